@@ -1,0 +1,18 @@
+"""The database: the embedded PostgreSQL or a given one, a pool of connections, and migrations."""
+
+from server.database.connect import DatabaseProblem, DatabaseUnavailable, connect
+from server.database.migrate import create_database, migrate, pending
+from server.database.pool import Connection, Pool, PoolClosed, PoolTimeout
+
+__all__ = [
+    "Connection",
+    "DatabaseProblem",
+    "DatabaseUnavailable",
+    "Pool",
+    "PoolClosed",
+    "PoolTimeout",
+    "connect",
+    "create_database",
+    "migrate",
+    "pending",
+]

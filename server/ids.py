@@ -1,0 +1,92 @@
+"""TypeIDs: opaque, unique across types, sortable by creation, readable in a log (`task_01jd…`).
+
+A TypeID is a type's prefix, an underscore and a UUIDv7 in 26 letters of Crockford's base32 in lower case
+(https://github.com/jetify-com/typeid). Tables keep the UUID; only what leaves or enters the API bears the prefix.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from uuid import UUID
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_TRIPLES = [a + b + c for a in ALPHABET for b in ALPHABET for c in ALPHABET]
+_VALUE = {letter: value for value, letter in enumerate(ALPHABET)}
+
+
+class MalformedId(ValueError):
+    """Not a TypeID: no prefix, or not 26 letters of the alphabet, or more than 128 bits."""
+
+
+def suffix(value: UUID) -> str:
+    """The 26 letters of a UUID."""
+    n = value.int
+    triples = _TRIPLES
+    return (
+        _TRIPLES[n >> 120 & 0x3FF][1:]  # the two leading letters hold 10 bits, of which 8 are used
+        + triples[n >> 105 & 0x7FFF]
+        + triples[n >> 90 & 0x7FFF]
+        + triples[n >> 75 & 0x7FFF]
+        + triples[n >> 60 & 0x7FFF]
+        + triples[n >> 45 & 0x7FFF]
+        + triples[n >> 30 & 0x7FFF]
+        + triples[n >> 15 & 0x7FFF]
+        + triples[n & 0x7FFF]
+    )
+
+
+def encode(prefix: str, value: UUID) -> str:
+    """`task` and a UUID → `task_01jd…`."""
+    return f"{prefix}_{suffix(value)}"
+
+
+def decode(text: str) -> tuple[str, UUID]:
+    """`task_01jd…` (in any case) → its prefix and UUID. Raises MalformedId."""
+    prefix, separator, letters = text.lower().rpartition("_")
+    if not separator or not prefix or len(letters) != 26 or letters[0] > "7":
+        raise MalformedId(text)
+    number = 0
+    try:
+        for letter in letters:
+            number = number << 5 | _VALUE[letter]
+    except KeyError:
+        raise MalformedId(text) from None
+    return prefix, UUID(int=number)
+
+
+class Encoder(dict[UUID, str]):
+    """A bounded cache of one prefix's TypeIDs, used as `ids[value]`: encoding is the dearest leaf of a page."""
+
+    def __init__(self, prefix: str, limit: int = 100_000) -> None:
+        super().__init__()
+        self.prefix = prefix
+        self.limit = limit
+
+    def __missing__(self, value: UUID) -> str:
+        if len(self) >= self.limit:
+            self.clear()
+        text = self[value] = f"{self.prefix}_{suffix(value)}"
+        return text
+
+
+_last = 0
+
+
+def uuid7(milliseconds: int | None = None) -> UUID:
+    """A new UUIDv7 (RFC 9562); without an argument strictly increasing within this process.
+
+    `milliseconds` since 1970 dates one in the past, for data that is loaded with its history.
+    """
+    global _last
+    if milliseconds is not None:
+        time_part = milliseconds << 12 | int.from_bytes(os.urandom(2)) & 0xFFF
+    else:
+        # RFC 9562 §6.2 method 3: the 12 bits after the milliseconds are a fraction of one; a tie counts up.
+        nanoseconds = time.time_ns()
+        time_part = nanoseconds // 1_000_000 << 12 | (nanoseconds % 1_000_000) * 4096 // 1_000_000
+        if time_part <= _last:
+            time_part = _last + 1
+        _last = time_part
+    random_part = int.from_bytes(os.urandom(8)) & 0x3FFF_FFFF_FFFF_FFFF
+    return UUID(int=(time_part >> 12) << 80 | 7 << 76 | (time_part & 0xFFF) << 64 | 2 << 62 | random_part)

@@ -1,0 +1,35 @@
+"""What is stored: every table once. Columns and indexes only; what may happen to them is in rules and actions."""
+
+from __future__ import annotations
+
+from server.models.account import Account, PasswordLink, SignIn, SignInAttempt
+from server.models.city import City
+from server.models.event import Event, ReaderPosition
+from server.models.idempotency import IdempotencyKey
+from server.models.organisation import Appointment, Organisation
+from server.models.programme import Programme
+from server.models.target import Amendment, Measurement, Target, TargetOwner
+from server.models.task import Comment, Task, TaskDependency
+from server.models.work_plan import WorkPlan
+
+__all__ = [
+    "Account",
+    "Amendment",
+    "Appointment",
+    "City",
+    "Comment",
+    "Event",
+    "IdempotencyKey",
+    "Measurement",
+    "Organisation",
+    "PasswordLink",
+    "Programme",
+    "ReaderPosition",
+    "SignIn",
+    "SignInAttempt",
+    "Target",
+    "TargetOwner",
+    "Task",
+    "TaskDependency",
+    "WorkPlan",
+]

@@ -1,0 +1,39 @@
+"""The city's own facts: one row, loaded from its data files."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+
+from server.models.fields import Subject
+
+
+class City(Subject):
+    """Name, term, time zone, grade scale and report days; everything that another city would change."""
+
+    prefix = "city"
+
+    code = fields.CharField(max_length=20, unique=True)
+    name = fields.CharField(max_length=200)
+    time_zone = fields.CharField(max_length=60)
+    term_starts_on: date = fields.DateField()
+    term_ends_on: date = fields.DateField()
+    report_working_days: int = fields.IntField(description="Working days after a quarter within which a report is due.")
+    grade_scale: list[dict[str, Any]] = fields.JSONField(
+        description='[{"grade": "VERY_HIGH", "from": 91}, …], highest first.'
+    )
+    holidays: list[dict[str, Any]] = fields.JSONField(
+        default=list, description='Own days: [{"date", "name", "isWorkday"}].'
+    )
+
+    class Meta:
+        table = "city"
+
+    def label(self) -> str:
+        return self.name
+
+    def concerned(self) -> list[UUID]:
+        return []

@@ -1,0 +1,57 @@
+"""The columns that every table shares, and enums whose growth needs no migration."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, TypeVar, cast
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.models import Model
+
+from server.ids import uuid7
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def choice(enum: type[Choice], **options: Any) -> Choice:
+    """A column that holds a member's name; fixed length and comment, so that a new member makes no migration."""
+    column: Any = fields.CharEnumField(enum, max_length=40, description=f"A member of {enum.__name__}.", **options)
+    return cast(Choice, column)
+
+
+def reference(to: str, *, null: bool = False, **options: Any) -> Any:
+    """A foreign key to another table; what is referred to is never deleted."""
+    column: Any = fields.ForeignKeyField
+    return column(f"models.{to}", related_name=False, null=null, on_delete=fields.RESTRICT, **options)
+
+
+class Row(Model):
+    """A table whose rows have an id; `prefix` is what the API puts before it."""
+
+    prefix: ClassVar[str]
+
+    id: UUID = fields.UUIDField(primary_key=True, default=uuid7)
+
+    class Meta:
+        abstract = True
+
+
+class Subject(Row):
+    """A table whose rows change by verbs: each change raises `version` by one and leaves an event with that version."""
+
+    version: int = fields.IntField(default=1)
+    created_at: datetime = fields.DatetimeField()
+    updated_at: datetime = fields.DatetimeField()
+
+    class Meta:
+        abstract = True
+
+    def label(self) -> str:
+        """What people call this row in a sentence."""
+        raise NotImplementedError
+
+    def concerned(self) -> list[UUID]:
+        """The organisations that an event about this row concerns, the first its owner."""
+        raise NotImplementedError

@@ -1,0 +1,76 @@
+"""Organisations, and who holds their offices."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import TSVectorField
+from tortoise.indexes import Index
+
+from server.models.fields import Subject, choice, reference
+from server.rules.organisation import OrganisationKind
+from server.rules.viewer import Capacity
+
+
+class Organisation(Subject):
+    """The mayor's office, an OPD, a kecamatan, a kelurahan or a city company."""
+
+    prefix = "org"
+
+    kind = choice(OrganisationKind)
+    code = fields.CharField(max_length=40, unique=True)
+    name = fields.CharField(max_length=200)
+    short_name = fields.CharField(max_length=60)
+    parent = reference("Organisation", null=True)
+    parent_id: UUID | None
+    valid_from: date = fields.DateField()
+    valid_to: date | None = fields.DateField(null=True, description="The last day on which it exists.")
+    successor = reference("Organisation", null=True)
+    successor_id: UUID | None
+    search = TSVectorField(source_fields=("name", "short_name", "code"), config="indonesian")
+
+    class Meta:
+        table = "organisation"
+        indexes = [
+            Index(fields=("name", "id")),
+            Index(fields=("short_name", "id")),
+            Index(fields=("kind", "code", "id")),
+            Index(fields=("parent_id", "code", "id")),
+            Index(fields=("successor_id",)),
+        ]
+
+    def label(self) -> str:
+        return self.name
+
+    def concerned(self) -> list[UUID]:
+        return [self.id]
+
+
+class Appointment(Subject):
+    """Who holds an organisation's office when, and in what capacity."""
+
+    prefix = "appt"
+
+    organisation = reference("Organisation")
+    organisation_id: UUID
+    account = reference("Account")
+    account_id: UUID
+    capacity = choice(Capacity)
+    valid_from: date = fields.DateField()
+    valid_to: date | None = fields.DateField(null=True, description="The last day of the appointment.")
+    decree_number = fields.CharField(max_length=100, null=True)
+
+    class Meta:
+        table = "appointment"
+        indexes = [
+            Index(fields=("organisation_id", "valid_from", "id")),
+            Index(fields=("account_id", "valid_from", "id")),
+        ]
+
+    def label(self) -> str:
+        return self.decree_number or ""
+
+    def concerned(self) -> list[UUID]:
+        return [self.organisation_id]

@@ -1,0 +1,34 @@
+"""What the city wants: the programmes that targets serve."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+
+from server.models.fields import Subject, reference
+
+
+class Programme(Subject):
+    """A programme with its lead organisation and active period."""
+
+    prefix = "prog"
+
+    code = fields.CharField(max_length=40, unique=True)
+    name = fields.CharField(max_length=200)
+    lead = reference("Organisation")
+    lead_id: UUID
+    active_from: date = fields.DateField()
+    active_to: date | None = fields.DateField(null=True, description="The last active day.")
+
+    class Meta:
+        table = "programme"
+        indexes = [Index(fields=("name", "id")), Index(fields=("lead_id",))]
+
+    def label(self) -> str:
+        return self.name
+
+    def concerned(self) -> list[UUID]:
+        return [self.lead_id]

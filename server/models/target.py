@@ -1,0 +1,155 @@
+"""Targets, their readings, owners and amendments."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import TSVectorField
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import UniqueConstraint
+
+from server.models.fields import Row, Subject, choice, reference
+from server.rules.target import AmendmentKind, AmendmentStatus, Grade, RollUp, TargetDirection, TrackState
+
+
+def _amount(**options: Any) -> Any:
+    return fields.DecimalField(max_digits=18, decimal_places=4, **options)
+
+
+def _percent(**options: Any) -> Any:
+    return fields.DecimalField(max_digits=18, decimal_places=4, **options)
+
+
+class Target(Subject):
+    """An indicator of a plan with the value to reach; what its readings say of it is kept on the row."""
+
+    prefix = "target"
+
+    work_plan = reference("WorkPlan")
+    work_plan_id: UUID
+    owner = reference("Organisation")
+    owner_id: UUID
+    responsible = reference("Account", null=True)
+    responsible_id: UUID | None
+    programme = reference("Programme", null=True)
+    programme_id: UUID | None
+    indicator = fields.CharField(max_length=300)
+    unit = fields.CharField(max_length=60)
+    direction = choice(TargetDirection)
+    roll_up = choice(RollUp)
+    baseline: Decimal | None = _amount(null=True)
+    target_value: Decimal = _amount()
+    target_value_to: Decimal | None = _amount(null=True, description="The upper bound of a RANGE.")
+    due_on: date = fields.DateField()
+    milestones: list[dict[str, Any]] = fields.JSONField(
+        default=list, description='[{"dueOn": "2026-03-31", "value": "12.5"}].'
+    )
+    is_proposed = fields.BooleanField(default=False, description="Added to an approved plan, not yet approved.")
+    # Derived by rules.target from the readings, in the transaction that changes them; recounted by `kolaborasi check`.
+    realised: Decimal | None = _amount(null=True)
+    achievement: Decimal | None = _percent(null=True, description="Capaian of the year, percent.")
+    achievement_to_date: Decimal | None = _percent(
+        null=True, description="Capaian against the period's expected value."
+    )
+    grade: Grade | None = choice(Grade, null=True)
+    pace = choice(TrackState, default=TrackState.NOT_STARTED)  # trackState, but for reports that are missing
+    last_measured_on: date | None = fields.DateField(null=True)
+    report_due_on: date | None = fields.DateField(null=True, description="Not reported from the day after this one on.")
+    draft_of_id: UUID | None = fields.UUIDField(null=True)
+    archived_at: datetime | None = fields.DatetimeField(null=True)
+    search = TSVectorField(source_fields=("indicator",), config="indonesian")
+
+    class Meta:
+        table = "target"
+        indexes = [
+            Index(fields=("work_plan_id", "due_on", "id")),
+            Index(fields=("owner_id", "due_on", "id")),
+            Index(fields=("programme_id", "due_on", "id")),
+            Index(fields=("responsible_id",)),
+            Index(fields=("due_on", "id")),
+            Index(fields=("achievement", "id")),
+            Index(fields=("indicator", "id")),
+            Index(fields=("created_at", "id")),
+            Index(fields=("updated_at", "id")),
+        ]
+
+    def label(self) -> str:
+        return self.indicator
+
+    def concerned(self) -> list[UUID]:
+        return [self.owner_id]
+
+
+class TargetOwner(Row):
+    """Who answered for a target from when to when."""
+
+    prefix = "towner"
+
+    target = reference("Target")
+    target_id: UUID
+    organisation = reference("Organisation")
+    organisation_id: UUID
+    valid_from: date = fields.DateField()
+    valid_to: date | None = fields.DateField(null=True, description="The last day; null: still.")
+
+    class Meta:
+        table = "target_owner"
+        indexes = [Index(fields=("target_id", "valid_from", "id")), Index(fields=("organisation_id",))]
+
+
+class Measurement(Row):
+    """One reading; never edited, a wrong one is superseded."""
+
+    prefix = "meas"
+
+    target = reference("Target")
+    target_id: UUID
+    owner = reference("Organisation")  # who owned the target on the reading's date
+    owner_id: UUID
+    value: Decimal = _amount()
+    measured_on: date = fields.DateField()
+    note: str | None = fields.TextField(null=True)
+    evidence: list[dict[str, Any]] = fields.JSONField(default=list, description='[{"url", "title"}].')
+    recorded_by = reference("Account")
+    recorded_by_id: UUID
+    recorded_at: datetime = fields.DatetimeField()
+    supersedes = reference("Measurement", null=True)
+    supersedes_id: UUID | None
+    superseded_by = reference("Measurement", null=True)
+    superseded_by_id: UUID | None
+    is_made_by_system = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "measurement"
+        indexes = [Index(fields=("target_id", "measured_on", "id")), Index(fields=("owner_id",))]
+
+
+class Amendment(Row):
+    """A proposed change of an approved plan's target; every one is kept."""
+
+    prefix = "amend"
+
+    target = reference("Target")
+    target_id: UUID
+    kind = choice(AmendmentKind)
+    status = choice(AmendmentStatus, default=AmendmentStatus.PROPOSED)
+    reason: str = fields.TextField()
+    changes: dict[str, Any] = fields.JSONField(
+        default=dict, description="Target columns → proposed values, as the log writes them."
+    )
+    proposed_by = reference("Account")
+    proposed_by_id: UUID
+    proposed_at: datetime = fields.DatetimeField()
+    decided_by = reference("Account", null=True)
+    decided_by_id: UUID | None
+    decided_at: datetime | None = fields.DatetimeField(null=True)
+    note: str | None = fields.TextField(null=True)
+
+    class Meta:
+        table = "amendment"
+        constraints = [UniqueConstraint(fields=("target_id",), name="amendment_open", condition="status = 'PROPOSED'")]
+        indexes = [Index(fields=("target_id", "proposed_at", "id"))]

@@ -1,0 +1,112 @@
+"""Tasks, what they wait for, and what was said of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import TSVectorField
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import UniqueConstraint
+
+from server.models.fields import Row, Subject, choice, reference
+from server.rules.task import Priority, TaskStatus
+
+
+class Task(Subject):
+    """Pekerjaan of one organisation, normally in its plan."""
+
+    prefix = "task"
+
+    organisation = reference("Organisation")
+    organisation_id: UUID
+    work_plan = reference("WorkPlan", null=True)
+    work_plan_id: UUID | None
+    target = reference("Target", null=True)
+    target_id: UUID | None
+    title = fields.CharField(max_length=300)
+    description: str | None = fields.TextField(null=True)
+    status = choice(TaskStatus, default=TaskStatus.PLANNED)
+    status_reason: str | None = fields.TextField(null=True, description="Why it is blocked, cancelled or reopened.")
+    priority = choice(Priority, default=Priority.NORMAL)
+    progress: int = fields.SmallIntField(default=0, description="0 to 100.")
+    starts_on: date | None = fields.DateField(null=True)
+    due_on: date | None = fields.DateField(null=True)
+    completed_at: datetime | None = fields.DatetimeField(null=True)
+    assignee = reference("Account", null=True)
+    assignee_id: UUID | None
+    kelurahan = reference("Organisation", null=True)
+    kelurahan_id: UUID | None
+    is_ordered = fields.BooleanField(default=False, description="Ordered by the mayor's office (disposisi).")
+    needs_evidence = fields.BooleanField(default=False, description="Asked for by an order; a plan asks for itself.")
+    support_asked_at: datetime | None = fields.DatetimeField(
+        null=True, description="Raised to the mayor's office while blocked."
+    )
+    support_note: str | None = fields.TextField(null=True)
+    checklist: list[dict[str, Any]] = fields.JSONField(
+        default=list, description='[{"id", "text", "isDone"}], at most 100.'
+    )
+    evidence: list[dict[str, Any]] = fields.JSONField(default=list, description='[{"url", "title"}].')
+    external_id = fields.CharField(max_length=200, null=True)
+    draft_of_id: UUID | None = fields.UUIDField(null=True)
+    archived_at: datetime | None = fields.DatetimeField(null=True)
+    search = TSVectorField(source_fields=("title", "description"), config="indonesian")
+
+    class Meta:
+        table = "task"
+        constraints = [UniqueConstraint(fields=("organisation_id", "external_id"), name="task_external_id")]
+        indexes = [
+            Index(fields=("organisation_id", "due_on", "id")),
+            Index(fields=("work_plan_id", "due_on", "id")),
+            Index(fields=("target_id", "due_on", "id")),
+            Index(fields=("assignee_id", "due_on", "id")),
+            Index(fields=("kelurahan_id", "due_on", "id")),
+            Index(fields=("due_on", "id")),
+            Index(fields=("progress", "id")),
+            Index(fields=("title", "id")),
+            Index(fields=("created_at", "id")),
+            Index(fields=("updated_at", "id")),
+        ]
+
+    def label(self) -> str:
+        return self.title
+
+    def concerned(self) -> list[UUID]:
+        return [self.organisation_id]
+
+
+class TaskDependency(Row):
+    """One task waits for another."""
+
+    prefix = "wait"
+
+    task = reference("Task")
+    task_id: UUID
+    waits_for = reference("Task")
+    waits_for_id: UUID
+
+    class Meta:
+        table = "task_dependency"
+        constraints = [UniqueConstraint(fields=("task_id", "waits_for_id"), name="task_dependency_once")]
+        indexes = [Index(fields=("waits_for_id",))]
+
+
+class Comment(Row):
+    """What somebody said of a task; its author may edit or remove it."""
+
+    prefix = "comment"
+
+    task = reference("Task")
+    task_id: UUID
+    author = reference("Account")
+    author_id: UUID
+    body: str = fields.TextField(description="Empty once removed.")
+    created_at: datetime = fields.DatetimeField()
+    edited_at: datetime | None = fields.DatetimeField(null=True)
+    removed_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "comment"
+        indexes = [Index(fields=("task_id", "created_at", "id")), Index(fields=("author_id",))]

@@ -1,0 +1,59 @@
+"""Work plans: one organisation's year."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import TSVectorField
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import UniqueConstraint
+
+from server.models.fields import Subject, choice, reference
+from server.rules.work_plan import WorkPlanStatus
+
+
+class WorkPlan(Subject):
+    """Rencana kerja of one organisation for one year."""
+
+    prefix = "plan"
+
+    organisation = reference("Organisation")
+    organisation_id: UUID
+    year: int = fields.IntField()
+    title = fields.CharField(max_length=300)
+    status = choice(WorkPlanStatus, default=WorkPlanStatus.DRAFT)
+    needs_evidence = fields.BooleanField(default=False, description="Its tasks are completed with evidence only.")
+    submitted_at: datetime | None = fields.DatetimeField(null=True)
+    submitted_by = reference("Account", null=True)
+    submitted_by_id: UUID | None
+    approved_at: datetime | None = fields.DatetimeField(null=True)
+    approved_by = reference("Account", null=True)
+    approved_by_id: UUID | None
+    closed_at: datetime | None = fields.DatetimeField(null=True)
+    return_note: str | None = fields.TextField(null=True)
+    draft_of_id: UUID | None = fields.UUIDField(null=True, description="Its organisation until it is first submitted.")
+    archived_at: datetime | None = fields.DatetimeField(null=True)
+    search = TSVectorField(source_fields=("title",), config="indonesian")
+
+    class Meta:
+        table = "work_plan"
+        # An archived draft frees its year.
+        constraints = [
+            UniqueConstraint(fields=("organisation_id", "year"), name="work_plan_year", condition="archived_at IS NULL")
+        ]
+        indexes = [
+            Index(fields=("organisation_id", "year", "id")),
+            Index(fields=("year", "id")),
+            Index(fields=("title", "id")),
+            Index(fields=("status", "id")),
+            Index(fields=("created_at", "id")),
+            Index(fields=("updated_at", "id")),
+        ]
+
+    def label(self) -> str:
+        return self.title
+
+    def concerned(self) -> list[UUID]:
+        return [self.organisation_id]

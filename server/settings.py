@@ -1,0 +1,159 @@
+"""What an installation decides, read from the environment in one place."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
+
+
+class BadSetting(Exception):
+    """A setting has a value that cannot work; the message names the variable and what would be right."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One installation's settings; each field is read from the variable named beside it in `read`."""
+
+    data_dir: Path = Path(".data")
+    database_url: str | None = field(default=None, repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    demo: bool = False
+    # Demo accounts have known passwords: without this they are served to this machine only.
+    allow_demo_network: bool = False
+    pool_size: int = 10
+    pool_timeout: float = 10.0
+    log_level: str = "info"
+    # Origins of other sites whose pages may call this server with credentials, such as https://papan.example.go.id.
+    allowed_origins: tuple[str, ...] = ()
+    # Behind a proxy that sets X-Forwarded-For and -Proto: its addresses.
+    trusted_proxies: tuple[str, ...] = ()
+    access_token_lifetime: timedelta = timedelta(minutes=15)
+    refresh_token_lifetime: timedelta = timedelta(days=30)
+    page_session_lifetime: timedelta = timedelta(hours=12)
+    given_secret: str | None = field(default=None, repr=False)
+    secret_file: Path | None = None
+
+    @property
+    def database_dir(self) -> Path:
+        """Where the embedded PostgreSQL keeps its files."""
+        return self.data_dir / "postgres"
+
+    @cached_property
+    def secret(self) -> bytes:
+        """The key that signs tokens, at least 32 bytes; made once and kept in the data folder when none is given.
+
+        Several servers on one database must be given the same one. Raises `BadSetting` when it is too short.
+        """
+        if self.given_secret is not None:
+            return _long_enough(self.given_secret.encode(), "KOLABORASI_SECRET")
+        if self.secret_file is not None:
+            try:
+                return _long_enough(self.secret_file.read_bytes().strip(), "KOLABORASI_SECRET_FILE")
+            except OSError as problem:
+                raise BadSetting(f"KOLABORASI_SECRET_FILE: {self.secret_file}: {problem.strerror}") from problem
+        return _long_enough(_kept_secret(self.data_dir / "secret"), str(self.data_dir / "secret"))
+
+    def with_database(self, url: str) -> Settings:
+        """The same settings once the database is open: `database_url` is then always set."""
+        return replace(self, database_url=url)
+
+
+def read(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Settings from environment variables (default: the process's); overrides that are not None win.
+
+    Raises `BadSetting` for a value that cannot work.
+    """
+    source = _Source(os.environ if environment is None else environment)
+    values: dict[str, Any] = {
+        "data_dir": source.path("KOLABORASI_DATA_DIR"),
+        "database_url": source.text("DATABASE_URL"),
+        "host": source.text("KOLABORASI_HOST"),
+        "port": source.whole("KOLABORASI_PORT", 0, 65535),
+        "demo": source.yes_or_no("KOLABORASI_DEMO"),
+        "allow_demo_network": source.yes_or_no("KOLABORASI_ALLOW_DEMO_NETWORK"),
+        "pool_size": source.whole("KOLABORASI_POOL_SIZE", 2, 500),
+        "pool_timeout": source.whole("KOLABORASI_POOL_TIMEOUT_SECONDS", 1, 600),
+        "log_level": source.one_of("KOLABORASI_LOG_LEVEL", LOG_LEVELS),
+        "allowed_origins": source.words("KOLABORASI_ALLOWED_ORIGINS"),
+        "trusted_proxies": source.words("KOLABORASI_TRUSTED_PROXIES"),
+        "access_token_lifetime": source.minutes("KOLABORASI_ACCESS_TOKEN_MINUTES", 1, 24 * 60),
+        "refresh_token_lifetime": source.minutes("KOLABORASI_REFRESH_TOKEN_MINUTES", 5, 366 * 24 * 60),
+        "page_session_lifetime": source.minutes("KOLABORASI_PAGE_SESSION_MINUTES", 5, 366 * 24 * 60),
+        "given_secret": source.text("KOLABORASI_SECRET"),
+        "secret_file": source.path("KOLABORASI_SECRET_FILE"),
+    }
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    return Settings(**{name: value for name, value in values.items() if value is not None})
+
+
+class _Source:
+    """Reads one variable as one kind of value; None when it is absent or empty."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+
+    def text(self, name: str) -> str | None:
+        return self.environment.get(name) or None
+
+    def path(self, name: str) -> Path | None:
+        value = self.text(name)
+        return Path(value).expanduser() if value else None
+
+    def words(self, name: str) -> tuple[str, ...] | None:
+        value = self.text(name)
+        return tuple(word.rstrip("/") for word in value.replace(",", " ").split()) if value else None
+
+    def yes_or_no(self, name: str) -> bool | None:
+        value = self.one_of(name, ("1", "true", "yes", "on", "0", "false", "no", "off"))
+        return None if value is None else value in ("1", "true", "yes", "on")
+
+    def one_of(self, name: str, allowed: tuple[str, ...]) -> str | None:
+        value = self.text(name)
+        if value is not None and value.lower() not in allowed:
+            raise BadSetting(f"{name} is {value!r}; it must be one of {', '.join(allowed)}.")
+        return value.lower() if value else None
+
+    def whole(self, name: str, lowest: int, highest: int) -> int | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        number = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+        if number is None or not lowest <= number <= highest:
+            raise BadSetting(f"{name} is {value!r}; it must be a whole number from {lowest} to {highest}.")
+        return number
+
+    def minutes(self, name: str, lowest: int, highest: int) -> timedelta | None:
+        number = self.whole(name, lowest, highest)
+        return None if number is None else timedelta(minutes=number)
+
+
+def _long_enough(secret: bytes, origin: str) -> bytes:
+    if len(secret) < 32:
+        raise BadSetting(f"{origin}: a secret needs at least 32 characters; `openssl rand -hex 32` makes one.")
+    return secret
+
+
+def _kept_secret(path: Path) -> bytes:
+    """The secret in this file; made when absent, by exactly one of the processes that start together."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+        try:
+            os.link(fresh, path)  # unlike a rename, never replaces the one that another process made first
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_bytes().strip()
