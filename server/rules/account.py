@@ -1,0 +1,196 @@
+"""What may be done with accounts: all of it by administrators, but what a person does to the own account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TypedDict, cast
+from uuid import UUID
+
+from server.rules import bounds
+from server.rules.change import changed
+from server.rules.organisation import OrganisationFacts, must_not_have_ended
+from server.rules.permission import must_be_admin
+from server.rules.refusal import Code, Refused
+from server.rules.viewer import Role, Viewer
+
+# NIST SP 800-63B: length counts, not kinds of characters. The upper bound keeps hashing cheap.
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFacts:
+    """What the rules need to know of an account; `heads` are the organisations that it heads today."""
+
+    id: UUID
+    organisation_id: UUID
+    role: Role
+    is_active: bool
+    name: str = ""
+    title: str | None = None
+    login: str = ""
+    heads: frozenset[UUID] = frozenset()
+    is_last_administrator: bool = False
+
+    def belongs_to(self, organisation_id: UUID) -> bool:
+        return organisation_id == self.organisation_id or organisation_id in self.heads
+
+
+class AccountChange(TypedDict, total=False):
+    """The columns that a verb changes."""
+
+    name: str
+    title: str | None
+    organisation_id: UUID
+    role: Role
+    login: str
+    is_active: bool
+
+
+class AccountPatch(TypedDict, total=False):
+    """What `updateAccount` may change: absent means unchanged, None means clear."""
+
+    name: str | None
+    title: str | None
+    organisation_id: UUID
+    role: Role
+    login: str | None
+
+
+def may_create_account(viewer: Viewer, organisation: OrganisationFacts, today: date) -> None:
+    must_be_admin(viewer)
+    must_not_have_ended(organisation, today)
+
+
+def may_update_account(viewer: Viewer, account: AccountFacts, today: date) -> None:
+    must_be_admin(viewer)
+
+
+def may_disable_account(viewer: Viewer, account: AccountFacts, today: date) -> None:
+    """All but the last administrator: somebody must be able to enable accounts."""
+    must_be_admin(viewer)
+    if not account.is_active:
+        raise Refused(Code.ACCOUNT_DISABLED)
+    if account.is_last_administrator:
+        raise Refused(Code.LAST_ADMINISTRATOR)
+
+
+def may_enable_account(viewer: Viewer, account: AccountFacts, today: date) -> None:
+    must_be_admin(viewer)
+    if account.is_active:
+        raise Refused(Code.ACCOUNT_ENABLED)
+
+
+def may_set_password(viewer: Viewer, account: AccountFacts, today: date) -> None:
+    """An administrator makes a one-time link; the password itself is known only to the person who follows it."""
+    must_be_admin(viewer)
+    if not account.is_active:
+        raise Refused(Code.ACCOUNT_DISABLED)
+
+
+def may_sign_out_everywhere(viewer: Viewer, account: AccountFacts, today: date) -> None:
+    """One's own account, or any by an administrator."""
+    if account.id != viewer.account_id:
+        must_be_admin(viewer)
+
+
+VERBS: Mapping[str, Callable[[Viewer, AccountFacts, date], None]] = {
+    "updateAccount": may_update_account,
+    "disableAccount": may_disable_account,
+    "enableAccount": may_enable_account,
+    "setPassword": may_set_password,
+    "signOutEverywhere": may_sign_out_everywhere,
+}
+
+# Offered on the organisation to which the account would belong.
+ORGANISATION_VERBS: Mapping[str, Callable[[Viewer, OrganisationFacts, date], None]] = {
+    "createAccount": may_create_account,
+}
+
+
+def create_account(
+    viewer: Viewer,
+    organisation: OrganisationFacts,
+    login: str | None,
+    name: str | None,
+    title: str | None,
+    role: Role,
+    is_login_taken: bool,
+    today: date,
+) -> AccountChange:
+    """An account that cannot sign in until its password is set."""
+    may_create_account(viewer, organisation, today)
+    return new_account(organisation, login, name, title, role, is_login_taken)
+
+
+def new_account(
+    organisation: OrganisationFacts,
+    login: str | None,
+    name: str | None,
+    title: str | None,
+    role: Role,
+    is_login_taken: bool,
+) -> AccountChange:
+    """The same without asking for permission: an installation's first account is made on the command line."""
+    return {
+        "organisation_id": organisation.id,
+        "login": _free(login, is_login_taken),
+        "name": bounds.text(name, bounds.NAME, "name"),
+        "title": bounds.optional_text(title, bounds.NAME, "title"),
+        "role": role,
+        "is_active": True,
+    }
+
+
+def update_account(
+    viewer: Viewer,
+    account: AccountFacts,
+    patch: AccountPatch,
+    organisation: OrganisationFacts | None,
+    is_login_taken: bool,
+    today: date,
+) -> AccountChange:
+    """`organisation` stands behind the patch's `organisation_id`; `is_login_taken`: by another account."""
+    may_update_account(viewer, account, today)
+    columns = cast(AccountChange, dict(patch))
+    if "login" in patch:
+        columns["login"] = _free(patch["login"], is_login_taken)
+    if "name" in patch:
+        columns["name"] = bounds.text(patch["name"], bounds.NAME, "name")
+    if "title" in patch:
+        columns["title"] = bounds.optional_text(patch["title"], bounds.NAME, "title")
+    if organisation is not None and organisation.id != account.organisation_id:
+        must_not_have_ended(organisation, today, "organisationCode")
+    if account.is_last_administrator and patch.get("role", Role.ADMIN) is not Role.ADMIN:
+        raise Refused(Code.LAST_ADMINISTRATOR, "role")
+    return cast(AccountChange, changed(account, columns))
+
+
+def disable_account(viewer: Viewer, account: AccountFacts, today: date) -> AccountChange:
+    may_disable_account(viewer, account, today)
+    return {"is_active": False}
+
+
+def enable_account(viewer: Viewer, account: AccountFacts, today: date) -> AccountChange:
+    may_enable_account(viewer, account, today)
+    return {"is_active": True}
+
+
+def password(value: str | None, login: str, *path: str) -> str:
+    """A password that may be set: 12 to 200 characters, other than the login and not merely the login repeated."""
+    if not value:
+        raise Refused(Code.REQUIRED, *path, constraint=f"{SHORTEST_PASSWORD}..{LONGEST_PASSWORD}")
+    if not SHORTEST_PASSWORD <= len(value) <= LONGEST_PASSWORD:
+        raise Refused(Code.OUT_OF_RANGE, *path, constraint=f"{SHORTEST_PASSWORD}..{LONGEST_PASSWORD}")
+    if not value.casefold().replace(login.casefold(), "").strip() or len(set(value)) == 1:
+        raise Refused(Code.MALFORMED, *path, constraint="password")
+    return value
+
+
+def _free(login: str | None, is_taken: bool) -> str:
+    text = bounds.login(login, "login")
+    if is_taken:
+        raise Refused(Code.ALREADY_EXISTS, "login")
+    return text

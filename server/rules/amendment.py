@@ -1,0 +1,163 @@
+"""How an approved plan's targets change: proposed with a reason, decided by a reviewer, every value kept.
+
+Until it is approved the old value stands. A target that was to be added and is not goes to the archive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TypedDict, cast
+from uuid import UUID
+
+from server.rules import bounds, lifecycle
+from server.rules.change import changed
+from server.rules.permission import must_not_act, must_review
+from server.rules.refusal import Code, Refused
+from server.rules.target import (
+    AmendmentKind,
+    AmendmentStatus,
+    TargetChange,
+    TargetFacts,
+    may_amend_target,
+)
+from server.rules.target_content import Points, Proposal, Values, checked
+from server.rules.viewer import Viewer
+from server.rules.work_plan import WorkPlanStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentFacts:
+    """What the rules need to know of an amendment; `organisation_ids`: of the plan and of the target's owner."""
+
+    kind: AmendmentKind
+    status: AmendmentStatus
+    proposed_by_id: UUID
+    organisation_ids: tuple[UUID, ...]
+    plan_status: WorkPlanStatus
+
+
+class AmendmentChange(TypedDict, total=False):
+    """The columns that a verb changes."""
+
+    status: AmendmentStatus
+    decided_by_id: UUID | None
+    decided_at: datetime | None
+    note: str | None
+
+
+class AmendmentPatch(TypedDict, total=False):
+    """What `amendTarget` may propose: absent means unchanged, None means clear."""
+
+    baseline: Decimal | None
+    target_value: Decimal | None
+    target_value_to: Decimal | None
+    due_on: date | None
+    milestones: Points
+
+
+def may_decide_amendment(verb: str, viewer: Viewer, amendment: AmendmentFacts, today: date) -> None:
+    """A reviewer of neither organisation concerned, who does not merely act as head of the own one."""
+    for organisation_id in amendment.organisation_ids:
+        must_review(viewer, organisation_id)
+    must_not_act(viewer, viewer.organisation_id)
+    lifecycle.move(lifecycle.AMENDMENT, amendment.status, verb)
+    if amendment.plan_status is not WorkPlanStatus.APPROVED:
+        raise Refused(Code.PLAN_NOT_OPEN)
+
+
+def may_approve_amendment(viewer: Viewer, amendment: AmendmentFacts, today: date) -> None:
+    may_decide_amendment("approveAmendment", viewer, amendment, today)
+
+
+def may_return_amendment(viewer: Viewer, amendment: AmendmentFacts, today: date) -> None:
+    may_decide_amendment("returnAmendment", viewer, amendment, today)
+
+
+def may_withdraw_amendment(viewer: Viewer, amendment: AmendmentFacts, today: date) -> None:
+    """Whoever proposed it."""
+    if amendment.proposed_by_id != viewer.account_id:
+        raise Refused(Code.NOT_THE_AUTHOR)
+    lifecycle.move(lifecycle.AMENDMENT, amendment.status, "withdrawAmendment")
+
+
+VERBS: Mapping[str, Callable[[Viewer, AmendmentFacts, date], None]] = {
+    "approveAmendment": may_approve_amendment,
+    "returnAmendment": may_return_amendment,
+    "withdrawAmendment": may_withdraw_amendment,
+}
+
+
+def must_have_amendment(amendment: AmendmentFacts | None) -> AmendmentFacts:
+    """For verbs that are asked of a target: its open amendment. Refuses NO_AMENDMENT."""
+    if amendment is None:
+        raise Refused(Code.NO_AMENDMENT)
+    return amendment
+
+
+def amend_target(
+    viewer: Viewer, target: TargetFacts, patch: AmendmentPatch, reason: str | None, today: date
+) -> Proposal:
+    """A proposed change of the promise; `Proposal.changes` are the target's columns as they would be."""
+    may_amend_target(viewer, target, today)
+    why = bounds.text(reason, bounds.TEXT, "reason")
+    wanted: dict[str, object] = dict(patch)
+    if "milestones" in patch:
+        wanted["milestones"] = tuple(patch["milestones"])
+    different = changed(target, wanted)
+    values = checked(
+        Values(
+            direction=target.direction,
+            baseline=different.get("baseline", target.baseline),
+            target_value=different.get("target_value", target.target_value),
+            target_value_to=different.get("target_value_to", target.target_value_to),
+            due_on=different.get("due_on", target.due_on),
+            milestones=different.get("milestones", target.milestones),
+        ),
+        target.plan_year,
+    )
+    return Proposal(
+        AmendmentKind.CHANGE,
+        why,
+        cast(TargetChange, {name: value for name, value in values.items() if name in different}),
+    )
+
+
+def approve_amendment(
+    viewer: Viewer, amendment: AmendmentFacts, changes: TargetChange, note: str | None, today: date, now: datetime
+) -> tuple[AmendmentChange, TargetChange]:
+    """The amendment's columns, and what now counts on the target. `changes` are the proposal's."""
+    may_approve_amendment(viewer, amendment, today)
+    decided = _decided(AmendmentStatus.APPROVED, viewer, bounds.optional_text(note, bounds.TEXT, "note"), now)
+    match amendment.kind:
+        case AmendmentKind.CHANGE:
+            return decided, changes
+        case AmendmentKind.ADD:
+            return decided, {"is_proposed": False}
+        case AmendmentKind.REMOVE:
+            return decided, {"archived_at": now}
+
+
+def return_amendment(
+    viewer: Viewer, amendment: AmendmentFacts, note: str | None, today: date, now: datetime
+) -> tuple[AmendmentChange, TargetChange]:
+    may_return_amendment(viewer, amendment, today)
+    why = bounds.text(note, bounds.TEXT, "note")
+    return _decided(AmendmentStatus.RETURNED, viewer, why, now), _dropped(amendment, now)
+
+
+def withdraw_amendment(
+    viewer: Viewer, amendment: AmendmentFacts, today: date, now: datetime
+) -> tuple[AmendmentChange, TargetChange]:
+    may_withdraw_amendment(viewer, amendment, today)
+    return _decided(AmendmentStatus.WITHDRAWN, viewer, None, now), _dropped(amendment, now)
+
+
+def _decided(status: AmendmentStatus, viewer: Viewer, note: str | None, now: datetime) -> AmendmentChange:
+    return {"status": status, "decided_by_id": viewer.account_id, "decided_at": now, "note": note}
+
+
+def _dropped(amendment: AmendmentFacts, now: datetime) -> TargetChange:
+    return {"archived_at": now} if amendment.kind is AmendmentKind.ADD else {}

@@ -1,0 +1,100 @@
+"""Who holds an office when: one at a time in each capacity; an acting head beside the one who is absent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypedDict
+from uuid import UUID
+
+from server.rules import bounds
+from server.rules.account import AccountFacts
+from server.rules.organisation import OrganisationFacts, must_not_have_ended
+from server.rules.permission import must_be_admin
+from server.rules.refusal import Code, Refused
+from server.rules.viewer import Capacity, Role, Viewer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentFacts:
+    """What the rules need to know of an appointment; both days are included, no `valid_to` is for the time being."""
+
+    capacity: Capacity
+    valid_from: date
+    valid_to: date | None = None
+
+
+class AppointmentChange(TypedDict, total=False):
+    """The columns that a verb changes."""
+
+    organisation_id: UUID
+    account_id: UUID
+    capacity: Capacity
+    valid_from: date
+    valid_to: date | None
+    decree_number: str | None
+
+
+def may_appoint(viewer: Viewer, organisation: OrganisationFacts, today: date) -> None:
+    must_be_admin(viewer)
+    must_not_have_ended(organisation, today)
+
+
+def may_end_appointment(viewer: Viewer, appointment: AppointmentFacts, today: date) -> None:
+    """One that has not ended yet; an end that is still to come may be set anew."""
+    must_be_admin(viewer)
+    if appointment.valid_to is not None and appointment.valid_to < today:
+        raise Refused(Code.ALREADY_ENDED, ended_on=appointment.valid_to)
+
+
+VERBS: Mapping[str, Callable[[Viewer, AppointmentFacts, date], None]] = {"endAppointment": may_end_appointment}
+
+# Offered on the organisation whose office it is.
+ORGANISATION_VERBS: Mapping[str, Callable[[Viewer, OrganisationFacts, date], None]] = {"appoint": may_appoint}
+
+
+def appoint(
+    viewer: Viewer,
+    organisation: OrganisationFacts,
+    account: AccountFacts,
+    new: AppointmentFacts,
+    decree_number: str | None,
+    others: Sequence[AppointmentFacts],
+    today: date,
+) -> AppointmentChange:
+    """`others` are all appointments of the organisation."""
+    may_appoint(viewer, organisation, today)
+    bounds.day(new.valid_from, "validFrom", earliest=organisation.valid_from)
+    bounds.optional_day(new.valid_to, "validTo", earliest=new.valid_from)
+    if not account.is_active:
+        raise Refused(Code.ACCOUNT_DISABLED, "accountId")
+    if account.role is Role.INTEGRATION:
+        raise Refused(Code.WRONG_KIND, "accountId", expected=Role.HEAD)
+    for other in others:
+        if other.capacity is new.capacity and overlaps(
+            (new.valid_from, new.valid_to), (other.valid_from, other.valid_to)
+        ):
+            raise Refused(Code.OVERLAPPING, "validFrom", from_on=other.valid_from, to_on=other.valid_to)
+    return {
+        "organisation_id": organisation.id,
+        "account_id": account.id,
+        "capacity": new.capacity,
+        "valid_from": new.valid_from,
+        "valid_to": new.valid_to,
+        "decree_number": bounds.optional_text(decree_number, bounds.DECREE_NUMBER, "decreeNumber"),
+    }
+
+
+def end_appointment(viewer: Viewer, appointment: AppointmentFacts, ends_on: date, today: date) -> AppointmentChange:
+    """`ends_on` is its last day."""
+    may_end_appointment(viewer, appointment, today)
+    bounds.day(ends_on, "endsOn", earliest=appointment.valid_from)
+    if ends_on == appointment.valid_to:
+        raise Refused(Code.NOTHING_TO_CHANGE)
+    return {"valid_to": ends_on}
+
+
+def overlaps(one: tuple[date, date | None], other: tuple[date, date | None]) -> bool:
+    """Whether two periods share a day; both ends are included, None is open."""
+    return one[0] <= (other[1] or date.max) and other[0] <= (one[1] or date.max)

@@ -1,0 +1,34 @@
+"""The city's own facts on which rules rest: its calendar, report days, grade scale and term. Data, never code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from server.rules.target import Grade
+from server.rules.workdays import Calendar
+
+# From this whole percent upwards the grade; highest first.
+GradeScale = tuple[tuple[Decimal, Grade], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CityFacts:
+    """One per process, renewed when the city's row changes."""
+
+    code: str
+    name: str
+    calendar: Calendar
+    report_working_days: int
+    grade_scale: GradeScale
+    term_starts_on: date
+    term_ends_on: date
+
+
+def grade_scale(stored: Iterable[Mapping[str, Any]]) -> GradeScale:
+    """From the city's data, `[{"grade": "VERY_HIGH", "from": 91}, …]`, in any order."""
+    steps = ((Decimal(str(step["from"])), Grade(step["grade"])) for step in stored)
+    return tuple(sorted(steps, key=lambda step: step[0], reverse=True))

@@ -1,0 +1,67 @@
+"""What may be done with comments: anybody writes them, only the author edits or removes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypedDict
+from uuid import UUID
+
+from server.rules import bounds
+from server.rules.refusal import Code, Refused
+from server.rules.task import TaskFacts, may_comment
+from server.rules.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentFacts:
+    """What the rules need to know of a comment."""
+
+    author_id: UUID
+    body: str
+    removed_at: datetime | None
+    task_archived_at: datetime | None
+
+
+class CommentChange(TypedDict, total=False):
+    """The columns that a verb changes."""
+
+    body: str
+    edited_at: datetime | None
+    removed_at: datetime | None
+
+
+def may_edit_comment(viewer: Viewer, comment: CommentFacts, today: date) -> None:
+    """The author, as long as the comment and its task stand."""
+    if comment.author_id != viewer.account_id:
+        raise Refused(Code.NOT_THE_AUTHOR)
+    if comment.removed_at is not None:
+        raise Refused(Code.COMMENT_REMOVED)
+    if comment.task_archived_at is not None:
+        raise Refused(Code.ARCHIVED)
+
+
+VERBS: Mapping[str, Callable[[Viewer, CommentFacts, date], None]] = {
+    "editComment": may_edit_comment,
+    "removeComment": may_edit_comment,
+}
+
+
+def comment_on_task(viewer: Viewer, task: TaskFacts, body: str | None, today: date) -> CommentChange:
+    may_comment(viewer, task, today)
+    return {"body": bounds.text(body, bounds.TEXT, "body")}
+
+
+def edit_comment(viewer: Viewer, comment: CommentFacts, body: str | None, today: date, now: datetime) -> CommentChange:
+    may_edit_comment(viewer, comment, today)
+    text = bounds.text(body, bounds.TEXT, "body")
+    if text == comment.body:
+        raise Refused(Code.NOTHING_TO_CHANGE)
+    return {"body": text, "edited_at": now}
+
+
+def remove_comment(viewer: Viewer, comment: CommentFacts, today: date, now: datetime) -> CommentChange:
+    """The words go, the place stays."""
+    may_edit_comment(viewer, comment, today)
+    return {"body": "", "removed_at": now}

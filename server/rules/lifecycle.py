@@ -1,0 +1,125 @@
+"""The states of plans, tasks and amendments, and every move between them: literal tables, printed to docs/states.md.
+
+A table says for each verb from which state to which it leads; from None it creates. What is missing is refused.
+The states are the members of WorkPlanStatus, TaskStatus and AmendmentStatus, by name, so that those modules may
+import this one. `python -m server.rules.lifecycle` prints the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from server.rules.refusal import Code, Refused
+
+Table = Mapping[str, Mapping[str | None, str]]
+Status = TypeVar("Status", bound=StrEnum)
+
+
+def _stay(*states: str) -> Mapping[str | None, str]:
+    """A verb that leaves the state as it is."""
+    return {state: state for state in states}
+
+
+_DRAWN_UP = _stay("DRAFT", "RETURNED")
+_OPEN = _stay("PLANNED", "IN_PROGRESS", "BLOCKED")
+_ALL = _stay("PLANNED", "IN_PROGRESS", "BLOCKED", "DONE", "CANCELLED")
+
+WORK_PLAN: Final[Table] = {
+    "createWorkPlan": {None: "DRAFT"},
+    "updateWorkPlan": _DRAWN_UP,
+    "submitWorkPlan": {"DRAFT": "SUBMITTED", "RETURNED": "SUBMITTED"},
+    "takeBackWorkPlan": {"SUBMITTED": "DRAFT"},
+    "returnWorkPlan": {"SUBMITTED": "RETURNED"},
+    "approveWorkPlan": {"SUBMITTED": "APPROVED"},
+    "closeWorkPlan": {"APPROVED": "CLOSED"},
+    "reopenWorkPlan": {"CLOSED": "APPROVED"},
+    "archiveWorkPlan": _stay("DRAFT"),
+    "restoreWorkPlan": _stay("DRAFT"),
+}
+
+TASK: Final[Table] = {
+    "createTask": {None: "PLANNED"},
+    "orderTask": {None: "PLANNED"},
+    "startTask": {"PLANNED": "IN_PROGRESS"},
+    # A report of 0 leaves a PLANNED task PLANNED (rules/task.py); a BLOCKED one takes reports and stays BLOCKED.
+    "reportProgress": {"PLANNED": "IN_PROGRESS", "IN_PROGRESS": "IN_PROGRESS", "BLOCKED": "BLOCKED"},
+    "blockTask": {"PLANNED": "BLOCKED", "IN_PROGRESS": "BLOCKED"},
+    "unblockTask": {"BLOCKED": "IN_PROGRESS"},
+    "completeTask": {"IN_PROGRESS": "DONE"},
+    "cancelTask": {"PLANNED": "CANCELLED", "IN_PROGRESS": "CANCELLED", "BLOCKED": "CANCELLED"},
+    "reopenTask": {"DONE": "IN_PROGRESS", "CANCELLED": "IN_PROGRESS"},
+    "askForSupport": _stay("BLOCKED"),
+    "updateTask": _OPEN,
+    "assignTask": _OPEN,
+    "moveTask": _OPEN,
+    "setTaskDependencies": _OPEN,
+    "addChecklistItem": _OPEN,
+    "tickChecklistItem": _OPEN,
+    "removeChecklistItem": _OPEN,
+    "addEvidence": _stay("PLANNED", "IN_PROGRESS", "BLOCKED", "DONE"),
+    "commentOnTask": _ALL,
+    "editComment": _ALL,
+    "removeComment": _ALL,
+    "archiveTask": _ALL,
+    "restoreTask": _ALL,
+}
+
+AMENDMENT: Final[Table] = {
+    # In an approved plan a target is changed, added (or restored) and removed by a proposal.
+    "amendTarget": {None: "PROPOSED"},
+    "createTarget": {None: "PROPOSED"},
+    "restoreTarget": {None: "PROPOSED"},
+    "archiveTarget": {None: "PROPOSED"},
+    "approveAmendment": {"PROPOSED": "APPROVED"},
+    "returnAmendment": {"PROPOSED": "RETURNED"},
+    "withdrawAmendment": {"PROPOSED": "WITHDRAWN"},
+}
+
+
+def move(table: Table, from_: Status, verb: str) -> Status:
+    """The state after the verb. Refuses a move that the table does not know, saying which ones it knows from here."""
+    leads_to = table[verb]
+    if from_ not in leads_to:
+        to = next(iter(leads_to.values()))
+        raise Refused(
+            Code.MOVE_NOT_ALLOWED, from_=from_, to=type(from_)(to), allowed=[*map(type(from_), reachable(table, from_))]
+        )
+    return type(from_)(leads_to[from_])
+
+
+def reachable(table: Table, from_: str | None) -> list[str]:
+    """The other states to which some verb leads from this one, in the table's order."""
+    found = [leads_to[from_] for leads_to in table.values() if from_ in leads_to]
+    return [*dict.fromkeys(state for state in found if state != from_)]
+
+
+def as_markdown() -> str:
+    """docs/states.md: for each table its moves, and the verbs that leave a state as it is."""
+    parts = [
+        "# States and moves",
+        "Printed from `server/rules/lifecycle.py` by `python -m server.rules.lifecycle`; a test keeps it fresh.",
+    ]
+    for title, table in (("Work plan", WORK_PLAN), ("Task", TASK), ("Amendment", AMENDMENT)):
+        moves = [(verb, from_, to) for verb, leads_to in table.items() for from_, to in leads_to.items()]
+        parts.append(f"## {title}")
+        parts.append(
+            _grid(("verb", "from", "to"), ((f"`{verb}`", from_ or "–", to) for verb, from_, to in moves if from_ != to))
+        )
+        staying: dict[str, list[str]] = {}
+        for verb, from_, to in moves:
+            if from_ == to:
+                staying.setdefault(verb, []).append(to)
+        if staying:
+            parts.append("These leave the state as it is, and are taken only in the states named:")
+            parts.append(_grid(("verb", "in"), ((f"`{verb}`", ", ".join(states)) for verb, states in staying.items())))
+    return "\n\n".join(parts) + "\n"
+
+
+def _grid(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, tuple("---" for _ in head), *rows))
+
+
+if __name__ == "__main__":
+    print(as_markdown(), end="")  # the page itself is the output

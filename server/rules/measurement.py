@@ -1,0 +1,89 @@
+"""Readings of a target: recorded once, never edited; a wrong one is superseded by a right one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TypedDict
+from uuid import UUID
+
+from server.rules import bounds
+from server.rules.evidence import Evidence, evidence
+from server.rules.refusal import Code, Refused
+from server.rules.target import TargetFacts, may_record_measurement
+from server.rules.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasurementFacts:
+    """What the rules need to know of a reading: its target's facts, and which reading took its place."""
+
+    target: TargetFacts
+    superseded_by_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMeasurement:
+    """What the caller says of a reading; `evidence` are links with their titles."""
+
+    value: Decimal | None
+    measured_on: date | None
+    note: str | None = None
+    evidence: Sequence[tuple[str | None, str | None]] = ()
+
+
+class MeasurementChange(TypedDict):
+    """The columns of a reading that come from the caller."""
+
+    value: Decimal
+    measured_on: date
+    note: str | None
+    evidence: list[Evidence]
+
+
+def may_supersede_measurement(viewer: Viewer, measurement: MeasurementFacts, today: date) -> None:
+    """Whoever may record a reading now; each reading once."""
+    may_record_measurement(viewer, measurement.target, today)
+    if measurement.superseded_by_id is not None:
+        raise Refused(Code.ALREADY_SUPERSEDED)
+
+
+VERBS: Mapping[str, Callable[[Viewer, MeasurementFacts, date], None]] = {
+    "supersedeMeasurement": may_supersede_measurement,
+}
+
+
+def record_measurement(viewer: Viewer, target: TargetFacts, new: NewMeasurement, today: date) -> MeasurementChange:
+    """A reading of a day in the plan's year, today at the latest."""
+    may_record_measurement(viewer, target, today)
+    return _read(target, new, today)
+
+
+def supersede_measurement(
+    viewer: Viewer, measurement: MeasurementFacts, new: NewMeasurement, today: date
+) -> MeasurementChange:
+    """The reading that takes the other's place; its day may be another."""
+    may_supersede_measurement(viewer, measurement, today)
+    return _read(measurement.target, new, today)
+
+
+def owner_on(owners: Sequence[tuple[UUID, date, date | None]], day: date) -> UUID:
+    """Who answered for the target on a day, of (organisation, from, to or None); before all of them the first."""
+    ordered = sorted(owners, key=lambda owner: owner[1])
+    return next((owner for owner, from_, _ in reversed(ordered) if from_ <= day), ordered[0][0])
+
+
+def _read(target: TargetFacts, new: NewMeasurement, today: date) -> MeasurementChange:
+    bounds.count(new.evidence, bounds.EVIDENCE, "evidence")
+    year = target.plan_year
+    measured_on = bounds.day(new.measured_on, "measuredOn", earliest=date(year, 1, 1), latest=date(year, 12, 31))
+    if measured_on > today:
+        raise Refused(Code.IN_THE_FUTURE, "measuredOn", constraint=f"≤ {today}")
+    return {
+        "value": bounds.amount(new.value, "value"),
+        "measured_on": measured_on,
+        "note": bounds.optional_text(new.note, bounds.TEXT, "note"),
+        "evidence": [evidence(url, title, "evidence", str(n)) for n, (url, title) in enumerate(new.evidence)],
+    }

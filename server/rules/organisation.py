@@ -1,0 +1,177 @@
+"""What administrators may do with organisations; who may hold their offices is in appointment.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypedDict, cast
+from uuid import UUID
+
+from server.rules import bounds
+from server.rules.change import changed
+from server.rules.permission import must_be_admin
+from server.rules.refusal import Code, Refused
+from server.rules.viewer import Viewer
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is. OPD and KECAMATAN own work plans."""
+
+    MAYORS_OFFICE = "MAYORS_OFFICE"
+    OPD = "OPD"
+    KECAMATAN = "KECAMATAN"
+    KELURAHAN = "KELURAHAN"
+    CITY_COMPANY = "CITY_COMPANY"
+
+
+MAYORS_OFFICE_CODE = "WALIKOTA"
+PLAN_OWNERS = frozenset({OrganisationKind.OPD, OrganisationKind.KECAMATAN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationFacts:
+    """What the rules need to know of an organisation; its columns."""
+
+    id: UUID
+    kind: OrganisationKind
+    valid_from: date
+    valid_to: date | None = None
+    name: str = ""
+    short_name: str = ""
+    parent_id: UUID | None = None
+    successor_id: UUID | None = None
+
+
+def has_ended(valid_to: date | None, today: date) -> bool:
+    """Whether an organisation takes no new work: from its last day on, when its open work has passed on."""
+    return valid_to is not None and valid_to <= today
+
+
+def must_not_have_ended(organisation: OrganisationFacts, today: date, *path: str) -> None:
+    if has_ended(organisation.valid_to, today):
+        raise Refused(Code.ORGANISATION_ENDED, *path, ended_on=organisation.valid_to)
+
+
+class OrganisationChange(TypedDict, total=False):
+    """The columns that a verb changes."""
+
+    kind: OrganisationKind
+    code: str
+    name: str
+    short_name: str
+    parent_id: UUID | None
+    valid_from: date
+    valid_to: date | None
+    successor_id: UUID | None
+
+
+class OrganisationPatch(TypedDict, total=False):
+    """What `updateOrganisation` may change: absent means unchanged. A code is for good."""
+
+    name: str | None
+    short_name: str | None
+    parent_id: UUID | None
+
+
+def may_create_organisation(viewer: Viewer, today: date) -> None:
+    must_be_admin(viewer)
+
+
+def may_update_organisation(viewer: Viewer, organisation: OrganisationFacts, today: date) -> None:
+    must_be_admin(viewer)
+    must_not_have_ended(organisation, today)
+
+
+def may_end_organisation(viewer: Viewer, organisation: OrganisationFacts, today: date) -> None:
+    """Any but the mayor's office; an end that is still to come may be set anew."""
+    must_be_admin(viewer)
+    if organisation.kind is OrganisationKind.MAYORS_OFFICE:
+        raise Refused(Code.MAYORS_OFFICE_STAYS)
+    must_not_have_ended(organisation, today)
+
+
+VERBS: Mapping[str, Callable[[Viewer, OrganisationFacts, date], None]] = {
+    "updateOrganisation": may_update_organisation,
+    "endOrganisation": may_end_organisation,
+}
+
+# Offered on the viewer: there is nothing yet to offer them on.
+VIEWER_VERBS: Mapping[str, Callable[[Viewer, date], None]] = {"createOrganisation": may_create_organisation}
+
+
+def create_organisation(
+    viewer: Viewer,
+    kind: OrganisationKind,
+    code: str | None,
+    name: str | None,
+    short_name: str | None,
+    parent: OrganisationFacts | None,
+    valid_from: date,
+    is_code_taken: bool,
+    today: date,
+) -> OrganisationChange:
+    """A kelurahan belongs to a kecamatan; nothing else has a parent. There is one mayor's office."""
+    may_create_organisation(viewer, today)
+    checked_code = bounds.code(code, "code")
+    if (kind is OrganisationKind.MAYORS_OFFICE) != (checked_code == MAYORS_OFFICE_CODE):
+        raise Refused(Code.MALFORMED, "code", constraint="mayors_office_code")
+    if is_code_taken:
+        raise Refused(Code.ALREADY_EXISTS, "code")
+    return {
+        "kind": kind,
+        "code": checked_code,
+        "name": bounds.text(name, bounds.NAME, "name"),
+        "short_name": bounds.text(short_name, bounds.SHORT_NAME, "shortName"),
+        "parent_id": _parent(kind, parent, today),
+        "valid_from": bounds.day(valid_from, "validFrom"),
+    }
+
+
+def update_organisation(
+    viewer: Viewer,
+    organisation: OrganisationFacts,
+    patch: OrganisationPatch,
+    parent: OrganisationFacts | None,
+    today: date,
+) -> OrganisationChange:
+    """`parent` stands behind the patch's `parent_id`."""
+    may_update_organisation(viewer, organisation, today)
+    columns = cast(OrganisationChange, dict(patch))
+    if "name" in patch:
+        columns["name"] = bounds.text(patch["name"], bounds.NAME, "name")
+    if "short_name" in patch:
+        columns["short_name"] = bounds.text(patch["short_name"], bounds.SHORT_NAME, "shortName")
+    if "parent_id" in patch:
+        columns["parent_id"] = _parent(organisation.kind, parent, today)
+    return cast(OrganisationChange, changed(organisation, columns))
+
+
+def end_organisation(
+    viewer: Viewer, organisation: OrganisationFacts, ends_on: date, successor: OrganisationFacts | None, today: date
+) -> OrganisationChange:
+    """`ends_on` is its last day. With today or earlier its open work passes on in the verb's wake (`has_ended`)."""
+    may_end_organisation(viewer, organisation, today)
+    bounds.day(ends_on, "endsOn", earliest=organisation.valid_from)
+    if successor is not None:
+        if successor.id == organisation.id:
+            raise Refused(Code.WRONG_ORGANISATION, "successorCode")
+        if successor.kind is not organisation.kind:
+            raise Refused(Code.WRONG_KIND, "successorCode", expected=organisation.kind)
+        if successor.valid_to is not None and successor.valid_to <= max(ends_on, today):
+            raise Refused(Code.ORGANISATION_ENDED, "successorCode", ended_on=successor.valid_to)
+    return {"valid_to": ends_on, "successor_id": None if successor is None else successor.id}
+
+
+def _parent(kind: OrganisationKind, parent: OrganisationFacts | None, today: date) -> UUID | None:
+    if kind is not OrganisationKind.KELURAHAN:
+        if parent is not None:
+            raise Refused(Code.WRONG_KIND, "parentCode", expected=OrganisationKind.KELURAHAN)
+        return None
+    if parent is None:
+        raise Refused(Code.REQUIRED, "parentCode", constraint="kecamatan")
+    if parent.kind is not OrganisationKind.KECAMATAN:
+        raise Refused(Code.WRONG_KIND, "parentCode", expected=OrganisationKind.KECAMATAN)
+    must_not_have_ended(parent, today, "parentCode")
+    return parent.id

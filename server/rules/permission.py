@@ -1,0 +1,49 @@
+"""Who may act at all: the first question of every rule, asked before anything else is looked at."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from server.rules.refusal import Code, Refused
+from server.rules.viewer import Capacity, Viewer
+
+
+def must_work_for(viewer: Viewer, organisation_id: UUID) -> None:
+    """The organisation's head or its staff: who drafts, makes tasks and reports for it."""
+    if not viewer.works_for(organisation_id):
+        raise Refused(_stranger_or_role(viewer, organisation_id))
+
+
+def must_head(viewer: Viewer, organisation_id: UUID) -> None:
+    """The organisation's head today, acting or not."""
+    if not viewer.is_head_of(organisation_id):
+        raise Refused(_stranger_or_role(viewer, organisation_id))
+
+
+def must_be_office(viewer: Viewer) -> None:
+    """The mayor, the deputy, the Sekda or their staff."""
+    if not viewer.is_office:
+        raise Refused(Code.NOT_YOUR_ROLE)
+
+
+def must_be_admin(viewer: Viewer) -> None:
+    if not viewer.is_admin:
+        raise Refused(Code.NOT_YOUR_ROLE)
+
+
+def must_review(viewer: Viewer, organisation_id: UUID) -> None:
+    """A reviewer, and nobody of the plan's own organisation."""
+    if not viewer.is_reviewer:
+        raise Refused(Code.NOT_YOUR_ROLE)
+    if organisation_id in viewer.organisation_ids:
+        raise Refused(Code.OWN_PLAN)
+
+
+def must_not_act(viewer: Viewer, organisation_id: UUID) -> None:
+    """Not as Plt. or Plh. of the organisation: an acting head takes no strategic decision (UU 30/2014 art. 14)."""
+    if viewer.capacity_in(organisation_id) in (Capacity.PLT, Capacity.PLH):
+        raise Refused(Code.NOT_AS_ACTING_HEAD)
+
+
+def _stranger_or_role(viewer: Viewer, organisation_id: UUID) -> Code:
+    return Code.NOT_YOUR_ROLE if organisation_id in viewer.organisation_ids else Code.NOT_YOUR_ORGANISATION

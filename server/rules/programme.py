@@ -1,0 +1,115 @@
+"""What administrators may do with the city's programmes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TypedDict, cast
+from uuid import UUID
+
+from server.rules import bounds
+from server.rules.change import changed
+from server.rules.organisation import OrganisationFacts, OrganisationKind, must_not_have_ended
+from server.rules.permission import must_be_admin
+from server.rules.refusal import Code, Refused
+from server.rules.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammeFacts:
+    """What the rules need to know of a programme; `active_to` is its last active day."""
+
+    active_from: date
+    active_to: date | None
+    name: str = ""
+    lead_id: UUID | None = None
+
+
+class ProgrammeChange(TypedDict, total=False):
+    """The columns that a verb changes."""
+
+    code: str
+    name: str
+    lead_id: UUID
+    active_from: date
+    active_to: date | None
+
+
+class ProgrammePatch(TypedDict, total=False):
+    """What `updateProgramme` may change: absent means unchanged. A code is for good."""
+
+    name: str | None
+    lead_id: UUID
+    active_from: date
+
+
+def may_create_programme(viewer: Viewer, today: date) -> None:
+    must_be_admin(viewer)
+
+
+def may_change_programme(viewer: Viewer, programme: ProgrammeFacts, today: date) -> None:
+    must_be_admin(viewer)
+    if programme.active_to is not None and programme.active_to < today:
+        raise Refused(Code.ALREADY_ENDED, ended_on=programme.active_to)
+
+
+VERBS: Mapping[str, Callable[[Viewer, ProgrammeFacts, date], None]] = {
+    "updateProgramme": may_change_programme,
+    "endProgramme": may_change_programme,
+}
+
+# Offered on the viewer: there is nothing yet to offer them on.
+VIEWER_VERBS: Mapping[str, Callable[[Viewer, date], None]] = {"createProgramme": may_create_programme}
+
+
+def create_programme(
+    viewer: Viewer,
+    code: str | None,
+    name: str | None,
+    lead: OrganisationFacts,
+    active_from: date,
+    active_to: date | None,
+    is_code_taken: bool,
+    today: date,
+) -> ProgrammeChange:
+    may_create_programme(viewer, today)
+    checked_code = bounds.code(code, "code")
+    if is_code_taken:
+        raise Refused(Code.ALREADY_EXISTS, "code")
+    return {
+        "code": checked_code,
+        "name": bounds.text(name, bounds.NAME, "name"),
+        "lead_id": _leading(lead, today),
+        "active_from": bounds.day(active_from, "activeFrom"),
+        "active_to": bounds.optional_day(active_to, "activeTo", earliest=active_from),
+    }
+
+
+def update_programme(
+    viewer: Viewer, programme: ProgrammeFacts, patch: ProgrammePatch, lead: OrganisationFacts | None, today: date
+) -> ProgrammeChange:
+    """`lead` stands behind the patch's `lead_id`."""
+    may_change_programme(viewer, programme, today)
+    columns = cast(ProgrammeChange, dict(patch))
+    if "name" in patch:
+        columns["name"] = bounds.text(patch["name"], bounds.NAME, "name")
+    if lead is not None:
+        columns["lead_id"] = _leading(lead, today)
+    if "active_from" in patch:
+        bounds.day(patch["active_from"], "activeFrom", latest=programme.active_to or bounds.LATEST)
+    return cast(ProgrammeChange, changed(programme, columns))
+
+
+def end_programme(viewer: Viewer, programme: ProgrammeFacts, ends_on: date, today: date) -> ProgrammeChange:
+    """`ends_on` is its last active day."""
+    may_change_programme(viewer, programme, today)
+    bounds.day(ends_on, "endsOn", earliest=programme.active_from)
+    return cast(ProgrammeChange, changed(programme, {"active_to": ends_on}))
+
+
+def _leading(lead: OrganisationFacts, today: date) -> UUID:
+    if lead.kind is not OrganisationKind.OPD:
+        raise Refused(Code.WRONG_KIND, "leadCode", expected=OrganisationKind.OPD)
+    must_not_have_ended(lead, today, "leadCode")
+    return lead.id

@@ -1,0 +1,267 @@
+"""Who may do what with a target (target kerja), and when.
+
+What a target promises is in target_content.py, how an approved plan's targets are changed in amendment.py, its readings
+in measurement.py, and what they amount to (capaian) in achievement.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypedDict
+from uuid import UUID
+
+from server.rules.permission import must_head, must_not_act, must_work_for
+from server.rules.refusal import Code, Refused
+from server.rules.viewer import Viewer
+from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
+from server.rules.workdays import ONE_DAY
+
+
+class TargetDirection(StrEnum):
+    """Which readings are good: higher, lower, or inside two bounds."""
+
+    MAXIMISE = "MAXIMISE"
+    MINIMISE = "MINIMISE"
+    RANGE = "RANGE"
+
+
+class RollUp(StrEnum):
+    """How a year's readings make its realised value: their sum, the last one, or their mean."""
+
+    SUM = "SUM"
+    LAST = "LAST"
+    MEAN = "MEAN"
+
+
+class TrackState(StrEnum):
+    """The pace light, worst first."""
+
+    NOT_REPORTED = "NOT_REPORTED"
+    OFF_TRACK = "OFF_TRACK"
+    AT_RISK = "AT_RISK"
+    ON_TRACK = "ON_TRACK"
+    REALISED = "REALISED"
+    NOT_STARTED = "NOT_STARTED"
+
+
+class Grade(StrEnum):
+    """The grade of a year, or of the year so far (Permendagri 86/2017)."""
+
+    VERY_LOW = "VERY_LOW"
+    LOW = "LOW"
+    MEDIUM = "MEDIUM"
+    HIGH = "HIGH"
+    VERY_HIGH = "VERY_HIGH"
+
+
+class AmendmentKind(StrEnum):
+    """What an amendment would do to an approved plan's target: change its values, add it, or remove it."""
+
+    CHANGE = "CHANGE"
+    ADD = "ADD"
+    REMOVE = "REMOVE"
+
+
+class AmendmentStatus(StrEnum):
+    """Where an amendment stands."""
+
+    PROPOSED = "PROPOSED"
+    APPROVED = "APPROVED"
+    RETURNED = "RETURNED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class Milestone(TypedDict):
+    """A point of the expected trajectory, as stored: `{"dueOn": "2026-03-31", "value": "12.5"}`."""
+
+    dueOn: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetFacts:
+    """What the rules need to know of a target: its columns, its plan's, its owner's end, and its open amendment.
+
+    The columns from `indicator` on, which a verb compares with its input, may be left out where only `may_…` is asked.
+    """
+
+    id: UUID
+    owner_id: UUID
+    is_proposed: bool
+    archived_at: datetime | None
+    has_open_amendment: bool
+    plan_status: WorkPlanStatus
+    plan_year: int
+    plan_archived_at: datetime | None
+    is_owner_ended: bool
+    owner_since: date | None
+    last_measured_on: date | None
+    indicator: str = ""
+    unit: str = ""
+    programme_id: UUID | None = None
+    responsible_id: UUID | None = None
+    direction: TargetDirection = TargetDirection.MAXIMISE
+    roll_up: RollUp = RollUp.LAST
+    baseline: Decimal | None = None
+    target_value: Decimal = Decimal(0)
+    target_value_to: Decimal | None = None
+    due_on: date = date.max
+    milestones: tuple[tuple[date, Decimal], ...] = ()
+
+
+class TargetChange(TypedDict, total=False):
+    """The columns that a verb changes; the derived ones follow from achievement.state_of."""
+
+    work_plan_id: UUID
+    owner_id: UUID
+    responsible_id: UUID | None
+    programme_id: UUID | None
+    indicator: str
+    unit: str
+    direction: TargetDirection
+    roll_up: RollUp
+    baseline: Decimal | None
+    target_value: Decimal
+    target_value_to: Decimal | None
+    due_on: date
+    milestones: list[Milestone]
+    is_proposed: bool
+    draft_of_id: UUID | None
+    archived_at: datetime | None
+
+
+def milestones(stored: list[Milestone]) -> tuple[tuple[date, Decimal], ...]:
+    """The stored milestones as facts, in order of day."""
+    return tuple(sorted((date.fromisoformat(each["dueOn"]), Decimal(each["value"])) for each in stored))
+
+
+def may_create_target(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:
+    """Head and staff, in a plan that is drawn up; in an approved one as a proposal."""
+    must_work_for(viewer, plan.organisation_id)
+    if plan.archived_at is not None:
+        raise Refused(Code.ARCHIVED)
+    if plan.is_organisation_ended:
+        raise Refused(Code.ORGANISATION_ENDED)
+    _may_change_content(viewer, plan.organisation_id, plan.status)
+
+
+def may_update_target(viewer: Viewer, target: TargetFacts, today: date) -> None:
+    """Head and staff of its owner; what it promises only until its plan is submitted, or by an amendment."""
+    must_work_for(viewer, target.owner_id)
+    _must_stand(target)
+    must_be_editable(target.plan_status)
+
+
+def may_set_milestones(viewer: Viewer, target: TargetFacts, today: date) -> None:
+    may_update_target(viewer, target, today)
+    if target.plan_status is WorkPlanStatus.APPROVED:
+        raise Refused(Code.AMENDMENT_NEEDED)
+
+
+def may_amend_target(viewer: Viewer, target: TargetFacts, today: date) -> None:
+    """In an approved plan; one open amendment at a time; not by an acting head."""
+    must_work_for(viewer, target.owner_id)
+    must_not_act(viewer, target.owner_id)
+    _must_stand(target)
+    must_be_approved(target.plan_status)
+    _must_have_no_open_amendment(target)
+
+
+def may_archive_target(viewer: Viewer, target: TargetFacts, today: date) -> None:
+    must_work_for(viewer, target.owner_id)
+    _may_change_content(viewer, target.owner_id, target.plan_status)
+    _must_stand(target)
+    _must_have_no_open_amendment(target)
+
+
+def may_restore_target(viewer: Viewer, target: TargetFacts, today: date) -> None:
+    must_work_for(viewer, target.owner_id)
+    _may_change_content(viewer, target.owner_id, target.plan_status)
+    if target.plan_archived_at is not None:
+        raise Refused(Code.ARCHIVED)
+    if target.archived_at is None:
+        raise Refused(Code.NOT_ARCHIVED)
+    if target.is_owner_ended:
+        raise Refused(Code.ORGANISATION_ENDED)
+
+
+def may_hand_over_target(viewer: Viewer, target: TargetFacts, today: date) -> None:
+    """The owner's head or a reviewer, in an approved plan: until then whose plan it is owns it."""
+    if not viewer.is_reviewer:
+        must_head(viewer, target.owner_id)
+    _must_stand(target)
+    must_be_approved(target.plan_status)
+    if target.is_proposed:
+        raise Refused(Code.TARGET_PROPOSED)
+    if earliest_hand_over(target) > today:
+        raise Refused(Code.IN_THE_FUTURE, "from", constraint=f"≤ {today}")
+
+
+def earliest_hand_over(target: TargetFacts) -> date:
+    """In the plan's year, after the day on which the present owner began, not before the last reading."""
+    days = [date(target.plan_year, 1, 1)]
+    if target.owner_since is not None:
+        days.append(target.owner_since + ONE_DAY)
+    if target.last_measured_on is not None:
+        days.append(target.last_measured_on)
+    return max(days)
+
+
+def may_record_measurement(viewer: Viewer, target: TargetFacts, today: date) -> None:
+    """Head and staff of its owner, from the plan's approval until it is closed, and not before its year."""
+    must_work_for(viewer, target.owner_id)
+    _must_stand(target)
+    must_be_approved(target.plan_status)
+    if target.is_proposed:
+        raise Refused(Code.TARGET_PROPOSED)
+    if today < date(target.plan_year, 1, 1):
+        raise Refused(Code.IN_THE_FUTURE, "measuredOn", constraint=f"≤ {today}")
+
+
+VERBS: Mapping[str, Callable[[Viewer, TargetFacts, date], None]] = {
+    "updateTarget": may_update_target,
+    "setMilestones": may_set_milestones,
+    "amendTarget": may_amend_target,
+    "archiveTarget": may_archive_target,
+    "restoreTarget": may_restore_target,
+    "handOverTarget": may_hand_over_target,
+    "recordMeasurement": may_record_measurement,
+}
+
+# Offered on the plan in which the target would stand.
+WORK_PLAN_VERBS: Mapping[str, Callable[[Viewer, WorkPlanFacts, date], None]] = {"createTarget": may_create_target}
+
+
+def must_be_editable(status: WorkPlanStatus) -> None:
+    """A plan is not changed under its reviewers' eyes, nor once it is closed."""
+    if status is WorkPlanStatus.SUBMITTED:
+        raise Refused(Code.PLAN_UNDER_REVIEW)
+    if status is WorkPlanStatus.CLOSED:
+        raise Refused(Code.PLAN_NOT_OPEN)
+
+
+def must_be_approved(status: WorkPlanStatus) -> None:
+    if status is WorkPlanStatus.CLOSED:
+        raise Refused(Code.PLAN_NOT_OPEN)
+    if status is not WorkPlanStatus.APPROVED:
+        raise Refused(Code.PLAN_NOT_APPROVED, status=status)
+
+
+def _may_change_content(viewer: Viewer, organisation_id: UUID, status: WorkPlanStatus) -> None:
+    if status is WorkPlanStatus.APPROVED:
+        must_not_act(viewer, organisation_id)
+    must_be_editable(status)
+
+
+def _must_stand(target: TargetFacts) -> None:
+    if target.archived_at is not None or target.plan_archived_at is not None:
+        raise Refused(Code.ARCHIVED)
+
+
+def _must_have_no_open_amendment(target: TargetFacts) -> None:
+    if target.has_open_amendment:
+        raise Refused(Code.AMENDMENT_OPEN)

@@ -1,0 +1,361 @@
+"""What may be done with a task (pekerjaan), and how it goes from planned to done.
+
+What a task says (title, target, checklist, comments …) is in task_content.py; here is who may do what in which state.
+`may_…` refuses whatever the input's values; the verb's own function asks it first and returns the columns that change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import partial
+from typing import TypedDict
+from uuid import UUID
+
+from server.rules import bounds, lifecycle
+from server.rules.evidence import Evidence as Evidence
+from server.rules.organisation import OrganisationFacts, must_not_have_ended
+from server.rules.permission import must_be_office, must_work_for
+from server.rules.refusal import Code, Refused
+from server.rules.viewer import Viewer
+from server.rules.work_plan import WorkPlanStatus
+
+
+class TaskStatus(StrEnum):
+    """Where a task stands."""
+
+    PLANNED = "PLANNED"
+    IN_PROGRESS = "IN_PROGRESS"
+    BLOCKED = "BLOCKED"
+    DONE = "DONE"
+    CANCELLED = "CANCELLED"
+
+
+class Priority(StrEnum):
+    """How urgent a task is; ordered LOW, NORMAL, HIGH, URGENT."""
+
+    LOW = "LOW"
+    NORMAL = "NORMAL"
+    HIGH = "HIGH"
+    URGENT = "URGENT"
+
+
+OPEN = frozenset({TaskStatus.PLANNED, TaskStatus.IN_PROGRESS, TaskStatus.BLOCKED})
+
+
+class ChecklistItem(TypedDict):
+    """One line of the checklist, as stored."""
+
+    id: str
+    text: str
+    isDone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFacts:
+    """What the rules need to know of a task: its columns, its plan's (None without a plan) and its organisation's end.
+
+    The columns from `title` on, which a verb compares with its input, may be left out where only `may_…` is asked.
+    """
+
+    id: UUID
+    organisation_id: UUID
+    status: TaskStatus
+    progress: int
+    is_ordered: bool
+    needs_evidence: bool
+    checklist: Sequence[ChecklistItem]
+    evidence: Sequence[Evidence]
+    support_asked_at: datetime | None
+    archived_at: datetime | None
+    plan_status: WorkPlanStatus | None
+    plan_needs_evidence: bool
+    is_organisation_ended: bool
+    title: str = ""
+    description: str | None = None
+    priority: Priority = Priority.NORMAL
+    starts_on: date | None = None
+    due_on: date | None = None
+    external_id: str | None = None
+    work_plan_id: UUID | None = None
+    target_id: UUID | None = None
+    assignee_id: UUID | None = None
+    kelurahan_id: UUID | None = None
+    draft_of_id: UUID | None = None
+
+
+class TaskChange(TypedDict, total=False):
+    """The columns that a verb changes, or for a new task those that differ from the table's defaults."""
+
+    organisation_id: UUID
+    work_plan_id: UUID | None
+    target_id: UUID | None
+    title: str
+    description: str | None
+    status: TaskStatus
+    status_reason: str | None
+    priority: Priority
+    progress: int
+    starts_on: date | None
+    due_on: date | None
+    completed_at: datetime | None
+    assignee_id: UUID | None
+    kelurahan_id: UUID | None
+    is_ordered: bool
+    needs_evidence: bool
+    support_asked_at: datetime | None
+    support_note: str | None
+    checklist: list[ChecklistItem]
+    evidence: list[Evidence]
+    external_id: str | None
+    draft_of_id: UUID | None
+    archived_at: datetime | None
+
+
+May = Callable[[Viewer, TaskFacts, date], None]
+
+# ---- who may do what, and when ------------------------------------------------------------------------------------
+
+
+def may_create_task(viewer: Viewer, organisation: OrganisationFacts, today: date) -> None:
+    """Head and staff, for their own organisation, as long as it exists."""
+    must_work_for(viewer, organisation.id)
+    must_not_have_ended(organisation, today)
+
+
+def may_order_task(viewer: Viewer, organisation: OrganisationFacts, today: date) -> None:
+    """The mayor's office, in any organisation (disposisi)."""
+    must_be_office(viewer)
+    must_not_have_ended(organisation, today)
+
+
+def may_work(verb: str, viewer: Viewer, task: TaskFacts, today: date) -> None:
+    """Head and staff of the task's organisation, in the states that the lifecycle names, until the plan is closed."""
+    must_work_for(viewer, task.organisation_id)
+    _must_be_workable(verb, task)
+
+
+def may_steer(verb: str, viewer: Viewer, task: TaskFacts, today: date) -> None:
+    """As `may_work`; and of an ordered task the mayor's office too, which ordered it."""
+    if not (task.is_ordered and viewer.is_office):
+        must_work_for(viewer, task.organisation_id)
+    _must_be_workable(verb, task)
+
+
+def may_dispose(verb: str, viewer: Viewer, task: TaskFacts, today: date) -> None:
+    """As `may_work`; but of an ordered task only the mayor's office: an order is not laid aside by whoever got it."""
+    _must_dispose(viewer, task)
+    _must_be_workable(verb, task)
+
+
+def may_complete(viewer: Viewer, task: TaskFacts, today: date) -> None:
+    """At 100 %, and with evidence where the plan or an order asks for it."""
+    may_work("completeTask", viewer, task, today)
+    if task.progress < 100:
+        raise Refused(Code.NOT_COMPLETE, progress=task.progress)
+    if (task.needs_evidence or task.plan_needs_evidence) and not task.evidence:
+        raise Refused(Code.EVIDENCE_NEEDED)
+
+
+def may_reopen(viewer: Viewer, task: TaskFacts, today: date) -> None:
+    """In a closed plan too: the task is then carried over at once. Not in an organisation that has ended."""
+    if not (task.is_ordered and viewer.is_office):
+        must_work_for(viewer, task.organisation_id)
+    _must_not_be_archived(task)
+    _must_have_organisation(task)
+    lifecycle.move(lifecycle.TASK, task.status, "reopenTask")
+
+
+def may_add_checklist_item(viewer: Viewer, task: TaskFacts, today: date) -> None:
+    may_work("addChecklistItem", viewer, task, today)
+    if len(task.checklist) >= bounds.CHECKLIST:
+        raise Refused(Code.LIMIT_REACHED, limit=bounds.CHECKLIST)
+
+
+def may_change_checklist(verb: str, viewer: Viewer, task: TaskFacts, today: date) -> None:
+    """Ticking and removing need an item."""
+    may_work(verb, viewer, task, today)
+    if not task.checklist:
+        raise Refused(Code.NOT_FOUND, "itemId")
+
+
+def may_add_evidence(viewer: Viewer, task: TaskFacts, today: date) -> None:
+    may_work("addEvidence", viewer, task, today)
+    if len(task.evidence) >= bounds.EVIDENCE:
+        raise Refused(Code.LIMIT_REACHED, limit=bounds.EVIDENCE)
+
+
+def may_ask_for_support(viewer: Viewer, task: TaskFacts, today: date) -> None:
+    """Raised to the mayor's office while BLOCKED, once; shown as help wanted, never as a case."""
+    must_work_for(viewer, task.organisation_id)
+    _must_be_in_open_plan(task)
+    if task.status is not TaskStatus.BLOCKED:
+        raise Refused(Code.NOT_BLOCKED, status=task.status)
+    if task.support_asked_at is not None:
+        raise Refused(Code.ALREADY_ASKED)
+
+
+def may_comment(viewer: Viewer, task: TaskFacts, today: date) -> None:
+    """Anybody who is signed in, in every state, also once the plan is closed."""
+    _must_not_be_archived(task)
+
+
+def may_archive(viewer: Viewer, task: TaskFacts, today: date) -> None:
+    _must_dispose(viewer, task)
+    _must_be_in_open_plan(task)
+
+
+def may_restore(viewer: Viewer, task: TaskFacts, today: date) -> None:
+    _must_dispose(viewer, task)
+    if task.archived_at is None:
+        raise Refused(Code.NOT_ARCHIVED)
+    _must_have_organisation(task)
+    _must_have_open_plan(task)
+
+
+VERBS: Mapping[str, May] = {
+    "updateTask": partial(may_steer, "updateTask"),
+    "assignTask": partial(may_work, "assignTask"),
+    "startTask": partial(may_work, "startTask"),
+    "reportProgress": partial(may_work, "reportProgress"),
+    "blockTask": partial(may_work, "blockTask"),
+    "unblockTask": partial(may_work, "unblockTask"),
+    "askForSupport": may_ask_for_support,
+    "completeTask": may_complete,
+    "reopenTask": may_reopen,
+    "cancelTask": partial(may_dispose, "cancelTask"),
+    "moveTask": partial(may_dispose, "moveTask"),
+    "setTaskDependencies": partial(may_work, "setTaskDependencies"),
+    "addChecklistItem": may_add_checklist_item,
+    "tickChecklistItem": partial(may_change_checklist, "tickChecklistItem"),
+    "removeChecklistItem": partial(may_change_checklist, "removeChecklistItem"),
+    "addEvidence": may_add_evidence,
+    "commentOnTask": may_comment,
+    "archiveTask": may_archive,
+    "restoreTask": may_restore,
+}
+
+# Offered on the organisation in which the task would be made.
+ORGANISATION_VERBS: Mapping[str, Callable[[Viewer, OrganisationFacts, date], None]] = {
+    "createTask": may_create_task,
+    "orderTask": may_order_task,
+}
+
+
+def _must_dispose(viewer: Viewer, task: TaskFacts) -> None:
+    if not task.is_ordered:
+        must_work_for(viewer, task.organisation_id)
+    elif not viewer.is_office:
+        must_work_for(viewer, task.organisation_id)
+        raise Refused(Code.ORDERED_TASK)
+
+
+def _must_be_workable(verb: str, task: TaskFacts) -> None:
+    _must_be_in_open_plan(task)
+    lifecycle.move(lifecycle.TASK, task.status, verb)
+
+
+def _must_be_in_open_plan(task: TaskFacts) -> None:
+    _must_not_be_archived(task)
+    _must_have_open_plan(task)
+
+
+def _must_not_be_archived(task: TaskFacts) -> None:
+    if task.archived_at is not None:
+        raise Refused(Code.ARCHIVED)
+
+
+def _must_have_open_plan(task: TaskFacts) -> None:
+    if task.plan_status is WorkPlanStatus.CLOSED:
+        raise Refused(Code.PLAN_NOT_OPEN)
+
+
+def _must_have_organisation(task: TaskFacts) -> None:
+    if task.is_organisation_ended:
+        raise Refused(Code.ORGANISATION_ENDED)
+
+
+# ---- from planned to done -----------------------------------------------------------------------------------------
+
+
+def start_task(viewer: Viewer, task: TaskFacts, today: date) -> TaskChange:
+    VERBS["startTask"](viewer, task, today)
+    return {"status": TaskStatus.IN_PROGRESS}
+
+
+def report_progress(viewer: Viewer, task: TaskFacts, progress: int, today: date) -> TaskChange:
+    """`progress` in percent, 0 to 100, up or down. The first report above 0 starts a task; 100 does not end it."""
+    VERBS["reportProgress"](viewer, task, today)
+    bounds.progress(progress, "progress")
+    change: TaskChange = {"progress": progress}
+    if progress > 0:
+        status = lifecycle.move(lifecycle.TASK, task.status, "reportProgress")
+        if status is not task.status:
+            change["status"] = status
+    return change
+
+
+def block_task(viewer: Viewer, task: TaskFacts, reason: str | None, today: date) -> TaskChange:
+    VERBS["blockTask"](viewer, task, today)
+    return {"status": TaskStatus.BLOCKED, "status_reason": bounds.text(reason, bounds.TEXT, "reason")}
+
+
+def unblock_task(viewer: Viewer, task: TaskFacts, today: date) -> TaskChange:
+    VERBS["unblockTask"](viewer, task, today)
+    return {"status": TaskStatus.IN_PROGRESS, "status_reason": None, "support_asked_at": None, "support_note": None}
+
+
+def ask_for_support(viewer: Viewer, task: TaskFacts, note: str | None, today: date, now: datetime) -> TaskChange:
+    """`note` says what help is wanted; it stands until the task is unblocked."""
+    may_ask_for_support(viewer, task, today)
+    return {"support_asked_at": now, "support_note": bounds.text(note, bounds.TEXT, "note")}
+
+
+def complete_task(viewer: Viewer, task: TaskFacts, today: date, now: datetime) -> TaskChange:
+    may_complete(viewer, task, today)
+    return {"status": TaskStatus.DONE, "status_reason": None, "completed_at": now}
+
+
+def cancel_task(viewer: Viewer, task: TaskFacts, reason: str | None, today: date) -> TaskChange:
+    VERBS["cancelTask"](viewer, task, today)
+    return cancelled(bounds.text(reason, bounds.TEXT, "reason"))
+
+
+def cancelled(reason: str) -> TaskChange:
+    """What cancelling changes, by whoever may: also a plan that closes does it."""
+    return {"status": TaskStatus.CANCELLED, "status_reason": reason, "support_asked_at": None, "support_note": None}
+
+
+def reopen_task(
+    viewer: Viewer, task: TaskFacts, reason: str | None, next_plan_id: UUID | None, today: date
+) -> TaskChange:
+    """Back to work. From a closed plan into `next_plan_id`, the organisation's next approved plan, or into none."""
+    may_reopen(viewer, task, today)
+    why = bounds.text(reason, bounds.TEXT, "reason")
+    change: TaskChange = {"status": TaskStatus.IN_PROGRESS, "status_reason": why, "completed_at": None}
+    if task.plan_status is WorkPlanStatus.CLOSED:
+        change |= carry_over(next_plan_id)
+    return change
+
+
+def carry_over(next_plan_id: UUID | None) -> TaskChange:
+    """Out of a plan that closes: a target belongs to its plan's year and stays behind."""
+    return {"work_plan_id": next_plan_id, "target_id": None}
+
+
+def passed_on(task: TaskFacts, successor_id: UUID) -> TaskChange:
+    """To the organisation that follows the one that ended; what was an inner draft is now the successor's."""
+    draft_of_id = None if task.draft_of_id is None else successor_id
+    return {"organisation_id": successor_id, "draft_of_id": draft_of_id}
+
+
+def archive_task(viewer: Viewer, task: TaskFacts, today: date, now: datetime) -> TaskChange:
+    may_archive(viewer, task, today)
+    return {"archived_at": now}
+
+
+def restore_task(viewer: Viewer, task: TaskFacts, today: date) -> TaskChange:
+    may_restore(viewer, task, today)
+    return {"archived_at": None}

@@ -1,0 +1,319 @@
+"""What a task says: text, place in plan and target, assignee, order, what it waits for, checklist, evidence.
+
+Input fields are named in refusals as the API names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypedDict, cast
+from uuid import UUID
+
+from server.rules import bounds
+from server.rules.account import AccountFacts
+from server.rules.change import changed
+from server.rules.evidence import evidence as evidence
+from server.rules.organisation import OrganisationFacts, OrganisationKind
+from server.rules.refusal import Code, Refused
+from server.rules.task import (
+    VERBS,
+    ChecklistItem,
+    Priority,
+    TaskChange,
+    TaskFacts,
+    TaskStatus,
+    may_create_task,
+    may_order_task,
+)
+from server.rules.viewer import Viewer
+from server.rules.work_plan import WorkPlanStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPlace:
+    """A plan in which a task may stand."""
+
+    id: UUID
+    organisation_id: UUID
+    status: WorkPlanStatus
+    draft_of_id: UUID | None = None
+    archived_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetPlace:
+    """A target that a task may serve."""
+
+    id: UUID
+    work_plan_id: UUID
+    owner_id: UUID
+    archived_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTask:
+    """What the caller says of a new task."""
+
+    title: str | None
+    description: str | None = None
+    priority: Priority = Priority.NORMAL
+    starts_on: date | None = None
+    due_on: date | None = None
+    external_id: str | None = None
+    checklist: Sequence[str] = ()
+
+
+class TaskPatch(TypedDict, total=False):
+    """What `updateTask` may change: absent means unchanged, None means clear."""
+
+    title: str | None
+    description: str | None
+    priority: Priority
+    starts_on: date | None
+    due_on: date | None
+    external_id: str | None
+    kelurahan_id: UUID | None
+
+
+def create_task(
+    viewer: Viewer,
+    organisation: OrganisationFacts,
+    new: NewTask,
+    today: date,
+    *,
+    plan: PlanPlace | None = None,
+    target: TargetPlace | None = None,
+    assignee: AccountFacts | None = None,
+    kelurahan: OrganisationFacts | None = None,
+    is_external_id_taken: bool = False,
+    new_item_id: Callable[[], str],
+) -> TaskChange:
+    """A PLANNED task. `plan` is the one named, or the target's when only a target is."""
+    may_create_task(viewer, organisation, today)
+    columns = _written(organisation, new, kelurahan, is_external_id_taken, new_item_id)
+    columns |= _placed(organisation.id, plan, target)
+    if plan is not None:
+        columns["draft_of_id"] = plan.draft_of_id
+    if assignee is not None:
+        columns["assignee_id"] = _assignable(organisation.id, assignee)
+    return columns
+
+
+def order_task(
+    viewer: Viewer,
+    organisation: OrganisationFacts,
+    new: NewTask,
+    needs_evidence: bool,
+    today: date,
+    *,
+    plan: PlanPlace | None = None,
+    kelurahan: OrganisationFacts | None = None,
+    is_external_id_taken: bool = False,
+    new_item_id: Callable[[], str],
+) -> TaskChange:
+    """A task ordered by the mayor's office: due on a day, in the organisation's approved plan or in none."""
+    may_order_task(viewer, organisation, today)
+    bounds.day(new.due_on, "dueOn", earliest=today)
+    columns = _written(organisation, new, kelurahan, is_external_id_taken, new_item_id)
+    if plan is not None and plan.status is WorkPlanStatus.APPROVED:
+        columns |= _placed(organisation.id, plan, None)
+    return columns | {"is_ordered": True, "needs_evidence": needs_evidence}
+
+
+def _written(
+    organisation: OrganisationFacts,
+    new: NewTask,
+    kelurahan: OrganisationFacts | None,
+    is_external_id_taken: bool,
+    new_item_id: Callable[[], str],
+) -> TaskChange:
+    bounds.count(new.checklist, bounds.CHECKLIST, "checklist")
+    texts = [bounds.text(text, bounds.TITLE, "checklist", str(n)) for n, text in enumerate(new.checklist)]
+    columns: TaskChange = {
+        "organisation_id": organisation.id,
+        "title": bounds.text(new.title, bounds.TITLE, "title"),
+        "description": bounds.optional_text(new.description, bounds.TEXT, "description"),
+        "status": TaskStatus.PLANNED,
+        "priority": new.priority,
+        "starts_on": bounds.optional_day(new.starts_on, "startsOn"),
+        "due_on": bounds.optional_day(new.due_on, "dueOn"),
+        "external_id": _free(new.external_id, is_external_id_taken),
+        "checklist": [ChecklistItem(id=new_item_id(), text=text, isDone=False) for text in texts],
+    }
+    _must_end_after_start(new.starts_on, new.due_on)
+    if kelurahan is not None:
+        columns["kelurahan_id"] = _must_be_kelurahan(kelurahan)
+    return columns
+
+
+def update_task(
+    viewer: Viewer,
+    task: TaskFacts,
+    patch: TaskPatch,
+    today: date,
+    *,
+    kelurahan: OrganisationFacts | None = None,
+    is_external_id_taken: bool = False,
+) -> TaskChange:
+    """`kelurahan` stands behind the patch's `kelurahan_id`; `is_external_id_taken`: by another task."""
+    VERBS["updateTask"](viewer, task, today)
+    columns = cast(TaskChange, dict(patch))
+    if "title" in patch:
+        columns["title"] = bounds.text(patch["title"], bounds.TITLE, "title")
+    if "description" in patch:
+        columns["description"] = bounds.optional_text(patch["description"], bounds.TEXT, "description")
+    if "external_id" in patch:
+        columns["external_id"] = _free(patch["external_id"], is_external_id_taken)
+    bounds.optional_day(patch.get("starts_on"), "startsOn")
+    bounds.optional_day(patch.get("due_on"), "dueOn")
+    if task.is_ordered and "due_on" in patch:
+        bounds.day(patch["due_on"], "dueOn")
+    _must_end_after_start(patch.get("starts_on", task.starts_on), patch.get("due_on", task.due_on))
+    if kelurahan is not None:
+        _must_be_kelurahan(kelurahan)
+    return cast(TaskChange, changed(task, columns))
+
+
+def assign_task(viewer: Viewer, task: TaskFacts, assignee: AccountFacts | None, today: date) -> TaskChange:
+    """To an active account of the task's organisation, or to nobody."""
+    VERBS["assignTask"](viewer, task, today)
+    assignee_id = None if assignee is None else _assignable(task.organisation_id, assignee)
+    return cast(TaskChange, changed(task, {"assignee_id": assignee_id}))
+
+
+def move_task(
+    viewer: Viewer, task: TaskFacts, plan: PlanPlace | None, target: TargetPlace | None, today: date
+) -> TaskChange:
+    """To another target or plan of its organisation, or to none. A task that was public stays so, in a draft too."""
+    VERBS["moveTask"](viewer, task, today)
+    columns = _placed(task.organisation_id, plan, target)
+    columns["draft_of_id"] = plan.draft_of_id if plan is not None and task.draft_of_id is not None else None
+    return cast(TaskChange, changed(task, columns))
+
+
+def _placed(organisation_id: UUID, plan: PlanPlace | None, target: TargetPlace | None) -> TaskChange:
+    if target is not None:
+        if target.owner_id != organisation_id:
+            raise Refused(Code.WRONG_ORGANISATION, "targetId")
+        if target.archived_at is not None:
+            raise Refused(Code.ARCHIVED, "targetId")
+        if plan is None or plan.id != target.work_plan_id:
+            raise Refused(Code.WRONG_PLAN, "targetId")
+    if plan is not None:
+        field = "workPlanId" if target is None else "targetId"
+        # A target that was handed over stays in its first owner's plan; the new owner's tasks for it stand there.
+        if target is None and plan.organisation_id != organisation_id:
+            raise Refused(Code.WRONG_ORGANISATION, field)
+        if plan.archived_at is not None:
+            raise Refused(Code.ARCHIVED, field)
+        if plan.status is WorkPlanStatus.CLOSED:
+            raise Refused(Code.PLAN_NOT_OPEN, field)
+    return {
+        "work_plan_id": None if plan is None else plan.id,
+        "target_id": None if target is None else target.id,
+    }
+
+
+def _assignable(organisation_id: UUID, assignee: AccountFacts) -> UUID:
+    if not assignee.belongs_to(organisation_id):
+        raise Refused(Code.WRONG_ORGANISATION, "assigneeId")
+    if not assignee.is_active:
+        raise Refused(Code.ACCOUNT_DISABLED, "assigneeId")
+    return assignee.id
+
+
+def _must_be_kelurahan(kelurahan: OrganisationFacts) -> UUID:
+    if kelurahan.kind is not OrganisationKind.KELURAHAN:
+        raise Refused(Code.WRONG_KIND, "kelurahanCode", expected=OrganisationKind.KELURAHAN)
+    return kelurahan.id
+
+
+def _must_end_after_start(starts_on: date | None, due_on: date | None) -> None:
+    if starts_on is not None and due_on is not None and due_on < starts_on:
+        raise Refused(Code.OUT_OF_RANGE, "dueOn", constraint=f"{starts_on}..{bounds.LATEST}")
+
+
+def _free(external_id: str | None, is_taken: bool) -> str | None:
+    text = bounds.optional_text(external_id, bounds.EXTERNAL_ID, "externalId")
+    if text is not None and is_taken:
+        raise Refused(Code.ALREADY_EXISTS, "externalId")
+    return text
+
+
+# ---- what it waits for --------------------------------------------------------------------------------------------
+
+
+def set_task_dependencies(
+    viewer: Viewer,
+    task: TaskFacts,
+    waits_for: Sequence[UUID],
+    *,
+    current: Collection[UUID],
+    archived: Collection[UUID],
+    edges: Mapping[UUID, Collection[UUID]],
+    today: date,
+) -> list[UUID]:
+    """The whole new list, each task once. `edges`: what waits for what, at least whatever `waits_for` leads to."""
+    VERBS["setTaskDependencies"](viewer, task, today)
+    bounds.count(waits_for, bounds.DEPENDENCIES, "waitsForIds")
+    for n, other in enumerate(waits_for):
+        if other in archived and other not in current:
+            raise Refused(Code.ARCHIVED, "waitsForIds", str(n))
+        if task.id in chain([other], edges):
+            raise Refused(Code.CIRCULAR_WAIT, "waitsForIds", str(n))
+    wanted = [*dict.fromkeys(waits_for)]
+    if set(wanted) == set(current):
+        raise Refused(Code.NOTHING_TO_CHANGE)
+    return wanted
+
+
+def chain(starts: Iterable[UUID], edges: Mapping[UUID, Collection[UUID]]) -> set[UUID]:
+    """These tasks and all that they wait for, directly or through others."""
+    reached: set[UUID] = set()
+    waiting = list(starts)
+    while waiting:
+        task_id = waiting.pop()
+        if task_id not in reached:
+            reached.add(task_id)
+            waiting.extend(edges.get(task_id, ()))
+    return reached
+
+
+# ---- checklist and evidence ---------------------------------------------------------------------------------------
+
+
+def add_checklist_item(viewer: Viewer, task: TaskFacts, item_id: str, text: str | None, today: date) -> TaskChange:
+    VERBS["addChecklistItem"](viewer, task, today)
+    item = ChecklistItem(id=item_id, text=bounds.text(text, bounds.TITLE, "text"), isDone=False)
+    return {"checklist": [*task.checklist, item]}
+
+
+def tick_checklist_item(viewer: Viewer, task: TaskFacts, item_id: str, is_done: bool, today: date) -> TaskChange:
+    VERBS["tickChecklistItem"](viewer, task, today)
+    _must_have_item(task, item_id)
+    ticked = [
+        ChecklistItem(id=item["id"], text=item["text"], isDone=is_done if item["id"] == item_id else item["isDone"])
+        for item in task.checklist
+    ]
+    if ticked == [*task.checklist]:
+        raise Refused(Code.NOTHING_TO_CHANGE)
+    return {"checklist": ticked}
+
+
+def remove_checklist_item(viewer: Viewer, task: TaskFacts, item_id: str, today: date) -> TaskChange:
+    VERBS["removeChecklistItem"](viewer, task, today)
+    _must_have_item(task, item_id)
+    return {"checklist": [item for item in task.checklist if item["id"] != item_id]}
+
+
+def _must_have_item(task: TaskFacts, item_id: str) -> None:
+    if all(item["id"] != item_id for item in task.checklist):
+        raise Refused(Code.NOT_FOUND, "itemId")
+
+
+def add_evidence(viewer: Viewer, task: TaskFacts, url: str | None, title: str | None, today: date) -> TaskChange:
+    """Bukti dukung: an http or https link."""
+    VERBS["addEvidence"](viewer, task, today)
+    return {"evidence": [*task.evidence, evidence(url, title)]}

@@ -1,0 +1,298 @@
+"""What may be done with a work plan (rencana kerja), from draft to closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TypedDict, cast
+from uuid import UUID
+
+from server.rules import bounds, lifecycle
+from server.rules.change import changed
+from server.rules.organisation import PLAN_OWNERS, OrganisationFacts, must_not_have_ended
+from server.rules.permission import must_head, must_not_act, must_review, must_work_for
+from server.rules.refusal import Code, Refused
+from server.rules.viewer import Viewer
+from server.rules.workdays import ONE_DAY, Calendar, report_due, start_of_day
+
+
+class WorkPlanStatus(StrEnum):
+    """Where a plan stands."""
+
+    DRAFT = "DRAFT"
+    SUBMITTED = "SUBMITTED"
+    RETURNED = "RETURNED"
+    APPROVED = "APPROVED"
+    CLOSED = "CLOSED"
+
+
+class Settlement(StrEnum):
+    """What becomes of an open task when its plan closes."""
+
+    CARRY_OVER = "CARRY_OVER"
+    CANCEL = "CANCEL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkPlanFacts:
+    """What the rules need to know of a plan.
+
+    `target_count` counts what is not archived; `closable_at` is rules.work_plan.closable_at of its year;
+    `is_year_taken`: the organisation has another plan for the year (looked up only for an archived one).
+    """
+
+    id: UUID
+    organisation_id: UUID
+    year: int
+    status: WorkPlanStatus
+    target_count: int
+    closable_at: datetime
+    archived_at: datetime | None
+    is_organisation_ended: bool
+    draft_of_id: UUID | None = None
+    title: str = ""
+    needs_evidence: bool = False
+    is_year_taken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task that is neither done nor cancelled when its plan closes."""
+
+    id: UUID
+    is_ordered: bool
+
+
+class WorkPlanChange(TypedDict, total=False):
+    """The columns that a verb changes."""
+
+    organisation_id: UUID
+    year: int
+    title: str
+    status: WorkPlanStatus
+    needs_evidence: bool
+    submitted_at: datetime | None
+    submitted_by_id: UUID | None
+    approved_at: datetime | None
+    approved_by_id: UUID | None
+    closed_at: datetime | None
+    return_note: str | None
+    draft_of_id: UUID | None
+    archived_at: datetime | None
+
+
+class WorkPlanPatch(TypedDict, total=False):
+    """What `updateWorkPlan` may change: absent means unchanged."""
+
+    title: str | None
+    needs_evidence: bool
+
+
+def closable_at(year: int, report_working_days: int, calendar: Calendar) -> datetime:
+    """From when a plan of that year may be closed: the moment after the last day for the reading of TW IV."""
+    return start_of_day(report_due(year, 4, report_working_days, calendar) + ONE_DAY, calendar)
+
+
+# ---- who may do what, and when ------------------------------------------------------------------------------------
+
+
+def may_create_work_plan(viewer: Viewer, organisation: OrganisationFacts, today: date) -> None:
+    """Head and staff of an OPD or a kecamatan that has not ended."""
+    must_work_for(viewer, organisation.id)
+    if organisation.kind not in PLAN_OWNERS:
+        raise Refused(Code.NO_PLAN_OWNER, kind=organisation.kind)
+    must_not_have_ended(organisation, today)
+
+
+def may_update_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:
+    must_work_for(viewer, plan.organisation_id)
+    _must_move("updateWorkPlan", plan)
+
+
+def may_submit_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:
+    """The head, acting or not; with at least one target."""
+    must_head(viewer, plan.organisation_id)
+    _must_move("submitWorkPlan", plan)
+    _must_have_organisation(plan)
+    if plan.target_count == 0:
+        raise Refused(Code.PLAN_EMPTY)
+
+
+def may_take_back_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:
+    must_head(viewer, plan.organisation_id)
+    _must_move("takeBackWorkPlan", plan)
+
+
+def may_return_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:
+    must_review(viewer, plan.organisation_id)
+    _must_move("returnWorkPlan", plan)
+
+
+def may_approve_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:
+    """A reviewer of another organisation, who does not merely act as head of the own one."""
+    must_review(viewer, plan.organisation_id)
+    must_not_act(viewer, viewer.organisation_id)
+    _must_move("approveWorkPlan", plan)
+
+
+def may_close_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:
+    """A reviewer, once the last report of the year is due."""
+    must_review(viewer, plan.organisation_id)
+    _must_move("closeWorkPlan", plan)
+    if today < plan.closable_at.date():
+        raise Refused(Code.REPORT_NOT_DUE, available_at=plan.closable_at)
+
+
+def may_reopen_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:
+    must_review(viewer, plan.organisation_id)
+    must_not_act(viewer, viewer.organisation_id)
+    _must_move("reopenWorkPlan", plan)
+
+
+def may_archive_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:
+    """Drafts only; the year is then free for another plan."""
+    must_work_for(viewer, plan.organisation_id)
+    _must_move("archiveWorkPlan", plan)
+
+
+def may_restore_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:
+    must_work_for(viewer, plan.organisation_id)
+    if plan.archived_at is None:
+        raise Refused(Code.NOT_ARCHIVED)
+    _must_have_organisation(plan)
+    if plan.is_year_taken:
+        raise Refused(Code.ALREADY_EXISTS)
+
+
+VERBS: Mapping[str, Callable[[Viewer, WorkPlanFacts, date], None]] = {
+    "updateWorkPlan": may_update_work_plan,
+    "submitWorkPlan": may_submit_work_plan,
+    "takeBackWorkPlan": may_take_back_work_plan,
+    "returnWorkPlan": may_return_work_plan,
+    "approveWorkPlan": may_approve_work_plan,
+    "closeWorkPlan": may_close_work_plan,
+    "reopenWorkPlan": may_reopen_work_plan,
+    "archiveWorkPlan": may_archive_work_plan,
+    "restoreWorkPlan": may_restore_work_plan,
+}
+
+# Offered on the organisation whose plan it would be.
+ORGANISATION_VERBS: Mapping[str, Callable[[Viewer, OrganisationFacts, date], None]] = {
+    "createWorkPlan": may_create_work_plan,
+}
+
+
+def _must_move(verb: str, plan: WorkPlanFacts) -> None:
+    if plan.archived_at is not None:
+        raise Refused(Code.ARCHIVED)
+    lifecycle.move(lifecycle.WORK_PLAN, plan.status, verb)
+
+
+def _must_have_organisation(plan: WorkPlanFacts) -> None:
+    if plan.is_organisation_ended:
+        raise Refused(Code.ORGANISATION_ENDED)
+
+
+# ---- the verbs ----------------------------------------------------------------------------------------------------
+
+
+def create_work_plan(
+    viewer: Viewer,
+    organisation: OrganisationFacts,
+    year: int,
+    title: str | None,
+    needs_evidence: bool,
+    is_year_taken: bool,
+    today: date,
+) -> WorkPlanChange:
+    """A draft for last year, this one or the next two, for a year that the organisation sees begin."""
+    may_create_work_plan(viewer, organisation, today)
+    bounds.whole(year, today.year - 1, today.year + 2, "year")
+    if organisation.valid_to is not None and organisation.valid_to < date(year, 1, 1):
+        raise Refused(Code.ORGANISATION_ENDED, "year", ended_on=organisation.valid_to)
+    if is_year_taken:
+        raise Refused(Code.ALREADY_EXISTS, "year")
+    return {
+        "organisation_id": organisation.id,
+        "year": year,
+        "title": bounds.text(title, bounds.TITLE, "title"),
+        "status": WorkPlanStatus.DRAFT,
+        "needs_evidence": needs_evidence,
+        "draft_of_id": organisation.id,
+    }
+
+
+def update_work_plan(viewer: Viewer, plan: WorkPlanFacts, patch: WorkPlanPatch, today: date) -> WorkPlanChange:
+    may_update_work_plan(viewer, plan, today)
+    columns = cast(WorkPlanChange, dict(patch))
+    if "title" in patch:
+        columns["title"] = bounds.text(patch["title"], bounds.TITLE, "title")
+    return cast(WorkPlanChange, changed(plan, columns))
+
+
+def submit_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date, now: datetime) -> WorkPlanChange:
+    """The first submission makes plan, targets and tasks public for good (`draft_of_id`)."""
+    may_submit_work_plan(viewer, plan, today)
+    return {
+        "status": WorkPlanStatus.SUBMITTED,
+        "submitted_at": now,
+        "submitted_by_id": viewer.account_id,
+        "return_note": None,
+        "draft_of_id": None,
+    }
+
+
+def take_back_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> WorkPlanChange:
+    may_take_back_work_plan(viewer, plan, today)
+    return {"status": WorkPlanStatus.DRAFT, "submitted_at": None, "submitted_by_id": None}
+
+
+def return_work_plan(viewer: Viewer, plan: WorkPlanFacts, note: str | None, today: date) -> WorkPlanChange:
+    may_return_work_plan(viewer, plan, today)
+    return {"status": WorkPlanStatus.RETURNED, "return_note": bounds.text(note, bounds.TEXT, "note")}
+
+
+def approve_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date, now: datetime) -> WorkPlanChange:
+    may_approve_work_plan(viewer, plan, today)
+    return {"status": WorkPlanStatus.APPROVED, "approved_at": now, "approved_by_id": viewer.account_id}
+
+
+def close_work_plan(
+    viewer: Viewer,
+    plan: WorkPlanFacts,
+    open_tasks: Sequence[OpenTask],
+    settlements: Mapping[UUID, Settlement],
+    today: date,
+    now: datetime,
+) -> WorkPlanChange:
+    """`settlements` names each open task once; one that the mayor's office ordered is always carried over."""
+    may_close_work_plan(viewer, plan, today)
+    is_ordered = {task.id: task.is_ordered for task in open_tasks}
+    for n, (task_id, settlement) in enumerate(settlements.items()):
+        if task_id not in is_ordered:
+            raise Refused(Code.NOT_FOUND, "openTasks", str(n), "taskId")
+        if is_ordered[task_id] and settlement is Settlement.CANCEL:
+            raise Refused(Code.ORDERED_TASK, "openTasks", str(n), "settlement")
+    unsettled = [task_id for task_id in is_ordered if task_id not in settlements]
+    if unsettled:
+        raise Refused(Code.OPEN_TASKS_UNSETTLED, "openTasks", count=len(unsettled))
+    return {"status": WorkPlanStatus.CLOSED, "closed_at": now}
+
+
+def reopen_work_plan(viewer: Viewer, plan: WorkPlanFacts, reason: str | None, today: date) -> WorkPlanChange:
+    """`reason` goes into the event."""
+    may_reopen_work_plan(viewer, plan, today)
+    bounds.text(reason, bounds.TEXT, "reason")
+    return {"status": WorkPlanStatus.APPROVED, "closed_at": None}
+
+
+def archive_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date, now: datetime) -> WorkPlanChange:
+    may_archive_work_plan(viewer, plan, today)
+    return {"archived_at": now}
+
+
+def restore_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> WorkPlanChange:
+    may_restore_work_plan(viewer, plan, today)
+    return {"archived_at": None}

@@ -1,0 +1,99 @@
+"""Working days in the city: no weekends, no national holidays, no collective leave; and the city's own days.
+
+National holidays and collective leave (cuti bersama) come from the `holidays` library, whose category `government`
+holds the collective leave that three ministers decree each year. A year without a decree is unconfirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import holidays
+
+ONE_DAY = timedelta(days=1)
+SATURDAY = 5
+END_OF_DAY = time(23, 59, 59)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calendar:
+    """The city's time zone and its own days: True for a holiday that is worked, False for a day off."""
+
+    zone: ZoneInfo
+    own_days: Mapping[date, bool] = field(default_factory=dict)
+    country: str = "ID"
+
+    @classmethod
+    def of(cls, time_zone: str, own_days: Iterable[Mapping[str, Any]] = (), country: str = "ID") -> Calendar:
+        """From the city's data: `[{"date": "2026-07-01", "name": "…", "isWorkday": false}]`."""
+        days = {date.fromisoformat(str(each["date"])): bool(each["isWorkday"]) for each in own_days}
+        return cls(ZoneInfo(time_zone), days, country)
+
+
+def is_working_day(day: date, calendar: Calendar) -> bool:
+    own = calendar.own_days.get(day)
+    if own is not None:
+        return own
+    return day.weekday() < SATURDAY and day not in _days_off(calendar.country, day.year)
+
+
+def add_working_days(day: date, count: int, calendar: Calendar) -> date:
+    """The `count`-th working day after `day`, which itself does not count; `day` for 0. Raises ValueError below 0."""
+    if count < 0:
+        raise ValueError(count)
+    while count > 0:
+        day += ONE_DAY
+        count -= is_working_day(day, calendar)
+    return day
+
+
+def deadline(sent_at: datetime, working_days: int, calendar: Calendar) -> datetime:
+    """23:59:59 city time of the last of so many working days; the day of sending does not count."""
+    last = add_working_days(local_day(sent_at, calendar), working_days, calendar)
+    return datetime.combine(last, END_OF_DAY, calendar.zone)
+
+
+def local_day(moment: datetime, calendar: Calendar) -> date:
+    """The city's date at an aware moment."""
+    return moment.astimezone(calendar.zone).date()
+
+
+def start_of_day(day: date, calendar: Calendar) -> datetime:
+    """Midnight in the city, at which the day begins."""
+    return datetime.combine(day, time.min, calendar.zone)
+
+
+def is_confirmed(year: int, calendar: Calendar) -> bool:
+    """Whether the year's collective leave is known, by decree or as the city's own days; if not, deadlines may move."""
+    return bool(_collective_leave(calendar.country, year)) or any(day.year == year for day in calendar.own_days)
+
+
+def quarter_of(day: date) -> int:
+    """1 to 4 (TW I to IV)."""
+    return (day.month + 2) // 3
+
+
+def quarter_end(year: int, quarter: int) -> date:
+    """31 March, 30 June, 30 September, 31 December."""
+    return date(year, 3 * quarter, 30 if quarter in (2, 3) else 31)
+
+
+@lru_cache(maxsize=1024)
+def report_due(year: int, quarter: int, working_days: int, calendar: Calendar) -> date:
+    """The last day on which the reading of a quarter is in time: so many working days after the quarter's last day."""
+    return add_working_days(quarter_end(year, quarter), working_days, calendar)
+
+
+@lru_cache(maxsize=512)
+def _days_off(country: str, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, years=year, categories=("public", "government")))
+
+
+@lru_cache(maxsize=512)
+def _collective_leave(country: str, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, years=year, categories=("government",)))

@@ -1,0 +1,142 @@
+"""Every sentence that people read, in Indonesian and English: a code and its facts become words.
+
+id.toml and en.toml have the same tables and keys. A sentence is a template: `{name}` is a fact, and what stands in
+square brackets is left out when a fact in it is missing. Days, amounts and states are written as the language does.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, Literal, cast
+
+Language = Literal["id", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("id", "en")
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+_MONTHS: Mapping[str, tuple[str, ...]] = {
+    "id": (
+        *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),
+        *("Juli", "Agustus", "September", "Oktober", "November", "Desember"),
+    ),
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+}
+
+
+def sentence(language: Language, section: str, key: str, /, **facts: object) -> str:
+    """The sentence with its facts. Raises KeyError for one that is not there, or for a fact that it cannot do without.
+
+    An `actor` that is missing or None is the system; any other fact that is None counts as missing.
+    """
+    known = {name: _written(language, name, value) for name, value in facts.items() if value is not None}
+    if section == "event":
+        known.setdefault("actor", _sentences(language)["word"]["system"])
+
+    def filled(text: str) -> str:
+        return _PLACEHOLDER.sub(lambda found: known[found[1]], text)
+
+    # Split before filling: a title may hold brackets and braces. Every second part is an optional one.
+    parts = _OPTIONAL.split(_sentences(language)[section][key])
+    return "".join(
+        filled(part)
+        for n, part in enumerate(parts)
+        if n % 2 == 0 or all(name in known for name in _PLACEHOLDER.findall(part))
+    )
+
+
+def template(language: Language, section: str, key: str, /) -> str:
+    """The sentence with its placeholders, for descriptions. Raises KeyError."""
+    return _OPTIONAL.sub(r"\1", _sentences(language)[section][key])
+
+
+def constraint(language: Language, bound: str) -> str:
+    """What would have been right: a bound that reads alike everywhere ("0..100") as it is, else its sentence."""
+    return _sentences(language)["constraint"].get(bound, bound)
+
+
+def label(language: Language, member: StrEnum) -> str:
+    """What a state, kind or role is called. Raises KeyError."""
+    return _sentences(language)["label"][f"{type(member).__name__}.{member.name}"]
+
+
+def day(language: Language, value: date) -> str:
+    """23 November 2026."""
+    return f"{value.day} {_MONTHS[language][value.month - 1]} {value.year}"
+
+
+def number(language: Language, value: Decimal) -> str:
+    """1.234,5 in Indonesian, 1,234.5 in English; no zeros at the end."""
+    text = f"{value:,f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.translate(str.maketrans(".,", ",.")) if language == "id" else text
+
+
+def keys(language: Language, section: str) -> Iterable[str]:
+    """The keys of a section, for tests and documents."""
+    return _sentences(language)[section].keys()
+
+
+def _written(language: Language, name: str, value: object) -> str:
+    """A fact in words. What comes from the log's JSON is text, told by its name: a day, an amount, a capacity."""
+    match value:
+        case bool():
+            return _sentences(language)["word"]["yes" if value else "no"]
+        case StrEnum():
+            return _sentences(language)["label"].get(f"{type(value).__name__}.{value.name}", value.value)
+        case datetime():
+            return (
+                f"{day(language, value)}, {value:%H.%M}"
+                if language == "id"
+                else f"{day(language, value)}, {value:%H:%M}"
+            )
+        case date():
+            return day(language, value)
+        case Decimal():
+            return number(language, value)
+        case str():
+            return _told(language, name, value)
+        case list() | tuple():
+            return ", ".join(_written(language, name, each) for each in value) or "–"
+        case _:
+            return str(value)
+
+
+def _told(language: Language, name: str, text: str) -> str:
+    if name == "constraint":
+        return constraint(language, text)
+    if name == "capacity":
+        return _sentences(language)["label"].get(f"Capacity.{text}", text)
+    try:
+        if name == "on" or name.endswith(("_on", "On")):
+            return day(language, date.fromisoformat(text[:10]))
+        if name == "value":
+            return number(language, Decimal(text))
+    except (ValueError, ArithmeticError):
+        pass  # the words of an older log are shown as they are
+    return text
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _sentences(language: Language) -> Mapping[str, Mapping[str, str]]:
+    """Section → key → template; keys of nested tables are joined with dots."""
+    tables: dict[str, Any] = tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text("utf-8"))
+    return {section: dict(_flat(cast(dict[str, Any], table))) for section, table in tables.items()}
+
+
+def _flat(table: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, str):
+            yield before + key, value
+        else:
+            yield from _flat(value, f"{before}{key}.")

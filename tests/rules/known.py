@@ -1,0 +1,150 @@
+"""People, organisations and facts for the tests of rules; each test names only what it is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from server.rules.account import AccountFacts
+from server.rules.city import CityFacts, grade_scale
+from server.rules.organisation import OrganisationFacts, OrganisationKind
+from server.rules.refusal import Code, Refused, refused
+from server.rules.target import TargetFacts
+from server.rules.task import TaskFacts, TaskStatus
+from server.rules.viewer import Capacity, Role, Viewer
+from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
+from server.rules.workdays import Calendar
+
+TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+
+
+def uid(number: int) -> UUID:
+    return UUID(int=number)
+
+
+CITY_HALL, DLH, BAPPEDA, JOHOR, POLONIA = (uid(n) for n in range(1, 6))
+
+
+def viewer(number: int, organisation: UUID, role: Role, *heads: tuple[UUID, Capacity]) -> Viewer:
+    return Viewer(uid(100 + number), organisation, role, frozenset(heads))
+
+
+MAYOR = viewer(1, CITY_HALL, Role.MAYOR, (CITY_HALL, Capacity.DEFINITIVE))
+OFFICE = viewer(2, CITY_HALL, Role.OFFICE)
+REVIEWER = viewer(3, BAPPEDA, Role.REVIEWER)
+ADMIN = viewer(4, CITY_HALL, Role.ADMIN)
+HEAD = viewer(5, DLH, Role.HEAD, (DLH, Capacity.DEFINITIVE))
+STAFF = viewer(6, DLH, Role.STAFF)
+PLH = viewer(7, DLH, Role.STAFF, (DLH, Capacity.PLH))
+OUTSIDER = viewer(8, JOHOR, Role.STAFF)
+OBSERVER = viewer(9, DLH, Role.OBSERVER)
+INTEGRATION = viewer(10, DLH, Role.INTEGRATION)
+EVERYBODY = (MAYOR, OFFICE, REVIEWER, ADMIN, HEAD, STAFF, PLH, OUTSIDER, OBSERVER, INTEGRATION)
+
+
+def organisation(kind: OrganisationKind = OrganisationKind.OPD, **changed: Any) -> OrganisationFacts:
+    return replace(OrganisationFacts(id=DLH, kind=kind, valid_from=date(2021, 1, 1)), **changed)
+
+
+def account(**changed: Any) -> AccountFacts:
+    return replace(AccountFacts(id=uid(200), organisation_id=DLH, role=Role.STAFF, is_active=True), **changed)
+
+
+def task(status: TaskStatus = TaskStatus.IN_PROGRESS, **changed: Any) -> TaskFacts:
+    facts = TaskFacts(
+        id=uid(300),
+        organisation_id=DLH,
+        status=status,
+        progress=40,
+        is_ordered=False,
+        needs_evidence=False,
+        checklist=(),
+        evidence=(),
+        support_asked_at=None,
+        archived_at=None,
+        plan_status=WorkPlanStatus.APPROVED,
+        plan_needs_evidence=False,
+        is_organisation_ended=False,
+        title="Angkut sampah Kali Deli",
+        work_plan_id=uid(400),
+    )
+    return replace(facts, **changed)
+
+
+def plan(status: WorkPlanStatus = WorkPlanStatus.DRAFT, **changed: Any) -> WorkPlanFacts:
+    facts = WorkPlanFacts(
+        id=uid(400),
+        organisation_id=DLH,
+        year=2026,
+        status=status,
+        target_count=3,
+        closable_at=datetime(2026, 11, 1, tzinfo=UTC),
+        archived_at=None,
+        is_organisation_ended=False,
+        title="Rencana kerja DLH 2026",
+    )
+    return replace(facts, **changed)
+
+
+def target(plan_status: WorkPlanStatus = WorkPlanStatus.APPROVED, **changed: Any) -> TargetFacts:
+    facts = TargetFacts(
+        id=uid(500),
+        owner_id=DLH,
+        is_proposed=False,
+        archived_at=None,
+        has_open_amendment=False,
+        plan_status=plan_status,
+        plan_year=2026,
+        plan_archived_at=None,
+        is_owner_ended=False,
+        owner_since=date(2026, 1, 1),
+        last_measured_on=None,
+        indicator="Sampah terangkut",
+        unit="ton",
+        target_value=Decimal(100),
+        due_on=date(2026, 12, 31),
+    )
+    return replace(facts, **changed)
+
+
+CITY = CityFacts(
+    code="12.71",
+    name="Kota Medan",
+    calendar=Calendar.of("Asia/Jakarta"),
+    report_working_days=10,
+    grade_scale=grade_scale(
+        [
+            {"grade": "VERY_HIGH", "from": 91},
+            {"grade": "HIGH", "from": 76},
+            {"grade": "MEDIUM", "from": 66},
+            {"grade": "LOW", "from": 51},
+            {"grade": "VERY_LOW", "from": 0},
+        ]
+    ),
+    term_starts_on=date(2025, 2, 20),
+    term_ends_on=date(2030, 2, 20),
+)
+
+
+def why(rule: Any, *args: Any, **named: Any) -> tuple[Code, tuple[str, ...]] | None:
+    """The code and path with which a rule refuses, or None."""
+    refusal = refused(rule, *args, **named)
+    return None if refusal is None else (refusal.code, refusal.path)
+
+
+def code(rule: Any, *args: Any, **named: Any) -> Code | None:
+    """The code with which a rule refuses, or None."""
+    refusal = refused(rule, *args, **named)
+    return None if refusal is None else refusal.code
+
+
+def refusal(rule: Any, *args: Any, **named: Any) -> Refused:
+    with pytest.raises(Refused) as caught:
+        rule(*args, **named)
+    return caught.value

@@ -1,0 +1,114 @@
+"""The city's own data files: whole, counted, and equal to what the field's sources say."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from server.city import ListedCity, UnreadableCity, read_city, slug
+
+BEFORE, AFTER = date(2022, 12, 31), date(2023, 1, 1)
+SOURCES = Path(__file__).parents[2].parent / "shared" / "medan"
+CHECKSUM = "3b3eed4ea5ab79f76424b5535a9b0f5d639d46dcb857ffee37a4a9dd4ef5093d"
+
+
+@pytest.fixture(scope="module")
+def medan() -> ListedCity:
+    return read_city("medan")
+
+
+def codes_on(city: ListedCity, day: date, kind: str) -> set[str]:
+    return {each.code for each in city.organisations if each.kind == kind and each.is_valid_on(day)}
+
+
+def test_medan_has_its_kecamatan_kelurahan_and_offices(medan: ListedCity) -> None:
+    assert (medan.code, medan.name, medan.time_zone) == ("12.71", "Kota Medan", "Asia/Jakarta")
+    assert (medan.term_starts_on, medan.term_ends_on) == (date(2025, 2, 20), date(2030, 2, 20))
+    assert medan.report_working_days == 10
+    kinds = Counter(each.kind for each in medan.organisations if each.is_valid_on(AFTER))
+    assert kinds == {"MAYORS_OFFICE": 1, "OPD": 40, "CITY_COMPANY": 3, "KECAMATAN": 21, "KELURAHAN": 151}
+    assert len(codes_on(medan, BEFORE, "OPD")) == 46
+
+
+def test_the_data_is_the_data_that_was_reviewed(medan: ListedCity) -> None:
+    assert medan.checksum() == CHECKSUM, "if the change is meant, pin the new checksum"
+
+
+def test_codes_are_kemendagri_codes_and_names_are_no_keys(medan: ListedCity) -> None:
+    assert medan.organisation("12.71.11").short_name == "Medan Johor"
+    titi_kuning = medan.organisation("12.71.11.1002")
+    assert (titi_kuning.name, titi_kuning.parent) == ("Kelurahan Titi Kuning", "12.71.11")
+    masyhur = medan.organisation("12.71.11.1004")
+    assert (masyhur.short_name, masyhur.official_name) == ("Pangkalan Masyhur", "Pangkalan Mansur")
+    assert [each.parent for each in medan.organisations if each.short_name == "Sei Mati"] == ["12.71.13", "12.71.15"]
+    places = [(each.parent, slug(each.short_name)) for each in medan.organisations if each.kind == "KELURAHAN"]
+    assert len(set(places)) == 151, "a kelurahan's slug is unique in its kecamatan: logins rest on it"
+
+
+def test_the_merger_of_2023_ends_agencies_and_names_their_successors(medan: ListedCity) -> None:
+    ended = {each.code: each.successor for each in medan.organisations if each.valid_to is not None}
+    assert len(ended) == 17
+    assert ended["DKP"] == "DLH"
+    assert {code for code, successor in ended.items() if successor == "DISKOPUKMPERINDAG"} == {
+        "DISKOPUKM",
+        "DISPERIN",
+        "DISDAG",
+    }
+    for code, successor in ended.items():
+        assert medan.organisation(code).valid_to == BEFORE
+        assert successor is not None
+        assert medan.organisation(successor).is_valid_on(AFTER)
+    assert medan.organisation("DLH").is_valid_on(BEFORE), "an agency whose name stays continues under its code"
+    assert medan.organisation("DISDIKBUD").valid_from == AFTER
+
+
+def test_sections_stand_below_the_secretariat_and_the_mayors_office_has_its_code(medan: ListedCity) -> None:
+    assert medan.organisation("WALIKOTA").kind == "MAYORS_OFFICE"
+    assert {each.code for each in medan.organisations if each.parent == "SETDA"} == {
+        each.code for each in medan.organisations if each.code.startswith("SETDA-")
+    }
+
+
+def test_every_programme_is_led_by_an_agency_of_today(medan: ListedCity) -> None:
+    lead = {programme.code: programme.lead for programme in medan.programmes}
+    assert {"KEBERSIHAN", "KESEHATAN", "UMKM", "SAKASANWIRA"} <= set(lead)
+    assert (lead["KEBERSIHAN"], lead["KESEHATAN"]) == ("DLH", "DINKES")
+    assert set(lead.values()) <= codes_on(medan, AFTER, "OPD")
+
+
+def test_the_grade_scale_is_that_of_permendagri_86_of_2017(medan: ListedCity) -> None:
+    assert dict(medan.grade_scale) == {"VERY_HIGH": 91, "HIGH": 76, "MEDIUM": 66, "LOW": 51, "VERY_LOW": 0}
+    assert medan.facts().calendar.zone.key == "Asia/Jakarta"
+
+
+def test_an_unknown_city_is_refused_by_name() -> None:
+    with pytest.raises(UnreadableCity, match="there are: medan"):
+        read_city("binjai")
+
+
+@pytest.mark.skipif(not SOURCES.is_dir(), reason="the field's source files are not here")
+def test_the_data_agrees_with_the_fields_sources(medan: ListedCity) -> None:
+    for row in source("medan_crosswalk.csv"):
+        listed = medan.organisation(row["kemendagri_code"])
+        assert (listed.official_name, listed.short_name) == (row["kemendagri_name"], row["display_name"])
+    wilayah = list(source("medan_wilayah.csv"))
+    assert {row["code"] for row in wilayah} == codes_on(medan, AFTER, "KELURAHAN")
+    for row in wilayah:
+        parent = medan.organisation(row["code"]).parent
+        assert parent is not None
+        assert medan.organisation(parent).short_name == row["kecamatan"]
+    for row in source("medan_opd.csv"):
+        code = row["code"].removeprefix("KEC-")
+        listed = medan.organisation(code)
+        assert (listed.name, listed.short_name) == (row["name"], row["short_name"])
+        assert listed.is_confirmed == (row["sure"] == "yes")
+
+
+def source(name: str) -> Iterator[dict[str, str]]:
+    with (SOURCES / name).open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines)
