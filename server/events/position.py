@@ -1,0 +1,101 @@
+"""Places in the log, and the sealed cursors by which clients name them.
+
+A transaction's number (xid) comes first in a position because a reader goes on by transactions that have ended; the
+epoch comes before it because a restored database counts its transactions anew.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from struct import Struct
+from typing import NamedTuple
+
+EPOCH = 1  # of this installation's database; raised when a restored dump is met
+LAST = 2**63 - 1
+VERSION = 1
+_PLAIN = Struct(">HQQ")
+_TAG = 16
+
+
+class Position(NamedTuple):
+    """A place in the log; compares as the log is ordered."""
+
+    epoch: int
+    xid: int
+    sequence: int
+
+    @classmethod
+    def below(cls, xmin: int, epoch: int = EPOCH) -> Position:
+        """The place behind everything that transactions numbered under `xmin` wrote: where a snapshot with that
+        horizon has seen all, and behind which it may have seen some."""
+        return cls(epoch, xmin - 1, LAST)
+
+
+START = Position(0, 0, 0)
+END = Position(2**15 - 1, LAST, LAST)
+
+
+class ForeignCursor(ValueError):
+    """Not a cursor of this installation, or altered, or made for something else; the message says what is known."""
+
+
+class Seal:
+    """Makes cursors of positions and back, under the installation's secret.
+
+    A cursor tells its holder nothing, not even how much was written in between, and cannot be made up. Equal positions
+    give equal cursors. The construction is SIV (RFC 5297's idea): an HMAC-SHA256 tag authenticates version, purpose and
+    content, and seeds the key stream that hides the content. A few µs each.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        """`secret`: the installation's, at least 32 bytes; keys for this use alone are derived from it."""
+        self._tag_key = hmac.digest(secret, b"kolaborasi cursor tag", "sha256")
+        self._stream_key = hmac.digest(secret, b"kolaborasi cursor stream", "sha256")
+
+    def close(self, position: Position, purpose: str = "log") -> str:
+        """Position → cursor text of 47 letters, digits, - and _."""
+        plain = _PLAIN.pack(*position)
+        tag = self._tag(plain, purpose)
+        return urlsafe_b64encode(bytes((VERSION,)) + tag + self._hide(plain, tag)).rstrip(b"=").decode()
+
+    def open(self, text: str, purpose: str = "log") -> Position:
+        """Cursor text → position. Raises ForeignCursor."""
+        try:
+            sealed = urlsafe_b64decode(text.encode("ascii") + b"=")
+        except (UnicodeEncodeError, binascii.Error):
+            raise ForeignCursor("This is not a cursor of the log.") from None
+        if len(sealed) != 1 + _TAG + _PLAIN.size or sealed[0] != VERSION:
+            raise ForeignCursor("This is not a cursor of the log, or one of a form that this server does not know.")
+        plain = self._hide(sealed[1 + _TAG :], sealed[1 : 1 + _TAG])
+        position = Position(*_PLAIN.unpack(plain))
+        # Made anew it must be the very text: so the tag is right, and there is one spelling only.
+        if not hmac.compare_digest(self.close(position, purpose), text):
+            raise ForeignCursor("This cursor was altered, made for something else, or made by another installation.")
+        return position
+
+    def close_page(self, place: bytes) -> str:
+        """A page's cursor: any bytes, sealed the same way."""
+        tag = self._tag(place, "page")
+        return urlsafe_b64encode(bytes((VERSION,)) + tag + self._hide(place, tag)).rstrip(b"=").decode()
+
+    def open_page(self, text: str) -> bytes:
+        """The inverse. Raises ForeignCursor (a ValueError)."""
+        try:
+            sealed = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        except (UnicodeEncodeError, binascii.Error):
+            raise ForeignCursor("This is not a cursor.") from None
+        place = self._hide(sealed[1 + _TAG :], sealed[1 : 1 + _TAG])
+        if not hmac.compare_digest(self.close_page(place), text):
+            raise ForeignCursor("This cursor was altered, or made by another installation.")
+        return place
+
+    def _tag(self, plain: bytes, purpose: str) -> bytes:
+        return hmac.digest(self._tag_key, bytes((VERSION,)) + purpose.encode() + b"\0" + plain, "sha256")[:_TAG]
+
+    def _hide(self, data: bytes, tag: bytes) -> bytes:
+        # SHAKE gives a stream of any length, and keyed by a prefix it is sound (unlike SHA-2's hashes).
+        stream = hashlib.shake_256(self._stream_key + tag).digest(len(data))
+        return bytes(a ^ b for a, b in zip(data, stream, strict=True))
