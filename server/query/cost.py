@@ -1,0 +1,172 @@
+"""Limits before anything runs: a document's depth, width and length, and the rows that its plans may fetch.
+
+A statement costs one, a row costs one; a to-one row is free, since it comes with its statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode, GraphQLError, SelectionSetNode
+from graphql.language import OperationDefinitionNode
+
+from server.query.fetch import Level
+from server.query.problem import too_costly
+from server.query.statement import Run
+
+MOST_TOKENS = 10_000
+MOST_DEPTH = 15
+MOST_ALIASES = 50
+MOST_FIELDS = 2_000
+MOST_ROWS = 20_000
+DEEPEST_INTROSPECTION = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How deep and wide a selection is, fragments counted where they are spread."""
+
+    depth: int = 0
+    aliases: int = 0
+    fields: int = 0
+    deepest: tuple[str, ...] = ()
+
+
+def check_extent(document: DocumentNode, operation: OperationDefinitionNode) -> GraphQLError | None:
+    """Refuses an operation that is too deep or too wide; each fragment is measured once, so nothing grows exponentially."""
+    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+    extent = _measure(operation.selection_set, fragments, {})
+    if extent.depth > MOST_DEPTH:
+        place = ".".join(extent.deepest[: MOST_DEPTH + 1])
+        return too_costly(
+            f"This is {extent.depth} fields deep, at {place}.",
+            extent.depth,
+            MOST_DEPTH,
+            f"Select at most {MOST_DEPTH} fields deep: end at {'.'.join(extent.deepest[:MOST_DEPTH])} "
+            "and ask for the rest from there by id.",
+        )
+    if extent.aliases > MOST_ALIASES:
+        return too_costly(
+            f"This has {extent.aliases} aliases.",
+            extent.aliases,
+            MOST_ALIASES,
+            f"Use at most {MOST_ALIASES} aliases; nodes(ids) and filters with `in` fetch many at once.",
+        )
+    if extent.fields > MOST_FIELDS:
+        return too_costly(
+            f"This selects {extent.fields} fields.", extent.fields, MOST_FIELDS, f"Select at most {MOST_FIELDS} fields."
+        )
+    return None
+
+
+def _measure(
+    selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode], known: dict[str, Extent]
+) -> Extent:
+    depth = aliases = fields = 0
+    deepest: tuple[str, ...] = ()
+    for selection in selections.selections:
+        if isinstance(selection, FieldNode):
+            name = selection.name.value
+            below = Extent()
+            if selection.selection_set and not name.startswith("__"):  # introspection has a rule of its own
+                below = _measure(selection.selection_set, fragments, known)
+            inner = Extent(below.depth + 1, below.aliases + bool(selection.alias), below.fields + 1, (name, *below.deepest))
+        elif isinstance(selection, FragmentSpreadNode):
+            spread = selection.name.value
+            if spread not in known:
+                known[spread] = Extent()  # a circle is refused by validation
+                if spread in fragments:
+                    known[spread] = _measure(fragments[spread].selection_set, fragments, known)
+            inner = known[spread]
+        else:
+            inner = _measure(selection.selection_set, fragments, known)  # type: ignore[attr-defined]
+        aliases += inner.aliases
+        fields += inner.fields
+        if inner.depth > depth:
+            depth, deepest = inner.depth, inner.deepest
+    return Extent(depth, aliases, fields, deepest)
+
+
+@dataclass(slots=True)
+class Part:
+    """A level as it is priced: rows for each parent, and how often it has a parent."""
+
+    level: Level
+    page: int
+    parents: int
+
+    @property
+    def rows(self) -> int:
+        return self.page * self.parents
+
+    @property
+    def cost(self) -> int:
+        counted = (1 + self.parents) if self.level.count else 0
+        return 1 + self.rows + counted
+
+
+Sizes = dict[int, int]  # id(level) → a smaller page, tried for the hint
+
+
+def price(levels: Iterable[Level], run: Run, sizes: Sizes | None = None) -> list[Part]:
+    """Every level with its rows, outermost first."""
+    parts: list[Part] = []
+    for level in levels:
+        _price(level, run, 1, sizes or {}, parts)
+    return parts
+
+
+def _price(level: Level, run: Run, parents: int, sizes: Sizes, parts: list[Part]) -> None:
+    page = sizes.get(id(level), level.page.of(run) if level.page else level.most)
+    part = Part(level, page, parents)
+    parts.append(part)
+    for child in level.children:
+        below = part.rows if part.rows or not level.page else 0
+        _price(child.level, run, below, sizes, parts)
+
+
+def check_price(levels: list[Level], run: Run, limit: int = MOST_ROWS) -> tuple[int, GraphQLError | None]:
+    """What the plans may cost, and a refusal that says which part and what would pass."""
+    parts = price(levels, run)
+    requested = sum(part.cost for part in parts)
+    if requested <= limit:
+        return requested, None
+    breakdown = [
+        {"path": ".".join(part.level.path), "pageSize": part.page, "rows": part.rows, "cost": part.cost}
+        for part in sorted(parts, key=lambda each: -each.cost)[:10]
+    ]
+    sizes = _fitting(levels, run, limit)
+    words = [f"{'.'.join(level.path)} to {sizes[id(level)]}" for level in _paged(levels) if id(level) in sizes]
+    hint = f"Set the page size (first or last) of {', of '.join(words)}." if words else "Ask for fewer lists at once."
+    worst = breakdown[0]
+    message = f"This may fetch {requested} rows, most of them at {worst['path']} ({worst['rows']})."
+    return requested, too_costly(message, requested, limit, hint, breakdown)
+
+
+def _paged(levels: Iterable[Level]) -> Iterable[Level]:
+    for level in levels:
+        if level.page:
+            yield level
+        yield from _paged(child.level for child in level.children)
+
+
+def _fitting(levels: list[Level], run: Run, limit: int) -> Sizes:
+    """Page sizes that pass: the dearest list is made smaller until it fits."""
+    sizes: Sizes = {}
+    paged = list(_paged(levels))
+    while sum(part.cost for part in price(levels, run, sizes)) > limit:
+        now: Any = {id(level): sizes.get(id(level), level.page.of(run) if level.page else 1) for level in paged}
+        largest = max(paged, key=lambda level: now[id(level)], default=None)
+        if largest is None or now[id(largest)] <= 1:
+            return {}
+        low, high = 1, now[id(largest)] - 1
+        if high > 20:
+            low = high // 2  # halve large pages in turn, so that no single list bears it all
+        while low < high:
+            middle = (low + high + 1) // 2
+            fits = sum(part.cost for part in price(levels, run, sizes | {id(largest): middle})) <= limit
+            low, high = (middle, high) if fits else (low, middle - 1)
+        sizes[id(largest)] = low
+    return sizes

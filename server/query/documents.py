@@ -1,0 +1,200 @@
+"""Documents parsed, checked and kept: a bounded cache, and for each operation its compilations by shape and viewer."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    VariableNode,
+    Visitor,
+    parse,
+    specified_rules,
+    validate,
+    visit,
+)
+from graphql.execution.collect_fields import FragmentDetails
+from graphql.language import DirectiveNode, StringValueNode
+
+from server.query.cost import MOST_TOKENS, check_extent
+from server.query.problem import bad_input, too_costly, with_code
+
+PAGE_ARGUMENTS = frozenset({"first", "last"})
+MOST_SHAPES = 16
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Kept(OrderedDict[K, V], Generic[K, V]):
+    """A dictionary that forgets what was least lately used."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+
+    def find(self, key: K) -> V | None:
+        """What is kept under the key."""
+        found = self.get(key)
+        if found is not None:
+            self.move_to_end(key)
+        return found
+
+    def keep(self, key: K, value: V) -> V:
+        """Keep it, and forget another if need be."""
+        self[key] = value
+        if len(self) > self.limit:
+            self.popitem(last=False)
+        return value
+
+
+@dataclass(slots=True)
+class Operation:
+    """One operation of a document."""
+
+    document: DocumentNode
+    node: OperationDefinitionNode
+    fragments: dict[str, FragmentDetails]
+    pages: frozenset[str]  # variables that are page sizes: a compilation depends on their bucket
+    refusal: GraphQLError | None
+    compiled: Kept[Hashable, Any] = field(default_factory=lambda: Kept(MOST_SHAPES))
+    payloads: Kept[Hashable, Any] = field(default_factory=lambda: Kept(4 * MOST_SHAPES))
+
+
+@dataclass(slots=True)
+class Document:
+    """A source text: its operations, or why it is refused."""
+
+    operations: dict[str | None, Operation]
+    errors: list[GraphQLError]
+
+    def operation(self, name: str | None) -> Operation:
+        """The named operation, or the only one. Raises GraphQLError."""
+        if name is None:
+            if len(self.operations) == 1:
+                return next(iter(self.operations.values()))
+            known = ", ".join(str(each) for each in self.operations)
+            raise bad_input("operationName is needed: the document has several.", "operationName", constraint=known)
+        if name not in self.operations:
+            known = ", ".join(str(each) for each in self.operations if each)
+            raise bad_input(f"There is no operation '{name[:100]}'.", "operationName", constraint=known or "none is named")
+        return self.operations[name]
+
+
+class Documents:
+    """The cache of documents, by their source."""
+
+    def __init__(self, schema: GraphQLSchema, limit: int = 500) -> None:
+        self.schema = schema
+        self._kept: Kept[str, Document] = Kept(limit)
+
+    def get(self, source: str) -> Document:
+        """Parsed and validated; kept, errors too."""
+        found = self._kept.find(source)
+        if found is None:
+            found = self._read(source)
+            if len(source) <= 100_000:
+                self._kept.keep(source, found)
+        return found
+
+    def _read(self, source: str) -> Document:
+        try:
+            document = parse(source, max_tokens=MOST_TOKENS, no_location=False)
+        except GraphQLError as error:
+            if "tokens" in error.message and "aborted" in error.message:
+                hint = f"Write at most {MOST_TOKENS:,} tokens; put values into variables."
+                error = too_costly(f"The document has more than {MOST_TOKENS} tokens.", MOST_TOKENS + 1, MOST_TOKENS, hint)
+            return Document({}, [with_code(error, "GRAPHQL_PARSE_FAILED")])
+        except RecursionError:
+            return Document({}, [with_code(GraphQLError("Too deeply nested."), "GRAPHQL_PARSE_FAILED")])
+        nodes = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+        for node in nodes:
+            # Before validation, whose own work grows with what it is given.
+            refusal = check_extent(document, node)
+            if refusal:
+                return Document({}, [refusal])
+        look = _Look()
+        visit(document, look)
+        if look.errors:
+            return Document({}, look.errors)
+        try:
+            errors = validate(self.schema, document, specified_rules, max_errors=20)
+        except RecursionError:
+            errors = [GraphQLError("Too deeply nested.")]
+        if errors:
+            return Document({}, [with_code(each, "GRAPHQL_VALIDATION_FAILED") for each in errors])
+        if not nodes:
+            return Document({}, [with_code(GraphQLError("The document has no operation."), "GRAPHQL_VALIDATION_FAILED")])
+        fragments = {
+            each.name.value: FragmentDetails(each)
+            for each in document.definitions
+            if isinstance(each, FragmentDefinitionNode)
+        }
+        pages = frozenset(look.pages)
+        return Document(
+            {node.name.value if node.name else None: Operation(document, node, fragments, pages, None) for node in nodes},
+            [],
+        )
+
+
+class _Look(Visitor):
+    """Finds the variables that are page sizes, and text that PostgreSQL cannot hold."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pages: set[str] = set()
+        self.errors: list[GraphQLError] = []
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        for argument in node.arguments or ():
+            if argument.name.value in PAGE_ARGUMENTS and isinstance(argument.value, VariableNode):
+                self.pages.add(argument.value.name.value)
+
+    def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
+        if problem := unfit(node.value):
+            self.errors.append(bad_input(problem, "query", constraint="text without \\u0000 and lone surrogates", nodes=node))
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        if node.name.value == "defer" or node.name.value == "stream":
+            self.errors.append(with_code(GraphQLError(f"@{node.name.value} is not known here.", node), "GRAPHQL_VALIDATION_FAILED"))
+
+
+def unfit(text: str) -> str | None:
+    """Why a text cannot be stored or compared, if so."""
+    if "\x00" in text:
+        return "This text holds the character \\u0000."
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return "This text holds a lone surrogate."
+    return None
+
+
+def check_texts(value: Any, path: tuple[str, ...] = ()) -> GraphQLError | None:
+    """The first text among raw variables that cannot be stored, with its path; also what is nested too deep."""
+    if len(path) > 100:
+        return bad_input("The variables are nested too deeply.", *path[:5], constraint="at most 100 levels")
+    if isinstance(value, str):
+        problem = unfit(value)
+        return bad_input(problem, *path, constraint="text without \\u0000 and lone surrogates") if problem else None
+    if isinstance(value, dict):
+        for name, each in value.items():
+            found = check_texts(name, (*path, "?")) or check_texts(each, (*path, str(name)))
+            if found:
+                return found
+    if isinstance(value, list):
+        for index, each in enumerate(value):
+            if found := check_texts(each, (*path, str(index))):
+                return found
+    return None
+
+

@@ -1,0 +1,422 @@
+"""Answers operations: reads are compiled and run, everything unusual is completed by graphql-core from the same tree."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import asyncpg
+import orjson
+import strawberry
+from graphql import GraphQLError, GraphQLObjectType, OperationType
+from graphql.execution import execute
+from graphql.execution.values import VariableValues, get_variable_values
+
+from server.ids import Encoder
+from server.query.catalogue import Catalogue
+from server.query.compile import Compiler, NodesPlan, Plan, Tools
+from server.query.cost import MOST_ROWS, check_price
+from server.query.declare import Context
+from server.query.documents import Documents, Operation, check_texts
+from server.query.fetch import Connection, Level
+from server.query.filters import Filters, Matcher, refuse_unwatchable
+from server.query.keyset import Seal, Unseal, nulls_in, plain_seal, plain_unseal
+from server.query.problem import BAD_USER_INPUT, with_code
+from server.query.resolve import install
+from server.query.scope import kind
+from server.query.shape import key as shape_key
+from server.query.shape import outline
+from server.query.statement import Run, Statement
+from server.query.tables import Table
+
+log = logging.getLogger(__name__)
+
+
+class Pool(Protocol):
+    """What the engine asks of a pool of connections."""
+
+    def connection(self) -> AbstractAsyncContextManager[Connection]:
+        """Borrow one."""
+        ...
+
+
+@dataclass(slots=True)
+class Result:
+    """An answer: `data` as Python values, or as JSON bytes when the direct completion wrote it."""
+
+    data: dict[str, Any] | bytes | None
+    errors: list[GraphQLError] = field(default_factory=list)
+    extensions: dict[str, Any] = field(default_factory=dict)
+
+    def formatted(self) -> dict[str, Any]:
+        """The answer as a dictionary for orjson; without "data" where nothing ran."""
+        answer: dict[str, Any] = {}
+        if self.errors:
+            answer["errors"] = [error.formatted for error in self.errors]
+        if self.data is not None or not self.is_refused:
+            answer["data"] = orjson.Fragment(self.data) if isinstance(self.data, bytes) else self.data
+        if self.extensions:
+            answer["extensions"] = self.extensions
+        return answer
+
+    is_refused: bool = False  # nothing ran: parse, validation, variables, limits
+
+    def json(self) -> bytes:
+        """The answer's bytes."""
+        return orjson.dumps(self.formatted())
+
+
+@dataclass(slots=True)
+class Compiled:
+    """The plans of an operation's root fields by response key; None for a field with a resolver of its own."""
+
+    plans: dict[str, Plan | NodesPlan | GraphQLError | None]
+    levels: list[Level]
+    is_direct: bool
+    keys: list[str]  # every response key, in the answer's order
+    typename: str
+
+
+@dataclass(slots=True)
+class Execution:
+    """One operation while it runs: graphql-core's root value."""
+
+    engine: Engine
+    operation: Operation
+    context: Context
+    run: Run
+    outlined: VariableValues
+    shape: Hashable
+    tree: dict[str, Any] = field(default_factory=dict)
+    root: Any = None  # a subscription's event
+    pinned: Connection | None = None  # inside a snapshot
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A transaction's own connection, one at a time; else one of the pool."""
+        own = self.pinned or self.context.connection
+        if own is not None:
+            async with self._lock:
+                yield own
+        else:
+            async with self.engine.pool.connection() as borrowed:
+                yield borrowed
+
+    def compiler(self) -> Compiler:
+        """For this kind of viewer and this shape of variables."""
+        operation = self.operation
+        return Compiler(
+            self.engine.tools, operation.node, operation.fragments, self.outlined, self.context.viewer
+        )
+
+    def payload_key(self, type_name: str, path: tuple[str, ...], details: Any) -> Hashable:
+        """Under what a payload field's plan is kept."""
+        return (type_name, path, tuple(id(each.node) for each in details), self.shape)
+
+    async def payload(self, type_name: str, id_: uuid.UUID, details: Any, path: tuple[str, ...]) -> Any:
+        """A payload's object, for its own selection."""
+        key = self.payload_key(type_name, path, details)
+        plan = self.operation.payloads.find(key)
+        if plan is None:
+            entries = self.engine.catalogue.rows[type_name]
+            plan = self.operation.payloads.keep(key, self.compiler().payload(entries, details, path))
+        run = Run(self.context, {**self.run.values, "": id_})
+        async with self.connection() as connection:
+            found = await plan.run(connection, run)
+        self.run.cost += run.cost
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """A checked subscription: its field, its coerced arguments, and how one event becomes an answer."""
+
+    field: str
+    arguments: dict[str, Any]
+    deliver: Callable[[Any], Awaitable[Result]]
+
+
+Before = Callable[[Context], Awaitable[Mapping[str, Any]] | Mapping[str, Any]]
+
+
+class Engine:
+    """Executes operations of one schema against one database."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        tables: Mapping[str, Table],
+        pool: Pool,
+        *,
+        seal: Seal = plain_seal,
+        unseal: Unseal = plain_unseal,
+        before: Before | None = None,
+        most_rows: int = MOST_ROWS,
+    ) -> None:
+        """`tables`: `tables.describe(models)`. `before`: gives extensions that must be known before anything is read."""
+        self.schema = schema._schema
+        self.pool = pool
+        self.catalogue = Catalogue(self.schema, tables)
+        self.encoders: dict[str, Encoder] = {}
+        self.tools = Tools(self.schema, self.catalogue, self.encoders, seal, unseal)
+        self.documents = Documents(self.schema)
+        self.before = before
+        self.most_rows = most_rows
+        install(self.schema)
+
+    async def execute(
+        self,
+        source: str,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        context: Context,
+        *,
+        allow_mutation: bool = True,
+        snapshot: bool = False,
+    ) -> Result:
+        """Answer a query or a mutation; nothing is raised but cancellation.
+
+        `allow_mutation=False` (GET) refuses mutations. `snapshot`: all statements read one state.
+        """
+        try:
+            prepared = self._prepare(source, variables, operation_name, context)
+            if isinstance(prepared, Result):
+                return prepared
+            kind_of = prepared.operation.node.operation
+            if kind_of == OperationType.SUBSCRIPTION:
+                return _refused(GraphQLError("Subscriptions run over WebSocket or SSE."), "GRAPHQL_VALIDATION_FAILED")
+            if kind_of == OperationType.MUTATION and not allow_mutation:
+                refusal = GraphQLError("Mutations need POST.", extensions={"reason": "MUTATION_NOT_ALLOWED"})
+                return _refused(refusal, "GRAPHQL_VALIDATION_FAILED")
+            extensions = await self._extensions(context)
+            if not snapshot:
+                return await self._answer(prepared, extensions)
+            async with prepared.connection() as connection:
+                async with connection.transaction(isolation="repeatable_read", readonly=True):
+                    prepared.pinned = connection
+                    return await self._answer(prepared, extensions)
+        except Exception as error:
+            return _refused(unexpected(error, context), "INTERNAL")
+
+    async def subscription(
+        self, source: str, variables: Mapping[str, Any] | None, operation_name: str | None, context: Context
+    ) -> Subscribed | Result:
+        """A checked subscription, or the answer that refuses it."""
+        prepared = self._prepare(source, variables, operation_name, context)
+        if isinstance(prepared, Result):
+            return prepared
+        if prepared.operation.node.operation != OperationType.SUBSCRIPTION:
+            return _refused(GraphQLError("Not a subscription."), "GRAPHQL_VALIDATION_FAILED")
+        type_ = self.schema.subscription_type
+        assert type_ is not None
+        compiler = prepared.compiler()
+        ((_, details),) = compiler.roots(type_).items()
+        real = Compiler(
+            self.tools,
+            prepared.operation.node,
+            prepared.operation.fragments,
+            VariableValues(prepared.outlined.sources, prepared.run.values),
+            context.viewer,
+        )
+        name = details[0].node.name.value
+        try:
+            arguments = real.arguments(type_, details)
+        except GraphQLError as error:
+            return _refused(error, BAD_USER_INPUT)
+
+        async def deliver(root: Any) -> Result:
+            run = Run(context, prepared.run.values)
+            one = Execution(self, prepared.operation, context, run, prepared.outlined, prepared.shape, root=root)
+            try:
+                return await self._complete(one, {})
+            except Exception as error:
+                return _refused(unexpected(error, context), "INTERNAL")
+
+        return Subscribed(name, arguments, deliver)
+
+    async def watch_filter(
+        self, type_name: str, filter_: Mapping[str, Any] | None, context: Context, *path: str
+    ) -> Matcher:
+        """A subscription's filter to be read in Python; codes are looked up now. Raises GraphQLError for the rest."""
+        entries = self.catalogue.rows[type_name]
+        wanted = refuse_unwatchable(entries, filter_ or {}, path or ("filter",))
+        related = {}
+        if wanted:
+            async with self.pool.connection() as connection:
+                for place, entry, condition in wanted:
+                    assert entry.target is not None
+                    statement = Statement(False)
+                    where = Filters(statement, context.viewer).where(entry.target, condition, "t", place)
+                    sql = f"SELECT t.id FROM {entry.target.table.name} t WHERE {where}"
+                    rows = await connection.fetch(sql, *statement.values(Run(context, {})))
+                    related[place[len(path or ("filter",)) :]] = frozenset(row[0] for row in rows)
+        return Matcher(entries, filter_ or {}, related)
+
+    # ---- steps -----------------------------------------------------------------------------------------------------
+
+    def _prepare(
+        self, source: str, variables: Mapping[str, Any] | None, operation_name: str | None, context: Context
+    ) -> Execution | Result:
+        """Parse, validate, choose the operation, coerce the variables."""
+        document = self.documents.get(source)
+        if document.errors:
+            return Result(None, document.errors, is_refused=True)
+        try:
+            operation = document.operation(operation_name)
+        except GraphQLError as error:
+            return Result(None, [error], is_refused=True)
+        given = dict(variables or {})
+        if given and (error_in_text := check_texts(given)):
+            return Result(None, [error_in_text], is_refused=True)
+        coerced = get_variable_values(self.schema, operation.node.variable_definitions or (), given, max_errors=20)
+        if isinstance(coerced, list):
+            return Result(None, [with_code(_plain(each), BAD_USER_INPUT) for each in coerced], is_refused=True)
+        outlined = VariableValues(
+            coerced.sources,
+            outline(coerced.coerced, operation.pages, lambda cursor: nulls_in(cursor, self.tools.unseal)),
+        )
+        shape = (kind(context.viewer), shape_key(outlined.coerced))
+        return Execution(self, operation, context, Run(context, coerced.coerced), outlined, shape)
+
+    def _compiled(self, execution: Execution) -> Compiled:
+        found: Compiled | None = execution.operation.compiled.find(execution.shape)
+        return found or execution.operation.compiled.keep(execution.shape, self._compile(execution))
+
+    def _compile(self, execution: Execution) -> Compiled:
+        node = execution.operation.node
+        type_ = self.schema.mutation_type if node.operation == OperationType.MUTATION else self.schema.query_type
+        assert isinstance(type_, GraphQLObjectType)
+        compiler = execution.compiler()
+        plans: dict[str, Plan | NodesPlan | GraphQLError | None] = {}
+        levels: list[Level] = []
+        is_direct = node.operation == OperationType.QUERY
+        roots = compiler.roots(type_)
+        for key, details in roots.items():
+            if details[0].node.name.value == "__typename":
+                continue
+            try:
+                plan = compiler.root(type_, key, details)
+                if plan is None:
+                    is_direct = False
+                    for found in compiler.inside(type_, details, (key,)):
+                        levels += found.plan.levels
+                        execution.operation.payloads.keep(execution.payload_key(found.type_name, found.path, found.details), found.plan)
+                else:
+                    levels += plan.levels
+                plans[key] = plan
+            except GraphQLError as error:
+                if node.operation == OperationType.MUTATION:
+                    raise  # before anything is done
+                plans[key] = error
+                is_direct = False
+        return Compiled(plans, levels, is_direct, list(roots), type_.name)
+
+    async def _extensions(self, context: Context) -> dict[str, Any]:
+        if self.before is None:
+            return {}
+        given = self.before(context)
+        return dict(await given if inspect.isawaitable(given) else given)
+
+    async def _answer(self, execution: Execution, extensions: dict[str, Any]) -> Result:
+        try:
+            compiled = self._compiled(execution)
+        except GraphQLError as error:
+            return _refused(error, BAD_USER_INPUT)
+        requested, refusal = check_price(compiled.levels, execution.run, self.most_rows)
+        if refusal is not None:
+            return Result(None, [refusal], is_refused=True)
+        if any(plan is not None for plan in compiled.plans.values()):
+            await self._read(execution, compiled)
+        result = None
+        if compiled.is_direct and not execution.run.is_flawed:
+            result = self._direct(execution, compiled)
+        if result is None:
+            result = await self._complete(execution, extensions)
+        extensions["cost"] = {"requested": requested, "actual": execution.run.cost, "limit": self.most_rows}
+        result.extensions = extensions
+        return result
+
+    async def _read(self, execution: Execution, compiled: Compiled) -> None:
+        """Run the plans; a fault in one leaves the others standing."""
+        for key, plan in compiled.plans.items():
+            if isinstance(plan, GraphQLError):
+                execution.tree[key] = plan
+            elif plan is not None:
+                try:
+                    async with execution.connection() as connection:
+                        execution.tree[key] = await plan.run(connection, execution.run)
+                except Exception as error:
+                    execution.tree[key] = unexpected(error, execution.context)
+
+    def _direct(self, execution: Execution, compiled: Compiled) -> Result | None:
+        """JSON straight from the tree, unless something in it needs graphql-core's rules."""
+        tree = execution.tree
+        if any(isinstance(value, GraphQLError) for value in tree.values()):
+            return None
+        # A key without a plan is __typename.
+        return Result(orjson.dumps({key: tree[key] if key in tree else compiled.typename for key in compiled.keys}))
+
+    async def _complete(self, execution: Execution, extensions: dict[str, Any]) -> Result:
+        """graphql-core's completion: always right, used for anything unusual."""
+        raw = {name: each.value for name, each in execution.outlined.sources.items() if _is_given(each)}
+        outcome = execute(
+            self.schema,
+            execution.operation.document,
+            root_value=execution,
+            context_value=execution.context,
+            variable_values=raw,
+            operation_name=execution.operation.node.name.value if execution.operation.node.name else None,
+        )
+        result: Any = await outcome if inspect.isawaitable(outcome) else outcome
+        errors = [self._reported(error, execution.context) for error in result.errors or ()]
+        return Result(result.data, errors, extensions)
+
+    def _reported(self, error: GraphQLError, context: Context) -> GraphQLError:
+        """An error of graphql-core's as it may leave: with a code, and nothing of ours in it."""
+        origin = error.original_error
+        while isinstance(origin, GraphQLError) and origin.original_error is not None:
+            origin = origin.original_error
+        if origin is None or isinstance(origin, GraphQLError):
+            if (error.extensions or {}).get("code"):
+                return error
+            if origin is not None and (origin.extensions or {}).get("code"):
+                error.extensions = dict(origin.extensions or {})
+                return error
+            if error.path is None or "argument" in error.message.lower():
+                return with_code(error, BAD_USER_INPUT)
+            origin = error
+        made = unexpected(origin, context)
+        return GraphQLError(made.message, error.nodes, path=error.path, extensions=made.extensions)
+
+
+def unexpected(error: BaseException, context: Context) -> GraphQLError:
+    """What a fault may say of itself: nothing but an id under which the log tells the rest."""
+    if isinstance(error, GraphQLError) and (error.extensions or {}).get("code"):
+        return error
+    if isinstance(error, asyncpg.QueryCanceledError):
+        extensions = {"code": "DEADLINE_EXCEEDED", "hint": "Ask for less at once: smaller pages, fewer lists, no counts."}
+        return GraphQLError("This took too long and was stopped.", extensions=extensions)
+    fault = uuid.uuid4().hex[:12]
+    log.error("fault %s in request %s", fault, context.request_id, exc_info=error)
+    return GraphQLError(f"Something went wrong on our side ({fault}).", extensions={"code": "INTERNAL", "id": fault})
+
+
+def _refused(error: GraphQLError, code: str) -> Result:
+    return Result(None, [with_code(error, code)], is_refused=True)
+
+
+def _plain(error: GraphQLError) -> GraphQLError:
+    return error
+
+
+def _is_given(source: Any) -> bool:
+    from graphql import Undefined
+
+    return source.value is not Undefined

@@ -1,0 +1,546 @@
+"""Levels: root lists, nested lists, single rows, rows by their ids, aggregates, each as one statement."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLObjectType, get_named_type
+
+from server.query.catalogue import Entries, Entry
+from server.query.complete import stored_leaf
+from server.query.declare import Aggregate, Argument, Embedded, RootOne, Through, ToMany, ToOne
+from server.query.expression import by_subselect, template
+from server.query.fetch import MOST_COUNTED, Count, Level, Page, checked_limit
+from server.query.filters import Filters
+from server.query.keyset import Key, Place, after, encode, foreign, nulls_in, order_by, signature
+from server.query.problem import bad_input
+from server.query.scope import scope
+from server.query.selection import Selection, response_keys, selects
+from server.query.shape import Bound, bucket
+from server.query.statement import Run, Statement, _resolve, plain
+
+if TYPE_CHECKING:
+    from server.query.compile import Compiler
+
+ROOT_PAGE, ROOT_MOST = 50, 200
+NESTED_PAGE, NESTED_MOST = 10, 50
+MOST_ORDERS = 3
+FENCE = 10_000  # matches of a search that are looked at
+PARENTS = "unnest($1::uuid[]) WITH ORDINALITY p(id, n)"
+
+Path = tuple[str, ...]
+Conditions = Callable[[Statement], tuple[str, list[str]]]  # → what follows FROM, and the conditions
+
+
+@dataclass(slots=True)
+class Lists:
+    """Compiles levels; one for each compilation."""
+
+    compiler: Compiler
+
+    # ---- lists ---------------------------------------------------------------------------------------------------
+
+    def root_list(self, declared: Any, many: ToMany, field: Any, details: Any, parent: GraphQLObjectType, path: Path) -> Level:
+        """A root field's connection."""
+        target = self.compiler.tools.catalogue.target(field.type)
+        if target is None:
+            raise TypeError(f"{path[-1]}: not a connection of rows")
+        arguments = self.compiler.arguments(parent, details)
+        return self._list(target, many, arguments, field.type, details, path, f"Query.{declared.python_name}", None)
+
+    def many(self, entries: Entries, entry: Entry, many: ToMany, details: Any, path: Path) -> Level:
+        """A connection below a row, or the first of it."""
+        assert entry.target is not None
+        parent = self.compiler.object_type(entries)
+        arguments = self.compiler.arguments(parent, details)
+        type_ = parent.fields[entry.name].type
+        coordinate = f"{entries.row.name}.{entry.name}"
+        return self._list(entry.target, many, arguments, type_, details, path, coordinate, "p.id")
+
+    def _list(
+        self,
+        target: Entries,
+        many: ToMany,
+        arguments: dict[str, Any],
+        type_: Any,
+        details: Any,
+        path: Path,
+        coordinate: str,
+        parent: str | None,
+    ) -> Level:
+        conditions = self._conditions(target, many, arguments, parent, path)
+        if many.single:
+            return self._first(target, many, conditions, details, path)
+        connection = get_named_type(type_)
+        assert isinstance(connection, GraphQLObjectType)
+        page = self._page(arguments, parent is not None, path)
+        fields = self.compiler.fields(connection, details)
+        wants_count = selects(fields, "totalCount")
+        selection = Selection(self.compiler, Statement(parent is not None), path)
+        statement = selection.statement
+        from_, where = conditions(statement)
+        keys = self._keys(selection, target, many, arguments, path)
+        sign = self._sign(coordinate, keys, arguments)
+        source = _Connection(self, selection, target, keys, sign, page, path)
+        build, wants_rows, wants_more = source.build(connection, fields)
+        sql = None
+        if wants_rows and not (page.bucket == 0 and not wants_more):
+            branches = self._beyond(keys, sign, arguments, page, statement, path)
+            limit = page.bucket + wants_more
+            sql = _page_sql(statement, from_, where, branches, keys, page.backwards, limit, parent is not None)
+        count = self._count(conditions, fields, connection, parent is not None, path) if wants_count else None
+        mode: Any = "root" if parent is None else "grouped"
+        return Level(path, sql, statement.binds, mode, build, selection.children, page, count=count)
+
+    def _first(self, target: Entries, many: ToMany, conditions: Conditions, details: Any, path: Path) -> Level:
+        selection = Selection(self.compiler, Statement(True), path)
+        statement = selection.statement
+        from_, where = conditions(statement)
+        made = selection.object(target, details, "t", path)
+        keys = self._keys(selection, target, many, {}, path)
+        sql = _page_sql(statement, from_, where, [None], keys, False, 1, True)
+        return Level(path, sql, statement.binds, "grouped", _single(selection, made), selection.children)
+
+    def _conditions(
+        self, target: Entries, many: ToMany, arguments: Mapping[str, Any], parent: str | None, path: Path
+    ) -> Conditions:
+        """What follows FROM and the conditions, written anew into each statement that needs them (page and count)."""
+        viewer = self.compiler.viewer
+        row = target.row
+
+        def write(statement: Statement) -> tuple[str, list[str]]:
+            reach = by_subselect(statement, viewer)
+            where: list[str] = []
+            if parent and many.key:
+                key = f"t.{many.key} = {parent}"
+                if "{" in many.key:
+                    key = f"({template(many.key, target, 't', statement, reach, parent=parent)})"
+                where.append(key)
+            seen = scope(row.visibility, "t", statement, viewer)
+            if seen:
+                where.append(seen)
+            if row.archived and not many.includes_archived and not arguments.get("includeArchived"):
+                where.append(f"t.{row.archived} IS NULL")
+            from_ = f"{target.table.name} t"
+            search = arguments.get("search")
+            if search is not None:
+                words = statement.bind(search, "text")
+                where.append(f"t.{row.search} @@ websearch_to_tsquery('{row.search_config}', {words})")
+                if parent is None:
+                    # Fenced, with the scope inside: else a rare word walks the order's whole index (930 ms for 0.3).
+                    inside = _where(where)
+                    from_ = f"(\n{_indent(f'SELECT * FROM {from_}{inside}', 2)} LIMIT {FENCE}\n) t"
+                    where = []
+            if many.where:
+                where.append(f"({template(many.where, target, 't', statement, reach)})")
+            for name, argument in many.arguments.items():
+                where += self._argument(argument, arguments.get(_camel(name)), target, statement)
+            filter_ = arguments.get("filter")
+            if filter_ is not None:
+                text = Filters(statement, viewer).where(target, filter_, "t", (*path, "filter"))
+                if text != "true":
+                    where.append(text)
+            return from_, where
+
+        return write
+
+    def _argument(self, argument: Argument, value: Any, target: Entries, statement: Statement) -> list[str]:
+        if value is None and not argument.always:
+            return []
+        type_ = {int: "integer", bool: "boolean"}.get(argument.type, "text")
+        bound = f"NULL::{type_}" if value is None else statement.bind(value, type_)
+        reach = by_subselect(statement, self.compiler.viewer)
+        return [f"({template(argument.sql, target, 't', statement, reach, value=bound)})"]
+
+    def _page(self, arguments: Mapping[str, Any], is_nested: bool, path: Path) -> Page:
+        first, last = arguments.get("first"), arguments.get("last")
+        start, end = arguments.get("after"), arguments.get("before")
+        for one, other, names in ((first, last, "first, last"), (start, end, "after, before")):
+            if one is not None and other is not None:
+                raise bad_input(f"Both of {names} are given.", *path, constraint=f"one of {names}")
+        if (last is not None and start is not None) or (first is not None and end is not None):
+            raise bad_input("`after` goes with `first`, `before` with `last`.", *path, constraint="first/after or last/before")
+        backwards = last is not None or end is not None
+        default, most = (NESTED_PAGE, NESTED_MOST) if is_nested else (ROOT_PAGE, ROOT_MOST)
+        size: Any = last if last is not None else first
+        if size is None:
+            size = default
+        rounded: Any = size.known if isinstance(size, Bound) else bucket(size)
+        is_right = 0 <= rounded <= most if isinstance(size, Bound) else 0 <= size <= most
+        if not is_right:
+            name = "last" if last is not None else "first"
+            given = "" if isinstance(size, Bound) else f" {size}"
+            raise bad_input(f"A page of{given or ' that size'} is not given here.", *path, name, constraint=f"0..{most}")
+        return Page(size, rounded, backwards, start is not None or end is not None)
+
+    # ---- order and cursors ---------------------------------------------------------------------------------------
+
+    def _keys(
+        self, selection: Selection, target: Entries, many: ToMany, arguments: Mapping[str, Any], path: Path
+    ) -> tuple[Key, ...]:
+        wanted: list[tuple[str, bool]] = []
+        for index, one in enumerate(arguments.get("orderBy") or []):
+            if index >= MOST_ORDERS:
+                raise bad_input("Too many orders.", *path, "orderBy", constraint=f"at most {MOST_ORDERS}")
+            ((name, direction),) = one.items()
+            wanted.append((name, direction.value == "DESC"))
+        if wanted:
+            keys = [self._ordered(selection, target, name, down) for name, down in wanted]
+        else:
+            default = many.order if many.order is not None else target.row.order
+            keys = [self._default_key(selection, target, name) for name in default]
+        keys = [key for index, key in enumerate(keys) if key.sql not in {each.sql for each in keys[:index]}]
+        return (*(key for key in keys if key.sql != "t.id"), Key("t.id", False, "uuid", False, "id"))
+
+    def _ordered(self, selection: Selection, target: Entries, name: str, down: bool) -> Key:
+        entry = target.api.get(name)
+        if entry is not None and not isinstance(entry.declaration, ToOne):
+            return Key(selection.read(target, entry, "t"), down, entry.type, entry.is_nullable, name)
+        for entry in target.api.values():
+            if isinstance(entry.declaration, ToOne):
+                for column in entry.declaration.order:
+                    if _camel(f"{entry.declared.python_name}_{column}") == name:
+                        assert entry.target is not None
+                        sql = selection.reach(target, "t", entry, column)
+                        return Key(sql, down, entry.target.stored(column).type, True, name)
+        raise KeyError(name)
+
+    def _default_key(self, selection: Selection, target: Entries, name: str) -> Key:
+        down, name = name.startswith("-"), name.removeprefix("-")
+        entry = target.python.get(name)
+        if entry is not None and not isinstance(entry.declaration, ToOne):
+            return Key(selection.read(target, entry, "t"), down, entry.type, entry.is_nullable and not entry.is_required, name)
+        stored = target.stored(name)
+        return Key(f"t.{name}", down, stored.type, stored.nullable, name)
+
+    def _sign(self, coordinate: str, keys: tuple[Key, ...], arguments: Mapping[str, Any]) -> Callable[[Run], str]:
+        order = tuple((key.name, key.down) for key in keys)
+        rest = {name: arguments[name] for name in sorted(arguments) if name not in ("first", "after", "last", "before")}
+        rest.pop("orderBy", None)
+
+        def sign(run: Run) -> str:
+            given = {name: _deep(value, run) for name, value in rest.items() if value is not None and value is not False}
+            return signature(coordinate, order, given)
+
+        return sign
+
+    def _beyond(
+        self,
+        keys: tuple[Key, ...],
+        sign: Callable[[Run], str],
+        arguments: Mapping[str, Any],
+        page: Page,
+        statement: Statement,
+        path: Path,
+    ) -> Sequence[str | None]:
+        name = "before" if arguments.get("before") is not None else "after"
+        cursor = arguments.get(name)
+        if cursor is None:
+            return [None]
+        unseal = self.compiler.tools.unseal
+        nulls: Any = cursor.known if isinstance(cursor, Bound) else nulls_in(cursor, unseal)
+        if nulls is None or len(nulls) != len(keys) or any(n and not k.nullable for n, k in zip(nulls, keys, strict=True)):
+            raise foreign((*path, name))
+        place = Place(cursor, keys, sign, unseal, (*path, name))
+        values = place.bind(statement, nulls)
+        return after(keys, nulls, values, page.backwards)
+
+    # ---- counts --------------------------------------------------------------------------------------------------
+
+    def _count(
+        self, conditions: Conditions, fields: Mapping[str, Any], connection: GraphQLObjectType, is_nested: bool, path: Path
+    ) -> Count:
+        limits = []
+        for _, name, details in response_keys(fields):
+            if name == "totalCount":
+                limit = self.compiler.arguments(connection, details).get("atMost")
+                limits.append(limit if limit is None or isinstance(limit, Bound) else checked_limit(limit, path))
+        cap = None if None in limits else max(MOST_COUNTED if isinstance(each, Bound) else each for each in limits)
+        statement = Statement(is_nested)
+        from_, where = conditions(statement)
+        sql = f"SELECT count(*) FROM {from_}{_where(where)}"
+        if cap is not None:
+            inner = _indent(f"SELECT 1 FROM {from_}{_where(where)} LIMIT {cap}", 2)
+            sql = f"SELECT count(*) FROM (\n{inner}\n) c"
+        if is_nested:
+            sql = f"SELECT p.n, (\n{_indent(sql, 2)}\n) AS total\nFROM {PARENTS}\nORDER BY p.n"
+        return Count(sql, statement.binds)
+
+    # ---- single rows, rows by id, aggregates -----------------------------------------------------------------------
+
+    def one(self, target: Entries, id_: Any, details: Any, path: Path, tagged: bool = False) -> Level:
+        """A row by its id, archived or not; null where unknown or hidden."""
+        selection = Selection(self.compiler, Statement(False), path)
+        return self._one(selection, target, [f"t.id = {selection.statement.bind(id_, 'uuid', plain)}"], details, tagged)
+
+    def root_one(
+        self, target: Entries, declaration: RootOne, arguments: Mapping[str, Any], details: Any, path: Path
+    ) -> Level:
+        """A row by a key input, or the table's only row."""
+        selection = Selection(self.compiler, Statement(False), path)
+        where: list[str] = []
+        if declaration.argument == "id":
+            wanted = {"id": {"eq": arguments["id"]}}
+            where.append(self._key(selection, target, wanted, (*path, "id")))
+        elif declaration.argument:
+            ((name, value),) = arguments[declaration.argument].items()
+            wanted = _key_filter(declaration.keys[name], value)
+            where.append(self._key(selection, target, wanted, (*path, declaration.argument, name)))
+            if target.row.archived and name != "id":
+                where.append(f"t.{target.row.archived} IS NULL")
+        for name, argument in declaration.arguments.items():
+            where += self._argument(argument, arguments.get(_camel(name)), target, selection.statement)
+        return self._one(selection, target, where, details, False)
+
+    def _key(self, selection: Selection, target: Entries, wanted: dict[str, Any], path: Path) -> str:
+        filters = Filters(selection.statement, self.compiler.viewer)
+        return filters.where(target, wanted, "t", path)
+
+    def _one(self, selection: Selection, target: Entries, where: list[str], details: Any, tagged: bool) -> Level:
+        statement = selection.statement
+        seen = scope(target.row.visibility, "t", statement, self.compiler.viewer)
+        made = selection.object(target, details, "t", selection.path, tagged)
+        where = [*where, *([seen] if seen else [])]
+        sql = f"{_select(statement, f'{target.table.name} t')}{_where(where)}\nLIMIT 1"
+        return Level(selection.path, sql, statement.binds, "root", _single(selection, made), selection.children)
+
+    def by_ids(self, target: Entries, details: Any, path: Path, tagged: bool = False, most: int = 1) -> Level:
+        """Rows whose ids other rows (or the query) name; hidden ones are missing."""
+        selection = Selection(self.compiler, Statement(True), path)
+        statement = selection.statement
+        where = ["t.id = ANY($1::uuid[])"]
+        seen = scope(target.row.visibility, "t", statement, self.compiler.viewer)
+        made = selection.object(target, details, "t", path, tagged)
+        sql = f"{_select(statement, f'{target.table.name} t', 't.id')}{_where([*where, *([seen] if seen else [])])}"
+        build = _single(selection, made)
+        return Level(path, sql, statement.binds, "ids", build, selection.children, most=most)
+
+    def through(self, entry: Entry, link: Through, details: Any, path: Path) -> Level:
+        """A plain list by a linking table."""
+        target = entry.target
+        assert target is not None
+        selection = Selection(self.compiler, Statement(True), path)
+        statement = selection.statement
+        made = selection.object(target, details, "t", path)
+        many = ToMany("", link.order)
+        keys = self._keys(selection, target, many, {}, path)
+        where = [f"l.{link.near} = p.id"]
+        seen = scope(target.row.visibility, "t", statement, self.compiler.viewer)
+        where += [seen] if seen else []
+        where += [f"t.{target.row.archived} IS NULL"] if target.row.archived else []
+        from_ = f"{link.link} l\nJOIN {target.table.name} t ON t.id = l.{link.far}"
+        sql = _page_sql(statement, from_, where, [None], keys, False, link.limit, True)
+        one = selection.code.function("r, run, k", made)
+
+        def build(rows: list[Any], run: Run, below: Any, more: bool, count: int) -> Any:
+            return [one(row, run, below) for row in rows]
+
+        return Level(path, sql, statement.binds, "grouped", build, selection.children, most=link.limit)
+
+    def embedded(self, entry: Entry, parts: Embedded, details: Any, path: Path) -> Level:
+        """An object of aggregates over each parent's parts: one statement, a sub-select for each source."""
+        type_ = entry.leaf
+        assert isinstance(type_, GraphQLObjectType)
+        selection = Selection(self.compiler, Statement(True), path)
+        statement = selection.statement
+        reach = by_subselect(statement, self.compiler.viewer)
+        sources: dict[str, list[str]] = {}
+        made = []
+        for key, name, _each in response_keys(self.compiler.fields(type_, details)):
+            if name == "__typename":
+                made.append(f"{key!r}: {type_.name!r}")
+                continue
+            declared = type_.fields[name].extensions["strawberry-definition"]
+            aggregate = declared.metadata["sql"]
+            assert isinstance(aggregate, Aggregate)
+            sql = template(aggregate.sql, None, "t", statement, reach)
+            selected = sources.setdefault(aggregate.source, [])
+            if sql not in selected:
+                selected.append(sql)
+            place = f"s{list(sources).index(aggregate.source)}.a{selected.index(sql)}"
+            leaf_type = type_.fields[name].type
+            required = str(leaf_type).endswith("!")
+            made.append(
+                f"{key!r}: "
+                + stored_leaf(selection.code, selection.place(place), get_named_type(leaf_type), "", required, True)
+            )
+        from_ = PARENTS
+        for number, (source, selected) in enumerate(sources.items()):
+            condition = template(parts.sources[source], None, "t", statement, reach, parent="p.id")
+            columns = ", ".join(f"{sql} AS a{n}" for n, sql in enumerate(selected))
+            inner = _indent(f"SELECT {columns}\nFROM {source} t\nWHERE {condition}", 2)
+            from_ += f"\nCROSS JOIN LATERAL (\n{inner}\n) s{number}"
+        sql = f"{_select(statement, from_, 'p.n')}\nORDER BY p.n"
+        build = _single(selection, "{" + ", ".join(made) + "}")
+        return Level(path, sql, statement.binds, "grouped", build, [], most=max(1, len(sources)))
+
+
+@dataclass(slots=True)
+class _Connection:
+    """What a connection's own fields (nodes, edges, pageInfo, totalCount) become."""
+
+    lists: Lists
+    selection: Selection
+    target: Entries
+    keys: tuple[Key, ...]
+    sign: Callable[[Run], str]
+    page: Page
+    path: Path
+    _cursor: str = ""
+
+    def build(self, type_: GraphQLObjectType, fields: Mapping[str, Any]) -> tuple[Any, bool, bool]:
+        """The function that makes the connection, whether it needs rows, and whether one more than the page."""
+        parts = []
+        wants_rows = wants_more = False
+        for key, name, details in response_keys(fields):
+            match name:
+                case "__typename":
+                    value = repr(type_.name)
+                case "nodes":
+                    wants_rows = True
+                    node = self.selection.object(self.target, details, "t", (*self.path, key))
+                    value = f"[{node} for r in rows]"
+                case "edges":
+                    wants_rows = True
+                    value = f"[{self._edge(type_, details, key)} for r in rows]"
+                case "pageInfo":
+                    wants_rows = True
+                    value, needs_more = self._page_info(type_, details)
+                    wants_more = wants_more or needs_more
+                case _:
+                    limit = self.lists.compiler.arguments(type_, details).get("atMost")
+                    path = self.selection.code.keep((*self.path, key), "path")
+                    value = f"capped(count, {self.selection.code.keep(limit, 'limit')}, run, {path})"
+            parts.append(f"{key!r}: {value}")
+        made = self.selection.code.function("rows, run, k, more, count", "{" + ", ".join(parts) + "}")
+        return made, wants_rows, wants_more
+
+    def _edge(self, connection: GraphQLObjectType, details: Any, key: str) -> str:
+        type_ = get_named_type(connection.fields["edges"].type)
+        assert isinstance(type_, GraphQLObjectType)
+        parts = []
+        for own_key, name, each in response_keys(self.lists.compiler.fields(type_, details)):
+            if name == "__typename":
+                value = repr(type_.name)
+            elif name == "cursor":
+                value = f"{self._cursor_maker()}(r, run)"
+            else:
+                value = self.selection.object(self.target, each, "t", (*self.path, key, own_key))
+            parts.append(f"{own_key!r}: {value}")
+        return "{" + ", ".join(parts) + "}"
+
+    def _page_info(self, connection: GraphQLObjectType, details: Any) -> tuple[str, bool]:
+        type_ = get_named_type(connection.fields["pageInfo"].type)
+        assert isinstance(type_, GraphQLObjectType)
+        beyond = "hasPreviousPage" if self.page.backwards else "hasNextPage"
+        parts = []
+        needs_more = False
+        for key, name, _ in response_keys(self.lists.compiler.fields(type_, details)):
+            match name:
+                case "__typename":
+                    value = repr(type_.name)
+                case "startCursor" | "endCursor":
+                    row = "rows[0]" if name == "startCursor" else "rows[-1]"
+                    value = f"({self._cursor_maker()}({row}, run) if rows else None)"
+                case _ if name == beyond:
+                    needs_more = True
+                    value = "more"
+                case _:
+                    value = repr(self.page.is_continued)
+            parts.append(f"{key!r}: {value}")
+        return "{" + ", ".join(parts) + "}", needs_more
+
+    def _cursor_maker(self) -> str:
+        if not self._cursor:
+            places = [self.selection.statement.column(key.sql) for key in self.keys]
+            sign, seal = self.sign, self.lists.compiler.tools.seal
+
+            def cursor(row: Any, run: Run) -> str:
+                return encode(sign(run), [row[place] for place in places], seal)
+
+            self._cursor = self.selection.code.keep(cursor, "cursor")
+        return self._cursor
+
+
+def _single(selection: Selection, made: str) -> Any:
+    one = selection.code.function("r, run, k", made)
+
+    def build(rows: list[Any], run: Run, below: Any, more: bool, count: int) -> Any:
+        return one(rows[0], run, below) if rows else None
+
+    return build
+
+
+def _select(statement: Statement, from_: str, *before: str) -> str:
+    columns = [*before, *(f"{sql} AS c{number}" for number, sql in enumerate(statement.columns))]
+    joins = "".join(f"\n{text}" for _, text in statement.joins.values())
+    return f"SELECT {', '.join(columns) or '1'}\nFROM {from_}{joins}"
+
+
+def _page_sql(
+    statement: Statement,
+    from_: str,
+    where: list[str],
+    branches: Sequence[str | None],
+    keys: Sequence[Key],
+    backwards: bool,
+    limit: int,
+    is_nested: bool,
+) -> str:
+    """A page of a list, or of each parent's list. LIMIT is never bound: its generic plan would always look dearer."""
+    places = []
+    if is_nested or len(branches) > 1:
+        places = [f"c{statement.column(key.sql) - statement.has_parents}" for key in keys]
+    order = order_by(keys, backwards)
+    texts = [
+        f"{_select(statement, from_)}{_where([*where, *([branch] if branch else [])])}\nORDER BY {order}\nLIMIT {limit}"
+        for branch in branches
+    ]
+    page = texts[0]
+    if len(texts) > 1:
+        # Both branches in the very same order, so that PostgreSQL merges them from the index.
+        union = "\nUNION ALL\n".join(f"(\n{_indent(text, 2)}\n)" for text in texts)
+        outer = order_by(keys, backwards, [f"u.{place}" for place in places])
+        page = f"SELECT u.*\nFROM (\n{_indent(union, 2)}\n) u\nORDER BY {outer}\nLIMIT {limit}"
+    if not is_nested:
+        return page
+    outer = order_by(keys, backwards, [f"r.{place}" for place in places])
+    return f"SELECT p.n, r.*\nFROM {PARENTS}\nCROSS JOIN LATERAL (\n{_indent(page, 2)}\n) r\nORDER BY p.n, {outer}"
+
+
+def _where(conditions: Sequence[str]) -> str:
+    return "\nWHERE " + "\n  AND ".join(conditions) if conditions else ""
+
+
+def _indent(text: str, by: int) -> str:
+    return textwrap.indent(text, " " * by)
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+def _key_filter(path: Any, value: Any) -> dict[str, Any]:
+    """A natural key as a filter: {"organisationCode": "organisation.code"} → {"organisation": {"code": {"eq": …}}}."""
+    if isinstance(path, Mapping):
+        merged: dict[str, Any] = {}
+        for name, inner in path.items():
+            merged |= _key_filter(inner, value[name])
+        return merged
+    made: Any = {"eq": value}
+    for step in reversed(path.split(".")):
+        made = {step: made}
+    found: dict[str, Any] = made
+    return found
+
+
+def _deep(value: Any, run: Run) -> Any:
+    if isinstance(value, dict):
+        return {name: _deep(each, run) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_deep(each, run) for each in value]
+    return _resolve(value, run)

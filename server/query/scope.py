@@ -1,0 +1,63 @@
+"""Who sees what, as SQL: the rules of rules/visibility.py over a table's alias. Agreement with `holds` is tested."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from server.query.statement import Statement
+from server.rules.viewer import Viewer
+from server.rules.visibility import All, Condition, Equals, Everyone, IsNull, IsViewers, ViewerIs, Visibility
+
+FLAGS = ("is_reviewer", "is_admin", "is_office")
+
+
+def kind(viewer: Viewer) -> Hashable:
+    """What of a viewer a compiled text depends on: it is part of the key of every compilation."""
+    return tuple(getattr(viewer, flag) for flag in FLAGS)
+
+
+def scope(visibility: Visibility, alias: str, statement: Statement, viewer: Viewer) -> str | None:
+    """The condition under which this kind of viewer sees a row; None when it sees all of them."""
+    left = [_known(each, viewer) for each in visibility]
+    if any(each is True for each in left):
+        return None
+    alternatives = [_text(each, alias, statement) for each in left if not isinstance(each, bool)]
+    if not alternatives:
+        return "false"
+    return alternatives[0] if len(alternatives) == 1 else f"({' OR '.join(alternatives)})"
+
+
+def _known(condition: Condition, viewer: Viewer) -> Condition | bool:
+    """What is left of a condition once the viewer's flags are known; nothing is bound for what falls away."""
+    match condition:
+        case Everyone():
+            return True
+        case ViewerIs(flag):
+            if flag not in FLAGS:
+                raise TypeError(f"{flag} is no part of a viewer's kind")
+            return bool(getattr(viewer, flag))
+        case All(conditions):
+            parts = [_known(each, viewer) for each in conditions]
+            if any(each is False for each in parts):
+                return False
+            left = tuple(each for each in parts if not isinstance(each, bool))
+            return All(left) if len(left) > 1 else left[0] if left else True
+        case _:
+            return condition
+
+
+def _text(condition: Condition, alias: str, statement: Statement) -> str:
+    match condition:
+        case IsNull(column):
+            return f"{alias}.{column} IS NULL"
+        case Equals(column, value):
+            quoted = value.replace("'", "''")
+            return f"{alias}.{column} = '{quoted}'"
+        case IsViewers(column, "organisation_ids"):
+            return f"{alias}.{column} = ANY({statement.fact('viewer.organisation_ids')})"
+        case IsViewers(column, fact):
+            return f"{alias}.{column} = {statement.fact(f'viewer.{fact}')}"
+        case All(conditions):
+            return f"({' AND '.join(_text(each, alias, statement) for each in conditions)})"
+        case _:
+            raise TypeError(condition)

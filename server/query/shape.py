@@ -1,0 +1,92 @@
+"""Variables without their values: what a compilation depends on stays, what a statement can bind becomes a path.
+
+Booleans, directions, nulls, the keys of an input object, the length of a list of objects, an id's prefix, a cursor's
+null pattern and a page size's bucket stay; the tree of what stayed is the key under which a compilation is kept.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Collection, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from server.query.values import Cursor, Id
+
+PAGES = (0, 1, 3, 5, 10, 20, 50, 100, 200)
+TOO_BIG = 201
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A place in the variables, and what of its value the compilation may know."""
+
+    path: tuple[str | int, ...]
+    known: Hashable = None
+
+    def of(self, values: Mapping[str, Any]) -> Any:
+        """The value that stands there in this execution."""
+        found: Any = values
+        for step in self.path:
+            found = found[step]
+        return found
+
+
+def bucket(size: int) -> int:
+    """The page size rounded up to one of few, so that few texts of statements arise; -1 below 0, 201 above 200."""
+    if size < 0:
+        return -1
+    return next((page for page in PAGES if size <= page), TOO_BIG)
+
+
+Nulls = Callable[[str], tuple[bool, ...] | None]
+
+
+def outline(values: Mapping[str, Any], pages: Collection[str], nulls: Nulls) -> dict[str, Any]:
+    """Coerced variables with bindable leaves replaced by `Bound`.
+
+    `pages` names the variables used as page sizes; `nulls` tells which of a cursor's values are null.
+    """
+    return {
+        name: Bound((name,), bucket(value)) if name in pages and type(value) is int else _outline(value, (name,), nulls)
+        for name, value in values.items()
+    }
+
+
+def _outline(value: Any, path: tuple[str | int, ...], nulls: Nulls) -> Any:
+    match value:
+        case None | bool():
+            return value
+        case Id():
+            return Bound(path, value.prefix)
+        case Cursor():
+            return Bound(path, nulls(value))
+        case enum.Enum() if type(value).__name__ == "Direction":
+            return value
+        case dict():
+            return {key: _outline(each, (*path, key), nulls) for key, each in value.items()}
+        case []:
+            return value
+        case list():
+            if isinstance(value[0], Id) and all(isinstance(each, Id) for each in value):
+                return Bound(path, frozenset(each.prefix for each in value))
+            if any(each is None or isinstance(each, (dict, list, bool, enum.Enum)) for each in value):
+                if all(isinstance(each, enum.Enum) and type(each).__name__ != "Direction" for each in value):
+                    return Bound(path, list)
+                return [_outline(each, (*path, index), nulls) for index, each in enumerate(value)]
+            return Bound(path, list)
+        case _:
+            return Bound(path)
+
+
+def key(outlined: Any) -> Hashable:
+    """An outline as a dictionary's key."""
+    match outlined:
+        case dict():
+            return tuple((name, key(value)) for name, value in outlined.items())
+        case list():
+            return ("[", *map(key, outlined))
+        case Bound(_, known):
+            return ("?", known)
+        case _:
+            return outlined

@@ -1,0 +1,63 @@
+"""What the tables look like: read once from the models' descriptions, which app.py hands in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+# Tortoise's field classes → PostgreSQL's types, as parameters are cast.
+_TYPES = {
+    "UUIDField": "uuid",
+    "CharField": "text",
+    "TextField": "text",
+    "CharEnumFieldInstance": "text",
+    "IntField": "integer",
+    "SmallIntField": "integer",
+    "BigIntField": "bigint",
+    "BooleanField": "boolean",
+    "DateField": "date",
+    "DatetimeField": "timestamptz",
+    "DecimalField": "numeric",
+    "JSONField": "jsonb",
+    "BinaryField": "bytea",
+    "TSVectorField": "tsvector",
+    "ArrayField": "uuid[]",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A column: its PostgreSQL type and whether it may be null."""
+
+    type: str
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its columns, the columns that are unique alone, and each index's leading columns."""
+
+    name: str
+    columns: dict[str, Stored]
+    unique: frozenset[str]
+    indexes: tuple[tuple[str, ...], ...]
+
+
+def describe(models: Iterable[type[Any]]) -> dict[str, Table]:
+    """The tables of Tortoise models (resolved by `Tortoise.init_models`), by name."""
+    found = {}
+    for model in models:
+        meta: Any = model._meta  # type: ignore[attr-defined]
+        columns: dict[str, Stored] = {}
+        unique = set()
+        for name, column in meta.fields_db_projection.items():
+            described = meta.fields_map[name]
+            kind = type(described).__name__
+            columns[column] = Stored(_TYPES[kind], bool(described.null))
+            if described.unique or described.pk:
+                unique.add(column)
+        indexes = [tuple(index.fields) for index in meta.indexes] + [(column,) for column in unique]
+        indexes += [tuple(each.fields) for each in getattr(meta, "constraints", ()) if getattr(each, "fields", None)]
+        found[meta.db_table] = Table(meta.db_table, columns, frozenset(unique), tuple(indexes))
+    return found

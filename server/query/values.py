@@ -1,0 +1,120 @@
+"""What inputs become once coerced: ids, cursors, dates that move with the day. Scalars make them, statements bind them."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+from uuid import UUID
+
+from server import ids
+from server.query.problem import bad_input
+
+CITY_TIME: Final = dt.timezone(dt.timedelta(hours=7), "WIB")  # Asia/Jakarta has no summer time
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
+
+class Id(str):
+    """A TypeID from outside, checked and in lower case, with its prefix and UUID."""
+
+    __slots__ = ("prefix", "uuid")
+    prefix: str
+    uuid: UUID
+
+    @classmethod
+    def parse(cls, text: str) -> Id:
+        """Raises MalformedId."""
+        prefix, uuid = ids.decode(text)
+        made = cls(text.lower())
+        made.prefix, made.uuid = prefix, uuid
+        return made
+
+    def of(self, prefix: str, *path: str) -> UUID:
+        """The UUID, if this is the id of that type; else BAD_USER_INPUT at the input's path."""
+        if self.prefix != prefix:
+            raise bad_input(f"'{self}' is the id of another type.", *path, constraint=f"{prefix}_…")
+        return self.uuid
+
+
+class Cursor(str):
+    """An opaque cursor from outside: not yet opened, since what it was made for decides how."""
+
+    __slots__ = ()
+
+
+_DURATION = re.compile(
+    r"(?P<sign>[+-]?)P(?:(?P<years>\d{1,4})Y)?(?:(?P<months>\d{1,5})M)?(?:(?P<weeks>\d{1,5})W)?(?:(?P<days>\d{1,6})D)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d{1,7})H)?(?:(?P<minutes>\d{1,9})M)?(?:(?P<seconds>\d{1,9})S)?)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A duration from today, or from now: what `P7D` and `-P1M` mean is decided when the statement runs."""
+
+    months: int
+    days: int
+    seconds: int
+
+    @classmethod
+    def parse(cls, text: str) -> Relative | None:
+        """An ISO 8601 duration with a sign before it; None if it is none."""
+        found = _DURATION.fullmatch(text)
+        if not found or text[-1] in "PT":
+            return None
+        sign = -1 if found["sign"] == "-" else 1
+        part = {name: sign * int(value or 0) for name, value in found.groupdict().items() if name != "sign"}
+        return cls(
+            part["years"] * 12 + part["months"],
+            part["weeks"] * 7 + part["days"],
+            part["hours"] * 3600 + part["minutes"] * 60 + part["seconds"],
+        )
+
+    def from_day(self, today: dt.date) -> dt.date:
+        """The day so far from today; the month's last day where the day is missing; held within 1900–2200."""
+        month = today.year * 12 + today.month - 1 + self.months
+        year, month = month // 12, month % 12 + 1
+        if year < FIRST_YEAR:
+            return dt.date(FIRST_YEAR, 1, 1)
+        if year > LAST_YEAR:
+            return dt.date(LAST_YEAR, 12, 31)
+        day = dt.date(year, month, min(today.day, calendar.monthrange(year, month)[1]))
+        try:
+            moved = day + dt.timedelta(days=self.days + self.seconds // 86400)
+        except OverflowError:
+            moved = dt.date.max if self.days > 0 else dt.date.min
+        return max(dt.date(FIRST_YEAR, 1, 1), min(moved, dt.date(LAST_YEAR, 12, 31)))
+
+    def from_instant(self, now: dt.datetime) -> dt.datetime:
+        """The instant so far from now; days and months are the city's."""
+        local = now.astimezone(CITY_TIME)
+        day = Relative(self.months, self.days, 0).from_day(local.date())
+        moved = dt.datetime.combine(day, local.timetz())
+        try:
+            moved += dt.timedelta(seconds=self.seconds)
+        except OverflowError:
+            pass
+        low = dt.datetime(FIRST_YEAR, 1, 1, tzinfo=CITY_TIME)
+        high = dt.datetime(LAST_YEAR, 12, 31, 23, 59, 59, tzinfo=CITY_TIME)
+        return max(low, min(moved, high))
+
+
+def plain_decimal(value: Decimal) -> str:
+    """A decimal as people write it: no exponent, no trailing zeros."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def percent(value: Decimal) -> float:
+    """A share with one decimal, halves upwards."""
+    return float(value.quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
+def city_time(value: dt.datetime) -> dt.datetime:
+    """An instant with the city's offset."""
+    return value.astimezone(CITY_TIME)

@@ -1,0 +1,39 @@
+"""The example schema over a small city in a database of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+
+import pytest
+from tests.engine.query.example import build
+from tests.engine.query.rows import Library, make_rows, store, viewers
+from tortoise import Tortoise
+
+import server.models
+from server.database import Pool, create_database
+from server.database.embedded import Embedded
+from server.query.engine import Engine
+from server.query.tables import Table, describe
+
+
+@pytest.fixture(scope="session")
+def tables() -> Mapping[str, Table]:
+    """The real tables."""
+    Tortoise.init_models(["server.models"], "models")
+    return describe(getattr(server.models, name) for name in server.models.__all__)
+
+
+@pytest.fixture(scope="session")
+async def library(postgres: Embedded, template: str, worker_id: str, tables: Mapping[str, Table]) -> AsyncIterator[Library]:
+    """The small city."""
+    pool = Pool(await create_database(postgres.url, f"library_{worker_id}", template=template), size=4)
+    rows = make_rows()
+    await store(pool, rows)
+    yield Library(pool, tables, rows, viewers(rows))
+    await pool.close()
+
+
+@pytest.fixture(scope="session")
+def engine(library: Library) -> Engine:
+    """An engine over the example schema."""
+    return Engine(build(), library.tables, library.pool)

@@ -1,0 +1,70 @@
+-- accounts
+SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, t.name AS c4, t.title AS c5, j1.id AS c6, t.role AS c7, t.is_active AS c8, (CASE WHEN t.id = $1::uuid THEN t.login END) AS c9, (CASE WHEN t.id = $1::uuid THEN t.last_sign_in_at END) AS c10, t.organisation_id AS c11, ((t.role = 'ADMIN' AND t.is_active AND NOT EXISTS (SELECT 1 FROM account a WHERE a.role = 'ADMIN' AND a.is_active AND a.id <> t.id))) AS c12
+FROM account t
+LEFT JOIN organisation j1 ON j1.id = t.organisation_id
+ORDER BY t.name, t.id
+LIMIT 3;
+
+-- accounts.nodes.appointments
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.valid_from AS c1
+  FROM appointment t
+  WHERE t.account_id = p.id
+  ORDER BY t.valid_from DESC, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1 DESC, r.c0;
+
+-- accounts.nodes.appointments: count
+SELECT p.n, (
+  SELECT count(*) FROM appointment t
+  WHERE t.account_id = p.id
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
+-- accounts.nodes.tasks
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.due_on AS c1
+  FROM task t
+  WHERE t.assignee_id = p.id
+    AND t.archived_at IS NULL
+  ORDER BY t.due_on, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- accounts.nodes.tasks: count
+SELECT p.n, (
+  SELECT count(*) FROM task t
+  WHERE t.assignee_id = p.id
+    AND t.archived_at IS NULL
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
+-- accounts.nodes.history
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.subject_version AS c1
+  FROM event t
+  WHERE t.subject_id = p.id
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid))
+  ORDER BY t.subject_version, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- accounts.nodes.history: count
+SELECT p.n, (
+  SELECT count(*) FROM event t
+  WHERE t.subject_id = p.id
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid))
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;

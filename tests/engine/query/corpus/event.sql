@@ -1,0 +1,64 @@
+-- events
+SELECT t.id AS c0, t.epoch AS c1, t.xid AS c2, t.sequence AS c3, t.type AS c4, t.subject_type AS c5, t.subject_id AS c6, t.subject_version AS c7, t.organisation_ids AS c8, j1.id AS c9, t.capacity AS c10, j2.id AS c11, t.happened_at AS c12, t.recorded_at AS c13, t.facts AS c14, j1.name AS c15, t.changes AS c16
+FROM event t
+LEFT JOIN account j1 ON j1.id = t.actor_id
+LEFT JOIN account j2 ON j2.id = t.on_behalf_of_id
+WHERE (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($1::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $2::uuid))
+ORDER BY t.epoch, t.xid, t.sequence, t.id
+LIMIT 3;
+
+-- events.nodes.subject
+SELECT t.id, t.id AS c0
+FROM city t
+WHERE t.id = ANY($1::uuid[]);
+
+-- events.nodes.subject
+SELECT t.id, t.id AS c0
+FROM organisation t
+WHERE t.id = ANY($1::uuid[]);
+
+-- events.nodes.subject
+SELECT t.id, t.id AS c0
+FROM appointment t
+WHERE t.id = ANY($1::uuid[]);
+
+-- events.nodes.subject
+SELECT t.id, t.id AS c0
+FROM account t
+WHERE t.id = ANY($1::uuid[]);
+
+-- events.nodes.subject
+SELECT t.id, t.id AS c0
+FROM programme t
+WHERE t.id = ANY($1::uuid[]);
+
+-- events.nodes.subject
+SELECT t.id, t.id AS c0
+FROM work_plan t
+WHERE t.id = ANY($1::uuid[]);
+
+-- events.nodes.subject
+SELECT t.id, t.id AS c0
+FROM target t
+WHERE t.id = ANY($1::uuid[]);
+
+-- events.nodes.subject
+SELECT t.id, t.id AS c0
+FROM measurement t
+WHERE t.id = ANY($1::uuid[]);
+
+-- events.nodes.subject
+SELECT t.id, t.id AS c0
+FROM task t
+WHERE t.id = ANY($1::uuid[]);
+
+-- events.nodes.subject
+SELECT t.id, t.id AS c0
+FROM event t
+WHERE t.id = ANY($1::uuid[])
+  AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid));
+
+-- events.nodes.organisations
+SELECT t.id, t.id AS c0
+FROM organisation t
+WHERE t.id = ANY($1::uuid[]);

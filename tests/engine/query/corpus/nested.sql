@@ -1,0 +1,78 @@
+-- organisations
+SELECT t.name AS c0, t.id AS c1, t.code AS c2
+FROM organisation t
+WHERE t.kind = ANY($1::text[])
+ORDER BY t.name, t.id
+LIMIT 6;
+
+-- organisations: count
+SELECT count(*) FROM (
+  SELECT 1 FROM organisation t
+  WHERE t.kind = ANY($1::text[]) LIMIT 100
+) c;
+
+-- organisations.nodes.workPlans
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.title AS c0, t.id AS c1, t.year AS c2
+  FROM work_plan t
+  WHERE t.organisation_id = p.id
+    AND (t.draft_of_id IS NULL OR t.draft_of_id = ANY($2::uuid[]))
+    AND t.archived_at IS NULL
+    AND t.year >= $3::integer
+  ORDER BY t.year DESC, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c2 DESC, r.c1;
+
+-- organisations.nodes.workPlans: count
+SELECT p.n, (
+  SELECT count(*) FROM work_plan t
+  WHERE t.organisation_id = p.id
+    AND (t.draft_of_id IS NULL OR t.draft_of_id = ANY($2::uuid[]))
+    AND t.archived_at IS NULL
+    AND t.year >= $3::integer
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
+-- organisations.nodes.workPlans.nodes.tasks
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.due_on AS c0, t.title AS c1, t.id AS c2
+  FROM task t
+  WHERE t.work_plan_id = p.id
+    AND (t.draft_of_id IS NULL OR t.draft_of_id = ANY($2::uuid[]))
+    AND t.archived_at IS NULL
+    AND ((t.status = $3::text) IS NOT TRUE AND t.due_on < $4::date)
+  ORDER BY t.due_on DESC, t.title, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c0 DESC, r.c1, r.c2;
+
+-- organisations.nodes.workPlans.nodes.tasks: count
+SELECT p.n, (
+  SELECT count(*) FROM task t
+  WHERE t.work_plan_id = p.id
+    AND (t.draft_of_id IS NULL OR t.draft_of_id = ANY($2::uuid[]))
+    AND t.archived_at IS NULL
+    AND ((t.status = $3::text) IS NOT TRUE AND t.due_on < $4::date)
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
+-- organisations.nodes.workPlans.nodes.tasks.edges.node.comments
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.body AS c0, j1.name AS c1, j2.code AS c2, t.created_at AS c3, t.id AS c4
+  FROM comment t
+  LEFT JOIN account j1 ON j1.id = t.author_id
+  LEFT JOIN organisation j2 ON j2.id = j1.organisation_id
+  WHERE t.task_id = p.id
+  ORDER BY t.created_at DESC, t.id DESC
+  LIMIT 1
+) r
+ORDER BY p.n, r.c3 DESC, r.c4 DESC;

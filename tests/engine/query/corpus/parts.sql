@@ -1,0 +1,103 @@
+-- targets
+SELECT t.id AS c0
+FROM target t
+WHERE t.archived_at IS NULL
+ORDER BY t.due_on, t.id
+LIMIT 3;
+
+-- targets.nodes.owners
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.valid_from AS c0, t.valid_to AS c1, j1.code AS c2, t.id AS c3
+  FROM target_owner t
+  LEFT JOIN organisation j1 ON j1.id = t.organisation_id
+  WHERE t.target_id = p.id
+  ORDER BY t.valid_from, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c0, r.c3;
+
+-- targets.nodes.measurements
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.value AS c1, t.measured_on AS c2, t.note AS c3, t.evidence AS c4, t.recorded_at AS c5, ((t.superseded_by_id IS NOT NULL)) AS c6, t.is_made_by_system AS c7, j1.id AS c8, j2.code AS c9, j3.name AS c10, j4.id AS c11, j5.id AS c12, t.target_id AS c13, j1.owner_id AS c14, j1.is_proposed AS c15, j1.archived_at AS c16, j1.last_measured_on AS c17, ((SELECT w.status FROM target x JOIN work_plan w ON w.id = x.work_plan_id WHERE x.id = t.target_id)) AS c18, ((SELECT w.year FROM target x JOIN work_plan w ON w.id = x.work_plan_id WHERE x.id = t.target_id)) AS c19, ((SELECT w.archived_at FROM target x JOIN work_plan w ON w.id = x.work_plan_id WHERE x.id = t.target_id)) AS c20, ((SELECT o.valid_to FROM target x JOIN organisation o ON o.id = x.owner_id WHERE x.id = t.target_id)) AS c21, ((SELECT o.valid_from FROM target_owner o WHERE o.target_id = t.target_id AND o.valid_to IS NULL LIMIT 1)) AS c22, ((SELECT a.kind FROM amendment a WHERE a.target_id = t.target_id AND a.status = 'PROPOSED')) AS c23, t.superseded_by_id AS c24
+  FROM measurement t
+  LEFT JOIN target j1 ON j1.id = t.target_id
+  LEFT JOIN organisation j2 ON j2.id = t.owner_id
+  LEFT JOIN account j3 ON j3.id = t.recorded_by_id
+  LEFT JOIN measurement j4 ON j4.id = t.supersedes_id
+  LEFT JOIN measurement j5 ON j5.id = t.superseded_by_id
+  WHERE t.target_id = p.id
+  ORDER BY t.measured_on DESC, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c2 DESC, r.c0;
+
+-- targets.nodes.amendments
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.kind AS c0, t.status AS c1, t.reason AS c2, t.changes AS c3, t.proposed_at AS c4, t.decided_at AS c5, t.note AS c6, j1.name AS c7, j2.name AS c8, j2.id AS c9, t.id AS c10
+  FROM amendment t
+  LEFT JOIN account j1 ON j1.id = t.proposed_by_id
+  LEFT JOIN account j2 ON j2.id = t.decided_by_id
+  WHERE t.target_id = p.id
+  ORDER BY t.proposed_at, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c4, r.c10;
+
+-- tasks
+SELECT t.id AS c0
+FROM task t
+WHERE t.archived_at IS NULL
+ORDER BY t.due_on, t.id
+LIMIT 3;
+
+-- tasks.nodes.comments
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.body AS c1, t.created_at AS c2, t.edited_at AS c3, t.removed_at AS c4, j1.name AS c5, t.author_id AS c6, ((SELECT x.archived_at FROM task x WHERE x.id = t.task_id)) AS c7
+  FROM comment t
+  LEFT JOIN account j1 ON j1.id = t.author_id
+  WHERE t.task_id = p.id
+  ORDER BY t.created_at, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c2, r.c0;
+
+-- organisations
+SELECT t.id AS c0
+FROM organisation t
+ORDER BY t.code, t.id
+LIMIT 3;
+
+-- organisations.nodes.appointments
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, t.capacity AS c4, t.valid_from AS c5, t.valid_to AS c6, t.decree_number AS c7, j1.code AS c8, j2.name AS c9
+  FROM appointment t
+  LEFT JOIN organisation j1 ON j1.id = t.organisation_id
+  LEFT JOIN account j2 ON j2.id = t.account_id
+  WHERE t.organisation_id = p.id
+  ORDER BY t.valid_from DESC, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c5 DESC, r.c0;
+
+-- organisations.nodes.appointments.nodes.history
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.subject_version AS c1
+  FROM event t
+  WHERE t.subject_id = p.id
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid))
+  ORDER BY t.subject_version, t.id
+  LIMIT 1
+) r
+ORDER BY p.n, r.c1, r.c0;

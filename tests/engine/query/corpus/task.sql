@@ -1,0 +1,81 @@
+-- tasks
+SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.id AS c4, j2.id AS c5, j3.id AS c6, t.title AS c7, t.description AS c8, t.status AS c9, t.status_reason AS c10, t.priority AS c11, t.progress AS c12, t.starts_on AS c13, t.due_on AS c14, (coalesce(t.due_on < $1::date AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED'), false)) AS c15, t.completed_at AS c16, j4.id AS c17, j5.id AS c18, t.is_ordered AS c19, t.needs_evidence AS c20, t.support_asked_at AS c21, t.support_note AS c22, t.checklist AS c23, t.evidence AS c24, t.external_id AS c25, t.archived_at AS c26, t.organisation_id AS c27, j2.status AS c28, j2.needs_evidence AS c29, j1.valid_to AS c30
+FROM task t
+LEFT JOIN organisation j1 ON j1.id = t.organisation_id
+LEFT JOIN work_plan j2 ON j2.id = t.work_plan_id
+LEFT JOIN target j3 ON j3.id = t.target_id
+LEFT JOIN account j4 ON j4.id = t.assignee_id
+LEFT JOIN organisation j5 ON j5.id = t.kelurahan_id
+WHERE t.archived_at IS NULL
+ORDER BY t.due_on, t.id
+LIMIT 3;
+
+-- tasks.nodes.waitsFor
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.due_on AS c1
+  FROM task_dependency l
+  JOIN task t ON t.id = l.waits_for_id
+  WHERE l.task_id = p.id
+    AND t.archived_at IS NULL
+  ORDER BY t.due_on, t.id
+  LIMIT 100
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- tasks.nodes.blocks
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.due_on AS c1
+  FROM task_dependency l
+  JOIN task t ON t.id = l.task_id
+  WHERE l.waits_for_id = p.id
+    AND t.archived_at IS NULL
+  ORDER BY t.due_on, t.id
+  LIMIT 100
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- tasks.nodes.comments
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.created_at AS c1
+  FROM comment t
+  WHERE t.task_id = p.id
+  ORDER BY t.created_at, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- tasks.nodes.comments: count
+SELECT p.n, (
+  SELECT count(*) FROM comment t
+  WHERE t.task_id = p.id
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
+-- tasks.nodes.history
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.subject_version AS c1
+  FROM event t
+  WHERE t.subject_id = p.id
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid))
+  ORDER BY t.subject_version, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- tasks.nodes.history: count
+SELECT p.n, (
+  SELECT count(*) FROM event t
+  WHERE t.subject_id = p.id
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid))
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;

@@ -1,0 +1,95 @@
+-- workPlans
+SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.id AS c4, t.year AS c5, t.title AS c6, t.status AS c7, t.needs_evidence AS c8, t.submitted_at AS c9, j2.id AS c10, t.approved_at AS c11, j3.id AS c12, t.closed_at AS c13, t.return_note AS c14, t.archived_at AS c15, t.organisation_id AS c16, t.draft_of_id AS c17, ((SELECT count(*) FROM target x WHERE x.work_plan_id = t.id AND x.archived_at IS NULL)) AS c18, (EXISTS (SELECT 1 FROM work_plan x WHERE x.organisation_id = t.organisation_id AND x.year = t.year AND x.archived_at IS NULL AND x.id <> t.id)) AS c19, j1.valid_to AS c20
+FROM work_plan t
+LEFT JOIN organisation j1 ON j1.id = t.organisation_id
+LEFT JOIN account j2 ON j2.id = t.submitted_by_id
+LEFT JOIN account j3 ON j3.id = t.approved_by_id
+WHERE t.archived_at IS NULL
+ORDER BY t.year DESC, t.id
+LIMIT 3;
+
+-- workPlans.nodes.targets
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.due_on AS c1
+  FROM target t
+  WHERE t.work_plan_id = p.id
+    AND t.archived_at IS NULL
+  ORDER BY t.due_on, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- workPlans.nodes.targets: count
+SELECT p.n, (
+  SELECT count(*) FROM target t
+  WHERE t.work_plan_id = p.id
+    AND t.archived_at IS NULL
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
+-- workPlans.nodes.tasks
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.due_on AS c1
+  FROM task t
+  WHERE t.work_plan_id = p.id
+    AND t.archived_at IS NULL
+  ORDER BY t.due_on, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- workPlans.nodes.tasks: count
+SELECT p.n, (
+  SELECT count(*) FROM task t
+  WHERE t.work_plan_id = p.id
+    AND t.archived_at IS NULL
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
+-- workPlans.nodes.summary
+SELECT p.n, s0.a0 AS c0, s0.a1 AS c1, s1.a0 AS c2, s1.a1 AS c3, s1.a2 AS c4, s1.a3 AS c5, s1.a4 AS c6, s1.a5 AS c7, s1.a6 AS c8, s1.a7 AS c9, s2.a0 AS c10, s2.a1 AS c11, s2.a2 AS c12, s2.a3 AS c13
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT count(*) AS a0, count(*) FILTER (WHERE t.status IN ('APPROVED', 'CLOSED')) AS a1
+  FROM work_plan t
+  WHERE t.id = p.id AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND t.year = extract(year FROM $2::date::timestamp)
+) s0
+CROSS JOIN LATERAL (
+  SELECT count(*) AS a0, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'REALISED') AS a1, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'ON_TRACK') AS a2, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'AT_RISK') AS a3, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'OFF_TRACK') AS a4, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'NOT_STARTED') AS a5, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'NOT_REPORTED') AS a6, avg(least(t.achievement, 110)) FILTER (WHERE NOT coalesce(t.report_due_on < $2::date, false)) AS a7
+  FROM target t
+  WHERE t.work_plan_id = p.id AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND NOT t.is_proposed AND t.due_on >= date_trunc('year', $2::date::timestamp)::date AND t.due_on < (date_trunc('year', $2::date::timestamp) + interval '1 year')::date
+) s1
+CROSS JOIN LATERAL (
+  SELECT count(*) FILTER (WHERE t.status <> 'CANCELLED') AS a0, count(*) FILTER (WHERE t.status = 'DONE') AS a1, count(*) FILTER (WHERE t.status = 'BLOCKED') AS a2, count(*) FILTER (WHERE coalesce(t.due_on < $2::date AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED'), false)) AS a3
+  FROM task t
+  WHERE t.work_plan_id = p.id AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_on >= date_trunc('year', $2::date::timestamp)::date AND t.due_on < (date_trunc('year', $2::date::timestamp) + interval '1 year')::date)
+) s2
+ORDER BY p.n;
+
+-- workPlans.nodes.history
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.subject_version AS c1
+  FROM event t
+  WHERE t.subject_id = p.id
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid))
+  ORDER BY t.subject_version, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- workPlans.nodes.history: count
+SELECT p.n, (
+  SELECT count(*) FROM event t
+  WHERE t.subject_id = p.id
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid))
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;

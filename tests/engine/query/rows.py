@@ -1,0 +1,175 @@
+"""A small city with every difficulty: ties, nulls, drafts, archived rows, hidden rows, odd letters."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from server.database import Pool
+from server.query.declare import Context
+from server.query.tables import Table
+from server.rules.viewer import Capacity, Role, Viewer
+
+NOW = dt.datetime(2026, 6, 15, 3, 0, tzinfo=dt.UTC)
+TODAY = dt.date(2026, 6, 15)
+WORDS = "sampah drainase posyandu jalan lampu taman 100% under_score Água İzin rapat bersih pasar sungai UMKM".split()
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@dataclass
+class Library:
+    """The rows by table, as they stand in the database, and the pool that leads there."""
+
+    pool: Pool
+    tables: Mapping[str, Table]
+    rows: Rows
+    viewers: dict[str, Viewer] = field(default_factory=dict)
+
+    def context(self, viewer: str = "mayor") -> Context:
+        """A request of this viewer's, in Indonesian."""
+        return Context(self.viewers[viewer], NOW, TODAY)
+
+    def one(self, table: str, number: int = 0) -> dict[str, Any]:
+        """A row."""
+        return self.rows[table][number]
+
+
+def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
+    """The rows of every table that the example schema reads."""
+    chance = random.Random(seed)
+    counter = iter(range(1, 1_000_000))
+
+    def new_id() -> UUID:
+        return UUID(int=(0x0190_0000_0000 << 80) | (7 << 76) | (2 << 62) | next(counter) << 20 | chance.getrandbits(20))
+
+    def instant() -> dt.datetime:
+        return NOW - dt.timedelta(minutes=15 * chance.randrange(1, 400), microseconds=chance.choice([0, 123456]))
+
+    def subject(**more: Any) -> dict[str, Any]:
+        created = instant()
+        return {"id": new_id(), "version": chance.randrange(1, 4), "created_at": created, "updated_at": created, **more}
+
+    def words(least: int = 1) -> str:
+        return " ".join(chance.choices(WORDS, k=chance.randrange(least, 5)))
+
+    organisations: list[dict[str, Any]] = []
+    for n in range(12):
+        kind = "KELURAHAN" if n >= 8 else chance.choice(["OPD", "KECAMATAN"])
+        parent = organisations[n % 4]["id"] if n >= 8 else None
+        name = f"{'Kelurahan' if parent else 'Dinas'} {words()}" if n != 5 else organisations[4]["name"]
+        organisations.append(
+            subject(kind=kind, code=f"O{n:02}", name=name, short_name=f"O{n}", parent_id=parent,
+                    valid_from=dt.date(2020, 1, 1), valid_to=None, successor_id=None)
+        )  # fmt: skip
+    owners = organisations[:8]
+    roles = ["MAYOR", "REVIEWER", "ADMIN", "HEAD", "STAFF", "OBSERVER", "STAFF", "HEAD"]
+    accounts = [
+        subject(name=f"Orang {n % 5} {words()}", title=chance.choice([None, "Kepala", "Staf"]), role=role, login=f"a{n}",
+                organisation_id=owners[n % 8]["id"], password_hash=None, is_active=n != 6, last_sign_in_at=None)
+        for n, role in enumerate(roles)
+    ]  # fmt: skip
+    plans = []
+    for owner in owners:
+        for year in (2025, 2026):
+            draft = chance.random() < 0.4
+            plans.append(
+                subject(organisation_id=owner["id"], year=year, title=words(2), needs_evidence=False, return_note=None,
+                        status="DRAFT" if draft else chance.choice(["SUBMITTED", "APPROVED"]),
+                        submitted_at=None if draft else instant(), submitted_by_id=None, approved_at=None,
+                        approved_by_id=None, closed_at=None, draft_of_id=owner["id"] if draft else None,
+                        archived_at=instant() if chance.random() < 0.1 else None)
+            )  # fmt: skip
+    targets = []
+    for _ in range(40):
+        plan = chance.choice(plans)
+        achievement = chance.choice([None, Decimal("100"), Decimal(chance.randrange(0, 1500000)) / 10000])
+        targets.append(
+            subject(work_plan_id=plan["id"], owner_id=plan["organisation_id"], responsible_id=None, programme_id=None,
+                    indicator=words(2), unit="unit", direction="MAXIMISE", roll_up="SUM", baseline=None,
+                    target_value=Decimal(chance.randrange(1, 99999)) / 100, target_value_to=None,
+                    due_on=dt.date(plan["year"], chance.choice([3, 6, 12]), 28), milestones=[], is_proposed=False,
+                    realised=None, achievement=achievement, achievement_to_date=None, grade=None, pace="NOT_STARTED",
+                    last_measured_on=None, report_due_on=chance.choice([None, TODAY, dt.date(2026, 4, 14)]),
+                    draft_of_id=plan["draft_of_id"], archived_at=instant() if chance.random() < 0.1 else None)
+        )  # fmt: skip
+    work = []
+    for _ in range(tasks):
+        plan = chance.choice([*plans, None])
+        owner_id = plan["organisation_id"] if plan else chance.choice(owners)["id"]
+        target = chance.choice([each for each in targets if plan and each["work_plan_id"] == plan["id"]] or [None])
+        status = chance.choice(["PLANNED", "IN_PROGRESS", "BLOCKED", "DONE", "CANCELLED"])
+        work.append(
+            subject(organisation_id=owner_id, work_plan_id=plan["id"] if plan else None,
+                    target_id=target["id"] if target else None, title=words(), status=status, status_reason=None,
+                    description=chance.choice([None, words(3)]), priority=chance.choice(["LOW", "NORMAL", "HIGH", "URGENT"]),
+                    progress=chance.choice([0, 10, 50, 100]), starts_on=None,
+                    due_on=chance.choice([None, TODAY + dt.timedelta(days=chance.randrange(-40, 40))]),
+                    completed_at=instant() if status == "DONE" else None,
+                    assignee_id=chance.choice([None, chance.choice(accounts)["id"]]),
+                    kelurahan_id=chance.choice([None, organisations[8 + chance.randrange(4)]["id"]]),
+                    is_ordered=False, needs_evidence=False, support_asked_at=None, support_note=None,
+                    checklist=[{"id": f"item_{i}", "text": words(), "isDone": bool(i % 2)} for i in range(chance.randrange(3))],
+                    evidence=[], external_id=None, draft_of_id=plan["draft_of_id"] if plan else None,
+                    archived_at=instant() if chance.random() < 0.08 else None)
+        )  # fmt: skip
+    comments = [
+        {"id": new_id(), "task_id": task["id"], "author_id": chance.choice(accounts)["id"], "body": words(),
+         "created_at": instant(), "edited_at": None, "removed_at": None}
+        for task in work for _ in range(chance.choice([0, 0, 1, 2]))
+    ]  # fmt: skip
+    pairs = {(chance.choice(work)["id"], chance.choice(work)["id"]) for _ in range(tasks // 2)}
+    waits = [{"id": new_id(), "task_id": one, "waits_for_id": other} for one, other in sorted(pairs)]
+    events = []
+    for number in range(150):
+        kind, subjects = chance.choice([("Task", work), ("WorkPlan", plans), ("Target", targets), ("Account", accounts)])
+        about = chance.choice(subjects)
+        draft_of = about.get("draft_of_id")
+        audience = "ACCOUNT" if kind == "Account" else "ORGANISATION" if draft_of else "EVERYONE"
+        owner_id = about.get("organisation_id") or about.get("owner_id")
+        when = instant()
+        events.append(
+            {"id": new_id(), "epoch": 1, "xid": 1000 + number, "sequence": number + 1, "type": "TASK_UPDATED",
+             "subject_type": kind, "subject_id": about["id"], "subject_version": chance.randrange(1, 4),
+             "organisation_ids": list(dict.fromkeys([owner_id, chance.choice(owners)["id"]])),
+             "actor_id": chance.choice([None, chance.choice(accounts)["id"]]), "capacity": None, "on_behalf_of_id": None,
+             "happened_at": when, "recorded_at": when, "changes": {}, "facts": {}, "audience": audience,
+             "audience_id": about["id"] if kind == "Account" else draft_of}
+        )  # fmt: skip
+    return {
+        "organisation": organisations,
+        "account": accounts,
+        "work_plan": plans,
+        "target": targets,
+        "task": work,
+        "comment": comments,
+        "task_dependency": waits,
+        "event": events,
+    }
+
+
+def viewers(rows: Rows) -> dict[str, Viewer]:
+    """One of each kind, and a head who is nobody else."""
+    made = {}
+    for account in rows["account"]:
+        heads = {(account["organisation_id"], Capacity.DEFINITIVE)} if account["role"] == "HEAD" else set()
+        viewer = Viewer(account["id"], account["organisation_id"], Role(account["role"]), frozenset(heads))
+        made.setdefault(account["role"].lower(), viewer)
+    return made
+
+
+async def store(pool: Pool, rows: Rows) -> None:
+    """Write the rows."""
+    async with pool.connection() as connection:
+        for table, each in rows.items():
+            if each:
+                names = list(each[0])
+                await connection.copy_records_to_table(
+                    table, records=[tuple(row[name] for name in names) for row in each], columns=names
+                )
+        await connection.execute("ANALYZE")
