@@ -1,0 +1,129 @@
+"""Verbs on accounts. Signing in and out is in sign_in.py."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from server.actions.facts import account_facts, organisation_by_code, organisation_facts
+from server.actions.sign_in import end_sign_ins
+from server.actions.transaction import Transaction
+from server.auth.tokens import KeptToken, fresh
+from server.events.log import Recorded
+from server.ids import uuid7
+from server.models import Account, Organisation, PasswordLink
+from server.rules import account as rules
+from server.rules.account import AccountFacts, AccountPatch
+from server.rules.event import EventType
+from server.rules.viewer import Role
+
+LINK_LIFETIME = timedelta(days=3)
+
+
+async def take(tx: Transaction, account_id: UUID, if_version: int | None) -> tuple[Account, AccountFacts]:
+    """The account, locked, with what its rules need. Refuses NOT_FOUND and STALE_VERSION."""
+    account = await tx.lock(Account, account_id, "accountId", if_version=if_version)
+    return account, await account_facts(tx, account)
+
+
+async def create_account(
+    tx: Transaction, organisation_code: str, login: str, name: str, role: Role, title: str | None = None
+) -> Recorded:
+    organisation = await organisation_by_code(tx, organisation_code, "organisationCode")
+    facts = organisation_facts(organisation)
+    rules.may_create_account(tx.viewer, facts, tx.today)
+    is_taken = await _is_taken(tx, login)
+    columns = rules.create_account(tx.viewer, facts, login, name, title, role, is_taken, tx.today)
+    return await tx.create(Account(**cast(dict[str, Any], columns)), EventType.ACCOUNT_CREATED)
+
+
+async def create_first_account(
+    tx: Transaction, organisation_code: str, login: str, name: str, role: Role, title: str | None
+) -> KeptToken:
+    """From the command line, where whoever has the machine has the city: no permission is asked. Gives its link."""
+    organisation = await organisation_by_code(tx, organisation_code, "organisationCode")
+    columns = rules.new_account(
+        organisation_facts(organisation), login, name, title, role, await _is_taken(tx, login)
+    )
+    account = Account(**cast(dict[str, Any], columns))
+    await tx.create(account, EventType.ACCOUNT_CREATED)
+    token, link = _link(tx, account)
+    await tx.change(account, {}, EventType.PASSWORD_LINK_MADE, parts=[link])
+    return token
+
+
+async def update_account(
+    tx: Transaction, account_id: UUID, if_version: int | None = None, **patch: Any
+) -> Recorded:
+    """`patch`: name, title, organisation_code, role, login; what is absent stays, None clears."""
+    account, facts = await take(tx, account_id, if_version)
+    rules.may_update_account(tx.viewer, facts, tx.today)
+    organisation: Organisation | None = None
+    if "organisation_code" in patch:
+        organisation = await organisation_by_code(tx, patch.pop("organisation_code"), "organisationCode")
+        patch["organisation_id"] = organisation.id
+    login = patch.get("login")
+    change = rules.update_account(
+        tx.viewer,
+        facts,
+        cast(AccountPatch, patch),
+        None if organisation is None else organisation_facts(organisation),
+        login is not None and login != account.login and await _is_taken(tx, login),
+        tx.today,
+    )
+    return await tx.change(account, change, EventType.ACCOUNT_UPDATED)
+
+
+async def disable_account(tx: Transaction, account_id: UUID, if_version: int | None = None) -> Recorded:
+    """Ends every sign-in of the account as well."""
+    # One at a time: two administrators who disable each other would leave none.
+    await tx.serialise("administrators")
+    account, facts = await take(tx, account_id, if_version)
+    change = rules.disable_account(tx.viewer, facts, tx.today)
+    event = await tx.change(account, change, EventType.ACCOUNT_DISABLED)
+    await end_sign_ins(tx, account, None, because="DISABLED")
+    return event
+
+
+async def enable_account(tx: Transaction, account_id: UUID, if_version: int | None = None) -> Recorded:
+    account, facts = await take(tx, account_id, if_version)
+    return await tx.change(account, rules.enable_account(tx.viewer, facts, tx.today), EventType.ACCOUNT_ENABLED)
+
+
+async def set_password(
+    tx: Transaction, account_id: UUID, if_version: int | None = None
+) -> tuple[Recorded, dict[str, object]]:
+    """The token of a one-time link with which the person sets a password; only its hash is kept: show it this once."""
+    account, facts = await take(tx, account_id, if_version)
+    rules.may_set_password(tx.viewer, facts, tx.today)
+    token, link = _link(tx, account)
+    event = await tx.change(account, {}, EventType.PASSWORD_LINK_MADE, parts=[link])
+    return event, {"token": token}
+
+
+async def sign_out_everywhere(tx: Transaction, account_id: UUID, if_version: int | None = None) -> Recorded:
+    account, facts = await take(tx, account_id, if_version)
+    rules.may_sign_out_everywhere(tx.viewer, facts, tx.today)
+    return await end_sign_ins(tx, account, None)
+
+
+async def pass_on_account(tx: Transaction, account_id: UUID, successor_id: UUID) -> Recorded:
+    """In the wake of an organisation's end, by the system: the person works for the successor."""
+    account = await tx.lock(Account, account_id)
+    return await tx.change(account, {"organisation_id": successor_id}, EventType.ACCOUNT_PASSED_ON)
+
+
+async def _is_taken(tx: Transaction, login: str) -> bool:
+    return await tx.find(Account, login=login.strip().lower()) is not None
+
+
+def _link(tx: Transaction, account: Account) -> tuple[KeptToken, PasswordLink]:
+    token = fresh(uuid7())
+    return token, PasswordLink(
+        id=token.id,
+        account_id=account.id,
+        secret_hash=token.secret_hash,
+        created_at=tx.now,
+        expires_at=tx.now + LINK_LIFETIME,
+    )

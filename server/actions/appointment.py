@@ -1,0 +1,73 @@
+"""Verbs on appointments: who holds an office from when to when."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+from uuid import UUID
+
+from server.actions.facts import account_facts, organisation_by_code, organisation_facts
+from server.actions.transaction import Transaction
+from server.events.log import Recorded
+from server.models import Account, Appointment, Organisation
+from server.rules import appointment as rules
+from server.rules.appointment import AppointmentFacts
+from server.rules.event import EventType
+from server.rules.viewer import Capacity
+
+
+async def appoint(
+    tx: Transaction,
+    organisation_code: str,
+    account_id: UUID,
+    capacity: Capacity,
+    valid_from: date,
+    valid_to: date | None = None,
+    decree_number: str | None = None,
+) -> Recorded:
+    """The organisation is locked: of two that appoint at once, the second sees what the first did."""
+    organisation = await organisation_by_code(tx, organisation_code, "organisationCode")
+    rules.may_appoint(tx.viewer, organisation_facts(organisation), tx.today)
+    organisation = await tx.lock(Organisation, organisation.id, "organisationCode")
+    account = await tx.get(Account, account_id, "accountId")
+    others = await tx.select(Appointment, organisation_id=organisation.id)
+    columns = rules.appoint(
+        tx.viewer,
+        organisation_facts(organisation),
+        await account_facts(tx, account),
+        AppointmentFacts(capacity=capacity, valid_from=valid_from, valid_to=valid_to),
+        decree_number,
+        [_facts(other) for other in others],
+        tx.today,
+    )
+    return await tx.create(
+        Appointment(**cast(dict[str, Any], columns)),
+        EventType.APPOINTMENT_MADE,
+        account=account.name,
+        organisation=organisation.name,
+        capacity=capacity,
+        since=valid_from,
+    )
+
+
+async def end_appointment(
+    tx: Transaction, appointment_id: UUID, ends_on: date, if_version: int | None = None
+) -> Recorded:
+    appointment = await tx.lock(Appointment, appointment_id, "appointmentId", if_version=if_version)
+    change = rules.end_appointment(tx.viewer, _facts(appointment), ends_on, tx.today)
+    account = await tx.find(Account, id=appointment.account_id)
+    organisation = await tx.find(Organisation, id=appointment.organisation_id)
+    assert account is not None and organisation is not None
+    return await tx.change(
+        appointment,
+        change,
+        EventType.APPOINTMENT_ENDED,
+        account=account.name,
+        organisation=organisation.name,
+        capacity=appointment.capacity,
+        on=ends_on,
+    )
+
+
+def _facts(row: Appointment) -> AppointmentFacts:
+    return AppointmentFacts(capacity=row.capacity, valid_from=row.valid_from, valid_to=row.valid_to)

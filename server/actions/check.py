@@ -1,0 +1,92 @@
+"""Recounts what is kept beside its source, and says where they differ: `kolaborasi check`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from server.actions.city import CityClock
+from server.actions.rows import logged, read, shape
+from server.actions.target import values_of
+from server.database import Connection, Pool
+from server.ids import encode
+from server.models import Measurement, Target
+from server.rules.achievement import Reading, state_of
+from server.rules.city import CityFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A kept value that is not what its source gives."""
+
+    subject: str
+    field: str
+    kept: object
+    counted: object
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.field} is {self.kept}, should be {self.counted}"
+
+
+async def check(pool: Pool) -> list[Difference]:
+    """Every difference: targets' derived columns, rows against their events' versions, drafts against their plans."""
+    clock = CityClock()
+    await clock.load(pool)
+    async with pool.connection() as connection:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            return [
+                *[each async for each in _targets(connection, clock.city)],
+                *[each async for each in _versions(connection)],
+                *[each async for each in _drafts(connection)],
+            ]
+
+
+async def _targets(connection: Connection, city: CityFacts) -> AsyncIterator[Difference]:
+    years = {row["id"]: row["year"] for row in await connection.fetch("SELECT id, year FROM work_plan")}
+    readings: dict[object, list[Reading]] = {}
+    counted = f"{shape(Measurement).select} WHERE superseded_by_id IS NULL ORDER BY measured_on, id"
+    for record in await connection.fetch(counted):
+        row = read(Measurement, record)
+        readings.setdefault(row.target_id, []).append(Reading(row.measured_on, row.value))
+    for record in await connection.fetch(f"{shape(Target).select} ORDER BY id"):
+        target = read(Target, record)
+        state = state_of(values_of(target, years[target.work_plan_id]), readings.get(target.id, ()), city)
+        for name, value in state.items():
+            kept = getattr(target, name)
+            if logged(kept) != logged(value):
+                yield Difference(encode("target", target.id), name, logged(kept), logged(value))
+
+
+async def _versions(connection: Connection) -> AsyncIterator[Difference]:
+    """A row's version is that of its last event, and its events count up from 1."""
+    for table, prefix, type_name in (
+        ("organisation", "org", "Organisation"),
+        ("appointment", "appt", "Appointment"),
+        ("account", "acct", "Account"),
+        ("programme", "prog", "Programme"),
+        ("work_plan", "plan", "WorkPlan"),
+        ("target", "target", "Target"),
+        ("task", "task", "Task"),
+    ):
+        found = await connection.fetch(
+            f"SELECT t.id, t.version, coalesce(e.last, 0) AS last, coalesce(e.count, 0) AS count FROM {table} t"
+            " LEFT JOIN (SELECT subject_id, max(subject_version) AS last, count(*) AS count FROM event"
+            " WHERE subject_type = $1 GROUP BY subject_id) e ON e.subject_id = t.id"
+            " WHERE t.version IS DISTINCT FROM e.last OR t.version IS DISTINCT FROM e.count ORDER BY t.id",
+            type_name,
+        )
+        for row in found:
+            told = f"{row['count']} events up to {row['last']}"
+            yield Difference(encode(prefix, row["id"]), "version", row["version"], told)
+
+
+async def _drafts(connection: Connection) -> AsyncIterator[Difference]:
+    """What stands in a plan that was submitted is public; what is marked a draft stands in one that was not."""
+    for table, prefix in (("target", "target"), ("task", "task")):
+        found = await connection.fetch(
+            f"SELECT t.id, t.draft_of_id, w.draft_of_id AS plans FROM {table} t LEFT JOIN work_plan w"
+            " ON w.id = t.work_plan_id WHERE t.draft_of_id IS NOT NULL"
+            " AND t.draft_of_id IS DISTINCT FROM w.draft_of_id ORDER BY t.id"
+        )
+        for row in found:
+            yield Difference(encode(prefix, row["id"]), "draft_of_id", str(row["draft_of_id"]), str(row["plans"]))

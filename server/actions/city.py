@@ -1,0 +1,61 @@
+"""The city's facts, and the one clock of a process, movable in tests, whose days they count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from server.actions.transaction import Clock
+from server.database import Pool
+from server.rules.city import CityFacts, grade_scale
+from server.rules.target import Grade
+from server.rules.workdays import Calendar, local_day
+
+# Until a city is loaded: what Indonesian cities have in common (Permendagri 86/2017).
+NO_CITY = CityFacts(
+    code="",
+    name="",
+    calendar=Calendar.of("Asia/Jakarta"),
+    report_working_days=10,
+    grade_scale=(
+        (Decimal(91), Grade.VERY_HIGH),
+        (Decimal(76), Grade.HIGH),
+        (Decimal(66), Grade.MEDIUM),
+        (Decimal(51), Grade.LOW),
+        (Decimal(0), Grade.VERY_LOW),
+    ),
+    term_starts_on=datetime(2025, 2, 20, tzinfo=UTC).date(),
+    term_ends_on=datetime(2030, 2, 20, tzinfo=UTC).date(),
+)
+
+
+class CityClock:
+    """Tells the moment; `load` reads the city's facts anew."""
+
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.now = now
+        self.city = NO_CITY
+
+    def moment(self) -> Clock:
+        """The moment in UTC, the city's day, and the city's facts."""
+        now = self.now()
+        return Clock(now, local_day(now, self.city.calendar), self.city)
+
+    async def load(self, pool: Pool) -> None:
+        """Read the city's row; without one the defaults stay."""
+        async with pool.connection() as connection:
+            row = await connection.fetchrow(
+                "SELECT code, name, time_zone, term_starts_on, term_ends_on, report_working_days, grade_scale, holidays"
+                " FROM city ORDER BY id LIMIT 1"
+            )
+        if row is not None:
+            self.city = CityFacts(
+                code=row["code"],
+                name=row["name"],
+                calendar=Calendar.of(row["time_zone"], row["holidays"]),
+                report_working_days=row["report_working_days"],
+                grade_scale=grade_scale(row["grade_scale"]),
+                term_starts_on=row["term_starts_on"],
+                term_ends_on=row["term_ends_on"],
+            )

@@ -1,0 +1,125 @@
+"""Rows as the facts that rules take: what a rule needs of a row and of those around it, fetched once."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from server.actions.transaction import Transaction
+from server.models import Account, Appointment, Organisation, Target, Task, TaskDependency, WorkPlan
+from server.rules.account import AccountFacts
+from server.rules.organisation import OrganisationFacts, has_ended
+from server.rules.refusal import Code, Refused
+from server.rules.task import ChecklistItem, Evidence, TaskFacts
+from server.rules.viewer import Role
+from server.rules.work_plan import WorkPlanFacts, closable_at
+
+
+async def organisation_by_code(tx: Transaction, code: str, *path: str) -> Organisation:
+    """Refuses NOT_FOUND."""
+    row = await tx.find(Organisation, code=code.strip())
+    if row is None:
+        raise Refused(Code.NOT_FOUND, *path)
+    return row
+
+
+def organisation_facts(row: Organisation) -> OrganisationFacts:
+    return OrganisationFacts(
+        id=row.id,
+        kind=row.kind,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        name=row.name,
+        short_name=row.short_name,
+        parent_id=row.parent_id,
+        successor_id=row.successor_id,
+    )
+
+
+async def account_facts(tx: Transaction, row: Account) -> AccountFacts:
+    """With the organisations that the account heads today."""
+    appointments = await tx.select(Appointment, account_id=row.id)
+    heads = frozenset(
+        each.organisation_id
+        for each in appointments
+        if each.valid_from <= tx.today and (each.valid_to is None or tx.today <= each.valid_to)
+    )
+    is_last = False
+    if row.role is Role.ADMIN and row.is_active:
+        is_last = len(await tx.select(Account, role=Role.ADMIN, is_active=True, limit=2)) == 1
+    return AccountFacts(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        role=row.role,
+        is_active=row.is_active,
+        name=row.name,
+        title=row.title,
+        login=row.login,
+        heads=heads,
+        is_last_administrator=is_last,
+    )
+
+
+async def task_facts(tx: Transaction, row: Task) -> TaskFacts:
+    """With its plan's state and whether its organisation has ended."""
+    plan = None if row.work_plan_id is None else await tx.find(WorkPlan, id=row.work_plan_id)
+    organisation = await tx.find(Organisation, id=row.organisation_id)
+    assert organisation is not None
+    return TaskFacts(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        status=row.status,
+        progress=row.progress,
+        is_ordered=row.is_ordered,
+        needs_evidence=row.needs_evidence,
+        support_asked_at=row.support_asked_at,
+        archived_at=row.archived_at,
+        plan_status=None if plan is None else plan.status,
+        plan_needs_evidence=plan is not None and plan.needs_evidence,
+        is_organisation_ended=has_ended(organisation.valid_to, tx.today),
+        title=row.title,
+        description=row.description,
+        priority=row.priority,
+        starts_on=row.starts_on,
+        due_on=row.due_on,
+        external_id=row.external_id,
+        work_plan_id=row.work_plan_id,
+        target_id=row.target_id,
+        assignee_id=row.assignee_id,
+        kelurahan_id=row.kelurahan_id,
+        draft_of_id=row.draft_of_id,
+        checklist=cast(tuple[ChecklistItem, ...], tuple(row.checklist)),
+        evidence=cast(tuple[Evidence, ...], tuple(row.evidence)),
+    )
+
+
+async def waits_for(tx: Transaction, task_id: UUID) -> list[TaskDependency]:
+    """What a task waits for, directly."""
+    return await tx.select(TaskDependency, task_id=task_id)
+
+
+async def work_plan_facts(tx: Transaction, row: WorkPlan) -> WorkPlanFacts:
+    """With the number of its targets, and whether its organisation has ended or has another plan for the year."""
+    organisation = await tx.find(Organisation, id=row.organisation_id)
+    assert organisation is not None
+    targets = await tx.select(Target, limit=1, work_plan_id=row.id, archived_at=None)
+    is_taken = row.archived_at is not None and (await plan_of(tx, row.organisation_id, row.year)) is not None
+    return WorkPlanFacts(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        year=row.year,
+        status=row.status,
+        target_count=len(targets),
+        closable_at=closable_at(row.year, tx.city.report_working_days, tx.city.calendar),
+        archived_at=row.archived_at,
+        is_organisation_ended=has_ended(organisation.valid_to, tx.today),
+        draft_of_id=row.draft_of_id,
+        title=row.title,
+        needs_evidence=row.needs_evidence,
+        is_year_taken=is_taken,
+    )
+
+
+async def plan_of(tx: Transaction, organisation_id: UUID, year: int) -> WorkPlan | None:
+    """The organisation's plan for the year, archived ones aside."""
+    return await tx.find(WorkPlan, organisation_id=organisation_id, year=year, archived_at=None)

@@ -1,0 +1,99 @@
+"""Verbs on readings. A reading changes its target: what is kept there is computed anew in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from server.actions.target import counted, take, target_facts, with_derived
+from server.actions.transaction import Transaction
+from server.events.log import Recorded
+from server.ids import encode
+from server.models import Measurement, Target, TargetOwner, WorkPlan
+from server.rules import measurement as rules
+from server.rules.event import EventType
+from server.rules.measurement import MeasurementFacts, NewMeasurement
+
+
+async def record_measurement(
+    tx: Transaction,
+    target_id: UUID,
+    value: Decimal,
+    measured_on: date,
+    note: str | None = None,
+    evidence: Sequence[Mapping[str, Any]] | None = None,
+    if_version: int | None = None,
+) -> Recorded:
+    target, plan, facts = await take(tx, target_id, if_version)
+    columns = rules.record_measurement(tx.viewer, facts, _new(value, measured_on, note, evidence), tx.today)
+    reading = await _reading(tx, target, dict(columns))
+    readings = [*await counted(tx, target), reading]
+    return await tx.change(
+        target,
+        await with_derived(tx, target, plan, {}, readings),
+        EventType.TARGET_MEASURED,
+        parts=[reading],
+        **_told(target, reading),
+    )
+
+
+async def supersede_measurement(
+    tx: Transaction,
+    measurement_id: UUID,
+    value: Decimal,
+    measured_on: date,
+    note: str | None = None,
+    evidence: Sequence[Mapping[str, Any]] | None = None,
+    if_version: int | None = None,
+) -> Recorded:
+    """The wrong reading stays on record and points to the one that takes its place. `if_version`: the target's."""
+    wrong = await tx.get(Measurement, measurement_id, "measurementId")
+    target = await tx.lock(Target, wrong.target_id, "measurementId", if_version=if_version)
+    plan = await tx.hold(WorkPlan, target.work_plan_id, "measurementId")
+    wrong = await tx.get(Measurement, measurement_id, "measurementId")
+    facts = MeasurementFacts(target=await target_facts(tx, target, plan), superseded_by_id=wrong.superseded_by_id)
+    columns = rules.supersede_measurement(tx.viewer, facts, _new(value, measured_on, note, evidence), tx.today)
+    reading = await _reading(tx, target, dict(columns))
+    reading.supersedes_id = wrong.id
+    readings = [each for each in await counted(tx, target) if each.id != wrong.id] + [reading]
+    return await tx.change(
+        target,
+        await with_derived(tx, target, plan, {}, readings),
+        EventType.TARGET_MEASUREMENT_SUPERSEDED,
+        parts=[reading],
+        edited=[(wrong, {"superseded_by_id": reading.id})],
+        **_told(target, reading),
+        supersededId=encode("meas", wrong.id),
+    )
+
+
+def _new(
+    value: Decimal, measured_on: date, note: str | None, evidence: Sequence[Mapping[str, Any]] | None
+) -> NewMeasurement:
+    links = [(each["url"], each.get("title")) for each in evidence or ()]
+    return NewMeasurement(value=value, measured_on=measured_on, note=note, evidence=links)
+
+
+async def _reading(tx: Transaction, target: Target, columns: dict[str, Any]) -> Measurement:
+    """A new reading, kept by whoever owned the target on its date."""
+    owners = await tx.select(TargetOwner, ("valid_from", "id"), target_id=target.id)
+    periods = [(owner.organisation_id, owner.valid_from, owner.valid_to) for owner in owners]
+    return Measurement(
+        **columns,
+        target_id=target.id,
+        owner_id=rules.owner_on(periods, columns["measured_on"]),
+        recorded_by_id=tx.viewer.account_id,
+        recorded_at=tx.now,
+    )
+
+
+def _told(target: Target, reading: Measurement) -> dict[str, Any]:
+    return {
+        "measurementId": encode("meas", reading.id),
+        "value": reading.value,
+        "unit": target.unit,
+        "measuredOn": reading.measured_on,
+    }

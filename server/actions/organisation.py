@@ -1,0 +1,88 @@
+"""Verbs on organisations. What an end means for open work is done in its wake (background/react.py)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+from uuid import UUID
+
+from server.actions.facts import organisation_by_code, organisation_facts
+from server.actions.transaction import Transaction
+from server.events.log import Recorded
+from server.models import Organisation
+from server.rules import organisation as rules
+from server.rules.event import EventType
+from server.rules.organisation import OrganisationKind, OrganisationPatch
+
+
+async def create_organisation(
+    tx: Transaction,
+    kind: OrganisationKind,
+    code: str,
+    name: str,
+    short_name: str,
+    valid_from: date,
+    parent_code: str | None = None,
+) -> Recorded:
+    rules.may_create_organisation(tx.viewer, tx.today)
+    parent = None if parent_code is None else await organisation_by_code(tx, parent_code, "parentCode")
+    columns = rules.create_organisation(
+        tx.viewer,
+        kind,
+        code,
+        name,
+        short_name,
+        None if parent is None else organisation_facts(parent),
+        valid_from,
+        await tx.find(Organisation, code=code.strip()) is not None,
+        tx.today,
+    )
+    return await tx.create(Organisation(**cast(dict[str, Any], columns)), EventType.ORGANISATION_CREATED)
+
+
+async def update_organisation(
+    tx: Transaction, organisation_id: UUID, if_version: int | None = None, **patch: Any
+) -> Recorded:
+    """`patch`: name, short_name, parent_code; what is absent stays."""
+    organisation = await tx.lock(Organisation, organisation_id, "organisationId", if_version=if_version)
+    rules.may_update_organisation(tx.viewer, organisation_facts(organisation), tx.today)
+    parent = None
+    if "parent_code" in patch:
+        code = patch.pop("parent_code")
+        parent = None if code is None else await organisation_by_code(tx, code, "parentCode")
+        patch["parent_id"] = None if parent is None else parent.id
+    change = rules.update_organisation(
+        tx.viewer,
+        organisation_facts(organisation),
+        cast(OrganisationPatch, patch),
+        None if parent is None else organisation_facts(parent),
+        tx.today,
+    )
+    return await tx.change(organisation, change, EventType.ORGANISATION_UPDATED)
+
+
+async def end_organisation(
+    tx: Transaction,
+    organisation_id: UUID,
+    ends_on: date,
+    successor_code: str | None = None,
+    if_version: int | None = None,
+) -> Recorded:
+    """`ends_on`: its last day. With today or earlier its open targets, tasks and accounts pass to the successor."""
+    organisation = await tx.lock(Organisation, organisation_id, "organisationId", if_version=if_version)
+    rules.may_end_organisation(tx.viewer, organisation_facts(organisation), tx.today)
+    successor = None if successor_code is None else await organisation_by_code(tx, successor_code, "successorCode")
+    change = rules.end_organisation(
+        tx.viewer,
+        organisation_facts(organisation),
+        ends_on,
+        None if successor is None else organisation_facts(successor),
+        tx.today,
+    )
+    return await tx.change(
+        organisation,
+        change,
+        EventType.ORGANISATION_ENDED,
+        on=ends_on,
+        successor=None if successor is None else successor.name,
+    )

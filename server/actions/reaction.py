@@ -1,0 +1,69 @@
+"""What is done in the wake of an event, by the system: each reaction calls the verbs of the aggregates that it moves.
+
+background/react.py lists which event has which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from server.actions.account import pass_on_account
+from server.actions.target import pass_on_target
+from server.actions.task import cancel_with_plan, carry_over_task, join_plan, pass_on_task
+from server.actions.transaction import Transaction
+from server.events.log import Recorded
+from server.ids import decode
+from server.models import Account, Event, Organisation, Target, Task, WorkPlan
+from server.rules.event import EventType
+from server.rules.organisation import has_ended
+from server.rules.task import OPEN
+from server.rules.work_plan import Settlement, WorkPlanStatus
+from server.rules.workdays import ONE_DAY
+
+
+async def settle_open_tasks(tx: Transaction, event: Recorded) -> None:
+    """A plan was closed: its open tasks are carried over or cancelled, as whoever closed it said."""
+    settlements: Mapping[str, str] = event.facts.get("settlements") or {}
+    wanted = {decode(task_id)[1]: Settlement(settlement) for task_id, settlement in settlements.items()}
+    for task in await _open_tasks(tx, work_plan_id=event.subject_id):
+        if wanted.get(task.id) is Settlement.CANCEL and not task.is_ordered:
+            await cancel_with_plan(tx, task.id, event.facts.get("reason") or event.facts["label"])
+        else:
+            await carry_over_task(tx, task.id)
+
+
+async def take_in_waiting_tasks(tx: Transaction, event: Recorded) -> None:
+    """A plan was approved: ordered tasks and those carried over, which stood in no plan, join it."""
+    plan = await tx.find(WorkPlan, id=event.subject_id)
+    if plan is None or plan.status is not WorkPlanStatus.APPROVED:
+        return
+    for task in await _open_tasks(tx, organisation_id=plan.organisation_id, work_plan_id=None):
+        is_late = task.due_on is not None and task.due_on.year > plan.year
+        if not is_late and (task.is_ordered or await _was_carried_over(tx, task.id)):
+            await join_plan(tx, task.id, plan)
+
+
+async def pass_on(tx: Transaction, event: Recorded) -> None:
+    """An organisation ended: its open targets, tasks and active accounts go to its successor."""
+    organisation = await tx.find(Organisation, id=event.subject_id)
+    if organisation is None or organisation.successor_id is None or not has_ended(organisation.valid_to, tx.today):
+        return
+    successor = await tx.find(Organisation, id=organisation.successor_id)
+    assert successor is not None and organisation.valid_to is not None
+    closed = {plan.id for plan in await tx.select(WorkPlan, organisation_id=organisation.id, status=WorkPlanStatus.CLOSED)}
+    for target in await tx.select(Target, owner_id=organisation.id, archived_at=None, draft_of_id=None):
+        if target.work_plan_id not in closed:
+            await pass_on_target(tx, target.id, successor, organisation.valid_to + ONE_DAY)
+    for task in await _open_tasks(tx, organisation_id=organisation.id, draft_of_id=None):
+        await pass_on_task(tx, task.id, successor.id)
+    for account in await tx.select(Account, organisation_id=organisation.id, is_active=True):
+        await pass_on_account(tx, account.id, successor.id)
+
+
+async def _open_tasks(tx: Transaction, **equals: object) -> list[Task]:
+    return await tx.select(Task, ("id",), None, False, status=list(OPEN), archived_at=None, **equals)
+
+
+async def _was_carried_over(tx: Transaction, task_id: UUID) -> bool:
+    return await tx.find(Event, subject_id=task_id, type=EventType.TASK_CARRIED_OVER) is not None

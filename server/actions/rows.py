@@ -1,0 +1,120 @@
+"""Tables as text and rows as objects: what `transaction` needs to know of the models, computed once for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+
+from server.models.fields import Row
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A table's name and its stored columns, those that PostgreSQL generates left out."""
+
+    table: str
+    columns: tuple[str, ...]
+
+    @property
+    def select(self) -> str:
+        return f"SELECT {', '.join(self.columns)} FROM {self.table}"
+
+    def insert(self, first: int = 1) -> str:
+        """An INSERT of one row, its parameters numbered from `first`."""
+        values = ", ".join(f"${number}" for number in range(first, first + len(self.columns)))
+        return f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES ({values})"
+
+
+@cache
+def shape(model: type[Row]) -> Shape:
+    meta = model._meta
+    generated = {name for name, field in meta.fields_map.items() if getattr(field, "generated", False) and name != "id"}
+    names = [name for name, field in meta.fields_map.items() if field.has_db_field and name not in generated]
+    return Shape(str(meta.db_table), tuple(names))
+
+
+def read(model: type[R], record: asyncpg.Record) -> R:
+    """A row object from a record of all of the table's stored columns."""
+    return model._init_from_db(**_with_generated(model, record))
+
+
+def values(row: Row) -> list[Any]:
+    """The row's stored columns as asyncpg takes them, in the order of its shape."""
+    return [plain(getattr(row, name)) for name in shape(type(row)).columns]
+
+
+def plain(value: Any) -> Any:
+    """A value as asyncpg takes it: an enum's member as its name."""
+    return value.value if isinstance(value, Enum) else value
+
+
+def logged(value: Any) -> Any:
+    """A value as the log's JSON holds it: ids, amounts, days and moments as text."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: logged(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [logged(each) for each in value]
+    return value
+
+
+def unlogged(model: type[Row], column: str, value: Any) -> Any:
+    """A value of the log's JSON as the column holds it: the reverse of `logged`."""
+    if value is None:
+        return None
+    kind = model._meta.fields_map[column].field_type
+    if kind is UUID:
+        return UUID(value)
+    if kind is Decimal:
+        return Decimal(value)
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    if kind is date:
+        return date.fromisoformat(value)
+    return model._meta.fields_map[column].to_python_value(value)
+
+
+def created_changes(row: Row) -> dict[str, list[Any]]:
+    """The log's `changes` of a new row: every column that is not null, before: null."""
+    found = {name: getattr(row, name) for name in shape(type(row)).columns}
+    return {name: [None, logged(value)] for name, value in found.items() if value is not None and name not in SECRET}
+
+
+# Never in an event (HOUSE §1.3); neither are the columns that the event itself bears.
+SECRET = frozenset({"password_hash", "login", "last_sign_in_at", "version", "created_at", "updated_at", "id"})
+
+
+def _with_generated(model: type[Row], record: asyncpg.Record) -> dict[str, Any]:
+    """Tortoise reads every declared field: those that are not selected count as null."""
+    found = dict(record.items())
+    for name in _generated(model):
+        found.setdefault(name, None)
+    return found
+
+
+@cache
+def _generated(model: type[Row]) -> tuple[str, ...]:
+    kept = set(shape(model).columns)
+    return tuple(name for name, field in model._meta.fields_map.items() if field.has_db_field and name not in kept)
+
+
+def assignments(columns: Iterable[str], first: int) -> str:
+    """`a = $4, b = $5` for an UPDATE, parameters numbered from `first`."""
+    return ", ".join(f"{name} = ${number}" for number, name in enumerate(columns, first))

@@ -1,0 +1,258 @@
+"""Verbs on targets. In an approved plan they open an amendment, which amendment.py decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+from uuid import UUID
+
+from server.actions.facts import account_facts, organisation_by_code, organisation_facts, work_plan_facts
+from server.actions.rows import logged
+from server.actions.transaction import Transaction
+from server.events.log import Recorded
+from server.ids import encode
+from server.models import Account, Amendment, Measurement, Organisation, Programme, Target, TargetOwner, WorkPlan
+from server.models.fields import Row
+from server.rules import target_content as rules
+from server.rules.account import AccountFacts
+from server.rules.achievement import Reading, TargetValues, state_of
+from server.rules.event import EventType
+from server.rules.organisation import has_ended
+from server.rules.refusal import Code, Refused
+from server.rules.target import (
+    AmendmentStatus,
+    RollUp,
+    TargetDirection,
+    TargetFacts,
+    may_create_target,
+    may_hand_over_target,
+    may_update_target,
+    milestones,
+)
+from server.rules.target_content import NewTarget, Points, Proposal, TargetPatch
+from server.rules.workdays import ONE_DAY
+
+
+async def take(tx: Transaction, target_id: UUID, if_version: int | None = None) -> tuple[Target, WorkPlan, TargetFacts]:
+    """The target, locked, its plan, held, and what its rules need. Refuses NOT_FOUND and STALE_VERSION."""
+    target = await tx.lock(Target, target_id, "targetId", if_version=if_version)
+    plan = await tx.hold(WorkPlan, target.work_plan_id, "targetId")
+    return target, plan, await target_facts(tx, target, plan)
+
+
+async def target_facts(tx: Transaction, target: Target, plan: WorkPlan) -> TargetFacts:
+    owner = await tx.find(Organisation, id=target.owner_id)
+    assert owner is not None
+    present = await tx.find(TargetOwner, target_id=target.id, valid_to=None)
+    return TargetFacts(
+        id=target.id,
+        owner_id=target.owner_id,
+        is_proposed=target.is_proposed,
+        archived_at=target.archived_at,
+        has_open_amendment=await open_amendment(tx, target) is not None,
+        plan_status=plan.status,
+        plan_year=plan.year,
+        plan_archived_at=plan.archived_at,
+        is_owner_ended=has_ended(owner.valid_to, tx.today),
+        owner_since=None if present is None else present.valid_from,
+        last_measured_on=target.last_measured_on,
+        indicator=target.indicator,
+        unit=target.unit,
+        programme_id=target.programme_id,
+        responsible_id=target.responsible_id,
+        direction=target.direction,
+        roll_up=target.roll_up,
+        baseline=target.baseline,
+        target_value=target.target_value,
+        target_value_to=target.target_value_to,
+        due_on=target.due_on,
+        milestones=milestones(cast(Any, target.milestones)),
+    )
+
+
+async def open_amendment(tx: Transaction, target: Target) -> Amendment | None:
+    return await tx.find(Amendment, target_id=target.id, status=AmendmentStatus.PROPOSED)
+
+
+async def create_target(
+    tx: Transaction,
+    work_plan_id: UUID,
+    indicator: str,
+    unit: str,
+    direction: TargetDirection,
+    roll_up: RollUp,
+    target_value: Decimal,
+    target_value_to: Decimal | None = None,
+    baseline: Decimal | None = None,
+    due_on: date | None = None,
+    programme_code: str | None = None,
+    responsible_id: UUID | None = None,
+    milestones: Sequence[Mapping[str, Any]] | None = None,
+    reason: str | None = None,
+) -> Recorded:
+    """In an approved plan only proposed, with a reason, until a reviewer approves it."""
+    plan = await tx.hold(WorkPlan, work_plan_id, "workPlanId")
+    facts = await work_plan_facts(tx, plan)
+    may_create_target(tx.viewer, facts, tx.today)
+    new = NewTarget(
+        indicator=indicator,
+        unit=unit,
+        direction=direction,
+        roll_up=roll_up,
+        target_value=target_value,
+        target_value_to=target_value_to,
+        baseline=baseline,
+        due_on=due_on,
+        milestones=_points(milestones or ()),
+        reason=reason,
+    )
+    columns, proposal = rules.create_target(tx.viewer, facts, new, await _responsible(tx, responsible_id), tx.today)
+    target = Target(**cast(dict[str, Any], columns), programme_id=await _programme(tx, programme_code))
+    for name, value in state_of(values_of(target, plan.year), (), tx.city).items():
+        setattr(target, name, value)
+    parts: list[Row] = [TargetOwner(target_id=target.id, organisation_id=target.owner_id, valid_from=date(plan.year, 1, 1))]
+    if proposal is None:
+        return await tx.create(target, EventType.TARGET_CREATED, parts=parts)
+    amendment = proposed(tx, target, proposal)
+    facts_told: dict[str, Any] = {"amendmentId": encode("amend", amendment.id), "reason": proposal.reason}
+    return await tx.create(target, EventType.TARGET_AMENDMENT_PROPOSED, parts=[*parts, amendment], **facts_told)
+
+
+async def update_target(tx: Transaction, target_id: UUID, if_version: int | None = None, **patch: Any) -> Recorded:
+    """`patch`: what is absent stays, None clears; `programme_code` names the programme."""
+    target, plan, facts = await take(tx, target_id, if_version)
+    may_update_target(tx.viewer, facts, tx.today)
+    if "programme_code" in patch:
+        patch["programme_id"] = await _programme(tx, patch.pop("programme_code"))
+    responsible = await _responsible(tx, patch.get("responsible_id"))
+    change = rules.update_target(tx.viewer, facts, cast(TargetPatch, patch), responsible, tx.today)
+    return await tx.change(target, await with_derived(tx, target, plan, change), EventType.TARGET_UPDATED)
+
+
+async def set_milestones(
+    tx: Transaction, target_id: UUID, milestones: Sequence[Mapping[str, Any]], if_version: int | None = None
+) -> Recorded:
+    target, plan, facts = await take(tx, target_id, if_version)
+    change = rules.set_milestones(tx.viewer, facts, _points(milestones), tx.today)
+    return await tx.change(target, await with_derived(tx, target, plan, change), EventType.TARGET_MILESTONES_SET)
+
+
+async def archive_target(
+    tx: Transaction, target_id: UUID, reason: str | None = None, if_version: int | None = None
+) -> Recorded:
+    target, _, facts = await take(tx, target_id, if_version)
+    change, proposal = rules.archive_target(tx.viewer, facts, reason, tx.today, tx.now)
+    return await _change_or_propose(tx, target, change, proposal, EventType.TARGET_ARCHIVED)
+
+
+async def restore_target(
+    tx: Transaction, target_id: UUID, reason: str | None = None, if_version: int | None = None
+) -> Recorded:
+    target, _, facts = await take(tx, target_id, if_version)
+    change, proposal = rules.restore_target(tx.viewer, facts, reason, tx.today)
+    return await _change_or_propose(tx, target, change, proposal, EventType.TARGET_RESTORED)
+
+
+async def hand_over_target(
+    tx: Transaction, target_id: UUID, organisation_code: str, from_: date, if_version: int | None = None
+) -> Recorded:
+    target, _, facts = await take(tx, target_id, if_version)
+    may_hand_over_target(tx.viewer, facts, tx.today)
+    owner = await organisation_by_code(tx, organisation_code, "organisationCode")
+    change = rules.hand_over_target(tx.viewer, facts, organisation_facts(owner), from_, tx.today)
+    return await _give(tx, target, owner, change, from_, EventType.TARGET_HANDED_OVER)
+
+
+async def pass_on_target(tx: Transaction, target_id: UUID, successor: Organisation, from_: date) -> Recorded:
+    """In the wake of an organisation's end, by the system: what was achieved before stays with it."""
+    target = await tx.lock(Target, target_id)
+    change = {"owner_id": successor.id, "responsible_id": None}
+    return await _give(tx, target, successor, change, from_, EventType.TARGET_HANDED_OVER)
+
+
+# ---- how ---------------------------------------------------------------------------------------------------------------
+
+
+def values_of(target: Target, year: int) -> TargetValues:
+    """The target's promise, as its achievement is computed from."""
+    return TargetValues(
+        year=year,
+        direction=target.direction,
+        roll_up=target.roll_up,
+        target_value=target.target_value,
+        due_on=target.due_on,
+        target_value_to=target.target_value_to,
+        baseline=target.baseline,
+        milestones=milestones(cast(Any, target.milestones)),
+    )
+
+
+async def with_derived(
+    tx: Transaction, target: Target, plan: WorkPlan, change: Mapping[str, Any], readings: Sequence[Measurement] | None = None
+) -> dict[str, Any]:
+    """The change and what follows from it for the kept columns. `readings`: those that count, where they change too."""
+    if readings is None:
+        readings = await counted(tx, target)
+    values = values_of(target, plan.year)
+    kept = {name: value for name, value in change.items() if name in TargetValues.__slots__}
+    if "milestones" in kept:
+        kept["milestones"] = milestones(kept["milestones"])
+    values = TargetValues(**{name: kept.get(name, getattr(values, name)) for name in TargetValues.__slots__})
+    derived = state_of(values, [Reading(each.measured_on, each.value) for each in readings], tx.city)
+    return {**change, **derived}
+
+
+async def counted(tx: Transaction, target: Target) -> list[Measurement]:
+    """The readings that count, by date."""
+    return await tx.select(Measurement, ("measured_on", "id"), target_id=target.id, superseded_by_id=None)
+
+
+def proposed(tx: Transaction, target: Target, proposal: Proposal) -> Amendment:
+    return Amendment(
+        target_id=target.id,
+        kind=proposal.kind,
+        reason=proposal.reason,
+        changes=logged(proposal.changes),
+        proposed_by_id=tx.viewer.account_id,
+        proposed_at=tx.now,
+    )
+
+
+async def _change_or_propose(
+    tx: Transaction, target: Target, change: Mapping[str, object], proposal: Proposal | None, event: EventType
+) -> Recorded:
+    if proposal is None:
+        return await tx.change(target, change, event)
+    amendment = proposed(tx, target, proposal)
+    told: dict[str, Any] = {"amendmentId": encode("amend", amendment.id), "reason": proposal.reason}
+    return await tx.change(target, change, EventType.TARGET_AMENDMENT_PROPOSED, parts=[amendment], **told)
+
+
+async def _give(
+    tx: Transaction, target: Target, owner: Organisation, change: Mapping[str, object], from_: date, event: EventType
+) -> Recorded:
+    present = await tx.find(TargetOwner, target_id=target.id, valid_to=None)
+    ended: list[tuple[Row, Mapping[str, object]]] = [] if present is None else [(present, {"valid_to": from_ - ONE_DAY})]
+    began = TargetOwner(target_id=target.id, organisation_id=owner.id, valid_from=from_)
+    return await tx.change(target, change, event, parts=[began], edited=ended, to=owner.short_name, on=from_)
+
+
+def _points(given: Sequence[Mapping[str, Any]]) -> Points:
+    return [(each["due_on"], each["value"]) for each in given]
+
+
+async def _responsible(tx: Transaction, account_id: UUID | None) -> AccountFacts | None:
+    if account_id is None:
+        return None
+    return await account_facts(tx, await tx.get(Account, account_id, "responsibleId"))
+
+
+async def _programme(tx: Transaction, code: str | None) -> UUID | None:
+    if code is None:
+        return None
+    programme = await tx.find(Programme, code=code.strip())
+    if programme is None:
+        raise Refused(Code.NOT_FOUND, "programmeCode")
+    return programme.id

@@ -1,0 +1,134 @@
+"""Verbs on tasks: how one goes from planned to done. What it says is changed in task_content.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from server.actions.facts import task_facts
+from server.actions.transaction import Transaction
+from server.events.log import Recorded
+from server.models import Task, WorkPlan
+from server.rules import bounds
+from server.rules import task as rules
+from server.rules.event import EventType
+from server.rules.task import TaskFacts
+from server.rules.work_plan import WorkPlanStatus
+
+
+async def take(tx: Transaction, task_id: UUID, if_version: int | None) -> tuple[Task, TaskFacts]:
+    """The task, locked, with what its rules need. Refuses NOT_FOUND and STALE_VERSION."""
+    task = await tx.lock(Task, task_id, "taskId", if_version=if_version)
+    return task, await task_facts(tx, task)
+
+
+async def start_task(tx: Transaction, task_id: UUID, if_version: int | None = None) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    return await tx.change(task, rules.start_task(tx.viewer, facts, tx.today), EventType.TASK_STARTED)
+
+
+async def report_progress(
+    tx: Transaction, task_id: UUID, progress: int, note: str | None = None, if_version: int | None = None
+) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    change = rules.report_progress(tx.viewer, facts, progress, tx.today)
+    return await tx.change(task, change, EventType.TASK_PROGRESS_REPORTED, progress=progress, note=_note(note))
+
+
+async def block_task(tx: Transaction, task_id: UUID, reason: str, if_version: int | None = None) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    change = rules.block_task(tx.viewer, facts, reason, tx.today)
+    return await tx.change(task, change, EventType.TASK_BLOCKED, reason=change["status_reason"])
+
+
+async def unblock_task(
+    tx: Transaction, task_id: UUID, note: str | None = None, if_version: int | None = None
+) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    change = rules.unblock_task(tx.viewer, facts, tx.today)
+    return await tx.change(task, change, EventType.TASK_UNBLOCKED, note=_note(note))
+
+
+async def ask_for_support(tx: Transaction, task_id: UUID, note: str, if_version: int | None = None) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    change = rules.ask_for_support(tx.viewer, facts, note, tx.today, tx.now)
+    return await tx.change(task, change, EventType.TASK_SUPPORT_ASKED, note=change["support_note"])
+
+
+async def complete_task(
+    tx: Transaction, task_id: UUID, note: str | None = None, if_version: int | None = None
+) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    change = rules.complete_task(tx.viewer, facts, tx.today, tx.now)
+    return await tx.change(task, change, EventType.TASK_COMPLETED, note=_note(note))
+
+
+async def cancel_task(tx: Transaction, task_id: UUID, reason: str, if_version: int | None = None) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    change = rules.cancel_task(tx.viewer, facts, reason, tx.today)
+    return await tx.change(task, change, EventType.TASK_CANCELLED, reason=change["status_reason"])
+
+
+async def reopen_task(tx: Transaction, task_id: UUID, reason: str, if_version: int | None = None) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    next_plan_id = await next_approved_plan(tx, task) if facts.plan_status is WorkPlanStatus.CLOSED else None
+    change = rules.reopen_task(tx.viewer, facts, reason, next_plan_id, tx.today)
+    return await tx.change(task, change, EventType.TASK_REOPENED, reason=change["status_reason"])
+
+
+async def archive_task(tx: Transaction, task_id: UUID, if_version: int | None = None) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    return await tx.change(task, rules.archive_task(tx.viewer, facts, tx.today, tx.now), EventType.TASK_ARCHIVED)
+
+
+async def restore_task(tx: Transaction, task_id: UUID, if_version: int | None = None) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    return await tx.change(task, rules.restore_task(tx.viewer, facts, tx.today), EventType.TASK_RESTORED)
+
+
+def _note(note: str | None) -> str | None:
+    """What the caller adds to a verb; it stands in the event."""
+    return bounds.optional_text(note, bounds.TEXT, "note")
+
+
+# ---- in the wake of other verbs, by the system (background/react.py) ---------------------------------------------------
+
+
+async def carry_over_task(tx: Transaction, task_id: UUID) -> Recorded:
+    """Out of a plan that was closed, into its organisation's next approved plan or none until that is approved."""
+    task = await tx.lock(Task, task_id)
+    return await tx.change(task, rules.carry_over(await next_approved_plan(tx, task)), EventType.TASK_CARRIED_OVER)
+
+
+async def join_plan(tx: Transaction, task_id: UUID, plan: WorkPlan) -> Recorded:
+    """A task that stood in no plan because its plan was not approved yet joins it."""
+    task = await tx.lock(Task, task_id)
+    return await tx.change(task, {"work_plan_id": plan.id}, EventType.TASK_CARRIED_OVER)
+
+
+async def cancel_with_plan(tx: Transaction, task_id: UUID, reason: str) -> Recorded:
+    """Cancelled as whoever closed its plan said."""
+    task = await tx.lock(Task, task_id)
+    change: Mapping[str, object] = {"status": rules.TaskStatus.CANCELLED, "status_reason": reason}
+    return await tx.change(task, change, EventType.TASK_CANCELLED, reason=reason)
+
+
+async def pass_on_task(tx: Transaction, task_id: UUID, successor_id: UUID) -> Recorded:
+    """To the organisation that takes over from one that ended; plan and assignee stay behind."""
+    task = await tx.lock(Task, task_id)
+    change: Mapping[str, object] = {"organisation_id": successor_id, "assignee_id": None}
+    return await tx.change(task, change, EventType.TASK_PASSED_ON)
+
+
+async def next_approved_plan(tx: Transaction, task: Task) -> UUID | None:
+    """The approved plan of the task's organisation for a year after that of its present plan, if there is one."""
+    present = None if task.work_plan_id is None else await tx.find(WorkPlan, id=task.work_plan_id)
+    plans = await tx.select(
+        WorkPlan,
+        organisation_id=task.organisation_id,
+        status=WorkPlanStatus.APPROVED,
+        archived_at=None,
+        order_by=("year",),
+    )
+    later = (plan.id for plan in plans if present is None or plan.year > present.year)
+    return next(later, None)

@@ -1,0 +1,331 @@
+"""Verbs on what a task says: its text and place, assignee, what it waits for, checklist, evidence, comments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, cast
+from uuid import UUID
+
+from server.actions.facts import account_facts, organisation_by_code, organisation_facts, task_facts, waits_for
+from server.actions.task import take
+from server.actions.transaction import Transaction
+from server.events.log import Recorded
+from server.ids import encode, uuid7
+from server.models import Account, Comment, Target, Task, TaskDependency, WorkPlan
+from server.rules import comment as comment_rules
+from server.rules import task_content as rules
+from server.rules.account import AccountFacts
+from server.rules.comment import CommentFacts
+from server.rules.event import EventType
+from server.rules.refusal import Code, Refused
+from server.rules.task import VERBS, Priority, may_create_task
+from server.rules.task_content import NewTask, PlanPlace, TargetPlace, TaskPatch
+from server.rules.work_plan import WorkPlanStatus
+
+
+def new_item_id() -> str:
+    return encode("item", uuid7())
+
+
+async def create_task(
+    tx: Transaction,
+    organisation_code: str,
+    title: str,
+    work_plan_id: UUID | None = None,
+    target_id: UUID | None = None,
+    description: str | None = None,
+    priority: Priority = Priority.NORMAL,
+    starts_on: date | None = None,
+    due_on: date | None = None,
+    assignee_id: UUID | None = None,
+    kelurahan_code: str | None = None,
+    waits_for_ids: Sequence[UUID] | None = None,
+    checklist: Sequence[str] | None = None,
+    external_id: str | None = None,
+) -> Recorded:
+    organisation = await organisation_by_code(tx, organisation_code, "organisationCode")
+    may_create_task(tx.viewer, organisation_facts(organisation), tx.today)
+    plan, target = await _place(tx, work_plan_id, target_id)
+    new = NewTask(
+        title=title,
+        description=description,
+        priority=priority,
+        starts_on=starts_on,
+        due_on=due_on,
+        external_id=external_id,
+        checklist=checklist or (),
+    )
+    columns = rules.create_task(
+        tx.viewer,
+        organisation_facts(organisation),
+        new,
+        tx.today,
+        plan=plan,
+        target=target,
+        assignee=await _assignee(tx, assignee_id),
+        kelurahan=await _kelurahan(tx, kelurahan_code),
+        is_external_id_taken=await _is_taken(tx, organisation.id, external_id),
+        new_item_id=new_item_id,
+    )
+    task = Task(**cast(dict[str, Any], columns))
+    parts = await _dependencies(tx, task, waits_for_ids or ())
+    waited = [encode("task", part.waits_for_id) for part in parts]
+    return await tx.create(task, EventType.TASK_CREATED, parts=parts, **({"waitsForIds": waited} if waited else {}))
+
+
+async def order_task(
+    tx: Transaction,
+    organisation_code: str,
+    title: str,
+    due_on: date,
+    description: str | None = None,
+    priority: Priority = Priority.HIGH,
+    kelurahan_code: str | None = None,
+    needs_evidence: bool = True,
+    checklist: Sequence[str] | None = None,
+    external_id: str | None = None,
+) -> Recorded:
+    organisation = await organisation_by_code(tx, organisation_code, "organisationCode")
+    plan = await tx.find(
+        WorkPlan, organisation_id=organisation.id, year=due_on.year, status=WorkPlanStatus.APPROVED, archived_at=None
+    )
+    columns = rules.order_task(
+        tx.viewer,
+        organisation_facts(organisation),
+        NewTask(
+            title=title,
+            description=description,
+            priority=priority,
+            due_on=due_on,
+            external_id=external_id,
+            checklist=checklist or (),
+        ),
+        needs_evidence,
+        tx.today,
+        plan=None if plan is None else plan_place(plan),
+        kelurahan=await _kelurahan(tx, kelurahan_code),
+        is_external_id_taken=await _is_taken(tx, organisation.id, external_id),
+        new_item_id=new_item_id,
+    )
+    return await tx.create(Task(**cast(dict[str, Any], columns)), EventType.TASK_ORDERED)
+
+
+async def update_task(tx: Transaction, task_id: UUID, if_version: int | None = None, **patch: Any) -> Recorded:
+    """`patch`: what is absent stays, None clears; `kelurahan_code` names the kelurahan."""
+    task, facts = await take(tx, task_id, if_version)
+    kelurahan = None
+    if "kelurahan_code" in patch:
+        kelurahan = await _kelurahan(tx, patch.pop("kelurahan_code"))
+        patch["kelurahan_id"] = None if kelurahan is None else kelurahan.id
+    external_id = patch.get("external_id")
+    is_taken = external_id != task.external_id and await _is_taken(tx, task.organisation_id, external_id)
+    change = rules.update_task(
+        tx.viewer, facts, cast(TaskPatch, patch), tx.today, kelurahan=kelurahan, is_external_id_taken=is_taken
+    )
+    return await tx.change(task, change, EventType.TASK_UPDATED)
+
+
+async def assign_task(
+    tx: Transaction, task_id: UUID, assignee_id: UUID | None = None, if_version: int | None = None
+) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    assignee = await _assignee(tx, assignee_id)
+    change = rules.assign_task(tx.viewer, facts, assignee, tx.today)
+    return await tx.change(task, change, EventType.TASK_ASSIGNED, assignee=None if assignee is None else assignee.name)
+
+
+async def move_task(
+    tx: Transaction,
+    task_id: UUID,
+    work_plan_id: UUID | None = None,
+    target_id: UUID | None = None,
+    if_version: int | None = None,
+) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    VERBS["moveTask"](tx.viewer, facts, tx.today)
+    plan, target = await _place(tx, work_plan_id, target_id)
+    return await tx.change(task, rules.move_task(tx.viewer, facts, plan, target, tx.today), EventType.TASK_MOVED)
+
+
+async def set_task_dependencies(
+    tx: Transaction, task_id: UUID, waits_for_ids: Sequence[UUID], if_version: int | None = None
+) -> Recorded:
+    # One such change at a time: two that cross could close a circle that neither of them sees.
+    await tx.serialise("task_dependency")
+    task, facts = await take(tx, task_id, if_version)
+    VERBS["setTaskDependencies"](tx.viewer, facts, tx.today)
+    present = await waits_for(tx, task.id)
+    others = [await tx.get(Task, other, "waitsForIds", str(n)) for n, other in enumerate(waits_for_ids)]
+    wanted = rules.set_task_dependencies(
+        tx.viewer,
+        facts,
+        waits_for_ids,
+        current={part.waits_for_id for part in present},
+        archived={other.id for other in others if other.archived_at is not None},
+        edges=await _edges(tx, waits_for_ids),
+        today=tx.today,
+    )
+    kept = {part.waits_for_id for part in present}
+    return await tx.change(
+        task,
+        {},
+        EventType.TASK_DEPENDENCIES_SET,
+        parts=[TaskDependency(task_id=task.id, waits_for_id=other) for other in wanted if other not in kept],
+        removed=[part for part in present if part.waits_for_id not in wanted],
+        waitsForIds=[encode("task", other) for other in wanted],
+    )
+
+
+async def add_checklist_item(tx: Transaction, task_id: UUID, text: str, if_version: int | None = None) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    change = rules.add_checklist_item(tx.viewer, facts, new_item_id(), text, tx.today)
+    return await tx.change(task, change, EventType.TASK_CHECKLIST_ITEM_ADDED, item=change["checklist"][-1]["text"])
+
+
+async def tick_checklist_item(
+    tx: Transaction, task_id: UUID, item_id: UUID, is_done: bool = True, if_version: int | None = None
+) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    item = encode("item", item_id)
+    change = rules.tick_checklist_item(tx.viewer, facts, item, is_done, tx.today)
+    text = next(each["text"] for each in facts.checklist if each["id"] == item)
+    return await tx.change(task, change, EventType.TASK_CHECKLIST_ITEM_TICKED, item=text, isDone=is_done)
+
+
+async def remove_checklist_item(
+    tx: Transaction, task_id: UUID, item_id: UUID, if_version: int | None = None
+) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    item = encode("item", item_id)
+    change = rules.remove_checklist_item(tx.viewer, facts, item, tx.today)
+    text = next(each["text"] for each in facts.checklist if each["id"] == item)
+    return await tx.change(task, change, EventType.TASK_CHECKLIST_ITEM_REMOVED, item=text)
+
+
+async def add_evidence(
+    tx: Transaction, task_id: UUID, url: str, title: str | None = None, if_version: int | None = None
+) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    change = rules.add_evidence(tx.viewer, facts, url, title, tx.today)
+    return await tx.change(task, change, EventType.TASK_EVIDENCE_ADDED, url=url)
+
+
+async def comment_on_task(tx: Transaction, task_id: UUID, body: str, if_version: int | None = None) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    columns = comment_rules.comment_on_task(tx.viewer, facts, body, tx.today)
+    comment = Comment(task_id=task.id, author_id=tx.viewer.account_id, body=columns["body"], created_at=tx.now)
+    return await tx.change(task, {}, EventType.TASK_COMMENTED, parts=[comment], commentId=encode("comment", comment.id))
+
+
+async def edit_comment(tx: Transaction, comment_id: UUID, body: str, if_version: int | None = None) -> Recorded:
+    task, comment = await _comment(tx, comment_id, if_version)
+    edit = comment_rules.edit_comment(tx.viewer, _comment_facts(task, comment), body, tx.today, tx.now)
+    return await _change_comment(tx, task, comment, dict(edit), EventType.TASK_COMMENT_EDITED)
+
+
+async def remove_comment(tx: Transaction, comment_id: UUID, if_version: int | None = None) -> Recorded:
+    task, comment = await _comment(tx, comment_id, if_version)
+    edit = comment_rules.remove_comment(tx.viewer, _comment_facts(task, comment), tx.today, tx.now)
+    return await _change_comment(tx, task, comment, dict(edit), EventType.TASK_COMMENT_REMOVED)
+
+
+# ---- how ---------------------------------------------------------------------------------------------------------------
+
+
+def plan_place(plan: WorkPlan) -> PlanPlace:
+    return PlanPlace(
+        id=plan.id,
+        organisation_id=plan.organisation_id,
+        status=plan.status,
+        draft_of_id=plan.draft_of_id,
+        archived_at=plan.archived_at,
+    )
+
+
+async def _place(
+    tx: Transaction, work_plan_id: UUID | None, target_id: UUID | None
+) -> tuple[PlanPlace | None, TargetPlace | None]:
+    """The plan and target that an input names; the target's plan when only a target is named.
+
+    The plan is held: were it submitted meanwhile, the task would stay a draft in a plan that is none.
+    """
+    target = None if target_id is None else await tx.get(Target, target_id, "targetId")
+    plan_id = work_plan_id or (target.work_plan_id if target else None)
+    plan = None if plan_id is None else await tx.hold(WorkPlan, plan_id, "workPlanId")
+    return (
+        None if plan is None else plan_place(plan),
+        None
+        if target is None
+        else TargetPlace(
+            id=target.id,
+            work_plan_id=target.work_plan_id,
+            owner_id=target.owner_id,
+            archived_at=target.archived_at,
+        ),
+    )
+
+
+async def _assignee(tx: Transaction, account_id: UUID | None) -> AccountFacts | None:
+    return None if account_id is None else await account_facts(tx, await tx.get(Account, account_id, "assigneeId"))
+
+
+async def _kelurahan(tx: Transaction, code: str | None) -> Any:
+    return None if code is None else organisation_facts(await organisation_by_code(tx, code, "kelurahanCode"))
+
+
+async def _is_taken(tx: Transaction, organisation_id: UUID, external_id: str | None) -> bool:
+    if external_id is None:
+        return False
+    return await tx.find(Task, organisation_id=organisation_id, external_id=external_id.strip()) is not None
+
+
+async def _dependencies(tx: Transaction, task: Task, others: Sequence[UUID]) -> list[TaskDependency]:
+    """A new task's: nothing can wait for it yet, so no circle can arise."""
+    for n, other in enumerate(others):
+        await tx.get(Task, other, "waitsForIds", str(n))
+    if not others:
+        return []
+    wanted = rules.set_task_dependencies(
+        tx.viewer, await task_facts(tx, task), others, current=(), archived=(), edges={}, today=tx.today
+    )
+    return [TaskDependency(task_id=task.id, waits_for_id=other) for other in wanted]
+
+
+async def _edges(tx: Transaction, starts: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """All that these tasks wait for, directly or through others."""
+    edges: dict[UUID, list[UUID]] = {}
+    frontier = list(starts)
+    while frontier:
+        found = await tx.select(TaskDependency, task_id=frontier)
+        edges |= {task_id: [] for task_id in frontier}
+        for part in found:
+            edges[part.task_id].append(part.waits_for_id)
+        frontier = [part.waits_for_id for part in found if part.waits_for_id not in edges]
+    return edges
+
+
+async def _comment(tx: Transaction, comment_id: UUID, if_version: int | None) -> tuple[Task, Comment]:
+    """The comment and its task, locked; NOT_FOUND where the task may not be seen."""
+    comment = await tx.get(Comment, comment_id, "commentId")
+    try:
+        task = await tx.lock(Task, comment.task_id, if_version=if_version)
+    except Refused as refused:
+        raise Refused(refused.code, "commentId", **refused.facts) if refused.code is Code.NOT_FOUND else refused
+    return task, await tx.get(Comment, comment_id, "commentId")
+
+
+def _comment_facts(task: Task, comment: Comment) -> CommentFacts:
+    return CommentFacts(
+        author_id=comment.author_id,
+        body=comment.body,
+        removed_at=comment.removed_at,
+        task_archived_at=task.archived_at,
+    )
+
+
+async def _change_comment(
+    tx: Transaction, task: Task, comment: Comment, edit: dict[str, object], event: EventType
+) -> Recorded:
+    comment_id = encode("comment", comment.id)
+    return await tx.change(task, {}, event, edited=[(comment, edit)], commentId=comment_id)

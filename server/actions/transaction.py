@@ -1,0 +1,315 @@
+"""One verb, one transaction: the only place in the server that writes.
+
+Lock the subject before any other write: a transaction gets its xid at its first write, and the log is ordered by xid,
+so a row written before the lock would put this change ahead of the one it waited for (DESIGN §5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+
+from server.actions.rows import SECRET, assignments, created_changes, logged, plain, read, shape, values
+from server.database import Connection, Pool
+from server.events import log
+from server.events.wake import Wake
+from server.ids import uuid7
+from server.models import Account, IdempotencyKey
+from server.models.fields import Row, Subject
+from server.rules.city import CityFacts
+from server.rules.event import Audience, EventType
+from server.rules.refusal import Code, Refused
+from server.rules.viewer import Viewer
+from server.rules.visibility import BY_TABLE, EVERYONE, holds
+
+R = TypeVar("R", bound=Row)
+S = TypeVar("S", bound=Subject)
+
+# What somebody else made first between a rule's look and the write: the constraint, and the input's field it speaks of.
+UNIQUE = {
+    "work_plan_year": ("year",),
+    "task_external_id": ("externalId",),
+    "amendment_open": ("targetId",),
+    "account_login_key": ("login",),
+    "organisation_code_key": ("code",),
+    "programme_code_key": ("code",),
+}
+PRIVATE = frozenset(
+    {EventType.PASSWORD_LINK_MADE, EventType.PASSWORD_SET, EventType.SIGNED_OUT, EventType.SIGNED_OUT_EVERYWHERE}
+)
+
+
+class KeyTaken(Exception):
+    """The same idempotency key was kept by another transaction while this one worked; its answer counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The moment at which a verb happens, in UTC and as the city's day, and the city's facts at that moment."""
+
+    now: datetime
+    today: date
+    city: CityFacts
+
+
+class Transaction:
+    """What a verb has in hand: who asks, when, and the few ways to look and to write."""
+
+    def __init__(self, connection: Connection, viewer: Viewer | None, clock: Clock) -> None:
+        self.connection = connection
+        self._viewer = viewer
+        self.now = clock.now
+        self.today = clock.today
+        self.city = clock.city
+        self.has_written = False
+        self.is_dry_run = False
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who asks. The system (reactions, sweeps, the command line) acts without one and asks no permission."""
+        if self._viewer is None:
+            raise RuntimeError("The system has no viewer: call the rule's part that needs none.")
+        return self._viewer
+
+    @property
+    def is_system(self) -> bool:
+        return self._viewer is None
+
+    # ---- look -----------------------------------------------------------------------------------------------------
+
+    async def lock(self, model: type[S], id: UUID, *path: str, if_version: int | None = None) -> S:
+        """The row, locked until the end. Refuses NOT_FOUND (unknown or not to be seen) and STALE_VERSION."""
+        row = self._seen(model, await self._fetch(model, id, " FOR UPDATE"), path)
+        if if_version is not None and row.version != if_version:
+            raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version)
+        return row
+
+    async def get(self, model: type[R], id: UUID, *path: str) -> R:
+        """The row as it is now, not locked. Refuses NOT_FOUND (unknown or not to be seen)."""
+        return self._seen(model, await self._fetch(model, id, ""), path)
+
+    async def hold(self, model: type[R], id: UUID, *path: str) -> R:
+        """The row as it is and stays until the end: nobody changes it, others may hold it too. Refuses NOT_FOUND."""
+        return self._seen(model, await self._fetch(model, id, " FOR SHARE"), path)
+
+    async def find(self, model: type[R], **equals: object) -> R | None:
+        """The first row whose columns equal these (a list: is among; None: is null), or None."""
+        found = await self.select(model, ("id",), 1, False, **equals)
+        return found[0] if found else None
+
+    async def select(
+        self,
+        model: type[R],
+        order_by: Sequence[str] = ("id",),
+        limit: int | None = None,
+        lock: bool = False,
+        **equals: object,
+    ) -> list[R]:
+        """The rows whose columns equal these, all of them whoever asks, in order; locked in that order if asked."""
+        where, arguments = _where(equals)
+        text = f"{shape(model).select} WHERE {where} ORDER BY {', '.join(order_by)}"
+        text += f" LIMIT {limit}" if limit is not None else ""
+        records = await self.connection.fetch(text + (" FOR UPDATE" if lock else ""), *arguments)
+        return [read(model, record) for record in records]
+
+    async def serialise(self, name: str) -> None:
+        """From here on one transaction at a time among those that serialise on this name."""
+        await self.connection.execute("SELECT pg_advisory_xact_lock(hashtext($1))", name)
+
+    # ---- write ----------------------------------------------------------------------------------------------------
+
+    async def create(
+        self, row: Subject, event: EventType, *, parts: Sequence[Row] = (), **facts: object
+    ) -> log.Recorded:
+        """A new row with its parts, and the event that tells of it."""
+        row.version, row.created_at, row.updated_at = 1, self.now, self.now
+        for each in (row, *parts):
+            await self._insert(each)
+        return await self._append(row, event, created_changes(row), facts)
+
+    async def change(
+        self,
+        row: Subject,
+        change: Mapping[str, object],
+        event: EventType,
+        *,
+        parts: Sequence[Row] = (),
+        removed: Sequence[Row] = (),
+        edited: Sequence[tuple[Row, Mapping[str, object]]] = (),
+        **facts: object,
+    ) -> log.Recorded:
+        """The row's columns changed and its version raised, its parts added, edited or removed, and the event.
+
+        `row` (locked before) holds the new values afterwards. Columns whose value stays are left out of the event.
+        """
+        different = {name: value for name, value in change.items() if getattr(row, name) != value}
+        changes = {
+            name: [logged(getattr(row, name)), logged(value)] for name, value in different.items() if name not in SECRET
+        }
+        if not await self._update(row, {**different, "version": row.version + 1, "updated_at": self.now}):
+            raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version + 1)
+        for part in parts:
+            await self._insert(part)
+        for part, edit in edited:
+            await self._update(part, edit)
+        for part in removed:
+            await self.connection.execute(f"DELETE FROM {shape(type(part)).table} WHERE id = $1", part.id)
+        return await self._append(row, event, changes, facts)
+
+    async def change_all(
+        self, model: type[Subject], change: Mapping[str, object], event: EventType, **equals: object
+    ) -> list[UUID]:
+        """The same change to every row whose columns equal these, locked in order of id, an event for each."""
+        changed = []
+        for row in await self.select(model, ("id",), None, True, **equals):
+            await self.change(row, change, event)
+            changed.append(row.id)
+        return changed
+
+    async def keep(self, statement: str, *arguments: object) -> str:
+        """Bookkeeping without an event: sign-ins, attempts, links, positions, idempotency keys."""
+        self.has_written = True
+        status: str = await self.connection.execute(statement, *arguments)
+        return status
+
+    async def kept_key(self, verb: str, key: str) -> IdempotencyKey | None:
+        """What this account's verb did under this key before."""
+        return await self.find(IdempotencyKey, account_id=self.viewer.account_id, verb=verb, key=key)
+
+    async def keep_key(self, verb: str, key: str, input_hash: bytes, object_id: UUID, event_id: UUID) -> None:
+        """Keep what the verb did under the caller's key. Raises KeyTaken when another transaction was faster."""
+        try:
+            await self.keep(
+                "INSERT INTO idempotency_key (id, account_id, verb, key, input_hash, object_id, event_id, created_at)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                *(uuid7(), self.viewer.account_id, verb, key, input_hash, object_id, event_id, self.now),
+            )
+        except asyncpg.UniqueViolationError as taken:
+            raise KeyTaken from taken
+
+    # ---- how ------------------------------------------------------------------------------------------------------
+
+    async def _fetch(self, model: type[R], id: UUID, suffix: str) -> R | None:
+        record = await self.connection.fetchrow(f"{shape(model).select} WHERE id = $1{suffix}", id)
+        return None if record is None else read(model, record)
+
+    def _seen(self, model: type[R], row: R | None, path: tuple[str, ...]) -> R:
+        table = shape(model).table
+        visible = row is not None and (
+            self._viewer is None or holds(BY_TABLE.get(table, EVERYONE), self._viewer, _Columns(row))
+        )
+        if row is None or not visible:
+            raise Refused(Code.NOT_FOUND, *path)
+        return row
+
+    async def _insert(self, row: Row) -> None:
+        self.has_written = True
+        try:
+            await self.connection.execute(shape(type(row)).insert(), *values(row))
+        except asyncpg.UniqueViolationError as taken:
+            raise Refused(Code.ALREADY_EXISTS, *UNIQUE.get(taken.constraint_name or "", ())) from taken
+
+    async def _update(self, row: Row, change: Mapping[str, Any]) -> bool:
+        self.has_written = True
+        table = shape(type(row)).table
+        text = f"UPDATE {table} SET {assignments(change, 3)} WHERE id = $1 AND {_version_is(row)} RETURNING id"
+        arguments = [row.id, row.version if isinstance(row, Subject) else None, *map(plain, change.values())]
+        try:
+            found = await self.connection.fetchval(text, *arguments)
+        except asyncpg.UniqueViolationError as taken:
+            raise Refused(Code.ALREADY_EXISTS, *UNIQUE.get(taken.constraint_name or "", ())) from taken
+        for name, value in change.items():
+            setattr(row, name, value)
+        return found is not None
+
+    async def _append(
+        self, row: Subject, event: EventType, changes: dict[str, list[Any]], facts: Mapping[str, object]
+    ) -> log.Recorded:
+        organisation_ids = row.concerned()
+        viewer = self._viewer
+        audience, audience_id = _audience(row, event)
+        entry = log.Entry(
+            id=uuid7(),
+            type=event,
+            subject_type=type(row).__name__,
+            subject_id=row.id,
+            subject_version=row.version,
+            organisation_ids=organisation_ids,
+            actor_id=viewer.account_id if viewer else None,
+            capacity=viewer.capacity_in(organisation_ids[0]) if viewer and organisation_ids else None,
+            on_behalf_of_id=None,
+            happened_at=self.now,
+            recorded_at=self.now,
+            changes=changes,
+            facts={"label": row.label()} | {name: logged(value) for name, value in facts.items()},
+            audience=audience,
+            audience_id=audience_id,
+        )
+        self.has_written = True
+        return await log.append(self.connection, entry)
+
+
+@asynccontextmanager
+async def transaction(pool: Pool, viewer: Viewer | None, clock: Clock, wake: Wake | None) -> AsyncIterator[Transaction]:
+    """A transaction that commits at the end of the block, or leaves nothing when the block raises or was a dry run.
+
+    After the commit the readers of the log are woken. `viewer` None is the system: reactions and the command line.
+    """
+    async with pool.connection() as connection:
+        tx = Transaction(connection, viewer, clock)
+        work = connection.transaction()
+        await work.start()
+        try:
+            yield tx
+        except BaseException:
+            await work.rollback()
+            raise
+        await (work.rollback() if tx.is_dry_run else work.commit())
+    if wake is not None and tx.has_written and not tx.is_dry_run:
+        wake.tell()
+
+
+class _Columns(Mapping[str, object]):
+    """A row object read as columns by name."""
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+
+    def __getitem__(self, name: str) -> object:
+        return plain(getattr(self.row, name))
+
+    def __iter__(self) -> Any:
+        return iter(shape(type(self.row)).columns)
+
+    def __len__(self) -> int:
+        return len(shape(type(self.row)).columns)
+
+
+def _audience(row: Subject, event: EventType) -> tuple[Audience, UUID | None]:
+    """Who may read an event about this row: as public as the row is after it."""
+    if event in PRIVATE and isinstance(row, Account):
+        return Audience.ACCOUNT, row.id
+    draft_of_id: UUID | None = getattr(row, "draft_of_id", None)
+    return (Audience.EVERYONE, None) if draft_of_id is None else (Audience.ORGANISATION, draft_of_id)
+
+
+def _version_is(row: Row) -> str:
+    return "version = $2" if isinstance(row, Subject) else "$2::integer IS NULL"
+
+
+def _where(equals: Mapping[str, object]) -> tuple[str, list[object]]:
+    conditions, arguments = [], []
+    for name, value in equals.items():
+        if value is None:
+            conditions.append(f"{name} IS NULL")
+            continue
+        is_list = isinstance(value, list | tuple | set | frozenset)
+        arguments.append([plain(each) for each in value] if is_list else plain(value))  # type: ignore[attr-defined]
+        conditions.append(f"{name} = ANY(${len(arguments)})" if is_list else f"{name} = ${len(arguments)}")
+    return " AND ".join(conditions) or "true", arguments

@@ -1,0 +1,132 @@
+"""Verbs on work plans. What they mean for the plan's tasks is recorded in the event and done in its wake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from server.actions.facts import organisation_by_code, organisation_facts, plan_of, work_plan_facts
+from server.actions.transaction import Transaction
+from server.events.log import Recorded
+from server.ids import encode
+from server.models import Target, Task, WorkPlan
+from server.rules import bounds
+from server.rules import work_plan as rules
+from server.rules.event import EventType
+from server.rules.refusal import Code, Refused
+from server.rules.task import OPEN
+from server.rules.work_plan import OpenTask, Settlement, WorkPlanFacts, WorkPlanPatch
+
+
+async def take(tx: Transaction, work_plan_id: UUID, if_version: int | None) -> tuple[WorkPlan, WorkPlanFacts]:
+    """The plan, locked, with what its rules need. Refuses NOT_FOUND and STALE_VERSION."""
+    plan = await tx.lock(WorkPlan, work_plan_id, "workPlanId", if_version=if_version)
+    return plan, await work_plan_facts(tx, plan)
+
+
+async def create_work_plan(
+    tx: Transaction, organisation_code: str, year: int, title: str, needs_evidence: bool = False
+) -> Recorded:
+    organisation = await organisation_by_code(tx, organisation_code, "organisationCode")
+    is_taken = 0 < year < 10_000 and await plan_of(tx, organisation.id, year) is not None
+    facts = organisation_facts(organisation)
+    columns = rules.create_work_plan(tx.viewer, facts, year, title, needs_evidence, is_taken, tx.today)
+    plan = WorkPlan(**cast(dict[str, Any], columns))
+    return await tx.create(plan, EventType.WORK_PLAN_CREATED, organisation=organisation.short_name, year=year)
+
+
+async def update_work_plan(
+    tx: Transaction, work_plan_id: UUID, if_version: int | None = None, **patch: Any
+) -> Recorded:
+    """`patch`: title, needs_evidence; what is absent stays."""
+    plan, facts = await take(tx, work_plan_id, if_version)
+    change = rules.update_work_plan(tx.viewer, facts, cast(WorkPlanPatch, patch), tx.today)
+    return await tx.change(plan, change, EventType.WORK_PLAN_UPDATED)
+
+
+async def submit_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int | None = None) -> Recorded:
+    """The first time, its targets and tasks come into everybody's sight with it."""
+    plan, facts = await take(tx, work_plan_id, if_version)
+    is_first = plan.draft_of_id is not None
+    change = rules.submit_work_plan(tx.viewer, facts, tx.today, tx.now)
+    event = await tx.change(plan, change, EventType.WORK_PLAN_SUBMITTED)
+    if is_first:
+        public = {"draft_of_id": None}
+        draft_of_id = facts.draft_of_id
+        await tx.change_all(Target, public, EventType.TARGET_PUBLISHED, work_plan_id=plan.id, draft_of_id=draft_of_id)
+        await tx.change_all(Task, public, EventType.TASK_PUBLISHED, work_plan_id=plan.id, draft_of_id=draft_of_id)
+    return event
+
+
+async def take_back_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int | None = None) -> Recorded:
+    plan, facts = await take(tx, work_plan_id, if_version)
+    change = rules.take_back_work_plan(tx.viewer, facts, tx.today)
+    return await tx.change(plan, change, EventType.WORK_PLAN_TAKEN_BACK)
+
+
+async def return_work_plan(
+    tx: Transaction, work_plan_id: UUID, note: str, if_version: int | None = None
+) -> Recorded:
+    plan, facts = await take(tx, work_plan_id, if_version)
+    change = rules.return_work_plan(tx.viewer, facts, note, tx.today)
+    return await tx.change(plan, change, EventType.WORK_PLAN_RETURNED, note=change["return_note"])
+
+
+async def approve_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int | None = None) -> Recorded:
+    plan, facts = await take(tx, work_plan_id, if_version)
+    change = rules.approve_work_plan(tx.viewer, facts, tx.today, tx.now)
+    return await tx.change(plan, change, EventType.WORK_PLAN_APPROVED)
+
+
+async def close_work_plan(
+    tx: Transaction,
+    work_plan_id: UUID,
+    open_tasks: Sequence[Mapping[str, Any]] | None = None,
+    reason: str | None = None,
+    if_version: int | None = None,
+) -> Recorded:
+    """`open_tasks`: for each open task {task_id, settlement}; react.py carries out what is said here."""
+    plan, facts = await take(tx, work_plan_id, if_version)
+    rules.VERBS["closeWorkPlan"](tx.viewer, facts, tx.today)
+    found = await tx.select(Task, work_plan_id=plan.id, status=list(OPEN), archived_at=None)
+    settlements = _settlements(open_tasks or ())
+    change = rules.close_work_plan(
+        tx.viewer, facts, [OpenTask(task.id, task.is_ordered) for task in found], settlements, tx.today, tx.now
+    )
+    return await tx.change(
+        plan,
+        change,
+        EventType.WORK_PLAN_CLOSED,
+        settlements={encode("task", task_id): settlement for task_id, settlement in settlements.items()},
+        reason=bounds.optional_text(reason, bounds.TEXT, "reason"),
+    )
+
+
+async def reopen_work_plan(
+    tx: Transaction, work_plan_id: UUID, reason: str, if_version: int | None = None
+) -> Recorded:
+    plan, facts = await take(tx, work_plan_id, if_version)
+    change = rules.reopen_work_plan(tx.viewer, facts, reason, tx.today)
+    return await tx.change(plan, change, EventType.WORK_PLAN_REOPENED, reason=reason.strip())
+
+
+async def archive_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int | None = None) -> Recorded:
+    plan, facts = await take(tx, work_plan_id, if_version)
+    change = rules.archive_work_plan(tx.viewer, facts, tx.today, tx.now)
+    return await tx.change(plan, change, EventType.WORK_PLAN_ARCHIVED)
+
+
+async def restore_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int | None = None) -> Recorded:
+    plan, facts = await take(tx, work_plan_id, if_version)
+    change = rules.restore_work_plan(tx.viewer, facts, tx.today)
+    return await tx.change(plan, change, EventType.WORK_PLAN_RESTORED)
+
+
+def _settlements(open_tasks: Sequence[Mapping[str, Any]]) -> dict[UUID, Settlement]:
+    settlements: dict[UUID, Settlement] = {}
+    for n, each in enumerate(open_tasks):
+        if each["task_id"] in settlements:
+            raise Refused(Code.ALREADY_EXISTS, "openTasks", str(n), "taskId")
+        settlements[each["task_id"]] = each["settlement"]
+    return settlements

@@ -1,0 +1,1 @@
+"""Cryptography and protocols of signing in; knows no table."""
