@@ -1,0 +1,137 @@
+"""Up by event: whatever must travel from a lower aggregate to a higher one is done here, in one process at a time.
+
+Each reaction calls the verbs of the aggregates it moves, in a transaction that moves the stored place last: an event's
+reactions happen with its place or not at all, so exactly once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from server.actions.reaction import pass_on, settle_open_tasks, take_in_waiting_tasks
+from server.actions.transaction import Transaction
+from server.database import Connection, connect
+from server.events.lasting import Lasting, Overtaken
+from server.events.log import Recorded
+from server.events.position import Position
+from server.rules.event import EventType
+from server.rules.refusal import Refused
+
+Reaction: TypeAlias = Callable[[Transaction, Recorded], Awaitable[None]]
+
+BATCH = 500
+# What is done in the wake of what; a short list on purpose (HOUSE §11).
+REACTIONS: Mapping[EventType, Sequence[Reaction]] = {
+    EventType.WORK_PLAN_CLOSED: (settle_open_tasks,),
+    EventType.WORK_PLAN_APPROVED: (take_in_waiting_tasks,),
+    EventType.ORGANISATION_ENDED: (pass_on,),
+}
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReactFacts:
+    """How the loop fares: whether this process is the one; for how many seconds an event has been failing, and why."""
+
+    is_working: bool
+    stuck_age: float | None
+    problem: str | None
+
+
+class React:
+    """The loop; `consume` is a consumer of the log that wakes it."""
+
+    def __init__(
+        self,
+        url: str,
+        transaction: Callable[[], AbstractAsyncContextManager[Transaction]],
+        reactions: Mapping[EventType, Sequence[Reaction]] = REACTIONS,
+        *,
+        name: str = "react",
+        poll: float = 2.0,
+    ) -> None:
+        """`transaction` opens one of the system's own. `poll`: seconds between two looks when nothing wakes it."""
+        self._url = url
+        self._transaction = transaction
+        self._reactions = reactions
+        self._place = Lasting(name)
+        self._poll = poll
+        self._woken = asyncio.Event()
+        self._is_working = False
+        self._stuck_since: float | None = None
+        self._problem: str | None = None
+
+    async def consume(self, events: Sequence[Recorded]) -> None:
+        if any(event.type in self._reactions for event in events):
+            self._woken.set()
+
+    async def run(self) -> None:
+        """Until cancelled, through every loss of the database and every fault of a reaction."""
+        pause = 0.1
+        while True:
+            connection: Connection | None = None
+            try:
+                connection = await connect(self._url, application_name="kolaborasi react")
+                await self._work(connection)
+            except Overtaken:
+                log.info("another process reacts")
+            except Exception as problem:
+                self._problem = f"{type(problem).__name__}: {problem}"
+                self._stuck_since = self._stuck_since or time.monotonic()
+                log.exception("reactions are interrupted, trying again")
+                pause = min(pause * 2, 30.0)
+            finally:
+                self._is_working = False
+                if connection is not None:
+                    connection.terminate()
+            await asyncio.sleep(pause)
+            pause = pause if self._problem else 0.1
+
+    def facts(self) -> ReactFacts:
+        age = None if self._stuck_since is None else time.monotonic() - self._stuck_since
+        return ReactFacts(self._is_working, age, self._problem)
+
+    async def _work(self, connection: Connection) -> None:
+        """Become the one that works, then do what is new whenever there is something."""
+        while not await self._place.try_lock(connection):
+            await self._wait()
+        self._is_working = True
+        position = await self._place.position(connection)
+        while True:
+            events, reached = await self._place.next(connection, position, BATCH)
+            for event in events:
+                if event.type in self._reactions:
+                    position = await self._react(event, position)
+            if events and reached > position:  # the rest of the batch asks for nothing
+                await self._place.move(connection, position, reached)
+                position = reached
+            self._stuck_since = self._problem = None
+            if len(events) < BATCH:
+                await self._wait()
+
+    async def _react(self, event: Recorded, position: Position) -> Position:
+        """One event's reactions and the place behind it, in one transaction; a refusal is an answer, not a fault."""
+        for done in (False, True):
+            try:
+                async with self._transaction() as tx:
+                    for reaction in () if done else self._reactions[event.type]:
+                        await reaction(tx, event)
+                    await self._place.move(tx.connection, position, event.position)
+                return event.position
+            except Refused as refused:
+                log.warning("a reaction to event %s (%s) was refused: %s", event.id, event.type, refused)
+        raise AssertionError("moving the place alone refuses nothing")
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(self._poll):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+        self._woken.clear()

@@ -1,0 +1,204 @@
+"""Every open stream, whose sign-in it lives by, and why it ends: at once when that is revoked or becomes another's.
+
+A role, an organisation or an office that changes makes another viewer: rather than work with the old one the stream
+ends with "come back", and the client, whose credentials still hold, is identified anew and goes on from its cursor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from server import ids
+from server.events.log import Recorded
+from server.events.position import Position
+from server.events.reader import Reader
+from server.query.values import CITY_TIME
+from server.rules.event import EventType
+from server.rules.viewer import Viewer
+
+S = TypeVar("S", bound="SignIn")
+log = logging.getLogger(__name__)
+
+
+class SignIn(Protocol):
+    """What streams need of `actions.sign_in.Identified`, which app.py hands in."""
+
+    @property
+    def viewer(self) -> Viewer: ...
+    @property
+    def account_id(self) -> UUID: ...
+    @property
+    def sign_in_id(self) -> UUID: ...
+    @property
+    def expires_at(self) -> datetime: ...
+
+
+class End(Enum):
+    """Why a stream ends; `code` is the WebSocket's (API.md says what the stock client makes of each)."""
+
+    REVOKED = 4401, "Signed out"
+    CHANGED = 4403, "Role, organisation or office changed: connect again"
+    EXPIRED = 4403, "The sign-in ran out"
+    STOPPING = 1012, "The server is stopping: connect again"
+    BEHIND = 1013, "Too slow"
+    NO_DATABASE = 1013, "The database is away"
+    FAULT = 1013, "A fault on our side"
+
+    @property
+    def code(self) -> int:
+        return self.value[0]
+
+    @property
+    def reason(self) -> str:
+        return self.value[1]
+
+    @property
+    def asks_to_sign_in(self) -> bool:
+        return self in (End.REVOKED, End.EXPIRED)
+
+
+_ENDS = {
+    EventType.SIGNED_OUT: End.REVOKED,
+    EventType.SIGNED_OUT_EVERYWHERE: End.REVOKED,
+    EventType.PASSWORD_SET: End.REVOKED,
+    EventType.ACCOUNT_DISABLED: End.REVOKED,
+    EventType.ACCOUNT_UPDATED: End.CHANGED,
+    EventType.ACCOUNT_PASSED_ON: End.CHANGED,
+    EventType.APPOINTMENT_MADE: End.CHANGED,
+    EventType.APPOINTMENT_ENDED: End.CHANGED,
+}
+_VIEWER_COLUMNS = frozenset({"role", "organisation_id", "is_active"})
+_REMEMBERED = 1_000
+
+
+class Stream:
+    """One open socket or event stream. `ended` is set, and `end` says why, once it must close."""
+
+    def __init__(self) -> None:
+        self.sign_in: SignIn | None = None
+        self.ended = asyncio.Event()
+        self.end: End | None = None
+
+    def finish(self, end: End) -> None:
+        """Close it for this reason; the first reason counts."""
+        if self.end is None:
+            self.end = end
+            self.ended.set()
+
+
+class Streams:
+    """All of this process's streams. `consume` is a consumer of the log, `run` a loop."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        clock: Callable[[], datetime],
+        still: Callable[[SignIn], Awaitable[SignIn | None]],
+        *,
+        blind_after: float = 10.0,
+    ) -> None:
+        """`still`: the same sign-in as it is now, None when it ended. `blind_after`: seconds for which the log may
+        be unreadable before every stream is told to come back, to a server that can read it."""
+        self._reader = reader
+        self._clock = clock
+        self._still = still
+        self._blind_after = blind_after
+        self._open: set[Stream] = set()
+        self._recent: deque[tuple[Recorded, End]] = deque(maxlen=_REMEMBERED)
+        self._stopping = False
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def open(self) -> Stream:
+        """Keep watch over a stream whose client is not known yet."""
+        stream = Stream()
+        self._open.add(stream)
+        if self._stopping:
+            stream.finish(End.STOPPING)
+        return stream
+
+    def identified(self, stream: Stream, sign_in: SignIn, since: Position) -> None:
+        """From now on it lives by this sign-in. `since`: the reader's position before that was looked up, so that a
+        revocation in between is not missed."""
+        stream.sign_in = sign_in
+        for event, end in self._recent:
+            if event.position > since and _concerns(event, sign_in):
+                stream.finish(end)
+
+    def close(self, stream: Stream) -> None:
+        self._open.discard(stream)
+
+    def finish_all(self, end: End) -> None:
+        """End every stream; after STOPPING also those that would still be opened."""
+        self._stopping = self._stopping or end is End.STOPPING
+        for stream in list(self._open):
+            stream.finish(end)
+
+    async def consume(self, events: Sequence[Recorded]) -> None:
+        for event in events:
+            end = _ENDS.get(event.type)
+            if end is None or (event.type is EventType.ACCOUNT_UPDATED and not _VIEWER_COLUMNS & event.changes.keys()):
+                continue
+            self._recent.append((event, end))
+            for stream in list(self._open):
+                if stream.sign_in is not None and _concerns(event, stream.sign_in):
+                    stream.finish(end)
+
+    async def run(self, every: float = 1.0) -> None:
+        """Until cancelled: end the streams whose sign-in ran out, and all when the log stays unreadable.
+
+        With a new day everybody is looked up again: appointments begin and end by date, without an event.
+        """
+        today = self._clock().astimezone(CITY_TIME).date()
+        while True:
+            await asyncio.sleep(every)
+            looked = self._reader.facts().looked_age
+            if looked is not None and looked > self._blind_after:
+                self.finish_all(End.NO_DATABASE)
+            now = self._clock()
+            is_new_day, today = now.astimezone(CITY_TIME).date() != today, now.astimezone(CITY_TIME).date()
+            for stream in list(self._open):
+                sign_in = stream.sign_in
+                if sign_in is not None and stream.end is None and (is_new_day or sign_in.expires_at <= now):
+                    await self._renew(stream, sign_in)
+
+    async def _renew(self, stream: Stream, sign_in: SignIn) -> None:
+        """A session slides and a refresh token rotates: ask for the new moment before ending."""
+        try:
+            found = await self._still(sign_in)
+        except Exception as problem:
+            log.warning("a sign-in could not be looked up, its stream stays for now: %s", problem)
+            return
+        if found is None or found.expires_at <= self._clock():
+            stream.finish(End.EXPIRED)
+        elif found.viewer != sign_in.viewer:
+            stream.finish(End.CHANGED)
+        else:
+            stream.sign_in = found
+
+
+def _concerns(event: Recorded, sign_in: SignIn) -> bool:
+    only = event.facts.get("signInId")
+    if isinstance(only, str):
+        return _uuid(only) == sign_in.sign_in_id
+    named = [event.facts.get("accountId"), *event.changes.get("account_id", ())]
+    subject = event.subject_id if event.subject_type == "Account" else None
+    return sign_in.account_id == subject or sign_in.account_id in map(_uuid, named)
+
+
+def _uuid(value: object) -> UUID | None:
+    """An id as facts (a TypeID) or changes (a UUID's text) hold it."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return ids.decode(value)[1] if "_" in value else UUID(value)
+    except ValueError:
+        return None

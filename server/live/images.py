@@ -1,0 +1,107 @@
+"""What a row was before and after an event: the row of today, minus the changes of every later event.
+
+A subscription's filter and the viewer's rights are asked of both images; whoever watched in between or resumes a week
+later so hears the same. One statement for each table and batch, shared by all who watch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from server.database import Connection, Pool
+from server.events.log import EVENT_COLUMNS, Recorded
+
+Image: TypeAlias = Mapping[str, Any]
+
+# How the log's JSON is read back, by PostgreSQL's type of the column; everything else is in JSON what it is in a row.
+_READ: dict[str, Callable[[Any], Any]] = {
+    "uuid": UUID,
+    "numeric": Decimal,
+    "date": date.fromisoformat,
+    "timestamp with time zone": datetime.fromisoformat,
+}
+_COLUMNS = """
+SELECT attname AS name, format_type(atttypid, NULL) AS type FROM pg_attribute
+WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+"""
+# `later`: the versions from the one before the wanted on, newest first.
+_ROWS = """
+SELECT {columns}, l.later AS later_ FROM unnest($1::uuid[], $2::integer[]) AS w(id_, version_)
+JOIN {table} t ON t.id = w.id_
+CROSS JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_array(e.subject_version, e.changes, e.recorded_at) ORDER BY e.subject_version DESC)
+        AS later
+    FROM event e WHERE e.subject_id = w.id_ AND e.subject_version >= w.version_ - 1
+) l
+"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An event with its subject before (None: it did not exist) and after it (None: it is not to be found)."""
+
+    event: Recorded
+    before: Image | None = None
+    after: Image | None = None
+
+    @cached_property
+    def row(self) -> Image:
+        """The event as a row of its own table."""
+        return {name: getattr(self.event, name) for name in EVENT_COLUMNS}
+
+
+class Images:
+    """Makes the images of a table's rows."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._columns: dict[str, dict[str, str]] = {}
+
+    async def of(self, table: str, events: Sequence[Recorded]) -> dict[UUID, Seen]:
+        """Images for events about rows of one table, by the event's id. Raises what the database raises."""
+        first: dict[UUID, int] = {}
+        for event in events:
+            first[event.subject_id] = min(event.subject_version, first.get(event.subject_id, event.subject_version))
+        async with self._pool.connection() as connection:
+            columns = await self._columns_of(connection, table)
+            text = _ROWS.format(table=table, columns=", ".join(f"t.{name}" for name in columns))
+            rows = await connection.fetch(text, list(first), list(first.values()))
+        found = {row["id"]: _versions(row, columns) for row in rows}
+        seen = {}
+        for event in events:
+            before, after = found.get(event.subject_id, {}).get(event.subject_version, (None, None))
+            seen[event.id] = Seen(event, before, after)
+        return seen
+
+    async def _columns_of(self, connection: Connection, table: str) -> dict[str, str]:
+        if table not in self._columns:
+            self._columns[table] = {row["name"]: row["type"] for row in await connection.fetch(_COLUMNS, table)}
+        return self._columns[table]
+
+
+def _versions(row: Any, columns: Mapping[str, str]) -> dict[int, tuple[Image | None, Image]]:
+    """Version → images before and after it, by undoing the changes from the newest back."""
+    image: dict[str, Any] = {name: row[name] for name in columns}
+    later = row["later_"] or []
+    images: dict[int, tuple[Image | None, Image]] = {}
+    for place, (version, changes, recorded_at) in enumerate(later):
+        after = image | {"version": version, "updated_at": datetime.fromisoformat(recorded_at)}
+        image = dict(after)
+        for name, (value, _) in changes.items():
+            if name in columns:
+                image[name] = _read(value, columns[name])
+        if place + 1 < len(later):
+            image["version"], image["updated_at"] = later[place + 1][0], datetime.fromisoformat(later[place + 1][2])
+        images[version] = (image if version > 1 else None, after)
+    return images
+
+
+def _read(value: Any, type_: str) -> Any:
+    read = _READ.get(type_)
+    return value if value is None or read is None else read(value)

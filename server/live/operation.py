@@ -1,0 +1,206 @@
+"""Runs one operation for a socket or an event stream: a single answer, or a subscription's answers until it ends."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from graphql import GraphQLError, OperationType
+from starlette.types import Scope
+
+from server import ids
+from server.database import DatabaseUnavailable
+from server.events.position import ForeignCursor, Position, Seal
+from server.events.reader import Reader
+from server.live.ends import End, SignIn
+from server.live.hub import Ended, Hub
+from server.live.images import Image
+from server.live.protocol import Operation
+from server.live.watch import ChangeKind, Watch
+from server.live.watcher import Found, Watcher
+from server.query.declare import Context
+from server.query.engine import Engine, Result, Subscribed
+from server.query.problem import bad_input
+from server.text import Language, sentence
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What live needs from the rooms above it; app.py hands it in."""
+
+    # Who opens this socket, by its connection_init's authorization, its headers or its cookie; None: nobody.
+    identify: Callable[[Scope, str | None], Awaitable[SignIn | None]]
+    # The same sign-in as it is now; None when it has ended.
+    still: Callable[[Any], Awaitable[SignIn | None]]
+    # Who asks, the language, the request's id → a context with the moment in it.
+    context: Callable[[Any, Language, str], Context]
+    # An Accept-Language header → the language that it means.
+    language: Callable[[str | None], Language]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer as JSON. `errors`: it was refused before it ran. `cursor`: where to go on after it."""
+
+    json: bytes
+    errors: tuple[Mapping[str, Any], ...] = ()
+    cursor: str | None = None
+
+
+class Run:
+    """One operation while it runs; `async for answer in run.answers()`."""
+
+    def __init__(
+        self, live: Live, operation: Operation, sign_in: SignIn, language: Language, after: str | None
+    ) -> None:
+        self._live = live
+        self._operation = operation
+        self._sign_in = sign_in
+        self._language = language
+        self._after = after
+        self._watcher: Watcher | None = None
+        self.request_id = secrets.token_hex(8)
+        self._context = live.outside.context(sign_in, language, self.request_id)
+
+    @property
+    def resume_from(self) -> Position | None:
+        """Where a subscription that watches could go on; None for everything else."""
+        return None if self._watcher is None else self._live.hub.resume_from(self._watcher)
+
+    async def answers(self) -> AsyncGenerator[Answer, None]:
+        """The answers, in order. Raises Ended when a subscription must stop; faults become an `INTERNAL` error."""
+        try:
+            async with aclosing(self._watch() if self._is_subscription() else self._once()) as answers:
+                async for answer in answers:
+                    yield answer
+        except (Ended, GeneratorExit):
+            raise
+        except GraphQLError as refused:
+            yield self._answer(Result(None, [refused], is_refused=True))
+        except Exception as fault:
+            is_away = is_database_gone(fault)
+            if is_away and (position := self.resume_from) is not None:
+                raise Ended(End.NO_DATABASE, position) from fault
+            log.exception("operation %s failed", self.request_id)
+            text = sentence(self._language, "problem", "database_unavailable" if is_away else "fault")
+            error = GraphQLError(text, extensions={"code": "INTERNAL", "id": self.request_id})
+            yield self._answer(Result(None, [error], is_refused=True))
+        finally:
+            if self._watcher is not None:
+                self._live.hub.close(self._watcher)
+
+    def _is_subscription(self) -> bool:
+        """What does not parse, or names no operation, is answered like a query."""
+        document = self._live.engine.documents.get(self._operation.source)
+        try:
+            return document.operation(self._operation.name).node.operation is OperationType.SUBSCRIPTION
+        except GraphQLError:
+            return False
+
+    async def _once(self) -> AsyncGenerator[Answer, None]:
+        cursor = self._live.seal.close(self._live.reader.position)  # before the answer's first statement
+        asked = self._operation
+        result = await self._live.engine.execute(asked.source, asked.variables, asked.name, self._context)
+        yield self._answer(result, position=cursor)
+
+    async def _watch(self) -> AsyncGenerator[Answer, None]:
+        live, asked, context = self._live, self._operation, self._context
+        subscribed = await live.engine.subscription(asked.source, asked.variables, asked.name, context)
+        if isinstance(subscribed, Result):
+            yield self._answer(subscribed)
+            return
+        watch = live.watches[subscribed.field]
+        after = self._opened(self._after or subscribed.arguments.get("after"))
+        matcher = await live.engine.watch_filter(watch.row.name, subscribed.arguments.get("filter"), context)
+
+        def matches(image: Image) -> bool:
+            self._renew()
+            return matcher.matches(image, context)
+
+        watcher = self._watcher = await live.hub.open(watch, self._sign_in.viewer, matches, after)
+        while True:
+            found = await live.hub.next(watcher)
+            cursor = live.seal.close(found.position)
+            result = await self._deliver(subscribed, _value(watch, found, cursor), found.position)
+            yield self._answer(result, cursor)
+
+    async def _deliver(self, subscribed: Subscribed, value: object, position: Position) -> Result:
+        """The subscription's own selection over one change; once more when it failed and the database is there.
+
+        Raises what the database raises when it is away: the change is then sent when the watcher resumes.
+        """
+        self._renew()
+        result = await subscribed.deliver(value)
+        if any((error.extensions or {}).get("code") == "INTERNAL" for error in result.errors):
+            await self._live.reader.read_after(position, position, 1)
+            result = await subscribed.deliver(value)
+        return result
+
+    def _renew(self) -> None:
+        """A subscription may live for weeks: what its context says of the moment is to be true of this one."""
+        fresh = self._live.outside.context(self._sign_in, self._language, self.request_id)
+        self._context.now, self._context.today = fresh.now, fresh.today
+
+    def _opened(self, cursor: str | None) -> Position | None:
+        try:
+            return None if cursor is None else self._live.seal.open(cursor)
+        except ForeignCursor as foreign:
+            raise bad_input(str(foreign), "after", constraint="a cursor that this server's log gave") from None
+
+    def _answer(self, result: Result, cursor: str | None = None, **extensions: object) -> Answer:
+        result.extensions = {**result.extensions, "requestId": self.request_id, **extensions}
+        errors = tuple(error.formatted for error in result.errors) if result.is_refused and cursor is None else ()
+        return Answer(result.json(), errors, cursor)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What every socket and event stream shares."""
+
+    hub: Hub
+    reader: Reader
+    seal: Seal
+    engine: Engine
+    watches: Mapping[str, Watch]
+    outside: Outside
+
+    def run(self, operation: Operation, sign_in: SignIn, language: Language, after: str | None = None) -> Run:
+        """An operation to be run; `after`: a cursor that counts instead of the subscription's own argument."""
+        return Run(self, operation, sign_in, language, after)
+
+
+def _value(watch: Watch, found: Found, cursor: str) -> object:
+    if found.kind is None:
+        return found.event_id
+    assert found.subject_id is not None
+    return watch.change(
+        kind=found.kind,
+        id=ids.encode(watch.row.prefix, found.subject_id),
+        cursor=cursor,
+        changed_fields=list(found.changed_fields),
+        node_id=None if found.kind is ChangeKind.REMOVED else found.subject_id,
+        event_id=found.event_id,
+    )
+
+
+def is_database_gone(fault: BaseException | None) -> bool:
+    """Whether this fault, or the one behind it, says that the database does not answer."""
+    while fault is not None:
+        if isinstance(
+            fault,
+            DatabaseUnavailable
+            | asyncpg.PostgresConnectionError
+            | asyncpg.OperatorInterventionError
+            | asyncpg.InterfaceError
+            | OSError,
+        ):
+            return True
+        fault = getattr(fault, "original_error", None) or fault.__cause__
+    return False

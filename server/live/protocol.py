@@ -1,0 +1,293 @@
+"""graphql-transport-ws as a state machine without I/O: a message goes in, what is to be done comes out.
+
+https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md. Whatever a client sends, it gets an answer or a close
+code that names the fault: one bad operation gets its own `error`, only what breaks the protocol itself ends the socket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Protocol, TypeAlias
+
+import orjson
+
+SUBPROTOCOL = "graphql-transport-ws"
+LONGEST_MESSAGE = 1_000_000  # characters
+LONGEST_ID = 255
+
+INVALID_MESSAGE = 4400
+UNAUTHORISED = 4401
+NO_SUBPROTOCOL = 4406
+INIT_TIMEOUT = 4408
+DUPLICATE_ID = 4409
+TOO_MANY_INITS = 4429
+TOO_BIG = 1009
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Write this text frame."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close the socket."""
+
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identify:
+    """Find out who this is, then call `acknowledge` or `refuse`."""
+
+    authorization: str | None
+    accept_language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a client asks to run."""
+
+    source: str
+    variables: Mapping[str, Any] | None = None
+    name: str | None = None
+    extensions: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Run the operation; report with `next`, `error`, `complete`."""
+
+    id: str
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The client wants no more of it."""
+
+    id: str
+
+
+Step: TypeAlias = Send | Close | Identify | Start | Stop
+
+
+class Say(Protocol):
+    """A sentence of the texts' section "problem", in the client's language."""
+
+    def __call__(self, key: str, /, **facts: object) -> str: ...
+
+
+class State(Enum):
+    NEW = auto()  # nothing but connection_init is expected
+    INITIALISING = auto()  # who is it?
+    READY = auto()
+    CLOSED = auto()
+
+
+class BadMessage(Exception):
+    """The message breaks the protocol; its text is the close reason."""
+
+
+class ServerProtocol:
+    """One socket's conversation. `operations` are the ids in use."""
+
+    def __init__(self, *, max_operations: int, heartbeat_seconds: int) -> None:
+        self.state = State.NEW
+        self.operations: set[str] = set()
+        self.say: Say = _key_itself
+        self._max_operations = max_operations
+        self._heartbeat_seconds = heartbeat_seconds
+
+    # ---- what the client sends ------------------------------------------------------------------------------------
+
+    def receive(self, frame: str | bytes) -> Sequence[Step]:
+        """One frame from the client → what to do, in order."""
+        if self.state is State.CLOSED:
+            return ()
+        try:
+            message = _message(frame)
+            return _RECEIVERS[message["type"]](self, message)
+        except BadMessage as fault:
+            return self._close(TOO_BIG if fault.args[0] == _TOO_LONG else INVALID_MESSAGE, str(fault.args[0]))
+
+    def _connection_init(self, message: Mapping[str, Any]) -> Sequence[Step]:
+        if self.state is not State.NEW:
+            return self._close(TOO_MANY_INITS, "Too many initialisation requests")
+        payload = _payload(message)
+        self.state = State.INITIALISING
+        return (Identify(_text(payload, "authorization"), _text(payload, "acceptLanguage")),)
+
+    def _ping(self, message: Mapping[str, Any]) -> Sequence[Step]:
+        payload = _payload(message)
+        return (Send(_encode({"type": "pong"} | ({"payload": payload} if payload else {}))),)
+
+    def _pong(self, message: Mapping[str, Any]) -> Sequence[Step]:
+        _payload(message)
+        return ()
+
+    def _subscribe(self, message: Mapping[str, Any]) -> Sequence[Step]:
+        if self.state is not State.READY:
+            return self._close(UNAUTHORISED, "Unauthorized")
+        id_ = _id(message)
+        if id_ in self.operations:
+            return self._close(DUPLICATE_ID, f"Subscriber for {id_[:80]} already exists")
+        try:
+            operation = read_operation(message.get("payload"))
+        except BadOperation as fault:
+            facts = {"path": fault.path, "constraint": fault.constraint}
+            text = self.say(fault.key, path=".".join(fault.path), constraint=fault.constraint)
+            return (self.error(id_, _problem(text, "BAD_USER_INPUT", **facts)),)
+        if len(self.operations) >= self._max_operations:
+            text = self.say("too_many_operations", limit=self._max_operations)
+            return (self.error(id_, _problem(text, "RATE_LIMITED", limit=self._max_operations, retryAfter=1)),)
+        self.operations.add(id_)
+        return (Start(id_, operation),)
+
+    def _complete(self, message: Mapping[str, Any]) -> Sequence[Step]:
+        id_ = _id(message)
+        if id_ not in self.operations:  # it may have crossed our own `complete`
+            return ()
+        self.operations.discard(id_)
+        return (Stop(id_),)
+
+    # ---- what the server has to say -------------------------------------------------------------------------------
+
+    def acknowledge(self) -> Sequence[Step]:
+        """The client is known."""
+        if self.state is not State.INITIALISING:
+            return ()
+        self.state = State.READY
+        payload = {"heartbeatSeconds": self._heartbeat_seconds, "maxOperations": self._max_operations}
+        return (Send(_encode({"type": "connection_ack", "payload": payload})),)
+
+    def refuse(self) -> Sequence[Step]:
+        """The client is not signed in."""
+        return self._close(UNAUTHORISED, "Unauthorized")
+
+    def init_timed_out(self) -> Sequence[Step]:
+        """The time for connection_init is over."""
+        return self._close(INIT_TIMEOUT, "Connection initialisation timeout") if self.state is State.NEW else ()
+
+    def ping(self) -> Send:
+        return Send('{"type":"ping"}')
+
+    def next(self, id_: str, payload: bytes) -> Send:
+        """A result, as the JSON of a GraphQL answer."""
+        return Send(f'{{"id":{_encode(id_)},"type":"next","payload":{payload.decode()}}}')
+
+    def error(self, id_: str, *errors: Mapping[str, Any]) -> Send:
+        """The operation could not run; its id is free again."""
+        self.operations.discard(id_)
+        return Send(_encode({"id": id_, "type": "error", "payload": list(errors)}))
+
+    def complete(self, id_: str) -> Send:
+        """The operation is done; its id is free again."""
+        self.operations.discard(id_)
+        return Send(_encode({"id": id_, "type": "complete"}))
+
+    def close(self, code: int, reason: str) -> Sequence[Step]:
+        """End for a reason of our own."""
+        return self._close(code, reason)
+
+    def _close(self, code: int, reason: str) -> Sequence[Step]:
+        if self.state is State.CLOSED:
+            return ()
+        self.state = State.CLOSED
+        return (Close(code, _short(reason)),)
+
+
+_RECEIVERS: dict[str, Callable[[ServerProtocol, Mapping[str, Any]], Sequence[Step]]] = {
+    "connection_init": ServerProtocol._connection_init,
+    "ping": ServerProtocol._ping,
+    "pong": ServerProtocol._pong,
+    "subscribe": ServerProtocol._subscribe,
+    "complete": ServerProtocol._complete,
+}
+_TOO_LONG = f"Message too big: at most {LONGEST_MESSAGE} characters"
+
+
+class BadOperation(Exception):
+    """An operation that is not even one: the text's key, what is at fault, and what would be right."""
+
+    def __init__(self, key: str, path: list[str], constraint: str) -> None:
+        super().__init__(key)
+        self.key = key
+        self.path = path
+        self.constraint = constraint
+
+
+def read_operation(payload: object) -> Operation:
+    """`{query, variables, operationName, extensions}` of a message or an HTTP body → Operation. Raises BadOperation."""
+    if not isinstance(payload, dict):
+        raise BadOperation("wrong_type", ["payload"], "JSON object")
+    source = payload.get("query")
+    if not isinstance(source, str):
+        raise BadOperation("query_missing" if source is None else "wrong_type", ["query"], "String!")
+    name = payload.get("operationName")
+    if name is not None and not isinstance(name, str):
+        raise BadOperation("wrong_type", ["operationName"], "String")
+    for key in ("variables", "extensions"):
+        if payload.get(key) is not None and not isinstance(payload[key], dict):
+            raise BadOperation("wrong_type", [key], "JSON object")
+    return Operation(source, payload.get("variables"), name or None, payload.get("extensions"))
+
+
+def _message(frame: str | bytes) -> dict[str, Any]:
+    if isinstance(frame, bytes):
+        raise BadMessage("Invalid message: a text frame is expected")
+    if len(frame) > LONGEST_MESSAGE:
+        raise BadMessage(_TOO_LONG)
+    try:
+        message = orjson.loads(frame)
+    except ValueError:
+        raise BadMessage("Invalid message: not JSON, or nested too deep") from None
+    if not isinstance(message, dict):
+        raise BadMessage("Invalid message: an object is expected")
+    type_ = message.get("type")
+    if not isinstance(type_, str) or type_ not in _RECEIVERS:
+        raise BadMessage(f"Invalid message: type must be one of {', '.join(_RECEIVERS)}")
+    return message
+
+
+def _id(message: Mapping[str, Any]) -> str:
+    id_ = message.get("id")
+    if not isinstance(id_, str) or not 0 < len(id_) <= LONGEST_ID:
+        raise BadMessage(f"Invalid message: id must be a string of 1 to {LONGEST_ID} characters")
+    return id_
+
+
+def _payload(message: Mapping[str, Any]) -> dict[str, Any]:
+    payload = message.get("payload")
+    if payload is not None and not isinstance(payload, dict):
+        raise BadMessage("Invalid message: payload must be an object")
+    return payload or {}
+
+
+def _text(payload: Mapping[str, Any], name: str) -> str | None:
+    value = payload.get(name)
+    if value is not None and not isinstance(value, str):
+        raise BadMessage(f"Invalid message: payload.{name} must be a string")
+    return value
+
+
+def _problem(message: str, code: str, **facts: object) -> dict[str, Any]:
+    return {"message": message, "extensions": {"code": code, **facts}}
+
+
+def _encode(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _short(reason: str) -> str:
+    """A close frame holds 123 bytes of reason."""
+    return reason.encode()[:123].decode(errors="ignore")
+
+
+def _key_itself(key: str, /, **_: object) -> str:
+    return key

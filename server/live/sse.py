@@ -1,0 +1,153 @@
+"""graphql-sse in its distinct connections mode: one operation, one stream of events whose ids are cursors of the log.
+
+https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md. A browser's EventSource resumes by itself: it sends
+the last id as `Last-Event-ID`. Lines end in LF, which every client's reader takes (one takes no CRLF).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing, suppress
+from typing import Any
+
+import orjson
+from starlette.types import Receive, Scope
+from starlette.types import Send as SendMessage
+
+from server.live.ends import End, SignIn, Stream, Streams
+from server.live.hub import Ended
+from server.live.operation import Answer, Live, Run
+from server.live.protocol import Operation
+from server.text import Language, sentence
+
+log = logging.getLogger(__name__)
+
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache, no-transform"),
+    (b"x-accel-buffering", b"no"),  # nginx would keep events until a buffer is full
+    (b"vary", b"accept, accept-language, authorization, cookie, origin"),
+]
+KEEP_ALIVE = b":\n\n"
+COMPLETE = b"event: complete\ndata:\n\n"
+
+
+class EventStreams:
+    """Answers one operation as text/event-stream; web/graphql.py has read and identified the request."""
+
+    def __init__(
+        self, live: Live, streams: Streams, *, keep_alive_seconds: float = 15.0, send_seconds: float = 30.0
+    ) -> None:
+        self.live = live
+        self.streams = streams
+        self.keep_alive_seconds = keep_alive_seconds
+        self.send_seconds = send_seconds
+
+    async def __call__(
+        self, scope: Scope, receive: Receive, send: SendMessage, operation: Operation, sign_in: SignIn
+    ) -> None:
+        """Until the operation completes, the client goes, or the stream must end."""
+        stream = self.streams.open()
+        language = self.live.outside.language(_header(scope, b"accept-language"))
+        after = _header(scope, b"last-event-id") or None
+        since = self.live.reader.position
+        try:
+            # It was identified before its body was read: what was revoked meanwhile is asked for once more.
+            still = await self.live.outside.still(sign_in)
+            if still is None:
+                stream.finish(End.REVOKED)
+            else:
+                self.streams.identified(stream, still, since)
+            run = self.live.run(operation, still or sign_in, language, after)
+            await _Writer(self, send, stream, language).write(run, receive)
+        finally:
+            self.streams.close(stream)
+
+
+class _Writer:
+    """One stream of events."""
+
+    def __init__(self, endpoint: EventStreams, send: SendMessage, stream: Stream, language: Language) -> None:
+        self.endpoint = endpoint
+        self.send = send
+        self.stream = stream
+        self.language = language
+        self.writing = asyncio.Lock()
+
+    async def write(self, run: Run, receive: Receive) -> None:
+        await self.send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        answering = asyncio.create_task(self._answers(run))
+        others = (self._keep_alive(), _gone(receive), self.stream.ended.wait())
+        tasks = [answering, *map(asyncio.ensure_future, others)]
+        try:
+            await asyncio.wait([answering, *tasks[2:]], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if answering.cancelled() and self.stream.end is None:
+            return  # the client is gone
+        with suppress(TimeoutError, OSError):
+            async with asyncio.timeout(2):
+                await self._end()
+
+    async def _answers(self, run: Run) -> None:
+        try:
+            async with aclosing(run.answers()) as answers:
+                async for answer in answers:
+                    await self._write(_next(answer))
+        except Ended as ended:
+            self.stream.finish(ended.end)
+        except TimeoutError:
+            self.stream.finish(End.BEHIND)
+        except OSError:
+            pass  # the client is gone
+        except Exception:
+            log.exception("an event stream failed")
+            self.stream.finish(End.FAULT)
+
+    async def _keep_alive(self) -> None:
+        try:
+            while True:
+                await asyncio.sleep(self.endpoint.keep_alive_seconds)
+                await self._write(KEEP_ALIVE)
+        except TimeoutError:
+            self.stream.finish(End.BEHIND)
+
+    async def _write(self, chunk: bytes) -> None:
+        async with self.writing, asyncio.timeout(self.endpoint.send_seconds):
+            await self.send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+    async def _end(self) -> None:
+        """Said and done, or shutting down: `complete`. Signed out: an error, then `complete`. Else the stream just
+        breaks off, which clients answer by coming back with the last id."""
+        end = self.stream.end
+        last = b""
+        if end is not None and end.asks_to_sign_in:
+            message = sentence(self.language, "problem", "signed_out")
+            error = {"message": message, "extensions": {"code": "UNAUTHENTICATED"}}
+            last = _event(orjson.dumps({"errors": [error]}), None)
+        if end is None or end is End.STOPPING or end.asks_to_sign_in:
+            last += COMPLETE
+        await self.send({"type": "http.response.body", "body": last, "more_body": False})
+
+
+def _next(answer: Answer) -> bytes:
+    return _event(answer.json, answer.cursor)
+
+
+def _event(json: bytes, cursor: str | None) -> bytes:
+    id_ = b"" if cursor is None else b"id: " + cursor.encode() + b"\n"
+    return b"event: next\n" + id_ + b"data: " + json + b"\n\n"
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _header(scope: Mapping[str, Any], name: bytes) -> str | None:
+    headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
+    return next((value.decode("latin-1") for key, value in headers if key == name), None)
