@@ -1,0 +1,61 @@
+"""What is said: GraphQL types, inputs, payloads and their descriptions; no logic. Here they become one schema."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import create_type
+from strawberry.types.field import StrawberryField
+
+import server.schema.enums  # before the types: an enum that Strawberry meets first has no descriptions
+from server.schema import (
+    account,
+    account_verbs,
+    allowed_action,
+    change,
+    city,
+    connection,
+    errors,
+    event,
+    mutation,
+    node,
+    organisation,
+    organisation_verbs,
+    programme,
+    summary,
+    target,
+    target_verbs,
+    task,
+    task_verbs,
+    work_plan,
+    work_plan_verbs,
+)
+from server.schema.node import link
+from server.schema.scalars import SCALARS
+
+AGGREGATES = (city, organisation, account, programme, work_plan, target, task, event)
+VERBS = (organisation_verbs, account_verbs, work_plan_verbs, target_verbs, task_verbs)
+PARTS = (node, connection, errors, allowed_action, summary, change, mutation)
+
+
+def _root(name: str, description: str, modules: tuple[Any, ...], attribute: str) -> Any:
+    """A root type from the lists of the modules; two fields of one name are refused (Strawberry would keep the last)."""
+    fields: list[StrawberryField] = [field for module in modules for field in getattr(module, attribute, ())]
+    twice = [field for field, count in Counter(field.graphql_name or field.python_name for field in fields).items() if count > 1]
+    if twice:
+        raise TypeError(f"{name}: two fields are called {twice}")
+    return create_type(name, fields, description=description)
+
+
+subscriptions = [field for module in AGGREGATES for field in getattr(module, "subscriptions", ())]
+rows = link(*AGGREGATES, *VERBS, *PARTS)
+schema = strawberry.Schema(
+    query=_root("Query", "What can be asked.", AGGREGATES, "queries"),
+    mutation=_root("Mutation", "What can be done: the verbs of the domain.", VERBS, "mutations"),
+    subscription=_root("Subscription", "What can be watched.", AGGREGATES, "subscriptions"),
+    types=[*errors.concrete, *(row.type for row in rows)],
+    config=StrawberryConfig(scalar_map=SCALARS),
+)

@@ -1,0 +1,70 @@
+"""Accounts, as the API says them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from server.query.declare import Context, column, derived, root_list, root_one, table, to_many, to_one
+from server.rules import account as rules
+from server.rules.account import AccountFacts
+from server.rules.viewer import Role
+from server.rules.visibility import IsViewers, ViewerIs
+from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.schema.connection import Connection
+from server.schema.node import Subject
+
+if TYPE_CHECKING:
+    from server.schema.event import Event
+    from server.schema.organisation import Appointment, Organisation
+    from server.schema.task import Task
+
+OWN_OR_ADMINISTRATORS = (IsViewers("id", "account_id"), ViewerIs("is_admin"))
+
+FACTS = {
+    "id": "id",
+    "organisation_id": "organisation_id",
+    "role": "role",
+    "is_active": "is_active",
+    "is_last_administrator": (
+        "({t}.role = 'ADMIN' AND {t}.is_active AND NOT EXISTS"
+        " (SELECT 1 FROM account a WHERE a.role = 'ADMIN' AND a.is_active AND a.id <> {t}.id))"
+    ),
+}
+
+
+def _facts(values: Any, context: Context) -> AccountFacts:
+    return AccountFacts(
+        id=values.id,
+        organisation_id=values.organisation_id,
+        role=Role(values.role),
+        is_active=values.is_active,
+        is_last_administrator=values.is_last_administrator,
+    )
+
+
+@table("account", prefix="acct", search="search", search_config="simple", order=["name"], description="A person who signs in.")
+class Account(Subject):
+    name: str = column("The person's name.", order=True)
+    title: str | None = column("The position's title; null when none was given.")
+    organisation: Organisation = to_one("organisation_id", "Where the person works.", order=["name"])
+    role: Role = column("What the account may do of itself; appointments add a head's powers.")
+    is_active: bool = column("False once it was disabled.")
+    login: str | None = column("What it signs in with; null for all but itself and administrators.", mask=OWN_OR_ADMINISTRATORS)
+    last_sign_in_at: dt.datetime | None = column(
+        "When it last signed in; null for all but itself and administrators, and before the first time.",
+        mask=OWN_OR_ADMINISTRATORS,
+    )
+    appointments: Connection[Appointment] = to_many("account_id", "The offices it holds or held, the latest first.", order=["-valid_from"])
+    tasks: Connection[Task] = to_many("assignee_id", "The tasks assigned to it.", order=["due_on"])
+    history: Connection[Event] = to_many("subject_id", "What happened to it, as far as the viewer may see.", order=["subject_version"], order_by=False)
+
+    allowed_actions: list[AllowedAction] = derived(
+        FACTS, allowed_actions(rules.VERBS, _facts), "What the viewer may do with it now, and why not the rest."
+    )
+
+
+queries = [
+    root_one("account", Account, "One account; null when unknown.", by="id"),
+    root_list("accounts", Connection[Account], "All accounts, by name, disabled ones as well."),
+]

@@ -1,0 +1,85 @@
+"""The verbs on accounts: inputs, payloads, mutations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import strawberry
+
+from server.actions import account as actions
+from server.auth.tokens import KeptToken, Kind
+from server.query.declare import by_id
+from server.rules.viewer import Role
+from server.schema.mutation import Payload, command, verb
+
+if TYPE_CHECKING:
+    from server.schema.account import Account
+
+
+@strawberry.type(description="An account after a verb on it.")
+class AccountPayload(Payload):
+    object = "account"
+    account_id: strawberry.Private[UUID | None] = None
+    account: Account | None = by_id("The account as it is now; null when the verb was refused.")
+
+
+@strawberry.type(description="An account and the link with which its person sets a password.")
+class PasswordLinkPayload(Payload):
+    object = "account"
+    account_id: strawberry.Private[UUID | None] = None
+    account: Account | None = by_id("The account; null when the verb was refused.")
+    token: strawberry.Private[KeptToken | None] = None
+
+    @strawberry.field(
+        description="The path of a page on this server, to be given to the person. It works once, for three days, and is "
+        "shown only now: null in a replay."
+    )
+    def link(self, info: strawberry.Info) -> str | None:
+        if self.token is None:
+            return None
+        return "/auth/password#" + str(info.context.extra["tokens"].kept(Kind.PASSWORD_LINK, self.token))
+
+
+def _field(description: str, **options: Any) -> Any:
+    return strawberry.field(description=description, **options)
+
+
+ACCOUNT = "The account."
+
+
+@command("A new account. It cannot sign in until a password is set.", versioned=False)
+class CreateAccountInput:
+    organisation_code: str = _field("Where the person works.")
+    login: str = _field("What it signs in with: small letters and digits, parted by single dots, hyphens or underscores.")
+    name: str = _field("The person's name, 1 to 200 characters.")
+    role: Role = _field("What it may do of itself.")
+    title: str | None = _field("The position's title.", default=None)
+
+
+@command("What to change of an account. What is left out stays as it is; null clears.")
+class UpdateAccountInput:
+    account_id: strawberry.ID = _field(ACCOUNT)
+    name: str | None = _field("The person's name; cannot be cleared.", default=strawberry.UNSET)
+    title: str | None = _field("The position's title.", default=strawberry.UNSET)
+    organisation_code: str | None = _field("Where the person works; cannot be cleared.", default=strawberry.UNSET)
+    role: Role | None = _field("What it may do of itself; cannot be cleared.", default=strawberry.UNSET)
+    login: str | None = _field("What it signs in with; cannot be cleared.", default=strawberry.UNSET)
+
+
+@command("An account, and nothing else.")
+class AccountVerbInput:
+    account_id: strawberry.ID = _field(ACCOUNT)
+
+
+mutations = [
+    verb(actions.create_account, CreateAccountInput, AccountPayload, "Make an account. Administrators."),
+    verb(actions.update_account, UpdateAccountInput, AccountPayload, "Change an account. Administrators."),
+    verb(actions.disable_account, AccountVerbInput, AccountPayload,
+         "Take an account's right to sign in, and end its sign-ins at once. Administrators."),
+    verb(actions.enable_account, AccountVerbInput, AccountPayload, "Give a disabled account its right to sign in again. Administrators."),
+    verb(actions.set_password, AccountVerbInput, PasswordLinkPayload,
+         "Make a one-time link with which the person sets a password. Administrators."),
+    verb(actions.sign_out_everywhere, AccountVerbInput, AccountPayload,
+         "End every sign-in of an account at once. One's own, or any by an administrator."),
+]  # fmt: skip

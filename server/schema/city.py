@@ -1,0 +1,103 @@
+"""The city itself, and who is asking."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import strawberry
+
+from server.query.declare import Context, by_id, column, derived, root_node, root_one, table
+from server.query.values import city_time
+from server.rules import organisation, programme
+from server.rules.viewer import Capacity, Role
+from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.schema.node import Node
+from server.schema.scalars import Percent
+
+if TYPE_CHECKING:
+    from server.schema.account import Account
+    from server.schema.organisation import Organisation
+
+
+@strawberry.type(description="The mayor's term of office.")
+class Term:
+    starts_on: dt.date = strawberry.field(description="Its first day.")
+    ends_on: dt.date = strawberry.field(description="Its last day.")
+    days_left: int = strawberry.field(description="Days from today to its last day; 0 once it is over.")
+    elapsed_share: Percent = strawberry.field(description="How much of it has passed, 0 to 100.")
+
+
+def _term(values: Any, context: Context) -> Term:
+    whole = (values.ends - values.starts).days or 1
+    passed = min(max((context.today - values.starts).days, 0), whole)
+    return Term(
+        starts_on=values.starts,
+        ends_on=values.ends,
+        days_left=max((values.ends - context.today).days, 0),
+        elapsed_share=Percent(round(passed * 1000 / whole) / 10),
+    )
+
+
+@table("city", prefix="city", description="The city that this server is for.")
+class City(Node):
+    code: str = column("Its Kemendagri code, such as 12.71.", filter=False, why="there is one city")
+    name: str = column("Its name.", filter=False, why="there is one city")
+    time_zone: str = column("Its time zone, such as Asia/Jakarta.", filter=False, why="there is one city")
+    term: Term = derived({"starts": "term_starts_on", "ends": "term_ends_on"}, _term, "The present term of office.")
+    now: dt.datetime = derived({}, lambda _, context: city_time(context.now), "The server's clock, in the city's time.")
+
+
+@strawberry.type(description="An office that the viewer holds today.")
+class HeldOffice:
+    organisation_id: strawberry.Private[UUID | None] = None
+    organisation: Organisation | None = by_id("Whose head the viewer is.")
+    capacity: Capacity = strawberry.field(description="In what capacity.", default=Capacity.DEFINITIVE)
+
+
+@strawberry.type(description="Who is asking.")
+class Viewer:
+    account_id: strawberry.Private[UUID | None] = None
+    account: Account | None = by_id("The account that is signed in.")
+    organisation_id: strawberry.Private[UUID | None] = None
+    organisation: Organisation | None = by_id("The account's organisation.")
+    role: Role = strawberry.field(description="The account's role.")
+    offices: list[HeldOffice] = strawberry.field(description="The offices it holds today.")
+    allowed_actions: list[AllowedAction] = strawberry.field(
+        description="What the viewer may make now that belongs to nothing yet, and why not the rest."
+    )
+
+
+def _without_subject(may: Any) -> Any:
+    return lambda viewer, _, today: may(viewer, today)
+
+
+_ON_NOTHING = allowed_actions(
+    {verb: _without_subject(may) for verb, may in {**organisation.VIEWER_VERBS, **programme.VIEWER_VERBS}.items()},
+    lambda values, context: None,
+)
+
+
+def _viewer(info: strawberry.Info) -> Viewer | None:
+    viewer = info.context.viewer
+    return Viewer(
+        account_id=viewer.account_id,
+        organisation_id=viewer.organisation_id,
+        role=viewer.role,
+        offices=[
+            HeldOffice(organisation_id=organisation_id, capacity=capacity)
+            for organisation_id, capacity in sorted(viewer.heads, key=str)
+        ],
+        allowed_actions=_ON_NOTHING(None, info.context),
+    )
+
+
+viewer: Viewer | None = strawberry.field(resolver=_viewer, description="Who is asking.")
+
+queries = [
+    root_node("node", Node, "Anything by its id; null where there is nothing that the viewer may see."),
+    root_node("nodes", Node, "Up to 100 things by their ids, in that order; null where there is nothing to see.", many=True),
+    root_one("city", City, "The city that this server is for."),
+    viewer,
+]

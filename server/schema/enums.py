@@ -1,0 +1,144 @@
+"""The rules' enums as GraphQL's, every value described."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeVar
+
+import strawberry
+
+from server.rules.event import EventType
+from server.rules.organisation import OrganisationKind
+from server.rules.refusal import Code
+from server.rules.target import AmendmentKind, AmendmentStatus, Grade, RollUp, TargetDirection, TrackState
+from server.rules.task import Priority, TaskStatus
+from server.rules.viewer import Capacity, Role
+from server.rules.work_plan import WorkPlanStatus
+from server.text import template
+
+Member = TypeVar("Member", bound=StrEnum)
+
+
+def described(enum: type[Member], description: str, *, name: str | None = None, **values: str) -> type[Member]:
+    """The enum made a GraphQL enum with a description for each value; raises when one is missing or unknown."""
+    if set(values) != set(enum.__members__):
+        raise TypeError(f"{enum.__name__}: describe each value once: {set(values) ^ set(enum.__members__)}")
+    made = strawberry.enum(enum, name=name, description=description)
+    for value in made.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = values[value.name]
+    return enum
+
+
+described(
+    OrganisationKind,
+    "What an organisation is.",
+    MAYORS_OFFICE="The mayor's office, code WALIKOTA: mayor, deputy mayor, and whoever works for them.",
+    OPD="An agency of the city (organisasi perangkat daerah): a dinas, a badan, a secretariat or one of its sections.",
+    KECAMATAN="A district, led by a camat; itself an agency of the city.",
+    KELURAHAN="A part of a kecamatan, led by a lurah. It owns no work plan.",
+    CITY_COMPANY="A company owned by the city (PUD). It owns no work plan.",
+)
+described(
+    Role,
+    "What an account may do of itself. A head's powers come from an appointment beside it.",
+    MAYOR="The mayor.",
+    OFFICE="The mayor's office: deputy mayor, Sekda and their staff; reviews plans and orders tasks.",
+    REVIEWER="Reviews work plans (Bappeda).",
+    ADMIN="Keeps accounts, organisations, appointments and programmes.",
+    HEAD="Heads an organisation, once appointed.",
+    STAFF="Drafts plans and targets, makes tasks and reports for its organisation.",
+    OBSERVER="Reads.",
+    INTEGRATION="A program that acts for its organisation.",
+)
+described(
+    Capacity,
+    "In what capacity an office is held.",
+    DEFINITIVE="Its holder.",
+    PLT="Acting during a vacancy (pelaksana tugas, Plt.).",
+    PLH="Acting during an absence (pelaksana harian, Plh.).",
+)
+described(
+    WorkPlanStatus,
+    "Where a work plan stands.",
+    DRAFT="Being written. Seen only by its organisation and the reviewers until it is first submitted.",
+    SUBMITTED="Waiting for a reviewer.",
+    RETURNED="Sent back with a note; may be changed and submitted again.",
+    APPROVED="In force. Its targets change by amendment only.",
+    CLOSED="Its year is reported and done.",
+)
+described(
+    TargetDirection,
+    "Which readings of an indicator are good.",
+    MAXIMISE="Higher is better.",
+    MINIMISE="Lower is better.",
+    RANGE="Inside the two bounds is right.",
+)
+described(
+    RollUp,
+    "How a year's readings make the realised value.",
+    SUM="They add up.",
+    LAST="The last one counts (a level).",
+    MEAN="Their mean counts.",
+)
+described(
+    TrackState,
+    "The pace light of a target.",
+    NOT_REPORTED="A report is due and missing; nothing is known, so nothing is judged.",
+    OFF_TRACK="Below 80 % of the progress expected on the last reading's date.",
+    AT_RISK="From 80 to 95 % of the progress expected on the last reading's date.",
+    ON_TRACK="At least 95 % of the progress expected on the last reading's date.",
+    REALISED="The year's target is reached.",
+    NOT_STARTED="Nothing was expected yet.",
+)
+described(
+    Grade,
+    "The grade of a year, or of the year so far (Permendagri 86/2017).",
+    VERY_LOW="Sangat rendah: 50 % and less.",
+    LOW="Rendah: 51 to 65 %.",
+    MEDIUM="Sedang: 66 to 75 %.",
+    HIGH="Tinggi: 76 to 90 %.",
+    VERY_HIGH="Sangat tinggi: 91 % and more.",
+)
+described(
+    AmendmentKind,
+    "What an amendment does to a target of an approved plan.",
+    CHANGE="Changes its value, bounds, baseline or milestones.",
+    ADD="Adds it to the plan.",
+    REMOVE="Removes it from the plan.",
+)
+described(
+    AmendmentStatus,
+    "Where an amendment stands.",
+    PROPOSED="Waiting for a reviewer; the old value counts.",
+    APPROVED="Counts since the approval.",
+    RETURNED="Refused with a note.",
+    WITHDRAWN="Taken back by its proposer.",
+)
+described(
+    TaskStatus,
+    "Where a task stands.",
+    PLANNED="Not begun.",
+    IN_PROGRESS="Being worked on.",
+    BLOCKED="Stopped by something; the reason is on the task.",
+    DONE="Completed.",
+    CANCELLED="Given up; the reason is on the task.",
+)
+described(
+    Priority,
+    "How urgent a task is. Ordered LOW, NORMAL, HIGH, URGENT.",
+    LOW="When there is time.",
+    NORMAL="In its turn.",
+    HIGH="Before others.",
+    URGENT="Now.",
+)
+described(
+    EventType,
+    "What happened. An open catalogue: expect new values.",
+    **{event.name: template("en", "event", event.name) for event in EventType},
+)
+described(
+    Code,
+    "Why a verb was refused. Codes are never translated, and mean the same for ever.",
+    name="ErrorCode",
+    **{code.name: template("en", "refusal", code.name) for code in Code},
+)

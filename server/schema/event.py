@@ -1,0 +1,101 @@
+"""The log: what happened, when, by whom, in what words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import orjson
+import strawberry
+from strawberry.utils.str_converters import to_camel_case
+
+from server.events.position import Position
+from server.ids import encode
+from server.live.watch import watch_log
+from server.query.declare import Context, column, derived, listed, polymorphic, root_list, table, to_one
+from server.query.values import Cursor
+from server.rules.event import EventType
+from server.rules.viewer import Capacity
+from server.rules.visibility import EVENTS
+from server.schema.connection import Connection
+from server.schema.node import Node
+from server.text import sentence
+
+if TYPE_CHECKING:
+    from server.schema.account import Account
+    from server.schema.organisation import Organisation
+
+# Whose id a column holds, by the column's name without `_id`.
+REFERENCES = {
+    "organisation": "org", "parent": "org", "successor": "org", "owner": "org", "lead": "org", "kelurahan": "org",
+    "work_plan": "plan", "target": "target", "programme": "prog",
+    "account": "acct", "assignee": "acct", "responsible": "acct", "submitted_by": "acct", "approved_by": "acct",
+}  # fmt: skip
+INTERNAL = frozenset({"draft_of_id"})
+
+
+@strawberry.type(description="One field that an event changed. Values are as the API writes them; lists as JSON.")
+class FieldChange:
+    field: str = strawberry.field(description="The field's name in the API.")
+    before: str | None = strawberry.field(description="Its value before; null when it had none.")
+    after: str | None = strawberry.field(description="Its value afterwards; null when it has none.")
+
+
+def field_name(name: str) -> str:
+    """The API's name of a stored column."""
+    return to_camel_case(name.removesuffix("_id") if name.removesuffix("_id") in REFERENCES else name)
+
+
+def _shown(name: str, value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        prefix = REFERENCES.get(name.removesuffix("_id")) if name.endswith("_id") else None
+        return encode(prefix, UUID(value)) if prefix and value else value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else orjson.dumps(value).decode()
+
+
+def _changes(values: Any, context: Context) -> list[FieldChange]:
+    return [
+        FieldChange(field=field_name(name), before=_shown(name, before), after=_shown(name, after))
+        for name, (before, after) in values.changes.items()
+        if name not in INTERNAL
+    ]
+
+
+def _sentence(values: Any, context: Context) -> str:
+    facts = {name: value for name, value in values.facts.items() if value is not None}
+    return sentence(context.language, "event", values.type, **{"actor": values.actor, **facts})
+
+
+def _cursor(values: Any, context: Context) -> Cursor:
+    position = Position(values.epoch, values.xid, values.sequence)
+    return Cursor(context.extra["seal"].close(position))
+
+
+@table("event", prefix="event", visibility=EVENTS, order=["epoch", "xid", "sequence"], description="Something that happened.")
+class Event(Node):
+    cursor: Cursor = derived(
+        {"epoch": "epoch", "xid": "xid", "sequence": "sequence"}, _cursor,
+        "Its position in the log: a subscription given this as `after` goes on behind it.",
+    )  # fmt: skip
+    type: EventType = column("What happened.")
+    subject: Node | None = polymorphic("subject_type", "subject_id", "What it happened to, as it is now; null where hidden.")
+    subject_version: int = column("The subject's version since then; for one subject that is the order of its events.")
+    organisations: list[Organisation] = listed("organisation_ids", "The organisations concerned, the subject's own first.")
+    actor: Account | None = to_one("actor_id", "Who did it; null when the system did.")
+    capacity: Capacity | None = column("In what capacity the actor headed the subject's organisation; null for others.")
+    on_behalf_of: Account | None = to_one("on_behalf_of_id", "For whom the actor acted; null when for nobody else.")
+    happened_at: dt.datetime = column("When it happened.")
+    recorded_at: dt.datetime = column("When it was written down; later than `happenedAt` for what a clock ended.")
+    sentence: str = derived(
+        {"type": "type", "facts": "facts", "actor": "actor.name"}, _sentence, "What happened, in the caller's language."
+    )
+    changes: list[FieldChange] = derived({"changes": "changes"}, _changes, "The fields that it changed.")
+
+
+queries = [
+    root_list("events", Connection[Event], "The log as far as the viewer may see it, oldest first.", search=False, order_by=False)
+]
+subscriptions = [watch_log("events", Event, "Every event that the viewer may see: those after the cursor, then live.")]

@@ -1,0 +1,219 @@
+"""Filters and orders: the comparators of each scalar, and the inputs that are derived from the declarations."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import sys
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+from strawberry.types.enum import StrawberryEnumDefinition
+from strawberry.types.unset import UNSET
+
+from server.query.declare import Column, Computed, Declared, Row, ToOne, row_of
+from server.schema.scalars import Percent, RelativeDate, RelativeDateTime
+
+_NULL = "Whether it is null. Not beside `eq: null`, which is refused."
+
+
+def _is(description: str, name: str | None = None) -> Any:
+    return strawberry.field(description=description, name=name, default=UNSET)
+
+
+@strawberry.enum(description="Which way a list is ordered. Null is the greatest value: last up, first down.")
+class Direction(enum.Enum):
+    ASC = strawberry.enum_value("ASC", description="Smallest first.")
+    DESC = strawberry.enum_value("DESC", description="Greatest first.")
+
+
+@strawberry.input(description="Conditions on an id; all must hold.")
+class IdFilter:
+    eq: strawberry.ID | None = _is("It is this one.")
+    neq: strawberry.ID | None = _is("It is not this one.")
+    in_: list[strawberry.ID] | None = _is("It is one of these.", "in")
+    nin: list[strawberry.ID] | None = _is("It is none of these.")
+    is_null: bool | None = _is("Under a relation: whether there is none, as far as the viewer may see.")
+
+
+@strawberry.input(
+    description="Conditions on a text; all must hold. Upper and lower case are told apart by eq, neq, in, nin only."
+)
+class StringFilter:
+    eq: str | None = _is("It is exactly this.")
+    neq: str | None = _is("It is not this, or null.")
+    in_: list[str] | None = _is("It is one of these.", "in")
+    nin: list[str] | None = _is("It is none of these, or null.")
+    contains: str | None = _is("It contains this, in upper or lower case.")
+    starts_with: str | None = _is("It starts with this, in upper or lower case.")
+    is_null: bool | None = _is(_NULL)
+
+
+@strawberry.input(description="Conditions on a whole number; all must hold.")
+class IntFilter:
+    eq: int | None = _is("It is this.")
+    neq: int | None = _is("It is not this, or null.")
+    lt: int | None = _is("It is less.")
+    lte: int | None = _is("It is this or less.")
+    gt: int | None = _is("It is more.")
+    gte: int | None = _is("It is this or more.")
+    in_: list[int] | None = _is("It is one of these.", "in")
+    nin: list[int] | None = _is("It is none of these, or null.")
+    is_null: bool | None = _is(_NULL)
+
+
+@strawberry.input(description="Conditions on a measured value; all must hold.")
+class DecimalFilter:
+    eq: Decimal | None = _is("It is this.")
+    neq: Decimal | None = _is("It is not this, or null.")
+    lt: Decimal | None = _is("It is less.")
+    lte: Decimal | None = _is("It is this or less.")
+    gt: Decimal | None = _is("It is more.")
+    gte: Decimal | None = _is("It is this or more.")
+    is_null: bool | None = _is(_NULL)
+
+
+@strawberry.input(description="Conditions on a share, before it is rounded for display; all must hold.")
+class PercentFilter:
+    lt: Percent | None = _is("It is less.")
+    lte: Percent | None = _is("It is this or less.")
+    gt: Percent | None = _is("It is more.")
+    gte: Percent | None = _is("It is this or more.")
+    is_null: bool | None = _is(_NULL)
+
+
+@strawberry.input(description="Conditions on a day; all must hold.")
+class DateFilter:
+    eq: RelativeDate | None = _is("It is this day.")
+    neq: RelativeDate | None = _is("It is not this day, or null.")
+    lt: RelativeDate | None = _is("It is before.")
+    lte: RelativeDate | None = _is("It is this day or before.")
+    gt: RelativeDate | None = _is("It is after.")
+    gte: RelativeDate | None = _is("It is this day or after.")
+    is_null: bool | None = _is(_NULL)
+
+
+@strawberry.input(description="Conditions on an instant; all must hold.")
+class DateTimeFilter:
+    lt: RelativeDateTime | None = _is("It is before.")
+    lte: RelativeDateTime | None = _is("It is then or before.")
+    gt: RelativeDateTime | None = _is("It is after.")
+    gte: RelativeDateTime | None = _is("It is then or after.")
+    is_null: bool | None = _is(_NULL)
+
+
+@strawberry.input(description="Conditions on a yes or no.")
+class BooleanFilter:
+    eq: bool | None = _is("It is this.")
+    is_null: bool | None = _is(_NULL)
+
+
+_COMPARATORS: dict[Any, type[Any]] = {
+    strawberry.ID: IdFilter,
+    str: StringFilter,
+    int: IntFilter,
+    Decimal: DecimalFilter,
+    Percent: PercentFilter,
+    dt.date: DateFilter,
+    dt.datetime: DateTimeFilter,
+    bool: BooleanFilter,
+}
+
+
+def derive_inputs(rows: Iterable[Row]) -> None:
+    """Give every row its filter and order inputs, from its declarations.
+
+    The classes stand in this module's namespace, where their annotations (which name each other) are looked up.
+    """
+    rows = list(rows)
+    for row in rows:
+        row.filter_input = _filter_input(row)
+        row.order_input = _order_input(row)
+
+
+def filterable(declared: Declared) -> bool:
+    """Whether the filter input has this field."""
+    return isinstance(declared.declaration, (Column, Computed, ToOne)) and declared.declaration.filter
+
+
+def _filter_input(row: Row) -> type[Any]:
+    name = f"{row.name}Filter"
+    annotations = {"and_": f"list[{name}] | None", "or_": f"list[{name}] | None", "not_": f"{name} | None"}
+    fields: dict[str, Any] = {
+        "and_": _is("All of these hold; true of an empty list.", "and"),
+        "or_": _is("One of these holds; false of an empty list.", "or"),
+        "not_": _is("This does not hold (null counts as not holding).", "not"),
+    }
+    for key, declared in row.fields.items():
+        if filterable(declared):
+            annotations[key] = f"{_comparator(row, declared)} | None"
+            fields[key] = _is(f"On `{declared.graphql_key}`.", declared.graphql_key)
+    return _make(name, annotations, fields, f"Which of {row.name}'s rows; all the conditions must hold.", False)
+
+
+def _order_input(row: Row) -> type[Any] | None:
+    annotations: dict[str, str] = {}
+    fields: dict[str, Any] = {}
+    for key, words in order_keys(row).items():
+        annotations[key] = "Direction | None"
+        fields[key] = _is(words)
+    if not fields:
+        return None
+    return _make(f"{row.name}Order", annotations, fields, f"By what {row.name}'s rows are ordered; exactly one.", True)
+
+
+def order_keys(row: Row) -> dict[str, str]:
+    """The order input's Python names, each with its description."""
+    found: dict[str, str] = {}
+    for key, declared in row.fields.items():
+        match declared.declaration:
+            case Column(order=True) | Computed(order=True):
+                found[key] = f"By `{declared.graphql_key}`."
+            case ToOne(order=columns):
+                for column in columns:
+                    found[f"{key}_{column}"] = f"By the {column.replace('_', ' ')} of `{declared.graphql_key}`."
+    return found
+
+
+def _comparator(row: Row, declared: Declared) -> str:
+    if isinstance(declared.declaration, ToOne):
+        target = row_of(declared.resolve_type())
+        if target is None:
+            raise TypeError(f"{row.name}.{declared.python_name} leads to no row; was its module linked?")
+        return f"{target.name}Filter"
+    type_: Any = declared.resolve_type()
+    while hasattr(type_, "of_type"):
+        type_ = type_.of_type
+    if isinstance(type_, StrawberryEnumDefinition):
+        return _enum_filter(type_)
+    try:
+        return _COMPARATORS[type_].__name__
+    except KeyError:
+        raise TypeError(f"{row.name}.{declared.python_name}: no comparators for {type_}; filter=False, why=…") from None
+
+
+def _enum_filter(definition: StrawberryEnumDefinition) -> str:
+    name = f"{definition.name}Filter"
+    if not hasattr(sys.modules[__name__], name):
+        setattr(sys.modules[__name__], definition.wrapped_cls.__name__, definition.wrapped_cls)
+        of = definition.wrapped_cls.__name__
+        annotations = {"eq": f"{of} | None", "neq": f"{of} | None", "in_": f"list[{of}] | None"}
+        annotations |= {"nin": f"list[{of}] | None", "is_null": "bool | None"}
+        fields = {
+            "eq": _is("It is this."),
+            "neq": _is("It is not this, or null."),
+            "in_": _is("It is one of these.", "in"),
+            "nin": _is("It is none of these, or null."),
+            "is_null": _is(_NULL),
+        }
+        _make(name, annotations, fields, f"Conditions on a {definition.name}; all must hold.", False)
+    return name
+
+
+def _make(name: str, annotations: dict[str, str], fields: dict[str, Any], description: str, one_of: bool) -> type[Any]:
+    plain = type(name, (), {"__annotations__": annotations, "__module__": __name__, **fields})
+    made = strawberry.input(plain, description=description, one_of=one_of)
+    setattr(sys.modules[__name__], name, made)
+    return made

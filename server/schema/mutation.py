@@ -1,0 +1,260 @@
+"""The frame every verb gets: one transaction, refusals as data, safe retries, dry runs, the event in the payload.
+
+`verb(action, Input, Payload)` makes the GraphQL field from the action itself: its name is the action's, its input's fields
+are the action's parameters. So a verb cannot be called one thing in one room and another in the next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from uuid import UUID
+
+import asyncpg
+import orjson
+import strawberry
+from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
+
+from server.actions.transaction import KeyTaken, Transaction
+from server.events.log import Recorded
+from server.ids import decode
+from server.query.declare import Context, by_id
+from server.query.values import Id
+from server.rules import bounds
+from server.rules.refusal import Code, Refused
+from server.schema.errors import UserError, user_error
+
+if TYPE_CHECKING:
+    from server.schema.event import Event
+
+Done = Recorded | tuple[Recorded, Mapping[str, object]]
+Action = Callable[..., Awaitable[Done]]
+Cls = TypeVar("Cls")
+
+ATTEMPTS = 3  # of a transaction that PostgreSQL ended to resolve a deadlock
+KEY_LENGTH = 255
+FRAME = ("if_version", "idempotency_key", "dry_run")
+# The type whose id an input's field holds, by the field's name.
+PREFIX = {
+    "task_id": "task",
+    "target_id": "target",
+    "work_plan_id": "plan",
+    "account_id": "acct",
+    "assignee_id": "acct",
+    "responsible_id": "acct",
+    "appointment_id": "appt",
+    "measurement_id": "meas",
+    "comment_id": "comment",
+    "item_id": "item",
+    "waits_for_ids": "task",
+}
+
+
+def command(description: str, *, versioned: bool = True) -> Callable[[type[Cls]], type[Cls]]:
+    """A verb's input; what every verb takes is added at its end. `versioned`: it acts on something that exists."""
+    more: dict[str, tuple[Any, Any, str]] = {
+        "if_version": (int | None, None, "Refuse with STALE_VERSION unless the thing still has this version."),
+        "idempotency_key": (
+            str | None,
+            None,
+            "At most 255 characters; with the same input again, done once in 48 hours.",
+        ),
+        "dry_run": (bool, False, "Try every rule and show what would be, but keep nothing."),
+    }
+
+    def make(cls: type[Cls]) -> type[Cls]:
+        for name, (annotation, default, text) in more.items():
+            if versioned or name != "if_version":
+                cls.__annotations__[name] = annotation
+                setattr(cls, name, strawberry.field(default=default, description=text))
+        return strawberry.input(cls, description=description)
+
+    return make
+
+
+@strawberry.type
+class Payload:
+    """What every verb answers beside its object."""
+
+    object: ClassVar[str]  # the field that holds what the verb acted on
+
+    event_id: strawberry.Private[UUID | None] = None
+    event: Event | None = by_id("The record of what was done; null when nothing was.")
+    is_replay: bool = strawberry.field(default=False, description="Done before under this idempotency key; read anew.")
+    is_dry_run: bool = strawberry.field(default=False, description="Only tried: nothing was kept.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description="Why not; empty when it was done.")
+
+    @classmethod
+    def object_id(cls, event: Recorded) -> UUID:
+        """The id of what the verb acted on, from its event: normally the event's subject."""
+        return event.subject_id
+
+
+def fact_id(event: Recorded, name: str) -> UUID:
+    """The UUID of a part that the event's facts name by its TypeID."""
+    return decode(event.facts[name])[1]
+
+
+def verb(action: Action, input_type: type[Any], payload_type: type[Payload], description: str) -> StrawberryField:
+    """The mutation of an action. Raises when the input's fields and the action's parameters differ."""
+    _same_names(action, input_type)
+    name = to_camel_case(action.__name__)
+
+    async def resolve(info: Any, input: Any) -> Payload:
+        return await _run(name, action, payload_type, info.context, input)
+
+    resolve.__name__ = action.__name__
+    resolve.__annotations__ = {"info": strawberry.Info, "input": input_type, "return": payload_type | None}
+    made: StrawberryField = strawberry.mutation(resolver=resolve, description=description)
+    return made
+
+
+async def _run(name: str, action: Action, payload_type: type[Payload], context: Context, input: Any) -> Payload:
+    await _end_dry_run(context)
+    try:
+        key = (
+            None if input.idempotency_key is None else bounds.text(input.idempotency_key, KEY_LENGTH, "idempotencyKey")
+        )
+        arguments = _arguments(action, input)
+        if input.dry_run:
+            return await _try(action, arguments, payload_type, context)
+        if key is None:
+            return await _do(action, arguments, payload_type, context)
+        return await _once(name, key, _hash(input), action, arguments, payload_type, context)
+    except Refused as refused:
+        return payload_type(is_dry_run=input.dry_run, errors=[user_error(refused, context.language)])
+
+
+async def _do(
+    action: Action,
+    arguments: Mapping[str, Any],
+    payload_type: type[Payload],
+    context: Context,
+    keep: tuple[str, str, bytes] | None = None,
+) -> Payload:
+    """The verb in its own transaction, once more when PostgreSQL ended it to resolve a deadlock."""
+    for attempt in range(ATTEMPTS):
+        try:
+            async with context.extra["begin"](context) as tx:
+                done = await action(tx, **arguments)
+                if keep is not None:
+                    name, key, digest = keep
+                    event = done[0] if isinstance(done, tuple) else done
+                    await tx.keep_key(name, key, digest, payload_type.object_id(event), event.id)
+            return _payload(payload_type, done)
+        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+            if attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+async def _once(
+    name: str,
+    key: str,
+    digest: bytes,
+    action: Action,
+    arguments: Mapping[str, Any],
+    payload_type: type[Payload],
+    context: Context,
+) -> Payload:
+    """Do it, or say what was done under this key. Two that arrive together: the second finds the first's key."""
+    kept = await _kept(name, key, digest, payload_type, context)
+    if kept is not None:
+        return kept
+    try:
+        return await _do(action, arguments, payload_type, context, (name, key, digest))
+    except (Refused, KeyTaken):
+        # Refused perhaps only because the other one has already done the work.
+        kept = await _kept(name, key, digest, payload_type, context)
+        if kept is None:
+            raise
+        return kept
+
+
+async def _kept(name: str, key: str, digest: bytes, payload_type: type[Payload], context: Context) -> Payload | None:
+    async with context.extra["begin"](context) as tx:
+        kept = await tx.kept_key(name, key)
+    if kept is None:
+        return None
+    if kept.input_hash != digest:
+        raise Refused(Code.KEY_REUSED, "idempotencyKey")
+    given: dict[str, Any] = {f"{payload_type.object}_id": kept.object_id, "event_id": kept.event_id}
+    return payload_type(**given, is_replay=True)
+
+
+async def _try(action: Action, arguments: Mapping[str, Any], payload_type: type[Payload], context: Context) -> Payload:
+    """The verb in a transaction that stays open until the payload is read, and is then rolled back."""
+    stack: AsyncExitStack = context.extra["closing"]
+    async with AsyncExitStack() as until_refused:
+        tx: Transaction = await until_refused.enter_async_context(context.extra["begin"](context))
+        tx.is_dry_run = True
+        done = await action(tx, **arguments)
+        stack.push_async_exit(until_refused.pop_all())
+    context.connection = tx.connection
+    payload = _payload(payload_type, done)
+    payload.event_id, payload.is_dry_run = None, True
+    return payload
+
+
+async def _end_dry_run(context: Context) -> None:
+    """A dry run before this verb in the same operation holds its locks no longer."""
+    context.connection = None
+    await context.extra["closing"].aclose()
+
+
+def _payload(payload_type: type[Payload], done: Done) -> Payload:
+    event, more = done if isinstance(done, tuple) else (done, {})
+    given: dict[str, Any] = {f"{payload_type.object}_id": payload_type.object_id(event), "event_id": event.id, **more}
+    return payload_type(**given)
+
+
+def _arguments(action: Action, input: Any) -> dict[str, Any]:
+    """The input's fields as the action takes them: ids as UUIDs, what is absent left out, inner inputs as dicts."""
+    wanted = inspect.signature(action).parameters
+    given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
+    return {
+        name: _plain(name, value, (to_camel_case(name),))
+        for name, value in given.items()
+        if name not in FRAME or name in wanted
+    }
+
+
+def _plain(name: str, value: Any, path: tuple[str, ...]) -> Any:
+    if isinstance(value, Id):
+        return value.of(PREFIX[name], "input", *path)
+    if isinstance(value, list):
+        return [_plain(name, each, (*path, str(index))) for index, each in enumerate(value)]
+    if hasattr(value, "__strawberry_definition__") and not isinstance(value, type):
+        return {
+            inner: _plain(inner, each, (*path, to_camel_case(inner)))
+            for inner, each in vars(value).items()
+            if each is not strawberry.UNSET
+        }
+    return value
+
+
+def _hash(input: Any) -> bytes:
+    """Of the input's values, but not of the key and the wish only to try."""
+    values = {name: value for name, value in vars(input).items() if name not in ("idempotency_key", "dry_run")}
+    text = orjson.dumps(values, default=_hashable, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS)
+    return hashlib.sha256(text).digest()
+
+
+def _hashable(value: Any) -> Any:
+    if value is strawberry.UNSET:
+        return ["UNSET"]
+    return vars(value) if hasattr(value, "__strawberry_definition__") else str(value)
+
+
+def _same_names(action: Action, input_type: type[Any]) -> None:
+    parameters = inspect.signature(action).parameters
+    if any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()):
+        return
+    fields = {field.python_name for field in input_type.__strawberry_definition__.fields}
+    wanted = set(parameters) - {"tx"}
+    if wanted - set(FRAME) != fields - set(FRAME) or wanted - fields:
+        raise TypeError(f"{action.__name__}: parameters and input differ: {sorted(wanted ^ (fields - set(FRAME[1:])))}")

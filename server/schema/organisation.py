@@ -1,0 +1,122 @@
+"""Organisations and appointments, as the API says them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+
+from server.query.declare import Context, argument, column, derived, first_of, root_list, root_one, table, to_many, to_one
+from server.rules import account as account_rules
+from server.rules import appointment as appointment_rules
+from server.rules import organisation as rules
+from server.rules import task as task_rules
+from server.rules import work_plan as work_plan_rules
+from server.rules.appointment import AppointmentFacts
+from server.rules.organisation import OrganisationFacts, OrganisationKind
+from server.rules.viewer import Capacity
+from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.schema.connection import Connection
+from server.schema.node import Subject
+from server.schema.summary import StatusSummary, summary
+
+if TYPE_CHECKING:
+    from server.schema.account import Account
+    from server.schema.event import Event
+    from server.schema.target import Target
+    from server.schema.task import Task
+    from server.schema.work_plan import WorkPlan
+
+# Whoever holds the office today; where several do, the one who acts for an absent holder goes before him.
+HEAD = (
+    "(SELECT a.account_id FROM appointment a WHERE a.organisation_id = {t}.id AND a.valid_from <= {today}"
+    " AND (a.valid_to IS NULL OR a.valid_to >= {today})"
+    " ORDER BY array_position(ARRAY['PLH', 'DEFINITIVE', 'PLT'], a.capacity::text), a.valid_from DESC LIMIT 1)"
+)
+OF_YEAR = argument(
+    int,
+    "{t}.year = coalesce({value}, extract(year FROM {today}::timestamp)::integer)",
+    "The year; this year's plan when it is absent.",
+    always=True,
+)
+
+FACTS = {name: name for name in ("id", "kind", "valid_from", "valid_to")}
+VERBS = {
+    **rules.VERBS,
+    **work_plan_rules.ORGANISATION_VERBS,
+    **task_rules.ORGANISATION_VERBS,
+    **account_rules.ORGANISATION_VERBS,
+    **appointment_rules.ORGANISATION_VERBS,
+}
+
+
+def _facts(values: Any, context: Context) -> OrganisationFacts:
+    return OrganisationFacts(
+        id=values.id, kind=OrganisationKind(values.kind), valid_from=values.valid_from, valid_to=values.valid_to
+    )
+
+
+def _appointment_facts(values: Any, context: Context) -> AppointmentFacts:
+    return AppointmentFacts(
+        capacity=Capacity(values.capacity), valid_from=values.valid_from, valid_to=values.valid_to
+    )
+
+
+@table("organisation", prefix="org", search="search", order=["code"],
+       description="The mayor's office, an agency (OPD), a kecamatan, a kelurahan or a city company.")  # fmt: skip
+class Organisation(Subject):
+    kind: OrganisationKind = column("What it is.")
+    code: str = column("Its Kemendagri code (12.71.11) or agency code (DLH); WALIKOTA is the mayor's office.", order=True)
+    name: str = column("Its full name.", order=True)
+    short_name: str = column("Its name on boards and in tables.", order=True)
+    parent: Organisation | None = to_one("parent_id", "What it is a part of: a kelurahan's kecamatan.", order=["code"])
+    children: Connection[Organisation] = to_many("parent_id", "Its parts: a kecamatan's kelurahan.", order=["code"])
+    head: Account | None = to_one(
+        HEAD, "Whoever acts as its head today; null while the office is vacant.", filter=False, why="asks appointments"
+    )
+    appointments: Connection[Appointment] = to_many("organisation_id", "Who held its office when, the latest first.", order=["-valid_from"])
+    valid_from: dt.date = column("The first day on which it exists.")
+    valid_to: dt.date | None = column("The last day on which it exists; null while no end is set.")
+    successor: Organisation | None = to_one("successor_id", "What takes over when it ends.")
+    work_plan: WorkPlan | None = first_of("organisation_id", "Its work plan of a year; null when there is none to see.", order=["-created_at"], arguments={"year": OF_YEAR})
+    work_plans: Connection[WorkPlan] = to_many("organisation_id", "Its work plans, the latest year first.", order=["-year"])
+    targets: Connection[Target] = to_many("owner_id", "The targets that it answers for.", order=["due_on"], search=True)
+    tasks: Connection[Task] = to_many("organisation_id", "Its tasks.", order=["due_on"], search=True)
+    tasks_in_territory: Connection[Task] = to_many("kelurahan_id", "Whoever's tasks in this kelurahan.", order=["due_on"])
+    summary: StatusSummary = summary(
+        "What is done and not done.",
+        plan="{t}.organisation_id = {parent}", target="{t}.owner_id = {parent}", task="{t}.organisation_id = {parent}",
+    )  # fmt: skip
+    history: Connection[Event] = to_many("subject_id", "What happened to it.", order=["subject_version"], order_by=False)
+    allowed_actions: list[AllowedAction] = derived(
+        FACTS, allowed_actions(VERBS, _facts), "What the viewer may do with it or in it now, and why not the rest."
+    )
+
+
+@table("appointment", prefix="appt", order=["-valid_from"], description="Who holds an organisation's office, from when to when.")
+class Appointment(Subject):
+    organisation: Organisation = to_one("organisation_id", "Whose office it is.")
+    account: Account = to_one("account_id", "Who holds it.")
+    capacity: Capacity = column("In what capacity.")
+    valid_from: dt.date = column("The first day.")
+    valid_to: dt.date | None = column("The last day; null while no end is set.")
+    decree_number: str | None = column("The number of the decree; null when none was given.", filter=False, why="shown only")
+    history: Connection[Event] = to_many("subject_id", "What happened to it.", order=["subject_version"], order_by=False)
+    allowed_actions: list[AllowedAction] = derived(
+        {"capacity": "capacity", "valid_from": "valid_from", "valid_to": "valid_to"},
+        allowed_actions(appointment_rules.VERBS, _appointment_facts),
+        "What the viewer may do with it now, and why not the rest.",
+    )
+
+
+@strawberry.input(one_of=True, description="An organisation's id or code.")
+class OrganisationKey:
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its id.")
+    code: str | None = strawberry.field(default=strawberry.UNSET, description="Its code, such as 12.71.11 or DLH.")
+
+
+queries = [
+    root_one("organisation", Organisation, "One organisation; null when unknown.", by=OrganisationKey, keys={"id": "id", "code": "code"}),
+    root_list("organisations", Connection[Organisation], "All organisations, by code, those that have ended as well."),
+]

@@ -1,0 +1,63 @@
+"""Programmes, as the API says them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+
+from server.query.declare import Context, column, derived, root_list, root_one, table, to_many, to_one
+from server.rules import programme as rules
+from server.rules.programme import ProgrammeFacts
+from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.schema.connection import Connection
+from server.schema.node import Subject
+from server.schema.summary import StatusSummary, summary
+
+if TYPE_CHECKING:
+    from server.schema.event import Event
+    from server.schema.organisation import Organisation
+    from server.schema.target import Target
+
+CARRIES = "EXISTS (SELECT 1 FROM target x WHERE x.programme_id = {parent} AND x.owner_id = {t}.id AND x.draft_of_id IS NULL AND x.archived_at IS NULL)"
+
+
+def _facts(values: Any, context: Context) -> ProgrammeFacts:
+    return ProgrammeFacts(active_from=values.active_from, active_to=values.active_to)
+
+
+@table("programme", prefix="prog", order=["code"], description="What the city wants: a programme that targets serve.")
+class Programme(Subject):
+    code: str = column("Its code, such as KEBERSIHAN.", order=True)
+    name: str = column("Its name.", order=True)
+    lead: Organisation = to_one("lead_id", "The organisation that leads it.")
+    active_from: dt.date = column("Its first day.")
+    active_to: dt.date | None = column("Its last day; null while no end is set.")
+    carriers: Connection[Organisation] = to_many(CARRIES, "The organisations with public targets for it.", order=["code"], order_by=False)
+    targets: Connection[Target] = to_many("programme_id", "The targets that serve it.", order=["due_on"])
+    summary: StatusSummary = summary(
+        "What is done and not done: its targets, the tasks for them, and the plans that these stand in.",
+        plan="EXISTS (SELECT 1 FROM target x WHERE x.programme_id = {parent} AND x.work_plan_id = {t}.id AND x.archived_at IS NULL)",
+        target="{t}.programme_id = {parent}",
+        task="{t}.target_id IN (SELECT x.id FROM target x WHERE x.programme_id = {parent})",
+    )
+    history: Connection[Event] = to_many("subject_id", "What happened to it.", order=["subject_version"], order_by=False)
+
+    allowed_actions: list[AllowedAction] = derived(
+        {"active_from": "active_from", "active_to": "active_to"},
+        allowed_actions(rules.VERBS, _facts),
+        "What the viewer may do with it now, and why not the rest.",
+    )
+
+
+@strawberry.input(one_of=True, description="A programme's id or code.")
+class ProgrammeKey:
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its id.")
+    code: str | None = strawberry.field(default=strawberry.UNSET, description="Its code, such as KEBERSIHAN.")
+
+
+queries = [
+    root_one("programme", Programme, "One programme; null when unknown.", by=ProgrammeKey, keys={"id": "id", "code": "code"}),
+    root_list("programmes", Connection[Programme], "All programmes, by code.", search=False),
+]

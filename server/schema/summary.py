@@ -1,0 +1,60 @@
+"""Done and not done at a glance: the counts behind every summary."""
+
+from __future__ import annotations
+
+import strawberry
+
+from server.query.declare import aggregate, embedded
+from server.schema.scalars import Percent
+
+THIS_YEAR = "date_trunc('year', {today}::timestamp)::date"
+NEXT_YEAR = "(date_trunc('year', {today}::timestamp) + interval '1 year')::date"
+PUBLIC = "{t}.draft_of_id IS NULL AND {t}.archived_at IS NULL"
+
+# What counts, whoever looks: nothing that was never submitted, nothing archived, nothing only proposed; this year's.
+PLANS = f"{PUBLIC} AND {{t}}.year = extract(year FROM {{today}}::timestamp)"
+TARGETS = f"{PUBLIC} AND NOT {{t}}.is_proposed AND {{t}}.due_on >= {THIS_YEAR} AND {{t}}.due_on < {NEXT_YEAR}"
+OPEN = "{t}.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED')"
+TASKS = f"{PUBLIC} AND ({OPEN} OR {{t}}.due_on >= {THIS_YEAR} AND {{t}}.due_on < {NEXT_YEAR})"
+
+IS_NOT_REPORTED = "coalesce({t}.report_due_on < {today}, false)"
+TRACK_STATE = f"CASE WHEN {IS_NOT_REPORTED} THEN 'NOT_REPORTED' ELSE {{t}}.pace END"
+IS_OVERDUE = f"coalesce({{t}}.due_on < {{today}} AND {OPEN}, false)"
+
+
+def _targets(state: str, description: str) -> int:
+    return aggregate("target", f"count(*) FILTER (WHERE {TRACK_STATE} = '{state}')", description)  # type: ignore[no-any-return]
+
+
+@strawberry.type(
+    description="What is done and what is not, at a glance: this year's plans and targets; the tasks that are open or "
+    "were due this year. Drafts that were never submitted, archived things and proposals are not counted, for anybody."
+)
+class StatusSummary:
+    plan_count: int = aggregate("work_plan", "count(*)", "Work plans that were submitted at least once.")
+    approved_plan_count: int = aggregate(
+        "work_plan", "count(*) FILTER (WHERE {t}.status IN ('APPROVED', 'CLOSED'))", "Work plans in force or closed."
+    )
+    target_count: int = aggregate("target", "count(*)", "Targets.")
+    realised_count: int = _targets("REALISED", "Targets at 100 % of the year's value.")
+    on_track_count: int = _targets("ON_TRACK", "Targets on track.")
+    at_risk_count: int = _targets("AT_RISK", "Targets at risk.")
+    off_track_count: int = _targets("OFF_TRACK", "Targets off track.")
+    not_started_count: int = _targets("NOT_STARTED", "Targets of which nothing is expected yet.")
+    not_reported_count: int = _targets("NOT_REPORTED", "Targets whose report is due and missing.")
+    average_achievement: Percent | None = aggregate(
+        "target",
+        f"avg(least({{t}}.achievement, 110)) FILTER (WHERE NOT {IS_NOT_REPORTED})",
+        "Mean capaian, each capped at 110 %, of the targets that have one and are reported; null when there is none. "
+        "`notReportedCount` says how many were left out.",
+    )
+    task_count: int = aggregate("task", "count(*) FILTER (WHERE {t}.status <> 'CANCELLED')", "Tasks that were not cancelled.")
+    done_task_count: int = aggregate("task", "count(*) FILTER (WHERE {t}.status = 'DONE')", "Tasks done.")
+    blocked_task_count: int = aggregate("task", "count(*) FILTER (WHERE {t}.status = 'BLOCKED')", "Tasks blocked.")
+    overdue_task_count: int = aggregate("task", f"count(*) FILTER (WHERE {IS_OVERDUE})", "Open tasks past their due date.")
+
+
+def summary(description: str, *, plan: str, target: str, task: str) -> StatusSummary:
+    """The `summary` field of a type; `plan`, `target`, `task`: which ones are its own, templates on `{t}` and `{parent}`."""
+    sources = {"work_plan": f"{plan} AND {PLANS}", "target": f"{target} AND {TARGETS}", "task": f"{task} AND {TASKS}"}
+    return embedded(sources, description)  # type: ignore[no-any-return]

@@ -1,0 +1,282 @@
+"""Targets, readings and amendments, as the API says them. The verbs are in target_verbs.py."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+
+from server.live.watch import watch
+from server.query.declare import (
+    Context,
+    argument,
+    column,
+    computed,
+    derived,
+    first_of,
+    json_list,
+    root_list,
+    root_one,
+    table,
+    to_many,
+    to_one,
+)
+from server.rules import amendment as amendment_rules
+from server.rules import measurement as measurement_rules
+from server.rules import target as rules
+from server.rules.achievement import TargetValues, expected
+from server.rules.amendment import AmendmentFacts, must_have_amendment
+from server.rules.measurement import MeasurementFacts
+from server.rules.organisation import has_ended
+from server.rules.target import (
+    AmendmentKind,
+    AmendmentStatus,
+    Grade,
+    RollUp,
+    TargetDirection,
+    TargetFacts,
+    TrackState,
+)
+from server.rules.viewer import Viewer
+from server.rules.visibility import DRAFTS
+from server.rules.work_plan import WorkPlanStatus
+from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.schema.change import Change
+from server.schema.connection import Connection
+from server.schema.event import FieldChange, field_name
+from server.schema.node import Node, Subject
+from server.schema.scalars import Percent
+from server.schema.summary import IS_NOT_REPORTED, TRACK_STATE
+
+if TYPE_CHECKING:
+    from server.schema.account import Account
+    from server.schema.event import Event
+    from server.schema.organisation import Organisation
+    from server.schema.programme import Programme
+    from server.schema.task import Evidence, Task
+    from server.schema.work_plan import WorkPlan
+
+FIRST_READING = (
+    "(SELECT m.value FROM measurement m WHERE m.target_id = {t}.id AND m.superseded_by_id IS NULL"
+    " ORDER BY m.measured_on, m.id LIMIT 1)"
+)
+
+
+def _expected_now(values: Any, context: Context) -> Decimal | None:
+    promised = TargetValues(
+        year=values.year if values.year is not None else values.due_on.year,
+        direction=TargetDirection(values.direction),
+        roll_up=RollUp(values.roll_up),
+        target_value=values.target_value,
+        due_on=values.due_on,
+        target_value_to=values.target_value_to,
+        baseline=values.baseline,
+        milestones=tuple((dt.date.fromisoformat(each["dueOn"]), Decimal(each["value"])) for each in values.milestones),
+    )
+    return expected(promised, context.today, values.first_reading)
+
+AMENDMENT = "(SELECT a.{column} FROM amendment a WHERE a.target_id = {{t}}.id AND a.status = 'PROPOSED')"
+FACTS = {name: name for name in ("id", "owner_id", "is_proposed", "archived_at", "last_measured_on")} | {
+    "plan_organisation_id": "work_plan.organisation_id",
+    "plan_status": "work_plan.status",
+    "plan_year": "work_plan.year",
+    "plan_archived_at": "work_plan.archived_at",
+    "ends_on": "owner.valid_to",
+    "owner_since": "(SELECT o.valid_from FROM target_owner o WHERE o.target_id = {t}.id AND o.valid_to IS NULL LIMIT 1)",
+    "amendment_kind": AMENDMENT.format(column="kind"),
+    "proposed_by_id": AMENDMENT.format(column="proposed_by_id"),
+}
+
+
+def _facts(values: Any, context: Context) -> TargetFacts:
+    return TargetFacts(
+        id=values.id,
+        owner_id=values.owner_id,
+        is_proposed=values.is_proposed,
+        archived_at=values.archived_at,
+        has_open_amendment=values.amendment_kind is not None,
+        plan_status=WorkPlanStatus(values.plan_status),
+        plan_year=values.plan_year,
+        plan_archived_at=values.plan_archived_at,
+        is_owner_ended=has_ended(values.ends_on, context.today),
+        owner_since=values.owner_since,
+        last_measured_on=values.last_measured_on,
+    )
+
+
+def _amendment_facts(values: Any) -> AmendmentFacts | None:
+    if values.amendment_kind is None:
+        return None
+    return AmendmentFacts(
+        kind=AmendmentKind(values.amendment_kind),
+        status=AmendmentStatus.PROPOSED,
+        proposed_by_id=values.proposed_by_id,
+        organisation_ids=(values.plan_organisation_id, values.owner_id),
+        plan_status=WorkPlanStatus(values.plan_status),
+    )
+
+
+def _amendment_verb(verb: str) -> Any:
+    def may(viewer: Viewer, amendment: AmendmentFacts | None, today: dt.date) -> None:
+        amendment_rules.VERBS[verb](viewer, must_have_amendment(amendment), today)
+
+    return may
+
+
+_ON_TARGET = allowed_actions(rules.VERBS, _facts)
+_ON_AMENDMENT = allowed_actions(
+    {verb: _amendment_verb(verb) for verb in amendment_rules.VERBS}, lambda values, _: _amendment_facts(values)
+)
+
+
+PLAN = "(SELECT w.{column} FROM target x JOIN work_plan w ON w.id = x.work_plan_id WHERE x.id = {{t}}.target_id)"
+ON_MEASUREMENT = {
+    "id": "target_id",
+    "owner_id": "target.owner_id",
+    "is_proposed": "target.is_proposed",
+    "archived_at": "target.archived_at",
+    "last_measured_on": "target.last_measured_on",
+    "plan_status": PLAN.format(column="status"),
+    "plan_year": PLAN.format(column="year"),
+    "plan_archived_at": PLAN.format(column="archived_at"),
+    "ends_on": "(SELECT o.valid_to FROM target x JOIN organisation o ON o.id = x.owner_id WHERE x.id = {t}.target_id)",
+    "owner_since": "(SELECT o.valid_from FROM target_owner o WHERE o.target_id = {t}.target_id AND o.valid_to IS NULL LIMIT 1)",
+    "amendment_kind": "(SELECT a.kind FROM amendment a WHERE a.target_id = {t}.target_id AND a.status = 'PROPOSED')",
+    "superseded_by_id": "superseded_by_id",
+}
+
+
+def _measurement_facts(values: Any, context: Context) -> MeasurementFacts:
+    return MeasurementFacts(target=_facts(values, context), superseded_by_id=values.superseded_by_id)
+
+
+@strawberry.type(description="A point of the trajectory that is expected of a target.")
+class Milestone:
+    due_on: dt.date = strawberry.field(description="The day.")
+    value: Decimal = strawberry.field(description="The value expected by then.")
+
+
+@table("target", prefix="target", visibility=DRAFTS, search="search", archived="archived_at", order=["due_on"],
+       description="A target (target kerja): an indicator of a plan, the value to reach, and what its readings say.")  # fmt: skip
+class Target(Subject):
+    work_plan: WorkPlan | None = to_one("work_plan_id", "The plan in which it stands.", order=["year"])
+    owner: Organisation = to_one("owner_id", "The one organisation that answers for it today.", order=["name", "code"])
+    owners: Connection[TargetOwner] = to_many("target_id", "Who answered for it from when to when.", order=["valid_from"])
+    responsible: Account | None = to_one("responsible_id", "The person who keeps it; null while nobody was named.")
+    programme: Programme | None = to_one("programme_id", "The programme that it serves; null when none.")
+    indicator: str = column("What is measured, at most 300 characters.", order=True)
+    unit: str = column("The unit of its values, such as ton/hari.")
+    direction: TargetDirection = column("Which readings are good.")
+    roll_up: RollUp = column("How the year's readings make the realised value.")
+    baseline: Decimal | None = column("Where it stood before the year; null when unknown.")
+    target_value: Decimal = column("The value to reach; the lower bound of a RANGE.")
+    target_value_to: Decimal | None = column("The upper bound of a RANGE; null otherwise.")
+    due_on: dt.date = column("The day by which to reach it.", order=True)
+    milestones: list[Milestone] = json_list("milestones", "The expected trajectory, by day; a straight line when empty.")
+    is_proposed: bool = column("True while it is only proposed for an approved plan; it does not count yet.")
+    realised: Decimal | None = column("The year's value so far, rolled up from the readings; null before the first.")
+    achievement: Percent | None = column(
+        "Capaian: the realised value against the year's, in percent, as high as it is; null before the first reading.", order=True
+    )
+    achievement_capped: Percent | None = computed(
+        "least({t}.achievement, 110)", "Capaian capped at 110 %, as averages take it; null before the first reading."
+    )
+    achievement_to_date: Percent | None = column(
+        "Capaian against the value expected by the last reading's date; null before the first reading."
+    )
+    grade: Grade | None = column("The grade of `achievementToDate`; null before the first reading.")
+    expected_now: Decimal | None = derived(
+        {name: name for name in ("direction", "roll_up", "target_value", "target_value_to", "baseline", "due_on", "milestones")}
+        | {"year": "work_plan.year", "first_reading": FIRST_READING},
+        _expected_now,
+        "The value expected today; null where the trajectory needs a first reading that is not there.",
+    )
+    track_state: TrackState = computed(TRACK_STATE, "The pace light.")
+    is_not_reported: bool = computed(IS_NOT_REPORTED, "True when a report is due and missing.")
+    is_realised: bool = computed("({t}.pace = 'REALISED')", "True when the readings reach the year's target.")
+    last_measured_on: dt.date | None = column("The last reading's date; null before the first.")
+    report_due_on: dt.date | None = column("The last day for the next missing report; null once the year is reported.")
+    archived_at: dt.datetime | None = column("When it was archived or removed; null otherwise.")
+    measurements: Connection[Measurement] = to_many("target_id", "Its readings by date, superseded ones as well.", order=["measured_on"])
+    amendments: Connection[Amendment] = to_many("target_id", "The changes proposed to it since its plan was approved.", order=["proposed_at"], order_by=False)
+    open_amendment: Amendment | None = first_of("target_id", "The one amendment that waits for a reviewer; null when none.", order=["-proposed_at"], where="{t}.status = 'PROPOSED'")
+    tasks: Connection[Task] = to_many("target_id", "The tasks that serve it.", order=["due_on"])
+    history: Connection[Event] = to_many("subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False)
+    allowed_actions: list[AllowedAction] = derived(
+        FACTS,
+        lambda values, context: [*_ON_TARGET(values, context), *_ON_AMENDMENT(values, context)],
+        "What the viewer may do with it now, and why not the rest.",
+    )
+
+
+@table("target_owner", prefix="towner", order=["valid_from"], description="Who answered for a target from when to when.")
+class TargetOwner:
+    organisation: Organisation = to_one("organisation_id", "Who.")
+    from_: dt.date = column("The first day.", name="from", column="valid_from")
+    to: dt.date | None = column("The last day; null: still.", column="valid_to")
+
+
+@table("measurement", prefix="meas", order=["measured_on"],
+       description="One reading of a target. It is never edited: a wrong one is superseded.")  # fmt: skip
+class Measurement(Node):
+    target: Target | None = to_one("target_id", "What was measured.")
+    owner: Organisation = to_one("owner_id", "Who answered for the target on that date, and keeps what was achieved.")
+    value: Decimal = column("The value read, in the target's unit.")
+    measured_on: dt.date = column("The date of the reading.", order=True)
+    note: str | None = column("What was said about it; null when nothing was.", filter=False, why="long text")
+    evidence: list[Evidence] = json_list("evidence", "What proves it.")
+    recorded_by: Account = to_one("recorded_by_id", "Who recorded it.")
+    recorded_at: dt.datetime = column("When it was recorded.")
+    supersedes: Measurement | None = to_one("supersedes_id", "The wrong reading that it replaces; null when none.", filter=False, why="follow it by id")
+    superseded_by: Measurement | None = to_one("superseded_by_id", "The reading that replaces it; null while it counts.", filter=False, why="ask isSuperseded")
+    is_superseded: bool = computed("({t}.superseded_by_id IS NOT NULL)", "True when another reading replaces it.")
+    is_made_by_system: bool = column("True when no person recorded it.")
+    allowed_actions: list[AllowedAction] = derived(
+        ON_MEASUREMENT,
+        allowed_actions(measurement_rules.VERBS, _measurement_facts),
+        "What the viewer may do with it now, and why not the rest.",
+    )
+
+
+def _proposal(values: Any, context: Context) -> list[FieldChange]:
+    return [FieldChange(field=field_name(name), before=None, after=_text(value)) for name, value in values.changes.items()]
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, list):
+        return ", ".join(f"{each['dueOn']}: {each['value']}" for each in value)
+    return None if value is None else str(value)
+
+
+@table("amendment", prefix="amend", order=["proposed_at"], description="A proposed change of an approved plan's target. Every one is kept.")
+class Amendment:
+    kind: AmendmentKind = column("What it would do.")
+    status: AmendmentStatus = column("Where it stands.")
+    reason: str = column("Why it was proposed.", filter=False, why="long text")
+    proposal: list[FieldChange] = derived({"changes": "changes"}, _proposal, "The fields with their proposed values (`after`).")
+    proposed_by: Account = to_one("proposed_by_id", "Who proposed it.")
+    proposed_at: dt.datetime = column("When it was proposed.")
+    decided_by: Account | None = to_one("decided_by_id", "Who approved or returned it; null while it waits.")
+    decided_at: dt.datetime | None = column("When it was approved, returned or withdrawn; null while it waits.")
+    note: str | None = column("Why it was returned; null otherwise.", filter=False, why="long text")
+
+
+queries = [
+    root_one("target", Target, "One target; null when unknown or hidden.", by="id"),
+    root_list("targets", Connection[Target], "All targets that the viewer may see."),
+    root_list(
+        "unrealisedTargets", Connection[Target],
+        "Every target of a year's plans that is not at 100 %: those not reported first, then the worst.",
+        order=["-is_not_reported", "achievement"], order_by=False, search=False,
+        where="{t}.pace <> 'REALISED' AND NOT {t}.is_proposed AND {t}.draft_of_id IS NULL",
+        arguments={"year": argument(
+            int,
+            "{t}.work_plan_id IN (SELECT w.id FROM work_plan w"
+            " WHERE w.year = coalesce({value}, extract(year FROM {today}::timestamp)::integer))",
+            "The plans' year; this year when it is absent.", always=True,
+        )},
+    ),
+]  # fmt: skip
+subscriptions = [watch("targetChanged", Target, Change[Target], "Each change of a target that matches.")]

@@ -1,0 +1,152 @@
+"""Tasks, as the API says them. The verbs are in task_verbs.py."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+
+from server.live.watch import watch
+from server.query.declare import (
+    Context,
+    column,
+    computed,
+    derived,
+    json_list,
+    root_list,
+    root_one,
+    table,
+    through,
+    to_many,
+    to_one,
+)
+from server.rules import comment as comment_rules
+from server.rules import task as rules
+from server.rules.organisation import has_ended
+from server.rules.task import Priority, TaskFacts, TaskStatus
+from server.rules.visibility import DRAFTS
+from server.rules.work_plan import WorkPlanStatus
+from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.schema.change import Change
+from server.schema.connection import Connection
+from server.schema.node import Subject
+from server.schema.summary import IS_OVERDUE
+from server.text import sentence
+
+if TYPE_CHECKING:
+    from server.schema.account import Account
+    from server.schema.event import Event
+    from server.schema.organisation import Organisation
+    from server.schema.target import Target
+    from server.schema.work_plan import WorkPlan
+
+FACTS = {
+    name: name
+    for name in ("id", "organisation_id", "status", "progress", "is_ordered", "needs_evidence", "support_asked_at",
+                 "archived_at", "checklist", "evidence")  # fmt: skip
+} | {
+    "plan_status": "work_plan.status",
+    "plan_needs_evidence": "work_plan.needs_evidence",
+    "ends_on": "organisation.valid_to",
+}
+
+
+def _facts(values: Any, context: Context) -> TaskFacts:
+    return TaskFacts(
+        id=values.id,
+        organisation_id=values.organisation_id,
+        status=TaskStatus(values.status),
+        progress=values.progress,
+        is_ordered=values.is_ordered,
+        needs_evidence=values.needs_evidence,
+        checklist=tuple(values.checklist),
+        evidence=tuple(values.evidence),
+        support_asked_at=values.support_asked_at,
+        archived_at=values.archived_at,
+        plan_status=None if values.plan_status is None else WorkPlanStatus(values.plan_status),
+        plan_needs_evidence=bool(values.plan_needs_evidence),
+        is_organisation_ended=has_ended(values.ends_on, context.today),
+    )
+
+
+def _comment_facts(values: Any, context: Context) -> comment_rules.CommentFacts:
+    return comment_rules.CommentFacts(
+        author_id=values.author_id, body=values.body, removed_at=values.removed_at, task_archived_at=values.archived_at
+    )
+
+
+@strawberry.type(description="One item of a task's checklist.")
+class ChecklistItem:
+    id: strawberry.ID = strawberry.field(description="Its id, unique across all types.")
+    text: str = strawberry.field(description="What is to be done.")
+    is_done: bool = strawberry.field(description="Whether it is ticked.")
+
+
+@strawberry.type(description="A link that shows that something was done (bukti dukung).")
+class Evidence:
+    url: str = strawberry.field(description="An http or https address.")
+    title: str | None = strawberry.field(description="What it shows; null when nothing was said.")
+
+
+@table("task", prefix="task", visibility=DRAFTS, search="search", archived="archived_at", order=["due_on"],
+       description="A piece of work (pekerjaan) of one organisation, normally in its plan.")  # fmt: skip
+class Task(Subject):
+    organisation: Organisation = to_one("organisation_id", "Whose task it is.", order=["name", "code"])
+    work_plan: WorkPlan | None = to_one("work_plan_id", "The plan in which it stands; null when in none, or hidden.")
+    target: Target | None = to_one("target_id", "The target that it serves; null when none, or hidden.")
+    title: str = column("What is to be done, at most 300 characters.", order=True)
+    description: str | None = column("More about it; null when nothing was said.", filter=False, why="long text: use search")
+    status: TaskStatus = column("Where it stands.")
+    status_label: str = derived(
+        {"status": "status"}, lambda values, context: sentence(context.language, "label", f"TaskStatus.{values.status}"),
+        "The status in the caller's language.",
+    )  # fmt: skip
+    status_reason: str | None = column(
+        "Why it is blocked, was cancelled or was reopened; null otherwise.", filter=False, why="long text"
+    )
+    priority: Priority = column("How urgent it is.")
+    progress: int = column("Percent done, 0 to 100. Being at 100 does not complete it.", order=True)
+    starts_on: dt.date | None = column("The day on which it should begin; null when none was set.")
+    due_on: dt.date | None = column("The day by which it should be done; null when none was set.", order=True)
+    is_overdue: bool = computed(IS_OVERDUE, "True while it is open and its due date lies before today.")
+    completed_at: dt.datetime | None = column("When it was completed; null unless it is DONE.")
+    assignee: Account | None = to_one("assignee_id", "Who does it; null while nobody was named.")
+    kelurahan: Organisation | None = to_one("kelurahan_id", "Where it is done; null when it has no one place.")
+    is_ordered: bool = column("True when the mayor's office ordered it (disposisi).")
+    needs_evidence: bool = column("True when its order asks for evidence at completion; its plan may ask as well.", filter=False, why="shown only")
+    support_asked_at: dt.datetime | None = column("When help was asked of the mayor's office; null unless it is blocked and help is wanted.")
+    support_note: str | None = column("What help is wanted.", filter=False, why="long text")
+    waits_for: list[Task] = through("task_dependency", "task_id", "waits_for_id", "The tasks that it waits for, at most 50, as far as the viewer sees them.", order=["due_on"])
+    blocks: list[Task] = through("task_dependency", "waits_for_id", "task_id", "The tasks that wait for it, at most 100.", order=["due_on"])
+    checklist: list[ChecklistItem] = json_list("checklist", "Its checklist, at most 100 items, in order.")
+    evidence: list[Evidence] = json_list("evidence", "What shows that it was done, at most 50 links.")
+    comments: Connection[Comment] = to_many("task_id", "What was said of it, the oldest first.", order=["created_at"])
+    external_id: str | None = column("Its id in another system, unique within the organisation; null when it has none.")
+    archived_at: dt.datetime | None = column("When it was archived; null otherwise.")
+    history: Connection[Event] = to_many("subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False)
+    allowed_actions: list[AllowedAction] = derived(
+        FACTS, allowed_actions(rules.VERBS, _facts), "What the viewer may do with it now, and why not the rest."
+    )
+
+
+@table("comment", prefix="comment", order=["created_at"], description="What somebody said of a task.")
+class Comment:
+    id: strawberry.ID = column("Its id, for `editComment` and `removeComment`.")
+    author: Account = to_one("author_id", "Who said it.")
+    body: str = column("What was said; empty once it was removed.", filter=False, why="long text")
+    created_at: dt.datetime = column("When it was said.", order=True)
+    edited_at: dt.datetime | None = column("When its author last changed it; null if never.")
+    removed_at: dt.datetime | None = column("When its author removed it; null otherwise.")
+    allowed_actions: list[AllowedAction] = derived(
+        {"author_id": "author_id", "body": "body", "removed_at": "removed_at",
+         "archived_at": "(SELECT x.archived_at FROM task x WHERE x.id = {t}.task_id)"},
+        allowed_actions(comment_rules.VERBS, _comment_facts), "What the viewer may do with it now, and why not the rest.",
+    )  # fmt: skip
+
+
+queries = [
+    root_one("task", Task, "One task; null when unknown or hidden.", by="id"),
+    root_list("tasks", Connection[Task], "All tasks that the viewer may see."),
+]
+subscriptions = [watch("taskChanged", Task, Change[Task], "Each change of a task that matches.")]

@@ -1,0 +1,101 @@
+"""Work plans, as the API says them. The verbs are in work_plan_verbs.py."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+
+from server.live.watch import watch
+from server.query.declare import Context, column, derived, root_list, root_one, table, to_many, to_one
+from server.rules import target as target_rules
+from server.rules import work_plan as rules
+from server.rules.organisation import has_ended
+from server.rules.visibility import DRAFTS
+from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus, closable_at
+from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.schema.change import Change
+from server.schema.connection import Connection
+from server.schema.node import Subject
+from server.schema.summary import StatusSummary, summary
+
+if TYPE_CHECKING:
+    from server.schema.account import Account
+    from server.schema.event import Event
+    from server.schema.organisation import Organisation
+    from server.schema.target import Target
+    from server.schema.task import Task
+
+FACTS = {name: name for name in ("id", "organisation_id", "year", "status", "archived_at", "draft_of_id")} | {
+    "target_count": "(SELECT count(*) FROM target x WHERE x.work_plan_id = {t}.id AND x.archived_at IS NULL)",
+    "is_year_taken": (
+        "EXISTS (SELECT 1 FROM work_plan x WHERE x.organisation_id = {t}.organisation_id AND x.year = {t}.year"
+        " AND x.archived_at IS NULL AND x.id <> {t}.id)"
+    ),
+    "ends_on": "organisation.valid_to",
+}
+
+
+def _facts(values: Any, context: Context) -> WorkPlanFacts:
+    return WorkPlanFacts(
+        id=values.id,
+        organisation_id=values.organisation_id,
+        year=values.year,
+        status=WorkPlanStatus(values.status),
+        target_count=values.target_count,
+        closable_at=closable_at(values.year, context.city.report_working_days, context.city.calendar),
+        archived_at=values.archived_at,
+        is_organisation_ended=has_ended(values.ends_on, context.today),
+        draft_of_id=values.draft_of_id,
+        is_year_taken=values.is_year_taken,
+    )
+
+
+@table("work_plan", prefix="plan", visibility=DRAFTS, search="search", archived="archived_at", order=["-year"],
+       description="The work plan (rencana kerja) of one organisation for one year.")  # fmt: skip
+class WorkPlan(Subject):
+    organisation: Organisation = to_one("organisation_id", "Whose plan it is.", order=["name", "code"])
+    year: int = column("The year, which is the fiscal and the calendar year.", order=True)
+    title: str = column("Its title, at most 300 characters.", order=True)
+    status: WorkPlanStatus = column("Where it stands.", order=True)
+    needs_evidence: bool = column("True when its tasks are completed with evidence only.")
+    submitted_at: dt.datetime | None = column("When it was last submitted; null if never.")
+    submitted_by: Account | None = to_one("submitted_by_id", "Who last submitted it; null if nobody did.")
+    approved_at: dt.datetime | None = column("When it was approved; null until then.")
+    approved_by: Account | None = to_one("approved_by_id", "Who approved it; null until then.")
+    closed_at: dt.datetime | None = column("When it was closed; null until then.")
+    return_note: str | None = column("Why it was returned; null unless it was.", filter=False, why="long text")
+    archived_at: dt.datetime | None = column("When it was archived; null otherwise.")
+    targets: Connection[Target] = to_many("work_plan_id", "Its targets.", order=["due_on"], search=True)
+    tasks: Connection[Task] = to_many("work_plan_id", "The tasks that stand in it.", order=["due_on"], search=True)
+    summary: StatusSummary = summary(
+        "Done and not done, at a glance.",
+        plan="{t}.id = {parent}", target="{t}.work_plan_id = {parent}", task="{t}.work_plan_id = {parent}",
+    )  # fmt: skip
+    history: Connection[Event] = to_many("subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False)
+    allowed_actions: list[AllowedAction] = derived(
+        FACTS,
+        allowed_actions({**rules.VERBS, **target_rules.WORK_PLAN_VERBS}, _facts),
+        "What the viewer may do with it or in it now, and why not the rest.",
+    )
+
+
+@strawberry.input(description="An organisation's code and a year.")
+class OrganisationYear:
+    organisation_code: str = strawberry.field(description="The organisation's code, such as 12.71.11 or DLH.")
+    year: int = strawberry.field(description="The year.")
+
+
+@strawberry.input(one_of=True, description="A work plan's id, or its organisation and year.")
+class WorkPlanKey:
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its id.")
+    organisation_year: OrganisationYear | None = strawberry.field(default=strawberry.UNSET, description="Its organisation and year.")
+
+
+queries = [
+    root_one("workPlan", WorkPlan, "One work plan; null when unknown or hidden.", by=WorkPlanKey,
+             keys={"id": "id", "organisationYear": {"organisationCode": "organisation.code", "year": "year"}}),  # fmt: skip
+    root_list("workPlans", Connection[WorkPlan], "All work plans that the viewer may see, the latest year first."),
+]
+subscriptions = [watch("workPlanChanged", WorkPlan, Change[WorkPlan], "Each change of a work plan that matches.")]

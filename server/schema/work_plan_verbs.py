@@ -1,0 +1,102 @@
+"""The verbs on work plans: inputs, payload, mutations. What they do is in actions/work_plan.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import strawberry
+
+from server.actions import work_plan as actions
+from server.query.declare import by_id
+from server.rules.work_plan import Settlement
+from server.schema.enums import described
+from server.schema.mutation import Payload, command, verb
+
+if TYPE_CHECKING:
+    from server.schema.work_plan import WorkPlan
+
+described(
+    Settlement,
+    "What becomes of an open task when its plan closes.",
+    CARRY_OVER="It goes on in next year's plan, or in none until that is approved.",
+    CANCEL="It is cancelled. Not for tasks that the mayor's office ordered.",
+)
+
+
+@strawberry.type(description="A work plan after a verb on it.")
+class WorkPlanPayload(Payload):
+    object = "work_plan"
+    work_plan_id: strawberry.Private[UUID | None] = None
+    work_plan: WorkPlan | None = by_id("The plan as it is now; null when the verb was refused.")
+
+
+def _field(description: str, **options: Any) -> Any:
+    return strawberry.field(description=description, **options)
+
+
+PLAN = "The plan."
+
+
+@command("A new work plan of an organisation.", versioned=False)
+class CreateWorkPlanInput:
+    organisation_code: str = _field("Whose plan it is: the code of an agency or kecamatan that the caller works for.")
+    year: int = _field("The year: last year, this one or one of the next two.")
+    title: str = _field("Its title, 1 to 300 characters.")
+    needs_evidence: bool = _field("Whether its tasks are completed with evidence only.", default=False)
+
+
+@command("What to change of a draft. What is left out stays as it is.")
+class UpdateWorkPlanInput:
+    work_plan_id: strawberry.ID = _field(PLAN)
+    title: str | None = _field("Its title, 1 to 300 characters.", default=strawberry.UNSET)
+    needs_evidence: bool | None = _field("Whether its tasks are completed with evidence only.", default=strawberry.UNSET)
+
+
+@command("A work plan, and nothing else.")
+class WorkPlanVerbInput:
+    work_plan_id: strawberry.ID = _field(PLAN)
+
+
+@command("Why a plan is returned.")
+class ReturnWorkPlanInput:
+    work_plan_id: strawberry.ID = _field(PLAN)
+    note: str = _field("What is to be changed, 1 to 10,000 characters.")
+
+
+@strawberry.input(description="What becomes of one open task.")
+class OpenTaskInput:
+    task_id: strawberry.ID = _field("The task.")
+    settlement: Settlement = _field("What becomes of it.")
+
+
+@command("A plan whose year is done.")
+class CloseWorkPlanInput:
+    work_plan_id: strawberry.ID = _field(PLAN)
+    open_tasks: list[OpenTaskInput] | None = _field("Each task that is still open, once.", default=None)
+    reason: str | None = _field("Why tasks are cancelled, for their record.", default=None)
+
+
+@command("A closed plan that is opened again.")
+class ReopenWorkPlanInput:
+    work_plan_id: strawberry.ID = _field(PLAN)
+    reason: str = _field("Why, 1 to 10,000 characters.")
+
+
+mutations = [
+    verb(actions.create_work_plan, CreateWorkPlanInput, WorkPlanPayload, "Begin a work plan as a draft. Head and staff."),
+    verb(actions.update_work_plan, UpdateWorkPlanInput, WorkPlanPayload, "Change a draft or returned plan. Head and staff."),
+    verb(actions.submit_work_plan, WorkPlanVerbInput, WorkPlanPayload,
+         "Submit a plan for review: DRAFT or RETURNED → SUBMITTED. The head; with at least one target."),
+    verb(actions.take_back_work_plan, WorkPlanVerbInput, WorkPlanPayload, "Take a plan back: SUBMITTED → DRAFT. The head."),
+    verb(actions.return_work_plan, ReturnWorkPlanInput, WorkPlanPayload,
+         "Return a plan with a note: SUBMITTED → RETURNED. A reviewer of another organisation."),
+    verb(actions.approve_work_plan, WorkPlanVerbInput, WorkPlanPayload,
+         "Approve a plan: SUBMITTED → APPROVED. A reviewer of another organisation who is no acting head."),
+    verb(actions.close_work_plan, CloseWorkPlanInput, WorkPlanPayload,
+         "Close a plan once the last report is due: APPROVED → CLOSED. A reviewer of another organisation."),
+    verb(actions.reopen_work_plan, ReopenWorkPlanInput, WorkPlanPayload,
+         "Open a closed plan again: CLOSED → APPROVED. A reviewer of another organisation."),
+    verb(actions.archive_work_plan, WorkPlanVerbInput, WorkPlanPayload, "Put a draft aside; its year is free again."),
+    verb(actions.restore_work_plan, WorkPlanVerbInput, WorkPlanPayload, "Bring an archived draft back."),
+]  # fmt: skip
