@@ -1,0 +1,281 @@
+"""Puts everything together: the only place that knows all rooms."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from tortoise import Tortoise
+
+import server.models
+from server.actions import account
+from server.actions.check import check
+from server.actions.city import CityClock
+from server.actions.sign_in import Door, Identified, NotSignedIn
+from server.actions.transaction import transaction
+from server.auth.passwords import Passwords
+from server.auth.tokens import Kind, Tokens
+from server.background import prune
+from server.background.react import React
+from server.database import Pool, PoolTimeout
+from server.events.log import Recorded
+from server.events.position import Seal
+from server.events.reader import Reader
+from server.events.wake import Wake
+from server.live.ends import End, Streams
+from server.live.hub import Hub
+from server.live.images import Images
+from server.live.operation import Live, Outside
+from server.live.protocol import Operation
+from server.live.sse import EventStreams
+from server.live.watch import watches
+from server.live.websocket import SocketEndpoint
+from server.query.declare import Context
+from server.query.engine import Engine, Result
+from server.query.tables import describe
+from server.rules.viewer import Role
+from server.schema import schema, subscriptions
+from server.settings import Settings
+from server.text import Language
+from server.web import accept
+from server.web.graphql import GraphQLEndpoint
+from server.web.health import Health, Traffic
+from server.web.identity import Identities
+from server.web.middleware import Edge
+from server.web.pages import Pages
+from server.web.parameters import Parameters
+from server.web.problem import EXCEPTION_HANDLERS
+from server.web.sign_in import SignInRoutes
+
+CITY_IS_READ_EVERY = 30.0  # seconds; its facts change once in years, or when a city is loaded
+
+
+class ServingEngine(Engine):
+    """The engine that also ends a dry run's transaction, which stays open until the answer is complete."""
+
+    async def execute(
+        self,
+        source: str,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        context: Context,
+        *,
+        allow_mutation: bool = True,
+        snapshot: bool = False,
+    ) -> Result:
+        async with context.extra["closing"]:
+            return await super().execute(
+                source, variables, operation_name, context, allow_mutation=allow_mutation, snapshot=snapshot
+            )
+
+
+@dataclass
+class Installation:
+    """One server process's parts, wired; `run` keeps its loops going."""
+
+    settings: Settings
+    clock: CityClock
+    pool: Pool = field(init=False)
+
+    def __post_init__(self) -> None:
+        settings = self.settings
+        url = settings.database_url or ""
+        Tortoise.init_models(["server.models"], "models")
+        tables = describe(getattr(server.models, name) for name in server.models.__all__)
+        self.draining = asyncio.Event()
+        self.pool = Pool(url, size=settings.pool_size, timeout=settings.pool_timeout)
+        self.seal = Seal(settings.secret)
+        self.tokens = Tokens(settings.secret)
+        self.wake = Wake(url)
+        self.reader = Reader(url, self.pool, self.wake)
+        self.engine = ServingEngine(schema, tables, self.pool, seal=self.seal.close_page, unseal=self.seal.open_page)
+        self.door = Door(
+            pool=self.pool,
+            moment=self.clock.moment,
+            wake=self.wake,
+            passwords=Passwords(),
+            tokens=self.tokens,
+            access_token_lifetime=settings.access_token_lifetime,
+            refresh_token_lifetime=settings.refresh_token_lifetime,
+            page_session_lifetime=settings.page_session_lifetime,
+        )
+        self.identities = Identities(self.door)
+        self.hub = Hub(self.reader, Images(self.pool))
+        self.streams = Streams(self.reader, self.clock.now, self.still)
+        self.react = React(url, lambda: transaction(self.pool, None, self.clock.moment(), self.wake))
+        for consumer in (self.forget, self.streams.consume, self.hub.consume, self.react.consume):
+            self.reader.consume_with(consumer)
+
+    # ---- who asks, and with what ----------------------------------------------------------------------------------
+
+    def context(self, identified: Identified, language: Language, request_id: str) -> Context:
+        """For one operation of this viewer, at this moment."""
+        moment = self.clock.moment()
+        return Context(
+            viewer=identified.viewer,
+            now=moment.now,
+            today=moment.today,
+            language=language,
+            city=moment.city,
+            request_id=request_id,
+            extra={
+                "begin": lambda context: transaction(self.pool, context.viewer, self.clock.moment(), self.wake),
+                "closing": AsyncExitStack(),
+                "seal": self.seal,
+                "tokens": self.tokens,
+            },
+        )
+
+    async def execute(
+        self, asked: Parameters, identified: Identified, language: Language, request_id: str, may_change: bool
+    ) -> Result:
+        """A query, or where it `may_change` anything a mutation."""
+        context = self.context(identified, language, request_id)
+        return await self.engine.execute(
+            asked.query, asked.variables, asked.operation_name, context, allow_mutation=may_change
+        )
+
+    async def identify_socket(self, scope: Scope, authorization: str | None) -> Identified | None:
+        try:
+            return await self.identities.identify_socket(scope, authorization)
+        except NotSignedIn:
+            return None
+
+    async def still(self, identified: Any) -> Identified | None:
+        return await self.identities.still(identified)
+
+    async def forget(self, events: Any) -> None:
+        """A consumer of the log: whoever changed is looked up anew."""
+        recorded: list[Recorded] = list(events)
+        if any(event.type in Identities.CONCERNED for event in recorded):
+            self.identities.forget()
+
+    def live(self) -> Live:
+        """What sockets and event streams share."""
+        outside = Outside(
+            identify=self.identify_socket, still=self.still, context=self.context, language=accept.language
+        )
+        return Live(self.hub, self.reader, self.seal, self.engine, watches(subscriptions), outside)
+
+    # ---- life -----------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def run(self) -> AsyncIterator[None]:
+        """Everything that goes on beside requests, from start to end."""
+        await self.clock.load(self.pool)
+        loops = [
+            self.wake.run(),
+            self.reader.run(),
+            self.streams.run(),
+            self.react.run(),
+            prune.run(self.pool, self.clock.now),
+            self._read_city(),
+            self._drain(),
+        ]
+        tasks = [asyncio.create_task(loop) for loop in loops]
+        try:
+            yield
+        finally:
+            self.streams.finish_all(End.STOPPING)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.pool.close()
+
+    async def _read_city(self) -> None:
+        while True:
+            await asyncio.sleep(CITY_IS_READ_EVERY)
+            try:
+                await self.clock.load(self.pool)
+            except (OSError, PoolTimeout):
+                continue  # what is known goes on counting until the database is back
+
+    async def _drain(self) -> None:
+        await self.draining.wait()
+        self.streams.finish_all(End.STOPPING)
+
+
+def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Starlette:
+    """The whole server as an ASGI application; `app.state.installation` holds its parts, `draining` ends its streams."""
+    installation = Installation(settings, CityClock(now))
+    live = installation.live()
+    traffic = Traffic()
+    pages = Pages(demo=settings.demo)
+    event_streams = EventStreams(live, installation.streams)
+
+    async def stream(scope: Scope, receive: Receive, send: Send, asked: Parameters, who: Identified) -> None:
+        operation = Operation(asked.query, asked.variables, asked.operation_name)
+        await event_streams(scope, receive, send, operation, who)
+
+    endpoint = GraphQLEndpoint(
+        identities=installation.identities,
+        execute=installation.execute,
+        position=lambda: installation.seal.close(installation.reader.position),
+        stream=stream,
+        page=pages.api_page,
+    )
+    health = Health(
+        pool=installation.pool,
+        traffic=traffic,
+        reader=installation.reader.facts,
+        wake=installation.wake.facts,
+        watchers=lambda: len(installation.hub),
+        is_draining=installation.draining.is_set,
+        token=settings.metrics_token,
+        demo=settings.demo,
+    )
+    sign_in = SignInRoutes(installation.door, installation.identities)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with installation.run():
+            yield
+
+    app = Starlette(
+        routes=[
+            Route("/graphql", endpoint),
+            WebSocketRoute("/graphql", SocketEndpoint(live, installation.streams)),
+            *sign_in.routes(),
+            *health.routes(),
+            *pages.routes(),
+        ],
+        lifespan=lifespan,
+        exception_handlers=EXCEPTION_HANDLERS,
+    )
+    app.add_middleware(Edge, traffic=traffic, demo=settings.demo, allowed_origins=settings.allowed_origins)
+    app.state.installation = installation
+    app.state.draining = installation.draining
+    return app
+
+
+async def create_first_account(
+    settings: Settings, *, login: str, name: str, organisation: str, role: str, title: str | None
+) -> str:
+    """Make an account from the command line; returns the one-time link's path. Raises Refused."""
+    Tortoise.init_models(["server.models"], "models")
+    pool = Pool(settings.database_url or "", size=2, timeout=settings.pool_timeout)
+    clock = CityClock()
+    try:
+        await clock.load(pool)
+        async with transaction(pool, None, clock.moment(), None) as tx:
+            token = await account.create_first_account(tx, organisation, login, name, Role(role), title)
+    finally:
+        await pool.close()
+    return "/auth/password#" + Tokens(settings.secret).kept(Kind.PASSWORD_LINK, token)
+
+
+async def recount(settings: Settings) -> list[str]:
+    """Every kept value that is not what its source gives, in words."""
+    Tortoise.init_models(["server.models"], "models")
+    pool = Pool(settings.database_url or "", size=2, timeout=settings.pool_timeout)
+    try:
+        return [str(difference) for difference in await check(pool)]
+    finally:
+        await pool.close()

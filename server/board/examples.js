@@ -1,0 +1,44 @@
+// Questions worth starting from: [name in Indonesian, name in English, query, variables].
+const year = new Date(Date.now() + 7 * 3600e3).getUTCFullYear();
+
+export const EXAMPLES = [
+  ["Siapa saya", "Who am I", `query WhoAmI {
+  viewer {
+    role
+    account { id name title }
+    organisation { code name }
+  }
+}`],
+  ["21 kecamatan dan rencananya", "The 21 districts and their plans", `query Districts($year: Int!) {
+  organisations(filter: { kind: { eq: KECAMATAN } }, orderBy: [{ code: ASC }], first: 21) {
+    totalCount
+    nodes {
+      code
+      name
+      workPlan(year: $year) { id title status }
+      summary { targetCount averageAchievement taskCount overdueTaskCount }
+    }
+  }
+}`, { year }],
+  ["Tugas terlambat menurut tenggat", "Overdue tasks by due date", `query Overdue {
+  tasks(filter: { isOverdue: { eq: true } }, orderBy: [{ dueOn: ASC }], first: 20) {
+    nodes { id title status progress dueOn organisation { shortName } assignee { name } }
+    pageInfo { hasNextPage endCursor }
+  }
+}`],
+  ["Target satu dinas dan capaiannya", "One agency's targets and their achievement", `query Targets($code: String!) {
+  organisation(by: { code: $code }) {
+    name
+    targets(first: 20) {
+      nodes { id indicator unit targetValue realised achievement trackState dueOn }
+    }
+  }
+}`, { code: "DLH" }],
+  ["Melapor kemajuan (coba dahulu: dryRun)", "Report progress (a dry run first)", `mutation Report($input: ReportProgressInput!) {
+  reportProgress(input: $input) {
+    isDryRun
+    task { id title progress status }
+    errors { code message path }
+  }
+}`, { input: { taskId: "task_…", progress: 60, note: "…", dryRun: true } }],
+];

@@ -1,0 +1,107 @@
+// The landing page: sign in, see who you are, and the kecamatan with their plans as the API tells them.
+import { word, number, whenLanguageChanges } from "/static/words.js";
+import { graphql, signIn, signOut } from "/static/client.js";
+import { drawDemoLogins } from "/static/demo.js";
+
+const $ = (id) => document.getElementById(id);
+const year = new Date(Date.now() + 7 * 3600e3).getUTCFullYear(); // WIB is UTC+7
+const query = fetch("/static/home.graphql").then((response) => response.text());
+let shown = null;
+
+async function load() {
+  $("fault").textContent = "";
+  try {
+    const { status, body } = await graphql(await query, { year });
+    if (status === 401) return open(null);
+    if (!body.data) throw new Error(body.errors[0].message);
+    if (body.errors) $("fault").textContent = body.errors[0].message;
+    open(body.data);
+  } catch (problem) {
+    $("fault").textContent = problem.message;
+  }
+}
+
+function open(data) {
+  shown = data;
+  $("door").hidden = Boolean(data);
+  $("inside").hidden = $("sign-out").hidden = !data;
+  if (data) draw(data);
+}
+
+function draw({ viewer, city, organisations }) {
+  $("who").textContent = [viewer?.account.name, viewer?.account.title, viewer?.organisation.name].filter(Boolean).join(", ");
+  $("year").textContent = year;
+  const nodes = organisations?.nodes ?? [];
+  const sum = (count) => nodes.reduce((total, each) => total + count(each), 0);
+  const overdue = sum((each) => each.summary.overdueTaskCount);
+  $("heads").replaceChildren(
+    figure(`${number(sum((each) => each.workPlan?.status === "APPROVED"))}/${number(nodes.length)}`, "plansApproved"),
+    figure(number(sum((each) => each.summary.doneTaskCount)), "tasksDone"),
+    figure(number(overdue), "tasksOverdue", overdue > 0),
+    ...(city ? [figure(number(city.term.daysLeft), "daysLeft")] : []),
+  );
+  $("rows").replaceChildren(...nodes.map(row));
+}
+
+function figure(value, name, alert = false) {
+  const made = element("div", alert ? "head alert" : "head");
+  made.append(element("b", "", value), element("span", "", word(name)));
+  return made;
+}
+
+function row({ name, head, workPlan, summary }) {
+  const made = document.createElement("tr");
+  const heading = element("th", "", name);
+  heading.scope = "row";
+  const plan = document.createElement("td");
+  const kind = { APPROVED: "good", CLOSED: "good", SUBMITTED: "open", RETURNED: "open" }[workPlan?.status] ?? "none";
+  plan.append(element("span", `state ${kind}`, word(workPlan?.status ?? "noPlan")));
+  const average = summary.averageAchievement;
+  made.append(
+    heading, element("td", "", head?.name ?? "–"), plan, element("td", "n", number(summary.targetCount)),
+    element("td", "n", average === null ? word("notReported") : `${number(average, 1)} %`),
+    element("td", "n", `${number(summary.doneTaskCount)} / ${number(summary.taskCount)}`),
+    cell(summary.overdueTaskCount),
+  );
+  return made;
+}
+
+function cell(overdue) {
+  const made = element("td", "n");
+  made.append(element("span", overdue ? "late" : "muted", overdue ? number(overdue) : "–"));
+  return made;
+}
+
+function element(name, className, text) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+async function enter(login, password) {
+  $("sign-in-error").textContent = "";
+  try {
+    await signIn(login, password);
+    $("password").value = "";
+    await load();
+    $("isi").focus();
+  } catch (problem) {
+    open(null);
+    $("sign-in-error").textContent = problem.message;
+    $("password").focus();
+  }
+}
+
+$("sign-in").addEventListener("submit", (event) => {
+  event.preventDefault();
+  enter($("login").value, $("password").value);
+});
+$("sign-out").addEventListener("click", async () => {
+  try { await signOut(); } catch { /* it had ended already */ }
+  open(null);
+  $("login").focus();
+});
+drawDemoLogins((login) => enter(login, "demo"));
+whenLanguageChanges(() => shown && draw(shown));
+load();

@@ -1,0 +1,399 @@
+"""The command `kolaborasi`: starts the server and does an administrator's work."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from server import settings as configuration
+from server.settings import BadSetting, Settings
+
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.applications import Starlette
+
+# Everything heavy is imported inside the command that needs it, while PostgreSQL starts beside.
+
+SETTINGS = """\
+settings, as environment variables:
+  DATABASE_URL                      postgresql://user:password@host:5432/name, PostgreSQL 15 or newer;
+                                    without it a PostgreSQL of the program's own keeps its files in the data folder
+  KOLABORASI_DATA_DIR               where that database and the secret are kept (.data)
+  KOLABORASI_HOST, KOLABORASI_PORT  where to listen (127.0.0.1, 8000)
+  KOLABORASI_SECRET                 at least 32 characters that sign tokens; the same for all servers of one database
+  KOLABORASI_SECRET_FILE            a file that holds it; with neither, one is made and kept in the data folder
+  KOLABORASI_ALLOWED_ORIGINS        other sites whose pages may call this server, such as https://papan.example.go.id
+  KOLABORASI_TRUSTED_PROXIES        addresses of proxies whose X-Forwarded-For is believed
+  KOLABORASI_POOL_SIZE              connections to the database (10)
+  KOLABORASI_POOL_TIMEOUT_SECONDS   how long a request waits for one (10)
+  KOLABORASI_ACCESS_TOKEN_MINUTES   life of an access token (15)
+  KOLABORASI_REFRESH_TOKEN_MINUTES  life of an unused refresh token (43200)
+  KOLABORASI_PAGE_SESSION_MINUTES   life of a browser's session (720)
+  KOLABORASI_METRICS_TOKEN          bearer token that /metrics asks for; without one it answers in demo mode only
+  KOLABORASI_LOG_LEVEL              critical, error, warning, info or debug (info)
+  KOLABORASI_DEMO                   yes: the demo accounts may sign in
+  KOLABORASI_ALLOW_DEMO_NETWORK     yes: from other machines too
+"""
+
+ROLES = ("MAYOR", "OFFICE", "REVIEWER", "ADMIN", "HEAD", "STAFF", "OBSERVER")
+LOCAL = ("127.0.0.1", "::1", "localhost")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 done, 1 refused or failed with one clear sentence, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _leave)  # so that `finally` runs and the embedded PostgreSQL is stopped
+    try:
+        chosen = configuration.read(
+            data_dir=options.data_dir,
+            host=getattr(options, "host", None),
+            port=getattr(options, "port", None),
+            demo=True if getattr(options, "demo", False) else None,
+            allow_demo_network=True if getattr(options, "allow_demo_network", False) else None,
+        )
+        logging.basicConfig(level=chosen.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        run: Callable[[Settings, argparse.Namespace], int] = options.run
+        return run(chosen, options)
+    except BadSetting as problem:
+        return _say(problem)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as problem:
+        from server.database import DatabaseProblem, DatabaseUnavailable
+
+        if isinstance(problem, DatabaseProblem | DatabaseUnavailable):
+            return _say(problem)
+        raise
+
+
+# ---------------------------------------------------------------------------------------------------- commands
+
+
+def serve(chosen: Settings, options: argparse.Namespace) -> int:
+    """Bring the database up to date and answer requests until SIGTERM or Ctrl-C."""
+    return _serve(chosen, prepare=None)
+
+
+def demo(chosen: Settings, options: argparse.Namespace) -> int:
+    """Load Kota Medan and the demo year when absent, then serve with the demo accounts."""
+
+    async def prepare(settings: Settings) -> None:
+        from server.demo.load import load
+
+        await load(settings)
+
+    return _serve(chosen, prepare=prepare)
+
+
+def migrate(chosen: Settings, options: argparse.Namespace) -> int:
+    """Bring the database's tables up to this version of the program."""
+    from server import database
+
+    with _database(chosen) as opened:
+        applied = asyncio.run(database.migrate(opened.result().database_url or ""))
+    for name in applied:
+        print(f"applied {name}")
+    print("The database is up to date.")
+    return 0
+
+
+def check(chosen: Settings, options: argparse.Namespace) -> int:
+    """Recount what is kept and report every difference."""
+
+    async def work(settings: Settings) -> int:
+        from server.app import recount
+
+        differences = await recount(settings)
+        for difference in differences:
+            print(difference)
+        print(f"{len(differences)} differences." if differences else "Everything agrees.")
+        return 1 if differences else 0
+
+    return _with_database(chosen, work)
+
+
+def create_account(chosen: Settings, options: argparse.Namespace) -> int:
+    """Make an account; for a new installation's first administrator."""
+
+    async def work(settings: Settings) -> int:
+        from server.app import create_first_account
+        from server.rules.refusal import Refused
+        from server.text import sentence
+
+        try:
+            path = await create_first_account(
+                settings,
+                login=options.login,
+                name=options.name,
+                organisation=options.organisation,
+                role=options.role,
+                title=options.title,
+            )
+        except Refused as refused:
+            told = sentence("en", "refusal", refused.code.name, **refused.facts)
+            print(f"{'.'.join(refused.path) or 'account'}: {told}", file=sys.stderr)
+            return 1
+        print(f"{options.login} is made. To set its password, open this once, within three days, on the server:\n{path}")
+        return 0
+
+    return _with_database(chosen, work)
+
+
+def load_city(chosen: Settings, options: argparse.Namespace) -> int:
+    """Load a city's organisations, programmes and calendar into an installation."""
+
+    from server.city.read import city_names
+
+    if options.city not in city_names():
+        raise BadSetting(f"there is no city {options.city!r}; there are: {', '.join(city_names())}")
+
+    async def work(settings: Settings) -> int:
+        from server.city.load import load
+
+        await load(settings, options.city)
+        return 0
+
+    return _with_database(chosen, work)
+
+
+def export_schema(chosen: Settings, options: argparse.Namespace) -> int:
+    """Print the GraphQL schema, or write it to a file."""
+    from server.schema import schema
+
+    text = schema.as_str().rstrip() + "\n"
+    if options.output:
+        Path(options.output).write_text(text, encoding="utf-8")
+    else:
+        sys.stdout.write(text)
+    return 0
+
+
+# ---------------------------------------------------------------------------------------------------- serving
+
+
+def _serve(chosen: Settings, prepare: Callable[[Settings], Coroutine[Any, Any, None]] | None) -> int:
+    if chosen.demo and chosen.host not in LOCAL and not chosen.allow_demo_network:
+        raise BadSetting(
+            f"Demo accounts have known passwords and would be reachable by others on {chosen.host}; "
+            "--allow-demo-network allows that."
+        )
+    with _listen(chosen) as listener, _database(chosen) as opened:
+        import uvicorn  # noqa: F401  # imported while PostgreSQL starts
+
+        from server.app import create_app
+
+        settings = opened.result()
+
+        async def make_ready() -> None:
+            from server import database
+
+            await database.migrate(settings.database_url or "")
+            if prepare is not None:
+                await prepare(settings)
+
+        asyncio.run(make_ready())
+        server = _server(create_app(settings), settings)
+        try:
+            server.run(sockets=[listener])
+        except (SystemExit, KeyboardInterrupt):  # uvicorn raises the signal again once it has drained
+            if not server.started:
+                raise
+        return 0 if server.started else 1
+
+
+def _server(app: Starlette, settings: Settings) -> uvicorn.Server:
+    """Uvicorn that says when it is ready and lets streams end by themselves before it stops."""
+    import uvicorn
+
+    class DrainingServer(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                self.loop = asyncio.get_running_loop()
+                host = f"[{settings.host}]" if ":" in settings.host else settings.host
+                for listener in sockets or []:
+                    print(f"Kolaborasi: http://{host}:{listener.getsockname()[1]}/ (Ctrl-C to stop)", flush=True)
+
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            # An open stream would keep the server alive for ever: app.state.draining tells them all to end.
+            draining: asyncio.Event | None = getattr(app.state, "draining", None)
+            if draining is not None and self.started:
+                self.loop.call_soon_threadsafe(draining.set)
+            super().handle_exit(sig, frame)
+
+    from server.web.limits import HttpProtocol
+
+    return DrainingServer(
+        uvicorn.Config(
+            app,
+            loop="uvloop",
+            http=HttpProtocol,
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            ws_max_size=1024 * 1024,
+            lifespan="on",
+            log_config=None,
+            log_level="debug" if settings.log_level == "debug" else "warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=list(settings.trusted_proxies),
+            timeout_graceful_shutdown=20,
+            backlog=2048,
+        )
+    )
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the port before anything slow is done; who connects meanwhile is refused, not left waiting."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise BadSetting(
+            f"cannot listen on {settings.host} port {settings.port}: {reason}. "
+            f"Choose another port: --port, or make demo PORT=8123."
+        ) from problem
+    return listener
+
+
+@contextlib.contextmanager
+def _database(chosen: Settings) -> Iterator[Future[Settings]]:
+    """Start the embedded PostgreSQL in a thread, unless a database is given; at the end it is left or stopped.
+
+    The future's result is the settings with `database_url`, once the database answers.
+    """
+    opened: Future[Settings] = Future()
+    if chosen.database_url:
+        opened.set_result(chosen)
+        yield opened
+        return
+    from server.database import embedded
+
+    running: list[embedded.Embedded] = []
+
+    def start() -> None:
+        try:
+            running.append(embedded.start(chosen.database_dir))
+            opened.set_result(chosen.with_database(running[0].url))
+        except BaseException as problem:
+            opened.set_exception(problem)
+
+    thread = threading.Thread(target=start, name="postgres")
+    thread.start()
+    try:
+        yield opened
+    finally:
+        thread.join()
+        for database in running:
+            database.stop()
+
+
+def _with_database(chosen: Settings, work: Callable[[Settings], Coroutine[Any, Any, int]]) -> int:
+    """Run some work on a database that is up to date."""
+
+    async def run(settings: Settings) -> int:
+        from server import database
+
+        await database.migrate(settings.database_url or "")
+        return await work(settings)
+
+    with _database(chosen) as opened:
+        return asyncio.run(run(opened.result()))
+
+
+def _leave(*_: object) -> NoReturn:
+    raise SystemExit(143)
+
+
+def _say(problem: Exception) -> int:
+    print(f"kolaborasi: {problem}", file=sys.stderr)
+    return 1
+
+
+# ---------------------------------------------------------------------------------------------------- usage
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kolaborasi",
+        description="Kolaborasi: work plans, targets and tasks of a city, queried, changed and watched live.",
+        epilog=SETTINGS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="FOLDER",
+        help="where the embedded database and the secret are kept (default: $KOLABORASI_DATA_DIR or .data)",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    for name, run, help_text in (
+        ("serve", serve, "answer requests until stopped"),
+        ("demo", demo, "serve Kota Medan with a year of made-up work and demo accounts"),
+    ):
+        command = _command(commands, name, run, help_text)
+        command.add_argument("--host", help="address to listen on (default: $KOLABORASI_HOST or 127.0.0.1)")
+        command.add_argument(
+            "--port", type=_port, help="port to listen on, 0 for any free one (default: $KOLABORASI_PORT or 8000)"
+        )
+        command.add_argument(
+            "--allow-demo-network", action="store_true", help="let other machines reach the demo accounts"
+        )
+        if name == "serve":
+            command.add_argument("--demo", action="store_true", help="let the demo accounts sign in")
+        else:
+            command.set_defaults(demo=True)
+
+    _command(commands, "migrate", migrate, "bring the database's tables up to this version")
+    _command(commands, "check", check, "recount what is kept and report every difference")
+
+    account = commands.add_parser("account", help="accounts").add_subparsers(metavar="COMMAND", required=True)
+    create = _command(account, "create", create_account, "make an account, and a one-time link to set its password")
+    create.add_argument("login", help="the name to sign in with")
+    create.add_argument("--name", required=True, help="the person's name")
+    create.add_argument("--organisation", required=True, metavar="CODE", help="code of the person's organisation")
+    create.add_argument("--role", default="ADMIN", choices=ROLES, help="role of the account (default: ADMIN)")
+    create.add_argument("--title", help="position title")
+
+    city = commands.add_parser("city", help="a city's own data").add_subparsers(metavar="COMMAND", required=True)
+    load = _command(city, "load", load_city, "load a city's organisations, programmes and calendar")
+    load.add_argument("city", help="which city, such as medan")
+
+    schema = _command(commands, "export-schema", export_schema, "print the GraphQL schema")
+    schema.add_argument("--output", metavar="FILE", help="write it to this file instead")
+    return parser
+
+
+def _command(
+    commands: Any, name: str, run: Callable[[Settings, argparse.Namespace], int], help_text: str
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=run.__doc__)
+    command.set_defaults(run=run)
+    return command
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

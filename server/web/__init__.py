@@ -1,0 +1,1 @@
+"""The outside: HTTP's rules, signing in, pages, health and limits."""

@@ -1,0 +1,79 @@
+"""What a client would rather have: media types and languages with their weights (RFC 9110 §12.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from starlette.types import Scope
+
+from server.text import Language
+
+RESPONSE_JSON: Final = "application/graphql-response+json"
+JSON: Final = "application/json"
+EVENT_STREAM: Final = "text/event-stream"
+HTML: Final = "text/html"
+
+_LONGEST = 2_000  # a header that says more than this about its wishes is not read further
+
+
+def header(scope: Scope, name: bytes) -> str | None:
+    """A header's value; repeated ones joined by commas (RFC 9110 §5.3), None when absent."""
+    values = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
+    return ", ".join(values) if values else None
+
+
+@lru_cache(1_000)
+def preferred(accept: str | None, offered: tuple[str, ...]) -> str | None:
+    """The offered media type that the client would rather have; the client's order decides between equal weights.
+
+    No header, and ranges such as */*, mean the first one offered. None: nothing that it takes is offered.
+    """
+    if accept is None or not accept.strip():
+        return offered[0]
+    refused = {name for name, weight in _weighted(accept) if weight == 0}
+    for name, weight in sorted(_weighted(accept), key=lambda each: -each[1]):
+        if weight == 0:
+            continue
+        for each in offered:
+            main_type = each.split("/")[0]
+            if name == each or (name in ("*/*", f"{main_type}/*") and each not in refused):
+                return each
+    return None
+
+
+@lru_cache(1_000)
+def names(accept: str | None, media_type: str) -> bool:
+    """Whether the header names this very type, not only a range that contains it."""
+    return any(name == media_type and weight > 0 for name, weight in _weighted(accept or ""))
+
+
+@lru_cache(1_000)
+def language(accept_language: str | None) -> Language:
+    """`id` or `en`, whichever the client would rather read; Indonesian when it does not say."""
+    for name, weight in sorted(_weighted(accept_language or ""), key=lambda each: -each[1]):
+        if weight > 0 and (tag := name.split("-")[0]) in ("id", "in", "ms", "en"):  # in: what Java calls Indonesian
+            return "en" if tag == "en" else "id"
+    return "id"
+
+
+def language_of(scope: Scope) -> Language:
+    """The language of an HTTP or WebSocket request, by its Accept-Language."""
+    return language(header(scope, b"accept-language"))
+
+
+def _weighted(value: str) -> Iterator[tuple[str, float]]:
+    """`a;q=0.5, b` → ("a", 0.5), ("b", 1.0). Other parameters count as absent; a malformed weight as 0."""
+    for part in value[:_LONGEST].split(","):
+        name, *parameters = (each.strip().lower() for each in part.split(";"))
+        weight = 1.0
+        for parameter in parameters:
+            if parameter.startswith("q="):
+                weight = _number(parameter[2:])
+        if name:
+            yield name, weight
+
+
+def _number(text: str) -> float:
+    return float(text) if len(text) < 6 and text.replace(".", "", 1).isdecimal() and text.isascii() else 0.0

@@ -1,0 +1,175 @@
+"""GraphQL over HTTP, all of its rules: methods, media types, status codes, and the bytes of the answer.
+
+The specification's draft, decided where it leaves room: without an Accept header, or with */*, the answer is
+`application/json`, whose status is 200 for whatever was a GraphQL request; `application/graphql-response+json` gives
+400 to what was not executed. Who is not signed in, asks too often or sends no JSON gets 4xx in either.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Protocol
+
+import orjson
+from graphql import GraphQLError
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server.actions.sign_in import Identified
+from server.text import Language
+from server.web.accept import (
+    EVENT_STREAM,
+    HTML,
+    JSON,
+    RESPONSE_JSON,
+    header,
+    language_of,
+    names,
+    preferred,
+)
+from server.web.identity import Identities
+from server.web.limits import ClientGone, read_body
+from server.web.parameters import Parameters, check_json, from_address, from_body
+from server.web.problem import Headers, Problem, bad_input, fault, graphql_body, of, request_id, send_bytes
+
+log = logging.getLogger(__name__)
+
+OFFERED: Final = (JSON, RESPONSE_JSON, EVENT_STREAM)
+VARY: Final = (b"vary", b"accept, accept-language, authorization, cookie, origin")
+# Errors that are not the document's: their status counts in either media type.
+STATUS: Final = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429}
+
+
+class Result(Protocol):
+    """What the engine answers; its `is_refused` says that nothing was executed (else: `data` is None)."""
+
+    @property
+    def data(self) -> Any: ...
+    @property
+    def errors(self) -> Any: ...
+    @property
+    def extensions(self) -> Any: ...
+
+
+# execute(query, variables, operation name, who, language, request id, whether a mutation may run)
+Execute = Callable[[Parameters, Identified, Language, str, bool], Awaitable[Result]]
+# The same question answered as a stream, by live/sse.py.
+Stream = Callable[[Scope, Receive, Send, Parameters, Identified], Awaitable[None]]
+
+
+class GraphQLEndpoint:
+    """`/graphql` over HTTP: POST and GET for machines, and the API page for a browser that asks for one."""
+
+    def __init__(
+        self,
+        *,
+        identities: Identities,
+        execute: Execute,
+        position: Callable[[], str],
+        stream: Stream,
+        page: ASGIApp,
+    ) -> None:
+        """`position`: a cursor of the log from which a subscription goes on without a gap, asked for before executing.
+        `stream`: who answers text/event-stream; `page`: the API page."""
+        self._identities = identities
+        self._execute = execute
+        self._position = position
+        self._stream = stream
+        self._page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        accept = header(scope, b"accept")
+        if scope["method"] in ("GET", "HEAD") and names(accept, HTML) and _is_page(accept):
+            await self._page(scope, receive, send)
+            return
+        media_type = preferred(accept, OFFERED)
+        try:
+            await self._answer(scope, receive, send, media_type)
+        except ClientGone:
+            raise
+        except Exception as exception:
+            problem = of(exception)
+            if problem is None:
+                log.exception("request %s failed", request_id(scope))
+                problem = fault()
+            body = graphql_body(problem, language_of(scope), request_id(scope))
+            headers: Headers = [VARY, *problem.headers]
+            answered_as = media_type if media_type == RESPONSE_JSON else JSON
+            await send_bytes(send, problem.status, f"{answered_as}; charset=utf-8", body, headers)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, media_type: str | None) -> None:
+        _check_head(scope, media_type)
+        identified = await self._identities.identify(scope)  # before a body is read: strangers send nothing large
+        if scope["method"] == "GET":
+            parameters = from_address(scope["query_string"])
+        else:
+            parameters = from_body(await read_body(receive, header(scope, b"content-length")))
+        if media_type == EVENT_STREAM:
+            await self._stream(scope, receive, send, parameters, identified)
+            return
+        position = self._position()
+        may_change = scope["method"] == "POST"
+        result = await self._execute(parameters, identified, language_of(scope), request_id(scope), may_change)
+        if not may_change and _is_mutation_refused(result):
+            raise Problem(405, "BAD_USER_INPUT", "mutation_by_get", headers=[(b"allow", b"POST")])
+        extensions = {**(result.extensions or {}), "requestId": request_id(scope), "position": position}
+        body = encode(result, extensions)
+        await send_bytes(send, _status(result, media_type), f"{media_type}; charset=utf-8", body, [VARY])
+
+
+def _check_head(scope: Scope, media_type: str | None) -> None:
+    """Whether method and Accept are such that the rest may be looked at. Raises `Problem`."""
+    method = scope["method"]
+    if method not in ("GET", "POST"):
+        allow = [(b"allow", b"GET, POST")]
+        raise Problem(405, "BAD_USER_INPUT", "method_not_allowed", headers=allow, method=method[:20])
+    if media_type is None:
+        raise bad_input("not_acceptable", status=406, constraint=", ".join((*OFFERED, HTML)))
+    if method == "POST":
+        check_json(scope)
+
+
+def _is_page(accept: str | None) -> bool:
+    """Whether HTML is wanted rather than an answer: a browser names it first."""
+    return preferred(accept, (*OFFERED, HTML)) == HTML
+
+
+def _is_refused(result: Result) -> bool:
+    refused: bool = getattr(result, "is_refused", result.data is None)
+    return refused
+
+
+def _is_mutation_refused(result: Result) -> bool:
+    return any(_extensions(error).get("reason") == "MUTATION_NOT_ALLOWED" for error in result.errors or ())
+
+
+def _status(result: Result, media_type: str | None) -> int:
+    if not _is_refused(result):
+        return 200
+    for error in result.errors or ():
+        code = _extensions(error).get("code")
+        if code in STATUS:
+            return STATUS[code]
+        if code == "INTERNAL":
+            return 500
+    return 400 if media_type == RESPONSE_JSON else 200
+
+
+def encode(result: Result, extensions: dict[str, Any]) -> bytes:
+    """The response's JSON; data that is bytes already goes out as it is."""
+    parts = []
+    if result.errors:
+        parts.append(b'"errors":' + orjson.dumps([_error(each) for each in result.errors], default=str))
+    if not _is_refused(result):
+        parts.append(b'"data":' + (result.data if isinstance(result.data, bytes) else orjson.dumps(result.data)))
+    parts.append(b'"extensions":' + orjson.dumps(extensions))
+    return b"{" + b",".join(parts) + b"}"
+
+
+def _extensions(error: GraphQLError | dict[str, Any]) -> dict[str, Any]:
+    found = error.get("extensions") if isinstance(error, dict) else error.extensions
+    return found or {}
+
+
+def _error(error: GraphQLError | dict[str, Any]) -> Any:
+    return error if isinstance(error, dict) else error.formatted

@@ -1,0 +1,161 @@
+"""Is it up, is it ready, and how is it doing: /healthz, /readyz and /metrics."""
+
+from __future__ import annotations
+
+import hmac
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import asyncpg
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from server.database import DatabaseProblem, DatabaseUnavailable, Pool
+from server.events.reader import ReaderFacts
+from server.events.wake import WakeFacts
+from server.web.problem import Problem
+
+# Seconds without a successful look at the log, or with finished events held back by a long transaction.
+READER_SILENT: Final = 10.0
+READER_HELD: Final = 30.0
+
+BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_ROUTES: Final = ("/graphql", "/auth", "/static", "/healthz", "/readyz", "/metrics")
+
+
+class Traffic:
+    """How many requests there were, how they ended and how long they took."""
+
+    def __init__(self) -> None:
+        self.requests: Counter[tuple[str, str, int]] = Counter()
+        self.durations: dict[str, list[int]] = {}
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+
+    def count(self, path: str, method: str, status: int, seconds: float) -> None:
+        """One request that ended, by what it asked for; unknown paths and methods count as one."""
+        route = "/" if path == "/" else next((each for each in _ROUTES if path.startswith(each)), "other")
+        known_method = method if method in ("GET", "POST", "HEAD", "OPTIONS") else "other"
+        self.requests[route, known_method, status] += 1
+        counts = self.durations.get(route)
+        if counts is None:
+            counts = self.durations[route] = [0] * (len(BUCKETS) + 1)
+        place = 0
+        for bound in BUCKETS:
+            if seconds <= bound:
+                break
+            place += 1
+        counts[place] += 1
+        self.seconds[route] += seconds
+
+
+class Health:
+    """What the three addresses need to know of the process."""
+
+    def __init__(
+        self,
+        *,
+        pool: Pool,
+        traffic: Traffic,
+        reader: Callable[[], ReaderFacts],
+        wake: Callable[[], WakeFacts],
+        watchers: Callable[[], int],
+        is_draining: Callable[[], bool],
+        token: str | None,
+        demo: bool,
+    ) -> None:
+        """`token`: what /metrics asks for; without one it answers in demo mode only. `watchers`: open operations."""
+        self.pool = pool
+        self.traffic = traffic
+        self.reader = reader
+        self.wake = wake
+        self.watchers = watchers
+        self.is_draining = is_draining
+        self.token = token
+        self.demo = demo
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/healthz", self.alive),
+            Route("/readyz", self.ready),
+            Route("/metrics", self.metrics),
+        ]
+
+    async def alive(self, request: Request) -> Response:
+        """The process is up."""
+        return JSONResponse({"status": "up"})
+
+    async def ready(self, request: Request) -> Response:
+        """Database and event reader are well, or one word on what is not."""
+        reason = self._reader_reason() or await self._database_reason()
+        if reason is not None:
+            headers = [(b"retry-after", b"2")]
+            raise Problem(503, "INTERNAL", f"not_ready_{reason}", headers=headers, shown={"reason": reason})
+        return JSONResponse({"status": "ready"})
+
+    async def metrics(self, request: Request) -> Response:
+        """Prometheus' text format."""
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if self.token is not None:
+            if not hmac.compare_digest(given.encode(), self.token.encode()):
+                raise Problem(401, "UNAUTHENTICATED", "metrics_token")
+        elif not self.demo:
+            raise Problem(404, "NOT_FOUND", "not_found")
+        return Response("\n".join(self._lines()) + "\n", media_type="text/plain; version=0.0.4")
+
+    def _reader_reason(self) -> str | None:
+        if self.is_draining():
+            return "stopping"
+        facts = self.reader()
+        if not facts.has_started:
+            return "database" if facts.problem else "starting"
+        if facts.looked_age is None or facts.looked_age > READER_SILENT:
+            return "reader"
+        if facts.held_age is not None and facts.held_age > READER_HELD:
+            return "horizon"
+        return None
+
+    async def _database_reason(self) -> str | None:
+        try:
+            async with self.pool.connection() as connection:
+                await connection.fetchval("SELECT 1", timeout=3)
+        except (DatabaseUnavailable, DatabaseProblem, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            return "database"
+        return None
+
+    def _lines(self) -> Iterable[str]:
+        yield from _head("kolaborasi_requests_total", "counter", "HTTP requests that ended.")
+        for (route, method, status), count in sorted(self.traffic.requests.items()):
+            yield f'kolaborasi_requests_total{{route="{route}",method="{method}",status="{status}"}} {count}'
+        yield from _head("kolaborasi_request_seconds", "histogram", "How long HTTP requests took.")
+        for route, counts in sorted(self.traffic.durations.items()):
+            total = 0
+            for bound, count in zip((*BUCKETS, "+Inf"), counts, strict=True):
+                total += count
+                yield f'kolaborasi_request_seconds_bucket{{route="{route}",le="{bound}"}} {total}'
+            yield f'kolaborasi_request_seconds_sum{{route="{route}"}} {self.traffic.seconds[route]:.6f}'
+            yield f'kolaborasi_request_seconds_count{{route="{route}"}} {total}'
+        reader, wake = self.reader(), self.wake()
+        for name, kind, text, value in (
+            ("reader_looked_age_seconds", "gauge", "Since the last look at the log.", reader.looked_age),
+            ("reader_held_age_seconds", "gauge", "How long events have been held back.", reader.held_age or 0),
+            ("reader_horizon_age_seconds", "gauge", "Since the log's horizon last moved.", reader.horizon_age),
+            ("reader_events_total", "counter", "Events read.", reader.read),
+            ("reader_events_by_poll_total", "counter", "Events that no wake-up announced.", reader.found_by_poll),
+            ("wake_listening", "gauge", "Whether wake-ups can arrive.", int(wake.is_listening)),
+            ("wake_sent_total", "counter", "Wake-ups sent.", wake.sent),
+            ("wake_heard_total", "counter", "Wake-ups heard.", wake.heard),
+            ("watchers", "gauge", "Open subscriptions.", self.watchers()),
+            ("pool_connections_lent", "gauge", "Database connections in use.", self.pool.lent),
+            ("pool_connections_limit", "gauge", "Database connections at most.", self.pool.size),
+            ("pool_waiting", "gauge", "Callers who wait for a connection.", self.pool.waiting),
+        ):
+            if value is not None:
+                yield from _head(f"kolaborasi_{name}", kind, text)
+                yield f"kolaborasi_{name} {value}"
+
+
+def _head(name: str, kind: str, text: str) -> Iterable[str]:
+    yield f"# HELP {name} {text}"
+    yield f"# TYPE {name} {kind}"

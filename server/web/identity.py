@@ -1,0 +1,161 @@
+"""Who asks: a bearer token or a page's cookie, remembered for a second so that a read costs no statement more."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from starlette.types import Scope
+
+from server.actions.sign_in import Door, Identified, NotSignedIn, identify, keep_session
+from server.auth.tokens import BadToken, Kind
+from server.rules.event import EventType
+from server.web import origin
+from server.web.accept import header
+
+COOKIE: Final = "kolaborasi_session"
+REMEMBERED_SECONDS: Final = 1.0
+REMEMBERED_AT_MOST: Final = 10_000
+SLIDE_AFTER: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An answer that was true at `since` (monotonic), on the city's day `day`, for tokens good until `until`."""
+
+    identified: Identified
+    since: float
+    day: date
+    until: datetime
+
+
+class Identities:
+    """Turns credentials into `Identified`.
+
+    What was found is remembered for at most a second, and forgotten at once when the log tells of something that
+    concerns it (`forget`, called by a consumer of the log): a revoked sign-in ends everywhere within that second.
+    """
+
+    # The events after which somebody may be another, or nobody.
+    CONCERNED: Final = frozenset(
+        {
+            EventType.SIGNED_OUT,
+            EventType.SIGNED_OUT_EVERYWHERE,
+            EventType.PASSWORD_SET,
+            *(each for each in EventType if each.startswith(("ACCOUNT_", "APPOINTMENT_"))),
+        }
+    )
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+        self._known: dict[str, _Known] = {}
+        self._forgotten = 0
+
+    def forget(self) -> None:
+        """Ask the database again for everybody."""
+        self._known.clear()
+        self._forgotten += 1
+
+    async def identify(self, scope: Scope) -> Identified:
+        """Whoever sends this HTTP request. Raises `NotSignedIn`; a bad bearer token is not made good by a cookie."""
+        authorization = header(scope, b"authorization")
+        if authorization is not None:
+            return await self._by_authorization(authorization)
+        session = _cookie(scope)
+        if session is None:
+            raise NotSignedIn("missing")
+        safe = scope["method"] in ("GET", "HEAD")
+        if not (origin.may_read_by_cookie(scope) if safe else origin.may_write_by_cookie(scope)):
+            raise NotSignedIn("foreign_origin")
+        return await self._by_session(session)
+
+    async def identify_socket(self, scope: Scope, authorization: str | None) -> Identified:
+        """Whoever opens this WebSocket: by `authorization` of its connection_init ("Bearer …"), by the handshake's
+        header, or by cookie when the page is our own. Raises `NotSignedIn`."""
+        authorization = authorization or header(scope, b"authorization")
+        if authorization is not None:
+            return await self._by_authorization(authorization)
+        session = _cookie(scope)
+        if session is None:
+            raise NotSignedIn("missing")
+        if not origin.may_write_by_cookie(scope):
+            raise NotSignedIn("foreign_origin")
+        return await self._by_session(session)
+
+    async def still(self, identified: Identified) -> Identified | None:
+        """The same sign-in as it is now: for streams, which outlive their access token. None when it has ended.
+
+        A page's session slides by it as by any other use.
+        """
+        clock = self.door.moment()
+        found = await identify(self.door.pool, identified.sign_in_id, clock.now, clock.today)
+        if found is not None:
+            await self._slide(found, clock.now)
+        return found
+
+    async def _by_authorization(self, authorization: str) -> Identified:
+        scheme, _, text = authorization.partition(" ")
+        text = text.strip()
+        if scheme.lower() != "bearer" or not text:
+            raise NotSignedIn("bad_token")
+        clock = self.door.moment()
+        if (found := self._remembered(text, clock.now, clock.today)) is not None:
+            return found
+        try:
+            token = self.door.tokens.read_access(text)
+        except BadToken:
+            raise NotSignedIn("bad_token") from None
+        if token.expires_at <= clock.now:
+            raise NotSignedIn("expired")
+        return await self._look_up(text, token.sign_in_id, token.expires_at, clock.now, clock.today)
+
+    async def _by_session(self, text: str) -> Identified:
+        clock = self.door.moment()
+        if (found := self._remembered(text, clock.now, clock.today)) is not None:
+            return found
+        try:
+            token = self.door.tokens.read_kept(Kind.SESSION, text)
+        except BadToken:
+            raise NotSignedIn("bad_token") from None
+        found = await self._look_up(text, token.id, None, clock.now, clock.today, token.secret_hash)
+        await self._slide(found, clock.now)
+        return found
+
+    async def _look_up(
+        self, text: str, sign_in_id: UUID, until: datetime | None, now: datetime, today: date, secret_hash: bytes = b""
+    ) -> Identified:
+        forgotten = self._forgotten
+        found = await identify(self.door.pool, sign_in_id, now, today)
+        if found is None or (secret_hash and not hmac.compare_digest(found.secret_hash, secret_hash)):
+            raise NotSignedIn("signed_out")
+        if forgotten == self._forgotten:  # else what was read may be from before the event
+            if len(self._known) >= REMEMBERED_AT_MOST:
+                self._known.clear()
+            until = found.expires_at if until is None else min(until, found.expires_at)
+            self._known[text] = _Known(found, time.monotonic(), today, until)
+        return found
+
+    def _remembered(self, text: str, now: datetime, today: date) -> Identified | None:
+        known = self._known.get(text)
+        if known is None:
+            return None
+        if known.since + REMEMBERED_SECONDS < time.monotonic() or known.day != today or known.until <= now:
+            del self._known[text]
+            return None
+        return known.identified
+
+    async def _slide(self, identified: Identified, now: datetime) -> None:
+        if identified.is_session and identified.used_at + SLIDE_AFTER <= now:
+            await keep_session(self.door, identified)
+
+
+def _cookie(scope: Scope) -> str | None:
+    for pair in (header(scope, b"cookie") or "").replace(",", ";").split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == COOKIE and value:
+            return value
+    return None

@@ -1,0 +1,185 @@
+"""How much and how slowly a client may send: request heads in uvicorn's protocol, bodies where they are read.
+
+uvicorn limits neither: a megabyte of headers passes, and a head or body that trickles in holds its socket for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from starlette.types import Receive
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from server.web.problem import Problem, bad_input
+
+BODY_BYTES: Final = 1024 * 1024
+BODY_SECONDS: Final = 20.0
+HEAD_BYTES: Final = 32 * 1024
+HEAD_FIELDS: Final = 100
+URL_BYTES: Final = 16 * 1024
+HEAD_SECONDS: Final = 10.0
+# After an early answer: how long the rest of a refused body may still arrive, so that the client reads the answer.
+LINGER_SECONDS: Final = 5.0
+
+
+class ClientGone(Exception):
+    """The client closed the connection before its request was complete."""
+
+
+async def read_body(
+    receive: Receive, announced: str | None, *, limit: int = BODY_BYTES, seconds: float = BODY_SECONDS
+) -> bytes:
+    """The whole body. `announced`: Content-Length. Raises `Problem` 413 (too large) or 408 (too slow), `ClientGone`."""
+    if announced is not None and announced.isdecimal() and (len(announced) > 15 or int(announced) > limit):
+        raise _too_large(limit)
+    try:
+        async with asyncio.timeout(seconds):
+            return await _read(receive, limit)
+    except TimeoutError:
+        headers = [(b"connection", b"close")]
+        raise Problem(408, "DEADLINE_EXCEEDED", "body_too_slow", headers=headers, seconds=int(seconds)) from None
+
+
+async def _read(receive: Receive, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        part: bytes = message.get("body", b"")
+        more: bool = message.get("more_body", False)
+        if not parts and not more and len(part) <= limit:
+            return part
+        parts.append(part)
+        size += len(part)
+        if size > limit:
+            raise _too_large(limit)
+        if not more:
+            return b"".join(parts)
+
+
+def _too_large(limit: int) -> Problem:
+    return bad_input("body_too_large", status=413, constraint=f"≤ {limit} bytes")
+
+
+class _HeadRefused(Exception):
+    """The request's head is too large."""
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with bounds: on the size of a head, on the time that it takes, and on what is sent after an
+    early answer."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._alarm: asyncio.TimerHandle | None = None
+        self._in_head = False
+        self._in_request = False
+        self._field_bytes = 0  # of the fields that are complete
+        self._head_bytes = 0  # that arrived after the packet in which the head began
+        self._is_refused = False
+        self._refusal = (400, "This is not an HTTP request that can be read.")
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._set_alarm(HEAD_SECONDS, self._head_is_late)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._clear_alarm()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_refused:
+            return
+        was_in_head = self._in_head
+        super().data_received(data)
+        if was_in_head and self._in_head:  # one endless field calls nothing back until it is over
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES + URL_BYTES and not self.transport.is_closing():
+                self._refusal = _LARGE_HEAD
+                self.send_400_response("")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = self._in_request = True
+        self._field_bytes = self._head_bytes = 0
+        self._set_alarm(HEAD_SECONDS, self._head_is_late)
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        if len(self.url) > URL_BYTES:
+            self._refusal = (414, "The address is longer than 16 KiB; send the query by POST.")
+            raise _HeadRefused
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        self._field_bytes += len(name) + len(value) + 4
+        if self._field_bytes > HEAD_BYTES or len(self.headers) > HEAD_FIELDS:
+            self._refusal = _LARGE_HEAD
+            raise _HeadRefused
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._clear_alarm()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._in_request = False
+        self._clear_alarm()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._in_request and not self.transport.is_closing():
+            self._set_alarm(LINGER_SECONDS, self.transport.close)
+
+    def send_400_response(self, msg: str) -> None:
+        """uvicorn's answer to what it cannot read, in the shape of all our errors."""
+        self._refuse(*self._refusal)
+
+    def _refuse(self, status: int, detail: str) -> None:
+        """Answer, say that nothing follows, and let what is still sent run dry: a reset would swallow the answer."""
+        self._is_refused = True
+        if self.transport.is_closing():
+            return
+        self.transport.write(_plain_problem(status, detail))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self._set_alarm(LINGER_SECONDS, self.transport.close)
+        else:
+            self.transport.close()
+
+    def _head_is_late(self) -> None:
+        if self._in_request:
+            self._refuse(408, "The request's head took longer than 10 seconds.")
+        else:
+            self.transport.close()
+
+    def _set_alarm(self, seconds: float, then: Any) -> None:
+        self._clear_alarm()
+        self._alarm = self.loop.call_later(seconds, then)
+
+    def _clear_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+
+_LARGE_HEAD = (431, "The request's header fields are more than 100 or larger than 32 KiB.")
+_PHRASES = {400: "Bad Request", 408: "Request Timeout", 414: "URI Too Long", 431: "Request Header Fields Too Large"}
+
+
+def _plain_problem(status: int, detail: str) -> bytes:
+    """A whole HTTP/1.1 answer for what never became a request; in English only, as its language is not known yet."""
+    code = "DEADLINE_EXCEEDED" if status == 408 else "BAD_USER_INPUT"
+    title = _PHRASES[status]
+    body = (
+        f'{{"type":"about:blank","title":"{title}","status":{status},"detail":"{detail}","code":"{code}"}}'
+    ).encode()
+    head = (
+        f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\n"
+        f"content-length: {len(body)}\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
+    ).encode()
+    return head + body

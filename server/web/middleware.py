@@ -1,0 +1,115 @@
+"""What surrounds every request: its id, its measure, the headers of every answer, and an answer for every fault."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.ids import suffix, uuid7
+from server.web import origin
+from server.web.accept import JSON, header, language_of
+from server.web.health import Traffic
+from server.web.limits import ClientGone
+from server.web.problem import Headers, Problem, fault, graphql_body, of, send_bytes, send_problem
+
+log = logging.getLogger(__name__)
+
+# Everything a page needs comes from this server; no page of ours stands in another's frame.
+SECURITY: Final[Headers] = [
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        b"connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+SECURE_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
+NO_STORE: Final = (b"cache-control", b"no-store")
+SLOW_SECONDS: Final = 2.0
+# Asked for so often, or so freely, that a line for each success would bury the rest.
+QUIET: Final = ("/graphql", "/static", "/healthz", "/readyz", "/metrics")
+
+
+class Edge:
+    """The outermost part of the application. Faults of what is inside never leave it as anything but an answer."""
+
+    def __init__(
+        self, app: ASGIApp, *, traffic: Traffic, demo: bool = False, allowed_origins: tuple[str, ...] = ()
+    ) -> None:
+        self._app = app
+        self._traffic = traffic
+        self._allowed_origins = allowed_origins
+        self._headers = [*SECURITY, *([(b"x-kolaborasi-demo", b"1")] if demo else [])]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        request_id = suffix(uuid7())
+        scope.setdefault("state", {})["request_id"] = request_id
+        headers = [(b"x-request-id", request_id.encode()), *self._headers]
+        if scope["scheme"] == "https":
+            headers.append(SECURE_TRANSPORT)
+        status = 0
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                given: Headers = list(message["headers"])
+                if not any(name == b"cache-control" for name, _ in given):
+                    given.append(NO_STORE)
+                message = {**message, "headers": given + headers}
+            await send(message)
+
+        try:
+            if self._allowed_origins and (more := origin.cors(scope, self._allowed_origins)):
+                headers += more
+                if scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method"):
+                    preflight: dict[str, Any] = {"type": "http.response.start", "status": 204}
+                    await send_on(preflight | {"headers": origin.PREFLIGHT})
+                    await send_on({"type": "http.response.body", "body": b""})
+                    return
+            await self._app(scope, receive, send_on)
+        except ClientGone:
+            status = 499
+        except Exception as exception:
+            problem = of(exception)
+            if problem is None:
+                log.exception("request %s failed", request_id)
+                problem = fault()
+            if status:  # the answer has begun: only the connection's end can tell
+                raise
+            await _answer(problem, scope, send_on, request_id)
+        finally:
+            self._note(scope, status, time.perf_counter() - began, request_id)
+
+    def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        path: str = scope["path"]
+        self._traffic.count(path, scope["method"], status, seconds)
+        is_quiet = status < 400 and seconds < SLOW_SECONDS and path.startswith(QUIET)
+        level = logging.DEBUG if is_quiet else logging.INFO
+        if log.isEnabledFor(level):
+            # Never the query string, a header or a body: they may hold secrets.
+            milliseconds = seconds * 1000
+            log.log(level, "%s %s %s %.1f ms %s", scope["method"], _printable(path), status, milliseconds, request_id)
+
+
+async def _answer(problem: Problem, scope: Scope, send: Send, request_id: str) -> None:
+    if scope["path"] == "/graphql":
+        body = graphql_body(problem, language_of(scope), request_id)
+        await send_bytes(send, problem.status, f"{JSON}; charset=utf-8", body, problem.headers)
+    else:
+        await send_problem(problem, scope, send)
+
+
+def _printable(path: str) -> str:
+    return path[:200].encode("unicode_escape").decode()

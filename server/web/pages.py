@@ -1,0 +1,84 @@
+"""The pages: files of server/board, read once, served from memory with nothing from any other host."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from server.web.problem import Problem
+
+FOLDER: Final = Path(__file__).parent.parent / "board"
+MEDIA_TYPES: Final = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".graphql": "application/graphql; charset=utf-8",
+}
+PAGES: Final = {"/": "index.html", "/auth/password": "password.html"}
+API_PAGE: Final = "api.html"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as it is sent."""
+
+    body: bytes
+    media_type: str
+    tag: str
+
+
+class Pages:
+    """Serves the board's files; a page says on its root element whether this is a demonstration."""
+
+    def __init__(self, *, demo: bool) -> None:
+        self._files: dict[str, File] = {}
+        for each in sorted(FOLDER.iterdir()):
+            if each.suffix not in MEDIA_TYPES:
+                continue
+            body = each.read_bytes()
+            if each.suffix == ".html" and demo:
+                body = body.replace(b"<html ", b'<html data-demo="yes" ', 1)
+            tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+            self._files[each.name] = File(body, MEDIA_TYPES[each.suffix], tag)
+
+    def routes(self) -> list[Route]:
+        """The pages and /static; the API page is /graphql's (`api_page`)."""
+        routes = [Route(path, self._page(name)) for path, name in PAGES.items()]
+        routes.append(Route("/favicon.ico", self._page("icon.svg")))
+        routes.append(Route("/static/{name}", self._static))
+        return routes
+
+    async def api_page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The page at /graphql for browsers."""
+        response = self._answer(API_PAGE, Request(scope, receive))
+        response.headers["vary"] = "accept"
+        await response(scope, receive, send)
+
+    def _page(self, name: str) -> Callable[[Request], Awaitable[Response]]:
+        async def page(request: Request) -> Response:
+            return self._answer(name, request)
+
+        return page
+
+    async def _static(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in self._files or name.endswith(".html"):
+            raise Problem(404, "NOT_FOUND", "not_found")
+        return self._answer(name, request)
+
+    def _answer(self, name: str, request: Request) -> Response:
+        file = self._files[name]
+        # Asked for anew each time, so that a new release is never mixed with an old one's files; mostly it is a 304.
+        headers = {"cache-control": "no-cache", "etag": file.tag}
+        if file.tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(file.body, headers=headers, media_type=file.media_type)

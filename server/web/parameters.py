@@ -1,0 +1,161 @@
+"""What is asked: query, variables and operation name out of a JSON body or an address, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.types import Scope
+
+from server.web.accept import JSON, header
+from server.web.problem import Problem, bad_input
+
+DEPTH: Final = 128
+NAMES: Final = ("query", "variables", "operationName", "extensions")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """One GraphQL request."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+
+
+def check_json(scope: Scope) -> None:
+    """Whether the body is announced as JSON in UTF-8, as it is. Raises `Problem` (415)."""
+    encoding = header(scope, b"content-encoding")
+    if encoding is not None and encoding.strip().lower() not in ("", "identity"):
+        problem = bad_input("content_encoding", status=415, constraint="identity")
+        problem.headers = [(b"accept-encoding", b"identity")]
+        raise problem
+    name, *parameters = (each.strip() for each in (header(scope, b"content-type") or "").split(";"))
+    if name.lower() != JSON:
+        problem = bad_input("content_type", status=415, constraint=JSON)
+        problem.headers = [(b"accept-post", JSON.encode())]
+        raise problem
+    for parameter in parameters:
+        key, _, charset = parameter.partition("=")
+        if key.strip().lower() == "charset" and charset.strip(' "').lower() not in ("utf-8", "utf8"):
+            raise bad_input("charset", status=415, constraint="utf-8")
+
+
+def from_body(body: bytes) -> Parameters:
+    """The parameters in a POST's JSON body. Raises `Problem` (400) naming the field and what would be right."""
+    return checked(json_object(body))
+
+
+def from_address(query_string: bytes) -> Parameters:
+    """The parameters in a GET's address, where `variables` is JSON text. Raises `Problem` (400)."""
+    try:
+        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20)
+    except ValueError:  # not UTF-8 behind its percent signs, or too many fields
+        raise bad_input("address_malformed", constraint="UTF-8, percent-encoded") from None
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise bad_input("named_twice", name, constraint="once", name=name)
+        found[name] = value
+    for name in ("variables", "extensions"):
+        if name in found:
+            found[name] = json_object(found[name].encode(), name) if found[name] else None
+    return checked(found)
+
+
+def json_object(body: bytes, *path: str) -> dict[str, Any]:
+    """A JSON object, every name in it once, no deeper than `DEPTH`. Raises `Problem` (400)."""
+    if not body.strip():
+        raise bad_input("body_empty", *path, constraint="JSON object")
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as problem:
+        raise _why_not_json(body, problem, path) from None
+    if isinstance(value, list):
+        raise bad_input("body_is_list", *path, constraint="JSON object")
+    if not isinstance(value, dict):
+        raise bad_input("body_not_object", *path, constraint="JSON object")
+    if body.count(b":") > _colons(value, 0, path):
+        _refuse_names_given_twice(body, path)
+    return value
+
+
+def checked(found: dict[str, Any]) -> Parameters:
+    """The parameters, each of its right type. Raises `Problem` (400)."""
+    query, variables = found.get("query"), found.get("variables")
+    operation_name, extensions = found.get("operationName"), found.get("extensions")
+    if not isinstance(query, str):
+        raise bad_input("query_missing" if query is None else "wrong_type", "query", constraint="String!")
+    if not query.strip():
+        raise bad_input("query_missing", "query", constraint="String!")
+    if variables is not None and not isinstance(variables, dict):
+        raise bad_input("wrong_type", "variables", constraint="JSON object")
+    if operation_name is not None and not isinstance(operation_name, str):
+        raise bad_input("wrong_type", "operationName", constraint="String")
+    if extensions is not None and not isinstance(extensions, dict):
+        raise bad_input("wrong_type", "extensions", constraint="JSON object")
+    return Parameters(query, variables, operation_name or None)
+
+
+def _colons(value: Any, depth: int, path: tuple[str, ...]) -> int:
+    """How many colons the JSON text of this has: one behind each name, and those in strings."""
+    if depth > DEPTH:
+        raise bad_input("too_deep", *path, constraint=f"≤ {DEPTH}")
+    if isinstance(value, str):
+        return value.count(":")
+    if isinstance(value, dict):
+        return sum(name.count(":") + 1 + _colons(each, depth + 1, path) for name, each in value.items())
+    if isinstance(value, list):
+        return sum(_colons(each, depth + 1, path) for each in value)
+    return 0
+
+
+def _refuse_names_given_twice(body: bytes, path: tuple[str, ...]) -> None:
+    """Called when the text has more colons than its value: a name was given twice and one value lost."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise bad_input("named_twice", *path, name, constraint="once", name=name[:100])
+            seen.add(name)
+        return dict(pairs)
+
+    json.loads(body, object_pairs_hook=once)
+
+
+def _why_not_json(body: bytes, problem: orjson.JSONDecodeError, path: tuple[str, ...]) -> Problem:
+    """What would have been right: the reasons that people meet, told apart."""
+    reason = str(problem)
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return bad_input("not_utf8", *path, constraint="UTF-8")
+    if "depth" in reason:
+        return bad_input("too_deep", *path, constraint=f"≤ {DEPTH}")
+    if "surrogate" in reason:
+        return bad_input("lone_surrogate", *(_place_of_surrogate(body) or path), constraint="Unicode")
+    if "number" in reason or "infinity" in reason:
+        return bad_input("number_too_large", *path, constraint="64 bit")
+    return bad_input("not_json", *path, constraint="JSON", line=problem.lineno, column=problem.colno)
+
+
+def _place_of_surrogate(body: bytes) -> tuple[str, ...]:
+    """The path of the first string that holds half a character, as far as it can be found."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return ()
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), value)]
+    while waiting:
+        path, each = waiting.pop(0)
+        if isinstance(each, str) and any("\ud800" <= letter <= "\udfff" for letter in each):
+            return path
+        if isinstance(each, dict):
+            waiting.extend(((*path, str(name).encode(errors="replace").decode()), item) for name, item in each.items())
+        elif isinstance(each, list):
+            waiting.extend(((*path, str(number)), item) for number, item in enumerate(each))
+    return ()

@@ -1,0 +1,147 @@
+"""`/auth/…`: sign in, refresh, sign out, set a password; JSON in, JSON or problem+json out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from server.actions.sign_in import Door, NotSignedIn, SignedIn, refresh, set_password, sign_in, sign_out
+from server.auth import passwords
+from server.ids import encode
+from server.rules import bounds
+from server.web import origin
+from server.web.identity import COOKIE, Identities
+from server.web.limits import read_body
+from server.web.parameters import check_json, json_object
+from server.web.problem import bad_input
+
+BODY_BYTES = 16 * 1024
+
+
+class SignInRoutes:
+    """The addresses under /auth that change something."""
+
+    def __init__(self, door: Door, identities: Identities) -> None:
+        self._door = door
+        self._identities = identities
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/auth/sign-in", self.sign_in, methods=["POST"]),
+            Route("/auth/refresh", self.refresh, methods=["POST"]),
+            Route("/auth/sign-out", self.sign_out, methods=["POST"]),
+            Route("/auth/password", self.set_password, methods=["POST"]),
+        ]
+
+    async def sign_in(self, request: Request) -> Response:
+        """`{"login", "password"}` → tokens; with `"session": true` a page's cookie instead."""
+        given = await _read(request)
+        login = _text(given, "login", bounds.LOGIN)
+        password = _text(given, "password", passwords.LONGEST)
+        session = _yes_or_no(given, "session")
+        if session:
+            _refuse_foreign_page(request)
+        address = request.client.host if request.client else "unknown"
+        done = await sign_in(self._door, login, password, session=session, address=address)
+        if not session:
+            return self._tokens(done)
+        lifetime = self._door.page_session_lifetime
+        response = JSONResponse({"expiresIn": _seconds(lifetime), "account": _account(done)})
+        # Without an age: the browser forgets it when it is closed, the server twelve hours after its last use.
+        response.set_cookie(COOKIE, done.session_token or "", **_cookie_attributes(request))
+        return response
+
+    async def refresh(self, request: Request) -> Response:
+        """`{"refreshToken"}` → the next tokens; an `idempotencyKey` lets a lost answer be asked for again."""
+        given = await _read(request)
+        token = _text(given, "refreshToken", 300)
+        retry_key = _text(given, "idempotencyKey", 255) if given.get("idempotencyKey") is not None else ""
+        return self._tokens(await refresh(self._door, token, retry_key))
+
+    async def sign_out(self, request: Request) -> Response:
+        """By bearer token or cookie; `{"everywhere": true}` ends all sign-ins of the account."""
+        has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+        by_cookie = "authorization" not in request.headers
+        given = await _read(request) if has_body or by_cookie else {}
+        everywhere = _yes_or_no(given, "everywhere")
+        identified = await self._identities.identify(request.scope)
+        await sign_out(self._door, identified, everywhere=everywhere)
+        self._identities.forget()
+        response = Response(status_code=204)
+        if by_cookie:
+            response.delete_cookie(COOKIE, **_cookie_attributes(request))
+        return response
+
+    async def set_password(self, request: Request) -> Response:
+        """`{"link", "password"}`: by the one-time link that an administrator had made."""
+        given = await _read(request)
+        link, password = _text(given, "link", 300), _text(given, "password", 2_000)
+        account = await set_password(self._door, link, password)
+        self._identities.forget()
+        return JSONResponse({"login": account.login})
+
+    def _tokens(self, done: SignedIn) -> Response:
+        return JSONResponse(
+            {
+                "accessToken": done.access_token,
+                "refreshToken": done.refresh_token,
+                "expiresIn": _seconds(self._door.access_token_lifetime),
+                "account": _account(done),
+            }
+        )
+
+
+async def _read(request: Request) -> dict[str, Any]:
+    check_json(request.scope)
+    body = await read_body(request.receive, request.headers.get("content-length"), limit=BODY_BYTES)
+    return json_object(body)
+
+
+def _text(given: dict[str, Any], name: str, longest: int) -> str:
+    value = given.get(name)
+    if not isinstance(value, str) or not value or len(value) > longest or "\0" in value:
+        raise bad_input("wrong_text", name, constraint=f"1..{longest}")
+    return value
+
+
+def _yes_or_no(given: dict[str, Any], name: str) -> bool:
+    value = given.get(name, False)
+    if not isinstance(value, bool):
+        raise bad_input("wrong_type", name, constraint="true, false")
+    return value
+
+
+def _refuse_foreign_page(request: Request) -> None:
+    """Another site's page must not choose as whom this browser is signed in here."""
+    sent_from = request.headers.get("origin")
+    is_foreign = sent_from is not None and not origin.is_our_own(request.scope, sent_from)
+    if is_foreign or request.headers.get("sec-fetch-site") == "cross-site":
+        raise NotSignedIn("foreign_origin")
+
+
+def _cookie_attributes(request: Request) -> dict[str, Any]:
+    return {"path": "/", "httponly": True, "samesite": "strict", "secure": request.url.scheme == "https"}
+
+
+def _account(done: SignedIn) -> dict[str, Any]:
+    account, organisation = done.account, done.organisation
+    return {
+        "id": encode(account.prefix, account.id),
+        "login": account.login,
+        "name": account.name,
+        "title": account.title,
+        "role": str(account.role),
+        "organisation": {
+            "id": encode(organisation.prefix, organisation.id),
+            "code": organisation.code,
+            "name": organisation.name,
+        },
+    }
+
+
+def _seconds(lifetime: timedelta) -> int:
+    return int(lifetime.total_seconds())
