@@ -1,0 +1,129 @@
+"""What the offices of a city do: indicators with their activities, and the words that go with each kind of work."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from server.city import ListedOrganisation
+
+
+class UnreadableContent(Exception):
+    """A content file contradicts itself; the message names the file and the line's title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of work, known by the first word of a title: descriptions, checklist, hindrances and progress notes."""
+
+    descriptions: tuple[str, ...]
+    steps: tuple[str, ...]
+    obstacles: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A task's title with slots, its programme's code, and its kind."""
+
+    pattern: str
+    programme: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A target's indicator with believable values (those of a middling kecamatan where kecamatan share it)."""
+
+    name: str
+    unit: str
+    direction: str
+    roll_up: str
+    baseline: Decimal
+    target: Decimal
+    target_to: Decimal | None
+    programme: str
+    activities: tuple[Activity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What one office, or all of one kind, does; `activities` belong to no indicator."""
+
+    indicators: tuple[Indicator, ...]
+    activities: tuple[Activity, ...]
+    obstacles: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All offices of a city, by organisation code or else by kind, and the phrases that every office uses."""
+
+    by_code: Mapping[str, Office]
+    by_kind: Mapping[str, Office]
+    phrases: Mapping[str, Sequence[str]]
+
+    def office(self, organisation: ListedOrganisation) -> Office | None:
+        """What this organisation does; None for one without work of its own (the mayor's office)."""
+        return self.by_code.get(organisation.code) or self.by_kind.get(organisation.kind)
+
+
+def read_content(folder: Path) -> Content:
+    """The content of a city's folder (kinds.toml, phrases.toml, offices/*.toml); UnreadableContent when it is wrong."""
+    kinds: dict[str, Kind] = {}
+    for entry in _read(folder / "kinds.toml")["kind"]:
+        kind = Kind(*(tuple(entry[key]) for key in ("descriptions", "steps", "obstacles", "notes")))
+        kinds.update(dict.fromkeys(entry["words"], kind))
+    by_code: dict[str, Office] = {}
+    by_kind: dict[str, Office] = {}
+    for file in sorted((folder / "offices").glob("*.toml")):
+        entry = _read(file)
+        for code in entry.get("codes", []):
+            by_code[code] = _office(file, entry, kinds, code)
+        for kind_of_office in entry.get("kinds", []):
+            by_kind[kind_of_office] = _office(file, entry, kinds, None)
+    return Content(by_code, by_kind, _read(folder / "phrases.toml"))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+
+
+def _office(file: Path, entry: Mapping[str, Any], kinds: Mapping[str, Kind], code: str | None) -> Office:
+    mine = [activity for activity in entry.get("activity", []) if code is None or code in activity.get("only", [code])]
+    return Office(
+        indicators=tuple(_indicator(file, indicator, kinds) for indicator in entry.get("indicator", [])),
+        activities=tuple(each for activity in mine for each in _activities(file, activity, kinds)),
+        obstacles=tuple(entry["obstacles"]),
+        notes=tuple(entry["notes"]),
+    )
+
+
+def _indicator(file: Path, entry: Mapping[str, Any], kinds: Mapping[str, Kind]) -> Indicator:
+    unit, direction, roll_up, baseline, *bounds = entry["measure"]
+    if (direction == "RANGE") != (len(bounds) == 2):
+        raise UnreadableContent(f"{file.name}: {entry['name']}: a RANGE and nothing else has two bounds")
+    return Indicator(
+        name=entry["name"],
+        unit=unit,
+        direction=direction,
+        roll_up=roll_up,
+        baseline=Decimal(baseline),
+        target=Decimal(bounds[0]),
+        target_to=Decimal(bounds[1]) if len(bounds) == 2 else None,
+        programme=entry["programme"],
+        activities=_activities(file, entry, kinds),
+    )
+
+
+def _activities(file: Path, entry: Mapping[str, Any], kinds: Mapping[str, Kind]) -> tuple[Activity, ...]:
+    activities = []
+    for pattern in entry["tasks"]:
+        word = pattern.split()[0]
+        if word not in kinds:
+            raise UnreadableContent(f"{file.name}: {pattern}: kinds.toml does not know the word {word}")
+        activities.append(Activity(pattern, entry["programme"], kinds[word]))
+    return tuple(activities)
