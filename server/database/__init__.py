@@ -1,6 +1,6 @@
 """The database: the embedded PostgreSQL or a given one, a pool of connections, and migrations."""
 
-from server.database.connect import DatabaseProblem, DatabaseUnavailable, connect
+from server.database.connection import DatabaseProblem, DatabaseUnavailable, connect
 from server.database.migrate import create_database, migrate, pending
 from server.database.pool import Connection, Pool, PoolClosed, PoolTimeout
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from server.database.connect import DatabaseProblem
+from server.database.connection import DatabaseProblem
 
 VERSION = 18
 LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
@@ -58,9 +58,12 @@ class Embedded:
                 shutil.rmtree(place, ignore_errors=True)
             return True
 
-    def restart(self) -> None:
-        """Stop and start PostgreSQL under its users' feet, for tests of what happens then."""
+    def halt(self) -> None:
+        """Stop PostgreSQL under its users' feet, for tests of what happens then."""
         _control(self.folder, "stop", "-m", "fast")
+
+    def resume(self) -> None:
+        """Start it again after `halt`."""
         _start(self.folder)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 
-from server.database.connect import connect
+from server.database.connection import connect
 
 APP = "models"
 FOLDER = Path(__file__).parent.parent / "migrations"

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import asyncpg
 
-from server.database.connect import DatabaseUnavailable, connect
+from server.database.connection import DatabaseUnavailable, connect
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 

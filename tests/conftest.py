@@ -1,0 +1,100 @@
+"""One embedded PostgreSQL for a whole test run, a migrated template in it, and a clone of that for each worker."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from server.database import Pool, connect, create_database, embedded, migrate
+
+# Nothing here must survive a power cut.
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum_naptime": "10min",
+    "max_connections": "200",
+}
+
+MakeDatabase = Callable[[], Coroutine[object, object, str]]
+
+
+@pytest.fixture(scope="session")
+def postgres(testrun_uid: str) -> Iterator[embedded.Embedded]:
+    """The run's PostgreSQL; all workers share it, the last one to finish stops it and removes its files."""
+    # Not in pytest's own folder: as root PostgreSQL runs as another user, who must reach its files.
+    folder = Path(tempfile.gettempdir()) / f"kolaborasi-test-{testrun_uid[:16]}"
+    running = embedded.start(folder / "postgres", settings=FAST)
+    yield running
+    if running.stop():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(postgres: embedded.Embedded) -> str:
+    """The name of a migrated database without rows; made by the first worker that needs it."""
+
+    async def make() -> None:
+        connection = await connect(postgres.url)
+        known = await connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = 'template_migrated'")
+        await connection.close()
+        if not known:
+            await migrate(await create_database(postgres.url, "being_migrated"))
+            connection = await connect(postgres.url)
+            await connection.execute("ALTER DATABASE being_migrated RENAME TO template_migrated")
+            await connection.close()
+
+    with (postgres.folder.parent / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        asyncio.run(make())
+    return "template_migrated"
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres: embedded.Embedded, template: str, worker_id: str) -> str:
+    """This worker's own migrated database; its tests share it."""
+    return asyncio.run(create_database(postgres.url, f"worker_{worker_id}", template=template))
+
+
+@pytest.fixture(scope="session")
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    """Connections to this worker's database."""
+    opened = Pool(database_url, size=10)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def fresh_database(
+    postgres: embedded.Embedded, template: str, worker_id: str, request: pytest.FixtureRequest
+) -> AsyncIterator[MakeDatabase]:
+    """Makes a migrated database of a test's own, as often as it is called; they are dropped when the test ends."""
+    made: list[str] = []
+
+    async def make() -> str:
+        name = f"own_{worker_id}_{abs(hash(request.node.nodeid)) % 10**12}_{len(made)}"
+        made.append(name)
+        return await create_database(postgres.url, name, template=template)
+
+    yield make
+    connection = await connect(postgres.url)
+    for name in made:
+        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await connection.close()
+
+
+@pytest.fixture
+async def empty_database(postgres: embedded.Embedded, worker_id: str) -> AsyncIterator[str]:
+    """A database of a test's own in which nothing has been migrated."""
+    url = await create_database(postgres.url, f"empty_{worker_id}")
+    yield url
+    connection = await connect(postgres.url)
+    await connection.execute(f'DROP DATABASE "{urlsplit(url).path[1:]}" WITH (FORCE)')
+    await connection.close()

@@ -1,0 +1,81 @@
+"""The command: its help, and one clear sentence for what cannot work."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from server import cli
+
+
+def kolaborasi(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "server.cli", *arguments],
+        capture_output=True, text=True, timeout=60, env={"PATH": "/usr/bin:/bin", **environment},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        (), ("serve",), ("demo",), ("migrate",), ("check",), ("account",), ("account", "create"),
+        ("city",), ("city", "load"), ("export-schema",),
+    ],
+)  # fmt: skip
+def test_every_command_explains_itself(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main([*command, "--help"])
+    assert end.value.code == 0
+    assert "usage: kolaborasi" in capsys.readouterr().out
+
+
+def test_the_help_names_every_setting() -> None:
+    source = (Path(cli.__file__).parent / "settings.py").read_text()
+    names = set(re.findall(r"\b(?:KOLABORASI_[A-Z_]+|DATABASE_URL)\b", source))
+    assert len(names) > 10
+    assert names == set(re.findall(r"\b(?:KOLABORASI_[A-Z_]+|DATABASE_URL)\b", cli.SETTINGS))
+
+
+def test_a_wrong_setting_is_one_sentence_on_stderr() -> None:
+    done = kolaborasi("migrate", KOLABORASI_PORT="abc")
+    assert done.returncode == 1
+    assert done.stderr == "kolaborasi: KOLABORASI_PORT is 'abc'; it must be a whole number from 0 to 65535.\n"
+
+
+def test_a_database_that_cannot_be_reached_is_one_sentence() -> None:
+    done = kolaborasi("migrate", DATABASE_URL="postgresql://a:rahasia@127.0.0.1:1/kota")
+    assert done.returncode == 1
+    assert done.stderr.startswith("kolaborasi: The database kota at 127.0.0.1:1 cannot be reached: ")
+    assert "Traceback" not in done.stderr
+    assert "rahasia" not in done.stderr
+
+
+def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = kolaborasi("--data-dir", str(tmp_path / "data"), "serve", "--port", str(port))
+    assert done.returncode == 1
+    assert f"cannot listen on 127.0.0.1 port {port}" in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_demo_accounts_are_not_offered_to_a_network_by_accident(tmp_path: Path) -> None:
+    done = kolaborasi("--data-dir", str(tmp_path / "data"), "serve", "--demo", "--host", "0.0.0.0")
+    assert done.returncode == 1
+    assert "--allow-demo-network" in done.stderr
+
+
+def test_a_data_folder_is_migrated_once(tmp_path: Path) -> None:
+    first = kolaborasi("migrate", KOLABORASI_DATA_DIR=str(tmp_path / "data"))
+    assert first.returncode == 0, first.stderr
+    assert "applied 0001_initial" in first.stdout
+    second = kolaborasi("migrate", KOLABORASI_DATA_DIR=str(tmp_path / "data"))
+    assert second.stdout == "The database is up to date.\n"
+    assert not (tmp_path / "data" / "postgres" / "postmaster.pid").exists()

@@ -1,0 +1,200 @@
+"""What the house asks of every room: sizes, twins of names, and one place that writes."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server import cli
+
+ROOT = Path(__file__).parents[2]
+SERVER = ROOT / "server"
+
+AGGREGATES = ("organisation", "account", "programme", "work_plan", "target", "task")
+
+# Modules of the domain rooms that are no aggregate, and why they need no twin.
+ALONE = {
+    "rules": {
+        "refusal", "lifecycle", "viewer", "visibility", "workdays", "bounds", "permission", "change",
+        "achievement",  # what a target's readings come to
+        "city",  # loaded from data, changed by no verb yet
+        "comment", "amendment", "measurement",  # parts of a task, a target
+        "event",  # events are written by verbs and have none of their own
+    },
+    "models": {"fields", "city", "event", "idempotency"},
+    "actions": {
+        "transaction", "rows", "facts",
+        "check",  # the recount
+        "sign_in",  # its events are the account's
+    },
+    "schema": {
+        "node", "connection", "filters", "scalars", "errors", "enums", "mutation", "allowed_action", "change",
+        "summary", "event", "city",
+    },
+}  # fmt: skip
+# Aggregates without a module in a room.
+WITHOUT: dict[str, set[str]] = {"rules": set(), "models": set(), "actions": set(), "schema": set()}
+
+# Longer than 400 lines, with the reason. Test and generated files are not counted.
+LONG: dict[str, str] = {}
+
+# Who may hold SQL that writes.
+WRITERS = {
+    "actions/transaction.py",
+    "actions/rows.py",  # the text of transaction.py's statements
+    "events/log.py",  # appends events inside transaction.py's statement
+    "events/lasting.py",  # moves lasting positions, in the transaction that does their work
+    "background/prune.py",
+}
+# Tables that `tx.keep` may write: bookkeeping that leaves no event.
+BOOKKEEPING = {"account", "idempotency_key", "password_link", "reader_position", "sign_in", "sign_in_attempt"}
+
+WRITING_CALLS = {
+    "save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create",
+    "execute", "executemany", "copy_records_to_table",
+}  # fmt: skip
+WRITING_SQL = re.compile(r"\b(?:INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+(?!SKIP|OF\b|SET\b))\s*\"?(\w+)?", re.IGNORECASE)
+
+
+def modules(room: str) -> set[str]:
+    return {path.stem for path in (SERVER / room).glob("*.py")} - {"__init__"}
+
+
+def calls(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def test_only_listed_files_are_longer_than_400_lines() -> None:
+    long = {
+        str(path.relative_to(SERVER)): lines
+        for path in SERVER.rglob("*.py")
+        if "migrations" not in path.parts and (lines := len(path.read_text().splitlines())) > 400
+    }
+    assert set(long) == set(LONG), f"split them or list them with a reason: {long}"
+
+
+@pytest.mark.parametrize("room", ALONE)
+def test_every_aggregate_has_its_twin_in_every_room(room: str) -> None:
+    expected = set(AGGREGATES) - WITHOUT[room]
+    assert expected <= modules(room), f"server/{room} lacks {sorted(expected - modules(room))}"
+
+
+@pytest.mark.parametrize("room", ALONE)
+def test_every_module_of_a_domain_room_is_an_aggregate_or_listed(room: str) -> None:
+    # An aggregate may take several modules: task.py, task_content.py.
+    own = {name for name in modules(room) for aggregate in AGGREGATES if f"{name}_".startswith(f"{aggregate}_")}
+    strangers = modules(room) - own - ALONE[room]
+    assert not strangers, f"server/{room}: {sorted(strangers)} are neither aggregates nor listed here"
+
+
+def test_actions_write_through_their_transaction_only() -> None:
+    found = [
+        f"{path.name}:{call.lineno} .{call.func.attr}()"
+        for path in (SERVER / "actions").glob("*.py")
+        if path.name not in ("transaction.py", "rows.py")
+        for call in calls(ast.parse(path.read_text()))
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr in WRITING_CALLS
+        and not (isinstance(call.func.value, ast.Name) and call.func.value.id == "tx")
+    ]
+    assert not found, "write with tx.create, tx.change, tx.change_all or tx.keep"
+
+
+def test_sql_that_writes_stands_in_listed_modules_only() -> None:
+    found = []
+    for path in SERVER.rglob("*.py"):
+        place = str(path.relative_to(SERVER))
+        if place in WRITERS or "migrations" in path.parts:
+            continue
+        tree = ast.parse(path.read_text())
+        kept = {id(part) for call in calls(tree) if _is_keep(call) for part in ast.walk(call)}
+        kept |= {id(part) for text in _named_texts(tree, kept) for part in ast.walk(text)}
+        found += [
+            f"{place}:{node.lineno}: {node.value.strip()[:60]}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in kept
+            and re.match(r"\s*(WITH\b.*?\)\s*)?(INSERT INTO|DELETE FROM|UPDATE \w+ SET)\b", node.value, re.S)
+        ]
+    assert not found, found
+
+
+def test_keep_writes_bookkeeping_tables_only() -> None:
+    for path in (SERVER / "actions").glob("*.py"):
+        tree = ast.parse(path.read_text())
+        constants = _constants(tree)
+        for call in calls(tree):
+            if not _is_keep(call) or path.name == "transaction.py":
+                continue
+            statement = call.args[0]
+            if isinstance(statement, ast.Name):
+                statement = constants.get(statement.id, statement)
+            text = "".join(
+                part.value
+                for part in ast.walk(statement)
+                if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            )
+            tables = {name for name in WRITING_SQL.findall(text) if name}
+            assert tables, (
+                f"{path.name}:{call.lineno}: keep's statement must be written out, or a constant of the module"
+            )
+            assert tables <= BOOKKEEPING, (
+                f"{path.name}:{call.lineno}: {tables - BOOKKEEPING} leave events: use tx.change"
+            )
+
+
+def test_every_command_of_the_readme_and_the_docs_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    seen = 0
+    for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+        for block in re.findall(r"```(?:sh|console|bash)\n(.*?)```", page.read_text(), re.DOTALL):
+            for line in block.splitlines():
+                words = shlex.split(line.lstrip("$ "), comments=True)
+                while words and ("=" in words[0] or words[0] == "uv" or words[0] == "run"):
+                    words.pop(0)
+                if not words:
+                    continue
+                if words[0] == "make":
+                    wanted = {word for word in words[1:] if "=" not in word}
+                    assert wanted <= targets, f"{page.name}: {line}"
+                    seen += 1
+                elif words[0].endswith("kolaborasi"):
+                    assert _parses(words[1:]), f"{page.name}: {line}"
+                    seen += 1
+    assert seen, "README.md names no command in a ```sh block"
+
+
+def _parses(arguments: list[str]) -> bool:
+    try:
+        cli._parser().parse_args(arguments)
+    except SystemExit as end:
+        return end.code == 0  # --help
+    return True
+
+
+def _is_keep(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "keep" and bool(call.args)
+
+
+def _constants(tree: ast.Module) -> dict[str, ast.expr]:
+    found: dict[str, ast.expr] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = node.value
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+            found[node.target.id] = node.value
+    return found
+
+
+def _named_texts(tree: ast.Module, kept: set[int]) -> Iterator[ast.expr]:
+    """The module constants that are handed to tx.keep by name."""
+    constants = _constants(tree)
+    for call in calls(tree):
+        if _is_keep(call) and isinstance(call.args[0], ast.Name) and call.args[0].id in constants:
+            yield constants[call.args[0].id]

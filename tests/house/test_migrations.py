@@ -1,0 +1,115 @@
+"""Migrations and models agree, and a database made by the first migration comes up with its rows."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from tortoise import Tortoise
+from tortoise.context import TortoiseContext
+from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.constraints import UniqueConstraint
+from tortoise.models import Model
+
+from server.database import Pool, connect, embedded, migrate, pending
+from server.database.migrate import APPS, TORTOISE, names
+
+FIRST = Path(__file__).parents[1] / "fixtures" / "first_migration.sql"
+
+
+def models() -> list[type[Model]]:
+    import server.models
+
+    Tortoise.init_models(["server.models"], "models")
+    return [getattr(server.models, name) for name in server.models.__all__]
+
+
+async def test_the_migrations_make_what_the_models_say() -> None:
+    async with TortoiseContext() as context:
+        await context.init(config=TORTOISE, init_connections=False)
+        assert context.apps is not None
+        changes = await MigrationAutodetector(context.apps, APPS).changes()
+        assert not changes, "make migration NAME=…\n" + "\n".join(writer.as_string() for writer in changes)
+
+
+async def test_the_database_has_every_column_of_the_models_and_no_other(pool: Pool) -> None:
+    async with pool.connection() as connection:
+        rows = await connection.fetch(
+            "SELECT table_name AS table, column_name AS column, is_nullable = 'YES' AS null"
+            " FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'tortoise_migrations'"
+        )
+    stored = {(row["table"], row["column"], row["null"]) for row in rows}
+    declared = {
+        (model._meta.db_table, column, model._meta.fields_map[field].null)
+        for model in models()
+        for field, column in model._meta.fields_db_projection.items()
+    }
+    assert stored == declared
+
+
+async def test_the_database_has_every_constraint_and_index_of_the_models(pool: Pool) -> None:
+    async with pool.connection() as connection:
+        rows = await connection.fetch(
+            "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+        )
+    definitions = {row["indexname"]: row["indexdef"] for row in rows}
+    columns = {(row["tablename"], row["indexdef"].split(" USING btree ")[-1]) for row in rows}
+    for model in models():
+        for constraint in model._meta.constraints:
+            assert isinstance(constraint, UniqueConstraint)
+            definition = definitions.get(constraint.name or "")
+            assert definition, f"Tortoise made no {constraint.name}: add it to the migration with RunSQL"
+            assert definition.startswith("CREATE UNIQUE INDEX")
+            assert f"({', '.join(constraint.fields)})" in definition
+            assert (" WHERE " in definition) == (constraint.condition is not None), definition
+        for index in model._meta.indexes:
+            fields = index if isinstance(index, tuple) else index.fields
+            assert (model._meta.db_table, f"({', '.join(fields)})") in columns, (model.__name__, fields)
+
+
+async def test_a_database_of_the_first_migration_comes_up_with_its_rows(empty_database: str) -> None:
+    connection = await connect(empty_database)
+    await connection.execute(FIRST.read_text())
+    await connection.close()
+    first, *later = names()
+    assert await pending(empty_database) == later
+    before = await counts(empty_database)
+    assert all(before.values()), f"no rows of {[table for table, rows in before.items() if not rows]} are tried"
+    assert await migrate(empty_database) == later
+    assert await pending(empty_database) == []
+    after = await counts(empty_database)
+    assert {table: after[table] for table in before if table in after} == before
+    assert first == "0001_initial"
+
+
+async def test_two_processes_that_migrate_together_apply_everything_once(empty_database: str) -> None:
+    applied = await asyncio.gather(migrate(empty_database), migrate(empty_database))
+    assert sorted(applied) == [[], names()]
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(empty_database: str) -> None:
+    connection = await connect(empty_database)
+    await connection.execute("CREATE TABLE event_sequence (in_the_way int)")
+    with pytest.raises(Exception, match="event_sequence"):
+        await migrate(empty_database)
+    assert await pending(empty_database) == names()
+    assert await connection.fetchval("SELECT to_regclass('public.task')") is None
+    await connection.execute("DROP TABLE event_sequence")
+    await connection.close()
+    assert await migrate(empty_database) == names()
+
+
+async def counts(url: str) -> dict[str, int]:
+    connection = await connect(url)
+    tables = await connection.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations'"
+    )
+    found = {row[0]: await connection.fetchval(f'SELECT count(*) FROM public."{row[0]}"') for row in tables}
+    await connection.close()
+    return found
+
+
+def test_the_programs_of_the_embedded_postgres_are_there() -> None:
+    for program in ("postgres", "initdb", "pg_dump", "pg_restore", "pgbench"):
+        assert (embedded.binaries() / program).exists()
