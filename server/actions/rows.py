@@ -44,8 +44,34 @@ def shape(model: type[Row]) -> Shape:
 
 
 def read(model: type[R], record: asyncpg.Record) -> R:
-    """A row object from a record of all of the table's stored columns."""
-    return model._init_from_db(**_with_generated(model, record))
+    """A row object from a record of all of the table's stored columns.
+
+    Not by Tortoise's own `_init_from_db`, which knows the columns only once a Tortoise connection was opened.
+    """
+    row = model.__new__(model)
+    put = object.__setattr__
+    for name, value in _UNSAVED:
+        put(row, name, value)
+    for name, enum in _members(model):
+        value = record[name]
+        put(row, name, value if enum is None or value is None else enum(value))
+    return row
+
+
+@cache
+def _members(model: type[Row]) -> tuple[tuple[str, type[Enum] | None], ...]:
+    """Each stored column with the enum that its text names a member of, if any."""
+    fields = model._meta.fields_map
+    return tuple((name, getattr(fields[name], "enum_type", None)) for name in shape(model).columns)
+
+
+# What Tortoise's own methods look for on an instance.
+_UNSAVED: tuple[tuple[str, Any], ...] = (
+    ("_partial", False),
+    ("_saved_in_db", True),
+    ("_custom_generated_pk", True),
+    ("_await_when_save", {}),
+)
 
 
 def values(row: Row) -> list[Any]:
@@ -99,20 +125,6 @@ def created_changes(row: Row) -> dict[str, list[Any]]:
 
 # Never in an event (HOUSE §1.3); neither are the columns that the event itself bears.
 SECRET = frozenset({"password_hash", "login", "last_sign_in_at", "version", "created_at", "updated_at", "id"})
-
-
-def _with_generated(model: type[Row], record: asyncpg.Record) -> dict[str, Any]:
-    """Tortoise reads every declared field: those that are not selected count as null."""
-    found = dict(record.items())
-    for name in _generated(model):
-        found.setdefault(name, None)
-    return found
-
-
-@cache
-def _generated(model: type[Row]) -> tuple[str, ...]:
-    kept = set(shape(model).columns)
-    return tuple(name for name, field in model._meta.fields_map.items() if field.has_db_field and name not in kept)
 
 
 def assignments(columns: Iterable[str], first: int) -> str:

@@ -93,7 +93,7 @@ def _viewer(info: strawberry.Info) -> Viewer | None:
     )
 
 
-viewer: Viewer | None = strawberry.field(resolver=_viewer, description="Who is asking.")
+viewer: Viewer | None = strawberry.field(resolver=_viewer, name="viewer", description="Who is asking.")
 
 queries = [
     root_node("node", Node, "Anything by its id; null where there is nothing that the viewer may see."),

@@ -228,7 +228,7 @@ def _plain(name: str, value: Any, path: tuple[str, ...]) -> Any:
         return value.of(PREFIX[name], "input", *path)
     if isinstance(value, list):
         return [_plain(name, each, (*path, str(index))) for index, each in enumerate(value)]
-    if hasattr(value, "__strawberry_definition__") and not isinstance(value, type):
+    if _is_input(value):
         return {
             inner: _plain(inner, each, (*path, to_camel_case(inner)))
             for inner, each in vars(value).items()
@@ -247,7 +247,12 @@ def _hash(input: Any) -> bytes:
 def _hashable(value: Any) -> Any:
     if value is strawberry.UNSET:
         return ["UNSET"]
-    return vars(value) if hasattr(value, "__strawberry_definition__") else str(value)
+    return vars(value) if _is_input(value) else str(value)
+
+
+def _is_input(value: Any) -> bool:
+    """An input object; an enum's member has a definition of Strawberry's as well."""
+    return getattr(getattr(type(value), "__strawberry_definition__", None), "is_input", False)
 
 
 def _same_names(action: Action, input_type: type[Any]) -> None:
