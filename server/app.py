@@ -203,7 +203,7 @@ class Installation:
 
 
 def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Starlette:
-    """The whole server as an ASGI application; `app.state.installation` holds its parts, `draining` ends its streams."""
+    """The whole server as an ASGI application; `app.state.installation` has its parts, `draining` ends its streams."""
     installation = Installation(settings, CityClock(now))
     live = installation.live()
     traffic = Traffic()

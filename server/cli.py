@@ -143,7 +143,9 @@ def create_account(chosen: Settings, options: argparse.Namespace) -> int:
             told = sentence("en", "refusal", refused.code.name, **refused.facts)
             print(f"{'.'.join(refused.path) or 'account'}: {told}", file=sys.stderr)
             return 1
-        print(f"{options.login} is made. To set its password, open this once, within three days, on the server:\n{path}")
+        print(
+            f"{options.login} is made. To set its password, open this once, within three days, on the server:\n{path}"
+        )
         return 0
 
     return _with_database(chosen, work)

@@ -43,9 +43,7 @@ async def create_first_account(
 ) -> KeptToken:
     """From the command line, where whoever has the machine has the city: no permission is asked. Gives its link."""
     organisation = await organisation_by_code(tx, organisation_code, "organisationCode")
-    columns = rules.new_account(
-        organisation_facts(organisation), login, name, title, role, await _is_taken(tx, login)
-    )
+    columns = rules.new_account(organisation_facts(organisation), login, name, title, role, await _is_taken(tx, login))
     account = Account(**cast(dict[str, Any], columns))
     await tx.create(account, EventType.ACCOUNT_CREATED)
     token, link = _link(tx, account)
@@ -53,9 +51,7 @@ async def create_first_account(
     return token
 
 
-async def update_account(
-    tx: Transaction, account_id: UUID, if_version: int | None = None, **patch: Any
-) -> Recorded:
+async def update_account(tx: Transaction, account_id: UUID, if_version: int | None = None, **patch: Any) -> Recorded:
     """`patch`: name, title, organisation_code, role, login; what is absent stays, None clears."""
     account, facts = await take(tx, account_id, if_version)
     rules.may_update_account(tx.viewer, facts, tx.today)

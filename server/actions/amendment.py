@@ -46,9 +46,7 @@ async def approve_amendment(
 ) -> Recorded:
     target, plan, amendment, facts = await _take_open(tx, target_id, if_version)
     changes = {name: _proposed_value(name, value) for name, value in amendment.changes.items()}
-    decided, change = rules.approve_amendment(
-        tx.viewer, facts, cast(TargetChange, changes), note, tx.today, tx.now
-    )
+    decided, change = rules.approve_amendment(tx.viewer, facts, cast(TargetChange, changes), note, tx.today, tx.now)
     derived = await with_derived(tx, target, plan, change)
     return await _decide(tx, target, amendment, decided, derived, EventType.TARGET_AMENDMENT_APPROVED)
 

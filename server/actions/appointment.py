@@ -57,7 +57,8 @@ async def end_appointment(
     change = rules.end_appointment(tx.viewer, _facts(appointment), ends_on, tx.today)
     account = await tx.find(Account, id=appointment.account_id)
     organisation = await tx.find(Organisation, id=appointment.organisation_id)
-    assert account is not None and organisation is not None
+    assert account is not None
+    assert organisation is not None
     return await tx.change(
         appointment,
         change,

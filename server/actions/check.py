@@ -32,13 +32,12 @@ async def check(pool: Pool) -> list[Difference]:
     """Every difference: targets' derived columns, rows against their events' versions, drafts against their plans."""
     clock = CityClock()
     await clock.load(pool)
-    async with pool.connection() as connection:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            return [
-                *[each async for each in _targets(connection, clock.city)],
-                *[each async for each in _versions(connection)],
-                *[each async for each in _drafts(connection)],
-            ]
+    async with pool.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        return [
+            *[each async for each in _targets(connection, clock.city)],
+            *[each async for each in _versions(connection)],
+            *[each async for each in _drafts(connection)],
+        ]
 
 
 async def _targets(connection: Connection, city: CityFacts) -> AsyncIterator[Difference]:

@@ -50,8 +50,11 @@ async def pass_on(tx: Transaction, event: Recorded) -> None:
     if organisation is None or organisation.successor_id is None or not has_ended(organisation.valid_to, tx.today):
         return
     successor = await tx.find(Organisation, id=organisation.successor_id)
-    assert successor is not None and organisation.valid_to is not None
-    closed = {plan.id for plan in await tx.select(WorkPlan, organisation_id=organisation.id, status=WorkPlanStatus.CLOSED)}
+    assert successor is not None
+    assert organisation.valid_to is not None
+    closed = {
+        plan.id for plan in await tx.select(WorkPlan, organisation_id=organisation.id, status=WorkPlanStatus.CLOSED)
+    }
     for target in await tx.select(Target, owner_id=organisation.id, archived_at=None, draft_of_id=None):
         if target.work_plan_id not in closed:
             await pass_on_target(tx, target.id, successor, organisation.valid_to + ONE_DAY)

@@ -112,7 +112,9 @@ async def create_target(
     target = Target(**cast(dict[str, Any], columns), programme_id=await _programme(tx, programme_code))
     for name, value in state_of(values_of(target, plan.year), (), tx.city).items():
         setattr(target, name, value)
-    parts: list[Row] = [TargetOwner(target_id=target.id, organisation_id=target.owner_id, valid_from=date(plan.year, 1, 1))]
+    parts: list[Row] = [
+        TargetOwner(target_id=target.id, organisation_id=target.owner_id, valid_from=date(plan.year, 1, 1))
+    ]
     if proposal is None:
         return await tx.create(target, EventType.TARGET_CREATED, parts=parts)
     amendment = proposed(tx, target, proposal)
@@ -172,7 +174,7 @@ async def pass_on_target(tx: Transaction, target_id: UUID, successor: Organisati
     return await _give(tx, target, successor, change, from_, EventType.TARGET_HANDED_OVER)
 
 
-# ---- how ---------------------------------------------------------------------------------------------------------------
+# ---- how ------------------------------------------------------------------------------------------------------------
 
 
 def values_of(target: Target, year: int) -> TargetValues:
@@ -190,7 +192,11 @@ def values_of(target: Target, year: int) -> TargetValues:
 
 
 async def with_derived(
-    tx: Transaction, target: Target, plan: WorkPlan, change: Mapping[str, Any], readings: Sequence[Measurement] | None = None
+    tx: Transaction,
+    target: Target,
+    plan: WorkPlan,
+    change: Mapping[str, Any],
+    readings: Sequence[Measurement] | None = None,
 ) -> dict[str, Any]:
     """The change and what follows from it for the kept columns. `readings`: those that count, where they change too."""
     if readings is None:
@@ -234,9 +240,11 @@ async def _give(
     tx: Transaction, target: Target, owner: Organisation, change: Mapping[str, object], from_: date, event: EventType
 ) -> Recorded:
     present = await tx.find(TargetOwner, target_id=target.id, valid_to=None)
-    ended: list[tuple[Row, Mapping[str, object]]] = [] if present is None else [(present, {"valid_to": from_ - ONE_DAY})]
+    ended: list[tuple[Row, Mapping[str, object]]] = (
+        [] if present is None else [(present, {"valid_to": from_ - ONE_DAY})]
+    )
     began = TargetOwner(target_id=target.id, organisation_id=owner.id, valid_from=from_)
-    return await tx.change(target, change, event, parts=[began], edited=ended, to=owner.short_name, on=from_)
+    return await tx.change(target, change, event, parts=[began], edited=ended, owner=owner.name, on=from_)
 
 
 def _points(given: Sequence[Mapping[str, Any]]) -> Points:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from server.actions.facts import task_facts
@@ -91,7 +90,7 @@ def _note(note: str | None) -> str | None:
     return bounds.optional_text(note, bounds.TEXT, "note")
 
 
-# ---- in the wake of other verbs, by the system (background/react.py) ---------------------------------------------------
+# ---- in the wake of other verbs, by the system (background/react.py) ------------------------------------------------
 
 
 async def carry_over_task(tx: Transaction, task_id: UUID) -> Recorded:
@@ -109,14 +108,13 @@ async def join_plan(tx: Transaction, task_id: UUID, plan: WorkPlan) -> Recorded:
 async def cancel_with_plan(tx: Transaction, task_id: UUID, reason: str) -> Recorded:
     """Cancelled as whoever closed its plan said."""
     task = await tx.lock(Task, task_id)
-    change: Mapping[str, object] = {"status": rules.TaskStatus.CANCELLED, "status_reason": reason}
-    return await tx.change(task, change, EventType.TASK_CANCELLED, reason=reason)
+    return await tx.change(task, rules.cancelled(reason), EventType.TASK_CANCELLED, reason=reason)
 
 
 async def pass_on_task(tx: Transaction, task_id: UUID, successor_id: UUID) -> Recorded:
     """To the organisation that takes over from one that ended; plan and assignee stay behind."""
     task = await tx.lock(Task, task_id)
-    change: Mapping[str, object] = {"organisation_id": successor_id, "assignee_id": None}
+    change = {**rules.passed_on(await task_facts(tx, task), successor_id), "assignee_id": None}
     return await tx.change(task, change, EventType.TASK_PASSED_ON)
 
 

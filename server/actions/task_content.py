@@ -230,7 +230,7 @@ async def remove_comment(tx: Transaction, comment_id: UUID, if_version: int | No
     return await _change_comment(tx, task, comment, dict(edit), EventType.TASK_COMMENT_REMOVED)
 
 
-# ---- how ---------------------------------------------------------------------------------------------------------------
+# ---- how ------------------------------------------------------------------------------------------------------------
 
 
 def plan_place(plan: WorkPlan) -> PlanPlace:
@@ -311,7 +311,9 @@ async def _comment(tx: Transaction, comment_id: UUID, if_version: int | None) ->
     try:
         task = await tx.lock(Task, comment.task_id, if_version=if_version)
     except Refused as refused:
-        raise Refused(refused.code, "commentId", **refused.facts) if refused.code is Code.NOT_FOUND else refused
+        if refused.code is Code.NOT_FOUND:
+            raise Refused(Code.NOT_FOUND, "commentId") from None
+        raise
     return task, await tx.get(Comment, comment_id, "commentId")
 
 

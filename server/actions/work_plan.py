@@ -65,9 +65,7 @@ async def take_back_work_plan(tx: Transaction, work_plan_id: UUID, if_version: i
     return await tx.change(plan, change, EventType.WORK_PLAN_TAKEN_BACK)
 
 
-async def return_work_plan(
-    tx: Transaction, work_plan_id: UUID, note: str, if_version: int | None = None
-) -> Recorded:
+async def return_work_plan(tx: Transaction, work_plan_id: UUID, note: str, if_version: int | None = None) -> Recorded:
     plan, facts = await take(tx, work_plan_id, if_version)
     change = rules.return_work_plan(tx.viewer, facts, note, tx.today)
     return await tx.change(plan, change, EventType.WORK_PLAN_RETURNED, note=change["return_note"])
@@ -103,9 +101,7 @@ async def close_work_plan(
     )
 
 
-async def reopen_work_plan(
-    tx: Transaction, work_plan_id: UUID, reason: str, if_version: int | None = None
-) -> Recorded:
+async def reopen_work_plan(tx: Transaction, work_plan_id: UUID, reason: str, if_version: int | None = None) -> Recorded:
     plan, facts = await take(tx, work_plan_id, if_version)
     change = rules.reopen_work_plan(tx.viewer, facts, reason, tx.today)
     return await tx.change(plan, change, EventType.WORK_PLAN_REOPENED, reason=reason.strip())

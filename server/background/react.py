@@ -101,8 +101,8 @@ class React:
         """Become the one that works, then do what is new whenever there is something."""
         while not await self._place.try_lock(connection):
             await self._wait()
-        self._is_working = True
         position = await self._place.position(connection)
+        self._is_working = True
         while True:
             events, reached = await self._place.next(connection, position, BATCH)
             for event in events:

@@ -16,12 +16,16 @@ class UnreadableContent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of work, known by the first word of a title: descriptions, checklist, hindrances and progress notes."""
+    """A kind of work, known by the first word of a title: descriptions, checklist, hindrances and progress notes.
+
+    Of field work an office says also what is peculiar to it.
+    """
 
     descriptions: tuple[str, ...]
     steps: tuple[str, ...]
     obstacles: tuple[str, ...]
     notes: tuple[str, ...]
+    is_field_work: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,8 @@ def read_content(folder: Path) -> Content:
     """The content of a city's folder (kinds.toml, phrases.toml, offices/*.toml); UnreadableContent when it is wrong."""
     kinds: dict[str, Kind] = {}
     for entry in _read(folder / "kinds.toml")["kind"]:
-        kind = Kind(*(tuple(entry[key]) for key in ("descriptions", "steps", "obstacles", "notes")))
+        texts = (tuple(entry[key]) for key in ("descriptions", "steps", "obstacles", "notes"))
+        kind = Kind(*texts, is_field_work=entry.get("is_field_work", False))
         kinds.update(dict.fromkeys(entry["words"], kind))
     by_code: dict[str, Office] = {}
     by_kind: dict[str, Office] = {}

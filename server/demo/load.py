@@ -42,7 +42,7 @@ SEED = 1271
 DEMO = Scale()
 # What is referred to before what refers.
 ORDER = (Account, Appointment, WorkPlan, Target, TargetOwner, Measurement, Amendment, Task, TaskDependency, Comment)
-AT_ONCE = 20_000  # tasks that are kept in memory; below that the log is in the order of time throughout
+AT_ONCE = 5_000  # tasks that are kept in memory; below that the log is in the order of time throughout
 
 
 async def load(settings: Settings) -> None:
@@ -51,11 +51,7 @@ async def load(settings: Settings) -> None:
     try:
         if not await connection.fetchval("SELECT EXISTS (SELECT FROM account)"):
             print("Kolaborasi: making the demo year …", flush=True)
-            gc.disable()  # a year of rows is kept until it is written: looking for garbage in it costs a fifth
-            try:
-                await make(connection, datetime.now(UTC))
-            finally:
-                gc.enable()
+            await make(connection, datetime.now(UTC))
     finally:
         await connection.close()
 
@@ -68,17 +64,29 @@ async def make(
     `progress` is told what is being made, how many are and how many there will be.
     """
     listed = read_city(CITY)
-    async with connection.transaction():
-        await lay(connection, listed, opening(listed, now) - timedelta(hours=1))
-        organisation_ids = await _ids(connection, "SELECT code, id FROM organisation")
-        programme_ids = await _ids(connection, "SELECT code, id FROM programme")
-        scene = set_scene(listed, organisation_ids, programme_ids, now, scale, seed)
-        for kind, made, total in tell(scene):
-            if progress is not None:
-                progress(kind, made, total)
-            if kind == "tasks" and made % AT_ONCE == 0:
-                await scene.ledger.write(connection)
-        await scene.ledger.write(connection)
+    gc.disable()  # rows are kept until they are written: looking for garbage among them costs a fifth of the time
+    try:
+        async with connection.transaction():
+            await _make(connection, listed, now, scale, progress, seed)
+    finally:
+        gc.enable()
+
+
+async def _make(
+    connection: Connection, listed: ListedCity, now: datetime, scale: Scale, progress: Progress | None, seed: int
+) -> None:
+    # While a year is told the connection idles longer than verbs may.
+    await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0")
+    await lay(connection, listed, opening(listed, now) - timedelta(hours=1))
+    organisation_ids = await _ids(connection, "SELECT code, id FROM organisation")
+    programme_ids = await _ids(connection, "SELECT code, id FROM programme")
+    scene = set_scene(listed, organisation_ids, programme_ids, now, scale, seed)
+    for kind, made, total in tell(scene):
+        if progress is not None:
+            progress(kind, made, total)
+        if kind == "tasks" and made % AT_ONCE == 0:
+            await scene.ledger.write(connection)
+    await scene.ledger.write(connection)
 
 
 def tell(scene: Scene) -> Iterator[tuple[str, int, int]]:

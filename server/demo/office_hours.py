@@ -43,6 +43,8 @@ class OfficeHours:
         """A moment after the one and before the other; a little after the first when no working day lies between."""
         first, last = bisect_right(self._opens, earliest), bisect_left(self._opens, latest) - 1
         if first > last:
+            closes = self._opens[self._within(first - 1)] + timedelta(minutes=MINUTES)
+            latest = max(min(latest, closes), earliest + timedelta(seconds=2))
             return earliest + (latest - earliest) * (0.1 + 0.8 * self._draw.random())
         number = self._draw.randint(first, last)
         closes = min(latest, self._opens[number] + timedelta(minutes=MINUTES))

@@ -23,7 +23,7 @@ def measure(scene: Scene, target: TargetLife, indicator: Indicator) -> None:
     """All readings that time allows, with the plan approved; and now and then an amendment."""
     draw, hours, crew = scene.draw, scene.hours, target.plan.crew
     quality = draw.uniform(*scene.one_of(PACE))
-    days = _reading_days(target.plan.year, scene.scale.readings)
+    days = _reading_days(target.plan.year, scene.scale.readings(scene.today))
     reported = [day for day in days if scene.has_happened(hours.later(_morning_after(scene, day), 9, 9))]
     is_closed = target.plan.year < scene.today.year
     silent_from = len(reported) - 1 if scene.chance(SILENT) and not is_closed else len(days)

@@ -20,7 +20,13 @@ STAFF_PER_OFFICE = 3
 # Offices whose holder has left and which somebody leads as acting head (Plt.), and those led in an absence (Plh.).
 VACANT = ("DISPUSIP", "BRIDA", "12.71.18")
 ABSENT = ("DISHUB", "12.71.05")
-TITLES = {"KECAMATAN": "Camat", "KELURAHAN": "Lurah", "CITY_COMPANY": "Direktur Utama"}
+TITLES = {
+    "SETDA": "Sekretaris Daerah",
+    "SETWAN": "Sekretaris DPRD",
+    "ITKO": "Inspektur Kota",
+    "RSUDP": "Direktur RSUD Dr. Pirngadi",
+}
+TITLES_BY_KIND = {"KECAMATAN": "Camat", "KELURAHAN": "Lurah", "CITY_COMPANY": "Direktur Utama", "OPD": "Kepala"}
 STAFF_TITLES = ("Kepala Subbagian Program", "Analis Kebijakan", "Penata Laksana Pelayanan", "Pengelola Data")
 
 
@@ -110,10 +116,9 @@ class Hiring:
             name=organisation.name,
             short_name=organisation.short_name,
         )
-        is_secretary = organisation.code == "SETDA"
-        title = "Sekretaris Daerah" if is_secretary else TITLES.get(organisation.kind, "Kepala")
-        title = title if is_secretary else f"{title} {organisation.short_name}"
-        role = Role.OFFICE if is_secretary else Role.HEAD
+        place = organisation.short_name.replace("Bag. ", "Bagian ")
+        title = TITLES.get(organisation.code, f"{TITLES_BY_KIND[organisation.kind]} {place}")
+        role = Role.OFFICE if organisation.code == "SETDA" else Role.HEAD
         head = self._account(organisation, head_login(self._city, organisation), role, title, is_head=True)
         staff = []
         if organisation.kind != "KELURAHAN":

@@ -194,7 +194,8 @@ class TaskYear:
     ) -> list[Step]:
         scene, draw, hours, crew = self._scene, self._scene.draw, self._scene.hours, desk.crew
         worker = (assignee or draw.choice(crew.staff or (crew.head,))).viewer
-        notes = (*work.activity.kind.notes, *desk.office.notes)
+        kind = work.activity.kind
+        notes = (*kind.notes, *desk.office.notes) if kind.is_field_work else kind.notes
         is_closed = plan is not None and plan.status is WorkPlanStatus.CLOSED
         fate = "done" if is_closed and scene.chance(0.95) else "cancelled" if is_closed else scene.one_of(FATES)
         due_at = max(hours.on(due_on), hours.later(created_at, 2, 4))
@@ -280,8 +281,8 @@ class TaskYear:
     ) -> list[Step]:
         scene, hours = self._scene, self._scene.hours
         at = hours.between(start, end)
-        own = desk.office.obstacles if scene.chance(0.5) else work.activity.kind.obstacles
-        reason = scene.draw.choice(own)
+        kind = work.activity.kind
+        reason = scene.draw.choice((*kind.obstacles, *desk.office.obstacles) if kind.is_field_work else kind.obstacles)
         steps: list[Step] = [(at, lambda at, today: life.block(worker, at, today, reason))]
         if scene.chance(0.4 if is_stuck else 0.1):
             help_wanted, asker = scene.phrase("support_notes"), desk.crew.head.viewer

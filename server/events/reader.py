@@ -38,12 +38,12 @@ FROM (SELECT {HORIZON} AS xmin) h LEFT JOIN LATERAL (
     ORDER BY epoch, xid, sequence LIMIT {BATCH}
 ) e ON true
 ORDER BY e.epoch, e.xid, e.sequence
-"""
+"""  # noqa: S608 - constants of ours
 _BETWEEN = f"""
 SELECT {_COLUMNS} FROM event e
 WHERE (epoch, xid, sequence) > ($1, $2, $3) AND (epoch, xid, sequence) <= ($4, $5, $6)
 ORDER BY epoch, xid, sequence LIMIT $7
-"""
+"""  # noqa: S608 - constants of ours
 log = logging.getLogger(__name__)
 
 
@@ -186,7 +186,7 @@ class Reader:
 async def events_between(
     connection: Connection, after: Position, until: Position, limit: int
 ) -> tuple[list[Recorded], Position]:
-    """What happened in (after, until], at most `limit`, in order; and how far that reaches; `until` under the horizon."""
+    """What happened in (after, until], at most `limit`, in order, and how far that reaches; see `read_after`."""
     rows = await connection.fetch(_BETWEEN, *after, *until, limit)
     return _all_recorded(rows), until if len(rows) < limit else _place(rows[-1])
 

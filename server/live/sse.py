@@ -97,6 +97,8 @@ class _Writer:
         try:
             async with aclosing(run.answers()) as answers:
                 async for answer in answers:
+                    if self.stream.ended.is_set():
+                        return
                     await self._write(_next(answer))
         except Ended as ended:
             self.stream.finish(ended.end)

@@ -55,6 +55,10 @@ class SocketEndpoint:
             await _Socket(self, websocket).serve()
 
 
+class _Closing(Exception):
+    """The socket is about to close: what was to be written was not, and is sent again when its client resumes."""
+
+
 class _Socket:
     """One connection."""
 
@@ -91,19 +95,17 @@ class _Socket:
     # ---- loops ----------------------------------------------------------------------------------------------------
 
     async def _receive(self) -> None:
-        with suppress(WebSocketDisconnect):
-            while True:
-                message = await self.websocket.receive()
-                if message["type"] == "websocket.disconnect":
-                    return
-                frame = message.get("text")
-                try:
-                    await self._do(self.protocol.receive(message.get("bytes") or b"" if frame is None else frame))
-                except (WebSocketDisconnect, asyncio.CancelledError):
-                    raise
-                except Exception:
-                    log.exception("a socket's message failed")
-                    self._finish(End.FAULT)
+        while (message := await self.websocket.receive())["type"] != "websocket.disconnect":
+            frame = message.get("text")
+            try:
+                await self._do(self.protocol.receive(message.get("bytes") or b"" if frame is None else frame))
+            except _Closing:
+                continue  # `serve` is about to end this
+            except WebSocketDisconnect:
+                return
+            except Exception:
+                log.exception("a socket's message failed")
+                self._finish(End.FAULT)
 
     async def _expect_init(self) -> None:
         await asyncio.sleep(self.endpoint.init_seconds)
@@ -131,7 +133,7 @@ class _Socket:
             await self._write(self.protocol.complete(id_))
         except Ended as ended:
             self._finish(ended.end)
-        except WebSocketDisconnect:
+        except (_Closing, WebSocketDisconnect):
             pass  # the receiving loop has heard it as well
         except Exception:
             log.exception("an operation's answer could not be sent")
@@ -179,13 +181,14 @@ class _Socket:
     async def _write(self, step: Send) -> None:
         """One frame at a time; a client that takes none for long is told to come back."""
         async with self.writing:
-            if self.closing.done():
-                return
+            if self.closing.done() or self.stream.ended.is_set():
+                raise _Closing
             try:
                 async with asyncio.timeout(self.endpoint.send_seconds):
                     await self.websocket.send_text(step.text)
             except TimeoutError:
                 self._finish(End.BEHIND)
+                raise _Closing from None
 
     # ---- the end --------------------------------------------------------------------------------------------------
 

@@ -173,7 +173,8 @@ class Compiler:
 
     def inside(self, type_: GraphQLObjectType, details: Any, path: tuple[str, ...]) -> Iterator[Payload]:
         """The plans of the fields that hold ids, anywhere below a field with a resolver of its own."""
-        named = get_named_type(type_.fields[details[0].node.name.value].type)
+        declared = type_.fields.get(details[0].node.name.value)
+        named = None if declared is None else get_named_type(declared.type)  # none: __schema and __type hold no ids
         if not is_composite_type(named):
             return
         for possible in self.schema.get_possible_types(named) if is_abstract_type(named) else [named]:

@@ -33,6 +33,10 @@ class Filters:
 
     def where(self, entries: Entries, filter_: Mapping[str, Any], alias: str, path: Path) -> str:
         """The condition of a whole filter; "true" for an empty one."""
+        return _joined(self.conditions(entries, filter_, alias, path), " AND ", "true")
+
+    def conditions(self, entries: Entries, filter_: Mapping[str, Any], alias: str, path: Path) -> list[str]:
+        """The conditions that must all hold."""
         parts = []
         for name, value in filter_.items():
             here = (*path, name)
@@ -51,7 +55,7 @@ class Filters:
                     reach = by_subselect(self.statement, self.viewer)
                     sql = expression(entries, entry, alias, self.statement, self.viewer, reach)
                     parts.append(self._compared(sql, entry, value, entries.row.prefix, here))
-        return _joined(parts, " AND ", "true")
+        return [part for part in parts if part != "true"]
 
     def _compared(self, sql: str, entry: Entry, comparators: Mapping[str, Any], prefix: str, path: Path) -> str:
         parts = []

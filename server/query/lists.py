@@ -140,9 +140,7 @@ class Lists:
                 where += self._argument(argument, arguments.get(_camel(name)), target, statement)
             filter_ = arguments.get("filter")
             if filter_ is not None:
-                text = Filters(statement, viewer).where(target, filter_, "t", (*path, "filter"))
-                if text != "true":
-                    where.append(text)
+                where += Filters(statement, viewer).conditions(target, filter_, "t", (*path, "filter"))
             return from_, where
 
         return write
@@ -175,78 +173,6 @@ class Lists:
             given = "" if isinstance(size, Bound) else f" {size}"
             raise bad_input(f"A page of{given or ' that size'} is not given here.", *path, name, constraint=f"0..{most}")
         return Page(size, rounded, backwards, start is not None or end is not None)
-
-    # ---- order and cursors ---------------------------------------------------------------------------------------
-
-    def _keys(
-        self, selection: Selection, target: Entries, many: ToMany, arguments: Mapping[str, Any], path: Path
-    ) -> tuple[Key, ...]:
-        wanted: list[tuple[str, bool]] = []
-        for index, one in enumerate(arguments.get("orderBy") or []):
-            if index >= MOST_ORDERS:
-                raise bad_input("Too many orders.", *path, "orderBy", constraint=f"at most {MOST_ORDERS}")
-            ((name, direction),) = one.items()
-            wanted.append((name, direction.value == "DESC"))
-        if wanted:
-            keys = [self._ordered(selection, target, name, down) for name, down in wanted]
-        else:
-            default = many.order if many.order is not None else target.row.order
-            keys = [self._default_key(selection, target, name) for name in default]
-        keys = [key for index, key in enumerate(keys) if key.sql not in {each.sql for each in keys[:index]}]
-        return (*(key for key in keys if key.sql != "t.id"), Key("t.id", False, "uuid", False, "id"))
-
-    def _ordered(self, selection: Selection, target: Entries, name: str, down: bool) -> Key:
-        entry = target.api.get(name)
-        if entry is not None and not isinstance(entry.declaration, ToOne):
-            return Key(selection.read(target, entry, "t"), down, entry.type, entry.is_nullable, name)
-        for entry in target.api.values():
-            if isinstance(entry.declaration, ToOne):
-                for column in entry.declaration.order:
-                    if _camel(f"{entry.declared.python_name}_{column}") == name:
-                        assert entry.target is not None
-                        sql = selection.reach(target, "t", entry, column)
-                        return Key(sql, down, entry.target.stored(column).type, True, name)
-        raise KeyError(name)
-
-    def _default_key(self, selection: Selection, target: Entries, name: str) -> Key:
-        down, name = name.startswith("-"), name.removeprefix("-")
-        entry = target.python.get(name)
-        if entry is not None and not isinstance(entry.declaration, ToOne):
-            return Key(selection.read(target, entry, "t"), down, entry.type, entry.is_nullable and not entry.is_required, name)
-        stored = target.stored(name)
-        return Key(f"t.{name}", down, stored.type, stored.nullable, name)
-
-    def _sign(self, coordinate: str, keys: tuple[Key, ...], arguments: Mapping[str, Any]) -> Callable[[Run], str]:
-        order = tuple((key.name, key.down) for key in keys)
-        rest = {name: arguments[name] for name in sorted(arguments) if name not in ("first", "after", "last", "before")}
-        rest.pop("orderBy", None)
-
-        def sign(run: Run) -> str:
-            given = {name: _deep(value, run) for name, value in rest.items() if value is not None and value is not False}
-            return signature(coordinate, order, given)
-
-        return sign
-
-    def _beyond(
-        self,
-        keys: tuple[Key, ...],
-        sign: Callable[[Run], str],
-        arguments: Mapping[str, Any],
-        page: Page,
-        statement: Statement,
-        path: Path,
-    ) -> Sequence[str | None]:
-        name = "before" if arguments.get("before") is not None else "after"
-        cursor = arguments.get(name)
-        if cursor is None:
-            return [None]
-        unseal = self.compiler.tools.unseal
-        nulls: Any = cursor.known if isinstance(cursor, Bound) else nulls_in(cursor, unseal)
-        if nulls is None or len(nulls) != len(keys) or any(n and not k.nullable for n, k in zip(nulls, keys, strict=True)):
-            raise foreign((*path, name))
-        place = Place(cursor, keys, sign, unseal, (*path, name))
-        values = place.bind(statement, nulls)
-        return after(keys, nulls, values, page.backwards)
 
     # ---- counts --------------------------------------------------------------------------------------------------
 
@@ -378,93 +304,6 @@ class Lists:
         return Level(path, sql, statement.binds, "grouped", build, [], most=max(1, len(sources)))
 
 
-@dataclass(slots=True)
-class _Connection:
-    """What a connection's own fields (nodes, edges, pageInfo, totalCount) become."""
-
-    lists: Lists
-    selection: Selection
-    target: Entries
-    keys: tuple[Key, ...]
-    sign: Callable[[Run], str]
-    page: Page
-    path: Path
-    _cursor: str = ""
-
-    def build(self, type_: GraphQLObjectType, fields: Mapping[str, Any]) -> tuple[Any, bool, bool]:
-        """The function that makes the connection, whether it needs rows, and whether one more than the page."""
-        parts = []
-        wants_rows = wants_more = False
-        for key, name, details in response_keys(fields):
-            match name:
-                case "__typename":
-                    value = repr(type_.name)
-                case "nodes":
-                    wants_rows = True
-                    node = self.selection.object(self.target, details, "t", (*self.path, key))
-                    value = f"[{node} for r in rows]"
-                case "edges":
-                    wants_rows = True
-                    value = f"[{self._edge(type_, details, key)} for r in rows]"
-                case "pageInfo":
-                    wants_rows = True
-                    value, needs_more = self._page_info(type_, details)
-                    wants_more = wants_more or needs_more
-                case _:
-                    limit = self.lists.compiler.arguments(type_, details).get("atMost")
-                    path = self.selection.code.keep((*self.path, key), "path")
-                    value = f"capped(count, {self.selection.code.keep(limit, 'limit')}, run, {path})"
-            parts.append(f"{key!r}: {value}")
-        made = self.selection.code.function("rows, run, k, more, count", "{" + ", ".join(parts) + "}")
-        return made, wants_rows, wants_more
-
-    def _edge(self, connection: GraphQLObjectType, details: Any, key: str) -> str:
-        type_ = get_named_type(connection.fields["edges"].type)
-        assert isinstance(type_, GraphQLObjectType)
-        parts = []
-        for own_key, name, each in response_keys(self.lists.compiler.fields(type_, details)):
-            if name == "__typename":
-                value = repr(type_.name)
-            elif name == "cursor":
-                value = f"{self._cursor_maker()}(r, run)"
-            else:
-                value = self.selection.object(self.target, each, "t", (*self.path, key, own_key))
-            parts.append(f"{own_key!r}: {value}")
-        return "{" + ", ".join(parts) + "}"
-
-    def _page_info(self, connection: GraphQLObjectType, details: Any) -> tuple[str, bool]:
-        type_ = get_named_type(connection.fields["pageInfo"].type)
-        assert isinstance(type_, GraphQLObjectType)
-        beyond = "hasPreviousPage" if self.page.backwards else "hasNextPage"
-        parts = []
-        needs_more = False
-        for key, name, _ in response_keys(self.lists.compiler.fields(type_, details)):
-            match name:
-                case "__typename":
-                    value = repr(type_.name)
-                case "startCursor" | "endCursor":
-                    row = "rows[0]" if name == "startCursor" else "rows[-1]"
-                    value = f"({self._cursor_maker()}({row}, run) if rows else None)"
-                case _ if name == beyond:
-                    needs_more = True
-                    value = "more"
-                case _:
-                    value = repr(self.page.is_continued)
-            parts.append(f"{key!r}: {value}")
-        return "{" + ", ".join(parts) + "}", needs_more
-
-    def _cursor_maker(self) -> str:
-        if not self._cursor:
-            places = [self.selection.statement.column(key.sql) for key in self.keys]
-            sign, seal = self.sign, self.lists.compiler.tools.seal
-
-            def cursor(row: Any, run: Run) -> str:
-                return encode(sign(run), [row[place] for place in places], seal)
-
-            self._cursor = self.selection.code.keep(cursor, "cursor")
-        return self._cursor
-
-
 def _single(selection: Selection, made: str) -> Any:
     one = selection.code.function("r, run, k", made)
 
@@ -472,56 +311,6 @@ def _single(selection: Selection, made: str) -> Any:
         return one(rows[0], run, below) if rows else None
 
     return build
-
-
-def _select(statement: Statement, from_: str, *before: str) -> str:
-    columns = [*before, *(f"{sql} AS c{number}" for number, sql in enumerate(statement.columns))]
-    joins = "".join(f"\n{text}" for _, text in statement.joins.values())
-    return f"SELECT {', '.join(columns) or '1'}\nFROM {from_}{joins}"
-
-
-def _page_sql(
-    statement: Statement,
-    from_: str,
-    where: list[str],
-    branches: Sequence[str | None],
-    keys: Sequence[Key],
-    backwards: bool,
-    limit: int,
-    is_nested: bool,
-) -> str:
-    """A page of a list, or of each parent's list. LIMIT is never bound: its generic plan would always look dearer."""
-    places = []
-    if is_nested or len(branches) > 1:
-        places = [f"c{statement.column(key.sql) - statement.has_parents}" for key in keys]
-    order = order_by(keys, backwards)
-    texts = [
-        f"{_select(statement, from_)}{_where([*where, *([branch] if branch else [])])}\nORDER BY {order}\nLIMIT {limit}"
-        for branch in branches
-    ]
-    page = texts[0]
-    if len(texts) > 1:
-        # Both branches in the very same order, so that PostgreSQL merges them from the index.
-        union = "\nUNION ALL\n".join(f"(\n{_indent(text, 2)}\n)" for text in texts)
-        outer = order_by(keys, backwards, [f"u.{place}" for place in places])
-        page = f"SELECT u.*\nFROM (\n{_indent(union, 2)}\n) u\nORDER BY {outer}\nLIMIT {limit}"
-    if not is_nested:
-        return page
-    outer = order_by(keys, backwards, [f"r.{place}" for place in places])
-    return f"SELECT p.n, r.*\nFROM {PARENTS}\nCROSS JOIN LATERAL (\n{_indent(page, 2)}\n) r\nORDER BY p.n, {outer}"
-
-
-def _where(conditions: Sequence[str]) -> str:
-    return "\nWHERE " + "\n  AND ".join(conditions) if conditions else ""
-
-
-def _indent(text: str, by: int) -> str:
-    return textwrap.indent(text, " " * by)
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(word.capitalize() for word in rest)
 
 
 def _key_filter(path: Any, value: Any) -> dict[str, Any]:
@@ -536,11 +325,3 @@ def _key_filter(path: Any, value: Any) -> dict[str, Any]:
         made = {step: made}
     found: dict[str, Any] = made
     return found
-
-
-def _deep(value: Any, run: Run) -> Any:
-    if isinstance(value, dict):
-        return {name: _deep(each, run) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_deep(each, run) for each in value]
-    return _resolve(value, run)

@@ -10,7 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 from strawberry.types.field import StrawberryField
 
-import server.schema.enums  # before the types: an enum that Strawberry meets first has no descriptions
+import server.schema.enums  # noqa: F401  # before the types: an enum that Strawberry meets first has no descriptions
 from server.schema import (
     account,
     account_verbs,
@@ -42,9 +42,13 @@ PARTS = (node, connection, errors, allowed_action, summary, change, mutation)
 
 
 def _root(name: str, description: str, modules: tuple[Any, ...], attribute: str) -> Any:
-    """A root type from the lists of the modules; two fields of one name are refused (Strawberry would keep the last)."""
+    """A root type from the lists of the modules; two of one name are refused (Strawberry keeps the last)."""
     fields: list[StrawberryField] = [field for module in modules for field in getattr(module, attribute, ())]
-    twice = [field for field, count in Counter(field.graphql_name or field.python_name for field in fields).items() if count > 1]
+    twice = [
+        field
+        for field, count in Counter(field.graphql_name or field.python_name for field in fields).items()
+        if count > 1
+    ]
     if twice:
         raise TypeError(f"{name}: two fields are called {twice}")
     return create_type(name, fields, description=description)

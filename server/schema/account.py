@@ -43,21 +43,34 @@ def _facts(values: Any, context: Context) -> AccountFacts:
     )
 
 
-@table("account", prefix="acct", search="search", search_config="simple", order=["name"], description="A person who signs in.")
+@table(
+    "account",
+    prefix="acct",
+    search="search",
+    search_config="simple",
+    order=["name"],
+    description="A person who signs in.",
+)
 class Account(Subject):
     name: str = column("The person's name.", order=True)
     title: str | None = column("The position's title; null when none was given.")
     organisation: Organisation = to_one("organisation_id", "Where the person works.", order=["name"])
     role: Role = column("What the account may do of itself; appointments add a head's powers.")
     is_active: bool = column("False once it was disabled.")
-    login: str | None = column("What it signs in with; null for all but itself and administrators.", mask=OWN_OR_ADMINISTRATORS)
+    login: str | None = column(
+        "What it signs in with; null for all but itself and administrators.", mask=OWN_OR_ADMINISTRATORS
+    )
     last_sign_in_at: dt.datetime | None = column(
         "When it last signed in; null for all but itself and administrators, and before the first time.",
         mask=OWN_OR_ADMINISTRATORS,
     )
-    appointments: Connection[Appointment] = to_many("account_id", "The offices it holds or held, the latest first.", order=["-valid_from"])
+    appointments: Connection[Appointment] = to_many(
+        "account_id", "The offices it holds or held, the latest first.", order=["-valid_from"]
+    )
     tasks: Connection[Task] = to_many("assignee_id", "The tasks assigned to it.", order=["due_on"])
-    history: Connection[Event] = to_many("subject_id", "What happened to it, as far as the viewer may see.", order=["subject_version"], order_by=False)
+    history: Connection[Event] = to_many(
+        "subject_id", "What happened to it, as far as the viewer may see.", order=["subject_version"], order_by=False
+    )
 
     allowed_actions: list[AllowedAction] = derived(
         FACTS, allowed_actions(rules.VERBS, _facts), "What the viewer may do with it now, and why not the rest."

@@ -32,8 +32,8 @@ class PasswordLinkPayload(Payload):
     token: strawberry.Private[KeptToken | None] = None
 
     @strawberry.field(
-        description="The path of a page on this server, to be given to the person. It works once, for three days, and is "
-        "shown only now: null in a replay."
+        description="The path of a page on this server, to be given to the person. It works once, for three days, and "
+        "is shown only now: null in a replay."
     )
     def link(self, info: strawberry.Info) -> str | None:
         if self.token is None:
@@ -51,7 +51,9 @@ ACCOUNT = "The account."
 @command("A new account. It cannot sign in until a password is set.", versioned=False)
 class CreateAccountInput:
     organisation_code: str = _field("Where the person works.")
-    login: str = _field("What it signs in with: small letters and digits, parted by single dots, hyphens or underscores.")
+    login: str = _field(
+        "What it signs in with: small letters and digits, parted by single dots, hyphens or underscores."
+    )
     name: str = _field("The person's name, 1 to 200 characters.")
     role: Role = _field("What it may do of itself.")
     title: str | None = _field("The position's title.", default=None)
@@ -75,11 +77,28 @@ class AccountVerbInput:
 mutations = [
     verb(actions.create_account, CreateAccountInput, AccountPayload, "Make an account. Administrators."),
     verb(actions.update_account, UpdateAccountInput, AccountPayload, "Change an account. Administrators."),
-    verb(actions.disable_account, AccountVerbInput, AccountPayload,
-         "Take an account's right to sign in, and end its sign-ins at once. Administrators."),
-    verb(actions.enable_account, AccountVerbInput, AccountPayload, "Give a disabled account its right to sign in again. Administrators."),
-    verb(actions.set_password, AccountVerbInput, PasswordLinkPayload,
-         "Make a one-time link with which the person sets a password. Administrators."),
-    verb(actions.sign_out_everywhere, AccountVerbInput, AccountPayload,
-         "End every sign-in of an account at once. One's own, or any by an administrator."),
-]  # fmt: skip
+    verb(
+        actions.disable_account,
+        AccountVerbInput,
+        AccountPayload,
+        "Take an account's right to sign in, and end its sign-ins at once. Administrators.",
+    ),
+    verb(
+        actions.enable_account,
+        AccountVerbInput,
+        AccountPayload,
+        "Give a disabled account its right to sign in again. Administrators.",
+    ),
+    verb(
+        actions.set_password,
+        AccountVerbInput,
+        PasswordLinkPayload,
+        "Make a one-time link with which the person sets a password. Administrators.",
+    ),
+    verb(
+        actions.sign_out_everywhere,
+        AccountVerbInput,
+        AccountPayload,
+        "End every sign-in of an account at once. One's own, or any by an administrator.",
+    ),
+]

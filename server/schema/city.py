@@ -97,7 +97,9 @@ viewer: Viewer | None = strawberry.field(resolver=_viewer, name="viewer", descri
 
 queries = [
     root_node("node", Node, "Anything by its id; null where there is nothing that the viewer may see."),
-    root_node("nodes", Node, "Up to 100 things by their ids, in that order; null where there is nothing to see.", many=True),
+    root_node(
+        "nodes", Node, "Up to 100 things by their ids, in that order; null where there is nothing to see.", many=True
+    ),
     root_one("city", City, "The city that this server is for."),
     viewer,
 ]

@@ -8,7 +8,7 @@ from typing import Any
 import strawberry
 
 from server.rules.refusal import Code, Refused
-from server.text import Language, sentence
+from server.text import Language, constraint, sentence
 
 
 @strawberry.interface(description="Why a verb was not done. Nothing of it was kept.")
@@ -32,7 +32,9 @@ class NotFound(UserError):
 
 @strawberry.type(description="A value cannot be taken.")
 class InvalidInput(UserError):
-    constraint: str = strawberry.field(description="What would be right, for programs, such as `0..100`.")
+    constraint: str = strawberry.field(
+        description="What would be right, such as `0..100`; in the caller's language where it takes words."
+    )
 
 
 @strawberry.type(description="The thing is in a state from which this move does not lead.")
@@ -78,6 +80,6 @@ def user_error(refused: Refused, language: Language) -> UserError:
         case Code.LIMIT_REACHED:
             return LimitReached(**told, limit=facts["limit"])
         case code if code in _CONSTRAINED:
-            return InvalidInput(**told, constraint=str(facts.get("constraint", "")))
+            return InvalidInput(**told, constraint=constraint(language, str(facts.get("constraint", ""))))
         case _:
             return NotPermitted(**told)

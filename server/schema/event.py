@@ -14,7 +14,7 @@ from server.events.position import Position
 from server.ids import encode
 from server.live.watch import watch_log
 from server.query.declare import Context, column, derived, listed, polymorphic, root_list, table, to_one
-from server.query.values import Cursor
+from server.query.values import Cursor, city_time
 from server.rules.event import EventType
 from server.rules.viewer import Capacity
 from server.rules.visibility import EVENTS
@@ -28,10 +28,21 @@ if TYPE_CHECKING:
 
 # Whose id a column holds, by the column's name without `_id`.
 REFERENCES = {
-    "organisation": "org", "parent": "org", "successor": "org", "owner": "org", "lead": "org", "kelurahan": "org",
-    "work_plan": "plan", "target": "target", "programme": "prog",
-    "account": "acct", "assignee": "acct", "responsible": "acct", "submitted_by": "acct", "approved_by": "acct",
-}  # fmt: skip
+    "organisation": "org",
+    "parent": "org",
+    "successor": "org",
+    "owner": "org",
+    "lead": "org",
+    "kelurahan": "org",
+    "work_plan": "plan",
+    "target": "target",
+    "programme": "prog",
+    "account": "acct",
+    "assignee": "acct",
+    "responsible": "acct",
+    "submitted_by": "acct",
+    "approved_by": "acct",
+}
 INTERNAL = frozenset({"draft_of_id"})
 
 
@@ -48,6 +59,8 @@ def field_name(name: str) -> str:
 
 
 def _shown(name: str, value: Any) -> str | None:
+    if isinstance(value, str) and name.endswith("_at"):
+        return city_time(dt.datetime.fromisoformat(value)).isoformat()
     if value is None or isinstance(value, str):
         prefix = REFERENCES.get(name.removesuffix("_id")) if name.endswith("_id") else None
         return encode(prefix, UUID(value)) if prefix and value else value
@@ -74,16 +87,27 @@ def _cursor(values: Any, context: Context) -> Cursor:
     return Cursor(context.extra["seal"].close(position))
 
 
-@table("event", prefix="event", visibility=EVENTS, order=["epoch", "xid", "sequence"], description="Something that happened.")
+@table(
+    "event",
+    prefix="event",
+    visibility=EVENTS,
+    order=["epoch", "xid", "sequence"],
+    description="Something that happened.",
+)
 class Event(Node):
     cursor: Cursor = derived(
-        {"epoch": "epoch", "xid": "xid", "sequence": "sequence"}, _cursor,
+        {"epoch": "epoch", "xid": "xid", "sequence": "sequence"},
+        _cursor,
         "Its position in the log: a subscription given this as `after` goes on behind it.",
-    )  # fmt: skip
+    )
     type: EventType = column("What happened.")
-    subject: Node | None = polymorphic("subject_type", "subject_id", "What it happened to, as it is now; null where hidden.")
+    subject: Node | None = polymorphic(
+        "subject_type", "subject_id", "What it happened to, as it is now; null where hidden."
+    )
     subject_version: int = column("The subject's version since then; for one subject that is the order of its events.")
-    organisations: list[Organisation] = listed("organisation_ids", "The organisations concerned, the subject's own first.")
+    organisations: list[Organisation] = listed(
+        "organisation_ids", "The organisations concerned, the subject's own first."
+    )
     actor: Account | None = to_one("actor_id", "Who did it; null when the system did.")
     capacity: Capacity | None = column("In what capacity the actor headed the subject's organisation; null for others.")
     on_behalf_of: Account | None = to_one("on_behalf_of_id", "For whom the actor acted; null when for nobody else.")
@@ -96,6 +120,12 @@ class Event(Node):
 
 
 queries = [
-    root_list("events", Connection[Event], "The log as far as the viewer may see it, oldest first.", search=False, order_by=False)
+    root_list(
+        "events",
+        Connection[Event],
+        "The log as far as the viewer may see it, oldest first.",
+        search=False,
+        order_by=False,
+    )
 ]
 subscriptions = [watch_log("events", Event, "Every event that the viewer may see: those after the cursor, then live.")]

@@ -1,7 +1,7 @@
 """The frame every verb gets: one transaction, refusals as data, safe retries, dry runs, the event in the payload.
 
-`verb(action, Input, Payload)` makes the GraphQL field from the action itself: its name is the action's, its input's fields
-are the action's parameters. So a verb cannot be called one thing in one room and another in the next.
+`verb(action, Input, Payload)` makes the GraphQL field from the action itself: its name is the action's, its input's
+fields are the action's parameters. So a verb cannot be called one thing in one room and another in the next.
 """
 
 from __future__ import annotations

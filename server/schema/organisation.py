@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
-from server.query.declare import Context, argument, column, derived, first_of, root_list, root_one, table, to_many, to_one
+from server.query.declare import (
+    Context,
+    argument,
+    column,
+    derived,
+    first_of,
+    root_list,
+    root_one,
+    table,
+    to_many,
+    to_one,
+)
 from server.rules import account as account_rules
 from server.rules import appointment as appointment_rules
 from server.rules import organisation as rules
@@ -58,16 +69,21 @@ def _facts(values: Any, context: Context) -> OrganisationFacts:
 
 
 def _appointment_facts(values: Any, context: Context) -> AppointmentFacts:
-    return AppointmentFacts(
-        capacity=Capacity(values.capacity), valid_from=values.valid_from, valid_to=values.valid_to
-    )
+    return AppointmentFacts(capacity=Capacity(values.capacity), valid_from=values.valid_from, valid_to=values.valid_to)
 
 
-@table("organisation", prefix="org", search="search", order=["code"],
-       description="The mayor's office, an agency (OPD), a kecamatan, a kelurahan or a city company.")  # fmt: skip
+@table(
+    "organisation",
+    prefix="org",
+    search="search",
+    order=["code"],
+    description="The mayor's office, an agency (OPD), a kecamatan, a kelurahan or a city company.",
+)
 class Organisation(Subject):
     kind: OrganisationKind = column("What it is.")
-    code: str = column("Its Kemendagri code (12.71.11) or agency code (DLH); WALIKOTA is the mayor's office.", order=True)
+    code: str = column(
+        "Its Kemendagri code (12.71.11) or agency code (DLH); WALIKOTA is the mayor's office.", order=True
+    )
     name: str = column("Its full name.", order=True)
     short_name: str = column("Its name on boards and in tables.", order=True)
     parent: Organisation | None = to_one("parent_id", "What it is a part of: a kelurahan's kecamatan.", order=["code"])
@@ -75,34 +91,58 @@ class Organisation(Subject):
     head: Account | None = to_one(
         HEAD, "Whoever acts as its head today; null while the office is vacant.", filter=False, why="asks appointments"
     )
-    appointments: Connection[Appointment] = to_many("organisation_id", "Who held its office when, the latest first.", order=["-valid_from"])
+    appointments: Connection[Appointment] = to_many(
+        "organisation_id", "Who held its office when, the latest first.", order=["-valid_from"]
+    )
     valid_from: dt.date = column("The first day on which it exists.")
     valid_to: dt.date | None = column("The last day on which it exists; null while no end is set.")
     successor: Organisation | None = to_one("successor_id", "What takes over when it ends.")
-    work_plan: WorkPlan | None = first_of("organisation_id", "Its work plan of a year; null when there is none to see.", order=["-created_at"], arguments={"year": OF_YEAR})
-    work_plans: Connection[WorkPlan] = to_many("organisation_id", "Its work plans, the latest year first.", order=["-year"])
+    work_plan: WorkPlan | None = first_of(
+        "organisation_id",
+        "Its work plan of a year; null when there is none to see.",
+        order=["-created_at"],
+        arguments={"year": OF_YEAR},
+    )
+    work_plans: Connection[WorkPlan] = to_many(
+        "organisation_id", "Its work plans, the latest year first.", order=["-year"]
+    )
     targets: Connection[Target] = to_many("owner_id", "The targets that it answers for.", order=["due_on"], search=True)
     tasks: Connection[Task] = to_many("organisation_id", "Its tasks.", order=["due_on"], search=True)
-    tasks_in_territory: Connection[Task] = to_many("kelurahan_id", "Whoever's tasks in this kelurahan.", order=["due_on"])
+    tasks_in_territory: Connection[Task] = to_many(
+        "kelurahan_id", "Whoever's tasks in this kelurahan.", order=["due_on"]
+    )
     summary: StatusSummary = summary(
         "What is done and not done.",
-        plan="{t}.organisation_id = {parent}", target="{t}.owner_id = {parent}", task="{t}.organisation_id = {parent}",
-    )  # fmt: skip
-    history: Connection[Event] = to_many("subject_id", "What happened to it.", order=["subject_version"], order_by=False)
+        plan="{t}.organisation_id = {parent}",
+        target="{t}.owner_id = {parent}",
+        task="{t}.organisation_id = {parent}",
+    )
+    history: Connection[Event] = to_many(
+        "subject_id", "What happened to it.", order=["subject_version"], order_by=False
+    )
     allowed_actions: list[AllowedAction] = derived(
         FACTS, allowed_actions(VERBS, _facts), "What the viewer may do with it or in it now, and why not the rest."
     )
 
 
-@table("appointment", prefix="appt", order=["-valid_from"], description="Who holds an organisation's office, from when to when.")
+@table(
+    "appointment",
+    prefix="appt",
+    order=["-valid_from"],
+    description="Who holds an organisation's office, from when to when.",
+)
 class Appointment(Subject):
     organisation: Organisation = to_one("organisation_id", "Whose office it is.")
     account: Account = to_one("account_id", "Who holds it.")
     capacity: Capacity = column("In what capacity.")
     valid_from: dt.date = column("The first day.")
     valid_to: dt.date | None = column("The last day; null while no end is set.")
-    decree_number: str | None = column("The number of the decree; null when none was given.", filter=False, why="shown only")
-    history: Connection[Event] = to_many("subject_id", "What happened to it.", order=["subject_version"], order_by=False)
+    decree_number: str | None = column(
+        "The number of the decree; null when none was given.", filter=False, why="shown only"
+    )
+    history: Connection[Event] = to_many(
+        "subject_id", "What happened to it.", order=["subject_version"], order_by=False
+    )
     allowed_actions: list[AllowedAction] = derived(
         {"capacity": "capacity", "valid_from": "valid_from", "valid_to": "valid_to"},
         allowed_actions(appointment_rules.VERBS, _appointment_facts),
@@ -117,6 +157,12 @@ class OrganisationKey:
 
 
 queries = [
-    root_one("organisation", Organisation, "One organisation; null when unknown.", by=OrganisationKey, keys={"id": "id", "code": "code"}),
+    root_one(
+        "organisation",
+        Organisation,
+        "One organisation; null when unknown.",
+        by=OrganisationKey,
+        keys={"id": "id", "code": "code"},
+    ),
     root_list("organisations", Connection[Organisation], "All organisations, by code, those that have ended as well."),
 ]

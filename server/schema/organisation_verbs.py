@@ -48,7 +48,9 @@ def _field(description: str, **options: Any) -> Any:
 @command("A new organisation.", versioned=False)
 class CreateOrganisationInput:
     kind: OrganisationKind = _field("What it is.")
-    code: str = _field("Its code, for good: capitals and digits, parted by single dots, hyphens or underscores. Never used again.")
+    code: str = _field(
+        "Its code, for good: capitals and digits, parted by single dots, hyphens or underscores. Never used again."
+    )
     name: str = _field("Its full name, 1 to 200 characters.")
     short_name: str = _field("Its name on boards, 1 to 60 characters.")
     valid_from: dt.date = _field("The first day on which it exists.")
@@ -67,7 +69,9 @@ class UpdateOrganisationInput:
 class EndOrganisationInput:
     organisation_id: strawberry.ID = _field("The organisation; any but the mayor's office.")
     ends_on: dt.date = _field("Its last day; with today or earlier, what is open passes to the successor at once.")
-    successor_code: str | None = _field("What takes over, of the same kind; without it everything stays where it is.", default=None)
+    successor_code: str | None = _field(
+        "What takes over, of the same kind; without it everything stays where it is.", default=None
+    )
 
 
 @command("Somebody who holds an office.", versioned=False)
@@ -110,13 +114,32 @@ class EndProgrammeInput:
 
 
 mutations = [
-    verb(actions.create_organisation, CreateOrganisationInput, OrganisationPayload, "Add an organisation. Administrators."),
-    verb(actions.update_organisation, UpdateOrganisationInput, OrganisationPayload, "Change an organisation. Administrators."),
-    verb(actions.end_organisation, EndOrganisationInput, OrganisationPayload,
-         "Set an organisation's last day and its successor. Administrators."),
+    verb(
+        actions.create_organisation,
+        CreateOrganisationInput,
+        OrganisationPayload,
+        "Add an organisation. Administrators.",
+    ),
+    verb(
+        actions.update_organisation,
+        UpdateOrganisationInput,
+        OrganisationPayload,
+        "Change an organisation. Administrators.",
+    ),
+    verb(
+        actions.end_organisation,
+        EndOrganisationInput,
+        OrganisationPayload,
+        "Set an organisation's last day and its successor. Administrators.",
+    ),
     verb(appointment.appoint, AppointInput, AppointmentPayload, "Record who holds an office. Administrators."),
-    verb(appointment.end_appointment, EndAppointmentInput, AppointmentPayload, "Record the end of an appointment. Administrators."),
+    verb(
+        appointment.end_appointment,
+        EndAppointmentInput,
+        AppointmentPayload,
+        "Record the end of an appointment. Administrators.",
+    ),
     verb(programme.create_programme, CreateProgrammeInput, ProgrammePayload, "Add a programme. Administrators."),
     verb(programme.update_programme, UpdateProgrammeInput, ProgrammePayload, "Change a programme. Administrators."),
     verb(programme.end_programme, EndProgrammeInput, ProgrammePayload, "Set a programme's last day. Administrators."),
-]  # fmt: skip
+]

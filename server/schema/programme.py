@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from server.schema.organisation import Organisation
     from server.schema.target import Target
 
-CARRIES = "EXISTS (SELECT 1 FROM target x WHERE x.programme_id = {parent} AND x.owner_id = {t}.id AND x.draft_of_id IS NULL AND x.archived_at IS NULL)"
+CARRIES = (
+    "EXISTS (SELECT 1 FROM target x WHERE x.programme_id = {parent} AND x.owner_id = {t}.id"
+    " AND x.draft_of_id IS NULL AND x.archived_at IS NULL)"
+)
 
 
 def _facts(values: Any, context: Context) -> ProgrammeFacts:
@@ -34,15 +37,20 @@ class Programme(Subject):
     lead: Organisation = to_one("lead_id", "The organisation that leads it.")
     active_from: dt.date = column("Its first day.")
     active_to: dt.date | None = column("Its last day; null while no end is set.")
-    carriers: Connection[Organisation] = to_many(CARRIES, "The organisations with public targets for it.", order=["code"], order_by=False)
+    carriers: Connection[Organisation] = to_many(
+        CARRIES, "The organisations with public targets for it.", order=["code"], order_by=False
+    )
     targets: Connection[Target] = to_many("programme_id", "The targets that serve it.", order=["due_on"])
     summary: StatusSummary = summary(
         "What is done and not done: its targets, the tasks for them, and the plans that these stand in.",
-        plan="EXISTS (SELECT 1 FROM target x WHERE x.programme_id = {parent} AND x.work_plan_id = {t}.id AND x.archived_at IS NULL)",
+        plan="EXISTS (SELECT 1 FROM target x WHERE x.programme_id = {parent} AND x.work_plan_id = {t}.id"
+        " AND x.archived_at IS NULL)",
         target="{t}.programme_id = {parent}",
         task="{t}.target_id IN (SELECT x.id FROM target x WHERE x.programme_id = {parent})",
     )
-    history: Connection[Event] = to_many("subject_id", "What happened to it.", order=["subject_version"], order_by=False)
+    history: Connection[Event] = to_many(
+        "subject_id", "What happened to it.", order=["subject_version"], order_by=False
+    )
 
     allowed_actions: list[AllowedAction] = derived(
         {"active_from": "active_from", "active_to": "active_to"},
@@ -58,6 +66,8 @@ class ProgrammeKey:
 
 
 queries = [
-    root_one("programme", Programme, "One programme; null when unknown.", by=ProgrammeKey, keys={"id": "id", "code": "code"}),
+    root_one(
+        "programme", Programme, "One programme; null when unknown.", by=ProgrammeKey, keys={"id": "id", "code": "code"}
+    ),
     root_list("programmes", Connection[Programme], "All programmes, by code.", search=False),
 ]

@@ -48,13 +48,17 @@ class StatusSummary:
         "Mean capaian, each capped at 110 %, of the targets that have one and are reported; null when there is none. "
         "`notReportedCount` says how many were left out.",
     )
-    task_count: int = aggregate("task", "count(*) FILTER (WHERE {t}.status <> 'CANCELLED')", "Tasks that were not cancelled.")
+    task_count: int = aggregate(
+        "task", "count(*) FILTER (WHERE {t}.status <> 'CANCELLED')", "Tasks that were not cancelled."
+    )
     done_task_count: int = aggregate("task", "count(*) FILTER (WHERE {t}.status = 'DONE')", "Tasks done.")
     blocked_task_count: int = aggregate("task", "count(*) FILTER (WHERE {t}.status = 'BLOCKED')", "Tasks blocked.")
-    overdue_task_count: int = aggregate("task", f"count(*) FILTER (WHERE {IS_OVERDUE})", "Open tasks past their due date.")
+    overdue_task_count: int = aggregate(
+        "task", f"count(*) FILTER (WHERE {IS_OVERDUE})", "Open tasks past their due date."
+    )
 
 
 def summary(description: str, *, plan: str, target: str, task: str) -> StatusSummary:
-    """The `summary` field of a type; `plan`, `target`, `task`: which ones are its own, templates on `{t}` and `{parent}`."""
+    """The `summary` field of a type; `plan`, `target`, `task`: which ones are its own, on `{t}` and `{parent}`."""
     sources = {"work_plan": f"{plan} AND {PLANS}", "target": f"{target} AND {TARGETS}", "task": f"{task} AND {TASKS}"}
     return embedded(sources, description)  # type: ignore[no-any-return]

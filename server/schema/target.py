@@ -77,6 +77,10 @@ def _expected_now(values: Any, context: Context) -> Decimal | None:
     )
     return expected(promised, context.today, values.first_reading)
 
+
+OWNER_SINCE = (
+    "(SELECT o.valid_from FROM target_owner o WHERE o.target_id = {{t}}.{target} AND o.valid_to IS NULL LIMIT 1)"
+)
 AMENDMENT = "(SELECT a.{column} FROM amendment a WHERE a.target_id = {{t}}.id AND a.status = 'PROPOSED')"
 FACTS = {name: name for name in ("id", "owner_id", "is_proposed", "archived_at", "last_measured_on")} | {
     "plan_organisation_id": "work_plan.organisation_id",
@@ -84,7 +88,7 @@ FACTS = {name: name for name in ("id", "owner_id", "is_proposed", "archived_at",
     "plan_year": "work_plan.year",
     "plan_archived_at": "work_plan.archived_at",
     "ends_on": "owner.valid_to",
-    "owner_since": "(SELECT o.valid_from FROM target_owner o WHERE o.target_id = {t}.id AND o.valid_to IS NULL LIMIT 1)",
+    "owner_since": OWNER_SINCE.format(target="id"),
     "amendment_kind": AMENDMENT.format(column="kind"),
     "proposed_by_id": AMENDMENT.format(column="proposed_by_id"),
 }
@@ -142,7 +146,7 @@ ON_MEASUREMENT = {
     "plan_year": PLAN.format(column="year"),
     "plan_archived_at": PLAN.format(column="archived_at"),
     "ends_on": "(SELECT o.valid_to FROM target x JOIN organisation o ON o.id = x.owner_id WHERE x.id = {t}.target_id)",
-    "owner_since": "(SELECT o.valid_from FROM target_owner o WHERE o.target_id = {t}.target_id AND o.valid_to IS NULL LIMIT 1)",
+    "owner_since": OWNER_SINCE.format(target="target_id"),
     "amendment_kind": "(SELECT a.kind FROM amendment a WHERE a.target_id = {t}.target_id AND a.status = 'PROPOSED')",
     "superseded_by_id": "superseded_by_id",
 }
@@ -158,12 +162,21 @@ class Milestone:
     value: Decimal = strawberry.field(description="The value expected by then.")
 
 
-@table("target", prefix="target", visibility=DRAFTS, search="search", archived="archived_at", order=["due_on"],
-       description="A target (target kerja): an indicator of a plan, the value to reach, and what its readings say.")  # fmt: skip
+@table(
+    "target",
+    prefix="target",
+    visibility=DRAFTS,
+    search="search",
+    archived="archived_at",
+    order=["due_on"],
+    description="A target (target kerja): an indicator of a plan, the value to reach, and what its readings say.",
+)
 class Target(Subject):
     work_plan: WorkPlan | None = to_one("work_plan_id", "The plan in which it stands.", order=["year"])
     owner: Organisation = to_one("owner_id", "The one organisation that answers for it today.", order=["name", "code"])
-    owners: Connection[TargetOwner] = to_many("target_id", "Who answered for it from when to when.", order=["valid_from"])
+    owners: Connection[TargetOwner] = to_many(
+        "target_id", "Who answered for it from when to when.", order=["valid_from"]
+    )
     responsible: Account | None = to_one("responsible_id", "The person who keeps it; null while nobody was named.")
     programme: Programme | None = to_one("programme_id", "The programme that it serves; null when none.")
     indicator: str = column("What is measured, at most 300 characters.", order=True)
@@ -174,11 +187,14 @@ class Target(Subject):
     target_value: Decimal = column("The value to reach; the lower bound of a RANGE.")
     target_value_to: Decimal | None = column("The upper bound of a RANGE; null otherwise.")
     due_on: dt.date = column("The day by which to reach it.", order=True)
-    milestones: list[Milestone] = json_list("milestones", "The expected trajectory, by day; a straight line when empty.")
+    milestones: list[Milestone] = json_list(
+        "milestones", "The expected trajectory, by day; a straight line when empty."
+    )
     is_proposed: bool = column("True while it is only proposed for an approved plan; it does not count yet.")
     realised: Decimal | None = column("The year's value so far, rolled up from the readings; null before the first.")
     achievement: Percent | None = column(
-        "Capaian: the realised value against the year's, in percent, as high as it is; null before the first reading.", order=True
+        "Capaian: the realised value against the year's, in percent, as high as it is; null before the first reading.",
+        order=True,
     )
     achievement_capped: Percent | None = computed(
         "least({t}.achievement, 110)", "Capaian capped at 110 %, as averages take it; null before the first reading."
@@ -188,7 +204,10 @@ class Target(Subject):
     )
     grade: Grade | None = column("The grade of `achievementToDate`; null before the first reading.")
     expected_now: Decimal | None = derived(
-        {name: name for name in ("direction", "roll_up", "target_value", "target_value_to", "baseline", "due_on", "milestones")}
+        {
+            name: name
+            for name in ("direction", "roll_up", "target_value", "target_value_to", "baseline", "due_on", "milestones")
+        }
         | {"year": "work_plan.year", "first_reading": FIRST_READING},
         _expected_now,
         "The value expected today; null where the trajectory needs a first reading that is not there.",
@@ -199,11 +218,22 @@ class Target(Subject):
     last_measured_on: dt.date | None = column("The last reading's date; null before the first.")
     report_due_on: dt.date | None = column("The last day for the next missing report; null once the year is reported.")
     archived_at: dt.datetime | None = column("When it was archived or removed; null otherwise.")
-    measurements: Connection[Measurement] = to_many("target_id", "Its readings by date, superseded ones as well.", order=["measured_on"])
-    amendments: Connection[Amendment] = to_many("target_id", "The changes proposed to it since its plan was approved.", order=["proposed_at"], order_by=False)
-    open_amendment: Amendment | None = first_of("target_id", "The one amendment that waits for a reviewer; null when none.", order=["-proposed_at"], where="{t}.status = 'PROPOSED'")
+    measurements: Connection[Measurement] = to_many(
+        "target_id", "Its readings by date, superseded ones as well.", order=["measured_on"]
+    )
+    amendments: Connection[Amendment] = to_many(
+        "target_id", "The changes proposed to it since its plan was approved.", order=["proposed_at"], order_by=False
+    )
+    open_amendment: Amendment | None = first_of(
+        "target_id",
+        "The one amendment that waits for a reviewer; null when none.",
+        order=["-proposed_at"],
+        where="{t}.status = 'PROPOSED'",
+    )
     tasks: Connection[Task] = to_many("target_id", "The tasks that serve it.", order=["due_on"])
-    history: Connection[Event] = to_many("subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False)
+    history: Connection[Event] = to_many(
+        "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
+    )
     allowed_actions: list[AllowedAction] = derived(
         FACTS,
         lambda values, context: [*_ON_TARGET(values, context), *_ON_AMENDMENT(values, context)],
@@ -211,15 +241,21 @@ class Target(Subject):
     )
 
 
-@table("target_owner", prefix="towner", order=["valid_from"], description="Who answered for a target from when to when.")
+@table(
+    "target_owner", prefix="towner", order=["valid_from"], description="Who answered for a target from when to when."
+)
 class TargetOwner:
     organisation: Organisation = to_one("organisation_id", "Who.")
     from_: dt.date = column("The first day.", name="from", column="valid_from")
     to: dt.date | None = column("The last day; null: still.", column="valid_to")
 
 
-@table("measurement", prefix="meas", order=["measured_on"],
-       description="One reading of a target. It is never edited: a wrong one is superseded.")  # fmt: skip
+@table(
+    "measurement",
+    prefix="meas",
+    order=["measured_on"],
+    description="One reading of a target. It is never edited: a wrong one is superseded.",
+)
 class Measurement(Node):
     target: Target | None = to_one("target_id", "What was measured.")
     owner: Organisation = to_one("owner_id", "Who answered for the target on that date, and keeps what was achieved.")
@@ -229,8 +265,12 @@ class Measurement(Node):
     evidence: list[Evidence] = json_list("evidence", "What proves it.")
     recorded_by: Account = to_one("recorded_by_id", "Who recorded it.")
     recorded_at: dt.datetime = column("When it was recorded.")
-    supersedes: Measurement | None = to_one("supersedes_id", "The wrong reading that it replaces; null when none.", filter=False, why="follow it by id")
-    superseded_by: Measurement | None = to_one("superseded_by_id", "The reading that replaces it; null while it counts.", filter=False, why="ask isSuperseded")
+    supersedes: Measurement | None = to_one(
+        "supersedes_id", "The wrong reading that it replaces; null when none.", filter=False, why="follow it by id"
+    )
+    superseded_by: Measurement | None = to_one(
+        "superseded_by_id", "The reading that replaces it; null while it counts.", filter=False, why="ask isSuperseded"
+    )
     is_superseded: bool = computed("({t}.superseded_by_id IS NOT NULL)", "True when another reading replaces it.")
     is_made_by_system: bool = column("True when no person recorded it.")
     allowed_actions: list[AllowedAction] = derived(
@@ -241,7 +281,9 @@ class Measurement(Node):
 
 
 def _proposal(values: Any, context: Context) -> list[FieldChange]:
-    return [FieldChange(field=field_name(name), before=None, after=_text(value)) for name, value in values.changes.items()]
+    return [
+        FieldChange(field=field_name(name), before=None, after=_text(value)) for name, value in values.changes.items()
+    ]
 
 
 def _text(value: Any) -> str | None:
@@ -250,12 +292,19 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-@table("amendment", prefix="amend", order=["proposed_at"], description="A proposed change of an approved plan's target. Every one is kept.")
+@table(
+    "amendment",
+    prefix="amend",
+    order=["proposed_at"],
+    description="A proposed change of an approved plan's target. Every one is kept.",
+)
 class Amendment:
     kind: AmendmentKind = column("What it would do.")
     status: AmendmentStatus = column("Where it stands.")
     reason: str = column("Why it was proposed.", filter=False, why="long text")
-    proposal: list[FieldChange] = derived({"changes": "changes"}, _proposal, "The fields with their proposed values (`after`).")
+    proposal: list[FieldChange] = derived(
+        {"changes": "changes"}, _proposal, "The fields with their proposed values (`after`)."
+    )
     proposed_by: Account = to_one("proposed_by_id", "Who proposed it.")
     proposed_at: dt.datetime = column("When it was proposed.")
     decided_by: Account | None = to_one("decided_by_id", "Who approved or returned it; null while it waits.")
@@ -267,16 +316,22 @@ queries = [
     root_one("target", Target, "One target; null when unknown or hidden.", by="id"),
     root_list("targets", Connection[Target], "All targets that the viewer may see."),
     root_list(
-        "unrealisedTargets", Connection[Target],
+        "unrealisedTargets",
+        Connection[Target],
         "Every target of a year's plans that is not at 100 %: those not reported first, then the worst.",
-        order=["-is_not_reported", "achievement"], order_by=False, search=False,
+        order=["-is_not_reported", "achievement"],
+        order_by=False,
+        search=False,
         where="{t}.pace <> 'REALISED' AND NOT {t}.is_proposed AND {t}.draft_of_id IS NULL",
-        arguments={"year": argument(
-            int,
-            "{t}.work_plan_id IN (SELECT w.id FROM work_plan w"
-            " WHERE w.year = coalesce({value}, extract(year FROM {today}::timestamp)::integer))",
-            "The plans' year; this year when it is absent.", always=True,
-        )},
+        arguments={
+            "year": argument(
+                int,
+                "{t}.work_plan_id IN (SELECT w.id FROM work_plan w"
+                " WHERE w.year = coalesce({value}, extract(year FROM {today}::timestamp)::integer))",
+                "The plans' year; this year when it is absent.",
+                always=True,
+            )
+        },
     ),
-]  # fmt: skip
+]
 subscriptions = [watch("targetChanged", Target, Change[Target], "Each change of a target that matches.")]

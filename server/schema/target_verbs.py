@@ -67,14 +67,21 @@ class CreateTargetInput:
     target_value: Decimal = _field("The value to reach, 0 or more; the lower bound of a RANGE.")
     target_value_to: Decimal | None = _field("The upper bound of a RANGE; for no other direction.", default=None)
     baseline: Decimal | None = _field("Where it stood before the year.", default=None)
-    due_on: dt.date | None = _field("The day by which to reach it, in the plan's year; left out, its last day.", default=None)
+    due_on: dt.date | None = _field(
+        "The day by which to reach it, in the plan's year; left out, its last day.", default=None
+    )
     programme_code: str | None = _field("The programme that it serves.", default=None)
     responsible_id: strawberry.ID | None = _field("Who keeps it: an active account of the organisation.", default=None)
-    milestones: list[MilestoneInput] | None = _field("The expected trajectory by day, at most 50 points; a straight line without.", default=None)
+    milestones: list[MilestoneInput] | None = _field(
+        "The expected trajectory by day, at most 50 points; a straight line without.", default=None
+    )
     reason: str | None = _field("Why it is added; needed in an approved plan, where it is proposed.", default=None)
 
 
-@command("What to change of a target. What is left out stays as it is; null clears. In an approved plan only `indicator`, `programmeCode` and `responsibleId`.")
+@command(
+    "What to change of a target. What is left out stays as it is; null clears. "
+    "In an approved plan only `indicator`, `programmeCode` and `responsibleId`."
+)
 class UpdateTargetInput:
     target_id: strawberry.ID = _field(TARGET)
     indicator: str | None = _field("What is measured, 1 to 300 characters.", default=strawberry.UNSET)
@@ -99,7 +106,9 @@ class SetMilestonesInput:
 class HandOverTargetInput:
     target_id: strawberry.ID = _field(TARGET)
     organisation_code: str = _field("Who answers for it from then on: an agency or a kecamatan.")
-    from_: dt.date = _field("The new owner's first day, today at the latest and not before the last reading.", name="from")
+    from_: dt.date = _field(
+        "The new owner's first day, today at the latest and not before the last reading.", name="from"
+    )
 
 
 @command("A target that is put aside or brought back.")
@@ -155,23 +164,72 @@ class SupersedeMeasurementInput:
 
 
 mutations = [
-    verb(actions.create_target, CreateTargetInput, TargetPayload,
-         "Add a target to a draft or returned plan; in an approved plan propose it."),
+    verb(
+        actions.create_target,
+        CreateTargetInput,
+        TargetPayload,
+        "Add a target to a draft or returned plan; in an approved plan propose it.",
+    ),
     verb(actions.update_target, UpdateTargetInput, TargetPayload, "Change a target."),
-    verb(actions.set_milestones, SetMilestonesInput, TargetPayload, "Set the expected trajectory of a draft or returned plan's target."),
-    verb(actions.hand_over_target, HandOverTargetInput, TargetPayload,
-         "Give a target to another organisation. The owner's head or a reviewer; what was achieved stays with the owner of that time."),
-    verb(actions.archive_target, ArchiveTargetInput, TargetPayload, "Put a target aside; of an approved plan propose its removal."),
-    verb(actions.restore_target, ArchiveTargetInput, TargetPayload, "Bring an archived target back; into an approved plan propose it."),
-    verb(amendment.amend_target, AmendTargetInput, TargetPayload,
-         "Propose a change of an approved plan's target; the present value counts until a reviewer approves."),
-    verb(amendment.approve_amendment, ApproveAmendmentInput, TargetPayload,
-         "Approve a target's open amendment: it counts from now on. A reviewer of another organisation."),
-    verb(amendment.return_amendment, ReturnAmendmentInput, TargetPayload,
-         "Return a target's open amendment with a note. A reviewer of another organisation."),
-    verb(amendment.withdraw_amendment, TargetVerbInput, TargetPayload, "Take back an open amendment. Whoever proposed it."),
-    verb(measurement.record_measurement, RecordMeasurementInput, MeasurementPayload,
-         "Record a reading of an approved plan's target. Head and staff of its owner."),
-    verb(measurement.supersede_measurement, SupersedeMeasurementInput, MeasurementPayload,
-         "Replace a wrong reading by a right one; both stay on record."),
-]  # fmt: skip
+    verb(
+        actions.set_milestones,
+        SetMilestonesInput,
+        TargetPayload,
+        "Set the expected trajectory of a draft or returned plan's target.",
+    ),
+    verb(
+        actions.hand_over_target,
+        HandOverTargetInput,
+        TargetPayload,
+        "Give a target to another organisation. The owner's head or a reviewer. "
+        "What was achieved stays with the owner of that time.",
+    ),
+    verb(
+        actions.archive_target,
+        ArchiveTargetInput,
+        TargetPayload,
+        "Put a target aside; of an approved plan propose its removal.",
+    ),
+    verb(
+        actions.restore_target,
+        ArchiveTargetInput,
+        TargetPayload,
+        "Bring an archived target back; into an approved plan propose it.",
+    ),
+    verb(
+        amendment.amend_target,
+        AmendTargetInput,
+        TargetPayload,
+        "Propose a change of an approved plan's target; the present value counts until a reviewer approves.",
+    ),
+    verb(
+        amendment.approve_amendment,
+        ApproveAmendmentInput,
+        TargetPayload,
+        "Approve a target's open amendment: it counts from now on. A reviewer of another organisation.",
+    ),
+    verb(
+        amendment.return_amendment,
+        ReturnAmendmentInput,
+        TargetPayload,
+        "Return a target's open amendment with a note. A reviewer of another organisation.",
+    ),
+    verb(
+        amendment.withdraw_amendment,
+        TargetVerbInput,
+        TargetPayload,
+        "Take back an open amendment. Whoever proposed it.",
+    ),
+    verb(
+        measurement.record_measurement,
+        RecordMeasurementInput,
+        MeasurementPayload,
+        "Record a reading of an approved plan's target. Head and staff of its owner.",
+    ),
+    verb(
+        measurement.supersede_measurement,
+        SupersedeMeasurementInput,
+        MeasurementPayload,
+        "Replace a wrong reading by a right one; both stay on record.",
+    ),
+]

@@ -43,8 +43,18 @@ if TYPE_CHECKING:
 
 FACTS = {
     name: name
-    for name in ("id", "organisation_id", "status", "progress", "is_ordered", "needs_evidence", "support_asked_at",
-                 "archived_at", "checklist", "evidence")  # fmt: skip
+    for name in (
+        "id",
+        "organisation_id",
+        "status",
+        "progress",
+        "is_ordered",
+        "needs_evidence",
+        "support_asked_at",
+        "archived_at",
+        "checklist",
+        "evidence",
+    )
 } | {
     "plan_status": "work_plan.status",
     "plan_needs_evidence": "work_plan.needs_evidence",
@@ -89,19 +99,29 @@ class Evidence:
     title: str | None = strawberry.field(description="What it shows; null when nothing was said.")
 
 
-@table("task", prefix="task", visibility=DRAFTS, search="search", archived="archived_at", order=["due_on"],
-       description="A piece of work (pekerjaan) of one organisation, normally in its plan.")  # fmt: skip
+@table(
+    "task",
+    prefix="task",
+    visibility=DRAFTS,
+    search="search",
+    archived="archived_at",
+    order=["due_on"],
+    description="A piece of work (pekerjaan) of one organisation, normally in its plan.",
+)
 class Task(Subject):
     organisation: Organisation = to_one("organisation_id", "Whose task it is.", order=["name", "code"])
     work_plan: WorkPlan | None = to_one("work_plan_id", "The plan in which it stands; null when in none, or hidden.")
     target: Target | None = to_one("target_id", "The target that it serves; null when none, or hidden.")
     title: str = column("What is to be done, at most 300 characters.", order=True)
-    description: str | None = column("More about it; null when nothing was said.", filter=False, why="long text: use search")
+    description: str | None = column(
+        "More about it; null when nothing was said.", filter=False, why="long text: use search"
+    )
     status: TaskStatus = column("Where it stands.")
     status_label: str = derived(
-        {"status": "status"}, lambda values, context: sentence(context.language, "label", f"TaskStatus.{values.status}"),
+        {"status": "status"},
+        lambda values, context: sentence(context.language, "label", f"TaskStatus.{values.status}"),
         "The status in the caller's language.",
-    )  # fmt: skip
+    )
     status_reason: str | None = column(
         "Why it is blocked, was cancelled or was reopened; null otherwise.", filter=False, why="long text"
     )
@@ -114,17 +134,31 @@ class Task(Subject):
     assignee: Account | None = to_one("assignee_id", "Who does it; null while nobody was named.")
     kelurahan: Organisation | None = to_one("kelurahan_id", "Where it is done; null when it has no one place.")
     is_ordered: bool = column("True when the mayor's office ordered it (disposisi).")
-    needs_evidence: bool = column("True when its order asks for evidence at completion; its plan may ask as well.", filter=False, why="shown only")
-    support_asked_at: dt.datetime | None = column("When help was asked of the mayor's office; null unless it is blocked and help is wanted.")
+    needs_evidence: bool = column(
+        "True when its order asks for evidence at completion; its plan may ask as well.", filter=False, why="shown only"
+    )
+    support_asked_at: dt.datetime | None = column(
+        "When help was asked of the mayor's office; null unless it is blocked and help is wanted."
+    )
     support_note: str | None = column("What help is wanted.", filter=False, why="long text")
-    waits_for: list[Task] = through("task_dependency", "task_id", "waits_for_id", "The tasks that it waits for, at most 50, as far as the viewer sees them.", order=["due_on"])
-    blocks: list[Task] = through("task_dependency", "waits_for_id", "task_id", "The tasks that wait for it, at most 100.", order=["due_on"])
+    waits_for: list[Task] = through(
+        "task_dependency",
+        "task_id",
+        "waits_for_id",
+        "The tasks that it waits for, at most 50, as far as the viewer sees them.",
+        order=["due_on"],
+    )
+    blocks: list[Task] = through(
+        "task_dependency", "waits_for_id", "task_id", "The tasks that wait for it, at most 100.", order=["due_on"]
+    )
     checklist: list[ChecklistItem] = json_list("checklist", "Its checklist, at most 100 items, in order.")
     evidence: list[Evidence] = json_list("evidence", "What shows that it was done, at most 50 links.")
     comments: Connection[Comment] = to_many("task_id", "What was said of it, the oldest first.", order=["created_at"])
     external_id: str | None = column("Its id in another system, unique within the organisation; null when it has none.")
     archived_at: dt.datetime | None = column("When it was archived; null otherwise.")
-    history: Connection[Event] = to_many("subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False)
+    history: Connection[Event] = to_many(
+        "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
+    )
     allowed_actions: list[AllowedAction] = derived(
         FACTS, allowed_actions(rules.VERBS, _facts), "What the viewer may do with it now, and why not the rest."
     )
@@ -139,10 +173,15 @@ class Comment:
     edited_at: dt.datetime | None = column("When its author last changed it; null if never.")
     removed_at: dt.datetime | None = column("When its author removed it; null otherwise.")
     allowed_actions: list[AllowedAction] = derived(
-        {"author_id": "author_id", "body": "body", "removed_at": "removed_at",
-         "archived_at": "(SELECT x.archived_at FROM task x WHERE x.id = {t}.task_id)"},
-        allowed_actions(comment_rules.VERBS, _comment_facts), "What the viewer may do with it now, and why not the rest.",
-    )  # fmt: skip
+        {
+            "author_id": "author_id",
+            "body": "body",
+            "removed_at": "removed_at",
+            "archived_at": "(SELECT x.archived_at FROM task x WHERE x.id = {t}.task_id)",
+        },
+        allowed_actions(comment_rules.VERBS, _comment_facts),
+        "What the viewer may do with it now, and why not the rest.",
+    )
 
 
 queries = [

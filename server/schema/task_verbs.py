@@ -36,7 +36,9 @@ NOTE = "What to add for the record; at most 10,000 characters."
 @command("A new task of an organisation.", versioned=False)
 class CreateTaskInput:
     organisation_code: str = _field("Whose task it is: the code of an organisation that the caller works for.")
-    work_plan_id: strawberry.ID | None = _field("The plan in which it stands; left out, the target's plan, or none.", default=None)
+    work_plan_id: strawberry.ID | None = _field(
+        "The plan in which it stands; left out, the target's plan, or none.", default=None
+    )
     target_id: strawberry.ID | None = _field("The target that it serves.", default=None)
     title: str = _field("What is to be done, 1 to 300 characters.")
     description: str | None = _field("More about it, at most 10,000 characters.", default=None)
@@ -96,7 +98,9 @@ class ReportProgressInput:
 @command("Who does a task.")
 class AssignTaskInput:
     task_id: strawberry.ID = _field(TASK)
-    assignee_id: strawberry.ID | None = _field("An active account of the task's organisation; null for nobody.", default=None)
+    assignee_id: strawberry.ID | None = _field(
+        "An active account of the task's organisation; null for nobody.", default=None
+    )
 
 
 @command("What stops a task.")
@@ -139,7 +143,9 @@ class MoveTaskInput:
 @command("What a task waits for: the whole list, which replaces the present one.")
 class SetTaskDependenciesInput:
     task_id: strawberry.ID = _field(TASK)
-    waits_for_ids: list[strawberry.ID] = _field("The tasks that it waits for, at most 50; none of them may wait for it.")
+    waits_for_ids: list[strawberry.ID] = _field(
+        "The tasks that it waits for, at most 50; none of them may wait for it."
+    )
 
 
 @command("One more item of a task's checklist.")
@@ -191,24 +197,60 @@ mutations = [
     verb(content.update_task, UpdateTaskInput, TaskPayload, "Change what an open task says."),
     verb(content.assign_task, AssignTaskInput, TaskPayload, "Say who does an open task."),
     verb(actions.start_task, TaskVerbInput, TaskPayload, "Begin a planned task: PLANNED → IN_PROGRESS."),
-    verb(actions.report_progress, ReportProgressInput, TaskPayload,
-         "Report how far a task is. The first report above 0 starts it; 100 does not complete it."),
+    verb(
+        actions.report_progress,
+        ReportProgressInput,
+        TaskPayload,
+        "Report how far a task is. The first report above 0 starts it; 100 does not complete it.",
+    ),
     verb(actions.block_task, BlockTaskInput, TaskPayload, "Say what stops a task: PLANNED or IN_PROGRESS → BLOCKED."),
     verb(actions.unblock_task, TaskNoteInput, TaskPayload, "Go on with a blocked task: BLOCKED → IN_PROGRESS."),
-    verb(actions.ask_for_support, AskForSupportInput, TaskPayload, "Ask the mayor's office for help with a blocked task."),
+    verb(
+        actions.ask_for_support, AskForSupportInput, TaskPayload, "Ask the mayor's office for help with a blocked task."
+    ),
     verb(actions.complete_task, CompleteTaskInput, TaskPayload, "Complete a task: IN_PROGRESS → DONE."),
-    verb(actions.reopen_task, ReopenTaskInput, TaskPayload, "Take up a finished task again: DONE or CANCELLED → IN_PROGRESS."),
-    verb(actions.cancel_task, CancelTaskInput, TaskPayload,
-         "Give up an open task: → CANCELLED. An ordered task only by the mayor's office."),
-    verb(content.move_task, MoveTaskInput, TaskPayload, "Move an open task to another plan or target of its organisation."),
+    verb(
+        actions.reopen_task,
+        ReopenTaskInput,
+        TaskPayload,
+        "Take up a finished task again: DONE or CANCELLED → IN_PROGRESS.",
+    ),
+    verb(
+        actions.cancel_task,
+        CancelTaskInput,
+        TaskPayload,
+        "Give up an open task: → CANCELLED. An ordered task only by the mayor's office.",
+    ),
+    verb(
+        content.move_task,
+        MoveTaskInput,
+        TaskPayload,
+        "Move an open task to another plan or target of its organisation.",
+    ),
     verb(content.set_task_dependencies, SetTaskDependenciesInput, TaskPayload, "Say what an open task waits for."),
     verb(content.add_checklist_item, AddChecklistItemInput, TaskPayload, "Add an item to an open task's checklist."),
-    verb(content.tick_checklist_item, TickChecklistItemInput, TaskPayload, "Tick or untick an item of an open task's checklist."),
-    verb(content.remove_checklist_item, RemoveChecklistItemInput, TaskPayload, "Remove an item from an open task's checklist."),
+    verb(
+        content.tick_checklist_item,
+        TickChecklistItemInput,
+        TaskPayload,
+        "Tick or untick an item of an open task's checklist.",
+    ),
+    verb(
+        content.remove_checklist_item,
+        RemoveChecklistItemInput,
+        TaskPayload,
+        "Remove an item from an open task's checklist.",
+    ),
     verb(content.add_evidence, AddEvidenceInput, TaskPayload, "Add a link that shows that something was done."),
-    verb(content.comment_on_task, CommentOnTaskInput, TaskPayload, "Say something of a task. Anybody who is signed in."),
+    verb(
+        content.comment_on_task, CommentOnTaskInput, TaskPayload, "Say something of a task. Anybody who is signed in."
+    ),
     verb(content.edit_comment, EditCommentInput, TaskPayload, "Change one of one's own comments."),
-    verb(content.remove_comment, RemoveCommentInput, TaskPayload, "Take back one of one's own comments; its place stays."),
-    verb(actions.archive_task, TaskVerbInput, TaskPayload, "Put a task aside: left out of lists, still found by its id."),
+    verb(
+        content.remove_comment, RemoveCommentInput, TaskPayload, "Take back one of one's own comments; its place stays."
+    ),
+    verb(
+        actions.archive_task, TaskVerbInput, TaskPayload, "Put a task aside: left out of lists, still found by its id."
+    ),
     verb(actions.restore_task, TaskVerbInput, TaskPayload, "Bring an archived task back."),
-]  # fmt: skip
+]

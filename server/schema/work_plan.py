@@ -52,8 +52,15 @@ def _facts(values: Any, context: Context) -> WorkPlanFacts:
     )
 
 
-@table("work_plan", prefix="plan", visibility=DRAFTS, search="search", archived="archived_at", order=["-year"],
-       description="The work plan (rencana kerja) of one organisation for one year.")  # fmt: skip
+@table(
+    "work_plan",
+    prefix="plan",
+    visibility=DRAFTS,
+    search="search",
+    archived="archived_at",
+    order=["-year"],
+    description="The work plan (rencana kerja) of one organisation for one year.",
+)
 class WorkPlan(Subject):
     organisation: Organisation = to_one("organisation_id", "Whose plan it is.", order=["name", "code"])
     year: int = column("The year, which is the fiscal and the calendar year.", order=True)
@@ -71,9 +78,13 @@ class WorkPlan(Subject):
     tasks: Connection[Task] = to_many("work_plan_id", "The tasks that stand in it.", order=["due_on"], search=True)
     summary: StatusSummary = summary(
         "Done and not done, at a glance.",
-        plan="{t}.id = {parent}", target="{t}.work_plan_id = {parent}", task="{t}.work_plan_id = {parent}",
-    )  # fmt: skip
-    history: Connection[Event] = to_many("subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False)
+        plan="{t}.id = {parent}",
+        target="{t}.work_plan_id = {parent}",
+        task="{t}.work_plan_id = {parent}",
+    )
+    history: Connection[Event] = to_many(
+        "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
+    )
     allowed_actions: list[AllowedAction] = derived(
         FACTS,
         allowed_actions({**rules.VERBS, **target_rules.WORK_PLAN_VERBS}, _facts),
@@ -90,12 +101,19 @@ class OrganisationYear:
 @strawberry.input(one_of=True, description="A work plan's id, or its organisation and year.")
 class WorkPlanKey:
     id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its id.")
-    organisation_year: OrganisationYear | None = strawberry.field(default=strawberry.UNSET, description="Its organisation and year.")
+    organisation_year: OrganisationYear | None = strawberry.field(
+        default=strawberry.UNSET, description="Its organisation and year."
+    )
 
 
 queries = [
-    root_one("workPlan", WorkPlan, "One work plan; null when unknown or hidden.", by=WorkPlanKey,
-             keys={"id": "id", "organisationYear": {"organisationCode": "organisation.code", "year": "year"}}),  # fmt: skip
+    root_one(
+        "workPlan",
+        WorkPlan,
+        "One work plan; null when unknown or hidden.",
+        by=WorkPlanKey,
+        keys={"id": "id", "organisationYear": {"organisationCode": "organisation.code", "year": "year"}},
+    ),
     root_list("workPlans", Connection[WorkPlan], "All work plans that the viewer may see, the latest year first."),
 ]
 subscriptions = [watch("workPlanChanged", WorkPlan, Change[WorkPlan], "Each change of a work plan that matches.")]

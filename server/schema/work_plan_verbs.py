@@ -50,7 +50,9 @@ class CreateWorkPlanInput:
 class UpdateWorkPlanInput:
     work_plan_id: strawberry.ID = _field(PLAN)
     title: str | None = _field("Its title, 1 to 300 characters.", default=strawberry.UNSET)
-    needs_evidence: bool | None = _field("Whether its tasks are completed with evidence only.", default=strawberry.UNSET)
+    needs_evidence: bool | None = _field(
+        "Whether its tasks are completed with evidence only.", default=strawberry.UNSET
+    )
 
 
 @command("A work plan, and nothing else.")
@@ -84,19 +86,51 @@ class ReopenWorkPlanInput:
 
 
 mutations = [
-    verb(actions.create_work_plan, CreateWorkPlanInput, WorkPlanPayload, "Begin a work plan as a draft. Head and staff."),
-    verb(actions.update_work_plan, UpdateWorkPlanInput, WorkPlanPayload, "Change a draft or returned plan. Head and staff."),
-    verb(actions.submit_work_plan, WorkPlanVerbInput, WorkPlanPayload,
-         "Submit a plan for review: DRAFT or RETURNED → SUBMITTED. The head; with at least one target."),
-    verb(actions.take_back_work_plan, WorkPlanVerbInput, WorkPlanPayload, "Take a plan back: SUBMITTED → DRAFT. The head."),
-    verb(actions.return_work_plan, ReturnWorkPlanInput, WorkPlanPayload,
-         "Return a plan with a note: SUBMITTED → RETURNED. A reviewer of another organisation."),
-    verb(actions.approve_work_plan, WorkPlanVerbInput, WorkPlanPayload,
-         "Approve a plan: SUBMITTED → APPROVED. A reviewer of another organisation who is no acting head."),
-    verb(actions.close_work_plan, CloseWorkPlanInput, WorkPlanPayload,
-         "Close a plan once the last report is due: APPROVED → CLOSED. A reviewer of another organisation."),
-    verb(actions.reopen_work_plan, ReopenWorkPlanInput, WorkPlanPayload,
-         "Open a closed plan again: CLOSED → APPROVED. A reviewer of another organisation."),
+    verb(
+        actions.create_work_plan, CreateWorkPlanInput, WorkPlanPayload, "Begin a work plan as a draft. Head and staff."
+    ),
+    verb(
+        actions.update_work_plan,
+        UpdateWorkPlanInput,
+        WorkPlanPayload,
+        "Change a draft or returned plan. Head and staff.",
+    ),
+    verb(
+        actions.submit_work_plan,
+        WorkPlanVerbInput,
+        WorkPlanPayload,
+        "Submit a plan for review: DRAFT or RETURNED → SUBMITTED. The head; with at least one target.",
+    ),
+    verb(
+        actions.take_back_work_plan,
+        WorkPlanVerbInput,
+        WorkPlanPayload,
+        "Take a plan back: SUBMITTED → DRAFT. The head.",
+    ),
+    verb(
+        actions.return_work_plan,
+        ReturnWorkPlanInput,
+        WorkPlanPayload,
+        "Return a plan with a note: SUBMITTED → RETURNED. A reviewer of another organisation.",
+    ),
+    verb(
+        actions.approve_work_plan,
+        WorkPlanVerbInput,
+        WorkPlanPayload,
+        "Approve a plan: SUBMITTED → APPROVED. A reviewer of another organisation who is no acting head.",
+    ),
+    verb(
+        actions.close_work_plan,
+        CloseWorkPlanInput,
+        WorkPlanPayload,
+        "Close a plan once the last report is due: APPROVED → CLOSED. A reviewer of another organisation.",
+    ),
+    verb(
+        actions.reopen_work_plan,
+        ReopenWorkPlanInput,
+        WorkPlanPayload,
+        "Open a closed plan again: CLOSED → APPROVED. A reviewer of another organisation.",
+    ),
     verb(actions.archive_work_plan, WorkPlanVerbInput, WorkPlanPayload, "Put a draft aside; its year is free again."),
     verb(actions.restore_work_plan, WorkPlanVerbInput, WorkPlanPayload, "Bring an archived draft back."),
-]  # fmt: skip
+]
