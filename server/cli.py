@@ -41,8 +41,7 @@ settings, as environment variables:
   KOLABORASI_PAGE_SESSION_MINUTES   life of a browser's session (720)
   KOLABORASI_METRICS_TOKEN          bearer token that /metrics asks for; without one it answers in demo mode only
   KOLABORASI_LOG_LEVEL              critical, error, warning, info or debug (info)
-  KOLABORASI_DEMO                   yes: the demo accounts may sign in
-  KOLABORASI_ALLOW_DEMO_NETWORK     yes: from other machines too
+  KOLABORASI_DEMO                   yes: the demo accounts may sign in (KOLABORASI_ALLOW_DEMO_NETWORK: from anywhere)
 """
 
 ROLES = ("MAYOR", "OFFICE", "REVIEWER", "ADMIN", "HEAD", "STAFF", "OBSERVER")

@@ -79,8 +79,13 @@ def read_content(folder: Path) -> Content:
     """The content of a city's folder (kinds.toml, phrases.toml, offices/*.toml); UnreadableContent when it is wrong."""
     kinds: dict[str, Kind] = {}
     for entry in _read(folder / "kinds.toml")["kind"]:
-        texts = (tuple(entry[key]) for key in ("descriptions", "steps", "obstacles", "notes"))
-        kind = Kind(*texts, is_field_work=entry.get("is_field_work", False))
+        kind = Kind(
+            descriptions=tuple(entry["descriptions"]),
+            steps=tuple(entry["steps"]),
+            obstacles=tuple(entry["obstacles"]),
+            notes=tuple(entry["notes"]),
+            is_field_work=entry.get("is_field_work", False),
+        )
         kinds.update(dict.fromkeys(entry["words"], kind))
     by_code: dict[str, Office] = {}
     by_kind: dict[str, Office] = {}

@@ -16,7 +16,8 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.unset import UNSET
 from strawberry.utils.str_converters import to_snake_case
 
-from server.query.declare import ById, Column, Declared, Derived, JsonList, Row, ToOne
+from server.query.declaration import ById, Column, Derived, JsonList, ToOne
+from server.query.declare import Declared, Row
 from server.query.values import Cursor
 
 

@@ -8,19 +8,8 @@ from typing import Any
 
 from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, get_named_type, is_list_type, is_non_null_type
 
-from server.query.declare import (
-    Column,
-    Computed,
-    Declaration,
-    Declared,
-    Listed,
-    Row,
-    Through,
-    ToMany,
-    ToOne,
-    declaration_of,
-    row_of,
-)
+from server.query.declaration import Column, Computed, Declaration, Listed, Through, ToMany, ToOne
+from server.query.declare import Declared, Row, declaration_of, row_of
 from server.query.tables import Stored, Table
 from server.rules.visibility import EVERYONE
 
@@ -140,7 +129,9 @@ class Catalogue:
                 _needs_reason(place, filter_, why)
             case ToMany() | Through() | Listed():
                 entry.target = self.target(type_)
-                if entry.target is None or (isinstance(declaration, (Through, Listed)) and not is_list_type(_bare(type_))):
+                if entry.target is None or (
+                    isinstance(declaration, (Through, Listed)) and not is_list_type(_bare(type_))
+                ):
                     raise WrongDeclaration(f"{place} is not a list of rows")
                 if isinstance(declaration, ToMany) and declaration.key and "{" not in declaration.key:
                     entry.target.stored(declaration.key)

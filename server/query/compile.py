@@ -20,7 +20,8 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from server.ids import Encoder
 from server.query.catalogue import Catalogue, Entries
-from server.query.declare import ById, Declaration, RootNode, RootOne, ToMany, declaration_of
+from server.query.declaration import ById, Declaration, RootNode, RootOne, ToMany
+from server.query.declare import declaration_of
 from server.query.fetch import Connection, Level
 from server.query.keyset import Seal, Unseal
 from server.query.lists import Lists
@@ -194,7 +195,9 @@ class Compiler:
         """The plan of a field that holds an id: found under PAYLOAD_ID in the execution's values."""
         return Plan(self.lists.one(entries, PAYLOAD_ID, details, path))
 
-    def _nodes(self, declaration: RootNode, type_: GraphQLObjectType, details: Any, path: tuple[str, ...]) -> Any:
+    def _nodes(
+        self, declaration: RootNode, type_: GraphQLObjectType, details: Any, path: tuple[str, ...]
+    ) -> Plan | NodesPlan:
         arguments = self.arguments(type_, details)
         node = get_named_type(type_.fields[details[0].node.name.value].type)
         if not declaration.many:

@@ -35,7 +35,7 @@ class Extent:
 
 
 def check_extent(document: DocumentNode, operation: OperationDefinitionNode) -> GraphQLError | None:
-    """Refuses an operation that is too deep or too wide; each fragment is measured once, so nothing grows exponentially."""
+    """Refuses an operation that is too deep or too wide; a fragment is measured once, so nothing grows exponentially."""
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
     extent = _measure(operation.selection_set, fragments, {})
     if extent.depth > MOST_DEPTH:
@@ -72,7 +72,9 @@ def _measure(
             below = Extent()
             if selection.selection_set and not name.startswith("__"):  # introspection has a rule of its own
                 below = _measure(selection.selection_set, fragments, known)
-            inner = Extent(below.depth + 1, below.aliases + bool(selection.alias), below.fields + 1, (name, *below.deepest))
+            inner = Extent(
+                below.depth + 1, below.aliases + bool(selection.alias), below.fields + 1, (name, *below.deepest)
+            )
         elif isinstance(selection, FragmentSpreadNode):
             spread = selection.name.value
             if spread not in known:

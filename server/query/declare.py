@@ -8,12 +8,10 @@ Every function returns `Any` to the type checker; at run time it is a Strawberry
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar, dataclass_transform
+from typing import Any, TypeAlias, TypeVar
 
-import asyncpg
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
@@ -21,176 +19,32 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.unset import UNSET
 from strawberry.utils.str_converters import to_camel_case
 
+from server.query.declaration import (
+    Aggregate,
+    Argument,
+    ById,
+    Column,
+    Computed,
+    Declaration,
+    Derived,
+    Embedded,
+    JsonList,
+    Listed,
+    Make,
+    Polymorphic,
+    RootNode,
+    RootOne,
+    Through,
+    ToMany,
+    ToOne,
+    Total,
+)
+from server.query.declaration import Context as Context  # every schema module takes it from here
 from server.query.values import Cursor
-from server.rules.viewer import Viewer
 from server.rules.visibility import EVERYONE, Visibility
 
 T = TypeVar("T")
-Make = Callable[[Any, Any], object]
-
-
-@dataclass(slots=True)
-class Context:
-    """Who asks, and when; `connection` is set inside a transaction whose own writes must be seen (a dry run)."""
-
-    viewer: Viewer
-    now: dt.datetime
-    today: dt.date
-    language: Literal["id", "en"] = "id"
-    city: Any = None
-    connection: asyncpg.Connection[asyncpg.Record] | None = None
-    request_id: str = ""
-    # For whoever runs verbs under this context (schema/mutation.py): the engine never reads it.
-    extra: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A stored column. `mask`: who may read it, as a rule over the row; it is null for others, in filters too."""
-
-    name: str
-    filter: bool = True
-    order: bool = False
-    why: str = ""
-    mask: Visibility | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """An SQL expression over the row."""
-
-    sql: str
-    filter: bool = True
-    order: bool = False
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """Python from columns: `make(values, context)`, where `values` has the attributes that `needs` names."""
-
-    needs: Mapping[str, str]
-    make: Make
-    why: str = "derived in Python from other columns"
-
-
-@dataclass(frozen=True, slots=True)
-class ToOne:
-    """Another row, by a column of this one (or an SQL template for its id). `order`: its columns to order lists by."""
-
-    key: str
-    order: Sequence[str] = ()
-    filter: bool = True
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """A further argument of a list or a lookup: a condition with `{value}`; `always`: also when it is null or absent."""
-
-    type: Any
-    sql: str
-    description: str
-    always: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ToMany:
-    """Rows of another table: by its column that holds this row's id, or by a condition on `{t}` and `{parent}`."""
-
-    key: str
-    order: Sequence[str] | None = None
-    filter: bool = True
-    orderable: bool = True
-    search: bool = False
-    where: str = ""
-    arguments: Mapping[str, Argument] = field(default_factory=dict)
-    single: bool = False  # the first of them, not a connection
-    includes_archived: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Through:
-    """A plain, bounded list of rows by a linking table."""
-
-    link: str
-    near: str
-    far: str
-    order: Sequence[str] | None = None
-    limit: int = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A plain list of rows, by a column that is an array of their ids."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Polymorphic:
-    """A row of one of several types: the first column names the GraphQL type, the second holds the id."""
-
-    type_column: str
-    id_column: str
-
-
-@dataclass(frozen=True, slots=True)
-class JsonList:
-    """A JSONB list of objects whose keys are the item type's GraphQL names."""
-
-    name: str
-    why: str = "a list of small objects"
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """An object of aggregates over this row's parts: for each source table a condition on `{t}` and `{parent}`."""
-
-    sources: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Aggregate:
-    """One field of an embedded object: an SQL aggregate over a source's rows `{t}`; `over` its reading as a type."""
-
-    source: str
-    sql: str
-
-
-@dataclass(frozen=True, slots=True)
-class ById:
-    """A field of a plain object (a payload, a change) that holds an id: answered by the compiler from the selection."""
-
-    attribute: str
-
-
-@dataclass(frozen=True, slots=True)
-class RootOne:
-    """One row by a key; `keys` maps the key input's names to filter paths. No key: the table's only row."""
-
-    argument: str | None
-    keys: Mapping[str, Any]
-    arguments: Mapping[str, Argument] = field(default_factory=dict)
-    by: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class RootNode:
-    """`node(id)` or `nodes(ids)`: whatever type the id names."""
-
-    many: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """`totalCount(atMost)` of a connection."""
-
-
-Declaration = (
-    Column | Computed | Derived | ToOne | ToMany | Through | Listed | Polymorphic | JsonList | Embedded | Aggregate
-    | ById | RootOne | RootNode | Total
-)  # fmt: skip
+Class: TypeAlias = type[Any]
 
 
 @dataclass(eq=False, slots=True)
@@ -205,9 +59,9 @@ class Row:
     search_config: str
     archived: str | None
     order: Sequence[str]
-    type: type[Any]
-    filter_input: type[Any] | None = None  # made by schema/filters.py before the schema is built
-    order_input: type[Any] | None = None
+    type: Class
+    filter_input: Class | None = None  # made by schema/filters.py before the schema is built
+    order_input: Class | None = None
     # Field name as Python has it → declaration; filled when the inputs are made and the engine is built.
     fields: dict[str, Declared] = field(default_factory=dict)
 
@@ -259,7 +113,6 @@ def row_of(type_: object) -> Row | None:
     return getattr(type_, "__dict__", {}).get("__row__")
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=())
 def table(
     name: str,
     *,
@@ -477,7 +330,10 @@ def root_list(
     where: str = "",
     arguments: Mapping[str, Argument] | None = None,
 ) -> Any:
-    """A root list: `root_list("tasks", Connection[Task], "…")`; `where`: a fixed condition; `order_by=False`: fixed order."""
+    """A root list: `root_list("tasks", Connection[Task], "…")`.
+
+    `where`: a fixed condition; `order_by=False`: a fixed order.
+    """
     kept = None if order is None else tuple(order)
     made = _declared(ToMany("", kept, filter, order_by, search, where, arguments or {}), description, name)
     made.python_name = name
@@ -489,7 +345,7 @@ def root_node(name: str, type: Any, description: str, *, many: bool = False) -> 
     """`node(id: ID!)`, or with `many` `nodes(ids: [ID!]!)`."""
     made = _declared(RootNode(many), description, name)
     made.python_name = name
-    made.type_annotation = StrawberryAnnotation(list[type | None] | None if many else type | None)  # type: ignore[misc]
+    made.type_annotation = StrawberryAnnotation(list[type | None] | None if many else type | None)
     return made
 
 

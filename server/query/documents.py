@@ -85,7 +85,9 @@ class Document:
             raise bad_input("operationName is needed: the document has several.", "operationName", constraint=known)
         if name not in self.operations:
             known = ", ".join(str(each) for each in self.operations if each)
-            raise bad_input(f"There is no operation '{name[:100]}'.", "operationName", constraint=known or "none is named")
+            raise bad_input(
+                f"There is no operation '{name[:100]}'.", "operationName", constraint=known or "none is named"
+            )
         return self.operations[name]
 
 
@@ -111,7 +113,9 @@ class Documents:
         except GraphQLError as error:
             if "tokens" in error.message and "aborted" in error.message:
                 hint = f"Write at most {MOST_TOKENS:,} tokens; put values into variables."
-                error = too_costly(f"The document has more than {MOST_TOKENS} tokens.", MOST_TOKENS + 1, MOST_TOKENS, hint)
+                error = too_costly(
+                    f"The document has more than {MOST_TOKENS} tokens.", MOST_TOKENS + 1, MOST_TOKENS, hint
+                )
             return Document({}, [with_code(error, "GRAPHQL_PARSE_FAILED")])
         except RecursionError:
             return Document({}, [with_code(GraphQLError("Too deeply nested."), "GRAPHQL_PARSE_FAILED")])
@@ -132,7 +136,9 @@ class Documents:
         if errors:
             return Document({}, [with_code(each, "GRAPHQL_VALIDATION_FAILED") for each in errors])
         if not nodes:
-            return Document({}, [with_code(GraphQLError("The document has no operation."), "GRAPHQL_VALIDATION_FAILED")])
+            return Document(
+                {}, [with_code(GraphQLError("The document has no operation."), "GRAPHQL_VALIDATION_FAILED")]
+            )
         fragments = {
             each.name.value: FragmentDetails(each)
             for each in document.definitions
@@ -140,7 +146,10 @@ class Documents:
         }
         pages = frozenset(look.pages)
         return Document(
-            {node.name.value if node.name else None: Operation(document, node, fragments, pages, None) for node in nodes},
+            {
+                node.name.value if node.name else None: Operation(document, node, fragments, pages, None)
+                for node in nodes
+            },
             [],
         )
 
@@ -160,11 +169,15 @@ class _Look(Visitor):
 
     def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
         if problem := unfit(node.value):
-            self.errors.append(bad_input(problem, "query", constraint="text without \\u0000 and lone surrogates", nodes=node))
+            self.errors.append(
+                bad_input(problem, "query", constraint="text without \\u0000 and lone surrogates", nodes=node)
+            )
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
         if node.name.value == "defer" or node.name.value == "stream":
-            self.errors.append(with_code(GraphQLError(f"@{node.name.value} is not known here.", node), "GRAPHQL_VALIDATION_FAILED"))
+            self.errors.append(
+                with_code(GraphQLError(f"@{node.name.value} is not known here.", node), "GRAPHQL_VALIDATION_FAILED")
+            )
 
 
 def unfit(text: str) -> str | None:
@@ -196,5 +209,3 @@ def check_texts(value: Any, path: tuple[str, ...] = ()) -> GraphQLError | None:
             if found := check_texts(each, (*path, str(index))):
                 return found
     return None
-
-

@@ -1,4 +1,4 @@
-"""Answers operations: reads are compiled and run, everything unusual is completed by graphql-core from the same tree."""
+"""Answers operations: reads are compiled and run; what is unusual is completed by graphql-core from the same tree."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from server.ids import Encoder
 from server.query.catalogue import Catalogue
 from server.query.compile import Compiler, NodesPlan, Plan, Tools
 from server.query.cost import MOST_ROWS, check_price
-from server.query.declare import Context
+from server.query.declaration import Context
 from server.query.documents import Documents, Operation, check_texts
 from server.query.fetch import Connection, Level
 from server.query.filters import Filters, Matcher, refuse_unwatchable
@@ -112,9 +112,7 @@ class Execution:
     def compiler(self) -> Compiler:
         """For this kind of viewer and this shape of variables."""
         operation = self.operation
-        return Compiler(
-            self.engine.tools, operation.node, operation.fragments, self.outlined, self.context.viewer
-        )
+        return Compiler(self.engine.tools, operation.node, operation.fragments, self.outlined, self.context.viewer)
 
     def payload_key(self, type_name: str, path: tuple[str, ...], details: Any) -> Hashable:
         """Under what a payload field's plan is kept."""
@@ -160,7 +158,10 @@ class Engine:
         before: Before | None = None,
         most_rows: int = MOST_ROWS,
     ) -> None:
-        """`tables`: `tables.describe(models)`. `before`: gives extensions that must be known before anything is read."""
+        """`tables` is `tables.describe(models)`; `before` gives extensions that must be known before anything is read.
+
+        Raises WrongDeclaration when a type contradicts its table.
+        """
         self.schema = schema._schema
         self.pool = pool
         self.catalogue = Catalogue(self.schema, tables)
@@ -307,7 +308,9 @@ class Engine:
                     is_direct = False
                     for found in compiler.inside(type_, details, (key,)):
                         levels += found.plan.levels
-                        execution.operation.payloads.keep(execution.payload_key(found.type_name, found.path, found.details), found.plan)
+                        execution.operation.payloads.keep(
+                            execution.payload_key(found.type_name, found.path, found.details), found.plan
+                        )
                 else:
                     levels += plan.levels
                 plans[key] = plan
@@ -401,7 +404,10 @@ def unexpected(error: BaseException, context: Context) -> GraphQLError:
     if isinstance(error, GraphQLError) and (error.extensions or {}).get("code"):
         return error
     if isinstance(error, asyncpg.QueryCanceledError):
-        extensions = {"code": "DEADLINE_EXCEEDED", "hint": "Ask for less at once: smaller pages, fewer lists, no counts."}
+        extensions = {
+            "code": "DEADLINE_EXCEEDED",
+            "hint": "Ask for less at once: smaller pages, fewer lists, no counts.",
+        }
         return GraphQLError("This took too long and was stopped.", extensions=extensions)
     fault = uuid.uuid4().hex[:12]
     log.error("fault %s in request %s", fault, context.request_id, exc_info=error)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from server.query.catalogue import Entries, Entry
-from server.query.declare import Column, Computed, ToOne
+from server.query.declaration import Column, Computed, ToOne
 from server.query.scope import scope
 from server.query.statement import FACTS, Statement
 from server.rules.viewer import Viewer

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from server.query.catalogue import Entries, Entry
-from server.query.declare import Column, Context, ToOne
+from server.query.declaration import Column, Context, ToOne
 from server.query.expression import by_subselect, expression, key_of
 from server.query.problem import bad_input
 from server.query.scope import scope
@@ -64,7 +64,7 @@ class Filters:
             if value is None:
                 raise bad_input(f"'{name}' cannot be null.", *here, constraint="isNull: true")
             if entry.leaf.name == "ID":
-                _only(prefix, value, here)
+                only(prefix, value, here)
             parts.append(self._comparison(sql, entry.type, name, value))
         return _joined(parts, " AND ", "true")
 
@@ -118,10 +118,7 @@ class Filters:
         more_seen = f" AND {seen}" if seen else ""
         if _is_unique(target, filter_):
             return f"{key} = (SELECT {other}.id FROM {target.table.name} {other} WHERE {condition}{more_seen})"
-        return (
-            f"EXISTS (SELECT 1 FROM {target.table.name} {other} "
-            f"WHERE {other}.id = {key} AND {condition}{more_seen})"
-        )
+        return f"EXISTS (SELECT 1 FROM {target.table.name} {other} WHERE {other}.id = {key} AND {condition}{more_seen})"
 
 
 def _is_unique(target: Entries, filter_: Mapping[str, Any]) -> bool:
@@ -135,7 +132,7 @@ def _is_unique(target: Entries, filter_: Mapping[str, Any]) -> bool:
     return column in target.table.unique and isinstance(value, Mapping) and set(value) == {"eq"}
 
 
-def _only(prefix: str, value: Any, path: Path) -> None:
+def only(prefix: str, value: Any, path: Path) -> None:
     """Refuse the ids of another type."""
     match value:
         case Bound(_, frozenset() as known):
@@ -146,7 +143,7 @@ def _only(prefix: str, value: Any, path: Path) -> None:
             prefixes = {value.prefix}
         case list():
             for index, each in enumerate(value):
-                _only(prefix, each, (*path, str(index)))
+                only(prefix, each, (*path, str(index)))
             return
         case _:
             return
@@ -219,7 +216,7 @@ def refuse_unwatchable(entries: Entries, filter_: Mapping[str, Any], path: Path)
                 _refuse_nulls(value, here)
                 if entry.leaf.name == "ID":
                     for comparator, each in value.items():
-                        _only(entries.row.prefix, each, (*here, comparator))
+                        only(entries.row.prefix, each, (*here, comparator))
             case ToOne(key) if "{" not in key and set(value) <= {"id", "code"} and value:
                 assert entry.target is not None
                 for each in value:
@@ -228,7 +225,7 @@ def refuse_unwatchable(entries: Entries, filter_: Mapping[str, Any], path: Path)
                     wanted.append((here, entry, value))
                 else:
                     for comparator, ids in value["id"].items():
-                        _only(entry.target.row.prefix, ids, (*here, "id", comparator))
+                        only(entry.target.row.prefix, ids, (*here, "id", comparator))
             case _:
                 raise bad_input(
                     f"A subscription cannot be filtered by '{name}'.",

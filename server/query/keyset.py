@@ -183,5 +183,3 @@ def _nth(index: int) -> Callable[[Any, Run], Any]:
         return place.values(run)[index]
 
     return convert
-
-

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLObjectType, get_named_type
+from strawberry.utils.str_converters import to_camel_case
 
 from server.query.catalogue import Entries, Entry
 from server.query.complete import stored_leaf
-from server.query.declare import Aggregate, Argument, Embedded, RootOne, Through, ToMany, ToOne
+from server.query.connections import ConnectionFields
+from server.query.declaration import Aggregate, Argument, Embedded, RootOne, Through, ToMany
 from server.query.expression import by_subselect, template
 from server.query.fetch import MOST_COUNTED, Count, Level, Page, checked_limit
-from server.query.filters import Filters
-from server.query.keyset import Key, Place, after, encode, foreign, nulls_in, order_by, signature
+from server.query.filters import Filters, only
+from server.query.orders import beyond, order_of, signer
 from server.query.problem import bad_input
 from server.query.scope import scope
 from server.query.selection import Selection, response_keys, selects
 from server.query.shape import Bound, bucket
-from server.query.statement import Run, Statement, _resolve, plain
+from server.query.statement import Run, Statement
+from server.query.text import PARENTS, indent, page_sql, select, where_text
 
 if TYPE_CHECKING:
     from server.query.compile import Compiler
 
 ROOT_PAGE, ROOT_MOST = 50, 200
 NESTED_PAGE, NESTED_MOST = 10, 50
-MOST_ORDERS = 3
+LINKED = 10  # rows of a linking table that one parent is expected to have
 FENCE = 10_000  # matches of a search that are looked at
-PARENTS = "unnest($1::uuid[]) WITH ORDINALITY p(id, n)"
 
 Path = tuple[str, ...]
 Conditions = Callable[[Statement], tuple[str, list[str]]]  # → what follows FROM, and the conditions
@@ -43,7 +44,9 @@ class Lists:
 
     # ---- lists ---------------------------------------------------------------------------------------------------
 
-    def root_list(self, declared: Any, many: ToMany, field: Any, details: Any, parent: GraphQLObjectType, path: Path) -> Level:
+    def root_list(
+        self, declared: Any, many: ToMany, field: Any, details: Any, parent: GraphQLObjectType, path: Path
+    ) -> Level:
         """A root field's connection."""
         target = self.compiler.tools.catalogue.target(field.type)
         if target is None:
@@ -82,15 +85,15 @@ class Lists:
         selection = Selection(self.compiler, Statement(parent is not None), path)
         statement = selection.statement
         from_, where = conditions(statement)
-        keys = self._keys(selection, target, many, arguments, path)
-        sign = self._sign(coordinate, keys, arguments)
-        source = _Connection(self, selection, target, keys, sign, page, path)
+        keys = order_of(selection, target, _default(target, many), arguments, path)
+        sign = signer(coordinate, keys, arguments)
+        source = ConnectionFields(selection, target, keys, sign, page, path)
         build, wants_rows, wants_more = source.build(connection, fields)
         sql = None
         if wants_rows and not (page.bucket == 0 and not wants_more):
-            branches = self._beyond(keys, sign, arguments, page, statement, path)
+            branches = beyond(keys, sign, arguments, page, statement, path, self.compiler.tools.unseal)
             limit = page.bucket + wants_more
-            sql = _page_sql(statement, from_, where, branches, keys, page.backwards, limit, parent is not None)
+            sql = page_sql(statement, from_, where, branches, keys, page.backwards, limit, parent is not None)
         count = self._count(conditions, fields, connection, parent is not None, path) if wants_count else None
         mode: Any = "root" if parent is None else "grouped"
         return Level(path, sql, statement.binds, mode, build, selection.children, page, count=count)
@@ -100,8 +103,8 @@ class Lists:
         statement = selection.statement
         from_, where = conditions(statement)
         made = selection.object(target, details, "t", path)
-        keys = self._keys(selection, target, many, {}, path)
-        sql = _page_sql(statement, from_, where, [None], keys, False, 1, True)
+        keys = order_of(selection, target, _default(target, many), {}, path)
+        sql = page_sql(statement, from_, where, [None], keys, False, 1, True)
         return Level(path, sql, statement.binds, "grouped", _single(selection, made), selection.children)
 
     def _conditions(
@@ -131,13 +134,13 @@ class Lists:
                 where.append(f"t.{row.search} @@ websearch_to_tsquery('{row.search_config}', {words})")
                 if parent is None:
                     # Fenced, with the scope inside: else a rare word walks the order's whole index (930 ms for 0.3).
-                    inside = _where(where)
-                    from_ = f"(\n{_indent(f'SELECT * FROM {from_}{inside}', 2)} LIMIT {FENCE}\n) t"
+                    inside = where_text(where)
+                    from_ = f"(\n{indent(f'SELECT * FROM {from_}{inside}', 2)} LIMIT {FENCE}\n) t"
                     where = []
             if many.where:
                 where.append(f"({template(many.where, target, 't', statement, reach)})")
             for name, argument in many.arguments.items():
-                where += self._argument(argument, arguments.get(_camel(name)), target, statement)
+                where += self._argument(argument, arguments.get(to_camel_case(name)), target, statement)
             filter_ = arguments.get("filter")
             if filter_ is not None:
                 where += Filters(statement, viewer).conditions(target, filter_, "t", (*path, "filter"))
@@ -160,7 +163,9 @@ class Lists:
             if one is not None and other is not None:
                 raise bad_input(f"Both of {names} are given.", *path, constraint=f"one of {names}")
         if (last is not None and start is not None) or (first is not None and end is not None):
-            raise bad_input("`after` goes with `first`, `before` with `last`.", *path, constraint="first/after or last/before")
+            raise bad_input(
+                "`after` goes with `first`, `before` with `last`.", *path, constraint="first/after or last/before"
+            )
         backwards = last is not None or end is not None
         default, most = (NESTED_PAGE, NESTED_MOST) if is_nested else (ROOT_PAGE, ROOT_MOST)
         size: Any = last if last is not None else first
@@ -171,28 +176,37 @@ class Lists:
         if not is_right:
             name = "last" if last is not None else "first"
             given = "" if isinstance(size, Bound) else f" {size}"
-            raise bad_input(f"A page of{given or ' that size'} is not given here.", *path, name, constraint=f"0..{most}")
+            raise bad_input(
+                f"A page of{given or ' that size'} is not given here.", *path, name, constraint=f"0..{most}"
+            )
         return Page(size, rounded, backwards, start is not None or end is not None)
 
     # ---- counts --------------------------------------------------------------------------------------------------
 
     def _count(
-        self, conditions: Conditions, fields: Mapping[str, Any], connection: GraphQLObjectType, is_nested: bool, path: Path
+        self,
+        conditions: Conditions,
+        fields: Mapping[str, Any],
+        connection: GraphQLObjectType,
+        is_nested: bool,
+        path: Path,
     ) -> Count:
         limits = []
         for _, name, details in response_keys(fields):
             if name == "totalCount":
                 limit = self.compiler.arguments(connection, details).get("atMost")
                 limits.append(limit if limit is None or isinstance(limit, Bound) else checked_limit(limit, path))
-        cap = None if None in limits else max(MOST_COUNTED if isinstance(each, Bound) else each for each in limits)
+        # A limit in a variable is applied to the answer; the text stops at the most that any may ask for.
+        caps = [MOST_COUNTED if isinstance(each, Bound) else each for each in limits if each is not None]
+        cap = max(caps) if len(caps) == len(limits) else None
         statement = Statement(is_nested)
         from_, where = conditions(statement)
-        sql = f"SELECT count(*) FROM {from_}{_where(where)}"
+        sql = f"SELECT count(*) FROM {from_}{where_text(where)}"
         if cap is not None:
-            inner = _indent(f"SELECT 1 FROM {from_}{_where(where)} LIMIT {cap}", 2)
+            inner = indent(f"SELECT 1 FROM {from_}{where_text(where)} LIMIT {cap}", 2)
             sql = f"SELECT count(*) FROM (\n{inner}\n) c"
         if is_nested:
-            sql = f"SELECT p.n, (\n{_indent(sql, 2)}\n) AS total\nFROM {PARENTS}\nORDER BY p.n"
+            sql = f"SELECT p.n, (\n{indent(sql, 2)}\n) AS total\nFROM {PARENTS}\nORDER BY p.n"
         return Count(sql, statement.binds)
 
     # ---- single rows, rows by id, aggregates -----------------------------------------------------------------------
@@ -200,7 +214,7 @@ class Lists:
     def one(self, target: Entries, id_: Any, details: Any, path: Path, tagged: bool = False) -> Level:
         """A row by its id, archived or not; null where unknown or hidden."""
         selection = Selection(self.compiler, Statement(False), path)
-        return self._one(selection, target, [f"t.id = {selection.statement.bind(id_, 'uuid', plain)}"], details, tagged)
+        return self._one(selection, target, [f"t.id = {selection.statement.bind(id_, 'uuid')}"], details, tagged)
 
     def root_one(
         self, target: Entries, declaration: RootOne, arguments: Mapping[str, Any], details: Any, path: Path
@@ -209,8 +223,8 @@ class Lists:
         selection = Selection(self.compiler, Statement(False), path)
         where: list[str] = []
         if declaration.argument == "id":
-            wanted = {"id": {"eq": arguments["id"]}}
-            where.append(self._key(selection, target, wanted, (*path, "id")))
+            only(target.row.prefix, arguments["id"], (*path, "id"))
+            where.append(f"t.id = {selection.statement.bind(arguments['id'], 'uuid')}")
         elif declaration.argument:
             ((name, value),) = arguments[declaration.argument].items()
             wanted = _key_filter(declaration.keys[name], value)
@@ -218,7 +232,7 @@ class Lists:
             if target.row.archived and name != "id":
                 where.append(f"t.{target.row.archived} IS NULL")
         for name, argument in declaration.arguments.items():
-            where += self._argument(argument, arguments.get(_camel(name)), target, selection.statement)
+            where += self._argument(argument, arguments.get(to_camel_case(name)), target, selection.statement)
         return self._one(selection, target, where, details, False)
 
     def _key(self, selection: Selection, target: Entries, wanted: dict[str, Any], path: Path) -> str:
@@ -230,7 +244,7 @@ class Lists:
         seen = scope(target.row.visibility, "t", statement, self.compiler.viewer)
         made = selection.object(target, details, "t", selection.path, tagged)
         where = [*where, *([seen] if seen else [])]
-        sql = f"{_select(statement, f'{target.table.name} t')}{_where(where)}\nLIMIT 1"
+        sql = f"{select(statement, f'{target.table.name} t')}{where_text(where)}\nLIMIT 1"
         return Level(selection.path, sql, statement.binds, "root", _single(selection, made), selection.children)
 
     def by_ids(self, target: Entries, details: Any, path: Path, tagged: bool = False, most: int = 1) -> Level:
@@ -240,7 +254,7 @@ class Lists:
         where = ["t.id = ANY($1::uuid[])"]
         seen = scope(target.row.visibility, "t", statement, self.compiler.viewer)
         made = selection.object(target, details, "t", path, tagged)
-        sql = f"{_select(statement, f'{target.table.name} t', 't.id')}{_where([*where, *([seen] if seen else [])])}"
+        sql = f"{select(statement, f'{target.table.name} t', 't.id')}{where_text([*where, *([seen] if seen else [])])}"
         build = _single(selection, made)
         return Level(path, sql, statement.binds, "ids", build, selection.children, most=most)
 
@@ -251,20 +265,19 @@ class Lists:
         selection = Selection(self.compiler, Statement(True), path)
         statement = selection.statement
         made = selection.object(target, details, "t", path)
-        many = ToMany("", link.order)
-        keys = self._keys(selection, target, many, {}, path)
+        keys = order_of(selection, target, link.order or target.row.order, {}, path)
         where = [f"l.{link.near} = p.id"]
         seen = scope(target.row.visibility, "t", statement, self.compiler.viewer)
         where += [seen] if seen else []
         where += [f"t.{target.row.archived} IS NULL"] if target.row.archived else []
         from_ = f"{link.link} l\nJOIN {target.table.name} t ON t.id = l.{link.far}"
-        sql = _page_sql(statement, from_, where, [None], keys, False, link.limit, True)
+        sql = page_sql(statement, from_, where, [None], keys, False, link.limit, True)
         one = selection.code.function("r, run, k", made)
 
         def build(rows: list[Any], run: Run, below: Any, more: bool, count: int) -> Any:
             return [one(row, run, below) for row in rows]
 
-        return Level(path, sql, statement.binds, "grouped", build, selection.children, most=link.limit)
+        return Level(path, sql, statement.binds, "grouped", build, selection.children, most=min(link.limit, LINKED))
 
     def embedded(self, entry: Entry, parts: Embedded, details: Any, path: Path) -> Level:
         """An object of aggregates over each parent's parts: one statement, a sub-select for each source."""
@@ -297,11 +310,15 @@ class Lists:
         for number, (source, selected) in enumerate(sources.items()):
             condition = template(parts.sources[source], None, "t", statement, reach, parent="p.id")
             columns = ", ".join(f"{sql} AS a{n}" for n, sql in enumerate(selected))
-            inner = _indent(f"SELECT {columns}\nFROM {source} t\nWHERE {condition}", 2)
+            inner = indent(f"SELECT {columns}\nFROM {source} t\nWHERE {condition}", 2)
             from_ += f"\nCROSS JOIN LATERAL (\n{inner}\n) s{number}"
-        sql = f"{_select(statement, from_, 'p.n')}\nORDER BY p.n"
+        sql = f"{select(statement, from_, 'p.n')}\nORDER BY p.n"
         build = _single(selection, "{" + ", ".join(made) + "}")
         return Level(path, sql, statement.binds, "grouped", build, [], most=max(1, len(sources)))
+
+
+def _default(target: Entries, many: ToMany) -> Sequence[str]:
+    return many.order if many.order is not None else target.row.order
 
 
 def _single(selection: Selection, made: str) -> Any:

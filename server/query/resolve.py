@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphql import (
     GraphQLError,
@@ -17,8 +17,11 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetails
 
-from server.query.declare import ById, declaration_of
+from server.query.declaration import ById
+from server.query.declare import declaration_of
 from server.query.fetch import Tagged
+
+Info: TypeAlias = "GraphQLResolveInfo[Any]"
 
 if TYPE_CHECKING:
     from server.query.engine import Execution
@@ -52,25 +55,25 @@ def install(schema: GraphQLSchema) -> None:
             type_.resolve_type = _type_of(type_.resolve_type)
 
 
-def _built(source: Any, info: GraphQLResolveInfo, **_: Any) -> Any:
+def _built(source: Any, info: Info, **_: Any) -> Any:
     return source[info.path.key]
 
 
-def _root(source: Execution, info: GraphQLResolveInfo, **_: Any) -> Any:
+def _root(source: Execution, info: Info, **_: Any) -> Any:
     value = source.tree[str(info.path.key)]
     if isinstance(value, GraphQLError):
         raise value
     return value
 
 
-def _event(source: Execution, info: GraphQLResolveInfo, **_: Any) -> Any:
+def _event(source: Execution, info: Info, **_: Any) -> Any:
     return source.root
 
 
 def _event_by_id(type_name: str) -> Callable[..., Any]:
     """A subscription whose field is a row: what is delivered is its id."""
 
-    async def resolve(source: Execution, info: GraphQLResolveInfo, **_: Any) -> Any:
+    async def resolve(source: Execution, info: Info, **_: Any) -> Any:
         details = [FieldDetails(node, None) for node in info.field_nodes]
         return await source.payload(type_name, source.root, details, (str(info.path.key),))
 
@@ -78,7 +81,7 @@ def _event_by_id(type_name: str) -> Callable[..., Any]:
 
 
 def _payload(attribute: str, type_name: str) -> Callable[..., Any]:
-    async def resolve(source: Any, info: GraphQLResolveInfo, **_: Any) -> Any:
+    async def resolve(source: Any, info: Info, **_: Any) -> Any:
         id_ = getattr(source, attribute)
         if id_ is None:
             return None
@@ -92,7 +95,7 @@ def _payload(attribute: str, type_name: str) -> Callable[..., Any]:
 def _either(otherwise: Callable[..., Any] | None) -> Callable[..., Any]:
     """A field of a plain type: what was built, or an attribute of a Python object."""
 
-    def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def resolve(source: Any, info: Info, **arguments: Any) -> Any:
         if isinstance(source, dict):
             return source[info.path.key]
         assert otherwise is not None
@@ -102,7 +105,7 @@ def _either(otherwise: Callable[..., Any] | None) -> Callable[..., Any]:
 
 
 def _type_of(otherwise: Callable[..., Any] | None) -> Callable[..., Any]:
-    def resolve_type(source: Any, info: GraphQLResolveInfo, abstract: Any) -> Any:
+    def resolve_type(source: Any, info: Info, abstract: Any) -> Any:
         if isinstance(source, Tagged):
             return source.typename
         definition = getattr(type(source), "__strawberry_definition__", None)

@@ -1,4 +1,4 @@
-"""A selection on a row: what it needs from the statement, and the expression that makes the object from a fetched row."""
+"""A selection on a row: what it needs of the statement, and the expression that makes the object of a fetched row."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from graphql import GraphQLObjectType
 
 from server.query.catalogue import Entries, Entry
 from server.query.complete import Code, Objects, stored_leaf
-from server.query.declare import (
+from server.query.declaration import (
     Column,
     Computed,
     Derived,
@@ -92,10 +92,9 @@ class Selection:
         match entry.declaration:
             case Column() | Computed():
                 value = self.place(self.read(entries, entry, alias))
-                leaf = stored_leaf(
+                return stored_leaf(
                     self.code, value, entry.leaf, entries.row.prefix, entry.is_required, entry.is_nullable
                 )
-                return leaf
             case Derived(needs, make):
                 return self._derived(entries, needs, make, details, alias, type_)
             case ToOne():
@@ -142,7 +141,7 @@ class Selection:
         self, entries: Entries, needs: Mapping[str, str], make: Any, details: Any, alias: str, type_: GraphQLObjectType
     ) -> str:
         values = ", ".join(self.place(self._needed(entries, need, alias)) for need in needs.values())
-        record = self.code.keep(namedtuple("Values", list(needs)), "Values")  # noqa: PYI024  # its fields are data
+        record = self.code.keep(namedtuple("Values", list(needs)), "Values")
         made = f"{self.code.keep(make, 'make')}({record}({values}), run.context)"
         objects = Objects(self.code, self.compiler.schema, self.compiler.fields, from_json=False)
         field_type = type_.fields[details[0].node.name.value].type
@@ -157,9 +156,7 @@ class Selection:
         entries.stored(column)
         return f"{alias}.{column}"
 
-    def _polymorphic(
-        self, entry: Entry, type_column: str, id_column: str, details: Any, alias: str, path: Path
-    ) -> str:
+    def _polymorphic(self, entry: Entry, type_column: str, id_column: str, details: Any, alias: str, path: Path) -> str:
         kind = self.statement.column(f"{alias}.{type_column}")
         own = self.statement.column(f"{alias}.{id_column}")
         numbers: dict[str, int] = {}
@@ -180,4 +177,3 @@ def selects(fields: Mapping[str, Any], *names: str) -> bool:
 def response_keys(fields: Mapping[str, Any]) -> Sequence[tuple[str, str, Any]]:
     """Response key, field name and nodes of each selected field."""
     return [(key, each[0].node.name.value, each) for key, each in fields.items()]
-

@@ -89,4 +89,5 @@ def key(outlined: Any) -> Hashable:
         case Bound(_, known):
             return ("?", known)
         case _:
+            assert isinstance(outlined, Hashable)
             return outlined

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.query.declare import Context
+from server.query.declaration import Context
 from server.query.shape import Bound
 from server.query.values import Id, Relative
 
@@ -38,7 +38,7 @@ class Bind:
 
     def of(self, run: Run) -> Any:
         """The value in this execution."""
-        return self.convert(_resolve(self.source, run), run)
+        return self.convert(resolved(self.source, run), run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +71,15 @@ FACTS = {
 }
 
 
-def _resolve(source: Any, run: Run) -> Any:
+def resolved(source: Any, run: Run) -> Any:
+    """A source's value in this execution."""
     match source:
         case Bound():
             return source.of(run.values)
         case Fact():
             return source.of(run.context)
         case list():
-            return [_resolve(each, run) for each in source]
+            return [resolved(each, run) for each in source]
         case _:
             return source
 
@@ -162,5 +163,3 @@ class Statement:
     def values(self, run: Run) -> list[Any]:
         """The parameters in this execution, without the parents' ids."""
         return [bind.of(run) for bind in self.binds]
-
-

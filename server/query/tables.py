@@ -48,7 +48,7 @@ def describe(models: Iterable[type[Any]]) -> dict[str, Table]:
     """The tables of Tortoise models (resolved by `Tortoise.init_models`), by name."""
     found = {}
     for model in models:
-        meta: Any = model._meta  # type: ignore[attr-defined]
+        meta: Any = model._meta
         columns: dict[str, Stored] = {}
         unique = set()
         for name, column in meta.fields_db_projection.items():

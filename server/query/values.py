@@ -1,8 +1,9 @@
-"""What inputs become once coerced: ids, cursors, dates that move with the day. Scalars make them, statements bind them."""
+"""What inputs become once coerced: ids, cursors, days that move. Scalars make them, statements bind them."""
 
 from __future__ import annotations
 
 import calendar
+import contextlib
 import datetime as dt
 import re
 from dataclasses import dataclass
@@ -93,10 +94,8 @@ class Relative:
         local = now.astimezone(CITY_TIME)
         day = Relative(self.months, self.days, 0).from_day(local.date())
         moved = dt.datetime.combine(day, local.timetz())
-        try:
+        with contextlib.suppress(OverflowError):
             moved += dt.timedelta(seconds=self.seconds)
-        except OverflowError:
-            pass
         low = dt.datetime(FIRST_YEAR, 1, 1, tzinfo=CITY_TIME)
         high = dt.datetime(LAST_YEAR, 12, 31, 23, 59, 59, tzinfo=CITY_TIME)
         return max(low, min(moved, high))

@@ -13,7 +13,8 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.unset import UNSET
 
-from server.query.declare import Column, Computed, Declared, Row, ToOne, row_of
+from server.query.declaration import Column, Computed, ToOne
+from server.query.declare import Declared, Row, row_of
 from server.schema.scalars import Percent, RelativeDate, RelativeDateTime
 
 _NULL = "Whether it is null. Not beside `eq: null`, which is refused."

@@ -127,7 +127,7 @@ def _shown(value: object) -> str:
 
 
 def _write_date(value: Any) -> str:
-    return value if isinstance(value, str) else value.isoformat()  # type: ignore[no-any-return]
+    return value if isinstance(value, str) else value.isoformat()
 
 
 def _write_instant(value: Any) -> str:

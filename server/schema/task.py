@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from server.schema.account import Account
     from server.schema.event import Event
     from server.schema.organisation import Organisation
+    from server.schema.programme import Programme
     from server.schema.target import Target
     from server.schema.work_plan import WorkPlan
 
@@ -112,6 +113,11 @@ class Task(Subject):
     organisation: Organisation = to_one("organisation_id", "Whose task it is.", order=["name", "code"])
     work_plan: WorkPlan | None = to_one("work_plan_id", "The plan in which it stands; null when in none, or hidden.")
     target: Target | None = to_one("target_id", "The target that it serves; null when none, or hidden.")
+    programme: Programme | None = to_one(
+        "(SELECT x.programme_id FROM target x WHERE x.id = {t}.target_id"
+        " AND (x.draft_of_id IS NULL OR x.draft_of_id = ANY({viewer.organisation_ids})))",
+        "The programme that its target serves; null when none.",
+    )
     title: str = column("What is to be done, at most 300 characters.", order=True)
     description: str | None = column(
         "More about it; null when nothing was said.", filter=False, why="long text: use search"

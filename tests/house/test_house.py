@@ -23,18 +23,24 @@ ALONE = {
         "refusal", "lifecycle", "viewer", "visibility", "workdays", "bounds", "permission", "change",
         "achievement",  # what a target's readings come to
         "city",  # loaded from data, changed by no verb yet
-        "comment", "amendment", "measurement",  # parts of a task, a target
+        "comment", "amendment", "measurement", "appointment", "evidence",  # parts of a task, a target, an organisation
+        "task_content", "target_content",  # what these say, beside how they go
         "event",  # events are written by verbs and have none of their own
     },
     "models": {"fields", "city", "event", "idempotency"},
     "actions": {
         "transaction", "rows", "facts",
         "check",  # the recount
+        "city",  # the clock and the facts by which its days are counted
         "sign_in",  # its events are the account's
+        "amendment", "measurement", "appointment", "task_content",
+        "reaction",  # what the system does in the wake of an event
     },
     "schema": {
         "node", "connection", "filters", "scalars", "errors", "enums", "mutation", "allowed_action", "change",
         "summary", "event", "city",
+        # The inputs, payloads and mutations beside the types.
+        "account_verbs", "organisation_verbs", "work_plan_verbs", "target_verbs", "task_verbs",
     },
 }  # fmt: skip
 # Aggregates without a module in a room.

@@ -241,7 +241,7 @@ def test_a_report_is_due_for_the_quarter_after_the_last_reading_until_the_fourth
 
 def test_the_year_so_far_is_graded_against_what_was_expected_of_it() -> None:
     state = state_of(values(roll_up=SUM), read((JULY_2, 40)), CITY)
-    assert (state["achievement"], state["achievement_to_date"], state["grade"]) == (40, 80, Grade.HIGH)
+    assert (state["achievement"], state["achievement_to_date"], state["grade"]) == (d(40), d(80), Grade.HIGH)
     assert state["last_measured_on"] == JULY_2
 
 
@@ -257,8 +257,11 @@ def test_all_that_is_kept_fits_its_column() -> None:
 
 @given(
     st.lists(st.tuples(st.integers(0, 364), AMOUNTS), min_size=1, max_size=8),
-    st.sampled_from(TargetDirection), st.sampled_from(RollUp), st.decimals(0, 100, places=2), st.one_of(st.none(), AMOUNTS),
-)  # fmt: skip
+    st.sampled_from(TargetDirection),
+    st.sampled_from(RollUp),
+    st.decimals(0, 100, places=2),
+    st.one_of(st.none(), AMOUNTS),
+)
 def test_any_readings_of_any_target_have_a_state(
     pairs: list[tuple[int, Decimal]],
     direction: TargetDirection,

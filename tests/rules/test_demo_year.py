@@ -223,10 +223,10 @@ def test_a_year_can_be_told_on_any_day(day: date) -> None:
 
 
 def test_counts_are_given_by_the_scale() -> None:
-    scene = told(NOW, Scale(targets=150, tasks=500, readings=13, plan_owners=12, max_title_uses=None))
+    scene = told(NOW, Scale(targets=150, tasks=500, measurements=2000, plan_owners=12, max_title_uses=None))
     assert len(rows(scene, Task)) == 500
     assert abs(len(rows(scene, Target)) - 150) <= 12
     current = [row for row in rows(scene, WorkPlan) if row["year"] == 2026]
     assert len(current) == 12
     assert {row["organisation_id"] for row in rows(scene, Task)} <= {row["organisation_id"] for row in current}
-    assert len(rows(scene, Measurement)) > 8 * len(rows(scene, Target)) * 0.7
+    assert abs(len(rows(scene, Measurement)) - 2000) <= 400

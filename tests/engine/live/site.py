@@ -127,7 +127,8 @@ class Site:
         self.reader.consume_with(self.streams.consume)
         engine = Engine(schema.schema, describe(getattr(models, name) for name in models.__all__), pool)
         fields = [each for module in schema.AGGREGATES for each in getattr(module, "subscriptions", ())]
-        outside = Outside(self._identify, self._still, self._context, self._language)
+        self.identify = self._identify
+        outside = Outside(lambda *given: self.identify(*given), self._still, self._context, self._language)
         self.live = Live(self.hub, self.reader, SEAL, engine, watches(fields), outside)
         self.socket = SocketEndpoint(self.live, self.streams, **options)
         self.events = EventStreams(self.live, self.streams, keep_alive_seconds=0.2)

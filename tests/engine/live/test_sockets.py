@@ -132,6 +132,23 @@ async def test_a_sign_in_revoked_while_it_was_looked_up_opens_no_stream(site: Si
     site.streams.close(later)
 
 
+async def test_a_socket_whose_sign_in_ends_while_it_is_looked_up_is_closed_with_its_code(
+    site: Site, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.people["t"] = city.outsider
+
+    async def revoked_meanwhile(*_: object) -> Person:
+        before = site.reader.position
+        await account_event(city, city.outsider, EventType.SIGNED_OUT_EVERYWHERE)
+        await until(lambda: site.reader.position > before and site.streams._recent)
+        return city.outsider
+
+    monkeypatch.setattr(site, "identify", revoked_meanwhile)
+    client = Client(site)
+    client.say(type="connection_init", payload={"authorization": "Bearer t"})
+    assert (await closed(client))[0] == 4401
+
+
 async def test_a_sign_in_that_runs_out_ends_with_4403_unless_it_was_prolonged(site: Site, city: City) -> None:
     ends, stays = Person(city.outsider.viewer, expires_at=NOW), Person(city.staff.viewer, expires_at=NOW)
     clients = [await Client(site).sign_in(each) for each in (ends, stays)]

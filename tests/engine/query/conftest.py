@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
-from tests.engine.query.example import build
-from tests.engine.query.rows import Library, make_rows, store, viewers
 from tortoise import Tortoise
 
 import server.models
@@ -14,6 +12,8 @@ from server.database import Pool, create_database
 from server.database.embedded import Embedded
 from server.query.engine import Engine
 from server.query.tables import Table, describe
+from tests.engine.query.example import build
+from tests.engine.query.rows import Library, make_rows, store, viewers
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +24,9 @@ def tables() -> Mapping[str, Table]:
 
 
 @pytest.fixture(scope="session")
-async def library(postgres: Embedded, template: str, worker_id: str, tables: Mapping[str, Table]) -> AsyncIterator[Library]:
+async def library(
+    postgres: Embedded, template: str, worker_id: str, tables: Mapping[str, Table]
+) -> AsyncIterator[Library]:
     """The small city."""
     pool = Pool(await create_database(postgres.url, f"library_{worker_id}", template=template), size=4)
     rows = make_rows()

@@ -33,6 +33,7 @@ from server.query.declare import (
     to_many,
     to_one,
 )
+from server.query.values import Id
 from server.rules.event import EventType
 from server.rules.organisation import OrganisationKind
 from server.rules.task import Priority, TaskStatus
@@ -51,8 +52,8 @@ class Summary:
     overdue_count: int = aggregate("task", "count(*) FILTER (WHERE {t}.due_on < {today})", "Past their day.")
     target_count: int = aggregate("target", "count(*)", "Targets.")
     average_achievement: Percent | None = aggregate(
-        "target",
-        "avg(least({t}.achievement, 100)) FILTER (WHERE {t}.achievement IS NOT NULL)", "Mean capaian.")
+        "target", "avg(least({t}.achievement, 100)) FILTER (WHERE {t}.achievement IS NOT NULL)", "Mean capaian."
+    )
 
 
 OWN_OR_ADMIN = (IsViewers("id", "account_id"), ViewerIs("is_admin"))
@@ -239,22 +240,17 @@ class OrganisationKey:
     code: str | None = strawberry.field(description="Its code.", default=strawberry.UNSET)
 
 
-@strawberry.field(description="Who asks.")
-def viewer(info: strawberry.Info) -> Me | None:
-    """The viewer's account."""
+def _viewer(info: strawberry.Info) -> Me | None:
     return Me(account_id=info.context.viewer.account_id, role=info.context.viewer.role)
 
 
-@strawberry.field(description="A fault of ours.")
-def fault() -> str | None:
-    """Fails."""
+def _fault() -> str | None:
     raise RuntimeError("a secret of the machine")
 
 
-@strawberry.mutation(description="Names a task again.")
-async def touch(info: strawberry.Info, task_id: strawberry.ID) -> TaskPayload | None:
-    """Only says the task's id."""
-    return TaskPayload(task_id=task_id.of("task", "taskId"))  # type: ignore[attr-defined]
+async def _touch(info: strawberry.Info, task_id: strawberry.ID) -> TaskPayload | None:
+    assert isinstance(task_id, Id)
+    return TaskPayload(task_id=task_id.of("task", "taskId"))
 
 
 @functools.cache
@@ -270,8 +266,8 @@ def build() -> strawberry.Schema:
     queries = [
         root_node("node", Node, "Anything."),
         root_node("nodes", Node, "Many.", many=True),
-        viewer,
-        fault,
+        strawberry.field(resolver=_viewer, name="viewer", description="Who asks."),
+        strawberry.field(resolver=_fault, name="fault", description="A fault of ours."),
         root_one("organisation", Organisation, "One.", by=OrganisationKey, keys={"id": "id", "code": "code"}),
         root_list("organisations", Connection[Organisation], "All."),
         root_one(
@@ -300,7 +296,9 @@ def build() -> strawberry.Schema:
     ]
     return strawberry.Schema(
         query=create_type("Query", queries),
-        mutation=create_type("Mutation", [touch]),
+        mutation=create_type(
+            "Mutation", [strawberry.mutation(resolver=_touch, name="touch", description="Says the task's id.")]
+        ),
         types=[NoRight, NotNow, Comment, Event],
         config=StrawberryConfig(scalar_map=SCALARS),
     )

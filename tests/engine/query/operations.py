@@ -17,9 +17,9 @@ from graphql import (
     is_list_type,
     is_non_null_type,
 )
-from tests.engine.query.rows import TODAY, WORDS, Library
 
 from server.ids import encode
+from tests.engine.query.rows import TODAY, WORDS, Library
 
 SEARCHES = ("sampah", "sampah or jalan", "-taman bersih", '"pasar rapat"', "tidak", "", "umkm -jalan")
 PREFIXES = {"task": "task", "organisation": "org", "account": "acct", "work_plan": "plan", "target": "target"}
@@ -166,14 +166,18 @@ class Writer:
             case "Int" if name in ("first", "last"):
                 return chance.choice([0, 1, 2, 3, 7] if depth > 1 else [0, 1, 4, 12, 50])
             case "Int":
-                return {"year": 2026, "atMost": chance.choice([1, 5, 1000])}.get(name, chance.choice([0, 1, 2, 10, 50, 2025]))
+                return {"year": 2026, "atMost": chance.choice([1, 5, 1000])}.get(
+                    name, chance.choice([0, 1, 2, 10, 50, 2025])
+                )
             case "RelativeDate":
                 day = (TODAY + dt.timedelta(days=chance.randrange(-30, 30))).isoformat()
                 return chance.choice([day, "P7D", "-P1M", "P0D"])
             case "RelativeDateTime":
                 return chance.choice(["2026-06-13T10:00:00+07:00", "-P1D", "-PT36H", "P1M"])
             case "Decimal" | "Percent":
-                return chance.choice(["50", "100", "12.5"]) if type_.name == "Decimal" else chance.choice([50, 100, 12.5])
+                return (
+                    chance.choice(["50", "100", "12.5"]) if type_.name == "Decimal" else chance.choice([50, 100, 12.5])
+                )
             case "String" if name == "search":
                 return chance.choice(SEARCHES)
             case "String" if name in ("code", "organisationCode"):

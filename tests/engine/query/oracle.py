@@ -13,12 +13,14 @@ import strawberry
 from graphql import GraphQLObjectType, get_named_type
 from graphql.execution import execute_sync
 from graphql.language import parse
-from tests.engine.query.rows import Library
+from strawberry.utils.str_converters import to_camel_case
 
 from server.ids import encode
-from server.query import declare as d
+from server.query import declaration as d
+from server.query.declare import Row, declaration_of, row_of
 from server.query.values import Id, Relative
 from server.rules.visibility import holds
+from tests.engine.query.rows import Library
 
 CLOSED = ("DONE", "CANCELLED")
 COMPUTED: dict[tuple[str, str], Callable[[dict[str, Any], dt.date], Any]] = {
@@ -53,14 +55,14 @@ class Oracle:
     library: Library
     viewer: str
     found: Mapping[tuple[str, str], frozenset[Any]]
-    rows: dict[str, d.Row] = field(default_factory=dict)
+    rows: dict[str, Row] = field(default_factory=dict)
     seen: dict[str, dict[Any, Thing]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.context = self.library.context(self.viewer)
         for type_ in self.schema._schema.type_map.values():
             definition = type_.extensions.get("strawberry-definition")
-            row = d.row_of(getattr(definition, "origin", None))
+            row = row_of(getattr(definition, "origin", None))
             if row and row.name == type_.name:
                 self.rows[row.name] = row
             if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
@@ -83,7 +85,7 @@ class Oracle:
         name = info.field_name
         graphql_field = info.parent_type.fields[name]
         declared = graphql_field.extensions.get("strawberry-definition")
-        declaration = d.declaration_of(declared)
+        declaration = declaration_of(declared)
         if isinstance(source, Connection):
             return self.of_connection(source, name, arguments)
         if declaration is None or isinstance(declaration, d.Aggregate):
@@ -92,7 +94,7 @@ class Oracle:
             if isinstance(source, SimpleNamespace):
                 return getattr(source, name)
             return getattr(source, declared.python_name)
-        target = self.row_behind(graphql_field.type)
+        target: Any = self.row_behind(graphql_field.type)
         match declaration:
             case d.RootNode(many):
                 ids = arguments["ids"] if many else [arguments["id"]]
@@ -142,15 +144,15 @@ class Oracle:
 
     # ---- rows --------------------------------------------------------------------------------------------------------
 
-    def row_behind(self, type_: Any) -> d.Row | None:
+    def row_behind(self, type_: Any) -> Row | None:
         name = get_named_type(type_).name
         return self.rows.get(name) or self.rows.get(name.removesuffix("Connection"))
 
-    def all(self, row: d.Row) -> list[Thing]:
+    def all(self, row: Row) -> list[Thing]:
         stored = self.library.rows[row.table]
         return [Thing(row.name, each) for each in stored if holds(row.visibility, self.context.viewer, each)]
 
-    def by_id(self, row: d.Row, id_: Any) -> Thing | None:
+    def by_id(self, row: Row, id_: Any) -> Thing | None:
         if row.name not in self.seen:
             self.seen[row.name] = {each.row["id"]: each for each in self.all(row)}
         return self.seen[row.name].get(id_)
@@ -158,7 +160,7 @@ class Oracle:
     def by_prefix(self, id_: Id) -> Thing | None:
         return next((self.by_id(row, id_.uuid) for row in self.rows.values() if row.prefix == id_.prefix), None)
 
-    def root_one(self, declaration: d.RootOne, row: d.Row, arguments: Any) -> Thing | None:
+    def root_one(self, declaration: d.RootOne, row: Row, arguments: Any) -> Thing | None:
         if declaration.argument == "id":
             return self.by_id(row, arguments["id"].uuid) if arguments["id"].prefix == row.prefix else None
         ((name, value),) = arguments["by"].items()
@@ -190,7 +192,10 @@ class Oracle:
         if not relation:
             return thing.row[column]
         declared = self.rows[thing.typename].fields[relation]
-        other = self.by_id(d.row_of(declared.resolve_type()), thing.row[declared.declaration.key])  # type: ignore
+        target, declaration = row_of(declared.resolve_type()), declared.declaration
+        assert target is not None
+        assert isinstance(declaration, d.ToOne)
+        other = self.by_id(target, thing.row[declaration.key])
         return other.row[column] if other else None
 
     def summary(self, organisation_id: Any) -> Any:
@@ -209,7 +214,7 @@ class Oracle:
 
     # ---- lists -------------------------------------------------------------------------------------------------------
 
-    def page(self, row: d.Row, things: list[Thing], many: d.ToMany, arguments: Any, nested: bool) -> Connection:
+    def page(self, row: Row, things: list[Thing], many: d.ToMany, arguments: Any, nested: bool) -> Connection:
         if row.archived and not arguments.get("includeArchived"):
             things = [each for each in things if each.row[row.archived] is None]
         if many.where:
@@ -241,7 +246,7 @@ class Oracle:
         at_most = arguments.get("atMost")
         return len(source.all) if at_most is None else min(len(source.all), at_most)
 
-    def sorted(self, row: d.Row, things: list[Thing], many: d.ToMany, arguments: Any) -> list[Thing]:
+    def sorted(self, row: Row, things: list[Thing], many: d.ToMany, arguments: Any) -> list[Thing]:
         orders: list[tuple[Callable[[Thing], Any], bool]] = [(lambda t: t.row["id"], False)]
         wanted = [(name, way.value == "DESC") for one in arguments.get("orderBy") or [] for name, way in one.items()]
         if wanted:
@@ -253,31 +258,31 @@ class Oracle:
             things = sorted(things, key=lambda t, key=key: _greatest(key(t)), reverse=down)  # type: ignore[misc]
         return things
 
-    def by_python(self, row: d.Row, name: str) -> Callable[[Thing], Any]:
+    def by_python(self, row: Row, name: str) -> Callable[[Thing], Any]:
         declared = row.fields.get(name)
         if declared is not None and isinstance(declared.declaration, d.Computed):
             return lambda t: self.value(t, declared.graphql_key, declared, declared.declaration)
         return lambda t: t.row[name]
 
-    def by(self, row: d.Row, name: str) -> Callable[[Thing], Any]:
+    def by(self, row: Row, name: str) -> Callable[[Thing], Any]:
         for declared in row.fields.values():
             if declared.graphql_key == name:
                 return lambda t, each=declared: self.value(t, name, each, each.declaration)  # type: ignore[misc]
             if isinstance(declared.declaration, d.ToOne):
                 for column in declared.declaration.order:
-                    if d.to_camel_case(f"{declared.python_name}_{column}") == name:
+                    if to_camel_case(f"{declared.python_name}_{column}") == name:
                         relation = declared.python_name
                         return lambda t, path=f"{relation}.{column}": self.needed(t, path)  # type: ignore[misc]
         raise KeyError(name)
 
     # ---- filters -----------------------------------------------------------------------------------------------------
 
-    def holds(self, thing: Thing | None, row: d.Row, filter_: Mapping[str, Any]) -> bool:
+    def holds(self, thing: Thing | None, row: Row, filter_: Mapping[str, Any]) -> bool:
         if thing is None:
             return False
         return all(self.one(thing, row, name, value) for name, value in filter_.items())
 
-    def one(self, thing: Thing, row: d.Row, name: str, value: Any) -> bool:
+    def one(self, thing: Thing, row: Row, name: str, value: Any) -> bool:
         match name:
             case "and":
                 return all(self.holds(thing, row, each) for each in value)
@@ -288,7 +293,7 @@ class Oracle:
         declared = next(each for each in row.fields.values() if each.graphql_key == name)
         declaration = declared.declaration
         if isinstance(declaration, d.ToOne):
-            target = d.row_of(declared.resolve_type())
+            target = row_of(declared.resolve_type())
             assert target
             other = self.by_id(target, thing.row[declaration.key])
             ids = value.get("id") or {}
@@ -303,7 +308,7 @@ class Oracle:
         return all(self.compare(own, comparator, each) for comparator, each in value.items())
 
     def compare(self, own: Any, comparator: str, value: Any) -> bool:
-        given = [self.plain(each) for each in value] if isinstance(value, list) else self.plain(value)
+        given: Any = [self.plain(each) for each in value] if isinstance(value, list) else self.plain(value)
         match comparator:
             case "isNull":
                 return (own is None) is value

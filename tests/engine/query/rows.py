@@ -11,14 +11,22 @@ from typing import Any
 from uuid import UUID
 
 from server.database import Pool
+from server.events.position import Seal
 from server.query.declare import Context
 from server.query.tables import Table
+from server.rules.city import CityFacts, grade_scale
 from server.rules.viewer import Capacity, Role, Viewer
+from server.rules.workdays import Calendar
 
 NOW = dt.datetime(2026, 6, 15, 3, 0, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 6, 15)
 WORDS = "sampah drainase posyandu jalan lampu taman 100% under_score Água İzin rapat bersih pasar sungai UMKM".split()
 
+CITY = CityFacts(
+    "MDN", "Medan", Calendar.of("Asia/Jakarta"), 10, grade_scale([]), dt.date(2025, 2, 20), dt.date(2030, 2, 20)
+)
+
+_NOTHING: list[Any] = [None]
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -33,7 +41,8 @@ class Library:
 
     def context(self, viewer: str = "mayor") -> Context:
         """A request of this viewer's, in Indonesian."""
-        return Context(self.viewers[viewer], NOW, TODAY)
+        seal = Seal(b"a secret of thirty-two bytes ....")
+        return Context(self.viewers[viewer], NOW, TODAY, city=CITY, extra={"seal": seal})
 
     def one(self, table: str, number: int = 0) -> dict[str, Any]:
         """A row."""
@@ -100,13 +109,13 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
         )  # fmt: skip
     work = []
     for _ in range(tasks):
-        plan = chance.choice([*plans, None])
+        plan: dict[str, Any] | None = chance.choice([*plans, *_NOTHING])
         owner_id = plan["organisation_id"] if plan else chance.choice(owners)["id"]
-        target = chance.choice([each for each in targets if plan and each["work_plan_id"] == plan["id"]] or [None])
+        served = [each for each in targets if plan and each["work_plan_id"] == plan["id"]]
         status = chance.choice(["PLANNED", "IN_PROGRESS", "BLOCKED", "DONE", "CANCELLED"])
         work.append(
             subject(organisation_id=owner_id, work_plan_id=plan["id"] if plan else None,
-                    target_id=target["id"] if target else None, title=words(), status=status, status_reason=None,
+                    target_id=chance.choice(served)["id"] if served else None, title=words(), status=status, status_reason=None,
                     description=chance.choice([None, words(3)]), priority=chance.choice(["LOW", "NORMAL", "HIGH", "URGENT"]),
                     progress=chance.choice([0, 10, 50, 100]), starts_on=None,
                     due_on=chance.choice([None, TODAY + dt.timedelta(days=chance.randrange(-40, 40))]),
@@ -127,7 +136,9 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
     waits = [{"id": new_id(), "task_id": one, "waits_for_id": other} for one, other in sorted(pairs)]
     events = []
     for number in range(150):
-        kind, subjects = chance.choice([("Task", work), ("WorkPlan", plans), ("Target", targets), ("Account", accounts)])
+        kind, subjects = chance.choice(
+            [("Task", work), ("WorkPlan", plans), ("Target", targets), ("Account", accounts)]
+        )
         about = chance.choice(subjects)
         draft_of = about.get("draft_of_id")
         audience = "ACCOUNT" if kind == "Account" else "ORGANISATION" if draft_of else "EVERYONE"
@@ -138,7 +149,7 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
              "subject_type": kind, "subject_id": about["id"], "subject_version": chance.randrange(1, 4),
              "organisation_ids": list(dict.fromkeys([owner_id, chance.choice(owners)["id"]])),
              "actor_id": chance.choice([None, chance.choice(accounts)["id"]]), "capacity": None, "on_behalf_of_id": None,
-             "happened_at": when, "recorded_at": when, "changes": {}, "facts": {}, "audience": audience,
+             "happened_at": when, "recorded_at": when, "changes": {"title": ["a", "b"]}, "facts": {"label": "Bersih-bersih"}, "audience": audience,
              "audience_id": about["id"] if kind == "Account" else draft_of}
         )  # fmt: skip
     return {
@@ -155,7 +166,7 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
 
 def viewers(rows: Rows) -> dict[str, Viewer]:
     """One of each kind, and a head who is nobody else."""
-    made = {}
+    made: dict[str, Viewer] = {}
     for account in rows["account"]:
         heads = {(account["organisation_id"], Capacity.DEFINITIVE)} if account["role"] == "HEAD" else set()
         viewer = Viewer(account["id"], account["organisation_id"], Role(account["role"]), frozenset(heads))

@@ -8,15 +8,20 @@ from typing import Any
 
 import orjson
 import pytest
-from tests.engine.query.rows import Library
 
 from server.query.engine import Engine
+from tests.engine.query.rows import Library
 
 WALKS = int(os.environ.get("WALKS", "24"))
 LISTS: dict[str, tuple[list[str], list[str | None]]] = {
     "tasks": (
         ["dueOn", "progress", "title", "createdAt", "organisationName", "assigneeName", "workPlanYear"],
-        [None, "{progress: {gte: 10}}", "{not: {dueOn: {isNull: true}}}", '{organisation: {code: {in: ["O01", "O02"]}}}'],
+        [
+            None,
+            "{progress: {gte: 10}}",
+            "{not: {dueOn: {isNull: true}}}",
+            '{organisation: {code: {in: ["O01", "O02"]}}}',
+        ],
     ),
     "targets": (["achievement", "dueOn", "indicator", "ownerName"], [None, "{achievement: {isNull: false}}"]),
     "workPlans": (["year", "status", "organisationName"], [None]),
@@ -38,13 +43,17 @@ async def test_a_walk_misses_and_repeats_nothing(engine: Engine, library: Librar
     name = chance.choice(list(LISTS))
     fields, filters = LISTS[name]
     viewer = chance.choice(["mayor", "head", "observer", "admin"])
-    order = ", ".join(f"{{{f}: {chance.choice(['ASC', 'DESC'])}}}" for f in chance.sample(fields, k=chance.randrange(0, 4)))
+    order = ", ".join(
+        f"{{{f}: {chance.choice(['ASC', 'DESC'])}}}" for f in chance.sample(fields, k=chance.randrange(0, 4))
+    )
     filter_ = chance.choice(filters)
     more = f"orderBy: [{order}]" + (f", filter: {filter_}" if filter_ else "")
     more += ', search: "sampah or jalan or pasar"' if chance.random() < 0.2 else ""
     size = chance.choice([1, 3, 7, 20, 60])
     everything: list[str] = []
-    whole = await nodes(engine, library, viewer, f"{{ list: {name}({more}, first: 200) {{ nodes {{ id }} totalCount }} }}", {})
+    whole = await nodes(
+        engine, library, viewer, f"{{ list: {name}({more}, first: 200) {{ nodes {{ id }} totalCount }} }}", {}
+    )
     expected = [each["id"] for each in whole["nodes"]]
     assert len(expected) == min(200, whole["totalCount"])
     forwards = chance.random() < 0.5
@@ -115,7 +124,9 @@ async def test_a_cursor_goes_on_when_the_filter_is_the_same_variable(engine: Eng
     source = """query ($f: TaskFilter, $c: Cursor) { list: tasks(filter: $f, first: 2, after: $c) {
         nodes { id } pageInfo { endCursor } } }"""
     one = await nodes(engine, library, "mayor", source, {"f": {"progress": {"eq": 10}}})
-    two = await nodes(engine, library, "mayor", source, {"f": {"progress": {"eq": 10}}, "c": one["pageInfo"]["endCursor"]})
+    two = await nodes(
+        engine, library, "mayor", source, {"f": {"progress": {"eq": 10}}, "c": one["pageInfo"]["endCursor"]}
+    )
     assert two["nodes"]
     assert not {each["id"] for each in one["nodes"]} & {each["id"] for each in two["nodes"]}
     refused = await engine.execute(

@@ -9,14 +9,14 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.engine.query.example import VISIBILITIES
-from tests.engine.query.rows import Library, Rows, make_rows
 
 from server.query.engine import Engine
 from server.query.scope import scope
 from server.query.statement import Run, Statement
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.visibility import All, Equals, Everyone, IsNull, IsViewers, ViewerIs, Visibility, holds
+from tests.engine.query.example import VISIBILITIES
+from tests.engine.query.rows import Library, Rows, make_rows
 
 ROWS: Rows = make_rows()
 ACCOUNTS = [each["id"] for each in ROWS["account"]]
@@ -78,7 +78,9 @@ async def test_viewers_of_two_kinds_are_not_served_by_one_text(engine: Engine, l
         assert answers[viewer] == result.data
     counts = {viewer: orjson.loads(data)["tasks"]["totalCount"] for viewer, data in answers.items()}
     assert counts["mayor"] == len(library.rows["task"]) > max(counts["head"], counts["observer"])
-    logins = {viewer: [each["login"] for each in orjson.loads(data)["accounts"]["nodes"]] for viewer, data in answers.items()}
+    logins = {
+        viewer: [each["login"] for each in orjson.loads(data)["accounts"]["nodes"]] for viewer, data in answers.items()
+    }
     assert None not in logins["admin"]
     assert [each for each in logins["observer"] if each] == ["a5"]
 

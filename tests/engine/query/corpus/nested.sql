@@ -46,7 +46,8 @@ CROSS JOIN LATERAL (
   WHERE t.work_plan_id = p.id
     AND (t.draft_of_id IS NULL OR t.draft_of_id = ANY($2::uuid[]))
     AND t.archived_at IS NULL
-    AND ((t.status = $3::text) IS NOT TRUE AND t.due_on < $4::date)
+    AND (t.status = $3::text) IS NOT TRUE
+    AND t.due_on < $4::date
   ORDER BY t.due_on DESC, t.title, t.id
   LIMIT 3
 ) r
@@ -58,7 +59,8 @@ SELECT p.n, (
   WHERE t.work_plan_id = p.id
     AND (t.draft_of_id IS NULL OR t.draft_of_id = ANY($2::uuid[]))
     AND t.archived_at IS NULL
-    AND ((t.status = $3::text) IS NOT TRUE AND t.due_on < $4::date)
+    AND (t.status = $3::text) IS NOT TRUE
+    AND t.due_on < $4::date
 ) AS total
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;

@@ -5,7 +5,8 @@ LEFT JOIN organisation j2 ON j2.id = t.organisation_id
 LEFT JOIN target j3 ON j3.id = t.target_id AND (j3.draft_of_id IS NULL OR j3.draft_of_id = ANY($1::uuid[]))
 WHERE (t.draft_of_id IS NULL OR t.draft_of_id = ANY($1::uuid[]))
   AND t.archived_at IS NULL
-  AND (t.organisation_id = (SELECT x1.id FROM organisation x1 WHERE x1.code = $2::text) AND (t.status = ANY($3::text[])) IS NOT TRUE)
+  AND t.organisation_id = (SELECT x1.id FROM organisation x1 WHERE x1.code = $2::text)
+  AND (t.status = ANY($3::text[])) IS NOT TRUE
 ORDER BY t.due_on, t.id
 LIMIT 51;
 
@@ -13,4 +14,5 @@ LIMIT 51;
 SELECT count(*) FROM task t
 WHERE (t.draft_of_id IS NULL OR t.draft_of_id = ANY($1::uuid[]))
   AND t.archived_at IS NULL
-  AND (t.organisation_id = (SELECT x1.id FROM organisation x1 WHERE x1.code = $2::text) AND (t.status = ANY($3::text[])) IS NOT TRUE);
+  AND t.organisation_id = (SELECT x1.id FROM organisation x1 WHERE x1.code = $2::text)
+  AND (t.status = ANY($3::text[])) IS NOT TRUE;

@@ -1,0 +1,1 @@
+"""Measures the server beside its peers: same PostgreSQL, same data, same rows left behind, one core each."""

@@ -1,0 +1,80 @@
+"""The limit: pgbench saying the same SQL, as near to PostgreSQL as one can get.
+
+R1 and R2 are the server's own statements, taken from PostgreSQL's log while it answers once. W1 is one flat statement
+written by hand (limit/W1.sql): the server may need more round trips, the limit must not.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from uuid import UUID
+
+from bench.machine import SERVER_CORE, pinned
+from server.database import Connection
+from server.database.embedded import binaries
+
+SCRIPTS = 40  # each is prepared by each client; pgbench takes 128 at most
+_EXECUTED = re.compile(r"\bexecute [^:]+: (?P<sql>.+?)(?=^\d{4}-\d\d-\d\d )", re.DOTALL | re.MULTILINE)
+_PARAMETERS = re.compile(r"DETAIL:  Parameters: (?P<list>.+?)(?=^\d{4}-\d\d-\d\d |\Z)", re.DOTALL | re.MULTILINE)
+_PARAMETER = re.compile(r"\$(\d+) = ('(?:[^']|'')*'|NULL)")
+
+
+async def said(connection: Connection, log: Path, ask: Callable[[], Awaitable[object]]) -> str:
+    """What PostgreSQL wrote into its log while `ask` was answered, every statement with its parameters."""
+    await connection.execute("ALTER SYSTEM SET log_statement = 'all'")
+    await connection.execute("SELECT pg_reload_conf()")
+    await connection.execute("SELECT pg_sleep(0.3)")  # other backends notice the signal when they are idle
+    size = log.stat().st_size
+    await ask()
+    await connection.execute("ALTER SYSTEM RESET log_statement")
+    await connection.execute("SELECT pg_reload_conf()")
+    with log.open("rb") as file:
+        file.seek(size)
+        return file.read().decode()
+
+
+def statements(text: str, table: str) -> list[str]:
+    """The logged statements that read this table, their parameters written in as literals."""
+    found = []
+    for match in _EXECUTED.finditer(text):
+        sql = match["sql"].strip().rstrip(";")
+        if not re.search(rf"\b(FROM|JOIN) (public\.)?\"?{table}\"?\b", sql.replace('"public".', ""), re.IGNORECASE):
+            continue
+        details = _PARAMETERS.search(text, match.end())
+        values = dict(_PARAMETER.findall(details["list"])) if details and "$1" in sql else {}
+        found.append(re.sub(r"\$(\d+)", lambda each, values=values: values[each[1]], sql))
+    return found
+
+
+def scripts(sql: Sequence[str], asked: UUID, instead: Sequence[UUID]) -> list[str]:
+    """pgbench scripts of statements that asked for one id, each asking for another.
+
+    The ids are literals: a look-up or an array of them in the statement would cost more than the statement.
+    """
+    if not sql or any(str(asked) not in each for each in sql):
+        raise ValueError(f"the server's SQL does not name {asked}: {sql}")
+    return ["".join(f"{each.replace(str(asked), str(other))};\n" for each in sql) for other in instead[:SCRIPTS]]
+
+
+async def list_reported(connection: Connection, tasks: Sequence[UUID], actors: Sequence[UUID]) -> None:
+    """The table from which limit/W1.sql takes its tasks."""
+    await connection.execute("DROP TABLE IF EXISTS bench.reported")
+    await connection.execute("CREATE TABLE bench.reported (n integer PRIMARY KEY, task_id uuid, actor_id uuid)")
+    rows = [(n, task, actor) for n, (task, actor) in enumerate(zip(tasks, actors, strict=True), 1)]
+    await connection.copy_records_to_table("reported", schema_name="bench", records=rows)
+    await connection.execute("ANALYZE bench.reported")
+
+
+def pgbench(files: Sequence[Path], url: str, *, clients: int, seconds: int | None = None) -> float:
+    """Transactions per second of scripts taken at random; without `seconds` one runs once. Raises when one failed."""
+    extent = f"-T {seconds}" if seconds else "-t 1"
+    manner = f"-n -M prepared -c {clients} -j 1 {extent}".split()
+    command = [str(binaries() / "pgbench"), *manner, *(word for file in files for word in ("-f", str(file))), url]
+    done = subprocess.run([*pinned(SERVER_CORE), *command], capture_output=True, text=True, check=False)
+    rate = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
+    if done.returncode or rate is None or "number of failed transactions: 0" not in done.stdout:
+        raise RuntimeError(f"pgbench failed on {files[0].name}: {done.stdout[-500:]}{done.stderr[-1500:]}")
+    return float(rate[1])

@@ -1,0 +1,179 @@
+"""What a field may say of where it comes from: plain values that `declare` makes and the compiler reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import asyncpg
+
+from server.rules.viewer import Viewer
+from server.rules.visibility import Visibility
+
+Make = Callable[[Any, Any], object]
+
+
+@dataclass(slots=True)
+class Context:
+    """Who asks, and when; `connection` is set inside a transaction whose own writes must be seen (a dry run)."""
+
+    viewer: Viewer
+    now: dt.datetime
+    today: dt.date
+    language: Literal["id", "en"] = "id"
+    city: Any = None
+    connection: asyncpg.Connection[asyncpg.Record] | None = None
+    request_id: str = ""
+    # For whoever runs verbs under this context (schema/mutation.py): the engine never reads it.
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A stored column. `mask`: who may read it, as a rule over the row; it is null for others, in filters too."""
+
+    name: str
+    filter: bool = True
+    order: bool = False
+    why: str = ""
+    mask: Visibility | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """An SQL expression over the row."""
+
+    sql: str
+    filter: bool = True
+    order: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """Python from columns: `make(values, context)`, where `values` has the attributes that `needs` names."""
+
+    needs: Mapping[str, str]
+    make: Make
+    why: str = "derived in Python from other columns"
+
+
+@dataclass(frozen=True, slots=True)
+class ToOne:
+    """Another row, by a column of this one (or an SQL template for its id). `order`: its columns to order lists by."""
+
+    key: str
+    order: Sequence[str] = ()
+    filter: bool = True
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A further argument of a list or lookup: a condition with `{value}`; `always`: also when it is null or absent."""
+
+    type: Any
+    sql: str
+    description: str
+    always: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToMany:
+    """Rows of another table: by its column that holds this row's id, or by a condition on `{t}` and `{parent}`."""
+
+    key: str
+    order: Sequence[str] | None = None
+    filter: bool = True
+    orderable: bool = True
+    search: bool = False
+    where: str = ""
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    single: bool = False  # the first of them, not a connection
+    includes_archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """A plain, bounded list of rows by a linking table."""
+
+    link: str
+    near: str
+    far: str
+    order: Sequence[str] | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A plain list of rows, by a column that is an array of their ids."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Polymorphic:
+    """A row of one of several types: the first column names the GraphQL type, the second holds the id."""
+
+    type_column: str
+    id_column: str
+
+
+@dataclass(frozen=True, slots=True)
+class JsonList:
+    """A JSONB list of objects whose keys are the item type's GraphQL names."""
+
+    name: str
+    why: str = "a list of small objects"
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """An object of aggregates over this row's parts: for each source table a condition on `{t}` and `{parent}`."""
+
+    sources: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """One field of an embedded object: an SQL aggregate over a source's rows `{t}`; `over` its reading as a type."""
+
+    source: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class ById:
+    """A field of a plain object (a payload, a change) that holds an id: answered by the compiler from the selection."""
+
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class RootOne:
+    """One row by a key; `keys` maps the key input's names to filter paths. No key: the table's only row."""
+
+    argument: str | None
+    keys: Mapping[str, Any]
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    by: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class RootNode:
+    """`node(id)` or `nodes(ids)`: whatever type the id names."""
+
+    many: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """`totalCount(atMost)` of a connection."""
+
+
+Declaration = (
+    Column | Computed | Derived | ToOne | ToMany | Through | Listed | Polymorphic | JsonList | Embedded | Aggregate
+    | ById | RootOne | RootNode | Total
+)  # fmt: skip

@@ -1,0 +1,105 @@
+-- unrealisedTargets
+SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.id AS c4, j2.id AS c5, j3.id AS c6, j4.id AS c7, t.indicator AS c8, t.unit AS c9, t.direction AS c10, t.roll_up AS c11, t.baseline AS c12, t.target_value AS c13, t.target_value_to AS c14, t.due_on AS c15, t.milestones AS c16, t.is_proposed AS c17, t.realised AS c18, t.achievement AS c19, (least(t.achievement, 110)) AS c20, t.achievement_to_date AS c21, t.grade AS c22, j1.year AS c23, ((SELECT m.value FROM measurement m WHERE m.target_id = t.id AND m.superseded_by_id IS NULL ORDER BY m.measured_on, m.id LIMIT 1)) AS c24, (CASE WHEN coalesce(t.report_due_on < $1::date, false) THEN 'NOT_REPORTED' ELSE t.pace END) AS c25, (coalesce(t.report_due_on < $1::date, false)) AS c26, ((t.pace = 'REALISED')) AS c27, t.last_measured_on AS c28, t.report_due_on AS c29, t.archived_at AS c30, t.owner_id AS c31, j1.organisation_id AS c32, j1.status AS c33, j1.archived_at AS c34, j2.valid_to AS c35, ((SELECT o.valid_from FROM target_owner o WHERE o.target_id = t.id AND o.valid_to IS NULL LIMIT 1)) AS c36, ((SELECT a.kind FROM amendment a WHERE a.target_id = t.id AND a.status = 'PROPOSED')) AS c37, ((SELECT a.proposed_by_id FROM amendment a WHERE a.target_id = t.id AND a.status = 'PROPOSED')) AS c38
+FROM target t
+LEFT JOIN work_plan j1 ON j1.id = t.work_plan_id
+LEFT JOIN organisation j2 ON j2.id = t.owner_id
+LEFT JOIN account j3 ON j3.id = t.responsible_id
+LEFT JOIN programme j4 ON j4.id = t.programme_id
+WHERE t.archived_at IS NULL
+  AND (t.pace <> 'REALISED' AND NOT t.is_proposed AND t.draft_of_id IS NULL)
+  AND (t.work_plan_id IN (SELECT w.id FROM work_plan w WHERE w.year = coalesce(NULL::integer, extract(year FROM $1::date::timestamp)::integer)))
+ORDER BY (coalesce(t.report_due_on < $1::date, false)) DESC, t.achievement, t.id
+LIMIT 3;
+
+-- unrealisedTargets.nodes.owners: count
+SELECT p.n, (
+  SELECT count(*) FROM target_owner t
+  WHERE t.target_id = p.id
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
+-- unrealisedTargets.nodes.measurements
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.measured_on AS c1
+  FROM measurement t
+  WHERE t.target_id = p.id
+  ORDER BY t.measured_on, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- unrealisedTargets.nodes.measurements: count
+SELECT p.n, (
+  SELECT count(*) FROM measurement t
+  WHERE t.target_id = p.id
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
+-- unrealisedTargets.nodes.amendments: count
+SELECT p.n, (
+  SELECT count(*) FROM amendment t
+  WHERE t.target_id = p.id
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
+-- unrealisedTargets.nodes.openAmendment
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.kind AS c0, t.proposed_at AS c1, t.id AS c2
+  FROM amendment t
+  WHERE t.target_id = p.id
+    AND (t.status = 'PROPOSED')
+  ORDER BY t.proposed_at DESC, t.id
+  LIMIT 1
+) r
+ORDER BY p.n, r.c1 DESC, r.c2;
+
+-- unrealisedTargets.nodes.tasks
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.due_on AS c1
+  FROM task t
+  WHERE t.target_id = p.id
+    AND t.archived_at IS NULL
+  ORDER BY t.due_on, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- unrealisedTargets.nodes.tasks: count
+SELECT p.n, (
+  SELECT count(*) FROM task t
+  WHERE t.target_id = p.id
+    AND t.archived_at IS NULL
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
+-- unrealisedTargets.nodes.history
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.subject_version AS c1
+  FROM event t
+  WHERE t.subject_id = p.id
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid))
+  ORDER BY t.subject_version, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- unrealisedTargets.nodes.history: count
+SELECT p.n, (
+  SELECT count(*) FROM event t
+  WHERE t.subject_id = p.id
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid))
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;

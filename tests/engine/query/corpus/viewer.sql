@@ -1,0 +1,32 @@
+-- viewer.account
+SELECT t.name AS c0, (CASE WHEN t.id = $2::uuid THEN t.login END) AS c1, j1.code AS c2
+FROM account t
+LEFT JOIN organisation j1 ON j1.id = t.organisation_id
+WHERE t.id = $1::uuid
+LIMIT 1;
+
+-- viewer.organisation
+SELECT t.name AS c0, t.id AS c1
+FROM organisation t
+WHERE t.id = $1::uuid
+LIMIT 1;
+
+-- viewer.organisation.tasks
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.title AS c0, t.due_on AS c1, t.id AS c2
+  FROM task t
+  WHERE t.organisation_id = p.id
+    AND (t.draft_of_id IS NULL OR t.draft_of_id = ANY($2::uuid[]))
+    AND t.archived_at IS NULL
+  ORDER BY t.due_on, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c2;
+
+-- viewer.offices.organisation
+SELECT t.code AS c0
+FROM organisation t
+WHERE t.id = $1::uuid
+LIMIT 1;

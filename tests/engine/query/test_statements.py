@@ -1,0 +1,162 @@
+"""Statements: as many for one row as for a thousand, and plans that use the indexes they were written for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+import pytest
+
+from server.database import Pool, create_database
+from server.query.engine import Engine, Execution
+from tests.engine.query.example import build
+from tests.engine.query.rows import Library, make_rows, store, viewers
+
+NESTED = """query ($n: Int) { tasks(first: $n, orderBy: [{dueOn: ASC}]) { totalCount nodes { title organisation { name }
+    comments(first: 5) { totalCount nodes { body author { name tasks(first: 3) { nodes { title } } } } } waitsFor { title }
+    history(first: 3) { nodes { subject { ... on Task { title } } organisations { code } } } } } }"""
+
+
+class Counting:
+    """A pool that counts statements."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self.statements: list[str] = []
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        async with self.pool.connection() as connection:
+            yield _Counted(connection, self.statements)
+
+
+class _Counted:
+    def __init__(self, connection: Any, statements: list[str]) -> None:
+        self._connection = connection
+        self._statements = statements
+
+    async def fetch(self, sql: str, *values: Any) -> Any:
+        self._statements.append(sql)
+        return await self._connection.fetch(sql, *values)
+
+    async def fetchval(self, sql: str, *values: Any) -> Any:
+        self._statements.append(sql)
+        return await self._connection.fetchval(sql, *values)
+
+
+async def test_one_row_and_many_take_as_many_statements(library: Library) -> None:
+    pool = Counting(library.pool)
+    engine = Engine(build(), library.tables, pool)
+    for size in (1, 60, 200):
+        pool.statements.clear()
+        result = await engine.execute(NESTED, {"n": size}, None, library.context())
+        assert not result.errors
+        assert len(orjson.loads(result.data)["tasks"]["nodes"]) == size  # type: ignore[arg-type]
+        # tasks and their count, comments and their count, waitsFor, history, its organisations, authors' tasks
+        assert len([sql for sql in pool.statements if sql.startswith("SELECT p.n") or "FROM task t\nLEFT" in sql]) >= 5
+    plain = """query ($n: Int) { tasks(first: $n, filter: {assignee: {id: {isNull: false}}}) { totalCount nodes {
+        title organisation { tasks(first: 2) { nodes { id } } } assignee { tasks(first: 1) { totalCount } } } } }"""
+    counts = set()
+    for size in (1, 200):
+        pool.statements.clear()
+        await engine.execute(plain, {"n": size}, None, library.context())
+        counts.add(len(pool.statements))
+    assert counts == {4}
+
+
+async def test_what_is_not_selected_is_not_fetched(library: Library) -> None:
+    pool = Counting(library.pool)
+    engine = Engine(build(), library.tables, pool)
+    await engine.execute("{ tasks(first: 7) { nodes { title } } }", None, None, library.context())
+    assert len(pool.statements) == 1
+    assert "count(" not in pool.statements[0]
+    assert "LIMIT 10" in pool.statements[0]
+    pool.statements.clear()
+    await engine.execute("{ tasks(first: 7) { totalCount } }", None, None, library.context())
+    assert [sql.split()[1] for sql in pool.statements] == ["count(*)"]
+    pool.statements.clear()
+    await engine.execute("{ tasks(first: 0) { nodes { id } totalCount } }", None, None, library.context())
+    assert len(pool.statements) == 1
+    pool.statements.clear()
+    await engine.execute(
+        "{ tasks(first: 10) { pageInfo { hasNextPage } nodes { id } } }", None, None, library.context()
+    )
+    assert "LIMIT 11" in pool.statements[0]
+
+
+@pytest.fixture(scope="session")
+async def large(postgres: Any, template: str, worker_id: str, tables: Any) -> AsyncIterator[Library]:
+    """Enough rows for PostgreSQL to prefer its indexes."""
+    pool = Pool(await create_database(postgres.url, f"large_{worker_id}", template=template), size=2)
+    rows = make_rows(seed=1, tasks=40)
+    await store(pool, rows)
+    async with pool.connection() as connection:
+        await connection.execute(
+            """INSERT INTO task (id, version, created_at, updated_at, organisation_id, title, status, priority, progress,
+                                 due_on, is_ordered, needs_evidence, checklist, evidence)
+               SELECT gen_random_uuid(), 1, $1, $1, (SELECT id FROM organisation ORDER BY code OFFSET n % 8 LIMIT 1),
+                      CASE WHEN n % 5000 = 7 THEN 'pohon tumbang' ELSE 'rapat ' || n END, 'PLANNED', 'NORMAL', n % 100,
+                      CASE WHEN n % 10 > 0 THEN $2::date + n % 300 END, false, false, '[]', '[]'
+               FROM generate_series(1, 30000) n""",
+            dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+            dt.date(2026, 1, 1),
+        )
+        await connection.execute("ANALYZE")
+    yield Library(pool, tables, rows, viewers(rows))
+    await pool.close()
+
+
+async def explained(library: Library, source: str, variables: dict[str, Any], viewer: str = "observer") -> str:
+    """The plans of an operation's statements at the root."""
+    engine = Engine(build(), library.tables, library.pool)
+    prepared = engine._prepare(source, variables, None, library.context(viewer))
+    assert isinstance(prepared, Execution), prepared
+    texts = []
+    async with library.pool.connection() as connection:
+        for level in engine._compiled(prepared).levels:
+            assert level.sql
+            rows = await connection.fetch("EXPLAIN " + level.sql, *[bind.of(prepared.run) for bind in level.binds])
+            texts += [row[0] for row in rows]
+    return "\n".join(texts)
+
+
+async def test_a_rare_word_is_found_by_the_search_index_whatever_the_order(large: Library) -> None:
+    source = "query ($w: String) { tasks(search: $w, orderBy: [{dueOn: ASC}], first: 50) { nodes { title } } }"
+    plan = await explained(large, source, {"w": "tumbang"})
+    assert "search" in plan
+    assert "Bitmap Index Scan" in plan
+    assert "Seq Scan on task" not in plan
+
+
+async def test_a_later_page_is_a_range_of_the_index(large: Library) -> None:
+    engine = Engine(build(), large.tables, large.pool)
+    for order in ("[{dueOn: ASC}]", "[{dueOn: DESC}]", "[{dueOn: ASC}, {title: DESC}]", "[]"):
+        source = f"query ($c: Cursor) {{ tasks(orderBy: {order}, first: 200, after: $c) {{ pageInfo {{ endCursor }} nodes {{ id }} }} }}"
+        first = await engine.execute(source, None, None, large.context("mayor"))
+        cursor = orjson.loads(first.data)["tasks"]["pageInfo"]["endCursor"]  # type: ignore[arg-type]
+        plan = await explained(large, source, {"c": cursor}, "mayor")
+        assert "Seq Scan on task" not in plan, plan
+        assert "Index Cond: (due_on" in plan, plan
+
+
+async def test_an_organisation_named_by_its_code_is_one_index_scan(large: Library) -> None:
+    source = (
+        '{ tasks(filter: {organisation: {code: {eq: "O03"}}}, orderBy: [{dueOn: ASC}], first: 50) { nodes { id } } }'
+    )
+    plan = await explained(large, source, {}, "mayor")
+    assert "Seq Scan on task" not in plan
+    assert "Index Cond: (organisation_id" in plan, plan
+
+
+async def test_page_sizes_share_few_texts_and_are_never_bound(library: Library) -> None:
+    engine = Engine(build(), library.tables, library.pool)
+    source = "query ($n: Int, $p: Int) { tasks(first: $n, filter: {progress: {gte: $p}}) { nodes { id } } }"
+    for size in range(1, 101):
+        await engine.execute(source, {"n": size, "p": size}, None, library.context())
+    operation = engine.documents.get(source).operation(None)
+    assert len(operation.compiled) == 7
+    for compiled in operation.compiled.values():
+        assert "LIMIT $" not in compiled.levels[0].sql

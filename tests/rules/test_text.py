@@ -1,0 +1,92 @@
+"""Sentences: filled in both languages, with days, amounts and states as each language writes them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+import pytest
+
+from server.rules import (
+    account,
+    amendment,
+    appointment,
+    comment,
+    measurement,
+    organisation,
+    programme,
+    target,
+    task,
+    work_plan,
+)  # fmt: skip
+from server.rules.event import EventType
+from server.rules.refusal import Code
+from server.rules.viewer import Capacity, Role
+from server.text import LANGUAGES, Language, constraint, keys, label, number, sentence, template
+
+AGGREGATES = (account, amendment, appointment, comment, measurement, organisation, programme, target, task, work_plan)
+VERBS = {
+    verb
+    for module in AGGREGATES
+    for table in ("VERBS", "ORGANISATION_VERBS", "WORK_PLAN_VERBS", "VIEWER_VERBS")
+    for verb in getattr(module, table, {})
+}
+ENUMS: tuple[type[StrEnum], ...] = (
+    task.TaskStatus, task.Priority, work_plan.WorkPlanStatus, work_plan.Settlement, target.TargetDirection,
+    target.RollUp, target.TrackState, target.Grade, target.AmendmentKind, target.AmendmentStatus,
+    organisation.OrganisationKind, Role, Capacity,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_verb_and_every_state_has_its_label(language: Language) -> None:
+    assert set(keys(language, "verb")) == VERBS
+    assert {label(language, member) for enum in ENUMS for member in enum}
+    assert set(keys(language, "label")) == {f"{enum.__name__}.{member.name}" for enum in ENUMS for member in enum}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("event", EventType)
+def test_every_event_can_be_told_with_nothing_but_its_label(language: Language, event: EventType) -> None:
+    told = sentence(language, "event", event.name, label="Angkut [sampah] {malam}", note=None)
+    assert not set("[]{}") & set(told.replace("Angkut [sampah] {malam}", ""))
+    assert template(language, "event", event.name).strip()
+
+
+def test_an_event_tells_who_did_what() -> None:
+    facts = {"actor": "Rina", "label": "Angkut sampah", "progress": 40}
+    assert (
+        sentence("id", "event", "TASK_PROGRESS_REPORTED", **facts)
+        == "Rina melaporkan kemajuan 40% pada “Angkut sampah”"
+    )
+    assert sentence("en", "event", "TASK_PROGRESS_REPORTED", **facts) == "Rina reported 40% progress on “Angkut sampah”"
+    assert sentence("id", "event", "TASK_STARTED", label="x", actor=None) == "Sistem memulai “x”"
+
+
+def test_days_amounts_and_states_are_written_as_the_language_does() -> None:
+    reading = {"actor": "Rina", "label": "Sampah", "value": "1234.50", "unit": "ton", "measuredOn": "2026-11-23"}
+    assert sentence("id", "event", "TARGET_MEASURED", **reading).endswith(": 1.234,5 ton per 23 November 2026")
+    assert sentence("en", "event", "TARGET_MEASURED", **reading).endswith(": 1,234.5 ton on 23 November 2026")
+    moved = sentence(
+        "id", "refusal", "MOVE_NOT_ALLOWED",
+        from_=task.TaskStatus.DONE, to=task.TaskStatus.BLOCKED, allowed=[task.TaskStatus.IN_PROGRESS],
+    )  # fmt: skip
+    assert moved == "Status tidak dapat berubah dari Selesai menjadi Terkendala; yang mungkin: Berjalan."
+    ended = sentence("id", "refusal", "ORGANISATION_ENDED", ended_on=date(2022, 12, 31))
+    assert ended == "Organisasi ini sudah berakhir pada 31 Desember 2022."
+    assert [number("id", Decimal(each)) for each in ("1000", "0.5", "-1234567.89")] == ["1.000", "0,5", "-1.234.567,89"]
+
+
+def test_a_bound_is_told_in_words_where_numbers_do_not_say_it() -> None:
+    assert constraint("id", "0..100") == "0..100"
+    assert sentence("en", "refusal", Code.MALFORMED.name, constraint="http_url").endswith(
+        "a complete http or https link."
+    )
+
+
+def test_a_missing_sentence_or_fact_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        sentence("id", "refusal", "NO_SUCH_CODE")
+    with pytest.raises(KeyError):
+        sentence("id", "refusal", "LIMIT_REACHED")

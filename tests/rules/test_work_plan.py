@@ -1,0 +1,187 @@
+"""Work plans: from draft to closed, and who may take each step."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from server.rules import lifecycle
+from server.rules.organisation import OrganisationKind
+from server.rules.refusal import Code
+from server.rules.viewer import Capacity, Role, Viewer
+from server.rules.work_plan import (
+    VERBS,
+    OpenTask,
+    Settlement,
+    WorkPlanFacts,
+    WorkPlanStatus,
+    closable_at,
+    close_work_plan,
+    create_work_plan,
+    may_approve_work_plan,
+    may_close_work_plan,
+    may_create_work_plan,
+    reopen_work_plan,
+    return_work_plan,
+    submit_work_plan,
+    take_back_work_plan,
+    update_work_plan,
+)
+from tests.rules.known import (
+    BAPPEDA,
+    CITY,
+    CITY_HALL,
+    DLH,
+    EVERYBODY,
+    HEAD,
+    MAYOR,
+    NOW,
+    OFFICE,
+    PLH,
+    REVIEWER,
+    STAFF,
+    TODAY,
+    code,
+    organisation,
+    plan,
+    refusal,
+    uid,
+    viewer,
+    why,
+)
+
+WRITERS, HEADS, REVIEWERS = {STAFF, HEAD, PLH}, {HEAD, PLH}, {MAYOR, OFFICE, REVIEWER}
+WHO = {
+    "updateWorkPlan": WRITERS, "archiveWorkPlan": WRITERS, "restoreWorkPlan": WRITERS,
+    "submitWorkPlan": HEADS, "takeBackWorkPlan": HEADS,
+    "returnWorkPlan": REVIEWERS, "approveWorkPlan": REVIEWERS, "closeWorkPlan": REVIEWERS, "reopenWorkPlan": REVIEWERS,
+}  # fmt: skip
+
+
+def ripe(verb: str, status: WorkPlanStatus) -> WorkPlanFacts:
+    return plan(status, archived_at=NOW if verb == "restoreWorkPlan" else None)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("status", WorkPlanStatus)
+def test_a_verb_is_allowed_exactly_in_the_states_of_its_row_and_to_its_people(
+    verb: str, status: WorkPlanStatus
+) -> None:
+    if verb == "restoreWorkPlan" and status is not WorkPlanStatus.DRAFT:
+        return  # nothing but a draft is ever archived
+    for each in EVERYBODY:
+        told = code(VERBS[verb], each, ripe(verb, status), TODAY)
+        if each not in WHO[verb]:
+            assert told in (Code.NOT_YOUR_ORGANISATION, Code.NOT_YOUR_ROLE)
+        else:
+            assert told is (None if status in lifecycle.WORK_PLAN[verb] else Code.MOVE_NOT_ALLOWED)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_an_archived_plan_is_only_restored(verb: str) -> None:
+    status = WorkPlanStatus(next(state for state in lifecycle.WORK_PLAN[verb] if state))
+    someone = next(iter(WHO[verb]))
+    told = code(VERBS[verb], someone, plan(status, archived_at=NOW), TODAY)
+    assert told is (None if verb == "restoreWorkPlan" else Code.ARCHIVED)
+
+
+def test_nobody_approves_a_plan_of_their_own_organisation() -> None:
+    own = plan(WorkPlanStatus.SUBMITTED, organisation_id=BAPPEDA)
+    assert code(may_approve_work_plan, REVIEWER, own, TODAY) is Code.OWN_PLAN
+    sekda = viewer(20, CITY_HALL, Role.OFFICE, (DLH, Capacity.DEFINITIVE))
+    assert code(may_approve_work_plan, sekda, plan(WorkPlanStatus.SUBMITTED), TODAY) is Code.OWN_PLAN
+    assert code(may_approve_work_plan, MAYOR, own, TODAY) is None
+
+
+@pytest.mark.parametrize("capacity", [Capacity.PLT, Capacity.PLH])
+def test_an_acting_head_submits_but_approves_no_plan(capacity: Capacity) -> None:
+    acting = viewer(21, BAPPEDA, Role.REVIEWER, (BAPPEDA, capacity))
+    assert code(may_approve_work_plan, acting, plan(WorkPlanStatus.SUBMITTED), TODAY) is Code.NOT_AS_ACTING_HEAD
+    both = viewer(22, BAPPEDA, Role.REVIEWER, (BAPPEDA, capacity), (BAPPEDA, Capacity.DEFINITIVE))
+    assert code(may_approve_work_plan, both, plan(WorkPlanStatus.SUBMITTED), TODAY) is None
+    assert code(VERBS["submitWorkPlan"], acting, plan(organisation_id=BAPPEDA), TODAY) is None
+
+
+@pytest.mark.parametrize("kind", OrganisationKind)
+def test_only_agencies_and_kecamatan_own_plans(kind: OrganisationKind) -> None:
+    told = code(may_create_work_plan, STAFF, organisation(kind), TODAY)
+    owns = kind in (OrganisationKind.OPD, OrganisationKind.KECAMATAN)
+    assert told is (None if owns else Code.NO_PLAN_OWNER)
+
+
+def made(year: int, **named: Any) -> Any:
+    taken = named.pop("taken", False)
+    return create_work_plan(STAFF, organisation(**named), year, "Renja", False, taken, TODAY)
+
+
+@pytest.mark.parametrize(("year", "allowed"), [(2024, False), (2025, True), (2026, True), (2028, True), (2029, False)])
+def test_a_plan_is_for_last_year_this_one_or_the_next_two(year: int, allowed: bool) -> None:
+    assert why(made, year) == (None if allowed else (Code.OUT_OF_RANGE, ("year",)))
+
+
+def test_an_organisation_has_one_plan_a_year_and_none_after_its_end() -> None:
+    assert made(2026)["draft_of_id"] == DLH
+    assert why(made, 2026, taken=True) == (Code.ALREADY_EXISTS, ("year",))
+    assert why(made, 2026, valid_to=TODAY) == (Code.ORGANISATION_ENDED, ())
+    assert why(made, 2027, valid_to=date(2026, 12, 31)) == (Code.ORGANISATION_ENDED, ("year",))
+
+
+def test_an_empty_plan_is_not_submitted() -> None:
+    assert code(submit_work_plan, HEAD, plan(target_count=0), TODAY, NOW) is Code.PLAN_EMPTY
+
+
+def test_the_first_submission_makes_the_plan_public_for_good() -> None:
+    change = submit_work_plan(HEAD, plan(draft_of_id=DLH), TODAY, NOW)
+    assert (change["status"], change["draft_of_id"]) == (WorkPlanStatus.SUBMITTED, None)
+    assert "draft_of_id" not in take_back_work_plan(HEAD, plan(WorkPlanStatus.SUBMITTED), TODAY)
+
+
+def test_a_plan_is_returned_with_a_note_and_reopened_with_a_reason() -> None:
+    assert why(return_work_plan, REVIEWER, plan(WorkPlanStatus.SUBMITTED), " ", TODAY) == (Code.REQUIRED, ("note",))
+    assert why(reopen_work_plan, REVIEWER, plan(WorkPlanStatus.CLOSED), None, TODAY) == (Code.REQUIRED, ("reason",))
+
+
+def test_a_plan_is_edited_with_what_differs() -> None:
+    assert update_work_plan(STAFF, plan(), {"needs_evidence": True}, TODAY) == {"needs_evidence": True}
+    assert code(update_work_plan, STAFF, plan(), {"title": plan().title}, TODAY) is Code.NOTHING_TO_CHANGE
+
+
+def test_a_plan_is_closed_only_once_its_last_report_is_due() -> None:
+    from_ = closable_at(2026, 10, CITY.calendar)
+    assert from_.isoformat() == "2027-01-19T00:00:00+07:00"
+    facts = plan(WorkPlanStatus.APPROVED, closable_at=from_)
+    told = refusal(may_close_work_plan, REVIEWER, facts, date(2027, 1, 18))
+    assert (told.code, told.facts) == (Code.REPORT_NOT_DUE, {"available_at": from_})
+    assert code(may_close_work_plan, REVIEWER, facts, date(2027, 1, 19)) is None
+
+
+OPEN = [OpenTask(uid(1), is_ordered=False), OpenTask(uid(2), is_ordered=True)]
+
+
+@pytest.mark.parametrize(
+    ("settlements", "expected"),
+    [
+        ({1: Settlement.CANCEL, 2: Settlement.CARRY_OVER}, None),
+        ({1: Settlement.CARRY_OVER}, (Code.OPEN_TASKS_UNSETTLED, ("openTasks",))),
+        ({}, (Code.OPEN_TASKS_UNSETTLED, ("openTasks",))),
+        ({1: Settlement.CANCEL, 2: Settlement.CANCEL}, (Code.ORDERED_TASK, ("openTasks", "1", "settlement"))),
+        ({1: Settlement.CANCEL, 9: Settlement.CANCEL}, (Code.NOT_FOUND, ("openTasks", "1", "taskId"))),
+    ],
+)
+def test_closing_says_of_each_open_task_what_becomes_of_it(settlements: dict[int, Settlement], expected: Any) -> None:
+    named = {uid(number): settlement for number, settlement in settlements.items()}
+    assert why(close_work_plan, REVIEWER, plan(WorkPlanStatus.APPROVED), OPEN, named, TODAY, NOW) == expected
+
+
+def test_an_archived_draft_frees_its_year_until_another_takes_it() -> None:
+    gone = plan(archived_at=NOW, is_year_taken=True)
+    assert code(VERBS["restoreWorkPlan"], STAFF, gone, TODAY) is Code.ALREADY_EXISTS
+
+
+def test_a_reviewer_in_no_organisation_of_the_plan_closes_it_from_the_very_day_on() -> None:
+    facts = plan(WorkPlanStatus.APPROVED, closable_at=datetime(2026, 11, 23, tzinfo=UTC))
+    other: Viewer = viewer(23, BAPPEDA, Role.REVIEWER)
+    assert code(may_close_work_plan, other, facts, TODAY) is None
+    assert code(may_close_work_plan, other, facts, TODAY - timedelta(1)) is Code.REPORT_NOT_DUE

@@ -1,0 +1,187 @@
+"""The pages on a real server: whole, from this host alone, and asking nothing that the API does not answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shutil
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from server.actions.transaction import Clock, transaction
+from server.app import create_app
+from server.auth.passwords import hash_password
+from server.city.load import load as load_city
+from server.city.read import read_city
+from server.database import Pool
+from server.models import Account, Organisation
+from server.rules.event import EventType
+from server.rules.viewer import Role
+from server.rules.workdays import local_day
+from server.settings import Settings
+from server.web.limits import HttpProtocol
+
+BOARD = Path(__file__).parents[2] / "server" / "board"
+PAGES = {"/": "index.html", "/auth/password": "password.html", "/graphql": "api.html"}
+CHROMIUM = shutil.which("chromium")
+LOGIN, PASSWORD = "pengamat-uji", "demo-demo-demo"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server."""
+
+    url: str
+
+    def client(self, **headers: str) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.url, headers={"origin": self.url, "accept": "text/html", **headers})
+
+    @asynccontextmanager
+    async def page(self) -> AsyncIterator[httpx.AsyncClient]:
+        """As a signed-in page of this server."""
+        async with self.client(accept="application/graphql-response+json") as client:
+            given = {"login": LOGIN, "password": PASSWORD, "session": True}
+            assert (await client.post("/auth/sign-in", json=given)).status_code == 200
+            yield client
+
+
+@pytest.fixture
+async def served(fresh_database: Callable[[], Coroutine[object, object, str]], tmp_path: Path) -> AsyncIterator[Served]:
+    """A server in demo mode on a free port, with Medan's organisations and one observer."""
+    settings = Settings(database_url=await fresh_database(), data_dir=tmp_path, demo=True, given_secret="s" * 32)
+    await load_city(settings, "medan")
+    facts, now = read_city("medan").facts(), datetime.now(UTC)
+    pool = Pool(settings.database_url or "", size=2)
+    async with transaction(pool, None, Clock(now, local_day(now, facts.calendar), facts), None) as tx:
+        office = await tx.find(Organisation, code="WALIKOTA")
+        assert office is not None
+        person = Account(
+            name="Pengamat Uji", organisation_id=office.id, role=Role.OBSERVER, login=LOGIN,
+            password_hash=hash_password(PASSWORD), is_active=True,
+        )  # fmt: skip
+        await tx.create(person, EventType.ACCOUNT_CREATED)
+    await pool.close()
+    config = uvicorn.Config(
+        create_app(settings), port=0, http=HttpProtocol, ws="websockets-sansio", lifespan="on", log_config=None,
+        access_log=False,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server._serve())  # serve() would take the test run's signals
+    while not server.started:
+        await asyncio.sleep(0.02)
+    yield Served(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
+    server.should_exit = True
+    await serving
+
+
+def asked_by_pages() -> dict[str, tuple[str, dict[str, Any] | None]]:
+    """Every query in the pages' files, with variables that fit."""
+    script = (BOARD / "examples.js").read_text()
+    year = datetime.now(UTC).year
+    found: dict[str, tuple[str, dict[str, Any] | None]] = {
+        "home": ((BOARD / "home.graphql").read_text(), {"year": year}),
+        "reference": (re.findall(r"REFERENCE = `([^`]+)`", (BOARD / "api.js").read_text())[0], None),
+    }
+    task = "task_01jd0000000000000000000000"
+    variables: dict[str, dict[str, Any]] = {"$year": {"year": year}, "$code": {"code": "DLH"}}
+    variables["$input"] = {"input": {"taskId": task, "progress": 60, "note": "…", "dryRun": True}}
+    for query in re.findall(r"`([^`]+)`", script):
+        name = re.search(r"\$\w+", query)
+        found[query.split("{")[0].strip()] = (query, variables[name[0]] if name else None)
+    return found
+
+
+async def test_every_query_of_the_pages_is_answered(served: Served) -> None:
+    async with served.page() as client:
+        for name, (query, variables) in asked_by_pages().items():
+            answer = await client.post("/graphql", json={"query": query, "variables": variables})
+            assert answer.status_code == 200, (name, answer.text)
+            assert "errors" not in answer.json(), (name, answer.text)
+            if name == "home":
+                assert len(answer.json()["data"]["organisations"]["nodes"]) == 21
+
+
+async def test_the_pages_are_whole_and_name_no_other_host(served: Served) -> None:
+    async with served.client() as client:
+        for path in PAGES:
+            page = await client.get(path)
+            assert page.status_code == 200
+            assert 'data-demo="yes"' in page.text
+            waiting = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text))
+            seen: set[str] = set()
+            while waiting:
+                name = waiting.pop()
+                seen.add(name)
+                file = await client.get(name)
+                assert file.status_code == 200, name
+                waiting |= set(re.findall(r'"(/static/[\w.]+)"', file.text)) - seen
+                hosts = set(re.findall(r"https?://[\w.]+", file.text)) - {"http://www.w3.org"}
+                assert not hosts, (name, hosts)
+            assert not re.findall(r"https?://", page.text)
+
+
+@pytest.mark.parametrize("name", PAGES.values())
+def test_a_page_keeps_the_strict_policy(name: str) -> None:
+    page = (BOARD / name).read_text()
+    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", page)
+    assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", page))
+
+
+def test_every_word_of_the_pages_is_there_in_both_languages() -> None:
+    words = (BOARD / "words.js").read_text()
+    known = set(re.findall(r"\b(\w+): \[\s*\"", words))
+    for name in PAGES.values():
+        used = set(re.findall(r'data-word="(\w+)"', (BOARD / name).read_text()))
+        assert used <= known, (name, used - known)
+    for path in BOARD.glob("*.js"):
+        used = set(re.findall(r'\bword\("(\w+)"\)', path.read_text()))
+        assert used <= known, (path.name, used - known)
+
+
+async def test_the_answers_of_a_real_server_resume_a_subscription(served: Served) -> None:
+    async with served.page() as client:
+        answer = await client.post("/graphql", json={"query": "{ viewer { role } }"})
+        assert answer.json()["data"]["viewer"]["role"] == "OBSERVER"
+        position = answer.json()["extensions"]["position"]
+        query = "subscription($after: Cursor) { taskChanged(after: $after) { kind } }"
+        asked = {"query": query, "variables": json.dumps({"after": position})}
+        async with client.stream("GET", "/graphql", params=asked, headers={"accept": "text/event-stream"}) as stream:
+            assert stream.status_code == 200
+            assert stream.headers["content-type"].startswith("text/event-stream")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
+async def test_a_person_signs_in_by_keyboard_and_reads_the_kecamatan(served: Served) -> None:
+    from playwright.async_api import async_playwright, expect
+
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await page.goto(served.url)
+        await page.locator("#login").focus()
+        await page.keyboard.type(LOGIN)
+        await page.keyboard.press("Tab")
+        await page.keyboard.type(PASSWORD)
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#rows tr")).to_have_count(21)
+        await expect(page.locator("html")).to_have_attribute("lang", "id")
+        await page.keyboard.press("e")
+        await expect(page.locator("html")).to_have_attribute("lang", "en")
+        await page.goto(f"{served.url}/graphql?lang=en")
+        await page.locator("#query").fill("{ city { name } }")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.locator("#result")).to_contain_text("Kota Medan")
+        await expect(page.locator("#fields summary").first).to_contain_text("Query")
+        assert not complaints
+        await browser.close()
