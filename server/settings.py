@@ -39,8 +39,6 @@ class Settings:
     access_token_lifetime: timedelta = timedelta(minutes=15)
     refresh_token_lifetime: timedelta = timedelta(days=30)
     page_session_lifetime: timedelta = timedelta(hours=12)
-    # What /metrics asks for as a bearer token; without one it answers in demo mode only.
-    metrics_token: str | None = field(default=None, repr=False)
     given_secret: str | None = field(default=None, repr=False)
     secret_file: Path | None = None
     # What /metrics asks for as a bearer token; without one it answers in demo mode only.
@@ -95,7 +93,6 @@ def read(environment: Mapping[str, str] | None = None, **overrides: Any) -> Sett
         "metrics_token": source.text("KOLABORASI_METRICS_TOKEN"),
         "given_secret": source.text("KOLABORASI_SECRET"),
         "secret_file": source.path("KOLABORASI_SECRET_FILE"),
-        "metrics_token": source.text("KOLABORASI_METRICS_TOKEN"),
     }
     values |= {name: value for name, value in overrides.items() if value is not None}
     return Settings(**{name: value for name, value in values.items() if value is not None})

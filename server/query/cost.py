@@ -35,7 +35,7 @@ class Extent:
 
 
 def check_extent(document: DocumentNode, operation: OperationDefinitionNode) -> GraphQLError | None:
-    """Refuses an operation that is too deep or too wide; a fragment is measured once, so nothing grows exponentially."""
+    """Refuses an operation that is too deep or too wide; each fragment is measured once, or it would explode."""
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
     extent = _measure(operation.selection_set, fragments, {})
     if extent.depth > MOST_DEPTH:

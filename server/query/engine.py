@@ -197,12 +197,14 @@ class Engine:
                 refusal = GraphQLError("Mutations need POST.", extensions={"reason": "MUTATION_NOT_ALLOWED"})
                 return _refused(refusal, "GRAPHQL_VALIDATION_FAILED")
             extensions = await self._extensions(context)
-            if not snapshot:
+            if not snapshot or context.connection is not None:
                 return await self._answer(prepared, extensions)
-            async with prepared.connection() as connection:
-                async with connection.transaction(isolation="repeatable_read", readonly=True):
-                    prepared.pinned = connection
-                    return await self._answer(prepared, extensions)
+            async with (
+                prepared.connection() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                prepared.pinned = connection
+                return await self._answer(prepared, extensions)
         except Exception as error:
             return _refused(unexpected(error, context), "INTERNAL")
 
@@ -364,7 +366,7 @@ class Engine:
         if any(isinstance(value, GraphQLError) for value in tree.values()):
             return None
         # A key without a plan is __typename.
-        return Result(orjson.dumps({key: tree[key] if key in tree else compiled.typename for key in compiled.keys}))
+        return Result(orjson.dumps({key: tree.get(key, compiled.typename) for key in compiled.keys}))
 
     async def _complete(self, execution: Execution, extensions: dict[str, Any]) -> Result:
         """graphql-core's completion: always right, used for anything unusual."""

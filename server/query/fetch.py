@@ -65,7 +65,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A level below: its parents' ids stand in column `key`, one or an array; of one type's rows, where types are mixed."""
+    """A level below: its parents' ids stand in column `key`, one or an array; of one type, where types are mixed."""
 
     level: Level
     key: int

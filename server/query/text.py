@@ -32,10 +32,8 @@ def page_sql(
     if is_nested or len(branches) > 1:
         places = [f"c{statement.column(key.sql) - statement.has_parents}" for key in keys]
     order = order_by(keys, backwards)
-    texts = [
-        f"{select(statement, from_)}{where_text([*where, *([branch] if branch else [])])}\nORDER BY {order}\nLIMIT {limit}"
-        for branch in branches
-    ]
+    head, tail = select(statement, from_), f"\nORDER BY {order}\nLIMIT {limit}"
+    texts = [head + where_text([*where, branch] if branch else where) + tail for branch in branches]
     page = texts[0]
     if len(texts) > 1:
         # Both branches in the very same order, so that PostgreSQL merges them from the index.

@@ -31,7 +31,7 @@ class PasswordLinkPayload(Payload):
     account: Account | None = by_id("The account; null when the verb was refused.")
     token: strawberry.Private[KeptToken | None] = None
 
-    @strawberry.field(
+    @strawberry.field(  # type: ignore[untyped-decorator]  # Strawberry's overloads give a bare field here
         description="The path of a page on this server, to be given to the person. It works once, for three days, and "
         "is shown only now: null in a replay."
     )

@@ -134,7 +134,7 @@ described(
 described(
     EventType,
     "What happened. An open catalogue: expect new values.",
-    **{event.name: template("en", "event", event.name) for event in EventType},
+    **{event.name: f"Told as: {template('en', 'event', event.name)}." for event in EventType},
 )
 described(
     Code,

@@ -1,4 +1,7 @@
-"""Refusals as data: one interface, and a type for each kind that carries more than a sentence."""
+"""Refusals as data: one interface, and a type for each kind that carries more than a sentence.
+
+`as_markdown` is docs/errors.md; `make golden` prints it anew.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 import strawberry
 
 from server.rules.refusal import Code, Refused
-from server.text import Language, constraint, sentence
+from server.text import Language, constraint, sentence, template
 
 
 @strawberry.interface(description="Why a verb was not done. Nothing of it was kept.")
@@ -61,25 +64,55 @@ _CONSTRAINED = frozenset(
 )
 
 
+_CARRIES_MORE: Mapping[Code, type[UserError]] = {
+    Code.NOT_FOUND: NotFound,
+    Code.MOVE_NOT_ALLOWED: MoveNotAllowed,
+    Code.STALE_VERSION: StaleVersion,
+    Code.LIMIT_REACHED: LimitReached,
+    **dict.fromkeys(_CONSTRAINED, InvalidInput),
+}
+
+
+def type_of(code: Code) -> type[UserError]:
+    """The typed error that a refusal with this code becomes."""
+    return _CARRIES_MORE.get(code, NotPermitted)
+
+
 def user_error(refused: Refused, language: Language) -> UserError:
     """The typed error of a refusal, its sentence in this language."""
     facts: Mapping[str, Any] = refused.facts
-    told = {
-        "code": refused.code,
-        "message": sentence(language, "refusal", refused.code.name, **facts),
-        "path": list(refused.path),
-    }
-    match refused.code:
-        case Code.NOT_FOUND:
-            return NotFound(**told)
-        case Code.MOVE_NOT_ALLOWED:
-            allowed = [str(state) for state in facts["allowed"]]
-            return MoveNotAllowed(**told, from_=str(facts["from_"]), to=str(facts["to"]), allowed=allowed)
-        case Code.STALE_VERSION:
-            return StaleVersion(**told, current=facts["current"])
-        case Code.LIMIT_REACHED:
-            return LimitReached(**told, limit=facts["limit"])
-        case code if code in _CONSTRAINED:
-            return InvalidInput(**told, constraint=constraint(language, str(facts.get("constraint", ""))))
-        case _:
-            return NotPermitted(**told)
+    more: dict[str, Any] = {}
+    error = type_of(refused.code)
+    if error is MoveNotAllowed:
+        more = {"from_": str(facts["from_"]), "to": str(facts["to"]), "allowed": [*map(str, facts["allowed"])]}
+    elif error is StaleVersion:
+        more = {"current": facts["current"]}
+    elif error is LimitReached:
+        more = {"limit": facts["limit"]}
+    elif error is InvalidInput:
+        more = {"constraint": constraint(language, str(facts.get("constraint", "")))}
+    message = sentence(language, "refusal", refused.code.name, **facts)
+    return error(code=refused.code, message=message, path=list(refused.path), **more)
+
+
+def as_markdown() -> str:
+    """docs/errors.md: every refusal with its type and its sentence in both languages."""
+    rows = [
+        f"| `{code.name}` | `{type_of(code).__name__}` | {template('en', 'refusal', code.name)} "
+        f"| {template('id', 'refusal', code.name)} |"
+        for code in sorted(Code)
+    ]
+    return "\n".join(
+        [
+            "# Refusals",
+            "",
+            "What `errors` of a payload and `refusals` of an allowed action can hold. Printed from",
+            "`server/schema/errors.py` by `make golden`; a test keeps it fresh. `{name}` is a fact of the case; what",
+            "needs a missing fact is left out.",
+            "",
+            "| code | type | in English | in Indonesian |",
+            "| --- | --- | --- | --- |",
+            *rows,
+            "",
+        ]
+    )

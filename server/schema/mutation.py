@@ -10,7 +10,7 @@ import hashlib
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -63,7 +63,7 @@ def command(description: str, *, versioned: bool = True) -> Callable[[type[Cls]]
             None,
             "At most 255 characters; with the same input again, done once in 48 hours.",
         ),
-        "dry_run": (bool, False, "Try every rule and show what would be, but keep nothing."),
+        "dry_run": (bool | None, False, "Try every rule and show what would be, but keep nothing."),
     }
 
     def make(cls: type[Cls]) -> type[Cls]:
@@ -108,7 +108,9 @@ def verb(action: Action, input_type: type[Any], payload_type: type[Payload], des
         return await _run(name, action, payload_type, info.context, input)
 
     resolve.__name__ = action.__name__
-    resolve.__annotations__ = {"info": strawberry.Info, "input": input_type, "return": payload_type | None}
+    text = input_type.__strawberry_definition__.description
+    taken = Annotated[input_type, strawberry.argument(description=text)]  # type: ignore[valid-type]
+    resolve.__annotations__ = {"info": strawberry.Info, "input": taken, "return": payload_type | None}
     made: StrawberryField = strawberry.mutation(resolver=resolve, description=description)
     return made
 
@@ -126,7 +128,7 @@ async def _run(name: str, action: Action, payload_type: type[Payload], context: 
             return await _do(action, arguments, payload_type, context)
         return await _once(name, key, _hash(input), action, arguments, payload_type, context)
     except Refused as refused:
-        return payload_type(is_dry_run=input.dry_run, errors=[user_error(refused, context.language)])
+        return payload_type(is_dry_run=bool(input.dry_run), errors=[user_error(refused, context.language)])
 
 
 async def _do(

@@ -32,9 +32,9 @@ def link(*modules: ModuleType) -> list[Row]:
     named: dict[str, Any] = {}
     for module in modules:
         for name, value in vars(module).items():
-            if isinstance(value, type) and hasattr(value, "__strawberry_definition__") and not name.startswith("_"):
-                if named.setdefault(name, value) is not value:
-                    raise TypeError(f"two types are called {name}")
+            is_type = isinstance(value, type) and hasattr(value, "__strawberry_definition__") and name[0] != "_"
+            if is_type and named.setdefault(name, value) is not value:
+                raise TypeError(f"two types are called {name}")
     for module in modules:
         for name, value in named.items():
             vars(module).setdefault(name, value)

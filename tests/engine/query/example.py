@@ -261,8 +261,8 @@ def _link() -> None:
 def build() -> strawberry.Schema:
     """A schema; the module's types are linked once."""
     _link()
-    year = {"year": argument(int, "EXISTS (SELECT 1 FROM work_plan p WHERE p.id = {t}.work_plan_id AND p.year = {value})",
-                             "Only this year's.")}  # fmt: skip
+    of_year = "EXISTS (SELECT 1 FROM work_plan p WHERE p.id = {t}.work_plan_id AND p.year = {value})"
+    year = {"year": argument(int, of_year, "Only this year's.")}
     queries = [
         root_node("node", Node, "Anything."),
         root_node("nodes", Node, "Many.", many=True),

@@ -147,8 +147,8 @@ class Writer:
             count = 1 if bare.is_one_of else chance.choice([0, 1, 1, 2, 2])
             names = list(fields)
             if nesting > 2:
-                names = [key for key in names if not isinstance(get_named_type(fields[key].type), GraphQLInputObjectType)
-                         or get_named_type(fields[key].type).name.endswith(("StringFilter", "IdFilter", "IntFilter"))]  # fmt: skip
+                ends = ("StringFilter", "IdFilter", "IntFilter")
+                names = [key for key in names if get_named_type(fields[key].type).name.endswith(ends)]
             chosen = required or chance.sample(names, k=min(count, len(names)))
             return {key: self.raw(fields[key].type, key, nesting + 1, depth) for key in chosen}
         return self.leaf(bare, name, depth)

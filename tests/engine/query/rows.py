@@ -20,7 +20,8 @@ from server.rules.workdays import Calendar
 
 NOW = dt.datetime(2026, 6, 15, 3, 0, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 6, 15)
-WORDS = "sampah drainase posyandu jalan lampu taman 100% under_score Água İzin rapat bersih pasar sungai UMKM".split()
+WORDS = ["sampah", "drainase", "posyandu", "jalan", "lampu", "taman", "100%", "under_score", "Água", "İzin", "rapat"]
+WORDS += ["bersih", "pasar", "sungai", "UMKM"]
 
 CITY = CityFacts(
     "MDN", "Medan", Calendar.of("Asia/Jakarta"), 10, grade_scale([]), dt.date(2025, 2, 20), dt.date(2030, 2, 20)
@@ -79,11 +80,12 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
     owners = organisations[:8]
     roles = ["MAYOR", "REVIEWER", "ADMIN", "HEAD", "STAFF", "OBSERVER", "STAFF", "HEAD"]
     accounts = [
-        subject(name=f"Orang {n % 5} {words()}", title=chance.choice([None, "Kepala", "Staf"]), role=role, login=f"a{n}",
+        subject(name=f"Orang {n % 5} {words()}", title=chance.choice([None, "Kepala", "Staf"]), role=role,
+                login=f"a{n}",
                 organisation_id=owners[n % 8]["id"], password_hash=None, is_active=n != 6, last_sign_in_at=None)
         for n, role in enumerate(roles)
     ]  # fmt: skip
-    plans = []
+    plans: list[dict[str, Any]] = []
     for owner in owners:
         for year in (2025, 2026):
             draft = chance.random() < 0.4
@@ -109,21 +111,24 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
         )  # fmt: skip
     work = []
     for _ in range(tasks):
-        plan: dict[str, Any] | None = chance.choice([*plans, *_NOTHING])
+        plan = chance.choice([*plans, *_NOTHING])
         owner_id = plan["organisation_id"] if plan else chance.choice(owners)["id"]
         served = [each for each in targets if plan and each["work_plan_id"] == plan["id"]]
         status = chance.choice(["PLANNED", "IN_PROGRESS", "BLOCKED", "DONE", "CANCELLED"])
         work.append(
             subject(organisation_id=owner_id, work_plan_id=plan["id"] if plan else None,
-                    target_id=chance.choice(served)["id"] if served else None, title=words(), status=status, status_reason=None,
-                    description=chance.choice([None, words(3)]), priority=chance.choice(["LOW", "NORMAL", "HIGH", "URGENT"]),
+                    target_id=chance.choice(served)["id"] if served else None, title=words(), status=status,
+                    status_reason=None,
+                    description=chance.choice([None, words(3)]),
+                    priority=chance.choice(["LOW", "NORMAL", "HIGH", "URGENT"]),
                     progress=chance.choice([0, 10, 50, 100]), starts_on=None,
                     due_on=chance.choice([None, TODAY + dt.timedelta(days=chance.randrange(-40, 40))]),
                     completed_at=instant() if status == "DONE" else None,
                     assignee_id=chance.choice([None, chance.choice(accounts)["id"]]),
                     kelurahan_id=chance.choice([None, organisations[8 + chance.randrange(4)]["id"]]),
                     is_ordered=False, needs_evidence=False, support_asked_at=None, support_note=None,
-                    checklist=[{"id": f"item_{i}", "text": words(), "isDone": bool(i % 2)} for i in range(chance.randrange(3))],
+                    checklist=[{"id": f"item_{i}", "text": words(), "isDone": bool(i % 2)}
+                               for i in range(chance.randrange(3))],
                     evidence=[], external_id=None, draft_of_id=plan["draft_of_id"] if plan else None,
                     archived_at=instant() if chance.random() < 0.08 else None)
         )  # fmt: skip
@@ -148,8 +153,10 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
             {"id": new_id(), "epoch": 1, "xid": 1000 + number, "sequence": number + 1, "type": "TASK_UPDATED",
              "subject_type": kind, "subject_id": about["id"], "subject_version": chance.randrange(1, 4),
              "organisation_ids": list(dict.fromkeys([owner_id, chance.choice(owners)["id"]])),
-             "actor_id": chance.choice([None, chance.choice(accounts)["id"]]), "capacity": None, "on_behalf_of_id": None,
-             "happened_at": when, "recorded_at": when, "changes": {"title": ["a", "b"]}, "facts": {"label": "Bersih-bersih"}, "audience": audience,
+             "actor_id": chance.choice([None, chance.choice(accounts)["id"]]), "capacity": None,
+             "on_behalf_of_id": None,
+             "happened_at": when, "recorded_at": when, "changes": {"title": ["a", "b"]},
+             "facts": {"label": "Bersih-bersih"}, "audience": audience,
              "audience_id": about["id"] if kind == "Account" else draft_of}
         )  # fmt: skip
     return {

@@ -59,9 +59,9 @@ def declared() -> Iterator[str]:
     for type_ in server.schema.schema._schema.type_map.values():
         if isinstance(type_, GraphQLObjectType) and type_.name not in ("Query", "Mutation", "Subscription"):
             for name, field in type_.fields.items():
-                if declaration_of(field.extensions.get("strawberry-definition")) is not None:
-                    if not type_.name.endswith(("Payload", "Change", "Connection")):
-                        yield f"{type_.name}.{name}"
+                is_read = declaration_of(field.extensions.get("strawberry-definition")) is not None
+                if is_read and not type_.name.endswith(("Payload", "Change", "Connection")):
+                    yield f"{type_.name}.{name}"
 
 
 class Selected(Visitor):

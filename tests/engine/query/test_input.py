@@ -1,4 +1,4 @@
-"""Refused input names its place and what would be right; none of it is a fault, and one root's error leaves the others."""
+"""Refused input names its place and what would be right; it is no fault, and leaves the other roots standing."""
 
 from __future__ import annotations
 
@@ -215,7 +215,8 @@ async def test_a_snapshot_reads_one_state(engine: Engine, library: Library) -> N
 
 
 async def test_an_empty_or_is_false_and_an_empty_and_is_true(engine: Engine, library: Library) -> None:
-    source = "{ a: tasks(filter: {or: []}) { totalCount } b: tasks(filter: {and: []}) { totalCount } c: tasks { totalCount } }"
+    source = """{ a: tasks(filter: {or: []}) { totalCount } b: tasks(filter: {and: []}) { totalCount }
+        c: tasks { totalCount } }"""
     answer = orjson.loads((await ask(engine, library, source)).data)  # type: ignore[arg-type]
     assert answer["a"]["totalCount"] == 0
     assert answer["b"] == answer["c"]

@@ -39,11 +39,14 @@ async def test_random_operations_are_answered_as_by_the_naive_reading(
     engine: Engine, library: Library, found: Mapping[tuple[str, str], frozenset[Any]], viewer: str
 ) -> None:
     oracle = Oracle(build(), library, viewer, found)
+    compared = 0
     for number in range(EXAMPLES):
         writer = Writer(random.Random(f"{viewer} {number}"), engine.schema, library)
         source = writer.write()
         prepared = engine._prepare(source, writer.variables, None, library.context(viewer))
-        assert isinstance(prepared, Execution), (source, prepared)
+        if not isinstance(prepared, Execution):
+            assert "conflict" in prepared.errors[0].message, (source, prepared.errors)
+            continue
         result = await engine.execute(source, writer.variables, None, library.context(viewer))
         if result.errors and (result.errors[0].extensions or {}).get("code") in ("COST_EXCEEDED", "BAD_USER_INPUT"):
             continue
@@ -53,6 +56,8 @@ async def test_random_operations_are_answered_as_by_the_naive_reading(
         shown = print_ast(parse(source)) + f"\n{writer.variables}"
         assert not result.errors, f"{result.errors}\n{shown}"
         assert orjson.dumps(got) == orjson.dumps(expected.data), f"{shown}\n{_difference(got, expected.data)}"
+        compared += 1
+    assert compared > EXAMPLES * 0.8
 
 
 def _difference(got: Any, expected: Any, path: str = "") -> str:

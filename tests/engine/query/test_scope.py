@@ -100,7 +100,8 @@ async def test_a_hidden_plan_is_found_by_no_filter_and_sorts_as_null(engine: Eng
 
 
 async def test_a_masked_column_cannot_be_guessed_by_a_filter(engine: Engine, library: Library) -> None:
-    source = '{ a: accounts(filter: {login: {eq: "a0"}}) { totalCount } b: accounts(filter: {login: {neq: "a0"}}) { totalCount } }'
+    source = """{ a: accounts(filter: {login: {eq: "a0"}}) { totalCount }
+        b: accounts(filter: {login: {neq: "a0"}}) { totalCount } }"""
     result = await engine.execute(source, None, None, library.context("observer"))
     assert isinstance(result.data, bytes)
     answer = orjson.loads(result.data)

@@ -16,7 +16,8 @@ from tests.engine.query.example import build
 from tests.engine.query.rows import Library, make_rows, store, viewers
 
 NESTED = """query ($n: Int) { tasks(first: $n, orderBy: [{dueOn: ASC}]) { totalCount nodes { title organisation { name }
-    comments(first: 5) { totalCount nodes { body author { name tasks(first: 3) { nodes { title } } } } } waitsFor { title }
+    comments(first: 5) { totalCount nodes { body author { name tasks(first: 3) { nodes { title } } } } }
+    waitsFor { title }
     history(first: 3) { nodes { subject { ... on Task { title } } organisations { code } } } } } }"""
 
 
@@ -95,7 +96,8 @@ async def large(postgres: Any, template: str, worker_id: str, tables: Any) -> As
     await store(pool, rows)
     async with pool.connection() as connection:
         await connection.execute(
-            """INSERT INTO task (id, version, created_at, updated_at, organisation_id, title, status, priority, progress,
+            """INSERT INTO task (id, version, created_at, updated_at, organisation_id, title, status, priority,
+                                 progress,
                                  due_on, is_ordered, needs_evidence, checklist, evidence)
                SELECT gen_random_uuid(), 1, $1, $1, (SELECT id FROM organisation ORDER BY code OFFSET n % 8 LIMIT 1),
                       CASE WHEN n % 5000 = 7 THEN 'pohon tumbang' ELSE 'rapat ' || n END, 'PLANNED', 'NORMAL', n % 100,
@@ -134,7 +136,8 @@ async def test_a_rare_word_is_found_by_the_search_index_whatever_the_order(large
 async def test_a_later_page_is_a_range_of_the_index(large: Library) -> None:
     engine = Engine(build(), large.tables, large.pool)
     for order in ("[{dueOn: ASC}]", "[{dueOn: DESC}]", "[{dueOn: ASC}, {title: DESC}]", "[]"):
-        source = f"query ($c: Cursor) {{ tasks(orderBy: {order}, first: 200, after: $c) {{ pageInfo {{ endCursor }} nodes {{ id }} }} }}"
+        source = f"query ($c: Cursor) {{ tasks(orderBy: {order}, first: 200, after: $c) {{ "
+        source += "pageInfo { endCursor } nodes { id } } }"
         first = await engine.execute(source, None, None, large.context("mayor"))
         cursor = orjson.loads(first.data)["tasks"]["pageInfo"]["endCursor"]  # type: ignore[arg-type]
         plan = await explained(large, source, {"c": cursor}, "mayor")

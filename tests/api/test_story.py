@@ -1,0 +1,25 @@
+"""From a draft to a report of progress, seen by somebody at another server process."""
+
+from __future__ import annotations
+
+from tests.city import City
+
+
+async def test_a_camats_plan_is_made_approved_worked_on_and_seen_elsewhere(city: City) -> None:
+    async with city.process() as other:
+        seen = await city.neighbour.watch("events", at=other, node="type subject { id }")
+        work = await city.neighbour.watch("taskChanged", at=other)
+        plan = await city.draft(city.camat)
+        task = await city.task(city.camat_staff, workPlanId=plan)
+        await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
+        await city.mayor.mutate("approveWorkPlan", {"workPlanId": plan})
+        await city.camat_staff.mutate("reportProgress", {"taskId": task, "progress": 40})
+        kinds = [(each["kind"], each["event"]["type"]) for each in await work.take(2)]
+        assert kinds == [("CREATED", "TASK_PUBLISHED"), ("UPDATED", "TASK_PROGRESS_REPORTED")]
+        types = [each["type"] for each in await seen.take(5)]
+        assert types == [
+            "WORK_PLAN_SUBMITTED", "TARGET_PUBLISHED", "TASK_PUBLISHED", "WORK_PLAN_APPROVED", "TASK_PROGRESS_REPORTED",
+        ]  # fmt: skip
+        await city.settled()
+        assert not seen.waiting
+        assert not work.waiting

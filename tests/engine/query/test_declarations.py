@@ -1,0 +1,140 @@
+"""The product's declarations: what cannot be filtered or ordered is listed with its reason, orders have indexes."""
+
+from __future__ import annotations
+
+import enum
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import server.schema
+import strawberry
+from graphql import is_enum_type, is_leaf_type, is_non_null_type
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import create_type
+from tests.engine.query.rows import Library
+
+from server.query.catalogue import Catalogue, Entries, Entry, WrongDeclaration
+from server.query.declaration import Column, Computed, Derived, JsonList, ToOne
+from server.query.declare import column, root_list, table, to_one
+from server.rules.visibility import DRAFTS, IsViewers
+from server.schema.connection import Connection
+from server.schema.node import Node, Subject
+from server.schema.scalars import SCALARS
+
+LEFT_OUT = Path(__file__).parent / "corpus" / "left_out.txt"
+
+
+@pytest.fixture(scope="session")
+def catalogue(library: Library) -> Catalogue:
+    """The product's own declarations."""
+    return Catalogue(server.schema.schema._schema, library.tables)
+
+
+def reasons(entries: Entries, entry: Entry) -> list[str]:
+    """Why a field cannot be filtered or ordered."""
+    declaration = entry.declaration
+    found = []
+    if isinstance(declaration, (Column, Computed, ToOne)) and not declaration.filter:
+        found.append(f"not filtered: {declaration.why}")
+    if isinstance(declaration, (Derived, JsonList)):
+        found.append(f"neither filtered nor ordered: {declaration.why}")
+    elif is_leaf_type(entry.leaf) and not getattr(declaration, "order", False):
+        found.append("not ordered: no index leads with it")
+    return [f"{entries.row.name}.{entry.name}: {each}" for each in found]
+
+
+@pytest.mark.golden
+def test_what_cannot_be_filtered_or_ordered_is_listed_with_its_reason(catalogue: Catalogue) -> None:
+    lines = [line for entries in catalogue.rows.values() for entry in entries.api.values() for line in reasons(entries, entry)]
+    assert all(line.rsplit(": ", 1)[1].strip() for line in lines)
+    text = "\n".join(sorted(lines)) + "\n"
+    if os.environ.get("GOLDEN") == "write":
+        LEFT_OUT.write_text(text)
+    assert LEFT_OUT.read_text() == text, "make golden writes it anew"
+
+
+def test_every_order_by_a_column_has_an_index_that_leads_with_it(catalogue: Catalogue) -> None:
+    missing = []
+    for entries in catalogue.rows.values():
+        leading = {index[0] for index in entries.table.indexes} | {index[1] for index in entries.table.indexes if index[1:]}
+        for entry in entries.api.values():
+            if isinstance(entry.declaration, Column) and entry.declaration.order:
+                own = entry.declaration.name or entry.declared.python_name
+                if own not in leading:
+                    missing.append(f"{entries.row.name}.{entry.name}")
+    assert not missing
+
+
+def test_root_fields_are_nullable_so_that_one_fault_leaves_the_others() -> None:
+    schema = server.schema.schema._schema
+    for type_ in (schema.query_type, schema.mutation_type):
+        assert type_
+        required = [name for name, field in type_.fields.items() if is_non_null_type(field.type)]
+        assert not required
+
+
+def test_enums_are_stored_as_they_are_named() -> None:
+    for type_ in server.schema.schema._schema.type_map.values():
+        if is_enum_type(type_) and not type_.name.startswith("__"):
+            members: Any = type_.wrapped_cls  # type: ignore[attr-defined]
+            assert issubclass(members, enum.Enum)
+            assert all(member.name == member.value for member in members), type_.name
+
+
+HIDDEN = "leads to rows that may be hidden: it must be nullable"
+
+
+@table("work_plan", prefix="plan", visibility=DRAFTS, description="A plan.")
+class HiddenPlan(Node):
+    pass
+
+
+@table("task", prefix="task", description="A task.")
+class Betraying(Node):
+    plan: HiddenPlan = to_one("work_plan_id", "Its plan.", filter=False, why="a test")
+
+
+@table("task", prefix="task", description="A task.")
+class NotNull(Node):
+    due_on: str = column("Null in the table.", filter=False, why="a test")
+
+
+@table("task", prefix="task", description="A task.")
+class Misnamed(Node):
+    nothing: str | None = column("No column.", filter=False, why="a test")
+
+
+@table("account", prefix="acct", description="A person.")
+class Masked(Node):
+    login: str = column("Masked.", filter=False, why="a test", mask=(IsViewers("id", "account_id"),))
+
+
+@table("task", prefix="task", description="A task.")
+class Unreasoned(Node):
+    title: str = column("No reason given.", filter=False)
+
+
+@table("task_dependency", prefix="wait", description="A table without versions.")
+class Unversioned(Subject):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("type_", "words"),
+    [
+        (Betraying, "may be hidden: it must be nullable"),
+        (NotNull, "non-null, its column is not"),
+        (Misnamed, "has no column nothing"),
+        (Masked, "it is masked"),
+        (Unreasoned, "say why"),
+        (Unversioned, "has no column version"),
+    ],
+)
+def test_a_declaration_that_its_table_contradicts_stops_the_server(library: Library, type_: Any, words: str) -> None:
+    name = f"{type_.__name__[0].lower()}{type_.__name__[1:]}s"
+    query = create_type("Query", [root_list(name, Connection[type_], "All.", filter=False, order_by=False)])
+    schema = strawberry.Schema(query=query, config=StrawberryConfig(scalar_map=SCALARS))
+    with pytest.raises(WrongDeclaration, match=words):
+        Catalogue(schema._schema, library.tables)

@@ -1,0 +1,78 @@
+"""The benchmark's pure parts: what is compared, what is taken from PostgreSQL's log, how the page is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from bench.compare import Different, canonical, must_agree
+from bench.limit import scripts, statements
+from bench.load import Measured
+from bench.report import BEGIN, END, Series, put, ratios
+from server.ids import encode
+
+TASK = UUID("01a20ad8-377d-7a45-81ae-fdc74d20d85d")
+OTHER = UUID("01a20ad8-3783-78f0-b182-a44d572af7c9")
+ROOT = Path(__file__).parents[2]
+LOG = f"""\
+2026-11-24 00:00:00.000 UTC [7] LOG:  execute __asyncpg_stmt_1__: SELECT t.title AS c0
+\tFROM task t
+\tWHERE t.id = $1::uuid AND t.status = ANY($2::text[]) AND t.note = $3
+\tLIMIT 1
+2026-11-24 00:00:00.000 UTC [7] DETAIL:  Parameters: $1 = '{TASK}', $2 = '{{DONE}}', $3 = 'it''s $1'
+2026-11-24 00:00:00.001 UTC [8] LOG:  execute __asyncpg_stmt_2__: SELECT 1 FROM event e WHERE e.xid > $1
+2026-11-24 00:00:00.001 UTC [8] DETAIL:  Parameters: $1 = '900'
+2026-11-24 00:00:00.002 UTC [7] LOG:  statement: SELECT pg_reload_conf()
+"""
+
+
+def _series(*rates: int) -> Series:
+    return Series([Measured(answers=rate, seconds=1.0) for rate in rates])
+
+
+def test_two_dialects_of_one_answer_are_the_same_answer() -> None:
+    ours = {"data": {"task": {"id": encode("task", TASK), "errors": []}}, "extensions": {"requestId": "1"}}
+    assert canonical(ours) == {"data": {"task": {"id": str(TASK)}}}
+
+
+def test_a_difference_is_named_by_its_place() -> None:
+    answers = {"one": {"nodes": [{"due": None}, {"due": "2026-01-01"}]}, "other": {"nodes": [{"due": None}, {}]}}
+    with pytest.raises(Different, match=r"R2: one and other differ at \.nodes\[1\]\.due"):
+        must_agree("R2", answers)
+
+
+def test_true_and_one_are_different_answers() -> None:
+    with pytest.raises(Different, match="the top"):
+        must_agree("R1", {"one": True, "other": 1})
+
+
+def test_the_limit_says_what_the_server_said_with_another_id() -> None:
+    found = statements(LOG, "task")
+    assert len(found) == 1
+    assert f"t.id = '{TASK}'::uuid AND t.status = ANY('{{DONE}}'::text[]) AND t.note = 'it''s $1'" in found[0]
+    assert f"'{OTHER}'::uuid" in scripts(found, TASK, [OTHER])[0]
+    with pytest.raises(ValueError, match="does not name"):
+        scripts(found, OTHER, [TASK])
+
+
+def test_ratios_are_of_medians_and_say_whether_they_reach_the_goal() -> None:
+    table = ratios({"R1": {"kolaborasi": _series(90, 500, 100), "pgbench": _series(200)}}, "kolaborasi", "postgraphile")
+    assert "0.50 (reached: ≥ 0.45) | – |" in table
+
+
+def test_only_what_stands_between_the_markers_is_written_anew(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"above\n{BEGIN}\nold\n{END}\nbelow\n")
+    put(page, "new")
+    assert page.read_text() == f"above\n{BEGIN}\n\nnew\n\n{END}\nbelow\n"
+
+
+def test_the_page_has_a_place_for_the_measurements() -> None:
+    page = (ROOT / "docs" / "performance.md").read_text()
+    assert page.index(BEGIN) < page.index(END)
+
+
+def test_the_peers_lock_names_no_registry() -> None:
+    assert '"resolved"' not in (ROOT / "bench" / "peers" / "postgraphile" / "package-lock.json").read_text()

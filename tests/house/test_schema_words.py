@@ -1,0 +1,156 @@
+"""The schema explains itself, keeps the names that were promised, and every refusal it can tell of is told of."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLNamedType,
+    GraphQLSchema,
+    is_enum_type,
+    is_input_object_type,
+    is_interface_type,
+    is_object_type,
+    is_specified_directive,
+    is_specified_scalar_type,
+    parse,
+    print_ast,
+    print_type,
+)
+
+from server.rules.refusal import Code
+from server.schema import errors, schema
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+GRAPHQL: GraphQLSchema = schema._schema
+
+# Where the schema differs from the sketch, and why.
+DIFFERENT = {
+    "Viewer.account": "a root's fields that are read by id are nullable: a fault in one leaves the other standing",
+    "Viewer.organisation": "the same",
+    "Target.workPlan": "a plan can be hidden from one who sees the target's row through another path",
+    "Measurement.target": "the same for a target",
+    "TaskChange.event": "null where the viewer may not see the event of what left their sight",
+    "BooleanFilter.eq": "a filter made by a program may leave a comparator null; it then says nothing",
+    "CreateTaskInput.priority": "a default instead of null: there is no task without a priority",
+    "OrganisationOrder.openTaskCount": "counted, not kept, until the board's counters are there",
+    "OrganisationOrder.overdueTaskCount": "the same",
+    "TaskOrder.priority": "stored by name, whose alphabet is not its order; see the list of columns without order",
+}
+
+
+def elements() -> Iterator[tuple[str, str | None]]:
+    """Every element of the schema that is ours, with its description."""
+    for name, kind in GRAPHQL.type_map.items():
+        if name.startswith("__") or is_specified_scalar_type(kind):
+            continue
+        yield name, kind.description
+        if is_object_type(kind) or is_interface_type(kind):
+            for field_name, field in kind.fields.items():
+                yield f"{name}.{field_name}", field.description
+                for argument_name, argument in field.args.items():
+                    yield f"{name}.{field_name}({argument_name})", argument.description
+        elif is_input_object_type(kind):
+            for field_name, input_field in kind.fields.items():
+                yield f"{name}.{field_name}", input_field.description
+        elif is_enum_type(kind):
+            for value_name, value in kind.values.items():
+                yield f"{name}.{value_name}", value.description
+    for directive in GRAPHQL.directives:
+        if not is_specified_directive(directive):
+            yield f"@{directive.name}", directive.description
+
+
+def test_every_element_of_the_schema_is_described() -> None:
+    found = dict(elements())
+    assert len(found) > 1_500
+    assert not [name for name, description in found.items() if not (description or "").strip()]
+
+
+def test_every_description_begins_and_ends_as_a_sentence() -> None:
+    def is_sentence(text: str) -> bool:
+        return bool(re.match(r"[A-Z0-9`“{]", text)) and text.rstrip()[-1] in ".?"
+
+    odd = {name: text for name, text in elements() if text and not is_sentence(text)}
+    assert not odd
+
+
+def test_no_description_speaks_of_what_is_not_there_yet() -> None:
+    unfinished = re.compile(r"\b(TODO|FIXME|XXX|not yet implemented|coming soon|stub)\b", re.IGNORECASE)
+    assert not [name for name, text in elements() if text and unfinished.search(text)]
+
+
+def written(kind: GraphQLNamedType | None) -> Any:
+    """The definition of a type as the schema's own language writes it; None when there is no such type."""
+    if kind is None:
+        return None
+    printed = "\n".join(line for line in print_type(kind).splitlines() if line)
+    return parse(printed).definitions[0]
+
+
+def parts(definition: Any) -> dict[str, str]:
+    """What a type promises: its kind, and each name in it with its type."""
+    if definition is None:
+        return {}
+    name = definition.name.value
+    found = {name: definition.kind}
+    found |= {f"{name} is a {each.name.value}": "yes" for each in getattr(definition, "interfaces", None) or ()}
+    found |= {f"{name} @{each.name.value}": "yes" for each in definition.directives or ()}
+    found |= {f"{name}.{each.name.value}": "value" for each in getattr(definition, "values", None) or ()}
+    for field in getattr(definition, "fields", None) or ():
+        path = f"{name}.{field.name.value}"
+        found[path] = print_ast(field.type)
+        for argument in getattr(field, "arguments", None) or ():
+            found[f"{path}({argument.name.value})"] = print_ast(argument.type)
+    return found
+
+
+def test_the_promised_names_are_there_and_are_what_was_promised() -> None:
+    different: set[str] = set()
+    for definition in parse((HERE / "sketch.graphql").read_text("utf-8")).definitions:
+        has = parts(written(GRAPHQL.type_map.get(definition.name.value)))  # type: ignore[attr-defined]
+        different |= {path for path, said in parts(definition).items() if has.get(path) != said}
+    assert different == set(DIFFERENT)
+
+
+def used_codes() -> set[str]:
+    """The refusal codes named in rules, actions and schema, but for where they are defined and typed."""
+    rooms = (ROOT / "server" / room for room in ("rules", "actions", "schema"))
+    trees = (
+        ast.parse(module.read_text("utf-8"))
+        for room in rooms
+        for module in room.glob("*.py")
+        if module.name not in ("refusal.py", "errors.py")
+    )
+    return {
+        node.attr
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Code"
+    }
+
+
+def test_every_refusal_is_raised_somewhere() -> None:
+    assert {code.name for code in Code} - used_codes() == set()
+
+
+def test_every_refusal_becomes_a_type_of_the_schema() -> None:
+    for code in Code:
+        assert GRAPHQL.type_map[errors.type_of(code).__name__] in GRAPHQL.get_possible_types(
+            GRAPHQL.type_map["UserError"]  # type: ignore[arg-type]
+        )
+
+
+@pytest.mark.golden
+def test_the_page_of_refusals_is_fresh() -> None:
+    page = ROOT / "docs" / "errors.md"
+    if os.environ.get("GOLDEN") == "write":
+        page.write_text(errors.as_markdown(), "utf-8")
+    assert page.read_text("utf-8") == errors.as_markdown(), "make golden"

@@ -1,0 +1,199 @@
+"""A small city served by two real processes, and whatever else a test wants to start."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from server.database import Connection, connect, create_database, embedded, migrate
+from server.demo.load import make
+from server.demo.scene import Scale
+from server.ids import decode
+from tests.conftest import FAST
+from tests.system.people import Person, sign_in
+from tests.system.processes import SECRET, Server
+
+SMALL = Scale(targets=20, tasks=40, plan_owners=6)
+
+
+async def make_city(url: str) -> None:
+    """Kota Medan with the demo's accounts and a little work; most kecamatan have no plan."""
+    await migrate(url)
+    connection = await connect(url, statement_timeout="0")
+    await make(connection, datetime.now(UTC), SMALL)
+    await connection.close()
+
+
+class City:
+    """An installation: one database, any number of processes that serve it."""
+
+    def __init__(self, url: str, logs: Path) -> None:
+        self.url = url
+        self._logs = logs
+        self._numbers = count(1)
+        self._started: list[Server] = []
+
+    async def serve(self, *, port: int = 0) -> Server:
+        """One more process, once it serves; a port that is given is one that another has just left."""
+        log = self._logs / f"server-{next(self._numbers)}.log"
+        server = Server(
+            log, "serve", "--demo", "--port", str(port), DATABASE_URL=self.url, KOLABORASI_SECRET=SECRET,
+            KOLABORASI_DATA_DIR=str(self._logs),
+        )  # fmt: skip
+        self._started.append(server)
+        return await server.ready()
+
+    def kill_all(self) -> None:
+        for server in self._started:
+            server.kill()
+
+    async def connection(self) -> Connection:
+        return await connect(self.url)
+
+    async def events(self, *, since: str = "", types: tuple[str, ...] = (), code: str = "") -> list[str]:
+        """What the log holds, in its order: ids of events behind this event, of these types, of this organisation."""
+        found = await connect(self.url)
+        rows = await found.fetch(
+            """SELECT e.id FROM event e
+               WHERE ($1::uuid IS NULL OR (e.epoch, e.xid, e.sequence) >
+                     (SELECT epoch, xid, sequence FROM event WHERE id = $1))
+                 AND (cardinality($2::text[]) = 0 OR e.type = ANY($2))
+                 AND ($3 = '' OR (SELECT id FROM organisation WHERE code = $3) = ANY(e.organisation_ids))
+               ORDER BY e.epoch, e.xid, e.sequence""",
+            decode(since)[1] if since else None, list(types), code,
+        )  # fmt: skip
+        await found.close()
+        return [str(row["id"]) for row in rows]
+
+
+@dataclass(frozen=True)
+class Office:
+    """A kecamatan that has no plan, and that no other test uses."""
+
+    code: str
+    slug: str
+    city: City
+
+    async def camat(self, server: Server) -> Person:
+        return await sign_in(server, f"camat-{self.slug}")
+
+    async def staff(self, server: Server, number: int = 1) -> Person:
+        return await sign_in(server, f"staf-{self.slug}" + (f"-{number}" if number > 1 else ""))
+
+
+@pytest.fixture(scope="session")
+def free_offices() -> list[tuple[str, str]]:
+    """Codes and slugs of the kecamatan that tests have not used up."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def logs() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="kolaborasi-system-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+async def city(postgres: embedded.Embedded, worker_id: str, logs: Path) -> AsyncIterator[City]:
+    """The city that tests share, each with an office of its own."""
+    url = await create_database(postgres.url, f"city_{worker_id}")
+    await make_city(url)
+    served = City(url, logs)
+    yield served
+    served.kill_all()
+
+
+@pytest.fixture(scope="session")
+async def pair(city: City) -> tuple[Server, Server]:
+    """Two processes that nobody kills."""
+    first, second = await asyncio.gather(city.serve(), city.serve())
+    return first, second
+
+
+@pytest.fixture
+def here(pair: tuple[Server, Server]) -> Server:
+    return pair[0]
+
+
+@pytest.fixture
+def there(pair: tuple[Server, Server]) -> Server:
+    return pair[1]
+
+
+@pytest.fixture
+async def office(city: City, free_offices: list[tuple[str, str]]) -> Office:
+    if not free_offices:
+        found = await city.connection()
+        rows = await found.fetch(
+            """SELECT o.code, a.login FROM organisation o
+               JOIN account a ON a.organisation_id = o.id AND a.login LIKE 'camat-%'
+               WHERE o.kind = 'KECAMATAN' AND NOT EXISTS (SELECT FROM work_plan p WHERE p.organisation_id = o.id)
+               ORDER BY o.code DESC"""
+        )
+        await found.close()
+        free_offices.extend((row["code"], row["login"].removeprefix("camat-")) for row in rows)
+    code, slug = free_offices.pop()
+    return Office(code, slug, city)
+
+
+StartCity = Callable[[], "OwnCity"]
+
+
+@dataclass
+class OwnCity:
+    """An installation with an embedded PostgreSQL of its own, stopped: its first process starts it."""
+
+    data_dir: Path
+    running: list[Server]
+
+    @property
+    def postgres(self) -> Path:
+        return self.data_dir / "postgres"
+
+    async def serve(self, *arguments: str, port: int = 0) -> Server:
+        server = self.start(*arguments, port=port)
+        return await server.ready()
+
+    def start(self, *arguments: str, port: int = 0) -> Server:
+        log = self.data_dir.parent / f"server-{len(self.running)}.log"
+        chosen = arguments or ("serve", "--demo")
+        server = Server(log, "--data-dir", str(self.data_dir), *chosen, "--port", str(port))
+        self.running.append(server)
+        return server
+
+    def stop_all(self) -> None:
+        """Kill what still runs, then PostgreSQL, which nobody uses any more."""
+        for server in self.running:
+            server.kill()
+        if (self.postgres / "PG_VERSION").exists():
+            embedded.start(self.postgres).stop()
+
+
+@pytest.fixture
+def own_folder() -> Iterator[OwnCity]:
+    """An installation in which nothing has been made yet."""
+    # Not in pytest's own folder: as root PostgreSQL runs as another user, who must reach its files.
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kolaborasi-own-")))
+        own = OwnCity(folder / "data", [])
+        stack.callback(own.stop_all)
+        yield own
+
+
+@pytest.fixture
+async def own_city(own_folder: OwnCity) -> OwnCity:
+    """The small city on an embedded PostgreSQL of its own."""
+    running = await asyncio.to_thread(embedded.start, own_folder.postgres, settings=FAST)
+    await make_city(running.url)
+    await asyncio.to_thread(running.stop)
+    return own_folder
