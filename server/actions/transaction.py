@@ -6,8 +6,8 @@ so a row written before the lock would put this change ahead of the one it waite
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -131,7 +131,7 @@ class Transaction:
         row.version, row.created_at, row.updated_at = 1, self.now, self.now
         for each in (row, *parts):
             await self._insert(each)
-        return await self._append(row, event, created_changes(row), facts)
+        return await log.append(self.connection, self._entry(row, event, created_changes(row), facts))
 
     async def change(
         self,
@@ -152,15 +152,26 @@ class Transaction:
         changes = {
             name: [logged(getattr(row, name)), logged(value)] for name, value in different.items() if name not in SECRET
         }
-        if not await self._update(row, {**different, "version": row.version + 1, "updated_at": self.now}):
-            raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version + 1)
+        read_version = row.version
+        different |= {"version": read_version + 1, "updated_at": self.now}
+        for name, value in different.items():
+            setattr(row, name, value)
+        entry = self._entry(row, event, changes, facts)
+        # Row and event in one statement: the hot verbs are this and a lock.
+        update = f"UPDATE {shape(type(row)).table} SET {assignments(different, 3)} WHERE id = $1 AND version = $2"
+        text = f"WITH changed AS ({update} RETURNING id) {log.append_sql(len(different) + 3, 'FROM changed')}"
+        arguments = (row.id, read_version, *map(plain, different.values()), *log.parameters(entry))
+        with _refusing_twins():
+            place = await self._write(text, *arguments)
+        if place is None:
+            raise Refused(Code.STALE_VERSION, "ifVersion", current=read_version + 1)
         for part in parts:
             await self._insert(part)
         for part, edit in edited:
             await self._update(part, edit)
         for part in removed:
-            await self.connection.execute(f"DELETE FROM {shape(type(part)).table} WHERE id = $1", part.id)
-        return await self._append(row, event, changes, facts)
+            await self._write(f"DELETE FROM {shape(type(part)).table} WHERE id = $1", part.id)
+        return log.recorded_at(entry, place)
 
     async def change_all(
         self, model: type[Subject], change: Mapping[str, object], event: EventType, **equals: object
@@ -208,33 +219,28 @@ class Transaction:
             raise Refused(Code.NOT_FOUND, *path)
         return row
 
+    async def _write(self, statement: str, *arguments: object) -> asyncpg.Record | None:
+        self.has_written = True
+        return await self.connection.fetchrow(statement, *arguments)
+
     async def _insert(self, row: Row) -> None:
-        self.has_written = True
-        try:
-            await self.connection.execute(shape(type(row)).insert(), *values(row))
-        except asyncpg.UniqueViolationError as taken:
-            raise Refused(Code.ALREADY_EXISTS, *UNIQUE.get(taken.constraint_name or "", ())) from taken
+        with _refusing_twins():
+            await self._write(shape(type(row)).insert(), *values(row))
 
-    async def _update(self, row: Row, change: Mapping[str, Any]) -> bool:
-        self.has_written = True
-        table = shape(type(row)).table
-        text = f"UPDATE {table} SET {assignments(change, 3)} WHERE id = $1 AND {_version_is(row)} RETURNING id"
-        arguments = [row.id, row.version if isinstance(row, Subject) else None, *map(plain, change.values())]
-        try:
-            found = await self.connection.fetchval(text, *arguments)
-        except asyncpg.UniqueViolationError as taken:
-            raise Refused(Code.ALREADY_EXISTS, *UNIQUE.get(taken.constraint_name or "", ())) from taken
+    async def _update(self, part: Row, change: Mapping[str, Any]) -> None:
+        """A part's columns; its subject is locked."""
+        text = f"UPDATE {shape(type(part)).table} SET {assignments(change, 2)} WHERE id = $1"
+        await self._write(text, part.id, *map(plain, change.values()))
         for name, value in change.items():
-            setattr(row, name, value)
-        return found is not None
+            setattr(part, name, value)
 
-    async def _append(
+    def _entry(
         self, row: Subject, event: EventType, changes: dict[str, list[Any]], facts: Mapping[str, object]
-    ) -> log.Recorded:
+    ) -> log.Entry:
         organisation_ids = row.concerned()
         viewer = self._viewer
         audience, audience_id = _audience(row, event)
-        entry = log.Entry(
+        return log.Entry(
             id=uuid7(),
             type=event,
             subject_type=type(row).__name__,
@@ -251,8 +257,6 @@ class Transaction:
             audience=audience,
             audience_id=audience_id,
         )
-        self.has_written = True
-        return await log.append(self.connection, entry)
 
 
 @asynccontextmanager
@@ -299,8 +303,13 @@ def _audience(row: Subject, event: EventType) -> tuple[Audience, UUID | None]:
     return (Audience.EVERYONE, None) if draft_of_id is None else (Audience.ORGANISATION, draft_of_id)
 
 
-def _version_is(row: Row) -> str:
-    return "version = $2" if isinstance(row, Subject) else "$2::integer IS NULL"
+@contextmanager
+def _refusing_twins() -> Iterator[None]:
+    """What somebody else made first is refused like what was there before."""
+    try:
+        yield
+    except asyncpg.UniqueViolationError as taken:
+        raise Refused(Code.ALREADY_EXISTS, *UNIQUE.get(taken.constraint_name or "", ())) from taken
 
 
 def _where(equals: Mapping[str, object]) -> tuple[str, list[object]]:

@@ -99,6 +99,11 @@ async def append(connection: Connection, entry: Entry) -> Recorded:
     """Write one event; call it after the subject is locked and changed, in the same transaction."""
     place = await connection.fetchrow(_APPEND, *parameters(entry))
     assert place is not None
+    return recorded_at(entry, place)
+
+
+def recorded_at(entry: Entry, place: asyncpg.Record) -> Recorded:
+    """The entry with the place that `append_sql` returned for it."""
     return Recorded(
         **dict(zip(ENTRY_COLUMNS, _values(entry), strict=True)),
         epoch=place["epoch"],

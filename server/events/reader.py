@@ -38,12 +38,12 @@ FROM (SELECT {HORIZON} AS xmin) h LEFT JOIN LATERAL (
     ORDER BY epoch, xid, sequence LIMIT {BATCH}
 ) e ON true
 ORDER BY e.epoch, e.xid, e.sequence
-"""  # noqa: S608 - constants of ours
+"""
 _BETWEEN = f"""
 SELECT {_COLUMNS} FROM event e
 WHERE (epoch, xid, sequence) > ($1, $2, $3) AND (epoch, xid, sequence) <= ($4, $5, $6)
 ORDER BY epoch, xid, sequence LIMIT $7
-"""  # noqa: S608 - constants of ours
+"""
 log = logging.getLogger(__name__)
 
 

@@ -20,6 +20,7 @@ from server.query.statement import Statement, containing, converter, starting
 from server.query.values import Id, Relative
 from server.rules.viewer import Viewer
 
+MOST_CONDITIONS = 200
 _ORDERED = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 Path = tuple[str, ...]
 
@@ -30,6 +31,7 @@ class Filters:
 
     statement: Statement
     viewer: Viewer
+    written: int = 0
 
     def where(self, entries: Entries, filter_: Mapping[str, Any], alias: str, path: Path) -> str:
         """The condition of a whole filter; "true" for an empty one."""
@@ -42,6 +44,9 @@ class Filters:
             here = (*path, name)
             if value is None:
                 raise bad_input(f"'{name}' is null.", *here, constraint="leave it out, or use isNull")
+            self.written += 1
+            if self.written > MOST_CONDITIONS:
+                raise bad_input("This filter is too large.", *path, constraint=f"at most {MOST_CONDITIONS} conditions")
             if name in ("and", "or"):
                 each = [self.where(entries, one, alias, (*here, str(n))) for n, one in enumerate(value)]
                 parts.append(_joined(each, " AND ", "true") if name == "and" else _joined(each, " OR ", "false"))

@@ -21,7 +21,7 @@ from server.query.problem import bad_input
 from server.query.scope import scope
 from server.query.selection import Selection, response_keys, selects
 from server.query.shape import Bound, bucket
-from server.query.statement import Run, Statement
+from server.query.statement import Convert, Run, Statement
 from server.query.text import PARENTS, indent, page_sql, select, where_text
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 ROOT_PAGE, ROOT_MOST = 50, 200
 NESTED_PAGE, NESTED_MOST = 10, 50
 LINKED = 10  # rows of a linking table that one parent is expected to have
+LONGEST_SEARCH = 500
 FENCE = 10_000  # matches of a search that are looked at
 
 Path = tuple[str, ...]
@@ -130,7 +131,7 @@ class Lists:
             from_ = f"{target.table.name} t"
             search = arguments.get("search")
             if search is not None:
-                words = statement.bind(search, "text")
+                words = statement.bind(search, "text", _searchable((*path, "search")))
                 where.append(f"t.{row.search} @@ websearch_to_tsquery('{row.search_config}', {words})")
                 if parent is None:
                     # Fenced, with the scope inside: else a rare word walks the order's whole index (930 ms for 0.3).
@@ -319,6 +320,15 @@ class Lists:
 
 def _default(target: Entries, many: ToMany) -> Sequence[str]:
     return many.order if many.order is not None else target.row.order
+
+
+def _searchable(path: Path) -> Convert:
+    def convert(value: str, run: Run) -> str:
+        if len(value) > LONGEST_SEARCH:
+            raise bad_input("These are too many words.", *path, constraint=f"at most {LONGEST_SEARCH} characters")
+        return value
+
+    return convert
 
 
 def _single(selection: Selection, made: str) -> Any:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 def install(schema: GraphQLSchema) -> None:
     """Give every field its resolver. Strawberry's own sees only a field's name, so two aliases of one cannot work."""
+    if schema.extensions.get("kolaborasi"):
+        return
+    schema.extensions["kolaborasi"] = True
     roots = {type_.name for type_ in (schema.query_type, schema.mutation_type, schema.subscription_type) if type_}
     for type_ in schema.type_map.values():
         if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):

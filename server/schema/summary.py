@@ -44,7 +44,7 @@ class StatusSummary:
     not_reported_count: int = _targets("NOT_REPORTED", "Targets whose report is due and missing.")
     average_achievement: Percent | None = aggregate(
         "target",
-        f"avg(least({{t}}.achievement, 110)) FILTER (WHERE NOT {IS_NOT_REPORTED})",
+        f"avg(least({{t}}.achievement, 110)) FILTER (WHERE {{t}}.achievement IS NOT NULL AND NOT {IS_NOT_REPORTED})",
         "Mean capaian, each capped at 110 %, of the targets that have one and are reported; null when there is none. "
         "`notReportedCount` says how many were left out.",
     )
