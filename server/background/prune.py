@@ -31,7 +31,7 @@ async def prune(pool: Pool, now: datetime) -> dict[str, int]:
         while count == BATCH:
             async with pool.connection() as connection:
                 done = await connection.execute(
-                    f"DELETE FROM {table} WHERE id IN"  # noqa: S608 - names from the list above
+                    f"DELETE FROM {table} WHERE id IN"
                     f" (SELECT id FROM {table} WHERE {column} < $1 ORDER BY {column} LIMIT {BATCH})",
                     now - kept,
                 )

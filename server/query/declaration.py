@@ -32,13 +32,17 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A stored column. `mask`: who may read it, as a rule over the row; it is null for others, in filters too."""
+    """A stored column. `mask`: who may read it, as a rule over the row; it is null for others, in filters too.
+
+    `ranks`: its values from the lowest to the highest, where lists are not ordered by the text.
+    """
 
     name: str
     filter: bool = True
     order: bool = False
     why: str = ""
     mask: Visibility | None = None
+    ranks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

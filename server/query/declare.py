@@ -155,13 +155,16 @@ def column(
     order: bool = False,
     why: str = "",
     mask: Visibility | None = None,
+    ranks: Sequence[str] = (),
     deprecated: str | None = None,
 ) -> Any:
     """A stored column, by default of the field's Python name; `name` is its name in the API where that differs.
 
-    `filter=False` needs a reason (`why`). `order=True` needs an index that begins with it.
+    `filter=False` needs a reason (`why`). `order=True` needs an index that begins with it. `ranks`: an enum's names
+    from the lowest to the highest, where that is not the order of their letters.
     """
-    return _declared(Column(column or "", filter, order, why, mask), description, name, deprecation_reason=deprecated)
+    declaration = Column(column or "", filter, order, why, mask, tuple(ranks))
+    return _declared(declaration, description, name, deprecation_reason=deprecated)
 
 
 def computed(

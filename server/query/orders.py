@@ -8,7 +8,7 @@ from typing import Any
 from strawberry.utils.str_converters import to_camel_case
 
 from server.query.catalogue import Entries
-from server.query.declaration import ToOne
+from server.query.declaration import Column, ToOne
 from server.query.fetch import Page
 from server.query.keyset import Key, Place, Unseal, after, foreign, nulls_in, signature
 from server.query.problem import bad_input
@@ -41,7 +41,10 @@ def order_of(
 def _ordered(selection: Selection, target: Entries, name: str, down: bool) -> Key:
     entry = target.api.get(name)
     if entry is not None and not isinstance(entry.declaration, ToOne):
-        return Key(selection.read(target, entry, "t"), down, entry.type, entry.is_nullable, name)
+        read = selection.read(target, entry, "t")
+        if isinstance(entry.declaration, Column) and entry.declaration.ranks:
+            return Key(rank(read, entry.declaration.ranks), down, "integer", entry.is_nullable, name)
+        return Key(read, down, entry.type, entry.is_nullable, name)
     for entry in target.api.values():
         if isinstance(entry.declaration, ToOne):
             for column in entry.declaration.order:
@@ -50,6 +53,12 @@ def _ordered(selection: Selection, target: Entries, name: str, down: bool) -> Ke
                     sql = selection.reach(target, "t", entry, column)
                     return Key(sql, down, entry.target.stored(column).type, True, name)
     raise KeyError(name)
+
+
+def rank(read: str, ranks: Sequence[str]) -> str:
+    """The place of a value among the ranks, from 1; an index has this very text."""
+    names = ", ".join(f"'{name}'" for name in ranks)
+    return f"array_position(ARRAY[{names}]::text[], {read}::text)"
 
 
 def _default_key(selection: Selection, target: Entries, name: str) -> Key:

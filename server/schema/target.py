@@ -197,7 +197,8 @@ class Target(Subject):
         order=True,
     )
     achievement_capped: Percent | None = computed(
-        "CASE WHEN {t}.achievement > 110 THEN 110 ELSE {t}.achievement END", "Capaian capped at 110 %, as averages take it; null before the first reading."
+        "CASE WHEN {t}.achievement > 110 THEN 110 ELSE {t}.achievement END",
+        "Capaian capped at 110 %, as averages take it; null before the first reading.",
     )
     achievement_to_date: Percent | None = column(
         "Capaian against the value expected by the last reading's date; null before the first reading."

@@ -131,7 +131,7 @@ class Task(Subject):
     status_reason: str | None = column(
         "Why it is blocked, was cancelled or was reopened; null otherwise.", filter=False, why="long text"
     )
-    priority: Priority = column("How urgent it is.")
+    priority: Priority = column("How urgent it is.", order=True, ranks=[each.name for each in Priority])
     progress: int = column("Percent done, 0 to 100. Being at 100 does not complete it.", order=True)
     starts_on: dt.date | None = column("The day on which it should begin; null when none was set.")
     due_on: dt.date | None = column("The day by which it should be done; null when none was set.", order=True)

@@ -8,21 +8,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import server.schema
 import strawberry
 from graphql import is_enum_type, is_leaf_type, is_non_null_type
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
-from tests.engine.query.rows import Library
 
+import server.migrations
+import server.schema
 from server.query.catalogue import Catalogue, Entries, Entry, WrongDeclaration
 from server.query.declaration import Column, Computed, Derived, JsonList, ToOne
 from server.query.declare import column, root_list, table, to_one
+from server.query.orders import rank
 from server.rules.visibility import DRAFTS, IsViewers
 from server.schema.connection import Connection
 from server.schema.node import Node, Subject
 from server.schema.scalars import SCALARS
+from tests.engine.query.rows import Library
 
+# Indexes over expressions.
+MIGRATION = Path(server.migrations.__file__).parent / "0002_what_tortoise_leaves_out.py"
+# A few hundred rows, sorted at once.
+SMALL = {"organisation", "account", "appointment", "programme", "city"}
 LEFT_OUT = Path(__file__).parent / "corpus" / "left_out.txt"
 
 
@@ -47,7 +53,12 @@ def reasons(entries: Entries, entry: Entry) -> list[str]:
 
 @pytest.mark.golden
 def test_what_cannot_be_filtered_or_ordered_is_listed_with_its_reason(catalogue: Catalogue) -> None:
-    lines = [line for entries in catalogue.rows.values() for entry in entries.api.values() for line in reasons(entries, entry)]
+    lines = [
+        line
+        for entries in catalogue.rows.values()
+        for entry in entries.api.values()
+        for line in reasons(entries, entry)
+    ]
     assert all(line.rsplit(": ", 1)[1].strip() for line in lines)
     text = "\n".join(sorted(lines)) + "\n"
     if os.environ.get("GOLDEN") == "write":
@@ -55,14 +66,20 @@ def test_what_cannot_be_filtered_or_ordered_is_listed_with_its_reason(catalogue:
     assert LEFT_OUT.read_text() == text, "make golden writes it anew"
 
 
-def test_every_order_by_a_column_has_an_index_that_leads_with_it(catalogue: Catalogue) -> None:
+def test_every_order_of_a_large_table_has_an_index_that_leads_with_it(catalogue: Catalogue) -> None:
     missing = []
     for entries in catalogue.rows.values():
-        leading = {index[0] for index in entries.table.indexes} | {index[1] for index in entries.table.indexes if index[1:]}
+        if entries.table.name in SMALL:
+            continue
+        leading = {name for index in entries.table.indexes for name in index[:2]}  # the second: below a parent
         for entry in entries.api.values():
             if isinstance(entry.declaration, Column) and entry.declaration.order:
                 own = entry.declaration.name or entry.declared.python_name
-                if own not in leading:
+                if entry.declaration.ranks:
+                    is_indexed = rank(own, entry.declaration.ranks) in MIGRATION.read_text()
+                else:
+                    is_indexed = own in leading
+                if not is_indexed:
                     missing.append(f"{entries.row.name}.{entry.name}")
     assert not missing
 
