@@ -39,7 +39,7 @@ from server.database import Connection, connect
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 CONNECTIONS = 32
 WARM_SECONDS = 2.0
-Scripts = dict[str, list[str]]  # work → pgbench scripts
+Scripts = dict[str, str]  # work → pgbench script
 CONTENDERS = {each.name: each for each in (KOLABORASI, PEER)}
 
 
@@ -53,7 +53,7 @@ class Bench:
     url: str = ""
     idle: float | None = None
     tokens: list[str] = field(default_factory=list)
-    scripts: dict[str, list[Path]] = field(default_factory=dict)
+    scripts: dict[str, Path] = field(default_factory=dict)
     results: dict[str, dict[str, list[Measured]]] = field(default_factory=dict)
     keys: count[int] = field(default_factory=count)
 
@@ -149,12 +149,12 @@ async def _compare(bench: Bench, connection: Connection, sample: dataset.Sample)
     bar("ready to measure")
 
 
-async def _sql_of(bench: Bench, connection: Connection, sample: dataset.Sample, work: str, ours: Running) -> list[str]:
-    """The statements with which our server answers a read, as pgbench scripts."""
+async def _sql_of(bench: Bench, connection: Connection, sample: dataset.Sample, work: str, ours: Running) -> str:
+    """The statements with which our server answers a read, as a pgbench script."""
     first, *others = works.asked(work, sample)
     token = bench.tokens[first.reporter]
     said = await limit.said(connection, bench.log, lambda: works.answer(KOLABORASI, ours, work, first, token))
-    return limit.scripts(limit.statements(said, "task"), first.about[1], [each.about[1] for each in others])
+    return limit.script(limit.statements(said, "task"), first.about[1], [each.about[1] for each in others])
 
 
 async def _write_scripts(bench: Bench, connection: Connection, sample: dataset.Sample, texts: Scripts) -> None:
@@ -162,19 +162,18 @@ async def _write_scripts(bench: Bench, connection: Connection, sample: dataset.S
     await limit.list_reported(connection, [task for task, _ in sample.reported], actors)
     template = (Path(__file__).parent / "limit" / "W1.sql").read_text()
     writing = template.format(count=len(sample.reported), note=works.NOTE)
-    for work, each in (texts | {"W1": [writing]}).items():
-        bench.scripts[work] = [bench.folder / f"{work}-{number}.sql" for number in range(len(each))]
-        for file, text in zip(bench.scripts[work], each, strict=True):
-            file.write_text(text)
+    for work, text in (texts | {"W1": writing}).items():
+        bench.scripts[work] = bench.folder / f"{work}.sql"
+        bench.scripts[work].write_text(text)
 
 
 async def _left_by_pgbench(bench: Bench, connection: Connection, each: works.Asked) -> dict[str, Any]:
     """As works.left_by_report, for pgbench's script with the first task and its progress."""
     task, script = each.about[1], bench.folder / "one.sql"
-    first = re.sub(r"(?m)^\\set n .*$", r"\\set n 1", bench.scripts["W1"][0].read_text())
+    first = re.sub(r"(?m)^\\set n .*$", r"\\set n 1", bench.scripts["W1"].read_text())
     script.write_text(first.replace("random(1, 99)", str(each.variables["progress"])))
     before = await works.remember(connection, task)
-    await asyncio.to_thread(limit.pgbench, [script], bench.url, clients=1)
+    await asyncio.to_thread(limit.pgbench, script, bench.url, clients=1)
     left = await works.rows_left(connection, task, before)
     await works.restore(connection, task, before)
     return left

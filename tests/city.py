@@ -247,12 +247,14 @@ class Person:
         after: str | None = None,
         node: str | None = None,
         over: str = "socket",
+        on: Socket | None = None,
         at: Site | None = None,
         **headers: str,
     ) -> Watcher:
         """Follow `taskChanged`, `targetChanged`, `workPlanChanged` or `events`; returns once what happens now is told.
 
-        `node`: the selection on the row (on the event itself for `events`); `over`: "socket" or "sse".
+        `node`: the selection on the row (on the event itself for `events`); `over`: "socket" (a new one, or that one
+        given as `on`) or "sse".
         Raises Refusal when the server refuses the subscription.
         """
         city, site = self.city, at or self.city.site
@@ -270,7 +272,7 @@ class Person:
             city.wires.append(stream)
             watcher = stream.watcher
         else:
-            socket = await self.socket(at=site)
+            socket = on or await self.socket(at=site)
             watcher = socket.subscribe(field, query, variables)
         await until(lambda: len(hub) > before or watcher.is_ended, what=f"{field} is watched")
         if watcher.errors:
@@ -291,7 +293,8 @@ class Person:
     ) -> dict[str, Json] | None:
         if field not in LISTS or after is not None:
             return None
-        return await self.listed(field, filter, node, site)
+        has_rows = await self.city.rows("SELECT EXISTS (SELECT FROM work_plan) OR EXISTS (SELECT FROM task) AS any")
+        return await self.listed(field, filter, node, site) if has_rows[0]["any"] else {}
 
     async def listed(
         self, field: str, filter: Mapping[str, Any] | None, node: str | None, site: Site
@@ -487,10 +490,8 @@ class City:
         """The outsider begins to listen."""
         self.site = site
         self._start = await self.last_position()
-        self.heard = [
-            await self.outsider.watch("events", node="type subject { id }"),
-            *[await self.outsider.watch(field) for field in LISTS],
-        ]
+        socket = await self.outsider.socket()
+        self.heard = [await self.outsider.watch(field, on=socket) for field in ("events", *LISTS)]
         return self
 
     async def witness(self, verb: str, input: Mapping[str, Any], payload: Json) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, cast
 from uuid import UUID
 
 from server.actions.transaction import Transaction
@@ -12,7 +14,7 @@ from server.rules.organisation import OrganisationFacts, has_ended
 from server.rules.refusal import Code, Refused
 from server.rules.task import ChecklistItem, Evidence, TaskFacts
 from server.rules.viewer import Role
-from server.rules.work_plan import WorkPlanFacts, closable_at
+from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus, closable_at
 
 
 async def organisation_by_code(tx: Transaction, code: str, *path: str) -> Organisation:
@@ -60,11 +62,27 @@ async def account_facts(tx: Transaction, row: Account) -> AccountFacts:
     )
 
 
+# What a task's rules need of the rows beside it.
+TASK_BESIDE = {
+    "plan_status": "work_plan.status",
+    "plan_needs_evidence": "work_plan.needs_evidence",
+    "ends_on": "organisation.valid_to",
+}
+
+
 async def task_facts(tx: Transaction, row: Task) -> TaskFacts:
-    """With its plan's state and whether its organisation has ended."""
+    """Of a task that is in hand, its plan and organisation looked up."""
     plan = None if row.work_plan_id is None else await tx.find(WorkPlan, id=row.work_plan_id)
     organisation = await tx.find(Organisation, id=row.organisation_id)
     assert organisation is not None
+    status, needs_evidence = (None, False) if plan is None else (plan.status, plan.needs_evidence)
+    beside = {"plan_status": status, "plan_needs_evidence": needs_evidence, "ends_on": organisation.valid_to}
+    return task_facts_beside(row, beside, tx.today)
+
+
+def task_facts_beside(row: Task, beside: Mapping[str, Any], today: date) -> TaskFacts:
+    """`beside`: the values of TASK_BESIDE."""
+    plan_status = beside["plan_status"]
     return TaskFacts(
         id=row.id,
         organisation_id=row.organisation_id,
@@ -74,9 +92,9 @@ async def task_facts(tx: Transaction, row: Task) -> TaskFacts:
         needs_evidence=row.needs_evidence,
         support_asked_at=row.support_asked_at,
         archived_at=row.archived_at,
-        plan_status=None if plan is None else plan.status,
-        plan_needs_evidence=plan is not None and plan.needs_evidence,
-        is_organisation_ended=has_ended(organisation.valid_to, tx.today),
+        plan_status=None if plan_status is None else WorkPlanStatus(plan_status),
+        plan_needs_evidence=bool(beside["plan_needs_evidence"]),
+        is_organisation_ended=has_ended(beside["ends_on"], today),
         title=row.title,
         description=row.description,
         priority=row.priority,

@@ -127,6 +127,23 @@ def created_changes(row: Row) -> dict[str, list[Any]]:
 SECRET = frozenset({"password_hash", "login", "last_sign_in_at", "version", "created_at", "updated_at", "id"})
 
 
+@cache
+def locking_beside(model: type[Row], beside: tuple[tuple[str, str], ...]) -> str:
+    """A SELECT of one row, locked, with columns of those that it refers to: (name, "work_plan.status")."""
+    fields = model._meta.fields_map
+    columns = [f"t.{name}" for name in shape(model).columns]
+    joins = {}
+    for name, place in beside:
+        reference, column = place.split(".")
+        target: Any = fields[reference]
+        joins[reference] = (
+            f"LEFT JOIN {target.related_model._meta.db_table} {reference} ON {reference}.id = t.{reference}_id"
+        )
+        columns.append(f"{reference}.{column} AS {name}")
+    source = " ".join([f"{shape(model).table} t", *joins.values()])
+    return f"SELECT {', '.join(columns)} FROM {source} WHERE t.id = $1 FOR UPDATE OF t"
+
+
 def assignments(columns: Iterable[str], first: int) -> str:
     """`a = $4, b = $5` for an UPDATE, parameters numbered from `first`."""
     return ", ".join(f"{name} = ${number}" for number, name in enumerate(columns, first))

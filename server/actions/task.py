@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from server.actions.facts import task_facts
+from server.actions.facts import TASK_BESIDE, task_facts, task_facts_beside
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.models import Task, WorkPlan
@@ -17,8 +17,8 @@ from server.rules.work_plan import WorkPlanStatus
 
 async def take(tx: Transaction, task_id: UUID, if_version: int | None) -> tuple[Task, TaskFacts]:
     """The task, locked, with what its rules need. Refuses NOT_FOUND and STALE_VERSION."""
-    task = await tx.lock(Task, task_id, "taskId", if_version=if_version)
-    return task, await task_facts(tx, task)
+    task, beside = await tx.lock_beside(Task, task_id, "taskId", beside=TASK_BESIDE, if_version=if_version)
+    return task, task_facts_beside(task, beside, tx.today)
 
 
 async def start_task(tx: Transaction, task_id: UUID, if_version: int | None = None) -> Recorded:

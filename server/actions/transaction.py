@@ -15,7 +15,17 @@ from uuid import UUID
 
 import asyncpg
 
-from server.actions.rows import SECRET, assignments, created_changes, logged, plain, read, shape, values
+from server.actions.rows import (
+    SECRET,
+    assignments,
+    created_changes,
+    locking_beside,
+    logged,
+    plain,
+    read,
+    shape,
+    values,
+)
 from server.database import Connection, Pool
 from server.events import log
 from server.events.wake import Wake
@@ -89,6 +99,17 @@ class Transaction:
         if if_version is not None and row.version != if_version:
             raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version)
         return row
+
+    async def lock_beside(
+        self, model: type[S], id: UUID, *path: str, beside: Mapping[str, str], if_version: int | None = None
+    ) -> tuple[S, dict[str, Any]]:
+        """As `lock`, with columns of rows that it refers to in the same statement: name → "work_plan.status"."""
+        record = await self.connection.fetchrow(locking_beside(model, tuple(beside.items())), id)
+        row = self._seen(model, None if record is None else read(model, record), path)
+        assert record is not None
+        if if_version is not None and row.version != if_version:
+            raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version)
+        return row, {name: record[name] for name in beside}
 
     async def get(self, model: type[R], id: UUID, *path: str) -> R:
         """The row as it is now, not locked. Refuses NOT_FOUND (unknown or not to be seen)."""

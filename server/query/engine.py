@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 import asyncpg
 import orjson
 import strawberry
-from graphql import GraphQLError, GraphQLObjectType, OperationType
+from graphql import GraphQLError, GraphQLObjectType, OperationType, Undefined
 from graphql.execution import execute
 from graphql.execution.values import VariableValues, get_variable_values
 
@@ -23,7 +21,11 @@ from server.query.catalogue import Catalogue
 from server.query.compile import Compiler, NodesPlan, Plan, Tools
 from server.query.cost import MOST_ROWS, check_price
 from server.query.declaration import Context
-from server.query.documents import Documents, Operation, check_texts
+from server.query.documents import Documents, check_texts
+from server.query.execution import Compiled
+from server.query.execution import Execution as Execution
+from server.query.execution import Result as Result
+from server.query.execution import Subscribed as Subscribed
 from server.query.fetch import Connection, Level
 from server.query.filters import Filters, Matcher, refuse_unwatchable
 from server.query.keyset import Seal, Unseal, nulls_in, plain_seal, plain_unseal
@@ -44,101 +46,6 @@ class Pool(Protocol):
     def connection(self) -> AbstractAsyncContextManager[Connection]:
         """Borrow one."""
         ...
-
-
-@dataclass(slots=True)
-class Result:
-    """An answer: `data` as Python values, or as JSON bytes when the direct completion wrote it."""
-
-    data: dict[str, Any] | bytes | None
-    errors: list[GraphQLError] = field(default_factory=list)
-    extensions: dict[str, Any] = field(default_factory=dict)
-
-    def formatted(self) -> dict[str, Any]:
-        """The answer as a dictionary for orjson; without "data" where nothing ran."""
-        answer: dict[str, Any] = {}
-        if self.errors:
-            answer["errors"] = [error.formatted for error in self.errors]
-        if self.data is not None or not self.is_refused:
-            answer["data"] = orjson.Fragment(self.data) if isinstance(self.data, bytes) else self.data
-        if self.extensions:
-            answer["extensions"] = self.extensions
-        return answer
-
-    is_refused: bool = False  # nothing ran: parse, validation, variables, limits
-
-    def json(self) -> bytes:
-        """The answer's bytes."""
-        return orjson.dumps(self.formatted())
-
-
-@dataclass(slots=True)
-class Compiled:
-    """The plans of an operation's root fields by response key; None for a field with a resolver of its own."""
-
-    plans: dict[str, Plan | NodesPlan | GraphQLError | None]
-    levels: list[Level]
-    is_direct: bool
-    keys: list[str]  # every response key, in the answer's order
-    typename: str
-
-
-@dataclass(slots=True)
-class Execution:
-    """One operation while it runs: graphql-core's root value."""
-
-    engine: Engine
-    operation: Operation
-    context: Context
-    run: Run
-    outlined: VariableValues
-    shape: Hashable
-    tree: dict[str, Any] = field(default_factory=dict)
-    root: Any = None  # a subscription's event
-    pinned: Connection | None = None  # inside a snapshot
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
-        """A transaction's own connection, one at a time; else one of the pool."""
-        own = self.pinned or self.context.connection
-        if own is not None:
-            async with self._lock:
-                yield own
-        else:
-            async with self.engine.pool.connection() as borrowed:
-                yield borrowed
-
-    def compiler(self) -> Compiler:
-        """For this kind of viewer and this shape of variables."""
-        operation = self.operation
-        return Compiler(self.engine.tools, operation.node, operation.fragments, self.outlined, self.context.viewer)
-
-    def payload_key(self, type_name: str, path: tuple[str, ...], details: Any) -> Hashable:
-        """Under what a payload field's plan is kept."""
-        return (type_name, path, tuple(id(each.node) for each in details), self.shape)
-
-    async def payload(self, type_name: str, id_: uuid.UUID, details: Any, path: tuple[str, ...]) -> Any:
-        """A payload's object, for its own selection."""
-        key = self.payload_key(type_name, path, details)
-        plan = self.operation.payloads.find(key)
-        if plan is None:
-            entries = self.engine.catalogue.rows[type_name]
-            plan = self.operation.payloads.keep(key, self.compiler().payload(entries, details, path))
-        run = Run(self.context, {**self.run.values, "": id_})
-        async with self.connection() as connection:
-            found = await plan.run(connection, run)
-        self.run.cost += run.cost
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Subscribed:
-    """A checked subscription: its field, its coerced arguments, and how one event becomes an answer."""
-
-    field: str
-    arguments: dict[str, Any]
-    deliver: Callable[[Any], Awaitable[Result]]
 
 
 Before = Callable[[Context], Awaitable[Mapping[str, Any]] | Mapping[str, Any]]
@@ -280,7 +187,7 @@ class Engine:
             return Result(None, [error_in_text], is_refused=True)
         coerced = get_variable_values(self.schema, operation.node.variable_definitions or (), given, max_errors=20)
         if isinstance(coerced, list):
-            return Result(None, [with_code(_plain(each), BAD_USER_INPUT) for each in coerced], is_refused=True)
+            return Result(None, [with_code(each, BAD_USER_INPUT) for each in coerced], is_refused=True)
         outlined = VariableValues(
             coerced.sources,
             outline(coerced.coerced, operation.pages, lambda cursor: nulls_in(cursor, self.tools.unseal)),
@@ -420,11 +327,5 @@ def _refused(error: GraphQLError, code: str) -> Result:
     return Result(None, [with_code(error, code)], is_refused=True)
 
 
-def _plain(error: GraphQLError) -> GraphQLError:
-    return error
-
-
 def _is_given(source: Any) -> bool:
-    from graphql import Undefined
-
     return source.value is not Undefined

@@ -24,7 +24,7 @@ from server.query.fetch import Tagged
 Info: TypeAlias = "GraphQLResolveInfo[Any]"
 
 if TYPE_CHECKING:
-    from server.query.engine import Execution
+    from server.query.execution import Execution
 
 
 def install(schema: GraphQLSchema) -> None:
@@ -35,7 +35,7 @@ def install(schema: GraphQLSchema) -> None:
     roots = {type_.name for type_ in (schema.query_type, schema.mutation_type, schema.subscription_type) if type_}
     for type_ in schema.type_map.values():
         if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
-            for name, field in type_.fields.items():
+            for field in type_.fields.values():
                 definition: Any = field.extensions.get("strawberry-definition")
                 declaration = declaration_of(definition)
                 if schema.subscription_type is type_:
@@ -48,7 +48,6 @@ def install(schema: GraphQLSchema) -> None:
                     field.resolve = _root if type_.name in roots else _built
                 elif definition is not None and definition.base_resolver is None:
                     field.resolve = _either(field.resolve)
-                assert name
             type_.is_type_of = None
         elif isinstance(type_, GraphQLInputObjectType):
             # Strawberry checks @oneOf by itself and forgets to tell graphql-core, so introspection would deny it.

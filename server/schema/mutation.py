@@ -163,10 +163,11 @@ async def _once(
     payload_type: type[Payload],
     context: Context,
 ) -> Payload:
-    """Do it, or say what was done under this key. Two that arrive together: the second finds the first's key."""
-    kept = await _kept(name, key, digest, payload_type, context)
-    if kept is not None:
-        return kept
+    """Do it, or say what was done under this key.
+
+    The key is looked for only when it turns out to be taken, or when the verb is refused, perhaps because it was done
+    before: a first call, which is nearly every one, pays one statement for its key.
+    """
     try:
         return await _do(action, arguments, payload_type, context, (name, key, digest))
     except (Refused, KeyTaken):

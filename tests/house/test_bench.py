@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from bench.compare import Different, canonical, must_agree
-from bench.limit import scripts, statements
+from bench.limit import script, statements
 from bench.load import Measured
 from bench.report import BEGIN, END, Series, put, ratios
 from server.ids import encode
@@ -52,9 +52,11 @@ def test_the_limit_says_what_the_server_said_with_another_id() -> None:
     found = statements(LOG, "task")
     assert len(found) == 1
     assert f"t.id = '{TASK}'::uuid AND t.status = ANY('{{DONE}}'::text[]) AND t.note = 'it''s $1'" in found[0]
-    assert f"'{OTHER}'::uuid" in scripts(found, TASK, [OTHER])[0]
+    said = script(found, TASK, [TASK, OTHER])
+    assert said.startswith("\\set n random(1, 2)\n")
+    assert f"t.id = (ARRAY['{TASK}','{OTHER}']::uuid[])[:n] AND" in said
     with pytest.raises(ValueError, match="does not name"):
-        scripts(found, OTHER, [TASK])
+        script(found, OTHER, [TASK])
 
 
 def test_ratios_are_of_medians_and_say_whether_they_reach_the_goal() -> None:

@@ -91,7 +91,9 @@ def written(kind: GraphQLNamedType | None) -> Any:
     """The definition of a type as the schema's own language writes it; None when there is no such type."""
     if kind is None:
         return None
-    printed = "\n".join(line for line in print_type(kind).splitlines() if line)
+    printed = print_type(kind)
+    if getattr(kind, "is_one_of", False):
+        printed = printed.replace(" {", " @oneOf {", 1)  # which graphql-core leaves out
     return parse(printed).definitions[0]
 
 

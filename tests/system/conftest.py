@@ -17,7 +17,7 @@ import pytest
 from server.database import Connection, connect, create_database, embedded, migrate
 from server.demo.load import make
 from server.demo.scene import Scale
-from server.ids import decode
+from server.ids import encode
 from tests.conftest import FAST
 from tests.system.people import Person, sign_in
 from tests.system.processes import SECRET, Server
@@ -59,20 +59,17 @@ class City:
     async def connection(self) -> Connection:
         return await connect(self.url)
 
-    async def events(self, *, since: str = "", types: tuple[str, ...] = (), code: str = "") -> list[str]:
-        """What the log holds, in its order: ids of events behind this event, of these types, of this organisation."""
+    async def events_of(self, code: str, subject_type: str) -> list[str]:
+        """Ids of the events about such subjects that concern this organisation, in the log's order."""
         found = await connect(self.url)
         rows = await found.fetch(
-            """SELECT e.id FROM event e
-               WHERE ($1::uuid IS NULL OR (e.epoch, e.xid, e.sequence) >
-                     (SELECT epoch, xid, sequence FROM event WHERE id = $1))
-                 AND (cardinality($2::text[]) = 0 OR e.type = ANY($2))
-                 AND ($3 = '' OR (SELECT id FROM organisation WHERE code = $3) = ANY(e.organisation_ids))
-               ORDER BY e.epoch, e.xid, e.sequence""",
-            decode(since)[1] if since else None, list(types), code,
+            """SELECT id FROM event
+               WHERE subject_type = $2 AND (SELECT id FROM organisation WHERE code = $1) = ANY(organisation_ids)
+               ORDER BY epoch, xid, sequence""",
+            code, subject_type,
         )  # fmt: skip
         await found.close()
-        return [str(row["id"]) for row in rows]
+        return [encode("event", row["id"]) for row in rows]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,11 @@ from server.ids import encode
 from tests.engine.query.rows import TODAY, WORDS, Library
 
 SEARCHES = ("sampah", "sampah or jalan", "-taman bersih", '"pasar rapat"', "tidak", "", "umkm -jalan")
+MORE_PREFIXES = {"comment": "comment", "event": "event"}
 PREFIXES = {"task": "task", "organisation": "org", "account": "acct", "work_plan": "plan", "target": "target"}
+IDS_OF = {"TaskFilter": "task", "OrganisationFilter": "organisation", "OrganisationKey": "organisation"}
+IDS_OF |= {"AccountFilter": "account", "WorkPlanFilter": "work_plan", "WorkPlanKey": "work_plan"}
+IDS_OF |= {"TargetFilter": "target", "CommentFilter": "comment", "EventFilter": "event"}
 LEFT_OUT = {"cursor", "startCursor", "endCursor", "fault", "viewer"}
 
 
@@ -37,6 +41,7 @@ class Writer:
         self.declared: list[str] = []
         self.fragments: list[str] = []
         self.budget = 60
+        self.ids_of: str | None = None  # whose ids a filter or key takes
 
     def write(self) -> str:
         """The document."""
@@ -142,16 +147,23 @@ class Writer:
             most = 3 if name == "orderBy" else 4
             return [self.raw(bare.of_type, name, nesting + 1, depth) for _ in range(chance.randrange(0, most))]
         if isinstance(bare, GraphQLInputObjectType):
-            fields = bare.fields
-            required = [key for key, each in fields.items() if is_non_null_type(each.type)]
-            count = 1 if bare.is_one_of else chance.choice([0, 1, 1, 2, 2])
-            names = list(fields)
-            if nesting > 2:
-                ends = ("StringFilter", "IdFilter", "IntFilter")
-                names = [key for key in names if get_named_type(fields[key].type).name.endswith(ends)]
-            chosen = required or chance.sample(names, k=min(count, len(names)))
-            return {key: self.raw(fields[key].type, key, nesting + 1, depth) for key in chosen}
+            outer, self.ids_of = self.ids_of, IDS_OF.get(bare.name, self.ids_of)
+            made = self.object(bare, nesting, depth)
+            self.ids_of = outer
+            return made
         return self.leaf(bare, name, depth)
+
+    def object(self, bare: GraphQLInputObjectType, nesting: int, depth: int) -> dict[str, Any]:
+        chance, fields = self.chance, bare.fields
+        required = [key for key, each in fields.items() if is_non_null_type(each.type)]
+        count = 1 if bare.is_one_of else chance.choice([0, 1, 1, 2, 2])
+        names = list(fields)
+        if nesting > 2:
+            kinds = {key: get_named_type(fields[key].type) for key in names}
+            ends = ("StringFilter", "IdFilter", "IntFilter")
+            names = [key for key, kind in kinds.items() if is_leaf_type(kind) or kind.name.endswith(ends)]
+        chosen = required or chance.sample(names, k=min(count, len(names)))
+        return {key: self.raw(fields[key].type, key, nesting + 1, depth) for key in chosen}
 
     def leaf(self, type_: Any, name: str, depth: int) -> Any:
         chance = self.chance
@@ -161,8 +173,8 @@ class Writer:
             case "Boolean":
                 return chance.random() < 0.5
             case "ID":
-                table = chance.choice(["task", "task", *PREFIXES]) if name in ("id", "ids") else "task"
-                return encode(PREFIXES[table], chance.choice(self.library.rows[table])["id"])
+                table = chance.choice(["task"] * 12 + [*PREFIXES]) if self.ids_of is None else self.ids_of
+                return encode((PREFIXES | MORE_PREFIXES)[table], chance.choice(self.library.rows[table])["id"])
             case "Int" if name in ("first", "last"):
                 return chance.choice([0, 1, 2, 3, 7] if depth > 1 else [0, 1, 4, 12, 50])
             case "Int":

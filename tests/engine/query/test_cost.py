@@ -65,7 +65,8 @@ async def test_ten_thousand_tokens_are_the_limit(engine: Engine, library: Librar
 @pytest.mark.parametrize(
     "source",
     [
-        "{ organisations(first: 200) { nodes { tasks(first: 50) { nodes { comments(first: 50) { nodes { id } } } } } } }",
+        "{ organisations(first: 200) { nodes { tasks(first: 50) { nodes { "
+        "comments(first: 50) { nodes { id } } } } } } }",
         "{ tasks(first: 200) { nodes { history(first: 50) { nodes { subject { ... on Task { "
         "comments(first: 50) { totalCount nodes { id } } } } } } waitsFor { id } } } }",
         "{ a: organisations(first: 200) { nodes { tasks(first: 50) { nodes { waitsFor { id } } } } } "

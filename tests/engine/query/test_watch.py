@@ -16,12 +16,13 @@ import server.schema
 from server.query.engine import Engine, Result, Subscribed
 from server.query.filters import Filters
 from server.query.statement import Run, Statement
-from tests.engine.query.operations import Writer
+from tests.engine.query.operations import IDS_OF, Writer
 from tests.engine.query.rows import Library
 
 OWN = {"Task": ["id", "title", "status", "priority", "progress", "dueOn", "completedAt", "updatedAt", "version"]}
 OWN["Target"] = ["id", "indicator", "targetValue", "achievement", "dueOn", "createdAt"]
 TO_ONE = {"Task": ["organisation", "assignee", "workPlan"], "Target": ["owner"]}
+RELATED = {"organisation": "Organisation", "assignee": "Account", "workPlan": "WorkPlan", "owner": "Organisation"}
 TABLE = {"Task": "task", "Target": "target"}
 
 
@@ -38,7 +39,8 @@ class FilterWriter(Writer):
                 inner = [self.filter(type_name, depth + 1) for _ in range(self.chance.randrange(3))]
                 made[self.chance.choice(["and", "or"])] = inner
             elif draw < 0.55:
-                made[self.chance.choice(TO_ONE[type_name])] = {"id": self.comparators("IdFilter", type_name)}
+                relation = self.chance.choice(TO_ONE[type_name])
+                made[relation] = {"id": self.comparators("IdFilter", RELATED[relation])}
             elif draw < 0.6:
                 made[TO_ONE[type_name][0]] = {"code": self.comparators("StringFilter", type_name)}
             else:
@@ -51,6 +53,7 @@ class FilterWriter(Writer):
     def comparators(self, name: str, type_name: str) -> dict[str, Any]:
         type_: Any = self.schema.type_map[name]
         chosen = self.chance.sample(list(type_.fields), k=self.chance.choice([1, 1, 2]))
+        self.ids_of = IDS_OF[f"{type_name}Filter"]
         return {key: self.raw(type_.fields[key].type, key, 5, 0) for key in chosen}
 
     def leaf(self, type_: Any, name: str, depth: int) -> Any:

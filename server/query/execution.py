@@ -1,0 +1,118 @@
+"""One operation while it runs, and what comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from graphql import GraphQLError
+from graphql.execution.values import VariableValues
+
+from server.query.compile import Compiler, NodesPlan, Plan
+from server.query.declaration import Context
+from server.query.documents import Operation
+from server.query.fetch import Connection, Level
+from server.query.statement import Run
+
+if TYPE_CHECKING:
+    from server.query.engine import Engine
+
+
+@dataclass(slots=True)
+class Result:
+    """An answer: `data` as Python values, or as JSON bytes when the direct completion wrote it."""
+
+    data: dict[str, Any] | bytes | None
+    errors: list[GraphQLError] = field(default_factory=list)
+    extensions: dict[str, Any] = field(default_factory=dict)
+
+    def formatted(self) -> dict[str, Any]:
+        """The answer as a dictionary for orjson; without "data" where nothing ran."""
+        answer: dict[str, Any] = {}
+        if self.errors:
+            answer["errors"] = [error.formatted for error in self.errors]
+        if self.data is not None or not self.is_refused:
+            answer["data"] = orjson.Fragment(self.data) if isinstance(self.data, bytes) else self.data
+        if self.extensions:
+            answer["extensions"] = self.extensions
+        return answer
+
+    is_refused: bool = False  # nothing ran: parse, validation, variables, limits
+
+    def json(self) -> bytes:
+        """The answer's bytes."""
+        return orjson.dumps(self.formatted())
+
+
+@dataclass(slots=True)
+class Compiled:
+    """The plans of an operation's root fields by response key; None for a field with a resolver of its own."""
+
+    plans: dict[str, Plan | NodesPlan | GraphQLError | None]
+    levels: list[Level]
+    is_direct: bool
+    keys: list[str]  # every response key, in the answer's order
+    typename: str
+
+
+@dataclass(slots=True)
+class Execution:
+    """One operation while it runs: graphql-core's root value."""
+
+    engine: Engine
+    operation: Operation
+    context: Context
+    run: Run
+    outlined: VariableValues
+    shape: Hashable
+    tree: dict[str, Any] = field(default_factory=dict)
+    root: Any = None  # a subscription's event
+    pinned: Connection | None = None  # inside a snapshot
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A transaction's own connection, one at a time; else one of the pool."""
+        own = self.pinned or self.context.connection
+        if own is not None:
+            async with self._lock:
+                yield own
+        else:
+            async with self.engine.pool.connection() as borrowed:
+                yield borrowed
+
+    def compiler(self) -> Compiler:
+        """For this kind of viewer and this shape of variables."""
+        operation = self.operation
+        return Compiler(self.engine.tools, operation.node, operation.fragments, self.outlined, self.context.viewer)
+
+    def payload_key(self, type_name: str, path: tuple[str, ...], details: Any) -> Hashable:
+        """Under what a payload field's plan is kept."""
+        return (type_name, path, tuple(id(each.node) for each in details), self.shape)
+
+    async def payload(self, type_name: str, id_: uuid.UUID, details: Any, path: tuple[str, ...]) -> Any:
+        """A payload's object, for its own selection."""
+        key = self.payload_key(type_name, path, details)
+        plan = self.operation.payloads.find(key)
+        if plan is None:
+            entries = self.engine.catalogue.rows[type_name]
+            plan = self.operation.payloads.keep(key, self.compiler().payload(entries, details, path))
+        run = Run(self.context, {**self.run.values, "": id_})
+        async with self.connection() as connection:
+            found = await plan.run(connection, run)
+        self.run.cost += run.cost
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """A checked subscription: its field, its coerced arguments, and how one event becomes an answer."""
+
+    field: str
+    arguments: dict[str, Any]
+    deliver: Callable[[Any], Awaitable[Result]]

@@ -1,0 +1,120 @@
+"""Organisations as an administrator makes, changes and ends them, and what then goes to the successor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.city import City
+
+NEW = {
+    "kind": "OPD", "code": "DKLH", "name": "Dinas Kebersihan dan Lingkungan", "shortName": "DKLH",
+    "validFrom": "2026-01-01",
+}  # fmt: skip
+
+
+async def test_an_administrator_makes_an_organisation_whose_code_is_for_good(city: City) -> None:
+    made = await city.admin.mutate("createOrganisation", NEW, "organisation { id code kind name isActive validFrom }")
+    assert made["organisation"] == made["organisation"] | {
+        "code": "DKLH", "kind": "OPD", "isActive": True, "validFrom": "2026-01-01",
+    }  # fmt: skip
+    error = await city.admin.refused("createOrganisation", {**NEW, "name": "Yang lain"})
+    assert (error["code"], error["path"]) == ("ALREADY_EXISTS", ["code"])
+    assert (await city.mayor.refused("createOrganisation", {**NEW, "code": "X"}))["code"] == "NOT_YOUR_ROLE"
+    orphan = {**NEW, "kind": "KELURAHAN", "code": "12.71.11.1099"}
+    assert (await city.admin.refused("createOrganisation", orphan))["path"] == ["parentCode"]
+
+
+async def test_an_organisation_is_renamed_and_its_history_tells_it(city: City) -> None:
+    given = {"organisationId": city.dlh.organisation_id, "shortName": "Dinas LH"}
+    await city.admin.mutate("updateOrganisation", given)
+    data = await city.outsider.query(
+        '{ organisation(by: {code: "DLH"}) { shortName name history { nodes { type changes { field before after } } } } }'
+    )
+    assert data["organisation"]["shortName"] == "Dinas LH"
+    assert data["organisation"]["history"]["nodes"][-1] == {
+        "type": "ORGANISATION_UPDATED", "changes": [{"field": "shortName", "before": "DLH", "after": "Dinas LH"}],
+    }  # fmt: skip
+
+
+async def test_what_is_open_passes_to_the_successor_and_what_is_done_stays(city: City) -> None:
+    plan = await city.approved(city.dlh)
+    (target,) = await city.targets_of(plan)
+    await city.dlh.mutate("recordMeasurement", {"targetId": target, "value": "30", "measuredOn": "2026-03-31"})
+    open_, done, dropped = [await city.task(city.dlh, title=title) for title in ("Terbuka", "Selesai", "Batal")]
+    await city.dlh.mutate("reportProgress", {"taskId": done, "progress": 100})
+    await city.dlh.mutate("completeTask", {"taskId": done})
+    await city.dlh.mutate("cancelTask", {"taskId": dropped, "reason": "Tidak perlu."})
+    await city.admin.mutate("createOrganisation", NEW)
+    watcher = await city.outsider.watch("taskChanged", filter={"organisation": {"code": {"eq": "DLH"}}})
+    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(), "successorCode": "DKLH"}
+    await city.admin.mutate("endOrganisation", end, "organisation { validTo successor { code } }")
+    await city.settled()
+    owners = await city.rows(
+        "SELECT t.title, o.code FROM task t JOIN organisation o ON o.id = t.organisation_id ORDER BY t.title"
+    )
+    assert [tuple(each.values()) for each in owners] == [("Batal", "DLH"), ("Selesai", "DLH"), ("Terbuka", "DKLH")]
+    data = await city.outsider.query(
+        "query($id: ID!, $who: ID!) { target(id: $id) { owner { code } measurements { nodes { owner { code } } } }"
+        " account(id: $who) { organisation { code } history { nodes { type } } } }",
+        id=target, who=city.dlh_staff.id,
+    )  # fmt: skip
+    assert data["target"] == {"owner": {"code": "DKLH"}, "measurements": {"nodes": [{"owner": {"code": "DLH"}}]}}
+    assert data["account"]["organisation"]["code"] == "DKLH"
+    assert data["account"]["history"]["nodes"][-1]["type"] == "ACCOUNT_PASSED_ON"
+    left = await watcher.next()
+    assert (left["kind"], left["id"], left["event"]["type"]) == ("LEFT", open_, "TASK_PASSED_ON")
+    await city.dlh_staff.mutate("reportProgress", {"taskId": open_, "progress": 10})
+
+
+async def test_an_ended_organisation_takes_no_new_work(city: City) -> None:
+    plan = await city.draft(city.dlh)
+    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day()}
+    await city.admin.mutate("endOrganisation", end)
+    refused: dict[str, dict[str, Any]] = {
+        "createTask": {"organisationCode": "DLH", "title": "Baru"},
+        "createWorkPlan": {"organisationCode": "DLH", "year": 2027, "title": "Baru"},
+        "createTarget": {
+            "workPlanId": plan, "indicator": "x", "unit": "y", "direction": "MAXIMISE", "rollUp": "SUM",
+            "targetValue": "1",
+        },
+        "submitWorkPlan": {"workPlanId": plan},
+    }  # fmt: skip
+    codes = {verb: (await city.dlh.refused(verb, given))["code"] for verb, given in refused.items()}
+    assert codes == dict.fromkeys(refused, "ORGANISATION_ENDED")
+    order = {"organisationCode": "DLH", "title": "Perintah", "dueOn": city.day(5)}
+    assert (await city.mayor.refused("orderTask", order))["code"] == "ORGANISATION_ENDED"
+    assert (await city.admin.refused("endOrganisation", end))["code"] in ("ORGANISATION_ENDED", "ALREADY_ENDED")
+
+
+async def test_an_end_that_is_still_to_come_moves_nothing(city: City) -> None:
+    task = await city.task(city.dlh)
+    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(30), "successorCode": "DINKES"}
+    ended = await city.admin.mutate("endOrganisation", end, "organisation { validTo isActive }")
+    assert ended["organisation"] == {"validTo": city.day(30), "isActive": True}
+    await city.settled()
+    data = await city.dlh.query("query($id: ID!) { task(id: $id) { organisation { code } } }", id=task)
+    assert data["task"]["organisation"]["code"] == "DLH"
+    await city.task(city.dlh)
+
+
+async def test_a_successor_is_of_the_same_kind_and_not_itself(city: City) -> None:
+    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day()}
+    for code, expected in (("12.71.11", "WRONG_KIND"), ("DLH", "WRONG_ORGANISATION"), ("NIHIL", "NOT_FOUND")):
+        error = await city.admin.refused("endOrganisation", {**end, "successorCode": code})
+        assert (error["code"], error["path"]) == (expected, ["successorCode"])
+
+
+async def test_an_office_is_held_by_one_person_in_one_capacity_at_a_time(city: City) -> None:
+    head = {"organisationCode": "DINKES", "accountId": city.dlh_staff.id, "capacity": "PLT", "validFrom": city.day()}
+    made = await city.admin.mutate("appoint", {**head, "decreeNumber": "821/2026"}, "appointment { id decreeNumber }")
+    appointment = made["appointment"]["id"]
+    other = {**head, "accountId": city.camat_staff.id}
+    assert (await city.admin.refused("appoint", other))["code"] == "OVERLAPPING"
+    plan = await city.draft(city.dlh_staff, organisationCode="DINKES")
+    await city.dlh_staff.mutate("submitWorkPlan", {"workPlanId": plan})
+    await city.admin.mutate("endAppointment", {"appointmentId": appointment, "endsOn": city.day()})
+    city.move(days=1)
+    await city.admin.mutate("appoint", {**other, "validFrom": city.day()})
+    await city.settled()
+    await city.camat_staff.mutate("takeBackWorkPlan", {"workPlanId": plan})
+    assert (await city.dlh_staff.refused("submitWorkPlan", {"workPlanId": plan}))["code"] == "NOT_YOUR_ORGANISATION"

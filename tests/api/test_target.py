@@ -1,0 +1,292 @@
+"""Targets as people promise, measure, amend and hand them over; what is kept beside the readings is DOMAIN's."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from server.actions.check import check
+from tests.city import City, Person
+
+STATE = "realised achievement achievementCapped achievementToDate grade trackState isRealised reportDueOn lastMeasuredOn"
+
+
+async def look(person: Person, target: str, selection: str) -> Any:
+    return (await person.query(f"query($id: ID!) {{ target(id: $id) {{ {selection} }} }}", id=target))["target"]
+
+
+async def measure(person: Person, target: str, value: str, on: str, selection: str = "measurement { id }") -> Any:
+    given = {"targetId": target, "value": value, "measuredOn": on}
+    return await person.mutate("recordMeasurement", given, selection)
+
+
+async def promised(city: City, **target: Any) -> str:
+    """The one target of camat's approved plan."""
+    plan = await city.draft(city.camat, targets=0)
+    made = await city.target(city.camat, plan, **target)
+    await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
+    await city.bappeda.mutate("approveWorkPlan", {"workPlanId": plan})
+    return made
+
+
+async def test_readings_roll_up_to_capaian_grade_and_pace(city: City) -> None:
+    target = await promised(city, targetValue="100", rollUp="SUM", direction="MAXIMISE")
+    assert await look(city.outsider, target, STATE) == {
+        "realised": None, "achievement": None, "achievementCapped": None, "achievementToDate": None, "grade": None,
+        "trackState": "NOT_REPORTED", "isRealised": False, "reportDueOn": "2026-04-15", "lastMeasuredOn": None,
+    }  # fmt: skip
+    await measure(city.camat_staff, target, "20.5", "2026-03-31")
+    await measure(city.camat_staff, target, "20", "2026-06-14")
+    # 40.5 of 100; 164 of 364 days between 1 January and 31 December are gone: 45.0549 expected.
+    assert await look(city.outsider, target, STATE + " expectedNow") == {
+        "realised": "40.5", "achievement": 40.5, "achievementCapped": 40.5, "achievementToDate": 89.9,
+        "grade": "HIGH", "trackState": "AT_RISK", "isRealised": False, "reportDueOn": "2026-10-14",
+        "lastMeasuredOn": "2026-06-14", "expectedNow": "45.3297",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("promise", "readings", "realised", "achievement", "light"),
+    [
+        ({"direction": "MINIMISE", "rollUp": "LAST", "targetValue": "20", "baseline": "40"}, ["30"], "30", 50, "ON_TRACK"),
+        ({"direction": "MINIMISE", "rollUp": "LAST", "targetValue": "0", "baseline": "10"}, ["0"], "0", 100, "REALISED"),
+        ({"direction": "MINIMISE", "rollUp": "LAST", "targetValue": "0", "baseline": "10"}, ["2"], "2", 0, "ON_TRACK"),
+        ({"direction": "MAXIMISE", "rollUp": "LAST", "targetValue": "0"}, ["5"], "5", None, "NOT_STARTED"),
+        ({"direction": "MAXIMISE", "rollUp": "MEAN", "targetValue": "80"}, ["90", "70"], "80", 100, "REALISED"),
+        ({"direction": "MAXIMISE", "rollUp": "MEAN", "targetValue": "80"}, ["70", "62"], "66", 82.5, "AT_RISK"),
+        ({"direction": "RANGE", "rollUp": "LAST", "targetValue": "6", "targetValueTo": "8"}, ["7"], "7", 100, "ON_TRACK"),
+        ({"direction": "RANGE", "rollUp": "LAST", "targetValue": "6", "targetValueTo": "8"}, ["10"], "10", 125, "OFF_TRACK"),
+        ({"direction": "MAXIMISE", "rollUp": "SUM", "targetValue": "10"}, ["-3"], "-3", 0, "OFF_TRACK"),
+        ({"direction": "MAXIMISE", "rollUp": "SUM", "targetValue": "10"}, ["25"], "25", 250, "REALISED"),
+    ],
+)  # fmt: skip
+async def test_capaian_follows_the_formula_of_its_direction(
+    city: City, promise: dict[str, Any], readings: list[str], realised: str, achievement: float | None, light: str
+) -> None:
+    target = await promised(city, **promise)
+    for value, on in zip(readings, ("2026-03-31", "2026-06-15"), strict=False):
+        await measure(city.camat, target, value, on if len(readings) > 1 else "2026-06-15")
+    seen = await look(city.outsider, target, STATE)
+    assert (seen["realised"], seen["achievement"], seen["trackState"]) == (realised, achievement, light)
+    assert seen["achievementCapped"] == (None if achievement is None else min(achievement, 110))
+
+
+async def test_what_is_expected_now_of_a_level_without_a_baseline_runs_from_its_first_reading(city: City) -> None:
+    target = await promised(city, direction="MAXIMISE", rollUp="LAST", targetValue="100")
+    assert (await look(city.camat, target, "expectedNow"))["expectedNow"] is None
+    await measure(city.camat, target, "50", "2026-06-15")
+    assert (await look(city.camat, target, "expectedNow"))["expectedNow"] == "50"
+    city.go_to(date(2026, 12, 31))
+    assert (await look(city.camat, target, "expectedNow"))["expectedNow"] == "100"
+
+
+async def test_milestones_bend_the_expected_trajectory(city: City) -> None:
+    plan = await city.draft(city.camat)
+    (target,) = await city.targets_of(plan)
+    points = [{"dueOn": "2026-06-15", "value": "10"}, {"dueOn": "2026-09-30", "value": "60"}]
+    given = {"targetId": target, "milestones": points}
+    shown = await city.camat.mutate("setMilestones", given, "target { milestones { dueOn value } expectedNow }")
+    assert shown["target"] == {"milestones": points, "expectedNow": "10"}
+    wrong = [{"dueOn": "2027-01-01", "value": "10"}]
+    error = await city.camat.refused("setMilestones", {"targetId": target, "milestones": wrong})
+    assert (error["code"], error["path"][:2]) == ("OUT_OF_RANGE", ["milestones", "0"])
+
+
+async def test_a_wrong_reading_is_superseded_and_both_stay(city: City) -> None:
+    target = await promised(city)
+    wrong = (await measure(city.camat, target, "900", "2026-03-31"))["measurement"]["id"]
+    right = await city.camat.mutate(
+        "supersedeMeasurement",
+        {"measurementId": wrong, "value": "90", "measuredOn": "2026-03-31", "note": "Salah ketik."},
+        "measurement { value note supersedes { id } target { realised version } }",
+    )
+    assert right["measurement"] == {
+        "value": "90", "note": "Salah ketik.", "supersedes": {"id": wrong},
+        "target": {"realised": "90", "version": 5},
+    }  # fmt: skip
+    seen = await look(city.outsider, target, "measurements { nodes { value isSuperseded } }")
+    assert sorted((each["value"], each["isSuperseded"]) for each in seen["measurements"]["nodes"]) == [
+        ("90", False), ("900", True),
+    ]  # fmt: skip
+    again = {"measurementId": wrong, "value": "1", "measuredOn": "2026-03-31"}
+    assert (await city.camat.refused("supersedeMeasurement", again))["code"] == "ALREADY_SUPERSEDED"
+
+
+async def test_readings_wait_for_the_approval_and_are_not_of_the_future(city: City) -> None:
+    plan = await city.draft(city.camat)
+    (target,) = await city.targets_of(plan)
+    reading = {"targetId": target, "value": "1", "measuredOn": city.day()}
+    assert (await city.camat.refused("recordMeasurement", reading))["code"] == "PLAN_NOT_APPROVED"
+    await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
+    await city.bappeda.mutate("approveWorkPlan", {"workPlanId": plan})
+    error = await city.camat.refused("recordMeasurement", {**reading, "measuredOn": city.day(1)})
+    assert (error["code"], error["path"]) == ("IN_THE_FUTURE", ["measuredOn"])
+    error = await city.camat.refused("recordMeasurement", {**reading, "measuredOn": "2025-12-31"})
+    assert (error["code"], error["path"]) == ("OUT_OF_RANGE", ["measuredOn"])
+    error = await city.dlh.refused("recordMeasurement", reading)
+    assert error["code"] == "NOT_YOUR_ORGANISATION"
+
+
+async def test_an_approved_plans_target_changes_by_an_amendment_that_counts_from_its_approval(city: City) -> None:
+    target = await promised(city)
+    await measure(city.camat, target, "40", "2026-06-15")
+    direct = await city.camat.refused("updateTarget", {"targetId": target, "targetValue": "80"})
+    assert direct["code"] == "AMENDMENT_NEEDED"
+    amend = {"targetId": target, "reason": "Anggaran dipotong.", "targetValue": "80"}
+    proposed = await city.camat.mutate(
+        "amendTarget", amend,
+        "target { targetValue openAmendment { kind status reason proposedBy { id } proposal { field after } } }",
+    )  # fmt: skip
+    assert proposed["target"] == {
+        "targetValue": "100",
+        "openAmendment": {
+            "kind": "CHANGE", "status": "PROPOSED", "reason": "Anggaran dipotong.",
+            "proposedBy": {"id": city.camat.id}, "proposal": [{"field": "targetValue", "after": "80"}],
+        },
+    }  # fmt: skip
+    assert (await city.camat.refused("amendTarget", amend))["code"] == "AMENDMENT_OPEN"
+    assert (await city.camat.refused("approveAmendment", {"targetId": target}))["code"] == "NOT_YOUR_ROLE"
+    done = await city.bappeda.mutate(
+        "approveAmendment", {"targetId": target, "note": "Wajar."},
+        "target { targetValue achievement openAmendment { id: kind } amendments { nodes { status note } } }",
+    )  # fmt: skip
+    assert done["target"] == {
+        "targetValue": "80", "achievement": 50.0, "openAmendment": None,
+        "amendments": {"nodes": [{"status": "APPROVED", "note": "Wajar."}]},
+    }  # fmt: skip
+
+
+async def test_an_amendment_is_returned_or_withdrawn_and_the_old_value_stays(city: City) -> None:
+    target = await promised(city)
+    amend = {"targetId": target, "reason": "Terlalu berat.", "targetValue": "60"}
+    await city.camat.mutate("amendTarget", amend)
+    back = {"targetId": target, "note": "Belum meyakinkan."}
+    await city.sekda.mutate("returnAmendment", back)
+    assert (await city.bappeda.refused("approveAmendment", {"targetId": target}))["code"] == "NO_AMENDMENT"
+    await city.camat.mutate("amendTarget", amend)
+    assert (await city.camat_staff.refused("withdrawAmendment", {"targetId": target}))["code"] == "NOT_THE_AUTHOR"
+    await city.camat.mutate("withdrawAmendment", {"targetId": target})
+    seen = await look(city.outsider, target, "targetValue amendments { nodes { status note } }")
+    assert seen == {
+        "targetValue": "100",
+        "amendments": {
+            "nodes": [{"status": "RETURNED", "note": "Belum meyakinkan."}, {"status": "WITHDRAWN", "note": None}]
+        },
+    }
+
+
+async def test_a_target_added_to_an_approved_plan_counts_only_once_a_reviewer_approves(city: City) -> None:
+    plan = await city.approved(city.camat)
+    extra = {
+        "workPlanId": plan, "indicator": "Bank sampah", "unit": "unit", "direction": "MAXIMISE", "rollUp": "LAST",
+        "targetValue": "5",
+    }  # fmt: skip
+    bare = await city.camat.refused("createTarget", extra)
+    assert (bare["code"], bare["path"]) == ("REQUIRED", ["reason"])
+    made = await city.camat.mutate(
+        "createTarget", {**extra, "reason": "Program baru."}, "target { id isProposed } event { type }"
+    )
+    target = made["target"]["id"]
+    assert (made["target"]["isProposed"], made["event"]["type"]) == (True, "TARGET_AMENDMENT_PROPOSED")
+    reading = {"targetId": target, "value": "1", "measuredOn": city.day()}
+    assert (await city.camat.refused("recordMeasurement", reading))["code"] == "TARGET_PROPOSED"
+    count = "query($id: ID!) { workPlan(by: {id: $id}) { summary { targetCount } } }"
+    assert (await city.outsider.query(count, id=plan))["workPlan"]["summary"]["targetCount"] == 1
+    await city.bappeda.mutate("approveAmendment", {"targetId": target})
+    assert (await city.outsider.query(count, id=plan))["workPlan"]["summary"]["targetCount"] == 2
+    await city.camat.mutate("recordMeasurement", reading)
+
+
+async def test_a_target_leaves_an_approved_plan_and_comes_back_by_amendments(city: City) -> None:
+    plan = await city.approved(city.camat, targets=2)
+    first, second = await city.targets_of(plan)
+    assert (await city.camat.refused("archiveTarget", {"targetId": first}))["path"] == ["reason"]
+    asked = await city.camat.mutate(
+        "archiveTarget", {"targetId": first, "reason": "Pindah ke DLH."}, "target { archivedAt } event { type }"
+    )
+    assert asked == asked | {"target": {"archivedAt": None}, "event": {"type": "TARGET_AMENDMENT_PROPOSED"}}
+    await city.bappeda.mutate("approveAmendment", {"targetId": first})
+    assert await city.targets_of(plan) == [second]
+    await city.camat.mutate("restoreTarget", {"targetId": first, "reason": "Tetap di kecamatan."})
+    await city.bappeda.mutate("approveAmendment", {"targetId": first})
+    assert await city.targets_of(plan) == [first, second]
+
+
+async def test_a_drafts_target_is_edited_and_removed_freely(city: City) -> None:
+    plan = await city.draft(city.camat, targets=2)
+    first, second = await city.targets_of(plan)
+    edit = {"targetId": first, "indicator": "Titik sampah liar", "programmeCode": "KEBERSIHAN", "baseline": "12"}
+    shown = await city.camat_staff.mutate("updateTarget", edit, "target { indicator programme { code } baseline }")
+    assert shown["target"] == {"indicator": "Titik sampah liar", "programme": {"code": "KEBERSIHAN"}, "baseline": "12"}
+    await city.camat.mutate("archiveTarget", {"targetId": second})
+    assert await city.targets_of(plan) == [first]
+    await city.camat.mutate("restoreTarget", {"targetId": second})
+    await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
+    error = await city.camat.refused("updateTarget", {"targetId": first, "indicator": "Lain"})
+    assert error["code"] == "PLAN_UNDER_REVIEW"
+
+
+async def test_what_was_achieved_stays_with_whoever_owned_the_target_on_the_readings_day(city: City) -> None:
+    target = await promised(city)
+    await measure(city.camat, target, "10", "2026-03-31")
+    give = {"targetId": target, "organisationCode": "DLH", "from": "2026-05-01"}
+    assert (await city.camat_staff.refused("handOverTarget", give))["code"] == "NOT_YOUR_ROLE"
+    given = await city.camat.mutate(
+        "handOverTarget", give, "target { owner { code } owners { nodes { organisation { code } from to } } }"
+    )
+    assert given["target"] == {
+        "owner": {"code": "DLH"},
+        "owners": {
+            "nodes": [
+                {"organisation": {"code": "12.71.11"}, "from": "2026-01-01", "to": "2026-04-30"},
+                {"organisation": {"code": "DLH"}, "from": "2026-05-01", "to": None},
+            ]
+        },
+    }
+    reading = {"targetId": target, "value": "1", "measuredOn": city.day()}
+    assert (await city.camat.refused("recordMeasurement", reading))["code"] == "NOT_YOUR_ORGANISATION"
+    await measure(city.dlh_staff, target, "25", "2026-06-15")
+    seen = await look(city.outsider, target, "realised measurements { nodes { value owner { code } } }")
+    assert seen == {
+        "realised": "35",
+        "measurements": {
+            "nodes": [{"value": "10", "owner": {"code": "12.71.11"}}, {"value": "25", "owner": {"code": "DLH"}}]
+        },
+    }
+    early = {**give, "organisationCode": "DINKES", "from": "2026-04-01"}
+    assert (await city.dlh.refused("handOverTarget", early))["code"] in ("OUT_OF_RANGE", "IN_THE_FUTURE")
+
+
+async def test_unrealised_targets_come_not_reported_first_and_then_the_worst(city: City) -> None:
+    plan = await city.approved(city.camat, targets=4)
+    silent, good, bad, realised = await city.targets_of(plan)
+    for target, value in ((good, "45"), (bad, "5"), (realised, "100")):
+        await measure(city.camat, target, value, "2026-06-15")
+    listed = await city.outsider.query("{ unrealisedTargets { nodes { id trackState } } }")
+    assert [each["id"] for each in listed["unrealisedTargets"]["nodes"]] == [silent, bad, good]
+
+
+async def test_a_missing_report_shows_from_the_day_after_it_was_due(city: City) -> None:
+    target = await promised(city)
+    await measure(city.camat, target, "25", "2026-03-31")
+    due = date.fromisoformat((await look(city.camat, target, "reportDueOn"))["reportDueOn"])
+    city.go_to(due)
+    assert (await look(city.camat, target, "trackState isNotReported"))["isNotReported"] is False
+    city.move(days=1)
+    assert await look(city.camat, target, "trackState isNotReported") == {
+        "trackState": "NOT_REPORTED", "isNotReported": True,
+    }  # fmt: skip
+
+
+async def test_the_recount_finds_what_was_altered_by_hand(city: City) -> None:
+    target = await promised(city)
+    await measure(city.camat, target, "40", "2026-06-15")
+    assert await check(city.pool) == []
+    await city.rows("UPDATE target SET achievement = 99, pace = 'REALISED' RETURNING id")
+    city.is_altered_by_hand = True
+    found = await check(city.pool)
+    assert [(each.subject, each.field) for each in found] == [(target, "achievement"), (target, "pace")]
+    await city.rows("UPDATE target SET achievement = 40, pace = 'AT_RISK', version = 9 RETURNING id")
+    assert ["version"] == [each.field for each in await check(city.pool) if each.field == "version"]
