@@ -40,6 +40,8 @@ KEY_LENGTH = 255
 FRAME = ("if_version", "idempotency_key", "dry_run")
 # The type whose id an input's field holds, by the field's name.
 PREFIX = {
+    "organisation_id": "org",
+    "programme_id": "prog",
     "task_id": "task",
     "target_id": "target",
     "work_plan_id": "plan",
@@ -259,6 +261,9 @@ def _is_input(value: Any) -> bool:
 
 
 def _same_names(action: Action, input_type: type[Any]) -> None:
+    for field in input_type.__strawberry_definition__.fields:
+        if field.python_name.endswith(("_id", "_ids")) and field.python_name not in (*PREFIX, "external_id"):
+            raise TypeError(f"{input_type.__name__}.{field.python_name}: PREFIX does not say whose id it is")
     parameters = inspect.signature(action).parameters
     if any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()):
         return

@@ -26,7 +26,7 @@ from server.query.declare import (
 from server.rules import amendment as amendment_rules
 from server.rules import measurement as measurement_rules
 from server.rules import target as rules
-from server.rules.achievement import TargetValues, expected
+from server.rules.achievement import Reading, TargetValues, expected
 from server.rules.amendment import AmendmentFacts, must_have_amendment
 from server.rules.measurement import MeasurementFacts
 from server.rules.organisation import has_ended
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from server.schema.work_plan import WorkPlan
 
 FIRST_READING = (
-    "(SELECT m.value FROM measurement m WHERE m.target_id = {t}.id AND m.superseded_by_id IS NULL"
+    "(SELECT m.{column} FROM measurement m WHERE m.target_id = {{t}}.id AND m.superseded_by_id IS NULL"
     " ORDER BY m.measured_on, m.id LIMIT 1)"
 )
 
@@ -75,7 +75,8 @@ def _expected_now(values: Any, context: Context) -> Decimal | None:
         baseline=values.baseline,
         milestones=tuple((dt.date.fromisoformat(each["dueOn"]), Decimal(each["value"])) for each in values.milestones),
     )
-    return expected(promised, context.today, values.first_reading)
+    first = None if values.first_value is None else Reading(values.first_measured_on, values.first_value)
+    return expected(promised, context.today, first)
 
 
 OWNER_SINCE = (
@@ -209,7 +210,11 @@ class Target(Subject):
             name: name
             for name in ("direction", "roll_up", "target_value", "target_value_to", "baseline", "due_on", "milestones")
         }
-        | {"year": "work_plan.year", "first_reading": FIRST_READING},
+        | {
+            "year": "work_plan.year",
+            "first_value": FIRST_READING.format(column="value"),
+            "first_measured_on": FIRST_READING.format(column="measured_on"),
+        },
         _expected_now,
         "The value expected today; null where the trajectory needs a first reading that is not there.",
     )

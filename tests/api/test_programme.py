@@ -31,15 +31,15 @@ async def test_a_programme_shows_who_serves_it_and_how_far_they_are(city: City) 
     target = await city.target(city.camat, plan, programmeCode="KEBERSIHAN")
     query = (
         '{ programme(by: {code: "KEBERSIHAN"}) { carriers { nodes { code } } targets { nodes { id } }'
-        " summary { targetCount realisedTargetCount } } }"
+        " summary { targetCount realisedCount } } }"
     )
     nothing = {"carriers": {"nodes": []}, "targets": {"nodes": []}}
-    count = {"summary": {"targetCount": 0, "realisedTargetCount": 0}}
+    count = {"summary": {"targetCount": 0, "realisedCount": 0}}
     assert (await city.outsider.query(query))["programme"] == nothing | count
     await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
     await city.bappeda.mutate("approveWorkPlan", {"workPlanId": plan})
     await city.camat.mutate("recordMeasurement", {"targetId": target, "value": "100", "measuredOn": city.day()})
     assert (await city.outsider.query(query))["programme"] == {
         "carriers": {"nodes": [{"code": "12.71.11"}]}, "targets": {"nodes": [{"id": target}]},
-        "summary": {"targetCount": 1, "realisedTargetCount": 1},
+        "summary": {"targetCount": 1, "realisedCount": 1},
     }  # fmt: skip

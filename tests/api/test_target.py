@@ -104,7 +104,7 @@ async def test_a_wrong_reading_is_superseded_and_both_stay(city: City) -> None:
     )
     assert right["measurement"] == {
         "value": "90", "note": "Salah ketik.", "supersedes": {"id": wrong},
-        "target": {"realised": "90", "version": 5},
+        "target": {"realised": "90", "version": 4},
     }  # fmt: skip
     seen = await look(city.outsider, target, "measurements { nodes { value isSuperseded } }")
     assert sorted((each["value"], each["isSuperseded"]) for each in seen["measurements"]["nodes"]) == [
@@ -289,4 +289,5 @@ async def test_the_recount_finds_what_was_altered_by_hand(city: City) -> None:
     found = await check(city.pool)
     assert [(each.subject, each.field) for each in found] == [(target, "achievement"), (target, "pace")]
     await city.rows("UPDATE target SET achievement = 40, pace = 'AT_RISK', version = 9 RETURNING id")
-    assert ["version"] == [each.field for each in await check(city.pool) if each.field == "version"]
+    assert [each.field for each in await check(city.pool)] == ["version"]
+    await city.rows("UPDATE target SET version = 3 RETURNING id")

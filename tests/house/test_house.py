@@ -160,7 +160,7 @@ def test_every_command_of_the_readme_and_the_docs_exists() -> None:
     seen = 0
     for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
         for block in re.findall(r"```(?:sh|console|bash)\n(.*?)```", page.read_text(), re.DOTALL):
-            for line in block.splitlines():
+            for line in block.replace("\\\n", " ").splitlines():
                 words = shlex.split(line.lstrip("$ "), comments=True)
                 while words and ("=" in words[0] or words[0] == "uv" or words[0] == "run"):
                     words.pop(0)

@@ -92,7 +92,7 @@ def test_its_owners_people_act_on_a_target_and_nobody_else(verb: str) -> None:
     assert {each for each in EVERYBODY if code(VERBS[verb], each, facts, TODAY) is None} == allowed
 
 
-@pytest.mark.parametrize("verb", set(VERBS) - {"restoreTarget"})
+@pytest.mark.parametrize("verb", sorted(set(VERBS) - {"restoreTarget"}))
 @pytest.mark.parametrize("column", ["archived_at", "plan_archived_at"])
 def test_what_is_archived_is_only_restored(verb: str, column: str) -> None:
     status = APPROVED if BY_PLAN[verb][3] is None else DRAFT
@@ -241,7 +241,7 @@ def test_a_reviewer_of_neither_side_decides_an_amendment(verb: str) -> None:
 
 
 @pytest.mark.parametrize("verb", amendments.VERBS)
-@pytest.mark.parametrize("status", set(AmendmentStatus) - {AmendmentStatus.PROPOSED})
+@pytest.mark.parametrize("status", sorted(set(AmendmentStatus) - {AmendmentStatus.PROPOSED}))
 def test_a_decided_amendment_stays_decided(verb: str, status: AmendmentStatus) -> None:
     someone = STAFF if verb == "withdrawAmendment" else REVIEWER
     assert code(amendments.VERBS[verb], someone, proposed(status=status), TODAY) is Code.MOVE_NOT_ALLOWED
