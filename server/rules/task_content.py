@@ -186,10 +186,10 @@ def assign_task(viewer: Viewer, task: TaskFacts, assignee: AccountFacts | None, 
 def move_task(
     viewer: Viewer, task: TaskFacts, plan: PlanPlace | None, target: TargetPlace | None, today: date
 ) -> TaskChange:
-    """To another target or plan of its organisation, or to none. A task that was public stays so, in a draft too."""
+    """To another target or plan of its organisation, or to none. In a draft it is seen like the draft."""
     VERBS["moveTask"](viewer, task, today)
     columns = _placed(task.organisation_id, plan, target)
-    columns["draft_of_id"] = plan.draft_of_id if plan is not None and task.draft_of_id is not None else None
+    columns["draft_of_id"] = None if plan is None else plan.draft_of_id
     return cast(TaskChange, changed(task, columns))
 
 

@@ -323,8 +323,9 @@ def test_a_task_is_assigned_to_people_of_its_organisation_or_nobody() -> None:
     assert code(assign_task, STAFF, task(), None, TODAY) is Code.NOTHING_TO_CHANGE
 
 
-def test_a_public_task_stays_public_when_it_moves_into_a_draft() -> None:
-    assert move_task(STAFF, task(work_plan_id=None), PLAN, None, TODAY) == {"work_plan_id": uid(400)}
+def test_a_task_is_seen_like_the_plan_that_it_moves_into() -> None:
+    moved = move_task(STAFF, task(work_plan_id=None), PLAN, None, TODAY)
+    assert moved == {"work_plan_id": uid(400), "draft_of_id": DLH}
     draft = task(work_plan_id=uid(400), draft_of_id=DLH)
     assert move_task(STAFF, draft, None, None, TODAY) == {"work_plan_id": None, "draft_of_id": None}
 
