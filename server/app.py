@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
@@ -24,7 +25,7 @@ from server.auth.passwords import Passwords
 from server.auth.tokens import Kind, Tokens
 from server.background import prune
 from server.background.react import React
-from server.database import Pool, PoolTimeout
+from server.database import DatabaseUnavailable, Pool
 from server.events.log import Recorded
 from server.events.position import Seal
 from server.events.reader import Reader
@@ -194,7 +195,7 @@ class Installation:
             await asyncio.sleep(CITY_IS_READ_EVERY)
             try:
                 await self.clock.load(self.pool)
-            except (OSError, PoolTimeout):
+            except (OSError, DatabaseUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError):
                 continue  # what is known goes on counting until the database is back
 
     async def _drain(self) -> None:

@@ -232,9 +232,13 @@ def refuse_unwatchable(entries: Entries, filter_: Mapping[str, Any], path: Path)
                     for comparator, ids in value["id"].items():
                         only(entry.target.row.prefix, ids, (*here, "id", comparator))
             case _:
+                # Of a relation that is watched by its id or code, the field beside these is at fault.
+                is_stored = isinstance(entry.declaration, ToOne) and "{" not in entry.declaration.key
+                inner = [each for each in value if is_stored and each not in ("id", "code")][:1]
                 raise bad_input(
-                    f"A subscription cannot be filtered by '{name}'.",
+                    f"A subscription cannot be filtered by '{'.'.join([name, *inner])}'.",
                     *here,
+                    *inner,
                     constraint="the object's own stored columns, and the id or code of what it belongs to",
                 )
     return wanted

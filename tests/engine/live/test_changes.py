@@ -180,7 +180,7 @@ async def test_an_answers_position_is_a_place_to_go_on_from(site: Site, city: Ci
     [
         (WATCH, {"after": "nonsense"}, "BAD_USER_INPUT", ["after"]),
         (WATCH, {"filter": {"isOverdue": {"eq": True}}}, "BAD_USER_INPUT", ["filter", "isOverdue"]),
-        (WATCH, {"filter": {"workPlan": {"title": {"eq": "x"}}}}, "BAD_USER_INPUT", ["filter", "workPlan"]),
+        (WATCH, {"filter": {"workPlan": {"title": {"eq": "x"}}}}, "BAD_USER_INPUT", ["filter", "workPlan", "title"]),
         (WATCH, {"filter": {"status": {"eq": "LOST"}}}, "BAD_USER_INPUT", None),
         ("subscription { tasksChanged { kind } }", {}, "GRAPHQL_VALIDATION_FAILED", None),
         ("subscription {", {}, "GRAPHQL_PARSE_FAILED", None),

@@ -105,8 +105,11 @@ async def test_a_filter_matches_in_python_what_it_finds_in_sql(
     ("filter_", "path"),
     [
         ({"isOverdue": {"eq": True}}, ["filter", "isOverdue"]),
-        ({"organisation": {"name": {"eq": "x"}}}, ["filter", "organisation"]),
-        ({"or": [{}, {"workPlan": {"organisation": {"code": {"eq": "x"}}}}]}, ["filter", "or", "1", "workPlan"]),
+        ({"organisation": {"name": {"eq": "x"}}}, ["filter", "organisation", "name"]),
+        (
+            {"or": [{}, {"workPlan": {"organisation": {"code": {"eq": "x"}}}}]},
+            ["filter", "or", "1", "workPlan", "organisation"],
+        ),
         ({"not": {"organisation": {}}}, ["filter", "not", "organisation"]),
         ({"title": {"eq": None}}, ["filter", "title", "eq"]),
     ],
