@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from server.database import connect, create_database, embedded
-from tests.city import City, build, living
+from tests.city import City, living
+from tests.founding import build
 
 FOUNDED = "template_city"
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.city import City, Person
+from tests.city import City
+from tests.person import Person
 
 PLAN = "workPlan { id status version submittedBy { id } submittedAt approvedBy { id } approvedAt closedAt returnNote }"
 

@@ -1,0 +1,130 @@
+"""Walks all that can be asked: every root, list, count, order, filter and relation of the schema, found by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    get_named_type,
+    is_leaf_type,
+    is_object_type,
+)
+
+from server.schema import schema
+
+GRAPHQL = schema._schema
+assert GRAPHQL.query_type is not None
+ROOTS = GRAPHQL.query_type.fields
+LISTS = [name for name, field in ROOTS.items() if str(get_named_type(field.type)).endswith("Connection")]
+SUBSCRIPTIONS = GRAPHQL.subscription_type.fields if GRAPHQL.subscription_type else {}
+Json = dict[str, Any]
+ALIASES = 20  # questions in one document
+
+
+def all_of(kind: Any, depth: int) -> str:
+    """A selection of every field: relations and lists so many levels deep, below that their ids and counts."""
+    if not is_object_type(kind):
+        return "code message path" if "path" in kind.fields else "__typename id"
+    parts = []
+    for name, field in kind.fields.items():
+        below = get_named_type(field.type)
+        if is_leaf_type(below):
+            parts.append(name)
+        elif below.name.endswith("Connection"):
+            row = get_named_type(below.fields["nodes"].type)
+            inner = all_of(row, depth - 1) if depth > 0 else _bare(row)
+            parts.append(f"{name}(first: 3) {{ totalCount pageInfo {{ hasNextPage }} nodes {{ {inner} }} }}")
+        elif depth > 0 or "id" not in getattr(below, "fields", {}):
+            parts.append(f"{name} {{ {all_of(below, depth - 1)} }}")
+        else:
+            parts.append(f"{name} {{ {_bare(below)} }}")
+    return " ".join(parts)
+
+
+def _bare(kind: Any) -> str:
+    names = [name for name, field in kind.fields.items() if is_leaf_type(get_named_type(field.type))]
+    return "id" if "id" in names else " ".join(names) or "__typename"
+
+
+def row_of(root: str) -> GraphQLObjectType:
+    """The type of a list's rows."""
+    row = get_named_type(get_named_type(ROOTS[root].type).fields["nodes"].type)
+    assert isinstance(row, GraphQLObjectType)
+    return row
+
+
+def looks() -> Iterator[str]:
+    """For each list its rows with all that hangs on them, and again from its end."""
+    for root in LISTS:
+        deep = 0 if root == "events" else 1
+        page = 200 if root == "events" else 15
+        yield f"{root}(first: {page}) {{ totalCount nodes {{ {all_of(row_of(root), deep)} }} }}"
+        ends = "pageInfo { hasPreviousPage hasNextPage }"
+        yield f"{root}(last: {page}) {{ totalCount {ends} edges {{ node {{ id }} }} }}"
+        if "includeArchived" in ROOTS[root].args:
+            yield f"{root}(first: {page}, includeArchived: true) {{ totalCount nodes {{ id }} }}"
+    yield "city { id name }"
+    assert GRAPHQL.query_type is not None
+    yield f"viewer {{ {all_of(get_named_type(ROOTS['viewer'].type), 0)} }}"
+
+
+def orders() -> Iterator[str]:
+    """Each list in each order, those of a relation's column as well."""
+    for root in LISTS:
+        kind = get_named_type(ROOTS[root].args["orderBy"].type) if "orderBy" in ROOTS[root].args else None
+        for name in kind.fields if isinstance(kind, GraphQLInputObjectType) else ():
+            for direction in ("ASC", "DESC"):
+                yield f"{root}(first: 50, orderBy: [{{{name}: {direction}}}]) {{ nodes {{ id }} }}"
+
+
+def searches(word: str) -> Iterator[str]:
+    for root in LISTS:
+        if "search" in ROOTS[root].args:
+            yield f'{root}(search: "{word}") {{ totalCount nodes {{ id }} }}'
+
+
+def filters(values: Mapping[str, list[str]], depth: int) -> Iterator[str]:
+    """Each list under each comparison that `values` knows for a comparator's type, across so many relations."""
+    for root in LISTS:
+        kind = get_named_type(ROOTS[root].args["filter"].type)
+        for condition in _conditions(kind, values, depth):
+            yield f"{root}(first: 50, filter: {condition}) {{ totalCount nodes {{ id }} }}"
+
+
+def _conditions(kind: Any, values: Mapping[str, list[str]], depth: int) -> Iterator[str]:
+    for name, field in kind.fields.items():
+        if name in ("and", "or", "not"):
+            continue
+        below = get_named_type(field.type)
+        if "and" in below.fields:
+            if depth > 0:
+                yield from (f"{{{name}: {inner}}}" for inner in _conditions(below, values, depth - 1))
+        else:
+            yield from (f"{{{name}: {each}}}" for each in values.get(below.name) or _of_enum(below))
+
+
+def _of_enum(comparators: Any) -> list[str]:
+    kind = get_named_type(comparators.fields["eq"].type)
+    assert isinstance(kind, GraphQLEnumType), comparators
+    return [f"{{eq: {next(iter(kind.values))}}}", f"{{neq: {next(iter(kind.values))}}}"]
+
+
+def documents(questions: Iterator[str]) -> Iterator[tuple[str, list[str]]]:
+    """The questions as documents of many, each with the questions in it."""
+    batch: list[str] = []
+    for question in questions:
+        batch.append(question)
+        # What looks at everything is costly enough on its own.
+        if len(batch) == ALIASES or len(question) > 400:
+            yield _document(batch), batch
+            batch = []
+    if batch:
+        yield _document(batch), batch
+
+
+def _document(batch: list[str]) -> str:
+    return "{ " + " ".join(f"q{number}: {each}" for number, each in enumerate(batch)) + " }"
