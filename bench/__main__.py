@@ -33,12 +33,13 @@ from bench.contenders import (
     sign_in,
 )
 from bench.load import Measured
-from bench.machine import OTHER_CORE, describe, idle_share, output, pin
+from bench.machine import OTHER_CORE, describe, others_share, output, pin, read_cpu
 from server.database import Connection, connect
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 CONNECTIONS = 32
 WARM_SECONDS = 2.0
+QUIET = 0.05
 Scripts = dict[str, str]  # work → pgbench script
 CONTENDERS = {each.name: each for each in (KOLABORASI, PEER)}
 
@@ -51,7 +52,7 @@ class Bench:
     options: argparse.Namespace
     log: Path  # PostgreSQL's
     url: str = ""
-    idle: float | None = None
+    others: float | None = None
     tokens: list[str] = field(default_factory=list)
     scripts: dict[str, Path] = field(default_factory=dict)
     results: dict[str, dict[str, list[Measured]]] = field(default_factory=dict)
@@ -96,9 +97,11 @@ async def main(options: argparse.Namespace) -> None:
             await connection.execute((POSTGRAPHILE / "report_progress.sql").read_text())
             sample = await dataset.sample(connection)
             await _compare(bench, connection, sample)
-            bench.idle = await asyncio.to_thread(idle_share)
+            postmaster = int((postgres.folder / "postmaster.pid").read_text().split()[0])
+            before = read_cpu(postmaster)
             for phase in (works.READS, works.WRITES):
                 await _measure(bench, connection, sample, [work for work in phase if work in options.works])
+            bench.others = others_share(before, read_cpu(postmaster))
             version = connection.get_settings().server_version
         finally:
             await connection.close()
@@ -246,8 +249,9 @@ def _tell(bench: Bench, sample: dataset.Sample, postgres: str) -> None:
         f"Measured on {date.today():%Y-%m-%d}: {where}. Data: {counts}. {bench.options.rounds} rounds of "
         f"{bench.options.seconds} s, medians; {CONNECTIONS} connections, {POOL_SIZE} to PostgreSQL each."
     )
-    if bench.idle is not None and bench.idle < 0.95:
-        how += f" **The machine was not quiet: other work took {1 - bench.idle:.0%} of it before the first round.**"
+    if bench.others is not None:
+        told = f"Other work took {bench.others:.0%} of the machine meanwhile."
+        how += f" {told}" if bench.others < QUIET else f" **{told} Measure again when it is quiet.**"
     print(f"\n{ratios}\n\n{numbers}\n\n{how}")
     if not bench.options.no_page:
         report.put(PAGE, f"{ratios}\n\n{numbers}\n\n{how}")

@@ -6,7 +6,7 @@ import os
 import platform
 import re
 import subprocess
-import time
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -39,19 +39,40 @@ def processor() -> str:
     return found[1] if found else platform.processor() or platform.machine()
 
 
-def idle_share(seconds: float = 3.0) -> float | None:
-    """How much of all cores nobody uses just now, 0 to 1; None where the system does not tell."""
+@dataclass(frozen=True)
+class Reading:
+    """CPU seconds so far: all there were, those somebody used, ours (this process, what it ran, PostgreSQL)."""
 
-    def times() -> list[int]:
-        return [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    all: float
+    used: float
+    ours: float
 
+
+def read_cpu(postmaster: int) -> Reading | None:
+    """Of all cores; None where the system does not tell. Read it while nothing but PostgreSQL runs of ours."""
     try:
-        before = times()
+        ticks = [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+        backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        postgres = sum(_spent(int(pid)) for pid in [postmaster, *backends])
     except OSError:
         return None
-    time.sleep(seconds)
-    spent = [after - then for after, then in zip(times(), before, strict=True)]
-    return (spent[3] + spent[4]) / max(1, sum(spent))
+    tick = os.sysconf("SC_CLK_TCK")
+    mine = os.times()
+    ours = mine.user + mine.system + mine.children_user + mine.children_system + postgres
+    return Reading(all=sum(ticks) / tick, used=(sum(ticks) - ticks[3] - ticks[4]) / tick, ours=ours)
+
+
+def others_share(before: Reading | None, after: Reading | None) -> float | None:
+    """How much of the machine somebody else used between two readings (a host's other guests too), 0 to 1."""
+    if before is None or after is None or after.all <= before.all:
+        return None
+    return max(0.0, (after.used - before.used - after.ours + before.ours) / (after.all - before.all))
+
+
+def _spent(pid: int) -> float:
+    """What a process and its ended children have used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(int(each) for each in fields[11:15]) / os.sysconf("SC_CLK_TCK")
 
 
 def describe(postgres: str, node: str, postgraphile: str) -> str:

@@ -243,12 +243,14 @@ class City:
             assert [seal.open(each["cursor"]) for each in events.told] == public, "the outsider's log is not the public"
         drafts = {each["id"] for each in await self.rows(_DRAFTS)}
         for watcher in changes:
+            last = {change["id"]: change["kind"] for change in watcher.told}
+            seen = {decode(id_)[1] for id_, kind in last.items() if kind != "REMOVED"}
+            assert not seen & drafts, f"the outsider still sees drafts: {last}"
             for change in watcher.told:
-                # What leaves the public is told of by its id alone, with the place of an event that stays inside.
-                is_farewell = change["kind"] == "REMOVED" and change["event"] is None and change["node"] is None
-                is_public = is_farewell or seal.open(change["cursor"]) in public
-                assert is_public, f"the outsider heard of a draft: {change}"
-                assert decode(change["id"])[1] not in drafts, f"the outsider heard of a draft: {change}"
+                # What comes out of a draft or goes into one is told, but not what happened to it.
+                is_crossing = change["kind"] in ("CREATED", "REMOVED") and change["event"] is None
+                is_public = seal.open(change["cursor"]) in public
+                assert is_public or is_crossing, f"the outsider heard of a draft: {change}"
 
     async def _confirm_watchers(self, watched: Iterable[Watched]) -> None:
         await self.settled()

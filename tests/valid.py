@@ -15,7 +15,7 @@ OPEN = ("PLANNED", "IN_PROGRESS", "BLOCKED")
 # What the generators need to know, as a reviewer sees it.
 FACTS: Mapping[str, str] = {
     "organisations": "id code kind validFrom validTo",
-    "accounts": "id login isActive organisation { id code }",
+    "accounts": "id name isActive organisation { id code }",
     "programmes": "id code activeFrom activeTo",
     "workPlans": "id year archivedAt status organisation { id code kind }",
     "targets": "id lastMeasuredOn owner { code } workPlan { id year organisation { code } } "

@@ -53,6 +53,8 @@ UNIQUE = {
 PRIVATE = frozenset(
     {EventType.PASSWORD_LINK_MADE, EventType.PASSWORD_SET, EventType.SIGNED_OUT, EventType.SIGNED_OUT_EVERYWHERE}
 )
+# The submission of a draft: what was its own becomes everybody's.
+PUBLISHING = frozenset({EventType.WORK_PLAN_SUBMITTED, EventType.TARGET_PUBLISHED, EventType.TASK_PUBLISHED})
 
 
 class KeyTaken(Exception):
@@ -260,7 +262,7 @@ class Transaction:
     ) -> log.Entry:
         organisation_ids = row.concerned()
         viewer = self._viewer
-        audience, audience_id = _audience(row, event)
+        audience, audience_id = _audience(row, event, changes)
         return log.Entry(
             id=uuid7(),
             type=event,
@@ -316,11 +318,17 @@ class _Columns(Mapping[str, object]):
         return len(shape(type(self.row)).columns)
 
 
-def _audience(row: Subject, event: EventType) -> tuple[Audience, UUID | None]:
-    """Who may read an event about this row: as public as the row is after it."""
+def _audience(row: Subject, event: EventType, changes: Mapping[str, Sequence[Any]]) -> tuple[Audience, UUID | None]:
+    """Who may read an event about this row: as public as the row is after it.
+
+    What takes a row out of a draft that stays one tells where it stood, and is that draft's.
+    """
     if event in PRIVATE and isinstance(row, Account):
         return Audience.ACCOUNT, row.id
     draft_of_id: UUID | None = getattr(row, "draft_of_id", None)
+    before, _ = changes.get("draft_of_id", (None, None))
+    if draft_of_id is None and before is not None and event not in PUBLISHING:
+        draft_of_id = UUID(before)
     return (Audience.EVERYONE, None) if draft_of_id is None else (Audience.ORGANISATION, draft_of_id)
 
 

@@ -72,6 +72,22 @@ async def test_a_task_that_moves_into_a_draft_leaves_the_others_sight_until_that
     assert kinds(await watcher.take(1)) == [("CREATED", task)]
 
 
+async def test_a_task_that_moves_out_of_a_draft_comes_into_sight_and_the_draft_does_not_come_with_it(
+    city: City,
+) -> None:
+    plan = await city.draft(city.camat)
+    (target,) = await city.targets_of(plan)
+    task = await city.task(city.camat, targetId=target)
+    watcher = await city.outsider.watch("taskChanged")
+    await city.camat.mutate("moveTask", {"taskId": task})
+    created = await watcher.next()
+    assert (created["kind"], created["id"], created["event"]) == ("CREATED", task, None)
+    query = "query($id: ID!) { task(id: $id) { history { nodes { type changes { field before after } } } } }"
+    told = str(await city.outsider.query(query, id=task)) + str(city.heard[0].told)
+    assert plan not in told
+    assert target not in told
+
+
 async def test_what_leaves_the_viewers_sight_comes_once_as_removed_with_its_id_alone(city: City) -> None:
     plan = await city.draft(city.camat)
     task = await city.task(city.camat, workPlanId=plan)

@@ -15,7 +15,6 @@ from server.schema import rows, schema
 from tests import inputs
 from tests.city import City
 from tests.person import Person
-from tests.person import Person
 from tests.walking import LISTS, ROOTS, SUBSCRIPTIONS, documents, filters, looks, orders, searches
 
 MARK = "zamrudkatulistiwa"  # stands in every text of the draft and nowhere else

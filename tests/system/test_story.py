@@ -55,7 +55,8 @@ async def test_a_plan_is_made_approved_and_worked_on_while_another_process_is_wa
         assert (await does(camat, "submitWorkPlan", "workPlan { status }", workPlanId=plan))["workPlan"] == {
             "status": "SUBMITTED"
         }
-        approved = await does(mayors_office, "approveWorkPlan", "workPlan { status approvedBy { name } }", workPlanId=plan)
+        shown = "workPlan { status approvedBy { name } }"
+        approved = await does(mayors_office, "approveWorkPlan", shown, workPlanId=plan)
         assert approved["workPlan"]["status"] == "APPROVED"
         await does(staff, "startTask", "task { status }", taskId=task)
         reported = await does(
