@@ -136,7 +136,8 @@ async def _compare(bench: Bench, connection: Connection, sample: dataset.Sample)
         ours = running[KOLABORASI.name][1]
         bench.tokens = [await asyncio.to_thread(sign_in, ours.port, each.login) for each in sample.reporters]
         number = await works.compare_reads(running, sample, bench.tokens)
-        bar(f"{number} reads: the same answers")
+        draft = "a stranger's draft is hidden" if sample.foreign_draft else "NO foreign draft to try"
+        bar(f"{number} reads: the same answers; {draft}")
         texts = {work: await _sql_of(bench, connection, sample, work, ours) for work in works.READS}
         reported = next(works.asked("W1", sample))
         token = bench.tokens[reported.reporter]

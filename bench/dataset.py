@@ -14,7 +14,7 @@ from server.database import Connection, connect, create_database, embedded, migr
 from server.demo.load import make
 from server.demo.scene import Scale
 
-SCALE = Scale(targets=300, tasks=5_000, measurements=20_000, plan_owners=60, max_title_uses=None)
+SCALE = Scale(targets=1_500, tasks=50_000, measurements=20_000, plan_owners=60, max_title_uses=None)
 # Durable as PostgreSQL ships it (fsync, synchronous_commit). Vacuum and checkpoints happen between measurements, not in
 # the midst of one contender's turn.
 SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "16GB", "checkpoint_timeout": "1h", "autovacuum": "off"}

@@ -1,7 +1,7 @@
 """The load generator, a process of its own: `python -m bench.load ORDER.json` prints what it measured as JSON.
 
 Closed loop over raw HTTP/1.1 with keep-alive: each connection sends its next request when it has the answer. It is
-small because it shares its core with PostgreSQL: about 15 µs a request, reported as `own_cpu`.
+small because it shares its core with PostgreSQL; its part of that core is reported as `own_cpu`.
 """
 
 from __future__ import annotations

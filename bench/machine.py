@@ -53,7 +53,7 @@ def read_cpu(postmaster: int) -> Reading | None:
     try:
         ticks = [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
         backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        postgres = sum(_spent(int(pid)) for pid in [postmaster, *backends])
+        postgres = sum([_spent(pid) for pid in (postmaster, *map(int, backends))])
     except OSError:
         return None
     tick = os.sysconf("SC_CLK_TCK")
@@ -72,7 +72,7 @@ def others_share(before: Reading | None, after: Reading | None) -> float | None:
 def _spent(pid: int) -> float:
     """What a process and its ended children have used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(int(each) for each in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+    return float(sum(int(each) for each in fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def describe(postgres: str, node: str, postgraphile: str) -> str:
