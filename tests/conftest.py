@@ -1,9 +1,12 @@
-"""One embedded PostgreSQL for a whole test run, a migrated template in it, and a clone of that for each worker."""
+"""One embedded PostgreSQL for each worker, a migrated template in it, and clones of that.
+
+Not one for all: the horizon of the log belongs to the whole cluster, so a long transaction of one worker would hold
+back what another one waits for.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -27,10 +30,10 @@ MakeDatabase = Callable[[], Coroutine[object, object, str]]
 
 
 @pytest.fixture(scope="session")
-def postgres(testrun_uid: str) -> Iterator[embedded.Embedded]:
-    """The run's PostgreSQL; all workers share it, the last one to finish stops it and removes its files."""
+def postgres(testrun_uid: str, worker_id: str) -> Iterator[embedded.Embedded]:
+    """This worker's PostgreSQL; stopped and its files removed at the end."""
     # Not in pytest's own folder: as root PostgreSQL runs as another user, who must reach its files.
-    folder = Path(tempfile.gettempdir()) / f"kolaborasi-test-{testrun_uid[:16]}"
+    folder = Path(tempfile.gettempdir()) / f"kolaborasi-test-{testrun_uid[:16]}-{worker_id}"
     running = embedded.start(folder / "postgres", settings=FAST)
     yield running
     if running.stop():
@@ -39,21 +42,12 @@ def postgres(testrun_uid: str) -> Iterator[embedded.Embedded]:
 
 @pytest.fixture(scope="session")
 def template(postgres: embedded.Embedded) -> str:
-    """The name of a migrated database without rows; made by the first worker that needs it."""
+    """The name of a migrated database without rows."""
 
     async def make() -> None:
-        connection = await connect(postgres.url)
-        known = await connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = 'template_migrated'")
-        await connection.close()
-        if not known:
-            await migrate(await create_database(postgres.url, "being_migrated"))
-            connection = await connect(postgres.url)
-            await connection.execute("ALTER DATABASE being_migrated RENAME TO template_migrated")
-            await connection.close()
+        await migrate(await create_database(postgres.url, "template_migrated"))
 
-    with (postgres.folder.parent / "template.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        asyncio.run(make())
+    asyncio.run(make())
     return "template_migrated"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -49,14 +50,37 @@ def with_code(error: GraphQLError, code: str) -> GraphQLError:
             return error
         origin = getattr(origin, "original_error", None)
     if not (error.extensions or {}).get("code"):
-        error.extensions = {**(error.extensions or {}), "code": code}
+        told = {"path": _path_in(error.message), "constraint": _wanted(error.message)} if code == BAD_USER_INPUT else {}
+        error.extensions = {**(error.extensions or {}), "code": code, **told}
     return error
 
 
 def _path_in(message: str) -> list[str]:
     """graphql-core tells an input's place only in its message: "Variable '$input' has invalid value at .a[0].b: …"."""
-    head = message.split(": ", 1)[0]
+    head, _, why = message.partition(": ")
     name = head.split("'")[1].lstrip("$") if head.count("'") >= 2 else ""
     _, _, tail = head.partition(" at ")
     steps = tail.replace("[", ".").replace("]", "").split(".")
-    return [step for step in [name, *steps] if step]
+    field = _FIELD.search(why)
+    return [step for step in [name, *steps, field[1] if field else ""] if step]
+
+
+_FIELD = re.compile(r"^Expected value of type '[^']*' (?:not )?to include (?:required|unknown) field '([^']*)'")
+_TYPE = re.compile(r"(?:^|: )Expected (?:a )?value of (?:non-null )?type '([^']*)'")
+_SCALAR = re.compile(r"(Int|Float|String|Boolean|ID) cannot represent")
+_WANTED = {
+    "Int": "a whole number from -2147483648 to 2147483647",
+    "Float": "a finite number",
+    "String": "a string",
+    "Boolean": "true or false",
+}
+
+
+def _wanted(message: str) -> str:
+    """What would have been right where graphql-core itself refused: a bound of its scalars, else the type's name."""
+    if "OneOf Input Object" in message:
+        return "exactly one field, and not null"
+    if scalar := _SCALAR.search(message):
+        return _WANTED.get(scalar[1], scalar[1])
+    named = _TYPE.search(message)
+    return named[1] if named else "a value of the declared type"

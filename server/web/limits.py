@@ -77,6 +77,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._alarm: asyncio.TimerHandle | None = None
         self._in_head = False
         self._in_request = False
+        self._is_answered_early = False  # before its body had ended
         self._field_bytes = 0  # of the fields that are complete
         self._head_bytes = 0  # that arrived after the packet in which the head began
         self._is_refused = False
@@ -104,6 +105,7 @@ class HttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = self._in_request = True
+        self._is_answered_early = False
         self._field_bytes = self._head_bytes = 0
         self._set_alarm(HEAD_SECONDS, self._head_is_late)
 
@@ -129,9 +131,13 @@ class HttpProtocol(HttpToolsProtocol):
         self._in_request = False
         self._clear_alarm()
         super().on_message_complete()
+        if self._is_answered_early and not self.transport.is_closing():
+            # What came after the answer stopped uvicorn's own clock for idle connections.
+            self._set_alarm(self.timeout_keep_alive, self.transport.close)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        self._is_answered_early = self._in_request
         if self._in_request and not self.transport.is_closing():
             self._set_alarm(LINGER_SECONDS, self.transport.close)
 

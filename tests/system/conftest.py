@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +33,33 @@ async def make_city(url: str) -> None:
     await connection.close()
 
 
+@dataclass(frozen=True)
+class Office:
+    """A kecamatan that has no plan, and that no other test uses."""
+
+    code: str
+    slug: str
+
+    async def camat(self, server: Server) -> Person:
+        return await sign_in(server, f"camat-{self.slug}")
+
+    async def staff(self, server: Server, number: int = 1) -> Person:
+        return await sign_in(server, f"staf-{self.slug}" + (f"-{number}" if number > 1 else ""))
+
+
+async def free_offices(url: str) -> list[Office]:
+    """Every kecamatan without a plan."""
+    found = await connect(url)
+    rows = await found.fetch(
+        """SELECT o.code, a.login FROM organisation o
+           JOIN account a ON a.organisation_id = o.id AND a.login LIKE 'camat-%'
+           WHERE o.kind = 'KECAMATAN' AND NOT EXISTS (SELECT FROM work_plan p WHERE p.organisation_id = o.id)
+           ORDER BY o.code DESC"""
+    )
+    await found.close()
+    return [Office(row["code"], row["login"].removeprefix("camat-")) for row in rows]
+
+
 class City:
     """An installation: one database, any number of processes that serve it."""
 
@@ -41,6 +68,12 @@ class City:
         self._logs = logs
         self._numbers = count(1)
         self._started: list[Server] = []
+        self._offices: list[Office] = []
+
+    async def free_office(self) -> Office:
+        """An office that nobody was given before."""
+        self._offices = self._offices or await free_offices(self.url)
+        return self._offices.pop()
 
     async def serve(self, *, port: int = 0) -> Server:
         """One more process, once it serves; a port that is given is one that another has just left."""
@@ -70,27 +103,6 @@ class City:
         )  # fmt: skip
         await found.close()
         return [encode("event", row["id"]) for row in rows]
-
-
-@dataclass(frozen=True)
-class Office:
-    """A kecamatan that has no plan, and that no other test uses."""
-
-    code: str
-    slug: str
-    city: City
-
-    async def camat(self, server: Server) -> Person:
-        return await sign_in(server, f"camat-{self.slug}")
-
-    async def staff(self, server: Server, number: int = 1) -> Person:
-        return await sign_in(server, f"staf-{self.slug}" + (f"-{number}" if number > 1 else ""))
-
-
-@pytest.fixture(scope="session")
-def free_offices() -> list[tuple[str, str]]:
-    """Codes and slugs of the kecamatan that tests have not used up."""
-    return []
 
 
 @pytest.fixture(scope="session")
@@ -128,22 +140,9 @@ def there(pair: tuple[Server, Server]) -> Server:
 
 
 @pytest.fixture
-async def office(city: City, free_offices: list[tuple[str, str]]) -> Office:
-    if not free_offices:
-        found = await city.connection()
-        rows = await found.fetch(
-            """SELECT o.code, a.login FROM organisation o
-               JOIN account a ON a.organisation_id = o.id AND a.login LIKE 'camat-%'
-               WHERE o.kind = 'KECAMATAN' AND NOT EXISTS (SELECT FROM work_plan p WHERE p.organisation_id = o.id)
-               ORDER BY o.code DESC"""
-        )
-        await found.close()
-        free_offices.extend((row["code"], row["login"].removeprefix("camat-")) for row in rows)
-    code, slug = free_offices.pop()
-    return Office(code, slug, city)
-
-
-StartCity = Callable[[], "OwnCity"]
+async def office(city: City) -> Office:
+    """An office of the test's own."""
+    return await city.free_office()
 
 
 @dataclass
@@ -152,6 +151,7 @@ class OwnCity:
 
     data_dir: Path
     running: list[Server]
+    offices: list[Office]
 
     @property
     def postgres(self) -> Path:
@@ -182,7 +182,7 @@ def own_folder() -> Iterator[OwnCity]:
     # Not in pytest's own folder: as root PostgreSQL runs as another user, who must reach its files.
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kolaborasi-own-")))
-        own = OwnCity(folder / "data", [])
+        own = OwnCity(folder / "data", [], [])
         stack.callback(own.stop_all)
         yield own
 
@@ -192,5 +192,6 @@ async def own_city(own_folder: OwnCity) -> OwnCity:
     """The small city on an embedded PostgreSQL of its own."""
     running = await asyncio.to_thread(embedded.start, own_folder.postgres, settings=FAST)
     await make_city(running.url)
+    own_folder.offices = await free_offices(running.url)
     await asyncio.to_thread(running.stop)
     return own_folder

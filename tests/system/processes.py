@@ -10,26 +10,25 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
 
-T = TypeVar("T")
 COMMAND = Path(sys.executable).with_name("kolaborasi")
 SECRET = "a-secret-of-the-system-tests-0123456789"
 READY = re.compile(r"^Kolaborasi: (http://\S+)/ ", re.MULTILINE)
 
 
-async def until(fact: Callable[[], T | Awaitable[T]], seconds: float = 20.0) -> T:
-    """Return what `fact` gives once that is true; fails after so many seconds, showing what it gave last."""
+async def until(fact: Callable[[], object], seconds: float = 30.0) -> None:
+    """Wait until `fact`, which may be awaitable, is true; fails after so many seconds, showing what it gave last."""
     deadline = time.monotonic() + seconds
     while True:
-        found = fact()
-        value: T = await found if inspect.isawaitable(found) else found
+        value = fact()
+        if inspect.isawaitable(value):
+            value = await value
         if value:
-            return value
+            return
         assert time.monotonic() < deadline, f"not within {seconds:g} s: {inspect.getsource(fact).strip()} is {value!r}"
         await asyncio.sleep(0.01)
 
@@ -103,13 +102,23 @@ class Server:
         await until(lambda: self.process.poll() is not None, seconds)
         return self.process.wait()
 
-    async def is_well(self) -> bool:
-        """Whether /readyz says so."""
+    async def status(self, path: str) -> int:
+        """Of a GET; 0 when nobody answers."""
         async with httpx.AsyncClient() as client:
             try:
-                return (await client.get(f"{self.url}/readyz", timeout=2)).status_code == 200
+                return (await client.get(f"{self.url}{path}", timeout=2)).status_code
             except httpx.TransportError:
-                return False
+                return 0
+
+    async def is_alive(self) -> bool:
+        return self.process.poll() is None and await self.status("/healthz") == 200
+
+    async def is_well(self) -> bool:
+        return await self.status("/readyz") == 200
+
+    async def is_unwell(self) -> bool:
+        """It says itself that it cannot do its work."""
+        return await self.status("/readyz") == 503
 
     def resident(self) -> int:
         """Bytes of memory that it uses."""

@@ -1,0 +1,194 @@
+"""Queries too deep, too wide, too long or too dear are refused before they run, with a hint that works."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from graphql import get_introspection_query
+
+from tests.city import City
+from tests.person import Person
+
+Json = dict[str, Any]
+
+
+async def refusal(person: Person, query: str, **variables: Any) -> Json:
+    """The one COST_EXCEEDED that a query is refused with; nothing of it was run."""
+    answer = await person.ask(query, variables)
+    (error,) = answer["errors"]
+    found: Json = error["extensions"]
+    assert found["code"] == "COST_EXCEEDED", error
+    assert answer.get("data") is None
+    assert found["requested"] > found["limit"]
+    assert found["hint"]
+    assert "extensions" in answer
+    assert answer["extensions"]["requestId"]
+    return found
+
+
+def nested(depth: int) -> str:
+    """A query of so many fields one in another."""
+    inner = "id"
+    for _ in range(depth - 2):
+        inner = f"parent {{ {inner} }}"
+    return f'{{ organisation(by: {{code: "12.71.11"}}) {{ {inner} }} }}'
+
+
+async def test_fifteen_fields_deep_is_answered_and_sixteen_is_refused_with_the_place_to_end(city: City) -> None:
+    await city.camat.query(nested(15))
+    refused = await refusal(city.camat, nested(16))
+    assert (refused["requested"], refused["limit"]) == (16, 15)
+    assert "organisation.parent" in refused["hint"]
+
+
+async def test_depth_is_counted_through_fragments_and_ten_thousand_levels_hurt_nobody(city: City) -> None:
+    fragments = " ".join(f"fragment F{n} on Organisation {{ parent {{ ...F{n + 1} }} }}" for n in range(16))
+    query = f'{{ organisation(by: {{code: "DLH"}}) {{ ...F0 }} }} {fragments} fragment F16 on Organisation {{ id }}'
+    assert (await refusal(city.camat, query))["limit"] == 15
+    for depth in (1_000, 3_300):
+        answer = await city.camat.ask(nested(depth))
+        assert answer["errors"][0]["extensions"]["code"] in ("COST_EXCEEDED", "GRAPHQL_PARSE_FAILED")
+    open_only = "{ a" * 3_000
+    assert (await city.camat.ask(open_only))["errors"][0]["extensions"]["code"] in (
+        "COST_EXCEEDED", "GRAPHQL_PARSE_FAILED",
+    )  # fmt: skip
+    circle = "{ city { ...A } } fragment A on City { ...B } fragment B on City { ...A }"
+    assert (await city.camat.ask(circle))["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+    assert await city.camat.query("{ city { code } }")
+
+
+async def test_fifty_aliases_are_answered_and_fifty_one_are_refused(city: City) -> None:
+    def aliases(count: int) -> str:
+        return "{ " + " ".join(f"a{n}: city {{ code }}" for n in range(count)) + " }"
+
+    assert len(await city.camat.query(aliases(50))) == 50
+    refused = await refusal(city.camat, aliases(51))
+    assert (refused["requested"], refused["limit"]) == (51, 50)
+    inside = "{ city { " + " ".join(f"a{n}: code" for n in range(51)) + " } }"
+    assert (await refusal(city.camat, inside))["limit"] == 50
+
+
+async def test_a_verb_repeated_under_too_many_aliases_is_not_done_once(city: City) -> None:
+    task = await city.task(city.camat)
+    field = f'commentOnTask(input: {{taskId: "{task}", body: "Lagi"}}) {{ isReplay }}'
+    await refusal(city.camat, "mutation { " + " ".join(f"a{n}: {field}" for n in range(51)) + " }")
+    rows = await city.rows("SELECT count(*) FROM comment")
+    assert rows[0]["count"] == 0
+
+
+async def test_ten_thousand_tokens_are_the_most(city: City) -> None:
+    def tokens(values: int) -> str:
+        listed = '"a" ' * values
+        return f"{{ tasks(filter: {{title: {{in: [{listed}]}}}}) {{ totalCount }} }}"
+
+    assert await city.camat.query(tokens(9_900)) == {"tasks": {"totalCount": 0}}
+    assert (await refusal(city.camat, tokens(10_000)))["limit"] == 10_000
+
+
+COSTLY = {
+    "a list in a list": "{ tasks(first: 200) { nodes { history(first: 50) { nodes { id } }"
+    " comments(first: 50) { nodes { id } } } } }",
+    "three deep": "{ organisations(first: 100) { nodes { workPlans(first: 10) { nodes { tasks(first: 50) { nodes { id }"
+    " } } } } } }",
+    "counts": "{ organisations(first: 200) { nodes { workPlans(first: 50) { nodes { tasks(first: 1) { totalCount } } } } } }",
+    "many roots": "{ " + " ".join(f"a{n}: targets(first: 200) {{ nodes {{ tasks(first: 5) {{ nodes {{ id }} }} }} }}"
+                                  for n in range(30)) + " }",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("query", COSTLY.values(), ids=COSTLY)
+async def test_what_is_too_dear_says_which_part_and_obeying_its_hint_makes_it_pass(city: City, query: str) -> None:
+    refused = await refusal(city.camat, query)
+    assert refused["limit"] == 20_000
+    worst = refused["breakdown"][0]
+    assert set(worst) == {"path", "pageSize", "rows", "cost"}
+    assert worst["cost"] == max(each["cost"] for each in refused["breakdown"])
+    assert await city.camat.query(obeyed(query, refused["hint"]))
+
+
+def obeyed(query: str, hint: str) -> str:
+    """The query with the page sizes that the hint names, path by path."""
+    for path, size in re.findall(r"of (\S+) to (\d+)", hint):
+        steps = [step for step in path.split(".") if step not in ("nodes", "edges", "node")]
+        place = 0
+        for step in steps:
+            place = query.index(f"{step}(" if not re.fullmatch(r"a\d+", step) else f"{step}:", place)
+        before, after = query[:place], query[place:]
+        query = before + re.sub(r"first: \d+", f"first: {size}", after, count=1)
+    return query
+
+
+async def test_a_page_size_in_a_variable_costs_what_it_asks_for(city: City) -> None:
+    query = "query($n: Int) { tasks(first: 200) { nodes { a: history(first: $n) { nodes { id } }"
+    query += " b: comments(first: $n) { nodes { id } } } } }"
+    await refusal(city.camat, query, n=50)
+    assert await city.camat.query(query, n=1)
+
+
+async def test_every_answer_tells_what_it_cost(city: City) -> None:
+    answer = await city.camat.ask("{ organisations(first: 5) { nodes { id parent { name } } } }")
+    cost = answer["extensions"]["cost"]
+    assert set(cost) == {"requested", "actual", "limit"}
+    assert 0 < cost["actual"] <= cost["requested"] <= cost["limit"] == 20_000
+
+
+@pytest.mark.parametrize("person", ["outsider", "admin"])
+async def test_the_whole_introspection_of_graphiql_passes(city: City, person: str) -> None:
+    query = get_introspection_query(
+        descriptions=True, specified_by_url=True, directive_is_repeatable=True, schema_description=True,
+        input_value_deprecation=True,
+    )  # fmt: skip
+    query = query.replace("possibleTypes", "isOneOf possibleTypes", 1)
+    data = await getattr(city, person).query(query)
+    types = {each["name"]: each for each in data["__schema"]["types"]}
+    assert "Task" in types
+    assert {name for name, each in types.items() if each.get("isOneOf")} >= {"OrganisationKey", "TaskOrder"}
+
+
+async def test_introspection_in_circles_is_refused(city: City) -> None:
+    inner = "name"
+    for _ in range(10):
+        inner = f"fields {{ type {{ {inner} }} }}"
+    answer = await city.camat.ask(f"{{ __schema {{ types {{ {inner} }} }} }}")
+    assert answer["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"query": "{ city { code } }", "variables": ' + b'{"a":' * 5_000])
+async def test_json_without_a_floor_is_refused(city: City, body: bytes) -> None:
+    answer = await post(city.camat, body)
+    assert answer[0] == 400
+    assert answer[1]["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_deep_json_that_is_closed_is_refused_too(city: City) -> None:
+    deep = b'{"query": "{ city { code } }", "variables": {"a": ' + b"[" * 5_000 + b"]" * 5_000 + b"}}"
+    status, answer = await post(city.camat, deep)
+    assert (status, answer["errors"][0]["extensions"]["code"]) == (400, "BAD_USER_INPUT")
+
+
+async def test_a_filter_without_a_floor_is_refused(city: City) -> None:
+    condition: Json = {"title": {"eq": "a"}}
+    for _ in range(120):
+        condition = {"not": condition}
+    answer = await city.camat.ask("query($f: TaskFilter) { tasks(filter: $f) { totalCount } }", {"f": condition})
+    assert answer["errors"][0]["extensions"]["code"] in ("BAD_USER_INPUT", "COST_EXCEEDED")
+    wide = {"or": [{"title": {"eq": f"a{n}"}} for n in range(300)]}
+    answer = await city.camat.ask("query($f: TaskFilter) { tasks(filter: $f) { totalCount } }", {"f": wide})
+    assert answer["errors"][0]["extensions"]["code"] in ("BAD_USER_INPUT", "COST_EXCEEDED")
+    assert await city.camat.query("{ city { code } }")
+
+
+async def test_a_body_past_its_bound_is_refused_in_graphqls_shape(city: City) -> None:
+    status, answer = await post(city.camat, b'{"query": "' + b"#" * 20_000_000 + b'"}')
+    assert status == 413
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def post(person: Person, body: bytes) -> tuple[int, Json]:
+    """The status and JSON of a POST with this very body."""
+    async with person.city.site.client(**person.headers, **{"content-type": "application/json"}) as client:
+        answer = await client.post("/graphql", content=body)
+    found: Json = answer.json()
+    return answer.status_code, found

@@ -1,0 +1,67 @@
+"""A real installation's first steps, as an administrator takes them, and what is said when one goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+
+import httpx
+
+from tests.system.conftest import OwnCity
+from tests.system.people import sign_in
+from tests.system.processes import run
+
+PASSWORD = "gotong-royong-2026"
+
+
+async def test_an_empty_machine_becomes_an_installation_that_its_administrator_signs_in_to(own_folder: OwnCity) -> None:
+    folder = ("--data-dir", str(own_folder.data_dir))
+    # While it serves, every command finds PostgreSQL running.
+    server = await own_folder.serve("serve")
+    migrated = await asyncio.to_thread(run, *folder, "migrate")
+    assert migrated.stdout == "The database is up to date.\n", migrated.stderr
+    loaded = await asyncio.to_thread(run, *folder, "city", "load", "medan")
+    assert loaded.returncode == 0, loaded.stderr
+    create = ("account", "create", "admin", "--name", "Siti Rahma", "--organisation", "DISKOMINFO")
+    created = await asyncio.to_thread(run, *folder, *create)
+    assert created.returncode == 0, created.stderr
+    link = re.search(r"^/auth/password#(\S+)$", created.stdout, re.MULTILINE)
+    assert link, created.stdout
+
+    async with httpx.AsyncClient(base_url=server.url) as client:
+        page = await client.get("/auth/password", headers={"accept": "text/html"})
+        assert page.status_code == 200
+        done = await client.post("/auth/password", json={"link": link[1], "password": PASSWORD})
+        assert done.json() == {"login": "admin"}, done.text
+        again = await client.post("/auth/password", json={"link": link[1], "password": PASSWORD})
+        assert again.status_code in (401, 422), again.text
+        for login, password in (("admin", "demo"), ("walikota", "demo"), ("sekda", PASSWORD)):
+            refused = await client.post("/auth/sign-in", json={"login": login, "password": password})
+            assert refused.status_code == 401, refused.text
+    admin = await sign_in(server, "admin", PASSWORD)
+    found = await admin.ask(
+        "{ viewer { role } organisations(filter: {kind: {eq: KECAMATAN}}) { totalCount } city { name } }"
+    )
+    assert found == {"viewer": {"role": "ADMIN"}, "organisations": {"totalCount": 21}, "city": {"name": "Kota Medan"}}
+
+
+async def test_what_goes_wrong_at_the_start_is_said_in_a_sentence(own_folder: OwnCity) -> None:
+    folder = ("--data-dir", str(own_folder.data_dir))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        for command, told in (
+            (("serve", "--port", port), f"cannot listen on 127.0.0.1 port {port}: Address already in use"),
+            (("demo", "--host", "0.0.0.0"), "Demo accounts have known passwords and would be reachable by others"),
+            (("serve", "--demo", "--host", "0.0.0.0"), "--allow-demo-network allows that"),
+            (("city", "load", "atlantis"), "there is no city 'atlantis'; there are: medan"),
+        ):
+            said = await asyncio.to_thread(run, *folder, *command)
+            assert said.returncode == 1
+            assert said.stderr.startswith("kolaborasi: ")
+            assert told in said.stderr
+            assert "Traceback" not in said.stderr
+    unreachable = await asyncio.to_thread(run, "migrate", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
+    assert unreachable.returncode == 1
+    assert "127.0.0.1" in unreachable.stderr
+    assert "Traceback" not in unreachable.stderr
