@@ -92,7 +92,8 @@ COSTLY = {
     " comments(first: 50) { nodes { id } } } } }",
     "three deep": "{ organisations(first: 100) { nodes { workPlans(first: 10) { nodes { tasks(first: 50) { nodes { id }"
     " } } } } } }",
-    "counts": "{ organisations(first: 200) { nodes { workPlans(first: 50) { nodes { tasks(first: 1) { totalCount } } } } } }",
+    "counts": "{ organisations(first: 200) { nodes { workPlans(first: 50) { nodes"
+    " { tasks(first: 1) { totalCount } } } } } }",
     "many roots": "{ " + " ".join(f"a{n}: targets(first: 200) {{ nodes {{ tasks(first: 5) {{ nodes {{ id }} }} }} }}"
                                   for n in range(30)) + " }",
 }  # fmt: skip
