@@ -9,6 +9,7 @@ from uuid import UUID
 
 from server.actions.transaction import Transaction
 from server.models import Account, Appointment, Organisation, Target, Task, TaskDependency, WorkPlan
+from server.rules import bounds
 from server.rules.account import AccountFacts
 from server.rules.organisation import OrganisationFacts, has_ended
 from server.rules.refusal import Code, Refused
@@ -17,9 +18,9 @@ from server.rules.viewer import Role
 from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus, closable_at
 
 
-async def organisation_by_code(tx: Transaction, code: str, *path: str) -> Organisation:
-    """Refuses NOT_FOUND."""
-    row = await tx.find(Organisation, code=code.strip())
+async def organisation_by_code(tx: Transaction, code: str | None, *path: str) -> Organisation:
+    """Refuses REQUIRED (a patch's null) and NOT_FOUND."""
+    row = await tx.find(Organisation, code=bounds.given(code, *path).strip())
     if row is None:
         raise Refused(Code.NOT_FOUND, *path)
     return row

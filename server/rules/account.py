@@ -161,6 +161,8 @@ def update_account(
         columns["name"] = bounds.text(patch["name"], bounds.NAME, "name")
     if "title" in patch:
         columns["title"] = bounds.optional_text(patch["title"], bounds.NAME, "title")
+    if "role" in patch:
+        bounds.given(patch["role"], "role")
     if organisation is not None and organisation.id != account.organisation_id:
         must_not_have_ended(organisation, today, "organisationCode")
     if account.is_last_administrator and patch.get("role", Role.ADMIN) is not Role.ADMIN:

@@ -10,9 +10,12 @@ import re
 from collections.abc import Sized
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from server.rules.refusal import Code, Refused
+
+T = TypeVar("T")
 
 # Characters. Short texts are what fits their columns; a long text is a page or two of a memo.
 TITLE = 300
@@ -42,6 +45,13 @@ DIGITS = 18
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _CODE = re.compile(r"[A-Z0-9]+(?:[._-][A-Z0-9]+)*")
 _LOGIN = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+
+
+def given(value: T | None, *path: str) -> T:
+    """A value of a patch that cannot be cleared. Refuses None."""
+    if value is None:
+        raise Refused(Code.REQUIRED, *path, constraint="not_null")
+    return value
 
 
 def text(value: str | None, limit: int, *path: str) -> str:

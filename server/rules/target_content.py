@@ -141,6 +141,10 @@ def update_target(
     """`responsible` stands behind the patch's `responsible_id`. Of an approved plan's target the promise stays."""
     may_update_target(viewer, target, today)
     columns = cast(TargetChange, dict(patch))
+    if "direction" in patch:
+        bounds.given(patch["direction"], "direction")
+    if "roll_up" in patch:
+        bounds.given(patch["roll_up"], "rollUp")
     if "indicator" in patch:
         columns["indicator"] = bounds.text(patch["indicator"], bounds.TITLE, "indicator")
     if "unit" in patch:

@@ -164,6 +164,8 @@ def update_task(
         columns["title"] = bounds.text(patch["title"], bounds.TITLE, "title")
     if "description" in patch:
         columns["description"] = bounds.optional_text(patch["description"], bounds.TEXT, "description")
+    if "priority" in patch:
+        bounds.given(patch["priority"], "priority")
     if "external_id" in patch:
         columns["external_id"] = _free(patch["external_id"], is_external_id_taken)
     bounds.optional_day(patch.get("starts_on"), "startsOn")

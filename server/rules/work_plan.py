@@ -229,6 +229,8 @@ def update_work_plan(viewer: Viewer, plan: WorkPlanFacts, patch: WorkPlanPatch, 
     columns = cast(WorkPlanChange, dict(patch))
     if "title" in patch:
         columns["title"] = bounds.text(patch["title"], bounds.TITLE, "title")
+    if "needs_evidence" in patch:
+        bounds.given(patch["needs_evidence"], "needsEvidence")
     return cast(WorkPlanChange, changed(plan, columns))
 
 
