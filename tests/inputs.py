@@ -12,6 +12,7 @@ from graphql import (
     GraphQLInputType,
     is_list_type,
     is_non_null_type,
+    is_required_input_field,
 )
 from strawberry.utils.str_converters import to_snake_case
 
@@ -84,6 +85,13 @@ def sample(kind: GraphQLInputType, name: str, given: Mapping[str, Any]) -> Any:
         return next(iter(kind.values))
     label = str(kind)
     return unknown_id(name) if label == "ID" else BY_TYPE[label]
+
+
+def least(verb: str, **given: Any) -> dict[str, Any]:
+    """A dry run of the verb with only what it must be given."""
+    kind = mutations()[verb]
+    wanted = {name for name, field in kind.fields.items() if is_required_input_field(field)} | {"dryRun"}
+    return {name: value for name, value in complete(verb, **given).items() if name in wanted}
 
 
 def complete(verb: str, **given: Any) -> dict[str, Any]:

@@ -187,7 +187,9 @@ class Engine:
             return Result(None, [error_in_text], is_refused=True)
         coerced = get_variable_values(self.schema, operation.node.variable_definitions or (), given, max_errors=20)
         if isinstance(coerced, list):
-            return Result(None, [with_code(each, BAD_USER_INPUT) for each in coerced], is_refused=True)
+            # Past 20 graphql-core gives up and says only that.
+            told = [with_code(each, BAD_USER_INPUT) for each in coerced[:20]]
+            return Result(None, told, is_refused=True)
         outlined = VariableValues(
             coerced.sources,
             outline(coerced.coerced, operation.pages, lambda cursor: nulls_in(cursor, self.tools.unseal)),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import isinf
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -137,14 +139,24 @@ def _why_not_json(body: bytes, problem: orjson.JSONDecodeError, path: tuple[str,
     if "depth" in reason:
         return bad_input("too_deep", *path, constraint=f"≤ {DEPTH}")
     if "surrogate" in reason:
-        return bad_input("lone_surrogate", *(_place_of_surrogate(body) or path), constraint="Unicode")
+        return bad_input("lone_surrogate", *(_place_of(_is_half, body) or path), constraint="Unicode")
     if "number" in reason or "infinity" in reason:
-        return bad_input("number_too_large", *path, constraint="64 bit")
+        return bad_input("number_too_large", *(_place_of(_is_endless, body) or path), constraint="64 bit")
     return bad_input("not_json", *path, constraint="JSON", line=problem.lineno, column=problem.colno)
 
 
-def _place_of_surrogate(body: bytes) -> tuple[str, ...]:
-    """The path of the first string that holds half a character, as far as it can be found."""
+def _is_half(value: Any) -> bool:
+    """A string that holds half a character."""
+    return isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def _is_endless(value: Any) -> bool:
+    """A number past what 64 bits hold."""
+    return isinstance(value, float) and isinf(value)
+
+
+def _place_of(is_wrong: Callable[[Any], bool], body: bytes) -> tuple[str, ...]:
+    """The path of the first value that is wrong in this way, as far as it can be found."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
@@ -152,7 +164,7 @@ def _place_of_surrogate(body: bytes) -> tuple[str, ...]:
     waiting: list[tuple[tuple[str, ...], Any]] = [((), value)]
     while waiting:
         path, each = waiting.pop(0)
-        if isinstance(each, str) and any("\ud800" <= letter <= "\udfff" for letter in each):
+        if is_wrong(each):
             return path
         if isinstance(each, dict):
             waiting.extend(((*path, str(name).encode(errors="replace").decode()), item) for name, item in each.items())

@@ -1,0 +1,205 @@
+"""`allowedActions` tells the truth: in every state, for every viewer, a verb does what it was said to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from random import Random
+from typing import Any
+
+import pytest
+from graphql import get_named_type
+
+from tests.city import City
+from tests.founding import PEOPLE
+from tests.inputs import GRAPHQL, mutations
+from tests.person import Person
+from tests.valid import FACTS, GENERATORS, PARTS, Json, Known
+
+ERROR = (
+    "__typename code message path ... on InvalidInput { constraint } ... on MoveNotAllowed { from to allowed }"
+    " ... on LimitReached { limit }"
+)
+ACTIONS = f"allowedActions {{ verb isAllowed refusals {{ {ERROR} }} }}"
+STEPS = 24
+# What would take away the people that the test acts through is done to people of its own making only.
+ONLY_MADE = ("disableAccount", "signOutEverywhere", "updateAccount")
+SELDOM = ("endOrganisation", "endAppointment", "endProgramme", "archiveWorkPlan", "archiveTask", "createOrganisation")
+# How often a kind of thing is chosen.
+CHOICE = {"tasks": 8, "targets": 5, "workPlans": 5, "organisations": 2, "comments": 2, "measurements": 2, "accounts": 1}
+CHOICE |= {"appointments": 1, "programmes": 1, "viewer": 1}
+
+
+def test_every_mutation_has_a_generator_and_is_named_by_allowed_actions() -> None:
+    assert set(GENERATORS) == set(mutations())
+
+
+async def know(city: City, known: Known) -> None:
+    """Look at everything anew."""
+    parts = {
+        through: f"{name}: {field}(last: 5) {{ nodes {{ {more} }} }}" for name, (through, field, more) in PARTS.items()
+    }
+    lists = []
+    for name, selection in FACTS.items():
+        archived = ", includeArchived: true" if name in ("workPlans", "targets", "tasks") else ""
+        lists.append(f"{name}(first: 100{archived}) {{ nodes {{ {selection} {parts.get(name, '')} }} }}")
+    known.today = city.today
+    for each in lists:  # one by one: each is within what a query may cost
+        data = await city.bappeda.query(f"{{ {each} }}")
+        known.rows |= {name: found["nodes"] for name, found in data.items()}
+    for name, (through, _, _) in PARTS.items():
+        known.rows[name] = [{**part, "parent": row["id"]} for row in known.rows[through] for part in row[name]["nodes"]]
+    known.rows["viewer"] = [{"id": "viewer"}]
+    public = await city.outsider.query("{ tasks(first: 200) { nodes { id } } }")
+    known.public_tasks = frozenset(each["id"] for each in public["tasks"]["nodes"])
+
+
+async def actions(viewer: Person, kind: str, row: Json) -> list[Json] | None:
+    """What the viewer is told of this thing; None where it is hidden."""
+    if kind == "viewer":
+        found: Any = (await viewer.query(f"{{ viewer {{ {ACTIONS} }} }}"))["viewer"]
+    elif kind == "comments":
+        data = await viewer.query(
+            f"query($id: ID!) {{ task(id: $id) {{ comments(last: 5) {{ nodes {{ id {ACTIONS} }} }} }} }}",
+            id=row["parent"],
+        )
+        nodes = data["task"]["comments"]["nodes"] if data["task"] else []
+        found = next((each for each in nodes if each["id"] == row["id"]), None)
+    else:
+        name = {"tasks": "Task", "targets": "Target", "workPlans": "WorkPlan", "organisations": "Organisation",
+                "measurements": "Measurement", "accounts": "Account", "appointments": "Appointment",
+                "programmes": "Programme"}[kind]  # fmt: skip
+        data = await viewer.query(
+            f"query($id: ID!) {{ node(id: $id) {{ ... on {name} {{ {ACTIONS} }} }} }}", id=row["id"]
+        )
+        found = data["node"]
+    return None if found is None else list(found["allowedActions"])
+
+
+async def compare(viewer: Person, known: Known, kind: str, row: Json, tried: Counter[tuple[str, bool]]) -> None:
+    """Every verb on this thing, tried and not kept, against what was said of it."""
+    told = await actions(viewer, kind, row)
+    if told is None:
+        return
+    inputs = {each["verb"]: GENERATORS[each["verb"]](known, row) for each in told}
+    asked = [each for each in told if inputs[each["verb"]] is not None]
+    if not asked:
+        return
+    verbs = [each["verb"] for each in asked]
+    variables = {f"v{number}": {**(inputs[verb] or {}), "dryRun": True} for number, verb in enumerate(verbs)}
+    declared = ", ".join(f"$v{number}: {mutations()[verb].name}!" for number, verb in enumerate(verbs))
+    fields = " ".join(f"v{n}: {verb}(input: $v{n}) {{ isDryRun errors {{ {ERROR} }} }}" for n, verb in enumerate(verbs))
+    answer = await viewer.ask(f"mutation({declared}) {{ {fields} }}", variables)
+    assert "errors" not in answer, answer["errors"]
+    for number, said in enumerate(asked):
+        errors = answer["data"][f"v{number}"]["errors"]
+        context = (viewer.login, said["verb"], row, variables[f"v{number}"])
+        assert said["isAllowed"] == (not said["refusals"]), context
+        assert errors == said["refusals"], context
+        tried[said["verb"], said["isAllowed"]] += 1
+
+
+async def begin(city: City) -> None:
+    """Something of every kind, in states that a few steps would seldom reach."""
+    plan = await city.approved(city.camat, targets=3)
+    targets = await city.targets_of(plan)
+    await city.camat.mutate("recordMeasurement", {"targetId": targets[0], "value": "5", "measuredOn": city.day(-3)})
+    await city.camat.mutate("amendTarget", {"targetId": targets[1], "reason": "Perlu.", "targetValue": "90"})
+    task = await city.task(city.camat_staff, workPlanId=plan, targetId=targets[0], checklist=["Satu"])
+    await city.camat_staff.mutate("reportProgress", {"taskId": task, "progress": 100})
+    await city.camat.mutate("commentOnTask", {"taskId": task, "body": "Beres."})
+    await city.dlh_staff.mutate("commentOnTask", {"taskId": task, "body": "Kami bantu."})
+    await city.mayor.mutate("orderTask", {"organisationCode": "DLH", "title": "Segera", "dueOn": city.day(5)})
+    await city.draft(city.dlh, targets=2)
+    await city.task(city.dlh)
+    other = await city.draft(city.neighbour)
+    await city.neighbour.mutate("submitWorkPlan", {"workPlanId": other})
+    await city.task(city.neighbour)
+    made = {"organisationCode": "DLH", "login": "uji-0", "name": "Uji", "role": "STAFF"}
+    await city.admin.mutate("createAccount", made)
+
+
+async def begin_seldom_states(city: City) -> None:
+    """What is put aside, stopped, given up, returned or closed; and the day is one on which a year is closed."""
+    camat, staff = city.camat, city.camat_staff
+    aside, stopped, helped, given_up = [await city.task(camat, title=f"Kerja {number}") for number in range(4)]
+    await camat.mutate("archiveTask", {"taskId": aside})
+    for task in (stopped, helped):
+        await staff.mutate("blockTask", {"taskId": task, "reason": "Hujan."})
+    await camat.mutate("askForSupport", {"taskId": helped, "note": "Mohon bantuan."})
+    await camat.mutate("cancelTask", {"taskId": given_up, "reason": "Digabung."})
+    late = await city.draft(camat, year=2027, targets=2)
+    await staff.mutate("archiveTarget", {"targetId": (await city.targets_of(late))[0]})
+    again = await city.draft(city.neighbour, year=2027)
+    await city.neighbour.mutate("archiveWorkPlan", {"workPlanId": again})
+    closed = await city.approved(city.dlh, year=2025)
+    city.go_to(date(2027, 1, 25))
+    await city.bappeda.mutate("closeWorkPlan", {"workPlanId": closed})
+    made = {"organisationCode": "DLH", "login": "uji-1", "name": "Uji", "role": "STAFF"}
+    account = (await city.admin.mutate("createAccount", made))["account"]["id"]
+    await city.admin.mutate("disableAccount", {"accountId": account})
+
+
+async def step(city: City, known: Known, random: Random, people: list[Person]) -> None:
+    """Somebody does something, allowed more often than not."""
+    kind = random.choices(list(CHOICE), list(CHOICE.values()))[0]
+    if not known.rows[kind]:
+        return
+    row = random.choice(known.rows[kind])
+    for actor in random.sample(people, len(people)):
+        told = await actions(actor, kind, row) or []
+        wanted = [each for each in told if each["isAllowed"] or random.random() < 0.02]
+        wanted = [each for each in wanted if each["verb"] not in SELDOM or random.random() < 0.1]
+        if kind == "accounts" and not row["name"].startswith("Uji"):
+            wanted = [each for each in wanted if each["verb"] not in ONLY_MADE]
+        if not wanted:
+            continue
+        verb = random.choice(wanted)["verb"]
+        given = GENERATORS[verb](known, row)
+        if given is not None:
+            await actor.attempt(verb, given, "__typename")
+            await city.settled()
+            await know(city, known)
+            return
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_a_verb_succeeds_exactly_when_it_was_said_to_and_is_refused_in_the_same_words(
+    city: City, seed: int
+) -> None:
+    random, known, tried = Random(seed), Known(city.today, {}), Counter[tuple[str, bool]]()
+    people: list[Person] = [getattr(city, name) for name in PEOPLE]
+    await begin(city)
+    await know(city, known)
+    for number in range(STEPS):
+        if number == STEPS // 2 and seed % 2:
+            city.move(days=225)  # the year's last reports are due
+            await know(city, known)
+        await step(city, known, random, people)
+        for kind in random.choices(list(CHOICE), list(CHOICE.values()), k=4):
+            if known.rows[kind]:
+                await compare(random.choice(people), known, kind, random.choice(known.rows[kind]), tried)
+    assert sum(tried.values()) > 300
+
+
+async def test_every_verb_is_said_to_be_allowed_to_somebody_and_refused_to_another(city: City) -> None:
+    await begin(city)
+    await begin_seldom_states(city)
+    known, tried = Known(city.today, {}), Counter[tuple[str, bool]]()
+    await know(city, known)
+    for viewer in (city.camat, city.dlh, city.neighbour, city.bappeda, city.admin, city.mayor, city.outsider):
+        for kind, rows in known.rows.items():
+            # Of what is many and alike, the first and the last are enough.
+            for row in rows if kind in ("workPlans", "targets", "tasks") else [*rows[:3], *rows[3:][-3:]]:
+                await compare(viewer, known, kind, row, tried)
+    verbs = set(mutations())
+    assert {verb for verb in verbs if not tried[verb, True]} == set()
+    assert {verb for verb in verbs if not tried[verb, False]} == set()
+
+
+def test_every_payload_is_nullable_and_has_its_errors() -> None:
+    for verb in mutations():
+        assert GRAPHQL.mutation_type is not None
+        payload: Any = get_named_type(GRAPHQL.mutation_type.fields[verb].type)
+        assert str(payload.fields["errors"].type) == "[UserError!]!"
+        assert str(payload.fields["isDryRun"].type) == "Boolean!"
