@@ -173,16 +173,25 @@ def _hand_over(folder: Path) -> None:
     """As root: make the user, give it the folder, and let it reach the folder and the programs."""
     if (owner := _owner()) is None:
         return
-    try:
-        pwd.getpwnam(owner)
-    except KeyError:
-        subprocess.run(["useradd", "--system", "--shell", "/bin/sh", owner], check=True, capture_output=True, text=True)
+    _make_user(owner)
     if folder.stat().st_uid != pwd.getpwnam(owner).pw_uid:  # new, or brought from another machine
         for path in (folder, *folder.rglob("*")):
             shutil.chown(path, owner, owner)
     for path in (*folder.parents, *binaries().parents):
         if not path.stat().st_mode & stat.S_IXOTH:
             path.chmod(path.stat().st_mode | stat.S_IXGRP | stat.S_IXOTH)
+
+
+def _make_user(owner: str) -> None:
+    """Once: of two first starts at the same moment one makes the user, the other finds it whole."""
+    etc = os.open("/etc", os.O_RDONLY)
+    try:
+        fcntl.flock(etc, fcntl.LOCK_EX)
+        pwd.getpwnam(owner)
+    except KeyError:
+        subprocess.run(["useradd", "--system", "--shell", "/bin/sh", owner], check=True, capture_output=True, text=True)
+    finally:
+        os.close(etc)
 
 
 def _socket_folder(folder: Path) -> Path:
