@@ -53,6 +53,8 @@ async def create_first_account(
 
 async def update_account(tx: Transaction, account_id: UUID, if_version: int | None = None, **patch: Any) -> Recorded:
     """`patch`: name, title, organisation_code, role, login; what is absent stays, None clears."""
+    if "role" in patch:
+        await _one_administrator_at_a_time(tx)
     account, facts = await take(tx, account_id, if_version)
     rules.may_update_account(tx.viewer, facts, tx.today)
     organisation: Organisation | None = None
@@ -73,8 +75,7 @@ async def update_account(tx: Transaction, account_id: UUID, if_version: int | No
 
 async def disable_account(tx: Transaction, account_id: UUID, if_version: int | None = None) -> Recorded:
     """Ends every sign-in of the account as well."""
-    # One at a time: two administrators who disable each other would leave none.
-    await tx.serialise("administrators")
+    await _one_administrator_at_a_time(tx)
     account, facts = await take(tx, account_id, if_version)
     change = rules.disable_account(tx.viewer, facts, tx.today)
     event = await tx.change(account, change, EventType.ACCOUNT_DISABLED)
@@ -108,6 +109,11 @@ async def pass_on_account(tx: Transaction, account_id: UUID, successor_id: UUID)
     """In the wake of an organisation's end, by the system: the person works for the successor."""
     account = await tx.lock(Account, account_id)
     return await tx.change(account, {"organisation_id": successor_id}, EventType.ACCOUNT_PASSED_ON)
+
+
+async def _one_administrator_at_a_time(tx: Transaction) -> None:
+    """Two administrators who disable or demote each other at once would leave none."""
+    await tx.serialise("administrators")
 
 
 async def _is_taken(tx: Transaction, login: str) -> bool:

@@ -24,8 +24,8 @@ from server.events.log import Recorded
 from server.events.wake import Wake
 from server.ids import encode, uuid7
 from server.models import Account, Organisation, PasswordLink, SignIn, SignInAttempt
+from server.rules import account as rules
 from server.rules.event import EventType
-from server.rules.refusal import Code, Refused
 from server.rules.viewer import Capacity, Role, Viewer
 
 # How many failures are borne, and for how long they count. Whole offices share one address.
@@ -111,6 +111,11 @@ async def sign_in(door: Door, login: str, password: str, *, session: bool, addre
         renewed = known_hash and passwords.is_outdated(known_hash) and await door.passwords.hash(password)
 
     async with transaction(door.pool, None, clock, None) as tx:
+        # While the password was being checked it may have been set anew, or the account disabled: then this is no
+        # sign-in, and had it been written down it would outlive the end of all the others.
+        account = await tx.lock(Account, account.id)
+        if account.password_hash != known_hash or not account.is_active:
+            raise NotSignedIn("wrong_password")
         await tx.keep("DELETE FROM sign_in_attempt WHERE bucket = $1", f"login:{login}")
         await tx.keep("UPDATE account SET last_sign_in_at = $2 WHERE id = $1", account.id, tx.now)
         if renewed:
@@ -182,21 +187,14 @@ async def end_sign_ins(
 async def set_password(door: Door, link: str, password: str) -> Account:
     """Set a password by a one-time link, which ends every sign-in of the account. Raises `NotSignedIn`, `Refused`."""
     token = _kept(door, Kind.PASSWORD_LINK, link)
-    if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
-        bounds = f"{passwords.SHORTEST}..{passwords.LONGEST}"
-        raise Refused(Code.OUT_OF_RANGE, "password", constraint=bounds)
     async with door.passwords.turn():
-        password_hash = await door.passwords.hash(password)
+        async with transaction(door.pool, None, door.moment(), None) as tx:
+            account = await _account_by_link(tx, token)
+        accepted = rules.password(password, account.login, "password")
+        password_hash = await door.passwords.hash(accepted)
     async with transaction(door.pool, None, door.moment(), door.wake) as tx:
-        found = await tx.find(PasswordLink, id=token.id)
-        if found is None:
-            raise NotSignedIn("bad_link")
-        account = await tx.lock(Account, found.account_id)
-        [row] = await tx.select(PasswordLink, lock=True, id=token.id)
-        is_open = row.used_at is None and row.expires_at > tx.now and account.is_active
-        if not is_open or not hmac.compare_digest(row.secret_hash, token.secret_hash):
-            raise NotSignedIn("bad_link")
-        await tx.keep("UPDATE password_link SET used_at = $2 WHERE id = $1", row.id, tx.now)
+        account = await _account_by_link(tx, token)
+        await tx.keep("UPDATE password_link SET used_at = $2 WHERE id = $1", token.id, tx.now)
         await tx.change(account, {"password_hash": password_hash}, EventType.PASSWORD_SET)
         await end_sign_ins(tx, account, None, because="PASSWORD_SET")
     return account
@@ -257,6 +255,19 @@ async def _account_of(tx: Transaction, token: KeptToken) -> Account:
     if family is None:
         raise NotSignedIn("signed_out")
     return await tx.lock(Account, family.account_id)
+
+
+async def _account_by_link(tx: Transaction, token: KeptToken) -> Account:
+    """The account that this one-time link opens, locked with it."""
+    found = await tx.find(PasswordLink, id=token.id)
+    if found is None:
+        raise NotSignedIn("bad_link")
+    account = await tx.lock(Account, found.account_id)
+    [row] = await tx.select(PasswordLink, lock=True, id=token.id)
+    is_open = row.used_at is None and row.expires_at > tx.now and account.is_active
+    if not is_open or not hmac.compare_digest(row.secret_hash, token.secret_hash):
+        raise NotSignedIn("bad_link")
+    return account
 
 
 async def _refuse_after_too_many(tx: Transaction, buckets: dict[str, tuple[int, timedelta]]) -> None:

@@ -13,8 +13,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-SHORTEST: Final = 10
-LONGEST: Final = 200
+LONGEST: Final = 200  # characters; no longer one is hashed
 
 # OWASP's smallest recommended argon2id: about 50 ms and 19 MiB for each check.
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)

@@ -17,7 +17,7 @@ const WORDS = {
   repeat: ["Ulangi kata sandi baru", "Repeat the new password"],
   setPassword: ["Simpan kata sandi", "Save password"],
   passwordTitle: ["Buat kata sandi", "Set a password"],
-  passwordHint: ["Sedikitnya 10 karakter. Tautan ini hanya dapat dipakai sekali.", "At least 10 characters. This link works only once."],
+  passwordHint: ["Sedikitnya 12 karakter. Tautan ini hanya dapat dipakai sekali.", "At least 12 characters. This link works only once."],
   passwordDiffers: ["Kedua kata sandi tidak sama.", "The two passwords differ."],
   passwordDone: ["Kata sandi tersimpan. Masuk sebagai", "Password saved. Sign in as"],
   signInHint: ["Rencana dan pekerjaan terlihat oleh siapa pun yang masuk: bukan saling pantau, tapi saling dukung.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -165,6 +166,23 @@ async def test_the_last_administrator_stays_one(city: City) -> None:
     assert (await city.admin.refused("disableAccount", given))["code"] == "LAST_ADMINISTRATOR"
     error = await city.admin.refused("updateAccount", given | {"role": "STAFF"})
     assert (error["code"], error["path"]) == ("LAST_ADMINISTRATOR", ["role"])
+
+
+async def test_two_administrators_who_step_down_at_once_leave_one(city: City) -> None:
+    made = await city.admin.mutate("createAccount", {**NEW, "role": "ADMIN"})
+    await follow(city, await link_for(city, made["account"]["id"]))
+    other = await city.sign_in("rina", WORDS)
+    for _ in range(5):
+        done = await asyncio.gather(
+            city.admin.attempt("updateAccount", {"accountId": city.admin.id, "role": "STAFF"}),
+            other.attempt("updateAccount", {"accountId": other.id, "role": "STAFF"}),
+        )
+        assert sorted(len(each["errors"]) for each in done) == [0, 1]
+        (left,) = await city.rows("SELECT login FROM account WHERE role = 'ADMIN' AND is_active")
+        stays, went = (other, city.admin) if left["login"] == "rina" else (city.admin, other)
+        await city.settled()
+        await stays.mutate("updateAccount", {"accountId": went.id, "role": "ADMIN"})
+        await city.settled()
 
 
 async def test_no_secret_and_no_login_stands_in_the_log(city: City) -> None:

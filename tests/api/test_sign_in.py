@@ -15,7 +15,7 @@ from server.actions.transaction import transaction
 from server.auth.tokens import Kind, fresh
 from server.database import Pool
 from server.ids import uuid7
-from server.models import Account
+from server.models import Account, SignIn
 from server.rules.event import EventType
 from server.rules.viewer import Role
 from tests.api.small_site import ORIGIN, PASSWORD, SmallSite, small_site
@@ -371,6 +371,35 @@ async def test_a_link_sets_a_password_once_and_ends_every_sign_in(site: SmallSit
     again = await set_password(site, link, "another-password")
     assert (again.status_code, code(again)) == (401, "UNAUTHENTICATED")
     assert (await site.events(person.id))[-2:] == ["PASSWORD_SET", "SIGNED_OUT_EVERYWHERE"]
+
+
+async def test_a_password_that_is_replaced_while_it_is_being_checked_signs_nobody_in(
+    site: SmallSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = await site.person()
+    link = await link_for(site, person)
+    check = site.door.passwords.verify
+
+    async def check_slowly(password_hash: str | None, password: str) -> bool:
+        is_right = await check(password_hash, password)
+        await site.change(person, EventType.PASSWORD_SET, password_hash="another")
+        return is_right
+
+    monkeypatch.setattr(site.door.passwords, "verify", check_slowly)
+    answer = await enter(site, person.login)
+    assert (answer.status_code, code(answer)) == (401, "UNAUTHENTICATED")
+    async with transaction(site.pool, None, site.moment(), None) as tx:
+        assert await tx.select(SignIn, account_id=person.id) == []
+    monkeypatch.undo()
+    assert (await set_password(site, link, "sungai-deli-jernih")).status_code == 200
+
+
+@pytest.mark.parametrize("password", ["{login}{login}", "aaaaaaaaaaaaaa"])
+async def test_a_password_that_says_nothing_is_refused(site: SmallSite, password: str) -> None:
+    person = await site.person()
+    link = await link_for(site, person)
+    answer = await set_password(site, link, password.format(login=person.login))
+    assert (answer.status_code, code(answer), answer.json()["path"]) == (422, "MALFORMED", ["password"])
 
 
 async def test_a_link_runs_out(site: SmallSite) -> None:
