@@ -64,16 +64,20 @@ class End(Enum):
         return self in (End.REVOKED, End.EXPIRED)
 
 
-_ENDS = {
-    EventType.SIGNED_OUT: End.REVOKED,
-    EventType.SIGNED_OUT_EVERYWHERE: End.REVOKED,
-    EventType.PASSWORD_SET: End.REVOKED,
-    EventType.ACCOUNT_DISABLED: End.REVOKED,
-    EventType.ACCOUNT_UPDATED: End.CHANGED,
-    EventType.ACCOUNT_PASSED_ON: End.CHANGED,
-    EventType.APPOINTMENT_MADE: End.CHANGED,
-    EventType.APPOINTMENT_ENDED: End.CHANGED,
-}
+# After these a sign-in is looked up again. What they did to it is the look-up's to say: an event that is read late may
+# be older than the sign-in, and an appointment may begin next month.
+_TELLING = frozenset(
+    {
+        EventType.SIGNED_OUT,
+        EventType.SIGNED_OUT_EVERYWHERE,
+        EventType.PASSWORD_SET,
+        EventType.ACCOUNT_DISABLED,
+        EventType.ACCOUNT_UPDATED,
+        EventType.ACCOUNT_PASSED_ON,
+        EventType.APPOINTMENT_MADE,
+        EventType.APPOINTMENT_ENDED,
+    }
+)
 _VIEWER_COLUMNS = frozenset({"role", "organisation_id", "is_active"})
 _REMEMBERED = 1_000
 
@@ -111,7 +115,7 @@ class Streams:
         self._still = still
         self._blind_after = blind_after
         self._open: set[Stream] = set()
-        self._recent: deque[tuple[Recorded, End]] = deque(maxlen=_REMEMBERED)
+        self._recent: deque[Recorded] = deque(maxlen=_REMEMBERED)
         self._stopping = False
 
     def __len__(self) -> int:
@@ -125,13 +129,12 @@ class Streams:
             stream.finish(End.STOPPING)
         return stream
 
-    def identified(self, stream: Stream, sign_in: SignIn, since: Position) -> None:
+    async def identified(self, stream: Stream, sign_in: SignIn, since: Position) -> None:
         """From now on it lives by this sign-in. `since`: the reader's position before that was looked up, so that a
         revocation in between is not missed."""
         stream.sign_in = sign_in
-        for event, end in self._recent:
-            if event.position > since and _concerns(event, sign_in):
-                stream.finish(end)
+        if any(event.position > since and _concerns(event, sign_in) for event in self._recent):
+            await self._look_again(stream, sign_in)
 
     def close(self, stream: Stream) -> None:
         self._open.discard(stream)
@@ -144,13 +147,14 @@ class Streams:
 
     async def consume(self, events: Sequence[Recorded]) -> None:
         for event in events:
-            end = _ENDS.get(event.type)
-            if end is None or (event.type is EventType.ACCOUNT_UPDATED and not _VIEWER_COLUMNS & event.changes.keys()):
+            if event.type not in _TELLING:
                 continue
-            self._recent.append((event, end))
+            if event.type is EventType.ACCOUNT_UPDATED and not _VIEWER_COLUMNS & event.changes.keys():
+                continue
+            self._recent.append(event)
             for stream in list(self._open):
-                if stream.sign_in is not None and _concerns(event, stream.sign_in):
-                    stream.finish(end)
+                if stream.sign_in is not None and stream.end is None and _concerns(event, stream.sign_in):
+                    await self._look_again(stream, stream.sign_in)
 
     async def run(self, every: float = 1.0) -> None:
         """Until cancelled: end the streams whose sign-in ran out, and all when the log stays unreadable.
@@ -169,6 +173,19 @@ class Streams:
                 sign_in = stream.sign_in
                 if sign_in is not None and stream.end is None and (is_new_day or sign_in.expires_at <= now):
                     await self._renew(stream, sign_in)
+
+    async def _look_again(self, stream: Stream, sign_in: SignIn) -> None:
+        """The log told of something that may end it. While that cannot be looked up the stream must not go on."""
+        try:
+            found = await self._still(sign_in)
+        except Exception as problem:
+            log.warning("a sign-in could not be looked up, its stream is told to come back: %s", problem)
+            stream.finish(End.NO_DATABASE)
+            return
+        if found is None:
+            stream.finish(End.REVOKED)
+        elif found.viewer != sign_in.viewer:
+            stream.finish(End.CHANGED)
 
     async def _renew(self, stream: Stream, sign_in: SignIn) -> None:
         """A session slides and a refresh token rotates: ask for the new moment before ending."""

@@ -59,7 +59,7 @@ class EventStreams:
             if still is None:
                 stream.finish(End.REVOKED)
             else:
-                self.streams.identified(stream, still, since)
+                await self.streams.identified(stream, still, since)
             run = self.live.run(operation, still or sign_in, language, after)
             await _Writer(self, send, stream, language).write(run, receive)
         finally:

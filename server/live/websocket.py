@@ -175,7 +175,7 @@ class _Socket:
         if sign_in is None:
             await self._do(self.protocol.refuse())
             return
-        self.endpoint.streams.identified(self.stream, sign_in, since)
+        await self.endpoint.streams.identified(self.stream, sign_in, since)
         await self._do(self.protocol.acknowledge())
 
     async def _write(self, step: Send) -> None:

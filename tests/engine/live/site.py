@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -144,6 +144,16 @@ class Site:
 
     async def _still(self, sign_in: Any) -> SignIn | None:
         return next((person for person in self.people.values() if person.sign_in_id == sign_in.sign_in_id), None)
+
+    def tell(self, type: EventType, viewer: Viewer, change: Mapping[str, object]) -> None:
+        """From now on this account's sign-ins are found as they are after such an event."""
+        if type in (EventType.SIGNED_OUT_EVERYWHERE, EventType.PASSWORD_SET, EventType.ACCOUNT_DISABLED):
+            self.people = {key: each for key, each in self.people.items() if each.account_id != viewer.account_id}
+        elif "title" not in change:
+            other = replace(viewer, role=Role.HEAD if viewer.role is not Role.HEAD else Role.STAFF)
+            for key, each in self.people.items():
+                if each.account_id == viewer.account_id:
+                    self.people[key] = replace(each, viewer=other)
 
     def _context(self, sign_in: Any, language: Language, request_id: str) -> Context:
         return Context(

@@ -140,6 +140,7 @@ async def test_on_shutdown_the_stream_completes(site: Site, city: City) -> None:
 async def test_a_revoked_sign_in_is_told_then_completed_at_once(site: Site, city: City) -> None:
     listener = Listener(site, city.outsider)
     await joined(site)
+    site.tell(EventType.SIGNED_OUT_EVERYWHERE, city.outsider.viewer, {})
     await account_event(city, city.outsider, EventType.SIGNED_OUT_EVERYWHERE)
     block = await listener.block() or ""
     assert "UNAUTHENTICATED" in block
@@ -158,6 +159,7 @@ async def test_who_was_signed_out_while_the_request_was_read_gets_nothing(site: 
 async def test_a_new_role_breaks_the_stream_off_so_that_the_client_comes_back(site: Site, city: City) -> None:
     listener = Listener(site, city.outsider)
     await joined(site)
+    site.tell(EventType.APPOINTMENT_ENDED, city.outsider.viewer, {})
     await account_event(city, city.outsider, EventType.APPOINTMENT_ENDED)
     assert await listener.block() is None
     await listener.serving
