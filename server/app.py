@@ -227,6 +227,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         traffic=traffic,
         reader=installation.reader.facts,
         wake=installation.wake.facts,
+        react=installation.react.facts,
         watchers=lambda: len(installation.hub),
         is_draining=installation.draining.is_set,
         token=settings.metrics_token,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import account_facts, organisation_by_code, organisation_facts
+from server.actions.facts import account_facts, organisation_facts, receiving_organisation
 from server.actions.sign_in import end_sign_ins
 from server.actions.transaction import Transaction
 from server.auth.tokens import KeptToken, fresh
@@ -30,7 +30,7 @@ async def take(tx: Transaction, account_id: UUID, if_version: int | None) -> tup
 async def create_account(
     tx: Transaction, organisation_code: str, login: str, name: str, role: Role, title: str | None = None
 ) -> Recorded:
-    organisation = await organisation_by_code(tx, organisation_code, "organisationCode")
+    organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
     facts = organisation_facts(organisation)
     rules.may_create_account(tx.viewer, facts, tx.today)
     is_taken = await _is_taken(tx, login)
@@ -42,7 +42,7 @@ async def create_first_account(
     tx: Transaction, organisation_code: str, login: str, name: str, role: Role, title: str | None
 ) -> KeptToken:
     """From the command line, where whoever has the machine has the city: no permission is asked. Gives its link."""
-    organisation = await organisation_by_code(tx, organisation_code, "organisationCode")
+    organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
     columns = rules.new_account(organisation_facts(organisation), login, name, title, role, await _is_taken(tx, login))
     account = Account(**cast(dict[str, Any], columns))
     await tx.create(account, EventType.ACCOUNT_CREATED)
@@ -59,7 +59,7 @@ async def update_account(tx: Transaction, account_id: UUID, if_version: int | No
     rules.may_update_account(tx.viewer, facts, tx.today)
     organisation: Organisation | None = None
     if "organisation_code" in patch:
-        organisation = await organisation_by_code(tx, patch.pop("organisation_code"), "organisationCode")
+        organisation = await receiving_organisation(tx, patch.pop("organisation_code"), "organisationCode")
         patch["organisation_id"] = organisation.id
     login = patch.get("login")
     change = rules.update_account(

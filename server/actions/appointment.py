@@ -54,11 +54,18 @@ async def end_appointment(
     tx: Transaction, appointment_id: UUID, ends_on: date, if_version: int | None = None
 ) -> Recorded:
     appointment = await tx.lock(Appointment, appointment_id, "appointmentId", if_version=if_version)
-    change = rules.end_appointment(tx.viewer, _facts(appointment), ends_on, tx.today)
+    rules.may_end_appointment(tx.viewer, _facts(appointment), tx.today)
+    organisation = await tx.lock(Organisation, appointment.organisation_id)
+    others = await tx.select(Appointment, organisation_id=organisation.id)
+    change = rules.end_appointment(
+        tx.viewer,
+        _facts(appointment),
+        ends_on,
+        [_facts(other) for other in others if other.id != appointment.id],
+        tx.today,
+    )
     account = await tx.find(Account, id=appointment.account_id)
-    organisation = await tx.find(Organisation, id=appointment.organisation_id)
     assert account is not None
-    assert organisation is not None
     return await tx.change(
         appointment,
         change,

@@ -80,12 +80,20 @@ async def _versions(connection: Connection) -> AsyncIterator[Difference]:
 
 
 async def _drafts(connection: Connection) -> AsyncIterator[Difference]:
-    """What stands in a plan that was submitted is public; what is marked a draft stands in one that was not."""
+    """What stands in a plan that was submitted is public, and what is marked a draft stands in one that was not.
+
+    And nothing stands in an archived plan that is not put aside itself.
+    """
     for table, prefix in (("target", "target"), ("task", "task")):
         found = await connection.fetch(
             f"SELECT t.id, t.draft_of_id, w.draft_of_id AS plans FROM {table} t LEFT JOIN work_plan w"
-            " ON w.id = t.work_plan_id WHERE t.draft_of_id IS NOT NULL"
-            " AND t.draft_of_id IS DISTINCT FROM w.draft_of_id ORDER BY t.id"
+            " ON w.id = t.work_plan_id WHERE t.draft_of_id IS DISTINCT FROM w.draft_of_id ORDER BY t.id"
         )
         for row in found:
             yield Difference(encode(prefix, row["id"]), "draft_of_id", str(row["draft_of_id"]), str(row["plans"]))
+        left = await connection.fetch(
+            f"SELECT t.id, w.archived_at FROM {table} t JOIN work_plan w ON w.id = t.work_plan_id"
+            " WHERE w.archived_at IS NOT NULL AND t.archived_at IS NULL ORDER BY t.id"
+        )
+        for row in left:
+            yield Difference(encode(prefix, row["id"]), "archived_at", None, logged(row["archived_at"]))

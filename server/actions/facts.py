@@ -8,7 +8,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from server.actions.transaction import Transaction
-from server.models import Account, Appointment, Organisation, Target, Task, TaskDependency, WorkPlan
+from server.models import Account, Appointment, Organisation, Target, Task, WorkPlan
 from server.rules import bounds
 from server.rules.account import AccountFacts
 from server.rules.organisation import OrganisationFacts, has_ended
@@ -24,6 +24,11 @@ async def organisation_by_code(tx: Transaction, code: str | None, *path: str) ->
     if row is None:
         raise Refused(Code.NOT_FOUND, *path)
     return row
+
+
+async def receiving_organisation(tx: Transaction, code: str | None, *path: str) -> Organisation:
+    """The same, held: what it is given now and its end come one after the other, so that the end takes it along."""
+    return await tx.hold(Organisation, (await organisation_by_code(tx, code, *path)).id, *path)
 
 
 def organisation_facts(row: Organisation) -> OrganisationFacts:
@@ -67,6 +72,7 @@ async def account_facts(tx: Transaction, row: Account) -> AccountFacts:
 TASK_BESIDE = {
     "plan_status": "work_plan.status",
     "plan_needs_evidence": "work_plan.needs_evidence",
+    "plan_archived_at": "work_plan.archived_at",
     "ends_on": "organisation.valid_to",
 }
 
@@ -76,8 +82,12 @@ async def task_facts(tx: Transaction, row: Task) -> TaskFacts:
     plan = None if row.work_plan_id is None else await tx.find(WorkPlan, id=row.work_plan_id)
     organisation = await tx.find(Organisation, id=row.organisation_id)
     assert organisation is not None
-    status, needs_evidence = (None, False) if plan is None else (plan.status, plan.needs_evidence)
-    beside = {"plan_status": status, "plan_needs_evidence": needs_evidence, "ends_on": organisation.valid_to}
+    beside = {
+        "plan_status": None if plan is None else plan.status,
+        "plan_needs_evidence": plan is not None and plan.needs_evidence,
+        "plan_archived_at": None if plan is None else plan.archived_at,
+        "ends_on": organisation.valid_to,
+    }
     return task_facts_beside(row, beside, tx.today)
 
 
@@ -96,6 +106,7 @@ def task_facts_beside(row: Task, beside: Mapping[str, Any], today: date) -> Task
         plan_status=None if plan_status is None else WorkPlanStatus(plan_status),
         plan_needs_evidence=bool(beside["plan_needs_evidence"]),
         is_organisation_ended=has_ended(beside["ends_on"], today),
+        plan_archived_at=beside["plan_archived_at"],
         title=row.title,
         description=row.description,
         priority=row.priority,
@@ -110,11 +121,6 @@ def task_facts_beside(row: Task, beside: Mapping[str, Any], today: date) -> Task
         checklist=cast(tuple[ChecklistItem, ...], tuple(row.checklist)),
         evidence=cast(tuple[Evidence, ...], tuple(row.evidence)),
     )
-
-
-async def waits_for(tx: Transaction, task_id: UUID) -> list[TaskDependency]:
-    """What a task waits for, directly."""
-    return await tx.select(TaskDependency, task_id=task_id)
 
 
 async def work_plan_facts(tx: Transaction, row: WorkPlan) -> WorkPlanFacts:

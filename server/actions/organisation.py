@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import organisation_by_code, organisation_facts
+from server.actions.facts import organisation_by_code, organisation_facts, receiving_organisation
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.models import Organisation
@@ -71,7 +71,7 @@ async def end_organisation(
     """`ends_on`: its last day. With today or earlier its open targets, tasks and accounts pass to the successor."""
     organisation = await tx.lock(Organisation, organisation_id, "organisationId", if_version=if_version)
     rules.may_end_organisation(tx.viewer, organisation_facts(organisation), tx.today)
-    successor = None if successor_code is None else await organisation_by_code(tx, successor_code, "successorCode")
+    successor = None if successor_code is None else await receiving_organisation(tx, successor_code, "successorCode")
     change = rules.end_organisation(
         tx.viewer,
         organisation_facts(organisation),

@@ -12,6 +12,7 @@ from server.actions.account import pass_on_account
 from server.actions.target import pass_on_target
 from server.actions.task import cancel_with_plan, carry_over_task, join_plan, pass_on_task
 from server.actions.transaction import Transaction
+from server.actions.work_plan import pass_on_work_plan
 from server.events.log import Recorded
 from server.ids import decode
 from server.models import Account, Event, Organisation, Target, Task, WorkPlan
@@ -45,7 +46,7 @@ async def take_in_waiting_tasks(tx: Transaction, event: Recorded) -> None:
 
 
 async def pass_on(tx: Transaction, event: Recorded) -> None:
-    """An organisation ended: its open targets, tasks and active accounts go to its successor."""
+    """An organisation ended: its unapproved plans, open targets and tasks, and active accounts go to its successor."""
     organisation = await tx.find(Organisation, id=event.subject_id)
     if organisation is None or organisation.successor_id is None or not has_ended(organisation.valid_to, tx.today):
         return
@@ -55,17 +56,26 @@ async def pass_on(tx: Transaction, event: Recorded) -> None:
     closed = {
         plan.id for plan in await tx.select(WorkPlan, organisation_id=organisation.id, status=WorkPlanStatus.CLOSED)
     }
+    since = organisation.valid_to + ONE_DAY
+    for plan in await tx.select(WorkPlan, organisation_id=organisation.id):
+        await pass_on_work_plan(tx, plan.id, successor.id)
     for target in await tx.select(Target, owner_id=organisation.id, archived_at=None, draft_of_id=None):
         if target.work_plan_id not in closed:
-            await pass_on_target(tx, target.id, successor, organisation.valid_to + ONE_DAY)
+            await pass_on_target(tx, target.id, successor, since)
     for task in await _open_tasks(tx, organisation_id=organisation.id, draft_of_id=None):
+        await pass_on_task(tx, task.id, successor.id)
+    # What nobody else ever saw goes whole, put aside or not: those who saw it work for the successor now.
+    for target in await tx.select(Target, draft_of_id=organisation.id):
+        await pass_on_target(tx, target.id, successor, since)
+    for task in await tx.select(Task, draft_of_id=organisation.id):
         await pass_on_task(tx, task.id, successor.id)
     for account in await tx.select(Account, organisation_id=organisation.id, is_active=True):
         await pass_on_account(tx, account.id, successor.id)
 
 
 async def _open_tasks(tx: Transaction, **equals: object) -> list[Task]:
-    return await tx.select(Task, ("id",), None, False, status=list(OPEN), archived_at=None, **equals)
+    """Locked: whoever completes one meanwhile comes before, and it is not among them, or after."""
+    return await tx.select(Task, ("id",), None, True, status=list(OPEN), archived_at=None, **equals)
 
 
 async def _was_carried_over(tx: Transaction, task_id: UUID) -> bool:

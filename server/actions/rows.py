@@ -127,6 +127,10 @@ def created_changes(row: Row) -> dict[str, list[Any]]:
 SECRET = frozenset({"password_hash", "login", "last_sign_in_at", "version", "created_at", "updated_at", "id"})
 
 
+# Not FOR UPDATE: rows that only refer to a locked one, by a foreign key, may be written meanwhile.
+LOCK = "FOR NO KEY UPDATE"
+
+
 @cache
 def locking_beside(model: type[Row], beside: tuple[tuple[str, str], ...]) -> str:
     """A SELECT of one row, locked, with columns of those that it refers to: (name, "work_plan.status")."""
@@ -141,7 +145,7 @@ def locking_beside(model: type[Row], beside: tuple[tuple[str, str], ...]) -> str
         )
         columns.append(f"{reference}.{column} AS {name}")
     source = " ".join([f"{shape(model).table} t", *joins.values()])
-    return f"SELECT {', '.join(columns)} FROM {source} WHERE t.id = $1 FOR UPDATE OF t"
+    return f"SELECT {', '.join(columns)} FROM {source} WHERE t.id = $1 {LOCK} OF t"
 
 
 def assignments(columns: Iterable[str], first: int) -> str:

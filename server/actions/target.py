@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import account_facts, organisation_by_code, organisation_facts, work_plan_facts
+from server.actions.facts import account_facts, organisation_facts, receiving_organisation, work_plan_facts
 from server.actions.rows import logged
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
@@ -162,7 +162,7 @@ async def hand_over_target(
 ) -> Recorded:
     target, _, facts = await take(tx, target_id, if_version)
     may_hand_over_target(tx.viewer, facts, tx.today)
-    owner = await organisation_by_code(tx, organisation_code, "organisationCode")
+    owner = await receiving_organisation(tx, organisation_code, "organisationCode")
     change = rules.hand_over_target(tx.viewer, facts, organisation_facts(owner), from_, tx.today)
     return await _give(tx, target, owner, change, from_, EventType.TARGET_HANDED_OVER)
 
@@ -170,7 +170,9 @@ async def hand_over_target(
 async def pass_on_target(tx: Transaction, target_id: UUID, successor: Organisation, from_: date) -> Recorded:
     """In the wake of an organisation's end, by the system: what was achieved before stays with it."""
     target = await tx.lock(Target, target_id)
-    change = {"owner_id": successor.id, "responsible_id": None}
+    change: dict[str, object] = {"owner_id": successor.id, "responsible_id": None}
+    if target.draft_of_id is not None:
+        change["draft_of_id"] = successor.id
     return await _give(tx, target, successor, change, from_, EventType.TARGET_HANDED_OVER)
 
 
@@ -240,11 +242,21 @@ async def _give(
     tx: Transaction, target: Target, owner: Organisation, change: Mapping[str, object], from_: date, event: EventType
 ) -> Recorded:
     present = await tx.find(TargetOwner, target_id=target.id, valid_to=None)
-    ended: list[tuple[Row, Mapping[str, object]]] = (
-        [] if present is None else [(present, {"valid_to": from_ - ONE_DAY})]
-    )
+    edited: list[tuple[Row, Mapping[str, object]]] = []
+    if present is not None and present.valid_from >= from_:
+        # An end that lies before the present owner began: there was no day on which it answered for the target.
+        return await tx.change(
+            target,
+            change,
+            event,
+            edited=[(present, {"organisation_id": owner.id})],
+            owner=owner.name,
+            on=present.valid_from,
+        )
+    if present is not None:
+        edited.append((present, {"valid_to": from_ - ONE_DAY}))
     began = TargetOwner(target_id=target.id, organisation_id=owner.id, valid_from=from_)
-    return await tx.change(target, change, event, parts=[began], edited=ended, owner=owner.name, on=from_)
+    return await tx.change(target, change, event, parts=[began], edited=edited, owner=owner.name, on=from_)
 
 
 def _points(given: Sequence[Mapping[str, Any]]) -> Points:

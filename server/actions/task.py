@@ -21,6 +21,18 @@ async def take(tx: Transaction, task_id: UUID, if_version: int | None) -> tuple[
     return task, task_facts_beside(task, beside, tx.today)
 
 
+async def take_with_plan(tx: Transaction, task_id: UUID, if_version: int | None) -> tuple[Task, TaskFacts]:
+    """As `take`, its plan held: whoever closes the plan comes before or after, and is seen.
+
+    A row that stands beside a locked one is seen as it was before the wait; what may only be done in an open plan, or
+    leaves one, must not rest on that.
+    """
+    task = await tx.lock(Task, task_id, "taskId", if_version=if_version)
+    if task.work_plan_id is not None:
+        await tx.hold(WorkPlan, task.work_plan_id, "taskId")
+    return task, await task_facts(tx, task)
+
+
 async def start_task(tx: Transaction, task_id: UUID, if_version: int | None = None) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
     return await tx.change(task, rules.start_task(tx.viewer, facts, tx.today), EventType.TASK_STARTED)
@@ -57,7 +69,7 @@ async def ask_for_support(tx: Transaction, task_id: UUID, note: str, if_version:
 async def complete_task(
     tx: Transaction, task_id: UUID, note: str | None = None, if_version: int | None = None
 ) -> Recorded:
-    task, facts = await take(tx, task_id, if_version)
+    task, facts = await take_with_plan(tx, task_id, if_version)
     change = rules.complete_task(tx.viewer, facts, tx.today, tx.now)
     return await tx.change(task, change, EventType.TASK_COMPLETED, note=_note(note))
 
@@ -69,7 +81,7 @@ async def cancel_task(tx: Transaction, task_id: UUID, reason: str, if_version: i
 
 
 async def reopen_task(tx: Transaction, task_id: UUID, reason: str, if_version: int | None = None) -> Recorded:
-    task, facts = await take(tx, task_id, if_version)
+    task, facts = await take_with_plan(tx, task_id, if_version)
     next_plan_id = await next_approved_plan(tx, task) if facts.plan_status is WorkPlanStatus.CLOSED else None
     change = rules.reopen_task(tx.viewer, facts, reason, next_plan_id, tx.today)
     return await tx.change(task, change, EventType.TASK_REOPENED, reason=change["status_reason"])
@@ -81,7 +93,7 @@ async def archive_task(tx: Transaction, task_id: UUID, if_version: int | None = 
 
 
 async def restore_task(tx: Transaction, task_id: UUID, if_version: int | None = None) -> Recorded:
-    task, facts = await take(tx, task_id, if_version)
+    task, facts = await take_with_plan(tx, task_id, if_version)
     return await tx.change(task, rules.restore_task(tx.viewer, facts, tx.today), EventType.TASK_RESTORED)
 
 
@@ -115,7 +127,14 @@ async def pass_on_task(tx: Transaction, task_id: UUID, successor_id: UUID) -> Re
     """To the organisation that takes over from one that ended; plan and assignee stay behind."""
     task = await tx.lock(Task, task_id)
     change = {**rules.passed_on(await task_facts(tx, task), successor_id), "assignee_id": None}
+    if task.external_id is not None and await has_external_id(tx, successor_id, task.external_id):
+        change["external_id"] = None  # the successor's own task keeps it; the event tells what it was
     return await tx.change(task, change, EventType.TASK_PASSED_ON)
+
+
+async def has_external_id(tx: Transaction, organisation_id: UUID, external_id: str) -> bool:
+    """Whether a task of this organisation bears that id of another system."""
+    return await tx.find(Task, organisation_id=organisation_id, external_id=external_id) is not None
 
 
 async def next_approved_plan(tx: Transaction, task: Task) -> UUID | None:

@@ -7,12 +7,19 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import account_facts, organisation_by_code, organisation_facts, task_facts, waits_for
-from server.actions.task import take
+from server.actions.facts import (
+    account_facts,
+    organisation_by_code,
+    organisation_facts,
+    receiving_organisation,
+    task_facts,
+)
+from server.actions.task import has_external_id, take
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode, uuid7
 from server.models import Account, Comment, Target, Task, TaskDependency, WorkPlan
+from server.rules import bounds
 from server.rules import comment as comment_rules
 from server.rules import task_content as rules
 from server.rules.account import AccountFacts
@@ -44,7 +51,7 @@ async def create_task(
     checklist: Sequence[str] | None = None,
     external_id: str | None = None,
 ) -> Recorded:
-    organisation = await organisation_by_code(tx, organisation_code, "organisationCode")
+    organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
     may_create_task(tx.viewer, organisation_facts(organisation), tx.today)
     plan, target = await _place(tx, work_plan_id, target_id)
     new = NewTask(
@@ -86,7 +93,7 @@ async def order_task(
     checklist: Sequence[str] | None = None,
     external_id: str | None = None,
 ) -> Recorded:
-    organisation = await organisation_by_code(tx, organisation_code, "organisationCode")
+    organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
     plan = await tx.find(
         WorkPlan, organisation_id=organisation.id, year=due_on.year, status=WorkPlanStatus.APPROVED, archived_at=None
     )
@@ -155,8 +162,8 @@ async def set_task_dependencies(
     await tx.serialise("task_dependency")
     task, facts = await take(tx, task_id, if_version)
     VERBS["setTaskDependencies"](tx.viewer, facts, tx.today)
-    present = await waits_for(tx, task.id)
-    others = [await tx.get(Task, other, "waitsForIds", str(n)) for n, other in enumerate(waits_for_ids)]
+    others = await _others(tx, waits_for_ids)
+    present = await tx.select(TaskDependency, task_id=task.id)
     wanted = rules.set_task_dependencies(
         tx.viewer,
         facts,
@@ -275,21 +282,23 @@ async def _kelurahan(tx: Transaction, code: str | None) -> Any:
 
 
 async def _is_taken(tx: Transaction, organisation_id: UUID, external_id: str | None) -> bool:
-    if external_id is None:
-        return False
-    return await tx.find(Task, organisation_id=organisation_id, external_id=external_id.strip()) is not None
+    return external_id is not None and await has_external_id(tx, organisation_id, external_id.strip())
 
 
 async def _dependencies(tx: Transaction, task: Task, others: Sequence[UUID]) -> list[TaskDependency]:
     """A new task's: nothing can wait for it yet, so no circle can arise."""
-    for n, other in enumerate(others):
-        await tx.get(Task, other, "waitsForIds", str(n))
-    if not others:
+    if not await _others(tx, others):
         return []
     wanted = rules.set_task_dependencies(
         tx.viewer, await task_facts(tx, task), others, current=(), archived=(), edges={}, today=tx.today
     )
     return [TaskDependency(task_id=task.id, waits_for_id=other) for other in wanted]
+
+
+async def _others(tx: Transaction, ids: Sequence[UUID]) -> list[Task]:
+    """The tasks that an input's `waitsForIds` name: counted before they are looked up."""
+    bounds.count(ids, bounds.DEPENDENCIES, "waitsForIds")
+    return [await tx.get(Task, other, "waitsForIds", str(n)) for n, other in enumerate(ids)]
 
 
 async def _edges(tx: Transaction, starts: Sequence[UUID]) -> dict[UUID, list[UUID]]:

@@ -16,6 +16,7 @@ from uuid import UUID
 import asyncpg
 
 from server.actions.rows import (
+    LOCK,
     SECRET,
     assignments,
     created_changes,
@@ -97,7 +98,7 @@ class Transaction:
 
     async def lock(self, model: type[S], id: UUID, *path: str, if_version: int | None = None) -> S:
         """The row, locked until the end. Refuses NOT_FOUND (unknown or not to be seen) and STALE_VERSION."""
-        row = self._seen(model, await self._fetch(model, id, " FOR UPDATE"), path)
+        row = self._seen(model, await self._fetch(model, id, f" {LOCK}"), path)
         if if_version is not None and row.version != if_version:
             raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version)
         return row
@@ -138,7 +139,7 @@ class Transaction:
         where, arguments = _where(equals)
         text = f"{shape(model).select} WHERE {where} ORDER BY {', '.join(order_by)}"
         text += f" LIMIT {limit}" if limit is not None else ""
-        records = await self.connection.fetch(text + (" FOR UPDATE" if lock else ""), *arguments)
+        records = await self.connection.fetch(text + (f" {LOCK}" if lock else ""), *arguments)
         return [read(model, record) for record in records]
 
     async def serialise(self, name: str) -> None:

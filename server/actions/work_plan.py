@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import organisation_by_code, organisation_facts, plan_of, work_plan_facts
+from server.actions.facts import organisation_facts, plan_of, receiving_organisation, work_plan_facts
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode
@@ -28,7 +28,7 @@ async def take(tx: Transaction, work_plan_id: UUID, if_version: int | None) -> t
 async def create_work_plan(
     tx: Transaction, organisation_code: str, year: int, title: str, needs_evidence: bool = False
 ) -> Recorded:
-    organisation = await organisation_by_code(tx, organisation_code, "organisationCode")
+    organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
     is_taken = 0 < year < 10_000 and await plan_of(tx, organisation.id, year) is not None
     facts = organisation_facts(organisation)
     columns = rules.create_work_plan(tx.viewer, facts, year, title, needs_evidence, is_taken, tx.today)
@@ -108,15 +108,46 @@ async def reopen_work_plan(tx: Transaction, work_plan_id: UUID, reason: str, if_
 
 
 async def archive_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int | None = None) -> Recorded:
+    """Its targets and tasks are put aside with it, at the same moment, by which they come back with it."""
     plan, facts = await take(tx, work_plan_id, if_version)
     change = rules.archive_work_plan(tx.viewer, facts, tx.today, tx.now)
-    return await tx.change(plan, change, EventType.WORK_PLAN_ARCHIVED)
+    event = await tx.change(plan, change, EventType.WORK_PLAN_ARCHIVED)
+    await _put_aside(tx, plan)
+    return event
 
 
 async def restore_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int | None = None) -> Recorded:
     plan, facts = await take(tx, work_plan_id, if_version)
     change = rules.restore_work_plan(tx.viewer, facts, tx.today)
-    return await tx.change(plan, change, EventType.WORK_PLAN_RESTORED)
+    with_it: dict[str, Any] = {"work_plan_id": plan.id, "archived_at": plan.archived_at}
+    event = await tx.change(plan, change, EventType.WORK_PLAN_RESTORED)
+    await tx.change_all(Target, change, EventType.TARGET_RESTORED, **with_it)
+    await tx.change_all(Task, change, EventType.TASK_RESTORED, **with_it)
+    return event
+
+
+async def pass_on_work_plan(tx: Transaction, work_plan_id: UUID, successor_id: UUID) -> Recorded | None:
+    """In the wake of an organisation's end, by the system: a plan that nobody has approved yet, if it goes over."""
+    plan = await tx.lock(WorkPlan, work_plan_id)
+    is_taken = await plan_of(tx, successor_id, plan.year) is not None
+    change = rules.passed_on(await work_plan_facts(tx, plan), successor_id, is_taken, tx.now)
+    if change is None:
+        return None
+    event = await tx.change(plan, change, EventType.WORK_PLAN_PASSED_ON)
+    if "archived_at" in change:
+        await _put_aside(tx, plan)
+    return event
+
+
+async def _put_aside(tx: Transaction, plan: WorkPlan) -> None:
+    """What stands in a plan that has just been archived, at the same moment."""
+    in_it: dict[str, Any] = {"work_plan_id": plan.id, "archived_at": None}
+    # An order is not laid aside with the plan of whoever got it: it goes on in no plan.
+    out = {"work_plan_id": None, "target_id": None, "draft_of_id": None}
+    await tx.change_all(Task, out, EventType.TASK_MOVED, is_ordered=True, **in_it)
+    aside = {"archived_at": plan.archived_at}
+    await tx.change_all(Target, aside, EventType.TARGET_ARCHIVED, **in_it)
+    await tx.change_all(Task, aside, EventType.TASK_ARCHIVED, **in_it)
 
 
 def _settlements(open_tasks: Sequence[Mapping[str, Any]]) -> dict[UUID, Settlement]:

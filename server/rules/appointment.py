@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypedDict
 from uuid import UUID
@@ -71,11 +71,7 @@ def appoint(
         raise Refused(Code.ACCOUNT_DISABLED, "accountId")
     if account.role is Role.INTEGRATION:
         raise Refused(Code.WRONG_KIND, "accountId", expected=Role.HEAD)
-    for other in others:
-        if other.capacity is new.capacity and overlaps(
-            (new.valid_from, new.valid_to), (other.valid_from, other.valid_to)
-        ):
-            raise Refused(Code.OVERLAPPING, "validFrom", from_on=other.valid_from, to_on=other.valid_to)
+    _must_be_alone(new, others, "validFrom")
     return {
         "organisation_id": organisation.id,
         "account_id": account.id,
@@ -86,13 +82,25 @@ def appoint(
     }
 
 
-def end_appointment(viewer: Viewer, appointment: AppointmentFacts, ends_on: date, today: date) -> AppointmentChange:
-    """`ends_on` is its last day."""
+def end_appointment(
+    viewer: Viewer, appointment: AppointmentFacts, ends_on: date, others: Sequence[AppointmentFacts], today: date
+) -> AppointmentChange:
+    """`ends_on` is its last day, sooner or later than the one before; `others` are the office's other appointments."""
     may_end_appointment(viewer, appointment, today)
     bounds.day(ends_on, "endsOn", earliest=appointment.valid_from)
     if ends_on == appointment.valid_to:
         raise Refused(Code.NOTHING_TO_CHANGE)
+    _must_be_alone(replace(appointment, valid_to=ends_on), others, "endsOn")
     return {"valid_to": ends_on}
+
+
+def _must_be_alone(appointment: AppointmentFacts, others: Sequence[AppointmentFacts], path: str) -> None:
+    """Nobody else holds the office in this capacity on any of its days."""
+    for other in others:
+        if other.capacity is appointment.capacity and overlaps(
+            (appointment.valid_from, appointment.valid_to), (other.valid_from, other.valid_to)
+        ):
+            raise Refused(Code.OVERLAPPING, path, from_on=other.valid_from, to_on=other.valid_to)
 
 
 def overlaps(one: tuple[date, date | None], other: tuple[date, date | None]) -> bool:

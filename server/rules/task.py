@@ -73,6 +73,7 @@ class TaskFacts:
     plan_status: WorkPlanStatus | None
     plan_needs_evidence: bool
     is_organisation_ended: bool
+    plan_archived_at: datetime | None = None
     title: str = ""
     description: str | None = None
     priority: Priority = Priority.NORMAL
@@ -268,6 +269,8 @@ def _must_not_be_archived(task: TaskFacts) -> None:
 
 
 def _must_have_open_plan(task: TaskFacts) -> None:
+    if task.plan_archived_at is not None:
+        raise Refused(Code.ARCHIVED)
     if task.plan_status is WorkPlanStatus.CLOSED:
         raise Refused(Code.PLAN_NOT_OPEN)
 

@@ -295,6 +295,24 @@ def archive_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date, now: dat
     return {"archived_at": now}
 
 
+def passed_on(plan: WorkPlanFacts, successor_id: UUID, is_year_taken: bool, now: datetime) -> WorkPlanChange | None:
+    """To the organisation that follows the one that ended, as long as it is not approved; None: it stays, as history.
+
+    Where the successor has a plan of its own for the year, a draft that nobody else ever saw goes over archived, and
+    a plan that others know stays behind.
+    """
+    if plan.status in (WorkPlanStatus.APPROVED, WorkPlanStatus.CLOSED):
+        return None
+    change: WorkPlanChange = {"organisation_id": successor_id}
+    if plan.draft_of_id is not None:
+        change["draft_of_id"] = successor_id
+    if is_year_taken and plan.archived_at is None:
+        if plan.draft_of_id is None:
+            return None
+        change["archived_at"] = now
+    return change
+
+
 def restore_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> WorkPlanChange:
     may_restore_work_plan(viewer, plan, today)
     return {"archived_at": None}

@@ -59,6 +59,7 @@ FACTS = {
 } | {
     "plan_status": "work_plan.status",
     "plan_needs_evidence": "work_plan.needs_evidence",
+    "plan_archived_at": "work_plan.archived_at",
     "ends_on": "organisation.valid_to",
 }
 
@@ -78,6 +79,7 @@ def _facts(values: Any, context: Context) -> TaskFacts:
         plan_status=None if values.plan_status is None else WorkPlanStatus(values.plan_status),
         plan_needs_evidence=bool(values.plan_needs_evidence),
         is_organisation_ended=has_ended(values.ends_on, context.today),
+        plan_archived_at=values.plan_archived_at,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, Protocol
 
 import asyncpg
 from starlette.requests import Request
@@ -23,6 +23,15 @@ READER_HELD: Final = 30.0
 
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _ROUTES: Final = ("/graphql", "/auth", "/static", "/healthz", "/readyz", "/metrics")
+
+
+class Reacting(Protocol):
+    """What is told of the loop that reacts to events; `stuck_age` in seconds, None while nothing fails."""
+
+    @property
+    def is_working(self) -> bool: ...
+    @property
+    def stuck_age(self) -> float | None: ...
 
 
 class Traffic:
@@ -60,6 +69,7 @@ class Health:
         traffic: Traffic,
         reader: Callable[[], ReaderFacts],
         wake: Callable[[], WakeFacts],
+        react: Callable[[], Reacting],
         watchers: Callable[[], int],
         is_draining: Callable[[], bool],
         token: str | None,
@@ -70,6 +80,7 @@ class Health:
         self.traffic = traffic
         self.reader = reader
         self.wake = wake
+        self.react = react
         self.watchers = watchers
         self.is_draining = is_draining
         self.token = token
@@ -136,7 +147,7 @@ class Health:
                 yield f'kolaborasi_request_seconds_bucket{{route="{route}",le="{bound}"}} {total}'
             yield f'kolaborasi_request_seconds_sum{{route="{route}"}} {self.traffic.seconds[route]:.6f}'
             yield f'kolaborasi_request_seconds_count{{route="{route}"}} {total}'
-        reader, wake = self.reader(), self.wake()
+        reader, wake, react = self.reader(), self.wake(), self.react()
         for name, kind, text, value in (
             ("reader_looked_age_seconds", "gauge", "Since the last look at the log.", reader.looked_age),
             ("reader_held_age_seconds", "gauge", "How long events have been held back.", reader.held_age or 0),
@@ -146,6 +157,8 @@ class Health:
             ("wake_listening", "gauge", "Whether wake-ups can arrive.", int(wake.is_listening)),
             ("wake_sent_total", "counter", "Wake-ups sent.", wake.sent),
             ("wake_heard_total", "counter", "Wake-ups heard.", wake.heard),
+            ("react_working", "gauge", "Whether this process is the one that reacts to events.", int(react.is_working)),
+            ("react_stuck_age_seconds", "gauge", "How long a reaction has been failing.", react.stuck_age or 0),
             ("watchers", "gauge", "Open subscriptions.", self.watchers()),
             ("pool_connections_lent", "gauge", "Database connections in use.", self.pool.lent),
             ("pool_connections_limit", "gauge", "Database connections at most.", self.pool.size),

@@ -20,6 +20,7 @@ from server.actions.sign_in import Door, Identified
 from server.actions.transaction import Clock, transaction
 from server.auth.passwords import Passwords, hash_password
 from server.auth.tokens import Tokens
+from server.background.react import ReactFacts
 from server.database import Pool
 from server.events.reader import ReaderFacts
 from server.events.wake import WakeFacts
@@ -46,6 +47,7 @@ CITY = CityFacts("12.71", "Kota Medan", Calendar.of("Asia/Jakarta"), 10, (), dat
 WELL = ReaderFacts(
     has_started=True, looked_age=0.1, problem=None, held_age=None, horizon_age=0.1, read=3, found_by_poll=0
 )
+REACTING = ReactFacts(is_working=True, stuck_age=None, problem=None)
 LISTENING = WakeFacts(is_listening=True, heard_age=0.1, echo_age=0.1, sent=1, heard=1)
 
 
@@ -164,8 +166,8 @@ async def small_site(pool: Pool, *, demo: bool = False, metrics_token: str | Non
         identities=identities, execute=execute, position=lambda: "cursor", stream=stream, page=pages.api_page
     )
     health = Health(
-        pool=pool, traffic=traffic, reader=lambda: site.reader, wake=lambda: LISTENING, watchers=lambda: 0,
-        is_draining=lambda: False, token=metrics_token, demo=demo,
+        pool=pool, traffic=traffic, reader=lambda: site.reader, wake=lambda: LISTENING, react=lambda: REACTING,
+        watchers=lambda: 0, is_draining=lambda: False, token=metrics_token, demo=demo,
     )  # fmt: skip
     app = Starlette(
         routes=[

@@ -66,6 +66,96 @@ async def test_what_is_open_passes_to_the_successor_and_what_is_done_stays(city:
     await city.dlh_staff.mutate("reportProgress", {"taskId": open_, "progress": 10})
 
 
+async def end_dlh(city: City, on: str, successor: str = "DKLH") -> None:
+    await city.admin.mutate("createOrganisation", NEW)
+    end = {"organisationId": city.dlh.organisation_id, "endsOn": on, "successorCode": successor}
+    await city.admin.mutate("endOrganisation", end)
+    await city.settled()
+
+
+async def test_a_task_whose_external_id_the_successor_uses_passes_without_it(city: City) -> None:
+    await city.admin.mutate("createOrganisation", NEW)
+    head = {"organisationCode": "DKLH", "accountId": city.camat_staff.id, "capacity": "PLT", "validFrom": city.day()}
+    await city.admin.mutate("appoint", head)
+    await city.settled()
+    await city.task(city.camat_staff, organisationCode="DKLH", externalId="SIPD-7")
+    task, other = await city.task(city.dlh, externalId="SIPD-7"), await city.task(city.dlh, externalId="SIPD-8")
+    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(), "successorCode": "DKLH"}
+    await city.admin.mutate("endOrganisation", end)
+    await city.settled()
+    query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Task { externalId organisation { code } } } }"
+    found = (await city.outsider.query(query, ids=[task, other]))["nodes"]
+    assert found == [
+        {"externalId": None, "organisation": {"code": "DKLH"}},
+        {"externalId": "SIPD-8", "organisation": {"code": "DKLH"}},
+    ]
+
+
+async def test_a_draft_passes_whole_to_those_who_drew_it_up_and_stays_a_draft(city: City) -> None:
+    plan = await city.draft(city.dlh, targets=2)
+    (target, _) = await city.targets_of(plan)
+    task = await city.task(city.dlh, workPlanId=plan, targetId=target)
+    put_aside = await city.task(city.dlh, workPlanId=plan)
+    await city.dlh.mutate("archiveTask", {"taskId": put_aside})
+    await end_dlh(city, city.day())
+    query = (
+        "query($plan: ID!, $task: ID!) { workPlan(by: {id: $plan}) { status organisation { code } targets"
+        " { nodes { owner { code } } } } task(id: $task) { organisation { code } workPlan { id } target { id } } }"
+    )
+    assert await city.dlh_staff.query(query, plan=plan, task=task) == {
+        "workPlan": {
+            "status": "DRAFT", "organisation": {"code": "DKLH"},
+            "targets": {"nodes": [{"owner": {"code": "DKLH"}}, {"owner": {"code": "DKLH"}}]},
+        },
+        "task": {"organisation": {"code": "DKLH"}, "workPlan": {"id": plan}, "target": {"id": target}},
+    }  # fmt: skip
+    assert await city.outsider.query(query, plan=plan, task=task) == {"workPlan": None, "task": None}
+    await city.dlh_staff.mutate("restoreTask", {"taskId": put_aside})
+    await city.dlh_staff.mutate("updateWorkPlan", {"workPlanId": plan, "title": "Rencana kerja DKLH"})
+
+
+async def test_a_draft_for_a_year_that_the_successor_has_planned_passes_put_aside(city: City) -> None:
+    plan = await city.draft(city.dlh)
+    other = await city.draft(city.neighbour, organisationCode="12.71.01")
+    await city.admin.mutate("createOrganisation", NEW)
+    head = {"organisationCode": "DKLH", "accountId": city.camat_staff.id, "capacity": "PLT", "validFrom": city.day()}
+    await city.admin.mutate("appoint", head)
+    await city.settled()
+    own = await city.draft(city.camat_staff, organisationCode="DKLH")
+    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(), "successorCode": "DKLH"}
+    await city.admin.mutate("endOrganisation", end)
+    await city.settled()
+    query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on WorkPlan { organisation { code } archivedAt } } }"
+    passed, kept, foreign = (await city.bappeda.query(query, ids=[plan, own, other]))["nodes"]
+    assert passed["organisation"] == {"code": "DKLH"}
+    assert passed["archivedAt"] is not None
+    assert kept["archivedAt"] is None
+    assert foreign["organisation"] == {"code": "12.71.01"}
+
+
+async def test_an_end_in_the_past_writes_no_ownership_that_ends_before_it_begins(city: City) -> None:
+    plan = await city.approved(city.dlh, year=2027)
+    (target,) = await city.targets_of(plan)
+    await end_dlh(city, city.day(-10))
+    data = await city.outsider.query(
+        "query($id: ID!) { target(id: $id) { owner { code } owners { nodes { organisation { code } from to } } } }",
+        id=target,
+    )
+    assert data["target"] == {
+        "owner": {"code": "DKLH"},
+        "owners": {"nodes": [{"organisation": {"code": "DKLH"}, "from": "2027-01-01", "to": None}]},
+    }
+
+
+async def test_an_appointment_is_not_prolonged_into_anothers(city: City) -> None:
+    head = {"organisationCode": "DINKES", "accountId": city.dlh_staff.id, "capacity": "PLT", "validFrom": city.day()}
+    first = await city.admin.mutate("appoint", {**head, "validTo": city.day(10)}, "appointment { id }")
+    await city.admin.mutate("appoint", {**head, "accountId": city.camat_staff.id, "validFrom": city.day(11)})
+    longer = {"appointmentId": first["appointment"]["id"], "endsOn": city.day(11)}
+    error = await city.admin.refused("endAppointment", longer)
+    assert (error["code"], error["path"]) == ("OVERLAPPING", ["endsOn"])
+
+
 async def test_an_ended_organisation_takes_no_new_work(city: City) -> None:
     plan = await city.draft(city.dlh)
     end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day()}

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from server.ids import decode
 from tests.city import City
 from tests.person import Person
+from tests.process import deadline
 
 PLAN = "workPlan { id status version submittedBy { id } submittedAt approvedBy { id } approvedAt closedAt returnNote }"
 
@@ -97,6 +99,68 @@ async def test_an_archived_draft_frees_its_year_and_comes_back_only_while_it_is_
     assert (await city.camat.refused("restoreWorkPlan", {"workPlanId": plan}))["code"] == "ALREADY_EXISTS"
     await city.camat.mutate("archiveWorkPlan", {"workPlanId": other})
     await city.camat.mutate("restoreWorkPlan", {"workPlanId": plan})
+
+
+async def test_what_stands_in_a_plan_is_put_aside_with_it_and_comes_back_with_it(city: City) -> None:
+    plan = await city.draft(city.camat, targets=2)
+    kept, dropped = await city.targets_of(plan)
+    task = await city.task(city.camat, workPlanId=plan, targetId=kept)
+    await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
+    await city.camat.mutate("takeBackWorkPlan", {"workPlanId": plan})
+    await city.camat.mutate("archiveTarget", {"targetId": dropped})
+    city.move(minutes=1)
+    watcher = await city.outsider.watch("taskChanged")
+    count = '{ tasks { totalCount } targets { totalCount } organisation(by: {code: "12.71.11"}) '
+    count += "{ summary { taskCount targetCount } } }"
+    assert (await city.outsider.query(count))["tasks"] == {"totalCount": 1}
+    await city.camat.mutate("archiveWorkPlan", {"workPlanId": plan})
+    assert await city.outsider.query(count) == {
+        "tasks": {"totalCount": 0}, "targets": {"totalCount": 0},
+        "organisation": {"summary": {"taskCount": 0, "targetCount": 0}},
+    }  # fmt: skip
+    assert (await watcher.next())["kind"] == "LEFT"
+    for verb, given in (("restoreTask", {"taskId": task}), ("restoreTarget", {"targetId": kept})):
+        assert (await city.camat.refused(verb, given))["code"] == "ARCHIVED"
+    city.move(minutes=1)
+    await city.camat.mutate("restoreWorkPlan", {"workPlanId": plan})
+    found = await city.outsider.query("{ tasks { nodes { id } } targets { nodes { id } } }")
+    assert found == {"tasks": {"nodes": [{"id": task}]}, "targets": {"nodes": [{"id": kept}]}}
+    assert (await watcher.next())["kind"] == "CREATED"
+
+
+async def test_an_order_is_not_put_aside_with_the_plan_of_whoever_got_it(city: City) -> None:
+    plan = await city.draft(city.camat)
+    order = {"organisationCode": "12.71.11", "title": "Keruk parit", "dueOn": city.day(5)}
+    task = (await city.mayor.mutate("orderTask", order))["task"]["id"]
+    await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
+    await city.camat.mutate("takeBackWorkPlan", {"workPlanId": plan})
+    await city.mayor.mutate("moveTask", {"taskId": task, "workPlanId": plan})
+    await city.camat.mutate("archiveWorkPlan", {"workPlanId": plan})
+    query = "query($id: ID!) { task(id: $id) { archivedAt workPlan { id } } }"
+    assert (await city.outsider.query(query, id=task))["task"] == {"archivedAt": None, "workPlan": None}
+
+
+async def test_a_task_is_not_completed_in_a_plan_that_is_closed_while_it_waits_its_turn(city: City) -> None:
+    plan = await city.approved(city.dlh, year=2025)
+    task = await city.task(city.dlh, workPlanId=plan)
+    await city.dlh.mutate("reportProgress", {"taskId": task, "progress": 100})
+    async with city.pool.connection() as connection:
+        turn = connection.transaction()
+        await turn.start()
+        await connection.execute("SELECT FROM task WHERE id = $1 FOR UPDATE", decode(task)[1])
+        completing = asyncio.create_task(city.dlh.attempt("completeTask", {"taskId": task}))
+        waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
+        async with deadline("the completion waits") as again:
+            while not await city.rows(waiting):
+                await again()
+        settled = [{"taskId": task, "settlement": "CANCEL"}]
+        await city.bappeda.mutate("closeWorkPlan", {"workPlanId": plan, "openTasks": settled})
+        await turn.rollback()
+    (error,) = (await completing)["errors"]
+    assert error["code"] == "PLAN_NOT_OPEN"
+    await city.settled()
+    query = "query($id: ID!) { task(id: $id) { status } }"
+    assert (await city.dlh.query(query, id=task))["task"]["status"] == "CANCELLED"
 
 
 async def test_nobody_approves_a_plan_of_their_own_organisation(city: City) -> None:

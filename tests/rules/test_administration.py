@@ -129,8 +129,16 @@ def test_offices_are_held_by_people_who_can_sign_in() -> None:
 def test_an_appointment_that_has_ended_stays_ended() -> None:
     over = replace(HELD, valid_to=TODAY - timedelta(1))
     assert code(appointments.may_end_appointment, ADMIN, over, TODAY) is Code.ALREADY_ENDED
-    assert appointments.end_appointment(ADMIN, HELD, TODAY, TODAY) == {"valid_to": TODAY}
-    assert why(appointments.end_appointment, ADMIN, HELD, date(2025, 1, 1), TODAY) == (Code.OUT_OF_RANGE, ("endsOn",))
+    assert appointments.end_appointment(ADMIN, HELD, TODAY, [], TODAY) == {"valid_to": TODAY}
+    next_one = replace(HELD, valid_from=TODAY + timedelta(30))
+    short = replace(HELD, valid_to=TODAY)
+    assert appointments.end_appointment(ADMIN, short, TODAY + timedelta(29), [next_one], TODAY)
+    longer = why(appointments.end_appointment, ADMIN, short, TODAY + timedelta(30), [next_one], TODAY)
+    assert longer == (Code.OVERLAPPING, ("endsOn",))
+    assert why(appointments.end_appointment, ADMIN, HELD, date(2025, 1, 1), [], TODAY) == (
+        Code.OUT_OF_RANGE,
+        ("endsOn",),
+    )
 
 
 PERIODS = st.tuples(st.dates(date(2026, 1, 1), date(2026, 2, 1)), st.one_of(st.none(), st.integers(0, 20))).map(
