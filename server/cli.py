@@ -99,9 +99,8 @@ def migrate(chosen: Settings, options: argparse.Namespace) -> int:
     from server import database
 
     with _database(chosen) as opened:
-        applied = asyncio.run(database.migrate(opened.result().database_url or ""))
-    for name in applied:
-        print(f"applied {name}")
+        for name in asyncio.run(database.migrate(opened.result().database_url or "")):
+            print(f"applied {name}")
     print("The database is up to date.")
     return 0
 
@@ -191,14 +190,15 @@ def _serve(chosen: Settings, prepare: Callable[[Settings], Coroutine[Any, Any, N
     with _listen(chosen) as listener, _database(chosen) as opened:
         import uvicorn  # noqa: F401  # imported while PostgreSQL starts
 
+        from server import database
         from server.app import create_app
+        from server.demo.mode import refuse_without_demo_mode
 
         settings = opened.result()
 
         async def make_ready() -> None:
-            from server import database
-
             await database.migrate(settings.database_url or "")
+            await refuse_without_demo_mode(settings)
             if prepare is not None:
                 await prepare(settings)
 

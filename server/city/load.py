@@ -32,13 +32,18 @@ async def load(settings: Settings, name: str) -> None:
     print(f"{listed.name}: {count} new or ended organisations and programmes.")
 
 
-async def lay(connection: Connection, listed: ListedCity, now: datetime) -> int:
-    """Bring the city into the connection's open transaction as of `now`; returns how many events that made."""
+async def lay(connection: Connection, listed: ListedCity, now: datetime, *, is_demo: bool = False) -> int:
+    """Bring the city into the connection's open transaction as of `now`; returns how many events that made.
+
+    `is_demo`: what follows are accounts with known passwords, which are served in demo mode only.
+    """
     know_tables()
     facts = listed.facts()
     tx = Transaction(connection, None, Clock(now, local_day(now, facts.calendar), facts))
     await tx.serialise("city")
     await _city(tx, listed)
+    if is_demo:
+        await tx.keep("UPDATE city SET is_demo = true WHERE code = $1", listed.code)
     rows = {row.code: row for row in await tx.select(Organisation)}
     count = 0
     for organisation in listed.organisations:
@@ -84,8 +89,8 @@ async def _city(tx: Transaction, listed: ListedCity) -> None:
     if present is None:
         await tx.keep(
             "INSERT INTO city (id, version, created_at, updated_at, code, name, time_zone, term_starts_on,"
-            " term_ends_on, report_working_days, grade_scale, holidays)"
-            " VALUES ($1, 1, $2, $2, $3, $4, $5, $6, $7, $8, $9, '[]')",
+            " term_ends_on, report_working_days, grade_scale, holidays, is_demo)"
+            " VALUES ($1, 1, $2, $2, $3, $4, $5, $6, $7, $8, $9, '[]', false)",
             *(uuid7(), tx.now, listed.code, *values),
         )
 

@@ -77,7 +77,7 @@ async def _make(
 ) -> None:
     # While a year is told the connection idles longer than verbs may.
     await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0")
-    await lay(connection, listed, opening(listed, now) - timedelta(hours=1))
+    await lay(connection, listed, opening(listed, now) - timedelta(hours=1), is_demo=True)
     organisation_ids = await _ids(connection, "SELECT code, id FROM organisation")
     programme_ids = await _ids(connection, "SELECT code, id FROM programme")
     scene = set_scene(listed, organisation_ids, programme_ids, now, scale, seed)

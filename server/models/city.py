@@ -28,6 +28,9 @@ class City(Subject):
     holidays: list[dict[str, Any]] = fields.JSONField(
         default=list, description='Own days: [{"date", "name", "isWorkday"}].'
     )
+    is_demo = fields.BooleanField(
+        default=False, db_default=False, description="Holds the demo year, whose accounts have known passwords."
+    )
 
     class Meta:
         table = "city"

@@ -46,6 +46,15 @@ async def test_an_empty_machine_becomes_an_installation_that_its_administrator_s
     assert found == {"viewer": {"role": "ADMIN"}, "organisations": {"totalCount": 21}, "city": {"name": "Kota Medan"}}
 
 
+async def test_the_demo_year_is_served_in_demo_mode_only(own_city: OwnCity) -> None:
+    folder = ("--data-dir", str(own_city.data_dir))
+    refused = await asyncio.to_thread(run, *folder, "serve", "--port", "0")
+    assert refused.returncode == 1
+    assert "this database holds the demo year, whose accounts have a known password" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    await sign_in(await own_city.serve("serve", "--demo"), "walikota")
+
+
 async def test_what_goes_wrong_at_the_start_is_said_in_a_sentence(own_folder: OwnCity) -> None:
     folder = ("--data-dir", str(own_folder.data_dir))
     with socket.create_server(("127.0.0.1", 0)) as taken:
