@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -28,6 +29,9 @@ from server.query.engine import Engine, Result, Subscribed
 from server.query.problem import bad_input
 from server.text import Language, sentence
 
+# Seconds before a change is tried to be told again, and the faults that may be gone by then.
+DELIVERY_PAUSES = (0.0, 0.2, 1.0)
+PASSING = ("INTERNAL", "DEADLINE_EXCEEDED")
 log = logging.getLogger(__name__)
 
 
@@ -132,13 +136,17 @@ class Run:
             yield self._answer(result, cursor)
 
     async def _deliver(self, subscribed: Subscribed, value: object, position: Position) -> Result:
-        """The subscription's own selection over one change; once more when it failed and the database is there.
+        """The subscription's own selection over one change; again when it failed and the database is there.
 
-        Raises what the database raises when it is away: the change is then sent when the watcher resumes.
+        What fails each time is told with its error, lest the change be lost. Raises what the database raises when it
+        is away: the change is then sent when the watcher resumes.
         """
         self._renew()
         result = await subscribed.deliver(value)
-        if any((error.extensions or {}).get("code") == "INTERNAL" for error in result.errors):
+        for pause in DELIVERY_PAUSES:
+            if not any((error.extensions or {}).get("code") in PASSING for error in result.errors):
+                break
+            await asyncio.sleep(pause)
             await self._live.reader.read_after(position, position, 1)
             result = await subscribed.deliver(value)
         return result

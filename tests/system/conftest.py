@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -105,9 +105,25 @@ class City:
         return [encode("event", row["id"]) for row in rows]
 
 
+FOLDERS = pytest.StashKey[list[Path]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure shows what the servers said: their files are gone when it is read."""
+    report = yield
+    if report.failed:
+        for folder in item.session.stash.get(FOLDERS, []):
+            for log in sorted(folder.glob("*.log")):
+                if said := log.read_text(errors="replace").strip():
+                    report.sections.append((log.name, said[-3_000:]))
+    return report
+
+
 @pytest.fixture(scope="session")
-def logs() -> Iterator[Path]:
+def logs(request: pytest.FixtureRequest) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="kolaborasi-system-"))
+    request.session.stash.setdefault(FOLDERS, []).append(folder)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -177,12 +193,13 @@ class OwnCity:
 
 
 @pytest.fixture
-def own_folder() -> Iterator[OwnCity]:
+def own_folder(request: pytest.FixtureRequest) -> Iterator[OwnCity]:
     """An installation in which nothing has been made yet."""
     # Not in pytest's own folder: as root PostgreSQL runs as another user, who must reach its files.
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kolaborasi-own-")))
         own = OwnCity(folder / "data", [], [])
+        request.session.stash.setdefault(FOLDERS, []).append(folder)
         stack.callback(own.stop_all)
         yield own
 

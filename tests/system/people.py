@@ -151,6 +151,7 @@ class Watcher:
             async with client(person) as session:
                 async for data in session.subscribe(request):
                     (change,) = data.values()
+                    assert change.get("event", change) is not None, change
                     self.seen.append(change)
                     self.after = change["cursor"]
         except (TransportError, OSError) as cut_off:

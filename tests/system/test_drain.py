@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from server.database import connect, embedded
 from server.ids import decode
 from tests.system.conftest import City, Office, OwnCity
-from tests.system.people import EVENTS, Person, sign_in
+from tests.system.people import EVENTS, Person
 from tests.system.processes import Server, until
 
 
@@ -114,10 +114,3 @@ async def test_a_sign_out_ends_streams_and_token_at_another_process(
 
 async def is_refused(person: Person) -> bool:
     return (await person.post("{ viewer { role } }")).status_code == 401
-
-
-async def test_a_process_without_anything_to_do_stops_at_once(city: City) -> None:
-    server = await city.serve()
-    await sign_in(server, "walikota")
-    server.terminate()
-    assert await server.ended(10) == 0

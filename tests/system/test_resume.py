@@ -62,7 +62,8 @@ async def writer_of(office: Office, server: Server) -> Writer:
     """Writes through this process, about a new task of the office."""
     camat = await office.camat(server)
     made = await camat.do("createTask", "task { id }", organisationCode=office.code, title="Periksa pompa banjir")
-    await camat.ask("{ viewer { role } }")
+    # An answer's position may lie before what was just done: it may repeat, and these tests count.
+    camat.position = made["event"]["cursor"]
     return Writer(camat, made["task"]["id"])
 
 
@@ -138,8 +139,9 @@ async def read_events(person: Person, code: str, seen: list[tuple[str, str]], en
             if line.startswith("id: "):
                 id_ = line.removeprefix("id: ")
             if line.startswith("data: {"):
-                change = json.loads(line.removeprefix("data: "))["data"]["taskChanged"]
-                seen.append((id_, change["event"]["id"]))
+                told = json.loads(line.removeprefix("data: "))
+                assert "errors" not in told, told
+                seen.append((id_, told["data"]["taskChanged"]["event"]["id"]))
 
 
 async def test_a_restarted_database_costs_a_pause_and_nothing_else(own_city: OwnCity) -> None:
