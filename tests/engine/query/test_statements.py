@@ -58,14 +58,24 @@ async def test_one_row_and_many_take_as_many_statements(library: Library) -> Non
         assert len(orjson.loads(result.data)["tasks"]["nodes"]) == size  # type: ignore[arg-type]
         # tasks and their count, comments and their count, waitsFor, history, its organisations, authors' tasks
         assert len([sql for sql in pool.statements if sql.startswith("SELECT p.n") or "FROM task t\nLEFT" in sql]) >= 5
-    plain = """query ($n: Int) { tasks(first: $n, filter: {assignee: {id: {isNull: false}}}) { totalCount nodes {
-        title organisation { tasks(first: 2) { nodes { id } } } assignee { tasks(first: 1) { totalCount } } } } }"""
-    counts = set()
+
+
+async def test_a_row_takes_as_many_statements_as_a_thousand(large: Library) -> None:
+    pool = Counting(large.pool)
+    engine = Engine(build(), large.tables, pool)
+    source = """query ($n: Int) { tasks(first: $n, filter: {progress: {eq: 99}}) { totalCount nodes {
+        title organisation { tasks(first: 2) { nodes { id } } }
+        comments(first: 10) { totalCount nodes { body author { name tasks(first: 1) { totalCount } } } } } } }"""
+    read = {}
     for size in (1, 200):
         pool.statements.clear()
-        await engine.execute(plain, {"n": size}, None, library.context())
-        counts.add(len(pool.statements))
-    assert counts == {4}
+        result = await engine.execute(source, {"n": size}, None, large.context())
+        assert not result.errors
+        read[size] = result.extensions["cost"]["actual"], len(pool.statements)
+    assert read[1][0] < 60
+    assert read[200][0] > 1_000
+    # tasks, organisations' tasks and comments; the counts of tasks, comments and authors' tasks
+    assert read[1][1] == read[200][1] == 6
 
 
 async def test_what_is_not_selected_is_not_fetched(library: Library) -> None:
@@ -105,6 +115,12 @@ async def large(postgres: Any, template: str, worker_id: str, tables: Any) -> As
                FROM generate_series(1, 30000) n""",
             dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
             dt.date(2026, 1, 1),
+        )
+        await connection.execute(
+            """INSERT INTO comment (id, task_id, author_id, body, created_at)
+               SELECT gen_random_uuid(), t.id, (SELECT id FROM account ORDER BY id LIMIT 1), 'Baik.', $1
+               FROM task t, generate_series(1, 8) WHERE t.progress = 99""",
+            dt.datetime(2026, 1, 2, tzinfo=dt.UTC),
         )
         await connection.execute("ANALYZE")
     yield Library(pool, tables, rows, viewers(rows))
