@@ -1,8 +1,9 @@
-"""The states of plans, tasks and amendments, and every move between them: literal tables, printed to docs/states.md.
+"""The states of plans, tasks, amendments, requests and cases, and every move between them: literal tables.
 
 A table says for each verb from which state to which it leads; from None it creates. What is missing is refused.
-The states are the members of WorkPlanStatus, TaskStatus and AmendmentStatus, by name, so that those modules may
-import this one. `python -m server.rules.lifecycle` prints the page.
+A verb that can end in several states has a row for each, told apart behind a comma; what no one does but the passing
+of time or the end of something else is in OF_ITSELF. The states are the members of the aggregates' status enums, by
+name, so that those modules may import this one. `python -m server.rules.lifecycle` prints docs/states.md.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ def _stay(*states: str) -> Mapping[str | None, str]:
 _DRAWN_UP = _stay("DRAFT", "RETURNED")
 _OPEN = _stay("PLANNED", "IN_PROGRESS", "BLOCKED")
 _ALL = _stay("PLANNED", "IN_PROGRESS", "BLOCKED", "DONE", "CANCELLED")
+_BEFORE_DECISION = ("FILED", "REPLIED", "REPLY_LAPSED", "MEDIATION")
 
 WORK_PLAN: Final[Table] = {
     "createWorkPlan": {None: "DRAFT"},
@@ -77,6 +79,72 @@ AMENDMENT: Final[Table] = {
     "withdrawAmendment": {"PROPOSED": "WITHDRAWN"},
 }
 
+COLLABORATION: Final[Table] = {
+    "requestCollaboration": {None: "OPEN"},
+    "offerHelp": {None: "OPEN"},
+    "acceptRequest": {"OPEN": "ACCEPTED", "DECLINED": "ACCEPTED"},
+    "declineRequest": {"OPEN": "DECLINED"},
+    "counterRequest": {"OPEN": "COUNTERED"},
+    "acceptCounter": {"COUNTERED": "ACCEPTED"},
+    "refuseCounter": {"COUNTERED": "OPEN"},
+    "redirectRequest": _stay("OPEN"),
+    "objectToRedirect": _stay("OPEN"),
+    "assignRequest": _stay("OPEN"),
+    "askForInformation": _stay("OPEN"),
+    "answerQuestion": _stay("OPEN"),
+    "proposeNewDate": _stay("ACCEPTED"),
+    "agreeNewDate": _stay("ACCEPTED"),
+    "refuseNewDate": _stay("ACCEPTED"),
+    "deliverRequest": {"ACCEPTED": "DELIVERED"},
+    "confirmDelivery": {"DELIVERED": "CONFIRMED", "DISPUTED": "CONFIRMED"},
+    "disputeDelivery": {"DELIVERED": "DISPUTED"},
+    "resumeDelivery": {"DISPUTED": "ACCEPTED"},
+    "withdrawRequest": dict.fromkeys(("OPEN", "COUNTERED", "ACCEPTED", "DISPUTED"), "WITHDRAWN"),
+    "postMessage": _stay(
+        "OPEN", "COUNTERED", "ACCEPTED", "DECLINED", "DELIVERED", "DISPUTED", "CONFIRMED", "WITHDRAWN"
+    ),
+    "lapseRequest": _stay("OPEN"),
+    "lapseQuestion": _stay("OPEN"),
+    "lapseCounter": {"COUNTERED": "WITHDRAWN"},
+    "confirmBySilence": {"DELIVERED": "CONFIRMED"},
+}
+
+ESCALATION: Final[Table] = {
+    "fileEscalation": {None: "FILED"},
+    # A reply given during a mediation leaves it there; the mediation then ends in REPLIED.
+    "replyToEscalation": {"FILED": "REPLIED", "REPLY_LAPSED": "REPLIED", "MEDIATION": "MEDIATION"},
+    "lapseReply": {"FILED": "REPLY_LAPSED"},
+    "proposeMediation": {"REPLIED": "MEDIATION", "REPLY_LAPSED": "MEDIATION"},
+    "concludeMediation": {"MEDIATION": "REPLIED"},
+    "concludeMediation, no reply given": {"MEDIATION": "REPLY_LAPSED"},
+    "concludeMediation, settled": {"MEDIATION": "WITHDRAWN"},
+    # From FILED only to dismiss: REPLY_PENDING else (rules/decision.py).
+    "decideEscalation": dict.fromkeys(_BEFORE_DECISION, "DECIDED"),
+    "withdrawEscalation": dict.fromkeys(_BEFORE_DECISION, "WITHDRAWN"),
+    "addFollowUp": {"DECIDED": "DECIDED", "CLOSED": "DECIDED"},
+    "closeFollowUp": _stay("DECIDED"),
+    "objectToFollowUp": _stay("DECIDED"),
+    "appendToDecision": _stay("DECIDED", "CLOSED"),
+    "remarkOnEscalation": _stay(*_BEFORE_DECISION, "DECIDED", "CLOSED", "WITHDRAWN"),
+    "reopenFollowUp": {"DECIDED": "DECIDED", "CLOSED": "DECIDED"},
+    "closeEscalation": {"DECIDED": "CLOSED"},
+}
+
+OF_ITSELF: Final = frozenset(
+    {
+        *("lapseRequest", "lapseQuestion", "lapseCounter", "confirmBySilence", "lapseReply"),
+        *("reopenFollowUp", "closeEscalation"),
+    }
+)
+
+TABLES: Final[Mapping[str, Table]] = {
+    "Work plan": WORK_PLAN,
+    "Task": TASK,
+    "Amendment": AMENDMENT,
+    "Collaboration request": COLLABORATION,
+    "Escalation": ESCALATION,
+}
+
 
 def move(table: Table, from_: Status, verb: str) -> Status:
     """The state after the verb. Refuses a move that the table does not know, saying which ones it knows from here."""
@@ -101,11 +169,11 @@ def as_markdown() -> str:
         "# States and moves",
         "Printed from `server/rules/lifecycle.py` by `python -m server.rules.lifecycle`; a test keeps it fresh.",
     ]
-    for title, table in (("Work plan", WORK_PLAN), ("Task", TASK), ("Amendment", AMENDMENT)):
-        moves = [(verb, from_, to) for verb, leads_to in table.items() for from_, to in leads_to.items()]
+    for title, table in TABLES.items():
+        moves = [(_named(verb), from_, to) for verb, leads_to in table.items() for from_, to in leads_to.items()]
         parts.append(f"## {title}")
         parts.append(
-            _grid(("verb", "from", "to"), ((f"`{verb}`", from_ or "–", to) for verb, from_, to in moves if from_ != to))
+            _grid(("verb", "from", "to"), ((verb, from_ or "–", to) for verb, from_, to in moves if from_ != to))
         )
         staying: dict[str, list[str]] = {}
         for verb, from_, to in moves:
@@ -113,8 +181,15 @@ def as_markdown() -> str:
                 staying.setdefault(verb, []).append(to)
         if staying:
             parts.append("These leave the state as it is, and are taken only in the states named:")
-            parts.append(_grid(("verb", "in"), ((f"`{verb}`", ", ".join(states)) for verb, states in staying.items())))
+            parts.append(_grid(("verb", "in"), ((verb, ", ".join(states)) for verb, states in staying.items())))
     return "\n\n".join(parts) + "\n"
+
+
+def _named(verb: str) -> str:
+    if verb in OF_ITSELF:
+        return f"{verb} (of itself)"
+    name, _, outcome = verb.partition(", ")
+    return f"`{name}`, {outcome}" if outcome else f"`{name}`"
 
 
 def _grid(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -32,7 +32,7 @@ PLAN_OWNERS = frozenset({OrganisationKind.OPD, OrganisationKind.KECAMATAN})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganisationFacts:
-    """What the rules need to know of an organisation; its columns."""
+    """What the rules need to know of an organisation: its columns, and what its successor is called."""
 
     id: UUID
     kind: OrganisationKind
@@ -42,6 +42,7 @@ class OrganisationFacts:
     short_name: str = ""
     parent_id: UUID | None = None
     successor_id: UUID | None = None
+    successor_name: str | None = None
 
 
 def has_ended(valid_to: date | None, today: date) -> bool:
@@ -51,7 +52,9 @@ def has_ended(valid_to: date | None, today: date) -> bool:
 
 def must_not_have_ended(organisation: OrganisationFacts, today: date, *path: str) -> None:
     if has_ended(organisation.valid_to, today):
-        raise Refused(Code.ORGANISATION_ENDED, *path, ended_on=organisation.valid_to)
+        raise Refused(
+            Code.ORGANISATION_ENDED, *path, ended_on=organisation.valid_to, successor=organisation.successor_name
+        )
 
 
 class OrganisationChange(TypedDict, total=False):

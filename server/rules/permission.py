@@ -26,6 +26,12 @@ def must_be_office(viewer: Viewer) -> None:
         raise Refused(Code.NOT_YOUR_ROLE)
 
 
+def must_act_for_mayor(viewer: Viewer) -> None:
+    """The mayor's office, or whoever holds the mayor's delegation."""
+    if not viewer.acts_for_mayor:
+        raise Refused(Code.NOT_YOUR_ROLE)
+
+
 def must_be_admin(viewer: Viewer) -> None:
     if not viewer.is_admin:
         raise Refused(Code.NOT_YOUR_ROLE)

@@ -61,6 +61,36 @@ class Code(StrEnum):
     OVERLAPPING = "OVERLAPPING"
     LAST_ADMINISTRATOR = "LAST_ADMINISTRATOR"
     LIMIT_REACHED = "LIMIT_REACHED"
+    SAME_ORGANISATION = "SAME_ORGANISATION"
+    STILL_A_DRAFT = "STILL_A_DRAFT"
+    ALREADY_ANSWERED = "ALREADY_ANSWERED"
+    NO_COUNTER_LEFT = "NO_COUNTER_LEFT"
+    CANNOT_REDIRECT = "CANNOT_REDIRECT"
+    NOT_REDIRECTED = "NOT_REDIRECTED"
+    ALREADY_RULED = "ALREADY_RULED"
+    RULING_PENDING = "RULING_PENDING"
+    NO_RULING_ASKED = "NO_RULING_ASKED"
+    QUESTION_OPEN = "QUESTION_OPEN"
+    NO_QUESTION = "NO_QUESTION"
+    QUESTIONS_USED_UP = "QUESTIONS_USED_UP"
+    NO_DATE_PROPOSED = "NO_DATE_PROPOSED"
+    DATE_PASSED = "DATE_PASSED"
+    COMMITMENT = "COMMITMENT"
+    COMMITMENT_NOT_DONE = "COMMITMENT_NOT_DONE"
+    NOT_ELIGIBLE = "NOT_ELIGIBLE"
+    ALREADY_ESCALATED = "ALREADY_ESCALATED"
+    ALREADY_REPLIED = "ALREADY_REPLIED"
+    ALREADY_DECIDED = "ALREADY_DECIDED"
+    REPLY_PENDING = "REPLY_PENDING"
+    OWN_CASE = "OWN_CASE"
+    NO_DISCIPLINE_FOR_COMPANY = "NO_DISCIPLINE_FOR_COMPANY"
+    NO_DISCIPLINE_AS_ACTING_MAYOR = "NO_DISCIPLINE_AS_ACTING_MAYOR"
+    LAW_NOT_IN_FORCE = "LAW_NOT_IN_FORCE"
+    FOLLOW_UP_CLOSED = "FOLLOW_UP_CLOSED"
+    TASK_NOT_DONE = "TASK_NOT_DONE"
+    OBJECTION_POSSIBLE = "OBJECTION_POSSIBLE"
+    OBJECTION_TIME_OVER = "OBJECTION_TIME_OVER"
+    ALREADY_OBJECTED = "ALREADY_OBJECTED"
 
 
 class Refused(Exception):
@@ -69,7 +99,8 @@ class Refused(Exception):
     `path` names the input field at fault ("progress", or "checklist", "3"); empty when no field is.
     `facts` fill the sentence's placeholders in server/text and the fields of the typed error: MOVE_NOT_ALLOWED takes
     from_, to, allowed; STALE_VERSION takes current; OUT_OF_RANGE, TOO_LONG, TOO_MANY, REQUIRED, MALFORMED take
-    constraint (what would be right, e.g. "0..100"); a fact `available_at` says when it could be allowed.
+    constraint (what would be right, e.g. "0..100"); ALREADY_ANSWERED takes answer; NOT_ELIGIBLE takes missing; a fact
+    `available_at` says when it could be allowed.
     """
 
     def __init__(self, code: Code, *path: str, **facts: object) -> None:

@@ -17,7 +17,7 @@ from uuid import UUID
 from server.rules import bounds, lifecycle
 from server.rules.evidence import Evidence as Evidence
 from server.rules.organisation import OrganisationFacts, must_not_have_ended
-from server.rules.permission import must_be_office, must_work_for
+from server.rules.permission import must_act_for_mayor, must_work_for
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
 from server.rules.work_plan import WorkPlanStatus
@@ -57,6 +57,7 @@ class ChecklistItem(TypedDict):
 class TaskFacts:
     """What the rules need to know of a task: its columns, its plan's (None without a plan) and its organisation's end.
 
+    `is_commitment`: a collaboration request became this task and was not withdrawn (its status, whatever else it is).
     The columns from `title` on, which a verb compares with its input, may be left out where only `may_…` is asked.
     """
 
@@ -85,6 +86,7 @@ class TaskFacts:
     assignee_id: UUID | None = None
     kelurahan_id: UUID | None = None
     draft_of_id: UUID | None = None
+    is_commitment: bool = False
 
 
 class TaskChange(TypedDict, total=False):
@@ -117,7 +119,7 @@ class TaskChange(TypedDict, total=False):
 
 May = Callable[[Viewer, TaskFacts, date], None]
 
-# ---- who may do what, and when ------------------------------------------------------------------------------------
+# ---- who may do what, and when --------------------------------------------------------------------------------------
 
 
 def may_create_task(viewer: Viewer, organisation: OrganisationFacts, today: date) -> None:
@@ -128,7 +130,7 @@ def may_create_task(viewer: Viewer, organisation: OrganisationFacts, today: date
 
 def may_order_task(viewer: Viewer, organisation: OrganisationFacts, today: date) -> None:
     """The mayor's office, in any organisation (disposisi)."""
-    must_be_office(viewer)
+    must_act_for_mayor(viewer)
     must_not_have_ended(organisation, today)
 
 
@@ -140,13 +142,16 @@ def may_work(verb: str, viewer: Viewer, task: TaskFacts, today: date) -> None:
 
 def may_steer(verb: str, viewer: Viewer, task: TaskFacts, today: date) -> None:
     """As `may_work`; and of an ordered task the mayor's office too, which ordered it."""
-    if not (task.is_ordered and viewer.is_office):
+    if not (task.is_ordered and viewer.acts_for_mayor):
         must_work_for(viewer, task.organisation_id)
     _must_be_workable(verb, task)
 
 
 def may_dispose(verb: str, viewer: Viewer, task: TaskFacts, today: date) -> None:
-    """As `may_work`; but of an ordered task only the mayor's office: an order is not laid aside by whoever got it."""
+    """As `may_work`; but of an ordered task only the mayor's office: an order is not laid aside by whoever got it.
+
+    A commitment is laid aside by nobody: what was promised to another changes through its request.
+    """
     _must_dispose(viewer, task)
     _must_be_workable(verb, task)
 
@@ -161,9 +166,13 @@ def may_complete(viewer: Viewer, task: TaskFacts, today: date) -> None:
 
 
 def may_reopen(viewer: Viewer, task: TaskFacts, today: date) -> None:
-    """In a closed plan too: the task is then carried over at once. Not in an organisation that has ended."""
-    if not (task.is_ordered and viewer.is_office):
+    """In a closed plan too: the task is then carried over at once. Not in an organisation that has ended.
+
+    A commitment reopens through its request, when the delivery is taken up again.
+    """
+    if not (task.is_ordered and viewer.acts_for_mayor):
         must_work_for(viewer, task.organisation_id)
+    _must_be_no_commitment(task)
     _must_not_be_archived(task)
     _must_have_organisation(task)
     lifecycle.move(lifecycle.TASK, task.status, "reopenTask")
@@ -248,9 +257,15 @@ ORGANISATION_VERBS: Mapping[str, Callable[[Viewer, OrganisationFacts, date], Non
 def _must_dispose(viewer: Viewer, task: TaskFacts) -> None:
     if not task.is_ordered:
         must_work_for(viewer, task.organisation_id)
-    elif not viewer.is_office:
+    elif not viewer.acts_for_mayor:
         must_work_for(viewer, task.organisation_id)
         raise Refused(Code.ORDERED_TASK)
+    _must_be_no_commitment(task)
+
+
+def _must_be_no_commitment(task: TaskFacts) -> None:
+    if task.is_commitment:
+        raise Refused(Code.COMMITMENT)
 
 
 def _must_be_workable(verb: str, task: TaskFacts) -> None:
@@ -280,7 +295,7 @@ def _must_have_organisation(task: TaskFacts) -> None:
         raise Refused(Code.ORGANISATION_ENDED)
 
 
-# ---- from planned to done -----------------------------------------------------------------------------------------
+# ---- from planned to done -------------------------------------------------------------------------------------------
 
 
 def start_task(viewer: Viewer, task: TaskFacts, today: date) -> TaskChange:
@@ -336,8 +351,12 @@ def reopen_task(
 ) -> TaskChange:
     """Back to work. From a closed plan into `next_plan_id`, the organisation's next approved plan, or into none."""
     may_reopen(viewer, task, today)
-    why = bounds.text(reason, bounds.TEXT, "reason")
-    change: TaskChange = {"status": TaskStatus.IN_PROGRESS, "status_reason": why, "completed_at": None}
+    return reopened(task, bounds.text(reason, bounds.TEXT, "reason"), next_plan_id)
+
+
+def reopened(task: TaskFacts, reason: str, next_plan_id: UUID | None) -> TaskChange:
+    """What reopening changes, by whoever may: also a delivery that is taken up again does it."""
+    change: TaskChange = {"status": TaskStatus.IN_PROGRESS, "status_reason": reason, "completed_at": None}
     if task.plan_status is WorkPlanStatus.CLOSED:
         change |= carry_over(next_plan_id)
     return change

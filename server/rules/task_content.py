@@ -157,7 +157,10 @@ def update_task(
     kelurahan: OrganisationFacts | None = None,
     is_external_id_taken: bool = False,
 ) -> TaskChange:
-    """`kelurahan` stands behind the patch's `kelurahan_id`; `is_external_id_taken`: by another task."""
+    """`kelurahan` stands behind the patch's `kelurahan_id`; `is_external_id_taken`: by another task.
+
+    A commitment's day is the agreed one: it changes when both sides agree on a new date.
+    """
     VERBS["updateTask"](viewer, task, today)
     columns = cast(TaskChange, dict(patch))
     if "title" in patch:
@@ -170,6 +173,8 @@ def update_task(
         columns["external_id"] = _free(patch["external_id"], is_external_id_taken)
     bounds.optional_day(patch.get("starts_on"), "startsOn")
     bounds.optional_day(patch.get("due_on"), "dueOn")
+    if task.is_commitment and patch.get("due_on", task.due_on) != task.due_on:
+        raise Refused(Code.COMMITMENT, "dueOn")
     if task.is_ordered and "due_on" in patch:
         bounds.day(patch["due_on"], "dueOn")
     _must_end_after_start(patch.get("starts_on", task.starts_on), patch.get("due_on", task.due_on))
@@ -244,7 +249,7 @@ def _free(external_id: str | None, is_taken: bool) -> str | None:
     return text
 
 
-# ---- what it waits for --------------------------------------------------------------------------------------------
+# ---- what it waits for ----------------------------------------------------------------------------------------------
 
 
 def set_task_dependencies(
@@ -283,7 +288,7 @@ def chain(starts: Iterable[UUID], edges: Mapping[UUID, Collection[UUID]]) -> set
     return reached
 
 
-# ---- checklist and evidence ---------------------------------------------------------------------------------------
+# ---- checklist and evidence -----------------------------------------------------------------------------------------
 
 
 def add_checklist_item(viewer: Viewer, task: TaskFacts, item_id: str, text: str | None, today: date) -> TaskChange:

@@ -32,13 +32,15 @@ class Capacity(StrEnum):
 class Viewer:
     """The one who asks. Frozen and hashable: its parts are the keys under which live answers may be shared.
 
-    `heads` maps to the organisations headed today, with the capacity; made once per sign-in and renewed on change.
+    `heads` maps to the organisations headed today, with the capacity; `is_delegate`: the mayor has delegated decisions
+    to the account for a period that holds today. Made once per sign-in and renewed on change.
     """
 
     account_id: UUID
     organisation_id: UUID
     role: Role
     heads: frozenset[tuple[UUID, Capacity]] = field(default_factory=frozenset)
+    is_delegate: bool = False
 
     @property
     def organisation_ids(self) -> frozenset[UUID]:
@@ -49,6 +51,11 @@ class Viewer:
     def is_office(self) -> bool:
         """Of the mayor's office: the mayor, the deputy, the Sekda and their staff."""
         return self.role in (Role.MAYOR, Role.OFFICE)
+
+    @property
+    def acts_for_mayor(self) -> bool:
+        """Orders tasks and handles cases: the mayor's office, and whoever decides by the mayor's delegation."""
+        return self.is_office or self.is_delegate
 
     @property
     def is_reviewer(self) -> bool:

@@ -63,6 +63,7 @@ class OpenTask:
 
     id: UUID
     is_ordered: bool
+    is_commitment: bool = False
 
 
 class WorkPlanChange(TypedDict, total=False):
@@ -95,7 +96,7 @@ def closable_at(year: int, report_working_days: int, calendar: Calendar) -> date
     return start_of_day(report_due(year, 4, report_working_days, calendar) + ONE_DAY, calendar)
 
 
-# ---- who may do what, and when ------------------------------------------------------------------------------------
+# ---- who may do what, and when --------------------------------------------------------------------------------------
 
 
 def may_create_work_plan(viewer: Viewer, organisation: OrganisationFacts, today: date) -> None:
@@ -195,7 +196,7 @@ def _must_have_organisation(plan: WorkPlanFacts) -> None:
         raise Refused(Code.ORGANISATION_ENDED)
 
 
-# ---- the verbs ----------------------------------------------------------------------------------------------------
+# ---- the verbs ------------------------------------------------------------------------------------------------------
 
 
 def create_work_plan(
@@ -269,15 +270,17 @@ def close_work_plan(
     today: date,
     now: datetime,
 ) -> WorkPlanChange:
-    """`settlements` names each open task once; one that the mayor's office ordered is always carried over."""
+    """`settlements` names each open task once; one ordered by the mayor's office or promised is always carried over."""
     may_close_work_plan(viewer, plan, today)
-    is_ordered = {task.id: task.is_ordered for task in open_tasks}
+    known = {task.id: task for task in open_tasks}
     for n, (task_id, settlement) in enumerate(settlements.items()):
-        if task_id not in is_ordered:
+        if task_id not in known:
             raise Refused(Code.NOT_FOUND, "openTasks", str(n), "taskId")
-        if is_ordered[task_id] and settlement is Settlement.CANCEL:
+        if known[task_id].is_ordered and settlement is Settlement.CANCEL:
             raise Refused(Code.ORDERED_TASK, "openTasks", str(n), "settlement")
-    unsettled = [task_id for task_id in is_ordered if task_id not in settlements]
+        if known[task_id].is_commitment and settlement is Settlement.CANCEL:
+            raise Refused(Code.COMMITMENT, "openTasks", str(n), "settlement")
+    unsettled = [task_id for task_id in known if task_id not in settlements]
     if unsettled:
         raise Refused(Code.OPEN_TASKS_UNSETTLED, "openTasks", count=len(unsettled))
     return {"status": WorkPlanStatus.CLOSED, "closed_at": now}

@@ -54,8 +54,7 @@ def add_working_days(day: date, count: int, calendar: Calendar) -> date:
 
 def deadline(sent_at: datetime, working_days: int, calendar: Calendar) -> datetime:
     """23:59:59 city time of the last of so many working days; the day of sending does not count."""
-    last = add_working_days(local_day(sent_at, calendar), working_days, calendar)
-    return datetime.combine(last, END_OF_DAY, calendar.zone)
+    return end_of_day(add_working_days(local_day(sent_at, calendar), working_days, calendar), calendar)
 
 
 def local_day(moment: datetime, calendar: Calendar) -> date:
@@ -66,6 +65,11 @@ def local_day(moment: datetime, calendar: Calendar) -> date:
 def start_of_day(day: date, calendar: Calendar) -> datetime:
     """Midnight in the city, at which the day begins."""
     return datetime.combine(day, time.min, calendar.zone)
+
+
+def end_of_day(day: date, calendar: Calendar) -> datetime:
+    """23:59:59 in the city, at which a deadline on that day runs out."""
+    return datetime.combine(day, END_OF_DAY, calendar.zone)
 
 
 def is_confirmed(year: int, calendar: Calendar) -> bool:

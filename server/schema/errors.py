@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import strawberry
 
+from server.query.values import city_time
 from server.rules.refusal import Code, Refused
 from server.text import Language, constraint, sentence, template
 
@@ -91,7 +93,8 @@ def user_error(refused: Refused, language: Language) -> UserError:
         more = {"limit": facts["limit"]}
     elif error is InvalidInput:
         more = {"constraint": constraint(language, str(facts.get("constraint", "")))}
-    message = sentence(language, "refusal", refused.code.name, **facts)
+    told = {name: city_time(fact) if isinstance(fact, dt.datetime) else fact for name, fact in facts.items()}
+    message = sentence(language, "refusal", refused.code.name, **told)
     return error(code=refused.code, message=message, path=list(refused.path), **more)
 
 

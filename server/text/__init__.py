@@ -19,6 +19,8 @@ from typing import Any, Final, Literal, cast
 Language = Literal["id", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("id", "en")
 
+# Facts of the log's JSON that are members of an enum.
+_LABELLED: Mapping[str, str] = {"capacity": "Capacity", "decision": "DecisionKind", "ground": "EscalationGround"}
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _MONTHS: Mapping[str, tuple[str, ...]] = {
@@ -115,8 +117,8 @@ def _written(language: Language, name: str, value: object) -> str:
 def _told(language: Language, name: str, text: str) -> str:
     if name == "constraint":
         return constraint(language, text)
-    if name == "capacity":
-        return _sentences(language)["label"].get(f"Capacity.{text}", text)
+    if name in _LABELLED:
+        return _sentences(language)["label"].get(f"{_LABELLED[name]}.{text}", text)
     try:
         if name == "on" or name.endswith(("_on", "On")):
             return day(language, date.fromisoformat(text[:10]))

@@ -26,6 +26,12 @@ ALONE = {
         "comment", "amendment", "measurement", "appointment", "evidence",  # parts of a task, a target, an organisation
         "task_content", "target_content",  # what these say, beside how they go
         "event",  # events are written by verbs and have none of their own
+        # Collaboration and escalation stand as rules first; their other rooms follow.
+        "collaboration", "collaboration_answer", "collaboration_clock", "collaboration_delivery", "escalation",
+        "clock",  # deadlines of whatever has them
+        "eligibility", "decision", "follow_up", "delegation",  # parts of an escalation
+        "legal_basis",  # data, as the city is
+        "inbox", "helpfulness",  # read from other things, changed by no verb
     },
     "models": {"fields", "city", "event", "idempotency"},
     "actions": {

@@ -8,7 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from server.rules import amendment, comment, lifecycle, target, task, work_plan
+from server.rules import (
+    amendment,
+    collaboration,
+    comment,
+    decision,
+    escalation,
+    follow_up,
+    lifecycle,
+    target,
+    task,
+    work_plan,
+)
+from server.rules.collaboration import CollaborationStatus
+from server.rules.escalation import EscalationStatus
 from server.rules.refusal import Code
 from server.rules.target import AmendmentStatus
 from server.rules.task import TaskStatus
@@ -19,6 +32,8 @@ TABLES: list[tuple[lifecycle.Table, type[StrEnum]]] = [
     (lifecycle.WORK_PLAN, WorkPlanStatus),
     (lifecycle.TASK, TaskStatus),
     (lifecycle.AMENDMENT, AmendmentStatus),
+    (lifecycle.COLLABORATION, CollaborationStatus),
+    (lifecycle.ESCALATION, EscalationStatus),
 ]
 ROWS = [
     pytest.param(table, status, verb, id=f"{status.name}-{verb}")
@@ -37,6 +52,19 @@ TASK_MOVES = {
     ("DONE", "IN_PROGRESS"), ("CANCELLED", "IN_PROGRESS"),
 }  # fmt: skip
 AMENDMENT_MOVES = {("PROPOSED", "APPROVED"), ("PROPOSED", "RETURNED"), ("PROPOSED", "WITHDRAWN")}
+COLLABORATION_MOVES = {
+    ("OPEN", "ACCEPTED"), ("OPEN", "DECLINED"), ("OPEN", "COUNTERED"), ("COUNTERED", "ACCEPTED"), ("COUNTERED", "OPEN"),
+    ("DECLINED", "ACCEPTED"), ("ACCEPTED", "DELIVERED"), ("DELIVERED", "CONFIRMED"), ("DELIVERED", "DISPUTED"),
+    ("DISPUTED", "ACCEPTED"), ("DISPUTED", "CONFIRMED"),
+    ("OPEN", "WITHDRAWN"), ("COUNTERED", "WITHDRAWN"), ("ACCEPTED", "WITHDRAWN"), ("DISPUTED", "WITHDRAWN"),
+}  # fmt: skip
+ESCALATION_MOVES = {
+    ("FILED", "REPLIED"), ("FILED", "REPLY_LAPSED"), ("REPLY_LAPSED", "REPLIED"),
+    ("REPLIED", "MEDIATION"), ("REPLY_LAPSED", "MEDIATION"), ("MEDIATION", "REPLIED"), ("MEDIATION", "REPLY_LAPSED"),
+    ("REPLIED", "DECIDED"), ("REPLY_LAPSED", "DECIDED"), ("MEDIATION", "DECIDED"), ("FILED", "DECIDED"),
+    ("DECIDED", "CLOSED"), ("CLOSED", "DECIDED"),
+    ("FILED", "WITHDRAWN"), ("REPLIED", "WITHDRAWN"), ("REPLY_LAPSED", "WITHDRAWN"), ("MEDIATION", "WITHDRAWN"),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("table", "status", "verb"), ROWS)
@@ -57,7 +85,13 @@ def test_a_verb_moves_as_the_table_says_and_is_refused_elsewhere(
 
 @pytest.mark.parametrize(
     ("table", "moves"),
-    [(lifecycle.WORK_PLAN, PLAN_MOVES), (lifecycle.TASK, TASK_MOVES), (lifecycle.AMENDMENT, AMENDMENT_MOVES)],
+    [
+        (lifecycle.WORK_PLAN, PLAN_MOVES),
+        (lifecycle.TASK, TASK_MOVES),
+        (lifecycle.AMENDMENT, AMENDMENT_MOVES),
+        (lifecycle.COLLABORATION, COLLABORATION_MOVES),
+        (lifecycle.ESCALATION, ESCALATION_MOVES),
+    ],
 )
 def test_the_tables_know_the_moves_of_the_design_and_no_other(
     table: lifecycle.Table, moves: set[tuple[str, str]]
@@ -76,6 +110,11 @@ def test_every_verb_with_a_state_is_in_a_table() -> None:
     assert {*work_plan.VERBS, *work_plan.ORGANISATION_VERBS} == set(lifecycle.WORK_PLAN)
     assert {*task.VERBS, *task.ORGANISATION_VERBS, *comment.VERBS} == set(lifecycle.TASK)
     assert set(amendment.VERBS) < set(lifecycle.AMENDMENT)
+    by_people = {verb for verb in lifecycle.COLLABORATION if verb not in lifecycle.OF_ITSELF}
+    assert {*collaboration.VERBS, *collaboration.ORGANISATION_VERBS} == by_people
+    by_people = {verb.partition(",")[0] for verb in lifecycle.ESCALATION if verb not in lifecycle.OF_ITSELF}
+    known = {*escalation.VERBS, *escalation.REQUEST_VERBS, *decision.VERBS, *follow_up.VERBS}
+    assert {*known, *follow_up.ESCALATION_VERBS} == by_people
     assert set(lifecycle.AMENDMENT) - set(amendment.VERBS) <= {*target.VERBS, *target.WORK_PLAN_VERBS}
 
 

@@ -12,7 +12,15 @@ from server.rules import (
     account,
     amendment,
     appointment,
+    clock,
+    collaboration,
     comment,
+    decision,
+    delegation,
+    eligibility,
+    escalation,
+    follow_up,
+    inbox,
     measurement,
     organisation,
     programme,
@@ -25,17 +33,22 @@ from server.rules.refusal import Code
 from server.rules.viewer import Capacity, Role
 from server.text import LANGUAGES, Language, constraint, keys, label, number, sentence, template
 
-AGGREGATES = (account, amendment, appointment, comment, measurement, organisation, programme, target, task, work_plan)
+AGGREGATES = (
+    account, amendment, appointment, collaboration, comment, decision, delegation, escalation, follow_up, measurement,
+    organisation, programme, target, task, work_plan,
+)  # fmt: skip
 VERBS = {
     verb
     for module in AGGREGATES
-    for table in ("VERBS", "ORGANISATION_VERBS", "WORK_PLAN_VERBS", "VIEWER_VERBS")
+    for table in ("VERBS", "ORGANISATION_VERBS", "WORK_PLAN_VERBS", "VIEWER_VERBS", "REQUEST_VERBS", "ESCALATION_VERBS")
     for verb in getattr(module, table, {})
 }
 ENUMS: tuple[type[StrEnum], ...] = (
     task.TaskStatus, task.Priority, work_plan.WorkPlanStatus, work_plan.Settlement, target.TargetDirection,
     target.RollUp, target.TrackState, target.Grade, target.AmendmentKind, target.AmendmentStatus,
-    organisation.OrganisationKind, Role, Capacity,
+    organisation.OrganisationKind, Role, Capacity, collaboration.CollaborationKind, collaboration.CollaborationStatus,
+    collaboration.RulingCause, clock.ClockState, clock.PauseReason, eligibility.EscalationGround,
+    escalation.EscalationStatus, escalation.DecisionKind, decision.AppendixKind,
 )  # fmt: skip
 
 
@@ -44,6 +57,13 @@ def test_every_verb_and_every_state_has_its_label(language: Language) -> None:
     assert set(keys(language, "verb")) == VERBS
     assert {label(language, member) for enum in ENUMS for member in enum}
     assert set(keys(language, "label")) == {f"{enum.__name__}.{member.name}" for enum in ENUMS for member in enum}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_missing_what_waits_and_every_clock_has_its_sentence(language: Language) -> None:
+    assert set(keys(language, "missing")) == {*eligibility.WhyMissing}
+    assert set(keys(language, "inbox")) == {*inbox.InboxKind}
+    assert set(keys(language, "clock")) == {*clock.ClockState}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,0 +1,355 @@
+"""What may be done with a collaboration request (permintaan, tawaran kolaborasi): who, in which state, how often.
+
+Two sides: the *asker* receives, the *giver* delivers. A NEED is begun by the asker and answered by the giver, an OFFER
+the other way round; whoever began it is the *starter*, the other side the *answerer*. Heads act for their side, acting
+ones too. How a request is made and answered is in collaboration_answer.py, how it is kept in collaboration_delivery.py,
+what its clocks do in collaboration_clock.py. `may_…` refuses whatever the input's values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import partial
+from typing import TypedDict
+from uuid import UUID
+
+from server.rules import lifecycle
+from server.rules.clock import StoredPause
+from server.rules.organisation import OrganisationFacts, must_not_have_ended
+from server.rules.permission import must_be_office, must_head
+from server.rules.refusal import Code, Refused
+from server.rules.task import TaskStatus
+from server.rules.viewer import Role, Viewer
+
+# Working days.
+ANSWER_DAYS = 3
+QUESTION_DAYS = 3
+COUNTER_DAYS = 10
+CONFIRMATION_DAYS = 10
+# How often.
+COUNTERS = 2
+QUESTIONS = 2
+
+
+class CollaborationKind(StrEnum):
+    """Who began it: NEED asks for help, OFFER offers it."""
+
+    NEED = "NEED"
+    OFFER = "OFFER"
+
+
+class CollaborationStatus(StrEnum):
+    """Where a request stands."""
+
+    OPEN = "OPEN"
+    COUNTERED = "COUNTERED"
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    DELIVERED = "DELIVERED"
+    DISPUTED = "DISPUTED"
+    CONFIRMED = "CONFIRMED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class RulingCause(StrEnum):
+    """Why the mayor's office is to say who is responsible."""
+
+    SECOND_REDIRECT = "SECOND_REDIRECT"
+    REDIRECTED_BACK = "REDIRECTED_BACK"
+    OBJECTION = "OBJECTION"
+
+
+# The other side has spoken.
+ANSWERED = frozenset(
+    {
+        CollaborationStatus.COUNTERED,
+        CollaborationStatus.ACCEPTED,
+        CollaborationStatus.DECLINED,
+        CollaborationStatus.DELIVERED,
+        CollaborationStatus.DISPUTED,
+        CollaborationStatus.CONFIRMED,
+    }
+)
+FINISHED = frozenset({CollaborationStatus.CONFIRMED, CollaborationStatus.WITHDRAWN})
+
+
+class StoredRedirect(TypedDict):
+    """One step of the chain, as stored: from whom to whom, by a giver or by the mayor's ruling."""
+
+    fromId: str
+    toId: str
+    reason: str
+    at: str
+    actorId: str
+    isRuling: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFacts:
+    """What the rules need to know of a request: its columns; `made_at` is when it was made, and the state of its task.
+
+    The columns from `made_at` on, which only some verbs and the clocks read, may be left out where only `may_…` is
+    asked. `answer_…`: the clock on which the answerer answers, `answer_pauses` as stored; `question_…`: the question
+    that is open, `question_count` how many the present giver's side has asked; `ruling_…`: what waits for the mayor's
+    office; `is_assigned`: the mayor's office has named the giver; `accepted_at`: when the present promise began.
+    """
+
+    id: UUID
+    kind: CollaborationKind
+    status: CollaborationStatus
+    asker_id: UUID
+    giver_id: UUID
+    counters_refused: int = 0
+    question_count: int = 0
+    question_asked_at: datetime | None = None
+    ruling_asked_at: datetime | None = None
+    ruling_proposed_id: UUID | None = None
+    is_assigned: bool = False
+    redirects: Sequence[StoredRedirect] = ()
+    proposed_date: date | None = None
+    answered_at: datetime | None = None
+    commitment_status: TaskStatus | None = None
+    made_at: datetime | None = None
+    subject: str = ""
+    detail: str | None = None
+    needed_by: date | None = None
+    agreed_date: date | None = None
+    answer_days: int = ANSWER_DAYS
+    answer_started_at: datetime | None = None
+    answer_due_at: datetime | None = None
+    answer_stopped_at: datetime | None = None
+    answer_pauses: Sequence[StoredPause] = ()
+    question_due_at: datetime | None = None
+    counter_needed_by: date | None = None
+    counter_made_at: datetime | None = None
+    counter_due_at: datetime | None = None
+    accepted_at: datetime | None = None
+    delivered_at: datetime | None = None
+    confirm_due_at: datetime | None = None
+    disputed_at: datetime | None = None
+    dispute_reason: str | None = None
+    commitment_id: UUID | None = None
+
+    @property
+    def starter_id(self) -> UUID:
+        """Whoever began it."""
+        return self.asker_id if self.kind is CollaborationKind.NEED else self.giver_id
+
+    @property
+    def answerer_id(self) -> UUID:
+        """The other side, which answers."""
+        return self.giver_id if self.kind is CollaborationKind.NEED else self.asker_id
+
+    @property
+    def chain(self) -> frozenset[UUID]:
+        """All who were or are asked, and the asker."""
+        asked = {UUID(step[end]) for step in self.redirects for end in ("fromId", "toId")}
+        return frozenset({self.asker_id, self.giver_id, *asked})
+
+
+class RequestChange(TypedDict, total=False):
+    """The columns that a verb changes, or for a new request those that differ from the table's defaults."""
+
+    kind: CollaborationKind
+    status: CollaborationStatus
+    asker_id: UUID
+    giver_id: UUID
+    thread_id: UUID
+    subject: str
+    detail: str | None
+    task_id: UUID | None
+    target_id: UUID | None
+    needed_by: date | None
+    agreed_date: date | None
+    answer_days: int
+    answer_started_at: datetime
+    answer_due_at: datetime
+    answer_stopped_at: datetime | None
+    answer_pauses: list[StoredPause]
+    lapsed_at: datetime | None
+    answer_reason: str | None
+    answered_at: datetime | None
+    answered_by_id: UUID | None
+    question: str | None
+    question_asked_at: datetime | None
+    question_due_at: datetime | None
+    question_count: int
+    counter_needed_by: date | None
+    counter_terms: str | None
+    counter_made_at: datetime | None
+    counter_made_by_id: UUID | None
+    counter_due_at: datetime | None
+    counters_refused: int
+    redirected_from_id: UUID | None
+    redirects: list[StoredRedirect]
+    is_assigned: bool
+    ruling_cause: RulingCause | None
+    ruling_asked_at: datetime | None
+    ruling_reason: str | None
+    ruling_proposed_id: UUID | None
+    proposed_date: date | None
+    proposed_date_reason: str | None
+    proposed_date_at: datetime | None
+    commitment_id: UUID | None
+    accepted_at: datetime | None
+    delivered_at: datetime | None
+    confirm_due_at: datetime | None
+    disputed_at: datetime | None
+    dispute_reason: str | None
+    confirmed_at: datetime | None
+    withdrawn_at: datetime | None
+
+
+May = Callable[[Viewer, RequestFacts, date], None]
+
+# ---- who may do what, and when --------------------------------------------------------------------------------------
+
+
+def may_begin(viewer: Viewer, organisation: OrganisationFacts, today: date) -> None:
+    """The head asks, or offers, for the own organisation, as long as it exists."""
+    must_head(viewer, organisation.id)
+    must_not_have_ended(organisation, today)
+
+
+def may_answer(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
+    """The other side's head. Whoever comes second is told what the answer is."""
+    must_head(viewer, request.answerer_id)
+    _must_move(verb, request)
+
+
+def may_counter_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
+    """Other terms, until two were refused: then there is only yes or no."""
+    may_answer("counterRequest", viewer, request, today)
+    _must_have_no_ruling_pending(request)
+    if request.counters_refused >= COUNTERS:
+        raise Refused(Code.NO_COUNTER_LEFT, limit=COUNTERS)
+
+
+def may_redirect_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
+    """Bukan wewenang: not of an offer, and not by whom the mayor's office has named."""
+    may_answer("redirectRequest", viewer, request, today)
+    if request.kind is CollaborationKind.OFFER or request.is_assigned:
+        raise Refused(Code.CANNOT_REDIRECT)
+    _must_have_no_ruling_pending(request)
+
+
+def may_ask_for_information(viewer: Viewer, request: RequestFacts, today: date) -> None:
+    """One question at a time, two in all."""
+    may_answer("askForInformation", viewer, request, today)
+    _must_have_no_ruling_pending(request)
+    if request.question_asked_at is not None:
+        raise Refused(Code.QUESTION_OPEN)
+    if request.question_count >= QUESTIONS:
+        raise Refused(Code.QUESTIONS_USED_UP, limit=QUESTIONS)
+
+
+def may_start(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
+    """The head of whoever began it."""
+    must_head(viewer, request.starter_id)
+    _must_move(verb, request)
+
+
+def may_answer_question(viewer: Viewer, request: RequestFacts, today: date) -> None:
+    may_start("answerQuestion", viewer, request, today)
+    if request.question_asked_at is None:
+        raise Refused(Code.NO_QUESTION)
+
+
+def may_object_to_redirect(viewer: Viewer, request: RequestFacts, today: date) -> None:
+    """The asker's head, to a redirect on which the mayor's office has not ruled."""
+    must_head(viewer, request.asker_id)
+    _must_move("objectToRedirect", request)
+    if request.is_assigned:
+        raise Refused(Code.ALREADY_RULED)
+    if not request.redirects:
+        raise Refused(Code.NOT_REDIRECTED)
+    _must_have_no_ruling_pending(request)
+
+
+def may_assign_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
+    """The mayor's office, when it was asked to rule; nobody but the mayor on a matter of their own organisation."""
+    must_be_office(viewer)
+    if viewer.role is not Role.MAYOR and not viewer.organisation_ids.isdisjoint(
+        request.chain | {request.ruling_proposed_id}
+    ):
+        raise Refused(Code.OWN_CASE)
+    _must_move("assignRequest", request)
+    if request.ruling_asked_at is None:
+        raise Refused(Code.NO_RULING_ASKED)
+
+
+def may_give(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
+    """The giver's head."""
+    must_head(viewer, request.giver_id)
+    _must_move(verb, request)
+
+
+def may_deliver_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
+    """Once the commitment is done."""
+    may_give("deliverRequest", viewer, request, today)
+    if request.commitment_status is not TaskStatus.DONE:
+        raise Refused(Code.COMMITMENT_NOT_DONE, status=request.commitment_status)
+
+
+def may_receive(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
+    """The asker's head: whoever receives says whether it came."""
+    must_head(viewer, request.asker_id)
+    _must_move(verb, request)
+
+
+def may_settle_new_date(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
+    may_receive(verb, viewer, request, today)
+    if request.proposed_date is None:
+        raise Refused(Code.NO_DATE_PROPOSED)
+
+
+def may_post_message(viewer: Viewer, request: RequestFacts, today: date) -> None:
+    """Heads and staff of all who were asked and of the asker, and the mayor's office, in every state."""
+    if not (viewer.is_office or any(viewer.works_for(organisation_id) for organisation_id in request.chain)):
+        own = not viewer.organisation_ids.isdisjoint(request.chain)
+        raise Refused(Code.NOT_YOUR_ROLE if own else Code.NOT_YOUR_ORGANISATION)
+
+
+VERBS: Mapping[str, May] = {
+    "acceptRequest": partial(may_answer, "acceptRequest"),
+    "declineRequest": partial(may_answer, "declineRequest"),
+    "counterRequest": may_counter_request,
+    "acceptCounter": partial(may_start, "acceptCounter"),
+    "refuseCounter": partial(may_start, "refuseCounter"),
+    "redirectRequest": may_redirect_request,
+    "objectToRedirect": may_object_to_redirect,
+    "assignRequest": may_assign_request,
+    "askForInformation": may_ask_for_information,
+    "answerQuestion": may_answer_question,
+    "proposeNewDate": partial(may_give, "proposeNewDate"),
+    "agreeNewDate": partial(may_settle_new_date, "agreeNewDate"),
+    "refuseNewDate": partial(may_settle_new_date, "refuseNewDate"),
+    "deliverRequest": may_deliver_request,
+    "confirmDelivery": partial(may_receive, "confirmDelivery"),
+    "disputeDelivery": partial(may_receive, "disputeDelivery"),
+    "resumeDelivery": partial(may_give, "resumeDelivery"),
+    "withdrawRequest": partial(may_start, "withdrawRequest"),
+    "postMessage": may_post_message,
+}
+
+# Offered on the organisation that would ask or offer.
+ORGANISATION_VERBS: Mapping[str, Callable[[Viewer, OrganisationFacts, date], None]] = {
+    "requestCollaboration": may_begin,
+    "offerHelp": may_begin,
+}
+
+_ANSWERS = frozenset({"acceptRequest", "declineRequest", "counterRequest", "redirectRequest", "askForInformation"})
+
+
+def _must_move(verb: str, request: RequestFacts) -> None:
+    if verb in _ANSWERS and request.status in ANSWERED and request.status.value not in lifecycle.COLLABORATION[verb]:
+        raise Refused(Code.ALREADY_ANSWERED, answer=request.status, answered_at=request.answered_at)
+    lifecycle.move(lifecycle.COLLABORATION, request.status, verb)
+
+
+def _must_have_no_ruling_pending(request: RequestFacts) -> None:
+    if request.ruling_asked_at is not None:
+        raise Refused(Code.RULING_PENDING)

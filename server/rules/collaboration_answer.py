@@ -1,0 +1,390 @@
+"""How a request is made and answered: asked of one or several, accepted, declined, countered, redirected, asked back.
+
+Input fields are named in refusals as the API names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from server.rules import bounds
+from server.rules.clock import ClockKind, Office, Pause, PauseReason, working_clock, working_days_until
+from server.rules.collaboration import (
+    ANSWER_DAYS,
+    COUNTER_DAYS,
+    QUESTION_DAYS,
+    VERBS,
+    CollaborationKind,
+    CollaborationStatus,
+    RequestChange,
+    RequestFacts,
+    RulingCause,
+    StoredRedirect,
+    may_begin,
+)
+from server.rules.collaboration_clock import (
+    answer_clock_paused,
+    answer_clock_resumed,
+    answer_clock_started,
+    answer_clock_stopped,
+    settled,
+)
+from server.rules.organisation import OrganisationFacts, must_not_have_ended
+from server.rules.refusal import Code, Refused
+from server.rules.viewer import Viewer
+from server.rules.workdays import ONE_DAY, deadline, local_day
+
+# How long an asker may give for the answer, in days.
+LONGEST_ANSWER = 366
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """An organisation that is asked or offered something, with the days on which its office is held."""
+
+    organisation: OrganisationFacts
+    office: Office
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The task or target that a request is about: one of the two ids, and whose it is."""
+
+    organisation_id: UUID
+    task_id: UUID | None = None
+    target_id: UUID | None = None
+    draft_of_id: UUID | None = None
+    archived_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRequest:
+    """What the caller says of a new request. `needed_by`: for an offer, by when it would be delivered."""
+
+    subject: str | None
+    detail: str | None = None
+    needed_by: date | None = None
+    answer_due_at: datetime | None = None
+    about: Subject | None = None
+
+
+# ---- made -----------------------------------------------------------------------------------------------------------
+
+
+def request_collaboration(
+    viewer: Viewer,
+    asker: OrganisationFacts,
+    givers: Sequence[Side],
+    new: NewRequest,
+    thread_id: UUID,
+    today: date,
+    now: datetime,
+) -> list[RequestChange]:
+    """One NEED for each giver, in their order, under a shared thread."""
+    may_begin(viewer, asker, today)
+    if not givers:
+        raise Refused(Code.REQUIRED, "giverCodes", constraint=f"1..{bounds.GIVERS}")
+    bounds.count(givers, bounds.GIVERS, "giverCodes")
+    made = []
+    for n, giver in enumerate(givers):
+        if any(giver.organisation.id == earlier.organisation.id for earlier in givers[:n]):
+            raise Refused(Code.ALREADY_EXISTS, "giverCodes", str(n))
+        made.append(
+            _made(CollaborationKind.NEED, asker, giver, new, thread_id, today, now, "giverCodes", str(n))
+            | {"asker_id": asker.id, "giver_id": giver.organisation.id}
+        )
+    return made
+
+
+def offer_help(
+    viewer: Viewer,
+    giver: OrganisationFacts,
+    asker: Side,
+    new: NewRequest,
+    thread_id: UUID,
+    today: date,
+    now: datetime,
+) -> RequestChange:
+    """An OFFER of the giver's; the asker is who would receive."""
+    may_begin(viewer, giver, today)
+    columns = _made(CollaborationKind.OFFER, giver, asker, new, thread_id, today, now, "askerCode")
+    return columns | {"asker_id": asker.organisation.id, "giver_id": giver.id}
+
+
+def _made(
+    kind: CollaborationKind,
+    starter: OrganisationFacts,
+    other: Side,
+    new: NewRequest,
+    thread_id: UUID,
+    today: date,
+    now: datetime,
+    *path: str,
+) -> RequestChange:
+    if other.organisation.id == starter.id:
+        raise Refused(Code.SAME_ORGANISATION, *path)
+    must_not_have_ended(other.organisation, today, *path)
+    columns: RequestChange = {
+        "kind": kind,
+        "status": CollaborationStatus.OPEN,
+        "thread_id": thread_id,
+        "subject": bounds.text(new.subject, bounds.TITLE, "subject"),
+        "detail": bounds.optional_text(new.detail, bounds.TEXT, "detail"),
+        "needed_by": bounds.day(new.needed_by, "neededBy", earliest=today),
+    }
+    if new.about is not None:
+        columns |= _about(new.about, starter.id, other.organisation.id)
+    return columns | answer_clock_started(now, _answer_days(new.answer_due_at, now, other.office), other.office)
+
+
+def _about(about: Subject, *parties: UUID) -> RequestChange:
+    """A request is seen by everyone, so it is about nothing that not everyone sees."""
+    if about.organisation_id not in parties:
+        raise Refused(Code.WRONG_ORGANISATION, "aboutId")
+    if about.archived_at is not None:
+        raise Refused(Code.ARCHIVED, "aboutId")
+    if about.draft_of_id is not None:
+        raise Refused(Code.STILL_A_DRAFT, "aboutId")
+    return {"task_id": about.task_id, "target_id": about.target_id}
+
+
+def _answer_days(answer_due_at: datetime | None, now: datetime, office: Office) -> int:
+    """Three working days, or as many as the longer time that was given takes; its last day counts whole."""
+    if answer_due_at is None:
+        return ANSWER_DAYS
+    earliest = deadline(now, ANSWER_DAYS, office.calendar).date()
+    latest = local_day(now, office.calendar) + timedelta(LONGEST_ANSWER)
+    day = answer_due_at.date()
+    if bounds.EARLIEST < day < bounds.LATEST:  # the calendar's own ends cannot be taken to another time zone
+        day = local_day(answer_due_at, office.calendar)
+    due_on = bounds.day(day, "answerDueAt", earliest=earliest, latest=latest)
+    return working_days_until(now, due_on, office.calendar)
+
+
+# ---- answered -------------------------------------------------------------------------------------------------------
+
+
+def accept_request(
+    viewer: Viewer, request: RequestFacts, agreed_date: date | None, office: Office, today: date, now: datetime
+) -> RequestChange:
+    """On the date asked for. Where that has passed, `agreed_date` names another, no further off than it was then."""
+    VERBS["acceptRequest"](viewer, request, today)
+    agreed = _agreed(request, agreed_date, office, today)
+    return _answered(CollaborationStatus.ACCEPTED, viewer, request, office, now) | {
+        "answer_reason": None,
+        "agreed_date": agreed,
+        "accepted_at": now,
+    }
+
+
+def _agreed(request: RequestFacts, agreed_date: date | None, office: Office, today: date) -> date:
+    asked_for = request.needed_by
+    if asked_for is not None and asked_for >= today:
+        return bounds.day(agreed_date or asked_for, "agreedDate", earliest=asked_for, latest=asked_for)
+    made_on = today if request.made_at is None else local_day(request.made_at, office.calendar)
+    given = ONE_DAY if asked_for is None else max(asked_for - made_on, ONE_DAY)
+    return bounds.day(agreed_date, "agreedDate", earliest=today, latest=today + given)
+
+
+def decline_request(
+    viewer: Viewer, request: RequestFacts, reason: str | None, office: Office, today: date, now: datetime
+) -> RequestChange:
+    VERBS["declineRequest"](viewer, request, today)
+    why = bounds.text(reason, bounds.TEXT, "reason")
+    return _answered(CollaborationStatus.DECLINED, viewer, request, office, now) | {"answer_reason": why}
+
+
+def counter_request(
+    viewer: Viewer,
+    request: RequestFacts,
+    terms: str | None,
+    needed_by: date | None,
+    office: Office,
+    starter: Office,
+    today: date,
+    now: datetime,
+) -> RequestChange:
+    """Other terms, and another date if need be; of a date that has passed there must be another."""
+    VERBS["counterRequest"](viewer, request, today)
+    if needed_by is not None or (request.needed_by is not None and request.needed_by < today):
+        bounds.day(needed_by, "neededBy", earliest=today)
+    return _answered(CollaborationStatus.COUNTERED, viewer, request, office, now) | {
+        "counter_terms": bounds.text(terms, bounds.TEXT, "terms"),
+        "counter_needed_by": needed_by,
+        "counter_made_at": now,
+        "counter_made_by_id": viewer.account_id,
+        "counter_due_at": working_clock(ClockKind.COUNTER, now, COUNTER_DAYS, starter).due_at,
+    }
+
+
+def _answered(
+    status: CollaborationStatus, viewer: Viewer, request: RequestFacts, office: Office, now: datetime
+) -> RequestChange:
+    columns: RequestChange = {"status": status, "answered_at": now, "answered_by_id": viewer.account_id}
+    if request.status is CollaborationStatus.OPEN:
+        columns |= answer_clock_stopped(request, now, office)
+    return columns
+
+
+def accept_counter(viewer: Viewer, request: RequestFacts, today: date, now: datetime) -> RequestChange:
+    """On the other side's terms: its date, or the one asked for where it named none."""
+    VERBS["acceptCounter"](viewer, request, today)
+    agreed = request.counter_needed_by or request.needed_by
+    if agreed is not None and agreed < today:
+        raise Refused(Code.DATE_PASSED, date_on=agreed)
+    return {"status": CollaborationStatus.ACCEPTED, "agreed_date": agreed, "accepted_at": now, "counter_due_at": None}
+
+
+def refuse_counter(viewer: Viewer, request: RequestFacts, office: Office, today: date, now: datetime) -> RequestChange:
+    """Open again, on a new answer clock; `office` is the answerer's."""
+    VERBS["refuseCounter"](viewer, request, today)
+    return {
+        "status": CollaborationStatus.OPEN,
+        "counters_refused": request.counters_refused + 1,
+        **_UNANSWERED,
+        **answer_clock_started(now, request.answer_days, office),
+    }
+
+
+_UNANSWERED: RequestChange = {
+    "answered_at": None,
+    "answered_by_id": None,
+    "counter_terms": None,
+    "counter_needed_by": None,
+    "counter_made_at": None,
+    "counter_made_by_id": None,
+    "counter_due_at": None,
+}
+
+
+# ---- whose it is ----------------------------------------------------------------------------------------------------
+
+
+def redirect_request(
+    viewer: Viewer,
+    request: RequestFacts,
+    to: Side,
+    reason: str | None,
+    office: Office,
+    today: date,
+    now: datetime,
+) -> RequestChange:
+    """Bukan wewenang: to whom it belongs, on a full clock. The second time, or back, the mayor's office rules.
+
+    `office` is that of the one who redirects.
+    """
+    VERBS["redirectRequest"](viewer, request, today)
+    why = bounds.text(reason, bounds.TEXT, "reason")
+    _must_be_another(request, to, today, "toCode")
+    if to.organisation.id == request.giver_id:
+        raise Refused(Code.SAME_ORGANISATION, "toCode")
+    if not request.redirects:
+        return _passed_to(request, to, why, viewer, now, is_ruling=False)
+    is_back = to.organisation.id in request.chain
+    cause = RulingCause.REDIRECTED_BACK if is_back else RulingCause.SECOND_REDIRECT
+    return _ruling_asked(request, cause, why, to.organisation.id, viewer, office, now)
+
+
+def object_to_redirect(
+    viewer: Viewer, request: RequestFacts, reason: str | None, office: Office, today: date, now: datetime
+) -> RequestChange:
+    """The mayor's office rules, and the clock stands still till then; `office` is the present giver's."""
+    VERBS["objectToRedirect"](viewer, request, today)
+    why = bounds.text(reason, bounds.TEXT, "reason")
+    return _ruling_asked(request, RulingCause.OBJECTION, why, None, viewer, office, now)
+
+
+def assign_request(
+    viewer: Viewer, request: RequestFacts, to: Side, reason: str | None, today: date, now: datetime
+) -> RequestChange:
+    """The ruling: whoever is named, the present giver too, has a full clock and cannot redirect."""
+    VERBS["assignRequest"](viewer, request, today)
+    why = bounds.text(reason, bounds.TEXT, "reason")
+    _must_be_another(request, to, today, "giverCode")
+    return _passed_to(request, to, why, viewer, now, is_ruling=True) | {"is_assigned": True}
+
+
+def _must_be_another(request: RequestFacts, to: Side, today: date, *path: str) -> None:
+    if to.organisation.id == request.asker_id:
+        raise Refused(Code.SAME_ORGANISATION, *path)
+    must_not_have_ended(to.organisation, today, *path)
+
+
+def _passed_to(
+    request: RequestFacts, to: Side, reason: str, viewer: Viewer, now: datetime, *, is_ruling: bool
+) -> RequestChange:
+    columns = settled(request) | answer_clock_started(now, request.answer_days, to.office)
+    if to.organisation.id != request.giver_id:
+        step = StoredRedirect(
+            fromId=str(request.giver_id),
+            toId=str(to.organisation.id),
+            reason=reason,
+            at=now.isoformat(),
+            actorId=str(viewer.account_id),
+            isRuling=is_ruling,
+        )
+        # What the former giver has used up of counters and questions is not the new one's.
+        columns |= {
+            "giver_id": to.organisation.id,
+            "redirected_from_id": request.giver_id,
+            "redirects": [*request.redirects, step],
+            "counters_refused": 0,
+            "question_count": 0,
+        }
+    return columns
+
+
+def _ruling_asked(
+    request: RequestFacts,
+    cause: RulingCause,
+    reason: str,
+    proposed_id: UUID | None,
+    viewer: Viewer,
+    office: Office,
+    now: datetime,
+) -> RequestChange:
+    return answer_clock_paused(request, Pause(PauseReason.RULING, now, None, viewer.account_id), office) | {
+        "ruling_cause": cause,
+        "ruling_asked_at": now,
+        "ruling_reason": reason,
+        "ruling_proposed_id": proposed_id,
+    }
+
+
+# ---- asked back -----------------------------------------------------------------------------------------------------
+
+
+def ask_for_information(
+    viewer: Viewer,
+    request: RequestFacts,
+    question: str | None,
+    office: Office,
+    starter: Office,
+    today: date,
+    now: datetime,
+) -> RequestChange:
+    """The answer clock stands still until the starter answers, for three working days at most."""
+    VERBS["askForInformation"](viewer, request, today)
+    text = bounds.text(question, bounds.TEXT, "question")
+    return answer_clock_paused(request, Pause(PauseReason.QUESTION, now, None, viewer.account_id), office) | {
+        "question": text,
+        "question_asked_at": now,
+        "question_due_at": working_clock(ClockKind.QUESTION, now, QUESTION_DAYS, starter).due_at,
+        "question_count": request.question_count + 1,
+    }
+
+
+def answer_question(
+    viewer: Viewer, request: RequestFacts, answer: str | None, office: Office, today: date, now: datetime
+) -> RequestChange:
+    """`answer` goes into the thread; `office` is the answerer's, whose clock goes on."""
+    VERBS["answerQuestion"](viewer, request, today)
+    bounds.text(answer, bounds.TEXT, "answer")
+    return answer_clock_resumed(request, now, office, PauseReason.QUESTION) | {
+        "question": None,
+        "question_asked_at": None,
+        "question_due_at": None,
+    }

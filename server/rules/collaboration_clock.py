@@ -1,0 +1,200 @@
+"""The clocks of a request: when each runs out, and what happens by itself when it does.
+
+Every function takes the `Office` that must act: the answerer's for answers, the starter's for questions and counters,
+the asker's for confirmations. An office that ended hands its days on: its periods and its successor's are one list.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from server.rules import lifecycle
+from server.rules.clock import Clock, ClockKind, Office, Pause, PauseReason, day_clock, ended, pauses_of, working_clock
+from server.rules.clock import as_stored as stored_pauses
+from server.rules.collaboration import (
+    CONFIRMATION_DAYS,
+    COUNTER_DAYS,
+    QUESTION_DAYS,
+    CollaborationStatus,
+    RequestChange,
+    RequestFacts,
+)
+from server.rules.workdays import Calendar
+
+
+def answer_clock(request: RequestFacts, office: Office) -> Clock:
+    """On which the other side answers."""
+    assert request.answer_started_at is not None
+    return working_clock(
+        ClockKind.ANSWER,
+        request.answer_started_at,
+        request.answer_days,
+        office,
+        pauses=pauses_of(request.answer_pauses),
+        promised=request.answer_due_at,
+        stopped_at=request.answer_stopped_at,
+    )
+
+
+def question_clock(request: RequestFacts, office: Office) -> Clock | None:
+    """On which the starter answers the question that is open; it bounds the pause."""
+    if request.question_asked_at is None:
+        return None
+    return working_clock(
+        ClockKind.QUESTION, request.question_asked_at, QUESTION_DAYS, office, promised=request.question_due_at
+    )
+
+
+def counter_clock(request: RequestFacts, office: Office) -> Clock | None:
+    """On which the starter answers the other terms."""
+    if request.status is not CollaborationStatus.COUNTERED or request.counter_made_at is None:
+        return None
+    return working_clock(
+        ClockKind.COUNTER, request.counter_made_at, COUNTER_DAYS, office, promised=request.counter_due_at
+    )
+
+
+def commitment_clock(request: RequestFacts, calendar: Calendar) -> Clock | None:
+    """On which the giver delivers: to the end of the agreed day."""
+    if request.agreed_date is None or request.accepted_at is None:
+        return None
+    return day_clock(
+        ClockKind.COMMITMENT,
+        request.accepted_at,
+        request.agreed_date,
+        calendar,
+        stopped_at=None if request.status is CollaborationStatus.ACCEPTED else request.delivered_at,
+    )
+
+
+def confirmation_clock(request: RequestFacts, office: Office) -> Clock | None:
+    """On which the asker says whether it came; silence says yes."""
+    if request.status is not CollaborationStatus.DELIVERED or request.delivered_at is None:
+        return None
+    return working_clock(
+        ClockKind.CONFIRMATION, request.delivered_at, CONFIRMATION_DAYS, office, promised=request.confirm_due_at
+    )
+
+
+def is_lapsed(request: RequestFacts, office: Office, now: datetime) -> bool:
+    """OPEN, and not answered in time. It can still be answered."""
+    return request.status is CollaborationStatus.OPEN and answer_clock(request, office).has_run_out(now)
+
+
+# ---- set going, stopped, moved --------------------------------------------------------------------------------------
+
+
+def answer_clock_started(now: datetime, answer_days: int, office: Office) -> RequestChange:
+    """The columns of a full clock from now on; nothing of an earlier one is left."""
+    return {
+        "answer_days": answer_days,
+        "answer_started_at": now,
+        "answer_due_at": working_clock(ClockKind.ANSWER, now, answer_days, office).due_at,
+        "answer_stopped_at": None,
+        "answer_pauses": [],
+        "lapsed_at": None,
+    }
+
+
+def answer_clock_paused(request: RequestFacts, pause: Pause, office: Office) -> RequestChange:
+    return _with_pauses(request, [*pauses_of(request.answer_pauses), pause], office)
+
+
+def answer_clock_resumed(request: RequestFacts, at: datetime, office: Office, *reasons: PauseReason) -> RequestChange:
+    """Open pauses end, all of them or those of these reasons; a question's no later than at its deadline."""
+    pauses = pauses_of(request.answer_pauses)
+    if request.question_due_at is not None and (not reasons or PauseReason.QUESTION in reasons):
+        pauses = ended(pauses, min(at, request.question_due_at), PauseReason.QUESTION)
+    return _with_pauses(request, ended(pauses, at, *reasons), office)
+
+
+def answer_clock_stopped(request: RequestFacts, now: datetime, office: Office) -> RequestChange:
+    """The answer has come: what was asked meanwhile, and a ruling that was waited for, are settled with it."""
+    return answer_clock_resumed(request, now, office) | {
+        "answer_stopped_at": now,
+        **settled(request),
+    }
+
+
+def settled(request: RequestFacts) -> RequestChange:
+    """No question and no ruling is open any more; only the columns that change."""
+    columns: RequestChange = {}
+    if request.question_asked_at is not None:
+        columns |= {"question": None, "question_asked_at": None, "question_due_at": None}
+    if request.ruling_asked_at is not None:
+        columns |= {"ruling_cause": None, "ruling_asked_at": None, "ruling_reason": None, "ruling_proposed_id": None}
+    return columns
+
+
+def clocks_moved(request: RequestFacts, answerer: Office, starter: Office, asker: Office) -> RequestChange:
+    """The deadlines that are later than those told, since the calendar or the holders of an office changed."""
+    found: dict[str, tuple[datetime | None, Clock | None]] = {}
+    if request.status is CollaborationStatus.OPEN:
+        found["answer_due_at"] = (request.answer_due_at, answer_clock(request, answerer))
+    found["question_due_at"] = (request.question_due_at, question_clock(request, starter))
+    found["counter_due_at"] = (request.counter_due_at, counter_clock(request, starter))
+    found["confirm_due_at"] = (request.confirm_due_at, confirmation_clock(request, asker))
+    return cast(
+        RequestChange,
+        {column: clock.due_at for column, (told, clock) in found.items() if clock is not None and clock.due_at != told},
+    )
+
+
+def _with_pauses(request: RequestFacts, pauses: list[Pause], office: Office) -> RequestChange:
+    assert request.answer_started_at is not None
+    clock = working_clock(
+        ClockKind.ANSWER,
+        request.answer_started_at,
+        request.answer_days,
+        office,
+        pauses=pauses,
+        promised=request.answer_due_at,
+    )
+    columns: RequestChange = {}
+    stored = stored_pauses(pauses)
+    if stored != [*request.answer_pauses]:
+        columns["answer_pauses"] = stored
+    if clock.due_at != request.answer_due_at:
+        columns["answer_due_at"] = clock.due_at
+    return columns
+
+
+# ---- run out --------------------------------------------------------------------------------------------------------
+# Each returns the columns that change, none when the clock has not run out: it may have been moved since it was looked
+# at. What happens does so at the deadline, whenever it is noticed.
+
+
+def lapse_request(request: RequestFacts, office: Office, now: datetime) -> RequestChange:
+    """Unanswered; of an OFFER too, where nothing counts it."""
+    lifecycle.move(lifecycle.COLLABORATION, request.status, "lapseRequest")
+    clock = answer_clock(request, office)
+    return {"lapsed_at": clock.due_at} if clock.has_run_out(now) else {}
+
+
+def lapse_question(request: RequestFacts, starter: Office, answerer: Office, now: datetime) -> RequestChange:
+    """The answer clock goes on from the question's deadline; the question is no longer waited for."""
+    lifecycle.move(lifecycle.COLLABORATION, request.status, "lapseQuestion")
+    clock = question_clock(request, starter)
+    if clock is None or not clock.has_run_out(now):
+        return {}
+    columns = answer_clock_resumed(request, clock.due_at, answerer, PauseReason.QUESTION)
+    return columns | {"question": None, "question_asked_at": None, "question_due_at": None}
+
+
+def lapse_counter(request: RequestFacts, office: Office, now: datetime) -> RequestChange:
+    """Other terms that the starter left unanswered end the request."""
+    status = lifecycle.move(lifecycle.COLLABORATION, request.status, "lapseCounter")
+    clock = counter_clock(request, office)
+    if clock is None or not clock.has_run_out(now):
+        return {}
+    return {"status": status, "withdrawn_at": clock.due_at}
+
+
+def confirm_by_silence(request: RequestFacts, office: Office, now: datetime) -> RequestChange:
+    """Delivered, and neither confirmed nor disputed in time."""
+    status = lifecycle.move(lifecycle.COLLABORATION, request.status, "confirmBySilence")
+    clock = confirmation_clock(request, office)
+    if clock is None or not clock.has_run_out(now):
+        return {}
+    return {"status": status, "confirmed_at": clock.due_at}

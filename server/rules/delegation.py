@@ -1,0 +1,101 @@
+"""To whom the mayor delegates decisions on cases, and for how long: always a stated period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypedDict
+from uuid import UUID
+
+from server.rules import bounds
+from server.rules.account import AccountFacts
+from server.rules.appointment import overlaps
+from server.rules.permission import must_not_act
+from server.rules.refusal import Code, Refused
+from server.rules.viewer import Role, Viewer
+from server.rules.workdays import ONE_DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelegationFacts:
+    """What the rules need to know of a delegation; both days are included."""
+
+    account_id: UUID
+    valid_from: date
+    valid_to: date
+
+
+class DelegationChange(TypedDict, total=False):
+    """The columns that a verb changes."""
+
+    account_id: UUID
+    delegated_by_id: UUID
+    valid_from: date
+    valid_to: date
+    decree_number: str | None
+
+
+def is_in_force(delegation: DelegationFacts, today: date) -> bool:
+    return delegation.valid_from <= today <= delegation.valid_to
+
+
+def may_delegate_decisions(viewer: Viewer, today: date) -> None:
+    """The mayor in person: an acting one hands on no power (UU 30/2014 art. 14)."""
+    _must_be_mayor(viewer)
+    must_not_act(viewer, viewer.organisation_id)
+
+
+def may_end_delegation(viewer: Viewer, delegation: DelegationFacts, today: date) -> None:
+    """The mayor, also an acting one; one that has not ended yet."""
+    _must_be_mayor(viewer)
+    if delegation.valid_to < today:
+        raise Refused(Code.ALREADY_ENDED, ended_on=delegation.valid_to)
+
+
+VERBS: Mapping[str, Callable[[Viewer, DelegationFacts, date], None]] = {"endDelegation": may_end_delegation}
+
+# Offered on the viewer: there is nothing yet to offer them on.
+VIEWER_VERBS: Mapping[str, Callable[[Viewer, date], None]] = {"delegateDecisions": may_delegate_decisions}
+
+
+def delegate_decisions(
+    viewer: Viewer,
+    account: AccountFacts,
+    valid_from: date,
+    valid_to: date | None,
+    decree_number: str | None,
+    others: Sequence[DelegationFacts],
+    today: date,
+) -> DelegationChange:
+    """`others` are the account's other delegations. Who decides is a person, and knows until when."""
+    may_delegate_decisions(viewer, today)
+    bounds.day(valid_from, "validFrom", earliest=today)
+    until = bounds.day(valid_to, "validTo", earliest=valid_from)
+    if not account.is_active:
+        raise Refused(Code.ACCOUNT_DISABLED, "accountId")
+    if account.role is Role.INTEGRATION:
+        raise Refused(Code.WRONG_KIND, "accountId", expected=Role.OFFICE)
+    if any(overlaps((valid_from, until), (other.valid_from, other.valid_to)) for other in others):
+        raise Refused(Code.ALREADY_EXISTS, "validFrom")
+    return {
+        "account_id": account.id,
+        "delegated_by_id": viewer.account_id,
+        "valid_from": valid_from,
+        "valid_to": until,
+        "decree_number": bounds.optional_text(decree_number, bounds.DECREE_NUMBER, "decreeNumber"),
+    }
+
+
+def end_delegation(viewer: Viewer, delegation: DelegationFacts, ends_on: date, today: date) -> DelegationChange:
+    """`ends_on` is its last day; yesterday ends it at once. What was decided by it stays decided."""
+    may_end_delegation(viewer, delegation, today)
+    bounds.day(ends_on, "endsOn", earliest=today - ONE_DAY, latest=delegation.valid_to)
+    if ends_on == delegation.valid_to:
+        raise Refused(Code.NOTHING_TO_CHANGE)
+    return {"valid_to": ends_on}
+
+
+def _must_be_mayor(viewer: Viewer) -> None:
+    if viewer.role is not Role.MAYOR:
+        raise Refused(Code.NOT_YOUR_ROLE)

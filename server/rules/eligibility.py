@@ -1,0 +1,155 @@
+"""Whether a request may be escalated: the grounds that its record shows, and of the others what is missing.
+
+A ground stands only while the request is in the state that shows it, so there is never more than one. It is worked out
+from the record and the moment; nobody says it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from server.rules.clock import Office
+from server.rules.collaboration import CollaborationKind, CollaborationStatus, RequestFacts
+from server.rules.collaboration_clock import answer_clock
+from server.rules.workdays import Calendar, end_of_day
+
+
+class EscalationGround(StrEnum):
+    """What a report of non-cooperation may rest on."""
+
+    NO_ANSWER = "NO_ANSWER"
+    REFUSED = "REFUSED"
+    BROKEN_COMMITMENT = "BROKEN_COMMITMENT"
+
+
+class WhyMissing(StrEnum):
+    """What a ground lacks; the sentences are in server/text under `missing`."""
+
+    AN_OFFER = "AN_OFFER"
+    MAYORS_OFFICE = "MAYORS_OFFICE"
+    CASE_OPEN = "CASE_OPEN"
+    DECIDED = "DECIDED"
+    NOT_DUE = "NOT_DUE"
+    PAUSED = "PAUSED"
+    ANSWERED = "ANSWERED"
+    NOT_DECLINED = "NOT_DECLINED"
+    NOTHING_PROMISED = "NOTHING_PROMISED"
+    DATE_AHEAD = "DATE_AHEAD"
+    DELIVERED = "DELIVERED"
+    ENDED = "ENDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A ground that the record shows, and since when."""
+
+    ground: EscalationGround
+    arose_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A ground that it does not show, and when by the passing of time alone it could arise; None: not by that."""
+
+    ground: EscalationGround
+    why: WhyMissing
+    eligible_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """The grounds on which a request may be escalated now, and of all others why not."""
+
+    grounds: tuple[Ground, ...]
+    missing: tuple[Missing, ...]
+
+    @property
+    def is_eligible(self) -> bool:
+        return bool(self.grounds)
+
+    @property
+    def eligible_at(self) -> datetime | None:
+        """The first moment at which a missing ground could arise."""
+        return min((each.eligible_at for each in self.missing if each.eligible_at is not None), default=None)
+
+
+def eligibility(
+    request: RequestFacts,
+    giver: Office,
+    now: datetime,
+    *,
+    mayors_office_id: UUID,
+    has_open_case: bool = False,
+    decided_at: datetime | None = None,
+) -> Eligibility:
+    """`giver`: the office that must answer; `decided_at`: the last decision on a case of this request."""
+    barred = _barred(request, mayors_office_id, has_open_case)
+    if barred is not None:
+        return Eligibility((), tuple(Missing(ground, barred) for ground in EscalationGround))
+    calendar = giver.calendar
+    found = [_no_answer(request, giver, now), _refused(request), _broken_commitment(request, calendar, now)]
+    grounds, missing = [], []
+    for each in found:
+        if isinstance(each, Missing):
+            missing.append(each)
+        elif decided_at is not None and each.arose_at <= decided_at:
+            missing.append(Missing(each.ground, WhyMissing.DECIDED))
+        else:
+            grounds.append(each)
+    return Eligibility(tuple(grounds), tuple(missing))
+
+
+def _barred(request: RequestFacts, mayors_office_id: UUID, has_open_case: bool) -> WhyMissing | None:
+    if request.kind is CollaborationKind.OFFER:
+        return WhyMissing.AN_OFFER
+    if mayors_office_id in (request.asker_id, request.giver_id):
+        return WhyMissing.MAYORS_OFFICE
+    return WhyMissing.CASE_OPEN if has_open_case else None
+
+
+def _no_answer(request: RequestFacts, giver: Office, now: datetime) -> Ground | Missing:
+    ground = EscalationGround.NO_ANSWER
+    if request.status is CollaborationStatus.WITHDRAWN:
+        return Missing(ground, WhyMissing.ENDED)
+    if request.status is not CollaborationStatus.OPEN:
+        return Missing(ground, WhyMissing.ANSWERED)
+    clock = answer_clock(request, giver)
+    if clock.has_run_out(now):
+        return Ground(ground, clock.due_at)
+    if clock.pause_at(now) is None:
+        return Missing(ground, WhyMissing.NOT_DUE, clock.due_at)
+    # The earliest that is left; once that is past, nobody can say.
+    return Missing(ground, WhyMissing.PAUSED, clock.due_at if clock.due_at > now else None)
+
+
+def _refused(request: RequestFacts) -> Ground | Missing:
+    ground = EscalationGround.REFUSED
+    if request.status is CollaborationStatus.DECLINED and request.answered_at is not None:
+        return Ground(ground, request.answered_at)
+    ended = request.status in (CollaborationStatus.WITHDRAWN, CollaborationStatus.CONFIRMED)
+    return Missing(ground, WhyMissing.ENDED if ended else WhyMissing.NOT_DECLINED)
+
+
+def _broken_commitment(request: RequestFacts, calendar: Calendar, now: datetime) -> Ground | Missing:
+    ground = EscalationGround.BROKEN_COMMITMENT
+    match request.status:
+        case CollaborationStatus.DISPUTED:
+            assert request.disputed_at is not None
+            return Ground(ground, request.disputed_at)
+        case CollaborationStatus.ACCEPTED:
+            assert request.agreed_date is not None
+            assert request.accepted_at is not None
+            ends_at = end_of_day(request.agreed_date, calendar)
+            if now <= ends_at:
+                return Missing(ground, WhyMissing.DATE_AHEAD, ends_at)
+            # A delivery that was taken up again after its date is a promise that is late from that moment on.
+            return Ground(ground, max(ends_at, request.accepted_at))
+        case CollaborationStatus.DELIVERED:
+            return Missing(ground, WhyMissing.DELIVERED)
+        case CollaborationStatus.CONFIRMED | CollaborationStatus.WITHDRAWN:
+            return Missing(ground, WhyMissing.ENDED)
+        case _:
+            return Missing(ground, WhyMissing.NOTHING_PROMISED)

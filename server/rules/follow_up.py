@@ -1,0 +1,210 @@
+"""What follows from a decision: each follow-up until it is closed, and with the last one the case.
+
+The task of a follow-up knows nothing of it. When the task is done the filer has five working days to object; then it
+closes by itself, or the mayor's office reopens the task or closes the follow-up: never the filer, whose name on the
+public task would show the link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypedDict
+from uuid import UUID
+
+from server.rules import bounds, lifecycle
+from server.rules.clock import Clock, ClockKind, Office, working_clock
+from server.rules.escalation import EscalationChange, EscalationFacts, EscalationStatus, must_be_party, must_handle
+from server.rules.refusal import Code, Refused
+from server.rules.task import TaskStatus
+from server.rules.viewer import Viewer
+
+# Working days.
+OBJECTION_DAYS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpFacts:
+    """What the rules need to know of a follow-up: its columns, its case, and the state of its task.
+
+    `objectable_from`: when the task was done; `objection_due_at`: until when the filer may object to that.
+    """
+
+    id: UUID
+    case: EscalationFacts
+    task_id: UUID | None = None
+    task_status: TaskStatus | None = None
+    closed_at: datetime | None = None
+    objectable_from: datetime | None = None
+    objection_due_at: datetime | None = None
+    objected_at: datetime | None = None
+
+
+class FollowUpChange(TypedDict, total=False):
+    """The columns that a verb changes."""
+
+    escalation_id: UUID
+    text: str
+    due_on: date | None
+    task_id: UUID | None
+    added_by_id: UUID
+    closed_at: datetime | None
+    closed_by_id: UUID | None
+    objectable_from: datetime | None
+    objection_due_at: datetime | None
+    objected_at: datetime | None
+    objection: str | None
+
+
+def may_add_follow_up(viewer: Viewer, case: EscalationFacts, today: date) -> None:
+    """The mayor's office; a closed case opens again with it."""
+    must_handle(viewer, case)
+    lifecycle.move(lifecycle.ESCALATION, case.status, "addFollowUp")
+
+
+def may_close_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: date) -> None:
+    """The mayor's office: one without a task, or one whose task is done, once the filer has objected or can no more."""
+    must_handle(viewer, follow_up.case)
+    _must_be_open(follow_up)
+    lifecycle.move(lifecycle.ESCALATION, follow_up.case.status, "closeFollowUp")
+    if follow_up.task_id is None or follow_up.task_status is TaskStatus.CANCELLED:
+        return
+    if follow_up.task_status is not TaskStatus.DONE:
+        raise Refused(Code.TASK_NOT_DONE, status=follow_up.task_status)
+    if follow_up.objected_at is None and not _is_over(follow_up, today):
+        raise Refused(Code.OBJECTION_POSSIBLE, available_at=follow_up.objection_due_at)
+
+
+def may_object_to_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: date) -> None:
+    """The filer's head, once, within five working days of the task's end."""
+    must_be_party(viewer, follow_up.case, follow_up.case.filer_id)
+    _must_be_open(follow_up)
+    lifecycle.move(lifecycle.ESCALATION, follow_up.case.status, "objectToFollowUp")
+    if follow_up.objected_at is not None:
+        raise Refused(Code.ALREADY_OBJECTED)
+    if follow_up.task_status is not TaskStatus.DONE:
+        raise Refused(Code.TASK_NOT_DONE, status=follow_up.task_status)
+    if _is_over(follow_up, today):
+        raise Refused(Code.OBJECTION_TIME_OVER, ended_at=follow_up.objection_due_at)
+
+
+VERBS: Mapping[str, Callable[[Viewer, FollowUpFacts, date], None]] = {
+    "closeFollowUp": may_close_follow_up,
+    "objectToFollowUp": may_object_to_follow_up,
+}
+
+# Offered on the case.
+ESCALATION_VERBS: Mapping[str, Callable[[Viewer, EscalationFacts, date], None]] = {"addFollowUp": may_add_follow_up}
+
+
+def _must_be_open(follow_up: FollowUpFacts) -> None:
+    if follow_up.closed_at is not None:
+        raise Refused(Code.FOLLOW_UP_CLOSED)
+
+
+def _is_over(follow_up: FollowUpFacts, today: date) -> bool:
+    """A deadline runs out with its day, so the day says it; east of Greenwich 23:59:59 has the same date in UTC."""
+    return follow_up.objection_due_at is not None and follow_up.objection_due_at.date() < today
+
+
+# ---- the verbs ------------------------------------------------------------------------------------------------------
+
+
+def add_follow_up(
+    viewer: Viewer,
+    case: EscalationFacts,
+    text: str | None,
+    due_on: date | None,
+    today: date,
+    *,
+    task_id: UUID | None = None,
+) -> tuple[FollowUpChange, EscalationChange]:
+    """The new follow-up's columns and the case's. `task_id`: a task ordered with it."""
+    may_add_follow_up(viewer, case, today)
+    new: FollowUpChange = {
+        **followed_up(case.id, bounds.text(text, bounds.TITLE, "text"), due_on, task_id),
+        "due_on": bounds.optional_day(due_on, "dueOn", earliest=today),
+        "added_by_id": viewer.account_id,
+    }
+    return new, _opened_again(case)
+
+
+def followed_up(case_id: UUID, text: str, due_on: date | None, task_id: UUID | None) -> FollowUpChange:
+    """What a decision orders becomes its first follow-up."""
+    return {"escalation_id": case_id, "text": text, "due_on": due_on, "task_id": task_id}
+
+
+def close_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: date, now: datetime) -> FollowUpChange:
+    may_close_follow_up(viewer, follow_up, today)
+    return {"closed_at": now, "closed_by_id": viewer.account_id}
+
+
+def object_to_follow_up(
+    viewer: Viewer, follow_up: FollowUpFacts, reason: str | None, today: date, now: datetime
+) -> FollowUpChange:
+    """It then stays open until the mayor's office reopens the task or closes it."""
+    may_object_to_follow_up(viewer, follow_up, today)
+    return {"objected_at": now, "objection": bounds.text(reason, bounds.TEXT, "reason")}
+
+
+# ---- of itself ------------------------------------------------------------------------------------------------------
+
+
+def objection_clock(follow_up: FollowUpFacts, filer: Office) -> Clock | None:
+    """On which the filer objects to a task that is said to be done."""
+    if follow_up.objectable_from is None:
+        return None
+    return working_clock(
+        ClockKind.OBJECTION,
+        follow_up.objectable_from,
+        OBJECTION_DAYS,
+        filer,
+        promised=follow_up.objection_due_at,
+        stopped_at=follow_up.objected_at or follow_up.closed_at,
+    )
+
+
+def task_completed(done_at: datetime, filer: Office) -> FollowUpChange:
+    """The task is done: the filer's time begins."""
+    due_at = working_clock(ClockKind.OBJECTION, done_at, OBJECTION_DAYS, filer).due_at
+    return {"objectable_from": done_at, "objection_due_at": due_at, "objected_at": None, "objection": None}
+
+
+def task_cancelled(now: datetime) -> FollowUpChange:
+    """Cancelled by the mayor's office, which ordered it: the follow-up closes with it."""
+    return {"closed_at": now}
+
+
+def task_reopened(case: EscalationFacts) -> tuple[FollowUpChange, EscalationChange]:
+    """Work goes on, so the follow-up does, and with it the case."""
+    lifecycle.move(lifecycle.ESCALATION, case.status, "reopenFollowUp")
+    reopened: FollowUpChange = {
+        "closed_at": None,
+        "closed_by_id": None,
+        "objectable_from": None,
+        "objection_due_at": None,
+        "objected_at": None,
+        "objection": None,
+    }
+    return reopened, _opened_again(case)
+
+
+def close_by_silence(follow_up: FollowUpFacts, filer: Office, now: datetime) -> FollowUpChange:
+    """Done, and the filer did not object in time; no columns when there is still time, or there was an objection."""
+    clock = objection_clock(follow_up, filer)
+    if clock is None or clock.stopped_at is not None or not clock.has_run_out(now):
+        return {}
+    return {"closed_at": clock.due_at}
+
+
+def close_escalation(case: EscalationFacts, open_follow_ups: int, now: datetime) -> EscalationChange:
+    """CLOSED with the last follow-up, or with a decision from which nothing follows; no columns while any is open."""
+    status = lifecycle.move(lifecycle.ESCALATION, case.status, "closeEscalation")
+    return {} if open_follow_ups else {"status": status, "closed_at": now}
+
+
+def _opened_again(case: EscalationFacts) -> EscalationChange:
+    if case.status is not EscalationStatus.CLOSED:
+        return {}
+    return {"status": EscalationStatus.DECIDED, "closed_at": None}

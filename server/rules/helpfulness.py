@@ -1,0 +1,80 @@
+"""How helpful an organisation has been (saling dukung): shown as thanks, never ranked, and never from a case.
+
+A NEED counts for whom it was last asked of. An answer is an answer, also a no: what counts is that it came in time.
+What was never answered counts once its time has run out; what still runs, or was withdrawn in time, does not. An OFFER
+counts for whoever made it, and lapses without a count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from server.rules.collaboration import CollaborationKind, CollaborationStatus
+
+# Under so many answers a share says nothing.
+FEWEST_ANSWERS = 5
+
+_DELIVERED = frozenset({CollaborationStatus.DELIVERED, CollaborationStatus.CONFIRMED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenHelp:
+    """One request of which the organisation is the giver. `answer_due_at` is the deadline with all its pauses."""
+
+    kind: CollaborationKind
+    status: CollaborationStatus
+    answer_due_at: datetime
+    answer_stopped_at: datetime | None
+    is_answered: bool
+    is_lapsed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Helpfulness:
+    """Counts of one giver. `share`: of the NEEDs whose answer came or was due, percent in time with one decimal.
+
+    None under five answered ones. `delivered_count`: of both kinds; `offers_delivered_count`: of the offers among them.
+    """
+
+    asked_count: int
+    answered_count: int
+    answered_in_time_count: int
+    share: Decimal | None
+    delivered_count: int
+    offered_count: int
+    offers_delivered_count: int
+
+
+def helpfulness(requests: Iterable[GivenHelp]) -> Helpfulness:
+    """Of all requests of one giver in the time that is asked about."""
+    asked = answered = in_time = missed = delivered = offered = offers_delivered = 0
+    for each in requests:
+        is_delivered = each.status in _DELIVERED
+        delivered += is_delivered
+        if each.kind is CollaborationKind.OFFER:
+            # An offer that was taken back is no help.
+            offered += each.status is not CollaborationStatus.WITHDRAWN
+            offers_delivered += is_delivered
+            continue
+        asked += 1
+        if each.is_answered and each.answer_stopped_at is not None:
+            answered += 1
+            in_time += each.answer_stopped_at <= each.answer_due_at
+        elif each.is_lapsed:
+            missed += 1
+    return Helpfulness(
+        asked_count=asked,
+        answered_count=answered,
+        answered_in_time_count=in_time,
+        share=_percent(in_time, answered + missed) if answered >= FEWEST_ANSWERS else None,
+        delivered_count=delivered,
+        offered_count=offered,
+        offers_delivered_count=offers_delivered,
+    )
+
+
+def _percent(part: int, whole: int) -> Decimal:
+    return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)

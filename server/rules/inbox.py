@@ -1,0 +1,195 @@
+"""What waits for whom: of each thing the entries that it puts into a viewer's inbox, each with verb and deadline.
+
+An entry is there exactly as long as its verb is the viewer's to do, so it is gone with the act that settles it. Why it
+is the viewer's is the entry's sentence, in server/text under `inbox`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from server.rules.collaboration import VERBS as REQUEST_VERBS
+from server.rules.collaboration import CollaborationStatus, RequestFacts
+from server.rules.decision import may_decide_escalation
+from server.rules.escalation import (
+    EscalationFacts,
+    EscalationStatus,
+    may_conclude_mediation,
+    may_reply_to_escalation,
+)
+from server.rules.follow_up import FollowUpFacts, may_close_follow_up, may_object_to_follow_up
+from server.rules.refusal import refused
+from server.rules.task import OPEN, TaskFacts
+from server.rules.viewer import Viewer
+from server.rules.work_plan import (
+    WorkPlanFacts,
+    WorkPlanStatus,
+    may_approve_work_plan,
+    may_return_work_plan,
+)
+from server.rules.workdays import Calendar, end_of_day
+
+# A task comes into the inbox so many days before it is due.
+TASK_AHEAD = timedelta(7)
+
+
+class InboxKind(StrEnum):
+    """What waits."""
+
+    REQUEST_TO_ANSWER = "REQUEST_TO_ANSWER"
+    QUESTION_TO_ANSWER = "QUESTION_TO_ANSWER"
+    COUNTER_TO_ANSWER = "COUNTER_TO_ANSWER"
+    RULING_DUE = "RULING_DUE"
+    COMMITMENT_DUE = "COMMITMENT_DUE"
+    NEW_DATE_TO_ANSWER = "NEW_DATE_TO_ANSWER"
+    DELIVERY_TO_CONFIRM = "DELIVERY_TO_CONFIRM"
+    DISPUTE_TO_SETTLE = "DISPUTE_TO_SETTLE"
+    REPLY_DUE = "REPLY_DUE"
+    MEDIATION_TO_CONCLUDE = "MEDIATION_TO_CONCLUDE"
+    DECISION_DUE = "DECISION_DUE"
+    FOLLOW_UP_TO_CHECK = "FOLLOW_UP_TO_CHECK"
+    FOLLOW_UP_TO_SETTLE = "FOLLOW_UP_TO_SETTLE"
+    PLAN_TO_REVIEW = "PLAN_TO_REVIEW"
+    MEASUREMENT_DUE = "MEASUREMENT_DUE"
+    TASK_DUE = "TASK_DUE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One entry: on what which verb is to be done, and until when; None: no deadline."""
+
+    kind: InboxKind
+    subject_id: UUID
+    verb: str
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingFacts:
+    """A target of an approved plan whose quarter has ended and was not reported; `due_on`: the last day for it."""
+
+    target_id: UUID
+    owner_id: UUID
+    responsible_id: UUID | None
+    due_on: date
+
+
+def in_order(entries: Iterable[Waiting]) -> list[Waiting]:
+    """By deadline, what has none last, then by subject."""
+    return sorted(
+        entries,
+        key=lambda each: (
+            each.due_at is None,
+            0.0 if each.due_at is None else each.due_at.timestamp(),
+            each.subject_id,
+        ),
+    )
+
+
+def of_request(viewer: Viewer, request: RequestFacts, calendar: Calendar, today: date) -> Iterator[Waiting]:
+    """What a request asks of its two sides' heads, or of the mayor's office."""
+
+    def may(verb: str) -> bool:
+        return refused(REQUEST_VERBS[verb], viewer, request, today) is None
+
+    def entry(kind: InboxKind, verb: str, due_at: datetime | None) -> Waiting:
+        return Waiting(kind=kind, subject_id=request.id, verb=verb, due_at=due_at)
+
+    match request.status:
+        case CollaborationStatus.OPEN if request.ruling_asked_at is not None:
+            if may("assignRequest"):
+                yield entry(InboxKind.RULING_DUE, "assignRequest", None)
+        case CollaborationStatus.OPEN if request.question_asked_at is not None:
+            if may("answerQuestion"):
+                yield entry(InboxKind.QUESTION_TO_ANSWER, "answerQuestion", request.question_due_at)
+        case CollaborationStatus.OPEN:
+            if may("acceptRequest"):
+                yield entry(InboxKind.REQUEST_TO_ANSWER, "acceptRequest", request.answer_due_at)
+        case CollaborationStatus.COUNTERED:
+            if may("acceptCounter"):
+                yield entry(InboxKind.COUNTER_TO_ANSWER, "acceptCounter", request.counter_due_at)
+        case CollaborationStatus.ACCEPTED:
+            due_at = None if request.agreed_date is None else end_of_day(request.agreed_date, calendar)
+            if may("proposeNewDate"):  # the giver's, also while the commitment is not done yet
+                yield entry(InboxKind.COMMITMENT_DUE, "deliverRequest", due_at)
+            if may("agreeNewDate"):
+                yield entry(InboxKind.NEW_DATE_TO_ANSWER, "agreeNewDate", due_at)
+        case CollaborationStatus.DELIVERED:
+            if may("confirmDelivery"):
+                yield entry(InboxKind.DELIVERY_TO_CONFIRM, "confirmDelivery", request.confirm_due_at)
+        case CollaborationStatus.DISPUTED:
+            if may("resumeDelivery"):
+                yield entry(InboxKind.DISPUTE_TO_SETTLE, "resumeDelivery", None)
+
+
+def of_escalation(viewer: Viewer, case: EscalationFacts, today: date) -> Iterator[Waiting]:
+    """A reply waits for the respondent's head, a decision for those who decide."""
+    if refused(may_reply_to_escalation, viewer, case, today) is None:
+        yield Waiting(kind=InboxKind.REPLY_DUE, subject_id=case.id, verb="replyToEscalation", due_at=case.reply_due_at)
+    if refused(may_conclude_mediation, viewer, case, today) is None:
+        yield Waiting(
+            kind=InboxKind.MEDIATION_TO_CONCLUDE, subject_id=case.id, verb="concludeMediation", due_at=case.meeting_at
+        )
+    ripe = case.status in (EscalationStatus.REPLIED, EscalationStatus.REPLY_LAPSED)
+    if ripe and refused(may_decide_escalation, viewer, case, today) is None:
+        yield Waiting(kind=InboxKind.DECISION_DUE, subject_id=case.id, verb="decideEscalation")
+
+
+def of_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: date) -> Iterator[Waiting]:
+    """The filer looks whether what was ordered was done; the mayor's office settles an objection, or closes by hand."""
+    if refused(may_object_to_follow_up, viewer, follow_up, today) is None:
+        yield Waiting(
+            kind=InboxKind.FOLLOW_UP_TO_CHECK,
+            subject_id=follow_up.case.id,
+            verb="objectToFollowUp",
+            due_at=follow_up.objection_due_at,
+        )
+    objected = follow_up.objected_at is not None or follow_up.task_id is None
+    if objected and refused(may_close_follow_up, viewer, follow_up, today) is None:
+        yield Waiting(kind=InboxKind.FOLLOW_UP_TO_SETTLE, subject_id=follow_up.case.id, verb="closeFollowUp")
+
+
+def of_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> Iterator[Waiting]:
+    """A submitted plan waits for the reviewers of other organisations; an acting head can only return it."""
+    if plan.status is not WorkPlanStatus.SUBMITTED:
+        return
+    for verb, may in (("approveWorkPlan", may_approve_work_plan), ("returnWorkPlan", may_return_work_plan)):
+        if refused(may, viewer, plan, today) is None:
+            yield Waiting(kind=InboxKind.PLAN_TO_REVIEW, subject_id=plan.id, verb=verb)
+            return
+
+
+def of_reading(viewer: Viewer, reading: ReadingFacts, calendar: Calendar) -> Iterator[Waiting]:
+    """For whoever is responsible for the target, and the head of its owner; for the staff where nobody is named."""
+    is_named = reading.responsible_id is not None
+    if (
+        reading.responsible_id == viewer.account_id
+        or viewer.is_head_of(reading.owner_id)
+        or (not is_named and viewer.works_for(reading.owner_id))
+    ):
+        yield Waiting(
+            kind=InboxKind.MEASUREMENT_DUE,
+            subject_id=reading.target_id,
+            verb="recordMeasurement",
+            due_at=end_of_day(reading.due_on, calendar),
+        )
+
+
+def of_task(viewer: Viewer, task: TaskFacts, calendar: Calendar, today: date) -> Iterator[Waiting]:
+    """A task that is due within a week, or overdue, waits for its assignee; for the head where there is none."""
+    if task.status not in OPEN or task.archived_at is not None or task.due_on is None:
+        return
+    is_own = (
+        viewer.is_head_of(task.organisation_id) if task.assignee_id is None else task.assignee_id == viewer.account_id
+    )
+    if is_own and task.due_on <= today + TASK_AHEAD:
+        yield Waiting(
+            kind=InboxKind.TASK_DUE,
+            subject_id=task.id,
+            verb="completeTask" if task.progress == 100 else "reportProgress",
+            due_at=end_of_day(task.due_on, calendar),
+        )
