@@ -7,6 +7,7 @@ from typing import Any
 
 from tests import inputs
 from tests.person import Person
+from tests.words import is_said_in
 
 Json = dict[str, Any]
 TOP_LEVEL = {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT", "COST_EXCEEDED"}
@@ -19,7 +20,7 @@ class Raw:
         self.text = text
 
 
-async def send(person: Person, query: str, variables: Any) -> tuple[int, Json]:
+async def send(person: Person, query: str, variables: Any, language: str | None = None) -> tuple[int, Json]:
     """The status and answer of a POST; a `Raw` among the variables goes as it stands."""
     raws: list[Raw] = []
 
@@ -31,22 +32,29 @@ async def send(person: Person, query: str, variables: Any) -> tuple[int, Json]:
     body = json.dumps({"query": query, "variables": variables}, default=keep)
     for number, raw in enumerate(raws):
         body = body.replace(f'"%raw{number}%"', raw.text)
-    async with person.city.site.client(**person.headers, **{"content-type": "application/json"}) as client:
+    headers = {**person.headers, "content-type": "application/json"}
+    if language is not None:
+        headers["accept-language"] = language
+    async with person.city.site.client(**headers) as client:
         answer = await client.post("/graphql", content=body.encode())
     assert answer.status_code in (200, 400), (answer.status_code, answer.text[:500])
     found: Json = answer.json()
     return answer.status_code, found
 
 
-def check(answer: Json, *context: object) -> list[Json]:
-    """No fault, no inside told; every top-level error has its code, and input's its path and constraint. The errors."""
+def check(answer: Json, *context: object, language: str = "id") -> list[Json]:
+    """No fault, no inside told; every top-level error has its code, input's its path and constraint. The errors.
+
+    What is refused is told in the caller's language.
+    """
     errors: list[Json] = answer.get("errors", [])
     for error in errors:
         extensions = error["extensions"]
         assert extensions["code"] in TOP_LEVEL, (error, context)
         if extensions["code"] == "BAD_USER_INPUT":
             assert extensions["constraint"], (error, context)
-            assert extensions["constraint"] == "JSON" or extensions["path"], (error, context)  # no JSON has no places
+            assert is_said_in(language, error["message"]), (error, context)
+            assert extensions["path"] or extensions["constraint"] == "JSON", (error, context)  # no JSON has no places
         for inside in ("Traceback", "asyncpg", "/server/", "SELECT ", ".py"):
             assert inside not in str(error), (error, context)
     return errors

@@ -87,7 +87,7 @@ class Run:
         except (Ended, GeneratorExit):
             raise
         except GraphQLError as refused:
-            yield self._answer(Result(None, [refused], is_refused=True))
+            yield self._answer(Result(None, [refused], is_refused=True).told(self._language))
         except Exception as fault:
             is_away = is_database_gone(fault)
             if is_away and (position := self.resume_from) is not None:
@@ -159,8 +159,8 @@ class Run:
     def _opened(self, cursor: str | None) -> Position | None:
         try:
             return None if cursor is None else self._live.seal.open(cursor)
-        except ForeignCursor as foreign:
-            raise bad_input(str(foreign), "after", constraint="a cursor that this server's log gave") from None
+        except ForeignCursor:
+            raise bad_input("foreign_position", "after", constraint="logs_cursor") from None
 
     def _answer(self, result: Result, cursor: str | None = None, **extensions: object) -> Answer:
         result.extensions = {**result.extensions, "requestId": self.request_id, **extensions}

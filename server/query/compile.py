@@ -75,7 +75,8 @@ class NodesPlan:
         """The objects in the ids' order, null where unknown or hidden."""
         ids: list[Id] = self.ids.of(run.values) if isinstance(self.ids, Bound) else _resolved(self.ids, run)
         if len(ids) > MOST_IDS:
-            raise bad_input(f"{len(ids)} ids.", *self.path, "ids", constraint=f"at most {MOST_IDS}")
+            most = f"at most {MOST_IDS}"
+            raise bad_input("too_many_ids", *self.path, "ids", constraint=most, count=len(ids), limit=MOST_IDS)
         found: dict[Any, Any] = {}
         for prefix, level in self.by_type.items():
             wanted = list(dict.fromkeys(each.uuid for each in ids if each.prefix == prefix))
@@ -214,7 +215,7 @@ class Compiler:
         known = {each.row.prefix: each for each in self.possible(node)}
         for prefix in prefixes:
             if prefix not in known:
-                raise bad_input(f"No type's ids begin with '{prefix}_'.", *path, constraint="an id that the API gave")
+                raise bad_input("id_of_no_type", *path, constraint="given_id", prefix=f"{prefix}_")
         return [known[prefix] for prefix in prefixes]
 
 

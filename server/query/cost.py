@@ -40,24 +40,14 @@ def check_extent(document: DocumentNode, operation: OperationDefinitionNode) -> 
     extent = _measure(operation.selection_set, fragments, {})
     if extent.depth > MOST_DEPTH:
         place = ".".join(extent.deepest[: MOST_DEPTH + 1])
+        end = ".".join(extent.deepest[:MOST_DEPTH])
         return too_costly(
-            f"This is {extent.depth} fields deep, at {place}.",
-            extent.depth,
-            MOST_DEPTH,
-            f"Select at most {MOST_DEPTH} fields deep: end at {'.'.join(extent.deepest[:MOST_DEPTH])} "
-            "and ask for the rest from there by id.",
+            "selection_too_deep", extent.depth, MOST_DEPTH, hint="selection_too_deep", place=place, end=end
         )
     if extent.aliases > MOST_ALIASES:
-        return too_costly(
-            f"This has {extent.aliases} aliases.",
-            extent.aliases,
-            MOST_ALIASES,
-            f"Use at most {MOST_ALIASES} aliases; nodes(ids) and filters with `in` fetch many at once.",
-        )
+        return too_costly("too_many_aliases", extent.aliases, MOST_ALIASES, hint="too_many_aliases")
     if extent.fields > MOST_FIELDS:
-        return too_costly(
-            f"This selects {extent.fields} fields.", extent.fields, MOST_FIELDS, f"Select at most {MOST_FIELDS} fields."
-        )
+        return too_costly("too_many_fields", extent.fields, MOST_FIELDS, hint="too_many_fields")
     return None
 
 
@@ -140,11 +130,18 @@ def check_price(levels: list[Level], run: Run, limit: int = MOST_ROWS) -> tuple[
         for part in sorted(parts, key=lambda each: -each.cost)[:10]
     ]
     sizes = _fitting(levels, run, limit)
-    words = [f"{'.'.join(level.path)} to {sizes[id(level)]}" for level in _paged(levels) if id(level) in sizes]
-    hint = f"Set the page size (first or last) of {', of '.join(words)}." if words else "Ask for fewer lists at once."
+    pages = [f"{'.'.join(level.path)} → {sizes[id(level)]}" for level in _paged(levels) if id(level) in sizes]
     worst = breakdown[0]
-    message = f"This may fetch {requested} rows, most of them at {worst['path']} ({worst['rows']})."
-    return requested, too_costly(message, requested, limit, hint, breakdown)
+    return requested, too_costly(
+        "too_many_rows",
+        requested,
+        limit,
+        hint="page_sizes" if pages else "fewer_lists",
+        breakdown=breakdown,
+        pages=pages,
+        place=worst["path"],
+        rows=worst["rows"],
+    )
 
 
 def _paged(levels: Iterable[Level]) -> Iterable[Level]:

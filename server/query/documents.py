@@ -17,7 +17,6 @@ from graphql import (
     VariableNode,
     Visitor,
     parse,
-    specified_rules,
     validate,
     visit,
 )
@@ -25,10 +24,12 @@ from graphql.execution.collect_fields import FragmentDetails
 from graphql.language import DirectiveNode, StringValueNode
 
 from server.query.cost import MOST_TOKENS, check_extent
-from server.query.problem import bad_input, too_costly, with_code
+from server.query.problem import BAD_USER_INPUT, Problem, bad_input, too_costly, with_code
+from server.query.validation import RULES
 
 PAGE_ARGUMENTS = frozenset({"first", "last"})
 MOST_SHAPES = 16
+DEEPEST = 100  # levels of objects and lists in variables
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -82,13 +83,16 @@ class Document:
             if len(self.operations) == 1:
                 return next(iter(self.operations.values()))
             known = ", ".join(str(each) for each in self.operations)
-            raise bad_input("operationName is needed: the document has several.", "operationName", constraint=known)
+            raise _not_chosen("operation_needed", known)
         if name not in self.operations:
             known = ", ".join(str(each) for each in self.operations if each)
-            raise bad_input(
-                f"There is no operation '{name[:100]}'.", "operationName", constraint=known or "none is named"
-            )
+            raise _not_chosen("operation_unknown", known, name[:100])
         return self.operations[name]
+
+
+def _not_chosen(key: str, known: str, name: str | None = None) -> Problem:
+    shown = {"path": ["operationName"], "constraint": known or "none is named"}  # the client's own words, no key
+    return Problem(key, BAD_USER_INPUT, {"known": known or None, "name": name}, shown=shown)
 
 
 class Documents:
@@ -112,14 +116,13 @@ class Documents:
             document = parse(source, max_tokens=MOST_TOKENS, no_location=False)
         except GraphQLError as error:
             if "tokens" in error.message and "aborted" in error.message:
-                hint = f"Write at most {MOST_TOKENS:,} tokens; put values into variables."
-                error = too_costly(
-                    f"The document has more than {MOST_TOKENS} tokens.", MOST_TOKENS + 1, MOST_TOKENS, hint
-                )
+                error = too_costly("too_many_tokens", MOST_TOKENS + 1, MOST_TOKENS, hint="too_many_tokens")
             return Document({}, [with_code(error, "GRAPHQL_PARSE_FAILED")])
         except RecursionError:
-            return Document({}, [with_code(GraphQLError("Too deeply nested."), "GRAPHQL_PARSE_FAILED")])
+            return Document({}, [Problem("document_too_deep", "GRAPHQL_PARSE_FAILED")])
         nodes = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+        if not nodes:
+            return Document({}, [Problem("no_operation", "GRAPHQL_VALIDATION_FAILED")])
         for node in nodes:
             # Before validation, whose own work grows with what it is given.
             refusal = check_extent(document, node)
@@ -130,15 +133,11 @@ class Documents:
         if look.errors:
             return Document({}, look.errors)
         try:
-            errors = validate(self.schema, document, specified_rules, max_errors=20)
+            errors = validate(self.schema, document, RULES, max_errors=20)
         except RecursionError:
-            errors = [GraphQLError("Too deeply nested.")]
+            errors = [Problem("document_too_deep", "GRAPHQL_VALIDATION_FAILED")]
         if errors:
             return Document({}, [with_code(each, "GRAPHQL_VALIDATION_FAILED") for each in errors])
-        if not nodes:
-            return Document(
-                {}, [with_code(GraphQLError("The document has no operation."), "GRAPHQL_VALIDATION_FAILED")]
-            )
         fragments = {
             each.name.value: FragmentDetails(each)
             for each in document.definitions
@@ -169,36 +168,34 @@ class _Look(Visitor):
 
     def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
         if problem := unfit(node.value):
-            self.errors.append(
-                bad_input(problem, "query", constraint="text without \\u0000 and lone surrogates", nodes=node)
-            )
+            self.errors.append(bad_input(problem, "query", constraint="storable_text", nodes=node))
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
         if node.name.value == "defer" or node.name.value == "stream":
             self.errors.append(
-                with_code(GraphQLError(f"@{node.name.value} is not known here.", node), "GRAPHQL_VALIDATION_FAILED")
+                Problem("directive_unknown", "GRAPHQL_VALIDATION_FAILED", {"name": node.name.value}, nodes=node)
             )
 
 
 def unfit(text: str) -> str | None:
-    """Why a text cannot be stored or compared, if so."""
+    """The key of why a text cannot be stored or compared, if so."""
     if "\x00" in text:
-        return "This text holds the character \\u0000."
+        return "null_character"
     if not text.isascii():
         try:
             text.encode()
         except UnicodeEncodeError:
-            return "This text holds a lone surrogate."
+            return "lone_surrogate"
     return None
 
 
 def check_texts(value: Any, path: tuple[str, ...] = ()) -> GraphQLError | None:
     """The first text among raw variables that cannot be stored, with its path; also what is nested too deep."""
-    if len(path) > 100:
-        return bad_input("The variables are nested too deeply.", *path[:5], constraint="at most 100 levels")
+    if len(path) > DEEPEST:
+        return bad_input("variables_too_deep", *path[:5], constraint=f"at most {DEEPEST} levels", limit=DEEPEST)
     if isinstance(value, str):
         problem = unfit(value)
-        return bad_input(problem, *path, constraint="text without \\u0000 and lone surrogates") if problem else None
+        return bad_input(problem, *path, constraint="storable_text") if problem else None
     if isinstance(value, dict):
         for name, each in value.items():
             found = check_texts(name, (*path, "?")) or check_texts(each, (*path, str(name)))

@@ -29,7 +29,7 @@ from server.query.execution import Subscribed as Subscribed
 from server.query.fetch import Connection, Level
 from server.query.filters import Filters, Matcher, refuse_unwatchable
 from server.query.keyset import Seal, Unseal, nulls_in, plain_seal, plain_unseal
-from server.query.problem import BAD_USER_INPUT, with_code
+from server.query.problem import BAD_USER_INPUT, Problem, with_code
 from server.query.resolve import install
 from server.query.scope import kind
 from server.query.shape import key as shape_key
@@ -38,6 +38,8 @@ from server.query.statement import Run, Statement
 from server.query.tables import Table
 
 log = logging.getLogger(__name__)
+
+INVALID = "GRAPHQL_VALIDATION_FAILED"
 
 
 class Pool(Protocol):
@@ -93,16 +95,27 @@ class Engine:
 
         `allow_mutation=False` (GET) refuses mutations. `snapshot`: all statements read one state.
         """
+        result = await self._execute(source, variables, operation_name, context, allow_mutation, snapshot)
+        return result.told(context.language)
+
+    async def _execute(
+        self,
+        source: str,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        context: Context,
+        allow_mutation: bool,
+        snapshot: bool,
+    ) -> Result:
         try:
             prepared = self._prepare(source, variables, operation_name, context)
             if isinstance(prepared, Result):
                 return prepared
             kind_of = prepared.operation.node.operation
             if kind_of == OperationType.SUBSCRIPTION:
-                return _refused(GraphQLError("Subscriptions run over WebSocket or SSE."), "GRAPHQL_VALIDATION_FAILED")
+                return _refused(Problem("subscription_elsewhere", INVALID))
             if kind_of == OperationType.MUTATION and not allow_mutation:
-                refusal = GraphQLError("Mutations need POST.", extensions={"reason": "MUTATION_NOT_ALLOWED"})
-                return _refused(refusal, "GRAPHQL_VALIDATION_FAILED")
+                return _refused(Problem("mutation_by_get", INVALID, shown={"reason": "MUTATION_NOT_ALLOWED"}))
             extensions = await self._extensions(context)
             if not snapshot or context.connection is not None:
                 return await self._answer(prepared, extensions)
@@ -113,17 +126,23 @@ class Engine:
                 prepared.pinned = connection
                 return await self._answer(prepared, extensions)
         except Exception as error:
-            return _refused(unexpected(error, context), "INTERNAL")
+            return _refused(unexpected(error, context))
 
     async def subscription(
         self, source: str, variables: Mapping[str, Any] | None, operation_name: str | None, context: Context
     ) -> Subscribed | Result:
         """A checked subscription, or the answer that refuses it."""
+        found = self._subscription(source, variables, operation_name, context)
+        return found.told(context.language) if isinstance(found, Result) else found
+
+    def _subscription(
+        self, source: str, variables: Mapping[str, Any] | None, operation_name: str | None, context: Context
+    ) -> Subscribed | Result:
         prepared = self._prepare(source, variables, operation_name, context)
         if isinstance(prepared, Result):
             return prepared
         if prepared.operation.node.operation != OperationType.SUBSCRIPTION:
-            return _refused(GraphQLError("Not a subscription."), "GRAPHQL_VALIDATION_FAILED")
+            return _refused(Problem("not_a_subscription", INVALID))
         type_ = self.schema.subscription_type
         assert type_ is not None
         compiler = prepared.compiler()
@@ -145,9 +164,10 @@ class Engine:
             run = Run(context, prepared.run.values)
             one = Execution(self, prepared.operation, context, run, prepared.outlined, prepared.shape, root=root)
             try:
-                return await self._complete(one, {})
+                result = await self._complete(one, {})
             except Exception as error:
-                return _refused(unexpected(error, context), "INTERNAL")
+                result = _refused(unexpected(error, context))
+            return result.told(context.language)
 
         return Subscribed(name, arguments, deliver)
 
@@ -307,7 +327,7 @@ class Engine:
                 return with_code(error, BAD_USER_INPUT)
             origin = error
         made = unexpected(origin, context)
-        return GraphQLError(made.message, error.nodes, path=error.path, extensions=made.extensions)
+        return GraphQLError(made.message, error.nodes, path=error.path, original_error=made, extensions=made.extensions)
 
 
 def unexpected(error: BaseException, context: Context) -> GraphQLError:
@@ -315,17 +335,13 @@ def unexpected(error: BaseException, context: Context) -> GraphQLError:
     if isinstance(error, GraphQLError) and (error.extensions or {}).get("code"):
         return error
     if isinstance(error, asyncpg.QueryCanceledError):
-        extensions = {
-            "code": "DEADLINE_EXCEEDED",
-            "hint": "Ask for less at once: smaller pages, fewer lists, no counts.",
-        }
-        return GraphQLError("This took too long and was stopped.", extensions=extensions)
+        return Problem("took_too_long", "DEADLINE_EXCEEDED", hint="took_too_long")
     fault = uuid.uuid4().hex[:12]
     log.error("fault %s in request %s", fault, context.request_id, exc_info=error)
-    return GraphQLError(f"Something went wrong on our side ({fault}).", extensions={"code": "INTERNAL", "id": fault})
+    return Problem("fault", "INTERNAL", {"fault": fault}, shown={"id": fault})
 
 
-def _refused(error: GraphQLError, code: str) -> Result:
+def _refused(error: GraphQLError, code: str = INVALID) -> Result:
     return Result(None, [with_code(error, code)], is_refused=True)
 
 

@@ -17,7 +17,9 @@ from server.query.compile import Compiler, NodesPlan, Plan
 from server.query.declaration import Context
 from server.query.documents import Operation
 from server.query.fetch import Connection, Level
+from server.query.problem import told
 from server.query.statement import Run
+from server.text import Language
 
 if TYPE_CHECKING:
     from server.query.engine import Engine
@@ -43,6 +45,11 @@ class Result:
         return answer
 
     is_refused: bool = False  # nothing ran: parse, validation, variables, limits
+
+    def told(self, language: Language) -> Result:
+        """The same answer, its errors in this language."""
+        self.errors = [told(error, language) for error in self.errors]
+        return self
 
     def json(self) -> bytes:
         """The answer's bytes."""

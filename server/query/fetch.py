@@ -149,5 +149,5 @@ def capped(count: int, at_most: Any, run: Run, path: tuple[str, ...]) -> int:
 def checked_limit(limit: int, path: tuple[str, ...]) -> int:
     """`atMost` within its bounds."""
     if not 1 <= limit <= MOST_COUNTED:
-        raise bad_input(f"atMost is {limit}.", *path, "atMost", constraint=f"1..{MOST_COUNTED}")
+        raise bad_input("count_limit", *path, "atMost", constraint=f"1..{MOST_COUNTED}", limit=limit)
     return limit

@@ -43,10 +43,11 @@ class Filters:
         for name, value in filter_.items():
             here = (*path, name)
             if value is None:
-                raise bad_input(f"'{name}' is null.", *here, constraint="leave it out, or use isNull")
+                raise bad_input("null_condition", *here, constraint="absent_or_is_null", name=name)
             self.written += 1
             if self.written > MOST_CONDITIONS:
-                raise bad_input("This filter is too large.", *path, constraint=f"at most {MOST_CONDITIONS} conditions")
+                most = f"at most {MOST_CONDITIONS} conditions"
+                raise bad_input("too_many_conditions", *path, constraint=most, limit=MOST_CONDITIONS)
             if name in ("and", "or"):
                 each = [self.where(entries, one, alias, (*here, str(n))) for n, one in enumerate(value)]
                 parts.append(_joined(each, " AND ", "true") if name == "and" else _joined(each, " OR ", "false"))
@@ -67,7 +68,7 @@ class Filters:
         for name, value in comparators.items():
             here = (*path, name)
             if value is None:
-                raise bad_input(f"'{name}' cannot be null.", *here, constraint="isNull: true")
+                raise bad_input("null_comparator", *here, constraint="isNull: true", name=name)
             if entry.leaf.name == "ID":
                 only(prefix, value, here)
             parts.append(self._comparison(sql, entry.type, name, value))
@@ -153,7 +154,7 @@ def only(prefix: str, value: Any, path: Path) -> None:
         case _:
             return
     if prefixes - {prefix}:
-        raise bad_input("This is the id of another type.", *path, constraint=f"{prefix}_…")
+        raise bad_input("id_of_another_type", *path, constraint=f"{prefix}_…")
 
 
 def _joined(parts: list[str], by: str, empty: str) -> str:
@@ -207,7 +208,7 @@ def refuse_unwatchable(entries: Entries, filter_: Mapping[str, Any], path: Path)
     for name, value in filter_.items():
         here = (*path, name)
         if value is None:
-            raise bad_input(f"'{name}' is null.", *here, constraint="leave it out, or use isNull")
+            raise bad_input("null_condition", *here, constraint="absent_or_is_null", name=name)
         if name in ("and", "or"):
             for index, each in enumerate(value):
                 wanted += refuse_unwatchable(entries, each, (*here, str(index)))
@@ -235,19 +236,15 @@ def refuse_unwatchable(entries: Entries, filter_: Mapping[str, Any], path: Path)
                 # Of a relation that is watched by its id or code, the field beside these is at fault.
                 is_stored = isinstance(entry.declaration, ToOne) and "{" not in entry.declaration.key
                 inner = [each for each in value if is_stored and each not in ("id", "code")][:1]
-                raise bad_input(
-                    f"A subscription cannot be filtered by '{'.'.join([name, *inner])}'.",
-                    *here,
-                    *inner,
-                    constraint="the object's own stored columns, and the id or code of what it belongs to",
-                )
+                named = ".".join([name, *inner])
+                raise bad_input("not_watchable", *here, *inner, constraint="watchable", name=named)
     return wanted
 
 
 def _refuse_nulls(comparators: Mapping[str, Any], path: Path) -> None:
     for name, value in comparators.items():
         if value is None:
-            raise bad_input(f"'{name}' cannot be null.", *path, name, constraint="isNull: true")
+            raise bad_input("null_comparator", *path, name, constraint="isNull: true", name=name)
 
 
 def _read(value: Any, type_: str) -> Any:

@@ -141,9 +141,7 @@ def nulls_in(cursor: str, unseal: Unseal) -> tuple[bool, ...] | None:
 
 def foreign(path: Sequence[str]) -> Exception:
     """What a cursor of another list, order or filter is answered with."""
-    return bad_input(
-        "This cursor was given for another list, order or filter.", *path, constraint="a cursor of this very list"
-    )
+    return bad_input("foreign_cursor", *path, constraint="this_lists_cursor")
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,11 +162,9 @@ class Lists:
         start, end = arguments.get("after"), arguments.get("before")
         for one, other, names in ((first, last, "first, last"), (start, end, "after, before")):
             if one is not None and other is not None:
-                raise bad_input(f"Both of {names} are given.", *path, constraint=f"one of {names}")
+                raise bad_input("both_given", *path, constraint=f"one of {names}", names=names)
         if (last is not None and start is not None) or (first is not None and end is not None):
-            raise bad_input(
-                "`after` goes with `first`, `before` with `last`.", *path, constraint="first/after or last/before"
-            )
+            raise bad_input("wrong_end", *path, constraint="first/after or last/before")
         backwards = last is not None or end is not None
         default, most = (NESTED_PAGE, NESTED_MOST) if is_nested else (ROOT_PAGE, ROOT_MOST)
         size: Any = last if last is not None else first
@@ -176,10 +174,8 @@ class Lists:
         is_right = 0 <= rounded <= most if isinstance(size, Bound) else 0 <= size <= most
         if not is_right:
             name = "last" if last is not None else "first"
-            given = "" if isinstance(size, Bound) else f" {size}"
-            raise bad_input(
-                f"A page of{given or ' that size'} is not given here.", *path, name, constraint=f"0..{most}"
-            )
+            given = None if isinstance(size, Bound) else size
+            raise bad_input("page_size", *path, name, constraint=f"0..{most}", size=given)
         return Page(size, rounded, backwards, start is not None or end is not None)
 
     # ---- counts --------------------------------------------------------------------------------------------------
@@ -325,7 +321,8 @@ def _default(target: Entries, many: ToMany) -> Sequence[str]:
 def _searchable(path: Path) -> Convert:
     def convert(value: str, run: Run) -> str:
         if len(value) > LONGEST_SEARCH:
-            raise bad_input("These are too many words.", *path, constraint=f"at most {LONGEST_SEARCH} characters")
+            most = f"at most {LONGEST_SEARCH} characters"
+            raise bad_input("search_too_long", *path, constraint=most, limit=LONGEST_SEARCH)
         return value
 
     return convert

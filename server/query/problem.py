@@ -1,57 +1,109 @@
-"""The errors that a query may answer with: always a code, and for input its path and what would be right."""
+"""The errors that a query may answer with: always a code, and for input its path and what would be right.
+
+They are raised as a key and facts, and become a sentence when they are told (`told`): a document is kept together with
+its errors, and its next reader may read another language.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from graphql import GraphQLError
 from graphql.language import Node
 
+from server.text import Language, constraint, sentence
+
 BAD_USER_INPUT = "BAD_USER_INPUT"
 COST_EXCEEDED = "COST_EXCEEDED"
 
+Nodes = Sequence[Node] | Node | None
 
-def bad_input(
-    message: str, *path: str | int, constraint: str, nodes: Sequence[Node] | Node | None = None
-) -> GraphQLError:
-    """Input that a scalar or an argument's bound refuses; `constraint` says what would be right ("1..200")."""
-    extensions: dict[str, Any] = {
-        "code": BAD_USER_INPUT,
-        "path": [str(step) for step in path],
-        "constraint": constraint,
-    }
-    return GraphQLError(message, nodes, extensions=extensions)
+
+class Problem(GraphQLError):
+    """An error of ours: the key of its sentence in server/text under `problem` (of its hint under `hint`), and facts.
+
+    `shown` goes into the extensions beside the code.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        code: str,
+        facts: Mapping[str, object] | None = None,
+        *,
+        hint: str | None = None,
+        shown: Mapping[str, Any] | None = None,
+        nodes: Nodes = None,
+    ) -> None:
+        super().__init__(key, nodes, extensions={"code": code, **(shown or {})})
+        self.key = key
+        self.hint = hint
+        self.facts = facts or {}
+
+
+def bad_input(key: str, *path: str | int, constraint: str, nodes: Nodes = None, **facts: object) -> Problem:
+    """Input that a scalar or an argument's bound refuses; `constraint` says what would be right.
+
+    It is a bound that reads alike everywhere ("0..200"), or the key of its sentence in server/text.
+    """
+    shown = {"path": [str(step) for step in path], "constraint": _written(constraint)}
+    return Problem(key, BAD_USER_INPUT, {"constraint": constraint, **facts}, shown=shown, nodes=nodes)
 
 
 def too_costly(
-    message: str, requested: int, limit: int, hint: str, breakdown: Iterable[dict[str, Any]] = (), nodes: Any = None
-) -> GraphQLError:
+    key: str, requested: int, limit: int, *, hint: str, breakdown: Iterable[dict[str, Any]] = (), **facts: object
+) -> Problem:
     """A document that asks for more than is allowed; obeying the hint makes it pass."""
-    extensions: dict[str, Any] = {
-        "code": COST_EXCEEDED,
-        "requested": requested,
-        "limit": limit,
-        "breakdown": list(breakdown),
-        "hint": hint,
-    }
-    return GraphQLError(message, nodes, extensions=extensions)
+    shown = {"requested": requested, "limit": limit, "breakdown": list(breakdown)}
+    return Problem(key, COST_EXCEEDED, {"requested": requested, "limit": limit, **facts}, hint=hint, shown=shown)
+
+
+def told(error: GraphQLError, language: Language) -> GraphQLError:
+    """The error in its reader's language; a new one, since kept errors have many readers.
+
+    What graphql-core says of a document's text is left in its own words, and so is in English what it says of a value.
+    """
+    ours = _ours(error)
+    extensions = dict(error.extensions or {})
+    place = ".".join(extensions.get("path", ())) or None
+    if ours is not None:
+        message = sentence(language, "problem", ours.key, **{"path": place, **ours.facts})
+        if ours.hint is not None:
+            extensions["hint"] = sentence(language, "hint", ours.hint, **ours.facts)
+    elif extensions.get("code") == BAD_USER_INPUT and language != "en":
+        message = sentence(language, "problem", "wrong_type", path=place, constraint=_wanted(error.message))
+    else:
+        return error
+    return GraphQLError(message, error.nodes, error.source, error.positions, error.path, extensions=extensions)
+
+
+def _ours(error: BaseException | None) -> Problem | None:
+    """The error of ours in a chain of causes: graphql-core wraps what scalars and resolvers raise."""
+    while isinstance(error, GraphQLError):
+        if isinstance(error, Problem):
+            return error
+        error = error.original_error
+    return None
+
+
+def _written(bound: str) -> str:
+    """A constraint as programs and developers read it: in English, whatever the caller's language."""
+    return constraint("en", bound)
 
 
 def with_code(error: GraphQLError, code: str) -> GraphQLError:
     """The same error with a code, unless it has one already; input refused by a scalar keeps its constraint."""
-    origin: BaseException | None = error
-    while origin is not None:
-        if isinstance(origin, GraphQLError) and (origin.extensions or {}).get("constraint"):
-            kept = dict(origin.extensions or {})
-            kept["path"] = kept.get("path") or _path_in(error.message)
-            error.extensions = {**(error.extensions or {}), **kept, "code": BAD_USER_INPUT}
-            return error
-        origin = getattr(origin, "original_error", None)
-    if not (error.extensions or {}).get("code"):
-        told = {"path": _path_in(error.message), "constraint": _wanted(error.message)} if code == BAD_USER_INPUT else {}
-        error.extensions = {**(error.extensions or {}), "code": code, **told}
+    ours = _ours(error)
+    if ours is not None and "constraint" in ours.facts:
+        kept = {**(ours.extensions or {}), **(error.extensions or {})}
+        error.extensions = {**kept, "path": kept["path"] or _path_in(error.message)}
+    elif not (error.extensions or {}).get("code"):
+        shown = {}
+        if code == BAD_USER_INPUT:
+            shown = {"path": _path_in(error.message), "constraint": _written(_wanted(error.message))}
+        error.extensions = {**(error.extensions or {}), "code": code, **shown}
     return error
 
 
@@ -69,18 +121,18 @@ _FIELD = re.compile(r"^Expected value of type '[^']*' (?:not )?to include (?:req
 _TYPE = re.compile(r"(?:^|: )Expected (?:a )?value of (?:non-null )?type '([^']*)'")
 _SCALAR = re.compile(r"(Int|Float|String|Boolean|ID) cannot represent")
 _WANTED = {
-    "Int": "a whole number from -2147483648 to 2147483647",
-    "Float": "a finite number",
-    "String": "a string",
-    "Boolean": "true or false",
+    "Int": "whole_number",
+    "Float": "finite_number",
+    "String": "string",
+    "Boolean": "true_or_false",
 }
 
 
 def _wanted(message: str) -> str:
-    """What would have been right where graphql-core itself refused: a bound of its scalars, else the type's name."""
+    """What would have been right where graphql-core itself refused: its scalar's constraint, else the type's name."""
     if "OneOf Input Object" in message:
-        return "exactly one field, and not null"
+        return "one_field"
     if scalar := _SCALAR.search(message):
         return _WANTED.get(scalar[1], scalar[1])
     named = _TYPE.search(message)
-    return named[1] if named else "a value of the declared type"
+    return named[1] if named else "declared_type"

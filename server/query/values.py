@@ -36,7 +36,7 @@ class Id(str):
     def of(self, prefix: str, *path: str) -> UUID:
         """The UUID, if this is the id of that type; else BAD_USER_INPUT at the input's path."""
         if self.prefix != prefix:
-            raise bad_input(f"'{self}' is the id of another type.", *path, constraint=f"{prefix}_…")
+            raise bad_input("id_of_another_type", *path, constraint=f"{prefix}_…", id=str(self))
         return self.uuid
 
 

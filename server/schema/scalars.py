@@ -10,13 +10,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NewType
 
 import strawberry
-from graphql import GraphQLError, GraphQLScalarType
+from graphql import GraphQLScalarType
 from graphql.language import FloatValueNode, IntValueNode, StringValueNode, ValueNode, print_ast
 from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.scalar import ScalarDefinition
 
 from server.ids import MalformedId
-from server.query.problem import bad_input
+from server.query.problem import Problem, bad_input
 from server.query.values import FIRST_YEAR, LAST_YEAR, Cursor, Id, Relative, city_time, percent, plain_decimal
 
 Percent = NewType("Percent", float)
@@ -25,33 +25,33 @@ RelativeDateTime = NewType("RelativeDateTime", str)
 
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-YEARS = f"a year from {FIRST_YEAR} to {LAST_YEAR}"
+DAY = "YYYY-MM-DD"
 
 
-def parse_date(value: object) -> dt.date:
-    """`2026-12-31`, with a year from 1900 to 2200."""
+def parse_date(value: object, wanted: str | None = None) -> dt.date:
+    """`2026-12-31`, with a year from 1900 to 2200. `wanted`: the constraint to be told instead of this."""
     if not isinstance(value, str) or not (found := _DAY.fullmatch(value)):
-        raise bad_input(f"Not a date: {_shown(value)}.", constraint="YYYY-MM-DD")
+        raise bad_input("not_a_date", constraint=wanted or DAY, given=_shown(value))
     try:
         day = dt.date(*map(int, found.groups()))
     except ValueError:
-        raise bad_input(f"There is no such day: {_shown(value)}.", constraint="YYYY-MM-DD") from None
+        raise bad_input("no_such_day", constraint=wanted or DAY, given=_shown(value)) from None
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise bad_input(f"Out of range: {_shown(value)}.", constraint=YEARS)
+        raise _year_out_of_range(value, wanted)
     return day
 
 
-def parse_instant(value: object) -> dt.datetime:
-    """RFC 3339 with an offset: `2026-12-31T08:00:00+07:00`."""
+def parse_instant(value: object, wanted: str | None = None) -> dt.datetime:
+    """RFC 3339 with an offset: `2026-12-31T08:00:00+07:00`. `wanted`: the constraint to be told instead of this."""
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
-        raise bad_input(f"Not an instant with an offset: {_shown(value)}.", constraint="RFC 3339 with an offset")
+        raise bad_input("not_an_instant", constraint=wanted or "instant", given=_shown(value))
     try:
         instant = dt.datetime.fromisoformat(value.upper())
         instant = instant.astimezone(dt.UTC)
     except (ValueError, OverflowError):
-        raise bad_input(f"There is no such instant: {_shown(value)}.", constraint="RFC 3339 with an offset") from None
+        raise bad_input("no_such_instant", constraint=wanted or "instant", given=_shown(value)) from None
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
-        raise bad_input(f"Out of range: {_shown(value)}.", constraint=YEARS)
+        raise _year_out_of_range(value, wanted)
     return instant
 
 
@@ -59,36 +59,29 @@ def parse_relative_date(value: object) -> dt.date | Relative:
     """A date, or a duration from today."""
     if isinstance(value, str) and (relative := Relative.parse(value)) and not relative.seconds:
         return relative
-    try:
-        return parse_date(value)
-    except GraphQLError as error:
-        raise bad_input(error.message, constraint="YYYY-MM-DD, or a duration such as P7D or -P1M") from None
+    return parse_date(value, "relative_date")
 
 
 def parse_relative_instant(value: object) -> dt.datetime | Relative:
     """An instant, or a duration from now."""
     if isinstance(value, str) and (relative := Relative.parse(value)):
         return relative
-    try:
-        return parse_instant(value)
-    except GraphQLError as error:
-        raise bad_input(error.message, constraint="RFC 3339 with an offset, or a duration such as -PT2H") from None
+    return parse_instant(value, "relative_instant")
 
 
 def parse_decimal(value: object) -> Decimal:
     """At most 14 digits before the point and 4 after it."""
-    constraint = "at most 14 digits before the point and 4 after it"
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise bad_input(f"Not a number: {_shown(value)}.", constraint=constraint)
+        raise bad_input("not_a_number", constraint="digits", given=_shown(value))
     text = value if isinstance(value, str) else repr(value)
     try:
         number = Decimal(text) if len(text) <= 40 and text.isascii() and "_" not in text else Decimal("NaN")
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite():
-        raise bad_input(f"Not a number: {_shown(value)}.", constraint=constraint)
+        raise bad_input("not_a_number", constraint="digits", given=_shown(value))
     if abs(number) >= 10**14 or number != round(number, 4):
-        raise bad_input(f"Out of range: {_shown(value)}.", constraint=constraint)
+        raise bad_input("number_out_of_range", constraint="digits", given=_shown(value))
     return number
 
 
@@ -99,13 +92,13 @@ def parse_id(value: object) -> Id:
             return Id.parse(value)
         except MalformedId:
             pass
-    raise bad_input(f"Not an id: {_shown(value)}.", constraint="an id such as task_01jd…, as the API gave it")
+    raise bad_input("not_an_id", constraint="api_id", given=_shown(value))
 
 
 def parse_cursor(value: object) -> Cursor:
     """Kept as it is: what it was made for decides how it is opened."""
     if not isinstance(value, str) or not 0 < len(value) <= 4096:
-        raise bad_input("Not a cursor.", constraint="a cursor that the API gave")
+        raise bad_input("not_a_cursor", constraint="given_cursor")
     return Cursor(value)
 
 
@@ -118,6 +111,13 @@ def _number_literal(parse: Callable[[object], Any]) -> Callable[..., Any]:
         return parse(print_ast(node))
 
     return parse_literal
+
+
+def _year_out_of_range(value: object, wanted: str | None) -> Problem:
+    years = f"a year from {FIRST_YEAR} to {LAST_YEAR}"
+    return bad_input(
+        "year_out_of_range", constraint=wanted or years, given=_shown(value), first=FIRST_YEAR, last=LAST_YEAR
+    )
 
 
 def _shown(value: object) -> str:

@@ -111,7 +111,7 @@ class GraphQLEndpoint:
         may_change = scope["method"] == "POST"
         result = await self._execute(parameters, identified, language_of(scope), request_id(scope), may_change)
         if not may_change and _is_mutation_refused(result):
-            raise Problem(405, "BAD_USER_INPUT", "mutation_by_get", headers=[(b"allow", b"POST")])
+            raise _wrong_method("mutation_by_get", "POST")
         extensions = {**(result.extensions or {}), "requestId": request_id(scope), "position": position}
         body = encode(result, extensions)
         await send_bytes(send, _status(result, media_type), f"{media_type}; charset=utf-8", body, [VARY])
@@ -121,12 +121,17 @@ def _check_head(scope: Scope, media_type: str | None) -> None:
     """Whether method and Accept are such that the rest may be looked at. Raises `Problem`."""
     method = scope["method"]
     if method not in ("GET", "POST"):
-        allow = [(b"allow", b"GET, POST")]
-        raise Problem(405, "BAD_USER_INPUT", "method_not_allowed", headers=allow, method=method[:20])
+        raise _wrong_method("method_not_allowed", "GET, POST", method=method[:20])
     if media_type is None:
         raise bad_input("not_acceptable", status=406, constraint=", ".join((*OFFERED, HTML)))
     if method == "POST":
         check_json(scope)
+
+
+def _wrong_method(key: str, allowed: str, **facts: object) -> Problem:
+    problem = bad_input(key, status=405, constraint=allowed, **facts)
+    problem.headers = [(b"allow", allowed.encode())]
+    return problem
 
 
 def _is_page(accept: str | None) -> bool:

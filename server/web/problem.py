@@ -68,8 +68,11 @@ class _RefusedProblem(Problem):
 
 
 def bad_input(key: str, *path: str, status: int = 400, constraint: str | None = None, **facts: object) -> Problem:
-    """Input that is not as it must be, with the path of the field at fault and what would be right."""
-    shown: dict[str, Any] = {"path": list(path)} if path else {}
+    """Input that is not as it must be, with the path of the field at fault and what would be right.
+
+    The path is empty where no field is at fault but the request itself: its method, a header, text that is no JSON.
+    """
+    shown: dict[str, Any] = {"path": list(path)}
     if constraint is not None:
         shown["constraint"] = constraint
     problem = Problem(status, "BAD_USER_INPUT", key, shown=shown)

@@ -111,7 +111,7 @@ async def test_what_is_too_dear_says_which_part_and_obeying_its_hint_makes_it_pa
 
 def obeyed(query: str, hint: str) -> str:
     """The query with the page sizes that the hint names, path by path."""
-    for path, size in re.findall(r"of (\S+) to (\d+)", hint):
+    for path, size in re.findall(r"(\S+) → (\d+)", hint):
         steps = [step for step in path.split(".") if step not in ("nodes", "edges", "node")]
         place = 0
         for step in steps:

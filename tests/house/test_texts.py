@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import string
-import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from server.rules.event import EventType
 from server.rules.refusal import Code
+from tests.words import sentences
 
-TEXT = Path(__file__).parents[2] / "server" / "text"
-
-
-def sentences(language: str) -> dict[str, str]:
-    """All sentences of a language by their dotted keys."""
-    found: dict[str, str] = {}
-
-    def walk(table: dict[str, Any], path: str) -> None:
-        for key, value in table.items():
-            if isinstance(value, dict):
-                walk(value, f"{path}{key}.")
-            else:
-                found[f"{path}{key}"] = value
-
-    walk(tomllib.loads((TEXT / f"{language}.toml").read_text(encoding="utf-8")), "")
-    return found
+SERVER = Path(__file__).parents[2] / "server"
+PROBLEMS = ("bad_input", "too_costly", "Problem", "unauthenticated", "rate_limited", "_wrong_method")
+ALWAYS = {"path", "requested", "limit", "seconds"}  # what these give by themselves
 
 
 def placeholders(sentence: str) -> set[str]:
@@ -66,3 +55,49 @@ def test_no_sentence_is_empty_or_for_an_unknown_refusal(language: str) -> None:
     assert all(text.strip() for text in known.values())
     refusals = {key.removeprefix("refusal.") for key in known if key.startswith("refusal.")}
     assert refusals <= {code.name for code in Code}
+
+
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    """Each call in server/ that makes a problem, and where it stands."""
+    for path in SERVER.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in PROBLEMS:
+                yield f"{path.relative_to(SERVER)}:{node.lineno}", node
+
+
+def texts(*nodes: ast.AST) -> list[str]:
+    """The literal texts in these, outermost first."""
+    found = (each.value for node in nodes for each in ast.walk(node) if isinstance(each, ast.Constant))
+    return [text for text in found if isinstance(text, str)]
+
+
+def keys(place: str, call: ast.Call) -> list[str]:
+    """The keys of the sentences that a call may name; none where it is handed one, or puts it together."""
+    is_web = place.startswith("web/") and getattr(call.func, "id", "") == "Problem"  # status, code, key
+    named = call.args[2:3] if is_web else call.args[:1]
+    return texts(*(arg for arg in named if not isinstance(arg, ast.JoinedStr)))
+
+
+def facts(call: ast.Call) -> set[str]:
+    """The facts that a call gives."""
+    given = {keyword.arg for keyword in call.keywords if keyword.arg}
+    dictionaries = [each for arg in call.args for each in ast.walk(arg) if isinstance(each, ast.Dict)]
+    return given | {text for each in dictionaries for text in texts(*filter(None, each.keys))} | ALWAYS
+
+
+def test_every_problem_has_its_sentence_and_the_facts_that_it_needs() -> None:
+    known, counted = sentences("en"), 0
+    for place, call in calls():
+        hints = [keyword.value for keyword in call.keywords if keyword.arg == "hint"]
+        for key in [f"problem.{key}" for key in keys(place, call)] + [f"hint.{key}" for key in texts(*hints)]:
+            assert key in known, (place, key)
+            needed = placeholders(re.sub(r"\[[^\]]*\]", "", known[key]))
+            assert needed <= facts(call), (place, key, needed - facts(call))
+            counted += 1
+    assert counted > 80
+
+
+def test_every_sentence_of_a_problem_is_told_somewhere() -> None:
+    named = {text for path in SERVER.rglob("*.py") for text in texts(ast.parse(path.read_text(encoding="utf-8")))}
+    told = [key.split(".", 1) for key in sentences("en") if key.startswith(("problem.", "hint.", "constraint."))]
+    assert not [key for _, key in told if key not in named and not key.startswith("not_ready_")]

@@ -78,7 +78,7 @@ async def test_obeying_the_hint_makes_it_pass(engine: Engine, library: Library, 
     assert extensions["limit"] == 20_000 < extensions["requested"]
     assert extensions["breakdown"][0]["cost"] == max(each["cost"] for each in extensions["breakdown"])
     assert set(extensions["breakdown"][0]) == {"path", "pageSize", "rows", "cost"}
-    sizes = re.findall(r"([\w.]+) to (\d+)", extensions["hint"])
+    sizes = re.findall(r"([\w.]+) → (\d+)", extensions["hint"])
     assert sizes, extensions["hint"]
     for path, size in sizes:
         name = path.split(".")[-1]

@@ -1,0 +1,51 @@
+"""GraphQL's own rules for documents, one of which says more: the place of a literal that a scalar of ours refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphql import ArgumentNode, FieldNode, GraphQLError, VariableDefinitionNode, specified_rules
+from graphql.language import SKIP, ValueNode, VisitorAction
+from graphql.type import GraphQLInputType
+from graphql.utilities import validate_input_literal
+from graphql.validation import ValuesOfCorrectTypeRule
+
+from server.query.problem import Problem
+
+
+class Literals(ValuesOfCorrectTypeRule):
+    """Keeps the path to the value that is being looked at; in a fragment it begins with the fragment's own fields."""
+
+    def __init__(self, context: Any) -> None:
+        super().__init__(context)
+        self.place: list[str] = []
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        self.place.append(node.alias.value if node.alias else node.name.value)
+
+    def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
+        self.place.append(node.name.value)
+
+    def enter_variable_definition(self, node: VariableDefinitionNode, *_: Any) -> None:
+        self.place.append(node.variable.name.value)
+
+    def leave_field(self, *_: Any) -> None:
+        self.place.pop()
+
+    leave_argument = leave_variable_definition = leave_field
+
+    def is_valid_value_node(self, node: ValueNode, input_type: GraphQLInputType | None) -> VisitorAction:
+        """graphql-core's check, with the place added to what is ours."""
+
+        def on_error(error: GraphQLError, path: list[str | int]) -> None:
+            if isinstance(error, Problem):
+                extensions = {**(error.extensions or {}), "path": [*self.place, *map(str, path)]}
+                error = GraphQLError(error.message, node, original_error=error, extensions=extensions)
+            self.report_error(error)
+
+        if input_type:
+            validate_input_literal(node, input_type, on_error, None, None, self.context.hide_suggestions)
+        return SKIP
+
+
+RULES = tuple(Literals if rule is ValuesOfCorrectTypeRule else rule for rule in specified_rules)
