@@ -212,6 +212,8 @@ async def identify(pool: Pool, sign_in_id: UUID, now: datetime, today: date) -> 
         organisation_id=_uuid(found["organisation_id"]),
         role=Role(found["role"]),
         heads=frozenset((_uuid(organisation), Capacity(capacity)) for organisation, capacity in heads),
+        is_delegate=found["is_delegate"],
+        heads_mayors_office=found["heads_mayors_office"],
     )
     return Identified(
         viewer=viewer,
@@ -237,12 +239,17 @@ async def keep_session(door: Door, identified: Identified) -> None:
 # One statement for what three look-ups would tell: it stands before every request that is not answered from memory.
 _IDENTIFY: Final = """
 SELECT s.account_id, s.is_session, s.secret_hash, s.used_at, s.expires_at, a.organisation_id, a.role,
-    coalesce(h.headed, '{}') AS headed, coalesce(h.capacities, '{}') AS capacities
+    coalesce(h.headed, '{}') AS headed, coalesce(h.capacities, '{}') AS capacities,
+    coalesce(h.heads_mayors_office, false) AS heads_mayors_office,
+    EXISTS (
+        SELECT FROM delegation d WHERE d.account_id = a.id AND d.valid_from <= $3 AND d.valid_to >= $3
+    ) AS is_delegate
 FROM sign_in s
 JOIN account a ON a.id = s.account_id AND a.is_active
 LEFT JOIN LATERAL (
-    SELECT array_agg(p.organisation_id) AS headed, array_agg(p.capacity) AS capacities
-    FROM appointment p
+    SELECT array_agg(p.organisation_id) AS headed, array_agg(p.capacity) AS capacities,
+        bool_or(o.kind = 'MAYORS_OFFICE') AS heads_mayors_office
+    FROM appointment p JOIN organisation o ON o.id = p.organisation_id
     WHERE p.account_id = a.id AND p.valid_from <= $3 AND (p.valid_to IS NULL OR p.valid_to >= $3)
 ) h ON true
 WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2

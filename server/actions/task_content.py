@@ -78,7 +78,8 @@ async def create_task(
     task = Task(**cast(dict[str, Any], columns))
     parts = await _dependencies(tx, task, waits_for_ids or ())
     waited = [encode("task", part.waits_for_id) for part in parts]
-    return await tx.create(task, EventType.TASK_CREATED, parts=parts, **({"waitsForIds": waited} if waited else {}))
+    told: dict[str, Any] = {"waitsForIds": waited} if waited else {}
+    return await tx.create(task, EventType.TASK_CREATED, parts=parts, **told)
 
 
 async def order_task(

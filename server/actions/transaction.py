@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -31,12 +31,12 @@ from server.database import Connection, Pool
 from server.events import log
 from server.events.wake import Wake
 from server.ids import uuid7
-from server.models import Account, IdempotencyKey
+from server.models import Account, Appointment, Escalation, IdempotencyKey
 from server.models.fields import Row, Subject
 from server.rules.city import CityFacts
 from server.rules.event import Audience, EventType
 from server.rules.refusal import Code, Refused
-from server.rules.viewer import Viewer
+from server.rules.viewer import Capacity, Viewer
 from server.rules.visibility import BY_TABLE, EVERYONE, holds
 
 R = TypeVar("R", bound=Row)
@@ -50,6 +50,8 @@ UNIQUE = {
     "account_login_key": ("login",),
     "organisation_code_key": ("code",),
     "programme_code_key": ("code",),
+    "escalation_open": ("requestId",),
+    "event_deadline": (),
 }
 PRIVATE = frozenset(
     {EventType.PASSWORD_LINK_MADE, EventType.PASSWORD_SET, EventType.SIGNED_OUT, EventType.SIGNED_OUT_EVERYWHERE}
@@ -149,13 +151,20 @@ class Transaction:
     # ---- write ----------------------------------------------------------------------------------------------------
 
     async def create(
-        self, row: Subject, event: EventType, *, parts: Sequence[Row] = (), **facts: object
+        self,
+        row: Subject,
+        event: EventType,
+        *,
+        parts: Sequence[Row] = (),
+        on_behalf_of_id: UUID | None = None,
+        **facts: object,
     ) -> log.Recorded:
-        """A new row with its parts, and the event that tells of it."""
+        """A new row with its parts, and the event that tells of it. `on_behalf_of_id`: as in `change`."""
         row.version, row.created_at, row.updated_at = 1, self.now, self.now
         for each in (row, *parts):
             await self._insert(each)
-        return await log.append(self.connection, self._entry(row, event, created_changes(row), facts))
+        entry = self._entry(row, event, created_changes(row), facts)
+        return await log.append(self.connection, await self._for_whom(entry, on_behalf_of_id))
 
     async def change(
         self,
@@ -166,11 +175,16 @@ class Transaction:
         parts: Sequence[Row] = (),
         removed: Sequence[Row] = (),
         edited: Sequence[tuple[Row, Mapping[str, object]]] = (),
+        on_behalf_of_id: UUID | None = None,
+        deadline: tuple[str, datetime] | None = None,
         **facts: object,
     ) -> log.Recorded:
         """The row's columns changed and its version raised, its parts added, edited or removed, and the event.
 
         `row` (locked before) holds the new values afterwards. Columns whose value stays are left out of the event.
+        `on_behalf_of_id`: for whom the viewer acts; of an acting head the one whose office it is, if anybody.
+        `deadline`: which one ran out, or is near, and when: the event happened then. Refuses ALREADY_EXISTS when that
+        has been recorded.
         """
         different = {name: value for name, value in change.items() if getattr(row, name) != value}
         changes = {
@@ -180,7 +194,9 @@ class Transaction:
         different |= {"version": read_version + 1, "updated_at": self.now}
         for name, value in different.items():
             setattr(row, name, value)
-        entry = self._entry(row, event, changes, facts)
+        entry = await self._for_whom(self._entry(row, event, changes, facts), on_behalf_of_id)
+        if deadline is not None:
+            entry = replace(entry, deadline=deadline[0], happened_at=deadline[1])
         # Row and event in one statement: the hot verbs are this and a lock.
         update = f"UPDATE {shape(type(row)).table} SET {assignments(different, 3)} WHERE id = $1 AND version = $2"
         text = f"WITH changed AS ({update} RETURNING id) {log.append_sql(len(different) + 3, 'FROM changed')}"
@@ -263,6 +279,7 @@ class Transaction:
     ) -> log.Entry:
         organisation_ids = row.concerned()
         viewer = self._viewer
+        capacities = [viewer.capacity_in(each) for each in organisation_ids] if viewer else []
         audience, audience_id = _audience(row, event, changes)
         return log.Entry(
             id=uuid7(),
@@ -272,7 +289,7 @@ class Transaction:
             subject_version=row.version,
             organisation_ids=organisation_ids,
             actor_id=viewer.account_id if viewer else None,
-            capacity=viewer.capacity_in(organisation_ids[0]) if viewer and organisation_ids else None,
+            capacity=next((each for each in capacities if each is not None), None),
             on_behalf_of_id=None,
             happened_at=self.now,
             recorded_at=self.now,
@@ -281,6 +298,19 @@ class Transaction:
             audience=audience,
             audience_id=audience_id,
         )
+
+    async def _for_whom(self, entry: log.Entry, on_behalf_of_id: UUID | None) -> log.Entry:
+        """With the one for whom the actor acted: given, or whose office an acting head keeps."""
+        if on_behalf_of_id is None and entry.capacity in (Capacity.PLT, Capacity.PLH):
+            headed = [each for each in entry.organisation_ids if self.viewer.capacity_in(each) is entry.capacity]
+            held = await self.select(Appointment, organisation_id=headed, capacity=Capacity.DEFINITIVE)
+            present = (
+                each.account_id
+                for each in held
+                if each.valid_from <= self.today and (each.valid_to is None or self.today <= each.valid_to)
+            )
+            on_behalf_of_id = next(present, None)
+        return entry if on_behalf_of_id is None else replace(entry, on_behalf_of_id=on_behalf_of_id)
 
 
 @asynccontextmanager
@@ -326,6 +356,8 @@ def _audience(row: Subject, event: EventType, changes: Mapping[str, Sequence[Any
     """
     if event in PRIVATE and isinstance(row, Account):
         return Audience.ACCOUNT, row.id
+    if isinstance(row, Escalation):
+        return Audience.CASE_OFFICE if event is EventType.ESCALATION_REMARKED else Audience.CASE, row.id
     draft_of_id: UUID | None = getattr(row, "draft_of_id", None)
     before, _ = changes.get("draft_of_id", (None, None))
     if draft_of_id is None and before is not None and event not in PUBLISHING:

@@ -42,6 +42,7 @@ class Entry:
     facts: dict[str, Any]
     audience: Audience
     audience_id: UUID | None
+    deadline: str | None = None  # which one, of what the clock alone did
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

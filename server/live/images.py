@@ -16,8 +16,11 @@ from uuid import UUID
 
 from server.database import Connection, Pool
 from server.events.log import EVENT_COLUMNS, Recorded
+from server.rules.event import Audience
+from server.rules.visibility import related
 
 Image: TypeAlias = Mapping[str, Any]
+_OF_CASES = (Audience.CASE, Audience.CASE_OFFICE)
 
 # How the log's JSON is read back, by PostgreSQL's type of the column; everything else is in JSON what it is in a row.
 _READ: dict[str, Callable[[Any], Any]] = {
@@ -49,11 +52,13 @@ class Seen:
     event: Recorded
     before: Image | None = None
     after: Image | None = None
+    case: Image | None = None  # that of an event which only those may read who see a case
 
     @cached_property
     def row(self) -> Image:
-        """The event as a row of its own table."""
-        return {name: getattr(self.event, name) for name in EVENT_COLUMNS}
+        """The event as a row of its own table, with the row by which it may be seen."""
+        row = {name: getattr(self.event, name) for name in EVENT_COLUMNS}
+        return row if self.case is None else {**row, related("audience_id", "escalation"): self.case}
 
 
 class Images:
@@ -72,17 +77,36 @@ class Images:
             columns = await self._columns_of(connection, table)
             text = _ROWS.format(table=table, columns=", ".join(f"t.{name}" for name in columns))
             rows = await connection.fetch(text, list(first), list(first.values()))
+            cases = await _cases(connection, events)
         found = {row["id"]: _versions(row, columns) for row in rows}
         seen = {}
         for event in events:
             before, after = found.get(event.subject_id, {}).get(event.subject_version, (None, None))
-            seen[event.id] = Seen(event, before, after)
+            seen[event.id] = Seen(event, before, after, cases.get(event.audience_id))
         return seen
+
+    async def of_cases(self, events: Sequence[Recorded]) -> dict[UUID, Seen]:
+        """Those of these events that only who sees a case may read, with that case; for others nothing is looked up."""
+        about = [event for event in events if event.audience in _OF_CASES]
+        if not about:
+            return {}
+        async with self._pool.connection() as connection:
+            cases = await _cases(connection, about)
+        return {event.id: Seen(event, case=cases.get(event.audience_id)) for event in about}
 
     async def _columns_of(self, connection: Connection, table: str) -> dict[str, str]:
         if table not in self._columns:
             self._columns[table] = {row["name"]: row["type"] for row in await connection.fetch(_COLUMNS, table)}
         return self._columns[table]
+
+
+async def _cases(connection: Connection, events: Sequence[Recorded]) -> dict[UUID | None, Image]:
+    """The cases, as they are now, by which these events may be read."""
+    ids = list({event.audience_id for event in events if event.audience in _OF_CASES})
+    if not ids:
+        return {}
+    text = "SELECT id, filer_id, respondent_id, referred_to_id FROM escalation WHERE id = ANY($1::uuid[])"
+    return {row["id"]: dict(row) for row in await connection.fetch(text, ids)}
 
 
 def _versions(row: Any, columns: Mapping[str, str]) -> dict[int, tuple[Image | None, Image]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from server.models.account import Account, PasswordLink, SignIn, SignInAttempt
 from server.models.city import City
+from server.models.collaboration import CollaborationRequest, Message
+from server.models.escalation import Appendix, Delegation, Escalation, FollowUp, Remark
 from server.models.event import Event, ReaderPosition
 from server.models.idempotency import IdempotencyKey
 from server.models.organisation import Appointment, Organisation
@@ -15,16 +17,23 @@ from server.models.work_plan import WorkPlan
 __all__ = [
     "Account",
     "Amendment",
+    "Appendix",
     "Appointment",
     "City",
+    "CollaborationRequest",
     "Comment",
+    "Delegation",
+    "Escalation",
     "Event",
+    "FollowUp",
     "IdempotencyKey",
     "Measurement",
+    "Message",
     "Organisation",
     "PasswordLink",
     "Programme",
     "ReaderPosition",
+    "Remark",
     "SignIn",
     "SignInAttempt",
     "Target",

@@ -7,8 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.fields.db_defaults import SqlDefault
 
 from server.models.fields import Subject
+
+NOTHING = SqlDefault("'[]'")
 
 
 class City(Subject):
@@ -27,6 +30,12 @@ class City(Subject):
     )
     holidays: list[dict[str, Any]] = fields.JSONField(
         default=list, description='Own days: [{"date", "name", "isWorkday"}].'
+    )
+    legal_bases: list[dict[str, Any]] = fields.JSONField(
+        default=list, db_default=NOTHING, description='Own laws, beside the known: [{"code", "title", "from", "to"}].'
+    )
+    referral_bodies: list[str] = fields.JSONField(
+        default=list, db_default=NOTHING, description="Codes of the organisations to which a case may be referred."
     )
     is_demo = fields.BooleanField(
         default=False, db_default=False, description="Holds the demo year, whose accounts have known passwords."

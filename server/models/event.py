@@ -9,6 +9,7 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.indexes import Index
+from tortoise.migrations.constraints import UniqueConstraint
 
 from server.models.fields import Row, choice, reference
 from server.rules.event import Audience, EventType
@@ -43,9 +44,19 @@ class Event(Row):
     )
     audience = choice(Audience, default=Audience.EVERYONE)
     audience_id: UUID | None = fields.UUIDField(null=True)
+    deadline = fields.CharField(
+        max_length=40, null=True, description="Which deadline, of what the clock alone did: recorded once for each."
+    )
 
     class Meta:
         table = "event"
+        constraints = [
+            UniqueConstraint(
+                fields=("subject_id", "deadline", "happened_at"),
+                name="event_deadline",
+                condition="deadline IS NOT NULL",
+            )
+        ]
         indexes = [
             Index(fields=("epoch", "xid", "sequence")),
             Index(fields=("subject_id", "subject_version", "id")),

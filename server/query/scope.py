@@ -6,9 +6,20 @@ from collections.abc import Hashable
 
 from server.query.statement import Statement
 from server.rules.viewer import Viewer
-from server.rules.visibility import All, Condition, Equals, Everyone, IsNull, IsViewers, ViewerIs, Visibility
+from server.rules.visibility import (
+    All,
+    Condition,
+    Equals,
+    Everyone,
+    IsNotViewers,
+    IsNull,
+    IsViewers,
+    Through,
+    ViewerIs,
+    Visibility,
+)
 
-FLAGS = ("is_reviewer", "is_admin", "is_office")
+FLAGS = ("is_reviewer", "is_admin", "is_office", "handles_cases")
 
 
 def kind(viewer: Viewer) -> Hashable:
@@ -42,19 +53,33 @@ def _known(condition: Condition, viewer: Viewer) -> Condition | bool:
                 return False
             left = tuple(each for each in parts if not isinstance(each, bool))
             return All(left) if len(left) > 1 else left[0] if left else True
+        case Through(column, table, rule):
+            within = [_known(each, viewer) for each in rule]
+            some = tuple(Everyone() if each is True else each for each in within if each is not False)
+            return Through(column, table, some) if some else False
         case _:
             return condition
 
 
 def _text(condition: Condition, alias: str, statement: Statement) -> str:
     match condition:
+        case Everyone():
+            return "true"
         case IsNull(column):
             return f"{alias}.{column} IS NULL"
         case Equals(column, value):
             quoted = value.replace("'", "''")
             return f"{alias}.{column} = '{quoted}'"
-        case IsViewers(column, "organisation_ids"):
-            return f"{alias}.{column} = ANY({statement.fact('viewer.organisation_ids')})"
+        case IsViewers(column, "organisation_ids" | "headed_ids" as fact):
+            return f"{alias}.{column} = ANY({statement.fact(f'viewer.{fact}')})"
+        case IsNotViewers(column, "organisation_ids" | "headed_ids" as fact):
+            return f"{alias}.{column} <> ALL({statement.fact(f'viewer.{fact}')})"
+        case IsNotViewers(column, fact):
+            return f"{alias}.{column} <> {statement.fact(f'viewer.{fact}')}"
+        case Through(column, table, rule):
+            other = statement.alias("v")
+            within = " OR ".join(_text(each, other, statement) for each in rule)
+            return f"EXISTS (SELECT 1 FROM {table} {other} WHERE {other}.id = {alias}.{column} AND ({within}))"
         case IsViewers(column, fact):
             return f"{alias}.{column} = {statement.fact(f'viewer.{fact}')}"
         case All(conditions):

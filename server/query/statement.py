@@ -59,6 +59,8 @@ class Fact:
                 return context.viewer.organisation_id
             case "viewer.organisation_ids":
                 return sorted(context.viewer.organisation_ids)
+            case "viewer.headed_ids":
+                return sorted(context.viewer.headed_ids)
         raise KeyError(self.name)
 
 
@@ -68,6 +70,7 @@ FACTS = {
     "viewer.account_id": "uuid",
     "viewer.organisation_id": "uuid",
     "viewer.organisation_ids": "uuid[]",
+    "viewer.headed_ids": "uuid[]",
 }
 
 

@@ -141,7 +141,7 @@ def sees_case(viewer: Viewer, case: EscalationFacts) -> bool:
 
 def handles_case(viewer: Viewer, mayors_office_id: UUID, *party_ids: UUID) -> bool:
     """Of the mayor's office (or its delegate), where no organisation of the viewer's own is a party."""
-    belongs = viewer.acts_for_mayor or viewer.is_head_of(mayors_office_id)
+    belongs = viewer.handles_cases or viewer.is_head_of(mayors_office_id)
     return belongs and viewer.organisation_ids.isdisjoint(party_ids)
 
 

@@ -6,11 +6,16 @@ from enum import StrEnum
 
 
 class Audience(StrEnum):
-    """Who may read an event: everyone; a draft's organisation and the reviewers; one account and administrators."""
+    """Who may read an event: everyone; a draft's organisation and the reviewers; one account and administrators.
+
+    CASE: those who see the case; CASE_OFFICE: of them only those who handle it, the mayor's office.
+    """
 
     EVERYONE = "EVERYONE"
     ORGANISATION = "ORGANISATION"
     ACCOUNT = "ACCOUNT"
+    CASE = "CASE"
+    CASE_OFFICE = "CASE_OFFICE"
 
 
 class EventType(StrEnum):

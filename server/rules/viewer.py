@@ -33,7 +33,8 @@ class Viewer:
     """The one who asks. Frozen and hashable: its parts are the keys under which live answers may be shared.
 
     `heads` maps to the organisations headed today, with the capacity; `is_delegate`: the mayor has delegated decisions
-    to the account for a period that holds today. Made once per sign-in and renewed on change.
+    to the account for a period that holds today; `heads_mayors_office`: one of the headed ones is the mayor's office.
+    Made once per sign-in and renewed on change.
     """
 
     account_id: UUID
@@ -41,11 +42,17 @@ class Viewer:
     role: Role
     heads: frozenset[tuple[UUID, Capacity]] = field(default_factory=frozenset)
     is_delegate: bool = False
+    heads_mayors_office: bool = False
 
     @property
     def organisation_ids(self) -> frozenset[UUID]:
         """The organisations whose inner matters (drafts) this viewer sees: the own one and those it heads."""
         return frozenset({self.organisation_id, *(organisation_id for organisation_id, _ in self.heads)})
+
+    @property
+    def headed_ids(self) -> frozenset[UUID]:
+        """The organisations that this viewer heads today."""
+        return frozenset(organisation_id for organisation_id, _ in self.heads)
 
     @property
     def is_office(self) -> bool:
@@ -56,6 +63,11 @@ class Viewer:
     def acts_for_mayor(self) -> bool:
         """Orders tasks and handles cases: the mayor's office, and whoever decides by the mayor's delegation."""
         return self.is_office or self.is_delegate
+
+    @property
+    def handles_cases(self) -> bool:
+        """Handles cases: who acts for the mayor, and whoever heads the mayor's office; never a program."""
+        return self.role is not Role.INTEGRATION and (self.acts_for_mayor or self.heads_mayors_office)
 
     @property
     def is_reviewer(self) -> bool:

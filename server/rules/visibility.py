@@ -12,8 +12,8 @@ from typing import Literal
 
 from server.rules.viewer import Viewer
 
-ViewerFact = Literal["account_id", "organisation_ids"]
-ViewerFlag = Literal["is_reviewer", "is_admin", "is_office"]
+ViewerFact = Literal["account_id", "organisation_ids", "headed_ids"]
+ViewerFlag = Literal["is_reviewer", "is_admin", "is_office", "handles_cases"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,26 @@ class IsViewers:
 
 
 @dataclass(frozen=True, slots=True)
+class IsNotViewers:
+    """The column is neither this fact of the viewer nor among it; a null is not."""
+
+    column: str
+    fact: ViewerFact
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """The row of another table whose id stands in the column is seen by this rule.
+
+    In Python that row's columns stand under `related(column, table)`; where they do not, it is not seen.
+    """
+
+    column: str
+    table: str
+    rule: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ViewerIs:
     """The viewer has this flag, whatever the row."""
 
@@ -58,7 +78,7 @@ class All:
     conditions: tuple[Condition, ...]
 
 
-Condition = Everyone | IsNull | Equals | IsViewers | ViewerIs | All
+Condition = Everyone | IsNull | Equals | IsViewers | IsNotViewers | Through | ViewerIs | All
 Visibility = tuple[Condition, ...]
 
 EVERYONE: Visibility = (Everyone(),)
@@ -66,17 +86,56 @@ EVERYONE: Visibility = (Everyone(),)
 # DESIGN §2: a plan that was never submitted, with its targets and tasks, is seen by its organisation and the reviewers.
 DRAFTS: Visibility = (IsNull("draft_of_id"), IsViewers("draft_of_id", "organisation_ids"), ViewerIs("is_reviewer"))
 
-# An event is as public as what it tells of: to all, a draft's organisation and reviewers, one account and the admins.
+# DESIGN §2: the mayor's office, but nobody whose own organisation is a party (rules/escalation.handles_case).
+HANDLED_CASES: Visibility = (
+    All(
+        (
+            ViewerIs("handles_cases"),
+            IsNotViewers("filer_id", "organisation_ids"),
+            IsNotViewers("respondent_id", "organisation_ids"),
+        )
+    ),
+)
+# And the two parties' heads; after a REFER the head of the body referred to (rules/escalation.sees_case).
+CASES: Visibility = (
+    IsViewers("filer_id", "headed_ids"),
+    IsViewers("respondent_id", "headed_ids"),
+    IsViewers("referred_to_id", "headed_ids"),
+    *HANDLED_CASES,
+)
+
+# What belongs to a case is seen with it; the remarks of the mayor's office by that office alone.
+PARTS_OF_CASES: Visibility = (Through("escalation_id", "escalation", CASES),)
+REMARKS: Visibility = (Through("escalation_id", "escalation", HANDLED_CASES),)
+
+# An event is as public as what it tells of: to all, a draft's organisation and reviewers, one account and the admins,
+# those who see a case.
 EVENTS: Visibility = (
     Equals("audience", "EVERYONE"),
     All((Equals("audience", "ORGANISATION"), IsViewers("audience_id", "organisation_ids"))),
     All((Equals("audience", "ORGANISATION"), ViewerIs("is_reviewer"))),
     All((Equals("audience", "ACCOUNT"), IsViewers("audience_id", "account_id"))),
     All((Equals("audience", "ACCOUNT"), ViewerIs("is_admin"))),
+    All((Equals("audience", "CASE"), Through("audience_id", "escalation", CASES))),
+    All((Equals("audience", "CASE_OFFICE"), Through("audience_id", "escalation", HANDLED_CASES))),
 )
 
 # The tables that not everyone sees all of; whatever hangs only on their rows (comments, amendments) is seen with them.
-BY_TABLE: Mapping[str, Visibility] = {"work_plan": DRAFTS, "target": DRAFTS, "task": DRAFTS, "event": EVENTS}
+BY_TABLE: Mapping[str, Visibility] = {
+    "work_plan": DRAFTS,
+    "target": DRAFTS,
+    "task": DRAFTS,
+    "event": EVENTS,
+    "escalation": CASES,
+    "follow_up": PARTS_OF_CASES,
+    "appendix": PARTS_OF_CASES,
+    "remark": REMARKS,
+}
+
+
+def related(column: str, table: str) -> str:
+    """Under what name a row that `holds` is asked of bears the columns of the row that this column refers to."""
+    return f"{column}:{table}"
 
 
 def holds(visibility: Visibility, viewer: Viewer, row: Mapping[str, object]) -> bool:
@@ -96,6 +155,13 @@ def _holds(condition: Condition, viewer: Viewer, row: Mapping[str, object]) -> b
             return row[column] in viewer.organisation_ids
         case IsViewers(column, "account_id"):
             return row[column] == viewer.account_id
+        case IsViewers(column, "headed_ids"):
+            return row[column] in viewer.headed_ids
+        case IsNotViewers(column, fact):
+            return row[column] is not None and not _holds(IsViewers(column, fact), viewer, row)
+        case Through(column, table, rule):
+            other = row.get(related(column, table))
+            return isinstance(other, Mapping) and holds(rule, viewer, other)
         case ViewerIs(flag):
             return bool(getattr(viewer, flag))
         case All(conditions):

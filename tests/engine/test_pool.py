@@ -170,9 +170,11 @@ async def test_random_cancellation_leaks_no_connection(database_url: str) -> Non
         if number % 3 == 0:
             asyncio.get_running_loop().call_later((number % 17) / 1000, task.cancel)
     results = await asyncio.gather(*tasks, return_exceptions=True)
-    expected = (asyncio.CancelledError, PoolTimeout)
+    # Neither a turn nor, on a busy machine, a connection is always to be had in that time.
+    expected = (asyncio.CancelledError, DatabaseUnavailable)
     assert all(result is None or isinstance(result, expected) for result in results), results
     await until(lambda: pool.lent == 0 and pool.waiting == 0)
+    pool.timeout = 10
     async with pool.connection(), pool.connection(), pool.connection() as connection:
         assert await connection.fetchval("SELECT 1") == 1
     await pool.close()

@@ -33,7 +33,10 @@ ALONE = {
         "legal_basis",  # data, as the city is
         "inbox", "helpfulness",  # read from other things, changed by no verb
     },
-    "models": {"fields", "city", "event", "idempotency"},
+    "models": {
+        "fields", "city", "event", "idempotency",
+        "collaboration", "escalation",  # their other rooms follow
+    },
     "actions": {
         "transaction", "rows", "facts",
         "check",  # the recount

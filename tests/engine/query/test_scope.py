@@ -14,7 +14,19 @@ from server.query.engine import Engine
 from server.query.scope import scope
 from server.query.statement import Run, Statement
 from server.rules.viewer import Capacity, Role, Viewer
-from server.rules.visibility import All, Equals, Everyone, IsNull, IsViewers, ViewerIs, Visibility, holds
+from server.rules.visibility import (
+    All,
+    Equals,
+    Everyone,
+    IsNotViewers,
+    IsNull,
+    IsViewers,
+    Through,
+    ViewerIs,
+    Visibility,
+    holds,
+    related,
+)
 from tests.engine.query.example import VISIBILITIES
 from tests.engine.query.rows import Library, Rows, make_rows
 
@@ -27,14 +39,19 @@ some_viewer = st.builds(
     st.sampled_from(ORGANISATIONS),
     st.sampled_from(list(Role)),
     st.frozensets(st.tuples(st.sampled_from(ORGANISATIONS), st.sampled_from(list(Capacity))), max_size=2),
+    st.booleans(),
+    st.booleans(),
 )
+FACTS = ["account_id", "organisation_ids", "headed_ids"]
 conditions = st.recursive(
     st.one_of(
         st.just(Everyone()),
         st.just(IsNull("audience_id")),
         st.sampled_from(["EVERYONE", "ACCOUNT", "it's"]).map(lambda value: Equals("audience", value)),
-        st.sampled_from(["account_id", "organisation_ids"]).map(lambda fact: IsViewers("audience_id", fact)),  # type: ignore[arg-type]
-        st.sampled_from(["is_reviewer", "is_admin", "is_office"]).map(lambda flag: ViewerIs(flag)),  # type: ignore[arg-type]
+        st.sampled_from(FACTS).map(lambda fact: IsViewers("audience_id", fact)),  # type: ignore[arg-type]
+        st.sampled_from(FACTS).map(lambda fact: IsNotViewers("audience_id", fact)),  # type: ignore[arg-type]
+        st.sampled_from(["is_reviewer", "is_admin", "is_office", "handles_cases"]).map(lambda flag: ViewerIs(flag)),  # type: ignore[arg-type]
+        st.sampled_from(FACTS).map(lambda fact: Through("actor_id", "account", (IsViewers("organisation_id", fact),))),  # type: ignore[arg-type]
     ),
     lambda inner: st.lists(inner, max_size=3).map(lambda each: All(tuple(each))),
     max_leaves=4,
@@ -64,7 +81,11 @@ async def test_declared_rules_hold_in_sql_as_in_python(library: Library, table: 
 @given(viewer=some_viewer, visibility=st.lists(conditions, max_size=3).map(tuple))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_rule_holds_in_sql_as_in_python(library: Library, viewer: Viewer, visibility: Visibility) -> None:
-    expected = {each["id"] for each in library.rows["event"] if holds(visibility, viewer, each)}
+    accounts = {each["id"]: each for each in library.rows["account"]}
+    events = [
+        {**each, related("actor_id", "account"): accounts.get(each["actor_id"])} for each in library.rows["event"]
+    ]
+    expected = {each["id"] for each in events if holds(visibility, viewer, each)}
     assert await seen(library, "event", visibility, viewer) == expected
 
 

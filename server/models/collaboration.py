@@ -1,0 +1,126 @@
+"""Collaboration requests: one organisation asks another for something, or offers it help; and what was said of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import TSVectorField
+from tortoise.indexes import Index
+
+from server.models.fields import Row, Subject, choice, reference
+from server.rules.collaboration import ANSWER_DAYS, CollaborationKind, CollaborationStatus, RulingCause
+
+
+class CollaborationRequest(Subject):
+    """Permintaan (NEED) or tawaran (OFFER) kolaborasi of one asker, who receives, and one giver, who delivers."""
+
+    prefix = "req"
+
+    kind = choice(CollaborationKind)
+    status = choice(CollaborationStatus, default=CollaborationStatus.OPEN)
+    asker = reference("Organisation")
+    asker_id: UUID
+    giver = reference("Organisation")
+    giver_id: UUID
+    thread_id: UUID = fields.UUIDField(description="Shared by all that were asked of several at once.")
+    subject = fields.CharField(max_length=300)
+    detail: str | None = fields.TextField(null=True)
+    task = reference("Task", null=True)  # what it is about: a task, a target, or neither
+    task_id: UUID | None
+    target = reference("Target", null=True)
+    target_id: UUID | None
+    needed_by: date | None = fields.DateField(null=True)
+    agreed_date: date | None = fields.DateField(null=True)
+    # The clock on which the other side answers (rules/collaboration_clock.py).
+    answer_days: int = fields.SmallIntField(default=ANSWER_DAYS, description="Working days.")
+    answer_started_at: datetime = fields.DatetimeField()
+    answer_due_at: datetime = fields.DatetimeField()
+    answer_stopped_at: datetime | None = fields.DatetimeField(null=True)
+    answer_pauses: list[dict[str, Any]] = fields.JSONField(
+        default=list, description='[{"reason", "from", "to", "actorId"}].'
+    )
+    lapsed_at: datetime | None = fields.DatetimeField(null=True, description="When the answer clock ran out.")
+    answer_reason: str | None = fields.TextField(null=True)
+    answered_at: datetime | None = fields.DatetimeField(null=True)
+    answered_by = reference("Account", null=True)
+    answered_by_id: UUID | None
+    question: str | None = fields.TextField(null=True)
+    question_asked_at: datetime | None = fields.DatetimeField(null=True)
+    question_due_at: datetime | None = fields.DatetimeField(null=True)
+    question_count: int = fields.SmallIntField(default=0, description="Asked by the present giver's side.")
+    counter_needed_by: date | None = fields.DateField(null=True)
+    counter_terms: str | None = fields.TextField(null=True)
+    counter_made_at: datetime | None = fields.DatetimeField(null=True)
+    counter_made_by = reference("Account", null=True)
+    counter_made_by_id: UUID | None
+    counter_due_at: datetime | None = fields.DatetimeField(null=True)
+    counters_refused: int = fields.SmallIntField(default=0)
+    redirected_from = reference("Organisation", null=True)
+    redirected_from_id: UUID | None
+    redirects: list[dict[str, Any]] = fields.JSONField(
+        default=list, description='[{"fromId", "toId", "reason", "at", "actorId", "isRuling"}].'
+    )
+    is_assigned = fields.BooleanField(default=False, description="The mayor's office has named the giver.")
+    ruling_cause: RulingCause | None = choice(RulingCause, null=True)
+    ruling_asked_at: datetime | None = fields.DatetimeField(null=True)
+    ruling_reason: str | None = fields.TextField(null=True)
+    ruling_proposed = reference("Organisation", null=True)
+    ruling_proposed_id: UUID | None
+    proposed_date: date | None = fields.DateField(null=True)
+    proposed_date_reason: str | None = fields.TextField(null=True)
+    proposed_date_at: datetime | None = fields.DatetimeField(null=True)
+    commitment = reference("Task", null=True)
+    commitment_id: UUID | None
+    accepted_at: datetime | None = fields.DatetimeField(null=True)
+    delivered_at: datetime | None = fields.DatetimeField(null=True)
+    confirm_due_at: datetime | None = fields.DatetimeField(null=True)
+    disputed_at: datetime | None = fields.DatetimeField(null=True)
+    dispute_reason: str | None = fields.TextField(null=True)
+    confirmed_at: datetime | None = fields.DatetimeField(null=True)
+    withdrawn_at: datetime | None = fields.DatetimeField(null=True)
+    search = TSVectorField(source_fields=("subject", "detail"), config="indonesian")
+
+    class Meta:
+        table = "collaboration_request"
+        indexes = [
+            Index(fields=("asker_id", "created_at", "id")),
+            Index(fields=("giver_id", "created_at", "id")),
+            Index(fields=("giver_id", "answer_due_at", "id")),
+            Index(fields=("task_id",)),
+            Index(fields=("target_id",)),
+            Index(fields=("commitment_id",)),
+            Index(fields=("thread_id", "id")),
+            Index(fields=("status", "answer_due_at", "id")),
+            Index(fields=("answer_due_at", "id")),
+            Index(fields=("needed_by", "id")),
+            Index(fields=("created_at", "id")),
+            Index(fields=("updated_at", "id")),
+        ]
+
+    def label(self) -> str:
+        return self.subject
+
+    def concerned(self) -> list[UUID]:
+        """Whoever began it first."""
+        asker, giver = self.asker_id, self.giver_id
+        return [asker, giver] if self.kind is CollaborationKind.NEED else [giver, asker]
+
+
+class Message(Row):
+    """What somebody said in a request's thread."""
+
+    prefix = "msg"
+
+    request = reference("CollaborationRequest")
+    request_id: UUID
+    author = reference("Account")
+    author_id: UUID
+    body: str = fields.TextField()
+    created_at: datetime = fields.DatetimeField()
+
+    class Meta:
+        table = "message"
+        indexes = [Index(fields=("request_id", "created_at", "id")), Index(fields=("author_id",))]

@@ -1,0 +1,171 @@
+"""Cases: reports of non-cooperation to the mayor, what follows from a decision, and who else may decide."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import UniqueConstraint
+
+from server.models.fields import Row, Subject, choice, reference
+from server.rules.decision import AppendixKind
+from server.rules.eligibility import EscalationGround
+from server.rules.escalation import DecisionKind, EscalationStatus
+
+
+class Escalation(Subject):
+    """One case. Who is no party's head and not of the mayor's office does not learn that it exists."""
+
+    prefix = "case"
+
+    request = reference("CollaborationRequest")
+    request_id: UUID
+    filer = reference("Organisation")
+    filer_id: UUID
+    respondent = reference("Organisation")
+    respondent_id: UUID
+    status = choice(EscalationStatus, default=EscalationStatus.FILED)
+    ground = choice(EscalationGround)
+    ground_arose_at: datetime = fields.DatetimeField()
+    statement: str = fields.TextField()
+    filed_at: datetime = fields.DatetimeField()
+    filed_by = reference("Account")
+    filed_by_id: UUID
+    reply_due_at: datetime = fields.DatetimeField()
+    reply: str | None = fields.TextField(null=True)
+    replied_at: datetime | None = fields.DatetimeField(null=True)
+    replied_by = reference("Account", null=True)
+    replied_by_id: UUID | None
+    mediation_from: EscalationStatus | None = choice(EscalationStatus, null=True)
+    meeting_at: datetime | None = fields.DatetimeField(null=True)
+    meeting_place = fields.CharField(max_length=300, null=True)
+    mediation_proposed_by = reference("Account", null=True)
+    mediation_proposed_by_id: UUID | None
+    mediation_outcome: str | None = fields.TextField(null=True)
+    decision_kind: DecisionKind | None = choice(DecisionKind, null=True)
+    decision_facts: str | None = fields.TextField(null=True)
+    legal_basis = fields.CharField(max_length=300, null=True)
+    signed_by = fields.CharField(max_length=200, null=True)
+    document_number = fields.CharField(max_length=100, null=True)
+    decided_at: datetime | None = fields.DatetimeField(null=True)
+    decided_by = reference("Account", null=True)
+    decided_by_id: UUID | None
+    on_behalf_of = reference("Account", null=True)
+    on_behalf_of_id: UUID | None
+    referred_to = reference("Organisation", null=True)
+    referred_to_id: UUID | None
+    closed_at: datetime | None = fields.DatetimeField(null=True)
+    withdrawn_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "escalation"
+        constraints = [
+            UniqueConstraint(
+                fields=("request_id",),
+                name="escalation_open",
+                condition="status IN ('FILED', 'REPLIED', 'REPLY_LAPSED', 'MEDIATION')",
+            )
+        ]
+        indexes = [
+            Index(fields=("request_id", "filed_at", "id")),
+            Index(fields=("filer_id", "filed_at", "id")),
+            Index(fields=("respondent_id", "filed_at", "id")),
+            Index(fields=("status", "reply_due_at", "id")),
+            Index(fields=("filed_at", "id")),
+            Index(fields=("created_at", "id")),
+            Index(fields=("updated_at", "id")),
+        ]
+
+    def label(self) -> str:
+        return self.statement[:80]
+
+    def concerned(self) -> list[UUID]:
+        return [self.filer_id, self.respondent_id]
+
+
+class FollowUp(Row):
+    """Something that follows from a decision, with the task that was ordered for it if any."""
+
+    prefix = "followup"
+
+    escalation = reference("Escalation")
+    escalation_id: UUID
+    text = fields.CharField(max_length=300)
+    due_on: date | None = fields.DateField(null=True)
+    task = reference("Task", null=True)
+    task_id: UUID | None
+    added_by = reference("Account", null=True)
+    added_by_id: UUID | None
+    created_at: datetime = fields.DatetimeField()
+    closed_at: datetime | None = fields.DatetimeField(null=True)
+    closed_by = reference("Account", null=True)
+    closed_by_id: UUID | None
+    objectable_from: datetime | None = fields.DatetimeField(null=True, description="When its task was done.")
+    objection_due_at: datetime | None = fields.DatetimeField(null=True)
+    objected_at: datetime | None = fields.DatetimeField(null=True)
+    objection: str | None = fields.TextField(null=True)
+
+    class Meta:
+        table = "follow_up"
+        indexes = [Index(fields=("escalation_id", "created_at", "id")), Index(fields=("task_id",))]
+
+
+class Appendix(Row):
+    """A correction of a decision or an objection to it; the decision itself stays as it is."""
+
+    prefix = "appendix"
+
+    escalation = reference("Escalation")
+    escalation_id: UUID
+    kind = choice(AppendixKind)
+    text: str = fields.TextField()
+    author = reference("Account")
+    author_id: UUID
+    created_at: datetime = fields.DatetimeField()
+
+    class Meta:
+        table = "appendix"
+        indexes = [Index(fields=("escalation_id", "created_at", "id"))]
+
+
+class Remark(Row):
+    """A remark of the mayor's office, seen by it alone and no part of the dossier."""
+
+    prefix = "remark"
+
+    escalation = reference("Escalation")
+    escalation_id: UUID
+    author = reference("Account")
+    author_id: UUID
+    text: str = fields.TextField()
+    created_at: datetime = fields.DatetimeField()
+
+    class Meta:
+        table = "remark"
+        indexes = [Index(fields=("escalation_id", "created_at", "id"))]
+
+
+class Delegation(Subject):
+    """The mayor lets an account decide cases, for a stated period."""
+
+    prefix = "dlg"
+
+    account = reference("Account")
+    account_id: UUID
+    delegated_by = reference("Account")
+    delegated_by_id: UUID
+    valid_from: date = fields.DateField()
+    valid_to: date = fields.DateField(description="The last day.")
+    decree_number = fields.CharField(max_length=100, null=True)
+
+    class Meta:
+        table = "delegation"
+        indexes = [Index(fields=("account_id", "valid_from", "id"))]
+
+    def label(self) -> str:
+        return self.decree_number or ""
+
+    def concerned(self) -> list[UUID]:
+        return []
