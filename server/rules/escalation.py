@@ -214,22 +214,22 @@ VERBS: Mapping[str, Callable[[Viewer, EscalationFacts, date], None]] = {
 REQUEST_VERBS: Mapping[str, Callable[[Viewer, Filing, date], None]] = {"fileEscalation": may_file_escalation}
 
 
-def must_see(viewer: Viewer, case: EscalationFacts) -> None:
-    """Refuses NOT_FOUND: a case that one may not know of is not there."""
+def must_see(viewer: Viewer, case: EscalationFacts, path: str = "escalationId") -> None:
+    """Refuses NOT_FOUND: a case that one may not know of is not there. `path`: the input that names it."""
     if not sees_case(viewer, case):
-        raise Refused(Code.NOT_FOUND, "escalationId")
+        raise Refused(Code.NOT_FOUND, path)
 
 
-def must_be_party(viewer: Viewer, case: EscalationFacts, *organisation_ids: UUID) -> None:
+def must_be_party(viewer: Viewer, case: EscalationFacts, *organisation_ids: UUID, path: str = "escalationId") -> None:
     """The head of one of these parties."""
-    must_see(viewer, case)
+    must_see(viewer, case, path)
     if not any(viewer.is_head_of(organisation_id) for organisation_id in organisation_ids):
         raise Refused(Code.NOT_YOUR_ORGANISATION)
 
 
-def must_handle(viewer: Viewer, case: EscalationFacts) -> None:
+def must_handle(viewer: Viewer, case: EscalationFacts, path: str = "escalationId") -> None:
     """The mayor's office, but nobody of a party's."""
-    must_see(viewer, case)
+    must_see(viewer, case, path)
     if not handles_case(viewer, case.mayors_office_id, *case.party_ids):
         raise Refused(Code.OWN_CASE if viewer.acts_for_mayor else Code.NOT_YOUR_ROLE)
 

@@ -65,7 +65,7 @@ def may_add_follow_up(viewer: Viewer, case: EscalationFacts, today: date) -> Non
 
 def may_close_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: date) -> None:
     """The mayor's office: one without a task, or one whose task is done, once the filer has objected or can no more."""
-    must_handle(viewer, follow_up.case)
+    must_handle(viewer, follow_up.case, "followUpId")
     _must_be_open(follow_up)
     lifecycle.move(lifecycle.ESCALATION, follow_up.case.status, "closeFollowUp")
     if follow_up.task_id is None or follow_up.task_status is TaskStatus.CANCELLED:
@@ -78,7 +78,7 @@ def may_close_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: date) -
 
 def may_object_to_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: date) -> None:
     """The filer's head, once, within five working days of the task's end."""
-    must_be_party(viewer, follow_up.case, follow_up.case.filer_id)
+    must_be_party(viewer, follow_up.case, follow_up.case.filer_id, path="followUpId")
     _must_be_open(follow_up)
     lifecycle.move(lifecycle.ESCALATION, follow_up.case.status, "objectToFollowUp")
     if follow_up.objected_at is not None:

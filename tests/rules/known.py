@@ -12,6 +12,8 @@ import pytest
 
 from server.rules.account import AccountFacts
 from server.rules.city import CityFacts, grade_scale
+from server.rules.collaboration import CollaborationKind, CollaborationStatus, RequestFacts
+from server.rules.escalation import EscalationFacts, EscalationStatus
 from server.rules.organisation import OrganisationFacts, OrganisationKind
 from server.rules.refusal import Code, Refused, refused
 from server.rules.target import TargetFacts
@@ -45,6 +47,8 @@ PLH = viewer(7, DLH, Role.STAFF, (DLH, Capacity.PLH))
 OUTSIDER = viewer(8, JOHOR, Role.STAFF)
 OBSERVER = viewer(9, DLH, Role.OBSERVER)
 INTEGRATION = viewer(10, DLH, Role.INTEGRATION)
+CAMAT = viewer(11, JOHOR, Role.HEAD, (JOHOR, Capacity.DEFINITIVE))
+OTHER_HEAD = viewer(12, POLONIA, Role.HEAD, (POLONIA, Capacity.DEFINITIVE))
 EVERYBODY = (MAYOR, OFFICE, REVIEWER, ADMIN, HEAD, STAFF, PLH, OUTSIDER, OBSERVER, INTEGRATION)
 
 
@@ -73,6 +77,46 @@ def task(status: TaskStatus = TaskStatus.IN_PROGRESS, **changed: Any) -> TaskFac
         is_organisation_ended=False,
         title="Angkut sampah Kali Deli",
         work_plan_id=uid(400),
+    )
+    return replace(facts, **changed)
+
+
+def request(status: CollaborationStatus = CollaborationStatus.OPEN, **changed: Any) -> RequestFacts:
+    """Medan Johor asks DLH, on Monday 23 November 2026 at 10.00 in Medan."""
+    facts = RequestFacts(
+        id=uid(600),
+        kind=CollaborationKind.NEED,
+        status=status,
+        asker_id=JOHOR,
+        giver_id=DLH,
+        made_at=NOW,
+        subject="Angkut sampah Kali Deli",
+        needed_by=date(2026, 12, 4),
+        agreed_date=date(2026, 12, 4),
+        answer_started_at=NOW,
+        answer_due_at=datetime(2026, 11, 26, 16, 59, 59, tzinfo=UTC),
+        answered_at=None if status is CollaborationStatus.OPEN else NOW,
+        answer_stopped_at=None if status is CollaborationStatus.OPEN else NOW,
+        accepted_at=NOW,
+        delivered_at=NOW,
+        disputed_at=NOW,
+        dispute_reason="Masih ada sampah",
+    )
+    return replace(facts, **changed)
+
+
+def case(status: EscalationStatus = EscalationStatus.REPLIED, **changed: Any) -> EscalationFacts:
+    """Medan Johor has reported DLH."""
+    facts = EscalationFacts(
+        id=uid(700),
+        request_id=uid(600),
+        filer_id=JOHOR,
+        respondent_id=DLH,
+        status=status,
+        ground_arose_at=NOW,
+        mayors_office_id=CITY_HALL,
+        filed_at=NOW,
+        reply_due_at=datetime(2026, 11, 26, 16, 59, 59, tzinfo=UTC),
     )
     return replace(facts, **changed)
 

@@ -84,6 +84,14 @@ def test_an_event_tells_who_did_what() -> None:
     assert sentence("id", "event", "TASK_STARTED", label="x", actor=None) == "Sistem memulai “x”"
 
 
+def test_a_decision_and_a_deadline_of_the_log_are_told_in_words() -> None:
+    facts = {"actor": "Rico", "label": "Angkut sampah", "decision": "WRITTEN_REPRIMAND"}
+    told = sentence("id", "event", "ESCALATION_DECIDED", **facts)
+    assert told == "Rico memutuskan laporan “Angkut sampah”: Teguran tertulis"
+    lapsed = sentence("en", "event", "REQUEST_LAPSED", label="Angkut sampah", dueOn="2026-11-26T23:59:59+07:00")
+    assert lapsed == "“Angkut sampah” was not answered in time, by 26 November 2026"
+
+
 def test_days_amounts_and_states_are_written_as_the_language_does() -> None:
     reading = {"actor": "Rina", "label": "Sampah", "value": "1234.50", "unit": "ton", "measuredOn": "2026-11-23"}
     assert sentence("id", "event", "TARGET_MEASURED", **reading).endswith(": 1.234,5 ton per 23 November 2026")

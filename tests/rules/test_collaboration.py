@@ -1,0 +1,733 @@
+"""Collaboration requests: who may do what in which state, and how one is asked, answered, redirected and kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from server.rules import lifecycle
+from server.rules.clock import ClockState, Office, PauseReason, pauses_of
+from server.rules.collaboration import (
+    ORGANISATION_VERBS,
+    VERBS,
+    CollaborationKind,
+    CollaborationStatus,
+    RequestFacts,
+    RulingCause,
+    StoredRedirect,
+)
+from server.rules.collaboration_answer import (
+    NewRequest,
+    Side,
+    Subject,
+    accept_counter,
+    accept_request,
+    answer_question,
+    ask_for_information,
+    assign_request,
+    counter_request,
+    decline_request,
+    object_to_redirect,
+    offer_help,
+    redirect_request,
+    refuse_counter,
+    request_collaboration,
+)
+from server.rules.collaboration_clock import (
+    answer_clock,
+    clocks_moved,
+    commitment_clock,
+    confirm_by_silence,
+    is_lapsed,
+    lapse_counter,
+    lapse_question,
+    lapse_request,
+)
+from server.rules.collaboration_delivery import (
+    agree_new_date,
+    commitment,
+    commitment_joins,
+    confirm_delivery,
+    deliver_request,
+    dispute_delivery,
+    passed_on,
+    post_message,
+    propose_new_date,
+    refuse_new_date,
+    resume_delivery,
+    withdraw_request,
+)
+from server.rules.organisation import OrganisationFacts, OrganisationKind
+from server.rules.refusal import Code
+from server.rules.task import VERBS as TASK_VERBS
+from server.rules.task import TaskStatus
+from server.rules.task_content import PlanPlace, update_task
+from server.rules.viewer import Role, Viewer
+from server.rules.work_plan import OpenTask, Settlement, WorkPlanStatus, close_work_plan
+from server.rules.workdays import Calendar
+from tests.rules.known import (
+    BAPPEDA,
+    CAMAT,
+    CITY_HALL,
+    DLH,
+    EVERYBODY,
+    HEAD,
+    JOHOR,
+    MAYOR,
+    NOW,
+    OBSERVER,
+    OFFICE,
+    OTHER_HEAD,
+    OUTSIDER,
+    PLH,
+    POLONIA,
+    REVIEWER,
+    STAFF,
+    TODAY,
+    code,
+    organisation,
+    plan,
+    refusal,
+    request,
+    task,
+    uid,
+    viewer,
+    why,
+)
+
+S = CollaborationStatus
+MEDAN = Calendar.of("Asia/Jakarta")
+ALWAYS = Office(MEDAN)
+SIDES = (*EVERYBODY, CAMAT, OTHER_HEAD)
+LATER = NOW + timedelta(hours=2)
+STEP = StoredRedirect(
+    fromId=str(BAPPEDA), toId=str(DLH), reason="Bukan wewenang", at=NOW.isoformat(), actorId=str(uid(1)), isRuling=False
+)
+
+GIVERS, ASKERS = {HEAD, PLH}, {CAMAT}
+WHO: dict[str, set[Viewer]] = {
+    "acceptRequest": GIVERS, "declineRequest": GIVERS, "counterRequest": GIVERS, "redirectRequest": GIVERS,
+    "askForInformation": GIVERS, "proposeNewDate": GIVERS, "deliverRequest": GIVERS, "resumeDelivery": GIVERS,
+    "acceptCounter": ASKERS, "refuseCounter": ASKERS, "answerQuestion": ASKERS, "objectToRedirect": ASKERS,
+    "agreeNewDate": ASKERS, "refuseNewDate": ASKERS, "confirmDelivery": ASKERS, "disputeDelivery": ASKERS,
+    "withdrawRequest": ASKERS,
+    "assignRequest": {MAYOR, OFFICE},
+    "postMessage": {HEAD, PLH, STAFF, CAMAT, OUTSIDER, MAYOR, OFFICE, REVIEWER},
+}  # fmt: skip
+# Of an OFFER the giver is the starter and the asker answers.
+SWAPPED = {
+    "acceptRequest": ASKERS, "declineRequest": ASKERS, "counterRequest": ASKERS, "askForInformation": ASKERS,
+    "acceptCounter": GIVERS, "refuseCounter": GIVERS, "answerQuestion": GIVERS, "withdrawRequest": GIVERS,
+}  # fmt: skip
+
+
+def ripe(verb: str, status: CollaborationStatus, **named: Any) -> RequestFacts:
+    """A request in which nothing but its state can stand against the verb."""
+    facts: dict[str, Any] = {"commitment_status": TaskStatus.DONE, "proposed_date": TODAY}
+    if verb == "answerQuestion":
+        facts |= {"question_asked_at": NOW, "question_due_at": NOW + timedelta(3)}
+    if verb in ("objectToRedirect", "assignRequest", "postMessage"):
+        facts["redirects"] = [STEP]
+    if verb == "assignRequest":
+        facts["ruling_asked_at"] = NOW
+    return request(status, **{**facts, **named})
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("status", CollaborationStatus)
+def test_a_verb_is_allowed_exactly_in_the_states_of_its_row_and_to_its_people(
+    verb: str, status: CollaborationStatus
+) -> None:
+    for each in SIDES:
+        told = code(VERBS[verb], each, ripe(verb, status), TODAY)
+        if each not in WHO[verb]:
+            assert told in (Code.NOT_YOUR_ORGANISATION, Code.NOT_YOUR_ROLE)
+        elif status in lifecycle.COLLABORATION[verb]:
+            assert told is None
+        else:
+            assert told in (Code.MOVE_NOT_ALLOWED, Code.ALREADY_ANSWERED)
+
+
+@pytest.mark.parametrize("verb", SWAPPED)
+def test_an_offer_is_answered_by_whoever_would_receive(verb: str) -> None:
+    status = S(next(state for state in lifecycle.COLLABORATION[verb] if state))
+    offer = ripe(verb, status, kind=CollaborationKind.OFFER)
+    assert {each for each in SIDES if code(VERBS[verb], each, offer, TODAY) is None} == SWAPPED[verb]
+
+
+def test_staff_and_strangers_are_told_apart() -> None:
+    assert code(VERBS["acceptRequest"], STAFF, request(), TODAY) is Code.NOT_YOUR_ROLE
+    assert code(VERBS["acceptRequest"], OBSERVER, request(), TODAY) is Code.NOT_YOUR_ROLE
+    assert code(VERBS["acceptRequest"], CAMAT, request(), TODAY) is Code.NOT_YOUR_ORGANISATION
+    assert code(VERBS["acceptRequest"], OTHER_HEAD, request(), TODAY) is Code.NOT_YOUR_ORGANISATION
+    assert code(VERBS["postMessage"], OBSERVER, request(), TODAY) is Code.NOT_YOUR_ROLE
+    assert code(VERBS["postMessage"], OTHER_HEAD, request(), TODAY) is Code.NOT_YOUR_ORGANISATION
+
+
+@pytest.mark.parametrize("verb", ["acceptRequest", "declineRequest", "counterRequest", "redirectRequest"])
+@pytest.mark.parametrize("status", [S.COUNTERED, S.ACCEPTED, S.DECLINED, S.DELIVERED, S.CONFIRMED])
+def test_whoever_answers_second_is_told_what_the_answer_is(verb: str, status: CollaborationStatus) -> None:
+    if status in lifecycle.COLLABORATION[verb]:
+        return  # whoever declined thinks again
+    told = refusal(VERBS[verb], HEAD, request(status), TODAY)
+    assert (told.code, told.facts["answer"], told.facts["answered_at"]) == (Code.ALREADY_ANSWERED, status, NOW)
+
+
+def test_a_withdrawn_request_is_not_answered_but_gone() -> None:
+    assert code(VERBS["acceptRequest"], HEAD, request(S.WITHDRAWN), TODAY) is Code.MOVE_NOT_ALLOWED
+
+
+# ---- made -----------------------------------------------------------------------------------------------------------
+
+
+def side(organisation_id: UUID = DLH, office: Office = ALWAYS, **named: Any) -> Side:
+    return Side(organisation(id=organisation_id, **named), office)
+
+
+def asker(**named: Any) -> OrganisationFacts:
+    return organisation(OrganisationKind.KECAMATAN, **{"id": JOHOR, **named})
+
+
+def wanted(**named: Any) -> NewRequest:
+    return NewRequest(**{"subject": " Angkut sampah ", "needed_by": date(2026, 12, 4), **named})
+
+
+def asked(*givers: Side, new: NewRequest | None = None, by: Viewer = CAMAT, **named: Any) -> Any:
+    return request_collaboration(by, asker(**named), givers, new or wanted(), uid(9), TODAY, NOW)
+
+
+def test_several_are_asked_at_once_by_one_request_each_under_a_shared_thread() -> None:
+    made = asked(side(DLH), side(POLONIA))
+    assert [(each["giver_id"], each["thread_id"], each["status"]) for each in made] == [
+        (DLH, uid(9), S.OPEN),
+        (POLONIA, uid(9), S.OPEN),
+    ]
+    assert {each["kind"] for each in made} == {CollaborationKind.NEED}
+    assert {each["asker_id"] for each in made} == {JOHOR}
+    assert made[0]["subject"] == "Angkut sampah"
+
+
+def test_an_answer_is_due_at_the_end_of_the_third_working_day() -> None:
+    assert asked(side())[0]["answer_due_at"].isoformat() == "2026-11-26T23:59:59+07:00"
+    # Nobody held the office on Tuesday and Wednesday.
+    vacant = Office(MEDAN, [(date(2024, 1, 1), date(2026, 11, 23)), (date(2026, 11, 26), None)])
+    assert asked(side(office=vacant))[0]["answer_due_at"].isoformat() == "2026-11-30T23:59:59+07:00"
+
+
+@pytest.mark.parametrize(
+    ("given_", "due", "days"),
+    [
+        ("2026-11-26T00:00:00+07:00", "2026-11-26", 3),
+        ("2026-12-01T09:00:00+07:00", "2026-12-01", 6),
+        ("2026-11-30T17:30:00+00:00", "2026-12-01", 6),  # it is Tuesday there
+        ("2026-11-28T09:00:00+07:00", "2026-11-30", 5),  # a Saturday: the first working day after it
+    ],
+)
+def test_an_asker_may_give_longer(given_: str, due: str, days: int) -> None:
+    made = asked(side(), new=wanted(answer_due_at=datetime.fromisoformat(given_)))[0]
+    assert (made["answer_due_at"].isoformat(), made["answer_days"]) == (f"{due}T23:59:59+07:00", days)
+
+
+@pytest.mark.parametrize(
+    "given_", ["2026-11-25T23:59:59+07:00", "2027-12-01T00:00:00+07:00", "9999-12-31T23:59:59+00:00"]
+)
+def test_but_not_shorter_and_not_for_ever(given_: str) -> None:
+    told = why(asked, side(), new=wanted(answer_due_at=datetime.fromisoformat(given_)))
+    assert told == (Code.OUT_OF_RANGE, ("answerDueAt",))
+
+
+@pytest.mark.parametrize(
+    ("givers", "new", "path", "expected"),
+    [
+        ([side(JOHOR)], wanted(), ("giverCodes", "0"), Code.SAME_ORGANISATION),
+        ([side(), side(JOHOR)], wanted(), ("giverCodes", "1"), Code.SAME_ORGANISATION),
+        ([side(), side()], wanted(), ("giverCodes", "1"), Code.ALREADY_EXISTS),
+        ([side(valid_to=TODAY)], wanted(), ("giverCodes", "0"), Code.ORGANISATION_ENDED),
+        ([], wanted(), ("giverCodes",), Code.REQUIRED),
+        ([side(uid(1000 + n)) for n in range(21)], wanted(), ("giverCodes",), Code.TOO_MANY),
+        ([side()], wanted(subject=" "), ("subject",), Code.REQUIRED),
+        ([side()], wanted(subject="x" * 301), ("subject",), Code.TOO_LONG),
+        ([side()], wanted(needed_by=None), ("neededBy",), Code.REQUIRED),
+        ([side()], wanted(needed_by=TODAY - timedelta(1)), ("neededBy",), Code.OUT_OF_RANGE),
+        ([side()], wanted(about=Subject(organisation_id=POLONIA)), ("aboutId",), Code.WRONG_ORGANISATION),
+        ([side()], wanted(about=Subject(organisation_id=JOHOR, archived_at=NOW)), ("aboutId",), Code.ARCHIVED),
+        ([side()], wanted(about=Subject(organisation_id=JOHOR, draft_of_id=JOHOR)), ("aboutId",), Code.STILL_A_DRAFT),
+    ],
+)
+def test_what_a_new_request_says_is_bounded(
+    givers: list[Side], new: NewRequest, path: tuple[str, ...], expected: Code
+) -> None:
+    assert why(asked, *givers, new=new) == (expected, path)
+
+
+def test_an_organisation_that_has_ended_is_not_asked_and_its_successor_is_named() -> None:
+    told = refusal(asked, side(valid_to=date(2022, 12, 31), successor_name="Dinas Lingkungan Hidup"))
+    assert (told.code, told.facts["successor"]) == (Code.ORGANISATION_ENDED, "Dinas Lingkungan Hidup")
+
+
+def test_a_request_may_be_about_a_task_or_target_of_either_side() -> None:
+    about = Subject(organisation_id=DLH, target_id=uid(500))
+    made = asked(side(), new=wanted(about=about))[0]
+    assert (made["task_id"], made["target_id"]) == (None, uid(500))
+
+
+def test_the_head_asks_and_offers_and_nobody_else() -> None:
+    for verb, may in ORGANISATION_VERBS.items():
+        assert {each for each in SIDES if code(may, each, organisation(), TODAY) is None} == {HEAD, PLH}, verb
+        assert code(may, HEAD, organisation(valid_to=TODAY), TODAY) is Code.ORGANISATION_ENDED
+
+
+def test_an_offer_is_begun_by_the_giver() -> None:
+    made = offer_help(HEAD, organisation(), side(JOHOR), wanted(), uid(9), TODAY, NOW)
+    assert (made["kind"], made["giver_id"], made["asker_id"]) == (CollaborationKind.OFFER, DLH, JOHOR)
+    assert why(offer_help, HEAD, organisation(), side(DLH), wanted(), uid(9), TODAY, NOW) == (
+        Code.SAME_ORGANISATION,
+        ("askerCode",),
+    )
+
+
+# ---- answered -------------------------------------------------------------------------------------------------------
+
+
+def applied(facts: RequestFacts, change: Any) -> RequestFacts:
+    """The request after the verb, as its row would be read back."""
+    known = {name: value for name, value in change.items() if hasattr(facts, name)}
+    return RequestFacts(**{**{name: getattr(facts, name) for name in RequestFacts.__slots__}, **known})
+
+
+def test_accepting_stops_the_clock_on_the_date_asked_for() -> None:
+    change = accept_request(HEAD, request(), None, ALWAYS, TODAY, LATER)
+    assert (change["status"], change["agreed_date"]) == (S.ACCEPTED, date(2026, 12, 4))
+    assert (change["answered_at"], change["answered_by_id"]) == (LATER, HEAD.account_id)
+    clock = answer_clock(applied(request(), change), ALWAYS)
+    assert clock.state(LATER + timedelta(30)) is ClockState.STOPPED
+
+
+def test_another_date_than_the_one_asked_for_is_a_counter() -> None:
+    told = why(accept_request, HEAD, request(), date(2026, 12, 5), ALWAYS, TODAY, NOW)
+    assert told == (Code.OUT_OF_RANGE, ("agreedDate",))
+
+
+@pytest.mark.parametrize("status", [S.OPEN, S.DECLINED])
+def test_what_is_accepted_after_its_date_is_promised_for_one_no_further_off_than_it_was(status: S) -> None:
+    # Asked on 23 November for 4 December: eleven days.
+    today = date(2026, 12, 10)
+
+    def accepted(day: date | None) -> Any:
+        return accept_request(HEAD, request(status), day, ALWAYS, today, NOW + timedelta(17))
+
+    assert why(accepted, None) == (Code.REQUIRED, ("agreedDate",))
+    assert why(accepted, today - timedelta(1)) == (Code.OUT_OF_RANGE, ("agreedDate",))
+    assert why(accepted, today + timedelta(12)) == (Code.OUT_OF_RANGE, ("agreedDate",))
+    assert accepted(today + timedelta(11))["agreed_date"] == date(2026, 12, 21)
+
+
+def test_a_late_answer_is_an_answer_and_stays_late() -> None:
+    late = datetime(2026, 11, 28, 3, 0, tzinfo=UTC)
+    facts = applied(request(), decline_request(HEAD, request(), "Truk rusak", ALWAYS, date(2026, 11, 28), late))
+    assert facts.status is S.DECLINED
+    assert answer_clock(facts, ALWAYS).state(late) is ClockState.BREACHED
+
+
+def test_whoever_declined_may_think_again_and_the_clock_stays_as_it_was() -> None:
+    change = accept_request(HEAD, request(S.DECLINED), None, ALWAYS, TODAY, LATER)
+    assert (change["status"], change["answer_reason"]) == (S.ACCEPTED, None)
+    assert "answer_stopped_at" not in change
+
+
+@pytest.mark.parametrize("reason", [None, "", " \n"])
+def test_declining_disputing_redirecting_and_ruling_need_a_reason(reason: str | None) -> None:
+    pending = request(redirects=[STEP], ruling_asked_at=NOW)
+    for told in (
+        why(decline_request, HEAD, request(), reason, ALWAYS, TODAY, NOW),
+        why(dispute_delivery, CAMAT, request(S.DELIVERED), reason, TODAY, NOW),
+        why(redirect_request, HEAD, request(), side(POLONIA), reason, ALWAYS, TODAY, NOW),
+        why(object_to_redirect, CAMAT, request(redirects=[STEP]), reason, ALWAYS, TODAY, NOW),
+        why(assign_request, MAYOR, pending, side(POLONIA), reason, TODAY, NOW),
+        why(propose_new_date, HEAD, request(S.ACCEPTED), date(2026, 12, 10), reason, TODAY, NOW),
+    ):
+        assert told == (Code.REQUIRED, ("reason",))
+
+
+def countered(facts: RequestFacts, day: date | None, today: date = TODAY) -> Any:
+    return counter_request(HEAD, facts, "Dua truk saja", day, ALWAYS, ALWAYS, today, NOW)
+
+
+def test_a_counter_names_other_terms_and_waits_ten_working_days() -> None:
+    change = countered(request(), date(2026, 12, 11))
+    assert (change["status"], change["counter_needed_by"]) == (S.COUNTERED, date(2026, 12, 11))
+    assert change["counter_due_at"].isoformat() == "2026-12-07T23:59:59+07:00"
+    assert why(countered, request(), TODAY - timedelta(1)) == (Code.OUT_OF_RANGE, ("neededBy",))
+    assert why(countered, request(), None, date(2026, 12, 10)) == (Code.REQUIRED, ("neededBy",))
+    assert why(counter_request, HEAD, request(), " ", None, ALWAYS, ALWAYS, TODAY, NOW) == (Code.REQUIRED, ("terms",))
+
+
+def test_a_counter_is_accepted_on_its_date_or_refused_onto_a_new_clock() -> None:
+    facts = applied(request(), countered(request(), date(2026, 12, 11)))
+    assert accept_counter(CAMAT, facts, TODAY, NOW)["agreed_date"] == date(2026, 12, 11)
+    without = applied(request(), countered(request(), None))
+    assert accept_counter(CAMAT, without, TODAY, NOW)["agreed_date"] == date(2026, 12, 4)
+    told = refusal(accept_counter, CAMAT, facts, date(2026, 12, 12), NOW)
+    assert (told.code, told.facts) == (Code.DATE_PASSED, {"date_on": date(2026, 12, 11)})
+    friday = NOW + timedelta(4)
+    again = refuse_counter(CAMAT, facts, ALWAYS, date(2026, 11, 27), friday)
+    assert (again["status"], again["counters_refused"], again["answer_stopped_at"]) == (S.OPEN, 1, None)
+    assert again["answer_due_at"].isoformat() == "2026-12-02T23:59:59+07:00"
+    assert again["counter_terms"] is None
+
+
+def test_after_two_refused_counters_there_is_only_yes_or_no() -> None:
+    facts = request(counters_refused=2)
+    told = refusal(countered, facts, None)
+    assert (told.code, told.facts["limit"]) == (Code.NO_COUNTER_LEFT, 2)
+    assert code(accept_request, HEAD, facts, None, ALWAYS, TODAY, NOW) is None
+    assert code(decline_request, HEAD, facts, "Tidak sanggup", ALWAYS, TODAY, NOW) is None
+
+
+# ---- whose it is ----------------------------------------------------------------------------------------------------
+
+
+def redirected(facts: RequestFacts, to: Side, by: Viewer = HEAD, now: datetime = LATER) -> Any:
+    return redirect_request(by, facts, to, "Bukan wewenang kami", ALWAYS, TODAY, now)
+
+
+def test_a_first_redirect_gives_whoever_is_named_a_full_clock_and_all_its_turns() -> None:
+    used = request(counters_refused=2, question_count=2, answer_days=5)
+    thursday = NOW + timedelta(3)
+    change = redirected(used, side(POLONIA), now=thursday)
+    assert (change["giver_id"], change["redirected_from_id"]) == (POLONIA, DLH)
+    assert (change["counters_refused"], change["question_count"]) == (0, 0)
+    assert change["answer_due_at"].isoformat() == "2026-12-03T23:59:59+07:00"
+    assert [(step["fromId"], step["toId"]) for step in change["redirects"]] == [(str(DLH), str(POLONIA))]
+    assert "status" not in change
+
+
+@pytest.mark.parametrize(
+    ("facts", "to", "expected"),
+    [
+        (
+            request(kind=CollaborationKind.OFFER, asker_id=DLH, giver_id=JOHOR),
+            side(POLONIA),
+            (Code.CANNOT_REDIRECT, ()),
+        ),
+        (request(is_assigned=True), side(POLONIA), (Code.CANNOT_REDIRECT, ())),
+        (request(ruling_asked_at=NOW), side(POLONIA), (Code.RULING_PENDING, ())),
+        (request(), side(DLH), (Code.SAME_ORGANISATION, ("toCode",))),
+        (request(), side(JOHOR), (Code.SAME_ORGANISATION, ("toCode",))),
+        (request(), side(POLONIA, valid_to=TODAY), (Code.ORGANISATION_ENDED, ("toCode",))),
+    ],
+)
+def test_not_everything_is_redirected(facts: RequestFacts, to: Side, expected: Any) -> None:
+    assert why(redirected, facts, to) == expected
+
+
+@pytest.mark.parametrize(
+    ("to", "cause"), [(POLONIA, RulingCause.SECOND_REDIRECT), (BAPPEDA, RulingCause.REDIRECTED_BACK)]
+)
+def test_a_second_redirect_or_one_back_waits_for_a_ruling_while_the_clock_stands_still(
+    to: UUID, cause: RulingCause
+) -> None:
+    facts = request(redirects=[STEP])
+    change = redirected(facts, side(to))
+    assert (change["ruling_cause"], change["ruling_proposed_id"], change["ruling_asked_at"]) == (cause, to, LATER)
+    assert "giver_id" not in change
+    after = applied(facts, change)
+    assert answer_clock(after, ALWAYS).state(NOW + timedelta(60)) is ClockState.PAUSED
+    for verb in ("redirectRequest", "counterRequest", "askForInformation"):
+        assert code(VERBS[verb], HEAD, after, TODAY) is Code.RULING_PENDING
+    # Whoever takes it on after all ends the matter.
+    accepted = accept_request(HEAD, after, None, ALWAYS, TODAY, LATER)
+    assert accepted["ruling_asked_at"] is None
+    assert all(pause.to is not None for pause in pauses_of(accepted["answer_pauses"]))
+
+
+def test_the_asker_may_object_to_a_redirect_once() -> None:
+    assert code(VERBS["objectToRedirect"], CAMAT, request(), TODAY) is Code.NOT_REDIRECTED
+    facts = request(redirects=[STEP])
+    change = object_to_redirect(CAMAT, facts, "DLH yang berwenang", ALWAYS, TODAY, LATER)
+    assert (change["ruling_cause"], change["ruling_proposed_id"]) == (RulingCause.OBJECTION, None)
+    after = applied(facts, change)
+    assert code(VERBS["objectToRedirect"], CAMAT, after, TODAY) is Code.RULING_PENDING
+    ruled = request(redirects=[STEP], is_assigned=True)
+    assert code(VERBS["objectToRedirect"], CAMAT, ruled, TODAY) is Code.ALREADY_RULED
+
+
+def test_whoever_the_mayors_office_names_has_a_full_clock_and_cannot_redirect() -> None:
+    facts = applied(request(), redirected(request(redirects=[STEP]), side(POLONIA)))
+    monday = NOW + timedelta(7)
+    other = assign_request(OFFICE, facts, side(POLONIA), "Wewenang kecamatan", date(2026, 11, 30), monday)
+    assert (other["giver_id"], other["is_assigned"], other["ruling_asked_at"]) == (POLONIA, True, None)
+    assert (other["answer_due_at"].isoformat(), other["answer_pauses"]) == ("2026-12-03T23:59:59+07:00", [])
+    assert code(VERBS["redirectRequest"], OTHER_HEAD, applied(facts, other), TODAY) is Code.CANNOT_REDIRECT
+    same = assign_request(OFFICE, facts, side(DLH), "Tetap DLH", date(2026, 11, 30), monday)
+    assert "giver_id" not in same
+    assert (same["is_assigned"], same["answer_started_at"]) == (True, monday)
+    asker_ = why(assign_request, OFFICE, facts, side(JOHOR), "x", TODAY, NOW)
+    assert asker_ == (Code.SAME_ORGANISATION, ("giverCode",))
+
+
+def test_nobody_rules_unasked_or_on_a_matter_of_their_own_organisation() -> None:
+    assert code(VERBS["assignRequest"], OFFICE, request(), TODAY) is Code.NO_RULING_ASKED
+    pending = request(redirects=[STEP], ruling_asked_at=NOW, ruling_proposed_id=POLONIA)
+    for organisation_id in (DLH, JOHOR, POLONIA, BAPPEDA):
+        own = viewer(30, organisation_id, Role.OFFICE)
+        assert code(VERBS["assignRequest"], own, pending, TODAY) is Code.OWN_CASE
+    hall = request(redirects=[STEP], ruling_asked_at=NOW, asker_id=CITY_HALL)
+    assert code(VERBS["assignRequest"], MAYOR, hall, TODAY) is None
+
+
+# ---- asked back -----------------------------------------------------------------------------------------------------
+
+
+def questioned(facts: RequestFacts, now: datetime = LATER) -> RequestFacts:
+    change = ask_for_information(HEAD, facts, "Berapa truk?", ALWAYS, ALWAYS, TODAY, now)
+    assert change["question"] == "Berapa truk?"
+    return applied(facts, change)
+
+
+def test_a_question_stops_the_clock_until_it_is_answered() -> None:
+    tuesday, thursday = NOW + timedelta(1), NOW + timedelta(3)
+    open_ = questioned(request(), tuesday)
+    assert answer_clock(open_, ALWAYS).state(thursday) is ClockState.PAUSED
+    assert code(VERBS["askForInformation"], HEAD, open_, TODAY) is Code.QUESTION_OPEN
+    change = answer_question(CAMAT, open_, "Tiga", ALWAYS, TODAY, thursday)
+    # Tuesday, Wednesday and Thursday are given back: Friday, Monday, Tuesday.
+    assert change["answer_due_at"].isoformat() == "2026-12-01T23:59:59+07:00"
+    assert change["question_asked_at"] is None
+    assert code(VERBS["answerQuestion"], CAMAT, applied(open_, change), TODAY) is Code.NO_QUESTION
+    assert why(answer_question, CAMAT, open_, " ", ALWAYS, TODAY, thursday) == (Code.REQUIRED, ("answer",))
+
+
+def test_two_questions_and_no_third() -> None:
+    told = refusal(VERBS["askForInformation"], HEAD, request(question_count=2), TODAY)
+    assert (told.code, told.facts["limit"]) == (Code.QUESTIONS_USED_UP, 2)
+
+
+def test_a_question_stops_the_clock_for_three_working_days_at_most() -> None:
+    tuesday = NOW + timedelta(1)
+    open_ = questioned(request(), tuesday)
+    assert open_.question_due_at is not None
+    assert open_.question_due_at.isoformat() == "2026-11-27T23:59:59+07:00"
+    assert lapse_question(open_, ALWAYS, ALWAYS, open_.question_due_at) == {}
+    # Noticed a month later, it is as if it had been noticed at once; and an answer that is late ends it no later.
+    change = lapse_question(open_, ALWAYS, ALWAYS, tuesday + timedelta(30))
+    assert change["answer_due_at"].isoformat() == "2026-12-02T23:59:59+07:00"
+    assert pauses_of(change["answer_pauses"])[0].to == open_.question_due_at
+    late = answer_question(CAMAT, open_, "Tiga", ALWAYS, TODAY, tuesday + timedelta(30))
+    assert late["answer_due_at"] == change["answer_due_at"]
+    assert lapse_question(request(), ALWAYS, ALWAYS, NOW + timedelta(30)) == {}
+
+
+def test_an_answer_settles_the_question_that_was_open() -> None:
+    tuesday, friday = NOW + timedelta(1), NOW + timedelta(4)
+    open_ = questioned(request(), tuesday)
+    after = applied(open_, accept_request(HEAD, open_, None, ALWAYS, TODAY, friday))
+    assert after.question_asked_at is None
+    assert answer_clock(after, ALWAYS).state(friday) is ClockState.STOPPED
+
+
+# ---- run out --------------------------------------------------------------------------------------------------------
+
+DUE = datetime(2026, 11, 26, 16, 59, 59, tzinfo=UTC)
+
+
+def test_silence_past_the_deadline_lapses_and_can_still_be_answered() -> None:
+    assert not is_lapsed(request(), ALWAYS, DUE)
+    assert lapse_request(request(), ALWAYS, DUE) == {}
+    late = DUE + timedelta(days=5)
+    assert is_lapsed(request(), ALWAYS, late)
+    assert lapse_request(request(), ALWAYS, late) == {"lapsed_at": DUE}
+    assert code(VERBS["acceptRequest"], HEAD, request(), date(2026, 12, 1)) is None
+    assert code(lapse_request, request(S.ACCEPTED), ALWAYS, late) is Code.MOVE_NOT_ALLOWED
+
+
+def test_a_counter_left_unanswered_ends_the_request_at_its_deadline() -> None:
+    facts = applied(request(), countered(request(), None))
+    assert facts.counter_due_at is not None
+    assert lapse_counter(facts, ALWAYS, facts.counter_due_at) == {}
+    ended = lapse_counter(facts, ALWAYS, facts.counter_due_at + timedelta(9))
+    assert ended == {"status": S.WITHDRAWN, "withdrawn_at": facts.counter_due_at}
+
+
+def test_ten_working_days_of_silence_confirm_a_delivery() -> None:
+    accepted = request(S.ACCEPTED, commitment_status=TaskStatus.DONE)
+    facts = applied(accepted, deliver_request(HEAD, accepted, ALWAYS, TODAY, NOW))
+    assert facts.confirm_due_at is not None
+    assert facts.confirm_due_at.isoformat() == "2026-12-07T23:59:59+07:00"
+    assert confirm_by_silence(facts, ALWAYS, facts.confirm_due_at) == {}
+    told = confirm_by_silence(facts, ALWAYS, facts.confirm_due_at + timedelta(1))
+    assert told == {"status": S.CONFIRMED, "confirmed_at": facts.confirm_due_at}
+
+
+def test_deadlines_move_when_calendar_or_holders_change_and_only_later() -> None:
+    assert clocks_moved(request(), ALWAYS, ALWAYS, ALWAYS) == {}
+    holiday = Office(Calendar(MEDAN.zone, {date(2026, 11, 25): False}))
+    assert clocks_moved(request(), holiday, ALWAYS, ALWAYS)["answer_due_at"].date() == date(2026, 11, 27)
+    worked = Office(Calendar(MEDAN.zone, {date(2026, 11, 22): True, date(2026, 11, 28): True}))
+    assert clocks_moved(request(), worked, ALWAYS, ALWAYS) == {}
+    delivered = request(S.DELIVERED, confirm_due_at=datetime(2026, 12, 7, 16, 59, 59, tzinfo=UTC))
+    assert set(clocks_moved(delivered, ALWAYS, ALWAYS, holiday)) == {"confirm_due_at"}
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(["ask", "answer", "wait"]), st.integers(1, 3 * 24 * 60)), max_size=8)
+
+
+@settings(deadline=None)
+@given(STEPS)
+def test_the_stored_deadline_is_always_the_one_worked_out_anew(steps: list[tuple[str, int]]) -> None:
+    facts, now = request(), NOW
+    for step, minutes in steps:
+        now += timedelta(minutes=minutes)
+        if step == "ask" and code(VERBS["askForInformation"], HEAD, facts, TODAY) is None:
+            facts = questioned(facts, now)
+        elif step == "answer" and facts.question_asked_at is not None:
+            facts = applied(facts, answer_question(CAMAT, facts, "Ya", ALWAYS, TODAY, now))
+        anew = RequestFacts(
+            **{**{name: getattr(facts, name) for name in RequestFacts.__slots__}, "answer_due_at": None}
+        )
+        assert answer_clock(anew, ALWAYS).due_at == facts.answer_due_at
+
+
+# ---- kept -----------------------------------------------------------------------------------------------------------
+
+PLANS = {
+    2026: PlanPlace(id=uid(400), organisation_id=DLH, status=WorkPlanStatus.APPROVED),
+    2027: PlanPlace(id=uid(401), organisation_id=DLH, status=WorkPlanStatus.SUBMITTED),
+}
+
+
+def test_an_accepted_request_becomes_a_task_of_the_giver_due_on_the_agreed_date() -> None:
+    made = commitment(request(S.ACCEPTED), date(2026, 12, 4), PLANS)
+    assert (made["organisation_id"], made["due_on"], made["status"]) == (DLH, date(2026, 12, 4), TaskStatus.PLANNED)
+    assert made["work_plan_id"] == uid(400)
+    assert made["title"] == "Angkut sampah Kali Deli"
+
+
+def test_a_commitment_stands_in_the_approved_plan_of_its_year_or_in_none_until_that_is_approved() -> None:
+    assert commitment(request(), date(2027, 1, 15), PLANS)["work_plan_id"] is None
+    assert commitment(request(), date(2028, 1, 15), PLANS)["work_plan_id"] is None
+    waiting = task(work_plan_id=None, due_on=date(2027, 1, 15), is_commitment=True)
+    assert commitment_joins(waiting, 2027)
+    assert not commitment_joins(waiting, 2026)
+    assert not commitment_joins(task(due_on=date(2027, 1, 15), is_commitment=True), 2027)
+    assert not commitment_joins(task(work_plan_id=None, due_on=date(2027, 1, 15)), 2027)
+
+
+PROMISED = task(is_commitment=True, due_on=date(2026, 12, 4))
+
+
+@pytest.mark.parametrize("verb", ["cancelTask", "moveTask", "archiveTask"])
+def test_a_commitment_is_laid_aside_by_nobody(verb: str) -> None:
+    assert code(TASK_VERBS[verb], HEAD, PROMISED, TODAY) is Code.COMMITMENT
+    ordered = task(is_commitment=True, is_ordered=True)
+    assert code(TASK_VERBS[verb], MAYOR, ordered, TODAY) is Code.COMMITMENT
+    assert code(TASK_VERBS[verb], CAMAT, PROMISED, TODAY) is Code.NOT_YOUR_ORGANISATION
+
+
+def test_a_commitment_reopens_only_through_its_request_and_is_due_when_both_agreed() -> None:
+    assert code(TASK_VERBS["reopenTask"], HEAD, task(TaskStatus.DONE, is_commitment=True), TODAY) is Code.COMMITMENT
+    assert why(update_task, STAFF, PROMISED, {"due_on": date(2026, 12, 11)}, TODAY) == (Code.COMMITMENT, ("dueOn",))
+    assert why(update_task, STAFF, PROMISED, {"due_on": None}, TODAY) == (Code.COMMITMENT, ("dueOn",))
+    same_day = update_task(STAFF, PROMISED, {"due_on": date(2026, 12, 4), "title": "Angkut"}, TODAY)
+    assert same_day == {"title": "Angkut"}
+
+
+def test_a_commitment_is_carried_over_when_its_plan_closes() -> None:
+    promised = [OpenTask(uid(1), is_ordered=False, is_commitment=True)]
+    closable = plan(WorkPlanStatus.APPROVED)
+    told = why(close_work_plan, REVIEWER, closable, promised, {uid(1): Settlement.CANCEL}, TODAY, NOW)
+    assert told == (Code.COMMITMENT, ("openTasks", "0", "settlement"))
+    assert code(close_work_plan, REVIEWER, closable, promised, {uid(1): Settlement.CARRY_OVER}, TODAY, NOW) is None
+
+
+def test_a_new_date_holds_once_the_receiver_agrees() -> None:
+    facts = request(S.ACCEPTED)
+    assert why(propose_new_date, HEAD, facts, TODAY - timedelta(1), "x", TODAY, NOW) == (
+        Code.OUT_OF_RANGE,
+        ("newDate",),
+    )
+    assert code(propose_new_date, HEAD, facts, facts.agreed_date, "x", TODAY, NOW) is Code.NOTHING_TO_CHANGE
+    change = propose_new_date(HEAD, facts, date(2026, 12, 11), "Truk rusak", TODAY, NOW)
+    assert "agreed_date" not in change
+    proposed = applied(facts, change)
+    agreed, moved = agree_new_date(CAMAT, proposed, PROMISED, PLANS, TODAY)
+    assert (agreed["agreed_date"], agreed["proposed_date"]) == (date(2026, 12, 11), None)
+    assert moved == {"due_on": date(2026, 12, 11)}
+    assert refuse_new_date(CAMAT, proposed, TODAY)["proposed_date"] is None
+    assert code(agree_new_date, CAMAT, proposed, PROMISED, PLANS, date(2026, 12, 12)) is Code.DATE_PASSED
+    assert code(VERBS["agreeNewDate"], CAMAT, facts, TODAY) is Code.NO_DATE_PROPOSED
+
+
+def test_a_date_in_another_year_moves_the_commitment_to_the_plan_of_that_year() -> None:
+    proposed = request(S.ACCEPTED, proposed_date=date(2027, 1, 15))
+    _, moved = agree_new_date(CAMAT, proposed, PROMISED, PLANS, TODAY)
+    assert moved == {"due_on": date(2027, 1, 15), "work_plan_id": None, "target_id": None}
+
+
+@pytest.mark.parametrize("status", [*TaskStatus, None])
+def test_delivering_needs_the_commitment_done(status: TaskStatus | None) -> None:
+    facts = request(S.ACCEPTED, commitment_status=status)
+    told = code(deliver_request, HEAD, facts, ALWAYS, TODAY, NOW)
+    assert told is (None if status is TaskStatus.DONE else Code.COMMITMENT_NOT_DONE)
+
+
+def test_the_receiver_says_whether_it_came_and_the_giver_takes_it_up_again() -> None:
+    assert confirm_delivery(CAMAT, request(S.DELIVERED), TODAY, NOW) == {"status": S.CONFIRMED, "confirmed_at": NOW}
+    change = dispute_delivery(CAMAT, request(S.DELIVERED), " Masih kotor ", TODAY, NOW)
+    assert (change["status"], change["dispute_reason"]) == (S.DISPUTED, "Masih kotor")
+    done = task(TaskStatus.DONE, is_commitment=True, plan_status=WorkPlanStatus.CLOSED)
+    resumed, reopened = resume_delivery(HEAD, request(S.DISPUTED), done, uid(401), TODAY, LATER)
+    assert (resumed["status"], resumed["accepted_at"]) == (S.ACCEPTED, LATER)
+    assert "agreed_date" not in resumed
+    assert (reopened["status"], reopened["status_reason"]) == (TaskStatus.IN_PROGRESS, "Masih ada sampah")
+    assert reopened["work_plan_id"] == uid(401)
+
+
+def test_a_commitments_clock_runs_to_the_end_of_the_agreed_day() -> None:
+    clock = commitment_clock(request(S.ACCEPTED), MEDAN)
+    assert clock is not None
+    assert clock.due_at.isoformat() == "2026-12-04T23:59:59+07:00"
+    assert clock.state(clock.due_at + timedelta(1)) is ClockState.BREACHED
+    delivered = commitment_clock(request(S.DELIVERED), MEDAN)
+    assert delivered is not None
+    assert delivered.state(clock.due_at + timedelta(1)) is ClockState.STOPPED
+
+
+@pytest.mark.parametrize("status", [S.OPEN, S.COUNTERED, S.ACCEPTED, S.DISPUTED])
+def test_whoever_began_it_withdraws_it(status: S) -> None:
+    change = withdraw_request(
+        CAMAT, questioned(request()) if status is S.OPEN else request(status), ALWAYS, TODAY, LATER
+    )
+    assert (change["status"], change["withdrawn_at"]) == (S.WITHDRAWN, LATER)
+    assert ("answer_stopped_at" in change) == (status is S.OPEN)
+
+
+def test_open_requests_pass_to_the_successor_with_their_clocks() -> None:
+    assert passed_on(request(), DLH, POLONIA, ALWAYS, NOW) == {"giver_id": POLONIA}
+    assert passed_on(request(S.DECLINED), JOHOR, POLONIA, ALWAYS, NOW) == {"asker_id": POLONIA}
+    assert passed_on(request(S.CONFIRMED), DLH, POLONIA, ALWAYS, NOW) == {}
+
+
+@pytest.mark.parametrize("status", CollaborationStatus)
+def test_asker_and_giver_that_become_one_have_nothing_left_to_ask(status: S) -> None:
+    change = passed_on(request(status), DLH, JOHOR, ALWAYS, NOW)
+    expected = {S.DELIVERED: S.CONFIRMED, S.DECLINED: None, S.CONFIRMED: None, S.WITHDRAWN: None}
+    assert change.get("status") is expected.get(status, S.WITHDRAWN)
+    assert not {"asker_id", "giver_id"} & set(change)
+
+
+def test_messages_are_written_by_those_concerned_in_every_state() -> None:
+    assert post_message(STAFF, request(S.WITHDRAWN), " Baik. ", TODAY) == "Baik."
+    assert why(post_message, CAMAT, request(), " ", TODAY) == (Code.REQUIRED, ("body",))
+
+
+def test_an_ended_pause_keeps_who_began_it() -> None:
+    open_ = questioned(request())
+    closed = applied(open_, answer_question(CAMAT, open_, "Tiga", ALWAYS, TODAY, LATER))
+    [pause] = pauses_of(closed.answer_pauses)
+    assert (pause.reason, pause.actor_id, pause.to) == (PauseReason.QUESTION, HEAD.account_id, LATER)

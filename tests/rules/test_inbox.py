@@ -1,0 +1,295 @@
+"""The inbox, and how helpful an organisation has been: read from other things, changed by no verb."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.rules.collaboration import ANSWERED, CollaborationKind, CollaborationStatus
+from server.rules.escalation import EscalationStatus
+from server.rules.follow_up import FollowUpFacts
+from server.rules.helpfulness import GivenHelp, helpfulness
+from server.rules.inbox import (
+    InboxKind,
+    ReadingFacts,
+    Waiting,
+    in_order,
+    of_escalation,
+    of_follow_up,
+    of_plan,
+    of_reading,
+    of_request,
+    of_task,
+)
+from server.rules.task import TaskStatus
+from server.rules.viewer import Capacity, Role, Viewer
+from server.rules.work_plan import WorkPlanStatus
+from server.rules.workdays import Calendar
+from tests.rules.known import (
+    BAPPEDA,
+    CAMAT,
+    DLH,
+    EVERYBODY,
+    HEAD,
+    MAYOR,
+    NOW,
+    OFFICE,
+    OTHER_HEAD,
+    PLH,
+    REVIEWER,
+    STAFF,
+    TODAY,
+    case,
+    plan,
+    request,
+    task,
+    uid,
+    viewer,
+)
+
+MEDAN = Calendar.of("Asia/Jakarta")
+ALL = (*EVERYBODY, CAMAT, OTHER_HEAD)
+S, E, I = CollaborationStatus, EscalationStatus, InboxKind  # noqa: E741
+AGREED_UNTIL = datetime(2026, 12, 4, 16, 59, 59, tzinfo=UTC)
+
+
+def whose(entries: Any) -> dict[InboxKind, tuple[set[Viewer], str, datetime | None]]:
+    """Of each kind: for whom it waits, with what verb and until when."""
+    found: dict[InboxKind, tuple[set[Viewer], str, datetime | None]] = {}
+    for each in ALL:
+        for entry in entries(each):
+            people, verb, due_at = found.setdefault(entry.kind, (set(), entry.verb, entry.due_at))
+            assert (verb, due_at) == (entry.verb, entry.due_at)
+            people.add(each)
+    return found
+
+
+GIVER, ASKER, MAYORS = {HEAD, PLH}, {CAMAT}, {MAYOR, OFFICE}
+
+
+@pytest.mark.parametrize(
+    ("status", "named", "expected"),
+    [
+        (S.OPEN, {}, {I.REQUEST_TO_ANSWER: (GIVER, "acceptRequest", request().answer_due_at)}),
+        (
+            S.OPEN,
+            {"kind": CollaborationKind.OFFER},
+            {I.REQUEST_TO_ANSWER: (ASKER, "acceptRequest", request().answer_due_at)},
+        ),
+        (
+            S.OPEN,
+            {"question_asked_at": NOW, "question_due_at": AGREED_UNTIL},
+            {I.QUESTION_TO_ANSWER: (ASKER, "answerQuestion", AGREED_UNTIL)},
+        ),
+        (S.OPEN, {"ruling_asked_at": NOW}, {I.RULING_DUE: (MAYORS, "assignRequest", None)}),
+        (
+            S.COUNTERED,
+            {"counter_due_at": AGREED_UNTIL},
+            {I.COUNTER_TO_ANSWER: (ASKER, "acceptCounter", AGREED_UNTIL)},
+        ),
+        (S.ACCEPTED, {}, {I.COMMITMENT_DUE: (GIVER, "deliverRequest", AGREED_UNTIL)}),
+        (
+            S.ACCEPTED,
+            {"proposed_date": TODAY},
+            {
+                I.COMMITMENT_DUE: (GIVER, "deliverRequest", AGREED_UNTIL),
+                I.NEW_DATE_TO_ANSWER: (ASKER, "agreeNewDate", AGREED_UNTIL),
+            },
+        ),
+        (
+            S.DELIVERED,
+            {"confirm_due_at": AGREED_UNTIL},
+            {I.DELIVERY_TO_CONFIRM: (ASKER, "confirmDelivery", AGREED_UNTIL)},
+        ),
+        (S.DISPUTED, {}, {I.DISPUTE_TO_SETTLE: (GIVER, "resumeDelivery", None)}),
+        (S.DECLINED, {}, {}),
+        (S.CONFIRMED, {}, {}),
+        (S.WITHDRAWN, {}, {}),
+    ],
+)
+def test_a_request_waits_for_the_side_whose_turn_it_is(
+    status: CollaborationStatus, named: dict[str, Any], expected: dict[InboxKind, Any]
+) -> None:
+    assert whose(lambda each: of_request(each, request(status, **named), MEDAN, TODAY)) == expected
+
+
+REPLY = (GIVER, "replyToEscalation", case().reply_due_at)
+
+
+@pytest.mark.parametrize(
+    ("status", "named", "expected"),
+    [
+        (E.FILED, {}, {I.REPLY_DUE: REPLY}),
+        (E.REPLY_LAPSED, {}, {I.REPLY_DUE: REPLY, I.DECISION_DUE: ({MAYOR}, "decideEscalation", None)}),
+        (E.REPLIED, {"replied_at": NOW}, {I.DECISION_DUE: ({MAYOR}, "decideEscalation", None)}),
+        (
+            E.MEDIATION,
+            {"replied_at": NOW, "meeting_at": NOW},
+            {I.MEDIATION_TO_CONCLUDE: (MAYORS, "concludeMediation", NOW)},
+        ),
+        (E.DECIDED, {"replied_at": NOW}, {}),
+        (E.CLOSED, {"replied_at": NOW}, {}),
+        (E.WITHDRAWN, {}, {}),
+    ],
+)
+def test_a_case_waits_for_the_reply_and_then_for_the_decision(
+    status: EscalationStatus, named: dict[str, Any], expected: dict[InboxKind, Any]
+) -> None:
+    assert whose(lambda each: of_escalation(each, case(status, **named), TODAY)) == expected
+
+
+def test_a_decision_waits_for_nobody_whose_organisation_is_a_party() -> None:
+    delegate = Viewer(uid(160), DLH, Role.OFFICE, is_delegate=True)
+    assert not [*of_escalation(delegate, case(replied_at=NOW), TODAY)]
+    outside = Viewer(uid(161), BAPPEDA, Role.STAFF, is_delegate=True)
+    assert [each.kind for each in of_escalation(outside, case(replied_at=NOW), TODAY)] == [I.DECISION_DUE]
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ({}, {I.FOLLOW_UP_TO_CHECK: (ASKER, "objectToFollowUp", AGREED_UNTIL)}),
+        ({"objected_at": NOW}, {I.FOLLOW_UP_TO_SETTLE: (MAYORS, "closeFollowUp", None)}),
+        ({"task_id": None, "task_status": None}, {I.FOLLOW_UP_TO_SETTLE: (MAYORS, "closeFollowUp", None)}),
+        ({"task_status": TaskStatus.IN_PROGRESS}, {}),
+        ({"closed_at": NOW}, {}),
+    ],
+)
+def test_a_follow_up_waits_for_the_filer_and_then_for_the_mayors_office(
+    named: dict[str, Any], expected: dict[InboxKind, Any]
+) -> None:
+    facts = FollowUpFacts(
+        id=uid(800),
+        case=case(E.DECIDED),
+        task_id=uid(300),
+        task_status=TaskStatus.DONE,
+        objectable_from=NOW,
+        objection_due_at=AGREED_UNTIL,
+    )
+    assert whose(lambda each: of_follow_up(each, replace(facts, **named), TODAY)) == expected
+
+
+def test_a_plan_waits_for_its_reviewers_and_an_acting_one_can_only_return_it() -> None:
+    submitted = plan(WorkPlanStatus.SUBMITTED)
+    expected = {I.PLAN_TO_REVIEW: ({MAYOR, OFFICE, REVIEWER}, "approveWorkPlan", None)}
+    assert whose(lambda each: of_plan(each, submitted, TODAY)) == expected
+    assert whose(lambda each: of_plan(each, plan(WorkPlanStatus.APPROVED), TODAY)) == {}
+    acting = viewer(60, BAPPEDA, Role.REVIEWER, (BAPPEDA, Capacity.PLT))
+    assert [each.verb for each in of_plan(acting, submitted, TODAY)] == ["returnWorkPlan"]
+
+
+def test_a_reading_waits_for_whoever_is_responsible_and_the_head() -> None:
+    reading = ReadingFacts(target_id=uid(500), owner_id=DLH, responsible_id=CAMAT.account_id, due_on=date(2026, 12, 4))
+    told = whose(lambda each: of_reading(each, reading, MEDAN))
+    assert told == {I.MEASUREMENT_DUE: ({HEAD, PLH, CAMAT}, "recordMeasurement", AGREED_UNTIL)}
+    nobody = replace(reading, responsible_id=None)
+    assert whose(lambda each: of_reading(each, nobody, MEDAN))[I.MEASUREMENT_DUE][0] == {HEAD, PLH, STAFF}
+
+
+@pytest.mark.parametrize(
+    ("named", "people", "verb"),
+    [
+        ({"assignee_id": STAFF.account_id}, {STAFF}, "reportProgress"),
+        ({"assignee_id": STAFF.account_id, "progress": 100}, {STAFF}, "completeTask"),
+        ({}, {HEAD, PLH}, "reportProgress"),
+        ({"due_on": TODAY - timedelta(90)}, {HEAD, PLH}, "reportProgress"),
+        ({"due_on": TODAY + timedelta(8)}, set(), ""),
+        ({"due_on": None}, set(), ""),
+        ({"archived_at": NOW}, set(), ""),
+        ({"status": TaskStatus.DONE}, set(), ""),
+    ],
+)
+def test_a_task_waits_for_its_assignee_from_a_week_before_it_is_due(
+    named: dict[str, Any], people: set[Viewer], verb: str
+) -> None:
+    facts = replace(task(due_on=TODAY + timedelta(7)), **named)
+    told = whose(lambda each: of_task(each, facts, MEDAN, TODAY))
+    assert {kind: (who, what) for kind, (who, what, _) in told.items()} == (
+        {I.TASK_DUE: (people, verb)} if people else {}
+    )
+
+
+@given(st.lists(st.none() | st.datetimes(timezones=st.just(UTC)), max_size=8))
+def test_entries_are_ordered_by_deadline_and_those_without_come_last(deadlines: list[datetime | None]) -> None:
+    entries = [
+        Waiting(kind=I.TASK_DUE, subject_id=uid(n), verb="completeTask", due_at=due_at)
+        for n, due_at in enumerate(deadlines)
+    ]
+    ordered = [each.due_at for each in in_order(entries)]
+    known = [due_at for due_at in ordered if due_at is not None]
+    assert known == sorted(known)
+    assert ordered == [*known, *[None] * (len(ordered) - len(known))]
+
+
+# ---- helpfulness ----------------------------------------------------------------------------------------------------
+
+DUE = datetime(2026, 11, 26, 16, 59, 59, tzinfo=UTC)
+
+
+def given_help(status: CollaborationStatus, late: bool = False, **named: Any) -> GivenHelp:
+    answered = status in ANSWERED
+    facts = GivenHelp(
+        kind=CollaborationKind.NEED,
+        status=status,
+        answer_due_at=DUE,
+        answer_stopped_at=(DUE + timedelta(days=1) if late else DUE) if answered else None,
+        is_answered=answered,
+        is_lapsed=late,
+    )
+    return replace(facts, **named)
+
+
+def offer(status: CollaborationStatus) -> GivenHelp:
+    return given_help(status, kind=CollaborationKind.OFFER)
+
+
+def test_a_no_in_time_helps_too_and_silence_counts_once_its_time_has_run_out() -> None:
+    four = [given_help(S.DECLINED), given_help(S.ACCEPTED), given_help(S.COUNTERED), given_help(S.CONFIRMED)]
+    told = helpfulness([*four, given_help(S.DECLINED, late=True), given_help(S.OPEN), given_help(S.OPEN, late=True)])
+    assert (told.asked_count, told.answered_count, told.answered_in_time_count) == (7, 5, 4)
+    assert told.share == Decimal("66.7")  # four of five answers and one silence
+    assert told.delivered_count == 1
+
+
+def test_under_five_answers_a_share_says_nothing_and_the_count_is_shown() -> None:
+    told = helpfulness([given_help(S.ACCEPTED)] * 4)
+    assert (told.share, told.answered_count) == (None, 4)
+    assert helpfulness([given_help(S.ACCEPTED)] * 5).share == Decimal("100.0")
+    assert helpfulness([]).share is None
+
+
+def test_offers_count_as_made_and_delivered_and_never_against_anybody() -> None:
+    told = helpfulness([offer(S.OPEN), offer(S.CONFIRMED), offer(S.DELIVERED), offer(S.WITHDRAWN), offer(S.DECLINED)])
+    assert (told.offered_count, told.offers_delivered_count, told.delivered_count) == (4, 2, 2)
+    assert (told.asked_count, told.share) == (0, None)
+
+
+def test_what_was_withdrawn_in_time_counts_for_nothing() -> None:
+    withdrawn = given_help(S.WITHDRAWN, answer_stopped_at=DUE - timedelta(days=1))
+    told = helpfulness([*[given_help(S.ACCEPTED)] * 5, withdrawn])
+    assert (told.asked_count, told.answered_count, told.share) == (6, 5, Decimal("100.0"))
+
+
+@given(st.lists(st.tuples(st.sampled_from(CollaborationStatus), st.booleans()), max_size=30))
+def test_a_share_is_never_outside_0_to_100_and_one_more_answer_in_time_never_lowers_it(
+    all_given: Iterable[tuple[CollaborationStatus, bool]],
+) -> None:
+    requests = [given_help(status, late) for status, late in all_given]
+    before, after = helpfulness(requests), helpfulness([*requests, given_help(S.ACCEPTED)])
+    for told in (before, after):
+        assert told.share is None or 0 <= told.share <= 100
+    if before.share is not None:
+        assert after.share is not None
+        assert after.share >= before.share
+
+
+def test_nothing_of_a_request_waits_for_an_outsider() -> None:
+    for status in CollaborationStatus:
+        assert not [*of_request(OTHER_HEAD, request(status, proposed_date=TODAY), MEDAN, TODAY)]
