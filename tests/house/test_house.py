@@ -43,6 +43,7 @@ ALONE = {
         "city",  # the clock and the facts by which its days are counted
         "sign_in",  # its events are the account's
         "amendment", "measurement", "appointment", "task_content",
+        "collaboration_facts",  # rows as what the rules of requests and cases take
         "reaction",  # what the system does in the wake of an event
     },
     "schema": {
