@@ -75,7 +75,7 @@ class OpenTaskInput:
 @command("A plan whose year is done.")
 class CloseWorkPlanInput:
     work_plan_id: strawberry.ID = _field(PLAN)
-    open_tasks: list[OpenTaskInput] | None = _field("Each task that is still open, once.", default=None)
+    open_tasks: list[OpenTaskInput] | None = _field("Each task that is still open, once; at most 5,000.", default=None)
     reason: str | None = _field("Why tasks are cancelled, for their record.", default=None)
 
 

@@ -80,10 +80,11 @@ async def test_a_verb_repeated_under_too_many_aliases_is_not_done_once(city: Cit
 
 async def test_ten_thousand_tokens_are_the_most(city: City) -> None:
     def tokens(values: int) -> str:
-        listed = '"a" ' * values
-        return f"{{ tasks(filter: {{title: {{in: [{listed}]}}}}) {{ totalCount }} }}"
+        listed = '"a" ' * (values // 10)
+        roots = (f"a{n}: tasks(filter: {{title: {{in: [{listed}]}}}}) {{ totalCount }}" for n in range(10))
+        return f"{{ {' '.join(roots)} }}"
 
-    assert await city.camat.query(tokens(9_900)) == {"tasks": {"totalCount": 0}}
+    assert (await city.camat.query(tokens(9_700)))["a9"] == {"totalCount": 0}
     assert (await refusal(city.camat, tokens(10_000)))["limit"] == 10_000
 
 
