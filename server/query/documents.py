@@ -19,20 +19,18 @@ from graphql import (
     VariableNode,
     Visitor,
     parse,
-    validate,
     visit,
 )
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.language import DirectiveNode, StringValueNode, ValueNode
 
-from server.query.cost import MOST_TOKENS, check_extent
+from server.query.extent import MOST_TOKENS, check_extent
 from server.query.given import check_literal, filters_among, unfit
 from server.query.problem import BAD_USER_INPUT, Problem, bad_input, too_costly, with_code
-from server.query.validation import RULES
+from server.query.validation import MOST_ERRORS, errors_in
 
 PAGE_ARGUMENTS = frozenset({"first", "last"})
 MOST_SHAPES = 16
-MOST_ERRORS = 20
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -126,21 +124,18 @@ class Documents:
         nodes = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
         if not nodes:
             return Document({}, [Problem("no_operation", "GRAPHQL_VALIDATION_FAILED")])
-        for node in nodes:
-            # Before validation, whose own work grows with what it is given.
-            refusal = check_extent(document, node)
-            if refusal:
-                return Document({}, [refusal])
+        try:
+            check_extent(document)
+        except Problem as problem:
+            return Document({}, [problem])
+        except RecursionError:
+            return Document({}, [Problem("document_too_deep", "GRAPHQL_VALIDATION_FAILED")])
         look = _Look(self.schema)
         visit(document, look)
         if look.errors:
             return Document({}, look.errors[:MOST_ERRORS])
-        try:
-            errors = validate(self.schema, document, RULES, max_errors=MOST_ERRORS)
-        except RecursionError:
-            errors = [Problem("document_too_deep", "GRAPHQL_VALIDATION_FAILED")]
-        if errors:
-            return Document({}, [with_code(each, "GRAPHQL_VALIDATION_FAILED") for each in errors])
+        if errors := errors_in(self.schema, document):
+            return Document({}, errors)
         fragments = {
             each.name.value: FragmentDetails(each)
             for each in document.definitions

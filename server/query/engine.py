@@ -21,7 +21,7 @@ from server.query.catalogue import Catalogue
 from server.query.compile import Compiler, NodesPlan, Plan, Tools
 from server.query.cost import MOST_ROWS, check_price
 from server.query.declaration import Context
-from server.query.documents import MOST_ERRORS, Documents
+from server.query.documents import Documents
 from server.query.execution import Compiled
 from server.query.execution import Execution as Execution
 from server.query.execution import Result as Result
@@ -37,10 +37,9 @@ from server.query.shape import key as shape_key
 from server.query.shape import outline
 from server.query.statement import Run, Statement
 from server.query.tables import Table
+from server.query.validation import INVALID, MOST_ERRORS
 
 log = logging.getLogger(__name__)
-
-INVALID = "GRAPHQL_VALIDATION_FAILED"
 
 
 class Pool(Protocol):
