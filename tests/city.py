@@ -164,12 +164,14 @@ class City:
         found: str = (await by.mutate("createTask", given))["task"]["id"]
         return found
 
-    async def hide(self, task: str, from_all_but: Person) -> None:
-        """The task becomes an inner matter of this person's organisation: by the system, for no verb does it."""
+    async def hide(self, task: str, from_all_but: Person | None) -> None:
+        """The task becomes an inner matter of this person's organisation (None: public): by the system, as no verb
+        does it."""
         installation = self.site.installation
         async with transaction(self.pool, None, installation.clock.moment(), installation.wake) as tx:
             row = await tx.lock(Task, decode(task)[1])
-            await tx.change(row, {"draft_of_id": decode(from_all_but.organisation_id)[1]}, EventType.TASK_UPDATED)
+            draft_of = decode(from_all_but.organisation_id)[1] if from_all_but else None
+            await tx.change(row, {"draft_of_id": draft_of}, EventType.TASK_UPDATED)
         self.is_altered_by_hand = True
 
     # ---- the witness ----------------------------------------------------------------------------------------------

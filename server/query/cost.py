@@ -1,4 +1,4 @@
-"""Limits before anything runs: a document's depth, width and length, and the rows that its plans may fetch.
+"""The price of an operation before it runs: the rows that its plans may fetch.
 
 A statement costs one, a row costs one; a to-one row is free, since it comes with its statement.
 """
@@ -9,76 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode, GraphQLError, SelectionSetNode
-from graphql.language import OperationDefinitionNode
+from graphql import GraphQLError
 
 from server.query.fetch import Level
 from server.query.problem import too_costly
 from server.query.statement import Run
 
-MOST_TOKENS = 10_000
-MOST_DEPTH = 15
-MOST_ALIASES = 50
-MOST_FIELDS = 2_000
 MOST_ROWS = 20_000
-DEEPEST_INTROSPECTION = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How deep and wide a selection is, fragments counted where they are spread."""
-
-    depth: int = 0
-    aliases: int = 0
-    fields: int = 0
-    deepest: tuple[str, ...] = ()
-
-
-def check_extent(document: DocumentNode, operation: OperationDefinitionNode) -> GraphQLError | None:
-    """Refuses an operation that is too deep or too wide; each fragment is measured once, or it would explode."""
-    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
-    extent = _measure(operation.selection_set, fragments, {})
-    if extent.depth > MOST_DEPTH:
-        place = ".".join(extent.deepest[: MOST_DEPTH + 1])
-        end = ".".join(extent.deepest[:MOST_DEPTH])
-        return too_costly(
-            "selection_too_deep", extent.depth, MOST_DEPTH, hint="selection_too_deep", place=place, end=end
-        )
-    if extent.aliases > MOST_ALIASES:
-        return too_costly("too_many_aliases", extent.aliases, MOST_ALIASES, hint="too_many_aliases")
-    if extent.fields > MOST_FIELDS:
-        return too_costly("too_many_fields", extent.fields, MOST_FIELDS, hint="too_many_fields")
-    return None
-
-
-def _measure(
-    selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode], known: dict[str, Extent]
-) -> Extent:
-    depth = aliases = fields = 0
-    deepest: tuple[str, ...] = ()
-    for selection in selections.selections:
-        if isinstance(selection, FieldNode):
-            name = selection.name.value
-            below = Extent()
-            if selection.selection_set and not name.startswith("__"):  # introspection has a rule of its own
-                below = _measure(selection.selection_set, fragments, known)
-            inner = Extent(
-                below.depth + 1, below.aliases + bool(selection.alias), below.fields + 1, (name, *below.deepest)
-            )
-        elif isinstance(selection, FragmentSpreadNode):
-            spread = selection.name.value
-            if spread not in known:
-                known[spread] = Extent()  # a circle is refused by validation
-                if spread in fragments:
-                    known[spread] = _measure(fragments[spread].selection_set, fragments, known)
-            inner = known[spread]
-        else:
-            inner = _measure(selection.selection_set, fragments, known)  # type: ignore[attr-defined]
-        aliases += inner.aliases
-        fields += inner.fields
-        if inner.depth > depth:
-            depth, deepest = inner.depth, inner.deepest
-    return Extent(depth, aliases, fields, deepest)
 
 
 @dataclass(slots=True)

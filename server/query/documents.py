@@ -8,28 +8,29 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from graphql import (
+    ArgumentNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    VariableDefinitionNode,
     VariableNode,
     Visitor,
     parse,
-    validate,
     visit,
 )
 from graphql.execution.collect_fields import FragmentDetails
-from graphql.language import DirectiveNode, StringValueNode
+from graphql.language import DirectiveNode, StringValueNode, ValueNode
 
-from server.query.cost import MOST_TOKENS, check_extent
+from server.query.extent import MOST_TOKENS, check_extent
+from server.query.given import check_literal, filters_among, unfit
 from server.query.problem import BAD_USER_INPUT, Problem, bad_input, too_costly, with_code
-from server.query.validation import RULES
+from server.query.validation import MOST_ERRORS, errors_in
 
 PAGE_ARGUMENTS = frozenset({"first", "last"})
 MOST_SHAPES = 16
-DEEPEST = 100  # levels of objects and lists in variables
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -65,7 +66,7 @@ class Operation:
     node: OperationDefinitionNode
     fragments: dict[str, FragmentDetails]
     pages: frozenset[str]  # variables that are page sizes: a compilation depends on their bucket
-    refusal: GraphQLError | None
+    filters: frozenset[str]
     compiled: Kept[Hashable, Any] = field(default_factory=lambda: Kept(MOST_SHAPES))
     payloads: Kept[Hashable, Any] = field(default_factory=lambda: Kept(4 * MOST_SHAPES))
 
@@ -123,21 +124,18 @@ class Documents:
         nodes = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
         if not nodes:
             return Document({}, [Problem("no_operation", "GRAPHQL_VALIDATION_FAILED")])
-        for node in nodes:
-            # Before validation, whose own work grows with what it is given.
-            refusal = check_extent(document, node)
-            if refusal:
-                return Document({}, [refusal])
-        look = _Look()
+        try:
+            check_extent(document)
+        except Problem as problem:
+            return Document({}, [problem])
+        except RecursionError:
+            return Document({}, [Problem("document_too_deep", "GRAPHQL_VALIDATION_FAILED")])
+        look = _Look(self.schema)
         visit(document, look)
         if look.errors:
-            return Document({}, look.errors)
-        try:
-            errors = validate(self.schema, document, RULES, max_errors=20)
-        except RecursionError:
-            errors = [Problem("document_too_deep", "GRAPHQL_VALIDATION_FAILED")]
-        if errors:
-            return Document({}, [with_code(each, "GRAPHQL_VALIDATION_FAILED") for each in errors])
+            return Document({}, look.errors[:MOST_ERRORS])
+        if errors := errors_in(self.schema, document):
+            return Document({}, errors)
         fragments = {
             each.name.value: FragmentDetails(each)
             for each in document.definitions
@@ -146,7 +144,9 @@ class Documents:
         pages = frozenset(look.pages)
         return Document(
             {
-                node.name.value if node.name else None: Operation(document, node, fragments, pages, None)
+                node.name.value if node.name else None: Operation(
+                    document, node, fragments, pages, filters_among(self.schema, node)
+                )
                 for node in nodes
             },
             [],
@@ -154,17 +154,42 @@ class Documents:
 
 
 class _Look(Visitor):
-    """Finds the variables that are page sizes, and text that PostgreSQL cannot hold."""
+    """Finds the variables that are page sizes, literals that are too large, and text that PostgreSQL cannot hold."""
 
-    def __init__(self) -> None:
+    def __init__(self, schema: GraphQLSchema) -> None:
         super().__init__()
+        self.schema = schema
         self.pages: set[str] = set()
         self.errors: list[GraphQLError] = []
+        self.place: list[str] = []  # the fields around; in a fragment its own
+        self.filters: frozenset[str] = frozenset()
+
+    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
+        self.filters = filters_among(self.schema, node)
+
+    def enter_variable_definition(self, node: VariableDefinitionNode, *_: Any) -> None:
+        if node.default_value is not None:
+            name = node.variable.name.value
+            self.measure(node.default_value, name, name in self.filters)
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
+        self.place.append(node.alias.value if node.alias else node.name.value)
         for argument in node.arguments or ():
             if argument.name.value in PAGE_ARGUMENTS and isinstance(argument.value, VariableNode):
                 self.pages.add(argument.value.name.value)
+
+    def leave_field(self, *_: Any) -> None:
+        self.place.pop()
+
+    def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
+        self.measure(node.value, node.name.value, node.name.value == "filter")
+
+    def measure(self, node: ValueNode, name: str, is_filter: bool) -> None:
+        """Count what a literal holds."""
+        try:
+            check_literal(node, (*self.place, name), is_filter)
+        except Problem as problem:
+            self.errors.append(GraphQLError(problem.message, node, original_error=problem))
 
     def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
         if problem := unfit(node.value):
@@ -175,34 +200,3 @@ class _Look(Visitor):
             self.errors.append(
                 Problem("directive_unknown", "GRAPHQL_VALIDATION_FAILED", {"name": node.name.value}, nodes=node)
             )
-
-
-def unfit(text: str) -> str | None:
-    """The key of why a text cannot be stored or compared, if so."""
-    if "\x00" in text:
-        return "null_character"
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return "lone_surrogate"
-    return None
-
-
-def check_texts(value: Any, path: tuple[str, ...] = ()) -> GraphQLError | None:
-    """The first text among raw variables that cannot be stored, with its path; also what is nested too deep."""
-    if len(path) > DEEPEST:
-        return bad_input("variables_too_deep", *path[:5], constraint=f"at most {DEEPEST} levels", limit=DEEPEST)
-    if isinstance(value, str):
-        problem = unfit(value)
-        return bad_input(problem, *path, constraint="storable_text") if problem else None
-    if isinstance(value, dict):
-        for name, each in value.items():
-            found = check_texts(name, (*path, "?")) or check_texts(each, (*path, str(name)))
-            if found:
-                return found
-    if isinstance(value, list):
-        for index, each in enumerate(value):
-            if found := check_texts(each, (*path, str(index))):
-                return found
-    return None

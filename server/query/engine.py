@@ -21,13 +21,14 @@ from server.query.catalogue import Catalogue
 from server.query.compile import Compiler, NodesPlan, Plan, Tools
 from server.query.cost import MOST_ROWS, check_price
 from server.query.declaration import Context
-from server.query.documents import Documents, check_texts
+from server.query.documents import Documents
 from server.query.execution import Compiled
 from server.query.execution import Execution as Execution
 from server.query.execution import Result as Result
 from server.query.execution import Subscribed as Subscribed
 from server.query.fetch import Connection, Level
 from server.query.filters import Filters, Matcher, refuse_unwatchable
+from server.query.given import check_variables
 from server.query.keyset import Seal, Unseal, nulls_in, plain_seal, plain_unseal
 from server.query.problem import BAD_USER_INPUT, Problem, with_code
 from server.query.resolve import install
@@ -36,10 +37,9 @@ from server.query.shape import key as shape_key
 from server.query.shape import outline
 from server.query.statement import Run, Statement
 from server.query.tables import Table
+from server.query.validation import INVALID, MOST_ERRORS
 
 log = logging.getLogger(__name__)
-
-INVALID = "GRAPHQL_VALIDATION_FAILED"
 
 
 class Pool(Protocol):
@@ -198,17 +198,17 @@ class Engine:
         document = self.documents.get(source)
         if document.errors:
             return Result(None, document.errors, is_refused=True)
+        given = dict(variables or {})
         try:
             operation = document.operation(operation_name)
-        except GraphQLError as error:
-            return Result(None, [error], is_refused=True)
-        given = dict(variables or {})
-        if given and (error_in_text := check_texts(given)):
-            return Result(None, [error_in_text], is_refused=True)
-        coerced = get_variable_values(self.schema, operation.node.variable_definitions or (), given, max_errors=20)
+            check_variables(given, operation.filters)
+        except Problem as problem:
+            return Result(None, [problem], is_refused=True)
+        declared = operation.node.variable_definitions or ()
+        coerced = get_variable_values(self.schema, declared, given, max_errors=MOST_ERRORS)
         if isinstance(coerced, list):
-            # Past 20 graphql-core gives up and says only that.
-            told = [with_code(each, BAD_USER_INPUT) for each in coerced[:20]]
+            # Past these graphql-core gives up and says only that.
+            told = [with_code(each, BAD_USER_INPUT) for each in coerced[:MOST_ERRORS]]
             return Result(None, told, is_refused=True)
         outlined = VariableValues(
             coerced.sources,

@@ -13,6 +13,7 @@ from uuid import UUID
 from server.query.catalogue import Entries, Entry
 from server.query.declaration import Column, Context, ToOne
 from server.query.expression import by_subselect, expression, key_of
+from server.query.given import MOST_CONDITIONS
 from server.query.problem import bad_input
 from server.query.scope import scope
 from server.query.shape import Bound
@@ -20,7 +21,6 @@ from server.query.statement import Statement, containing, converter, starting
 from server.query.values import Id, Relative
 from server.rules.viewer import Viewer
 
-MOST_CONDITIONS = 200
 _ORDERED = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 Path = tuple[str, ...]
 

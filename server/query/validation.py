@@ -1,16 +1,44 @@
-"""GraphQL's own rules for documents, one of which says more: the place of a literal that a scalar of ours refuses."""
+"""GraphQL's own rules for documents. One of them says more: the place of a literal that a scalar of ours refuses."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from graphql import ArgumentNode, FieldNode, GraphQLError, VariableDefinitionNode, specified_rules
+from graphql import (
+    ArgumentNode,
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    VariableDefinitionNode,
+    specified_rules,
+    validate,
+)
 from graphql.language import SKIP, ValueNode, VisitorAction
 from graphql.type import GraphQLInputType
 from graphql.utilities import validate_input_literal
 from graphql.validation import ValuesOfCorrectTypeRule
+from graphql.validation.rules import overlapping_fields_can_be_merged as merging
+from graphql.validation.validate import ValidationAbortedError
 
-from server.query.problem import Problem
+from server.query.problem import Problem, too_costly, with_code
+
+INVALID = "GRAPHQL_VALIDATION_FAILED"
+MOST_ERRORS = 20
+MOST_COMPARED = 200_000  # of selections with each other: 0.5 s; what extent.py lets pass needs a tenth of it
+merging.MAX_COMPLEXITY_BUDGET = MOST_COMPARED
+
+
+def errors_in(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
+    """Why the document is not valid, each with its code; none when it is."""
+    try:
+        errors = validate(schema, document, RULES, max_errors=MOST_ERRORS)
+    except RecursionError:
+        return [Problem("document_too_deep", INVALID)]
+    if any(isinstance(each, ValidationAbortedError) for each in errors[:MOST_ERRORS]):
+        # Behind as many errors it says that these are all that it tells; before, that it is out of its budget.
+        return [too_costly("too_much_compared", MOST_COMPARED + 1, MOST_COMPARED, hint="too_much_compared")]
+    return [with_code(each, INVALID) for each in errors[:MOST_ERRORS]]
 
 
 class Literals(ValuesOfCorrectTypeRule):

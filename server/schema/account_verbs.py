@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import strawberry
@@ -11,7 +11,7 @@ from server.actions import account as actions
 from server.auth.tokens import KeptToken, Kind
 from server.query.declare import by_id
 from server.rules.viewer import Role
-from server.schema.mutation import Payload, command, verb
+from server.schema.mutation import Payload, command, field, verb
 
 if TYPE_CHECKING:
     from server.schema.account import Account
@@ -41,37 +41,33 @@ class PasswordLinkPayload(Payload):
         return "/auth/password#" + str(info.context.extra["tokens"].kept(Kind.PASSWORD_LINK, self.token))
 
 
-def _field(description: str, **options: Any) -> Any:
-    return strawberry.field(description=description, **options)
-
-
 ACCOUNT = "The account."
 
 
 @command("A new account. It cannot sign in until a password is set.", versioned=False)
 class CreateAccountInput:
-    organisation_code: str = _field("Where the person works.")
-    login: str = _field(
+    organisation_code: str = field("Where the person works.")
+    login: str = field(
         "What it signs in with: small letters and digits, parted by single dots, hyphens or underscores."
     )
-    name: str = _field("The person's name, 1 to 200 characters.")
-    role: Role = _field("What it may do of itself.")
-    title: str | None = _field("The position's title.", default=None)
+    name: str = field("The person's name, 1 to 200 characters.")
+    role: Role = field("What it may do of itself.")
+    title: str | None = field("The position's title.", default=None)
 
 
 @command("What to change of an account. What is left out stays as it is; null clears.")
 class UpdateAccountInput:
-    account_id: strawberry.ID = _field(ACCOUNT)
-    name: str | None = _field("The person's name; cannot be cleared.", default=strawberry.UNSET)
-    title: str | None = _field("The position's title.", default=strawberry.UNSET)
-    organisation_code: str | None = _field("Where the person works; cannot be cleared.", default=strawberry.UNSET)
-    role: Role | None = _field("What it may do of itself; cannot be cleared.", default=strawberry.UNSET)
-    login: str | None = _field("What it signs in with; cannot be cleared.", default=strawberry.UNSET)
+    account_id: strawberry.ID = field(ACCOUNT)
+    name: str | None = field("The person's name; cannot be cleared.", default=strawberry.UNSET)
+    title: str | None = field("The position's title.", default=strawberry.UNSET)
+    organisation_code: str | None = field("Where the person works; cannot be cleared.", default=strawberry.UNSET)
+    role: Role | None = field("What it may do of itself; cannot be cleared.", default=strawberry.UNSET)
+    login: str | None = field("What it signs in with; cannot be cleared.", default=strawberry.UNSET)
 
 
 @command("An account, and nothing else.")
 class AccountVerbInput:
-    account_id: strawberry.ID = _field(ACCOUNT)
+    account_id: strawberry.ID = field(ACCOUNT)
 
 
 mutations = [

@@ -78,6 +78,11 @@ def command(description: str, *, versioned: bool = True) -> Callable[[type[Cls]]
     return make
 
 
+def field(description: str, **options: Any) -> Any:
+    """One field of a verb's input."""
+    return strawberry.field(description=description, **options)
+
+
 @strawberry.type
 class Payload:
     """What every verb answers beside its object."""
@@ -261,13 +266,13 @@ def _is_input(value: Any) -> bool:
 
 
 def _same_names(action: Action, input_type: type[Any]) -> None:
-    for field in input_type.__strawberry_definition__.fields:
-        if field.python_name.endswith(("_id", "_ids")) and field.python_name not in (*PREFIX, "external_id"):
-            raise TypeError(f"{input_type.__name__}.{field.python_name}: PREFIX does not say whose id it is")
+    for each in input_type.__strawberry_definition__.fields:
+        if each.python_name.endswith(("_id", "_ids")) and each.python_name not in (*PREFIX, "external_id"):
+            raise TypeError(f"{input_type.__name__}.{each.python_name}: PREFIX does not say whose id it is")
     parameters = inspect.signature(action).parameters
     if any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()):
         return
-    fields = {field.python_name for field in input_type.__strawberry_definition__.fields}
+    fields = {each.python_name for each in input_type.__strawberry_definition__.fields}
     wanted = set(parameters) - {"tx"}
     if wanted - set(FRAME) != fields - set(FRAME) or wanted - fields:
         raise TypeError(f"{action.__name__}: parameters and input differ: {sorted(wanted ^ (fields - set(FRAME[1:])))}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import strawberry
@@ -13,7 +13,7 @@ from server.actions import organisation as actions
 from server.query.declare import by_id
 from server.rules.organisation import OrganisationKind
 from server.rules.viewer import Capacity
-from server.schema.mutation import Payload, command, verb
+from server.schema.mutation import Payload, command, field, verb
 
 if TYPE_CHECKING:
     from server.schema.organisation import Appointment, Organisation
@@ -41,76 +41,72 @@ class ProgrammePayload(Payload):
     programme: Programme | None = by_id("The programme as it is now; null when the verb was refused.")
 
 
-def _field(description: str, **options: Any) -> Any:
-    return strawberry.field(description=description, **options)
-
-
 @command("A new organisation.", versioned=False)
 class CreateOrganisationInput:
-    kind: OrganisationKind = _field("What it is.")
-    code: str = _field(
+    kind: OrganisationKind = field("What it is.")
+    code: str = field(
         "Its code, for good: capitals and digits, parted by single dots, hyphens or underscores. Never used again."
     )
-    name: str = _field("Its full name, 1 to 200 characters.")
-    short_name: str = _field("Its name on boards, 1 to 60 characters.")
-    valid_from: dt.date = _field("The first day on which it exists.")
-    parent_code: str | None = _field("A kelurahan's kecamatan; for no other kind.", default=None)
+    name: str = field("Its full name, 1 to 200 characters.")
+    short_name: str = field("Its name on boards, 1 to 60 characters.")
+    valid_from: dt.date = field("The first day on which it exists.")
+    parent_code: str | None = field("A kelurahan's kecamatan; for no other kind.", default=None)
 
 
 @command("What to change of an organisation. What is left out stays as it is.")
 class UpdateOrganisationInput:
-    organisation_id: strawberry.ID = _field("The organisation.")
-    name: str | None = _field("Its full name.", default=strawberry.UNSET)
-    short_name: str | None = _field("Its name on boards.", default=strawberry.UNSET)
-    parent_code: str | None = _field("A kelurahan's kecamatan.", default=strawberry.UNSET)
+    organisation_id: strawberry.ID = field("The organisation.")
+    name: str | None = field("Its full name.", default=strawberry.UNSET)
+    short_name: str | None = field("Its name on boards.", default=strawberry.UNSET)
+    parent_code: str | None = field("A kelurahan's kecamatan.", default=strawberry.UNSET)
 
 
 @command("An organisation that ends.")
 class EndOrganisationInput:
-    organisation_id: strawberry.ID = _field("The organisation; any but the mayor's office.")
-    ends_on: dt.date = _field("Its last day; with today or earlier, what is open passes to the successor at once.")
-    successor_code: str | None = _field(
+    organisation_id: strawberry.ID = field("The organisation; any but the mayor's office.")
+    ends_on: dt.date = field("Its last day; with today or earlier, what is open passes to the successor at once.")
+    successor_code: str | None = field(
         "What takes over, of the same kind; without it everything stays where it is.", default=None
     )
 
 
 @command("Somebody who holds an office.", versioned=False)
 class AppointInput:
-    organisation_code: str = _field("Whose office it is.")
-    account_id: strawberry.ID = _field("Who holds it.")
-    capacity: Capacity = _field("In what capacity; never two of one capacity at once.")
-    valid_from: dt.date = _field("The first day.")
-    valid_to: dt.date | None = _field("The last day; left out while no end is known.", default=None)
-    decree_number: str | None = _field("The number of the decree, at most 100 characters.", default=None)
+    organisation_code: str = field("Whose office it is.")
+    account_id: strawberry.ID = field("Who holds it.")
+    capacity: Capacity = field("In what capacity; never two of one capacity at once.")
+    valid_from: dt.date = field("The first day.")
+    valid_to: dt.date | None = field("The last day; left out while no end is known.", default=None)
+    decree_number: str | None = field("The number of the decree, at most 100 characters.", default=None)
 
 
 @command("An appointment that ends.")
 class EndAppointmentInput:
-    appointment_id: strawberry.ID = _field("The appointment.")
-    ends_on: dt.date = _field("Its last day.")
+    appointment_id: strawberry.ID = field("The appointment.")
+    ends_on: dt.date = field("Its last day.")
 
 
 @command("A new programme.", versioned=False)
 class CreateProgrammeInput:
-    code: str = _field("Its code, for good.")
-    name: str = _field("Its name, 1 to 200 characters.")
-    lead_code: str = _field("The agency that leads it.")
-    active_from: dt.date = _field("Its first day.")
-    active_to: dt.date | None = _field("Its last day; left out while no end is known.", default=None)
+    code: str = field("Its code, for good.")
+    name: str = field("Its name, 1 to 200 characters.")
+    lead_code: str = field("The agency that leads it.")
+    active_from: dt.date = field("Its first day.")
+    active_to: dt.date | None = field("Its last day; left out while no end is known.", default=None)
 
 
 @command("What to change of a programme. What is left out stays as it is.")
 class UpdateProgrammeInput:
-    programme_id: strawberry.ID = _field("The programme.")
-    name: str | None = _field("Its name.", default=strawberry.UNSET)
-    lead_code: str | None = _field("The agency that leads it.", default=strawberry.UNSET)
-    active_from: dt.date | None = _field("Its first day.", default=strawberry.UNSET)
+    programme_id: strawberry.ID = field("The programme.")
+    name: str | None = field("Its name.", default=strawberry.UNSET)
+    lead_code: str | None = field("The agency that leads it.", default=strawberry.UNSET)
+    active_from: dt.date | None = field("Its first day.", default=strawberry.UNSET)
 
 
 @command("A programme that ends.")
 class EndProgrammeInput:
-    programme_id: strawberry.ID = _field("The programme.")
-    ends_on: dt.date = _field("Its last active day.")
+    programme_id: strawberry.ID = field("The programme.")
+    ends_on: dt.date = field("Its last active day.")
 
 
 mutations = [

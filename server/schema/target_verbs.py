@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import strawberry
@@ -14,7 +14,7 @@ from server.actions import target as actions
 from server.events.log import Recorded
 from server.query.declare import by_id
 from server.rules.target import RollUp, TargetDirection
-from server.schema.mutation import Payload, command, fact_id, verb
+from server.schema.mutation import Payload, command, fact_id, field, verb
 
 if TYPE_CHECKING:
     from server.schema.target import Measurement, Target
@@ -38,44 +38,40 @@ class MeasurementPayload(Payload):
         return fact_id(event, "measurementId")
 
 
-def _field(description: str, **options: Any) -> Any:
-    return strawberry.field(description=description, **options)
-
-
 TARGET = "The target."
 
 
 @strawberry.input(description="A point of the expected trajectory.")
 class MilestoneInput:
-    due_on: dt.date = _field("The day, in the plan's year and not after the target's due date.")
-    value: Decimal = _field("The value expected by then; for a SUM the sum so far.")
+    due_on: dt.date = field("The day, in the plan's year and not after the target's due date.")
+    value: Decimal = field("The value expected by then; for a SUM the sum so far.")
 
 
 @strawberry.input(description="A link that proves something.")
 class EvidenceInput:
-    url: str = _field("An http or https address, at most 2,000 characters.")
-    title: str | None = _field("What it shows, at most 300 characters.", default=None)
+    url: str = field("An http or https address, at most 2,000 characters.")
+    title: str | None = field("What it shows, at most 300 characters.", default=None)
 
 
 @command("A new target of a plan.", versioned=False)
 class CreateTargetInput:
-    work_plan_id: strawberry.ID = _field("The plan in which it stands, of an organisation that the caller works for.")
-    indicator: str = _field("What is measured, 1 to 300 characters.")
-    unit: str = _field("The unit of its values, 1 to 60 characters.")
-    direction: TargetDirection = _field("Which readings are good.")
-    roll_up: RollUp = _field("How the year's readings make the realised value.")
-    target_value: Decimal = _field("The value to reach, 0 or more; the lower bound of a RANGE.")
-    target_value_to: Decimal | None = _field("The upper bound of a RANGE; for no other direction.", default=None)
-    baseline: Decimal | None = _field("Where it stood before the year.", default=None)
-    due_on: dt.date | None = _field(
+    work_plan_id: strawberry.ID = field("The plan in which it stands, of an organisation that the caller works for.")
+    indicator: str = field("What is measured, 1 to 300 characters.")
+    unit: str = field("The unit of its values, 1 to 60 characters.")
+    direction: TargetDirection = field("Which readings are good.")
+    roll_up: RollUp = field("How the year's readings make the realised value.")
+    target_value: Decimal = field("The value to reach, 0 or more; the lower bound of a RANGE.")
+    target_value_to: Decimal | None = field("The upper bound of a RANGE; for no other direction.", default=None)
+    baseline: Decimal | None = field("Where it stood before the year.", default=None)
+    due_on: dt.date | None = field(
         "The day by which to reach it, in the plan's year; left out, its last day.", default=None
     )
-    programme_code: str | None = _field("The programme that it serves.", default=None)
-    responsible_id: strawberry.ID | None = _field("Who keeps it: an active account of the organisation.", default=None)
-    milestones: list[MilestoneInput] | None = _field(
+    programme_code: str | None = field("The programme that it serves.", default=None)
+    responsible_id: strawberry.ID | None = field("Who keeps it: an active account of the organisation.", default=None)
+    milestones: list[MilestoneInput] | None = field(
         "The expected trajectory by day, at most 50 points; a straight line without.", default=None
     )
-    reason: str | None = _field("Why it is added; needed in an approved plan, where it is proposed.", default=None)
+    reason: str | None = field("Why it is added; needed in an approved plan, where it is proposed.", default=None)
 
 
 @command(
@@ -83,84 +79,84 @@ class CreateTargetInput:
     "In an approved plan only `indicator`, `programmeCode` and `responsibleId`."
 )
 class UpdateTargetInput:
-    target_id: strawberry.ID = _field(TARGET)
-    indicator: str | None = _field("What is measured, 1 to 300 characters.", default=strawberry.UNSET)
-    unit: str | None = _field("The unit of its values.", default=strawberry.UNSET)
-    direction: TargetDirection | None = _field("Which readings are good.", default=strawberry.UNSET)
-    roll_up: RollUp | None = _field("How the year's readings make the realised value.", default=strawberry.UNSET)
-    target_value: Decimal | None = _field("The value to reach.", default=strawberry.UNSET)
-    target_value_to: Decimal | None = _field("The upper bound of a RANGE.", default=strawberry.UNSET)
-    baseline: Decimal | None = _field("Where it stood before the year.", default=strawberry.UNSET)
-    due_on: dt.date | None = _field("The day by which to reach it.", default=strawberry.UNSET)
-    programme_code: str | None = _field("The programme that it serves.", default=strawberry.UNSET)
-    responsible_id: strawberry.ID | None = _field("Who keeps it.", default=strawberry.UNSET)
+    target_id: strawberry.ID = field(TARGET)
+    indicator: str | None = field("What is measured, 1 to 300 characters.", default=strawberry.UNSET)
+    unit: str | None = field("The unit of its values.", default=strawberry.UNSET)
+    direction: TargetDirection | None = field("Which readings are good.", default=strawberry.UNSET)
+    roll_up: RollUp | None = field("How the year's readings make the realised value.", default=strawberry.UNSET)
+    target_value: Decimal | None = field("The value to reach.", default=strawberry.UNSET)
+    target_value_to: Decimal | None = field("The upper bound of a RANGE.", default=strawberry.UNSET)
+    baseline: Decimal | None = field("Where it stood before the year.", default=strawberry.UNSET)
+    due_on: dt.date | None = field("The day by which to reach it.", default=strawberry.UNSET)
+    programme_code: str | None = field("The programme that it serves.", default=strawberry.UNSET)
+    responsible_id: strawberry.ID | None = field("Who keeps it.", default=strawberry.UNSET)
 
 
 @command("The expected trajectory of a target: the whole list, which replaces the present one.")
 class SetMilestonesInput:
-    target_id: strawberry.ID = _field(TARGET)
-    milestones: list[MilestoneInput] = _field("By day, at most 50 points; an empty list for a straight line.")
+    target_id: strawberry.ID = field(TARGET)
+    milestones: list[MilestoneInput] = field("By day, at most 50 points; an empty list for a straight line.")
 
 
 @command("A target that goes to another organisation.")
 class HandOverTargetInput:
-    target_id: strawberry.ID = _field(TARGET)
-    organisation_code: str = _field("Who answers for it from then on: an agency or a kecamatan.")
-    from_: dt.date = _field(
+    target_id: strawberry.ID = field(TARGET)
+    organisation_code: str = field("Who answers for it from then on: an agency or a kecamatan.")
+    from_: dt.date = field(
         "The new owner's first day, today at the latest and not before the last reading.", name="from"
     )
 
 
 @command("A target that is put aside or brought back.")
 class ArchiveTargetInput:
-    target_id: strawberry.ID = _field(TARGET)
-    reason: str | None = _field("Why; needed in an approved plan, where it is proposed.", default=None)
+    target_id: strawberry.ID = field(TARGET)
+    reason: str | None = field("Why; needed in an approved plan, where it is proposed.", default=None)
 
 
 @command("A change of an approved plan's target that is proposed. What is left out stays as it is; null clears.")
 class AmendTargetInput:
-    target_id: strawberry.ID = _field(TARGET)
-    reason: str = _field("Why, 1 to 10,000 characters.")
-    target_value: Decimal | None = _field("The value to reach.", default=strawberry.UNSET)
-    target_value_to: Decimal | None = _field("The upper bound of a RANGE.", default=strawberry.UNSET)
-    baseline: Decimal | None = _field("Where it stood before the year.", default=strawberry.UNSET)
-    due_on: dt.date | None = _field("The day by which to reach it.", default=strawberry.UNSET)
-    milestones: list[MilestoneInput] | None = _field("The expected trajectory, as a whole.", default=strawberry.UNSET)
+    target_id: strawberry.ID = field(TARGET)
+    reason: str = field("Why, 1 to 10,000 characters.")
+    target_value: Decimal | None = field("The value to reach.", default=strawberry.UNSET)
+    target_value_to: Decimal | None = field("The upper bound of a RANGE.", default=strawberry.UNSET)
+    baseline: Decimal | None = field("Where it stood before the year.", default=strawberry.UNSET)
+    due_on: dt.date | None = field("The day by which to reach it.", default=strawberry.UNSET)
+    milestones: list[MilestoneInput] | None = field("The expected trajectory, as a whole.", default=strawberry.UNSET)
 
 
 @command("A target whose open amendment is approved.")
 class ApproveAmendmentInput:
-    target_id: strawberry.ID = _field(TARGET)
-    note: str | None = _field("What to add for the record.", default=None)
+    target_id: strawberry.ID = field(TARGET)
+    note: str | None = field("What to add for the record.", default=None)
 
 
 @command("A target whose open amendment is returned.")
 class ReturnAmendmentInput:
-    target_id: strawberry.ID = _field(TARGET)
-    note: str = _field("Why it is not approved, 1 to 10,000 characters.")
+    target_id: strawberry.ID = field(TARGET)
+    note: str = field("Why it is not approved, 1 to 10,000 characters.")
 
 
 @command("A target, and nothing else.")
 class TargetVerbInput:
-    target_id: strawberry.ID = _field(TARGET)
+    target_id: strawberry.ID = field(TARGET)
 
 
 @command("A reading of a target.")
 class RecordMeasurementInput:
-    target_id: strawberry.ID = _field(TARGET)
-    value: Decimal = _field("The value read, in the target's unit; for a SUM the addition since the last reading.")
-    measured_on: dt.date = _field("The date of the reading, in the plan's year and today at the latest.")
-    note: str | None = _field("What is to be said about it.", default=None)
-    evidence: list[EvidenceInput] | None = _field("What proves it, at most 50 links.", default=None)
+    target_id: strawberry.ID = field(TARGET)
+    value: Decimal = field("The value read, in the target's unit; for a SUM the addition since the last reading.")
+    measured_on: dt.date = field("The date of the reading, in the plan's year and today at the latest.")
+    note: str | None = field("What is to be said about it.", default=None)
+    evidence: list[EvidenceInput] | None = field("What proves it, at most 50 links.", default=None)
 
 
 @command("A right reading in the place of a wrong one. `ifVersion` is the target's version.")
 class SupersedeMeasurementInput:
-    measurement_id: strawberry.ID = _field("The wrong reading.")
-    value: Decimal = _field("The right value.")
-    measured_on: dt.date = _field("The date of the reading.")
-    note: str | None = _field("What was wrong.", default=None)
-    evidence: list[EvidenceInput] | None = _field("What proves it, at most 50 links.", default=None)
+    measurement_id: strawberry.ID = field("The wrong reading.")
+    value: Decimal = field("The right value.")
+    measured_on: dt.date = field("The date of the reading.")
+    note: str | None = field("What was wrong.", default=None)
+    evidence: list[EvidenceInput] | None = field("What proves it, at most 50 links.", default=None)
 
 
 mutations = [

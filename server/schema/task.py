@@ -116,9 +116,7 @@ class Task(Subject):
     work_plan: WorkPlan | None = to_one("work_plan_id", "The plan in which it stands; null when in none, or hidden.")
     target: Target | None = to_one("target_id", "The target that it serves; null when none, or hidden.")
     programme: Programme | None = to_one(
-        "(SELECT x.programme_id FROM target x WHERE x.id = {t}.target_id"
-        " AND (x.draft_of_id IS NULL OR x.draft_of_id = ANY({viewer.organisation_ids})))",
-        "The programme that its target serves; null when none.",
+        "{target.programme_id}", "The programme that its target serves; null when none, or when the target is hidden."
     )
     title: str = column("What is to be done, at most 300 characters.", order=True)
     description: str | None = column(

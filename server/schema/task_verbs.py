@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import strawberry
@@ -12,7 +12,7 @@ from server.actions import task as actions
 from server.actions import task_content as content
 from server.query.declare import by_id
 from server.rules.task import Priority
-from server.schema.mutation import Payload, command, verb
+from server.schema.mutation import Payload, command, field, verb
 
 if TYPE_CHECKING:
     from server.schema.task import Task
@@ -25,170 +25,164 @@ class TaskPayload(Payload):
     task: Task | None = by_id("The task as it is now; null when the verb was refused.")
 
 
-def _field(description: str, **options: Any) -> Any:
-    return strawberry.field(description=description, **options)
-
-
 TASK = "The task."
 NOTE = "What to add for the record; at most 10,000 characters."
 
 
 @command("A new task of an organisation.", versioned=False)
 class CreateTaskInput:
-    organisation_code: str = _field("Whose task it is: the code of an organisation that the caller works for.")
-    work_plan_id: strawberry.ID | None = _field(
+    organisation_code: str = field("Whose task it is: the code of an organisation that the caller works for.")
+    work_plan_id: strawberry.ID | None = field(
         "The plan in which it stands; left out, the target's plan, or none.", default=None
     )
-    target_id: strawberry.ID | None = _field("The target that it serves.", default=None)
-    title: str = _field("What is to be done, 1 to 300 characters.")
-    description: str | None = _field("More about it, at most 10,000 characters.", default=None)
-    priority: Priority = _field("How urgent it is.", default=Priority.NORMAL)
-    starts_on: dt.date | None = _field("The day on which it should begin.", default=None)
-    due_on: dt.date | None = _field("The day by which it should be done; not before `startsOn`.", default=None)
-    assignee_id: strawberry.ID | None = _field("Who does it: an active account of the organisation.", default=None)
-    kelurahan_code: str | None = _field("Where it is done: a kelurahan's code.", default=None)
-    waits_for_ids: list[strawberry.ID] | None = _field("The tasks that it waits for, at most 50.", default=None)
-    checklist: list[str] | None = _field("Its checklist, at most 100 items of at most 300 characters.", default=None)
-    external_id: str | None = _field("Its id in another system, unique within the organisation.", default=None)
+    target_id: strawberry.ID | None = field("The target that it serves.", default=None)
+    title: str = field("What is to be done, 1 to 300 characters.")
+    description: str | None = field("More about it, at most 10,000 characters.", default=None)
+    priority: Priority = field("How urgent it is.", default=Priority.NORMAL)
+    starts_on: dt.date | None = field("The day on which it should begin.", default=None)
+    due_on: dt.date | None = field("The day by which it should be done; not before `startsOn`.", default=None)
+    assignee_id: strawberry.ID | None = field("Who does it: an active account of the organisation.", default=None)
+    kelurahan_code: str | None = field("Where it is done: a kelurahan's code.", default=None)
+    waits_for_ids: list[strawberry.ID] | None = field("The tasks that it waits for, at most 50.", default=None)
+    checklist: list[str] | None = field("Its checklist, at most 100 items of at most 300 characters.", default=None)
+    external_id: str | None = field("Its id in another system, unique within the organisation.", default=None)
 
 
 @command("A task that the mayor's office orders of an organisation (disposisi).", versioned=False)
 class OrderTaskInput:
-    organisation_code: str = _field("Who is to do it.")
-    title: str = _field("What is to be done, 1 to 300 characters.")
-    due_on: dt.date = _field("The day by which it is to be done, today or later.")
-    description: str | None = _field("More about it, at most 10,000 characters.", default=None)
-    priority: Priority = _field("How urgent it is.", default=Priority.HIGH)
-    kelurahan_code: str | None = _field("Where it is done: a kelurahan's code.", default=None)
-    needs_evidence: bool = _field("Whether it is completed with evidence only.", default=True)
-    checklist: list[str] | None = _field("Its checklist, at most 100 items of at most 300 characters.", default=None)
-    external_id: str | None = _field("Its id in another system, unique within the organisation.", default=None)
+    organisation_code: str = field("Who is to do it.")
+    title: str = field("What is to be done, 1 to 300 characters.")
+    due_on: dt.date = field("The day by which it is to be done, today or later.")
+    description: str | None = field("More about it, at most 10,000 characters.", default=None)
+    priority: Priority = field("How urgent it is.", default=Priority.HIGH)
+    kelurahan_code: str | None = field("Where it is done: a kelurahan's code.", default=None)
+    needs_evidence: bool = field("Whether it is completed with evidence only.", default=True)
+    checklist: list[str] | None = field("Its checklist, at most 100 items of at most 300 characters.", default=None)
+    external_id: str | None = field("Its id in another system, unique within the organisation.", default=None)
 
 
 @command("What to change of a task. What is left out stays as it is; null clears.")
 class UpdateTaskInput:
-    task_id: strawberry.ID = _field(TASK)
-    title: str | None = _field("What is to be done, 1 to 300 characters; cannot be cleared.", default=strawberry.UNSET)
-    description: str | None = _field("More about it, at most 10,000 characters.", default=strawberry.UNSET)
-    priority: Priority | None = _field("How urgent it is; cannot be cleared.", default=strawberry.UNSET)
-    starts_on: dt.date | None = _field("The day on which it should begin.", default=strawberry.UNSET)
-    due_on: dt.date | None = _field("The day by which it should be done.", default=strawberry.UNSET)
-    kelurahan_code: str | None = _field("Where it is done: a kelurahan's code.", default=strawberry.UNSET)
-    external_id: str | None = _field("Its id in another system.", default=strawberry.UNSET)
+    task_id: strawberry.ID = field(TASK)
+    title: str | None = field("What is to be done, 1 to 300 characters; cannot be cleared.", default=strawberry.UNSET)
+    description: str | None = field("More about it, at most 10,000 characters.", default=strawberry.UNSET)
+    priority: Priority | None = field("How urgent it is; cannot be cleared.", default=strawberry.UNSET)
+    starts_on: dt.date | None = field("The day on which it should begin.", default=strawberry.UNSET)
+    due_on: dt.date | None = field("The day by which it should be done.", default=strawberry.UNSET)
+    kelurahan_code: str | None = field("Where it is done: a kelurahan's code.", default=strawberry.UNSET)
+    external_id: str | None = field("Its id in another system.", default=strawberry.UNSET)
 
 
 @command("A task, and nothing else.")
 class TaskVerbInput:
-    task_id: strawberry.ID = _field(TASK)
+    task_id: strawberry.ID = field(TASK)
 
 
 @command("A task, with a note for the record.")
 class TaskNoteInput:
-    task_id: strawberry.ID = _field(TASK)
-    note: str | None = _field(NOTE, default=None)
+    task_id: strawberry.ID = field(TASK)
+    note: str | None = field(NOTE, default=None)
 
 
 @command("How far a task is.")
 class ReportProgressInput:
-    task_id: strawberry.ID = _field(TASK)
-    progress: int = _field("Percent done, 0 to 100; it may go down.")
-    note: str | None = _field(NOTE, default=None)
+    task_id: strawberry.ID = field(TASK)
+    progress: int = field("Percent done, 0 to 100; it may go down.")
+    note: str | None = field(NOTE, default=None)
 
 
 @command("Who does a task.")
 class AssignTaskInput:
-    task_id: strawberry.ID = _field(TASK)
-    assignee_id: strawberry.ID | None = _field(
+    task_id: strawberry.ID = field(TASK)
+    assignee_id: strawberry.ID | None = field(
         "An active account of the task's organisation; null for nobody.", default=None
     )
 
 
 @command("What stops a task.")
 class BlockTaskInput:
-    task_id: strawberry.ID = _field(TASK)
-    reason: str = _field("What stops it, 1 to 10,000 characters.")
+    task_id: strawberry.ID = field(TASK)
+    reason: str = field("What stops it, 1 to 10,000 characters.")
 
 
 @command("Help wanted of the mayor's office for a blocked task.")
 class AskForSupportInput:
-    task_id: strawberry.ID = _field(TASK)
-    note: str = _field("What help is wanted, 1 to 10,000 characters.")
+    task_id: strawberry.ID = field(TASK)
+    note: str = field("What help is wanted, 1 to 10,000 characters.")
 
 
 @command("A task that is completed.")
 class CompleteTaskInput:
-    task_id: strawberry.ID = _field("The task; at 100 %, and with evidence where its plan or order asks for it.")
-    note: str | None = _field(NOTE, default=None)
+    task_id: strawberry.ID = field("The task; at 100 %, and with evidence where its plan or order asks for it.")
+    note: str | None = field(NOTE, default=None)
 
 
 @command("A task that is given up.")
 class CancelTaskInput:
-    task_id: strawberry.ID = _field(TASK)
-    reason: str = _field("Why, 1 to 10,000 characters.")
+    task_id: strawberry.ID = field(TASK)
+    reason: str = field("Why, 1 to 10,000 characters.")
 
 
 @command("A finished task that is taken up again.")
 class ReopenTaskInput:
-    task_id: strawberry.ID = _field(TASK)
-    reason: str = _field("Why, 1 to 10,000 characters.")
+    task_id: strawberry.ID = field(TASK)
+    reason: str = field("Why, 1 to 10,000 characters.")
 
 
 @command("Where a task stands from now on. With neither plan nor target it stands in no plan.")
 class MoveTaskInput:
-    task_id: strawberry.ID = _field(TASK)
-    work_plan_id: strawberry.ID | None = _field("The plan; left out, the target's plan.", default=None)
-    target_id: strawberry.ID | None = _field("The target that it serves.", default=None)
+    task_id: strawberry.ID = field(TASK)
+    work_plan_id: strawberry.ID | None = field("The plan; left out, the target's plan.", default=None)
+    target_id: strawberry.ID | None = field("The target that it serves.", default=None)
 
 
 @command("What a task waits for: the whole list, which replaces the present one.")
 class SetTaskDependenciesInput:
-    task_id: strawberry.ID = _field(TASK)
-    waits_for_ids: list[strawberry.ID] = _field(
-        "The tasks that it waits for, at most 50; none of them may wait for it."
-    )
+    task_id: strawberry.ID = field(TASK)
+    waits_for_ids: list[strawberry.ID] = field("The tasks that it waits for, at most 50; none of them may wait for it.")
 
 
 @command("One more item of a task's checklist.")
 class AddChecklistItemInput:
-    task_id: strawberry.ID = _field(TASK)
-    text: str = _field("What is to be done, 1 to 300 characters.")
+    task_id: strawberry.ID = field(TASK)
+    text: str = field("What is to be done, 1 to 300 characters.")
 
 
 @command("An item of a task's checklist, ticked or not.")
 class TickChecklistItemInput:
-    task_id: strawberry.ID = _field(TASK)
-    item_id: strawberry.ID = _field("The item.")
-    is_done: bool = _field("True to tick it, false to untick it.", default=True)
+    task_id: strawberry.ID = field(TASK)
+    item_id: strawberry.ID = field("The item.")
+    is_done: bool = field("True to tick it, false to untick it.", default=True)
 
 
 @command("An item that a task's checklist no longer needs.")
 class RemoveChecklistItemInput:
-    task_id: strawberry.ID = _field(TASK)
-    item_id: strawberry.ID = _field("The item.")
+    task_id: strawberry.ID = field(TASK)
+    item_id: strawberry.ID = field("The item.")
 
 
 @command("A link that shows that something was done.")
 class AddEvidenceInput:
-    task_id: strawberry.ID = _field(TASK)
-    url: str = _field("An http or https address, at most 2,000 characters.")
-    title: str | None = _field("What it shows, at most 300 characters.", default=None)
+    task_id: strawberry.ID = field(TASK)
+    url: str = field("An http or https address, at most 2,000 characters.")
+    title: str | None = field("What it shows, at most 300 characters.", default=None)
 
 
 @command("Something said of a task.")
 class CommentOnTaskInput:
-    task_id: strawberry.ID = _field(TASK)
-    body: str = _field("What is said, 1 to 10,000 characters.")
+    task_id: strawberry.ID = field(TASK)
+    body: str = field("What is said, 1 to 10,000 characters.")
 
 
 @command("A comment in other words.")
 class EditCommentInput:
-    comment_id: strawberry.ID = _field("One of the caller's own comments.")
-    body: str = _field("What is said instead, 1 to 10,000 characters.")
+    comment_id: strawberry.ID = field("One of the caller's own comments.")
+    body: str = field("What is said instead, 1 to 10,000 characters.")
 
 
 @command("A comment that is taken back.")
 class RemoveCommentInput:
-    comment_id: strawberry.ID = _field("One of the caller's own comments.")
+    comment_id: strawberry.ID = field("One of the caller's own comments.")
 
 
 mutations = [

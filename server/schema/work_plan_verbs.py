@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import strawberry
@@ -11,7 +11,7 @@ from server.actions import work_plan as actions
 from server.query.declare import by_id
 from server.rules.work_plan import Settlement
 from server.schema.enums import described
-from server.schema.mutation import Payload, command, verb
+from server.schema.mutation import Payload, command, field, verb
 
 if TYPE_CHECKING:
     from server.schema.work_plan import WorkPlan
@@ -31,58 +31,52 @@ class WorkPlanPayload(Payload):
     work_plan: WorkPlan | None = by_id("The plan as it is now; null when the verb was refused.")
 
 
-def _field(description: str, **options: Any) -> Any:
-    return strawberry.field(description=description, **options)
-
-
 PLAN = "The plan."
 
 
 @command("A new work plan of an organisation.", versioned=False)
 class CreateWorkPlanInput:
-    organisation_code: str = _field("Whose plan it is: the code of an agency or kecamatan that the caller works for.")
-    year: int = _field("The year: last year, this one or one of the next two.")
-    title: str = _field("Its title, 1 to 300 characters.")
-    needs_evidence: bool = _field("Whether its tasks are completed with evidence only.", default=False)
+    organisation_code: str = field("Whose plan it is: the code of an agency or kecamatan that the caller works for.")
+    year: int = field("The year: last year, this one or one of the next two.")
+    title: str = field("Its title, 1 to 300 characters.")
+    needs_evidence: bool = field("Whether its tasks are completed with evidence only.", default=False)
 
 
 @command("What to change of a draft. What is left out stays as it is.")
 class UpdateWorkPlanInput:
-    work_plan_id: strawberry.ID = _field(PLAN)
-    title: str | None = _field("Its title, 1 to 300 characters.", default=strawberry.UNSET)
-    needs_evidence: bool | None = _field(
-        "Whether its tasks are completed with evidence only.", default=strawberry.UNSET
-    )
+    work_plan_id: strawberry.ID = field(PLAN)
+    title: str | None = field("Its title, 1 to 300 characters.", default=strawberry.UNSET)
+    needs_evidence: bool | None = field("Whether its tasks are completed with evidence only.", default=strawberry.UNSET)
 
 
 @command("A work plan, and nothing else.")
 class WorkPlanVerbInput:
-    work_plan_id: strawberry.ID = _field(PLAN)
+    work_plan_id: strawberry.ID = field(PLAN)
 
 
 @command("Why a plan is returned.")
 class ReturnWorkPlanInput:
-    work_plan_id: strawberry.ID = _field(PLAN)
-    note: str = _field("What is to be changed, 1 to 10,000 characters.")
+    work_plan_id: strawberry.ID = field(PLAN)
+    note: str = field("What is to be changed, 1 to 10,000 characters.")
 
 
 @strawberry.input(description="What becomes of one open task.")
 class OpenTaskInput:
-    task_id: strawberry.ID = _field("The task.")
-    settlement: Settlement = _field("What becomes of it.")
+    task_id: strawberry.ID = field("The task.")
+    settlement: Settlement = field("What becomes of it.")
 
 
 @command("A plan whose year is done.")
 class CloseWorkPlanInput:
-    work_plan_id: strawberry.ID = _field(PLAN)
-    open_tasks: list[OpenTaskInput] | None = _field("Each task that is still open, once.", default=None)
-    reason: str | None = _field("Why tasks are cancelled, for their record.", default=None)
+    work_plan_id: strawberry.ID = field(PLAN)
+    open_tasks: list[OpenTaskInput] | None = field("Each task that is still open, once; at most 5,000.", default=None)
+    reason: str | None = field("Why tasks are cancelled, for their record.", default=None)
 
 
 @command("A closed plan that is opened again.")
 class ReopenWorkPlanInput:
-    work_plan_id: strawberry.ID = _field(PLAN)
-    reason: str = _field("Why, 1 to 10,000 characters.")
+    work_plan_id: strawberry.ID = field(PLAN)
+    reason: str = field("Why, 1 to 10,000 characters.")
 
 
 mutations = [

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.city import City
+from tests.founding import PEOPLE
+from tests.person import Person
 
 NEW = {"code": "SUNGAI", "name": "Sungai bersih", "leadCode": "DLH", "activeFrom": "2026-01-01"}
 
@@ -43,3 +47,35 @@ async def test_a_programme_shows_who_serves_it_and_how_far_they_are(city: City) 
         "carriers": {"nodes": [{"code": "12.71.11"}]}, "targets": {"nodes": [{"id": target}]},
         "summary": {"targetCount": 1, "realisedCount": 1},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+async def test_who_sees_a_drafts_task_sees_its_programme_and_nobody_else_does(city: City, name: str) -> None:
+    plan = await city.draft(city.camat, targets=0)
+    target = await city.target(city.camat, plan, programmeCode="KEBERSIHAN")
+    task = await city.task(city.camat, workPlanId=plan, targetId=target)
+    public = await city.task(city.camat)  # in no plan, for no target
+    person: Person = getattr(city, name)
+    query = """query($id: ID!) { task(id: $id) { target { programme { code } } programme { code } }
+        tasks(filter: {programme: {code: {eq: "KEBERSIHAN"}}}) { nodes { id } }
+        others: tasks(filter: {programme: {id: {isNull: true}}}) { nodes { id } } }"""
+    data = await person.query(query, id=task)
+    if name in ("camat", "camat_staff", "bappeda", "mayor", "sekda"):
+        programme = {"code": "KEBERSIHAN"}
+        assert data["task"] == {"target": {"programme": programme}, "programme": programme}
+        assert data["tasks"]["nodes"] == [{"id": task}]
+    else:
+        assert (data["task"], data["tasks"]["nodes"]) == (None, [])
+    assert data["others"]["nodes"] == [{"id": public}]
+
+
+async def test_a_public_task_for_a_drafts_target_does_not_tell_its_programme(city: City) -> None:
+    plan = await city.draft(city.camat, targets=0)
+    target = await city.target(city.camat, plan, programmeCode="KEBERSIHAN")
+    task = await city.task(city.camat, workPlanId=plan, targetId=target)
+    await city.hide(task, from_all_but=None)
+    query = "query($id: ID!) { task(id: $id) { target { id } programme { code } } }"
+    programme = {"code": "KEBERSIHAN"}
+    assert (await city.outsider.query(query, id=task))["task"] == {"target": None, "programme": None}
+    for person in (city.camat_staff, city.bappeda, city.sekda):
+        assert (await person.query(query, id=task))["task"] == {"target": {"id": target}, "programme": programme}
