@@ -26,7 +26,11 @@ _COLUMNS = tuple(field.name for field in fields(RequestFacts) if field.name not 
 
 async def request_facts(tx: Transaction, row: CollaborationRequest) -> RequestFacts:
     """Of a request that is in hand, with the state of its commitment."""
-    commitment = None if row.commitment_id is None else await tx.find(Task, id=row.commitment_id)
+    return facts_of_request(row, None if row.commitment_id is None else await tx.find(Task, id=row.commitment_id))
+
+
+def facts_of_request(row: CollaborationRequest, commitment: Task | None) -> RequestFacts:
+    """`commitment`: the task that it became."""
     columns: dict[str, Any] = {name: getattr(row, name) for name in _COLUMNS}
     return RequestFacts(
         **columns, made_at=row.created_at, commitment_status=None if commitment is None else commitment.status

@@ -20,7 +20,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from server.ids import Encoder
 from server.query.catalogue import Catalogue, Entries
-from server.query.declaration import ById, Declaration, RootNode, RootOne, ToMany
+from server.query.declaration import ById, Declaration, InBatch, RootNode, RootOne, ToMany
 from server.query.declare import declaration_of
 from server.query.fetch import Connection, Level
 from server.query.keyset import Seal, Unseal
@@ -32,6 +32,7 @@ from server.query.values import Id
 from server.rules.viewer import Viewer
 
 MOST_IDS = 100
+MOST_IN_BATCH = 100
 # Where a payload's id stands among an execution's values.
 PAYLOAD_ID = Bound(("",))
 
@@ -70,13 +71,14 @@ class NodesPlan:
     ids: Any
     by_type: Mapping[str, Level]
     path: tuple[str, ...]
+    most: int = MOST_IDS
 
     async def run(self, connection: Connection, run: Run) -> Any:
         """The objects in the ids' order, null where unknown or hidden."""
         ids: list[Id] = self.ids.of(run.values) if isinstance(self.ids, Bound) else _resolved(self.ids, run)
-        if len(ids) > MOST_IDS:
-            most = f"at most {MOST_IDS}"
-            raise bad_input("too_many_ids", *self.path, "ids", constraint=most, count=len(ids), limit=MOST_IDS)
+        if len(ids) > self.most:
+            most = f"at most {self.most}"
+            raise bad_input("too_many_ids", *self.path, "ids", constraint=most, count=len(ids), limit=self.most)
         found: dict[Any, Any] = {}
         for prefix, level in self.by_type.items():
             wanted = list(dict.fromkeys(each.uuid for each in ids if each.prefix == prefix))
@@ -97,7 +99,7 @@ class Payload:
     type_name: str
     path: tuple[str, ...]
     details: Any
-    plan: Plan
+    plan: Plan | NodesPlan
 
 
 def _resolved(ids: list[Any], run: Run) -> list[Id]:
@@ -186,15 +188,26 @@ class Compiler:
                 if field_ is None:
                     continue
                 here = (*path, key)
-                if isinstance(declaration_of(field_.extensions.get("strawberry-definition")), ById):
-                    entries = self.tools.catalogue.rows[get_named_type(field_.type).name]
-                    yield Payload(entries.row.name, here, each, self.payload(entries, each, here))
-                elif declaration_of(field_.extensions.get("strawberry-definition")) is None:
-                    yield from self.inside(possible, each, here)
+                match declaration_of(field_.extensions.get("strawberry-definition")):
+                    case ById():
+                        entries = self.tools.catalogue.rows[get_named_type(field_.type).name]
+                        yield Payload(entries.row.name, here, each, self.payload(entries, each, here))
+                    case InBatch(types):
+                        yield Payload("", here, each, self.batch(types, each, here))
+                    case None:
+                        yield from self.inside(possible, each, here)
 
     def payload(self, entries: Entries, details: Any, path: tuple[str, ...]) -> Plan:
         """The plan of a field that holds an id: found under PAYLOAD_ID in the execution's values."""
         return Plan(self.lists.one(entries, PAYLOAD_ID, details, path))
+
+    def batch(self, types: tuple[str, ...], details: Any, path: tuple[str, ...]) -> NodesPlan:
+        """The plan of a field that is read for a whole list: its ids are found under PAYLOAD_ID."""
+        by_type = {}
+        for name in types:
+            entries = self.tools.catalogue.rows[name]
+            by_type[entries.row.prefix] = self.lists.by_ids(entries, details, path, tagged=True, most=MOST_IN_BATCH)
+        return NodesPlan(PAYLOAD_ID, by_type, path, MOST_IN_BATCH)
 
     def _nodes(
         self, declaration: RootNode, type_: GraphQLObjectType, details: Any, path: tuple[str, ...]

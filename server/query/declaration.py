@@ -156,6 +156,13 @@ class ById:
 
 
 @dataclass(frozen=True, slots=True)
+class InBatch:
+    """A field of a plain object in a list: a row of one of these GraphQL types, read with those of all its siblings."""
+
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RootOne:
     """One row by a key; `keys` maps the key input's names to filter paths. No key: the table's only row."""
 
@@ -179,5 +186,5 @@ class Total:
 
 Declaration = (
     Column | Computed | Derived | ToOne | ToMany | Through | Listed | Polymorphic | JsonList | Embedded | Aggregate
-    | ById | RootOne | RootNode | Total
+    | ById | InBatch | RootOne | RootNode | Total
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from server.query.documents import Operation
 from server.query.fetch import Connection, Level
 from server.query.problem import told
 from server.query.statement import Run
+from server.query.values import Id
 from server.text import Language
 
 if TYPE_CHECKING:
@@ -65,6 +66,14 @@ class Compiled:
     is_direct: bool
     keys: list[str]  # every response key, in the answer's order
     typename: str
+
+
+class Batch:
+    """The ids of a list of plain objects, whose rows are read together: a statement for each type among them."""
+
+    def __init__(self, ids: Sequence[Id]) -> None:
+        self.ids = list(ids)
+        self.found: dict[Hashable, asyncio.Future[dict[uuid.UUID, Any]]] = {}
 
 
 @dataclass(slots=True)
@@ -114,6 +123,25 @@ class Execution:
             found = await plan.run(connection, run)
         self.run.cost += run.cost
         return found
+
+    async def in_batch(self, batch: Batch, id_: Id, types: tuple[str, ...], details: Any, path: tuple[str, ...]) -> Any:
+        """One of a batch's objects, for its own selection; whoever asks first has all of them read."""
+        key = self.payload_key("", path, details)
+        if key not in batch.found:
+            batch.found[key] = asyncio.ensure_future(self._read_batch(key, batch, types, details, path))
+        return (await batch.found[key]).get(id_.uuid)
+
+    async def _read_batch(
+        self, key: Hashable, batch: Batch, types: tuple[str, ...], details: Any, path: tuple[str, ...]
+    ) -> dict[uuid.UUID, Any]:
+        plan = self.operation.payloads.find(key)
+        if plan is None:
+            plan = self.operation.payloads.keep(key, self.compiler().batch(types, details, path))
+        run = Run(self.context, {**self.run.values, "": batch.ids})
+        async with self.connection() as connection:
+            rows = await plan.run(connection, run)
+        self.run.cost += run.cost
+        return {id_.uuid: row for id_, row in zip(batch.ids, rows, strict=True)}
 
 
 @dataclass(frozen=True, slots=True)

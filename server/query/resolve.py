@@ -17,7 +17,7 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetails
 
-from server.query.declaration import ById
+from server.query.declaration import ById, InBatch
 from server.query.declare import declaration_of
 from server.query.fetch import Tagged
 
@@ -44,6 +44,8 @@ def install(schema: GraphQLSchema) -> None:
                 elif isinstance(declaration, ById):
                     attribute = declaration.attribute or f"{definition.python_name}_id"
                     field.resolve = _payload(attribute, get_named_type(field.type).name)
+                elif isinstance(declaration, InBatch):
+                    field.resolve = _in_batch(declaration.types)
                 elif declaration is not None:
                     field.resolve = _root if type_.name in roots else _built
                 elif definition is not None and definition.base_resolver is None:
@@ -90,6 +92,16 @@ def _payload(attribute: str, type_name: str) -> Callable[..., Any]:
         execution: Execution = info.root_value
         path = tuple(str(step) for step in info.path.as_list() if isinstance(step, str))
         return await execution.payload(type_name, id_, [FieldDetails(node, None) for node in info.field_nodes], path)
+
+    return resolve
+
+
+def _in_batch(types: tuple[str, ...]) -> Callable[..., Any]:
+    async def resolve(source: Any, info: Info, **_: Any) -> Any:
+        execution: Execution = info.root_value
+        path = tuple(str(step) for step in info.path.as_list() if isinstance(step, str))
+        details = [FieldDetails(node, None) for node in info.field_nodes]
+        return await execution.in_batch(source.batch, source.row_id, types, details, path)
 
     return resolve
 

@@ -79,13 +79,14 @@ class ReadingFacts:
 
 
 def in_order(entries: Iterable[Waiting]) -> list[Waiting]:
-    """By deadline, what has none last, then by subject."""
+    """By deadline, what has none last, then by subject and kind."""
     return sorted(
         entries,
         key=lambda each: (
             each.due_at is None,
             0.0 if each.due_at is None else each.due_at.timestamp(),
             each.subject_id,
+            each.kind,
         ),
     )
 

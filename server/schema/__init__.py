@@ -20,6 +20,7 @@ from server.schema import (
     connection,
     errors,
     event,
+    inbox,
     mutation,
     node,
     organisation,
@@ -38,7 +39,7 @@ from server.schema.scalars import SCALARS
 
 AGGREGATES = (city, organisation, account, programme, work_plan, target, task, event)
 VERBS = (organisation_verbs, account_verbs, work_plan_verbs, target_verbs, task_verbs)
-PARTS = (node, connection, errors, allowed_action, summary, change, mutation)
+PARTS = (node, connection, errors, allowed_action, summary, change, inbox, mutation)
 
 
 def _root(name: str, description: str, modules: tuple[Any, ...], attribute: str) -> Any:

@@ -13,6 +13,7 @@ from server.query.values import city_time
 from server.rules import organisation, programme
 from server.rules.viewer import Capacity, Role
 from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.schema.inbox import InboxConnection, inbox
 from server.schema.node import Node
 from server.schema.scalars import Percent
 
@@ -64,6 +65,9 @@ class Viewer:
     organisation: Organisation | None = by_id("The account's organisation.")
     role: Role = strawberry.field(description="The account's role.")
     offices: list[HeldOffice] = strawberry.field(description="The offices it holds today.")
+    inbox: InboxConnection = strawberry.field(
+        resolver=inbox, description="What waits for the viewer now, by deadline; at most 100 a page."
+    )
     allowed_actions: list[AllowedAction] = strawberry.field(
         description="What the viewer may make now that belongs to nothing yet, and why not the rest."
     )

@@ -43,11 +43,12 @@ ALONE = {
         "city",  # the clock and the facts by which its days are counted
         "sign_in",  # its events are the account's
         "amendment", "measurement", "appointment", "task_content",
+        "inbox",  # reads what waits for a viewer
         "collaboration_facts",  # rows as what the rules of requests and cases take
         "reaction",  # what the system does in the wake of an event
     },
     "schema": {
-        "node", "connection", "filters", "scalars", "errors", "enums", "mutation", "allowed_action", "change",
+        "inbox", "node", "connection", "filters", "scalars", "errors", "enums", "mutation", "allowed_action", "change",
         "summary", "event", "city",
         # The inputs, payloads and mutations beside the types.
         "account_verbs", "organisation_verbs", "work_plan_verbs", "target_verbs", "task_verbs",

@@ -1,0 +1,171 @@
+"""What waits for the viewer: the rows that could ask something of them, and what the rules say of each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from server.actions.collaboration_facts import escalation_facts, facts_of_request
+from server.actions.facts import task_facts_beside
+from server.actions.transaction import Transaction
+from server.models import CollaborationRequest, Escalation, FollowUp, Target, Task, WorkPlan
+from server.models.fields import Subject
+from server.rules import inbox as rules
+from server.rules.collaboration import FINISHED, CollaborationStatus
+from server.rules.escalation import DECIDED
+from server.rules.escalation import OPEN as OPEN_CASES
+from server.rules.follow_up import FollowUpFacts
+from server.rules.inbox import ReadingFacts, Waiting
+from server.rules.task import OPEN
+from server.rules.visibility import CASES, holds
+from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
+from server.rules.workdays import quarter_end, quarter_of
+
+# Of one head's unassigned tasks, of one organisation's targets: the most urgent are enough for a page.
+MOST = 500
+LIVE = tuple(status for status in CollaborationStatus if status not in FINISHED)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that waits, and what it is about: the subject's id prefix and what people call it."""
+
+    waiting: Waiting
+    prefix: str
+    label: str
+
+
+async def inbox(tx: Transaction) -> list[Entry]:
+    """All that waits for the viewer, by deadline."""
+    found = {}
+    for each in (_requests(tx), _cases(tx), _plans(tx), _readings(tx), _tasks(tx)):
+        async for entry in each:
+            found[entry.waiting] = entry
+    return [found[waiting] for waiting in rules.in_order(found)]
+
+
+def _entries(waiting: Iterable[Waiting], row: Subject, label: str | None = None) -> Iterator[Entry]:
+    return (Entry(each, row.prefix, label or row.label()) for each in waiting)
+
+
+async def _requests(tx: Transaction) -> AsyncIterator[Entry]:
+    rows: dict[object, CollaborationRequest] = {}
+    headed = list(tx.viewer.headed_ids)
+    sides: list[dict[str, Any]] = [{"asker_id": headed}, {"giver_id": headed}] if headed else []
+    if tx.viewer.is_office:
+        sides.append({"status": CollaborationStatus.OPEN})  # those that wait for a ruling are few among them
+    for side in sides:
+        wanted: dict[str, Any] = {"status": list(LIVE), **side}
+        rows |= {row.id: row for row in await tx.select(CollaborationRequest, ("answer_due_at",), MOST, **wanted)}
+    commitments = [row.commitment_id for row in rows.values() if row.commitment_id is not None]
+    tasks = {task.id: task for task in await tx.select(Task, id=commitments)} if commitments else {}
+    for row in rows.values():
+        commitment = None if row.commitment_id is None else tasks[row.commitment_id]
+        facts = facts_of_request(row, commitment)
+        for entry in _entries(rules.of_request(tx.viewer, facts, tx.city.calendar, tx.today), row):
+            yield entry
+
+
+async def _cases(tx: Transaction) -> AsyncIterator[Entry]:
+    """Asked for as the case's own visibility has it, so that nothing is looked at that may not be seen."""
+    wanted = [*OPEN_CASES, *DECIDED]
+    headed = list(tx.viewer.headed_ids)
+    sides: list[dict[str, Any]] = [{"filer_id": headed}, {"respondent_id": headed}] if headed else []
+    sides += [{}] if tx.viewer.handles_cases else []
+    rows: dict[object, Escalation] = {}
+    for side in sides:
+        rows |= {row.id: row for row in await tx.select(Escalation, ("filed_at",), MOST, status=wanted, **side)}
+    seen = [row for row in rows.values() if holds(CASES, tx.viewer, vars_of(row))]
+    if not seen:
+        return
+    about = {row.id: row for row in await tx.select(CollaborationRequest, id=[row.request_id for row in seen])}
+    parts = await tx.select(FollowUp, escalation_id=[row.id for row in seen], closed_at=None)
+    ordered = [part.task_id for part in parts if part.task_id is not None]
+    tasks = {task.id: task for task in await tx.select(Task, id=ordered)} if ordered else {}
+    for row in seen:
+        case, label = await escalation_facts(tx, row), about[row.request_id].subject
+        waiting = [*rules.of_escalation(tx.viewer, case, tx.today)]
+        for part in parts:
+            if part.escalation_id == row.id:
+                facts = FollowUpFacts(
+                    id=part.id,
+                    case=case,
+                    task_id=part.task_id,
+                    task_status=None if part.task_id is None else tasks[part.task_id].status,
+                    closed_at=part.closed_at,
+                    objectable_from=part.objectable_from,
+                    objection_due_at=part.objection_due_at,
+                    objected_at=part.objected_at,
+                )
+                waiting += rules.of_follow_up(tx.viewer, facts, tx.today)
+        for entry in _entries(waiting, row, label):
+            yield entry
+
+
+async def _plans(tx: Transaction) -> AsyncIterator[Entry]:
+    if not tx.viewer.is_reviewer:
+        return
+    for row in await tx.select(WorkPlan, ("submitted_at",), MOST, status=WorkPlanStatus.SUBMITTED, archived_at=None):
+        facts = WorkPlanFacts(
+            id=row.id,
+            organisation_id=row.organisation_id,
+            year=row.year,
+            status=row.status,
+            target_count=1,
+            closable_at=tx.now,
+            archived_at=row.archived_at,
+            is_organisation_ended=False,
+        )
+        for entry in _entries(rules.of_plan(tx.viewer, facts, tx.today), row):
+            yield entry
+
+
+async def _readings(tx: Transaction) -> AsyncIterator[Entry]:
+    sides: list[dict[str, Any]] = [
+        {"responsible_id": tx.viewer.account_id},
+        {"owner_id": list(tx.viewer.organisation_ids)},
+    ]
+    rows: dict[object, Target] = {}
+    for side in sides:
+        wanted: dict[str, Any] = {"archived_at": None, "draft_of_id": None, "is_proposed": False, **side}
+        rows |= {row.id: row for row in await tx.select(Target, ("report_due_on",), MOST, **wanted)}
+    approved = await _approved(tx, rows.values())
+    for row in rows.values():
+        if row.report_due_on is None or row.work_plan_id not in approved:
+            continue
+        if _quarter_before(row.report_due_on) < tx.today:
+            reading = ReadingFacts(
+                target_id=row.id, owner_id=row.owner_id, responsible_id=row.responsible_id, due_on=row.report_due_on
+            )
+            for entry in _entries(rules.of_reading(tx.viewer, reading, tx.city.calendar), row):
+                yield entry
+
+
+def _quarter_before(day: date) -> date:
+    """The end of the quarter before this day's: of the one that a report due on it is for."""
+    quarter = quarter_of(day)
+    return quarter_end(day.year, quarter - 1) if quarter > 1 else quarter_end(day.year - 1, 4)
+
+
+async def _approved(tx: Transaction, targets: Iterable[Target]) -> set[object]:
+    plans = list({target.work_plan_id for target in targets})
+    return {plan.id for plan in await tx.select(WorkPlan, id=plans, status=WorkPlanStatus.APPROVED)} if plans else set()
+
+
+async def _tasks(tx: Transaction) -> AsyncIterator[Entry]:
+    headed = list(tx.viewer.headed_ids)
+    sides: list[dict[str, Any]] = [{"assignee_id": tx.viewer.account_id}]
+    sides += [{"assignee_id": None, "organisation_id": headed}] if headed else []
+    unplanned = {"plan_status": None, "plan_needs_evidence": False, "plan_archived_at": None, "ends_on": None}
+    for side in sides:
+        for row in await tx.select(Task, ("due_on", "id"), MOST, status=list(OPEN), archived_at=None, **side):
+            facts = task_facts_beside(row, unplanned, tx.today)
+            for entry in _entries(rules.of_task(tx.viewer, facts, tx.city.calendar, tx.today), row):
+                yield entry
+
+
+def vars_of(row: Escalation) -> dict[str, object]:
+    """The columns by which a case is seen."""
+    return {name: getattr(row, name) for name in ("filer_id", "respondent_id", "referred_to_id")}

@@ -1,0 +1,151 @@
+"""What waits for whoever is asking: by deadline, each entry with the verb that settles it and why it is theirs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+import orjson
+import strawberry
+
+from server.actions.inbox import Entry
+from server.actions.inbox import inbox as waiting_for
+from server.events.position import ForeignCursor
+from server.ids import encode
+from server.query.declare import Context, in_batch
+from server.query.execution import Batch
+from server.query.problem import bad_input
+from server.query.values import Cursor, Id, city_time
+from server.rules.inbox import InboxKind, Waiting
+from server.schema.connection import PageInfo
+from server.schema.enums import described
+from server.schema.node import Node
+from server.text import sentence
+
+described(
+    InboxKind,
+    "What waits.",
+    REQUEST_TO_ANSWER="A collaboration request that the viewer's organisation is to answer.",
+    QUESTION_TO_ANSWER="A question that came back on a request of the viewer's organisation.",
+    COUNTER_TO_ANSWER="Other terms for a request of the viewer's organisation.",
+    RULING_DUE="The mayor's office is to say who is responsible for a request.",
+    COMMITMENT_DUE="What the viewer's organisation has promised.",
+    NEW_DATE_TO_ANSWER="Another date, proposed for what was promised to the viewer's organisation.",
+    DELIVERY_TO_CONFIRM="A delivery of which the viewer's organisation is to say whether it came.",
+    DISPUTE_TO_SETTLE="A delivery of the viewer's organisation that is disputed.",
+    REPLY_DUE="A report on which the viewer's organisation has the right of reply.",
+    MEDIATION_TO_CONCLUDE="A mediation whose outcome the mayor's office is to record.",
+    DECISION_DUE="A report that waits for a decision.",
+    FOLLOW_UP_TO_CHECK="A follow-up that is said to be done.",
+    FOLLOW_UP_TO_SETTLE="A follow-up that the mayor's office is to close, or whose task it is to reopen.",
+    PLAN_TO_REVIEW="A work plan that was submitted.",
+    MEASUREMENT_DUE="A reading of a quarter that has ended.",
+    TASK_DUE="A task that is due within a week, or overdue.",
+)
+
+LONGEST_PAGE = 100
+SUBJECTS = ("WorkPlan", "Target", "Task")
+
+
+@strawberry.type(description="Something that waits for the viewer.")
+class InboxItem:
+    batch: strawberry.Private[Batch]
+    row_id: strawberry.Private[Id]
+    kind: InboxKind = strawberry.field(description="What it is.")
+    subject: Node | None = in_batch(SUBJECTS, "What it is about; null when it has just gone out of sight.")
+    due_at: dt.datetime | None = strawberry.field(description="Until when; null when it has no deadline.")
+    is_overdue: bool = strawberry.field(description="True once the deadline lies behind.")
+    verb: str = strawberry.field(description="The mutation that settles it.")
+    verb_label: str = strawberry.field(description="What a button for that says, in the caller's language.")
+    sentence: str = strawberry.field(description="Why it is the viewer's, in the caller's language.")
+
+
+@strawberry.type(description="What waits for the viewer, by deadline; what has none comes last.")
+class InboxConnection:
+    nodes: list[InboxItem] = strawberry.field(description="The page.")
+    page_info: PageInfo = strawberry.field(description="Whether there is more.")
+    total_count: int = strawberry.field(description="How many there are in all.")
+    overdue_count: int = strawberry.field(description="How many of them are past their deadline.")
+
+
+async def inbox(
+    info: strawberry.Info,
+    first: Annotated[int | None, strawberry.argument(description="How many, at most 100.")] = 50,
+    after: Annotated[Cursor | None, strawberry.argument(description="Those behind this cursor of the inbox.")] = None,
+) -> InboxConnection:
+    """A page of it, as things stand now."""
+    context: Context = info.context
+    size = 50 if first is None else first
+    if not 0 <= size <= LONGEST_PAGE:
+        raise bad_input("page_size", "first", constraint=f"0..{LONGEST_PAGE}", size=size)
+    async with context.extra["begin"](context) as tx:
+        entries = await waiting_for(tx)
+    start = 0 if after is None else _behind(_opened(context, after), entries)
+    page = entries[start : start + size]
+    batch = Batch([_id(each) for each in page])
+    cursors = [_sealed(context, each.waiting) for each in page[:1] + page[-1:]]
+    return InboxConnection(
+        nodes=[_item(each, id_, batch, context) for each, id_ in zip(page, batch.ids, strict=True)],
+        page_info=PageInfo(
+            has_next_page=start + size < len(entries),
+            has_previous_page=after is not None,
+            start_cursor=cursors[0] if cursors else None,
+            end_cursor=cursors[-1] if cursors else None,
+        ),
+        total_count=len(entries),
+        overdue_count=sum(_is_overdue(each, context) for each in entries),
+    )
+
+
+def _item(entry: Entry, id_: Id, batch: Batch, context: Context) -> InboxItem:
+    waiting = entry.waiting
+    return InboxItem(
+        batch=batch,
+        row_id=id_,
+        kind=waiting.kind,
+        due_at=None if waiting.due_at is None else city_time(waiting.due_at),
+        is_overdue=_is_overdue(entry, context),
+        verb=waiting.verb,
+        verb_label=sentence(context.language, "verb", waiting.verb),
+        sentence=sentence(context.language, "inbox", waiting.kind, label=entry.label),
+    )
+
+
+def _id(entry: Entry) -> Id:
+    return Id.parse(encode(entry.prefix, entry.waiting.subject_id))
+
+
+def _is_overdue(entry: Entry, context: Context) -> bool:
+    return entry.waiting.due_at is not None and entry.waiting.due_at < context.now
+
+
+# ---- pages ----------------------------------------------------------------------------------------------------------
+
+
+def _place(waiting: Waiting) -> list[Any]:
+    """In which order it stands, and which it is."""
+    due_at = None if waiting.due_at is None else waiting.due_at.timestamp()
+    return ["inbox", due_at, str(waiting.subject_id), waiting.kind.value]
+
+
+def _sealed(context: Context, waiting: Waiting) -> Cursor:
+    return Cursor(context.extra["seal"].close_page(orjson.dumps(_place(waiting))))
+
+
+def _opened(context: Context, cursor: Cursor) -> list[Any]:
+    try:
+        place = orjson.loads(context.extra["seal"].open_page(cursor))
+    except (ForeignCursor, orjson.JSONDecodeError):
+        place = None
+    if not isinstance(place, list) or len(place) != 4 or place[0] != "inbox":
+        raise bad_input("foreign_cursor", "after", constraint="this_lists_cursor")
+    return place
+
+
+def _behind(place: list[Any], entries: list[Entry]) -> int:
+    """How many entries stand up to this place, which may have been settled meanwhile."""
+
+    def key(each: list[Any]) -> tuple[bool, float, str, str]:
+        return each[1] is None, each[1] or 0.0, each[2], each[3]
+
+    return sum(key(_place(each.waiting)) <= key(place) for each in entries)

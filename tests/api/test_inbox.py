@@ -1,0 +1,95 @@
+"""The inbox: what waits for whom, gone with the act that settles it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tests.city import City
+from tests.person import Person
+
+INBOX = """query($first: Int, $after: Cursor) { viewer { inbox(first: $first, after: $after) {
+  totalCount overdueCount pageInfo { hasNextPage endCursor }
+  nodes { kind verb verbLabel dueAt isOverdue sentence
+    subject { id ... on Task { title } ... on Target { indicator } ... on WorkPlan { title } } } } } }"""
+
+
+async def inbox(person: Person, **variables: Any) -> Any:
+    return (await person.query(INBOX, **variables))["viewer"]["inbox"]
+
+
+async def kinds(person: Person) -> list[tuple[str, str]]:
+    """What waits for them, and about what."""
+    return [(each["kind"], each["subject"]["id"]) for each in (await inbox(person))["nodes"]]
+
+
+async def test_a_submitted_plan_waits_for_reviewers_of_other_organisations_until_it_is_answered(city: City) -> None:
+    plan = await city.draft(city.camat)
+    assert await kinds(city.bappeda) == []
+    await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
+    (entry,) = (await inbox(city.bappeda))["nodes"]
+    assert entry == entry | {
+        "kind": "PLAN_TO_REVIEW", "verb": "approveWorkPlan", "dueAt": None, "isOverdue": False,
+        "subject": {"id": plan, "title": "Rencana kerja 2026"},
+    }  # fmt: skip
+    assert "Rencana kerja 2026" in entry["sentence"]
+    assert await kinds(city.outsider) == []
+    await city.bappeda.mutate("returnWorkPlan", {"workPlanId": plan, "note": "Lengkapi."})
+    assert await kinds(city.bappeda) == []
+
+
+async def test_a_reading_waits_from_the_end_of_its_quarter_for_whoever_keeps_the_target(city: City) -> None:
+    plan = await city.approved(city.camat)
+    (target,) = await city.targets_of(plan)
+    await city.camat.mutate("recordMeasurement", {"targetId": target, "value": "10", "measuredOn": "2026-06-10"})
+    assert await kinds(city.camat) == []
+    city.go_to(date(2026, 10, 1))
+    assert await kinds(city.camat) == await kinds(city.camat_staff) == [("MEASUREMENT_DUE", target)]
+    (entry,) = (await inbox(city.camat_staff))["nodes"]
+    assert entry["dueAt"] == "2026-10-14T23:59:59+07:00"
+    await city.camat.mutate("updateTarget", {"targetId": target, "responsibleId": city.camat.id})
+    assert await kinds(city.camat_staff) == []
+    await city.camat.mutate("recordMeasurement", {"targetId": target, "value": "30", "measuredOn": "2026-09-30"})
+    assert await kinds(city.camat) == []
+
+
+async def test_a_task_waits_within_its_last_week_for_its_assignee_and_else_for_the_head(city: City) -> None:
+    later, soon = await city.task(city.camat, dueOn=city.day(8)), await city.task(city.camat, dueOn=city.day(7))
+    late = await city.task(city.camat, dueOn=city.day(2), assigneeId=city.camat_staff.id)
+    assert await kinds(city.camat) == [("TASK_DUE", soon)]
+    assert await kinds(city.camat_staff) == [("TASK_DUE", late)]
+    city.move(days=4)
+    assert await kinds(city.camat) == [("TASK_DUE", soon), ("TASK_DUE", later)]
+    found = await inbox(city.camat_staff)
+    assert (found["totalCount"], found["overdueCount"]) == (1, 1)
+    await city.camat_staff.mutate("reportProgress", {"taskId": late, "progress": 100})
+    assert [each["verb"] for each in (await inbox(city.camat_staff))["nodes"]] == ["completeTask"]
+    await city.camat_staff.mutate("completeTask", {"taskId": late})
+    assert await kinds(city.camat_staff) == []
+
+
+async def test_the_inbox_is_paged_by_deadline_and_nothing_comes_twice(city: City) -> None:
+    tasks = [await city.task(city.camat, title=f"Kerja {n}", dueOn=city.day(n % 3)) for n in range(7)]
+    seen: list[str] = []
+    after = None
+    for _ in range(4):
+        page = await inbox(city.camat, first=2, after=after)
+        assert page["totalCount"] == 7
+        seen += [each["subject"]["id"] for each in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+        assert page["pageInfo"]["hasNextPage"] == (len(seen) < 7)
+    assert sorted(seen) == sorted(tasks)
+    due = {task: n % 3 for n, task in enumerate(tasks)}
+    assert [due[task] for task in seen] == sorted(due.values())
+    for wrong in ({"first": 101}, {"after": await city.camat.position()}):
+        (error,) = (await city.camat.ask(INBOX, wrong))["errors"]
+        assert error["extensions"]["code"] == "BAD_USER_INPUT", error
+        assert error["extensions"]["constraint"]
+
+
+async def test_an_inbox_costs_a_statement_for_each_type_however_long_it_is(city: City) -> None:
+    for number in range(3):
+        await city.task(city.camat, dueOn=city.day(1), title=f"Kerja {number}")
+    short = (await city.camat.ask(INBOX, {"first": 1}))["extensions"]["cost"]["actual"]
+    long = (await city.camat.ask(INBOX, {"first": 3}))["extensions"]["cost"]["actual"]
+    assert long - short == 2  # two rows more, no statement
