@@ -383,8 +383,4 @@ def answer_question(
     """`answer` goes into the thread; `office` is the answerer's, whose clock goes on."""
     VERBS["answerQuestion"](viewer, request, today)
     bounds.text(answer, bounds.TEXT, "answer")
-    return answer_clock_resumed(request, now, office, PauseReason.QUESTION) | {
-        "question": None,
-        "question_asked_at": None,
-        "question_due_at": None,
-    }
+    return answer_clock_resumed(request, now, office)

@@ -101,27 +101,33 @@ def answer_clock_paused(request: RequestFacts, pause: Pause, office: Office) -> 
     return _with_pauses(request, [*pauses_of(request.answer_pauses), pause], office)
 
 
-def answer_clock_resumed(request: RequestFacts, at: datetime, office: Office, *reasons: PauseReason) -> RequestChange:
-    """Open pauses end, all of them or those of these reasons; a question's no later than at its deadline."""
-    pauses = pauses_of(request.answer_pauses)
-    if request.question_due_at is not None and (not reasons or PauseReason.QUESTION in reasons):
-        pauses = ended(pauses, min(at, request.question_due_at), PauseReason.QUESTION)
-    return _with_pauses(request, ended(pauses, at, *reasons), office)
+def answer_clock_resumed(request: RequestFacts, at: datetime, office: Office) -> RequestChange:
+    """The question is no longer waited for, and the clock goes on."""
+    return _with_pauses(request, _question_ended(request, at), office) | {**_NO_QUESTION}
 
 
 def answer_clock_stopped(request: RequestFacts, now: datetime, office: Office) -> RequestChange:
     """The answer has come: what was asked meanwhile, and a ruling that was waited for, are settled with it."""
-    return answer_clock_resumed(request, now, office) | {
+    return _with_pauses(request, ended(_question_ended(request, now), now), office) | {
         "answer_stopped_at": now,
         **settled(request),
     }
+
+
+def _question_ended(request: RequestFacts, at: datetime) -> list[Pause]:
+    """The pauses, the question's ended: no later than at its own deadline, whenever that was noticed."""
+    until = at if request.question_due_at is None else min(at, request.question_due_at)
+    return ended(pauses_of(request.answer_pauses), until, PauseReason.QUESTION)
+
+
+_NO_QUESTION: RequestChange = {"question": None, "question_asked_at": None, "question_due_at": None}
 
 
 def settled(request: RequestFacts) -> RequestChange:
     """No question and no ruling is open any more; only the columns that change."""
     columns: RequestChange = {}
     if request.question_asked_at is not None:
-        columns |= {"question": None, "question_asked_at": None, "question_due_at": None}
+        columns |= _NO_QUESTION
     if request.ruling_asked_at is not None:
         columns |= {"ruling_cause": None, "ruling_asked_at": None, "ruling_reason": None, "ruling_proposed_id": None}
     return columns
@@ -178,8 +184,7 @@ def lapse_question(request: RequestFacts, starter: Office, answerer: Office, now
     clock = question_clock(request, starter)
     if clock is None or not clock.has_run_out(now):
         return {}
-    columns = answer_clock_resumed(request, clock.due_at, answerer, PauseReason.QUESTION)
-    return columns | {"question": None, "question_asked_at": None, "question_due_at": None}
+    return answer_clock_resumed(request, clock.due_at, answerer)
 
 
 def lapse_counter(request: RequestFacts, office: Office, now: datetime) -> RequestChange:

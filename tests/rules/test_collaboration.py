@@ -705,6 +705,8 @@ def test_whoever_began_it_withdraws_it(status: S) -> None:
     )
     assert (change["status"], change["withdrawn_at"]) == (S.WITHDRAWN, LATER)
     assert ("answer_stopped_at" in change) == (status is S.OPEN)
+    proposed = withdraw_request(CAMAT, request(S.ACCEPTED, proposed_date=TODAY), ALWAYS, TODAY, LATER)
+    assert proposed["proposed_date"] is None
 
 
 def test_open_requests_pass_to_the_successor_with_their_clocks() -> None:

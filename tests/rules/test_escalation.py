@@ -219,6 +219,12 @@ def test_a_mediation_waits_for_the_reply() -> None:
     assert (told.code, told.facts["available_at"]) == (Code.REPLY_PENDING, case().reply_due_at)
 
 
+@pytest.mark.parametrize("status", [S.DECIDED, S.CLOSED])
+def test_nothing_is_mediated_after_the_decision(status: EscalationStatus) -> None:
+    assert code(propose_mediation, OFFICE, case(status), NOW + timedelta(2), None, TODAY, NOW) is Code.ALREADY_DECIDED
+    assert code(conclude_mediation, OFFICE, case(status), "Sepakat", True, TODAY, NOW) is Code.ALREADY_DECIDED
+
+
 def test_the_filer_withdraws_before_the_decision() -> None:
     assert withdraw_escalation(CAMAT, case(S.MEDIATION), TODAY, NOW) == {"status": S.WITHDRAWN, "withdrawn_at": NOW}
     assert code(withdraw_escalation, CAMAT, case(S.DECIDED), TODAY, NOW) is Code.ALREADY_DECIDED
@@ -415,6 +421,10 @@ def test_a_decision_is_final_and_what_is_said_later_is_appended() -> None:
             assert code(append_to_decision, party, case(status), AppendixKind.OBJECTION, "Keberatan", TODAY) is None
     by_party = code(append_to_decision, HEAD, case(S.DECIDED), AppendixKind.CORRECTION, "x", TODAY)
     assert by_party is Code.NOT_YOUR_ROLE
+    referred = case(S.CLOSED, referred_to_id=INSPEKTORAT)
+    for verb in VERBS:
+        told = code(VERBS[verb], INSPECTOR, referred, TODAY)
+        assert told in (Code.NOT_YOUR_ROLE, Code.NOT_YOUR_ORGANISATION), verb
     by_office = code(append_to_decision, OFFICE, case(S.DECIDED), AppendixKind.OBJECTION, "x", TODAY)
     assert by_office is Code.NOT_YOUR_ORGANISATION
 

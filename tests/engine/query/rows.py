@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from server.actions.transaction import Clock, transaction
 from server.database import Pool
 from server.events.position import Seal
 from server.query.declare import Context
@@ -43,7 +44,11 @@ class Library:
     def context(self, viewer: str = "mayor") -> Context:
         """A request of this viewer's, in Indonesian."""
         seal = Seal(b"a secret of thirty-two bytes ....")
-        return Context(self.viewers[viewer], NOW, TODAY, city=CITY, extra={"seal": seal})
+        extra = {
+            "seal": seal,
+            "begin": lambda asked: transaction(self.pool, asked.viewer, Clock(NOW, TODAY, CITY), None),
+        }
+        return Context(self.viewers[viewer], NOW, TODAY, city=CITY, extra=extra)
 
     def one(self, table: str, number: int = 0) -> dict[str, Any]:
         """A row."""

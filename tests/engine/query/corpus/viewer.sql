@@ -1,3 +1,21 @@
+-- viewer.inbox.nodes.subject
+SELECT t.id, t.id AS c0
+FROM work_plan t
+WHERE t.id = ANY($1::uuid[])
+  AND (t.draft_of_id IS NULL OR t.draft_of_id = ANY($2::uuid[]));
+
+-- viewer.inbox.nodes.subject
+SELECT t.id, t.id AS c0, t.indicator AS c1
+FROM target t
+WHERE t.id = ANY($1::uuid[])
+  AND (t.draft_of_id IS NULL OR t.draft_of_id = ANY($2::uuid[]));
+
+-- viewer.inbox.nodes.subject
+SELECT t.id, t.id AS c0, t.title AS c1
+FROM task t
+WHERE t.id = ANY($1::uuid[])
+  AND (t.draft_of_id IS NULL OR t.draft_of_id = ANY($2::uuid[]));
+
 -- viewer.account
 SELECT t.name AS c0, (CASE WHEN t.id = $2::uuid THEN t.login END) AS c1, j1.code AS c2
 FROM account t
