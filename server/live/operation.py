@@ -6,8 +6,10 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -22,14 +24,16 @@ from server.live.ends import End, SignIn
 from server.live.hub import Ended, Hub
 from server.live.images import Image
 from server.live.protocol import Operation
-from server.live.watch import ChangeKind, Watch
+from server.live.watch import ChangeKind, State, Watch
 from server.live.watcher import Found, Watcher
 from server.query.declare import Context
 from server.query.engine import Engine, Result, Subscribed
 from server.query.problem import bad_input
+from server.query.values import CITY_TIME
 from server.text import Language, sentence
 
 # Seconds before a change is tried to be told again, and the faults that may be gone by then.
+STATE_PAUSE = 0.5
 DELIVERY_PAUSES = (0.0, 0.2, 1.0)
 PASSING = ("INTERNAL", "DEADLINE_EXCEEDED")
 log = logging.getLogger(__name__)
@@ -121,6 +125,11 @@ class Run:
             yield self._answer(subscribed)
             return
         watch = live.watches[subscribed.field]
+        if watch.state is not None:
+            async with aclosing(self._watch_state(subscribed, watch, watch.state)) as answers:
+                async for answer in answers:
+                    yield answer
+            return
         after = self._opened(self._after or subscribed.arguments.get("after"))
         matcher = await live.engine.watch_filter(watch.row.name, subscribed.arguments.get("filter"), context)
 
@@ -134,6 +143,25 @@ class Run:
             cursor = live.seal.close(found.position)
             result = await self._deliver(subscribed, _value(watch, found, cursor), found.position)
             yield self._answer(result, cursor)
+
+    async def _watch_state(self, subscribed: Subscribed, watch: Watch, state: State) -> AsyncGenerator[Answer, None]:
+        """The state, and again when it has changed: at most twice a second, and when a new day begins in the city."""
+        hub, viewer = self._live.hub, self._sign_in.viewer
+        watcher = self._watcher = await hub.open(watch, viewer, partial(state.concerns, viewer), None)
+        told: object = None
+        while True:
+            self._renew()
+            position = hub.position  # all that lies before it is in what is read now
+            result = await self._deliver(subscribed, await state.read(self._context), position)
+            if result.errors or result.data != told:
+                told = result.data
+                yield self._answer(result, self._live.seal.close(position))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_seconds_of_day_left(self._context.now)):
+                    await hub.next(watcher)
+                    await asyncio.sleep(STATE_PAUSE)
+            while watcher.queue:
+                await hub.next(watcher)
 
     async def _deliver(self, subscribed: Subscribed, value: object, position: Position) -> Result:
         """The subscription's own selection over one change; again when it failed and the database is there.
@@ -182,6 +210,12 @@ class Live:
     def run(self, operation: Operation, sign_in: SignIn, language: Language, after: str | None = None) -> Run:
         """An operation to be run; `after`: a cursor that counts instead of the subscription's own argument."""
         return Run(self, operation, sign_in, language, after)
+
+
+def _seconds_of_day_left(now: datetime) -> float:
+    """Until the city's midnight."""
+    local = now.astimezone(CITY_TIME)
+    return (datetime.combine(local.date() + timedelta(1), time(), CITY_TIME) - local).total_seconds() + 0.1
 
 
 def _value(watch: Watch, found: Found, cursor: str) -> object:

@@ -5,7 +5,7 @@ The declaration is the GraphQL field. Its arguments are the list's own filter an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -17,8 +17,9 @@ from strawberry.types.unset import UNSET
 from strawberry.utils.str_converters import to_snake_case
 
 from server.query.declaration import ById, Column, Derived, JsonList, ToOne
-from server.query.declare import Declared, Row
+from server.query.declare import Context, Declared, Row
 from server.query.values import Cursor
+from server.rules.viewer import Viewer
 
 
 class ChangeKind(StrEnum):
@@ -31,12 +32,22 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
+class State:
+    """What is watched as a whole: `read(context)` makes it, after each event of which `concerns(viewer, event)` says
+    that it may have altered it (the event as a row of the log, columns by name)."""
+
+    read: Callable[[Context], Awaitable[object]]
+    concerns: Callable[[Viewer, Mapping[str, Any]], bool]
+
+
+@dataclass(frozen=True, eq=False)
 class Watch:
-    """One field of Subscription; `change` makes its payload, None: the events themselves."""
+    """One field of Subscription; `change` makes its payload, None: the events themselves, or a state made of them."""
 
     field: str
     row: Row
     change: Any = None
+    state: State | None = None
 
     @property
     def is_log(self) -> bool:
@@ -70,6 +81,9 @@ class Watched(Declared):
     def arguments(self) -> list[StrawberryArgument]:
         if self._arguments is None:
             watch: Watch = self.metadata["watch"]
+            if watch.state is not None:
+                self._arguments = []
+                return self._arguments
             assert watch.row.filter_input is not None, f"{watch.row.name} has no filter: link the modules first"
             self._arguments = [
                 _argument("filter", watch.row.filter_input | None, "Which of them; leave it out for all."),
@@ -90,6 +104,19 @@ def watch(name: str, row_type: Any, change: Any, description: str) -> Any:
 def watch_log(name: str, event_type: Any, description: str) -> Any:
     """The field `events(filter, after)` of Subscription: every event that the viewer may see."""
     return _field(Watch(name, event_type.__row__), event_type, description, {"sql": ById("")})
+
+
+def watch_state(
+    name: str,
+    type_: Any,
+    description: str,
+    *,
+    log: Any,
+    read: Callable[[Context], Awaitable[object]],
+    concerns: Callable[[Viewer, Mapping[str, Any]], bool],
+) -> Any:
+    """A field of Subscription that gives a state, and again when it changed; `log` is the type of events."""
+    return _field(Watch(name, log.__row__, None, State(read, concerns)), type_, description, {})
 
 
 def watches(fields: Iterable[Any]) -> dict[str, Watch]:

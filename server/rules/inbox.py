@@ -78,6 +78,21 @@ class ReadingFacts:
     due_on: date
 
 
+def may_change(viewer: Viewer, subject_type: str, organisation_ids: Iterable[UUID], left_ids: Iterable[str]) -> bool:
+    """Whether an event may have altered a viewer's inbox: `left_ids` are the ids (as texts) that it took off its row.
+
+    Says yes rather too often: what is then read anew and found the same is told to nobody.
+    """
+    own = viewer.organisation_ids
+    if not own.isdisjoint(organisation_ids) or any(str(each) in left_ids for each in (viewer.account_id, *own)):
+        return True
+    if subject_type == "City":  # the calendar
+        return True
+    if viewer.is_reviewer and subject_type == "WorkPlan":
+        return True
+    return viewer.handles_cases and subject_type in ("CollaborationRequest", "Escalation", "Task")
+
+
 def in_order(entries: Iterable[Waiting]) -> list[Waiting]:
     """By deadline, what has none last, then by subject and kind."""
     return sorted(

@@ -37,9 +37,9 @@ from server.schema import (
 from server.schema.node import link
 from server.schema.scalars import SCALARS
 
-AGGREGATES = (city, organisation, account, programme, work_plan, target, task, event)
+AGGREGATES = (city, organisation, account, programme, work_plan, target, task, event, inbox)
 VERBS = (organisation_verbs, account_verbs, work_plan_verbs, target_verbs, task_verbs)
-PARTS = (node, connection, errors, allowed_action, summary, change, inbox, mutation)
+PARTS = (node, connection, errors, allowed_action, summary, change, mutation)
 
 
 def _root(name: str, description: str, modules: tuple[Any, ...], attribute: str) -> Any:

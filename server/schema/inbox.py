@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import orjson
@@ -12,13 +13,16 @@ from server.actions.inbox import Entry
 from server.actions.inbox import inbox as waiting_for
 from server.events.position import ForeignCursor
 from server.ids import encode
+from server.live.watch import watch_state
 from server.query.declare import Context, in_batch
 from server.query.execution import Batch
 from server.query.problem import bad_input
 from server.query.values import Cursor, Id, city_time
-from server.rules.inbox import InboxKind, Waiting
+from server.rules.inbox import InboxKind, Waiting, may_change
+from server.rules.viewer import Viewer
 from server.schema.connection import PageInfo
 from server.schema.enums import described
+from server.schema.event import Event
 from server.schema.node import Node
 from server.text import sentence
 
@@ -74,7 +78,10 @@ async def inbox(
     after: Annotated[Cursor | None, strawberry.argument(description="Those behind this cursor of the inbox.")] = None,
 ) -> InboxConnection:
     """A page of it, as things stand now."""
-    context: Context = info.context
+    return await _page(info.context, first, after)
+
+
+async def _page(context: Context, first: int | None, after: Cursor | None) -> InboxConnection:
     size = 50 if first is None else first
     if not 0 <= size <= LONGEST_PAGE:
         raise bad_input("page_size", "first", constraint=f"0..{LONGEST_PAGE}", size=size)
@@ -95,6 +102,15 @@ async def inbox(
         total_count=len(entries),
         overdue_count=sum(_is_overdue(each, context) for each in entries),
     )
+
+
+async def _first_page(context: Context) -> InboxConnection:
+    return await _page(context, 50, None)
+
+
+def _may_change(viewer: Viewer, event: Mapping[str, Any]) -> bool:
+    left = [before for name, (before, _) in event["changes"].items() if name.endswith("_id") and before]
+    return may_change(viewer, event["subject_type"], event["organisation_ids"], left)
 
 
 def _item(entry: Entry, id_: Id, batch: Batch, context: Context) -> InboxItem:
@@ -149,3 +165,15 @@ def _behind(place: list[Any], entries: list[Entry]) -> int:
         return each[1] is None, each[1] or 0.0, each[2], each[3]
 
     return sum(key(_place(each.waiting)) <= key(place) for each in entries)
+
+
+subscriptions = [
+    watch_state(
+        "inboxChanged",
+        InboxConnection,
+        "What waits for the viewer, and again whenever that has changed: its first page of 50.",
+        log=Event,
+        read=_first_page,
+        concerns=_may_change,
+    )
+]

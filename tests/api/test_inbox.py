@@ -93,3 +93,24 @@ async def test_an_inbox_costs_a_statement_for_each_type_however_long_it_is(city:
     short = (await city.camat.ask(INBOX, {"first": 1}))["extensions"]["cost"]["actual"]
     long = (await city.camat.ask(INBOX, {"first": 3}))["extensions"]["cost"]["actual"]
     assert long - short == 2  # two rows more, no statement
+
+
+async def test_who_watches_the_inbox_is_told_of_it_and_again_when_it_has_changed(city: City) -> None:
+    socket = await city.bappeda.socket()
+    watcher = socket.subscribe("inboxChanged", "subscription { inboxChanged { totalCount nodes { kind } } }", {})
+    assert await watcher.next() == {"totalCount": 0, "nodes": []}
+    plan = await city.draft(city.camat)
+    await city.task(city.neighbour)  # concerns nobody who watches
+    await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
+    assert await watcher.next() == {"totalCount": 1, "nodes": [{"kind": "PLAN_TO_REVIEW"}]}
+    await city.camat.mutate("takeBackWorkPlan", {"workPlanId": plan})
+    assert await watcher.next() == {"totalCount": 0, "nodes": []}
+
+
+async def test_an_inbox_that_stays_the_same_is_not_told_again(city: City) -> None:
+    socket = await city.camat.socket()
+    watcher = socket.subscribe("inboxChanged", "subscription { inboxChanged { totalCount } }", {})
+    assert await watcher.next() == {"totalCount": 0}
+    task = await city.task(city.camat)  # due on no day
+    await city.camat.mutate("updateTask", {"taskId": task, "dueOn": city.day(1)})
+    assert await watcher.next() == {"totalCount": 1}

@@ -67,7 +67,7 @@ class Server:
 
     async def ready(self) -> Server:
         """Itself once it serves; fails with its own words when it ends before."""
-        await until(lambda: READY.search(self.said()) or self.process.poll() is not None, 60)
+        await until(lambda: READY.search(self.said()) or self.process.poll() is not None, 120)
         assert self.process.poll() is None, self.said()
         return self
 
