@@ -127,7 +127,7 @@ class CaseYear:
     def _due(name: str, otherwise: int) -> int:
         """After how many working days it is needed: a promise that was broken was due before the report."""
         moves, _ = STORIES[name]
-        if FILED_ON_BROKEN == moves[: len(FILED_ON_BROKEN)]:
+        if moves[: len(FILED_ON_BROKEN)] == FILED_ON_BROKEN:
             return 6
         return 10 if name == "dismiss" else otherwise
 

@@ -107,15 +107,21 @@ class RequestYear:
         matter = self._matter(field, fate)
         asked = scene.staff.crews[field.mistaken or ""] if fate.is_mistaken else matter.giver
         at = scene.hours.on(matter.made_on)
-        new = self._new(matter, field.needs, fate, at, (matter.asker, asked))
+        new = self._new(matter, field.needs, fate, at, (matter.asker,) if fate.is_mistaken else (matter.asker, asked))
         life = request_collaboration(scene, self._plans, matter.asker, [asked], new, at)[0]
         self._play(life, matter, fate.moves, at)
 
     def _offer(self, fate: Fate) -> None:
         scene = self._scene
         field = self._field([each for each in scene.content.fields if each.offers])
-        phrases = {part: tuple(scene.content.phrases[f"offer_{part}"]) for part in ("details", "terms", "refusals")}
-        matter = self._matter(replace(field, **phrases), fate)
+        phrases = scene.content.phrases
+        offered = replace(
+            field,
+            details=tuple(phrases["offer_details"]),
+            terms=tuple(phrases["offer_terms"]),
+            refusals=tuple(phrases["offer_refusals"]),
+        )
+        matter = self._matter(offered, fate)
         at = scene.hours.on(matter.made_on)
         new = self._new(matter, field.offers, fate, at, (matter.giver, matter.asker))
         life = offer_help(scene, self._plans, matter.giver, matter.asker, new, at)
@@ -194,14 +200,7 @@ class RequestYear:
     ) -> NewRequest:
         scene, draw = self._scene, self._scene.draw
         day = matter.needed_by
-        for _ in range(20):
-            fewest = min(self._uses[pattern] for pattern in patterns)
-            pattern = draw.choice([each for each in patterns if self._uses[each] == fewest])
-            subject = self._fill(pattern, matter, day)
-            if subject not in self._subjects or scene.scale.max_title_uses is None:
-                break
-        self._uses[pattern] += 1
-        self._subjects.add(subject)
+        subject = self._subject(matter, patterns)
         due_at = None
         if fate.is_patient:
             due_at = end_of_day(scene.hours.working_day(matter.made_on, draw.randint(8, 14)), scene.city.calendar)
@@ -212,6 +211,19 @@ class RequestYear:
             answer_due_at=due_at,
             about=self._about(matter, sides, at) if scene.chance(0.45) else None,
         )
+
+    def _subject(self, matter: Matter, patterns: Sequence[str]) -> str:
+        """One that was not used yet, as far as the places and numbers of those that were used least allow."""
+        fewest = min(self._uses[pattern] for pattern in patterns)
+        pattern = self._scene.draw.choice([each for each in patterns if self._uses[each] == fewest])
+        self._uses[pattern] += 1
+        subject = self._fill(pattern, matter, matter.needed_by)
+        for _ in range(20):
+            if subject not in self._subjects or self._scene.scale.max_title_uses is None:
+                break
+            subject = self._fill(pattern, matter, matter.needed_by)
+        self._subjects.add(subject)
+        return subject
 
     def _about(self, matter: Matter, sides: Sequence[Crew], at: datetime) -> Subject | None:
         """A target of one side's that the matter serves and that everybody sees by then."""
