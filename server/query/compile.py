@@ -20,7 +20,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from server.ids import Encoder
 from server.query.catalogue import Catalogue, Entries
-from server.query.declaration import ById, Declaration, RootNode, RootOne, ToMany
+from server.query.declaration import ById, Declaration, RootNode, RootOne, Through, ToMany
 from server.query.declare import declaration_of
 from server.query.fetch import Connection, Level
 from server.query.keyset import Seal, Unseal
@@ -55,6 +55,9 @@ class Plan:
 
     async def run(self, connection: Connection, run: Run) -> Any:
         """The field's value."""
+        if self.level.mode == "grouped":  # a list that hangs on the payload's row
+            id_ = PAYLOAD_ID.of(run.values)
+            return (await self.level.fetch(connection, run, [id_]))[id_]
         return (await self.level.fetch(connection, run))[None]
 
     @property
@@ -186,14 +189,17 @@ class Compiler:
                 if field_ is None:
                     continue
                 here = (*path, key)
-                if isinstance(declaration_of(field_.extensions.get("strawberry-definition")), ById):
+                held = declaration_of(field_.extensions.get("strawberry-definition"))
+                if isinstance(held, ById):
                     entries = self.tools.catalogue.rows[get_named_type(field_.type).name]
-                    yield Payload(entries.row.name, here, each, self.payload(entries, each, here))
-                elif declaration_of(field_.extensions.get("strawberry-definition")) is None:
+                    yield Payload(entries.row.name, here, each, self.payload(entries, each, here, held.link))
+                elif held is None:
                     yield from self.inside(possible, each, here)
 
-    def payload(self, entries: Entries, details: Any, path: tuple[str, ...]) -> Plan:
+    def payload(self, entries: Entries, details: Any, path: tuple[str, ...], link: Through | None = None) -> Plan:
         """The plan of a field that holds an id: found under PAYLOAD_ID in the execution's values."""
+        if link is not None:
+            return Plan(self.lists.through(entries, link, details, path))
         return Plan(self.lists.one(entries, PAYLOAD_ID, details, path))
 
     def _nodes(
