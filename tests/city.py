@@ -164,6 +164,28 @@ class City:
         found: str = (await by.mutate("createTask", given))["task"]["id"]
         return found
 
+    async def request(self, by: Person, of: Person, **more: Any) -> str:
+        """Help that one head's organisation asks of another's, needed in ten days; the request's id."""
+        given = {
+            "giverCodes": [of.organisation],
+            "subject": "Angkut sampah Pasar Johor",
+            "neededBy": self.day(10),
+            **more,
+        }
+        found: str = (await by.mutate("requestCollaboration", given))["collaborationRequest"]["id"]
+        return found
+
+    async def promise(self, by: Person, request: str, *, is_done: bool = False, **more: Any) -> str:
+        """The answerer accepts it; the commitment's id. `is_done`: and the giver's head has it done."""
+        payload = await by.mutate(
+            "acceptRequest", {"requestId": request, **more}, "collaborationRequest { commitment { id } }"
+        )
+        task: str = payload["collaborationRequest"]["commitment"]["id"]
+        if is_done:
+            await by.mutate("reportProgress", {"taskId": task, "progress": 100})
+            await by.mutate("completeTask", {"taskId": task})
+        return task
+
     async def hide(self, task: str, from_all_but: Person | None) -> None:
         """The task becomes an inner matter of this person's organisation (None: public): by the system, as no verb
         does it."""

@@ -32,6 +32,10 @@ BY_NAME: Mapping[str, Any] = {
     "parentCode": None,
     "programmeCode": None,
     "kelurahanCode": None,
+    "giverCodes": ["DLH"],
+    "askerCode": "DLH",
+    "giverCode": "DLH",
+    "toCode": "DINKES",
     "login": "uji-coba",
     "url": "https://contoh.example/bukti",
     "progress": 40,
@@ -47,6 +51,7 @@ BY_TYPE: Mapping[str, Any] = {
     "Int": 1,
     "Boolean": True,
     "Date": "2026-06-20",
+    "DateTime": "2026-06-25T09:00:00+07:00",
     "Decimal": "12.5",
 }
 

@@ -145,7 +145,7 @@ class Person:
     ) -> dict[str, Json] | None:
         if field not in LISTS or after is not None:
             return None
-        has_rows = await self.city.rows("SELECT EXISTS (SELECT FROM work_plan) OR EXISTS (SELECT FROM task) AS any")
+        has_rows = await self.city.rows(_HAS_ROWS)
         return await self.listed(field, filter, node, site) if has_rows[0]["any"] else {}
 
     async def listed(
@@ -159,6 +159,12 @@ class Person:
         )
         nodes = (await self.query(query, at=site, filter=filter))[name]["nodes"]
         return {each["id"]: each for each in nodes}
+
+
+_HAS_ROWS = (
+    "SELECT EXISTS (SELECT FROM work_plan) OR EXISTS (SELECT FROM task)"
+    " OR EXISTS (SELECT FROM collaboration_request) AS any"
+)
 
 
 class Watched:

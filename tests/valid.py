@@ -22,6 +22,8 @@ FACTS: Mapping[str, str] = {
     "owners(last: 1) { nodes { from } }",
     "tasks": "id progress status isOrdered organisation { id code } assignee { id } workPlan { id } waitsFor { id } "
     "checklist { id isDone }",
+    "collaborationRequests": "id neededBy agreedDate createdAt proposedDate rulingProposed { code } "
+    "asker { code } giver { code } redirects { from { code } to { code } }",
 }
 # Parts of the things above, found through them.
 PARTS: Mapping[str, tuple[str, str, str]] = {
@@ -198,6 +200,49 @@ def _programme(known: Known, row: Json) -> Given:
     return {"code": f"UJI{next(known.numbers)}", "name": "Uji", "leadCode": "DLH", "activeFrom": known.day()}
 
 
+def _request(known: Known, row: Json) -> Given:
+    """Of somebody else; `organisationCode` says for whom."""
+    for each in known.rows["organisations"]:
+        if each["kind"] == "OPD" and known.is_running(each) and each["code"] != row["code"]:
+            return {"giverCodes": [each["code"]], "subject": known.fresh("Bantuan"), "neededBy": known.day(20)}
+    return None
+
+
+def _offer(known: Known, row: Json) -> Given:
+    given = _request(known, row)
+    return given and {"askerCode": given.pop("giverCodes")[0], **given}
+
+
+def _acceptance(known: Known, row: Json) -> Given:
+    """Where the day that was asked for has passed, another."""
+    return {} if row["neededBy"] >= known.day() else {"agreedDate": known.day(1)}
+
+
+def _counter(known: Known, row: Json) -> Given:
+    return {"terms": known.fresh("Syarat"), "neededBy": known.day(30)}
+
+
+def _elsewhere_asked(known: Known, row: Json) -> Given:
+    """Somebody who has not had it."""
+    had = {row["asker"]["code"], row["giver"]["code"]}
+    had |= {step[end]["code"] for step in row["redirects"] for end in ("from", "to")}
+    for each in known.rows["organisations"]:
+        if each["kind"] == "OPD" and known.is_running(each) and each["code"] not in had:
+            return {"toCode": each["code"], "reason": "Bukan wewenang kami."}
+    return None
+
+
+def _ruling(known: Known, row: Json) -> Given:
+    for each in known.rows["organisations"]:
+        if each["code"] == row["giver"]["code"] and not known.is_running(each):
+            return None
+    return {"giverCode": row["giver"]["code"], "reason": "Tetap."}
+
+
+def _new_date(known: Known, row: Json) -> Given:
+    return {"newDate": known.day(40 + next(known.numbers)), "reason": "Alat rusak."}
+
+
 NOTHING = _with()
 REASON = _with(reason="Sebab")
 NOTE = _with(note="Catatan")
@@ -261,4 +306,25 @@ GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
     "removeComment": _of("commentId", NOTHING),
     "archiveTask": _of("taskId", NOTHING),
     "restoreTask": _of("taskId", NOTHING),
+    "requestCollaboration": _in(_request),
+    "offerHelp": _in(_offer),
+    "acceptRequest": _of("requestId", _acceptance),
+    "declineRequest": _of("requestId", REASON),
+    "counterRequest": _of("requestId", _counter),
+    "acceptCounter": _of("requestId", NOTHING),
+    "refuseCounter": _of("requestId", NOTHING),
+    "redirectRequest": _of("requestId", _elsewhere_asked),
+    "objectToRedirect": _of("requestId", REASON),
+    "assignRequest": _of("requestId", _ruling),
+    "askForInformation": _of("requestId", _with(question="Di mana")),
+    "answerQuestion": _of("requestId", _with(answer="Di sini")),
+    "proposeNewDate": _of("requestId", _new_date),
+    "agreeNewDate": _of("requestId", NOTHING),
+    "refuseNewDate": _of("requestId", NOTHING),
+    "deliverRequest": _of("requestId", NOTHING),
+    "confirmDelivery": _of("requestId", NOTHING),
+    "disputeDelivery": _of("requestId", REASON),
+    "resumeDelivery": _of("requestId", NOTHING),
+    "withdrawRequest": _of("requestId", NOTHING),
+    "postMessage": _of("requestId", _with(body="Kata")),
 }

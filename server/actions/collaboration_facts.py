@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from server.actions.transaction import Transaction
 from server.models import Appointment, CollaborationRequest, Escalation, Organisation, Task
-from server.rules.clock import Office
+from server.rules.clock import Office, held_periods
 from server.rules.collaboration import RequestFacts
 from server.rules.escalation import EscalationFacts
 from server.rules.organisation import OrganisationKind
 
 
 async def office(tx: Transaction, organisation_id: UUID) -> Office:
-    """The days on which somebody held the organisation's office, in whatever capacity, by the city's calendar."""
-    held = await tx.select(Appointment, ("valid_from",), organisation_id=organisation_id)
-    return Office(tx.city.calendar, [(each.valid_from, each.valid_to) for each in held])
+    """The days on which somebody held the organisation's office, in whatever capacity, by the city's calendar.
+
+    Those of the organisations that it follows belong to it, as far as they lasted: their clocks are its clocks now.
+    """
+    ends: dict[UUID, date | None] = {organisation_id: None}
+    frontier = [organisation_id]
+    while frontier:
+        found = await tx.select(Organisation, successor_id=frontier)
+        frontier = [each.id for each in found if each.id not in ends]
+        ends |= {each.id: each.valid_to for each in found if each.id not in ends}
+    held = await tx.select(Appointment, ("valid_from",), organisation_id=[*ends])
+    return Office(
+        tx.city.calendar, held_periods((row.valid_from, row.valid_to, ends[row.organisation_id]) for row in held)
+    )
 
 
 # The columns whose names the facts share.

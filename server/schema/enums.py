@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import strawberry
 
+from server.rules.clock import ClockState
+from server.rules.collaboration import CollaborationKind, CollaborationStatus, RulingCause
 from server.rules.event import EventType
 from server.rules.organisation import OrganisationKind
 from server.rules.refusal import Code
@@ -130,6 +132,39 @@ described(
     NORMAL="In its turn.",
     HIGH="Before others.",
     URGENT="Now.",
+)
+described(
+    CollaborationKind,
+    "Who began a request.",
+    NEED="The asker asks for help; the giver answers.",
+    OFFER="The giver offers help; the asker answers.",
+)
+described(
+    CollaborationStatus,
+    "Where a collaboration request stands.",
+    OPEN="Waiting for the other side's answer.",
+    COUNTERED="The other side named other terms; whoever began it answers them.",
+    ACCEPTED="Promised: a task of the giver's, the commitment, stands for it.",
+    DECLINED="Refused with a reason; whoever declined may still accept.",
+    DELIVERED="The giver says that it is done; the asker confirms or disputes.",
+    DISPUTED="The asker says that it did not come as promised.",
+    CONFIRMED="Done, as the asker said or by silence let stand.",
+    WITHDRAWN="Ended by whoever began it, or by the clock.",
+)
+described(
+    RulingCause,
+    "Why the mayor's office is to say who is responsible.",
+    SECOND_REDIRECT="It was redirected a second time.",
+    REDIRECTED_BACK="It was redirected to somebody who had it before.",
+    OBJECTION="The asker objected to a redirect.",
+)
+described(
+    ClockState,
+    "Where a clock stands.",
+    RUNNING="Its days are being counted.",
+    PAUSED="It stands still; the reason is among its pauses.",
+    STOPPED="What it waited for came in time.",
+    BREACHED="It ran out first.",
 )
 described(
     EventType,

@@ -53,7 +53,10 @@ PREFIX = {
     "comment_id": "comment",
     "item_id": "item",
     "waits_for_ids": "task",
+    "request_id": "req",
+    "about_id": "task",
 }
+OR_ELSE = {"about_id": "target"}
 
 
 def command(description: str, *, versioned: bool = True) -> Callable[[type[Cls]], type[Cls]]:
@@ -235,7 +238,7 @@ def _arguments(action: Action, input: Any) -> dict[str, Any]:
 
 def _plain(name: str, value: Any, path: tuple[str, ...]) -> Any:
     if isinstance(value, Id):
-        return value.of(PREFIX[name], "input", *path)
+        return value.of(PREFIX[name], "input", *path, or_else=OR_ELSE.get(name))
     if isinstance(value, list):
         return [_plain(name, each, (*path, str(index))) for index, each in enumerate(value)]
     if _is_input(value):

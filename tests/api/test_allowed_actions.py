@@ -27,7 +27,7 @@ ONLY_MADE = ("disableAccount", "signOutEverywhere", "updateAccount")
 SELDOM = ("endOrganisation", "endAppointment", "endProgramme", "archiveWorkPlan", "archiveTask", "createOrganisation")
 # How often a kind of thing is chosen.
 CHOICE = {"tasks": 8, "targets": 5, "workPlans": 5, "organisations": 2, "comments": 2, "measurements": 2, "accounts": 1}
-CHOICE |= {"appointments": 1, "programmes": 1, "viewer": 1}
+CHOICE |= {"appointments": 1, "programmes": 1, "viewer": 1, "collaborationRequests": 6}
 
 
 def test_every_mutation_has_a_generator_and_is_named_by_allowed_actions() -> None:
@@ -68,7 +68,7 @@ async def actions(viewer: Person, kind: str, row: Json) -> list[Json] | None:
     else:
         name = {"tasks": "Task", "targets": "Target", "workPlans": "WorkPlan", "organisations": "Organisation",
                 "measurements": "Measurement", "accounts": "Account", "appointments": "Appointment",
-                "programmes": "Programme"}[kind]  # fmt: skip
+                "programmes": "Programme", "collaborationRequests": "CollaborationRequest"}[kind]  # fmt: skip
         data = await viewer.query(
             f"query($id: ID!) {{ node(id: $id) {{ ... on {name} {{ {ACTIONS} }} }} }}", id=row["id"]
         )
@@ -117,6 +117,34 @@ async def begin(city: City) -> None:
     await city.task(city.neighbour)
     made = {"organisationCode": "DLH", "login": "uji-0", "name": "Uji", "role": "STAFF"}
     await city.admin.mutate("createAccount", made)
+    await begin_requests(city)
+
+
+async def begin_requests(city: City) -> None:
+    """Requests in every state, and with everything that may wait for somebody."""
+    for_states = ("open", "asked back", "countered", "declined", "promised", "another day", "redirected", "to be ruled")
+    made = {
+        state: await city.request(city.camat, city.dlh, subject=f"Bantuan: {state}", neededBy=city.day(30))
+        for state in (*for_states, "done", "delivered", "disputed", "confirmed", "withdrawn")
+    }
+    for state in ("promised", "another day", "done", "delivered", "disputed", "confirmed"):
+        await city.promise(city.dlh, made[state], is_done=state not in ("promised", "another day"))
+    for state in ("delivered", "disputed", "confirmed"):
+        await city.dlh.mutate("deliverRequest", {"requestId": made[state]})
+    await city.camat.mutate("disputeDelivery", {"requestId": made["disputed"], "reason": "Belum bersih."})
+    await city.camat.mutate("confirmDelivery", {"requestId": made["confirmed"]})
+    await city.camat.mutate("withdrawRequest", {"requestId": made["withdrawn"]})
+    await city.dlh.mutate("askForInformation", {"requestId": made["asked back"], "question": "Di mana?"})
+    await city.dlh.mutate("counterRequest", {"requestId": made["countered"], "terms": "Separuh.", "neededBy": None})
+    await city.dlh.mutate("declineRequest", {"requestId": made["declined"], "reason": "Tidak ada alat."})
+    day = {"newDate": city.day(35), "reason": "Alat rusak."}
+    await city.dlh.mutate("proposeNewDate", {"requestId": made["another day"], **day})
+    for state in ("redirected", "to be ruled"):
+        given = {"requestId": made[state], "toCode": city.neighbour.organisation, "reason": "Bukan wewenang kami."}
+        await city.dlh.mutate("redirectRequest", given)
+    await city.camat.mutate("objectToRedirect", {"requestId": made["to be ruled"], "reason": "Ini tugas DLH."})
+    offer = {"askerCode": city.camat.organisation, "subject": "Pinjam truk", "neededBy": city.day(12)}
+    await city.dlh.mutate("offerHelp", offer)
 
 
 async def begin_seldom_states(city: City) -> None:
@@ -190,7 +218,8 @@ async def test_every_verb_is_said_to_be_allowed_to_somebody_and_refused_to_anoth
     for viewer in (city.camat, city.dlh, city.neighbour, city.bappeda, city.admin, city.mayor, city.outsider):
         for kind, rows in known.rows.items():
             # Of what is many and alike, the first and the last are enough.
-            for row in rows if kind in ("workPlans", "targets", "tasks") else [*rows[:3], *rows[3:][-3:]]:
+            is_whole = kind in ("workPlans", "targets", "tasks", "collaborationRequests")
+            for row in rows if is_whole else [*rows[:3], *rows[3:][-3:]]:
                 await compare(viewer, known, kind, row, tried)
     verbs = set(mutations())
     assert {verb for verb in verbs if not tried[verb, True]} == set()

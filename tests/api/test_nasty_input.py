@@ -87,9 +87,13 @@ def actor(city: City, name: str) -> Person:
         "returnAmendment",
     ):
         return city.bappeda
-    return city.mayor if name == "orderTask" else city.camat
+    if name in OF_GIVER:
+        return city.dlh
+    return city.mayor if name in ("orderTask", "assignRequest") else city.camat
 
 
+OF_GIVER = ("acceptRequest", "declineRequest", "counterRequest", "redirectRequest", "askForInformation")
+OF_PROMISED = ("proposeNewDate", "agreeNewDate", "refuseNewDate", "deliverRequest")
 OF_APPROVED = ("amendTarget", "recordMeasurement", "handOverTarget")  # what is done to a promise that counts
 
 
@@ -110,7 +114,7 @@ async def subjects(city: City) -> tuple[Json, str]:
     there = {"workPlanId": plan, "targetId": target, "taskId": task, "measurementId": measured["measurement"]["id"]}
     there |= {"itemId": found["task"]["checklist"][0]["id"], "commentId": found["task"]["comments"]["nodes"][0]["id"]}
     there |= {"accountId": city.dlh_staff.id, "organisationId": city.dlh.organisation_id}
-    there |= {"programmeId": found["programme"]["id"]}
+    there |= {"programmeId": found["programme"]["id"], "requestId": await city.request(city.camat, city.dlh)}
     there |= {"appointmentId": found["organisation"]["appointments"]["nodes"][0]["id"]}
     return there, promised
 

@@ -164,6 +164,47 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
              "facts": {"label": "Bersih-bersih"}, "audience": audience,
              "audience_id": about["id"] if kind == "Account" else draft_of}
         )  # fmt: skip
+    requests = []
+    for number in range(24):
+        asker, giver, other = chance.sample(owners, 3)
+        status = chance.choice(["OPEN", "COUNTERED", "ACCEPTED", "DECLINED", "DISPUTED"])
+        started, public = instant(), [each for each in work if each["draft_of_id"] is None]
+        somebody, theme = chance.choice(accounts)["id"], chance.choice(["task", "target", ""])
+        actors = [None, str(somebody)]
+        pause: Any = {"reason": "QUESTION", "from": started.isoformat(), "to": None, "actorId": chance.choice(actors)}
+        step = {"fromId": str(other["id"]), "toId": str(giver["id"]), "reason": words(), "at": started.isoformat(),
+                "actorId": str(somebody), "isRuling": False}  # fmt: skip
+        is_moved, is_countered = number % 3 == 0, status == "COUNTERED"
+        requests.append(
+            subject(kind=chance.choice(["NEED", "OFFER"]), status=status, asker_id=asker["id"], giver_id=giver["id"],
+                    thread_id=UUID(int=number // 3 + 1), subject=words(2), detail=chance.choice([None, words(3)]),
+                    task_id=chance.choice(public)["id"] if theme == "task" else None,
+                    target_id=chance.choice(targets)["id"] if theme == "target" else None,
+                    needed_by=TODAY + dt.timedelta(days=number), agreed_date=TODAY if status == "ACCEPTED" else None,
+                    answer_days=3, answer_started_at=started, answer_due_at=started + dt.timedelta(days=3),
+                    answer_stopped_at=None if status == "OPEN" else started + dt.timedelta(days=chance.randrange(6)),
+                    answer_pauses=[pause] if number % 4 == 0 else [],
+                    lapsed_at=chance.choice([None, started + dt.timedelta(days=3)]),
+                    answered_at=None if status == "OPEN" else started,
+                    answered_by_id=None if status == "OPEN" else somebody,
+                    counter_terms=words() if is_countered else None,
+                    counter_needed_by=chance.choice([None, TODAY]) if is_countered else None,
+                    counter_made_at=started if is_countered else None,
+                    counter_made_by_id=somebody if is_countered else None,
+                    question_count=0, counters_refused=0, is_assigned=False,
+                    redirected_from_id=other["id"] if is_moved else None, redirects=[step] if is_moved else [],
+                    commitment_id=chance.choice(public)["id"] if status in ("ACCEPTED", "DISPUTED") else None)
+        )  # fmt: skip
+    # A task is one promise only.
+    promised = [each["commitment_id"] for each in requests]
+    for number, each in enumerate(requests):
+        if each["commitment_id"] in promised[:number]:
+            each["commitment_id"] = None
+    messages = [
+        {"id": new_id(), "request_id": each["id"], "author_id": chance.choice(accounts)["id"], "body": words(),
+         "created_at": instant()}
+        for each in requests for _ in range(chance.randrange(3))
+    ]  # fmt: skip
     return {
         "organisation": organisations,
         "account": accounts,
@@ -173,6 +214,8 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
         "comment": comments,
         "task_dependency": waits,
         "event": events,
+        "collaboration_request": requests,
+        "message": messages,
     }
 
 

@@ -82,6 +82,26 @@ SELECT p.n, (
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;
 
+-- unrealisedTargets.nodes.requestsAbout
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.created_at AS c1
+  FROM collaboration_request t
+  WHERE t.target_id = p.id
+  ORDER BY t.created_at, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- unrealisedTargets.nodes.requestsAbout: count
+SELECT p.n, (
+  SELECT count(*) FROM collaboration_request t
+  WHERE t.target_id = p.id
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
 -- unrealisedTargets.nodes.history
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)

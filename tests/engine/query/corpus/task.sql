@@ -1,5 +1,5 @@
 -- tasks
-SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.id AS c4, j2.id AS c5, j3.id AS c6, t.title AS c7, j4.id AS c8, t.description AS c9, t.status AS c10, t.status_reason AS c11, t.priority AS c12, t.progress AS c13, t.starts_on AS c14, t.due_on AS c15, (coalesce(t.due_on < $1::date AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED'), false)) AS c16, t.completed_at AS c17, j5.id AS c18, j6.id AS c19, t.is_ordered AS c20, t.needs_evidence AS c21, t.support_asked_at AS c22, t.support_note AS c23, t.checklist AS c24, t.evidence AS c25, t.external_id AS c26, t.archived_at AS c27, t.organisation_id AS c28, j2.status AS c29, j2.needs_evidence AS c30, j2.archived_at AS c31, j1.valid_to AS c32
+SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.id AS c4, j2.id AS c5, j3.id AS c6, t.title AS c7, j4.id AS c8, t.description AS c9, t.status AS c10, t.status_reason AS c11, t.priority AS c12, t.progress AS c13, t.starts_on AS c14, t.due_on AS c15, (coalesce(t.due_on < $2::date AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED'), false)) AS c16, t.completed_at AS c17, j5.id AS c18, j6.id AS c19, t.is_ordered AS c20, t.needs_evidence AS c21, t.support_asked_at AS c22, t.support_note AS c23, t.checklist AS c24, t.evidence AS c25, t.external_id AS c26, t.archived_at AS c27, j7.id AS c28, t.organisation_id AS c29, j2.status AS c30, j2.needs_evidence AS c31, j2.archived_at AS c32, j1.valid_to AS c33, (EXISTS (SELECT 1 FROM collaboration_request x WHERE x.commitment_id = t.id AND x.status <> 'WITHDRAWN')) AS c34
 FROM task t
 LEFT JOIN organisation j1 ON j1.id = t.organisation_id
 LEFT JOIN work_plan j2 ON j2.id = t.work_plan_id
@@ -7,6 +7,7 @@ LEFT JOIN target j3 ON j3.id = t.target_id
 LEFT JOIN programme j4 ON j4.id = j3.programme_id
 LEFT JOIN account j5 ON j5.id = t.assignee_id
 LEFT JOIN organisation j6 ON j6.id = t.kelurahan_id
+LEFT JOIN collaboration_request j7 ON j7.id = (SELECT x.id FROM collaboration_request x WHERE x.commitment_id = t.id)
 WHERE t.archived_at IS NULL
 ORDER BY t.due_on, t.id
 LIMIT 3;
@@ -54,6 +55,26 @@ ORDER BY p.n, r.c1, r.c0;
 -- tasks.nodes.comments: count
 SELECT p.n, (
   SELECT count(*) FROM comment t
+  WHERE t.task_id = p.id
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
+-- tasks.nodes.requestsAbout
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.created_at AS c1
+  FROM collaboration_request t
+  WHERE t.task_id = p.id
+  ORDER BY t.created_at, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- tasks.nodes.requestsAbout: count
+SELECT p.n, (
+  SELECT count(*) FROM collaboration_request t
   WHERE t.task_id = p.id
 ) AS total
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
