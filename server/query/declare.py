@@ -252,10 +252,14 @@ def through(
     *,
     order: Sequence[str] | None = None,
     limit: int = 100,
+    mask: Visibility | None = None,
     name: str | None = None,
 ) -> Any:
-    """A plain list (at most `limit`) of rows whose id stands in `link`.`far` where `link`.`near` is this row's id."""
-    return _declared(Through(link, near, far, None if order is None else tuple(order), limit), description, name)
+    """A plain list (at most `limit`) of rows whose id stands in `link`.`far` where `link`.`near` is this row's id.
+
+    `mask`: who is given the list, as a rule over this row; it is null for others.
+    """
+    return _declared(Through(link, near, far, None if order is None else tuple(order), limit, mask), description, name)
 
 
 def listed(key: str, description: str, *, name: str | None = None) -> Any:

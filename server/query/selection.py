@@ -107,8 +107,12 @@ class Selection:
                 level = self.compiler.lists.many(entries, entry, many, details, path)
                 return self._below(Child(level, self.statement.column(f"{alias}.id")))
             case Through() as link:
+                seen = None if link.mask is None else scope(link.mask, alias, self.statement, self.compiler.viewer)
                 level = self.compiler.lists.through(entry, link, details, path)
-                return self._below(Child(level, self.statement.column(f"{alias}.id")))
+                # Where it is hidden nothing is asked for: there is no parent.
+                own = f"{alias}.id" if seen is None else f"(CASE WHEN {seen} THEN {alias}.id END)"
+                child = Child(level, self.statement.column(own))
+                return self._below(child) if seen is None else f"({self._below(child)} if {self.place(own)} else None)"
             case Embedded() as parts:
                 level = self.compiler.lists.embedded(entry, parts, details, path)
                 return self._below(Child(level, self.statement.column(f"{alias}.id")))

@@ -17,8 +17,12 @@ from server.schema import (
     allowed_action,
     change,
     city,
+    clock,
     connection,
+    eligibility,
     errors,
+    escalation,
+    escalation_verbs,
     event,
     mutation,
     node,
@@ -36,9 +40,9 @@ from server.schema import (
 from server.schema.node import link
 from server.schema.scalars import SCALARS
 
-AGGREGATES = (city, organisation, account, programme, work_plan, target, task, event)
-VERBS = (organisation_verbs, account_verbs, work_plan_verbs, target_verbs, task_verbs)
-PARTS = (node, connection, errors, allowed_action, summary, change, mutation)
+AGGREGATES = (city, organisation, account, programme, work_plan, target, task, escalation, event)
+VERBS = (organisation_verbs, account_verbs, work_plan_verbs, target_verbs, task_verbs, escalation_verbs)
+PARTS = (node, connection, errors, allowed_action, summary, change, mutation, clock, eligibility)
 
 
 def _root(name: str, description: str, modules: tuple[Any, ...], attribute: str) -> Any:

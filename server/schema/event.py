@@ -42,6 +42,18 @@ REFERENCES = {
     "responsible": "acct",
     "submitted_by": "acct",
     "approved_by": "acct",
+    "request": "req",
+    "escalation": "case",
+    "filer": "org",
+    "respondent": "org",
+    "referred_to": "org",
+    "filed_by": "acct",
+    "replied_by": "acct",
+    "mediation_proposed_by": "acct",
+    "decided_by": "acct",
+    "on_behalf_of": "acct",
+    "author": "acct",
+    "delegated_by": "acct",
 }
 INTERNAL = frozenset({"draft_of_id"})
 

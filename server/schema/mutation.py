@@ -52,6 +52,10 @@ PREFIX = {
     "measurement_id": "meas",
     "comment_id": "comment",
     "item_id": "item",
+    "request_id": "req",
+    "escalation_id": "case",
+    "follow_up_id": "followup",
+    "delegation_id": "dlg",
     "waits_for_ids": "task",
 }
 
