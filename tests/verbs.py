@@ -69,21 +69,41 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     "removeComment": ("TASK_COMMENT_REMOVED",),
     "archiveTask": ("TASK_ARCHIVED",),
     "restoreTask": ("TASK_RESTORED",),
+    "fileEscalation": ("ESCALATION_FILED",),
+    "replyToEscalation": ("ESCALATION_REPLIED",),
+    "proposeMediation": ("ESCALATION_MEDIATION_PROPOSED",),
+    "concludeMediation": ("ESCALATION_MEDIATION_CONCLUDED",),
+    "withdrawEscalation": ("ESCALATION_WITHDRAWN",),
+    "remarkOnEscalation": ("ESCALATION_REMARKED",),
+    "decideEscalation": ("ESCALATION_DECIDED", "TASK_ORDERED", "ESCALATION_CLOSED"),
+    "appendToDecision": ("ESCALATION_DECISION_APPENDED",),
+    "addFollowUp": ("ESCALATION_FOLLOW_UP_ADDED", "TASK_ORDERED"),
+    "closeFollowUp": ("ESCALATION_FOLLOW_UP_CLOSED", "ESCALATION_CLOSED"),
+    "objectToFollowUp": ("ESCALATION_FOLLOW_UP_OBJECTED",),
+    "delegateDecisions": ("DECISIONS_DELEGATED",),
+    "endDelegation": ("DELEGATION_ENDED",),
 }
 # In an approved plan these only propose.
 PROPOSING = frozenset({"createTarget", "archiveTarget", "restoreTarget"})
 # What is done at /auth and not by a verb.
 AT_THE_DOOR = frozenset({"SIGNED_OUT", "SIGNED_OUT_EVERYWHERE", "PASSWORD_SET"})
 # A …Changed subscription: the list it is the change of.
-LISTS: Mapping[str, str] = {"taskChanged": "tasks", "targetChanged": "targets", "workPlanChanged": "workPlans"}
+LISTS: Mapping[str, str] = {
+    "taskChanged": "tasks",
+    "targetChanged": "targets",
+    "workPlanChanged": "workPlans",
+    "escalationChanged": "escalations",
+}
 NODE: Mapping[str, str] = {
     "taskChanged": "version title status progress priority dueOn workPlan { id } target { id } assignee { id }",
     "targetChanged": "version indicator targetValue dueOn realised achievement owner { code }",
     "workPlanChanged": "version title status year organisation { code }",
+    "escalationChanged": "version status statement reply filer { code } respondent { code } closedAt",
 }
 ERRORS = (
     "errors { __typename code message path ... on InvalidInput { constraint } ... on MoveNotAllowed { from to allowed }"
-    " ... on StaleVersion { current } ... on LimitReached { limit } }"
+    " ... on StaleVersion { current } ... on LimitReached { limit }"
+    " ... on NotEligible { missing { ground why eligibleAt } } }"
 )
 
 
