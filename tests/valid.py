@@ -22,7 +22,11 @@ FACTS: Mapping[str, str] = {
     "owners(last: 1) { nodes { from } }",
     "tasks": "id progress status isOrdered organisation { id code } assignee { id } workPlan { id } waitsFor { id } "
     "checklist { id isDone }",
+    "escalations": "id status filer { code } respondent { code } followUps { id }",
+    "delegations": "id validFrom validTo",
 }
+# Seen by few: asked as the mayor.
+HIDDEN = frozenset({"escalations"})
 # Parts of the things above, found through them.
 PARTS: Mapping[str, tuple[str, str, str]] = {
     "comments": ("tasks", "comments", "id"),
@@ -38,6 +42,7 @@ class Known:
     today: date
     rows: dict[str, list[Json]]
     public_tasks: frozenset[str] = frozenset()
+    asker: str = ""  # the organisation of whoever asks now
     numbers: Any = field(default_factory=lambda: count(1))
 
     def fresh(self, word: str = "Uji") -> str:
@@ -198,6 +203,23 @@ def _programme(known: Known, row: Json) -> Given:
     return {"code": f"UJI{next(known.numbers)}", "name": "Uji", "leadCode": "DLH", "activeFrom": known.day()}
 
 
+def _delegation(known: Known, row: Json) -> Given:
+    start = known.day(400 + 2 * next(known.numbers))
+    somebody = next(each for each in known.rows["accounts"] if each["isActive"])
+    return {"accountId": somebody["id"], "validFrom": start, "validTo": start}
+
+
+def _shortened(known: Known, row: Json) -> Given:
+    """Ended at once, where it would last longer."""
+    return {"endsOn": known.day(-1)}
+
+
+def _appendix(known: Known, row: Json) -> Given:
+    """A party objects, the mayor's office corrects."""
+    parties = (row["filer"]["code"], row["respondent"]["code"])
+    return {"kind": "OBJECTION" if known.asker in parties else "CORRECTION", "text": known.fresh("Keberatan")}
+
+
 NOTHING = _with()
 REASON = _with(reason="Sebab")
 NOTE = _with(note="Catatan")
@@ -261,4 +283,17 @@ GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
     "removeComment": _of("commentId", NOTHING),
     "archiveTask": _of("taskId", NOTHING),
     "restoreTask": _of("taskId", NOTHING),
+    "fileEscalation": _of("requestId", _with(statement="Tanpa jawaban")),
+    "replyToEscalation": _of("escalationId", _with(reply="Tanggapan")),
+    "proposeMediation": _of("escalationId", lambda known, _: {"meetingAt": f"{known.day(3)}T09:00:00+07:00"}),
+    "concludeMediation": _of("escalationId", lambda known, _: {"outcome": known.fresh("Hasil"), "isSettled": False}),
+    "withdrawEscalation": _of("escalationId", NOTHING),
+    "remarkOnEscalation": _of("escalationId", _with(text="Catatan")),
+    "decideEscalation": _of("escalationId", lambda known, _: {"kind": "DISMISS", "facts": known.fresh("Fakta")}),
+    "appendToDecision": _of("escalationId", _appendix),
+    "addFollowUp": _of("escalationId", _with(text="Tindak lanjut")),
+    "closeFollowUp": _of("followUpId", NOTHING),
+    "objectToFollowUp": _of("followUpId", REASON),
+    "delegateDecisions": _delegation,
+    "endDelegation": _of("delegationId", _shortened),
 }

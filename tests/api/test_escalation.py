@@ -51,7 +51,6 @@ async def test_what_is_not_eligible_says_what_is_missing_and_when_it_could_arise
     error = await city.camat.refused("fileEscalation", {"requestId": fresh, "statement": STATEMENT})
     assert (error["__typename"], error["code"]) == ("NotEligible", "NOT_ELIGIBLE")
     missing = {each["ground"]: each["eligibleAt"] for each in error["missing"]}
-    # The 16th and 17th of June 2026 are holidays of the lunar calendar or not: the server's own calendar says.
     assert missing.keys() == {"NO_ANSWER", "REFUSED", "BROKEN_COMMITMENT"}
     assert missing["NO_ANSWER"] >= "2026-06-18T23:59:59+07:00"
     assert (missing["REFUSED"], missing["BROKEN_COMMITMENT"]) == (None, None)
@@ -378,10 +377,13 @@ async def test_a_case_passes_to_the_organisation_that_follows_its_respondent(cit
     case = await filed(city)
     await city.admin.mutate(
         "endOrganisation",
-        {"organisationId": city.dlh.organisation_id, "endsOn": city.day(), "successorCode": "DINKES"},
+        {"organisationId": city.dlh.organisation_id, "endsOn": city.day(-1), "successorCode": "DINKES"},
     )
-    city.move(days=1)
-    assert (await look(city.mayor, case, "respondent { code }"))["respondent"]["code"] == "DLH"
+    await city.settled()
+    seen = await look(city.mayor, case, "respondent { code } history(last: 1) { nodes { type actor { id } } }")
+    assert seen["respondent"]["code"] == "DINKES"
+    assert seen["history"]["nodes"] == [{"type": "ESCALATION_PASSED_ON", "actor": None}]
+    assert await look(city.dlh, case, "id") is None
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

@@ -15,7 +15,7 @@ from server import cli
 ROOT = Path(__file__).parents[2]
 SERVER = ROOT / "server"
 
-AGGREGATES = ("organisation", "account", "programme", "work_plan", "target", "task")
+AGGREGATES = ("organisation", "account", "programme", "work_plan", "target", "task", "escalation")
 
 # Modules of the domain rooms that are no aggregate, and why they need no twin.
 ALONE = {
@@ -26,8 +26,8 @@ ALONE = {
         "comment", "amendment", "measurement", "appointment", "evidence",  # parts of a task, a target, an organisation
         "task_content", "target_content",  # what these say, beside how they go
         "event",  # events are written by verbs and have none of their own
-        # Collaboration and escalation stand as rules first; their other rooms follow.
-        "collaboration", "collaboration_answer", "collaboration_clock", "collaboration_delivery", "escalation",
+        # Collaboration stands as rules first; its other rooms follow.
+        "collaboration", "collaboration_answer", "collaboration_clock", "collaboration_delivery",
         "clock",  # deadlines of whatever has them
         "eligibility", "decision", "follow_up", "delegation",  # parts of an escalation
         "legal_basis",  # data, as the city is
@@ -35,7 +35,7 @@ ALONE = {
     },
     "models": {
         "fields", "city", "event", "idempotency",
-        "collaboration", "escalation",  # their other rooms follow
+        "collaboration",  # its other rooms follow
     },
     "actions": {
         "transaction", "rows", "facts",
@@ -43,12 +43,15 @@ ALONE = {
         "city",  # the clock and the facts by which its days are counted
         "sign_in",  # its events are the account's
         "amendment", "measurement", "appointment", "task_content",
+        "decision", "follow_up", "delegation",  # parts of an escalation
         "collaboration_facts",  # rows as what the rules of requests and cases take
         "reaction",  # what the system does in the wake of an event
     },
     "schema": {
         "node", "connection", "filters", "scalars", "errors", "enums", "mutation", "allowed_action", "change",
         "summary", "event", "city",
+        "clock",  # deadlines of whatever has them
+        "eligibility",  # shown on a request, and in a refusal
         # The inputs, payloads and mutations beside the types.
         "account_verbs", "organisation_verbs", "work_plan_verbs", "target_verbs", "task_verbs",
     },
