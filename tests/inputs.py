@@ -47,6 +47,7 @@ BY_TYPE: Mapping[str, Any] = {
     "Int": 1,
     "Boolean": True,
     "Date": "2026-06-20",
+    "DateTime": "2026-06-20T09:00:00+07:00",
     "Decimal": "12.5",
 }
 
