@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from server.actions.check import check
 from server.actions.transaction import transaction
+from server.background.react import REACTIONS
 from server.database import Pool
 from server.events.position import Position
 from server.ids import decode
@@ -113,13 +114,13 @@ class City:
 
     async def settled(self) -> None:
         """Everything that happened has had its reactions, is read, and is told to the watchers."""
-        reacting = "('WORK_PLAN_CLOSED', 'WORK_PLAN_APPROVED', 'ORGANISATION_ENDED')"
         text = (
             "SELECT 1 FROM event e, reader_position p WHERE p.name = 'react'"
-            f" AND (e.epoch, e.xid, e.sequence) > (p.epoch, p.xid, p.sequence) AND e.type IN {reacting}"
+            " AND (e.epoch, e.xid, e.sequence) > (p.epoch, p.xid, p.sequence) AND e.type = ANY($1)"
         )
+        reacting = [each.value for each in REACTIONS]
         async with deadline("what follows from it is done") as again:
-            while await self.rows(text):
+            while await self.rows(text, reacting):
                 await again()
         last = await self.last_position()
         for site in (self.site, *self._others):

@@ -103,7 +103,7 @@ class Person:
         at: Site | None = None,
         **headers: str,
     ) -> Watcher:
-        """Follow `taskChanged`, `targetChanged`, `workPlanChanged` or `events`; returns once what happens now is told.
+        """Follow a `…Changed` or `events`; returns once what happens now is told.
 
         `node`: the selection on the row (on the event itself for `events`); `over`: "socket" (a new one, or that one
         given as `on`) or "sse".
@@ -163,7 +163,7 @@ class Person:
 
 _HAS_ROWS = (
     "SELECT EXISTS (SELECT FROM work_plan) OR EXISTS (SELECT FROM task)"
-    " OR EXISTS (SELECT FROM collaboration_request) AS any"
+    " OR EXISTS (SELECT FROM collaboration_request) OR EXISTS (SELECT FROM escalation) AS any"
 )
 
 

@@ -24,7 +24,11 @@ FACTS: Mapping[str, str] = {
     "checklist { id isDone }",
     "collaborationRequests": "id neededBy agreedDate createdAt proposedDate rulingProposed { code } "
     "asker { code } giver { code } redirects { from { code } to { code } }",
+    "escalations": "id status filer { code } respondent { code } followUps { id }",
+    "delegations": "id validFrom validTo",
 }
+# Seen by few: asked as the mayor.
+HIDDEN = frozenset({"escalations"})
 # Parts of the things above, found through them.
 PARTS: Mapping[str, tuple[str, str, str]] = {
     "comments": ("tasks", "comments", "id"),
@@ -40,6 +44,7 @@ class Known:
     today: date
     rows: dict[str, list[Json]]
     public_tasks: frozenset[str] = frozenset()
+    asker: str = ""  # the organisation of whoever asks now
     numbers: Any = field(default_factory=lambda: count(1))
 
     def fresh(self, word: str = "Uji") -> str:
@@ -243,6 +248,23 @@ def _new_date(known: Known, row: Json) -> Given:
     return {"newDate": known.day(40 + next(known.numbers)), "reason": "Alat rusak."}
 
 
+def _delegation(known: Known, row: Json) -> Given:
+    start = known.day(400 + 2 * next(known.numbers))
+    somebody = next(each for each in known.rows["accounts"] if each["isActive"])
+    return {"accountId": somebody["id"], "validFrom": start, "validTo": start}
+
+
+def _shortened(known: Known, row: Json) -> Given:
+    """Ended at once, where it would last longer."""
+    return {"endsOn": known.day(-1)}
+
+
+def _appendix(known: Known, row: Json) -> Given:
+    """A party objects, the mayor's office corrects."""
+    parties = (row["filer"]["code"], row["respondent"]["code"])
+    return {"kind": "OBJECTION" if known.asker in parties else "CORRECTION", "text": known.fresh("Keberatan")}
+
+
 NOTHING = _with()
 REASON = _with(reason="Sebab")
 NOTE = _with(note="Catatan")
@@ -327,4 +349,17 @@ GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
     "resumeDelivery": _of("requestId", NOTHING),
     "withdrawRequest": _of("requestId", NOTHING),
     "postMessage": _of("requestId", _with(body="Kata")),
+    "fileEscalation": _of("requestId", _with(statement="Tanpa jawaban")),
+    "replyToEscalation": _of("escalationId", _with(reply="Tanggapan")),
+    "proposeMediation": _of("escalationId", lambda known, _: {"meetingAt": f"{known.day(3)}T09:00:00+07:00"}),
+    "concludeMediation": _of("escalationId", lambda known, _: {"outcome": known.fresh("Hasil"), "isSettled": False}),
+    "withdrawEscalation": _of("escalationId", NOTHING),
+    "remarkOnEscalation": _of("escalationId", _with(text="Catatan")),
+    "decideEscalation": _of("escalationId", lambda known, _: {"kind": "DISMISS", "facts": known.fresh("Fakta")}),
+    "appendToDecision": _of("escalationId", _appendix),
+    "addFollowUp": _of("escalationId", _with(text="Tindak lanjut")),
+    "closeFollowUp": _of("followUpId", NOTHING),
+    "objectToFollowUp": _of("followUpId", REASON),
+    "delegateDecisions": _delegation,
+    "endDelegation": _of("delegationId", _shortened),
 }

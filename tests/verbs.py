@@ -90,6 +90,19 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     "resumeDelivery": ("REQUEST_DELIVERY_RESUMED", "TASK_REOPENED"),
     "withdrawRequest": ("REQUEST_WITHDRAWN",),
     "postMessage": ("REQUEST_MESSAGE_POSTED",),
+    "fileEscalation": ("ESCALATION_FILED",),
+    "replyToEscalation": ("ESCALATION_REPLIED",),
+    "proposeMediation": ("ESCALATION_MEDIATION_PROPOSED",),
+    "concludeMediation": ("ESCALATION_MEDIATION_CONCLUDED",),
+    "withdrawEscalation": ("ESCALATION_WITHDRAWN",),
+    "remarkOnEscalation": ("ESCALATION_REMARKED",),
+    "decideEscalation": ("ESCALATION_DECIDED", "TASK_ORDERED", "ESCALATION_CLOSED"),
+    "appendToDecision": ("ESCALATION_DECISION_APPENDED",),
+    "addFollowUp": ("ESCALATION_FOLLOW_UP_ADDED", "TASK_ORDERED"),
+    "closeFollowUp": ("ESCALATION_FOLLOW_UP_CLOSED", "ESCALATION_CLOSED"),
+    "objectToFollowUp": ("ESCALATION_FOLLOW_UP_OBJECTED",),
+    "delegateDecisions": ("DECISIONS_DELEGATED",),
+    "endDelegation": ("DELEGATION_ENDED",),
 }
 # In an approved plan these only propose.
 PROPOSING = frozenset({"createTarget", "archiveTarget", "restoreTarget"})
@@ -101,6 +114,7 @@ LISTS: Mapping[str, str] = {
     "targetChanged": "targets",
     "workPlanChanged": "workPlans",
     "requestChanged": "collaborationRequests",
+    "escalationChanged": "escalations",
 }
 NODE: Mapping[str, str] = {
     "taskChanged": "version title status progress priority dueOn workPlan { id } target { id } assignee { id }",
@@ -108,10 +122,12 @@ NODE: Mapping[str, str] = {
     "workPlanChanged": "version title status year organisation { code }",
     "requestChanged": "version status subject neededBy agreedDate asker { code } giver { code } commitment { id }"
     " redirects { to { code } } counterOffer { terms }",
+    "escalationChanged": "version status statement reply filer { code } respondent { code } closedAt",
 }
 ERRORS = (
     "errors { __typename code message path ... on InvalidInput { constraint } ... on MoveNotAllowed { from to allowed }"
-    " ... on StaleVersion { current } ... on LimitReached { limit } }"
+    " ... on StaleVersion { current } ... on LimitReached { limit }"
+    " ... on NotEligible { missing { ground why eligibleAt } } }"
 )
 
 

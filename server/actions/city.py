@@ -9,6 +9,7 @@ from decimal import Decimal
 from server.actions.transaction import Clock
 from server.database import Pool
 from server.rules.city import CityFacts, grade_scale
+from server.rules.legal_basis import legal_bases
 from server.rules.target import Grade
 from server.rules.workdays import Calendar, local_day
 
@@ -46,8 +47,8 @@ class CityClock:
         """Read the city's row; without one the defaults stay."""
         async with pool.connection() as connection:
             row = await connection.fetchrow(
-                "SELECT code, name, time_zone, term_starts_on, term_ends_on, report_working_days, grade_scale, holidays"
-                " FROM city ORDER BY id LIMIT 1"
+                "SELECT code, name, time_zone, term_starts_on, term_ends_on, report_working_days, grade_scale,"
+                " holidays, legal_bases, referral_bodies FROM city ORDER BY id LIMIT 1"
             )
         if row is not None:
             self.city = CityFacts(
@@ -58,4 +59,6 @@ class CityClock:
                 grade_scale=grade_scale(row["grade_scale"]),
                 term_starts_on=row["term_starts_on"],
                 term_ends_on=row["term_ends_on"],
+                legal_bases=legal_bases(row["legal_bases"]),
+                referral_bodies=tuple(row["referral_bodies"]),
             )

@@ -31,7 +31,7 @@ from server.database import Connection, Pool
 from server.events import log
 from server.events.wake import Wake
 from server.ids import uuid7
-from server.models import Account, Appointment, Escalation, IdempotencyKey
+from server.models import Account, Appointment, Escalation, IdempotencyKey, Remark
 from server.models.fields import Row, Subject
 from server.rules.city import CityFacts
 from server.rules.event import Audience, EventType
@@ -368,7 +368,9 @@ def _audience(row: Subject, event: EventType, changes: Mapping[str, Sequence[Any
     if event in PRIVATE and isinstance(row, Account):
         return Audience.ACCOUNT, row.id
     if isinstance(row, Escalation):
-        return Audience.CASE_OFFICE if event is EventType.ESCALATION_REMARKED else Audience.CASE, row.id
+        return Audience.CASE, row.id
+    if isinstance(row, Remark):
+        return Audience.CASE_OFFICE, row.escalation_id
     draft_of_id: UUID | None = getattr(row, "draft_of_id", None)
     before, _ = changes.get("draft_of_id", (None, None))
     if draft_of_id is None and before is not None and event not in PUBLISHING:

@@ -76,6 +76,8 @@ _TELLING = frozenset(
         EventType.ACCOUNT_PASSED_ON,
         EventType.APPOINTMENT_MADE,
         EventType.APPOINTMENT_ENDED,
+        EventType.DECISIONS_DELEGATED,
+        EventType.DELEGATION_ENDED,
     }
 )
 _VIEWER_COLUMNS = frozenset({"role", "organisation_id", "is_active"})

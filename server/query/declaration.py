@@ -105,13 +105,14 @@ class ToMany:
 
 @dataclass(frozen=True, slots=True)
 class Through:
-    """A plain, bounded list of rows by a linking table."""
+    """A plain, bounded list of rows by a linking table. `mask`: for whom, a rule over this row; null for others."""
 
     link: str
     near: str
     far: str
     order: Sequence[str] | None = None
     limit: int = 100
+    mask: Visibility | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,8 +92,7 @@ def column(
 ) -> Any:
     """A stored column, by default of the field's Python name; `name` is its name in the API where that differs.
 
-    `filter=False` needs a reason (`why`). `order=True` needs an index that begins with it. `ranks`: an enum's names
-    from the lowest to the highest, where that is not the order of their letters.
+    `filter=False` needs a reason (`why`), `order=True` an index that begins with it. `ranks`: an enum's names upwards.
     """
     declaration = Column(column or "", filter, order, why, mask, tuple(ranks))
     return _declared(declaration, description, name, deprecation_reason=deprecated)
@@ -192,10 +191,14 @@ def through(
     *,
     order: Sequence[str] | None = None,
     limit: int = 100,
+    mask: Visibility | None = None,
     name: str | None = None,
 ) -> Any:
-    """A plain list (at most `limit`) of rows whose id stands in `link`.`far` where `link`.`near` is this row's id."""
-    return _declared(Through(link, near, far, None if order is None else tuple(order), limit), description, name)
+    """At most `limit` rows whose id stands in `link`.`far` where `link`.`near` is this row's id.
+
+    `mask`: who may ask for them, as a rule over this row; null for others.
+    """
+    return _declared(Through(link, near, far, order and tuple(order), limit, mask), description, name)
 
 
 def listed(key: str, description: str, *, name: str | None = None) -> Any:

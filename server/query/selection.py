@@ -108,8 +108,12 @@ class Selection:
                 return self._below(Child(level, self.statement.column(f"{alias}.id")))
             case Through() as link:
                 assert entry.target is not None
+                seen = None if link.mask is None else scope(link.mask, alias, self.statement, self.compiler.viewer)
                 level = self.compiler.lists.through(entry.target, link, details, path)
-                return self._below(Child(level, self.statement.column(f"{alias}.id")))
+                # Where it is hidden nothing is asked for: there is no parent.
+                own = f"{alias}.id" if seen is None else f"(CASE WHEN {seen} THEN {alias}.id END)"
+                child = Child(level, self.statement.column(own))
+                return self._below(child) if seen is None else f"({self._below(child)} if {self.place(own)} else None)"
             case Embedded() as parts:
                 level = self.compiler.lists.embedded(entries, entry, parts, details, path)
                 return self._below(Child(level, self.statement.column(f"{alias}.id")))

@@ -21,7 +21,10 @@ from server.schema import (
     collaboration,
     collaboration_verbs,
     connection,
+    eligibility,
     errors,
+    escalation,
+    escalation_verbs,
     event,
     helpfulness,
     inbox,
@@ -41,9 +44,17 @@ from server.schema import (
 from server.schema.node import link
 from server.schema.scalars import SCALARS
 
-AGGREGATES = (city, organisation, account, programme, work_plan, target, task, collaboration, event, inbox)
-VERBS = (organisation_verbs, account_verbs, work_plan_verbs, target_verbs, task_verbs, collaboration_verbs)
-PARTS = (node, connection, errors, allowed_action, summary, helpfulness, clock, change, mutation)
+AGGREGATES = (city, organisation, account, programme, work_plan, target, task, collaboration, escalation, event, inbox)
+VERBS = (
+    organisation_verbs,
+    account_verbs,
+    work_plan_verbs,
+    target_verbs,
+    task_verbs,
+    collaboration_verbs,
+    escalation_verbs,
+)
+PARTS = (node, connection, errors, allowed_action, summary, helpfulness, clock, eligibility, change, mutation)
 
 
 def _root(name: str, description: str, modules: tuple[Any, ...], attribute: str) -> Any:

@@ -10,7 +10,7 @@ import strawberry
 
 from server.query.declare import Context, by_id, column, derived, root_node, root_one, table
 from server.query.values import city_time
-from server.rules import organisation, programme
+from server.rules import delegation, organisation, programme
 from server.rules.viewer import Capacity, Role
 from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.inbox import InboxConnection, inbox
@@ -41,12 +41,35 @@ def _term(values: Any, context: Context) -> Term:
     )
 
 
+@strawberry.type(description="A law that can be cited, by its short name.")
+class LegalBasis:
+    code: str = strawberry.field(description="Its short name, such as PP 94/2021.")
+    title: str = strawberry.field(description="What it is about.")
+    valid_from: dt.date = strawberry.field(description="The first day on which it is in force.")
+    valid_to: dt.date | None = strawberry.field(description="The last day; null while it is in force.")
+
+
+def _legal_bases(values: Any, context: Context) -> list[LegalBasis]:
+    return [
+        LegalBasis(code=each.code, title=each.title, valid_from=each.valid_from, valid_to=each.valid_to)
+        for each in context.city.legal_bases
+    ]
+
+
 @table("city", prefix="city", description="The city that this server is for.")
 class City(Node):
     code: str = column("Its Kemendagri code, such as 12.71.", filter=False, why="there is one city")
     name: str = column("Its name.", filter=False, why="there is one city")
     time_zone: str = column("Its time zone, such as Asia/Jakarta.", filter=False, why="there is one city")
     term: Term = derived({"starts": "term_starts_on", "ends": "term_ends_on"}, _term, "The present term of office.")
+    legal_bases: list[LegalBasis] = derived(
+        {}, _legal_bases, "The laws that a decision on a case can cite, as far as they are known here."
+    )
+    referral_body_codes: list[str] = derived(
+        {"codes": "referral_bodies"},
+        lambda values, context: list(values.codes),
+        "The codes of the organisations to which a case can be referred.",
+    )
     now: dt.datetime = derived({}, lambda _, context: city_time(context.now), "The server's clock, in the city's time.")
 
 
@@ -78,7 +101,10 @@ def _without_subject(may: Any) -> Any:
 
 
 _ON_NOTHING = allowed_actions(
-    {verb: _without_subject(may) for verb, may in {**organisation.VIEWER_VERBS, **programme.VIEWER_VERBS}.items()},
+    {
+        verb: _without_subject(may)
+        for verb, may in {**organisation.VIEWER_VERBS, **programme.VIEWER_VERBS, **delegation.VIEWER_VERBS}.items()
+    },
     lambda values, context: None,
 )
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from server.schema.account import Account
 
 
+# `rows` of a derived clock that nobody can stop.
+NO_ACTORS = {"Account": "ARRAY[]::uuid[]"}
+
+
 @strawberry.type(description="A time in which a clock stands still.")
 class ClockPause:
     from_: dt.datetime = strawberry.field(name="from", description="When it began.")

@@ -9,6 +9,9 @@ import strawberry
 
 from server.rules.clock import ClockState
 from server.rules.collaboration import CollaborationKind, CollaborationStatus, RulingCause
+from server.rules.decision import AppendixKind
+from server.rules.eligibility import EscalationGround
+from server.rules.escalation import DecisionKind, EscalationStatus
 from server.rules.event import EventType
 from server.rules.organisation import OrganisationKind
 from server.rules.refusal import Code
@@ -165,6 +168,41 @@ described(
     PAUSED="It stands still; the reason is among its pauses.",
     STOPPED="What it waited for came in time.",
     BREACHED="It ran out first.",
+)
+described(
+    EscalationGround,
+    "What a report of non-cooperation may rest on.",
+    NO_ANSWER="The request was not answered in time.",
+    REFUSED="The request was declined.",
+    BROKEN_COMMITMENT="What was agreed was not delivered by its date, or the delivery is disputed.",
+)
+described(
+    EscalationStatus,
+    "Where a case stands.",
+    FILED="The respondent's time to reply runs.",
+    REPLIED="The respondent has replied.",
+    REPLY_LAPSED="The time for a reply is over; one may still come.",
+    MEDIATION="The parties are called to a meeting.",
+    DECIDED="The mayor has decided; what follows is being done.",
+    CLOSED="Decided, and everything that followed is done.",
+    WITHDRAWN="Withdrawn by the filer, or settled.",
+)
+described(
+    DecisionKind,
+    "What the mayor decides on a case. The last four are disciplinary.",
+    DISMISS="The report is dismissed.",
+    INSTRUCT="A task is ordered of the respondent.",
+    GUIDANCE="Guidance (pembinaan).",
+    VERBAL_REPRIMAND="A verbal reprimand (teguran lisan).",
+    WRITTEN_REPRIMAND="A written reprimand (teguran tertulis).",
+    STATEMENT_OF_DISSATISFACTION="A written statement of dissatisfaction (pernyataan tidak puas secara tertulis).",
+    REFER="Referred to the Inspektorat or the personnel agency.",
+)
+described(
+    AppendixKind,
+    "What is appended to a decision.",
+    CORRECTION="A correction by the mayor's office.",
+    OBJECTION="An objection (keberatan) by a party's head.",
 )
 described(
     EventType,

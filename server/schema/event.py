@@ -50,6 +50,18 @@ REFERENCES = {
     "counter_made_by": "acct",
     "task": "task",
     "commitment": "task",
+    "request": "req",
+    "escalation": "case",
+    "filer": "org",
+    "respondent": "org",
+    "referred_to": "org",
+    "filed_by": "acct",
+    "replied_by": "acct",
+    "mediation_proposed_by": "acct",
+    "decided_by": "acct",
+    "on_behalf_of": "acct",
+    "author": "acct",
+    "delegated_by": "acct",
 }
 # And by its key in a list of objects.
 INSIDE = {"fromId": "org", "toId": "org", "actorId": "acct"}

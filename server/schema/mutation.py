@@ -52,8 +52,11 @@ PREFIX = {
     "measurement_id": "meas",
     "comment_id": "comment",
     "item_id": "item",
-    "waits_for_ids": "task",
     "request_id": "req",
+    "escalation_id": "case",
+    "follow_up_id": "followup",
+    "delegation_id": "dlg",
+    "waits_for_ids": "task",
     "about_id": "task",
 }
 OR_ELSE = {"about_id": "target"}

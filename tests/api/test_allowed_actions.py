@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 from graphql import get_named_type
 
+from tests import cases
 from tests.city import City
 from tests.founding import PEOPLE
 from tests.inputs import GRAPHQL, mutations
 from tests.person import Person
-from tests.valid import FACTS, GENERATORS, PARTS, Json, Known
+from tests.valid import FACTS, GENERATORS, HIDDEN, PARTS, Json, Known
 
 ERROR = (
     "__typename code message path ... on InvalidInput { constraint } ... on MoveNotAllowed { from to allowed }"
-    " ... on LimitReached { limit }"
+    " ... on LimitReached { limit } ... on NotEligible { missing { ground why eligibleAt } }"
 )
 ACTIONS = f"allowedActions {{ verb isAllowed refusals {{ {ERROR} }} }}"
 STEPS = 24
@@ -28,6 +29,7 @@ SELDOM = ("endOrganisation", "endAppointment", "endProgramme", "archiveWorkPlan"
 # How often a kind of thing is chosen.
 CHOICE = {"tasks": 8, "targets": 5, "workPlans": 5, "organisations": 2, "comments": 2, "measurements": 2, "accounts": 1}
 CHOICE |= {"appointments": 1, "programmes": 1, "viewer": 1, "collaborationRequests": 6}
+CHOICE |= {"escalations": 5, "followUps": 2, "delegations": 1}
 
 
 def test_every_mutation_has_a_generator_and_is_named_by_allowed_actions() -> None:
@@ -45,11 +47,15 @@ async def know(city: City, known: Known) -> None:
         lists.append(f"{name}(first: 100{archived}) {{ nodes {{ {selection} {parts.get(name, '')} }} }}")
     known.today = city.today
     for each in lists:  # one by one: each is within what a query may cost
-        data = await city.bappeda.query(f"{{ {each} }}")
+        who = city.mayor if each.partition("(")[0] in HIDDEN else city.bappeda
+        data = await who.query(f"{{ {each} }}")
         known.rows |= {name: found["nodes"] for name, found in data.items()}
     for name, (through, _, _) in PARTS.items():
         known.rows[name] = [{**part, "parent": row["id"]} for row in known.rows[through] for part in row[name]["nodes"]]
     known.rows["viewer"] = [{"id": "viewer"}]
+    known.rows["followUps"] = [
+        {**each, "parent": case["id"]} for case in known.rows["escalations"] for each in case["followUps"]
+    ]
     public = await city.outsider.query("{ tasks(first: 200) { nodes { id } } }")
     known.public_tasks = frozenset(each["id"] for each in public["tasks"]["nodes"])
 
@@ -65,10 +71,14 @@ async def actions(viewer: Person, kind: str, row: Json) -> list[Json] | None:
         )
         nodes = data["task"]["comments"]["nodes"] if data["task"] else []
         found = next((each for each in nodes if each["id"] == row["id"]), None)
+    elif kind == "followUps":
+        case = await cases.look(viewer, row["parent"], f"followUps {{ id {ACTIONS} }}")
+        found = next((each for each in (case or {"followUps": []})["followUps"] if each["id"] == row["id"]), None)
     else:
         name = {"tasks": "Task", "targets": "Target", "workPlans": "WorkPlan", "organisations": "Organisation",
                 "measurements": "Measurement", "accounts": "Account", "appointments": "Appointment",
-                "programmes": "Programme", "collaborationRequests": "CollaborationRequest"}[kind]  # fmt: skip
+                "programmes": "Programme", "collaborationRequests": "CollaborationRequest",
+                "escalations": "Escalation", "delegations": "Delegation"}[kind]  # fmt: skip
         data = await viewer.query(
             f"query($id: ID!) {{ node(id: $id) {{ ... on {name} {{ {ACTIONS} }} }} }}", id=row["id"]
         )
@@ -81,6 +91,7 @@ async def compare(viewer: Person, known: Known, kind: str, row: Json, tried: Cou
     told = await actions(viewer, kind, row)
     if told is None:
         return
+    known.asker = viewer.organisation
     inputs = {each["verb"]: GENERATORS[each["verb"]](known, row) for each in told}
     asked = [each for each in told if inputs[each["verb"]] is not None]
     if not asked:
@@ -145,6 +156,13 @@ async def begin_requests(city: City) -> None:
     await city.camat.mutate("objectToRedirect", {"requestId": made["to be ruled"], "reason": "Ini tugas DLH."})
     offer = {"askerCode": city.camat.organisation, "subject": "Pinjam truk", "neededBy": city.day(12)}
     await city.dlh.mutate("offerHelp", offer)
+    await cases.filed(city)
+    await cases.filed(city, asker=city.neighbour, giver=city.sekda)
+    mediated, _, _ = await cases.replied(city), await cases.replied(city), await cases.instructed(city)
+    meeting = {"escalationId": mediated, "meetingAt": f"{city.day(2)}T09:00:00+07:00"}
+    await city.sekda.mutate("proposeMediation", meeting)
+    given = {"accountId": city.sekda.id, "validFrom": city.day(), "validTo": city.day(300)}
+    await city.mayor.mutate("delegateDecisions", given)
 
 
 async def begin_seldom_states(city: City) -> None:
@@ -166,6 +184,9 @@ async def begin_seldom_states(city: City) -> None:
     made = {"organisationCode": "DLH", "login": "uji-1", "name": "Uji", "role": "STAFF"}
     account = (await city.admin.mutate("createAccount", made))["account"]["id"]
     await city.admin.mutate("disableAccount", {"accountId": account})
+    case, _, ordered = await cases.instructed(city)
+    await cases.do(city, ordered)
+    await city.sekda.mutate("addFollowUp", {"escalationId": case, "text": "Rapat koordinasi"})
 
 
 async def step(city: City, known: Known, random: Random, people: list[Person]) -> None:
@@ -182,7 +203,7 @@ async def step(city: City, known: Known, random: Random, people: list[Person]) -
             wanted = [each for each in wanted if each["verb"] not in ONLY_MADE]
         if not wanted:
             continue
-        verb = random.choice(wanted)["verb"]
+        verb, known.asker = random.choice(wanted)["verb"], actor.organisation
         given = GENERATORS[verb](known, row)
         if given is not None:
             await actor.attempt(verb, given, "__typename")

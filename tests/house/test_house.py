@@ -15,7 +15,7 @@ from server import cli
 ROOT = Path(__file__).parents[2]
 SERVER = ROOT / "server"
 
-AGGREGATES = ("organisation", "account", "programme", "work_plan", "target", "task", "collaboration")
+AGGREGATES = ("organisation", "account", "programme", "work_plan", "target", "task", "collaboration", "escalation")
 
 # Modules of the domain rooms that are no aggregate, and why they need no twin.
 ALONE = {
@@ -26,7 +26,6 @@ ALONE = {
         "comment", "amendment", "measurement", "appointment", "evidence",  # parts of a task, a target, an organisation
         "task_content", "target_content",  # what these say, beside how they go
         "event",  # events are written by verbs and have none of their own
-        "escalation",  # its other rooms follow
         "clock",  # deadlines of whatever has them
         "eligibility", "decision", "follow_up", "delegation",  # parts of an escalation
         "legal_basis",  # data, as the city is
@@ -34,7 +33,6 @@ ALONE = {
     },
     "models": {
         "fields", "city", "event", "idempotency",
-        "escalation",  # its other rooms follow
     },
     "actions": {
         "transaction", "rows", "facts",
@@ -43,6 +41,7 @@ ALONE = {
         "sign_in",  # its events are the account's
         "amendment", "measurement", "appointment", "task_content",
         "inbox",  # reads what waits for a viewer
+        "decision", "follow_up", "delegation",  # parts of an escalation
         "collaboration_facts",  # rows as what the rules of requests and cases take
         "reaction",  # what the system does in the wake of an event
     },
@@ -51,6 +50,7 @@ ALONE = {
         "summary", "event", "city",
         "clock",  # deadlines of whatever has them
         "helpfulness",  # counted from requests
+        "eligibility",  # shown on a request, and in a refusal
         # The inputs, payloads and mutations beside the types.
         "account_verbs", "organisation_verbs", "work_plan_verbs", "target_verbs", "task_verbs",
     },

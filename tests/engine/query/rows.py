@@ -216,7 +216,56 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
         "event": events,
         "collaboration_request": requests,
         "message": messages,
+        **_cases(owners, accounts, work),
     }
+
+
+def _cases(
+    owners: list[dict[str, Any]], accounts: list[dict[str, Any]], tasks: list[dict[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
+    """A request with a case of it, filed, and one decided with all that may hang on it; parties have no heads here."""
+    counter = iter(range(1, 100))
+
+    def subject(**more: Any) -> dict[str, Any]:
+        id_ = UUID(int=(0x0191_0000_0000 << 80) | (7 << 76) | (2 << 62) | next(counter))
+        return {"id": id_, "version": 1, "created_at": NOW, "updated_at": NOW, **more}
+
+    def part(**more: Any) -> dict[str, Any]:
+        return {name: value for name, value in subject(**more).items() if name not in ("version", "updated_at")}
+
+    ago = NOW - dt.timedelta(days=6)
+    asker, giver, who = owners[2]["id"], owners[3]["id"], accounts[3]["id"]
+    requests = [
+        subject(kind="NEED", status="OPEN", asker_id=asker, giver_id=giver, thread_id=owners[0]["id"],
+                subject="Truk sampah", answer_days=3, answer_started_at=ago, answer_due_at=ago, answer_pauses=[],
+                question_count=0, counters_refused=0, redirects=[], is_assigned=False)
+        for _ in range(2)
+    ]  # fmt: skip
+    filed, decided = (
+        subject(request_id=request["id"], filer_id=asker, respondent_id=giver, status=status, ground="NO_ANSWER",
+                ground_arose_at=ago, statement="Tanpa jawaban", filed_at=ago, filed_by_id=who, reply_due_at=NOW,
+                meeting_at=when, decision_kind=kind, decision_facts=facts, decided_at=when,
+                decided_by_id=None if when is None else who)
+        for request, status, kind, facts, when in zip(
+            requests, ("FILED", "DECIDED"), (None, "INSTRUCT"), (None, "Terbukti"), (None, NOW), strict=True
+        )
+    )  # fmt: skip
+    case = decided["id"]
+    return {
+        "collaboration_request": requests,
+        "escalation": [filed, decided],
+        "follow_up": [
+            part(escalation_id=case, text="Angkut", task_id=tasks[0]["id"], added_by_id=who, objectable_from=ago,
+                 objection_due_at=NOW + dt.timedelta(days=3)),
+            part(escalation_id=case, text="Rapat", task_id=None, added_by_id=who, objectable_from=None,
+                 objection_due_at=None),
+        ],
+        "appendix": [part(escalation_id=case, kind="OBJECTION", text="Terlambat", author_id=who)],
+        "remark": [subject(escalation_id=case, text="Periksa", author_id=who)],
+        "delegation": [
+            subject(account_id=accounts[1]["id"], delegated_by_id=accounts[0]["id"], valid_from=TODAY, valid_to=TODAY)
+        ],
+    }  # fmt: skip
 
 
 def viewers(rows: Rows) -> dict[str, Viewer]:
