@@ -26,7 +26,7 @@ from tests.founding import BEGIN, PASSWORD
 from tests.person import Json, Person, Watched
 from tests.process import Site, app_on, deadline
 from tests.verbs import AT_THE_DOOR, EVENTS, LISTS, PROPOSING
-from tests.watching import EventStream, Socket
+from tests.watching import EventStream, Socket, until
 
 WIB = ZoneInfo("Asia/Jakarta")
 
@@ -113,7 +113,7 @@ class City:
 
     async def settled(self) -> None:
         """Everything that happened has had its reactions, is read, and is told to the watchers."""
-        reacting = "('WORK_PLAN_CLOSED', 'WORK_PLAN_APPROVED', 'ORGANISATION_ENDED')"
+        reacting = "('WORK_PLAN_CLOSED', 'WORK_PLAN_APPROVED', 'ORGANISATION_ENDED', 'ORGANISATION_LAPSED')"
         text = (
             "SELECT 1 FROM event e, reader_position p WHERE p.name = 'react'"
             f" AND (e.epoch, e.xid, e.sequence) > (p.epoch, p.xid, p.sequence) AND e.type IN {reacting}"
@@ -121,9 +121,22 @@ class City:
         async with deadline("what follows from it is done") as again:
             while await self.rows(text):
                 await again()
-        last = await self.last_position()
-        for site in (self.site, *self._others):
-            await site.knows(last)
+        while True:
+            last = await self.last_position()
+            for site in (self.site, *self._others):
+                await site.knows(last)
+            # Clocks that had to move have moved, which is told as well.
+            for site in (self.site, *self._others):
+                sweep = site.installation.sweep
+                await until(lambda sweep=sweep: not sweep.is_busy, what="the clocks are moved")  # type: ignore[misc]
+            if last == await self.last_position():
+                return
+
+    async def sweep(self) -> int:
+        """What the clock alone does is written down now, and told; how many events that made."""
+        count = await self.site.installation.sweep.once()
+        await self.settled()
+        return count
 
     # ---- what most tests begin with -------------------------------------------------------------------------------
 

@@ -9,13 +9,16 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from server.actions.account import pass_on_account
+from server.actions.collaboration_facts import escalation_facts, office, request_facts
 from server.actions.target import pass_on_target
 from server.actions.task import cancel_with_plan, carry_over_task, join_plan, pass_on_task
 from server.actions.transaction import Transaction
 from server.actions.work_plan import pass_on_work_plan
 from server.events.log import Recorded
 from server.ids import decode
-from server.models import Account, Event, Organisation, Target, Task, WorkPlan
+from server.models import Account, CollaborationRequest, Escalation, Event, Organisation, Target, Task, WorkPlan
+from server.rules.collaboration_delivery import passed_on as request_passed_on
+from server.rules.escalation import passed_on as case_passed_on
 from server.rules.event import EventType
 from server.rules.organisation import has_ended
 from server.rules.task import OPEN
@@ -46,7 +49,10 @@ async def take_in_waiting_tasks(tx: Transaction, event: Recorded) -> None:
 
 
 async def pass_on(tx: Transaction, event: Recorded) -> None:
-    """An organisation ended: its unapproved plans, open targets and tasks, and active accounts go to its successor."""
+    """An organisation ended: what it has to do, and who works there, go to its successor.
+
+    That is its unapproved plans, open targets and tasks, requests and cases that are not finished, active accounts.
+    """
     organisation = await tx.find(Organisation, id=event.subject_id)
     if organisation is None or organisation.successor_id is None or not has_ended(organisation.valid_to, tx.today):
         return
@@ -69,8 +75,31 @@ async def pass_on(tx: Transaction, event: Recorded) -> None:
         await pass_on_target(tx, target.id, successor, since)
     for task in await tx.select(Task, draft_of_id=organisation.id):
         await pass_on_task(tx, task.id, successor.id)
+    await _pass_on_requests(tx, organisation, successor)
+    await _pass_on_cases(tx, organisation, successor)
     for account in await tx.select(Account, organisation_id=organisation.id, is_active=True):
         await pass_on_account(tx, account.id, successor.id)
+
+
+async def _pass_on_requests(tx: Transaction, ended: Organisation, successor: Organisation) -> None:
+    """Of either side, with their clocks: the sweep moves those on which the new holders' days count."""
+    given = await tx.select(CollaborationRequest, giver_id=ended.id)
+    for id in sorted({row.id for row in (*given, *await tx.select(CollaborationRequest, asker_id=ended.id))}):
+        row = await tx.lock(CollaborationRequest, id)
+        facts = await request_facts(tx, row)
+        answerer = await office(tx, facts.answerer_id)
+        change = request_passed_on(facts, ended.id, successor.id, answerer, tx.now)
+        if change:
+            await tx.change(row, change, EventType.REQUEST_PASSED_ON, organisation=successor.name)
+
+
+async def _pass_on_cases(tx: Transaction, ended: Organisation, successor: Organisation) -> None:
+    against = await tx.select(Escalation, respondent_id=ended.id)
+    for id in sorted({row.id for row in (*against, *await tx.select(Escalation, filer_id=ended.id))}):
+        row = await tx.lock(Escalation, id)
+        change = case_passed_on(await escalation_facts(tx, row), ended.id, successor.id, tx.now)
+        if change:
+            await tx.change(row, change, EventType.ESCALATION_PASSED_ON, organisation=successor.name)
 
 
 async def _open_tasks(tx: Transaction, **equals: object) -> list[Task]:

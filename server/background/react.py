@@ -31,6 +31,7 @@ REACTIONS: Mapping[EventType, Sequence[Reaction]] = {
     EventType.WORK_PLAN_CLOSED: (settle_open_tasks,),
     EventType.WORK_PLAN_APPROVED: (take_in_waiting_tasks,),
     EventType.ORGANISATION_ENDED: (pass_on,),
+    EventType.ORGANISATION_LAPSED: (pass_on,),
 }
 log = logging.getLogger(__name__)
 

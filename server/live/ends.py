@@ -76,6 +76,10 @@ _TELLING = frozenset(
         EventType.ACCOUNT_PASSED_ON,
         EventType.APPOINTMENT_MADE,
         EventType.APPOINTMENT_ENDED,
+        EventType.APPOINTMENT_LAPSED,
+        EventType.DECISIONS_DELEGATED,
+        EventType.DELEGATION_ENDED,
+        EventType.DELEGATION_LAPSED,
     }
 )
 _VIEWER_COLUMNS = frozenset({"role", "organisation_id", "is_active"})

@@ -17,6 +17,7 @@ from server.schema import (
     allowed_action,
     change,
     city,
+    city_verbs,
     connection,
     errors,
     event,
@@ -37,7 +38,7 @@ from server.schema.node import link
 from server.schema.scalars import SCALARS
 
 AGGREGATES = (city, organisation, account, programme, work_plan, target, task, event)
-VERBS = (organisation_verbs, account_verbs, work_plan_verbs, target_verbs, task_verbs)
+VERBS = (city_verbs, organisation_verbs, account_verbs, work_plan_verbs, target_verbs, task_verbs)
 PARTS = (node, connection, errors, allowed_action, summary, change, mutation)
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 import strawberry
 
 from server.rules.event import EventType
+from server.rules.holiday import HolidaySource
 from server.rules.organisation import OrganisationKind
 from server.rules.refusal import Code
 from server.rules.target import AmendmentKind, AmendmentStatus, Grade, RollUp, TargetDirection, TrackState
@@ -130,6 +131,13 @@ described(
     NORMAL="In its turn.",
     HIGH="Before others.",
     URGENT="Now.",
+)
+described(
+    HolidaySource,
+    "Who says that a day is off.",
+    NATIONAL="A national holiday.",
+    COLLECTIVE_LEAVE="Collective leave (cuti bersama), decreed by three ministers each year.",
+    CITY="The city itself, whose word goes over the others'.",
 )
 described(
     EventType,

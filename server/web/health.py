@@ -34,6 +34,19 @@ class Reacting(Protocol):
     def stuck_age(self) -> float | None: ...
 
 
+class Sweeping(Protocol):
+    """What is told of the sweeper; ages in seconds, None: never, or nothing fails."""
+
+    @property
+    def is_working(self) -> bool: ...
+    @property
+    def swept_age(self) -> float | None: ...
+    @property
+    def recorded(self) -> int: ...
+    @property
+    def stuck_age(self) -> float | None: ...
+
+
 class Traffic:
     """How many requests there were, how they ended and how long they took."""
 
@@ -70,6 +83,7 @@ class Health:
         reader: Callable[[], ReaderFacts],
         wake: Callable[[], WakeFacts],
         react: Callable[[], Reacting],
+        sweep: Callable[[], Sweeping],
         watchers: Callable[[], int],
         is_draining: Callable[[], bool],
         token: str | None,
@@ -81,6 +95,7 @@ class Health:
         self.reader = reader
         self.wake = wake
         self.react = react
+        self.sweep = sweep
         self.watchers = watchers
         self.is_draining = is_draining
         self.token = token
@@ -147,7 +162,7 @@ class Health:
                 yield f'kolaborasi_request_seconds_bucket{{route="{route}",le="{bound}"}} {total}'
             yield f'kolaborasi_request_seconds_sum{{route="{route}"}} {self.traffic.seconds[route]:.6f}'
             yield f'kolaborasi_request_seconds_count{{route="{route}"}} {total}'
-        reader, wake, react = self.reader(), self.wake(), self.react()
+        reader, wake, react, sweep = self.reader(), self.wake(), self.react(), self.sweep()
         for name, kind, text, value in (
             ("reader_looked_age_seconds", "gauge", "Since the last look at the log.", reader.looked_age),
             ("reader_held_age_seconds", "gauge", "How long events have been held back.", reader.held_age or 0),
@@ -159,6 +174,10 @@ class Health:
             ("wake_heard_total", "counter", "Wake-ups heard.", wake.heard),
             ("react_working", "gauge", "Whether this process is the one that reacts to events.", int(react.is_working)),
             ("react_stuck_age_seconds", "gauge", "How long a reaction has been failing.", react.stuck_age or 0),
+            ("sweep_working", "gauge", "Whether this process is the one that sweeps deadlines.", int(sweep.is_working)),
+            ("sweep_age_seconds", "gauge", "Since this process last swept everything that was due.", sweep.swept_age),
+            ("sweep_events_total", "counter", "Events that this process's sweeps made.", sweep.recorded),
+            ("sweep_stuck_age_seconds", "gauge", "How long a sweep has been failing.", sweep.stuck_age or 0),
             ("watchers", "gauge", "Open subscriptions.", self.watchers()),
             ("pool_connections_lent", "gauge", "Database connections in use.", self.pool.lent),
             ("pool_connections_limit", "gauge", "Database connections at most.", self.pool.size),
