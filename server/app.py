@@ -27,6 +27,7 @@ from server.background import prune
 from server.background.react import React
 from server.background.sweep import Sweep
 from server.database import DatabaseUnavailable, Pool
+from server.demo.clock import rules_clock
 from server.events.log import Recorded
 from server.events.position import Seal
 from server.events.reader import Reader
@@ -42,6 +43,7 @@ from server.live.websocket import SocketEndpoint
 from server.query.declare import Context
 from server.query.engine import Engine, Result
 from server.query.tables import describe
+from server.query.values import city_time
 from server.rules.viewer import Role
 from server.schema import schema, subscriptions
 from server.settings import Settings
@@ -100,7 +102,7 @@ class Installation:
         self.engine = ServingEngine(schema, tables, self.pool, seal=self.seal.close_page, unseal=self.seal.open_page)
         self.door = Door(
             pool=self.pool,
-            moment=self.clock.moment,
+            moment=self.clock.at_the_door,
             wake=self.wake,
             passwords=Passwords(),
             tokens=self.tokens,
@@ -110,7 +112,7 @@ class Installation:
         )
         self.identities = Identities(self.door)
         self.hub = Hub(self.reader, Images(self.pool))
-        self.streams = Streams(self.reader, self.clock.now, self.still)
+        self.streams = Streams(self.reader, self.clock.machine, self.still, today=lambda: self.clock.moment().today)
         self.react = React(url, self.system)
         self.sweep = Sweep(url, self.system, self.clock.moment)
         for consumer in (
@@ -196,7 +198,7 @@ class Installation:
             self.streams.run(),
             self.react.run(),
             self.sweep.run(),
-            prune.run(self.pool, self.clock.now),
+            prune.run(self.pool, self.clock.machine),
             self._read_city(),
             self._drain(),
         ]
@@ -224,8 +226,11 @@ class Installation:
 
 
 def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Starlette:
-    """The whole server as an ASGI application; `app.state.installation` has its parts, `draining` ends its streams."""
-    installation = Installation(settings, CityClock(now))
+    """The whole server as an ASGI application; `app.state.installation` has its parts, `draining` ends its streams.
+
+    `now` is the machine's clock. Raises BadSetting where a test clock is asked for and cannot be.
+    """
+    installation = Installation(settings, CityClock(rules_clock(settings, now), now))
     live = installation.live()
     traffic = Traffic()
     pages = Pages(demo=settings.demo)
@@ -251,6 +256,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         sweep=installation.sweep.facts,
         watchers=lambda: len(installation.hub),
         is_draining=installation.draining.is_set,
+        test_clock=None if settings.test_clock is None else lambda: city_time(installation.clock.now()),
         token=settings.metrics_token,
         demo=settings.demo,
     )

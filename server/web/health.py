@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Final, Protocol
 
 import asyncpg
@@ -88,8 +89,10 @@ class Health:
         is_draining: Callable[[], bool],
         token: str | None,
         demo: bool,
+        test_clock: Callable[[], datetime] | None = None,
     ) -> None:
-        """`token`: what /metrics asks for; without one it answers in demo mode only. `watchers`: open operations."""
+        """`token`: what /metrics asks for; without one it answers in demo mode only. `watchers`: open operations.
+        `test_clock`: what the rules' clock says, where it was moved."""
         self.pool = pool
         self.traffic = traffic
         self.reader = reader
@@ -98,6 +101,7 @@ class Health:
         self.sweep = sweep
         self.watchers = watchers
         self.is_draining = is_draining
+        self.test_clock = test_clock
         self.token = token
         self.demo = demo
 
@@ -118,7 +122,9 @@ class Health:
         if reason is not None:
             headers = [(b"retry-after", b"2")]
             raise Problem(503, "INTERNAL", f"not_ready_{reason}", headers=headers, shown={"reason": reason})
-        return JSONResponse({"status": "ready"})
+        if self.test_clock is None:
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "ready", "testClock": self.test_clock().isoformat()})
 
     async def metrics(self, request: Request) -> Response:
         """Prometheus' text format."""
