@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -42,6 +43,8 @@ settings, as environment variables:
   KOLABORASI_METRICS_TOKEN          bearer token that /metrics asks for; without one it answers in demo mode only
   KOLABORASI_LOG_LEVEL              critical, error, warning, info or debug (info)
   KOLABORASI_DEMO                   yes: the demo accounts may sign in (KOLABORASI_ALLOW_DEMO_NETWORK: from anywhere)
+  KOLABORASI_TEST_CLOCK             a file that moves the clock of rules and deadlines, in demo mode only: an offset
+                                    (P3D) or an instant (2026-07-01T09:00:00+07:00); read again when it changes
 """
 
 ROLES = ("MAYOR", "OFFICE", "REVIEWER", "ADMIN", "HEAD", "STAFF", "OBSERVER")
@@ -187,6 +190,10 @@ def _serve(chosen: Settings, prepare: Callable[[Settings], Coroutine[Any, Any, N
             f"Demo accounts have known passwords and would be reachable by others on {chosen.host}; "
             "--allow-demo-network allows that."
         )
+    if chosen.test_clock is not None:
+        from server.demo.clock import rules_clock
+
+        rules_clock(chosen, lambda: datetime.now(UTC))  # refused before anything is started
     with _listen(chosen) as listener, _database(chosen) as opened:
         import uvicorn  # noqa: F401  # imported while PostgreSQL starts
 

@@ -27,7 +27,7 @@ from tests.founding import BEGIN, PASSWORD
 from tests.person import Json, Person, Watched
 from tests.process import Site, app_on, deadline
 from tests.verbs import AT_THE_DOOR, EVENTS, LISTS, PROPOSING
-from tests.watching import EventStream, Socket
+from tests.watching import EventStream, Socket, until
 
 WIB = ZoneInfo("Asia/Jakarta")
 
@@ -122,9 +122,22 @@ class City:
         async with deadline("what follows from it is done") as again:
             while await self.rows(text, reacting):
                 await again()
-        last = await self.last_position()
-        for site in (self.site, *self._others):
-            await site.knows(last)
+        while True:
+            last = await self.last_position()
+            for site in (self.site, *self._others):
+                await site.knows(last)
+            # Clocks that had to move have moved, which is told as well.
+            for site in (self.site, *self._others):
+                sweep = site.installation.sweep
+                await until(lambda sweep=sweep: not sweep.is_busy, what="the clocks are moved")  # type: ignore[misc]
+            if last == await self.last_position():
+                return
+
+    async def sweep(self) -> int:
+        """What the clock alone does is written down now, and told; how many events that made."""
+        count = await self.site.installation.sweep.once()
+        await self.settled()
+        return count
 
     # ---- what most tests begin with -------------------------------------------------------------------------------
 

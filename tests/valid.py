@@ -265,10 +265,26 @@ def _appendix(known: Known, row: Json) -> Given:
     return {"kind": "OBJECTION" if known.asker in parties else "CORRECTION", "text": known.fresh("Keberatan")}
 
 
+def _holiday(known: Known, row: Json) -> Given:
+    """A Wednesday in September, in which Indonesia has few days off, of a year far ahead: off or not, it is new."""
+    on = date(known.today.year + 3 + next(known.numbers) % 100, 9, 1)
+    return {"on": (on + timedelta((2 - on.weekday()) % 7)).isoformat(), "name": "Uji"}
+
+
+def _declared_day(known: Known, row: Json) -> Given:
+    for year in row["holidays"]:
+        for each in year["days"]:
+            if each["source"] == "CITY" and each["on"] >= known.day():
+                return {"on": each["on"]}
+    return None
+
+
 NOTHING = _with()
 REASON = _with(reason="Sebab")
 NOTE = _with(note="Catatan")
 GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
+    "addHoliday": _holiday,
+    "removeHoliday": _declared_day,
     "createOrganisation": _organisation,
     "updateOrganisation": _of("organisationId", _with(name="Dinas")),
     "endOrganisation": _of("organisationId", _ending),

@@ -10,6 +10,8 @@ from server.schema import schema
 
 # The one event of each verb. What stands behind it may come beside it in the same transaction.
 EVENTS: Mapping[str, tuple[str, ...]] = {
+    "addHoliday": ("CITY_HOLIDAY_ADDED",),
+    "removeHoliday": ("CITY_HOLIDAY_REMOVED",),
     "createOrganisation": ("ORGANISATION_CREATED",),
     "updateOrganisation": ("ORGANISATION_UPDATED",),
     "endOrganisation": ("ORGANISATION_ENDED",),

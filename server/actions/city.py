@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -32,16 +33,29 @@ NO_CITY = CityFacts(
 
 
 class CityClock:
-    """Tells the moment; `load` reads the city's facts anew."""
+    """Tells the moment; `load` reads the city's facts anew.
 
-    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    `now` is the clock of the rules, which a demonstration may move; `machine` that of sign-ins, limits and keys.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        machine: Callable[[], datetime] | None = None,
+    ) -> None:
         self.now = now
+        self.machine = machine or now
         self.city = NO_CITY
 
     def moment(self) -> Clock:
         """The moment in UTC, the city's day, and the city's facts."""
         now = self.now()
-        return Clock(now, local_day(now, self.city.calendar), self.city)
+        return Clock(now, local_day(now, self.city.calendar), self.city, self.machine())
+
+    def at_the_door(self) -> Clock:
+        """The moment by the machine's clock, and the day of the rules: of sign-ins, and of who holds an office."""
+        moment = self.moment()
+        return replace(moment, now=moment.machine_now or moment.now)
 
     async def load(self, pool: Pool) -> None:
         """Read the city's row; without one the defaults stay."""

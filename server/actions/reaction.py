@@ -51,7 +51,10 @@ async def take_in_waiting_tasks(tx: Transaction, event: Recorded) -> None:
 
 
 async def pass_on(tx: Transaction, event: Recorded) -> None:
-    """An organisation ended: unapproved plans, open targets, tasks and requests, and active accounts go over."""
+    """An organisation ended: what it has to do, and who works there, go to its successor.
+
+    That is its unapproved plans, open targets and tasks, requests that are not finished, active accounts.
+    """
     organisation = await tx.find(Organisation, id=event.subject_id)
     if organisation is None or organisation.successor_id is None or not has_ended(organisation.valid_to, tx.today):
         return

@@ -66,11 +66,15 @@ class KeyTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The moment at which a verb happens, in UTC and as the city's day, and the city's facts at that moment."""
+    """The moment at which a verb happens, in UTC and as the city's day, and the city's facts at that moment.
+
+    `machine_now`: by the machine's clock, where the rules' own was moved: what keys and links live by.
+    """
 
     now: datetime
     today: date
     city: CityFacts
+    machine_now: datetime | None = None
 
 
 class Transaction:
@@ -80,6 +84,7 @@ class Transaction:
         self.connection = connection
         self._viewer = viewer
         self.now = clock.now
+        self.machine_now = clock.machine_now or clock.now
         self.today = clock.today
         self.city = clock.city
         self.has_written = False
@@ -243,7 +248,7 @@ class Transaction:
             await self.keep(
                 "INSERT INTO idempotency_key (id, account_id, verb, key, input_hash, object_id, event_id, created_at)"
                 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                *(uuid7(), self.viewer.account_id, verb, key, input_hash, object_id, event_id, self.now),
+                *(uuid7(), self.viewer.account_id, verb, key, input_hash, object_id, event_id, self.machine_now),
             )
         except asyncpg.UniqueViolationError as taken:
             raise KeyTaken from taken

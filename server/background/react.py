@@ -37,6 +37,7 @@ REACTIONS: Mapping[EventType, Sequence[Reaction]] = {
     EventType.WORK_PLAN_CLOSED: (settle_open_tasks,),
     EventType.WORK_PLAN_APPROVED: (take_in_waiting_tasks,),
     EventType.ORGANISATION_ENDED: (pass_on, pass_on_escalations),
+    EventType.ORGANISATION_LAPSED: (pass_on, pass_on_escalations),
     EventType.TASK_COMPLETED: (task_was_completed,),
     EventType.TASK_CANCELLED: (task_was_cancelled,),
     EventType.TASK_REOPENED: (task_was_reopened,),

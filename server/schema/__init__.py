@@ -20,6 +20,7 @@ from server.schema import (
     clock,
     collaboration,
     collaboration_verbs,
+    city_verbs,
     connection,
     eligibility,
     errors,
@@ -46,6 +47,7 @@ from server.schema.scalars import SCALARS
 
 AGGREGATES = (city, organisation, account, programme, work_plan, target, task, collaboration, escalation, event, inbox)
 VERBS = (
+    city_verbs,
     organisation_verbs,
     account_verbs,
     work_plan_verbs,

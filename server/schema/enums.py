@@ -13,6 +13,7 @@ from server.rules.decision import AppendixKind
 from server.rules.eligibility import EscalationGround
 from server.rules.escalation import DecisionKind, EscalationStatus
 from server.rules.event import EventType
+from server.rules.holiday import HolidaySource
 from server.rules.organisation import OrganisationKind
 from server.rules.refusal import Code
 from server.rules.target import AmendmentKind, AmendmentStatus, Grade, RollUp, TargetDirection, TrackState
@@ -203,6 +204,13 @@ described(
     "What is appended to a decision.",
     CORRECTION="A correction by the mayor's office.",
     OBJECTION="An objection (keberatan) by a party's head.",
+)
+described(
+    HolidaySource,
+    "Who says that a day is off.",
+    NATIONAL="A national holiday.",
+    COLLECTIVE_LEAVE="Collective leave (cuti bersama), decreed by three ministers each year.",
+    CITY="The city itself, whose word goes over the others'.",
 )
 described(
     EventType,

@@ -47,8 +47,7 @@ class Identities:
             EventType.SIGNED_OUT_EVERYWHERE,
             EventType.PASSWORD_SET,
             EventType.DECISIONS_DELEGATED,
-            EventType.DELEGATION_ENDED,
-            *(each for each in EventType if each.startswith(("ACCOUNT_", "APPOINTMENT_"))),
+            *(each for each in EventType if each.startswith(("ACCOUNT_", "APPOINTMENT_", "DELEGATION_"))),
         }
     )
 

@@ -52,7 +52,8 @@ async def know(city: City, known: Known) -> None:
         known.rows |= {name: found["nodes"] for name, found in data.items()}
     for name, (through, _, _) in PARTS.items():
         known.rows[name] = [{**part, "parent": row["id"]} for row in known.rows[through] for part in row[name]["nodes"]]
-    known.rows["viewer"] = [{"id": "viewer"}]
+    city_days = await city.bappeda.query("{ city { holidays { days { on source } } } }")
+    known.rows["viewer"] = [{"id": "viewer", **city_days["city"]}]
     known.rows["followUps"] = [
         {**each, "parent": case["id"]} for case in known.rows["escalations"] for each in case["followUps"]
     ]
@@ -112,6 +113,7 @@ async def compare(viewer: Person, known: Known, kind: str, row: Json, tried: Cou
 
 async def begin(city: City) -> None:
     """Something of every kind, in states that a few steps would seldom reach."""
+    await city.admin.mutate("addHoliday", {"on": "2027-09-15", "name": "Pemilihan"})
     plan = await city.approved(city.camat, targets=3)
     targets = await city.targets_of(plan)
     await city.camat.mutate("recordMeasurement", {"targetId": targets[0], "value": "5", "measuredOn": city.day(-3)})

@@ -22,7 +22,9 @@ ALONE = {
     "rules": {
         "refusal", "lifecycle", "viewer", "visibility", "workdays", "bounds", "permission", "change",
         "achievement",  # what a target's readings come to
-        "city",  # loaded from data, changed by no verb yet
+        "city",  # loaded from data; of its days holiday.py
+        "holiday",  # the part of the city that verbs change
+        "sweep",  # what the clock alone does to others
         "comment", "amendment", "measurement", "appointment", "evidence",  # parts of a task, a target, an organisation
         "task_content", "target_content",  # what these say, beside how they go
         "event",  # events are written by verbs and have none of their own
@@ -38,6 +40,7 @@ ALONE = {
         "transaction", "rows", "facts",
         "check",  # the recount
         "city",  # the clock and the facts by which its days are counted
+        "holiday", "sweep", "sweep_kinds",
         "sign_in",  # its events are the account's
         "amendment", "measurement", "appointment", "task_content",
         "inbox",  # reads what waits for a viewer
@@ -52,7 +55,7 @@ ALONE = {
         "helpfulness",  # counted from requests
         "eligibility",  # shown on a request, and in a refusal
         # The inputs, payloads and mutations beside the types.
-        "account_verbs", "organisation_verbs", "work_plan_verbs", "target_verbs", "task_verbs",
+        "city_verbs", "account_verbs", "organisation_verbs", "work_plan_verbs", "target_verbs", "task_verbs",
     },
 }  # fmt: skip
 # Aggregates without a module in a room.
