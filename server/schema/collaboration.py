@@ -26,13 +26,17 @@ from server.query.declare import (
     to_one,
 )
 from server.rules import collaboration as rules
+from server.rules import escalation as escalation_rules
 from server.rules.collaboration import CollaborationKind, CollaborationStatus, RequestFacts, RulingCause
 from server.rules.collaboration_clock import answer_clock
+from server.rules.eligibility import eligibility
+from server.rules.escalation import Filing
 from server.rules.task import TaskStatus
 from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.change import Change
 from server.schema.clock import Clock, clock, held, office
 from server.schema.connection import Connection
+from server.schema.eligibility import EscalationEligibility, shown
 from server.schema.node import Subject
 from server.schema.target import Target
 from server.schema.task import Task
@@ -40,6 +44,7 @@ from server.text import sentence
 
 if TYPE_CHECKING:
     from server.schema.account import Account
+    from server.schema.escalation import Escalation
     from server.schema.event import Event
     from server.schema.organisation import Organisation
 
@@ -64,6 +69,17 @@ ON_CLOCK = {
     )
 } | {"held": held("CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END")}
 
+OPEN_CASE = ", ".join(f"'{status}'" for status in sorted(escalation_rules.OPEN))
+# What filing a case needs to know: of a request's cases only what is told to those who may know of them.
+ON_FILING = RECORD | {
+    "giver_held": held("{t}.giver_id"),
+    "mayors_office_id": "(SELECT x.id FROM organisation x WHERE x.kind = 'MAYORS_OFFICE')",
+    "has_open_case": (
+        f"EXISTS (SELECT 1 FROM escalation x WHERE x.request_id = {{t}}.id AND x.status IN ({OPEN_CASE}))"
+    ),
+    "decided_at": "(SELECT max(x.decided_at) FROM escalation x WHERE x.request_id = {t}.id)",
+}
+
 # The requests that were asked of several at once, each with each, itself too.
 THREAD = (
     "(SELECT a.id AS one_id, b.id AS other_id FROM collaboration_request a"
@@ -80,6 +96,44 @@ def request_facts(values: Any) -> RequestFacts:
     if known.get("commitment_status") is not None:
         known["commitment_status"] = TaskStatus(known["commitment_status"])
     return RequestFacts(**known)
+
+
+def _filing(values: Any, context: Context) -> Filing:
+    found = eligibility(
+        request_facts(values),
+        office(values.giver_held, context),
+        context.now,
+        mayors_office_id=values.mayors_office_id,
+        has_open_case=values.has_open_case,
+        decided_at=values.decided_at,
+    )
+    return Filing(
+        request_id=values.id,
+        asker_id=values.asker_id,
+        giver_id=values.giver_id,
+        eligibility=found,
+        has_open_case=values.has_open_case,
+    )
+
+
+def _may_know_of_cases(values: Any, context: Context) -> bool:
+    return escalation_rules.sees_eligibility(context.viewer, values.asker_id, values.giver_id, values.mayors_office_id)
+
+
+def _eligibility(values: Any, context: Context) -> EscalationEligibility | None:
+    return (
+        shown(_filing(values, context).eligibility, context.language) if _may_know_of_cases(values, context) else None
+    )
+
+
+_ON_REQUEST = allowed_actions(rules.VERBS, lambda values, _: request_facts(values))
+_ON_CASE = allowed_actions(escalation_rules.REQUEST_VERBS, _filing)
+
+
+def _allowed_actions(values: Any, context: Context) -> list[AllowedAction]:
+    """What may be done about a case is offered to those alone who may know of one."""
+    of_cases = _ON_CASE(values, context) if _may_know_of_cases(values, context) else []
+    return [*_ON_REQUEST(values, context), *of_cases]
 
 
 @strawberry.type(description="One step of a request from one giver to the next.")
@@ -227,6 +281,17 @@ class CollaborationRequest(Subject):
     siblings: list[CollaborationRequest] = through(
         SIBLINGS, "one_id", "other_id", "The same, asked of others at the same time.", order=["created_at"]
     )
+    eligibility: EscalationEligibility | None = derived(
+        ON_FILING,
+        _eligibility,
+        "Whether it may be reported to the mayor now; null but for the asker's head and the mayor's office.",
+    )
+    escalation: Escalation | None = to_one(
+        "(SELECT x.id FROM escalation x WHERE x.request_id = {t}.id ORDER BY x.filed_at DESC LIMIT 1)",
+        "The last case of it; null when there is none, and for those who may not know.",
+        filter=False,
+        why="ask for escalations",
+    )
     messages: Connection[Message] = to_many(
         "request_id", "What was said of it, the oldest first.", order=["created_at"]
     )
@@ -234,8 +299,8 @@ class CollaborationRequest(Subject):
         "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
     )
     allowed_actions: list[AllowedAction] = derived(
-        FACTS,
-        allowed_actions(rules.VERBS, lambda values, _: request_facts(values)),
+        FACTS | ON_FILING,
+        _allowed_actions,
         "What the viewer may do with it now, and why not the rest.",
     )
 

@@ -46,6 +46,7 @@ from server.text import sentence
 
 if TYPE_CHECKING:
     from server.schema.account import Account
+    from server.schema.collaboration import CollaborationRequest
     from server.schema.event import Event
     from server.schema.organisation import Organisation
     from server.schema.task import Task
@@ -125,6 +126,7 @@ def _delegation_facts(values: Any, context: Context) -> DelegationFacts:
     ),
 )
 class Escalation(Subject):
+    request: CollaborationRequest = to_one("request_id", "The request of which it is.")
     filer: Organisation = to_one("filer_id", "Who reported: the request's asker.")
     respondent: Organisation = to_one("respondent_id", "Who is reported: the request's giver.")
     ground: EscalationGround = column("What the report rests on, as the request's record showed it.")

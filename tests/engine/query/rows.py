@@ -205,6 +205,8 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
          "created_at": instant()}
         for each in requests for _ in range(chance.randrange(3))
     ]  # fmt: skip
+    cases = _cases(owners, accounts, work)
+    reported = cases.pop("collaboration_request")
     return {
         "organisation": organisations,
         "account": accounts,
@@ -214,9 +216,9 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
         "comment": comments,
         "task_dependency": waits,
         "event": events,
-        "collaboration_request": requests,
+        "collaboration_request": [*requests, *({**dict.fromkeys(requests[0]), **each} for each in reported)],
         "message": messages,
-        **_cases(owners, accounts, work),
+        **cases,
     }
 
 
