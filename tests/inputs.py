@@ -32,7 +32,7 @@ BY_NAME: Mapping[str, Any] = {
     "parentCode": None,
     "programmeCode": None,
     "kelurahanCode": None,
-    "giverCodes": ["DLH"],
+    "giverCodes": "DLH",
     "askerCode": "DLH",
     "giverCode": "DLH",
     "toCode": "DINKES",

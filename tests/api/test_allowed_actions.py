@@ -137,7 +137,7 @@ async def begin_requests(city: City) -> None:
     """Requests in every state, and with everything that may wait for somebody."""
     for_states = ("open", "asked back", "countered", "declined", "promised", "another day", "redirected", "to be ruled")
     made = {
-        state: await city.request(city.camat, city.dlh, subject=f"Bantuan: {state}", neededBy=city.day(30))
+        state: await city.request(city.camat, city.dlh, subject=f"Bantuan: {state}", neededBy=city.day(300))
         for state in (*for_states, "done", "delivered", "disputed", "confirmed", "withdrawn")
     }
     for state in ("promised", "another day", "done", "delivered", "disputed", "confirmed"):
@@ -150,7 +150,7 @@ async def begin_requests(city: City) -> None:
     await city.dlh.mutate("askForInformation", {"requestId": made["asked back"], "question": "Di mana?"})
     await city.dlh.mutate("counterRequest", {"requestId": made["countered"], "terms": "Separuh.", "neededBy": None})
     await city.dlh.mutate("declineRequest", {"requestId": made["declined"], "reason": "Tidak ada alat."})
-    day = {"newDate": city.day(35), "reason": "Alat rusak."}
+    day = {"newDate": city.day(310), "reason": "Alat rusak."}
     await city.dlh.mutate("proposeNewDate", {"requestId": made["another day"], **day})
     for state in ("redirected", "to be ruled"):
         given = {"requestId": made[state], "toCode": city.neighbour.organisation, "reason": "Bukan wewenang kami."}
