@@ -36,7 +36,10 @@ async def test_a_request_that_nobody_answered_in_time_is_reported_to_the_mayor(c
 
 
 async def test_a_refusal_and_a_broken_commitment_are_grounds_as_well(city: City) -> None:
-    answered: dict[str, Any] = {"answered_at": ASKED + timedelta(days=3), "answer_stopped_at": ASKED + timedelta(days=3)}
+    answered: dict[str, Any] = {
+        "answered_at": ASKED + timedelta(days=3),
+        "answer_stopped_at": ASKED + timedelta(days=3),
+    }
     case = await filed(city, status=CollaborationStatus.DECLINED, answer_reason="Tidak ada truk.", **answered)
     assert (await look(city.camat, case, "ground"))["ground"] == "REFUSED"
     promised: dict[str, Any] = {"accepted_at": ASKED, "agreed_date": date(2026, 6, 12)}
