@@ -254,7 +254,7 @@ def through(
     mask: Visibility | None = None,
     name: str | None = None,
 ) -> Any:
-    """At most `limit` rows whose id stands in `link`.`far` where `link`.`near` is this row's; null to whom `mask` says."""
+    """At most `limit` rows whose id is `link`.`far` where `link`.`near` is this row's; null but for whom `mask` names."""
     return _declared(Through(link, near, far, order and tuple(order), limit, mask), description, name)
 
 
