@@ -296,6 +296,7 @@ async def twin(postgres: embedded.Embedded, founded: str, worker_id: str) -> Asy
 
 MASKS = (
     (re.compile(r"\b[a-z]+_[0-9a-hjkmnp-tv-z]{26}\b"), "<id>"),
+    (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "<id>"),
     (re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d)"), "<time>"),
     (re.compile(r'("(?:cursor|startCursor|endCursor|position|requestId)": ?)"[^"]*"'), r'\1"<cursor>"'),
 )
@@ -335,7 +336,13 @@ async def test_two_cities_alike_but_for_a_case_answer_every_stranger_the_same(ci
     one, other = await heard_and_seen(city, True), await heard_and_seen(twin, False)
     assert one.keys() == other.keys()
     assert len(one) > 500
-    assert [place for place in one if one[place] != other[place]] == []
+    assert [(place, *parting(one[place], other[place])) for place in one if one[place] != other[place]] == []
+
+
+def parting(one: str, other: str) -> tuple[str, str]:
+    """Where two texts begin to differ."""
+    at = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return one[max(at - 200, 0) : at + 100], other[max(at - 200, 0) : at + 100]
 
 
 async def test_the_comparison_finds_a_rule_that_was_loosened(
