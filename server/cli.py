@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -144,9 +143,7 @@ def create_account(chosen: Settings, options: argparse.Namespace) -> int:
             told = sentence("en", "refusal", refused.code.name, **refused.facts)
             print(f"{'.'.join(refused.path) or 'account'}: {told}", file=sys.stderr)
             return 1
-        print(
-            f"{options.login} is made. To set its password, open this once, within three days, on the server:\n{path}"
-        )
+        print(f"{options.login} is made. To set its password, open this within three days, on the server:\n{path}")
         return 0
 
     return _with_database(chosen, work)
@@ -190,10 +187,6 @@ def _serve(chosen: Settings, prepare: Callable[[Settings], Coroutine[Any, Any, N
             f"Demo accounts have known passwords and would be reachable by others on {chosen.host}; "
             "--allow-demo-network allows that."
         )
-    if chosen.test_clock is not None:
-        from server.demo.clock import rules_clock
-
-        rules_clock(chosen, lambda: datetime.now(UTC))  # refused before anything is started
     with _listen(chosen) as listener, _database(chosen) as opened:
         import uvicorn  # noqa: F401  # imported while PostgreSQL starts
 

@@ -46,6 +46,14 @@ class Settings:
     # What /metrics asks for as a bearer token; without one it answers in demo mode only.
     metrics_token: str | None = field(default=None, repr=False)
 
+    def __post_init__(self) -> None:
+        """Raises BadSetting for what does not go together."""
+        if self.test_clock is not None and not self.demo:
+            raise BadSetting(
+                "KOLABORASI_TEST_CLOCK moves the clock by which deadlines run: demo mode alone allows that "
+                "(KOLABORASI_DEMO, `serve --demo`, `demo`)."
+            )
+
     @property
     def database_dir(self) -> Path:
         """Where the embedded PostgreSQL keeps its files."""

@@ -10,7 +10,7 @@ import pytest
 
 from server.app import create_app
 from server.demo.clock import MovedClock, offset, rules_clock
-from server.settings import BadSetting, Settings
+from server.settings import BadSetting, Settings, read
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 WRITTEN = NOW - timedelta(minutes=5)
@@ -67,9 +67,8 @@ def test_from_an_instant_the_clock_goes_on_since_the_file_was_written(tmp_path: 
 
 def test_it_is_refused_outside_demo_mode_and_without_a_file(tmp_path: Path) -> None:
     missing = tmp_path / "clock"
-    real = Settings(database_url="postgresql://localhost/x", test_clock=missing, given_secret="s" * 32)
     with pytest.raises(BadSetting, match=r"KOLABORASI_TEST_CLOCK .* demo mode"):
-        create_app(real)
+        read({"KOLABORASI_TEST_CLOCK": str(missing)})
     demo = Settings(database_url="postgresql://localhost/x", test_clock=missing, given_secret="s" * 32, demo=True)
     with pytest.raises(BadSetting, match="KOLABORASI_TEST_CLOCK"):
         rules_clock(demo, lambda: NOW)
