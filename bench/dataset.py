@@ -14,7 +14,7 @@ from server.database import Connection, connect, create_database, embedded, migr
 from server.demo.load import make
 from server.demo.scene import Scale
 
-SCALE = Scale(targets=1_500, tasks=50_000, measurements=20_000, plan_owners=60, max_title_uses=None)
+SCALE = Scale(targets=1_500, tasks=50_000, requests=10_000, measurements=20_000, plan_owners=60, max_title_uses=None)
 # Durable as PostgreSQL ships it (fsync, synchronous_commit). Vacuum and checkpoints happen between measurements, not in
 # the midst of one contender's turn.
 SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "16GB", "checkpoint_timeout": "1h", "autovacuum": "off"}
@@ -92,7 +92,7 @@ async def sample(connection: Connection, seed: int = 7) -> Sample:
         "SELECT id FROM task WHERE draft_of_id IS NOT NULL AND draft_of_id <> $1 ORDER BY id LIMIT 1",
         reporters[0].organisation_id,
     )
-    counted = ("organisation", "target", "measurement", "task", "event")
+    counted = ("organisation", "target", "measurement", "task", "collaboration_request", "event")
     return Sample(
         reporters=reporters,
         tasks=draw.sample(ids, min(ASKED_TASKS, len(ids))),

@@ -63,12 +63,38 @@ class Office:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """What is asked of one giver (of several at once: `givers`) and what it offers; codes of organisations, or kinds.
+
+    `mistaken`: who is asked by mistake. Each question has its answer; what several are asked has none of these.
+    """
+
+    givers: tuple[str, ...]
+    askers: tuple[str, ...]
+    programme: str
+    mistaken: str | None
+    needs: tuple[str, ...]
+    offers: tuple[str, ...]
+    details: tuple[str, ...]
+    questions: tuple[tuple[str, str], ...]
+    terms: tuple[str, ...]
+    refusals: tuple[str, ...]
+    disputes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """All offices of a city, by organisation code or else by kind, and the phrases that every office uses."""
+    """All offices of a city, by organisation code or else by kind, and the phrases that every office uses.
+
+    `fields`: what they ask of each other; `joint`: what of several at once; `cases`: what reports to the mayor say.
+    """
 
     by_code: Mapping[str, Office]
     by_kind: Mapping[str, Office]
     phrases: Mapping[str, Sequence[str]]
+    fields: Sequence[Field]
+    joint: Sequence[Field]
+    cases: Mapping[str, Mapping[str, str]]
 
     def office(self, organisation: ListedOrganisation) -> Office | None:
         """What this organisation does; None for one without work of its own (the mayor's office)."""
@@ -76,7 +102,7 @@ class Content:
 
 
 def read_content(folder: Path) -> Content:
-    """The content of a city's folder (kinds.toml, phrases.toml, offices/*.toml); UnreadableContent when it is wrong."""
+    """The content of a city's folder (*.toml, offices/*.toml); UnreadableContent when it is wrong."""
     kinds: dict[str, Kind] = {}
     for entry in _read(folder / "kinds.toml")["kind"]:
         kind = Kind(
@@ -95,11 +121,35 @@ def read_content(folder: Path) -> Content:
             by_code[code] = _office(file, entry, kinds, code)
         for kind_of_office in entry.get("kinds", []):
             by_kind[kind_of_office] = _office(file, entry, kinds, None)
-    return Content(by_code, by_kind, _read(folder / "phrases.toml"))
+    requests = _read(folder / "requests.toml")
+    return Content(
+        by_code,
+        by_kind,
+        _read(folder / "phrases.toml"),
+        [_field(entry) for entry in requests["field"]],
+        [_field(entry) for entry in requests["joint"]],
+        _read(folder / "cases.toml"),
+    )
 
 
 def _read(file: Path) -> dict[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+
+
+def _field(entry: Mapping[str, Any]) -> Field:
+    return Field(
+        givers=tuple(entry["givers"] if "givers" in entry else [entry["giver"]]),
+        askers=tuple(entry["askers"]),
+        programme=entry["programme"],
+        mistaken=entry.get("mistaken"),
+        needs=tuple(entry["needs"]),
+        offers=tuple(entry.get("offers", ())),
+        details=tuple(entry["details"]),
+        questions=tuple(zip(entry.get("questions", ()), entry.get("answers", ()), strict=True)),
+        terms=tuple(entry.get("terms", ())),
+        refusals=tuple(entry.get("refusals", ())),
+        disputes=tuple(entry.get("disputes", ())),
+    )
 
 
 def _office(file: Path, entry: Mapping[str, Any], kinds: Mapping[str, Kind], code: str | None) -> Office:

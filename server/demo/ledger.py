@@ -17,14 +17,31 @@ from server.database import Connection
 from server.events import log
 from server.ids import uuid7
 from server.models.fields import Row, Subject
+from server.rules.collaboration import CollaborationKind
 from server.rules.event import Audience, EventType
-from server.rules.viewer import Viewer
+from server.rules.viewer import Capacity, Viewer
 
 Columns = dict[str, Any]
 
-# A subject's label and owner, as its model's `label` and `concerned` say (a test compares them).
-LABEL = {"WorkPlan": "title", "Target": "indicator", "Task": "title", "Account": "name", "Appointment": "decree_number"}
-OWNER = dict.fromkeys(LABEL, "organisation_id") | {"Target": "owner_id"}
+# A subject's label and whom it concerns, as its model's `label` and `concerned` say (a test compares them).
+LABEL = {
+    "WorkPlan": "title",
+    "Target": "indicator",
+    "Task": "title",
+    "Account": "name",
+    "Appointment": "decree_number",
+    "CollaborationRequest": "subject",
+    "Escalation": "statement",
+}
+LABEL_LENGTH = {"Escalation": 80}
+CONCERNED: Mapping[str, tuple[str, ...]] = dict.fromkeys(LABEL, ("organisation_id",)) | {
+    "Target": ("owner_id",),
+    "CollaborationRequest": ("asker_id", "giver_id"),  # of an OFFER the other way round
+    "Escalation": ("filer_id", "respondent_id"),
+}
+
+# Which deadline ran out or is near, and when.
+Deadline = tuple[str, datetime]
 
 
 class Ledger:
@@ -35,6 +52,7 @@ class Ledger:
         self._order = order
         self.rows: dict[type[Row], list[Columns]] = {model: [] for model in order}
         self.entries: list[log.Entry] = []
+        self.holders: dict[UUID, UUID] = {}  # of each organisation's office; whoever acts for one acts on their behalf
 
     def part(self, model: type[Row], at: datetime, **columns: Any) -> Columns:
         """A row that has no event of its own; pass it on with its subject's."""
@@ -50,13 +68,18 @@ class Ledger:
         at: datetime,
         columns: Mapping[str, Any],
         facts: Mapping[str, Any] | None = None,
+        *,
+        acting_for: UUID | None = None,
     ) -> Columns:
-        """A new subject at a moment, by a viewer (None: the system), with its first event."""
+        """A new subject at a moment, by a viewer (None: the system), with its first event.
+
+        `acting_for`: the organisation for which, where it is not the first of the row's that the viewer heads.
+        """
         row = self.part(model, at, **columns, version=1, created_at=at, updated_at=at)
         changes = {
             name: [None, _logged(value)] for name, value in row.items() if value is not None and name not in SECRET
         }
-        self._append(model, row, event, viewer, at, changes, facts or {})
+        self._append(model, row, event, viewer, at, changes, facts or {}, acting_for, None)
         return row
 
     def change(
@@ -68,8 +91,14 @@ class Ledger:
         at: datetime,
         change: Mapping[str, Any],
         facts: Mapping[str, Any] | None = None,
+        *,
+        acting_for: UUID | None = None,
+        deadline: Deadline | None = None,
     ) -> None:
-        """A later moment of a subject: the columns that differ, the next version, and the event."""
+        """A later moment of a subject: the columns that differ, the next version, and the event.
+
+        `acting_for`: as in `create`. `deadline`: which one the clock noticed at that moment; the event happened then.
+        """
         changes = {}
         for name, value in change.items():
             if row[name] != value:
@@ -78,7 +107,7 @@ class Ledger:
                 row[name] = value
         row["version"] += 1
         row["updated_at"] = at
-        self._append(model, row, event, viewer, at, changes, facts or {})
+        self._append(model, row, event, viewer, at, changes, facts or {}, acting_for, deadline)
 
     def _append(
         self,
@@ -89,10 +118,24 @@ class Ledger:
         at: datetime,
         changes: dict[str, list[Any]],
         facts: Mapping[str, Any],
+        acting_for: UUID | None,
+        deadline: Deadline | None,
     ) -> None:
         name = model.__name__
-        owner: UUID = row[OWNER[name]]
-        draft_of_id = row.get("draft_of_id")
+        organisation_ids = concerned(name, row)
+        capacity, on_behalf_of_id = None, None
+        if viewer and viewer.heads:
+            for each in organisation_ids if acting_for is None else (acting_for,):
+                if (capacity := viewer.capacity_in(each)) is not None:
+                    on_behalf_of_id = self.holders.get(each) if capacity is not Capacity.DEFINITIVE else None
+                    break
+        if acting_for is not None and acting_for not in organisation_ids:
+            organisation_ids.append(acting_for)
+        audience, audience_id = Audience.EVERYONE, row.get("draft_of_id")
+        if audience_id is not None:
+            audience = Audience.ORGANISATION
+        elif name == "Escalation":
+            audience, audience_id = Audience.CASE, row["id"]
         self.entries.append(
             log.Entry(
                 id=new_id(at),
@@ -100,16 +143,17 @@ class Ledger:
                 subject_type=name,
                 subject_id=row["id"],
                 subject_version=row["version"],
-                organisation_ids=[owner],
+                organisation_ids=organisation_ids,
                 actor_id=viewer.account_id if viewer else None,
-                capacity=viewer.capacity_in(owner) if viewer and viewer.heads else None,
-                on_behalf_of_id=None,
-                happened_at=at,
+                capacity=capacity,
+                on_behalf_of_id=on_behalf_of_id,
+                happened_at=at if deadline is None else deadline[1],
                 recorded_at=at,
                 changes=changes,
-                facts={"label": row[LABEL[name]] or "", **{key: _logged(value) for key, value in facts.items()}},
-                audience=Audience.EVERYONE if draft_of_id is None else Audience.ORGANISATION,
-                audience_id=draft_of_id,
+                facts={"label": label(name, row), **{key: _logged(value) for key, value in facts.items()}},
+                audience=audience,
+                audience_id=audience_id,
+                deadline=None if deadline is None else deadline[0],
             )
         )
 
@@ -128,6 +172,18 @@ class Ledger:
         self.entries.sort(key=attrgetter("happened_at"))  # stable: what one moment left stays in its order
         await log.append_all(connection, self.entries)
         self.rows, self.entries = {model: [] for model in self._order}, []
+
+
+def label(name: str, row: Mapping[str, Any]) -> str:
+    """What an event calls its subject; `name` is the model's."""
+    text: str = row[LABEL[name]] or ""
+    return text[: LABEL_LENGTH.get(name, len(text))]
+
+
+def concerned(name: str, row: Mapping[str, Any]) -> list[UUID]:
+    """The organisations that an event of its subject concerns, the owner or whoever began it first."""
+    organisation_ids = [row[column] for column in CONCERNED[name]]
+    return organisation_ids[::-1] if row.get("kind") is CollaborationKind.OFFER else organisation_ids
 
 
 # Values that JSON holds as they are; a list here holds nothing but records of texts and flags, and is never edited.

@@ -16,15 +16,21 @@ from server.demo.ledger import Ledger
 from server.demo.office_hours import OfficeHours
 from server.demo.places import Places
 from server.demo.plans import plan_the_years
+from server.demo.requests import RequestYear
 from server.demo.scene import Progress, Scale, Scene
 from server.demo.staff import Hiring
 from server.demo.tasks import TaskYear
 from server.models import (
     Account,
     Amendment,
+    Appendix,
     Appointment,
+    CollaborationRequest,
     Comment,
+    Escalation,
+    FollowUp,
     Measurement,
+    Message,
     Target,
     TargetOwner,
     Task,
@@ -41,8 +47,11 @@ PASSWORD = "demo"  # noqa: S105  # known to everybody, in demo mode only
 SEED = 1271
 DEMO = Scale()
 # What is referred to before what refers.
-ORDER = (Account, Appointment, WorkPlan, Target, TargetOwner, Measurement, Amendment, Task, TaskDependency, Comment)
-AT_ONCE = 5_000  # tasks that are kept in memory; below that the log is in the order of time throughout
+ORDER = (
+    *(Account, Appointment, WorkPlan, Target, TargetOwner, Measurement, Amendment, Task, TaskDependency, Comment),
+    *(CollaborationRequest, Message, Escalation, FollowUp, Appendix),
+)
+AT_ONCE = 5_000  # tasks or requests that are kept in memory; below that the log is in the order of time throughout
 
 
 async def load(settings: Settings) -> None:
@@ -84,7 +93,7 @@ async def _make(
     for kind, made, total in tell(scene):
         if progress is not None:
             progress(kind, made, total)
-        if kind == "tasks" and made % AT_ONCE == 0:
+        if kind != "targets" and made % AT_ONCE == 0:
             await scene.ledger.write(connection)
     await scene.ledger.write(connection)
 
@@ -96,6 +105,8 @@ def tell(scene: Scene) -> Iterator[tuple[str, int, int]]:
     yield "targets", count, count
     for made in TaskYear(scene, planned).tell():
         yield "tasks", made, scene.scale.tasks
+    for made in RequestYear(scene, planned).tell():
+        yield "requests", made, scene.scale.requests
 
 
 def opening(listed: ListedCity, now: datetime) -> datetime:

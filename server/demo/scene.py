@@ -25,7 +25,8 @@ class Scale:
     """How much is made; `measurements` are about as many by today, None: one of each target and quarter."""
 
     targets: int = 600
-    tasks: int = 4_000
+    tasks: int = 4_000  # beside those that requests become
+    requests: int = 400
     measurements: int | None = None
     plan_owners: int | None = None  # None: all of the city
     max_title_uses: int | None = 40  # None: do not count, for millions of tasks

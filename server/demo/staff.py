@@ -51,6 +51,13 @@ class Crew:
     facts: OrganisationFacts
     head: Member
     staff: tuple[Member, ...]
+    stand_in: Member | None = None  # leads it as Plh. from the day `absent_since` on
+    absent_since: date | None = None
+
+    def acting(self, day: date) -> Viewer:
+        """Who acts as its head on that day."""
+        is_absent = self.absent_since is not None and self.absent_since <= day
+        return (self.stand_in if is_absent and self.stand_in is not None else self.head).viewer
 
     @property
     def id(self) -> UUID:
@@ -121,16 +128,21 @@ class Hiring:
         role = Role.OFFICE if organisation.code == "SETDA" else Role.HEAD
         head = self._account(organisation, head_login(self._city, organisation), role, title, is_head=True)
         staff = []
+        stand_in, absent_since = None, None
         if organisation.kind != "KELURAHAN":
             name = slug(organisation.short_name if organisation.kind == "KECAMATAN" else organisation.code)
             for number in range(1, STAFF_PER_OFFICE + 1):
                 login = f"staf-{name}" if number == 1 else f"staf-{name}-{number}"
                 title = STAFF_TITLES[(number - 1) % len(STAFF_TITLES)]
-                stands_in = number == STAFF_PER_OFFICE and organisation.code in ABSENT
-                member = self._account(organisation, login, Role.STAFF, title, is_head=False, stands_in=stands_in)
-                if not stands_in:  # what they do would be done as Plh.
+                since = None
+                if number == STAFF_PER_OFFICE and organisation.code in ABSENT:
+                    since = self._today - timedelta(days=self._draw.randint(2, 6))
+                member = self._account(organisation, login, Role.STAFF, title, is_head=False, stands_in_since=since)
+                if since is None:
                     staff.append(member)
-        return Crew(organisation, facts, head, tuple(staff))
+                else:  # what they do is done as Plh.
+                    stand_in, absent_since = member, since
+        return Crew(organisation, facts, head, tuple(staff), stand_in, absent_since)
 
     def _account(
         self,
@@ -140,7 +152,7 @@ class Hiring:
         title: str,
         *,
         is_head: bool,
-        stands_in: bool = False,
+        stands_in_since: date | None = None,
     ) -> Member:
         organisation_id = self._ids[organisation.code]
         name = self._people.head() if is_head else self._people.officer()
@@ -165,9 +177,10 @@ class Hiring:
             since = self._hours.days[0] - timedelta(days=self._draw.randint(20, 200))
             self._appoint(organisation, row["id"], name, capacity, since, None)
             heads = frozenset({(organisation_id, capacity)})
-        if stands_in:
-            since = self._today - timedelta(days=self._draw.randint(2, 6))
-            self._appoint(organisation, row["id"], name, Capacity.PLH, since, since + timedelta(days=13))
+        if stands_in_since is not None:
+            until = stands_in_since + timedelta(days=13)
+            self._appoint(organisation, row["id"], name, Capacity.PLH, stands_in_since, until)
+            heads = frozenset({(organisation_id, Capacity.PLH)})
         facts = AccountFacts(
             id=row["id"],
             organisation_id=organisation_id,
@@ -203,6 +216,8 @@ class Hiring:
         }
         told = {"account": name, "organisation": organisation.name, "capacity": capacity, "since": since}
         self._ledger.create(Appointment, EventType.APPOINTMENT_MADE, self._admin, at, columns, told)
+        if capacity is Capacity.DEFINITIVE:
+            self._ledger.holders[self._ids[organisation.code]] = account_id
 
 
 def head_login(city: ListedCity, organisation: ListedOrganisation) -> str:

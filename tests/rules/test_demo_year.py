@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,21 +13,33 @@ import pytest
 from server.actions.rows import SECRET, logged, shape
 from server.city import read_city, slug
 from server.city.load import know_tables
-from server.demo.ledger import LABEL, OWNER
+from server.demo.ledger import CONCERNED, LABEL, concerned, label
 from server.demo.load import set_scene, tell
 from server.demo.scene import Scale, Scene
 from server.events.log import Entry
-from server.models import Account, Amendment, Appointment, Measurement, Target, Task, WorkPlan
+from server.models import (
+    Account,
+    Amendment,
+    Appointment,
+    CollaborationRequest,
+    Escalation,
+    FollowUp,
+    Measurement,
+    Target,
+    Task,
+    WorkPlan,
+)
 from server.models.fields import Row, Subject
 from server.rules.achievement import Reading, TargetValues, state_of
+from server.rules.collaboration import CollaborationKind
 from server.rules.event import Audience, EventType
-from server.rules.lifecycle import TASK, WORK_PLAN, Table
-from server.rules.workdays import is_working_day
+from server.rules.lifecycle import COLLABORATION, ESCALATION, TASK, WORK_PLAN, Table
+from server.rules.workdays import END_OF_DAY, is_working_day
 from tests.rules.test_demo_texts import mask
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
-SMALL = Scale(targets=120, tasks=300)
-SUBJECTS: tuple[type[Subject], ...] = (Account, Appointment, WorkPlan, Target, Task)
+SMALL = Scale(targets=120, tasks=300, requests=120)
+SUBJECTS: tuple[type[Subject], ...] = (Account, Appointment, WorkPlan, Target, Task, CollaborationRequest, Escalation)
 
 
 def told(now: datetime, scale: Scale) -> Scene:
@@ -58,6 +70,13 @@ def rows(scene: Scene, model: type[Row]) -> list[dict[str, Any]]:
     return scene.ledger.rows[model]
 
 
+def own_tasks(scene: Scene) -> list[dict[str, Any]]:
+    """Those that offices set themselves: not what a request became, nor what was ordered for a case."""
+    others = {row["commitment_id"] for row in rows(scene, CollaborationRequest)}
+    others |= {row["task_id"] for row in rows(scene, FollowUp)}
+    return [row for row in rows(scene, Task) if row["id"] not in others]
+
+
 def test_every_row_is_what_its_events_say(scene: Scene) -> None:
     events = lives(scene)
     for model in SUBJECTS:
@@ -69,7 +88,7 @@ def test_every_row_is_what_its_events_say(scene: Scene) -> None:
                     assert state[column] == before, (event.type, column)
                     state[column] = after
             last = events[row["id"]][-1]
-            assert (row["version"], row["updated_at"]) == (last.subject_version, last.happened_at)
+            assert (row["version"], row["updated_at"]) == (last.subject_version, last.recorded_at)
             assert row["created_at"] == events[row["id"]][0].happened_at
             for column, value in state.items():
                 if column not in SECRET:
@@ -77,7 +96,7 @@ def test_every_row_is_what_its_events_say(scene: Scene) -> None:
 
 
 def test_the_year_has_the_promised_measure(scene: Scene) -> None:
-    assert len(rows(scene, Task)) == 4000
+    assert len(own_tasks(scene)) == 4000
     assert 550 <= len(rows(scene, Target)) <= 650
     plans = Counter((row["year"], row["status"]) for row in rows(scene, WorkPlan))
     assert 55 <= sum(plans.values()) <= 75
@@ -139,7 +158,8 @@ def test_what_is_kept_of_readings_is_what_a_recount_finds(scene: Scene) -> None:
 
 
 def test_statuses_move_only_as_the_lifecycle_tables_say(scene: Scene) -> None:
-    for model, table in ((Task, TASK), (WorkPlan, WORK_PLAN)):
+    tables = ((Task, TASK), (WorkPlan, WORK_PLAN), (CollaborationRequest, COLLABORATION), (Escalation, ESCALATION))
+    for model, table in tables:
         known = moves(table)
         for event in scene.ledger.entries:
             if event.subject_type == model.__name__ and "status" in event.changes:
@@ -154,7 +174,11 @@ def test_the_log_runs_in_order_in_working_hours_and_not_past_now(scene: Scene) -
     zone = scene.city.calendar.zone
     for event in scene.ledger.entries:
         local = event.happened_at.astimezone(zone)
-        assert event.happened_at <= NOW
+        assert event.happened_at <= event.recorded_at <= NOW
+        if event.deadline is not None:  # what the clock did, at the end of a day
+            assert local.time() == END_OF_DAY
+            assert event.recorded_at - event.happened_at < timedelta(minutes=1)
+            continue
         assert event.recorded_at == event.happened_at
         assert is_working_day(local.date(), scene.city.calendar), (event.type, local)
         assert 8 <= local.hour < 18, (event.type, local)
@@ -169,7 +193,9 @@ def test_a_draft_is_told_to_its_organisation_only(scene: Scene) -> None:
     plan_of = {row["id"]: row["work_plan_id"] for model in (Task, Target) for row in rows(scene, model)}
     for event in scene.ledger.entries:
         plan_id = plan_of.get(event.subject_id, event.subject_id if event.subject_type == "WorkPlan" else None)
-        if plan_id is None:
+        if event.subject_type == "Escalation":
+            assert (event.audience, event.audience_id) == (Audience.CASE, event.subject_id)
+        elif plan_id is None:
             assert event.audience is Audience.EVERYONE
         else:
             is_public = plan_id in submitted and event.happened_at >= submitted[plan_id]
@@ -196,9 +222,14 @@ def test_labels_and_owners_are_those_of_the_models() -> None:
     know_tables()
     for model in SUBJECTS:
         name = model.__name__
-        row = model(**{LABEL[name]: "x", OWNER[name]: uuid4()})
-        assert row.label() == "x"
-        assert row.concerned() == [getattr(row, OWNER[name])]
+        kinds: list[dict[str, Any]] = [{}]
+        if model is CollaborationRequest:
+            kinds = [{"kind": kind} for kind in CollaborationKind]
+        for kind in kinds:
+            columns = {LABEL[name]: "x" * 200, **{column: uuid4() for column in CONCERNED[name]}, **kind}
+            row = model(**columns)
+            assert row.label() == label(name, columns)
+            assert row.concerned() == concerned(name, columns)
 
 
 def test_the_same_seed_and_moment_tell_the_same_year() -> None:
@@ -216,17 +247,20 @@ SEASONS = (date(2026, 2, 14), date(2026, 4, 30), date(2026, 5, 1), date(2026, 8,
 @pytest.mark.parametrize("day", [*SEASONS, NEW_YEAR, LEAP_DAY, END_OF_TERM], ids=str)
 def test_a_year_can_be_told_on_any_day(day: date) -> None:
     scene = told(datetime(day.year, day.month, day.day, 3, tzinfo=UTC), SMALL)
-    assert len(rows(scene, Task)) == SMALL.tasks
+    assert len(own_tasks(scene)) == SMALL.tasks
+    assert len(rows(scene, CollaborationRequest)) == SMALL.requests
+    assert len(rows(scene, Escalation)) == 12
     assert max(event.happened_at for event in scene.ledger.entries) <= scene.now
     assert sum(row["status"] == "DONE" for row in rows(scene, Task)) > 100
     assert len(rows(scene, Measurement)) > 50
 
 
 def test_counts_are_given_by_the_scale() -> None:
-    scene = told(NOW, Scale(targets=150, tasks=500, measurements=2000, plan_owners=12, max_title_uses=None))
-    assert len(rows(scene, Task)) == 500
+    scene = told(NOW, Scale(150, 500, 60, measurements=2000, plan_owners=12, max_title_uses=None))
+    assert len(own_tasks(scene)) == 500
+    assert len(rows(scene, CollaborationRequest)) == 60
     assert abs(len(rows(scene, Target)) - 150) <= 12
     current = [row for row in rows(scene, WorkPlan) if row["year"] == 2026]
     assert len(current) == 12
-    assert {row["organisation_id"] for row in rows(scene, Task)} <= {row["organisation_id"] for row in current}
+    assert {row["organisation_id"] for row in own_tasks(scene)} <= {row["organisation_id"] for row in current}
     assert abs(len(rows(scene, Measurement)) - 2000) <= 400

@@ -1,0 +1,271 @@
+"""The demo year's requests and cases: in every state, with the deadlines that the rules compute and told in full."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import fields
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from server.actions.rows import logged, shape
+from server.demo.places import SLOT
+from server.demo.scene import Scale, Scene
+from server.events.log import Entry
+from server.models import (
+    Appendix,
+    Appointment,
+    CollaborationRequest,
+    Escalation,
+    FollowUp,
+    Message,
+    Target,
+    Task,
+    WorkPlan,
+)
+from server.rules import collaboration_clock as clocks
+from server.rules.clock import ClockKind, Office, PauseReason, pauses_of, working_clock
+from server.rules.collaboration import (
+    CONFIRMATION_DAYS,
+    COUNTER_DAYS,
+    QUESTION_DAYS,
+    CollaborationKind,
+    CollaborationStatus,
+    RequestFacts,
+    RulingCause,
+)
+from server.rules.eligibility import EscalationGround, eligibility
+from server.rules.escalation import REPLY_DAYS, DecisionKind, EscalationStatus
+from server.rules.event import EventType
+from server.rules.viewer import Capacity
+from server.rules.workdays import end_of_day
+from tests.rules.test_demo_texts import mask
+from tests.rules.test_demo_year import NOW, lives, rows, told
+
+Status = CollaborationStatus
+
+
+@pytest.fixture(scope="module")
+def scene() -> Scene:
+    return told(NOW, Scale(targets=200, tasks=300))
+
+
+def facts_of(row: dict[str, Any], made_at: datetime) -> RequestFacts:
+    names = [field.name for field in fields(RequestFacts) if field.name not in ("made_at", "commitment_status")]
+    return RequestFacts(**{name: row[name] for name in names}, made_at=made_at)
+
+
+def office_of(scene: Scene, organisation_id: UUID) -> Office:
+    """As `actions` makes it, from the appointments."""
+    held = [row for row in rows(scene, Appointment) if row["organisation_id"] == organisation_id]
+    return Office(scene.city.calendar, [(row["valid_from"], row["valid_to"]) for row in held])
+
+
+def sides(row: dict[str, Any]) -> tuple[UUID, UUID]:
+    """The starter and the answerer."""
+    ends = row["asker_id"], row["giver_id"]
+    return ends if row["kind"] is CollaborationKind.NEED else ends[::-1]
+
+
+def test_requests_stand_in_every_state(scene: Scene) -> None:
+    every = rows(scene, CollaborationRequest)
+    assert len(every) == 400
+    states = Counter((row["kind"], row["status"]) for row in every)
+    assert {status for _, status in states} == set(Status)
+    assert all(sum(states[kind, status] for kind in CollaborationKind) >= 5 for status in Status)
+    assert sum(states[CollaborationKind.OFFER, status] for status in Status) >= 50
+    is_open = [row for row in every if row["status"] is Status.OPEN]
+    pauses = [pause for row in is_open for pause in pauses_of(row["answer_pauses"]) if pause.to is None]
+    assert {pause.reason for pause in pauses} == {PauseReason.QUESTION, PauseReason.RULING}
+    assert sum(row["lapsed_at"] is not None for row in is_open) >= 15
+    assert sum(row["lapsed_at"] is None and row["question"] is None for row in is_open) >= 15
+    assert sum(bool(row["redirects"]) for row in every) >= 15
+    assert {row["ruling_cause"] for row in is_open} >= {None, RulingCause.OBJECTION}
+    assert any(row["is_assigned"] for row in every)
+    assert sum(row["proposed_date"] is not None for row in every) >= 3
+    assert sum(row["status"] is Status.ACCEPTED and row["agreed_date"] < scene.today for row in every) >= 5
+    assert any(row["answer_days"] > 3 for row in every)
+    assert sum(row["target_id"] is not None for row in every) >= 60
+    threads = Counter(row["thread_id"] for row in every)
+    assert sum(count >= 3 for count in threads.values()) >= 5
+    assert len(rows(scene, Message)) >= 150
+
+
+def test_every_verb_and_every_lapse_of_a_request_is_in_the_log(scene: Scene) -> None:
+    types = {event.type for event in scene.ledger.entries}
+    never = {EventType.REQUEST_PASSED_ON, EventType.REQUEST_CLOCK_MOVED}  # no organisation ends, no calendar changes
+    assert {each for each in EventType if each.startswith("REQUEST_")} - types == never
+
+
+def test_what_is_asked_reads_like_different_offices(scene: Scene) -> None:
+    subjects = [row["subject"] for row in rows(scene, CollaborationRequest)]
+    assert len({mask(subject, scene.places) for subject in subjects}) >= 120
+    assert len(set(subjects)) >= 300
+    texts = [value for row in rows(scene, CollaborationRequest) for value in row.values() if isinstance(value, str)]
+    texts += [row["body"] for row in rows(scene, Message)]
+    texts += [value for row in rows(scene, Escalation) for value in row.values() if isinstance(value, str)]
+    assert not [text for text in texts if SLOT.search(text) or "{" in text or text != text.strip()]
+
+
+def test_every_deadline_is_the_rules_own(scene: Scene) -> None:
+    @cache
+    def office(organisation_id: UUID) -> Office:
+        return office_of(scene, organisation_id)
+
+    for row in rows(scene, CollaborationRequest):
+        starter, answerer = map(office, sides(row))
+        answered_by = answerer if row["answer_stopped_at"] is None else office(sides(row)[1])
+        pauses = pauses_of(row["answer_pauses"])
+        started, days = row["answer_started_at"], row["answer_days"]
+        clock = working_clock(ClockKind.ANSWER, started, days, answered_by, pauses=pauses)
+        assert row["answer_due_at"] == clock.due_at
+        for kind, count, who, begins, due in (
+            (ClockKind.QUESTION, QUESTION_DAYS, starter, "question_asked_at", "question_due_at"),
+            (ClockKind.COUNTER, COUNTER_DAYS, starter, "counter_made_at", "counter_due_at"),
+            (ClockKind.CONFIRMATION, CONFIRMATION_DAYS, office(row["asker_id"]), "delivered_at", "confirm_due_at"),
+        ):
+            if row[due] is not None:
+                assert row[due] == working_clock(kind, row[begins], count, who).due_at, row["subject"]
+    for row in rows(scene, Escalation):
+        respondent = office(row["respondent_id"])
+        assert row["reply_due_at"] == working_clock(ClockKind.REPLY, row["filed_at"], REPLY_DAYS, respondent).due_at
+
+
+def test_nothing_is_left_for_the_clock_to_do(scene: Scene) -> None:
+    for row in rows(scene, CollaborationRequest):
+        starter, answerer = (office_of(scene, each) for each in sides(row))
+        facts = facts_of(row, row["created_at"])
+        match row["status"]:
+            case Status.OPEN:
+                lapsed = clocks.lapse_request(facts, answerer, NOW)
+                assert lapsed.get("lapsed_at") == row["lapsed_at"]
+                assert not clocks.lapse_question(facts, starter, answerer, NOW)
+            case Status.COUNTERED:
+                assert not clocks.lapse_counter(facts, starter, NOW)
+            case Status.DELIVERED:
+                assert not clocks.confirm_by_silence(facts, office_of(scene, row["asker_id"]), NOW)
+    for row in rows(scene, Escalation):
+        assert (row["status"] is EscalationStatus.FILED) <= (row["reply_due_at"] >= NOW)
+
+
+def test_what_the_clock_did_has_no_actor_and_happened_at_the_deadline_once(scene: Scene) -> None:
+    events = [event for event in scene.ledger.entries if event.deadline is not None]
+    assert len({(event.subject_id, event.deadline, event.happened_at) for event in events}) == len(events)
+    told_at = {
+        EventType.REQUEST_LAPSED: "lapsed_at",
+        EventType.REQUEST_COUNTER_LAPSED: "withdrawn_at",
+        EventType.REQUEST_CONFIRMED_BY_SILENCE: "confirmed_at",
+    }
+    for event in events:
+        assert event.actor_id is None
+        assert event.capacity is None
+        local = event.happened_at.astimezone(scene.city.calendar.zone)
+        assert event.happened_at == end_of_day(local.date(), scene.city.calendar)
+        column = told_at.get(event.type)
+        if column is not None:
+            assert event.changes[column] == [None, logged(event.happened_at)]
+            assert event.facts["dueOn"] == local.date().isoformat()
+    silent = {event.type for event in scene.ledger.entries if event.type.endswith(("_LAPSED", "SILENCE", "REMINDED"))}
+    assert silent == {event.type for event in events if event.type is not EventType.ESCALATION_FOLLOW_UP_CLOSED} - {
+        EventType.ESCALATION_CLOSED
+    }
+
+
+def test_every_verb_is_done_by_a_head_in_their_capacity(scene: Scene) -> None:
+    appointed = defaultdict(set)
+    for row in rows(scene, Appointment):
+        appointed[row["account_id"]].add((row["organisation_id"], row["capacity"]))
+    holders = {row["organisation_id"]: row["account_id"] for row in rows(scene, Appointment) if not row["valid_to"]}
+    by_anybody = {EventType.REQUEST_MESSAGE_POSTED, EventType.REQUEST_ASSIGNED}
+    of_office = ("MEDIATION", "DECI", "CLOSED", "FOLLOW_UP")
+    for event in scene.ledger.entries:
+        if event.subject_type not in ("CollaborationRequest", "Escalation") or event.actor_id is None:
+            continue
+        is_office = event.subject_type == "Escalation" and any(word in event.type for word in of_office)
+        held = {
+            capacity for organisation, capacity in appointed[event.actor_id] if organisation in event.organisation_ids
+        }
+        if event.type not in by_anybody and not is_office:
+            assert event.capacity in held, event.type
+        acts = event.capacity is Capacity.PLH
+        assert (event.on_behalf_of_id is not None) == acts
+        if acts:
+            assert event.on_behalf_of_id in holders.values()
+
+
+def test_a_commitment_is_the_givers_task_due_on_the_agreed_day(scene: Scene) -> None:
+    task = {row["id"]: row for row in rows(scene, Task)}
+    plan = {row["id"]: row for row in rows(scene, WorkPlan)}
+    promised = [row for row in rows(scene, CollaborationRequest) if row["commitment_id"] is not None]
+    assert len(promised) >= 200
+    for row in promised:
+        commitment = task[row["commitment_id"]]
+        assert (commitment["organisation_id"], commitment["title"]) == (row["giver_id"], row["subject"])
+        assert commitment["due_on"] == row["agreed_date"]
+        if commitment["work_plan_id"] is not None:
+            assert plan[commitment["work_plan_id"]]["organisation_id"] == row["giver_id"]
+            assert plan[commitment["work_plan_id"]]["year"] == row["agreed_date"].year
+        if row["status"] in (Status.DELIVERED, Status.CONFIRMED, Status.DISPUTED):
+            assert commitment["status"] == "DONE"
+        elif row["status"] is Status.ACCEPTED:
+            assert commitment["status"] in ("PLANNED", "IN_PROGRESS", "BLOCKED")
+    public = {row["id"]: row for row in rows(scene, Target)}
+    for row in rows(scene, CollaborationRequest):
+        if row["target_id"] is not None:
+            assert public[row["target_id"]]["draft_of_id"] is None
+            assert public[row["target_id"]]["owner_id"] in sides(row)
+
+
+def test_cases_stand_in_every_state_with_every_kind_of_decision(scene: Scene) -> None:
+    cases = rows(scene, Escalation)
+    assert len(cases) == 12
+    assert {row["status"] for row in cases} == set(EscalationStatus)
+    assert {row["decision_kind"] for row in cases} == {None, *DecisionKind}
+    assert {row["ground"] for row in cases} == set(EscalationGround)
+    tasks = {row["id"]: row for row in rows(scene, Task)}
+    ordered = [tasks[row["task_id"]] for row in rows(scene, FollowUp)]
+    assert [row["is_ordered"] and row["needs_evidence"] for row in ordered] == [True, True]
+    assert {row["status"] for row in ordered} >= {"DONE"}
+    assert {row["kind"] for row in rows(scene, Appendix)} == {"CORRECTION", "OBJECTION"}
+
+
+def test_every_case_was_eligible_on_the_record_as_it_stood(scene: Scene) -> None:
+    mayors_office_id = scene.staff.mayor.facts.organisation_id
+    assert mayors_office_id is not None
+    events, request = lives(scene), {row["id"]: row for row in rows(scene, CollaborationRequest)}
+    for case in rows(scene, Escalation):
+        row = request[case["request_id"]]
+        then = as_it_was(row, events[row["id"]], case["filed_at"])
+        office = office_of(scene, row["giver_id"])
+        shown = eligibility(
+            facts_of(then, row["created_at"]), office, case["filed_at"], mayors_office_id=mayors_office_id
+        )
+        assert [(each.ground, each.arose_at) for each in shown.grounds] == [(case["ground"], case["ground_arose_at"])]
+        assert (case["filer_id"], case["respondent_id"]) == (row["asker_id"], row["giver_id"])
+
+
+def as_it_was(row: dict[str, Any], events: list[Entry], at: datetime) -> dict[str, Any]:
+    """The row before what the log tells of it after that moment."""
+    then = dict(row)
+    for event in reversed([each for each in events if each.recorded_at > at]):
+        for column, (before, _) in event.changes.items():
+            then[column] = read(column, before, row[column])
+    assert set(then) == set(shape(CollaborationRequest).columns)
+    return then
+
+
+def read(column: str, value: Any, like: Any) -> Any:
+    """A value of the log as a row has it."""
+    if value is None or isinstance(value, list | int):
+        return value
+    if column.endswith("_at"):
+        return datetime.fromisoformat(value)
+    if column.endswith("_id"):
+        return UUID(value)
+    if isinstance(like, Enum):
+        return type(like)(value)
+    return date.fromisoformat(value) if isinstance(like, date) else value
