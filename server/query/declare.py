@@ -9,15 +9,10 @@ Every function returns `Any` to the type checker; at run time it is a Strawberry
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
-from strawberry.types.arguments import StrawberryArgument
-from strawberry.types.field import StrawberryField
-from strawberry.types.unset import UNSET
-from strawberry.utils.str_converters import to_camel_case
 
 from server.query.declaration import (
     Aggregate,
@@ -28,6 +23,7 @@ from server.query.declaration import (
     Declaration,
     Derived,
     Embedded,
+    InBatch,
     JsonList,
     Listed,
     Make,
@@ -40,77 +36,13 @@ from server.query.declaration import (
     Total,
 )
 from server.query.declaration import Context as Context  # every schema module takes it from here
-from server.query.values import Cursor
+from server.query.declared import Declared as Declared
+from server.query.declared import Row as Row
+from server.query.declared import declaration_of as declaration_of
+from server.query.declared import row_of as row_of
 from server.rules.visibility import EVERYONE, Visibility
 
 T = TypeVar("T")
-Class: TypeAlias = type[Any]
-
-
-@dataclass(eq=False, slots=True)
-class Row:
-    """A GraphQL type that is read from a table."""
-
-    name: str
-    table: str
-    prefix: str
-    visibility: Visibility
-    search: str | None
-    search_config: str
-    archived: str | None
-    order: Sequence[str]
-    type: Class
-    filter_input: Class | None = None  # made by schema/filters.py before the schema is built
-    order_input: Class | None = None
-    # Field name as Python has it → declaration; filled when the inputs are made and the engine is built.
-    fields: dict[str, Declared] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        return f"Row({self.name})"
-
-
-class Declared(StrawberryField):
-    """A Strawberry field with a declaration; its arguments are made when Strawberry first asks for them."""
-
-    @property
-    def declaration(self) -> Declaration:
-        declaration: Declaration = self.metadata["sql"]
-        return declaration
-
-    @property
-    def graphql_key(self) -> str:
-        """The field's name in the API."""
-        return self.graphql_name or to_camel_case(self.python_name)
-
-    @property
-    def arguments(self) -> list[StrawberryArgument]:
-        if self._arguments is None:
-            self._arguments = list(_arguments(self))
-        return self._arguments
-
-    @arguments.setter
-    def arguments(self, value: list[StrawberryArgument]) -> None:
-        self._arguments = value
-
-    @property
-    def is_basic_field(self) -> bool:
-        return True
-
-
-def declaration_of(strawberry_field: object) -> Declaration | None:
-    """The declaration a field carries, if any."""
-    metadata = getattr(strawberry_field, "metadata", None) or {}
-    return metadata.get("sql")
-
-
-def row_of(type_: object) -> Row | None:
-    """The row behind a Python type (or a Strawberry wrapper of it), if it is one."""
-    while hasattr(type_, "of_type"):
-        type_ = type_.of_type
-    definition = getattr(type_, "__strawberry_definition__", None)
-    for argument in (getattr(definition, "type_var_map", None) or {}).values():
-        return row_of(argument)
-    return getattr(type_, "__dict__", {}).get("__row__")
 
 
 def table(
@@ -173,14 +105,22 @@ def computed(
     return _declared(Computed(sql, filter, order, why), description, name)
 
 
-def derived(needs: Mapping[str, str], make: Make, description: str, *, name: str | None = None) -> Any:
+def derived(
+    needs: Mapping[str, str],
+    make: Make,
+    description: str,
+    *,
+    rows: Mapping[str, str] | None = None,
+    name: str | None = None,
+) -> Any:
     """Python from columns.
 
     `needs`: attribute → "column", "to_one_field.column" or an SQL template (anything with a brace). `make(values,
     context)` is given an object with these attributes (raw: UUID, Decimal, aware datetimes in UTC, enums as text) and
-    the Context; it returns a scalar, or objects (or lists) of plain Strawberry types.
+    the Context; it returns a scalar, or objects (or lists) of plain Strawberry types. `by_id` fields of these need
+    `rows`: {"Account": "a template of the ids, as uuid[], of all the accounts to which they may lead"}.
     """
-    return _declared(Derived(dict(needs), make), description, name)
+    return _declared(Derived(dict(needs), make, dict(rows or {})), description, name)
 
 
 def to_one(
@@ -254,7 +194,10 @@ def through(
     mask: Visibility | None = None,
     name: str | None = None,
 ) -> Any:
-    """At most `limit` rows whose id is `link`.`far` where `link`.`near` is this row's; null but for whom `mask` names."""
+    """At most `limit` rows whose id stands in `link`.`far` where `link`.`near` is this row's id.
+
+    `mask`: who may ask for them, as a rule over this row; null for others.
+    """
     return _declared(Through(link, near, far, order and tuple(order), limit, mask), description, name)
 
 
@@ -264,7 +207,7 @@ def listed(key: str, description: str, *, name: str | None = None) -> Any:
 
 
 def polymorphic(type_column: str, id_column: str, description: str, *, name: str | None = None) -> Any:
-    """The row of the type that the first column names (its GraphQL name); null where hidden."""
+    """The row of the type that the first names (its GraphQL name); null where hidden. Columns, or SQL templates."""
     return _declared(Polymorphic(type_column, id_column), description, name)
 
 
@@ -273,13 +216,19 @@ def json_list(column: str, description: str, *, name: str | None = None, why: st
     return _declared(JsonList(column, why), description, name)
 
 
-def embedded(sources: Mapping[str, str], description: str, *, name: str | None = None) -> Any:
+def embedded(
+    sources: Mapping[str, str],
+    description: str,
+    *,
+    arguments: Mapping[str, Argument] | None = None,
+    name: str | None = None,
+) -> Any:
     """An object of `aggregate()` fields over this row's parts.
 
     `sources`: table → condition, a template with `{t}` (the part) and `{parent}` (this row's id). No visibility is
-    added: the conditions must leave out what is not for everyone.
+    added: the conditions must leave out what is not for everyone. `arguments`: further conditions on every part.
     """
-    return _declared(Embedded(dict(sources)), description, name)
+    return _declared(Embedded(dict(sources), dict(arguments or {})), description, name)
 
 
 def aggregate(source: str, sql: str, description: str, *, name: str | None = None) -> Any:
@@ -287,12 +236,24 @@ def aggregate(source: str, sql: str, description: str, *, name: str | None = Non
     return _declared(Aggregate(source, sql), description, name)
 
 
-def by_id(description: str, *, attribute: str | None = None, name: str | None = None) -> Any:
+def by_id(
+    description: str, *, attribute: str | None = None, link: Through | None = None, name: str | None = None
+) -> Any:
     """A field of a plain Strawberry type that is answered by the compiler, from the UUID in `<field>_id`.
 
-    The type declares `task_id: strawberry.Private[UUID | None]` beside `task: Task | None = by_id("…")`.
+    The type declares `task_id: strawberry.Private[UUID | None]` beside `task: Task | None = by_id("…")`. With `link` it
+    is the list of rows that the link leads to from there.
     """
-    return _declared(ById(attribute or ""), description, name, default=None)
+    return _declared(ById(attribute or "", link), description, name, default=None)
+
+
+def in_batch(types: Sequence[str], description: str, *, name: str | None = None) -> Any:
+    """A field of a plain Strawberry type that stands in a list, answered by the compiler for the whole list at once.
+
+    The type declares `batch: strawberry.Private[Batch]`, shared by the list, and `row_id: strawberry.Private[Id]`.
+    `types`: the GraphQL types among which its rows are.
+    """
+    return _declared(InBatch(tuple(types)), description, name, default=None)
 
 
 def root_one(
@@ -355,46 +316,3 @@ def root_node(name: str, type: Any, description: str, *, many: bool = False) -> 
 def total(description: str) -> Any:
     """`totalCount(atMost)` of a connection."""
     return _declared(Total(), description)
-
-
-def _argument(name: str, type_: Any, description: str, default: object = UNSET) -> StrawberryArgument:
-    return StrawberryArgument(name, None, StrawberryAnnotation(type_), description=description, default=default)
-
-
-def _arguments(declared: Declared) -> Any:
-    declaration = declared.declaration
-    for name, extra in getattr(declaration, "arguments", {}).items():
-        yield _argument(name, extra.type | None, extra.description)
-    match declaration:
-        case Total():
-            yield _argument("at_most", int | None, "Stop counting here: the answer is at most this (1 to 10,000).")
-        case RootNode(many):
-            what = list[strawberry.ID] if many else strawberry.ID
-            yield _argument("ids" if many else "id", what, "Ids of any types, at most 100." if many else "Of any type.")
-        case RootOne("id"):
-            yield _argument("id", strawberry.ID, "Its id.")
-        case RootOne("by", by=by):
-            yield _argument("by", by, "Exactly one key.")
-        case ToMany(single=False):
-            yield from _list_arguments(declared, declaration)
-
-
-def _list_arguments(declared: Declared, declaration: ToMany) -> Any:
-    row = row_of(declared.resolve_type())
-    if row is None:
-        raise TypeError(f"{declared.python_name}: not a connection of a type made by @table")
-    if declaration.filter and row.filter_input:
-        yield _argument("filter", row.filter_input | None, "Only those for which all of this holds.")
-    if declaration.orderable and row.order_input:
-        yield _argument(
-            "order_by", list[row.order_input] | None,  # type: ignore[name-defined]
-            "At most three, the first decides; the id is always last. Null is the greatest value.",
-        )  # fmt: skip
-    if declaration.search and row.search:
-        yield _argument("search", str | None, 'Words to find; "exact words" in quotes, or, -without.')
-    if row.archived and not declaration.includes_archived:
-        yield _argument("include_archived", bool | None, "Archived ones as well.", default=False)
-    yield _argument("first", int | None, "Page size, from the start or after `after`.")
-    yield _argument("after", Cursor | None, "The cursor after which to go on.")
-    yield _argument("last", int | None, "Page size, from the end or before `before`.")
-    yield _argument("before", Cursor | None, "The cursor before which to end.")
