@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -20,12 +20,14 @@ from server.actions import account
 from server.actions.check import check
 from server.actions.city import CityClock
 from server.actions.sign_in import Door, Identified, NotSignedIn
-from server.actions.transaction import transaction
+from server.actions.transaction import Transaction, transaction
 from server.auth.passwords import Passwords
 from server.auth.tokens import Kind, Tokens
 from server.background import prune
 from server.background.react import React
+from server.background.sweep import Sweep
 from server.database import DatabaseUnavailable, Pool
+from server.demo.clock import rules_clock
 from server.events.log import Recorded
 from server.events.position import Seal
 from server.events.reader import Reader
@@ -41,6 +43,7 @@ from server.live.websocket import SocketEndpoint
 from server.query.declare import Context
 from server.query.engine import Engine, Result
 from server.query.tables import describe
+from server.query.values import city_time
 from server.rules.viewer import Role
 from server.schema import schema, subscriptions
 from server.settings import Settings
@@ -99,7 +102,7 @@ class Installation:
         self.engine = ServingEngine(schema, tables, self.pool, seal=self.seal.close_page, unseal=self.seal.open_page)
         self.door = Door(
             pool=self.pool,
-            moment=self.clock.moment,
+            moment=self.clock.at_the_door,
             wake=self.wake,
             passwords=Passwords(),
             tokens=self.tokens,
@@ -109,10 +112,22 @@ class Installation:
         )
         self.identities = Identities(self.door)
         self.hub = Hub(self.reader, Images(self.pool))
-        self.streams = Streams(self.reader, self.clock.now, self.still)
-        self.react = React(url, lambda: transaction(self.pool, None, self.clock.moment(), self.wake))
-        for consumer in (self.forget, self.streams.consume, self.hub.consume, self.react.consume):
+        self.streams = Streams(self.reader, self.clock.machine, self.still, today=lambda: self.clock.moment().today)
+        self.react = React(url, self.system)
+        self.sweep = Sweep(url, self.system, self.clock.moment)
+        for consumer in (
+            self.hear_of_the_city,
+            self.forget,
+            self.streams.consume,
+            self.hub.consume,
+            self.react.consume,
+            self.sweep.consume,
+        ):
             self.reader.consume_with(consumer)
+
+    def system(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction of the system's own."""
+        return transaction(self.pool, None, self.clock.moment(), self.wake)
 
     # ---- who asks, and with what ----------------------------------------------------------------------------------
 
@@ -158,6 +173,12 @@ class Installation:
         if any(event.type in Identities.CONCERNED for event in recorded):
             self.identities.forget()
 
+    async def hear_of_the_city(self, events: Any) -> None:
+        """A consumer of the log, before all others: its calendar changed."""
+        recorded: list[Recorded] = list(events)
+        if any(event.type.startswith("CITY_") for event in recorded):
+            await self.clock.load(self.pool)
+
     def live(self) -> Live:
         """What sockets and event streams share."""
         outside = Outside(
@@ -176,7 +197,8 @@ class Installation:
             self.reader.run(),
             self.streams.run(),
             self.react.run(),
-            prune.run(self.pool, self.clock.now),
+            self.sweep.run(),
+            prune.run(self.pool, self.clock.machine),
             self._read_city(),
             self._drain(),
         ]
@@ -204,8 +226,11 @@ class Installation:
 
 
 def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Starlette:
-    """The whole server as an ASGI application; `app.state.installation` has its parts, `draining` ends its streams."""
-    installation = Installation(settings, CityClock(now))
+    """The whole server as an ASGI application; `app.state.installation` has its parts, `draining` ends its streams.
+
+    `now` is the machine's clock. Raises BadSetting where a test clock is asked for and cannot be.
+    """
+    installation = Installation(settings, CityClock(rules_clock(settings, now), now))
     live = installation.live()
     traffic = Traffic()
     pages = Pages(demo=settings.demo)
@@ -228,8 +253,10 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         reader=installation.reader.facts,
         wake=installation.wake.facts,
         react=installation.react.facts,
+        sweep=installation.sweep.facts,
         watchers=lambda: len(installation.hub),
         is_draining=installation.draining.is_set,
+        test_clock=None if settings.test_clock is None else lambda: city_time(installation.clock.now()),
         token=settings.metrics_token,
         demo=settings.demo,
     )

@@ -42,6 +42,8 @@ settings, as environment variables:
   KOLABORASI_METRICS_TOKEN          bearer token that /metrics asks for; without one it answers in demo mode only
   KOLABORASI_LOG_LEVEL              critical, error, warning, info or debug (info)
   KOLABORASI_DEMO                   yes: the demo accounts may sign in (KOLABORASI_ALLOW_DEMO_NETWORK: from anywhere)
+  KOLABORASI_TEST_CLOCK             a file that moves the clock of rules and deadlines, in demo mode only: an offset
+                                    (P3D) or an instant (2026-07-01T09:00:00+07:00); read again when it changes
 """
 
 ROLES = ("MAYOR", "OFFICE", "REVIEWER", "ADMIN", "HEAD", "STAFF", "OBSERVER")
@@ -141,9 +143,7 @@ def create_account(chosen: Settings, options: argparse.Namespace) -> int:
             told = sentence("en", "refusal", refused.code.name, **refused.facts)
             print(f"{'.'.join(refused.path) or 'account'}: {told}", file=sys.stderr)
             return 1
-        print(
-            f"{options.login} is made. To set its password, open this once, within three days, on the server:\n{path}"
-        )
+        print(f"{options.login} is made. To set its password, open this within three days, on the server:\n{path}")
         return 0
 
     return _with_database(chosen, work)

@@ -41,8 +41,18 @@ class Settings:
     page_session_lifetime: timedelta = timedelta(hours=12)
     given_secret: str | None = field(default=None, repr=False)
     secret_file: Path | None = None
+    # A file that moves the clock of the rules; demo mode only.
+    test_clock: Path | None = None
     # What /metrics asks for as a bearer token; without one it answers in demo mode only.
     metrics_token: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Raises BadSetting for what does not go together."""
+        if self.test_clock is not None and not self.demo:
+            raise BadSetting(
+                "KOLABORASI_TEST_CLOCK moves the clock by which deadlines run: demo mode alone allows that "
+                "(KOLABORASI_DEMO, `serve --demo`, `demo`)."
+            )
 
     @property
     def database_dir(self) -> Path:
@@ -93,6 +103,7 @@ def read(environment: Mapping[str, str] | None = None, **overrides: Any) -> Sett
         "metrics_token": source.text("KOLABORASI_METRICS_TOKEN"),
         "given_secret": source.text("KOLABORASI_SECRET"),
         "secret_file": source.path("KOLABORASI_SECRET_FILE"),
+        "test_clock": source.path("KOLABORASI_TEST_CLOCK"),
     }
     values |= {name: value for name, value in overrides.items() if value is not None}
     return Settings(**{name: value for name, value in values.items() if value is not None})

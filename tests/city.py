@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from server.actions.check import check
 from server.actions.transaction import transaction
+from server.background.react import REACTIONS
 from server.database import Pool
 from server.events.position import Position
 from server.ids import decode
@@ -26,7 +27,7 @@ from tests.founding import BEGIN, PASSWORD
 from tests.person import Json, Person, Watched
 from tests.process import Site, app_on, deadline
 from tests.verbs import AT_THE_DOOR, EVENTS, LISTS, PROPOSING
-from tests.watching import EventStream, Socket
+from tests.watching import EventStream, Socket, until
 
 WIB = ZoneInfo("Asia/Jakarta")
 
@@ -113,17 +114,30 @@ class City:
 
     async def settled(self) -> None:
         """Everything that happened has had its reactions, is read, and is told to the watchers."""
-        reacting = "('WORK_PLAN_CLOSED', 'WORK_PLAN_APPROVED', 'ORGANISATION_ENDED')"
         text = (
             "SELECT 1 FROM event e, reader_position p WHERE p.name = 'react'"
-            f" AND (e.epoch, e.xid, e.sequence) > (p.epoch, p.xid, p.sequence) AND e.type IN {reacting}"
+            " AND (e.epoch, e.xid, e.sequence) > (p.epoch, p.xid, p.sequence) AND e.type = ANY($1)"
         )
+        reacting = [each.value for each in REACTIONS]
         async with deadline("what follows from it is done") as again:
-            while await self.rows(text):
+            while await self.rows(text, reacting):
                 await again()
-        last = await self.last_position()
-        for site in (self.site, *self._others):
-            await site.knows(last)
+        while True:
+            last = await self.last_position()
+            for site in (self.site, *self._others):
+                await site.knows(last)
+            # Clocks that had to move have moved, which is told as well.
+            for site in (self.site, *self._others):
+                sweep = site.installation.sweep
+                await until(lambda sweep=sweep: not sweep.is_busy, what="the clocks are moved")  # type: ignore[misc]
+            if last == await self.last_position():
+                return
+
+    async def sweep(self) -> int:
+        """What the clock alone does is written down now, and told; how many events that made."""
+        count = await self.site.installation.sweep.once()
+        await self.settled()
+        return count
 
     # ---- what most tests begin with -------------------------------------------------------------------------------
 
@@ -163,6 +177,28 @@ class City:
         given = {"organisationCode": by.organisation, "title": "Angkut sampah di Jalan Karya Jaya", **more}
         found: str = (await by.mutate("createTask", given))["task"]["id"]
         return found
+
+    async def request(self, by: Person, of: Person, **more: Any) -> str:
+        """Help that one head's organisation asks of another's, needed in ten days; the request's id."""
+        given = {
+            "giverCodes": [of.organisation],
+            "subject": "Angkut sampah Pasar Johor",
+            "neededBy": self.day(10),
+            **more,
+        }
+        found: str = (await by.mutate("requestCollaboration", given))["collaborationRequest"]["id"]
+        return found
+
+    async def promise(self, by: Person, request: str, *, is_done: bool = False, **more: Any) -> str:
+        """The answerer accepts it; the commitment's id. `is_done`: and the giver's head has it done."""
+        payload = await by.mutate(
+            "acceptRequest", {"requestId": request, **more}, "collaborationRequest { commitment { id } }"
+        )
+        task: str = payload["collaborationRequest"]["commitment"]["id"]
+        if is_done:
+            await by.mutate("reportProgress", {"taskId": task, "progress": 100})
+            await by.mutate("completeTask", {"taskId": task})
+        return task
 
     async def hide(self, task: str, from_all_but: Person | None) -> None:
         """The task becomes an inner matter of this person's organisation (None: public): by the system, as no verb

@@ -32,6 +32,10 @@ BY_NAME: Mapping[str, Any] = {
     "parentCode": None,
     "programmeCode": None,
     "kelurahanCode": None,
+    "giverCodes": "DLH",
+    "askerCode": "DLH",
+    "giverCode": "DLH",
+    "toCode": "DINKES",
     "login": "uji-coba",
     "url": "https://contoh.example/bukti",
     "progress": 40,
@@ -47,6 +51,7 @@ BY_TYPE: Mapping[str, Any] = {
     "Int": 1,
     "Boolean": True,
     "Date": "2026-06-20",
+    "DateTime": "2026-06-25T09:00:00+07:00",
     "Decimal": "12.5",
 }
 
@@ -79,10 +84,10 @@ def sample(kind: GraphQLInputType, name: str, given: Mapping[str, Any]) -> Any:
         return [sample(kind.of_type, name, given)]
     if isinstance(kind, GraphQLInputObjectType):
         return {each: sample(field.type, each, given) for each, field in kind.fields.items()}
+    if isinstance(kind, GraphQLEnumType):
+        return BY_NAME[name] if BY_NAME.get(name) in kind.values else next(iter(kind.values))
     if name in BY_NAME:
         return BY_NAME[name]
-    if isinstance(kind, GraphQLEnumType):
-        return next(iter(kind.values))
     label = str(kind)
     return unknown_id(name) if label == "ID" else BY_TYPE[label]
 

@@ -103,7 +103,7 @@ class Person:
         at: Site | None = None,
         **headers: str,
     ) -> Watcher:
-        """Follow `taskChanged`, `targetChanged`, `workPlanChanged` or `events`; returns once what happens now is told.
+        """Follow a `…Changed` or `events`; returns once what happens now is told.
 
         `node`: the selection on the row (on the event itself for `events`); `over`: "socket" (a new one, or that one
         given as `on`) or "sse".
@@ -145,7 +145,7 @@ class Person:
     ) -> dict[str, Json] | None:
         if field not in LISTS or after is not None:
             return None
-        has_rows = await self.city.rows("SELECT EXISTS (SELECT FROM work_plan) OR EXISTS (SELECT FROM task) AS any")
+        has_rows = await self.city.rows(_HAS_ROWS)
         return await self.listed(field, filter, node, site) if has_rows[0]["any"] else {}
 
     async def listed(
@@ -159,6 +159,12 @@ class Person:
         )
         nodes = (await self.query(query, at=site, filter=filter))[name]["nodes"]
         return {each["id"]: each for each in nodes}
+
+
+_HAS_ROWS = (
+    "SELECT EXISTS (SELECT FROM work_plan) OR EXISTS (SELECT FROM task)"
+    " OR EXISTS (SELECT FROM collaboration_request) OR EXISTS (SELECT FROM escalation) AS any"
+)
 
 
 class Watched:

@@ -30,6 +30,7 @@ def app_on(url: str, now: Callable[[], datetime]) -> Starlette:
     )  # fmt: skip
     app = create_app(settings, now)
     app.state.installation.engine.documents = _documents
+    app.state.installation.sweep.every = None  # a test says when: `city.sweep()`
     return app
 
 

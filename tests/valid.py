@@ -22,7 +22,13 @@ FACTS: Mapping[str, str] = {
     "owners(last: 1) { nodes { from } }",
     "tasks": "id progress status isOrdered organisation { id code } assignee { id } workPlan { id } waitsFor { id } "
     "checklist { id isDone }",
+    "collaborationRequests": "id neededBy agreedDate createdAt proposedDate rulingProposed { code } "
+    "asker { code } giver { code } redirects { from { code } to { code } }",
+    "escalations": "id status filer { code } respondent { code } followUps { id }",
+    "delegations": "id validFrom validTo",
 }
+# Seen by few: asked as the mayor.
+HIDDEN = frozenset({"escalations"})
 # Parts of the things above, found through them.
 PARTS: Mapping[str, tuple[str, str, str]] = {
     "comments": ("tasks", "comments", "id"),
@@ -38,6 +44,7 @@ class Known:
     today: date
     rows: dict[str, list[Json]]
     public_tasks: frozenset[str] = frozenset()
+    asker: str = ""  # the organisation of whoever asks now
     numbers: Any = field(default_factory=lambda: count(1))
 
     def fresh(self, word: str = "Uji") -> str:
@@ -198,10 +205,86 @@ def _programme(known: Known, row: Json) -> Given:
     return {"code": f"UJI{next(known.numbers)}", "name": "Uji", "leadCode": "DLH", "activeFrom": known.day()}
 
 
+def _request(known: Known, row: Json) -> Given:
+    """Of somebody else; `organisationCode` says for whom."""
+    for each in known.rows["organisations"]:
+        if each["kind"] == "OPD" and known.is_running(each) and each["code"] != row["code"]:
+            return {"giverCodes": [each["code"]], "subject": known.fresh("Bantuan"), "neededBy": known.day(20)}
+    return None
+
+
+def _offer(known: Known, row: Json) -> Given:
+    given = _request(known, row)
+    return given and {"askerCode": given.pop("giverCodes")[0], **given}
+
+
+def _acceptance(known: Known, row: Json) -> Given:
+    """Where the day that was asked for has passed, another."""
+    return {} if row["neededBy"] >= known.day() else {"agreedDate": known.day(1)}
+
+
+def _counter(known: Known, row: Json) -> Given:
+    return {"terms": known.fresh("Syarat"), "neededBy": known.day(30)}
+
+
+def _elsewhere_asked(known: Known, row: Json) -> Given:
+    """Somebody who has not had it."""
+    had = {row["asker"]["code"], row["giver"]["code"]}
+    had |= {step[end]["code"] for step in row["redirects"] for end in ("from", "to")}
+    for each in known.rows["organisations"]:
+        if each["kind"] == "OPD" and known.is_running(each) and each["code"] not in had:
+            return {"toCode": each["code"], "reason": "Bukan wewenang kami."}
+    return None
+
+
+def _ruling(known: Known, row: Json) -> Given:
+    for each in known.rows["organisations"]:
+        if each["code"] == row["giver"]["code"] and not known.is_running(each):
+            return None
+    return {"giverCode": row["giver"]["code"], "reason": "Tetap."}
+
+
+def _new_date(known: Known, row: Json) -> Given:
+    return {"newDate": known.day(40 + next(known.numbers)), "reason": "Alat rusak."}
+
+
+def _delegation(known: Known, row: Json) -> Given:
+    start = known.day(400 + 2 * next(known.numbers))
+    somebody = next(each for each in known.rows["accounts"] if each["isActive"])
+    return {"accountId": somebody["id"], "validFrom": start, "validTo": start}
+
+
+def _shortened(known: Known, row: Json) -> Given:
+    """Ended at once, where it would last longer."""
+    return {"endsOn": known.day(-1)}
+
+
+def _appendix(known: Known, row: Json) -> Given:
+    """A party objects, the mayor's office corrects."""
+    parties = (row["filer"]["code"], row["respondent"]["code"])
+    return {"kind": "OBJECTION" if known.asker in parties else "CORRECTION", "text": known.fresh("Keberatan")}
+
+
+def _holiday(known: Known, row: Json) -> Given:
+    """A Wednesday in September, in which Indonesia has few days off, of a year far ahead: off or not, it is new."""
+    on = date(known.today.year + 3 + next(known.numbers) % 100, 9, 1)
+    return {"on": (on + timedelta((2 - on.weekday()) % 7)).isoformat(), "name": "Uji"}
+
+
+def _declared_day(known: Known, row: Json) -> Given:
+    for year in row["holidays"]:
+        for each in year["days"]:
+            if each["source"] == "CITY" and each["on"] >= known.day():
+                return {"on": each["on"]}
+    return None
+
+
 NOTHING = _with()
 REASON = _with(reason="Sebab")
 NOTE = _with(note="Catatan")
 GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
+    "addHoliday": _holiday,
+    "removeHoliday": _declared_day,
     "createOrganisation": _organisation,
     "updateOrganisation": _of("organisationId", _with(name="Dinas")),
     "endOrganisation": _of("organisationId", _ending),
@@ -261,4 +344,38 @@ GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
     "removeComment": _of("commentId", NOTHING),
     "archiveTask": _of("taskId", NOTHING),
     "restoreTask": _of("taskId", NOTHING),
+    "requestCollaboration": _in(_request),
+    "offerHelp": _in(_offer),
+    "acceptRequest": _of("requestId", _acceptance),
+    "declineRequest": _of("requestId", REASON),
+    "counterRequest": _of("requestId", _counter),
+    "acceptCounter": _of("requestId", NOTHING),
+    "refuseCounter": _of("requestId", NOTHING),
+    "redirectRequest": _of("requestId", _elsewhere_asked),
+    "objectToRedirect": _of("requestId", REASON),
+    "assignRequest": _of("requestId", _ruling),
+    "askForInformation": _of("requestId", _with(question="Di mana")),
+    "answerQuestion": _of("requestId", _with(answer="Di sini")),
+    "proposeNewDate": _of("requestId", _new_date),
+    "agreeNewDate": _of("requestId", NOTHING),
+    "refuseNewDate": _of("requestId", NOTHING),
+    "deliverRequest": _of("requestId", NOTHING),
+    "confirmDelivery": _of("requestId", NOTHING),
+    "disputeDelivery": _of("requestId", REASON),
+    "resumeDelivery": _of("requestId", NOTHING),
+    "withdrawRequest": _of("requestId", NOTHING),
+    "postMessage": _of("requestId", _with(body="Kata")),
+    "fileEscalation": _of("requestId", _with(statement="Tanpa jawaban")),
+    "replyToEscalation": _of("escalationId", _with(reply="Tanggapan")),
+    "proposeMediation": _of("escalationId", lambda known, _: {"meetingAt": f"{known.day(3)}T09:00:00+07:00"}),
+    "concludeMediation": _of("escalationId", lambda known, _: {"outcome": known.fresh("Hasil"), "isSettled": False}),
+    "withdrawEscalation": _of("escalationId", NOTHING),
+    "remarkOnEscalation": _of("escalationId", _with(text="Catatan")),
+    "decideEscalation": _of("escalationId", lambda known, _: {"kind": "DISMISS", "facts": known.fresh("Fakta")}),
+    "appendToDecision": _of("escalationId", _appendix),
+    "addFollowUp": _of("escalationId", _with(text="Tindak lanjut")),
+    "closeFollowUp": _of("followUpId", NOTHING),
+    "objectToFollowUp": _of("followUpId", REASON),
+    "delegateDecisions": _delegation,
+    "endDelegation": _of("delegationId", _shortened),
 }

@@ -10,6 +10,8 @@ from server.schema import schema
 
 # The one event of each verb. What stands behind it may come beside it in the same transaction.
 EVENTS: Mapping[str, tuple[str, ...]] = {
+    "addHoliday": ("CITY_HOLIDAY_ADDED",),
+    "removeHoliday": ("CITY_HOLIDAY_REMOVED",),
     "createOrganisation": ("ORGANISATION_CREATED",),
     "updateOrganisation": ("ORGANISATION_UPDATED",),
     "endOrganisation": ("ORGANISATION_ENDED",),
@@ -69,21 +71,65 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     "removeComment": ("TASK_COMMENT_REMOVED",),
     "archiveTask": ("TASK_ARCHIVED",),
     "restoreTask": ("TASK_RESTORED",),
+    "requestCollaboration": ("REQUEST_MADE", "REQUEST_MADE"),
+    "offerHelp": ("REQUEST_OFFERED",),
+    "acceptRequest": ("REQUEST_ACCEPTED", "TASK_CREATED"),
+    "declineRequest": ("REQUEST_DECLINED",),
+    "counterRequest": ("REQUEST_COUNTERED",),
+    "acceptCounter": ("REQUEST_COUNTER_ACCEPTED", "TASK_CREATED"),
+    "refuseCounter": ("REQUEST_COUNTER_REFUSED",),
+    "redirectRequest": ("REQUEST_REDIRECTED",),
+    "objectToRedirect": ("REQUEST_REDIRECT_OBJECTED",),
+    "assignRequest": ("REQUEST_ASSIGNED",),
+    "askForInformation": ("REQUEST_INFORMATION_ASKED",),
+    "answerQuestion": ("REQUEST_QUESTION_ANSWERED",),
+    "proposeNewDate": ("REQUEST_NEW_DATE_PROPOSED",),
+    "agreeNewDate": ("REQUEST_NEW_DATE_AGREED", "TASK_UPDATED"),
+    "refuseNewDate": ("REQUEST_NEW_DATE_REFUSED",),
+    "deliverRequest": ("REQUEST_DELIVERED",),
+    "confirmDelivery": ("REQUEST_CONFIRMED",),
+    "disputeDelivery": ("REQUEST_DISPUTED",),
+    "resumeDelivery": ("REQUEST_DELIVERY_RESUMED", "TASK_REOPENED"),
+    "withdrawRequest": ("REQUEST_WITHDRAWN",),
+    "postMessage": ("REQUEST_MESSAGE_POSTED",),
+    "fileEscalation": ("ESCALATION_FILED",),
+    "replyToEscalation": ("ESCALATION_REPLIED",),
+    "proposeMediation": ("ESCALATION_MEDIATION_PROPOSED",),
+    "concludeMediation": ("ESCALATION_MEDIATION_CONCLUDED",),
+    "withdrawEscalation": ("ESCALATION_WITHDRAWN",),
+    "remarkOnEscalation": ("ESCALATION_REMARKED",),
+    "decideEscalation": ("ESCALATION_DECIDED", "TASK_ORDERED", "ESCALATION_CLOSED"),
+    "appendToDecision": ("ESCALATION_DECISION_APPENDED",),
+    "addFollowUp": ("ESCALATION_FOLLOW_UP_ADDED", "TASK_ORDERED"),
+    "closeFollowUp": ("ESCALATION_FOLLOW_UP_CLOSED", "ESCALATION_CLOSED"),
+    "objectToFollowUp": ("ESCALATION_FOLLOW_UP_OBJECTED",),
+    "delegateDecisions": ("DECISIONS_DELEGATED",),
+    "endDelegation": ("DELEGATION_ENDED",),
 }
 # In an approved plan these only propose.
 PROPOSING = frozenset({"createTarget", "archiveTarget", "restoreTarget"})
 # What is done at /auth and not by a verb.
 AT_THE_DOOR = frozenset({"SIGNED_OUT", "SIGNED_OUT_EVERYWHERE", "PASSWORD_SET"})
 # A …Changed subscription: the list it is the change of.
-LISTS: Mapping[str, str] = {"taskChanged": "tasks", "targetChanged": "targets", "workPlanChanged": "workPlans"}
+LISTS: Mapping[str, str] = {
+    "taskChanged": "tasks",
+    "targetChanged": "targets",
+    "workPlanChanged": "workPlans",
+    "requestChanged": "collaborationRequests",
+    "escalationChanged": "escalations",
+}
 NODE: Mapping[str, str] = {
     "taskChanged": "version title status progress priority dueOn workPlan { id } target { id } assignee { id }",
     "targetChanged": "version indicator targetValue dueOn realised achievement owner { code }",
     "workPlanChanged": "version title status year organisation { code }",
+    "requestChanged": "version status subject neededBy agreedDate asker { code } giver { code } commitment { id }"
+    " redirects { to { code } } counterOffer { terms }",
+    "escalationChanged": "version status statement reply filer { code } respondent { code } closedAt",
 }
 ERRORS = (
     "errors { __typename code message path ... on InvalidInput { constraint } ... on MoveNotAllowed { from to allowed }"
-    " ... on StaleVersion { current } ... on LimitReached { limit } }"
+    " ... on StaleVersion { current } ... on LimitReached { limit }"
+    " ... on NotEligible { missing { ground why eligibleAt } } }"
 )
 
 
@@ -99,7 +145,7 @@ def payload_of(verb: str) -> tuple[GraphQLObjectType, str]:
 def own_fields(payload: GraphQLObjectType) -> str:
     """Of the payload's object, its id and (where it has one) its version."""
     for name, field in payload.fields.items():
-        type_ = get_named_type(field.type)
+        type_ = field.type
         if isinstance(type_, GraphQLObjectType) and name != "event":
             return f"{name} {{ id {'version' if 'version' in type_.fields else ''} }}"
     raise AssertionError(payload)

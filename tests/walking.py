@@ -12,6 +12,7 @@ from graphql import (
     get_named_type,
     is_leaf_type,
     is_object_type,
+    is_union_type,
 )
 
 from server.schema import schema
@@ -27,6 +28,8 @@ ALIASES = 20  # questions in one document
 
 def all_of(kind: Any, depth: int) -> str:
     """A selection of every field: relations and lists so many levels deep, below that their ids and counts."""
+    if is_union_type(kind):
+        return "__typename " + " ".join(f"... on {each.name} {{ {_bare(each)} }}" for each in kind.types)
     if not is_object_type(kind):
         return "code message path" if "path" in kind.fields else "__typename id"
     parts = []
@@ -38,7 +41,7 @@ def all_of(kind: Any, depth: int) -> str:
             row = get_named_type(below.fields["nodes"].type)
             inner = all_of(row, depth - 1) if depth > 0 else _bare(row)
             parts.append(f"{name}(first: 3) {{ totalCount pageInfo {{ hasNextPage }} nodes {{ {inner} }} }}")
-        elif depth > 0 or "id" not in getattr(below, "fields", {}):
+        elif (depth > 0 or "id" not in getattr(below, "fields", {})) and not is_union_type(below):
             parts.append(f"{name} {{ {all_of(below, depth - 1)} }}")
         else:
             parts.append(f"{name} {{ {_bare(below)} }}")
@@ -46,6 +49,8 @@ def all_of(kind: Any, depth: int) -> str:
 
 
 def _bare(kind: Any) -> str:
+    if is_union_type(kind):
+        return all_of(kind, 0)
     names = [name for name, field in kind.fields.items() if is_leaf_type(get_named_type(field.type))]
     return "id" if "id" in names else " ".join(names) or "__typename"
 

@@ -126,6 +126,6 @@ def _link(tx: Transaction, account: Account) -> tuple[KeptToken, PasswordLink]:
         id=token.id,
         account_id=account.id,
         secret_hash=token.secret_hash,
-        created_at=tx.now,
-        expires_at=tx.now + LINK_LIFETIME,
+        created_at=tx.machine_now,
+        expires_at=tx.machine_now + LINK_LIFETIME,
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from server.actions.transaction import Clock
 from server.database import Pool
 from server.rules.city import CityFacts, grade_scale
+from server.rules.legal_basis import legal_bases
 from server.rules.target import Grade
 from server.rules.workdays import Calendar, local_day
 
@@ -31,23 +33,36 @@ NO_CITY = CityFacts(
 
 
 class CityClock:
-    """Tells the moment; `load` reads the city's facts anew."""
+    """Tells the moment; `load` reads the city's facts anew.
 
-    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    `now` is the clock of the rules, which a demonstration may move; `machine` that of sign-ins, limits and keys.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        machine: Callable[[], datetime] | None = None,
+    ) -> None:
         self.now = now
+        self.machine = machine or now
         self.city = NO_CITY
 
     def moment(self) -> Clock:
         """The moment in UTC, the city's day, and the city's facts."""
         now = self.now()
-        return Clock(now, local_day(now, self.city.calendar), self.city)
+        return Clock(now, local_day(now, self.city.calendar), self.city, self.machine())
+
+    def at_the_door(self) -> Clock:
+        """The moment by the machine's clock, and the day of the rules: of sign-ins, and of who holds an office."""
+        moment = self.moment()
+        return replace(moment, now=moment.machine_now or moment.now)
 
     async def load(self, pool: Pool) -> None:
         """Read the city's row; without one the defaults stay."""
         async with pool.connection() as connection:
             row = await connection.fetchrow(
-                "SELECT code, name, time_zone, term_starts_on, term_ends_on, report_working_days, grade_scale, holidays"
-                " FROM city ORDER BY id LIMIT 1"
+                "SELECT code, name, time_zone, term_starts_on, term_ends_on, report_working_days, grade_scale,"
+                " holidays, legal_bases, referral_bodies FROM city ORDER BY id LIMIT 1"
             )
         if row is not None:
             self.city = CityFacts(
@@ -58,4 +73,6 @@ class CityClock:
                 grade_scale=grade_scale(row["grade_scale"]),
                 term_starts_on=row["term_starts_on"],
                 term_ends_on=row["term_ends_on"],
+                legal_bases=legal_bases(row["legal_bases"]),
+                referral_bodies=tuple(row["referral_bodies"]),
             )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
+from server.actions.rows import IS_COMMITMENT
 from server.actions.transaction import Transaction
-from server.models import Account, Appointment, Organisation, Target, Task, WorkPlan
+from server.models import Account, Appointment, CollaborationRequest, Organisation, Target, Task, WorkPlan
 from server.rules import bounds
 from server.rules.account import AccountFacts
+from server.rules.collaboration import CollaborationStatus
 from server.rules.organisation import OrganisationFacts, has_ended
 from server.rules.refusal import Code, Refused
 from server.rules.task import ChecklistItem, Evidence, TaskFacts
@@ -74,7 +76,15 @@ TASK_BESIDE = {
     "plan_needs_evidence": "work_plan.needs_evidence",
     "plan_archived_at": "work_plan.archived_at",
     "ends_on": "organisation.valid_to",
+    "is_commitment": IS_COMMITMENT,
 }
+
+
+async def commitments_among(tx: Transaction, tasks: Iterable[Task]) -> frozenset[UUID]:
+    """Which of these tasks a collaboration request became that was not withdrawn."""
+    kept = [status for status in CollaborationStatus if status is not CollaborationStatus.WITHDRAWN]
+    found = await tx.select(CollaborationRequest, commitment_id=[task.id for task in tasks], status=kept)
+    return frozenset(request.commitment_id for request in found if request.commitment_id is not None)
 
 
 async def task_facts(tx: Transaction, row: Task) -> TaskFacts:
@@ -87,6 +97,7 @@ async def task_facts(tx: Transaction, row: Task) -> TaskFacts:
         "plan_needs_evidence": plan is not None and plan.needs_evidence,
         "plan_archived_at": None if plan is None else plan.archived_at,
         "ends_on": organisation.valid_to,
+        "is_commitment": row.id in await commitments_among(tx, [row]),
     }
     return task_facts_beside(row, beside, tx.today)
 
@@ -118,6 +129,7 @@ def task_facts_beside(row: Task, beside: Mapping[str, Any], today: date) -> Task
         assignee_id=row.assignee_id,
         kelurahan_id=row.kelurahan_id,
         draft_of_id=row.draft_of_id,
+        is_commitment=beside["is_commitment"],
         checklist=cast(tuple[ChecklistItem, ...], tuple(row.checklist)),
         evidence=cast(tuple[Evidence, ...], tuple(row.evidence)),
     )

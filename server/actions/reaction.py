@@ -9,13 +9,17 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from server.actions.account import pass_on_account
+from server.actions.collaboration_delivery import pass_on_request
+from server.actions.facts import task_facts
 from server.actions.target import pass_on_target
 from server.actions.task import cancel_with_plan, carry_over_task, join_plan, pass_on_task
 from server.actions.transaction import Transaction
 from server.actions.work_plan import pass_on_work_plan
 from server.events.log import Recorded
 from server.ids import decode
-from server.models import Account, Event, Organisation, Target, Task, WorkPlan
+from server.models import Account, CollaborationRequest, Event, Organisation, Target, Task, WorkPlan
+from server.rules.collaboration import FINISHED, CollaborationStatus
+from server.rules.collaboration_delivery import commitment_joins
 from server.rules.event import EventType
 from server.rules.organisation import has_ended
 from server.rules.task import OPEN
@@ -35,18 +39,22 @@ async def settle_open_tasks(tx: Transaction, event: Recorded) -> None:
 
 
 async def take_in_waiting_tasks(tx: Transaction, event: Recorded) -> None:
-    """A plan was approved: ordered tasks and those carried over, which stood in no plan, join it."""
+    """A plan was approved: what stood in no plan joins it, if ordered, carried over, or promised for its year."""
     plan = await tx.find(WorkPlan, id=event.subject_id)
     if plan is None or plan.status is not WorkPlanStatus.APPROVED:
         return
     for task in await _open_tasks(tx, organisation_id=plan.organisation_id, work_plan_id=None):
         is_late = task.due_on is not None and task.due_on.year > plan.year
-        if not is_late and (task.is_ordered or await _was_carried_over(tx, task.id)):
+        is_waiting = not is_late and (task.is_ordered or await _was_carried_over(tx, task.id))
+        if is_waiting or commitment_joins(await task_facts(tx, task), plan.year):
             await join_plan(tx, task.id, plan)
 
 
 async def pass_on(tx: Transaction, event: Recorded) -> None:
-    """An organisation ended: its unapproved plans, open targets and tasks, and active accounts go to its successor."""
+    """An organisation ended: what it has to do, and who works there, go to its successor.
+
+    That is its unapproved plans, open targets and tasks, requests that are not finished, active accounts.
+    """
     organisation = await tx.find(Organisation, id=event.subject_id)
     if organisation is None or organisation.successor_id is None or not has_ended(organisation.valid_to, tx.today):
         return
@@ -69,6 +77,10 @@ async def pass_on(tx: Transaction, event: Recorded) -> None:
         await pass_on_target(tx, target.id, successor, since)
     for task in await tx.select(Task, draft_of_id=organisation.id):
         await pass_on_task(tx, task.id, successor.id)
+    unfinished = [status for status in CollaborationStatus if status not in FINISHED]
+    asked = await tx.select(CollaborationRequest, asker_id=organisation.id, status=unfinished)
+    for request in [*asked, *await tx.select(CollaborationRequest, giver_id=organisation.id, status=unfinished)]:
+        await pass_on_request(tx, request.id, organisation.id, successor.id)
     for account in await tx.select(Account, organisation_id=organisation.id, is_active=True):
         await pass_on_account(tx, account.id, successor.id)
 

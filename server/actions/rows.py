@@ -127,17 +127,27 @@ def created_changes(row: Row) -> dict[str, list[Any]]:
 SECRET = frozenset({"password_hash", "login", "last_sign_in_at", "version", "created_at", "updated_at", "id"})
 
 
+# Whether a collaboration request became this task `t` and was not withdrawn (rules/task.py).
+IS_COMMITMENT = (
+    "EXISTS (SELECT 1 FROM collaboration_request c WHERE c.commitment_id = t.id AND c.status <> 'WITHDRAWN')"
+)
 # Not FOR UPDATE: rows that only refer to a locked one, by a foreign key, may be written meanwhile.
 LOCK = "FOR NO KEY UPDATE"
 
 
 @cache
 def locking_beside(model: type[Row], beside: tuple[tuple[str, str], ...]) -> str:
-    """A SELECT of one row, locked, with columns of those that it refers to: (name, "work_plan.status")."""
+    """A SELECT of one row, locked, with columns of those that it refers to: (name, "work_plan.status").
+
+    What holds a bracket is an expression over the row `t`: it is seen as it was before the wait, as the columns are.
+    """
     fields = model._meta.fields_map
     columns = [f"t.{name}" for name in shape(model).columns]
     joins = {}
     for name, place in beside:
+        if "(" in place:
+            columns.append(f"{place} AS {name}")
+            continue
         reference, column = place.split(".")
         target: Any = fields[reference]
         joins[reference] = (

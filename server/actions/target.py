@@ -17,7 +17,7 @@ from server.models import Account, Amendment, Measurement, Organisation, Program
 from server.models.fields import Row
 from server.rules import target_content as rules
 from server.rules.account import AccountFacts
-from server.rules.achievement import Reading, TargetValues, state_of
+from server.rules.achievement import Reading, TargetValues, promised, state_of
 from server.rules.event import EventType
 from server.rules.organisation import has_ended
 from server.rules.refusal import Code, Refused
@@ -209,7 +209,7 @@ async def with_derived(
         kept["milestones"] = milestones(kept["milestones"])
     values = TargetValues(**{name: kept.get(name, getattr(values, name)) for name in TargetValues.__slots__})
     derived = state_of(values, [Reading(each.measured_on, each.value) for each in readings], tx.city)
-    return {**change, **derived}
+    return {**change, **promised(derived, target.report_due_on, target.last_measured_on)}
 
 
 async def counted(tx: Transaction, target: Target) -> list[Measurement]:

@@ -31,7 +31,7 @@ from server.database import Connection, Pool
 from server.events import log
 from server.events.wake import Wake
 from server.ids import uuid7
-from server.models import Account, Appointment, Escalation, IdempotencyKey
+from server.models import Account, Appointment, Escalation, IdempotencyKey, Remark
 from server.models.fields import Row, Subject
 from server.rules.city import CityFacts
 from server.rules.event import Audience, EventType
@@ -66,11 +66,15 @@ class KeyTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The moment at which a verb happens, in UTC and as the city's day, and the city's facts at that moment."""
+    """The moment at which a verb happens, in UTC and as the city's day, and the city's facts at that moment.
+
+    `machine_now`: by the machine's clock, where the rules' own was moved: what keys and links live by.
+    """
 
     now: datetime
     today: date
     city: CityFacts
+    machine_now: datetime | None = None
 
 
 class Transaction:
@@ -80,6 +84,7 @@ class Transaction:
         self.connection = connection
         self._viewer = viewer
         self.now = clock.now
+        self.machine_now = clock.machine_now or clock.now
         self.today = clock.today
         self.city = clock.city
         self.has_written = False
@@ -157,14 +162,15 @@ class Transaction:
         *,
         parts: Sequence[Row] = (),
         on_behalf_of_id: UUID | None = None,
+        acting_for: UUID | None = None,
         **facts: object,
     ) -> log.Recorded:
-        """A new row with its parts, and the event that tells of it. `on_behalf_of_id`: as in `change`."""
+        """A new row with its parts, and the event that tells of it. `on_behalf_of_id`, `acting_for`: as in `change`."""
         row.version, row.created_at, row.updated_at = 1, self.now, self.now
         for each in (row, *parts):
             await self._insert(each)
-        entry = self._entry(row, event, created_changes(row), facts)
-        return await log.append(self.connection, await self._for_whom(entry, on_behalf_of_id))
+        entry = self._entry(row, event, created_changes(row), facts, acting_for)
+        return await log.append(self.connection, await self._for_whom(entry, on_behalf_of_id, acting_for))
 
     async def change(
         self,
@@ -176,6 +182,7 @@ class Transaction:
         removed: Sequence[Row] = (),
         edited: Sequence[tuple[Row, Mapping[str, object]]] = (),
         on_behalf_of_id: UUID | None = None,
+        acting_for: UUID | None = None,
         deadline: tuple[str, datetime] | None = None,
         **facts: object,
     ) -> log.Recorded:
@@ -183,6 +190,7 @@ class Transaction:
 
         `row` (locked before) holds the new values afterwards. Columns whose value stays are left out of the event.
         `on_behalf_of_id`: for whom the viewer acts; of an acting head the one whose office it is, if anybody.
+        `acting_for`: the organisation for which, where it is not the first of the row's that the viewer heads.
         `deadline`: which one ran out, or is near, and when: the event happened then. Refuses ALREADY_EXISTS when that
         has been recorded.
         """
@@ -194,7 +202,8 @@ class Transaction:
         different |= {"version": read_version + 1, "updated_at": self.now}
         for name, value in different.items():
             setattr(row, name, value)
-        entry = await self._for_whom(self._entry(row, event, changes, facts), on_behalf_of_id)
+        entry = self._entry(row, event, changes, facts, acting_for)
+        entry = await self._for_whom(entry, on_behalf_of_id, acting_for)
         if deadline is not None:
             entry = replace(entry, deadline=deadline[0], happened_at=deadline[1])
         # Row and event in one statement: the hot verbs are this and a lock.
@@ -239,7 +248,7 @@ class Transaction:
             await self.keep(
                 "INSERT INTO idempotency_key (id, account_id, verb, key, input_hash, object_id, event_id, created_at)"
                 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                *(uuid7(), self.viewer.account_id, verb, key, input_hash, object_id, event_id, self.now),
+                *(uuid7(), self.viewer.account_id, verb, key, input_hash, object_id, event_id, self.machine_now),
             )
         except asyncpg.UniqueViolationError as taken:
             raise KeyTaken from taken
@@ -275,11 +284,17 @@ class Transaction:
             setattr(part, name, value)
 
     def _entry(
-        self, row: Subject, event: EventType, changes: dict[str, list[Any]], facts: Mapping[str, object]
+        self,
+        row: Subject,
+        event: EventType,
+        changes: dict[str, list[Any]],
+        facts: Mapping[str, object],
+        acting_for: UUID | None,
     ) -> log.Entry:
-        organisation_ids = row.concerned()
+        own = [] if acting_for is None else [acting_for]
+        organisation_ids = [*dict.fromkeys([*row.concerned(), *own])]
         viewer = self._viewer
-        capacities = [viewer.capacity_in(each) for each in organisation_ids] if viewer else []
+        capacities = [viewer.capacity_in(each) for each in own or organisation_ids] if viewer else []
         audience, audience_id = _audience(row, event, changes)
         return log.Entry(
             id=uuid7(),
@@ -299,10 +314,11 @@ class Transaction:
             audience_id=audience_id,
         )
 
-    async def _for_whom(self, entry: log.Entry, on_behalf_of_id: UUID | None) -> log.Entry:
+    async def _for_whom(self, entry: log.Entry, on_behalf_of_id: UUID | None, acting_for: UUID | None) -> log.Entry:
         """With the one for whom the actor acted: given, or whose office an acting head keeps."""
         if on_behalf_of_id is None and entry.capacity in (Capacity.PLT, Capacity.PLH):
-            headed = [each for each in entry.organisation_ids if self.viewer.capacity_in(each) is entry.capacity]
+            among = entry.organisation_ids if acting_for is None else [acting_for]
+            headed = [each for each in among if self.viewer.capacity_in(each) is entry.capacity]
             held = await self.select(Appointment, organisation_id=headed, capacity=Capacity.DEFINITIVE)
             present = (
                 each.account_id
@@ -357,7 +373,9 @@ def _audience(row: Subject, event: EventType, changes: Mapping[str, Sequence[Any
     if event in PRIVATE and isinstance(row, Account):
         return Audience.ACCOUNT, row.id
     if isinstance(row, Escalation):
-        return Audience.CASE_OFFICE if event is EventType.ESCALATION_REMARKED else Audience.CASE, row.id
+        return Audience.CASE, row.id
+    if isinstance(row, Remark):
+        return Audience.CASE_OFFICE, row.escalation_id
     draft_of_id: UUID | None = getattr(row, "draft_of_id", None)
     before, _ = changes.get("draft_of_id", (None, None))
     if draft_of_id is None and before is not None and event not in PUBLISHING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import organisation_facts, plan_of, receiving_organisation, work_plan_facts
+from server.actions.facts import commitments_among, organisation_facts, plan_of, receiving_organisation, work_plan_facts
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode
@@ -88,10 +88,10 @@ async def close_work_plan(
     plan, facts = await take(tx, work_plan_id, if_version)
     rules.VERBS["closeWorkPlan"](tx.viewer, facts, tx.today)
     found = await tx.select(Task, work_plan_id=plan.id, status=list(OPEN), archived_at=None)
+    promised = await commitments_among(tx, found)
     settlements = _settlements(open_tasks or ())
-    change = rules.close_work_plan(
-        tx.viewer, facts, [OpenTask(task.id, task.is_ordered) for task in found], settlements, tx.today, tx.now
-    )
+    open_ = [OpenTask(task.id, task.is_ordered, task.id in promised) for task in found]
+    change = rules.close_work_plan(tx.viewer, facts, open_, settlements, tx.today, tx.now)
     return await tx.change(
         plan,
         change,

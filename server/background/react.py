@@ -14,6 +14,12 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from server.actions.escalation_reaction import (
+    pass_on_escalations,
+    task_was_cancelled,
+    task_was_completed,
+    task_was_reopened,
+)
 from server.actions.reaction import pass_on, settle_open_tasks, take_in_waiting_tasks
 from server.actions.transaction import Transaction
 from server.database import Connection, connect
@@ -30,7 +36,11 @@ BATCH = 500
 REACTIONS: Mapping[EventType, Sequence[Reaction]] = {
     EventType.WORK_PLAN_CLOSED: (settle_open_tasks,),
     EventType.WORK_PLAN_APPROVED: (take_in_waiting_tasks,),
-    EventType.ORGANISATION_ENDED: (pass_on,),
+    EventType.ORGANISATION_ENDED: (pass_on, pass_on_escalations),
+    EventType.ORGANISATION_LAPSED: (pass_on, pass_on_escalations),
+    EventType.TASK_COMPLETED: (task_was_completed,),
+    EventType.TASK_CANCELLED: (task_was_cancelled,),
+    EventType.TASK_REOPENED: (task_was_reopened,),
 }
 log = logging.getLogger(__name__)
 

@@ -85,13 +85,20 @@ async def _city(tx: Transaction, listed: ListedCity) -> None:
         listed.term_ends_on,
         listed.report_working_days,
         listed.stored_scale(),
+        listed.stored_bases(),
+        list(listed.referral_bodies),
     )
     if present is None:
         await tx.keep(
             "INSERT INTO city (id, version, created_at, updated_at, code, name, time_zone, term_starts_on,"
-            " term_ends_on, report_working_days, grade_scale, holidays, is_demo)"
-            " VALUES ($1, 1, $2, $2, $3, $4, $5, $6, $7, $8, $9, '[]', false)",
+            " term_ends_on, report_working_days, grade_scale, legal_bases, referral_bodies, holidays, is_demo)"
+            " VALUES ($1, 1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '[]', false)",
             *(uuid7(), tx.now, listed.code, *values),
+        )
+    elif not present.referral_bodies:  # loaded before there were cases
+        await tx.keep(
+            "UPDATE city SET legal_bases = $2, referral_bodies = $3 WHERE code = $1",
+            *(listed.code, listed.stored_bases(), list(listed.referral_bodies)),
         )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from server.rules.city import CityFacts, grade_scale
+from server.rules.legal_basis import LegalBasis, legal_bases
 from server.rules.workdays import Calendar
 
 FOLDER = Path(__file__).parent
@@ -66,6 +67,8 @@ class ListedCity:
     term_ends_on: date
     report_working_days: int
     grade_scale: tuple[tuple[str, int], ...]  # the grade from this whole percent upwards, highest first
+    legal_bases: tuple[LegalBasis, ...]  # beside those that every city knows
+    referral_bodies: tuple[str, ...]  # codes
     organisations: tuple[ListedOrganisation, ...]
     programmes: tuple[ListedProgramme, ...]
 
@@ -86,7 +89,21 @@ class ListedCity:
             grade_scale=grade_scale(self.stored_scale()),
             term_starts_on=self.term_starts_on,
             term_ends_on=self.term_ends_on,
+            legal_bases=legal_bases(self.stored_bases()),
+            referral_bodies=self.referral_bodies,
         )
+
+    def stored_bases(self) -> list[dict[str, str | None]]:
+        """The city's own laws as its row holds them."""
+        return [
+            {
+                "code": each.code,
+                "title": each.title,
+                "from": each.valid_from.isoformat(),
+                "to": None if each.valid_to is None else each.valid_to.isoformat(),
+            }
+            for each in self.legal_bases
+        ]
 
     def stored_scale(self) -> list[dict[str, Any]]:
         """The grade scale as the city's row holds it."""
@@ -126,6 +143,10 @@ def read_city(name: str) -> ListedCity:
         term_ends_on=facts["term"]["ends_on"],
         report_working_days=facts["report_working_days"],
         grade_scale=tuple((step["grade"], step["from_percent"]) for step in facts["grades"]),
+        legal_bases=tuple(
+            LegalBasis(law["code"], law["title"], law["from"], law.get("to")) for law in facts.get("legal_bases", [])
+        ),
+        referral_bodies=tuple(facts.get("referral_bodies", [])),
         organisations=tuple(organisations.values()),
         programmes=tuple(_programmes(folder / lists["programmes"])),
     )
@@ -239,6 +260,10 @@ def _prove_whole(city: ListedCity) -> None:
             raise UnreadableCity(f"programme {programme.code} is led by {programme.lead}, which is not there")
     if len({programme.code for programme in city.programmes}) != len(city.programmes):
         raise UnreadableCity("a programme's code stands twice")
+    if missing := [code for code in city.referral_bodies if code not in known]:
+        raise UnreadableCity(f"a case cannot be referred to {missing[0]}, which is not there")
+    if late := [law.code for law in city.legal_bases if law.valid_to is not None and law.valid_to < law.valid_from]:
+        raise UnreadableCity(f"{late[0]} ends before it begins")
     steps = [percent for _, percent in city.grade_scale]
     if steps != sorted(steps, reverse=True) or steps[-1:] != [0]:
         raise UnreadableCity("the grade scale must fall to 0")

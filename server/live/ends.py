@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -76,6 +76,10 @@ _TELLING = frozenset(
         EventType.ACCOUNT_PASSED_ON,
         EventType.APPOINTMENT_MADE,
         EventType.APPOINTMENT_ENDED,
+        EventType.APPOINTMENT_LAPSED,
+        EventType.DECISIONS_DELEGATED,
+        EventType.DELEGATION_ENDED,
+        EventType.DELEGATION_LAPSED,
     }
 )
 _VIEWER_COLUMNS = frozenset({"role", "organisation_id", "is_active"})
@@ -106,13 +110,15 @@ class Streams:
         clock: Callable[[], datetime],
         still: Callable[[SignIn], Awaitable[SignIn | None]],
         *,
+        today: Callable[[], date] | None = None,
         blind_after: float = 10.0,
     ) -> None:
-        """`still`: the same sign-in as it is now, None when it ended. `blind_after`: seconds for which the log may
-        be unreadable before every stream is told to come back, to a server that can read it."""
+        """`still`: the same sign-in as it is now, None when it ended. `today`: the city's day. `blind_after`: seconds
+        for which the log may be unreadable before every stream is told to come back, to a server that can read it."""
         self._reader = reader
         self._clock = clock
         self._still = still
+        self._today = today or (lambda: clock().astimezone(CITY_TIME).date())
         self._blind_after = blind_after
         self._open: set[Stream] = set()
         self._recent: deque[Recorded] = deque(maxlen=_REMEMBERED)
@@ -161,14 +167,14 @@ class Streams:
 
         With a new day everybody is looked up again: appointments begin and end by date, without an event.
         """
-        today = self._clock().astimezone(CITY_TIME).date()
+        today = self._today()
         while True:
             await asyncio.sleep(every)
             looked = self._reader.facts().looked_age
             if looked is not None and looked > self._blind_after:
                 self.finish_all(End.NO_DATABASE)
             now = self._clock()
-            is_new_day, today = now.astimezone(CITY_TIME).date() != today, now.astimezone(CITY_TIME).date()
+            is_new_day, today = self._today() != today, self._today()
             for stream in list(self._open):
                 sign_in = stream.sign_in
                 if sign_in is not None and stream.end is None and (is_new_day or sign_in.expires_at <= now):

@@ -185,13 +185,15 @@ class Migration(migrations.Migration):
             name='Remark',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('version', fields.IntField(default=1)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('escalation', fields.ForeignKeyField('models.Escalation', source_field='escalation_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('author', fields.ForeignKeyField('models.Account', source_field='author_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('text', fields.TextField(unique=False)),
-                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'remark', 'app': 'models', 'indexes': [Index(fields=['escalation_id', 'created_at', 'id'])], 'pk_attr': 'id', 'table_description': "A remark of the mayor's office, seen by it alone and no part of the dossier."},
-            bases=['Row'],
+            bases=['Subject'],
         ),
         ops.AddField(
             model_name='City',

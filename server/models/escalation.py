@@ -130,8 +130,11 @@ class Appendix(Row):
         indexes = [Index(fields=("escalation_id", "created_at", "id"))]
 
 
-class Remark(Row):
-    """A remark of the mayor's office, seen by it alone and no part of the dossier."""
+class Remark(Subject):
+    """A remark of the mayor's office, seen by it alone and no part of the dossier.
+
+    A subject of its own: it raises no version of the case, by which a party would learn of it.
+    """
 
     prefix = "remark"
 
@@ -140,11 +143,16 @@ class Remark(Row):
     author = reference("Account")
     author_id: UUID
     text: str = fields.TextField()
-    created_at: datetime = fields.DatetimeField()
 
     class Meta:
         table = "remark"
         indexes = [Index(fields=("escalation_id", "created_at", "id"))]
+
+    def label(self) -> str:
+        return self.text[:80]
+
+    def concerned(self) -> list[UUID]:
+        return []
 
 
 class Delegation(Subject):

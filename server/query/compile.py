@@ -20,7 +20,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from server.ids import Encoder
 from server.query.catalogue import Catalogue, Entries
-from server.query.declaration import ById, Declaration, InBatch, RootNode, RootOne, ToMany
+from server.query.declaration import ById, Declaration, InBatch, RootNode, RootOne, Through, ToMany
 from server.query.declare import declaration_of
 from server.query.fetch import Connection, Level
 from server.query.keyset import Seal, Unseal
@@ -56,6 +56,9 @@ class Plan:
 
     async def run(self, connection: Connection, run: Run) -> Any:
         """The field's value."""
+        if self.level.mode == "grouped":  # a list that hangs on the payload's row
+            id_ = PAYLOAD_ID.of(run.values)
+            return (await self.level.fetch(connection, run, [id_]))[id_]
         return (await self.level.fetch(connection, run))[None]
 
     @property
@@ -189,16 +192,18 @@ class Compiler:
                     continue
                 here = (*path, key)
                 match declaration_of(field_.extensions.get("strawberry-definition")):
-                    case ById():
+                    case ById(link=link):
                         entries = self.tools.catalogue.rows[get_named_type(field_.type).name]
-                        yield Payload(entries.row.name, here, each, self.payload(entries, each, here))
+                        yield Payload(entries.row.name, here, each, self.payload(entries, each, here, link))
                     case InBatch(types):
                         yield Payload("", here, each, self.batch(types, each, here))
                     case None:
                         yield from self.inside(possible, each, here)
 
-    def payload(self, entries: Entries, details: Any, path: tuple[str, ...]) -> Plan:
+    def payload(self, entries: Entries, details: Any, path: tuple[str, ...], link: Through | None = None) -> Plan:
         """The plan of a field that holds an id: found under PAYLOAD_ID in the execution's values."""
+        if link is not None:
+            return Plan(self.lists.through(entries, link, details, path))
         return Plan(self.lists.one(entries, PAYLOAD_ID, details, path))
 
     def batch(self, types: tuple[str, ...], details: Any, path: tuple[str, ...]) -> NodesPlan:

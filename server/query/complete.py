@@ -15,16 +15,19 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
+    get_named_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
 )
 
 from server.ids import Encoder
+from server.query.declaration import ById
 from server.query.fetch import capped, tag
 from server.query.values import city_time, percent, plain_decimal
 
 Fields = Callable[[GraphQLObjectType, Any], Mapping[str, Any]]
+Related = Callable[[str, Any], str]
 
 
 class Code:
@@ -107,16 +110,22 @@ def amount_of(value: Any) -> Any:
 
 
 class Objects:
-    """Generates what completes plain objects: those that derived fields return, and those in JSON lists."""
+    """Generates what completes plain objects: those that derived fields return, and those in JSON lists.
 
-    def __init__(self, code: Code, schema: GraphQLSchema, fields: Fields, from_json: bool) -> None:
+    `related(type name, details)` is the expression of the rows by their ids to which the objects' `by_id` fields lead.
+    """
+
+    def __init__(
+        self, code: Code, schema: GraphQLSchema, fields: Fields, from_json: bool, related: Related | None = None
+    ) -> None:
         self.code = code
         self.schema = schema
         self.fields = fields
         self.from_json = from_json
+        self.related = related
 
     def value(self, expression: str, type_: Any, details: Any) -> str:
-        """An expression that completes a value of this type; it may use `run`."""
+        """An expression that completes a value of this type; it may use `run`, and `k`, what stands below."""
         required = is_non_null_type(type_)
         if required:
             type_ = type_.of_type
@@ -126,8 +135,8 @@ class Objects:
 
     def _present(self, name: str, type_: Any, details: Any) -> str:
         if is_list_type(type_):
-            item = self.code.named_function("x, run", self.value("x", type_.of_type, details))
-            return f"[{item}(x, run) for x in {name}]"
+            item = self.code.named_function("x, run, k", self.value("x", type_.of_type, details))
+            return f"[{item}(x, run, k) for x in {name}]"
         if is_leaf_type(type_):
             match type_.name:
                 case "DateTime":
@@ -140,7 +149,7 @@ class Objects:
                     return f"str({name})"
             return f"text_of({name})"
         if isinstance(type_, GraphQLObjectType):
-            return f"{self._object(type_, details)}({name}, run)"
+            return f"{self._object(type_, details)}({name}, run, k)"
         assert isinstance(type_, (GraphQLInterfaceType, GraphQLUnionType))
         makers = {}
         for possible in self.schema.get_possible_types(type_):
@@ -148,7 +157,7 @@ class Objects:
             made = self.code.names[self._object(possible, details)]
             makers[definition.origin] = (made, possible.name)
         kept = self.code.keep(makers, "makers")
-        return f"tag({kept}[type({name})][0]({name}, run), {kept}[type({name})][1])"
+        return f"tag({kept}[type({name})][0]({name}, run, k), {kept}[type({name})][1])"
 
     def _object(self, type_: GraphQLObjectType, details: Any) -> str:
         parts = []
@@ -159,8 +168,19 @@ class Objects:
                 continue
             field = type_.fields[name]
             definition = field.extensions["strawberry-definition"]
-            if definition.base_resolver is not None or definition.metadata.get("sql"):
+            declaration = definition.metadata.get("sql")
+            if isinstance(declaration, ById) and self.related is not None:
+                parts.append(f"{key!r}: {self._row(declaration, definition, field.type, each)}")
+                continue
+            if definition.base_resolver is not None or declaration:
                 raise TypeError(f"{type_.name}.{name}: objects that derived fields return hold plain values only")
             source = f"o.get({name!r})" if self.from_json else f"o.{definition.python_name}"
             parts.append(f"{key!r}: {self.value(source, field.type, each)}")
-        return self.code.named_function("o, run", "{" + ", ".join(parts) + "}")
+        return self.code.named_function("o, run, k", "{" + ", ".join(parts) + "}")
+
+    def _row(self, declaration: ById, definition: Any, type_: Any, details: Any) -> str:
+        """The row whose id an object holds, as far as it may be seen."""
+        assert self.related is not None
+        rows = self.related(get_named_type(type_).name, details)
+        found = f"{rows}.get(o.{declaration.attribute or f'{definition.python_name}_id'})"
+        return f"({found} or run.flaw())" if is_non_null_type(type_) else found

@@ -57,10 +57,14 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Python from columns: `make(values, context)`, where `values` has the attributes that `needs` names."""
+    """Python from columns: `make(values, context)`, where `values` has the attributes that `needs` names.
+
+    `rows`: GraphQL type → SQL template of the ids (uuid[]) of all its rows to which the objects made may refer.
+    """
 
     needs: Mapping[str, str]
     make: Make
+    rows: Mapping[str, str] = field(default_factory=dict)
     why: str = "derived in Python from other columns"
 
 
@@ -101,13 +105,14 @@ class ToMany:
 
 @dataclass(frozen=True, slots=True)
 class Through:
-    """A plain, bounded list of rows by a linking table."""
+    """A plain, bounded list of rows by a linking table. `mask`: for whom, a rule over this row; null for others."""
 
     link: str
     near: str
     far: str
     order: Sequence[str] | None = None
     limit: int = 100
+    mask: Visibility | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Polymorphic:
-    """A row of one of several types: the first column names the GraphQL type, the second holds the id."""
+    """A row of one of several types: the first names the GraphQL type, the second is the id; columns or templates."""
 
     type_column: str
     id_column: str
@@ -138,6 +143,7 @@ class Embedded:
     """An object of aggregates over this row's parts: for each source table a condition on `{t}` and `{parent}`."""
 
     sources: Mapping[str, str]
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +156,13 @@ class Aggregate:
 
 @dataclass(frozen=True, slots=True)
 class ById:
-    """A field of a plain object (a payload, a change) that holds an id: answered by the compiler from the selection."""
+    """A field of a plain object (a payload, a change) that holds an id: answered by the compiler from the selection.
+
+    `link`: the rows that it leads to from the row of that id, a plain list, instead of that row.
+    """
 
     attribute: str
+    link: Through | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,8 +92,7 @@ def column(
 ) -> Any:
     """A stored column, by default of the field's Python name; `name` is its name in the API where that differs.
 
-    `filter=False` needs a reason (`why`). `order=True` needs an index that begins with it. `ranks`: an enum's names
-    from the lowest to the highest, where that is not the order of their letters.
+    `filter=False` needs a reason (`why`), `order=True` an index that begins with it. `ranks`: an enum's names upwards.
     """
     declaration = Column(column or "", filter, order, why, mask, tuple(ranks))
     return _declared(declaration, description, name, deprecation_reason=deprecated)
@@ -106,14 +105,22 @@ def computed(
     return _declared(Computed(sql, filter, order, why), description, name)
 
 
-def derived(needs: Mapping[str, str], make: Make, description: str, *, name: str | None = None) -> Any:
+def derived(
+    needs: Mapping[str, str],
+    make: Make,
+    description: str,
+    *,
+    rows: Mapping[str, str] | None = None,
+    name: str | None = None,
+) -> Any:
     """Python from columns.
 
     `needs`: attribute → "column", "to_one_field.column" or an SQL template (anything with a brace). `make(values,
     context)` is given an object with these attributes (raw: UUID, Decimal, aware datetimes in UTC, enums as text) and
-    the Context; it returns a scalar, or objects (or lists) of plain Strawberry types.
+    the Context; it returns a scalar, or objects (or lists) of plain Strawberry types. `by_id` fields of these need
+    `rows`: {"Account": "a template of the ids, as uuid[], of all the accounts to which they may lead"}.
     """
-    return _declared(Derived(dict(needs), make), description, name)
+    return _declared(Derived(dict(needs), make, dict(rows or {})), description, name)
 
 
 def to_one(
@@ -184,10 +191,14 @@ def through(
     *,
     order: Sequence[str] | None = None,
     limit: int = 100,
+    mask: Visibility | None = None,
     name: str | None = None,
 ) -> Any:
-    """A plain list (at most `limit`) of rows whose id stands in `link`.`far` where `link`.`near` is this row's id."""
-    return _declared(Through(link, near, far, None if order is None else tuple(order), limit), description, name)
+    """At most `limit` rows whose id stands in `link`.`far` where `link`.`near` is this row's id.
+
+    `mask`: who may ask for them, as a rule over this row; null for others.
+    """
+    return _declared(Through(link, near, far, order and tuple(order), limit, mask), description, name)
 
 
 def listed(key: str, description: str, *, name: str | None = None) -> Any:
@@ -196,7 +207,7 @@ def listed(key: str, description: str, *, name: str | None = None) -> Any:
 
 
 def polymorphic(type_column: str, id_column: str, description: str, *, name: str | None = None) -> Any:
-    """The row of the type that the first column names (its GraphQL name); null where hidden."""
+    """The row of the type that the first names (its GraphQL name); null where hidden. Columns, or SQL templates."""
     return _declared(Polymorphic(type_column, id_column), description, name)
 
 
@@ -205,13 +216,19 @@ def json_list(column: str, description: str, *, name: str | None = None, why: st
     return _declared(JsonList(column, why), description, name)
 
 
-def embedded(sources: Mapping[str, str], description: str, *, name: str | None = None) -> Any:
+def embedded(
+    sources: Mapping[str, str],
+    description: str,
+    *,
+    arguments: Mapping[str, Argument] | None = None,
+    name: str | None = None,
+) -> Any:
     """An object of `aggregate()` fields over this row's parts.
 
     `sources`: table → condition, a template with `{t}` (the part) and `{parent}` (this row's id). No visibility is
-    added: the conditions must leave out what is not for everyone.
+    added: the conditions must leave out what is not for everyone. `arguments`: further conditions on every part.
     """
-    return _declared(Embedded(dict(sources)), description, name)
+    return _declared(Embedded(dict(sources), dict(arguments or {})), description, name)
 
 
 def aggregate(source: str, sql: str, description: str, *, name: str | None = None) -> Any:
@@ -219,12 +236,15 @@ def aggregate(source: str, sql: str, description: str, *, name: str | None = Non
     return _declared(Aggregate(source, sql), description, name)
 
 
-def by_id(description: str, *, attribute: str | None = None, name: str | None = None) -> Any:
+def by_id(
+    description: str, *, attribute: str | None = None, link: Through | None = None, name: str | None = None
+) -> Any:
     """A field of a plain Strawberry type that is answered by the compiler, from the UUID in `<field>_id`.
 
-    The type declares `task_id: strawberry.Private[UUID | None]` beside `task: Task | None = by_id("…")`.
+    The type declares `task_id: strawberry.Private[UUID | None]` beside `task: Task | None = by_id("…")`. With `link` it
+    is the list of rows that the link leads to from there.
     """
-    return _declared(ById(attribute or ""), description, name, default=None)
+    return _declared(ById(attribute or "", link), description, name, default=None)
 
 
 def in_batch(types: Sequence[str], description: str, *, name: str | None = None) -> Any:

@@ -1,4 +1,4 @@
-"""A declared field and its row, as Strawberry sees them; their arguments are made when it first asks for them."""
+"""What a declared field is to Strawberry: a field that carries its declaration, of a type that is read from a table."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 
 from server.query.compile import Compiler, NodesPlan, Plan
-from server.query.declaration import Context
+from server.query.declaration import Context, Through
 from server.query.documents import Operation
 from server.query.fetch import Connection, Level
 from server.query.problem import told
@@ -111,13 +111,15 @@ class Execution:
         """Under what a payload field's plan is kept."""
         return (type_name, path, tuple(id(each.node) for each in details), self.shape)
 
-    async def payload(self, type_name: str, id_: uuid.UUID, details: Any, path: tuple[str, ...]) -> Any:
+    async def payload(
+        self, type_name: str, id_: uuid.UUID, details: Any, path: tuple[str, ...], link: Through | None = None
+    ) -> Any:
         """A payload's object, for its own selection."""
         key = self.payload_key(type_name, path, details)
         plan = self.operation.payloads.find(key)
         if plan is None:
             entries = self.engine.catalogue.rows[type_name]
-            plan = self.operation.payloads.keep(key, self.compiler().payload(entries, details, path))
+            plan = self.operation.payloads.keep(key, self.compiler().payload(entries, details, path, link))
         run = Run(self.context, {**self.run.values, "": id_})
         async with self.connection() as connection:
             found = await plan.run(connection, run)

@@ -149,7 +149,7 @@ class Lists:
 
         return write
 
-    def _argument(self, argument: Argument, value: Any, target: Entries, statement: Statement) -> list[str]:
+    def _argument(self, argument: Argument, value: Any, target: Entries | None, statement: Statement) -> list[str]:
         if value is None and not argument.always:
             return []
         type_ = {int: "integer", bool: "boolean"}.get(argument.type, "text")
@@ -255,10 +255,8 @@ class Lists:
         build = _single(selection, made)
         return Level(path, sql, statement.binds, "ids", build, selection.children, most=most)
 
-    def through(self, entry: Entry, link: Through, details: Any, path: Path) -> Level:
+    def through(self, target: Entries, link: Through, details: Any, path: Path) -> Level:
         """A plain list by a linking table."""
-        target = entry.target
-        assert target is not None
         selection = Selection(self.compiler, Statement(True), path)
         statement = selection.statement
         made = selection.object(target, details, "t", path)
@@ -276,7 +274,7 @@ class Lists:
 
         return Level(path, sql, statement.binds, "grouped", build, selection.children, most=min(link.limit, LINKED))
 
-    def embedded(self, entry: Entry, parts: Embedded, details: Any, path: Path) -> Level:
+    def embedded(self, entries: Entries, entry: Entry, parts: Embedded, details: Any, path: Path) -> Level:
         """An object of aggregates over each parent's parts: one statement, a sub-select for each source."""
         type_ = entry.leaf
         assert isinstance(type_, GraphQLObjectType)
@@ -303,9 +301,16 @@ class Lists:
                 f"{key!r}: "
                 + stored_leaf(selection.code, selection.place(place), get_named_type(leaf_type), "", required, True)
             )
+        arguments = self.compiler.arguments(self.compiler.object_type(entries), details) if parts.arguments else {}
+        more = [
+            condition
+            for name, argument in parts.arguments.items()
+            for condition in self._argument(argument, arguments.get(to_camel_case(name)), None, statement)
+        ]
         from_ = PARENTS
         for number, (source, selected) in enumerate(sources.items()):
-            condition = template(parts.sources[source], None, "t", statement, reach, parent="p.id")
+            own = template(parts.sources[source], None, "t", statement, reach, parent="p.id")
+            condition = " AND ".join([own, *more])
             columns = ", ".join(f"{sql} AS a{n}" for n, sql in enumerate(selected))
             inner = indent(f"SELECT {columns}\nFROM {source} t\nWHERE {condition}", 2)
             from_ += f"\nCROSS JOIN LATERAL (\n{inner}\n) s{number}"

@@ -17,7 +17,7 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetails
 
-from server.query.declaration import ById, InBatch
+from server.query.declaration import ById, InBatch, Through
 from server.query.declare import declaration_of
 from server.query.fetch import Tagged
 
@@ -43,7 +43,7 @@ def install(schema: GraphQLSchema) -> None:
                     field.resolve = _event_by_id(of) if isinstance(declaration, ById) else _event
                 elif isinstance(declaration, ById):
                     attribute = declaration.attribute or f"{definition.python_name}_id"
-                    field.resolve = _payload(attribute, get_named_type(field.type).name)
+                    field.resolve = _payload(attribute, get_named_type(field.type).name, declaration.link)
                 elif isinstance(declaration, InBatch):
                     field.resolve = _in_batch(declaration.types)
                 elif declaration is not None:
@@ -84,14 +84,19 @@ def _event_by_id(type_name: str) -> Callable[..., Any]:
     return resolve
 
 
-def _payload(attribute: str, type_name: str) -> Callable[..., Any]:
-    async def resolve(source: Any, info: Info, **_: Any) -> Any:
+def _payload(attribute: str, type_name: str, link: Through | None) -> Callable[..., Any]:
+    async def fetch(source: Any, info: Info) -> Any:
         id_ = getattr(source, attribute)
         if id_ is None:
             return None
         execution: Execution = info.root_value
         path = tuple(str(step) for step in info.path.as_list() if isinstance(step, str))
-        return await execution.payload(type_name, id_, [FieldDetails(node, None) for node in info.field_nodes], path)
+        details = [FieldDetails(node, None) for node in info.field_nodes]
+        return await execution.payload(type_name, id_, details, path, link)
+
+    def resolve(source: Any, info: Info, **_: Any) -> Any:
+        # In an object that a derived field returned it was built with the rest.
+        return source[info.path.key] if isinstance(source, dict) else fetch(source, info)
 
     return resolve
 

@@ -73,7 +73,8 @@ def _text(condition: Condition, alias: str, statement: Statement) -> str:
         case IsViewers(column, "organisation_ids" | "headed_ids" as fact):
             return f"{alias}.{column} = ANY({statement.fact(f'viewer.{fact}')})"
         case IsNotViewers(column, "organisation_ids" | "headed_ids" as fact):
-            return f"{alias}.{column} <> ALL({statement.fact(f'viewer.{fact}')})"
+            # Of no elements ALL holds of a null as well.
+            return f"({alias}.{column} IS NOT NULL AND {alias}.{column} <> ALL({statement.fact(f'viewer.{fact}')}))"
         case IsNotViewers(column, fact):
             return f"{alias}.{column} <> {statement.fact(f'viewer.{fact}')}"
         case Through(column, table, rule):

@@ -95,8 +95,8 @@ class Selection:
                 return stored_leaf(
                     self.code, value, entry.leaf, entries.row.prefix, entry.is_required, entry.is_nullable
                 )
-            case Derived(needs, make):
-                return self._derived(entries, needs, make, details, alias, type_)
+            case Derived(needs, make, rows):
+                return self._derived(entries, needs, make, rows, details, alias, path, type_)
             case ToOne():
                 return self._to_one(entries, entry, details, alias, path)
             case JsonList(name):
@@ -107,10 +107,15 @@ class Selection:
                 level = self.compiler.lists.many(entries, entry, many, details, path)
                 return self._below(Child(level, self.statement.column(f"{alias}.id")))
             case Through() as link:
-                level = self.compiler.lists.through(entry, link, details, path)
-                return self._below(Child(level, self.statement.column(f"{alias}.id")))
+                assert entry.target is not None
+                seen = None if link.mask is None else scope(link.mask, alias, self.statement, self.compiler.viewer)
+                level = self.compiler.lists.through(entry.target, link, details, path)
+                # Where it is hidden nothing is asked for: there is no parent.
+                own = f"{alias}.id" if seen is None else f"(CASE WHEN {seen} THEN {alias}.id END)"
+                child = Child(level, self.statement.column(own))
+                return self._below(child) if seen is None else f"({self._below(child)} if {self.place(own)} else None)"
             case Embedded() as parts:
-                level = self.compiler.lists.embedded(entry, parts, details, path)
+                level = self.compiler.lists.embedded(entries, entry, parts, details, path)
                 return self._below(Child(level, self.statement.column(f"{alias}.id")))
             case Listed(key):
                 assert entry.target is not None
@@ -120,7 +125,7 @@ class Selection:
                 below = f"k[{len(self.children) - 1}]"
                 return f"[{below}[x] for x in r[{child.key}] if x in {below}]"
             case Polymorphic(type_column, id_column):
-                return self._polymorphic(entry, type_column, id_column, details, alias, path)
+                return self._polymorphic(entries, entry, type_column, id_column, details, alias, path)
         raise TypeError(f"{entries.row.name}.{entry.name} cannot be selected")
 
     def _below(self, child: Child) -> str:
@@ -138,12 +143,27 @@ class Selection:
         return f"({absent} if {self.place(f'{other}.id')} is None else {made})"
 
     def _derived(
-        self, entries: Entries, needs: Mapping[str, str], make: Any, details: Any, alias: str, type_: GraphQLObjectType
+        self,
+        entries: Entries,
+        needs: Mapping[str, str],
+        make: Any,
+        rows: Mapping[str, str],
+        details: Any,
+        alias: str,
+        path: Path,
+        type_: GraphQLObjectType,
     ) -> str:
+        def related(type_name: str, below: Any) -> str:
+            target = self.compiler.tools.catalogue.rows[type_name]
+            level = self.compiler.lists.by_ids(target, below, (*path, below[0].node.name.value))
+            ids = self.statement.column(self._needed(entries, rows[type_name], alias))
+            self.children.append(Child(level, ids, is_array=True))
+            return f"k[{len(self.children) - 1}]"
+
         values = ", ".join(self.place(self._needed(entries, need, alias)) for need in needs.values())
         record = self.code.keep(namedtuple("Values", list(needs)), "Values")
         made = f"{self.code.keep(make, 'make')}({record}({values}), run.context)"
-        objects = Objects(self.code, self.compiler.schema, self.compiler.fields, from_json=False)
+        objects = Objects(self.code, self.compiler.schema, self.compiler.fields, False, related if rows else None)
         field_type = type_.fields[details[0].node.name.value].type
         return objects.value(made, field_type, details)
 
@@ -156,9 +176,18 @@ class Selection:
         entries.stored(column)
         return f"{alias}.{column}"
 
-    def _polymorphic(self, entry: Entry, type_column: str, id_column: str, details: Any, alias: str, path: Path) -> str:
-        kind = self.statement.column(f"{alias}.{type_column}")
-        own = self.statement.column(f"{alias}.{id_column}")
+    def _polymorphic(
+        self,
+        entries: Entries,
+        entry: Entry,
+        type_column: str,
+        id_column: str,
+        details: Any,
+        alias: str,
+        path: Path,
+    ) -> str:
+        kind = self.statement.column(self._needed(entries, type_column, alias))
+        own = self.statement.column(self._needed(entries, id_column, alias))
         numbers: dict[str, int] = {}
         for target in self.compiler.possible(entry.leaf):
             level = self.compiler.lists.by_ids(target, details, path, tagged=True)

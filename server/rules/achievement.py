@@ -248,8 +248,27 @@ def _between(points: Sequence[tuple[date, Decimal]], on: date) -> Decimal:
 
 def report_due_on(year: int, last_measured_on: date | None, city: CityFacts) -> date | None:
     """When the reading of the first quarter after the last reading's is due; None once TW IV is reported."""
-    missing = 1 if last_measured_on is None else quarter_of(last_measured_on) + 1
-    return None if missing > 4 else report_due(year, missing, city.report_working_days, city.calendar)
+    return next(iter(due_dates(year, last_measured_on, city)), None)
+
+
+def due_dates(year: int, last_measured_on: date | None, city: CityFacts) -> list[date]:
+    """When the readings that are missing or still to come are due, one for each quarter after the last reading's."""
+    missing = _missing(last_measured_on)
+    return [report_due(year, quarter, city.report_working_days, city.calendar) for quarter in range(missing, 5)]
+
+
+def promised(derived: DerivedTarget, due_on: date | None, last_measured_on: date | None) -> DerivedTarget:
+    """The same with the date by which that report was promised to be due before, if it is the same and was later."""
+    new = derived["report_due_on"]
+    is_same = _missing(derived["last_measured_on"]) == _missing(last_measured_on)
+    if new is None or due_on is None or not is_same or due_on <= new:
+        return derived
+    return {**derived, "report_due_on": due_on}
+
+
+def _missing(last_measured_on: date | None) -> int:
+    """The quarter whose reading is the first to come; 5 when the year is reported."""
+    return 1 if last_measured_on is None else quarter_of(last_measured_on) + 1
 
 
 def _percent(value: Decimal) -> Decimal:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from server.rules.legal_basis import LEGAL_BASES, LegalBasis
 from server.rules.target import Grade
 from server.rules.workdays import Calendar
 
@@ -17,7 +18,10 @@ GradeScale = tuple[tuple[Decimal, Grade], ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CityFacts:
-    """One per process, renewed when the city's row changes."""
+    """One per process, renewed when the city's row changes.
+
+    `legal_bases`: what a decision can cite; `referral_bodies`: the codes of the organisations to which one can refer.
+    """
 
     code: str
     name: str
@@ -26,6 +30,8 @@ class CityFacts:
     grade_scale: GradeScale
     term_starts_on: date
     term_ends_on: date
+    legal_bases: Sequence[LegalBasis] = LEGAL_BASES
+    referral_bodies: Sequence[str] = ()
 
 
 def grade_scale(stored: Iterable[Mapping[str, Any]]) -> GradeScale:

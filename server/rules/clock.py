@@ -83,6 +83,15 @@ class Office:
     held: Periods | None = None
 
 
+def held_periods(appointments: Iterable[tuple[date, date | None, date | None]]) -> Periods:
+    """From first day, last day and the last day of their organisation: nobody holds the office of what has ended."""
+    lasts = (
+        (first, min((day for day in (last, ends_on) if day is not None), default=None))
+        for first, last, ends_on in appointments
+    )
+    return [(first, last) for first, last in lasts if last is None or last >= first]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
     """One deadline. `working_days` is None where a day was given instead; `pauses` are in order.

@@ -110,12 +110,13 @@ class RequestFacts:
     is_assigned: bool = False
     redirects: Sequence[StoredRedirect] = ()
     proposed_date: date | None = None
+    needed_by: date | None = None
+    counter_needed_by: date | None = None
     answered_at: datetime | None = None
     commitment_status: TaskStatus | None = None
     made_at: datetime | None = None
     subject: str = ""
     detail: str | None = None
-    needed_by: date | None = None
     agreed_date: date | None = None
     answer_days: int = ANSWER_DAYS
     answer_started_at: datetime | None = None
@@ -123,7 +124,6 @@ class RequestFacts:
     answer_stopped_at: datetime | None = None
     answer_pauses: Sequence[StoredPause] = ()
     question_due_at: datetime | None = None
-    counter_needed_by: date | None = None
     counter_made_at: datetime | None = None
     counter_due_at: datetime | None = None
     accepted_at: datetime | None = None
@@ -252,6 +252,12 @@ def may_start(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> 
     _must_move(verb, request)
 
 
+def may_accept_counter(viewer: Viewer, request: RequestFacts, today: date) -> None:
+    """As long as the day on which it would come lies ahead."""
+    may_start("acceptCounter", viewer, request, today)
+    _must_lie_ahead(request.counter_needed_by or request.needed_by, today)
+
+
 def may_answer_question(viewer: Viewer, request: RequestFacts, today: date) -> None:
     may_start("answerQuestion", viewer, request, today)
     if request.question_asked_at is None:
@@ -306,6 +312,12 @@ def may_settle_new_date(verb: str, viewer: Viewer, request: RequestFacts, today:
         raise Refused(Code.NO_DATE_PROPOSED)
 
 
+def may_agree_new_date(viewer: Viewer, request: RequestFacts, today: date) -> None:
+    """As long as it lies ahead."""
+    may_settle_new_date("agreeNewDate", viewer, request, today)
+    _must_lie_ahead(request.proposed_date, today)
+
+
 def may_post_message(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """Heads and staff of all who were asked and of the asker, and the mayor's office, in every state."""
     if not (viewer.is_office or any(viewer.works_for(organisation_id) for organisation_id in request.chain)):
@@ -317,7 +329,7 @@ VERBS: Mapping[str, May] = {
     "acceptRequest": partial(may_answer, "acceptRequest"),
     "declineRequest": partial(may_answer, "declineRequest"),
     "counterRequest": may_counter_request,
-    "acceptCounter": partial(may_start, "acceptCounter"),
+    "acceptCounter": may_accept_counter,
     "refuseCounter": partial(may_start, "refuseCounter"),
     "redirectRequest": may_redirect_request,
     "objectToRedirect": may_object_to_redirect,
@@ -325,7 +337,7 @@ VERBS: Mapping[str, May] = {
     "askForInformation": may_ask_for_information,
     "answerQuestion": may_answer_question,
     "proposeNewDate": partial(may_give, "proposeNewDate"),
-    "agreeNewDate": partial(may_settle_new_date, "agreeNewDate"),
+    "agreeNewDate": may_agree_new_date,
     "refuseNewDate": partial(may_settle_new_date, "refuseNewDate"),
     "deliverRequest": may_deliver_request,
     "confirmDelivery": partial(may_receive, "confirmDelivery"),
@@ -348,6 +360,11 @@ def _must_move(verb: str, request: RequestFacts) -> None:
     if verb in _ANSWERS and request.status in ANSWERED and request.status.value not in lifecycle.COLLABORATION[verb]:
         raise Refused(Code.ALREADY_ANSWERED, answer=request.status, answered_at=request.answered_at)
     lifecycle.move(lifecycle.COLLABORATION, request.status, verb)
+
+
+def _must_lie_ahead(day: date | None, today: date) -> None:
+    if day is not None and day < today:
+        raise Refused(Code.DATE_PASSED, date_on=day)
 
 
 def _must_have_no_ruling_pending(request: RequestFacts) -> None:

@@ -233,8 +233,6 @@ def accept_counter(viewer: Viewer, request: RequestFacts, today: date, now: date
     """On the other side's terms: its date, or the one asked for where it named none."""
     VERBS["acceptCounter"](viewer, request, today)
     agreed = request.counter_needed_by or request.needed_by
-    if agreed is not None and agreed < today:
-        raise Refused(Code.DATE_PASSED, date_on=agreed)
     return {"status": CollaborationStatus.ACCEPTED, "agreed_date": agreed, "accepted_at": now, "counter_due_at": None}
 
 

@@ -79,8 +79,6 @@ def agree_new_date(
     VERBS["agreeNewDate"](viewer, request, today)
     new_date = request.proposed_date
     assert new_date is not None  # or it was refused
-    if new_date < today:
-        raise Refused(Code.DATE_PASSED, date_on=new_date)
     change: TaskChange = {"due_on": new_date}
     if task.due_on is None or task.due_on.year != new_date.year:
         change |= {"work_plan_id": plan_of_commitment(new_date, plans), "target_id": None}

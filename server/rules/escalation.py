@@ -154,10 +154,8 @@ def sees_eligibility(viewer: Viewer, asker_id: UUID, giver_id: UUID, mayors_offi
 
 
 def may_file_escalation(viewer: Viewer, filing: Filing, today: date) -> None:
-    """The asker's head. To all others but the mayor's office it says one thing, and has looked at nothing."""
-    if not viewer.is_head_of(filing.asker_id):
-        of_office = viewer.acts_for_mayor and viewer.organisation_ids.isdisjoint((filing.asker_id, filing.giver_id))
-        raise Refused(Code.NOT_YOUR_ROLE if of_office else Code.NOT_YOUR_ORGANISATION)
+    """The asker's head, on a ground that the record shows, while no case is open."""
+    must_file_for(viewer, filing.asker_id, filing.giver_id)
     if filing.has_open_case:
         raise Refused(Code.ALREADY_ESCALATED)
     if not filing.eligibility.is_eligible:
@@ -212,6 +210,13 @@ VERBS: Mapping[str, Callable[[Viewer, EscalationFacts, date], None]] = {
 
 # Offered on the request of which it would be filed.
 REQUEST_VERBS: Mapping[str, Callable[[Viewer, Filing, date], None]] = {"fileEscalation": may_file_escalation}
+
+
+def must_file_for(viewer: Viewer, asker_id: UUID, giver_id: UUID) -> None:
+    """The asker's head. To all others but the mayor's office it says one thing, whatever there is: ask it first."""
+    if not viewer.is_head_of(asker_id):
+        of_office = viewer.acts_for_mayor and viewer.organisation_ids.isdisjoint((asker_id, giver_id))
+        raise Refused(Code.NOT_YOUR_ROLE if of_office else Code.NOT_YOUR_ORGANISATION)
 
 
 def must_see(viewer: Viewer, case: EscalationFacts, path: str = "escalationId") -> None:

@@ -61,13 +61,13 @@ class Viewer:
 
     @property
     def acts_for_mayor(self) -> bool:
-        """Orders tasks and handles cases: the mayor's office, and whoever decides by the mayor's delegation."""
-        return self.is_office or self.is_delegate
+        """Orders tasks and handles cases: the mayor's office, its acting head, whoever decides by delegation."""
+        return self.is_office or self.is_delegate or self.heads_mayors_office
 
     @property
     def handles_cases(self) -> bool:
-        """Handles cases: who acts for the mayor, and whoever heads the mayor's office; never a program."""
-        return self.role is not Role.INTEGRATION and (self.acts_for_mayor or self.heads_mayors_office)
+        """Handles cases: who acts for the mayor; never a program."""
+        return self.role is not Role.INTEGRATION and self.acts_for_mayor
 
     @property
     def is_reviewer(self) -> bool:

@@ -17,9 +17,17 @@ from server.schema import (
     allowed_action,
     change,
     city,
+    city_verbs,
+    clock,
+    collaboration,
+    collaboration_verbs,
     connection,
+    eligibility,
     errors,
+    escalation,
+    escalation_verbs,
     event,
+    helpfulness,
     inbox,
     mutation,
     node,
@@ -37,9 +45,18 @@ from server.schema import (
 from server.schema.node import link
 from server.schema.scalars import SCALARS
 
-AGGREGATES = (city, organisation, account, programme, work_plan, target, task, event, inbox)
-VERBS = (organisation_verbs, account_verbs, work_plan_verbs, target_verbs, task_verbs)
-PARTS = (node, connection, errors, allowed_action, summary, change, mutation)
+AGGREGATES = (city, organisation, account, programme, work_plan, target, task, collaboration, escalation, event, inbox)
+VERBS = (
+    city_verbs,
+    organisation_verbs,
+    account_verbs,
+    work_plan_verbs,
+    target_verbs,
+    task_verbs,
+    collaboration_verbs,
+    escalation_verbs,
+)
+PARTS = (node, connection, errors, allowed_action, summary, helpfulness, clock, eligibility, change, mutation)
 
 
 def _root(name: str, description: str, modules: tuple[Any, ...], attribute: str) -> Any:

@@ -10,8 +10,10 @@ import strawberry
 
 from server.query.declare import Context, by_id, column, derived, root_node, root_one, table
 from server.query.values import city_time
-from server.rules import organisation, programme
+from server.rules import delegation, holiday, organisation, programme
+from server.rules.holiday import HolidaySource, holidays_of
 from server.rules.viewer import Capacity, Role
+from server.rules.workdays import is_confirmed
 from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.inbox import InboxConnection, inbox
 from server.schema.node import Node
@@ -41,12 +43,73 @@ def _term(values: Any, context: Context) -> Term:
     )
 
 
+@strawberry.type(description="A law that can be cited, by its short name.")
+class LegalBasis:
+    code: str = strawberry.field(description="Its short name, such as PP 94/2021.")
+    title: str = strawberry.field(description="What it is about.")
+    valid_from: dt.date = strawberry.field(description="The first day on which it is in force.")
+    valid_to: dt.date | None = strawberry.field(description="The last day; null while it is in force.")
+
+
+def _legal_bases(values: Any, context: Context) -> list[LegalBasis]:
+    return [
+        LegalBasis(code=each.code, title=each.title, valid_from=each.valid_from, valid_to=each.valid_to)
+        for each in context.city.legal_bases
+    ]
+
+
+@strawberry.type(description="A day that is not what its weekday says.")
+class Holiday:
+    on: dt.date = strawberry.field(description="The day.")
+    name: str = strawberry.field(
+        description="What it is called, in the caller's language; as it was declared where the city says so."
+    )
+    source: HolidaySource = strawberry.field(description="Who says so.")
+    is_workday: bool = strawberry.field(description="True: a working day that its weekday or the nation makes none.")
+
+
+@strawberry.type(description="The days off of one year.")
+class HolidayYear:
+    year: int = strawberry.field(description="The calendar year.")
+    is_confirmed: bool = strawberry.field(
+        description="Whether its collective leave is known; until then its deadlines may become later."
+    )
+    days: list[Holiday] = strawberry.field(description="Its days off and declared working days, in order.")
+
+
+def _holidays(values: Any, context: Context) -> list[HolidayYear]:
+    """From last year, whose last deadlines may still run, to the year after next."""
+    calendar = context.city.calendar
+    return [
+        HolidayYear(
+            year=year,
+            is_confirmed=is_confirmed(year, calendar),
+            days=[
+                Holiday(on=each.on, name=each.name, source=each.source, is_workday=each.is_workday)
+                for each in holidays_of(year, values.holidays, context.language, calendar.country)
+            ],
+        )
+        for year in range(context.today.year - 1, context.today.year + 3)
+    ]
+
+
 @table("city", prefix="city", description="The city that this server is for.")
 class City(Node):
     code: str = column("Its Kemendagri code, such as 12.71.", filter=False, why="there is one city")
     name: str = column("Its name.", filter=False, why="there is one city")
     time_zone: str = column("Its time zone, such as Asia/Jakarta.", filter=False, why="there is one city")
     term: Term = derived({"starts": "term_starts_on", "ends": "term_ends_on"}, _term, "The present term of office.")
+    legal_bases: list[LegalBasis] = derived(
+        {}, _legal_bases, "The laws that a decision on a case can cite, as far as they are known here."
+    )
+    referral_body_codes: list[str] = derived(
+        {"codes": "referral_bodies"},
+        lambda values, context: list(values.codes),
+        "The codes of the organisations to which a case can be referred.",
+    )
+    holidays: list[HolidayYear] = derived(
+        {"holidays": "holidays"}, _holidays, "The days off by which its deadlines count, from last year on."
+    )
     now: dt.datetime = derived({}, lambda _, context: city_time(context.now), "The server's clock, in the city's time.")
 
 
@@ -77,8 +140,14 @@ def _without_subject(may: Any) -> Any:
     return lambda viewer, _, today: may(viewer, today)
 
 
+_VIEWER_VERBS = {
+    **organisation.VIEWER_VERBS,
+    **programme.VIEWER_VERBS,
+    **holiday.VIEWER_VERBS,
+    **delegation.VIEWER_VERBS,
+}
 _ON_NOTHING = allowed_actions(
-    {verb: _without_subject(may) for verb, may in {**organisation.VIEWER_VERBS, **programme.VIEWER_VERBS}.items()},
+    {verb: _without_subject(may) for verb, may in _VIEWER_VERBS.items()},
     lambda values, context: None,
 )
 

@@ -7,7 +7,13 @@ from typing import TypeVar
 
 import strawberry
 
+from server.rules.clock import ClockState
+from server.rules.collaboration import CollaborationKind, CollaborationStatus, RulingCause
+from server.rules.decision import AppendixKind
+from server.rules.eligibility import EscalationGround
+from server.rules.escalation import DecisionKind, EscalationStatus
 from server.rules.event import EventType
+from server.rules.holiday import HolidaySource
 from server.rules.organisation import OrganisationKind
 from server.rules.refusal import Code
 from server.rules.target import AmendmentKind, AmendmentStatus, Grade, RollUp, TargetDirection, TrackState
@@ -130,6 +136,81 @@ described(
     NORMAL="In its turn.",
     HIGH="Before others.",
     URGENT="Now.",
+)
+described(
+    CollaborationKind,
+    "Who began a request.",
+    NEED="The asker asks for help; the giver answers.",
+    OFFER="The giver offers help; the asker answers.",
+)
+described(
+    CollaborationStatus,
+    "Where a collaboration request stands.",
+    OPEN="Waiting for the other side's answer.",
+    COUNTERED="The other side named other terms; whoever began it answers them.",
+    ACCEPTED="Promised: a task of the giver's, the commitment, stands for it.",
+    DECLINED="Refused with a reason; whoever declined may still accept.",
+    DELIVERED="The giver says that it is done; the asker confirms or disputes.",
+    DISPUTED="The asker says that it did not come as promised.",
+    CONFIRMED="Done, as the asker said or by silence let stand.",
+    WITHDRAWN="Ended by whoever began it, or by the clock.",
+)
+described(
+    RulingCause,
+    "Why the mayor's office is to say who is responsible.",
+    SECOND_REDIRECT="It was redirected a second time.",
+    REDIRECTED_BACK="It was redirected to somebody who had it before.",
+    OBJECTION="The asker objected to a redirect.",
+)
+described(
+    ClockState,
+    "Where a clock stands.",
+    RUNNING="Its days are being counted.",
+    PAUSED="It stands still; the reason is among its pauses.",
+    STOPPED="What it waited for came in time.",
+    BREACHED="It ran out first.",
+)
+described(
+    EscalationGround,
+    "What a report of non-cooperation may rest on.",
+    NO_ANSWER="The request was not answered in time.",
+    REFUSED="The request was declined.",
+    BROKEN_COMMITMENT="What was agreed was not delivered by its date, or the delivery is disputed.",
+)
+described(
+    EscalationStatus,
+    "Where a case stands.",
+    FILED="The respondent's time to reply runs.",
+    REPLIED="The respondent has replied.",
+    REPLY_LAPSED="The time for a reply is over; one may still come.",
+    MEDIATION="The parties are called to a meeting.",
+    DECIDED="The mayor has decided; what follows is being done.",
+    CLOSED="Decided, and everything that followed is done.",
+    WITHDRAWN="Withdrawn by the filer, or settled.",
+)
+described(
+    DecisionKind,
+    "What the mayor decides on a case. The last four are disciplinary.",
+    DISMISS="The report is dismissed.",
+    INSTRUCT="A task is ordered of the respondent.",
+    GUIDANCE="Guidance (pembinaan).",
+    VERBAL_REPRIMAND="A verbal reprimand (teguran lisan).",
+    WRITTEN_REPRIMAND="A written reprimand (teguran tertulis).",
+    STATEMENT_OF_DISSATISFACTION="A written statement of dissatisfaction (pernyataan tidak puas secara tertulis).",
+    REFER="Referred to the Inspektorat or the personnel agency.",
+)
+described(
+    AppendixKind,
+    "What is appended to a decision.",
+    CORRECTION="A correction by the mayor's office.",
+    OBJECTION="An objection (keberatan) by a party's head.",
+)
+described(
+    HolidaySource,
+    "Who says that a day is off.",
+    NATIONAL="A national holiday.",
+    COLLECTIVE_LEAVE="Collective leave (cuti bersama), decreed by three ministers each year.",
+    CITY="The city itself, whose word goes over the others'.",
 )
 described(
     EventType,

@@ -13,6 +13,7 @@ import strawberry
 
 from server.query.values import city_time
 from server.rules.refusal import Code, Refused
+from server.schema.eligibility import MissingGround, missing
 from server.text import Language, constraint, sentence, template
 
 
@@ -59,7 +60,12 @@ class LimitReached(UserError):
     limit: int = strawberry.field(description="How many there may be.")
 
 
-concrete = (NotPermitted, NotFound, InvalidInput, MoveNotAllowed, StaleVersion, LimitReached)
+@strawberry.type(description="The request's record shows no ground on which to report it.")
+class NotEligible(UserError):
+    missing: list[MissingGround] = strawberry.field(description="Each ground, what it lacks, and when it could arise.")
+
+
+concrete = (NotPermitted, NotFound, InvalidInput, MoveNotAllowed, StaleVersion, LimitReached, NotEligible)
 
 _CONSTRAINED = frozenset(
     {Code.REQUIRED, Code.OUT_OF_RANGE, Code.TOO_LONG, Code.TOO_MANY, Code.MALFORMED, Code.IN_THE_FUTURE}
@@ -71,6 +77,7 @@ _CARRIES_MORE: Mapping[Code, type[UserError]] = {
     Code.MOVE_NOT_ALLOWED: MoveNotAllowed,
     Code.STALE_VERSION: StaleVersion,
     Code.LIMIT_REACHED: LimitReached,
+    Code.NOT_ELIGIBLE: NotEligible,
     **dict.fromkeys(_CONSTRAINED, InvalidInput),
 }
 
@@ -91,6 +98,8 @@ def user_error(refused: Refused, language: Language) -> UserError:
         more = {"current": facts["current"]}
     elif error is LimitReached:
         more = {"limit": facts["limit"]}
+    elif error is NotEligible:
+        more = {"missing": [missing(each, language) for each in facts["missing"]]}
     elif error is InvalidInput:
         more = {"constraint": constraint(language, str(facts.get("constraint", "")))}
     told = {name: city_time(fact) if isinstance(fact, dt.datetime) else fact for name, fact in facts.items()}

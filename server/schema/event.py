@@ -42,8 +42,30 @@ REFERENCES = {
     "responsible": "acct",
     "submitted_by": "acct",
     "approved_by": "acct",
+    "asker": "org",
+    "giver": "org",
+    "redirected_from": "org",
+    "ruling_proposed": "org",
+    "answered_by": "acct",
+    "counter_made_by": "acct",
+    "task": "task",
+    "commitment": "task",
+    "request": "req",
+    "escalation": "case",
+    "filer": "org",
+    "respondent": "org",
+    "referred_to": "org",
+    "filed_by": "acct",
+    "replied_by": "acct",
+    "mediation_proposed_by": "acct",
+    "decided_by": "acct",
+    "on_behalf_of": "acct",
+    "author": "acct",
+    "delegated_by": "acct",
 }
-INTERNAL = frozenset({"draft_of_id"})
+# And by its key in a list of objects.
+INSIDE = {"fromId": "org", "toId": "org", "actorId": "acct"}
+INTERNAL = frozenset({"draft_of_id", "thread_id"})
 
 
 @strawberry.type(description="One field that an event changed. Values are as the API writes them; lists as JSON.")
@@ -66,7 +88,19 @@ def _shown(name: str, value: Any) -> str | None:
         return encode(prefix, UUID(value)) if prefix and value else value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int) else orjson.dumps(value).decode()
+    return str(value) if isinstance(value, int) else orjson.dumps(_inside(value)).decode()
+
+
+def _inside(value: Any) -> Any:
+    """A list of objects, their ids as the API writes them."""
+    if not isinstance(value, list):
+        return value
+    return [
+        {key: encode(INSIDE[key], UUID(part)) if key in INSIDE and part else part for key, part in each.items()}
+        if isinstance(each, dict)
+        else each
+        for each in value
+    ]
 
 
 def _changes(values: Any, context: Context) -> list[FieldChange]:

@@ -48,7 +48,7 @@ described(
 )
 
 LONGEST_PAGE = 100
-SUBJECTS = ("WorkPlan", "Target", "Task")
+SUBJECTS = ("WorkPlan", "Target", "Task", "CollaborationRequest", "Escalation")
 
 
 @strawberry.type(description="Something that waits for the viewer.")

@@ -52,8 +52,14 @@ PREFIX = {
     "measurement_id": "meas",
     "comment_id": "comment",
     "item_id": "item",
+    "request_id": "req",
+    "escalation_id": "case",
+    "follow_up_id": "followup",
+    "delegation_id": "dlg",
     "waits_for_ids": "task",
+    "about_id": "task",
 }
+OR_ELSE = {"about_id": "target"}
 
 
 def command(description: str, *, versioned: bool = True) -> Callable[[type[Cls]], type[Cls]]:
@@ -235,7 +241,7 @@ def _arguments(action: Action, input: Any) -> dict[str, Any]:
 
 def _plain(name: str, value: Any, path: tuple[str, ...]) -> Any:
     if isinstance(value, Id):
-        return value.of(PREFIX[name], "input", *path)
+        return value.of(PREFIX[name], "input", *path, or_else=OR_ELSE.get(name))
     if isinstance(value, list):
         return [_plain(name, each, (*path, str(index))) for index, each in enumerate(value)]
     if _is_input(value):

@@ -12,6 +12,7 @@ from server.query.declare import (
     argument,
     column,
     derived,
+    embedded,
     first_of,
     root_list,
     root_one,
@@ -21,6 +22,7 @@ from server.query.declare import (
 )
 from server.rules import account as account_rules
 from server.rules import appointment as appointment_rules
+from server.rules import collaboration as collaboration_rules
 from server.rules import organisation as rules
 from server.rules import task as task_rules
 from server.rules import work_plan as work_plan_rules
@@ -29,11 +31,13 @@ from server.rules.organisation import OrganisationFacts, OrganisationKind
 from server.rules.viewer import Capacity
 from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.connection import Connection
+from server.schema.helpfulness import MADE_IN_YEAR, Helpfulness
 from server.schema.node import Subject
 from server.schema.summary import StatusSummary, summary
 
 if TYPE_CHECKING:
     from server.schema.account import Account
+    from server.schema.collaboration import CollaborationRequest
     from server.schema.event import Event
     from server.schema.target import Target
     from server.schema.task import Task
@@ -59,7 +63,11 @@ VERBS = {
     **task_rules.ORGANISATION_VERBS,
     **account_rules.ORGANISATION_VERBS,
     **appointment_rules.ORGANISATION_VERBS,
+    **collaboration_rules.ORGANISATION_VERBS,
 }
+# A need is begun by who asks, an offer by who gives.
+MADE = "({t}.kind = 'NEED' AND {t}.asker_id = {parent}) OR ({t}.kind = 'OFFER' AND {t}.giver_id = {parent})"
+RECEIVED = "({t}.kind = 'NEED' AND {t}.giver_id = {parent}) OR ({t}.kind = 'OFFER' AND {t}.asker_id = {parent})"
 
 
 def _facts(values: Any, context: Context) -> OrganisationFacts:
@@ -116,6 +124,18 @@ class Organisation(Subject):
         plan="{t}.organisation_id = {parent}",
         target="{t}.owner_id = {parent}",
         task="{t}.organisation_id = {parent}",
+        request=RECEIVED,
+    )
+    requests_made: Connection[CollaborationRequest] = to_many(
+        MADE, "The requests for help and the offers that it began, the latest first.", order=["-created_at"]
+    )
+    requests_received: Connection[CollaborationRequest] = to_many(
+        RECEIVED, "Those that others began and it answers, the latest first.", order=["-created_at"]
+    )
+    helpfulness: Helpfulness = embedded(
+        {"collaboration_request": "{t}.giver_id = {parent}"},
+        "How it helped others in a year. Shown as thanks: no list is ordered by it.",
+        arguments={"year": MADE_IN_YEAR},
     )
     history: Connection[Event] = to_many(
         "subject_id", "What happened to it.", order=["subject_version"], order_by=False

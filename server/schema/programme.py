@@ -47,6 +47,8 @@ class Programme(Subject):
         " AND x.archived_at IS NULL)",
         target="{t}.programme_id = {parent}",
         task="{t}.target_id IN (SELECT x.id FROM target x WHERE x.programme_id = {parent})",
+        request="{t}.target_id IN (SELECT x.id FROM target x WHERE x.programme_id = {parent}) OR {t}.task_id IN"
+        " (SELECT y.id FROM target x JOIN task y ON y.target_id = x.id WHERE x.programme_id = {parent})",
     )
     history: Connection[Event] = to_many(
         "subject_id", "What happened to it.", order=["subject_version"], order_by=False

@@ -19,6 +19,7 @@ TASKS = f"{PUBLIC} AND ({OPEN} OR {{t}}.due_on >= {THIS_YEAR} AND {{t}}.due_on <
 
 IS_NOT_REPORTED = "coalesce({t}.report_due_on < {today}, false)"
 TRACK_STATE = f"CASE WHEN {IS_NOT_REPORTED} THEN 'NOT_REPORTED' ELSE {{t}}.pace END"
+REQUESTS = "{t}.status = 'OPEN'"
 IS_OVERDUE = f"coalesce({{t}}.due_on < {{today}} AND {OPEN}, false)"
 
 
@@ -28,7 +29,9 @@ def _targets(state: str, description: str) -> int:
 
 @strawberry.type(
     description="What is done and what is not, at a glance: this year's plans and targets; the tasks that are open or "
-    "were due this year. Drafts that were never submitted, archived things and proposals are not counted, for anybody."
+    "were due this year; the collaboration requests that wait for an answer: of an organisation its own, of a plan or "
+    "a programme those about its targets and tasks. Drafts that were never submitted, archived things and proposals "
+    "are not counted, for anybody."
 )
 class StatusSummary:
     plan_count: int = aggregate("work_plan", "count(*)", "Work plans that were submitted at least once.")
@@ -56,9 +59,18 @@ class StatusSummary:
     overdue_task_count: int = aggregate(
         "task", f"count(*) FILTER (WHERE {IS_OVERDUE})", "Open tasks past their due date."
     )
+    open_request_count: int = aggregate(
+        "collaboration_request", "count(*)", "Collaboration requests that wait for an answer."
+    )
+    lapsed_request_count: int = aggregate(
+        "collaboration_request",
+        "count(*) FILTER (WHERE {t}.kind = 'NEED' AND {t}.lapsed_at IS NOT NULL)",
+        "Of these, the requests for help whose answer is late. Offers of help lapse without a count.",
+    )
 
 
-def summary(description: str, *, plan: str, target: str, task: str) -> StatusSummary:
-    """The `summary` field of a type; `plan`, `target`, `task`: which ones are its own, on `{t}` and `{parent}`."""
+def summary(description: str, *, plan: str, target: str, task: str, request: str) -> StatusSummary:
+    """The `summary` field of a type; `plan` … `request`: which ones are its own, on `{t}` and `{parent}`."""
     sources = {"work_plan": f"{plan} AND {PLANS}", "target": f"{target} AND {TARGETS}", "task": f"{task} AND {TASKS}"}
+    sources["collaboration_request"] = f"({request}) AND {REQUESTS}"
     return embedded(sources, description)  # type: ignore[no-any-return]

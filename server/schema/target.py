@@ -52,6 +52,7 @@ from server.schema.summary import IS_NOT_REPORTED, TRACK_STATE
 
 if TYPE_CHECKING:
     from server.schema.account import Account
+    from server.schema.collaboration import CollaborationRequest
     from server.schema.event import Event
     from server.schema.organisation import Organisation
     from server.schema.programme import Programme
@@ -237,6 +238,9 @@ class Target(Subject):
         where="{t}.status = 'PROPOSED'",
     )
     tasks: Connection[Task] = to_many("target_id", "The tasks that serve it.", order=["due_on"])
+    requests_about: Connection[CollaborationRequest] = to_many(
+        "target_id", "The requests about it, the oldest first.", order=["created_at"]
+    )
     history: Connection[Event] = to_many(
         "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
     )

@@ -36,6 +36,7 @@ from server.text import sentence
 
 if TYPE_CHECKING:
     from server.schema.account import Account
+    from server.schema.collaboration import CollaborationRequest
     from server.schema.event import Event
     from server.schema.organisation import Organisation
     from server.schema.programme import Programme
@@ -61,6 +62,8 @@ FACTS = {
     "plan_needs_evidence": "work_plan.needs_evidence",
     "plan_archived_at": "work_plan.archived_at",
     "ends_on": "organisation.valid_to",
+    "is_commitment": "EXISTS (SELECT 1 FROM collaboration_request x WHERE x.commitment_id = {t}.id"
+    " AND x.status <> 'WITHDRAWN')",
 }
 
 
@@ -80,6 +83,7 @@ def _facts(values: Any, context: Context) -> TaskFacts:
         plan_needs_evidence=bool(values.plan_needs_evidence),
         is_organisation_ended=has_ended(values.ends_on, context.today),
         plan_archived_at=values.plan_archived_at,
+        is_commitment=values.is_commitment,
     )
 
 
@@ -160,6 +164,13 @@ class Task(Subject):
     checklist: list[ChecklistItem] = json_list("checklist", "Its checklist, at most 100 items, in order.")
     evidence: list[Evidence] = json_list("evidence", "What shows that it was done, at most 50 links.")
     comments: Connection[Comment] = to_many("task_id", "What was said of it, the oldest first.", order=["created_at"])
+    collaboration_request: CollaborationRequest | None = to_one(
+        "(SELECT x.id FROM collaboration_request x WHERE x.commitment_id = {t}.id)",
+        "The request whose promise made this task; null when none did.",
+    )
+    requests_about: Connection[CollaborationRequest] = to_many(
+        "task_id", "The requests about it, the oldest first.", order=["created_at"]
+    )
     external_id: str | None = column("Its id in another system, unique within the organisation; null when it has none.")
     archived_at: dt.datetime | None = column("When it was archived; null otherwise.")
     history: Connection[Event] = to_many(

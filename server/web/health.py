@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Final, Protocol
 
 import asyncpg
@@ -30,6 +31,19 @@ class Reacting(Protocol):
 
     @property
     def is_working(self) -> bool: ...
+    @property
+    def stuck_age(self) -> float | None: ...
+
+
+class Sweeping(Protocol):
+    """What is told of the sweeper; ages in seconds, None: never, or nothing fails."""
+
+    @property
+    def is_working(self) -> bool: ...
+    @property
+    def swept_age(self) -> float | None: ...
+    @property
+    def recorded(self) -> int: ...
     @property
     def stuck_age(self) -> float | None: ...
 
@@ -70,19 +84,24 @@ class Health:
         reader: Callable[[], ReaderFacts],
         wake: Callable[[], WakeFacts],
         react: Callable[[], Reacting],
+        sweep: Callable[[], Sweeping],
         watchers: Callable[[], int],
         is_draining: Callable[[], bool],
         token: str | None,
         demo: bool,
+        test_clock: Callable[[], datetime] | None = None,
     ) -> None:
-        """`token`: what /metrics asks for; without one it answers in demo mode only. `watchers`: open operations."""
+        """`token`: what /metrics asks for; without one it answers in demo mode only. `watchers`: open operations.
+        `test_clock`: what the rules' clock says, where it was moved."""
         self.pool = pool
         self.traffic = traffic
         self.reader = reader
         self.wake = wake
         self.react = react
+        self.sweep = sweep
         self.watchers = watchers
         self.is_draining = is_draining
+        self.test_clock = test_clock
         self.token = token
         self.demo = demo
 
@@ -103,7 +122,9 @@ class Health:
         if reason is not None:
             headers = [(b"retry-after", b"2")]
             raise Problem(503, "INTERNAL", f"not_ready_{reason}", headers=headers, shown={"reason": reason})
-        return JSONResponse({"status": "ready"})
+        if self.test_clock is None:
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "ready", "testClock": self.test_clock().isoformat()})
 
     async def metrics(self, request: Request) -> Response:
         """Prometheus' text format."""
@@ -147,7 +168,7 @@ class Health:
                 yield f'kolaborasi_request_seconds_bucket{{route="{route}",le="{bound}"}} {total}'
             yield f'kolaborasi_request_seconds_sum{{route="{route}"}} {self.traffic.seconds[route]:.6f}'
             yield f'kolaborasi_request_seconds_count{{route="{route}"}} {total}'
-        reader, wake, react = self.reader(), self.wake(), self.react()
+        reader, wake, react, sweep = self.reader(), self.wake(), self.react(), self.sweep()
         for name, kind, text, value in (
             ("reader_looked_age_seconds", "gauge", "Since the last look at the log.", reader.looked_age),
             ("reader_held_age_seconds", "gauge", "How long events have been held back.", reader.held_age or 0),
@@ -159,6 +180,10 @@ class Health:
             ("wake_heard_total", "counter", "Wake-ups heard.", wake.heard),
             ("react_working", "gauge", "Whether this process is the one that reacts to events.", int(react.is_working)),
             ("react_stuck_age_seconds", "gauge", "How long a reaction has been failing.", react.stuck_age or 0),
+            ("sweep_working", "gauge", "Whether this process is the one that sweeps deadlines.", int(sweep.is_working)),
+            ("sweep_age_seconds", "gauge", "Since this process last swept everything that was due.", sweep.swept_age),
+            ("sweep_events_total", "counter", "Events that this process's sweeps made.", sweep.recorded),
+            ("sweep_stuck_age_seconds", "gauge", "How long a sweep has been failing.", sweep.stuck_age or 0),
             ("watchers", "gauge", "Open subscriptions.", self.watchers()),
             ("pool_connections_lent", "gauge", "Database connections in use.", self.pool.lent),
             ("pool_connections_limit", "gauge", "Database connections at most.", self.pool.size),

@@ -46,7 +46,8 @@ class Identities:
             EventType.SIGNED_OUT,
             EventType.SIGNED_OUT_EVERYWHERE,
             EventType.PASSWORD_SET,
-            *(each for each in EventType if each.startswith(("ACCOUNT_", "APPOINTMENT_"))),
+            EventType.DECISIONS_DELEGATED,
+            *(each for each in EventType if each.startswith(("ACCOUNT_", "APPOINTMENT_", "DELEGATION_"))),
         }
     )
 

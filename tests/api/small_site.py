@@ -21,6 +21,7 @@ from server.actions.transaction import Clock, transaction
 from server.auth.passwords import Passwords, hash_password
 from server.auth.tokens import Tokens
 from server.background.react import ReactFacts
+from server.background.sweep import SweepFacts
 from server.database import Pool
 from server.events.reader import ReaderFacts
 from server.events.wake import WakeFacts
@@ -48,6 +49,7 @@ WELL = ReaderFacts(
     has_started=True, looked_age=0.1, problem=None, held_age=None, horizon_age=0.1, read=3, found_by_poll=0
 )
 REACTING = ReactFacts(is_working=True, stuck_age=None, problem=None)
+SWEEPING = SweepFacts(is_working=True, swept_at=None, swept_age=0.1, recorded=7, stuck_age=None, problem=None)
 LISTENING = WakeFacts(is_listening=True, heard_age=0.1, echo_age=0.1, sent=1, heard=1)
 
 
@@ -167,7 +169,7 @@ async def small_site(pool: Pool, *, demo: bool = False, metrics_token: str | Non
     )
     health = Health(
         pool=pool, traffic=traffic, reader=lambda: site.reader, wake=lambda: LISTENING, react=lambda: REACTING,
-        watchers=lambda: 0, is_draining=lambda: False, token=metrics_token, demo=demo,
+        sweep=lambda: SWEEPING, watchers=lambda: 0, is_draining=lambda: False, token=metrics_token, demo=demo,
     )  # fmt: skip
     app = Starlette(
         routes=[

@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 from graphql import get_named_type
 
+from tests import cases
 from tests.city import City
 from tests.founding import PEOPLE
 from tests.inputs import GRAPHQL, mutations
 from tests.person import Person
-from tests.valid import FACTS, GENERATORS, PARTS, Json, Known
+from tests.valid import FACTS, GENERATORS, HIDDEN, PARTS, Json, Known
 
 ERROR = (
     "__typename code message path ... on InvalidInput { constraint } ... on MoveNotAllowed { from to allowed }"
-    " ... on LimitReached { limit }"
+    " ... on LimitReached { limit } ... on NotEligible { missing { ground why eligibleAt } }"
 )
 ACTIONS = f"allowedActions {{ verb isAllowed refusals {{ {ERROR} }} }}"
 STEPS = 24
@@ -27,7 +28,8 @@ ONLY_MADE = ("disableAccount", "signOutEverywhere", "updateAccount")
 SELDOM = ("endOrganisation", "endAppointment", "endProgramme", "archiveWorkPlan", "archiveTask", "createOrganisation")
 # How often a kind of thing is chosen.
 CHOICE = {"tasks": 8, "targets": 5, "workPlans": 5, "organisations": 2, "comments": 2, "measurements": 2, "accounts": 1}
-CHOICE |= {"appointments": 1, "programmes": 1, "viewer": 1}
+CHOICE |= {"appointments": 1, "programmes": 1, "viewer": 1, "collaborationRequests": 6}
+CHOICE |= {"escalations": 5, "followUps": 2, "delegations": 1}
 
 
 def test_every_mutation_has_a_generator_and_is_named_by_allowed_actions() -> None:
@@ -45,11 +47,16 @@ async def know(city: City, known: Known) -> None:
         lists.append(f"{name}(first: 100{archived}) {{ nodes {{ {selection} {parts.get(name, '')} }} }}")
     known.today = city.today
     for each in lists:  # one by one: each is within what a query may cost
-        data = await city.bappeda.query(f"{{ {each} }}")
+        who = city.mayor if each.partition("(")[0] in HIDDEN else city.bappeda
+        data = await who.query(f"{{ {each} }}")
         known.rows |= {name: found["nodes"] for name, found in data.items()}
     for name, (through, _, _) in PARTS.items():
         known.rows[name] = [{**part, "parent": row["id"]} for row in known.rows[through] for part in row[name]["nodes"]]
-    known.rows["viewer"] = [{"id": "viewer"}]
+    city_days = await city.bappeda.query("{ city { holidays { days { on source } } } }")
+    known.rows["viewer"] = [{"id": "viewer", **city_days["city"]}]
+    known.rows["followUps"] = [
+        {**each, "parent": case["id"]} for case in known.rows["escalations"] for each in case["followUps"]
+    ]
     public = await city.outsider.query("{ tasks(first: 200) { nodes { id } } }")
     known.public_tasks = frozenset(each["id"] for each in public["tasks"]["nodes"])
 
@@ -65,10 +72,14 @@ async def actions(viewer: Person, kind: str, row: Json) -> list[Json] | None:
         )
         nodes = data["task"]["comments"]["nodes"] if data["task"] else []
         found = next((each for each in nodes if each["id"] == row["id"]), None)
+    elif kind == "followUps":
+        case = await cases.look(viewer, row["parent"], f"followUps {{ id {ACTIONS} }}")
+        found = next((each for each in (case or {"followUps": []})["followUps"] if each["id"] == row["id"]), None)
     else:
         name = {"tasks": "Task", "targets": "Target", "workPlans": "WorkPlan", "organisations": "Organisation",
                 "measurements": "Measurement", "accounts": "Account", "appointments": "Appointment",
-                "programmes": "Programme"}[kind]  # fmt: skip
+                "programmes": "Programme", "collaborationRequests": "CollaborationRequest",
+                "escalations": "Escalation", "delegations": "Delegation"}[kind]  # fmt: skip
         data = await viewer.query(
             f"query($id: ID!) {{ node(id: $id) {{ ... on {name} {{ {ACTIONS} }} }} }}", id=row["id"]
         )
@@ -81,6 +92,7 @@ async def compare(viewer: Person, known: Known, kind: str, row: Json, tried: Cou
     told = await actions(viewer, kind, row)
     if told is None:
         return
+    known.asker = viewer.organisation
     inputs = {each["verb"]: GENERATORS[each["verb"]](known, row) for each in told}
     asked = [each for each in told if inputs[each["verb"]] is not None]
     if not asked:
@@ -101,6 +113,7 @@ async def compare(viewer: Person, known: Known, kind: str, row: Json, tried: Cou
 
 async def begin(city: City) -> None:
     """Something of every kind, in states that a few steps would seldom reach."""
+    await city.admin.mutate("addHoliday", {"on": "2027-09-15", "name": "Pemilihan"})
     plan = await city.approved(city.camat, targets=3)
     targets = await city.targets_of(plan)
     await city.camat.mutate("recordMeasurement", {"targetId": targets[0], "value": "5", "measuredOn": city.day(-3)})
@@ -117,6 +130,41 @@ async def begin(city: City) -> None:
     await city.task(city.neighbour)
     made = {"organisationCode": "DLH", "login": "uji-0", "name": "Uji", "role": "STAFF"}
     await city.admin.mutate("createAccount", made)
+    await begin_requests(city)
+
+
+async def begin_requests(city: City) -> None:
+    """Requests in every state, and with everything that may wait for somebody."""
+    for_states = ("open", "asked back", "countered", "declined", "promised", "another day", "redirected", "to be ruled")
+    made = {
+        state: await city.request(city.camat, city.dlh, subject=f"Bantuan: {state}", neededBy=city.day(300))
+        for state in (*for_states, "done", "delivered", "disputed", "confirmed", "withdrawn")
+    }
+    for state in ("promised", "another day", "done", "delivered", "disputed", "confirmed"):
+        await city.promise(city.dlh, made[state], is_done=state not in ("promised", "another day"))
+    for state in ("delivered", "disputed", "confirmed"):
+        await city.dlh.mutate("deliverRequest", {"requestId": made[state]})
+    await city.camat.mutate("disputeDelivery", {"requestId": made["disputed"], "reason": "Belum bersih."})
+    await city.camat.mutate("confirmDelivery", {"requestId": made["confirmed"]})
+    await city.camat.mutate("withdrawRequest", {"requestId": made["withdrawn"]})
+    await city.dlh.mutate("askForInformation", {"requestId": made["asked back"], "question": "Di mana?"})
+    await city.dlh.mutate("counterRequest", {"requestId": made["countered"], "terms": "Separuh.", "neededBy": None})
+    await city.dlh.mutate("declineRequest", {"requestId": made["declined"], "reason": "Tidak ada alat."})
+    day = {"newDate": city.day(310), "reason": "Alat rusak."}
+    await city.dlh.mutate("proposeNewDate", {"requestId": made["another day"], **day})
+    for state in ("redirected", "to be ruled"):
+        given = {"requestId": made[state], "toCode": city.neighbour.organisation, "reason": "Bukan wewenang kami."}
+        await city.dlh.mutate("redirectRequest", given)
+    await city.camat.mutate("objectToRedirect", {"requestId": made["to be ruled"], "reason": "Ini tugas DLH."})
+    offer = {"askerCode": city.camat.organisation, "subject": "Pinjam truk", "neededBy": city.day(12)}
+    await city.dlh.mutate("offerHelp", offer)
+    await cases.filed(city)
+    await cases.filed(city, asker=city.neighbour, giver=city.sekda)
+    mediated, _, _ = await cases.replied(city), await cases.replied(city), await cases.instructed(city)
+    meeting = {"escalationId": mediated, "meetingAt": f"{city.day(2)}T09:00:00+07:00"}
+    await city.sekda.mutate("proposeMediation", meeting)
+    given = {"accountId": city.sekda.id, "validFrom": city.day(), "validTo": city.day(300)}
+    await city.mayor.mutate("delegateDecisions", given)
 
 
 async def begin_seldom_states(city: City) -> None:
@@ -138,6 +186,9 @@ async def begin_seldom_states(city: City) -> None:
     made = {"organisationCode": "DLH", "login": "uji-1", "name": "Uji", "role": "STAFF"}
     account = (await city.admin.mutate("createAccount", made))["account"]["id"]
     await city.admin.mutate("disableAccount", {"accountId": account})
+    case, _, ordered = await cases.instructed(city)
+    await cases.do(city, ordered)
+    await city.sekda.mutate("addFollowUp", {"escalationId": case, "text": "Rapat koordinasi"})
 
 
 async def step(city: City, known: Known, random: Random, people: list[Person]) -> None:
@@ -154,7 +205,7 @@ async def step(city: City, known: Known, random: Random, people: list[Person]) -
             wanted = [each for each in wanted if each["verb"] not in ONLY_MADE]
         if not wanted:
             continue
-        verb = random.choice(wanted)["verb"]
+        verb, known.asker = random.choice(wanted)["verb"], actor.organisation
         given = GENERATORS[verb](known, row)
         if given is not None:
             await actor.attempt(verb, given, "__typename")
@@ -190,7 +241,8 @@ async def test_every_verb_is_said_to_be_allowed_to_somebody_and_refused_to_anoth
     for viewer in (city.camat, city.dlh, city.neighbour, city.bappeda, city.admin, city.mayor, city.outsider):
         for kind, rows in known.rows.items():
             # Of what is many and alike, the first and the last are enough.
-            for row in rows if kind in ("workPlans", "targets", "tasks") else [*rows[:3], *rows[3:][-3:]]:
+            is_whole = kind in ("workPlans", "targets", "tasks", "collaborationRequests")
+            for row in rows if is_whole else [*rows[:3], *rows[3:][-3:]]:
                 await compare(viewer, known, kind, row, tried)
     verbs = set(mutations())
     assert {verb for verb in verbs if not tried[verb, True]} == set()

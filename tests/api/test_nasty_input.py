@@ -87,14 +87,21 @@ def actor(city: City, name: str) -> Person:
         "returnAmendment",
     ):
         return city.bappeda
-    return city.mayor if name == "orderTask" else city.camat
+    if name in OF_GIVER:
+        return city.dlh
+    return city.mayor if name in ("orderTask", "assignRequest") else city.camat
 
 
+OF_PROMISED = ("proposeNewDate", "agreeNewDate", "refuseNewDate", "deliverRequest")
+OF_GIVER = (
+    *("acceptRequest", "declineRequest", "counterRequest", "redirectRequest", "askForInformation"),
+    *("proposeNewDate", "deliverRequest"),
+)
 OF_APPROVED = ("amendTarget", "recordMeasurement", "handOverTarget")  # what is done to a promise that counts
 
 
-async def subjects(city: City) -> tuple[Json, str]:
-    """Something for each verb to act on, by the names under which inputs take it; and an approved plan's target."""
+async def subjects(city: City) -> tuple[Json, Json]:
+    """Something for each verb to act on, by the names under which inputs take it; and what was promised."""
     approved = await city.approved(city.camat)
     (promised,) = await city.targets_of(approved)
     reading = {"targetId": promised, "value": "5", "measuredOn": city.day(-1)}
@@ -110,9 +117,11 @@ async def subjects(city: City) -> tuple[Json, str]:
     there = {"workPlanId": plan, "targetId": target, "taskId": task, "measurementId": measured["measurement"]["id"]}
     there |= {"itemId": found["task"]["checklist"][0]["id"], "commentId": found["task"]["comments"]["nodes"][0]["id"]}
     there |= {"accountId": city.dlh_staff.id, "organisationId": city.dlh.organisation_id}
-    there |= {"programmeId": found["programme"]["id"]}
+    there |= {"programmeId": found["programme"]["id"], "requestId": await city.request(city.camat, city.dlh)}
     there |= {"appointmentId": found["organisation"]["appointments"]["nodes"][0]["id"]}
-    return there, promised
+    request = await city.request(city.camat, city.dlh)
+    await city.promise(city.dlh, request)
+    return there, {"targetId": promised, "requestId": request}
 
 
 @pytest.mark.parametrize("part", range(4))
@@ -120,7 +129,7 @@ async def test_no_value_anywhere_in_any_verbs_input_makes_a_fault(city: City, pa
     there, promised = await subjects(city)
     sent, faults = 0, []
     for name, kind in list(inputs.mutations().items())[part::4]:
-        base = inputs.least(name, **(there | ({"targetId": promised} if name in OF_APPROVED else {})))
+        base = inputs.least(name, **(there | promised if name in (*OF_APPROVED, *OF_PROMISED) else there))
         for path, value in places(kind, ()):
             if path[-1:] == ("dryRun",):
                 continue  # it must stay a dry run

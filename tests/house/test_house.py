@@ -15,19 +15,19 @@ from server import cli
 ROOT = Path(__file__).parents[2]
 SERVER = ROOT / "server"
 
-AGGREGATES = ("organisation", "account", "programme", "work_plan", "target", "task")
+AGGREGATES = ("organisation", "account", "programme", "work_plan", "target", "task", "collaboration", "escalation")
 
 # Modules of the domain rooms that are no aggregate, and why they need no twin.
 ALONE = {
     "rules": {
         "refusal", "lifecycle", "viewer", "visibility", "workdays", "bounds", "permission", "change",
         "achievement",  # what a target's readings come to
-        "city",  # loaded from data, changed by no verb yet
+        "city",  # loaded from data; of its days holiday.py
+        "holiday",  # the part of the city that verbs change
+        "sweep",  # what the clock alone does to others
         "comment", "amendment", "measurement", "appointment", "evidence",  # parts of a task, a target, an organisation
         "task_content", "target_content",  # what these say, beside how they go
         "event",  # events are written by verbs and have none of their own
-        # Collaboration and escalation stand as rules first; their other rooms follow.
-        "collaboration", "collaboration_answer", "collaboration_clock", "collaboration_delivery", "escalation",
         "clock",  # deadlines of whatever has them
         "eligibility", "decision", "follow_up", "delegation",  # parts of an escalation
         "legal_basis",  # data, as the city is
@@ -35,23 +35,27 @@ ALONE = {
     },
     "models": {
         "fields", "city", "event", "idempotency",
-        "collaboration", "escalation",  # their other rooms follow
     },
     "actions": {
         "transaction", "rows", "facts",
         "check",  # the recount
         "city",  # the clock and the facts by which its days are counted
+        "holiday", "sweep", "sweep_kinds",
         "sign_in",  # its events are the account's
         "amendment", "measurement", "appointment", "task_content",
         "inbox",  # reads what waits for a viewer
+        "decision", "follow_up", "delegation",  # parts of an escalation
         "collaboration_facts",  # rows as what the rules of requests and cases take
         "reaction",  # what the system does in the wake of an event
     },
     "schema": {
         "inbox", "node", "connection", "filters", "scalars", "errors", "enums", "mutation", "allowed_action", "change",
         "summary", "event", "city",
+        "clock",  # deadlines of whatever has them
+        "helpfulness",  # counted from requests
+        "eligibility",  # shown on a request, and in a refusal
         # The inputs, payloads and mutations beside the types.
-        "account_verbs", "organisation_verbs", "work_plan_verbs", "target_verbs", "task_verbs",
+        "city_verbs", "account_verbs", "organisation_verbs", "work_plan_verbs", "target_verbs", "task_verbs",
     },
 }  # fmt: skip
 # Aggregates without a module in a room.

@@ -20,6 +20,7 @@ from server.rules import (
     eligibility,
     escalation,
     follow_up,
+    holiday,
     inbox,
     measurement,
     organisation,
@@ -34,8 +35,8 @@ from server.rules.viewer import Capacity, Role
 from server.text import LANGUAGES, Language, constraint, keys, label, number, sentence, template
 
 AGGREGATES = (
-    account, amendment, appointment, collaboration, comment, decision, delegation, escalation, follow_up, measurement,
-    organisation, programme, target, task, work_plan,
+    account, amendment, appointment, collaboration, comment, decision, delegation, escalation, follow_up, holiday,
+    measurement, organisation, programme, target, task, work_plan,
 )  # fmt: skip
 VERBS = {
     verb
@@ -48,7 +49,7 @@ ENUMS: tuple[type[StrEnum], ...] = (
     target.RollUp, target.TrackState, target.Grade, target.AmendmentKind, target.AmendmentStatus,
     organisation.OrganisationKind, Role, Capacity, collaboration.CollaborationKind, collaboration.CollaborationStatus,
     collaboration.RulingCause, clock.ClockState, clock.PauseReason, eligibility.EscalationGround,
-    escalation.EscalationStatus, escalation.DecisionKind, decision.AppendixKind,
+    escalation.EscalationStatus, escalation.DecisionKind, decision.AppendixKind, holiday.HolidaySource,
 )  # fmt: skip
 
 

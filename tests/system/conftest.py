@@ -75,12 +75,12 @@ class City:
         self._offices = self._offices or await free_offices(self.url)
         return self._offices.pop()
 
-    async def serve(self, *, port: int = 0) -> Server:
+    async def serve(self, *, port: int = 0, **settings: str) -> Server:
         """One more process, once it serves; a port that is given is one that another has just left."""
         log = self._logs / f"server-{next(self._numbers)}.log"
         server = Server(
             log, "serve", "--demo", "--port", str(port), DATABASE_URL=self.url, KOLABORASI_SECRET=SECRET,
-            KOLABORASI_DATA_DIR=str(self._logs),
+            KOLABORASI_DATA_DIR=str(self._logs), **settings,
         )  # fmt: skip
         self._started.append(server)
         return await server.ready()

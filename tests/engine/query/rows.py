@@ -164,6 +164,49 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
              "facts": {"label": "Bersih-bersih"}, "audience": audience,
              "audience_id": about["id"] if kind == "Account" else draft_of}
         )  # fmt: skip
+    requests = []
+    for number in range(24):
+        asker, giver, other = chance.sample(owners, 3)
+        status = chance.choice(["OPEN", "COUNTERED", "ACCEPTED", "DECLINED", "DISPUTED"])
+        started, public = instant(), [each for each in work if each["draft_of_id"] is None]
+        somebody, theme = chance.choice(accounts)["id"], chance.choice(["task", "target", ""])
+        actors = [None, str(somebody)]
+        pause: Any = {"reason": "QUESTION", "from": started.isoformat(), "to": None, "actorId": chance.choice(actors)}
+        step = {"fromId": str(other["id"]), "toId": str(giver["id"]), "reason": words(), "at": started.isoformat(),
+                "actorId": str(somebody), "isRuling": False}  # fmt: skip
+        is_moved, is_countered = number % 3 == 0, status == "COUNTERED"
+        requests.append(
+            subject(kind=chance.choice(["NEED", "OFFER"]), status=status, asker_id=asker["id"], giver_id=giver["id"],
+                    thread_id=UUID(int=number // 3 + 1), subject=words(2), detail=chance.choice([None, words(3)]),
+                    task_id=chance.choice(public)["id"] if theme == "task" else None,
+                    target_id=chance.choice(targets)["id"] if theme == "target" else None,
+                    needed_by=TODAY + dt.timedelta(days=number), agreed_date=TODAY if status == "ACCEPTED" else None,
+                    answer_days=3, answer_started_at=started, answer_due_at=started + dt.timedelta(days=3),
+                    answer_stopped_at=None if status == "OPEN" else started + dt.timedelta(days=chance.randrange(6)),
+                    answer_pauses=[pause] if number % 4 == 0 else [],
+                    lapsed_at=chance.choice([None, started + dt.timedelta(days=3)]),
+                    answered_at=None if status == "OPEN" else started,
+                    answered_by_id=None if status == "OPEN" else somebody,
+                    counter_terms=words() if is_countered else None,
+                    counter_needed_by=chance.choice([None, TODAY]) if is_countered else None,
+                    counter_made_at=started if is_countered else None,
+                    counter_made_by_id=somebody if is_countered else None,
+                    question_count=0, counters_refused=0, is_assigned=False,
+                    redirected_from_id=other["id"] if is_moved else None, redirects=[step] if is_moved else [],
+                    commitment_id=chance.choice(public)["id"] if status in ("ACCEPTED", "DISPUTED") else None)
+        )  # fmt: skip
+    # A task is one promise only.
+    promised = [each["commitment_id"] for each in requests]
+    for number, each in enumerate(requests):
+        if each["commitment_id"] in promised[:number]:
+            each["commitment_id"] = None
+    messages = [
+        {"id": new_id(), "request_id": each["id"], "author_id": chance.choice(accounts)["id"], "body": words(),
+         "created_at": instant()}
+        for each in requests for _ in range(chance.randrange(3))
+    ]  # fmt: skip
+    cases = _cases(owners, accounts, work)
+    reported = cases.pop("collaboration_request")
     return {
         "organisation": organisations,
         "account": accounts,
@@ -173,7 +216,58 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
         "comment": comments,
         "task_dependency": waits,
         "event": events,
+        "collaboration_request": [*requests, *({**dict.fromkeys(requests[0]), **each} for each in reported)],
+        "message": messages,
+        **cases,
     }
+
+
+def _cases(
+    owners: list[dict[str, Any]], accounts: list[dict[str, Any]], tasks: list[dict[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
+    """A request with a case of it, filed, and one decided with all that may hang on it; parties have no heads here."""
+    counter = iter(range(1, 100))
+
+    def subject(**more: Any) -> dict[str, Any]:
+        id_ = UUID(int=(0x0191_0000_0000 << 80) | (7 << 76) | (2 << 62) | next(counter))
+        return {"id": id_, "version": 1, "created_at": NOW, "updated_at": NOW, **more}
+
+    def part(**more: Any) -> dict[str, Any]:
+        return {name: value for name, value in subject(**more).items() if name not in ("version", "updated_at")}
+
+    ago = NOW - dt.timedelta(days=6)
+    asker, giver, who = owners[2]["id"], owners[3]["id"], accounts[3]["id"]
+    requests = [
+        subject(kind="NEED", status="OPEN", asker_id=asker, giver_id=giver, thread_id=owners[0]["id"],
+                subject="Truk sampah", answer_days=3, answer_started_at=ago, answer_due_at=ago, answer_pauses=[],
+                question_count=0, counters_refused=0, redirects=[], is_assigned=False)
+        for _ in range(2)
+    ]  # fmt: skip
+    filed, decided = (
+        subject(request_id=request["id"], filer_id=asker, respondent_id=giver, status=status, ground="NO_ANSWER",
+                ground_arose_at=ago, statement="Tanpa jawaban", filed_at=ago, filed_by_id=who, reply_due_at=NOW,
+                meeting_at=when, decision_kind=kind, decision_facts=facts, decided_at=when,
+                decided_by_id=None if when is None else who)
+        for request, status, kind, facts, when in zip(
+            requests, ("FILED", "DECIDED"), (None, "INSTRUCT"), (None, "Terbukti"), (None, NOW), strict=True
+        )
+    )  # fmt: skip
+    case = decided["id"]
+    return {
+        "collaboration_request": requests,
+        "escalation": [filed, decided],
+        "follow_up": [
+            part(escalation_id=case, text="Angkut", task_id=tasks[0]["id"], added_by_id=who, objectable_from=ago,
+                 objection_due_at=NOW + dt.timedelta(days=3)),
+            part(escalation_id=case, text="Rapat", task_id=None, added_by_id=who, objectable_from=None,
+                 objection_due_at=None),
+        ],
+        "appendix": [part(escalation_id=case, kind="OBJECTION", text="Terlambat", author_id=who)],
+        "remark": [subject(escalation_id=case, text="Periksa", author_id=who)],
+        "delegation": [
+            subject(account_id=accounts[1]["id"], delegated_by_id=accounts[0]["id"], valid_from=TODAY, valid_to=TODAY)
+        ],
+    }  # fmt: skip
 
 
 def viewers(rows: Rows) -> dict[str, Viewer]:

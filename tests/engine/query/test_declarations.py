@@ -28,7 +28,7 @@ from tests.engine.query.rows import Library
 # Indexes over expressions.
 MIGRATION = Path(server.migrations.__file__).parent / "0002_what_tortoise_leaves_out.py"
 # A few hundred rows, sorted at once.
-SMALL = {"organisation", "account", "appointment", "programme", "city"}
+SMALL = {"organisation", "account", "appointment", "programme", "city", "delegation", "remark"}
 LEFT_OUT = Path(__file__).parent / "corpus" / "left_out.txt"
 
 

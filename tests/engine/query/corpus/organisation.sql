@@ -150,7 +150,7 @@ FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;
 
 -- organisations.nodes.summary
-SELECT p.n, s0.a0 AS c0, s0.a1 AS c1, s1.a0 AS c2, s1.a1 AS c3, s1.a2 AS c4, s1.a3 AS c5, s1.a4 AS c6, s1.a5 AS c7, s1.a6 AS c8, s1.a7 AS c9, s2.a0 AS c10, s2.a1 AS c11, s2.a2 AS c12, s2.a3 AS c13
+SELECT p.n, s0.a0 AS c0, s0.a1 AS c1, s1.a0 AS c2, s1.a1 AS c3, s1.a2 AS c4, s1.a3 AS c5, s1.a4 AS c6, s1.a5 AS c7, s1.a6 AS c8, s1.a7 AS c9, s2.a0 AS c10, s2.a1 AS c11, s2.a2 AS c12, s2.a3 AS c13, s3.a0 AS c14, s3.a1 AS c15
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
   SELECT count(*) AS a0, count(*) FILTER (WHERE t.status IN ('APPROVED', 'CLOSED')) AS a1
@@ -167,6 +167,61 @@ CROSS JOIN LATERAL (
   FROM task t
   WHERE t.organisation_id = p.id AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_on >= date_trunc('year', $2::date::timestamp)::date AND t.due_on < (date_trunc('year', $2::date::timestamp) + interval '1 year')::date)
 ) s2
+CROSS JOIN LATERAL (
+  SELECT count(*) AS a0, count(*) FILTER (WHERE t.kind = 'NEED' AND t.lapsed_at IS NOT NULL) AS a1
+  FROM collaboration_request t
+  WHERE ((t.kind = 'NEED' AND t.giver_id = p.id) OR (t.kind = 'OFFER' AND t.asker_id = p.id)) AND t.status = 'OPEN'
+) s3
+ORDER BY p.n;
+
+-- organisations.nodes.requestsMade
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.created_at AS c1
+  FROM collaboration_request t
+  WHERE ((t.kind = 'NEED' AND t.asker_id = p.id) OR (t.kind = 'OFFER' AND t.giver_id = p.id))
+  ORDER BY t.created_at DESC, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1 DESC, r.c0;
+
+-- organisations.nodes.requestsMade: count
+SELECT p.n, (
+  SELECT count(*) FROM collaboration_request t
+  WHERE ((t.kind = 'NEED' AND t.asker_id = p.id) OR (t.kind = 'OFFER' AND t.giver_id = p.id))
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
+-- organisations.nodes.requestsReceived
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.created_at AS c1
+  FROM collaboration_request t
+  WHERE ((t.kind = 'NEED' AND t.giver_id = p.id) OR (t.kind = 'OFFER' AND t.asker_id = p.id))
+  ORDER BY t.created_at DESC, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1 DESC, r.c0;
+
+-- organisations.nodes.requestsReceived: count
+SELECT p.n, (
+  SELECT count(*) FROM collaboration_request t
+  WHERE ((t.kind = 'NEED' AND t.giver_id = p.id) OR (t.kind = 'OFFER' AND t.asker_id = p.id))
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
+-- organisations.nodes.helpfulness
+SELECT p.n, s0.a0 AS c0, s0.a1 AS c1, s0.a2 AS c2, s0.a3 AS c3, s0.a4 AS c4, s0.a5 AS c5, s0.a6 AS c6
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT count(*) FILTER (WHERE t.kind = 'NEED') AS a0, count(*) FILTER (WHERE t.kind = 'NEED' AND t.answered_at IS NOT NULL AND t.answer_stopped_at IS NOT NULL) AS a1, count(*) FILTER (WHERE t.kind = 'NEED' AND t.answered_at IS NOT NULL AND t.answer_stopped_at IS NOT NULL AND t.answer_stopped_at <= t.answer_due_at) AS a2, CASE WHEN count(*) FILTER (WHERE t.kind = 'NEED' AND t.answered_at IS NOT NULL AND t.answer_stopped_at IS NOT NULL) >= 5 THEN 100.0 * count(*) FILTER (WHERE t.kind = 'NEED' AND t.answered_at IS NOT NULL AND t.answer_stopped_at IS NOT NULL AND t.answer_stopped_at <= t.answer_due_at) / (count(*) FILTER (WHERE t.kind = 'NEED' AND t.answered_at IS NOT NULL AND t.answer_stopped_at IS NOT NULL) + count(*) FILTER (WHERE t.kind = 'NEED' AND t.answered_at IS NULL AND t.lapsed_at IS NOT NULL)) END AS a3, count(*) FILTER (WHERE t.status IN ('DELIVERED', 'CONFIRMED')) AS a4, count(*) FILTER (WHERE t.kind = 'OFFER' AND t.status <> 'WITHDRAWN') AS a5, count(*) FILTER (WHERE t.kind = 'OFFER' AND t.status IN ('DELIVERED', 'CONFIRMED')) AS a6
+  FROM collaboration_request t
+  WHERE t.giver_id = p.id AND (extract(year FROM t.created_at AT TIME ZONE (SELECT c.time_zone FROM city c)) = coalesce($2::integer, extract(year FROM $3::date::timestamp)::integer))
+) s0
 ORDER BY p.n;
 
 -- organisations.nodes.history
@@ -176,7 +231,7 @@ CROSS JOIN LATERAL (
   SELECT t.id AS c0, t.subject_version AS c1
   FROM event t
   WHERE t.subject_id = p.id
-    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.referred_to_id = ANY($4::uuid[]) OR (v1.filer_id <> ALL($2::uuid[]) AND v1.respondent_id <> ALL($2::uuid[]))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND ((v2.filer_id <> ALL($2::uuid[]) AND v2.respondent_id <> ALL($2::uuid[]))))))
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.referred_to_id = ANY($4::uuid[]) OR ((v1.filer_id IS NOT NULL AND v1.filer_id <> ALL($2::uuid[])) AND (v1.respondent_id IS NOT NULL AND v1.respondent_id <> ALL($2::uuid[])))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND (((v2.filer_id IS NOT NULL AND v2.filer_id <> ALL($2::uuid[])) AND (v2.respondent_id IS NOT NULL AND v2.respondent_id <> ALL($2::uuid[])))))))
   ORDER BY t.subject_version, t.id
   LIMIT 3
 ) r
@@ -186,7 +241,7 @@ ORDER BY p.n, r.c1, r.c0;
 SELECT p.n, (
   SELECT count(*) FROM event t
   WHERE t.subject_id = p.id
-    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.referred_to_id = ANY($4::uuid[]) OR (v1.filer_id <> ALL($2::uuid[]) AND v1.respondent_id <> ALL($2::uuid[]))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND ((v2.filer_id <> ALL($2::uuid[]) AND v2.respondent_id <> ALL($2::uuid[]))))))
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.referred_to_id = ANY($4::uuid[]) OR ((v1.filer_id IS NOT NULL AND v1.filer_id <> ALL($2::uuid[])) AND (v1.respondent_id IS NOT NULL AND v1.respondent_id <> ALL($2::uuid[])))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND (((v2.filer_id IS NOT NULL AND v2.filer_id <> ALL($2::uuid[])) AND (v2.respondent_id IS NOT NULL AND v2.respondent_id <> ALL($2::uuid[])))))))
 ) AS total
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;

@@ -82,6 +82,26 @@ SELECT p.n, (
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;
 
+-- unrealisedTargets.nodes.requestsAbout
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.created_at AS c1
+  FROM collaboration_request t
+  WHERE t.target_id = p.id
+  ORDER BY t.created_at, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- unrealisedTargets.nodes.requestsAbout: count
+SELECT p.n, (
+  SELECT count(*) FROM collaboration_request t
+  WHERE t.target_id = p.id
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
 -- unrealisedTargets.nodes.history
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
@@ -89,7 +109,7 @@ CROSS JOIN LATERAL (
   SELECT t.id AS c0, t.subject_version AS c1
   FROM event t
   WHERE t.subject_id = p.id
-    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.referred_to_id = ANY($4::uuid[]) OR (v1.filer_id <> ALL($2::uuid[]) AND v1.respondent_id <> ALL($2::uuid[]))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND ((v2.filer_id <> ALL($2::uuid[]) AND v2.respondent_id <> ALL($2::uuid[]))))))
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.referred_to_id = ANY($4::uuid[]) OR ((v1.filer_id IS NOT NULL AND v1.filer_id <> ALL($2::uuid[])) AND (v1.respondent_id IS NOT NULL AND v1.respondent_id <> ALL($2::uuid[])))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND (((v2.filer_id IS NOT NULL AND v2.filer_id <> ALL($2::uuid[])) AND (v2.respondent_id IS NOT NULL AND v2.respondent_id <> ALL($2::uuid[])))))))
   ORDER BY t.subject_version, t.id
   LIMIT 3
 ) r
@@ -99,7 +119,7 @@ ORDER BY p.n, r.c1, r.c0;
 SELECT p.n, (
   SELECT count(*) FROM event t
   WHERE t.subject_id = p.id
-    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.referred_to_id = ANY($4::uuid[]) OR (v1.filer_id <> ALL($2::uuid[]) AND v1.respondent_id <> ALL($2::uuid[]))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND ((v2.filer_id <> ALL($2::uuid[]) AND v2.respondent_id <> ALL($2::uuid[]))))))
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.referred_to_id = ANY($4::uuid[]) OR ((v1.filer_id IS NOT NULL AND v1.filer_id <> ALL($2::uuid[])) AND (v1.respondent_id IS NOT NULL AND v1.respondent_id <> ALL($2::uuid[])))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND (((v2.filer_id IS NOT NULL AND v2.filer_id <> ALL($2::uuid[])) AND (v2.respondent_id IS NOT NULL AND v2.respondent_id <> ALL($2::uuid[])))))))
 ) AS total
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;

@@ -1,5 +1,5 @@
 -- tasks
-SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.id AS c4, j2.id AS c5, j3.id AS c6, t.title AS c7, j4.id AS c8, t.description AS c9, t.status AS c10, t.status_reason AS c11, t.priority AS c12, t.progress AS c13, t.starts_on AS c14, t.due_on AS c15, (coalesce(t.due_on < $1::date AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED'), false)) AS c16, t.completed_at AS c17, j5.id AS c18, j6.id AS c19, t.is_ordered AS c20, t.needs_evidence AS c21, t.support_asked_at AS c22, t.support_note AS c23, t.checklist AS c24, t.evidence AS c25, t.external_id AS c26, t.archived_at AS c27, t.organisation_id AS c28, j2.status AS c29, j2.needs_evidence AS c30, j2.archived_at AS c31, j1.valid_to AS c32
+SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.id AS c4, j2.id AS c5, j3.id AS c6, t.title AS c7, j4.id AS c8, t.description AS c9, t.status AS c10, t.status_reason AS c11, t.priority AS c12, t.progress AS c13, t.starts_on AS c14, t.due_on AS c15, (coalesce(t.due_on < $1::date AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED'), false)) AS c16, t.completed_at AS c17, j5.id AS c18, j6.id AS c19, t.is_ordered AS c20, t.needs_evidence AS c21, t.support_asked_at AS c22, t.support_note AS c23, t.checklist AS c24, t.evidence AS c25, t.external_id AS c26, t.archived_at AS c27, j7.id AS c28, t.organisation_id AS c29, j2.status AS c30, j2.needs_evidence AS c31, j2.archived_at AS c32, j1.valid_to AS c33, (EXISTS (SELECT 1 FROM collaboration_request x WHERE x.commitment_id = t.id AND x.status <> 'WITHDRAWN')) AS c34
 FROM task t
 LEFT JOIN organisation j1 ON j1.id = t.organisation_id
 LEFT JOIN work_plan j2 ON j2.id = t.work_plan_id
@@ -7,6 +7,7 @@ LEFT JOIN target j3 ON j3.id = t.target_id
 LEFT JOIN programme j4 ON j4.id = j3.programme_id
 LEFT JOIN account j5 ON j5.id = t.assignee_id
 LEFT JOIN organisation j6 ON j6.id = t.kelurahan_id
+LEFT JOIN collaboration_request j7 ON j7.id = (SELECT x.id FROM collaboration_request x WHERE x.commitment_id = t.id)
 WHERE t.archived_at IS NULL
 ORDER BY t.due_on, t.id
 LIMIT 3;
@@ -59,6 +60,26 @@ SELECT p.n, (
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;
 
+-- tasks.nodes.requestsAbout
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.created_at AS c1
+  FROM collaboration_request t
+  WHERE t.task_id = p.id
+  ORDER BY t.created_at, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- tasks.nodes.requestsAbout: count
+SELECT p.n, (
+  SELECT count(*) FROM collaboration_request t
+  WHERE t.task_id = p.id
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
 -- tasks.nodes.history
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
@@ -66,7 +87,7 @@ CROSS JOIN LATERAL (
   SELECT t.id AS c0, t.subject_version AS c1
   FROM event t
   WHERE t.subject_id = p.id
-    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.referred_to_id = ANY($4::uuid[]) OR (v1.filer_id <> ALL($2::uuid[]) AND v1.respondent_id <> ALL($2::uuid[]))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND ((v2.filer_id <> ALL($2::uuid[]) AND v2.respondent_id <> ALL($2::uuid[]))))))
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.referred_to_id = ANY($4::uuid[]) OR ((v1.filer_id IS NOT NULL AND v1.filer_id <> ALL($2::uuid[])) AND (v1.respondent_id IS NOT NULL AND v1.respondent_id <> ALL($2::uuid[])))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND (((v2.filer_id IS NOT NULL AND v2.filer_id <> ALL($2::uuid[])) AND (v2.respondent_id IS NOT NULL AND v2.respondent_id <> ALL($2::uuid[])))))))
   ORDER BY t.subject_version, t.id
   LIMIT 3
 ) r
@@ -76,7 +97,7 @@ ORDER BY p.n, r.c1, r.c0;
 SELECT p.n, (
   SELECT count(*) FROM event t
   WHERE t.subject_id = p.id
-    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.referred_to_id = ANY($4::uuid[]) OR (v1.filer_id <> ALL($2::uuid[]) AND v1.respondent_id <> ALL($2::uuid[]))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND ((v2.filer_id <> ALL($2::uuid[]) AND v2.respondent_id <> ALL($2::uuid[]))))))
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.referred_to_id = ANY($4::uuid[]) OR ((v1.filer_id IS NOT NULL AND v1.filer_id <> ALL($2::uuid[])) AND (v1.respondent_id IS NOT NULL AND v1.respondent_id <> ALL($2::uuid[])))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND (((v2.filer_id IS NOT NULL AND v2.filer_id <> ALL($2::uuid[])) AND (v2.respondent_id IS NOT NULL AND v2.respondent_id <> ALL($2::uuid[])))))))
 ) AS total
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;

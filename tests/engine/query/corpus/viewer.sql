@@ -16,6 +16,11 @@ FROM task t
 WHERE t.id = ANY($1::uuid[])
   AND (t.draft_of_id IS NULL OR t.draft_of_id = ANY($2::uuid[]));
 
+-- viewer.inbox.nodes.subject
+SELECT t.id, t.id AS c0
+FROM collaboration_request t
+WHERE t.id = ANY($1::uuid[]);
+
 -- viewer.account
 SELECT t.name AS c0, (CASE WHEN t.id = $2::uuid THEN t.login END) AS c1, j1.code AS c2
 FROM account t

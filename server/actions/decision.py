@@ -1,0 +1,97 @@
+"""What the mayor decides on a case, and what is appended to a decision afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from server.actions.collaboration_facts import mayors_office_id
+from server.actions.escalation import take
+from server.actions.facts import organisation_by_code, organisation_facts
+from server.actions.follow_up import close_if_nothing_is_open, order
+from server.actions.transaction import Transaction
+from server.events.log import Recorded
+from server.models import Account, Appendix, Appointment, Escalation, FollowUp, Organisation
+from server.rules import decision as rules
+from server.rules import follow_up as follow_up_rules
+from server.rules.decision import AppendixKind, Instruction, Law, NewDecision
+from server.rules.escalation import DecisionKind
+from server.rules.event import EventType
+from server.rules.viewer import Capacity, Role
+
+
+async def decide_escalation(
+    tx: Transaction,
+    escalation_id: UUID,
+    kind: DecisionKind,
+    facts: str,
+    legal_basis: str | None = None,
+    signed_by: str | None = None,
+    document_number: str | None = None,
+    instruction: dict[str, Any] | None = None,
+    referred_to_code: str | None = None,
+    if_version: int | None = None,
+) -> Recorded:
+    """`instruction`: title, due_on, detail of the task that an INSTRUCT orders in the same transaction.
+
+    A decision from which nothing follows closes the case at once.
+    """
+    case, case_facts = await take(tx, escalation_id, if_version)
+    rules.may_decide_escalation(tx.viewer, case_facts, tx.today)
+    body = None if referred_to_code is None else await organisation_by_code(tx, referred_to_code, "referredToCode")
+    decision = NewDecision(
+        kind=kind,
+        facts=facts,
+        legal_basis=legal_basis,
+        signed_by=signed_by,
+        document_number=document_number,
+        instruction=None if instruction is None else Instruction(**{"detail": None, **instruction}),
+        referred_to=None if body is None else organisation_facts(body),
+    )
+    change = rules.decide_escalation(
+        tx.viewer, case_facts, decision, await _law(tx), tx.today, tx.now, mayor_id=await _mayor_id(tx)
+    )
+    parts = [] if kind is not DecisionKind.INSTRUCT else [await _instructed(tx, case, decision.instruction)]
+    done = await tx.change(
+        case,
+        change,
+        EventType.ESCALATION_DECIDED,
+        parts=parts,
+        on_behalf_of_id=change["on_behalf_of_id"],
+        decision=kind,
+    )
+    await close_if_nothing_is_open(tx, case)
+    return done
+
+
+async def append_to_decision(
+    tx: Transaction, escalation_id: UUID, kind: AppendixKind, text: str, if_version: int | None = None
+) -> Recorded:
+    case, facts = await take(tx, escalation_id, if_version)
+    kind, text = rules.append_to_decision(tx.viewer, facts, kind, text, tx.today)
+    appendix = Appendix(escalation_id=case.id, kind=kind, text=text, author_id=tx.viewer.account_id, created_at=tx.now)
+    return await tx.change(case, {}, EventType.ESCALATION_DECISION_APPENDED, parts=[appendix], kind=kind, text=text)
+
+
+async def _instructed(tx: Transaction, case: Escalation, instruction: Instruction | None) -> FollowUp:
+    """The task is ordered of the respondent, and is the decision's first follow-up."""
+    new = rules.ordered(instruction, tx.today)
+    task_id = await order(tx, case, new)
+    assert new.title is not None
+    columns: Any = follow_up_rules.followed_up(case.id, new.title, new.due_on, task_id)
+    return FollowUp(**columns, added_by_id=tx.viewer.account_id, created_at=tx.now)
+
+
+async def _law(tx: Transaction) -> Law:
+    bodies = await tx.select(Organisation, code=list(tx.city.referral_bodies)) if tx.city.referral_bodies else []
+    return Law(tx.city.calendar, tx.city.legal_bases, frozenset(body.id for body in bodies))
+
+
+async def _mayor_id(tx: Transaction) -> UUID | None:
+    """On whose behalf a delegate or an acting mayor decides: whoever holds the mayor's office, or bears the role."""
+    held = await tx.select(Appointment, organisation_id=await mayors_office_id(tx), capacity=Capacity.DEFINITIVE)
+    for each in held:
+        if each.valid_from <= tx.today and (each.valid_to is None or tx.today <= each.valid_to):
+            return each.account_id
+    mayor = await tx.find(Account, role=Role.MAYOR, is_active=True)
+    return None if mayor is None else mayor.id

@@ -1,0 +1,123 @@
+"""Verbs on cases, up to the decision: filing, the reply, mediation, withdrawal, and remarks of the mayor's office.
+
+The decision is in decision.py, what follows from it in follow_up.py. Every look-up of a case goes through `tx`, which
+hides it from whoever may not know of it; nothing public is changed by any of this, not even a version.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from server.actions.collaboration_facts import escalation_facts, mayors_office_id, office, request_facts
+from server.actions.transaction import Transaction
+from server.events.log import Recorded
+from server.ids import encode
+from server.models import CollaborationRequest, Escalation, Remark
+from server.rules import escalation as rules
+from server.rules.eligibility import eligibility
+from server.rules.escalation import EscalationFacts, Filing
+from server.rules.event import EventType
+from server.rules.workdays import local_day
+
+
+async def take(tx: Transaction, escalation_id: UUID, if_version: int | None) -> tuple[Escalation, EscalationFacts]:
+    """The case, locked, with what its rules need. Refuses NOT_FOUND (unknown or hidden) and STALE_VERSION."""
+    case = await tx.lock(Escalation, escalation_id, "escalationId", if_version=if_version)
+    return case, await escalation_facts(tx, case)
+
+
+async def file_escalation(tx: Transaction, request_id: UUID, statement: str, if_version: int | None = None) -> Recorded:
+    """The request is locked, and stays as it is: of two that file at once the second sees the first one's case.
+
+    Who may not file hears so before anything is looked at that not everybody sees.
+    """
+    request = await tx.lock(CollaborationRequest, request_id, "requestId", if_version=if_version)
+    rules.must_file_for(tx.viewer, request.asker_id, request.giver_id)
+    giver = await office(tx, request.giver_id)
+    columns = rules.file_escalation(tx.viewer, await filing(tx, request), statement, giver, tx.today, tx.now)
+    return await tx.create(Escalation(**cast(dict[str, Any], columns)), EventType.ESCALATION_FILED)
+
+
+async def filing(tx: Transaction, request: CollaborationRequest) -> Filing:
+    """What a request's record and its cases so far say of a further case."""
+    cases = await tx.select(Escalation, request_id=request.id)
+    has_open_case = any(case.status in rules.OPEN for case in cases)
+    found = eligibility(
+        await request_facts(tx, request),
+        await office(tx, request.giver_id),
+        tx.now,
+        mayors_office_id=await mayors_office_id(tx),
+        has_open_case=has_open_case,
+        decided_at=max((case.decided_at for case in cases if case.decided_at is not None), default=None),
+    )
+    return Filing(
+        request_id=request.id,
+        asker_id=request.asker_id,
+        giver_id=request.giver_id,
+        eligibility=found,
+        has_open_case=has_open_case,
+    )
+
+
+async def reply_to_escalation(
+    tx: Transaction, escalation_id: UUID, reply: str, if_version: int | None = None
+) -> Recorded:
+    case, facts = await take(tx, escalation_id, if_version)
+    change = rules.reply_to_escalation(tx.viewer, facts, reply, tx.today, tx.now)
+    return await tx.change(case, change, EventType.ESCALATION_REPLIED)
+
+
+async def propose_mediation(
+    tx: Transaction, escalation_id: UUID, meeting_at: datetime, place: str | None = None, if_version: int | None = None
+) -> Recorded:
+    case, facts = await take(tx, escalation_id, if_version)
+    change = rules.propose_mediation(tx.viewer, facts, meeting_at, place, tx.today, tx.now)
+    return await tx.change(
+        case,
+        change,
+        EventType.ESCALATION_MEDIATION_PROPOSED,
+        meetingOn=local_day(meeting_at, tx.city.calendar),
+        place=change["meeting_place"],
+    )
+
+
+async def conclude_mediation(
+    tx: Transaction, escalation_id: UUID, outcome: str, is_settled: bool, if_version: int | None = None
+) -> Recorded:
+    case, facts = await take(tx, escalation_id, if_version)
+    change = rules.conclude_mediation(tx.viewer, facts, outcome, is_settled, tx.today, tx.now)
+    return await tx.change(case, change, EventType.ESCALATION_MEDIATION_CONCLUDED, outcome=change["mediation_outcome"])
+
+
+async def withdraw_escalation(tx: Transaction, escalation_id: UUID, if_version: int | None = None) -> Recorded:
+    case, facts = await take(tx, escalation_id, if_version)
+    change = rules.withdraw_escalation(tx.viewer, facts, tx.today, tx.now)
+    return await tx.change(case, change, EventType.ESCALATION_WITHDRAWN)
+
+
+async def remark_on_escalation(
+    tx: Transaction, escalation_id: UUID, text: str, if_version: int | None = None
+) -> Recorded:
+    """The case itself stays as it is, its version too: its parties see nothing of a remark."""
+    case, facts = await take(tx, escalation_id, if_version)
+    remark = Remark(
+        escalation_id=case.id,
+        author_id=tx.viewer.account_id,
+        text=rules.remark_on_escalation(tx.viewer, facts, text, tx.today),
+    )
+    told = encode(Escalation.prefix, case.id)
+    return await tx.create(remark, EventType.ESCALATION_REMARKED, label=case.label(), escalationId=told)
+
+
+# ---- of itself, by the system (background/react.py, background/sweep.py) --------------------------------------------
+
+
+async def pass_on_escalation(tx: Transaction, escalation_id: UUID, ended_id: UUID, successor_id: UUID) -> None:
+    """To the organisation that follows a party that ended; a case whose parties become one ends."""
+    case = await tx.lock(Escalation, escalation_id)
+    change = rules.passed_on(await escalation_facts(tx, case), ended_id, successor_id, tx.now)
+    if change:
+        is_over = "status" in change
+        await tx.change(case, change, EventType.ESCALATION_WITHDRAWN if is_over else EventType.ESCALATION_PASSED_ON)

@@ -1,0 +1,44 @@
+"""What reaches cases in the wake of an event, by the system; background/react.py lists which event has which."""
+
+from __future__ import annotations
+
+from server.actions.escalation import pass_on_escalation
+from server.actions.follow_up import begin_objection_time, close_with_task, follow_ups_of, reopen_with_task
+from server.actions.transaction import Transaction
+from server.events.log import Recorded
+from server.models import Escalation, Organisation
+from server.rules.organisation import has_ended
+
+
+async def task_was_completed(tx: Transaction, event: Recorded) -> None:
+    """The task of a follow-up is done: from then on the filer's time to object runs."""
+    for case, follow_up in await follow_ups_of(tx, event.subject_id):
+        if follow_up.closed_at is None:
+            await begin_objection_time(tx, case, follow_up, event.happened_at)
+
+
+async def task_was_cancelled(tx: Transaction, event: Recorded) -> None:
+    """The task of a follow-up is given up: the follow-up closes, and with the last one its case."""
+    for case, follow_up in await follow_ups_of(tx, event.subject_id):
+        if follow_up.closed_at is None:
+            await close_with_task(tx, case, follow_up)
+
+
+async def task_was_reopened(tx: Transaction, event: Recorded) -> None:
+    """The task of a follow-up is taken up again: the follow-up is open, and its case."""
+    for case, follow_up in await follow_ups_of(tx, event.subject_id):
+        if follow_up.closed_at is not None or follow_up.objectable_from is not None:
+            await reopen_with_task(tx, case, follow_up)
+
+
+async def pass_on_escalations(tx: Transaction, event: Recorded) -> None:
+    """An organisation ended: the cases to which it is a party go to its successor."""
+    organisation = await tx.find(Organisation, id=event.subject_id)
+    if organisation is None or organisation.successor_id is None or not has_ended(organisation.valid_to, tx.today):
+        return
+    cases = [
+        *await tx.select(Escalation, filer_id=organisation.id),
+        *await tx.select(Escalation, respondent_id=organisation.id),
+    ]
+    for case in cases:
+        await pass_on_escalation(tx, case.id, organisation.id, organisation.successor_id)

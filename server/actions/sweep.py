@@ -1,0 +1,136 @@
+"""What the clock alone does, written down: which subjects are due, and the steps of each in its own transaction.
+
+`due` looks through one kind of subject without a lock and tells those that rules/sweep.py has a step for; `settle`
+takes one of them, locked, and writes its steps down. The deadline's name and moment are unique for a subject, so that
+of two that sweep at once, or of one that comes back after a crash, the second is refused and goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from server.actions import sweep_kinds as kinds
+from server.actions.rows import read, shape
+from server.actions.sweep_kinds import Beside, Kind
+from server.actions.transaction import Transaction
+from server.models import FollowUp
+from server.models.fields import Subject
+from server.rules import follow_up
+from server.rules.event import EventType
+from server.rules.refusal import Code, Refused
+from server.rules.sweep import Deadline, Step, told_on
+
+System: TypeAlias = Callable[[], AbstractAsyncContextManager[Transaction]]
+
+BATCH = 500
+# In this order: who holds an office is known before its clocks are looked at.
+KINDS: Sequence[Kind] = (
+    kinds.APPOINTMENTS,
+    kinds.DELEGATIONS,
+    kinds.ORGANISATIONS,
+    kinds.REQUESTS,
+    kinds.CASES,
+    kinds.TARGETS,
+    kinds.TASKS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A subject that has a step to make, and those of its deadlines that are recorded."""
+
+    kind: Kind
+    id: UUID
+    recorded: frozenset[Deadline]
+
+
+async def due(system: System, kind: Kind, since: datetime | None) -> AsyncIterator[Due]:
+    """All of this kind that have a step to make, in order of id; with `since` those alone that changed after it."""
+    after = UUID(int=0)
+    while True:
+        async with system() as tx:
+            rows = await _rows(tx, kind, after, since)
+            beside = await kind.beside(tx, rows) if rows else {}
+            recorded = await _recorded(tx, [row.id for row in rows])
+        for row in rows:
+            known = recorded.get(row.id, frozenset())
+            if kind.step(row, beside[row.id], tx, known) is not None:
+                yield Due(kind, row.id, known)
+        if len(rows) < BATCH:
+            return
+        after = rows[-1].id
+
+
+async def settle(system: System, found: Due) -> int:
+    """Write down every step of one subject; returns how many events that made."""
+    recorded, count = set(found.recorded), 0
+    while True:
+        step: Step | None = None
+        try:
+            async with system() as tx:
+                row, beside = await _taken(tx, found)
+                step = None if row is None else found.kind.step(row, beside, tx, recorded)
+                if row is None or step is None:
+                    return count
+                made = await _write(tx, found.kind, row, beside, step)
+            count += made
+        except Refused as refused:
+            if refused.code is not Code.ALREADY_EXISTS or step is None or step.deadline is None:
+                raise
+        if step.deadline is not None:
+            recorded.add(step.deadline)
+
+
+# ---- how ------------------------------------------------------------------------------------------------------------
+
+
+async def _rows(tx: Transaction, kind: Kind, after: UUID, since: datetime | None) -> list[Subject]:
+    where, arguments = kind.where(tx)
+    text = f"{shape(kind.model).select} WHERE {where} AND id > ${len(arguments) + 1}"
+    arguments = (*arguments, after)
+    if since is not None:
+        text += f" AND updated_at >= ${len(arguments) + 1}"
+        arguments = (*arguments, since)
+    records = await tx.connection.fetch(f"{text} ORDER BY id LIMIT {BATCH}", *arguments)
+    return [read(kind.model, record) for record in records]
+
+
+async def _taken(tx: Transaction, found: Due) -> tuple[Subject | None, Beside]:
+    """The row, locked, and what its rule needs; None where it is no longer one to look at."""
+    where, arguments = found.kind.where(tx)
+    row = await tx.lock(found.kind.model, found.id)
+    text = f"SELECT EXISTS (SELECT FROM {shape(found.kind.model).table} WHERE {where} AND id = ${len(arguments) + 1})"
+    if not await tx.connection.fetchval(text, *arguments, found.id):
+        return None, None
+    return row, (await found.kind.beside(tx, [row]))[row.id]
+
+
+async def _recorded(tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, frozenset[Deadline]]:
+    rows = await tx.connection.fetch(
+        "SELECT subject_id, deadline, happened_at FROM event WHERE subject_id = ANY($1) AND deadline IS NOT NULL", ids
+    )
+    found: dict[UUID, set[Deadline]] = {}
+    for row in rows:
+        found.setdefault(row["subject_id"], set()).add((row["deadline"], row["happened_at"]))
+    return {id: frozenset(deadlines) for id, deadlines in found.items()}
+
+
+async def _write(tx: Transaction, kind: Kind, row: Subject, beside: Beside, step: Step) -> int:
+    edited = []
+    if step.part_id is not None:
+        edited.append((await tx.get(FollowUp, step.part_id), step.part_change))
+    facts: dict[str, Any] = {"dueOn": told_on(step, tx.city.calendar), **kind.facts(row, beside, step)}
+    await tx.change(row, step.change, step.event, edited=edited, deadline=step.deadline, **facts)
+    if step.event is not EventType.ESCALATION_FOLLOW_UP_CLOSED:
+        return 1
+    left = await tx.select(FollowUp, escalation_id=row.id, closed_at=None, limit=1)
+    closed = follow_up.close_escalation(kinds.case_facts(row, beside), len(left), step.due_at)
+    if not closed:
+        return 1
+    await tx.change(row, closed, EventType.ESCALATION_CLOSED, deadline=("CLOSING", step.due_at))
+    return 2

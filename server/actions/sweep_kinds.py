@@ -1,0 +1,272 @@
+"""The kinds of subject that the sweep looks through: which rows, what their rules need beside them, what is told."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from server.actions.collaboration_facts import mayors_office_id, offices
+from server.actions.transaction import Transaction
+from server.ids import encode
+from server.models import (
+    Account,
+    Appointment,
+    CollaborationRequest,
+    Delegation,
+    Escalation,
+    FollowUp,
+    Organisation,
+    Target,
+    Task,
+    WorkPlan,
+)
+from server.models.fields import Subject
+from server.rules import sweep as rules
+from server.rules.clock import Office
+from server.rules.collaboration import RequestFacts
+from server.rules.escalation import EscalationFacts, EscalationStatus
+from server.rules.event import EventType
+from server.rules.follow_up import FollowUpFacts
+from server.rules.sweep import Deadline, Step
+from server.rules.task import OPEN
+from server.rules.work_plan import WorkPlanStatus
+
+Beside: TypeAlias = Any  # what a kind's own functions hand each other
+Recorded: TypeAlias = Collection[Deadline]
+
+
+def _told_nothing(row: Any, beside: Beside, step: Step) -> Mapping[str, object]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """`where`: the rows that may have a step, by an index; `beside`: what the rule needs for each of these rows."""
+
+    model: type[Subject]
+    where: Callable[[Transaction], tuple[str, tuple[object, ...]]]
+    beside: Callable[[Transaction, Sequence[Any]], Awaitable[Mapping[UUID, Beside]]]
+    step: Callable[[Any, Beside, Transaction, Recorded], Step | None]
+    facts: Callable[[Any, Beside, Step], Mapping[str, object]] = _told_nothing
+
+
+async def set_at(tx: Transaction, rows: Sequence[Subject], column: str) -> dict[UUID, Any]:
+    """When the column was given its present value: the log says it, or for what was loaded without events the row."""
+    found = await tx.connection.fetch(
+        "SELECT subject_id, max(happened_at) AS at FROM event WHERE subject_id = ANY($1) AND changes ? $2"
+        " GROUP BY subject_id",
+        [row.id for row in rows],
+        column,
+    )
+    return {row.id: row.created_at for row in rows} | {each["subject_id"]: each["at"] for each in found}
+
+
+# ---- requests and cases ---------------------------------------------------------------------------------------------
+
+_REQUEST_COLUMNS = tuple(
+    field.name for field in fields(RequestFacts) if field.name not in ("made_at", "commitment_status")
+)
+_CASE_COLUMNS = tuple(
+    field.name for field in fields(EscalationFacts) if field.name not in ("mayors_office_id", "respondent_kind")
+)
+_FOLLOW_UP_COLUMNS = ("id", "task_id", "closed_at", "objectable_from", "objection_due_at", "objected_at")
+
+
+def request_facts(row: CollaborationRequest) -> RequestFacts:
+    """As its clocks need it: they do not ask for the state of its task."""
+    columns: dict[str, Any] = {name: getattr(row, name) for name in _REQUEST_COLUMNS}
+    return RequestFacts(**columns, made_at=row.created_at)
+
+
+async def _requests_offices(
+    tx: Transaction, rows: Sequence[CollaborationRequest]
+) -> Mapping[UUID, tuple[Office, Office]]:
+    found = await offices(tx, {side for row in rows for side in (row.asker_id, row.giver_id)})
+    return {row.id: (found[row.asker_id], found[row.giver_id]) for row in rows}
+
+
+def _request_step(row: CollaborationRequest, beside: Beside, tx: Transaction, recorded: Recorded) -> Step | None:
+    asker, giver = beside
+    return rules.request_step(request_facts(row), asker, giver, tx.now, recorded)
+
+
+REQUESTS = Kind(
+    model=CollaborationRequest,
+    where=lambda tx: ("status = ANY($1)", ([*rules.RUNNING],)),
+    beside=_requests_offices,
+    step=_request_step,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseBeside:
+    """Of one case: the offices of its parties, its open follow-ups, and which is the mayor's office."""
+
+    filer: Office
+    respondent: Office
+    follow_ups: Sequence[FollowUp]
+    mayors_office_id: UUID
+
+
+def case_facts(row: Any, beside: CaseBeside) -> EscalationFacts:
+    columns: dict[str, Any] = {name: getattr(row, name) for name in _CASE_COLUMNS}
+    return EscalationFacts(**columns, mayors_office_id=beside.mayors_office_id)
+
+
+def follow_up_facts(row: FollowUp, case: EscalationFacts) -> FollowUpFacts:
+    columns: dict[str, Any] = {name: getattr(row, name) for name in _FOLLOW_UP_COLUMNS}
+    return FollowUpFacts(**columns, case=case)
+
+
+async def _cases_beside(tx: Transaction, rows: Sequence[Escalation]) -> Mapping[UUID, CaseBeside]:
+    found = await offices(tx, {side for row in rows for side in (row.filer_id, row.respondent_id)})
+    office_id = await mayors_office_id(tx)
+    open_ones: dict[UUID, list[FollowUp]] = {row.id: [] for row in rows}
+    for each in await tx.select(FollowUp, escalation_id=[*open_ones], closed_at=None):
+        open_ones[each.escalation_id].append(each)
+    return {
+        row.id: CaseBeside(found[row.filer_id], found[row.respondent_id], open_ones[row.id], office_id) for row in rows
+    }
+
+
+def _case_step(row: Escalation, beside: CaseBeside, tx: Transaction, recorded: Recorded) -> Step | None:
+    case = case_facts(row, beside)
+    follow_ups = [follow_up_facts(each, case) for each in beside.follow_ups]
+    return rules.case_step(case, follow_ups, beside.respondent, beside.filer, tx.now, recorded)
+
+
+def _case_told(row: Escalation, beside: CaseBeside, step: Step) -> Mapping[str, object]:
+    return {} if step.part_id is None else {"followUpId": encode(FollowUp.prefix, step.part_id)}
+
+
+CASES = Kind(
+    model=Escalation,
+    where=lambda tx: ("status = ANY($1)", ([EscalationStatus.FILED, EscalationStatus.DECIDED],)),
+    beside=_cases_beside,
+    step=_case_step,
+    facts=_case_told,
+)
+
+# ---- tasks and targets ----------------------------------------------------------------------------------------------
+
+
+def _due_tasks(tx: Transaction) -> tuple[str, tuple[object, ...]]:
+    """Open, public, and due within the month that is told of or on the day whose reminder is due."""
+    first, last = rules.oldest_told(tx.today), rules.last_reminded(tx.today, tx.city.calendar)
+    where = "due_on BETWEEN $1 AND $2 AND status = ANY($3) AND archived_at IS NULL AND draft_of_id IS NULL"
+    return where, (first, last, [*OPEN])
+
+
+async def _tasks_set(tx: Transaction, rows: Sequence[Task]) -> Mapping[UUID, Any]:
+    return await set_at(tx, rows, "due_on")
+
+
+def _task_step(row: Task, beside: Beside, tx: Transaction, recorded: Recorded) -> Step | None:
+    assert row.due_on is not None
+    return rules.task_step(row.due_on, beside, tx.city.calendar, tx.now, recorded)
+
+
+TASKS = Kind(model=Task, where=_due_tasks, beside=_tasks_set, step=_task_step)
+
+
+def _reported_targets(tx: Transaction) -> tuple[str, tuple[object, ...]]:
+    """Of this year's and last year's approved plans, whose last reports are due in January."""
+    where = (
+        "report_due_on IS NOT NULL AND archived_at IS NULL AND draft_of_id IS NULL AND NOT is_proposed AND work_plan_id"
+        " IN (SELECT id FROM work_plan WHERE status = $1 AND year = ANY($2) AND archived_at IS NULL)"
+    )
+    return where, (WorkPlanStatus.APPROVED, [tx.today.year - 1, tx.today.year])
+
+
+async def _plans(tx: Transaction, rows: Sequence[Target]) -> Mapping[UUID, WorkPlan]:
+    plans = {plan.id: plan for plan in await tx.select(WorkPlan, id=[*{row.work_plan_id for row in rows}])}
+    return {row.id: plans[row.work_plan_id] for row in rows}
+
+
+def _target_step(row: Target, plan: WorkPlan, tx: Transaction, recorded: Recorded) -> Step | None:
+    assert row.report_due_on is not None
+    approved_at = max(plan.approved_at or plan.updated_at, row.created_at)
+    return rules.target_step(plan.year, row.report_due_on, row.last_measured_on, approved_at, tx.city, tx.now, recorded)
+
+
+TARGETS = Kind(model=Target, where=_reported_targets, beside=_plans, step=_target_step)
+
+# ---- terms ----------------------------------------------------------------------------------------------------------
+
+
+async def _appointments_beside(tx: Transaction, rows: Sequence[Appointment]) -> Mapping[UUID, Beside]:
+    since = await set_at(tx, rows, "valid_to")
+    accounts = {each.id: each for each in await tx.select(Account, id=[*{row.account_id for row in rows}])}
+    held = {each.id: each for each in await tx.select(Organisation, id=[*{row.organisation_id for row in rows}])}
+    return {row.id: (since[row.id], accounts[row.account_id].name, held[row.organisation_id].name) for row in rows}
+
+
+def _appointment_step(row: Appointment, beside: Beside, tx: Transaction, recorded: Recorded) -> Step | None:
+    assert row.valid_to is not None
+    return rules.term_step(EventType.APPOINTMENT_LAPSED, row.valid_to, beside[0], tx.city.calendar, tx.now, recorded)
+
+
+def _appointment_told(row: Appointment, beside: Beside, step: Step) -> Mapping[str, object]:
+    """`accountId`: that person's streams are looked up again (live/ends.py)."""
+    _, account, organisation = beside
+    account_id = encode(Account.prefix, row.account_id)
+    return {"account": account, "accountId": account_id, "organisation": organisation, "on": row.valid_to}
+
+
+APPOINTMENTS = Kind(
+    model=Appointment,
+    where=lambda tx: ("valid_to BETWEEN $1 AND $2", (rules.oldest_told(tx.today), tx.today)),
+    beside=_appointments_beside,
+    step=_appointment_step,
+    facts=_appointment_told,
+)
+
+
+async def _delegations_beside(tx: Transaction, rows: Sequence[Delegation]) -> Mapping[UUID, Beside]:
+    since = await set_at(tx, rows, "valid_to")
+    accounts = {each.id: each for each in await tx.select(Account, id=[*{row.account_id for row in rows}])}
+    return {row.id: (since[row.id], accounts[row.account_id].name) for row in rows}
+
+
+def _delegation_step(row: Delegation, beside: Beside, tx: Transaction, recorded: Recorded) -> Step | None:
+    return rules.term_step(EventType.DELEGATION_LAPSED, row.valid_to, beside[0], tx.city.calendar, tx.now, recorded)
+
+
+def _delegation_told(row: Delegation, beside: Beside, step: Step) -> Mapping[str, object]:
+    return {"account": beside[1], "accountId": encode(Account.prefix, row.account_id), "on": row.valid_to}
+
+
+DELEGATIONS = Kind(
+    model=Delegation,
+    where=lambda tx: ("valid_to BETWEEN $1 AND $2", (rules.oldest_told(tx.today), tx.today)),
+    beside=_delegations_beside,
+    step=_delegation_step,
+    facts=_delegation_told,
+)
+
+
+async def _organisations_beside(tx: Transaction, rows: Sequence[Organisation]) -> Mapping[UUID, Beside]:
+    since = await set_at(tx, rows, "valid_to")
+    ids = [row.successor_id for row in rows if row.successor_id is not None]
+    names = {each.id: each.name for each in await tx.select(Organisation, id=ids)}
+    return {row.id: (since[row.id], None if row.successor_id is None else names[row.successor_id]) for row in rows}
+
+
+def _organisation_step(row: Organisation, beside: Beside, tx: Transaction, recorded: Recorded) -> Step | None:
+    assert row.valid_to is not None
+    return rules.organisation_step(row.valid_to, beside[0], tx.city.calendar, tx.now, recorded)
+
+
+def _organisation_told(row: Organisation, beside: Beside, step: Step) -> Mapping[str, object]:
+    return {"on": row.valid_to, "successor": beside[1]}
+
+
+ORGANISATIONS = Kind(
+    model=Organisation,
+    where=lambda tx: ("valid_to <= $1", (tx.today,)),
+    beside=_organisations_beside,
+    step=_organisation_step,
+    facts=_organisation_told,
+)

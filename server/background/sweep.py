@@ -1,0 +1,181 @@
+"""The sweeper: what the clock alone does becomes events, by one process at a time however many serve.
+
+Every deadline ends with a day of the city's, so the whole is looked through when a day begins, when the calendar or
+the holders of an office changed, and when this process takes over; every ten seconds in between only what changed
+since the last look. Where nothing is due nothing is written, and a look costs a statement for each kind of thing.
+
+Whoever holds the advisory lock sweeps. It is a session's own, on a connection of its own: a process that dies gives it
+back with its connection. What is recorded is unique in the database all the same (actions/sweep.py), so that even two
+that swept at once would record everything once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from server.actions.sweep import KINDS, due, settle
+from server.actions.transaction import Clock, Transaction
+from server.database import Connection, connect
+from server.events.lasting import Lasting
+from server.events.log import Recorded
+from server.rules.event import EventType
+
+# Seconds between two looks; the clock itself is looked at more often, so that a new day is seen at once.
+EVERY = 10.0
+TICK = 1.0
+# A row that was changed at a moment may be committed some time after it.
+MARGIN = timedelta(minutes=2)
+# After these deadlines may have to move: all clocks are computed anew.
+MOVING = frozenset(
+    {
+        EventType.CITY_HOLIDAY_ADDED,
+        EventType.CITY_HOLIDAY_REMOVED,
+        EventType.APPOINTMENT_MADE,
+        EventType.APPOINTMENT_ENDED,
+        EventType.ORGANISATION_ENDED,
+        EventType.ORGANISATION_LAPSED,
+    }
+)
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepFacts:
+    """How the loop fares: whether this process is the one; the last whole sweep, by the rules' clock and its age in
+    seconds; how many events it made; for how many seconds something has been failing, and why."""
+
+    is_working: bool
+    swept_at: datetime | None
+    swept_age: float | None
+    recorded: int
+    stuck_age: float | None
+    problem: str | None
+
+
+class Sweep:
+    """The loop; `consume` is a consumer of the log that wakes it."""
+
+    def __init__(
+        self,
+        url: str,
+        transaction: Callable[[], AbstractAsyncContextManager[Transaction]],
+        moment: Callable[[], Clock],
+        *,
+        every: float | None = EVERY,
+    ) -> None:
+        """`transaction` opens one of the system's own; `moment` is the clock of the rules. `every` None: when woken."""
+        self.every = every
+        self._url = url
+        self._transaction = transaction
+        self._moment = moment
+        self._lock = Lasting("sweep")
+        self._turn = asyncio.Lock()
+        self._woken = asyncio.Event()
+        self._is_working = False
+        self._is_stale = True  # everything is to be looked through
+        self._day: date | None = None
+        self._looked_at: datetime | None = None
+        self._swept_at: datetime | None = None
+        self._swept: float | None = None
+        self._recorded = 0
+        self._stuck_since: float | None = None
+        self._problem: str | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether this process looks just now, or clocks may have to move that it has yet to look at."""
+        return self._turn.locked() or (self._is_working and self._is_stale)
+
+    async def consume(self, events: Sequence[Recorded]) -> None:
+        if any(event.type in MOVING for event in events):
+            self._is_stale = True
+            self._woken.set()
+
+    async def run(self) -> None:
+        """Until cancelled, through every loss of the database and every fault."""
+        pause = 0.1
+        while True:
+            connection: Connection | None = None
+            try:
+                connection = await connect(self._url, application_name="kolaborasi sweep")
+                await self._work(connection)
+            except Exception as problem:
+                self._fails(problem)
+                log.exception("the sweep is interrupted, trying again")
+                pause = min(pause * 2, 30.0)
+            finally:
+                self._is_working = False
+                if connection is not None:
+                    connection.terminate()
+            await asyncio.sleep(pause)
+            pause = pause if self._problem else 0.1
+
+    async def once(self) -> int:
+        """Look once, at everything where that is due; returns how many events that made."""
+        async with self._turn:
+            clock = self._moment()
+            is_whole = self._is_stale or clock.today != self._day or self._looked_at is None
+            is_whole = is_whole or clock.now < (self._looked_at or clock.now)  # a clock that was turned back
+            self._is_stale = False
+            since = None if is_whole or self._looked_at is None else self._looked_at - MARGIN
+            count, failed = 0, False
+            for kind in KINDS:
+                async for found in due(self._transaction, kind, since):
+                    try:
+                        count += await settle(self._transaction, found)
+                    except Exception as problem:  # one that cannot be settled holds up no other
+                        failed = True
+                        self._fails(problem)
+                        log.exception("%s %s could not be swept", found.kind.model.__name__, found.id)
+            self._recorded += count
+            if failed:
+                self._is_stale = True
+            else:
+                self._day, self._looked_at = clock.today, clock.now
+                self._swept_at, self._swept = clock.now, time.monotonic()
+                self._stuck_since = self._problem = None
+            return count
+
+    def facts(self) -> SweepFacts:
+        now = time.monotonic()
+        return SweepFacts(
+            is_working=self._is_working,
+            swept_at=self._swept_at,
+            swept_age=None if self._swept is None else now - self._swept,
+            recorded=self._recorded,
+            stuck_age=None if self._stuck_since is None else now - self._stuck_since,
+            problem=self._problem,
+        )
+
+    async def _work(self, connection: Connection) -> None:
+        """Become the one that sweeps, then look whenever it is time."""
+        while not await self._lock.try_lock(connection):  # noqa: ASYNC110 (another process holds it)
+            await asyncio.sleep(TICK)
+        self._is_stale = self._is_working = True
+        while True:
+            await connection.execute("SELECT 1")  # raises where the lock is lost with the connection
+            if count := await self.once():
+                log.info("swept: %d events", count)
+            await self._wait()
+
+    async def _wait(self) -> None:
+        """Until something moves, a day begins, or it is time."""
+        until = None if self.every is None else time.monotonic() + self.every
+        while not self._woken.is_set():
+            left = None if until is None else min(TICK, until - time.monotonic())
+            if left is not None and (left <= 0 or self._moment().today != self._day):
+                break
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._woken.wait()
+        self._woken.clear()
+
+    def _fails(self, problem: Exception) -> None:
+        self._problem = f"{type(problem).__name__}: {problem}"
+        self._stuck_since = self._stuck_since or time.monotonic()

@@ -1,0 +1,300 @@
+"""What the clock alone does: the next thing to be written down of a subject whose deadline passed, moved or is near.
+
+Each function is given a subject's facts, the moment, and the deadlines of it that are written down already, and tells
+one step: first a clock that moved, then what ran out, then a reminder. None: there is nothing to do. Asked again after
+the step was written, it tells the next one.
+
+A reminder is due one counted day before its deadline (clock.py). It is not made up once the deadline has passed, nor
+once the act that it asks for was done; of a deadline that was set after its reminder would have been there is none.
+
+What changes nothing but the log (a task overdue, a reading missed, a term that ended) is told for a month only: a
+database of many years, met for the first time, tells what is of use today and not thousands of things long known.
+What changes a row (a request that lapses, a case that closes) is told whenever it is noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from server.rules import collaboration_clock, escalation, follow_up
+from server.rules.achievement import due_dates
+from server.rules.city import CityFacts
+from server.rules.clock import Clock, ClockKind, ClockState, Office, day_clock
+from server.rules.collaboration import CollaborationStatus, RequestFacts
+from server.rules.escalation import EscalationFacts, EscalationStatus
+from server.rules.event import EventType
+from server.rules.follow_up import FollowUpFacts
+from server.rules.workdays import Calendar, end_of_day, is_working_day, local_day, quarter_end, start_of_day
+
+# A deadline by name and moment: with its subject it is recorded once.
+Deadline = tuple[str, datetime]
+
+REMEMBERED = timedelta(days=30)
+ONE_DAY = timedelta(days=1)
+# The end of a term or of an organisation.
+TERM = "TERM"
+# The requests of which a clock may run.
+RUNNING = frozenset(
+    {
+        CollaborationStatus.OPEN,
+        CollaborationStatus.COUNTERED,
+        CollaborationStatus.ACCEPTED,
+        CollaborationStatus.DELIVERED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What is to be written: the event, the columns that change, and which deadline it was (None: one that moved).
+
+    `due_at` is the deadline that is told of. `part_id`: the follow-up whose columns are `part_change`.
+    """
+
+    event: EventType
+    due_at: datetime
+    deadline: Deadline | None = None
+    change: Mapping[str, Any] = field(default_factory=dict)
+    part_id: UUID | None = None
+    part_change: Mapping[str, Any] = field(default_factory=dict)
+
+
+# ---- requests -------------------------------------------------------------------------------------------------------
+
+
+def request_step(
+    request: RequestFacts, asker: Office, giver: Office, now: datetime, recorded: Collection[Deadline]
+) -> Step | None:
+    """Of a request, and of an offer as well."""
+    starter, answerer = (asker, giver) if request.starter_id == request.asker_id else (giver, asker)
+    moved = collaboration_clock.clocks_moved(request, answerer, starter, asker)
+    if moved:
+        later: dict[str, Any] = {**moved}
+        if "answer_due_at" in moved:
+            later["lapsed_at"] = None  # it had lapsed by a deadline that was too early
+        due_at = max(value for value in moved.values() if isinstance(value, datetime))
+        return Step(event=EventType.REQUEST_CLOCK_MOVED, due_at=due_at, change=later)
+    for step in _request_lapses(request, answerer, starter, asker, now):
+        if step.deadline not in recorded:
+            return step
+    clocks = _request_clocks(request, answerer, starter, asker)
+    return _reminder(EventType.REQUEST_REMINDED, clocks, now, recorded)
+
+
+def _request_lapses(
+    request: RequestFacts, answerer: Office, starter: Office, asker: Office, now: datetime
+) -> Iterator[Step]:
+    if request.status is CollaborationStatus.OPEN:
+        if question := collaboration_clock.lapse_question(request, starter, answerer, now):
+            assert request.question_due_at is not None
+            yield _lapse(EventType.REQUEST_QUESTION_LAPSED, ClockKind.QUESTION, request.question_due_at, question)
+            return
+        if lapsed := collaboration_clock.lapse_request(request, answerer, now):
+            at = lapsed["lapsed_at"]
+            assert at is not None
+            yield _lapse(EventType.REQUEST_LAPSED, ClockKind.ANSWER, at, lapsed)
+    elif request.status is CollaborationStatus.COUNTERED:
+        if ended := collaboration_clock.lapse_counter(request, starter, now):
+            at = ended["withdrawn_at"]
+            assert at is not None
+            yield _lapse(EventType.REQUEST_COUNTER_LAPSED, ClockKind.COUNTER, at, ended)
+    elif request.status is CollaborationStatus.DELIVERED and (
+        confirmed := collaboration_clock.confirm_by_silence(request, asker, now)
+    ):
+        at = confirmed["confirmed_at"]
+        assert at is not None
+        yield _lapse(EventType.REQUEST_CONFIRMED_BY_SILENCE, ClockKind.CONFIRMATION, at, confirmed)
+
+
+def _request_clocks(request: RequestFacts, answerer: Office, starter: Office, asker: Office) -> Iterator[Clock | None]:
+    """Those that wait for somebody now."""
+    if request.status is CollaborationStatus.OPEN:
+        yield collaboration_clock.answer_clock(request, answerer)
+        yield collaboration_clock.question_clock(request, starter)
+    yield collaboration_clock.counter_clock(request, starter)
+    yield collaboration_clock.confirmation_clock(request, asker)
+    if request.status is CollaborationStatus.ACCEPTED:
+        yield collaboration_clock.commitment_clock(request, answerer.calendar)
+
+
+# ---- cases ----------------------------------------------------------------------------------------------------------
+
+
+def case_step(
+    case: EscalationFacts,
+    follow_ups: Sequence[FollowUpFacts],
+    respondent: Office,
+    filer: Office,
+    now: datetime,
+    recorded: Collection[Deadline],
+) -> Step | None:
+    """Of a case and its open follow-ups."""
+    if case.status is EscalationStatus.FILED:
+        if moved := escalation.reply_clock_moved(case, respondent):
+            return Step(event=EventType.ESCALATION_CLOCK_MOVED, due_at=moved["reply_due_at"], change=moved)
+        if lapsed := escalation.lapse_reply(case, respondent, now):
+            assert case.reply_due_at is not None
+            step = _lapse(EventType.ESCALATION_REPLY_LAPSED, ClockKind.REPLY, case.reply_due_at, lapsed)
+            return None if step.deadline in recorded else step
+        clock = escalation.reply_clock(case, respondent)
+        return _reminder(EventType.ESCALATION_REMINDED, [clock], now, recorded)
+    if case.status is not EscalationStatus.DECIDED:
+        return None
+    for each in follow_ups:
+        closing = _follow_up_step(each, filer, now)
+        if closing is not None and closing.deadline not in recorded:
+            return closing
+    clocks = (follow_up.objection_clock(each, filer) for each in follow_ups)
+    return _reminder(EventType.ESCALATION_REMINDED, clocks, now, recorded)
+
+
+def _follow_up_step(facts: FollowUpFacts, filer: Office, now: datetime) -> Step | None:
+    clock = follow_up.objection_clock(facts, filer)
+    if clock is None or clock.stopped_at is not None:
+        return None
+    if clock.due_at != facts.objection_due_at:
+        change = {"objection_due_at": clock.due_at}
+        return Step(event=EventType.ESCALATION_CLOCK_MOVED, due_at=clock.due_at, part_id=facts.id, part_change=change)
+    closed = follow_up.close_by_silence(facts, filer, now)
+    if not closed:
+        return None
+    return Step(
+        event=EventType.ESCALATION_FOLLOW_UP_CLOSED,
+        due_at=clock.due_at,
+        # Two of one case may end on one day.
+        deadline=(f"{ClockKind.OBJECTION}-{facts.id.hex[-20:]}", clock.due_at),
+        part_id=facts.id,
+        part_change=closed,
+    )
+
+
+# ---- tasks and readings ---------------------------------------------------------------------------------------------
+
+
+def task_step(
+    due_on: date, set_at: datetime, calendar: Calendar, now: datetime, recorded: Collection[Deadline]
+) -> Step | None:
+    """Of an open task. `set_at`: when it was given this due date."""
+    clock = day_clock(ClockKind.TASK, set_at, due_on, calendar)
+    if clock.has_run_out(now):
+        return _told(EventType.TASK_OVERDUE, ClockKind.TASK, clock.due_at, set_at, now, recorded)
+    return _reminder(EventType.TASK_REMINDED, [clock], now, recorded)
+
+
+def target_step(
+    year: int,
+    report_due_on: date,
+    last_measured_on: date | None,
+    approved_at: datetime,
+    city: CityFacts,
+    now: datetime,
+    recorded: Collection[Deadline],
+) -> Step | None:
+    """Of a target in an approved plan of that year: the last report that was missed, or the next one.
+
+    `report_due_on`: of the first reading that is missing, as promised. One that stays missing does not hide the next.
+    """
+    first, *others = due_dates(year, last_measured_on, city)
+    if first > report_due_on:
+        due_at = end_of_day(first, city.calendar)
+        return Step(event=EventType.TARGET_CLOCK_MOVED, due_at=due_at, change={"report_due_on": first})
+    quarters = range(4 - len(others), 5)
+    clocks = [
+        day_clock(
+            ClockKind.READING,
+            max(approved_at, start_of_day(quarter_end(year, quarter) + ONE_DAY, city.calendar)),
+            day,
+            city.calendar,
+        )
+        for quarter, day in zip(quarters, (report_due_on, *others), strict=True)
+    ]
+    missed = [clock for clock in clocks if clock.has_run_out(now)]
+    if missed:
+        due_at = missed[-1].due_at
+        step = _told(EventType.TARGET_NOT_REPORTED, ClockKind.READING, due_at, approved_at, now, recorded)
+        if step is not None:
+            return step
+    return _reminder(EventType.TARGET_REMINDED, clocks[len(missed) :], now, recorded)
+
+
+# ---- terms ----------------------------------------------------------------------------------------------------------
+
+
+def term_step(
+    event: EventType,
+    valid_to: date,
+    set_at: datetime,
+    calendar: Calendar,
+    now: datetime,
+    recorded: Collection[Deadline],
+) -> Step | None:
+    """Of an appointment or a delegation, over with its last day. `set_at`: when that day was written down."""
+    due_at = end_of_day(valid_to, calendar)
+    return _told(event, TERM, due_at, set_at, now, recorded) if now > due_at else None
+
+
+def organisation_step(
+    valid_to: date, set_at: datetime, calendar: Calendar, now: datetime, recorded: Collection[Deadline]
+) -> Step | None:
+    """Of an organisation: as its last day begins it takes no new work, and what is open passes on.
+
+    Where the end was written down later than that, `endOrganisation` itself has passed it on.
+    """
+    at = start_of_day(valid_to, calendar)
+    if now < at or at <= set_at or (TERM, at) in recorded:
+        return None
+    return Step(event=EventType.ORGANISATION_LAPSED, due_at=at, deadline=(TERM, at))
+
+
+# ---- how ------------------------------------------------------------------------------------------------------------
+
+
+def oldest_told(today: date) -> date:
+    """The first day of whose deadlines those are still told that change nothing but the log."""
+    return today - REMEMBERED
+
+
+def last_reminded(today: date, calendar: Calendar) -> date:
+    """The latest day of whose deadline the reminder may be due, where nothing pauses it."""
+    day = today
+    while not is_working_day(day, calendar):
+        day += ONE_DAY
+    return day
+
+
+def told_on(step: Step, calendar: Calendar) -> date:
+    """The day of the deadline that it tells of."""
+    return local_day(step.due_at, calendar)
+
+
+def _lapse(event: EventType, kind: ClockKind, due_at: datetime, change: Mapping[str, Any]) -> Step:
+    return Step(event=event, due_at=due_at, deadline=(kind.value, due_at), change=change)
+
+
+def _told(
+    event: EventType, name: str, due_at: datetime, set_at: datetime, now: datetime, recorded: Collection[Deadline]
+) -> Step | None:
+    """What changes the log alone: not when it was over as it was written down, nor when it is long past."""
+    deadline = (str(name), due_at)
+    if set_at >= due_at or now - due_at > REMEMBERED or deadline in recorded:
+        return None
+    return Step(event=event, due_at=due_at, deadline=deadline)
+
+
+def _reminder(
+    event: EventType,
+    clocks: Iterable[Clock | None],
+    now: datetime,
+    recorded: Collection[Deadline],
+) -> Step | None:
+    for clock in clocks:
+        if clock is None or clock.reminder_at is None or not clock.reminder_at < now <= clock.due_at:
+            continue
+        deadline = (f"{clock.kind}_REMINDER", clock.reminder_at)
+        if clock.state(now) is ClockState.RUNNING and deadline not in recorded:
+            return Step(event=event, due_at=clock.due_at, deadline=deadline)
+    return None

@@ -1,0 +1,93 @@
+"""Deadlines, as the API says them: one type for every clock, with what stopped it and a sentence that explains it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import strawberry
+
+from server.query.declare import Context, by_id
+from server.rules import clock as rules
+from server.rules.clock import ClockState
+from server.text import label, sentence
+
+if TYPE_CHECKING:
+    from server.schema.account import Account
+
+
+# `rows` of a derived clock that nobody can stop.
+NO_ACTORS = {"Account": "ARRAY[]::uuid[]"}
+
+
+@strawberry.type(description="A time in which a clock stands still.")
+class ClockPause:
+    from_: dt.datetime = strawberry.field(name="from", description="When it began.")
+    to: dt.datetime | None = strawberry.field(
+        description="The first moment at which the clock runs again; null while that is open."
+    )
+    reason: str = strawberry.field(description="Why, in the caller's language.")
+    actor_id: strawberry.Private[UUID | None] = None
+    actor: Account | None = by_id("Who caused it; null when nobody did.")
+
+
+@strawberry.type(
+    description="A deadline anybody can follow: when it runs out, what stopped it meanwhile, and why. It counts "
+    "working days, to the end of the last one, in the city's time."
+)
+class Clock:
+    started_at: dt.datetime = strawberry.field(description="When it began to run; that day does not count.")
+    due_at: dt.datetime = strawberry.field(
+        description="When it runs out; while it stands still, the earliest moment that is left."
+    )
+    state: ClockState = strawberry.field(description="Where it stands.")
+    working_days_left: int | None = strawberry.field(
+        description="Days that are left, today's included; 0 once it ran out, null once it was stopped."
+    )
+    pauses: list[ClockPause] = strawberry.field(description="When it stood still, the first pause first.")
+    next_reminder_at: dt.datetime | None = strawberry.field(
+        description="When those who must act are reminded; null once that is past, or while it does not run."
+    )
+    explanation: str = strawberry.field(description="All of this in a sentence, in the caller's language.")
+
+
+def clock(found: rules.Clock, context: Context) -> Clock:
+    """A clock of the rules as the API shows it now."""
+    key, facts = rules.explanation(found, context.now, context.city.calendar)
+    return Clock(
+        started_at=found.started_at,
+        due_at=found.due_at,
+        state=found.state(context.now),
+        working_days_left=rules.working_days_left(found, context.now, context.city.calendar),
+        pauses=[
+            ClockPause(
+                from_=pause.from_, to=pause.to, reason=label(context.language, pause.reason), actor_id=pause.actor_id
+            )
+            for pause in found.pauses
+        ],
+        next_reminder_at=found.next_reminder_at(context.now),
+        explanation=sentence(context.language, "clock", key, **facts),
+    )
+
+
+def held(organisation: str) -> str:
+    """A template: the days on which an organisation's office was held, for `office`; those it follows count as well.
+
+    `organisation` is a template of its id.
+    """
+    return (
+        f"WITH RECURSIVE o(id, ends_on) AS (SELECT {organisation}, NULL::date UNION"
+        " SELECT x.id, x.valid_to FROM o JOIN organisation x ON x.successor_id = o.id)"
+        " SELECT jsonb_agg(jsonb_build_array(a.valid_from, a.valid_to, o.ends_on) ORDER BY a.valid_from)"
+        " FROM o JOIN appointment a ON a.organisation_id = o.id"
+    )
+
+
+def office(appointments: list[list[str | None]] | None, context: Context) -> rules.Office:
+    """What `held` has found."""
+    days = ([None if day is None else dt.date.fromisoformat(day) for day in each] for each in appointments or ())
+    return rules.Office(
+        context.city.calendar,
+        rules.held_periods((first, last, ends_on) for first, last, ends_on in days if first is not None),
+    )

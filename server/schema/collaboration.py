@@ -1,0 +1,324 @@
+"""Collaboration requests and what is said of them, as the API says them. The verbs are in collaboration_verbs.py."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import fields
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from server.live.watch import watch
+from server.query.declaration import Through
+from server.query.declare import (
+    Context,
+    by_id,
+    column,
+    computed,
+    derived,
+    polymorphic,
+    root_list,
+    root_one,
+    table,
+    through,
+    to_many,
+    to_one,
+)
+from server.rules import collaboration as rules
+from server.rules import escalation as escalation_rules
+from server.rules.collaboration import CollaborationKind, CollaborationStatus, RequestFacts, RulingCause
+from server.rules.collaboration_clock import answer_clock
+from server.rules.eligibility import eligibility
+from server.rules.escalation import Filing
+from server.rules.task import TaskStatus
+from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.schema.change import Change
+from server.schema.clock import Clock, clock, held, office
+from server.schema.connection import Connection
+from server.schema.eligibility import EscalationEligibility, shown
+from server.schema.node import Subject
+from server.schema.target import Target
+from server.schema.task import Task
+from server.text import sentence
+
+if TYPE_CHECKING:
+    from server.schema.account import Account
+    from server.schema.escalation import Escalation
+    from server.schema.event import Event
+    from server.schema.organisation import Organisation
+
+# Every fact that the rules may need of a request, and where it stands; whoever asks less takes some of them.
+RECORD = {field.name: field.name for field in fields(RequestFacts)} | {
+    "made_at": "created_at",
+    "commitment_status": "commitment.status",
+}
+FACTS = {
+    name: RECORD[name]
+    for name in (
+        *("id", "kind", "status", "asker_id", "giver_id", "counters_refused", "question_count", "question_asked_at"),
+        *("ruling_asked_at", "ruling_proposed_id", "is_assigned", "redirects", "proposed_date", "needed_by"),
+        *("counter_needed_by", "answered_at", "commitment_status"),
+    )
+}
+ON_CLOCK = {
+    name: RECORD[name]
+    for name in (
+        *("id", "kind", "status", "asker_id", "giver_id", "answer_days", "answer_started_at", "answer_due_at"),
+        *("answer_stopped_at", "answer_pauses"),
+    )
+} | {"held": held("CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END")}
+
+OPEN_CASE = ", ".join(f"'{status}'" for status in sorted(escalation_rules.OPEN))
+# What filing a case needs to know: of a request's cases only what is told to those who may know of them.
+ON_FILING = RECORD | {
+    "giver_held": held("{t}.giver_id"),
+    "mayors_office_id": "(SELECT x.id FROM organisation x WHERE x.kind = 'MAYORS_OFFICE')",
+    "has_open_case": (
+        f"EXISTS (SELECT 1 FROM escalation x WHERE x.request_id = {{t}}.id AND x.status IN ({OPEN_CASE}))"
+    ),
+    "decided_at": "(SELECT max(x.decided_at) FROM escalation x WHERE x.request_id = {t}.id)",
+}
+
+# The requests that were asked of several at once, each with each, itself too.
+THREAD = (
+    "(SELECT a.id AS one_id, b.id AS other_id FROM collaboration_request a"
+    " JOIN collaboration_request b ON b.thread_id = a.thread_id)"
+)
+SIBLINGS = THREAD.replace(")", " AND b.id <> a.id)")
+OF_ONE_THREAD = Through(THREAD, "one_id", "other_id", ("created_at",))
+
+
+def request_facts(values: Any) -> RequestFacts:
+    """What the rules take, of as much of RECORD as was asked for."""
+    known = {name: getattr(values, name) for name in values._fields if name in RECORD}
+    known |= {"kind": CollaborationKind(known["kind"]), "status": CollaborationStatus(known["status"])}
+    if known.get("commitment_status") is not None:
+        known["commitment_status"] = TaskStatus(known["commitment_status"])
+    return RequestFacts(**known)
+
+
+def _filing(values: Any, context: Context) -> Filing:
+    found = eligibility(
+        request_facts(values),
+        office(values.giver_held, context),
+        context.now,
+        mayors_office_id=values.mayors_office_id,
+        has_open_case=values.has_open_case,
+        decided_at=values.decided_at,
+    )
+    return Filing(
+        request_id=values.id,
+        asker_id=values.asker_id,
+        giver_id=values.giver_id,
+        eligibility=found,
+        has_open_case=values.has_open_case,
+    )
+
+
+def _may_know_of_cases(values: Any, context: Context) -> bool:
+    return escalation_rules.sees_eligibility(context.viewer, values.asker_id, values.giver_id, values.mayors_office_id)
+
+
+def _eligibility(values: Any, context: Context) -> EscalationEligibility | None:
+    return (
+        shown(_filing(values, context).eligibility, context.language) if _may_know_of_cases(values, context) else None
+    )
+
+
+_ON_REQUEST = allowed_actions(rules.VERBS, lambda values, _: request_facts(values))
+_ON_CASE = allowed_actions(escalation_rules.REQUEST_VERBS, _filing)
+
+
+def _allowed_actions(values: Any, context: Context) -> list[AllowedAction]:
+    """What may be done about a case is offered to those alone who may know of one."""
+    of_cases = _ON_CASE(values, context) if _may_know_of_cases(values, context) else []
+    return [*_ON_REQUEST(values, context), *of_cases]
+
+
+@strawberry.type(description="One step of a request from one giver to the next.")
+class Redirect:
+    from_id: strawberry.Private[UUID | None] = None
+    from_: Organisation = by_id("Who had it.", name="from", attribute="from_id")
+    to_id: strawberry.Private[UUID | None] = None
+    to: Organisation = by_id("Who has it then.")
+    reason: str = strawberry.field(description="Why.")
+    at: dt.datetime = strawberry.field(description="When.")
+    actor_id: strawberry.Private[UUID | None] = None
+    actor: Account = by_id("Who sent it on.")
+    is_ruling: bool = strawberry.field(description="True when the mayor's office ruled so.")
+
+
+@strawberry.type(description="Other terms, named by the side that was asked.")
+class CounterOffer:
+    needed_by: dt.date | None = strawberry.field(description="The other date; null when the date is not at issue.")
+    terms: str = strawberry.field(description="The terms.")
+    made_at: dt.datetime = strawberry.field(description="When they were named.")
+    made_by_id: strawberry.Private[UUID | None] = None
+    made_by: Account = by_id("Who named them.")
+
+
+def _redirects(values: Any, context: Context) -> list[Redirect]:
+    return [
+        Redirect(
+            from_id=UUID(each["fromId"]),
+            to_id=UUID(each["toId"]),
+            reason=each["reason"],
+            at=dt.datetime.fromisoformat(each["at"]),
+            actor_id=UUID(each["actorId"]),
+            is_ruling=each["isRuling"],
+        )
+        for each in values.redirects
+    ]
+
+
+def _counter_offer(values: Any, context: Context) -> CounterOffer | None:
+    if values.made_at is None:
+        return None
+    return CounterOffer(
+        needed_by=values.needed_by, terms=values.terms, made_at=values.made_at, made_by_id=values.made_by_id
+    )
+
+
+CollaborationSubject = Annotated[
+    Task | Target, strawberry.union("CollaborationSubject", description="What a request may be about.")
+]
+
+
+@table(
+    "collaboration_request",
+    prefix="req",
+    search="search",
+    order=["-created_at"],
+    description="What one organisation asks of another (permintaan), or offers it (tawaran).",
+)
+class CollaborationRequest(Subject):
+    kind: CollaborationKind = column("Who began it.")
+    status: CollaborationStatus = column("Where it stands.")
+    status_label: str = derived(
+        {"status": "status"},
+        lambda values, context: sentence(context.language, "label", f"CollaborationStatus.{values.status}"),
+        "The status in the caller's language.",
+    )
+    asker: Organisation = to_one("asker_id", "Who receives.")
+    giver: Organisation = to_one("giver_id", "Who delivers.")
+    subject: str = column("What it is for, at most 300 characters.")
+    detail: str | None = column("More about it; null when nothing was said.", filter=False, why="long text: use search")
+    about: CollaborationSubject | None = polymorphic(
+        "CASE WHEN {t}.task_id IS NOT NULL THEN 'Task' WHEN {t}.target_id IS NOT NULL THEN 'Target' END",
+        "coalesce({t}.task_id, {t}.target_id)",
+        "The task or target that it is about; null when none, or hidden.",
+    )
+    needed_by: dt.date | None = column(
+        "The day by which it is needed; of an offer, by which it would come.", order=True
+    )
+    agreed_date: dt.date | None = column("The day for which it was promised; null until then.")
+    answer_clock: Clock = derived(
+        ON_CLOCK,
+        lambda values, context: clock(answer_clock(request_facts(values), office(values.held, context)), context),
+        "On which the other side answers.",
+        rows={
+            "Account": "ARRAY(SELECT (x ->> 'actorId')::uuid FROM jsonb_array_elements({t}.answer_pauses) x"
+            " WHERE x ->> 'actorId' IS NOT NULL)"
+        },
+    )
+    answer_due_at: dt.datetime = column("When the answer clock runs out, as it was last told.", order=True)
+    lapsed_at: dt.datetime | None = column("When the answer clock ran out; null unless it did.")
+    is_lapsed: bool = computed(
+        "{t}.status = 'OPEN' AND {t}.lapsed_at IS NOT NULL",
+        "True while it waits for an answer that is late. It can still be answered.",
+    )
+    answer_reason: str | None = column("Why it was declined; null unless it was.", filter=False, why="long text")
+    answered_at: dt.datetime | None = column("When it was last answered; null while it waits.")
+    answered_by: Account | None = to_one("answered_by_id", "Who last answered; null while it waits.")
+    question: str | None = column("What the other side asks back; null when nothing.", filter=False, why="long text")
+    question_asked_at: dt.datetime | None = column("Since when the question waits; null when none does.")
+    question_due_at: dt.datetime | None = column("Till when the answer clock waits for it; null when it does not.")
+    counter_offer: CounterOffer | None = derived(
+        {
+            "needed_by": "counter_needed_by",
+            "terms": "counter_terms",
+            "made_at": "counter_made_at",
+            "made_by_id": "counter_made_by_id",
+        },
+        _counter_offer,
+        "Other terms that were named and not refused; null when none were.",
+        rows={"Account": "array_remove(ARRAY[{t}.counter_made_by_id], NULL)"},
+    )
+    counter_due_at: dt.datetime | None = column("Till when they wait for an answer; null when they do not.")
+    redirected_from: Organisation | None = to_one("redirected_from_id", "Who had it last; null when nobody had.")
+    redirects: list[Redirect] = derived(
+        {"redirects": "redirects"},
+        _redirects,
+        "How it went from one giver to the next, the first step first.",
+        rows={
+            "Organisation": "ARRAY(SELECT y::uuid FROM jsonb_array_elements({t}.redirects) x,"
+            " unnest(ARRAY[x ->> 'fromId', x ->> 'toId']) y)",
+            "Account": "ARRAY(SELECT (x ->> 'actorId')::uuid FROM jsonb_array_elements({t}.redirects) x)",
+        },
+    )
+    is_assigned: bool = column("True when the mayor's office has named the giver, who cannot redirect it.")
+    ruling_cause: RulingCause | None = column("Why a ruling is waited for; null when none is.")
+    ruling_asked_at: dt.datetime | None = column("Since when a ruling is waited for; null when none is.")
+    ruling_reason: str | None = column("What was said for it; null when none is.", filter=False, why="long text")
+    ruling_proposed: Organisation | None = to_one(
+        "ruling_proposed_id", "Whom the giver names as responsible in it; null when nobody."
+    )
+    commitment: Task | None = to_one("commitment_id", "The task that the promise became; null until then.")
+    progress: int | None = computed(
+        "{commitment.progress}", "Percent done of the commitment, which `taskChanged` follows; null without one."
+    )
+    accepted_at: dt.datetime | None = column("When the present promise began; null before.")
+    proposed_date: dt.date | None = column("Another day, which the giver proposes; null when none.")
+    proposed_date_reason: str | None = column("Why; null when none is proposed.", filter=False, why="long text")
+    proposed_date_at: dt.datetime | None = column("When it was proposed; null when none is.")
+    delivered_at: dt.datetime | None = column("When it was delivered; null while it is not.")
+    confirm_due_at: dt.datetime | None = column("When silence confirms the delivery; null unless it waits for that.")
+    disputed_at: dt.datetime | None = column("When the delivery was last disputed; null if never.")
+    dispute_reason: str | None = column("Why; null if it never was.", filter=False, why="long text")
+    confirmed_at: dt.datetime | None = column("When it was confirmed; null until then.")
+    withdrawn_at: dt.datetime | None = column("When it was withdrawn; null unless it was.")
+    siblings: list[CollaborationRequest] = through(
+        SIBLINGS, "one_id", "other_id", "The same, asked of others at the same time.", order=["created_at"]
+    )
+    eligibility: EscalationEligibility | None = derived(
+        ON_FILING,
+        _eligibility,
+        "Whether it may be reported to the mayor now; null but for the asker's head and the mayor's office.",
+    )
+    escalation: Escalation | None = to_one(
+        "(SELECT x.id FROM escalation x WHERE x.request_id = {t}.id ORDER BY x.filed_at DESC LIMIT 1)",
+        "The last case of it; null when there is none, and for those who may not know.",
+        filter=False,
+        why="ask for escalations",
+    )
+    messages: Connection[Message] = to_many(
+        "request_id", "What was said of it, the oldest first.", order=["created_at"]
+    )
+    history: Connection[Event] = to_many(
+        "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
+    )
+    allowed_actions: list[AllowedAction] = derived(
+        FACTS | ON_FILING,
+        _allowed_actions,
+        "What the viewer may do with it now, and why not the rest.",
+    )
+
+
+@table("message", prefix="msg", order=["created_at"], description="What somebody said of a collaboration request.")
+class Message:
+    id: strawberry.ID = column("Its id.")
+    author: Account = to_one("author_id", "Who said it.")
+    body: str = column("What was said.", filter=False, why="long text")
+    created_at: dt.datetime = column("When it was said.", order=True)
+
+
+queries = [
+    root_one("collaborationRequest", CollaborationRequest, "One collaboration request; null when unknown.", by="id"),
+    root_list("collaborationRequests", Connection[CollaborationRequest], "All requests and offers, the latest first."),
+]
+subscriptions = [
+    watch(
+        "requestChanged", CollaborationRequest, Change[CollaborationRequest], "Each change of a request that matches."
+    )
+]

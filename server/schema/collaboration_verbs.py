@@ -1,0 +1,255 @@
+"""The verbs on collaboration requests: inputs, payloads, mutations. What they do is in actions/collaboration*.py."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import strawberry
+
+from server.actions import collaboration as actions
+from server.actions import collaboration_delivery as delivery
+from server.query.declare import by_id
+from server.schema.collaboration import OF_ONE_THREAD
+from server.schema.mutation import Payload, command, verb
+
+if TYPE_CHECKING:
+    from server.schema.collaboration import CollaborationRequest
+
+
+@strawberry.type(description="A collaboration request after a verb on it.")
+class CollaborationRequestPayload(Payload):
+    object = "collaboration_request"
+    collaboration_request_id: strawberry.Private[UUID | None] = None
+    collaboration_request: CollaborationRequest | None = by_id(
+        "The request as it is now; null when the verb was refused."
+    )
+
+
+@strawberry.type(description="What was asked of one or several at once.")
+class CollaborationRequestsPayload(Payload):
+    object = "collaboration_request"
+    collaboration_request_id: strawberry.Private[UUID | None] = None
+    collaboration_request: CollaborationRequest | None = by_id(
+        "The request of the first that was asked; null when the verb was refused."
+    )
+    collaboration_requests: list[CollaborationRequest] | None = by_id(
+        "A request of each, in the order of `giverCodes`; null when the verb was refused.",
+        attribute="collaboration_request_id",
+        link=OF_ONE_THREAD,
+    )
+
+
+def _field(description: str, **options: Any) -> Any:
+    return strawberry.field(description=description, **options)
+
+
+REQUEST = "The request."
+REASON = "Why, 1 to 10,000 characters."
+OWN = "For whom: an organisation that the caller heads. Left out, the caller's own, or the only one that it heads."
+ANSWER_DUE = "Till the end of which day the answer may take; left out, three working days, which is the least."
+
+
+@command("Help that is wanted of one organisation or of several.", versioned=False)
+class RequestCollaborationInput:
+    giver_codes: list[str] = _field("Who is asked, at most 20 codes; each gets a request of its own.")
+    about_id: strawberry.ID | None = _field("The task or target that it is about, of one of the two.", default=None)
+    subject: str = _field("What is wanted, 1 to 300 characters.")
+    detail: str | None = _field("More about it, at most 10,000 characters.", default=None)
+    needed_by: dt.date = _field("The day by which it is needed, today or later.")
+    answer_due_at: dt.datetime | None = _field(ANSWER_DUE, default=None)
+    organisation_code: str | None = _field(OWN, default=None)
+
+
+@command("Help that is offered to an organisation.", versioned=False)
+class OfferHelpInput:
+    asker_code: str = _field("Who would receive it: the organisation's code.")
+    about_id: strawberry.ID | None = _field("The task or target that it is about, of one of the two.", default=None)
+    subject: str = _field("What is offered, 1 to 300 characters.")
+    detail: str | None = _field("More about it, at most 10,000 characters.", default=None)
+    needed_by: dt.date = _field("The day by which it would come, today or later.")
+    answer_due_at: dt.datetime | None = _field(ANSWER_DUE, default=None)
+    organisation_code: str | None = _field(OWN, default=None)
+
+
+@command("A collaboration request, and nothing else.")
+class RequestVerbInput:
+    request_id: strawberry.ID = _field(REQUEST)
+
+
+@command("A request that is accepted.")
+class AcceptRequestInput:
+    request_id: strawberry.ID = _field(REQUEST)
+    agreed_date: dt.date | None = _field(
+        "The day for which it is promised: the one asked for, unless that has passed.", default=None
+    )
+
+
+@command("A request that is declined.")
+class DeclineRequestInput:
+    request_id: strawberry.ID = _field(REQUEST)
+    reason: str = _field(REASON)
+
+
+@command("Other terms for a request.")
+class CounterRequestInput:
+    request_id: strawberry.ID = _field(REQUEST)
+    terms: str = _field("The terms, 1 to 10,000 characters.")
+    needed_by: dt.date | None = _field(
+        "Another day, today or later; needed where the one asked for passed.", default=None
+    )
+
+
+@command("A request that belongs to somebody else.")
+class RedirectRequestInput:
+    request_id: strawberry.ID = _field(REQUEST)
+    to_code: str = _field("Who is responsible: the organisation's code.")
+    reason: str = _field(REASON)
+
+
+@command("An objection to where a request was sent.")
+class ObjectToRedirectInput:
+    request_id: strawberry.ID = _field(REQUEST)
+    reason: str = _field(REASON)
+
+
+@command("Who is responsible for a request.")
+class AssignRequestInput:
+    request_id: strawberry.ID = _field(REQUEST)
+    giver_code: str = _field("The organisation's code; the present giver's as well.")
+    reason: str = _field(REASON)
+
+
+@command("What must be known before a request can be answered.")
+class AskForInformationInput:
+    request_id: strawberry.ID = _field(REQUEST)
+    question: str = _field("What is asked, 1 to 10,000 characters.")
+
+
+@command("The answer to what was asked back.")
+class AnswerQuestionInput:
+    request_id: strawberry.ID = _field(REQUEST)
+    answer: str = _field("The answer, 1 to 10,000 characters; it stands in the thread.")
+
+
+@command("Another day for what was promised.")
+class ProposeNewDateInput:
+    request_id: strawberry.ID = _field(REQUEST)
+    new_date: dt.date = _field("The day, today or later.")
+    reason: str = _field(REASON)
+
+
+@command("A delivery that did not come as promised.")
+class DisputeDeliveryInput:
+    request_id: strawberry.ID = _field(REQUEST)
+    reason: str = _field("What is wrong with it, 1 to 10,000 characters.")
+
+
+@command("Something said of a request.")
+class PostMessageInput:
+    request_id: strawberry.ID = _field(REQUEST)
+    body: str = _field("What is said, 1 to 10,000 characters.")
+
+
+ONE = CollaborationRequestPayload
+mutations = [
+    verb(
+        actions.request_collaboration,
+        RequestCollaborationInput,
+        CollaborationRequestsPayload,
+        "Ask other organisations for help. The head, for the organisation; seen by everybody.",
+    ),
+    verb(actions.offer_help, OfferHelpInput, ONE, "Offer another organisation help. The head, for the organisation."),
+    verb(
+        actions.accept_request,
+        AcceptRequestInput,
+        ONE,
+        "Accept, also after having declined: OPEN or DECLINED → ACCEPTED. The giver gets a task, the commitment.",
+    ),
+    verb(actions.decline_request, DeclineRequestInput, ONE, "Decline with a reason: OPEN → DECLINED."),
+    verb(
+        actions.counter_request,
+        CounterRequestInput,
+        ONE,
+        "Name other terms: OPEN → COUNTERED. Unanswered for ten working days they end the request; after two refused "
+        "ones there is only yes or no.",
+    ),
+    verb(actions.accept_counter, RequestVerbInput, ONE, "Accept the other side's terms: COUNTERED → ACCEPTED."),
+    verb(
+        actions.refuse_counter,
+        RequestVerbInput,
+        ONE,
+        "Refuse the other side's terms: COUNTERED → OPEN, on a new answer clock.",
+    ),
+    verb(
+        actions.redirect_request,
+        RedirectRequestInput,
+        ONE,
+        "Say who is responsible instead (bukan wewenang), who has a full clock. A second time, or back, the mayor's "
+        "office rules. Not of offers.",
+    ),
+    verb(
+        actions.object_to_redirect,
+        ObjectToRedirectInput,
+        ONE,
+        "Object to a redirect, as the asker: the mayor's office rules, and the answer clock stands still till then.",
+    ),
+    verb(
+        actions.assign_request,
+        AssignRequestInput,
+        ONE,
+        "Rule who is responsible. The mayor's office, when it was asked to; who is named has a full clock.",
+    ),
+    verb(
+        actions.ask_for_information,
+        AskForInformationInput,
+        ONE,
+        "Ask back, at most twice: the answer clock stands still until the answer, for three working days at most.",
+    ),
+    verb(actions.answer_question, AnswerQuestionInput, ONE, "Answer what was asked back; the answer clock goes on."),
+    verb(
+        delivery.propose_new_date,
+        ProposeNewDateInput,
+        ONE,
+        "Propose another day for what was promised, as the giver. Until the asker agrees the old one holds.",
+    ),
+    verb(delivery.agree_new_date, RequestVerbInput, ONE, "Agree to the new day, as the asker."),
+    verb(delivery.refuse_new_date, RequestVerbInput, ONE, "Refuse the new day, as the asker: the old one holds."),
+    verb(
+        delivery.deliver_request,
+        RequestVerbInput,
+        ONE,
+        "Deliver, as the giver, once the commitment is done: ACCEPTED → DELIVERED.",
+    ),
+    verb(
+        delivery.confirm_delivery,
+        RequestVerbInput,
+        ONE,
+        "Say that it came, as the asker: DELIVERED or DISPUTED → CONFIRMED. Ten working days of silence say so too.",
+    ),
+    verb(
+        delivery.dispute_delivery,
+        DisputeDeliveryInput,
+        ONE,
+        "Say that it did not come as promised, as the asker: DELIVERED → DISPUTED.",
+    ),
+    verb(
+        delivery.resume_delivery,
+        RequestVerbInput,
+        ONE,
+        "Take it up again, as the giver: DISPUTED → ACCEPTED. The commitment reopens.",
+    ),
+    verb(
+        delivery.withdraw_request,
+        RequestVerbInput,
+        ONE,
+        "Withdraw what one has begun: → WITHDRAWN. Its commitment becomes an ordinary task.",
+    ),
+    verb(
+        delivery.post_message,
+        PostMessageInput,
+        ONE,
+        "Say something of it. Head and staff of all who were asked and of the asker, and the mayor's office.",
+    ),
+]

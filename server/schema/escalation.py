@@ -1,0 +1,334 @@
+"""Cases, what follows from their decisions, and who else may decide, as the API says them.
+
+Who may not know of a case finds nothing of it here: every table is declared with who sees its rows. Verbs are in
+escalation_verbs.py.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+
+from server.live.watch import watch
+from server.query.declare import (
+    Context,
+    column,
+    computed,
+    derived,
+    root_list,
+    root_one,
+    table,
+    through,
+    to_many,
+    to_one,
+)
+from server.rules import decision as decision_rules
+from server.rules import delegation as delegation_rules
+from server.rules import escalation as rules
+from server.rules import follow_up as follow_up_rules
+from server.rules.decision import AppendixKind
+from server.rules.delegation import DelegationFacts
+from server.rules.eligibility import EscalationGround
+from server.rules.escalation import DecisionKind, EscalationFacts, EscalationStatus
+from server.rules.follow_up import FollowUpFacts
+from server.rules.organisation import OrganisationKind
+from server.rules.task import TaskStatus
+from server.rules.visibility import CASES, HANDLED_CASES, PARTS_OF_CASES, REMARKS
+from server.schema import clock
+from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.schema.change import Change
+from server.schema.clock import Clock
+from server.schema.connection import Connection
+from server.schema.node import Subject
+from server.text import sentence
+
+if TYPE_CHECKING:
+    from server.schema.account import Account
+    from server.schema.collaboration import CollaborationRequest
+    from server.schema.event import Event
+    from server.schema.organisation import Organisation
+    from server.schema.task import Task
+
+MAYORS_OFFICE = "(SELECT x.id FROM organisation x WHERE x.kind = 'MAYORS_OFFICE' AND {t}.id IS NOT NULL LIMIT 1)"
+_COLUMNS = (
+    *("id", "request_id", "filer_id", "respondent_id", "status", "ground_arose_at", "filed_at", "reply_due_at"),
+    *("replied_at", "mediation_from", "meeting_at", "decided_at", "withdrawn_at", "referred_to_id"),
+)
+FACTS = {name: name for name in _COLUMNS} | {
+    "respondent_kind": "respondent.kind",
+    "mayors_office_id": MAYORS_OFFICE,
+}
+_MEMBERS = {"status": EscalationStatus, "mediation_from": EscalationStatus, "respondent_kind": OrganisationKind}
+
+
+def _facts(values: Any, context: Context) -> EscalationFacts:
+    given = {name: getattr(values, name) for name in FACTS}
+    for name, enum in _MEMBERS.items():
+        given[name] = None if given[name] is None else enum(given[name])
+    return EscalationFacts(**given)
+
+
+def _reply_clock(values: Any, context: Context) -> Clock:
+    return clock.clock(rules.reply_clock(_facts(values, context), clock.office(values.held, context)), context)
+
+
+_FOLLOW_UP_FACTS = {
+    **{name: name for name in ("id", "task_id", "closed_at", "objectable_from", "objection_due_at", "objected_at")},
+    "task_status": "(SELECT x.status FROM task x WHERE x.id = {t}.task_id)",
+    **{f"case_{name}": f"escalation.{name}" for name in _COLUMNS},
+    "case_respondent_kind": (
+        "(SELECT x.kind FROM organisation x JOIN escalation y ON y.respondent_id = x.id WHERE y.id = {t}.escalation_id)"
+    ),
+    "case_mayors_office_id": MAYORS_OFFICE,
+}
+
+
+class _Case:
+    """The case's part of a follow-up's values."""
+
+    def __init__(self, values: Any) -> None:
+        self.__dict__ = {name: getattr(values, f"case_{name}") for name in FACTS}
+
+
+def _follow_up_facts(values: Any, context: Context) -> FollowUpFacts:
+    return FollowUpFacts(
+        id=values.id,
+        case=_facts(_Case(values), context),
+        task_id=values.task_id,
+        task_status=None if values.task_status is None else TaskStatus(values.task_status),
+        closed_at=values.closed_at,
+        objectable_from=values.objectable_from,
+        objection_due_at=values.objection_due_at,
+        objected_at=values.objected_at,
+    )
+
+
+def _objection_clock(values: Any, context: Context) -> Clock | None:
+    facts = _follow_up_facts(values, context)
+    found = follow_up_rules.objection_clock(facts, clock.office(values.held, context))
+    return None if found is None else clock.clock(found, context)
+
+
+def _delegation_facts(values: Any, context: Context) -> DelegationFacts:
+    return DelegationFacts(account_id=values.account_id, valid_from=values.valid_from, valid_to=values.valid_to)
+
+
+@table(
+    "escalation",
+    prefix="case",
+    visibility=CASES,
+    order=["-filed_at"],
+    description=(
+        "A case: a report of non-cooperation to the mayor (pelaporan). It is seen by the heads of its two parties, by "
+        "the mayor's office, and once it was referred by the head of that body; to all others it does not exist."
+    ),
+)
+class Escalation(Subject):
+    request: CollaborationRequest = to_one("request_id", "The request of which it is.")
+    filer: Organisation = to_one("filer_id", "Who reported: the request's asker.")
+    respondent: Organisation = to_one("respondent_id", "Who is reported: the request's giver.")
+    ground: EscalationGround = column("What the report rests on, as the request's record showed it.")
+    grounds: list[EscalationGround] = derived(
+        {"ground": "ground"},
+        lambda values, context: [EscalationGround(values.ground)],
+        "What the report rests on, as a list: a request is in one state, so it shows one ground.",
+    )
+    ground_arose_at: dt.datetime = column("When that ground arose; a decision cites the law of that day.")
+    statement: str = column("What the filer says.", filter=False, why="long text")
+    status: EscalationStatus = column("Where it stands.")
+    status_label: str = derived(
+        {"status": "status"},
+        lambda values, context: sentence(context.language, "label", f"EscalationStatus.{values.status}"),
+        "The status in the caller's language.",
+    )
+    filed_at: dt.datetime = column("When it was filed.", order=True)
+    filed_by: Account = to_one("filed_by_id", "Who filed it, for the filer.")
+    reply_clock: Clock = derived(
+        {**FACTS, "held": clock.held("{t}.respondent_id")},
+        _reply_clock,
+        "The respondent's time to reply: three working days.",
+        rows=clock.NO_ACTORS,
+    )
+    reply: str | None = column("What the respondent says (tanggapan); null until then.", filter=False, why="long text")
+    replied_at: dt.datetime | None = column("When the respondent replied; null until then.")
+    replied_by: Account | None = to_one("replied_by_id", "Who replied, for the respondent; null until then.")
+    mediation: Mediation | None = to_one(
+        "(CASE WHEN {t}.meeting_at IS NOT NULL THEN {t}.id END)",
+        "The last mediation; null when none was proposed.",
+        filter=False,
+        why="a part of the case itself",
+    )
+    decision: Decision | None = to_one(
+        "(CASE WHEN {t}.decision_kind IS NOT NULL THEN {t}.id END)",
+        "What the mayor decided; null until then. A decision is final.",
+        filter=False,
+        why="a part of the case itself",
+    )
+    follow_ups: list[FollowUp] = through(
+        "follow_up", "escalation_id", "id", "What follows from the decision, in order, at most 100."
+    )
+    appendices: list[Appendix] = through(
+        "appendix", "escalation_id", "id", "Corrections of the decision and objections to it, in order, at most 100."
+    )
+    remarks: list[Remark] | None = through(
+        "remark",
+        "escalation_id",
+        "id",
+        "Remarks of the mayor's office, in order, at most 100; null but for those who handle the case. They are no "
+        "part of the dossier and do not raise the case's version; `events` tells of them.",
+        mask=HANDLED_CASES,
+    )
+    closed_at: dt.datetime | None = column("When everything that followed was done; null until then.")
+    withdrawn_at: dt.datetime | None = column("When it was withdrawn or settled; null otherwise.")
+    dossier: Connection[Event] = to_many(
+        "{t}.subject_id = ANY(ARRAY[{parent}, (SELECT x.request_id FROM escalation x WHERE x.id = {parent})])",
+        "All that happened to the request and to the case, in order. Nobody can change it.",
+        order=["epoch", "xid", "sequence"],
+        order_by=False,
+    )
+    history: Connection[Event] = to_many(
+        "subject_id", "What happened to the case itself, the oldest first.", order=["subject_version"], order_by=False
+    )
+    allowed_actions: list[AllowedAction] = derived(
+        FACTS,
+        allowed_actions({**rules.VERBS, **decision_rules.VERBS, **follow_up_rules.ESCALATION_VERBS}, _facts),
+        "What the viewer may do with it now, and why not the rest.",
+    )
+
+
+@table("escalation", prefix="mediation", visibility=CASES, description="A meeting to settle a case.")
+class Mediation:
+    meeting_at: dt.datetime = computed("{t}.meeting_at", "When the parties meet.")
+    place: str | None = column("Where; null when nothing was said.", column="meeting_place")
+    proposed_by: Account | None = to_one("mediation_proposed_by_id", "Who proposed it, for the mayor's office.")
+    outcome: str | None = column(
+        "What came of it; null until it is concluded.", column="mediation_outcome", filter=False, why="long text"
+    )
+
+
+@table(
+    "escalation",
+    prefix="decision",
+    visibility=CASES,
+    description="What the mayor decided on a case. The server records it and the document that bears it.",
+)
+class Decision:
+    kind: DecisionKind = computed("{t}.decision_kind", "What was decided.")
+    kind_label: str = derived(
+        {"kind": "decision_kind"},
+        lambda values, context: sentence(context.language, "label", f"DecisionKind.{values.kind}"),
+        "The kind in the caller's language.",
+    )
+    facts: str = computed("{t}.decision_facts", "The facts on which it rests.", filter=False, why="long text")
+    legal_basis: str | None = column("The law that it cites; null when none.")
+    signed_by: str | None = column("Who signed its document; null when there is none.")
+    document_number: str | None = column("The number of its document; null when there is none.")
+    decided_at: dt.datetime = computed("{t}.decided_at", "When it was decided.")
+    decided_by: Account = to_one("{t}.decided_by_id", "Who decided.", filter=False, why="shown only")
+    on_behalf_of: Account | None = to_one(
+        "on_behalf_of_id", "The mayor for whom a delegate or an acting mayor decided; null when the mayor did."
+    )
+    referred_to: Organisation | None = to_one(
+        "referred_to_id", "The body to which it was referred; null but for REFER."
+    )
+
+
+@table(
+    "follow_up",
+    prefix="followup",
+    visibility=PARTS_OF_CASES,
+    order=["created_at"],
+    description="Something that follows from a decision.",
+)
+class FollowUp:
+    id: strawberry.ID = column("Its id, for `closeFollowUp` and `objectToFollowUp`.")
+    escalation: Escalation | None = to_one("escalation_id", "The case.")
+    text: str = column("What is to be done.", filter=False, why="shown only")
+    due_on: dt.date | None = column("The day by which it is to be done; null when none was set.")
+    task: Task | None = to_one("task_id", "The task that was ordered for it; null when there is none.")
+    created_at: dt.datetime = column("When it was added.", order=True)
+    added_by: Account | None = to_one("added_by_id", "Who added it.")
+    closed_at: dt.datetime | None = column("When it was closed; null while it is open.")
+    closed_by: Account | None = to_one("closed_by_id", "Who closed it; null while it is open, and when time did.")
+    objection_clock: Clock | None = derived(
+        {
+            **_FOLLOW_UP_FACTS,
+            "held": clock.held("(SELECT x.filer_id FROM escalation x WHERE x.id = {t}.escalation_id)"),
+        },
+        _objection_clock,
+        "The filer's time to object, five working days from the task's end; null until the task is done.",
+        rows=clock.NO_ACTORS,
+    )
+    objected_at: dt.datetime | None = column("When the filer objected; null otherwise.")
+    objection: str | None = column("Why the filer objected; null otherwise.", filter=False, why="long text")
+    allowed_actions: list[AllowedAction] = derived(
+        _FOLLOW_UP_FACTS,
+        allowed_actions(follow_up_rules.VERBS, _follow_up_facts),
+        "What the viewer may do with it now, and why not the rest.",
+    )
+
+
+@table(
+    "appendix",
+    prefix="appendix",
+    visibility=PARTS_OF_CASES,
+    order=["created_at"],
+    description="A correction of a decision or an objection to it.",
+)
+class Appendix:
+    id: strawberry.ID = column("Its id.")
+    kind: AppendixKind = column("Whether it corrects or objects.")
+    text: str = column("What it says.", filter=False, why="long text")
+    author: Account = to_one("author_id", "Who appended it.")
+    created_at: dt.datetime = column("When it was appended.", order=True)
+
+
+@table(
+    "remark",
+    prefix="remark",
+    visibility=REMARKS,
+    order=["created_at"],
+    description="A remark of the mayor's office on a case, which that office alone sees.",
+)
+class Remark(Subject):
+    escalation: Escalation | None = to_one("escalation_id", "The case.")
+    author: Account = to_one("author_id", "Who made it.")
+    text: str = column("What it says.", filter=False, why="long text")
+
+
+@table(
+    "delegation",
+    prefix="dlg",
+    order=["-valid_from"],
+    description="The mayor lets an account decide cases, for a stated period.",
+)
+class Delegation(Subject):
+    account: Account = to_one("account_id", "Who may decide.", order=["name"])
+    delegated_by: Account = to_one("delegated_by_id", "The mayor who delegated.")
+    valid_from: dt.date = column("The first day.")
+    valid_to: dt.date = column("The last day.")
+    decree_number: str | None = column(
+        "The number of the decree; null when none was given.", filter=False, why="shown only"
+    )
+    history: Connection[Event] = to_many(
+        "subject_id", "What happened to it.", order=["subject_version"], order_by=False
+    )
+    allowed_actions: list[AllowedAction] = derived(
+        {"account_id": "account_id", "valid_from": "valid_from", "valid_to": "valid_to"},
+        allowed_actions(delegation_rules.VERBS, _delegation_facts),
+        "What the viewer may do with it now, and why not the rest.",
+    )
+
+
+queries = [
+    root_one("escalation", Escalation, "One case; null when unknown or hidden.", by="id"),
+    root_list(
+        "escalations", Connection[Escalation], "All cases that the viewer may see, the latest first.", search=False
+    ),
+    root_list("delegations", Connection[Delegation], "All delegations of decisions, the latest first.", search=False),
+]
+subscriptions = [
+    watch("escalationChanged", Escalation, Change[Escalation], "Each change of a case that matches and may be seen.")
+]

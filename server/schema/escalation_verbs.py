@@ -1,0 +1,223 @@
+"""The verbs on cases: inputs, payloads, mutations. What they do is in actions/escalation.py and the rooms beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import strawberry
+
+from server.actions import decision, delegation, follow_up
+from server.actions import escalation as actions
+from server.events.log import Recorded
+from server.query.declare import by_id
+from server.rules.decision import AppendixKind
+from server.rules.escalation import DecisionKind
+from server.schema.mutation import Payload, command, fact_id, verb
+
+if TYPE_CHECKING:
+    from server.schema.escalation import Delegation, Escalation
+
+
+@strawberry.type(description="A case after a verb on it.")
+class EscalationPayload(Payload):
+    object = "escalation"
+    escalation_id: strawberry.Private[UUID | None] = None
+    escalation: Escalation | None = by_id("The case as it is now; null when the verb was refused.")
+
+    @classmethod
+    def object_id(cls, event: Recorded) -> UUID:
+        """The case, of which a remark only speaks."""
+        return fact_id(event, "escalationId") if "escalationId" in event.facts else event.subject_id
+
+
+@strawberry.type(description="A delegation after a verb on it.")
+class DelegationPayload(Payload):
+    object = "delegation"
+    delegation_id: strawberry.Private[UUID | None] = None
+    delegation: Delegation | None = by_id("The delegation as it is now; null when the verb was refused.")
+
+
+def _field(description: str, **options: Any) -> Any:
+    return strawberry.field(description=description, **options)
+
+
+CASE = "The case."
+
+
+@strawberry.input(description="A task that is ordered of the respondent; it is completed with evidence only.")
+class InstructionInput:
+    title: str = _field("What is to be done, 1 to 300 characters.")
+    due_on: dt.date = _field("The day by which it is to be done, today or later.")
+    detail: str | None = _field("More about it, at most 10,000 characters.", default=None)
+
+
+@command("A report of non-cooperation to the mayor.")
+class FileEscalationInput:
+    request_id: strawberry.ID = _field("The request whose record shows a ground.")
+    statement: str = _field("What the asker says, 1 to 10,000 characters.")
+
+
+@command("The respondent's reply (tanggapan).")
+class ReplyToEscalationInput:
+    escalation_id: strawberry.ID = _field(CASE)
+    reply: str = _field("What the respondent says, 1 to 10,000 characters.")
+
+
+@command("A meeting to settle a case.")
+class ProposeMediationInput:
+    escalation_id: strawberry.ID = _field(CASE)
+    meeting_at: dt.datetime = _field("When the parties meet; to come.")
+    place: str | None = _field("Where, at most 300 characters.", default=None)
+
+
+@command("What came of a mediation.")
+class ConcludeMediationInput:
+    escalation_id: strawberry.ID = _field(CASE)
+    outcome: str = _field("What came of it, 1 to 10,000 characters.")
+    is_settled: bool = _field("True: the case is withdrawn as settled. False: it goes back to where it was.")
+
+
+@command("A case, and nothing else.")
+class EscalationVerbInput:
+    escalation_id: strawberry.ID = _field(CASE)
+
+
+@command("A remark of the mayor's office.")
+class RemarkOnEscalationInput:
+    escalation_id: strawberry.ID = _field(CASE)
+    text: str = _field("What it says, 1 to 10,000 characters.")
+
+
+@command("What the mayor decides.")
+class DecideEscalationInput:
+    escalation_id: strawberry.ID = _field(CASE)
+    kind: DecisionKind = _field("What is decided. Before the reply, or the end of the time for it, only DISMISS.")
+    facts: str = _field("The facts on which it rests, 1 to 10,000 characters.")
+    legal_basis: str | None = _field(
+        "The law, in force when the ground arose; a disciplinary decision needs one.", default=None
+    )
+    signed_by: str | None = _field("Who signed the document; a disciplinary decision needs one.", default=None)
+    document_number: str | None = _field("The number of the document; a disciplinary decision needs one.", default=None)
+    instruction: InstructionInput | None = _field("What an INSTRUCT orders; for no other kind.", default=None)
+    referred_to_code: str | None = _field(
+        "The body to which a REFER goes: one of the city's referral bodies; for no other kind.", default=None
+    )
+
+
+@command("Something appended to a decision, which itself stays as it is.")
+class AppendToDecisionInput:
+    escalation_id: strawberry.ID = _field(CASE)
+    kind: AppendixKind = _field("A correction by the mayor's office, or an objection by a party's head.")
+    text: str = _field("What it says, 1 to 10,000 characters.")
+
+
+@command("Something more that follows from a decision. A closed case opens again.")
+class AddFollowUpInput:
+    escalation_id: strawberry.ID = _field(CASE)
+    text: str = _field("What is to be done, 1 to 300 characters.")
+    due_on: dt.date | None = _field("The day by which it is to be done, today or later.", default=None)
+    instruction: InstructionInput | None = _field("A task of the respondent that is ordered with it.", default=None)
+
+
+@command("A follow-up that is done with.")
+class CloseFollowUpInput:
+    follow_up_id: strawberry.ID = _field("The follow-up.")
+
+
+@command("An objection to a follow-up whose task is said to be done.")
+class ObjectToFollowUpInput:
+    follow_up_id: strawberry.ID = _field("The follow-up.")
+    reason: str = _field("Why, 1 to 10,000 characters.")
+
+
+@command("To whom decisions are delegated, and for how long.", versioned=False)
+class DelegateDecisionsInput:
+    account_id: strawberry.ID = _field("Who may decide: an active person.")
+    valid_from: dt.date = _field("The first day, today or later.")
+    valid_to: dt.date = _field("The last day, not before the first.")
+    decree_number: str | None = _field("The number of the decree, at most 100 characters.", default=None)
+
+
+@command("When a delegation ends.")
+class EndDelegationInput:
+    delegation_id: strawberry.ID = _field("The delegation.")
+    ends_on: dt.date = _field("Its last day; yesterday ends it at once.")
+
+
+mutations = [
+    verb(
+        actions.file_escalation,
+        FileEscalationInput,
+        EscalationPayload,
+        "Report non-cooperation to the mayor. The asker's head, on a ground that the request's record shows.",
+    ),
+    verb(
+        actions.reply_to_escalation,
+        ReplyToEscalationInput,
+        EscalationPayload,
+        "Reply to a report, once, in time or late. The respondent's head, while nothing is decided.",
+    ),
+    verb(
+        actions.propose_mediation,
+        ProposeMediationInput,
+        EscalationPayload,
+        "Call the parties to a meeting: REPLIED or REPLY_LAPSED → MEDIATION. The mayor's office.",
+    ),
+    verb(
+        actions.conclude_mediation,
+        ConcludeMediationInput,
+        EscalationPayload,
+        "Say what came of a mediation: back to where the case was, or WITHDRAWN as settled. The mayor's office.",
+    ),
+    verb(
+        actions.withdraw_escalation,
+        EscalationVerbInput,
+        EscalationPayload,
+        "Withdraw a report that is not decided. The filer's head.",
+    ),
+    verb(
+        actions.remark_on_escalation,
+        RemarkOnEscalationInput,
+        EscalationPayload,
+        "Remark on a case, for the mayor's office alone.",
+    ),
+    verb(
+        decision.decide_escalation,
+        DecideEscalationInput,
+        EscalationPayload,
+        "Decide a case: → DECIDED, and CLOSED at once when nothing follows. The mayor, an acting one, or a delegate.",
+    ),
+    verb(
+        decision.append_to_decision,
+        AppendToDecisionInput,
+        EscalationPayload,
+        "Correct a decision, or object to it. The mayor's office, and the parties' heads.",
+    ),
+    verb(
+        follow_up.add_follow_up,
+        AddFollowUpInput,
+        EscalationPayload,
+        "Add something that follows from a decision. The mayor's office.",
+    ),
+    verb(
+        follow_up.close_follow_up,
+        CloseFollowUpInput,
+        EscalationPayload,
+        "Close a follow-up, and with the last one the case. The mayor's office.",
+    ),
+    verb(
+        follow_up.object_to_follow_up,
+        ObjectToFollowUpInput,
+        EscalationPayload,
+        "Object to what is said to be done, within five working days. The filer's head.",
+    ),
+    verb(
+        delegation.delegate_decisions,
+        DelegateDecisionsInput,
+        DelegationPayload,
+        "Let an account decide cases for a period. The mayor in person.",
+    ),
+    verb(delegation.end_delegation, EndDelegationInput, DelegationPayload, "End a delegation early. The mayor."),
+]

@@ -1,0 +1,57 @@
+"""How helpful an organisation has been: the counts of rules/helpfulness.py, made by the database."""
+
+from __future__ import annotations
+
+import strawberry
+
+from server.query.declare import aggregate, argument
+from server.rules.helpfulness import FEWEST_ANSWERS
+from server.schema.scalars import Percent
+
+MADE_IN_YEAR = argument(
+    int,
+    "extract(year FROM {t}.created_at AT TIME ZONE (SELECT c.time_zone FROM city c))"
+    " = coalesce({value}, extract(year FROM {today}::timestamp)::integer)",
+    "The year in which it was asked or offered; this year when it is absent.",
+    always=True,
+)
+
+NEED = "{t}.kind = 'NEED'"
+ANSWERED = f"{NEED} AND {{t}}.answered_at IS NOT NULL AND {{t}}.answer_stopped_at IS NOT NULL"
+IN_TIME = f"{ANSWERED} AND {{t}}.answer_stopped_at <= {{t}}.answer_due_at"
+MISSED = f"{NEED} AND {{t}}.answered_at IS NULL AND {{t}}.lapsed_at IS NOT NULL"
+DELIVERED = "{t}.status IN ('DELIVERED', 'CONFIRMED')"
+
+
+def _count(condition: str) -> str:
+    return f"count(*) FILTER (WHERE {condition})"
+
+
+@strawberry.type(description="How an organisation helped others. Nothing of it comes from a case.")
+class Helpfulness:
+    asked_count: int = aggregate(
+        "collaboration_request", _count(NEED), "Requests for help of which it is the giver now."
+    )
+    answered_count: int = aggregate(
+        "collaboration_request", _count(ANSWERED), "Of these, those that were answered; a no is an answer."
+    )
+    answered_in_time_count: int = aggregate(
+        "collaboration_request", _count(IN_TIME), "Of these, those that were answered in time."
+    )
+    answered_in_time_share: Percent | None = aggregate(
+        "collaboration_request",
+        f"CASE WHEN {_count(ANSWERED)} >= {FEWEST_ANSWERS}"
+        f" THEN 100.0 * {_count(IN_TIME)} / ({_count(ANSWERED)} + {_count(MISSED)}) END",
+        "Percent answered in time of what was answered or should have been; null under five answers.",
+    )
+    delivered_count: int = aggregate(
+        "collaboration_request", _count(DELIVERED), "What it delivered, for requests and offers."
+    )
+    offered_count: int = aggregate(
+        "collaboration_request",
+        _count("{t}.kind = 'OFFER' AND {t}.status <> 'WITHDRAWN'"),
+        "Offers of help that it made and did not take back.",
+    )
+    offers_delivered_count: int = aggregate(
+        "collaboration_request", _count(f"{{t}}.kind = 'OFFER' AND {DELIVERED}"), "Of these, those that it delivered."
+    )

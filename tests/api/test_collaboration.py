@@ -1,0 +1,689 @@
+"""Collaboration requests as people ask, offer, answer, send on, promise, deliver and dispute them."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from server.rules.collaboration import CollaborationKind, CollaborationStatus
+from server.rules.helpfulness import GivenHelp, helpfulness
+from tests.city import City
+from tests.person import Json, Person
+
+# The city's day begins on Monday 15 June 2026 at nine; Tuesday the 16th is 1 Muharram.
+NO_REASON: Any = ("REQUIRED", ["reason"])
+
+
+async def look(person: Person, request: str, selection: str) -> Any:
+    query = f"query($id: ID!) {{ collaborationRequest(id: $id) {{ {selection} }} }}"
+    return (await person.query(query, id=request))["collaborationRequest"]
+
+
+async def act(person: Person, verb: str, request: str, selection: str = "status", **given: Any) -> Any:
+    """A verb that must work; the request after it."""
+    payload = await person.mutate(verb, {"requestId": request, **given}, f"collaborationRequest {{ {selection} }}")
+    return payload["collaborationRequest"]
+
+
+async def refusal(person: Person, verb: str, request: str, **given: Any) -> Json:
+    return await person.refused(verb, {"requestId": request, **given})
+
+
+async def last_event(person: Person, request: str) -> Any:
+    event = "type sentence capacity actor { name } onBehalfOf { name } organisations { code }"
+    return (await look(person, request, f"history(last: 1) {{ nodes {{ {event} }} }}"))["history"]["nodes"][0]
+
+
+async def appoint(city: City, organisation: str, who: Person, capacity: str, day: str, last: str | None = None) -> None:
+    given = {"organisationCode": organisation, "accountId": who.id, "capacity": capacity, "validFrom": day}
+    await city.admin.mutate("appoint", {**given, "validTo": last})
+
+
+# ---- the good way ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_request_is_made_accepted_delivered_and_confirmed(city: City) -> None:
+    plan = await city.approved(city.dlh)
+    watcher = await city.outsider.watch("requestChanged")
+    request = await city.request(city.camat, city.dlh, detail="Tiga truk.", neededBy=city.day(10))
+    seen = await look(
+        city.outsider,
+        request,
+        "kind status statusLabel isLapsed subject neededBy asker { code } giver { code } commitment { id } progress"
+        " answerClock { startedAt dueAt state workingDaysLeft nextReminderAt explanation pauses { reason } }",
+    )
+    clock = seen.pop("answerClock")
+    assert seen == {
+        "kind": "NEED", "status": "OPEN", "statusLabel": "Terbuka", "isLapsed": False,
+        "subject": "Angkut sampah Pasar Johor", "neededBy": city.day(10), "asker": {"code": "12.71.11"},
+        "giver": {"code": "DLH"}, "commitment": None, "progress": None,
+    }  # fmt: skip
+    assert (clock["state"], clock["workingDaysLeft"], clock["pauses"]) == ("RUNNING", 3, [])
+    assert clock["startedAt"] == "2026-06-15T09:00:00+07:00"
+    assert clock["dueAt"] == "2026-06-19T23:59:59+07:00"
+    assert clock["nextReminderAt"] == "2026-06-18T23:59:59+07:00"
+    assert "19 Juni 2026, 23.59" in clock["explanation"]
+    city.move(days=1)
+    made = await act(
+        city.dlh,
+        "acceptRequest",
+        request,
+        "status agreedDate answeredBy { id } answeredAt commitment { id title status dueOn organisation { code }"
+        " workPlan { id } collaborationRequest { id } } answerClock { state dueAt }",
+    )
+    task = made["commitment"].pop("id")
+    assert made == {
+        "status": "ACCEPTED", "agreedDate": "2026-06-25", "answeredBy": {"id": city.dlh.id},
+        "answeredAt": "2026-06-16T09:00:00+07:00",
+        "commitment": {
+            "title": "Angkut sampah Pasar Johor", "status": "PLANNED", "dueOn": "2026-06-25",
+            "organisation": {"code": "DLH"}, "workPlan": {"id": plan}, "collaborationRequest": {"id": request},
+        },
+        "answerClock": {"state": "STOPPED", "dueAt": "2026-06-19T23:59:59+07:00"},
+    }  # fmt: skip
+    error = await refusal(city.dlh, "deliverRequest", request)
+    assert error["code"] == "COMMITMENT_NOT_DONE"
+    await city.dlh_staff.mutate("reportProgress", {"taskId": task, "progress": 100})
+    assert (await look(city.outsider, request, "progress"))["progress"] == 100
+    await city.dlh_staff.mutate("completeTask", {"taskId": task})
+    assert (await act(city.dlh, "deliverRequest", request, "confirmDueAt"))["confirmDueAt"] is not None
+    assert (await act(city.camat, "confirmDelivery", request))["status"] == "CONFIRMED"
+    await city.settled()
+    kinds = [(each["kind"], each["event"]["type"]) for each in watcher.told]
+    types = ["REQUEST_MADE", "REQUEST_ACCEPTED", "REQUEST_DELIVERED", "REQUEST_CONFIRMED"]
+    assert kinds == [("CREATED", types[0]), *(("UPDATED", each) for each in types[1:])]
+    history = (await look(city.outsider, request, "history { nodes { type sentence } }"))["history"]["nodes"]
+    assert [each["type"] for each in history] == types
+    assert history[1]["sentence"] == "Dlh menerima “Angkut sampah Pasar Johor” untuk 25 Juni 2026"
+
+
+async def test_an_offer_is_begun_by_the_giver_and_answered_by_who_would_receive(city: City) -> None:
+    given = {"askerCode": city.camat.organisation, "subject": "Pinjam dua truk", "neededBy": city.day(5)}
+    selection = "collaborationRequest { id kind asker { code } giver { code } }"
+    offer = (await city.dlh.mutate("offerHelp", given, selection))["collaborationRequest"]
+    request = offer.pop("id")
+    assert offer == {"kind": "OFFER", "asker": {"code": "12.71.11"}, "giver": {"code": "DLH"}}
+    assert (await refusal(city.dlh, "acceptRequest", request))["code"] == "NOT_YOUR_ORGANISATION"
+    error = await refusal(city.camat, "redirectRequest", request, toCode="DINKES", reason="Bukan kami.")
+    assert error["code"] in ("CANNOT_REDIRECT", "NOT_YOUR_ORGANISATION")
+    task = await city.promise(city.camat, request)
+    done = await city.outsider.query("query($id: ID!) { task(id: $id) { organisation { code } } }", id=task)
+    assert done["task"]["organisation"] == {"code": "DLH"}
+    for verb, more in (("reportProgress", {"progress": 100}), ("completeTask", {})):
+        await city.dlh.mutate(verb, {"taskId": task, **more})
+    await act(city.dlh, "deliverRequest", request)
+    await act(city.camat, "confirmDelivery", request)
+    helped = '{ organisation(by: {code: "DLH"}) { helpfulness { offeredCount offersDeliveredCount askedCount } } }'
+    counts = (await city.outsider.query(helped))["organisation"]["helpfulness"]
+    assert counts == {"offeredCount": 1, "offersDeliveredCount": 1, "askedCount": 0}
+
+
+async def test_several_are_asked_at_once_by_one_request_each_in_one_thread(city: City) -> None:
+    given = {"giverCodes": ["DLH", "DINKES", city.neighbour.organisation], "subject": "Bantu banjir"}
+    given |= {"neededBy": city.day(3), "idempotencyKey": "banjir-1"}
+    selection = "collaborationRequests { id giver { code } siblings { giver { code } } } event { type }"
+    first = await city.camat.mutate("requestCollaboration", given, selection)
+    made = first["collaborationRequests"]
+    assert [each["giver"]["code"] for each in made] == given["giverCodes"]
+    assert [each["giver"]["code"] for each in made[0]["siblings"]] == given["giverCodes"][1:]
+    again = await city.camat.mutate("requestCollaboration", given, selection)
+    assert again["isReplay"]
+    assert again["collaborationRequests"] == made
+    tried = await city.camat.mutate(
+        "requestCollaboration", {**given, "dryRun": True, "idempotencyKey": None}, selection
+    )
+    assert [each["giver"]["code"] for each in tried["collaborationRequests"]] == given["giverCodes"]
+    assert tried["event"] is None
+    await act(city.dlh, "declineRequest", made[0]["id"], reason="Alat rusak.")
+    rest = await city.outsider.query("{ collaborationRequests(filter: {status: {eq: OPEN}}) { totalCount } }")
+    assert rest["collaborationRequests"]["totalCount"] == 2
+
+
+async def test_requests_are_found_by_what_they_are_about_whom_they_concern_and_their_words(city: City) -> None:
+    plan = await city.approved(city.camat)
+    (target,) = await city.targets_of(plan)
+    task = await city.task(city.camat, workPlanId=plan)
+    first = await city.request(city.camat, city.dlh, aboutId=task, subject="Pinjam ekskavator")
+    second = await city.request(city.camat, city.neighbour, aboutId=target, subject="Tukar petugas")
+    about = "about { __typename ... on Task { id } ... on Target { id } }"
+    assert (await look(city.outsider, first, about))["about"] == {"__typename": "Task", "id": task}
+    assert (await look(city.outsider, second, about))["about"] == {"__typename": "Target", "id": target}
+    found = await city.outsider.query(
+        "query($task: ID!, $target: ID!) { task(id: $task) { requestsAbout { nodes { id } } }"
+        " target(id: $target) { requestsAbout { nodes { id } } }"
+        ' collaborationRequests(search: "ekskavator") { nodes { id } }'
+        ' dlh: organisation(by: {code: "DLH"}) { requestsReceived { nodes { id } } requestsMade { totalCount }'
+        " summary { openRequestCount lapsedRequestCount } }"
+        " workPlans { nodes { organisation { code } summary { openRequestCount } } }"
+        ' johor: organisation(by: {code: "12.71.11"}) { requestsMade { totalCount } summary { openRequestCount } } }',
+        task=task,
+        target=target,
+    )
+    assert found == {
+        "task": {"requestsAbout": {"nodes": [{"id": first}]}},
+        "target": {"requestsAbout": {"nodes": [{"id": second}]}},
+        "collaborationRequests": {"nodes": [{"id": first}]},
+        "dlh": {
+            "requestsReceived": {"nodes": [{"id": first}]}, "requestsMade": {"totalCount": 0},
+            "summary": {"openRequestCount": 1, "lapsedRequestCount": 0},
+        },
+        "workPlans": {"nodes": [{"organisation": {"code": "12.71.11"}, "summary": {"openRequestCount": 2}}]},
+        "johor": {"requestsMade": {"totalCount": 2}, "summary": {"openRequestCount": 0}},
+    }  # fmt: skip
+
+
+async def test_what_nobody_else_sees_is_no_subject_of_a_request(city: City) -> None:
+    plan = await city.draft(city.camat)
+    (target,) = await city.targets_of(plan)
+    given = {"giverCodes": ["DLH"], "subject": "Bantuan", "neededBy": city.day(5), "aboutId": target}
+    error = await city.camat.refused("requestCollaboration", given)
+    assert (error["code"], error["path"]) == ("STILL_A_DRAFT", ["aboutId"])
+    error = await city.neighbour.refused("requestCollaboration", given)
+    assert (error["code"], error["path"]) == ("NOT_FOUND", ["aboutId"])
+    public = await city.task(city.neighbour)
+    error = await city.camat.refused("requestCollaboration", {**given, "aboutId": public})
+    assert (error["code"], error["path"]) == ("WRONG_ORGANISATION", ["aboutId"])
+
+
+# ---- answers --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_no_needs_a_reason_and_may_be_thought_over(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    error = await refusal(city.dlh, "declineRequest", request, reason="  ")
+    assert (error["code"], error["path"]) == NO_REASON
+    declined = await act(city.dlh, "declineRequest", request, "status answerReason", reason="Tidak ada truk.")
+    assert declined == {"status": "DECLINED", "answerReason": "Tidak ada truk."}
+    city.move(days=2)
+    again = await act(city.dlh, "acceptRequest", request, "status answerReason commitment { dueOn }")
+    assert again == {"status": "ACCEPTED", "answerReason": None, "commitment": {"dueOn": "2026-06-25"}}
+
+
+async def test_other_terms_are_accepted_or_refused_twice_and_then_there_is_only_yes_or_no(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    terms = {"terms": "Separuh dulu.", "neededBy": city.day(14)}
+    error = await refusal(city.dlh, "counterRequest", request, terms="Besok.", neededBy=city.day(-1))
+    assert (error["code"], error["path"]) == ("OUT_OF_RANGE", ["neededBy"])
+    offer = "status counterOffer { neededBy terms madeAt madeBy { id } }"
+    countered = await act(city.dlh, "counterRequest", request, offer, **terms)
+    assert countered["counterOffer"] == {**terms, "madeAt": "2026-06-15T09:00:00+07:00", "madeBy": {"id": city.dlh.id}}
+    assert (await refusal(city.dlh, "acceptCounter", request))["code"] == "NOT_YOUR_ORGANISATION"
+    error = await refusal(city.dlh, "counterRequest", request, **terms)
+    assert error["code"] == "ALREADY_ANSWERED"
+    city.move(days=1)
+    back = await act(city.camat, "refuseCounter", request, "status counterOffer { terms } answerClock { startedAt }")
+    assert back == {
+        "status": "OPEN", "counterOffer": None, "answerClock": {"startedAt": "2026-06-16T09:00:00+07:00"},
+    }  # fmt: skip
+    await act(city.dlh, "counterRequest", request, **terms)
+    await act(city.camat, "refuseCounter", request)
+    assert (await refusal(city.dlh, "counterRequest", request, **terms))["code"] == "NO_COUNTER_LEFT"
+    await act(city.dlh, "acceptRequest", request)
+
+
+async def test_accepted_terms_become_the_commitment_on_their_date(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    await act(city.dlh, "counterRequest", request, terms="Minggu depannya.", neededBy=city.day(17))
+    made = await act(
+        city.camat, "acceptCounter", request, "status agreedDate commitment { dueOn organisation { code } }"
+    )
+    due = city.day(17)
+    assert made == {
+        "status": "ACCEPTED", "agreedDate": due, "commitment": {"dueOn": due, "organisation": {"code": "DLH"}},
+    }  # fmt: skip
+
+
+async def test_other_terms_whose_day_has_passed_cannot_be_accepted_any_more(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    await act(city.dlh, "counterRequest", request, terms="Lusa.", neededBy=city.day(2))
+    city.move(days=3)
+    actions = "allowedActions { verb isAllowed refusals { code } }"
+    said = {each["verb"]: each for each in (await look(city.camat, request, actions))["allowedActions"]}
+    assert said["acceptCounter"]["refusals"] == [{"code": "DATE_PASSED"}]
+    assert (await refusal(city.camat, "acceptCounter", request))["code"] == "DATE_PASSED"
+    assert said["refuseCounter"]["isAllowed"]
+
+
+async def test_of_two_deputies_who_answer_at_once_one_wins_and_the_other_is_told_the_answer(city: City) -> None:
+    await appoint(city, "DLH", city.dlh_staff, "PLH", city.day())
+    deputy = await city.sign_in("dlh-staff")
+    request = await city.request(city.camat, city.dlh)
+    answers = await asyncio.gather(
+        *(each.attempt("acceptRequest", {"requestId": request}) for each in (city.dlh, deputy))
+    )
+    (error,) = [error for each in answers for error in each["errors"]]
+    assert error["code"] == "ALREADY_ANSWERED"
+    assert error["message"].endswith("dijawab pada 15 Juni 2026, 09.00; jawabannya: Diterima.")
+    types = (await look(city.camat, request, "history { nodes { type } }"))["history"]["nodes"]
+    assert [each["type"] for each in types] == ["REQUEST_MADE", "REQUEST_ACCEPTED"]
+    tasks = await city.outsider.query("{ tasks { totalCount } }")
+    assert tasks["tasks"]["totalCount"] == 1
+
+
+# ---- the office -----------------------------------------------------------------------------------------------------
+
+
+async def test_an_acting_head_answers_in_that_capacity_on_behalf_of_the_holder(city: City) -> None:
+    await appoint(city, "DLH", city.dlh_staff, "PLH", city.day(), city.day(3))
+    deputy = await city.sign_in("dlh-staff")
+    request = await city.request(city.camat, city.dlh)
+    await act(deputy, "acceptRequest", request)
+    event = await last_event(city.outsider, request)
+    assert (event["capacity"], event["onBehalfOf"], event["actor"]) == (
+        "PLH", {"name": city.dlh.name}, {"name": city.dlh_staff.name},
+    )  # fmt: skip
+    city.move(days=4)
+    late = await city.sign_in("dlh-staff")
+    other = await city.request(city.camat, city.dlh)
+    assert (await refusal(late, "acceptRequest", other))["code"] == "NOT_YOUR_ROLE"
+
+
+async def test_who_heads_both_sides_acts_in_the_capacity_that_the_verb_asks_for(city: City) -> None:
+    """The camat holds his own office, and acts as Plt. of the agency that he has asked."""
+    await appoint(city, "DINKES", city.camat, "PLT", city.day())
+    camat = await city.sign_in("camat")
+    given = {"giverCodes": ["DINKES"], "subject": "Fogging", "neededBy": city.day(6)}
+    made = await camat.mutate("requestCollaboration", given)
+    request = made["collaborationRequest"]["id"]
+    event = await last_event(city.outsider, request)
+    assert (event["capacity"], event["organisations"]) == ("DEFINITIVE", [{"code": "12.71.11"}, {"code": "DINKES"}])
+    await act(camat, "redirectRequest", request, toCode="DLH", reason="Bukan wewenang kami.")
+    event = await last_event(city.outsider, request)
+    assert event["capacity"] == "PLT"
+    assert event["organisations"] == [{"code": "12.71.11"}, {"code": "DLH"}, {"code": "DINKES"}]
+
+
+async def test_days_without_a_holder_do_not_run_the_clock(city: City) -> None:
+    query = '{ organisation(by: {code: "DLH"}) { appointments { nodes { id } } } }'
+    held = (await city.admin.query(query))["organisation"]["appointments"]["nodes"][0]["id"]
+    await city.admin.mutate("endAppointment", {"appointmentId": held, "endsOn": city.day(1)})
+    request = await city.request(city.camat, city.dlh)
+    city.move(days=3)
+    clock = "answerClock { state dueAt pauses { reason from to actor { id } } }"
+    seen = (await look(city.camat, request, clock))["answerClock"]
+    assert seen["state"] == "PAUSED"
+    assert [(each["from"], each["to"], each["actor"]) for each in seen["pauses"]] == [
+        ("2026-06-17T00:00:00+07:00", None, None)
+    ]
+    await appoint(city, "DLH", city.dlh_staff, "PLT", city.day())
+    acting = await city.sign_in("dlh-staff")
+    seen = (await look(city.camat, request, clock))["answerClock"]
+    assert (seen["state"], seen["dueAt"]) == ("RUNNING", "2026-06-22T23:59:59+07:00")
+    await act(acting, "acceptRequest", request)
+    assert (await last_event(city.camat, request))["capacity"] == "PLT"
+
+
+# ---- whose it is ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_redirect_gives_its_own_full_clock_and_a_second_one_goes_to_the_mayors_office(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    city.move(days=2)
+    chain = (
+        "giver { code } redirectedFrom { code } redirects { from { code } to { code } reason at isRuling actor { id } }"
+    )
+    why = "Itu urusan kecamatan tetangga."
+    moved = await act(
+        city.dlh,
+        "redirectRequest",
+        request,
+        f"status {chain} answerClock {{ startedAt }}",
+        toCode=city.neighbour.organisation,
+        reason=why,
+    )
+    assert moved == {
+        "status": "OPEN", "giver": {"code": "12.71.01"}, "redirectedFrom": {"code": "DLH"},
+        "redirects": [
+            {
+                "from": {"code": "DLH"}, "to": {"code": "12.71.01"}, "reason": why, "isRuling": False,
+                "at": "2026-06-17T09:00:00+07:00", "actor": {"id": city.dlh.id},
+            }
+        ],
+        "answerClock": {"startedAt": "2026-06-17T09:00:00+07:00"},
+    }  # fmt: skip
+    assert (await refusal(city.dlh, "acceptRequest", request))["code"] == "NOT_YOUR_ORGANISATION"
+    back = {"toCode": "DLH", "reason": "Tetap urusan DLH."}
+    asked = "giver { code } rulingCause rulingReason rulingProposed { code } answerClock { state pauses { reason to } }"
+    waiting = await act(city.neighbour, "redirectRequest", request, asked, **back)
+    pauses = waiting.pop("answerClock")
+    assert waiting == {
+        "giver": {"code": "12.71.01"}, "rulingCause": "REDIRECTED_BACK", "rulingReason": back["reason"],
+        "rulingProposed": {"code": "DLH"},
+    }  # fmt: skip
+    assert (pauses["state"], [each["to"] for each in pauses["pauses"]]) == ("PAUSED", [None])
+    assert (await refusal(city.neighbour, "redirectRequest", request, **back))["code"] == "RULING_PENDING"
+    assert (await refusal(city.camat, "assignRequest", request, giverCode="DLH", reason="x"))["code"] == "NOT_YOUR_ROLE"
+    city.move(days=1)
+    ruled = await act(
+        city.sekda,
+        "assignRequest",
+        request,
+        f"{chain} isAssigned rulingCause answerClock {{ state startedAt pauses {{ to }} }}",
+        giverCode="DLH",
+        reason="Sesuai tugas pokok DLH.",
+    )
+    assert ruled["giver"] == {"code": "DLH"}
+    assert (ruled["isAssigned"], ruled["rulingCause"], len(ruled["redirects"])) == (True, None, 2)
+    assert ruled["redirects"][1]["isRuling"]
+    assert ruled["answerClock"] == {"state": "RUNNING", "startedAt": "2026-06-18T09:00:00+07:00", "pauses": []}
+    assert (await last_event(city.outsider, request))["organisations"][-1] == {"code": "WALIKOTA"}
+    error = await refusal(city.dlh, "redirectRequest", request, toCode="DINKES", reason="Lagi.")
+    assert error["code"] == "CANNOT_REDIRECT"
+    await act(city.dlh, "acceptRequest", request)
+
+
+async def test_the_asker_may_object_to_a_redirect_before_a_ruling_only(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    assert (await refusal(city.camat, "objectToRedirect", request, reason="Tidak."))["code"] == "NOT_REDIRECTED"
+    assert (await refusal(city.sekda, "assignRequest", request, giverCode="DLH", reason="x"))[
+        "code"
+    ] == "NO_RULING_ASKED"
+    await act(city.dlh, "redirectRequest", request, toCode="DINKES", reason="Limbah medis.")
+    objected = await act(city.camat, "objectToRedirect", request, "rulingCause", reason="Bukan limbah medis.")
+    assert objected["rulingCause"] == "OBJECTION"
+    await act(city.mayor, "assignRequest", request, giverCode="DINKES", reason="Memang limbah medis.")
+    assert (await refusal(city.camat, "objectToRedirect", request, reason="Tidak."))["code"] == "ALREADY_RULED"
+
+
+async def test_the_sekda_does_not_rule_on_what_setda_was_asked(city: City) -> None:
+    request = await city.request(city.camat, city.sekda)
+    await act(city.sekda, "redirectRequest", request, toCode="DLH", reason="Teknis.")
+    await act(city.camat, "objectToRedirect", request, reason="Surat edaran Setda.")
+    error = await refusal(city.sekda, "assignRequest", request, giverCode="DLH", reason="Teknis.")
+    assert error["code"] == "OWN_CASE"
+    await act(city.mayor, "assignRequest", request, giverCode="SETDA", reason="Setda.")
+
+
+# ---- asked back -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_question_back_stops_the_answer_clock_until_it_is_answered(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    asked = await act(
+        city.dlh,
+        "askForInformation",
+        request,
+        "question questionDueAt answerClock { state pauses { reason actor { id } from to } }",
+        question="Pasar yang mana?",
+    )
+    (pause,) = asked["answerClock"]["pauses"]
+    assert (asked["question"], asked["answerClock"]["state"]) == ("Pasar yang mana?", "PAUSED")
+    assert (pause["actor"], pause["to"]) == ({"id": city.dlh.id}, None)
+    assert (await refusal(city.dlh, "askForInformation", request, question="?"))["code"] == "QUESTION_OPEN"
+    city.go_to(date(2026, 6, 17))
+    error = await refusal(city.camat, "answerQuestion", request, answer=" ")
+    assert (error["code"], error["path"]) == ("REQUIRED", ["answer"])
+    going = await act(
+        city.camat,
+        "answerQuestion",
+        request,
+        "question answerClock { state dueAt pauses { to } } messages { nodes { body author { id } } }",
+        answer="Pasar Johor.",
+    )
+    assert going == {
+        "question": None,
+        # Wednesday, on which it was answered, does not count any more than the holiday before it.
+        "answerClock": {
+            "state": "RUNNING", "dueAt": "2026-06-22T23:59:59+07:00", "pauses": [{"to": "2026-06-17T09:00:00+07:00"}],
+        },
+        "messages": {
+            "nodes": [
+                {"body": "Pasar yang mana?", "author": {"id": city.dlh.id}},
+                {"body": "Pasar Johor.", "author": {"id": city.camat.id}},
+            ]
+        },
+    }  # fmt: skip
+    assert (await refusal(city.camat, "answerQuestion", request, answer="Lagi."))["code"] == "NO_QUESTION"
+    await act(city.dlh, "askForInformation", request, question="Jam berapa?")
+    await act(city.camat, "answerQuestion", request, answer="Pagi.")
+    error = await refusal(city.dlh, "askForInformation", request, question="Siapa?")
+    assert error["code"] == "QUESTIONS_USED_UP"
+
+
+async def test_heads_and_staff_of_all_who_were_asked_and_the_mayors_office_write_in_the_thread(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    await act(city.dlh, "redirectRequest", request, toCode=city.neighbour.organisation, reason="Bukan kami.")
+    for person in (city.camat_staff, city.dlh, city.dlh_staff, city.neighbour, city.sekda):
+        await act(person, "postMessage", request, body=f"Dari {person.name}.")
+    assert (await refusal(city.lurah, "postMessage", request, body="Ikut."))["code"] == "NOT_YOUR_ORGANISATION"
+    assert (await refusal(city.outsider, "postMessage", request, body="Ikut."))["code"] == "NOT_YOUR_ORGANISATION"
+    thread = (await look(city.outsider, request, "messages { totalCount nodes { body } }"))["messages"]
+    assert (thread["totalCount"], thread["nodes"][1]["body"]) == (5, f"Dari {city.dlh.name}.")
+
+
+# ---- the commitment -------------------------------------------------------------------------------------------------
+
+
+async def test_a_commitment_is_not_laid_aside_moved_or_put_off_by_itself(city: City) -> None:
+    plan = await city.approved(city.dlh)
+    request = await city.request(city.camat, city.dlh)
+    task = await city.promise(city.dlh, request)
+    alone: dict[str, Json] = {
+        "cancelTask": {"reason": "Tidak sempat."}, "moveTask": {"workPlanId": plan}, "archiveTask": {},
+        "updateTask": {"dueOn": city.day(20)},
+    }  # fmt: skip
+    for verb, more in alone.items():
+        assert (await city.dlh.refused(verb, {"taskId": task, **more}))["code"] == "COMMITMENT", verb
+    await city.dlh.mutate("updateTask", {"taskId": task, "title": "Angkut dengan dua truk"})
+    await city.dlh.mutate("reportProgress", {"taskId": task, "progress": 100})
+    await city.dlh.mutate("completeTask", {"taskId": task})
+    assert (await city.dlh.refused("reopenTask", {"taskId": task, "reason": "Lagi."}))["code"] == "COMMITMENT"
+
+
+async def test_a_withdrawn_request_leaves_an_ordinary_task(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    task = await city.promise(city.dlh, request)
+    assert (await refusal(city.dlh, "withdrawRequest", request))["code"] == "NOT_YOUR_ORGANISATION"
+    assert (await act(city.camat, "withdrawRequest", request))["status"] == "WITHDRAWN"
+    await city.dlh.mutate("cancelTask", {"taskId": task, "reason": "Tidak diperlukan lagi."})
+    assert (await refusal(city.dlh, "deliverRequest", request))["code"] == "MOVE_NOT_ALLOWED"
+
+
+async def test_a_new_date_holds_once_the_asker_agrees(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    await city.promise(city.dlh, request)
+    later = {"newDate": city.day(21), "reason": "Truk diperbaiki."}
+    proposed = "agreedDate proposedDate proposedDateReason commitment { dueOn }"
+    due = city.day(10)
+    error = await refusal(city.dlh, "proposeNewDate", request, newDate=city.day(-1), reason="x")
+    assert (error["code"], error["path"]) == ("OUT_OF_RANGE", ["newDate"])
+    assert (await refusal(city.camat, "proposeNewDate", request, **later))["code"] == "NOT_YOUR_ORGANISATION"
+    assert await act(city.dlh, "proposeNewDate", request, proposed, **later) == {
+        "agreedDate": due, "proposedDate": later["newDate"], "proposedDateReason": later["reason"],
+        "commitment": {"dueOn": due},
+    }  # fmt: skip
+    refused = await act(city.camat, "refuseNewDate", request, proposed)
+    assert refused == {
+        "agreedDate": due, "proposedDate": None, "proposedDateReason": None, "commitment": {"dueOn": due},
+    }  # fmt: skip
+    assert (await refusal(city.camat, "agreeNewDate", request))["code"] == "NO_DATE_PROPOSED"
+    await act(city.dlh, "proposeNewDate", request, **later)
+    agreed = await act(city.camat, "agreeNewDate", request, proposed)
+    assert (agreed["agreedDate"], agreed["commitment"]["dueOn"]) == (later["newDate"], later["newDate"])
+
+
+async def test_a_new_date_that_passed_before_it_was_agreed_to_cannot_be_agreed_to(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    await city.promise(city.dlh, request)
+    await act(city.dlh, "proposeNewDate", request, newDate=city.day(11), reason="Sehari saja.")
+    city.move(days=12)
+    assert (await refusal(city.camat, "agreeNewDate", request))["code"] == "DATE_PASSED"
+    await act(city.camat, "refuseNewDate", request)
+
+
+async def test_a_disputed_delivery_is_taken_up_again_and_its_task_reopens(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    task = await city.promise(city.dlh, request, is_done=True)
+    await act(city.dlh, "deliverRequest", request)
+    error = await refusal(city.camat, "disputeDelivery", request, reason="")
+    assert (error["code"], error["path"]) == NO_REASON
+    disputed = await act(
+        city.camat, "disputeDelivery", request, "status disputeReason confirmDueAt", reason="Masih ada."
+    )
+    assert disputed == {"status": "DISPUTED", "disputeReason": "Masih ada.", "confirmDueAt": None}
+    again = await act(city.dlh, "resumeDelivery", request, "status deliveredAt commitment { status statusReason }")
+    assert again == {
+        "status": "ACCEPTED", "deliveredAt": None,
+        "commitment": {"status": "IN_PROGRESS", "statusReason": "Masih ada."},
+    }  # fmt: skip
+    await city.dlh.mutate("completeTask", {"taskId": task})
+    await act(city.dlh, "deliverRequest", request)
+    await act(city.camat, "confirmDelivery", request)
+    assert (await refusal(city.camat, "disputeDelivery", request, reason="Lagi."))["code"] == "MOVE_NOT_ALLOWED"
+
+
+async def test_what_is_disputed_may_still_be_confirmed(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    await city.promise(city.dlh, request, is_done=True)
+    await act(city.dlh, "deliverRequest", request)
+    await act(city.camat, "disputeDelivery", request, reason="Belum.")
+    assert (await act(city.camat, "confirmDelivery", request))["status"] == "CONFIRMED"
+
+
+async def test_a_commitment_without_a_plan_joins_that_of_its_year_once_it_is_approved(city: City) -> None:
+    now = await city.promise(city.dlh, await city.request(city.camat, city.dlh))
+    later = await city.promise(city.dlh, await city.request(city.camat, city.dlh, neededBy="2027-02-01"))
+    where = "query($id: ID!) { task(id: $id) { workPlan { id year } } }"
+    assert (await city.dlh.query(where, id=now))["task"]["workPlan"] is None
+    plan = await city.approved(city.dlh)
+    await city.settled()
+    assert (await city.dlh.query(where, id=now))["task"]["workPlan"] == {"id": plan, "year": 2026}
+    assert (await city.dlh.query(where, id=later))["task"]["workPlan"] is None
+    next_plan = await city.approved(city.dlh, year=2027)
+    await city.settled()
+    assert (await city.dlh.query(where, id=later))["task"]["workPlan"] == {"id": next_plan, "year": 2027}
+
+
+async def test_a_commitment_is_carried_over_when_its_plan_is_closed(city: City) -> None:
+    plan = await city.approved(city.dlh)
+    task = await city.promise(city.dlh, await city.request(city.camat, city.dlh))
+    city.go_to(date(2027, 2, 1))
+    settle = {"workPlanId": plan, "openTasks": [{"taskId": task, "settlement": "CANCEL"}]}
+    error = await city.bappeda.refused("closeWorkPlan", settle)
+    assert (error["code"], error["path"]) == ("COMMITMENT", ["openTasks", "0", "settlement"])
+    settle["openTasks"] = [{"taskId": task, "settlement": "CARRY_OVER"}]
+    await city.bappeda.mutate("closeWorkPlan", settle)
+    await city.settled()
+    found = await city.dlh.query("query($id: ID!) { task(id: $id) { status workPlan { id } } }", id=task)
+    assert found["task"] == {"status": "PLANNED", "workPlan": None}
+
+
+async def test_the_requests_of_an_organisation_that_ends_pass_to_its_successor(city: City) -> None:
+    waiting = await city.request(city.camat, city.dlh, subject="Menunggu")
+    done = await city.request(city.camat, city.dlh, subject="Selesai")
+    task = await city.promise(city.dlh, done, is_done=True)
+    await act(city.dlh, "deliverRequest", done)
+    between = await city.request(city.dlh, city.neighbour, subject="Ke Medan Kota")
+    own = await city.request(city.dlh, city.camat, subject="Antara keduanya")
+    await appoint(city, "DINKES", city.neighbour, "PLT", city.day())
+    ended = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(), "successorCode": "DINKES"}
+    await city.admin.mutate("endOrganisation", ended)
+    city.move(days=1)
+    await city.settled()
+    error = await city.camat.refused(
+        "requestCollaboration", {"giverCodes": ["DLH"], "subject": "Lagi", "neededBy": city.day(9)}
+    )
+    assert (error["code"], error["path"]) == ("ORGANISATION_ENDED", ["giverCodes", "0"])
+    assert (await look(city.camat, waiting, "status giver { code }")) == {"status": "OPEN", "giver": {"code": "DINKES"}}
+    acting = await city.sign_in("neighbour")
+    await act(acting, "acceptRequest", waiting)
+    assert (await look(city.camat, between, "asker { code }"))["asker"] == {"code": "DINKES"}
+    assert (await look(city.camat, own, "asker { code }"))["asker"] == {"code": "DINKES"}
+    await act(city.camat, "disputeDelivery", done, reason="Belum.")
+    again = await act(acting, "resumeDelivery", done, "commitment { id organisation { code } status }")
+    assert again["commitment"] == {"id": task, "organisation": {"code": "DINKES"}, "status": "IN_PROGRESS"}
+
+
+# ---- bad input ------------------------------------------------------------------------------------------------------
+
+
+async def test_what_is_wrong_with_a_request_is_told_by_its_field(city: City) -> None:
+    good = {"giverCodes": ["DLH"], "subject": "Bantuan", "neededBy": city.day(5)}
+    wrong: list[tuple[Json, str, list[str]]] = [
+        ({"giverCodes": []}, "REQUIRED", ["giverCodes"]),
+        ({"giverCodes": ["DLH"] * 21}, "TOO_MANY", ["giverCodes"]),
+        ({"giverCodes": ["DINKES", "DLH", "DLH"]}, "ALREADY_EXISTS", ["giverCodes", "2"]),
+        ({"giverCodes": ["DLH", "TIDAK-ADA"]}, "NOT_FOUND", ["giverCodes", "1"]),
+        ({"giverCodes": [city.camat.organisation]}, "SAME_ORGANISATION", ["giverCodes", "0"]),
+        ({"subject": "  "}, "REQUIRED", ["subject"]),
+        ({"subject": "x" * 301}, "TOO_LONG", ["subject"]),
+        ({"neededBy": city.day(-1)}, "OUT_OF_RANGE", ["neededBy"]),
+        ({"answerDueAt": "2026-06-17T09:00:00+07:00"}, "OUT_OF_RANGE", ["answerDueAt"]),
+        ({"answerDueAt": "2028-06-17T09:00:00+07:00"}, "OUT_OF_RANGE", ["answerDueAt"]),
+        ({"organisationCode": "DLH"}, "NOT_YOUR_ORGANISATION", []),
+    ]
+    for more, code, path in wrong:
+        error = await city.camat.refused("requestCollaboration", {**good, **more})
+        assert (error["code"], error["path"]) == (code, path), more
+    assert (await city.camat_staff.refused("requestCollaboration", good))["code"] == "NOT_YOUR_ROLE"
+    error = await city.camat.refused("offerHelp", {"askerCode": "12.71.11", "subject": "x", "neededBy": city.day(1)})
+    assert (error["code"], error["path"]) == ("SAME_ORGANISATION", ["askerCode"])
+
+
+async def test_an_answer_may_be_given_more_time(city: City) -> None:
+    request = await city.request(city.camat, city.dlh, answerDueAt="2026-06-26T12:00:00+07:00")
+    seen = await look(city.camat, request, "answerDueAt answerClock { dueAt workingDaysLeft }")
+    due = "2026-06-26T23:59:59+07:00"
+    assert (seen["answerDueAt"], seen["answerClock"]["dueAt"]) == (due, due)
+
+
+@pytest.mark.parametrize("who", ["dlh_staff", "neighbour", "outsider", "admin", "bappeda", "mayor", "camat"])
+async def test_nobody_answers_for_another_organisation(city: City, who: str) -> None:
+    request = await city.request(city.camat, city.dlh)
+    person: Person = getattr(city, who)
+    expected = "NOT_YOUR_ROLE" if who == "dlh_staff" else "NOT_YOUR_ORGANISATION"
+    for verb, more in (("acceptRequest", {}), ("declineRequest", {"reason": "x"}), ("counterRequest", {"terms": "x"})):
+        assert (await refusal(person, verb, request, **more))["code"] == expected
+
+
+async def test_a_request_whose_day_has_passed_is_accepted_for_another(city: City) -> None:
+    request = await city.request(city.camat, city.dlh, neededBy=city.day(3))
+    city.move(days=4)
+    error = await refusal(city.dlh, "acceptRequest", request)
+    assert (error["code"], error["path"]) == ("REQUIRED", ["agreedDate"])
+    error = await refusal(city.dlh, "acceptRequest", request, agreedDate=city.day(30))
+    assert (error["code"], error["path"]) == ("OUT_OF_RANGE", ["agreedDate"])
+    assert (await act(city.dlh, "acceptRequest", request, "agreedDate", agreedDate=city.day(3)))["agreedDate"]
+
+
+# ---- thanks ---------------------------------------------------------------------------------------------------------
+
+
+async def test_helpfulness_is_what_the_rule_counts(city: City) -> None:
+    for number in range(8):
+        request = await city.request(city.camat, city.dlh, subject=f"Bantuan {number}", neededBy=city.day(20))
+        city.move(days=9 if number % 4 == 1 else 0)
+        if number in (0, 1, 2):
+            await city.promise(city.dlh, request, is_done=True)
+            await act(city.dlh, "deliverRequest", request)
+        elif number in (3, 4, 5):
+            await act(city.dlh, "declineRequest", request, reason="Tidak bisa.")
+    rows = await city.rows(
+        "SELECT kind, status, answer_due_at, answer_stopped_at, answered_at, lapsed_at FROM collaboration_request"
+    )
+    expected = helpfulness(
+        GivenHelp(
+            kind=CollaborationKind(row["kind"]),
+            status=CollaborationStatus(row["status"]),
+            answer_due_at=row["answer_due_at"],
+            answer_stopped_at=row["answer_stopped_at"],
+            is_answered=row["answered_at"] is not None,
+            is_lapsed=row["lapsed_at"] is not None,
+        )
+        for row in rows
+    )
+    fields = "askedCount answeredCount answeredInTimeCount answeredInTimeShare deliveredCount offeredCount"
+    query = f'{{ organisation(by: {{code: "DLH"}}) {{ helpfulness {{ {fields} }} last: helpfulness(year: 2025)'
+    found = (await city.outsider.query(query + " { askedCount answeredInTimeShare } } }"))["organisation"]
+    counts = found["helpfulness"]
+    assert counts.pop("answeredInTimeShare") == float(expected.share or Decimal(0)) == 66.7
+    assert counts == {
+        "askedCount": expected.asked_count, "answeredCount": expected.answered_count,
+        "answeredInTimeCount": expected.answered_in_time_count, "deliveredCount": expected.delivered_count,
+        "offeredCount": expected.offered_count,
+    }  # fmt: skip
+    assert found["last"] == {"askedCount": 0, "answeredInTimeShare": None}

@@ -1,0 +1,421 @@
+"""What the clock alone does: written down once, with the deadline as its moment, whenever it is noticed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from server.actions.check import check
+from server.actions.collaboration_facts import office
+from server.actions.transaction import Transaction, transaction
+from server.ids import decode, encode, uuid7
+from server.models import CollaborationRequest, Delegation, Escalation, FollowUp, Organisation
+from server.models.fields import Subject
+from server.rules.clock import ClockKind, working_clock
+from server.rules.collaboration import ANSWER_DAYS, CollaborationKind, CollaborationStatus
+from server.rules.eligibility import EscalationGround
+from server.rules.escalation import REPLY_DAYS, EscalationStatus
+from server.rules.event import EventType
+from server.rules.follow_up import OBJECTION_DAYS
+from tests.city import WIB, City
+from tests.founding import JOHOR
+from tests.person import Json
+
+
+@asynccontextmanager
+async def system(city: City) -> AsyncIterator[Transaction]:
+    installation = city.site.installation
+    async with transaction(city.pool, None, installation.clock.moment(), installation.wake) as tx:
+        yield tx
+
+
+async def organisation_id(tx: Transaction, code: str) -> UUID:
+    found = await tx.find(Organisation, code=code)
+    assert found is not None
+    return found.id
+
+
+async def asked(city: City, **columns: Any) -> UUID:
+    """Johor asks the DLH for something, now; with these columns."""
+    async with system(city) as tx:
+        asker, giver = await organisation_id(tx, JOHOR), await organisation_id(tx, "DLH")
+        clock = working_clock(ClockKind.ANSWER, tx.now, ANSWER_DAYS, await office(tx, giver))
+        row = CollaborationRequest(
+            **{
+                "id": uuid7(), "kind": CollaborationKind.NEED, "status": CollaborationStatus.OPEN, "asker_id": asker,
+                "giver_id": giver, "thread_id": uuid7(), "subject": "Dua truk sampah", "answer_started_at": tx.now,
+                "answer_due_at": clock.due_at, **columns,
+            }
+        )  # fmt: skip
+        await tx.create(row, EventType.REQUEST_MADE)
+    return row.id
+
+
+async def filed(city: City, **columns: Any) -> UUID:
+    """A case of Johor's against the DLH, filed now."""
+    request_id = await asked(city)
+    async with system(city) as tx:
+        filer, respondent = await organisation_id(tx, JOHOR), await organisation_id(tx, "DLH")
+        clock = working_clock(ClockKind.REPLY, tx.now, REPLY_DAYS, await office(tx, respondent))
+        row = Escalation(
+            **{
+                "id": uuid7(), "request_id": request_id, "filer_id": filer, "respondent_id": respondent,
+                "ground": EscalationGround.NO_ANSWER, "ground_arose_at": tx.now, "statement": "Tidak dijawab.",
+                "filed_at": tx.now, "filed_by_id": decode(city.camat.id)[1], "reply_due_at": clock.due_at, **columns,
+            }
+        )  # fmt: skip
+        await tx.create(row, EventType.ESCALATION_FILED)
+    return row.id
+
+
+async def told(city: City, subject: UUID | str, *types: str) -> list[Json]:
+    """The events of the system about it, in order: type, deadline's moment in the city, and what changed."""
+    id = decode(subject)[1] if isinstance(subject, str) else subject
+    rows = await city.rows(
+        "SELECT type, happened_at, recorded_at, deadline, changes, facts FROM event"
+        " WHERE subject_id = $1 AND actor_id IS NULL AND subject_version > 1 ORDER BY subject_version",
+        id,
+    )
+    return [row for row in rows if not types or row["type"] in types]
+
+
+def moments(rows: list[Json]) -> list[tuple[str, str]]:
+    return [(row["type"], f"{row['happened_at'].astimezone(WIB):%m-%d %H:%M:%S}") for row in rows]
+
+
+async def row_of(city: City, table: str, id: UUID) -> Json:
+    (row,) = await city.rows(f"SELECT * FROM {table} WHERE id = $1", id)
+    return row
+
+
+# Monday 15 June 2026 is the city's first day; the 16th is a holiday.
+
+
+async def test_a_request_is_reminded_of_once_and_lapses_once_at_its_deadline(city: City) -> None:
+    request = await asked(city)
+    assert await city.sweep() == 0
+    city.go_to(date(2026, 6, 19))  # the third working day
+    assert await city.sweep() == 1
+    assert await city.sweep() == 0
+    city.go_to(date(2026, 6, 20))
+    assert await city.sweep() == 1
+    assert await city.sweep() == 0
+    rows = await told(city, request)
+    assert moments(rows) == [("REQUEST_REMINDED", "06-18 23:59:59"), ("REQUEST_LAPSED", "06-19 23:59:59")]
+    assert rows[1]["recorded_at"] == city.now
+    assert (await row_of(city, "collaboration_request", request))["lapsed_at"] == rows[1]["happened_at"]
+
+
+async def test_a_reminder_is_not_made_up_after_its_deadline(city: City) -> None:
+    request = await asked(city)
+    city.go_to(date(2026, 7, 20))
+    assert await city.sweep() == 1
+    assert moments(await told(city, request)) == [("REQUEST_LAPSED", "06-19 23:59:59")]
+
+
+async def test_a_reminder_does_not_follow_the_act_that_it_asks_for(city: City) -> None:
+    request = await asked(city)
+    city.move(days=1)
+    async with system(city) as tx:
+        row = await tx.lock(CollaborationRequest, request)
+        change = {"status": CollaborationStatus.DECLINED, "answer_stopped_at": tx.now, "answered_at": tx.now}
+        await tx.change(row, change, EventType.REQUEST_DECLINED)
+    city.go_to(date(2026, 6, 19))
+    assert await city.sweep() == 0
+
+
+async def test_questions_counters_and_deliveries_that_nobody_answers_are_settled_by_the_clock(city: City) -> None:
+    due = datetime(2026, 6, 19, 16, 59, 59, tzinfo=UTC)
+    paused = [{"reason": "QUESTION", "from": city.now.isoformat(), "to": None, "actorId": None}]
+    later = datetime(2026, 6, 30, 16, 59, 59, tzinfo=UTC)
+    question = await asked(
+        city, question="Berapa?", question_asked_at=city.now, question_due_at=due, answer_pauses=paused
+    )
+    counter = await asked(
+        city,
+        status=CollaborationStatus.COUNTERED,
+        counter_made_at=city.now,
+        counter_due_at=later,
+        answer_stopped_at=city.now,
+    )  # fmt: skip
+    delivered = await asked(
+        city,
+        status=CollaborationStatus.DELIVERED,
+        delivered_at=city.now,
+        confirm_due_at=later,
+        answer_stopped_at=city.now,
+    )  # fmt: skip
+    city.go_to(date(2026, 7, 6))
+    await city.sweep()
+    lapsed = await told(city, question)
+    assert moments(lapsed)[0] == ("REQUEST_QUESTION_LAPSED", "06-19 23:59:59")
+    assert moments(lapsed)[-1][0] == "REQUEST_LAPSED"
+    assert moments(await told(city, counter)) == [("REQUEST_COUNTER_LAPSED", "06-30 23:59:59")]
+    assert (await row_of(city, "collaboration_request", counter))["status"] == "WITHDRAWN"
+    assert moments(await told(city, delivered)) == [("REQUEST_CONFIRMED_BY_SILENCE", "06-30 23:59:59")]
+    assert (await row_of(city, "collaboration_request", delivered))["status"] == "CONFIRMED"
+
+
+async def test_days_on_which_nobody_holds_the_office_move_the_clock_before_it_lapses(city: City) -> None:
+    request = await asked(city)
+    (office_of_dlh,) = await city.rows(
+        "SELECT a.id FROM appointment a JOIN organisation o ON o.id = a.organisation_id WHERE o.code = 'DLH'"
+    )
+    held = encode("appt", office_of_dlh["id"])
+    await city.admin.mutate("endAppointment", {"appointmentId": held, "endsOn": city.day(2)})
+    await city.settled()  # by itself, without a sweep of the test's
+    assert [row["type"] for row in await told(city, request)] == ["REQUEST_CLOCK_MOVED"]
+    city.go_to(date(2026, 6, 24))
+    await city.sweep()
+    assert "REQUEST_LAPSED" not in [row["type"] for row in await told(city, request)]
+    given = {"organisationCode": "DLH", "accountId": city.dlh.id, "capacity": "DEFINITIVE", "validFrom": city.day()}
+    await city.admin.mutate("appoint", given)
+    await city.settled()
+    row = await row_of(city, "collaboration_request", request)
+    assert f"{row['answer_due_at'].astimezone(WIB):%m-%d}" == "06-25"  # the 17th, the 24th and the 25th counted
+    city.go_to(date(2026, 6, 26))
+    await city.sweep()
+    assert moments(await told(city, request, "REQUEST_LAPSED")) == [("REQUEST_LAPSED", "06-25 23:59:59")]
+
+
+async def test_a_declared_day_off_makes_deadlines_later_and_its_end_makes_none_earlier(city: City) -> None:
+    request = await asked(city)
+    plan = await city.approved(city.camat)
+    (target,) = await city.targets_of(plan)
+    before = await row_of(city, "target", decode(target)[1])
+    await city.admin.mutate("addHoliday", {"on": "2026-06-18", "name": "Pemilihan"})
+    await city.settled()
+    row = await row_of(city, "collaboration_request", request)
+    assert f"{row['answer_due_at'].astimezone(WIB):%m-%d}" == "06-22"
+    await city.admin.mutate("removeHoliday", {"on": "2026-06-18"})
+    await city.settled()
+    assert await row_of(city, "collaboration_request", request) == row
+    # The report on the second quarter is due in July; the first quarter's was due in April and stays.
+    await city.camat.mutate("recordMeasurement", {"targetId": target, "value": "5", "measuredOn": "2026-03-31"})
+    told_before = (await row_of(city, "target", decode(target)[1]))["report_due_on"]
+    assert before["report_due_on"] < told_before
+    await city.admin.mutate("addHoliday", {"on": "2026-07-08", "name": "Pemilihan"})
+    await city.settled()
+    moved = await row_of(city, "target", decode(target)[1])
+    assert moved["report_due_on"] == told_before + timedelta(days=1 if told_before.weekday() < 4 else 3)
+    await city.admin.mutate("removeHoliday", {"on": "2026-07-08"})
+    await city.camat.mutate("recordMeasurement", {"targetId": target, "value": "1", "measuredOn": "2026-03-30"})
+    await city.settled()
+    assert (await row_of(city, "target", decode(target)[1]))["report_due_on"] == moved["report_due_on"]
+
+
+async def test_a_task_is_reminded_of_and_is_overdue_once(city: City) -> None:
+    task = await city.task(city.camat, dueOn="2026-06-19")
+    late = await city.task(city.camat, dueOn="2026-06-15")
+    done = await city.task(city.camat, dueOn="2026-06-19")
+    await city.camat.mutate("reportProgress", {"taskId": done, "progress": 100})
+    await city.camat.mutate("completeTask", {"taskId": done})
+    city.go_to(date(2026, 6, 19))
+    await city.sweep()
+    city.go_to(date(2026, 6, 20))
+    await city.sweep()
+    await city.sweep()
+    assert moments(await told(city, task)) == [("TASK_REMINDED", "06-18 23:59:59"), ("TASK_OVERDUE", "06-19 23:59:59")]
+    assert moments(await told(city, late)) == [("TASK_OVERDUE", "06-15 23:59:59")]  # no time was left for a reminder
+    assert await told(city, done) == []
+    await city.camat.mutate("updateTask", {"taskId": task, "dueOn": "2026-06-24"})
+    city.go_to(date(2026, 6, 25))
+    await city.sweep()
+    assert moments(await told(city, task))[2:] == [("TASK_OVERDUE", "06-24 23:59:59")]
+
+
+async def test_what_is_long_overdue_is_not_told_when_it_is_met_for_the_first_time(city: City) -> None:
+    task = await city.task(city.camat, dueOn="2026-06-19")
+    city.go_to(date(2026, 8, 3))
+    await city.sweep()
+    assert await told(city, task) == []
+
+
+async def test_each_report_that_is_missed_is_told_and_the_next_one_counts(city: City) -> None:
+    plan = await city.approved(city.camat)
+    (target,) = await city.targets_of(plan)
+    await city.sweep()
+    assert await told(city, target) == []  # the first quarter's was due before the plan was approved
+    city.go_to(date(2026, 7, 14))
+    await city.sweep()
+    city.go_to(date(2026, 7, 15))
+    await city.sweep()
+    city.go_to(date(2026, 10, 20))
+    await city.sweep()
+    assert moments(await told(city, target)) == [
+        ("TARGET_REMINDED", "07-13 23:59:59"),
+        ("TARGET_NOT_REPORTED", "07-14 23:59:59"),
+        ("TARGET_NOT_REPORTED", "10-14 23:59:59"),
+    ]
+
+
+async def test_a_reply_lapses_and_follow_ups_close_by_silence_with_their_case(city: City) -> None:
+    case = await filed(city)
+    city.go_to(date(2026, 6, 20))
+    await city.sweep()
+    assert moments(await told(city, case)) == [("ESCALATION_REPLY_LAPSED", "06-19 23:59:59")]
+    async with system(city) as tx:
+        row = await tx.lock(Escalation, case)
+        clock = working_clock(ClockKind.OBJECTION, tx.now, OBJECTION_DAYS, await office(tx, row.filer_id))
+        parts = [
+            FollowUp(
+                id=uuid7(), escalation_id=case, text=text, created_at=tx.now, objectable_from=tx.now,
+                objection_due_at=clock.due_at,
+            )
+            for text in ("Angkut sampah", "Pasang rambu")
+        ]  # fmt: skip
+        decided = {"status": EscalationStatus.DECIDED, "decided_at": tx.now}
+        await tx.change(row, decided, EventType.ESCALATION_DECIDED, parts=parts)
+    city.go_to(date(2026, 6, 26))
+    await city.sweep()
+    city.go_to(date(2026, 6, 27))
+    await city.sweep()
+    assert moments(await told(city, case))[2:] == [
+        ("ESCALATION_REMINDED", "06-25 23:59:59"),
+        ("ESCALATION_FOLLOW_UP_CLOSED", "06-26 23:59:59"),
+        ("ESCALATION_FOLLOW_UP_CLOSED", "06-26 23:59:59"),
+        ("ESCALATION_CLOSED", "06-26 23:59:59"),
+    ]
+    assert (await row_of(city, "escalation", case))["status"] == "CLOSED"
+
+
+async def test_an_appointment_that_ended_is_told_and_its_holder_is_looked_up_again(city: City) -> None:
+    made = await city.admin.mutate(
+        "appoint",
+        {
+            "organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLH", "validFrom": city.day(),
+            "validTo": city.day(1),
+        },
+    )  # fmt: skip
+    appointment = made["appointment"]["id"]
+    offices = "{ viewer { offices { capacity } } }"
+    assert (await city.dlh_staff.query(offices))["viewer"]["offices"] == [{"capacity": "PLH"}]
+    watcher = await city.dlh_staff.watch("taskChanged")
+    city.go_to(date(2026, 6, 17))
+    await city.sweep()
+    await city.sweep()
+    rows = await told(city, appointment)
+    assert moments(rows) == [("APPOINTMENT_LAPSED", "06-16 23:59:59")]
+    await watcher.ended()
+    assert (await city.dlh_staff.query(offices))["viewer"]["offices"] == []
+    sentence = "{ events(last: 1) { nodes { type sentence actor { id } } } }"
+    (last,) = (await city.outsider.query(sentence))["events"]["nodes"]
+    assert (last["type"], last["actor"]) == ("APPOINTMENT_LAPSED", None)
+    assert "Dlh Staff" in last["sentence"]
+
+
+async def test_an_appointment_that_somebody_ended_is_not_ended_again_by_the_clock(city: City) -> None:
+    given = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLH", "validFrom": city.day(-9)}
+    appointment = (await city.admin.mutate("appoint", given))["appointment"]["id"]
+    await city.admin.mutate("endAppointment", {"appointmentId": appointment, "endsOn": city.day(-2)})
+    await city.sweep()
+    assert await told(city, appointment) == []
+
+
+async def test_a_delegation_that_ended_is_told(city: City) -> None:
+    async with system(city) as tx:
+        sekda, mayor = decode(city.sekda.id)[1], decode(city.mayor.id)[1]
+        row = Delegation(id=uuid7(), account_id=sekda, delegated_by_id=mayor, valid_from=tx.today, valid_to=tx.today)
+        await tx.create(row, EventType.DECISIONS_DELEGATED)
+    city.move(days=1)
+    await city.sweep()
+    await city.sweep()
+    assert moments(await told(city, row.id)) == [("DELEGATION_LAPSED", "06-15 23:59:59")]
+
+
+async def test_an_organisation_passes_on_what_is_open_when_its_recorded_end_comes(city: City) -> None:
+    task = await city.task(city.dlh)
+    request = await asked(city)
+    case = await filed(city)
+    given = {"endsOn": city.day(3), "successorCode": "DINKES"}
+    await city.admin.mutate("endOrganisation", {"organisationId": city.dlh.organisation_id, **given})
+    await city.settled()
+    owner = "query($id: ID!) { task(id: $id) { organisation { code } } }"
+    assert (await city.outsider.query(owner, id=task))["task"]["organisation"]["code"] == "DLH"
+    city.move(days=3)
+    await city.sweep()
+    assert (await city.outsider.query(owner, id=task))["task"]["organisation"]["code"] == "DINKES"
+    await city.sweep()
+    ended = await told(city, city.dlh.organisation_id)
+    assert moments(ended) == [("ORGANISATION_LAPSED", "06-18 00:00:00")]
+    (dinkes,) = await city.rows("SELECT id FROM organisation WHERE code = 'DINKES'")
+    assert (await row_of(city, "collaboration_request", request))["giver_id"] == dinkes["id"]
+    assert (await row_of(city, "escalation", case))["respondent_id"] == dinkes["id"]
+
+
+async def test_four_processes_that_sweep_at_once_record_everything_once(city: City) -> None:
+    requests = [await asked(city) for _ in range(20)]
+    async with city.process() as two, city.process() as three, city.process() as four:
+        city.go_to(date(2026, 6, 20))
+        await asyncio.gather(*(each.installation.sweep.once() for each in (city.site, two, three, four)))
+        await city.settled()
+    for request in requests:
+        assert [row["type"] for row in await told(city, request)] == ["REQUEST_LAPSED"]
+
+
+async def test_a_subject_that_cannot_be_swept_holds_up_no_other_and_is_tried_again(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await asked(city), await asked(city)
+    city.go_to(date(2026, 6, 20))
+    change = Transaction.change
+
+    async def failing(self: Transaction, row: Subject, *arguments: Any, **more: Any) -> Any:
+        if row.id == first:
+            raise RuntimeError("a bug")
+        return await change(self, row, *arguments, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Transaction, "change", failing)
+        assert await city.site.installation.sweep.once() == 1
+        assert city.site.installation.sweep.facts().problem == "RuntimeError: a bug"
+    await city.sweep()
+    assert [[row["type"] for row in await told(city, each)] for each in (first, second)] == [["REQUEST_LAPSED"]] * 2
+    assert city.site.installation.sweep.facts().problem is None
+
+
+async def test_nothing_due_writes_nothing_and_asks_little(city: City) -> None:
+    await asked(city)
+    await city.sweep()
+    before = await city.last_position()
+    assert await city.sweep() == 0
+    assert await city.last_position() == before
+
+
+async def test_the_days_of_a_year_are_told_with_their_source(city: City) -> None:
+    refused = await city.camat.refused("addHoliday", {"on": "2026-07-01", "name": "Hari jadi"})
+    assert refused["code"] == "NOT_YOUR_ROLE"
+    await city.admin.mutate("addHoliday", {"on": "2026-07-01", "name": "Hari jadi"})
+    await city.admin.mutate("addHoliday", {"on": "2026-08-17", "name": "Upacara", "isWorkday": True})
+    data = await city.outsider.query("{ city { holidays { year isConfirmed days { on name source isWorkday } } } }")
+    years = {each["year"]: each for each in data["city"]["holidays"]}
+    assert list(years) == [2025, 2026, 2027, 2028]
+    days = {each["on"]: each for each in years[2026]["days"]}
+    assert years[2026]["isConfirmed"]
+    assert days["2026-07-01"] == {"on": "2026-07-01", "name": "Hari jadi", "source": "CITY", "isWorkday": False}
+    assert days["2026-08-17"]["isWorkday"]
+    assert days["2026-12-25"]["source"] == "NATIONAL"
+    assert days["2026-12-24"]["source"] == "COLLECTIVE_LEAVE"
+    assert not years[2028]["isConfirmed"]
+    assert (await city.admin.refused("removeHoliday", {"on": "2026-12-25"}))["code"] == "NOT_FOUND"
+
+
+async def test_the_recount_finds_a_deadline_that_is_not_what_its_rows_give(city: City) -> None:
+    request, case = await asked(city), await filed(city)
+    assert await check(city.pool) == []
+    async with system(city) as tx:
+        row = await tx.lock(CollaborationRequest, request)
+        early = row.answer_due_at - timedelta(days=1)
+        await tx.change(row, {"answer_due_at": early}, EventType.REQUEST_MESSAGE_POSTED)
+        filed_one = await tx.lock(Escalation, case)
+        await tx.change(filed_one, {"reply_due_at": early}, EventType.ESCALATION_REMARKED)
+    found = await check(city.pool)
+    assert [(each.subject[:4], each.field) for each in found] == [("req_", "answer_due_at"), ("case", "reply_due_at")]
+    assert await city.sweep() == 2  # and the sweep puts it right
+    assert await check(city.pool) == []

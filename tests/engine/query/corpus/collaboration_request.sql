@@ -1,0 +1,103 @@
+-- collaborationRequests
+SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, t.kind AS c4, t.status AS c5, t.subject AS c6, t.detail AS c7, t.needed_by AS c8, t.agreed_date AS c9, j1.id AS c10, j1.code AS c11, j2.id AS c12, j2.code AS c13, (CASE WHEN t.task_id IS NOT NULL THEN 'Task' WHEN t.target_id IS NOT NULL THEN 'Target' END) AS c14, (coalesce(t.task_id, t.target_id)) AS c15, t.asker_id AS c16, t.giver_id AS c17, t.answer_days AS c18, t.answer_started_at AS c19, t.answer_due_at AS c20, t.answer_stopped_at AS c21, t.answer_pauses AS c22, (WITH RECURSIVE o(id, ends_on) AS (SELECT CASE t.kind WHEN 'NEED' THEN t.giver_id ELSE t.asker_id END, NULL::date UNION SELECT x.id, x.valid_to FROM o JOIN organisation x ON x.successor_id = o.id) SELECT jsonb_agg(jsonb_build_array(a.valid_from, a.valid_to, o.ends_on) ORDER BY a.valid_from) FROM o JOIN appointment a ON a.organisation_id = o.id) AS c23, (ARRAY(SELECT (x ->> 'actorId')::uuid FROM jsonb_array_elements(t.answer_pauses) x WHERE x ->> 'actorId' IS NOT NULL)) AS c24, t.lapsed_at AS c25, (t.status = 'OPEN' AND t.lapsed_at IS NOT NULL) AS c26, t.answer_reason AS c27, t.answered_at AS c28, j3.id AS c29, t.question AS c30, t.question_asked_at AS c31, t.question_due_at AS c32, t.counter_needed_by AS c33, t.counter_terms AS c34, t.counter_made_at AS c35, t.counter_made_by_id AS c36, (array_remove(ARRAY[t.counter_made_by_id], NULL)) AS c37, t.counter_due_at AS c38, j4.id AS c39, t.redirects AS c40, (ARRAY(SELECT y::uuid FROM jsonb_array_elements(t.redirects) x, unnest(ARRAY[x ->> 'fromId', x ->> 'toId']) y)) AS c41, (ARRAY(SELECT (x ->> 'actorId')::uuid FROM jsonb_array_elements(t.redirects) x)) AS c42, t.is_assigned AS c43, t.ruling_cause AS c44, t.ruling_asked_at AS c45, t.ruling_reason AS c46, j5.id AS c47, j6.id AS c48, (j6.progress) AS c49, t.accepted_at AS c50, t.proposed_date AS c51, t.proposed_date_reason AS c52, t.proposed_date_at AS c53, t.delivered_at AS c54, t.confirm_due_at AS c55, t.disputed_at AS c56, t.dispute_reason AS c57, t.confirmed_at AS c58, t.withdrawn_at AS c59, t.counters_refused AS c60, t.question_count AS c61, t.ruling_proposed_id AS c62, j6.status AS c63
+FROM collaboration_request t
+LEFT JOIN organisation j1 ON j1.id = t.asker_id
+LEFT JOIN organisation j2 ON j2.id = t.giver_id
+LEFT JOIN account j3 ON j3.id = t.answered_by_id
+LEFT JOIN organisation j4 ON j4.id = t.redirected_from_id
+LEFT JOIN organisation j5 ON j5.id = t.ruling_proposed_id
+LEFT JOIN task j6 ON j6.id = t.commitment_id
+ORDER BY t.created_at DESC, t.id
+LIMIT 3;
+
+-- collaborationRequests.nodes.about
+SELECT t.id, t.id AS c0, t.title AS c1
+FROM task t
+WHERE t.id = ANY($1::uuid[]);
+
+-- collaborationRequests.nodes.about
+SELECT t.id, t.id AS c0, t.indicator AS c1
+FROM target t
+WHERE t.id = ANY($1::uuid[]);
+
+-- collaborationRequests.nodes.answerClock.actor
+SELECT t.id, t.id AS c0, t.name AS c1
+FROM account t
+WHERE t.id = ANY($1::uuid[]);
+
+-- collaborationRequests.nodes.counterOffer.madeBy
+SELECT t.id, t.name AS c0
+FROM account t
+WHERE t.id = ANY($1::uuid[]);
+
+-- collaborationRequests.nodes.redirects.from
+SELECT t.id, t.code AS c0
+FROM organisation t
+WHERE t.id = ANY($1::uuid[]);
+
+-- collaborationRequests.nodes.redirects.to
+SELECT t.id, t.code AS c0
+FROM organisation t
+WHERE t.id = ANY($1::uuid[]);
+
+-- collaborationRequests.nodes.redirects.actor
+SELECT t.id, t.name AS c0
+FROM account t
+WHERE t.id = ANY($1::uuid[]);
+
+-- collaborationRequests.nodes.siblings
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, j1.code AS c1, t.created_at AS c2
+  FROM (SELECT a.id AS one_id, b.id AS other_id FROM collaboration_request a JOIN collaboration_request b ON b.thread_id = a.thread_id AND b.id <> a.id) l
+  JOIN collaboration_request t ON t.id = l.other_id
+  LEFT JOIN organisation j1 ON j1.id = t.giver_id
+  WHERE l.one_id = p.id
+  ORDER BY t.created_at, t.id
+  LIMIT 100
+) r
+ORDER BY p.n, r.c2, r.c0;
+
+-- collaborationRequests.nodes.messages
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.body AS c1, t.created_at AS c2, j1.id AS c3
+  FROM message t
+  LEFT JOIN account j1 ON j1.id = t.author_id
+  WHERE t.request_id = p.id
+  ORDER BY t.created_at, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c2, r.c0;
+
+-- collaborationRequests.nodes.messages: count
+SELECT p.n, (
+  SELECT count(*) FROM message t
+  WHERE t.request_id = p.id
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
+-- collaborationRequests.nodes.history
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.subject_version AS c1
+  FROM event t
+  WHERE t.subject_id = p.id
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.referred_to_id = ANY($4::uuid[]) OR ((v1.filer_id IS NOT NULL AND v1.filer_id <> ALL($2::uuid[])) AND (v1.respondent_id IS NOT NULL AND v1.respondent_id <> ALL($2::uuid[])))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND (((v2.filer_id IS NOT NULL AND v2.filer_id <> ALL($2::uuid[])) AND (v2.respondent_id IS NOT NULL AND v2.respondent_id <> ALL($2::uuid[])))))))
+  ORDER BY t.subject_version, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- collaborationRequests.nodes.history: count
+SELECT p.n, (
+  SELECT count(*) FROM event t
+  WHERE t.subject_id = p.id
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.referred_to_id = ANY($4::uuid[]) OR ((v1.filer_id IS NOT NULL AND v1.filer_id <> ALL($2::uuid[])) AND (v1.respondent_id IS NOT NULL AND v1.respondent_id <> ALL($2::uuid[])))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND (((v2.filer_id IS NOT NULL AND v2.filer_id <> ALL($2::uuid[])) AND (v2.respondent_id IS NOT NULL AND v2.respondent_id <> ALL($2::uuid[])))))))
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;

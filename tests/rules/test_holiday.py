@@ -1,0 +1,92 @@
+"""The city's calendar: the nation's days, and those that administrators declare and take back."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from server.rules.holiday import (
+    OWN_DAYS,
+    VIEWER_VERBS,
+    HolidaySource,
+    StoredDay,
+    add_holiday,
+    holidays_of,
+    remove_holiday,
+)
+from server.rules.refusal import Code
+from server.rules.workdays import Calendar, is_working_day
+from tests.rules.known import ADMIN, EVERYBODY, code, why
+
+TODAY = date(2026, 6, 15)
+PLAIN = Calendar.of("Asia/Jakarta")
+FLOOD: StoredDay = {"date": "2026-07-01", "name": "Banjir", "isWorkday": False}
+
+
+def added(on: date, name: str | None = "Pemilihan", is_workday: bool = False, own: Any = ()) -> list[StoredDay]:
+    return add_holiday(ADMIN, own, on, name, is_workday, Calendar.of("Asia/Jakarta", own), TODAY)["holidays"]
+
+
+def test_only_administrators_keep_the_calendar() -> None:
+    for may in VIEWER_VERBS.values():
+        assert [each for each in EVERYBODY if code(may, each, TODAY) is None] == [ADMIN]
+
+
+def test_a_declared_day_counts_as_it_was_declared() -> None:
+    own = added(date(2026, 12, 25), "Piket", True, added(date(2026, 7, 1)))
+    assert [each["date"] for each in own] == ["2026-07-01", "2026-12-25"]
+    calendar = Calendar.of("Asia/Jakarta", own)
+    assert not is_working_day(date(2026, 7, 1), calendar)
+    assert is_working_day(date(2026, 12, 25), calendar)
+    removed, change = remove_holiday(ADMIN, own, date(2026, 7, 1), TODAY)
+    assert removed["name"] == "Pemilihan"
+    assert [each["date"] for each in change["holidays"]] == ["2026-12-25"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ((date(2026, 6, 12),), (Code.OUT_OF_RANGE, ("on",))),
+        ((date(2026, 7, 1), "Lagi", False, (FLOOD,)), (Code.ALREADY_EXISTS, ("on",))),
+        ((date(2026, 12, 25),), (Code.NOTHING_TO_CHANGE, ("on",))),
+        ((date(2026, 7, 4),), (Code.NOTHING_TO_CHANGE, ("on",))),  # a Saturday
+        ((date(2026, 7, 2), "Kerja", True), (Code.NOTHING_TO_CHANGE, ("on",))),
+        ((date(2026, 7, 2), " "), (Code.REQUIRED, ("name",))),
+        ((date(2026, 7, 2), "x" * 201), (Code.TOO_LONG, ("name",))),
+        ((date(2026, 7, 2), "Lagi", False, (FLOOD,) * OWN_DAYS), (Code.TOO_MANY, ("on",))),
+    ],
+)
+def test_a_day_that_cannot_be_declared_is_refused(arguments: Any, expected: Any) -> None:
+    assert why(added, *arguments) == expected
+
+
+def test_a_day_that_has_passed_or_was_never_declared_is_not_taken_back() -> None:
+    past: StoredDay = {"date": "2026-06-12", "name": "Banjir", "isWorkday": False}
+    assert why(remove_holiday, ADMIN, [past], date(2026, 6, 12), TODAY) == (Code.OUT_OF_RANGE, ("on",))
+    assert why(remove_holiday, ADMIN, [FLOOD], date(2026, 12, 25), TODAY) == (Code.NOT_FOUND, ("on",))
+
+
+@settings(deadline=None)
+@given(year=st.integers(2020, 2035), own=st.dictionaries(st.dates(date(2020, 1, 1), date(2035, 12, 31)), st.booleans()))
+def test_the_years_list_tells_which_days_are_worked(year: int, own: dict[date, bool]) -> None:
+    stored: list[StoredDay] = [{"date": str(on), "name": "Uji", "isWorkday": worked} for on, worked in own.items()]
+    calendar = Calendar.of("Asia/Jakarta", stored)
+    listed = {each.on: each for each in holidays_of(year, stored, "id")}
+    assert [*listed] == sorted(listed)
+    day = date(year, 1, 1)
+    while day.year == year:
+        expected = listed[day].is_workday if day in listed else day.weekday() < 5
+        assert is_working_day(day, calendar) == expected
+        day = date.fromordinal(day.toordinal() + 1)
+
+
+def test_the_nations_days_are_named_in_the_callers_language() -> None:
+    names = {language: {each.on: each for each in holidays_of(2026, (), language)} for language in ("id", "en")}
+    christmas = date(2026, 12, 25)
+    assert names["id"][christmas].name == "Hari Raya Natal"
+    assert names["en"][christmas].name == "Christmas Day"
+    assert names["id"][date(2026, 12, 24)].source is HolidaySource.COLLECTIVE_LEAVE
