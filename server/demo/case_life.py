@@ -21,14 +21,8 @@ from server.rules.eligibility import eligibility
 from server.rules.escalation import DecisionKind, EscalationChange, EscalationFacts, EscalationStatus, Filing
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
-from server.rules.legal_basis import LEGAL_BASES
 from server.rules.viewer import Viewer
 from server.rules.workdays import local_day
-
-# To which a case may be referred: the Inspektorat and the personnel agency.
-REFERRAL_BODIES = ("ITKO", "BKPSDM")
-# That the task of a follow-up is done; what the log calls it.
-FOLLOW_UP_DONE = EventType.__members__.get("ESCALATION_FOLLOW_UP_DONE")
 
 _FACTS = tuple(
     field.name for field in fields(EscalationFacts) if field.name not in ("mayors_office_id", "respondent_kind")
@@ -109,8 +103,9 @@ class CaseLife:
         """By the mayor; what an INSTRUCT orders becomes the first follow-up. Where nothing follows, it is closed."""
         self.wait(at)
         viewer, today = self._scene.staff.mayor.viewer, self._scene.hours.day_of(at)
-        bodies = frozenset(self._scene.staff.crews[code].id for code in REFERRAL_BODIES)
-        law = Law(self._office.calendar, LEGAL_BASES, bodies)
+        city = self._scene.city
+        bodies = frozenset(self._scene.staff.crews[code].id for code in city.referral_bodies)
+        law = Law(city.calendar, city.legal_bases, bodies)
         change = decision_rules.decide_escalation(viewer, self.facts(), decision, law, today, at)
         if decision.kind is DecisionKind.INSTRUCT:
             task = self._order(viewer, at, decision.instruction)
@@ -140,13 +135,11 @@ class CaseLife:
     def task_was_completed(self, following: Following) -> None:
         """In the wake of its completion: from then on the filer may object."""
         done_at: datetime = following.task.row["completed_at"]
-        if FOLLOW_UP_DONE is None:
-            return
         at = done_at + A_MOMENT
         self.wait(at)
         following.row.update(follow_up_rules.task_completed(done_at, self._office))
         due_on = local_day(following.row["objection_due_at"], self._office.calendar)
-        self._change(FOLLOW_UP_DONE, None, at, {}, {**self._told(following), "dueOn": due_on})
+        self._change(EventType.ESCALATION_FOLLOW_UP_DONE, None, at, {}, {**self._told(following), "dueOn": due_on})
 
     # ---- of itself --------------------------------------------------------------------------------------------------
 

@@ -54,6 +54,9 @@ DECISIONS: Mapping[str, DecisionKind] = {
     "dissatisfaction": DecisionKind.STATEMENT_OF_DISSATISFACTION,
     "refer": DecisionKind.REFER,
 }
+# After how many working days it is needed: what was promised and not kept was due before the report.
+NEEDED_AFTER = {"mediation": 6, "verbal_reprimand": 6, "settled": 9, "dismiss": 10}
+LATER = 12
 FACTOR = 2  # requests for each case where there are few
 
 
@@ -88,14 +91,11 @@ class CaseYear:
         scene, hours = self._scene, self._scene.hours
         words = scene.content.cases[name]
         moves, age = STORIES[name]
-        gap = sum(days for _, days in moves) + age
-        made_on = hours.working_day(scene.today, -gap)
+        made_on = hours.working_day(scene.today, -sum(days for _, days in moves) - age)
         at = hours.on(made_on)
         asker, giver = scene.staff.crews[words["asker"]], scene.staff.crews[words["giver"]]
-        due = {"accept": 7, "deliver": 9}.get(moves[1][0] if len(moves) > 1 else "", 12)
-        new = NewRequest(
-            subject=words["subject"], detail=words["detail"], needed_by=hours.working_day(made_on, self._due(name, due))
-        )
+        needed_by = hours.working_day(made_on, NEEDED_AFTER.get(name, LATER))
+        new = NewRequest(subject=words["subject"], detail=words["detail"], needed_by=needed_by)
         request = request_collaboration(scene, self._plans, asker, [giver], new, at)[0]
         story = Story(name, words, request)
         play: Mapping[str, Callable[[Story, datetime], None]] = {
@@ -122,14 +122,6 @@ class CaseYear:
         self._meanwhile(story, scene.now)
         request.wait(scene.now)
         story.filed.wait(scene.now)
-
-    @staticmethod
-    def _due(name: str, otherwise: int) -> int:
-        """After how many working days it is needed: a promise that was broken was due before the report."""
-        moves, _ = STORIES[name]
-        if moves[: len(FILED_ON_BROKEN)] == FILED_ON_BROKEN:
-            return 6
-        return 10 if name == "dismiss" else otherwise
 
     def _meanwhile(self, story: Story, until: datetime) -> None:
         """The work on what was promised and ordered, but on what lies still."""

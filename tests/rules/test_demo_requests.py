@@ -27,7 +27,6 @@ from server.models import (
     Task,
     WorkPlan,
 )
-from server.rules import collaboration_clock as clocks
 from server.rules.clock import ClockKind, Office, PauseReason, pauses_of, working_clock
 from server.rules.collaboration import (
     CONFIRMATION_DAYS,
@@ -39,8 +38,10 @@ from server.rules.collaboration import (
     RulingCause,
 )
 from server.rules.eligibility import EscalationGround, eligibility
-from server.rules.escalation import REPLY_DAYS, DecisionKind, EscalationStatus
+from server.rules.escalation import REPLY_DAYS, DecisionKind, EscalationFacts, EscalationStatus
 from server.rules.event import EventType
+from server.rules.follow_up import FollowUpFacts
+from server.rules.sweep import Deadline, case_step, request_step
 from server.rules.viewer import Capacity
 from server.rules.workdays import end_of_day
 from tests.rules.test_demo_texts import mask
@@ -135,21 +136,33 @@ def test_every_deadline_is_the_rules_own(scene: Scene) -> None:
         assert row["reply_due_at"] == working_clock(ClockKind.REPLY, row["filed_at"], REPLY_DAYS, respondent).due_at
 
 
-def test_nothing_is_left_for_the_clock_to_do(scene: Scene) -> None:
+def test_a_sweep_finds_nothing_left_to_write_down(scene: Scene) -> None:
+    """No reminder and no lapse is missing, none bears another name or moment than the sweeper's."""
+    recorded: dict[UUID, set[Deadline]] = defaultdict(set)
+    for event in scene.ledger.entries:
+        if event.deadline is not None:
+            recorded[event.subject_id].add((event.deadline, event.happened_at))
     for row in rows(scene, CollaborationRequest):
-        starter, answerer = (office_of(scene, each) for each in sides(row))
+        asker, giver = office_of(scene, row["asker_id"]), office_of(scene, row["giver_id"])
         facts = facts_of(row, row["created_at"])
-        match row["status"]:
-            case Status.OPEN:
-                lapsed = clocks.lapse_request(facts, answerer, NOW)
-                assert lapsed.get("lapsed_at") == row["lapsed_at"]
-                assert not clocks.lapse_question(facts, starter, answerer, NOW)
-            case Status.COUNTERED:
-                assert not clocks.lapse_counter(facts, starter, NOW)
-            case Status.DELIVERED:
-                assert not clocks.confirm_by_silence(facts, office_of(scene, row["asker_id"]), NOW)
+        assert request_step(facts, asker, giver, NOW, recorded[row["id"]]) is None, row["subject"]
     for row in rows(scene, Escalation):
-        assert (row["status"] is EscalationStatus.FILED) <= (row["reply_due_at"] >= NOW)
+        case = case_of(scene, row)
+        names = ("id", "task_id", "closed_at", "objectable_from", "objection_due_at", "objected_at")
+        follow_ups = [
+            FollowUpFacts(**{name: each[name] for name in names}, case=case)
+            for each in rows(scene, FollowUp)
+            if each["escalation_id"] == row["id"] and each["closed_at"] is None
+        ]
+        filer, respondent = office_of(scene, row["filer_id"]), office_of(scene, row["respondent_id"])
+        assert case_step(case, follow_ups, respondent, filer, NOW, recorded[row["id"]]) is None, row["statement"]
+
+
+def case_of(scene: Scene, row: dict[str, Any]) -> EscalationFacts:
+    mayors_office_id = scene.staff.mayor.facts.organisation_id
+    assert mayors_office_id is not None
+    names = {field.name for field in fields(EscalationFacts)} - {"mayors_office_id", "respondent_kind"}
+    return EscalationFacts(**{name: row[name] for name in names}, mayors_office_id=mayors_office_id)
 
 
 def test_what_the_clock_did_has_no_actor_and_happened_at_the_deadline_once(scene: Scene) -> None:
@@ -230,6 +243,13 @@ def test_cases_stand_in_every_state_with_every_kind_of_decision(scene: Scene) ->
     ordered = [tasks[row["task_id"]] for row in rows(scene, FollowUp)]
     assert [row["is_ordered"] and row["needs_evidence"] for row in ordered] == [True, True]
     assert {row["status"] for row in ordered} >= {"DONE"}
+    assert sorted(row["closed_at"] is None for row in rows(scene, FollowUp)) == [False, True]
+    told_of = Counter(event.type for event in scene.ledger.entries if event.type.startswith("ESCALATION_FOLLOW_UP"))
+    assert set(told_of) == {
+        EventType.ESCALATION_FOLLOW_UP_ADDED,
+        EventType.ESCALATION_FOLLOW_UP_DONE,
+        EventType.ESCALATION_FOLLOW_UP_CLOSED,
+    }
     assert {row["kind"] for row in rows(scene, Appendix)} == {"CORRECTION", "OBJECTION"}
 
 
