@@ -62,6 +62,7 @@ class RequestYear:
         for code, crew in scene.staff.crews.items():
             self._crews.setdefault(code, []).append(crew)
             self._crews.setdefault(crew.listed.kind, []).append(crew)
+        self._question = ("", "")  # asked last, and its answer
         self._uses: Counter[str] = Counter()
         self._subjects: set[str] = set()
         days = scene.hours.days
@@ -130,7 +131,7 @@ class RequestYear:
     def _joint(self, most: int) -> int:
         """One matter of which several are asked; returns how many."""
         scene, draw = self._scene, self._scene.draw
-        fate = Fate(((("accept", 3, 3)), ("deliver", 7, 7)), (-6, 90), 0)
+        fate = Fate((("accept", 3, 3), ("deliver", 7, 7)), (-6, 90), 0)  # for the days alone: some are under way
         matter = self._matter(draw.choice(scene.content.joint), fate)
         at = scene.hours.on(matter.made_on)
         codes = [code for code in matter.field.givers if code != matter.asker.listed.code]
@@ -264,7 +265,6 @@ class RequestYear:
             "resume": lambda life, matter, at: life.resume(at),
             "withdraw": self._withdraw,
         }
-        self._question: tuple[str, str] = ("", "")
         for (name, *_), gap in zip(moves, matter.gaps, strict=True):
             at = hours.later(at, gap, gap)
             if not scene.has_happened(at):
