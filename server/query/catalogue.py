@@ -29,7 +29,8 @@ class WrongDeclaration(TypeError):
     """A declaration that its table or the schema contradicts."""
 
 
-@dataclass(eq=False, slots=True)
+# repr=False: rows refer to one another, and a failing test would print all of them in each.
+@dataclass(eq=False, repr=False, slots=True)
 class Entry:
     """A declared field of a row: its name in the API, and what the schema and the table say of it."""
 
@@ -43,7 +44,7 @@ class Entry:
     target: Entries | None = None
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Entries:
     """A row's declared fields, by their API name and by their Python name."""
 

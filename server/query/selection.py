@@ -168,7 +168,7 @@ class Selection:
         return objects.value(made, field_type, details)
 
     def _needed(self, entries: Entries, need: str, alias: str) -> str:
-        if "{" in need:
+        if "{" in need or need.startswith("("):
             return f"({template(need, entries, alias, self.statement, self.reach)})"
         field_name, _, column = need.rpartition(".")
         if field_name:

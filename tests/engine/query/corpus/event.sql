@@ -61,13 +61,13 @@ WHERE t.id = ANY($1::uuid[]);
 SELECT t.id, t.id AS c0
 FROM escalation t
 WHERE t.id = ANY($1::uuid[])
-  AND (t.filer_id = ANY($2::uuid[]) OR t.respondent_id = ANY($2::uuid[]) OR t.referred_to_id = ANY($2::uuid[]) OR (t.filer_id <> ALL($3::uuid[]) AND t.respondent_id <> ALL($3::uuid[])));
+  AND (t.filer_id = ANY($2::uuid[]) OR t.respondent_id = ANY($2::uuid[]) OR t.referred_to_id = ANY($2::uuid[]) OR ((t.filer_id IS NOT NULL AND t.filer_id <> ALL($3::uuid[])) AND (t.respondent_id IS NOT NULL AND t.respondent_id <> ALL($3::uuid[]))));
 
 -- events.nodes.subject
 SELECT t.id, t.id AS c0
 FROM remark t
 WHERE t.id = ANY($1::uuid[])
-  AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.escalation_id AND ((v1.filer_id <> ALL($2::uuid[]) AND v1.respondent_id <> ALL($2::uuid[]))));
+  AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.escalation_id AND (((v1.filer_id IS NOT NULL AND v1.filer_id <> ALL($2::uuid[])) AND (v1.respondent_id IS NOT NULL AND v1.respondent_id <> ALL($2::uuid[])))));
 
 -- events.nodes.subject
 SELECT t.id, t.id AS c0
