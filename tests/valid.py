@@ -220,7 +220,7 @@ def _offer(known: Known, row: Json) -> Given:
 
 def _acceptance(known: Known, row: Json) -> Given:
     """Where the day that was asked for has passed, another."""
-    return {} if row["neededBy"] >= known.day() else {"agreedDate": known.day(1)}
+    return {} if (row["neededBy"] or "") >= known.day() else {"agreedDate": known.day(1)}
 
 
 def _counter(known: Known, row: Json) -> Given:

@@ -21,7 +21,10 @@ GRAPHQL = schema._schema
 assert GRAPHQL.query_type is not None
 ROOTS = GRAPHQL.query_type.fields
 LISTS = [name for name, field in ROOTS.items() if str(get_named_type(field.type)).endswith("Connection")]
-SUBSCRIPTIONS = GRAPHQL.subscription_type.fields if GRAPHQL.subscription_type else {}
+assert GRAPHQL.subscription_type is not None
+# Changes and the log, with filter and cursor; and what is told as a whole.
+SUBSCRIPTIONS = {name: field for name, field in GRAPHQL.subscription_type.fields.items() if field.args}
+STATES = {name: field for name, field in GRAPHQL.subscription_type.fields.items() if not field.args}
 Json = dict[str, Any]
 ALIASES = 20  # questions in one document
 

@@ -31,8 +31,11 @@ async def take(tx: Transaction, request_id: UUID, if_version: int | None) -> tup
 
 
 async def plans_of(tx: Transaction, organisation_id: UUID, year: int) -> Mapping[int, PlanPlace]:
-    """The organisation's plan of that year by the year, held: whoever approves or closes it comes before or after."""
-    plan = await tx.find(WorkPlan, organisation_id=organisation_id, year=year, archived_at=None)
+    """The organisation's plan of that year by the year, held: whoever approves or closes it comes before or after.
+
+    A draft is nothing that the other side may know of, so it is not looked for.
+    """
+    plan = await tx.find(WorkPlan, organisation_id=organisation_id, year=year, archived_at=None, draft_of_id=None)
     return {} if plan is None else {year: plan_place(await tx.hold(WorkPlan, plan.id))}
 
 

@@ -159,6 +159,7 @@ async def _tasks(tx: Transaction) -> AsyncIterator[Entry]:
     sides: list[dict[str, Any]] = [{"assignee_id": tx.viewer.account_id}]
     sides += [{"assignee_id": None, "organisation_id": headed}] if headed else []
     unplanned = {"plan_status": None, "plan_needs_evidence": False, "plan_archived_at": None, "ends_on": None}
+    unplanned |= {"is_commitment": False}  # none of this decides whether a task waits for somebody
     for side in sides:
         for row in await tx.select(Task, ("due_on", "id"), MOST, status=list(OPEN), archived_at=None, **side):
             facts = task_facts_beside(row, unplanned, tx.today)

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import asyncpg
 
+from server.actions.audience import audience_of
 from server.actions.rows import (
     LOCK,
     SECRET,
@@ -31,10 +32,10 @@ from server.database import Connection, Pool
 from server.events import log
 from server.events.wake import Wake
 from server.ids import uuid7
-from server.models import Account, Appointment, Escalation, IdempotencyKey, Remark
+from server.models import Appointment, IdempotencyKey
 from server.models.fields import Row, Subject
 from server.rules.city import CityFacts
-from server.rules.event import Audience, EventType
+from server.rules.event import EventType
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Capacity, Viewer
 from server.rules.visibility import BY_TABLE, EVERYONE, holds
@@ -53,11 +54,6 @@ UNIQUE = {
     "escalation_open": ("requestId",),
     "event_deadline": (),
 }
-PRIVATE = frozenset(
-    {EventType.PASSWORD_LINK_MADE, EventType.PASSWORD_SET, EventType.SIGNED_OUT, EventType.SIGNED_OUT_EVERYWHERE}
-)
-# The submission of a draft: what was its own becomes everybody's.
-PUBLISHING = frozenset({EventType.WORK_PLAN_SUBMITTED, EventType.TARGET_PUBLISHED, EventType.TASK_PUBLISHED})
 
 
 class KeyTaken(Exception):
@@ -295,7 +291,7 @@ class Transaction:
         organisation_ids = [*dict.fromkeys([*row.concerned(), *own])]
         viewer = self._viewer
         capacities = [viewer.capacity_in(each) for each in own or organisation_ids] if viewer else []
-        audience, audience_id = _audience(row, event, changes)
+        audience, audience_id = audience_of(row, event, changes)
         return log.Entry(
             id=uuid7(),
             type=event,
@@ -363,24 +359,6 @@ class _Columns(Mapping[str, object]):
 
     def __len__(self) -> int:
         return len(shape(type(self.row)).columns)
-
-
-def _audience(row: Subject, event: EventType, changes: Mapping[str, Sequence[Any]]) -> tuple[Audience, UUID | None]:
-    """Who may read an event about this row: as public as the row is after it.
-
-    What takes a row out of a draft that stays one tells where it stood, and is that draft's.
-    """
-    if event in PRIVATE and isinstance(row, Account):
-        return Audience.ACCOUNT, row.id
-    if isinstance(row, Escalation):
-        return Audience.CASE, row.id
-    if isinstance(row, Remark):
-        return Audience.CASE_OFFICE, row.escalation_id
-    draft_of_id: UUID | None = getattr(row, "draft_of_id", None)
-    before, _ = changes.get("draft_of_id", (None, None))
-    if draft_of_id is None and before is not None and event not in PUBLISHING:
-        draft_of_id = UUID(before)
-    return (Audience.EVERYONE, None) if draft_of_id is None else (Audience.ORGANISATION, draft_of_id)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 # `rows` of a derived clock that nobody can stop.
-NO_ACTORS = {"Account": "ARRAY[]::uuid[]"}
+NO_ACTORS = {"Account": "(ARRAY[]::uuid[])"}
 
 
 @strawberry.type(description="A time in which a clock stands still.")

@@ -31,7 +31,7 @@ from tests.api.conftest import FOUNDED
 from tests.city import City, living
 from tests.founding import PASSWORD
 from tests.person import Person
-from tests.walking import ROOTS, SUBSCRIPTIONS, documents, filters, looks, orders, searches
+from tests.walking import ROOTS, STATES, SUBSCRIPTIONS, documents, filters, looks, orders, searches
 
 MARK = "zamrudkatulistiwa"  # stands in every text of the case and nowhere else
 Answers = dict[str, Any]
@@ -222,6 +222,21 @@ async def test_no_stream_tells_a_stranger_of_a_case(city: City, over: str) -> No
     for watcher in open_:
         expected = 1 if watcher.field in ("events", "taskChanged") else 0
         assert len(watcher.told) == expected, (watcher.field, watcher.told)
+        assert MARK not in str(watcher.told)
+
+
+async def test_no_inbox_tells_a_stranger_of_a_case(city: City) -> None:
+    people = await strangers(city)
+    request = await public(city)
+    assert set(STATES) == {"inboxChanged"}
+    question = "subscription { inboxChanged { totalCount nodes { kind sentence subject { id } } } }"
+    open_ = [(await person.socket()).subscribe("inboxChanged", question, {}) for person in people]
+    first = [await watcher.next() for watcher in open_]
+    hidden = await bring(city, request)
+    await city.settled()
+    for before, watcher in zip(first, open_, strict=True):
+        assert MARK not in str(before)
+        assert hidden.case not in str(watcher.told)
         assert MARK not in str(watcher.told)
 
 

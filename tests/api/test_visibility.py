@@ -160,7 +160,7 @@ def test_the_walk_asks_every_root_and_every_subscription() -> None:
         "account",
         "collaborationRequest",
     }
-    seen = {"taskChanged", "targetChanged", "workPlanChanged", "requestChanged", "inboxChanged", "events"}
+    seen = {"taskChanged", "targetChanged", "workPlanChanged", "requestChanged", "events"}
     assert set(SUBSCRIPTIONS) - OF_CASES == seen
     assert {question.partition("(")[0] for question in filters(comparisons(), 0)} == set(LISTS)
 

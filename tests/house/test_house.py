@@ -38,6 +38,7 @@ ALONE = {
     },
     "actions": {
         "transaction", "rows", "facts",
+        "audience",  # who may read an event
         "check",  # the recount
         "city",  # the clock and the facts by which its days are counted
         "holiday", "sweep", "sweep_kinds",
