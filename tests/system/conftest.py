@@ -173,14 +173,14 @@ class OwnCity:
     def postgres(self) -> Path:
         return self.data_dir / "postgres"
 
-    async def serve(self, *arguments: str, port: int = 0) -> Server:
-        server = self.start(*arguments, port=port)
+    async def serve(self, *arguments: str, port: int = 0, **settings: str) -> Server:
+        server = self.start(*arguments, port=port, **settings)
         return await server.ready()
 
-    def start(self, *arguments: str, port: int = 0) -> Server:
+    def start(self, *arguments: str, port: int = 0, **settings: str) -> Server:
         log = self.data_dir.parent / f"server-{len(self.running)}.log"
         chosen = arguments or ("serve", "--demo")
-        server = Server(log, "--data-dir", str(self.data_dir), *chosen, "--port", str(port))
+        server = Server(log, "--data-dir", str(self.data_dir), *chosen, "--port", str(port), **settings)
         self.running.append(server)
         return server
 

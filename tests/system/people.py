@@ -91,6 +91,12 @@ def mutation(verb: str, selection: str) -> str:
             "createOrganisation",
             "endOrganisation",
             "createAccount",
+            "requestCollaboration",
+            "fileEscalation",
+            "replyToEscalation",
+            "decideEscalation",
+            "addEvidence",
+            "completeTask",
         )
     } | {
         "submitWorkPlan": "WorkPlanVerbInput",
