@@ -75,7 +75,6 @@ async def escalation_facts(tx: Transaction, row: Escalation) -> EscalationFacts:
 
 
 async def mayors_office_id(tx: Transaction) -> UUID:
-    """Raises where no city is loaded: then there is no mayor either."""
+    """Where no city is loaded there is no mayor either: nobody's id then."""
     found = await tx.find(Organisation, kind=OrganisationKind.MAYORS_OFFICE)
-    assert found is not None
-    return found.id
+    return UUID(int=0) if found is None else found.id

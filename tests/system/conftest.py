@@ -22,7 +22,7 @@ from tests.conftest import FAST
 from tests.system.people import Person, sign_in
 from tests.system.processes import SECRET, Server
 
-SMALL = Scale(targets=20, tasks=40, plan_owners=6)
+SMALL = Scale(targets=20, tasks=40, plan_owners=6, requests=0)
 
 
 async def make_city(url: str) -> None:
