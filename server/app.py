@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import asyncpg
 from starlette.applications import Starlette
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from tortoise import Tortoise
 
@@ -29,7 +31,7 @@ from server.background.sweep import Sweep
 from server.database import DatabaseUnavailable, Pool
 from server.demo.clock import rules_clock
 from server.events.log import Recorded
-from server.events.position import Seal
+from server.events.position import START, Position, Seal
 from server.events.reader import Reader
 from server.events.wake import Wake
 from server.live.ends import End, Streams
@@ -46,9 +48,11 @@ from server.query.tables import describe
 from server.query.values import city_time
 from server.rules.viewer import Role
 from server.schema import schema, subscriptions
+from server.schema.mutation import CLOSING
 from server.settings import Settings
 from server.text import Language
 from server.web import accept
+from server.web.application import Application
 from server.web.graphql import GraphQLEndpoint
 from server.web.health import Health, Traffic
 from server.web.identity import Identities
@@ -58,6 +62,7 @@ from server.web.parameters import Parameters
 from server.web.problem import EXCEPTION_HANDLERS
 from server.web.sign_in import SignInRoutes
 
+GARBAGE_AFTER = 20_000  # new objects: some sixty requests
 CITY_IS_READ_EVERY = 30.0  # seconds; its facts change once in years, or when a city is loaded
 
 
@@ -74,10 +79,13 @@ class ServingEngine(Engine):
         allow_mutation: bool = True,
         snapshot: bool = False,
     ) -> Result:
-        async with context.extra["closing"]:
+        try:
             return await super().execute(
                 source, variables, operation_name, context, allow_mutation=allow_mutation, snapshot=snapshot
             )
+        finally:
+            if CLOSING in context.extra:
+                await context.extra.pop(CLOSING).aclose()
 
 
 @dataclass
@@ -87,6 +95,7 @@ class Installation:
     settings: Settings
     clock: CityClock
     pool: Pool = field(init=False)
+    _position: tuple[Position, str] = (START, "")  # the last one that was sealed
 
     def __post_init__(self) -> None:
         settings = self.settings
@@ -141,13 +150,12 @@ class Installation:
             language=language,
             city=moment.city,
             request_id=request_id,
-            extra={
-                "begin": lambda context: transaction(self.pool, context.viewer, self.clock.moment(), self.wake),
-                "closing": AsyncExitStack(),
-                "seal": self.seal,
-                "tokens": self.tokens,
-            },
+            extra={"begin": self.begin, "seal": self.seal, "tokens": self.tokens},
         )
+
+    def begin(self, context: Context) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction of this context's viewer."""
+        return transaction(self.pool, context.viewer, self.clock.moment(), self.wake)
 
     async def execute(
         self, asked: Parameters, identified: Identified, language: Language, request_id: str, may_change: bool
@@ -157,6 +165,13 @@ class Installation:
         return await self.engine.execute(
             asked.query, asked.variables, asked.operation_name, context, allow_mutation=may_change
         )
+
+    def position(self) -> str:
+        """The cursor up to which this process has read the log."""
+        position = self.reader.position
+        if position != self._position[0] or not self._position[1]:
+            self._position = position, self.seal.close(position)
+        return self._position[1]
 
     async def identify_socket(self, scope: Scope, authorization: str | None) -> Identified | None:
         try:
@@ -203,6 +218,11 @@ class Installation:
             self._drain(),
         ]
         tasks = [asyncio.create_task(loop) for loop in loops]
+        # What stands now stands until the end: the collector need not go through it again, nor look after every
+        # second request, which at its own threshold of 700 objects it does.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GARBAGE_AFTER, 10, 50)
         try:
             yield
         finally:
@@ -225,7 +245,7 @@ class Installation:
         self.streams.finish_all(End.STOPPING)
 
 
-def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Starlette:
+def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Application:
     """The whole server as an ASGI application; `app.state.installation` has its parts, `draining` ends its streams.
 
     `now` is the machine's clock. Raises BadSetting where a test clock is asked for and cannot be.
@@ -243,7 +263,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
     endpoint = GraphQLEndpoint(
         identities=installation.identities,
         execute=installation.execute,
-        position=lambda: installation.seal.close(installation.reader.position),
+        position=installation.position,
         stream=stream,
         page=pages.api_page,
     )
@@ -267,9 +287,11 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         async with installation.run():
             yield
 
-    app = Starlette(
+    edge = partial(Edge, traffic=traffic, demo=settings.demo, allowed_origins=settings.allowed_origins)
+    app = Application(
+        "/graphql",
+        edge(endpoint),
         routes=[
-            Route("/graphql", endpoint),
             WebSocketRoute("/graphql", SocketEndpoint(live, installation.streams)),
             *sign_in.routes(),
             *health.routes(),
@@ -278,7 +300,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         lifespan=lifespan,
         exception_handlers=EXCEPTION_HANDLERS,
     )
-    app.add_middleware(Edge, traffic=traffic, demo=settings.demo, allowed_origins=settings.allowed_origins)
+    app.add_middleware(edge)
     app.state.installation = installation
     app.state.draining = installation.draining
     return app

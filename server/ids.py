@@ -12,7 +12,8 @@ from uuid import UUID
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _TRIPLES = [a + b + c for a in ALPHABET for b in ALPHABET for c in ALPHABET]
-_VALUE = {letter: value for value, letter in enumerate(ALPHABET)}
+# Crockford's letters as Python's own digits of base 32; the four that he leaves out become what is no digit.
+_DIGITS = str.maketrans(ALPHABET + "ilou", "0123456789abcdefghijklmnopqrstuv" + "!!!!")
 
 
 class MalformedId(ValueError):
@@ -46,11 +47,11 @@ def decode(text: str) -> tuple[str, UUID]:
     prefix, separator, letters = text.lower().rpartition("_")
     if not separator or not prefix or len(letters) != 26 or letters[0] > "7":
         raise MalformedId(text)
-    number = 0
+    if not (letters.isascii() and letters.isalnum()):  # int() would take other scripts' digits and a sign
+        raise MalformedId(text)
     try:
-        for letter in letters:
-            number = number << 5 | _VALUE[letter]
-    except KeyError:
+        number = int(letters.translate(_DIGITS), 32)
+    except ValueError:
         raise MalformedId(text) from None
     return prefix, UUID(int=number)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from server.actions.transaction import Clock
@@ -46,16 +45,27 @@ class CityClock:
         self.now = now
         self.machine = machine or now
         self.city = NO_CITY
+        self._minute = -1
+        self._day = date.min
 
     def moment(self) -> Clock:
         """The moment in UTC, the city's day, and the city's facts."""
         now = self.now()
-        return Clock(now, local_day(now, self.city.calendar), self.city, self.machine())
+        machine_now = now if self.machine is self.now else self.machine()
+        return Clock(now, self._day_of(now), self.city, machine_now)
 
     def at_the_door(self) -> Clock:
         """The moment by the machine's clock, and the day of the rules: of sign-ins, and of who holds an office."""
-        moment = self.moment()
-        return replace(moment, now=moment.machine_now or moment.now)
+        now = self.now()
+        machine_now = now if self.machine is self.now else self.machine()
+        return Clock(machine_now, self._day_of(now), self.city, machine_now)
+
+    def _day_of(self, now: datetime) -> date:
+        """The city's day, looked up once a minute: asked for in every request, it costs more than all of its rules."""
+        minute = int(now.timestamp() // 60)
+        if minute != self._minute:
+            self._minute, self._day = minute, local_day(now, self.city.calendar)
+        return self._day
 
     async def load(self, pool: Pool) -> None:
         """Read the city's row; without one the defaults stay."""
@@ -65,6 +75,7 @@ class CityClock:
                 " holidays, legal_bases, referral_bodies FROM city ORDER BY id LIMIT 1"
             )
         if row is not None:
+            self._minute = -1
             self.city = CityFacts(
                 code=row["code"],
                 name=row["name"],

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import TypeAlias
 
 import asyncpg
@@ -28,6 +27,22 @@ class PoolClosed(DatabaseUnavailable):
     """The pool is closing or closed."""
 
 
+class Loan:
+    """A connection for the time of a block."""
+
+    __slots__ = ("_connection", "_pool")
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def __aenter__(self) -> Connection:
+        self._connection = await self._pool._take()
+        return self._connection
+
+    async def __aexit__(self, *_: object) -> None:
+        self._pool._give_back(self._connection)
+
+
 class Pool:
     """At most `size` connections, opened when first needed, lent in order of arrival.
 
@@ -43,8 +58,10 @@ class Pool:
         self._session = session
         self._idle: list[Connection] = []  # the last one used is lent first: its caches are warm
         self._places = size  # connections that may still be opened
-        # A waiter is handed a connection, or None: the right to open one.
-        self._waiters: deque[asyncio.Future[Connection | None]] = deque()
+        # (deadline by the loop's clock, what is handed over): a connection, or None, the right to open one. The first
+        # has the earliest deadline, so one timer serves them all.
+        self._waiters: deque[tuple[float, asyncio.Future[Connection | None]]] = deque()
+        self._alarm: asyncio.TimerHandle | None = None
         self._lent: set[Connection] = set()
         self._cleaning: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -60,20 +77,15 @@ class Pool:
         """How many connections are in use."""
         return len(self._lent)
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
+    def connection(self) -> Loan:
         """Borrow a connection. Raises `PoolTimeout`, `PoolClosed`, `DatabaseUnavailable` or `DatabaseProblem`."""
-        connection = await self._take()
-        try:
-            yield connection
-        finally:
-            self._give_back(connection)
+        return Loan(self)
 
     async def close(self, *, within: float = 10.0) -> None:
         """Refuse newcomers, wait for what is lent at most `within` seconds, then close every connection."""
         self._closing = True
         while self._waiters:
-            waiter = self._waiters.popleft()
+            _, waiter = self._waiters.popleft()
             if not waiter.done():
                 waiter.set_exception(PoolClosed("the server is stopping"))
         if self._lent or self._cleaning:
@@ -106,24 +118,30 @@ class Pool:
 
     async def _wait_for_turn(self) -> Connection | None:
         loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[Connection | None] = loop.create_future()
-        self._waiters.append(waiter)
-        alarm = loop.call_later(self.timeout, self._expire, waiter)
+        place: tuple[float, asyncio.Future[Connection | None]] = loop.time() + self.timeout, loop.create_future()
+        deadline, waiter = place
+        self._waiters.append(place)
+        if self._alarm is None:
+            self._alarm = loop.call_at(deadline, self._expire)
         try:
             return await waiter
         except asyncio.CancelledError:
             if waiter.cancelled():
-                self._waiters.remove(waiter)
+                with suppress(ValueError):
+                    self._waiters.remove(place)
             elif waiter.exception() is None:  # cancelled just after its turn had come
                 self._pass_on(waiter.result())
             raise
-        finally:
-            alarm.cancel()
 
-    def _expire(self, waiter: asyncio.Future[Connection | None]) -> None:
-        if not waiter.done():
-            self._waiters.remove(waiter)
-            waiter.set_exception(PoolTimeout(f"no connection became free within {self.timeout:g} seconds"))
+    def _expire(self) -> None:
+        """Refuse those who have waited too long, and look again when the next one will have."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        while self._waiters and (self._waiters[0][0] <= now or self._waiters[0][1].done()):
+            _, waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_exception(PoolTimeout(f"no connection became free within {self.timeout:g} seconds"))
+        self._alarm = loop.call_at(self._waiters[0][0], self._expire) if self._waiters else None
 
     def _give_back(self, connection: Connection) -> None:
         protocol = connection._protocol  # type: ignore[attr-defined]  # asyncpg's own pool asks the same
@@ -153,7 +171,7 @@ class Pool:
     def _pass_on(self, connection: Connection | None) -> None:
         """Give a connection, or the right to open one, to the first who waits, else keep it."""
         while self._waiters:
-            waiter = self._waiters.popleft()
+            _, waiter = self._waiters.popleft()
             if not waiter.done():
                 waiter.set_result(connection)
                 return

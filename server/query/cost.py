@@ -56,6 +56,12 @@ def _price(level: Level, run: Run, parents: int, sizes: Sizes, parts: list[Part]
         _price(child.level, run, below, sizes, parts)
 
 
+def fixed_price(levels: list[Level], run: Run) -> int | None:
+    """What the plans may cost, if no page size of theirs is a variable; else None."""
+    is_fixed = all(level.page is None or isinstance(level.page.size, int) for level in _paged(levels))
+    return sum(part.cost for part in price(levels, run)) if is_fixed else None
+
+
 def check_price(levels: list[Level], run: Run, limit: int = MOST_ROWS) -> tuple[int, GraphQLError | None]:
     """What the plans may cost, and a refusal that says which part and what would pass."""
     parts = price(levels, run)

@@ -28,6 +28,7 @@ from server.query.extent import MOST_TOKENS, check_extent
 from server.query.given import check_literal, filters_among, unfit
 from server.query.problem import BAD_USER_INPUT, Problem, bad_input, too_costly, with_code
 from server.query.validation import MOST_ERRORS, errors_in
+from server.query.variables import Variables
 
 PAGE_ARGUMENTS = frozenset({"first", "last"})
 MOST_SHAPES = 16
@@ -67,6 +68,7 @@ class Operation:
     fragments: dict[str, FragmentDetails]
     pages: frozenset[str]  # variables that are page sizes: a compilation depends on their bucket
     filters: frozenset[str]
+    variables: Variables
     compiled: Kept[Hashable, Any] = field(default_factory=lambda: Kept(MOST_SHAPES))
     payloads: Kept[Hashable, Any] = field(default_factory=lambda: Kept(4 * MOST_SHAPES))
 
@@ -145,7 +147,12 @@ class Documents:
         return Document(
             {
                 node.name.value if node.name else None: Operation(
-                    document, node, fragments, pages, filters_among(self.schema, node)
+                    document,
+                    node,
+                    fragments,
+                    pages,
+                    filters_among(self.schema, node),
+                    Variables(self.schema, node.variable_definitions or ()),
                 )
                 for node in nodes
             },

@@ -14,12 +14,12 @@ import orjson
 import strawberry
 from graphql import GraphQLError, GraphQLObjectType, OperationType, Undefined
 from graphql.execution import execute
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 
 from server.ids import Encoder
 from server.query.catalogue import Catalogue
 from server.query.compile import Compiler, NodesPlan, Plan, Tools
-from server.query.cost import MOST_ROWS, check_price
+from server.query.cost import MOST_ROWS, check_price, fixed_price
 from server.query.declaration import Context
 from server.query.documents import Documents
 from server.query.execution import Compiled
@@ -37,7 +37,7 @@ from server.query.shape import key as shape_key
 from server.query.shape import outline
 from server.query.statement import Run, Statement
 from server.query.tables import Table
-from server.query.validation import INVALID, MOST_ERRORS
+from server.query.validation import INVALID
 
 log = logging.getLogger(__name__)
 
@@ -204,12 +204,9 @@ class Engine:
             check_variables(given, operation.filters)
         except Problem as problem:
             return Result(None, [problem], is_refused=True)
-        declared = operation.node.variable_definitions or ()
-        coerced = get_variable_values(self.schema, declared, given, max_errors=MOST_ERRORS)
+        coerced = operation.variables.coerce(given)
         if isinstance(coerced, list):
-            # Past these graphql-core gives up and says only that.
-            told = [with_code(each, BAD_USER_INPUT) for each in coerced[:MOST_ERRORS]]
-            return Result(None, told, is_refused=True)
+            return Result(None, [with_code(each, BAD_USER_INPUT) for each in coerced], is_refused=True)
         outlined = VariableValues(
             coerced.sources,
             outline(coerced.coerced, operation.pages, lambda cursor: nulls_in(cursor, self.tools.unseal)),
@@ -250,7 +247,7 @@ class Engine:
                     raise  # before anything is done
                 plans[key] = error
                 is_direct = False
-        return Compiled(plans, levels, is_direct, list(roots), type_.name)
+        return Compiled(plans, levels, is_direct, list(roots), type_.name, fixed_price(levels, execution.run))
 
     async def _extensions(self, context: Context) -> dict[str, Any]:
         if self.before is None:
@@ -263,11 +260,12 @@ class Engine:
             compiled = self._compiled(execution)
         except GraphQLError as error:
             return _refused(error, BAD_USER_INPUT)
-        requested, refusal = check_price(compiled.levels, execution.run, self.most_rows)
-        if refusal is not None:
-            return Result(None, [refusal], is_refused=True)
-        if any(plan is not None for plan in compiled.plans.values()):
-            await self._read(execution, compiled)
+        requested = compiled.price
+        if requested is None or requested > self.most_rows:
+            requested, refusal = check_price(compiled.levels, execution.run, self.most_rows)
+            if refusal is not None:
+                return Result(None, [refusal], is_refused=True)
+        await self._read(execution, compiled)
         result = None
         if compiled.is_direct and not execution.run.is_flawed:
             result = self._direct(execution, compiled)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +66,7 @@ class Compiled:
     is_direct: bool
     keys: list[str]  # every response key, in the answer's order
     typename: str
+    price: int | None  # the same for all variables; None: counted for each execution
 
 
 class Batch:
@@ -89,18 +90,18 @@ class Execution:
     tree: dict[str, Any] = field(default_factory=dict)
     root: Any = None  # a subscription's event
     pinned: Connection | None = None  # inside a snapshot
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _lock: asyncio.Lock | None = None
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
+    def connection(self) -> AbstractAsyncContextManager[Connection]:
         """A transaction's own connection, one at a time; else one of the pool."""
         own = self.pinned or self.context.connection
-        if own is not None:
-            async with self._lock:
-                yield own
-        else:
-            async with self.engine.pool.connection() as borrowed:
-                yield borrowed
+        return self.engine.pool.connection() if own is None else self._in_turn(own)
+
+    @asynccontextmanager
+    async def _in_turn(self, own: Connection) -> AsyncIterator[Connection]:
+        self._lock = self._lock or asyncio.Lock()
+        async with self._lock:
+            yield own
 
     def compiler(self) -> Compiler:
         """For this kind of viewer and this shape of variables."""

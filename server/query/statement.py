@@ -58,9 +58,9 @@ class Fact:
             case "viewer.organisation_id":
                 return context.viewer.organisation_id
             case "viewer.organisation_ids":
-                return sorted(context.viewer.organisation_ids)
+                return context.viewer.organisation_ids
             case "viewer.headed_ids":
-                return sorted(context.viewer.headed_ids)
+                return context.viewer.headed_ids
         raise KeyError(self.name)
 
 

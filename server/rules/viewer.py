@@ -43,16 +43,15 @@ class Viewer:
     heads: frozenset[tuple[UUID, Capacity]] = field(default_factory=frozenset)
     is_delegate: bool = False
     heads_mayors_office: bool = False
+    # The organisations that this viewer heads today; and those whose inner matters (drafts) it sees: these and the
+    # own one. Made once, since every read asks for them.
+    headed_ids: frozenset[UUID] = field(init=False, repr=False, compare=False)
+    organisation_ids: frozenset[UUID] = field(init=False, repr=False, compare=False)
 
-    @property
-    def organisation_ids(self) -> frozenset[UUID]:
-        """The organisations whose inner matters (drafts) this viewer sees: the own one and those it heads."""
-        return frozenset({self.organisation_id, *(organisation_id for organisation_id, _ in self.heads)})
-
-    @property
-    def headed_ids(self) -> frozenset[UUID]:
-        """The organisations that this viewer heads today."""
-        return frozenset(organisation_id for organisation_id, _ in self.heads)
+    def __post_init__(self) -> None:
+        headed = frozenset(organisation_id for organisation_id, _ in self.heads)
+        object.__setattr__(self, "headed_ids", headed)
+        object.__setattr__(self, "organisation_ids", headed | {self.organisation_id})
 
     @property
     def is_office(self) -> bool:

@@ -38,6 +38,7 @@ Cls = TypeVar("Cls")
 ATTEMPTS = 3  # of a transaction that PostgreSQL ended to resolve a deadlock
 KEY_LENGTH = 255
 FRAME = ("if_version", "idempotency_key", "dry_run")
+CLOSING = "closing"  # in a context's extra: what ends a dry run's transaction once the answer is complete
 # The type whose id an input's field holds, by the field's name.
 PREFIX = {
     "organisation_id": "org",
@@ -204,7 +205,7 @@ async def _kept(name: str, key: str, digest: bytes, payload_type: type[Payload],
 
 async def _try(action: Action, arguments: Mapping[str, Any], payload_type: type[Payload], context: Context) -> Payload:
     """The verb in a transaction that stays open until the payload is read, and is then rolled back."""
-    stack: AsyncExitStack = context.extra["closing"]
+    stack: AsyncExitStack = context.extra.setdefault(CLOSING, AsyncExitStack())
     async with AsyncExitStack() as until_refused:
         tx: Transaction = await until_refused.enter_async_context(context.extra["begin"](context))
         tx.is_dry_run = True
@@ -219,7 +220,8 @@ async def _try(action: Action, arguments: Mapping[str, Any], payload_type: type[
 async def _end_dry_run(context: Context) -> None:
     """A dry run before this verb in the same operation holds its locks no longer."""
     context.connection = None
-    await context.extra["closing"].aclose()
+    if CLOSING in context.extra:
+        await context.extra.pop(CLOSING).aclose()
 
 
 def _payload(payload_type: type[Payload], done: Done) -> Payload:

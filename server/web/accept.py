@@ -20,8 +20,11 @@ _LONGEST = 2_000  # a header that says more than this about its wishes is not re
 
 def header(scope: Scope, name: bytes) -> str | None:
     """A header's value; repeated ones joined by commas (RFC 9110 §5.3), None when absent."""
-    values = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
-    return ", ".join(values) if values else None
+    found: bytes | None = None
+    for key, value in scope["headers"]:
+        if key == name:
+            found = value if found is None else found + b", " + value
+    return None if found is None else found.decode("latin-1")
 
 
 @lru_cache(1_000)

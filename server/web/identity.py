@@ -53,7 +53,7 @@ class Identities:
 
     def __init__(self, door: Door) -> None:
         self.door = door
-        self._known: dict[str, _Known] = {}
+        self._known: dict[tuple[str, str], _Known] = {}  # by header or cookie, and its text
         self._forgotten = 0
 
     def forget(self) -> None:
@@ -99,35 +99,43 @@ class Identities:
         return found
 
     async def _by_authorization(self, authorization: str) -> Identified:
+        clock = self.door.moment()
+        if (found := self._remembered(("header", authorization), clock.now, clock.today)) is not None:
+            return found
         scheme, _, text = authorization.partition(" ")
         text = text.strip()
         if scheme.lower() != "bearer" or not text:
             raise NotSignedIn("bad_token")
-        clock = self.door.moment()
-        if (found := self._remembered(text, clock.now, clock.today)) is not None:
-            return found
         try:
             token = self.door.tokens.read_access(text)
         except BadToken:
             raise NotSignedIn("bad_token") from None
         if token.expires_at <= clock.now:
             raise NotSignedIn("expired")
-        return await self._look_up(text, token.sign_in_id, token.expires_at, clock.now, clock.today)
+        return await self._look_up(
+            ("header", authorization), token.sign_in_id, token.expires_at, clock.now, clock.today
+        )
 
     async def _by_session(self, text: str) -> Identified:
         clock = self.door.moment()
-        if (found := self._remembered(text, clock.now, clock.today)) is not None:
+        if (found := self._remembered(("cookie", text), clock.now, clock.today)) is not None:
             return found
         try:
             token = self.door.tokens.read_kept(Kind.SESSION, text)
         except BadToken:
             raise NotSignedIn("bad_token") from None
-        found = await self._look_up(text, token.id, None, clock.now, clock.today, token.secret_hash)
+        found = await self._look_up(("cookie", text), token.id, None, clock.now, clock.today, token.secret_hash)
         await self._slide(found, clock.now)
         return found
 
     async def _look_up(
-        self, text: str, sign_in_id: UUID, until: datetime | None, now: datetime, today: date, secret_hash: bytes = b""
+        self,
+        credential: tuple[str, str],
+        sign_in_id: UUID,
+        until: datetime | None,
+        now: datetime,
+        today: date,
+        secret_hash: bytes = b"",
     ) -> Identified:
         forgotten = self._forgotten
         found = await identify(self.door.pool, sign_in_id, now, today)
@@ -137,15 +145,15 @@ class Identities:
             if len(self._known) >= REMEMBERED_AT_MOST:
                 self._known.clear()
             until = found.expires_at if until is None else min(until, found.expires_at)
-            self._known[text] = _Known(found, time.monotonic(), today, until)
+            self._known[credential] = _Known(found, time.monotonic(), today, until)
         return found
 
-    def _remembered(self, text: str, now: datetime, today: date) -> Identified | None:
-        known = self._known.get(text)
+    def _remembered(self, credential: tuple[str, str], now: datetime, today: date) -> Identified | None:
+        known = self._known.get(credential)
         if known is None:
             return None
         if known.since + REMEMBERED_SECONDS < time.monotonic() or known.day != today or known.until <= now:
-            del self._known[text]
+            del self._known[credential]
             return None
         return known.identified
 

@@ -75,10 +75,11 @@ class HttpProtocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._alarm: asyncio.TimerHandle | None = None
+        self._due: float | None = None  # by the loop's clock: when `_then` is called, unless something comes first
+        self._then: Any = None
         self._in_head = False
         self._in_request = False
         self._is_answered_early = False  # before its body had ended
-        self._field_bytes = 0  # of the fields that are complete
         self._head_bytes = 0  # that arrived after the packet in which the head began
         self._is_refused = False
         self._refusal = (400, "This is not an HTTP request that can be read.")
@@ -88,7 +89,10 @@ class HttpProtocol(HttpToolsProtocol):
         self._set_alarm(HEAD_SECONDS, self._head_is_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._clear_alarm()
+        self._due = None
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -96,18 +100,22 @@ class HttpProtocol(HttpToolsProtocol):
             return
         was_in_head = self._in_head
         super().data_received(data)
-        if was_in_head and self._in_head:  # one endless field calls nothing back until it is over
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES + URL_BYTES and not self.transport.is_closing():
-                self._refusal = _LARGE_HEAD
-                self.send_400_response("")
+        if not self._in_head or self._is_refused:  # nearly every head arrives in one packet
+            return
+        if not was_in_head:
+            self._set_alarm(HEAD_SECONDS, self._head_is_late)
+            return
+        self._head_bytes += len(data)  # one endless field calls nothing back until it is over
+        if self._head_bytes > HEAD_BYTES + URL_BYTES and not self.transport.is_closing():
+            self._refusal = _LARGE_HEAD
+            self.send_400_response("")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = self._in_request = True
         self._is_answered_early = False
-        self._field_bytes = self._head_bytes = 0
-        self._set_alarm(HEAD_SECONDS, self._head_is_late)
+        self._head_bytes = 0
+        self._due = None
 
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
@@ -115,21 +123,19 @@ class HttpProtocol(HttpToolsProtocol):
             self._refusal = (414, "The address is longer than 16 KiB; send the query by POST.")
             raise _HeadRefused
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        super().on_header(name, value)
-        self._field_bytes += len(name) + len(value) + 4
-        if self._field_bytes > HEAD_BYTES or len(self.headers) > HEAD_FIELDS:
+    def on_headers_complete(self) -> None:
+        # Counted here and not field by field: what one packet holds is little, and the rest data_received counts.
+        headers = self.headers
+        if len(headers) > HEAD_FIELDS or sum([len(name) + len(value) + 4 for name, value in headers]) > HEAD_BYTES:
             self._refusal = _LARGE_HEAD
             raise _HeadRefused
-
-    def on_headers_complete(self) -> None:
         self._in_head = False
-        self._clear_alarm()
+        self._due = None
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self._in_request = False
-        self._clear_alarm()
+        self._due = None
         super().on_message_complete()
         if self._is_answered_early and not self.transport.is_closing():
             # What came after the answer stopped uvicorn's own clock for idle connections.
@@ -164,13 +170,27 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def _set_alarm(self, seconds: float, then: Any) -> None:
-        self._clear_alarm()
-        self._alarm = self.loop.call_later(seconds, then)
+        """Call `then` after so many seconds, unless `_due` is cleared or set anew.
 
-    def _clear_alarm(self) -> None:
-        if self._alarm is not None:
+        One timer serves many alarms: it looks at `_due` when it rings, so that an alarm costs a request nothing but
+        an assignment.
+        """
+        self._due, self._then = self.loop.time() + seconds, then
+        if self._alarm is not None and self._alarm.when() > self._due:
             self._alarm.cancel()
             self._alarm = None
+        if self._alarm is None:
+            self._alarm = self.loop.call_at(self._due, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        if self._due is None:
+            return
+        if self.loop.time() < self._due:
+            self._alarm = self.loop.call_at(self._due, self._ring)
+            return
+        self._due = None
+        self._then()
 
 
 _LARGE_HEAD = (431, "The request's header fields are more than 100 or larger than 32 KiB.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from itertools import count
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -47,32 +48,36 @@ class Edge:
         self._traffic = traffic
         self._allowed_origins = allowed_origins
         self._headers = [*SECURITY, *([(b"x-kolaborasi-demo", b"1")] if demo else [])]
+        self._headers_unstored = [NO_STORE, *self._headers]
+        # A request's id: its process's, and its number there.
+        self._started = suffix(uuid7())[:16]
+        self._numbers = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        request_id = suffix(uuid7())
+        request_id = f"{self._started}{next(self._numbers):010x}"
         scope.setdefault("state", {})["request_id"] = request_id
-        headers = [(b"x-request-id", request_id.encode()), *self._headers]
+        more: Headers = [(b"x-request-id", request_id.encode())]
         if scope["scheme"] == "https":
-            headers.append(SECURE_TRANSPORT)
+            more.append(SECURE_TRANSPORT)
         status = 0
 
         async def send_on(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                given: Headers = list(message["headers"])
-                if not any(name == b"cache-control" for name, _ in given):
-                    given.append(NO_STORE)
-                message = {**message, "headers": given + headers}
+                given: Headers = message["headers"]
+                is_stored = any(name == b"cache-control" for name, _ in given)
+                always = self._headers if is_stored else self._headers_unstored
+                message = {"type": "http.response.start", "status": status, "headers": [*given, *more, *always]}
             await send(message)
 
         try:
-            if self._allowed_origins and (more := origin.cors(scope, self._allowed_origins)):
-                headers += more
+            if self._allowed_origins and (allowing := origin.cors(scope, self._allowed_origins)):
+                more += allowing
                 if scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method"):
                     preflight: dict[str, Any] = {"type": "http.response.start", "status": 204}
                     await send_on(preflight | {"headers": origin.PREFLIGHT})

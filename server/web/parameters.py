@@ -102,17 +102,25 @@ def checked(found: dict[str, Any]) -> Parameters:
     return Parameters(query, variables, operation_name or None)
 
 
-def _colons(value: Any, depth: int, path: tuple[str, ...]) -> int:
+def _colons(value: dict[str, Any] | list[Any], depth: int, path: tuple[str, ...]) -> int:
     """How many colons the JSON text of this has: one behind each name, and those in strings."""
     if depth > DEPTH:
         raise bad_input("too_deep", *path, constraint=f"≤ {DEPTH}")
-    if isinstance(value, str):
-        return value.count(":")
+    number = 0
     if isinstance(value, dict):
-        return sum(name.count(":") + 1 + _colons(each, depth + 1, path) for name, each in value.items())
-    if isinstance(value, list):
-        return sum(_colons(each, depth + 1, path) for each in value)
-    return 0
+        for name, each in value.items():
+            number += name.count(":") + 1
+            if type(each) is str:
+                number += each.count(":")
+            elif isinstance(each, dict | list):
+                number += _colons(each, depth + 1, path)
+    else:
+        for each in value:
+            if type(each) is str:
+                number += each.count(":")
+            elif isinstance(each, dict | list):
+                number += _colons(each, depth + 1, path)
+    return number
 
 
 def _refuse_names_given_twice(body: bytes, path: tuple[str, ...]) -> None:

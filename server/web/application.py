@@ -1,0 +1,29 @@
+"""The ASGI application: GraphQL's requests go straight to their endpoint, all others through Starlette's routing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class Application(Starlette):
+    """Starlette, with one address that is answered before its middleware and its routes are gone through.
+
+    A read of one row costs less than that way did (measured: a tenth of the request). What the way offers, an answer
+    for every fault, its edge and its endpoint have themselves.
+    """
+
+    def __init__(self, path: str, endpoint: ASGIApp, **named: Any) -> None:
+        """HTTP requests for exactly `path` are `endpoint`'s; `named`: as Starlette's."""
+        super().__init__(**named)
+        self._path = path
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == self._path:
+            scope["app"] = self
+            await self._endpoint(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
