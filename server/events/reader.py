@@ -64,14 +64,25 @@ class Reader:
     """Reads the log for this process and hands each batch to every consumer, in order, from now on."""
 
     def __init__(
-        self, url: str, pool: Pool, wake: Wake, consumers: Sequence[Consumer] = (), *, poll: float = 1.0
+        self,
+        url: str,
+        pool: Pool,
+        wake: Wake,
+        consumers: Sequence[Consumer] = (),
+        *,
+        poll: float = 1.0,
+        breath: float = 0.005,
     ) -> None:
-        """The loop has a connection of its own, so that no crowd of requests can starve it. `poll`: seconds."""
+        """The loop has a connection of its own, so that no crowd of requests can starve it.
+
+        `poll`: seconds between two looks at most; `breath`: at least, so that many writes share one look.
+        """
         self._url = url
         self._pool = pool
         self._wake = wake
         self._consumers = list(consumers)
         self._poll = poll
+        self._breath = breath
         self._position: Position | None = None
         self._started = asyncio.Event()
         self._looked_at: float | None = None
@@ -145,7 +156,12 @@ class Reader:
     async def _look_and_wait(self, connection: Connection) -> None:
         """Read until nothing is left below the horizon, then wait for a wake-up or the poll."""
         was_woken, patience = True, 0.01
+        loop = asyncio.get_running_loop()
+        looked_at = 0.0
         while True:
+            if (early := looked_at + self._breath - loop.time()) > 0:
+                await asyncio.sleep(early)
+            looked_at = loop.time()
             found, is_held = await self._look(connection, was_woken)
             if found == BATCH:
                 was_woken = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -173,6 +173,13 @@ class InBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Verb:
+    """A mutation: what does it, given the context and the coerced arguments (as the API names them); its payload."""
+
+    run: Callable[[Context, dict[str, Any]], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class RootOne:
     """One row by a key; `keys` maps the key input's names to filter paths. No key: the table's only row."""
 
@@ -196,5 +203,5 @@ class Total:
 
 Declaration = (
     Column | Computed | Derived | ToOne | ToMany | Through | Listed | Polymorphic | JsonList | Embedded | Aggregate
-    | ById | InBatch | RootOne | RootNode | Total
+    | ById | InBatch | Verb | RootOne | RootNode | Total
 )  # fmt: skip

@@ -17,6 +17,7 @@ from graphql.execution import execute
 from graphql.execution.values import VariableValues
 
 from server.ids import Encoder
+from server.query import verbs
 from server.query.catalogue import Catalogue
 from server.query.compile import Compiler, NodesPlan, Plan, Tools
 from server.query.cost import MOST_ROWS, check_price, fixed_price
@@ -38,6 +39,7 @@ from server.query.shape import outline
 from server.query.statement import Run, Statement
 from server.query.tables import Table
 from server.query.validation import INVALID
+from server.query.verbs import VerbPlan
 
 log = logging.getLogger(__name__)
 
@@ -223,24 +225,26 @@ class Engine:
         type_ = self.schema.mutation_type if node.operation == OperationType.MUTATION else self.schema.query_type
         assert isinstance(type_, GraphQLObjectType)
         compiler = execution.compiler()
-        plans: dict[str, Plan | NodesPlan | GraphQLError | None] = {}
+        plans: dict[str, Plan | NodesPlan | VerbPlan | GraphQLError | None] = {}
         levels: list[Level] = []
-        is_direct = node.operation == OperationType.QUERY
+        is_direct = True
         roots = compiler.roots(type_)
         for key, details in roots.items():
             if details[0].node.name.value == "__typename":
                 continue
             try:
-                plan = compiler.root(type_, key, details)
+                plan: Plan | NodesPlan | VerbPlan | None = verbs.compiled(compiler, type_, key, details)
+                plan = plan or compiler.root(type_, key, details)
+                inside = plan.inside if isinstance(plan, VerbPlan) else ()
                 if plan is None:
-                    is_direct = False
-                    for found in compiler.inside(type_, details, (key,)):
-                        levels += found.plan.levels
-                        execution.operation.payloads.keep(
-                            execution.payload_key(found.type_name, found.path, found.details), found.plan
-                        )
+                    inside = tuple(compiler.inside(type_, details, (key,)))
+                    levels += [level for each in inside for level in each.plan.levels]
                 else:
                     levels += plan.levels
+                for each in inside:
+                    payload_key = execution.payload_key(each.type_name, each.path, each.details)
+                    execution.operation.payloads.keep(payload_key, each.plan)
+                is_direct &= plan is not None and not (isinstance(plan, VerbPlan) and plan.build is None)
                 plans[key] = plan
             except GraphQLError as error:
                 if node.operation == OperationType.MUTATION:
@@ -280,6 +284,8 @@ class Engine:
         for key, plan in compiled.plans.items():
             if isinstance(plan, GraphQLError):
                 execution.tree[key] = plan
+            elif isinstance(plan, VerbPlan):
+                await verbs.run(execution, key, plan)
             elif plan is not None:
                 try:
                     async with execution.connection() as connection:
@@ -291,6 +297,8 @@ class Engine:
         """JSON straight from the tree, unless something in it needs graphql-core's rules."""
         tree = execution.tree
         if any(isinstance(value, GraphQLError) for value in tree.values()):
+            return None
+        if any(isinstance(value, Exception) for value in execution.done.values()):
             return None
         # A key without a plan is __typename.
         return Result(orjson.dumps({key: tree.get(key, compiled.typename) for key in compiled.keys}))

@@ -20,6 +20,7 @@ from server.query.fetch import Connection, Level
 from server.query.problem import told
 from server.query.statement import Run
 from server.query.values import Id
+from server.query.verbs import VerbPlan
 from server.text import Language
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Result:
 class Compiled:
     """The plans of an operation's root fields by response key; None for a field with a resolver of its own."""
 
-    plans: dict[str, Plan | NodesPlan | GraphQLError | None]
+    plans: dict[str, Plan | NodesPlan | VerbPlan | GraphQLError | None]
     levels: list[Level]
     is_direct: bool
     keys: list[str]  # every response key, in the answer's order
@@ -88,6 +89,8 @@ class Execution:
     outlined: VariableValues
     shape: Hashable
     tree: dict[str, Any] = field(default_factory=dict)
+    # Of a mutation: (response key,) → the payload, or an exception instead; (response key, its part's key) → the row.
+    done: dict[tuple[str, ...], Any] = field(default_factory=dict)
     root: Any = None  # a subscription's event
     pinned: Connection | None = None  # inside a snapshot
     _lock: asyncio.Lock | None = None
@@ -121,10 +124,15 @@ class Execution:
         if plan is None:
             entries = self.engine.catalogue.rows[type_name]
             plan = self.operation.payloads.keep(key, self.compiler().payload(entries, details, path, link))
+        return await self.read_payload(plan, id_)
+
+    async def read_payload(self, plan: Plan | NodesPlan, id_: Any) -> Any:
+        """What a plan finds for this id (or these) of a payload."""
         run = Run(self.context, {**self.run.values, "": id_})
         async with self.connection() as connection:
             found = await plan.run(connection, run)
         self.run.cost += run.cost
+        self.run.is_flawed |= run.is_flawed
         return found
 
     async def in_batch(self, batch: Batch, id_: Id, types: tuple[str, ...], details: Any, path: tuple[str, ...]) -> Any:

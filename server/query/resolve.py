@@ -17,7 +17,7 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetails
 
-from server.query.declaration import ById, InBatch, Through
+from server.query.declaration import ById, InBatch, Through, Verb
 from server.query.declare import declaration_of
 from server.query.fetch import Tagged
 
@@ -46,6 +46,8 @@ def install(schema: GraphQLSchema) -> None:
                     field.resolve = _payload(attribute, get_named_type(field.type).name, declaration.link)
                 elif isinstance(declaration, InBatch):
                     field.resolve = _in_batch(declaration.types)
+                elif isinstance(declaration, Verb):
+                    field.resolve = _done
                 elif declaration is not None:
                     field.resolve = _root if type_.name in roots else _built
                 elif definition is not None and definition.base_resolver is None:
@@ -70,6 +72,13 @@ def _root(source: Execution, info: Info, **_: Any) -> Any:
     return value
 
 
+def _done(source: Execution, info: Info, **_: Any) -> Any:
+    payload = source.done[str(info.path.key),]
+    if isinstance(payload, Exception):
+        raise payload
+    return payload
+
+
 def _event(source: Execution, info: Info, **_: Any) -> Any:
     return source.root
 
@@ -91,6 +100,8 @@ def _payload(attribute: str, type_name: str, link: Through | None) -> Callable[.
             return None
         execution: Execution = info.root_value
         path = tuple(str(step) for step in info.path.as_list() if isinstance(step, str))
+        if path in execution.done:
+            return execution.done[path]
         details = [FieldDetails(node, None) for node in info.field_nodes]
         return await execution.payload(type_name, id_, details, path, link)
 

@@ -87,6 +87,18 @@ def resolved(source: Any, run: Run) -> Any:
             return source
 
 
+def filled(outlined: Any, values: dict[str, Any]) -> Any:
+    """An outline of coerced arguments with the variables' values in their places."""
+    match outlined:
+        case Bound():
+            return outlined.of(values)
+        case dict():
+            return {name: filled(each, values) for name, each in outlined.items()}
+        case list():
+            return [filled(each, values) for each in outlined]
+    return outlined
+
+
 def plain(value: Any, run: Run) -> Any:
     """Ids to UUIDs, enums to text, lists likewise."""
     if isinstance(value, Id):

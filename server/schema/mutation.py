@@ -10,6 +10,7 @@ import hashlib
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -22,11 +23,13 @@ from strawberry.utils.str_converters import to_camel_case
 from server.actions.transaction import KeyTaken, Transaction
 from server.events.log import Recorded
 from server.ids import decode
+from server.query.declaration import Verb
 from server.query.declare import Context, by_id
 from server.query.values import Id
 from server.rules import bounds
 from server.rules.refusal import Code, Refused
 from server.schema.errors import UserError, user_error
+from server.schema.input import is_input, made_input
 
 if TYPE_CHECKING:
     from server.schema.event import Event
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 Done = Recorded | tuple[Recorded, Mapping[str, object]]
 Action = Callable[..., Awaitable[Done]]
 Cls = TypeVar("Cls")
+
+_camel = cache(to_camel_case)
 
 ATTEMPTS = 3  # of a transaction that PostgreSQL ended to resolve a deadlock
 KEY_LENGTH = 255
@@ -118,14 +123,18 @@ def verb(action: Action, input_type: type[Any], payload_type: type[Payload], des
     _same_names(action, input_type)
     name = to_camel_case(action.__name__)
 
+    async def run(context: Context, arguments: dict[str, Any]) -> Payload:
+        return await _run(name, action, payload_type, context, made_input(input_type, arguments["input"]))
+
     async def resolve(info: Any, input: Any) -> Payload:
-        return await _run(name, action, payload_type, info.context, input)
+        """For Strawberry's eyes only: the engine runs `run` (query/verbs.py)."""
+        raise NotImplementedError
 
     resolve.__name__ = action.__name__
     text = input_type.__strawberry_definition__.description
     taken = Annotated[input_type, strawberry.argument(description=text)]  # type: ignore[valid-type]
     resolve.__annotations__ = {"info": strawberry.Info, "input": taken, "return": payload_type | None}
-    made: StrawberryField = strawberry.mutation(resolver=resolve, description=description)
+    made: StrawberryField = strawberry.mutation(resolver=resolve, description=description, metadata={"sql": Verb(run)})
     return made
 
 
@@ -232,13 +241,18 @@ def _payload(payload_type: type[Payload], done: Done) -> Payload:
 
 def _arguments(action: Action, input: Any) -> dict[str, Any]:
     """The input's fields as the action takes them: ids as UUIDs, what is absent left out, inner inputs as dicts."""
-    wanted = inspect.signature(action).parameters
+    wanted = _parameters(action)
     given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
     return {
-        name: _plain(name, value, (to_camel_case(name),))
+        name: _plain(name, value, (_camel(name),))
         for name, value in given.items()
         if name not in FRAME or name in wanted
     }
+
+
+@cache
+def _parameters(action: Action) -> frozenset[str]:
+    return frozenset(inspect.signature(action).parameters)
 
 
 def _plain(name: str, value: Any, path: tuple[str, ...]) -> Any:
@@ -246,9 +260,9 @@ def _plain(name: str, value: Any, path: tuple[str, ...]) -> Any:
         return value.of(PREFIX[name], "input", *path, or_else=OR_ELSE.get(name))
     if isinstance(value, list):
         return [_plain(name, each, (*path, str(index))) for index, each in enumerate(value)]
-    if _is_input(value):
+    if is_input(type(value)):
         return {
-            inner: _plain(inner, each, (*path, to_camel_case(inner)))
+            inner: _plain(inner, each, (*path, _camel(inner)))
             for inner, each in vars(value).items()
             if each is not strawberry.UNSET
         }
@@ -265,12 +279,7 @@ def _hash(input: Any) -> bytes:
 def _hashable(value: Any) -> Any:
     if value is strawberry.UNSET:
         return ["UNSET"]
-    return vars(value) if _is_input(value) else str(value)
-
-
-def _is_input(value: Any) -> bool:
-    """An input object; an enum's member has a definition of Strawberry's as well."""
-    return getattr(getattr(type(value), "__strawberry_definition__", None), "is_input", False)
+    return vars(value) if is_input(type(value)) else str(value)
 
 
 def _same_names(action: Action, input_type: type[Any]) -> None:
