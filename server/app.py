@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import asyncpg
+import orjson
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
@@ -30,6 +31,8 @@ from server.background.react import React
 from server.background.sweep import Sweep
 from server.database import DatabaseUnavailable, Pool
 from server.demo.clock import rules_clock
+from server.dossier.reading import Ask
+from server.dossier.value import LANGUAGE as DOSSIER_LANGUAGE
 from server.events.log import Recorded
 from server.events.position import START, Position, Seal
 from server.events.reader import Reader
@@ -53,6 +56,7 @@ from server.settings import Settings
 from server.text import Language
 from server.web import accept
 from server.web.application import Application
+from server.web.dossier import Dossiers
 from server.web.graphql import GraphQLEndpoint
 from server.web.health import Health, Traffic
 from server.web.identity import Identities
@@ -173,6 +177,26 @@ class Installation:
             self._position = position, self.seal.close(position)
         return self._position[1]
 
+    @asynccontextmanager
+    async def reading(self, identified: Identified, request_id: str) -> AsyncIterator[Ask]:
+        """Queries that all read one state of the database; a fault in one is raised as its GraphQLError."""
+        context = self.context(identified, DOSSIER_LANGUAGE, request_id)
+        async with (
+            self.pool.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            context.connection = connection
+
+            async def ask(document: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+                result = await self.engine.execute(document, variables, None, context, allow_mutation=False)
+                if result.errors:
+                    raise result.errors[0]
+                data = result.data
+                answered: Mapping[str, Any] = orjson.loads(data) if isinstance(data, bytes) else data or {}
+                return answered
+
+            yield ask
+
     async def identify_socket(self, scope: Scope, authorization: str | None) -> Identified | None:
         try:
             return await self.identities.identify_socket(scope, authorization)
@@ -280,6 +304,12 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         token=settings.metrics_token,
         demo=settings.demo,
     )
+    dossiers = Dossiers(
+        identities=installation.identities,
+        reading=installation.reading,
+        position=lambda: installation.seal.close(installation.reader.position),
+        now=installation.clock.now,
+    )
     sign_in = SignInRoutes(installation.door, installation.identities)
 
     @asynccontextmanager
@@ -295,6 +325,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
             WebSocketRoute("/graphql", SocketEndpoint(live, installation.streams)),
             *sign_in.routes(),
             *health.routes(),
+            *dossiers.routes(),
             *pages.routes(),
         ],
         lifespan=lifespan,

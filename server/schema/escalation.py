@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
+from server.ids import encode
 from server.live.watch import watch
 from server.query.declare import (
     Context,
@@ -187,6 +188,11 @@ class Escalation(Subject):
         "All that happened to the request and to the case, in order. Nobody can change it.",
         order=["epoch", "xid", "sequence"],
         order_by=False,
+    )
+    dossier_url: str = derived(
+        {"id": "id"},
+        lambda values, context: f"/dossier/{encode('case', values.id)}",
+        "Where the dossier is a page to read and print, in Indonesian; with `.pdf` behind it, the same as a PDF.",
     )
     history: Connection[Event] = to_many(
         "subject_id", "What happened to the case itself, the oldest first.", order=["subject_version"], order_by=False

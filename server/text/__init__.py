@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -33,6 +33,13 @@ _MONTHS: Mapping[str, tuple[str, ...]] = {
         *("July", "August", "September", "October", "November", "December"),
     ),
 }
+
+_WEEKDAYS: Mapping[str, tuple[str, ...]] = {
+    "id": ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+# What Indonesia calls its time zones, by their hours from UTC; none of them has a summer time.
+_ZONES: Mapping[timedelta, str] = {timedelta(hours=7): "WIB", timedelta(hours=8): "WITA", timedelta(hours=9): "WIT"}
 
 
 def sentence(language: Language, section: str, key: str, /, **facts: object) -> str:
@@ -74,6 +81,16 @@ def label(language: Language, member: StrEnum) -> str:
 def day(language: Language, value: date) -> str:
     """23 November 2026."""
     return f"{value.day} {_MONTHS[language][value.month - 1]} {value.year}"
+
+
+def moment(language: Language, value: datetime) -> str:
+    """Rabu, 25 November 2026 pukul 14.05 WIB: on the clock of its offset. Raises ValueError without one."""
+    offset = value.utcoffset()
+    if offset is None:
+        raise ValueError("a moment has an offset from UTC")
+    zone = _ZONES.get(offset) or (f"UTC{value:%z}" if offset else "UTC")
+    on = f"{_WEEKDAYS[language][value.weekday()]}, {day(language, value)}"
+    return f"{on} pukul {value:%H.%M} {zone}" if language == "id" else f"{on} at {value:%H:%M} {zone}"
 
 
 def number(language: Language, value: Decimal) -> str:

@@ -23,7 +23,7 @@ READER_SILENT: Final = 10.0
 READER_HELD: Final = 30.0
 
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_ROUTES: Final = ("/graphql", "/auth", "/static", "/healthz", "/readyz", "/metrics")
+_ROUTES: Final = ("/graphql", "/auth", "/dossier", "/static", "/healthz", "/readyz", "/metrics")
 
 
 class Reacting(Protocol):

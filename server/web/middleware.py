@@ -36,6 +36,8 @@ NO_STORE: Final = (b"cache-control", b"no-store")
 SLOW_SECONDS: Final = 2.0
 # Asked for so often, or so freely, that a line for each success would bury the rest.
 QUIET: Final = ("/graphql", "/static", "/healthz", "/readyz", "/metrics")
+# Below it each address is a case's.
+CASES: Final = "/dossier/"
 
 
 class Edge:
@@ -117,4 +119,7 @@ async def _answer(problem: Problem, scope: Scope, send: Send, request_id: str) -
 
 
 def _printable(path: str) -> str:
+    """Whoever reads the log need not be one who may know of a case."""
+    if path.startswith(CASES):
+        return f"{CASES}…"
     return path[:200].encode("unicode_escape").decode()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from server.rules import (
     account,
@@ -32,7 +34,7 @@ from server.rules import (
 from server.rules.event import EventType
 from server.rules.refusal import Code
 from server.rules.viewer import Capacity, Role
-from server.text import LANGUAGES, Language, constraint, keys, label, number, sentence, template
+from server.text import LANGUAGES, Language, constraint, keys, label, moment, number, sentence, template
 
 AGGREGATES = (
     account, amendment, appointment, collaboration, comment, decision, delegation, escalation, follow_up, holiday,
@@ -119,3 +121,46 @@ def test_a_missing_sentence_or_fact_is_an_error() -> None:
         sentence("id", "refusal", "NO_SUCH_CODE")
     with pytest.raises(KeyError):
         sentence("id", "refusal", "LIMIT_REACHED")
+
+
+def test_a_moment_is_told_as_courts_and_offices_write_it() -> None:
+    at = datetime(2026, 11, 25, 7, 5, tzinfo=UTC)
+    told = [moment("id", at.astimezone(timezone(timedelta(hours=hours)))) for hours in (7, 8, 9)]
+    assert told == [
+        "Rabu, 25 November 2026 pukul 14.05 WIB",
+        "Rabu, 25 November 2026 pukul 15.05 WITA",
+        "Rabu, 25 November 2026 pukul 16.05 WIT",
+    ]
+    assert moment("en", at.astimezone(timezone(timedelta(hours=7)))) == "Wednesday, 25 November 2026 at 14:05 WIB"
+    assert moment("id", at) == "Rabu, 25 November 2026 pukul 07.05 UTC"
+    with pytest.raises(ValueError, match="offset"):
+        moment("id", datetime(2026, 11, 25, 7, 5))
+
+
+MONTHS = [
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
+]
+WEEKDAYS = ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"]
+
+
+@given(st.datetimes(), st.sampled_from([("WIB", 7), ("WITA", 8), ("WIT", 9)]))
+def test_a_moment_can_be_read_back_to_its_minute(at: datetime, zone: tuple[str, int]) -> None:
+    name, hours = zone
+    at = at.replace(second=0, microsecond=0, tzinfo=timezone(timedelta(hours=hours)))
+    weekday, day, month, year, _, clock, told = moment("id", at).replace(",", "").split()
+    assert told == name
+    hour, minute = map(int, clock.split("."))
+    found = datetime(int(year), MONTHS.index(month) + 1, int(day), hour, minute, tzinfo=at.tzinfo)
+    assert found == at
+    assert WEEKDAYS[found.weekday()] == weekday

@@ -23,7 +23,10 @@ from server.auth.passwords import hash_password
 from server.city.load import load as load_city
 from server.city.read import read_city
 from server.database import Pool
-from server.models import Account, Organisation
+from server.ids import encode, uuid7
+from server.models import Account, CollaborationRequest, Escalation, Organisation
+from server.rules.collaboration import CollaborationKind
+from server.rules.eligibility import EscalationGround
 from server.rules.event import EventType
 from server.rules.viewer import Role
 from server.rules.workdays import local_day
@@ -33,7 +36,7 @@ from server.web.limits import HttpProtocol
 BOARD = Path(__file__).parents[2] / "server" / "board"
 PAGES = {"/": "index.html", "/auth/password": "password.html", "/graphql": "api.html"}
 CHROMIUM = shutil.which("chromium")
-LOGIN, PASSWORD = "pengamat-uji", "demo-demo-demo"
+LOGIN, OFFICE, PASSWORD = "pengamat-uji", "kantor-uji", "demo-demo-demo"
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Served:
     """A running server."""
 
     url: str
+    database: str
 
     def client(self, **headers: str) -> httpx.AsyncClient:
         return httpx.AsyncClient(base_url=self.url, headers={"origin": self.url, "accept": "text/html", **headers})
@@ -64,11 +68,12 @@ async def served(fresh_database: Callable[[], Coroutine[object, object, str]], t
     async with transaction(pool, None, Clock(now, local_day(now, facts.calendar), facts), None) as tx:
         office = await tx.find(Organisation, code="WALIKOTA")
         assert office is not None
-        person = Account(
-            name="Pengamat Uji", organisation_id=office.id, role=Role.OBSERVER, login=LOGIN,
-            password_hash=hash_password(PASSWORD), is_active=True,
-        )  # fmt: skip
-        await tx.create(person, EventType.ACCOUNT_CREATED)
+        for login, role in ((LOGIN, Role.OBSERVER), (OFFICE, Role.OFFICE)):
+            person = Account(
+                name="Pengamat Uji", organisation_id=office.id, role=role, login=login,
+                password_hash=hash_password(PASSWORD), is_active=True,
+            )  # fmt: skip
+            await tx.create(person, EventType.ACCOUNT_CREATED)
     await pool.close()
     config = uvicorn.Config(
         create_app(settings), port=0, http=HttpProtocol, ws="websockets-sansio", lifespan="on", log_config=None,
@@ -78,7 +83,8 @@ async def served(fresh_database: Callable[[], Coroutine[object, object, str]], t
     serving = asyncio.create_task(server._serve())  # serve() would take the test run's signals
     while not server.started:
         await asyncio.sleep(0.02)
-    yield Served(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
+    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    yield Served(url, settings.database_url or "")
     server.should_exit = True
     await serving
 
@@ -184,4 +190,54 @@ async def test_a_person_signs_in_by_keyboard_and_reads_the_kecamatan(served: Ser
         await expect(page.locator("#result")).to_contain_text("Kota Medan")
         await expect(page.locator("#fields summary").first).to_contain_text("Query")
         assert not complaints
+        await browser.close()
+
+
+async def case_in(database: str) -> str:
+    """A case of two OPD, laid by the system as it stands once it is filed; its id."""
+    facts, now = read_city("medan").facts(), datetime.now(UTC)
+    pool = Pool(database, size=2)
+    async with transaction(pool, None, Clock(now, local_day(now, facts.calendar), facts), None) as tx:
+        asker, giver = await tx.find(Organisation, code="DINKES"), await tx.find(Organisation, code="DLH")
+        office = await tx.find(Account, login=OFFICE)
+        assert asker is not None
+        assert giver is not None
+        assert office is not None
+        request = CollaborationRequest(
+            kind=CollaborationKind.NEED, thread_id=uuid7(), subject="Truk <b>sampah</b>", answer_started_at=now,
+            answer_due_at=now, asker_id=asker.id, giver_id=giver.id,
+        )  # fmt: skip
+        await tx.create(request, EventType.REQUEST_MADE)
+        case = Escalation(
+            request_id=request.id, filer_id=asker.id, respondent_id=giver.id, ground=EscalationGround.NO_ANSWER,
+            ground_arose_at=now, statement="Tidak dijawab.", filed_at=now, filed_by_id=office.id, reply_due_at=now,
+        )  # fmt: skip
+        await tx.create(case, EventType.ESCALATION_FILED)
+    await pool.close()
+    return encode("case", case.id)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
+async def test_the_dossier_is_read_and_printed_in_a_browser(served: Served) -> None:
+    from playwright.async_api import async_playwright, expect
+
+    case = await case_in(served.database)
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        given = {"login": OFFICE, "password": PASSWORD, "session": True}
+        signed_in = await page.request.post(f"{served.url}/auth/sign-in", data=given, headers={"origin": served.url})
+        assert signed_in.ok
+        answer = await page.goto(f"{served.url}/dossier/{case}")
+        assert answer is not None
+        assert answer.ok
+        await expect(page.locator("html")).to_have_attribute("lang", "id")
+        await expect(page.locator(".subject")).to_have_text("Truk <b>sampah</b>")
+        await expect(page.locator("article").nth(1)).to_contain_text("melaporkan “Tidak dijawab.” kepada Wali Kota")
+        await expect(page.locator("main")).to_have_css("background-color", "rgb(255, 255, 255)")  # its style has come
+        assert not complaints
+        assert (await page.pdf(prefer_css_page_size=True)).startswith(b"%PDF")
         await browser.close()

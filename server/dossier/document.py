@@ -1,0 +1,244 @@
+"""What the dossier says, in its order and in words, for the page and the PDF alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from server.dossier.reading import MOST_PARTS, Reading
+from server.dossier.value import LANGUAGE, Words, field_name, label_of
+from server.text import moment, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name and what stands beside it; `is_exact`: to be copied letter by letter, never broken or translated."""
+
+    name: str
+    value: str
+    is_exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Facts one below the other."""
+
+    rows: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What somebody wrote, with its lines."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the document says of itself."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event of the log, or one of several things of a kind: its heading never stands alone at a sheet's end."""
+
+    heading: str
+    text: str
+    facts: tuple[Fact, ...]
+    changes: tuple[Fact, ...] = ()
+
+
+Block = Facts | Text | Note | Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with what stands below it."""
+
+    heading: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The dossier: what stands at its head and on each sheet, and its sections."""
+
+    title: str
+    subject: str
+    case_id: str
+    city: str
+    printed_at: datetime
+    sections: tuple[Section, ...]
+    disclaimer: str
+
+    @property
+    def running_title(self) -> str:
+        """What stands on every sheet: which case this is."""
+        return f"{_word('case')} {self.case_id}"
+
+
+def describe(reading: Reading, position: str, now: datetime) -> Document:
+    """`position`: a cursor of the log before which everything had been read when the case was; `now`: of printing."""
+    words = Words(ZoneInfo(reading.city.get("timeZone") or "Asia/Jakarta"), reading.names)
+    case, printed_at = reading.case, now.astimezone(words.zone)
+    return Document(
+        title=_word("title"),
+        subject=case["request"]["subject"],
+        case_id=case["id"],
+        city=reading.city.get("name") or "",
+        printed_at=printed_at,
+        sections=(
+            Section(_word("case"), (_head(reading, printed_at, words),)),
+            Section(_word("statement"), (Text(case["statement"]),)),
+            Section(_word("reply"), tuple(_reply(case, words))),
+            Section(_word("mediation"), tuple(_mediation(case["mediation"], words))),
+            Section(_word("decision"), tuple(_decision(case["decision"], words))),
+            Section(_word("appendices"), tuple(_appendices(case["appendices"], words))),
+            Section(_word("follow_ups"), tuple(_follow_ups(case["followUps"], words))),
+            Section(_word("log"), tuple(_log(reading, position, words))),
+        ),
+        disclaimer=_word("disclaimer"),
+    )
+
+
+def _head(reading: Reading, printed_at: datetime, words: Words) -> Facts:
+    case, request, viewer = reading.case, reading.case["request"], reading.viewer
+    by = [_name(viewer["account"]), _name(viewer["organisation"])]
+    return _facts(
+        city=reading.city.get("name"),
+        case=_Exact(case["id"]),
+        status=case["statusLabel"],
+        filer=_name(case["filer"]),
+        respondent=_name(case["respondent"]),
+        subject=request["subject"],
+        detail=request["detail"],
+        request_id=_Exact(request["id"]),
+        asked_at=words.moment(request["createdAt"]),
+        needed_by=words.day(request["neededBy"]),
+        request_status=request["statusLabel"],
+        ground=label_of("EscalationGround", case["ground"]),
+        ground_arose_at=words.moment(case["groundAroseAt"]),
+        filed_at=words.moment(case["filedAt"]),
+        filed_by=_name(case["filedBy"]),
+        withdrawn_at=words.moment(case["withdrawnAt"]),
+        closed_at=words.moment(case["closedAt"]),
+        printed_at=moment(LANGUAGE, printed_at),
+        printed_by=", ".join(name for name in by if name),
+    )
+
+
+def _reply(case: Mapping[str, Any], words: Words) -> Iterator[Block]:
+    if case["reply"] is None:
+        yield Note(_word("no_reply"))
+        return
+    yield Text(case["reply"])
+    yield _facts(replied_at=words.moment(case["repliedAt"]), replied_by=_name(case["repliedBy"]))
+
+
+def _mediation(mediation: Mapping[str, Any] | None, words: Words) -> Iterator[Block]:
+    if mediation is None:
+        yield Note(_word("no_mediation"))
+        return
+    yield _facts(
+        meeting_at=words.moment(mediation["meetingAt"]),
+        place=mediation["place"],
+        proposed_by=_name(mediation["proposedBy"]),
+        outcome=mediation["outcome"],
+    )
+
+
+def _decision(decision: Mapping[str, Any] | None, words: Words) -> Iterator[Block]:
+    if decision is None:
+        yield Note(_word("no_decision"))
+        return
+    yield _facts(
+        kind=decision["kindLabel"],
+        facts=decision["facts"],
+        legal_basis=decision["legalBasis"],
+        signed_by=decision["signedBy"],
+        document_number=decision["documentNumber"],
+        decided_at=words.moment(decision["decidedAt"]),
+        decided_by=_name(decision["decidedBy"]),
+        on_behalf_of=_name(decision["onBehalfOf"]),
+        referred_to=_name(decision["referredTo"]),
+    )
+
+
+def _appendices(appendices: Iterable[Mapping[str, Any]], words: Words) -> Iterator[Block]:
+    for count, each in enumerate(appendices, 1):
+        facts = _facts(written_by=_name(each["author"]), written_at=words.moment(each["createdAt"]))
+        yield Entry(f"{count}. {label_of('AppendixKind', each['kind'])}", each["text"], facts.rows)
+        if count == MOST_PARTS:
+            yield Note(_word("only_first", count=count))
+    if not appendices:
+        yield Note(_word("no_appendices"))
+
+
+def _follow_ups(follow_ups: Iterable[Mapping[str, Any]], words: Words) -> Iterator[Block]:
+    for count, each in enumerate(follow_ups, 1):
+        task = each["task"]
+        facts = _facts(
+            due_on=words.day(each["dueOn"]),
+            task=task and f"{task['title']} ({_name(task['organisation'])}): {task['statusLabel']}",
+            added_by=_name(each["addedBy"]),
+            added_at=words.moment(each["createdAt"]),
+            objected_at=words.moment(each["objectedAt"]),
+            objection=each["objection"],
+            closed_at=words.moment(each["closedAt"]),
+        )
+        yield Entry(f"{count}. {_word('follow_ups')}", each["text"], facts.rows)
+        if count == MOST_PARTS:
+            yield Note(_word("only_first", count=count))
+    if not follow_ups:
+        yield Note(_word("no_follow_ups"))
+
+
+def _log(reading: Reading, position: str, words: Words) -> Iterator[Block]:
+    count = len(reading.events)
+    if reading.is_whole:
+        yield Note(_word("log_complete", count=count, position=position))
+    else:
+        yield Note(_word("log_cut", count=count, position=reading.events[-1]["cursor"]))
+    for number, event in enumerate(reading.events, 1):
+        yield _entry(number, event, words)
+
+
+def _entry(number: int, event: Mapping[str, Any], words: Words) -> Entry:
+    is_late = event["recordedAt"] != event["happenedAt"]
+    facts = _facts(
+        by=_name(event["actor"]) or sentence(LANGUAGE, "word", "system"),
+        capacity=event["capacity"] and label_of("Capacity", event["capacity"]),
+        on_behalf_of=_name(event["onBehalfOf"]),
+        recorded_at=words.moment(event["recordedAt"]) if is_late else None,
+        position=_Exact(event["cursor"]),
+    )
+    told = ((field_name(change["field"]), words.change(change, event["type"])) for change in event["changes"])
+    changes = tuple(Fact(name, text) for name, text in told if text is not None)
+    return Entry(f"{number}. {words.moment(event['happenedAt'])}", event["sentence"], facts.rows, changes)
+
+
+class _Exact(str):
+    """A value to be copied letter by letter."""
+
+    __slots__ = ()
+
+
+def _facts(**values: str | None) -> Facts:
+    """Those that are known, under their names in the texts."""
+    return Facts(
+        tuple(Fact(_word(key), str(value), isinstance(value, _Exact)) for key, value in values.items() if value)
+    )
+
+
+def _name(of: Mapping[str, Any] | None) -> str | None:
+    name: str | None = of["name"] if of else None
+    return name
+
+
+def _word(key: str, **facts: object) -> str:
+    return sentence(LANGUAGE, "dossier", key, **facts)
