@@ -20,6 +20,7 @@ from tortoise import Tortoise
 
 import server.models
 from server.actions import account
+from server.actions.at_once import Key, at_once
 from server.actions.check import check
 from server.actions.city import CityClock
 from server.actions.sign_in import Door, Identified, NotSignedIn
@@ -154,12 +155,16 @@ class Installation:
             language=language,
             city=moment.city,
             request_id=request_id,
-            extra={"begin": self.begin, "seal": self.seal, "tokens": self.tokens},
+            extra={"begin": self.begin, "begin_at_once": self.begin_at_once, "seal": self.seal, "tokens": self.tokens},
         )
 
     def begin(self, context: Context) -> AbstractAsyncContextManager[Transaction]:
         """A transaction of this context's viewer."""
         return transaction(self.pool, context.viewer, self.clock.moment(), self.wake)
+
+    def begin_at_once(self, context: Context, key: Key | None) -> AbstractAsyncContextManager[Transaction]:
+        """The one statement of this context's viewer, kept under this key."""
+        return at_once(self.pool, context.viewer, self.clock.moment(), self.wake, key)
 
     async def execute(
         self, asked: Parameters, identified: Identified, language: Language, request_id: str, may_change: bool

@@ -136,8 +136,8 @@ LOCK = "FOR NO KEY UPDATE"
 
 
 @cache
-def locking_beside(model: type[Row], beside: tuple[tuple[str, str], ...]) -> str:
-    """A SELECT of one row, locked, with columns of those that it refers to: (name, "work_plan.status").
+def beside_it(model: type[Row], beside: tuple[tuple[str, str], ...], locked: bool = True) -> str:
+    """A SELECT of one row, `locked` or not, with columns of those that it refers to: (name, "work_plan.status").
 
     What holds a bracket is an expression over the row `t`: it is seen as it was before the wait, as the columns are.
     """
@@ -155,7 +155,7 @@ def locking_beside(model: type[Row], beside: tuple[tuple[str, str], ...]) -> str
         )
         columns.append(f"{reference}.{column} AS {name}")
     source = " ".join([f"{shape(model).table} t", *joins.values()])
-    return f"SELECT {', '.join(columns)} FROM {source} WHERE t.id = $1 {LOCK} OF t"
+    return f"SELECT {', '.join(columns)} FROM {source} WHERE t.id = $1" + (f" {LOCK} OF t" if locked else "")
 
 
 def assignments(columns: Iterable[str], first: int) -> str:

@@ -20,8 +20,8 @@ from server.actions.rows import (
     LOCK,
     SECRET,
     assignments,
+    beside_it,
     created_changes,
-    locking_beside,
     logged,
     plain,
     read,
@@ -76,6 +76,8 @@ class Clock:
 class Transaction:
     """What a verb has in hand: who asks, when, and the few ways to look and to write."""
 
+    locks = True  # what a verb takes; else it is written only if nobody changed it meanwhile (at_once.py)
+
     def __init__(self, connection: Connection, viewer: Viewer | None, clock: Clock) -> None:
         self.connection = connection
         self._viewer = viewer
@@ -101,7 +103,7 @@ class Transaction:
 
     async def lock(self, model: type[S], id: UUID, *path: str, if_version: int | None = None) -> S:
         """The row, locked until the end. Refuses NOT_FOUND (unknown or not to be seen) and STALE_VERSION."""
-        row = self._seen(model, await self._fetch(model, id, f" {LOCK}"), path)
+        row = self._seen(model, await self._fetch(model, id, f" {LOCK}" if self.locks else ""), path)
         if if_version is not None and row.version != if_version:
             raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version)
         return row
@@ -110,7 +112,7 @@ class Transaction:
         self, model: type[S], id: UUID, *path: str, beside: Mapping[str, str], if_version: int | None = None
     ) -> tuple[S, dict[str, Any]]:
         """As `lock`, with columns of rows that it refers to in the same statement: name → "work_plan.status"."""
-        record = await self.connection.fetchrow(locking_beside(model, tuple(beside.items())), id)
+        record = await self.connection.fetchrow(beside_it(model, tuple(beside.items()), self.locks), id)
         row = self._seen(model, None if record is None else read(model, record), path)
         assert record is not None
         if if_version is not None and row.version != if_version:
@@ -202,12 +204,10 @@ class Transaction:
         entry = await self._for_whom(entry, on_behalf_of_id, acting_for)
         if deadline is not None:
             entry = replace(entry, deadline=deadline[0], happened_at=deadline[1])
-        # Row and event in one statement: the hot verbs are this and a lock.
         update = f"UPDATE {shape(type(row)).table} SET {assignments(different, 3)} WHERE id = $1 AND version = $2"
-        text = f"WITH changed AS ({update} RETURNING id) {log.append_sql(len(different) + 3, 'FROM changed')}"
-        arguments = (row.id, read_version, *map(plain, different.values()), *log.parameters(entry))
+        arguments = (row.id, read_version, *map(plain, different.values()))
         with _refusing_twins():
-            place = await self._write(text, *arguments)
+            place = await self._change_and_log(update, arguments, entry)
         if place is None:
             raise Refused(Code.STALE_VERSION, "ifVersion", current=read_version + 1)
         for part in parts:
@@ -267,6 +267,11 @@ class Transaction:
     async def _write(self, statement: str, *arguments: object) -> asyncpg.Record | None:
         self.has_written = True
         return await self.connection.fetchrow(statement, *arguments)
+
+    async def _change_and_log(self, update: str, arguments: tuple[object, ...], entry: log.Entry) -> Any:
+        """Row and event in one statement → the event's place; None when the row has another version."""
+        text = f"WITH changed AS ({update} RETURNING id) {log.append_sql(len(arguments) + 1, 'FROM changed')}"
+        return await self._write(text, *arguments, *log.parameters(entry))
 
     async def _insert(self, row: Row) -> None:
         with _refusing_twins():

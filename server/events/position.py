@@ -52,7 +52,8 @@ class Seal:
 
     def __init__(self, secret: bytes) -> None:
         """`secret`: the installation's, at least 32 bytes; keys for this use alone are derived from it."""
-        self._tag_key = hmac.digest(secret, b"kolaborasi cursor tag", "sha256")
+        # Copied for each tag: to set HMAC up anew takes longer than the tag.
+        self._tags = hmac.new(hmac.digest(secret, b"kolaborasi cursor tag", "sha256"), digestmod="sha256")
         self._stream_key = hmac.digest(secret, b"kolaborasi cursor stream", "sha256")
 
     def close(self, position: Position, purpose: str = "log") -> str:
@@ -93,7 +94,9 @@ class Seal:
         return place
 
     def _tag(self, plain: bytes, purpose: str) -> bytes:
-        return hmac.digest(self._tag_key, bytes((VERSION,)) + purpose.encode() + b"\0" + plain, "sha256")[:_TAG]
+        made = self._tags.copy()
+        made.update(bytes((VERSION,)) + purpose.encode() + b"\0" + plain)
+        return made.digest()[:_TAG]
 
     def _hide(self, data: bytes, tag: bytes) -> bytes:
         # SHAKE gives a stream of any length, and keyed by a prefix it is sound (unlike SHA-2's hashes).

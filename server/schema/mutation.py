@@ -20,6 +20,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
+from server.actions.at_once import Key, NotAtOnce
 from server.actions.transaction import KeyTaken, Transaction
 from server.events.log import Recorded
 from server.ids import decode
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 Done = Recorded | tuple[Recorded, Mapping[str, object]]
 Action = Callable[..., Awaitable[Done]]
 Cls = TypeVar("Cls")
+Do = Callable[[Action, Mapping[str, Any], type["Payload"], Context, Key | None], Awaitable["Payload"]]
 
 _camel = cache(to_camel_case)
 
@@ -118,13 +120,19 @@ def fact_id(event: Recorded, name: str) -> UUID:
     return decode(event.facts[name])[1]
 
 
-def verb(action: Action, input_type: type[Any], payload_type: type[Payload], description: str) -> StrawberryField:
-    """The mutation of an action. Raises when the input's fields and the action's parameters differ."""
+def verb(
+    action: Action, input_type: type[Any], payload_type: type[Payload], description: str, *, at_once: bool = False
+) -> StrawberryField:
+    """The mutation of an action. Raises when the input's fields and the action's parameters differ.
+
+    `at_once`: the action locks one row and changes it once; it is tried in one statement (actions/at_once.py) first.
+    """
     _same_names(action, input_type)
+    do = _do_at_once if at_once else _do
     name = to_camel_case(action.__name__)
 
     async def run(context: Context, arguments: dict[str, Any]) -> Payload:
-        return await _run(name, action, payload_type, context, made_input(input_type, arguments["input"]))
+        return await _run(name, action, do, payload_type, context, made_input(input_type, arguments["input"]))
 
     async def resolve(info: Any, input: Any) -> Payload:
         """For Strawberry's eyes only: the engine runs `run` (query/verbs.py)."""
@@ -138,7 +146,7 @@ def verb(action: Action, input_type: type[Any], payload_type: type[Payload], des
     return made
 
 
-async def _run(name: str, action: Action, payload_type: type[Payload], context: Context, input: Any) -> Payload:
+async def _run(name: str, action: Action, do: Do, payload_type: type[Payload], context: Context, input: Any) -> Payload:
     await _end_dry_run(context)
     try:
         key = (
@@ -148,8 +156,8 @@ async def _run(name: str, action: Action, payload_type: type[Payload], context: 
         if input.dry_run:
             return await _try(action, arguments, payload_type, context)
         if key is None:
-            return await _do(action, arguments, payload_type, context)
-        return await _once(name, key, _hash(input), action, arguments, payload_type, context)
+            return await do(action, arguments, payload_type, context, None)
+        return await _once(Key(name, key, _hash(input)), action, do, arguments, payload_type, context)
     except Refused as refused:
         return payload_type(is_dry_run=bool(input.dry_run), errors=[user_error(refused, context.language)])
 
@@ -159,17 +167,16 @@ async def _do(
     arguments: Mapping[str, Any],
     payload_type: type[Payload],
     context: Context,
-    keep: tuple[str, str, bytes] | None = None,
+    key: Key | None,
 ) -> Payload:
     """The verb in its own transaction, once more when PostgreSQL ended it to resolve a deadlock."""
     for attempt in range(ATTEMPTS):
         try:
             async with context.extra["begin"](context) as tx:
                 done = await action(tx, **arguments)
-                if keep is not None:
-                    name, key, digest = keep
+                if key is not None:
                     event = done[0] if isinstance(done, tuple) else done
-                    await tx.keep_key(name, key, digest, payload_type.object_id(event), event.id)
+                    await tx.keep_key(key.verb, key.text, key.input_hash, payload_type.object_id(event), event.id)
             return _payload(payload_type, done)
         except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
             if attempt == ATTEMPTS - 1:
@@ -177,11 +184,25 @@ async def _do(
     raise AssertionError("unreachable")
 
 
-async def _once(
-    name: str,
-    key: str,
-    digest: bytes,
+async def _do_at_once(
     action: Action,
+    arguments: Mapping[str, Any],
+    payload_type: type[Payload],
+    context: Context,
+    key: Key | None,
+) -> Payload:
+    """The verb in one statement; in a transaction when somebody else was faster."""
+    try:
+        async with context.extra["begin_at_once"](context, key) as tx:
+            return _payload(payload_type, await action(tx, **arguments))
+    except NotAtOnce:
+        return await _do(action, arguments, payload_type, context, key)
+
+
+async def _once(
+    key: Key,
+    action: Action,
+    do: Do,
     arguments: Mapping[str, Any],
     payload_type: type[Payload],
     context: Context,
@@ -192,21 +213,21 @@ async def _once(
     before: a first call, which is nearly every one, pays one statement for its key.
     """
     try:
-        return await _do(action, arguments, payload_type, context, (name, key, digest))
+        return await do(action, arguments, payload_type, context, key)
     except (Refused, KeyTaken):
         # Refused perhaps only because the other one has already done the work.
-        kept = await _kept(name, key, digest, payload_type, context)
+        kept = await _kept(key, payload_type, context)
         if kept is None:
             raise
         return kept
 
 
-async def _kept(name: str, key: str, digest: bytes, payload_type: type[Payload], context: Context) -> Payload | None:
+async def _kept(key: Key, payload_type: type[Payload], context: Context) -> Payload | None:
     async with context.extra["begin"](context) as tx:
-        kept = await tx.kept_key(name, key)
+        kept = await tx.kept_key(key.verb, key.text)
     if kept is None:
         return None
-    if kept.input_hash != digest:
+    if kept.input_hash != key.input_hash:
         raise Refused(Code.KEY_REUSED, "idempotencyKey")
     given: dict[str, Any] = {f"{payload_type.object}_id": kept.object_id, "event_id": kept.event_id}
     return payload_type(**given, is_replay=True)

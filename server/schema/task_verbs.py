@@ -196,6 +196,7 @@ mutations = [
         ReportProgressInput,
         TaskPayload,
         "Report how far a task is. The first report above 0 starts it; 100 does not complete it.",
+        at_once=True,
     ),
     verb(actions.block_task, BlockTaskInput, TaskPayload, "Say what stops a task: PLANNED or IN_PROGRESS → BLOCKED."),
     verb(actions.unblock_task, TaskNoteInput, TaskPayload, "Go on with a blocked task: BLOCKED → IN_PROGRESS."),
@@ -228,6 +229,7 @@ mutations = [
         TickChecklistItemInput,
         TaskPayload,
         "Tick or untick an item of an open task's checklist.",
+        at_once=True,
     ),
     verb(
         content.remove_checklist_item,

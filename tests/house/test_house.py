@@ -46,11 +46,13 @@ ALONE = {
         "amendment", "measurement", "appointment", "task_content",
         "inbox",  # reads what waits for a viewer
         "decision", "follow_up", "delegation",  # parts of an escalation
+        "at_once",  # a verb in one statement
         "collaboration_facts",  # rows as what the rules of requests and cases take
         "reaction",  # what the system does in the wake of an event
     },
     "schema": {
         "inbox", "node", "connection", "filters", "scalars", "errors", "enums", "mutation", "allowed_action", "change",
+        "input",
         "summary", "event", "city",
         "clock",  # deadlines of whatever has them
         "helpfulness",  # counted from requests
@@ -68,6 +70,7 @@ LONG: dict[str, str] = {}
 # Who may hold SQL that writes.
 WRITERS = {
     "actions/transaction.py",
+    "actions/at_once.py",  # the same in one statement
     "actions/rows.py",  # the text of transaction.py's statements
     "events/log.py",  # appends events inside transaction.py's statement
     "events/lasting.py",  # moves lasting positions, in the transaction that does their work
