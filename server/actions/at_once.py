@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import asyncpg
@@ -44,24 +45,14 @@ class AtOnce(Transaction):
         self._key = key
 
     async def _change_and_log(self, update: str, arguments: tuple[object, ...], entry: log.Entry) -> Any:
-        number = len(arguments) + 1
-        parameters: list[object] = [*arguments, *log.parameters(entry)]
-        text = f"WITH changed AS ({update} RETURNING id), logged AS ({log.append_sql(number, 'FROM changed')})"
-        if self._key is not None:
-            first = len(parameters) + 1
-            given = ", ".join(
-                f"${place}::{type_}"
-                for place, type_ in enumerate(("uuid", "uuid", "text", "text", "bytea", "uuid", "uuid"), first)
-            )
-            text += (
-                ", kept AS (INSERT INTO idempotency_key (id, account_id, verb, key, input_hash, object_id, event_id,"
-                f" created_at) SELECT {given}, ${first + 7}::timestamptz FROM logged)"
-            )
-            key = self._key
-            parameters += [uuid7(), self.viewer.account_id, key.verb, key.text, key.input_hash]
-            parameters += [entry.subject_id, entry.id, self.machine_now]
+        key, row, event = self._key, arguments, log.parameters(entry)
+        text = _statement(update, len(row), len(event), key is not None)
+        kept: tuple[object, ...] = ()
+        if key is not None:
+            kept = (uuid7(), self.viewer.account_id, key.verb, key.text, key.input_hash)
+            kept += (entry.subject_id, entry.id, self.machine_now)
         try:
-            place = await self._write(f"{text} SELECT epoch, xid, sequence FROM logged", *parameters)
+            place = await self._write(text, *row, *event, *kept)
         except asyncpg.UniqueViolationError as taken:
             if taken.table_name == "idempotency_key":
                 raise KeyTaken from taken
@@ -77,6 +68,28 @@ class AtOnce(Transaction):
 
     async def keep(self, statement: str, *arguments: object) -> str:
         raise RuntimeError("This verb keeps something besides: it needs a transaction.")
+
+
+_KEPT = {
+    "id": "uuid",
+    "account_id": "uuid",
+    "verb": "text",
+    "key": "text",
+    "input_hash": "bytea",
+    "object_id": "uuid",
+    "event_id": "uuid",
+    "created_at": "timestamptz",
+}
+
+
+@cache
+def _statement(update: str, row: int, event: int, has_key: bool) -> str:
+    """The update, the event and the key, whose parameters follow one another; returns the event's place."""
+    text = f"WITH changed AS ({update} RETURNING id), logged AS ({log.append_sql(row + 1, 'FROM changed')})"
+    if has_key:
+        given = ", ".join(f"${place}::{type_}" for place, type_ in enumerate(_KEPT.values(), row + event + 1))
+        text += f", kept AS (INSERT INTO idempotency_key ({', '.join(_KEPT)}) SELECT {given} FROM logged)"
+    return f"{text} SELECT epoch, xid, sequence FROM logged"
 
 
 @asynccontextmanager

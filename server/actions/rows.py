@@ -44,34 +44,30 @@ def shape(model: type[Row]) -> Shape:
 
 
 def read(model: type[R], record: asyncpg.Record) -> R:
-    """A row object from a record of all of the table's stored columns.
+    """A row object from a record that begins with all of the table's stored columns, in the order of its shape.
 
     Not by Tortoise's own `_init_from_db`, which knows the columns only once a Tortoise connection was opened.
     """
     row = model.__new__(model)
-    put = object.__setattr__
-    for name, value in _UNSAVED:
-        put(row, name, value)
-    for name, enum in _members(model):
-        value = record[name]
-        put(row, name, value if enum is None or value is None else enum(value))
+    columns = row.__dict__
+    columns.update(_UNSAVED, _await_when_save={})
+    columns.update(zip(shape(model).columns, record, strict=False))
+    for name, members in _members(model):
+        if (text := columns[name]) is not None:
+            columns[name] = members[text]
     return row
 
 
 @cache
-def _members(model: type[Row]) -> tuple[tuple[str, type[Enum] | None], ...]:
-    """Each stored column with the enum that its text names a member of, if any."""
+def _members(model: type[Row]) -> tuple[tuple[str, Mapping[str, Enum]], ...]:
+    """The columns whose text names a member of an enum, with its members."""
     fields = model._meta.fields_map
-    return tuple((name, getattr(fields[name], "enum_type", None)) for name in shape(model).columns)
+    found = ((name, getattr(fields[name], "enum_type", None)) for name in shape(model).columns)
+    return tuple((name, {each.value: each for each in enum}) for name, enum in found if enum is not None)
 
 
 # What Tortoise's own methods look for on an instance.
-_UNSAVED: tuple[tuple[str, Any], ...] = (
-    ("_partial", False),
-    ("_saved_in_db", True),
-    ("_custom_generated_pk", True),
-    ("_await_when_save", {}),
-)
+_UNSAVED: Mapping[str, Any] = {"_partial": False, "_saved_in_db": True, "_custom_generated_pk": True}
 
 
 def values(row: Row) -> list[Any]:
@@ -156,6 +152,12 @@ def beside_it(model: type[Row], beside: tuple[tuple[str, str], ...], locked: boo
         columns.append(f"{reference}.{column} AS {name}")
     source = " ".join([f"{shape(model).table} t", *joins.values()])
     return f"SELECT {', '.join(columns)} FROM {source} WHERE t.id = $1" + (f" {LOCK} OF t" if locked else "")
+
+
+@cache
+def update_sql(model: type[Row], columns: tuple[str, ...]) -> str:
+    """An UPDATE of these columns ($3 …) of the row $1, if it still has version $2."""
+    return f"UPDATE {shape(model).table} SET {assignments(columns, 3)} WHERE id = $1 AND version = $2"
 
 
 def assignments(columns: Iterable[str], first: int) -> str:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from server.actions.rows import (
     plain,
     read,
     shape,
+    update_sql,
     values,
 )
 from server.database import Connection, Pool
@@ -198,13 +200,12 @@ class Transaction:
         }
         read_version = row.version
         different |= {"version": read_version + 1, "updated_at": self.now}
-        for name, value in different.items():
-            setattr(row, name, value)
+        vars(row).update(different)
         entry = self._entry(row, event, changes, facts, acting_for)
         entry = await self._for_whom(entry, on_behalf_of_id, acting_for)
         if deadline is not None:
             entry = replace(entry, deadline=deadline[0], happened_at=deadline[1])
-        update = f"UPDATE {shape(type(row)).table} SET {assignments(different, 3)} WHERE id = $1 AND version = $2"
+        update = update_sql(type(row), tuple(different))
         arguments = (row.id, read_version, *map(plain, different.values()))
         with _refusing_twins():
             place = await self._change_and_log(update, arguments, entry)
@@ -270,7 +271,7 @@ class Transaction:
 
     async def _change_and_log(self, update: str, arguments: tuple[object, ...], entry: log.Entry) -> Any:
         """Row and event in one statement → the event's place; None when the row has another version."""
-        text = f"WITH changed AS ({update} RETURNING id) {log.append_sql(len(arguments) + 1, 'FROM changed')}"
+        text = _changing(update, len(arguments))
         return await self._write(text, *arguments, *log.parameters(entry))
 
     async def _insert(self, row: Row) -> None:
@@ -364,6 +365,12 @@ class _Columns(Mapping[str, object]):
 
     def __len__(self) -> int:
         return len(shape(type(self.row)).columns)
+
+
+@cache
+def _changing(update: str, parameters: int) -> str:
+    """Row and event in one statement; the event's parameters follow the row's."""
+    return f"WITH changed AS ({update} RETURNING id) {log.append_sql(parameters + 1, 'FROM changed')}"
 
 
 @contextmanager

@@ -126,7 +126,12 @@ async def append_all(connection: Connection, entries: Sequence[Entry]) -> None:
 def recorded(record: asyncpg.Record) -> Recorded:
     """A row of the log with at least `EVENT_COLUMNS` → Recorded."""
     found = {name: record[name] for name in EVENT_COLUMNS}
-    found["type"] = EventType(found["type"])
-    found["audience"] = Audience(found["audience"])
-    found["capacity"] = None if found["capacity"] is None else Capacity(found["capacity"])
+    found["type"] = _TYPES[found["type"]]
+    found["audience"] = _AUDIENCES[found["audience"]]
+    found["capacity"] = None if found["capacity"] is None else _CAPACITIES[found["capacity"]]
     return Recorded(**found)
+
+
+_TYPES = {each.value: each for each in EventType}
+_AUDIENCES = {each.value: each for each in Audience}
+_CAPACITIES = {each.value: each for each in Capacity}

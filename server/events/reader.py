@@ -225,6 +225,6 @@ def _all_recorded(records: Sequence[asyncpg.Record]) -> list[Recorded]:
     for record in records:
         try:
             events.append(recorded(record))
-        except ValueError as problem:
+        except (KeyError, ValueError) as problem:
             log.error("event %s is not understood: %s", record["id"], problem)
     return events

@@ -130,7 +130,7 @@ class Filters:
 def _named(value: Any) -> str | None:
     """An enum's member, or a list of them, that the document itself names, as SQL's literal.
 
-    Written out, since of a bound value PostgreSQL cannot tell that the index on what is open has all the rows asked for.
+    Written out: of a bound value PostgreSQL cannot tell that the index on what is open has all the rows.
     """
     if isinstance(value, enum.Enum):
         return f"'{value.name}'"

@@ -14,7 +14,7 @@ LEFT JOIN account j11 ON j11.id = j9.on_behalf_of_id
 LEFT JOIN organisation j12 ON j12.id = j9.referred_to_id
 WHERE (t.filer_id = ANY($1::uuid[]) OR t.respondent_id = ANY($1::uuid[]) OR t.referred_to_id = ANY($1::uuid[]) OR ((t.filer_id IS NOT NULL AND t.filer_id <> ALL($2::uuid[])) AND (t.respondent_id IS NOT NULL AND t.respondent_id <> ALL($2::uuid[]))))
   AND EXISTS (SELECT 1 FROM organisation x1 WHERE x1.id = t.filer_id AND x1.code IS DISTINCT FROM $3::text)
-  AND t.status = ANY($4::text[])
+  AND t.status = ANY('{FILED,DECIDED}'::text[])
 ORDER BY t.filed_at DESC, t.id
 LIMIT 3;
 
@@ -22,7 +22,7 @@ LIMIT 3;
 SELECT count(*) FROM escalation t
 WHERE (t.filer_id = ANY($1::uuid[]) OR t.respondent_id = ANY($1::uuid[]) OR t.referred_to_id = ANY($1::uuid[]) OR ((t.filer_id IS NOT NULL AND t.filer_id <> ALL($2::uuid[])) AND (t.respondent_id IS NOT NULL AND t.respondent_id <> ALL($2::uuid[]))))
   AND EXISTS (SELECT 1 FROM organisation x1 WHERE x1.id = t.filer_id AND x1.code IS DISTINCT FROM $3::text)
-  AND t.status = ANY($4::text[]);
+  AND t.status = ANY('{FILED,DECIDED}'::text[]);
 
 -- escalations.nodes.followUps
 SELECT p.n, r.*

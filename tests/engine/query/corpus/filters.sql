@@ -2,10 +2,10 @@
 SELECT t.id AS c0
 FROM task t
 WHERE (t.draft_of_id IS NULL OR t.draft_of_id = ANY($1::uuid[]))
-  AND ((t.title ILIKE $2::text AND t.title ILIKE $3::text AND t.title IS DISTINCT FROM $4::text) OR (EXISTS (SELECT 1 FROM account x1 WHERE x1.id = t.assignee_id AND (x1.name = ANY($5::text[]) AND x1.organisation_id = (SELECT x2.id FROM organisation x2 WHERE x2.code = $6::text)))) IS NOT TRUE OR EXISTS (SELECT 1 FROM work_plan x3 WHERE x3.id = t.work_plan_id AND (EXISTS (SELECT 1 FROM organisation x4 WHERE x4.id = x3.organisation_id AND x4.kind IS DISTINCT FROM $7::text) AND (x3.year = ANY($8::integer[])) IS NOT TRUE) AND (x3.draft_of_id IS NULL OR x3.draft_of_id = ANY($1::uuid[]))) OR EXISTS (SELECT 1 FROM target x5 WHERE x5.id = t.target_id AND (NOT (x5.programme_id IS NOT NULL) AND x5.achievement >= $9::numeric) AND (x5.draft_of_id IS NULL OR x5.draft_of_id = ANY($1::uuid[]))))
-  AND t.updated_at > $10::timestamptz
-  AND (t.due_on <= $11::date AND t.due_on >= $12::date)
-  AND NOT (coalesce(t.due_on < $13::date AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED'), false))
+  AND ((t.title ILIKE $2::text AND t.title ILIKE $3::text AND t.title IS DISTINCT FROM $4::text) OR (EXISTS (SELECT 1 FROM account x1 WHERE x1.id = t.assignee_id AND (x1.name = ANY($5::text[]) AND x1.organisation_id = (SELECT x2.id FROM organisation x2 WHERE x2.code = $6::text)))) IS NOT TRUE OR EXISTS (SELECT 1 FROM work_plan x3 WHERE x3.id = t.work_plan_id AND (EXISTS (SELECT 1 FROM organisation x4 WHERE x4.id = x3.organisation_id AND x4.kind IS DISTINCT FROM 'OPD') AND (x3.year = ANY($7::integer[])) IS NOT TRUE) AND (x3.draft_of_id IS NULL OR x3.draft_of_id = ANY($1::uuid[]))) OR EXISTS (SELECT 1 FROM target x5 WHERE x5.id = t.target_id AND (NOT (x5.programme_id IS NOT NULL) AND x5.achievement >= $8::numeric) AND (x5.draft_of_id IS NULL OR x5.draft_of_id = ANY($1::uuid[]))))
+  AND t.updated_at > $9::timestamptz
+  AND (t.due_on <= $10::date AND t.due_on >= $11::date)
+  AND NOT (coalesce(t.due_on < $12::date AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED'), false))
   AND EXISTS (SELECT 1 FROM organisation x7 WHERE x7.id = t.kelurahan_id AND x7.parent_id IS NOT NULL)
   AND t.external_id IS NULL
 ORDER BY t.due_on, t.id
@@ -14,10 +14,10 @@ LIMIT 5;
 -- tasks: count
 SELECT count(*) FROM task t
 WHERE (t.draft_of_id IS NULL OR t.draft_of_id = ANY($1::uuid[]))
-  AND ((t.title ILIKE $2::text AND t.title ILIKE $3::text AND t.title IS DISTINCT FROM $4::text) OR (EXISTS (SELECT 1 FROM account x1 WHERE x1.id = t.assignee_id AND (x1.name = ANY($5::text[]) AND x1.organisation_id = (SELECT x2.id FROM organisation x2 WHERE x2.code = $6::text)))) IS NOT TRUE OR EXISTS (SELECT 1 FROM work_plan x3 WHERE x3.id = t.work_plan_id AND (EXISTS (SELECT 1 FROM organisation x4 WHERE x4.id = x3.organisation_id AND x4.kind IS DISTINCT FROM $7::text) AND (x3.year = ANY($8::integer[])) IS NOT TRUE) AND (x3.draft_of_id IS NULL OR x3.draft_of_id = ANY($1::uuid[]))) OR EXISTS (SELECT 1 FROM target x5 WHERE x5.id = t.target_id AND (NOT (x5.programme_id IS NOT NULL) AND x5.achievement >= $9::numeric) AND (x5.draft_of_id IS NULL OR x5.draft_of_id = ANY($1::uuid[]))))
-  AND t.updated_at > $10::timestamptz
-  AND (t.due_on <= $11::date AND t.due_on >= $12::date)
-  AND NOT (coalesce(t.due_on < $13::date AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED'), false))
+  AND ((t.title ILIKE $2::text AND t.title ILIKE $3::text AND t.title IS DISTINCT FROM $4::text) OR (EXISTS (SELECT 1 FROM account x1 WHERE x1.id = t.assignee_id AND (x1.name = ANY($5::text[]) AND x1.organisation_id = (SELECT x2.id FROM organisation x2 WHERE x2.code = $6::text)))) IS NOT TRUE OR EXISTS (SELECT 1 FROM work_plan x3 WHERE x3.id = t.work_plan_id AND (EXISTS (SELECT 1 FROM organisation x4 WHERE x4.id = x3.organisation_id AND x4.kind IS DISTINCT FROM 'OPD') AND (x3.year = ANY($7::integer[])) IS NOT TRUE) AND (x3.draft_of_id IS NULL OR x3.draft_of_id = ANY($1::uuid[]))) OR EXISTS (SELECT 1 FROM target x5 WHERE x5.id = t.target_id AND (NOT (x5.programme_id IS NOT NULL) AND x5.achievement >= $8::numeric) AND (x5.draft_of_id IS NULL OR x5.draft_of_id = ANY($1::uuid[]))))
+  AND t.updated_at > $9::timestamptz
+  AND (t.due_on <= $10::date AND t.due_on >= $11::date)
+  AND NOT (coalesce(t.due_on < $12::date AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED'), false))
   AND EXISTS (SELECT 1 FROM organisation x7 WHERE x7.id = t.kelurahan_id AND x7.parent_id IS NOT NULL)
   AND t.external_id IS NULL;
 

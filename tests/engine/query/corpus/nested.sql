@@ -1,14 +1,14 @@
 -- organisations
 SELECT t.name AS c0, t.id AS c1, t.code AS c2
 FROM organisation t
-WHERE t.kind = ANY($1::text[])
+WHERE t.kind = ANY('{OPD,KECAMATAN}'::text[])
 ORDER BY t.name, t.id
 LIMIT 6;
 
 -- organisations: count
 SELECT count(*) FROM (
   SELECT 1 FROM organisation t
-  WHERE t.kind = ANY($1::text[]) LIMIT 100
+  WHERE t.kind = ANY('{OPD,KECAMATAN}'::text[]) LIMIT 100
 ) c;
 
 -- organisations.nodes.workPlans
