@@ -25,7 +25,7 @@ from server.models import (
 from server.models.fields import Subject
 from server.rules import sweep as rules
 from server.rules.clock import Office
-from server.rules.collaboration import RequestFacts
+from server.rules.collaboration import CollaborationStatus, RequestFacts
 from server.rules.escalation import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
@@ -74,6 +74,11 @@ _CASE_COLUMNS = tuple(
 _FOLLOW_UP_COLUMNS = ("id", "task_id", "closed_at", "objectable_from", "objection_due_at", "objected_at")
 
 
+def _among(states: Collection[CollaborationStatus] | Collection[EscalationStatus]) -> str:
+    """Written out, because an index of these alone (migration 0005) is not found for a parameter."""
+    return f"status IN ({', '.join(sorted(repr(state.value) for state in states))})"
+
+
 def request_facts(row: CollaborationRequest) -> RequestFacts:
     """As its clocks need it: they do not ask for the state of its task."""
     columns: dict[str, Any] = {name: getattr(row, name) for name in _REQUEST_COLUMNS}
@@ -94,7 +99,7 @@ def _request_step(row: CollaborationRequest, beside: Beside, tx: Transaction, re
 
 REQUESTS = Kind(
     model=CollaborationRequest,
-    where=lambda tx: ("status = ANY($1)", ([*rules.RUNNING],)),
+    where=lambda tx: (_among(rules.RUNNING), ()),
     beside=_requests_offices,
     step=_request_step,
 )
@@ -143,7 +148,7 @@ def _case_told(row: Escalation, beside: CaseBeside, step: Step) -> Mapping[str, 
 
 CASES = Kind(
     model=Escalation,
-    where=lambda tx: ("status = ANY($1)", ([EscalationStatus.FILED, EscalationStatus.DECIDED],)),
+    where=lambda tx: (_among(rules.WAITING), ()),
     beside=_cases_beside,
     step=_case_step,
     facts=_case_told,
