@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from server.actions.check import check
-from server.actions.collaboration_facts import office
+from server.actions.collaboration_facts import office, offices
 from server.actions.transaction import Transaction, transaction
 from server.ids import decode, encode, uuid7
 from server.models import CollaborationRequest, Delegation, Escalation, FollowUp, Organisation
@@ -347,6 +347,22 @@ async def test_an_organisation_passes_on_what_is_open_when_its_recorded_end_come
     (dinkes,) = await city.rows("SELECT id FROM organisation WHERE code = 'DINKES'")
     assert (await row_of(city, "collaboration_request", request))["giver_id"] == dinkes["id"]
     assert (await row_of(city, "escalation", case))["respondent_id"] == dinkes["id"]
+
+
+async def test_the_days_of_an_office_are_also_those_of_the_one_that_it_follows(city: City) -> None:
+    """Asked for both at once: until its last day for the one that follows, as they were for the one that ended."""
+    given = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(-1), "successorCode": "DINKES"}
+    async with system(city) as tx:
+        dlh, dinkes = await organisation_id(tx, "DLH"), await organisation_id(tx, "DINKES")
+        ((since, until),) = (await office(tx, dlh)).held or ()
+        before = list((await office(tx, dinkes)).held or ())
+    await city.admin.mutate("endOrganisation", given)
+    await city.settled()
+    async with system(city) as tx:
+        found = await offices(tx, [dinkes, dlh])
+    assert until is None
+    assert found[dlh].held == [(since, None)]
+    assert sorted(found[dinkes].held or (), key=str) == sorted([*before, (since, city.today - timedelta(1))], key=str)
 
 
 async def test_four_processes_that_sweep_at_once_record_everything_once(city: City) -> None:
