@@ -26,6 +26,7 @@ from server.rules.follow_up import OBJECTION_DAYS
 from tests.city import WIB, City
 from tests.founding import JOHOR
 from tests.person import Json
+from tests.watching import until
 
 
 @asynccontextmanager
@@ -402,6 +403,23 @@ async def test_nothing_due_writes_nothing_and_asks_little(city: City) -> None:
     before = await city.last_position()
     assert await city.sweep() == 0
     assert await city.last_position() == before
+
+
+async def test_every_process_knows_the_moment_of_the_last_sweep_and_it_is_no_event(city: City) -> None:
+    ask = "{ city { sweptAt } }"
+    await city.sweep()
+    before, (row,) = await city.last_position(), await city.rows("SELECT version, updated_at FROM city")
+    city.move(hours=3)
+    await city.sweep()
+    told_at = (await city.outsider.query(ask))["city"]["sweptAt"]
+    assert datetime.fromisoformat(told_at) == city.now
+    assert await city.last_position() == before
+    assert await city.rows("SELECT version, updated_at FROM city") == [row]
+    async with city.process() as other:
+        facts = other.installation.sweep.facts
+        await until(lambda: facts().swept_at == city.now, what="the other process has read it")
+        assert not facts().is_working
+        assert facts().swept_age == 0
 
 
 async def test_the_days_of_a_year_are_told_with_their_source(city: City) -> None:
