@@ -11,7 +11,7 @@ from server.actions.facts import organisation_by_code, organisation_facts
 from server.actions.follow_up import close_if_nothing_is_open, order
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
-from server.models import Account, Appendix, Appointment, Escalation, FollowUp, Organisation
+from server.models import Account, Appendix, Appointment, City, Escalation, FollowUp, Organisation
 from server.rules import decision as rules
 from server.rules import follow_up as follow_up_rules
 from server.rules.decision import AppendixKind, Instruction, Law, NewDecision
@@ -71,6 +71,18 @@ async def append_to_decision(
     kind, text = rules.append_to_decision(tx.viewer, facts, kind, text, tx.today)
     appendix = Appendix(escalation_id=case.id, kind=kind, text=text, author_id=tx.viewer.account_id, created_at=tx.now)
     return await tx.change(case, {}, EventType.ESCALATION_DECISION_APPENDED, parts=[appendix], kind=kind, text=text)
+
+
+async def pass_on_referrals(tx: Transaction, ended: Organisation) -> None:
+    """By the system: where the city's cases could be referred to the one that ended, they can be to what follows it."""
+    city = await tx.find(City)
+    if city is None or ended.code not in city.referral_bodies or ended.successor_id is None:
+        return
+    city, successor = await tx.lock(City, city.id), await tx.get(Organisation, ended.successor_id)
+    codes = [successor.code if code == ended.code else code for code in city.referral_bodies]
+    change = {"referral_bodies": [*dict.fromkeys(codes)]}
+    event = EventType.CITY_REFERRAL_BODY_PASSED_ON
+    await tx.change(city, change, event, organisation=ended.name, successor=successor.name)
 
 
 async def _instructed(tx: Transaction, case: Escalation, instruction: Instruction | None) -> FollowUp:

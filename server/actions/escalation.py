@@ -115,7 +115,7 @@ async def remark_on_escalation(
 
 
 async def pass_on_escalation(tx: Transaction, escalation_id: UUID, ended_id: UUID, successor_id: UUID) -> None:
-    """To the organisation that follows a party that ended; a case whose parties become one ends."""
+    """To what follows a party, or the body referred to, that ended; a case whose parties become one ends."""
     case = await tx.lock(Escalation, escalation_id)
     change = rules.passed_on(await escalation_facts(tx, case), ended_id, successor_id, tx.now)
     if change:

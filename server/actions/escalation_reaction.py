@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.actions.decision import pass_on_referrals
 from server.actions.escalation import pass_on_escalation
 from server.actions.follow_up import begin_objection_time, close_with_task, follow_ups_of, reopen_with_task
 from server.actions.transaction import Transaction
@@ -32,13 +33,18 @@ async def task_was_reopened(tx: Transaction, event: Recorded) -> None:
 
 
 async def pass_on_escalations(tx: Transaction, event: Recorded) -> None:
-    """An organisation ended: the cases to which it is a party go to its successor."""
+    """An organisation ended: the cases to which it is a party, or which were referred to it, go to its successor.
+
+    Where cases could be referred to it, they can be to the successor.
+    """
     organisation = await tx.find(Organisation, id=event.subject_id)
     if organisation is None or organisation.successor_id is None or not has_ended(organisation.valid_to, tx.today):
         return
     cases = [
         *await tx.select(Escalation, filer_id=organisation.id),
         *await tx.select(Escalation, respondent_id=organisation.id),
+        *await tx.select(Escalation, referred_to_id=organisation.id),
     ]
     for case in cases:
         await pass_on_escalation(tx, case.id, organisation.id, organisation.successor_id)
+    await pass_on_referrals(tx, organisation)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from server.actions.collaboration_facts import escalation_facts, office
+from server.actions.collaboration_facts import escalation_facts, facts_of_follow_up, office
 from server.actions.escalation import take
 from server.actions.task_content import order_task
 from server.actions.transaction import Transaction
@@ -43,16 +43,7 @@ async def take_follow_up(
 async def follow_up_facts(tx: Transaction, row: FollowUp, case: EscalationFacts) -> FollowUpFacts:
     """Of a follow-up in hand, with the state of its task."""
     task = None if row.task_id is None else await tx.find(Task, id=row.task_id)
-    return FollowUpFacts(
-        id=row.id,
-        case=case,
-        task_id=row.task_id,
-        task_status=None if task is None else task.status,
-        closed_at=row.closed_at,
-        objectable_from=row.objectable_from,
-        objection_due_at=row.objection_due_at,
-        objected_at=row.objected_at,
-    )
+    return facts_of_follow_up(row, case, task)
 
 
 async def add_follow_up(

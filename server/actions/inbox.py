@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from server.actions.collaboration_facts import escalation_facts, facts_of_request
+from server.actions.collaboration_facts import facts_of_cases, facts_of_follow_up, facts_of_request
 from server.actions.facts import task_facts_beside
+from server.actions.rows import Columns
 from server.actions.transaction import Transaction
 from server.models import CollaborationRequest, Escalation, FollowUp, Target, Task, WorkPlan
 from server.models.fields import Subject
@@ -16,7 +17,6 @@ from server.rules import inbox as rules
 from server.rules.collaboration import FINISHED, CollaborationStatus
 from server.rules.escalation import DECIDED
 from server.rules.escalation import OPEN as OPEN_CASES
-from server.rules.follow_up import FollowUpFacts
 from server.rules.inbox import ReadingFacts, Waiting
 from server.rules.task import OPEN
 from server.rules.visibility import CASES, holds
@@ -77,28 +77,20 @@ async def _cases(tx: Transaction) -> AsyncIterator[Entry]:
     rows: dict[object, Escalation] = {}
     for side in sides:
         rows |= {row.id: row for row in await tx.select(Escalation, ("filed_at",), MOST, status=wanted, **side)}
-    seen = [row for row in rows.values() if holds(CASES, tx.viewer, vars_of(row))]
+    seen = [row for row in rows.values() if holds(CASES, tx.viewer, Columns(row))]
     if not seen:
         return
     about = {row.id: row for row in await tx.select(CollaborationRequest, id=[row.request_id for row in seen])}
     parts = await tx.select(FollowUp, escalation_id=[row.id for row in seen], closed_at=None)
     ordered = [part.task_id for part in parts if part.task_id is not None]
     tasks = {task.id: task for task in await tx.select(Task, id=ordered)} if ordered else {}
+    cases = await facts_of_cases(tx, seen)
     for row in seen:
-        case, label = await escalation_facts(tx, row), about[row.request_id].subject
+        case, label = cases[row.id], about[row.request_id].subject
         waiting = [*rules.of_escalation(tx.viewer, case, tx.today)]
         for part in parts:
             if part.escalation_id == row.id:
-                facts = FollowUpFacts(
-                    id=part.id,
-                    case=case,
-                    task_id=part.task_id,
-                    task_status=None if part.task_id is None else tasks[part.task_id].status,
-                    closed_at=part.closed_at,
-                    objectable_from=part.objectable_from,
-                    objection_due_at=part.objection_due_at,
-                    objected_at=part.objected_at,
-                )
+                facts = facts_of_follow_up(part, case, None if part.task_id is None else tasks[part.task_id])
                 waiting += rules.of_follow_up(tx.viewer, facts, tx.today)
         for entry in _entries(waiting, row, label):
             yield entry
@@ -165,8 +157,3 @@ async def _tasks(tx: Transaction) -> AsyncIterator[Entry]:
             facts = task_facts_beside(row, unplanned, tx.today)
             for entry in _entries(rules.of_task(tx.viewer, facts, tx.city.calendar, tx.today), row):
                 yield entry
-
-
-def vars_of(row: Escalation) -> dict[str, object]:
-    """The columns by which a case is seen."""
-    return {name: getattr(row, name) for name in ("filer_id", "respondent_id", "referred_to_id")}

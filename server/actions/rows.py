@@ -75,6 +75,22 @@ def values(row: Row) -> list[Any]:
     return [plain(getattr(row, name)) for name in shape(type(row)).columns]
 
 
+class Columns(Mapping[str, object]):
+    """A row object read as columns by name, as a rule of who sees it reads them."""
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+
+    def __getitem__(self, name: str) -> object:
+        return plain(getattr(self.row, name))
+
+    def __iter__(self) -> Any:
+        return iter(shape(type(self.row)).columns)
+
+    def __len__(self) -> int:
+        return len(shape(type(self.row)).columns)
+
+
 def plain(value: Any) -> Any:
     """A value as asyncpg takes it: an enum's member as its name."""
     return value.value if isinstance(value, Enum) else value

@@ -18,6 +18,7 @@ from server.actions import sweep_kinds as kinds
 from server.actions.rows import read, shape
 from server.actions.sweep_kinds import Beside, Kind
 from server.actions.transaction import Transaction
+from server.ids import uuid7
 from server.models import FollowUp
 from server.models.fields import Subject
 from server.rules import follow_up
@@ -84,6 +85,15 @@ async def settle(system: System, found: Due) -> int:
                 raise
         if step.deadline is not None:
             recorded.add(step.deadline)
+
+
+async def keep_moment(tx: Transaction, swept_at: datetime) -> None:
+    """Everything that had run out by then is recorded: for every process, and for whoever reads the numbers."""
+    await tx.keep(
+        "INSERT INTO swept_until (id, name, swept_at, finished_at) VALUES ($1, 'sweep', $2, $3)"
+        " ON CONFLICT (name) DO UPDATE SET swept_at = excluded.swept_at, finished_at = excluded.finished_at",
+        *(uuid7(), swept_at, tx.machine_now),
+    )
 
 
 # ---- how ------------------------------------------------------------------------------------------------------------

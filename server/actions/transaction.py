@@ -20,6 +20,7 @@ from server.actions.audience import audience_of
 from server.actions.rows import (
     LOCK,
     SECRET,
+    Columns,
     assignments,
     beside_it,
     created_changes,
@@ -259,7 +260,7 @@ class Transaction:
     def _seen(self, model: type[R], row: R | None, path: tuple[str, ...]) -> R:
         table = shape(model).table
         visible = row is not None and (
-            self._viewer is None or holds(BY_TABLE.get(table, EVERYONE), self._viewer, _Columns(row))
+            self._viewer is None or holds(BY_TABLE.get(table, EVERYONE), self._viewer, Columns(row))
         )
         if row is None or not visible:
             raise Refused(Code.NOT_FOUND, *path)
@@ -349,22 +350,6 @@ async def transaction(pool: Pool, viewer: Viewer | None, clock: Clock, wake: Wak
         await (work.rollback() if tx.is_dry_run else work.commit())
     if wake is not None and tx.has_written and not tx.is_dry_run:
         wake.tell()
-
-
-class _Columns(Mapping[str, object]):
-    """A row object read as columns by name."""
-
-    def __init__(self, row: Row) -> None:
-        self.row = row
-
-    def __getitem__(self, name: str) -> object:
-        return plain(getattr(self.row, name))
-
-    def __iter__(self) -> Any:
-        return iter(shape(type(self.row)).columns)
-
-    def __len__(self) -> int:
-        return len(shape(type(self.row)).columns)
 
 
 @cache

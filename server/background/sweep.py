@@ -19,7 +19,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from server.actions.sweep import KINDS, due, settle
+from server.actions.sweep import KINDS, due, keep_moment, settle
 from server.actions.transaction import Clock, Transaction
 from server.database import Connection, connect
 from server.events.lasting import Lasting
@@ -47,8 +47,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SweepFacts:
-    """How the loop fares: whether this process is the one; the last whole sweep, by the rules' clock and its age in
-    seconds; how many events it made; for how many seconds something has been failing, and why."""
+    """How the loop fares: whether this process is the one; the last sweep of any process, by the rules' clock and its
+    age in seconds; how many events this one's made; for how many seconds something has been failing, and why."""
 
     is_working: bool
     swept_at: datetime | None
@@ -82,7 +82,7 @@ class Sweep:
         self._day: date | None = None
         self._looked_at: datetime | None = None
         self._swept_at: datetime | None = None
-        self._swept: float | None = None
+        self._finished_at: datetime | None = None
         self._recorded = 0
         self._stuck_since: float | None = None
         self._problem: str | None = None
@@ -137,17 +137,20 @@ class Sweep:
             if failed:
                 self._is_stale = True
             else:
+                async with self._transaction() as tx:
+                    await keep_moment(tx, clock.now)
+                    self._swept_at, self._finished_at = clock.now, tx.machine_now
                 self._day, self._looked_at = clock.today, clock.now
-                self._swept_at, self._swept = clock.now, time.monotonic()
                 self._stuck_since = self._problem = None
             return count
 
     def facts(self) -> SweepFacts:
-        now = time.monotonic()
+        now, clock = time.monotonic(), self._moment()
+        age = None if self._finished_at is None else (clock.machine_now or clock.now) - self._finished_at
         return SweepFacts(
             is_working=self._is_working,
             swept_at=self._swept_at,
-            swept_age=None if self._swept is None else now - self._swept,
+            swept_age=None if age is None else max(age.total_seconds(), 0.0),
             recorded=self._recorded,
             stuck_age=None if self._stuck_since is None else now - self._stuck_since,
             problem=self._problem,
@@ -155,7 +158,10 @@ class Sweep:
 
     async def _work(self, connection: Connection) -> None:
         """Become the one that sweeps, then look whenever it is time."""
-        while not await self._lock.try_lock(connection):  # noqa: ASYNC110 (another process holds it)
+        while not await self._lock.try_lock(connection):  # another process holds it, and leaves word
+            row = await connection.fetchrow("SELECT swept_at, finished_at FROM swept_until")
+            if row is not None:
+                self._swept_at, self._finished_at = row["swept_at"], row["finished_at"]
             await asyncio.sleep(TICK)
         self._is_stale = self._is_working = True
         while True:

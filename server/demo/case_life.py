@@ -5,13 +5,13 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from server.demo.ledger import Columns
+from server.demo.ledger import Columns, label
 from server.demo.request_life import Plans, RequestLife
 from server.demo.scene import Scene
 from server.demo.staff import Member
 from server.demo.task_life import A_MOMENT, TaskLife
 from server.ids import encode
-from server.models import Appendix, Escalation, FollowUp
+from server.models import Appendix, Escalation, FollowUp, Remark
 from server.rules import decision as decision_rules
 from server.rules import escalation as rules
 from server.rules import follow_up as follow_up_rules
@@ -99,21 +99,40 @@ class CaseLife:
 
     # ---- decided ----------------------------------------------------------------------------------------------------
 
-    def decide(self, at: datetime, decision: NewDecision) -> None:
-        """By the mayor; what an INSTRUCT orders becomes the first follow-up. Where nothing follows, it is closed."""
+    def decide(self, at: datetime, decision: NewDecision, viewer: Viewer) -> None:
+        """By the mayor, or a delegate on the mayor's behalf; what an INSTRUCT orders becomes the first follow-up.
+
+        Where nothing follows, it is closed.
+        """
         self.wait(at)
-        viewer, today = self._scene.staff.mayor.viewer, self._scene.hours.day_of(at)
-        city = self._scene.city
+        city, today = self._scene.city, self._scene.hours.day_of(at)
         bodies = frozenset(self._scene.staff.crews[code].id for code in city.referral_bodies)
         law = Law(city.calendar, city.legal_bases, bodies)
-        change = decision_rules.decide_escalation(viewer, self.facts(), decision, law, today, at)
+        mayor_id = self._scene.staff.mayor.id
+        change = decision_rules.decide_escalation(viewer, self.facts(), decision, law, today, at, mayor_id=mayor_id)
         if decision.kind is DecisionKind.INSTRUCT:
             task = self._order(viewer, at, decision.instruction)
             text, due_on = task.row["title"], task.row["due_on"]
             columns = follow_up_rules.followed_up(self.row["id"], text, due_on, task.row["id"])
             self._follow(at, {**columns, "added_by_id": viewer.account_id}, task)
-        self._change(EventType.ESCALATION_DECIDED, viewer, at, change, {"decision": decision.kind})
-        self._close_if_nothing_is_open(at)
+        self._ledger.change(
+            Escalation,
+            self.row,
+            EventType.ESCALATION_DECIDED,
+            viewer,
+            at,
+            change,
+            {"decision": decision.kind},
+            on_behalf_of_id=change["on_behalf_of_id"],
+        )
+        self._close_if_nothing_is_open(at, viewer)
+
+    def remark(self, at: datetime, who: Member, text: str) -> None:
+        """What the mayor's office says to itself: the case stays as it is, and no clock of it is looked at."""
+        said = rules.remark_on_escalation(who.viewer, self.facts(), text, self._scene.hours.day_of(at))
+        columns = {"escalation_id": self.row["id"], "author_id": who.id, "text": said}
+        told = {"label": label("Escalation", self.row), "escalationId": encode(Escalation.prefix, self.row["id"])}
+        self._ledger.create(Remark, EventType.ESCALATION_REMARKED, who.viewer, at, columns, told)
 
     def append(self, at: datetime, who: Member, kind: AppendixKind, text: str) -> None:
         self.wait(at)
@@ -166,7 +185,7 @@ class CaseLife:
                 name = f"{ClockKind.OBJECTION}-{facts.id.hex[-20:]}"
                 told = {"followUpId": encode("followup", facts.id)}
                 self._lapse(EventType.ESCALATION_FOLLOW_UP_CLOSED, name, objection.due_at, {}, told)
-                self._close_if_nothing_is_open(at, ("CLOSING", objection.due_at))
+                self._close_if_nothing_is_open(at, None, ("CLOSING", objection.due_at))
 
     def _remind(self, clock: Clock, until: datetime) -> None:
         at = clock.reminder_at
@@ -227,12 +246,13 @@ class CaseLife:
     def _told(self, following: Following) -> dict[str, Any]:
         return {"followUpId": encode("followup", following.row["id"]), "text": following.row["text"]}
 
-    def _close_if_nothing_is_open(self, at: datetime, deadline: tuple[str, datetime] | None = None) -> None:
+    def _close_if_nothing_is_open(
+        self, at: datetime, viewer: Viewer | None, deadline: tuple[str, datetime] | None = None
+    ) -> None:
         still_open = sum(each.row["closed_at"] is None for each in self.following)
         moment = at if deadline is None else deadline[1]
         change = follow_up_rules.close_escalation(self.facts(), still_open, moment)
         if change:
-            viewer = self._scene.staff.mayor.viewer if deadline is None else None
             event = EventType.ESCALATION_CLOSED
             self._ledger.change(Escalation, self.row, event, viewer, at, change, deadline=deadline)
 

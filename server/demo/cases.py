@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from server.demo.case_life import CaseLife
 from server.demo.commitment import finish, work_on
+from server.demo.delegations import delegate
 from server.demo.places import MONTHS
 from server.demo.request_life import Plans, RequestLife, request_collaboration
 from server.demo.scene import Scene
@@ -115,10 +116,14 @@ class CaseYear:
             "follow_up": self._follow_up,
             "complete": self._complete,
         }
+        since, last = at, ""
         for move, days in moves:
             at = hours.later(at, days, days)
+            self._remark(story, last, since, at)
             self._meanwhile(story, at)
             play[move](story, at)
+            since, last = at, move
+        self._remark(story, last, since, scene.now)
         self._meanwhile(story, scene.now)
         request.wait(scene.now)
         story.filed.wait(scene.now)
@@ -131,6 +136,13 @@ class CaseYear:
         for task in works:
             if task.status in OPEN:
                 work_on(self._scene, story.request.giver, task, until)
+
+    def _remark(self, story: Story, last: str, since: datetime, until: datetime) -> None:
+        """What the mayor's office says to itself between this move and the next."""
+        if story.words.get("remark_after") == last:
+            staff = self._scene.staff
+            who = staff.mayor if story.words.get("remark_by") == "MAYOR" else staff.secretary
+            story.filed.remark(self._scene.hours.between(since, until), who, story.words["remark"])
 
     def _deliver(self, story: Story, at: datetime) -> None:
         assert story.request.commitment is not None
@@ -146,6 +158,7 @@ class CaseYear:
 
     def _decide(self, story: Story, at: datetime) -> None:
         scene, words, kind = self._scene, story.words, DECISIONS[story.name]
+        is_delegated = words.get("decider") == "DELEGATE"
         signer = {"MAYOR": scene.staff.mayor, "SECRETARY": scene.staff.secretary}.get(words.get("signer", ""))
         referred_to = words.get("referred_to")
         number = f"800.1.6.3/{scene.draw.randint(100, 999)}/{at.year}"
@@ -160,6 +173,7 @@ class CaseYear:
                 instruction=self._instruction(story, at) if kind is DecisionKind.INSTRUCT else None,
                 referred_to=None if referred_to is None else scene.staff.crews[referred_to].facts,
             ),
+            delegate(scene, scene.hours.day_of(at)) if is_delegated else scene.staff.mayor.viewer,
         )
 
     def _instruction(self, story: Story, at: datetime) -> Instruction:

@@ -32,12 +32,16 @@ LABEL = {
     "Appointment": "decree_number",
     "CollaborationRequest": "subject",
     "Escalation": "statement",
+    "Remark": "text",
+    "Delegation": "decree_number",
 }
-LABEL_LENGTH = {"Escalation": 80}
+LABEL_LENGTH = {"Escalation": 80, "Remark": 80}
 CONCERNED: Mapping[str, tuple[str, ...]] = dict.fromkeys(LABEL, ("organisation_id",)) | {
     "Target": ("owner_id",),
     "CollaborationRequest": ("asker_id", "giver_id"),  # of an OFFER the other way round
     "Escalation": ("filer_id", "respondent_id"),
+    "Remark": (),
+    "Delegation": (),
 }
 
 # Which deadline ran out or is near, and when.
@@ -79,7 +83,7 @@ class Ledger:
         changes = {
             name: [None, _logged(value)] for name, value in row.items() if value is not None and name not in SECRET
         }
-        self._append(model, row, event, viewer, at, changes, facts or {}, acting_for, None)
+        self._append(model, row, event, viewer, at, changes, facts or {}, acting_for, None, None)
         return row
 
     def change(
@@ -93,11 +97,13 @@ class Ledger:
         facts: Mapping[str, Any] | None = None,
         *,
         acting_for: UUID | None = None,
+        on_behalf_of_id: UUID | None = None,
         deadline: Deadline | None = None,
     ) -> None:
         """A later moment of a subject: the columns that differ, the next version, and the event.
 
-        `acting_for`: as in `create`. `deadline`: which one the clock noticed at that moment; the event happened then.
+        `acting_for`: as in `create`. `on_behalf_of_id`: for whom the viewer acts. `deadline`: which one the clock
+        noticed at that moment; the event happened then.
         """
         changes = {}
         for name, value in change.items():
@@ -107,7 +113,8 @@ class Ledger:
                 row[name] = value
         row["version"] += 1
         row["updated_at"] = at
-        self._append(model, row, event, viewer, at, changes, facts or {}, acting_for, deadline)
+        told = facts or {}
+        self._append(model, row, event, viewer, at, changes, told, acting_for, on_behalf_of_id, deadline)
 
     def _append(
         self,
@@ -119,15 +126,17 @@ class Ledger:
         changes: dict[str, list[Any]],
         facts: Mapping[str, Any],
         acting_for: UUID | None,
+        on_behalf_of_id: UUID | None,
         deadline: Deadline | None,
     ) -> None:
         name = model.__name__
         organisation_ids = concerned(name, row)
-        capacity, on_behalf_of_id = None, None
+        capacity = None
         if viewer and viewer.heads:
             for each in organisation_ids if acting_for is None else (acting_for,):
                 if (capacity := viewer.capacity_in(each)) is not None:
-                    on_behalf_of_id = self.holders.get(each) if capacity is not Capacity.DEFINITIVE else None
+                    if capacity is not Capacity.DEFINITIVE and on_behalf_of_id is None:
+                        on_behalf_of_id = self.holders.get(each)
                     break
         if acting_for is not None and acting_for not in organisation_ids:
             organisation_ids.append(acting_for)
@@ -136,6 +145,8 @@ class Ledger:
             audience = Audience.ORGANISATION
         elif name == "Escalation":
             audience, audience_id = Audience.CASE, row["id"]
+        elif name == "Remark":
+            audience, audience_id = Audience.CASE_OFFICE, row["escalation_id"]
         self.entries.append(
             log.Entry(
                 id=new_id(at),

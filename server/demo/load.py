@@ -12,6 +12,7 @@ from server.city import ListedCity, read_city
 from server.city.load import lay
 from server.database import Connection, connect
 from server.demo.content import read_content
+from server.demo.delegations import delegate_decisions
 from server.demo.ledger import Ledger
 from server.demo.office_hours import OfficeHours
 from server.demo.places import Places
@@ -27,10 +28,12 @@ from server.models import (
     Appointment,
     CollaborationRequest,
     Comment,
+    Delegation,
     Escalation,
     FollowUp,
     Measurement,
     Message,
+    Remark,
     Target,
     TargetOwner,
     Task,
@@ -49,7 +52,7 @@ DEMO = Scale()
 # What is referred to before what refers.
 ORDER = (
     *(Account, Appointment, WorkPlan, Target, TargetOwner, Measurement, Amendment, Task, TaskDependency, Comment),
-    *(CollaborationRequest, Message, Escalation, FollowUp, Appendix),
+    *(CollaborationRequest, Message, Escalation, FollowUp, Appendix, Remark, Delegation),
 )
 AT_ONCE = 5_000  # tasks or requests that are kept in memory; below that the log is in the order of time throughout
 
@@ -103,9 +106,11 @@ def tell(scene: Scene) -> Iterator[tuple[str, int, int]]:
     planned = plan_the_years(scene)
     count = sum(len(each.targets) for each in planned)
     yield "targets", count, count
-    for made in TaskYear(scene, planned).tell():
+    delegate_decisions(scene)
+    tasks = TaskYear(scene, planned)
+    for made in tasks.tell():
         yield "tasks", made, scene.scale.tasks
-    for made in RequestYear(scene, planned).tell():
+    for made in RequestYear(scene, planned, tasks.serving).tell():
         yield "requests", made, scene.scale.requests
 
 

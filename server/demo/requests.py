@@ -18,7 +18,7 @@ from server.demo.request_life import RequestLife, offer_help, request_collaborat
 from server.demo.scene import Scene, shares
 from server.demo.staff import Crew
 from server.demo.target_life import TargetLife
-from server.demo.tasks import LOOKS_BACK
+from server.demo.tasks import LOOKS_BACK, Served
 from server.rules.collaboration_answer import NewRequest, Subject
 from server.rules.task import OPEN
 from server.rules.workdays import end_of_day
@@ -50,8 +50,11 @@ class Matter:
 class RequestYear:
     """Makes the requests, one after the other; the cases are told of the first ones."""
 
-    def __init__(self, scene: Scene, planned: Sequence[Planned]) -> None:
-        self._scene, self._planned = scene, planned
+    def __init__(
+        self, scene: Scene, planned: Sequence[Planned], tasks: Mapping[tuple[UUID, UUID], Sequence[Served]]
+    ) -> None:
+        """`tasks`: those of which a request may speak, by organisation and programme."""
+        self._scene, self._tasks = scene, tasks
         self._plans = {(each.life.crew.id, each.life.year): each.life for each in planned}
         self._targets: dict[tuple[UUID, UUID], list[TargetLife]] = {}
         for each in planned:
@@ -227,8 +230,12 @@ class RequestYear:
         return subject
 
     def _about(self, matter: Matter, sides: Sequence[Crew], at: datetime) -> Subject | None:
-        """A target of one side's that the matter serves and that everybody sees by then."""
+        """An open task or a target of one side's that the matter serves and that everybody sees by then."""
         programme_id = self._scene.programme_ids[matter.field.programme]
+        for crew in sides if self._scene.chance(0.4) else ():
+            for task in self._tasks.get((crew.id, programme_id), ()):
+                if task.since < at < task.until:
+                    return Subject(organisation_id=crew.id, task_id=task.id)
         for crew in sides:
             for target in self._targets.get((crew.id, programme_id), ()):
                 submitted = target.plan.submitted

@@ -16,7 +16,7 @@ from server.demo.scene import Scene, shares
 from server.demo.staff import Crew, Member
 from server.demo.target_life import TargetLife
 from server.demo.task_life import TaskLife
-from server.rules.task import Priority
+from server.rules.task import Priority, TaskStatus
 from server.rules.task_content import NewTask
 from server.rules.viewer import Viewer
 from server.rules.work_plan import WorkPlanStatus
@@ -29,6 +29,8 @@ PRIORITIES = {Priority.LOW: 0.15, Priority.NORMAL: 0.55, Priority.HIGH: 0.23, Pr
 FATES = {"done": 0.83, "late": 0.08, "stuck": 0.035, "forgotten": 0.02, "cancelled": 0.035}
 LOOKS_BACK, LOOKS_AHEAD = timedelta(days=330), timedelta(days=80)
 
+SERVING = 30  # tasks of an organisation and a programme that requests may be about
+
 Step = tuple[datetime, Callable[[datetime, date], None]]
 
 
@@ -38,6 +40,15 @@ class Work:
 
     activity: Activity
     target: TargetLife | None
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A task of which a request may speak: from when on everybody sees it, and until when it is open."""
+
+    id: UUID
+    since: datetime
+    until: datetime
 
 
 class Desk:
@@ -63,6 +74,7 @@ class TaskYear:
     def __init__(self, scene: Scene, planned: Sequence[Planned]) -> None:
         self._scene = scene
         self._titles: Counter[str] = Counter()
+        self.serving: dict[tuple[UUID, UUID], list[Served]] = {}  # by organisation and programme
         of_crew: dict[str, list[Planned]] = {}
         for each in planned:
             of_crew.setdefault(each.life.crew.listed.code, []).append(each)
@@ -120,6 +132,18 @@ class TaskYear:
             life.create(author.viewer, created_at, today, new, target, assignee, kelurahan, waits_for)
         desk.recent = [*desk.recent[-9:], life.row["id"]]
         self._play(life, self._steps(desk, life, work, plan, created_at, due_on, assignee))
+        if work.target is not None:
+            self._serve(life, work.target, plan)
+
+    def _serve(self, life: TaskLife, target: TargetLife, plan: PlanLife | None) -> None:
+        """It may be spoken of, as long as enough are not."""
+        row = life.row
+        served = self.serving.setdefault((row["organisation_id"], target.row["programme_id"]), [])
+        if row["draft_of_id"] is not None or row["status"] is TaskStatus.CANCELLED or len(served) == SERVING:
+            return
+        published_at = row["created_at"] if plan is None or plan.submitted is None else plan.submitted[0]
+        until = row["completed_at"] or self._scene.now
+        served.append(Served(row["id"], max(row["created_at"], published_at), until))
 
     def _due_on(self, desk: Desk) -> date:
         """A working day of the year's work; within a plan's year when the year before has none."""

@@ -10,6 +10,7 @@ from server.models.event import Event, ReaderPosition
 from server.models.idempotency import IdempotencyKey
 from server.models.organisation import Appointment, Organisation
 from server.models.programme import Programme
+from server.models.sweep import SweptUntil
 from server.models.target import Amendment, Measurement, Target, TargetOwner
 from server.models.task import Comment, Task, TaskDependency
 from server.models.work_plan import WorkPlan
@@ -36,6 +37,7 @@ __all__ = [
     "Remark",
     "SignIn",
     "SignInAttempt",
+    "SweptUntil",
     "Target",
     "TargetOwner",
     "Task",

@@ -72,6 +72,7 @@ class Escalation(Subject):
             Index(fields=("request_id", "filed_at", "id")),
             Index(fields=("filer_id", "filed_at", "id")),
             Index(fields=("respondent_id", "filed_at", "id")),
+            Index(fields=("referred_to_id", "filed_at", "id")),
             Index(fields=("status", "reply_due_at", "id")),
             Index(fields=("filed_at", "id")),
             Index(fields=("created_at", "id")),
@@ -170,7 +171,7 @@ class Delegation(Subject):
 
     class Meta:
         table = "delegation"
-        indexes = [Index(fields=("account_id", "valid_from", "id"))]
+        indexes = [Index(fields=("account_id", "valid_from", "id")), Index(fields=("valid_to", "id"))]
 
     def label(self) -> str:
         return self.decree_number or ""

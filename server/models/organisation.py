@@ -67,6 +67,7 @@ class Appointment(Subject):
         indexes = [
             Index(fields=("organisation_id", "valid_from", "id")),
             Index(fields=("account_id", "valid_from", "id")),
+            Index(fields=("valid_to", "id")),
         ]
 
     def label(self) -> str:

@@ -358,8 +358,20 @@ def reply_clock_moved(case: EscalationFacts, respondent: Office) -> EscalationCh
 
 
 def passed_on(case: EscalationFacts, ended_id: UUID, successor_id: UUID, now: datetime) -> EscalationChange:
-    """To the organisation that follows the one that ended. Parties that become one have nothing left to decide."""
-    if case.status is EscalationStatus.WITHDRAWN or case.status is EscalationStatus.CLOSED:
+    """To the organisation that follows the one that ended. Parties that become one have nothing left to decide.
+
+    A case that is over keeps its parties, but the body referred to has its work on it still ahead: that passes always,
+    except to a party, which cannot look into its own case.
+    """
+    change = _party_passed_on(case, ended_id, successor_id, now)
+    parties = {change.get("filer_id", case.filer_id), change.get("respondent_id", case.respondent_id)}
+    if case.referred_to_id == ended_id and successor_id not in parties:
+        change["referred_to_id"] = successor_id
+    return change
+
+
+def _party_passed_on(case: EscalationFacts, ended_id: UUID, successor_id: UUID, now: datetime) -> EscalationChange:
+    if ended_id not in case.party_ids or case.status in (EscalationStatus.WITHDRAWN, EscalationStatus.CLOSED):
         return {}
     is_filer = case.filer_id == ended_id
     if successor_id != (case.respondent_id if is_filer else case.filer_id):

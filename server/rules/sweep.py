@@ -46,6 +46,8 @@ RUNNING = frozenset(
         CollaborationStatus.DELIVERED,
     }
 )
+# The cases of which one may: the respondent's to reply, the filer's to object.
+WAITING = frozenset({EscalationStatus.FILED, EscalationStatus.DECIDED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import strawberry
 
-from server.query.declare import Context, by_id, column, derived, root_node, root_one, table
+from server.query.declare import Context, by_id, column, computed, derived, root_node, root_one, table
 from server.query.values import city_time
 from server.rules import delegation, holiday, organisation, programme
 from server.rules.holiday import HolidaySource, holidays_of
@@ -109,6 +109,13 @@ class City(Node):
     )
     holidays: list[HolidayYear] = derived(
         {"holidays": "holidays"}, _holidays, "The days off by which its deadlines count, from last year on."
+    )
+    swept_at: dt.datetime | None = computed(
+        "(SELECT max(s.swept_at) FROM swept_until s)",
+        "The moment of which the numbers tell that the clock alone changes: all that had run out by then is counted. "
+        "Null until deadlines were looked at for the first time.",
+        filter=False,
+        why="there is one city",
     )
     now: dt.datetime = derived({}, lambda _, context: city_time(context.now), "The server's clock, in the city's time.")
 

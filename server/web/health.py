@@ -181,7 +181,7 @@ class Health:
             ("react_working", "gauge", "Whether this process is the one that reacts to events.", int(react.is_working)),
             ("react_stuck_age_seconds", "gauge", "How long a reaction has been failing.", react.stuck_age or 0),
             ("sweep_working", "gauge", "Whether this process is the one that sweeps deadlines.", int(sweep.is_working)),
-            ("sweep_age_seconds", "gauge", "Since this process last swept everything that was due.", sweep.swept_age),
+            ("sweep_age_seconds", "gauge", "Since everything that was due was last swept.", sweep.swept_age),
             ("sweep_events_total", "counter", "Events that this process's sweeps made.", sweep.recorded),
             ("sweep_stuck_age_seconds", "gauge", "How long a sweep has been failing.", sweep.stuck_age or 0),
             ("watchers", "gauge", "Open subscriptions.", self.watchers()),

@@ -10,6 +10,7 @@ import pytest
 from server.rules.collaboration import CollaborationKind, CollaborationStatus
 from tests.cases import ASKED, do, filed, instructed, look, replied, request
 from tests.city import City
+from tests.person import Person
 
 STATEMENT = "Dua minggu tanpa jawaban."
 WHOLE = "status ground grounds statement filedBy { id } filer { code } respondent { code } closedAt"
@@ -391,6 +392,74 @@ async def test_a_case_passes_to_the_organisation_that_follows_its_respondent(cit
     assert seen["respondent"]["code"] == "DINKES"
     assert seen["history"]["nodes"] == [{"type": "ESCALATION_PASSED_ON", "actor": None}]
     assert await look(city.dlh, case, "id") is None
+
+
+async def referred(city: City, to: str = "ITKO") -> str:
+    case = await replied(city)
+    given = {"escalationId": case, **DISCIPLINE, "kind": "REFER", "legalBasis": "PP 94/2021", "referredToCode": to}
+    await city.mayor.mutate("decideEscalation", given)
+    return case
+
+
+async def head_of(city: City, login: str, code: str) -> Person:
+    """This person, appointed to that office and signed in anew."""
+    account = {"outsider": city.outsider, "bappeda": city.bappeda, "dlh": city.dlh}[login]
+    given = {"organisationCode": code, "accountId": account.id, "capacity": "DEFINITIVE", "validFrom": city.day()}
+    await city.admin.mutate("appoint", given)
+    return await city.sign_in(login)
+
+
+async def end(city: City, code: str, successor: str) -> None:
+    found = await city.admin.query("query($code: String!) { organisation(by: {code: $code}) { id } }", code=code)
+    given = {"organisationId": found["organisation"]["id"], "endsOn": city.day(-1), "successorCode": successor}
+    await city.admin.mutate("endOrganisation", given)
+    await city.settled()
+
+
+async def test_a_referred_case_passes_to_the_body_that_follows_the_one_that_ended(city: City) -> None:
+    """Decided or closed: the new head sees it from then on, the old one no longer, others at no time."""
+    decided, closed = await referred(city), await referred(city)
+    await city.sekda.mutate("addFollowUp", {"escalationId": decided, "text": "Rapat koordinasi"})
+    inspector, heir = await head_of(city, "outsider", "ITKO"), await head_of(city, "bappeda", "BAPPEDA")
+    told, strangers = await heir.watch("escalationChanged"), await city.neighbour.watch("escalationChanged")
+    for case in (decided, closed):
+        assert await look(inspector, case, "id") is not None
+        assert await look(heir, case, "id") is None
+    await end(city, "ITKO", "BAPPEDA")
+    for case, state in ((decided, "DECIDED"), (closed, "CLOSED")):
+        seen = await look(
+            heir, case,
+            "status respondent { code } decision { referredTo { code } }"
+            " history(last: 1) { nodes { type actor { id } } }",
+        )  # fmt: skip
+        assert (seen["status"], seen["respondent"]["code"]) == (state, "DLH")
+        assert seen["decision"]["referredTo"]["code"] == "BAPPEDA"
+        assert seen["history"]["nodes"] == [{"type": "ESCALATION_PASSED_ON", "actor": None}]
+        for stranger in (inspector, city.neighbour, city.admin, city.dlh_staff):
+            assert await look(stranger, case, "id") is None
+    heard = [await told.next() for _ in (decided, closed)]
+    assert {(each["id"], each["event"]["type"]) for each in heard} == {
+        (case, "ESCALATION_PASSED_ON") for case in (decided, closed)
+    }
+    assert not strangers.told
+
+
+async def test_a_referral_does_not_pass_to_a_party_of_the_case(city: City) -> None:
+    case = await referred(city)
+    await end(city, "ITKO", "DLH")
+    seen = await look(city.dlh, case, "decision { referredTo { code } } history(last: 1) { nodes { type } }")
+    assert seen["decision"]["referredTo"]["code"] == "ITKO"
+    assert seen["history"]["nodes"] == [{"type": "ESCALATION_CLOSED"}]
+
+
+async def test_a_case_is_referred_to_the_body_that_follows_one_of_the_citys_that_ended(city: City) -> None:
+    assert "ITKO" in (await city.mayor.query("{ city { referralBodyCodes } }"))["city"]["referralBodyCodes"]
+    await end(city, "ITKO", "BAPPEDA")
+    codes = (await city.mayor.query("{ city { referralBodyCodes } }"))["city"]["referralBodyCodes"]
+    assert "BAPPEDA" in codes
+    assert "ITKO" not in codes
+    case = await referred(city, "BAPPEDA")
+    assert (await look(city.mayor, case, "status"))["status"] == "CLOSED"
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from server.actions.check import check
-from server.actions.collaboration_facts import office
+from server.actions.collaboration_facts import office, offices
 from server.actions.transaction import Transaction, transaction
 from server.ids import decode, encode, uuid7
 from server.models import CollaborationRequest, Delegation, Escalation, FollowUp, Organisation
@@ -26,6 +26,7 @@ from server.rules.follow_up import OBJECTION_DAYS
 from tests.city import WIB, City
 from tests.founding import JOHOR
 from tests.person import Json
+from tests.watching import until
 
 
 @asynccontextmanager
@@ -349,6 +350,22 @@ async def test_an_organisation_passes_on_what_is_open_when_its_recorded_end_come
     assert (await row_of(city, "escalation", case))["respondent_id"] == dinkes["id"]
 
 
+async def test_the_days_of_an_office_are_also_those_of_the_one_that_it_follows(city: City) -> None:
+    """Asked for both at once: until its last day for the one that follows, as they were for the one that ended."""
+    given = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(-1), "successorCode": "DINKES"}
+    async with system(city) as tx:
+        dlh, dinkes = await organisation_id(tx, "DLH"), await organisation_id(tx, "DINKES")
+        ((since, until),) = (await office(tx, dlh)).held or ()
+        before = list((await office(tx, dinkes)).held or ())
+    await city.admin.mutate("endOrganisation", given)
+    await city.settled()
+    async with system(city) as tx:
+        found = await offices(tx, [dinkes, dlh])
+    assert until is None
+    assert found[dlh].held == [(since, None)]
+    assert sorted(found[dinkes].held or (), key=str) == sorted([*before, (since, city.today - timedelta(1))], key=str)
+
+
 async def test_four_processes_that_sweep_at_once_record_everything_once(city: City) -> None:
     requests = [await asked(city) for _ in range(20)]
     async with city.process() as two, city.process() as three, city.process() as four:
@@ -386,6 +403,23 @@ async def test_nothing_due_writes_nothing_and_asks_little(city: City) -> None:
     before = await city.last_position()
     assert await city.sweep() == 0
     assert await city.last_position() == before
+
+
+async def test_every_process_knows_the_moment_of_the_last_sweep_and_it_is_no_event(city: City) -> None:
+    ask = "{ city { sweptAt } }"
+    await city.sweep()
+    before, (row,) = await city.last_position(), await city.rows("SELECT version, updated_at FROM city")
+    city.move(hours=3)
+    await city.sweep()
+    told_at = (await city.outsider.query(ask))["city"]["sweptAt"]
+    assert datetime.fromisoformat(told_at) == city.now
+    assert await city.last_position() == before
+    assert await city.rows("SELECT version, updated_at FROM city") == [row]
+    async with city.process() as other:
+        facts = other.installation.sweep.facts
+        await until(lambda: facts().swept_at == city.now, what="the other process has read it")
+        assert not facts().is_working
+        assert facts().swept_age == 0
 
 
 async def test_the_days_of_a_year_are_told_with_their_source(city: City) -> None:

@@ -35,6 +35,7 @@ ALONE = {
     },
     "models": {
         "fields", "city", "event", "idempotency",
+        "sweep",  # when it last looked
     },
     "actions": {
         "transaction", "rows", "facts",
@@ -77,7 +78,9 @@ WRITERS = {
     "background/prune.py",
 }
 # Tables that `tx.keep` may write: bookkeeping that leaves no event.
-BOOKKEEPING = {"account", "idempotency_key", "password_link", "reader_position", "sign_in", "sign_in_attempt"}
+BOOKKEEPING = {
+    "account", "idempotency_key", "password_link", "reader_position", "sign_in", "sign_in_attempt", "swept_until",
+}  # fmt: skip
 
 WRITING_CALLS = {
     "save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create",

@@ -20,9 +20,11 @@ from server.models import (
     Appendix,
     Appointment,
     CollaborationRequest,
+    Delegation,
     Escalation,
     FollowUp,
     Message,
+    Remark,
     Target,
     Task,
     WorkPlan,
@@ -41,7 +43,7 @@ from server.rules.eligibility import EscalationGround, eligibility
 from server.rules.escalation import REPLY_DAYS, DecisionKind, EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
-from server.rules.sweep import Deadline, case_step, request_step
+from server.rules.sweep import Deadline, case_step, request_step, term_step
 from server.rules.viewer import Capacity
 from server.rules.workdays import end_of_day
 from tests.rules.test_demo_texts import mask
@@ -91,6 +93,7 @@ def test_requests_stand_in_every_state(scene: Scene) -> None:
     assert sum(row["status"] is Status.ACCEPTED and row["agreed_date"] < scene.today for row in every) >= 5
     assert any(row["answer_days"] > 3 for row in every)
     assert sum(row["target_id"] is not None for row in every) >= 60
+    assert sum(row["task_id"] is not None for row in every) >= 15
     threads = Counter(row["thread_id"] for row in every)
     assert sum(count >= 3 for count in threads.values()) >= 5
     assert len(rows(scene, Message)) >= 150
@@ -156,6 +159,11 @@ def test_a_sweep_finds_nothing_left_to_write_down(scene: Scene) -> None:
         ]
         filer, respondent = office_of(scene, row["filer_id"]), office_of(scene, row["respondent_id"])
         assert case_step(case, follow_ups, respondent, filer, NOW, recorded[row["id"]]) is None, row["statement"]
+    for row in rows(scene, Delegation):
+        known, calendar = recorded[row["id"]], scene.city.calendar
+        is_ended = row["version"] > 1 and not known
+        step = term_step(EventType.DELEGATION_LAPSED, row["valid_to"], row["created_at"], calendar, NOW, known)
+        assert step is None or is_ended, row["valid_to"]
 
 
 def case_of(scene: Scene, row: dict[str, Any]) -> EscalationFacts:
@@ -204,7 +212,8 @@ def test_every_verb_is_done_by_a_head_in_their_capacity(scene: Scene) -> None:
         }
         if event.type not in by_anybody and not is_office:
             assert event.capacity in held, event.type
-        acts = event.capacity is Capacity.PLH
+        is_delegated = event.type is EventType.ESCALATION_DECIDED and event.actor_id == scene.staff.secretary.id
+        acts = event.capacity is Capacity.PLH or is_delegated
         assert (event.on_behalf_of_id is not None) == acts
         if acts:
             assert event.on_behalf_of_id in holders.values()
@@ -226,11 +235,28 @@ def test_a_commitment_is_the_givers_task_due_on_the_agreed_day(scene: Scene) -> 
             assert commitment["status"] == "DONE"
         elif row["status"] is Status.ACCEPTED:
             assert commitment["status"] in ("PLANNED", "IN_PROGRESS", "BLOCKED")
-    public = {row["id"]: row for row in rows(scene, Target)}
-    for row in rows(scene, CollaborationRequest):
-        if row["target_id"] is not None:
-            assert public[row["target_id"]]["draft_of_id"] is None
-            assert public[row["target_id"]]["owner_id"] in sides(row)
+
+
+def test_what_a_request_is_about_is_one_sides_and_everybody_saw_it_by_then(scene: Scene) -> None:
+    about = {"target_id": (Target, "owner_id"), "task_id": (Task, "organisation_id")}
+    events = lives(scene)
+    for column, (model, owner) in about.items():
+        known = {row["id"]: row for row in rows(scene, model)}
+        for row in rows(scene, CollaborationRequest):
+            if row[column] is None:
+                continue
+            subject = known[row[column]]
+            assert subject[owner] in sides(row)
+            assert subject["draft_of_id"] is None
+            told = events[subject["id"]]
+            assert told[0].happened_at < row["created_at"]
+            assert all(
+                event.happened_at < row["created_at"]
+                for event in told
+                if event.type in (EventType.TARGET_PUBLISHED, EventType.TASK_PUBLISHED)
+            )
+            ends = [event.happened_at for event in told if event.type is EventType.TASK_COMPLETED]
+            assert not ends or ends[-1] > row["created_at"]
 
 
 def test_cases_stand_in_every_state_with_every_kind_of_decision(scene: Scene) -> None:
@@ -251,6 +277,36 @@ def test_cases_stand_in_every_state_with_every_kind_of_decision(scene: Scene) ->
         EventType.ESCALATION_FOLLOW_UP_CLOSED,
     }
     assert {row["kind"] for row in rows(scene, Appendix)} == {"CORRECTION", "OBJECTION"}
+
+
+def test_the_mayors_office_remarks_on_cases_and_nobody_else_hears_of_it(scene: Scene) -> None:
+    cases = {row["id"]: row for row in rows(scene, Escalation)}
+    remarks = rows(scene, Remark)
+    assert len({row["escalation_id"] for row in remarks}) >= 5
+    assert {row["author_id"] for row in remarks} == {scene.staff.mayor.id, scene.staff.secretary.id}
+    for row in remarks:
+        (event,) = (each for each in scene.ledger.entries if each.subject_id == row["id"])
+        case = cases[row["escalation_id"]]
+        assert (event.type, event.audience, event.audience_id) == ("ESCALATION_REMARKED", "CASE_OFFICE", case["id"])
+        assert event.organisation_ids == []
+        assert event.facts["label"] == case["statement"][:80]
+        assert case["filed_at"] < event.happened_at < scene.now
+
+
+def test_the_mayor_has_delegated_decisions_before_and_does_now(scene: Scene) -> None:
+    first, second, present = sorted(rows(scene, Delegation), key=lambda row: row["valid_from"])
+    assert first["valid_to"] < second["valid_from"] <= second["valid_to"] < scene.today
+    assert present["valid_from"] <= scene.today <= present["valid_to"]
+    ends = {
+        event.subject_id: event.type
+        for event in scene.ledger.entries
+        if event.type in (EventType.DELEGATION_ENDED, EventType.DELEGATION_LAPSED)
+    }
+    assert ends == {first["id"]: EventType.DELEGATION_ENDED, second["id"]: EventType.DELEGATION_LAPSED}
+    (decided,) = (row for row in rows(scene, Escalation) if row["on_behalf_of_id"] is not None)
+    assert (decided["decided_by_id"], decided["on_behalf_of_id"]) == (second["account_id"], scene.staff.mayor.id)
+    decided_on = decided["decided_at"].astimezone(scene.city.calendar.zone).date()
+    assert second["valid_from"] <= decided_on <= second["valid_to"]
 
 
 def test_every_case_was_eligible_on_the_record_as_it_stood(scene: Scene) -> None:

@@ -22,9 +22,11 @@ from server.models import (
     Amendment,
     Appointment,
     CollaborationRequest,
+    Delegation,
     Escalation,
     FollowUp,
     Measurement,
+    Remark,
     Target,
     Task,
     WorkPlan,
@@ -39,7 +41,9 @@ from tests.rules.test_demo_texts import mask
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 SMALL = Scale(targets=120, tasks=300, requests=120)
-SUBJECTS: tuple[type[Subject], ...] = (Account, Appointment, WorkPlan, Target, Task, CollaborationRequest, Escalation)
+SUBJECTS: tuple[type[Subject], ...] = (
+    *(Account, Appointment, WorkPlan, Target, Task, CollaborationRequest, Escalation, Remark, Delegation),
+)
 
 
 def told(now: datetime, scale: Scale) -> Scene:
@@ -195,6 +199,8 @@ def test_a_draft_is_told_to_its_organisation_only(scene: Scene) -> None:
         plan_id = plan_of.get(event.subject_id, event.subject_id if event.subject_type == "WorkPlan" else None)
         if event.subject_type == "Escalation":
             assert (event.audience, event.audience_id) == (Audience.CASE, event.subject_id)
+        elif event.subject_type == "Remark":
+            assert event.audience is Audience.CASE_OFFICE
         elif plan_id is None:
             assert event.audience is Audience.EVERYONE
         else:

@@ -256,6 +256,16 @@ def test_a_case_passes_to_the_successor_and_ends_where_the_parties_become_one() 
     assert passed_on(case(S.DECIDED), DLH, JOHOR, NOW) == {}
 
 
+@pytest.mark.parametrize("status", [S.DECIDED, S.CLOSED])
+def test_the_body_referred_to_passes_on_even_when_the_case_is_over_but_to_no_party(status: EscalationStatus) -> None:
+    referred = case(status, referred_to_id=INSPEKTORAT)
+    assert passed_on(referred, INSPEKTORAT, POLONIA, NOW) == {"referred_to_id": POLONIA}
+    assert passed_on(referred, INSPEKTORAT, DLH, NOW) == {}
+    assert passed_on(referred, POLONIA, INSPEKTORAT, NOW) == {}
+    both = case(S.DECIDED, respondent_id=INSPEKTORAT, referred_to_id=INSPEKTORAT)  # where a party passed to the body
+    assert passed_on(both, INSPEKTORAT, POLONIA, NOW) == {"respondent_id": POLONIA}
+
+
 # ---- the decision ---------------------------------------------------------------------------------------------------
 
 
