@@ -145,7 +145,7 @@ async def _counts(connection: Connection) -> AsyncIterator[Difference]:
 
 
 async def _overdue(connection: Connection, city: CityFacts) -> AsyncIterator[Difference]:
-    """What is marked overdue may be, and what was told as overdue is marked; what is only now to be told is the sweep's."""
+    """What is marked overdue may be, and what was told as overdue is marked; what is to be told now is the sweep's."""
     found = await connection.fetch(
         "SELECT t.id, t.is_overdue FROM task t CROSS JOIN LATERAL (SELECT t.status = ANY($1) AND t.due_on IS NOT NULL"
         " AS may_be) m WHERE t.is_overdue AND NOT may_be OR NOT t.is_overdue AND may_be AND t.archived_at IS NULL"

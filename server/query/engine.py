@@ -7,6 +7,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from typing import Any, Protocol
 
 import asyncpg
@@ -36,6 +37,7 @@ from server.query.scope import kind
 from server.query.shape import key as shape_key
 from server.query.shape import outline
 from server.query.statement import Run, Statement
+from server.query.states import News, States
 from server.query.tables import Table
 from server.query.validation import INVALID, MOST_ERRORS
 
@@ -65,9 +67,11 @@ class Engine:
         seal: Seal = plain_seal,
         unseal: Unseal = plain_unseal,
         before: Before | None = None,
+        news: News | None = None,
         most_rows: int = MOST_ROWS,
     ) -> None:
         """`tables` is `tables.describe(models)`; `before` gives extensions that must be known before anything is read.
+        `news`: tells when a kept state is old; without it none is kept.
 
         Raises WrongDeclaration when a type contradicts its table.
         """
@@ -78,6 +82,7 @@ class Engine:
         self.tools = Tools(self.schema, self.catalogue, self.encoders, seal, unseal)
         self.documents = Documents(self.schema)
         self.before = before
+        self.states = States(news)
         self.most_rows = most_rows
         install(self.schema)
 
@@ -250,7 +255,8 @@ class Engine:
                     raise  # before anything is done
                 plans[key] = error
                 is_direct = False
-        return Compiled(plans, levels, is_direct, list(roots), type_.name)
+        is_state = any(isinstance(plan, Plan) and plan.is_state for plan in plans.values())
+        return Compiled(plans, levels, is_direct, list(roots), type_.name, is_state)
 
     async def _extensions(self, context: Context) -> dict[str, Any]:
         if self.before is None:
@@ -266,6 +272,18 @@ class Engine:
         requested, refusal = check_price(compiled.levels, execution.run, self.most_rows)
         if refusal is not None:
             return Result(None, [refusal], is_refused=True)
+        if compiled.is_state and execution.pinned is None and execution.context.connection is None:
+            shared = await self.states.answer(
+                execution, lambda each: self._done(each, compiled, {}), compiled.is_direct
+            )
+            result = replace(shared, errors=list(shared.errors))
+        else:
+            result = await self._done(execution, compiled, extensions)
+        extensions["cost"] = {"requested": requested, "actual": result.cost, "limit": self.most_rows}
+        result.extensions = extensions
+        return result
+
+    async def _done(self, execution: Execution, compiled: Compiled, extensions: dict[str, Any]) -> Result:
         if any(plan is not None for plan in compiled.plans.values()):
             await self._read(execution, compiled)
         result = None
@@ -273,8 +291,7 @@ class Engine:
             result = self._direct(execution, compiled)
         if result is None:
             result = await self._complete(execution, extensions)
-        extensions["cost"] = {"requested": requested, "actual": execution.run.cost, "limit": self.most_rows}
-        result.extensions = extensions
+        result.cost = execution.run.cost
         return result
 
     async def _read(self, execution: Execution, compiled: Compiled) -> None:

@@ -45,6 +45,7 @@ class Result:
             answer["extensions"] = self.extensions
         return answer
 
+    cost: int = 0
     is_refused: bool = False  # nothing ran: parse, validation, variables, limits
 
     def told(self, language: Language) -> Result:
@@ -66,6 +67,7 @@ class Compiled:
     is_direct: bool
     keys: list[str]  # every response key, in the answer's order
     typename: str
+    is_state: bool = False  # some of it must be read in one snapshot
 
 
 class Batch:
