@@ -37,6 +37,7 @@ from server.dossier.value import LANGUAGE as DOSSIER_LANGUAGE
 from server.events.log import Recorded
 from server.events.position import START, Position, Seal
 from server.events.reader import Reader
+from server.events.snapshot import News
 from server.events.wake import Wake
 from server.live.ends import End, Streams
 from server.live.hub import Hub
@@ -113,7 +114,9 @@ class Installation:
         self.tokens = Tokens(settings.secret)
         self.wake = Wake(url)
         self.reader = Reader(url, self.pool, self.wake)
-        self.engine = ServingEngine(schema, tables, self.pool, seal=self.seal.close_page, unseal=self.seal.open_page)
+        self.engine = ServingEngine(
+            schema, tables, self.pool, seal=self.seal.close_page, unseal=self.seal.open_page, news=News()
+        )
         self.door = Door(
             pool=self.pool,
             moment=self.clock.at_the_door,

@@ -45,6 +45,8 @@ class AtOnce(Transaction):
         self._key = key
 
     async def _change_and_log(self, update: str, arguments: tuple[object, ...], entry: log.Entry) -> Any:
+        if self._counts.taken() is not None:
+            raise NotAtOnce  # the kept counters are changed as well
         key, row, event = self._key, arguments, log.parameters(entry)
         text = _statement(update, len(row), len(event), key is not None)
         kept: tuple[object, ...] = ()

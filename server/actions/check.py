@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from server.actions import sweep_kinds as kinds
 from server.actions.city import CityClock
+from server.actions.counting import CELLS, Cell
 from server.actions.rows import logged, read, shape
 from server.actions.target import values_of
 from server.actions.transaction import Transaction
@@ -19,6 +20,7 @@ from server.models import Measurement, Target
 from server.rules.achievement import Reading, state_of
 from server.rules.city import CityFacts
 from server.rules.event import EventType
+from server.rules.task import OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Difference:
 
 async def check(pool: Pool) -> list[Difference]:
     """Every difference: targets' derived columns, deadlines, rows against their events' versions, drafts against their
-    plans."""
+    plans, the kept counters."""
     clock = CityClock()
     await clock.load(pool)
     async with pool.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
@@ -45,6 +47,8 @@ async def check(pool: Pool) -> list[Difference]:
             *[each async for each in _clocks(Transaction(connection, None, clock.moment()))],
             *[each async for each in _versions(connection)],
             *[each async for each in _drafts(connection)],
+            *[each async for each in _counts(connection)],
+            *[each async for each in _overdue(connection, clock.city)],
         ]
 
 
@@ -125,3 +129,31 @@ async def _drafts(connection: Connection) -> AsyncIterator[Difference]:
         )
         for row in left:
             yield Difference(encode(prefix, row["id"]), "archived_at", None, logged(row["archived_at"]))
+
+
+async def _counts(connection: Connection) -> AsyncIterator[Difference]:
+    """Every kept counter is the number of its tasks."""
+    key = ", ".join(Cell._fields)
+    found = await connection.fetch(
+        f"SELECT {key}, sum(kept) AS kept, sum(counted) AS counted FROM ("
+        f"SELECT {key}, n AS kept, 0 AS counted FROM task_count UNION ALL SELECT {key}, 0, n FROM ({CELLS}) c"
+        f") both_ GROUP BY {key} HAVING sum(kept) <> sum(counted) ORDER BY {key}"
+    )
+    for row in found:
+        cell = ", ".join(str(row[name]) for name in Cell._fields[1:])
+        yield Difference(encode("org", row["organisation_id"]), f"task_count ({cell})", row["kept"], row["counted"])
+
+
+async def _overdue(connection: Connection, city: CityFacts) -> AsyncIterator[Difference]:
+    """What is marked overdue may be, and what was told as overdue is marked; what is to be told now is the sweep's."""
+    found = await connection.fetch(
+        "SELECT t.id, t.is_overdue FROM task t CROSS JOIN LATERAL (SELECT t.status = ANY($1) AND t.due_on IS NOT NULL"
+        " AS may_be) m WHERE t.is_overdue AND NOT may_be OR NOT t.is_overdue AND may_be AND t.archived_at IS NULL"
+        " AND t.draft_of_id IS NULL AND EXISTS (SELECT FROM event e WHERE e.subject_id = t.id AND e.type = $2"
+        " AND (e.happened_at AT TIME ZONE $3)::date = t.due_on) ORDER BY t.id",
+        [each.value for each in OPEN],
+        EventType.TASK_OVERDUE.value,
+        city.calendar.zone.key,
+    )
+    for row in found:
+        yield Difference(encode("task", row["id"]), "is_overdue", row["is_overdue"], not row["is_overdue"])

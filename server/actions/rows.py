@@ -135,8 +135,10 @@ def created_changes(row: Row) -> dict[str, list[Any]]:
     return {name: [None, logged(value)] for name, value in found.items() if value is not None and name not in SECRET}
 
 
-# Never in an event (HOUSE §1.3); neither are the columns that the event itself bears.
-SECRET = frozenset({"password_hash", "login", "last_sign_in_at", "version", "created_at", "updated_at", "id"})
+# Never in an event (HOUSE §1.3); neither are the columns that the event itself bears, nor what is kept to be counted.
+SECRET = frozenset(
+    {"password_hash", "login", "last_sign_in_at", "version", "created_at", "updated_at", "id", "is_overdue"}
+)
 
 
 # Whether a collaboration request became this task `t` and was not withdrawn (rules/task.py).

@@ -17,6 +17,7 @@ from uuid import UUID
 import asyncpg
 
 from server.actions.audience import audience_of
+from server.actions.counting import Counts
 from server.actions.rows import (
     LOCK,
     SECRET,
@@ -90,6 +91,7 @@ class Transaction:
         self.city = clock.city
         self.has_written = False
         self.is_dry_run = False
+        self._counts = Counts()
 
     @property
     def viewer(self) -> Viewer:
@@ -168,6 +170,7 @@ class Transaction:
     ) -> log.Recorded:
         """A new row with its parts, and the event that tells of it. `on_behalf_of_id`, `acting_for`: as in `change`."""
         row.version, row.created_at, row.updated_at = 1, self.now, self.now
+        self._counts.created(row, self.today)
         for each in (row, *parts):
             await self._insert(each)
         entry = self._entry(row, event, created_changes(row), facts, acting_for)
@@ -195,7 +198,9 @@ class Transaction:
         `deadline`: which one ran out, or is near, and when: the event happened then. Refuses ALREADY_EXISTS when that
         has been recorded.
         """
+        change = self._counts.kept(row, change, self.today)
         different = {name: value for name, value in change.items() if getattr(row, name) != value}
+        self._counts.changed(row, different)
         changes = {
             name: [logged(getattr(row, name)), logged(value)] for name, value in different.items() if name not in SECRET
         }
@@ -235,6 +240,12 @@ class Transaction:
         self.has_written = True
         status: str = await self.connection.execute(statement, *arguments)
         return status
+
+    async def count(self) -> None:
+        """Write what the changes so far come to in the kept counters: the last writing of a transaction, so that they
+        are locked for a moment only."""
+        if (moved := self._counts.taken()) is not None:
+            await self.keep(moved[0], *moved[1])
 
     async def kept_key(self, verb: str, key: str) -> IdempotencyKey | None:
         """What this account's verb did under this key before."""
@@ -344,6 +355,8 @@ async def transaction(pool: Pool, viewer: Viewer | None, clock: Clock, wake: Wak
         await work.start()
         try:
             yield tx
+            if not tx.is_dry_run:
+                await tx.count()
         except BaseException:
             await work.rollback()
             raise

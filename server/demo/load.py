@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from uuid import UUID
 
+from server.actions.counting import RECOUNT
 from server.auth.passwords import hash_password
 from server.city import ListedCity, read_city
 from server.city.load import lay
@@ -41,6 +42,7 @@ from server.models import (
     WorkPlan,
 )
 from server.rules.organisation import OrganisationFacts, OrganisationKind
+from server.rules.task import counts_as_overdue
 from server.rules.workdays import local_day
 from server.settings import Settings
 
@@ -97,7 +99,15 @@ async def _make(
         if progress is not None:
             progress(kind, made, total)
         if kind != "targets" and made % AT_ONCE == 0:
-            await scene.ledger.write(connection)
+            await _write(connection, scene)
+    await _write(connection, scene)
+    await connection.execute(RECOUNT)
+
+
+async def _write(connection: Connection, scene: Scene) -> None:
+    """What was told so far; of the tasks with what the sweep would have recorded by now."""
+    for task in scene.ledger.rows[Task]:
+        task["is_overdue"] = counts_as_overdue(task["status"], task["due_on"], scene.today)
     await scene.ledger.write(connection)
 
 

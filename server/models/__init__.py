@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.models.account import Account, PasswordLink, SignIn, SignInAttempt
 from server.models.city import City
 from server.models.collaboration import CollaborationRequest, Message
+from server.models.counter import TaskCount
 from server.models.escalation import Appendix, Delegation, Escalation, FollowUp, Remark
 from server.models.event import Event, ReaderPosition
 from server.models.idempotency import IdempotencyKey
@@ -41,6 +42,7 @@ __all__ = [
     "Target",
     "TargetOwner",
     "Task",
+    "TaskCount",
     "TaskDependency",
     "WorkPlan",
 ]

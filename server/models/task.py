@@ -34,6 +34,9 @@ class Task(Subject):
     progress: int = fields.SmallIntField(default=0, description="0 to 100.")
     starts_on: date | None = fields.DateField(null=True)
     due_on: date | None = fields.DateField(null=True)
+    is_overdue = fields.BooleanField(
+        default=False, db_default=False, description="Open and past its due date when last written or swept: counted."
+    )
     completed_at: datetime | None = fields.DatetimeField(null=True)
     assignee = reference("Account", null=True)
     assignee_id: UUID | None

@@ -8,7 +8,7 @@ from typing import Any
 
 from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, get_named_type, is_list_type, is_non_null_type
 
-from server.query.declaration import Column, Computed, Declaration, Listed, Through, ToMany, ToOne
+from server.query.declaration import Column, Computed, Declaration, Listed, Selected, Through, ToMany, ToOne
 from server.query.declare import Declared, Row, declaration_of, row_of
 from server.query.tables import Stored, Table
 from server.rules.visibility import EVERYONE
@@ -102,6 +102,10 @@ class Catalogue:
         for column in (entries.row.archived, entries.row.search, "id"):
             if column:
                 entries.stored(column)
+        if (counted := entries.row.counted) is not None:
+            for column in counted.columns:
+                if self.tables[counted.table].columns.get(column) != entries.stored(column):
+                    raise WrongDeclaration(f"{counted.table} does not count by {entries.row.table}.{column}")
 
     def _entry(self, entries: Entries, name: str, declared: Declared, declaration: Declaration, type_: Any) -> Entry:
         leaf = get_named_type(type_)
@@ -128,10 +132,10 @@ class Catalogue:
                     if required and entry.is_nullable:
                         raise WrongDeclaration(f"{place} is non-null, its column is not")
                 _needs_reason(place, filter_, why)
-            case ToMany() | Through() | Listed():
+            case ToMany() | Through() | Selected() | Listed():
                 entry.target = self.target(type_)
                 if entry.target is None or (
-                    isinstance(declaration, (Through, Listed)) and not is_list_type(_bare(type_))
+                    isinstance(declaration, (Through, Selected, Listed)) and not is_list_type(_bare(type_))
                 ):
                     raise WrongDeclaration(f"{place} is not a list of rows")
                 if isinstance(declaration, ToMany) and declaration.key and "{" not in declaration.key:

@@ -53,6 +53,7 @@ class Plan:
     """A compiled root field (or payload field): one level, or for `nodes` one of each type."""
 
     level: Level
+    is_state: bool = False
 
     async def run(self, connection: Connection, run: Run) -> Any:
         """The field's value."""
@@ -173,7 +174,8 @@ class Compiler:
                 target = self.tools.catalogue.target(graphql_field.type)
                 assert target is not None
                 arguments = self.arguments(type_, details)
-                return Plan(self.lists.root_one(target, declaration, arguments, details, (key,)))
+                level = self.lists.root_one(target, declaration, arguments, details, (key,))
+                return Plan(level, declaration.is_state)
             case RootNode():
                 return self._nodes(declaration, type_, details, (key,))
         return None

@@ -116,6 +116,22 @@ class Through:
 
 
 @dataclass(frozen=True, slots=True)
+class Selected:
+    """A plain list of rows by a condition on `{t}` and `{parent}`, in this order.
+
+    `first`: how many, where the caller does not say; None: all, of which there are at most `most`. `is_public`: the
+    condition itself leaves out what is not for everyone. `mask`: for whom, a rule over this row; null for others.
+    """
+
+    where: str
+    order: Sequence[str] | None = None
+    first: int | None = None
+    most: int = 50
+    is_public: bool = False
+    mask: Visibility | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """A plain list of rows, by a column that is an array of their ids."""
 
@@ -181,12 +197,16 @@ class Verb:
 
 @dataclass(frozen=True, slots=True)
 class RootOne:
-    """One row by a key; `keys` maps the key input's names to filter paths. No key: the table's only row."""
+    """One row by a key; `keys` maps the key input's names to filter paths. No key: the table's only row.
+
+    `is_state`: all that is selected below it is read in one snapshot, and shared by all who ask the same (states.py).
+    """
 
     argument: str | None
     keys: Mapping[str, Any]
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     by: Any = None
+    is_state: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +217,20 @@ class RootNode:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """Where a type's rows are counted already: `table` holds, for each combination of these columns of theirs, how many
+    there are (`n`), the archived ones left out. A list that asks of nothing else takes its `totalCount` from there."""
+
+    table: str
+    columns: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Total:
     """`totalCount(atMost)` of a connection."""
 
 
 Declaration = (
-    Column | Computed | Derived | ToOne | ToMany | Through | Listed | Polymorphic | JsonList | Embedded | Aggregate
-    | ById | InBatch | Verb | RootOne | RootNode | Total
+    Column | Computed | Derived | ToOne | ToMany | Through | Selected | Listed | Polymorphic | JsonList | Embedded
+    | Aggregate | ById | InBatch | Verb | RootOne | RootNode | Total
 )  # fmt: skip

@@ -30,12 +30,14 @@ from server.query.declaration import (
     Polymorphic,
     RootNode,
     RootOne,
+    Selected,
     Through,
     ToMany,
     ToOne,
     Total,
 )
 from server.query.declaration import Context as Context  # every schema module takes it from here
+from server.query.declaration import Counted as Counted  # and from here, as it does Context
 from server.query.declared import Declared as Declared
 from server.query.declared import Row as Row
 from server.query.declared import declaration_of as declaration_of
@@ -54,18 +56,19 @@ def table(
     search_config: str = "indonesian",
     archived: str | None = None,
     order: Sequence[str] = ("id",),
+    counted: Counted | None = None,
     description: str,
 ) -> Callable[[type[T]], type[T]]:
     """A type that is read from a table.
 
     `prefix` of its ids; `visibility`: who sees its rows; `search`: its tsvector column; `archived`: the column that is
     not null once a row is archived; `order`: columns (or GraphQL fields' Python names) of lists that say nothing else,
-    "-" before one that goes down; the id is always last.
+    "-" before one that goes down; the id is always last. `counted`: where they are counted already.
     """
 
     def declare(cls: type[T]) -> type[T]:
         made = strawberry.type(cls, description=description)
-        row = Row(cls.__name__, name, prefix, visibility, search, search_config, archived, tuple(order), made)
+        row = Row(cls.__name__, name, prefix, visibility, search, search_config, archived, tuple(order), made, counted)
         made.__row__ = row  # type: ignore[attr-defined]
         definition = made.__strawberry_definition__  # type: ignore[attr-defined]
         row.fields = {each.python_name: each for each in definition.fields if isinstance(each, Declared)}
@@ -202,6 +205,26 @@ def through(
     return _declared(Through(link, near, far, order and tuple(order), limit, mask), description, name)
 
 
+def selected(
+    where: str,
+    description: str,
+    *,
+    order: Sequence[str] | None = None,
+    first: int | None = None,
+    most: int = 50,
+    is_public: bool = False,
+    mask: Visibility | None = None,
+    name: str | None = None,
+) -> Any:
+    """A plain list of the rows for which a template with `{t}` and `{parent}` holds.
+
+    With `first`, an argument of that name says how many, up to `most`; without it all are given, which must be at most
+    `most`. `is_public`: no visibility is added, the condition must leave out what is not for everyone. `mask`: as in
+    `through`.
+    """
+    return _declared(Selected(where, order and tuple(order), first, most, is_public, mask), description, name)
+
+
 def listed(key: str, description: str, *, name: str | None = None) -> Any:
     """A plain list of rows whose ids stand in the array column `key`, in its order; hidden ones are left out."""
     return _declared(Listed(key), description, name)
@@ -265,8 +288,11 @@ def root_one(
     by: Any = None,
     keys: Mapping[str, Any] | None = None,
     arguments: Mapping[str, Argument] | None = None,
+    is_state: bool = False,
 ) -> Any:
     """A root field for one row, null where unknown or hidden.
+
+    `is_state`: what is below it is one snapshot, answered once for all who ask for the same and see the same.
 
     `by=None, keys=None`: the table's only row. `by="id"`: an argument `id: ID!`. Else `by` is a @oneOf input class and
     `keys` maps its GraphQL names to filter paths: {"id": "id", "code": "code",
@@ -277,7 +303,7 @@ def root_one(
         arg, keys = "id", {"id": "id"}
     elif by is not None:
         arg = "by"
-    made = _declared(RootOne(arg, keys or {}, arguments or {}, by), description, name)
+    made = _declared(RootOne(arg, keys or {}, arguments or {}, by, is_state), description, name)
     made.python_name = name
     made.type_annotation = StrawberryAnnotation(type | None)
     return made

@@ -13,7 +13,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.unset import UNSET
 from strawberry.utils.str_converters import to_camel_case
 
-from server.query.declaration import Declaration, RootNode, RootOne, ToMany, Total
+from server.query.declaration import Counted, Declaration, RootNode, RootOne, Selected, ToMany, Total
 from server.query.values import Cursor
 from server.rules.visibility import Visibility
 
@@ -33,6 +33,7 @@ class Row:
     archived: str | None
     order: Sequence[str]
     type: Class
+    counted: Counted | None = None
     filter_input: Class | None = None  # made by schema/filters.py before the schema is built
     order_input: Class | None = None
     # Field name as Python has it → declaration; filled when the inputs are made and the engine is built.
@@ -104,6 +105,8 @@ def _arguments(declared: Declared) -> Any:
             yield _argument("id", strawberry.ID, "Its id.")
         case RootOne("by", by=by):
             yield _argument("by", by, "Exactly one key.")
+        case Selected(first=int(size), most=most):
+            yield _argument("first", int | None, f"How many, at most {most}.", default=size)
         case ToMany(single=False):
             yield from _list_arguments(declared, declaration)
 

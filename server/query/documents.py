@@ -59,7 +59,7 @@ class Kept(OrderedDict[K, V], Generic[K, V]):
         return value
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Operation:
     """One operation of a document."""
 

@@ -7,6 +7,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from typing import Any, Protocol
 
 import asyncpg
@@ -37,6 +38,7 @@ from server.query.scope import kind
 from server.query.shape import key as shape_key
 from server.query.shape import outline
 from server.query.statement import Run, Statement
+from server.query.states import News, States
 from server.query.tables import Table
 from server.query.validation import INVALID
 from server.query.verbs import VerbPlan
@@ -67,9 +69,11 @@ class Engine:
         seal: Seal = plain_seal,
         unseal: Unseal = plain_unseal,
         before: Before | None = None,
+        news: News | None = None,
         most_rows: int = MOST_ROWS,
     ) -> None:
         """`tables` is `tables.describe(models)`; `before` gives extensions that must be known before anything is read.
+        `news`: tells when a kept state is old; without it none is kept.
 
         Raises WrongDeclaration when a type contradicts its table.
         """
@@ -80,6 +84,7 @@ class Engine:
         self.tools = Tools(self.schema, self.catalogue, self.encoders, seal, unseal)
         self.documents = Documents(self.schema)
         self.before = before
+        self.states = States(news)
         self.most_rows = most_rows
         install(self.schema)
 
@@ -251,7 +256,9 @@ class Engine:
                     raise  # before anything is done
                 plans[key] = error
                 is_direct = False
-        return Compiled(plans, levels, is_direct, list(roots), type_.name, fixed_price(levels, execution.run))
+        is_state = any(isinstance(plan, Plan) and plan.is_state for plan in plans.values())
+        price = fixed_price(levels, execution.run)
+        return Compiled(plans, levels, is_direct, list(roots), type_.name, price, is_state)
 
     async def _extensions(self, context: Context) -> dict[str, Any]:
         if self.before is None:
@@ -269,14 +276,25 @@ class Engine:
             requested, refusal = check_price(compiled.levels, execution.run, self.most_rows)
             if refusal is not None:
                 return Result(None, [refusal], is_refused=True)
+        if compiled.is_state and execution.pinned is None and execution.context.connection is None:
+            shared = await self.states.answer(
+                execution, lambda each: self._done(each, compiled, {}), compiled.is_direct
+            )
+            result = replace(shared, errors=list(shared.errors))
+        else:
+            result = await self._done(execution, compiled, extensions)
+        extensions["cost"] = {"requested": requested, "actual": result.cost, "limit": self.most_rows}
+        result.extensions = extensions
+        return result
+
+    async def _done(self, execution: Execution, compiled: Compiled, extensions: dict[str, Any]) -> Result:
         await self._read(execution, compiled)
         result = None
         if compiled.is_direct and not execution.run.is_flawed:
             result = self._direct(execution, compiled)
         if result is None:
             result = await self._complete(execution, extensions)
-        extensions["cost"] = {"requested": requested, "actual": execution.run.cost, "limit": self.most_rows}
-        result.extensions = extensions
+        result.cost = execution.run.cost
         return result
 
     async def _read(self, execution: Execution, compiled: Compiled) -> None:

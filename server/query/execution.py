@@ -46,6 +46,7 @@ class Result:
             answer["extensions"] = self.extensions
         return answer
 
+    cost: int = 0
     is_refused: bool = False  # nothing ran: parse, validation, variables, limits
 
     def told(self, language: Language) -> Result:
@@ -68,6 +69,7 @@ class Compiled:
     keys: list[str]  # every response key, in the answer's order
     typename: str
     price: int | None  # the same for all variables; None: counted for each execution
+    is_state: bool = False  # some of it must be read in one snapshot
 
 
 class Batch:

@@ -12,7 +12,8 @@ from strawberry.utils.str_converters import to_camel_case
 from server.query.catalogue import Entries, Entry
 from server.query.complete import stored_leaf
 from server.query.connections import ConnectionFields
-from server.query.declaration import Aggregate, Argument, Embedded, RootOne, Through, ToMany
+from server.query.counted import counted
+from server.query.declaration import Aggregate, Argument, Counted, Embedded, RootOne, Selected, Through, ToMany
 from server.query.expression import by_subselect, template
 from server.query.fetch import MOST_COUNTED, Count, Level, Page, checked_limit
 from server.query.filters import Filters, only
@@ -34,7 +35,8 @@ LONGEST_SEARCH = 500
 FENCE = 10_000  # matches of a search that are looked at
 
 Path = tuple[str, ...]
-Conditions = Callable[[Statement], tuple[str, list[str]]]  # → what follows FROM, and the conditions
+# → what follows FROM, and the conditions; of the counters that answer for the rows, if given.
+Conditions = Callable[[Statement, Counted | None], tuple[str, list[str]]]
 
 
 @dataclass(slots=True)
@@ -85,7 +87,7 @@ class Lists:
         wants_count = selects(fields, "totalCount")
         selection = Selection(self.compiler, Statement(parent is not None), path)
         statement = selection.statement
-        from_, where = conditions(statement)
+        from_, where = conditions(statement, None)
         keys = order_of(selection, target, _default(target, many), arguments, path)
         sign = signer(coordinate, keys, arguments)
         source = ConnectionFields(selection, target, keys, sign, page, path)
@@ -95,14 +97,17 @@ class Lists:
             branches = beyond(keys, sign, arguments, page, statement, path, self.compiler.tools.unseal)
             limit = page.bucket + wants_more
             sql = page_sql(statement, from_, where, branches, keys, page.backwards, limit, parent is not None)
-        count = self._count(conditions, fields, connection, parent is not None, path) if wants_count else None
+        count = None
+        if wants_count:
+            kept = counted(target, many, arguments)
+            count = self._count(conditions, fields, connection, parent is not None, kept, path)
         mode: Any = "root" if parent is None else "grouped"
         return Level(path, sql, statement.binds, mode, build, selection.children, page, count=count)
 
     def _first(self, target: Entries, many: ToMany, conditions: Conditions, details: Any, path: Path) -> Level:
         selection = Selection(self.compiler, Statement(True), path)
         statement = selection.statement
-        from_, where = conditions(statement)
+        from_, where = conditions(statement, None)
         made = selection.object(target, details, "t", path)
         keys = order_of(selection, target, _default(target, many), {}, path)
         sql = page_sql(statement, from_, where, [None], keys, False, 1, True)
@@ -115,7 +120,7 @@ class Lists:
         viewer = self.compiler.viewer
         row = target.row
 
-        def write(statement: Statement) -> tuple[str, list[str]]:
+        def write(statement: Statement, kept: Counted | None) -> tuple[str, list[str]]:
             reach = by_subselect(statement, viewer)
             where: list[str] = []
             if parent and many.key:
@@ -126,9 +131,9 @@ class Lists:
             seen = scope(row.visibility, "t", statement, viewer)
             if seen:
                 where.append(seen)
-            if row.archived and not many.includes_archived and not arguments.get("includeArchived"):
+            if row.archived and kept is None and not many.includes_archived and not arguments.get("includeArchived"):
                 where.append(f"t.{row.archived} IS NULL")
-            from_ = f"{target.table.name} t"
+            from_ = f"{target.table.name if kept is None else kept.table} t"
             search = arguments.get("search")
             if search is not None:
                 words = statement.bind(search, "text", _searchable((*path, "search")))
@@ -170,13 +175,8 @@ class Lists:
         size: Any = last if last is not None else first
         if size is None:
             size = default
-        rounded: Any = size.known if isinstance(size, Bound) else bucket(size)
-        is_right = 0 <= rounded <= most if isinstance(size, Bound) else 0 <= size <= most
-        if not is_right:
-            name = "last" if last is not None else "first"
-            given = None if isinstance(size, Bound) else size
-            raise bad_input("page_size", *path, name, constraint=f"0..{most}", size=given)
-        return Page(size, rounded, backwards, start is not None or end is not None)
+        name = "last" if last is not None else "first"
+        return _page_of(size, most, path, name, backwards, start is not None or end is not None)
 
     # ---- counts --------------------------------------------------------------------------------------------------
 
@@ -186,6 +186,7 @@ class Lists:
         fields: Mapping[str, Any],
         connection: GraphQLObjectType,
         is_nested: bool,
+        kept: Counted | None,
         path: Path,
     ) -> Count:
         limits = []
@@ -197,9 +198,11 @@ class Lists:
         caps = [MOST_COUNTED if isinstance(each, Bound) else each for each in limits if each is not None]
         cap = max(caps) if len(caps) == len(limits) else None
         statement = Statement(is_nested)
-        from_, where = conditions(statement)
+        from_, where = conditions(statement, kept)
         sql = f"SELECT count(*) FROM {from_}{where_text(where)}"
-        if cap is not None:
+        if kept is not None:
+            sql = f"SELECT coalesce(sum(t.n), 0)::bigint FROM {from_}{where_text(where)}"
+        elif cap is not None:
             inner = indent(f"SELECT 1 FROM {from_}{where_text(where)} LIMIT {cap}", 2)
             sql = f"SELECT count(*) FROM (\n{inner}\n) c"
         if is_nested:
@@ -274,6 +277,31 @@ class Lists:
 
         return Level(path, sql, statement.binds, "grouped", build, selection.children, most=min(link.limit, LINKED))
 
+    def selected(self, entries: Entries, entry: Entry, some: Selected, details: Any, path: Path) -> Level:
+        """A plain list by a condition."""
+        target = entry.target
+        assert target is not None
+        selection = Selection(self.compiler, Statement(True), path)
+        statement = selection.statement
+        made = selection.object(target, details, "t", path)
+        keys = order_of(selection, target, some.order or target.row.order, {}, path)
+        reach = by_subselect(statement, self.compiler.viewer)
+        where = [f"({template(some.where, target, 't', statement, reach, parent='p.id')})"]
+        seen = None if some.is_public else scope(target.row.visibility, "t", statement, self.compiler.viewer)
+        where += [seen] if seen else []
+        page = None
+        if some.first is not None:
+            given = self.compiler.arguments(self.compiler.object_type(entries), details)["first"]
+            page = _page_of(some.first if given is None else given, some.most, path)
+        limit = some.most if page is None else page.bucket
+        sql = page_sql(statement, f"{target.table.name} t", where, [None], keys, False, limit, True)
+        one = selection.code.function("r, run, k", made)
+
+        def build(rows: list[Any], run: Run, below: Any, more: bool, count: int) -> Any:
+            return [one(row, run, below) for row in rows]
+
+        return Level(path, sql, statement.binds, "grouped", build, selection.children, page, most=some.most)
+
     def embedded(self, entries: Entries, entry: Entry, parts: Embedded, details: Any, path: Path) -> Level:
         """An object of aggregates over each parent's parts: one statement, a sub-select for each source."""
         type_ = entry.leaf
@@ -317,6 +345,17 @@ class Lists:
         sql = f"{select(statement, from_, 'p.n')}\nORDER BY p.n"
         build = _single(selection, "{" + ", ".join(made) + "}")
         return Level(path, sql, statement.binds, "grouped", build, [], most=max(1, len(sources)))
+
+
+def _page_of(
+    size: int | Bound, most: int, path: Path, name: str = "first", backwards: bool = False, is_continued: bool = False
+) -> Page:
+    """A page within its bounds."""
+    rounded: Any = size.known if isinstance(size, Bound) else bucket(size)
+    if not (0 <= rounded <= most if isinstance(size, Bound) else 0 <= size <= most):
+        given = None if isinstance(size, Bound) else size
+        raise bad_input("page_size", *path, name, constraint=f"0..{most}", size=given)
+    return Page(size, rounded, backwards, is_continued)
 
 
 def _default(target: Entries, many: ToMany) -> Sequence[str]:

@@ -19,14 +19,16 @@ from server.query.declaration import (
     JsonList,
     Listed,
     Polymorphic,
+    Selected,
     Through,
     ToMany,
     ToOne,
 )
 from server.query.expression import expression, key_of, template
-from server.query.fetch import Child
+from server.query.fetch import Child, Level
 from server.query.scope import scope
 from server.query.statement import Statement
+from server.rules.visibility import Visibility
 
 if TYPE_CHECKING:
     from server.query.compile import Compiler
@@ -108,12 +110,10 @@ class Selection:
                 return self._below(Child(level, self.statement.column(f"{alias}.id")))
             case Through() as link:
                 assert entry.target is not None
-                seen = None if link.mask is None else scope(link.mask, alias, self.statement, self.compiler.viewer)
-                level = self.compiler.lists.through(entry.target, link, details, path)
-                # Where it is hidden nothing is asked for: there is no parent.
-                own = f"{alias}.id" if seen is None else f"(CASE WHEN {seen} THEN {alias}.id END)"
-                child = Child(level, self.statement.column(own))
-                return self._below(child) if seen is None else f"({self._below(child)} if {self.place(own)} else None)"
+                return self._masked(self.compiler.lists.through(entry.target, link, details, path), link.mask, alias)
+            case Selected() as some:
+                level = self.compiler.lists.selected(entries, entry, some, details, path)
+                return self._masked(level, some.mask, alias)
             case Embedded() as parts:
                 level = self.compiler.lists.embedded(entries, entry, parts, details, path)
                 return self._below(Child(level, self.statement.column(f"{alias}.id")))
@@ -131,6 +131,13 @@ class Selection:
     def _below(self, child: Child) -> str:
         self.children.append(child)
         return f"k[{len(self.children) - 1}][r[{child.key}]]"
+
+    def _masked(self, level: Level, mask: Visibility | None, alias: str) -> str:
+        """A list below; where it is hidden nothing is asked for: there is no parent."""
+        seen = None if mask is None else scope(mask, alias, self.statement, self.compiler.viewer)
+        own = f"{alias}.id" if seen is None else f"(CASE WHEN {seen} THEN {alias}.id END)"
+        child = Child(level, self.statement.column(own))
+        return self._below(child) if seen is None else f"({self._below(child)} if {self.place(own)} else None)"
 
     def _to_one(self, entries: Entries, entry: Entry, details: Any, alias: str, path: Path) -> str:
         target = entry.target

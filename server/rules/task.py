@@ -45,6 +45,11 @@ class Priority(StrEnum):
 OPEN = frozenset({TaskStatus.PLANNED, TaskStatus.IN_PROGRESS, TaskStatus.BLOCKED})
 
 
+def counts_as_overdue(status: TaskStatus, due_on: date | None, today: date) -> bool:
+    """Whether it is late on this day; recorded on the task, because what is counted cannot follow the clock."""
+    return status in OPEN and due_on is not None and due_on < today
+
+
 class ChecklistItem(TypedDict):
     """One line of the checklist, as stored."""
 

@@ -34,6 +34,7 @@ from server.schema import (
     organisation,
     organisation_verbs,
     programme,
+    status_board,
     summary,
     target,
     target_verbs,
@@ -45,7 +46,10 @@ from server.schema import (
 from server.schema.node import link
 from server.schema.scalars import SCALARS
 
-AGGREGATES = (city, organisation, account, programme, work_plan, target, task, collaboration, escalation, event, inbox)
+AGGREGATES = (
+    *(city, organisation, account, programme, work_plan, target, task, collaboration, escalation, event, inbox),
+    status_board,
+)
 VERBS = (
     city_verbs,
     organisation_verbs,

@@ -32,7 +32,11 @@ class Term:
     elapsed_share: Percent = strawberry.field(description="How much of it has passed, 0 to 100.")
 
 
-def _term(values: Any, context: Context) -> Term:
+TERM = {"starts": "term_starts_on", "ends": "term_ends_on"}
+
+
+def term(values: Any, context: Context) -> Term:
+    """The term of office of a city's row, from TERM."""
     whole = (values.ends - values.starts).days or 1
     passed = min(max((context.today - values.starts).days, 0), whole)
     return Term(
@@ -98,7 +102,7 @@ class City(Node):
     code: str = column("Its Kemendagri code, such as 12.71.", filter=False, why="there is one city")
     name: str = column("Its name.", filter=False, why="there is one city")
     time_zone: str = column("Its time zone, such as Asia/Jakarta.", filter=False, why="there is one city")
-    term: Term = derived({"starts": "term_starts_on", "ends": "term_ends_on"}, _term, "The present term of office.")
+    term: Term = derived(TERM, term, "The present term of office.")
     legal_bases: list[LegalBasis] = derived(
         {}, _legal_bases, "The laws that a decision on a case can cite, as far as they are known here."
     )

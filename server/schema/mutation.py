@@ -240,6 +240,7 @@ async def _try(action: Action, arguments: Mapping[str, Any], payload_type: type[
         tx: Transaction = await until_refused.enter_async_context(context.extra["begin"](context))
         tx.is_dry_run = True
         done = await action(tx, **arguments)
+        await tx.count()  # the payload is read before the end
         stack.push_async_exit(until_refused.pop_all())
     context.connection = tx.connection
     payload = _payload(payload_type, done)

@@ -33,7 +33,7 @@ from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.connection import Connection
 from server.schema.helpfulness import MADE_IN_YEAR, Helpfulness
 from server.schema.node import Subject
-from server.schema.summary import StatusSummary, summary
+from server.schema.summary import OF_ORGANISATION, StatusSummary, summary
 
 if TYPE_CHECKING:
     from server.schema.account import Account
@@ -119,13 +119,7 @@ class Organisation(Subject):
     tasks_in_territory: Connection[Task] = to_many(
         "kelurahan_id", "Whoever's tasks in this kelurahan.", order=["due_on"]
     )
-    summary: StatusSummary = summary(
-        "What is done and not done.",
-        plan="{t}.organisation_id = {parent}",
-        target="{t}.owner_id = {parent}",
-        task="{t}.organisation_id = {parent}",
-        request=RECEIVED,
-    )
+    summary: StatusSummary = summary("What is done and not done.", **OF_ORGANISATION)
     requests_made: Connection[CollaborationRequest] = to_many(
         MADE, "The requests for help and the offers that it began, the latest first.", order=["-created_at"]
     )

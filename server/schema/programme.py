@@ -13,7 +13,7 @@ from server.rules.programme import ProgrammeFacts
 from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.connection import Connection
 from server.schema.node import Subject
-from server.schema.summary import StatusSummary, summary
+from server.schema.summary import OF_PROGRAMME, StatusSummary, summary
 
 if TYPE_CHECKING:
     from server.schema.event import Event
@@ -43,12 +43,7 @@ class Programme(Subject):
     targets: Connection[Target] = to_many("programme_id", "The targets that serve it.", order=["due_on"])
     summary: StatusSummary = summary(
         "What is done and not done: its targets, the tasks for them, and the plans that these stand in.",
-        plan="EXISTS (SELECT 1 FROM target x WHERE x.programme_id = {parent} AND x.work_plan_id = {t}.id"
-        " AND x.archived_at IS NULL)",
-        target="{t}.programme_id = {parent}",
-        task="{t}.target_id IN (SELECT x.id FROM target x WHERE x.programme_id = {parent})",
-        request="{t}.target_id IN (SELECT x.id FROM target x WHERE x.programme_id = {parent}) OR {t}.task_id IN"
-        " (SELECT y.id FROM target x JOIN task y ON y.target_id = x.id WHERE x.programme_id = {parent})",
+        **OF_PROGRAMME,
     )
     history: Connection[Event] = to_many(
         "subject_id", "What happened to it.", order=["subject_version"], order_by=False

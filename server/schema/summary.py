@@ -15,16 +15,40 @@ PUBLIC = "{t}.draft_of_id IS NULL AND {t}.archived_at IS NULL"
 PLANS = f"{PUBLIC} AND {{t}}.year = extract(year FROM {{today}}::timestamp)"
 TARGETS = f"{PUBLIC} AND NOT {{t}}.is_proposed AND {{t}}.due_on >= {THIS_YEAR} AND {{t}}.due_on < {NEXT_YEAR}"
 OPEN = "{t}.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED')"
-TASKS = f"{PUBLIC} AND ({OPEN} OR {{t}}.due_on >= {THIS_YEAR} AND {{t}}.due_on < {NEXT_YEAR})"
+# Of the kept counters, which leave out what is archived.
+TASKS = f"{{t}}.draft_of_id IS NULL AND ({OPEN} OR {{t}}.due_year = extract(year FROM {{today}}::timestamp))"
 
 IS_NOT_REPORTED = "coalesce({t}.report_due_on < {today}, false)"
 TRACK_STATE = f"CASE WHEN {IS_NOT_REPORTED} THEN 'NOT_REPORTED' ELSE {{t}}.pace END"
 REQUESTS = "{t}.status = 'OPEN'"
+ANSWERER = "(CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END)"  # an index begins with this very text
 IS_OVERDUE = f"coalesce({{t}}.due_on < {{today}} AND {OPEN}, false)"
+
+# What is an organisation's, and what a programme's: its targets, the tasks for them, the plans that these stand in.
+OF_ORGANISATION = {
+    "plan": "{t}.organisation_id = {parent}",
+    "target": "{t}.owner_id = {parent}",
+    "task": "{t}.organisation_id = {parent}",
+    "request": f"{ANSWERER} = {{parent}}",
+}
+_ITS_TARGETS = "(SELECT x.id FROM target x WHERE x.programme_id = {parent})"
+OF_PROGRAMME = {
+    "plan": "EXISTS (SELECT 1 FROM target x WHERE x.programme_id = {parent} AND x.work_plan_id = {t}.id"
+    " AND x.archived_at IS NULL)",
+    "target": "{t}.programme_id = {parent}",
+    "task": f"{{t}}.target_id IN {_ITS_TARGETS}",
+    "request": "coalesce({t}.target_id, (SELECT y.target_id FROM task y WHERE y.id = {t}.task_id))"
+    f" IN {_ITS_TARGETS}",
+}
 
 
 def _targets(state: str, description: str) -> int:
     return aggregate("target", f"count(*) FILTER (WHERE {TRACK_STATE} = '{state}')", description)  # type: ignore[no-any-return]
+
+
+def _tasks(condition: str, description: str) -> int:
+    counted = f"coalesce(sum({{t}}.n) FILTER (WHERE {condition}), 0)::bigint"
+    return aggregate("task_count", counted, description)  # type: ignore[no-any-return]
 
 
 @strawberry.type(
@@ -51,13 +75,11 @@ class StatusSummary:
         "Mean capaian, each capped at 110 %, of the targets that have one and are reported; null when there is none. "
         "`notReportedCount` says how many were left out.",
     )
-    task_count: int = aggregate(
-        "task", "count(*) FILTER (WHERE {t}.status <> 'CANCELLED')", "Tasks that were not cancelled."
-    )
-    done_task_count: int = aggregate("task", "count(*) FILTER (WHERE {t}.status = 'DONE')", "Tasks done.")
-    blocked_task_count: int = aggregate("task", "count(*) FILTER (WHERE {t}.status = 'BLOCKED')", "Tasks blocked.")
-    overdue_task_count: int = aggregate(
-        "task", f"count(*) FILTER (WHERE {IS_OVERDUE})", "Open tasks past their due date."
+    task_count: int = _tasks("{t}.status <> 'CANCELLED'", "Tasks that were not cancelled.")
+    done_task_count: int = _tasks("{t}.status = 'DONE'", "Tasks done.")
+    blocked_task_count: int = _tasks("{t}.status = 'BLOCKED'", "Tasks blocked.")
+    overdue_task_count: int = _tasks(
+        "{t}.is_overdue", "Open tasks past their due date, as far as that was recorded: seconds after midnight it is."
     )
     open_request_count: int = aggregate(
         "collaboration_request", "count(*)", "Collaboration requests that wait for an answer."
@@ -70,7 +92,14 @@ class StatusSummary:
 
 
 def summary(description: str, *, plan: str, target: str, task: str, request: str) -> StatusSummary:
-    """The `summary` field of a type; `plan` … `request`: which ones are its own, on `{t}` and `{parent}`."""
-    sources = {"work_plan": f"{plan} AND {PLANS}", "target": f"{target} AND {TARGETS}", "task": f"{task} AND {TASKS}"}
-    sources["collaboration_request"] = f"({request}) AND {REQUESTS}"
+    """The `summary` field of a type; `plan` … `request`: which ones are its own, on `{t}` and `{parent}`.
+
+    `task` speaks of the counters' columns: organisation_id, work_plan_id, target_id.
+    """
+    sources = {
+        "work_plan": f"{plan} AND {PLANS}",
+        "target": f"{target} AND {TARGETS}",
+        "task_count": f"{task} AND {TASKS}",
+        "collaboration_request": f"({request}) AND {REQUESTS}",
+    }
     return embedded(sources, description)  # type: ignore[no-any-return]

@@ -10,6 +10,7 @@ import strawberry
 from server.live.watch import watch
 from server.query.declare import (
     Context,
+    Counted,
     column,
     computed,
     derived,
@@ -113,6 +114,7 @@ class Evidence:
     search="search",
     archived="archived_at",
     order=["due_on"],
+    counted=Counted("task_count", frozenset({"organisation_id", "work_plan_id", "target_id", "status", "draft_of_id"})),
     description="A piece of work (pekerjaan) of one organisation, normally in its plan.",
 )
 class Task(Subject):

@@ -81,8 +81,8 @@ class WorkPlan(Subject):
         plan="{t}.id = {parent}",
         target="{t}.work_plan_id = {parent}",
         task="{t}.work_plan_id = {parent}",
-        request="{t}.task_id IN (SELECT x.id FROM task x WHERE x.work_plan_id = {parent})"
-        " OR {t}.target_id IN (SELECT x.id FROM target x WHERE x.work_plan_id = {parent})",
+        request="EXISTS (SELECT 1 FROM task x WHERE x.id = {t}.task_id AND x.work_plan_id = {parent})"
+        " OR EXISTS (SELECT 1 FROM target x WHERE x.id = {t}.target_id AND x.work_plan_id = {parent})",
     )
     history: Connection[Event] = to_many(
         "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False

@@ -36,11 +36,13 @@ ALONE = {
     "models": {
         "fields", "city", "event", "idempotency",
         "sweep",  # when it last looked
+        "counter",  # how many there are of others
     },
     "actions": {
         "transaction", "rows", "facts",
         "audience",  # who may read an event
         "check",  # the recount
+        "counting",  # what transaction.py keeps beside the tasks
         "city",  # the clock and the facts by which its days are counted
         "holiday", "sweep", "sweep_kinds",
         "sign_in",  # its events are the account's
@@ -55,6 +57,7 @@ ALONE = {
         "inbox", "node", "connection", "filters", "scalars", "errors", "enums", "mutation", "allowed_action", "change",
         "input",
         "summary", "event", "city",
+        "status_board",  # made of the others
         "clock",  # deadlines of whatever has them
         "helpfulness",  # counted from requests
         "eligibility",  # shown on a request, and in a refusal
@@ -72,6 +75,7 @@ LONG: dict[str, str] = {}
 WRITERS = {
     "actions/transaction.py",
     "actions/at_once.py",  # the same in one statement
+    "actions/counting.py",  # what transaction.py adds to the kept counters at its end
     "actions/rows.py",  # the text of transaction.py's statements
     "events/log.py",  # appends events inside transaction.py's statement
     "events/lasting.py",  # moves lasting positions, in the transaction that does their work

@@ -1,0 +1,126 @@
+"""The whole board in one question: what is done and not done, in each organisation and programme, and what presses."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from server.events.position import Position
+from server.query.declare import Context, derived, root_one, selected, table, to_one
+from server.query.values import Cursor, city_time
+from server.rules import escalation as escalation_rules
+from server.rules.visibility import CASE_HANDLERS
+from server.schema.city import TERM, Term, term
+from server.schema.summary import (
+    ANSWERER,
+    OF_ORGANISATION,
+    OF_PROGRAMME,
+    TARGETS,
+    TRACK_STATE,
+    StatusSummary,
+    summary,
+)
+
+if TYPE_CHECKING:
+    from server.schema.collaboration import CollaborationRequest
+    from server.schema.escalation import Escalation
+    from server.schema.event import Event
+    from server.schema.organisation import Organisation
+    from server.schema.programme import Programme
+    from server.schema.target import Target
+
+EXISTS_TODAY = "{t}.valid_from <= {today} AND ({t}.valid_to IS NULL OR {t}.valid_to >= {today})"
+RUNS_TODAY = "{t}.active_from <= {today} AND ({t}.active_to IS NULL OR {t}.active_to >= {today})"
+LISTED = f"(SELECT o.id FROM organisation o WHERE {EXISTS_TODAY.replace('{t}', 'o')})"
+UNDECIDED = ", ".join(f"'{status}'" for status in sorted(escalation_rules.OPEN))
+MOST_ORGANISATIONS, MOST_PROGRAMMES, MOST_LISTED = 1_000, 200, 50
+# Where the snapshot that is read had seen all that happened.
+HORIZON = "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
+
+
+def _cursor(values: Any, context: Context) -> Cursor:
+    return Cursor(context.extra["seal"].close(Position.below(values.horizon)))
+
+
+@table("organisation", prefix="orgstatus", order=["code"], description="How one organisation stands.")
+class OrganisationStatus:
+    organisation: Organisation = to_one("id", "Which one.")
+    summary: StatusSummary = summary("What is done and not done.", **OF_ORGANISATION)
+
+
+@table("programme", prefix="progstatus", order=["code"], description="How one programme stands.")
+class ProgrammeStatus:
+    programme: Programme = to_one("id", "Which one.")
+    summary: StatusSummary = summary(
+        "What is done and not done: its targets, the tasks for them, and the plans that these stand in.",
+        **OF_PROGRAMME,
+    )
+
+
+@table(
+    "city",
+    prefix="board",
+    description="The board of the whole city, all of it of one moment. It is the same for everybody but for `cases`; "
+    "drafts that were never submitted are counted for nobody.",
+)
+class StatusBoard:
+    cursor: Cursor = derived(
+        {"horizon": HORIZON},
+        _cursor,
+        "The place in the log up to which all is in it: a subscription given this as `after` goes on from here; it may "
+        "repeat something, and leaves nothing out.",
+    )
+    at: dt.datetime = derived({}, lambda _, context: city_time(context.now), "The moment of which it tells.")
+    term: Term = derived(TERM, term, "The present term of office.")
+    totals: StatusSummary = summary(
+        "The whole city: the sum over the organisations listed; `averageAchievement` is the mean over all their "
+        "targets.",
+        plan=f"{{t}}.organisation_id IN {LISTED}",
+        target=f"{{t}}.owner_id IN {LISTED}",
+        task=f"{{t}}.organisation_id IN {LISTED}",
+        request=f"{ANSWERER} IN {LISTED}",
+    )
+    organisations: list[OrganisationStatus] = selected(
+        EXISTS_TODAY, "Every organisation that exists today, by code.", most=MOST_ORGANISATIONS, is_public=True
+    )
+    programmes: list[ProgrammeStatus] = selected(
+        RUNS_TODAY, "Every programme that runs today, by code.", most=MOST_PROGRAMMES, is_public=True
+    )
+    off_track: list[Target] = selected(
+        f"{TARGETS} AND {TRACK_STATE} = 'OFF_TRACK'",
+        "This year's targets that are off track, the worst first.",
+        order=["achievement"],
+        first=10,
+        most=MOST_LISTED,
+        is_public=True,
+    )
+    requests_on_the_clock: list[CollaborationRequest] = selected(
+        "{t}.status = 'OPEN'",
+        "The requests and offers that wait for an answer, the longest late and then the soonest due first.",
+        order=["answer_due_at"],
+        first=10,
+        most=MOST_LISTED,
+    )
+    latest: list[Event] = selected(
+        "{t}.audience = 'EVERYONE'",
+        "What happened last, of what everybody may know; the latest first.",
+        order=["-epoch", "-xid", "-sequence"],
+        first=10,
+        most=MOST_LISTED,
+        is_public=True,
+    )
+    cases: list[Escalation] | None = selected(
+        f"{{t}}.status IN ({UNDECIDED}) AND {{t}}.filer_id <> ALL({{viewer.organisation_ids}})"
+        " AND {t}.respondent_id <> ALL({viewer.organisation_ids})",
+        "The cases that wait for a decision in which the viewer may have a hand, the oldest first; null but for the "
+        "mayor's office and those to whom decisions are delegated.",
+        order=["filed_at"],
+        first=10,
+        most=MOST_LISTED,
+        mask=CASE_HANDLERS,
+    )
+
+
+queries = [
+    root_one("statusBoard", StatusBoard, "The board of the whole city, of one moment.", is_state=True),
+]
