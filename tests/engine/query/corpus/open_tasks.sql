@@ -11,8 +11,7 @@ ORDER BY t.due_on, t.id
 LIMIT 51;
 
 -- tasks: count
-SELECT count(*) FROM task t
+SELECT coalesce(sum(t.n), 0)::bigint FROM task_count t
 WHERE (t.draft_of_id IS NULL OR t.draft_of_id = ANY($1::uuid[]))
-  AND t.archived_at IS NULL
   AND t.organisation_id = (SELECT x1.id FROM organisation x1 WHERE x1.code = $2::text)
   AND (t.status = ANY($3::text[])) IS NOT TRUE;

@@ -120,9 +120,8 @@ ORDER BY p.n, r.c1, r.c0;
 
 -- organisations.nodes.tasks: count
 SELECT p.n, (
-  SELECT count(*) FROM task t
+  SELECT coalesce(sum(t.n), 0)::bigint FROM task_count t
   WHERE t.organisation_id = p.id
-    AND t.archived_at IS NULL
 ) AS total
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;
@@ -163,14 +162,14 @@ CROSS JOIN LATERAL (
   WHERE t.owner_id = p.id AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND NOT t.is_proposed AND t.due_on >= date_trunc('year', $2::date::timestamp)::date AND t.due_on < (date_trunc('year', $2::date::timestamp) + interval '1 year')::date
 ) s1
 CROSS JOIN LATERAL (
-  SELECT count(*) FILTER (WHERE t.status <> 'CANCELLED') AS a0, count(*) FILTER (WHERE t.status = 'DONE') AS a1, count(*) FILTER (WHERE t.status = 'BLOCKED') AS a2, count(*) FILTER (WHERE coalesce(t.due_on < $2::date AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED'), false)) AS a3
-  FROM task t
-  WHERE t.organisation_id = p.id AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_on >= date_trunc('year', $2::date::timestamp)::date AND t.due_on < (date_trunc('year', $2::date::timestamp) + interval '1 year')::date)
+  SELECT coalesce(sum(t.n) FILTER (WHERE t.status <> 'CANCELLED'), 0)::bigint AS a0, coalesce(sum(t.n) FILTER (WHERE t.status = 'DONE'), 0)::bigint AS a1, coalesce(sum(t.n) FILTER (WHERE t.status = 'BLOCKED'), 0)::bigint AS a2, coalesce(sum(t.n) FILTER (WHERE t.is_overdue), 0)::bigint AS a3
+  FROM task_count t
+  WHERE t.organisation_id = p.id AND t.draft_of_id IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_year = extract(year FROM $2::date::timestamp))
 ) s2
 CROSS JOIN LATERAL (
   SELECT count(*) AS a0, count(*) FILTER (WHERE t.kind = 'NEED' AND t.lapsed_at IS NOT NULL) AS a1
   FROM collaboration_request t
-  WHERE ((t.kind = 'NEED' AND t.giver_id = p.id) OR (t.kind = 'OFFER' AND t.asker_id = p.id)) AND t.status = 'OPEN'
+  WHERE ((CASE t.kind WHEN 'NEED' THEN t.giver_id ELSE t.asker_id END) = p.id) AND t.status = 'OPEN'
 ) s3
 ORDER BY p.n;
 

@@ -75,9 +75,8 @@ ORDER BY p.n, r.c1, r.c0;
 
 -- unrealisedTargets.nodes.tasks: count
 SELECT p.n, (
-  SELECT count(*) FROM task t
+  SELECT coalesce(sum(t.n), 0)::bigint FROM task_count t
   WHERE t.target_id = p.id
-    AND t.archived_at IS NULL
 ) AS total
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;
