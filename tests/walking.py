@@ -29,6 +29,10 @@ Json = dict[str, Any]
 ALIASES = 20  # questions in one document
 
 
+# What tells of the moment, and so changes whatever happens.
+MOMENT = {"StatusBoard": {"cursor", "at"}}
+
+
 def all_of(kind: Any, depth: int) -> str:
     """A selection of every field: relations and lists so many levels deep, below that their ids and counts."""
     if is_union_type(kind):
@@ -39,7 +43,7 @@ def all_of(kind: Any, depth: int) -> str:
     for name, field in kind.fields.items():
         below = get_named_type(field.type)
         if is_leaf_type(below):
-            parts.append(name)
+            parts += [] if name in MOMENT.get(kind.name, ()) else [name]
         elif below.name.endswith("Connection"):
             row = get_named_type(below.fields["nodes"].type)
             inner = all_of(row, depth - 1) if depth > 0 else _bare(row)
@@ -76,6 +80,7 @@ def looks() -> Iterator[str]:
         if "includeArchived" in ROOTS[root].args:
             yield f"{root}(first: {page}, includeArchived: true) {{ totalCount nodes {{ id }} }}"
     yield "city { id name }"
+    yield f"statusBoard {{ {all_of(get_named_type(ROOTS['statusBoard'].type), 1)} }}"
     assert GRAPHQL.query_type is not None
     yield f"viewer {{ {all_of(get_named_type(ROOTS['viewer'].type), 0)} }}"
 

@@ -1,4 +1,4 @@
--- W1 in as few words as PostgreSQL needs: one statement that locks, changes, logs and keeps the key.
+-- W1 in as few words as PostgreSQL needs: one statement that locks, changes, counts, logs and keeps the key.
 -- bench.reported: which tasks, each reported by whom; pgbench fills in :n and :progress.
 \set n random(1, {count})
 \set progress random(1, 99)
@@ -13,8 +13,18 @@ WITH before AS (
     SET progress = :progress, status = CASE b.status WHEN 'PLANNED' THEN 'IN_PROGRESS' ELSE b.status END,
         version = t.version + 1, updated_at = clock_timestamp()
     FROM before b WHERE t.id = b.id
-    RETURNING t.id, t.version, t.organisation_id, t.title, t.progress, t.status, t.updated_at,
-        b.progress AS old_progress, b.status AS old_status, b.actor_id
+    RETURNING t.id, t.version, t.organisation_id, t.work_plan_id, t.target_id, t.draft_of_id, t.due_on, t.is_overdue,
+        t.title, t.progress, t.status, t.updated_at, b.progress AS old_progress, b.status AS old_status, b.actor_id
+), counted AS (
+    INSERT INTO task_count AS k (
+        id, organisation_id, work_plan_id, target_id, status, draft_of_id, due_year, is_overdue, n
+    )
+    SELECT gen_random_uuid(), c.organisation_id, c.work_plan_id, c.target_id, s.status, c.draft_of_id,
+        extract(year FROM c.due_on)::smallint, c.is_overdue, s.n
+    FROM changed c CROSS JOIN LATERAL (VALUES (c.old_status, -1), (c.status, 1)) s(status, n)
+    WHERE c.status <> c.old_status ORDER BY s.status
+    ON CONFLICT (organisation_id, work_plan_id, target_id, status, draft_of_id, due_year, is_overdue)
+    DO UPDATE SET n = k.n + excluded.n
 ), logged AS (
     INSERT INTO event (
         id, epoch, xid, sequence, type, subject_type, subject_id, subject_version, organisation_ids, actor_id, capacity,

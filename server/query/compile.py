@@ -19,8 +19,9 @@ from graphql.execution.collect_fields import FragmentDetails, collect_fields, co
 from graphql.execution.values import VariableValues, get_argument_values
 
 from server.ids import Encoder
-from server.query.catalogue import Catalogue, Entries
-from server.query.declaration import ById, Declaration, InBatch, RootNode, RootOne, Through, ToMany
+from server.query.aggregates import embedded
+from server.query.catalogue import Catalogue, Entries, Entry
+from server.query.declaration import ById, Declaration, Embedded, InBatch, RootNode, RootOne, Through, ToMany
 from server.query.declare import declaration_of
 from server.query.fetch import Connection, Level
 from server.query.keyset import Seal, Unseal
@@ -153,6 +154,10 @@ class Compiler:
         type_ = self.schema.type_map[entries.row.name]
         assert isinstance(type_, GraphQLObjectType)
         return type_
+
+    def embedded(self, entries: Entries, entry: Entry, parts: Embedded, details: Any, path: tuple[str, ...]) -> Level:
+        """The level of an object of aggregates below a row."""
+        return embedded(self, entries, entry, parts, details, path)
 
     def possible(self, type_: Any) -> list[Entries]:
         """The rows that may stand where a field has this type."""

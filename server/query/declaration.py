@@ -155,10 +155,23 @@ class JsonList:
 
 
 @dataclass(frozen=True, slots=True)
-class Embedded:
-    """An object of aggregates over this row's parts: for each source table a condition on `{t}` and `{parent}`."""
+class Keyed:
+    """Parts that belong to the row whose id `key` gives, an expression over `{t}` and what `join` adds.
 
-    sources: Mapping[str, str]
+    `where`: which of them. The parts of many rows are gone through once.
+    """
+
+    key: str
+    where: str
+    join: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """An object of aggregates over this row's parts: for each source table their key, or a condition on `{t}` and
+    `{parent}`, which is asked for each row anew."""
+
+    sources: Mapping[str, str | Keyed]
     arguments: Mapping[str, Argument] = field(default_factory=dict)
 
 

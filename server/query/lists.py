@@ -10,10 +10,9 @@ from graphql import GraphQLObjectType, get_named_type
 from strawberry.utils.str_converters import to_camel_case
 
 from server.query.catalogue import Entries, Entry
-from server.query.complete import stored_leaf
 from server.query.connections import ConnectionFields
 from server.query.counted import counted
-from server.query.declaration import Aggregate, Argument, Counted, Embedded, RootOne, Selected, Through, ToMany
+from server.query.declaration import Argument, Counted, RootOne, Selected, Through, ToMany
 from server.query.expression import by_subselect, template
 from server.query.fetch import MOST_COUNTED, Count, Level, Page, checked_limit
 from server.query.filters import Filters, only
@@ -111,7 +110,7 @@ class Lists:
         made = selection.object(target, details, "t", path)
         keys = order_of(selection, target, _default(target, many), {}, path)
         sql = page_sql(statement, from_, where, [None], keys, False, 1, True)
-        return Level(path, sql, statement.binds, "grouped", _single(selection, made), selection.children)
+        return Level(path, sql, statement.binds, "grouped", single(selection, made), selection.children)
 
     def _conditions(
         self, target: Entries, many: ToMany, arguments: Mapping[str, Any], parent: str | None, path: Path
@@ -146,7 +145,7 @@ class Lists:
             if many.where:
                 where.append(f"({template(many.where, target, 't', statement, reach)})")
             for name, argument in many.arguments.items():
-                where += self._argument(argument, arguments.get(to_camel_case(name)), target, statement)
+                where += self.argument(argument, arguments.get(to_camel_case(name)), target, statement)
             filter_ = arguments.get("filter")
             if filter_ is not None:
                 where += Filters(statement, viewer).conditions(target, filter_, "t", (*path, "filter"))
@@ -154,7 +153,8 @@ class Lists:
 
         return write
 
-    def _argument(self, argument: Argument, value: Any, target: Entries | None, statement: Statement) -> list[str]:
+    def argument(self, argument: Argument, value: Any, target: Entries | None, statement: Statement) -> list[str]:
+        """The condition of a declared argument, if it was given."""
         if value is None and not argument.always:
             return []
         type_ = {int: "integer", bool: "boolean"}.get(argument.type, "text")
@@ -232,7 +232,7 @@ class Lists:
             if target.row.archived and name != "id":
                 where.append(f"t.{target.row.archived} IS NULL")
         for name, argument in declaration.arguments.items():
-            where += self._argument(argument, arguments.get(to_camel_case(name)), target, selection.statement)
+            where += self.argument(argument, arguments.get(to_camel_case(name)), target, selection.statement)
         return self._one(selection, target, where, details, False)
 
     def _key(self, selection: Selection, target: Entries, wanted: dict[str, Any], path: Path) -> str:
@@ -245,7 +245,7 @@ class Lists:
         made = selection.object(target, details, "t", selection.path, tagged)
         where = [*where, *([seen] if seen else [])]
         sql = f"{select(statement, f'{target.table.name} t')}{where_text(where)}\nLIMIT 1"
-        return Level(selection.path, sql, statement.binds, "root", _single(selection, made), selection.children)
+        return Level(selection.path, sql, statement.binds, "root", single(selection, made), selection.children)
 
     def by_ids(self, target: Entries, details: Any, path: Path, tagged: bool = False, most: int = 1) -> Level:
         """Rows whose ids other rows (or the query) name; hidden ones are missing."""
@@ -255,7 +255,7 @@ class Lists:
         seen = scope(target.row.visibility, "t", statement, self.compiler.viewer)
         made = selection.object(target, details, "t", path, tagged)
         sql = f"{select(statement, f'{target.table.name} t', 't.id')}{where_text([*where, *([seen] if seen else [])])}"
-        build = _single(selection, made)
+        build = single(selection, made)
         return Level(path, sql, statement.binds, "ids", build, selection.children, most=most)
 
     def through(self, target: Entries, link: Through, details: Any, path: Path) -> Level:
@@ -302,50 +302,6 @@ class Lists:
 
         return Level(path, sql, statement.binds, "grouped", build, selection.children, page, most=some.most)
 
-    def embedded(self, entries: Entries, entry: Entry, parts: Embedded, details: Any, path: Path) -> Level:
-        """An object of aggregates over each parent's parts: one statement, a sub-select for each source."""
-        type_ = entry.leaf
-        assert isinstance(type_, GraphQLObjectType)
-        selection = Selection(self.compiler, Statement(True), path)
-        statement = selection.statement
-        reach = by_subselect(statement, self.compiler.viewer)
-        sources: dict[str, list[str]] = {}
-        made = []
-        for key, name, _each in response_keys(self.compiler.fields(type_, details)):
-            if name == "__typename":
-                made.append(f"{key!r}: {type_.name!r}")
-                continue
-            declared = type_.fields[name].extensions["strawberry-definition"]
-            aggregate = declared.metadata["sql"]
-            assert isinstance(aggregate, Aggregate)
-            sql = template(aggregate.sql, None, "t", statement, reach)
-            selected = sources.setdefault(aggregate.source, [])
-            if sql not in selected:
-                selected.append(sql)
-            place = f"s{list(sources).index(aggregate.source)}.a{selected.index(sql)}"
-            leaf_type = type_.fields[name].type
-            required = str(leaf_type).endswith("!")
-            made.append(
-                f"{key!r}: "
-                + stored_leaf(selection.code, selection.place(place), get_named_type(leaf_type), "", required, True)
-            )
-        arguments = self.compiler.arguments(self.compiler.object_type(entries), details) if parts.arguments else {}
-        more = [
-            condition
-            for name, argument in parts.arguments.items()
-            for condition in self._argument(argument, arguments.get(to_camel_case(name)), None, statement)
-        ]
-        from_ = PARENTS
-        for number, (source, selected) in enumerate(sources.items()):
-            own = template(parts.sources[source], None, "t", statement, reach, parent="p.id")
-            condition = " AND ".join([own, *more])
-            columns = ", ".join(f"{sql} AS a{n}" for n, sql in enumerate(selected))
-            inner = indent(f"SELECT {columns}\nFROM {source} t\nWHERE {condition}", 2)
-            from_ += f"\nCROSS JOIN LATERAL (\n{inner}\n) s{number}"
-        sql = f"{select(statement, from_, 'p.n')}\nORDER BY p.n"
-        build = _single(selection, "{" + ", ".join(made) + "}")
-        return Level(path, sql, statement.binds, "grouped", build, [], most=max(1, len(sources)))
-
 
 def _page_of(
     size: int | Bound, most: int, path: Path, name: str = "first", backwards: bool = False, is_continued: bool = False
@@ -372,7 +328,8 @@ def _searchable(path: Path) -> Convert:
     return convert
 
 
-def _single(selection: Selection, made: str) -> Any:
+def single(selection: Selection, made: str) -> Any:
+    """The function that makes a level's one row, or null."""
     one = selection.code.function("r, run, k", made)
 
     def build(rows: list[Any], run: Run, below: Any, more: bool, count: int) -> Any:

@@ -115,7 +115,7 @@ class Selection:
                 level = self.compiler.lists.selected(entries, entry, some, details, path)
                 return self._masked(level, some.mask, alias)
             case Embedded() as parts:
-                level = self.compiler.lists.embedded(entries, entry, parts, details, path)
+                level = self.compiler.embedded(entries, entry, parts, details, path)
                 return self._below(Child(level, self.statement.column(f"{alias}.id")))
             case Listed(key):
                 assert entry.target is not None

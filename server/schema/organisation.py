@@ -119,7 +119,7 @@ class Organisation(Subject):
     tasks_in_territory: Connection[Task] = to_many(
         "kelurahan_id", "Whoever's tasks in this kelurahan.", order=["due_on"]
     )
-    summary: StatusSummary = summary("What is done and not done.", **OF_ORGANISATION)
+    summary: StatusSummary = summary("What is done and not done.", OF_ORGANISATION)
     requests_made: Connection[CollaborationRequest] = to_many(
         MADE, "The requests for help and the offers that it began, the latest first.", order=["-created_at"]
     )

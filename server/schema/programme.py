@@ -43,7 +43,7 @@ class Programme(Subject):
     targets: Connection[Target] = to_many("programme_id", "The targets that serve it.", order=["due_on"])
     summary: StatusSummary = summary(
         "What is done and not done: its targets, the tasks for them, and the plans that these stand in.",
-        **OF_PROGRAMME,
+        OF_PROGRAMME,
     )
     history: Connection[Event] = to_many(
         "subject_id", "What happened to it.", order=["subject_version"], order_by=False

@@ -12,12 +12,12 @@ from server.rules import escalation as escalation_rules
 from server.rules.visibility import CASE_HANDLERS
 from server.schema.city import TERM, Term, term
 from server.schema.summary import (
-    ANSWERER,
     OF_ORGANISATION,
     OF_PROGRAMME,
     TARGETS,
     TRACK_STATE,
     StatusSummary,
+    of_all,
     summary,
 )
 
@@ -45,7 +45,7 @@ def _cursor(values: Any, context: Context) -> Cursor:
 @table("organisation", prefix="orgstatus", order=["code"], description="How one organisation stands.")
 class OrganisationStatus:
     organisation: Organisation = to_one("id", "Which one.")
-    summary: StatusSummary = summary("What is done and not done.", **OF_ORGANISATION)
+    summary: StatusSummary = summary("What is done and not done.", OF_ORGANISATION)
 
 
 @table("programme", prefix="progstatus", order=["code"], description="How one programme stands.")
@@ -53,7 +53,7 @@ class ProgrammeStatus:
     programme: Programme = to_one("id", "Which one.")
     summary: StatusSummary = summary(
         "What is done and not done: its targets, the tasks for them, and the plans that these stand in.",
-        **OF_PROGRAMME,
+        OF_PROGRAMME,
     )
 
 
@@ -75,10 +75,7 @@ class StatusBoard:
     totals: StatusSummary = summary(
         "The whole city: the sum over the organisations listed; `averageAchievement` is the mean over all their "
         "targets.",
-        plan=f"{{t}}.organisation_id IN {LISTED}",
-        target=f"{{t}}.owner_id IN {LISTED}",
-        task=f"{{t}}.organisation_id IN {LISTED}",
-        request=f"{ANSWERER} IN {LISTED}",
+        of_all(LISTED),
     )
     organisations: list[OrganisationStatus] = selected(
         EXISTS_TODAY, "Every organisation that exists today, by code.", most=MOST_ORGANISATIONS, is_public=True

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 import strawberry
 
-from server.query.declare import aggregate, embedded
+from server.query.declare import Keyed, aggregate, embedded
 from server.schema.scalars import Percent
 
 THIS_YEAR = "date_trunc('year', {today}::timestamp)::date"
@@ -24,22 +27,51 @@ REQUESTS = "{t}.status = 'OPEN'"
 ANSWERER = "(CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END)"  # an index begins with this very text
 IS_OVERDUE = f"coalesce({{t}}.due_on < {{today}} AND {OPEN}, false)"
 
+Whose: TypeAlias = str | Keyed  # a condition on `{t}`, or a key with what it is joined to
+# By their keys: joined, PostgreSQL would go through every task there is for the few requests that wait.
+OF_TASK = "(SELECT y.{column} FROM task y WHERE y.id = {{t}}.task_id)"
 # What is an organisation's, and what a programme's: its targets, the tasks for them, the plans that these stand in.
-OF_ORGANISATION = {
-    "plan": "{t}.organisation_id = {parent}",
-    "target": "{t}.owner_id = {parent}",
-    "task": "{t}.organisation_id = {parent}",
-    "request": f"{ANSWERER} = {{parent}}",
+OF_ORGANISATION: Mapping[str, Whose] = {
+    "plan": Keyed("{t}.organisation_id", PLANS),
+    "target": Keyed("{t}.owner_id", TARGETS),
+    "task": Keyed("{t}.organisation_id", TASKS),
+    "request": Keyed(ANSWERER, REQUESTS),
 }
-_ITS_TARGETS = "(SELECT x.id FROM target x WHERE x.programme_id = {parent})"
-OF_PROGRAMME = {
-    "plan": "EXISTS (SELECT 1 FROM target x WHERE x.programme_id = {parent} AND x.work_plan_id = {t}.id"
-    " AND x.archived_at IS NULL)",
-    "target": "{t}.programme_id = {parent}",
-    "task": f"{{t}}.target_id IN {_ITS_TARGETS}",
-    "request": "coalesce({t}.target_id, (SELECT y.target_id FROM task y WHERE y.id = {t}.task_id))"
-    f" IN {_ITS_TARGETS}",
+OF_PROGRAMME: Mapping[str, Whose] = {
+    "plan": Keyed(
+        "x.programme_id",
+        PLANS,
+        "JOIN (SELECT DISTINCT programme_id, work_plan_id FROM target WHERE archived_at IS NULL) x"
+        " ON x.work_plan_id = {t}.id",
+    ),
+    "target": Keyed("{t}.programme_id", TARGETS),
+    "task": Keyed("x.programme_id", TASKS, "JOIN target x ON x.id = {t}.target_id"),
+    "request": Keyed(
+        "x.programme_id",
+        REQUESTS,
+        f"JOIN target x ON x.id = coalesce({{t}}.target_id, {OF_TASK.format(column='target_id')})",
+    ),
 }
+OF_PLAN: Mapping[str, Whose] = {
+    "plan": Keyed("{t}.id", PLANS),
+    "target": Keyed("{t}.work_plan_id", TARGETS),
+    "task": Keyed("{t}.work_plan_id", TASKS),
+    "request": Keyed(
+        f"coalesce({OF_TASK.format(column='work_plan_id')},"
+        " (SELECT x.work_plan_id FROM target x WHERE x.id = {t}.target_id))",
+        REQUESTS,
+    ),
+}
+
+
+def of_all(organisation_ids: str) -> Mapping[str, Whose]:
+    """What is any of these organisations', given as a sub-select: one sum, whatever the row."""
+    return {
+        "plan": f"{{t}}.organisation_id IN {organisation_ids} AND {PLANS}",
+        "target": f"{{t}}.owner_id IN {organisation_ids} AND {TARGETS}",
+        "task": f"{{t}}.organisation_id IN {organisation_ids} AND {TASKS}",
+        "request": f"{ANSWERER} IN {organisation_ids} AND {REQUESTS}",
+    }
 
 
 def _targets(state: str, description: str) -> int:
@@ -91,15 +123,7 @@ class StatusSummary:
     )
 
 
-def summary(description: str, *, plan: str, target: str, task: str, request: str) -> StatusSummary:
-    """The `summary` field of a type; `plan` … `request`: which ones are its own, on `{t}` and `{parent}`.
-
-    `task` speaks of the counters' columns: organisation_id, work_plan_id, target_id.
-    """
-    sources = {
-        "work_plan": f"{plan} AND {PLANS}",
-        "target": f"{target} AND {TARGETS}",
-        "task_count": f"{task} AND {TASKS}",
-        "collaboration_request": f"({request}) AND {REQUESTS}",
-    }
-    return embedded(sources, description)  # type: ignore[no-any-return]
+def summary(description: str, whose: Mapping[str, Whose]) -> StatusSummary:
+    """The `summary` field of a type; `whose`: which plans, targets, tasks and requests it counts."""
+    source = {"plan": "work_plan", "task": "task_count", "request": "collaboration_request"}
+    return embedded({source.get(name, name): each for name, each in whose.items()}, description)  # type: ignore[no-any-return]

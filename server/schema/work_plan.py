@@ -18,7 +18,7 @@ from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.change import Change
 from server.schema.connection import Connection
 from server.schema.node import Subject
-from server.schema.summary import StatusSummary, summary
+from server.schema.summary import OF_PLAN, StatusSummary, summary
 
 if TYPE_CHECKING:
     from server.schema.account import Account
@@ -76,14 +76,7 @@ class WorkPlan(Subject):
     archived_at: dt.datetime | None = column("When it was archived; null otherwise.")
     targets: Connection[Target] = to_many("work_plan_id", "Its targets.", order=["due_on"], search=True)
     tasks: Connection[Task] = to_many("work_plan_id", "The tasks that stand in it.", order=["due_on"], search=True)
-    summary: StatusSummary = summary(
-        "Done and not done, at a glance.",
-        plan="{t}.id = {parent}",
-        target="{t}.work_plan_id = {parent}",
-        task="{t}.work_plan_id = {parent}",
-        request="EXISTS (SELECT 1 FROM task x WHERE x.id = {t}.task_id AND x.work_plan_id = {parent})"
-        " OR EXISTS (SELECT 1 FROM target x WHERE x.id = {t}.target_id AND x.work_plan_id = {parent})",
-    )
+    summary: StatusSummary = summary("Done and not done, at a glance.", OF_PLAN)
     history: Connection[Event] = to_many(
         "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
     )

@@ -1,5 +1,5 @@
 -- W1 for the peer: what server/actions/task.py and server/rules/task.py do for `reportProgress`, as one function call.
--- It leaves the same rows: the task's next version, its event, the idempotency key.
+-- It leaves the same rows: the task's next version, its event, the kept counters, the idempotency key.
 CREATE SCHEMA bench;
 
 CREATE FUNCTION bench.report_progress(
@@ -44,6 +44,16 @@ BEGIN
     SET progress = reported_progress, status = next_status, version = t.version + 1, updated_at = now_
     WHERE t.id = before.id
     RETURNING * INTO after;
+    IF after.status <> before.status THEN
+        INSERT INTO public.task_count AS k (
+            id, organisation_id, work_plan_id, target_id, status, draft_of_id, due_year, is_overdue, n
+        )
+        SELECT gen_random_uuid(), after.organisation_id, after.work_plan_id, after.target_id, s.status,
+            after.draft_of_id, extract(year FROM after.due_on)::smallint, after.is_overdue, s.n
+        FROM (VALUES (before.status, -1), (after.status, 1)) s(status, n) ORDER BY s.status
+        ON CONFLICT (organisation_id, work_plan_id, target_id, status, draft_of_id, due_year, is_overdue)
+        DO UPDATE SET n = k.n + excluded.n;
+    END IF;
     changes_ := '{}';
     IF after.progress <> before.progress THEN
         changes_ := changes_ || jsonb_build_object('progress', jsonb_build_array(before.progress, after.progress));

@@ -48,23 +48,26 @@ FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;
 
 -- programmes.nodes.summary
-SELECT p.n, s0.a0 AS c0, s0.a1 AS c1, s1.a0 AS c2, s1.a1 AS c3, s1.a2 AS c4, s1.a3 AS c5, s1.a4 AS c6, s1.a5 AS c7, s1.a6 AS c8, s1.a7 AS c9, s2.a0 AS c10, s2.a1 AS c11, s2.a2 AS c12, s2.a3 AS c13
+SELECT p.n, coalesce(s0.a0, 0) AS c0, coalesce(s0.a1, 0) AS c1, coalesce(s1.a0, 0) AS c2, coalesce(s1.a1, 0) AS c3, coalesce(s1.a2, 0) AS c4, coalesce(s1.a3, 0) AS c5, coalesce(s1.a4, 0) AS c6, coalesce(s1.a5, 0) AS c7, coalesce(s1.a6, 0) AS c8, s1.a7 AS c9, coalesce(s2.a0, 0) AS c10, coalesce(s2.a1, 0) AS c11, coalesce(s2.a2, 0) AS c12, coalesce(s2.a3, 0) AS c13
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
-CROSS JOIN LATERAL (
-  SELECT count(*) AS a0, count(*) FILTER (WHERE t.status IN ('APPROVED', 'CLOSED')) AS a1
-  FROM work_plan t
-  WHERE EXISTS (SELECT 1 FROM target x WHERE x.programme_id = p.id AND x.work_plan_id = t.id AND x.archived_at IS NULL) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND t.year = extract(year FROM $2::date::timestamp)
-) s0
-CROSS JOIN LATERAL (
-  SELECT count(*) AS a0, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'REALISED') AS a1, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'ON_TRACK') AS a2, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'AT_RISK') AS a3, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'OFF_TRACK') AS a4, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'NOT_STARTED') AS a5, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'NOT_REPORTED') AS a6, avg(least(t.achievement, 110)) FILTER (WHERE t.achievement IS NOT NULL AND NOT coalesce(t.report_due_on < $2::date, false)) AS a7
+LEFT JOIN (
+  SELECT x.programme_id AS k, count(*) AS a0, count(*) FILTER (WHERE t.status IN ('APPROVED', 'CLOSED')) AS a1
+  FROM work_plan t JOIN (SELECT DISTINCT programme_id, work_plan_id FROM target WHERE archived_at IS NULL) x ON x.work_plan_id = t.id
+  WHERE x.programme_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND t.year = extract(year FROM $2::date::timestamp)
+  GROUP BY 1
+) s0 ON s0.k = p.id
+LEFT JOIN (
+  SELECT t.programme_id AS k, count(*) AS a0, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'REALISED') AS a1, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'ON_TRACK') AS a2, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'AT_RISK') AS a3, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'OFF_TRACK') AS a4, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'NOT_STARTED') AS a5, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'NOT_REPORTED') AS a6, avg(least(t.achievement, 110)) FILTER (WHERE t.achievement IS NOT NULL AND NOT coalesce(t.report_due_on < $2::date, false)) AS a7
   FROM target t
-  WHERE t.programme_id = p.id AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND NOT t.is_proposed AND t.due_on >= date_trunc('year', $2::date::timestamp)::date AND t.due_on < (date_trunc('year', $2::date::timestamp) + interval '1 year')::date
-) s1
-CROSS JOIN LATERAL (
-  SELECT coalesce(sum(t.n) FILTER (WHERE t.status <> 'CANCELLED'), 0)::bigint AS a0, coalesce(sum(t.n) FILTER (WHERE t.status = 'DONE'), 0)::bigint AS a1, coalesce(sum(t.n) FILTER (WHERE t.status = 'BLOCKED'), 0)::bigint AS a2, coalesce(sum(t.n) FILTER (WHERE t.is_overdue), 0)::bigint AS a3
-  FROM task_count t
-  WHERE t.target_id IN (SELECT x.id FROM target x WHERE x.programme_id = p.id) AND t.draft_of_id IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_year = extract(year FROM $2::date::timestamp))
-) s2
+  WHERE t.programme_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND NOT t.is_proposed AND t.due_on >= date_trunc('year', $2::date::timestamp)::date AND t.due_on < (date_trunc('year', $2::date::timestamp) + interval '1 year')::date
+  GROUP BY 1
+) s1 ON s1.k = p.id
+LEFT JOIN (
+  SELECT x.programme_id AS k, coalesce(sum(t.n) FILTER (WHERE t.status <> 'CANCELLED'), 0)::bigint AS a0, coalesce(sum(t.n) FILTER (WHERE t.status = 'DONE'), 0)::bigint AS a1, coalesce(sum(t.n) FILTER (WHERE t.status = 'BLOCKED'), 0)::bigint AS a2, coalesce(sum(t.n) FILTER (WHERE t.is_overdue), 0)::bigint AS a3
+  FROM task_count t JOIN target x ON x.id = t.target_id
+  WHERE x.programme_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_year = extract(year FROM $2::date::timestamp))
+  GROUP BY 1
+) s2 ON s2.k = p.id
 ORDER BY p.n;
 
 -- programmes.nodes.history

@@ -1,0 +1,76 @@
+"""Objects of aggregates over each parent's parts: one statement, whatever the number of parents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLObjectType, get_named_type
+from strawberry.utils.str_converters import to_camel_case
+
+from server.query.catalogue import Entries, Entry
+from server.query.complete import stored_leaf
+from server.query.declaration import Aggregate, Embedded, Keyed
+from server.query.expression import by_subselect, template
+from server.query.fetch import Level
+from server.query.lists import single
+from server.query.selection import Selection, response_keys
+from server.query.statement import Statement
+from server.query.text import PARENTS, indent, select
+
+if TYPE_CHECKING:
+    from server.query.compile import Compiler
+
+Path = tuple[str, ...]
+
+
+def embedded(compiler: Compiler, entries: Entries, entry: Entry, parts: Embedded, details: Any, path: Path) -> Level:
+    """A sub-select for each source of which something is selected."""
+    type_ = entry.leaf
+    assert isinstance(type_, GraphQLObjectType)
+    selection = Selection(compiler, Statement(True), path)
+    statement = selection.statement
+    reach = by_subselect(statement, compiler.viewer)
+    sources: dict[str, list[str]] = {}
+    made = []
+    for key, name, _each in response_keys(compiler.fields(type_, details)):
+        if name == "__typename":
+            made.append(f"{key!r}: {type_.name!r}")
+            continue
+        aggregate = type_.fields[name].extensions["strawberry-definition"].metadata["sql"]
+        assert isinstance(aggregate, Aggregate)
+        sql = template(aggregate.sql, None, "t", statement, reach)
+        selected = sources.setdefault(aggregate.source, [])
+        if sql not in selected:
+            selected.append(sql)
+        leaf_type = type_.fields[name].type
+        is_required = str(leaf_type).endswith("!")
+        value = f"s{list(sources).index(aggregate.source)}.a{selected.index(sql)}"
+        if is_required and isinstance(parts.sources[aggregate.source], Keyed):
+            value = f"coalesce({value}, 0)"  # of no parts there is no group
+        leaf = stored_leaf(selection.code, selection.place(value), get_named_type(leaf_type), "", is_required, True)
+        made.append(f"{key!r}: {leaf}")
+    arguments = compiler.arguments(compiler.object_type(entries), details) if parts.arguments else {}
+    more = [
+        condition
+        for name, argument in parts.arguments.items()
+        for condition in compiler.lists.argument(argument, arguments.get(to_camel_case(name)), None, statement)
+    ]
+    from_ = PARENTS
+    for number, (source, selected) in enumerate(sources.items()):
+        columns = ", ".join(f"{sql} AS a{n}" for n, sql in enumerate(selected))
+        match parts.sources[source]:
+            case Keyed(key, where, join):
+                own = template(where, None, "t", statement, reach)
+                key, join = (template(text, None, "t", statement, reach) for text in (key, join))
+                condition = " AND ".join([f"{key} = ANY($1::uuid[])", own, *more])
+                inner = (
+                    f"SELECT {key} AS k, {columns}\nFROM {source} t{join and f' {join}'}\nWHERE {condition}\nGROUP BY 1"
+                )
+                from_ += f"\nLEFT JOIN (\n{indent(inner, 2)}\n) s{number} ON s{number}.k = p.id"
+            case str(where):
+                own = template(where, None, "t", statement, reach, parent="p.id")
+                inner = f"SELECT {columns}\nFROM {source} t\nWHERE {' AND '.join([own, *more])}"
+                from_ += f"\nCROSS JOIN LATERAL (\n{indent(inner, 2)}\n) s{number}"
+    sql = f"{select(statement, from_, 'p.n')}\nORDER BY p.n"
+    build = single(selection, "{" + ", ".join(made) + "}")
+    return Level(path, sql, statement.binds, "grouped", build, [], most=max(1, len(sources)))

@@ -1,0 +1,188 @@
+"""The board as it is looked at: of one moment, the same for everybody, shared while nothing happens and never late."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from server.events.position import Position
+from server.query.states import Made, States
+from tests import cases
+from tests.city import City
+from tests.founding import PEOPLE
+from tests.person import Json, Person
+
+NUMBERS = (
+    "planCount approvedPlanCount targetCount realisedCount onTrackCount atRiskCount offTrackCount notStartedCount"
+    " notReportedCount averageAchievement taskCount doneTaskCount blockedTaskCount overdueTaskCount openRequestCount"
+    " lapsedRequestCount"
+)
+BOARD = (
+    f"{{ statusBoard {{ cursor at term {{ daysLeft }} totals {{ {NUMBERS} }}"
+    f" organisations {{ organisation {{ id code }} summary {{ {NUMBERS} }} }}"
+    f" programmes {{ programme {{ code }} summary {{ {NUMBERS} }} }}"
+    " offTrack { id indicator owner { code } } requestsOnTheClock { id subject isLapsed } latest { id sentence }"
+    " cases { id } } }"
+)
+TASKS = "{ statusBoard { totals { taskCount } } }"
+
+
+async def board(person: Person, query: str = BOARD) -> Json:
+    found: Json = (await person.query(query))["statusBoard"]
+    return found
+
+
+async def taken(person: Person) -> int:
+    found: int = (await board(person, TASKS))["totals"]["taskCount"]
+    return found
+
+
+async def busy(city: City) -> None:
+    """Something of all that a board shows."""
+    plan = await city.approved(city.camat, targets=2)
+    await city.approved(city.dlh, targets=1)
+    await city.draft(city.neighbour, targets=3)
+    target, other = await city.targets_of(plan)
+    await city.camat.mutate("recordMeasurement", {"targetId": target, "value": "1", "measuredOn": city.day()})
+    await city.camat.mutate("recordMeasurement", {"targetId": other, "value": "100", "measuredOn": city.day()})
+    await city.task(city.camat, workPlanId=plan, targetId=target, dueOn=city.day(1))
+    await city.request(city.camat, city.dlh)
+    await city.settled()
+
+
+async def test_the_board_is_the_sum_of_its_organisations_and_says_what_each_one_says(city: City) -> None:
+    await busy(city)
+    found = await board(city.outsider)
+    for name in NUMBERS.split():
+        if name != "averageAchievement":
+            counted = sum(each["summary"][name] for each in found["organisations"])
+            assert found["totals"][name] == counted, name
+    assert found["totals"]["averageAchievement"] == 50.5  # of both targets that have one, whoever's they are
+    codes = [each["organisation"]["code"] for each in found["organisations"]]
+    assert codes == sorted(codes)
+    alone = await city.outsider.query(f"{{ organisations(first: 50) {{ nodes {{ code summary {{ {NUMBERS} }} }} }} }}")
+    assert [each["summary"] for each in found["organisations"]] == [
+        each["summary"] for each in alone["organisations"]["nodes"]
+    ]
+    alone = await city.outsider.query(f"{{ programmes(first: 50) {{ nodes {{ code summary {{ {NUMBERS} }} }} }} }}")
+    assert [each["summary"] for each in found["programmes"]] == [
+        each["summary"] for each in alone["programmes"]["nodes"]
+    ]
+    assert [each["owner"]["code"] for each in found["offTrack"]] == [city.camat.organisation]
+    assert [each["subject"] for each in found["requestsOnTheClock"]] == ["Angkut sampah Pasar Johor"]
+    log = await city.outsider.query("{ events(last: 10) { nodes { id } } }")
+    assert [each["id"] for each in found["latest"]] == [each["id"] for each in log["events"]["nodes"]][::-1]
+
+
+async def test_the_board_is_the_same_for_every_viewer_but_for_cases(city: City) -> None:
+    await busy(city)
+    request = await cases.request(city, city.camat, city.dlh)
+    case = await city.camat.mutate("fileEscalation", {"requestId": request, "statement": "Tidak dijawab"})
+    await city.settled()
+    moment = ("cursor", "at", "cases")
+    seen = {name: await board(getattr(city, name)) for name in PEOPLE}
+    told = [{key: value for key, value in each.items() if key not in moment} for each in seen.values()]
+    assert all(each == told[0] for each in told)
+    for name, each in seen.items():
+        expected = [{"id": case["escalation"]["id"]}] if name in ("mayor", "sekda") else None
+        assert each["cases"] == expected, name
+
+
+async def test_its_cursor_is_where_the_log_had_been_read_to(city: City) -> None:
+    await busy(city)
+    last = await city.last_position()
+    seal = city.site.installation.seal
+    cursor = (await board(city.outsider))["cursor"]
+    assert seal.open(cursor) >= Position(last.epoch, last.xid, 0)
+    watcher = await city.outsider.watch("events", after=cursor)
+    await city.task(city.camat, title="Sesudahnya")
+    await city.settled()
+    assert len(watcher.told) == 1
+
+
+async def test_while_nothing_happens_the_very_same_answer_is_given(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    await busy(city)
+    first = await board(city.outsider)
+    read: list[Any] = []
+    done = city.site.installation.engine._done
+
+    async def counted(*arguments: Any) -> Any:
+        read.append(arguments)
+        return await done(*arguments)
+
+    monkeypatch.setattr(city.site.installation.engine, "_done", counted)
+    for person in (city.outsider, city.camat, city.neighbour):
+        assert await board(person) == first
+    assert not read
+    city.move(seconds=11)  # what the clock alone changes
+    assert (await board(city.outsider))["at"] > first["at"]
+    assert len(read) == 1
+
+
+async def test_whoever_has_just_written_sees_it(city: City) -> None:
+    async def write_and_look(person: Person, number: int) -> None:
+        for _ in range(5):
+            before = await taken(person)
+            await city.task(person, title=f"Kerja {number}")
+            assert await taken(person) > before
+
+    people = (city.camat, city.camat_staff, city.dlh, city.dlh_staff, city.neighbour)
+    await asyncio.gather(*(write_and_look(person, number) for number, person in enumerate(people)))
+    assert await taken(city.outsider) == 25
+
+
+async def test_what_reads_the_viewer_is_shared_with_nobody(city: City) -> None:
+    await busy(city)
+    query = "{ statusBoard { organisations { organisation { code workPlans { totalCount } } } } }"
+    seen = {}
+    for name in ("outsider", "neighbour", "bappeda", "outsider", "neighbour"):
+        found = await board(getattr(city, name), query)
+        plans = {each["organisation"]["code"]: each["organisation"]["workPlans"] for each in found["organisations"]}
+        seen[name] = plans[city.neighbour.organisation]["totalCount"]
+    assert seen == {"outsider": 0, "neighbour": 1, "bappeda": 1}
+
+
+async def test_a_look_that_fails_or_is_given_up_is_nobody_elses(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = city.site.installation.engine
+    done, gate = engine._done, asyncio.Event()
+
+    async def slow(*arguments: Any) -> Any:
+        await gate.wait()
+        return await done(*arguments)
+
+    monkeypatch.setattr(engine, "_done", slow)
+    impatient = asyncio.create_task(taken(city.outsider))
+    while not any(slot.look and slot.look.has_begun for slot in engine.states.slots.values()):
+        await asyncio.sleep(0)
+    patient = [asyncio.create_task(taken(city.outsider)) for _ in range(3)]
+    impatient.cancel()
+    gate.set()
+    assert await asyncio.gather(*patient) == [0, 0, 0]
+
+    async def broken(*arguments: Any) -> Any:
+        raise RuntimeError("broken")
+
+    await city.task(city.camat)
+    monkeypatch.setattr(engine, "_done", broken)
+    answers = await asyncio.gather(*(city.outsider.ask(TASKS) for _ in range(3)))
+    assert {answer["errors"][0]["extensions"]["code"] for answer in answers} == {"INTERNAL"}
+    monkeypatch.setattr(engine, "_done", done)
+    assert await taken(city.outsider) == 1
+
+
+async def test_a_states_memory_is_bounded(city: City) -> None:
+    states: States = city.site.installation.engine.states
+    for number in range(70):
+        await city.outsider.query(f"{{ statusBoard {{ a{number}: at }} }}")
+    assert len(states.slots) <= 64
+    assert all(slot.kept is None or isinstance(slot.kept, Made) for slot in states.slots.values())
+
+
+async def test_the_board_has_its_own_lists_in_bounds(city: City) -> None:
+    answer = await city.outsider.ask("query($n: Int) { statusBoard { offTrack(first: $n) { id } } }", {"n": 51})
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    for number in (0, 1, 50, None):
+        found = await city.outsider.query("query($n: Int) { statusBoard { latest(first: $n) { id } } }", n=number)
+        assert len(found["statusBoard"]["latest"]) <= (10 if number is None else number)

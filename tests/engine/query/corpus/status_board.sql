@@ -1,0 +1,164 @@
+-- statusBoard
+SELECT ((pg_snapshot_xmin(pg_current_snapshot())::text::bigint)) AS c0, t.term_starts_on AS c1, t.term_ends_on AS c2, t.id AS c3
+FROM city t
+LIMIT 1;
+
+-- statusBoard.totals
+SELECT p.n, s0.a0 AS c0, s0.a1 AS c1, s1.a0 AS c2, s1.a1 AS c3, s1.a2 AS c4, s1.a3 AS c5, s1.a4 AS c6, s1.a5 AS c7, s1.a6 AS c8, s1.a7 AS c9, s2.a0 AS c10, s2.a1 AS c11, s2.a2 AS c12, s2.a3 AS c13, s3.a0 AS c14, s3.a1 AS c15
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT count(*) AS a0, count(*) FILTER (WHERE t.status IN ('APPROVED', 'CLOSED')) AS a1
+  FROM work_plan t
+  WHERE t.organisation_id IN (SELECT o.id FROM organisation o WHERE o.valid_from <= $2::date AND (o.valid_to IS NULL OR o.valid_to >= $2::date)) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND t.year = extract(year FROM $2::date::timestamp)
+) s0
+CROSS JOIN LATERAL (
+  SELECT count(*) AS a0, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'REALISED') AS a1, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'ON_TRACK') AS a2, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'AT_RISK') AS a3, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'OFF_TRACK') AS a4, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'NOT_STARTED') AS a5, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'NOT_REPORTED') AS a6, avg(least(t.achievement, 110)) FILTER (WHERE t.achievement IS NOT NULL AND NOT coalesce(t.report_due_on < $2::date, false)) AS a7
+  FROM target t
+  WHERE t.owner_id IN (SELECT o.id FROM organisation o WHERE o.valid_from <= $2::date AND (o.valid_to IS NULL OR o.valid_to >= $2::date)) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND NOT t.is_proposed AND t.due_on >= date_trunc('year', $2::date::timestamp)::date AND t.due_on < (date_trunc('year', $2::date::timestamp) + interval '1 year')::date
+) s1
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(t.n) FILTER (WHERE t.status <> 'CANCELLED'), 0)::bigint AS a0, coalesce(sum(t.n) FILTER (WHERE t.status = 'DONE'), 0)::bigint AS a1, coalesce(sum(t.n) FILTER (WHERE t.status = 'BLOCKED'), 0)::bigint AS a2, coalesce(sum(t.n) FILTER (WHERE t.is_overdue), 0)::bigint AS a3
+  FROM task_count t
+  WHERE t.organisation_id IN (SELECT o.id FROM organisation o WHERE o.valid_from <= $2::date AND (o.valid_to IS NULL OR o.valid_to >= $2::date)) AND t.draft_of_id IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_year = extract(year FROM $2::date::timestamp))
+) s2
+CROSS JOIN LATERAL (
+  SELECT count(*) AS a0, count(*) FILTER (WHERE t.kind = 'NEED' AND t.lapsed_at IS NOT NULL) AS a1
+  FROM collaboration_request t
+  WHERE (CASE t.kind WHEN 'NEED' THEN t.giver_id ELSE t.asker_id END) IN (SELECT o.id FROM organisation o WHERE o.valid_from <= $2::date AND (o.valid_to IS NULL OR o.valid_to >= $2::date)) AND t.status = 'OPEN'
+) s3
+ORDER BY p.n;
+
+-- statusBoard.organisations
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT j1.id AS c0, j1.code AS c1, j1.short_name AS c2, t.id AS c3, t.code AS c4
+  FROM organisation t
+  LEFT JOIN organisation j1 ON j1.id = t.id
+  WHERE (t.valid_from <= $2::date AND (t.valid_to IS NULL OR t.valid_to >= $2::date))
+  ORDER BY t.code, t.id
+  LIMIT 1000
+) r
+ORDER BY p.n, r.c4, r.c3;
+
+-- statusBoard.organisations.summary
+SELECT p.n, coalesce(s0.a0, 0) AS c0, coalesce(s0.a1, 0) AS c1, coalesce(s1.a0, 0) AS c2, coalesce(s1.a1, 0) AS c3, coalesce(s1.a2, 0) AS c4, coalesce(s1.a3, 0) AS c5, coalesce(s1.a4, 0) AS c6, coalesce(s1.a5, 0) AS c7, coalesce(s1.a6, 0) AS c8, s1.a7 AS c9, coalesce(s2.a0, 0) AS c10, coalesce(s2.a1, 0) AS c11, coalesce(s2.a2, 0) AS c12, coalesce(s2.a3, 0) AS c13, coalesce(s3.a0, 0) AS c14, coalesce(s3.a1, 0) AS c15
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+LEFT JOIN (
+  SELECT t.organisation_id AS k, count(*) AS a0, count(*) FILTER (WHERE t.status IN ('APPROVED', 'CLOSED')) AS a1
+  FROM work_plan t
+  WHERE t.organisation_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND t.year = extract(year FROM $2::date::timestamp)
+  GROUP BY 1
+) s0 ON s0.k = p.id
+LEFT JOIN (
+  SELECT t.owner_id AS k, count(*) AS a0, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'REALISED') AS a1, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'ON_TRACK') AS a2, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'AT_RISK') AS a3, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'OFF_TRACK') AS a4, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'NOT_STARTED') AS a5, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'NOT_REPORTED') AS a6, avg(least(t.achievement, 110)) FILTER (WHERE t.achievement IS NOT NULL AND NOT coalesce(t.report_due_on < $2::date, false)) AS a7
+  FROM target t
+  WHERE t.owner_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND NOT t.is_proposed AND t.due_on >= date_trunc('year', $2::date::timestamp)::date AND t.due_on < (date_trunc('year', $2::date::timestamp) + interval '1 year')::date
+  GROUP BY 1
+) s1 ON s1.k = p.id
+LEFT JOIN (
+  SELECT t.organisation_id AS k, coalesce(sum(t.n) FILTER (WHERE t.status <> 'CANCELLED'), 0)::bigint AS a0, coalesce(sum(t.n) FILTER (WHERE t.status = 'DONE'), 0)::bigint AS a1, coalesce(sum(t.n) FILTER (WHERE t.status = 'BLOCKED'), 0)::bigint AS a2, coalesce(sum(t.n) FILTER (WHERE t.is_overdue), 0)::bigint AS a3
+  FROM task_count t
+  WHERE t.organisation_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_year = extract(year FROM $2::date::timestamp))
+  GROUP BY 1
+) s2 ON s2.k = p.id
+LEFT JOIN (
+  SELECT (CASE t.kind WHEN 'NEED' THEN t.giver_id ELSE t.asker_id END) AS k, count(*) AS a0, count(*) FILTER (WHERE t.kind = 'NEED' AND t.lapsed_at IS NOT NULL) AS a1
+  FROM collaboration_request t
+  WHERE (CASE t.kind WHEN 'NEED' THEN t.giver_id ELSE t.asker_id END) = ANY($1::uuid[]) AND t.status = 'OPEN'
+  GROUP BY 1
+) s3 ON s3.k = p.id
+ORDER BY p.n;
+
+-- statusBoard.programmes
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT j1.id AS c0, j1.name AS c1, t.id AS c2, t.code AS c3
+  FROM programme t
+  LEFT JOIN programme j1 ON j1.id = t.id
+  WHERE (t.active_from <= $2::date AND (t.active_to IS NULL OR t.active_to >= $2::date))
+  ORDER BY t.code, t.id
+  LIMIT 200
+) r
+ORDER BY p.n, r.c3, r.c2;
+
+-- statusBoard.programmes.summary
+SELECT p.n, coalesce(s0.a0, 0) AS c0, coalesce(s0.a1, 0) AS c1, coalesce(s1.a0, 0) AS c2, coalesce(s1.a1, 0) AS c3, coalesce(s1.a2, 0) AS c4, coalesce(s1.a3, 0) AS c5, coalesce(s1.a4, 0) AS c6, coalesce(s1.a5, 0) AS c7, coalesce(s1.a6, 0) AS c8, s1.a7 AS c9, coalesce(s2.a0, 0) AS c10, coalesce(s2.a1, 0) AS c11, coalesce(s2.a2, 0) AS c12, coalesce(s2.a3, 0) AS c13, coalesce(s3.a0, 0) AS c14, coalesce(s3.a1, 0) AS c15
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+LEFT JOIN (
+  SELECT x.programme_id AS k, count(*) AS a0, count(*) FILTER (WHERE t.status IN ('APPROVED', 'CLOSED')) AS a1
+  FROM work_plan t JOIN (SELECT DISTINCT programme_id, work_plan_id FROM target WHERE archived_at IS NULL) x ON x.work_plan_id = t.id
+  WHERE x.programme_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND t.year = extract(year FROM $2::date::timestamp)
+  GROUP BY 1
+) s0 ON s0.k = p.id
+LEFT JOIN (
+  SELECT t.programme_id AS k, count(*) AS a0, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'REALISED') AS a1, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'ON_TRACK') AS a2, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'AT_RISK') AS a3, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'OFF_TRACK') AS a4, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'NOT_STARTED') AS a5, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'NOT_REPORTED') AS a6, avg(least(t.achievement, 110)) FILTER (WHERE t.achievement IS NOT NULL AND NOT coalesce(t.report_due_on < $2::date, false)) AS a7
+  FROM target t
+  WHERE t.programme_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND NOT t.is_proposed AND t.due_on >= date_trunc('year', $2::date::timestamp)::date AND t.due_on < (date_trunc('year', $2::date::timestamp) + interval '1 year')::date
+  GROUP BY 1
+) s1 ON s1.k = p.id
+LEFT JOIN (
+  SELECT x.programme_id AS k, coalesce(sum(t.n) FILTER (WHERE t.status <> 'CANCELLED'), 0)::bigint AS a0, coalesce(sum(t.n) FILTER (WHERE t.status = 'DONE'), 0)::bigint AS a1, coalesce(sum(t.n) FILTER (WHERE t.status = 'BLOCKED'), 0)::bigint AS a2, coalesce(sum(t.n) FILTER (WHERE t.is_overdue), 0)::bigint AS a3
+  FROM task_count t JOIN target x ON x.id = t.target_id
+  WHERE x.programme_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_year = extract(year FROM $2::date::timestamp))
+  GROUP BY 1
+) s2 ON s2.k = p.id
+LEFT JOIN (
+  SELECT x.programme_id AS k, count(*) AS a0, count(*) FILTER (WHERE t.kind = 'NEED' AND t.lapsed_at IS NOT NULL) AS a1
+  FROM collaboration_request t JOIN target x ON x.id = coalesce(t.target_id, (SELECT y.target_id FROM task y WHERE y.id = t.task_id))
+  WHERE x.programme_id = ANY($1::uuid[]) AND t.status = 'OPEN'
+  GROUP BY 1
+) s3 ON s3.k = p.id
+ORDER BY p.n;
+
+-- statusBoard.offTrack
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.indicator AS c1, t.achievement AS c2, j1.short_name AS c3
+  FROM target t
+  LEFT JOIN organisation j1 ON j1.id = t.owner_id
+  WHERE (t.draft_of_id IS NULL AND t.archived_at IS NULL AND NOT t.is_proposed AND t.due_on >= date_trunc('year', $2::date::timestamp)::date AND t.due_on < (date_trunc('year', $2::date::timestamp) + interval '1 year')::date AND CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'OFF_TRACK')
+  ORDER BY t.achievement, t.id
+  LIMIT 5
+) r
+ORDER BY p.n, r.c2, r.c0;
+
+-- statusBoard.requestsOnTheClock
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.subject AS c1, t.answer_due_at AS c2, (t.status = 'OPEN' AND t.lapsed_at IS NOT NULL) AS c3
+  FROM collaboration_request t
+  WHERE (t.status = 'OPEN')
+  ORDER BY t.answer_due_at, t.id
+  LIMIT 10
+) r
+ORDER BY p.n, r.c2, r.c0;
+
+-- statusBoard.latest
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.type AS c1, t.facts AS c2, j1.name AS c3, t.epoch AS c4, t.xid AS c5, t.sequence AS c6
+  FROM event t
+  LEFT JOIN account j1 ON j1.id = t.actor_id
+  WHERE (t.audience = 'EVERYONE')
+  ORDER BY t.epoch DESC, t.xid DESC, t.sequence DESC, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c4 DESC, r.c5 DESC, r.c6 DESC, r.c0;
+
+-- statusBoard.cases
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.status AS c1, t.filed_at AS c2
+  FROM escalation t
+  WHERE (t.status IN ('FILED', 'MEDIATION', 'REPLIED', 'REPLY_LAPSED') AND t.filer_id <> ALL($2::uuid[]) AND t.respondent_id <> ALL($2::uuid[]))
+    AND (t.filer_id = ANY($3::uuid[]) OR t.respondent_id = ANY($3::uuid[]) OR t.referred_to_id = ANY($3::uuid[]) OR ((t.filer_id IS NOT NULL AND t.filer_id <> ALL($2::uuid[])) AND (t.respondent_id IS NOT NULL AND t.respondent_id <> ALL($2::uuid[]))))
+  ORDER BY t.filed_at, t.id
+  LIMIT 10
+) r
+ORDER BY p.n, r.c2, r.c0;
