@@ -15,6 +15,7 @@ from server.query.statement import Bind, Run
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Mode = Literal["root", "grouped", "ids"]
 MOST_COUNTED = 10_000
+NOWHERE = -1
 
 
 class Tagged(dict[str, Any]):
@@ -98,10 +99,18 @@ class Level:
     page: Page | None = None
     most: int = 1  # rows for each parent, where there is no page
     count: Count | None = None
+    total: int = NOWHERE  # the column in which the page's own statement has the count
 
     async def fetch(self, connection: Connection, run: Run, keys: list[Any] | None = None) -> dict[Any, Any]:
         """The values for these parents' ids (for None at the root), each level in one statement."""
         groups = await self._rows(connection, run, keys)
+        counts: dict[Any, int] = {}
+        if self.count is not None:
+            if self.total != NOWHERE and groups[None]:
+                counts[None] = groups[None][0][self.total]
+                run.cost += 1
+            else:
+                counts = await self.count.of(connection, run, keys)
         more: dict[Any, bool] = {}
         if self.page is not None:
             size = self.page.of(run)
@@ -116,7 +125,6 @@ class Level:
             for child in self.children:
                 wanted = child.keys(rows)
                 below.append(await child.level.fetch(connection, run, wanted) if wanted else {})
-        counts = await self.count.of(connection, run, keys) if self.count else {}
         build = self.build
         return {
             key: build(group, run, below, more.get(key, False), counts.get(key, 0)) for key, group in groups.items()

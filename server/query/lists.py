@@ -14,7 +14,7 @@ from server.query.connections import ConnectionFields
 from server.query.counted import counted
 from server.query.declaration import Argument, Counted, RootOne, Selected, Through, ToMany
 from server.query.expression import by_subselect, template
-from server.query.fetch import MOST_COUNTED, Count, Level, Page, checked_limit
+from server.query.fetch import MOST_COUNTED, NOWHERE, Count, Level, Page, checked_limit
 from server.query.filters import Filters, only
 from server.query.orders import beyond, order_of, signer
 from server.query.problem import bad_input
@@ -91,17 +91,18 @@ class Lists:
         sign = signer(coordinate, keys, arguments)
         source = ConnectionFields(selection, target, keys, sign, page, path)
         build, wants_rows, wants_more = source.build(connection, fields)
-        sql = None
+        sql, count, total = None, None, NOWHERE
+        kept = counted(target, many, arguments) if wants_count else None
+        if wants_count:
+            count = self._count(conditions, fields, connection, parent is not None, kept, path)
         if wants_rows and not (page.bucket == 0 and not wants_more):
+            if kept is not None and parent is None:
+                total = statement.column(f"({_sum(*conditions(statement, kept))})")
             branches = beyond(keys, sign, arguments, page, statement, path, self.compiler.tools.unseal)
             limit = page.bucket + wants_more
             sql = page_sql(statement, from_, where, branches, keys, page.backwards, limit, parent is not None)
-        count = None
-        if wants_count:
-            kept = counted(target, many, arguments)
-            count = self._count(conditions, fields, connection, parent is not None, kept, path)
         mode: Any = "root" if parent is None else "grouped"
-        return Level(path, sql, statement.binds, mode, build, selection.children, page, count=count)
+        return Level(path, sql, statement.binds, mode, build, selection.children, page, count=count, total=total)
 
     def _first(self, target: Entries, many: ToMany, conditions: Conditions, details: Any, path: Path) -> Level:
         selection = Selection(self.compiler, Statement(True), path)
@@ -201,7 +202,7 @@ class Lists:
         from_, where = conditions(statement, kept)
         sql = f"SELECT count(*) FROM {from_}{where_text(where)}"
         if kept is not None:
-            sql = f"SELECT coalesce(sum(t.n), 0)::bigint FROM {from_}{where_text(where)}"
+            sql = _sum(from_, where)
         elif cap is not None:
             inner = indent(f"SELECT 1 FROM {from_}{where_text(where)} LIMIT {cap}", 2)
             sql = f"SELECT count(*) FROM (\n{inner}\n) c"
@@ -312,6 +313,11 @@ def _page_of(
         given = None if isinstance(size, Bound) else size
         raise bad_input("page_size", *path, name, constraint=f"0..{most}", size=given)
     return Page(size, rounded, backwards, is_continued)
+
+
+def _sum(from_: str, where: list[str]) -> str:
+    """What kept counters come to."""
+    return f"SELECT coalesce(sum(t.n), 0)::bigint FROM {from_}{where_text(where)}"
 
 
 def _default(target: Entries, many: ToMany) -> Sequence[str]:
