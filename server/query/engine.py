@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
@@ -38,6 +39,7 @@ from server.query.shape import outline
 from server.query.statement import Run, Statement
 from server.query.tables import Table
 from server.query.validation import INVALID, MOST_ERRORS
+from server.query.ways import Way, why_ordinary
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +81,8 @@ class Engine:
         self.documents = Documents(self.schema)
         self.before = before
         self.most_rows = most_rows
+        self.completes_directly = True  # False: graphql-core completes everything, as the tests that compare both ask
+        self.ways: Counter[Way] = Counter()
         install(self.schema)
 
     async def execute(
@@ -96,6 +100,7 @@ class Engine:
         `allow_mutation=False` (GET) refuses mutations. `snapshot`: all statements read one state.
         """
         result = await self._execute(source, variables, operation_name, context, allow_mutation, snapshot)
+        self.ways[result.way, result.why] += 1
         return result.told(context.language)
 
     async def _execute(
@@ -229,6 +234,7 @@ class Engine:
         plans: dict[str, Plan | NodesPlan | GraphQLError | None] = {}
         levels: list[Level] = []
         is_direct = node.operation == OperationType.QUERY
+        is_introspecting = True
         roots = compiler.roots(type_)
         for key, details in roots.items():
             if details[0].node.name.value == "__typename":
@@ -237,6 +243,7 @@ class Engine:
                 plan = compiler.root(type_, key, details)
                 if plan is None:
                     is_direct = False
+                    is_introspecting &= details[0].node.name.value.startswith("__")
                     for found in compiler.inside(type_, details, (key,)):
                         levels += found.plan.levels
                         execution.operation.payloads.keep(
@@ -250,7 +257,7 @@ class Engine:
                     raise  # before anything is done
                 plans[key] = error
                 is_direct = False
-        return Compiled(plans, levels, is_direct, list(roots), type_.name)
+        return Compiled(plans, levels, is_direct, list(roots), type_.name, is_introspecting)
 
     async def _extensions(self, context: Context) -> dict[str, Any]:
         if self.before is None:
@@ -269,10 +276,11 @@ class Engine:
         if any(plan is not None for plan in compiled.plans.values()):
             await self._read(execution, compiled)
         result = None
-        if compiled.is_direct and not execution.run.is_flawed:
+        if compiled.is_direct and not execution.run.is_flawed and self.completes_directly:
             result = self._direct(execution, compiled)
         if result is None:
             result = await self._complete(execution, extensions)
+            result.why = why_ordinary(execution, compiled)
         extensions["cost"] = {"requested": requested, "actual": execution.run.cost, "limit": self.most_rows}
         result.extensions = extensions
         return result
@@ -287,7 +295,7 @@ class Engine:
                     async with execution.connection() as connection:
                         execution.tree[key] = await plan.run(connection, execution.run)
                 except Exception as error:
-                    execution.tree[key] = unexpected(error, execution.context)
+                    execution.tree[key] = unexpected(error, execution.context, key)
 
     def _direct(self, execution: Execution, compiled: Compiled) -> Result | None:
         """JSON straight from the tree, unless something in it needs graphql-core's rules."""
@@ -326,16 +334,17 @@ class Engine:
             if error.path is None or "argument" in error.message.lower():
                 return with_code(error, BAD_USER_INPUT)
             origin = error
-        made = unexpected(origin, context)
+        made = unexpected(origin, context, *error.path or ())
         return GraphQLError(made.message, error.nodes, path=error.path, original_error=made, extensions=made.extensions)
 
 
-def unexpected(error: BaseException, context: Context) -> GraphQLError:
-    """What a fault may say of itself: nothing but an id under which the log tells the rest."""
+def unexpected(error: BaseException, context: Context, *path: str | int) -> GraphQLError:
+    """What a fault may say of itself: nothing but an id under which the log tells the rest. `path`: where it arose."""
     if isinstance(error, GraphQLError) and (error.extensions or {}).get("code"):
         return error
     if isinstance(error, asyncpg.QueryCanceledError):
-        return Problem("took_too_long", "DEADLINE_EXCEEDED", hint="took_too_long")
+        shown = {"path": [str(step) for step in path]} if path else {}
+        return Problem("took_too_long", "DEADLINE_EXCEEDED", hint="took_too_long", shown=shown)
     fault = uuid.uuid4().hex[:12]
     log.error("fault %s in request %s", fault, context.request_id, exc_info=error)
     return Problem("fault", "INTERNAL", {"fault": fault}, shown={"id": fault})
