@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -42,6 +43,7 @@ from server.query.states import News, States
 from server.query.tables import Table
 from server.query.validation import INVALID
 from server.query.verbs import VerbPlan
+from server.query.ways import Way, why_ordinary
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +88,8 @@ class Engine:
         self.before = before
         self.states = States(news)
         self.most_rows = most_rows
+        self.completes_directly = True  # False: graphql-core completes everything, as the tests that compare both ask
+        self.ways: Counter[Way] = Counter()
         install(self.schema)
 
     async def execute(
@@ -103,6 +107,7 @@ class Engine:
         `allow_mutation=False` (GET) refuses mutations. `snapshot`: all statements read one state.
         """
         result = await self._execute(source, variables, operation_name, context, allow_mutation, snapshot)
+        self.ways[result.way, result.why] += 1
         return result.told(context.language)
 
     async def _execute(
@@ -232,7 +237,7 @@ class Engine:
         compiler = execution.compiler()
         plans: dict[str, Plan | NodesPlan | VerbPlan | GraphQLError | None] = {}
         levels: list[Level] = []
-        is_direct = True
+        is_direct = is_introspecting = True
         roots = compiler.roots(type_)
         for key, details in roots.items():
             if details[0].node.name.value == "__typename":
@@ -242,6 +247,7 @@ class Engine:
                 plan = plan or compiler.root(type_, key, details)
                 inside = plan.inside if isinstance(plan, VerbPlan) else ()
                 if plan is None:
+                    is_introspecting &= details[0].node.name.value.startswith("__")
                     inside = tuple(compiler.inside(type_, details, (key,)))
                     levels += [level for each in inside for level in each.plan.levels]
                 else:
@@ -258,7 +264,7 @@ class Engine:
                 is_direct = False
         is_state = any(isinstance(plan, Plan) and plan.is_state for plan in plans.values())
         price = fixed_price(levels, execution.run)
-        return Compiled(plans, levels, is_direct, list(roots), type_.name, price, is_state)
+        return Compiled(plans, levels, is_direct, list(roots), type_.name, price, is_introspecting, is_state)
 
     async def _extensions(self, context: Context) -> dict[str, Any]:
         if self.before is None:
@@ -290,10 +296,11 @@ class Engine:
     async def _done(self, execution: Execution, compiled: Compiled, extensions: dict[str, Any]) -> Result:
         await self._read(execution, compiled)
         result = None
-        if compiled.is_direct and not execution.run.is_flawed:
+        if compiled.is_direct and not execution.run.is_flawed and self.completes_directly:
             result = self._direct(execution, compiled)
         if result is None:
             result = await self._complete(execution, extensions)
+            result.why = why_ordinary(execution, compiled)
         result.cost = execution.run.cost
         return result
 
@@ -309,7 +316,7 @@ class Engine:
                     async with execution.connection() as connection:
                         execution.tree[key] = await plan.run(connection, execution.run)
                 except Exception as error:
-                    execution.tree[key] = unexpected(error, execution.context)
+                    execution.tree[key] = unexpected(error, execution.context, key)
 
     def _direct(self, execution: Execution, compiled: Compiled) -> Result | None:
         """JSON straight from the tree, unless something in it needs graphql-core's rules."""
@@ -350,16 +357,17 @@ class Engine:
             if error.path is None or "argument" in error.message.lower():
                 return with_code(error, BAD_USER_INPUT)
             origin = error
-        made = unexpected(origin, context)
+        made = unexpected(origin, context, *error.path or ())
         return GraphQLError(made.message, error.nodes, path=error.path, original_error=made, extensions=made.extensions)
 
 
-def unexpected(error: BaseException, context: Context) -> GraphQLError:
-    """What a fault may say of itself: nothing but an id under which the log tells the rest."""
+def unexpected(error: BaseException, context: Context, *path: str | int) -> GraphQLError:
+    """What a fault may say of itself: nothing but an id under which the log tells the rest. `path`: where it arose."""
     if isinstance(error, GraphQLError) and (error.extensions or {}).get("code"):
         return error
     if isinstance(error, asyncpg.QueryCanceledError):
-        return Problem("took_too_long", "DEADLINE_EXCEEDED", hint="took_too_long")
+        shown = {"path": [str(step) for step in path]} if path else {}
+        return Problem("took_too_long", "DEADLINE_EXCEEDED", hint="took_too_long", shown=shown)
     fault = uuid.uuid4().hex[:12]
     log.error("fault %s in request %s", fault, context.request_id, exc_info=error)
     return Problem("fault", "INTERNAL", {"fault": fault}, shown={"id": fault})

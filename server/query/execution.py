@@ -7,7 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 from graphql import GraphQLError
@@ -25,6 +25,7 @@ from server.text import Language
 
 if TYPE_CHECKING:
     from server.query.engine import Engine
+    from server.query.ways import Why
 
 
 @dataclass(slots=True)
@@ -48,6 +49,14 @@ class Result:
 
     cost: int = 0
     is_refused: bool = False  # nothing ran: parse, validation, variables, limits
+    why: Why | None = None  # graphql-core completed it, for this reason
+
+    @property
+    def way(self) -> Literal["direct", "ordinary", "refused"]:
+        """Who wrote the data: we ourselves from the tree, or graphql-core; or nobody."""
+        if self.is_refused:
+            return "refused"
+        return "direct" if isinstance(self.data, bytes) else "ordinary"
 
     def told(self, language: Language) -> Result:
         """The same answer, its errors in this language."""
@@ -69,6 +78,7 @@ class Compiled:
     keys: list[str]  # every response key, in the answer's order
     typename: str
     price: int | None  # the same for all variables; None: counted for each execution
+    is_introspecting: bool  # what has no plan is graphql-core's own
     is_state: bool = False  # some of it must be read in one snapshot
 
 

@@ -32,6 +32,7 @@ class Term:
     elapsed_share: Percent = strawberry.field(description="How much of it has passed, 0 to 100.")
 
 
+SWEPT_AT = "(SELECT max(s.swept_at) FROM swept_until s)"
 TERM = {"starts": "term_starts_on", "ends": "term_ends_on"}
 
 
@@ -115,7 +116,7 @@ class City(Node):
         {"holidays": "holidays"}, _holidays, "The days off by which its deadlines count, from last year on."
     )
     swept_at: dt.datetime | None = computed(
-        "(SELECT max(s.swept_at) FROM swept_until s)",
+        SWEPT_AT,
         "The moment of which the numbers tell that the clock alone changes: all that had run out by then is counted. "
         "Null until deadlines were looked at for the first time.",
         filter=False,

@@ -6,11 +6,11 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from server.events.position import Position
-from server.query.declare import Context, derived, root_one, selected, table, to_one
+from server.query.declare import Context, computed, derived, root_one, selected, table, to_one
 from server.query.values import Cursor, city_time
 from server.rules import escalation as escalation_rules
 from server.rules.visibility import CASE_HANDLERS
-from server.schema.city import TERM, Term, term
+from server.schema.city import SWEPT_AT, TERM, Term, term
 from server.schema.summary import (
     OF_ORGANISATION,
     OF_PROGRAMME,
@@ -71,6 +71,12 @@ class StatusBoard:
         "repeat something, and leaves nothing out.",
     )
     at: dt.datetime = derived({}, lambda _, context: city_time(context.now), "The moment of which it tells.")
+    counted_at: dt.datetime | None = computed(
+        SWEPT_AT,
+        "The moment of which the numbers tell that the clock alone changes: all that had run out by then is counted.",
+        filter=False,
+        why="there is one board",
+    )
     term: Term = derived(TERM, term, "The present term of office.")
     totals: StatusSummary = summary(
         "The whole city: the sum over the organisations listed; `averageAchievement` is the mean over all their "
