@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -18,6 +20,7 @@ from server.ids import uuid7
 from server.models import Account, SignIn
 from server.rules.event import EventType
 from server.rules.viewer import Role
+from server.web import identity
 from tests.api.small_site import ORIGIN, PASSWORD, SmallSite, small_site
 
 QUERY = {"query": "{ viewer { role } }"}
@@ -234,6 +237,18 @@ async def test_a_disabled_account_is_out_at_once_when_the_log_is_heard(site: Sma
     site.identities.forget()
     assert (await ask(site, tokens["accessToken"])).status_code == 401
     assert (await exchange(site, tokens["refreshToken"])).status_code == 401
+
+
+async def test_a_process_that_hears_nothing_of_the_log_refuses_a_disabled_account_a_second_later(
+    site: SmallSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = await site.person()
+    token = await site.token(person.login)
+    assert (await ask(site, token)).status_code == 200
+    await site.change(person, EventType.ACCOUNT_DISABLED, is_active=False)
+    began = time.monotonic()
+    monkeypatch.setattr(identity, "time", SimpleNamespace(monotonic=lambda: began + 1.01))
+    assert (await ask(site, token)).status_code == 401
 
 
 async def test_an_office_is_held_for_the_days_of_its_appointment(site: SmallSite) -> None:

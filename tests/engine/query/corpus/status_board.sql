@@ -1,5 +1,5 @@
 -- statusBoard
-SELECT ((pg_snapshot_xmin(pg_current_snapshot())::text::bigint)) AS c0, t.term_starts_on AS c1, t.term_ends_on AS c2, t.id AS c3
+SELECT ((pg_snapshot_xmin(pg_current_snapshot())::text::bigint)) AS c0, ((SELECT max(s.swept_at) FROM swept_until s)) AS c1, t.term_starts_on AS c2, t.term_ends_on AS c3, t.id AS c4
 FROM city t
 LIMIT 1;
 
