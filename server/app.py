@@ -255,6 +255,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         react=installation.react.facts,
         sweep=installation.sweep.facts,
         watchers=lambda: len(installation.hub),
+        ways=lambda: installation.engine.ways,
         is_draining=installation.draining.is_set,
         test_clock=None if settings.test_clock is None else lambda: city_time(installation.clock.now()),
         token=settings.metrics_token,

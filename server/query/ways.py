@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 # Python answers. error: graphql-core tells it in the place where it belongs. null: one where none may be.
 # asked: the engine was told to.
 Why = Literal["mutation", "introspection", "resolver", "error", "null", "asked"]
-Way: TypeAlias = tuple[str, Why | None]
+Way: TypeAlias = tuple[str, str | None]
 
 
 def why_ordinary(execution: Execution, compiled: Compiled) -> Why:
