@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
+from graphql import GraphQLError
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
@@ -42,6 +43,7 @@ from server.live.watch import watches
 from server.live.websocket import SocketEndpoint
 from server.query.declare import Context
 from server.query.engine import Engine, Result
+from server.query.persisted import Persisted, read_trusted
 from server.query.tables import describe
 from server.query.values import city_time
 from server.rules.viewer import Role
@@ -53,6 +55,7 @@ from server.web.graphql import GraphQLEndpoint
 from server.web.health import Health, Traffic
 from server.web.identity import Identities
 from server.web.middleware import Edge
+from server.web.pages import FOLDER as PAGES
 from server.web.pages import Pages
 from server.web.parameters import Parameters
 from server.web.problem import EXCEPTION_HANDLERS
@@ -100,6 +103,10 @@ class Installation:
         self.wake = Wake(url)
         self.reader = Reader(url, self.pool, self.wake)
         self.engine = ServingEngine(schema, tables, self.pool, seal=self.seal.close_page, unseal=self.seal.open_page)
+        trusted = self.trusted_documents()
+        self.persisted = Persisted(lambda: self.engine.documents, trusted, only_trusted=settings.only_trusted)
+        for text in trusted:
+            self.engine.documents.keep_always(text)
         self.door = Door(
             pool=self.pool,
             moment=self.clock.at_the_door,
@@ -124,6 +131,11 @@ class Installation:
             self.sweep.consume,
         ):
             self.reader.consume_with(consumer)
+
+    def trusted_documents(self) -> list[str]:
+        """What may be asked for by its hash: the folder's documents, and those of our own pages. Raises BadSetting."""
+        folder = self.settings.trusted_documents
+        return [] if folder is None else read_trusted((folder, PAGES), self.engine.schema)
 
     def system(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction of the system's own."""
@@ -154,8 +166,13 @@ class Installation:
     ) -> Result:
         """A query, or where it `may_change` anything a mutation."""
         context = self.context(identified, language, request_id)
+        try:
+            source = self.persisted.source(asked.query, asked.hash)
+        except GraphQLError as refused:
+            self.engine.ways["refused", None] += 1
+            return Result(None, [refused], is_refused=True).told(language)
         return await self.engine.execute(
-            asked.query, asked.variables, asked.operation_name, context, allow_mutation=may_change
+            source, asked.variables, asked.operation_name, context, allow_mutation=may_change
         )
 
     async def identify_socket(self, scope: Scope, authorization: str | None) -> Identified | None:
@@ -184,7 +201,9 @@ class Installation:
         outside = Outside(
             identify=self.identify_socket, still=self.still, context=self.context, language=accept.language
         )
-        return Live(self.hub, self.reader, self.seal, self.engine, watches(subscriptions), outside)
+        return Live(
+            self.hub, self.reader, self.seal, self.engine, watches(subscriptions), outside, self.persisted.source
+        )
 
     # ---- life -----------------------------------------------------------------------------------------------------
 
@@ -237,7 +256,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
     event_streams = EventStreams(live, installation.streams)
 
     async def stream(scope: Scope, receive: Receive, send: Send, asked: Parameters, who: Identified) -> None:
-        operation = Operation(asked.query, asked.variables, asked.operation_name)
+        operation = Operation(asked.query, asked.variables, asked.operation_name, hash=asked.hash)
         await event_streams(scope, receive, send, operation, who)
 
     endpoint = GraphQLEndpoint(

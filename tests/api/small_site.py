@@ -170,7 +170,8 @@ async def small_site(pool: Pool, *, demo: bool = False, metrics_token: str | Non
     )
     health = Health(
         pool=pool, traffic=traffic, reader=lambda: site.reader, wake=lambda: LISTENING, react=lambda: REACTING,
-        sweep=lambda: SWEEPING, watchers=lambda: 0, ways=lambda: WAYS, is_draining=lambda: False, token=metrics_token, demo=demo,
+        sweep=lambda: SWEEPING, watchers=lambda: 0, ways=lambda: WAYS, is_draining=lambda: False,
+        token=metrics_token, demo=demo,
     )  # fmt: skip
     app = Starlette(
         routes=[
