@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncpg
 import orjson
+from graphql import GraphQLError
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
@@ -49,6 +50,7 @@ from server.live.watch import watches
 from server.live.websocket import SocketEndpoint
 from server.query.declare import Context
 from server.query.engine import Engine, Result
+from server.query.persisted import Persisted, read_trusted
 from server.query.tables import describe
 from server.query.values import city_time
 from server.rules.viewer import Role
@@ -63,6 +65,7 @@ from server.web.graphql import GraphQLEndpoint
 from server.web.health import Health, Traffic
 from server.web.identity import Identities
 from server.web.middleware import Edge
+from server.web.pages import FOLDER as PAGES
 from server.web.pages import Pages
 from server.web.parameters import Parameters
 from server.web.problem import EXCEPTION_HANDLERS
@@ -117,6 +120,10 @@ class Installation:
         self.engine = ServingEngine(
             schema, tables, self.pool, seal=self.seal.close_page, unseal=self.seal.open_page, news=News()
         )
+        trusted = self.trusted_documents()
+        self.persisted = Persisted(lambda: self.engine.documents, trusted, only_trusted=settings.only_trusted)
+        for text in trusted:
+            self.engine.documents.keep_always(text)
         self.door = Door(
             pool=self.pool,
             moment=self.clock.at_the_door,
@@ -141,6 +148,11 @@ class Installation:
             self.sweep.consume,
         ):
             self.reader.consume_with(consumer)
+
+    def trusted_documents(self) -> list[str]:
+        """What may be asked for by its hash: the folder's documents, and those of our own pages. Raises BadSetting."""
+        folder = self.settings.trusted_documents
+        return [] if folder is None else read_trusted((folder, PAGES), self.engine.schema)
 
     def system(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction of the system's own."""
@@ -174,8 +186,13 @@ class Installation:
     ) -> Result:
         """A query, or where it `may_change` anything a mutation."""
         context = self.context(identified, language, request_id)
+        try:
+            source = self.persisted.source(asked.query, asked.hash)
+        except GraphQLError as refused:
+            self.engine.ways["refused", None] += 1
+            return Result(None, [refused], is_refused=True).told(language)
         return await self.engine.execute(
-            asked.query, asked.variables, asked.operation_name, context, allow_mutation=may_change
+            source, asked.variables, asked.operation_name, context, allow_mutation=may_change
         )
 
     def position(self) -> str:
@@ -231,7 +248,9 @@ class Installation:
         outside = Outside(
             identify=self.identify_socket, still=self.still, context=self.context, language=accept.language
         )
-        return Live(self.hub, self.reader, self.seal, self.engine, watches(subscriptions), outside)
+        return Live(
+            self.hub, self.reader, self.seal, self.engine, watches(subscriptions), outside, self.persisted.source
+        )
 
     # ---- life -----------------------------------------------------------------------------------------------------
 
@@ -289,7 +308,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
     event_streams = EventStreams(live, installation.streams)
 
     async def stream(scope: Scope, receive: Receive, send: Send, asked: Parameters, who: Identified) -> None:
-        operation = Operation(asked.query, asked.variables, asked.operation_name)
+        operation = Operation(asked.query, asked.variables, asked.operation_name, hash=asked.hash)
         await event_streams(scope, receive, send, operation, who)
 
     endpoint = GraphQLEndpoint(
@@ -307,6 +326,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         react=installation.react.facts,
         sweep=installation.sweep.facts,
         watchers=lambda: len(installation.hub),
+        ways=lambda: installation.engine.ways,
         is_draining=installation.draining.is_set,
         test_clock=None if settings.test_clock is None else lambda: city_time(installation.clock.now()),
         token=settings.metrics_token,

@@ -24,28 +24,6 @@ if TYPE_CHECKING:
 
 # Everything heavy is imported inside the command that needs it, while PostgreSQL starts beside.
 
-SETTINGS = """\
-settings, as environment variables:
-  DATABASE_URL                      postgresql://user:password@host:5432/name, PostgreSQL 15 or newer;
-                                    without it a PostgreSQL of the program's own keeps its files in the data folder
-  KOLABORASI_DATA_DIR               where that database and the secret are kept (.data)
-  KOLABORASI_HOST, KOLABORASI_PORT  where to listen (127.0.0.1, 8000)
-  KOLABORASI_SECRET                 at least 32 characters that sign tokens; the same for all servers of one database
-  KOLABORASI_SECRET_FILE            a file that holds it; with neither, one is made and kept in the data folder
-  KOLABORASI_ALLOWED_ORIGINS        other sites whose pages may call this server, such as https://papan.example.go.id
-  KOLABORASI_TRUSTED_PROXIES        addresses of proxies whose X-Forwarded-For is believed
-  KOLABORASI_POOL_SIZE              connections to the database (10)
-  KOLABORASI_POOL_TIMEOUT_SECONDS   how long a request waits for one (10)
-  KOLABORASI_ACCESS_TOKEN_MINUTES   life of an access token (15)
-  KOLABORASI_REFRESH_TOKEN_MINUTES  life of an unused refresh token (43200)
-  KOLABORASI_PAGE_SESSION_MINUTES   life of a browser's session (720)
-  KOLABORASI_METRICS_TOKEN          bearer token that /metrics asks for; without one it answers in demo mode only
-  KOLABORASI_LOG_LEVEL              critical, error, warning, info or debug (info)
-  KOLABORASI_DEMO                   yes: the demo accounts may sign in (KOLABORASI_ALLOW_DEMO_NETWORK: from anywhere)
-  KOLABORASI_TEST_CLOCK             a file that moves the clock of rules and deadlines, in demo mode only: an offset
-                                    (P3D) or an instant (2026-07-01T09:00:00+07:00); read again when it changes
-"""
-
 ROLES = ("MAYOR", "OFFICE", "REVIEWER", "ADMIN", "HEAD", "STAFF", "OBSERVER")
 LOCAL = ("127.0.0.1", "::1", "localhost")
 
@@ -334,7 +312,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kolaborasi",
         description="Kolaborasi: work plans, targets and tasks of a city, queried, changed and watched live.",
-        epilog=SETTINGS,
+        epilog=configuration.HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

@@ -11,6 +11,31 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+# What `kolaborasi --help` says of them.
+HELP = """\
+settings, as environment variables:
+  DATABASE_URL                      postgresql://user:password@host:5432/name, PostgreSQL 15 or newer;
+                                    without it a PostgreSQL of the program's own keeps its files in the data folder
+  KOLABORASI_DATA_DIR               where that database and the secret are kept (.data)
+  KOLABORASI_HOST, KOLABORASI_PORT  where to listen (127.0.0.1, 8000)
+  KOLABORASI_SECRET                 at least 32 characters that sign tokens; the same for all servers of one database
+  KOLABORASI_SECRET_FILE            a file that holds it; with neither, one is made and kept in the data folder
+  KOLABORASI_ALLOWED_ORIGINS        other sites whose pages may call this server, such as https://papan.example.go.id
+  KOLABORASI_TRUSTED_PROXIES        addresses of proxies whose X-Forwarded-For is believed
+  KOLABORASI_POOL_SIZE              connections to the database (10)
+  KOLABORASI_POOL_TIMEOUT_SECONDS   how long a request waits for one (10)
+  KOLABORASI_ACCESS_TOKEN_MINUTES   life of an access token (15)
+  KOLABORASI_REFRESH_TOKEN_MINUTES  life of an unused refresh token (43200)
+  KOLABORASI_PAGE_SESSION_MINUTES   life of a browser's session (720)
+  KOLABORASI_METRICS_TOKEN          bearer token that /metrics asks for; without one it answers in demo mode only
+  KOLABORASI_TRUSTED_DOCUMENTS      a folder of *.graphql that may be asked for by their hash (documentId)
+  KOLABORASI_ONLY_TRUSTED           yes: nothing but these is executed
+  KOLABORASI_LOG_LEVEL              critical, error, warning, info or debug (info)
+  KOLABORASI_DEMO                   yes: the demo accounts may sign in (KOLABORASI_ALLOW_DEMO_NETWORK: from anywhere)
+  KOLABORASI_TEST_CLOCK             a file that moves the clock of rules and deadlines, in demo mode only: an offset
+                                    (P3D) or an instant (2026-07-01T09:00:00+07:00); read again when it changes
+"""
+
 LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
 
 
@@ -43,11 +68,18 @@ class Settings:
     secret_file: Path | None = None
     # A file that moves the clock of the rules; demo mode only.
     test_clock: Path | None = None
+    # A folder of documents that may be asked for by their hash; and whether nothing else is executed.
+    trusted_documents: Path | None = None
+    only_trusted: bool = False
     # What /metrics asks for as a bearer token; without one it answers in demo mode only.
     metrics_token: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Raises BadSetting for what does not go together."""
+        if self.only_trusted and self.trusted_documents is None:
+            raise BadSetting(
+                "KOLABORASI_ONLY_TRUSTED needs KOLABORASI_TRUSTED_DOCUMENTS, the folder of what is trusted."
+            )
         if self.test_clock is not None and not self.demo:
             raise BadSetting(
                 "KOLABORASI_TEST_CLOCK moves the clock by which deadlines run: demo mode alone allows that "
@@ -101,6 +133,8 @@ def read(environment: Mapping[str, str] | None = None, **overrides: Any) -> Sett
         "refresh_token_lifetime": source.minutes("KOLABORASI_REFRESH_TOKEN_MINUTES", 5, 366 * 24 * 60),
         "page_session_lifetime": source.minutes("KOLABORASI_PAGE_SESSION_MINUTES", 5, 366 * 24 * 60),
         "metrics_token": source.text("KOLABORASI_METRICS_TOKEN"),
+        "trusted_documents": source.path("KOLABORASI_TRUSTED_DOCUMENTS"),
+        "only_trusted": source.yes_or_no("KOLABORASI_ONLY_TRUSTED"),
         "given_secret": source.text("KOLABORASI_SECRET"),
         "secret_file": source.path("KOLABORASI_SECRET_FILE"),
         "test_clock": source.path("KOLABORASI_TEST_CLOCK"),

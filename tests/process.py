@@ -22,11 +22,14 @@ from tests.watching import HOST, SECONDS, until
 _documents = Documents(schema._schema, limit=2_000)
 
 
-def app_on(url: str, now: Callable[[], datetime]) -> Starlette:
-    """Sign-ins outlast every move of the clock; the secret is one for all, so that they are good in each copy."""
+def app_on(url: str, now: Callable[[], datetime], **more: Any) -> Starlette:
+    """Sign-ins outlast every move of the clock; the secret is one for all, so that they are good in each copy.
+
+    `more`: settings.
+    """
     settings = Settings(
         database_url=url, given_secret="a secret for the whole small city", access_token_lifetime=timedelta(days=3650),
-        refresh_token_lifetime=timedelta(days=3650), pool_size=6,
+        refresh_token_lifetime=timedelta(days=3650), pool_size=6, **more,
     )  # fmt: skip
     app = create_app(settings, now)
     app.state.installation.engine.documents = _documents

@@ -129,9 +129,13 @@ class Socket:
         return self
 
     def subscribe(self, field: str, query: str, variables: Mapping[str, Any]) -> Watcher:
+        return self.start(field, query=query, variables=variables)
+
+    def start(self, field: str, **payload: Any) -> Watcher:
+        """Any operation, asked for in any way."""
         id_ = str(len(self.watchers) + 1)
         watcher = self.watchers[id_] = Watcher(self, field)
-        self.say(type="subscribe", id=id_, payload={"query": query, "variables": variables})
+        self.say(type="subscribe", id=id_, payload=payload)
         return watcher
 
     async def leave(self) -> None:
@@ -163,7 +167,13 @@ class EventStream:
     """One operation over Server-Sent Events. `last_id` is what a browser would resume with."""
 
     def __init__(
-        self, app: ASGIApp, field: str, query: str, variables: Mapping[str, Any], headers: Mapping[str, str]
+        self,
+        app: ASGIApp,
+        field: str,
+        query: str | None,
+        variables: Mapping[str, Any],
+        headers: Mapping[str, str],
+        **more: Any,
     ) -> None:
         self.end: str | None = None
         self.status = 0
@@ -174,7 +184,7 @@ class EventStream:
         self._request: list[Message] = [
             {
                 "type": "http.request",
-                "body": orjson.dumps({"query": query, "variables": variables}),
+                "body": orjson.dumps({"query": query, "variables": variables, **more}),
                 "more_body": False,
             }
         ]

@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -85,6 +85,8 @@ class Run:
     async def answers(self) -> AsyncGenerator[Answer, None]:
         """The answers, in order. Raises Ended when a subscription must stop; faults become an `INTERNAL` error."""
         try:
+            source = self._live.source(self._operation.source, self._operation.hash)
+            self._operation = replace(self._operation, source=source)
             async with aclosing(self._watch() if self._is_subscription() else self._once()) as answers:
                 async for answer in answers:
                     yield answer
@@ -206,6 +208,8 @@ class Live:
     engine: Engine
     watches: Mapping[str, Watch]
     outside: Outside
+    # What is sent, its hash → the document's text. Raises GraphQLError.
+    source: Callable[[str, str | None], str] = lambda source, _: source
 
     def run(self, operation: Operation, sign_in: SignIn, language: Language, after: str | None = None) -> Run:
         """An operation to be run; `after`: a cursor that counts instead of the subscription's own argument."""

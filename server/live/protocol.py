@@ -13,6 +13,8 @@ from typing import Any, Protocol, TypeAlias
 
 import orjson
 
+from server.query.persisted import WrongReference, reference
+
 SUBPROTOCOL = "graphql-transport-ws"
 LONGEST_MESSAGE = 1_000_000  # characters
 LONGEST_ID = 255
@@ -57,6 +59,7 @@ class Operation:
     variables: Mapping[str, Any] | None = None
     name: str | None = None
     extensions: Mapping[str, Any] | None = None
+    hash: str | None = None  # asked for by it, `source` may be empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,15 +230,21 @@ def read_operation(payload: object) -> Operation:
     if not isinstance(payload, dict):
         raise BadOperation("wrong_type", ["payload"], "JSON object")
     source = payload.get("query")
-    if not isinstance(source, str):
-        raise BadOperation("query_missing" if source is None else "wrong_type", ["query"], "String!")
+    if source is not None and not isinstance(source, str):
+        raise BadOperation("wrong_type", ["query"], "String!")
     name = payload.get("operationName")
     if name is not None and not isinstance(name, str):
         raise BadOperation("wrong_type", ["operationName"], "String")
     for key in ("variables", "extensions"):
         if payload.get(key) is not None and not isinstance(payload[key], dict):
             raise BadOperation("wrong_type", [key], "JSON object")
-    return Operation(source, payload.get("variables"), name or None, payload.get("extensions"))
+    try:
+        hash_ = reference(source, payload.get("documentId"), payload.get("extensions"))
+    except WrongReference as wrong:
+        raise BadOperation(wrong.key, wrong.path, wrong.constraint) from None
+    if source is None and hash_ is None:
+        raise BadOperation("query_missing", ["query"], "String!")
+    return Operation(source or "", payload.get("variables"), name or None, payload.get("extensions"), hash_)
 
 
 def _message(frame: str | bytes) -> dict[str, Any]:

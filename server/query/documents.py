@@ -32,17 +32,22 @@ from server.query.variables import Variables
 
 PAGE_ARGUMENTS = frozenset({"first", "last"})
 MOST_SHAPES = 16
+LONGEST_KEPT = 100_000  # characters of one source
+MOST_CHARACTERS = 2_000_000  # of all that are kept: what is made of a source is many times its size
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
 class Kept(OrderedDict[K, V], Generic[K, V]):
-    """A dictionary that forgets what was least lately used."""
+    """A dictionary that forgets what was least lately used: past so many entries, or when they weigh too much."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, most_weight: int | None = None) -> None:
         super().__init__()
         self.limit = limit
+        self.most_weight = most_weight
+        self.weight = 0
+        self._weights: dict[K, int] = {}
 
     def find(self, key: K) -> V | None:
         """What is kept under the key."""
@@ -51,11 +56,16 @@ class Kept(OrderedDict[K, V], Generic[K, V]):
             self.move_to_end(key)
         return found
 
-    def keep(self, key: K, value: V) -> V:
-        """Keep it, and forget another if need be."""
+    def keep(self, key: K, value: V, weight: int = 0) -> V:
+        """Keep it, and forget others if need be."""
         self[key] = value
-        if len(self) > self.limit:
-            self.popitem(last=False)
+        self.move_to_end(key)
+        if self.most_weight is not None:
+            self.weight += weight - self._weights.get(key, 0)
+            self._weights[key] = weight
+        while len(self) > self.limit or (self.most_weight is not None and self.weight > self.most_weight):
+            forgotten, _ = self.popitem(last=False)
+            self.weight -= self._weights.pop(forgotten, 0)
         return value
 
 
@@ -101,18 +111,23 @@ def _not_chosen(key: str, known: str, name: str | None = None) -> Problem:
 class Documents:
     """The cache of documents, by their source."""
 
-    def __init__(self, schema: GraphQLSchema, limit: int = 500) -> None:
+    def __init__(self, schema: GraphQLSchema, limit: int = 500, most_characters: int = MOST_CHARACTERS) -> None:
         self.schema = schema
-        self._kept: Kept[str, Document] = Kept(limit)
+        self._kept: Kept[str, Document] = Kept(limit, most_characters)
+        self._always: dict[str, Document] = {}
 
     def get(self, source: str) -> Document:
         """Parsed and validated; kept, errors too."""
-        found = self._kept.find(source)
+        found = self._kept.find(source) or self._always.get(source)
         if found is None:
             found = self._read(source)
-            if len(source) <= 100_000:
-                self._kept.keep(source, found)
+            if len(source) <= LONGEST_KEPT:
+                self._kept.keep(source, found, len(source))
         return found
+
+    def keep_always(self, source: str) -> None:
+        """Whatever else is asked, this one stays read."""
+        self._always[source] = self.get(source)
 
     def _read(self, source: str) -> Document:
         try:

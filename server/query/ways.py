@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # rows in a list of objects. error: graphql-core tells it in the place where it belongs. null: one where none may be.
 # asked: the engine was told to.
 Why = Literal["introspection", "resolver", "payload", "error", "null", "asked"]
-Way: TypeAlias = tuple[str, Why | None]
+Way: TypeAlias = tuple[str, str | None]
 
 
 def why_ordinary(execution: Execution, compiled: Compiled) -> Why:

@@ -37,7 +37,8 @@ log = logging.getLogger(__name__)
 OFFERED: Final = (JSON, RESPONSE_JSON, EVENT_STREAM)
 VARY: Final = (b"vary", b"accept, accept-language, authorization, cookie, origin")
 # Errors that are not the document's: their status counts in either media type.
-STATUS: Final = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429}
+# Apollo's clients take an unknown hash for an answer, after which they send the text, at 200 only.
+STATUS: Final = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429, "PERSISTED_QUERY_NOT_FOUND": 200}
 
 
 class Result(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -86,12 +86,14 @@ class Health:
         react: Callable[[], Reacting],
         sweep: Callable[[], Sweeping],
         watchers: Callable[[], int],
+        ways: Callable[[], Mapping[tuple[str, str | None], int]],
         is_draining: Callable[[], bool],
         token: str | None,
         demo: bool,
         test_clock: Callable[[], datetime] | None = None,
     ) -> None:
         """`token`: what /metrics asks for; without one it answers in demo mode only. `watchers`: open operations.
+        `ways`: how many operations were completed which way, and why when not directly.
         `test_clock`: what the rules' clock says, where it was moved."""
         self.pool = pool
         self.traffic = traffic
@@ -100,6 +102,7 @@ class Health:
         self.react = react
         self.sweep = sweep
         self.watchers = watchers
+        self.ways = ways
         self.is_draining = is_draining
         self.test_clock = test_clock
         self.token = token
@@ -168,6 +171,7 @@ class Health:
                 yield f'kolaborasi_request_seconds_bucket{{route="{route}",le="{bound}"}} {total}'
             yield f'kolaborasi_request_seconds_sum{{route="{route}"}} {self.traffic.seconds[route]:.6f}'
             yield f'kolaborasi_request_seconds_count{{route="{route}"}} {total}'
+        yield from self._of_operations()
         reader, wake, react, sweep = self.reader(), self.wake(), self.react(), self.sweep()
         for name, kind, text, value in (
             ("reader_looked_age_seconds", "gauge", "Since the last look at the log.", reader.looked_age),
@@ -192,6 +196,17 @@ class Health:
             if value is not None:
                 yield from _head(f"kolaborasi_{name}", kind, text)
                 yield f"kolaborasi_{name} {value}"
+
+    def _of_operations(self) -> Iterable[str]:
+        ways = self.ways()
+        yield from _head("kolaborasi_operations_total", "counter", "Queries and mutations, by who completed them.")
+        for way in ("direct", "ordinary", "refused"):
+            count = sum(count for (name, _), count in ways.items() if name == way)
+            yield f'kolaborasi_operations_total{{way="{way}"}} {count}'
+        yield from _head("kolaborasi_operations_ordinary_total", "counter", "What graphql-core completed, by reason.")
+        for (_, why), count in sorted(ways.items(), key=str):
+            if why is not None:
+                yield f'kolaborasi_operations_ordinary_total{{why="{why}"}} {count}'
 
 
 def _head(name: str, kind: str, text: str) -> Iterable[str]:

@@ -12,20 +12,22 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.types import Scope
 
+from server.query.persisted import WrongReference, reference
 from server.web.accept import JSON, header
 from server.web.problem import Problem, bad_input
 
 DEPTH: Final = 128
-NAMES: Final = ("query", "variables", "operationName", "extensions")
+NAMES: Final = ("query", "documentId", "variables", "operationName", "extensions")
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """One GraphQL request."""
+    """One GraphQL request; `query` is empty where the document is asked for by its hash."""
 
     query: str
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
+    hash: str | None = None
 
 
 def check_json(scope: Scope) -> None:
@@ -89,17 +91,21 @@ def checked(found: dict[str, Any]) -> Parameters:
     """The parameters, each of its right type. Raises `Problem` (400)."""
     query, variables = found.get("query"), found.get("variables")
     operation_name, extensions = found.get("operationName"), found.get("extensions")
-    if not isinstance(query, str):
-        raise bad_input("query_missing" if query is None else "wrong_type", "query", constraint="String!")
-    if not query.strip():
-        raise bad_input("query_missing", "query", constraint="String!")
+    if query is not None and not isinstance(query, str):
+        raise bad_input("wrong_type", "query", constraint="String!")
     if variables is not None and not isinstance(variables, dict):
         raise bad_input("wrong_type", "variables", constraint="JSON object")
     if operation_name is not None and not isinstance(operation_name, str):
         raise bad_input("wrong_type", "operationName", constraint="String")
     if extensions is not None and not isinstance(extensions, dict):
         raise bad_input("wrong_type", "extensions", constraint="JSON object")
-    return Parameters(query, variables, operation_name or None)
+    try:
+        hash_ = reference(query, found.get("documentId"), extensions)
+    except WrongReference as wrong:
+        raise bad_input(wrong.key, *wrong.path, constraint=wrong.constraint) from None
+    if hash_ is None and not (query or "").strip():
+        raise bad_input("query_missing", "query", constraint="String!")
+    return Parameters(query or "", variables, operation_name or None, hash_)
 
 
 def _colons(value: dict[str, Any] | list[Any], depth: int, path: tuple[str, ...]) -> int:

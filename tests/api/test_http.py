@@ -360,6 +360,9 @@ async def test_metrics_ask_for_their_token_and_are_open_only_in_a_demonstration(
         answer = await client.get("/metrics")
         assert answer.status_code == 200
         assert "kolaborasi_reader_looked_age_seconds 0.1" in answer.text
+        assert 'kolaborasi_operations_total{way="direct"} 5' in answer.text
+        assert 'kolaborasi_operations_total{way="ordinary"} 3' in answer.text
+        assert 'kolaborasi_operations_ordinary_total{why="mutation"} 2' in answer.text
 
 
 async def test_a_demonstration_says_so_in_every_header_and_page(pool: Pool) -> None:

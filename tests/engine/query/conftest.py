@@ -8,11 +8,13 @@ import pytest
 from tortoise import Tortoise
 
 import server.models
+import server.schema
 from server.database import Pool, create_database
 from server.database.embedded import Embedded
 from server.query.engine import Engine
 from server.query.tables import Table, describe
 from tests.engine.query.example import build
+from tests.engine.query.full_rows import make_full_rows
 from tests.engine.query.rows import Library, make_rows, store, viewers
 
 
@@ -39,3 +41,30 @@ async def library(
 def engine(library: Library) -> Engine:
     """An engine over the example schema."""
     return Engine(build(), library.tables, library.pool)
+
+
+@pytest.fixture(scope="session")
+async def full(
+    postgres: Embedded, template: str, worker_id: str, tables: Mapping[str, Table]
+) -> AsyncIterator[Library]:
+    """The small city with something in every table."""
+    pool = Pool(await create_database(postgres.url, f"full_{worker_id}", template=template), size=4)
+    rows = make_full_rows()
+    await store(pool, rows)
+    yield Library(pool, tables, rows, viewers(rows))
+    await pool.close()
+
+
+@pytest.fixture(scope="session")
+def ours(full: Library) -> Engine:
+    """An engine over the product's own schema, with something in every table."""
+    return Engine(server.schema.schema, full.tables, full.pool)
+
+
+@pytest.fixture(scope="session")
+def theirs(ours: Engine, full: Library) -> Engine:
+    """The same, but graphql-core completes everything."""
+    engine = Engine(server.schema.schema, full.tables, full.pool)
+    engine.documents = ours.documents  # parsed and compiled once
+    engine.completes_directly = False
+    return engine

@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from server.ids import encode
+from server.query.catalogue import Catalogue
 from tests.engine.query.rows import TODAY, WORDS, Library
 
 SEARCHES = ("sampah", "sampah or jalan", "-taman bersih", '"pasar rapat"', "tidak", "", "umkm -jalan")
@@ -64,7 +65,7 @@ class Writer:
         leaves = [name for name in names if is_leaf_type(get_named_type(type_.fields[name].type))]
         branches = [name for name in names if name not in leaves]
         wanted = chance.sample(leaves, k=min(len(leaves), chance.randrange(0, 5)))
-        if depth < 7 and self.budget > 0:
+        if branches and depth < 7 and self.budget > 0:
             wanted += chance.choices(branches, k=min(len(branches), chance.randrange(1, 3)))
         if not wanted:
             wanted = [chance.choice(leaves)] if leaves else [chance.choice(branches)]
@@ -195,3 +196,33 @@ class Writer:
             case "String" if name in ("code", "organisationCode"):
                 return f"O0{chance.randrange(10)}"
         return chance.choice([*WORDS, "O0", "O03", "a", "100%", "_", "Dinas", "Orang 1", "UMKM rapat", "áGUA"])
+
+
+class RealWriter(Writer):
+    """Writes operations over the product's schema: it knows whose ids each input takes from the catalogue."""
+
+    def __init__(self, chance: random.Random, schema: GraphQLSchema, library: Library, catalogue: Catalogue) -> None:
+        super().__init__(chance, schema, library)
+        self.prefixes = {each.row.table: each.row.prefix for each in catalogue.rows.values()}
+        self.tables = {name: each.row.table for name, each in catalogue.rows.items()}
+
+    def field(self, type_: GraphQLObjectType, name: str, depth: int) -> str:
+        outer, self.ids_of = self.ids_of, self.tables.get(get_named_type(type_.fields[name].type).name)
+        written = super().field(type_, name, depth)
+        self.ids_of = outer
+        return written
+
+    def raw(self, type_: Any, name: str, nesting: int, depth: int) -> Any:
+        outer = self.ids_of
+        self.ids_of = self.tables.get(get_named_type(type_).name.removesuffix("Filter").removesuffix("Key"), outer)
+        made = super().raw(type_, name, nesting, depth)
+        self.ids_of = outer
+        return made
+
+    def leaf(self, type_: Any, name: str, depth: int) -> Any:
+        if getattr(type_, "name", "") != "ID":
+            return super().leaf(type_, name, depth)
+        table = self.ids_of if self.ids_of in self.prefixes else None
+        if table is None or self.chance.random() < 0.05:
+            table = self.chance.choice([each for each in self.prefixes if self.library.rows.get(each)])
+        return encode(self.prefixes[table], self.chance.choice(self.library.rows[table])["id"])

@@ -1,0 +1,116 @@
+"""The small city with something in every table that the product's schema reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from tests.engine.query.rows import NOW, TODAY, Rows, make_rows
+
+
+def make_full_rows() -> Rows:
+    """`make_rows`, and on top of it programmes, offices, readings, amendments, owners, a city, and events of cases."""
+    rows = make_rows()
+    chance = random.Random(11)
+    counter = iter(range(1, 10_000))
+    owners, accounts = rows["organisation"][:8], rows["account"]
+    before = NOW - dt.timedelta(days=9)
+
+    def row(**more: Any) -> dict[str, Any]:
+        return {"id": UUID(int=(0x0192_0000_0000 << 80) | (7 << 76) | (2 << 62) | next(counter)), **more}
+
+    def subject(**more: Any) -> dict[str, Any]:
+        return row(version=1, created_at=before, updated_at=NOW, **more)
+
+    programmes = [
+        subject(code=f"P{n}", name=f"Medan {name}", lead_id=owners[n]["id"], active_from=dt.date(2025, 3, 1),
+                active_to=dt.date(2026, 12, 31) if n else None)
+        for n, name in enumerate(("Bersih", "Terang", "Sehat"))
+    ]  # fmt: skip
+    appointments = [
+        subject(organisation_id=owners[n]["id"], account_id=accounts[n]["id"], capacity=capacity,
+                valid_from=dt.date(2025, 1, 1), valid_to=last, decree_number=number)
+        for n, (capacity, last, number) in enumerate(
+            (("DEFINITIVE", None, "SK/1"), ("PLT", TODAY, None), ("PLH", dt.date(2025, 6, 1), "SK/3"))
+        )
+    ]  # fmt: skip
+    for n, target in enumerate(rows["target"]):
+        target["programme_id"] = programmes[n % 3]["id"] if n % 4 else None
+        target["responsible_id"] = accounts[n % 8]["id"] if n % 3 else None
+        target["grade"] = ("VERY_LOW", "MEDIUM", "VERY_HIGH", None)[n % 4]
+        target["realised"] = None if n % 5 == 0 else Decimal(n) / 7
+        target["pace"] = ("NOT_STARTED", "ON_TRACK", "AT_RISK", "OFF_TRACK")[n % 4]
+        if n % 6 == 0:
+            days = (dt.date(target["due_on"].year, 2, 28), dt.date(target["due_on"].year, 3, 1))
+            target["milestones"] = [{"dueOn": day.isoformat(), "value": "12.5"} for day in days]
+    for n, task in enumerate(rows["task"]):
+        if n % 9 == 0:
+            task["evidence"] = [{"url": "https://contoh.example/bukti.jpg", "title": 'Bukti "satu" \\ é'}]
+        if n % 10 == 0:
+            task |= {"support_asked_at": NOW, "support_note": "Perlu truk", "starts_on": TODAY}
+    for request in rows["collaboration_request"]:
+        is_promised, is_disputed = request["status"] in ("ACCEPTED", "DISPUTED"), request["status"] == "DISPUTED"
+        request["accepted_at"] = before if is_promised else None
+        request["delivered_at"] = before if is_disputed else None
+        request["disputed_at"] = NOW if is_disputed else None
+        request["dispute_reason"] = "Tak sampai" if is_disputed else None
+    readings, amendments, periods = [], [], []
+    for n, target in enumerate(rows["target"]):
+        periods.append(row(target_id=target["id"], organisation_id=target["owner_id"],
+                           valid_from=dt.date(2025, 1, 1), valid_to=None))  # fmt: skip
+        readings += [
+            row(target_id=target["id"], owner_id=target["owner_id"], value=Decimal(n + quarter) / 3,
+                measured_on=dt.date(2026, 3 * quarter + 1, 5), note=chance.choice([None, "Catatan\nbaru"]),
+                evidence=[], recorded_by_id=accounts[n % 8]["id"], recorded_at=before, supersedes_id=None,
+                superseded_by_id=None, is_made_by_system=False)
+            for quarter in range(n % 3)
+        ]  # fmt: skip
+        if n % 7 == 0:
+            is_decided = n % 2 == 0
+            amendments.append(
+                row(target_id=target["id"], kind="CHANGE", status="APPROVED" if is_decided else "PROPOSED",
+                    reason="Anggaran berubah", changes={"target_value": "12.0000", "due_on": "2026-12-28"},
+                    proposed_by_id=accounts[3]["id"], proposed_at=before,
+                    decided_by_id=accounts[1]["id"] if is_decided else None, decided_at=NOW if is_decided else None,
+                    note=None)
+            )  # fmt: skip
+    readings[1] |= {"supersedes_id": None, "superseded_by_id": readings[0]["id"]}
+    rows["city"] = [
+        subject(code="12.71", name="Kota Medan", time_zone="Asia/Jakarta", term_starts_on=dt.date(2025, 2, 20),
+                term_ends_on=dt.date(2030, 2, 20), report_working_days=10,
+                grade_scale=[{"grade": "VERY_HIGH", "from": 91}, {"grade": "VERY_LOW", "from": 0}],
+                holidays=[{"date": "2026-07-01", "name": "HUT Kota Medan", "isWorkday": False}], legal_bases=[],
+                referral_bodies=["O01"], is_demo=False)
+    ]  # fmt: skip
+    rows |= {
+        "programme": programmes, "appointment": appointments, "target_owner": periods, "measurement": readings,
+        "amendment": amendments,
+    }  # fmt: skip
+    rows["event"] += _more_events(rows, row)
+    # Programmes before the targets that serve them.
+    first = ("city", "organisation", "account", "programme", "work_plan", "target", "task", "collaboration_request")
+    return {table: rows[table] for table in dict.fromkeys((*first, *rows))}
+
+
+def _more_events(rows: Rows, row: Any) -> list[dict[str, Any]]:
+    """Events about what the others are not about, cases among them, and one that is about something gone."""
+    case = rows["escalation"][0]["id"]
+    about = [
+        ("Organisation", rows["organisation"][0]["id"], "EVERYONE", None),
+        ("Programme", rows["programme"][0]["id"], "EVERYONE", None),
+        ("Appointment", rows["appointment"][0]["id"], "EVERYONE", None),
+        ("CollaborationRequest", rows["collaboration_request"][0]["id"], "EVERYONE", None),
+        ("Escalation", case, "CASE", case),
+        ("Escalation", case, "CASE_OFFICE", case),
+        ("Task", UUID(int=1), "EVERYONE", None),
+    ]
+    return [
+        row(epoch=1, xid=5000 + n, sequence=500 + n, type="TASK_UPDATED", subject_type=kind, subject_id=id_,
+            subject_version=1, organisation_ids=[rows["organisation"][0]["id"]], actor_id=None, capacity="PLT",
+            on_behalf_of_id=None, happened_at=NOW, recorded_at=NOW, changes={}, facts={"label": "Bersih"},
+            audience=audience, audience_id=audience_id)
+        for n, (kind, id_, audience, audience_id) in enumerate(about)
+    ]  # fmt: skip
