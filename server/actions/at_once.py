@@ -1,7 +1,8 @@
 """A verb in one statement: it reads without a lock, decides, and writes only if nobody changed the row meanwhile.
 
 Change, event and idempotency key are one autocommitted statement, which takes its xid when it updates the row: a later
-version of a subject never stands before an earlier one in the log, as DESIGN §5 asks. Three round trips instead of six.
+version of a subject never stands before an earlier one in the log, as DESIGN §5 asks. What is asked of the row's own
+columns is answered from the row in hand: two round trips instead of six.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
-from server.actions.transaction import Clock, KeyTaken, Transaction
+from server.actions.rows import Columns
+from server.actions.transaction import Clock, KeyTaken, S, Transaction
 from server.database import Connection, Pool
 from server.events import log
 from server.events.wake import Wake
@@ -43,6 +46,12 @@ class AtOnce(Transaction):
     def __init__(self, connection: Connection, viewer: Viewer, clock: Clock, key: Key | None) -> None:
         super().__init__(connection, viewer, clock)
         self._key = key
+        self.in_hand: dict[UUID, Columns] = {}  # the row as it was written
+
+    async def change(self, row: S, *given: Any, **named: Any) -> log.Recorded:
+        event = await super().change(row, *given, **named)
+        self.in_hand[row.id] = Columns(row)
+        return event
 
     async def _change_and_log(self, update: str, arguments: tuple[object, ...], entry: log.Entry) -> Any:
         if self._counts.taken() is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -11,6 +11,8 @@ import asyncpg
 from server.query.problem import bad_input
 from server.query.shape import Bound
 from server.query.statement import Bind, Run
+from server.rules.viewer import Viewer
+from server.rules.visibility import Visibility, holds
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Mode = Literal["root", "grouped", "ids"]
@@ -85,6 +87,18 @@ class Child:
         return list({row[place]: None for row in rows if row[place] is not None})
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A single row's own columns, in the order in which they are selected, and who sees the row."""
+
+    columns: tuple[str, ...]
+    visibility: Visibility
+
+    def of(self, row: Mapping[str, object], viewer: Viewer) -> list[tuple[object, ...]]:
+        """What the statement would fetch of a row whose columns are known; nothing of one that is not to be seen."""
+        return [tuple(row[name] for name in self.columns)] if holds(self.visibility, viewer, row) else []
+
+
 @dataclass(slots=True)
 class Level:
     """One statement. `sql` is None where nothing of its rows is asked for."""
@@ -99,6 +113,7 @@ class Level:
     page: Page | None = None
     most: int = 1  # rows for each parent, where there is no page
     count: Count | None = None
+    own: Own | None = None  # where nothing is asked for but the row's own columns
     total: int = NOWHERE  # the column in which the page's own statement has the count
 
     async def fetch(self, connection: Connection, run: Run, keys: list[Any] | None = None) -> dict[Any, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from server.query.connections import ConnectionFields
 from server.query.counted import counted
 from server.query.declaration import Argument, Counted, RootOne, Selected, Through, ToMany
 from server.query.expression import by_subselect, template
-from server.query.fetch import MOST_COUNTED, NOWHERE, Count, Level, Page, checked_limit
+from server.query.fetch import MOST_COUNTED, NOWHERE, Count, Level, Own, Page, checked_limit
 from server.query.filters import Filters, only
 from server.query.orders import beyond, order_of, signer
 from server.query.problem import bad_input
@@ -23,6 +24,7 @@ from server.query.selection import Selection, response_keys, selects
 from server.query.shape import Bound, bucket
 from server.query.statement import Convert, Run, Statement
 from server.query.text import PARENTS, indent, page_sql, select, where_text
+from server.rules.visibility import Equals, Everyone, IsNull, IsViewers, ViewerIs
 
 if TYPE_CHECKING:
     from server.query.compile import Compiler
@@ -246,7 +248,9 @@ class Lists:
         made = selection.object(target, details, "t", selection.path, tagged)
         where = [*where, *([seen] if seen else [])]
         sql = f"{select(statement, f'{target.table.name} t')}{where_text(where)}\nLIMIT 1"
-        return Level(selection.path, sql, statement.binds, "root", single(selection, made), selection.children)
+        build = single(selection, made)
+        own = None if selection.children else _own(target, statement)
+        return Level(selection.path, sql, statement.binds, "root", build, selection.children, own=own)
 
     def by_ids(self, target: Entries, details: Any, path: Path, tagged: bool = False, most: int = 1) -> Level:
         """Rows whose ids other rows (or the query) name; hidden ones are missing."""
@@ -313,6 +317,22 @@ def _page_of(
         given = None if isinstance(size, Bound) else size
         raise bad_input("page_size", *path, name, constraint=f"0..{most}", size=given)
     return Page(size, rounded, backwards, is_continued)
+
+
+_OWN = re.compile(r"t\.([a-z_]+)")
+# What a row in hand holds as PostgreSQL would give it back; an amount may be rounded there.
+_EXACT = frozenset({"uuid", "text", "integer", "bigint", "boolean", "date", "timestamptz"})
+
+
+def _own(target: Entries, statement: Statement) -> Own | None:
+    """What is selected, if it is the row's own columns and who sees the row is told by these as well."""
+    found = [_OWN.fullmatch(sql) for sql in statement.columns]
+    columns = tuple(each[1] for each in found if each is not None)
+    if len(columns) != len(found) or not all(target.table.columns[name].type in _EXACT for name in columns):
+        return None
+    if not all(isinstance(each, Everyone | IsNull | Equals | IsViewers | ViewerIs) for each in target.row.visibility):
+        return None
+    return Own(columns, target.row.visibility)
 
 
 def _sum(from_: str, where: list[str]) -> str:

@@ -94,7 +94,14 @@ async def run(execution: Execution, key: str, plan: VerbPlan) -> None:
         held: dict[str, Any] = {}
         for part in plan.parts:
             id_ = getattr(payload, part.attribute)
-            found = None if id_ is None else await execution.read_payload(part.plan, id_)
+            if id_ is None:
+                found = None
+            elif payload.in_hand and id_ in payload.in_hand and (own := part.plan.level.own) is not None:
+                rows = own.of(payload.in_hand[id_], execution.context.viewer)
+                execution.run.cost += 1 + len(rows)
+                found = part.plan.level.build(rows, execution.run, [], False, 0)
+            else:
+                found = await execution.read_payload(part.plan, id_)
             held[part.key] = done[key, part.key] = found
         if plan.build is not None:
             execution.tree[key] = plan.build(payload, execution.run, held)

@@ -104,6 +104,8 @@ class Payload:
     object: ClassVar[str]  # the field that holds what the verb acted on
 
     event_id: strawberry.Private[UUID | None] = None
+    # Rows as they were written, by id: what is asked of no more than their own columns needs no statement.
+    in_hand: strawberry.Private[Mapping[UUID, Mapping[str, Any]] | None] = None
     event: Event | None = by_id("The record of what was done; null when nothing was.")
     is_replay: bool = strawberry.field(default=False, description="Done before under this idempotency key; read anew.")
     is_dry_run: bool = strawberry.field(default=False, description="Only tried: nothing was kept.")
@@ -194,7 +196,9 @@ async def _do_at_once(
     """The verb in one statement; in a transaction when somebody else was faster."""
     try:
         async with context.extra["begin_at_once"](context, key) as tx:
-            return _payload(payload_type, await action(tx, **arguments))
+            payload = _payload(payload_type, await action(tx, **arguments))
+            payload.in_hand = tx.in_hand
+            return payload
     except NotAtOnce:
         return await _do(action, arguments, payload_type, context, key)
 
