@@ -134,6 +134,8 @@ class Level:
                 del group[size:]
                 if self.page.backwards:
                     group.reverse()
+        # What is handed out: the text fetches a page's size rounded up, and one row more to see whether others follow.
+        run.cost += sum([len(group) for group in groups.values()])
         below: list[dict[Any, Any]] = []
         if self.children:
             rows = [row for group in groups.values() for row in group]
@@ -151,10 +153,10 @@ class Level:
         values = [bind.of(run) for bind in self.binds]
         if keys is None:
             rows = await connection.fetch(self.sql, *values)
-            run.cost += 1 + len(rows)
+            run.cost += 1
             return {None: rows}
         rows = await connection.fetch(self.sql, keys, *values)
-        run.cost += 1 + len(rows)
+        run.cost += 1
         if self.mode == "ids":
             return {row[0]: [row] for row in rows}
         groups: dict[Any, list[Any]] = {key: [] for key in keys}
