@@ -62,6 +62,7 @@ def compiled(compiler: Compiler, type_: GraphQLObjectType, key: str, details: An
     objects = Objects(Code(compiler.encoders), compiler.schema, compiler.fields, from_json=False)
     plans = {each.path[1]: each.plan for each in inside if len(each.path) == 2}
     parts, made = [], []
+    is_plain = len(plans) == len(inside)
     for name_given, each in compiler.fields(payload_type, details).items():
         name = each[0].node.name.value
         if name == "__typename":
@@ -74,10 +75,12 @@ def compiled(compiler: Compiler, type_: GraphQLObjectType, key: str, details: An
             parts.append(Part(name_given, held.attribute or f"{definition.python_name}_id", plans[name_given]))  # type: ignore[arg-type]
             value = f"k[{name_given!r}]"
             value = f"({value} or run.flaw())" if is_non_null_type(inner.type) else value
+        elif definition.base_resolver is not None or not is_plain:
+            is_plain = False  # Python answers it, or what stands below: graphql-core asks
+            continue
         else:
             value = objects.value(f"o.{definition.python_name}", inner.type, each)
         made.append(f"{name_given!r}: {value}")
-    is_plain = len(plans) == len(inside)
     build = objects.code.function("o, run, k", "{" + ", ".join(made) + "}") if is_plain else None
     return VerbPlan(declaration, arguments, tuple(parts), build, inside)
 
