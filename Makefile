@@ -13,7 +13,7 @@ UV = uv=$$(command -v uv || echo $(BIN)/uv); [ -x "$$uv" ] || $(BIN)/python -m p
 SYNC = sync() { "$$uv" sync --frozen --quiet $(1); }; \
 	sync 2>.venv/.sync || UV_SYSTEM_CERTS=true UV_NATIVE_TLS=true sync 2>>.venv/.sync || { cat .venv/.sync >&2; exit 1; }
 
-.PHONY: help demo test lint migration golden bench
+.PHONY: help demo test lint migration golden bench bench-growth
 
 help:
 	@echo 'make demo                  serve Kota Medan and a year of work on http://127.0.0.1:8000 (PORT=8123: elsewhere)'
@@ -22,6 +22,7 @@ help:
 	@echo 'make migration NAME=x      write the migration that brings the tables to the models'
 	@echo 'make golden                print anew what is committed and tested: schema.graphql, docs, the SQL of reads'
 	@echo 'make bench                 measure this server and its peers side by side'
+	@echo 'make bench-growth          measure this server among 50,000 and among 5 million tasks'
 	@echo
 	@echo 'Needed: Python 3.11 or newer, and make. uv is used when it is there. PYTHON=/path/to/python: another Python.'
 
@@ -48,6 +49,9 @@ golden: .venv/.installed-dev
 
 bench: .venv/.installed-dev
 	@exec $(BIN)/python -m bench $(ARGS)
+
+bench-growth: .venv/.installed-dev
+	@exec $(BIN)/python -m bench.growth $(ARGS)
 
 # The stamps remember what is installed: a second start asks neither the network nor the resolver.
 .venv/.installed: pyproject.toml uv.lock | $(BIN)/python

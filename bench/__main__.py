@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import re
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import date
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-from bench import dataset, limit, report, works
+from bench import board, chart, dataset, limit, report, works
 from bench.compare import Different, must_agree
 from bench.contenders import (
+    CONTENDERS,
     KOLABORASI,
     PEER,
+    PLAIN,
     POOL_SIZE,
     POSTGRAPHILE,
     Contender,
@@ -32,54 +29,16 @@ from bench.contenders import (
     postgraphile_version,
     sign_in,
 )
-from bench.load import Measured
 from bench.machine import OTHER_CORE, describe, others_share, output, pin, read_cpu
+from bench.run import Bar, Bench
+from bench.turns import CONNECTIONS, measure
 from server.database import Connection, connect
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
-CONNECTIONS = 32
-WARM_SECONDS = 2.0
+CHART = PAGE.with_name("performance.svg")
 QUIET = 0.05
-Scripts = dict[str, str]  # work → pgbench script
-CONTENDERS = {each.name: each for each in (KOLABORASI, PEER)}
-
-
-@dataclass
-class Bench:
-    """What the phases share."""
-
-    folder: Path
-    options: argparse.Namespace
-    log: Path  # PostgreSQL's
-    url: str = ""
-    others: float | None = None
-    tokens: list[str] = field(default_factory=list)
-    scripts: dict[str, Path] = field(default_factory=dict)
-    results: dict[str, dict[str, list[Measured]]] = field(default_factory=dict)
-    keys: count[int] = field(default_factory=count)
-
-    @property
-    def servers(self) -> list[Contender]:
-        return [each for name, each in CONTENDERS.items() if name in self.options.only]
-
-    def note(self, work: str, name: str, measured: Measured) -> None:
-        self.results.setdefault(work, {}).setdefault(name, []).append(measured)
-
-
-class Bar:
-    """A progress bar on stderr; where that is no terminal, a line a step."""
-
-    def __init__(self, steps: int) -> None:
-        self.steps, self.done, self.begun = steps, 0, time.monotonic()
-
-    def __call__(self, text: str, made: int = 1) -> None:
-        self.done += made
-        share = min(1.0, self.done / self.steps)
-        line = f"[{'█' * round(20 * share):<20}] {share:4.0%} {time.monotonic() - self.begun:4.0f} s  {text}"
-        sys.stderr.write(f"\r\x1b[K{line}" if sys.stderr.isatty() else f"{line}\n")
-        if sys.stderr.isatty() and self.done >= self.steps:
-            sys.stderr.write("\n")
-        sys.stderr.flush()
+COUNTED = 10  # requests whose statements are counted
+DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 async def main(options: argparse.Namespace) -> None:
@@ -90,17 +49,19 @@ async def main(options: argparse.Namespace) -> None:
         folder = Path(name)
         folder.chmod(0o755)  # as root, PostgreSQL runs as another user
         postgres = stack.enter_context(dataset.postgres(folder))
-        bench = Bench(folder, options, postgres.folder / "server.log")
-        bench.url = await _load(postgres.url)
+        postmaster = int((postgres.folder / "postmaster.pid").read_text().split()[0])
+        bench = Bench(folder, options, postgres.folder / "server.log", postmaster)
+        bench.url = await dataset.load_told(postgres.url)
         connection = await connect(bench.url, statement_timeout="0")
         try:
+            await _must_be_durable(connection)
             await connection.execute((POSTGRAPHILE / "report_progress.sql").read_text())
+            await board.make_function(connection)
             sample = await dataset.sample(connection)
             await _compare(bench, connection, sample)
-            postmaster = int((postgres.folder / "postmaster.pid").read_text().split()[0])
             before = read_cpu(postmaster)
-            for phase in (works.READS, works.WRITES):
-                await _measure(bench, connection, sample, [work for work in phase if work in options.works])
+            for phase in (works.READS, works.BOARDS, works.WRITES):
+                await measure(bench, connection, sample, [work for work in phase if work in options.works])
             bench.others = others_share(before, read_cpu(postmaster))
             version = connection.get_settings().server_version
         finally:
@@ -108,24 +69,9 @@ async def main(options: argparse.Namespace) -> None:
     _tell(bench, sample, version)
 
 
-async def _load(url: str) -> str:
-    steps = dataset.SCALE.tasks
-    bar, before = Bar(steps + 1), 0
-
-    def tell(kind: str, made: int, total: int) -> None:
-        nonlocal before
-        if kind == "tasks" and (made - before >= steps // 20 or made >= total):
-            bar(f"making the data: {made:,} of {total:,} tasks", made - before)
-            before = made
-
-    database = await dataset.load(url, tell)
-    bar("the data is loaded", steps + 1 - bar.done)
-    return database
-
-
 async def _compare(bench: Bench, connection: Connection, sample: dataset.Sample) -> None:
     """Sign in, see that all answer alike and leave the same rows, and take the limit's SQL from our own server."""
-    bar = Bar(4)
+    bar = Bar(7)
     with ExitStack() as stack:
         # Ours signs in for all and shows the limit's SQL, also when it is not measured.
         running = {
@@ -138,19 +84,61 @@ async def _compare(bench: Bench, connection: Connection, sample: dataset.Sample)
         number = await works.compare_reads(running, sample, bench.tokens)
         draft = "a stranger's draft is hidden" if sample.foreign_draft else "NO foreign draft to try"
         bar(f"{number} reads: the same answers; {draft}")
+        await board.compare(connection, running, sample, bench.tokens)
+        bar("the board: equal to a recount")
         texts = {work: await _sql_of(bench, connection, sample, work, ours) for work in works.READS}
-        reported = next(works.asked("W1", sample))
-        token = bench.tokens[reported.reporter]
-        left = {
-            name: await works.left_by_report(connection, contender, port, reported, token)
-            for name, (contender, port) in running.items()
-        }
-    await _write_scripts(bench, connection, sample, texts)
-    must_agree("W1's answer", {name: each.pop("answer") for name, each in left.items()})
-    must_agree("the rows that W1 leaves", left | {report.LIMIT: await _left_by_pgbench(bench, connection, reported)})
-    bar("W1 leaves the same rows")
+        await _write_scripts(bench, connection, sample, texts)
+        await works.keep_reported(connection, sample)
+        all_reported = [*works.asked("W1", sample)]
+        for number in await works.to_try(connection, sample):
+            reported = all_reported[number]
+            token = bench.tokens[reported.reporter]
+            left = {
+                name: await works.left_by_report(connection, contender, port, reported, token)
+                for name, (contender, port) in running.items()
+            }
+            must_agree("W1's answer", {name: each.pop("answer") for name, each in left.items()})
+            flat = await _left_by_pgbench(bench, connection, reported, number)
+            must_agree("the rows that W1 leaves", left | {report.LIMIT: flat})
+        bar("W1 leaves the same rows")
+        await board.compare_after_reports(connection, running, sample, bench.tokens)
+        bar("the board after reports: equal to a recount")
+        for name, (contender, port) in running.items():
+            for work in (*works.READS, *works.BOARDS, "W1"):
+                bench.statements[work, name] = await _statements(bench, connection, sample, work, contender, port)
+        await works.put_back(connection)
+        bar("statements are counted")
     await dataset.settle(connection)
     bar("ready to measure")
+
+
+async def _statements(
+    bench: Bench, connection: Connection, sample: dataset.Sample, work: str, contender: Contender, running: Running
+) -> float:
+    """How many statements a contender sends PostgreSQL for one request, counted over some in PostgreSQL's log."""
+    of_one = [each for each in works.asked(work, sample) if each.reporter == 0]  # whose token is looked up once
+    first, *others = (of_one * (COUNTED + 1))[: COUNTED + 1]
+
+    async def ask(each: works.Asked, key: str) -> None:
+        given = {**each.variables, "key": f"counting-{contender.name}-{key}"} if "key" in each.variables else {}
+        asked = works.Asked(each.reporter, given or each.variables, each.about)
+        await works.answer(contender, running, work, asked, bench.tokens[each.reporter])
+
+    async def ask_all() -> None:
+        for number, each in enumerate(others):
+            await ask(each, str(number))
+
+    await ask(first, "first")
+    return limit.count_of(await limit.said(connection, bench.log, ask_all)) / len(others)
+
+
+async def _must_be_durable(connection: Connection) -> None:
+    """What is committed is on the disk, for everybody. Raises RuntimeError when it is not so."""
+    shown = {name: await connection.fetchval(f"SHOW {name}") for name in DURABLE}
+    own = await connection.fetchval("SELECT count(*) FROM pg_db_role_setting")
+    print(", ".join(f"{name} = {value}" for name, value in shown.items()), "for every contender", file=sys.stderr)
+    if set(shown.values()) != {"on"} or own:
+        raise RuntimeError(f"not everybody's commits would be durable: {shown}")
 
 
 async def _sql_of(bench: Bench, connection: Connection, sample: dataset.Sample, work: str, ours: Running) -> str:
@@ -158,81 +146,29 @@ async def _sql_of(bench: Bench, connection: Connection, sample: dataset.Sample, 
     first, *others = works.asked(work, sample)
     token = bench.tokens[first.reporter]
     said = await limit.said(connection, bench.log, lambda: works.answer(KOLABORASI, ours, work, first, token))
-    return limit.script(limit.statements(said, "task"), first.about[1], [each.about[1] for each in others])
+    return limit.script(limit.statements(said, "task(?:_count)?"), first.about[1], [each.about[1] for each in others])
 
 
-async def _write_scripts(bench: Bench, connection: Connection, sample: dataset.Sample, texts: Scripts) -> None:
+async def _write_scripts(bench: Bench, connection: Connection, sample: dataset.Sample, texts: dict[str, str]) -> None:
     actors = [sample.reporters[number].account_id for _, number in sample.reported]
     await limit.list_reported(connection, [task for task, _ in sample.reported], actors)
     template = (Path(__file__).parent / "limit" / "W1.sql").read_text()
     writing = template.format(count=len(sample.reported), note=works.NOTE)
-    for work, text in (texts | {"W1": writing}).items():
+    for work, text in (texts | {"R3": f"{board.SQL};\n", "W1": writing}).items():
         bench.scripts[work] = bench.folder / f"{work}.sql"
         bench.scripts[work].write_text(text)
 
 
-async def _left_by_pgbench(bench: Bench, connection: Connection, each: works.Asked) -> dict[str, Any]:
-    """As works.left_by_report, for pgbench's script with the first task and its progress."""
+async def _left_by_pgbench(bench: Bench, connection: Connection, each: works.Asked, number: int) -> dict[str, Any]:
+    """As works.left_by_report, for pgbench's script with the task of this number and its progress."""
     task, script = each.about[1], bench.folder / "one.sql"
-    first = re.sub(r"(?m)^\\set n .*$", r"\\set n 1", bench.scripts["W1"].read_text())
+    first = re.sub(r"(?m)^\\set n .*$", rf"\\set n {number + 1}", bench.scripts["W1"].read_text())
     script.write_text(first.replace("random(1, 99)", str(each.variables["progress"])))
     before = await works.remember(connection, task)
-    await asyncio.to_thread(limit.pgbench, script, bench.url, clients=1)
+    await asyncio.to_thread(limit.pgbench, [(script, 1)], bench.url, clients=1)
     left = await works.rows_left(connection, task, before)
     await works.restore(connection, task, before)
     return left
-
-
-async def _measure(bench: Bench, connection: Connection, sample: dataset.Sample, chosen: Sequence[str]) -> None:
-    """Rounds of turns; who begins changes from round to round."""
-    if not chosen:
-        return
-    names = [*bench.options.only]
-    bar = Bar(bench.options.rounds * len(names) * len(chosen))
-    for number in range(bench.options.rounds):
-        for name in names[number % len(names) :] + names[: number % len(names)]:
-            if name == report.LIMIT:
-                for work in chosen:
-                    await dataset.settle(connection)
-                    bar(f"{work} {name}, round {number + 1}: {_measure_limit(bench, work):,.0f} per second")
-                continue
-            contender = CONTENDERS[name]
-            with contender.serve(bench.url, bench.folder / f"{name}.log") as running:
-                for work in chosen:
-                    await dataset.settle(connection)
-                    requests = works.requests(work, contender, sample, bench.tokens)
-                    measured = _measure_server(bench, requests, running.port, running.pid)
-                    bench.note(work, name, measured)
-                    bar(f"{work} {name}, round {number + 1}: {measured.rate:,.0f} per second")
-
-
-def _measure_limit(bench: Bench, work: str) -> float:
-    seconds = bench.options.seconds
-    rate = limit.pgbench(bench.scripts[work], bench.url, clients=POOL_SIZE, seconds=seconds)
-    bench.note(work, report.LIMIT, Measured(answers=round(rate * seconds), seconds=seconds))
-    return rate
-
-
-def _measure_server(bench: Bench, requests: list[tuple[str, str]], port: int, pid: int) -> Measured:
-    order = {
-        "port": port,
-        "connections": CONNECTIONS,
-        "warm_seconds": WARM_SECONDS,
-        "seconds": bench.options.seconds,
-        "requests": requests,
-        "key_from": next(bench.keys) * 10**9,
-        "watched_pid": pid,
-    }
-    file = bench.folder / "order.json"
-    file.write_text(json.dumps(order))
-    command = [sys.executable, "-m", "bench.load", str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parent.parent)
-    if done.returncode:
-        raise RuntimeError(f"the load generator failed: {done.stderr[-2000:]}")
-    measured = Measured(**json.loads(done.stdout))
-    if measured.failures:
-        raise RuntimeError(f"a request failed, so nothing counts: {measured.failures[0]}")
-    return measured
 
 
 def _tell(bench: Bench, sample: dataset.Sample, postgres: str) -> None:
@@ -240,7 +176,8 @@ def _tell(bench: Bench, sample: dataset.Sample, postgres: str) -> None:
         work: {name: report.Series(rounds) for name, rounds in by_name.items()}
         for work, by_name in bench.results.items()
     }
-    ratios, numbers = report.ratios(results, KOLABORASI.name, PEER.name), report.numbers(results)
+    ratios = report.ratios(results, KOLABORASI.name, [PEER.name, PLAIN.name])
+    numbers = report.numbers(results, bench.statements)
     has_peer = PEER.name in bench.options.only
     where = describe(
         postgres, output(node(), "--version") if has_peer else "–", postgraphile_version() if has_peer else "–"
@@ -255,7 +192,9 @@ def _tell(bench: Bench, sample: dataset.Sample, postgres: str) -> None:
         how += f" {told}" if bench.others < QUIET else f" **{told} Measure again when it is quiet.**"
     print(f"\n{ratios}\n\n{numbers}\n\n{how}")
     if not bench.options.no_page:
-        report.put(PAGE, f"{ratios}\n\n{numbers}\n\n{how}")
+        CHART.write_text(chart.draw(results, KOLABORASI.name))
+        shown = f"![answers per second beside our own]({CHART.name})"
+        report.put(PAGE, f"{ratios}\n\n{shown}\n\n{numbers}\n\n{report.LEGEND}\n\n{how}")
         print(f"\nWritten into {PAGE.relative_to(Path.cwd()) if PAGE.is_relative_to(Path.cwd()) else PAGE}.")
 
 

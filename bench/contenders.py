@@ -209,3 +209,28 @@ PEER = Contender(
     folder=POSTGRAPHILE,
     spell=lambda _, value: str(value),
 )
+
+
+# ---- plain Strawberry and Tortoise ---------------------------------------------------------------------
+
+
+def _serve_strawberry(url: str, port: int) -> dict[str, str]:
+    return {
+        "PORT": str(port),
+        "DATABASE_URL": url,
+        "POOL_SIZE": str(POOL_SIZE),
+        "KOLABORASI_SECRET": SECRET,
+        "PYTHONOPTIMIZE": "1",
+    }
+
+
+PLAIN = Contender(
+    name="strawberry",
+    # As uvicorn's documents start it for production, one process without a log of requests.
+    command=lambda: [sys.executable, "-m", "bench.peers.strawberry"],
+    environment=_serve_strawberry,
+    folder=HERE.parent,
+    spell=lambda _, value: str(value),
+)
+
+CONTENDERS = {each.name: each for each in (KOLABORASI, PEER, PLAIN)}

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+from bench.run import Bar
 from server.database import Connection, connect, create_database, embedded, migrate
 from server.demo.load import make
 from server.demo.scene import Scale
@@ -64,6 +65,22 @@ async def load(url: str, tell: Callable[[str, int, int], None]) -> str:
         await settle(connection)
     finally:
         await connection.close()
+    return database
+
+
+async def load_told(url: str) -> str:
+    """`load` with a progress bar."""
+    steps = SCALE.tasks
+    bar, before = Bar(steps + 1), 0
+
+    def tell(kind: str, made: int, total: int) -> None:
+        nonlocal before
+        if kind == "tasks" and (made - before >= steps // 20 or made >= total):
+            bar(f"making the data: {made:,} of {total:,} tasks", made - before)
+            before = made
+
+    database = await load(url, tell)
+    bar("the data is loaded", steps + 1 - bar.done)
     return database
 
 

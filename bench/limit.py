@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from uuid import UUID
 
-from bench.machine import SERVER_CORE, pinned
+from bench.machine import OTHER_CORE, SERVER_CORE, pinned
 from server.database import Connection
 from server.database.embedded import binaries
 
@@ -21,7 +21,7 @@ IDS = 100
 # Planned once. Chosen after two trials on a busy machine: R2 rose from 409 and 344 per second (PostgreSQL's own choice)
 # to 466 and 441, R1 went up once and down once. It raises the limit, so it is no favour to us.
 SESSION = "-c plan_cache_mode=force_generic_plan -c jit=off"
-_EXECUTED = re.compile(r"\bexecute [^:]+: (?P<sql>.+?)(?=^\d{4}-\d\d-\d\d )", re.DOTALL | re.MULTILINE)
+EXECUTED = re.compile(r"\bexecute [^:]+: (?P<sql>.+?)(?=^\d{4}-\d\d-\d\d )", re.DOTALL | re.MULTILINE)
 _PARAMETERS = re.compile(r"DETAIL:  Parameters: (?P<list>.+?)(?=^\d{4}-\d\d-\d\d |\Z)", re.DOTALL | re.MULTILINE)
 _PARAMETER = re.compile(r"\$(\d+) = ('(?:[^']|'')*'|NULL)")
 
@@ -40,10 +40,15 @@ async def said(connection: Connection, log: Path, ask: Callable[[], Awaitable[ob
         return file.read().decode()
 
 
+def count_of(text: str) -> int:
+    """How many statements PostgreSQL was sent, those that begin and end transactions too."""
+    return len(re.findall(r"LOG:  (?:execute|statement)\b", text))
+
+
 def statements(text: str, table: str) -> list[str]:
-    """The logged statements that read this table, their parameters written in as literals."""
+    """The logged statements that read this table (a pattern), their parameters written in as literals."""
     found = []
-    for match in _EXECUTED.finditer(text):
+    for match in EXECUTED.finditer(text):
         sql = match["sql"].strip().rstrip(";")
         if not re.search(rf"\b(FROM|JOIN) (public\.)?\"?{table}\"?\b", sql.replace('"public".', ""), re.IGNORECASE):
             continue
@@ -77,16 +82,33 @@ async def list_reported(connection: Connection, tasks: Sequence[UUID], actors: S
     await connection.execute("ANALYZE bench.reported")
 
 
-def pgbench(file: Path, url: str, *, clients: int, seconds: int | None = None) -> float:
-    """Transactions per second of a script; without `seconds` it runs once. Raises when one failed."""
+def pgbench(files: Sequence[tuple[Path, int]], url: str, *, clients: int, seconds: int | None = None) -> float:
+    """Transactions per second of scripts, chosen by their weights; without `seconds` one runs once.
+
+    Raises RuntimeError when one failed.
+    """
     extent = f"-T {seconds}" if seconds else "-t 1"
-    manner = f"-n -M prepared -c {clients} -j 1 {extent}".split()
-    command = [str(binaries() / "pgbench"), *manner, "-f", str(file), url]
-    environment = os.environ | {"PGOPTIONS": SESSION}
+    scripts = [word for file, weight in files for word in ("-f", f"{file}@{weight}")]
+    command = _command(url, f"-c {clients} {extent}", *scripts)
     done = subprocess.run(
-        [*pinned(SERVER_CORE), *command], capture_output=True, text=True, check=False, env=environment
+        [*pinned(SERVER_CORE), *command], capture_output=True, text=True, check=False, env=_ENVIRONMENT
     )
     rate = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
     if done.returncode or rate is None or "number of failed transactions: 0" not in done.stdout:
-        raise RuntimeError(f"pgbench failed on {file.name}: {done.stdout[-500:]}{done.stderr[-1500:]}")
+        raise RuntimeError(f"pgbench failed on {files[0][0].name}: {done.stdout[-500:]}{done.stderr[-1500:]}")
     return float(rate[1])
+
+
+def writing(file: Path, url: str, rate: int, seconds: int) -> subprocess.Popen[bytes]:
+    """A second pgbench that says a script at this rate, on the load generator's core."""
+    command = _command(url, f"-c 4 -R {rate} -T {seconds}", "-f", str(file))
+    return subprocess.Popen(
+        [*pinned(OTHER_CORE), *command], env=_ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def _command(url: str, manner: str, *scripts: str) -> list[str]:
+    return [str(binaries() / "pgbench"), *f"-n -M prepared -j 1 {manner}".split(), *scripts, url]
+
+
+_ENVIRONMENT = os.environ | {"PGOPTIONS": SESSION}

@@ -10,6 +10,7 @@ import asyncio
 import gc
 import json
 import os
+import random
 import sys
 import time
 from dataclasses import asdict, dataclass, field
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import cast
 
 import uvloop
+
+from bench.machine import postgres_cpu
 
 KEY = b"00000000-bench-key-00000000"  # in a body: replaced by a fresh text of the same length in every request
 
@@ -33,6 +36,8 @@ class Order:
     requests: list[tuple[str, str]]
     key_from: int
     watched_pid: int
+    postmaster: int
+    per_second: float = 0.0  # of all connections together; 0: as fast as answers come
 
 
 @dataclass
@@ -45,6 +50,9 @@ class Measured:
     p99: float = 0.0
     own_cpu: float = 0.0
     server_cpu: float = 0.0
+    postgres_cpu: float = 0.0
+    memory: float = 0.0  # MB of the server's process that were in use at the end
+    beside: float = 0.0  # reports a second that went on meanwhile
     keys_used: int = 0
     failures: list[str] = field(default_factory=list)
 
@@ -64,6 +72,7 @@ class Load:
         self.latencies: list[float] = []
         self.failures: list[str] = []
         self.sending = True
+        self.pause = order.connections / order.per_second if order.per_second else 0.0
 
     def fail(self, why: str) -> None:
         self.sending = False
@@ -81,7 +90,10 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)  # uvloop's transports derive from nothing
-        self.send()
+        if self.load.pause:
+            asyncio.get_running_loop().call_later(self.load.pause * random.random(), self.send)
+        else:
+            self.send()
 
     def connection_lost(self, error: Exception | None) -> None:
         if self.load.sending:
@@ -102,9 +114,13 @@ class Connection(asyncio.Protocol):
         if not received.startswith(b"HTTP/1.1 200") or self.expected not in body or b'"errors":[{' in body:
             self.load.fail(received[:2000].decode(errors="replace"))
             return
-        self.load.latencies.append(time.perf_counter() - self.started)
+        took = time.perf_counter() - self.started
+        self.load.latencies.append(took)
         self.received = b""
-        self.send()
+        if self.load.pause > took:
+            asyncio.get_running_loop().call_later(self.load.pause - took, self.send)
+        else:
+            self.send()
 
 
 def _body(received: bytes) -> bytes | None:
@@ -137,6 +153,15 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def _memory(pid: int) -> float:
+    """Its resident memory in MB; 0 where the system does not tell."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except OSError:
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 async def run(order: Order) -> Measured:
     """Warm up, measure, stop. Any failed answer ends it and is told in `failures`."""
     load = Load(order)
@@ -150,6 +175,7 @@ async def run(order: Order) -> Measured:
     gc.freeze()
     load.latencies.clear()
     begun, own, server = time.perf_counter(), time.process_time(), _cpu_seconds(order.watched_pid)
+    postgres = postgres_cpu(order.postmaster)
     await asyncio.sleep(order.seconds)
     seconds = time.perf_counter() - begun
     latencies = sorted(load.latencies)
@@ -158,6 +184,8 @@ async def run(order: Order) -> Measured:
         seconds=seconds,
         own_cpu=(time.process_time() - own) / seconds,
         server_cpu=(_cpu_seconds(order.watched_pid) - server) / seconds,
+        postgres_cpu=(postgres_cpu(order.postmaster) - postgres) / seconds,
+        memory=_memory(order.watched_pid),
     )
     if latencies:
         measured.p50 = 1000 * latencies[len(latencies) // 2]

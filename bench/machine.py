@@ -52,14 +52,21 @@ def read_cpu(postmaster: int) -> Reading | None:
     """Of all cores; None where the system does not tell. Read it while nothing but PostgreSQL runs of ours."""
     try:
         ticks = [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
-        backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        postgres = sum([_spent(pid) for pid in (postmaster, *map(int, backends))])
     except OSError:
         return None
     tick = os.sysconf("SC_CLK_TCK")
     mine = os.times()
-    ours = mine.user + mine.system + mine.children_user + mine.children_system + postgres
+    ours = mine.user + mine.system + mine.children_user + mine.children_system + postgres_cpu(postmaster)
     return Reading(all=sum(ticks) / tick, used=(sum(ticks) - ticks[3] - ticks[4]) / tick, ours=ours)
+
+
+def postgres_cpu(postmaster: int) -> float:
+    """CPU seconds of PostgreSQL so far, its ended backends too; 0 where the system does not tell."""
+    try:
+        backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    except OSError:
+        return 0.0
+    return _spent(postmaster) + sum(map(_spent, map(int, backends)))
 
 
 def others_share(before: Reading | None, after: Reading | None) -> float | None:
@@ -71,7 +78,10 @@ def others_share(before: Reading | None, after: Reading | None) -> float | None:
 
 def _spent(pid: int) -> float:
     """What a process and its ended children have used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:  # it has just ended
+        return 0.0
     return float(sum(int(each) for each in fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 

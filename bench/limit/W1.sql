@@ -1,9 +1,10 @@
--- W1 in as few words as PostgreSQL needs: one statement that locks, changes, counts, logs and keeps the key.
+-- W1 in as few words as PostgreSQL needs: one statement that locks, changes, logs, keeps the key and, when the task
+-- starts or turns out late, moves it from one counter to another (in the order of their key, as everybody does).
 -- bench.reported: which tasks, each reported by whom; pgbench fills in :n and :progress.
 \set n random(1, {count})
 \set progress random(1, 99)
 WITH before AS (
-    SELECT t.id, t.progress, t.status, r.actor_id
+    SELECT t.id, t.progress, t.status, t.is_overdue, r.actor_id
     FROM bench.reported r JOIN task t ON t.id = r.task_id LEFT JOIN work_plan p ON p.id = t.work_plan_id
     WHERE r.n = :n AND t.archived_at IS NULL AND p.status IS DISTINCT FROM 'CLOSED'
         AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED')
@@ -11,18 +12,22 @@ WITH before AS (
 ), changed AS (
     UPDATE task t
     SET progress = :progress, status = CASE b.status WHEN 'PLANNED' THEN 'IN_PROGRESS' ELSE b.status END,
+        is_overdue = coalesce(t.due_on < (now() AT TIME ZONE 'Asia/Jakarta')::date, false),
         version = t.version + 1, updated_at = clock_timestamp()
     FROM before b WHERE t.id = b.id
-    RETURNING t.id, t.version, t.organisation_id, t.work_plan_id, t.target_id, t.draft_of_id, t.due_on, t.is_overdue,
-        t.title, t.progress, t.status, t.updated_at, b.progress AS old_progress, b.status AS old_status, b.actor_id
+    RETURNING t.id, t.version, t.organisation_id, t.work_plan_id, t.target_id, t.draft_of_id, t.due_on, t.title,
+        t.progress, t.status, t.is_overdue, t.updated_at,
+        b.progress AS old_progress, b.status AS old_status, b.is_overdue AS was_overdue, b.actor_id
 ), counted AS (
     INSERT INTO task_count AS k (
         id, organisation_id, work_plan_id, target_id, status, draft_of_id, due_year, is_overdue, n
     )
-    SELECT gen_random_uuid(), c.organisation_id, c.work_plan_id, c.target_id, s.status, c.draft_of_id,
-        extract(year FROM c.due_on)::smallint, c.is_overdue, s.n
-    FROM changed c CROSS JOIN LATERAL (VALUES (c.old_status, -1), (c.status, 1)) s(status, n)
-    WHERE c.status <> c.old_status ORDER BY s.status
+    SELECT gen_random_uuid(), c.organisation_id, c.work_plan_id, c.target_id, d.status, c.draft_of_id,
+        extract(year FROM c.due_on)::smallint, d.is_overdue, d.n
+    FROM changed c
+    CROSS JOIN LATERAL (VALUES (c.old_status, c.was_overdue, -1), (c.status, c.is_overdue, 1)) d(status, is_overdue, n)
+    WHERE (c.old_status, c.was_overdue) <> (c.status, c.is_overdue)
+    ORDER BY 2, 3, 4, 5, 6, 7, 8
     ON CONFLICT (organisation_id, work_plan_id, target_id, status, draft_of_id, due_year, is_overdue)
     DO UPDATE SET n = k.n + excluded.n
 ), logged AS (

@@ -1,5 +1,6 @@
 -- W1 for the peer: what server/actions/task.py and server/rules/task.py do for `reportProgress`, as one function call.
--- It leaves the same rows: the task's next version, its event, the kept counters, the idempotency key.
+-- It leaves the same rows: the task's next version, its event, the idempotency key, the counters of how many tasks
+-- there are of each kind (locked last and in the order of their key, as everybody does).
 CREATE SCHEMA bench;
 
 CREATE FUNCTION bench.report_progress(
@@ -41,19 +42,10 @@ BEGIN
     next_status := CASE WHEN before.status = 'PLANNED' AND reported_progress > 0 THEN 'IN_PROGRESS' ELSE before.status END;
 
     UPDATE public.task t
-    SET progress = reported_progress, status = next_status, version = t.version + 1, updated_at = now_
+    SET progress = reported_progress, status = next_status,
+        is_overdue = coalesce(t.due_on < (now_ AT TIME ZONE 'Asia/Jakarta')::date, false), version = t.version + 1, updated_at = now_
     WHERE t.id = before.id
     RETURNING * INTO after;
-    IF after.status <> before.status THEN
-        INSERT INTO public.task_count AS k (
-            id, organisation_id, work_plan_id, target_id, status, draft_of_id, due_year, is_overdue, n
-        )
-        SELECT gen_random_uuid(), after.organisation_id, after.work_plan_id, after.target_id, s.status,
-            after.draft_of_id, extract(year FROM after.due_on)::smallint, after.is_overdue, s.n
-        FROM (VALUES (before.status, -1), (after.status, 1)) s(status, n) ORDER BY s.status
-        ON CONFLICT (organisation_id, work_plan_id, target_id, status, draft_of_id, due_year, is_overdue)
-        DO UPDATE SET n = k.n + excluded.n;
-    END IF;
     changes_ := '{}';
     IF after.progress <> before.progress THEN
         changes_ := changes_ || jsonb_build_object('progress', jsonb_build_array(before.progress, after.progress));
@@ -73,5 +65,16 @@ BEGIN
     );
     INSERT INTO public.idempotency_key (id, account_id, verb, key, input_hash, object_id, event_id, created_at)
     VALUES (uuidv7(), viewer_id, 'reportProgress', idempotency_key, hash, after.id, event_id, now_);
+    IF (before.status, before.is_overdue) <> (after.status, after.is_overdue) THEN
+        INSERT INTO public.task_count AS c (
+            id, organisation_id, work_plan_id, target_id, status, draft_of_id, due_year, is_overdue, n
+        )
+        SELECT gen_random_uuid(), after.organisation_id, after.work_plan_id, after.target_id, d.status, after.draft_of_id,
+            extract(year FROM after.due_on)::smallint, d.is_overdue, d.n
+        FROM (VALUES (before.status, before.is_overdue, -1), (after.status, after.is_overdue, 1)) d(status, is_overdue, n)
+        ORDER BY 2, 3, 4, 5, 6, 7, 8
+        ON CONFLICT (organisation_id, work_plan_id, target_id, status, draft_of_id, due_year, is_overdue)
+        DO UPDATE SET n = c.n + excluded.n;
+    END IF;
     RETURN after;
 END $$;
