@@ -29,7 +29,8 @@ GOALS = {
 LEGEND = (
     "*its core*: how much of its core the server used; *PostgreSQL* and *generator*: their shares of the other core. "
     "*statements*: what PostgreSQL is sent for one request, `BEGIN` and `COMMIT` and what a pool says too. ⚠ marks a "
-    "figure where not the server was the limit but what is named."
+    "figure where not the server was the limit but what is named; *waiting*: for the disk, for locks, or because "
+    "somebody else had its core."
 )
 FULL = 0.9  # of a core: there was no more to have
 
@@ -85,7 +86,7 @@ def bound(series: Series) -> str:
         return ""
     if postgres + generator >= FULL:
         return "generator" if generator > postgres else "PostgreSQL"
-    return "waiting (disk, locks)"
+    return "waiting"
 
 
 def numbers(results: Results, statements: Mapping[tuple[str, str], float]) -> str:

@@ -22,7 +22,6 @@ CONNECTIONS = 32
 WARM_SECONDS = 2.0
 BESIDE = 100  # reports a second that go on while the board is asked for
 BESIDE_CONNECTIONS = 8
-LATE = 0.9  # whoever manages less of them is marked
 
 
 async def measure(bench: Bench, connection: Connection, sample: dataset.Sample, chosen: Sequence[str]) -> None:

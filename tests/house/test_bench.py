@@ -7,10 +7,14 @@ from uuid import UUID
 
 import pytest
 
+from bench import growth, hot, works
+from bench.chart import draw
 from bench.compare import Different, canonical, must_agree
-from bench.limit import script, statements
+from bench.contenders import CONTENDERS, KOLABORASI
+from bench.dataset import Reporter, Sample
+from bench.limit import count_of, script, statements
 from bench.load import Measured
-from bench.report import BEGIN, END, Series, put, ratios
+from bench.report import BEGIN, END, WORKS, Series, bound, numbers, put, ratios
 from server.ids import encode
 
 TASK = UUID("01a20ad8-377d-7a45-81ae-fdc74d20d85d")
@@ -63,6 +67,54 @@ def test_ratios_are_of_medians_and_say_whether_they_reach_the_goal() -> None:
     results = {"R1": {"kolaborasi": _series(90, 500, 100), "pgbench": _series(200)}}
     table = ratios(results, "kolaborasi", ["postgraphile", "strawberry"])
     assert "| – | – | 0.50 (reached: ≥ 0.45) | – |" in table
+
+
+def test_a_figure_says_what_was_the_limit_when_it_was_not_the_server() -> None:
+    def series(server: float, postgres: float, generator: float) -> Series:
+        return Series([Measured(9, 1.0, server_cpu=server, postgres_cpu=postgres, own_cpu=generator)])
+
+    assert [
+        bound(series(0.95, 0.9, 0.1)),
+        bound(series(0.5, 0.8, 0.1)),
+        bound(series(0.5, 0.3, 0.7)),
+        bound(series(0.5, 0.1, 0.1)),
+    ] == ["", "PostgreSQL", "generator", "waiting"]
+    table = numbers({"R1": {"kolaborasi": series(0.5, 0.8, 0.1)}}, {("R1", "kolaborasi"): 1.2})
+    assert "| 9 ⚠ PostgreSQL |" in table
+    assert "| 1.2 |" in table
+
+
+def test_every_contender_has_a_document_for_every_work() -> None:
+    for contender in CONTENDERS.values():
+        for work in set(WORKS) - {works.MIXED}:
+            assert contender.document(work), (contender.name, work)
+
+
+def test_of_the_mixed_requests_every_tenth_is_a_report() -> None:
+    reporter = Reporter("head", TASK, OTHER)
+    sample = Sample([reporter], [TASK] * 30, [OTHER], [(TASK, 0)] * 3, None, {})
+    mixed = works.requests(works.MIXED, KOLABORASI, sample, ["token"])
+    kinds = ["mutation" in request for request, _ in mixed]
+    assert kinds == [*[False] * 9, True] * 3
+    assert sum("totalCount" in request for request, _ in mixed) in (13, 14)
+
+
+def test_statements_are_counted_and_taken_from_the_log_once_each() -> None:
+    assert count_of(LOG) == 3
+    assert [text.split()[1] for text in hot.spoken(LOG + LOG)] == ["t.title", "1"]
+
+
+def test_the_picture_is_one_and_cuts_what_is_too_long() -> None:
+    drawn = draw({"R1": {"kolaborasi": _series(10), "pgbench": _series(90)}}, "kolaborasi")
+    assert drawn.startswith("<svg ")
+    assert "pgbench 9.00 × (cut)" in drawn
+
+
+def test_growth_is_told_as_how_much_slower_it_is() -> None:
+    small = {name: [100.0, 100.0] for name in growth.ASKED}
+    table = growth.table(small, small | {"R1": [50.0, 50.0]}, 50_000, 5_000_000)
+    assert "| R1 | 100 | 50 | 2.00 × (not reached: ≤ 1.25) |" in table
+    assert "| search | 100 | 100 | 1.00 × (reported) |" in table
 
 
 def test_only_what_stands_between_the_markers_is_written_anew(tmp_path: Path) -> None:
