@@ -26,7 +26,7 @@ from server.rules.viewer import Viewer
 
 
 class NotAtOnce(Exception):
-    """Nothing was written: somebody else was faster, or it takes more than one statement. Do it in a transaction."""
+    """Nothing was written: somebody else was faster. Do it in a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +54,20 @@ class AtOnce(Transaction):
         return event
 
     async def _change_and_log(self, update: str, arguments: tuple[object, ...], entry: log.Entry) -> Any:
-        if self._counts.taken() is not None:
-            raise NotAtOnce  # the kept counters are changed as well
         key, row, event = self._key, arguments, log.parameters(entry)
         text = _statement(update, len(row), len(event), key is not None)
         kept: tuple[object, ...] = ()
         if key is not None:
             kept = (uuid7(), self.viewer.account_id, key.verb, key.text, key.input_hash)
             kept += (entry.subject_id, entry.id, self.machine_now)
+        # Last, as in a transaction: a statement's parts that write are run in their order, after what they refer to.
+        moved = self._counts.taken(len(row) + len(event) + len(kept) + 1, "EXISTS (SELECT FROM logged)")
+        counted: tuple[object, ...] = ()
+        if moved is not None:
+            adding, counted = moved
+            text += f", counted AS ({adding})"
         try:
-            place = await self._write(text, *row, *event, *kept)
+            place = await self._write(f"{text} {_PLACE}", *row, *event, *kept, *counted)
         except asyncpg.UniqueViolationError as taken:
             if taken.table_name == "idempotency_key":
                 raise KeyTaken from taken
@@ -95,12 +99,15 @@ _KEPT = {
 
 @cache
 def _statement(update: str, row: int, event: int, has_key: bool) -> str:
-    """The update, the event and the key, whose parameters follow one another; returns the event's place."""
+    """The update, the event and the key, whose parameters follow one another."""
     text = f"WITH changed AS ({update} RETURNING id), logged AS ({log.append_sql(row + 1, 'FROM changed')})"
     if has_key:
         given = ", ".join(f"${place}::{type_}" for place, type_ in enumerate(_KEPT.values(), row + event + 1))
         text += f", kept AS (INSERT INTO idempotency_key ({', '.join(_KEPT)}) SELECT {given} FROM logged)"
-    return f"{text} SELECT epoch, xid, sequence FROM logged"
+    return text
+
+
+_PLACE = "SELECT epoch, xid, sequence FROM logged"
 
 
 @asynccontextmanager

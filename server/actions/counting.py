@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -74,23 +75,26 @@ def deltas(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) ->
     return found
 
 
-def statement(found: Counter[Cell], first: int = 1) -> tuple[str, tuple[list[Any], ...]] | None:
+def statement(
+    found: Counter[Cell], first: int = 1, condition: str = "true"
+) -> tuple[str, tuple[list[Any], ...]] | None:
     """The statement that adds these (alone, or in a WITH beside others), its parameters numbered from `first`.
 
-    None where they come to nothing.
+    None where they come to nothing. `condition`: under which it adds them.
     """
     added = [(each, n) for each, n in found.items() if n]
     if not added:
         return None
     columns = [[each[place] for each, _ in added] for place in range(len(Cell._fields))]
-    return _adding(first), (*columns, [n for _, n in added])
+    return _adding(first, condition), (*columns, [n for _, n in added])
 
 
-def _adding(first: int) -> str:
+@cache
+def _adding(first: int, condition: str) -> str:
     given = ", ".join(f"${first + place}::{type_}[]" for place, type_ in enumerate((*_TYPES, "bigint")))
     return (
         f"INSERT INTO task_count AS c (id, {_KEY}, n) SELECT gen_random_uuid(), d.*"
-        f" FROM unnest({given}) AS d({_KEY}, n) ORDER BY {_KEY}"
+        f" FROM unnest({given}) AS d({_KEY}, n) WHERE {condition} ORDER BY {_KEY}"
         f" ON CONFLICT ({_KEY}) DO UPDATE SET n = c.n + excluded.n"
     )
 
@@ -120,10 +124,10 @@ class Counts:
             before = vars(row)
             self._add(deltas(before, {**before, **different}))
 
-    def taken(self) -> tuple[str, tuple[list[Any], ...]] | None:
+    def taken(self, first: int = 1, condition: str = "true") -> tuple[str, tuple[list[Any], ...]] | None:
         """The statement that writes what was noted since it was last taken; None where nothing has moved."""
         found, self._found = self._found, Counter()
-        return statement(found)
+        return statement(found, first, condition)
 
     def _add(self, found: Counter[Cell]) -> None:
         for each, n in found.items():

@@ -199,7 +199,7 @@ async def _do_at_once(
             payload = _payload(payload_type, await action(tx, **arguments))
             payload.in_hand = tx.in_hand
             return payload
-    except NotAtOnce:
+    except (NotAtOnce, asyncpg.DeadlockDetectedError):
         return await _do(action, arguments, payload_type, context, key)
 
 
