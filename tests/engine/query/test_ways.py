@@ -34,6 +34,7 @@ NOBODY = "task_7zzzzzzzzzzzzzzzzzzzzzzzzz"
 VARIABLES: dict[str, dict[str, Any]] = {
     "bench R1": {"id": "@Task.0"},
     "bench R2": {"organisationId": "@Organisation.0"},
+    "bench R3": {},
     "bench W1": {"id": NOBODY, "progress": 10},
     "README Report": {"input": {"taskId": NOBODY, "progress": 60}},
     "board Home": {"year": 2026},
