@@ -16,7 +16,7 @@ from uuid import UUID
 
 import asyncpg
 
-from server.actions.rows import Columns
+from server.actions.rows import Columns, keeping_key
 from server.actions.transaction import Clock, KeyTaken, S, Transaction
 from server.database import Connection, Pool
 from server.events import log
@@ -85,25 +85,12 @@ class AtOnce(Transaction):
         raise RuntimeError("This verb keeps something besides: it needs a transaction.")
 
 
-_KEPT = {
-    "id": "uuid",
-    "account_id": "uuid",
-    "verb": "text",
-    "key": "text",
-    "input_hash": "bytea",
-    "object_id": "uuid",
-    "event_id": "uuid",
-    "created_at": "timestamptz",
-}
-
-
 @cache
 def _statement(update: str, row: int, event: int, has_key: bool) -> str:
     """The update, the event and the key, whose parameters follow one another."""
     text = f"WITH changed AS ({update} RETURNING id), logged AS ({log.append_sql(row + 1, 'FROM changed')})"
     if has_key:
-        given = ", ".join(f"${place}::{type_}" for place, type_ in enumerate(_KEPT.values(), row + event + 1))
-        text += f", kept AS (INSERT INTO idempotency_key ({', '.join(_KEPT)}) SELECT {given} FROM logged)"
+        text += f", kept AS ({keeping_key(row + event + 1, 'FROM logged')})"
     return text
 
 

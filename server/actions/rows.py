@@ -172,6 +172,25 @@ def beside_it(model: type[Row], beside: tuple[tuple[str, str], ...], locked: boo
     return f"SELECT {', '.join(columns)} FROM {source} WHERE t.id = $1" + (f" {LOCK} OF t" if locked else "")
 
 
+_KEY = {
+    "id": "uuid",
+    "account_id": "uuid",
+    "verb": "text",
+    "key": "text",
+    "input_hash": "bytea",
+    "object_id": "uuid",
+    "event_id": "uuid",
+    "created_at": "timestamptz",
+}
+
+
+@cache
+def keeping_key(first: int = 1, source: str = "") -> str:
+    """The INSERT of one idempotency key, its parameters from `first` on; `source` as in `log.append_sql`."""
+    given = ", ".join(f"${place}::{type_}" for place, type_ in enumerate(_KEY.values(), first))
+    return f"INSERT INTO idempotency_key ({', '.join(_KEY)}) SELECT {given} {source}"
+
+
 @cache
 def update_sql(model: type[Row], columns: tuple[str, ...]) -> str:
     """An UPDATE of these columns ($3 …) of the row $1, if it still has version $2."""

@@ -25,6 +25,7 @@ from server.actions.rows import (
     assignments,
     beside_it,
     created_changes,
+    keeping_key,
     logged,
     plain,
     read,
@@ -255,8 +256,7 @@ class Transaction:
         """Keep what the verb did under the caller's key. Raises KeyTaken when another transaction was faster."""
         try:
             await self.keep(
-                "INSERT INTO idempotency_key (id, account_id, verb, key, input_hash, object_id, event_id, created_at)"
-                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                keeping_key(),
                 *(uuid7(), self.viewer.account_id, verb, key, input_hash, object_id, event_id, self.machine_now),
             )
         except asyncpg.UniqueViolationError as taken:
