@@ -21,9 +21,10 @@ from tortoise import Tortoise
 
 import server.models
 from server.actions import account
-from server.actions.at_once import Key, at_once
+from server.actions.at_once import AtOnce, Together
 from server.actions.check import check
 from server.actions.city import CityClock
+from server.actions.rows import Key
 from server.actions.sign_in import Door, Identified, NotSignedIn
 from server.actions.transaction import Transaction, transaction
 from server.auth.passwords import Passwords
@@ -116,6 +117,7 @@ class Installation:
         self.seal = Seal(settings.secret)
         self.tokens = Tokens(settings.secret)
         self.wake = Wake(url)
+        self.together = Together(self.pool, self.wake)
         self.reader = Reader(url, self.pool, self.wake)
         self.engine = ServingEngine(
             schema, tables, self.pool, seal=self.seal.close_page, unseal=self.seal.open_page, news=News()
@@ -170,16 +172,16 @@ class Installation:
             language=language,
             city=moment.city,
             request_id=request_id,
-            extra={"begin": self.begin, "begin_at_once": self.begin_at_once, "seal": self.seal, "tokens": self.tokens},
+            extra={"begin": self.begin, "at_once": self.at_once, "seal": self.seal, "tokens": self.tokens},
         )
 
     def begin(self, context: Context) -> AbstractAsyncContextManager[Transaction]:
         """A transaction of this context's viewer."""
         return transaction(self.pool, context.viewer, self.clock.moment(), self.wake)
 
-    def begin_at_once(self, context: Context, key: Key | None) -> AbstractAsyncContextManager[Transaction]:
+    def at_once(self, context: Context, key: Key | None) -> AtOnce:
         """The one statement of this context's viewer, kept under this key."""
-        return at_once(self.pool, context.viewer, self.clock.moment(), self.wake, key)
+        return AtOnce(self.together, context.viewer, self.clock.moment(), key)
 
     async def execute(
         self, asked: Parameters, identified: Identified, language: Language, request_id: str, may_change: bool

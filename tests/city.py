@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from server.actions.check import check
@@ -26,7 +27,7 @@ from server.rules.event import EventType
 from tests.founding import BEGIN, PASSWORD
 from tests.person import Json, Person, Watched
 from tests.process import Site, app_on, deadline
-from tests.verbs import AT_THE_DOOR, EVENTS, LISTS, PROPOSING
+from tests.verbs import AT_THE_DOOR, EVENTS, LISTS, PROPOSING, TOGETHER
 from tests.watching import EventStream, Socket, until
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -53,7 +54,7 @@ class City:
         self.wires: list[Socket | EventStream] = []
         self.watched: list[Watched] = []
         self.is_altered_by_hand = False  # set by a test that writes past the verbs: the recount would find it
-        self._witnessed: set[int] = set()
+        self._witnessed: set[UUID] = set()
         self._others: list[Site] = []
 
     # ---- time -----------------------------------------------------------------------------------------------------
@@ -228,10 +229,12 @@ class City:
             assert payload["isDryRun"] == bool(input.get("dryRun"))
             return
         assert event is not None, f"{verb} has no event"
+        # What its transaction left, but for what others left who shared it (actions/at_once.py).
         made = await self.rows(
-            "SELECT id, xid, type, actor_id FROM event WHERE xid = (SELECT xid FROM event WHERE id = $1)"
-            " ORDER BY sequence",
+            "SELECT e.id, e.type FROM event e JOIN event own USING (xid) WHERE own.id = $1"
+            " AND (e.subject_id = own.subject_id OR e.type <> ALL($2)) ORDER BY e.sequence",
             decode(event["id"])[1],
+            TOGETHER,
         )
         assert made, f"the event of {verb} is not recorded"
         first, *beside = EVENTS[verb]
@@ -241,7 +244,7 @@ class City:
         assert [each["type"] for each in recorded] == [event["type"]]
         others = [each["type"] for each in made if each not in recorded]
         assert set(others) <= set(beside), f"{verb} made {others} as well"
-        self._witnessed.add(made[0]["xid"])
+        self._witnessed |= {each["id"] for each in made}
 
     async def confirm(self) -> None:
         """What the witness says at a test's end."""
@@ -256,12 +259,12 @@ class City:
     async def _confirm_log(self) -> None:
         """Nobody has done anything that no verb's payload told of."""
         events = await self.rows(
-            "SELECT xid, type, actor_id FROM event WHERE (epoch, xid, sequence) > ($1, $2, $3)", *self._start
+            "SELECT id, type, actor_id FROM event WHERE (epoch, xid, sequence) > ($1, $2, $3)", *self._start
         )
         unseen = [
             each["type"]
             for each in events
-            if each["actor_id"] is not None and each["xid"] not in self._witnessed and each["type"] not in AT_THE_DOOR
+            if each["actor_id"] is not None and each["id"] not in self._witnessed and each["type"] not in AT_THE_DOOR
         ]
         assert not unseen, f"events that no verb told of: {unseen}"
 

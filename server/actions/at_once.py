@@ -1,50 +1,73 @@
 """A verb in one statement: it reads without a lock, decides, and writes only if nobody changed the row meanwhile.
 
-Change, event and idempotency key are one autocommitted statement, which takes its xid when it updates the row: a later
-version of a subject never stands before an earlier one in the log, as DESIGN §5 asks. What is asked of the row's own
-columns is answered from the row in hand: two round trips instead of six.
+Change, event, idempotency key and counters are one autocommitted statement, and what several people do at the same
+moment is one statement too: it reads, or writes, for all of them, and the disk confirms once. Each one's part stands
+or falls alone; a row that somebody else holds is passed over, not waited for.
+
+The log's order (DESIGN §5) needs a later version of a subject to have a later xid. Here the version that is changed was
+read before the statement began, so whoever wrote it had committed, with a lower xid.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import asyncpg
 
-from server.actions.rows import Columns, keeping_key
+from server.actions import counting
+from server.actions.rows import Columns, Key, beside_it, shape
 from server.actions.transaction import Clock, KeyTaken, S, Transaction
-from server.database import Connection, Pool
+from server.database import Connection, Gathered, Pool
 from server.events import log
 from server.events.wake import Wake
-from server.ids import uuid7
+from server.models import IdempotencyKey
+from server.models.fields import Row
 from server.rules.viewer import Viewer
+
+# A mistake in one part: nothing was written, and each part is tried alone.
+ALONE = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError, asyncpg.TransactionRollbackError, ValueError)
 
 
 class NotAtOnce(Exception):
-    """Nothing was written: somebody else was faster. Do it in a transaction."""
+    """Nothing was written: somebody else was faster, or holds the row. Do it in a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """Under which key of the caller's the verb is kept, with the hash of its input. The object is the subject."""
+class Writing:
+    """One verb's part of a statement, each value as JSON holds it."""
 
-    verb: str
-    text: str
-    input_hash: bytes
+    row: dict[str, Any]  # id, the new version, and the columns that change
+    event: log.Entry
+    key: dict[str, Any] | None
+    moved: list[dict[str, Any]]  # cells with how many they gain, and the event's subject
+
+    @property
+    def alike(self) -> set[object]:
+        """What no two parts of one statement may share."""
+        key = self.key
+        return {self.row["id"]} | ({(key["account_id"], key["verb"], key["key"])} if key else set())
+
+
+class Kind(NamedTuple):
+    """What writings of one statement have in common."""
+
+    model: type[Row]
+    columns: tuple[str, ...]
 
 
 class AtOnce(Transaction):
-    """For verbs that lock one row and change it once, without parts."""
+    """For verbs that lock one row and change it once, without parts.
 
-    locks = False
+    `change` raises NotAtOnce and KeyTaken, after which nothing was written.
+    """
 
-    def __init__(self, connection: Connection, viewer: Viewer, clock: Clock, key: Key | None) -> None:
-        super().__init__(connection, viewer, clock)
+    def __init__(self, together: Together, viewer: Viewer, clock: Clock, key: Key | None) -> None:
+        super().__init__(cast(Connection, together.pool), viewer, clock)  # it is asked for rows only
+        self._together = together
         self._key = key
         self.in_hand: dict[UUID, Columns] = {}  # the row as it was written
 
@@ -53,21 +76,23 @@ class AtOnce(Transaction):
         self.in_hand[row.id] = Columns(row)
         return event
 
-    async def _change_and_log(self, update: str, arguments: tuple[object, ...], entry: log.Entry) -> Any:
-        key, row, event = self._key, arguments, log.parameters(entry)
-        text = _statement(update, len(row), len(event), key is not None)
-        kept: tuple[object, ...] = ()
-        if key is not None:
-            kept = (uuid7(), self.viewer.account_id, key.verb, key.text, key.input_hash)
-            kept += (entry.subject_id, entry.id, self.machine_now)
-        # Last, as in a transaction: a statement's parts that write are run in their order, after what they refer to.
-        moved = self._counts.taken(len(row) + len(event) + len(kept) + 1, "EXISTS (SELECT FROM logged)")
-        counted: tuple[object, ...] = ()
-        if moved is not None:
-            adding, counted = moved
-            text += f", counted AS ({adding})"
+    async def _fetch_beside(
+        self, model: type[Row], beside: tuple[tuple[str, str], ...], id: UUID
+    ) -> asyncpg.Record | None:
+        return await self._together.read(model, beside, id)
+
+    async def _change_and_log(self, row: S, different: dict[str, Any], entry: log.Entry) -> asyncpg.Record:
+        if self.has_written:
+            raise RuntimeError("This verb writes more than once: it needs a transaction.")
+        self.has_written = True
+        key = None
+        if self._key is not None:
+            key = self._key.row(self.viewer.account_id, entry.subject_id, entry.id, self.machine_now)
+            key["input_hash"] = "\\x" + self._key.input_hash.hex()
+        moved = [{**cell._asdict(), "n": n, "subject_id": row.id} for cell, n in self._counts.taken().items()]
+        writing = Writing({"id": row.id, **different}, entry, key, moved)
         try:
-            place = await self._write(f"{text} {_PLACE}", *row, *event, *kept, *counted)
+            place = await self._together.write(Kind(type(row), tuple(different)), writing)
         except asyncpg.UniqueViolationError as taken:
             if taken.table_name == "idempotency_key":
                 raise KeyTaken from taken
@@ -76,32 +101,95 @@ class AtOnce(Transaction):
             raise NotAtOnce
         return place
 
+    async def _fetch(self, *_: Any) -> Any:
+        raise RuntimeError("This verb locks something else besides: it needs a transaction.")
+
     async def _write(self, statement: str, *arguments: object) -> asyncpg.Record | None:
-        if self.has_written:
-            raise RuntimeError("This verb writes more than once: it needs a transaction.")
-        return await super()._write(statement, *arguments)
+        raise RuntimeError("This verb writes something besides: it needs a transaction.")
 
     async def keep(self, statement: str, *arguments: object) -> str:
         raise RuntimeError("This verb keeps something besides: it needs a transaction.")
 
 
+class Together:
+    """The reads and writes of the verbs of one process that happen at the same moment."""
+
+    def __init__(self, pool: Pool, wake: Wake) -> None:
+        self.pool = pool
+        self._wake = wake
+        self._reads: dict[object, Gathered[UUID, asyncpg.Record | None]] = {}
+        self._writes: dict[Kind, Gathered[Writing, asyncpg.Record | None]] = {}
+
+    async def read(self, model: type[Row], beside: tuple[tuple[str, str], ...], id: UUID) -> asyncpg.Record | None:
+        """The row as `Transaction.lock_beside` reads it, not locked; None when there is none."""
+        kind = model, beside
+        if kind not in self._reads:
+            self._reads[kind] = Gathered(partial(self._read, beside_it(model, beside, "t.id = ANY($1)")))
+        return await self._reads[kind](id)
+
+    async def write(self, kind: Kind, writing: Writing) -> asyncpg.Record | None:
+        """The event's place; None when nothing was written: the row has another version, is held or gone, or the key
+        is kept already."""
+        if kind not in self._writes:
+            self._writes[kind] = Gathered(partial(self._write, _statement(kind)), alone=ALONE)
+        return await self._writes[kind](writing)
+
+    async def _read(self, statement: str, ids: Sequence[UUID]) -> list[asyncpg.Record | None]:
+        found = {record["id"]: record for record in await self.pool.fetch(statement, ids)}
+        return [found.get(each) for each in ids]
+
+    async def _write(self, statement: str, writings: Sequence[Writing]) -> list[asyncpg.Record | None]:
+        alike: set[object] = set()
+        taken = []
+        for each in writings:
+            if alike.isdisjoint(each.alike):  # of two that cannot both succeed here the first one is tried
+                alike |= each.alike
+                taken.append(each)
+        places = await self.pool.fetch(
+            statement,
+            [each.row for each in taken],
+            [each.event for each in taken],
+            [each.key for each in taken if each.key is not None],
+            [moved for each in taken for moved in each.moved],
+        )
+        if places:
+            self._wake.tell()
+        by_event = {place["id"]: place for place in places}
+        return [by_event.get(each.event.id) for each in writings]
+
+
 @cache
-def _statement(update: str, row: int, event: int, has_key: bool) -> str:
-    """The update, the event and the key, whose parameters follow one another."""
-    text = f"WITH changed AS ({update} RETURNING id), logged AS ({log.append_sql(row + 1, 'FROM changed')})"
-    if has_key:
-        text += f", kept AS ({keeping_key(row + event + 1, 'FROM logged')})"
-    return text
+def _statement(kind: Kind) -> str:
+    """Writes $1, the rows, $2, their events, $3, keys, and $4, what moves in the counters; returns places of events.
 
-
-_PLACE = "SELECT epoch, xid, sequence FROM logged"
-
-
-@asynccontextmanager
-async def at_once(pool: Pool, viewer: Viewer, clock: Clock, wake: Wake, key: Key | None) -> AsyncIterator[AtOnce]:
-    """A verb's one statement. Raises NotAtOnce and KeyTaken, after which nothing was written."""
-    async with pool.connection() as connection:
-        tx = AtOnce(connection, viewer, clock, key)
-        yield tx
-    if tx.has_written:
-        wake.tell()
+    The parts that write are run in their order, after what they refer to: counters last, as in a transaction. A key
+    that was kept before is looked for, because a unique index that refuses one part would refuse them all.
+    """
+    table, keys = shape(kind.model).table, shape(IdempotencyKey).columns
+    changes = ", ".join(f"{name} = g.{name}" for name in kind.columns)
+    cell = ", ".join(f"{name} {type_}" for name, type_ in counting.TYPES.items())
+    events = "FROM json_populate_recordset(NULL::event, $2) e JOIN changed c ON c.id = e.subject_id"
+    moved = (
+        f"SELECT {counting.KEY}, sum(n) FROM json_to_recordset($4) AS m(subject_id uuid, {cell}, n bigint)"
+        f" JOIN logged l USING (subject_id) GROUP BY {counting.KEY} HAVING sum(n) <> 0"
+    )
+    return f"""
+WITH given AS (SELECT * FROM json_populate_recordset(NULL::{table}, $1)),
+keys AS (SELECT * FROM json_populate_recordset(NULL::idempotency_key, $3)),
+free AS (
+    SELECT t.id FROM given g JOIN {table} t ON t.id = g.id AND t.version = g.version - 1
+    WHERE NOT EXISTS (
+        SELECT FROM keys k JOIN idempotency_key o USING (account_id, verb, key) WHERE k.object_id = g.id
+    ) FOR NO KEY UPDATE OF t SKIP LOCKED
+),
+changed AS (
+    UPDATE {table} t SET {changes} FROM given g JOIN free USING (id)
+    WHERE t.id = g.id AND t.version = g.version - 1 RETURNING t.id
+),
+logged AS ({log.append_all_sql(events)}),
+kept AS (
+    INSERT INTO idempotency_key ({", ".join(keys)})
+    SELECT {", ".join(f"k.{name}" for name in keys)} FROM keys k JOIN logged l ON l.id = k.event_id
+),
+counted AS ({counting.adding(moved)})
+SELECT id, epoch, xid, sequence FROM logged"""

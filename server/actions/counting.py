@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -31,8 +30,16 @@ class Cell(NamedTuple):
     is_overdue: bool
 
 
-_TYPES = ("uuid", "uuid", "uuid", "text", "uuid", "smallint", "boolean")
-_KEY = ", ".join(Cell._fields)
+TYPES = {
+    "organisation_id": "uuid",
+    "work_plan_id": "uuid",
+    "target_id": "uuid",
+    "status": "text",
+    "draft_of_id": "uuid",
+    "due_year": "smallint",
+    "is_overdue": "boolean",
+}
+KEY = ", ".join(TYPES)
 # What a task is counted under, as a query over tasks.
 CELLS = (
     "SELECT organisation_id, work_plan_id, target_id, status, draft_of_id, extract(year FROM due_on)::smallint"
@@ -40,7 +47,7 @@ CELLS = (
 )
 # For loads, which write tasks past the verbs: everything anew. Two statements.
 RECOUNT = (
-    f"DELETE FROM task_count; INSERT INTO task_count (id, {_KEY}, n) SELECT gen_random_uuid(), c.* FROM ({CELLS}) c"
+    f"DELETE FROM task_count; INSERT INTO task_count (id, {KEY}, n) SELECT gen_random_uuid(), c.* FROM ({CELLS}) c"
 )
 # The task's columns on which its cell depends.
 _COUNTED = frozenset(Cell._fields) - {"due_year"} | {"due_on", "archived_at"}
@@ -75,28 +82,25 @@ def deltas(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) ->
     return found
 
 
-def statement(
-    found: Counter[Cell], first: int = 1, condition: str = "true"
-) -> tuple[str, tuple[list[Any], ...]] | None:
-    """The statement that adds these (alone, or in a WITH beside others), its parameters numbered from `first`.
-
-    None where they come to nothing. `condition`: under which it adds them.
-    """
+def statement(found: Counter[Cell]) -> tuple[str, tuple[list[Any], ...]] | None:
+    """The statement that adds these, with its parameters. None where they come to nothing."""
     added = [(each, n) for each, n in found.items() if n]
     if not added:
         return None
     columns = [[each[place] for each, _ in added] for place in range(len(Cell._fields))]
-    return _adding(first, condition), (*columns, [n for _, n in added])
+    return _ADDING, (*columns, [n for _, n in added])
 
 
-@cache
-def _adding(first: int, condition: str) -> str:
-    given = ", ".join(f"${first + place}::{type_}[]" for place, type_ in enumerate((*_TYPES, "bigint")))
+def adding(source: str) -> str:
+    """The INSERT that adds what `source` selects: the columns of a cell and by how many it grows."""
     return (
-        f"INSERT INTO task_count AS c (id, {_KEY}, n) SELECT gen_random_uuid(), d.*"
-        f" FROM unnest({given}) AS d({_KEY}, n) WHERE {condition} ORDER BY {_KEY}"
-        f" ON CONFLICT ({_KEY}) DO UPDATE SET n = c.n + excluded.n"
+        f"INSERT INTO task_count AS c (id, {KEY}, n) SELECT gen_random_uuid(), d.* FROM ({source}) d ORDER BY {KEY}"
+        f" ON CONFLICT ({KEY}) DO UPDATE SET n = c.n + excluded.n"
     )
+
+
+_GIVEN = ", ".join(f"${place}::{type_}[]" for place, type_ in enumerate((*TYPES.values(), "bigint"), 1))
+_ADDING = adding(f"SELECT * FROM unnest({_GIVEN}) AS given({KEY}, n)")
 
 
 class Counts:
@@ -124,10 +128,10 @@ class Counts:
             before = vars(row)
             self._add(deltas(before, {**before, **different}))
 
-    def taken(self, first: int = 1, condition: str = "true") -> tuple[str, tuple[list[Any], ...]] | None:
-        """The statement that writes what was noted since it was last taken; None where nothing has moved."""
+    def taken(self) -> Counter[Cell]:
+        """What was noted since it was last taken."""
         found, self._found = self._found, Counter()
-        return statement(found, first, condition)
+        return found
 
     def _add(self, found: Counter[Cell]) -> None:
         for each, n in found.items():

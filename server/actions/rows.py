@@ -13,6 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
+from server.ids import uuid7
 from server.models.fields import Row
 
 R = TypeVar("R", bound=Row)
@@ -29,9 +30,10 @@ class Shape:
     def select(self) -> str:
         return f"SELECT {', '.join(self.columns)} FROM {self.table}"
 
-    def insert(self, first: int = 1) -> str:
-        """An INSERT of one row, its parameters numbered from `first`."""
-        values = ", ".join(f"${number}" for number in range(first, first + len(self.columns)))
+    @property
+    def insert(self) -> str:
+        """An INSERT of one row, its parameters in the order of the columns."""
+        values = ", ".join(f"${number}" for number in range(1, len(self.columns) + 1))
         return f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES ({values})"
 
 
@@ -150,8 +152,8 @@ LOCK = "FOR NO KEY UPDATE"
 
 
 @cache
-def beside_it(model: type[Row], beside: tuple[tuple[str, str], ...], locked: bool = True) -> str:
-    """A SELECT of one row, `locked` or not, with columns of those that it refers to: (name, "work_plan.status").
+def beside_it(model: type[Row], beside: tuple[tuple[str, str], ...], where: str) -> str:
+    """A SELECT of the rows `t`, with columns of those that they refer to: (name, "work_plan.status").
 
     What holds a bracket is an expression over the row `t`: it is seen as it was before the wait, as the columns are.
     """
@@ -169,32 +171,29 @@ def beside_it(model: type[Row], beside: tuple[tuple[str, str], ...], locked: boo
         )
         columns.append(f"{reference}.{column} AS {name}")
     source = " ".join([f"{shape(model).table} t", *joins.values()])
-    return f"SELECT {', '.join(columns)} FROM {source} WHERE t.id = $1" + (f" {LOCK} OF t" if locked else "")
+    return f"SELECT {', '.join(columns)} FROM {source} WHERE {where}"
 
 
-_KEY = {
-    "id": "uuid",
-    "account_id": "uuid",
-    "verb": "text",
-    "key": "text",
-    "input_hash": "bytea",
-    "object_id": "uuid",
-    "event_id": "uuid",
-    "created_at": "timestamptz",
-}
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Under which key of the caller's a verb is kept, with the hash of its input."""
 
+    verb: str
+    text: str
+    input_hash: bytes
 
-@cache
-def keeping_key(first: int = 1, source: str = "") -> str:
-    """The INSERT of one idempotency key, its parameters from `first` on; `source` as in `log.append_sql`."""
-    given = ", ".join(f"${place}::{type_}" for place, type_ in enumerate(_KEY.values(), first))
-    return f"INSERT INTO idempotency_key ({', '.join(_KEY)}) SELECT {given} {source}"
-
-
-@cache
-def update_sql(model: type[Row], columns: tuple[str, ...]) -> str:
-    """An UPDATE of these columns ($3 …) of the row $1, if it still has version $2."""
-    return f"UPDATE {shape(model).table} SET {assignments(columns, 3)} WHERE id = $1 AND version = $2"
+    def row(self, account_id: UUID, object_id: UUID, event_id: UUID, now: datetime) -> dict[str, Any]:
+        """Its row's columns: whose key it is, what the verb acted on and what it left in the log."""
+        return {
+            "id": uuid7(),
+            "account_id": account_id,
+            "verb": self.verb,
+            "key": self.text,
+            "input_hash": self.input_hash,
+            "object_id": object_id,
+            "event_id": event_id,
+            "created_at": now,
+        }
 
 
 def assignments(columns: Iterable[str], first: int) -> str:

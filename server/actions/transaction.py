@@ -17,20 +17,19 @@ from uuid import UUID
 import asyncpg
 
 from server.actions.audience import audience_of
-from server.actions.counting import Counts
+from server.actions.counting import Counts, statement
 from server.actions.rows import (
     LOCK,
     SECRET,
     Columns,
+    Key,
     assignments,
     beside_it,
     created_changes,
-    keeping_key,
     logged,
     plain,
     read,
     shape,
-    update_sql,
     values,
 )
 from server.database import Connection, Pool
@@ -81,8 +80,6 @@ class Clock:
 class Transaction:
     """What a verb has in hand: who asks, when, and the few ways to look and to write."""
 
-    locks = True  # what a verb takes; else it is written only if nobody changed it meanwhile (at_once.py)
-
     def __init__(self, connection: Connection, viewer: Viewer | None, clock: Clock) -> None:
         self.connection = connection
         self._viewer = viewer
@@ -109,7 +106,7 @@ class Transaction:
 
     async def lock(self, model: type[S], id: UUID, *path: str, if_version: int | None = None) -> S:
         """The row, locked until the end. Refuses NOT_FOUND (unknown or not to be seen) and STALE_VERSION."""
-        row = self._seen(model, await self._fetch(model, id, f" {LOCK}" if self.locks else ""), path)
+        row = self._seen(model, await self._fetch(model, id, f" {LOCK}"), path)
         if if_version is not None and row.version != if_version:
             raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version)
         return row
@@ -118,7 +115,7 @@ class Transaction:
         self, model: type[S], id: UUID, *path: str, beside: Mapping[str, str], if_version: int | None = None
     ) -> tuple[S, dict[str, Any]]:
         """As `lock`, with columns of rows that it refers to in the same statement: name → "work_plan.status"."""
-        record = await self.connection.fetchrow(beside_it(model, tuple(beside.items()), self.locks), id)
+        record = await self._fetch_beside(model, tuple(beside.items()), id)
         row = self._seen(model, None if record is None else read(model, record), path)
         assert record is not None
         if if_version is not None and row.version != if_version:
@@ -212,10 +209,8 @@ class Transaction:
         entry = await self._for_whom(entry, on_behalf_of_id, acting_for)
         if deadline is not None:
             entry = replace(entry, deadline=deadline[0], happened_at=deadline[1])
-        update = update_sql(type(row), tuple(different))
-        arguments = (row.id, read_version, *map(plain, different.values()))
         with _refusing_twins():
-            place = await self._change_and_log(update, arguments, entry)
+            place = await self._change_and_log(row, different, entry)
         if place is None:
             raise Refused(Code.STALE_VERSION, "ifVersion", current=read_version + 1)
         for part in parts:
@@ -245,20 +240,18 @@ class Transaction:
     async def count(self) -> None:
         """Write what the changes so far come to in the kept counters: the last writing of a transaction, so that they
         are locked for a moment only."""
-        if (moved := self._counts.taken()) is not None:
+        if (moved := statement(self._counts.taken())) is not None:
             await self.keep(moved[0], *moved[1])
 
     async def kept_key(self, verb: str, key: str) -> IdempotencyKey | None:
         """What this account's verb did under this key before."""
         return await self.find(IdempotencyKey, account_id=self.viewer.account_id, verb=verb, key=key)
 
-    async def keep_key(self, verb: str, key: str, input_hash: bytes, object_id: UUID, event_id: UUID) -> None:
+    async def keep_key(self, key: Key, object_id: UUID, event_id: UUID) -> None:
         """Keep what the verb did under the caller's key. Raises KeyTaken when another transaction was faster."""
+        row, keys = key.row(self.viewer.account_id, object_id, event_id, self.machine_now), shape(IdempotencyKey)
         try:
-            await self.keep(
-                keeping_key(),
-                *(uuid7(), self.viewer.account_id, verb, key, input_hash, object_id, event_id, self.machine_now),
-            )
+            await self.keep(keys.insert, *(row[name] for name in keys.columns))
         except asyncpg.UniqueViolationError as taken:
             raise KeyTaken from taken
 
@@ -267,6 +260,11 @@ class Transaction:
     async def _fetch(self, model: type[R], id: UUID, suffix: str) -> R | None:
         record = await self.connection.fetchrow(f"{shape(model).select} WHERE id = $1{suffix}", id)
         return None if record is None else read(model, record)
+
+    async def _fetch_beside(
+        self, model: type[Row], beside: tuple[tuple[str, str], ...], id: UUID
+    ) -> asyncpg.Record | None:
+        return await self.connection.fetchrow(beside_it(model, beside, f"t.id = $1 {LOCK} OF t"), id)
 
     def _seen(self, model: type[R], row: R | None, path: tuple[str, ...]) -> R:
         table = shape(model).table
@@ -281,14 +279,15 @@ class Transaction:
         self.has_written = True
         return await self.connection.fetchrow(statement, *arguments)
 
-    async def _change_and_log(self, update: str, arguments: tuple[object, ...], entry: log.Entry) -> Any:
+    async def _change_and_log(self, row: S, different: dict[str, Any], entry: log.Entry) -> asyncpg.Record | None:
         """Row and event in one statement → the event's place; None when the row has another version."""
-        text = _changing(update, len(arguments))
-        return await self._write(text, *arguments, *log.parameters(entry))
+        text = _changing(type(row), tuple(different))
+        values_ = (row.id, row.version - 1, *map(plain, different.values()))
+        return await self._write(text, *values_, *log.parameters(entry))
 
     async def _insert(self, row: Row) -> None:
         with _refusing_twins():
-            await self._write(shape(type(row)).insert(), *values(row))
+            await self._write(shape(type(row)).insert, *values(row))
 
     async def _update(self, part: Row, change: Mapping[str, Any]) -> None:
         """A part's columns; its subject is locked."""
@@ -326,6 +325,7 @@ class Transaction:
             facts={"label": row.label()} | {name: logged(value) for name, value in facts.items()},
             audience=audience,
             audience_id=audience_id,
+            deadline=None,
         )
 
     async def _for_whom(self, entry: log.Entry, on_behalf_of_id: UUID | None, acting_for: UUID | None) -> log.Entry:
@@ -366,9 +366,10 @@ async def transaction(pool: Pool, viewer: Viewer | None, clock: Clock, wake: Wak
 
 
 @cache
-def _changing(update: str, parameters: int) -> str:
-    """Row and event in one statement; the event's parameters follow the row's."""
-    return f"WITH changed AS ({update} RETURNING id) {log.append_sql(parameters + 1, 'FROM changed')}"
+def _changing(model: type[Row], columns: tuple[str, ...]) -> str:
+    """Row and event in one statement: $1 the id, $2 the version as it was read, the columns, the event's parameters."""
+    update = f"UPDATE {shape(model).table} SET {assignments(columns, 3)} WHERE id = $1 AND version = $2"
+    return f"WITH changed AS ({update} RETURNING id) {log.append_sql(len(columns) + 3, 'FROM changed')}"
 
 
 @contextmanager

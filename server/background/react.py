@@ -73,11 +73,13 @@ class React:
         self._place = Lasting(name)
         self._poll = poll
         self._woken = asyncio.Event()
+        self._has_passed = True  # whether anything happened since the place was moved
         self._is_working = False
         self._stuck_since: float | None = None
         self._problem: str | None = None
 
     async def consume(self, events: Sequence[Recorded]) -> None:
+        self._has_passed = True
         if any(event.type in self._reactions for event in events):
             self._woken.set()
 
@@ -114,11 +116,11 @@ class React:
         position = await self._place.position(connection)
         self._is_working = True
         while True:
-            events, reached = await self._place.next(connection, position, BATCH)
+            has_passed, self._has_passed = self._has_passed, False
+            events, reached = await self._place.next(connection, position, BATCH, [*self._reactions])
             for event in events:
-                if event.type in self._reactions:
-                    position = await self._react(event, position)
-            if events and reached > position:  # the rest of the batch asks for nothing
+                position = await self._react(event, position)
+            if has_passed and reached > position:  # what lies between asks for nothing
                 await self._place.move(connection, position, reached)
                 position = reached
             self._stuck_since = self._problem = None

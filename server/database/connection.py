@@ -100,8 +100,12 @@ async def _speak_json(connection: asyncpg.Connection[asyncpg.Record]) -> None:
         "jsonb", schema="pg_catalog", format="binary", encoder=_encode_jsonb, decoder=_decode_jsonb
     )
     await connection.set_type_codec(
-        "json", schema="pg_catalog", format="binary", encoder=orjson.dumps, decoder=orjson.loads
+        "json", schema="pg_catalog", format="binary", encoder=_encode_json, decoder=orjson.loads
     )
+
+
+def _encode_json(value: Any) -> bytes:
+    return orjson.dumps(value, default=str)  # for parameters only: PostgreSQL reads amounts from their text
 
 
 def _encode_jsonb(value: Any) -> bytes:

@@ -81,6 +81,16 @@ class Pool:
         """Borrow a connection. Raises `PoolTimeout`, `PoolClosed`, `DatabaseUnavailable` or `DatabaseProblem`."""
         return Loan(self)
 
+    async def fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
+        """The rows of one statement, on whichever connection is next."""
+        async with self.connection() as connection:
+            return await connection.fetch(statement, *arguments)
+
+    async def fetchrow(self, statement: str, *arguments: object) -> asyncpg.Record | None:
+        """The first row of one statement, or None."""
+        async with self.connection() as connection:
+            return await connection.fetchrow(statement, *arguments)
+
     async def close(self, *, within: float = 10.0) -> None:
         """Refuse newcomers, wait for what is lent at most `within` seconds, then close every connection."""
         self._closing = True

@@ -5,11 +5,14 @@ The lock keeps two processes from doing the same at once; the guarded UPDATE kee
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from server.database import Connection
 from server.events.log import Recorded
 from server.events.position import EPOCH, Position
 from server.events.reader import HORIZON, events_between
 from server.ids import uuid7
+from server.rules.event import EventType
 
 
 class Overtaken(Exception):
@@ -42,10 +45,12 @@ class Lasting:
             assert record is not None
         return Position(record["epoch"], record["xid"], record["sequence"])
 
-    async def next(self, connection: Connection, after: Position, limit: int) -> tuple[list[Recorded], Position]:
-        """Events after the place, below the horizon, and how far they reach."""
+    async def next(
+        self, connection: Connection, after: Position, limit: int, types: Sequence[EventType]
+    ) -> tuple[list[Recorded], Position]:
+        """Events of these types after the place, below the horizon, and how far they reach."""
         xmin = await connection.fetchval(f"SELECT {HORIZON}")
-        return await events_between(connection, after, max(after, Position.below(xmin, EPOCH)), limit)
+        return await events_between(connection, after, max(after, Position.below(xmin, EPOCH)), limit, types)
 
     async def move(self, connection: Connection, before: Position, to: Position) -> None:
         """Move the place, last in the transaction that did the work. Raises Overtaken."""

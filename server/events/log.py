@@ -6,10 +6,10 @@ and a sequence alone would show a reader number 8 before number 7 is there (posi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from server.database import Connection
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Not frozen, by position and without a default: several are made for every event, and that takes half as long.
+@dataclass(slots=True)
 class Entry:
-    """What a writer says of one event; its place in the log is PostgreSQL's to give."""
+    """What a writer says of one event; its place in the log is PostgreSQL's to give. Nobody changes it."""
 
     id: UUID
     type: EventType
@@ -42,10 +43,10 @@ class Entry:
     facts: dict[str, Any]
     audience: Audience
     audience_id: UUID | None
-    deadline: str | None = None  # which one, of what the clock alone did
+    deadline: str | None  # which one, of what the clock alone did
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class Recorded(Entry):
     """One row of the log."""
 
@@ -74,7 +75,7 @@ _CASTS = {
     "facts": "jsonb",
     "audience_id": "uuid",
 }
-_values = attrgetter(*ENTRY_COLUMNS)
+_values: Callable[[Any], tuple[Any, ...]] = attrgetter(*ENTRY_COLUMNS)
 
 
 def append_sql(first: int = 1, source: str = "") -> str:
@@ -82,18 +83,26 @@ def append_sql(first: int = 1, source: str = "") -> str:
 
     Alone, or as a part of WITH; with `source`, say `FROM changed`, one event for each row there.
     """
-    given = ", ".join(f"${number}::{_CASTS.get(name, 'text')}" for number, name in enumerate(ENTRY_COLUMNS, first))
+    given = (f"${number}::{_CASTS.get(name, 'text')}" for number, name in enumerate(ENTRY_COLUMNS, first))
+    return _append(given, source, "epoch, xid, sequence")
+
+
+def append_all_sql(source: str) -> str:
+    """The INSERT of the events `e` of a source, say `FROM given e`; returns their ids, subjects and places."""
+    return _append((f"e.{name}" for name in ENTRY_COLUMNS), source, "id, subject_id, epoch, xid, sequence")
+
+
+def _append(values: Iterable[str], source: str, returned: str) -> str:
     columns = ", ".join(EVENT_COLUMNS)
-    return f"INSERT INTO event ({columns}) SELECT {given}, {PLACE} {source} RETURNING epoch, xid, sequence"
+    return f"INSERT INTO event ({columns}) SELECT {', '.join(values)}, {PLACE} {source} RETURNING {returned}"
 
 
 _APPEND = append_sql()
 
 
-def parameters(entry: Entry) -> tuple[object, ...]:
+def parameters(entry: Entry) -> tuple[Any, ...]:
     """The entry's values in the order of `append_sql`'s parameters."""
-    found: tuple[object, ...] = _values(entry)
-    return found
+    return _values(entry)
 
 
 async def append(connection: Connection, entry: Entry) -> Recorded:
@@ -105,12 +114,7 @@ async def append(connection: Connection, entry: Entry) -> Recorded:
 
 def recorded_at(entry: Entry, place: asyncpg.Record) -> Recorded:
     """The entry with the place that `append_sql` returned for it."""
-    return Recorded(
-        **dict(zip(ENTRY_COLUMNS, _values(entry), strict=True)),
-        epoch=place["epoch"],
-        xid=place["xid"],
-        sequence=place["sequence"],
-    )
+    return Recorded(*(*parameters(entry), *_place(place)))
 
 
 async def append_all(connection: Connection, entries: Sequence[Entry]) -> None:
@@ -125,13 +129,14 @@ async def append_all(connection: Connection, entries: Sequence[Entry]) -> None:
 
 def recorded(record: asyncpg.Record) -> Recorded:
     """A row of the log with at least `EVENT_COLUMNS` → Recorded."""
-    found = {name: record[name] for name in EVENT_COLUMNS}
-    found["type"] = _TYPES[found["type"]]
-    found["audience"] = _AUDIENCES[found["audience"]]
-    found["capacity"] = None if found["capacity"] is None else _CAPACITIES[found["capacity"]]
-    return Recorded(**found)
+    found = Recorded(*_columns(record))
+    found.type, found.audience = _TYPES[found.type], _AUDIENCES[found.audience]
+    found.capacity = None if found.capacity is None else _CAPACITIES[found.capacity]
+    return found
 
 
-_TYPES = {each.value: each for each in EventType}
-_AUDIENCES = {each.value: each for each in Audience}
-_CAPACITIES = {each.value: each for each in Capacity}
+_columns: Callable[[Any], tuple[Any, ...]] = itemgetter(*EVENT_COLUMNS)
+_place: Callable[[Any], tuple[int, int, int]] = itemgetter("epoch", "xid", "sequence")
+_TYPES: dict[str, EventType] = {each.value: each for each in EventType}
+_AUDIENCES: dict[str, Audience] = {each.value: each for each in Audience}
+_CAPACITIES: dict[str, Capacity] = {each.value: each for each in Capacity}

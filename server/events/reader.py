@@ -19,6 +19,7 @@ from server.database import Connection, Pool, connect
 from server.events.log import EVENT_COLUMNS, Recorded, recorded
 from server.events.position import END, EPOCH, START, Position
 from server.events.wake import Wake
+from server.rules.event import EventType
 
 if TYPE_CHECKING:
     import asyncpg
@@ -42,6 +43,7 @@ ORDER BY e.epoch, e.xid, e.sequence
 _BETWEEN = f"""
 SELECT {_COLUMNS} FROM event e
 WHERE (epoch, xid, sequence) > ($1, $2, $3) AND (epoch, xid, sequence) <= ($4, $5, $6)
+AND ($8::text[] IS NULL OR type = ANY($8))
 ORDER BY epoch, xid, sequence LIMIT $7
 """
 log = logging.getLogger(__name__)
@@ -200,10 +202,13 @@ class Reader:
 
 
 async def events_between(
-    connection: Connection, after: Position, until: Position, limit: int
+    connection: Connection, after: Position, until: Position, limit: int, types: Sequence[EventType] | None = None
 ) -> tuple[list[Recorded], Position]:
-    """What happened in (after, until], at most `limit`, in order, and how far that reaches; see `read_after`."""
-    rows = await connection.fetch(_BETWEEN, *after, *until, limit)
+    """What happened in (after, until], at most `limit`, in order, and how far that reaches; see `read_after`.
+
+    `types`: only what is of one of these.
+    """
+    rows = await connection.fetch(_BETWEEN, *after, *until, limit, types)
     return _all_recorded(rows), until if len(rows) < limit else _place(rows[-1])
 
 

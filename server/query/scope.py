@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from operator import attrgetter
 
 from server.query.statement import Statement
 from server.rules.viewer import Viewer
@@ -20,11 +21,12 @@ from server.rules.visibility import (
 )
 
 FLAGS = ("is_reviewer", "is_admin", "is_office", "handles_cases")
+_flags: Callable[[Viewer], Hashable] = attrgetter(*FLAGS)
 
 
 def kind(viewer: Viewer) -> Hashable:
     """What of a viewer a compiled text depends on: it is part of the key of every compilation."""
-    return tuple(getattr(viewer, flag) for flag in FLAGS)
+    return _flags(viewer)
 
 
 def scope(visibility: Visibility, alias: str, statement: Statement, viewer: Viewer) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from server.query.values import Cursor, Id
@@ -42,23 +43,33 @@ def bucket(size: int) -> int:
 Nulls = Callable[[str], tuple[bool, ...] | None]
 
 
+@lru_cache(10_000)
+def _bound(path: tuple[str | int, ...], known: Hashable = None) -> Bound:
+    return Bound(path, known)
+
+
 def outline(values: Mapping[str, Any], pages: Collection[str], nulls: Nulls) -> dict[str, Any]:
     """Coerced variables with bindable leaves replaced by `Bound`.
 
     `pages` names the variables used as page sizes; `nulls` tells which of a cursor's values are null.
     """
     return {
-        name: Bound((name,), bucket(value)) if name in pages and type(value) is int else _outline(value, (name,), nulls)
+        name: _bound((name,), bucket(value))
+        if name in pages and type(value) is int
+        else _outline(value, (name,), nulls)
         for name, value in values.items()
     }
 
 
 def _outline(value: Any, path: tuple[str | int, ...], nulls: Nulls) -> Any:
+    type_ = type(value)
+    if type_ is str or type_ is int:  # as nearly all are
+        return _bound(path)
     match value:
         case None | bool():
             return value
         case Id():
-            return Bound(path, value.prefix)
+            return _bound(path, value.prefix)
         case Cursor():
             return Bound(path, nulls(value))
         case enum.Enum() if type(value).__name__ == "Direction":
@@ -81,13 +92,13 @@ def _outline(value: Any, path: tuple[str | int, ...], nulls: Nulls) -> Any:
 
 def key(outlined: Any) -> Hashable:
     """An outline as a dictionary's key."""
+    if type(outlined) is Bound:
+        return ("?", outlined.known)
     match outlined:
         case dict():
             return tuple((name, key(value)) for name, value in outlined.items())
         case list():
             return ("[", *map(key, outlined))
-        case Bound(_, known):
-            return ("?", known)
         case _:
             assert isinstance(outlined, Hashable)
             return outlined

@@ -20,7 +20,8 @@ import strawberry
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-from server.actions.at_once import Key, NotAtOnce
+from server.actions.at_once import AtOnce, NotAtOnce
+from server.actions.rows import Key
 from server.actions.transaction import KeyTaken, Transaction
 from server.events.log import Recorded
 from server.ids import decode
@@ -178,7 +179,7 @@ async def _do(
                 done = await action(tx, **arguments)
                 if key is not None:
                     event = done[0] if isinstance(done, tuple) else done
-                    await tx.keep_key(key.verb, key.text, key.input_hash, payload_type.object_id(event), event.id)
+                    await tx.keep_key(key, payload_type.object_id(event), event.id)
             return _payload(payload_type, done)
         except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
             if attempt == ATTEMPTS - 1:
@@ -195,10 +196,10 @@ async def _do_at_once(
 ) -> Payload:
     """The verb in one statement; in a transaction when somebody else was faster."""
     try:
-        async with context.extra["begin_at_once"](context, key) as tx:
-            payload = _payload(payload_type, await action(tx, **arguments))
-            payload.in_hand = tx.in_hand
-            return payload
+        tx: AtOnce = context.extra["at_once"](context, key)
+        payload = _payload(payload_type, await action(tx, **arguments))
+        payload.in_hand = tx.in_hand
+        return payload
     except (NotAtOnce, asyncpg.DeadlockDetectedError):
         return await _do(action, arguments, payload_type, context, key)
 

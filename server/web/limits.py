@@ -9,8 +9,9 @@ import asyncio
 from typing import Any, Final
 
 from starlette.types import Receive
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from server.web.cycle import Cycle
 from server.web.problem import Problem, bad_input
 
 BODY_BYTES: Final = 1024 * 1024
@@ -132,6 +133,10 @@ class HttpProtocol(HttpToolsProtocol):
         self._in_head = False
         self._due = None
         super().on_headers_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        cycle.__class__ = Cycle
+        super()._start_asgi_task(cycle, app)
 
     def on_message_complete(self) -> None:
         self._in_request = False

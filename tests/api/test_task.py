@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from server.ids import decode
 from tests.city import City
 from tests.person import Person
 
@@ -256,6 +257,75 @@ async def test_reports_that_arrive_together_without_a_version_are_all_kept(city:
     task = await city.task(city.camat)
     await asyncio.gather(*[report(city.camat, task, 10 + n) for n in range(5)])
     assert (await look(city.camat, task, "version"))["version"] == 6
+
+
+async def test_reports_of_many_at_the_same_moment_are_kept_together_each_with_its_own_event_and_key(
+    city: City,
+) -> None:
+    reporters = [city.camat, city.camat_staff, city.dlh, city.dlh_staff]
+    tasks = [(by, await city.task(by, title=f"Angkut {n}")) for by in reporters for n in range(3)]
+    reported = "task { status progress } event { type actor { id } } isReplay"
+    payloads = await asyncio.gather(
+        *[
+            by.mutate("reportProgress", {"taskId": task, "progress": 50, "idempotencyKey": task}, reported)
+            for by, task in tasks
+        ]
+    )
+    for (by, _), payload in zip(tasks, payloads, strict=True):
+        assert payload["task"] == {"status": "IN_PROGRESS", "progress": 50}
+        assert payload["event"] == {"type": "TASK_PROGRESS_REPORTED", "actor": {"id": by.id}}
+    (kept,) = await city.rows(
+        "SELECT count(*) AS events, count(DISTINCT xid) AS transactions FROM event WHERE type = $1",
+        "TASK_PROGRESS_REPORTED",
+    )
+    assert kept["events"] == len(tasks)
+    assert kept["transactions"] < len(tasks) / 2
+    again = await asyncio.gather(
+        *[
+            by.mutate("reportProgress", {"taskId": task, "progress": 50, "idempotencyKey": task}, reported)
+            for by, task in tasks
+        ]
+    )
+    assert [each["isReplay"] for each in again] == [True] * len(tasks)
+    assert [each["event"] for each in again] == [each["event"] for each in payloads]
+
+
+async def test_of_reports_at_the_same_moment_each_stands_or_falls_alone(city: City) -> None:
+    fine, stale, foreign, closed = [await city.task(city.camat, title=f"Angkut {n}") for n in range(4)]
+    other = await city.task(city.camat, title="Sapu jalan")
+    await report(city.camat, other, 10)
+    await city.camat.mutate("cancelTask", {"taskId": closed, "reason": "Sudah dikerjakan warga."})
+    await city.camat.mutate("reportProgress", {"taskId": other, "progress": 20, "idempotencyKey": "dulu"})
+    payloads = await asyncio.gather(
+        city.camat.attempt("reportProgress", {"taskId": fine, "progress": 30, "idempotencyKey": "satu"}),
+        city.camat.attempt("reportProgress", {"taskId": stale, "progress": 30, "ifVersion": 7}),
+        city.dlh.attempt("reportProgress", {"taskId": foreign, "progress": 30}),
+        city.camat.attempt("reportProgress", {"taskId": closed, "progress": 30}),
+        city.camat.attempt("reportProgress", {"taskId": other, "progress": 40, "idempotencyKey": "dulu"}),
+        city.camat.attempt("reportProgress", {"taskId": stale, "progress": 60, "idempotencyKey": "satu"}),
+        city.camat_staff.attempt("reportProgress", {"taskId": foreign, "progress": 60, "idempotencyKey": "satu"}),
+    )
+    codes = [each["errors"][0]["code"] if each["errors"] else None for each in payloads]
+    # Of two inputs under one key of one account one was done; which of them is nobody's promise.
+    assert sorted(filter(None, (codes[0], codes[5]))) == ["KEY_REUSED"]
+    assert codes[1:5] == ["STALE_VERSION", "NOT_YOUR_ORGANISATION", "MOVE_NOT_ALLOWED", "KEY_REUSED"]
+    assert codes[6] is None
+    assert (await look(city.camat, foreign, "progress"))["progress"] == 60
+
+
+async def test_a_report_whose_task_is_held_by_somebody_else_waits_alone(city: City) -> None:
+    held, free = await city.task(city.camat, title="Angkut"), await city.task(city.camat, title="Sapu")
+    async with city.pool.connection() as holder:
+        hold = holder.transaction()
+        await hold.start()
+        await holder.execute("SELECT FROM task WHERE id = $1 FOR UPDATE", decode(held)[1])
+        waiting = asyncio.create_task(report(city.camat, held, 30))
+        async with asyncio.timeout(5):
+            await asyncio.gather(*[report(city.camat_staff, free, 10 + n) for n in range(3)])
+        assert not waiting.done()
+        await hold.rollback()
+    await waiting
+    assert (await look(city.camat, held, "progress"))["progress"] == 30
 
 
 async def test_the_same_key_twice_does_the_work_once(city: City) -> None:

@@ -34,6 +34,7 @@ def entry(type: EventType = EventType.TASK_UPDATED, **given: Any) -> Entry:
         "facts": {},
         "audience": Audience.EVERYONE,
         "audience_id": None,
+        "deadline": None,
     }
     return Entry(**values | given)
 

@@ -1,0 +1,89 @@
+"""Work that is done for many at a time: who comes while it goes on for others has his done together with those who
+came meanwhile, as PostgreSQL's commits share a write to the disk. Who comes alone waits for nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Gathered(Generic[T, R]):
+    """Calls are answered by `work`, which gets what was asked since it last began and answers each, in order.
+
+    One piece of work is under way at a time, but for one that takes longer than `patience` seconds: the next one does
+    not wait for it. At most `most` are done together. What fails with an error of the `alone` kind is done once more
+    for each alone, so that nobody bears another's mistake; every other error is everybody's.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
+        *,
+        alone: tuple[type[Exception], ...] = (),
+        most: int = 100,
+        patience: float = 0.02,
+    ) -> None:
+        self._work = work
+        self._alone = alone
+        self._most = most
+        self._patience = patience
+        self._waiting: list[tuple[T, asyncio.Future[R]]] = []
+        self._serving: asyncio.Task[None] | None = None  # who takes what comes
+        self._all: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, item: T) -> R:
+        """What `work` answers for this one. Work that began before the call never answers it."""
+        answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, answer))
+        if self._serving is None:
+            self._serve()
+        return await answer
+
+    def _serve(self) -> None:
+        # A task begins with the loop's next turn: who else calls in this one comes along.
+        self._serving = task = asyncio.create_task(self._run())
+        self._all.add(task)
+        task.add_done_callback(self._all.discard)
+
+    async def _run(self) -> None:
+        me, loop = asyncio.current_task(), asyncio.get_running_loop()
+        assert me is not None
+        while self._waiting and self._serving is me:
+            taken, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            late = loop.call_later(self._patience, self._let_others_serve, me)
+            # What comes next is begun before those who are answered here go on: PostgreSQL need not wait for them.
+            await self._answer([each for each in taken if not each[1].done()])  # who gave up is left out
+            late.cancel()
+        if self._serving is me:
+            self._serving = None
+
+    def _let_others_serve(self, late: asyncio.Task[None]) -> None:
+        if self._serving is late:
+            self._serving = None
+            if self._waiting:
+                self._serve()
+
+    async def _answer(self, asked: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
+        if not asked:
+            return
+        try:
+            found = await self._work([item for item, _ in asked])
+            for (_, answer), result in zip(asked, found, strict=True):
+                if not answer.done():
+                    answer.set_result(result)
+        except BaseException as problem:
+            if len(asked) > 1 and isinstance(problem, self._alone):
+                for each in asked:
+                    if not each[1].done():
+                        await self._answer([each])
+                return
+            for _, answer in asked:
+                if not answer.done():
+                    answer.set_exception(problem)
+            if not isinstance(problem, Exception):
+                raise
