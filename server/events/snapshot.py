@@ -16,6 +16,17 @@ class Snapshot:
     xmin: int
 
 
+# The tables that a change of such a subject can have written, the log's own aside. Of what is not named here: any.
+# Each change in a transaction leaves its own event, so that one with others in its wake is more than one of these.
+_WRITTEN = {"Task": frozenset({"task", "task_count", "task_dependency", "comment"})}
+_MOST = 1_000  # events that are looked at; after more than these all is read anew
+# Always in the index's order, up to a limit: without that PostgreSQL looks through the whole log.
+_NEW = (
+    f"FROM event WHERE (epoch, xid) >= ({EPOCH}, $1::bigint)"
+    " AND NOT pg_visible_in_snapshot(xid::text::xid8, $2::text::pg_snapshot)"
+)
+
+
 class News:
     """Asks the log for what a snapshot does not show.
 
@@ -30,12 +41,13 @@ class News:
         return Snapshot(row["text"], row["xmin"])
 
     async def has_any(self, connection: Connection, since: Snapshot) -> bool:
-        # In the index's order: without it PostgreSQL looks through the whole log for a first one.
-        found = await connection.fetchval(
-            f"SELECT 1 FROM event WHERE (epoch, xid) >= ({EPOCH}, $1::bigint)"
-            " AND NOT pg_visible_in_snapshot(xid::text::xid8, $2::text::pg_snapshot)"
-            " ORDER BY epoch, xid, sequence LIMIT 1",
-            since.xmin,
-            since.text,
-        )
-        return found is not None
+        text = f"SELECT 1 {_NEW} ORDER BY epoch, xid, sequence LIMIT 1"
+        return await connection.fetchval(text, since.xmin, since.text) is not None
+
+    async def written(self, connection: Connection, since: Snapshot) -> frozenset[str] | None:
+        text = f"SELECT subject_type {_NEW} ORDER BY epoch, xid, sequence LIMIT {_MOST}"
+        rows = await connection.fetch(text, since.xmin, since.text)
+        subjects = {row[0] for row in rows}
+        if len(rows) == _MOST or not subjects <= _WRITTEN.keys():
+            return None
+        return frozenset({"event"} if subjects else ()).union(*(_WRITTEN[each] for each in subjects))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLObjectType, get_named_type
@@ -11,7 +12,7 @@ from server.query.catalogue import Entries, Entry
 from server.query.complete import stored_leaf
 from server.query.declaration import Aggregate, Embedded, Keyed
 from server.query.expression import by_subselect, template
-from server.query.fetch import Level
+from server.query.fetch import Level, Part
 from server.query.lists import single
 from server.query.selection import Selection, response_keys
 from server.query.statement import Statement
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from server.query.compile import Compiler
 
 Path = tuple[str, ...]
+_PARAMETER = re.compile(r"\$(\d+)")
 
 
 def embedded(compiler: Compiler, entries: Entries, entry: Entry, parts: Embedded, details: Any, path: Path) -> Level:
@@ -55,7 +57,7 @@ def embedded(compiler: Compiler, entries: Entries, entry: Entry, parts: Embedded
         for name, argument in parts.arguments.items()
         for condition in compiler.lists.argument(argument, arguments.get(to_camel_case(name)), None, statement)
     ]
-    from_ = PARENTS
+    joins = []
     for number, (source, selected) in enumerate(sources.items()):
         columns = ", ".join(f"{sql} AS a{n}" for n, sql in enumerate(selected))
         match parts.sources[source]:
@@ -66,11 +68,21 @@ def embedded(compiler: Compiler, entries: Entries, entry: Entry, parts: Embedded
                 inner = (
                     f"SELECT {key} AS k, {columns}\nFROM {source} t{join and f' {join}'}\nWHERE {condition}\nGROUP BY 1"
                 )
-                from_ += f"\nLEFT JOIN (\n{indent(inner, 2)}\n) s{number} ON s{number}.k = p.id"
+                joins.append(f"\nLEFT JOIN (\n{indent(inner, 2)}\n) s{number} ON s{number}.k = p.id")
             case str(where):
                 own = template(where, None, "t", statement, reach, parent="p.id")
                 inner = f"SELECT {columns}\nFROM {source} t\nWHERE {' AND '.join([own, *more])}"
-                from_ += f"\nCROSS JOIN LATERAL (\n{indent(inner, 2)}\n) s{number}"
-    sql = f"{select(statement, from_, 'p.n')}\nORDER BY p.n"
+                joins.append(f"\nCROSS JOIN LATERAL (\n{indent(inner, 2)}\n) s{number}")
+    sql = f"{select(statement, PARENTS + ''.join(joins), 'p.n')}\nORDER BY p.n"
     build = single(selection, "{" + ", ".join(made) + "}")
-    return Level(path, sql, statement.binds, "grouped", build, [], most=max(1, len(sources)))
+    alone = [_part(statement, number, join) for number, join in enumerate(joins)]
+    return Level(path, sql, statement.binds, "grouped", build, [], most=max(1, len(sources)), parts=alone)
+
+
+def _part(statement: Statement, number: int, join: str) -> Part:
+    """One source's sub-select as a statement of its own."""
+    own = [(place, sql) for place, sql in enumerate(statement.columns, 1) if re.search(rf"\bs{number}\.a", sql)]
+    sql = f"SELECT {', '.join(['p.n', *(sql for _, sql in own)])}\nFROM {PARENTS}{join}\nORDER BY p.n"
+    used = sorted({int(each) for each in _PARAMETER.findall(sql)})
+    sql = _PARAMETER.sub(lambda found: f"${used.index(int(found[1])) + 1}", sql)
+    return Part(sql, tuple(each - 1 for each in used), tuple(place for place, _ in own))

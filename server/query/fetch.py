@@ -99,6 +99,15 @@ class Own:
         return [tuple(row[name] for name in self.columns)] if holds(self.visibility, viewer, row) else []
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one table contributes to a level's rows, as a statement of its own: one row for each parent, in order."""
+
+    sql: str
+    arguments: tuple[int, ...]  # which of the level's parameters, from 0, the parents' ids first
+    columns: tuple[int, ...]  # where its columns stand in the level's rows
+
+
 @dataclass(slots=True)
 class Level:
     """One statement. `sql` is None where nothing of its rows is asked for."""
@@ -115,6 +124,7 @@ class Level:
     count: Count | None = None
     own: Own | None = None  # where nothing is asked for but the row's own columns
     total: int = NOWHERE  # the column in which the page's own statement has the count
+    parts: Sequence[Part] = ()  # the same rows by several statements, each of which can be kept: for a state
 
     async def fetch(self, connection: Connection, run: Run, keys: list[Any] | None = None) -> dict[Any, Any]:
         """The values for these parents' ids (for None at the root), each level in one statement."""
@@ -152,10 +162,10 @@ class Level:
             return {key: [] for key in (keys if keys is not None else (None,))}
         values = [bind.of(run) for bind in self.binds]
         if keys is None:
-            rows = await connection.fetch(self.sql, *values)
+            rows = await self._fetch(connection, run, values)
             run.cost += 1
             return {None: rows}
-        rows = await connection.fetch(self.sql, keys, *values)
+        rows = await self._fetch(connection, run, [keys, *values])
         run.cost += 1
         if self.mode == "ids":
             return {row[0]: [row] for row in rows}
@@ -163,6 +173,25 @@ class Level:
         for row in rows:
             groups[keys[row[0] - 1]].append(row)
         return groups
+
+    async def _fetch(self, connection: Connection, run: Run, arguments: list[Any]) -> list[Any]:
+        assert self.sql is not None
+        if run.kept is None:
+            return await connection.fetch(self.sql, *arguments)
+        if not self.parts:
+            return [*await run.kept.fetch(connection, self.path, self.sql, arguments)]
+        found: list[list[Any]] = [[number] for number in range(1, len(arguments[0]) + 1)]
+        width = 1 + sum(len(part.columns) for part in self.parts)
+        for row in found:
+            row += [None] * (width - 1)
+        for place, part in enumerate(self.parts):
+            own = [arguments[number] for number in part.arguments]
+            for row, (_, *values) in zip(
+                found, await run.kept.fetch(connection, (self.path, place), part.sql, own), strict=True
+            ):
+                for column, value in zip(part.columns, values, strict=True):
+                    row[column] = value
+        return found
 
 
 def capped(count: int, at_most: Any, run: Run, path: tuple[str, ...]) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.query.declaration import Context
+from server.query.kept_rows import KeptRows
 from server.query.shape import Bound
 from server.query.values import Id, Relative
 
@@ -20,6 +21,7 @@ class Run:
     values: dict[str, Any]
     cost: int = 0
     is_flawed: bool = False  # a null where non-null is promised: graphql-core must say so
+    kept: KeptRows | None = None  # of a state: what its statements found before
 
     def flaw(self) -> None:
         """Called by generated code where a promise was broken."""

@@ -17,6 +17,7 @@ from server.query.declaration import Context
 from server.query.documents import Kept
 from server.query.execution import Execution, Result
 from server.query.fetch import Connection
+from server.query.kept_rows import KeptRows
 from server.query.scope import kind
 from server.rules.viewer import Viewer
 
@@ -33,6 +34,10 @@ class News(Protocol):
 
     async def snapshot(self, connection: Connection) -> Snapshot:
         """What the transaction sees."""
+        ...
+
+    async def written(self, connection: Connection, since: Snapshot) -> frozenset[str] | None:
+        """The tables that what happened since can have written, as far as the transaction sees; None: any."""
         ...
 
     async def has_any(self, connection: Connection, since: Snapshot) -> bool:
@@ -93,6 +98,9 @@ class Slot:
 
     kept: Made | None = None
     look: Look | None = None
+    rows: KeptRows = field(default_factory=KeptRows)
+    rows_of: Snapshot = None  # in which they are true
+    rows_since: dt.datetime | None = None  # the oldest of them
 
 
 Complete = Callable[[Execution], Awaitable[Result]]
@@ -152,6 +160,8 @@ class States:
                     return kept
                 async with _snapshot(connection):
                     snapshot = await self.news.snapshot(connection)
+                    await self._look_through(slot, connection, snapshot, context.now)
+                    execution.run.kept = slot.rows
                     noting = Noting(context)
                     execution.context = execution.run.context = noting
                     execution.pinned = connection
@@ -163,6 +173,15 @@ class States:
             look.has_begun = True
             if slot.look is look:
                 slot.look = None
+
+    async def _look_through(self, slot: Slot, connection: Connection, snapshot: Snapshot, now: dt.datetime) -> None:
+        """Forget the rows that are no longer true; those that leave no event (bookkeeping) are told late as well."""
+        assert self.news is not None
+        is_young = slot.rows_since is not None and dt.timedelta(0) <= now - slot.rows_since < OLDEST
+        slot.rows.forget(await self.news.written(connection, slot.rows_of) if is_young else None)
+        slot.rows_of = snapshot
+        if not is_young:
+            slot.rows_since = now
 
 
 def _snapshot(connection: Connection) -> Any:

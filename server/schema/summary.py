@@ -15,11 +15,11 @@ NEXT_YEAR = "(date_trunc('year', {today}::timestamp) + interval '1 year')::date"
 PUBLIC = "{t}.draft_of_id IS NULL AND {t}.archived_at IS NULL"
 
 # What counts, whoever looks: nothing that was never submitted, nothing archived, nothing only proposed; this year's.
-PLANS = f"{PUBLIC} AND {{t}}.year = extract(year FROM {{today}}::timestamp)"
+PLANS = f"{PUBLIC} AND {{t}}.year = extract(year FROM {{today}}::timestamp)::int"
 TARGETS = f"{PUBLIC} AND NOT {{t}}.is_proposed AND {{t}}.due_on >= {THIS_YEAR} AND {{t}}.due_on < {NEXT_YEAR}"
 OPEN = "{t}.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED')"
 # Of the kept counters, which leave out what is archived.
-TASKS = f"{{t}}.draft_of_id IS NULL AND ({OPEN} OR {{t}}.due_year = extract(year FROM {{today}}::timestamp))"
+TASKS = f"{{t}}.draft_of_id IS NULL AND ({OPEN} OR {{t}}.due_year = extract(year FROM {{today}}::timestamp)::smallint)"
 
 IS_NOT_REPORTED = "coalesce({t}.report_due_on < {today}, false)"
 TRACK_STATE = f"CASE WHEN {IS_NOT_REPORTED} THEN 'NOT_REPORTED' ELSE {{t}}.pace END"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from typing import Any
 
 import pytest
 
 from server.events.position import Position
+from server.query.kept_rows import KeptRows, read_by
 from server.query.states import Made, States
 from tests import cases
 from tests.city import City
@@ -186,3 +189,83 @@ async def test_the_board_has_its_own_lists_in_bounds(city: City) -> None:
     for number in (0, 1, 50, None):
         found = await city.outsider.query("query($n: Int) { statusBoard { latest(first: $n) { id } } }", n=number)
         assert len(found["statusBoard"]["latest"]) <= (10 if number is None else number)
+
+
+async def test_what_is_kept_of_a_board_is_what_would_be_read_anew(city: City) -> None:
+    plan = await city.approved(city.dlh, targets=2)
+    await city.approved(city.camat, targets=1)
+    first, second = await city.targets_of(plan)
+    at = city.site.installation.engine
+
+    async def compare(what: str) -> None:
+        await city.settled()
+        kept = {key: value for key, value in (await board(city.mayor)).items() if key not in ("cursor", "at")}
+        states, at.states = at.states, States(at.states.news)
+        fresh = {key: value for key, value in (await board(city.mayor)).items() if key not in ("cursor", "at")}
+        at.states = states
+        assert kept == fresh, what
+
+    await compare("the beginning")
+    task = await city.task(city.dlh, workPlanId=plan, targetId=first, dueOn=city.day(1))
+    other = await city.task(city.camat)
+    await compare("new tasks")
+    steps: list[tuple[Person, str, Json]] = [
+        (city.dlh, "reportProgress", {"taskId": task, "progress": 10}),
+        (city.dlh, "reportProgress", {"taskId": task, "progress": 20}),
+        (city.dlh, "moveTask", {"taskId": task, "workPlanId": plan, "targetId": second}),
+        (city.dlh, "blockTask", {"taskId": task, "reason": "Truk rusak"}),
+        (city.dlh, "commentOnTask", {"taskId": task, "body": "Menunggu truk"}),
+        (city.dlh, "recordMeasurement", {"targetId": first, "value": "1", "measuredOn": city.day()}),
+        (city.dlh, "unblockTask", {"taskId": task}),
+        (city.dlh, "reportProgress", {"taskId": task, "progress": 100}),
+        (city.dlh, "completeTask", {"taskId": task}),
+        (city.camat, "cancelTask", {"taskId": other, "reason": "Sudah dikerjakan warga"}),
+        (city.camat, "archiveTask", {"taskId": other}),
+        (city.camat, "restoreTask", {"taskId": other}),
+        (city.dlh, "archiveTask", {"taskId": task}),
+    ]
+    for person, verb, given in steps:
+        await person.mutate(verb, given)
+        await compare(verb)
+    request = await city.request(city.camat, city.dlh, subject="Pinjam truk", aboutId=other)
+    await compare("a request about a task")
+    promised = await city.promise(city.dlh, request)
+    await compare("its answer, which makes a task")
+    await city.dlh.mutate("reportProgress", {"taskId": promised, "progress": 5})
+    await compare("a report on that")
+    city.move(days=2)  # tasks become overdue, and that is told by the clock alone
+    await compare("two days later")
+
+
+async def test_a_report_has_nothing_read_anew_but_what_a_report_may_change(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await busy(city)
+    task = await city.task(city.camat)
+    await city.settled()
+    asked: list[tuple[str, list[Any]]] = []
+    fetch = KeptRows.fetch
+
+    async def noted(self: KeptRows, connection: Any, place: Any, sql: str, arguments: Any) -> Any:
+        if place not in self._found:
+            asked.append((sql, arguments))
+        return await fetch(self, connection, place, sql, arguments)
+
+    monkeypatch.setattr(KeptRows, "fetch", noted)
+    await board(city.outsider)
+    every = [*asked]
+    asked.clear()
+    await city.camat.mutate("reportProgress", {"taskId": task, "progress": 10})
+    await board(city.outsider)
+    assert {sql for sql, _ in asked} < {sql for sql, _ in every}
+    for sql, _ in asked:
+        read = read_by(sql)
+        assert read is None or read & {"task", "task_count", "event"}, sql
+    # What a statement is thought to read is what PostgreSQL says it reads.
+    for sql, arguments in every:
+        async with city.pool.connection() as connection:
+            plan = await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *arguments)
+        found = set(re.findall(r'"Relation Name": "(\w+)"', json.dumps(plan)))
+        read = read_by(sql)
+        assert read is None or found <= read, sql
+        assert found
