@@ -16,9 +16,9 @@ class Snapshot:
     xmin: int
 
 
-# The tables that a change of such a subject can have written, the log's own aside. Of what is not named here: any.
-# Each change in a transaction leaves its own event, so that one with others in its wake is more than one of these.
-_WRITTEN = {"Task": frozenset({"task", "task_count", "task_dependency", "comment"})}
+# The subject's own table, of which its events name the columns, and the others that a change of it can have written;
+# of what is not named here: any. Each change in a transaction leaves an event of its own.
+_WRITTEN = {"Task": ("task", ("task_count", "task_dependency", "comment"))}
 _MOST = 1_000  # events that are looked at; after more than these all is read anew
 # Always in the index's order, up to a limit: without that PostgreSQL looks through the whole log.
 _NEW = (
@@ -45,9 +45,12 @@ class News:
         return await connection.fetchval(text, since.xmin, since.text) is not None
 
     async def written(self, connection: Connection, since: Snapshot) -> frozenset[str] | None:
-        text = f"SELECT subject_type {_NEW} ORDER BY epoch, xid, sequence LIMIT {_MOST}"
-        rows = await connection.fetch(text, since.xmin, since.text)
-        subjects = {row[0] for row in rows}
-        if len(rows) == _MOST or not subjects <= _WRITTEN.keys():
+        text = f"SELECT subject_type, ARRAY(SELECT jsonb_object_keys(changes)) {_NEW}"
+        rows = await connection.fetch(f"{text} ORDER BY epoch, xid, sequence LIMIT {_MOST}", since.xmin, since.text)
+        if len(rows) == _MOST or any(subject not in _WRITTEN for subject, _ in rows):
             return None
-        return frozenset({"event"} if subjects else ()).union(*(_WRITTEN[each] for each in subjects))
+        found = {"event"} if rows else set()
+        for subject, columns in rows:
+            own, beside = _WRITTEN[subject]
+            found |= {own, *beside, *(f"{own}.{column}" for column in columns)}
+        return frozenset(found)

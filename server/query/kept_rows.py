@@ -14,14 +14,22 @@ if TYPE_CHECKING:
     from server.query.fetch import Connection
 
 _READS = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
+# One column of the row that a key names: "(SELECT y.target_id FROM task y WHERE y.id = t.task_id)".
+_COLUMN = re.compile(r"\(SELECT (\w+)\.(\w+) FROM (\w+) \1 WHERE \1\.id = \w+\.\w+\)")
 # Answers otherwise in every transaction, whatever was written.
 _VOLATILE = "pg_"
 
 
 @lru_cache(2_000)
 def read_by(sql: str) -> frozenset[str] | None:
-    """The tables that a statement of this engine reads; None where its answer depends on more than tables."""
-    return None if _VOLATILE in sql else frozenset(_READS.findall(sql))
+    """The tables that a statement of this engine reads; None where its answer depends on more than tables.
+
+    Of a table of which it reads one column of the rows that keys name, "table.column".
+    """
+    if _VOLATILE in sql:
+        return None
+    columns = {f"{table}.{column}" for _, column, table in _COLUMN.findall(sql)}
+    return frozenset(columns.union(_READS.findall(_COLUMN.sub("", sql))))
 
 
 class KeptRows:

@@ -37,7 +37,8 @@ class News(Protocol):
         ...
 
     async def written(self, connection: Connection, since: Snapshot) -> frozenset[str] | None:
-        """The tables that what happened since can have written, as far as the transaction sees; None: any."""
+        """The tables that what happened since can have written, and columns as "table.column", as far as the
+        transaction sees; None: any."""
         ...
 
     async def has_any(self, connection: Connection, since: Snapshot) -> bool:
