@@ -11,7 +11,7 @@ from typing import Any, Final
 from starlette.types import Receive
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from server.web.cycle import Cycle
+from server.web.cycle import Cycle, has_arrived
 from server.web.problem import Problem, bad_input
 
 BODY_BYTES: Final = 1024 * 1024
@@ -34,6 +34,8 @@ async def read_body(
     """The whole body. `announced`: Content-Length. Raises `Problem` 413 (too large) or 408 (too slow), `ClientGone`."""
     if announced is not None and announced.isdecimal() and (len(announced) > 15 or int(announced) > limit):
         raise _too_large(limit)
+    if has_arrived(receive):
+        return await _read(receive, limit)
     try:
         async with asyncio.timeout(seconds):
             return await _read(receive, limit)
