@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _TRIPLES = [a + b + c for a in ALPHABET for b in ALPHABET for c in ALPHABET]
@@ -72,6 +72,7 @@ class Encoder(dict[UUID, str]):
 
 
 _last = 0
+_set = object.__setattr__  # a UUID refuses its own
 
 
 def uuid7(milliseconds: int | None = None) -> UUID:
@@ -90,4 +91,7 @@ def uuid7(milliseconds: int | None = None) -> UUID:
             time_part = _last + 1
         _last = time_part
     random_part = int.from_bytes(os.urandom(8)) & 0x3FFF_FFFF_FFFF_FFFF
-    return UUID(int=(time_part >> 12) << 80 | 7 << 76 | (time_part & 0xFFF) << 64 | 2 << 62 | random_part)
+    made = UUID.__new__(UUID)  # its own __init__ takes longer than all the rest
+    _set(made, "int", (time_part >> 12) << 80 | 7 << 76 | (time_part & 0xFFF) << 64 | 2 << 62 | random_part)
+    _set(made, "is_safe", SafeUUID.unknown)
+    return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from server.actions.transaction import Clock
@@ -31,6 +31,10 @@ NO_CITY = CityFacts(
 )
 
 
+_MINUTE = timedelta(minutes=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
 class CityClock:
     """Tells the moment; `load` reads the city's facts anew.
 
@@ -45,7 +49,7 @@ class CityClock:
         self.now = now
         self.machine = machine or now
         self.city = NO_CITY
-        self._minute = -1
+        self._day_since = _NEVER
         self._day = date.min
 
     def moment(self) -> Clock:
@@ -62,9 +66,9 @@ class CityClock:
 
     def _day_of(self, now: datetime) -> date:
         """The city's day, looked up once a minute: asked for in every request, it costs more than all of its rules."""
-        minute = int(now.timestamp() // 60)
-        if minute != self._minute:
-            self._minute, self._day = minute, local_day(now, self.city.calendar)
+        if not self._day_since <= now < self._day_since + _MINUTE:
+            self._day_since = now.replace(second=0, microsecond=0)
+            self._day = local_day(now, self.city.calendar)
         return self._day
 
     async def load(self, pool: Pool) -> None:
@@ -75,7 +79,7 @@ class CityClock:
                 " holidays, legal_bases, referral_bodies FROM city ORDER BY id LIMIT 1"
             )
         if row is not None:
-            self._minute = -1
+            self._day_since = _NEVER
             self.city = CityFacts(
                 code=row["code"],
                 name=row["name"],

@@ -82,9 +82,11 @@ class Columns(Mapping[str, object]):
 
     def __init__(self, row: Row) -> None:
         self.row = row
+        self._columns = vars(row)
 
     def __getitem__(self, name: str) -> object:
-        return plain(getattr(self.row, name))
+        value = self._columns[name]
+        return value.value if isinstance(value, Enum) else value
 
     def __iter__(self) -> Any:
         return iter(shape(type(self.row)).columns)

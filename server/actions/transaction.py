@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -64,8 +64,7 @@ class KeyTaken(Exception):
     """The same idempotency key was kept by another transaction while this one worked; its answer counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """The moment at which a verb happens, in UTC and as the city's day, and the city's facts at that moment.
 
     `machine_now`: by the machine's clock, where the rules' own was moved: what keys and links live by.

@@ -42,6 +42,7 @@ Cls = TypeVar("Cls")
 Do = Callable[[Action, Mapping[str, Any], type["Payload"], Context, Key | None], Awaitable["Payload"]]
 
 _camel = cache(to_camel_case)
+_PLAIN = (str, int, bool, type(None))  # what most fields of an input hold
 
 ATTEMPTS = 3  # of a transaction that PostgreSQL ended to resolve a deadlock
 KEY_LENGTH = 255
@@ -269,11 +270,10 @@ def _payload(payload_type: type[Payload], done: Done) -> Payload:
 def _arguments(action: Action, input: Any) -> dict[str, Any]:
     """The input's fields as the action takes them: ids as UUIDs, what is absent left out, inner inputs as dicts."""
     wanted = _parameters(action)
-    given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
     return {
-        name: _plain(name, value, (_camel(name),))
-        for name, value in given.items()
-        if name not in FRAME or name in wanted
+        name: value if type(value) in _PLAIN else _plain(name, value, (_camel(name),))
+        for name, value in vars(input).items()
+        if value is not strawberry.UNSET and (name not in FRAME or name in wanted)
     }
 
 
