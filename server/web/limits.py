@@ -149,10 +149,19 @@ class HttpProtocol(HttpToolsProtocol):
             self._set_alarm(self.timeout_keep_alive, self.transport.close)
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
+        """As uvicorn does, but with our alarm for idle connections: its own is a timer for every answer."""
         self._is_answered_early = self._in_request
-        if self._in_request and not self.transport.is_closing():
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        is_idle = not self.pipeline
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        if self._in_request:
             self._set_alarm(LINGER_SECONDS, self.transport.close)
+        elif is_idle:
+            self._set_alarm(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def send_400_response(self, msg: str) -> None:
         """uvicorn's answer to what it cannot read, in the shape of all our errors."""

@@ -46,13 +46,24 @@ ANSWERS: dict[str, list[dict[str, Any]]] = {
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
+    if scope["query_string"] == b"slow":
+        await asyncio.sleep(1.5)
     for message in ANSWERS[scope["path"]]:
         await send(message)
 
 
 @asynccontextmanager
 async def served(protocol: type[asyncio.Protocol]) -> AsyncIterator[int]:
-    config = uvicorn.Config(answer, port=0, http=protocol, ws="none", lifespan="off", log_config=None, access_log=False)
+    config = uvicorn.Config(
+        answer,
+        port=0,
+        http=protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=1,
+    )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve())  # serve() would take the test run's signals
     while not server.started:
@@ -97,3 +108,22 @@ async def test_an_answer_is_written_as_uvicorn_writes_it(path: str) -> None:
             else:
                 assert found == expected, request
             assert b"x-other" not in found.lower()
+
+
+async def test_a_connection_is_closed_when_it_was_idle_for_the_time_allowed_and_never_before_its_answer() -> None:
+    loop = asyncio.get_running_loop()
+    async with served(HttpProtocol) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for query in (b"", b"?slow", b""):
+            writer.write(b"GET /whole%b HTTP/1.1\r\nhost: x\r\n\r\n" % query)
+            assert (await reader.readuntil(b"body")).startswith(b"HTTP/1.1 200 ")
+            await asyncio.sleep(0.5)
+        # Two behind one another, of which the first takes longer than an idle connection may.
+        writer.write(b"GET /whole?slow HTTP/1.1\r\nhost: x\r\n\r\n" * 2)
+        for _ in range(2):
+            assert (await reader.readuntil(b"body")).startswith(b"HTTP/1.1 200 ")
+        answered_at = loop.time()
+        async with asyncio.timeout(5):
+            assert await reader.read() == b""
+        assert loop.time() - answered_at > 0.8
+        writer.close()
