@@ -109,7 +109,10 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
 # In an approved plan these only propose.
 PROPOSING = frozenset({"createTarget", "archiveTarget", "restoreTarget"})
 # What several people's verbs may leave in one transaction, each on a subject of its own.
-TOGETHER = ("TASK_PROGRESS_REPORTED", "TASK_CHECKLIST_ITEM_TICKED")
+TOGETHER = (
+    *("TASK_STARTED", "TASK_PROGRESS_REPORTED", "TASK_CHECKLIST_ITEM_TICKED"),
+    *("TASK_BLOCKED", "TASK_UNBLOCKED", "TASK_SUPPORT_ASKED"),
+)
 # What is done at /auth and not by a verb.
 AT_THE_DOOR = frozenset({"SIGNED_OUT", "SIGNED_OUT_EVERYWHERE", "PASSWORD_SET"})
 # A …Changed subscription: the list it is the change of.

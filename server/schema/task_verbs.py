@@ -190,7 +190,7 @@ mutations = [
     verb(content.order_task, OrderTaskInput, TaskPayload, "Order a task of any organisation. The mayor's office."),
     verb(content.update_task, UpdateTaskInput, TaskPayload, "Change what an open task says."),
     verb(content.assign_task, AssignTaskInput, TaskPayload, "Say who does an open task."),
-    verb(actions.start_task, TaskVerbInput, TaskPayload, "Begin a planned task: PLANNED → IN_PROGRESS."),
+    verb(actions.start_task, TaskVerbInput, TaskPayload, "Begin a planned task: PLANNED → IN_PROGRESS.", at_once=True),
     verb(
         actions.report_progress,
         ReportProgressInput,
@@ -198,10 +198,26 @@ mutations = [
         "Report how far a task is. The first report above 0 starts it; 100 does not complete it.",
         at_once=True,
     ),
-    verb(actions.block_task, BlockTaskInput, TaskPayload, "Say what stops a task: PLANNED or IN_PROGRESS → BLOCKED."),
-    verb(actions.unblock_task, TaskNoteInput, TaskPayload, "Go on with a blocked task: BLOCKED → IN_PROGRESS."),
     verb(
-        actions.ask_for_support, AskForSupportInput, TaskPayload, "Ask the mayor's office for help with a blocked task."
+        actions.block_task,
+        BlockTaskInput,
+        TaskPayload,
+        "Say what stops a task: PLANNED or IN_PROGRESS → BLOCKED.",
+        at_once=True,
+    ),
+    verb(
+        actions.unblock_task,
+        TaskNoteInput,
+        TaskPayload,
+        "Go on with a blocked task: BLOCKED → IN_PROGRESS.",
+        at_once=True,
+    ),
+    verb(
+        actions.ask_for_support,
+        AskForSupportInput,
+        TaskPayload,
+        "Ask the mayor's office for help with a blocked task.",
+        at_once=True,
     ),
     verb(actions.complete_task, CompleteTaskInput, TaskPayload, "Complete a task: IN_PROGRESS → DONE."),
     verb(
