@@ -154,7 +154,7 @@ FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 LEFT JOIN (
   SELECT t.organisation_id AS k, count(*) AS a0, count(*) FILTER (WHERE t.status IN ('APPROVED', 'CLOSED')) AS a1
   FROM work_plan t
-  WHERE t.organisation_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND t.year = extract(year FROM $2::date::timestamp)
+  WHERE t.organisation_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND t.year = extract(year FROM $2::date::timestamp)::int
   GROUP BY 1
 ) s0 ON s0.k = p.id
 LEFT JOIN (
@@ -166,7 +166,7 @@ LEFT JOIN (
 LEFT JOIN (
   SELECT t.organisation_id AS k, coalesce(sum(t.n) FILTER (WHERE t.status <> 'CANCELLED'), 0)::bigint AS a0, coalesce(sum(t.n) FILTER (WHERE t.status = 'DONE'), 0)::bigint AS a1, coalesce(sum(t.n) FILTER (WHERE t.status = 'BLOCKED'), 0)::bigint AS a2, coalesce(sum(t.n) FILTER (WHERE t.is_overdue), 0)::bigint AS a3
   FROM task_count t
-  WHERE t.organisation_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_year = extract(year FROM $2::date::timestamp))
+  WHERE t.organisation_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_year = extract(year FROM $2::date::timestamp)::smallint)
   GROUP BY 1
 ) s2 ON s2.k = p.id
 LEFT JOIN (

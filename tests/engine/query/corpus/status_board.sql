@@ -9,7 +9,7 @@ FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
   SELECT count(*) AS a0, count(*) FILTER (WHERE t.status IN ('APPROVED', 'CLOSED')) AS a1
   FROM work_plan t
-  WHERE t.organisation_id IN (SELECT o.id FROM organisation o WHERE o.valid_from <= $2::date AND (o.valid_to IS NULL OR o.valid_to >= $2::date)) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND t.year = extract(year FROM $2::date::timestamp)
+  WHERE t.organisation_id IN (SELECT o.id FROM organisation o WHERE o.valid_from <= $2::date AND (o.valid_to IS NULL OR o.valid_to >= $2::date)) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND t.year = extract(year FROM $2::date::timestamp)::int
 ) s0
 CROSS JOIN LATERAL (
   SELECT count(*) AS a0, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'REALISED') AS a1, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'ON_TRACK') AS a2, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'AT_RISK') AS a3, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'OFF_TRACK') AS a4, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'NOT_STARTED') AS a5, count(*) FILTER (WHERE CASE WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'NOT_REPORTED') AS a6, avg(least(t.achievement, 110)) FILTER (WHERE t.achievement IS NOT NULL AND NOT coalesce(t.report_due_on < $2::date, false)) AS a7
@@ -19,7 +19,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
   SELECT coalesce(sum(t.n) FILTER (WHERE t.status <> 'CANCELLED'), 0)::bigint AS a0, coalesce(sum(t.n) FILTER (WHERE t.status = 'DONE'), 0)::bigint AS a1, coalesce(sum(t.n) FILTER (WHERE t.status = 'BLOCKED'), 0)::bigint AS a2, coalesce(sum(t.n) FILTER (WHERE t.is_overdue), 0)::bigint AS a3
   FROM task_count t
-  WHERE t.organisation_id IN (SELECT o.id FROM organisation o WHERE o.valid_from <= $2::date AND (o.valid_to IS NULL OR o.valid_to >= $2::date)) AND t.draft_of_id IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_year = extract(year FROM $2::date::timestamp))
+  WHERE t.organisation_id IN (SELECT o.id FROM organisation o WHERE o.valid_from <= $2::date AND (o.valid_to IS NULL OR o.valid_to >= $2::date)) AND t.draft_of_id IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_year = extract(year FROM $2::date::timestamp)::smallint)
 ) s2
 CROSS JOIN LATERAL (
   SELECT count(*) AS a0, count(*) FILTER (WHERE t.kind = 'NEED' AND t.lapsed_at IS NOT NULL) AS a1
@@ -47,7 +47,7 @@ FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 LEFT JOIN (
   SELECT t.organisation_id AS k, count(*) AS a0, count(*) FILTER (WHERE t.status IN ('APPROVED', 'CLOSED')) AS a1
   FROM work_plan t
-  WHERE t.organisation_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND t.year = extract(year FROM $2::date::timestamp)
+  WHERE t.organisation_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND t.year = extract(year FROM $2::date::timestamp)::int
   GROUP BY 1
 ) s0 ON s0.k = p.id
 LEFT JOIN (
@@ -59,7 +59,7 @@ LEFT JOIN (
 LEFT JOIN (
   SELECT t.organisation_id AS k, coalesce(sum(t.n) FILTER (WHERE t.status <> 'CANCELLED'), 0)::bigint AS a0, coalesce(sum(t.n) FILTER (WHERE t.status = 'DONE'), 0)::bigint AS a1, coalesce(sum(t.n) FILTER (WHERE t.status = 'BLOCKED'), 0)::bigint AS a2, coalesce(sum(t.n) FILTER (WHERE t.is_overdue), 0)::bigint AS a3
   FROM task_count t
-  WHERE t.organisation_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_year = extract(year FROM $2::date::timestamp))
+  WHERE t.organisation_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_year = extract(year FROM $2::date::timestamp)::smallint)
   GROUP BY 1
 ) s2 ON s2.k = p.id
 LEFT JOIN (
@@ -89,7 +89,7 @@ FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 LEFT JOIN (
   SELECT x.programme_id AS k, count(*) AS a0, count(*) FILTER (WHERE t.status IN ('APPROVED', 'CLOSED')) AS a1
   FROM work_plan t JOIN (SELECT DISTINCT programme_id, work_plan_id FROM target WHERE archived_at IS NULL) x ON x.work_plan_id = t.id
-  WHERE x.programme_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND t.year = extract(year FROM $2::date::timestamp)
+  WHERE x.programme_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND t.year = extract(year FROM $2::date::timestamp)::int
   GROUP BY 1
 ) s0 ON s0.k = p.id
 LEFT JOIN (
@@ -101,7 +101,7 @@ LEFT JOIN (
 LEFT JOIN (
   SELECT x.programme_id AS k, coalesce(sum(t.n) FILTER (WHERE t.status <> 'CANCELLED'), 0)::bigint AS a0, coalesce(sum(t.n) FILTER (WHERE t.status = 'DONE'), 0)::bigint AS a1, coalesce(sum(t.n) FILTER (WHERE t.status = 'BLOCKED'), 0)::bigint AS a2, coalesce(sum(t.n) FILTER (WHERE t.is_overdue), 0)::bigint AS a3
   FROM task_count t JOIN target x ON x.id = t.target_id
-  WHERE x.programme_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_year = extract(year FROM $2::date::timestamp))
+  WHERE x.programme_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_year = extract(year FROM $2::date::timestamp)::smallint)
   GROUP BY 1
 ) s2 ON s2.k = p.id
 LEFT JOIN (
