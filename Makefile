@@ -30,7 +30,7 @@ demo: .venv/.installed
 	@exec $(BIN)/kolaborasi --data-dir .data/demo demo --port $(PORT)
 
 test: .venv/.installed-dev
-	@exec $(BIN)/pytest -n 2 $(ARGS)
+	@exec $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 lint: .venv/.installed-dev
 	@$(BIN)/ruff check .

@@ -73,6 +73,7 @@ from server.web.problem import EXCEPTION_HANDLERS
 from server.web.sign_in import SignInRoutes
 
 GARBAGE_AFTER = 20_000  # new objects: some sixty requests
+DEADLINE = "10s"  # of a statement: PostgreSQL stops it, and the answer is DEADLINE_EXCEEDED
 CITY_IS_READ_EVERY = 30.0  # seconds; its facts change once in years, or when a city is loaded
 
 
@@ -113,7 +114,7 @@ class Installation:
         Tortoise.init_models(["server.models"], "models")
         tables = describe(getattr(server.models, name) for name in server.models.__all__)
         self.draining = asyncio.Event()
-        self.pool = Pool(url, size=settings.pool_size, timeout=settings.pool_timeout)
+        self.pool = Pool(url, size=settings.pool_size, timeout=settings.pool_timeout, statement_timeout=DEADLINE)
         self.seal = Seal(settings.secret)
         self.tokens = Tokens(settings.secret)
         self.wake = Wake(url)
@@ -329,6 +330,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         sweep=installation.sweep.facts,
         watchers=lambda: len(installation.hub),
         ways=lambda: installation.engine.ways,
+        together=lambda: installation.together.facts,
         is_draining=installation.draining.is_set,
         test_clock=None if settings.test_clock is None else lambda: city_time(installation.clock.now()),
         token=settings.metrics_token,
@@ -386,7 +388,7 @@ async def create_first_account(
 async def recount(settings: Settings) -> list[str]:
     """Every kept value that is not what its source gives, in words."""
     Tortoise.init_models(["server.models"], "models")
-    pool = Pool(settings.database_url or "", size=2, timeout=settings.pool_timeout)
+    pool = Pool(settings.database_url or "", size=2, timeout=settings.pool_timeout, statement_timeout="10min")
     try:
         return [str(difference) for difference in await check(pool)]
     finally:

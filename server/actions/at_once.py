@@ -59,6 +59,15 @@ class Kind(NamedTuple):
     columns: tuple[str, ...]
 
 
+@dataclass(slots=True)
+class TogetherFacts:
+    """How many statements wrote since the process began, for how many verbs, and how many parts they passed over."""
+
+    statements: int = 0
+    verbs: int = 0
+    passed_over: int = 0
+
+
 class AtOnce(Transaction):
     """For verbs that lock one row and change it once, without parts.
 
@@ -116,6 +125,7 @@ class Together:
 
     def __init__(self, pool: Pool, wake: Wake) -> None:
         self.pool = pool
+        self.facts = TogetherFacts()
         self._wake = wake
         self._reads: dict[object, Gathered[UUID, asyncpg.Record | None]] = {}
         self._writes: dict[Kind, Gathered[Writing, asyncpg.Record | None]] = {}
@@ -152,6 +162,9 @@ class Together:
             [each.key for each in taken if each.key is not None],
             [moved for each in taken for moved in each.moved],
         )
+        self.facts.statements += 1
+        self.facts.verbs += len(places)
+        self.facts.passed_over += len(writings) - len(places)
         if places:
             self._wake.tell()
         by_event = {place["id"]: place for place in places}

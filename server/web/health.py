@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from server.actions.at_once import TogetherFacts
 from server.database import DatabaseProblem, DatabaseUnavailable, Pool
 from server.events.reader import ReaderFacts
 from server.events.wake import WakeFacts
@@ -87,13 +88,15 @@ class Health:
         sweep: Callable[[], Sweeping],
         watchers: Callable[[], int],
         ways: Callable[[], Mapping[tuple[str, str | None], int]],
+        together: Callable[[], TogetherFacts],
         is_draining: Callable[[], bool],
         token: str | None,
         demo: bool,
         test_clock: Callable[[], datetime] | None = None,
     ) -> None:
         """`token`: what /metrics asks for; without one it answers in demo mode only. `watchers`: open operations.
-        `ways`: how many operations were completed which way, and why when not directly.
+        `ways`: how many operations were completed which way, and why when not directly. `together`: what statements
+        wrote for several verbs.
         `test_clock`: what the rules' clock says, where it was moved."""
         self.pool = pool
         self.traffic = traffic
@@ -103,6 +106,7 @@ class Health:
         self.sweep = sweep
         self.watchers = watchers
         self.ways = ways
+        self.together = together
         self.is_draining = is_draining
         self.test_clock = test_clock
         self.token = token
@@ -173,6 +177,7 @@ class Health:
             yield f'kolaborasi_request_seconds_count{{route="{route}"}} {total}'
         yield from self._of_operations()
         reader, wake, react, sweep = self.reader(), self.wake(), self.react(), self.sweep()
+        together = self.together()
         for name, kind, text, value in (
             ("reader_looked_age_seconds", "gauge", "Since the last look at the log.", reader.looked_age),
             ("reader_held_age_seconds", "gauge", "How long events have been held back.", reader.held_age or 0),
@@ -188,6 +193,9 @@ class Health:
             ("sweep_age_seconds", "gauge", "Since everything that was due was last swept.", sweep.swept_age),
             ("sweep_events_total", "counter", "Events that this process's sweeps made.", sweep.recorded),
             ("sweep_stuck_age_seconds", "gauge", "How long a sweep has been failing.", sweep.stuck_age or 0),
+            ("together_statements_total", "counter", "Statements for the verbs of a moment.", together.statements),
+            ("together_verbs_total", "counter", "Verbs that these statements did.", together.verbs),
+            ("together_passed_over_total", "counter", "Verbs that they left to do alone.", together.passed_over),
             ("watchers", "gauge", "Open subscriptions.", self.watchers()),
             ("pool_connections_lent", "gauge", "Database connections in use.", self.pool.lent),
             ("pool_connections_limit", "gauge", "Database connections at most.", self.pool.size),

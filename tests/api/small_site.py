@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from tortoise import Tortoise
 
+from server.actions.at_once import TogetherFacts
 from server.actions.sign_in import Door, Identified
 from server.actions.transaction import Clock, transaction
 from server.auth.passwords import Passwords, hash_password
@@ -50,6 +51,7 @@ WELL = ReaderFacts(
 )
 REACTING = ReactFacts(is_working=True, stuck_age=None, problem=None)
 SWEEPING = SweepFacts(is_working=True, swept_at=None, swept_age=0.1, recorded=7, stuck_age=None, problem=None)
+TOGETHER = TogetherFacts(statements=3, verbs=20, passed_over=1)
 WAYS = {("direct", None): 5, ("ordinary", "mutation"): 2, ("ordinary", "error"): 1}
 LISTENING = WakeFacts(is_listening=True, heard_age=0.1, echo_age=0.1, sent=1, heard=1)
 
@@ -170,8 +172,8 @@ async def small_site(pool: Pool, *, demo: bool = False, metrics_token: str | Non
     )
     health = Health(
         pool=pool, traffic=traffic, reader=lambda: site.reader, wake=lambda: LISTENING, react=lambda: REACTING,
-        sweep=lambda: SWEEPING, watchers=lambda: 0, ways=lambda: WAYS, is_draining=lambda: False,
-        token=metrics_token, demo=demo,
+        sweep=lambda: SWEEPING, watchers=lambda: 0, ways=lambda: WAYS, together=lambda: TOGETHER,
+        is_draining=lambda: False, token=metrics_token, demo=demo,
     )  # fmt: skip
     app = Starlette(
         routes=[

@@ -362,6 +362,8 @@ async def test_metrics_ask_for_their_token_and_are_open_only_in_a_demonstration(
         assert "kolaborasi_reader_looked_age_seconds 0.1" in answer.text
         assert 'kolaborasi_operations_total{way="direct"} 5' in answer.text
         assert 'kolaborasi_operations_total{way="ordinary"} 3' in answer.text
+        assert "kolaborasi_together_statements_total 3" in answer.text
+        assert "kolaborasi_together_verbs_total 20" in answer.text
         assert 'kolaborasi_operations_ordinary_total{why="mutation"} 2' in answer.text
 
 

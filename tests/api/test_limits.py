@@ -270,3 +270,8 @@ async def post(person: Person, body: bytes) -> tuple[int, Json]:
         answer = await client.post("/graphql", content=body)
     found: Json = answer.json()
     return answer.status_code, found
+
+
+async def test_a_statement_may_take_ten_seconds_and_then_postgresql_stops_it(city: City) -> None:
+    async with city.site.installation.pool.connection() as connection:
+        assert await connection.fetchval("SHOW statement_timeout") == "10s"
