@@ -73,6 +73,7 @@ from server.web.problem import EXCEPTION_HANDLERS
 from server.web.sign_in import SignInRoutes
 
 GARBAGE_AFTER = 20_000  # new objects: some sixty requests
+BACKGROUND = 4  # connections of reactions, sweeps and pruning, each opened when first needed
 DEADLINE = "10s"  # of a statement: PostgreSQL stops it, and the answer is DEADLINE_EXCEEDED
 CITY_IS_READ_EVERY = 30.0  # seconds; its facts change once in years, or when a city is loaded
 
@@ -115,6 +116,7 @@ class Installation:
         tables = describe(getattr(server.models, name) for name in server.models.__all__)
         self.draining = asyncio.Event()
         self.pool = Pool(url, size=settings.pool_size, timeout=settings.pool_timeout, statement_timeout=DEADLINE)
+        self.background = Pool(url, size=BACKGROUND, timeout=settings.pool_timeout)  # nobody waits for its answers
         self.seal = Seal(settings.secret)
         self.tokens = Tokens(settings.secret)
         self.wake = Wake(url)
@@ -159,7 +161,7 @@ class Installation:
 
     def system(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction of the system's own."""
-        return transaction(self.pool, None, self.clock.moment(), self.wake)
+        return transaction(self.background, None, self.clock.moment(), self.wake)
 
     # ---- who asks, and with what ----------------------------------------------------------------------------------
 
@@ -267,7 +269,7 @@ class Installation:
             self.streams.run(),
             self.react.run(),
             self.sweep.run(),
-            prune.run(self.pool, self.clock.machine),
+            prune.run(self.background, self.clock.machine),
             self._read_city(),
             self._drain(),
         ]
@@ -284,7 +286,7 @@ class Installation:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self.pool.close()
+            await asyncio.gather(self.pool.close(), self.background.close())
 
     async def _read_city(self) -> None:
         while True:

@@ -28,8 +28,14 @@ from server.models import IdempotencyKey
 from server.models.fields import Row
 from server.rules.viewer import Viewer
 
-# A mistake in one part: nothing was written, and each part is tried alone.
-ALONE = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError, asyncpg.TransactionRollbackError, ValueError)
+# One part's mistake, or a wait for somebody that was too long: nothing was written, and each goes on alone.
+ALONE = (
+    *(asyncpg.IntegrityConstraintViolationError, asyncpg.DataError, asyncpg.TransactionRollbackError),
+    *(asyncpg.QueryCanceledError, TypeError, ValueError),
+)
+
+
+_BESIDE = frozenset({"parts", "removed", "edited", "deadline"})  # what `change` may do besides
 
 
 class NotAtOnce(Exception):
@@ -81,6 +87,8 @@ class AtOnce(Transaction):
         self.in_hand: dict[UUID, Columns] = {}  # the row as it was written
 
     async def change(self, row: S, *given: Any, **named: Any) -> log.Recorded:
+        if not _BESIDE.isdisjoint(named):
+            raise RuntimeError("This verb writes something besides: it needs a transaction.")
         event = await super().change(row, *given, **named)
         self.in_hand[row.id] = Columns(row)
         return event
@@ -110,8 +118,16 @@ class AtOnce(Transaction):
             raise NotAtOnce
         return place
 
+    async def select(self, *given: Any, lock: bool = False, **named: Any) -> Any:
+        if lock:
+            raise RuntimeError("This verb locks several rows: it needs a transaction.")
+        return await super().select(*given, **named)
+
+    async def serialise(self, name: str) -> None:
+        raise RuntimeError("This verb waits for its turn: it needs a transaction.")
+
     async def _fetch(self, *_: Any) -> Any:
-        raise RuntimeError("This verb locks something else besides: it needs a transaction.")
+        raise RuntimeError("This verb reads its row another way than beside others: it needs a transaction.")
 
     async def _write(self, statement: str, *arguments: object) -> asyncpg.Record | None:
         raise RuntimeError("This verb writes something besides: it needs a transaction.")
@@ -138,10 +154,10 @@ class Together:
         return await self._reads[kind](id)
 
     async def write(self, kind: Kind, writing: Writing) -> asyncpg.Record | None:
-        """The event's place; None when nothing was written: the row has another version, is held or gone, or the key
-        is kept already."""
+        """The event's place; None when nothing was written: the row has another version, is held or gone, the key is
+        kept already, or something was wrong with a part."""
         if kind not in self._writes:
-            self._writes[kind] = Gathered(partial(self._write, _statement(kind)), alone=ALONE)
+            self._writes[kind] = Gathered(partial(self._write, _statement(kind)))
         return await self._writes[kind](writing)
 
     async def _read(self, statement: str, ids: Sequence[UUID]) -> list[asyncpg.Record | None]:
@@ -155,13 +171,18 @@ class Together:
             if alike.isdisjoint(each.alike):  # of two that cannot both succeed here the first one is tried
                 alike |= each.alike
                 taken.append(each)
-        places = await self.pool.fetch(
-            statement,
-            [each.row for each in taken],
-            [each.event for each in taken],
-            [each.key for each in taken if each.key is not None],
-            [moved for each in taken for moved in each.moved],
-        )
+        try:
+            places = await self.pool.fetch(
+                statement,
+                [each.row for each in taken],
+                [each.event for each in taken],
+                [each.key for each in taken if each.key is not None],
+                [moved for each in taken for moved in each.moved],
+            )
+        except ALONE:
+            if len(taken) == 1 == len(writings):
+                raise
+            places = []
         self.facts.statements += 1
         self.facts.verbs += len(places)
         self.facts.passed_over += len(writings) - len(places)
@@ -175,8 +196,9 @@ class Together:
 def _statement(kind: Kind) -> str:
     """Writes $1, the rows, $2, their events, $3, keys, and $4, what moves in the counters; returns places of events.
 
-    The parts that write are run in their order, after what they refer to: counters last, as in a transaction. A key
-    that was kept before is looked for, because a unique index that refuses one part would refuse them all.
+    PostgreSQL runs the writing parts from which nobody reads from the last to the first: keys and then counters, as a
+    transaction does, so that nobody who waits for a key holds a counter. A key that was kept before is looked for,
+    because a unique index that refuses one part would refuse them all.
     """
     table, keys = shape(kind.model).table, shape(IdempotencyKey).columns
     changes = ", ".join(f"{name} = g.{name}" for name in kind.columns)
@@ -200,9 +222,9 @@ changed AS (
     WHERE t.id = g.id AND t.version = g.version - 1 RETURNING t.id
 ),
 logged AS ({log.append_all_sql(events)}),
+counted AS ({counting.adding(moved)}),
 kept AS (
     INSERT INTO idempotency_key ({", ".join(keys)})
     SELECT {", ".join(f"k.{name}" for name in keys)} FROM keys k JOIN logged l ON l.id = k.event_id
-),
-counted AS ({counting.adding(moved)})
+)
 SELECT id, epoch, xid, sequence FROM logged"""

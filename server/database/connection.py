@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 import asyncpg
@@ -105,7 +106,14 @@ async def _speak_json(connection: asyncpg.Connection[asyncpg.Record]) -> None:
 
 
 def _encode_json(value: Any) -> bytes:
-    return orjson.dumps(value, default=str)  # for parameters only: PostgreSQL reads amounts from their text
+    return orjson.dumps(value, default=_amount)
+
+
+def _amount(value: Any) -> str:
+    """For parameters only: PostgreSQL reads an amount from its text."""
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 def _encode_jsonb(value: Any) -> bytes:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from copy import copy
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -16,20 +17,18 @@ class Gathered(Generic[T, R]):
     """Calls are answered by `work`, which gets what was asked since it last began and answers each, in order.
 
     One piece of work is under way at a time, but for one that takes longer than `patience` seconds: the next one does
-    not wait for it. At most `most` are done together. What fails with an error of the `alone` kind is done once more
-    for each alone, so that nobody bears another's mistake; every other error is everybody's.
+    not wait for it. At most `most` are done together. An error of the work is everybody's who asked for it: what
+    concerns one alone the work answers him.
     """
 
     def __init__(
         self,
         work: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
         *,
-        alone: tuple[type[Exception], ...] = (),
         most: int = 100,
         patience: float = 0.02,
     ) -> None:
         self._work = work
-        self._alone = alone
         self._most = most
         self._patience = patience
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
@@ -77,13 +76,9 @@ class Gathered(Generic[T, R]):
                 if not answer.done():
                     answer.set_result(result)
         except BaseException as problem:
-            if len(asked) > 1 and isinstance(problem, self._alone):
-                for each in asked:
-                    if not each[1].done():
-                        await self._answer([each])
-                return
-            for _, answer in asked:
+            for number, (_, answer) in enumerate(asked):
                 if not answer.done():
-                    answer.set_exception(problem)
+                    # Each his own, or each one's traceback would be added to the others'.
+                    answer.set_exception(copy(problem) if number else problem)
             if not isinstance(problem, Exception):
                 raise

@@ -19,6 +19,8 @@ class Snapshot:
 # The subject's own table, of which its events name the columns, and the others that a change of it can have written;
 # of what is not named here: any. Each change in a transaction leaves an event of its own.
 _WRITTEN = {"Task": ("task", ("task_count", "task_dependency", "comment"))}
+# Written with every change, and named by no event.
+_UNNAMED = ("version", "created_at", "updated_at", "is_overdue", "search")
 _MOST = 1_000  # events that are looked at; after more than these all is read anew
 # Always in the index's order, up to a limit: without that PostgreSQL looks through the whole log.
 _NEW = (
@@ -52,5 +54,5 @@ class News:
         found = {"event"} if rows else set()
         for subject, columns in rows:
             own, beside = _WRITTEN[subject]
-            found |= {own, *beside, *(f"{own}.{column}" for column in columns)}
+            found |= {own, *beside, *(f"{own}.{column}" for column in (*columns, *_UNNAMED))}
         return frozenset(found)

@@ -16,20 +16,22 @@ if TYPE_CHECKING:
 _READS = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 # One column of the row that a key names: "(SELECT y.target_id FROM task y WHERE y.id = t.task_id)".
 _COLUMN = re.compile(r"\(SELECT (\w+)\.(\w+) FROM (\w+) \1 WHERE \1\.id = \w+\.\w+\)")
-# Answers otherwise in every transaction, whatever was written.
-_VOLATILE = "pg_"
+# Answers otherwise in every transaction, whatever was written; or names tables in a way that is not looked for.
+_UNSURE = re.compile(
+    r"pg_|\b(?:now|random)\(|\bcurrent_|\b(?:FROM|JOIN)\s+(?:\"|\w+\.)|\bFROM\s+\w+(?:\s+\w+)?\s*,", re.IGNORECASE
+)
 
 
 @lru_cache(2_000)
 def read_by(sql: str) -> frozenset[str] | None:
-    """The tables that a statement of this engine reads; None where its answer depends on more than tables.
+    """The tables that a statement of this engine reads; None where its answer depends on more, or nobody can tell.
 
     Of a table of which it reads one column of the rows that keys name, "table.column".
     """
-    if _VOLATILE in sql:
+    if _UNSURE.search(sql):
         return None
     columns = {f"{table}.{column}" for _, column, table in _COLUMN.findall(sql)}
-    return frozenset(columns.union(_READS.findall(_COLUMN.sub("", sql))))
+    return frozenset(columns.union(_READS.findall(_COLUMN.sub("", sql)))) or None
 
 
 class KeptRows:

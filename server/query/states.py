@@ -72,7 +72,7 @@ class Noting(Context):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An answer, for whom it is true, and when it was."""
+    """An answer, for whom it is true, and since when what it was made of was kept."""
 
     result: Result
     whose: Viewer | None
@@ -167,7 +167,7 @@ class States:
                     execution.context = execution.run.context = noting
                     execution.pinned = connection
                     result = await complete(execution)
-            made = Made(result, noting.whose, snapshot, context.now, context.today)
+            made = Made(result, noting.whose, snapshot, slot.rows_since or context.now, context.today)
             slot.kept = made if isinstance(result.data, bytes) and not result.errors else None
             return made
         finally:

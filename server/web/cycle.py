@@ -19,7 +19,9 @@ from uvicorn.protocols.http.httptools_impl import (
 Pair = tuple[bytes, bytes]
 
 # What differs from answer to answer, or is nobody's to keep.
-_FRESH: Final = frozenset({b"content-length", b"x-request-id", b"set-cookie", b"location", b"etag", b"last-modified"})
+_FRESH: Final = frozenset(
+    {b"content-length", b"date", b"x-request-id", b"set-cookie", b"location", b"etag", b"last-modified"}
+)
 # What says how the answer goes out: uvicorn's to read.
 _FRAMING: Final = frozenset({b"transfer-encoding", b"connection"})
 _MOST_LINES: Final = 500
@@ -27,7 +29,8 @@ _lines: dict[Pair, bytes] = {}
 
 
 class Cycle(RequestResponseCycle):
-    """Differs from uvicorn's in how an ordinary answer is written, and in nothing that a client sees."""
+    """Differs from uvicorn's in how an ordinary answer is written, and in nothing that a client sees of one that is
+    complete: of one that breaks off between head and body nothing is sent."""
 
     _held: bytes | None = None  # a head that goes out with its body
 
@@ -72,7 +75,7 @@ class Cycle(RequestResponseCycle):
                 name = pair[0].lower()
                 if name in _FRAMING:
                     return None
-                if name == b"content-length":
+                if name == b"content-length" and length is None:
                     length = int(pair[1])
                 line = _line(name, pair)
             lines.append(line)

@@ -150,17 +150,18 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """As uvicorn does, but with our alarm for idle connections: its own is a timer for every answer."""
-        self._is_answered_early = self._in_request
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
         self.flow.resume_reading()
-        is_idle = not self.pipeline
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
-        if self._in_request:
+            return
+        # Of the request that was answered: what has arrived of the next one is no part of it.
+        self._is_answered_early = self._in_request and self.cycle.more_body
+        if self._is_answered_early:
             self._set_alarm(LINGER_SECONDS, self.transport.close)
-        elif is_idle:
+        elif not self._in_request:
             self._set_alarm(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def send_400_response(self, msg: str) -> None:
@@ -180,7 +181,11 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def _head_is_late(self) -> None:
-        if self._in_request:
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            # A word now would be taken for the answer to the request before it.
+            self._set_alarm(HEAD_SECONDS, self._head_is_late)
+        elif self._in_request:
             self._refuse(408, "The request's head took longer than 10 seconds.")
         else:
             self.transport.close()

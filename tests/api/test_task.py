@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from server.database import connect
 from server.ids import decode
 from tests.city import City
 from tests.person import Person
 
+REPORT = "mutation($input: ReportProgressInput!) { reportProgress(input: $input) { task { progress } } }"
 DONE = {"status": "DONE", "progress": 100}
 
 
@@ -311,6 +313,45 @@ async def test_of_reports_at_the_same_moment_each_stands_or_falls_alone(city: Ci
     assert codes[1:5] == ["STALE_VERSION", "NOT_YOUR_ORGANISATION", "MOVE_NOT_ALLOWED", "KEY_REUSED"]
     assert codes[6] is None
     assert (await look(city.camat, foreign, "progress"))["progress"] == 60
+
+
+async def test_a_part_that_postgresql_refuses_has_the_others_go_on_alone(city: City) -> None:
+    tasks = [await city.task(city.camat, title=f"Angkut {n}") for n in range(4)]
+    await city.rows("ALTER TABLE task ADD CONSTRAINT no_seven CHECK (progress <> 7)")
+    answers = await asyncio.gather(
+        *[
+            city.camat.ask(REPORT, {"input": {"taskId": task, "progress": progress}})
+            for task, progress in zip(tasks, (5, 6, 7, 8), strict=True)
+        ]
+    )
+    await city.rows("ALTER TABLE task DROP CONSTRAINT no_seven")
+    codes = [each["errors"][0]["extensions"]["code"] if "errors" in each else None for each in answers]
+    assert codes == [None, None, "INTERNAL", None]
+    found = [(await look(city.camat, task, "progress version")) for task in tasks]
+    assert found == [
+        {"progress": progress, "version": version} for progress, version in ((5, 2), (6, 2), (0, 1), (8, 2))
+    ]
+    city._witnessed |= {each["id"] for each in await city.rows("SELECT id FROM event")}
+
+
+async def test_who_waits_for_a_counter_has_nobody_refused(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, theirs = await city.task(city.camat, title="Angkut"), await city.task(city.dlh, title="Angkut")
+    monkeypatch.setattr(city.pool, "_session", {"statement_timeout": "300ms"})
+    for each in city.pool._idle:
+        each.terminate()  # the next one has that timeout
+    holder = await connect(city.url)
+    async with holder.transaction():
+        await holder.execute(
+            "SELECT FROM task_count WHERE organisation_id = $1 FOR UPDATE", decode(city.camat.organisation_id)[1]
+        )
+        waiting, free = await asyncio.gather(
+            city.camat.ask(REPORT, {"input": {"taskId": mine, "progress": 5}}),
+            city.dlh.ask(REPORT, {"input": {"taskId": theirs, "progress": 5}}),
+        )
+    await holder.close()
+    assert waiting["errors"][0]["extensions"]["code"] == "DEADLINE_EXCEEDED"
+    assert "errors" not in free
+    city._witnessed |= {each["id"] for each in await city.rows("SELECT id FROM event")}
 
 
 async def test_a_report_whose_task_is_held_by_somebody_else_waits_alone(city: City) -> None:

@@ -1,4 +1,4 @@
-"""Many do together what each asked for, and nobody bears another's mistake or delay."""
+"""Many do together what each asked for, and nobody bears another's delay."""
 
 from __future__ import annotations
 
@@ -81,22 +81,13 @@ async def test_no_more_are_done_together_than_allowed() -> None:
     assert [len(each) for each in work.done] == [3, 3, 1]
 
 
-async def test_a_mistake_of_one_is_borne_by_him_alone() -> None:
+async def test_an_error_of_the_work_is_everybodys_each_his_own_and_nothing_is_done_twice() -> None:
     work = Work()
-    gathered = Gathered(work, alone=(ValueError,))
-    work.wrong = {2: ValueError}
-    found = await asyncio.gather(*map(gathered, (1, 2, 3)), return_exceptions=True)
-    assert (found[0], found[2]) == (2, 6)
-    assert isinstance(found[1], ValueError)
-    assert work.done == [[1, 2, 3], [1], [2], [3]]
-
-
-async def test_any_other_error_is_everybodys_and_nothing_is_done_twice() -> None:
-    work = Work()
-    gathered = Gathered(work, alone=(ValueError,))
+    gathered = Gathered(work)
     work.wrong = {2: OSError}
     found = await asyncio.gather(*map(gathered, (1, 2, 3)), return_exceptions=True)
     assert all(isinstance(each, OSError) for each in found)
+    assert len({id(each) for each in found}) == 3
     assert work.done == [[1, 2, 3]]
     assert await gathered(5) == 10
 
