@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -106,12 +107,12 @@ async def _speak_json(connection: asyncpg.Connection[asyncpg.Record]) -> None:
 
 
 def _encode_json(value: Any) -> bytes:
-    return orjson.dumps(value, default=_amount)
+    return orjson.dumps(value, default=_text)
 
 
-def _amount(value: Any) -> str:
-    """For parameters only: PostgreSQL reads an amount from its text."""
-    if isinstance(value, Decimal):
+def _text(value: Any) -> str:
+    """For parameters, which PostgreSQL reads from their text: amounts, and asyncpg's own UUIDs."""
+    if isinstance(value, (Decimal, UUID)):
         return str(value)
     raise TypeError(f"{type(value).__name__} is no JSON")
 
