@@ -33,8 +33,6 @@ ALONE = (
     *(asyncpg.IntegrityConstraintViolationError, asyncpg.DataError, asyncpg.TransactionRollbackError),
     *(asyncpg.QueryCanceledError, TypeError, ValueError),
 )
-
-
 _BESIDE = frozenset({"parts", "removed", "edited", "deadline"})  # what `change` may do besides
 
 

@@ -30,15 +30,7 @@ class Cell(NamedTuple):
     is_overdue: bool
 
 
-TYPES = {
-    "organisation_id": "uuid",
-    "work_plan_id": "uuid",
-    "target_id": "uuid",
-    "status": "text",
-    "draft_of_id": "uuid",
-    "due_year": "smallint",
-    "is_overdue": "boolean",
-}
+TYPES = dict(zip(Cell._fields, ("uuid", "uuid", "uuid", "text", "uuid", "smallint", "boolean"), strict=True))
 KEY = ", ".join(TYPES)
 # What a task is counted under, as a query over tasks.
 CELLS = (

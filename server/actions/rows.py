@@ -85,8 +85,7 @@ class Columns(Mapping[str, object]):
         self._columns = vars(row)
 
     def __getitem__(self, name: str) -> object:
-        value = self._columns[name]
-        return value.value if isinstance(value, Enum) else value
+        return plain(self._columns[name])
 
     def __iter__(self) -> Any:
         return iter(shape(type(self.row)).columns)

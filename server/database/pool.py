@@ -86,11 +86,6 @@ class Pool:
         async with self.connection() as connection:
             return await connection.fetch(statement, *arguments)
 
-    async def fetchrow(self, statement: str, *arguments: object) -> asyncpg.Record | None:
-        """The first row of one statement, or None."""
-        async with self.connection() as connection:
-            return await connection.fetchrow(statement, *arguments)
-
     async def close(self, *, within: float = 10.0) -> None:
         """Refuse newcomers, wait for what is lent at most `within` seconds, then close every connection."""
         self._closing = True

@@ -26,6 +26,7 @@ _MOST = 1_000  # events that are looked at; after more than these all is read an
 _NEW = (
     f"FROM event WHERE (epoch, xid) >= ({EPOCH}, $1::bigint)"
     " AND NOT pg_visible_in_snapshot(xid::text::xid8, $2::text::pg_snapshot)"
+    " ORDER BY epoch, xid, sequence LIMIT"
 )
 
 
@@ -43,12 +44,11 @@ class News:
         return Snapshot(row["text"], row["xmin"])
 
     async def has_any(self, connection: Connection, since: Snapshot) -> bool:
-        text = f"SELECT 1 {_NEW} ORDER BY epoch, xid, sequence LIMIT 1"
-        return await connection.fetchval(text, since.xmin, since.text) is not None
+        return await connection.fetchval(f"SELECT 1 {_NEW} 1", since.xmin, since.text) is not None
 
     async def written(self, connection: Connection, since: Snapshot) -> frozenset[str] | None:
-        text = f"SELECT subject_type, ARRAY(SELECT jsonb_object_keys(changes)) {_NEW}"
-        rows = await connection.fetch(f"{text} ORDER BY epoch, xid, sequence LIMIT {_MOST}", since.xmin, since.text)
+        text = f"SELECT subject_type, ARRAY(SELECT jsonb_object_keys(changes)) {_NEW} {_MOST}"
+        rows = await connection.fetch(text, since.xmin, since.text)
         if len(rows) == _MOST or any(subject not in _WRITTEN for subject, _ in rows):
             return None
         found = {"event"} if rows else set()

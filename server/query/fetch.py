@@ -180,15 +180,12 @@ class Level:
             return await connection.fetch(self.sql, *arguments)
         if not self.parts:
             return [*await run.kept.fetch(connection, self.path, self.sql, arguments)]
-        found: list[list[Any]] = [[number] for number in range(1, len(arguments[0]) + 1)]
-        width = 1 + sum(len(part.columns) for part in self.parts)
-        for row in found:
-            row += [None] * (width - 1)
+        width = sum(len(part.columns) for part in self.parts)
+        found: list[list[Any]] = [[number, *[None] * width] for number in range(1, len(arguments[0]) + 1)]
         for place, part in enumerate(self.parts):
             own = [arguments[number] for number in part.arguments]
-            for row, (_, *values) in zip(
-                found, await run.kept.fetch(connection, (self.path, place), part.sql, own), strict=True
-            ):
+            rows = await run.kept.fetch(connection, (self.path, place), part.sql, own)
+            for row, (_, *values) in zip(found, rows, strict=True):
                 for column, value in zip(part.columns, values, strict=True):
                     row[column] = value
         return found

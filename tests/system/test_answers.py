@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server.web.limits import HttpProtocol
+from tests.system.serving import serving
 
 LENGTH = (b"content-length", b"4")
 START = {"type": "http.response.start", "status": 200}
@@ -52,25 +51,8 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         await send(message)
 
 
-@asynccontextmanager
-async def served(protocol: type[asyncio.Protocol]) -> AsyncIterator[int]:
-    config = uvicorn.Config(
-        answer,
-        port=0,
-        http=protocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        timeout_keep_alive=1,
-    )
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server._serve())  # serve() would take the test run's signals
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    await serving
+def served(protocol: type[asyncio.Protocol]) -> AbstractAsyncContextManager[int]:
+    return serving(answer, http=protocol, timeout_keep_alive=1)
 
 
 async def talk(port: int, request: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import shutil
@@ -15,7 +14,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from server.actions.transaction import Clock, transaction
 from server.app import create_app
@@ -31,7 +29,7 @@ from server.rules.event import EventType
 from server.rules.viewer import Role
 from server.rules.workdays import local_day
 from server.settings import Settings
-from server.web.limits import HttpProtocol
+from tests.system.serving import serving
 
 BOARD = Path(__file__).parents[2] / "server" / "board"
 PAGES = {"/": "index.html", "/auth/password": "password.html", "/graphql": "api.html"}
@@ -75,18 +73,8 @@ async def served(fresh_database: Callable[[], Coroutine[object, object, str]], t
             )  # fmt: skip
             await tx.create(person, EventType.ACCOUNT_CREATED)
     await pool.close()
-    config = uvicorn.Config(
-        create_app(settings), port=0, http=HttpProtocol, ws="websockets-sansio", lifespan="on", log_config=None,
-        access_log=False,
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server._serve())  # serve() would take the test run's signals
-    while not server.started:
-        await asyncio.sleep(0.02)
-    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    yield Served(url, settings.database_url or "")
-    server.should_exit = True
-    await serving
+    async with serving(create_app(settings), ws="websockets-sansio", lifespan="on") as port:
+        yield Served(f"http://127.0.0.1:{port}", settings.database_url or "")
 
 
 def asked_by_pages() -> dict[str, tuple[str, dict[str, Any] | None]]:

@@ -7,12 +7,11 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
-import uvicorn
 
 from server.database import Pool
 from server.web import limits
-from server.web.limits import HttpProtocol
 from tests.api.small_site import SmallSite, small_site
+from tests.system.serving import serving
 
 
 @pytest.fixture
@@ -24,16 +23,8 @@ async def site(pool: Pool) -> AsyncIterator[SmallSite]:
 @pytest.fixture
 async def port(site: SmallSite) -> AsyncIterator[int]:
     """A running server's port."""
-    config = uvicorn.Config(
-        site.app, port=0, http=HttpProtocol, ws="none", lifespan="off", log_config=None, access_log=False
-    )
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server._serve())  # serve() would take the test run's signals
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    await serving
+    async with serving(site.app) as found:
+        yield found
 
 
 async def talk(port: int, *parts: bytes) -> bytes:
