@@ -57,10 +57,12 @@ class Watcher:
         self.told: list[dict[str, Any]] = []
         self.errors: list[dict[str, Any]] | None = None
         self.is_complete = False
+        self.last: Mapping[str, Any] | None = None  # the whole answer that was heard last
         self._new: deque[dict[str, Any]] = deque()
 
     def hear(self, answer: Mapping[str, Any]) -> None:
         """One answer of the server."""
+        self.last = answer
         if answer.get("errors"):
             self.errors = list(answer["errors"])
             return

@@ -28,11 +28,13 @@ from server.live.watch import ChangeKind, State, Watch
 from server.live.watcher import Found, Watcher
 from server.query.declare import Context
 from server.query.engine import Engine, Result, Subscribed
+from server.query.moments import without
 from server.query.problem import bad_input
 from server.query.values import CITY_TIME
 from server.text import Language, sentence
 
-# Seconds before a change is tried to be told again, and the faults that may be gone by then.
+# Seconds between two looks at a state, at least; seconds before a change is tried to be told again, and the faults that
+# may be gone by then.
 STATE_PAUSE = 0.5
 DELIVERY_PAUSES = (0.0, 0.2, 1.0)
 PASSING = ("INTERNAL", "DEADLINE_EXCEEDED")
@@ -151,17 +153,21 @@ class Run:
         hub, viewer = self._live.hub, self._sign_in.viewer
         watcher = self._watcher = await hub.open(watch, viewer, partial(state.concerns, viewer), None)
         told: object = None
+        loop = asyncio.get_running_loop()
         while True:
             self._renew()
+            looked_at = loop.time()
             position = hub.position  # all that lies before it is in what is read now
-            result = await self._deliver(subscribed, await state.read(self._context), position)
-            if result.errors or result.data != told:
-                told = result.data
+            value = None if state.read is None else await state.read(self._context)
+            result = await self._deliver(subscribed, value, position)
+            found = without(result.data, subscribed.moments)
+            if result.errors or found != told:
+                told = found
                 yield self._answer(result, self._live.seal.close(position))
             with suppress(TimeoutError):
                 async with asyncio.timeout(_seconds_of_day_left(self._context.now)):
                     await hub.next(watcher)
-                    await asyncio.sleep(STATE_PAUSE)
+            await asyncio.sleep(looked_at + STATE_PAUSE - loop.time())  # the first change is told at once
             while watcher.queue:
                 await hub.next(watcher)
 

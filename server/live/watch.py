@@ -33,10 +33,11 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """What is watched as a whole: `read(context)` makes it, after each event of which `concerns(viewer, event)` says
-    that it may have altered it (the event as a row of the log, columns by name)."""
+    """What is watched as a whole: `read(context)` makes it (None: the engine reads it, as in a query), after each event
+    of which `concerns(viewer, event)` says that it may have altered it (the event as a row of the log, columns by name;
+    only of what the viewer may see)."""
 
-    read: Callable[[Context], Awaitable[object]]
+    read: Callable[[Context], Awaitable[object]] | None
     concerns: Callable[[Viewer, Mapping[str, Any]], bool]
 
 
@@ -117,6 +118,14 @@ def watch_state(
 ) -> Any:
     """A field of Subscription that gives a state, and again when it changed; `log` is the type of events."""
     return _field(Watch(name, log.__row__, None, State(read, concerns)), type_, description, {})
+
+
+def watch_root(root: Any, description: str, *, log: Any) -> Any:
+    """A field of Subscription that gives a state which is a root field of queries (`root_one(…, is_state=True)`), and
+    again when it changed."""
+    state = State(None, lambda viewer, event: True)
+    type_ = root.type_annotation.annotation
+    return _field(Watch(root.python_name, log.__row__, None, state), type_, description, dict(root.metadata))
 
 
 def watches(fields: Iterable[Any]) -> dict[str, Watch]:

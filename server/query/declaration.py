@@ -47,12 +47,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """An SQL expression over the row."""
+    """An SQL expression over the row. `is_moment`: it tells of when the answer was made, not of what it is about."""
 
     sql: str
     filter: bool = True
     order: bool = False
     why: str = ""
+    is_moment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,14 @@ class Derived:
     """Python from columns: `make(values, context)`, where `values` has the attributes that `needs` names.
 
     `rows`: GraphQL type → SQL template of the ids (uuid[]) of all its rows to which the objects made may refer.
+    `is_moment`: as of Computed.
     """
 
     needs: Mapping[str, str]
     make: Make
     rows: Mapping[str, str] = field(default_factory=dict)
     why: str = "derived in Python from other columns"
+    is_moment: bool = False
 
 
 @dataclass(frozen=True, slots=True)

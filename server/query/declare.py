@@ -103,10 +103,20 @@ def column(
 
 
 def computed(
-    sql: str, description: str, *, name: str | None = None, filter: bool = True, order: bool = False, why: str = ""
+    sql: str,
+    description: str,
+    *,
+    name: str | None = None,
+    filter: bool = True,
+    order: bool = False,
+    why: str = "",
+    is_moment: bool = False,
 ) -> Any:
-    """An SQL expression over the row (a template); typed by the field's annotation."""
-    return _declared(Computed(sql, filter, order, why), description, name)
+    """An SQL expression over the row (a template); typed by the field's annotation.
+
+    `is_moment`: it tells of when an answer was made; a state that differs in nothing else has not changed.
+    """
+    return _declared(Computed(sql, filter, order, why, is_moment), description, name)
 
 
 def derived(
@@ -116,8 +126,9 @@ def derived(
     *,
     rows: Mapping[str, str] | None = None,
     name: str | None = None,
+    is_moment: bool = False,
 ) -> Any:
-    """Python from columns.
+    """Python from columns. `is_moment`: as in `computed`.
 
     `needs`: attribute → "column", "to_one_field.column" or an SQL template (anything with a brace or in
     parentheses). `make(values,
@@ -125,7 +136,7 @@ def derived(
     the Context; it returns a scalar, or objects (or lists) of plain Strawberry types. `by_id` fields of these need
     `rows`: {"Account": "a template of the ids, as uuid[], of all the accounts to which they may lead"}.
     """
-    return _declared(Derived(dict(needs), make, dict(rows or {})), description, name)
+    return _declared(Derived(dict(needs), make, dict(rows or {}), is_moment=is_moment), description, name)
 
 
 def to_one(

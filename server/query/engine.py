@@ -23,7 +23,8 @@ from server.query import verbs
 from server.query.catalogue import Catalogue
 from server.query.compile import Compiler, NodesPlan, Plan, Tools
 from server.query.cost import MOST_ROWS, check_price, fixed_price
-from server.query.declaration import Context
+from server.query.declaration import Context, RootOne
+from server.query.declared import declaration_of
 from server.query.documents import Documents
 from server.query.execution import Compiled
 from server.query.execution import Execution as Execution
@@ -33,6 +34,7 @@ from server.query.fetch import Connection, Level
 from server.query.filters import Filters, Matcher, refuse_unwatchable
 from server.query.given import check_variables
 from server.query.keyset import Seal, Unseal, nulls_in, plain_seal, plain_unseal
+from server.query.moments import moments_in
 from server.query.problem import BAD_USER_INPUT, Problem, with_code
 from server.query.resolve import install
 from server.query.scope import kind
@@ -172,16 +174,20 @@ class Engine:
         except GraphQLError as error:
             return _refused(error, BAD_USER_INPUT)
 
+        is_state = isinstance(declaration_of(type_.fields[name].extensions.get("strawberry-definition")), RootOne)
+        fragments = prepared.operation.fragments
+        moments = moments_in(self.schema, fragments, prepared.operation.node.selection_set, type_)
+
         async def deliver(root: Any) -> Result:
             run = Run(context, prepared.run.values)
             one = Execution(self, prepared.operation, context, run, prepared.outlined, prepared.shape, root=root)
             try:
-                result = await self._complete(one, {})
+                result = await (self._answer(one, {}) if is_state else self._complete(one, {}))
             except Exception as error:
                 result = _refused(unexpected(error, context))
             return result.told(context.language)
 
-        return Subscribed(name, arguments, deliver)
+        return Subscribed(name, arguments, deliver, moments)
 
     async def watch_filter(
         self, type_name: str, filter_: Mapping[str, Any] | None, context: Context, *path: str
@@ -232,7 +238,7 @@ class Engine:
 
     def _compile(self, execution: Execution) -> Compiled:
         node = execution.operation.node
-        type_ = self.schema.mutation_type if node.operation == OperationType.MUTATION else self.schema.query_type
+        type_ = self.schema.get_root_type(node.operation)
         assert isinstance(type_, GraphQLObjectType)
         compiler = execution.compiler()
         plans: dict[str, Plan | NodesPlan | VerbPlan | GraphQLError | None] = {}

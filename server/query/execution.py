@@ -17,6 +17,7 @@ from server.query.compile import Compiler, NodesPlan, Plan
 from server.query.declaration import Context, Through
 from server.query.documents import Operation
 from server.query.fetch import Connection, Level
+from server.query.moments import Moments
 from server.query.problem import told
 from server.query.statement import Run
 from server.query.values import Id
@@ -169,8 +170,13 @@ class Execution:
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """A checked subscription: its field, its coerced arguments, and how one event becomes an answer."""
+    """A checked subscription: its field, its coerced arguments, and how one event becomes an answer.
+
+    Of a state that the engine itself reads, `deliver` takes nothing of what it is given. `moments`: what of an answer
+    changes although the state has not.
+    """
 
     field: str
     arguments: dict[str, Any]
     deliver: Callable[[Any], Awaitable[Result]]
+    moments: Moments

@@ -17,7 +17,7 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetails
 
-from server.query.declaration import ById, InBatch, Through, Verb
+from server.query.declaration import ById, InBatch, RootOne, Through, Verb
 from server.query.declare import declaration_of
 from server.query.fetch import Tagged
 
@@ -41,6 +41,8 @@ def install(schema: GraphQLSchema) -> None:
                 if schema.subscription_type is type_:
                     of = get_named_type(field.type).name
                     field.resolve = _event_by_id(of) if isinstance(declaration, ById) else _event
+                    if isinstance(declaration, RootOne):  # a state, which is read as in a query
+                        field.resolve = _root
                 elif isinstance(declaration, ById):
                     attribute = declaration.attribute or f"{definition.python_name}_id"
                     field.resolve = _payload(attribute, get_named_type(field.type).name, declaration.link)

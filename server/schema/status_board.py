@@ -6,11 +6,13 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from server.events.position import Position
+from server.live.watch import watch_root
 from server.query.declare import Context, computed, derived, root_one, selected, table, to_one
 from server.query.values import Cursor, city_time
 from server.rules import escalation as escalation_rules
 from server.rules.visibility import CASE_HANDLERS
 from server.schema.city import SWEPT_AT, TERM, Term, term
+from server.schema.event import Event
 from server.schema.summary import (
     OF_ORGANISATION,
     OF_PROGRAMME,
@@ -24,7 +26,6 @@ from server.schema.summary import (
 if TYPE_CHECKING:
     from server.schema.collaboration import CollaborationRequest
     from server.schema.escalation import Escalation
-    from server.schema.event import Event
     from server.schema.organisation import Organisation
     from server.schema.programme import Programme
     from server.schema.target import Target
@@ -70,12 +71,15 @@ class StatusBoard:
         "The place in the log up to which all is in it: a subscription given this as `after` goes on from here; it may "
         "repeat something, and leaves nothing out.",
     )
-    at: dt.datetime = derived({}, lambda _, context: city_time(context.now), "The moment of which it tells.")
+    at: dt.datetime = derived(
+        {}, lambda _, context: city_time(context.now), "The moment of which it tells.", is_moment=True
+    )
     counted_at: dt.datetime | None = computed(
         SWEPT_AT,
         "The moment of which the numbers tell that the clock alone changes: all that had run out by then is counted.",
         filter=False,
         why="there is one board",
+        is_moment=True,
     )
     term: Term = derived(TERM, term, "The present term of office.")
     totals: StatusSummary = summary(
@@ -124,6 +128,14 @@ class StatusBoard:
     )
 
 
-queries = [
-    root_one("statusBoard", StatusBoard, "The board of the whole city, of one moment.", is_state=True),
+BOARD = root_one("statusBoard", StatusBoard, "The board of the whole city, of one moment.", is_state=True)
+
+queries = [BOARD]
+subscriptions = [
+    watch_root(
+        BOARD,
+        "The board as a query answers it, and again whenever it has changed in more than its moment: at once, and at "
+        "most twice a second.",
+        log=Event,
+    )
 ]

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from server.events.position import Position
+from server.live import operation
 from server.query.kept_rows import KeptRows, read_by
 from server.query.states import Made, States
 from tests import cases
 from tests.city import City
 from tests.founding import PEOPLE
 from tests.person import Json, Person
+from tests.watching import EventStream, Watcher
 
 NUMBERS = (
     "planCount approvedPlanCount targetCount realisedCount onTrackCount atRiskCount offTrackCount notStartedCount"
@@ -277,3 +279,106 @@ async def test_a_report_has_nothing_read_anew_but_what_a_report_may_change(
         read = read_by(sql)
         assert read is None or found <= {each.partition(".")[0] for each in read}, sql
         assert found
+
+
+# ---- live -----------------------------------------------------------------------------------------------------------
+
+
+async def watched(person: Person, query: str = BOARD, over: str = "socket") -> Watcher:
+    """The board, followed by this person."""
+    document = f"subscription {query}"
+    if over == "sse":
+        stream = EventStream(person.city.site.app, "statusBoard", document, {}, person.headers)
+        person.city.wires.append(stream)
+        return stream.watcher
+    return (await person.socket()).subscribe("statusBoard", document, {})
+
+
+def still(found: Json) -> Json:
+    """A board without what tells of its moment alone."""
+    return {key: value for key, value in found.items() if key not in ("cursor", "at")}
+
+
+@pytest.mark.parametrize("over", ["socket", "sse"])
+async def test_who_watches_the_board_is_told_what_a_fresh_query_answers(city: City, over: str) -> None:
+    await busy(city)
+    watcher = await watched(city.outsider, over=over)
+    assert still(await watcher.next()) == still(await board(city.outsider))
+    await city.task(city.neighbour, dueOn=city.day(2))
+    await city.request(city.dlh, city.camat)
+    await city.settled()
+    fresh = still(await board(city.outsider))
+    while still(await watcher.next()) != fresh:
+        pass
+    # What it told names the place up to which all is in it.
+    last = await city.last_position()
+    assert city.site.installation.seal.open(watcher.told[-1]["cursor"]) >= Position(last.epoch, last.xid, 0)
+
+
+async def test_a_board_that_stays_the_same_is_not_told_again(city: City) -> None:
+    await busy(city)
+    query = "{ statusBoard { at now: cursor countedAt totals { taskCount } latest(first: 1) { cursor type } } }"
+    watcher = await watched(city.outsider, query)
+    other = await watched(city.outsider, TASKS)
+    await watcher.next()
+    assert await other.next() == {"totals": {"taskCount": 1}}
+    task = await city.task(city.camat)
+    assert (await other.next())["totals"]["taskCount"] == 2
+    assert (await watcher.next())["latest"][0]["type"] == "TASK_CREATED"
+    # The count stays as it is, and so does the type of what happened last.
+    await city.camat.mutate("commentOnTask", {"taskId": task, "body": "Satu"})
+    assert (await watcher.next())["latest"][0]["type"] == "TASK_COMMENTED"
+    await city.camat.mutate("commentOnTask", {"taskId": task, "body": "Dua"})
+    await city.task(city.camat)
+    assert (await watcher.next())["latest"][0]["type"] == "TASK_CREATED"
+    assert (await other.next())["totals"]["taskCount"] == 3
+    assert len(other.told) == 3
+
+
+async def test_between_two_looks_at_a_board_there_is_a_pause_and_the_last_state_is_told(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = await watched(city.outsider, TASKS)
+    await quick.next()
+    for _ in range(5):
+        await city.task(city.camat)
+    while (await quick.next())["totals"]["taskCount"] != 5:
+        pass
+    await quick.leave()
+    monkeypatch.setattr(operation, "STATE_PAUSE", 3600.0)
+    slow = await watched(city.outsider, TASKS)
+    await slow.next()
+    await city.task(city.camat)
+    await city.settled()
+    assert [told["totals"]["taskCount"] for told in slow.told] == [5]
+
+
+async def test_a_live_board_tells_nobody_of_a_case_who_may_not_see_it(city: City) -> None:
+    await busy(city)
+    request = await cases.request(city, city.camat, city.dlh)
+    await city.settled()
+    query = "{ statusBoard { at cursor totals { openRequestCount } cases { id } } }"
+    outsider, mayor = await watched(city.outsider, query), await watched(city.mayor, query)
+    assert (await outsider.next())["cases"] is None
+    assert (await mayor.next())["cases"] == []
+    before = await board(city.outsider, query)
+    filed = await city.camat.mutate("fileEscalation", {"requestId": request, "statement": "Tidak dijawab"})
+    assert (await mayor.next())["cases"] == [{"id": filed["escalation"]["id"]}]
+    await city.settled()
+    assert (await board(city.outsider, query))["at"] == before["at"]
+    assert len(outsider.told) == 1
+
+
+async def test_a_live_board_costs_what_its_query_costs_and_is_refused_alike(city: City) -> None:
+    answer = await city.outsider.ask(BOARD)
+    socket = await city.outsider.socket()
+    watcher = socket.start("statusBoard", query=f"subscription {BOARD}")
+    await watcher.next()
+    assert watcher.last is not None
+    assert watcher.last["extensions"]["cost"] == answer["extensions"]["cost"]
+    wrong = "{ statusBoard { latest(first: 51) { id } } }"
+    refused = socket.start("statusBoard", query=f"subscription {wrong}")
+    await refused.ended()
+    (error,) = (await city.outsider.ask(wrong))["errors"]
+    assert refused.errors is not None
+    assert refused.errors[0]["extensions"] == error["extensions"]
