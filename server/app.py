@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -27,6 +28,7 @@ from server.actions.city import CityClock
 from server.actions.rows import Key
 from server.actions.sign_in import Door, Identified, NotSignedIn
 from server.actions.transaction import Transaction, transaction
+from server.actions.viewer import viewer_of
 from server.auth.passwords import Passwords
 from server.auth.tokens import Kind, Tokens
 from server.background import prune
@@ -37,7 +39,7 @@ from server.demo.clock import rules_clock
 from server.dossier.reading import Ask
 from server.dossier.value import LANGUAGE as DOSSIER_LANGUAGE
 from server.events.log import Recorded
-from server.events.position import START, Position, Seal
+from server.events.position import Seal
 from server.events.reader import Reader
 from server.events.snapshot import News
 from server.events.wake import Wake
@@ -107,7 +109,6 @@ class Installation:
     settings: Settings
     clock: CityClock
     pool: Pool = field(init=False)
-    _position: tuple[Position, str] = (START, "")  # the last one that was sealed
 
     def __post_init__(self) -> None:
         settings = self.settings
@@ -159,9 +160,20 @@ class Installation:
         folder = self.settings.trusted_documents
         return [] if folder is None else read_trusted((folder, PAGES), self.engine.schema)
 
-    def system(self) -> AbstractAsyncContextManager[Transaction]:
+    @asynccontextmanager
+    async def system(self) -> AsyncIterator[Transaction]:
         """A transaction of the system's own."""
-        return transaction(self.background, None, self.clock.moment(), self.wake)
+        async with transaction(self.background, None, self.clock.moment(), self.wake) as tx:
+            tx.acting = self.acting
+            yield tx
+
+    @asynccontextmanager
+    async def acting(self, account_id: UUID) -> AsyncIterator[Transaction]:
+        """A transaction of this account's, for what it ordered and the system does. Refuses NOT_FOUND."""
+        async with self.background.connection() as connection:
+            viewer = await viewer_of(connection, account_id, self.clock.moment().today)
+        async with transaction(self.background, viewer, self.clock.moment(), self.wake) as tx:
+            yield tx
 
     # ---- who asks, and with what ----------------------------------------------------------------------------------
 
@@ -201,11 +213,9 @@ class Installation:
         )
 
     def position(self) -> str:
-        """The cursor up to which this process has read the log."""
-        position = self.reader.position
-        if position != self._position[0] or not self._position[1]:
-            self._position = position, self.seal.close(position)
-        return self._position[1]
+        """The cursor up to which this process has read the log; sealed anew for each answer, lest anybody see from two
+        that are alike that nothing happened between them."""
+        return self.seal.close(self.reader.position)
 
     @asynccontextmanager
     async def reading(self, identified: Identified, request_id: str) -> AsyncIterator[Ask]:
@@ -341,7 +351,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
     dossiers = Dossiers(
         identities=installation.identities,
         reading=installation.reading,
-        position=lambda: installation.seal.close(installation.reader.position),
+        position=installation.position,
         now=installation.clock.now,
     )
     sign_in = SignInRoutes(installation.door, installation.identities)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, SafeUUID
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -71,27 +72,31 @@ class Encoder(dict[UUID, str]):
         return text
 
 
-_last = 0
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _set = object.__setattr__  # a UUID refuses its own
 
 
-def uuid7(milliseconds: int | None = None) -> UUID:
-    """A new UUIDv7 (RFC 9562); without an argument strictly increasing within this process.
+def milliseconds(at: datetime) -> int:
+    """The moment as a UUIDv7 holds it: whole milliseconds since 1970, as the API writes moments, too."""
+    return (at - _EPOCH) // _MILLISECOND
 
-    `milliseconds` since 1970 dates one in the past, for data that is loaded with its history.
+
+def uuid7(milliseconds: int | None = None) -> UUID:
+    """A new UUIDv7 (RFC 9562): milliseconds since 1970 (without an argument: now), and below them 74 random bits.
+
+    Neither a finer clock nor a counter: whoever sees an id learns when its row was made, and not how long the work
+    before it took or how much was made beside it.
     """
-    global _last
-    if milliseconds is not None:
-        time_part = milliseconds << 12 | int.from_bytes(os.urandom(2)) & 0xFFF
-    else:
-        # RFC 9562 §6.2 method 3: the 12 bits after the milliseconds are a fraction of one; a tie counts up.
-        nanoseconds = time.time_ns()
-        time_part = nanoseconds // 1_000_000 << 12 | (nanoseconds % 1_000_000) * 4096 // 1_000_000
-        if time_part <= _last:
-            time_part = _last + 1
-        _last = time_part
-    random_part = int.from_bytes(os.urandom(8)) & 0x3FFF_FFFF_FFFF_FFFF
+    if milliseconds is None:
+        milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10))
     made = UUID.__new__(UUID)  # its own __init__ takes longer than all the rest
-    _set(made, "int", (time_part >> 12) << 80 | 7 << 76 | (time_part & 0xFFF) << 64 | 2 << 62 | random_part)
+    _set(made, "int", milliseconds << 80 | 7 << 76 | (random >> 68) << 64 | 2 << 62 | random & 0x3FFF_FFFF_FFFF_FFFF)
     _set(made, "is_safe", SafeUUID.unknown)
     return made
+
+
+def made_at(value: UUID) -> int:
+    """Of which moment a UUIDv7 is, in milliseconds since 1970."""
+    return value.int >> 80

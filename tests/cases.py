@@ -30,7 +30,7 @@ async def request(city: City, asker: Person, giver: Person, **columns: Any) -> s
     }  # fmt: skip
     installation = city.site.installation
     async with transaction(city.pool, None, installation.clock.moment(), installation.wake) as tx:
-        row = CollaborationRequest(**given)
+        row = CollaborationRequest(id=tx.new_id(), **given)
         await tx.create(row, EventType.REQUEST_MADE)
     await city.rows("UPDATE collaboration_request SET created_at = $2 WHERE id = $1 RETURNING id", row.id, ASKED)
     return encode("req", row.id)
@@ -58,8 +58,9 @@ async def instructed(city: City, by: Person | None = None) -> tuple[str, str, st
         "escalationId": case, "kind": "INSTRUCT", "facts": "Permintaan tidak dijawab.",
         "instruction": {"title": "Angkut sampah", "dueOn": city.day(10), "detail": "Dengan dua truk."},
     }  # fmt: skip
-    found = await (by or city.mayor).mutate("decideEscalation", given, "escalation { id followUps { id task { id } } }")
-    (follow_up,) = found["escalation"]["followUps"]
+    await (by or city.mayor).mutate("decideEscalation", given)
+    await city.settled()
+    (follow_up,) = (await look(city.mayor, case, "followUps { id task { id } }"))["followUps"]
     return case, follow_up["id"], follow_up["task"]["id"]
 
 

@@ -13,7 +13,6 @@ from server.auth.passwords import hash_password
 from server.city import read_city
 from server.city.load import lay
 from server.database import connect
-from server.ids import uuid7
 from server.models import Account, Appointment, Organisation
 from server.rules.event import EventType
 from server.rules.viewer import Capacity, Role
@@ -73,13 +72,13 @@ async def _hire(installation: Installation) -> None:
             organisation = await tx.find(Organisation, code=code)
             assert organisation is not None, code
             account = Account(
-                id=uuid7(), name=name.replace("_", " ").title(), organisation_id=organisation.id, role=role,
+                id=tx.new_id(), name=name.replace("_", " ").title(), organisation_id=organisation.id, role=role,
                 login=name.replace("_", "-"), password_hash=password, is_active=True,
             )  # fmt: skip
             await tx.create(account, EventType.ACCOUNT_CREATED)
             if is_head:
                 appointment = Appointment(
-                    id=uuid7(), organisation_id=organisation.id, account_id=account.id,
+                    id=tx.new_id(), organisation_id=organisation.id, account_id=account.id,
                     capacity=Capacity.DEFINITIVE, valid_from=date(2025, 3, 1),
                 )  # fmt: skip
                 await tx.create(appointment, EventType.APPOINTMENT_MADE)

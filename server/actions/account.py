@@ -11,7 +11,6 @@ from server.actions.sign_in import end_sign_ins
 from server.actions.transaction import Transaction
 from server.auth.tokens import KeptToken, fresh
 from server.events.log import Recorded
-from server.ids import uuid7
 from server.models import Account, Organisation, PasswordLink
 from server.rules import account as rules
 from server.rules.account import AccountFacts, AccountPatch
@@ -35,7 +34,7 @@ async def create_account(
     rules.may_create_account(tx.viewer, facts, tx.today)
     is_taken = await _is_taken(tx, login)
     columns = rules.create_account(tx.viewer, facts, login, name, title, role, is_taken, tx.today)
-    return await tx.create(Account(**cast(dict[str, Any], columns)), EventType.ACCOUNT_CREATED)
+    return await tx.create(Account(id=tx.new_id(), **cast(dict[str, Any], columns)), EventType.ACCOUNT_CREATED)
 
 
 async def create_first_account(
@@ -44,7 +43,7 @@ async def create_first_account(
     """From the command line, where whoever has the machine has the city: no permission is asked. Gives its link."""
     organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
     columns = rules.new_account(organisation_facts(organisation), login, name, title, role, await _is_taken(tx, login))
-    account = Account(**cast(dict[str, Any], columns))
+    account = Account(id=tx.new_id(), **cast(dict[str, Any], columns))
     await tx.create(account, EventType.ACCOUNT_CREATED)
     token, link = _link(tx, account)
     await tx.change(account, {}, EventType.PASSWORD_LINK_MADE, parts=[link])
@@ -121,7 +120,7 @@ async def _is_taken(tx: Transaction, login: str) -> bool:
 
 
 def _link(tx: Transaction, account: Account) -> tuple[KeptToken, PasswordLink]:
-    token = fresh(uuid7())
+    token = fresh(tx.new_id())
     return token, PasswordLink(
         id=token.id,
         account_id=account.id,

@@ -41,7 +41,7 @@ async def appoint(
         tx.today,
     )
     return await tx.create(
-        Appointment(**cast(dict[str, Any], columns)),
+        Appointment(id=tx.new_id(), **cast(dict[str, Any], columns)),
         EventType.APPOINTMENT_MADE,
         account=account.name,
         organisation=organisation.name,

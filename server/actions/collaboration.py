@@ -15,7 +15,6 @@ from server.actions.collaboration_facts import mayors_office_id, office
 from server.actions.facts import organisation_facts, receiving_organisation
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
-from server.ids import uuid7
 from server.models import CollaborationRequest, Message, Organisation, Target, Task
 from server.rules import bounds
 from server.rules import collaboration_answer as rules
@@ -49,10 +48,10 @@ async def request_collaboration(
         answer_due_at=answer_due_at,
         about=await _about(tx, about_id),
     )
-    made = rules.request_collaboration(tx.viewer, asker, givers, new, uuid7(), tx.today, tx.now)
+    made = rules.request_collaboration(tx.viewer, asker, givers, new, tx.new_id(), tx.today, tx.now)
     events = [
         await tx.create(
-            _row(columns),
+            _row(tx, columns),
             EventType.REQUEST_MADE,
             acting_for=asker.id,
             giver=giver.organisation.name,
@@ -84,8 +83,10 @@ async def offer_help(
         answer_due_at=answer_due_at,
         about=await _about(tx, about_id),
     )
-    columns = rules.offer_help(tx.viewer, giver, asker, new, uuid7(), tx.today, tx.now)
-    return await tx.create(_row(columns), EventType.REQUEST_OFFERED, acting_for=giver.id, asker=asker.organisation.name)
+    columns = rules.offer_help(tx.viewer, giver, asker, new, tx.new_id(), tx.today, tx.now)
+    return await tx.create(
+        _row(tx, columns), EventType.REQUEST_OFFERED, acting_for=giver.id, asker=asker.organisation.name
+    )
 
 
 # ---- answered -------------------------------------------------------------------------------------------------------
@@ -236,18 +237,18 @@ async def _promise(
     agreed = change["agreed_date"]
     assert agreed is not None  # every request says by when
     plans = await plans_of(tx, facts.giver_id, agreed.year)
-    task = Task(**cast(dict[str, Any], commitment(facts, agreed, plans)))
+    task = Task(id=tx.new_id(), **cast(dict[str, Any], commitment(facts, agreed, plans)))
     await tx.create(task, EventType.TASK_CREATED)
     promised: RequestChange = {**change, "commitment_id": task.id}
     return await tx.change(request, promised, event, acting_for=acting_for, agreedOn=agreed)
 
 
-def _row(columns: RequestChange) -> CollaborationRequest:
-    return CollaborationRequest(**cast(dict[str, Any], columns))
+def _row(tx: Transaction, columns: RequestChange) -> CollaborationRequest:
+    return CollaborationRequest(id=tx.new_id(), **cast(dict[str, Any], columns))
 
 
 def _message(tx: Transaction, request: CollaborationRequest, body: str) -> Message:
-    return Message(request_id=request.id, author_id=tx.viewer.account_id, body=body, created_at=tx.now)
+    return Message(id=tx.new_id(), request_id=request.id, author_id=tx.viewer.account_id, body=body, created_at=tx.now)
 
 
 async def _own(tx: Transaction, code: str | None) -> Organisation:

@@ -131,7 +131,9 @@ async def withdraw_request(tx: Transaction, request_id: UUID, if_version: int | 
 async def post_message(tx: Transaction, request_id: UUID, body: str, if_version: int | None = None) -> Recorded:
     request, facts = await take(tx, request_id, if_version)
     said = rules.post_message(tx.viewer, facts, body, tx.today)
-    message = Message(request_id=request.id, author_id=tx.viewer.account_id, body=said, created_at=tx.now)
+    message = Message(
+        id=tx.new_id(), request_id=request.id, author_id=tx.viewer.account_id, body=said, created_at=tx.now
+    )
     headed = (each for each in (facts.asker_id, facts.giver_id, *facts.chain) if tx.viewer.is_head_of(each))
     return await tx.change(
         request,

@@ -8,7 +8,7 @@ from uuid import UUID
 from server.actions.collaboration_facts import mayors_office_id
 from server.actions.escalation import take
 from server.actions.facts import organisation_by_code, organisation_facts
-from server.actions.follow_up import close_if_nothing_is_open, order
+from server.actions.follow_up import close_if_nothing_is_open, told, told_to_order
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.models import Account, Appendix, Appointment, City, Escalation, FollowUp, Organisation
@@ -32,7 +32,8 @@ async def decide_escalation(
     referred_to_code: str | None = None,
     if_version: int | None = None,
 ) -> Recorded:
-    """`instruction`: title, due_on, detail of the task that an INSTRUCT orders in the same transaction.
+    """`instruction`: what an INSTRUCT says of its task (rules.Instruction). The decision's event tells it, and the task
+    is ordered in its wake (escalation_reaction.py), in a transaction like any other order's.
 
     A decision from which nothing follows closes the case at once.
     """
@@ -45,13 +46,18 @@ async def decide_escalation(
         legal_basis=legal_basis,
         signed_by=signed_by,
         document_number=document_number,
-        instruction=None if instruction is None else Instruction(**{"detail": None, **instruction}),
+        instruction=None if instruction is None else Instruction(**instruction),
         referred_to=None if body is None else organisation_facts(body),
     )
     change = rules.decide_escalation(
         tx.viewer, case_facts, decision, await _law(tx), tx.today, tx.now, mayor_id=await _mayor_id(tx)
     )
-    parts = [] if kind is not DecisionKind.INSTRUCT else [await _instructed(tx, case, decision.instruction)]
+    parts, more = [], {}
+    if kind is DecisionKind.INSTRUCT:
+        assert decision.instruction is not None
+        more = await told_to_order(tx, case, decision.instruction)
+        parts = [_instructed(tx, case, decision.instruction)]
+        more |= told(parts[0])
     done = await tx.change(
         case,
         change,
@@ -59,6 +65,7 @@ async def decide_escalation(
         parts=parts,
         on_behalf_of_id=change["on_behalf_of_id"],
         decision=kind,
+        **more,
     )
     await close_if_nothing_is_open(tx, case)
     return done
@@ -69,7 +76,9 @@ async def append_to_decision(
 ) -> Recorded:
     case, facts = await take(tx, escalation_id, if_version)
     kind, text = rules.append_to_decision(tx.viewer, facts, kind, text, tx.today)
-    appendix = Appendix(escalation_id=case.id, kind=kind, text=text, author_id=tx.viewer.account_id, created_at=tx.now)
+    appendix = Appendix(
+        id=tx.new_id(), escalation_id=case.id, kind=kind, text=text, author_id=tx.viewer.account_id, created_at=tx.now
+    )
     return await tx.change(case, {}, EventType.ESCALATION_DECISION_APPENDED, parts=[appendix], kind=kind, text=text)
 
 
@@ -85,13 +94,12 @@ async def pass_on_referrals(tx: Transaction, ended: Organisation) -> None:
     await tx.change(city, change, event, organisation=ended.name, successor=successor.name)
 
 
-async def _instructed(tx: Transaction, case: Escalation, instruction: Instruction | None) -> FollowUp:
-    """The task is ordered of the respondent, and is the decision's first follow-up."""
+def _instructed(tx: Transaction, case: Escalation, instruction: Instruction) -> FollowUp:
+    """The task that is to be ordered of the respondent is the decision's first follow-up."""
     new = rules.ordered(instruction, tx.today)
-    task_id = await order(tx, case, new)
     assert new.title is not None
-    columns: Any = follow_up_rules.followed_up(case.id, new.title, new.due_on, task_id)
-    return FollowUp(**columns, added_by_id=tx.viewer.account_id, created_at=tx.now)
+    columns: Any = follow_up_rules.followed_up(case.id, new.title, new.due_on, None)
+    return FollowUp(id=tx.new_id(), **columns, added_by_id=tx.viewer.account_id, created_at=tx.now)
 
 
 async def _law(tx: Transaction) -> Law:

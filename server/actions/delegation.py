@@ -33,7 +33,7 @@ async def delegate_decisions(
         tx.today,
     )
     return await tx.create(
-        Delegation(**cast(dict[str, Any], columns)),
+        Delegation(id=tx.new_id(), **cast(dict[str, Any], columns)),
         EventType.DECISIONS_DELEGATED,
         account=account.name,
         validOn=valid_from,

@@ -37,7 +37,7 @@ async def file_escalation(tx: Transaction, request_id: UUID, statement: str, if_
     rules.must_file_for(tx.viewer, request.asker_id, request.giver_id)
     giver = await office(tx, request.giver_id)
     columns = rules.file_escalation(tx.viewer, await filing(tx, request), statement, giver, tx.today, tx.now)
-    return await tx.create(Escalation(**cast(dict[str, Any], columns)), EventType.ESCALATION_FILED)
+    return await tx.create(Escalation(id=tx.new_id(), **cast(dict[str, Any], columns)), EventType.ESCALATION_FILED)
 
 
 async def filing(tx: Transaction, request: CollaborationRequest) -> Filing:
@@ -103,6 +103,7 @@ async def remark_on_escalation(
     """The case itself stays as it is, its version too: its parties see nothing of a remark."""
     case, facts = await take(tx, escalation_id, if_version)
     remark = Remark(
+        id=tx.new_id(),
         escalation_id=case.id,
         author_id=tx.viewer.account_id,
         text=rules.remark_on_escalation(tx.viewer, facts, text, tx.today),

@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from server.actions.decision import pass_on_referrals
 from server.actions.escalation import pass_on_escalation
-from server.actions.follow_up import begin_objection_time, close_with_task, follow_ups_of, reopen_with_task
+from server.actions.follow_up import (
+    begin_objection_time,
+    close_with_task,
+    follow_ups_of,
+    link_order,
+    order,
+    reopen_with_task,
+)
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
-from server.models import Escalation, Organisation
+from server.ids import decode
+from server.models import Escalation, FollowUp, Organisation
 from server.rules.organisation import has_ended
+
+
+async def order_was_decided(tx: Transaction, event: Recorded) -> None:
+    """A decision, or a follow-up, orders a task: it is ordered, unless the follow-up was closed before."""
+    if event.facts.get("instruction") is None:
+        return
+    case = await tx.lock(Escalation, event.subject_id)
+    follow_up = await tx.get(FollowUp, decode(event.facts["followUpId"])[1])
+    if follow_up.task_id is None and follow_up.closed_at is None:
+        await link_order(tx, case, follow_up, await order(tx, follow_up, case, event))
 
 
 async def task_was_completed(tx: Transaction, event: Recorded) -> None:

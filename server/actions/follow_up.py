@@ -1,29 +1,31 @@
 """What follows from a decision: each follow-up until it is closed, and with the last one the case.
 
-A follow-up's task is an ordered task like any other and knows nothing of it: that it is done, given up or taken up
-again reaches the case by its event (background/react.py).
+A follow-up's task is an ordered task like any other and knows nothing of it: it is ordered in the wake of the event
+that tells to (background/react.py), and that it is done, given up or taken up again reaches the case by its event.
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from server.actions.collaboration_facts import escalation_facts, facts_of_follow_up, office
 from server.actions.escalation import take
-from server.actions.task_content import order_task
-from server.actions.transaction import Transaction
+from server.actions.rows import Key
+from server.actions.task_content import order_task, ordered_of
+from server.actions.transaction import KeyTaken, Transaction
 from server.events.log import Recorded
 from server.ids import encode
-from server.models import Escalation, FollowUp, Organisation, Task
+from server.models import Escalation, FollowUp, IdempotencyKey, Organisation, Task
 from server.rules import follow_up as rules
 from server.rules.decision import Instruction, ordered
 from server.rules.escalation import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
 from server.rules.refusal import Code, Refused
-from server.rules.task_content import NewTask
+from server.rules.task import Priority
 from server.rules.workdays import local_day
 
 
@@ -54,22 +56,21 @@ async def add_follow_up(
     instruction: dict[str, Any] | None = None,
     if_version: int | None = None,
 ) -> Recorded:
-    """`instruction`: title, due_on, detail of a task of the respondent that is ordered with it."""
+    """`instruction`: of a task of the respondent that is ordered in its wake, as a decision's is."""
     case, facts = await take(tx, escalation_id, if_version)
     columns: Any
     columns, change = rules.add_follow_up(tx.viewer, facts, text, due_on, tx.today)
-    if instruction is not None:
-        new = ordered(Instruction(**{"detail": None, **instruction}), tx.today)
-        columns["task_id"] = await order(tx, case, new)
-    follow_up = FollowUp(**columns, created_at=tx.now)
-    return await tx.change(case, change, EventType.ESCALATION_FOLLOW_UP_ADDED, parts=[follow_up], **_told(follow_up))
+    more = {} if instruction is None else await told_to_order(tx, case, Instruction(**instruction))
+    follow_up = FollowUp(id=tx.new_id(), **columns, created_at=tx.now)
+    event = EventType.ESCALATION_FOLLOW_UP_ADDED
+    return await tx.change(case, change, event, parts=[follow_up], **told(follow_up), **more)
 
 
 async def close_follow_up(tx: Transaction, follow_up_id: UUID, if_version: int | None = None) -> Recorded:
     case, follow_up, facts = await take_follow_up(tx, follow_up_id, if_version)
     change = rules.close_follow_up(tx.viewer, facts, tx.today, tx.now)
     done = await tx.change(
-        case, {}, EventType.ESCALATION_FOLLOW_UP_CLOSED, edited=[(follow_up, change)], **_told(follow_up)
+        case, {}, EventType.ESCALATION_FOLLOW_UP_CLOSED, edited=[(follow_up, change)], **told(follow_up)
     )
     await close_if_nothing_is_open(tx, case)
     return done
@@ -85,18 +86,52 @@ async def object_to_follow_up(
         {},
         EventType.ESCALATION_FOLLOW_UP_OBJECTED,
         edited=[(follow_up, change)],
-        **_told(follow_up),
+        **told(follow_up),
         reason=change["objection"],
     )
 
 
-async def order(tx: Transaction, case: Escalation, new: NewTask) -> UUID:
-    """A task of the respondent, with evidence: just what `orderTask` makes, so that it says nothing of a case."""
-    respondent = await tx.find(Organisation, id=case.respondent_id)
-    assert respondent is not None
-    assert new.title is not None
-    assert new.due_on is not None
-    done = await order_task(tx, respondent.code, new.title, new.due_on, new.description)
+async def told_to_order(tx: Transaction, case: Escalation, instruction: Instruction) -> dict[str, Any]:
+    """What an event tells of a task that is to be ordered of the respondent. Refuses what `orderTask` would refuse."""
+    respondent = await tx.get(Organisation, case.respondent_id)
+    try:
+        await ordered_of(
+            tx, respondent, ordered(instruction, tx.today), instruction.kelurahan_code, instruction.needs_evidence
+        )
+    except Refused as refused:
+        if refused.path[:1] == ("instruction",) or not refused.path:
+            raise
+        raise Refused(refused.code, "instruction", *refused.path, **refused.facts) from None
+    return {"instruction": asdict(instruction)}
+
+
+async def order(tx: Transaction, follow_up: FollowUp, case: Escalation, event: Recorded) -> UUID:
+    """The task that this event tells to order, by whoever made the event; its id.
+
+    In a transaction of its own, which is that of `orderTask` under an idempotency key: so the order has the moment, the
+    ids, the actor and the words of any other, and is made once however often this is tried.
+    """
+    respondent = await tx.get(Organisation, case.respondent_id)
+    given = dict(event.facts["instruction"])
+    due_on, priority = date.fromisoformat(given.pop("due_on")), Priority(given.pop("priority"))
+    key = Key("orderTask", encode(FollowUp.prefix, follow_up.id), event.id.bytes)
+    assert event.actor_id is not None
+    try:
+        async with tx.acting(event.actor_id) as own:
+            done = await order_task(
+                own,
+                respondent.code,
+                due_on=due_on,
+                priority=priority,
+                description=given.pop("detail"),
+                **given,
+            )
+            await own.keep_key(key, done.subject_id, done.id)
+    except KeyTaken:
+        kept = await tx.find(IdempotencyKey, account_id=event.actor_id, verb=key.verb, key=key.text)
+        assert kept is not None
+        assert kept.object_id is not None
+        return kept.object_id
     return done.subject_id
 
 
@@ -122,6 +157,13 @@ async def follow_ups_of(tx: Transaction, task_id: UUID) -> list[tuple[Escalation
     return taken
 
 
+async def link_order(tx: Transaction, case: Escalation, follow_up: FollowUp, task_id: UUID) -> None:
+    """The task that was to follow is ordered: who sees the case sees which one it is."""
+    change = {"task_id": task_id}
+    event = EventType.ESCALATION_FOLLOW_UP_ORDERED
+    await tx.change(case, {}, event, edited=[(follow_up, change)], **told(follow_up))
+
+
 async def begin_objection_time(tx: Transaction, case: Escalation, follow_up: FollowUp, done_at: datetime) -> None:
     """The task is done: the filer has five working days to object."""
     change = rules.task_completed(done_at, await office(tx, case.filer_id))
@@ -132,7 +174,7 @@ async def begin_objection_time(tx: Transaction, case: Escalation, follow_up: Fol
         {},
         EventType.ESCALATION_FOLLOW_UP_DONE,
         edited=[(follow_up, change)],
-        **_told(follow_up),
+        **told(follow_up),
         dueOn=local_day(due_at, tx.city.calendar),
     )
 
@@ -140,7 +182,7 @@ async def begin_objection_time(tx: Transaction, case: Escalation, follow_up: Fol
 async def close_with_task(tx: Transaction, case: Escalation, follow_up: FollowUp) -> None:
     """The mayor's office has given up the task that it ordered."""
     change = rules.task_cancelled(tx.now)
-    await tx.change(case, {}, EventType.ESCALATION_FOLLOW_UP_CLOSED, edited=[(follow_up, change)], **_told(follow_up))
+    await tx.change(case, {}, EventType.ESCALATION_FOLLOW_UP_CLOSED, edited=[(follow_up, change)], **told(follow_up))
     if case.status is EscalationStatus.DECIDED:
         await close_if_nothing_is_open(tx, case)
 
@@ -149,10 +191,10 @@ async def reopen_with_task(tx: Transaction, case: Escalation, follow_up: FollowU
     """Work on the task goes on, so the follow-up does, and with it the case."""
     edit, change = rules.task_reopened(await escalation_facts(tx, case))
     await tx.change(
-        case, change, EventType.ESCALATION_FOLLOW_UP_REOPENED, edited=[(follow_up, edit)], **_told(follow_up)
+        case, change, EventType.ESCALATION_FOLLOW_UP_REOPENED, edited=[(follow_up, edit)], **told(follow_up)
     )
 
 
-def _told(follow_up: FollowUp) -> dict[str, Any]:
+def told(follow_up: FollowUp) -> dict[str, Any]:
     """What an event says of the follow-up that it is about."""
     return {"followUpId": encode(FollowUp.prefix, follow_up.id), "text": follow_up.text}

@@ -82,6 +82,7 @@ async def _reading(tx: Transaction, target: Target, columns: dict[str, Any]) -> 
     owners = await tx.select(TargetOwner, ("valid_from", "id"), target_id=target.id)
     periods = [(owner.organisation_id, owner.valid_from, owner.valid_to) for owner in owners]
     return Measurement(
+        id=tx.new_id(),
         **columns,
         target_id=target.id,
         owner_id=rules.owner_on(periods, columns["measured_on"]),

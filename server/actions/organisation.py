@@ -37,7 +37,9 @@ async def create_organisation(
         await tx.find(Organisation, code=code.strip()) is not None,
         tx.today,
     )
-    return await tx.create(Organisation(**cast(dict[str, Any], columns)), EventType.ORGANISATION_CREATED)
+    return await tx.create(
+        Organisation(id=tx.new_id(), **cast(dict[str, Any], columns)), EventType.ORGANISATION_CREATED
+    )
 
 
 async def update_organisation(

@@ -24,7 +24,7 @@ async def create_programme(
     columns = rules.create_programme(
         tx.viewer, code, name, organisation_facts(lead), active_from, active_to, is_taken, tx.today
     )
-    return await tx.create(Programme(**cast(dict[str, Any], columns)), EventType.PROGRAMME_CREATED)
+    return await tx.create(Programme(id=tx.new_id(), **cast(dict[str, Any], columns)), EventType.PROGRAMME_CREATED)
 
 
 async def update_programme(

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from ipaddress import ip_address, ip_network
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from server.actions.transaction import Clock, Transaction, transaction
+from server.actions.viewer import COLUMNS, OFFICES, read_viewer
 from server.auth import passwords
 from server.auth.passwords import Passwords
 from server.auth.tokens import BadToken, KeptToken, Kind, Tokens, fresh
@@ -26,7 +27,7 @@ from server.ids import encode, uuid7
 from server.models import Account, Organisation, PasswordLink, SignIn, SignInAttempt
 from server.rules import account as rules
 from server.rules.event import EventType
-from server.rules.viewer import Capacity, Role, Viewer
+from server.rules.viewer import Viewer
 
 # How many failures are borne, and for how long they count. Whole offices share one address.
 LOGIN_FAILURES: Final = 10
@@ -206,15 +207,7 @@ async def identify(pool: Pool, sign_in_id: UUID, now: datetime, today: date) -> 
         found = await connection.fetchrow(_IDENTIFY, sign_in_id, now, today)
     if found is None:
         return None
-    heads: list[tuple[Any, str]] = list(zip(found["headed"], found["capacities"], strict=True))
-    viewer = Viewer(
-        account_id=_uuid(found["account_id"]),
-        organisation_id=_uuid(found["organisation_id"]),
-        role=Role(found["role"]),
-        heads=frozenset((_uuid(organisation), Capacity(capacity)) for organisation, capacity in heads),
-        is_delegate=found["is_delegate"],
-        heads_mayors_office=found["heads_mayors_office"],
-    )
+    viewer = read_viewer(found)
     return Identified(
         viewer=viewer,
         sign_in_id=sign_in_id,
@@ -237,23 +230,13 @@ async def keep_session(door: Door, identified: Identified) -> None:
 
 
 # One statement for what three look-ups would tell: it stands before every request that is not answered from memory.
-_IDENTIFY: Final = """
-SELECT s.account_id, s.is_session, s.secret_hash, s.used_at, s.expires_at, a.organisation_id, a.role,
-    coalesce(h.headed, '{}') AS headed, coalesce(h.capacities, '{}') AS capacities,
-    coalesce(h.heads_mayors_office, false) AS heads_mayors_office,
-    EXISTS (
-        SELECT FROM delegation d WHERE d.account_id = a.id AND d.valid_from <= $3 AND d.valid_to >= $3
-    ) AS is_delegate
+_IDENTIFY: Final = f"""
+SELECT {COLUMNS}, s.is_session, s.secret_hash, s.used_at, s.expires_at
 FROM sign_in s
 JOIN account a ON a.id = s.account_id AND a.is_active
-LEFT JOIN LATERAL (
-    SELECT array_agg(p.organisation_id) AS headed, array_agg(p.capacity) AS capacities,
-        bool_or(o.kind = 'MAYORS_OFFICE') AS heads_mayors_office
-    FROM appointment p JOIN organisation o ON o.id = p.organisation_id
-    WHERE p.account_id = a.id AND p.valid_from <= $3 AND (p.valid_to IS NULL OR p.valid_to >= $3)
-) h ON true
+{OFFICES}
 WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2
-"""
+""".format(today="$3")
 
 
 async def _account_of(tx: Transaction, token: KeptToken) -> Account:
@@ -316,8 +299,3 @@ def _network(address: str) -> str:
     except ValueError:
         return address[:100]
     return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
-
-
-def _uuid(value: UUID) -> UUID:
-    """asyncpg's own UUID class as the standard one: equal, but faster to hash and known to every serialiser."""
-    return value if type(value) is UUID else UUID(int=value.int)

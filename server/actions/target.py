@@ -109,11 +109,13 @@ async def create_target(
         reason=reason,
     )
     columns, proposal = rules.create_target(tx.viewer, facts, new, await _responsible(tx, responsible_id), tx.today)
-    target = Target(**cast(dict[str, Any], columns), programme_id=await _programme(tx, programme_code))
+    target = Target(id=tx.new_id(), **cast(dict[str, Any], columns), programme_id=await _programme(tx, programme_code))
     for name, value in state_of(values_of(target, plan.year), (), tx.city).items():
         setattr(target, name, value)
     parts: list[Row] = [
-        TargetOwner(target_id=target.id, organisation_id=target.owner_id, valid_from=date(plan.year, 1, 1))
+        TargetOwner(
+            id=tx.new_id(), target_id=target.id, organisation_id=target.owner_id, valid_from=date(plan.year, 1, 1)
+        )
     ]
     if proposal is None:
         return await tx.create(target, EventType.TARGET_CREATED, parts=parts)
@@ -219,6 +221,7 @@ async def counted(tx: Transaction, target: Target) -> list[Measurement]:
 
 def proposed(tx: Transaction, target: Target, proposal: Proposal) -> Amendment:
     return Amendment(
+        id=tx.new_id(),
         target_id=target.id,
         kind=proposal.kind,
         reason=proposal.reason,
@@ -255,7 +258,7 @@ async def _give(
         )
     if present is not None:
         edited.append((present, {"valid_to": from_ - ONE_DAY}))
-    began = TargetOwner(target_id=target.id, organisation_id=owner.id, valid_from=from_)
+    began = TargetOwner(id=tx.new_id(), target_id=target.id, organisation_id=owner.id, valid_from=from_)
     return await tx.change(target, change, event, parts=[began], edited=edited, owner=owner.name, on=from_)
 
 

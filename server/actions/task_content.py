@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -17,8 +18,8 @@ from server.actions.facts import (
 from server.actions.task import has_external_id, take
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
-from server.ids import encode, uuid7
-from server.models import Account, Comment, Target, Task, TaskDependency, WorkPlan
+from server.ids import encode
+from server.models import Account, Comment, Organisation, Target, Task, TaskDependency, WorkPlan
 from server.rules import bounds
 from server.rules import comment as comment_rules
 from server.rules import task_content as rules
@@ -31,8 +32,8 @@ from server.rules.task_content import NewTask, PlanPlace, TargetPlace, TaskPatch
 from server.rules.work_plan import WorkPlanStatus
 
 
-def new_item_id() -> str:
-    return encode("item", uuid7())
+def new_item_id(tx: Transaction) -> str:
+    return encode("item", tx.new_id())
 
 
 async def create_task(
@@ -73,9 +74,9 @@ async def create_task(
         assignee=await _assignee(tx, assignee_id),
         kelurahan=await _kelurahan(tx, kelurahan_code),
         is_external_id_taken=await _is_taken(tx, organisation.id, external_id),
-        new_item_id=new_item_id,
+        new_item_id=partial(new_item_id, tx),
     )
-    task = Task(**cast(dict[str, Any], columns))
+    task = Task(id=tx.new_id(), **cast(dict[str, Any], columns))
     parts = await _dependencies(tx, task, waits_for_ids or ())
     waited = [encode("task", part.waits_for_id) for part in parts]
     told: dict[str, Any] = {"waitsForIds": waited} if waited else {}
@@ -95,12 +96,9 @@ async def order_task(
     external_id: str | None = None,
 ) -> Recorded:
     organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
-    plan = await tx.find(
-        WorkPlan, organisation_id=organisation.id, year=due_on.year, status=WorkPlanStatus.APPROVED, archived_at=None
-    )
-    columns = rules.order_task(
-        tx.viewer,
-        organisation_facts(organisation),
+    task = await ordered_of(
+        tx,
+        organisation,
         NewTask(
             title=title,
             description=description,
@@ -109,14 +107,32 @@ async def order_task(
             external_id=external_id,
             checklist=checklist or (),
         ),
+        kelurahan_code,
+        needs_evidence,
+    )
+    return await tx.create(task, EventType.TASK_ORDERED)
+
+
+async def ordered_of(
+    tx: Transaction, organisation: Organisation, new: NewTask, kelurahan_code: str | None, needs_evidence: bool
+) -> Task:
+    """The task that is ordered of the organisation, not yet written. Refuses what `orderTask` refuses."""
+    plan = None
+    if new.due_on is not None:
+        approved = {"year": new.due_on.year, "status": WorkPlanStatus.APPROVED, "archived_at": None}
+        plan = await tx.find(WorkPlan, organisation_id=organisation.id, **approved)
+    columns = rules.order_task(
+        tx.viewer,
+        organisation_facts(organisation),
+        new,
         needs_evidence,
         tx.today,
         plan=None if plan is None else plan_place(plan),
         kelurahan=await _kelurahan(tx, kelurahan_code),
-        is_external_id_taken=await _is_taken(tx, organisation.id, external_id),
-        new_item_id=new_item_id,
+        is_external_id_taken=await _is_taken(tx, organisation.id, new.external_id),
+        new_item_id=partial(new_item_id, tx),
     )
-    return await tx.create(Task(**cast(dict[str, Any], columns)), EventType.TASK_ORDERED)
+    return Task(id=tx.new_id(), **cast(dict[str, Any], columns))
 
 
 async def update_task(tx: Transaction, task_id: UUID, if_version: int | None = None, **patch: Any) -> Recorded:
@@ -179,7 +195,9 @@ async def set_task_dependencies(
         task,
         {},
         EventType.TASK_DEPENDENCIES_SET,
-        parts=[TaskDependency(task_id=task.id, waits_for_id=other) for other in wanted if other not in kept],
+        parts=[
+            TaskDependency(id=tx.new_id(), task_id=task.id, waits_for_id=other) for other in wanted if other not in kept
+        ],
         removed=[part for part in present if part.waits_for_id not in wanted],
         waitsForIds=[encode("task", other) for other in wanted],
     )
@@ -187,7 +205,7 @@ async def set_task_dependencies(
 
 async def add_checklist_item(tx: Transaction, task_id: UUID, text: str, if_version: int | None = None) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
-    change = rules.add_checklist_item(tx.viewer, facts, new_item_id(), text, tx.today)
+    change = rules.add_checklist_item(tx.viewer, facts, new_item_id(tx), text, tx.today)
     return await tx.change(task, change, EventType.TASK_CHECKLIST_ITEM_ADDED, item=change["checklist"][-1]["text"])
 
 
@@ -222,7 +240,9 @@ async def add_evidence(
 async def comment_on_task(tx: Transaction, task_id: UUID, body: str, if_version: int | None = None) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
     columns = comment_rules.comment_on_task(tx.viewer, facts, body, tx.today)
-    comment = Comment(task_id=task.id, author_id=tx.viewer.account_id, body=columns["body"], created_at=tx.now)
+    comment = Comment(
+        id=tx.new_id(), task_id=task.id, author_id=tx.viewer.account_id, body=columns["body"], created_at=tx.now
+    )
     return await tx.change(task, {}, EventType.TASK_COMMENTED, parts=[comment], commentId=encode("comment", comment.id))
 
 
@@ -293,7 +313,7 @@ async def _dependencies(tx: Transaction, task: Task, others: Sequence[UUID]) -> 
     wanted = rules.set_task_dependencies(
         tx.viewer, await task_facts(tx, task), others, current=(), archived=(), edges={}, today=tx.today
     )
-    return [TaskDependency(task_id=task.id, waits_for_id=other) for other in wanted]
+    return [TaskDependency(id=tx.new_id(), task_id=task.id, waits_for_id=other) for other in wanted]
 
 
 async def _others(tx: Transaction, ids: Sequence[UUID]) -> list[Task]:

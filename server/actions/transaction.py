@@ -6,8 +6,8 @@ so a row written before the lock would put this change ahead of the one it waite
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
@@ -35,7 +35,7 @@ from server.actions.rows import (
 from server.database import Connection, Pool
 from server.events import log
 from server.events.wake import Wake
-from server.ids import uuid7
+from server.ids import made_at, milliseconds, uuid7
 from server.models import Appointment, IdempotencyKey
 from server.models.fields import Row, Subject
 from server.rules.city import CityFacts
@@ -79,6 +79,9 @@ class Clock(NamedTuple):
 class Transaction:
     """What a verb has in hand: who asks, when, and the few ways to look and to write."""
 
+    # Of the system's: opens one of this account's own, as it may act now. Refuses NOT_FOUND where it may no longer.
+    acting: Callable[[UUID], AbstractAsyncContextManager[Transaction]]
+
     def __init__(self, connection: Connection, viewer: Viewer | None, clock: Clock) -> None:
         self.connection = connection
         self._viewer = viewer
@@ -89,6 +92,7 @@ class Transaction:
         self.has_written = False
         self.is_dry_run = False
         self._counts = Counts()
+        self._milliseconds = milliseconds(clock.now)
 
     @property
     def viewer(self) -> Viewer:
@@ -154,6 +158,10 @@ class Transaction:
         await self.connection.execute("SELECT pg_advisory_xact_lock(hashtext($1))", name)
 
     # ---- write ----------------------------------------------------------------------------------------------------
+
+    def new_id(self) -> UUID:
+        """For a new row: all that a transaction makes bears its one moment, so that no id tells what went before."""
+        return uuid7(self._milliseconds)
 
     async def create(
         self,
@@ -285,6 +293,10 @@ class Transaction:
         return await self._write(text, *values_, *log.parameters(entry))
 
     async def _insert(self, row: Row) -> None:
+        if made_at(row.id) != self._milliseconds:
+            raise RuntimeError(
+                f"A new {type(row).__name__} takes its id from tx.new_id(): it would tell another moment."
+            )
         with _refusing_twins():
             await self._write(shape(type(row)).insert, *values(row))
 
@@ -309,7 +321,7 @@ class Transaction:
         capacities = [viewer.capacity_in(each) for each in own or organisation_ids] if viewer else []
         audience, audience_id = audience_of(row, event, changes)
         return log.Entry(
-            id=uuid7(),
+            id=self.new_id(),
             type=event,
             subject_type=type(row).__name__,
             subject_id=row.id,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from server.actions.escalation_reaction import (
+    order_was_decided,
     pass_on_escalations,
     task_was_cancelled,
     task_was_completed,
@@ -38,6 +39,8 @@ REACTIONS: Mapping[EventType, Sequence[Reaction]] = {
     EventType.WORK_PLAN_APPROVED: (take_in_waiting_tasks,),
     EventType.ORGANISATION_ENDED: (pass_on, pass_on_escalations),
     EventType.ORGANISATION_LAPSED: (pass_on, pass_on_escalations),
+    EventType.ESCALATION_DECIDED: (order_was_decided,),
+    EventType.ESCALATION_FOLLOW_UP_ADDED: (order_was_decided,),
     EventType.TASK_COMPLETED: (task_was_completed,),
     EventType.TASK_CANCELLED: (task_was_cancelled,),
     EventType.TASK_REOPENED: (task_was_reopened,),

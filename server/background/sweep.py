@@ -166,13 +166,15 @@ class Sweep:
         self._is_stale = self._is_working = True
         while True:
             await connection.execute("SELECT 1")  # raises where the lock is lost with the connection
+            began = time.monotonic()
             if count := await self.once():
                 log.info("swept: %d events", count)
-            await self._wait()
+            await self._wait(began)
 
-    async def _wait(self) -> None:
-        """Until something moves, a day begins, or it is time."""
-        until = None if self.every is None else time.monotonic() + self.every
+    async def _wait(self, began: float) -> None:
+        """Until something moves, a day begins, or it is time: so long after the last look began, however long that
+        took, since its moment is told to everybody and what it found may be hidden."""
+        until = None if self.every is None else began + self.every
         while not self._woken.is_set():
             left = None if until is None else min(TICK, until - time.monotonic())
             if left is not None and (left <= 0 or self._moment().today != self._day):

@@ -12,7 +12,6 @@ from tortoise import Tortoise
 from server.actions.transaction import Clock, Transaction
 from server.city.read import ListedCity, ListedOrganisation, read_city
 from server.database import Connection, connect
-from server.ids import uuid7
 from server.models import City, Organisation, Programme
 from server.rules.event import EventType
 from server.rules.organisation import OrganisationKind
@@ -58,6 +57,7 @@ async def lay(connection: Connection, listed: ListedCity, now: datetime, *, is_d
     for programme in listed.programmes:
         if programme.code not in known:
             row = Programme(
+                id=tx.new_id(),
                 code=programme.code,
                 name=programme.name,
                 lead_id=rows[programme.lead].id,
@@ -93,7 +93,7 @@ async def _city(tx: Transaction, listed: ListedCity) -> None:
             "INSERT INTO city (id, version, created_at, updated_at, code, name, time_zone, term_starts_on,"
             " term_ends_on, report_working_days, grade_scale, legal_bases, referral_bodies, holidays, is_demo)"
             " VALUES ($1, 1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '[]', false)",
-            *(uuid7(), tx.now, listed.code, *values),
+            *(tx.new_id(), tx.now, listed.code, *values),
         )
     elif not present.referral_bodies:  # loaded before there were cases
         await tx.keep(
@@ -104,6 +104,7 @@ async def _city(tx: Transaction, listed: ListedCity) -> None:
 
 async def _create(tx: Transaction, listed: ListedOrganisation, rows: Mapping[str, Organisation]) -> Organisation:
     row = Organisation(
+        id=tx.new_id(),
         kind=OrganisationKind(listed.kind),
         code=listed.code,
         name=listed.name,

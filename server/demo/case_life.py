@@ -1,7 +1,7 @@
 """A case's life told by its verbs, by the clock, and by what becomes of the tasks that it orders."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from server.rules import follow_up as follow_up_rules
 from server.rules.clock import Clock, ClockKind, ClockState, Office
 from server.rules.decision import AppendixKind, Instruction, Law, NewDecision
 from server.rules.eligibility import eligibility
-from server.rules.escalation import DecisionKind, EscalationChange, EscalationFacts, EscalationStatus, Filing
+from server.rules.escalation import EscalationChange, EscalationFacts, EscalationStatus, Filing
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
 from server.rules.viewer import Viewer
@@ -110,11 +110,14 @@ class CaseLife:
         law = Law(city.calendar, city.legal_bases, bodies)
         mayor_id = self._scene.staff.mayor.id
         change = decision_rules.decide_escalation(viewer, self.facts(), decision, law, today, at, mayor_id=mayor_id)
-        if decision.kind is DecisionKind.INSTRUCT:
+        told: dict[str, Any] = {"decision": decision.kind}
+        following = None
+        if decision.instruction is not None:
             task = self._order(viewer, at, decision.instruction)
             text, due_on = task.row["title"], task.row["due_on"]
             columns = follow_up_rules.followed_up(self.row["id"], text, due_on, task.row["id"])
-            self._follow(at, {**columns, "added_by_id": viewer.account_id}, task)
+            following = self._follow(at, {**columns, "added_by_id": viewer.account_id}, task)
+            told |= {"instruction": asdict(decision.instruction), **self._told(following)}
         self._ledger.change(
             Escalation,
             self.row,
@@ -122,9 +125,10 @@ class CaseLife:
             viewer,
             at,
             change,
-            {"decision": decision.kind},
+            told,
             on_behalf_of_id=change["on_behalf_of_id"],
         )
+        self._link(at, following)
         self._close_if_nothing_is_open(at, viewer)
 
     def remark(self, at: datetime, who: Member, text: str) -> None:
@@ -149,7 +153,9 @@ class CaseLife:
         columns, change = follow_up_rules.add_follow_up(viewer, self.facts(), text, instruction.due_on, today)
         task = self._order(viewer, at, instruction)
         following = self._follow(at, {**columns, "task_id": task.row["id"]}, task)
-        self._change(EventType.ESCALATION_FOLLOW_UP_ADDED, viewer, at, change, self._told(following))
+        told = {**self._told(following), "instruction": asdict(instruction)}
+        self._change(EventType.ESCALATION_FOLLOW_UP_ADDED, viewer, at, change, told)
+        self._link(at, following)
 
     def task_was_completed(self, following: Following) -> None:
         """In the wake of its completion: from then on the filer may object."""
@@ -231,6 +237,11 @@ class CaseLife:
         task = TaskLife(self._ledger, self.respondent, None if plan is None or plan.created_at >= at else plan)
         task.order(viewer, at, today, new, None)
         return task
+
+    def _link(self, at: datetime, following: Following | None) -> None:
+        """In the wake of the event that told to order it."""
+        if following is not None:
+            self._change(EventType.ESCALATION_FOLLOW_UP_ORDERED, None, at, {}, self._told(following))
 
     def _follow(self, at: datetime, columns: Mapping[str, Any], task: TaskLife) -> Following:
         row = self._ledger.part(FollowUp, at, **columns, created_at=at)

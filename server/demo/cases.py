@@ -11,6 +11,7 @@ from server.demo.places import MONTHS
 from server.demo.request_life import Plans, RequestLife, request_collaboration
 from server.demo.scene import Scene
 from server.demo.task_life import TaskLife
+from server.demo.tasks import ordered_priority
 from server.rules.collaboration_answer import NewRequest
 from server.rules.decision import AppendixKind, Instruction, NewDecision
 from server.rules.escalation import DecisionKind
@@ -178,7 +179,14 @@ class CaseYear:
 
     def _instruction(self, story: Story, at: datetime) -> Instruction:
         due_on = self._scene.hours.working_day(self._scene.hours.day_of(at), 10)
-        return Instruction(title=story.words["instruction"], due_on=due_on, detail=story.words["instruction_detail"])
+        scene = self._scene
+        return Instruction(
+            # As every other order of the year: nothing of it says that it comes from a case.
+            title=scene.phrase("order_titles").format(title=story.words["instruction"]),
+            due_on=due_on,
+            detail=story.words["instruction_detail"],
+            priority=ordered_priority(scene),
+        )
 
     def _correct(self, story: Story, at: datetime) -> None:
         story.filed.append(at, self._scene.staff.secretary, AppendixKind.CORRECTION, story.words["appendix"])

@@ -15,7 +15,7 @@ from uuid import UUID
 from server.actions.rows import SECRET, logged, plain, shape
 from server.database import Connection
 from server.events import log
-from server.ids import uuid7
+from server.ids import milliseconds, uuid7
 from server.models.fields import Row, Subject
 from server.rules.collaboration import CollaborationKind
 from server.rules.event import Audience, EventType
@@ -207,7 +207,7 @@ def _logged(value: Any) -> Any:
 
 def new_id(at: datetime) -> UUID:
     """An id as it would have been made at that moment."""
-    return uuid7(int(at.timestamp() * 1000))
+    return uuid7(milliseconds(at))
 
 
 @cache

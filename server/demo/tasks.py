@@ -34,6 +34,11 @@ SERVING = 30  # tasks of an organisation and a programme that requests may be ab
 Step = tuple[datetime, Callable[[datetime, date], None]]
 
 
+def ordered_priority(scene: Scene) -> Priority:
+    """How urgent the mayor's office calls what it orders."""
+    return Priority.URGENT if scene.chance(0.5) else scene.one_of(PRIORITIES)
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """Something to be done: an activity, and the target that it serves, if one."""
@@ -191,7 +196,7 @@ class TaskYear:
         return NewTask(
             title=scene.phrase("order_titles").format(title=filled.text) if is_ordered else filled.text,
             description=scene.draw.choice(kind.descriptions) if scene.chance(0.75) else None,
-            priority=Priority.URGENT if is_ordered and scene.chance(0.5) else scene.one_of(PRIORITIES),
+            priority=ordered_priority(scene) if is_ordered else scene.one_of(PRIORITIES),
             starts_on=None if starts_on is None or starts_on > due_on else starts_on,
             due_on=due_on,
             checklist=kind.steps if scene.chance(0.35) else (),

@@ -9,14 +9,16 @@ from __future__ import annotations
 import binascii
 import hashlib
 import hmac
+import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from struct import Struct
 from typing import NamedTuple
 
 EPOCH = 1  # of this installation's database; raised when a restored dump is met
 LAST = 2**63 - 1
-VERSION = 1
+VERSION = 2
 _PLAIN = Struct(">HQQ")
+_NONCE = 8
 _TAG = 16
 
 
@@ -45,9 +47,10 @@ class ForeignCursor(ValueError):
 class Seal:
     """Makes cursors of positions and back, under the installation's secret.
 
-    A cursor tells its holder nothing, not even how much was written in between, and cannot be made up. Equal positions
-    give equal cursors. The construction is SIV (RFC 5297's idea): an HMAC-SHA256 tag authenticates version, purpose and
-    content, and seeds the key stream that hides the content. A few µs each.
+    A cursor tells its holder nothing, not even how much was written in between, and cannot be made up. Two cursors of
+    the log cannot be compared: each bears a nonce, so that nobody sees whether something hidden happened between them.
+    A page's cursor stays the same for the same place. The construction is SIV (RFC 5297's idea): an HMAC-SHA256 tag
+    authenticates version, purpose, nonce and content, and seeds the key stream that hides the content. A few µs each.
     """
 
     def __init__(self, secret: bytes) -> None:
@@ -57,25 +60,26 @@ class Seal:
         self._stream_key = hmac.digest(secret, b"kolaborasi cursor stream", "sha256")
 
     def close(self, position: Position, purpose: str = "log") -> str:
-        """Position → cursor text of 47 letters, digits, - and _."""
-        plain = _PLAIN.pack(*position)
-        tag = self._tag(plain, purpose)
-        return urlsafe_b64encode(bytes((VERSION,)) + tag + self._hide(plain, tag)).rstrip(b"=").decode()
+        """Position → cursor text of 58 letters, digits, - and _; another one each time."""
+        plain, nonce = _PLAIN.pack(*position), os.urandom(_NONCE)
+        tag = self._tag(plain, purpose, nonce)
+        return urlsafe_b64encode(bytes((VERSION,)) + nonce + tag + self._hide(plain, tag)).rstrip(b"=").decode()
 
     def open(self, text: str, purpose: str = "log") -> Position:
         """Cursor text → position. Raises ForeignCursor."""
         try:
-            sealed = urlsafe_b64decode(text.encode("ascii") + b"=")
+            sealed = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
         except (UnicodeEncodeError, binascii.Error):
             raise ForeignCursor("This is not a cursor of the log.") from None
-        if len(sealed) != 1 + _TAG + _PLAIN.size or sealed[0] != VERSION:
+        if len(sealed) != 1 + _NONCE + _TAG + _PLAIN.size or sealed[0] != VERSION:
             raise ForeignCursor("This is not a cursor of the log, or one of a form that this server does not know.")
-        plain = self._hide(sealed[1 + _TAG :], sealed[1 : 1 + _TAG])
-        position = Position(*_PLAIN.unpack(plain))
-        # Made anew it must be the very text: so the tag is right, and there is one spelling only.
-        if not hmac.compare_digest(self.close(position, purpose), text):
+        nonce, tag, hidden = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE : -_PLAIN.size], sealed[-_PLAIN.size :]
+        plain = self._hide(hidden, tag)
+        is_ours = hmac.compare_digest(tag, self._tag(plain, purpose, nonce))
+        # Base64 has several spellings of one ending; of a cursor there is one only.
+        if not is_ours or urlsafe_b64encode(sealed).rstrip(b"=").decode() != text:
             raise ForeignCursor("This cursor was altered, made for something else, or made by another installation.")
-        return position
+        return Position(*_PLAIN.unpack(plain))
 
     def close_page(self, place: bytes) -> str:
         """A page's cursor: any bytes, sealed the same way."""
@@ -93,9 +97,9 @@ class Seal:
             raise ForeignCursor("This cursor was altered, or made by another installation.")
         return place
 
-    def _tag(self, plain: bytes, purpose: str) -> bytes:
+    def _tag(self, plain: bytes, purpose: str, nonce: bytes = b"") -> bytes:
         made = self._tags.copy()
-        made.update(bytes((VERSION,)) + purpose.encode() + b"\0" + plain)
+        made.update(bytes((VERSION,)) + purpose.encode() + b"\0" + nonce + plain)
         return made.digest()[:_TAG]
 
     def _hide(self, data: bytes, tag: bytes) -> bytes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from server.database import Connection
 from server.events.position import EPOCH
@@ -22,16 +24,12 @@ _WRITTEN = {"Task": ("task", ("task_count", "task_dependency", "comment"))}
 # Written with every change, and named by no event.
 _UNNAMED = ("version", "created_at", "updated_at", "is_overdue", "search")
 _MOST = 1_000  # events that are looked at; after more than these all is read anew
-# Always in the index's order, up to a limit: without that PostgreSQL looks through the whole log.
-_NEW = (
-    f"FROM event WHERE (epoch, xid) >= ({EPOCH}, $1::bigint)"
-    " AND NOT pg_visible_in_snapshot(xid::text::xid8, $2::text::pg_snapshot)"
-    " ORDER BY epoch, xid, sequence LIMIT"
-)
+# What takes a public row out of sight is not public itself; but that the row is gone is for all to see.
+_LEAVING = "(e.subject_version > 1 AND e.changes ? 'draft_of_id' AND e.changes->'draft_of_id'->>0 IS NULL)"
 
 
 class News:
-    """Asks the log for what a snapshot does not show.
+    """Asks the log for what a snapshot does not show, of the events that are seen (a condition over `e` with `values`).
 
     Not by the highest place that was seen: a transaction with a lower one may have committed since.
     """
@@ -43,12 +41,15 @@ class News:
         assert row is not None
         return Snapshot(row["text"], row["xmin"])
 
-    async def has_any(self, connection: Connection, since: Snapshot) -> bool:
-        return await connection.fetchval(f"SELECT 1 {_NEW} 1", since.xmin, since.text) is not None
+    async def has_any(self, connection: Connection, since: Snapshot, seen: str, values: Sequence[Any]) -> bool:
+        found = await connection.fetchval(f"SELECT 1 {_new(seen, values)} 1", *values, since.xmin, since.text)
+        return found is not None
 
-    async def written(self, connection: Connection, since: Snapshot) -> frozenset[str] | None:
-        text = f"SELECT subject_type, ARRAY(SELECT jsonb_object_keys(changes)) {_NEW} {_MOST}"
-        rows = await connection.fetch(text, since.xmin, since.text)
+    async def written(
+        self, connection: Connection, since: Snapshot, seen: str, values: Sequence[Any]
+    ) -> frozenset[str] | None:
+        text = f"SELECT subject_type, ARRAY(SELECT jsonb_object_keys(changes)) {_new(seen, values)} {_MOST}"
+        rows = await connection.fetch(text, *values, since.xmin, since.text)
         if len(rows) == _MOST or any(subject not in _WRITTEN for subject, _ in rows):
             return None
         found = {"event"} if rows else set()
@@ -56,3 +57,14 @@ class News:
             own, beside = _WRITTEN[subject]
             found |= {own, *beside, *(f"{own}.{column}" for column in (*columns, *_UNNAMED))}
         return frozenset(found)
+
+
+def _new(seen: str, values: Sequence[Any]) -> str:
+    """The events since a snapshot that are seen. Always in the index's order, up to a limit: without that PostgreSQL
+    looks through the whole log."""
+    xmin, text = len(values) + 1, len(values) + 2
+    return (
+        f"FROM event e WHERE (e.epoch, e.xid) >= ({EPOCH}, ${xmin}::bigint)"
+        f" AND NOT pg_visible_in_snapshot(e.xid::text::xid8, ${text}::text::pg_snapshot)"
+        f" AND (({seen}) OR {_LEAVING}) ORDER BY e.epoch, e.xid, e.sequence LIMIT"
+    )

@@ -40,6 +40,20 @@ def scope(visibility: Visibility, alias: str, statement: Statement, viewer: View
     return alternatives[0] if len(alternatives) == 1 else f"({' OR '.join(alternatives)})"
 
 
+def common(visibility: Visibility, viewer: Viewer) -> Visibility:
+    """The alternatives that show a row to everybody of this kind, whoever asks."""
+    return tuple(each for each in visibility if not _is_personal(_known(each, viewer)))
+
+
+def _is_personal(condition: Condition | bool) -> bool:
+    match condition:
+        case IsViewers() | IsNotViewers():
+            return True
+        case All(conditions) | Through(_, _, conditions):
+            return any(_is_personal(each) for each in conditions)
+    return False
+
+
 def _known(condition: Condition, viewer: Viewer) -> Condition | bool:
     """What is left of a condition once the viewer's flags are known; nothing is bound for what falls away."""
     match condition:

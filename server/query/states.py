@@ -1,15 +1,17 @@
 """Answers about a whole state: read in one snapshot, and shared by all who ask the same and may see the same.
 
-An answer is kept until something happens. Whoever asks waits for a look at the log that begins after the question, so
-that nobody is told less than what was committed before; those who ask while a look is under way share the next one.
-A look that finds nothing new costs one small statement, however many wait for it, and gives the very bytes of before.
+An answer is kept until something happens that may be known: what everybody shares is made anew only for events that all
+of them may know, so that its moment tells nobody that something hidden happened. Whoever asks waits for a look at the
+log that begins after the question, so that nobody is told less than what was committed before; those who ask while a
+look is under way share the next one. A look that finds nothing new costs one small statement, however many wait for it,
+and gives the very bytes of before.
 """
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
@@ -18,8 +20,10 @@ from server.query.documents import Kept
 from server.query.execution import Execution, Result
 from server.query.fetch import Connection
 from server.query.kept_rows import KeptRows
-from server.query.scope import kind
+from server.query.scope import common, kind, scope
+from server.query.statement import Run, Statement
 from server.rules.viewer import Viewer
+from server.rules.visibility import EVENTS
 
 MOST_KEPT = 64
 LONGEST_VARIABLES = 2_000
@@ -36,13 +40,15 @@ class News(Protocol):
         """What the transaction sees."""
         ...
 
-    async def written(self, connection: Connection, since: Snapshot) -> frozenset[str] | None:
+    async def written(
+        self, connection: Connection, since: Snapshot, seen: str, values: Sequence[Any]
+    ) -> frozenset[str] | None:
         """The tables that what happened since can have written, and columns as "table.column", as far as the
-        transaction sees; None: any."""
+        transaction sees; None: any. `seen`: of which events `e`, an SQL condition with these values."""
         ...
 
-    async def has_any(self, connection: Connection, since: Snapshot) -> bool:
-        """Whether anything has happened that the snapshot does not show."""
+    async def has_any(self, connection: Connection, since: Snapshot, seen: str, values: Sequence[Any]) -> bool:
+        """Whether any of these events has happened that the snapshot does not show."""
         ...
 
 
@@ -95,8 +101,9 @@ class Look:
 
 @dataclass(slots=True)
 class Slot:
-    """What is kept of one question, and the last look for it."""
+    """What is kept of one question, and the last look for it. `is_personal`: for one viewer alone."""
 
+    is_personal: bool
     kept: Made | None = None
     look: Look | None = None
     rows: KeptRows = field(default_factory=KeptRows)
@@ -125,16 +132,17 @@ class States:
         context = execution.context
         # The operation itself, not its hash: as long as it is kept nothing else can be mistaken for it.
         question = (execution.operation, variables, kind(context.viewer), context.language)
-        shared = self._slot((question, None))
+        shared = self._slot(question, None)
         if shared.kept is not None and shared.kept.whose is not None:
-            return (await self._look(self._slot((question, context.viewer)), execution, complete)).result
+            return (await self._look(self._slot(question, context.viewer), execution, complete)).result
         made = await self._look(shared, execution, complete)
         if made.whose in (None, context.viewer):
             return made.result
-        return (await self._look(self._slot((question, context.viewer)), execution, complete)).result
+        return (await self._look(self._slot(question, context.viewer), execution, complete)).result
 
-    def _slot(self, key: Hashable) -> Slot:
-        return self.slots.find(key) or self.slots.keep(key, Slot())
+    def _slot(self, question: Hashable, viewer: Viewer | None) -> Slot:
+        key = question, viewer
+        return self.slots.find(key) or self.slots.keep(key, Slot(viewer is not None))
 
     async def _look(self, slot: Slot, execution: Execution, complete: Complete) -> Made:
         look = slot.look
@@ -156,12 +164,17 @@ class States:
             context = execution.context
             async with execution.connection() as connection:
                 look.has_begun = True
-                kept = slot.kept
-                if kept is not None and kept.is_of(context) and not await self.news.has_any(connection, kept.snapshot):
+                kept, seen = slot.kept, _seen(slot, context)
+                if (
+                    kept is not None
+                    and (kept.whose is None or slot.is_personal)  # else more events concern it than this slot's
+                    and kept.is_of(context)
+                    and not await self.news.has_any(connection, kept.snapshot, *seen)
+                ):
                     return kept
                 async with _snapshot(connection):
                     snapshot = await self.news.snapshot(connection)
-                    await self._look_through(slot, connection, snapshot, context.now)
+                    await self._look_through(slot, connection, snapshot, context.now, seen)
                     execution.run.kept = slot.rows
                     noting = Noting(context)
                     execution.context = execution.run.context = noting
@@ -175,14 +188,24 @@ class States:
             if slot.look is look:
                 slot.look = None
 
-    async def _look_through(self, slot: Slot, connection: Connection, snapshot: Snapshot, now: dt.datetime) -> None:
+    async def _look_through(
+        self, slot: Slot, connection: Connection, snapshot: Snapshot, now: dt.datetime, seen: tuple[str, list[Any]]
+    ) -> None:
         """Forget the rows that are no longer true; those that leave no event (bookkeeping) are told late as well."""
         assert self.news is not None
         is_young = slot.rows_since is not None and dt.timedelta(0) <= now - slot.rows_since < OLDEST
-        slot.rows.forget(await self.news.written(connection, slot.rows_of) if is_young else None)
+        slot.rows.forget(await self.news.written(connection, slot.rows_of, *seen) if is_young else None)
         slot.rows_of = snapshot
         if not is_young:
             slot.rows_since = now
+
+
+def _seen(slot: Slot, context: Context) -> tuple[str, list[Any]]:
+    """Which events make this slot's answer old, as SQL over `e`, and its values."""
+    statement = Statement(has_parents=False)
+    visibility = EVENTS if slot.is_personal else common(EVENTS, context.viewer)
+    text = scope(visibility, "e", statement, context.viewer)
+    return text or "true", statement.values(Run(context, {}))
 
 
 def _snapshot(connection: Connection) -> Any:

@@ -26,6 +26,7 @@ from server.rules.escalation import (
 from server.rules.legal_basis import LegalBasis, cited, in_force
 from server.rules.organisation import OrganisationFacts, OrganisationKind, must_not_have_ended
 from server.rules.refusal import Code, Refused
+from server.rules.task import Priority
 from server.rules.task_content import NewTask
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.workdays import Calendar, local_day
@@ -57,11 +58,16 @@ class AppendixKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instruction:
-    """What the caller says of the task that an INSTRUCT orders of the respondent."""
+    """What the caller says of the task that an INSTRUCT orders of the respondent: all that `orderTask` takes, by the
+    same defaults, so that the task itself tells nothing of a case."""
 
     title: str | None
     due_on: date | None
     detail: str | None = None
+    priority: Priority = Priority.HIGH
+    kelurahan_code: str | None = None
+    needs_evidence: bool = True
+    checklist: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,13 +203,15 @@ def _referred_to(case: EscalationFacts, decision: NewDecision, law: Law, today: 
 
 
 def ordered(instruction: Instruction | None, today: date) -> NewTask:
-    """The task that an instruction orders (`orderTask`, with evidence); refuses by the decision's own fields."""
+    """The task that an instruction orders (`orderTask`); refuses by the decision's own fields."""
     if instruction is None:
         raise Refused(Code.REQUIRED, "instruction", constraint="not_null")
     return NewTask(
         title=bounds.text(instruction.title, bounds.TITLE, "instruction", "title"),
         due_on=bounds.day(instruction.due_on, "instruction", "dueOn", earliest=today),
         description=bounds.optional_text(instruction.detail, bounds.TEXT, "instruction", "detail"),
+        priority=instruction.priority,
+        checklist=instruction.checklist or (),
     )
 
 

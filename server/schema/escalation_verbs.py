@@ -14,6 +14,7 @@ from server.events.log import Recorded
 from server.query.declare import by_id
 from server.rules.decision import AppendixKind
 from server.rules.escalation import DecisionKind
+from server.rules.task import Priority
 from server.schema.mutation import Payload, command, fact_id, verb
 
 if TYPE_CHECKING:
@@ -46,11 +47,15 @@ def _field(description: str, **options: Any) -> Any:
 CASE = "The case."
 
 
-@strawberry.input(description="A task that is ordered of the respondent; it is completed with evidence only.")
+@strawberry.input(description="A task that is ordered of the respondent in the wake of this, as `orderTask` does.")
 class InstructionInput:
     title: str = _field("What is to be done, 1 to 300 characters.")
     due_on: dt.date = _field("The day by which it is to be done, today or later.")
     detail: str | None = _field("More about it, at most 10,000 characters.", default=None)
+    priority: Priority = _field("How urgent it is.", default=Priority.HIGH)
+    kelurahan_code: str | None = _field("Where it is done: a kelurahan's code.", default=None)
+    needs_evidence: bool = _field("Whether it is completed with evidence only.", default=True)
+    checklist: list[str] | None = _field("Its checklist, at most 100 items of at most 300 characters.", default=None)
 
 
 @command("A report of non-cooperation to the mayor.")

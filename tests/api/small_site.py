@@ -95,20 +95,20 @@ class SmallSite:
         """A new person of a new organisation; the password is `PASSWORD`."""
         clock = self.moment()
         code = f"X{uuid7().hex[-10:].upper()}"
-        organisation = Organisation(
-            id=uuid7(), kind=OrganisationKind.OPD, code=code, name=f"Dinas {code}", short_name=code,
-            valid_from=date(2021, 1, 1),
-        )  # fmt: skip
-        account = Account(
-            id=uuid7(), name="Siti Rahma", organisation_id=organisation.id, role=role, login=f"siti-{code.lower()}",
-            password_hash=hash_password(PASSWORD), is_active=True,
-        )  # fmt: skip
         async with transaction(self.pool, None, clock, None) as tx:
+            organisation = Organisation(
+                id=tx.new_id(), kind=OrganisationKind.OPD, code=code, name=f"Dinas {code}", short_name=code,
+                valid_from=date(2021, 1, 1),
+            )  # fmt: skip
+            account = Account(
+                id=tx.new_id(), name="Siti Rahma", organisation_id=organisation.id, role=role,
+                login=f"siti-{code.lower()}", password_hash=hash_password(PASSWORD), is_active=True,
+            )  # fmt: skip
             await tx.create(organisation, EventType.ORGANISATION_CREATED)
             await tx.create(account, EventType.ACCOUNT_CREATED)
             if head:
                 appointment = Appointment(
-                    id=uuid7(), organisation_id=organisation.id, account_id=account.id, capacity=Capacity.PLT,
+                    id=tx.new_id(), organisation_id=organisation.id, account_id=account.id, capacity=Capacity.PLT,
                     valid_from=clock.today, valid_to=clock.today,
                 )  # fmt: skip
                 await tx.create(appointment, EventType.APPOINTMENT_MADE)

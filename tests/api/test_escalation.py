@@ -205,6 +205,7 @@ async def test_a_follow_up_may_be_added_to_a_closed_case_with_or_without_a_task(
     await city.sekda.mutate("addFollowUp", {"escalationId": case, "text": "Rapat koordinasi", "dueOn": city.day(5)})
     more = {"title": "Susun jadwal truk", "dueOn": city.day(7)}
     await city.sekda.mutate("addFollowUp", {"escalationId": case, "text": "Jadwal bersama", "instruction": more})
+    await city.settled()
     seen = await look(city.dlh, case, "status followUps { id text task { title organisation { code } } }")
     assert seen["status"] == "DECIDED"
     assert [each["text"] for each in seen["followUps"]] == ["Rapat koordinasi", "Jadwal bersama"]
@@ -375,10 +376,11 @@ async def test_the_dossier_is_the_requests_and_the_cases_own_events_in_order(cit
     for person in (city.camat, city.dlh, city.mayor):
         found = await look(person, case, "dossier(first: 50) { totalCount nodes { type sentence actor { id } } }")
         assert [each["type"] for each in found["dossier"]["nodes"]] == [
-            "REQUEST_MADE", "ESCALATION_FILED", "ESCALATION_REPLIED", "ESCALATION_DECIDED", "ESCALATION_FOLLOW_UP_DONE",
+            "REQUEST_MADE", "ESCALATION_FILED", "ESCALATION_REPLIED", "ESCALATION_DECIDED",
+            "ESCALATION_FOLLOW_UP_ORDERED", "ESCALATION_FOLLOW_UP_DONE",
             "ESCALATION_DECISION_APPENDED",
         ]  # fmt: skip
-        assert found["dossier"]["totalCount"] == 6
+        assert found["dossier"]["totalCount"] == 7
 
 
 async def test_a_case_passes_to_the_organisation_that_follows_its_respondent(city: City) -> None:

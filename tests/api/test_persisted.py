@@ -167,7 +167,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 async def strict(city: City, folder: Path) -> AsyncIterator[Site]:
     """A server that executes only these."""
-    app = app_on(city.url, lambda: city.now, trusted_documents=folder, only_trusted=True)
+    app = app_on(city.url, city.tick, trusted_documents=folder, only_trusted=True)
     async with app.router.lifespan_context(app):
         site = Site(app)
         await site.installation.reader.started()
@@ -238,7 +238,7 @@ async def test_a_trusted_subscription_and_the_page_s_own_document_go_on(city: Ci
 
 
 async def test_where_others_are_allowed_too_trusted_ones_need_not_be_taught(city: City, folder: Path) -> None:
-    app = app_on(city.url, lambda: city.now, trusted_documents=folder)
+    app = app_on(city.url, city.tick, trusted_documents=folder)
     async with app.router.lifespan_context(app), Site(app).client(**city.outsider.headers) as client:
         for given in (persisted(TASKS), {"query": OTHER}):
             assert "data" in (await client.post("/graphql", json=given)).json()

@@ -18,7 +18,7 @@ from graphql import GraphQLObjectType, get_named_type
 from server.actions.transaction import transaction
 from server.auth.passwords import hash_password
 from server.database import connect, create_database, embedded
-from server.ids import decode, uuid7
+from server.ids import decode
 from server.live import watcher as live
 from server.models import Account, Appointment
 from server.query.documents import Documents
@@ -64,12 +64,12 @@ async def strangers(city: City) -> list[Person]:
     async with transaction(city.pool, None, installation.clock.moment(), installation.wake) as tx:
         for login, (of, role) in HIRED.items():
             hired = Account(
-                id=uuid7(), name=login.title(), organisation_id=decode(getattr(city, of).organisation_id)[1],
+                id=tx.new_id(), name=login.title(), organisation_id=decode(getattr(city, of).organisation_id)[1],
                 role=role, login=login, password_hash=hash_password(PASSWORD), is_active=True,
             )  # fmt: skip
             await tx.create(hired, EventType.ACCOUNT_CREATED)
         once = Appointment(
-            id=uuid7(), organisation_id=decode(city.dlh.organisation_id)[1], account_id=decode(city.lurah.id)[1],
+            id=tx.new_id(), organisation_id=decode(city.dlh.organisation_id)[1], account_id=decode(city.lurah.id)[1],
             capacity=Capacity.DEFINITIVE, valid_from=date(2023, 1, 1), valid_to=date(2025, 2, 28),
         )  # fmt: skip
         await tx.create(once, EventType.APPOINTMENT_MADE)

@@ -14,7 +14,7 @@ import pytest
 from server.actions.check import check
 from server.actions.collaboration_facts import office, offices
 from server.actions.transaction import Transaction, transaction
-from server.ids import decode, encode, uuid7
+from server.ids import decode, encode
 from server.models import CollaborationRequest, Delegation, Escalation, FollowUp, Organisation
 from server.models.fields import Subject
 from server.rules.clock import ClockKind, working_clock
@@ -49,9 +49,9 @@ async def asked(city: City, **columns: Any) -> UUID:
         clock = working_clock(ClockKind.ANSWER, tx.now, ANSWER_DAYS, await office(tx, giver))
         row = CollaborationRequest(
             **{
-                "id": uuid7(), "kind": CollaborationKind.NEED, "status": CollaborationStatus.OPEN, "asker_id": asker,
-                "giver_id": giver, "thread_id": uuid7(), "subject": "Dua truk sampah", "answer_started_at": tx.now,
-                "answer_due_at": clock.due_at, **columns,
+                "id": tx.new_id(), "kind": CollaborationKind.NEED, "status": CollaborationStatus.OPEN,
+                "asker_id": asker, "giver_id": giver, "thread_id": tx.new_id(), "subject": "Dua truk sampah",
+                "answer_started_at": tx.now, "answer_due_at": clock.due_at, **columns,
             }
         )  # fmt: skip
         await tx.create(row, EventType.REQUEST_MADE)
@@ -66,7 +66,7 @@ async def filed(city: City, **columns: Any) -> UUID:
         clock = working_clock(ClockKind.REPLY, tx.now, REPLY_DAYS, await office(tx, respondent))
         row = Escalation(
             **{
-                "id": uuid7(), "request_id": request_id, "filer_id": filer, "respondent_id": respondent,
+                "id": tx.new_id(), "request_id": request_id, "filer_id": filer, "respondent_id": respondent,
                 "ground": EscalationGround.NO_ANSWER, "ground_arose_at": tx.now, "statement": "Tidak dijawab.",
                 "filed_at": tx.now, "filed_by_id": decode(city.camat.id)[1], "reply_due_at": clock.due_at, **columns,
             }
@@ -266,7 +266,7 @@ async def test_a_reply_lapses_and_follow_ups_close_by_silence_with_their_case(ci
         clock = working_clock(ClockKind.OBJECTION, tx.now, OBJECTION_DAYS, await office(tx, row.filer_id))
         parts = [
             FollowUp(
-                id=uuid7(), escalation_id=case, text=text, created_at=tx.now, objectable_from=tx.now,
+                id=tx.new_id(), escalation_id=case, text=text, created_at=tx.now, objectable_from=tx.now,
                 objection_due_at=clock.due_at,
             )
             for text in ("Angkut sampah", "Pasang rambu")
@@ -322,7 +322,9 @@ async def test_an_appointment_that_somebody_ended_is_not_ended_again_by_the_cloc
 async def test_a_delegation_that_ended_is_told(city: City) -> None:
     async with system(city) as tx:
         sekda, mayor = decode(city.sekda.id)[1], decode(city.mayor.id)[1]
-        row = Delegation(id=uuid7(), account_id=sekda, delegated_by_id=mayor, valid_from=tx.today, valid_to=tx.today)
+        row = Delegation(
+            id=tx.new_id(), account_id=sekda, delegated_by_id=mayor, valid_from=tx.today, valid_to=tx.today
+        )
         await tx.create(row, EventType.DECISIONS_DELEGATED)
     city.move(days=1)
     await city.sweep()

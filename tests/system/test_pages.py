@@ -21,7 +21,7 @@ from server.auth.passwords import hash_password
 from server.city.load import load as load_city
 from server.city.read import read_city
 from server.database import Pool
-from server.ids import encode, uuid7
+from server.ids import encode
 from server.models import Account, CollaborationRequest, Escalation, Organisation
 from server.rules.collaboration import CollaborationKind
 from server.rules.eligibility import EscalationGround
@@ -192,13 +192,14 @@ async def case_in(database: str) -> str:
         assert giver is not None
         assert office is not None
         request = CollaborationRequest(
-            kind=CollaborationKind.NEED, thread_id=uuid7(), subject="Truk <b>sampah</b>", answer_started_at=now,
-            answer_due_at=now, asker_id=asker.id, giver_id=giver.id,
+            id=tx.new_id(), kind=CollaborationKind.NEED, thread_id=tx.new_id(), subject="Truk <b>sampah</b>",
+            answer_started_at=now, answer_due_at=now, asker_id=asker.id, giver_id=giver.id,
         )  # fmt: skip
         await tx.create(request, EventType.REQUEST_MADE)
         case = Escalation(
-            request_id=request.id, filer_id=asker.id, respondent_id=giver.id, ground=EscalationGround.NO_ANSWER,
-            ground_arose_at=now, statement="Tidak dijawab.", filed_at=now, filed_by_id=office.id, reply_due_at=now,
+            id=tx.new_id(), request_id=request.id, filer_id=asker.id, respondent_id=giver.id,
+            ground=EscalationGround.NO_ANSWER, ground_arose_at=now, statement="Tidak dijawab.",
+            filed_at=now, filed_by_id=office.id, reply_due_at=now,
         )  # fmt: skip
         await tx.create(case, EventType.ESCALATION_FILED)
     await pool.close()

@@ -50,8 +50,8 @@ async def ask(city: City, count: int, sent_at: datetime) -> datetime:
         due_at = working_clock(ClockKind.ANSWER, sent_at, ANSWER_DAYS, await office(tx, giver.id)).due_at
         for number in range(count):
             row = CollaborationRequest(
-                id=uuid7(), kind=CollaborationKind.NEED, asker_id=asker.id, giver_id=giver.id, thread_id=uuid7(),
-                subject=f"Truk {number}", answer_started_at=sent_at, answer_due_at=due_at,
+                id=tx.new_id(), kind=CollaborationKind.NEED, asker_id=asker.id, giver_id=giver.id,
+                thread_id=tx.new_id(), subject=f"Truk {number}", answer_started_at=sent_at, answer_due_at=due_at,
             )  # fmt: skip
             await tx.create(row, EventType.REQUEST_MADE)
     await pool.close()

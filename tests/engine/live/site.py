@@ -76,8 +76,8 @@ class City:
         return self
 
     async def task(self, title: str = "Angkut sampah", **columns: Any) -> Task:
-        task = Task(id=uuid7(), organisation_id=self.dlh.id, title=title, **columns)
         async with transaction(self.pool, self.staff.viewer, CLOCK, self.wake) as tx:
+            task = Task(id=tx.new_id(), organisation_id=self.dlh.id, title=title, **columns)
             self.last = (await tx.create(task, EventType.TASK_CREATED)).position
         return task
 
@@ -94,17 +94,18 @@ class City:
 
     async def _organisation(self, name: str) -> Organisation:
         code = f"{name}-{uuid7().hex[-12:]}"
-        row = Organisation(
-            id=uuid7(), kind=OrganisationKind.OPD, code=code, name=name, short_name=name, valid_from=date(2020, 1, 1)
-        )
         async with transaction(self.pool, None, CLOCK, None) as tx:
+            row = Organisation(
+                id=tx.new_id(), kind=OrganisationKind.OPD, code=code, name=name, short_name=name,
+                valid_from=date(2020, 1, 1),
+            )  # fmt: skip
             await tx.create(row, EventType.ORGANISATION_CREATED)
         return row
 
     async def _person(self, name: str, organisation: Organisation, role: Role) -> Person:
         login = f"{name}-{uuid7().hex[-12:]}"
-        row = Account(id=uuid7(), name=name, organisation_id=organisation.id, role=role, login=login)
         async with transaction(self.pool, None, CLOCK, None) as tx:
+            row = Account(id=tx.new_id(), name=name, organisation_id=organisation.id, role=role, login=login)
             await tx.create(row, EventType.ACCOUNT_CREATED)
         return Person(Viewer(row.id, organisation.id, role))
 

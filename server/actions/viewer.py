@@ -1,0 +1,51 @@
+"""An account as a viewer: its role, the offices that it holds today, and whether it decides by delegation."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from server.database import Connection
+from server.rules.refusal import Code, Refused
+from server.rules.viewer import Capacity, Role, Viewer
+
+# Of an active account `a`, for a statement that has the city's day as its parameter `{today}`.
+COLUMNS: Final = """a.id AS account_id, a.organisation_id, a.role, coalesce(h.headed, '{{}}') AS headed,
+    coalesce(h.capacities, '{{}}') AS capacities, coalesce(h.heads_mayors_office, false) AS heads_mayors_office,
+    EXISTS (
+        SELECT FROM delegation d WHERE d.account_id = a.id AND d.valid_from <= {today} AND d.valid_to >= {today}
+    ) AS is_delegate"""
+OFFICES: Final = """LEFT JOIN LATERAL (
+    SELECT array_agg(p.organisation_id) AS headed, array_agg(p.capacity) AS capacities,
+        bool_or(o.kind = 'MAYORS_OFFICE') AS heads_mayors_office
+    FROM appointment p JOIN organisation o ON o.id = p.organisation_id
+    WHERE p.account_id = a.id AND p.valid_from <= {today} AND (p.valid_to IS NULL OR p.valid_to >= {today})
+) h ON true"""
+_OF_ACCOUNT: Final = f"SELECT {COLUMNS} FROM account a {OFFICES} WHERE a.id = $1 AND a.is_active".format(today="$2")
+
+
+def read_viewer(record: Any) -> Viewer:
+    """From a record with `COLUMNS`."""
+    heads: list[tuple[Any, str]] = list(zip(record["headed"], record["capacities"], strict=True))
+    return Viewer(
+        account_id=standard(record["account_id"]),
+        organisation_id=standard(record["organisation_id"]),
+        role=Role(record["role"]),
+        heads=frozenset((standard(organisation), Capacity(capacity)) for organisation, capacity in heads),
+        is_delegate=record["is_delegate"],
+        heads_mayors_office=record["heads_mayors_office"],
+    )
+
+
+async def viewer_of(connection: Connection, account_id: UUID, today: date) -> Viewer:
+    """The account as it may act today. Refuses NOT_FOUND where it is unknown or disabled."""
+    record = await connection.fetchrow(_OF_ACCOUNT, account_id, today)
+    if record is None:
+        raise Refused(Code.NOT_FOUND)
+    return read_viewer(record)
+
+
+def standard(value: UUID) -> UUID:
+    """asyncpg's own UUID class as the standard one: equal, but faster to hash and known to every serialiser."""
+    return value if type(value) is UUID else UUID(int=value.int)
