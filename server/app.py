@@ -13,7 +13,7 @@ from typing import Any
 
 import asyncpg
 import orjson
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
@@ -66,6 +66,7 @@ from server.web.graphql import GraphQLEndpoint
 from server.web.health import Health, Traffic
 from server.web.identity import Identities
 from server.web.middleware import Edge
+from server.web.origin import names_of
 from server.web.pages import FOLDER as PAGES
 from server.web.pages import Pages
 from server.web.parameters import Parameters
@@ -88,12 +89,12 @@ class ServingEngine(Engine):
         operation_name: str | None,
         context: Context,
         *,
-        allow_mutation: bool = True,
+        may_change: bool,
         snapshot: bool = False,
     ) -> Result:
         try:
             return await super().execute(
-                source, variables, operation_name, context, allow_mutation=allow_mutation, snapshot=snapshot
+                source, variables, operation_name, context, may_change=may_change, snapshot=snapshot
             )
         finally:
             if CLOSING in context.extra:
@@ -139,7 +140,8 @@ class Installation:
             refresh_token_lifetime=settings.refresh_token_lifetime,
             page_session_lifetime=settings.page_session_lifetime,
         )
-        self.identities = Identities(self.door)
+        self.names = names_of(settings)
+        self.identities = Identities(self.door, self.names)
         self.hub = Hub(self.reader, Images(self.pool))
         self.streams = Streams(self.reader, self.clock.machine, self.still, today=lambda: self.clock.moment().today)
         self.react = React(url, self.system)
@@ -196,9 +198,16 @@ class Installation:
         except GraphQLError as refused:
             self.engine.ways["refused", None] += 1
             return Result(None, [refused], is_refused=True).told(language)
-        return await self.engine.execute(
-            source, asked.variables, asked.operation_name, context, allow_mutation=may_change
-        )
+        return await self.engine.execute(source, asked.variables, asked.operation_name, context, may_change=may_change)
+
+    def is_mutation(self, asked: Parameters) -> bool:
+        """Whether this would change something. What cannot be read is none: executing it tells what is wrong."""
+        try:
+            source = self.persisted.source(asked.query, asked.hash)
+            operation = self.engine.documents.get(source).operation(asked.operation_name)
+        except GraphQLError:
+            return False
+        return operation.node.operation is OperationType.MUTATION
 
     def position(self) -> str:
         """The cursor up to which this process has read the log."""
@@ -218,7 +227,7 @@ class Installation:
             context.connection = connection
 
             async def ask(document: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
-                result = await self.engine.execute(document, variables, None, context, allow_mutation=False)
+                result = await self.engine.execute(document, variables, None, context, may_change=False)
                 if result.errors:
                     raise result.errors[0]
                 data = result.data
@@ -312,13 +321,18 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
     pages = Pages(demo=settings.demo)
     event_streams = EventStreams(live, installation.streams)
 
-    async def stream(scope: Scope, receive: Receive, send: Send, asked: Parameters, who: Identified) -> None:
-        operation = Operation(asked.query, asked.variables, asked.operation_name, hash=asked.hash)
+    async def stream(
+        scope: Scope, receive: Receive, send: Send, asked: Parameters, who: Identified, may_change: bool
+    ) -> None:
+        operation = Operation(
+            asked.query, asked.variables, asked.operation_name, hash=asked.hash, may_change=may_change
+        )
         await event_streams(scope, receive, send, operation, who)
 
     endpoint = GraphQLEndpoint(
         identities=installation.identities,
         execute=installation.execute,
+        is_mutation=installation.is_mutation,
         position=installation.position,
         stream=stream,
         page=pages.api_page,
@@ -351,7 +365,13 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         async with installation.run():
             yield
 
-    edge = partial(Edge, traffic=traffic, demo=settings.demo, allowed_origins=settings.allowed_origins)
+    edge = partial(
+        Edge,
+        traffic=traffic,
+        names=installation.names,
+        demo=settings.demo,
+        allowed_origins=settings.allowed_origins,
+    )
     app = Application(
         "/graphql",
         edge(endpoint),

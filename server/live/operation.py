@@ -117,7 +117,9 @@ class Run:
     async def _once(self) -> AsyncGenerator[Answer, None]:
         cursor = self._live.seal.close(self._live.reader.position)  # before the answer's first statement
         asked = self._operation
-        result = await self._live.engine.execute(asked.source, asked.variables, asked.name, self._context)
+        result = await self._live.engine.execute(
+            asked.source, asked.variables, asked.name, self._context, may_change=asked.may_change
+        )
         yield self._answer(result, position=cursor)
 
     async def _watch(self) -> AsyncGenerator[Answer, None]:
