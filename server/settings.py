@@ -192,8 +192,8 @@ class _Source:
                 ip_network(word)
             except ValueError:
                 raise BadSetting(
-                    f"{name} names {word!r}; it must be IP addresses (192.0.2.7), or networks by their first address "
-                    f"and size (192.0.2.0/24)."
+                    f"{name} is {word!r}; it must be an IP address (192.0.2.7), or a network by its first address "
+                    f"and its size (192.0.2.0/24)."
                 ) from None
         return words
 
