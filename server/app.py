@@ -50,13 +50,13 @@ from server.live.sse import EventStreams
 from server.live.watch import watches
 from server.live.websocket import SocketEndpoint
 from server.query.declare import Context
-from server.query.engine import Engine, Result
+from server.query.engine import Result
 from server.query.persisted import Persisted, read_trusted
 from server.query.tables import describe
 from server.query.values import city_time
 from server.rules.viewer import Role
 from server.schema import schema, subscriptions
-from server.schema.mutation import CLOSING
+from server.schema.serving import ServingEngine
 from server.settings import Settings
 from server.text import Language
 from server.web import accept
@@ -77,28 +77,6 @@ GARBAGE_AFTER = 20_000  # new objects: some sixty requests
 BACKGROUND = 4  # connections of reactions, sweeps and pruning, each opened when first needed
 DEADLINE = "10s"  # of a statement: PostgreSQL stops it, and the answer is DEADLINE_EXCEEDED
 CITY_IS_READ_EVERY = 30.0  # seconds; its facts change once in years, or when a city is loaded
-
-
-class ServingEngine(Engine):
-    """The engine that also ends a dry run's transaction, which stays open until the answer is complete."""
-
-    async def execute(
-        self,
-        source: str,
-        variables: Mapping[str, Any] | None,
-        operation_name: str | None,
-        context: Context,
-        *,
-        may_change: bool,
-        snapshot: bool = False,
-    ) -> Result:
-        try:
-            return await super().execute(
-                source, variables, operation_name, context, may_change=may_change, snapshot=snapshot
-            )
-        finally:
-            if CLOSING in context.extra:
-                await context.extra.pop(CLOSING).aclose()
 
 
 @dataclass
@@ -204,10 +182,9 @@ class Installation:
         """Whether this would change something. What cannot be read is none: executing it tells what is wrong."""
         try:
             source = self.persisted.source(asked.query, asked.hash)
-            operation = self.engine.documents.get(source).operation(asked.operation_name)
         except GraphQLError:
             return False
-        return operation.node.operation is OperationType.MUTATION
+        return self.engine.documents.kind(source, asked.operation_name) is OperationType.MUTATION
 
     def position(self) -> str:
         """The cursor up to which this process has read the log."""

@@ -108,11 +108,8 @@ class Run:
 
     def _is_subscription(self) -> bool:
         """What does not parse, or names no operation, is answered like a query."""
-        document = self._live.engine.documents.get(self._operation.source)
-        try:
-            return document.operation(self._operation.name).node.operation is OperationType.SUBSCRIPTION
-        except GraphQLError:
-            return False
+        kind = self._live.engine.documents.kind(self._operation.source, self._operation.name)
+        return kind is OperationType.SUBSCRIPTION
 
     async def _once(self) -> AsyncGenerator[Answer, None]:
         cursor = self._live.seal.close(self._live.reader.position)  # before the answer's first statement
