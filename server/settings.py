@@ -32,7 +32,8 @@ settings, as environment variables:
   KOLABORASI_ACCESS_TOKEN_MINUTES   life of an access token (15)
   KOLABORASI_REFRESH_TOKEN_MINUTES  life of an unused refresh token (43200)
   KOLABORASI_PAGE_SESSION_MINUTES   life of a browser's session (720)
-  KOLABORASI_METRICS_TOKEN          bearer token that /metrics asks for; without one it answers in demo mode only
+  KOLABORASI_METRICS_TOKEN          bearer token that /metrics asks for; without one it answers in demo mode only,
+                                    with what tells nothing of hidden events
   KOLABORASI_TRUSTED_DOCUMENTS      a folder of *.graphql that may be asked for by their hash (documentId)
   KOLABORASI_ONLY_TRUSTED           yes: nothing but these is executed
   KOLABORASI_LOG_LEVEL              critical, error, warning, info or debug (info)
