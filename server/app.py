@@ -14,7 +14,7 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
@@ -52,13 +52,13 @@ from server.live.sse import EventStreams
 from server.live.watch import watches
 from server.live.websocket import SocketEndpoint
 from server.query.declare import Context
-from server.query.engine import Engine, Result
+from server.query.engine import Result
 from server.query.persisted import Persisted, read_trusted
 from server.query.tables import describe
 from server.query.values import city_time
 from server.rules.viewer import Role
 from server.schema import schema, subscriptions
-from server.schema.mutation import CLOSING
+from server.schema.serving import ServingEngine
 from server.settings import Settings
 from server.text import Language
 from server.web import accept
@@ -68,6 +68,7 @@ from server.web.graphql import GraphQLEndpoint
 from server.web.health import Health, Traffic
 from server.web.identity import Identities
 from server.web.middleware import Edge
+from server.web.origin import names_of
 from server.web.pages import FOLDER as PAGES
 from server.web.pages import Pages
 from server.web.parameters import Parameters
@@ -78,28 +79,6 @@ GARBAGE_AFTER = 20_000  # new objects: some sixty requests
 BACKGROUND = 4  # connections of reactions, sweeps and pruning, each opened when first needed
 DEADLINE = "10s"  # of a statement: PostgreSQL stops it, and the answer is DEADLINE_EXCEEDED
 CITY_IS_READ_EVERY = 30.0  # seconds; its facts change once in years, or when a city is loaded
-
-
-class ServingEngine(Engine):
-    """The engine that also ends a dry run's transaction, which stays open until the answer is complete."""
-
-    async def execute(
-        self,
-        source: str,
-        variables: Mapping[str, Any] | None,
-        operation_name: str | None,
-        context: Context,
-        *,
-        allow_mutation: bool = True,
-        snapshot: bool = False,
-    ) -> Result:
-        try:
-            return await super().execute(
-                source, variables, operation_name, context, allow_mutation=allow_mutation, snapshot=snapshot
-            )
-        finally:
-            if CLOSING in context.extra:
-                await context.extra.pop(CLOSING).aclose()
 
 
 @dataclass
@@ -140,7 +119,8 @@ class Installation:
             refresh_token_lifetime=settings.refresh_token_lifetime,
             page_session_lifetime=settings.page_session_lifetime,
         )
-        self.identities = Identities(self.door)
+        self.names = names_of(settings)
+        self.identities = Identities(self.door, self.names)
         self.hub = Hub(self.reader, Images(self.pool))
         self.streams = Streams(self.reader, self.clock.machine, self.still, today=lambda: self.clock.moment().today)
         self.react = React(url, self.system)
@@ -208,9 +188,15 @@ class Installation:
         except GraphQLError as refused:
             self.engine.ways["refused", None] += 1
             return Result(None, [refused], is_refused=True).told(language)
-        return await self.engine.execute(
-            source, asked.variables, asked.operation_name, context, allow_mutation=may_change
-        )
+        return await self.engine.execute(source, asked.variables, asked.operation_name, context, may_change=may_change)
+
+    def is_mutation(self, asked: Parameters) -> bool:
+        """Whether this would change something. What cannot be read is none: executing it tells what is wrong."""
+        try:
+            source = self.persisted.source(asked.query, asked.hash)
+        except GraphQLError:
+            return False
+        return self.engine.documents.kind(source, asked.operation_name) is OperationType.MUTATION
 
     def position(self) -> str:
         """The cursor up to which this process has read the log; sealed anew for each answer, lest anybody see from two
@@ -228,7 +214,7 @@ class Installation:
             context.connection = connection
 
             async def ask(document: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
-                result = await self.engine.execute(document, variables, None, context, allow_mutation=False)
+                result = await self.engine.execute(document, variables, None, context, may_change=False)
                 if result.errors:
                     raise result.errors[0]
                 data = result.data
@@ -322,13 +308,18 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
     pages = Pages(demo=settings.demo)
     event_streams = EventStreams(live, installation.streams)
 
-    async def stream(scope: Scope, receive: Receive, send: Send, asked: Parameters, who: Identified) -> None:
-        operation = Operation(asked.query, asked.variables, asked.operation_name, hash=asked.hash)
+    async def stream(
+        scope: Scope, receive: Receive, send: Send, asked: Parameters, who: Identified, may_change: bool
+    ) -> None:
+        operation = Operation(
+            asked.query, asked.variables, asked.operation_name, hash=asked.hash, may_change=may_change
+        )
         await event_streams(scope, receive, send, operation, who)
 
     endpoint = GraphQLEndpoint(
         identities=installation.identities,
         execute=installation.execute,
+        is_mutation=installation.is_mutation,
         position=installation.position,
         stream=stream,
         page=pages.api_page,
@@ -361,7 +352,13 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         async with installation.run():
             yield
 
-    edge = partial(Edge, traffic=traffic, demo=settings.demo, allowed_origins=settings.allowed_origins)
+    edge = partial(
+        Edge,
+        traffic=traffic,
+        names=installation.names,
+        demo=settings.demo,
+        allowed_origins=settings.allowed_origins,
+    )
     app = Application(
         "/graphql",
         edge(endpoint),

@@ -211,10 +211,11 @@ def _server(app: Starlette, settings: Settings) -> uvicorn.Server:
             super().handle_exit(sig, frame)
 
     from server.web.limits import HttpProtocol
+    from server.web.proxies import Proxies
 
     return DrainingServer(
         uvicorn.Config(
-            app,
+            Proxies(app, settings.trusted_proxies),
             loop="uvloop",
             http=HttpProtocol,
             ws="websockets-sansio",
@@ -225,8 +226,7 @@ def _server(app: Starlette, settings: Settings) -> uvicorn.Server:
             log_level="debug" if settings.log_level == "debug" else "warning",
             access_log=False,
             server_header=False,
-            proxy_headers=bool(settings.trusted_proxies),
-            forwarded_allow_ips=list(settings.trusted_proxies),
+            proxy_headers=False,  # `Proxies` does it
             timeout_graceful_shutdown=20,
             backlog=2048,
         )

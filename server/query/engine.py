@@ -101,14 +101,15 @@ class Engine:
         operation_name: str | None,
         context: Context,
         *,
-        allow_mutation: bool = True,
+        may_change: bool,
         snapshot: bool = False,
     ) -> Result:
         """Answer a query or a mutation; nothing is raised but cancellation.
 
-        `allow_mutation=False` (GET) refuses mutations. `snapshot`: all statements read one state.
+        `may_change`: whether mutations may run, which whoever takes the request knows and says; never assumed.
+        `snapshot`: all statements read one state.
         """
-        result = await self._execute(source, variables, operation_name, context, allow_mutation, snapshot)
+        result = await self._execute(source, variables, operation_name, context, may_change, snapshot)
         self.ways[result.way, result.why] += 1
         return result.told(context.language)
 
@@ -118,7 +119,7 @@ class Engine:
         variables: Mapping[str, Any] | None,
         operation_name: str | None,
         context: Context,
-        allow_mutation: bool,
+        may_change: bool,
         snapshot: bool,
     ) -> Result:
         try:
@@ -128,8 +129,8 @@ class Engine:
             kind_of = prepared.operation.node.operation
             if kind_of == OperationType.SUBSCRIPTION:
                 return _refused(Problem("subscription_elsewhere", INVALID))
-            if kind_of == OperationType.MUTATION and not allow_mutation:
-                return _refused(Problem("mutation_by_get", INVALID, shown={"reason": "MUTATION_NOT_ALLOWED"}))
+            if kind_of == OperationType.MUTATION and not may_change:
+                return _refused(Problem("mutation_by_get", INVALID))
             extensions = await self._extensions(context)
             if not snapshot or context.connection is not None:
                 return await self._answer(prepared, extensions)

@@ -54,8 +54,8 @@ class Result(Protocol):
 
 # execute(query, variables, operation name, who, language, request id, whether a mutation may run)
 Execute = Callable[[Parameters, Identified, Language, str, bool], Awaitable[Result]]
-# The same question answered as a stream, by live/sse.py.
-Stream = Callable[[Scope, Receive, Send, Parameters, Identified], Awaitable[None]]
+# The same question answered as a stream, by live/sse.py; the last argument is `execute`'s.
+Stream = Callable[[Scope, Receive, Send, Parameters, Identified, bool], Awaitable[None]]
 
 
 class GraphQLEndpoint:
@@ -66,14 +66,17 @@ class GraphQLEndpoint:
         *,
         identities: Identities,
         execute: Execute,
+        is_mutation: Callable[[Parameters], bool],
         position: Callable[[], str],
         stream: Stream,
         page: ASGIApp,
     ) -> None:
-        """`position`: a cursor of the log from which a subscription goes on without a gap, asked for before executing.
+        """`is_mutation`: whether what is asked would change something; False where it cannot be read.
+        `position`: a cursor of the log from which a subscription goes on without a gap, asked for before executing.
         `stream`: who answers text/event-stream; `page`: the API page."""
         self._identities = identities
         self._execute = execute
+        self._is_mutation = is_mutation
         self._position = position
         self._stream = stream
         self._page = page
@@ -105,14 +108,16 @@ class GraphQLEndpoint:
             parameters = from_address(scope["query_string"])
         else:
             parameters = from_body(await read_body(receive, header(scope, b"content-length")))
+        # Decided here, once, for every form of the answer. A link or an image of another site's page can make a
+        # browser send a GET, with whatever Accept it likes.
+        may_change = scope["method"] == "POST"
+        if not may_change and self._is_mutation(parameters):
+            raise _wrong_method("mutation_by_get", "POST")
         if media_type == EVENT_STREAM:
-            await self._stream(scope, receive, send, parameters, identified)
+            await self._stream(scope, receive, send, parameters, identified, may_change)
             return
         position = self._position()
-        may_change = scope["method"] == "POST"
         result = await self._execute(parameters, identified, language_of(scope), request_id(scope), may_change)
-        if not may_change and _is_mutation_refused(result):
-            raise _wrong_method("mutation_by_get", "POST")
         extensions = {**(result.extensions or {}), "requestId": request_id(scope), "position": position}
         body = encode(result, extensions)
         await send_bytes(send, _status(result, media_type), f"{media_type}; charset=utf-8", body, [VARY])
@@ -143,10 +148,6 @@ def _is_page(accept: str | None) -> bool:
 def _is_refused(result: Result) -> bool:
     refused: bool = getattr(result, "is_refused", result.data is None)
     return refused
-
-
-def _is_mutation_refused(result: Result) -> bool:
-    return any(_extensions(error).get("reason") == "MUTATION_NOT_ALLOWED" for error in result.errors or ())
 
 
 def _status(result: Result, media_type: str | None) -> int:

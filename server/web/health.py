@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hmac
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 import asyncpg
 from starlette.requests import Request
@@ -24,6 +24,15 @@ READER_SILENT: Final = 10.0
 READER_HELD: Final = 30.0
 
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+# What a demonstration shows without a token, by metric and by route: all that does not move when something happens of
+# which not everybody may know. The rest, and what is added later, is for who holds the token.
+OPEN: Final = frozenset(
+    {"requests_total", "wake_listening", "react_working", "sweep_working", "pool_connections_limit"}
+)
+OPEN_ROUTES: Final = {"/", "/static", "/healthz", "/readyz", "/metrics", "other"}
+# What stands behind a metric's name, and its value; a metric: its name, kind, meaning and samples.
+Sample: TypeAlias = tuple[str, float]
+Metric: TypeAlias = tuple[str, str, str, Sequence[Sample]]
 _ROUTES: Final = ("/graphql", "/auth", "/dossier", "/static", "/healthz", "/readyz", "/metrics")
 
 
@@ -134,14 +143,15 @@ class Health:
         return JSONResponse({"status": "ready", "testClock": self.test_clock().isoformat()})
 
     async def metrics(self, request: Request) -> Response:
-        """Prometheus' text format."""
+        """Prometheus' text format: everything for the token, in a demonstration without one what is `OPEN`."""
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if self.token is not None:
             if not hmac.compare_digest(given.encode(), self.token.encode()):
                 raise Problem(401, "UNAUTHENTICATED", "metrics_token")
         elif not self.demo:
             raise Problem(404, "NOT_FOUND", "not_found")
-        return Response("\n".join(self._lines()) + "\n", media_type="text/plain; version=0.0.4")
+        text = "".join(_written(each) for each in self._metrics() if self.token is not None or each[0] in OPEN)
+        return Response(text, media_type="text/plain; version=0.0.4")
 
     def _reader_reason(self) -> str | None:
         if self.is_draining():
@@ -163,21 +173,35 @@ class Health:
             return "database"
         return None
 
-    def _lines(self) -> Iterable[str]:
-        yield from _head("kolaborasi_requests_total", "counter", "HTTP requests that ended.")
-        for (route, method, status), count in sorted(self.traffic.requests.items()):
-            yield f'kolaborasi_requests_total{{route="{route}",method="{method}",status="{status}"}} {count}'
-        yield from _head("kolaborasi_request_seconds", "histogram", "How long HTTP requests took.")
-        for route, counts in sorted(self.traffic.durations.items()):
-            total = 0
-            for bound, count in zip((*BUCKETS, "+Inf"), counts, strict=True):
-                total += count
-                yield f'kolaborasi_request_seconds_bucket{{route="{route}",le="{bound}"}} {total}'
-            yield f'kolaborasi_request_seconds_sum{{route="{route}"}} {self.traffic.seconds[route]:.6f}'
-            yield f'kolaborasi_request_seconds_count{{route="{route}"}} {total}'
-        yield from self._of_operations()
+    def _metrics(self) -> Iterable[Metric]:
+        yield (
+            "requests_total",
+            "counter",
+            "HTTP requests that ended.",
+            [
+                (f'{{route="{route}",method="{method}",status="{status}"}}', count)
+                for (route, method, status), count in sorted(self.traffic.requests.items())
+                if self.token is not None or route in OPEN_ROUTES
+            ],
+        )
+        yield "request_seconds", "histogram", "How long HTTP requests took.", list(self._durations())
         reader, wake, react, sweep = self.reader(), self.wake(), self.react(), self.sweep()
-        together = self.together()
+        together, ways = self.together(), self.ways()
+        yield (
+            "operations_total",
+            "counter",
+            "Queries and mutations, by who completed them.",
+            [
+                (f'{{way="{way}"}}', sum(count for (name, _), count in ways.items() if name == way))
+                for way in ("direct", "ordinary", "refused")
+            ],
+        )
+        yield (
+            "operations_ordinary_total",
+            "counter",
+            "What graphql-core completed, by reason.",
+            [(f'{{why="{why}"}}', count) for (_, why), count in sorted(ways.items(), key=str) if why is not None],
+        )
         for name, kind, text, value in (
             ("reader_looked_age_seconds", "gauge", "Since the last look at the log.", reader.looked_age),
             ("reader_held_age_seconds", "gauge", "How long events have been held back.", reader.held_age or 0),
@@ -202,21 +226,20 @@ class Health:
             ("pool_waiting", "gauge", "Callers who wait for a connection.", self.pool.waiting),
         ):
             if value is not None:
-                yield from _head(f"kolaborasi_{name}", kind, text)
-                yield f"kolaborasi_{name} {value}"
+                yield name, kind, text, [("", value)]
 
-    def _of_operations(self) -> Iterable[str]:
-        ways = self.ways()
-        yield from _head("kolaborasi_operations_total", "counter", "Queries and mutations, by who completed them.")
-        for way in ("direct", "ordinary", "refused"):
-            count = sum(count for (name, _), count in ways.items() if name == way)
-            yield f'kolaborasi_operations_total{{way="{way}"}} {count}'
-        yield from _head("kolaborasi_operations_ordinary_total", "counter", "What graphql-core completed, by reason.")
-        for (_, why), count in sorted(ways.items(), key=str):
-            if why is not None:
-                yield f'kolaborasi_operations_ordinary_total{{why="{why}"}} {count}'
+    def _durations(self) -> Iterable[Sample]:
+        for route, counts in sorted(self.traffic.durations.items()):
+            total = 0
+            for bound, count in zip((*BUCKETS, "+Inf"), counts, strict=True):
+                total += count
+                yield f'_bucket{{route="{route}",le="{bound}"}}', total
+            yield f'_sum{{route="{route}"}}', round(self.traffic.seconds[route], 6)
+            yield f'_count{{route="{route}"}}', total
 
 
-def _head(name: str, kind: str, text: str) -> Iterable[str]:
-    yield f"# HELP {name} {text}"
-    yield f"# TYPE {name} {kind}"
+def _written(metric: Metric) -> str:
+    name, kind, text, samples = metric
+    name = f"kolaborasi_{name}"
+    lines = [f"# HELP {name} {text}", f"# TYPE {name} {kind}", *(f"{name}{label} {value}" for label, value in samples)]
+    return "\n".join(lines) + "\n"

@@ -14,10 +14,12 @@ from starlette.types import Scope
 from server.actions.sign_in import Door, Identified, NotSignedIn, identify, keep_session
 from server.auth.tokens import BadToken, Kind
 from server.rules.event import EventType
-from server.web import origin
 from server.web.accept import header
+from server.web.origin import Names
 
 COOKIE: Final = "kolaborasi_session"
+# With this before its name a browser takes a cookie over TLS only, and from no other host of the site.
+OVER_TLS: Final = "__Host-"
 REMEMBERED_SECONDS: Final = 1.0
 REMEMBERED_AT_MOST: Final = 10_000
 SLIDE_AFTER: Final = timedelta(minutes=5)
@@ -51,8 +53,9 @@ class Identities:
         }
     )
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, names: Names) -> None:
         self.door = door
+        self.names = names
         self._known: dict[tuple[str, str], _Known] = {}  # by header or cookie, and its text
         self._forgotten = 0
 
@@ -66,11 +69,11 @@ class Identities:
         authorization = header(scope, b"authorization")
         if authorization is not None:
             return await self._by_authorization(authorization)
-        session = _cookie(scope)
+        session = self._cookie(scope)
         if session is None:
             raise NotSignedIn("missing")
         safe = scope["method"] in ("GET", "HEAD")
-        if not (origin.may_read_by_cookie(scope) if safe else origin.may_write_by_cookie(scope)):
+        if not (self.names.may_read_by_cookie(scope) if safe else self.names.may_write_by_cookie(scope)):
             raise NotSignedIn("foreign_origin")
         return await self._by_session(session)
 
@@ -80,12 +83,16 @@ class Identities:
         authorization = authorization or header(scope, b"authorization")
         if authorization is not None:
             return await self._by_authorization(authorization)
-        session = _cookie(scope)
+        session = self._cookie(scope)
         if session is None:
             raise NotSignedIn("missing")
-        if not origin.may_write_by_cookie(scope):
+        if not self.names.may_write_by_cookie(scope):
             raise NotSignedIn("foreign_origin")
         return await self._by_session(session)
+
+    def cookie_name(self, scope: Scope) -> str:
+        """What a page's cookie is called on the way that this request came; no other is read there."""
+        return OVER_TLS + COOKIE if self.names.is_secure(scope) else COOKIE
 
     async def still(self, identified: Identified) -> Identified | None:
         """The same sign-in as it is now: for streams, which outlive their access token. None when it has ended.
@@ -161,10 +168,10 @@ class Identities:
         if identified.is_session and identified.used_at + SLIDE_AFTER <= now:
             await keep_session(self.door, identified)
 
-
-def _cookie(scope: Scope) -> str | None:
-    for pair in (header(scope, b"cookie") or "").replace(",", ";").split(";"):
-        name, _, value = pair.strip().partition("=")
-        if name == COOKIE and value:
-            return value
-    return None
+    def _cookie(self, scope: Scope) -> str | None:
+        wanted = self.cookie_name(scope)
+        for pair in (header(scope, b"cookie") or "").replace(",", ";").split(";"):
+            name, _, value = pair.strip().partition("=")
+            if name == wanted and value:
+                return value
+        return None

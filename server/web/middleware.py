@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
-from itertools import count
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.ids import suffix, uuid7
 from server.web import origin
 from server.web.accept import JSON, header, language_of
 from server.web.health import Traffic
@@ -44,26 +43,33 @@ class Edge:
     """The outermost part of the application. Faults of what is inside never leave it as anything but an answer."""
 
     def __init__(
-        self, app: ASGIApp, *, traffic: Traffic, demo: bool = False, allowed_origins: tuple[str, ...] = ()
+        self,
+        app: ASGIApp,
+        *,
+        traffic: Traffic,
+        names: origin.Names,
+        demo: bool = False,
+        allowed_origins: tuple[str, ...] = (),
     ) -> None:
         self._app = app
+        self._names = names
         self._traffic = traffic
         self._allowed_origins = allowed_origins
         self._headers = [*SECURITY, *([(b"x-kolaborasi-demo", b"1")] if demo else [])]
         self._headers_unstored = [NO_STORE, *self._headers]
-        # A request's id: its process's, and its number there.
-        self._started = suffix(uuid7())[:16]
-        self._numbers = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._open_socket(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        request_id = f"{self._started}{next(self._numbers):010x}"
+        request_id = os.urandom(12).hex()  # random: of a number one could tell how much others ask
         scope.setdefault("state", {})["request_id"] = request_id
         more: Headers = [(b"x-request-id", request_id.encode())]
-        if scope["scheme"] == "https":
+        if self._names.is_secure(scope):
             more.append(SECURE_TRANSPORT)
         status = 0
 
@@ -78,6 +84,7 @@ class Edge:
             await send(message)
 
         try:
+            self._names.check(scope)
             if self._allowed_origins and (allowing := origin.cors(scope, self._allowed_origins)):
                 more += allowing
                 if scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method"):
@@ -98,6 +105,21 @@ class Edge:
             await _answer(problem, scope, send_on, request_id)
         finally:
             self._note(scope, status, time.perf_counter() - began, request_id)
+
+    async def _open_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            self._names.check(scope)
+        except Problem as problem:
+            await receive()
+            if "websocket.http.response" not in scope.get("extensions", {}):
+                await send({"type": "websocket.close", "code": 1008, "reason": ""})
+                return
+            body = graphql_body(problem, language_of(scope), os.urandom(12).hex())
+            head = {"type": "websocket.http.response.start", "status": problem.status}
+            await send(head | {"headers": [(b"content-type", f"{JSON}; charset=utf-8".encode()), *self._headers]})
+            await send({"type": "websocket.http.response.body", "body": body})
+        else:
+            await self._app(scope, receive, send)
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         path: str = scope["path"]

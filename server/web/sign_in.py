@@ -13,8 +13,7 @@ from server.actions.sign_in import Door, NotSignedIn, SignedIn, refresh, set_pas
 from server.auth import passwords
 from server.ids import encode
 from server.rules import bounds
-from server.web import origin
-from server.web.identity import COOKIE, Identities
+from server.web.identity import Identities
 from server.web.limits import read_body
 from server.web.parameters import check_json, json_object
 from server.web.problem import bad_input
@@ -43,8 +42,9 @@ class SignInRoutes:
         login = _text(given, "login", bounds.LOGIN)
         password = _text(given, "password", passwords.LONGEST)
         session = _yes_or_no(given, "session")
-        if session:
-            _refuse_foreign_page(request)
+        if session and self._identities.names.is_foreign(request.scope):
+            # Another site's page must not choose as whom this browser is signed in here.
+            raise NotSignedIn("foreign_origin")
         address = request.client.host if request.client else "unknown"
         done = await sign_in(self._door, login, password, session=session, address=address)
         if not session:
@@ -52,7 +52,7 @@ class SignInRoutes:
         lifetime = self._door.page_session_lifetime
         response = JSONResponse({"expiresIn": _seconds(lifetime), "account": _account(done)})
         # Without an age: the browser forgets it when it is closed, the server twelve hours after its last use.
-        response.set_cookie(COOKIE, done.session_token or "", **_cookie_attributes(request))
+        response.set_cookie(**self._cookie(request), value=done.session_token or "")
         return response
 
     async def refresh(self, request: Request) -> Response:
@@ -73,7 +73,7 @@ class SignInRoutes:
         self._identities.forget()
         response = Response(status_code=204)
         if by_cookie:
-            response.delete_cookie(COOKIE, **_cookie_attributes(request))
+            response.delete_cookie(**self._cookie(request))
         return response
 
     async def set_password(self, request: Request) -> Response:
@@ -83,6 +83,12 @@ class SignInRoutes:
         account = await set_password(self._door, link, password)
         self._identities.forget()
         return JSONResponse({"login": account.login})
+
+    def _cookie(self, request: Request) -> dict[str, Any]:
+        """The name and the attributes of a page's cookie on the way that this request came."""
+        secure = self._identities.names.is_secure(request.scope)
+        key = self._identities.cookie_name(request.scope)
+        return {"key": key, "path": "/", "httponly": True, "samesite": "strict", "secure": secure}
 
     def _tokens(self, done: SignedIn) -> Response:
         return JSONResponse(
@@ -113,18 +119,6 @@ def _yes_or_no(given: dict[str, Any], name: str) -> bool:
     if not isinstance(value, bool):
         raise bad_input("wrong_type", name, constraint="true, false")
     return value
-
-
-def _refuse_foreign_page(request: Request) -> None:
-    """Another site's page must not choose as whom this browser is signed in here."""
-    sent_from = request.headers.get("origin")
-    is_foreign = sent_from is not None and not origin.is_our_own(request.scope, sent_from)
-    if is_foreign or request.headers.get("sec-fetch-site") == "cross-site":
-        raise NotSignedIn("foreign_origin")
-
-
-def _cookie_attributes(request: Request) -> dict[str, Any]:
-    return {"path": "/", "httponly": True, "samesite": "strict", "secure": request.url.scheme == "https"}
 
 
 def _account(done: SignedIn) -> dict[str, Any]:

@@ -38,6 +38,7 @@ from server.web.graphql import GraphQLEndpoint
 from server.web.health import Health, Traffic
 from server.web.identity import Identities
 from server.web.middleware import Edge
+from server.web.origin import Names
 from server.web.pages import Pages
 from server.web.parameters import Parameters
 from server.web.problem import EXCEPTION_HANDLERS
@@ -45,6 +46,7 @@ from server.web.sign_in import SignInRoutes
 
 PASSWORD = "gotong-royong-2026"
 ORIGIN = "http://kolaborasi.test"
+ANY_NAME = Names(public=None, hosts=None)
 CITY = CityFacts("12.71", "Kota Medan", Calendar.of("Asia/Jakarta"), 10, (), date(2025, 2, 20), date(2030, 2, 20))
 WELL = ReaderFacts(
     has_started=True, looked_age=0.1, problem=None, held_age=None, horizon_age=0.1, read=3, found_by_poll=0
@@ -131,10 +133,7 @@ Reply = Callable[[Parameters, Identified, Language, str, bool], Awaitable[Answer
 async def who_am_i(
     parameters: Parameters, identified: Identified, language: Language, request_id: str, may_change: bool
 ) -> Answered:
-    """The stand-in: tells who asked, refuses a mutation where none may run, and faults on demand."""
-    if parameters.query.startswith("mutation") and not may_change:
-        refused = {"message": "…", "extensions": {"code": "BAD_USER_INPUT", "reason": "MUTATION_NOT_ALLOWED"}}
-        return Answered(errors=[refused])
+    """The stand-in: tells who asked, and faults on demand."""
     if "syntax" in parameters.query:
         return Answered(errors=[{"message": "Syntax Error", "extensions": {"code": "GRAPHQL_PARSE_FAILED"}}])
     if "fault" in parameters.query:
@@ -145,7 +144,9 @@ async def who_am_i(
 
 
 @asynccontextmanager
-async def small_site(pool: Pool, *, demo: bool = False, metrics_token: str | None = None) -> AsyncIterator[SmallSite]:
+async def small_site(
+    pool: Pool, *, demo: bool = False, metrics_token: str | None = None, names: Names = ANY_NAME
+) -> AsyncIterator[SmallSite]:
     Tortoise.init_models(["server.models"], "models")
     traffic, asked = Traffic(), list[Parameters]()
     passwords = Passwords()
@@ -158,18 +159,19 @@ async def small_site(pool: Pool, *, demo: bool = False, metrics_token: str | Non
         return await who_am_i(parameters, identified, language, request_id, may_change)
 
     async def stream(
-        scope: Scope, receive: Receive, send: Send, parameters: Parameters, identified: Identified
+        scope: Scope, receive: Receive, send: Send, parameters: Parameters, identified: Identified, may_change: bool
     ) -> None:
         head = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]}
         await send(head)
         await send({"type": "http.response.body", "body": b"event: complete\ndata:\n\n"})
 
     door = Door(pool=pool, moment=lambda: site.moment(), wake=None, passwords=passwords, tokens=Tokens(b"k" * 32))
-    identities = Identities(door)
+    identities = Identities(door, names)
     pages = Pages(demo=demo)
     endpoint = GraphQLEndpoint(
-        identities=identities, execute=execute, position=lambda: "cursor", stream=stream, page=pages.api_page
-    )
+        identities=identities, execute=execute, is_mutation=lambda asked: asked.query.startswith("mutation"),
+        position=lambda: "cursor", stream=stream, page=pages.api_page,
+    )  # fmt: skip
     health = Health(
         pool=pool, traffic=traffic, reader=lambda: site.reader, wake=lambda: LISTENING, react=lambda: REACTING,
         sweep=lambda: SWEEPING, watchers=lambda: 0, ways=lambda: WAYS, together=lambda: TOGETHER,
@@ -179,7 +181,7 @@ async def small_site(pool: Pool, *, demo: bool = False, metrics_token: str | Non
         routes=[
             Route("/graphql", endpoint), *SignInRoutes(door, identities).routes(), *pages.routes(), *health.routes(),
         ],
-        middleware=[Middleware(Edge, traffic=traffic, demo=demo, allowed_origins=("https://papan.test",))],
+        middleware=[Middleware(Edge, traffic=traffic, names=names, demo=demo, allowed_origins=("https://papan.test",))],
         exception_handlers=EXCEPTION_HANDLERS,
     )  # fmt: skip
     site = SmallSite(app, door, identities, pool, asked)

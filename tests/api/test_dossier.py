@@ -300,9 +300,10 @@ async def test_a_page_reads_it_with_its_session_but_no_other_site_does(city: Cit
         ours = {"origin": str(client.base_url)}
         given = {"login": city.dlh.login, "password": PASSWORD, "session": True}
         assert (await client.post("/auth/sign-in", json=given, headers=ours)).status_code == 200
-        assert (await client.get(f"/dossier/{case}.pdf")).status_code == 200
-        away = await client.get(f"/dossier/{case}", headers={"sec-fetch-site": "cross-site"})
-        assert away.status_code == 401
+        for asked_by, status in (("none", 200), ("same-origin", 200), ("same-site", 401), ("cross-site", 401)):
+            for ending in ENDINGS:
+                answer = await client.get(f"/dossier/{case}{ending}", headers={"sec-fetch-site": asked_by})
+                assert answer.status_code == status, asked_by
 
 
 async def test_the_servers_own_log_names_no_case(city: City, caplog: pytest.LogCaptureFixture) -> None:

@@ -356,15 +356,16 @@ async def test_metrics_ask_for_their_token_and_are_open_only_in_a_demonstration(
         assert (await client.get("/metrics", headers={"authorization": "Bearer wrong"})).status_code == 401
         answer = await client.get("/metrics", headers={"authorization": "Bearer " + "m" * 32})
         assert 'kolaborasi_requests_total{route="/metrics",method="GET",status="401"} 2' in answer.text
-    async with small_site(pool, demo=True) as site, site.client() as client:
-        answer = await client.get("/metrics")
-        assert answer.status_code == 200
         assert "kolaborasi_reader_looked_age_seconds 0.1" in answer.text
         assert 'kolaborasi_operations_total{way="direct"} 5' in answer.text
         assert 'kolaborasi_operations_total{way="ordinary"} 3' in answer.text
         assert "kolaborasi_together_statements_total 3" in answer.text
         assert "kolaborasi_together_verbs_total 20" in answer.text
         assert 'kolaborasi_operations_ordinary_total{why="mutation"} 2' in answer.text
+    async with small_site(pool, demo=True) as site, site.client() as client:
+        answer = await client.get("/metrics")
+        assert answer.status_code == 200
+        assert "kolaborasi_wake_listening 1" in answer.text
 
 
 async def test_a_demonstration_says_so_in_every_header_and_page(pool: Pool) -> None:

@@ -21,6 +21,7 @@ from server.models import Account, SignIn
 from server.rules.event import EventType
 from server.rules.viewer import Role
 from server.web import identity
+from server.web.origin import Names
 from tests.api.small_site import ORIGIN, PASSWORD, SmallSite, small_site
 
 QUERY = {"query": "{ viewer { role } }"}
@@ -291,7 +292,16 @@ async def test_the_cookie_signs_in_a_post_of_our_own_page(site: SmallSite, page:
         {"origin": "http://kolaborasi.test.evil.test"},
         {"origin": "https://papan.test"},
         {"origin": ORIGIN, "sec-fetch-site": "cross-site"},
+        {"origin": ORIGIN, "sec-fetch-site": "same-site"},
+        {"origin": ORIGIN, "sec-fetch-site": "none"},
         {"origin": "http://[::1"},
+        {"origin": "http://evil@kolaborasi.test"},
+        {"origin": f"{ORIGIN}/"},
+        {"origin": f"{ORIGIN}/page"},
+        {"origin": f"{ORIGIN}?x"},
+        {"origin": f"{ORIGIN} x"},
+        {"origin": f"{ORIGIN}, {ORIGIN}"},
+        {"origin": "ftp://kolaborasi.test"},
     ],
 )
 async def test_the_cookie_does_not_sign_in_a_post_from_elsewhere(
@@ -302,12 +312,16 @@ async def test_the_cookie_does_not_sign_in_a_post_from_elsewhere(
     assert (answer.status_code, code(answer)) == (401, "UNAUTHENTICATED")
 
 
-async def test_the_cookie_signs_in_a_get_unless_another_site_asks(site: SmallSite, page: str) -> None:
+async def test_the_cookie_signs_in_a_get_only_where_the_browser_says_who_asks(site: SmallSite, page: str) -> None:
     async with site.client(cookie=page) as client:
-        assert (await client.get("/graphql", params=QUERY)).status_code == 200
-        own = {"origin": ORIGIN, "sec-fetch-site": "same-origin"}
-        assert (await client.get("/graphql", params=QUERY, headers=own)).status_code == 200
-        for other in ({"origin": "http://evil.test"}, {"sec-fetch-site": "cross-site"}):
+        for site_of_asker in ("same-origin", "none"):
+            own = {"origin": ORIGIN, "sec-fetch-site": site_of_asker}
+            assert (await client.get("/graphql", params=QUERY, headers=own)).status_code == 200
+            del own["origin"]
+            assert (await client.get("/graphql", params=QUERY, headers=own)).status_code == 200
+            foreign = own | {"origin": "http://evil.test"}
+            assert (await client.get("/graphql", params=QUERY, headers=foreign)).status_code == 401
+        for other in ({}, {"origin": ORIGIN}, {"sec-fetch-site": "same-site"}, {"sec-fetch-site": "cross-site"}):
             assert (await client.get("/graphql", params=QUERY, headers=other)).status_code == 401
 
 
@@ -317,13 +331,70 @@ async def test_a_form_cannot_use_the_cookie(site: SmallSite, page: str) -> None:
             assert (await client.post(path, data={"query": "mutation { x }"})).status_code == 415
 
 
-async def test_another_sites_page_cannot_choose_whose_session_this_is(site: SmallSite) -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://evil.test"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": ORIGIN, "sec-fetch-site": "same-site"},
+        {"origin": "http://evil@kolaborasi.test"},
+    ],
+)
+async def test_another_sites_page_cannot_choose_whose_session_this_is(site: SmallSite, headers: dict[str, str]) -> None:
     person = await site.person()
-    async with site.client(origin="http://evil.test") as client:
+    async with site.client(**headers) as client:
         given = {"login": person.login, "password": PASSWORD, "session": True}
         answer = await client.post("/auth/sign-in", json=given)
     assert answer.status_code == 401
     assert "set-cookie" not in answer.headers
+
+
+PUBLIC = Names(public="https://kolaborasi.test", hosts=frozenset({"kolaborasi.test"}))
+
+
+@pytest.mark.parametrize(
+    ("names", "address", "is_over_tls"),
+    [
+        (Names(public=None, hosts=None), "http://kolaborasi.test", False),
+        (Names(public=None, hosts=None), "https://kolaborasi.test", True),  # as a trusted proxy says
+        (PUBLIC, "http://kolaborasi.test", True),  # the proxy says nothing
+        (PUBLIC, "https://kolaborasi.test", True),
+        (Names(public="http://kolaborasi.test", hosts=frozenset({"kolaborasi.test"})), "http://kolaborasi.test", False),
+    ],
+)
+async def test_where_there_is_tls_the_cookie_is_bound_to_it_and_to_this_host_and_no_other_is_read(
+    pool: Pool, names: Names, address: str, is_over_tls: bool
+) -> None:
+    async with small_site(pool, names=names) as site:
+        person = await site.person()
+        own = {"origin": names.public or address}
+        async with site.client(**own) as client:
+            given = {"login": person.login, "password": PASSWORD, "session": True}
+            answer = await client.post(f"{address}/auth/sign-in", json=given)
+            assert answer.status_code == 200
+            name, _, rest = answer.headers["set-cookie"].partition("=")
+            token, *attributes = [part.strip() for part in rest.split(";")]
+        assert name == ("__Host-kolaborasi_session" if is_over_tls else "kolaborasi_session")
+        assert ("Secure" in attributes) == is_over_tls
+        assert "Path=/" in attributes
+        assert not any(each.lower().startswith("domain") for each in attributes)
+        assert ("strict-transport-security" in answer.headers) == is_over_tls
+        for sent, status in ((name, 200), ("kolaborasi_session", 401 if is_over_tls else 200),
+                             ("__Host-kolaborasi_session", 200 if is_over_tls else 401)):  # fmt: skip
+            async with site.client(**own, cookie=f"{sent}={token}") as client:
+                assert (await client.post(f"{address}/graphql", json=QUERY)).status_code == status, sent
+        async with site.client(**own, cookie=f"{name}={token}") as client:
+            gone = await client.post(f"{address}/auth/sign-out", json={})
+        assert gone.headers["set-cookie"].startswith(f"{name}=")
+
+
+async def test_with_a_public_address_its_pages_alone_are_ours(pool: Pool) -> None:
+    async with small_site(pool, names=PUBLIC) as site:
+        given = {"login": (await site.person()).login, "password": PASSWORD, "session": True}
+        for origin, status in (("https://kolaborasi.test", 200), ("http://kolaborasi.test", 401)):
+            async with site.client(origin=origin) as client:
+                assert (await client.post("/auth/sign-in", json=given)).status_code == status
 
 
 async def test_a_pages_session_slides_for_twelve_hours_after_each_use(site: SmallSite, page: str) -> None:

@@ -7,9 +7,12 @@ import errno
 import os
 import re
 import signal
+import stat
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,8 +49,11 @@ async def answer(url: str, question: str) -> object:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "postgres"
+def folder() -> Iterator[Path]:
+    """A database's folder that is not there yet, where all may pass: not in pytest's own folder, which is closed."""
+    with tempfile.TemporaryDirectory(prefix="kolaborasi-embedded-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name) / "data" / "postgres"
 
 
 def test_a_second_process_shares_it_and_the_last_one_stops_it(folder: Path) -> None:
@@ -103,8 +109,8 @@ def test_a_number_left_by_a_power_cut_that_is_now_another_program_is_no_obstacle
     assert again.stop()
 
 
-def test_a_folder_with_a_long_path_works(tmp_path: Path) -> None:
-    running = embedded.start(tmp_path / ("nama-folder-yang-panjang-" * 5) / "postgres", settings=FAST)
+def test_a_folder_with_a_long_path_works(folder: Path) -> None:
+    running = embedded.start(folder.parent / ("nama-folder-yang-panjang-" * 5) / "postgres", settings=FAST)
     assert asyncio.run(answer(running.url, "SELECT 1")) == 1
     assert running.stop()
 
@@ -146,6 +152,16 @@ def test_a_folder_of_another_user_is_refused(folder: Path, monkeypatch: pytest.M
     monkeypatch.setattr(Path, "mkdir", denied)
     with pytest.raises(DatabaseProblem, match=r"data cannot be written by this user.*KOLABORASI_DATA_DIR"):
         embedded.start(folder)
+
+
+def test_nobody_else_can_lock_what_a_start_waits_for(folder: Path) -> None:
+    folder.parent.mkdir()
+    older = folder.with_name(".postgres.lock")
+    older.touch(0o644)
+    running = embedded.start(folder, settings=FAST)
+    for name in (".postgres.lock", ".postgres.starting"):
+        assert stat.S_IMODE(folder.with_name(name).stat().st_mode) == 0o600
+    assert running.stop()
 
 
 @pytest.mark.parametrize(

@@ -43,11 +43,43 @@ def test_lists_and_times_are_read() -> None:
         ("KOLABORASI_DEMO", "perhaps"),
         ("KOLABORASI_LOG_LEVEL", "loud"),
         ("KOLABORASI_ACCESS_TOKEN_MINUTES", "0"),
+        *(("KOLABORASI_TRUSTED_PROXIES", each) for each in ("*", "proxy", "10.0.0.1/8", "10.0.0.0/33", "10.0.0")),
+        *(
+            ("KOLABORASI_PUBLIC_ADDRESS", each)
+            for each in (
+                "kota.go.id",
+                "ftp://kota.go.id",
+                "https://",
+                "https://kota.go.id/papan",
+                "https://a@kota.go.id",
+                "https://kota.go.id:x",
+                "https://kota.go.id?x",
+                "https://kota go id",
+                "//kota.go.id",
+            )
+        ),
     ],
 )
 def test_a_value_that_cannot_work_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(BadSetting, match=rf"{name} is .* must be "):
         settings.read({name: value})
+
+
+def test_a_public_address_is_written_as_browsers_write_it() -> None:
+    for given, read in {
+        "https://Kolaborasi.Example.GO.id": "https://kolaborasi.example.go.id",
+        "https://kota.example:443/": "https://kota.example",
+        "http://kota.example:80": "http://kota.example",
+        "https://kota.example:8443": "https://kota.example:8443",
+        "http://192.168.1.5:8000": "http://192.168.1.5:8000",
+        "https://[FD00::7]": "https://[fd00::7]",
+    }.items():
+        assert settings.read({"KOLABORASI_PUBLIC_ADDRESS": given}).public_address == read
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    read = settings.read({"KOLABORASI_TRUSTED_PROXIES": "192.0.2.7, 172.30.117.0/24 fd00::/8"})
+    assert read.trusted_proxies == ("192.0.2.7", "172.30.117.0/24", "fd00::/8")
 
 
 def test_the_secret_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ ALONE = {
     },
     "schema": {
         "inbox", "node", "connection", "filters", "scalars", "errors", "enums", "mutation", "allowed_action", "change",
-        "input",
+        "input", "serving",
         "summary", "event", "city",
         "status_board",  # made of the others
         "clock",  # deadlines of whatever has them

@@ -17,6 +17,8 @@ from tests.system.conftest import City, Office, OwnCity
 from tests.system.people import EVENTS, Person
 from tests.system.processes import Server, until
 
+METRICS = "a token of this test for metrics"
+
 
 async def open_socket(person: Person, query: str = EVENTS) -> ClientConnection:
     """A bare signed-in socket with one operation, "1"."""
@@ -48,12 +50,13 @@ async def read_stream(person: Person) -> str:
 
 async def watchers(server: Server) -> int:
     async with httpx.AsyncClient() as client:
-        lines = (await client.get(f"{server.url}/metrics")).text.splitlines()
+        token = {"authorization": f"Bearer {METRICS}"}
+        lines = (await client.get(f"{server.url}/metrics", headers=token)).text.splitlines()
     return int(next(line.split()[1] for line in lines if line.startswith("kolaborasi_watchers ")))
 
 
 async def test_a_process_that_is_stopped_finishes_and_says_goodbye(own_city: OwnCity) -> None:
-    server = await own_city.serve()
+    server = await own_city.serve(KOLABORASI_METRICS_TOKEN=METRICS)
     office = own_city.offices[0]
     camat = await office.camat(server)
     made = await camat.do("createTask", "task { id }", organisationCode=office.code, title="Angkut sampah")

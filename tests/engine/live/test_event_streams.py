@@ -42,7 +42,7 @@ class Listener:
         self.text = ""
         self.is_over = False
         self.serving = asyncio.create_task(
-            site.events(scope, self._receive, self.body.put, Operation(query, {}), person)  # type: ignore[arg-type]
+            site.events(scope, self._receive, self.body.put, Operation(query, {}, may_change=True), person)  # type: ignore[arg-type]
         )
 
     async def _receive(self) -> dict[str, Any]:

@@ -209,7 +209,7 @@ def test_a_bad_operation_gets_its_own_error_and_the_others_go_on(payload: Any, p
 def test_an_operation_is_started_with_what_the_client_gave() -> None:
     payload = {"query": "query A($n: Int) { a }", "variables": {"n": 1}, "operationName": "A", "extensions": None}
     steps = say(protocol(State.READY), type="subscribe", id="é1", payload=payload)
-    assert steps == [Start("é1", Operation("query A($n: Int) { a }", {"n": 1}, "A", None))]
+    assert steps == [Start("é1", Operation("query A($n: Int) { a }", {"n": 1}, "A", None, may_change=True))]
 
 
 def test_the_same_id_twice_is_closed_with_4409_but_may_be_used_again_after_its_end() -> None:

@@ -66,7 +66,7 @@ async def resolved(value: Any, engine: Engine, library: Library, viewer: str) ->
         return [await resolved(each, engine, library, viewer) for each in value]
     if isinstance(value, str) and value.startswith("@cursor "):
         source = f"{{ list: {value.removeprefix('@cursor ')} {{ pageInfo {{ endCursor }} }} }}"
-        result = await engine.execute(source, None, None, library.context(viewer))
+        result = await engine.execute(source, None, None, library.context(viewer), may_change=False)
         return tree(result)["list"]["pageInfo"]["endCursor"]
     if isinstance(value, str) and value.startswith("@"):
         name, _, place = value[1:].partition(".")

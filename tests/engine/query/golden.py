@@ -38,7 +38,9 @@ class Golden:
         """The head's variables; a cursor is fetched first."""
         given: dict[str, Any] = orjson.loads(self.said("variables") or "{}")
         if (where := self.said("cursor")) is not None:
-            first = await engine.execute(f"{{ list: {where} {{ pageInfo {{ endCursor }} }} }}", None, None, context)
+            first = await engine.execute(
+                f"{{ list: {where} {{ pageInfo {{ endCursor }} }} }}", None, None, context, may_change=False
+            )
             assert isinstance(first.data, bytes), first
             given["cursor"] = orjson.loads(first.data)["list"]["pageInfo"]["endCursor"]
         return given

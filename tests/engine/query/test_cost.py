@@ -12,7 +12,7 @@ from tests.engine.query.rows import Library
 
 
 async def ask(engine: Engine, library: Library, source: str, **variables: Any) -> Result:
-    return await engine.execute(source, variables, None, library.context())
+    return await engine.execute(source, variables, None, library.context(), may_change=False)
 
 
 def refused(result: Result) -> dict[str, Any]:

@@ -31,7 +31,7 @@ LISTS: dict[str, tuple[list[str], list[str | None]]] = {
 
 async def nodes(engine: Engine, library: Library, viewer: str, source: str, variables: dict[str, Any]) -> Any:
     """The list under "list"."""
-    result = await engine.execute(source, variables, None, library.context(viewer))
+    result = await engine.execute(source, variables, None, library.context(viewer), may_change=False)
     assert not result.errors, (result.errors, source)
     assert isinstance(result.data, bytes)
     return orjson.loads(result.data)["list"]
@@ -104,7 +104,7 @@ async def test_a_foreign_cursor_is_refused_by_name(engine: Engine, library: Libr
     page = await nodes(engine, library, "mayor", "{ list: tasks(first: 3) { pageInfo { endCursor } } }", {})
     cursor = page["pageInfo"]["endCursor"]
     source = f"query ($c: Cursor) {{ list: {other} {{ nodes {{ id }} }} }}"
-    result = await engine.execute(source, {"c": cursor}, None, library.context())
+    result = await engine.execute(source, {"c": cursor}, None, library.context(), may_change=False)
     assert result.data == {"list": None}
     assert result.errors[0].extensions == {
         "code": "BAD_USER_INPUT",
@@ -116,7 +116,7 @@ async def test_a_foreign_cursor_is_refused_by_name(engine: Engine, library: Libr
 @pytest.mark.parametrize("cursor", ["x", "W10", "e30", "WzFd", "äö", "WyJhIiwxXQ", "a" * 4096])
 async def test_what_is_no_cursor_is_refused(engine: Engine, library: Library, cursor: str) -> None:
     source = "query ($c: Cursor) { tasks(after: $c) { nodes { id } } }"
-    result = await engine.execute(source, {"c": cursor}, None, library.context())
+    result = await engine.execute(source, {"c": cursor}, None, library.context(), may_change=False)
     assert [each.extensions["code"] for each in result.errors] == ["BAD_USER_INPUT"]  # type: ignore[index]
 
 
@@ -130,6 +130,10 @@ async def test_a_cursor_goes_on_when_the_filter_is_the_same_variable(engine: Eng
     assert two["nodes"]
     assert not {each["id"] for each in one["nodes"]} & {each["id"] for each in two["nodes"]}
     refused = await engine.execute(
-        source, {"f": {"progress": {"eq": 50}}, "c": one["pageInfo"]["endCursor"]}, None, library.context()
+        source,
+        {"f": {"progress": {"eq": 50}}, "c": one["pageInfo"]["endCursor"]},
+        None,
+        library.context(),
+        may_change=False,
     )
     assert refused.errors

@@ -14,7 +14,7 @@ from tests.engine.query.rows import Library
 
 
 async def ask(engine: Engine, library: Library, source: str, viewer: str = "mayor", **variables: Any) -> Result:
-    return await engine.execute(source, variables, None, library.context(viewer))
+    return await engine.execute(source, variables, None, library.context(viewer), may_change=True)
 
 
 def refusal(result: Result) -> tuple[str, list[str], str]:
@@ -201,18 +201,18 @@ async def test_a_payload_is_answered_for_its_own_selection(engine: Engine, libra
 
 async def test_an_operation_is_chosen_by_its_name(engine: Engine, library: Library) -> None:
     source = "query A { __typename } query B { b: __typename }"
-    result = await engine.execute(source, None, "B", library.context())
+    result = await engine.execute(source, None, "B", library.context(), may_change=False)
     assert result.data == b'{"b":"Query"}'
-    assert (await engine.execute(source, None, "C", library.context())).is_refused
-    mutation = await engine.execute("mutation { __typename }", None, None, library.context(), allow_mutation=False)
+    assert (await engine.execute(source, None, "C", library.context(), may_change=False)).is_refused
+    mutation = await engine.execute("mutation { __typename }", None, None, library.context(), may_change=False)
     assert mutation.is_refused
 
 
 async def test_a_snapshot_reads_one_state(engine: Engine, library: Library) -> None:
     source = "{ tasks(first: 2) { nodes { id } totalCount } viewer { account { name } } }"
-    result = await engine.execute(source, None, None, library.context(), snapshot=True)
+    result = await engine.execute(source, None, None, library.context(), snapshot=True, may_change=False)
     assert not result.errors
-    assert result.data == (await engine.execute(source, None, None, library.context())).data
+    assert result.data == (await engine.execute(source, None, None, library.context(), may_change=False)).data
 
 
 async def test_an_empty_or_is_false_and_an_empty_and_is_true(engine: Engine, library: Library) -> None:

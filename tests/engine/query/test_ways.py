@@ -61,7 +61,7 @@ async def _executed(engine: Engine, library: Library, each: Document, viewer: st
     context.extra["closing"] = AsyncExitStack()
     async with context.extra["closing"]:
         variables = await resolved(each.variables, engine, library, viewer)
-        result = await engine.execute(each.source, variables, None, context)
+        result = await engine.execute(each.source, variables, None, context, may_change=True)
     assert not result.is_refused, (each.name, result.errors)
     return result
 
@@ -70,7 +70,7 @@ async def _goldens(engine: Engine, library: Library) -> AsyncIterator[tuple[str,
     for each in golden():
         context = library.context(each.viewer)
         variables = await each.variables(engine, context)
-        yield f"golden {each.name}", await engine.execute(each.source, variables, None, context)
+        yield f"golden {each.name}", await engine.execute(each.source, variables, None, context, may_change=True)
 
 
 @pytest.mark.golden
@@ -119,8 +119,8 @@ async def test_the_costs_of_reference_documents_are_as_promised(ours: Engine, fu
 async def test_the_ways_are_counted(ours: Engine, theirs: Engine, full: Library) -> None:
     before = ours.ways.copy()
     for source in ("{ __typename }", "{ viewer { role } }", "{ nothing }", "{ tasks(first: 201) { totalCount } }"):
-        await ours.execute(source, None, None, full.context())
+        await ours.execute(source, None, None, full.context(), may_change=True)
     expected = {("direct", None): 1, ("ordinary", "resolver"): 1, ("refused", None): 1, ("ordinary", "error"): 1}
     assert ours.ways - before == expected
-    asked = await theirs.execute("{ __typename }", None, None, full.context())
+    asked = await theirs.execute("{ __typename }", None, None, full.context(), may_change=True)
     assert (asked.way, asked.why) == ("ordinary", "asked")
