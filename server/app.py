@@ -138,6 +138,7 @@ class Installation:
             access_token_lifetime=settings.access_token_lifetime,
             refresh_token_lifetime=settings.refresh_token_lifetime,
             page_session_lifetime=settings.page_session_lifetime,
+            sign_in_lifetime=settings.sign_in_lifetime,
         )
         self.identities = Identities(self.door)
         self.hub = Hub(self.reader, Images(self.pool))
@@ -175,7 +176,13 @@ class Installation:
             language=language,
             city=moment.city,
             request_id=request_id,
-            extra={"begin": self.begin, "at_once": self.at_once, "seal": self.seal, "tokens": self.tokens},
+            extra={
+                "begin": self.begin,
+                "at_once": self.at_once,
+                "seal": self.seal,
+                "tokens": self.tokens,
+                "sign_in": identified,
+            },
         )
 
     def begin(self, context: Context) -> AbstractAsyncContextManager[Transaction]:

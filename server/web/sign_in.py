@@ -20,6 +20,8 @@ from server.web.parameters import check_json, json_object
 from server.web.problem import bad_input
 
 BODY_BYTES = 16 * 1024
+DEVICE = "kolaborasi_device"
+DEVICE_REMEMBERED = timedelta(days=365)  # since the last sign-in there
 
 
 class SignInRoutes:
@@ -40,19 +42,23 @@ class SignInRoutes:
     async def sign_in(self, request: Request) -> Response:
         """`{"login", "password"}` → tokens; with `"session": true` a page's cookie instead."""
         given = await _read(request)
-        login = _text(given, "login", bounds.LOGIN)
+        login = _login(given)
         password = _text(given, "password", passwords.LONGEST)
         session = _yes_or_no(given, "session")
         if session:
             _refuse_foreign_page(request)
         address = request.client.host if request.client else "unknown"
-        done = await sign_in(self._door, login, password, session=session, address=address)
-        if not session:
-            return self._tokens(done)
-        lifetime = self._door.page_session_lifetime
-        response = JSONResponse({"expiresIn": _seconds(lifetime), "account": _account(done)})
-        # Without an age: the browser forgets it when it is closed, the server twelve hours after its last use.
-        response.set_cookie(COOKIE, done.session_token or "", **_cookie_attributes(request))
+        device = request.cookies.get(_device_cookie(request))
+        done = await sign_in(self._door, login, password, session=session, address=address, device=device)
+        if session:
+            response = JSONResponse({"expiresIn": _seconds(done.lasts), "account": _account(done)})
+            # Without an age: the browser forgets it when it is closed, the server twelve hours after its last use.
+            response.set_cookie(COOKIE, done.session_token or "", **_cookie_attributes(request))
+        else:
+            response = _tokens(done)
+        if session or _is_our_own_page(request):  # a program keeps no cookies
+            attributes = {**_cookie_attributes(request), "max_age": _seconds(DEVICE_REMEMBERED)}
+            response.set_cookie(_device_cookie(request), done.device_token or "", **attributes)
         return response
 
     async def refresh(self, request: Request) -> Response:
@@ -60,7 +66,7 @@ class SignInRoutes:
         given = await _read(request)
         token = _text(given, "refreshToken", 300)
         retry_key = _text(given, "idempotencyKey", 255) if given.get("idempotencyKey") is not None else ""
-        return self._tokens(await refresh(self._door, token, retry_key))
+        return _tokens(await refresh(self._door, token, retry_key))
 
     async def sign_out(self, request: Request) -> Response:
         """By bearer token or cookie; `{"everywhere": true}` ends all sign-ins of the account."""
@@ -84,16 +90,6 @@ class SignInRoutes:
         self._identities.forget()
         return JSONResponse({"login": account.login})
 
-    def _tokens(self, done: SignedIn) -> Response:
-        return JSONResponse(
-            {
-                "accessToken": done.access_token,
-                "refreshToken": done.refresh_token,
-                "expiresIn": _seconds(self._door.access_token_lifetime),
-                "account": _account(done),
-            }
-        )
-
 
 async def _read(request: Request) -> dict[str, Any]:
     check_json(request.scope)
@@ -106,6 +102,13 @@ def _text(given: dict[str, Any], name: str, longest: int) -> str:
     if not isinstance(value, str) or not value or len(value) > longest or "\0" in value:
         raise bad_input("wrong_text", name, constraint=f"1..{longest}")
     return value
+
+
+def _login(given: dict[str, Any]) -> str:
+    """As it was typed; bounded as it is compared, for that may be longer."""
+    typed = _text(given, "login", BODY_BYTES)
+    _text({"login": bounds.as_login(typed)}, "login", bounds.LOGIN)
+    return typed
 
 
 def _yes_or_no(given: dict[str, Any], name: str) -> bool:
@@ -125,6 +128,27 @@ def _refuse_foreign_page(request: Request) -> None:
 
 def _cookie_attributes(request: Request) -> dict[str, Any]:
     return {"path": "/", "httponly": True, "samesite": "strict", "secure": request.url.scheme == "https"}
+
+
+def _is_our_own_page(request: Request) -> bool:
+    sent_from = request.headers.get("origin")
+    return sent_from is not None and origin.is_our_own(request.scope, sent_from)
+
+
+def _device_cookie(request: Request) -> str:
+    """The name of the cookie by which a device is known again; with TLS one that no other host of ours can set."""
+    return f"__Host-{DEVICE}" if _cookie_attributes(request)["secure"] else DEVICE
+
+
+def _tokens(done: SignedIn) -> JSONResponse:
+    return JSONResponse(
+        {
+            "accessToken": done.access_token,
+            "refreshToken": done.refresh_token,
+            "expiresIn": _seconds(done.lasts),
+            "account": _account(done),
+        }
+    )
 
 
 def _account(done: SignedIn) -> dict[str, Any]:
