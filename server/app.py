@@ -169,6 +169,7 @@ class Installation:
     def context(self, identified: Identified, language: Language, request_id: str) -> Context:
         """For one operation of this viewer, at this moment."""
         moment = self.clock.moment()
+        extra = {"begin": self.begin, "at_once": self.at_once, "seal": self.seal, "tokens": self.tokens}
         return Context(
             viewer=identified.viewer,
             now=moment.now,
@@ -176,13 +177,7 @@ class Installation:
             language=language,
             city=moment.city,
             request_id=request_id,
-            extra={
-                "begin": self.begin,
-                "at_once": self.at_once,
-                "seal": self.seal,
-                "tokens": self.tokens,
-                "sign_in": identified,
-            },
+            extra={**extra, "sign_in": identified},
         )
 
     def begin(self, context: Context) -> AbstractAsyncContextManager[Transaction]:

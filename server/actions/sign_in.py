@@ -207,7 +207,7 @@ async def end_sign_ins(tx: Transaction, account: Account, *, because: str = "SIG
     newest = await tx.select(SignIn, ("created_at DESC", "id DESC"), 1, True, **open_ones)
     if not newest:
         now = tx.machine_now
-        ended = SignIn(account_id=account.id, secret_hash=b"", used_at=now, expires_at=now, revoked_at=now)
+        ended = SignIn(id=uuid7(), account_id=account.id, secret_hash=b"", used_at=now, expires_at=now, revoked_at=now)
         return await tx.create(ended, EventType.SIGNED_OUT_EVERYWHERE, **told)
     event = await tx.change(newest[0], {"revoked_at": tx.machine_now}, EventType.SIGNED_OUT_EVERYWHERE, **told)
     await tx.keep(

@@ -88,9 +88,7 @@ async def test_a_device_is_known_for_one_account_and_is_no_credential(site: Smal
             assert (await client.post("/graphql", json={"query": "{ viewer { role } }"})).status_code == 401
 
 
-@pytest.mark.parametrize(
-    "made_up", ["x", "kdt_", "kdt_AAAA", "kdt_" + "A" * 90, '"', "kdt_é".encode().decode("latin-1")]
-)
+@pytest.mark.parametrize("made_up", ["x", "kdt_", "kdt_AAAA", "kdt_" + "A" * 90, '"', "kdt_%C3%A9"])
 async def test_a_made_up_device_is_not_known(site: SmallSite, made_up: str) -> None:
     person = await site.person()
     assert await guess(site, person.login, 10) == [401] * 10
