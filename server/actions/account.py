@@ -67,7 +67,7 @@ async def update_account(tx: Transaction, account_id: UUID, if_version: int | No
         facts,
         cast(AccountPatch, patch),
         None if organisation is None else organisation_facts(organisation),
-        login is not None and login != account.login and await _is_taken(tx, login),
+        login is not None and bounds.as_login(login) != account.login and await _is_taken(tx, login),
         tx.today,
     )
     event = await tx.change(account, change, EventType.ACCOUNT_UPDATED)
