@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from server.actions.facts import account_facts, organisation_facts, receiving_organisation
-from server.actions.sign_in import end_links, end_sign_ins, of
+from server.actions.sign_in import end_links, end_sign_ins, told_of
 from server.actions.transaction import Transaction
 from server.auth.tokens import KeptToken, fresh
 from server.events.log import Recorded
@@ -135,4 +135,4 @@ async def _make_link(tx: Transaction, account: Account) -> tuple[KeptToken, Reco
     token = fresh(uuid7())
     expires_at = tx.machine_now + LINK_LIFETIME
     link = PasswordLink(id=token.id, account_id=account.id, secret_hash=token.secret_hash, expires_at=expires_at)
-    return token, await tx.create(link, EventType.PASSWORD_LINK_MADE, **of(account))
+    return token, await tx.create(link, EventType.PASSWORD_LINK_MADE, **told_of(account))

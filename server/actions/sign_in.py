@@ -194,7 +194,7 @@ async def _end(tx: Transaction, account: Account, sign_in: SignIn, *, because: s
     if sign_in.revoked_at is None:
         known_as = encode(SignIn.prefix, sign_in.id)
         change = {"revoked_at": tx.machine_now}
-        await tx.change(sign_in, change, EventType.SIGNED_OUT, **of(account), signInId=known_as, because=because)
+        await tx.change(sign_in, change, EventType.SIGNED_OUT, **told_of(account), signInId=known_as, because=because)
 
 
 async def end_sign_ins(tx: Transaction, account: Account, *, because: str = "SIGN_OUT") -> Recorded:
@@ -202,7 +202,7 @@ async def end_sign_ins(tx: Transaction, account: Account, *, because: str = "SIG
 
     Where there is none, one that never counted stands for them: that it was asked for is told in any case.
     """
-    told: dict[str, Any] = {**of(account), "because": because}
+    told: dict[str, Any] = {**told_of(account), "because": because}
     open_ones: dict[str, Any] = {"account_id": account.id, "revoked_at": None}
     newest = await tx.select(SignIn, ("created_at DESC", "id DESC"), 1, True, **open_ones)
     if not newest:
@@ -223,7 +223,7 @@ async def end_links(tx: Transaction, account: Account) -> None:
     )
 
 
-def of(account: Account) -> dict[str, Any]:
+def told_of(account: Account) -> dict[str, Any]:
     """What an event about something of an account's own says of the account."""
     return {"label": account.label(), "accountId": encode(Account.prefix, account.id)}
 
@@ -241,7 +241,7 @@ async def set_password(door: Door, link: str, password: str) -> Account:
         password_hash = await door.passwords.hash(accepted)
     async with transaction(door.pool, None, door.moment(), door.wake) as tx:
         account, row = await _by_link(tx, token)
-        await tx.change(row, {"used_at": tx.machine_now}, EventType.PASSWORD_SET, **of(account))
+        await tx.change(row, {"used_at": tx.machine_now}, EventType.PASSWORD_SET, **told_of(account))
         await tx.keep("UPDATE account SET password_hash = $2 WHERE id = $1", account.id, password_hash)
         await end_links(tx, account)
         await end_sign_ins(tx, account, because="PASSWORD_SET")

@@ -48,7 +48,8 @@ class SignInRoutes:
         if session:
             _refuse_foreign_page(request)
         address = request.client.host if request.client else "unknown"
-        device = request.cookies.get(_device_cookie(request))
+        device_cookie = _device_cookie(request)
+        device = request.cookies.get(device_cookie["key"])
         done = await sign_in(self._door, login, password, session=session, address=address, device=device)
         if session:
             response = JSONResponse({"expiresIn": _seconds(done.lasts), "account": _account(done)})
@@ -57,8 +58,7 @@ class SignInRoutes:
         else:
             response = _tokens(done)
         if session or _is_our_own_page(request):  # a program keeps no cookies
-            attributes = {**_cookie_attributes(request), "max_age": _seconds(DEVICE_REMEMBERED)}
-            response.set_cookie(_device_cookie(request), done.device_token or "", **attributes)
+            response.set_cookie(**device_cookie, value=done.device_token or "")
         return response
 
     async def refresh(self, request: Request) -> Response:
@@ -135,9 +135,11 @@ def _is_our_own_page(request: Request) -> bool:
     return sent_from is not None and origin.is_our_own(request.scope, sent_from)
 
 
-def _device_cookie(request: Request) -> str:
-    """The name of the cookie by which a device is known again; with TLS one that no other host of ours can set."""
-    return f"__Host-{DEVICE}" if _cookie_attributes(request)["secure"] else DEVICE
+def _device_cookie(request: Request) -> dict[str, Any]:
+    """The cookie by which a device is known again; with TLS one that no other host of ours can set."""
+    attributes = _cookie_attributes(request)
+    key = f"__Host-{DEVICE}" if attributes["secure"] else DEVICE
+    return {**attributes, "key": key, "max_age": _seconds(DEVICE_REMEMBERED)}
 
 
 def _tokens(done: SignedIn) -> JSONResponse:
