@@ -118,6 +118,7 @@ class Installation:
             access_token_lifetime=settings.access_token_lifetime,
             refresh_token_lifetime=settings.refresh_token_lifetime,
             page_session_lifetime=settings.page_session_lifetime,
+            sign_in_lifetime=settings.sign_in_lifetime,
         )
         self.names = names_of(settings)
         self.identities = Identities(self.door, self.names)
@@ -160,6 +161,7 @@ class Installation:
     def context(self, identified: Identified, language: Language, request_id: str) -> Context:
         """For one operation of this viewer, at this moment."""
         moment = self.clock.moment()
+        extra = {"begin": self.begin, "at_once": self.at_once, "seal": self.seal, "tokens": self.tokens}
         return Context(
             viewer=identified.viewer,
             now=moment.now,
@@ -167,7 +169,7 @@ class Installation:
             language=language,
             city=moment.city,
             request_id=request_id,
-            extra={"begin": self.begin, "at_once": self.at_once, "seal": self.seal, "tokens": self.tokens},
+            extra={**extra, "sign_in": identified},
         )
 
     def begin(self, context: Context) -> AbstractAsyncContextManager[Transaction]:

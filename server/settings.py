@@ -13,6 +13,8 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+from server.rules.account import LONGEST_SIGN_IN
+
 # What `kolaborasi --help` says of them.
 HELP = """\
 settings, as environment variables:
@@ -31,7 +33,8 @@ settings, as environment variables:
   KOLABORASI_POOL_TIMEOUT_SECONDS   how long a request waits for one (10)
   KOLABORASI_ACCESS_TOKEN_MINUTES   life of an access token (15)
   KOLABORASI_REFRESH_TOKEN_MINUTES  life of an unused refresh token (43200)
-  KOLABORASI_PAGE_SESSION_MINUTES   life of a browser's session (720)
+  KOLABORASI_PAGE_SESSION_MINUTES   life of an unused browser's session (720)
+  KOLABORASI_SIGN_IN_MINUTES        when either ends however often it is used (43200, which is the most for all three)
   KOLABORASI_METRICS_TOKEN          bearer token that /metrics asks for; without one it answers in demo mode only,
                                     with what tells nothing of hidden events
   KOLABORASI_TRUSTED_DOCUMENTS      a folder of *.graphql that may be asked for by their hash (documentId)
@@ -73,6 +76,8 @@ class Settings:
     access_token_lifetime: timedelta = timedelta(minutes=15)
     refresh_token_lifetime: timedelta = timedelta(days=30)
     page_session_lifetime: timedelta = timedelta(hours=12)
+    # However often it is used.
+    sign_in_lifetime: timedelta = LONGEST_SIGN_IN
     given_secret: str | None = field(default=None, repr=False)
     secret_file: Path | None = None
     # A file that moves the clock of the rules; demo mode only.
@@ -139,9 +144,10 @@ def read(environment: Mapping[str, str] | None = None, **overrides: Any) -> Sett
         "allowed_origins": source.words("KOLABORASI_ALLOWED_ORIGINS"),
         "public_address": source.origin("KOLABORASI_PUBLIC_ADDRESS"),
         "trusted_proxies": source.networks("KOLABORASI_TRUSTED_PROXIES"),
-        "access_token_lifetime": source.minutes("KOLABORASI_ACCESS_TOKEN_MINUTES", 1, 24 * 60),
-        "refresh_token_lifetime": source.minutes("KOLABORASI_REFRESH_TOKEN_MINUTES", 5, 366 * 24 * 60),
-        "page_session_lifetime": source.minutes("KOLABORASI_PAGE_SESSION_MINUTES", 5, 366 * 24 * 60),
+        "access_token_lifetime": source.minutes("KOLABORASI_ACCESS_TOKEN_MINUTES", 1, timedelta(days=1)),
+        "refresh_token_lifetime": source.minutes("KOLABORASI_REFRESH_TOKEN_MINUTES", 5, LONGEST_SIGN_IN),
+        "page_session_lifetime": source.minutes("KOLABORASI_PAGE_SESSION_MINUTES", 5, LONGEST_SIGN_IN),
+        "sign_in_lifetime": source.minutes("KOLABORASI_SIGN_IN_MINUTES", 5, LONGEST_SIGN_IN),
         "metrics_token": source.text("KOLABORASI_METRICS_TOKEN"),
         "trusted_documents": source.path("KOLABORASI_TRUSTED_DOCUMENTS"),
         "only_trusted": source.yes_or_no("KOLABORASI_ONLY_TRUSTED"),
@@ -217,8 +223,8 @@ class _Source:
             raise BadSetting(f"{name} is {value!r}; it must be a whole number from {lowest} to {highest}.")
         return number
 
-    def minutes(self, name: str, lowest: int, highest: int) -> timedelta | None:
-        number = self.whole(name, lowest, highest)
+    def minutes(self, name: str, lowest: int, highest: timedelta) -> timedelta | None:
+        number = self.whole(name, lowest, highest // timedelta(minutes=1))
         return None if number is None else timedelta(minutes=number)
 
 

@@ -16,6 +16,7 @@ from typing import Any, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from server import models
 from server.actions.check import check
 from server.actions.transaction import transaction
 from server.background.react import REACTIONS
@@ -23,7 +24,9 @@ from server.database import Pool
 from server.events.position import Position
 from server.ids import decode
 from server.models import Task
+from server.models.fields import Subject
 from server.rules.event import EventType
+from server.rules.visibility import BY_TABLE, EVERYONE
 from tests.founding import BEGIN, PASSWORD
 from tests.person import Json, Person, Watched
 from tests.process import Site, app_on, deadline
@@ -31,6 +34,12 @@ from tests.verbs import AT_THE_DOOR, EVENTS, LISTS, PROPOSING, TOGETHER
 from tests.watching import EventStream, Socket, until
 
 WIB = ZoneInfo("Asia/Jakarta")
+# The subjects of which everybody sees every row.
+PUBLIC = {
+    model.__name__
+    for model in (getattr(models, name) for name in models.__all__)
+    if issubclass(model, Subject) and BY_TABLE.get(str(model._meta.db_table), EVERYONE) == EVERYONE
+}
 
 
 class City:
@@ -97,8 +106,8 @@ class City:
                 await self._confirm_watchers(each for each in self.watched if each.site is site)
                 self.watched = [each for each in self.watched if each.site is not site]
 
-    async def sign_in(self, login: str, password: str = PASSWORD) -> Person:
-        async with self.site.client() as client:
+    async def sign_in(self, login: str, password: str = PASSWORD, *, at: Site | None = None) -> Person:
+        async with (at or self.site).client() as client:
             answer = await client.post("/auth/sign-in", json={"login": login, "password": password})
         assert answer.status_code == 200, answer.text
         return Person(self, answer.json()["accessToken"], answer.json()["account"])
@@ -275,6 +284,14 @@ class City:
             if each["actor_id"] is not None and each["id"] not in self._witnessed and each["type"] not in AT_THE_DOOR
         ]
         assert not unseen, f"events that no verb told of: {unseen}"
+        narrow = await self.rows(
+            "SELECT type, subject_type FROM event WHERE (epoch, xid, sequence) > ($1, $2, $3)"
+            " AND audience <> 'EVERYONE'",
+            *self._start,
+        )
+        # By the row's version and time everybody would learn what they may not read.
+        told = [each["type"] for each in narrow if each["subject_type"] in PUBLIC]
+        assert not told, f"events for a few, of rows that everybody sees: {told}"
 
     async def _confirm_outsider(self) -> None:
         """All that is public, once and in order; and nothing else, by whatever stream."""

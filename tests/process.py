@@ -27,9 +27,10 @@ def app_on(url: str, now: Callable[[], datetime], **more: Any) -> Starlette:
 
     `more`: settings.
     """
+    for_years = timedelta(days=3650)
+    lives = {"access_token_lifetime": for_years, "refresh_token_lifetime": for_years, "sign_in_lifetime": for_years}
     settings = Settings(
-        database_url=url, given_secret="a secret for the whole small city", access_token_lifetime=timedelta(days=3650),
-        refresh_token_lifetime=timedelta(days=3650), pool_size=6, **more,
+        database_url=url, given_secret="a secret for the whole small city", pool_size=6, **(lives | more)
     )  # fmt: skip
     app = create_app(settings, now)
     app.state.installation.engine.documents = _documents

@@ -21,7 +21,7 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     "updateProgramme": ("PROGRAMME_UPDATED",),
     "endProgramme": ("PROGRAMME_ENDED",),
     "createAccount": ("ACCOUNT_CREATED",),
-    "updateAccount": ("ACCOUNT_UPDATED",),
+    "updateAccount": ("ACCOUNT_UPDATED", "SIGNED_OUT_EVERYWHERE"),
     "disableAccount": ("ACCOUNT_DISABLED", "SIGNED_OUT_EVERYWHERE"),
     "enableAccount": ("ACCOUNT_ENABLED",),
     "setPassword": ("PASSWORD_LINK_MADE",),

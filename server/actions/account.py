@@ -7,12 +7,13 @@ from typing import Any, cast
 from uuid import UUID
 
 from server.actions.facts import account_facts, organisation_facts, receiving_organisation
-from server.actions.sign_in import end_sign_ins
+from server.actions.sign_in import end_links, end_sign_ins, told_of
 from server.actions.transaction import Transaction
 from server.auth.tokens import KeptToken, fresh
 from server.events.log import Recorded
 from server.models import Account, Organisation, PasswordLink
 from server.rules import account as rules
+from server.rules import bounds
 from server.rules.account import AccountFacts, AccountPatch
 from server.rules.event import EventType
 from server.rules.viewer import Role
@@ -45,8 +46,7 @@ async def create_first_account(
     columns = rules.new_account(organisation_facts(organisation), login, name, title, role, await _is_taken(tx, login))
     account = Account(id=tx.new_id(), **cast(dict[str, Any], columns))
     await tx.create(account, EventType.ACCOUNT_CREATED)
-    token, link = _link(tx, account)
-    await tx.change(account, {}, EventType.PASSWORD_LINK_MADE, parts=[link])
+    token, _ = await _make_link(tx, account)
     return token
 
 
@@ -66,19 +66,22 @@ async def update_account(tx: Transaction, account_id: UUID, if_version: int | No
         facts,
         cast(AccountPatch, patch),
         None if organisation is None else organisation_facts(organisation),
-        login is not None and login != account.login and await _is_taken(tx, login),
+        login is not None and bounds.as_login(login) != account.login and await _is_taken(tx, login),
         tx.today,
     )
-    return await tx.change(account, change, EventType.ACCOUNT_UPDATED)
+    event = await tx.change(account, change, EventType.ACCOUNT_UPDATED)
+    if "login" in change:  # what was opened by the former one, or sent to whom it was told, ends with it
+        await _end_ways_in(tx, account, because="LOGIN_CHANGED")
+    return event
 
 
 async def disable_account(tx: Transaction, account_id: UUID, if_version: int | None = None) -> Recorded:
-    """Ends every sign-in of the account as well."""
+    """Ends every sign-in and every link of the account as well, for good."""
     await _one_administrator_at_a_time(tx)
     account, facts = await take(tx, account_id, if_version)
     change = rules.disable_account(tx.viewer, facts, tx.today)
     event = await tx.change(account, change, EventType.ACCOUNT_DISABLED)
-    await end_sign_ins(tx, account, None, because="DISABLED")
+    await _end_ways_in(tx, account, because="DISABLED")
     return event
 
 
@@ -90,18 +93,20 @@ async def enable_account(tx: Transaction, account_id: UUID, if_version: int | No
 async def set_password(
     tx: Transaction, account_id: UUID, if_version: int | None = None
 ) -> tuple[Recorded, dict[str, object]]:
-    """The token of a one-time link with which the person sets a password; only its hash is kept: show it this once."""
+    """The token of a one-time link with which the person sets a password; only its hash is kept: show it this once.
+
+    The links before it end.
+    """
     account, facts = await take(tx, account_id, if_version)
     rules.may_set_password(tx.viewer, facts, tx.today)
-    token, link = _link(tx, account)
-    event = await tx.change(account, {}, EventType.PASSWORD_LINK_MADE, parts=[link])
+    token, event = await _make_link(tx, account)
     return event, {"token": token}
 
 
 async def sign_out_everywhere(tx: Transaction, account_id: UUID, if_version: int | None = None) -> Recorded:
     account, facts = await take(tx, account_id, if_version)
     rules.may_sign_out_everywhere(tx.viewer, facts, tx.today)
-    return await end_sign_ins(tx, account, None)
+    return await end_sign_ins(tx, account)
 
 
 async def pass_on_account(tx: Transaction, account_id: UUID, successor_id: UUID) -> Recorded:
@@ -116,15 +121,17 @@ async def _one_administrator_at_a_time(tx: Transaction) -> None:
 
 
 async def _is_taken(tx: Transaction, login: str) -> bool:
-    return await tx.find(Account, login=login.strip().lower()) is not None
+    return await tx.find(Account, login=bounds.as_login(login)) is not None
 
 
-def _link(tx: Transaction, account: Account) -> tuple[KeptToken, PasswordLink]:
+async def _end_ways_in(tx: Transaction, account: Account, *, because: str) -> None:
+    await end_links(tx, account)
+    await end_sign_ins(tx, account, because=because)
+
+
+async def _make_link(tx: Transaction, account: Account) -> tuple[KeptToken, Recorded]:
+    await end_links(tx, account)
     token = fresh(tx.new_id())
-    return token, PasswordLink(
-        id=token.id,
-        account_id=account.id,
-        secret_hash=token.secret_hash,
-        created_at=tx.machine_now,
-        expires_at=tx.machine_now + LINK_LIFETIME,
-    )
+    expires_at = tx.machine_now + LINK_LIFETIME
+    link = PasswordLink(id=token.id, account_id=account.id, secret_hash=token.secret_hash, expires_at=expires_at)
+    return token, await tx.create(link, EventType.PASSWORD_LINK_MADE, **told_of(account))

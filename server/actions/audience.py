@@ -6,13 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from server.models import Account, Escalation, Remark
+from server.models import Escalation, PasswordLink, Remark, SignIn
 from server.models.fields import Subject
 from server.rules.event import Audience, EventType
 
-PRIVATE = frozenset(
-    {EventType.PASSWORD_LINK_MADE, EventType.PASSWORD_SET, EventType.SIGNED_OUT, EventType.SIGNED_OUT_EVERYWHERE}
-)
 # The submission of a draft: what was its own becomes everybody's.
 PUBLISHING = frozenset({EventType.WORK_PLAN_SUBMITTED, EventType.TARGET_PUBLISHED, EventType.TASK_PUBLISHED})
 
@@ -22,8 +19,8 @@ def audience_of(row: Subject, event: EventType, changes: Mapping[str, Sequence[A
 
     What takes a row out of a draft that stays one tells where it stood, and is that draft's.
     """
-    if event in PRIVATE and isinstance(row, Account):
-        return Audience.ACCOUNT, row.id
+    if isinstance(row, SignIn | PasswordLink):
+        return Audience.ACCOUNT, row.account_id
     if isinstance(row, Escalation):
         return Audience.CASE, row.id
     if isinstance(row, Remark):

@@ -98,12 +98,14 @@ async def _versions(connection: Connection) -> AsyncIterator[Difference]:
         ("work_plan", "plan", "WorkPlan"),
         ("target", "target", "Target"),
         ("task", "task", "Task"),
+        ("sign_in", "signin", "SignIn"),
+        ("password_link", "link", "PasswordLink"),
     ):
         found = await connection.fetch(
             f"SELECT t.id, t.version, coalesce(e.last, 0) AS last, coalesce(e.count, 0) AS count FROM {table} t"
             " LEFT JOIN (SELECT subject_id, max(subject_version) AS last, count(*) AS count FROM event"
             " WHERE subject_type = $1 GROUP BY subject_id) e ON e.subject_id = t.id"
-            " WHERE t.version IS DISTINCT FROM e.last OR t.version IS DISTINCT FROM e.count ORDER BY t.id",
+            " WHERE t.version <> coalesce(e.last, 0) OR t.version <> coalesce(e.count, 0) ORDER BY t.id",
             type_name,
         )
         for row in found:

@@ -11,13 +11,13 @@ from server.actions.collaboration_facts import facts_of_cases, facts_of_follow_u
 from server.actions.facts import task_facts_beside
 from server.actions.rows import Columns
 from server.actions.transaction import Transaction
-from server.models import CollaborationRequest, Escalation, FollowUp, Target, Task, WorkPlan
+from server.models import CollaborationRequest, Escalation, FollowUp, SignIn, Target, Task, WorkPlan
 from server.models.fields import Subject
 from server.rules import inbox as rules
 from server.rules.collaboration import FINISHED, CollaborationStatus
 from server.rules.escalation import DECIDED
 from server.rules.escalation import OPEN as OPEN_CASES
-from server.rules.inbox import ReadingFacts, Waiting
+from server.rules.inbox import ReadingFacts, SignInFacts, Waiting
 from server.rules.task import OPEN
 from server.rules.visibility import CASES, holds
 from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
@@ -37,9 +37,11 @@ class Entry:
     label: str
 
 
-async def inbox(tx: Transaction) -> list[Entry]:
-    """All that waits for the viewer, by deadline."""
+async def inbox(tx: Transaction, sign_in: SignInFacts | None = None) -> list[Entry]:
+    """All that waits for the viewer, by deadline. `sign_in`: by which the viewer asks."""
     found = {}
+    for waiting in rules.of_sign_in(sign_in, tx.machine_now) if sign_in is not None else ():
+        found[waiting] = Entry(waiting, SignIn.prefix, "")
     for each in (_requests(tx), _cases(tx), _plans(tx), _readings(tx), _tasks(tx)):
         async for entry in each:
             found[entry.waiting] = entry

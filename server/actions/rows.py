@@ -140,7 +140,10 @@ def created_changes(row: Row) -> dict[str, list[Any]]:
 
 # Never in an event (HOUSE §1.3); neither are the columns that the event itself bears, nor what is kept to be counted.
 SECRET = frozenset(
-    {"password_hash", "login", "last_sign_in_at", "version", "created_at", "updated_at", "id", "is_overdue"}
+    {
+        *("password_hash", "secret_hash", "retry_hash", "login", "last_sign_in_at"),
+        *("version", "created_at", "updated_at", "id", "is_overdue"),
+    }
 )
 
 

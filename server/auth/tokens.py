@@ -1,9 +1,10 @@
 """Tokens of our own: short-lived access tokens that carry a signature, long-lived ones that are kept as hashes.
 
 Every token names its kind in its first four letters, so that a log or a secret scanner knows what it has found:
-`kat_` access, `krt_` refresh, `kst_` page session, `klt_` one-time password link. All but the access token are the id
-of their row and 256 bits that nobody can guess, with a signature over both: a token that was once ours is told from
-one that never was, without a look at the database. Only the SHA-256 of the 256 bits is stored.
+`kat_` access, `krt_` refresh, `kst_` page session, `klt_` one-time password link, `kdt_` known device. All but the
+first and the last are the id of their row and 256 bits that nobody can guess, with a signature over both: a token that
+was once ours is told from one that never was, without a look at the database. Only the SHA-256 of the 256 bits is
+stored. A known device's token is no credential: it says that somebody has signed in to that account there before.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from uuid import UUID
 _VERSION = 1
 _ACCESS = struct.Struct(">B16s16sQ")  # version, account, sign-in, expiry in milliseconds since 1970
 _KEPT = struct.Struct(">B16s32s")  # version, row, secret
+_DEVICE = struct.Struct(">B16s16s")  # version, account, device
 _SIGNATURE = 32
 
 
@@ -32,6 +34,7 @@ class Kind(StrEnum):
     REFRESH = "krt_"
     SESSION = "kst_"
     PASSWORD_LINK = "klt_"  # noqa: S105  # how such a token begins, no secret
+    DEVICE = "kdt_"
 
 
 class BadToken(Exception):
@@ -66,6 +69,7 @@ class Tokens:
     def __init__(self, secret: bytes) -> None:
         self._keys = {kind: hmac.digest(secret, f"token {kind}".encode(), "sha256") for kind in Kind}
         self._succession = hmac.digest(secret, b"refresh succession", "sha256")
+        self._fingerprints = hmac.digest(secret, b"fingerprints", "sha256")
 
     def access(self, account_id: UUID, sign_in_id: UUID, expires_at: datetime) -> str:
         milliseconds = int(expires_at.timestamp() * 1000)
@@ -90,14 +94,29 @@ class Tokens:
             raise BadToken
         return KeptToken(UUID(bytes=row), secret)
 
-    def successor(self, token: KeptToken, retry_key: str) -> KeptToken:
-        """The token that follows this one when it is exchanged under `retry_key`: always the same one.
+    def successor(self, token: KeptToken) -> KeptToken:
+        """The token that follows this one when it is exchanged: always the same one, at every server.
 
-        So whoever repeats an exchange whose answer was lost, with the same key, is given the same answer; whoever has
-        the token but not the key is a replay.
+        So a lost answer, and a second tab that exchanges at the same time, can be given it again though it is stored
+        nowhere.
         """
-        message = token.id.bytes + token.secret + retry_key.encode()
+        message = token.id.bytes + token.secret
         return KeptToken(token.id, hmac.digest(self._succession, message, "sha256"))
+
+    def device(self, account_id: UUID, device: UUID) -> str:
+        """The text by which a device is known again for this account."""
+        return self._write(Kind.DEVICE, _DEVICE.pack(_VERSION, account_id.bytes, device.bytes))
+
+    def read_device(self, text: str) -> tuple[UUID, UUID]:
+        """For which account which device is known. Raises `BadToken`."""
+        version, account, device = _DEVICE.unpack(self._read(Kind.DEVICE, text, _DEVICE.size))
+        if version != _VERSION:
+            raise BadToken
+        return UUID(bytes=account), UUID(bytes=device)
+
+    def fingerprint(self, *words: str) -> str:
+        """A keyed hash: equal for equal words at every server, and guessed by nobody who reads it."""
+        return hmac.digest(self._fingerprints, "\0".join(words).encode(), "sha256").hex()
 
     def _write(self, kind: Kind, payload: bytes) -> str:
         signature = hmac.digest(self._keys[kind], payload, "sha256")

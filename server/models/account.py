@@ -1,4 +1,4 @@
-"""Accounts, and the bookkeeping of sign-in. Hashes only: no password or token is ever stored."""
+"""Accounts, and what signs them in. Hashes only: no password or token is ever stored."""
 
 from __future__ import annotations
 
@@ -40,8 +40,12 @@ class Account(Subject):
         return [self.organisation_id]
 
 
-class SignIn(Row):
-    """One sign-in: a family of rotating refresh tokens, or a page's sliding session."""
+class SignIn(Subject):
+    """One sign-in: a family of rotating refresh tokens, or a page's sliding session.
+
+    A subject of its own: what a person does at the door raises no version of the account, by which others would
+    learn of it. `version` 0: nothing of it stands in the log, for it only began.
+    """
 
     prefix = "signin"
 
@@ -51,8 +55,10 @@ class SignIn(Row):
     secret_hash: bytes = fields.BinaryField(
         description="SHA-256 of the newest refresh token, or of the session's cookie."
     )
-    created_at: datetime = fields.DatetimeField()
-    used_at: datetime = fields.DatetimeField()
+    retry_hash: bytes | None = fields.BinaryField(
+        null=True, description="SHA-256 of the key under which the newest refresh token was asked for."
+    )
+    used_at: datetime = fields.DatetimeField(description="When a token was exchanged last, or the session slid.")
     expires_at: datetime = fields.DatetimeField()
     revoked_at: datetime | None = fields.DatetimeField(null=True)
 
@@ -60,13 +66,19 @@ class SignIn(Row):
         table = "sign_in"
         indexes = [Index(fields=("account_id",)), Index(fields=("expires_at",))]
 
+    def label(self) -> str:
+        return ""  # the account's name, which its events bear
+
+    def concerned(self) -> list[UUID]:
+        return []
+
 
 class SignInAttempt(Row):
-    """Failed sign-ins in a window, by account and by address; what limits guessing."""
+    """Sign-ins that failed, or are being tried, in a window; what limits guessing (actions/sign_in_attempts.py)."""
 
     prefix = "attempt"
 
-    bucket = fields.CharField(max_length=200, unique=True, description="'login:…' or 'address:…'.")
+    bucket = fields.CharField(max_length=200, unique=True, description="What is counted: its kind and a keyed hash.")
     failures: int = fields.IntField(default=0)
     window_starts_at: datetime = fields.DatetimeField()
 
@@ -74,17 +86,22 @@ class SignInAttempt(Row):
         table = "sign_in_attempt"
 
 
-class PasswordLink(Row):
-    """A one-time link, made by an administrator, with which a person sets a password."""
+class PasswordLink(Subject):
+    """A one-time link, made by an administrator, with which a person sets a password; a subject as `SignIn` is."""
 
     prefix = "link"
 
     account = reference("Account")
     account_id: UUID
     secret_hash: bytes = fields.BinaryField()
-    created_at: datetime = fields.DatetimeField()
     expires_at: datetime = fields.DatetimeField()
-    used_at: datetime | None = fields.DatetimeField(null=True)
+    used_at: datetime | None = fields.DatetimeField(null=True, description="When it was used, or ended unused.")
 
     class Meta:
         table = "password_link"
+
+    def label(self) -> str:
+        return ""  # the account's name, which its events bear
+
+    def concerned(self) -> list[UUID]:
+        return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TypedDict, cast
 from uuid import UUID
 
@@ -18,6 +18,12 @@ from server.rules.viewer import Role, Viewer
 # NIST SP 800-63B: length counts, not kinds of characters. The upper bound keeps hashing cheap.
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
+
+# However often it is used, a sign-in ends then; whoever is signed in by it is warned before.
+LONGEST_SIGN_IN = timedelta(days=30)
+# For so long the refresh token before the newest is answered with the newest: for lost answers and second tabs.
+REPEATABLE = timedelta(seconds=60)
+WARNED_BEFORE = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +195,22 @@ def password(value: str | None, login: str, *path: str) -> str:
     if not value.casefold().replace(login.casefold(), "").strip() or len(set(value)) == 1:
         raise Refused(Code.MALFORMED, *path, constraint="password")
     return value
+
+
+def known_login(typed: str) -> str | None:
+    """The login that somebody means who typed this at the door; None where no account can have it."""
+    try:
+        return bounds.login(bounds.as_login(typed), "login")
+    except Refused:
+        return None
+
+
+def may_repeat_refresh(exchanged_at: datetime, now: datetime, *, is_same_key: bool) -> bool:
+    """Whether who brings the token before the newest gets the newest, and is not taken for a thief.
+
+    `is_same_key`: under the very idempotency key of the exchange, which nobody else knows.
+    """
+    return is_same_key or now - exchanged_at <= REPEATABLE
 
 
 def _free(login: str | None, is_taken: bool) -> str:

@@ -79,6 +79,14 @@ def code(value: str | None, *path: str) -> str:
     return _matching(_CODE, text(value, CODE, *path), "code", *path)
 
 
+def as_login(value: str) -> str:
+    """A login as it is compared, whoever typed it: without blanks around it, in small letters.
+
+    What is bounded is bounded after this: it may be longer than what was typed ("İ" lowered is two letters).
+    """
+    return value.strip().lower()
+
+
 def login(value: str | None, *path: str) -> str:
     """A login such as `camat-medan-johor`: small letters and digits, parted by single dots, hyphens or underscores."""
     return _matching(_LOGIN, text(value, LOGIN, *path), "login", *path)

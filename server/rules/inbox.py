@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
+from server.rules.account import WARNED_BEFORE
 from server.rules.collaboration import VERBS as REQUEST_VERBS
 from server.rules.collaboration import CollaborationStatus, RequestFacts
 from server.rules.decision import may_decide_escalation
@@ -56,6 +58,7 @@ class InboxKind(StrEnum):
     PLAN_TO_REVIEW = "PLAN_TO_REVIEW"
     MEASUREMENT_DUE = "MEASUREMENT_DUE"
     TASK_DUE = "TASK_DUE"
+    SIGN_IN_ENDS = "SIGN_IN_ENDS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,15 @@ class Waiting:
     subject_id: UUID
     verb: str
     due_at: datetime | None = None
+
+
+class SignInFacts(Protocol):
+    """By which sign-in the viewer asks, and when that ends however often it is used."""
+
+    @property
+    def sign_in_id(self) -> UUID: ...
+    @property
+    def ends_at(self) -> datetime: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,3 +221,14 @@ def of_task(viewer: Viewer, task: TaskFacts, calendar: Calendar, today: date) ->
             verb="completeTask" if task.progress == 100 else "reportProgress",
             due_at=end_of_day(task.due_on, calendar),
         )
+
+
+def of_sign_in(sign_in: SignInFacts, now: datetime) -> Iterator[Waiting]:
+    """Whoever is signed in is told before that ends. `now`: by the machine's clock, by which sign-ins live."""
+    if sign_in.ends_at - WARNED_BEFORE <= now:
+        yield Waiting(kind=InboxKind.SIGN_IN_ENDS, subject_id=sign_in.sign_in_id, verb="signIn", due_at=sign_in.ends_at)
+
+
+def is_overdue(waiting: Waiting, now: datetime) -> bool:
+    """Whether its deadline lies behind. A sign-in that has ended shows nothing, and lives by another clock."""
+    return waiting.kind is not InboxKind.SIGN_IN_ENDS and waiting.due_at is not None and waiting.due_at < now

@@ -122,6 +122,9 @@ EVENTS: Visibility = (
     All((Equals("audience", "CASE_OFFICE"), Through("audience_id", "escalation", HANDLED_CASES))),
 )
 
+# What a person does at the door: that person's and the administrators'.
+OWN_ACTS: Visibility = (IsViewers("account_id", "account_id"), ViewerIs("is_admin"))
+
 # The tables that not everyone sees all of; whatever hangs only on their rows (comments, amendments) is seen with them.
 BY_TABLE: Mapping[str, Visibility] = {
     "work_plan": DRAFTS,
@@ -132,6 +135,8 @@ BY_TABLE: Mapping[str, Visibility] = {
     "follow_up": PARTS_OF_CASES,
     "appendix": PARTS_OF_CASES,
     "remark": REMARKS,
+    "sign_in": OWN_ACTS,
+    "password_link": OWN_ACTS,
 }
 
 

@@ -9,12 +9,18 @@ import strawberry
 
 from server.actions import account as actions
 from server.auth.tokens import KeptToken, Kind
+from server.events.log import Recorded
 from server.query.declare import by_id
 from server.rules.viewer import Role
-from server.schema.mutation import Payload, command, field, verb
+from server.schema.mutation import Payload, command, fact_id, field, verb
 
 if TYPE_CHECKING:
     from server.schema.account import Account
+
+
+def account_of(event: Recorded) -> UUID:
+    """The account of an event about it, or about what is its own: a sign-in, a password link."""
+    return fact_id(event, "accountId") if "accountId" in event.facts else event.subject_id
 
 
 @strawberry.type(description="An account after a verb on it.")
@@ -23,6 +29,10 @@ class AccountPayload(Payload):
     account_id: strawberry.Private[UUID | None] = None
     account: Account | None = by_id("The account as it is now; null when the verb was refused.")
 
+    @classmethod
+    def object_id(cls, event: Recorded) -> UUID:
+        return account_of(event)
+
 
 @strawberry.type(description="An account and the link with which its person sets a password.")
 class PasswordLinkPayload(Payload):
@@ -30,6 +40,10 @@ class PasswordLinkPayload(Payload):
     account_id: strawberry.Private[UUID | None] = None
     account: Account | None = by_id("The account; null when the verb was refused.")
     token: strawberry.Private[KeptToken | None] = None
+
+    @classmethod
+    def object_id(cls, event: Recorded) -> UUID:
+        return account_of(event)
 
     @strawberry.field(  # type: ignore[untyped-decorator]  # Strawberry's overloads give a bare field here
         description="The path of a page on this server, to be given to the person. It works once, for three days, and "

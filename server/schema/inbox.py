@@ -18,7 +18,7 @@ from server.query.declare import Context, in_batch
 from server.query.execution import Batch
 from server.query.problem import bad_input
 from server.query.values import Cursor, Id, city_time
-from server.rules.inbox import InboxKind, Waiting, may_change
+from server.rules.inbox import InboxKind, Waiting, is_overdue, may_change
 from server.rules.viewer import Viewer
 from server.schema.connection import PageInfo
 from server.schema.enums import described
@@ -45,6 +45,7 @@ described(
     PLAN_TO_REVIEW="A work plan that was submitted.",
     MEASUREMENT_DUE="A reading of a quarter that has ended.",
     TASK_DUE="A task that is due within a week, or overdue.",
+    SIGN_IN_ENDS="The viewer's own sign-in, which ends within two days however often it is used.",
 )
 
 LONGEST_PAGE = 100
@@ -56,10 +57,14 @@ class InboxItem:
     batch: strawberry.Private[Batch]
     row_id: strawberry.Private[Id]
     kind: InboxKind = strawberry.field(description="What it is.")
-    subject: Node | None = in_batch(SUBJECTS, "What it is about; null when it has just gone out of sight.")
+    subject: Node | None = in_batch(
+        SUBJECTS, "What it is about; null when it has just gone out of sight, and for a sign-in."
+    )
     due_at: dt.datetime | None = strawberry.field(description="Until when; null when it has no deadline.")
     is_overdue: bool = strawberry.field(description="True once the deadline lies behind.")
-    verb: str = strawberry.field(description="The mutation that settles it.")
+    verb: str = strawberry.field(
+        description="The mutation that settles it; `signIn` is none, but a new sign-in at /auth/sign-in."
+    )
     verb_label: str = strawberry.field(description="What a button for that says, in the caller's language.")
     sentence: str = strawberry.field(description="Why it is the viewer's, in the caller's language.")
 
@@ -86,7 +91,7 @@ async def _page(context: Context, first: int | None, after: Cursor | None) -> In
     if not 0 <= size <= LONGEST_PAGE:
         raise bad_input("page_size", "first", constraint=f"0..{LONGEST_PAGE}", size=size)
     async with context.extra["begin"](context) as tx:
-        entries = await waiting_for(tx)
+        entries = await waiting_for(tx, context.extra.get("sign_in"))
     start = 0 if after is None else _behind(_opened(context, after), entries)
     page = entries[start : start + size]
     batch = Batch([_id(each) for each in page])
@@ -100,7 +105,7 @@ async def _page(context: Context, first: int | None, after: Cursor | None) -> In
             end_cursor=cursors[-1] if cursors else None,
         ),
         total_count=len(entries),
-        overdue_count=sum(_is_overdue(each, context) for each in entries),
+        overdue_count=sum(is_overdue(each.waiting, context.now) for each in entries),
     )
 
 
@@ -120,7 +125,7 @@ def _item(entry: Entry, id_: Id, batch: Batch, context: Context) -> InboxItem:
         row_id=id_,
         kind=waiting.kind,
         due_at=None if waiting.due_at is None else city_time(waiting.due_at),
-        is_overdue=_is_overdue(entry, context),
+        is_overdue=is_overdue(waiting, context.now),
         verb=waiting.verb,
         verb_label=sentence(context.language, "verb", waiting.verb),
         sentence=sentence(context.language, "inbox", waiting.kind, label=entry.label),
@@ -129,10 +134,6 @@ def _item(entry: Entry, id_: Id, batch: Batch, context: Context) -> InboxItem:
 
 def _id(entry: Entry) -> Id:
     return Id.parse(encode(entry.prefix, entry.waiting.subject_id))
-
-
-def _is_overdue(entry: Entry, context: Context) -> bool:
-    return entry.waiting.due_at is not None and entry.waiting.due_at < context.now
 
 
 # ---- pages ----------------------------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ class Identities:
         A page's session slides by it as by any other use.
         """
         clock = self.door.moment()
-        found = await identify(self.door.pool, identified.sign_in_id, clock.now, clock.today)
+        found = await identify(self.door, identified.sign_in_id, clock.now, clock.today)
         if found is not None:
             await self._slide(found, clock.now)
         return found
@@ -145,7 +145,7 @@ class Identities:
         secret_hash: bytes = b"",
     ) -> Identified:
         forgotten = self._forgotten
-        found = await identify(self.door.pool, sign_in_id, now, today)
+        found = await identify(self.door, sign_in_id, now, today)
         if found is None or (secret_hash and not hmac.compare_digest(found.secret_hash, secret_hash)):
             raise NotSignedIn("signed_out")
         if forgotten == self._forgotten:  # else what was read may be from before the event

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope, Send
 
-from server.actions.sign_in import NotSignedIn, TooManyAttempts
+from server.actions.sign_in import NotSignedIn
+from server.actions.sign_in_attempts import TooManyAttempts
 from server.auth.passwords import Busy
 from server.database import DatabaseUnavailable
 from server.rules.refusal import Refused

@@ -19,6 +19,8 @@ from server.web.parameters import check_json, json_object
 from server.web.problem import bad_input
 
 BODY_BYTES = 16 * 1024
+DEVICE = "kolaborasi_device"
+DEVICE_REMEMBERED = timedelta(days=365)  # since the last sign-in there
 
 
 class SignInRoutes:
@@ -39,20 +41,24 @@ class SignInRoutes:
     async def sign_in(self, request: Request) -> Response:
         """`{"login", "password"}` → tokens; with `"session": true` a page's cookie instead."""
         given = await _read(request)
-        login = _text(given, "login", bounds.LOGIN)
+        login = _login(given)
         password = _text(given, "password", passwords.LONGEST)
         session = _yes_or_no(given, "session")
         if session and self._identities.names.is_foreign(request.scope):
             # Another site's page must not choose as whom this browser is signed in here.
             raise NotSignedIn("foreign_origin")
         address = request.client.host if request.client else "unknown"
-        done = await sign_in(self._door, login, password, session=session, address=address)
-        if not session:
-            return self._tokens(done)
-        lifetime = self._door.page_session_lifetime
-        response = JSONResponse({"expiresIn": _seconds(lifetime), "account": _account(done)})
-        # Without an age: the browser forgets it when it is closed, the server twelve hours after its last use.
-        response.set_cookie(**self._cookie(request), value=done.session_token or "")
+        device_cookie = self._device_cookie(request)
+        device = request.cookies.get(device_cookie["key"])
+        done = await sign_in(self._door, login, password, session=session, address=address, device=device)
+        if session:
+            response = JSONResponse({"expiresIn": _seconds(done.lasts), "account": _account(done)})
+            # Without an age: the browser forgets it when it is closed, the server twelve hours after its last use.
+            response.set_cookie(**self._cookie(request), value=done.session_token or "")
+        else:
+            response = _tokens(done)
+        if session or self._is_our_own_page(request):  # a program keeps no cookies
+            response.set_cookie(**device_cookie, value=done.device_token or "")
         return response
 
     async def refresh(self, request: Request) -> Response:
@@ -60,7 +66,7 @@ class SignInRoutes:
         given = await _read(request)
         token = _text(given, "refreshToken", 300)
         retry_key = _text(given, "idempotencyKey", 255) if given.get("idempotencyKey") is not None else ""
-        return self._tokens(await refresh(self._door, token, retry_key))
+        return _tokens(await refresh(self._door, token, retry_key))
 
     async def sign_out(self, request: Request) -> Response:
         """By bearer token or cookie; `{"everywhere": true}` ends all sign-ins of the account."""
@@ -90,15 +96,15 @@ class SignInRoutes:
         key = self._identities.cookie_name(request.scope)
         return {"key": key, "path": "/", "httponly": True, "samesite": "strict", "secure": secure}
 
-    def _tokens(self, done: SignedIn) -> Response:
-        return JSONResponse(
-            {
-                "accessToken": done.access_token,
-                "refreshToken": done.refresh_token,
-                "expiresIn": _seconds(self._door.access_token_lifetime),
-                "account": _account(done),
-            }
-        )
+    def _device_cookie(self, request: Request) -> dict[str, Any]:
+        """The cookie by which a device is known again; with TLS one that no other host of ours can set."""
+        attributes = self._cookie(request)
+        key = f"__Host-{DEVICE}" if attributes["secure"] else DEVICE
+        return {**attributes, "key": key, "max_age": _seconds(DEVICE_REMEMBERED)}
+
+    def _is_our_own_page(self, request: Request) -> bool:
+        sent_from = request.headers.get("origin")
+        return sent_from is not None and self._identities.names.is_our_own(request.scope, sent_from)
 
 
 async def _read(request: Request) -> dict[str, Any]:
@@ -114,11 +120,29 @@ def _text(given: dict[str, Any], name: str, longest: int) -> str:
     return value
 
 
+def _login(given: dict[str, Any]) -> str:
+    """As it was typed; bounded as it is compared, for that may be longer."""
+    typed = _text(given, "login", BODY_BYTES)
+    _text({"login": bounds.as_login(typed)}, "login", bounds.LOGIN)
+    return typed
+
+
 def _yes_or_no(given: dict[str, Any], name: str) -> bool:
     value = given.get(name, False)
     if not isinstance(value, bool):
         raise bad_input("wrong_type", name, constraint="true, false")
     return value
+
+
+def _tokens(done: SignedIn) -> JSONResponse:
+    return JSONResponse(
+        {
+            "accessToken": done.access_token,
+            "refreshToken": done.refresh_token,
+            "expiresIn": _seconds(done.lasts),
+            "account": _account(done),
+        }
+    )
 
 
 def _account(done: SignedIn) -> dict[str, Any]:

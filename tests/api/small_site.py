@@ -83,9 +83,9 @@ class SmallSite:
         now = datetime(2026, 11, 23, 3, 0, tzinfo=UTC) + self.moved
         return Clock(now, local_day(now, CITY.calendar), CITY)
 
-    def client(self, **headers: str) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self.app, client=("203.0.113.7", 4242))
-        return httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers)
+    def client(self, *, address: str = "203.0.113.7", url: str = ORIGIN, **headers: str) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=(address, 4242))
+        return httpx.AsyncClient(transport=transport, base_url=url, headers=headers)
 
     async def token(self, login: str) -> str:
         async with self.client() as client:
@@ -121,9 +121,10 @@ class SmallSite:
             await tx.change(await tx.lock(Account, account.id), change, event)
 
     async def events(self, account_id: UUID) -> list[str]:
-        """What the log tells of an account, in order."""
+        """What the log tells of an account and of what is its own, in order."""
+        text = "SELECT type FROM event WHERE $1 IN (subject_id, audience_id) ORDER BY sequence"
         async with self.pool.connection() as connection:
-            rows = await connection.fetch("SELECT type FROM event WHERE subject_id = $1 ORDER BY sequence", account_id)
+            rows = await connection.fetch(text, account_id)
         return [row["type"] for row in rows]
 
 

@@ -45,7 +45,7 @@ ALONE = {
         "counting",  # what transaction.py keeps beside the tasks
         "city",  # the clock and the facts by which its days are counted
         "holiday", "sweep", "sweep_kinds",
-        "sign_in",  # its events are the account's
+        "sign_in", "sign_in_attempts",  # what is done at the door, no verb of the API
         "amendment", "measurement", "appointment", "task_content",
         "inbox",  # reads what waits for a viewer
         "decision", "follow_up", "delegation",  # parts of an escalation

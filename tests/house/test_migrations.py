@@ -81,6 +81,8 @@ async def test_a_database_of_the_first_migration_comes_up_with_its_rows(empty_da
     after = await counts(empty_database)
     assert {table: after[table] for table in before if table in after} == before
     assert first == "0001_initial"
+    for table in ("sign_in", "password_link"):  # nothing of them stands in that log
+        assert await rows(empty_database, f"SELECT version FROM {table} WHERE updated_at = created_at") == [(0,)]
 
 
 async def test_two_processes_that_migrate_together_apply_everything_once(empty_database: str) -> None:
@@ -98,6 +100,13 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty_database: str)
     await connection.execute("DROP TABLE event_sequence")
     await connection.close()
     assert await migrate(empty_database) == names()
+
+
+async def rows(url: str, statement: str) -> list[tuple[object, ...]]:
+    connection = await connect(url)
+    found = await connection.fetch(statement)
+    await connection.close()
+    return [tuple(row) for row in found]
 
 
 async def counts(url: str) -> dict[str, int]:

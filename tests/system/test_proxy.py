@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from server.actions import sign_in
+from server.actions import sign_in_attempts
 from tests.system.conftest import City
 from tests.system.proxy import proxy
 
@@ -32,7 +32,7 @@ async def test_behind_a_trusted_proxy_each_client_counts_for_itself_and_its_cook
             assert "strict-transport-security" in answer.headers
             assert (await client.get("/healthz", headers={"host": "sebelah.test"})).status_code == 421
         async with browser(port, SOMEBODY) as client:
-            for number in range(sign_in.ADDRESS_FAILURES):
+            for number in range(sign_in_attempts.ADDRESS_FAILURES):
                 wrong = await client.post("/auth/sign-in", json=RIGHT | {"login": f"siapa-{number}"})
                 assert wrong.status_code == 401
             assert (await client.post("/auth/sign-in", json=RIGHT)).status_code == 429
