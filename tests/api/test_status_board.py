@@ -348,9 +348,11 @@ async def test_between_two_looks_at_a_board_there_is_a_pause_and_the_last_state_
     monkeypatch.setattr(operation, "STATE_PAUSE", 3600.0)
     slow = await watched(city.outsider, TASKS)
     await slow.next()
+    tasks = await city.outsider.watch("taskChanged")
     await city.task(city.camat)
-    await city.settled()
+    await tasks.next()
     assert [told["totals"]["taskCount"] for told in slow.told] == [5]
+    await slow.leave()
 
 
 async def test_a_live_board_tells_nobody_of_a_case_who_may_not_see_it(city: City) -> None:
