@@ -25,7 +25,6 @@ from server.rules import task_content as rules
 from server.rules.account import AccountFacts
 from server.rules.comment import CommentFacts
 from server.rules.event import EventType
-from server.rules.refusal import Code, Refused
 from server.rules.task import VERBS, Priority, may_create_task
 from server.rules.task_content import NewTask, PlanPlace, TargetPlace, TaskPatch
 from server.rules.work_plan import WorkPlanStatus
@@ -318,12 +317,7 @@ async def _edges(tx: Transaction, starts: Sequence[UUID]) -> dict[UUID, list[UUI
 async def _comment(tx: Transaction, comment_id: UUID, if_version: int | None) -> tuple[Task, Comment]:
     """The comment and its task, locked; NOT_FOUND where the task may not be seen."""
     comment = await tx.get(Comment, comment_id, "commentId")
-    try:
-        task = await tx.lock(Task, comment.task_id, if_version=if_version)
-    except Refused as refused:
-        if refused.code is Code.NOT_FOUND:
-            raise Refused(Code.NOT_FOUND, "commentId") from None
-        raise
+    task = await tx.lock(Task, comment.task_id, "commentId", if_version=if_version)
     return task, await tx.get(Comment, comment_id, "commentId")
 
 

@@ -1,0 +1,98 @@
+"""A verb finds of what is hidden just what its input's person may see, table by table, and waits for none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from decimal import Decimal
+from uuid import UUID
+
+from server import models
+from server.actions.transaction import transaction
+from server.ids import decode
+from server.models import Amendment, Measurement, Target
+from server.models.fields import Row
+from server.rules.event import EventType
+from server.rules.refusal import Refused
+from server.rules.target import AmendmentKind
+from server.rules.viewer import Capacity, Role, Viewer
+from server.rules.visibility import BY_TABLE, EVERYONE, NOBODY
+from tests import cases
+from tests.city import City
+from tests.person import Person
+
+MODELS: list[type[Row]] = [getattr(models, name) for name in models.__all__]
+TABLES = {str(model._meta.db_table): model for model in MODELS}
+
+# The tables of which `hide` hides all rows; of the log some.
+HIDDEN = (
+    *("work_plan", "target", "task", "comment", "target_owner", "measurement", "amendment"),
+    *("escalation", "remark", "appendix", "follow_up"),
+)
+
+
+def viewer_of(person: Person, role: Role, *, is_head: bool = False) -> Viewer:
+    organisation = decode(person.organisation_id)[1]
+    heads = {(organisation, Capacity.DEFINITIVE)} if is_head else set()
+    return Viewer(decode(person.id)[1], organisation, role, frozenset(heads))
+
+
+async def hide(city: City) -> None:
+    """A case and a draft, each with all that may hang on one; a reading and an amendment, which no verb makes in a
+    draft, are laid there by the system."""
+    case = await cases.replied(city)
+    await city.sekda.mutate("remarkOnEscalation", {"escalationId": case, "text": "Panggil keduanya."})
+    decided = {"escalationId": case, "kind": "GUIDANCE", "facts": "Tidak dijawab."}
+    await city.mayor.mutate("decideEscalation", {**decided, "signedBy": "Wali Kota", "documentNumber": "700/1"})
+    await city.dlh.mutate("appendToDecision", {"escalationId": case, "kind": "OBJECTION", "text": "Keberatan."})
+    await city.sekda.mutate("addFollowUp", {"escalationId": case, "text": "Bina."})
+    plan = await city.draft(city.camat)
+    (target,) = await city.targets_of(plan)
+    task = await city.task(city.camat, workPlanId=plan)
+    await city.camat.mutate("commentOnTask", {"taskId": task, "body": "Besok."})
+    city.is_altered_by_hand = True
+    installation = city.site.installation
+    by = decode(city.camat.id)[1]
+    async with transaction(city.pool, None, installation.clock.moment(), installation.wake) as tx:
+        row = await tx.lock(Target, decode(target)[1])
+        reading = Measurement(
+            target_id=row.id, owner_id=row.owner_id, value=Decimal(10), measured_on=city.today,
+            recorded_by_id=by, recorded_at=city.now,
+        )  # fmt: skip
+        amendment = Amendment(
+            target_id=row.id, kind=AmendmentKind.CHANGE, reason="Armada.", proposed_by_id=by, proposed_at=city.now
+        )
+        await tx.change(row, {}, EventType.TARGET_MEASURED, parts=[reading, amendment])
+
+
+def test_every_rule_that_hides_rows_is_tried_here() -> None:
+    assert {table for table, rule in BY_TABLE.items() if rule not in (EVERYONE, NOBODY)} == {*HIDDEN, "event"}
+
+
+async def test_a_verb_finds_of_each_table_what_its_viewer_sees_and_nothing_else(city: City) -> None:
+    await hide(city)
+    of = {table: await city.rows(f"SELECT id FROM {table}") for table in HIDDEN}
+    of["event"] = await city.rows("SELECT id FROM event WHERE audience IN ('CASE', 'CASE_OFFICE')")
+    insiders = (viewer_of(city.camat, Role.HEAD, is_head=True), viewer_of(city.sekda, Role.OFFICE))
+    outsiders = (viewer_of(city.outsider, Role.OBSERVER), viewer_of(city.neighbour, Role.HEAD, is_head=True))
+    outsiders += (viewer_of(city.dlh_staff, Role.STAFF), viewer_of(city.admin, Role.ADMIN))
+    for table, rows in of.items():
+        assert rows, f"nothing of {table} is hidden here"
+        for row in rows:
+            for viewer in outsiders:
+                assert not await finds(city, viewer, table, row["id"]), (table, viewer.role)
+            assert any([await finds(city, viewer, table, row["id"]) for viewer in insiders]), table
+
+
+async def finds(city: City, viewer: Viewer, table: str, id_: UUID) -> bool:
+    """Whether a verb of this viewer finds the row, held or not."""
+    async with transaction(city.pool, viewer, city.site.installation.clock.moment(), None) as tx:
+        found = [await is_found(look(TABLES[table], id_)) for look in (tx.get, tx.hold)]
+    assert len({*found}) == 1
+    return found[0]
+
+
+async def is_found(looked_up: Awaitable[object]) -> bool:
+    try:
+        return await looked_up is not None
+    except Refused:
+        return False
