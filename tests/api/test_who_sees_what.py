@@ -73,8 +73,12 @@ async def test_a_verb_finds_of_each_table_what_its_viewer_sees_and_nothing_else(
     of = {table: await city.rows(f"SELECT id FROM {table}") for table in HIDDEN}
     of["event"] = await city.rows("SELECT id FROM event WHERE audience IN ('CASE', 'CASE_OFFICE')")
     insiders = (viewer_of(city.camat, Role.HEAD, is_head=True), viewer_of(city.sekda, Role.OFFICE))
-    outsiders = (viewer_of(city.outsider, Role.OBSERVER), viewer_of(city.neighbour, Role.HEAD, is_head=True))
-    outsiders += (viewer_of(city.dlh_staff, Role.STAFF), viewer_of(city.admin, Role.ADMIN))
+    outsiders = [
+        viewer_of(city.outsider, Role.OBSERVER),
+        viewer_of(city.neighbour, Role.HEAD, is_head=True),
+        viewer_of(city.dlh_staff, Role.STAFF),
+        viewer_of(city.admin, Role.ADMIN),
+    ]
     for table, rows in of.items():
         assert rows, f"nothing of {table} is hidden here"
         for row in rows:

@@ -47,6 +47,7 @@ ALONE = {
         "holiday", "sweep", "sweep_kinds",
         "sign_in",  # its events are the account's
         "amendment", "measurement", "appointment", "task_content",
+        "waiting",  # what task waits for what
         "inbox",  # reads what waits for a viewer
         "decision", "follow_up", "delegation",  # parts of an escalation
         "at_once",  # a verb in one statement
