@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
+
+import pytest
+from strawberry.utils.str_converters import to_camel_case
 
 from server import models
 from server.actions.transaction import transaction
-from server.ids import decode
+from server.database import connect
+from server.ids import decode, encode
 from server.models import Amendment, Measurement, Target
 from server.models.fields import Row
 from server.rules.event import EventType
@@ -16,7 +22,9 @@ from server.rules.refusal import Refused
 from server.rules.target import AmendmentKind
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.visibility import BY_TABLE, EVERYONE, NOBODY
-from tests import cases
+from server.schema import mutation
+from server.schema.mutation import PREFIX
+from tests import cases, inputs
 from tests.city import City
 from tests.person import Person
 
@@ -28,6 +36,8 @@ HIDDEN = (
     *("work_plan", "target", "task", "comment", "target_owner", "measurement", "amendment"),
     *("escalation", "remark", "appendix", "follow_up"),
 )
+
+SECONDS = 5  # half of what a statement may take: who waits for a lock waits longer
 
 
 def viewer_of(person: Person, role: Role, *, is_head: bool = False) -> Viewer:
@@ -85,6 +95,61 @@ async def test_a_verb_finds_of_each_table_what_its_viewer_sees_and_nothing_else(
             for viewer in outsiders:
                 assert not await finds(city, viewer, table, row["id"]), (table, viewer.role)
             assert any([await finds(city, viewer, table, row["id"]) for viewer in insiders]), table
+
+
+async def test_no_verb_waits_for_what_its_person_may_not_see(city: City) -> None:
+    """Somebody else's transaction holds all that is hidden, and the turn to change what waits for what."""
+    await hide(city)
+    there: dict[str, Any] = {}
+    for name, prefix in PREFIX.items():
+        for table in HIDDEN:
+            if TABLES[table].prefix == prefix:
+                (row, *_) = await city.rows(f"SELECT id FROM {table} ORDER BY id")
+                id_ = encode(prefix, row["id"])
+                there[to_camel_case(name)] = [id_] if name.endswith("_ids") else id_
+    assert {"taskId", "targetId", "workPlanId", "commentId", "measurementId", "escalationId", "followUpId"} < {*there}
+    asked = 0
+    holder = await connect(city.url)
+    try:
+        async with holder.transaction():
+            for table in HIDDEN:
+                await holder.execute(f"SELECT 1 FROM {table} FOR UPDATE")
+            await holder.execute("SELECT pg_advisory_xact_lock(hashtext('task_dependency'))")
+            for verb, kind in inputs.mutations().items():
+                code = {"organisationCode": city.neighbour.organisation}
+                for name in there.keys() & kind.fields.keys():
+                    given = inputs.complete(verb, **{**code, name: there[name]})
+                    async with asyncio.timeout(SECONDS):
+                        payload = await city.neighbour.attempt(verb, given, "__typename")
+                    assert payload["errors"], (verb, name)
+                    asked += 1
+    finally:
+        await holder.close()
+    assert asked > 50
+
+
+async def test_a_dry_run_holds_up_nobody_for_long(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until its payload is read its locks are kept; here the payload would be read for as long as a statement may."""
+    monkeypatch.setattr(mutation, "PAYLOAD_SECONDS", 0.05)
+    task = await city.task(city.camat)
+    holder = await connect(city.url)
+    given = {"taskId": task, "reason": "Menunggu alat.", "dryRun": True}
+    document = (
+        "mutation($input: BlockTaskInput!) { blockTask(input: $input) {"
+        " task { status comments { totalCount } } isDryRun errors { code } } }"
+    )
+    try:
+        async with holder.transaction():
+            await holder.execute("LOCK TABLE comment")
+            async with asyncio.timeout(SECONDS):
+                answer = await city.camat.ask(document, {"input": given})
+            assert {error["extensions"]["code"] for error in answer["errors"]} == {"DEADLINE_EXCEEDED"}
+            async with asyncio.timeout(SECONDS):
+                await city.camat_staff.mutate("startTask", {"taskId": task})
+    finally:
+        await holder.close()
+    monkeypatch.undo()
+    assert (await city.camat.ask(document, {"input": given}))["data"]["blockTask"]["task"]["status"] == "BLOCKED"
 
 
 async def finds(city: City, viewer: Viewer, table: str, id_: UUID) -> bool:
