@@ -4,13 +4,13 @@ Change, event, idempotency key and counters are one autocommitted statement, and
 moment is one statement too: it reads, or writes, for all of them, and the disk confirms once. Each one's part stands
 or falls alone; a row that somebody else holds is passed over, not waited for.
 
-The log's order (DESIGN §5) needs a later version of a subject to have a later xid. Here the version that is changed was
-read before the statement began, so whoever wrote it had committed, with a lower xid.
+The log's order needs a later version of a subject to have a later xid. Here the version that is changed was read
+before the statement began, so whoever wrote it had committed, with a lower xid.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, NamedTuple, cast
@@ -27,6 +27,7 @@ from server.events.wake import Wake
 from server.models import IdempotencyKey
 from server.models.fields import Row
 from server.rules.viewer import Viewer
+from server.rules.visibility import holds, visibility_of
 
 # One part's mistake, or a wait for somebody that was too long: nothing was written, and each goes on alone.
 ALONE = (
@@ -94,7 +95,11 @@ class AtOnce(Transaction):
     async def _fetch_beside(
         self, model: type[Row], beside: tuple[tuple[str, str], ...], id: UUID
     ) -> asyncpg.Record | None:
-        return await self._together.read(model, beside, id)
+        """Not locked, and read for several viewers at once: each is shown what they see."""
+        record = await self._together.read(model, beside, id)
+        row = cast(Mapping[str, object], record)
+        is_seen = record is not None and holds(visibility_of(shape(model).table), self.viewer, row)
+        return record if is_seen else None
 
     async def _change_and_log(self, row: S, different: dict[str, Any], entry: log.Entry) -> asyncpg.Record:
         if self.has_written:

@@ -3,30 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from server.models import Escalation, PasswordLink, Remark, SignIn
+import server.models  # noqa: F401  so that every subject is there
 from server.models.fields import Subject
 from server.rules.event import Audience, EventType
+from server.rules.visibility import CASES, DRAFTS, EVERYONE, OWN_ACTS, REMARKS, Undeclared, Visibility, visibility_of
 
+# Who may read the events of a row that is seen by this rule, and the column that says whose draft or case it is.
+BY_VISIBILITY: Mapping[Visibility, tuple[Audience, str | None]] = {
+    EVERYONE: (Audience.EVERYONE, None),
+    DRAFTS: (Audience.ORGANISATION, "draft_of_id"),
+    CASES: (Audience.CASE, "id"),
+    REMARKS: (Audience.CASE_OFFICE, "escalation_id"),
+    OWN_ACTS: (Audience.ACCOUNT, "account_id"),
+}
 # The submission of a draft: what was its own becomes everybody's.
 PUBLISHING = frozenset({EventType.WORK_PLAN_SUBMITTED, EventType.TARGET_PUBLISHED, EventType.TASK_PUBLISHED})
 
 
-def audience_of(row: Subject, event: EventType, changes: Mapping[str, Sequence[Any]]) -> tuple[Audience, UUID | None]:
-    """Who may read an event about this row: as public as the row is after it.
+def audience_of(
+    table: str, row: Mapping[str, object], event: EventType, changes: Mapping[str, Sequence[Any]]
+) -> tuple[Audience, UUID | None]:
+    """Who may read an event about this row of a subject's table (columns by name): as public as the row is after it.
 
     What takes a row out of a draft that stays one tells where it stood, and is that draft's.
     """
-    if isinstance(row, SignIn | PasswordLink):
-        return Audience.ACCOUNT, row.account_id
-    if isinstance(row, Escalation):
-        return Audience.CASE, row.id
-    if isinstance(row, Remark):
-        return Audience.CASE_OFFICE, row.escalation_id
-    draft_of_id: UUID | None = getattr(row, "draft_of_id", None)
-    before, _ = changes.get("draft_of_id", (None, None))
-    if draft_of_id is None and before is not None and event not in PUBLISHING:
-        draft_of_id = UUID(before)
-    return (Audience.EVERYONE, None) if draft_of_id is None else (Audience.ORGANISATION, draft_of_id)
+    audience, column = _AUDIENCES[table]
+    whose = None if column is None else cast(UUID | None, row[column])
+    if audience is Audience.ORGANISATION and whose is None:
+        before, _ = changes.get("draft_of_id", (None, None))
+        if before is None or event in PUBLISHING:
+            return Audience.EVERYONE, None
+        whose = UUID(before)
+    return audience, whose
+
+
+def _declared(table: str) -> tuple[Audience, str | None]:
+    try:
+        return BY_VISIBILITY[visibility_of(table)]
+    except KeyError:
+        raise Undeclared(
+            f'Who may read the events of "{table}"? Say it in BY_VISIBILITY of server/actions/audience.py.'
+        ) from None
+
+
+_AUDIENCES = {table: _declared(table) for table in (str(each._meta.db_table) for each in Subject.__subclasses__())}

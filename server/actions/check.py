@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from server import models
 from server.actions import sweep_kinds as kinds
 from server.actions.city import CityClock
 from server.actions.counting import CELLS, Cell
@@ -17,6 +18,7 @@ from server.actions.transaction import Transaction
 from server.database import Connection, Pool
 from server.ids import encode
 from server.models import Measurement, Target
+from server.models.fields import Subject
 from server.rules.achievement import Reading, state_of
 from server.rules.city import CityFacts
 from server.rules.event import EventType
@@ -88,29 +90,26 @@ async def _clocks(tx: Transaction) -> AsyncIterator[Difference]:
                     yield Difference(encode(kind.model.prefix, row.id), name, logged(kept), logged(value))
 
 
+# What verbs change. But for the city: its row is laid down from files with version 1 and no event.
+SUBJECTS = [
+    model for name in models.__all__ if issubclass(model := getattr(models, name), Subject) and model is not models.City
+]
+
+
 async def _versions(connection: Connection) -> AsyncIterator[Difference]:
-    """A row's version is that of its last event, and its events count up from 1."""
-    for table, prefix, type_name in (
-        ("organisation", "org", "Organisation"),
-        ("appointment", "appt", "Appointment"),
-        ("account", "acct", "Account"),
-        ("programme", "prog", "Programme"),
-        ("work_plan", "plan", "WorkPlan"),
-        ("target", "target", "Target"),
-        ("task", "task", "Task"),
-        ("sign_in", "signin", "SignIn"),
-        ("password_link", "link", "PasswordLink"),
-    ):
+    """A row's version is that of its last event, and its events count up from 1: as many as its version says."""
+    for model in SUBJECTS:
         found = await connection.fetch(
-            f"SELECT t.id, t.version, coalesce(e.last, 0) AS last, coalesce(e.count, 0) AS count FROM {table} t"
+            "SELECT t.id, t.version, coalesce(e.last, 0) AS last, coalesce(e.count, 0) AS count"
+            f" FROM {shape(model).table} t"
             " LEFT JOIN (SELECT subject_id, max(subject_version) AS last, count(*) AS count FROM event"
             " WHERE subject_type = $1 GROUP BY subject_id) e ON e.subject_id = t.id"
             " WHERE t.version <> coalesce(e.last, 0) OR t.version <> coalesce(e.count, 0) ORDER BY t.id",
-            type_name,
+            model.__name__,
         )
         for row in found:
             told = f"{row['count']} events up to {row['last']}"
-            yield Difference(encode(prefix, row["id"]), "version", row["version"], told)
+            yield Difference(encode(model.prefix, row["id"]), "version", row["version"], told)
 
 
 async def _drafts(connection: Connection) -> AsyncIterator[Difference]:

@@ -24,7 +24,7 @@ from server.rules.decision import Instruction, ordered
 from server.rules.escalation import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
-from server.rules.refusal import Code, Refused
+from server.rules.refusal import Refused
 from server.rules.task import Priority
 from server.rules.workdays import local_day
 
@@ -33,12 +33,9 @@ async def take_follow_up(
     tx: Transaction, follow_up_id: UUID, if_version: int | None
 ) -> tuple[Escalation, FollowUp, FollowUpFacts]:
     """The follow-up with its case, which is locked. Refuses NOT_FOUND where that is hidden, as for an unknown id."""
-    found = await tx.find(FollowUp, id=follow_up_id)
-    if found is None:
-        raise Refused(Code.NOT_FOUND, "followUpId")
+    found = await tx.get(FollowUp, follow_up_id, "followUpId")
     case = await tx.lock(Escalation, found.escalation_id, "followUpId", if_version=if_version)
-    follow_up = await tx.find(FollowUp, id=follow_up_id)  # as it is under the lock
-    assert follow_up is not None
+    follow_up = await tx.get(FollowUp, follow_up_id, "followUpId")  # as it is under the lock
     return case, follow_up, await follow_up_facts(tx, follow_up, await escalation_facts(tx, case))
 
 

@@ -138,7 +138,7 @@ def created_changes(row: Row) -> dict[str, list[Any]]:
     return {name: [None, logged(value)] for name, value in found.items() if value is not None and name not in SECRET}
 
 
-# Never in an event (HOUSE §1.3); neither are the columns that the event itself bears, nor what is kept to be counted.
+# Never in an event; neither are the columns that the event itself bears, nor what is kept to be counted.
 SECRET = frozenset(
     {
         *("password_hash", "secret_hash", "retry_hash", "login", "last_sign_in_at"),
@@ -203,3 +203,16 @@ class Key:
 def assignments(columns: Iterable[str], first: int) -> str:
     """`a = $4, b = $5` for an UPDATE, parameters numbered from `first`."""
     return ", ".join(f"{name} = ${number}" for number, name in enumerate(columns, first))
+
+
+def where(equals: Mapping[str, object]) -> tuple[str, list[object]]:
+    """Columns that equal these (a list: are among; None: are null), as a condition with its parameters."""
+    conditions, arguments = [], []
+    for name, value in equals.items():
+        if value is None:
+            conditions.append(f"{name} IS NULL")
+            continue
+        is_list = isinstance(value, list | tuple | set | frozenset)
+        arguments.append([plain(each) for each in value] if is_list else plain(value))  # type: ignore[attr-defined]
+        conditions.append(f"{name} = ANY(${len(arguments)})" if is_list else f"{name} = ${len(arguments)}")
+    return " AND ".join(conditions) or "true", arguments

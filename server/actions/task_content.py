@@ -17,6 +17,7 @@ from server.actions.facts import (
 )
 from server.actions.task import has_external_id, take
 from server.actions.transaction import Transaction
+from server.actions.waiting import close_no_circle, edges_from, hidden_among, one_at_a_time, waits_of
 from server.events.log import Recorded
 from server.ids import encode
 from server.models import Account, Comment, Organisation, Target, Task, TaskDependency, WorkPlan
@@ -26,7 +27,6 @@ from server.rules import task_content as rules
 from server.rules.account import AccountFacts
 from server.rules.comment import CommentFacts
 from server.rules.event import EventType
-from server.rules.refusal import Code, Refused
 from server.rules.task import VERBS, Priority, may_create_task
 from server.rules.task_content import NewTask, PlanPlace, TargetPlace, TaskPatch
 from server.rules.work_plan import WorkPlanStatus
@@ -169,28 +169,32 @@ async def move_task(
     task, facts = await take(tx, task_id, if_version)
     VERBS["moveTask"](tx.viewer, facts, tx.today)
     plan, target = await _place(tx, work_plan_id, target_id)
-    return await tx.change(task, rules.move_task(tx.viewer, facts, plan, target, tx.today), EventType.TASK_MOVED)
+    change = rules.move_task(tx.viewer, facts, plan, target, tx.today)
+    event = await tx.change(task, change, EventType.TASK_MOVED)
+    if facts.draft_of_id is not None and task.draft_of_id is None:
+        await close_no_circle(tx, [task.id])
+    return event
 
 
 async def set_task_dependencies(
     tx: Transaction, task_id: UUID, waits_for_ids: Sequence[UUID], if_version: int | None = None
 ) -> Recorded:
-    # One such change at a time: two that cross could close a circle that neither of them sees.
-    await tx.serialise("task_dependency")
     task, facts = await take(tx, task_id, if_version)
     VERBS["setTaskDependencies"](tx.viewer, facts, tx.today)
     others = await _others(tx, waits_for_ids)
-    present = await tx.select(TaskDependency, task_id=task.id)
+    await one_at_a_time(tx)
+    present = await waits_of(tx, [task.id], task.draft_of_id)
+    kept = {part.waits_for_id for part in present}
     wanted = rules.set_task_dependencies(
         tx.viewer,
         facts,
         waits_for_ids,
-        current={part.waits_for_id for part in present},
+        current=kept,
         archived={other.id for other in others if other.archived_at is not None},
-        edges=await _edges(tx, waits_for_ids),
+        hidden=hidden_among(others, task.draft_of_id),
+        edges=await edges_from(tx, waits_for_ids, task.draft_of_id),
         today=tx.today,
     )
-    kept = {part.waits_for_id for part in present}
     return await tx.change(
         task,
         {},
@@ -306,12 +310,14 @@ async def _is_taken(tx: Transaction, organisation_id: UUID, external_id: str | N
     return external_id is not None and await has_external_id(tx, organisation_id, external_id.strip())
 
 
-async def _dependencies(tx: Transaction, task: Task, others: Sequence[UUID]) -> list[TaskDependency]:
+async def _dependencies(tx: Transaction, task: Task, ids: Sequence[UUID]) -> list[TaskDependency]:
     """A new task's: nothing can wait for it yet, so no circle can arise."""
-    if not await _others(tx, others):
+    others = await _others(tx, ids)
+    if not others:
         return []
+    hidden = hidden_among(others, task.draft_of_id)
     wanted = rules.set_task_dependencies(
-        tx.viewer, await task_facts(tx, task), others, current=(), archived=(), edges={}, today=tx.today
+        tx.viewer, await task_facts(tx, task), ids, current=(), archived=(), hidden=hidden, edges={}, today=tx.today
     )
     return [TaskDependency(id=tx.new_id(), task_id=task.id, waits_for_id=other) for other in wanted]
 
@@ -322,28 +328,10 @@ async def _others(tx: Transaction, ids: Sequence[UUID]) -> list[Task]:
     return [await tx.get(Task, other, "waitsForIds", str(n)) for n, other in enumerate(ids)]
 
 
-async def _edges(tx: Transaction, starts: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    """All that these tasks wait for, directly or through others."""
-    edges: dict[UUID, list[UUID]] = {}
-    frontier = list(starts)
-    while frontier:
-        found = await tx.select(TaskDependency, task_id=frontier)
-        edges |= {task_id: [] for task_id in frontier}
-        for part in found:
-            edges[part.task_id].append(part.waits_for_id)
-        frontier = [part.waits_for_id for part in found if part.waits_for_id not in edges]
-    return edges
-
-
 async def _comment(tx: Transaction, comment_id: UUID, if_version: int | None) -> tuple[Task, Comment]:
     """The comment and its task, locked; NOT_FOUND where the task may not be seen."""
     comment = await tx.get(Comment, comment_id, "commentId")
-    try:
-        task = await tx.lock(Task, comment.task_id, if_version=if_version)
-    except Refused as refused:
-        if refused.code is Code.NOT_FOUND:
-            raise Refused(Code.NOT_FOUND, "commentId") from None
-        raise
+    task = await tx.lock(Task, comment.task_id, "commentId", if_version=if_version)
     return task, await tx.get(Comment, comment_id, "commentId")
 
 

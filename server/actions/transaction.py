@@ -1,7 +1,11 @@
 """One verb, one transaction: the only place in the server that writes.
 
 Lock the subject before any other write: a transaction gets its xid at its first write, and the log is ordered by xid,
-so a row written before the lock would put this change ahead of the one it waited for (DESIGN §5).
+so a row written before the lock would put this change ahead of the one it waited for.
+
+A row that the viewer may not see is not waited for either: how long a refusal takes would tell that it is there. Who
+sees it is a condition of the statement that locks. PostgreSQL locks only the rows of which it holds, and asks it again
+of a row for which it had to wait.
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ from server.actions.rows import (
     read,
     shape,
     values,
+    where,
 )
 from server.database import Connection, Pool
 from server.events import log
@@ -38,14 +43,16 @@ from server.events.wake import Wake
 from server.ids import made_at, milliseconds, uuid7
 from server.models import Appointment, IdempotencyKey
 from server.models.fields import Row, Subject
+from server.query.scope import seen_by
 from server.rules.city import CityFacts
 from server.rules.event import EventType
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Capacity, Viewer
-from server.rules.visibility import BY_TABLE, EVERYONE, holds
+from server.rules.visibility import holds, visibility_of
 
 R = TypeVar("R", bound=Row)
 S = TypeVar("S", bound=Subject)
+T = TypeVar("T")
 
 # What somebody else made first between a rule's look and the write: the constraint, and the input's field it speaks of.
 UNIQUE = {
@@ -101,15 +108,15 @@ class Transaction:
             raise RuntimeError("The system has no viewer: call the rule's part that needs none.")
         return self._viewer
 
-    @property
-    def is_system(self) -> bool:
-        return self._viewer is None
+    def sees(self, row: Row) -> bool:
+        """Whether the viewer sees a row that `find` or `select` found: asked of whatever reaches the viewer."""
+        return holds(visibility_of(shape(type(row)).table), self.viewer, Columns(row))
 
     # ---- look -----------------------------------------------------------------------------------------------------
 
     async def lock(self, model: type[S], id: UUID, *path: str, if_version: int | None = None) -> S:
         """The row, locked until the end. Refuses NOT_FOUND (unknown or not to be seen) and STALE_VERSION."""
-        row = self._seen(model, await self._fetch(model, id, f" {LOCK}"), path)
+        row = _found(await self._fetch(model, id, f" {LOCK}"), path)
         if if_version is not None and row.version != if_version:
             raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version)
         return row
@@ -118,20 +125,19 @@ class Transaction:
         self, model: type[S], id: UUID, *path: str, beside: Mapping[str, str], if_version: int | None = None
     ) -> tuple[S, dict[str, Any]]:
         """As `lock`, with columns of rows that it refers to in the same statement: name → "work_plan.status"."""
-        record = await self._fetch_beside(model, tuple(beside.items()), id)
-        row = self._seen(model, None if record is None else read(model, record), path)
-        assert record is not None
+        record = _found(await self._fetch_beside(model, tuple(beside.items()), id), path)
+        row = read(model, record)
         if if_version is not None and row.version != if_version:
             raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version)
         return row, {name: record[name] for name in beside}
 
     async def get(self, model: type[R], id: UUID, *path: str) -> R:
         """The row as it is now, not locked. Refuses NOT_FOUND (unknown or not to be seen)."""
-        return self._seen(model, await self._fetch(model, id, ""), path)
+        return _found(await self._fetch(model, id, ""), path)
 
     async def hold(self, model: type[R], id: UUID, *path: str) -> R:
         """The row as it is and stays until the end: nobody changes it, others may hold it too. Refuses NOT_FOUND."""
-        return self._seen(model, await self._fetch(model, id, " FOR SHARE"), path)
+        return _found(await self._fetch(model, id, " FOR SHARE"), path)
 
     async def find(self, model: type[R], **equals: object) -> R | None:
         """The first row whose columns equal these (a list: is among; None: is null), or None."""
@@ -147,8 +153,8 @@ class Transaction:
         **equals: object,
     ) -> list[R]:
         """The rows whose columns equal these, all of them whoever asks, in order; locked in that order if asked."""
-        where, arguments = _where(equals)
-        text = f"{shape(model).select} WHERE {where} ORDER BY {', '.join(order_by)}"
+        condition, arguments = where(equals)
+        text = f"{shape(model).select} WHERE {condition} ORDER BY {', '.join(order_by)}"
         text += f" LIMIT {limit}" if limit is not None else ""
         records = await self.connection.fetch(text + (f" {LOCK}" if lock else ""), *arguments)
         return [read(model, record) for record in records]
@@ -265,22 +271,22 @@ class Transaction:
     # ---- how ------------------------------------------------------------------------------------------------------
 
     async def _fetch(self, model: type[R], id: UUID, suffix: str) -> R | None:
-        record = await self.connection.fetchrow(f"{shape(model).select} WHERE id = $1{suffix}", id)
+        """The row, where the viewer sees it; one who does not waits for no lock on it."""
+        seen, facts = self._scope(model)
+        record = await self.connection.fetchrow(f"{shape(model).select} t WHERE t.id = $1{seen}{suffix}", id, *facts)
         return None if record is None else read(model, record)
 
     async def _fetch_beside(
         self, model: type[Row], beside: tuple[tuple[str, str], ...], id: UUID
     ) -> asyncpg.Record | None:
-        return await self.connection.fetchrow(beside_it(model, beside, f"t.id = $1 {LOCK} OF t"), id)
+        """The same, locked, with columns of rows that it refers to."""
+        seen, facts = self._scope(model)
+        return await self.connection.fetchrow(beside_it(model, beside, f"t.id = $1{seen} {LOCK} OF t"), id, *facts)
 
-    def _seen(self, model: type[R], row: R | None, path: tuple[str, ...]) -> R:
-        table = shape(model).table
-        visible = row is not None and (
-            self._viewer is None or holds(BY_TABLE.get(table, EVERYONE), self._viewer, Columns(row))
-        )
-        if row is None or not visible:
-            raise Refused(Code.NOT_FOUND, *path)
-        return row
+    def _scope(self, model: type[Row]) -> tuple[str, list[object]]:
+        """Who sees a row `t`, as a further condition with its parameters; the system sees all."""
+        visibility = visibility_of(shape(model).table)
+        return ("", []) if self._viewer is None else seen_by(self._viewer, visibility, "t")
 
     async def _write(self, statement: str, *arguments: object) -> asyncpg.Record | None:
         self.has_written = True
@@ -319,7 +325,7 @@ class Transaction:
         organisation_ids = [*dict.fromkeys([*row.concerned(), *own])]
         viewer = self._viewer
         capacities = [viewer.capacity_in(each) for each in own or organisation_ids] if viewer else []
-        audience, audience_id = audience_of(row, event, changes)
+        audience, audience_id = audience_of(shape(type(row)).table, Columns(row), event, changes)
         return log.Entry(
             id=self.new_id(),
             type=event,
@@ -392,13 +398,8 @@ def _refusing_twins() -> Iterator[None]:
         raise Refused(Code.ALREADY_EXISTS, *UNIQUE.get(taken.constraint_name or "", ())) from taken
 
 
-def _where(equals: Mapping[str, object]) -> tuple[str, list[object]]:
-    conditions, arguments = [], []
-    for name, value in equals.items():
-        if value is None:
-            conditions.append(f"{name} IS NULL")
-            continue
-        is_list = isinstance(value, list | tuple | set | frozenset)
-        arguments.append([plain(each) for each in value] if is_list else plain(value))  # type: ignore[attr-defined]
-        conditions.append(f"{name} = ANY(${len(arguments)})" if is_list else f"{name} = ${len(arguments)}")
-    return " AND ".join(conditions) or "true", arguments
+def _found(row: T | None, path: tuple[str, ...]) -> T:
+    """Refuses NOT_FOUND where there is none."""
+    if row is None:
+        raise Refused(Code.NOT_FOUND, *path)
+    return row

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from server.actions.facts import commitments_among, organisation_facts, plan_of, receiving_organisation, work_plan_facts
 from server.actions.transaction import Transaction
+from server.actions.waiting import close_no_circle
 from server.events.log import Recorded
 from server.ids import encode
 from server.models import Target, Task, WorkPlan
@@ -55,7 +56,8 @@ async def submit_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int 
         public = {"draft_of_id": None}
         draft_of_id = facts.draft_of_id
         await tx.change_all(Target, public, EventType.TARGET_PUBLISHED, work_plan_id=plan.id, draft_of_id=draft_of_id)
-        await tx.change_all(Task, public, EventType.TASK_PUBLISHED, work_plan_id=plan.id, draft_of_id=draft_of_id)
+        in_it: dict[str, Any] = {"work_plan_id": plan.id, "draft_of_id": draft_of_id}
+        await close_no_circle(tx, await tx.change_all(Task, public, EventType.TASK_PUBLISHED, **in_it))
     return event
 
 

@@ -12,13 +12,14 @@ from types import NoneType
 from typing import Any
 from uuid import UUID
 
+from server.actions.audience import audience_of
 from server.actions.rows import SECRET, logged, plain, shape
 from server.database import Connection
 from server.events import log
 from server.ids import milliseconds, uuid7
 from server.models.fields import Row, Subject
 from server.rules.collaboration import CollaborationKind
-from server.rules.event import Audience, EventType
+from server.rules.event import EventType
 from server.rules.viewer import Capacity, Viewer
 
 Columns = dict[str, Any]
@@ -140,13 +141,7 @@ class Ledger:
                     break
         if acting_for is not None and acting_for not in organisation_ids:
             organisation_ids.append(acting_for)
-        audience, audience_id = Audience.EVERYONE, row.get("draft_of_id")
-        if audience_id is not None:
-            audience = Audience.ORGANISATION
-        elif name == "Escalation":
-            audience, audience_id = Audience.CASE, row["id"]
-        elif name == "Remark":
-            audience, audience_id = Audience.CASE_OFFICE, row["escalation_id"]
+        audience, audience_id = audience_of(shape(model).table, row, event, changes)
         self.entries.append(
             log.Entry(
                 id=new_id(at),

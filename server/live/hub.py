@@ -124,6 +124,6 @@ class Hub:
     async def _images_for(self, watch: Watch, events: Collection[Recorded]) -> Mapping[UUID, Seen]:
         """Images for the events about this watch's type; the log itself needs only the cases by which some are seen."""
         if watch.is_log:
-            return await self._images.of_cases(list(events))
+            return await self._images.beside(list(events))
         about = [event for event in events if event.subject_type == watch.row.name]
         return await self._images.of(watch.row.table, about) if about else {}

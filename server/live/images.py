@@ -7,7 +7,7 @@ later so hears the same. One statement for each table and batch, shared by all w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -17,10 +17,11 @@ from uuid import UUID
 from server.database import Connection, Pool
 from server.events.log import EVENT_COLUMNS, Recorded
 from server.rules.event import Audience
-from server.rules.visibility import related
+from server.rules.visibility import EVENTS, columns, related, through
 
 Image: TypeAlias = Mapping[str, Any]
-_OF_CASES = (Audience.CASE, Audience.CASE_OFFICE)
+# The other rows that have a say in who may read an event, by its audience: none for most.
+_THROUGH = {each: found for each in Audience if (found := tuple(through(EVENTS, {"audience": each})))}
 
 # How the log's JSON is read back, by PostgreSQL's type of the column; everything else is in JSON what it is in a row.
 _READ: dict[str, Callable[[Any], Any]] = {
@@ -52,13 +53,12 @@ class Seen:
     event: Recorded
     before: Image | None = None
     after: Image | None = None
-    case: Image | None = None  # that of an event which only those may read who see a case
+    beside: Mapping[str, Image] = field(default_factory=dict)  # the rows by which it may be read, by `related`
 
     @cached_property
     def row(self) -> Image:
-        """The event as a row of its own table, with the row by which it may be seen."""
-        row = {name: getattr(self.event, name) for name in EVENT_COLUMNS}
-        return row if self.case is None else {**row, related("audience_id", "escalation"): self.case}
+        """The event as a row of its own table, with the rows by which it may be read."""
+        return {name: getattr(self.event, name) for name in EVENT_COLUMNS} | {**self.beside}
 
 
 class Images:
@@ -77,22 +77,22 @@ class Images:
             columns = await self._columns_of(connection, table)
             text = _ROWS.format(table=table, columns=", ".join(f"t.{name}" for name in columns))
             rows = await connection.fetch(text, list(first), list(first.values()))
-            cases = await _cases(connection, events)
+            beside = await _beside(connection, events)
         found = {row["id"]: _versions(row, columns) for row in rows}
         seen = {}
         for event in events:
             before, after = found.get(event.subject_id, {}).get(event.subject_version, (None, None))
-            seen[event.id] = Seen(event, before, after, cases.get(event.audience_id))
+            seen[event.id] = Seen(event, before, after, beside.get(event.id, {}))
         return seen
 
-    async def of_cases(self, events: Sequence[Recorded]) -> dict[UUID, Seen]:
-        """Those of these events that only who sees a case may read, with that case; for others nothing is looked up."""
-        about = [event for event in events if event.audience in _OF_CASES]
+    async def beside(self, events: Sequence[Recorded]) -> dict[UUID, Seen]:
+        """Those of these events that may be read by other rows' leave, with these; for others nothing is looked up."""
+        about = [event for event in events if event.audience in _THROUGH]
         if not about:
             return {}
         async with self._pool.connection() as connection:
-            cases = await _cases(connection, about)
-        return {event.id: Seen(event, case=cases.get(event.audience_id)) for event in about}
+            found = await _beside(connection, about)
+        return {event.id: Seen(event, beside=found.get(event.id, {})) for event in about}
 
     async def _columns_of(self, connection: Connection, table: str) -> dict[str, str]:
         if table not in self._columns:
@@ -100,13 +100,22 @@ class Images:
         return self._columns[table]
 
 
-async def _cases(connection: Connection, events: Sequence[Recorded]) -> dict[UUID | None, Image]:
-    """The cases, as they are now, by which these events may be read."""
-    ids = list({event.audience_id for event in events if event.audience in _OF_CASES})
-    if not ids:
-        return {}
-    text = "SELECT id, filer_id, respondent_id, referred_to_id FROM escalation WHERE id = ANY($1::uuid[])"
-    return {row["id"]: dict(row) for row in await connection.fetch(text, ids)}
+async def _beside(connection: Connection, events: Sequence[Recorded]) -> dict[UUID, dict[str, Image]]:
+    """By event the rows, as they are now, by which it may be read: of each the columns that the rule asks for."""
+    wanted: dict[tuple[str, str], set[str]] = {}
+    ids: dict[tuple[str, str], dict[UUID, UUID]] = {}  # by event
+    for event in events:
+        for each in _THROUGH.get(event.audience, ()):
+            wanted.setdefault((each.column, each.table), {"id"}).update(columns(each.rule))
+            ids.setdefault((each.column, each.table), {})[event.id] = getattr(event, each.column)
+    found: dict[UUID, dict[str, Image]] = {}
+    for (column, table), names in wanted.items():
+        text = f"SELECT {', '.join(sorted(names))} FROM {table} WHERE id = ANY($1::uuid[])"
+        rows = {row["id"]: dict(row) for row in await connection.fetch(text, [*{*ids[column, table].values()}])}
+        for event_id, id_ in ids[column, table].items():
+            if id_ in rows:
+                found.setdefault(event_id, {})[related(column, table)] = rows[id_]
+    return found
 
 
 def _versions(row: Any, columns: Mapping[str, str]) -> dict[int, tuple[Image | None, Image]]:

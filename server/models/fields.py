@@ -11,6 +11,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from server.ids import uuid7
+from server.rules.visibility import visibility_of
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -36,6 +37,12 @@ class Row(Model):
 
     class Meta:
         abstract = True
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Nothing starts while it is not said who sees a table's rows. Raises Undeclared."""
+        super().__init_subclass__(**options)
+        if (table := getattr(cls.Meta, "table", None)) is not None:
+            visibility_of(table)
 
 
 class Subject(Row):

@@ -7,7 +7,7 @@ from typing import Any
 
 from server.query.catalogue import Entries
 from server.query.declaration import Column, Counted, ToMany, ToOne
-from server.rules.visibility import All, Equals, IsNotViewers, IsNull, IsViewers, Through, Visibility
+from server.rules.visibility import columns
 
 ELSE = "{}"  # what no column's name is
 
@@ -19,20 +19,10 @@ def counted(target: Entries, many: ToMany, arguments: Mapping[str, Any]) -> Coun
         return None
     if any(arguments.get(name) for name in ("search", "includeArchived", *many.arguments)):
         return None
-    asked = {*_seen_by(target.row.visibility), *_filtered_by(target, arguments.get("filter") or {})}
+    asked = {*columns(target.row.visibility), *_filtered_by(target, arguments.get("filter") or {})}
     if many.key:
         asked.add(many.key)
     return kept if asked <= kept.columns else None
-
-
-def _seen_by(visibility: Visibility) -> Iterator[str]:
-    """The columns that a rule reads."""
-    for condition in visibility:
-        match condition:
-            case IsNull(column) | Equals(column) | IsViewers(column) | IsNotViewers(column) | Through(column):
-                yield column
-            case All(conditions):
-                yield from _seen_by(conditions)
 
 
 def _filtered_by(entries: Entries, filter_: Mapping[str, Any]) -> Iterator[str]:

@@ -17,7 +17,10 @@ Make = Callable[[Any, Any], object]
 
 @dataclass(slots=True)
 class Context:
-    """Who asks, and when; `connection` is set inside a transaction whose own writes must be seen (a dry run)."""
+    """Who asks, and when; `connection` is set inside a transaction whose own writes must be seen (a dry run).
+
+    `connection_until`: by the event loop's clock, when nothing more may be read on it.
+    """
 
     viewer: Viewer
     now: dt.datetime
@@ -25,6 +28,7 @@ class Context:
     language: Literal["id", "en"] = "id"
     city: Any = None
     connection: asyncpg.Connection[asyncpg.Record] | None = None
+    connection_until: float | None = None
     request_id: str = ""
     # For whoever runs verbs under this context (schema/mutation.py): the engine never reads it.
     extra: dict[str, Any] = field(default_factory=dict)

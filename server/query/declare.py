@@ -43,7 +43,7 @@ from server.query.declared import Declared as Declared
 from server.query.declared import Row as Row
 from server.query.declared import declaration_of as declaration_of
 from server.query.declared import row_of as row_of
-from server.rules.visibility import EVERYONE, Visibility
+from server.rules.visibility import Visibility, visibility_of
 
 T = TypeVar("T")
 
@@ -52,7 +52,6 @@ def table(
     name: str,
     *,
     prefix: str,
-    visibility: Visibility = EVERYONE,
     search: str | None = None,
     search_config: str = "indonesian",
     archived: str | None = None,
@@ -62,10 +61,12 @@ def table(
 ) -> Callable[[type[T]], type[T]]:
     """A type that is read from a table.
 
-    `prefix` of its ids; `visibility`: who sees its rows; `search`: its tsvector column; `archived`: the column that is
-    not null once a row is archived; `order`: columns (or GraphQL fields' Python names) of lists that say nothing else,
-    "-" before one that goes down; the id is always last. `counted`: where they are counted already.
+    `prefix` of its ids; `search`: its tsvector column; `archived`: the column that is not null once a row is archived;
+    `order`: columns (or GraphQL fields' Python names) of lists that say nothing else, "-" before one that goes down;
+    the id is always last. `counted`: where they are counted already. Who sees its rows stands in rules/visibility.py;
+    raises Undeclared where it does not.
     """
+    visibility = visibility_of(name)
 
     def declare(cls: type[T]) -> type[T]:
         made = strawberry.type(cls, description=description)

@@ -372,7 +372,7 @@ def unexpected(error: BaseException, context: Context, *path: str | int) -> Grap
     """What a fault may say of itself: nothing but an id under which the log tells the rest. `path`: where it arose."""
     if isinstance(error, GraphQLError) and (error.extensions or {}).get("code"):
         return error
-    if isinstance(error, asyncpg.QueryCanceledError):
+    if isinstance(error, asyncpg.QueryCanceledError | TimeoutError):
         shown = {"path": [str(step) for step in path]} if path else {}
         return Problem("took_too_long", "DEADLINE_EXCEEDED", hint="took_too_long", shown=shown)
     fault = uuid.uuid4().hex[:12]

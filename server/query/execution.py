@@ -116,7 +116,7 @@ class Execution:
     @asynccontextmanager
     async def _in_turn(self, own: Connection) -> AsyncIterator[Connection]:
         self._lock = self._lock or asyncio.Lock()
-        async with self._lock:
+        async with self._lock, asyncio.timeout_at(self.context.connection_until):
             yield own
 
     def compiler(self) -> Compiler:

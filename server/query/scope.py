@@ -8,6 +8,7 @@ from operator import attrgetter
 from server.query.statement import Statement
 from server.rules.viewer import Viewer
 from server.rules.visibility import (
+    EVERYONE,
     All,
     Condition,
     Equals,
@@ -38,6 +39,14 @@ def scope(visibility: Visibility, alias: str, statement: Statement, viewer: View
     if not alternatives:
         return "false"
     return alternatives[0] if len(alternatives) == 1 else f"({' OR '.join(alternatives)})"
+
+
+def seen_by(viewer: Viewer, visibility: Visibility, alias: str) -> tuple[str, list[object]]:
+    """The same as one more condition of a statement that has a `$1`, and its parameters; ("", []) for all rows."""
+    statement = Statement(has_parents=True)
+    text = scope(visibility, alias, statement, viewer)
+    facts = [getattr(viewer, bind.source.name.removeprefix("viewer.")) for bind in statement.binds]
+    return "" if text is None else f" AND {text}", facts
 
 
 def common(visibility: Visibility, viewer: Viewer) -> Visibility:
@@ -71,7 +80,9 @@ def _known(condition: Condition, viewer: Viewer) -> Condition | bool:
             return All(left) if len(left) > 1 else left[0] if left else True
         case Through(column, table, rule):
             within = [_known(each, viewer) for each in rule]
-            some = tuple(Everyone() if each is True else each for each in within if each is not False)
+            if any(each is True for each in within):
+                return Through(column, table, EVERYONE)  # what is referred to must still be there
+            some = tuple(each for each in within if not isinstance(each, bool))
             return Through(column, table, some) if some else False
         case _:
             return condition

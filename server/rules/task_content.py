@@ -259,15 +259,21 @@ def set_task_dependencies(
     *,
     current: Collection[UUID],
     archived: Collection[UUID],
+    hidden: Collection[UUID],
     edges: Mapping[UUID, Collection[UUID]],
     today: date,
 ) -> list[UUID]:
-    """The whole new list, each task once. `edges`: what waits for what, at least whatever `waits_for` leads to."""
+    """The whole new list, each task once. `edges`: what waits for what, at least whatever `waits_for` leads to.
+
+    `hidden`: of the others those in a draft, unless the task stands in the same organisation's.
+    """
     VERBS["setTaskDependencies"](viewer, task, today)
     bounds.count(waits_for, bounds.DEPENDENCIES, "waitsForIds")
     for n, other in enumerate(waits_for):
         if other in archived and other not in current:
             raise Refused(Code.ARCHIVED, "waitsForIds", str(n))
+        if other in hidden:
+            raise Refused(Code.STILL_A_DRAFT, "waitsForIds", str(n))
         if task.id in chain([other], edges):
             raise Refused(Code.CIRCULAR_WAIT, "waitsForIds", str(n))
     wanted = [*dict.fromkeys(waits_for)]
@@ -286,6 +292,25 @@ def chain(starts: Iterable[UUID], edges: Mapping[UUID, Collection[UUID]]) -> set
             reached.add(task_id)
             waiting.extend(edges.get(task_id, ()))
     return reached
+
+
+def circle(starts: Iterable[UUID], edges: Mapping[UUID, Collection[UUID]]) -> list[UUID]:
+    """A circle through one of these tasks, each waiting for the next and the last for the first; none: empty."""
+    for start in starts:
+        before: dict[UUID, UUID] = {}  # of each task that is waited for, who waits
+        following = [start]
+        while following:
+            one = following.pop()
+            for other in edges.get(one, ()):
+                if other == start:
+                    way = [one]
+                    while way[-1] != start:
+                        way.append(before[way[-1]])
+                    return way[::-1]
+                if other not in before:
+                    before[other] = one
+                    following.append(other)
+    return []
 
 
 # ---- checklist and evidence -----------------------------------------------------------------------------------------

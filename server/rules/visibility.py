@@ -2,11 +2,13 @@
 
 A rule is a tuple of alternatives; a row is seen when one of them holds. Rules name columns of the row, and facts of
 the viewer; nothing else, so that the sharing key of a live answer can be computed from the rule as well.
+
+`BY_TABLE` says it of every table. Nothing is seen by default: a table that is not there stops the server's start.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -82,13 +84,17 @@ Condition = Everyone | IsNull | Equals | IsViewers | IsNotViewers | Through | Vi
 Visibility = tuple[Condition, ...]
 
 EVERYONE: Visibility = (Everyone(),)
+# Bookkeeping, and what only statements over other rows read: never looked up by itself.
+NOBODY: Visibility = ()
 
-# DESIGN §2: a plan that was never submitted, with its targets and tasks, is seen by its organisation and the reviewers.
+# A plan that was never submitted, with its targets and tasks, is seen by its organisation and the reviewers.
 DRAFTS: Visibility = (IsNull("draft_of_id"), IsViewers("draft_of_id", "organisation_ids"), ViewerIs("is_reviewer"))
+PARTS_OF_TASKS: Visibility = (Through("task_id", "task", DRAFTS),)
+PARTS_OF_TARGETS: Visibility = (Through("target_id", "target", DRAFTS),)
 
 # Who handles cases at all: the mayor's office and those to whom decisions are delegated.
 CASE_HANDLERS: Visibility = (ViewerIs("handles_cases"),)
-# DESIGN §2: the mayor's office, but nobody whose own organisation is a party (rules/escalation.handles_case).
+# The mayor's office, but nobody whose own organisation is a party (rules/escalation.handles_case).
 HANDLED_CASES: Visibility = (
     All(
         (
@@ -125,24 +131,77 @@ EVENTS: Visibility = (
 # What a person does at the door: that person's and the administrators'.
 OWN_ACTS: Visibility = (IsViewers("account_id", "account_id"), ViewerIs("is_admin"))
 
-# The tables that not everyone sees all of; whatever hangs only on their rows (comments, amendments) is seen with them.
 BY_TABLE: Mapping[str, Visibility] = {
-    "work_plan": DRAFTS,
-    "target": DRAFTS,
-    "task": DRAFTS,
-    "event": EVENTS,
-    "escalation": CASES,
-    "follow_up": PARTS_OF_CASES,
+    "account": EVERYONE,
+    "amendment": PARTS_OF_TARGETS,
     "appendix": PARTS_OF_CASES,
+    "appointment": EVERYONE,
+    "city": EVERYONE,
+    "collaboration_request": EVERYONE,
+    "comment": PARTS_OF_TASKS,
+    "delegation": EVERYONE,
+    "escalation": CASES,
+    "event": EVENTS,
+    "follow_up": PARTS_OF_CASES,
+    "idempotency_key": NOBODY,
+    "measurement": PARTS_OF_TARGETS,
+    "message": EVERYONE,
+    "organisation": EVERYONE,
+    "password_link": OWN_ACTS,
+    "programme": EVERYONE,
+    "reader_position": NOBODY,
     "remark": REMARKS,
     "sign_in": OWN_ACTS,
-    "password_link": OWN_ACTS,
+    "sign_in_attempt": NOBODY,
+    "swept_until": NOBODY,
+    "target": DRAFTS,
+    "target_owner": PARTS_OF_TARGETS,
+    "task": DRAFTS,
+    "task_count": NOBODY,
+    "task_dependency": NOBODY,
+    "work_plan": DRAFTS,
 }
+
+
+class Undeclared(LookupError):
+    """A table of which nobody has said who sees its rows."""
+
+
+def visibility_of(table: str) -> Visibility:
+    """Who sees this table's rows. Raises Undeclared."""
+    try:
+        return BY_TABLE[table]
+    except KeyError:
+        raise Undeclared(
+            f'Who sees the rows of "{table}"? Say it in BY_TABLE of server/rules/visibility.py: a rule over its'
+            " columns, EVERYONE, or NOBODY where they are bookkeeping."
+        ) from None
 
 
 def related(column: str, table: str) -> str:
     """Under what name a row that `holds` is asked of bears the columns of the row that this column refers to."""
     return f"{column}:{table}"
+
+
+def columns(visibility: Visibility) -> Iterator[str]:
+    """The columns of the row that a rule reads."""
+    for condition in visibility:
+        match condition:
+            case IsNull(column) | Equals(column) | IsViewers(column) | IsNotViewers(column) | Through(column):
+                yield column
+            case All(conditions):
+                yield from columns(conditions)
+
+
+def through(visibility: Visibility, row: Mapping[str, object]) -> Iterator[Through]:
+    """Which other rows have a say in who sees this row, of which only what `Equals` asks need be known."""
+    for condition in visibility:
+        match condition:
+            case Through():
+                yield condition
+            case All(conditions):
+                if all(row[each.column] == each.value for each in conditions if isinstance(each, Equals)):
+                    yield from through(conditions, row)
 
 
 def holds(visibility: Visibility, viewer: Viewer, row: Mapping[str, object]) -> bool:

@@ -36,7 +36,7 @@ from server.rules.escalation import DecisionKind, EscalationFacts, EscalationSta
 from server.rules.follow_up import FollowUpFacts
 from server.rules.organisation import OrganisationKind
 from server.rules.task import TaskStatus
-from server.rules.visibility import CASES, HANDLED_CASES, PARTS_OF_CASES, REMARKS
+from server.rules.visibility import HANDLED_CASES
 from server.schema import clock
 from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.change import Change
@@ -119,7 +119,6 @@ def _delegation_facts(values: Any, context: Context) -> DelegationFacts:
 @table(
     "escalation",
     prefix="case",
-    visibility=CASES,
     order=["-filed_at"],
     description=(
         "A case: a report of non-cooperation to the mayor (pelaporan). It is seen by the heads of its two parties, by "
@@ -204,7 +203,7 @@ class Escalation(Subject):
     )
 
 
-@table("escalation", prefix="mediation", visibility=CASES, description="A meeting to settle a case.")
+@table("escalation", prefix="mediation", description="A meeting to settle a case.")
 class Mediation:
     meeting_at: dt.datetime = computed("{t}.meeting_at", "When the parties meet.")
     place: str | None = column("Where; null when nothing was said.", column="meeting_place")
@@ -217,7 +216,6 @@ class Mediation:
 @table(
     "escalation",
     prefix="decision",
-    visibility=CASES,
     description="What the mayor decided on a case. The server records it and the document that bears it.",
 )
 class Decision:
@@ -244,7 +242,6 @@ class Decision:
 @table(
     "follow_up",
     prefix="followup",
-    visibility=PARTS_OF_CASES,
     order=["created_at"],
     description="Something that follows from a decision.",
 )
@@ -279,7 +276,6 @@ class FollowUp:
 @table(
     "appendix",
     prefix="appendix",
-    visibility=PARTS_OF_CASES,
     order=["created_at"],
     description="A correction of a decision or an objection to it.",
 )
@@ -294,7 +290,6 @@ class Appendix:
 @table(
     "remark",
     prefix="remark",
-    visibility=REMARKS,
     order=["created_at"],
     description="A remark of the mayor's office on a case, which that office alone sees.",
 )

@@ -17,7 +17,6 @@ from server.query.declare import Context, column, derived, listed, polymorphic, 
 from server.query.values import Cursor, city_time
 from server.rules.event import EventType
 from server.rules.viewer import Capacity
-from server.rules.visibility import EVENTS
 from server.schema.connection import Connection
 from server.schema.node import Node
 from server.text import sentence
@@ -124,7 +123,6 @@ def _cursor(values: Any, context: Context) -> Cursor:
 @table(
     "event",
     prefix="event",
-    visibility=EVENTS,
     order=["epoch", "xid", "sequence"],
     description="Something that happened.",
 )

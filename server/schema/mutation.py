@@ -6,6 +6,7 @@ fields are the action's parameters. So a verb cannot be called one thing in one 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
@@ -44,6 +45,8 @@ Do = Callable[[Action, Mapping[str, Any], type["Payload"], Context, Key | None],
 _camel = cache(to_camel_case)
 _PLAIN = (str, int, bool, type(None))  # what most fields of an input hold
 
+# How long the payload of a dry run may be read, all of it together: so long others wait for what it has locked.
+PAYLOAD_SECONDS = 2.0
 ATTEMPTS = 3  # of a transaction that PostgreSQL ended to resolve a deadlock
 KEY_LENGTH = 255
 FRAME = ("if_version", "idempotency_key", "dry_run")
@@ -240,7 +243,11 @@ async def _kept(key: Key, payload_type: type[Payload], context: Context) -> Payl
 
 
 async def _try(action: Action, arguments: Mapping[str, Any], payload_type: type[Payload], context: Context) -> Payload:
-    """The verb in a transaction that stays open until the payload is read, and is then rolled back."""
+    """The verb in a transaction that stays open until the payload is read, and is then rolled back.
+
+    The payload shows what was never kept, so it is read under the locks. It has a time for that, rather than a price
+    or a time for each statement, because that is what others wait for; a verb that is meant reads it without locks.
+    """
     stack: AsyncExitStack = context.extra.setdefault(CLOSING, AsyncExitStack())
     async with AsyncExitStack() as until_refused:
         tx: Transaction = await until_refused.enter_async_context(context.extra["begin"](context))
@@ -249,6 +256,7 @@ async def _try(action: Action, arguments: Mapping[str, Any], payload_type: type[
         await tx.count()  # the payload is read before the end
         stack.push_async_exit(until_refused.pop_all())
     context.connection = tx.connection
+    context.connection_until = asyncio.get_running_loop().time() + PAYLOAD_SECONDS
     payload = _payload(payload_type, done)
     payload.event_id, payload.is_dry_run = None, True
     return payload
@@ -256,7 +264,7 @@ async def _try(action: Action, arguments: Mapping[str, Any], payload_type: type[
 
 async def _end_dry_run(context: Context) -> None:
     """A dry run before this verb in the same operation holds its locks no longer."""
-    context.connection = None
+    context.connection = context.connection_until = None
     if CLOSING in context.extra:
         await context.extra.pop(CLOSING).aclose()
 

@@ -40,7 +40,6 @@ from server.rules.target import (
     TrackState,
 )
 from server.rules.viewer import Viewer
-from server.rules.visibility import DRAFTS
 from server.rules.work_plan import WorkPlanStatus
 from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.change import Change
@@ -167,7 +166,6 @@ class Milestone:
 @table(
     "target",
     prefix="target",
-    visibility=DRAFTS,
     search="search",
     archived="archived_at",
     order=["due_on"],

@@ -26,7 +26,6 @@ from server.rules import comment as comment_rules
 from server.rules import task as rules
 from server.rules.organisation import has_ended
 from server.rules.task import Priority, TaskFacts, TaskStatus
-from server.rules.visibility import DRAFTS
 from server.rules.work_plan import WorkPlanStatus
 from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.change import Change
@@ -110,7 +109,6 @@ class Evidence:
 @table(
     "task",
     prefix="task",
-    visibility=DRAFTS,
     search="search",
     archived="archived_at",
     order=["due_on"],

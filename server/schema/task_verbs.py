@@ -26,6 +26,10 @@ class TaskPayload(Payload):
 
 
 TASK = "The task."
+WAITS_FOR = (
+    "The tasks that it waits for, at most 50; none of them may wait for it. A task that everybody sees waits for such"
+    " tasks only."
+)
 NOTE = "What to add for the record; at most 10,000 characters."
 
 
@@ -43,7 +47,7 @@ class CreateTaskInput:
     due_on: dt.date | None = field("The day by which it should be done; not before `startsOn`.", default=None)
     assignee_id: strawberry.ID | None = field("Who does it: an active account of the organisation.", default=None)
     kelurahan_code: str | None = field("Where it is done: a kelurahan's code.", default=None)
-    waits_for_ids: list[strawberry.ID] | None = field("The tasks that it waits for, at most 50.", default=None)
+    waits_for_ids: list[strawberry.ID] | None = field(WAITS_FOR, default=None)
     checklist: list[str] | None = field("Its checklist, at most 100 items of at most 300 characters.", default=None)
     external_id: str | None = field("Its id in another system, unique within the organisation.", default=None)
 
@@ -139,7 +143,7 @@ class MoveTaskInput:
 @command("What a task waits for: the whole list, which replaces the present one.")
 class SetTaskDependenciesInput:
     task_id: strawberry.ID = field(TASK)
-    waits_for_ids: list[strawberry.ID] = field("The tasks that it waits for, at most 50; none of them may wait for it.")
+    waits_for_ids: list[strawberry.ID] = field(WAITS_FOR)
 
 
 @command("One more item of a task's checklist.")

@@ -12,7 +12,6 @@ from server.query.declare import Context, column, derived, root_list, root_one, 
 from server.rules import target as target_rules
 from server.rules import work_plan as rules
 from server.rules.organisation import has_ended
-from server.rules.visibility import DRAFTS
 from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus, closable_at
 from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.change import Change
@@ -55,7 +54,6 @@ def _facts(values: Any, context: Context) -> WorkPlanFacts:
 @table(
     "work_plan",
     prefix="plan",
-    visibility=DRAFTS,
     search="search",
     archived="archived_at",
     order=["-year"],

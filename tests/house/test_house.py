@@ -47,6 +47,7 @@ ALONE = {
         "holiday", "sweep", "sweep_kinds",
         "sign_in", "sign_in_attempts",  # what is done at the door, no verb of the API
         "amendment", "measurement", "appointment", "task_content",
+        "waiting",  # what task waits for what
         "inbox",  # reads what waits for a viewer
         "decision", "follow_up", "delegation",  # parts of an escalation
         "at_once",  # a verb in one statement

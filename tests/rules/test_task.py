@@ -26,6 +26,7 @@ from server.rules.task_content import (
     add_evidence,
     assign_task,
     chain,
+    circle,
     create_task,
     move_task,
     order_task,
@@ -384,13 +385,12 @@ def test_only_the_author_edits_and_removes_a_comment() -> None:
 # ---- what it waits for --------------------------------------------------------------------------------------------
 
 
-def waits(task_id: int, waits_for: list[int], edges: dict[int, set[int]]) -> Any:
+def waits(task_id: int, waits_for: list[int], edges: dict[int, set[int]], hidden: tuple[int, ...] = ()) -> Any:
     known = {uid(one): {uid(other) for other in others} for one, others in edges.items()}
     current = known.get(uid(task_id), ())
     wanted = [*map(uid, waits_for)]
-    return set_task_dependencies(
-        STAFF, task(id=uid(task_id)), wanted, current=current, archived=(), edges=known, today=TODAY
-    )
+    seen: Any = {"current": current, "archived": (), "hidden": [*map(uid, hidden)], "edges": known}
+    return set_task_dependencies(STAFF, task(id=uid(task_id)), wanted, **seen, today=TODAY)
 
 
 def test_a_task_cannot_wait_for_itself_through_any_chain() -> None:
@@ -398,6 +398,7 @@ def test_a_task_cannot_wait_for_itself_through_any_chain() -> None:
     assert why(waits, 1, [1], {}) == (Code.CIRCULAR_WAIT, ("waitsForIds", "0"))
     assert why(waits, 1, [3, 2], {2: {4}, 4: {5}, 5: {1}}) == (Code.CIRCULAR_WAIT, ("waitsForIds", "1"))
     assert why(waits, 1, [*range(2, 53)], {}) == (Code.TOO_MANY, ("waitsForIds",))
+    assert why(waits, 1, [2, 3], {}, hidden=(3,)) == (Code.STILL_A_DRAFT, ("waitsForIds", "1"))
     assert code(waits, 1, [3, 2], {1: {2, 3}}) is Code.NOTHING_TO_CHANGE
 
 
@@ -411,6 +412,18 @@ def test_no_sequence_of_allowed_changes_ever_makes_a_circle(steps: list[tuple[in
             edges[one] = others
     known = {uid(one): {uid(other) for other in others} for one, others in edges.items()}
     assert all(one not in chain(others, known) for one, others in known.items())
+
+
+@given(st.dictionaries(st.integers(0, 9), st.sets(st.integers(0, 9), max_size=3)), st.sets(st.integers(0, 9)))
+def test_a_circle_is_found_through_what_comes_out_of_a_draft_and_none_where_there_is_none(
+    graph: dict[int, set[int]], published: set[int]
+) -> None:
+    edges = {uid(one): {uid(other) for other in others} for one, others in graph.items()}
+    found = circle(map(uid, published), edges)
+    closed = {one for one in published if uid(one) in chain(edges.get(uid(one), ()), edges)}
+    assert bool(found) == bool(closed)
+    assert all(other in edges[one] for one, other in zip(found, [*found[1:], *found[:1]], strict=True))
+    assert not found or {*found} & {uid(one) for one in closed}
 
 
 def test_nobody_of_bappeda_works_for_another_agency() -> None:

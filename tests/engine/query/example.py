@@ -100,7 +100,7 @@ class Account(Subject):
     tasks: Connection[Task] = to_many("assignee_id", "What they do.")
 
 
-@table("work_plan", prefix="plan", visibility=DRAFTS, search="search", archived="archived_at", order=["-year"],
+@table("work_plan", prefix="plan", search="search", archived="archived_at", order=["-year"],
        description="A plan.")  # fmt: skip
 class WorkPlan(Subject):
     year: int = column("Its year.", order=True)
@@ -150,7 +150,7 @@ def actions(values: Any, context: Any) -> list[Action]:
     ]
 
 
-@table("task", prefix="task", visibility=DRAFTS, search="search", archived="archived_at", order=["due_on"],
+@table("task", prefix="task", search="search", archived="archived_at", order=["due_on"],
        description="A piece of work.")  # fmt: skip
 class Task(Subject):
     title: str = column("What is to be done.", order=True)
@@ -186,7 +186,7 @@ class Comment:
     task: Task | None = to_one("task_id", "Of what.")
 
 
-@table("target", prefix="target", visibility=DRAFTS, search="search", archived="archived_at", order=["due_on"],
+@table("target", prefix="target", search="search", archived="archived_at", order=["due_on"],
        description="A target.")  # fmt: skip
 class Target(Subject):
     indicator: str = column("What is measured.", order=True)
@@ -200,7 +200,7 @@ class Target(Subject):
     work_plan: WorkPlan | None = to_one("work_plan_id", "Its plan.")
 
 
-@table("event", prefix="event", visibility=EVENTS, order=["-happened_at"], description="What happened.")
+@table("event", prefix="event", order=["-happened_at"], description="What happened.")
 class Event(Node):
     type: EventType = column("What kind.")
     subject: Node | None = polymorphic("subject_type", "subject_id", "About what.")

@@ -19,7 +19,7 @@ from server.ids import encode
 from server.query import declaration as d
 from server.query.declare import Row, declaration_of, row_of
 from server.query.values import Id, Relative
-from server.rules.visibility import holds
+from server.rules.visibility import holds, related, through
 from tests.engine.query.rows import Library
 
 CLOSED = ("DONE", "CANCELLED")
@@ -150,7 +150,16 @@ class Oracle:
 
     def all(self, row: Row) -> list[Thing]:
         stored = self.library.rows[row.table]
-        return [Thing(row.name, each) for each in stored if holds(row.visibility, self.context.viewer, each)]
+        return [Thing(row.name, each) for each in stored if self.is_seen(row, each)]
+
+    def is_seen(self, row: Row, stored: dict[str, Any]) -> bool:
+        beside = {
+            related(each.column, each.table): other
+            for each in through(row.visibility, stored)
+            for other in self.library.rows[each.table]
+            if other["id"] == stored[each.column]
+        }
+        return holds(row.visibility, self.context.viewer, {**stored, **beside})
 
     def by_id(self, row: Row, id_: Any) -> Thing | None:
         if row.name not in self.seen:

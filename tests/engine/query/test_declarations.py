@@ -19,7 +19,7 @@ from server.query.catalogue import Catalogue, Entries, Entry, WrongDeclaration
 from server.query.declaration import Column, Computed, Derived, JsonList, ToOne
 from server.query.declare import column, root_list, table, to_one
 from server.query.orders import rank
-from server.rules.visibility import DRAFTS, IsViewers
+from server.rules.visibility import IsViewers
 from server.schema.connection import Connection
 from server.schema.node import Node, Subject
 from server.schema.scalars import SCALARS
@@ -103,7 +103,7 @@ def test_enums_are_stored_as_they_are_named() -> None:
 HIDDEN = "leads to rows that may be hidden: it must be nullable"
 
 
-@table("work_plan", prefix="plan", visibility=DRAFTS, description="A plan.")
+@table("work_plan", prefix="plan", description="A plan.")
 class HiddenPlan(Node):
     pass
 

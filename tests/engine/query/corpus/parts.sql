@@ -9,10 +9,11 @@ LIMIT 3;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.valid_from AS c0, t.valid_to AS c1, j1.code AS c2, t.id AS c3
+  SELECT t.valid_from AS c0, t.valid_to AS c1, j2.code AS c2, t.id AS c3
   FROM target_owner t
-  LEFT JOIN organisation j1 ON j1.id = t.organisation_id
+  LEFT JOIN organisation j2 ON j2.id = t.organisation_id
   WHERE t.target_id = p.id
+    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($2::uuid[]) OR true))
   ORDER BY t.valid_from, t.id
   LIMIT 3
 ) r
@@ -22,14 +23,15 @@ ORDER BY p.n, r.c0, r.c3;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.value AS c1, t.measured_on AS c2, t.note AS c3, t.evidence AS c4, t.recorded_at AS c5, ((t.superseded_by_id IS NOT NULL)) AS c6, t.is_made_by_system AS c7, j1.id AS c8, j2.code AS c9, j3.name AS c10, j4.id AS c11, j5.id AS c12, t.target_id AS c13, j1.owner_id AS c14, j1.is_proposed AS c15, j1.archived_at AS c16, j1.last_measured_on AS c17, ((SELECT w.status FROM target x JOIN work_plan w ON w.id = x.work_plan_id WHERE x.id = t.target_id)) AS c18, ((SELECT w.year FROM target x JOIN work_plan w ON w.id = x.work_plan_id WHERE x.id = t.target_id)) AS c19, ((SELECT w.archived_at FROM target x JOIN work_plan w ON w.id = x.work_plan_id WHERE x.id = t.target_id)) AS c20, ((SELECT o.valid_to FROM target x JOIN organisation o ON o.id = x.owner_id WHERE x.id = t.target_id)) AS c21, ((SELECT o.valid_from FROM target_owner o WHERE o.target_id = t.target_id AND o.valid_to IS NULL LIMIT 1)) AS c22, ((SELECT a.kind FROM amendment a WHERE a.target_id = t.target_id AND a.status = 'PROPOSED')) AS c23, t.superseded_by_id AS c24
+  SELECT t.id AS c0, t.value AS c1, t.measured_on AS c2, t.note AS c3, t.evidence AS c4, t.recorded_at AS c5, ((t.superseded_by_id IS NOT NULL)) AS c6, t.is_made_by_system AS c7, j2.id AS c8, j3.code AS c9, j4.name AS c10, j5.id AS c11, j7.id AS c12, t.target_id AS c13, j2.owner_id AS c14, j2.is_proposed AS c15, j2.archived_at AS c16, j2.last_measured_on AS c17, ((SELECT w.status FROM target x JOIN work_plan w ON w.id = x.work_plan_id WHERE x.id = t.target_id)) AS c18, ((SELECT w.year FROM target x JOIN work_plan w ON w.id = x.work_plan_id WHERE x.id = t.target_id)) AS c19, ((SELECT w.archived_at FROM target x JOIN work_plan w ON w.id = x.work_plan_id WHERE x.id = t.target_id)) AS c20, ((SELECT o.valid_to FROM target x JOIN organisation o ON o.id = x.owner_id WHERE x.id = t.target_id)) AS c21, ((SELECT o.valid_from FROM target_owner o WHERE o.target_id = t.target_id AND o.valid_to IS NULL LIMIT 1)) AS c22, ((SELECT a.kind FROM amendment a WHERE a.target_id = t.target_id AND a.status = 'PROPOSED')) AS c23, t.superseded_by_id AS c24
   FROM measurement t
-  LEFT JOIN target j1 ON j1.id = t.target_id
-  LEFT JOIN organisation j2 ON j2.id = t.owner_id
-  LEFT JOIN account j3 ON j3.id = t.recorded_by_id
-  LEFT JOIN measurement j4 ON j4.id = t.supersedes_id
-  LEFT JOIN measurement j5 ON j5.id = t.superseded_by_id
+  LEFT JOIN target j2 ON j2.id = t.target_id
+  LEFT JOIN organisation j3 ON j3.id = t.owner_id
+  LEFT JOIN account j4 ON j4.id = t.recorded_by_id
+  LEFT JOIN measurement j5 ON j5.id = t.supersedes_id AND EXISTS (SELECT 1 FROM target v6 WHERE v6.id = j5.target_id AND (v6.draft_of_id IS NULL OR v6.draft_of_id = ANY($2::uuid[]) OR true))
+  LEFT JOIN measurement j7 ON j7.id = t.superseded_by_id AND EXISTS (SELECT 1 FROM target v8 WHERE v8.id = j7.target_id AND (v8.draft_of_id IS NULL OR v8.draft_of_id = ANY($2::uuid[]) OR true))
   WHERE t.target_id = p.id
+    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($2::uuid[]) OR true))
   ORDER BY t.measured_on DESC, t.id
   LIMIT 3
 ) r
@@ -39,11 +41,12 @@ ORDER BY p.n, r.c2 DESC, r.c0;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.kind AS c0, t.status AS c1, t.reason AS c2, t.changes AS c3, t.proposed_at AS c4, t.decided_at AS c5, t.note AS c6, j1.name AS c7, j2.name AS c8, j2.id AS c9, t.id AS c10
+  SELECT t.kind AS c0, t.status AS c1, t.reason AS c2, t.changes AS c3, t.proposed_at AS c4, t.decided_at AS c5, t.note AS c6, j2.name AS c7, j3.name AS c8, j3.id AS c9, t.id AS c10
   FROM amendment t
-  LEFT JOIN account j1 ON j1.id = t.proposed_by_id
-  LEFT JOIN account j2 ON j2.id = t.decided_by_id
+  LEFT JOIN account j2 ON j2.id = t.proposed_by_id
+  LEFT JOIN account j3 ON j3.id = t.decided_by_id
   WHERE t.target_id = p.id
+    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($2::uuid[]) OR true))
   ORDER BY t.proposed_at, t.id
   LIMIT 3
 ) r
@@ -60,10 +63,11 @@ LIMIT 3;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.body AS c1, t.created_at AS c2, t.edited_at AS c3, t.removed_at AS c4, j1.name AS c5, t.author_id AS c6, ((SELECT x.archived_at FROM task x WHERE x.id = t.task_id)) AS c7
+  SELECT t.id AS c0, t.body AS c1, t.created_at AS c2, t.edited_at AS c3, t.removed_at AS c4, j2.name AS c5, t.author_id AS c6, ((SELECT x.archived_at FROM task x WHERE x.id = t.task_id)) AS c7
   FROM comment t
-  LEFT JOIN account j1 ON j1.id = t.author_id
+  LEFT JOIN account j2 ON j2.id = t.author_id
   WHERE t.task_id = p.id
+    AND EXISTS (SELECT 1 FROM task v1 WHERE v1.id = t.task_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($2::uuid[]) OR true))
   ORDER BY t.created_at, t.id
   LIMIT 3
 ) r

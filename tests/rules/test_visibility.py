@@ -1,0 +1,87 @@
+"""Every table says who sees its rows, and an event is told to just those who see what it is about."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server import models
+from server.actions.audience import audience_of
+from server.models.fields import Row, Subject
+from server.query.declare import table as declare
+from server.rules.event import EventType
+from server.rules.viewer import Capacity, Role, Viewer
+from server.rules.visibility import (
+    BY_TABLE,
+    EVENTS,
+    NOBODY,
+    Condition,
+    Undeclared,
+    holds,
+    related,
+    through,
+    visibility_of,
+)
+from server.schema import rows
+
+IDS = [UUID(int=number) for number in range(1, 5)]
+MODELS = [getattr(models, name) for name in models.__all__]
+TABLES = {model: str(model._meta.db_table) for model in MODELS}
+SUBJECTS = [model for model in MODELS if issubclass(model, Subject)]
+
+some_id = st.sampled_from(IDS)
+viewers = st.builds(
+    Viewer,
+    some_id,
+    some_id,
+    st.sampled_from(list(Role)),
+    st.frozensets(st.tuples(some_id, st.sampled_from(list(Capacity))), max_size=2),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+def test_every_table_says_who_sees_its_rows() -> None:
+    assert {*TABLES.values()} == BY_TABLE.keys()
+
+
+def test_nobodys_are_just_the_tables_that_no_type_reads() -> None:
+    read = {row.table for row in rows}
+    assert {table for table, rule in BY_TABLE.items() if rule == NOBODY} == {*TABLES.values()} - read
+
+
+def test_a_table_that_says_nothing_stops_the_start() -> None:
+    says = r'Who sees the rows of "secret"\? Say it in BY_TABLE of server/rules/visibility.py'
+    with pytest.raises(Undeclared, match=says):
+
+        class Secret(Row):
+            class Meta:
+                table = "secret"
+
+    with pytest.raises(Undeclared, match=says):
+        declare("secret", prefix="secret", description="A secret.")(type("Secret", (), {}))
+
+
+def _with_others(rule: tuple[Condition, ...], row: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """The row with `other` wherever the rule goes through another table's row."""
+    return row | {related(each.column, each.table): other for each in through(rule, row)}
+
+
+@pytest.mark.parametrize("model", SUBJECTS, ids=[model.__name__ for model in SUBJECTS])
+@given(data=st.data())
+def test_an_event_is_told_to_just_those_who_see_what_it_is_about(model: type[Subject], data: st.DataObject) -> None:
+    """A case is what a subject of it refers to, and what its events are seen by."""
+    table, viewer = TABLES[model], data.draw(viewers)
+    case = {name: data.draw(st.none() | some_id) for name in ("filer_id", "respondent_id", "referred_to_id")}
+    row = case | {"id": IDS[0], "escalation_id": IDS[0], "draft_of_id": data.draw(st.none() | some_id)}
+    row |= {"account_id": data.draw(some_id)}
+    type_ = data.draw(st.sampled_from(EventType))
+    audience, audience_id = audience_of(table, row, type_, {})
+    event = {"audience": audience, "audience_id": audience_id}
+    rule = visibility_of(table)
+    is_seen = holds(rule, viewer, _with_others(rule, row, case))
+    assert holds(EVENTS, viewer, _with_others(EVENTS, event, case)) == is_seen
