@@ -61,6 +61,8 @@ class Names:
         if self.public is not None:
             return origin == self.public
         host = (header(scope, b"host") or "").lower()
+        if _name(host.encode("latin-1")) is None:
+            return False
         schemes = ("https",) if self.is_secure(scope) else ("http", "https")
         return any(origin == f"{each}://{host.removesuffix(_DEFAULT_PORT[each])}" for each in schemes)
 

@@ -65,6 +65,14 @@ def _status(names: Names, hosts: list[str]) -> int:
     return 200
 
 
+@pytest.mark.parametrize("host", ["evil@ours.example", "ours.example/", "ours.example?", "ours.example ours.example"])
+def test_an_origin_is_not_ours_because_the_host_is_as_malformed(host: str) -> None:
+    names = names_of(OPEN)
+    scope = {"type": "http", "scheme": "http", "headers": [(b"host", host.encode())]}
+    assert not names.is_our_own(scope, f"http://{host}")
+    assert names.is_our_own(scope | {"headers": [(b"host", b"ours.example:80")]}, "http://ours.example")
+
+
 @pytest.fixture
 def demo(city: City) -> Site:
     """The small city as a demonstration; its loops need not run."""

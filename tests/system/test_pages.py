@@ -34,6 +34,11 @@ from tests.system.serving import serving
 BOARD = Path(__file__).parents[2] / "server" / "board"
 PAGES = {"/": "index.html", "/auth/password": "password.html", "/graphql": "api.html"}
 CHROMIUM = shutil.which("chromium")
+OPENS_A_STREAM = """query => new Promise(resolve => {
+    const source = new EventSource("/graphql?query=" + encodeURIComponent(query));
+    source.onopen = () => { source.close(); resolve(true); };
+    source.onerror = () => { source.close(); resolve(false); };
+})"""
 LOGIN, OFFICE, PASSWORD = "pengamat-uji", "kantor-uji", "demo-demo-demo"
 
 
@@ -148,7 +153,8 @@ async def test_the_answers_of_a_real_server_resume_a_subscription(served: Served
         position = answer.json()["extensions"]["position"]
         query = "subscription($after: Cursor) { taskChanged(after: $after) { kind } }"
         asked = {"query": query, "variables": json.dumps({"after": position})}
-        async with client.stream("GET", "/graphql", params=asked, headers={"accept": "text/event-stream"}) as stream:
+        by_page = {"accept": "text/event-stream", "sec-fetch-site": "same-origin"}  # as a page's EventSource asks
+        async with client.stream("GET", "/graphql", params=asked, headers=by_page) as stream:
             assert stream.status_code == 200
             assert stream.headers["content-type"].startswith("text/event-stream")
 
@@ -227,6 +233,7 @@ async def test_the_dossier_is_read_and_printed_in_a_browser(served: Served) -> N
         await expect(page.locator(".subject")).to_have_text("Truk <b>sampah</b>")
         await expect(page.locator("article").nth(1)).to_contain_text("melaporkan “Tidak dijawab.” kepada Wali Kota")
         await expect(page.locator("main")).to_have_css("background-color", "rgb(255, 255, 255)")  # its style has come
+        assert await page.evaluate(OPENS_A_STREAM, "subscription { taskChanged { kind } }")
         assert not complaints
         assert (await page.pdf(prefer_css_page_size=True)).startswith(b"%PDF")
         await browser.close()
