@@ -9,7 +9,6 @@ from typing import Any
 
 from server.actions.collaboration_facts import facts_of_cases, facts_of_follow_up, facts_of_request
 from server.actions.facts import task_facts_beside
-from server.actions.rows import Columns
 from server.actions.transaction import Transaction
 from server.models import CollaborationRequest, Escalation, FollowUp, SignIn, Target, Task, WorkPlan
 from server.models.fields import Subject
@@ -19,7 +18,6 @@ from server.rules.escalation import DECIDED
 from server.rules.escalation import OPEN as OPEN_CASES
 from server.rules.inbox import ReadingFacts, SignInFacts, Waiting
 from server.rules.task import OPEN
-from server.rules.visibility import CASES, holds
 from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
 from server.rules.workdays import quarter_end, quarter_of
 
@@ -48,8 +46,9 @@ async def inbox(tx: Transaction, sign_in: SignInFacts | None = None) -> list[Ent
     return [found[waiting] for waiting in rules.in_order(found)]
 
 
-def _entries(waiting: Iterable[Waiting], row: Subject, label: str | None = None) -> Iterator[Entry]:
-    return (Entry(each, row.prefix, label or row.label()) for each in waiting)
+def _entries(tx: Transaction, waiting: Iterable[Waiting], row: Subject, label: str | None = None) -> Iterator[Entry]:
+    """What waits about a row, if its viewer sees it: whoever left the organisation of a draft has no part in it."""
+    return (Entry(each, row.prefix, label or row.label()) for each in waiting if tx.sees(row))
 
 
 async def _requests(tx: Transaction) -> AsyncIterator[Entry]:
@@ -66,12 +65,11 @@ async def _requests(tx: Transaction) -> AsyncIterator[Entry]:
     for row in rows.values():
         commitment = None if row.commitment_id is None else tasks[row.commitment_id]
         facts = facts_of_request(row, commitment)
-        for entry in _entries(rules.of_request(tx.viewer, facts, tx.city.calendar, tx.today), row):
+        for entry in _entries(tx, rules.of_request(tx.viewer, facts, tx.city.calendar, tx.today), row):
             yield entry
 
 
 async def _cases(tx: Transaction) -> AsyncIterator[Entry]:
-    """Asked for as the case's own visibility has it, so that nothing is looked at that may not be seen."""
     wanted = [*OPEN_CASES, *DECIDED]
     headed = list(tx.viewer.headed_ids)
     sides: list[dict[str, Any]] = [{"filer_id": headed}, {"respondent_id": headed}] if headed else []
@@ -79,7 +77,7 @@ async def _cases(tx: Transaction) -> AsyncIterator[Entry]:
     rows: dict[object, Escalation] = {}
     for side in sides:
         rows |= {row.id: row for row in await tx.select(Escalation, ("filed_at",), MOST, status=wanted, **side)}
-    seen = [row for row in rows.values() if holds(CASES, tx.viewer, Columns(row))]
+    seen = [row for row in rows.values() if tx.sees(row)]
     if not seen:
         return
     about = {row.id: row for row in await tx.select(CollaborationRequest, id=[row.request_id for row in seen])}
@@ -94,7 +92,7 @@ async def _cases(tx: Transaction) -> AsyncIterator[Entry]:
             if part.escalation_id == row.id:
                 facts = facts_of_follow_up(part, case, None if part.task_id is None else tasks[part.task_id])
                 waiting += rules.of_follow_up(tx.viewer, facts, tx.today)
-        for entry in _entries(waiting, row, label):
+        for entry in _entries(tx, waiting, row, label):
             yield entry
 
 
@@ -112,7 +110,7 @@ async def _plans(tx: Transaction) -> AsyncIterator[Entry]:
             archived_at=row.archived_at,
             is_organisation_ended=False,
         )
-        for entry in _entries(rules.of_plan(tx.viewer, facts, tx.today), row):
+        for entry in _entries(tx, rules.of_plan(tx.viewer, facts, tx.today), row):
             yield entry
 
 
@@ -133,7 +131,7 @@ async def _readings(tx: Transaction) -> AsyncIterator[Entry]:
             reading = ReadingFacts(
                 target_id=row.id, owner_id=row.owner_id, responsible_id=row.responsible_id, due_on=row.report_due_on
             )
-            for entry in _entries(rules.of_reading(tx.viewer, reading, tx.city.calendar), row):
+            for entry in _entries(tx, rules.of_reading(tx.viewer, reading, tx.city.calendar), row):
                 yield entry
 
 
@@ -157,5 +155,5 @@ async def _tasks(tx: Transaction) -> AsyncIterator[Entry]:
     for side in sides:
         for row in await tx.select(Task, ("due_on", "id"), MOST, status=list(OPEN), archived_at=None, **side):
             facts = task_facts_beside(row, unplanned, tx.today)
-            for entry in _entries(rules.of_task(tx.viewer, facts, tx.city.calendar, tx.today), row):
+            for entry in _entries(tx, rules.of_task(tx.viewer, facts, tx.city.calendar, tx.today), row):
                 yield entry

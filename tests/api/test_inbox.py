@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, cast
 
+import pytest
+
+from server.ids import decode
+from server.rules.visibility import BY_TABLE, NOBODY, Visibility
+from tests import cases
 from tests.city import City
 from tests.person import Person
 
@@ -114,3 +119,58 @@ async def test_an_inbox_that_stays_the_same_is_not_told_again(city: City) -> Non
     task = await city.task(city.camat)  # due on no day
     await city.camat.mutate("updateTask", {"taskId": task, "dueOn": city.day(1)})
     assert await watcher.next() == {"totalCount": 1}
+
+
+async def test_nobody_is_told_of_a_draft_of_an_organisation_that_they_left(city: City) -> None:
+    plan = await city.draft(city.camat)
+    task = await city.task(city.camat, workPlanId=plan, assigneeId=city.camat_staff.id, dueOn=city.day(1))
+    (entry,) = (await inbox(city.camat_staff))["nodes"]
+    assert entry["subject"]["id"] == task
+    await city.admin.mutate("updateAccount", {"accountId": city.camat_staff.id, "organisationCode": "DLH"})
+    await city.settled()
+    left = await city.sign_in(city.camat_staff.login)
+    assert await inbox(left) == {
+        "totalCount": 0, "overdueCount": 0, "nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None},
+    }  # fmt: skip
+    # The task keeps its assignee until its organisation names another; once it is public it waits for them again.
+    await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
+    assert await kinds(left) == [("TASK_DUE", task)]
+
+
+async def test_nobody_is_told_of_a_case_of_an_office_that_they_no_longer_hold(city: City) -> None:
+    case = await cases.filed(city)
+    assert ("REPLY_DUE", case) in await kinds(city.dlh)
+    held = await city.rows(
+        "UPDATE appointment SET valid_to = $1 WHERE account_id = $2 RETURNING id",
+        city.today - timedelta(days=1),
+        decode(city.dlh.id)[1],
+    )
+    assert held
+    city.is_altered_by_hand = True
+    assert await kinds(await city.sign_in(city.dlh.login)) == []
+
+
+async def test_every_row_that_an_inbox_tells_of_is_one_that_its_viewer_sees(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rule is asked of whatever there is: where it hides everything, nothing is told."""
+    await city.approved(city.neighbour)
+    city.go_to(date(2026, 10, 1))
+    people = [city.dlh, city.bappeda, city.neighbour, city.camat]
+    await city.request(city.camat, city.dlh)
+    await cases.filed(city)
+    plan = await city.draft(city.camat)
+    await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
+    await city.task(city.camat, dueOn=city.day(1))
+    people = [await city.sign_in(person.login) for person in people]
+
+    async def told() -> set[str]:
+        return {subject.partition("_")[0] for person in people for _, subject in await kinds(person)}
+
+    tables = {"req": "collaboration_request", "case": "escalation", "plan": "work_plan", "target": "target"}
+    tables["task"] = "task"
+    assert await told() == tables.keys()
+    for prefix, table in tables.items():
+        with monkeypatch.context() as hidden:
+            hidden.setitem(cast(dict[str, Visibility], BY_TABLE), table, NOBODY)
+            assert prefix not in await told()
