@@ -33,7 +33,7 @@ from server.query.fetch import Connection, Level
 from server.query.filters import Filters, Matcher, refuse_unwatchable
 from server.query.given import check_variables
 from server.query.keyset import Seal, Unseal, nulls_in, plain_seal, plain_unseal
-from server.query.problem import BAD_USER_INPUT, Problem, with_code
+from server.query.problem import BAD_USER_INPUT, INVALID, Problem, with_code
 from server.query.resolve import install
 from server.query.scope import kind
 from server.query.shape import key as shape_key
@@ -41,7 +41,6 @@ from server.query.shape import outline
 from server.query.statement import Run, Statement
 from server.query.states import News, States
 from server.query.tables import Table
-from server.query.validation import INVALID
 from server.query.verbs import VerbPlan
 from server.query.ways import Way, why_ordinary
 
