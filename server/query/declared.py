@@ -123,7 +123,11 @@ def _list_arguments(declared: Declared, declaration: ToMany) -> Any:
             "At most three, the first decides; the id is always last. Null is the greatest value.",
         )  # fmt: skip
     if declaration.search and row.search:
-        yield _argument("search", str | None, 'Words to find; "exact words" in quotes, or, -without.')
+        yield _argument(
+            "search",
+            str | None,
+            'Words to find; "exact words" in quotes, or, -without. Without a letter or digit it is no search.',
+        )
     if row.archived and not declaration.includes_archived:
         yield _argument("include_archived", bool | None, "Archived ones as well.", default=False)
     yield _argument("first", int | None, "Page size, from the start or after `after`.")

@@ -31,6 +31,7 @@ from server.query.validation import MOST_ERRORS, errors_in
 from server.query.variables import Variables
 
 PAGE_ARGUMENTS = frozenset({"first", "last"})
+SEARCH = "search"
 MOST_SHAPES = 16
 LONGEST_KEPT = 100_000  # characters of one source
 MOST_CHARACTERS = 2_000_000  # of all that are kept: what is made of a source is many times its size
@@ -77,6 +78,7 @@ class Operation:
     node: OperationDefinitionNode
     fragments: dict[str, FragmentDetails]
     pages: frozenset[str]  # variables that are page sizes: a compilation depends on their bucket
+    searches: frozenset[str]  # variables that are searched for: it depends on whether they are blank
     filters: frozenset[str]
     variables: Variables
     compiled: Kept[Hashable, Any] = field(default_factory=lambda: Kept(MOST_SHAPES))
@@ -166,6 +168,7 @@ class Documents:
                     node,
                     fragments,
                     pages,
+                    frozenset(look.searches),
                     filters_among(self.schema, node),
                     Variables(self.schema, node.variable_definitions or ()),
                 )
@@ -176,12 +179,13 @@ class Documents:
 
 
 class _Look(Visitor):
-    """Finds the variables that are page sizes, literals that are too large, and text that PostgreSQL cannot hold."""
+    """Finds the variables that are page sizes or searches, literals that are too large, text that nothing can hold."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         super().__init__()
         self.schema = schema
         self.pages: set[str] = set()
+        self.searches: set[str] = set()
         self.errors: list[GraphQLError] = []
         self.place: list[str] = []  # the fields around; in a fragment its own
         self.filters: frozenset[str] = frozenset()
@@ -197,8 +201,11 @@ class _Look(Visitor):
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         self.place.append(node.alias.value if node.alias else node.name.value)
         for argument in node.arguments or ():
-            if argument.name.value in PAGE_ARGUMENTS and isinstance(argument.value, VariableNode):
-                self.pages.add(argument.value.name.value)
+            if isinstance(argument.value, VariableNode):
+                if argument.name.value in PAGE_ARGUMENTS:
+                    self.pages.add(argument.value.name.value)
+                elif argument.name.value == SEARCH:
+                    self.searches.add(argument.value.name.value)
 
     def leave_field(self, *_: Any) -> None:
         self.place.pop()

@@ -20,6 +20,7 @@ from graphql.execution.values import VariableValues
 
 from server.ids import Encoder
 from server.query import verbs
+from server.query.asked import conditions
 from server.query.catalogue import Catalogue
 from server.query.compile import Compiler, NodesPlan, Plan, Tools
 from server.query.cost import MOST_ROWS, check_price, fixed_price
@@ -187,7 +188,8 @@ class Engine:
     ) -> Matcher:
         """A subscription's filter to be read in Python; codes are looked up now. Raises GraphQLError for the rest."""
         entries = self.catalogue.rows[type_name]
-        wanted = refuse_unwatchable(entries, filter_ or {}, path or ("filter",))
+        filter_ = conditions(filter_ or {})
+        wanted = refuse_unwatchable(entries, filter_, path or ("filter",))
         related = {}
         if wanted:
             async with self.pool.connection() as connection:
@@ -198,7 +200,7 @@ class Engine:
                     sql = f"SELECT t.id FROM {entry.target.table.name} t WHERE {where}"
                     rows = await connection.fetch(sql, *statement.values(Run(context, {})))
                     related[place[len(path or ("filter",)) :]] = frozenset(row[0] for row in rows)
-        return Matcher(entries, filter_ or {}, related)
+        return Matcher(entries, filter_, related)
 
     # ---- steps -----------------------------------------------------------------------------------------------------
 
@@ -220,7 +222,12 @@ class Engine:
             return Result(None, [with_code(each, BAD_USER_INPUT) for each in coerced], is_refused=True)
         outlined = VariableValues(
             coerced.sources,
-            outline(coerced.coerced, operation.pages, lambda cursor: nulls_in(cursor, self.tools.unseal)),
+            outline(
+                coerced.coerced,
+                operation.pages,
+                lambda cursor: nulls_in(cursor, self.tools.unseal),
+                operation.searches,
+            ),
         )
         shape = (kind(context.viewer), shape_key(outlined.coerced))
         return Execution(self, operation, context, Run(context, coerced.coerced), outlined, shape)

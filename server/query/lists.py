@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLObjectType, get_named_type
 from strawberry.utils.str_converters import to_camel_case
 
+from server.query.asked import asked
 from server.query.catalogue import Entries, Entry
 from server.query.connections import ConnectionFields
 from server.query.counted import counted
@@ -55,14 +56,14 @@ class Lists:
         target = self.compiler.tools.catalogue.target(field.type)
         if target is None:
             raise TypeError(f"{path[-1]}: not a connection of rows")
-        arguments = self.compiler.arguments(parent, details)
+        arguments = asked(self.compiler.arguments(parent, details))
         return self._list(target, many, arguments, field.type, details, path, f"Query.{declared.python_name}", None)
 
     def many(self, entries: Entries, entry: Entry, many: ToMany, details: Any, path: Path) -> Level:
         """A connection below a row, or the first of it."""
         assert entry.target is not None
         parent = self.compiler.object_type(entries)
-        arguments = self.compiler.arguments(parent, details)
+        arguments = asked(self.compiler.arguments(parent, details))
         type_ = parent.fields[entry.name].type
         coordinate = f"{entries.row.name}.{entry.name}"
         return self._list(entry.target, many, arguments, type_, details, path, coordinate, "p.id")
