@@ -34,6 +34,7 @@ class Row:
     order: Sequence[str]
     type: Class
     counted: Counted | None = None
+    is_small: bool = False  # a few hundred rows, however large the city grows
     filter_input: Class | None = None  # made by schema/filters.py before the schema is built
     order_input: Class | None = None
     # Field name as Python has it → declaration; filled when the inputs are made and the engine is built.

@@ -22,11 +22,11 @@ from graphql import (
     visit,
 )
 from graphql.execution.collect_fields import FragmentDetails
-from graphql.language import DirectiveNode, StringValueNode, ValueNode
+from graphql.language import DirectiveNode, ListValueNode, ObjectValueNode, ValueNode
 
 from server.query.extent import MOST_TOKENS, check_extent
-from server.query.given import check_literal, filters_among, unfit
-from server.query.problem import BAD_USER_INPUT, Problem, bad_input, too_costly, with_code
+from server.query.given import check_literal, filters_among
+from server.query.problem import BAD_USER_INPUT, Problem, too_costly, with_code
 from server.query.validation import MOST_ERRORS, errors_in
 from server.query.variables import Variables
 
@@ -79,7 +79,7 @@ class Operation:
     fragments: dict[str, FragmentDetails]
     pages: frozenset[str]  # variables that are page sizes: a compilation depends on their bucket
     searches: frozenset[str]  # variables that are searched for: it depends on whether they are blank
-    filters: frozenset[str]
+    filters: frozenset[str]  # variables that are filters, or stand in a filter or a search
     variables: Variables
     compiled: Kept[Hashable, Any] = field(default_factory=lambda: Kept(MOST_SHAPES))
     payloads: Kept[Hashable, Any] = field(default_factory=lambda: Kept(4 * MOST_SHAPES))
@@ -169,7 +169,7 @@ class Documents:
                     fragments,
                     pages,
                     frozenset(look.searches),
-                    filters_among(self.schema, node),
+                    filters_among(self.schema, node) | look.bounded,
                     Variables(self.schema, node.variable_definitions or ()),
                 )
                 for node in nodes
@@ -179,13 +179,15 @@ class Documents:
 
 
 class _Look(Visitor):
-    """Finds the variables that are page sizes or searches, literals that are too large, text that nothing can hold."""
+    """Finds the variables on which more depends than their type tells, and literals that hold too much."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         super().__init__()
         self.schema = schema
         self.pages: set[str] = set()
         self.searches: set[str] = set()
+        self.bounded: set[str] = set()  # variables that stand in a filter or a search
+        self.defaults: list[tuple[str, ValueNode, bool]] = []
         self.errors: list[GraphQLError] = []
         self.place: list[str] = []  # the fields around; in a fragment its own
         self.filters: frozenset[str] = frozenset()
@@ -196,7 +198,11 @@ class _Look(Visitor):
     def enter_variable_definition(self, node: VariableDefinitionNode, *_: Any) -> None:
         if node.default_value is not None:
             name = node.variable.name.value
-            self.measure(node.default_value, name, name in self.filters)
+            self.defaults.append((name, node.default_value, name in self.filters))
+
+    def leave_document(self, *_: Any) -> None:
+        for name, value, is_filter in self.defaults:
+            self.measure(value, name, is_filter or name in self.bounded)
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         self.place.append(node.alias.value if node.alias else node.name.value)
@@ -211,7 +217,11 @@ class _Look(Visitor):
         self.place.pop()
 
     def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
-        self.measure(node.value, node.name.value, node.name.value == "filter")
+        name = node.name.value
+        is_bounded = name == "filter" or name == SEARCH
+        if is_bounded:
+            self.bounded |= _variables_in(node.value)
+        self.measure(node.value, name, is_bounded)
 
     def measure(self, node: ValueNode, name: str, is_filter: bool) -> None:
         """Count what a literal holds."""
@@ -220,12 +230,19 @@ class _Look(Visitor):
         except Problem as problem:
             self.errors.append(GraphQLError(problem.message, node, original_error=problem))
 
-    def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
-        if problem := unfit(node.value):
-            self.errors.append(bad_input(problem, "query", constraint="storable_text", nodes=node))
-
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
         if node.name.value == "defer" or node.name.value == "stream":
             self.errors.append(
                 Problem("directive_unknown", "GRAPHQL_VALIDATION_FAILED", {"name": node.name.value}, nodes=node)
             )
+
+
+def _variables_in(node: ValueNode) -> set[str]:
+    match node:
+        case VariableNode():
+            return {node.name.value}
+        case ListValueNode():
+            return {name for each in node.values for name in _variables_in(each)}
+        case ObjectValueNode():
+            return {name for each in node.fields for name in _variables_in(each.value)}
+    return set()

@@ -294,6 +294,7 @@ class Appendix:
 @table(
     "remark",
     prefix="remark",
+    is_small=True,
     visibility=REMARKS,
     order=["created_at"],
     description="A remark of the mayor's office on a case, which that office alone sees.",
@@ -307,6 +308,7 @@ class Remark(Subject):
 @table(
     "delegation",
     prefix="dlg",
+    is_small=True,
     order=["-valid_from"],
     description="The mayor lets an account decide cases, for a stated period.",
 )
