@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeAlias
 
 import orjson
 
+from server.query.exact import exact
 from server.query.persisted import WrongReference, reference
 
 SUBPROTOCOL = "graphql-transport-ws"
@@ -256,9 +257,9 @@ def _message(frame: str | bytes) -> dict[str, Any]:
     if len(frame) > LONGEST_MESSAGE:
         raise BadMessage(_TOO_LONG)
     try:
-        message = orjson.loads(frame)
-    except ValueError:
-        raise BadMessage("Invalid message: not JSON, or nested too deep") from None
+        message = exact(orjson.loads(frame), frame)
+    except (ValueError, RecursionError):
+        raise BadMessage("Invalid message: not JSON, nested too deep, or a number past 64 bits") from None
     if not isinstance(message, dict):
         raise BadMessage("Invalid message: an object is expected")
     type_ = message.get("type")

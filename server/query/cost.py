@@ -1,6 +1,7 @@
 """The price of an operation before it runs: the rows that its plans may fetch.
 
-A statement costs one, a row costs one; a to-one row is free, since it comes with its statement.
+A statement costs one, a row costs one; a to-one row is free, since it comes with its statement. A condition that no
+index serves costs SCAN in each statement that has it: it is looked at for row after row, whatever comes of it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from server.query.problem import too_costly
 from server.query.statement import Run
 
 MOST_ROWS = 20_000
+SCAN = 500  # what 50,000 rows cost that are only looked at, beside one that is fetched and written
 
 
 @dataclass(slots=True)
@@ -33,7 +35,11 @@ class Part:
     @property
     def cost(self) -> int:
         counted = (1 + self.parents) if self.level.count else 0
-        return 1 + self.rows + counted
+        return 1 + self.rows + counted + SCAN * self.scans
+
+    @property
+    def scans(self) -> int:
+        return self.level.scans + (self.level.count.scans if self.level.count else 0)
 
 
 Sizes = dict[int, int]  # id(level) → a smaller page, tried for the hint
@@ -68,13 +74,16 @@ def check_price(levels: list[Level], run: Run, limit: int = MOST_ROWS) -> tuple[
     requested = sum(part.cost for part in parts)
     if requested <= limit:
         return requested, None
-    breakdown = [
-        {"path": ".".join(part.level.path), "pageSize": part.page, "rows": part.rows, "cost": part.cost}
-        for part in sorted(parts, key=lambda each: -each.cost)[:10]
-    ]
+    breakdown = [_told(part) for part in sorted(parts, key=lambda each: -each.cost)[:10]]
     sizes = _fitting(levels, run, limit)
     pages = [f"{'.'.join(level.path)} → {sizes[id(level)]}" for level in _paged(levels) if id(level) in sizes]
     worst = breakdown[0]
+    if not pages and (places := _left_out(parts, requested - limit)):
+        scanned = sum(part.scans for part in parts)
+        return requested, too_costly(
+            "too_many_scans", requested, limit, hint="fewer_scans", breakdown=breakdown,
+            place=worst["path"], count=scanned, each=SCAN, places=", ".join(places),
+        )  # fmt: skip
     return requested, too_costly(
         "too_many_rows",
         requested,
@@ -85,6 +94,27 @@ def check_price(levels: list[Level], run: Run, limit: int = MOST_ROWS) -> tuple[
         place=worst["path"],
         rows=worst["rows"],
     )
+
+
+def _told(part: Part) -> dict[str, Any]:
+    told = {"path": ".".join(part.level.path), "pageSize": part.page, "rows": part.rows, "cost": part.cost}
+    return told | ({"unindexed": part.scans} if part.scans else {})
+
+
+def _left_out(parts: list[Part], surplus: int) -> list[str]:
+    """The lists whose conditions no index serves, the dearest first, until the rest passes; none if it never does."""
+    places: list[str] = []
+    left = list(parts)
+    for part in sorted((each for each in parts if each.scans), key=lambda each: -each.cost):
+        if surplus <= 0:
+            break
+        path = part.level.path
+        gone = [each for each in left if each.level.path[: len(path)] == path]
+        if gone:
+            places.append(".".join(path))
+        surplus -= sum(each.cost for each in gone)
+        left = [each for each in left if each not in gone]
+    return places if surplus <= 0 else []
 
 
 def _paged(levels: Iterable[Level]) -> Iterable[Level]:

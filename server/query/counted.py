@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from strawberry.utils.str_converters import to_camel_case
+
 from server.query.catalogue import Entries
 from server.query.declaration import Column, Counted, ToMany, ToOne
 from server.rules.visibility import columns
@@ -17,7 +19,9 @@ def counted(target: Entries, many: ToMany, arguments: Mapping[str, Any]) -> Coun
     kept = target.row.counted
     if kept is None or many.where or many.includes_archived:
         return None
-    if any(arguments.get(name) for name in ("search", "includeArchived", *many.arguments)):
+    if arguments.get("search") is not None or arguments.get("includeArchived"):
+        return None
+    if any(each.always or arguments.get(to_camel_case(name)) is not None for name, each in many.arguments.items()):
         return None
     asked = {*columns(target.row.visibility), *_filtered_by(target, arguments.get("filter") or {})}
     if many.key:

@@ -57,20 +57,25 @@ def table(
     archived: str | None = None,
     order: Sequence[str] = ("id",),
     counted: Counted | None = None,
+    is_small: bool = False,
     description: str,
 ) -> Callable[[type[T]], type[T]]:
     """A type that is read from a table.
 
     `prefix` of its ids; `search`: its tsvector column; `archived`: the column that is not null once a row is archived;
     `order`: columns (or GraphQL fields' Python names) of lists that say nothing else, "-" before one that goes down;
-    the id is always last. `counted`: where they are counted already. Who sees its rows stands in rules/visibility.py;
-    raises Undeclared where it does not.
+    the id is always last. `counted`: where they are counted already. `is_small`: of a few hundred rows at most, so that
+    going through all of them costs nothing worth a price. Who sees its rows stands in rules/visibility.py; raises
+    Undeclared where it does not.
     """
     visibility = visibility_of(name)
 
     def declare(cls: type[T]) -> type[T]:
         made = strawberry.type(cls, description=description)
-        row = Row(cls.__name__, name, prefix, visibility, search, search_config, archived, tuple(order), made, counted)
+        order_ = tuple(order)
+        row = Row(
+            cls.__name__, name, prefix, visibility, search, search_config, archived, order_, made, counted, is_small
+        )
         made.__row__ = row  # type: ignore[attr-defined]
         definition = made.__strawberry_definition__  # type: ignore[attr-defined]
         row.fields = {each.python_name: each for each in definition.fields if isinstance(each, Declared)}

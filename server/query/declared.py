@@ -34,6 +34,7 @@ class Row:
     order: Sequence[str]
     type: Class
     counted: Counted | None = None
+    is_small: bool = False  # a few hundred rows, however large the city grows
     filter_input: Class | None = None  # made by schema/filters.py before the schema is built
     order_input: Class | None = None
     # Field name as Python has it → declaration; filled when the inputs are made and the engine is built.
@@ -123,7 +124,11 @@ def _list_arguments(declared: Declared, declaration: ToMany) -> Any:
             "At most three, the first decides; the id is always last. Null is the greatest value.",
         )  # fmt: skip
     if declaration.search and row.search:
-        yield _argument("search", str | None, 'Words to find; "exact words" in quotes, or, -without.')
+        yield _argument(
+            "search",
+            str | None,
+            'Words to find; "exact words" in quotes, or, -without. Without a letter or digit it is no search.',
+        )
     if row.archived and not declaration.includes_archived:
         yield _argument("include_archived", bool | None, "Archived ones as well.", default=False)
     yield _argument("first", int | None, "Page size, from the start or after `after`.")

@@ -23,15 +23,16 @@ from graphql import (
     visit,
 )
 from graphql.execution.collect_fields import FragmentDetails
-from graphql.language import DirectiveNode, StringValueNode, ValueNode
+from graphql.language import DirectiveNode, ListValueNode, ObjectValueNode, ValueNode
 
 from server.query.extent import MOST_TOKENS, check_extent
-from server.query.given import check_literal, filters_among, unfit
-from server.query.problem import BAD_USER_INPUT, Problem, bad_input, too_costly, with_code
+from server.query.given import check_literal, filters_among
+from server.query.problem import BAD_USER_INPUT, Problem, too_costly, with_code
 from server.query.validation import MOST_ERRORS, errors_in
 from server.query.variables import Variables
 
 PAGE_ARGUMENTS = frozenset({"first", "last"})
+SEARCH = "search"
 MOST_SHAPES = 16
 LONGEST_KEPT = 100_000  # characters of one source
 MOST_CHARACTERS = 2_000_000  # of all that are kept: what is made of a source is many times its size
@@ -78,7 +79,8 @@ class Operation:
     node: OperationDefinitionNode
     fragments: dict[str, FragmentDetails]
     pages: frozenset[str]  # variables that are page sizes: a compilation depends on their bucket
-    filters: frozenset[str]
+    searches: frozenset[str]  # variables that are searched for: it depends on whether they are blank
+    filters: frozenset[str]  # variables that are filters, or stand in a filter or a search
     variables: Variables
     compiled: Kept[Hashable, Any] = field(default_factory=lambda: Kept(MOST_SHAPES))
     payloads: Kept[Hashable, Any] = field(default_factory=lambda: Kept(4 * MOST_SHAPES))
@@ -174,7 +176,8 @@ class Documents:
                     node,
                     fragments,
                     pages,
-                    filters_among(self.schema, node),
+                    frozenset(look.searches),
+                    filters_among(self.schema, node) | look.bounded,
                     Variables(self.schema, node.variable_definitions or ()),
                 )
                 for node in nodes
@@ -184,12 +187,15 @@ class Documents:
 
 
 class _Look(Visitor):
-    """Finds the variables that are page sizes, literals that are too large, and text that PostgreSQL cannot hold."""
+    """Finds the variables on which more depends than their type tells, and literals that hold too much."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         super().__init__()
         self.schema = schema
         self.pages: set[str] = set()
+        self.searches: set[str] = set()
+        self.bounded: set[str] = set()  # variables that stand in a filter or a search
+        self.defaults: list[tuple[str, ValueNode, bool]] = []
         self.errors: list[GraphQLError] = []
         self.place: list[str] = []  # the fields around; in a fragment its own
         self.filters: frozenset[str] = frozenset()
@@ -200,19 +206,30 @@ class _Look(Visitor):
     def enter_variable_definition(self, node: VariableDefinitionNode, *_: Any) -> None:
         if node.default_value is not None:
             name = node.variable.name.value
-            self.measure(node.default_value, name, name in self.filters)
+            self.defaults.append((name, node.default_value, name in self.filters))
+
+    def leave_document(self, *_: Any) -> None:
+        for name, value, is_filter in self.defaults:
+            self.measure(value, name, is_filter or name in self.bounded)
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         self.place.append(node.alias.value if node.alias else node.name.value)
         for argument in node.arguments or ():
-            if argument.name.value in PAGE_ARGUMENTS and isinstance(argument.value, VariableNode):
-                self.pages.add(argument.value.name.value)
+            if isinstance(argument.value, VariableNode):
+                if argument.name.value in PAGE_ARGUMENTS:
+                    self.pages.add(argument.value.name.value)
+                elif argument.name.value == SEARCH:
+                    self.searches.add(argument.value.name.value)
 
     def leave_field(self, *_: Any) -> None:
         self.place.pop()
 
     def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
-        self.measure(node.value, node.name.value, node.name.value == "filter")
+        name = node.name.value
+        is_bounded = name == "filter" or name == SEARCH
+        if is_bounded:
+            self.bounded |= _variables_in(node.value)
+        self.measure(node.value, name, is_bounded)
 
     def measure(self, node: ValueNode, name: str, is_filter: bool) -> None:
         """Count what a literal holds."""
@@ -221,12 +238,19 @@ class _Look(Visitor):
         except Problem as problem:
             self.errors.append(GraphQLError(problem.message, node, original_error=problem))
 
-    def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
-        if problem := unfit(node.value):
-            self.errors.append(bad_input(problem, "query", constraint="storable_text", nodes=node))
-
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
         if node.name.value == "defer" or node.name.value == "stream":
             self.errors.append(
                 Problem("directive_unknown", "GRAPHQL_VALIDATION_FAILED", {"name": node.name.value}, nodes=node)
             )
+
+
+def _variables_in(node: ValueNode) -> set[str]:
+    match node:
+        case VariableNode():
+            return {node.name.value}
+        case ListValueNode():
+            return {name for each in node.values for name in _variables_in(each)}
+        case ObjectValueNode():
+            return {name for each in node.fields for name in _variables_in(each.value)}
+    return set()

@@ -20,6 +20,7 @@ from graphql.execution.values import VariableValues
 
 from server.ids import Encoder
 from server.query import verbs
+from server.query.asked import conditions
 from server.query.catalogue import Catalogue
 from server.query.compile import Compiler, NodesPlan, Plan, Tools
 from server.query.cost import MOST_ROWS, check_price, fixed_price
@@ -35,7 +36,7 @@ from server.query.filters import Filters, Matcher, refuse_unwatchable
 from server.query.given import check_variables
 from server.query.keyset import Seal, Unseal, nulls_in, plain_seal, plain_unseal
 from server.query.moments import moments_in
-from server.query.problem import BAD_USER_INPUT, Problem, with_code
+from server.query.problem import BAD_USER_INPUT, INVALID, Problem, with_code
 from server.query.resolve import install
 from server.query.scope import kind
 from server.query.shape import key as shape_key
@@ -43,7 +44,6 @@ from server.query.shape import outline
 from server.query.statement import Run, Statement
 from server.query.states import News, States
 from server.query.tables import Table
-from server.query.validation import INVALID
 from server.query.verbs import VerbPlan
 from server.query.ways import Way, why_ordinary
 
@@ -195,7 +195,8 @@ class Engine:
     ) -> Matcher:
         """A subscription's filter to be read in Python; codes are looked up now. Raises GraphQLError for the rest."""
         entries = self.catalogue.rows[type_name]
-        wanted = refuse_unwatchable(entries, filter_ or {}, path or ("filter",))
+        filter_ = conditions(filter_ or {})
+        wanted = refuse_unwatchable(entries, filter_, path or ("filter",))
         related = {}
         if wanted:
             async with self.pool.connection() as connection:
@@ -206,7 +207,7 @@ class Engine:
                     sql = f"SELECT t.id FROM {entry.target.table.name} t WHERE {where}"
                     rows = await connection.fetch(sql, *statement.values(Run(context, {})))
                     related[place[len(path or ("filter",)) :]] = frozenset(row[0] for row in rows)
-        return Matcher(entries, filter_ or {}, related)
+        return Matcher(entries, filter_, related)
 
     # ---- steps -----------------------------------------------------------------------------------------------------
 
@@ -228,7 +229,12 @@ class Engine:
             return Result(None, [with_code(each, BAD_USER_INPUT) for each in coerced], is_refused=True)
         outlined = VariableValues(
             coerced.sources,
-            outline(coerced.coerced, operation.pages, lambda cursor: nulls_in(cursor, self.tools.unseal)),
+            outline(
+                coerced.coerced,
+                operation.pages,
+                lambda cursor: nulls_in(cursor, self.tools.unseal),
+                operation.searches,
+            ),
         )
         shape = (kind(context.viewer), shape_key(outlined.coerced))
         return Execution(self, operation, context, Run(context, coerced.coerced), outlined, shape)

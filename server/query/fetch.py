@@ -54,6 +54,7 @@ class Count:
 
     sql: str
     binds: Sequence[Bind]
+    scans: int = 0  # conditions that no index serves
 
     async def of(self, connection: Connection, run: Run, keys: list[Any] | None) -> dict[Any, int]:
         """The number for each parent (for None at the root)."""
@@ -124,6 +125,7 @@ class Level:
     count: Count | None = None
     own: Own | None = None  # where nothing is asked for but the row's own columns
     total: int = NOWHERE  # the column in which the page's own statement has the count
+    scans: int = 0  # conditions of the page's own statement that no index serves
     parts: Sequence[Part] = ()  # the same rows by several statements, each of which can be kept: for a state
 
     async def fetch(self, connection: Connection, run: Run, keys: list[Any] | None = None) -> dict[Any, Any]:

@@ -57,7 +57,7 @@ class Filters:
                 entry = entries.api[name]
                 if isinstance(entry.declaration, ToOne):
                     parts.append(self._related(entries, entry, value, alias, here))
-                elif value:  # without a comparator nothing is asked, and nothing may be bound
+                else:
                     reach = by_subselect(self.statement, self.viewer)
                     sql = expression(entries, entry, alias, self.statement, self.viewer, reach)
                     parts.append(self._compared(sql, entry, value, entries.row.prefix, here))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLInputObjectType, GraphQLSchema, NamedTypeNode, OperationDefinitionNode
-from graphql.language import ListValueNode, ObjectValueNode, TypeNode, ValueNode
+from graphql.language import ListValueNode, ObjectValueNode, StringValueNode, TypeNode, ValueNode
 
 from server.query.problem import bad_input
 
@@ -20,12 +20,13 @@ MOST_CONDITIONS = 200  # in one filter
 MOST_VALUES = 1_000  # in one list
 MOST_OBJECTS = 5_000  # in one list
 MOST_GIVEN = 12_000  # values in all variables of an operation
+LONGEST_TEXT = 1_000  # characters of a text in a filter, and of a search
 
 Path = tuple[str, ...]
 
 
 def check_variables(given: Mapping[str, Any], filters: Collection[str]) -> None:
-    """Refuses raw variables; `filters` are the names of those that are filters. Raises Problem."""
+    """Refuses raw variables; `filters` are the names of those that are filters, or stand in one. Raises Problem."""
     look = _Look()
     for name, value in given.items():
         look.conditions = 0
@@ -35,7 +36,7 @@ def check_variables(given: Mapping[str, Any], filters: Collection[str]) -> None:
 
 def check_literal(node: ValueNode, path: Path, is_filter: bool) -> None:
     """Refuses a literal. Raises Problem."""
-    if isinstance(node, (ListValueNode, ObjectValueNode)):
+    if isinstance(node, (ListValueNode, ObjectValueNode, StringValueNode)):
         _Look().at(_shape(node), path, is_filter)
 
 
@@ -56,10 +57,12 @@ def _named(node: TypeNode) -> str:
 
 
 def _shape(node: ValueNode) -> Any:
-    """A literal's objects and lists; what stands in them does not matter."""
+    """A literal's objects, lists and texts; what else stands in them does not matter."""
     if isinstance(node, ObjectValueNode):
         return {each.name.value: _shape(each.value) for each in node.fields}
-    return [_shape(each) for each in node.values] if isinstance(node, ListValueNode) else None
+    if isinstance(node, ListValueNode):
+        return [_shape(each) for each in node.values]
+    return node.value if isinstance(node, StringValueNode) else None
 
 
 @dataclass(slots=True)
@@ -93,6 +96,9 @@ class _Look:
                 raise bad_input("too_much_given", *path, constraint=f"at most {MOST_GIVEN} values", limit=MOST_GIVEN)
             if isinstance(value, str):
                 self.text(value, path)
+                if is_filter and len(value) > LONGEST_TEXT:
+                    bound = f"at most {LONGEST_TEXT} characters"
+                    raise bad_input("text_too_long", *path, constraint=bound, limit=LONGEST_TEXT)
 
     def condition(self, path: Path) -> None:
         self.conditions += 1

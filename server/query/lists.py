@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLObjectType, get_named_type
 from strawberry.utils.str_converters import to_camel_case
 
+from server.query.asked import asked
 from server.query.catalogue import Entries, Entry
 from server.query.connections import ConnectionFields
 from server.query.counted import counted
@@ -19,10 +20,11 @@ from server.query.fetch import MOST_COUNTED, NOWHERE, Count, Level, Own, Page, c
 from server.query.filters import Filters, only
 from server.query.orders import beyond, order_of, signer
 from server.query.problem import bad_input
+from server.query.scans import scans
 from server.query.scope import scope
 from server.query.selection import Selection, response_keys, selects
 from server.query.shape import Bound, bucket
-from server.query.statement import Convert, Run, Statement
+from server.query.statement import Run, Statement
 from server.query.text import PARENTS, indent, page_sql, select, where_text
 from server.rules.visibility import Equals, Everyone, IsNull, IsViewers, ViewerIs
 
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 ROOT_PAGE, ROOT_MOST = 50, 200
 NESTED_PAGE, NESTED_MOST = 10, 50
 LINKED = 10  # rows of a linking table that one parent is expected to have
-LONGEST_SEARCH = 500
 FENCE = 10_000  # matches of a search that are looked at
 
 Path = tuple[str, ...]
@@ -55,14 +56,14 @@ class Lists:
         target = self.compiler.tools.catalogue.target(field.type)
         if target is None:
             raise TypeError(f"{path[-1]}: not a connection of rows")
-        arguments = self.compiler.arguments(parent, details)
+        arguments = asked(self.compiler.arguments(parent, details))
         return self._list(target, many, arguments, field.type, details, path, f"Query.{declared.python_name}", None)
 
     def many(self, entries: Entries, entry: Entry, many: ToMany, details: Any, path: Path) -> Level:
         """A connection below a row, or the first of it."""
         assert entry.target is not None
         parent = self.compiler.object_type(entries)
-        arguments = self.compiler.arguments(parent, details)
+        arguments = asked(self.compiler.arguments(parent, details))
         type_ = parent.fields[entry.name].type
         coordinate = f"{entries.row.name}.{entry.name}"
         return self._list(entry.target, many, arguments, type_, details, path, coordinate, "p.id")
@@ -93,18 +94,22 @@ class Lists:
         sign = signer(coordinate, keys, arguments)
         source = ConnectionFields(selection, target, keys, sign, page, path)
         build, wants_rows, wants_more = source.build(connection, fields)
-        sql, count, total = None, None, NOWHERE
+        sql, count, total, scanned = None, None, NOWHERE, 0
         kept = counted(target, many, arguments) if wants_count else None
         if wants_count:
-            count = self._count(conditions, fields, connection, parent is not None, kept, path)
+            counting = 0 if kept is not None else scans(target, many, arguments, True)
+            count = self._count(conditions, fields, connection, parent is not None, kept, counting, path)
         if wants_rows and not (page.bucket == 0 and not wants_more):
             if kept is not None and parent is None:
                 total = statement.column(f"({_sum(*conditions(statement, kept))})")
             branches = beyond(keys, sign, arguments, page, statement, path, self.compiler.tools.unseal)
             limit = page.bucket + wants_more
+            scanned = scans(target, many, arguments, False)
             sql = page_sql(statement, from_, where, branches, keys, page.backwards, limit, parent is not None)
         mode: Any = "root" if parent is None else "grouped"
-        return Level(path, sql, statement.binds, mode, build, selection.children, page, count=count, total=total)
+        return Level(
+            path, sql, statement.binds, mode, build, selection.children, page, count=count, total=total, scans=scanned
+        )
 
     def _first(self, target: Entries, many: ToMany, conditions: Conditions, details: Any, path: Path) -> Level:
         selection = Selection(self.compiler, Statement(True), path)
@@ -138,7 +143,7 @@ class Lists:
             from_ = f"{target.table.name if kept is None else kept.table} t"
             search = arguments.get("search")
             if search is not None:
-                words = statement.bind(search, "text", _searchable((*path, "search")))
+                words = statement.bind(search, "text")
                 where.append(f"t.{row.search} @@ websearch_to_tsquery('{row.search_config}', {words})")
                 if parent is None:
                     # Fenced, with the scope inside: else a rare word walks the order's whole index (930 ms for 0.3).
@@ -190,6 +195,7 @@ class Lists:
         connection: GraphQLObjectType,
         is_nested: bool,
         kept: Counted | None,
+        scanned: int,
         path: Path,
     ) -> Count:
         limits = []
@@ -210,7 +216,7 @@ class Lists:
             sql = f"SELECT count(*) FROM (\n{inner}\n) c"
         if is_nested:
             sql = f"SELECT p.n, (\n{indent(sql, 2)}\n) AS total\nFROM {PARENTS}\nORDER BY p.n"
-        return Count(sql, statement.binds)
+        return Count(sql, statement.binds, scanned)
 
     # ---- single rows, rows by id, aggregates -----------------------------------------------------------------------
 
@@ -342,16 +348,6 @@ def _sum(from_: str, where: list[str]) -> str:
 
 def _default(target: Entries, many: ToMany) -> Sequence[str]:
     return many.order if many.order is not None else target.row.order
-
-
-def _searchable(path: Path) -> Convert:
-    def convert(value: str, run: Run) -> str:
-        if len(value) > LONGEST_SEARCH:
-            most = f"at most {LONGEST_SEARCH} characters"
-            raise bad_input("search_too_long", *path, constraint=most, limit=LONGEST_SEARCH)
-        return value
-
-    return convert
 
 
 def single(selection: Selection, made: str) -> Any:

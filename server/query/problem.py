@@ -16,7 +16,10 @@ from graphql.language import Node
 from server.text import Language, constraint, sentence
 
 BAD_USER_INPUT = "BAD_USER_INPUT"
+INVALID = "GRAPHQL_VALIDATION_FAILED"
 COST_EXCEEDED = "COST_EXCEEDED"
+
+LONGEST_MESSAGE = 300  # of graphql-core's, which repeat what was sent
 
 Nodes = Sequence[Node] | Node | None
 
@@ -58,6 +61,15 @@ def too_costly(
     """A document that asks for more than is allowed; obeying the hint makes it pass."""
     shown = {"requested": requested, "limit": limit, "breakdown": list(breakdown)}
     return Problem(key, COST_EXCEEDED, {"requested": requested, "limit": limit, **facts}, hint=hint, shown=shown)
+
+
+def of_literal(error: GraphQLError, place: Sequence[str]) -> GraphQLError:
+    """Why graphql-core's own scalar, or what it could not foresee, refuses a literal: as it is told of a variable."""
+    if not _SCALAR.search(error.message) and "encountered error" not in error.message:
+        return error
+    wanted = _wanted(error.message)
+    shown = {"path": list(place), "constraint": _written(wanted)}
+    return Problem("wrong_type", INVALID, {"constraint": wanted}, shown=shown)
 
 
 def told(error: GraphQLError, language: Language) -> GraphQLError:
@@ -104,7 +116,14 @@ def with_code(error: GraphQLError, code: str) -> GraphQLError:
         if code == BAD_USER_INPUT:
             shown = {"path": _path_in(error.message), "constraint": _written(_wanted(error.message))}
         error.extensions = {**(error.extensions or {}), "code": code, **shown}
+        error.message = _short(error.message)
     return error
+
+
+def _short(message: str) -> str:
+    """graphql-core's own words without what a caller sent at length, and without Python's."""
+    message = message.replace("not to be None.", "not to be null.")
+    return message if len(message) <= LONGEST_MESSAGE else message[:LONGEST_MESSAGE] + "…"
 
 
 def _path_in(message: str) -> list[str]:
@@ -135,4 +154,4 @@ def _wanted(message: str) -> str:
     if scalar := _SCALAR.search(message):
         return _WANTED.get(scalar[1], scalar[1])
     named = _TYPE.search(message)
-    return named[1] if named else "declared_type"
+    return _WANTED.get(named[1], named[1]) if named else "declared_type"

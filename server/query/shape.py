@@ -1,7 +1,8 @@
 """Variables without their values: what a compilation depends on stays, what a statement can bind becomes a path.
 
 Booleans, directions, nulls, the keys of an input object, the length of a list of objects, an id's prefix, a cursor's
-null pattern and a page size's bucket stay; the tree of what stayed is the key under which a compilation is kept.
+null pattern, a page size's bucket and whether a search is blank stay; the tree of what stayed is the key under which
+a compilation is kept.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from server.query.values import Cursor, Id
 
 PAGES = (0, 1, 3, 5, 10, 20, 50, 100, 200)
 TOO_BIG = 201
+BLANK = "blank"  # what is known of a search that has no word
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ def bucket(size: int) -> int:
     return next((page for page in PAGES if size <= page), TOO_BIG)
 
 
+def is_blank(search: str) -> bool:
+    """Whether a search has no word: neither a letter nor a digit."""
+    return not any(map(str.isalnum, search))
+
+
 Nulls = Callable[[str], tuple[bool, ...] | None]
 
 
@@ -48,14 +55,19 @@ def _bound(path: tuple[str | int, ...], known: Hashable = None) -> Bound:
     return Bound(path, known)
 
 
-def outline(values: Mapping[str, Any], pages: Collection[str], nulls: Nulls) -> dict[str, Any]:
+def outline(
+    values: Mapping[str, Any], pages: Collection[str], nulls: Nulls, searches: Collection[str] = ()
+) -> dict[str, Any]:
     """Coerced variables with bindable leaves replaced by `Bound`.
 
-    `pages` names the variables used as page sizes; `nulls` tells which of a cursor's values are null.
+    `pages` names the variables used as page sizes, `searches` those that are searched for; `nulls` tells which of a
+    cursor's values are null.
     """
     return {
         name: _bound((name,), bucket(value))
         if name in pages and type(value) is int
+        else _bound((name,), BLANK if is_blank(value) else None)
+        if name in searches and type(value) is str
         else _outline(value, (name,), nulls)
         for name, value in values.items()
     }

@@ -21,9 +21,8 @@ from graphql.validation import ValuesOfCorrectTypeRule
 from graphql.validation.rules import overlapping_fields_can_be_merged as merging
 from graphql.validation.validate import ValidationAbortedError
 
-from server.query.problem import Problem, too_costly, with_code
+from server.query.problem import INVALID, Problem, of_literal, too_costly, with_code
 
-INVALID = "GRAPHQL_VALIDATION_FAILED"
 MOST_ERRORS = 20
 MOST_COMPARED = 200_000  # of selections with each other: 0.5 s; what extent.py lets pass needs a tenth of it
 merging.MAX_COMPLEXITY_BUDGET = MOST_COMPARED
@@ -66,8 +65,11 @@ class Literals(ValuesOfCorrectTypeRule):
         """graphql-core's check, with the place added to what is ours."""
 
         def on_error(error: GraphQLError, path: list[str | int]) -> None:
+            place = [*self.place, *map(str, path)]
+            if not isinstance(error, Problem):
+                error = of_literal(error, place)
             if isinstance(error, Problem):
-                extensions = {**(error.extensions or {}), "path": [*self.place, *map(str, path)]}
+                extensions = {**(error.extensions or {}), "path": place}
                 error = GraphQLError(error.message, node, original_error=error, extensions=extensions)
             self.report_error(error)
 

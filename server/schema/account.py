@@ -46,6 +46,7 @@ def _facts(values: Any, context: Context) -> AccountFacts:
 @table(
     "account",
     prefix="acct",
+    is_small=True,
     search="search",
     search_config="simple",
     order=["name"],

@@ -98,7 +98,7 @@ def _holidays(values: Any, context: Context) -> list[HolidayYear]:
     ]
 
 
-@table("city", prefix="city", description="The city that this server is for.")
+@table("city", prefix="city", is_small=True, description="The city that this server is for.")
 class City(Node):
     code: str = column("Its Kemendagri code, such as 12.71.", filter=False, why="there is one city")
     name: str = column("Its name.", filter=False, why="there is one city")

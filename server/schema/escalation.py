@@ -290,6 +290,7 @@ class Appendix:
 @table(
     "remark",
     prefix="remark",
+    is_small=True,
     order=["created_at"],
     description="A remark of the mayor's office on a case, which that office alone sees.",
 )
@@ -302,6 +303,7 @@ class Remark(Subject):
 @table(
     "delegation",
     prefix="dlg",
+    is_small=True,
     order=["-valid_from"],
     description="The mayor lets an account decide cases, for a stated period.",
 )

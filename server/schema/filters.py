@@ -17,6 +17,8 @@ from server.query.declaration import Column, Computed, ToOne
 from server.query.declare import Declared, Row, row_of
 from server.schema.scalars import Percent, RelativeDate, RelativeDateTime
 
+# What every filter input says of itself.
+_NOTHING = "`{}`, and what undefined variables leave empty, asks nothing: it is as if it were absent."
 _NULL = "Whether it is null. Not beside `eq: null`, which is refused."
 
 
@@ -30,7 +32,7 @@ class Direction(enum.Enum):
     DESC = strawberry.enum_value("DESC", description="Greatest first.")
 
 
-@strawberry.input(description="Conditions on an id; all must hold.")
+@strawberry.input(description=f"Conditions on an id; all must hold. {_NOTHING}")
 class IdFilter:
     eq: strawberry.ID | None = _is("It is this one.")
     neq: strawberry.ID | None = _is("It is not this one.")
@@ -40,7 +42,8 @@ class IdFilter:
 
 
 @strawberry.input(
-    description="Conditions on a text; all must hold. Upper and lower case are told apart by eq, neq, in, nin only."
+    description="Conditions on a text; all must hold. Upper and lower case are told apart by eq, neq, in, nin only. "
+    + _NOTHING
 )
 class StringFilter:
     eq: str | None = _is("It is exactly this.")
@@ -52,7 +55,7 @@ class StringFilter:
     is_null: bool | None = _is(_NULL)
 
 
-@strawberry.input(description="Conditions on a whole number; all must hold.")
+@strawberry.input(description=f"Conditions on a whole number; all must hold. {_NOTHING}")
 class IntFilter:
     eq: int | None = _is("It is this.")
     neq: int | None = _is("It is not this, or null.")
@@ -65,7 +68,7 @@ class IntFilter:
     is_null: bool | None = _is(_NULL)
 
 
-@strawberry.input(description="Conditions on a measured value; all must hold.")
+@strawberry.input(description=f"Conditions on a measured value; all must hold. {_NOTHING}")
 class DecimalFilter:
     eq: Decimal | None = _is("It is this.")
     neq: Decimal | None = _is("It is not this, or null.")
@@ -76,7 +79,7 @@ class DecimalFilter:
     is_null: bool | None = _is(_NULL)
 
 
-@strawberry.input(description="Conditions on a share, before it is rounded for display; all must hold.")
+@strawberry.input(description=f"Conditions on a share, before it is rounded for display; all must hold. {_NOTHING}")
 class PercentFilter:
     lt: Percent | None = _is("It is less.")
     lte: Percent | None = _is("It is this or less.")
@@ -85,7 +88,7 @@ class PercentFilter:
     is_null: bool | None = _is(_NULL)
 
 
-@strawberry.input(description="Conditions on a day; all must hold.")
+@strawberry.input(description=f"Conditions on a day; all must hold. {_NOTHING}")
 class DateFilter:
     eq: RelativeDate | None = _is("It is this day.")
     neq: RelativeDate | None = _is("It is not this day, or null.")
@@ -96,7 +99,7 @@ class DateFilter:
     is_null: bool | None = _is(_NULL)
 
 
-@strawberry.input(description="Conditions on an instant; all must hold.")
+@strawberry.input(description=f"Conditions on an instant; all must hold. {_NOTHING}")
 class DateTimeFilter:
     lt: RelativeDateTime | None = _is("It is before.")
     lte: RelativeDateTime | None = _is("It is then or before.")
@@ -105,7 +108,7 @@ class DateTimeFilter:
     is_null: bool | None = _is(_NULL)
 
 
-@strawberry.input(description="Conditions on a yes or no.")
+@strawberry.input(description=f"Conditions on a yes or no. {_NOTHING}")
 class BooleanFilter:
     eq: bool | None = _is("It is this.")
     is_null: bool | None = _is(_NULL)
@@ -145,13 +148,14 @@ def _filter_input(row: Row) -> type[Any]:
     fields: dict[str, Any] = {
         "and_": _is("All of these hold; true of an empty list.", "and"),
         "or_": _is("One of these holds; false of an empty list.", "or"),
-        "not_": _is("This does not hold (null counts as not holding).", "not"),
+        "not_": _is("This does not hold (null counts as not holding); never so of `{}`, which asks nothing.", "not"),
     }
     for key, declared in row.fields.items():
         if filterable(declared):
             annotations[key] = f"{_comparator(row, declared)} | None"
             fields[key] = _is(f"On `{declared.graphql_key}`.", declared.graphql_key)
-    return _make(name, annotations, fields, f"Which of {row.name}'s rows; all the conditions must hold.", False)
+    words = f"Which of {row.name}'s rows; all the conditions must hold. Of a relation, that it leads to such a row."
+    return _make(name, annotations, fields, f"{words} {_NOTHING}", False)
 
 
 def _order_input(row: Row) -> type[Any] | None:
@@ -209,7 +213,7 @@ def _enum_filter(definition: StrawberryEnumDefinition) -> str:
             "nin": _is("It is none of these, or null."),
             "is_null": _is(_NULL),
         }
-        _make(name, annotations, fields, f"Conditions on a {definition.name}; all must hold.", False)
+        _make(name, annotations, fields, f"Conditions on a {definition.name}; all must hold. {_NOTHING}", False)
     return name
 
 

@@ -83,6 +83,7 @@ def _appointment_facts(values: Any, context: Context) -> AppointmentFacts:
 @table(
     "organisation",
     prefix="org",
+    is_small=True,
     search="search",
     order=["code"],
     description="The mayor's office, an agency (OPD), a kecamatan, a kelurahan or a city company.",
@@ -142,6 +143,7 @@ class Organisation(Subject):
 @table(
     "appointment",
     prefix="appt",
+    is_small=True,
     order=["-valid_from"],
     description="Who holds an organisation's office, from when to when.",
 )

@@ -30,7 +30,13 @@ def _facts(values: Any, context: Context) -> ProgrammeFacts:
     return ProgrammeFacts(active_from=values.active_from, active_to=values.active_to)
 
 
-@table("programme", prefix="prog", order=["code"], description="What the city wants: a programme that targets serve.")
+@table(
+    "programme",
+    prefix="prog",
+    is_small=True,
+    order=["code"],
+    description="What the city wants: a programme that targets serve.",
+)
 class Programme(Subject):
     code: str = column("Its code, such as KEBERSIHAN.", order=True)
     name: str = column("Its name.", order=True)

@@ -16,6 +16,7 @@ from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.scalar import ScalarDefinition
 
 from server.ids import MalformedId
+from server.query.exact import Rounded
 from server.query.problem import Problem, bad_input
 from server.query.values import FIRST_YEAR, LAST_YEAR, Cursor, Id, Relative, city_time, percent, plain_decimal
 
@@ -73,6 +74,8 @@ def parse_decimal(value: object) -> Decimal:
     """At most 14 digits before the point and 4 after it."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise bad_input("not_a_number", constraint="digits", given=_shown(value))
+    if isinstance(value, Rounded):
+        raise bad_input("number_rounded", constraint="number_as_string")
     text = value if isinstance(value, str) else repr(value)
     try:
         number = Decimal(text) if len(text) <= 40 and text.isascii() and "_" not in text else Decimal("NaN")
@@ -102,13 +105,22 @@ def parse_cursor(value: object) -> Cursor:
     return Cursor(value)
 
 
-def _number_literal(parse: Callable[[object], Any]) -> Callable[..., Any]:
-    """Numbers written in the document are read as text, so that no digit is lost."""
+class _Written:
+    """A literal that is no text, shown as it stands in the document."""
+
+    def __init__(self, node: ValueNode) -> None:
+        self.node = node
+
+    def __repr__(self) -> str:
+        return print_ast(self.node)
+
+
+def _literal(parse: Callable[[object], Any], *numbers: type[IntValueNode | FloatValueNode]) -> Callable[..., Any]:
+    """Reads texts; and numbers of these kinds as text, so that no digit is lost."""
+    kinds = (StringValueNode, *numbers)
 
     def parse_literal(node: ValueNode, _variables: object = None) -> Any:
-        if isinstance(node, (StringValueNode, IntValueNode, FloatValueNode)):
-            return parse(node.value)
-        return parse(print_ast(node))
+        return parse(node.value if isinstance(node, kinds) else _Written(node))
 
     return parse_literal
 
@@ -145,7 +157,9 @@ def _write_percent(value: Any) -> float:
 def _id_scalar() -> ScalarDefinition:
     """ID with a check of its own; graphql-core lets nobody make a scalar of that name, so it is given it afterwards."""
     text = "Opaque: the type, an underscore and 26 letters. Unique across types, sortable by creation."
-    made = GraphQLScalarType("Id", serialize=str, parse_value=parse_id, description=text)
+    made = GraphQLScalarType(
+        "Id", serialize=str, parse_value=parse_id, parse_literal=_literal(parse_id), description=text
+    )
     made.name = "ID"
     return replace(DEFAULT_SCALAR_REGISTRY[strawberry.ID], implementation=made, parse_value=parse_id, serialize=str)
 
@@ -158,43 +172,49 @@ SCALARS: dict[Any, Any] = {
         description="A day, `2026-12-31`. Years from 1900 to 2200.",
         serialize=_write_date,
         parse_value=parse_date,
+        parse_literal=_literal(parse_date),
     ),
     dt.datetime: strawberry.scalar(
         name="DateTime",
         description="An instant, RFC 3339 with an offset. Written with the city's (+07:00). Years from 1900 to 2200.",
         serialize=_write_instant,
         parse_value=parse_instant,
+        parse_literal=_literal(parse_instant),
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
-        description="A measured value as a string, so that nothing is rounded: up to 14 digits and 4 decimals.",
+        description="A measured value as a string, so that nothing is rounded: up to 14 digits and 4 decimals."
+        " A JSON number is taken where a double holds it, else refused.",
         serialize=_write_decimal,
         parse_value=parse_decimal,
-        parse_literal=_number_literal(parse_decimal),
+        parse_literal=_literal(parse_decimal, IntValueNode, FloatValueNode),
     ),
     Percent: strawberry.scalar(
         name="Percent",
         description="A share in percent with one decimal; may exceed 100.",
         serialize=_write_percent,
         parse_value=parse_decimal,
-        parse_literal=_number_literal(parse_decimal),
+        parse_literal=_literal(parse_decimal, IntValueNode, FloatValueNode),
     ),
     RelativeDate: strawberry.scalar(
         name="RelativeDate",
         description="A Date, or an ISO 8601 duration from the city's today such as `P7D` or `-P1M`.",
         serialize=str,
         parse_value=parse_relative_date,
+        parse_literal=_literal(parse_relative_date),
     ),
     RelativeDateTime: strawberry.scalar(
         name="RelativeDateTime",
         description="A DateTime, or an ISO 8601 duration from now such as `-PT2H` or `-P1M`.",
         serialize=str,
         parse_value=parse_relative_instant,
+        parse_literal=_literal(parse_relative_instant),
     ),
     Cursor: strawberry.scalar(
         name="Cursor",
         description="Opaque: a place in a list or in the log. Valid only for what it was given for.",
         serialize=str,
         parse_value=parse_cursor,
+        parse_literal=_literal(parse_cursor),
     ),
 }

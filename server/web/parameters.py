@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.types import Scope
 
+from server.query.exact import exact
 from server.query.persisted import WrongReference, reference
 from server.web.accept import JSON, header
 from server.web.problem import Problem, bad_input
@@ -84,7 +85,8 @@ def json_object(body: bytes, *path: str) -> dict[str, Any]:
         raise bad_input("body_not_object", *path, constraint="JSON object")
     if body.count(b":") > _colons(value, 0, path):
         _refuse_names_given_twice(body, path)
-    return value
+    found: dict[str, Any] = exact(value, body)
+    return found
 
 
 def checked(found: dict[str, Any]) -> Parameters:
@@ -172,7 +174,7 @@ def _is_endless(value: Any) -> bool:
 def _place_of(is_wrong: Callable[[Any], bool], body: bytes) -> tuple[str, ...]:
     """The path of the first value that is wrong in this way, as far as it can be found."""
     try:
-        value = json.loads(body)
+        value = json.loads(body, parse_int=float)  # an int of more than 4,300 digits is not read at all
     except (ValueError, RecursionError):
         return ()
     waiting: list[tuple[tuple[str, ...], Any]] = [((), value)]

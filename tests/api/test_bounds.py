@@ -11,6 +11,7 @@ import pytest
 from tests import inputs
 from tests.city import City
 from tests.sending import Json, check, send, verb
+from tests.watching import until
 
 BY_FILTER = "query($f: TaskFilter) { tasks(filter: $f) { totalCount } }"
 BY_LIST = "query($v: [Int!]) { tasks(filter: {progress: {in: $v}}) { totalCount } }"
@@ -76,6 +77,71 @@ async def test_what_is_too_large_is_refused_by_name_and_bound(city: City, name: 
         told = error["extensions"]
         assert (told["code"], ".".join(told["path"]), told["constraint"]) == ("BAD_USER_INPUT", path, constraint)
         assert "data" not in answer
+
+
+LONG = "x" * 1_001
+BY_TEXT = "query($v: String!) { tasks(filter: {title: {%s: $v}}, first: 1) { nodes { id } } }"
+TOO_LONG: dict[str, tuple[str, Json, str]] = {
+    **{f"{name} by variable": (BY_TEXT % name, {"v": LONG}, "v") for name in ("contains", "startsWith", "eq", "neq")},
+    **{
+        f"{name} in a filter": (BY_FILTER, {"f": {"not": {"title": {name: LONG}}}}, f"f.not.title.{name}")
+        for name in ("contains", "startsWith", "eq", "neq")
+    },
+    **{
+        f"{name} written": (written({"title": {name: LONG}}), {}, f"here.filter.title.{name}")
+        for name in ("contains", "startsWith", "eq", "neq")
+    },
+    "in": (BY_FILTER, {"f": {"title": {"in": ["a", LONG]}}}, "f.title.in.1"),
+    "in, by variable": (
+        "query($v: [String!]) { tasks(filter: {title: {in: $v}}) { totalCount } }", {"v": ["a", LONG]}, "v.1",
+    ),
+    "nin, written": (written({"title": {"nin": ["a", LONG]}}), {}, "here.filter.title.nin.1"),
+    "a comparator": (
+        "query($v: StringFilter) { tasks(filter: {title: $v}) { totalCount } }",
+        {"v": {"contains": LONG}}, "v.contains",
+    ),
+    "of a relation": (BY_FILTER, {"f": {"organisation": {"name": {"contains": LONG}}}}, "f.organisation.name.contains"),
+    "below": (
+        "query($v: String) { organisations { nodes { tasks(filter: {title: {contains: $v}}) { totalCount } } } }",
+        {"v": LONG}, "v",
+    ),
+    "in a fragment": (
+        "query($v: String) { tasks { nodes { ...F } } } fragment F on Task { organisation {"
+        " tasks(filter: {or: [{title: {contains: $v}}]}) { totalCount } } }", {"v": LONG}, "v",
+    ),
+    "a default": (
+        f'query($v: String = "{LONG}") {{ tasks(filter: {{title: {{contains: $v}}}}) {{ totalCount }} }}', {}, "v",
+    ),
+    "a search": ("query($v: String) { tasks(search: $v) { totalCount } }", {"v": LONG}, "v"),
+    "a written search": (f'{{ here: tasks(search: "{LONG}") {{ totalCount }} }}', {}, "here.search"),
+    "a search in a block": (f'{{ here: tasks(search: """{LONG}""") {{ totalCount }} }}', {}, "here.search"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TOO_LONG)
+async def test_a_text_to_look_for_is_of_a_thousand_characters_at_most(city: City, name: str) -> None:
+    query, variables, path = TOO_LONG[name]
+    _, answer = await send(city.camat, query, variables)
+    (error,) = check(answer)
+    told = error["extensions"]
+    assert (told["code"], ".".join(told["path"])) == ("BAD_USER_INPUT", path)
+    assert told["constraint"] == "at most 1000 characters"
+    assert "data" not in answer
+    shorter = json.loads(json.dumps([query, variables]).replace(LONG, LONG[1:]))
+    _, answer = await send(city.camat, *shorter)
+    assert not check(answer)
+
+
+async def test_a_text_to_look_for_is_bounded_in_a_subscription_too(city: City) -> None:
+    socket = await city.camat.socket()
+    document = "subscription($f: TaskFilter) { taskChanged(filter: $f) { kind } }"
+    by_text = "subscription($v: String) { taskChanged(filter: {title: {contains: $v}}) { kind } }"
+    written_ = f'subscription {{ taskChanged(filter: {{title: {{contains: "{LONG}"}}}}) {{ kind }} }}'
+    for query, variables in ((document, {"f": {"title": {"contains": LONG}}}), (by_text, {"v": LONG}), (written_, {})):
+        watcher = socket.start("taskChanged", query=query, variables=variables)
+        await until(lambda w=watcher: w.is_ended, what="it is refused")  # type: ignore[misc]
+        assert watcher.errors is not None
+        assert watcher.errors[0]["extensions"]["constraint"] == "at most 1000 characters"
 
 
 @pytest.mark.parametrize(("query", "variables"), [

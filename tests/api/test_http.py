@@ -159,7 +159,9 @@ BAD_BODIES: dict[str, tuple[bytes, dict[str, str], int, list[str]]] = {
     "nested a little too deeply": (
         b'{"query": "{a}", "variables": {"a": ' + b"[" * 200 + b"]" * 200 + b"}}", {}, 400, [],
     ),
-    "an integer of 5,000 digits": (b'{"query": "{a}", "variables": {"a": ' + b"9" * 5000 + b"}}", {}, 400, []),
+    "an integer of 5,000 digits": (
+        b'{"query": "{a}", "variables": {"a": ' + b"9" * 5000 + b"}}", {}, 400, ["variables", "a"],
+    ),
     "a body that is too large": (b'{"query": "' + b" " * 1_048_576 + b'"}', {}, 413, []),
     "text": (QUERY, {"content-type": "text/plain"}, 415, []),
     "no type": (QUERY, {"content-type": ""}, 415, []),

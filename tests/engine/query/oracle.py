@@ -231,7 +231,7 @@ class Oracle:
         if arguments.get("year") is not None:
             plans = {p["id"] for p in self.library.rows["work_plan"] if p["year"] == arguments["year"]}
             things = [each for each in things if each.row["work_plan_id"] in plans]
-        if arguments.get("search") is not None:
+        if any(letter.isalnum() for letter in arguments.get("search") or ""):
             found = self.found[row.table, arguments["search"]]
             things = [each for each in things if each.row["id"] in found]
         if arguments.get("filter") is not None:
@@ -301,6 +301,8 @@ class Oracle:
                 return not self.holds(thing, row, value)
         declared = next(each for each in row.fields.values() if each.graphql_key == name)
         declaration = declared.declaration
+        if not asks(value):
+            return True
         if isinstance(declaration, d.ToOne):
             target = row_of(declared.resolve_type())
             assert target
@@ -376,6 +378,15 @@ class _Moving:
 
 def _greatest(value: Any) -> tuple[bool, Any]:
     return (True, 0) if value is None else (False, value)
+
+
+def asks(condition: Any) -> bool:
+    """Whether anything is asked: not by objects within which nothing is."""
+    if isinstance(condition, Mapping):
+        return any(name in ("not", "in", "nin") or asks(each) for name, each in condition.items())
+    if isinstance(condition, list):
+        return not condition or any(asks(each) for each in condition)
+    return True
 
 
 def searches(words: Sequence[str]) -> list[tuple[str, str, str]]:

@@ -33,7 +33,6 @@ def refusal(result: Result) -> tuple[str, list[str], str]:
         ('first: 1, before: "W10"', "", "first/after or last/before"),
         ("orderBy: [{title: ASC}, {dueOn: ASC}, {progress: ASC}, {createdAt: ASC}]", "orderBy", "at most 3"),
         ("filter: {title: {eq: null}}", "filter.title.eq", "isNull: true"),
-        ('search: "' + "x" * 501 + '"', "search", "at most 500 characters"),
         ("filter: {title: null}", "filter.title", "leave it out, or use isNull"),
         ('filter: {id: {eq: "org_01j0000000e008000000022wwf"}}', "filter.id.eq", "task_…"),
         (

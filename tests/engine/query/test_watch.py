@@ -110,7 +110,7 @@ async def test_a_filter_matches_in_python_what_it_finds_in_sql(
             {"or": [{}, {"workPlan": {"organisation": {"code": {"eq": "x"}}}}]},
             ["filter", "or", "1", "workPlan", "organisation"],
         ),
-        ({"not": {"organisation": {}}}, ["filter", "not", "organisation"]),
+        ({"not": {"assignee": {"name": {"eq": "x"}}}}, ["filter", "not", "assignee", "name"]),
         ({"title": {"eq": None}}, ["filter", "title", "eq"]),
     ],
 )
