@@ -32,7 +32,7 @@ from server.auth.tokens import Kind, Tokens
 from server.background import prune
 from server.background.react import React
 from server.background.sweep import Sweep
-from server.database import DatabaseUnavailable, Pool
+from server.database import Pool, is_away
 from server.demo.clock import rules_clock
 from server.dossier.reading import Ask
 from server.dossier.value import LANGUAGE as DOSSIER_LANGUAGE
@@ -41,7 +41,7 @@ from server.events.position import START, Position, Seal
 from server.events.reader import Reader
 from server.events.snapshot import News
 from server.events.wake import Wake
-from server.live.ends import End, Streams
+from server.live.ends import End, Stranger, Streams
 from server.live.hub import Hub
 from server.live.images import Images
 from server.live.operation import Live, Outside
@@ -141,7 +141,13 @@ class Installation:
         )
         self.identities = Identities(self.door)
         self.hub = Hub(self.reader, Images(self.pool))
-        self.streams = Streams(self.reader, self.clock.machine, self.still, today=lambda: self.clock.moment().today)
+        self.streams = Streams(
+            self.reader,
+            self.clock.machine,
+            self.still,
+            today=lambda: self.clock.moment().today,
+            most=settings.streams_per_account,
+        )
         self.react = React(url, self.system)
         self.sweep = Sweep(url, self.system, self.clock.moment)
         for consumer in (
@@ -227,11 +233,11 @@ class Installation:
 
             yield ask
 
-    async def identify_socket(self, scope: Scope, authorization: str | None) -> Identified | None:
+    async def identify_socket(self, scope: Scope, authorization: str | None) -> Identified:
         try:
             return await self.identities.identify_socket(scope, authorization)
-        except NotSignedIn:
-            return None
+        except NotSignedIn as refused:
+            raise Stranger(refused.key) from None
 
     async def still(self, identified: Any) -> Identified | None:
         return await self.identities.still(identified)
@@ -293,8 +299,9 @@ class Installation:
             await asyncio.sleep(CITY_IS_READ_EVERY)
             try:
                 await self.clock.load(self.pool)
-            except (OSError, DatabaseUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError):
-                continue  # what is known goes on counting until the database is back
+            except Exception as problem:  # what is known goes on counting until the database is back
+                if not (isinstance(problem, asyncpg.PostgresError) or is_away(problem)):
+                    raise
 
     async def _drain(self) -> None:
         await self.draining.wait()

@@ -27,6 +27,7 @@ settings, as environment variables:
   KOLABORASI_ACCESS_TOKEN_MINUTES   life of an access token (15)
   KOLABORASI_REFRESH_TOKEN_MINUTES  life of an unused refresh token (43200)
   KOLABORASI_PAGE_SESSION_MINUTES   life of a browser's session (720)
+  KOLABORASI_STREAMS_PER_ACCOUNT    sockets and event streams that one account may have open in a process (1000)
   KOLABORASI_METRICS_TOKEN          bearer token that /metrics asks for; without one it answers in demo mode only
   KOLABORASI_TRUSTED_DOCUMENTS      a folder of *.graphql that may be asked for by their hash (documentId)
   KOLABORASI_ONLY_TRUSTED           yes: nothing but these is executed
@@ -64,6 +65,8 @@ class Settings:
     access_token_lifetime: timedelta = timedelta(minutes=15)
     refresh_token_lifetime: timedelta = timedelta(days=30)
     page_session_lifetime: timedelta = timedelta(hours=12)
+    # Sockets and event streams: a wall display in each office of a city may share one account.
+    streams_per_account: int = 1_000
     given_secret: str | None = field(default=None, repr=False)
     secret_file: Path | None = None
     # A file that moves the clock of the rules; demo mode only.
@@ -132,6 +135,7 @@ def read(environment: Mapping[str, str] | None = None, **overrides: Any) -> Sett
         "access_token_lifetime": source.minutes("KOLABORASI_ACCESS_TOKEN_MINUTES", 1, 24 * 60),
         "refresh_token_lifetime": source.minutes("KOLABORASI_REFRESH_TOKEN_MINUTES", 5, 366 * 24 * 60),
         "page_session_lifetime": source.minutes("KOLABORASI_PAGE_SESSION_MINUTES", 5, 366 * 24 * 60),
+        "streams_per_account": source.whole("KOLABORASI_STREAMS_PER_ACCOUNT", 1, 100_000),
         "metrics_token": source.text("KOLABORASI_METRICS_TOKEN"),
         "trusted_documents": source.path("KOLABORASI_TRUSTED_DOCUMENTS"),
         "only_trusted": source.yes_or_no("KOLABORASI_ONLY_TRUSTED"),

@@ -10,6 +10,7 @@ import pytest
 from server.database import Pool, connect
 from server.events.position import Position
 from server.live.ends import End
+from server.live.websocket import BEFORE_OTHERS
 from server.models import Account
 from server.rules.event import EventType
 from server.rules.viewer import Role, Viewer
@@ -55,11 +56,89 @@ async def test_a_client_that_says_nothing_is_closed_with_4408(site: Site) -> Non
     assert (await closed(Client(site)))[0] == 4408
 
 
-async def test_a_stranger_is_closed_with_4401(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [
+        (None, "Anda belum masuk: payload connection_init memuat authorization"),
+        ({"authorization": "Bearer nobody"}, "Token ini tidak sah; payload connection_init memuat authorization"),
+        ({"token": "x", "acceptLanguage": "en"}, "You are not signed in: the payload of connection_init takes"),
+    ],
+)
+async def test_a_stranger_is_closed_with_4401_and_told_what_is_expected(
+    site: Site, payload: dict[str, str] | None, words: str
+) -> None:
     client = Client(site)
-    client.say(type="connection_init", payload={"authorization": "Bearer nobody"})
-    assert (await closed(client))[0] == 4401
+    client.say(type="connection_init", payload=payload)
+    code, reason = await closed(client)
+    assert code == 4401
+    assert reason.startswith(words)
     assert len(site.streams) == 0
+
+
+async def test_others_have_their_turn_while_one_socket_is_flooded(site: Site, city: City) -> None:
+    client = await Client(site).sign_in(city.outsider)
+    answered_before = []
+
+    async def another() -> None:
+        for _ in range(3):
+            await asyncio.sleep(0)
+            answered_before.append(client.from_server.qsize())
+
+    for _ in range(1_000):
+        client.say(type="ping")
+    await another()
+    assert max(answered_before) <= 3 * BEFORE_OTHERS
+    await until(lambda: client.from_server.qsize() >= 1_000)
+    await client.leave()
+
+
+@pytest.mark.parametrize("is_signed_in", [False, True])
+async def test_a_socket_that_is_flooded_is_closed_so_that_its_client_does_not_come_back(
+    site: Site, city: City, is_signed_in: bool
+) -> None:
+    client = Client(site)
+    if is_signed_in:
+        await client.sign_in(city.outsider)
+    for _ in range(5_000):
+        client.say(type="pong")
+    assert await closed(client) == (1008, "Too many messages")
+
+
+async def test_an_account_may_have_only_so_many_streams_open_and_another_as_many(site: Site, city: City) -> None:
+    site.streams._most = 2
+    open_ = [await Client(site).sign_in(city.outsider) for _ in range(2)]
+    third = Client(site)
+    site.people["t"] = city.outsider
+    third.say(type="connection_init", payload={"authorization": "Bearer t"})
+    assert await closed(third) == (1008, "Too many open connections of this account")
+    await (await Client(site).sign_in(city.staff)).leave()
+    await open_.pop().leave()
+    await (await Client(site).sign_in(city.outsider)).leave()
+    await open_.pop().leave()
+    assert not site.streams._counts
+
+
+async def test_nothing_is_started_on_a_socket_whose_sign_in_has_ended(site: Site, city: City) -> None:
+    client = await Client(site).sign_in(city.outsider)
+    (stream,) = site.streams._open
+    started: list[object] = []
+    site.live.engine.execute = lambda *given, **_: started.append(given)  # type: ignore[assignment, method-assign]
+    stream.finish(End.REVOKED)  # its closing waits for its turn
+    client.say(type="subscribe", id="1", payload={"query": "{ viewer { role } }"})
+    assert (await closed(client))[0] == 4401
+    assert not started
+
+
+async def test_a_client_that_goes_in_the_middle_of_its_answers_leaves_no_trace(
+    site: Site, city: City, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = await Client(site).sign_in(city.outsider)
+    client.hang_up()
+    for number in range(5):
+        client.say(type="subscribe", id=str(number), payload={"query": "{ __typename }"})
+    client.say(type="ping")
+    await client.leave()
+    assert not [record for record in caplog.records if record.exc_info], caplog.text
 
 
 async def test_the_server_pings(site: Site, city: City) -> None:
