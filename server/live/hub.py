@@ -21,7 +21,7 @@ from server.live.watch import Watch
 from server.live.watcher import Found, Matches, Watcher
 from server.rules.viewer import Viewer
 
-PAGE = 200  # events of a replay that are read, and offered to its watcher, before others have their turn
+PAGE = 100  # events of a replay that are read, and offered to its watcher, before others have their turn: some 20 ms
 log = logging.getLogger(__name__)
 
 

@@ -44,13 +44,9 @@ def test_every_way_of_saying_that_the_database_is_away_is_heard(fault: Exception
     assert is_away(fault)
     assert is_away(GraphQLError("wrapped", original_error=GraphQLError("twice", original_error=fault)))
     assert is_away(_raised(KeyError("caused"), fault))
-    try:
-        try:
-            raise fault
-        finally:
-            raise RuntimeError("while that was being handled")
-    except RuntimeError as later:
-        assert is_away(later)
+    with pytest.raises(RuntimeError) as later:
+        _raise_later(fault)
+    assert is_away(later.value)
 
 
 @pytest.mark.parametrize(
@@ -76,13 +72,9 @@ def test_a_mistake_of_ours_is_not_taken_for_an_absent_database(fault: Exception 
 
 
 def test_what_was_put_aside_does_not_count() -> None:
-    try:
-        try:
-            raise ConnectionResetError
-        except ConnectionResetError:
-            raise KeyError("of its own") from None
-    except KeyError as later:
-        assert not is_away(later)
+    with pytest.raises(KeyError) as later:
+        _raise_instead(ConnectionResetError())
+    assert not is_away(later.value)
 
 
 async def test_what_asyncpg_says_of_a_cut_connection_means_that_the_database_is_away(database_url: str) -> None:
@@ -102,8 +94,7 @@ async def test_a_connection_whose_end_has_arrived_but_was_not_seen_yet_is_away_t
         await killer.execute("SELECT pg_terminate_backend($1)", victim.get_server_pid())
         await is_cut.wait()
         with pytest.raises(asyncpg.InternalClientError, match="cannot switch to state") as heard:
-            while True:  # PostgreSQL's last word is on its way through the loop
-                await victim.fetchval("SELECT 1")
+            await use_up(victim)
         assert is_away(heard.value)
         victim.terminate()
     await killer.close()
@@ -118,6 +109,25 @@ async def test_two_statements_at_once_on_one_connection_are_a_mistake_of_ours(da
     assert not is_away(fault.value)
     await first
     await connection.close()
+
+
+def _raise_later(fault: Exception) -> None:
+    try:
+        raise fault
+    finally:
+        raise RuntimeError("while that was being handled")
+
+
+def _raise_instead(fault: Exception) -> None:
+    try:
+        raise fault
+    except type(fault):
+        raise KeyError("of its own") from None
+
+
+async def use_up(victim: Connection) -> None:
+    while True:  # PostgreSQL's last word is on its way through the loop
+        await victim.fetchval("SELECT 1")
 
 
 async def in_a_statement(victim: Connection, killer: Connection) -> BaseException:
