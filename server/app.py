@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-import asyncpg
 import orjson
 from graphql import GraphQLError
 from starlette.applications import Starlette
@@ -29,10 +28,10 @@ from server.actions.sign_in import Door, Identified, NotSignedIn
 from server.actions.transaction import Transaction, transaction
 from server.auth.passwords import Passwords
 from server.auth.tokens import Kind, Tokens
-from server.background import prune
+from server.background import prune, read_city
 from server.background.react import React
 from server.background.sweep import Sweep
-from server.database import Pool, is_away
+from server.database import Pool
 from server.demo.clock import rules_clock
 from server.dossier.reading import Ask
 from server.dossier.value import LANGUAGE as DOSSIER_LANGUAGE
@@ -75,7 +74,6 @@ from server.web.sign_in import SignInRoutes
 GARBAGE_AFTER = 20_000  # new objects: some sixty requests
 BACKGROUND = 4  # connections of reactions, sweeps and pruning, each opened when first needed
 DEADLINE = "10s"  # of a statement: PostgreSQL stops it, and the answer is DEADLINE_EXCEEDED
-CITY_IS_READ_EVERY = 30.0  # seconds; its facts change once in years, or when a city is loaded
 
 
 class ServingEngine(Engine):
@@ -276,7 +274,7 @@ class Installation:
             self.react.run(),
             self.sweep.run(),
             prune.run(self.background, self.clock.machine),
-            self._read_city(),
+            read_city.run(self.clock, self.pool),
             self._drain(),
         ]
         tasks = [asyncio.create_task(loop) for loop in loops]
@@ -293,15 +291,6 @@ class Installation:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.gather(self.pool.close(), self.background.close())
-
-    async def _read_city(self) -> None:
-        while True:
-            await asyncio.sleep(CITY_IS_READ_EVERY)
-            try:
-                await self.clock.load(self.pool)
-            except Exception as problem:  # what is known goes on counting until the database is back
-                if not (isinstance(problem, asyncpg.PostgresError) or is_away(problem)):
-                    raise
 
     async def _drain(self) -> None:
         await self.draining.wait()

@@ -6,21 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from asyncpg import InterfaceError, InternalClientError
 
-from server.database import Pool, connect
+from server.database import Pool
 from server.events.position import Position
 from server.live.ends import End
-from server.live.websocket import BEFORE_OTHERS
 from server.models import Account
 from server.rules.event import EventType
 from server.rules.viewer import Role, Viewer
 from tests.engine.events.made import until
-from tests.engine.live.site import CLOCK, NOW, SEAL, City, Client, Person, Site, opened, task_id
+from tests.engine.live.site import CLOCK, NOW, SEAL, City, Client, Person, Site
 from tests.engine.live.test_changes import WATCH
-
-STATE = "cannot switch to state 11; another operation (2) is in progress"
-CLOSED = "cannot call Transaction.rollback(): the underlying connection is closed"
 
 
 @pytest.fixture
@@ -77,49 +72,6 @@ async def test_a_stranger_is_closed_with_4401_and_told_what_is_expected(
     assert code == 4401
     assert reason.startswith(words)
     assert len(site.streams) == 0
-
-
-async def test_others_have_their_turn_while_one_socket_is_flooded(site: Site, city: City) -> None:
-    client = await Client(site).sign_in(city.outsider)
-    answered_before = []
-
-    async def another() -> None:
-        for _ in range(3):
-            await asyncio.sleep(0)
-            answered_before.append(client.from_server.qsize())
-
-    for _ in range(1_000):
-        client.say(type="ping")
-    await another()
-    assert max(answered_before) <= 3 * BEFORE_OTHERS
-    await until(lambda: client.from_server.qsize() >= 1_000)
-    await client.leave()
-
-
-@pytest.mark.parametrize("is_signed_in", [False, True])
-async def test_a_socket_that_is_flooded_is_closed_so_that_its_client_does_not_come_back(
-    site: Site, city: City, is_signed_in: bool
-) -> None:
-    client = Client(site)
-    if is_signed_in:
-        await client.sign_in(city.outsider)
-    for _ in range(5_000):
-        client.say(type="pong")
-    assert await closed(client) == (1008, "Too many messages")
-
-
-async def test_an_account_may_have_only_so_many_streams_open_and_another_as_many(site: Site, city: City) -> None:
-    site.streams._most = 2
-    open_ = [await Client(site).sign_in(city.outsider) for _ in range(2)]
-    third = Client(site)
-    site.people["t"] = city.outsider
-    third.say(type="connection_init", payload={"authorization": "Bearer t"})
-    assert await closed(third) == (1008, "Too many open connections of this account")
-    await (await Client(site).sign_in(city.staff)).leave()
-    await open_.pop().leave()
-    await (await Client(site).sign_in(city.outsider)).leave()
-    await open_.pop().leave()
-    assert not site.streams._counts
 
 
 async def test_nothing_is_started_on_a_socket_whose_sign_in_has_ended(site: Site, city: City) -> None:
@@ -308,73 +260,6 @@ async def test_a_client_that_takes_nothing_is_closed_with_1013_and_the_cursor_to
     assert first.position <= position < second.position
 
 
-async def test_when_the_database_goes_a_watcher_is_closed_with_1013_and_resumes(
-    site: Site, city: City, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    task = await city.task()
-    await city.is_known_to(site)
-    client = await Client(site).sign_in(city.outsider)
-    await client.watch(WATCH)
-    await city.change(task, progress=1)
-    (seen,) = await client.changes(1)
-
-    async def unreachable(*_: object, **__: object) -> None:
-        from server.database import DatabaseUnavailable
-
-        raise DatabaseUnavailable("no")
-
-    change = site.images.of
-
-    async def then_gone(*given: object) -> object:
-        found = await change(*given)  # type: ignore[arg-type]
-        monkeypatch.setattr(site.pool, "_take", unreachable)
-        return found
-
-    monkeypatch.setattr(site.images, "of", then_gone)
-    city.pool = Pool(site.pool.url, size=1)
-    await city.change(task, progress=2)
-    code, reason = await closed(client)
-    monkeypatch.undo()
-    assert code == 1013
-    assert SEAL.open(reason) >= SEAL.open(seen["cursor"])
-    again = await Client(site).sign_in(city.outsider)
-    await again.watch(WATCH, after=reason)
-    (missed,) = await again.changes(1)
-    assert (missed["id"], missed["node"]["version"]) == (task_id(task), 3)
-    await again.leave()
-    await city.pool.close()
-
-
-async def test_a_stream_lives_through_the_loss_of_every_connection(site: Site, city: City) -> None:
-    task = await city.task()
-    await city.is_known_to(site)
-    client = await Client(site).sign_in(city.outsider)
-    await client.watch(WATCH)
-    await city.change(task, progress=1)
-    await client.changes(1)
-    killer = await connect(site.pool.url)
-    await killer.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
-    await killer.close()
-    await asyncio.sleep(0)
-    written = None
-    while written is None:
-        try:
-            written = await city.change(task, progress=2)
-        except Exception:
-            await asyncio.sleep(0.01)
-    message = await client.hear()
-    if message["type"] == "close":  # it met a dead connection: told to come back, with the place
-        assert message["code"] == 1013
-        client = await Client(site).sign_in(city.outsider)
-        await client.watch(WATCH, after=message["reason"])
-        message = await client.hear()
-    assert SEAL.open(message["payload"]["data"]["taskChanged"]["cursor"]) == written.position
-    await client.leave()
-
-
 async def test_queries_run_over_the_socket_and_too_many_operations_are_refused_one_by_one(
     site: Site, city: City
 ) -> None:
@@ -394,84 +279,3 @@ async def test_queries_run_over_the_socket_and_too_many_operations_are_refused_o
     assert await client.hear() == {"id": "2", "type": "complete"}
     await client.leave()
     assert len(site.hub) == len(site.streams) == 0
-
-
-@pytest.mark.parametrize(
-    "fault", [InternalClientError(STATE), InterfaceError(CLOSED), ConnectionResetError()], ids=repr
-)
-@pytest.mark.parametrize("when", ["before it watches", "in catching up", "in telling a change"])
-async def test_whatever_says_that_the_database_is_away_ends_a_stream_so_that_its_client_comes_back(
-    site: Site,
-    city: City,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    when: str,
-    fault: Exception,
-) -> None:
-    task = await city.task()
-    await city.is_known_to(site)
-    after = SEAL.close(city.last)
-    change = await city.change(task, progress=1)
-    await city.is_known_to(site)
-
-    async def away(*_: object, **__: object) -> None:
-        raise fault
-
-    client = await Client(site).sign_in(city.outsider)
-    place, name = {
-        "before it watches": (site.live.engine, "watch_filter"),
-        "in catching up": (site.reader, "read_after"),
-        "in telling a change": (site.pool, "_take"),
-    }[when]
-    if when == "in telling a change":
-        client.say(type="subscribe", id="1", payload={"query": WATCH})
-        await until(lambda: len(site.hub) == 1)
-        await client.changes(0)
-        city.pool = Pool(site.pool.url, size=1)
-        made = site.images.of
-
-        async def then_gone(*given: object) -> object:
-            found = await made(*given)  # type: ignore[arg-type]
-            monkeypatch.setattr(place, name, away)
-            return found
-
-        monkeypatch.setattr(site.images, "of", then_gone)
-        change = await city.change(task, progress=2)
-        await city.pool.close()
-    else:
-        monkeypatch.setattr(place, name, away)
-        client.say(type="subscribe", id="1", payload={"query": WATCH, "variables": {"after": after}})
-    code, reason = await closed(client)
-    assert code == 1013
-    assert SEAL.open(reason) < change.position
-    assert not [record for record in caplog.records if record.exc_info], caplog.text
-    monkeypatch.undo()
-    again = await Client(site).sign_in(city.outsider)
-    await again.watch(WATCH, after=reason)
-    told = await again.changes(1)
-    assert opened(told[0]) == change.position
-    await again.leave()
-
-
-async def test_a_query_on_a_socket_that_finds_the_database_away_gets_its_own_error_in_the_right_words(
-    site: Site, city: City, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    client = await Client(site).sign_in(city.outsider, acceptLanguage="en")
-    await client.watch(WATCH)
-
-    async def away(*_: object) -> None:
-        raise InterfaceError(CLOSED)
-
-    monkeypatch.setattr(site.pool, "_take", away)
-    client.say(type="subscribe", id="2", payload={"query": "{ tasks { totalCount } }"})
-    answer = await client.hear()
-    assert answer["type"] == "next"
-    (error,) = answer["payload"]["errors"]
-    assert error["message"] == "The database cannot be reached; try again in a moment."
-    assert error["extensions"]["retryAfter"] == 2
-    assert await client.hear() == {"id": "2", "type": "complete"}
-    assert not [record for record in caplog.records if record.exc_info], caplog.text
-    monkeypatch.undo()
-    await city.task()
-    await client.changes(1)
-    await client.leave()
