@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import orjson
 from graphql import GraphQLError, OperationType
 from starlette.applications import Starlette
@@ -31,10 +30,10 @@ from server.actions.transaction import Transaction, transaction
 from server.actions.viewer import viewer_of
 from server.auth.passwords import Passwords
 from server.auth.tokens import Kind, Tokens
-from server.background import prune
+from server.background import prune, read_city
 from server.background.react import React
 from server.background.sweep import Sweep
-from server.database import DatabaseUnavailable, Pool
+from server.database import Pool
 from server.demo.clock import rules_clock
 from server.dossier.reading import Ask
 from server.dossier.value import LANGUAGE as DOSSIER_LANGUAGE
@@ -43,7 +42,7 @@ from server.events.position import Seal
 from server.events.reader import Reader
 from server.events.snapshot import News
 from server.events.wake import Wake
-from server.live.ends import End, Streams
+from server.live.ends import End, Stranger, Streams
 from server.live.hub import Hub
 from server.live.images import Images
 from server.live.operation import Live, Outside
@@ -78,7 +77,6 @@ from server.web.sign_in import SignInRoutes
 GARBAGE_AFTER = 20_000  # new objects: some sixty requests
 BACKGROUND = 4  # connections of reactions, sweeps and pruning, each opened when first needed
 DEADLINE = "10s"  # of a statement: PostgreSQL stops it, and the answer is DEADLINE_EXCEEDED
-CITY_IS_READ_EVERY = 30.0  # seconds; its facts change once in years, or when a city is loaded
 
 
 @dataclass
@@ -123,7 +121,13 @@ class Installation:
         self.names = names_of(settings)
         self.identities = Identities(self.door, self.names)
         self.hub = Hub(self.reader, Images(self.pool))
-        self.streams = Streams(self.reader, self.clock.machine, self.still, today=lambda: self.clock.moment().today)
+        self.streams = Streams(
+            self.reader,
+            self.clock.machine,
+            self.still,
+            today=lambda: self.clock.moment().today,
+            most=settings.streams_per_account,
+        )
         self.react = React(url, self.system)
         self.sweep = Sweep(url, self.system, self.clock.moment)
         for consumer in (
@@ -225,11 +229,11 @@ class Installation:
 
             yield ask
 
-    async def identify_socket(self, scope: Scope, authorization: str | None) -> Identified | None:
+    async def identify_socket(self, scope: Scope, authorization: str | None) -> Identified:
         try:
             return await self.identities.identify_socket(scope, authorization)
-        except NotSignedIn:
-            return None
+        except NotSignedIn as refused:
+            raise Stranger(refused.key) from None
 
     async def still(self, identified: Any) -> Identified | None:
         return await self.identities.still(identified)
@@ -268,7 +272,7 @@ class Installation:
             self.react.run(),
             self.sweep.run(),
             prune.run(self.background, self.clock.machine),
-            self._read_city(),
+            read_city.run(self.clock, self.pool),
             self._drain(),
         ]
         tasks = [asyncio.create_task(loop) for loop in loops]
@@ -285,14 +289,6 @@ class Installation:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.gather(self.pool.close(), self.background.close())
-
-    async def _read_city(self) -> None:
-        while True:
-            await asyncio.sleep(CITY_IS_READ_EVERY)
-            try:
-                await self.clock.load(self.pool)
-            except (OSError, DatabaseUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError):
-                continue  # what is known goes on counting until the database is back
 
     async def _drain(self) -> None:
         await self.draining.wait()

@@ -35,6 +35,7 @@ settings, as environment variables:
   KOLABORASI_REFRESH_TOKEN_MINUTES  life of an unused refresh token (43200)
   KOLABORASI_PAGE_SESSION_MINUTES   life of an unused browser's session (720)
   KOLABORASI_SIGN_IN_MINUTES        when either ends however often it is used (43200, which is the most for all three)
+  KOLABORASI_STREAMS_PER_ACCOUNT    sockets and event streams that one account may have open in a process (1000)
   KOLABORASI_METRICS_TOKEN          bearer token that /metrics asks for; without one it answers in demo mode only,
                                     with what tells nothing of hidden events
   KOLABORASI_TRUSTED_DOCUMENTS      a folder of *.graphql that may be asked for by their hash (documentId)
@@ -78,6 +79,8 @@ class Settings:
     page_session_lifetime: timedelta = timedelta(hours=12)
     # However often it is used.
     sign_in_lifetime: timedelta = LONGEST_SIGN_IN
+    # Sockets and event streams: a wall display in each office of a city may share one account.
+    streams_per_account: int = 1_000
     given_secret: str | None = field(default=None, repr=False)
     secret_file: Path | None = None
     # A file that moves the clock of the rules; demo mode only.
@@ -148,6 +151,7 @@ def read(environment: Mapping[str, str] | None = None, **overrides: Any) -> Sett
         "refresh_token_lifetime": source.minutes("KOLABORASI_REFRESH_TOKEN_MINUTES", 5, LONGEST_SIGN_IN),
         "page_session_lifetime": source.minutes("KOLABORASI_PAGE_SESSION_MINUTES", 5, LONGEST_SIGN_IN),
         "sign_in_lifetime": source.minutes("KOLABORASI_SIGN_IN_MINUTES", 5, LONGEST_SIGN_IN),
+        "streams_per_account": source.whole("KOLABORASI_STREAMS_PER_ACCOUNT", 1, 100_000),
         "metrics_token": source.text("KOLABORASI_METRICS_TOKEN"),
         "trusted_documents": source.path("KOLABORASI_TRUSTED_DOCUMENTS"),
         "only_trusted": source.yes_or_no("KOLABORASI_ONLY_TRUSTED"),

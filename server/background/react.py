@@ -23,7 +23,7 @@ from server.actions.escalation_reaction import (
 )
 from server.actions.reaction import pass_on, settle_open_tasks, take_in_waiting_tasks
 from server.actions.transaction import Transaction
-from server.database import Connection, connect
+from server.database import Connection, connect, is_away
 from server.events.lasting import Lasting, Overtaken
 from server.events.log import Recorded
 from server.events.position import Position
@@ -99,7 +99,10 @@ class React:
             except Exception as problem:
                 self._problem = f"{type(problem).__name__}: {problem}"
                 self._stuck_since = self._stuck_since or time.monotonic()
-                log.exception("reactions are interrupted, trying again")
+                if is_away(problem):
+                    log.warning("reactions wait for the database: %s", problem)
+                else:
+                    log.exception("reactions are interrupted, trying again")
                 pause = min(pause * 2, 30.0)
             finally:
                 self._is_working = False

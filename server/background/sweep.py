@@ -21,7 +21,7 @@ from datetime import date, datetime, timedelta
 
 from server.actions.sweep import KINDS, due, keep_moment, settle
 from server.actions.transaction import Clock, Transaction
-from server.database import Connection, connect
+from server.database import Connection, connect, is_away
 from server.events.lasting import Lasting
 from server.events.log import Recorded
 from server.rules.event import EventType
@@ -107,7 +107,10 @@ class Sweep:
                 await self._work(connection)
             except Exception as problem:
                 self._fails(problem)
-                log.exception("the sweep is interrupted, trying again")
+                if is_away(problem):
+                    log.warning("the sweep waits for the database: %s", problem)
+                else:
+                    log.exception("the sweep is interrupted, trying again")
                 pause = min(pause * 2, 30.0)
             finally:
                 self._is_working = False
@@ -130,6 +133,9 @@ class Sweep:
                     try:
                         count += await settle(self._transaction, found)
                     except Exception as problem:  # one that cannot be settled holds up no other
+                        if is_away(problem):
+                            self._is_stale = True
+                            raise
                         failed = True
                         self._fails(problem)
                         log.exception("%s %s could not be swept", found.kind.model.__name__, found.id)

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from server.database import Connection, Pool, connect
+from server.database import Connection, Pool, connect, is_away
 from server.events.log import EVENT_COLUMNS, Recorded, recorded
 from server.events.position import END, EPOCH, START, Position
 from server.events.wake import Wake
@@ -216,7 +216,10 @@ async def _consume(consumer: Consumer, events: Sequence[Recorded]) -> None:
     """A consumer's fault is its own: the log goes on for the others."""
     try:
         await consumer(events)
-    except Exception:
+    except Exception as problem:
+        if is_away(problem):
+            log.warning("a consumer of the log found the database away: %s", problem)
+            return
         log.exception("a consumer of the log failed on %d events from %s", len(events), events[0].position)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from enum import Enum
@@ -40,12 +40,21 @@ class SignIn(Protocol):
     def expires_at(self) -> datetime: ...
 
 
+class Stranger(Exception):
+    """Nobody that may be let in; `key` names the sentence that says why, under `problem` in server/text."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
 class End(Enum):
     """Why a stream ends; `code` is the WebSocket's (API.md says what the stock client makes of each)."""
 
     REVOKED = 4401, "Signed out"
     CHANGED = 4403, "Role, organisation or office changed: connect again"
     EXPIRED = 4403, "The sign-in ran out"
+    TOO_MANY = 1008, "Too many open connections of this account"
     STOPPING = 1012, "The server is stopping: connect again"
     BEHIND = 1013, "Too slow"
     NO_DATABASE = 1013, "The database is away"
@@ -58,10 +67,6 @@ class End(Enum):
     @property
     def reason(self) -> str:
         return self.value[1]
-
-    @property
-    def asks_to_sign_in(self) -> bool:
-        return self in (End.REVOKED, End.EXPIRED)
 
 
 # After these a sign-in is looked up again. What they did to it is the look-up's to say: an event that is read late may
@@ -112,15 +117,19 @@ class Streams:
         *,
         today: Callable[[], date] | None = None,
         blind_after: float = 10.0,
+        most: int = 1_000,
     ) -> None:
         """`still`: the same sign-in as it is now, None when it ended. `today`: the city's day. `blind_after`: seconds
-        for which the log may be unreadable before every stream is told to come back, to a server that can read it."""
+        for which the log may be unreadable before every stream is told to come back, to a server that can read it.
+        `most`: how many of one account may be open."""
         self._reader = reader
         self._clock = clock
         self._still = still
         self._today = today or (lambda: clock().astimezone(CITY_TIME).date())
         self._blind_after = blind_after
         self._open: set[Stream] = set()
+        self._most = most
+        self._counts: Counter[UUID] = Counter()  # by account
         self._recent: deque[Recorded] = deque(maxlen=_REMEMBERED)
         self._stopping = False
 
@@ -139,11 +148,19 @@ class Streams:
         """From now on it lives by this sign-in. `since`: the reader's position before that was looked up, so that a
         revocation in between is not missed."""
         stream.sign_in = sign_in
+        self._counts[sign_in.account_id] += 1
+        if self._counts[sign_in.account_id] > self._most:
+            stream.finish(End.TOO_MANY)
         if any(event.position > since and _concerns(event, sign_in) for event in self._recent):
             await self._look_again(stream, sign_in)
 
     def close(self, stream: Stream) -> None:
         self._open.discard(stream)
+        if stream.sign_in is not None:
+            account_id = stream.sign_in.account_id
+            self._counts[account_id] -= 1
+            if not self._counts[account_id]:
+                del self._counts[account_id]
 
     def finish_all(self, end: End) -> None:
         """End every stream; after STOPPING also those that would still be opened."""

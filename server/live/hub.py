@@ -8,24 +8,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from uuid import UUID
 
 from server.events.log import Recorded
 from server.events.position import Position
-from server.events.reader import BATCH, Reader
+from server.events.reader import Reader
 from server.live.ends import End
 from server.live.images import Images, Seen
+from server.live.turns import Turns
 from server.live.watch import Watch
 from server.live.watcher import Found, Matches, Watcher
 from server.rules.viewer import Viewer
 
+PAGE = 100  # events of a replay that are read, and offered to its watcher, before others have their turn: some 20 ms
 log = logging.getLogger(__name__)
 
 
 class Ended(Exception):
-    """The watcher is to end; `position` is where to go on."""
+    """The watcher is to end; `position` is where to go on, where that is known."""
 
-    def __init__(self, end: End, position: Position) -> None:
+    def __init__(self, end: End, position: Position | None) -> None:
         super().__init__(end)
         self.end = end
         self.position = position
@@ -39,6 +42,7 @@ class Hub:
         self._images = images
         self._offered: Position | None = None
         self._joined: dict[Watch, set[Watcher]] = {}
+        self._turns = Turns()
 
     def __len__(self) -> int:
         return sum(map(len, self._joined.values()))
@@ -61,6 +65,13 @@ class Hub:
         is_level = watcher.joined and watcher.end is None and not watcher.is_pending
         return max(watcher.resume_from, self.position) if is_level else watcher.resume_from
 
+    def turn(self, watcher: Watcher) -> AbstractAsyncContextManager[None]:
+        """Around what a replay costs the database: few have it at a time. Who is among the live ones waits for nobody.
+
+        Never around the sending: a client that takes nothing would keep the others waiting.
+        """
+        return nullcontext() if watcher.joined else self._turns.of(watcher.viewer.account_id)
+
     async def next(self, watcher: Watcher) -> Found:
         """The next thing for this watcher, from the replay or live; what was given before counts as sent.
 
@@ -79,7 +90,7 @@ class Hub:
                 await self._catch_up(watcher)
 
     async def _catch_up(self, watcher: Watcher) -> None:
-        """The hand-over: one batch of the replay or, once nothing is left of it, the step among the live ones.
+        """The hand-over: one page of the replay or, once nothing is left of it, the step among the live ones.
 
         Between the comparison and the joining nothing is awaited, and `consume` offers a batch and moves `position`
         without awaiting either: so every event is met on exactly one side.
@@ -88,8 +99,9 @@ class Hub:
             self._joined.setdefault(watcher.watch, set()).add(watcher)
             watcher.joined = True
             return
-        events, reached = await self._reader.read_after(watcher.position, self.position, BATCH)
-        seen = await self._images_for(watcher.watch, events)
+        async with self.turn(watcher):
+            events, reached = await self._reader.read_after(watcher.position, self.position, PAGE)
+            seen = await self._images_for(watcher.watch, events)
         for event in events:
             watcher.replay(seen.get(event.id) or Seen(event))
         watcher.position = reached

@@ -12,12 +12,11 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-import asyncpg
 from graphql import GraphQLError, OperationType
 from starlette.types import Scope
 
 from server import ids
-from server.database import DatabaseUnavailable
+from server.database import AWAY_SECONDS, DatabaseUnavailable, is_away
 from server.events.position import ForeignCursor, Position, Seal
 from server.events.reader import Reader
 from server.live.ends import End, SignIn
@@ -45,8 +44,8 @@ log = logging.getLogger(__name__)
 class Outside:
     """What live needs from the rooms above it; app.py hands it in."""
 
-    # Who opens this socket, by its connection_init's authorization, its headers or its cookie; None: nobody.
-    identify: Callable[[Scope, str | None], Awaitable[SignIn | None]]
+    # Who opens this socket, by its connection_init's authorization, its headers or its cookie. Raises Stranger.
+    identify: Callable[[Scope, str | None], Awaitable[SignIn]]
     # The same sign-in as it is now; None when it has ended.
     still: Callable[[Any], Awaitable[SignIn | None]]
     # Who asks, the language, the request's id → a context with the moment in it.
@@ -57,7 +56,10 @@ class Outside:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer as JSON. `errors`: it was refused before it ran. `cursor`: where to go on after it."""
+    """One answer as JSON. `errors`: it was refused before it ran. `cursor`: where to go on after it.
+
+    Without JSON it only says that a subscription watches, from its cursor on.
+    """
 
     json: bytes
     errors: tuple[Mapping[str, Any], ...] = ()
@@ -76,20 +78,27 @@ class Run:
         self._language = language
         self._after = after
         self._watcher: Watcher | None = None
+        self._begins: Position | None = None  # where a subscription that does not watch yet was asked to go on
         self.request_id = secrets.token_hex(8)
         self._context = live.outside.context(sign_in, language, self.request_id)
 
     @property
     def resume_from(self) -> Position | None:
-        """Where a subscription that watches could go on; None for everything else."""
-        return None if self._watcher is None else self._live.hub.resume_from(self._watcher)
+        """Where a subscription could go on; None for everything else, and where it has nothing to go on from."""
+        return self._begins if self._watcher is None else self._live.hub.resume_from(self._watcher)
 
     async def answers(self) -> AsyncGenerator[Answer, None]:
-        """The answers, in order. Raises Ended when a subscription must stop; faults become an `INTERNAL` error."""
+        """The answers, in order; faults become an `INTERNAL` error.
+
+        Raises Ended when a subscription must stop, as it must when the database goes away, whatever it was doing: after
+        an error no client would ask for it again.
+        """
+        watches = False
         try:
             source = self._live.source(self._operation.source, self._operation.hash)
             self._operation = replace(self._operation, source=source)
-            async with aclosing(self._watch() if self._is_subscription() else self._once()) as answers:
+            watches = self._is_subscription()
+            async with aclosing(self._watch() if watches else self._once()) as answers:
                 async for answer in answers:
                     yield answer
         except (Ended, GeneratorExit):
@@ -97,12 +106,16 @@ class Run:
         except GraphQLError as refused:
             yield self._answer(Result(None, [refused], is_refused=True).told(self._language))
         except Exception as fault:
-            is_away = is_database_gone(fault)
-            if is_away and (position := self.resume_from) is not None:
-                raise Ended(End.NO_DATABASE, position) from fault
-            log.exception("operation %s failed", self.request_id)
-            text = sentence(self._language, "problem", "database_unavailable" if is_away else "fault")
-            error = GraphQLError(text, extensions={"code": "INTERNAL", "id": self.request_id})
+            key, shown = "fault", {}
+            if is_away(fault):
+                log.warning("operation %s found the database away: %s", self.request_id, fault)
+                if watches:
+                    raise Ended(End.NO_DATABASE, self.resume_from) from None
+                key, shown = "database_unavailable", {"retryAfter": AWAY_SECONDS}
+            else:
+                log.exception("operation %s failed", self.request_id)
+            text = sentence(self._language, "problem", key)
+            error = GraphQLError(text, extensions={"code": "INTERNAL", "id": self.request_id, **shown})
             yield self._answer(Result(None, [error], is_refused=True))
         finally:
             if self._watcher is not None:
@@ -133,7 +146,7 @@ class Run:
                 async for answer in answers:
                     yield answer
             return
-        after = self._opened(self._after or subscribed.arguments.get("after"))
+        after = self._begins = self._opened(self._after or subscribed.arguments.get("after"))
         matcher = await live.engine.watch_filter(watch.row.name, subscribed.arguments.get("filter"), context)
 
         def matches(image: Image) -> bool:
@@ -141,10 +154,12 @@ class Run:
             return matcher.matches(image, context)
 
         watcher = self._watcher = await live.hub.open(watch, self._sign_in.viewer, matches, after)
+        yield Answer(b"", cursor=live.seal.close(watcher.position))
         while True:
             found = await live.hub.next(watcher)
             cursor = live.seal.close(found.position)
-            result = await self._deliver(subscribed, _value(watch, found, cursor), found.position)
+            async with live.hub.turn(watcher):
+                result = await self._deliver(subscribed, _value(watch, found, cursor), found.position)
             yield self._answer(result, cursor)
 
     async def _watch_state(self, subscribed: Subscribed, watch: Watch, state: State) -> AsyncGenerator[Answer, None]:
@@ -184,6 +199,8 @@ class Run:
             await asyncio.sleep(pause)
             await self._live.reader.read_after(position, position, 1)
             result = await subscribed.deliver(value)
+        if result.is_away:
+            raise DatabaseUnavailable("a change could not be told in full")
         return result
 
     def _renew(self) -> None:
@@ -239,19 +256,3 @@ def _value(watch: Watch, found: Found, cursor: str) -> object:
         node_id=None if found.kind is ChangeKind.REMOVED else found.subject_id,
         event_id=found.event_id,
     )
-
-
-def is_database_gone(fault: BaseException | None) -> bool:
-    """Whether this fault, or the one behind it, says that the database does not answer."""
-    while fault is not None:
-        if isinstance(
-            fault,
-            DatabaseUnavailable
-            | asyncpg.PostgresConnectionError
-            | asyncpg.OperatorInterventionError
-            | asyncpg.InterfaceError
-            | OSError,
-        ):
-            return True
-        fault = getattr(fault, "original_error", None) or fault.__cause__
-    return False

@@ -1,11 +1,13 @@
 """graphql-transport-ws as a state machine without I/O: a message goes in, what is to be done comes out.
 
 https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md. Whatever a client sends, it gets an answer or a close
-code that names the fault: one bad operation gets its own `error`, only what breaks the protocol itself ends the socket.
+code that names the fault: one bad operation gets its own `error`, only what breaks the protocol itself ends the socket,
+and so does a flood.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -19,13 +21,20 @@ from server.query.persisted import WrongReference, reference
 SUBPROTOCOL = "graphql-transport-ws"
 LONGEST_MESSAGE = 1_000_000  # characters
 LONGEST_ID = 255
+# A client says connection_init, and perhaps pings while it waits.
+MESSAGES_BEFORE_ACK = 10
+# A board that comes back asks for its hundred operations at once and then pings; a script that asks one question after
+# the other does not reach this either.
+MESSAGES, WITHIN_SECONDS = 2_000, 10.0
 
 INVALID_MESSAGE = 4400
 UNAUTHORISED = 4401
+FORBIDDEN = 4403
 NO_SUBPROTOCOL = 4406
 INIT_TIMEOUT = 4408
 DUPLICATE_ID = 4409
 TOO_MANY_INITS = 4429
+FLOODING = 1008  # "policy violation", after which stock clients do not come back by themselves
 TOO_BIG = 1009
 
 
@@ -102,12 +111,17 @@ class BadMessage(Exception):
 class ServerProtocol:
     """One socket's conversation. `operations` are the ids in use."""
 
-    def __init__(self, *, max_operations: int, heartbeat_seconds: int) -> None:
+    def __init__(
+        self, *, max_operations: int, heartbeat_seconds: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.state = State.NEW
         self.operations: set[str] = set()
         self.say: Say = _key_itself
         self._max_operations = max_operations
         self._heartbeat_seconds = heartbeat_seconds
+        self._clock = clock
+        self._counted_since = clock()
+        self._count = 0
 
     # ---- what the client sends ------------------------------------------------------------------------------------
 
@@ -115,18 +129,29 @@ class ServerProtocol:
         """One frame from the client → what to do, in order."""
         if self.state is State.CLOSED:
             return ()
+        if self._is_flooded():
+            return self._close(FLOODING, "Too many messages")
         try:
             message = _message(frame)
             return _RECEIVERS[message["type"]](self, message)
         except BadMessage as fault:
             return self._close(TOO_BIG if fault.args[0] == _TOO_LONG else INVALID_MESSAGE, str(fault.args[0]))
 
+    def _is_flooded(self) -> bool:
+        self._count += 1
+        if self.state is not State.READY:
+            return self._count > MESSAGES_BEFORE_ACK
+        if self._count > MESSAGES and (now := self._clock()) - self._counted_since >= WITHIN_SECONDS:
+            self._counted_since, self._count = now, 1
+        return self._count > MESSAGES
+
     def _connection_init(self, message: Mapping[str, Any]) -> Sequence[Step]:
         if self.state is not State.NEW:
             return self._close(TOO_MANY_INITS, "Too many initialisation requests")
         payload = _payload(message)
+        identify = Identify(_authorization(payload), _text(payload, "acceptLanguage"))
         self.state = State.INITIALISING
-        return (Identify(_text(payload, "authorization"), _text(payload, "acceptLanguage")),)
+        return (identify,)
 
     def _ping(self, message: Mapping[str, Any]) -> Sequence[Step]:
         payload = _payload(message)
@@ -172,9 +197,9 @@ class ServerProtocol:
         payload = {"heartbeatSeconds": self._heartbeat_seconds, "maxOperations": self._max_operations}
         return (Send(_encode({"type": "connection_ack", "payload": payload})),)
 
-    def refuse(self) -> Sequence[Step]:
-        """The client is not signed in."""
-        return self._close(UNAUTHORISED, "Unauthorized")
+    def refuse(self, key: str) -> Sequence[Step]:
+        """The client is not signed in; `key` names the sentence that says why. Who only was too late may come back."""
+        return self._close(FORBIDDEN if key == "expired" else UNAUTHORISED, self.say(_AT_THE_DOOR.get(key, key)))
 
     def init_timed_out(self) -> Sequence[Step]:
         """The time for connection_init is over."""
@@ -215,6 +240,8 @@ _RECEIVERS: dict[str, Callable[[ServerProtocol, Mapping[str, Any]], Sequence[Ste
     "subscribe": ServerProtocol._subscribe,
     "complete": ServerProtocol._complete,
 }
+# On a socket these sentences say more: where the token belongs.
+_AT_THE_DOOR = {"missing": "socket_missing", "bad_token": "socket_bad_token", "no_bearer": "socket_bad_token"}
 _TOO_LONG = f"Message too big: at most {LONGEST_MESSAGE} characters"
 
 
@@ -287,6 +314,19 @@ def _text(payload: Mapping[str, Any], name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise BadMessage(f"Invalid message: payload.{name} must be a string")
     return value
+
+
+def _authorization(payload: Mapping[str, Any]) -> str | None:
+    """The token that connection_init bears: in whatever case a client spells the header, at the top or under `headers`;
+    with "Bearer " or bare, since nothing else can stand there."""
+    headers = payload.get("headers")
+    if headers is not None and not isinstance(headers, dict):
+        raise BadMessage("Invalid message: payload.headers must be an object")
+    for given in (payload, headers or {}):
+        for name in given:
+            if name.lower() == "authorization" and (text := _text(given, name)):
+                return text if " " in text.strip() else f"Bearer {text.strip()}"
+    return None
 
 
 def _problem(message: str, code: str, **facts: object) -> dict[str, Any]:

@@ -32,6 +32,8 @@ HEADERS = [
 ]
 KEEP_ALIVE = b":\n\n"
 COMPLETE = b"event: complete\ndata:\n\n"
+# Ends after which coming back is of no use, by the sentence and the code that say so before `complete`.
+FINAL = {End.REVOKED: ("signed_out", "UNAUTHENTICATED"), End.TOO_MANY: ("too_many_streams", "RATE_LIMITED")}
 
 
 class EventStreams:
@@ -78,6 +80,8 @@ class _Writer:
 
     async def write(self, run: Run, receive: Receive) -> None:
         await self.send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        # At once, so that client and proxies know that the stream is open.
+        await self.send({"type": "http.response.body", "body": KEEP_ALIVE, "more_body": True})
         answering = asyncio.create_task(self._answers(run))
         others = (self._keep_alive(), _gone(receive), self.stream.ended.wait())
         tasks = [answering, *map(asyncio.ensure_future, others)]
@@ -94,6 +98,8 @@ class _Writer:
                 await self._end()
 
     async def _answers(self, run: Run) -> None:
+        if self.stream.ended.is_set():
+            return  # before anything was asked of the database
         try:
             async with aclosing(run.answers()) as answers:
                 async for answer in answers:
@@ -123,20 +129,20 @@ class _Writer:
             await self.send({"type": "http.response.body", "body": chunk, "more_body": True})
 
     async def _end(self) -> None:
-        """Said and done, or shutting down: `complete`. Signed out: an error, then `complete`. Else the stream just
-        breaks off, which clients answer by coming back with the last id."""
+        """Said and done: `complete`. Of no use to come back: an error, then `complete`. For any other reason the stream
+        just breaks off, which clients answer by coming back: to them `complete` is the end for good."""
         end = self.stream.end
-        last = b""
-        if end is not None and end.asks_to_sign_in:
-            message = sentence(self.language, "problem", "signed_out")
-            error = {"message": message, "extensions": {"code": "UNAUTHENTICATED"}}
-            last = _event(orjson.dumps({"errors": [error]}), None)
-        if end is None or end is End.STOPPING or end.asks_to_sign_in:
-            last += COMPLETE
+        last = COMPLETE if end is None else b""
+        if end is not None and end in FINAL:
+            key, code = FINAL[end]
+            error = {"message": sentence(self.language, "problem", key), "extensions": {"code": code}}
+            last = _event(orjson.dumps({"errors": [error]}), None) + COMPLETE
         await self.send({"type": "http.response.body", "body": last, "more_body": False})
 
 
 def _next(answer: Answer) -> bytes:
+    if not answer.json:  # no data, so nothing is dispatched, but an EventSource keeps the id
+        return b"id: " + (answer.cursor or "").encode() + b"\n\n"
     return _event(answer.json, answer.cursor)
 
 

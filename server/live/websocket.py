@@ -13,13 +13,15 @@ from starlette.types import Receive, Scope
 from starlette.types import Send as SendMessage
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from server.database import is_away
 from server.events.position import Position
-from server.live.ends import End, Stream, Streams
+from server.live.ends import End, Stranger, Stream, Streams
 from server.live.hub import Ended
 from server.live.operation import Live, Run
 from server.live.protocol import NO_SUBPROTOCOL, SUBPROTOCOL, Close, Identify, Send, ServerProtocol, Start, Step, Stop
 from server.text import Language, sentence
 
+BEFORE_OTHERS = 20  # messages of one socket that are taken before others have their turn
 log = logging.getLogger(__name__)
 
 
@@ -56,7 +58,7 @@ class SocketEndpoint:
 
 
 class _Closing(Exception):
-    """The socket is about to close: what was to be written was not, and is sent again when its client resumes."""
+    """The socket is closed or about to be: what was to be written was not, and is sent when its client resumes."""
 
 
 class _Socket:
@@ -95,14 +97,16 @@ class _Socket:
     # ---- loops ----------------------------------------------------------------------------------------------------
 
     async def _receive(self) -> None:
+        count = 0
         while (message := await self.websocket.receive())["type"] != "websocket.disconnect":
+            count += 1
+            if count % BEFORE_OTHERS == 0:  # while messages wait, taking and answering them waits for nothing
+                await asyncio.sleep(0)
             frame = message.get("text")
             try:
                 await self._do(self.protocol.receive(message.get("bytes") or b"" if frame is None else frame))
             except _Closing:
-                continue  # `serve` is about to end this
-            except WebSocketDisconnect:
-                return
+                continue  # `serve` is about to end this, or to hear that the client has gone
             except Exception:
                 log.exception("a socket's message failed")
                 self._finish(End.FAULT)
@@ -126,6 +130,8 @@ class _Socket:
         try:
             async with aclosing(run.answers()) as answers:
                 async for answer in answers:
+                    if not answer.json:
+                        continue  # it watches: this protocol has no word for that
                     if answer.errors:
                         await self._write(self.protocol.error(id_, *answer.errors))
                         return
@@ -133,8 +139,8 @@ class _Socket:
             await self._write(self.protocol.complete(id_))
         except Ended as ended:
             self._finish(ended.end)
-        except (_Closing, WebSocketDisconnect):
-            pass  # the receiving loop has heard it as well
+        except _Closing:
+            pass  # the receiving loop hears it as well
         except Exception:
             log.exception("an operation's answer could not be sent")
             self._finish(End.FAULT)
@@ -153,6 +159,8 @@ class _Socket:
                     self._end(step)
                 case Identify(authorization, accept_language):
                     await self._identify(authorization, accept_language)
+                case Start() if self.stream.ended.is_set():
+                    raise _Closing  # signed out, or about to close for another reason
                 case Start(id_, operation):
                     assert self.stream.sign_in is not None
                     run = self.live.run(operation, self.stream.sign_in, self.language)
@@ -168,18 +176,22 @@ class _Socket:
         since = self.live.reader.position
         try:
             sign_in = await outside.identify(self.websocket.scope, authorization)
-        except Exception as fault:
-            log.warning("a socket could not be identified: %s", fault)
-            self._finish(End.NO_DATABASE)
+        except Stranger as stranger:
+            await self._do(self.protocol.refuse(stranger.key))
             return
-        if sign_in is None:
-            await self._do(self.protocol.refuse())
+        except Exception as fault:
+            if is_away(fault):
+                log.warning("a socket found the database away: %s", fault)
+                self._finish(End.NO_DATABASE)
+            else:
+                log.exception("a socket could not be identified")
+                self._finish(End.FAULT)
             return
         await self.endpoint.streams.identified(self.stream, sign_in, since)
         await self._do(self.protocol.acknowledge())
 
     async def _write(self, step: Send) -> None:
-        """One frame at a time; a client that takes none for long is told to come back."""
+        """One frame at a time; a client that takes none for long is told to come back. Raises _Closing."""
         async with self.writing:
             if self.closing.done() or self.stream.ended.is_set():
                 raise _Closing
@@ -188,6 +200,8 @@ class _Socket:
                     await self.websocket.send_text(step.text)
             except TimeoutError:
                 self._finish(End.BEHIND)
+                raise _Closing from None
+            except (WebSocketDisconnect, RuntimeError):  # the client has gone: it is said so, or that a close was sent
                 raise _Closing from None
 
     # ---- the end --------------------------------------------------------------------------------------------------

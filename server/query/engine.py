@@ -18,6 +18,7 @@ from graphql import GraphQLError, GraphQLObjectType, OperationType, Undefined
 from graphql.execution import execute
 from graphql.execution.values import VariableValues
 
+from server.database import AWAY_SECONDS, is_away
 from server.ids import Encoder
 from server.query import verbs
 from server.query.asked import conditions
@@ -353,10 +354,11 @@ class Engine:
             operation_name=execution.operation.node.name.value if execution.operation.node.name else None,
         )
         result: Any = await outcome if inspect.isawaitable(outcome) else outcome
-        errors = [self._reported(error, execution.context) for error in result.errors or ()]
+        is_change = execution.operation.node.operation == OperationType.MUTATION
+        errors = [self._reported(error, execution.context, is_change) for error in result.errors or ()]
         return Result(result.data, errors, extensions)
 
-    def _reported(self, error: GraphQLError, context: Context) -> GraphQLError:
+    def _reported(self, error: GraphQLError, context: Context, is_change: bool) -> GraphQLError:
         """An error of graphql-core's as it may leave: with a code, and nothing of ours in it."""
         origin = error.original_error
         while isinstance(origin, GraphQLError) and origin.original_error is not None:
@@ -370,17 +372,26 @@ class Engine:
             if error.path is None or "argument" in error.message.lower():
                 return with_code(error, BAD_USER_INPUT)
             origin = error
-        made = unexpected(origin, context, *error.path or ())
+        made = unexpected(origin, context, *error.path or (), is_change=is_change)
         return GraphQLError(made.message, error.nodes, path=error.path, original_error=made, extensions=made.extensions)
 
 
-def unexpected(error: BaseException, context: Context, *path: str | int) -> GraphQLError:
-    """What a fault may say of itself: nothing but an id under which the log tells the rest. `path`: where it arose."""
+def unexpected(error: BaseException, context: Context, *path: str | int, is_change: bool = False) -> GraphQLError:
+    """What a fault may say of itself: nothing but an id under which the log tells the rest. `path`: where it arose.
+
+    `is_change`: in a verb, of which nobody knows whether it was committed when the database went away.
+    """
     if isinstance(error, GraphQLError) and (error.extensions or {}).get("code"):
         return error
     if isinstance(error, asyncpg.QueryCanceledError | TimeoutError):
         shown = {"path": [str(step) for step in path]} if path else {}
         return Problem("took_too_long", "DEADLINE_EXCEEDED", hint="took_too_long", shown=shown)
+    if is_away(error):
+        log.warning("request %s found the database away: %s", context.request_id, error)
+        key = "change_uncertain" if is_change else "database_unavailable"
+        away = Problem(key, "INTERNAL", shown={"id": context.request_id, "retryAfter": AWAY_SECONDS})
+        away.__cause__ = error
+        return away
     fault = uuid.uuid4().hex[:12]
     log.error("fault %s in request %s", fault, context.request_id, exc_info=error)
     return Problem("fault", "INTERNAL", {"fault": fault}, shown={"id": fault})

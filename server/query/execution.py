@@ -13,6 +13,7 @@ import orjson
 from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 
+from server.database import is_away
 from server.query.compile import Compiler, NodesPlan, Plan
 from server.query.declaration import Context, Through
 from server.query.documents import Operation
@@ -50,6 +51,7 @@ class Result:
 
     cost: int = 0
     is_refused: bool = False  # nothing ran: parse, validation, variables, limits
+    is_away: bool = False  # the database was away for some of it
     why: Why | None = None  # graphql-core completed it, for this reason
 
     @property
@@ -61,6 +63,7 @@ class Result:
 
     def told(self, language: Language) -> Result:
         """The same answer, its errors in this language."""
+        self.is_away = self.is_away or any(is_away(error) for error in self.errors)  # not to be seen in words
         self.errors = [told(error, language) for error in self.errors]
         return self
 

@@ -76,12 +76,22 @@ def _root(name: str, description: str, modules: tuple[Any, ...], attribute: str)
     return create_type(name, fields, description=description)
 
 
+WATCHED = """What can be watched, over WebSocket (graphql-transport-ws) or Server-Sent Events (text/event-stream).
+
+The payload of connection_init takes the token as `authorization` or `Authorization`, at the top or under `headers`,
+with `Bearer ` or bare, and the language as `acceptLanguage`. Whoever is cut off goes on behind the last `cursor` by
+giving it as `after` (to an event stream also as Last-Event-ID), and is told of nothing twice.
+
+A socket closes with 1012 when the server stops, 1013 when the database is away or the reader too slow (the reason is
+the cursor to go on from), 4403 when the sign-in ran out or its role or office changed: connect again. It closes with
+4401 when nobody is signed in (any more) and 1008 after too many messages or connections: connecting again is of no
+use. An event stream that breaks off is to be asked for again; only `complete` is its end."""
 subscriptions = [field for module in AGGREGATES for field in getattr(module, "subscriptions", ())]
 rows = link(*AGGREGATES, *VERBS, *PARTS)
 schema = strawberry.Schema(
     query=_root("Query", "What can be asked.", AGGREGATES, "queries"),
     mutation=_root("Mutation", "What can be done: the verbs of the domain.", VERBS, "mutations"),
-    subscription=_root("Subscription", "What can be watched.", AGGREGATES, "subscriptions"),
+    subscription=_root("Subscription", WATCHED, AGGREGATES, "subscriptions"),
     types=[*errors.concrete, *(row.type for row in rows)],
     config=StrawberryConfig(scalar_map=SCALARS),
 )

@@ -16,6 +16,7 @@ from graphql import GraphQLError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.actions.sign_in import Identified
+from server.database import AWAY_SECONDS
 from server.text import Language
 from server.web.accept import (
     EVENT_STREAM,
@@ -30,12 +31,13 @@ from server.web.accept import (
 from server.web.identity import Identities
 from server.web.limits import ClientGone, read_body
 from server.web.parameters import Parameters, check_json, from_address, from_body
-from server.web.problem import Headers, Problem, bad_input, fault, graphql_body, of, request_id, send_bytes
+from server.web.problem import RETRY_AFTER, Headers, Problem, bad_input, fault, graphql_body, of, request_id, send_bytes
 
 log = logging.getLogger(__name__)
 
 OFFERED: Final = (JSON, RESPONSE_JSON, EVENT_STREAM)
 VARY: Final = (b"vary", b"accept, accept-language, authorization, cookie, origin")
+RETRY_LATER: Final = f"retry: {AWAY_SECONDS * 1000}\n\n".encode()
 # Errors that are not the document's: their status counts in either media type.
 # Apollo's clients take an unknown hash for an answer, after which they send the text, at 200 only.
 STATUS: Final = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429, "PERSISTED_QUERY_NOT_FOUND": 200}
@@ -96,6 +98,10 @@ class GraphQLEndpoint:
             if problem is None:
                 log.exception("request %s failed", request_id(scope))
                 problem = fault()
+            if problem.status == 503 and media_type == EVENT_STREAM:
+                # A browser's EventSource takes any status but 200 as the end for good; what breaks off it asks again.
+                await send_bytes(send, 200, EVENT_STREAM, RETRY_LATER, [VARY])
+                return
             body = graphql_body(problem, language_of(scope), request_id(scope))
             headers: Headers = [VARY, *problem.headers]
             answered_as = media_type if media_type == RESPONSE_JSON else JSON
@@ -120,7 +126,11 @@ class GraphQLEndpoint:
         result = await self._execute(parameters, identified, language_of(scope), request_id(scope), may_change)
         extensions = {**(result.extensions or {}), "requestId": request_id(scope), "position": position}
         body = encode(result, extensions)
-        await send_bytes(send, _status(result, media_type), f"{media_type}; charset=utf-8", body, [VARY])
+        headers = [VARY]
+        status = 503 if _found_nobody(result) else _status(result, media_type)
+        if status == 503:
+            headers.append(RETRY_AFTER)
+        await send_bytes(send, status, f"{media_type}; charset=utf-8", body, headers)
 
 
 def _check_head(scope: Scope, media_type: str | None) -> None:
@@ -148,6 +158,12 @@ def _is_page(accept: str | None) -> bool:
 def _is_refused(result: Result) -> bool:
     refused: bool = getattr(result, "is_refused", result.data is None)
     return refused
+
+
+def _found_nobody(result: Result) -> bool:
+    """Whether nothing was answered because the database is away."""
+    answered = result.data.values() if isinstance(result.data, dict) else [result.data]
+    return bool(getattr(result, "is_away", False)) and all(value is None for value in answered)
 
 
 def _status(result: Result, media_type: str | None) -> int:

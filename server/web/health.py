@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from server.actions.at_once import TogetherFacts
-from server.database import DatabaseProblem, DatabaseUnavailable, Pool
+from server.database import DatabaseProblem, Pool, is_away
 from server.events.reader import ReaderFacts
 from server.events.wake import WakeFacts
 from server.web.problem import Problem
@@ -169,7 +169,9 @@ class Health:
         try:
             async with self.pool.connection() as connection:
                 await connection.fetchval("SELECT 1", timeout=3)
-        except (DatabaseUnavailable, DatabaseProblem, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except Exception as problem:
+            if not (isinstance(problem, DatabaseProblem | asyncpg.PostgresError) or is_away(problem)):
+                raise
             return "database"
         return None
 

@@ -112,7 +112,7 @@ class Identities:
         scheme, _, text = authorization.partition(" ")
         text = text.strip()
         if scheme.lower() != "bearer" or not text:
-            raise NotSignedIn("bad_token")
+            raise NotSignedIn("no_bearer")
         try:
             token = self.door.tokens.read_access(text)
         except BadToken:

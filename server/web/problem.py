@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any, Final
 
-import asyncpg
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,12 +14,14 @@ from starlette.types import Scope, Send
 from server.actions.sign_in import NotSignedIn
 from server.actions.sign_in_attempts import TooManyAttempts
 from server.auth.passwords import Busy
-from server.database import DatabaseUnavailable
+from server.database import AWAY_SECONDS, is_away
 from server.rules.refusal import Refused
 from server.text import Language, sentence
 from server.web.accept import language_of
 
 PROBLEM_JSON: Final = "application/problem+json"
+
+RETRY_AFTER: Final = (b"retry-after", str(AWAY_SECONDS).encode())
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -105,14 +106,9 @@ def of(exception: Exception) -> Problem | None:
             return rate_limited("busy", 2)
         case Refused():
             return _RefusedProblem(exception)
-        case (
-            DatabaseUnavailable()
-            | asyncpg.PostgresConnectionError()
-            | asyncpg.OperatorInterventionError()
-            | ConnectionError()
-        ):
-            headers = [(b"retry-after", b"2")]
-            return Problem(503, "INTERNAL", "database_unavailable", headers=headers, shown={"retryAfter": 2})
+        case _ if is_away(exception):
+            shown = {"retryAfter": AWAY_SECONDS}
+            return Problem(503, "INTERNAL", "database_unavailable", headers=[RETRY_AFTER], shown=shown)
         case _:
             return None
 

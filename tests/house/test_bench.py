@@ -129,5 +129,6 @@ def test_the_page_has_a_place_for_the_measurements() -> None:
     assert page.index(BEGIN) < page.index(END)
 
 
-def test_the_peers_lock_names_no_registry() -> None:
-    assert '"resolved"' not in (ROOT / "bench" / "peers" / "postgraphile" / "package-lock.json").read_text()
+@pytest.mark.parametrize("folder", ["bench/peers/postgraphile", "tests/clients"])
+def test_no_lock_of_npm_names_a_registry(folder: str) -> None:
+    assert '"resolved"' not in (ROOT / folder / "package-lock.json").read_text()

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from uvicorn.protocols.utils import ClientDisconnected
 
 from server import ids
 from server.actions.transaction import Clock, transaction
@@ -21,7 +22,7 @@ from server.events.position import START, Position, Seal
 from server.events.reader import Reader
 from server.events.wake import Wake
 from server.ids import uuid7
-from server.live.ends import SignIn, Streams
+from server.live.ends import SignIn, Stranger, Streams
 from server.live.hub import Hub
 from server.live.images import Images
 from server.live.operation import Live, Outside
@@ -140,8 +141,10 @@ class Site:
             await self.reader.started()
             yield self
 
-    async def _identify(self, _scope: Any, authorization: str | None) -> SignIn | None:
-        return self.people.get((authorization or "").removeprefix("Bearer "))
+    async def _identify(self, _scope: Any, authorization: str | None) -> SignIn:
+        if (found := self.people.get((authorization or "").removeprefix("Bearer "))) is None:
+            raise Stranger("bad_token" if authorization else "missing")
+        return found
 
     async def _still(self, sign_in: Any) -> SignIn | None:
         return next((person for person in self.people.values() if person.sign_in_id == sign_in.sign_in_id), None)
@@ -172,14 +175,21 @@ class Client:
         self.site = site
         self.to_server: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.from_server: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.is_gone = False
         self.is_reading = asyncio.Event()
         self.is_reading.set()
         self.scope = {"type": "websocket", "subprotocols": list(subprotocols), "headers": [], "path": "/graphql"}
         self.to_server.put_nowait({"type": "websocket.connect"})
         self.serving = asyncio.create_task(site.socket(self.scope, self.to_server.get, self._take))
 
+    def hang_up(self) -> None:
+        """The connection is gone, which the server finds when it next writes."""
+        self.is_gone = True
+
     async def _take(self, message: Any) -> None:
         await self.is_reading.wait()
+        if self.is_gone:
+            raise ClientDisconnected
         await self.from_server.put(message)
 
     def say(self, **message: Any) -> None:

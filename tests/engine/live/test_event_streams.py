@@ -14,7 +14,7 @@ from server.live.ends import End
 from server.live.protocol import Operation
 from server.rules.event import EventType
 from tests.engine.events.made import until
-from tests.engine.live.site import City, Person, Site, task_id
+from tests.engine.live.site import SEAL, City, Person, Site, task_id
 from tests.engine.live.test_changes import WATCH
 from tests.engine.live.test_sockets import account_event
 
@@ -49,19 +49,23 @@ class Listener:
         await self.gone.wait()
         return {"type": "http.disconnect"}
 
-    async def block(self) -> str | None:
-        """The next block of lines, comments left out; None at the end."""
+    async def any_block(self) -> str | None:
+        """The next block of lines, also one that no client dispatches; None at the end."""
         async with asyncio.timeout(10):
-            while True:
-                while "\n\n" not in self.text:
-                    if self.is_over:
-                        return None
-                    message = await self.body.get()
-                    self.text += message.get("body", b"").decode()
-                    self.is_over = message["type"] == "http.response.body" and not message.get("more_body")
-                block, self.text = self.text.split("\n\n", 1)
-                if not block.startswith(":"):
-                    return block
+            while "\n\n" not in self.text:
+                if self.is_over:
+                    return None
+                message = await self.body.get()
+                self.text += message.get("body", b"").decode()
+                self.is_over = message["type"] == "http.response.body" and not message.get("more_body")
+        block, self.text = self.text.split("\n\n", 1)
+        return block
+
+    async def block(self) -> str | None:
+        """The next event; None at the end."""
+        while (block := await self.any_block()) is not None and not block.startswith("event: "):
+            pass
+        return block
 
     async def change(self) -> tuple[str, dict[str, Any]]:
         block = await self.block()
@@ -102,11 +106,32 @@ async def test_each_change_bears_its_cursor_as_id_and_the_last_id_resumes(site: 
     await again.leave()
 
 
-async def test_an_idle_stream_is_kept_alive_by_comments(site: Site, city: City) -> None:
+async def test_a_stream_opens_with_a_comment_and_is_kept_alive_by_comments(site: Site, city: City) -> None:
+    site.events.keep_alive_seconds = 3_600
     listener = Listener(site, city.outsider)
-    await listener.body.get()
-    assert (await listener.body.get())["body"] == b":\n\n"
+    assert await listener.any_block() == ":"
     await listener.leave()
+    site.events.keep_alive_seconds = 0.01
+    listener = Listener(site, city.outsider)
+    told = [await listener.any_block() for _ in range(5)]
+    assert told.count(":") == 4
+    await listener.leave()
+
+
+async def test_a_stream_says_from_where_it_watches_so_that_what_comes_before_the_first_change_is_not_lost(
+    site: Site, city: City
+) -> None:
+    await city.task()
+    await city.is_known_to(site)
+    listener = Listener(site, city.outsider)
+    while not (block := await listener.any_block() or "").startswith("id: "):
+        assert block == ":"
+    assert SEAL.open(block.removeprefix("id: ")) >= city.last
+    await listener.leave()
+    missed = await city.task("Dibuat saat aliran terputus")
+    again = Listener(site, city.outsider, last_id=block.removeprefix("id: "))
+    assert (await again.change())[1]["id"] == task_id(missed)
+    await again.leave()
 
 
 async def test_a_query_is_answered_and_completed(site: Site, city: City) -> None:
@@ -128,11 +153,25 @@ async def test_a_foreign_last_event_id_is_refused(site: Site, city: City) -> Non
     assert await listener.block() == "event: complete\ndata:"
 
 
-async def test_on_shutdown_the_stream_completes(site: Site, city: City) -> None:
+@pytest.mark.parametrize("end", list(End))
+async def test_a_stream_that_the_server_ends_is_broken_off_unless_coming_back_is_of_no_use(
+    site: Site, city: City, end: End
+) -> None:
     listener = Listener(site, city.outsider)
     await joined(site)
+    (stream,) = site.streams._open
+    stream.finish(end)
+    if end in (End.REVOKED, End.TOO_MANY):
+        block = await listener.block() or ""
+        assert ("UNAUTHENTICATED" if end is End.REVOKED else "RATE_LIMITED") in block
+        assert await listener.block() == "event: complete\ndata:"
+    assert await listener.block() is None
+    await listener.serving
+
+
+async def test_who_comes_while_the_server_stops_is_broken_off_too(site: Site, city: City) -> None:
     site.streams.finish_all(End.STOPPING)
-    assert await listener.block() == "event: complete\ndata:"
+    listener = Listener(site, city.outsider)
     assert await listener.block() is None
     await listener.serving
 

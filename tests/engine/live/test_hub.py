@@ -161,6 +161,7 @@ async def test_when_the_images_cannot_be_made_watchers_resume_rather_than_miss_i
         await asking
     monkeypatch.undo()
     assert ended.value.end is End.NO_DATABASE
+    assert ended.value.position is not None
     assert ended.value.position < change.position
     again = await follow(site, city, ended.value.position)
     assert (await take(site, again, 1))[0].position == change.position

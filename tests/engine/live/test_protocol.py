@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import orjson
@@ -10,8 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.live.protocol import (
+    FLOODING,
     LONGEST_ID,
     LONGEST_MESSAGE,
+    MESSAGES,
+    MESSAGES_BEFORE_ACK,
+    WITHIN_SECONDS,
     Close,
     Identify,
     Operation,
@@ -22,6 +27,7 @@ from server.live.protocol import (
     Step,
     Stop,
 )
+from server.text import Language, sentence
 
 
 def protocol(state: State = State.NEW, max_operations: int = 3) -> ServerProtocol:
@@ -112,8 +118,83 @@ def test_connection_init_says_who_and_in_what_language() -> None:
     assert say(protocol(), type="connection_init", payload=None) == [Identify(None, None)]
 
 
-def test_who_is_not_signed_in_is_closed_with_4401() -> None:
-    assert protocol(State.INITIALISING).refuse() == (Close(4401, "Unauthorized"),)
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"authorization": "Bearer x"},
+        {"Authorization": "Bearer x"},
+        {"AUTHORIZATION": "Bearer x"},
+        {"authorization": "x"},
+        {"Authorization": " x "},
+        {"headers": {"Authorization": "Bearer x"}},
+        {"headers": {"authorization": "x"}},
+        {"authorization": "", "headers": {"authorization": "x"}},
+        {"authorization": None, "headers": {"Authorization": "Bearer x"}},
+        {"authorization": "Bearer x", "headers": {"authorization": "Bearer y"}},
+        {"authorization": "Bearer x", "headers": None},
+    ],
+)
+def test_the_token_is_taken_however_a_client_writes_the_header(payload: dict[str, Any]) -> None:
+    assert say(protocol(), type="connection_init", payload=payload) == [Identify("Bearer x", None)]
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("key", ["missing", "bad_token", "no_bearer", "signed_out", "foreign_origin", "expired"])
+def test_a_refusal_at_the_door_says_why_in_the_clients_language_and_who_was_only_late_may_come_back(
+    key: str, language: Language
+) -> None:
+    to = protocol(State.INITIALISING)
+    to.say = partial(sentence, language, "problem")
+    (close,) = to.refuse(key)
+    assert isinstance(close, Close)
+    assert close.code == (4403 if key == "expired" else 4401)
+    assert close.reason.endswith(".")  # whole: a close frame holds 123 bytes
+    assert len(close.reason.encode()) <= 123
+    if key in ("missing", "bad_token", "no_bearer"):
+        assert "authorization" in close.reason
+        assert "Bearer <token>" in close.reason
+
+
+class Hands:
+    """A clock that is turned by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize("state", [State.NEW, State.INITIALISING])
+def test_many_messages_before_the_acknowledgement_end_the_socket(state: State) -> None:
+    to = protocol(state)
+    said = 0 if state is State.NEW else 1
+    for _ in range(MESSAGES_BEFORE_ACK - said):
+        assert sent(say(to, type="ping"))["type"] == "pong"
+    assert say(to, type="ping") == [Close(FLOODING, "Too many messages")]
+    assert to.state is State.CLOSED
+
+
+@pytest.mark.parametrize("message", [PING, PONG, COMPLETE, SUBSCRIBE], ids=lambda each: each["type"])
+def test_far_too_many_messages_end_the_socket_whatever_they_are(message: dict[str, Any]) -> None:
+    to = ServerProtocol(max_operations=3, heartbeat_seconds=20, clock=Hands())
+    say(to, **INIT)
+    to.acknowledge()
+    for _ in range(MESSAGES - 1):
+        assert not any(isinstance(step, Close) for step in say(to, **message))
+        to.operations.clear()
+    assert say(to, **message) == [Close(FLOODING, "Too many messages")]
+
+
+def test_as_many_in_a_longer_time_are_no_flood() -> None:
+    clock = Hands()
+    to = ServerProtocol(max_operations=3, heartbeat_seconds=20, clock=clock)
+    say(to, **INIT)
+    to.acknowledge()
+    for _ in range(5):
+        for _ in range(MESSAGES - 1):
+            assert sent(say(to, type="ping"))["type"] == "pong"
+        clock.now += WITHIN_SECONDS
+    assert to.state is State.READY
 
 
 def test_a_silent_client_is_closed_with_4408_and_one_that_has_spoken_is_not() -> None:
@@ -140,6 +221,10 @@ def test_a_silent_client_is_closed_with_4408_and_one_that_has_spoken_is_not() ->
         '{"type":"connection_init","payload":"text"}',
         '{"type":"connection_init","payload":[1]}',
         '{"type":"connection_init","payload":{"authorization":7}}',
+        '{"type":"connection_init","payload":{"Authorization":["x"]}}',
+        '{"type":"connection_init","payload":{"headers":"x"}}',
+        '{"type":"connection_init","payload":{"headers":{"authorization":7}}}',
+        '{"type":"connection_init","payload":{"acceptLanguage":7}}',
         '{"type":"ping","payload":7}',
         '{"type":"pong","payload":"x"}',
         '{"type":"ping","payload":"\\ud800"}',
@@ -204,6 +289,12 @@ def test_a_bad_operation_gets_its_own_error_and_the_others_go_on(payload: Any, p
     assert answer["payload"][0]["extensions"]["path"] == path
     assert to.operations == {"good"}
     assert isinstance(only(subscribe(to, "bad")), Start)
+
+
+def test_a_subscribe_without_a_payload_gets_its_own_error() -> None:
+    to = protocol(State.READY)
+    answer = sent(say(to, type="subscribe", id="bad"))
+    assert (answer["id"], answer["type"], to.state) == ("bad", "error", State.READY)
 
 
 def test_an_operation_is_started_with_what_the_client_gave() -> None:
@@ -278,5 +369,5 @@ def test_no_conversation_whatever_raises(conversation: list[dict[str, Any]]) -> 
             if isinstance(step, Identify):
                 to.acknowledge()
             if isinstance(step, Close):
-                assert 4400 <= step.code <= 4499
+                assert step.code == FLOODING or 4400 <= step.code <= 4499
                 assert to.state is State.CLOSED

@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from server.database import Pool, connect
+from server.database import Pool
 from server.events.position import Position
 from server.live.ends import End
 from server.models import Account
 from server.rules.event import EventType
 from server.rules.viewer import Role, Viewer
 from tests.engine.events.made import until
-from tests.engine.live.site import CLOCK, NOW, SEAL, City, Client, Person, Site, task_id
+from tests.engine.live.site import CLOCK, NOW, SEAL, City, Client, Person, Site
 from tests.engine.live.test_changes import WATCH
 
 
@@ -55,11 +55,46 @@ async def test_a_client_that_says_nothing_is_closed_with_4408(site: Site) -> Non
     assert (await closed(Client(site)))[0] == 4408
 
 
-async def test_a_stranger_is_closed_with_4401(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [
+        (None, "Anda belum masuk: payload connection_init memuat authorization"),
+        ({"authorization": "Bearer nobody"}, "Token ini tidak sah; payload connection_init memuat authorization"),
+        ({"token": "x", "acceptLanguage": "en"}, "You are not signed in: the payload of connection_init takes"),
+    ],
+)
+async def test_a_stranger_is_closed_with_4401_and_told_what_is_expected(
+    site: Site, payload: dict[str, str] | None, words: str
+) -> None:
     client = Client(site)
-    client.say(type="connection_init", payload={"authorization": "Bearer nobody"})
-    assert (await closed(client))[0] == 4401
+    client.say(type="connection_init", payload=payload)
+    code, reason = await closed(client)
+    assert code == 4401
+    assert reason.startswith(words)
     assert len(site.streams) == 0
+
+
+async def test_nothing_is_started_on_a_socket_whose_sign_in_has_ended(site: Site, city: City) -> None:
+    client = await Client(site).sign_in(city.outsider)
+    (stream,) = site.streams._open
+    started: list[object] = []
+    site.live.engine.execute = lambda *given, **_: started.append(given)  # type: ignore[assignment, method-assign]
+    stream.finish(End.REVOKED)  # its closing waits for its turn
+    client.say(type="subscribe", id="1", payload={"query": "{ viewer { role } }"})
+    assert (await closed(client))[0] == 4401
+    assert not started
+
+
+async def test_a_client_that_goes_in_the_middle_of_its_answers_leaves_no_trace(
+    site: Site, city: City, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = await Client(site).sign_in(city.outsider)
+    client.hang_up()
+    for number in range(5):
+        client.say(type="subscribe", id=str(number), payload={"query": "{ __typename }"})
+    client.say(type="ping")
+    await client.leave()
+    assert not [record for record in caplog.records if record.exc_info], caplog.text
 
 
 async def test_the_server_pings(site: Site, city: City) -> None:
@@ -223,73 +258,6 @@ async def test_a_client_that_takes_nothing_is_closed_with_1013_and_the_cursor_to
     assert message["code"] == 1013
     position: Position = SEAL.open(message["reason"])
     assert first.position <= position < second.position
-
-
-async def test_when_the_database_goes_a_watcher_is_closed_with_1013_and_resumes(
-    site: Site, city: City, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    task = await city.task()
-    await city.is_known_to(site)
-    client = await Client(site).sign_in(city.outsider)
-    await client.watch(WATCH)
-    await city.change(task, progress=1)
-    (seen,) = await client.changes(1)
-
-    async def unreachable(*_: object, **__: object) -> None:
-        from server.database import DatabaseUnavailable
-
-        raise DatabaseUnavailable("no")
-
-    change = site.images.of
-
-    async def then_gone(*given: object) -> object:
-        found = await change(*given)  # type: ignore[arg-type]
-        monkeypatch.setattr(site.pool, "_take", unreachable)
-        return found
-
-    monkeypatch.setattr(site.images, "of", then_gone)
-    city.pool = Pool(site.pool.url, size=1)
-    await city.change(task, progress=2)
-    code, reason = await closed(client)
-    monkeypatch.undo()
-    assert code == 1013
-    assert SEAL.open(reason) >= SEAL.open(seen["cursor"])
-    again = await Client(site).sign_in(city.outsider)
-    await again.watch(WATCH, after=reason)
-    (missed,) = await again.changes(1)
-    assert (missed["id"], missed["node"]["version"]) == (task_id(task), 3)
-    await again.leave()
-    await city.pool.close()
-
-
-async def test_a_stream_lives_through_the_loss_of_every_connection(site: Site, city: City) -> None:
-    task = await city.task()
-    await city.is_known_to(site)
-    client = await Client(site).sign_in(city.outsider)
-    await client.watch(WATCH)
-    await city.change(task, progress=1)
-    await client.changes(1)
-    killer = await connect(site.pool.url)
-    await killer.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
-    await killer.close()
-    await asyncio.sleep(0)
-    written = None
-    while written is None:
-        try:
-            written = await city.change(task, progress=2)
-        except Exception:
-            await asyncio.sleep(0.01)
-    message = await client.hear()
-    if message["type"] == "close":  # it met a dead connection: told to come back, with the place
-        assert message["code"] == 1013
-        client = await Client(site).sign_in(city.outsider)
-        await client.watch(WATCH, after=message["reason"])
-        message = await client.hear()
-    assert SEAL.open(message["payload"]["data"]["taskChanged"]["cursor"]) == written.position
-    await client.leave()
 
 
 async def test_queries_run_over_the_socket_and_too_many_operations_are_refused_one_by_one(

@@ -1,0 +1,173 @@
+"""Replays of the log: few at a time, a page after the other, and never in the way of what happens now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from server.database import Pool
+from server.live.hub import PAGE
+from server.live.operation import Run
+from server.live.turns import MOST
+from server.rules.viewer import Role
+from tests.engine.events.made import until
+from tests.engine.live.site import SEAL, City, Client, Person, Site, opened
+from tests.engine.live.test_changes import WATCH
+
+CHANGES = 30
+
+
+@pytest.fixture
+async def site(database_url: str, pool: Pool) -> AsyncIterator[Site]:
+    async with Site(database_url, pool).running() as made:
+        yield made
+
+
+@pytest.fixture
+async def city(pool: Pool, site: Site) -> City:
+    return await City(pool, site.wake).build()
+
+
+class Busy:
+    """How many were at it at once: `most` of all, and of each account where that is known."""
+
+    def __init__(self) -> None:
+        self.now: Counter[object] = Counter()
+        self.most: Counter[object] = Counter()
+
+    async def during(self, work: Awaitable[Any], *whose: object) -> Any:
+        for each in whose:
+            self.now[each] += 1
+            self.most[each] = max(self.most[each], self.now[each])
+        try:
+            await asyncio.sleep(0)  # whoever may begin meanwhile does
+            return await work
+        finally:
+            self.now.subtract(whose)
+
+
+@pytest.fixture
+def busy(site: Site, monkeypatch: pytest.MonkeyPatch) -> Busy:
+    """Watches the reading of pages and the telling of what they hold."""
+    counted = Busy()
+    read, deliver = site.reader.read_after, Run._deliver
+
+    async def counted_read(*given: Any) -> Any:
+        return await counted.during(read(*given), "all")
+
+    async def counted_deliver(run: Run, *given: Any) -> Any:
+        return await counted.during(deliver(run, *given), "all", run._sign_in.account_id)
+
+    monkeypatch.setattr(site.reader, "read_after", counted_read)
+    monkeypatch.setattr(Run, "_deliver", counted_deliver)
+    return counted
+
+
+async def changed(city: City, site: Site) -> str:
+    """A cursor behind which a task was changed many times."""
+    task = await city.task()
+    after = SEAL.close(city.last)
+    for progress in range(CHANGES):
+        await city.change(task, progress=progress + 1)
+    await city.is_known_to(site)
+    return after
+
+
+async def people(city: City, count: int) -> list[Person]:
+    return [await city._person(f"orang-{number}", city.dlh, Role.STAFF) for number in range(count)]
+
+
+async def test_replays_are_two_at_a_time_and_one_of_an_account(site: Site, city: City, busy: Busy) -> None:
+    after = await changed(city, site)
+    clients = [await Client(site).sign_in(person) for person in await people(city, 4)]
+    for client in clients:
+        for number in range(3):
+            client.say(type="subscribe", id=str(number), payload={"query": WATCH, "variables": {"after": after}})
+    for client in clients:
+        assert len(await client.changes(3 * CHANGES)) == 3 * CHANGES
+    assert busy.most.pop("all") == MOST
+    assert set(busy.most.values()) == {1}
+    for client in clients:
+        await client.leave()
+
+
+async def test_what_happens_now_does_not_wait_for_a_replay(
+    site: Site, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = await city.task()
+    after = await changed(city, site)
+    live = await Client(site).sign_in(city.outsider)
+    await live.watch(WATCH)
+    go_on, waiting = asyncio.Event(), 0
+    read: Callable[..., Awaitable[Any]] = site.reader.read_after
+
+    async def slow(*given: Any) -> Any:
+        nonlocal waiting
+        waiting += 1
+        await go_on.wait()
+        return await read(*given)
+
+    monkeypatch.setattr(site.reader, "read_after", slow)
+    replaying = [await Client(site).sign_in(person) for person in (await people(city, 5), [city.outsider])[0]]
+    for client in replaying:
+        client.say(type="subscribe", id="1", payload={"query": WATCH, "variables": {"after": after}})
+    await until(lambda: waiting == MOST)
+    await city.change(task, progress=5)
+    await live.changes(1)
+    assert waiting == MOST
+    go_on.set()
+    for client in replaying:
+        await client.changes(CHANGES + 1)
+        await client.leave()
+    await live.leave()
+
+
+async def test_who_leaves_while_waiting_for_a_turn_keeps_nobody_waiting(
+    site: Site, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after = await changed(city, site)
+    go_on, waiting = asyncio.Event(), 0
+    read: Callable[..., Awaitable[Any]] = site.reader.read_after
+
+    async def slow(*given: Any) -> Any:
+        nonlocal waiting
+        waiting += 1
+        await go_on.wait()
+        return await read(*given)
+
+    monkeypatch.setattr(site.reader, "read_after", slow)
+    clients = [await Client(site).sign_in(person) for person in await people(city, 4)]
+    for client in clients:
+        client.say(type="subscribe", id="1", payload={"query": WATCH, "variables": {"after": after}})
+    await until(lambda: waiting == MOST)
+    *gone, last = clients
+    for client in gone:
+        await client.leave()
+    go_on.set()
+    await last.changes(CHANGES)
+    await last.leave()
+
+
+async def test_a_replay_is_read_in_pages(site: Site, city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    after = await changed(city, site)
+    asked = []
+    read: Callable[..., Awaitable[Any]] = site.reader.read_after
+
+    async def noted(first: Any, until: Any, limit: int) -> Any:
+        asked.append(limit)
+        return await read(first, until, 7)
+
+    monkeypatch.setattr(site.reader, "read_after", noted)
+    client = await Client(site).sign_in(city.outsider)
+    client.say(type="subscribe", id="1", payload={"query": WATCH, "variables": {"after": after}})
+    told = await client.changes(CHANGES)
+    places = [opened(each) for each in told]
+    assert places == sorted(set(places))
+    await until(lambda: len(site.hub) == 1)
+    assert set(asked) == {PAGE}
+    assert len(asked) >= CHANGES // 7
+    await client.leave()
