@@ -33,7 +33,7 @@ from server.rules.refusal import Refused
 Reaction: TypeAlias = Callable[[Transaction, Recorded], Awaitable[None]]
 
 BATCH = 500
-# What is done in the wake of what; a short list on purpose (HOUSE §11).
+# What is done in the wake of what; a short list on purpose: what is to move below is a verb's own to call.
 REACTIONS: Mapping[EventType, Sequence[Reaction]] = {
     EventType.WORK_PLAN_CLOSED: (settle_open_tasks,),
     EventType.WORK_PLAN_APPROVED: (take_in_waiting_tasks,),
