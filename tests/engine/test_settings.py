@@ -58,6 +58,10 @@ def test_lists_and_times_are_read() -> None:
                 "//kota.go.id",
             )
         ),
+        # A sign-in ends after thirty days: these may shorten that.
+        ("KOLABORASI_REFRESH_TOKEN_MINUTES", "43201"),
+        ("KOLABORASI_PAGE_SESSION_MINUTES", "43201"),
+        ("KOLABORASI_SIGN_IN_MINUTES", "43201"),
     ],
 )
 def test_a_value_that_cannot_work_is_refused_by_name(name: str, value: str) -> None:

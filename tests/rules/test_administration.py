@@ -19,7 +19,7 @@ from server.rules.organisation import OrganisationKind
 from server.rules.programme import ProgrammeFacts
 from server.rules.refusal import Code
 from server.rules.viewer import Capacity, Role
-from tests.rules.known import ADMIN, DLH, EVERYBODY, JOHOR, STAFF, TODAY, account, code, organisation, uid, why
+from tests.rules.known import ADMIN, DLH, EVERYBODY, JOHOR, NOW, STAFF, TODAY, account, code, organisation, uid, why
 
 KECAMATAN = organisation(OrganisationKind.KECAMATAN, id=JOHOR)
 HELD = AppointmentFacts(capacity=Capacity.DEFINITIVE, valid_from=date(2025, 3, 1))
@@ -186,6 +186,29 @@ def test_a_malformed_or_taken_login_is_refused(login: str | None) -> None:
     assert told[1] == ("login",)
     taken = why(accounts.create_account, ADMIN, organisation(), "camat", "Rina", None, Role.STAFF, True, TODAY)
     assert taken == (Code.ALREADY_EXISTS, ("login",))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("camat", "camat"),
+        ("  Camat\t", "camat"),
+        (" " * 300 + "x" * 100, "x" * 100),
+        ("x" * 101, None),
+        ("İ" * 50, None),
+        ("", None),
+        ("camat\0", None),
+    ],
+)
+def test_at_the_door_a_login_is_bounded_as_it_is_compared(typed: str, meant: str | None) -> None:
+    assert accounts.known_login(typed) == meant
+
+
+def test_a_refresh_is_repeated_for_a_minute_or_under_its_own_key() -> None:
+    minute, later = NOW + timedelta(seconds=60), NOW + timedelta(seconds=60, microseconds=1)
+    assert accounts.may_repeat_refresh(NOW, minute, is_same_key=False)
+    assert not accounts.may_repeat_refresh(NOW, later, is_same_key=False)
+    assert accounts.may_repeat_refresh(NOW, later, is_same_key=True)
 
 
 @pytest.mark.parametrize(
