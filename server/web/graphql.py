@@ -162,8 +162,10 @@ def _is_refused(result: Result) -> bool:
 
 def _found_nobody(result: Result) -> bool:
     """Whether nothing was answered because the database is away."""
+    if not getattr(result, "is_away", False):
+        return False
     answered = result.data.values() if isinstance(result.data, dict) else [result.data]
-    return bool(getattr(result, "is_away", False)) and all(value is None for value in answered)
+    return all(value is None for value in answered)
 
 
 def _status(result: Result, media_type: str | None) -> int:

@@ -124,8 +124,9 @@ async def test_a_stream_says_from_where_it_watches_so_that_what_comes_before_the
     await city.task()
     await city.is_known_to(site)
     listener = Listener(site, city.outsider)
-    while not (block := await listener.any_block() or "").startswith("id: "):
-        assert block == ":"
+    async with asyncio.timeout(10):
+        while not (block := await listener.any_block() or "").startswith("id: "):
+            assert block == ":"
     assert SEAL.open(block.removeprefix("id: ")) >= city.last
     await listener.leave()
     missed = await city.task("Dibuat saat aliran terputus")

@@ -40,9 +40,9 @@ async def account_event(city: City, person: Person, type: EventType, **change: o
 
 
 async def closed(client: Client) -> tuple[int, str]:
-    message = await client.hear()
-    assert message["type"] == "close", message
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):  # however often the server pings
+        message = await client.hear()
+        assert message["type"] == "close", message
         await client.serving
     return message["code"], message["reason"]
 
