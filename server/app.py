@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from server.actions.transaction import Transaction, transaction
 from server.auth.passwords import Passwords
 from server.auth.tokens import Kind, Tokens
 from server.background import prune
+from server.background.collect import Collector, resident
 from server.background.react import React
 from server.background.sweep import Sweep
 from server.database import DatabaseUnavailable, Pool
@@ -72,7 +72,6 @@ from server.web.parameters import Parameters
 from server.web.problem import EXCEPTION_HANDLERS
 from server.web.sign_in import SignInRoutes
 
-GARBAGE_AFTER = 20_000  # new objects: some sixty requests
 BACKGROUND = 4  # connections of reactions, sweeps and pruning, each opened when first needed
 DEADLINE = "10s"  # of a statement: PostgreSQL stops it, and the answer is DEADLINE_EXCEEDED
 CITY_IS_READ_EVERY = 30.0  # seconds; its facts change once in years, or when a city is loaded
@@ -115,6 +114,7 @@ class Installation:
         Tortoise.init_models(["server.models"], "models")
         tables = describe(getattr(server.models, name) for name in server.models.__all__)
         self.draining = asyncio.Event()
+        self.collector = Collector()
         self.pool = Pool(url, size=settings.pool_size, timeout=settings.pool_timeout, statement_timeout=DEADLINE)
         self.background = Pool(url, size=BACKGROUND, timeout=settings.pool_timeout)  # nobody waits for its answers
         self.seal = Seal(settings.secret)
@@ -272,13 +272,10 @@ class Installation:
             prune.run(self.background, self.clock.machine),
             self._read_city(),
             self._drain(),
+            self.collector.run(),
         ]
         tasks = [asyncio.create_task(loop) for loop in loops]
-        # What stands now stands until the end: the collector need not go through it again, nor look after every
-        # second request, which at its own threshold of 700 objects it does.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GARBAGE_AFTER, 10, 50)
+        self.collector.start()
         try:
             yield
         finally:
@@ -334,6 +331,8 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         ways=lambda: installation.engine.ways,
         together=lambda: installation.together.facts,
         is_draining=installation.draining.is_set,
+        resident=resident,
+        longest_pause=lambda: installation.collector.longest,
         test_clock=None if settings.test_clock is None else lambda: city_time(installation.clock.now()),
         token=settings.metrics_token,
         demo=settings.demo,

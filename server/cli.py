@@ -211,13 +211,14 @@ def _server(app: Starlette, settings: Settings) -> uvicorn.Server:
             super().handle_exit(sig, frame)
 
     from server.web.limits import HttpProtocol
+    from server.web.socket import SocketProtocol
 
     return DrainingServer(
         uvicorn.Config(
             app,
             loop="uvloop",
             http=HttpProtocol,
-            ws="websockets-sansio",
+            ws=SocketProtocol,
             ws_per_message_deflate=False,
             ws_max_size=1024 * 1024,
             lifespan="on",
