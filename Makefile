@@ -13,11 +13,13 @@ UV = uv=$$(command -v uv || echo $(BIN)/uv); [ -x "$$uv" ] || $(BIN)/python -m p
 SYNC = sync() { "$$uv" sync --frozen --quiet $(1); }; \
 	sync 2>.venv/.sync || UV_SYSTEM_CERTS=true UV_NATIVE_TLS=true sync 2>>.venv/.sync || { cat .venv/.sync >&2; exit 1; }
 
-.PHONY: help demo test lint migration golden bench bench-growth
+.PHONY: help demo test exhaustive soak lint migration golden bench bench-growth
 
 help:
 	@echo 'make demo                  serve Kota Medan and a year of work on http://127.0.0.1:8000 (PORT=8123: elsewhere)'
-	@echo 'make test                  run all tests (ARGS="tests/rules -k lapse": some)'
+	@echo 'make test                  run the tests (ARGS="tests/rules -k lapse": some)'
+	@echo 'make exhaustive            run the tests that take long: what walks everything again, tests a test, or soaks'
+	@echo 'make soak                  load a server for three minutes and print its memory (ARGS="--minutes 10")'
 	@echo 'make lint                  ruff, mypy, and who may import whom'
 	@echo 'make migration NAME=x      write the migration that brings the tables to the models'
 	@echo 'make golden                print anew what is committed and tested: schema.graphql, docs, the SQL of reads'
@@ -30,7 +32,13 @@ demo: .venv/.installed
 	@exec $(BIN)/kolaborasi --data-dir .data/demo demo --port $(PORT)
 
 test: .venv/.installed-dev
-	@exec $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+	@exec $(BIN)/pytest -n 2 --dist worksteal -m "not exhaustive" $(ARGS)
+
+exhaustive: .venv/.installed-dev
+	@exec $(BIN)/pytest -n 2 --dist worksteal -m exhaustive $(ARGS)
+
+soak: .venv/.installed-dev
+	@exec $(BIN)/python -m bench.soak $(ARGS)
 
 lint: .venv/.installed-dev
 	@$(BIN)/ruff check .

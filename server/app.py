@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,6 +30,7 @@ from server.actions.viewer import viewer_of
 from server.auth.passwords import Passwords
 from server.auth.tokens import Kind, Tokens
 from server.background import prune, read_city
+from server.background.collect import Collector, resident
 from server.background.react import React
 from server.background.sweep import Sweep
 from server.database import Pool
@@ -74,7 +74,6 @@ from server.web.parameters import Parameters
 from server.web.problem import EXCEPTION_HANDLERS
 from server.web.sign_in import SignInRoutes
 
-GARBAGE_AFTER = 20_000  # new objects: some sixty requests
 BACKGROUND = 4  # connections of reactions, sweeps and pruning, each opened when first needed
 DEADLINE = "10s"  # of a statement: PostgreSQL stops it, and the answer is DEADLINE_EXCEEDED
 
@@ -93,6 +92,7 @@ class Installation:
         Tortoise.init_models(["server.models"], "models")
         tables = describe(getattr(server.models, name) for name in server.models.__all__)
         self.draining = asyncio.Event()
+        self.collector = Collector()
         self.pool = Pool(url, size=settings.pool_size, timeout=settings.pool_timeout, statement_timeout=DEADLINE)
         self.background = Pool(url, size=BACKGROUND, timeout=settings.pool_timeout)  # nobody waits for its answers
         self.seal = Seal(settings.secret)
@@ -274,13 +274,10 @@ class Installation:
             prune.run(self.background, self.clock.machine),
             read_city.run(self.clock, self.pool),
             self._drain(),
+            self.collector.run(),
         ]
         tasks = [asyncio.create_task(loop) for loop in loops]
-        # What stands now stands until the end: the collector need not go through it again, nor look after every
-        # second request, which at its own threshold of 700 objects it does.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GARBAGE_AFTER, 10, 50)
+        self.collector.start()
         try:
             yield
         finally:
@@ -333,6 +330,8 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         ways=lambda: installation.engine.ways,
         together=lambda: installation.together.facts,
         is_draining=installation.draining.is_set,
+        resident=resident,
+        longest_pause=lambda: installation.collector.longest,
         test_clock=None if settings.test_clock is None else lambda: city_time(installation.clock.now()),
         token=settings.metrics_token,
         demo=settings.demo,

@@ -212,13 +212,14 @@ def _server(app: Starlette, settings: Settings) -> uvicorn.Server:
 
     from server.web.limits import HttpProtocol
     from server.web.proxies import Proxies
+    from server.web.socket import SocketProtocol
 
     return DrainingServer(
         uvicorn.Config(
             Proxies(app, settings.trusted_proxies),
             loop="uvloop",
             http=HttpProtocol,
-            ws="websockets-sansio",
+            ws=SocketProtocol,
             ws_per_message_deflate=False,
             ws_max_size=1024 * 1024,
             lifespan="on",

@@ -55,7 +55,7 @@ function row({ name, head, workPlan, summary }) {
   heading.scope = "row";
   const plan = document.createElement("td");
   const kind = { APPROVED: "good", CLOSED: "good", SUBMITTED: "open", RETURNED: "open" }[workPlan?.status] ?? "none";
-  plan.append(element("span", `state ${kind}`, word(workPlan?.status ?? "noPlan")));
+  plan.append(element("span", `state ${kind}`, word(workPlan ? `WorkPlanStatus.${workPlan.status}` : "noPlan")));
   const average = summary.averageAchievement;
   made.append(
     heading, element("td", "", head?.name ?? "–"), plan, element("td", "n", number(summary.targetCount)),

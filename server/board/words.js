@@ -1,4 +1,5 @@
-// The pages' own words: Indonesian first, English one key (E) away. The API's words come from the API in the same language.
+// The pages' own words: Indonesian first, English one key (E) away. The API's words come from
+// the API in the same language; where it gives a code alone, the label stands here as in server/text (a test says so).
 const WORDS = {
   title: ["Kolaborasi Kota Medan", "Medan City Collaboration"],
   sub: ["Rencana kerja, target dan tugas yang dikerjakan bersama", "Work plans, targets and tasks, worked on together"],
@@ -48,8 +49,11 @@ const WORDS = {
   reference: ["Isi skema", "What the schema holds"],
   referenceHint: ["Masuk untuk melihat isi skema dan menjalankan kueri.", "Sign in to see the schema and to run queries."],
   badVariables: ["Variabel bukan JSON yang sah.", "The variables are not valid JSON."],
-  DRAFT: ["konsep", "draft"], SUBMITTED: ["diajukan", "submitted"], RETURNED: ["dikembalikan", "returned"],
-  APPROVED: ["disetujui", "approved"], CLOSED: ["ditutup", "closed"],
+  "WorkPlanStatus.DRAFT": ["Rancangan", "Draft"],
+  "WorkPlanStatus.SUBMITTED": ["Diajukan", "Submitted"],
+  "WorkPlanStatus.RETURNED": ["Dikembalikan", "Returned"],
+  "WorkPlanStatus.APPROVED": ["Disetujui", "Approved"],
+  "WorkPlanStatus.CLOSED": ["Ditutup", "Closed"],
   noscript: ["Halaman ini memerlukan JavaScript.", "This page needs JavaScript."],
 };
 

@@ -120,6 +120,7 @@ class Run:
         finally:
             if self._watcher is not None:
                 self._live.hub.close(self._watcher)
+                self._watcher.matches = _nothing  # what it asked refers to this run, which refers to it
 
     def _is_subscription(self) -> bool:
         """What does not parse, or names no operation, is answered like a query."""
@@ -236,6 +237,10 @@ class Live:
     def run(self, operation: Operation, sign_in: SignIn, language: Language, after: str | None = None) -> Run:
         """An operation to be run; `after`: a cursor that counts instead of the subscription's own argument."""
         return Run(self, operation, sign_in, language, after)
+
+
+def _nothing(_: Image) -> bool:
+    return False
 
 
 def _seconds_of_day_left(now: datetime) -> float:

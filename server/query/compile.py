@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
@@ -120,10 +120,11 @@ class Compiler:
     fragments: dict[str, FragmentDetails]
     variables: VariableValues
     viewer: Viewer
-    lists: Lists = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.lists = Lists(self)
+    @property
+    def lists(self) -> Lists:
+        """Compiles levels."""
+        return Lists(self)
 
     @property
     def schema(self) -> GraphQLSchema:

@@ -19,11 +19,21 @@ from graphql import (
     VariableDefinitionNode,
     VariableNode,
     Visitor,
-    parse,
     visit,
 )
 from graphql.execution.collect_fields import FragmentDetails
-from graphql.language import DirectiveNode, ListValueNode, ObjectValueNode, ValueNode
+from graphql.language import (
+    DirectiveNode,
+    Lexer,
+    ListValueNode,
+    Location,
+    ObjectValueNode,
+    Source,
+    Token,
+    TokenKind,
+    ValueNode,
+)
+from graphql.language.parser import Parser
 
 from server.query.extent import MOST_TOKENS, check_extent
 from server.query.given import check_literal, filters_among
@@ -35,7 +45,7 @@ PAGE_ARGUMENTS = frozenset({"first", "last"})
 SEARCH = "search"
 MOST_SHAPES = 16
 LONGEST_KEPT = 100_000  # characters of one source
-MOST_CHARACTERS = 2_000_000  # of all that are kept: what is made of a source is many times its size
+MOST_CHARACTERS = 1_000_000  # of all that are kept: each is some 0.6 objects to the garbage collector, and 150 bytes
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -140,8 +150,14 @@ class Documents:
         self._always[source] = self.get(source)
 
     def _read(self, source: str) -> Document:
+        read = self._checked(source)
+        for error in read.errors:
+            _let_go(error)
+        return read
+
+    def _checked(self, source: str) -> Document:
         try:
-            document = parse(source, max_tokens=MOST_TOKENS, no_location=False)
+            document = _parse(source)
         except GraphQLError as error:
             if "tokens" in error.message and "aborted" in error.message:
                 error = too_costly("too_many_tokens", MOST_TOKENS + 1, MOST_TOKENS, hint="too_many_tokens")
@@ -159,6 +175,7 @@ class Documents:
             return Document({}, [Problem("document_too_deep", "GRAPHQL_VALIDATION_FAILED")])
         look = _Look(self.schema)
         visit(document, look)
+        look.enter_leave_map.clear()  # its own methods, and so itself
         if look.errors:
             return Document({}, look.errors[:MOST_ERRORS])
         if errors := errors_in(self.schema, document):
@@ -184,6 +201,43 @@ class Documents:
             },
             [],
         )
+
+
+class _Parser(Parser):
+    """Tells each node its place, but not the tokens there: through one of them a node would keep all of the text's."""
+
+    def loc(self, start_token: Token) -> Location | None:
+        """Where a node begins and ends."""
+        location = super().loc(start_token)
+        if location is not None:
+            location.start_token = location.end_token = _NO_TOKEN
+        return location
+
+
+_NO_TOKEN = Token(TokenKind.SOF, 0, 0, 0, 0)
+
+
+def _parse(source: str) -> DocumentNode:
+    """Raises GraphQLError and RecursionError."""
+    lexer = Lexer(Source(source))
+    first = lexer.token
+    try:
+        return _Parser(lexer.source, max_tokens=MOST_TOKENS, lexer=lexer).parse_document()
+    finally:
+        # The tokens are linked in both directions: as they are, only the garbage collector would find them.
+        token: Token | None = first
+        while token is not None:
+            token.prev = None
+            token.next, token = None, token.next
+
+
+def _let_go(error: GraphQLError) -> None:
+    """An error is kept with its place and its cause, not with the document and the stack in which it was found."""
+    cause: BaseException | None = error
+    while isinstance(cause, GraphQLError):
+        cause.nodes = None
+        cause.__traceback__ = cause.__context__ = None
+        cause = cause.original_error
 
 
 class _Look(Visitor):

@@ -43,7 +43,7 @@ Conditions = Callable[[Statement, Counted | None], tuple[str, list[str]]]
 
 @dataclass(slots=True)
 class Lists:
-    """Compiles levels; one for each compilation."""
+    """Compiles levels."""
 
     compiler: Compiler
 

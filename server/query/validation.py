@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -10,7 +12,9 @@ from graphql import (
     FieldNode,
     GraphQLError,
     GraphQLSchema,
+    ValidationContext,
     VariableDefinitionNode,
+    Visitor,
     specified_rules,
     validate,
 )
@@ -30,14 +34,26 @@ merging.MAX_COMPLEXITY_BUDGET = MOST_COMPARED
 
 def errors_in(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
     """Why the document is not valid, each with its code; none when it is."""
+    used: list[object] = []
     try:
-        errors = validate(schema, document, RULES, max_errors=MOST_ERRORS)
+        errors = validate(schema, document, [partial(_made, used, rule) for rule in RULES], max_errors=MOST_ERRORS)  # type: ignore[misc]  # graphql-core calls them, no more
     except RecursionError:
         return [Problem("document_too_deep", INVALID)]
+    finally:
+        # Each visitor keeps its own methods, and with them itself and all that it noted of the document.
+        for each in used:
+            vars(each).clear()
     if any(isinstance(each, ValidationAbortedError) for each in errors[:MOST_ERRORS]):
         # Behind as many errors it says that these are all that it tells; before, that it is out of its budget.
         return [too_costly("too_much_compared", MOST_COMPARED + 1, MOST_COMPARED, hint="too_much_compared")]
     return [with_code(each, INVALID) for each in errors[:MOST_ERRORS]]
+
+
+def _made(used: list[object], rule: Callable[[ValidationContext], Visitor], context: ValidationContext) -> Visitor:
+    """The rule at work, remembered in `used`, and its context."""
+    visitor = rule(context)
+    used += (visitor, context)
+    return visitor
 
 
 class Literals(ValuesOfCorrectTypeRule):

@@ -115,5 +115,5 @@ def refused(rule: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> Ref
     try:
         rule(*args, **kwargs)
     except Refused as refusal:
-        return refusal
+        return refusal.with_traceback(None)  # with its stack it would hold what holds it
     return None

@@ -99,14 +99,16 @@ class Health:
         ways: Callable[[], Mapping[tuple[str, str | None], int]],
         together: Callable[[], TogetherFacts],
         is_draining: Callable[[], bool],
+        resident: Callable[[], int | None],
+        longest_pause: Callable[[], float],
         token: str | None,
         demo: bool,
         test_clock: Callable[[], datetime] | None = None,
     ) -> None:
         """`token`: what /metrics asks for; without one it answers in demo mode only. `watchers`: open operations.
         `ways`: how many operations were completed which way, and why when not directly. `together`: what statements
-        wrote for several verbs.
-        `test_clock`: what the rules' clock says, where it was moved."""
+        wrote for several verbs. `resident`: bytes of memory. `longest_pause`: seconds for which collecting garbage
+        stopped everything. `test_clock`: what the rules' clock says, where it was moved."""
         self.pool = pool
         self.traffic = traffic
         self.reader = reader
@@ -117,6 +119,8 @@ class Health:
         self.ways = ways
         self.together = together
         self.is_draining = is_draining
+        self.resident = resident
+        self.longest_pause = longest_pause
         self.test_clock = test_clock
         self.token = token
         self.demo = demo
@@ -226,6 +230,8 @@ class Health:
             ("pool_connections_lent", "gauge", "Database connections in use.", self.pool.lent),
             ("pool_connections_limit", "gauge", "Database connections at most.", self.pool.size),
             ("pool_waiting", "gauge", "Callers who wait for a connection.", self.pool.waiting),
+            ("resident_bytes", "gauge", "Memory in use.", self.resident()),
+            ("garbage_longest_pause_seconds", "gauge", "Longest collection of garbage so far.", self.longest_pause()),
         ):
             if value is not None:
                 yield name, kind, text, [("", value)]

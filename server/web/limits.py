@@ -92,11 +92,21 @@ class HttpProtocol(HttpToolsProtocol):
         self._set_alarm(HEAD_SECONDS, self._head_is_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._due = None
+        super().connection_lost(exc)
+        self._let_go()
+
+    def handle_websocket_upgrade(self) -> None:
+        """The connection is the socket's from here on."""
+        super().handle_websocket_upgrade()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """What refers to this object again, so that it goes at once and not when the garbage collector comes by."""
+        self._due = self._then = None
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        super().connection_lost(exc)
+        self.cycle = self.parser = None  # type: ignore[assignment]  # as uvicorn does with the parser
 
     def data_received(self, data: bytes) -> None:
         if self._is_refused:

@@ -176,7 +176,8 @@ async def small_site(
     health = Health(
         pool=pool, traffic=traffic, reader=lambda: site.reader, wake=lambda: LISTENING, react=lambda: REACTING,
         sweep=lambda: SWEEPING, watchers=lambda: 0, ways=lambda: WAYS, together=lambda: TOGETHER,
-        is_draining=lambda: False, token=metrics_token, demo=demo,
+        is_draining=lambda: False, resident=lambda: 120_000_000, longest_pause=lambda: 0.02, token=metrics_token,
+        demo=demo,
     )  # fmt: skip
     app = Starlette(
         routes=[

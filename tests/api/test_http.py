@@ -358,6 +358,8 @@ async def test_metrics_ask_for_their_token_and_are_open_only_in_a_demonstration(
         assert (await client.get("/metrics", headers={"authorization": "Bearer wrong"})).status_code == 401
         answer = await client.get("/metrics", headers={"authorization": "Bearer " + "m" * 32})
         assert 'kolaborasi_requests_total{route="/metrics",method="GET",status="401"} 2' in answer.text
+        assert "kolaborasi_resident_bytes 120000000" in answer.text
+        assert "kolaborasi_garbage_longest_pause_seconds 0.02" in answer.text
         assert "kolaborasi_reader_looked_age_seconds 0.1" in answer.text
         assert 'kolaborasi_operations_total{way="direct"} 5' in answer.text
         assert 'kolaborasi_operations_total{way="ordinary"} 3' in answer.text

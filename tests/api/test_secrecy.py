@@ -347,6 +347,7 @@ async def heard_and_seen(city: City, with_case: bool, refusals: bool = True) -> 
     return found
 
 
+@pytest.mark.exhaustive
 async def test_two_cities_alike_but_for_a_case_answer_every_stranger_the_same(city: City, twin: City) -> None:
     one, other = await heard_and_seen(city, True), await heard_and_seen(twin, False)
     assert one.keys() == other.keys()
@@ -360,6 +361,7 @@ def parting(one: str, other: str) -> tuple[str, str]:
     return one[max(at - 200, 0) : at + 100], other[max(at - 200, 0) : at + 100]
 
 
+@pytest.mark.exhaustive
 async def test_the_comparison_finds_a_rule_that_was_loosened(
     city: City, twin: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:

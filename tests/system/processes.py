@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import httpx
 
@@ -53,12 +54,14 @@ def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
 class Server:
     """One process that serves; `log` is the file of what it says."""
 
+    command: ClassVar[tuple[str, ...]] = (str(COMMAND),)
+
     def __init__(self, log: Path, *arguments: str, **settings: str) -> None:
         """Start it; the arguments follow `kolaborasi`, the settings are its environment's."""
         self.log = log
         with log.open("wb") as said:
             self.process = subprocess.Popen(
-                [str(COMMAND), *arguments],
+                [*self.command, *arguments],
                 env=environment(**settings),
                 stdout=said,
                 stderr=subprocess.STDOUT,

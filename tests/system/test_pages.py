@@ -29,6 +29,7 @@ from server.rules.event import EventType
 from server.rules.viewer import Role
 from server.rules.workdays import local_day
 from server.settings import Settings
+from server.web.socket import SocketProtocol
 from tests.system.serving import serving
 
 BOARD = Path(__file__).parents[2] / "server" / "board"
@@ -78,7 +79,7 @@ async def served(fresh_database: Callable[[], Coroutine[object, object, str]], t
             )  # fmt: skip
             await tx.create(person, EventType.ACCOUNT_CREATED)
     await pool.close()
-    async with serving(create_app(settings), ws="websockets-sansio", lifespan="on") as port:
+    async with serving(create_app(settings), ws=SocketProtocol, lifespan="on") as port:
         yield Served(f"http://127.0.0.1:{port}", settings.database_url or "")
 
 

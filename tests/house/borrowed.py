@@ -1,0 +1,208 @@
+"""Everything that is borrowed from inside a dependency: names that it does not promise to keep.
+
+Who borrows one more adds its row. Each is there in the minor version that pyproject.toml pins; a new version is let in
+by changing the pin and reading the rows that `test_borrowed.py` then names.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Borrowed(NamedTuple):
+    """`name`: module, colon, what stands in it. `by`: the modules below server/ that use it, all for the one reason."""
+
+    package: str
+    name: str
+    by: tuple[str, ...]
+    why: str
+
+
+HTTP = "uvicorn.protocols.http.httptools_impl"
+SOCKET = "uvicorn.protocols.websockets.websockets_sansio_impl"
+
+_CYCLE = "an ordinary answer is written in one piece, its headers looked through once"
+_BOUNDS = "uvicorn bounds neither the size of a head nor how slowly it comes"
+_IDLE = "one alarm for head, body and idle connection, instead of a timer for every answer"
+_DEFINITION = "Strawberry's description of a type or field, where our declarations are kept"
+_SQL = "a selection is compiled from what graphql-core collects"
+_VARIABLES = "plain variables are coerced without graphql-core's general way"
+_META = "what Tortoise knows of a model's table"
+_MIGRATIONS = "all pending migrations in one transaction, under a lock"
+_ROWS = "a row object without a Tortoise connection, as Tortoise's own _init_from_db would make it"
+_ARGUMENTS = "a field's arguments are made from its declaration, once all types are known"
+
+BORROWED = (
+    # uvicorn: the HTTP connection and its requests
+    *(
+        Borrowed("uvicorn", f"{HTTP}:{name}", ("web/cycle",), _CYCLE)
+        for name in (
+            "HEADER_RE", "HEADER_VALUE_RE", "STATUS_LINE", "RequestResponseCycle.access_log",
+            "RequestResponseCycle.chunked_encoding", "RequestResponseCycle.default_headers",
+            "RequestResponseCycle.disconnected", "RequestResponseCycle.expected_content_length",
+            "RequestResponseCycle.flow", "RequestResponseCycle.keep_alive", "RequestResponseCycle.message_event",
+            "RequestResponseCycle.more_body", "RequestResponseCycle.on_response",
+            "RequestResponseCycle.response_started", "RequestResponseCycle.scope", "RequestResponseCycle.send",
+            "RequestResponseCycle.transport", "RequestResponseCycle.waiting_for_100_continue",
+        )
+    ),
+    Borrowed("uvicorn", "uvicorn.protocols.http.flow_control:FlowControl.write_paused", ("web/cycle",), _CYCLE),
+    Borrowed("uvicorn", f"{HTTP}:RequestResponseCycle", ("web/cycle", "web/limits"), _CYCLE),
+    Borrowed("uvicorn", f"{HTTP}:RequestResponseCycle.response_complete", ("web/cycle", "web/limits"), _CYCLE),
+    Borrowed("uvicorn", f"{HTTP}:HttpToolsProtocol._start_asgi_task", ("web/limits",), _CYCLE),
+    *(
+        Borrowed("uvicorn", f"{HTTP}:{name}", ("web/limits",), _BOUNDS)
+        for name in (
+            "HttpToolsProtocol", "HttpToolsProtocol.connection_made", "HttpToolsProtocol.connection_lost",
+            "HttpToolsProtocol.cycle", "HttpToolsProtocol.data_received", "HttpToolsProtocol.headers",
+            "HttpToolsProtocol.loop", "HttpToolsProtocol.on_headers_complete", "HttpToolsProtocol.on_message_begin",
+            "HttpToolsProtocol.on_message_complete", "HttpToolsProtocol.on_url",
+            "HttpToolsProtocol.send_400_response", "HttpToolsProtocol.transport", "HttpToolsProtocol.url",
+        )
+    ),
+    *(
+        Borrowed("uvicorn", f"{HTTP}:{name}", ("web/limits",), _IDLE)
+        for name in (
+            "HttpToolsProtocol.flow", "HttpToolsProtocol.on_response_complete", "HttpToolsProtocol.pipeline",
+            "HttpToolsProtocol.server_state", "HttpToolsProtocol.timeout_keep_alive",
+            "HttpToolsProtocol.timeout_keep_alive_handler",
+        )
+    ),
+    Borrowed("uvicorn", "uvicorn.protocols.http.flow_control:FlowControl.resume_reading", ("web/limits",), _IDLE),
+    Borrowed("uvicorn", "uvicorn.server:ServerState.total_requests", ("web/limits",), _IDLE),
+    *(
+        Borrowed("uvicorn", f"{HTTP}:{name}", ("web/limits",), "a connection that is closed goes at once")
+        for name in ("HttpToolsProtocol.handle_websocket_upgrade", "HttpToolsProtocol.parser")
+    ),
+    *(
+        Borrowed("uvicorn", f"{SOCKET}:{name}", ("web/socket",), "a socket that is closed goes at once")
+        for name in (
+            "WebSocketsSansIOProtocol", "WebSocketsSansIOProtocol.conn", "WebSocketsSansIOProtocol.connection_lost",
+        )
+    ),
+    *(
+        Borrowed("uvicorn", f"uvicorn.server:{name}", ("cli",), "says when it serves, and lets streams end first")
+        for name in ("Server.startup", "Server.handle_exit", "Server.started")
+    ),
+    Borrowed("websockets", "websockets.protocol:Protocol.parser", ("web/socket",), "a closed socket goes at once"),
+    # asyncpg
+    *(
+        Borrowed("asyncpg", name, ("database/pool",), "who borrows a connection next is not cancelled; as its own pool")
+        for name in (
+            "asyncpg.connection:Connection._protocol", "asyncpg.protocol.protocol:BaseProtocol._is_cancelling",
+            "asyncpg.protocol.protocol:BaseProtocol._wait_for_cancellation",
+        )
+    ),
+    # graphql-core
+    *(
+        Borrowed("graphql-core", f"graphql.execution.collect_fields:{name}", by, _SQL)
+        for name, by in (
+            ("FragmentDetails", ("query/compile", "query/documents")), ("collect_fields", ("query/compile",)),
+            ("collect_subfields", ("query/compile",)), ("FieldDetails", ("query/resolve",)),
+        )
+    ),
+    Borrowed("graphql-core", "graphql.execution.values:get_argument_values", ("query/compile",), _SQL),
+    *(
+        Borrowed("graphql-core", f"graphql.execution.{name}", by, _VARIABLES)
+        for name, by in (
+            ("values:VariableValues", ("query/compile", "query/engine", "query/execution", "query/variables")),
+            ("values:VariableValueSource", ("query/variables",)), ("values:get_variable_values", ("query/variables",)),
+            ("get_variable_signature:GraphQLVariableSignature", ("query/variables",)),
+            ("get_variable_signature:get_variable_signature", ("query/variables",)),
+        )
+    ),
+    Borrowed("graphql-core", "graphql.language.parser:Parser", ("query/documents",), "nodes keep no tokens"),
+    Borrowed("graphql-core", "graphql.language.parser:Parser.loc", ("query/documents",), "nodes keep no tokens"),
+    Borrowed(
+        "graphql-core", "graphql.language.visitor:Visitor.enter_leave_map", ("query/documents",),
+        "a visitor goes as soon as it has looked",
+    ),
+    Borrowed(
+        "graphql-core", "graphql.validation.rules.overlapping_fields_can_be_merged:MAX_COMPLEXITY_BUDGET",
+        ("query/validation",), "its own bound lets a document hold the process for seconds",
+    ),
+    Borrowed(
+        "graphql-core", "graphql.validation.rules.values_of_correct_type:ValuesOfCorrectTypeRule.is_valid_value_node",
+        ("query/validation",), "the place of a refused literal",
+    ),
+    Borrowed(
+        "graphql-core", "graphql.validation.validate:ValidationAbortedError", ("query/validation",),
+        "a validation that gave up is told as too costly",
+    ),
+    # Strawberry
+    Borrowed("strawberry-graphql", "strawberry:Schema._schema", ("query/engine",), "the engine runs graphql-core"),
+    Borrowed(
+        "strawberry-graphql", "strawberry.schema.schema_converter:GraphQLCoreConverter.DEFINITION_BACKREF",
+        (
+            "query/aggregates", "query/catalogue", "query/compile", "query/complete", "query/resolve", "query/verbs",
+        ),
+        _DEFINITION,
+    ),
+    Borrowed(
+        "strawberry-graphql", "strawberry.types.base:WithStrawberryDefinition.__strawberry_definition__",
+        (
+            "query/declare", "query/declared", "query/resolve", "schema/enums", "schema/input", "schema/mutation",
+            "schema/node",
+        ),
+        _DEFINITION,
+    ),
+    *(
+        Borrowed("strawberry-graphql", f"strawberry.types.field:{name}", by, _ARGUMENTS)
+        for name, by in (
+            ("StrawberryField._arguments", ("live/watch", "query/declared")),
+            ("StrawberryField.is_basic_field", ("query/declared",)),
+            ("StrawberryField", ("query/declared", "schema/__init__", "schema/mutation")),
+        )
+    ),
+    Borrowed("strawberry-graphql", "strawberry.annotation:StrawberryAnnotation",
+             ("live/watch", "query/declare", "query/declared"), _ARGUMENTS),
+    Borrowed("strawberry-graphql", "strawberry.types.arguments:StrawberryArgument",
+             ("live/watch", "query/declared"), _ARGUMENTS),
+    Borrowed("strawberry-graphql", "strawberry.types.unset:UNSET",
+             ("live/watch", "query/declared", "schema/filters"), _ARGUMENTS),
+    Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_camel_case",
+             ("query/aggregates", "query/declared", "query/lists", "query/orders", "schema/event", "schema/input",
+              "schema/mutation"), "a field's name in the API"),
+    Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_snake_case", ("live/watch",),
+             "a field's name in the API"),
+    Borrowed("strawberry-graphql", "strawberry.types.enum:StrawberryEnumDefinition", ("schema/filters",), _DEFINITION),
+    Borrowed("strawberry-graphql", "strawberry.schema.types.scalar:DEFAULT_SCALAR_REGISTRY", ("schema/scalars",),
+             "ID with a check of its own"),
+    Borrowed("strawberry-graphql", "strawberry.types.scalar:ScalarDefinition", ("schema/scalars",),
+             "ID with a check of its own"),
+    # Tortoise
+    Borrowed("tortoise-orm", "tortoise.models:Model._meta",
+             ("actions/rows", "city/load", "demo/ledger", "query/tables"), _META),
+    *(
+        Borrowed("tortoise-orm", f"tortoise.models:MetaInfo.{name}", by, _META)
+        for name, by in (
+            ("db_table", ("actions/rows",)), ("fields_db_projection", ("query/tables",)),
+            ("fields_map", ("actions/rows", "demo/ledger", "query/tables")), ("indexes", ("query/tables",)),
+        )
+    ),
+    *(
+        Borrowed("tortoise-orm", f"tortoise.models:Model.{name}", ("actions/rows",), _ROWS)
+        for name in ("_partial", "_saved_in_db", "_custom_generated_pk", "_await_when_save")
+    ),
+    *(
+        Borrowed("tortoise-orm", f"tortoise.{name}", ("database/migrate",), _MIGRATIONS)
+        for name in (
+            "context:TortoiseContext", "migrations.executor:MigrationExecutor", "migrations.executor:MigrationTarget",
+            "migrations.recorder:MigrationRecorder", "migrations.schema_editor:AsyncpgSchemaEditor",
+            "transactions:in_transaction",
+        )
+    ),
+)  # fmt: skip
+
+# Strings by which something is borrowed that a reader of the code sees under another name.
+WRITTEN = {"DEFINITION_BACKREF": "strawberry-definition"}
+
+# Modules whose names their packages document: whoever imports from these borrows nothing.
+DOCUMENTED = frozenset(
+    {
+        "graphql", "graphql.execution", "graphql.language", "graphql.type", "graphql.utilities", "graphql.validation",
+        "graphql.validation.rules", "strawberry", "strawberry.schema.config", "strawberry.tools", "asyncpg", "uvicorn",
+        "tortoise", "tortoise.contrib.postgres.fields", "tortoise.fields.db_defaults", "tortoise.indexes",
+        "tortoise.migrations.constraints", "tortoise.models",
+    }
+)  # fmt: skip

@@ -1,0 +1,161 @@
+"""What is borrowed from inside a dependency is there, written down, and its dependency is pinned."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import textwrap
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+
+import pytest
+
+from tests.house.borrowed import BORROWED, DOCUMENTED, WRITTEN, Borrowed
+
+ROOT = Path(__file__).parents[2]
+SERVER = ROOT / "server"
+PACKAGES = sorted({each.package for each in BORROWED})
+
+
+def exists(name: str) -> bool:
+    """Whether there is such a name: in a module, of a class, or of the objects that a class makes."""
+    module, _, inside = name.partition(":")
+    *owners, last = inside.split(".")
+    try:
+        found = importlib.import_module(module)
+        for owner in owners:
+            found = getattr(found, owner)
+    except (ImportError, AttributeError):
+        return False
+    return hasattr(found, last) or (isinstance(found, type) and last in names_of_instances(found))
+
+
+def names_of_instances(of: type) -> set[str]:
+    """What objects of this class have: annotated, in slots, or assigned to `self`."""
+    found: set[str] = set()
+    for each in of.__mro__[:-1]:
+        found |= {*vars(each).get("__annotations__", {}), *vars(each).get("__slots__", ())}
+        for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(each)))):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                found.add(node.attr)
+    return found
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_what_is_borrowed_is_there(package: str) -> None:
+    gone = [each for each in BORROWED if each.package == package and not exists(each.name)]
+    assert not gone, "\n".join(
+        f"{package} {version(package)} has no {each.name}; it is borrowed by {', '.join(each.by)}: {each.why}"
+        for each in gone
+    )
+
+
+@pytest.mark.parametrize("name", ["uvicorn.server:Server.nowhere", "uvicorn.nowhere:Server", "uvicorn:Nowhere.started"])
+def test_what_is_not_there_is_noticed(name: str) -> None:
+    assert not exists(name)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_what_is_borrowed_from_is_pinned_to_its_minor_version(package: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    pins = [each.partition("==")[2] for each in project["dependencies"] if each.startswith(f"{package}==")]
+    installed = version(package).split(".")
+    minor = ".".join(installed[:2])
+    assert pins in ([f"{minor}.*"], [version(package)]), f'pyproject.toml: "{package}=={minor}.*"'
+
+
+def test_nothing_is_borrowed_that_is_not_written_down() -> None:
+    unknown = [
+        f"server/{module}.py:{line} borrows {name}: write it down in tests/house/borrowed.py"
+        for module, line, name in borrowing()
+        if not any(module in each.by and name in (last_of(each), whole_of(each)) for each in BORROWED)
+    ]
+    assert not unknown, "\n".join(unknown)
+
+
+def test_nothing_is_written_down_that_nobody_borrows() -> None:
+    idle = [
+        f"server/{module}.py does not borrow {each.name} any more"
+        for each in BORROWED
+        for module in each.by
+        if WRITTEN.get(last_of(each), last_of(each)) not in words(module)
+    ]
+    assert not idle, "\n".join(idle)
+
+
+def last_of(each: Borrowed) -> str:
+    return each.name.replace(":", ".").rpartition(".")[2]
+
+
+def whole_of(each: Borrowed) -> str:
+    return each.name.replace(":", ".")
+
+
+def borrowing() -> Iterator[tuple[str, int, str]]:
+    """Module, line, and a private name of an object that is not ours, or an import of what nobody promises."""
+    foreign = {name for name, of in packages_distributions().items() if not {*of}.isdisjoint(PACKAGES)}
+    for module, tree in trees().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute):
+                is_own = ast.unparse(node.value) in ("self", "cls") and node.attr in given(module)
+                if is_private(node.attr) and not is_own and node.attr not in ours():
+                    yield module, node.lineno, node.attr
+            elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in foreign:
+                if node.module not in DOCUMENTED:
+                    yield from ((module, node.lineno, f"{node.module}.{each.name}") for each in node.names)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                for name, written in WRITTEN.items():
+                    if node.value == written:
+                        yield module, node.lineno, name
+
+
+def is_private(name: str) -> bool:
+    if name == "__strawberry_definition__":
+        return True
+    return name.startswith("_") and not name.endswith("__") and name not in NAMED_TUPLE
+
+
+NAMED_TUPLE = ("_asdict", "_fields", "_replace")  # documented, in spite of their underscore
+
+
+@cache
+def ours() -> frozenset[str]:
+    """Names that some module below server/ gives itself, and no dependency does."""
+    return frozenset().union(*map(given, trees())) - {last_of(each) for each in BORROWED}
+
+
+@cache
+def given(module: str) -> frozenset[str]:
+    """What a module itself names: a method, a field, an attribute of `self`."""
+    found: set[str] = set()
+    for node in ast.walk(trees()[module]):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                found.add(name)
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                found.add(name)
+    return frozenset(found)
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Every module's syntax, by its path below server/ without its ending; migrations are never changed."""
+    paths = [path for path in sorted(SERVER.rglob("*.py")) if path.parent.name != "migrations"]
+    return {path.relative_to(SERVER).with_suffix("").as_posix(): ast.parse(path.read_text()) for path in paths}
+
+
+@cache
+def words(module: str) -> frozenset[str]:
+    """Every name, attribute and text of a module."""
+    found: set[str] = set()
+    for node in ast.walk(trees()[module]):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name) | ast.FunctionDef(name=name):
+                found.add(name)
+            case ast.AsyncFunctionDef(name=name) | ast.keyword(arg=str(name)) | ast.Constant(value=str(name)):
+                found.add(name)
+    return frozenset(found)
