@@ -40,6 +40,14 @@ def postgres(testrun_uid: str, worker_id: str) -> Iterator[embedded.Embedded]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder of a test's own that all may pass, as PostgreSQL's user does under root; pytest's own is closed."""
+    with tempfile.TemporaryDirectory(prefix="kolaborasi-open-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
 @pytest.fixture(scope="session")
 def template(postgres: embedded.Embedded) -> str:
     """The name of a migrated database without rows."""

@@ -72,10 +72,10 @@ def test_demo_accounts_are_not_offered_to_a_network_by_accident(tmp_path: Path) 
     assert "--allow-demo-network" in done.stderr
 
 
-def test_a_data_folder_is_migrated_once(tmp_path: Path) -> None:
-    first = kolaborasi("migrate", KOLABORASI_DATA_DIR=str(tmp_path / "data"))
+def test_a_data_folder_is_migrated_once(open_folder: Path) -> None:
+    first = kolaborasi("migrate", KOLABORASI_DATA_DIR=str(open_folder / "data"))
     assert first.returncode == 0, first.stderr
     assert "applied 0001_initial" in first.stdout
-    second = kolaborasi("migrate", KOLABORASI_DATA_DIR=str(tmp_path / "data"))
+    second = kolaborasi("migrate", KOLABORASI_DATA_DIR=str(open_folder / "data"))
     assert second.stdout == "The database is up to date.\n"
-    assert not (tmp_path / "data" / "postgres" / "postmaster.pid").exists()
+    assert not (open_folder / "data" / "postgres" / "postmaster.pid").exists()

@@ -10,9 +10,7 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -49,11 +47,9 @@ async def answer(url: str, question: str) -> object:
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    """A database's folder that is not there yet, where all may pass: not in pytest's own folder, which is closed."""
-    with tempfile.TemporaryDirectory(prefix="kolaborasi-embedded-") as name:
-        Path(name).chmod(0o755)
-        yield Path(name) / "data" / "postgres"
+def folder(open_folder: Path) -> Path:
+    """A database's folder that is not there yet."""
+    return open_folder / "data" / "postgres"
 
 
 def test_a_second_process_shares_it_and_the_last_one_stops_it(folder: Path) -> None:

@@ -8,8 +8,6 @@ import re
 import stat
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,13 +31,11 @@ print(running.stop(), flush=True)
 
 
 @pytest.fixture
-def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder of a test's own that all may pass, with what stands for /var/lib/kolaborasi in it."""
-    with tempfile.TemporaryDirectory(prefix="kolaborasi-root-") as name:
-        Path(name).chmod(0o755)
-        (Path(name) / "var").mkdir()
-        monkeypatch.setattr(root, "HOME", Path(name) / "var" / "kolaborasi")
-        yield Path(name)
+def place(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that all may pass, with what stands for /var/lib/kolaborasi in it."""
+    (open_folder / "var").mkdir()
+    monkeypatch.setattr(root, "HOME", open_folder / "var" / "kolaborasi")
+    return open_folder
 
 
 @pytest.fixture

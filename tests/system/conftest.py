@@ -6,7 +6,6 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -193,15 +192,12 @@ class OwnCity:
 
 
 @pytest.fixture
-def own_folder(request: pytest.FixtureRequest) -> Iterator[OwnCity]:
+def own_folder(request: pytest.FixtureRequest, open_folder: Path) -> Iterator[OwnCity]:
     """An installation in which nothing has been made yet."""
-    # Not in pytest's own folder: as root PostgreSQL runs as another user, who must reach its files.
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kolaborasi-own-")))
-        own = OwnCity(folder / "data", [], [])
-        request.session.stash.setdefault(FOLDERS, []).append(folder)
-        stack.callback(own.stop_all)
-        yield own
+    own = OwnCity(open_folder / "data", [], [])
+    request.session.stash.setdefault(FOLDERS, []).append(open_folder)
+    yield own
+    own.stop_all()
 
 
 @pytest.fixture
