@@ -79,8 +79,8 @@ async def test_nothing_is_started_on_a_socket_whose_sign_in_has_ended(site: Site
     (stream,) = site.streams._open
     started: list[object] = []
     site.live.engine.execute = lambda *given, **_: started.append(given)  # type: ignore[assignment, method-assign]
-    stream.finish(End.REVOKED)  # its closing waits for its turn
     client.say(type="subscribe", id="1", payload={"query": "{ viewer { role } }"})
+    stream.finish(End.REVOKED)  # before the message is taken; the closing comes after it
     assert (await closed(client))[0] == 4401
     assert not started
 
