@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -79,8 +80,8 @@ async def test_nothing_is_started_on_a_socket_whose_sign_in_has_ended(site: Site
     (stream,) = site.streams._open
     started: list[object] = []
     site.live.engine.execute = lambda *given, **_: started.append(given)  # type: ignore[assignment, method-assign]
-    stream.finish(End.REVOKED)  # its closing waits for its turn
     client.say(type="subscribe", id="1", payload={"query": "{ viewer { role } }"})
+    stream.finish(End.REVOKED)  # before the message is taken; the closing comes after it
     assert (await closed(client))[0] == 4401
     assert not started
 
@@ -210,17 +211,17 @@ async def test_a_socket_whose_sign_in_ends_while_it_is_looked_up_is_closed_with_
 
 
 async def test_a_sign_in_that_runs_out_ends_with_4403_unless_it_was_prolonged(site: Site, city: City) -> None:
-    ends, stays = Person(city.outsider.viewer, expires_at=NOW), Person(city.staff.viewer, expires_at=NOW)
+    soon = NOW + timedelta(minutes=1)
+    ends, stays = Person(city.outsider.viewer, expires_at=soon), Person(city.staff.viewer, expires_at=soon)
     clients = [await Client(site).sign_in(each) for each in (ends, stays)]
     site.people[str(stays.sign_in_id)] = Person(stays.viewer, stays.sign_in_id)
+    site.now = soon
     assert (await closed(clients[0]))[0] == 4403
     await clients[1].nothing_more()
     await clients[1].leave()
 
 
 async def test_a_viewer_whose_office_began_by_date_is_asked_to_come_back(site: Site, city: City) -> None:
-    from datetime import timedelta
-
     person = Person(city.outsider.viewer)
     client = await Client(site).sign_in(person)
     other = Viewer(person.account_id, city.dlh.id, Role.HEAD)

