@@ -46,7 +46,7 @@ WHERE t.id = ANY($1::uuid[]);
 SELECT t.id, t.id AS c0
 FROM measurement t
 WHERE t.id = ANY($1::uuid[])
-  AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($2::uuid[]) OR true));
+  AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (true));
 
 -- events.nodes.subject
 SELECT t.id, t.id AS c0

@@ -13,7 +13,7 @@ CROSS JOIN LATERAL (
   FROM target_owner t
   LEFT JOIN organisation j2 ON j2.id = t.organisation_id
   WHERE t.target_id = p.id
-    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($2::uuid[]) OR true))
+    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (true))
   ORDER BY t.valid_from, t.id
   LIMIT 3
 ) r
@@ -28,10 +28,10 @@ CROSS JOIN LATERAL (
   LEFT JOIN target j2 ON j2.id = t.target_id
   LEFT JOIN organisation j3 ON j3.id = t.owner_id
   LEFT JOIN account j4 ON j4.id = t.recorded_by_id
-  LEFT JOIN measurement j5 ON j5.id = t.supersedes_id AND EXISTS (SELECT 1 FROM target v6 WHERE v6.id = j5.target_id AND (v6.draft_of_id IS NULL OR v6.draft_of_id = ANY($2::uuid[]) OR true))
-  LEFT JOIN measurement j7 ON j7.id = t.superseded_by_id AND EXISTS (SELECT 1 FROM target v8 WHERE v8.id = j7.target_id AND (v8.draft_of_id IS NULL OR v8.draft_of_id = ANY($2::uuid[]) OR true))
+  LEFT JOIN measurement j5 ON j5.id = t.supersedes_id AND EXISTS (SELECT 1 FROM target v6 WHERE v6.id = j5.target_id AND (true))
+  LEFT JOIN measurement j7 ON j7.id = t.superseded_by_id AND EXISTS (SELECT 1 FROM target v8 WHERE v8.id = j7.target_id AND (true))
   WHERE t.target_id = p.id
-    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($2::uuid[]) OR true))
+    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (true))
   ORDER BY t.measured_on DESC, t.id
   LIMIT 3
 ) r
@@ -46,7 +46,7 @@ CROSS JOIN LATERAL (
   LEFT JOIN account j2 ON j2.id = t.proposed_by_id
   LEFT JOIN account j3 ON j3.id = t.decided_by_id
   WHERE t.target_id = p.id
-    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($2::uuid[]) OR true))
+    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (true))
   ORDER BY t.proposed_at, t.id
   LIMIT 3
 ) r
@@ -67,7 +67,7 @@ CROSS JOIN LATERAL (
   FROM comment t
   LEFT JOIN account j2 ON j2.id = t.author_id
   WHERE t.task_id = p.id
-    AND EXISTS (SELECT 1 FROM task v1 WHERE v1.id = t.task_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($2::uuid[]) OR true))
+    AND EXISTS (SELECT 1 FROM task v1 WHERE v1.id = t.task_id AND (true))
   ORDER BY t.created_at, t.id
   LIMIT 3
 ) r

@@ -15,7 +15,7 @@ LIMIT 3;
 SELECT p.n, (
   SELECT count(*) FROM target_owner t
   WHERE t.target_id = p.id
-    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($2::uuid[]) OR true))
+    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (true))
 ) AS total
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;
@@ -27,7 +27,7 @@ CROSS JOIN LATERAL (
   SELECT t.id AS c0, t.measured_on AS c1
   FROM measurement t
   WHERE t.target_id = p.id
-    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($2::uuid[]) OR true))
+    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (true))
   ORDER BY t.measured_on, t.id
   LIMIT 3
 ) r
@@ -37,7 +37,7 @@ ORDER BY p.n, r.c1, r.c0;
 SELECT p.n, (
   SELECT count(*) FROM measurement t
   WHERE t.target_id = p.id
-    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($2::uuid[]) OR true))
+    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (true))
 ) AS total
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;
@@ -46,7 +46,7 @@ ORDER BY p.n;
 SELECT p.n, (
   SELECT count(*) FROM amendment t
   WHERE t.target_id = p.id
-    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($2::uuid[]) OR true))
+    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (true))
 ) AS total
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;
@@ -58,7 +58,7 @@ CROSS JOIN LATERAL (
   SELECT t.kind AS c0, t.proposed_at AS c1, t.id AS c2
   FROM amendment t
   WHERE t.target_id = p.id
-    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($2::uuid[]) OR true))
+    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (true))
     AND (t.status = 'PROPOSED')
   ORDER BY t.proposed_at DESC, t.id
   LIMIT 1
