@@ -15,7 +15,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -160,24 +161,33 @@ async def soak(url: str, seconds: float) -> None:
         await run.tell(began)
 
 
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """A demo server's address, once it serves."""
+    log = folder / "server.log"
+    with log.open("wb") as said:
+        command = [str(COMMAND), "--data-dir", str(folder / "data"), "demo", "--port", "0"]
+        process = subprocess.Popen(command, stdout=said, stderr=said, stdin=subprocess.DEVNULL)
+    try:
+        while (found := READY.search(log.read_text())) is None:
+            if process.poll() is not None:
+                sys.exit(f"the server did not start:\n{log.read_text()}")
+            time.sleep(0.1)
+        yield found[1]
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=3, help="how long (3)")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="kolaborasi-soak-") as folder:
-        log = Path(folder) / "server.log"
-        with log.open("wb") as said:
-            command = [str(COMMAND), "--data-dir", f"{folder}/data", "demo", "--port", "0"]
-            process = subprocess.Popen(command, stdout=said, stderr=said, stdin=subprocess.DEVNULL)
-        try:
-            while (found := READY.search(log.read_text())) is None:
-                if process.poll() is not None:
-                    sys.exit(f"the server did not start:\n{log.read_text()}")
-                time.sleep(0.1)
-            asyncio.run(soak(found[1], options.minutes * 60))
-        finally:
-            process.terminate()
-            process.wait(30)
+    with tempfile.TemporaryDirectory(prefix="kolaborasi-soak-") as name:
+        with serving(Path(name)):
+            pass  # who has made the demo's year has memory to spare, which would hide what grows
+        with serving(Path(name)) as url:
+            asyncio.run(soak(url, options.minutes * 60))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from server.settings import Settings
 from tests.watching import HOST, SECONDS, until
 
 # Documents as read and compiled: the same for every process of one schema, so the tests of a worker share them.
-_documents = Documents(schema._schema, limit=2_000)
+_documents = Documents(schema._schema, limit=2_000, most_characters=2_000_000)
 
 
 def app_on(url: str, now: Callable[[], datetime], **more: Any) -> Starlette:

@@ -18,7 +18,7 @@ EVERY: Final = 1.0  # seconds between two full collections, at least
 SHARE: Final = 0.01  # of the time, at most, for full collections
 # New objects before the young are looked through: some sixty requests; at Python's own 700 it is every second one.
 YOUNG: Final = 20_000
-MIDDLE: Final = 5  # such looks before one at what survived them
+MIDDLE: Final = 3  # such looks before one at what survived them
 NEVER: Final = 1_000_000  # such looks before a full collection that nobody planned
 _STATM: Final = Path("/proc/self/statm")
 _PAGE: Final = 4096

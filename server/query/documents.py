@@ -45,7 +45,7 @@ PAGE_ARGUMENTS = frozenset({"first", "last"})
 SEARCH = "search"
 MOST_SHAPES = 16
 LONGEST_KEPT = 100_000  # characters of one source
-MOST_CHARACTERS = 1_000_000  # of all that are kept: each is some 0.6 objects to the garbage collector, and 150 bytes
+MOST_CHARACTERS = 300_000  # of all that are kept: 180,000 objects, through which each full collection goes
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
