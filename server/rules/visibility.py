@@ -86,6 +86,9 @@ EVERYONE: Visibility = (Everyone(),)
 # DESIGN §2: a plan that was never submitted, with its targets and tasks, is seen by its organisation and the reviewers.
 DRAFTS: Visibility = (IsNull("draft_of_id"), IsViewers("draft_of_id", "organisation_ids"), ViewerIs("is_reviewer"))
 
+# What was said of a task is seen with it.
+COMMENTS: Visibility = (Through("task_id", "task", DRAFTS),)
+
 # Who handles cases at all: the mayor's office and those to whom decisions are delegated.
 CASE_HANDLERS: Visibility = (ViewerIs("handles_cases"),)
 # DESIGN §2: the mayor's office, but nobody whose own organisation is a party (rules/escalation.handles_case).

@@ -26,12 +26,12 @@ from server.rules import comment as comment_rules
 from server.rules import task as rules
 from server.rules.organisation import has_ended
 from server.rules.task import Priority, TaskFacts, TaskStatus
-from server.rules.visibility import DRAFTS
+from server.rules.visibility import COMMENTS, DRAFTS
 from server.rules.work_plan import WorkPlanStatus
 from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.change import Change
 from server.schema.connection import Connection
-from server.schema.node import Subject
+from server.schema.node import Node, Subject
 from server.schema.summary import IS_OVERDUE
 from server.text import sentence
 
@@ -96,7 +96,9 @@ def _comment_facts(values: Any, context: Context) -> comment_rules.CommentFacts:
 
 @strawberry.type(description="One item of a task's checklist.")
 class ChecklistItem:
-    id: strawberry.ID = strawberry.field(description="Its id, unique across all types.")
+    id: strawberry.ID = strawberry.field(
+        description="Its id, unique across all types; no node's: an item is found in `Task.checklist`."
+    )
     text: str = strawberry.field(description="What is to be done.")
     is_done: bool = strawberry.field(description="Whether it is ticked.")
 
@@ -183,8 +185,14 @@ class Task(Subject):
     )
 
 
-@table("comment", prefix="comment", order=["created_at"], description="What somebody said of a task.")
-class Comment:
+@table(
+    "comment",
+    prefix="comment",
+    visibility=COMMENTS,
+    order=["created_at"],
+    description="What somebody said of a task; seen with it.",
+)
+class Comment(Node):
     id: strawberry.ID = column("Its id, for `editComment` and `removeComment`.")
     author: Account = to_one("author_id", "Who said it.")
     body: str = column("What was said; empty once it was removed.", filter=False, why="long text")

@@ -69,11 +69,12 @@ ORDER BY p.n;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.body AS c0, j1.name AS c1, j2.code AS c2, t.created_at AS c3, t.id AS c4
+  SELECT t.body AS c0, j2.name AS c1, j3.code AS c2, t.created_at AS c3, t.id AS c4
   FROM comment t
-  LEFT JOIN account j1 ON j1.id = t.author_id
-  LEFT JOIN organisation j2 ON j2.id = j1.organisation_id
+  LEFT JOIN account j2 ON j2.id = t.author_id
+  LEFT JOIN organisation j3 ON j3.id = j2.organisation_id
   WHERE t.task_id = p.id
+    AND EXISTS (SELECT 1 FROM task v1 WHERE v1.id = t.task_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($2::uuid[])))
   ORDER BY t.created_at DESC, t.id DESC
   LIMIT 1
 ) r

@@ -47,6 +47,7 @@ CROSS JOIN LATERAL (
   SELECT t.id AS c0, t.created_at AS c1
   FROM comment t
   WHERE t.task_id = p.id
+    AND EXISTS (SELECT 1 FROM task v1 WHERE v1.id = t.task_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($2::uuid[]) OR true))
   ORDER BY t.created_at, t.id
   LIMIT 3
 ) r
@@ -56,6 +57,7 @@ ORDER BY p.n, r.c1, r.c0;
 SELECT p.n, (
   SELECT count(*) FROM comment t
   WHERE t.task_id = p.id
+    AND EXISTS (SELECT 1 FROM task v1 WHERE v1.id = t.task_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($2::uuid[]) OR true))
 ) AS total
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;
