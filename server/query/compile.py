@@ -228,18 +228,20 @@ class Compiler:
         arguments = self.arguments(type_, details)
         node = get_named_type(type_.fields[details[0].node.name.value].type)
         if not declaration.many:
-            target = self._target(node, _prefixes(arguments["id"]), (*path, "id"))[0]
+            target = self._target(node, declaration, _prefixes(arguments["id"]), (*path, "id"))[0]
             return Plan(self.lists.one(target, arguments["id"], details, path, tagged=True))
         ids = arguments["ids"]
         by_type: dict[str, Level] = {
             target.row.prefix: self.lists.by_ids(target, details, path, tagged=True, most=MOST_IDS)
-            for target in self._target(node, _prefixes(ids), (*path, "ids"))
+            for target in self._target(node, declaration, _prefixes(ids), (*path, "ids"))
         }
         return NodesPlan(ids, by_type, path)
 
-    def _target(self, node: Any, prefixes: list[str], path: tuple[str, ...]) -> list[Entries]:
+    def _target(self, node: Any, declaration: RootNode, prefixes: list[str], path: tuple[str, ...]) -> list[Entries]:
         known = {each.row.prefix: each for each in self.possible(node)}
         for prefix in prefixes:
+            if place := declaration.elsewhere.get(prefix):
+                raise bad_input("id_of_no_node", *path, constraint="node_id", prefix=f"{prefix}_", place=place)
             if prefix not in known:
                 raise bad_input("id_of_no_type", *path, constraint="given_id", prefix=f"{prefix}_")
         return [known[prefix] for prefix in prefixes]

@@ -147,10 +147,14 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Polymorphic:
-    """A row of one of several types: the first names the GraphQL type, the second is the id; columns or templates."""
+    """A row of one of several types: the first names the GraphQL type, the second is the id; columns or templates.
+
+    `never`: types that the field's own would allow, and to which it does not lead: they add nothing to its price.
+    """
 
     type_column: str
     id_column: str
+    never: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +235,11 @@ class RootOne:
 
 @dataclass(frozen=True, slots=True)
 class RootNode:
-    """`node(id)` or `nodes(ids)`: whatever type the id names."""
+    """`node(id)` or `nodes(ids)`: whatever type the id names. `elsewhere`: the ids of what is no node, by their prefix,
+    and where such things are found."""
 
     many: bool
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

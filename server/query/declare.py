@@ -248,9 +248,14 @@ def listed(key: str, description: str, *, name: str | None = None) -> Any:
     return _declared(Listed(key), description, name)
 
 
-def polymorphic(type_column: str, id_column: str, description: str, *, name: str | None = None) -> Any:
-    """The row of the type that the first names (its GraphQL name); null where hidden. Columns, or SQL templates."""
-    return _declared(Polymorphic(type_column, id_column), description, name)
+def polymorphic(
+    type_column: str, id_column: str, description: str, *, never: Sequence[str] = (), name: str | None = None
+) -> Any:
+    """The row of the type that the first names (its GraphQL name); null where hidden. Columns, or SQL templates.
+
+    `never`: possible types to which it does not lead.
+    """
+    return _declared(Polymorphic(type_column, id_column, tuple(never)), description, name)
 
 
 def json_list(column: str, description: str, *, name: str | None = None, why: str = "a list of small objects") -> Any:
@@ -351,9 +356,11 @@ def root_list(
     return made
 
 
-def root_node(name: str, type: Any, description: str, *, many: bool = False) -> Any:
-    """`node(id: ID!)`, or with `many` `nodes(ids: [ID!]!)`."""
-    made = _declared(RootNode(many), description, name)
+def root_node(
+    name: str, type: Any, description: str, *, many: bool = False, elsewhere: Mapping[str, str] | None = None
+) -> Any:
+    """`node(id: ID!)`, or with `many` `nodes(ids: [ID!]!)`. `elsewhere`: prefixes of ids that are no node's → where."""
+    made = _declared(RootNode(many, dict(elsewhere or {})), description, name)
     made.python_name = name
     made.type_annotation = StrawberryAnnotation(list[type | None] | None if many else type | None)
     return made

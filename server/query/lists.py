@@ -97,14 +97,14 @@ class Lists:
         sql, count, total, scanned = None, None, NOWHERE, 0
         kept = counted(target, many, arguments) if wants_count else None
         if wants_count:
-            counting = 0 if kept is not None else scans(target, many, arguments, True)
+            counting = scans(target, many, arguments, is_count=True, is_kept=kept is not None)
             count = self._count(conditions, fields, connection, parent is not None, kept, counting, path)
         if wants_rows and not (page.bucket == 0 and not wants_more):
             if kept is not None and parent is None:
                 total = statement.column(f"({_sum(*conditions(statement, kept))})")
             branches = beyond(keys, sign, arguments, page, statement, path, self.compiler.tools.unseal)
             limit = page.bucket + wants_more
-            scanned = scans(target, many, arguments, False)
+            scanned = scans(target, many, arguments, is_count=False)
             sql = page_sql(statement, from_, where, branches, keys, page.backwards, limit, parent is not None)
         mode: Any = "root" if parent is None else "grouped"
         return Level(

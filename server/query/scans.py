@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from strawberry.utils.str_converters import to_camel_case
@@ -14,20 +14,21 @@ _BY_INDEX = frozenset({"eq", "in", "lt", "lte", "gt", "gte"})
 _PATTERNS = frozenset({"contains", "startsWith"})
 
 
-def scans(target: Entries, many: ToMany, arguments: Mapping[str, Any], is_count: bool) -> int:
+def scans(target: Entries, many: ToMany, arguments: Mapping[str, Any], *, is_count: bool, is_kept: bool = False) -> int:
     """The conditions that a page of this list, or its count, is priced for; none of a table that stays small.
 
     A pattern, an expression and a look at another table cost their work for each row that something else leads to, a
-    search for each match; of stored columns only the lack of an index costs anything, and once.
+    search for each match; of stored columns only the lack of an index costs anything, and once. `is_kept`: counters
+    are summed instead of rows.
     """
     if target.row.is_small:
         return 0
     filter_ = arguments.get("filter") or {}
-    number = _dear(target, filter_) + (arguments.get("search") is not None)
-    if number:
+    if number := _dear(target, filter_) + (arguments.get("search") is not None):
         return number
     is_led = many.key or many.where or any(arguments.get(to_camel_case(name)) is not None for name in many.arguments)
-    return int(not is_led and (is_count or bool(filter_)) and not _is_led(target, filter_))
+    is_led = is_led or is_kept or not (is_count or filter_)
+    return int(not is_led and not _is_led(target, filter_))
 
 
 def _dear(entries: Entries, filter_: Mapping[str, Any]) -> int:
@@ -45,7 +46,7 @@ def _dear(entries: Entries, filter_: Mapping[str, Any]) -> int:
 
 def _dear_on(entries: Entries, entry: Entry, value: Mapping[str, Any]) -> int:
     match entry.declaration:
-        case ToOne(key) if "{" in key or not _is_by_key(entry, value):
+        case ToOne(key) if "{" in key or not _is_by_key(entry, value, {"eq", "in", "isNull"}):
             assert entry.target is not None
             return (not entry.target.row.is_small) + _dear(entry.target, value)
         case Computed():
@@ -70,7 +71,7 @@ def _is_led(entries: Entries, filter_: Mapping[str, Any]) -> bool:
                     case Column(column, mask=None):
                         is_led = (column or entry.declared.python_name) in leading and not _BY_INDEX.isdisjoint(value)
                     case ToOne(key):
-                        is_led = key in leading and _is_by_key(entry, value)
+                        is_led = key in leading and _is_by_key(entry, value, {"eq", "in"})
                     case _:
                         is_led = False
             case _:
@@ -80,8 +81,8 @@ def _is_led(entries: Entries, filter_: Mapping[str, Any]) -> bool:
     return False
 
 
-def _is_by_key(entry: Entry, value: Mapping[str, Any]) -> bool:
-    """A relation by its id, or by what one row of the other table has alone."""
+def _is_by_key(entry: Entry, value: Mapping[str, Any], allowed: Set[str]) -> bool:
+    """A relation by its id, or by what one row of the other table has alone, with these comparators."""
     assert entry.target is not None
     if len(value) != 1:
         return False
@@ -90,4 +91,4 @@ def _is_by_key(entry: Entry, value: Mapping[str, Any]) -> bool:
     if own is None or not isinstance(own.declaration, Column) or not isinstance(comparators, Mapping):
         return False
     column = own.declaration.name or own.declared.python_name
-    return column in entry.target.table.unique and set(comparators) <= {"eq", "in"}
+    return column in entry.target.table.unique and set(comparators) <= allowed

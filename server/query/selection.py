@@ -196,7 +196,9 @@ class Selection:
         kind = self.statement.column(self._needed(entries, type_column, alias))
         own = self.statement.column(self._needed(entries, id_column, alias))
         numbers: dict[str, int] = {}
-        for target in self.compiler.possible(entry.leaf):
+        assert isinstance(entry.declaration, Polymorphic)
+        never = entry.declaration.never
+        for target in (each for each in self.compiler.possible(entry.leaf) if each.row.name not in never):
             level = self.compiler.lists.by_ids(target, details, path, tagged=True)
             self.children.append(Child(level, own, type_column=kind, type_name=target.row.name))
             numbers[target.row.name] = len(self.children) - 1

@@ -180,10 +180,22 @@ def _viewer(info: strawberry.Info) -> Viewer | None:
 
 viewer: Viewer | None = strawberry.field(resolver=_viewer, name="viewer", description="Who is asking.")
 
+# What has ids and no table of its own, and where it is found.
+NO_NODES = {"item": "Task.checklist"}
+
 queries = [
-    root_node("node", Node, "Anything by its id; null where there is nothing that the viewer may see."),
     root_node(
-        "nodes", Node, "Up to 100 things by their ids, in that order; null where there is nothing to see.", many=True
+        "node",
+        Node,
+        "Anything by its id; null where there is nothing that the viewer may see.",
+        elsewhere=NO_NODES,
+    ),
+    root_node(
+        "nodes",
+        Node,
+        "Up to 100 things by their ids, in that order; null where there is nothing to see.",
+        many=True,
+        elsewhere=NO_NODES,
     ),
     root_one("city", City, "The city that this server is for."),
     viewer,

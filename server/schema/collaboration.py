@@ -37,7 +37,7 @@ from server.schema.change import Change
 from server.schema.clock import Clock, clock, held, office
 from server.schema.connection import Connection
 from server.schema.eligibility import EscalationEligibility, shown
-from server.schema.node import Subject
+from server.schema.node import Node, Subject
 from server.schema.target import Target
 from server.schema.task import Task
 from server.text import sentence
@@ -306,7 +306,7 @@ class CollaborationRequest(Subject):
 
 
 @table("message", prefix="msg", order=["created_at"], description="What somebody said of a collaboration request.")
-class Message:
+class Message(Node):
     id: strawberry.ID = column("Its id.")
     author: Account = to_one("author_id", "Who said it.")
     body: str = column("What was said.", filter=False, why="long text")

@@ -42,7 +42,7 @@ from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.change import Change
 from server.schema.clock import Clock
 from server.schema.connection import Connection
-from server.schema.node import Subject
+from server.schema.node import Node, Subject
 from server.text import sentence
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ class Decision:
     order=["created_at"],
     description="Something that follows from a decision.",
 )
-class FollowUp:
+class FollowUp(Node):
     id: strawberry.ID = column("Its id, for `closeFollowUp` and `objectToFollowUp`.")
     escalation: Escalation | None = to_one("escalation_id", "The case.")
     text: str = column("What is to be done.", filter=False, why="shown only")
@@ -279,7 +279,7 @@ class FollowUp:
     order=["created_at"],
     description="A correction of a decision or an objection to it.",
 )
-class Appendix:
+class Appendix(Node):
     id: strawberry.ID = column("Its id.")
     kind: AppendixKind = column("Whether it corrects or objects.")
     text: str = column("What it says.", filter=False, why="long text")

@@ -120,6 +120,10 @@ def _cursor(values: Any, context: Context) -> Cursor:
     return Cursor(context.extra["seal"].close(position))
 
 
+# Seen with what they belong to, to which their events happen.
+PARTS = ("Comment", "Message", "FollowUp", "Appendix")
+
+
 @table(
     "event",
     prefix="event",
@@ -134,7 +138,10 @@ class Event(Node):
     )
     type: EventType = column("What happened.")
     subject: Node | None = polymorphic(
-        "subject_type", "subject_id", "What it happened to, as it is now; null where hidden."
+        "subject_type",
+        "subject_id",
+        "What it happened to, as it is now; null where hidden.",
+        never=PARTS,
     )
     subject_version: int = column("The subject's version since then; for one subject that is the order of its events.")
     organisations: list[Organisation] = listed(

@@ -30,7 +30,7 @@ from server.rules.work_plan import WorkPlanStatus
 from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.change import Change
 from server.schema.connection import Connection
-from server.schema.node import Subject
+from server.schema.node import Node, Subject
 from server.schema.summary import IS_OVERDUE
 from server.text import sentence
 
@@ -95,7 +95,9 @@ def _comment_facts(values: Any, context: Context) -> comment_rules.CommentFacts:
 
 @strawberry.type(description="One item of a task's checklist.")
 class ChecklistItem:
-    id: strawberry.ID = strawberry.field(description="Its id, unique across all types.")
+    id: strawberry.ID = strawberry.field(
+        description="Its id, unique across all types; no node's: an item is found in `Task.checklist`."
+    )
     text: str = strawberry.field(description="What is to be done.")
     is_done: bool = strawberry.field(description="Whether it is ticked.")
 
@@ -181,8 +183,13 @@ class Task(Subject):
     )
 
 
-@table("comment", prefix="comment", order=["created_at"], description="What somebody said of a task.")
-class Comment:
+@table(
+    "comment",
+    prefix="comment",
+    order=["created_at"],
+    description="What somebody said of a task; seen with it.",
+)
+class Comment(Node):
     id: strawberry.ID = column("Its id, for `editComment` and `removeComment`.")
     author: Account = to_one("author_id", "Who said it.")
     body: str = column("What was said; empty once it was removed.", filter=False, why="long text")

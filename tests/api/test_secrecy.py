@@ -51,11 +51,12 @@ class Hidden:
     case: str = inputs.unknown_id("escalationId")
     follow_up: str = inputs.unknown_id("followUpId")
     remark: str = inputs.unknown_id("escalationId").replace("case_", "remark_")
+    appendix: str = inputs.unknown_id("escalationId").replace("case_", "appendix_")
     events: list[str] = field(default_factory=list)
 
     @property
     def nodes(self) -> list[str]:
-        return [self.case, self.remark, *self.events]
+        return [self.case, self.remark, self.follow_up, self.appendix, *self.events]
 
 
 async def strangers(city: City) -> list[Person]:
@@ -102,11 +103,14 @@ async def bring(city: City, request: str) -> Hidden:
     await city.dlh.mutate("appendToDecision", {"escalationId": case, "kind": "OBJECTION", "text": MARK})
     await city.sekda.mutate("addFollowUp", {"escalationId": case, "text": f"Tindak lanjut {MARK}"})
     await city.settled()
-    seen = await cases.look(city.mayor, case, "followUps { id } remarks { id } history(first: 50) { nodes { id } }")
+    seen = await cases.look(
+        city.mayor, case, "followUps { id } appendices { id } remarks { id } history(first: 50) { nodes { id } }"
+    )
     log = await city.mayor.query("{ events(last: 20) { nodes { id type } } }")
     remarked = [each["id"] for each in log["events"]["nodes"] if each["type"] == "ESCALATION_REMARKED"]
     events = [each["id"] for each in seen["history"]["nodes"]]
-    return Hidden(case, seen["followUps"][0]["id"], seen["remarks"][0]["id"], [*events, *remarked])
+    follow_up, remark, appendix = (seen[each][0]["id"] for each in ("followUps", "remarks", "appendices"))
+    return Hidden(case, follow_up, remark, appendix, [*events, *remarked])
 
 
 # ---- the walk -------------------------------------------------------------------------------------------------------
@@ -137,7 +141,7 @@ COMPARISONS: Mapping[str, list[str]] = {
 
 async def by_key(person: Person, hidden: Hidden) -> Any:
     """What is found under the ids themselves."""
-    ids = hidden.nodes[:2]
+    ids = hidden.nodes[:4]
     return await person.query(
         "query($case: ID!, $ids: [ID!]!) { node(id: $case) { id __typename } nodes(ids: $ids) { id }"
         " escalation(id: $case) { id status dossier { totalCount } }"

@@ -37,7 +37,7 @@ class Hidden:
 
     @property
     def nodes(self) -> list[str]:
-        return [self.plan, self.target, self.task, self.other]
+        return [self.plan, self.target, self.task, self.other, self.comment]
 
 
 async def public(city: City) -> Hidden:
@@ -90,6 +90,7 @@ async def ask(person: Person, questions: Iterable[str]) -> Answers:
 def by_key(hidden: Hidden) -> Iterator[tuple[str, str]]:
     """What is looked up by a key, named alike whatever the ids are."""
     each = {"plan": hidden.plan, "target": hidden.target, "task": hidden.task, "other": hidden.other}
+    each |= {"comment": hidden.comment}
     for name, id_ in each.items():
         yield f"node {name}", f'node(id: "{id_}") {{ id __typename }}'
     ids = ", ".join(f'"{id_}"' for id_ in hidden.nodes)
