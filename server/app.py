@@ -25,7 +25,7 @@ from server.actions.check import check
 from server.actions.city import CityClock
 from server.actions.rows import Key
 from server.actions.sign_in import Door, Identified, NotSignedIn
-from server.actions.transaction import Transaction, transaction
+from server.actions.transaction import Clock, Transaction, transaction
 from server.actions.viewer import viewer_of
 from server.auth.passwords import Passwords
 from server.auth.tokens import Kind, Tokens
@@ -178,11 +178,17 @@ class Installation:
 
     def begin(self, context: Context) -> AbstractAsyncContextManager[Transaction]:
         """A transaction of this context's viewer."""
-        return transaction(self.pool, context.viewer, self.clock.moment(), self.wake)
+        return transaction(self.pool, context.viewer, self._moment_of(context), self.wake)
 
     def at_once(self, context: Context, key: Key | None) -> AtOnce:
         """The one statement of this context's viewer, kept under this key."""
-        return AtOnce(self.together, context.viewer, self.clock.moment(), key)
+        return AtOnce(self.together, context.viewer, self._moment_of(context), key)
+
+    def _moment_of(self, context: Context) -> Clock:
+        """Now; also for what is told afterwards, lest a payload look at its verb's work from before it."""
+        moment = self.clock.moment()
+        context.now, context.today = moment.now, moment.today
+        return moment
 
     async def execute(
         self, asked: Parameters, identified: Identified, language: Language, request_id: str, may_change: bool

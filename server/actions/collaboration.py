@@ -49,15 +49,16 @@ async def request_collaboration(
         about=await _about(tx, about_id),
     )
     made = rules.request_collaboration(tx.viewer, asker, givers, new, tx.new_id(), tx.today, tx.now)
+    ids = sorted(tx.new_id() for _ in givers)  # lists that go by age keep the order in which they were named
     events = [
         await tx.create(
-            _row(tx, columns),
+            _row(id_, columns),
             EventType.REQUEST_MADE,
             acting_for=asker.id,
             giver=giver.organisation.name,
             neededOn=columns["needed_by"],
         )
-        for giver, columns in zip(givers, made, strict=True)
+        for id_, giver, columns in zip(ids, givers, made, strict=True)
     ]
     return events[0]
 
@@ -85,7 +86,7 @@ async def offer_help(
     )
     columns = rules.offer_help(tx.viewer, giver, asker, new, tx.new_id(), tx.today, tx.now)
     return await tx.create(
-        _row(tx, columns), EventType.REQUEST_OFFERED, acting_for=giver.id, asker=asker.organisation.name
+        _row(tx.new_id(), columns), EventType.REQUEST_OFFERED, acting_for=giver.id, asker=asker.organisation.name
     )
 
 
@@ -243,8 +244,8 @@ async def _promise(
     return await tx.change(request, promised, event, acting_for=acting_for, agreedOn=agreed)
 
 
-def _row(tx: Transaction, columns: RequestChange) -> CollaborationRequest:
-    return CollaborationRequest(id=tx.new_id(), **cast(dict[str, Any], columns))
+def _row(id: UUID, columns: RequestChange) -> CollaborationRequest:
+    return CollaborationRequest(id=id, **cast(dict[str, Any], columns))
 
 
 def _message(tx: Transaction, request: CollaborationRequest, body: str) -> Message:

@@ -15,7 +15,7 @@ from server.actions.collaboration_facts import escalation_facts, facts_of_follow
 from server.actions.escalation import take
 from server.actions.rows import Key
 from server.actions.task_content import order_task, ordered_of
-from server.actions.transaction import KeyTaken, Transaction
+from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode
 from server.models import Escalation, FollowUp, IdempotencyKey, Organisation, Task
@@ -106,29 +106,27 @@ async def order(tx: Transaction, follow_up: FollowUp, case: Escalation, event: R
     """The task that this event tells to order, by whoever made the event; its id.
 
     In a transaction of its own, which is that of `orderTask` under an idempotency key: so the order has the moment, the
-    ids, the actor and the words of any other, and is made once however often this is tried.
+    ids, the actor and the words of any other. What was done under the key before counts, whoever may order by now.
     """
+    key = Key("orderTask", encode(FollowUp.prefix, follow_up.id), event.id.bytes)
+    kept = await tx.find(IdempotencyKey, account_id=event.actor_id, verb=key.verb, key=key.text)
+    if kept is not None:
+        assert kept.object_id is not None
+        return kept.object_id
     respondent = await tx.get(Organisation, case.respondent_id)
     given = dict(event.facts["instruction"])
     due_on, priority = date.fromisoformat(given.pop("due_on")), Priority(given.pop("priority"))
-    key = Key("orderTask", encode(FollowUp.prefix, follow_up.id), event.id.bytes)
     assert event.actor_id is not None
-    try:
-        async with tx.acting(event.actor_id) as own:
-            done = await order_task(
-                own,
-                respondent.code,
-                due_on=due_on,
-                priority=priority,
-                description=given.pop("detail"),
-                **given,
-            )
-            await own.keep_key(key, done.subject_id, done.id)
-    except KeyTaken:
-        kept = await tx.find(IdempotencyKey, account_id=event.actor_id, verb=key.verb, key=key.text)
-        assert kept is not None
-        assert kept.object_id is not None
-        return kept.object_id
+    async with tx.acting(event.actor_id) as own:
+        done = await order_task(
+            own,
+            respondent.code,
+            due_on=max(due_on, own.today),  # where the day has passed before this could be done
+            priority=priority,
+            description=given.pop("detail"),
+            **given,
+        )
+        await own.keep_key(key, done.subject_id, done.id)
     return done.subject_id
 
 

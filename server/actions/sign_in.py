@@ -81,13 +81,14 @@ class SignedIn:
 class Identified:
     """Who asks, by which sign-in, and until when that sign-in counts unless it is used again or revoked.
 
-    `ends_at`: when it ends however often it is used.
+    `ends_at`: when it ends however often it is used, counted from `began_at`.
     """
 
     viewer: Viewer
     sign_in_id: UUID
     account_id: UUID
     expires_at: datetime
+    began_at: datetime
     ends_at: datetime
     used_at: datetime
     is_session: bool
@@ -160,8 +161,10 @@ async def refresh(door: Door, text: str, retry_key: str = "") -> SignedIn:
     async with transaction(door.pool, None, clock, door.wake) as tx:
         account = await _account_of(tx, token)
         family = await tx.lock(SignIn, token.id)
-        if family.revoked_at is not None or family.expires_at <= tx.now or not account.is_active:
+        if family.revoked_at is not None or not account.is_active:
             raise NotSignedIn("signed_out")
+        if min(family.expires_at, family.created_at + door.sign_in_lifetime) <= tx.now:
+            raise NotSignedIn("expired")
         is_newest = hmac.compare_digest(family.secret_hash, token.secret_hash)
         is_before_it = hmac.compare_digest(family.secret_hash, following.secret_hash)
         is_same_key = retry_hash is not None and retry_hash == family.retry_hash
@@ -250,19 +253,24 @@ async def set_password(door: Door, link: str, password: str) -> Account:
     return account
 
 
-async def identify(door: Door, sign_in_id: UUID, now: datetime, today: date) -> Identified | None:
-    """Whose sign-in this is and what that account heads today; None when it ended or the account is disabled."""
+async def identify(door: Door, sign_in_id: UUID, today: date) -> Identified | None:
+    """Whose sign-in this is and what that account heads today; None when it was revoked or the account is disabled.
+
+    Whether it has run out is the caller's to ask (`expires_at`): a client is told that in other words.
+    """
     async with door.pool.connection() as connection:
-        found = await connection.fetchrow(_IDENTIFY, sign_in_id, now, today)
+        found = await connection.fetchrow(_IDENTIFY, sign_in_id, today)
     if found is None:
         return None
     viewer = read_viewer(found)
+    began_at, ends_at = found["created_at"], found["created_at"] + door.sign_in_lifetime
     return Identified(
         viewer=viewer,
         sign_in_id=sign_in_id,
         account_id=viewer.account_id,
-        expires_at=found["expires_at"],
-        ends_at=found["created_at"] + door.sign_in_lifetime,
+        expires_at=min(found["expires_at"], ends_at),  # the lifetime may have been shortened since
+        began_at=began_at,
+        ends_at=ends_at,
         used_at=found["used_at"],
         is_session=found["is_session"],
         secret_hash=found["secret_hash"],
@@ -285,8 +293,8 @@ SELECT {COLUMNS}, s.is_session, s.secret_hash, s.created_at, s.used_at, s.expire
 FROM sign_in s
 JOIN account a ON a.id = s.account_id AND a.is_active
 {OFFICES}
-WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2
-""".format(today="$3")
+WHERE s.id = $1 AND s.revoked_at IS NULL
+""".format(today="$2")
 
 
 async def _account_of(tx: Transaction, token: KeptToken) -> Account:

@@ -24,8 +24,12 @@ _WRITTEN = {"Task": ("task", ("task_count", "task_dependency", "comment"))}
 # Written with every change, and named by no event.
 _UNNAMED = ("version", "created_at", "updated_at", "is_overdue", "search")
 _MOST = 1_000  # events that are looked at; after more than these all is read anew
-# What takes a public row out of sight is not public itself; but that the row is gone is for all to see.
-_LEAVING = "(e.subject_version > 1 AND e.changes ? 'draft_of_id' AND e.changes->'draft_of_id'->>0 IS NULL)"
+# What takes a public row out of sight, or brings one into it, may be a draft's own matter; but that the row is gone, or
+# there, is for all to see.
+_CROSSING = (
+    "(e.subject_version > 1 AND e.changes ? 'draft_of_id'"
+    " AND (e.changes->'draft_of_id'->>0 IS NULL) <> (e.changes->'draft_of_id'->>1 IS NULL))"
+)
 
 
 class News:
@@ -66,5 +70,5 @@ def _new(seen: str, values: Sequence[Any]) -> str:
     return (
         f"FROM event e WHERE (e.epoch, e.xid) >= ({EPOCH}, ${xmin}::bigint)"
         f" AND NOT pg_visible_in_snapshot(e.xid::text::xid8, ${text}::text::pg_snapshot)"
-        f" AND (({seen}) OR {_LEAVING}) ORDER BY e.epoch, e.xid, e.sequence LIMIT"
+        f" AND (({seen}) OR {_CROSSING}) ORDER BY e.epoch, e.xid, e.sequence LIMIT"
     )

@@ -27,7 +27,7 @@ from server.live.watch import ChangeKind, State, Watch
 from server.live.watcher import Found, Watcher
 from server.query.declare import Context
 from server.query.engine import Engine, Result, Subscribed
-from server.query.moments import without
+from server.query.moments import digest
 from server.query.problem import bad_input
 from server.query.values import CITY_TIME
 from server.text import Language, sentence
@@ -175,8 +175,11 @@ class Run:
             position = hub.position  # all that lies before it is in what is read now
             value = None if state.read is None else await state.read(self._context)
             result = await self._deliver(subscribed, value, position)
-            found = without(result.data, subscribed.moments)
-            if result.errors or found != told:
+            if result.is_refused and not _may_pass(result):
+                yield self._answer(result)
+                return
+            found = digest(result.data, subscribed.moments), [_known_by(error) for error in result.errors]
+            if found != told:
                 told = found
                 yield self._answer(result, self._live.seal.close(position))
             with suppress(TimeoutError):
@@ -195,7 +198,7 @@ class Run:
         self._renew()
         result = await subscribed.deliver(value)
         for pause in DELIVERY_PAUSES:
-            if not any((error.extensions or {}).get("code") in PASSING for error in result.errors):
+            if not _may_pass(result):
                 break
             await asyncio.sleep(pause)
             await self._live.reader.read_after(position, position, 1)
@@ -207,7 +210,7 @@ class Run:
     def _renew(self) -> None:
         """A subscription may live for weeks: what its context says of the moment is to be true of this one."""
         fresh = self._live.outside.context(self._sign_in, self._language, self.request_id)
-        self._context.now, self._context.today = fresh.now, fresh.today
+        self._context.now, self._context.today, self._context.city = fresh.now, fresh.today, fresh.city
 
     def _opened(self, cursor: str | None) -> Position | None:
         try:
@@ -241,6 +244,16 @@ class Live:
 
 def _nothing(_: Image) -> bool:
     return False
+
+
+def _may_pass(result: Result) -> bool:
+    """Whether a fault in it may be gone by the next look."""
+    return any((error.extensions or {}).get("code") in PASSING for error in result.errors)
+
+
+def _known_by(error: GraphQLError) -> object:
+    """What of an error is compared: a fault has another id each time."""
+    return error.path, (error.extensions or {}).get("code")
 
 
 def _seconds_of_day_left(now: datetime) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
+from server.events.log import Recorded
 from server.events.position import Position
 from server.live.ends import End
 from server.live.images import Image, Seen
@@ -116,12 +117,19 @@ def found_in(seen: Seen, watcher: Watcher) -> Found | None:
     event = seen.event
     event_id = event.id if holds(EVENTS, watcher.viewer, seen.row) else None
     if watcher.watch.is_log:
-        return Found(event.position, event_id) if event_id is not None and watcher.matches(seen.row) else None
+        is_known = event_id is not None or (watcher.watch.state is not None and _crosses(event))
+        return Found(event.position, event_id) if is_known and watcher.matches(seen.row) else None
     kind = kind_of(seen, watcher)
     if kind is None or (kind is ChangeKind.UPDATED and event_id is None):
         return None
     fields = () if event_id is None else watcher.watch.changed_fields(event.changes)
     return Found(event.position, event_id, kind, event.subject_id, fields)
+
+
+def _crosses(event: Recorded) -> bool:
+    """Whether something public went into a draft, or came out of one: not why, but that it did is for all to see."""
+    before, after = event.changes.get("draft_of_id", (None, None))
+    return event.subject_version > 1 and (before is None) is not (after is None)
 
 
 def kind_of(seen: Seen, watcher: Watcher) -> ChangeKind | None:

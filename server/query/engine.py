@@ -178,7 +178,7 @@ class Engine:
 
         is_state = isinstance(declaration_of(type_.fields[name].extensions.get("strawberry-definition")), RootOne)
         fragments = prepared.operation.fragments
-        moments = moments_in(self.schema, fragments, prepared.operation.node.selection_set, type_)
+        moments = orjson.dumps(moments_in(self.schema, fragments, prepared.operation.node.selection_set, type_))
 
         async def deliver(root: Any) -> Result:
             run = Run(context, prepared.run.values)

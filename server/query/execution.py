@@ -18,7 +18,6 @@ from server.query.compile import Compiler, NodesPlan, Plan
 from server.query.declaration import Context, Through
 from server.query.documents import Operation
 from server.query.fetch import Connection, Level
-from server.query.moments import Moments
 from server.query.problem import told
 from server.query.statement import Run
 from server.query.values import Id
@@ -176,10 +175,10 @@ class Subscribed:
     """A checked subscription: its field, its coerced arguments, and how one event becomes an answer.
 
     Of a state that the engine itself reads, `deliver` takes nothing of what it is given. `moments`: what of an answer
-    changes although the state has not.
+    changes although the state has not, as JSON.
     """
 
     field: str
     arguments: dict[str, Any]
     deliver: Callable[[Any], Awaitable[Result]]
-    moments: Moments
+    moments: bytes

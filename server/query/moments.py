@@ -6,7 +6,9 @@ has not changed.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import orjson
@@ -40,6 +42,20 @@ def moments_in(
 def without(data: Any, moments: Moments) -> Any:
     """An answer's data (JSON bytes, or Python values) as Python values, its moments left out."""
     return _without(orjson.loads(data) if isinstance(data, bytes) else data, moments)
+
+
+def digest(data: Any, moments: bytes) -> bytes:
+    """What of an answer's data is compared; `moments` as JSON. Of bytes that many are told it is made once."""
+    return _digest(data, moments) if isinstance(data, bytes) else _hash(without(data, orjson.loads(moments)))
+
+
+@lru_cache(64)
+def _digest(data: bytes, moments: bytes) -> bytes:
+    return _hash(without(data, orjson.loads(moments)))
+
+
+def _hash(value: Any) -> bytes:
+    return hashlib.sha256(orjson.dumps(value)).digest()
 
 
 def _without(value: Any, moments: Moments) -> Any:

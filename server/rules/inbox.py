@@ -77,6 +77,8 @@ class SignInFacts(Protocol):
     @property
     def sign_in_id(self) -> UUID: ...
     @property
+    def began_at(self) -> datetime: ...
+    @property
     def ends_at(self) -> datetime: ...
 
 
@@ -224,8 +226,11 @@ def of_task(viewer: Viewer, task: TaskFacts, calendar: Calendar, today: date) ->
 
 
 def of_sign_in(sign_in: SignInFacts, now: datetime) -> Iterator[Waiting]:
-    """Whoever is signed in is told before that ends. `now`: by the machine's clock, by which sign-ins live."""
-    if sign_in.ends_at - WARNED_BEFORE <= now:
+    """Whoever is signed in is told before that ends. `now`: by the machine's clock, by which sign-ins live.
+
+    Of a sign-in that lasts a few days at most, its last tenth: to sign in again settles it.
+    """
+    if sign_in.ends_at - min(WARNED_BEFORE, (sign_in.ends_at - sign_in.began_at) / 10) <= now:
         yield Waiting(kind=InboxKind.SIGN_IN_ENDS, subject_id=sign_in.sign_in_id, verb="signIn", due_at=sign_in.ends_at)
 
 

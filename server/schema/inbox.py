@@ -92,7 +92,7 @@ async def _page(context: Context, first: int | None, after: Cursor | None) -> In
         raise bad_input("page_size", "first", constraint=f"0..{LONGEST_PAGE}", size=size)
     async with context.extra["begin"](context) as tx:
         entries = await waiting_for(tx, context.extra.get("sign_in"))
-    start = 0 if after is None else _behind(_opened(context, after), entries)
+    start = 0 if after is None else _behind(_opened(context, after), entries, context.viewer)
     page = entries[start : start + size]
     batch = Batch([_id(each) for each in page])
     cursors = [_sealed(context, each.waiting) for each in page[:1] + page[-1:]]
@@ -139,14 +139,14 @@ def _id(entry: Entry) -> Id:
 # ---- pages ----------------------------------------------------------------------------------------------------------
 
 
-def _place(waiting: Waiting) -> list[Any]:
-    """In which order it stands, and which it is."""
+def _place(waiting: Waiting, viewer: Viewer) -> list[Any]:
+    """In which order it stands, which it is, and whose."""
     due_at = None if waiting.due_at is None else waiting.due_at.timestamp()
-    return ["inbox", due_at, str(waiting.subject_id), waiting.kind.value]
+    return ["inbox", due_at, str(waiting.subject_id), waiting.kind.value, str(viewer.account_id)]
 
 
 def _sealed(context: Context, waiting: Waiting) -> Cursor:
-    return Cursor(context.extra["seal"].close_page(orjson.dumps(_place(waiting))))
+    return Cursor(context.extra["seal"].close_page(orjson.dumps(_place(waiting, context.viewer))))
 
 
 def _opened(context: Context, cursor: Cursor) -> list[Any]:
@@ -154,18 +154,18 @@ def _opened(context: Context, cursor: Cursor) -> list[Any]:
         place = orjson.loads(context.extra["seal"].open_page(cursor))
     except (ForeignCursor, orjson.JSONDecodeError):
         place = None
-    if not isinstance(place, list) or len(place) != 4 or place[0] != "inbox":
+    if not isinstance(place, list) or place[:1] + place[4:] != ["inbox", str(context.viewer.account_id)]:
         raise bad_input("foreign_cursor", "after", constraint="this_lists_cursor")
     return place
 
 
-def _behind(place: list[Any], entries: list[Entry]) -> int:
+def _behind(place: list[Any], entries: list[Entry], viewer: Viewer) -> int:
     """How many entries stand up to this place, which may have been settled meanwhile."""
 
     def key(each: list[Any]) -> tuple[bool, float, str, str]:
         return each[1] is None, each[1] or 0.0, each[2], each[3]
 
-    return sum(key(_place(each.waiting)) <= key(place) for each in entries)
+    return sum(key(_place(each.waiting, viewer)) <= key(place) for each in entries)
 
 
 subscriptions = [

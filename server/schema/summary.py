@@ -49,7 +49,9 @@ OF_PROGRAMME: Mapping[str, Whose] = {
     "request": Keyed(
         "x.programme_id",
         REQUESTS,
-        f"JOIN target x ON x.id = coalesce({{t}}.target_id, {OF_TASK.format(column='target_id')})",
+        # A public request may be about what has gone into a draft, whose moves are nobody else's.
+        f"JOIN target x ON x.id = coalesce({{t}}.target_id, {OF_TASK.format(column='target_id')})"
+        " AND x.draft_of_id IS NULL",
     ),
 }
 OF_PLAN: Mapping[str, Whose] = {

@@ -100,9 +100,10 @@ class Identities:
         A page's session slides by it as by any other use.
         """
         clock = self.door.moment()
-        found = await identify(self.door, identified.sign_in_id, clock.now, clock.today)
-        if found is not None:
-            await self._slide(found, clock.now)
+        found = await identify(self.door, identified.sign_in_id, clock.today)
+        if found is None or found.expires_at <= clock.now:
+            return None
+        await self._slide(found, clock.now)
         return found
 
     async def _by_authorization(self, authorization: str) -> Identified:
@@ -145,9 +146,11 @@ class Identities:
         secret_hash: bytes = b"",
     ) -> Identified:
         forgotten = self._forgotten
-        found = await identify(self.door, sign_in_id, now, today)
+        found = await identify(self.door, sign_in_id, today)
         if found is None or (secret_hash and not hmac.compare_digest(found.secret_hash, secret_hash)):
             raise NotSignedIn("signed_out")
+        if found.expires_at <= now:
+            raise NotSignedIn("expired")
         if forgotten == self._forgotten:  # else what was read may be from before the event
             if len(self._known) >= REMEMBERED_AT_MOST:
                 self._known.clear()

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from server.actions import collaboration, collaboration_delivery, decision, delegation, escalation, follow_up
 from server.actions import task as task_verbs
-from server.actions.escalation_reaction import task_was_completed
+from server.actions.escalation_reaction import order_was_decided, task_was_completed
 from server.actions.sweep import due, settle
 from server.actions.sweep_kinds import CASES, DELEGATIONS, REQUESTS, Kind
 from server.actions.task_content import add_evidence
@@ -74,6 +74,18 @@ class Stage:
         if evidence:
             await add_evidence(self.by(worker), task_id, "https://berkas.kolaborasi.example/2.jpg", "Foto")
         await task_was_completed(self.by(None), await task_verbs.complete_task(self.by(worker), task_id))
+
+    async def ordered(self, viewer: Viewer, event: Recorded) -> None:
+        """The reaction to what tells to order a task."""
+
+        @asynccontextmanager
+        async def acting(account_id: UUID) -> AsyncIterator[Transaction]:
+            assert account_id == viewer.account_id
+            yield self.by(viewer)
+
+        tx = self.by(None)
+        tx.acting = acting
+        await order_was_decided(tx, event)
 
     async def commitment(self, request_id: UUID) -> UUID:
         found: UUID = await self.connection.fetchval(
@@ -223,7 +235,9 @@ async def _refused_and_reported(stage: Stage) -> None:
         await escalation.conclude_mediation(stage.by(secretary), case, "Dibahas.", is_settled)
     tx = stage.by(mayor)
     order = {"title": "Sapu Jalan Denai", "due_on": stage.day(10), "detail": "Dengan foto."}
-    await decision.decide_escalation(tx, replied, DecisionKind.INSTRUCT, "Terbukti.", instruction=order)
+    await stage.ordered(
+        mayor, await decision.decide_escalation(tx, replied, DecisionKind.INSTRUCT, "Terbukti.", instruction=order)
+    )
     await decision.decide_escalation(
         stage.by(mayor), warned, DecisionKind.REFER, "Perlu diperiksa.", **LAW, referred_to_code="ITKO"
     )
@@ -233,6 +247,7 @@ async def _refused_and_reported(stage: Stage) -> None:
     more = {"title": "Susun jadwal", "due_on": stage.day(9), "detail": None}
     told = await follow_up.add_follow_up(tx, warned, "Jadwal bersama", stage.day(9), more)
     assert decode(told.facts["followUpId"])[0] == "followup"
+    await stage.ordered(mayor, told)
     tasks = await stage.connection.fetch(
         "SELECT task_id FROM follow_up WHERE escalation_id = ANY($1)", [replied, warned]
     )

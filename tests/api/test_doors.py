@@ -122,7 +122,7 @@ async def door(city: City) -> Door:
         given = {"login": city.dlh.login, "password": PASSWORD, "session": True}
         answer = await client.post("/auth/sign-in", json=given)
     assert answer.status_code == 200, answer.text
-    ((name, value),) = answer.cookies.items()
+    ((name, value),) = ((each, text) for each, text in answer.cookies.items() if each.endswith("session"))
     cursor = await city.dlh.position()
     await city.task(city.dlh)
     await city.settled()

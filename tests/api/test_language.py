@@ -47,7 +47,7 @@ ASKED: dict[str, tuple[str, Json, str]] = {
         {},
         "BAD_USER_INPUT",
     ),
-    "search": (f'{{ tasks(search: "{"x" * 501}") {{ totalCount }} }}', {}, "BAD_USER_INPUT"),
+    "search": (f'{{ tasks(search: "{"x" * 1001}") {{ totalCount }} }}', {}, "BAD_USER_INPUT"),
     "ids": (
         "query($ids: [ID!]!) { nodes(ids: $ids) { id } }",
         {"ids": ["task_01j0000000e008000000022wwf"] * 101},

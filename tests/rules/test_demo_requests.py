@@ -273,6 +273,7 @@ def test_cases_stand_in_every_state_with_every_kind_of_decision(scene: Scene) ->
     told_of = Counter(event.type for event in scene.ledger.entries if event.type.startswith("ESCALATION_FOLLOW_UP"))
     assert set(told_of) == {
         EventType.ESCALATION_FOLLOW_UP_ADDED,
+        EventType.ESCALATION_FOLLOW_UP_ORDERED,
         EventType.ESCALATION_FOLLOW_UP_DONE,
         EventType.ESCALATION_FOLLOW_UP_CLOSED,
     }

@@ -57,7 +57,7 @@ ENUMS: tuple[type[StrEnum], ...] = (
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_verb_and_every_state_has_its_label(language: Language) -> None:
-    assert set(keys(language, "verb")) == VERBS
+    assert set(keys(language, "verb")) == VERBS | {"signIn"}  # which is done at the door
     assert {label(language, member) for enum in ENUMS for member in enum}
     assert set(keys(language, "label")) == {f"{enum.__name__}.{member.name}" for enum in ENUMS for member in enum}
 

@@ -99,12 +99,17 @@ async def test_silence_is_reported_answered_decided_done_and_closed_and_no_stran
         waiting = [each for each in inbox["viewer"]["inbox"]["nodes"] if each["kind"] == "REPLY_DUE"]
         assert case in [each["subject"]["id"] for each in waiting]
         await head.do("replyToEscalation", "escalation { status }", escalationId=case, reply="Truk kami rusak.")
-        decided = await mayor.do(
-            "decideEscalation", "escalation { status followUps { task { id } } }",
+        await mayor.do(
+            "decideEscalation", "escalation { status }",
             escalationId=case, kind="INSTRUCT", facts="Permintaan tidak dijawab.",
             instruction={"title": "Angkut sampah Jalan Karya Jaya", "dueOn": str(day)},
         )  # fmt: skip
-        task = decided["escalation"]["followUps"][0]["task"]["id"]
+
+        async def is_ordered() -> bool:
+            return (await case_of(camat, case, "followUps { task { id } }"))["followUps"][0]["task"] is not None
+
+        await until(is_ordered)
+        task = (await case_of(camat, case, "followUps { task { id } }"))["followUps"][0]["task"]["id"]
 
         await staff.do("reportProgress", "task { id }", taskId=task, progress=100)
         await staff.do("addEvidence", "task { id }", taskId=task, url="https://contoh.example/foto")

@@ -74,7 +74,7 @@ async def served(fresh_database: Callable[[], Coroutine[object, object, str]], t
         assert office is not None
         for login, role in ((LOGIN, Role.OBSERVER), (OFFICE, Role.OFFICE)):
             person = Account(
-                name="Pengamat Uji", organisation_id=office.id, role=role, login=login,
+                id=tx.new_id(), name="Pengamat Uji", organisation_id=office.id, role=role, login=login,
                 password_hash=hash_password(PASSWORD), is_active=True,
             )  # fmt: skip
             await tx.create(person, EventType.ACCOUNT_CREATED)
