@@ -174,3 +174,14 @@ async def test_every_row_that_an_inbox_tells_of_is_one_that_its_viewer_sees(
         with monkeypatch.context() as hidden:
             hidden.setitem(cast(dict[str, Visibility], BY_TABLE), table, NOBODY)
             assert prefix not in await told()
+
+
+async def test_a_cursor_of_an_inbox_is_its_viewers(city: City) -> None:
+    for person in (city.camat, city.dlh):
+        await city.task(person, dueOn=city.day(1))
+        await city.task(person, dueOn=city.day(2))
+    page = "query($after: Cursor) { viewer { inbox(first: 1, after: $after) { pageInfo { endCursor } } } }"
+    cursor = (await city.camat.query(page))["viewer"]["inbox"]["pageInfo"]["endCursor"]
+    assert "errors" not in await city.camat.ask(page, {"after": cursor})
+    (error,) = (await city.dlh.ask(page, {"after": cursor}))["errors"]
+    assert (error["extensions"]["code"], error["extensions"]["path"]) == ("BAD_USER_INPUT", ["after"])

@@ -17,7 +17,7 @@ from tests import cases
 from tests.city import City
 from tests.founding import PEOPLE
 from tests.person import Json, Person
-from tests.watching import EventStream, Watcher
+from tests.watching import EventStream, Watcher, until
 
 NUMBERS = (
     "planCount approvedPlanCount targetCount realisedCount onTrackCount atRiskCount offTrackCount notStartedCount"
@@ -379,8 +379,26 @@ async def test_a_live_board_costs_what_its_query_costs_and_is_refused_alike(city
     assert watcher.last is not None
     assert watcher.last["extensions"]["cost"] == answer["extensions"]["cost"]
     wrong = "{ statusBoard { latest(first: 51) { id } } }"
+    hub = city.site.installation.hub
+    before = len(hub)
     refused = socket.start("statusBoard", query=f"subscription {wrong}")
     await refused.ended()
+    await until(lambda: len(hub) == before, what="nobody watches for what was refused")
     (error,) = (await city.outsider.ask(wrong))["errors"]
     assert refused.errors is not None
     assert refused.errors[0]["extensions"] == error["extensions"]
+
+
+async def test_what_comes_out_of_a_draft_is_on_every_board_and_what_goes_into_one_is_gone(city: City) -> None:
+    plan = await city.draft(city.dlh)
+    task = await city.task(city.dlh, workPlanId=plan)
+    await city.settled()
+    watcher = await watched(city.outsider, TASKS)
+    assert await watcher.next() == {"totals": {"taskCount": 0}}
+    assert await taken(city.dlh_staff) == 0
+    await city.dlh.mutate("moveTask", {"taskId": task})
+    assert await taken(city.dlh_staff) == 1
+    assert await watcher.next() == {"totals": {"taskCount": 1}}
+    await city.dlh.mutate("moveTask", {"taskId": task, "workPlanId": plan})
+    assert await taken(city.dlh_staff) == 0
+    assert await watcher.next() == {"totals": {"taskCount": 0}}

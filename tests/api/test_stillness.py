@@ -11,11 +11,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
 import pytest
 
+from server.actions import escalation_reaction
 from server.ids import decode, made_at, milliseconds
 from server.query import states
 from server.rules.event import EventType
@@ -268,6 +269,23 @@ async def test_an_order_of_a_case_is_an_order_like_any_other(city: City) -> None
     assert found[0] == found[1]
     rows = await city.rows("SELECT xid, type FROM event WHERE type IN ('TASK_ORDERED', 'ESCALATION_DECIDED')")
     assert len({row["xid"] for row in rows}) == 3, "each in a transaction of its own"
+
+
+async def test_an_order_is_made_once_however_often_its_reaction_is_tried(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, tried = escalation_reaction.link_order, count(1)
+
+    async def failing(*given: Any) -> None:
+        if next(tried) == 1:
+            raise RuntimeError("the process dies once the task is ordered")
+        await link(*given)
+
+    monkeypatch.setattr(escalation_reaction, "link_order", failing)
+    _, _, task = await cases.instructed(city)
+    ordered = await city.rows("SELECT subject_id FROM event WHERE type = 'TASK_ORDERED'")
+    assert [row["subject_id"] for row in ordered] == [decode(task)[1]]
+    assert next(tried) == 3
 
 
 def test_every_event_of_a_case_or_of_the_door_belongs_to_a_verb_or_to_the_clock() -> None:
