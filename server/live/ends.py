@@ -54,7 +54,8 @@ class End(Enum):
     REVOKED = 4401, "Signed out"
     CHANGED = 4403, "Role, organisation or office changed: connect again"
     EXPIRED = 4403, "The sign-in ran out"
-    TOO_MANY = 1008, "Too many open connections of this account"
+    # Not for good: those of a client that a network fault cut off count until the fault is noticed.
+    TOO_MANY = 1013, "Too many open connections of this account"
     STOPPING = 1012, "The server is stopping: connect again"
     BEHIND = 1013, "Too slow"
     NO_DATABASE = 1013, "The database is away"
