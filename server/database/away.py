@@ -6,6 +6,8 @@ more, or, in between, what elsewhere would be a mistake in calling it; these two
 
 from __future__ import annotations
 
+import errno
+
 import asyncpg
 
 from server.database.connection import DatabaseUnavailable
@@ -21,28 +23,34 @@ _LOST = (
     "cannot switch to state",
     'cannot switch to "idle" state',
 )
+# What a connection to a database can meet, beside what Python has exceptions for. A machine that has no files or room
+# left is a fault of ours: who is told that the database is away looks in the wrong place.
+_NETWORK = frozenset(
+    {errno.ENETDOWN, errno.ENETUNREACH, errno.ENETRESET, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENOTCONN}
+)
 
 
 def is_away(fault: BaseException | None) -> bool:
     """Whether this fault, or one behind it, says that the database does not answer and may answer again later.
 
-    What lies behind: the cause, what was being handled when it arose, and what GraphQL's errors wrap. A statement that
-    PostgreSQL stopped because it took too long counts as well; who knows better asks for that first.
+    What lies behind: the cause, what GraphQL's errors wrap, and what was being handled when it arose. Of this last only
+    the database's own word counts: a network's fault may be of another connection, as of a client that hung up. A
+    statement that PostgreSQL stopped because it took too long counts as well; who knows better asks for that first.
     """
-    waiting, seen = [fault], set[int]()
+    waiting, seen = [(fault, True)], set[tuple[int, bool]]()
     while waiting:
-        each = waiting.pop()
-        if each is None or id(each) in seen:
+        each, is_cause = waiting.pop()
+        if each is None or (id(each), is_cause) in seen:
             continue
-        if _says_so(each):
+        if _database_says_so(each) or (is_cause and _network_says_so(each)):
             return True
-        seen.add(id(each))
+        seen.add((id(each), is_cause))
         context = None if each.__suppress_context__ else each.__context__
-        waiting += [getattr(each, "original_error", None), each.__cause__, context]
+        waiting += [(getattr(each, "original_error", None), is_cause), (each.__cause__, is_cause), (context, False)]
     return False
 
 
-def _says_so(fault: BaseException) -> bool:
+def _database_says_so(fault: BaseException) -> bool:
     match fault:
         case (
             DatabaseUnavailable()
@@ -53,7 +61,17 @@ def _says_so(fault: BaseException) -> bool:
             return True
         case asyncpg.InterfaceError() | asyncpg.InternalClientError():
             return any(words in str(fault) for words in _LOST)
+        case _:
+            return False
+
+
+def _network_says_so(fault: BaseException) -> bool:
+    match fault:
+        case ConnectionError() | TimeoutError():
+            return True
+        case FileNotFoundError():
+            return fault.filename is None  # of a socket; else it is a file that is missing
         case OSError():
-            return fault.filename is None  # else it is a file that is missing, not a connection
+            return fault.errno in _NETWORK
         case _:
             return False

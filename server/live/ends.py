@@ -54,7 +54,8 @@ class End(Enum):
     REVOKED = 4401, "Signed out"
     CHANGED = 4403, "Role, organisation or office changed: connect again"
     EXPIRED = 4403, "The sign-in ran out"
-    TOO_MANY = 1008, "Too many open connections of this account"
+    # Not for good: those of a client that a network fault cut off count until the fault is noticed.
+    TOO_MANY = 1013, "Too many open connections of this account"
     STOPPING = 1012, "The server is stopping: connect again"
     BEHIND = 1013, "Too slow"
     NO_DATABASE = 1013, "The database is away"
@@ -77,7 +78,6 @@ _TELLING = frozenset(
         EventType.SIGNED_OUT_EVERYWHERE,
         EventType.PASSWORD_SET,
         EventType.ACCOUNT_DISABLED,
-        EventType.ACCOUNT_UPDATED,
         EventType.ACCOUNT_PASSED_ON,
         EventType.APPOINTMENT_MADE,
         EventType.APPOINTMENT_ENDED,
@@ -89,6 +89,7 @@ _TELLING = frozenset(
 )
 _VIEWER_COLUMNS = frozenset({"role", "organisation_id", "is_active"})
 _REMEMBERED = 1_000
+AT_ONCE = 4  # sign-ins that are looked up while the log waits
 
 
 class Stream:
@@ -152,7 +153,7 @@ class Streams:
         if self._counts[sign_in.account_id] > self._most:
             stream.finish(End.TOO_MANY)
         if any(event.position > since and _concerns(event, sign_in) for event in self._recent):
-            await self._look_again(stream, sign_in)
+            await self._look_again(sign_in, [stream])
 
     def close(self, stream: Stream) -> None:
         self._open.discard(stream)
@@ -169,15 +170,19 @@ class Streams:
             stream.finish(end)
 
     async def consume(self, events: Sequence[Recorded]) -> None:
-        for event in events:
-            if event.type not in _TELLING:
-                continue
-            if event.type is EventType.ACCOUNT_UPDATED and not _VIEWER_COLUMNS & event.changes.keys():
-                continue
-            self._recent.append(event)
-            for stream in list(self._open):
-                if stream.sign_in is not None and stream.end is None and _concerns(event, stream.sign_in):
-                    await self._look_again(stream, stream.sign_in)
+        """The streams of a sign-in share one look-up of a batch, and few wait for another's: the log waits for all."""
+        telling = [event for event in events if _tells(event)]
+        if not telling:
+            return
+        self._recent.extend(telling)  # before anything is awaited: who is identified meanwhile looks there
+        concerned: dict[UUID, tuple[SignIn, list[Stream]]] = {}
+        for stream in self._open:
+            sign_in = stream.sign_in
+            if sign_in is not None and stream.end is None and any(_concerns(event, sign_in) for event in telling):
+                concerned.setdefault(sign_in.sign_in_id, (sign_in, []))[1].append(stream)
+        waiting = [*concerned.values()]
+        for start in range(0, len(waiting), AT_ONCE):
+            await asyncio.gather(*(self._look_again(*each) for each in waiting[start : start + AT_ONCE]))
 
     async def run(self, every: float = 1.0) -> None:
         """Until cancelled: end the streams whose sign-in ran out, and all when the log stays unreadable.
@@ -197,18 +202,20 @@ class Streams:
                 if sign_in is not None and stream.end is None and (is_new_day or sign_in.expires_at <= now):
                     await self._renew(stream, sign_in)
 
-    async def _look_again(self, stream: Stream, sign_in: SignIn) -> None:
-        """The log told of something that may end it. While that cannot be looked up the stream must not go on."""
+    async def _look_again(self, sign_in: SignIn, streams: Sequence[Stream]) -> None:
+        """The log told of something that may end it. While that cannot be looked up its streams must not go on."""
         try:
             found = await self._still(sign_in)
         except Exception as problem:
-            log.warning("a sign-in could not be looked up, its stream is told to come back: %s", problem)
-            stream.finish(End.NO_DATABASE)
+            log.warning("a sign-in could not be looked up, its streams are told to come back: %s", problem)
+            for stream in streams:
+                stream.finish(End.NO_DATABASE)
             return
-        if found is None:
-            stream.finish(End.REVOKED)
-        elif found.viewer != sign_in.viewer:
-            stream.finish(End.CHANGED)
+        for stream in streams:
+            if found is None:
+                stream.finish(End.REVOKED)
+            elif stream.sign_in is not None and found.viewer != stream.sign_in.viewer:
+                stream.finish(End.CHANGED)
 
     async def _renew(self, stream: Stream, sign_in: SignIn) -> None:
         """A session slides and a refresh token rotates: ask for the new moment before ending."""
@@ -223,6 +230,13 @@ class Streams:
             stream.finish(End.CHANGED)
         else:
             stream.sign_in = found
+
+
+def _tells(event: Recorded) -> bool:
+    """Whether a sign-in may be another one after this event."""
+    if event.type is EventType.ACCOUNT_UPDATED:
+        return not _VIEWER_COLUMNS.isdisjoint(event.changes)
+    return event.type in _TELLING
 
 
 def _concerns(event: Recorded, sign_in: SignIn) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -37,6 +37,7 @@ from server.text import Language, sentence
 STATE_PAUSE = 0.5
 DELIVERY_PAUSES = (0.0, 0.2, 1.0)
 PASSING = ("INTERNAL", "DEADLINE_EXCEEDED")
+PASSING_IN_A_REPLAY = ("INTERNAL",)
 log = logging.getLogger(__name__)
 
 
@@ -159,8 +160,7 @@ class Run:
         while True:
             found = await live.hub.next(watcher)
             cursor = live.seal.close(found.position)
-            async with live.hub.turn(watcher):
-                result = await self._deliver(subscribed, _value(watch, found, cursor), found.position)
+            result = await self._deliver(subscribed, _value(watch, found, cursor), found.position, watcher)
             yield self._answer(result, cursor)
 
     async def _watch_state(self, subscribed: Subscribed, watch: Watch, state: State) -> AsyncGenerator[Answer, None]:
@@ -189,20 +189,29 @@ class Run:
             while watcher.queue:
                 await hub.next(watcher)
 
-    async def _deliver(self, subscribed: Subscribed, value: object, position: Position) -> Result:
+    async def _deliver(
+        self, subscribed: Subscribed, value: object, position: Position, watcher: Watcher | None = None
+    ) -> Result:
         """The subscription's own selection over one change; again when it failed and the database is there.
 
         What fails each time is told with its error, lest the change be lost. Raises what the database raises when it
-        is away: the change is then sent when the watcher resumes.
+        is away: the change is then sent when the watcher resumes. A `watcher` that is not yet among the live ones takes
+        a turn for each try, and what has taken its whole time there is not tried again at others' cost.
         """
-        self._renew()
-        result = await subscribed.deliver(value)
+        turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+        passing: Sequence[str] = PASSING
+        if watcher is not None and not watcher.joined:
+            turn, passing = partial(self._live.hub.turn, watcher), PASSING_IN_A_REPLAY
+        async with turn():
+            self._renew()
+            result = await subscribed.deliver(value)
         for pause in DELIVERY_PAUSES:
-            if not _may_pass(result):
+            if not _may_pass(result, passing):
                 break
             await asyncio.sleep(pause)
-            await self._live.reader.read_after(position, position, 1)
-            result = await subscribed.deliver(value)
+            async with turn():
+                await self._live.reader.read_after(position, position, 1)
+                result = await subscribed.deliver(value)
         if result.is_away:
             raise DatabaseUnavailable("a change could not be told in full")
         return result
@@ -246,9 +255,9 @@ def _nothing(_: Image) -> bool:
     return False
 
 
-def _may_pass(result: Result) -> bool:
+def _may_pass(result: Result, passing: Sequence[str] = PASSING) -> bool:
     """Whether a fault in it may be gone by the next look."""
-    return any((error.extensions or {}).get("code") in PASSING for error in result.errors)
+    return any((error.extensions or {}).get("code") in passing for error in result.errors)
 
 
 def _known_by(error: GraphQLError) -> object:

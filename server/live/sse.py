@@ -32,8 +32,6 @@ HEADERS = [
 ]
 KEEP_ALIVE = b":\n\n"
 COMPLETE = b"event: complete\ndata:\n\n"
-# Ends after which coming back is of no use, by the sentence and the code that say so before `complete`.
-FINAL = {End.REVOKED: ("signed_out", "UNAUTHENTICATED"), End.TOO_MANY: ("too_many_streams", "RATE_LIMITED")}
 
 
 class EventStreams:
@@ -129,13 +127,14 @@ class _Writer:
             await self.send({"type": "http.response.body", "body": chunk, "more_body": True})
 
     async def _end(self) -> None:
-        """Said and done: `complete`. Of no use to come back: an error, then `complete`. For any other reason the stream
-        just breaks off, which clients answer by coming back: to them `complete` is the end for good."""
+        """Said and done: `complete`. Signed out: an error, then `complete`: coming back is of no use. For any other
+        reason the stream just breaks off, which clients answer by coming back: to them `complete` is the end for good.
+        """
         end = self.stream.end
         last = COMPLETE if end is None else b""
-        if end is not None and end in FINAL:
-            key, code = FINAL[end]
-            error = {"message": sentence(self.language, "problem", key), "extensions": {"code": code}}
+        if end is End.REVOKED:
+            text = sentence(self.language, "problem", "signed_out")
+            error = {"message": text, "extensions": {"code": "UNAUTHENTICATED"}}
             last = _event(orjson.dumps({"errors": [error]}), None) + COMPLETE
         await self.send({"type": "http.response.body", "body": last, "more_body": False})
 

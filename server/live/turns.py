@@ -20,7 +20,7 @@ class Turns:
 
     @asynccontextmanager
     async def of(self, account_id: UUID) -> AsyncIterator[None]:
-        """A turn of this account's, for the time of a block: one page of the log, or one change that is told."""
+        """A turn of this account's, for the time of a block: one page of the log, or one try to tell a change."""
         lock = self._own.get(account_id)
         if lock is None:
             self._own[account_id] = lock = asyncio.Lock()

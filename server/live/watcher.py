@@ -37,7 +37,8 @@ class Found:
 
 
 class Watcher:
-    """Told by the hub, asked by whoever sends. A full queue ends it: it resumes from what was sent."""
+    """Told by the hub, asked by whoever sends. A full queue, which that of a state never is, ends it: it resumes from
+    what was sent."""
 
     def __init__(self, watch: Watch, viewer: Viewer, matches: Matches, position: Position) -> None:
         self.watch = watch
@@ -100,6 +101,8 @@ class Watcher:
         if found is not None:
             if not self.is_pending:
                 self._sent = self.position
+            if self.watch.state is not None:
+                self.queue.clear()  # one mark says it all: look again
             self.queue.append(found)
             self.ready.set()
 

@@ -83,9 +83,9 @@ with `Bearer ` or bare, and the language as `acceptLanguage`. Whoever is cut off
 giving it as `after` (to an event stream also as Last-Event-ID), and is told of nothing twice.
 
 A socket closes with 1012 when the server stops, 1013 when the database is away or the reader too slow (the reason is
-the cursor to go on from), 4403 when the sign-in ran out or its role or office changed: connect again. It closes with
-4401 when nobody is signed in (any more) and 1008 after too many messages or connections: connecting again is of no
-use. An event stream that breaks off is to be asked for again; only `complete` is its end."""
+the cursor to go on from) or the account has too many connections, 4403 when the sign-in ran out or its role or office
+changed: connect again. It closes with 4401 when nobody is signed in (any more) and 1008 after too many messages:
+connecting again is of no use. An event stream that breaks off is to be asked for again; only `complete` is its end."""
 subscriptions = [field for module in AGGREGATES for field in getattr(module, "subscriptions", ())]
 rows = link(*AGGREGATES, *VERBS, *PARTS)
 schema = strawberry.Schema(

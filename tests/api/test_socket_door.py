@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from websockets.client import ClientProtocol
+from websockets.protocol import State
+from websockets.typing import Subprotocol
+from websockets.uri import parse_uri
 
+from server.web.socket import SocketProtocol
 from tests.city import City
+from tests.system.serving import serving
 from tests.watching import Socket, until
+
+
+async def test_who_answers_no_ping_is_told_to_come_back(city: City) -> None:
+    """A laptop that slept: its stock client comes back after 1013, but never after the server's own 1011."""
+    async with serving(city.site.app, ws=SocketProtocol, ws_ping_interval=0.02, ws_ping_timeout=0.02) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        peer = ClientProtocol(
+            parse_uri(f"ws://127.0.0.1:{port}/graphql"), subprotocols=[Subprotocol("graphql-transport-ws")]
+        )
+        peer.send_request(peer.connect())
+        writer.write(b"".join(peer.data_to_send()))
+        async with asyncio.timeout(30):
+            peer.receive_data(await reader.read())  # all until it ends, and not a word more
+        writer.close()
+    assert peer.state is not State.CONNECTING
+    assert peer.close_rcvd is not None
+    assert (peer.close_rcvd.code, peer.close_rcvd.reason) == (1013, "")
 
 
 async def knock(city: City, payload: dict[str, Any], **headers: str) -> Socket:

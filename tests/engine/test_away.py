@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qs, urlsplit
@@ -13,6 +14,16 @@ from asyncpg.exceptions import DataError as WrongArgument
 from graphql import GraphQLError
 
 from server.database import Connection, DatabaseProblem, DatabaseUnavailable, PoolClosed, PoolTimeout, connect, is_away
+
+NETWORK = (
+    ConnectionResetError("reset"),
+    ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"),
+    BrokenPipeError(),
+    TimeoutError(),
+    FileNotFoundError(errno.ENOENT, "No such file or directory"),  # of a socket: nothing is named
+    OSError(errno.EHOSTUNREACH, "No route to host"),
+    OSError(errno.ENETUNREACH, "Network is unreachable"),
+)
 
 
 @pytest.mark.parametrize(
@@ -33,10 +44,7 @@ from server.database import Connection, DatabaseProblem, DatabaseUnavailable, Po
         asyncpg.InternalClientError('cannot switch to state 15; protocol is in the "failed" state'),
         asyncpg.InternalClientError('cannot switch to "idle" state; protocol is in the "failed" state'),
         asyncpg.InternalClientError("not connected"),
-        ConnectionResetError("reset"),
-        BrokenPipeError(),
-        TimeoutError(),
-        OSError(113, "No route to host"),
+        *NETWORK,
     ],
     ids=repr,
 )
@@ -44,9 +52,16 @@ def test_every_way_of_saying_that_the_database_is_away_is_heard(fault: Exception
     assert is_away(fault)
     assert is_away(GraphQLError("wrapped", original_error=GraphQLError("twice", original_error=fault)))
     assert is_away(_raised(KeyError("caused"), fault))
+    # What was being handled is the database's only where it says so: a client's connection may be cut as well.
     with pytest.raises(RuntimeError) as later:
         _raise_later(fault)
-    assert is_away(later.value)
+    assert is_away(later.value) is (fault not in NETWORK)
+    with pytest.raises(RuntimeError) as much_later:
+        _raise_later(later.value)
+    assert is_away(much_later.value) is (fault not in NETWORK)
+    with pytest.raises(RuntimeError) as later:
+        _raise_later(_raised(KeyError("caused"), fault))
+    assert is_away(later.value) is (fault not in NETWORK)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +77,13 @@ def test_every_way_of_saying_that_the_database_is_away_is_heard(fault: Exception
         asyncpg.UndefinedColumnError("column t.search does not exist"),
         asyncpg.UniqueViolationError("duplicate key"),
         asyncpg.DeadlockDetectedError("deadlock detected"),
-        FileNotFoundError(2, "No such file or directory", "server/text/id.toml"),
+        FileNotFoundError(errno.ENOENT, "No such file or directory", "server/text/id.toml"),
+        OSError(errno.EMFILE, "Too many open files"),
+        OSError(errno.ENFILE, "Too many open files in system"),
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError(errno.EIO, "Input/output error"),
+        PermissionError(errno.EACCES, "Permission denied"),
+        OSError("of no number"),
         GraphQLError("an error of the document"),
     ],
     ids=repr,
@@ -111,7 +132,7 @@ async def test_two_statements_at_once_on_one_connection_are_a_mistake_of_ours(da
     await connection.close()
 
 
-def _raise_later(fault: Exception) -> None:
+def _raise_later(fault: BaseException) -> None:
     try:
         raise fault
     finally:

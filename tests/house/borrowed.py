@@ -81,9 +81,14 @@ BORROWED = (
         )
     ),
     *(
+        Borrowed("uvicorn", f"{SOCKET}:WebSocketsSansIOProtocol.{name}", ("web/socket",), "its 1011 is final")
+        for name in ("keepalive_timeout", "close_sent")
+    ),
+    *(
         Borrowed("uvicorn", f"uvicorn.server:{name}", ("cli",), "says when it serves, and lets streams end first")
         for name in ("Server.startup", "Server.handle_exit", "Server.started")
     ),
+    Borrowed("websockets", "websockets.protocol:Protocol.fail", ("web/socket",), "the close code that counts"),
     Borrowed("websockets", "websockets.protocol:Protocol.parser", ("web/socket",), "a closed socket goes at once"),
     # asyncpg
     *(

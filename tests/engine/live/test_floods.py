@@ -54,13 +54,16 @@ async def test_a_socket_that_is_flooded_is_closed_so_that_its_client_does_not_co
     assert await closed(client) == (1008, "Too many messages")
 
 
-async def test_an_account_may_have_only_so_many_streams_open_and_another_as_many(site: Site, city: City) -> None:
+async def test_who_has_too_many_streams_open_is_told_to_come_back_and_another_has_as_many(
+    site: Site, city: City
+) -> None:
     site.streams._most = 2
     open_ = [await Client(site).sign_in(city.outsider) for _ in range(2)]
     third = Client(site)
     site.people["t"] = city.outsider
     third.say(type="connection_init", payload={"authorization": "Bearer t"})
-    assert await closed(third) == (1008, "Too many open connections of this account")
+    # Those that a network fault cut off may still count: stock clients come back after 1013, and never after 1008.
+    assert await closed(third) == (1013, "")
     await (await Client(site).sign_in(city.staff)).leave()
     await open_.pop().leave()
     await (await Client(site).sign_in(city.outsider)).leave()

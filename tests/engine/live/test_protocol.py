@@ -174,15 +174,41 @@ def test_many_messages_before_the_acknowledgement_end_the_socket(state: State) -
     assert to.state is State.CLOSED
 
 
-@pytest.mark.parametrize("message", [PING, PONG, COMPLETE, SUBSCRIBE], ids=lambda each: each["type"])
-def test_far_too_many_messages_end_the_socket_whatever_they_are(message: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "message",
+    [PING, PONG, COMPLETE, {"type": "subscribe", "id": "1", "payload": None}, {**SUBSCRIBE, "id": "surplus"}],
+    ids=["ping", "pong", "complete", "malformed", "surplus"],
+)
+def test_far_too_many_messages_that_start_nothing_end_the_socket(message: dict[str, Any]) -> None:
     to = ServerProtocol(max_operations=3, heartbeat_seconds=20, clock=Hands())
     say(to, **INIT)
     to.acknowledge()
-    for _ in range(MESSAGES - 1):
+    for id_ in "abc":
+        assert isinstance(only(subscribe(to, id_)), Start)
+    for _ in range(MESSAGES - 1):  # connection_init was one
         assert not any(isinstance(step, Close) for step in say(to, **message))
-        to.operations.clear()
     assert say(to, **message) == [Close(FLOODING, "Too many messages")]
+
+
+def test_a_script_that_asks_one_question_after_the_other_is_no_flood_however_fast_it_is() -> None:
+    to = ServerProtocol(max_operations=3, heartbeat_seconds=20, clock=Hands())
+    say(to, **INIT)
+    to.acknowledge()
+    for number in range(3 * MESSAGES):
+        assert isinstance(only(subscribe(to, str(number))), Start)
+        to.complete(str(number))
+    assert sent(say(to, **PING))["type"] == "pong"
+
+
+def test_operations_that_are_begun_and_ended_at_once_are_a_flood() -> None:
+    to = ServerProtocol(max_operations=3, heartbeat_seconds=20, clock=Hands())
+    say(to, **INIT)
+    to.acknowledge()
+    for _ in range(MESSAGES - 1):  # connection_init was one
+        assert isinstance(only(say(to, **SUBSCRIBE)), Start)
+        assert only(say(to, **COMPLETE)) == Stop("1")
+    assert isinstance(only(say(to, **SUBSCRIBE)), Start)
+    assert say(to, **COMPLETE) == [Close(FLOODING, "Too many messages")]
 
 
 def test_as_many_in_a_longer_time_are_no_flood() -> None:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 import pytest
+from graphql import GraphQLError
 
 from server.database import Pool
+from server.live import operation
 from server.live.hub import PAGE
-from server.live.operation import Run
 from server.live.turns import MOST
+from server.query.declare import Context
+from server.query.engine import Result, Subscribed
 from server.rules.viewer import Role
 from tests.engine.events.made import until
 from tests.engine.live.site import SEAL, City, Client, Person, Site, opened
 from tests.engine.live.test_changes import WATCH
 
 CHANGES = 30
+Deliver: TypeAlias = Callable[[Any], Awaitable[Result]]
 
 
 @pytest.fixture
@@ -54,17 +59,34 @@ class Busy:
 def busy(site: Site, monkeypatch: pytest.MonkeyPatch) -> Busy:
     """Watches the reading of pages and the telling of what they hold."""
     counted = Busy()
-    read, deliver = site.reader.read_after, Run._deliver
+    read = site.reader.read_after
 
     async def counted_read(*given: Any) -> Any:
         return await counted.during(read(*given), "all")
 
-    async def counted_deliver(run: Run, *given: Any) -> Any:
-        return await counted.during(deliver(run, *given), "all", run._sign_in.account_id)
+    def counted_deliver(subscribed: Subscribed, context: Context) -> Deliver:
+        return lambda value: counted.during(subscribed.deliver(value), "all", context.viewer.account_id)
 
     monkeypatch.setattr(site.reader, "read_after", counted_read)
-    monkeypatch.setattr(Run, "_deliver", counted_deliver)
+    deliver_with(site, monkeypatch, counted_deliver)
     return counted
+
+
+def deliver_with(
+    site: Site, monkeypatch: pytest.MonkeyPatch, deliver: Callable[[Subscribed, Context], Deliver]
+) -> None:
+    """From now on whoever subscribes is told by what `deliver` makes."""
+    subscription = site.live.engine.subscription
+
+    async def subscribed(*given: Any) -> Subscribed | Result:
+        made = await subscription(*given)
+        return made if isinstance(made, Result) else replace(made, deliver=deliver(made, given[-1]))
+
+    monkeypatch.setattr(site.live.engine, "subscription", subscribed)
+
+
+def failed(code: str) -> Result:
+    return Result(None, [GraphQLError("no", extensions={"code": code})])
 
 
 async def changed(city: City, site: Site) -> str:
@@ -150,6 +172,60 @@ async def test_who_leaves_while_waiting_for_a_turn_keeps_nobody_waiting(
     go_on.set()
     await last.changes(CHANGES)
     await last.leave()
+
+
+async def test_a_replay_that_pauses_before_it_tries_again_keeps_nobody_waiting(
+    site: Site, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after = await changed(city, site)
+    monkeypatch.setattr(operation, "DELIVERY_PAUSES", (3600.0,))
+    tried = 0
+
+    def failing(_: Subscribed, __: Context) -> Deliver:
+        async def deliver(_: Any) -> Result:
+            nonlocal tried
+            tried += 1
+            return failed("INTERNAL")
+
+        return deliver
+
+    replay = {"type": "subscribe", "id": "1", "payload": {"query": WATCH, "variables": {"after": after}}}
+    pausing = [await Client(site).sign_in(person) for person in (city.outsider, *await people(city, MOST))]
+    with monkeypatch.context() as during:
+        deliver_with(site, during, failing)
+        for client in pausing:
+            client.say(**replay)
+        await until(lambda: tried == len(pausing))
+    other = await Client(site).sign_in(city.outsider)
+    other.say(**replay)
+    assert len(await other.changes(CHANGES)) == CHANGES
+    for client in (other, *pausing):
+        await client.leave()
+
+
+@pytest.mark.parametrize(("code", "tries"), [("INTERNAL", 3), ("DEADLINE_EXCEEDED", 1)])
+async def test_a_replayed_change_that_takes_too_long_is_not_tried_again_and_its_error_is_told(
+    site: Site, city: City, monkeypatch: pytest.MonkeyPatch, code: str, tries: int
+) -> None:
+    after = await changed(city, site)
+    monkeypatch.setattr(operation, "DELIVERY_PAUSES", (0.0, 0.0))
+    tried: Counter[str] = Counter()
+
+    def failing(_: Subscribed, __: Context) -> Deliver:
+        async def deliver(value: Any) -> Result:
+            tried[value.cursor] += 1
+            return failed(code)
+
+        return deliver
+
+    deliver_with(site, monkeypatch, failing)
+    client = await Client(site).sign_in(city.outsider)
+    client.say(type="subscribe", id="1", payload={"query": WATCH, "variables": {"after": after}})
+    for _ in range(CHANGES):
+        told = await client.hear()
+        assert (told["type"], told["payload"]["errors"][0]["extensions"]["code"]) == ("next", code)
+    assert [*tried.values()] == [tries] * CHANGES
+    await client.leave()
 
 
 async def test_a_replay_is_read_in_pages(site: Site, city: City, monkeypatch: pytest.MonkeyPatch) -> None:
