@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import re
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -43,6 +45,7 @@ class Soak:
 
     url: str
     client: httpx.AsyncClient
+    metrics_token: str
     token: str = ""
     done: Counter[str] = field(default_factory=Counter)
     slowest: float = 0.0  # seconds, of the small question
@@ -115,8 +118,9 @@ class Soak:
 
     async def measured(self) -> tuple[float, float]:
         """Its memory in MB and its longest collection in ms, as it says itself."""
-        text = (await self.client.get(f"{self.url}/metrics")).text
-        found = dict(re.findall(r"^kolaborasi_(\w+) (\S+)$", text, re.MULTILINE))
+        headers = {"authorization": f"Bearer {self.metrics_token}"}
+        answer = await self.client.get(f"{self.url}/metrics", headers=headers)
+        found = dict(re.findall(r"^kolaborasi_(\w+) (\S+)$", answer.text, re.MULTILINE))
         return float(found["resident_bytes"]) / 1e6, float(found["garbage_longest_pause_seconds"]) * 1e3
 
     async def tell(self, began: float) -> None:
@@ -133,10 +137,10 @@ async def again(do: Callable[[], Awaitable[None]]) -> None:
         await do()
 
 
-async def soak(url: str, seconds: float) -> None:
+async def soak(url: str, metrics_token: str, seconds: float) -> None:
     """Load the server at this address for so long, and print how it fares."""
     async with httpx.AsyncClient(timeout=60) as client:
-        run = Soak(url, client)
+        run = Soak(url, client, metrics_token)
         run.token = await run.sign_in("pengamat")
         print("| after | memory MB | longest collection ms | slowest /healthz ms | documents | sockets | writes |")
         print("| --- | --- | --- | --- | --- | --- | --- |")
@@ -162,12 +166,13 @@ async def soak(url: str, seconds: float) -> None:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """A demo server's address, once it serves."""
+def serving(folder: Path, metrics_token: str) -> Iterator[str]:
+    """A demo server's address, once it serves. Its memory is told to who holds the token."""
     log = folder / "server.log"
     with log.open("wb") as said:
         command = [str(COMMAND), "--data-dir", str(folder / "data"), "demo", "--port", "0"]
-        process = subprocess.Popen(command, stdout=said, stderr=said, stdin=subprocess.DEVNULL)
+        environment = os.environ | {"KOLABORASI_METRICS_TOKEN": metrics_token}
+        process = subprocess.Popen(command, env=environment, stdout=said, stderr=said, stdin=subprocess.DEVNULL)
     try:
         while (found := READY.search(log.read_text())) is None:
             if process.poll() is not None:
@@ -183,11 +188,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=3, help="how long (3)")
     options = parser.parse_args(arguments)
+    token = secrets.token_urlsafe()
     with tempfile.TemporaryDirectory(prefix="kolaborasi-soak-") as name:
-        with serving(Path(name)):
+        with serving(Path(name), token):
             pass  # who has made the demo's year has memory to spare, which would hide what grows
-        with serving(Path(name)) as url:
-            asyncio.run(soak(url, options.minutes * 60))
+        with serving(Path(name), token) as url:
+            asyncio.run(soak(url, token, options.minutes * 60))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,8 @@ settings, as environment variables:
   KOLABORASI_SECRET_FILE            a file that holds it; with neither, one is made and kept in the data folder
   KOLABORASI_ALLOWED_ORIGINS        other sites whose pages may call this server, such as https://papan.example.go.id
   KOLABORASI_PUBLIC_ADDRESS         what people open, such as https://kolaborasi.example.go.id: only that name (and this
-                                    machine's own, for health checks) is served; with https, cookies go over TLS only
+                                    machine's own) is served, health and metrics under any;
+                                    with https, cookies go over TLS only
   KOLABORASI_TRUSTED_PROXIES        addresses or networks (172.30.0.0/24) of proxies whose X-Forwarded-For and -Proto
                                     are believed
   KOLABORASI_POOL_SIZE              connections to the database (10)

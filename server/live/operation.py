@@ -148,7 +148,13 @@ class Run:
                 async for answer in answers:
                     yield answer
             return
-        after = self._begins = self._opened(self._after or subscribed.arguments.get("after"))
+        try:
+            after = self._begins = self._opened(self._after or subscribed.arguments.get("after"))
+        except GraphQLError as refused:
+            # A browser's EventSource would come back with that cursor for ever, so it is given one that is ours.
+            told = self._answer(Result(None, [refused], is_refused=True).told(self._language))
+            yield replace(told, cursor=live.seal.close(live.reader.position))
+            return
         matcher = await live.engine.watch_filter(watch.row.name, subscribed.arguments.get("filter"), context)
 
         def matches(image: Image) -> bool:

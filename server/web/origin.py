@@ -17,6 +17,8 @@ from server.web.accept import header
 from server.web.problem import bad_input
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
+# They look at no cookie, and a balancer, an orchestrator or Prometheus asks by whatever address it has.
+FOR_MACHINES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _HOST: Final = re.compile(rb"(\[[0-9a-f:.]+\]|[0-9a-z._-]+)(?::[0-9]{1,5})?", re.IGNORECASE)
 _DEFAULT_PORT: Final = {"http": ":80", "https": ":443"}
 _ANY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104
@@ -25,11 +27,13 @@ _ANY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104
 @dataclass(frozen=True, slots=True)
 class Names:
     """`public`: the origin that people open (https://kolaborasi.example.go.id), None: not told. `hosts`: the names
-    that are served, without port, None: any. `any_number`: every IP address is one of them."""
+    that are served, without port, None: any. `any_number`: every IP address is one of them. `under_any`: paths that
+    are served whatever the name."""
 
     public: str | None
     hosts: frozenset[str] | None
     any_number: bool = False
+    under_any: frozenset[str] = frozenset()
 
     def check(self, scope: Scope) -> None:
         """Whether the client asks for a server of this name. Raises Problem: 400 without exactly one Host, 421 for a
@@ -37,6 +41,8 @@ class Names:
 
         A page can have its own name point at this machine, and is then, to the browser, a page of this server.
         """
+        if scope["path"] in self.under_any:
+            return
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         if len(hosts) != 1:
             raise bad_input("one_host", constraint="Host")
@@ -86,18 +92,20 @@ class Names:
 
 def names_of(settings: Settings) -> Names:
     """A demonstration, whose passwords are known, answers to this machine's own names, to the public address, and with
-    --allow-demo-network to the address that it was given. Another installation answers to its public address, and to
-    this machine's names for health checks; where none is told, to any name."""
+    --allow-demo-network to the address that it was given. Another installation answers to its public address and to
+    this machine's names; where none is told, to any name; and its health and metrics are told under any."""
     public = settings.public_address
+    under_any: frozenset[str] = frozenset() if settings.demo else FOR_MACHINES
     if public is None and not settings.demo:
-        return Names(None, None)
+        return Names(None, None, under_any=under_any)
     hosts = set(LOOPBACK)
     if public is not None and (name := _name(urlsplit(public).netloc.encode())) is not None:
         hosts.add(name)
     given = settings.host if settings.demo and settings.allow_demo_network else "localhost"
     if given in _ANY_ADDRESS:  # reached by whatever address this machine has; a number cannot be made to point here
         return Names(public, frozenset(hosts), any_number=True)
-    return Names(public, frozenset({*hosts, f"[{given}]" if ":" in given else given.lower()}))
+    hosts.add(f"[{given}]" if ":" in given else given.lower())
+    return Names(public, frozenset(hosts), under_any=under_any)
 
 
 def cors(scope: Scope, allowed: tuple[str, ...]) -> list[tuple[bytes, bytes]]:

@@ -9,9 +9,11 @@ import httpx
 import pytest
 from starlette.types import Message
 
+from server.database import Pool
 from server.settings import Settings
 from server.web.origin import Names, names_of
 from server.web.problem import Problem
+from tests.api.small_site import small_site
 from tests.city import City
 from tests.process import Site, app_on
 
@@ -58,12 +60,44 @@ def test_what_is_served_follows_from_the_settings(
     assert _status(names, ["localhost", "localhost"]) == 400
 
 
-def _status(names: Names, hosts: list[str]) -> int:
+def _status(names: Names, hosts: list[str], path: str = "/graphql") -> int:
     try:
-        names.check({"type": "http", "headers": [(b"host", host.encode()) for host in hosts]})
+        names.check({"type": "http", "path": path, "headers": [(b"host", host.encode()) for host in hosts]})
     except Problem as problem:
         return problem.status
     return 200
+
+
+@pytest.mark.parametrize("settings", [OPEN, CITY, CITY_BY_PORT])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+@pytest.mark.parametrize("hosts", [["10.1.2.3:8000"], ["kolaborasi:8000"], ["10-1-2-3.pod.cluster.local"], []])
+def test_an_installation_tells_its_health_to_who_looks_from_another_machine(
+    settings: Settings, path: str, hosts: list[str]
+) -> None:
+    names = names_of(settings)
+    assert _status(names, hosts, path) == 200
+    assert _status(names, hosts) == (400 if not hosts else 200 if settings is OPEN else 421)
+    assert _status(names, hosts, f"{path}/") == _status(names, hosts)
+
+
+@pytest.mark.parametrize("settings", [DEMO, SHOWN, AT_AN_ADDRESS, NOT_ALLOWED])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_a_demonstration_tells_its_health_under_its_own_names_only(settings: Settings, path: str) -> None:
+    names = names_of(settings)
+    assert _status(names, ["localhost:8000"], path) == 200
+    assert _status(names, ["evil.example"], path) == 421
+    assert _status(names, [], path) == 400
+
+
+async def test_health_and_metrics_are_served_under_any_name_and_nothing_else_is(pool: Pool) -> None:
+    async with small_site(pool, metrics_token="rahasia", names=names_of(CITY)) as site:
+        transport = httpx.ASGITransport(site.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://10.1.2.3:8000") as client:
+            token = {"authorization": "Bearer rahasia"}
+            told = {path: (await client.get(path, headers=token)).status_code for path in PATHS}
+            assert {path for path, status in told.items() if status == 200} == {"/healthz", "/readyz", "/metrics"}
+            assert {status for status in told.values() if status != 200} == {421}
+            assert (await client.get("/metrics")).status_code == 401
 
 
 @pytest.mark.parametrize("host", ["evil@ours.example", "ours.example/", "ours.example?", "ours.example ours.example"])

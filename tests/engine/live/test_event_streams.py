@@ -148,10 +148,28 @@ async def test_a_bad_operation_is_answered_with_its_errors_and_completed(site: S
     assert await listener.block() == "event: complete\ndata:"
 
 
-async def test_a_foreign_last_event_id_is_refused(site: Site, city: City) -> None:
-    listener = Listener(site, city.outsider, last_id="nonsense")
-    assert "BAD_USER_INPUT" in (await listener.block() or "")
+@pytest.mark.parametrize("wrong", ["the header", "the argument"])
+async def test_a_foreign_last_event_id_is_refused_and_replaced_so_that_a_browser_comes_back_with_one_of_ours(
+    site: Site, city: City, wrong: str
+) -> None:
+    is_header = wrong == "the header"
+    query = WATCH if is_header else 'subscription { taskChanged(after: "nonsense") { id } }'
+    await city.task()
+    await city.is_known_to(site)
+    listener = Listener(site, city.outsider, query, last_id="nonsense" if is_header else None)
+    event, id_, data = (await listener.block() or "").split("\n")
+    assert "BAD_USER_INPUT" in data
     assert await listener.block() == "event: complete\ndata:"
+    assert SEAL.open(id_.removeprefix("id: ")) >= city.last
+    missed = await city.task("Dibuat sebelum peramban kembali")
+    again = Listener(site, city.outsider, query, last_id=id_.removeprefix("id: "))
+    assert (await again.change())[1]["id"] == task_id(missed)
+    await again.leave()
+
+
+async def test_an_error_that_is_not_about_the_last_event_id_keeps_it(site: Site, city: City) -> None:
+    listener = Listener(site, city.outsider, "subscription { nothing }", last_id="nonsense")
+    assert "id: " not in (await listener.block() or "id: ")
 
 
 @pytest.mark.parametrize("end", list(End))
