@@ -141,3 +141,10 @@ def documents(questions: Iterator[str]) -> Iterator[tuple[str, list[str]]]:
 
 def _document(batch: list[str]) -> str:
     return "{ " + " ".join(f"q{number}: {each}" for number, each in enumerate(batch)) + " }"
+
+
+def compared(value: Any) -> Any:
+    """Without cursors of the log, which are sealed anew each time."""
+    if isinstance(value, dict):
+        return {name: compared(each) for name, each in value.items() if name != "cursor"}
+    return [compared(each) for each in value] if isinstance(value, list) else value

@@ -379,6 +379,7 @@ async def test_a_live_board_costs_what_its_query_costs_and_is_refused_alike(city
     assert watcher.last is not None
     assert watcher.last["extensions"]["cost"] == answer["extensions"]["cost"]
     wrong = "{ statusBoard { latest(first: 51) { id } } }"
+    await city.settled()
     hub = city.site.installation.hub
     before = len(hub)
     refused = socket.start("statusBoard", query=f"subscription {wrong}")

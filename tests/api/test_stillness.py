@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from server.actions import escalation_reaction
+from server.actions import follow_up
 from server.ids import decode, made_at, milliseconds
 from server.query import states
 from server.rules.event import EventType
@@ -274,14 +274,14 @@ async def test_an_order_of_a_case_is_an_order_like_any_other(city: City) -> None
 async def test_an_order_is_made_once_however_often_its_reaction_is_tried(
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    link, tried = escalation_reaction.link_order, count(1)
+    link, tried = follow_up.link_order, count(1)
 
     async def failing(*given: Any) -> None:
         if next(tried) == 1:
             raise RuntimeError("the process dies once the task is ordered")
         await link(*given)
 
-    monkeypatch.setattr(escalation_reaction, "link_order", failing)
+    monkeypatch.setattr("server.actions.escalation_reaction.link_order", failing)
     _, _, task = await cases.instructed(city)
     ordered = await city.rows("SELECT subject_id FROM event WHERE type = 'TASK_ORDERED'")
     assert [row["subject_id"] for row in ordered] == [decode(task)[1]]

@@ -15,7 +15,7 @@ from server.schema import rows, schema
 from tests import inputs
 from tests.city import City
 from tests.person import Person
-from tests.walking import LISTS, ROOTS, SUBSCRIPTIONS, documents, filters, looks, orders, searches
+from tests.walking import LISTS, ROOTS, SUBSCRIPTIONS, compared, documents, filters, looks, orders, searches
 
 MARK = "zamrudkatulistiwa"  # stands in every text of the draft and nowhere else
 DAY, AMOUNT, PROGRESS, YEAR = "2027-08-17", "7777.7777", 37, 2027
@@ -83,7 +83,7 @@ async def ask(person: Person, questions: Iterable[str]) -> Answers:
     for document, batch in documents(iter(questions)):
         answer = await person.ask(document)
         assert answer.get("data"), (answer, document[:300])
-        found |= {question: answer["data"][f"q{number}"] for number, question in enumerate(batch)}
+        found |= {question: compared(answer["data"][f"q{number}"]) for number, question in enumerate(batch)}
     return found
 
 
