@@ -181,8 +181,8 @@ class Run:
             position = hub.position  # all that lies before it is in what is read now
             value = None if state.read is None else await state.read(self._context)
             result = await self._deliver(subscribed, value, position)
-            if result.is_refused and not _may_pass(result):
-                yield self._answer(result)
+            if _is_refused(result):
+                yield self._answer(replace(result, is_refused=True))
                 return
             found = digest(result.data, subscribed.moments), [_known_by(error) for error in result.errors]
             if found != told:
@@ -264,6 +264,12 @@ def _nothing(_: Image) -> bool:
 def _may_pass(result: Result, passing: Sequence[str] = PASSING) -> bool:
     """Whether a fault in it may be gone by the next look."""
     return any((error.extensions or {}).get("code") in passing for error in result.errors)
+
+
+def _is_refused(result: Result) -> bool:
+    """Whether nothing is answered, and would not be at the next look: what is asked for is at fault."""
+    is_answered = isinstance(result.data, bytes) or any(value is not None for value in (result.data or {}).values())
+    return bool(result.errors) and not is_answered and not _may_pass(result)
 
 
 def _known_by(error: GraphQLError) -> object:
