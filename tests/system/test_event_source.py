@@ -10,7 +10,7 @@ import pytest
 
 from tests.system.conftest import City, Office
 from tests.system.processes import until
-from tests.system.test_drain import has_watchers
+from tests.system.test_drain import METRICS, has_watchers
 
 CHROMIUM = shutil.which("chromium")
 WATCH = """subscription($code: String!) {
@@ -31,7 +31,8 @@ async def test_an_event_source_comes_back_after_a_stop_and_a_kill_and_misses_not
 ) -> None:
     from playwright.async_api import async_playwright
 
-    server, elsewhere = await asyncio.gather(city.serve(), city.serve())
+    # How many watch is told to nobody without a token.
+    server, elsewhere = await asyncio.gather(city.serve(KOLABORASI_METRICS_TOKEN=METRICS), city.serve())
     camat = (await office.camat(server)).at(elsewhere)
     made: list[str] = []
 
