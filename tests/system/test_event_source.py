@@ -31,6 +31,7 @@ async def test_an_event_source_comes_back_after_a_stop_and_a_kill_and_misses_not
 ) -> None:
     from playwright.async_api import async_playwright
 
+    # How many watch is told to nobody without a token.
     server, elsewhere = await asyncio.gather(city.serve(KOLABORASI_METRICS_TOKEN=METRICS), city.serve())
     camat = (await office.camat(server)).at(elsewhere)
     made: list[str] = []
