@@ -157,7 +157,7 @@ async def test_a_foreign_last_event_id_is_refused_and_replaced_so_that_a_browser
     await city.task()
     await city.is_known_to(site)
     listener = Listener(site, city.outsider, query, last_id="nonsense" if is_header else None)
-    event, id_, data = (await listener.block() or "").split("\n")
+    _, id_, data = (await listener.block() or "").split("\n")
     assert "BAD_USER_INPUT" in data
     assert await listener.block() == "event: complete\ndata:"
     assert SEAL.open(id_.removeprefix("id: ")) >= city.last
