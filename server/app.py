@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -132,7 +132,7 @@ class Installation:
         self.sweep = Sweep(url, self.system, self.clock.moment)
         for consumer in (
             self.hear_of_the_city,
-            self.forget,
+            self.identities.consume,
             self.streams.consume,
             self.hub.consume,
             self.react.consume,
@@ -185,7 +185,7 @@ class Installation:
         return AtOnce(self.together, context.viewer, self._moment_of(context), key)
 
     def _moment_of(self, context: Context) -> Clock:
-        """Now; also for what is told afterwards, lest a payload look at its verb's work from before it."""
+        """Now; also for what is told afterwards: a payload is not read from before its verb's work."""
         moment = self.clock.moment()
         context.now, context.today = moment.now, moment.today
         return moment
@@ -211,8 +211,7 @@ class Installation:
         return self.engine.documents.kind(source, asked.operation_name) is OperationType.MUTATION
 
     def position(self) -> str:
-        """The cursor up to which this process has read the log; sealed anew for each answer, lest anybody see from two
-        that are alike that nothing happened between them."""
+        """The cursor up to which this process has read the log, sealed anew for each answer: no two are alike."""
         return self.seal.close(self.reader.position)
 
     @asynccontextmanager
@@ -244,16 +243,9 @@ class Installation:
     async def still(self, identified: Any) -> Identified | None:
         return await self.identities.still(identified)
 
-    async def forget(self, events: Any) -> None:
-        """A consumer of the log: whoever changed is looked up anew."""
-        recorded: list[Recorded] = list(events)
-        if any(event.type in Identities.CONCERNED for event in recorded):
-            self.identities.forget()
-
-    async def hear_of_the_city(self, events: Any) -> None:
+    async def hear_of_the_city(self, events: Sequence[Recorded]) -> None:
         """A consumer of the log, before all others: its calendar changed."""
-        recorded: list[Recorded] = list(events)
-        if any(event.type.startswith("CITY_") for event in recorded):
+        if any(event.type.startswith("CITY_") for event in events):
             await self.clock.load(self.pool)
 
     def live(self) -> Live:

@@ -147,6 +147,18 @@ SECRET = frozenset(
 )
 
 
+# What somebody else made first between a rule's look and the write: the constraint, and the input's field it speaks of.
+UNIQUE = {
+    "work_plan_year": ("year",),
+    "task_external_id": ("externalId",),
+    "amendment_open": ("targetId",),
+    "account_login_key": ("login",),
+    "organisation_code_key": ("code",),
+    "programme_code_key": ("code",),
+    "escalation_open": ("requestId",),
+    "event_deadline": (),
+}
+
 # Whether a collaboration request became this task `t` and was not withdrawn (rules/task.py).
 IS_COMMITMENT = (
     "EXISTS (SELECT 1 FROM collaboration_request c WHERE c.commitment_id = t.id AND c.status <> 'WITHDRAWN')"

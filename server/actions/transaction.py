@@ -25,6 +25,7 @@ from server.actions.counting import Counts, statement
 from server.actions.rows import (
     LOCK,
     SECRET,
+    UNIQUE,
     Columns,
     Key,
     assignments,
@@ -53,18 +54,6 @@ from server.rules.visibility import holds, visibility_of
 R = TypeVar("R", bound=Row)
 S = TypeVar("S", bound=Subject)
 T = TypeVar("T")
-
-# What somebody else made first between a rule's look and the write: the constraint, and the input's field it speaks of.
-UNIQUE = {
-    "work_plan_year": ("year",),
-    "task_external_id": ("externalId",),
-    "amendment_open": ("targetId",),
-    "account_login_key": ("login",),
-    "organisation_code_key": ("code",),
-    "programme_code_key": ("code",),
-    "escalation_open": ("requestId",),
-    "event_deadline": (),
-}
 
 
 class KeyTaken(Exception):

@@ -6,7 +6,7 @@ import inspect
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any, Protocol
@@ -59,9 +59,6 @@ class Pool(Protocol):
         ...
 
 
-Before = Callable[[Context], Awaitable[Mapping[str, Any]] | Mapping[str, Any]]
-
-
 class Engine:
     """Executes operations of one schema against one database."""
 
@@ -73,12 +70,10 @@ class Engine:
         *,
         seal: Seal = plain_seal,
         unseal: Unseal = plain_unseal,
-        before: Before | None = None,
         news: News | None = None,
         most_rows: int = MOST_ROWS,
     ) -> None:
-        """`tables` is `tables.describe(models)`; `before` gives extensions that must be known before anything is read.
-        `news`: tells when a kept state is old; without it none is kept.
+        """`tables` is `tables.describe(models)`; `news`: tells when a kept state is old; without it none is kept.
 
         Raises WrongDeclaration when a type contradicts its table.
         """
@@ -88,7 +83,6 @@ class Engine:
         self.encoders: dict[str, Encoder] = {}
         self.tools = Tools(self.schema, self.catalogue, self.encoders, seal, unseal)
         self.documents = Documents(self.schema)
-        self.before = before
         self.states = States(news)
         self.most_rows = most_rows
         self.completes_directly = True  # False: graphql-core completes everything, as the tests that compare both ask
@@ -132,15 +126,14 @@ class Engine:
                 return _refused(Problem("subscription_elsewhere", INVALID))
             if kind_of == OperationType.MUTATION and not may_change:
                 return _refused(Problem("mutation_by_get", INVALID))
-            extensions = await self._extensions(context)
             if not snapshot or context.connection is not None:
-                return await self._answer(prepared, extensions)
+                return await self._answer(prepared, {})
             async with (
                 prepared.connection() as connection,
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
                 prepared.pinned = connection
-                return await self._answer(prepared, extensions)
+                return await self._answer(prepared, {})
         except Exception as error:
             return _refused(unexpected(error, context))
 
@@ -279,12 +272,6 @@ class Engine:
         is_state = any(isinstance(plan, Plan) and plan.is_state for plan in plans.values())
         price = fixed_price(levels, execution.run)
         return Compiled(plans, levels, is_direct, list(roots), type_.name, price, is_introspecting, is_state)
-
-    async def _extensions(self, context: Context) -> dict[str, Any]:
-        if self.before is None:
-            return {}
-        given = self.before(context)
-        return dict(await given if inspect.isawaitable(given) else given)
 
     async def _answer(self, execution: Execution, extensions: dict[str, Any]) -> Result:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -13,6 +14,7 @@ from starlette.types import Scope
 
 from server.actions.sign_in import Door, Identified, NotSignedIn, identify, keep_session
 from server.auth.tokens import BadToken, Kind
+from server.events.log import Recorded
 from server.rules.event import EventType
 from server.web.accept import header
 from server.web.origin import Names
@@ -39,7 +41,7 @@ class Identities:
     """Turns credentials into `Identified`.
 
     What was found is remembered for at most a second, and forgotten at once when the log tells of something that
-    concerns it (`forget`, called by a consumer of the log): a revoked sign-in ends everywhere within that second.
+    concerns it (`consume`): a revoked sign-in ends everywhere within that second.
     """
 
     # The events after which somebody may be another, or nobody.
@@ -58,6 +60,11 @@ class Identities:
         self.names = names
         self._known: dict[tuple[str, str], _Known] = {}  # by header or cookie, and its text
         self._forgotten = 0
+
+    async def consume(self, events: Sequence[Recorded]) -> None:
+        """A consumer of the log: whoever changed is looked up anew."""
+        if any(event.type in self.CONCERNED for event in events):
+            self.forget()
 
     def forget(self) -> None:
         """Ask the database again for everybody."""

@@ -98,11 +98,14 @@ BORROWED = (
             "asyncpg.protocol.protocol:BaseProtocol._wait_for_cancellation",
         )
     ),
+    Borrowed("uvicorn", "uvicorn.middleware.proxy_headers:ProxyHeadersMiddleware", ("web/proxies",),
+             "whose X-Forwarded-For is believed, read as uvicorn itself reads it"),
     # graphql-core
     *(
         Borrowed("graphql-core", f"graphql.execution.collect_fields:{name}", by, _SQL)
         for name, by in (
-            ("FragmentDetails", ("query/compile", "query/documents")), ("collect_fields", ("query/compile",)),
+            ("FragmentDetails", ("query/compile", "query/documents", "query/moments")),
+            ("collect_fields", ("query/compile",)),
             ("collect_subfields", ("query/compile",)), ("FieldDetails", ("query/resolve",)),
         )
     ),
@@ -139,7 +142,8 @@ BORROWED = (
     Borrowed(
         "strawberry-graphql", "strawberry.schema.schema_converter:GraphQLCoreConverter.DEFINITION_BACKREF",
         (
-            "query/aggregates", "query/catalogue", "query/compile", "query/complete", "query/resolve", "query/verbs",
+            "query/aggregates", "query/catalogue", "query/compile", "query/complete", "query/engine", "query/moments",
+            "query/resolve", "query/verbs",
         ),
         _DEFINITION,
     ),
@@ -166,8 +170,8 @@ BORROWED = (
     Borrowed("strawberry-graphql", "strawberry.types.unset:UNSET",
              ("live/watch", "query/declared", "schema/filters"), _ARGUMENTS),
     Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_camel_case",
-             ("query/aggregates", "query/declared", "query/lists", "query/orders", "schema/event", "schema/input",
-              "schema/mutation"), "a field's name in the API"),
+             ("query/aggregates", "query/counted", "query/declared", "query/lists", "query/orders", "query/scans",
+              "schema/event", "schema/input", "schema/mutation"), "a field's name in the API"),
     Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_snake_case", ("live/watch",),
              "a field's name in the API"),
     Borrowed("strawberry-graphql", "strawberry.types.enum:StrawberryEnumDefinition", ("schema/filters",), _DEFINITION),
@@ -177,7 +181,7 @@ BORROWED = (
              "ID with a check of its own"),
     # Tortoise
     Borrowed("tortoise-orm", "tortoise.models:Model._meta",
-             ("actions/rows", "city/load", "demo/ledger", "query/tables"), _META),
+             ("actions/audience", "actions/rows", "city/load", "demo/ledger", "query/tables"), _META),
     *(
         Borrowed("tortoise-orm", f"tortoise.models:MetaInfo.{name}", by, _META)
         for name, by in (

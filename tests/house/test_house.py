@@ -51,6 +51,7 @@ ALONE = {
         "inbox",  # reads what waits for a viewer
         "decision", "follow_up", "delegation",  # parts of an escalation
         "at_once",  # a verb in one statement
+        "viewer",  # an account as whoever asks
         "collaboration_facts",  # rows as what the rules of requests and cases take
         "reaction",  # what the system does in the wake of an event
     },
