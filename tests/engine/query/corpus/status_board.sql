@@ -106,7 +106,7 @@ LEFT JOIN (
 ) s2 ON s2.k = p.id
 LEFT JOIN (
   SELECT x.programme_id AS k, count(*) AS a0, count(*) FILTER (WHERE t.kind = 'NEED' AND t.lapsed_at IS NOT NULL) AS a1
-  FROM collaboration_request t JOIN target x ON x.id = coalesce(t.target_id, (SELECT y.target_id FROM task y WHERE y.id = t.task_id))
+  FROM collaboration_request t JOIN target x ON x.id = coalesce(t.target_id, (SELECT y.target_id FROM task y WHERE y.id = t.task_id)) AND x.draft_of_id IS NULL
   WHERE x.programme_id = ANY($1::uuid[]) AND t.status = 'OPEN'
   GROUP BY 1
 ) s3 ON s3.k = p.id
