@@ -131,8 +131,8 @@ async def test_silence_is_reported_answered_decided_done_and_closed_and_no_stran
 
         mine = [each["event"]["type"] for each in cases.seen if each["id"] == case]
         assert mine == [
-            "ESCALATION_FILED", "ESCALATION_REPLIED", "ESCALATION_DECIDED", "ESCALATION_FOLLOW_UP_DONE",
-            "ESCALATION_FOLLOW_UP_CLOSED", "ESCALATION_CLOSED",
+            "ESCALATION_FILED", "ESCALATION_REPLIED", "ESCALATION_DECIDED", "ESCALATION_FOLLOW_UP_ORDERED",
+            "ESCALATION_FOLLOW_UP_DONE", "ESCALATION_FOLLOW_UP_CLOSED", "ESCALATION_CLOSED",
         ]  # fmt: skip
         assert [each["event"]["type"] for each in requests.seen][-1] == "REQUEST_LAPSED"
         await until(lambda: any(each["type"] == "TASK_COMPLETED" for each in heard.seen))
