@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +12,7 @@ import pytest
 from server.rules.collaboration import CollaborationKind, CollaborationStatus
 from server.rules.helpfulness import GivenHelp, helpfulness
 from tests.city import City
-from tests.person import Json, Person
+from tests.person import Json, Person, to_the_second
 
 # The city's day begins on Monday 15 June 2026 at nine; Tuesday the 16th is 1 Muharram.
 NO_REASON: Any = ("REQUIRED", ["reason"])
@@ -29,11 +27,6 @@ async def act(person: Person, verb: str, request: str, selection: str = "status"
     """A verb that must work; the request after it."""
     payload = await person.mutate(verb, {"requestId": request, **given}, f"collaborationRequest {{ {selection} }}")
     return to_the_second(payload["collaborationRequest"])
-
-
-def to_the_second(found: Any) -> Any:
-    """Without what the city's clock ticks between two looks at it."""
-    return json.loads(re.sub(r"(T\d\d:\d\d:\d\d)\.\d+", r"\1", json.dumps(found)))
 
 
 async def refusal(person: Person, verb: str, request: str, **given: Any) -> Json:

@@ -134,8 +134,8 @@ async def is_settled(connection: Connection, tasks: list[str]) -> bool:
 
 async def test_two_processes_that_start_together_make_one_installation(own_folder: OwnCity) -> None:
     first, second = await asyncio.gather(own_folder.serve("serve"), own_folder.serve("serve"))
-    assert await first.is_well()
-    assert await second.is_well()
+    await until(first.is_well)
+    await until(second.is_well)
     first.terminate()
     assert await first.ended() == 0
     assert await second.is_well()  # PostgreSQL stays for whoever still uses it

@@ -6,6 +6,7 @@ import os
 import random
 import re
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +21,12 @@ from tests.engine.query.rows import Library
 
 VIEWERS = ("mayor", "head", "staff", "observer")
 EXAMPLES = int(os.environ.get("EXAMPLES", "80"))
+
+
+@pytest.fixture(autouse=True)
+def _cursors_with_the_same_nonce(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cursor of the log is another one each time: here both ways have to make the same."""
+    monkeypatch.setattr("server.events.position.os", SimpleNamespace(urandom=bytes))
 
 
 @pytest.mark.golden
