@@ -413,15 +413,16 @@ async def test_every_process_knows_the_moment_of_the_last_sweep_and_it_is_no_eve
     before, (row,) = await city.last_position(), await city.rows("SELECT version, updated_at FROM city")
     city.move(hours=3)
     await city.sweep()
-    told_at = (await city.outsider.query(ask))["city"]["sweptAt"]
-    assert city.now - datetime.fromisoformat(told_at) < timedelta(seconds=1)
+    swept_at = datetime.fromisoformat((await city.outsider.query(ask))["city"]["sweptAt"])
+    assert city.now - swept_at < timedelta(seconds=1)
     assert await city.last_position() == before
     assert await city.rows("SELECT version, updated_at FROM city") == [row]
     async with city.process() as other:
         facts = other.installation.sweep.facts
-        await until(lambda: facts().swept_at == city.now, what="the other process has read it")
+        await until(lambda: facts().swept_at == swept_at, what="the other process has read it")
         assert not facts().is_working
-        assert facts().swept_age == 0
+        age = facts().swept_age
+        assert age is not None and age < 1
 
 
 async def test_the_days_of_a_year_are_told_with_their_source(city: City) -> None:
