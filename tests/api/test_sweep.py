@@ -422,7 +422,8 @@ async def test_every_process_knows_the_moment_of_the_last_sweep_and_it_is_no_eve
         await until(lambda: facts().swept_at == swept_at, what="the other process has read it")
         assert not facts().is_working
         age = facts().swept_age
-        assert age is not None and age < 1
+        assert age is not None
+        assert age < 1
 
 
 async def test_the_days_of_a_year_are_told_with_their_source(city: City) -> None:
