@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
@@ -22,17 +21,6 @@ WATCH = """subscription ($filter: TaskFilter, $after: Cursor) {
 EVENTS = (
     "subscription ($filter: EventFilter, $after: Cursor) { events(filter: $filter, after: $after) { id type cursor } }"
 )
-
-
-@pytest.fixture
-async def site(database_url: str, pool: Pool) -> AsyncIterator[Site]:
-    async with Site(database_url, pool).running() as made:
-        yield made
-
-
-@pytest.fixture
-async def city(pool: Pool, site: Site) -> City:
-    return await City(pool, site.wake).build()
 
 
 def kinds(changes: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
-import pytest
-
-from server.database import Pool
 from server.events.log import Recorded
 from server.live.ends import AT_ONCE, End, SignIn, Stream, Streams
 from server.rules.event import EventType
@@ -18,17 +15,6 @@ from server.rules.viewer import Role
 from tests.engine.events.made import until
 from tests.engine.live.site import NOW, City, Person, Site
 from tests.engine.live.test_sockets import account_event
-
-
-@pytest.fixture
-async def site(database_url: str, pool: Pool) -> AsyncIterator[Site]:
-    async with Site(database_url, pool).running() as made:
-        yield made
-
-
-@pytest.fixture
-async def city(pool: Pool, site: Site) -> City:
-    return await City(pool, site.wake).build()
 
 
 class LookUps:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
 import pytest
 
-from server.database import Pool
 from server.live.ends import End
 from server.live.protocol import Operation
 from server.rules.event import EventType
@@ -17,17 +15,6 @@ from tests.engine.events.made import until
 from tests.engine.live.site import SEAL, City, Person, Site, task_id
 from tests.engine.live.test_changes import WATCH
 from tests.engine.live.test_sockets import account_event
-
-
-@pytest.fixture
-async def site(database_url: str, pool: Pool) -> AsyncIterator[Site]:
-    async with Site(database_url, pool).running() as made:
-        yield made
-
-
-@pytest.fixture
-async def city(pool: Pool, site: Site) -> City:
-    return await City(pool, site.wake).build()
 
 
 class Listener:

@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
-from server.database import Pool
 from server.live.websocket import BEFORE_OTHERS
 from tests.engine.events.made import until
 from tests.engine.live.site import City, Client, Site
 from tests.engine.live.test_sockets import closed
-
-
-@pytest.fixture
-async def site(database_url: str, pool: Pool) -> AsyncIterator[Site]:
-    async with Site(database_url, pool).running() as made:
-        yield made
-
-
-@pytest.fixture
-async def city(pool: Pool, site: Site) -> City:
-    return await City(pool, site.wake).build()
 
 
 async def test_others_have_their_turn_while_one_socket_is_flooded(site: Site, city: City) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from server.database import DatabaseUnavailable, Pool
+from server.database import DatabaseUnavailable
 from server.events.log import Recorded
 from server.events.position import Position
 from server.live.ends import End
@@ -19,17 +19,6 @@ from server.live.watch import Watch
 from server.live.watcher import QUEUE, Found, Watcher
 from tests.engine.events.made import until
 from tests.engine.live.site import City, Site
-
-
-@pytest.fixture
-async def site(database_url: str, pool: Pool) -> AsyncIterator[Site]:
-    async with Site(database_url, pool).running() as made:
-        yield made
-
-
-@pytest.fixture
-async def city(pool: Pool, site: Site) -> City:
-    return await City(pool, site.wake).build()
 
 
 async def follow(site: Site, city: City, after: Position | None, field: str = "taskChanged") -> Watcher:

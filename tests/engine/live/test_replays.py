@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 import pytest
 from graphql import GraphQLError
 
-from server.database import Pool
 from server.live import operation
 from server.live.hub import PAGE
 from server.live.turns import MOST
@@ -24,17 +23,6 @@ from tests.engine.live.test_changes import WATCH
 
 CHANGES = 30
 Deliver: TypeAlias = Callable[[Any], Awaitable[Result]]
-
-
-@pytest.fixture
-async def site(database_url: str, pool: Pool) -> AsyncIterator[Site]:
-    async with Site(database_url, pool).running() as made:
-        yield made
-
-
-@pytest.fixture
-async def city(pool: Pool, site: Site) -> City:
-    return await City(pool, site.wake).build()
 
 
 class Busy:

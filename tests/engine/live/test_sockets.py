@@ -25,11 +25,6 @@ async def site(database_url: str, pool: Pool) -> AsyncIterator[Site]:
         yield made
 
 
-@pytest.fixture
-async def city(pool: Pool, site: Site) -> City:
-    return await City(pool, site.wake).build()
-
-
 async def account_event(city: City, person: Person, type: EventType, **change: object) -> None:
     from server.actions.transaction import transaction
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from asyncpg import InterfaceError, InternalClientError
@@ -16,17 +15,6 @@ from tests.engine.live.test_sockets import closed
 
 STATE = "cannot switch to state 11; another operation (2) is in progress"
 CLOSED = "cannot call Transaction.rollback(): the underlying connection is closed"
-
-
-@pytest.fixture
-async def site(database_url: str, pool: Pool) -> AsyncIterator[Site]:
-    async with Site(database_url, pool).running() as made:
-        yield made
-
-
-@pytest.fixture
-async def city(pool: Pool, site: Site) -> City:
-    return await City(pool, site.wake).build()
 
 
 async def test_when_the_database_goes_a_watcher_is_closed_with_1013_and_resumes(
