@@ -127,13 +127,13 @@ class Engine:
             if kind_of == OperationType.MUTATION and not may_change:
                 return _refused(Problem("mutation_by_get", INVALID))
             if not snapshot or context.connection is not None:
-                return await self._answer(prepared, {})
+                return await self._answer(prepared)
             async with (
                 prepared.connection() as connection,
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
                 prepared.pinned = connection
-                return await self._answer(prepared, {})
+                return await self._answer(prepared)
         except Exception as error:
             return _refused(unexpected(error, context))
 
@@ -177,7 +177,7 @@ class Engine:
             run = Run(context, prepared.run.values)
             one = Execution(self, prepared.operation, context, run, prepared.outlined, prepared.shape, root=root)
             try:
-                result = await (self._answer(one, {}) if is_state else self._complete(one, {}))
+                result = await (self._answer(one) if is_state else self._complete(one))
             except Exception as error:
                 result = _refused(unexpected(error, context))
             return result.told(context.language)
@@ -273,7 +273,7 @@ class Engine:
         price = fixed_price(levels, execution.run)
         return Compiled(plans, levels, is_direct, list(roots), type_.name, price, is_introspecting, is_state)
 
-    async def _answer(self, execution: Execution, extensions: dict[str, Any]) -> Result:
+    async def _answer(self, execution: Execution) -> Result:
         try:
             compiled = self._compiled(execution)
         except GraphQLError as error:
@@ -284,23 +284,20 @@ class Engine:
             if refusal is not None:
                 return Result(None, [refusal], is_refused=True)
         if compiled.is_state and execution.pinned is None and execution.context.connection is None:
-            shared = await self.states.answer(
-                execution, lambda each: self._done(each, compiled, {}), compiled.is_direct
-            )
+            shared = await self.states.answer(execution, lambda each: self._done(each, compiled), compiled.is_direct)
             result = replace(shared, errors=list(shared.errors))
         else:
-            result = await self._done(execution, compiled, extensions)
-        extensions["cost"] = {"requested": requested, "actual": result.cost, "limit": self.most_rows}
-        result.extensions = extensions
+            result = await self._done(execution, compiled)
+        result.extensions = {"cost": {"requested": requested, "actual": result.cost, "limit": self.most_rows}}
         return result
 
-    async def _done(self, execution: Execution, compiled: Compiled, extensions: dict[str, Any]) -> Result:
+    async def _done(self, execution: Execution, compiled: Compiled) -> Result:
         await self._read(execution, compiled)
         result = None
         if compiled.is_direct and not execution.run.is_flawed and self.completes_directly:
             result = self._direct(execution, compiled)
         if result is None:
-            result = await self._complete(execution, extensions)
+            result = await self._complete(execution)
             result.why = why_ordinary(execution, compiled)
         result.cost = execution.run.cost
         return result
@@ -329,7 +326,7 @@ class Engine:
         # A key without a plan is __typename.
         return Result(orjson.dumps({key: tree.get(key, compiled.typename) for key in compiled.keys}))
 
-    async def _complete(self, execution: Execution, extensions: dict[str, Any]) -> Result:
+    async def _complete(self, execution: Execution) -> Result:
         """graphql-core's completion: always right, used for anything unusual."""
         raw = {name: each.value for name, each in execution.outlined.sources.items() if _is_given(each)}
         outcome = execute(
@@ -343,7 +340,7 @@ class Engine:
         result: Any = await outcome if inspect.isawaitable(outcome) else outcome
         is_change = execution.operation.node.operation == OperationType.MUTATION
         errors = [self._reported(error, execution.context, is_change) for error in result.errors or ()]
-        return Result(result.data, errors, extensions)
+        return Result(result.data, errors)
 
     def _reported(self, error: GraphQLError, context: Context, is_change: bool) -> GraphQLError:
         """An error of graphql-core's as it may leave: with a code, and nothing of ours in it."""

@@ -44,12 +44,12 @@ async def test_both_completions_give_the_same_bytes(real: Engine, library: Libra
     await real._read(prepared, compiled)
     if not compiled.is_direct:
         assert document.name == "viewer", "a resolver of its own"
-        assert not (await real._complete(prepared, {})).errors
+        assert not (await real._complete(prepared)).errors
         return
     assert not prepared.run.is_flawed
     direct = real._direct(prepared, compiled)
     assert direct is not None, prepared.tree
-    slow = await real._complete(prepared, {})
+    slow = await real._complete(prepared)
     assert not slow.errors
     assert direct.data == orjson.dumps(slow.data)
 
