@@ -268,8 +268,7 @@ def _may_pass(result: Result, passing: Sequence[str] = PASSING) -> bool:
 
 def _is_refused(result: Result) -> bool:
     """Whether nothing is answered, and would not be at the next look: what is asked for is at fault."""
-    is_answered = isinstance(result.data, bytes) or any(value is not None for value in (result.data or {}).values())
-    return bool(result.errors) and not is_answered and not _may_pass(result)
+    return bool(result.errors) and result.is_empty and not _may_pass(result)
 
 
 def _known_by(error: GraphQLError) -> object:

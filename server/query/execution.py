@@ -60,6 +60,11 @@ class Result:
             return "refused"
         return "direct" if isinstance(self.data, bytes) else "ordinary"
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no field was answered."""
+        return not isinstance(self.data, bytes) and all(value is None for value in (self.data or {}).values())
+
     def told(self, language: Language) -> Result:
         """The same answer, its errors in this language."""
         self.is_away = self.is_away or any(is_away(error) for error in self.errors)  # not to be seen in words

@@ -44,7 +44,10 @@ STATUS: Final = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429, "PERSISTED_QUERY_N
 
 
 class Result(Protocol):
-    """What the engine answers; its `is_refused` says that nothing was executed (else: `data` is None)."""
+    """What the engine answers; its `is_refused` says that nothing was executed (else: `data` is None).
+
+    `is_away`: the database was away for some of it; `is_empty`: no field was answered.
+    """
 
     @property
     def data(self) -> Any: ...
@@ -52,6 +55,10 @@ class Result(Protocol):
     def errors(self) -> Any: ...
     @property
     def extensions(self) -> Any: ...
+    @property
+    def is_away(self) -> bool: ...
+    @property
+    def is_empty(self) -> bool: ...
 
 
 # execute(query, variables, operation name, who, language, request id, whether a mutation may run)
@@ -127,7 +134,8 @@ class GraphQLEndpoint:
         extensions = {**(result.extensions or {}), "requestId": request_id(scope), "position": position}
         body = encode(result, extensions)
         headers = [VARY]
-        status = 503 if _found_nobody(result) else _status(result, media_type)
+        found_nobody = result.is_away and result.is_empty
+        status = 503 if found_nobody else _status(result, media_type)
         if status == 503:
             headers.append(RETRY_AFTER)
         await send_bytes(send, status, f"{media_type}; charset=utf-8", body, headers)
@@ -158,14 +166,6 @@ def _is_page(accept: str | None) -> bool:
 def _is_refused(result: Result) -> bool:
     refused: bool = getattr(result, "is_refused", result.data is None)
     return refused
-
-
-def _found_nobody(result: Result) -> bool:
-    """Whether nothing was answered because the database is away."""
-    if not getattr(result, "is_away", False):
-        return False
-    answered = result.data.values() if isinstance(result.data, dict) else [result.data]
-    return all(value is None for value in answered)
 
 
 def _status(result: Result, media_type: str | None) -> int:

@@ -65,6 +65,8 @@ class Answered:
     data: Any = None
     errors: list[Any] = field(default_factory=list)
     extensions: dict[str, Any] = field(default_factory=dict)
+    is_away: bool = False
+    is_empty: bool = False
 
 
 @dataclass
