@@ -97,9 +97,10 @@ class Identities:
             raise NotSignedIn("foreign_origin")
         return await self._by_session(session)
 
-    def cookie_name(self, scope: Scope) -> str:
-        """What a page's cookie is called on the way that this request came; no other is read there."""
-        return OVER_TLS + COOKIE if self.names.is_secure(scope) else COOKIE
+    def cookie_name(self, scope: Scope, name: str = COOKIE) -> str:
+        """What a cookie of ours is called on the way that this request came, no other being read there: over TLS so
+        that no other host of ours can set it."""
+        return OVER_TLS + name if self.names.is_secure(scope) else name
 
     async def still(self, identified: Identified) -> Identified | None:
         """The same sign-in as it is now: for streams, which outlive their access token. None when it has ended.

@@ -97,10 +97,9 @@ class SignInRoutes:
         return {"key": key, "path": "/", "httponly": True, "samesite": "strict", "secure": secure}
 
     def _device_cookie(self, request: Request) -> dict[str, Any]:
-        """The cookie by which a device is known again; with TLS one that no other host of ours can set."""
-        attributes = self._cookie(request)
-        key = f"__Host-{DEVICE}" if attributes["secure"] else DEVICE
-        return {**attributes, "key": key, "max_age": _seconds(DEVICE_REMEMBERED)}
+        """The cookie by which a device is known again."""
+        key = self._identities.cookie_name(request.scope, DEVICE)
+        return {**self._cookie(request), "key": key, "max_age": _seconds(DEVICE_REMEMBERED)}
 
     def _is_our_own_page(self, request: Request) -> bool:
         sent_from = request.headers.get("origin")
