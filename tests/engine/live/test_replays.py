@@ -25,6 +25,21 @@ CHANGES = 30
 Deliver: TypeAlias = Callable[[Any], Awaitable[Result]]
 
 
+class Held:
+    """Every reading of a replay's page waits for `go_on`; how many have come to it is `waiting`."""
+
+    def __init__(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go_on = asyncio.Event()
+        self.waiting = 0
+        self._read: Callable[..., Awaitable[Any]] = site.reader.read_after
+        monkeypatch.setattr(site.reader, "read_after", self._slow)
+
+    async def _slow(self, *given: Any) -> Any:
+        self.waiting += 1
+        await self.go_on.wait()
+        return await self._read(*given)
+
+
 class Busy:
     """How many were at it at once: `most` of all, and of each account where that is known."""
 
@@ -112,24 +127,15 @@ async def test_what_happens_now_does_not_wait_for_a_replay(
     after = await changed(city, site)
     live = await Client(site).sign_in(city.outsider)
     await live.watch(WATCH)
-    go_on, waiting = asyncio.Event(), 0
-    read: Callable[..., Awaitable[Any]] = site.reader.read_after
-
-    async def slow(*given: Any) -> Any:
-        nonlocal waiting
-        waiting += 1
-        await go_on.wait()
-        return await read(*given)
-
-    monkeypatch.setattr(site.reader, "read_after", slow)
-    replaying = [await Client(site).sign_in(person) for person in (await people(city, 5), [city.outsider])[0]]
+    held = Held(site, monkeypatch)
+    replaying = [await Client(site).sign_in(person) for person in await people(city, 5)]
     for client in replaying:
         client.say(type="subscribe", id="1", payload={"query": WATCH, "variables": {"after": after}})
-    await until(lambda: waiting == MOST)
+    await until(lambda: held.waiting == MOST)
     await city.change(task, progress=5)
     await live.changes(1)
-    assert waiting == MOST
-    go_on.set()
+    assert held.waiting == MOST
+    held.go_on.set()
     for client in replaying:
         await client.changes(CHANGES + 1)
         await client.leave()
@@ -140,24 +146,15 @@ async def test_who_leaves_while_waiting_for_a_turn_keeps_nobody_waiting(
     site: Site, city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     after = await changed(city, site)
-    go_on, waiting = asyncio.Event(), 0
-    read: Callable[..., Awaitable[Any]] = site.reader.read_after
-
-    async def slow(*given: Any) -> Any:
-        nonlocal waiting
-        waiting += 1
-        await go_on.wait()
-        return await read(*given)
-
-    monkeypatch.setattr(site.reader, "read_after", slow)
+    held = Held(site, monkeypatch)
     clients = [await Client(site).sign_in(person) for person in await people(city, 4)]
     for client in clients:
         client.say(type="subscribe", id="1", payload={"query": WATCH, "variables": {"after": after}})
-    await until(lambda: waiting == MOST)
+    await until(lambda: held.waiting == MOST)
     *gone, last = clients
     for client in gone:
         await client.leave()
-    go_on.set()
+    held.go_on.set()
     await last.changes(CHANGES)
     await last.leave()
 
