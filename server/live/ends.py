@@ -49,7 +49,7 @@ class Stranger(Exception):
 
 
 class End(Enum):
-    """Why a stream ends; `code` is the WebSocket's (API.md says what the stock client makes of each)."""
+    """Why a stream ends; `code` is the WebSocket's (what clients make of it: see Subscription in schema.graphql)."""
 
     REVOKED = 4401, "Signed out"
     CHANGED = 4403, "Role, organisation or office changed: connect again"
