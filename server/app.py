@@ -50,10 +50,10 @@ from server.live.protocol import Operation
 from server.live.sse import EventStreams
 from server.live.watch import watches
 from server.live.websocket import SocketEndpoint
-from server.query.declare import Context
-from server.query.engine import Result
-from server.query.persisted import Persisted, read_trusted
-from server.query.tables import describe
+from server.query.declare.fields import Context
+from server.query.declare.tables import describe
+from server.query.documents.persisted import Persisted, read_trusted
+from server.query.run.engine import Result
 from server.query.values import city_time
 from server.rules.viewer import Role
 from server.schema import schema, subscriptions

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from server.app import Installation, create_app
 from server.events.position import Position
-from server.query.documents import Documents
+from server.query.documents.cache import Documents
 from server.schema import schema
 from server.settings import Settings
 from tests.watching import HOST, SECONDS, until

@@ -44,7 +44,7 @@ from server.events.wake import Wake
 from server.ids import made_at, milliseconds, uuid7
 from server.models import Appointment, IdempotencyKey
 from server.models.fields import Row, Subject
-from server.query.scope import seen_by
+from server.query.compile.scope import seen_by
 from server.rules.city import CityFacts
 from server.rules.event import EventType
 from server.rules.refusal import Code, Refused

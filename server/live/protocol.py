@@ -15,8 +15,8 @@ from typing import Any, Protocol, TypeAlias
 
 import orjson
 
-from server.query.exact import exact
-from server.query.persisted import WrongReference, reference
+from server.query.documents.exact import exact
+from server.query.documents.persisted import WrongReference, reference
 
 SUBPROTOCOL = "graphql-transport-ws"
 LONGEST_MESSAGE = 1_000_000  # characters

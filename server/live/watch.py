@@ -16,8 +16,8 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.unset import UNSET
 from strawberry.utils.str_converters import to_snake_case
 
-from server.query.declaration import ById, Column, Derived, JsonList, ToOne
-from server.query.declare import Context, Declared, Row
+from server.query.declare.declaration import ById, Column, Derived, JsonList, ToOne
+from server.query.declare.fields import Context, Declared, Row
 from server.query.values import Cursor
 from server.rules.viewer import Viewer
 

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             ops.RunSQL(f"CREATE INDEX {table}_search ON {table} USING gin (search)", f"DROP INDEX {table}_search")
             for table in SEARCHED
         ),
-        # The text of query/orders.py's rank: lists by priority follow its ranks, not its letters.
+        # The text of query/compile/orders.py's rank: lists by priority follow its ranks, not its letters.
         ops.RunSQL(
             "CREATE INDEX task_priority ON task (organisation_id,"
             " array_position(ARRAY['LOW', 'NORMAL', 'HIGH', 'URGENT']::text[], priority::text), id)",

@@ -1,4 +1,4 @@
-"""Who sees what, declared once: `holds` reads it in Python, query/scope.py makes the same thing of it in SQL.
+"""Who sees what, declared once: `holds` reads it in Python, query/compile/scope.py makes the same thing of it in SQL.
 
 A rule is a tuple of alternatives; a row is seen when one of them holds. Rules name columns of the row, and facts of
 the viewer; nothing else, so that the sharing key of a live answer can be computed from the rule as well.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from server.query.declare import Context, column, derived, root_list, root_one, table, to_many, to_one
+from server.query.declare.fields import Context, column, derived, root_list, root_one, table, to_many, to_one
 from server.rules import account as rules
 from server.rules.account import AccountFacts
 from server.rules.viewer import Role

@@ -10,7 +10,7 @@ import strawberry
 from server.actions import account as actions
 from server.auth.tokens import KeptToken, Kind
 from server.events.log import Recorded
-from server.query.declare import by_id
+from server.query.declare.fields import by_id
 from server.rules.viewer import Role
 from server.schema.mutation import Payload, command, fact_id, field, verb
 

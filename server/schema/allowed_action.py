@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from server.query.declare import Context
+from server.query.declare.fields import Context
 from server.query.values import city_time
 from server.rules.refusal import refused
 from server.rules.viewer import Viewer

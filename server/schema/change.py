@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from server.live.watch import ChangeKind
-from server.query.declare import by_id
+from server.query.declare.fields import by_id
 from server.query.values import Cursor
 from server.schema.enums import described
 

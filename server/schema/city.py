@@ -8,7 +8,7 @@ from uuid import UUID
 
 import strawberry
 
-from server.query.declare import Context, by_id, column, computed, derived, root_node, root_one, table
+from server.query.declare.fields import Context, by_id, column, computed, derived, root_node, root_one, table
 from server.query.values import city_time
 from server.rules import delegation, holiday, organisation, programme
 from server.rules.holiday import HolidaySource, holidays_of

@@ -9,7 +9,7 @@ from uuid import UUID
 import strawberry
 
 from server.actions import holiday as actions
-from server.query.declare import by_id
+from server.query.declare.fields import by_id
 from server.schema.mutation import Payload, command, verb
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import strawberry
 
-from server.query.declare import Context, by_id
+from server.query.declare.fields import Context, by_id
 from server.rules import clock as rules
 from server.rules.clock import ClockState
 from server.text import label, sentence

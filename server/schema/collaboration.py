@@ -10,8 +10,8 @@ from uuid import UUID
 import strawberry
 
 from server.live.watch import watch
-from server.query.declaration import Through
-from server.query.declare import (
+from server.query.declare.declaration import Through
+from server.query.declare.fields import (
     Context,
     by_id,
     column,

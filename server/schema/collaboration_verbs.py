@@ -10,7 +10,7 @@ import strawberry
 
 from server.actions import collaboration as actions
 from server.actions import collaboration_delivery as delivery
-from server.query.declare import by_id
+from server.query.declare.fields import by_id
 from server.schema.collaboration import OF_ONE_THREAD
 from server.schema.mutation import Payload, command, verb
 

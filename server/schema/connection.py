@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 import strawberry
 
-from server.query.declare import total
+from server.query.declare.fields import total
 from server.query.values import Cursor
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ import strawberry
 
 from server.ids import encode
 from server.live.watch import watch
-from server.query.declare import (
+from server.query.declare.fields import (
     Context,
     column,
     computed,

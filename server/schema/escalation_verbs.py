@@ -11,7 +11,7 @@ import strawberry
 from server.actions import decision, delegation, follow_up
 from server.actions import escalation as actions
 from server.events.log import Recorded
-from server.query.declare import by_id
+from server.query.declare.fields import by_id
 from server.rules.decision import AppendixKind
 from server.rules.escalation import DecisionKind
 from server.rules.task import Priority

@@ -13,7 +13,7 @@ from strawberry.utils.str_converters import to_camel_case
 from server.events.position import Position
 from server.ids import encode
 from server.live.watch import watch_log
-from server.query.declare import Context, column, derived, listed, polymorphic, root_list, table, to_one
+from server.query.declare.fields import Context, column, derived, listed, polymorphic, root_list, table, to_one
 from server.query.values import Cursor, city_time
 from server.rules.event import EventType
 from server.rules.viewer import Capacity

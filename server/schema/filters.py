@@ -13,8 +13,8 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.unset import UNSET
 
-from server.query.declaration import Column, Computed, ToOne
-from server.query.declare import Declared, Row, row_of
+from server.query.declare.declaration import Column, Computed, ToOne
+from server.query.declare.fields import Declared, Row, row_of
 from server.schema.scalars import Percent, RelativeDate, RelativeDateTime
 
 # What every filter input says of itself.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from server.query.declare import aggregate, argument
+from server.query.declare.fields import aggregate, argument
 from server.rules.helpfulness import FEWEST_ANSWERS
 from server.schema.scalars import Percent
 

@@ -14,9 +14,9 @@ from server.actions.inbox import inbox as waiting_for
 from server.events.position import ForeignCursor
 from server.ids import encode
 from server.live.watch import watch_state
-from server.query.declare import Context, in_batch
-from server.query.execution import Batch
+from server.query.declare.fields import Context, in_batch
 from server.query.problem import bad_input
+from server.query.run.execution import Batch
 from server.query.values import Cursor, Id, city_time
 from server.rules.inbox import InboxKind, Waiting, is_overdue, may_change
 from server.rules.viewer import Viewer

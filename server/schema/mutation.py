@@ -26,8 +26,8 @@ from server.actions.rows import Key
 from server.actions.transaction import KeyTaken, Transaction
 from server.events.log import Recorded
 from server.ids import decode
-from server.query.declaration import Verb
-from server.query.declare import Context, by_id
+from server.query.declare.declaration import Verb
+from server.query.declare.fields import Context, by_id
 from server.query.values import Id
 from server.rules import bounds
 from server.rules.refusal import Code, Refused
@@ -142,7 +142,7 @@ def verb(
         return await _run(name, action, do, payload_type, context, made_input(input_type, arguments["input"]))
 
     async def resolve(info: Any, input: Any) -> Payload:
-        """For Strawberry's eyes only: the engine runs `run` (query/verbs.py)."""
+        """For Strawberry's eyes only: the engine runs `run` (query/run/verbs.py)."""
         raise NotImplementedError
 
     resolve.__name__ = action.__name__

@@ -8,7 +8,7 @@ from typing import Any
 
 import strawberry
 
-from server.query.declare import Row, column
+from server.query.declare.fields import Row, column
 from server.schema.filters import derive_inputs
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
-from server.query.declare import (
+from server.query.declare.fields import (
     Context,
     argument,
     column,

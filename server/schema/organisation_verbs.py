@@ -10,7 +10,7 @@ import strawberry
 
 from server.actions import appointment, programme
 from server.actions import organisation as actions
-from server.query.declare import by_id
+from server.query.declare.fields import by_id
 from server.rules.organisation import OrganisationKind
 from server.rules.viewer import Capacity
 from server.schema.mutation import Payload, command, field, verb

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
-from server.query.declare import Context, column, derived, root_list, root_one, table, to_many, to_one
+from server.query.declare.fields import Context, column, derived, root_list, root_one, table, to_many, to_one
 from server.rules import programme as rules
 from server.rules.programme import ProgrammeFacts
 from server.schema.allowed_action import AllowedAction, allowed_actions

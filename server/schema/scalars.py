@@ -16,7 +16,7 @@ from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.scalar import ScalarDefinition
 
 from server.ids import MalformedId
-from server.query.exact import Rounded
+from server.query.documents.exact import Rounded
 from server.query.problem import Problem, bad_input
 from server.query.values import FIRST_YEAR, LAST_YEAR, Cursor, Id, Relative, city_time, percent, plain_decimal
 

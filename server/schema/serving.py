@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from server.query.declare import Context
-from server.query.engine import Engine, Result
+from server.query.declare.fields import Context
+from server.query.run.engine import Engine, Result
 from server.schema.mutation import CLOSING
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from server.events.position import Position
 from server.live.watch import watch_root
-from server.query.declare import Context, computed, derived, root_one, selected, table, to_one
+from server.query.declare.fields import Context, computed, derived, root_one, selected, table, to_one
 from server.query.values import Cursor, city_time
 from server.rules import escalation as escalation_rules
 from server.rules.visibility import CASE_HANDLERS

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import strawberry
 
-from server.query.declare import Keyed, aggregate, embedded
+from server.query.declare.fields import Keyed, aggregate, embedded
 from server.schema.scalars import Percent
 
 THIS_YEAR = "date_trunc('year', {today}::timestamp)::date"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import strawberry
 
 from server.live.watch import watch
-from server.query.declare import (
+from server.query.declare.fields import (
     Context,
     argument,
     column,

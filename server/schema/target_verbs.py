@@ -12,7 +12,7 @@ import strawberry
 from server.actions import amendment, measurement
 from server.actions import target as actions
 from server.events.log import Recorded
-from server.query.declare import by_id
+from server.query.declare.fields import by_id
 from server.rules.target import RollUp, TargetDirection
 from server.schema.mutation import Payload, command, fact_id, field, verb
 

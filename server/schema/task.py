@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import strawberry
 
 from server.live.watch import watch
-from server.query.declare import (
+from server.query.declare.fields import (
     Context,
     Counted,
     column,

@@ -10,7 +10,7 @@ import strawberry
 
 from server.actions import task as actions
 from server.actions import task_content as content
-from server.query.declare import by_id
+from server.query.declare.fields import by_id
 from server.rules.task import Priority
 from server.schema.mutation import Payload, command, field, verb
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import strawberry
 
 from server.live.watch import watch
-from server.query.declare import Context, column, derived, root_list, root_one, table, to_many, to_one
+from server.query.declare.fields import Context, column, derived, root_list, root_one, table, to_many, to_one
 from server.rules import target as target_rules
 from server.rules import work_plan as rules
 from server.rules.organisation import has_ended

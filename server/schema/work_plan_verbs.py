@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from server.actions import work_plan as actions
-from server.query.declare import by_id
+from server.query.declare.fields import by_id
 from server.rules.work_plan import Settlement
 from server.schema.enums import described
 from server.schema.mutation import Payload, command, field, verb

@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.types import Scope
 
-from server.query.exact import exact
-from server.query.persisted import WrongReference, reference
+from server.query.documents.exact import exact
+from server.query.documents.persisted import WrongReference, reference
 from server.web.accept import JSON, header
 from server.web.problem import Problem, bad_input
 

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from server.query.documents import Documents
-from server.query.persisted import Persisted
+from server.query.documents.cache import Documents
+from server.query.documents.persisted import Persisted
 from server.schema import schema
 from server.settings import BadSetting, Settings, read
 from server.web.pages import FOLDER as PAGES

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.query.cost import SCAN
+from server.query.documents.cost import SCAN
 from tests.city import City
 from tests.person import Person
 from tests.words import is_said_in

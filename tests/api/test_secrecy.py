@@ -21,7 +21,7 @@ from server.database import connect, create_database, embedded
 from server.ids import decode
 from server.live import watcher as live
 from server.models import Account, Appointment
-from server.query.documents import Documents
+from server.query.documents.cache import Documents
 from server.rules.event import EventType
 from server.rules.viewer import Capacity, Role
 from server.rules.visibility import CASES, EVENTS, EVERYONE, REMARKS

@@ -11,8 +11,8 @@ import pytest
 
 from server.events.position import Position
 from server.live import operation
-from server.query.kept_rows import KeptRows, read_by
-from server.query.states import Made, States
+from server.query.run.kept_rows import KeptRows, read_by
+from server.query.run.shared_answers import Made, States
 from tests import cases
 from tests.city import City
 from tests.founding import PEOPLE

@@ -18,7 +18,7 @@ import pytest
 
 from server.actions import follow_up
 from server.ids import decode, made_at, milliseconds
-from server.query import states
+from server.query.run import shared_answers as states
 from server.rules.event import EventType
 from tests import cases, inputs
 from tests.api.test_allowed_actions import know

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from graphql import get_named_type
 
-from server.query.documents import Documents
+from server.query.documents.cache import Documents
 from server.rules.visibility import DRAFTS, EVENTS, EVERYONE
 from server.schema import rows, schema
 from tests import inputs

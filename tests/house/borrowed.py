@@ -104,53 +104,53 @@ BORROWED = (
     *(
         Borrowed("graphql-core", f"graphql.execution.collect_fields:{name}", by, _SQL)
         for name, by in (
-            ("FragmentDetails", ("query/compile", "query/documents", "query/moments")),
-            ("collect_fields", ("query/compile",)),
-            ("collect_subfields", ("query/compile",)), ("FieldDetails", ("query/resolve",)),
+            ("FragmentDetails", ("query/compile/compiler", "query/documents/cache", "query/run/moments")),
+            ("collect_fields", ("query/compile/compiler",)),
+            ("collect_subfields", ("query/compile/compiler",)), ("FieldDetails", ("query/run/resolve",)),
         )
     ),
-    Borrowed("graphql-core", "graphql.execution.values:get_argument_values", ("query/compile",), _SQL),
+    Borrowed("graphql-core", "graphql.execution.values:get_argument_values", ("query/compile/compiler",), _SQL),
     *(
         Borrowed("graphql-core", f"graphql.execution.{name}", by, _VARIABLES)
         for name, by in (
-            ("values:VariableValues", ("query/compile", "query/engine", "query/execution", "query/variables")),
-            ("values:VariableValueSource", ("query/variables",)), ("values:get_variable_values", ("query/variables",)),
-            ("get_variable_signature:GraphQLVariableSignature", ("query/variables",)),
-            ("get_variable_signature:get_variable_signature", ("query/variables",)),
+            ("values:VariableValues", ("query/compile/compiler", "query/run/engine", "query/run/execution", "query/documents/variables")),
+            ("values:VariableValueSource", ("query/documents/variables",)), ("values:get_variable_values", ("query/documents/variables",)),
+            ("get_variable_signature:GraphQLVariableSignature", ("query/documents/variables",)),
+            ("get_variable_signature:get_variable_signature", ("query/documents/variables",)),
         )
     ),
-    Borrowed("graphql-core", "graphql.language.parser:Parser", ("query/documents",), "nodes keep no tokens"),
-    Borrowed("graphql-core", "graphql.language.parser:Parser.loc", ("query/documents",), "nodes keep no tokens"),
+    Borrowed("graphql-core", "graphql.language.parser:Parser", ("query/documents/cache",), "nodes keep no tokens"),
+    Borrowed("graphql-core", "graphql.language.parser:Parser.loc", ("query/documents/cache",), "nodes keep no tokens"),
     Borrowed(
-        "graphql-core", "graphql.language.visitor:Visitor.enter_leave_map", ("query/documents",),
+        "graphql-core", "graphql.language.visitor:Visitor.enter_leave_map", ("query/documents/cache",),
         "a visitor goes as soon as it has looked",
     ),
     Borrowed(
         "graphql-core", "graphql.validation.rules.overlapping_fields_can_be_merged:MAX_COMPLEXITY_BUDGET",
-        ("query/validation",), "its own bound lets a document hold the process for seconds",
+        ("query/documents/validation",), "its own bound lets a document hold the process for seconds",
     ),
     Borrowed(
         "graphql-core", "graphql.validation.rules.values_of_correct_type:ValuesOfCorrectTypeRule.is_valid_value_node",
-        ("query/validation",), "the place of a refused literal",
+        ("query/documents/validation",), "the place of a refused literal",
     ),
     Borrowed(
-        "graphql-core", "graphql.validation.validate:ValidationAbortedError", ("query/validation",),
+        "graphql-core", "graphql.validation.validate:ValidationAbortedError", ("query/documents/validation",),
         "a validation that gave up is told as too costly",
     ),
     # Strawberry
-    Borrowed("strawberry-graphql", "strawberry:Schema._schema", ("query/engine",), "the engine runs graphql-core"),
+    Borrowed("strawberry-graphql", "strawberry:Schema._schema", ("query/run/engine",), "the engine runs graphql-core"),
     Borrowed(
         "strawberry-graphql", "strawberry.schema.schema_converter:GraphQLCoreConverter.DEFINITION_BACKREF",
         (
-            "query/aggregates", "query/catalogue", "query/compile", "query/complete", "query/engine", "query/moments",
-            "query/resolve", "query/verbs",
+            "query/compile/aggregates", "query/declare/catalogue", "query/compile/compiler", "query/compile/complete", "query/run/engine", "query/run/moments",
+            "query/run/resolve", "query/run/verbs",
         ),
         _DEFINITION,
     ),
     Borrowed(
         "strawberry-graphql", "strawberry.types.base:WithStrawberryDefinition.__strawberry_definition__",
         (
-            "query/declare", "query/declared", "query/resolve", "schema/enums", "schema/input", "schema/mutation",
+            "query/declare/fields", "query/declare/strawberry_types", "query/run/resolve", "schema/enums", "schema/input", "schema/mutation",
             "schema/node",
         ),
         _DEFINITION,
@@ -158,19 +158,19 @@ BORROWED = (
     *(
         Borrowed("strawberry-graphql", f"strawberry.types.field:{name}", by, _ARGUMENTS)
         for name, by in (
-            ("StrawberryField._arguments", ("live/watch", "query/declared")),
-            ("StrawberryField.is_basic_field", ("query/declared",)),
-            ("StrawberryField", ("query/declared", "schema/__init__", "schema/mutation")),
+            ("StrawberryField._arguments", ("live/watch", "query/declare/strawberry_types")),
+            ("StrawberryField.is_basic_field", ("query/declare/strawberry_types",)),
+            ("StrawberryField", ("query/declare/strawberry_types", "schema/__init__", "schema/mutation")),
         )
     ),
     Borrowed("strawberry-graphql", "strawberry.annotation:StrawberryAnnotation",
-             ("live/watch", "query/declare", "query/declared"), _ARGUMENTS),
+             ("live/watch", "query/declare/fields", "query/declare/strawberry_types"), _ARGUMENTS),
     Borrowed("strawberry-graphql", "strawberry.types.arguments:StrawberryArgument",
-             ("live/watch", "query/declared"), _ARGUMENTS),
+             ("live/watch", "query/declare/strawberry_types"), _ARGUMENTS),
     Borrowed("strawberry-graphql", "strawberry.types.unset:UNSET",
-             ("live/watch", "query/declared", "schema/filters"), _ARGUMENTS),
+             ("live/watch", "query/declare/strawberry_types", "schema/filters"), _ARGUMENTS),
     Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_camel_case",
-             ("query/aggregates", "query/counted", "query/declared", "query/lists", "query/orders", "query/scans",
+             ("query/compile/aggregates", "query/compile/counted", "query/declare/strawberry_types", "query/compile/lists", "query/compile/orders", "query/compile/scans",
               "schema/event", "schema/input", "schema/mutation"), "a field's name in the API"),
     Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_snake_case", ("live/watch",),
              "a field's name in the API"),
@@ -181,12 +181,12 @@ BORROWED = (
              "ID with a check of its own"),
     # Tortoise
     Borrowed("tortoise-orm", "tortoise.models:Model._meta",
-             ("actions/audience", "actions/rows", "city/load", "demo/ledger", "query/tables"), _META),
+             ("actions/audience", "actions/rows", "city/load", "demo/ledger", "query/declare/tables"), _META),
     *(
         Borrowed("tortoise-orm", f"tortoise.models:MetaInfo.{name}", by, _META)
         for name, by in (
-            ("db_table", ("actions/rows",)), ("fields_db_projection", ("query/tables",)),
-            ("fields_map", ("actions/rows", "demo/ledger", "query/tables")), ("indexes", ("query/tables",)),
+            ("db_table", ("actions/rows",)), ("fields_db_projection", ("query/declare/tables",)),
+            ("fields_map", ("actions/rows", "demo/ledger", "query/declare/tables")), ("indexes", ("query/declare/tables",)),
         )
     ),
     *(

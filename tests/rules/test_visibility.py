@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from server import models
 from server.actions.audience import audience_of
 from server.models.fields import Row, Subject
-from server.query.declare import table as declare
+from server.query.declare.fields import table as declare
 from server.rules.event import EventType
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.visibility import (

@@ -30,9 +30,9 @@ from server.live.sse import EventStreams
 from server.live.watch import watches
 from server.live.websocket import SocketEndpoint
 from server.models import Account, Organisation, Task
-from server.query.declare import Context
-from server.query.engine import Engine
-from server.query.tables import describe
+from server.query.declare.fields import Context
+from server.query.declare.tables import describe
+from server.query.run.engine import Engine
 from server.rules.city import CityFacts
 from server.rules.event import EventType
 from server.rules.organisation import OrganisationKind

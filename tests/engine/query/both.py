@@ -18,8 +18,8 @@ from typing import Any
 import orjson
 
 from server.ids import encode
-from server.query.engine import Engine
-from server.query.execution import Result
+from server.query.run.engine import Engine
+from server.query.run.execution import Result
 from tests.engine.query.rows import Library
 
 FOLDER = Path(__file__).parent / "corpus_both"

@@ -11,8 +11,8 @@ import server.models
 import server.schema
 from server.database import Pool, create_database
 from server.database.embedded import Embedded
-from server.query.engine import Engine
-from server.query.tables import Table, describe
+from server.query.declare.tables import Table, describe
+from server.query.run.engine import Engine
 from tests.engine.query.example import build
 from tests.engine.query.full_rows import make_full_rows
 from tests.engine.query.rows import Library, make_rows, store, viewers

@@ -13,7 +13,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
-from server.query.declare import (
+from server.query.declare.fields import (
     aggregate,
     argument,
     by_id,

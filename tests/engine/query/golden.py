@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from server.query.engine import Engine, Execution
-from server.query.fetch import Level
+from server.query.run.engine import Engine, Execution
+from server.query.run.fetch import Level
 
 CORPUS = Path(__file__).parent / "corpus"
 

@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from server.ids import encode
-from server.query.catalogue import Catalogue
+from server.query.declare.catalogue import Catalogue
 from tests.engine.query.rows import TODAY, WORDS, Library
 
 SEARCHES = ("sampah", "sampah or jalan", "-taman bersih", '"pasar rapat"', "tidak", "", "umkm -jalan")

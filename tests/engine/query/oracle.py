@@ -16,8 +16,8 @@ from graphql.language import parse
 from strawberry.utils.str_converters import to_camel_case
 
 from server.ids import encode
-from server.query import declaration as d
-from server.query.declare import Row, declaration_of, row_of
+from server.query.declare import declaration as d
+from server.query.declare.fields import Row, declaration_of, row_of
 from server.query.values import Id, Relative
 from server.rules.visibility import holds, related, through
 from tests.engine.query.rows import Library

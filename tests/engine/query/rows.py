@@ -13,8 +13,8 @@ from uuid import UUID
 from server.actions.transaction import Clock, transaction
 from server.database import Pool
 from server.events.position import Seal
-from server.query.declare import Context
-from server.query.tables import Table
+from server.query.declare.fields import Context
+from server.query.declare.tables import Table
 from server.rules.city import CityFacts, grade_scale
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.workdays import Calendar

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.query.engine import Engine
+from server.query.run.engine import Engine
 from tests.engine.query import walk
 from tests.engine.query.both import FOLDER, data_bytes, documents, errors_bytes, read, resolved, tree, written
 from tests.engine.query.operations import RealWriter

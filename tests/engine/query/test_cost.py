@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.query.engine import Engine, Result
+from server.query.run.engine import Engine, Result
 from tests.engine.query.rows import Library
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from server.query.engine import Engine
+from server.query.run.engine import Engine
 from tests.engine.query.rows import Library
 
 WALKS = int(os.environ.get("WALKS", "24"))

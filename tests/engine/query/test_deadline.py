@@ -8,7 +8,7 @@ import pytest
 
 import server.schema
 from server.database import Pool, connect
-from server.query.engine import Engine
+from server.query.run.engine import Engine
 from tests.engine.query.rows import Library
 
 

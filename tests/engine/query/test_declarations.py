@@ -15,10 +15,10 @@ from strawberry.tools import create_type
 
 import server.migrations
 import server.schema
-from server.query.catalogue import Catalogue, Entries, Entry, WrongDeclaration
-from server.query.declaration import Column, Computed, Derived, JsonList, ToOne
-from server.query.declare import column, root_list, table, to_one
-from server.query.orders import rank
+from server.query.compile.orders import rank
+from server.query.declare.catalogue import Catalogue, Entries, Entry, WrongDeclaration
+from server.query.declare.declaration import Column, Computed, Derived, JsonList, ToOne
+from server.query.declare.fields import column, root_list, table, to_one
 from server.rules.visibility import IsViewers
 from server.schema.connection import Connection
 from server.schema.node import Node, Subject

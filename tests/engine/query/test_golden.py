@@ -11,8 +11,8 @@ import pytest
 from graphql import GraphQLObjectType, TypeInfo, TypeInfoVisitor, Visitor, parse, visit
 
 import server.schema
-from server.query.declare import declaration_of
-from server.query.engine import Engine, Execution
+from server.query.declare.fields import declaration_of
+from server.query.run.engine import Engine, Execution
 from tests.engine.query.golden import Golden, corpus, statements
 from tests.engine.query.rows import Library
 

@@ -9,7 +9,7 @@ import pytest
 from graphql import get_introspection_query
 
 from server.ids import encode
-from server.query.engine import Engine, Result
+from server.query.run.engine import Engine, Result
 from tests.engine.query.rows import Library
 
 

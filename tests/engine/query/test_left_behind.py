@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from server.query.documents import Documents
+from server.query.documents.cache import Documents
 from server.schema import schema
 
 MOST = 1_200  # objects: graphql-core's own walkers, which keep their methods by the kind of node

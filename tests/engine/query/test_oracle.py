@@ -12,7 +12,7 @@ import pytest
 from graphql import print_ast
 from graphql.language import parse
 
-from server.query.engine import Engine, Execution
+from server.query.run.engine import Engine, Execution
 from server.query.values import Id
 from tests.engine.query.example import build
 from tests.engine.query.operations import SEARCHES, Writer

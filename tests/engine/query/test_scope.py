@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.query.engine import Engine
-from server.query.scope import scope
-from server.query.statement import Run, Statement
+from server.query.compile.scope import scope
+from server.query.compile.statement import Run, Statement
+from server.query.run.engine import Engine
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.visibility import (
     All,

@@ -13,9 +13,9 @@ from graphql import GraphQLError, GraphQLInputObjectType, get_named_type
 from graphql.utilities import coerce_input_value
 
 import server.schema
-from server.query.engine import Engine, Result, Subscribed
-from server.query.filters import Filters
-from server.query.statement import Run, Statement
+from server.query.compile.filters import Filters
+from server.query.compile.statement import Run, Statement
+from server.query.run.engine import Engine, Result, Subscribed
 from tests.engine.query.operations import IDS_OF, Writer
 from tests.engine.query.rows import Library
 

@@ -1,0 +1,1 @@
+"""The query compiler: document → plan → SQL statements."""

@@ -1,0 +1,186 @@
+"""Rows → the answer's tree, by functions generated once for each shape of a selection.
+
+The same tree feeds both completions: `orjson.dumps(tree)`, and graphql-core with `resolve = source[info.path.key]`.
+Only names of the API (through repr) and column numbers enter the generated source.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    get_named_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
+
+from server.ids import Encoder
+from server.query.declare.declaration import ById
+from server.query.run.fetch import capped, tag
+from server.query.values import city_time, percent, plain_decimal
+
+Fields = Callable[[GraphQLObjectType, Any], Mapping[str, Any]]
+Related = Callable[[str, Any], str]
+
+
+class Code:
+    """The names that one generated function may use."""
+
+    def __init__(self, encoders: dict[str, Encoder]) -> None:
+        self.encoders = encoders
+        self.names: dict[str, Any] = {
+            "city_time": city_time,
+            "plain_decimal": plain_decimal,
+            "percent": percent,
+            "tag": tag,
+            "capped": capped,
+            "text_of": text_of,
+            "share_of": share_of,
+            "amount_of": amount_of,
+            "__builtins__": {"len": len, "str": str, "type": type},
+        }
+        self._number = 0
+
+    def keep(self, thing: Any, hint: str) -> str:
+        """A name under which generated code finds something."""
+        self._number += 1
+        name = f"{hint}_{self._number}"
+        self.names[name] = thing
+        return name
+
+    def ids(self, prefix: str) -> str:
+        """The name of a prefix's encoder."""
+        name = f"ids_{prefix}"
+        self.names[name] = self.encoders.setdefault(prefix, Encoder(prefix))
+        return name
+
+    def function(self, parameters: str, expression: str) -> Any:
+        """A function of one expression."""
+        self._number += 1
+        name = f"made_{self._number}"
+        exec(f"def {name}({parameters}):\n    return {expression}\n", self.names)  # noqa: S102  # see the module's docstring
+        return self.names[name]
+
+    def named_function(self, parameters: str, expression: str) -> str:
+        """The same, under a name for other generated code."""
+        made: str = self.function(parameters, expression).__name__
+        return made
+
+
+def stored_leaf(code: Code, value: str, leaf: Any, prefix: str, is_required: bool, is_nullable: bool) -> str:
+    """A column's value as the tree holds it; `value` is an expression such as r[3]."""
+    match leaf.name:
+        case "ID":
+            made = f"{code.ids(prefix)}[{value}]"
+        case "DateTime":
+            made = f"city_time({value})"
+        case "Decimal":
+            made = f"plain_decimal({value})"
+        case "Percent":
+            made = f"percent({value})"
+        case _:
+            made = value
+    if not is_nullable:
+        return made
+    if is_required:
+        return f"(run.flaw() if {value} is None else {made})"
+    return made if made is value else f"(None if {value} is None else {made})"
+
+
+def text_of(value: Any) -> Any:
+    """An enum's name; text as it is."""
+    return value.value if isinstance(value, enum.Enum) else value
+
+
+def share_of(value: Any) -> Any:
+    """A percentage that Python made."""
+    return value if isinstance(value, (int, float)) else percent(value)
+
+
+def amount_of(value: Any) -> Any:
+    """A measured value that Python made, or that stands in JSON."""
+    return value if isinstance(value, str) else plain_decimal(value)
+
+
+class Objects:
+    """Generates what completes plain objects: those that derived fields return, and those in JSON lists.
+
+    `related(type name, details)` is the expression of the rows by their ids to which the objects' `by_id` fields lead.
+    """
+
+    def __init__(
+        self, code: Code, schema: GraphQLSchema, fields: Fields, from_json: bool, related: Related | None = None
+    ) -> None:
+        self.code = code
+        self.schema = schema
+        self.fields = fields
+        self.from_json = from_json
+        self.related = related
+
+    def value(self, expression: str, type_: Any, details: Any) -> str:
+        """An expression that completes a value of this type; it may use `run`, and `k`, what stands below."""
+        required = is_non_null_type(type_)
+        if required:
+            type_ = type_.of_type
+        absent = "run.flaw()" if required else "None"
+        # One name serves every value: lists and objects complete theirs in functions of their own.
+        return f"({absent} if (v := {expression}) is None else {self._present('v', type_, details)})"
+
+    def _present(self, name: str, type_: Any, details: Any) -> str:
+        if is_list_type(type_):
+            item = self.code.named_function("x, run, k", self.value("x", type_.of_type, details))
+            return f"[{item}(x, run, k) for x in {name}]"
+        if is_leaf_type(type_):
+            match type_.name:
+                case "DateTime":
+                    return name if self.from_json else f"city_time({name})"
+                case "Percent":
+                    return f"share_of({name})"
+                case "Decimal":
+                    return f"amount_of({name})"
+                case "ID":
+                    return f"str({name})"
+            return f"text_of({name})"
+        if isinstance(type_, GraphQLObjectType):
+            return f"{self._object(type_, details)}({name}, run, k)"
+        assert isinstance(type_, (GraphQLInterfaceType, GraphQLUnionType))
+        makers = {}
+        for possible in self.schema.get_possible_types(type_):
+            definition = possible.extensions["strawberry-definition"]
+            made = self.code.names[self._object(possible, details)]
+            makers[definition.origin] = (made, possible.name)
+        kept = self.code.keep(makers, "makers")
+        return f"tag({kept}[type({name})][0]({name}, run, k), {kept}[type({name})][1])"
+
+    def _object(self, type_: GraphQLObjectType, details: Any) -> str:
+        parts = []
+        for key, each in self.fields(type_, details).items():
+            name = each[0].node.name.value
+            if name == "__typename":
+                parts.append(f"{key!r}: {type_.name!r}")
+                continue
+            field = type_.fields[name]
+            definition = field.extensions["strawberry-definition"]
+            declaration = definition.metadata.get("sql")
+            if isinstance(declaration, ById) and self.related is not None:
+                parts.append(f"{key!r}: {self._row(declaration, definition, field.type, each)}")
+                continue
+            if definition.base_resolver is not None or declaration:
+                raise TypeError(f"{type_.name}.{name}: objects that derived fields return hold plain values only")
+            source = f"o.get({name!r})" if self.from_json else f"o.{definition.python_name}"
+            parts.append(f"{key!r}: {self.value(source, field.type, each)}")
+        return self.code.named_function("o, run, k", "{" + ", ".join(parts) + "}")
+
+    def _row(self, declaration: ById, definition: Any, type_: Any, details: Any) -> str:
+        """The row whose id an object holds, as far as it may be seen."""
+        assert self.related is not None
+        rows = self.related(get_named_type(type_).name, details)
+        found = f"{rows}.get(o.{declaration.attribute or f'{definition.python_name}_id'})"
+        return f"({found} or run.flaw())" if is_non_null_type(type_) else found

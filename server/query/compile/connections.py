@@ -1,0 +1,103 @@
+"""What a connection's own fields (nodes, edges, pageInfo, totalCount) become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLObjectType, get_named_type
+
+from server.query.compile.keyset import Key, encode
+from server.query.compile.selection import Selection, response_keys
+from server.query.compile.statement import Run
+from server.query.declare.catalogue import Entries
+from server.query.run.fetch import Page
+
+Path = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class ConnectionFields:
+    """What a connection's own fields (nodes, edges, pageInfo, totalCount) become."""
+
+    selection: Selection
+    target: Entries
+    keys: tuple[Key, ...]
+    sign: Callable[[Run], str]
+    page: Page
+    path: Path
+    _cursor: str = ""
+
+    def build(self, type_: GraphQLObjectType, fields: Mapping[str, Any]) -> tuple[Any, bool, bool]:
+        """The function that makes the connection, whether it needs rows, and whether one more than the page."""
+        parts = []
+        wants_rows = wants_more = False
+        for key, name, details in response_keys(fields):
+            match name:
+                case "__typename":
+                    value = repr(type_.name)
+                case "nodes":
+                    wants_rows = True
+                    node = self.selection.object(self.target, details, "t", (*self.path, key))
+                    value = f"[{node} for r in rows]"
+                case "edges":
+                    wants_rows = True
+                    value = f"[{self._edge(type_, details, key)} for r in rows]"
+                case "pageInfo":
+                    wants_rows = True
+                    value, needs_more = self._page_info(type_, details)
+                    wants_more = wants_more or needs_more
+                case _:
+                    limit = self.selection.compiler.arguments(type_, details).get("atMost")
+                    path = self.selection.code.keep((*self.path, key), "path")
+                    value = f"capped(count, {self.selection.code.keep(limit, 'limit')}, run, {path})"
+            parts.append(f"{key!r}: {value}")
+        made = self.selection.code.function("rows, run, k, more, count", "{" + ", ".join(parts) + "}")
+        return made, wants_rows, wants_more
+
+    def _edge(self, connection: GraphQLObjectType, details: Any, key: str) -> str:
+        type_ = get_named_type(connection.fields["edges"].type)
+        assert isinstance(type_, GraphQLObjectType)
+        parts = []
+        for own_key, name, each in response_keys(self.selection.compiler.fields(type_, details)):
+            if name == "__typename":
+                value = repr(type_.name)
+            elif name == "cursor":
+                value = f"{self._cursor_maker()}(r, run)"
+            else:
+                value = self.selection.object(self.target, each, "t", (*self.path, key, own_key))
+            parts.append(f"{own_key!r}: {value}")
+        return "{" + ", ".join(parts) + "}"
+
+    def _page_info(self, connection: GraphQLObjectType, details: Any) -> tuple[str, bool]:
+        type_ = get_named_type(connection.fields["pageInfo"].type)
+        assert isinstance(type_, GraphQLObjectType)
+        beyond = "hasPreviousPage" if self.page.backwards else "hasNextPage"
+        parts = []
+        needs_more = False
+        for key, name, _ in response_keys(self.selection.compiler.fields(type_, details)):
+            match name:
+                case "__typename":
+                    value = repr(type_.name)
+                case "startCursor" | "endCursor":
+                    row = "rows[0]" if name == "startCursor" else "rows[-1]"
+                    value = f"({self._cursor_maker()}({row}, run) if rows else None)"
+                case _ if name == beyond:
+                    needs_more = True
+                    value = "more"
+                case _:
+                    value = repr(self.page.is_continued)
+            parts.append(f"{key!r}: {value}")
+        return "{" + ", ".join(parts) + "}", needs_more
+
+    def _cursor_maker(self) -> str:
+        if not self._cursor:
+            places = [self.selection.statement.column(key.sql) for key in self.keys]
+            sign, seal = self.sign, self.selection.compiler.tools.seal
+
+            def cursor(row: Any, run: Run) -> str:
+                return encode(sign(run), [row[place] for place in places], seal)
+
+            self._cursor = self.selection.code.keep(cursor, "cursor")
+        return self._cursor

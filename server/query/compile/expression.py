@@ -1,0 +1,69 @@
+"""A declared field as an SQL expression over an alias: columns, masks, templates, ways to other rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from server.query.compile.scope import scope
+from server.query.compile.statement import FACTS, Statement
+from server.query.declare.catalogue import Entries, Entry
+from server.query.declare.declaration import Column, Computed, ToOne
+from server.rules.viewer import Viewer
+
+_PLACE = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)?)\}")
+# How `{work_plan.status}` is read: from a join where columns are selected, by a sub-select in conditions.
+Reach = Callable[[Entries, str, Entry, str], str]
+
+
+def expression(entries: Entries, entry: Entry, alias: str, statement: Statement, viewer: Viewer, reach: Reach) -> str:
+    """The SQL of a column or a computed field; null to whom a mask hides it."""
+    match entry.declaration:
+        case Column(name, mask=mask):
+            sql = f"{alias}.{name or entry.declared.python_name}"
+            seen = scope(mask, alias, statement, viewer) if mask is not None else None
+            return f"(CASE WHEN {seen} THEN {sql} END)" if seen else sql
+        case Computed(sql):
+            return f"({template(sql, entries, alias, statement, reach)})"
+    raise TypeError(f"{entries.row.name}.{entry.name} is no expression")
+
+
+def template(sql: str, entries: Entries | None, alias: str, statement: Statement, reach: Reach, **names: str) -> str:
+    """A declared SQL text with its places filled."""
+
+    def fill(found: re.Match[str]) -> str:
+        place = found[1]
+        if place == "t":
+            return alias
+        if place in names:
+            return names[place]
+        if place in FACTS:
+            return statement.fact(place)
+        field, _, column = place.partition(".")
+        if entries is not None and column and field in entries.python:
+            return reach(entries, alias, entries.python[field], column)
+        raise KeyError(f"{{{place}}} in: {sql}")
+
+    return _PLACE.sub(fill, sql)
+
+
+def key_of(entries: Entries, entry: Entry, alias: str, statement: Statement, reach: Reach) -> str:
+    """The id of the row that a to-one field leads to."""
+    assert isinstance(entry.declaration, ToOne)
+    key = entry.declaration.key
+    return f"{alias}.{key}" if "{" not in key else template(key, entries, alias, statement, reach)
+
+
+def by_subselect(statement: Statement, viewer: Viewer) -> Reach:
+    """Ways to other rows as sub-selects, where nothing may be joined."""
+
+    def reach(entries: Entries, alias: str, entry: Entry, column: str) -> str:
+        assert entry.target is not None
+        entry.target.stored(column)
+        other = statement.alias("x")
+        key = key_of(entries, entry, alias, statement, reach)
+        seen = scope(entry.target.row.visibility, other, statement, viewer)
+        more = f" AND {seen}" if seen else ""
+        return f"(SELECT {other}.{column} FROM {entry.target.table.name} {other} WHERE {other}.id = {key}{more})"
+
+    return reach

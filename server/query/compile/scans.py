@@ -1,0 +1,94 @@
+"""How many conditions of a list no index serves: each makes PostgreSQL look at row after row, whatever comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import Any
+
+from strawberry.utils.str_converters import to_camel_case
+
+from server.query.declare.catalogue import Entries, Entry
+from server.query.declare.declaration import Column, Computed, ToMany, ToOne
+
+_BY_INDEX = frozenset({"eq", "in", "lt", "lte", "gt", "gte"})
+_PATTERNS = frozenset({"contains", "startsWith"})
+
+
+def scans(target: Entries, many: ToMany, arguments: Mapping[str, Any], *, is_count: bool, is_kept: bool = False) -> int:
+    """The conditions that a page of this list, or its count, is priced for; none of a table that stays small.
+
+    A pattern, an expression and a look at another table cost their work for each row that something else leads to, a
+    search for each match; of stored columns only the lack of an index costs anything, and once. `is_kept`: counters
+    are summed instead of rows.
+    """
+    if target.row.is_small:
+        return 0
+    filter_ = arguments.get("filter") or {}
+    if number := _dear(target, filter_) + (arguments.get("search") is not None):
+        return number
+    is_led = many.key or many.where or any(arguments.get(to_camel_case(name)) is not None for name in many.arguments)
+    is_led = is_led or is_kept or not (is_count or filter_)
+    return int(not is_led and not _is_led(target, filter_))
+
+
+def _dear(entries: Entries, filter_: Mapping[str, Any]) -> int:
+    number = 0
+    for name, value in filter_.items():
+        match value:
+            case list() if name in ("and", "or"):
+                number += sum(_dear(entries, each) for each in value)
+            case Mapping() if name == "not":
+                number += _dear(entries, value)
+            case Mapping():
+                number += _dear_on(entries, entries.api[name], value)
+    return number
+
+
+def _dear_on(entries: Entries, entry: Entry, value: Mapping[str, Any]) -> int:
+    match entry.declaration:
+        case ToOne(key) if "{" in key or not _is_by_key(entry, value, {"eq", "in", "isNull"}):
+            assert entry.target is not None
+            return (not entry.target.row.is_small) + _dear(entry.target, value)
+        case Computed():
+            return int(not entries.row.is_small)
+        case Column():
+            return 0 if entries.row.is_small else len(_PATTERNS & set(value))
+    return 0
+
+
+def _is_led(entries: Entries, filter_: Mapping[str, Any]) -> bool:
+    """Whether an index leads to the rows: one of the conditions that must all hold is on what it begins with."""
+    leading = {index[0] for index in entries.table.indexes}
+    for name, value in filter_.items():
+        match value:
+            case list() if name == "and":
+                is_led = any(_is_led(entries, each) for each in value)
+            case list() if name == "or":
+                is_led = all(_is_led(entries, each) for each in value)
+            case Mapping() if name != "not":
+                entry = entries.api[name]
+                match entry.declaration:
+                    case Column(column, mask=None):
+                        is_led = (column or entry.declared.python_name) in leading and not _BY_INDEX.isdisjoint(value)
+                    case ToOne(key):
+                        is_led = key in leading and _is_by_key(entry, value, {"eq", "in"})
+                    case _:
+                        is_led = False
+            case _:
+                is_led = False
+        if is_led:
+            return True
+    return False
+
+
+def _is_by_key(entry: Entry, value: Mapping[str, Any], allowed: Set[str]) -> bool:
+    """A relation by its id, or by what one row of the other table has alone, with these comparators."""
+    assert entry.target is not None
+    if len(value) != 1:
+        return False
+    ((name, comparators),) = value.items()
+    own = entry.target.api.get(name)
+    if own is None or not isinstance(own.declaration, Column) or not isinstance(comparators, Mapping):
+        return False
+    column = own.declaration.name or own.declared.python_name
+    return column in entry.target.table.unique and set(comparators) <= allowed

@@ -1,0 +1,217 @@
+"""A selection on a row: what it needs of the statement, and the expression that makes the object of a fetched row."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLObjectType
+
+from server.query.compile.complete import Code, Objects, stored_leaf
+from server.query.compile.expression import expression, key_of, template
+from server.query.compile.scope import scope
+from server.query.compile.statement import Statement
+from server.query.declare.catalogue import Entries, Entry
+from server.query.declare.declaration import (
+    Column,
+    Computed,
+    Derived,
+    Embedded,
+    JsonList,
+    Listed,
+    Polymorphic,
+    Selected,
+    Through,
+    ToMany,
+    ToOne,
+)
+from server.query.run.fetch import Child, Level
+from server.rules.visibility import Visibility
+
+if TYPE_CHECKING:
+    from server.query.compile.compiler import Compiler
+
+Path = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Selection:
+    """One statement's selected rows: its columns, joins and the levels below it."""
+
+    compiler: Compiler
+    statement: Statement
+    path: Path
+    code: Code = field(init=False)
+    children: list[Child] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.code = Code(self.compiler.encoders)
+
+    def object(self, entries: Entries, details: Any, alias: str, path: Path, tagged: bool = False) -> str:
+        """An expression over the fetched row `r` that makes the object."""
+        type_ = self.compiler.object_type(entries)
+        parts = []
+        for key, each in self.compiler.fields(type_, details).items():
+            name = each[0].node.name.value
+            if name == "__typename":
+                parts.append(f"{key!r}: {type_.name!r}")
+            else:
+                value = self._value(entries, entries.api[name], each, alias, (*path, key), type_)
+                parts.append(f"{key!r}: {value}")
+        made = "{" + ", ".join(parts) + "}"
+        return f"tag({made}, {type_.name!r})" if tagged else made
+
+    def place(self, sql: str) -> str:
+        """The fetched row's value of an SQL expression."""
+        return f"r[{self.statement.column(sql)}]"
+
+    def read(self, entries: Entries, entry: Entry, alias: str) -> str:
+        """The SQL of a column or computed field where rows are selected: other rows are joined."""
+        return expression(entries, entry, alias, self.statement, self.compiler.viewer, self.reach)
+
+    def reach(self, entries: Entries, alias: str, entry: Entry, column: str) -> str:
+        """A column of the row that a to-one field leads to."""
+        assert entry.target is not None
+        entry.target.stored(column)
+        return f"{self.join(entries, entry, alias)}.{column}"
+
+    def join(self, entries: Entries, entry: Entry, alias: str) -> str:
+        """The alias of the row that a to-one field leads to, as far as the viewer sees it; joined once."""
+        target = entry.target
+        assert target is not None
+        key = (alias, entry.name)
+        if key not in self.statement.joins:
+            own = key_of(entries, entry, alias, self.statement, self.reach)
+            other = self.statement.alias("j")
+            seen = scope(target.row.visibility, other, self.statement, self.compiler.viewer)
+            text = f"LEFT JOIN {target.table.name} {other} ON {other}.id = {own}" + (f" AND {seen}" if seen else "")
+            self.statement.joins[key] = (other, text)
+        return self.statement.joins[key][0]
+
+    def _value(self, entries: Entries, entry: Entry, details: Any, alias: str, path: Path, type_: Any) -> str:
+        match entry.declaration:
+            case Column() | Computed():
+                value = self.place(self.read(entries, entry, alias))
+                return stored_leaf(
+                    self.code, value, entry.leaf, entries.row.prefix, entry.is_required, entry.is_nullable
+                )
+            case Derived(needs, make, rows):
+                return self._derived(entries, needs, make, rows, details, alias, path, type_)
+            case ToOne():
+                return self._to_one(entries, entry, details, alias, path)
+            case JsonList(name):
+                objects = Objects(self.code, self.compiler.schema, self.compiler.fields, from_json=True)
+                value = self.place(f"{alias}.{name}")
+                return objects.value(value, type_.fields[entry.name].type, details)
+            case ToMany() as many:
+                level = self.compiler.lists.many(entries, entry, many, details, path)
+                return self._below(Child(level, self.statement.column(f"{alias}.id")))
+            case Through() as link:
+                assert entry.target is not None
+                return self._masked(self.compiler.lists.through(entry.target, link, details, path), link.mask, alias)
+            case Selected() as some:
+                level = self.compiler.lists.selected(entries, entry, some, details, path)
+                return self._masked(level, some.mask, alias)
+            case Embedded() as parts:
+                level = self.compiler.embedded(entries, entry, parts, details, path)
+                return self._below(Child(level, self.statement.column(f"{alias}.id")))
+            case Listed(key):
+                assert entry.target is not None
+                level = self.compiler.lists.by_ids(entry.target, details, path)
+                child = Child(level, self.statement.column(f"{alias}.{key}"), is_array=True)
+                self.children.append(child)
+                below = f"k[{len(self.children) - 1}]"
+                return f"[{below}[x] for x in r[{child.key}] if x in {below}]"
+            case Polymorphic(type_column, id_column):
+                return self._polymorphic(entries, entry, type_column, id_column, details, alias, path)
+        raise TypeError(f"{entries.row.name}.{entry.name} cannot be selected")
+
+    def _below(self, child: Child) -> str:
+        self.children.append(child)
+        return f"k[{len(self.children) - 1}][r[{child.key}]]"
+
+    def _masked(self, level: Level, mask: Visibility | None, alias: str) -> str:
+        """A list below; where it is hidden nothing is asked for: there is no parent."""
+        seen = None if mask is None else scope(mask, alias, self.statement, self.compiler.viewer)
+        own = f"{alias}.id" if seen is None else f"(CASE WHEN {seen} THEN {alias}.id END)"
+        child = Child(level, self.statement.column(own))
+        return self._below(child) if seen is None else f"({self._below(child)} if {self.place(own)} else None)"
+
+    def _to_one(self, entries: Entries, entry: Entry, details: Any, alias: str, path: Path) -> str:
+        target = entry.target
+        assert target is not None
+        other = self.join(entries, entry, alias)
+        made = self.object(target, details, other, path)
+        if not entry.is_nullable and target.is_public:
+            return made  # a foreign key that is never null, to rows that are never hidden
+        absent = "run.flaw()" if entry.is_required else "None"
+        return f"({absent} if {self.place(f'{other}.id')} is None else {made})"
+
+    def _derived(
+        self,
+        entries: Entries,
+        needs: Mapping[str, str],
+        make: Any,
+        rows: Mapping[str, str],
+        details: Any,
+        alias: str,
+        path: Path,
+        type_: GraphQLObjectType,
+    ) -> str:
+        def related(type_name: str, below: Any) -> str:
+            target = self.compiler.tools.catalogue.rows[type_name]
+            level = self.compiler.lists.by_ids(target, below, (*path, below[0].node.name.value))
+            ids = self.statement.column(self._needed(entries, rows[type_name], alias))
+            self.children.append(Child(level, ids, is_array=True))
+            return f"k[{len(self.children) - 1}]"
+
+        values = ", ".join(self.place(self._needed(entries, need, alias)) for need in needs.values())
+        record = self.code.keep(namedtuple("Values", list(needs)), "Values")
+        made = f"{self.code.keep(make, 'make')}({record}({values}), run.context)"
+        objects = Objects(self.code, self.compiler.schema, self.compiler.fields, False, related if rows else None)
+        field_type = type_.fields[details[0].node.name.value].type
+        return objects.value(made, field_type, details)
+
+    def _needed(self, entries: Entries, need: str, alias: str) -> str:
+        if "{" in need or need.startswith("("):
+            return f"({template(need, entries, alias, self.statement, self.reach)})"
+        field_name, _, column = need.rpartition(".")
+        if field_name:
+            return self.reach(entries, alias, entries.python[field_name], column)
+        entries.stored(column)
+        return f"{alias}.{column}"
+
+    def _polymorphic(
+        self,
+        entries: Entries,
+        entry: Entry,
+        type_column: str,
+        id_column: str,
+        details: Any,
+        alias: str,
+        path: Path,
+    ) -> str:
+        kind = self.statement.column(self._needed(entries, type_column, alias))
+        own = self.statement.column(self._needed(entries, id_column, alias))
+        numbers: dict[str, int] = {}
+        assert isinstance(entry.declaration, Polymorphic)
+        never = entry.declaration.never
+        for target in (each for each in self.compiler.possible(entry.leaf) if each.row.name not in never):
+            level = self.compiler.lists.by_ids(target, details, path, tagged=True)
+            self.children.append(Child(level, own, type_column=kind, type_name=target.row.name))
+            numbers[target.row.name] = len(self.children) - 1
+        kept = self.code.keep(numbers, "numbers")
+        found = f"(k[{kept}[r[{kind}]]].get(r[{own}]) if r[{kind}] in {kept} else None)"
+        return f"({found} or run.flaw())" if entry.is_required else found
+
+
+def selects(fields: Mapping[str, Any], *names: str) -> bool:
+    """Whether one of these is among the selected fields."""
+    return any(each[0].node.name.value in names for each in fields.values())
+
+
+def response_keys(fields: Mapping[str, Any]) -> Sequence[tuple[str, str, Any]]:
+    """Response key, field name and nodes of each selected field."""
+    return [(key, each[0].node.name.value, each) for key, each in fields.items()]

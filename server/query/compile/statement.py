@@ -1,0 +1,182 @@
+"""One statement while it is written: its parameters, selected columns, joins and names."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.query.compile.plan_key import Bound
+from server.query.declare.declaration import Context
+from server.query.run.kept_rows import KeptRows
+from server.query.values import Id, Relative
+
+
+@dataclass(slots=True)
+class Run:
+    """One execution: whose, with which variables, and what it came to."""
+
+    context: Context
+    values: dict[str, Any]
+    cost: int = 0
+    is_flawed: bool = False  # a null where non-null is promised: graphql-core must say so
+    kept: KeptRows | None = None  # of a state: what its statements found before
+
+    def flaw(self) -> None:
+        """Called by generated code where a promise was broken."""
+        self.is_flawed = True
+
+
+Convert = Callable[[Any, Run], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """A parameter: where its value comes from, and how it becomes PostgreSQL's."""
+
+    source: Any  # Bound, a list that contains some, a fact's name (Fact), or the value itself
+    convert: Convert
+
+    def of(self, run: Run) -> Any:
+        """The value in this execution."""
+        return self.convert(resolved(self.source, run), run)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something of the context: a viewer's fact, today or now."""
+
+    name: str
+
+    def of(self, context: Context) -> Any:
+        match self.name:
+            case "today":
+                return context.today
+            case "now":
+                return context.now
+            case "viewer.account_id":
+                return context.viewer.account_id
+            case "viewer.organisation_id":
+                return context.viewer.organisation_id
+            case "viewer.organisation_ids":
+                return context.viewer.organisation_ids
+            case "viewer.headed_ids":
+                return context.viewer.headed_ids
+        raise KeyError(self.name)
+
+
+FACTS = {
+    "today": "date",
+    "now": "timestamptz",
+    "viewer.account_id": "uuid",
+    "viewer.organisation_id": "uuid",
+    "viewer.organisation_ids": "uuid[]",
+    "viewer.headed_ids": "uuid[]",
+}
+
+
+def resolved(source: Any, run: Run) -> Any:
+    """A source's value in this execution."""
+    match source:
+        case Bound():
+            return source.of(run.values)
+        case Fact():
+            return source.of(run.context)
+        case list():
+            return [resolved(each, run) for each in source]
+        case _:
+            return source
+
+
+def filled(outlined: Any, values: dict[str, Any]) -> Any:
+    """An outline of coerced arguments with the variables' values in their places."""
+    match outlined:
+        case Bound():
+            return outlined.of(values)
+        case dict():
+            return {name: filled(each, values) for name, each in outlined.items()}
+        case list():
+            return [filled(each, values) for each in outlined]
+    return outlined
+
+
+def plain(value: Any, run: Run) -> Any:
+    """Ids to UUIDs, enums to text, lists likewise."""
+    if isinstance(value, Id):
+        return value.uuid
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, list):
+        return [plain(each, run) for each in value]
+    return value
+
+
+def as_day(value: Any, run: Run) -> Any:
+    """A duration from today becomes that day."""
+    return value.from_day(run.context.today) if isinstance(value, Relative) else value
+
+
+def as_instant(value: Any, run: Run) -> Any:
+    """A duration from now becomes that instant."""
+    return value.from_instant(run.context.now) if isinstance(value, Relative) else value
+
+
+def containing(value: str, run: Run) -> str:
+    """A pattern for ILIKE."""
+    return f"%{escaped(value)}%"
+
+
+def starting(value: str, run: Run) -> str:
+    """A pattern for ILIKE."""
+    return f"{escaped(value)}%"
+
+
+def escaped(text: str) -> str:
+    """Text in which ILIKE finds nothing special."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def converter(type_: str) -> Convert:
+    """How a comparator's value becomes a parameter of this PostgreSQL type."""
+    return {"date": as_day, "timestamptz": as_instant}.get(type_, plain)
+
+
+@dataclass(slots=True)
+class Statement:
+    """Collects what one SQL text needs; `$1` is the parents' ids where there are parents."""
+
+    has_parents: bool
+    binds: list[Bind] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    joins: dict[Hashable, tuple[str, str]] = field(default_factory=dict)  # key → alias, text
+    _numbers: dict[Hashable, int] = field(default_factory=dict)
+    _aliases: int = 0
+
+    def bind(self, source: Any, type_: str, convert: Convert = plain) -> str:
+        """A parameter of this type; the same source is bound once."""
+        key: Hashable = (source, type_, convert) if isinstance(source, (Bound, Fact)) else (id(source), type_, convert)
+        number = self._numbers.get(key)
+        if number is None or (not isinstance(source, (Bound, Fact)) and self.binds[number].source is not source):
+            number = self._numbers[key] = len(self.binds)
+            self.binds.append(Bind(source, convert))
+        return f"${number + 1 + self.has_parents}::{type_}"
+
+    def fact(self, name: str) -> str:
+        """A parameter with something of the context."""
+        return self.bind(Fact(name), FACTS[name])
+
+    def column(self, sql: str) -> int:
+        """The place of a selected expression in the fetched rows; the same text is selected once."""
+        if sql not in self.columns:
+            self.columns.append(sql)
+        return self.columns.index(sql) + self.has_parents  # rows with parents begin with the parent's number
+
+    def alias(self, letter: str) -> str:
+        """A name for another table."""
+        self._aliases += 1
+        return f"{letter}{self._aliases}"
+
+    def values(self, run: Run) -> list[Any]:
+        """The parameters in this execution, without the parents' ids."""
+        return [bind.of(run) for bind in self.binds]

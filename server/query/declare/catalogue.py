@@ -1,0 +1,154 @@
+"""The declarations of a built schema beside their tables, checked against each other once at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, get_named_type, is_list_type, is_non_null_type
+
+from server.query.declare.declaration import Column, Computed, Declaration, Listed, Selected, Through, ToMany, ToOne
+from server.query.declare.fields import Declared, Row, declaration_of, row_of
+from server.query.declare.tables import Stored, Table
+from server.rules.visibility import EVERYONE
+
+_SQL_TYPES = {
+    "ID": "uuid",
+    "Int": "integer",
+    "String": "text",
+    "Boolean": "boolean",
+    "Date": "date",
+    "DateTime": "timestamptz",
+    "Decimal": "numeric",
+    "Percent": "numeric",
+}
+
+
+class WrongDeclaration(TypeError):
+    """A declaration that its table or the schema contradicts."""
+
+
+# repr=False: rows refer to one another, and a failing test would print all of them in each.
+@dataclass(eq=False, repr=False, slots=True)
+class Entry:
+    """A declared field of a row: its name in the API, and what the schema and the table say of it."""
+
+    name: str
+    declared: Declared
+    declaration: Declaration
+    leaf: GraphQLNamedType
+    is_required: bool
+    type: str  # PostgreSQL's, of a column or expression
+    is_nullable: bool  # in the table
+    target: Entries | None = None
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Entries:
+    """A row's declared fields, by their API name and by their Python name."""
+
+    row: Row
+    table: Table
+    api: dict[str, Entry] = field(default_factory=dict)
+    python: dict[str, Entry] = field(default_factory=dict)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everyone sees all of its rows."""
+        return self.row.visibility == EVERYONE
+
+    def stored(self, column: str) -> Stored:
+        """A column of the table."""
+        try:
+            return self.table.columns[column]
+        except KeyError:
+            raise WrongDeclaration(f"{self.row.name}: the table {self.table.name} has no column {column}") from None
+
+
+class Catalogue:
+    """Every row type of a schema."""
+
+    def __init__(self, schema: GraphQLSchema, tables: Mapping[str, Table]) -> None:
+        self.tables = tables
+        self.rows: dict[str, Entries] = {}
+        self.by_prefix: dict[str, Entries] = {}
+        for type_ in schema.type_map.values():
+            definition = type_.extensions.get("strawberry-definition")
+            row = row_of(getattr(definition, "origin", None)) if isinstance(type_, GraphQLObjectType) else None
+            if row is None or row.name != type_.name:
+                continue
+            entries = self.rows[row.name] = Entries(row, tables[row.table])
+            if self.by_prefix.setdefault(row.prefix, entries) is not entries:
+                raise WrongDeclaration(f"two types have ids that begin with {row.prefix}_")
+        for entries in self.rows.values():
+            self._fill(entries, schema)
+
+    def target(self, type_: Any) -> Entries | None:
+        """The row type behind a GraphQL type: the type itself, or what its connection holds."""
+        name = get_named_type(type_).name
+        return self.rows.get(name) or self.rows.get(name.removesuffix("Connection"))
+
+    def _fill(self, entries: Entries, schema: GraphQLSchema) -> None:
+        graphql_type = schema.type_map[entries.row.name]
+        assert isinstance(graphql_type, GraphQLObjectType)
+        for name, graphql_field in graphql_type.fields.items():
+            declared = graphql_field.extensions.get("strawberry-definition")
+            declaration = declaration_of(declared)
+            if declaration is None or not isinstance(declared, Declared):
+                raise WrongDeclaration(f"{entries.row.name}.{name} says not where it comes from")
+            entry = self._entry(entries, name, declared, declaration, graphql_field.type)
+            entries.api[name] = entries.python[declared.python_name] = entry
+        for column in (entries.row.archived, entries.row.search, "id"):
+            if column:
+                entries.stored(column)
+        if (counted := entries.row.counted) is not None:
+            for column in counted.columns:
+                if self.tables[counted.table].columns.get(column) != entries.stored(column):
+                    raise WrongDeclaration(f"{counted.table} does not count by {entries.row.table}.{column}")
+
+    def _entry(self, entries: Entries, name: str, declared: Declared, declaration: Declaration, type_: Any) -> Entry:
+        leaf = get_named_type(type_)
+        required = is_non_null_type(type_)
+        entry = Entry(name, declared, declaration, leaf, required, _SQL_TYPES.get(leaf.name, "text"), True)
+        place = f"{entries.row.name}.{name}"
+        match declaration:
+            case Column(column, filter=filter_, mask=mask, why=why):
+                stored = entries.stored(column or declared.python_name)
+                entry.type, entry.is_nullable = stored.type, stored.nullable or mask is not None
+                if required and entry.is_nullable:
+                    raise WrongDeclaration(f"{place} is non-null, its column is not (or it is masked)")
+                _needs_reason(place, filter_, why)
+            case Computed(filter=filter_, why=why):
+                _needs_reason(place, filter_, why)
+            case ToOne(key, filter=filter_, why=why):
+                entry.target = self.target(type_)
+                if entry.target is None:
+                    raise WrongDeclaration(f"{place} leads to no row")
+                if required and not entry.target.is_public:
+                    raise WrongDeclaration(f"{place} leads to rows that may be hidden: it must be nullable")
+                if "{" not in key:
+                    entry.type, entry.is_nullable = "uuid", entries.stored(key).nullable
+                    if required and entry.is_nullable:
+                        raise WrongDeclaration(f"{place} is non-null, its column is not")
+                _needs_reason(place, filter_, why)
+            case ToMany() | Through() | Selected() | Listed():
+                entry.target = self.target(type_)
+                if entry.target is None or (
+                    isinstance(declaration, (Through, Selected, Listed)) and not is_list_type(_bare(type_))
+                ):
+                    raise WrongDeclaration(f"{place} is not a list of rows")
+                if isinstance(declaration, ToMany) and declaration.key and "{" not in declaration.key:
+                    entry.target.stored(declaration.key)
+            case _:
+                pass
+        return entry
+
+
+def _needs_reason(place: str, is_filterable: bool, why: str) -> None:
+    if not is_filterable and not why:
+        raise WrongDeclaration(f"{place} cannot be filtered; say why")
+
+
+def _bare(type_: Any) -> Any:
+    return type_.of_type if is_non_null_type(type_) else type_

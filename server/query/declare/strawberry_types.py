@@ -1,0 +1,137 @@
+"""What a declared field is to Strawberry: a field that carries its declaration, of a type that is read from a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+from strawberry.types.unset import UNSET
+from strawberry.utils.str_converters import to_camel_case
+
+from server.query.declare.declaration import Counted, Declaration, RootNode, RootOne, Selected, ToMany, Total
+from server.query.values import Cursor
+from server.rules.visibility import Visibility
+
+Class: TypeAlias = type[Any]
+
+
+@dataclass(eq=False, slots=True)
+class Row:
+    """A GraphQL type that is read from a table."""
+
+    name: str
+    table: str
+    prefix: str
+    visibility: Visibility
+    search: str | None
+    search_config: str
+    archived: str | None
+    order: Sequence[str]
+    type: Class
+    counted: Counted | None = None
+    is_small: bool = False  # a few hundred rows, however large the city grows
+    filter_input: Class | None = None  # made by schema/filters.py before the schema is built
+    order_input: Class | None = None
+    # Field name as Python has it → declaration; filled when the inputs are made and the engine is built.
+    fields: dict[str, Declared] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Row({self.name})"
+
+
+class Declared(StrawberryField):
+    """A Strawberry field with a declaration; its arguments are made when Strawberry first asks for them."""
+
+    @property
+    def declaration(self) -> Declaration:
+        declaration: Declaration = self.metadata["sql"]
+        return declaration
+
+    @property
+    def graphql_key(self) -> str:
+        """The field's name in the API."""
+        return self.graphql_name or to_camel_case(self.python_name)
+
+    @property
+    def arguments(self) -> list[StrawberryArgument]:
+        if self._arguments is None:
+            self._arguments = list(_arguments(self))
+        return self._arguments
+
+    @arguments.setter
+    def arguments(self, value: list[StrawberryArgument]) -> None:
+        self._arguments = value
+
+    @property
+    def is_basic_field(self) -> bool:
+        return True
+
+
+def declaration_of(strawberry_field: object) -> Declaration | None:
+    """The declaration a field carries, if any."""
+    metadata = getattr(strawberry_field, "metadata", None) or {}
+    return metadata.get("sql")
+
+
+def row_of(type_: object) -> Row | None:
+    """The row behind a Python type (or a Strawberry wrapper of it), if it is one."""
+    while hasattr(type_, "of_type"):
+        type_ = type_.of_type
+    definition = getattr(type_, "__strawberry_definition__", None)
+    for argument in (getattr(definition, "type_var_map", None) or {}).values():
+        return row_of(argument)
+    return getattr(type_, "__dict__", {}).get("__row__")
+
+
+def _argument(name: str, type_: Any, description: str, default: object = UNSET) -> StrawberryArgument:
+    return StrawberryArgument(name, None, StrawberryAnnotation(type_), description=description, default=default)
+
+
+def _arguments(declared: Declared) -> Any:
+    declaration = declared.declaration
+    for name, extra in getattr(declaration, "arguments", {}).items():
+        yield _argument(name, extra.type | None, extra.description)
+    match declaration:
+        case Total():
+            yield _argument("at_most", int | None, "Stop counting here: the answer is at most this (1 to 10,000).")
+        case RootNode(many):
+            what = list[strawberry.ID] if many else strawberry.ID
+            yield _argument("ids" if many else "id", what, "Ids of any types, at most 100." if many else "Of any type.")
+        case RootOne("id"):
+            yield _argument("id", strawberry.ID, "Its id.")
+        case RootOne("by", by=by):
+            yield _argument("by", by, "Exactly one key.")
+        case Selected(first=int(size), most=most):
+            yield _argument("first", int | None, f"How many, at most {most}.", default=size)
+        case ToMany(single=False):
+            yield from _list_arguments(declared, declaration)
+
+
+def _list_arguments(declared: Declared, declaration: ToMany) -> Any:
+    row = row_of(declared.resolve_type())
+    if row is None:
+        raise TypeError(f"{declared.python_name}: not a connection of a type made by @table")
+    if declaration.filter and row.filter_input:
+        yield _argument("filter", row.filter_input | None, "Only those for which all of this holds.")
+    if declaration.orderable and row.order_input:
+        yield _argument(
+            "order_by", list[row.order_input] | None,  # type: ignore[name-defined]
+            "At most three, the first decides; the id is always last. Null is the greatest value.",
+        )  # fmt: skip
+    if declaration.search and row.search:
+        yield _argument(
+            "search",
+            str | None,
+            'Words to find; "exact words" in quotes, or, -without. Without a letter or digit it is no search.',
+        )
+    if row.archived and not declaration.includes_archived:
+        yield _argument("include_archived", bool | None, "Archived ones as well.", default=False)
+    yield _argument("first", int | None, "Page size, from the start or after `after`.")
+    yield _argument("after", Cursor | None, "The cursor after which to go on.")
+    yield _argument("last", int | None, "Page size, from the end or before `before`.")
+    yield _argument("before", Cursor | None, "The cursor before which to end.")

@@ -1,0 +1,310 @@
+"""Documents parsed, checked and kept: a bounded cache, and for each operation its compilations by shape and viewer."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from graphql import (
+    ArgumentNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    VariableDefinitionNode,
+    VariableNode,
+    Visitor,
+    visit,
+)
+from graphql.execution.collect_fields import FragmentDetails
+from graphql.language import (
+    DirectiveNode,
+    Lexer,
+    ListValueNode,
+    Location,
+    ObjectValueNode,
+    Source,
+    Token,
+    TokenKind,
+    ValueNode,
+)
+from graphql.language.parser import Parser
+
+from server.query.documents.document_limits import MOST_TOKENS, check_extent
+from server.query.documents.input_limits import check_literal, filters_among
+from server.query.documents.validation import MOST_ERRORS, errors_in
+from server.query.documents.variables import Variables
+from server.query.problem import BAD_USER_INPUT, Problem, too_costly, with_code
+
+PAGE_ARGUMENTS = frozenset({"first", "last"})
+SEARCH = "search"
+MOST_SHAPES = 16
+LONGEST_KEPT = 100_000  # characters of one source
+MOST_CHARACTERS = 300_000  # of all that are kept: 180,000 objects, through which each full collection goes
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Kept(OrderedDict[K, V], Generic[K, V]):
+    """A dictionary that forgets what was least lately used: past so many entries, or when they weigh too much."""
+
+    def __init__(self, limit: int, most_weight: int | None = None) -> None:
+        super().__init__()
+        self.limit = limit
+        self.most_weight = most_weight
+        self.weight = 0
+        self._weights: dict[K, int] = {}
+
+    def find(self, key: K) -> V | None:
+        """What is kept under the key."""
+        found = self.get(key)
+        if found is not None:
+            self.move_to_end(key)
+        return found
+
+    def keep(self, key: K, value: V, weight: int = 0) -> V:
+        """Keep it, and forget others if need be."""
+        self[key] = value
+        self.move_to_end(key)
+        if self.most_weight is not None:
+            self.weight += weight - self._weights.get(key, 0)
+            self._weights[key] = weight
+        while len(self) > self.limit or (self.most_weight is not None and self.weight > self.most_weight):
+            forgotten, _ = self.popitem(last=False)
+            self.weight -= self._weights.pop(forgotten, 0)
+        return value
+
+
+@dataclass(eq=False, slots=True)
+class Operation:
+    """One operation of a document."""
+
+    document: DocumentNode
+    node: OperationDefinitionNode
+    fragments: dict[str, FragmentDetails]
+    pages: frozenset[str]  # variables that are page sizes: a compilation depends on their bucket
+    searches: frozenset[str]  # variables that are searched for: it depends on whether they are blank
+    filters: frozenset[str]  # variables that are filters, or stand in a filter or a search
+    variables: Variables
+    compiled: Kept[Hashable, Any] = field(default_factory=lambda: Kept(MOST_SHAPES))
+    payloads: Kept[Hashable, Any] = field(default_factory=lambda: Kept(4 * MOST_SHAPES))
+
+
+@dataclass(slots=True)
+class Document:
+    """A source text: its operations, or why it is refused."""
+
+    operations: dict[str | None, Operation]
+    errors: list[GraphQLError]
+
+    def operation(self, name: str | None) -> Operation:
+        """The named operation, or the only one. Raises GraphQLError."""
+        if name is None:
+            if len(self.operations) == 1:
+                return next(iter(self.operations.values()))
+            known = ", ".join(str(each) for each in self.operations)
+            raise _not_chosen("operation_needed", known)
+        if name not in self.operations:
+            known = ", ".join(str(each) for each in self.operations if each)
+            raise _not_chosen("operation_unknown", known, name[:100])
+        return self.operations[name]
+
+
+def _not_chosen(key: str, known: str, name: str | None = None) -> Problem:
+    shown = {"path": ["operationName"], "constraint": known or "none is named"}  # the client's own words, no key
+    return Problem(key, BAD_USER_INPUT, {"known": known or None, "name": name}, shown=shown)
+
+
+class Documents:
+    """The cache of documents, by their source."""
+
+    def __init__(self, schema: GraphQLSchema, limit: int = 500, most_characters: int = MOST_CHARACTERS) -> None:
+        self.schema = schema
+        self._kept: Kept[str, Document] = Kept(limit, most_characters)
+        self._always: dict[str, Document] = {}
+
+    def get(self, source: str) -> Document:
+        """Parsed and validated; kept, errors too."""
+        found = self._kept.find(source) or self._always.get(source)
+        if found is None:
+            found = self._read(source)
+            if len(source) <= LONGEST_KEPT:
+                self._kept.keep(source, found, len(source))
+        return found
+
+    def kind(self, source: str, name: str | None) -> OperationType | None:
+        """Whether it is a query, a mutation or a subscription; None where executing it will tell what is wrong."""
+        try:
+            return self.get(source).operation(name).node.operation
+        except GraphQLError:
+            return None
+
+    def keep_always(self, source: str) -> None:
+        """Whatever else is asked, this one stays read."""
+        self._always[source] = self.get(source)
+
+    def _read(self, source: str) -> Document:
+        read = self._checked(source)
+        for error in read.errors:
+            _let_go(error)
+        return read
+
+    def _checked(self, source: str) -> Document:
+        try:
+            document = _parse(source)
+        except GraphQLError as error:
+            if "tokens" in error.message and "aborted" in error.message:
+                error = too_costly("too_many_tokens", MOST_TOKENS + 1, MOST_TOKENS, hint="too_many_tokens")
+            return Document({}, [with_code(error, "GRAPHQL_PARSE_FAILED")])
+        except RecursionError:
+            return Document({}, [Problem("document_too_deep", "GRAPHQL_PARSE_FAILED")])
+        nodes = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+        if not nodes:
+            return Document({}, [Problem("no_operation", "GRAPHQL_VALIDATION_FAILED")])
+        try:
+            check_extent(document)
+        except Problem as problem:
+            return Document({}, [problem])
+        except RecursionError:
+            return Document({}, [Problem("document_too_deep", "GRAPHQL_VALIDATION_FAILED")])
+        look = _Look(self.schema)
+        visit(document, look)
+        look.enter_leave_map.clear()  # its own methods, and so itself
+        if look.errors:
+            return Document({}, look.errors[:MOST_ERRORS])
+        if errors := errors_in(self.schema, document):
+            return Document({}, errors)
+        fragments = {
+            each.name.value: FragmentDetails(each)
+            for each in document.definitions
+            if isinstance(each, FragmentDefinitionNode)
+        }
+        pages = frozenset(look.pages)
+        return Document(
+            {
+                node.name.value if node.name else None: Operation(
+                    document,
+                    node,
+                    fragments,
+                    pages,
+                    frozenset(look.searches),
+                    filters_among(self.schema, node) | look.bounded,
+                    Variables(self.schema, node.variable_definitions or ()),
+                )
+                for node in nodes
+            },
+            [],
+        )
+
+
+class _Parser(Parser):
+    """Tells each node its place, but not the tokens there: through one of them a node would keep all of the text's."""
+
+    def loc(self, start_token: Token) -> Location | None:
+        """Where a node begins and ends."""
+        location = super().loc(start_token)
+        if location is not None:
+            location.start_token = location.end_token = _NO_TOKEN
+        return location
+
+
+_NO_TOKEN = Token(TokenKind.SOF, 0, 0, 0, 0)
+
+
+def _parse(source: str) -> DocumentNode:
+    """Raises GraphQLError and RecursionError."""
+    lexer = Lexer(Source(source))
+    first = lexer.token
+    try:
+        return _Parser(lexer.source, max_tokens=MOST_TOKENS, lexer=lexer).parse_document()
+    finally:
+        # The tokens are linked in both directions: as they are, only the garbage collector would find them.
+        token: Token | None = first
+        while token is not None:
+            token.prev = None
+            token.next, token = None, token.next
+
+
+def _let_go(error: GraphQLError) -> None:
+    """An error is kept with its place and its cause, not with the document and the stack in which it was found."""
+    cause: BaseException | None = error
+    while isinstance(cause, GraphQLError):
+        cause.nodes = None
+        cause.__traceback__ = cause.__context__ = None
+        cause = cause.original_error
+
+
+class _Look(Visitor):
+    """Finds the variables on which more depends than their type tells, and literals that hold too much."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        super().__init__()
+        self.schema = schema
+        self.pages: set[str] = set()
+        self.searches: set[str] = set()
+        self.bounded: set[str] = set()  # variables that stand in a filter or a search
+        self.defaults: list[tuple[str, ValueNode, bool]] = []
+        self.errors: list[GraphQLError] = []
+        self.place: list[str] = []  # the fields around; in a fragment its own
+        self.filters: frozenset[str] = frozenset()
+
+    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
+        self.filters = filters_among(self.schema, node)
+
+    def enter_variable_definition(self, node: VariableDefinitionNode, *_: Any) -> None:
+        if node.default_value is not None:
+            name = node.variable.name.value
+            self.defaults.append((name, node.default_value, name in self.filters))
+
+    def leave_document(self, *_: Any) -> None:
+        for name, value, is_filter in self.defaults:
+            self.measure(value, name, is_filter or name in self.bounded)
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        self.place.append(node.alias.value if node.alias else node.name.value)
+        for argument in node.arguments or ():
+            if isinstance(argument.value, VariableNode):
+                if argument.name.value in PAGE_ARGUMENTS:
+                    self.pages.add(argument.value.name.value)
+                elif argument.name.value == SEARCH:
+                    self.searches.add(argument.value.name.value)
+
+    def leave_field(self, *_: Any) -> None:
+        self.place.pop()
+
+    def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
+        name = node.name.value
+        is_bounded = name == "filter" or name == SEARCH
+        if is_bounded:
+            self.bounded |= _variables_in(node.value)
+        self.measure(node.value, name, is_bounded)
+
+    def measure(self, node: ValueNode, name: str, is_filter: bool) -> None:
+        """Count what a literal holds."""
+        try:
+            check_literal(node, (*self.place, name), is_filter)
+        except Problem as problem:
+            self.errors.append(GraphQLError(problem.message, node, original_error=problem))
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        if node.name.value == "defer" or node.name.value == "stream":
+            self.errors.append(
+                Problem("directive_unknown", "GRAPHQL_VALIDATION_FAILED", {"name": node.name.value}, nodes=node)
+            )
+
+
+def _variables_in(node: ValueNode) -> set[str]:
+    match node:
+        case VariableNode():
+            return {node.name.value}
+        case ListValueNode():
+            return {name for each in node.values for name in _variables_in(each)}
+        case ObjectValueNode():
+            return {name for each in node.fields for name in _variables_in(each.value)}
+    return set()

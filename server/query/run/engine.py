@@ -1,0 +1,389 @@
+"""Answers operations: reads are compiled and run; what is unusual is completed by graphql-core from the same tree."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from typing import Any, Protocol
+
+import asyncpg
+import orjson
+import strawberry
+from graphql import GraphQLError, GraphQLObjectType, OperationType, Undefined
+from graphql.execution import execute
+from graphql.execution.values import VariableValues
+
+from server.database import AWAY_SECONDS, is_away
+from server.ids import Encoder
+from server.query.compile.asked import conditions
+from server.query.compile.compiler import Compiler, NodesPlan, Plan, Tools
+from server.query.compile.filters import Filters, Matcher, refuse_unwatchable
+from server.query.compile.keyset import Seal, Unseal, nulls_in, plain_seal, plain_unseal
+from server.query.compile.plan_key import key as shape_key
+from server.query.compile.plan_key import outline
+from server.query.compile.scope import kind
+from server.query.compile.statement import Run, Statement
+from server.query.declare.catalogue import Catalogue
+from server.query.declare.declaration import Context, RootOne
+from server.query.declare.strawberry_types import declaration_of
+from server.query.declare.tables import Table
+from server.query.documents.cache import Documents
+from server.query.documents.cost import MOST_ROWS, check_price, fixed_price
+from server.query.documents.input_limits import check_variables
+from server.query.problem import BAD_USER_INPUT, INVALID, Problem, with_code
+from server.query.run import verbs
+from server.query.run.execution import Compiled
+from server.query.run.execution import Execution as Execution
+from server.query.run.execution import Result as Result
+from server.query.run.execution import Subscribed as Subscribed
+from server.query.run.fallback import Way, why_ordinary
+from server.query.run.fetch import Connection, Level
+from server.query.run.moments import moments_in
+from server.query.run.resolve import install
+from server.query.run.shared_answers import News, States
+from server.query.run.verbs import VerbPlan
+
+log = logging.getLogger(__name__)
+
+
+class Pool(Protocol):
+    """What the engine asks of a pool of connections."""
+
+    def connection(self) -> AbstractAsyncContextManager[Connection]:
+        """Borrow one."""
+        ...
+
+
+class Engine:
+    """Executes operations of one schema against one database."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        tables: Mapping[str, Table],
+        pool: Pool,
+        *,
+        seal: Seal = plain_seal,
+        unseal: Unseal = plain_unseal,
+        news: News | None = None,
+        most_rows: int = MOST_ROWS,
+    ) -> None:
+        """`tables` is `tables.describe(models)`; `news`: tells when a kept state is old; without it none is kept.
+
+        Raises WrongDeclaration when a type contradicts its table.
+        """
+        self.schema = schema._schema
+        self.pool = pool
+        self.catalogue = Catalogue(self.schema, tables)
+        self.encoders: dict[str, Encoder] = {}
+        self.tools = Tools(self.schema, self.catalogue, self.encoders, seal, unseal)
+        self.documents = Documents(self.schema)
+        self.states = States(news)
+        self.most_rows = most_rows
+        self.completes_directly = True  # False: graphql-core completes everything, as the tests that compare both ask
+        self.ways: Counter[Way] = Counter()
+        install(self.schema)
+
+    async def execute(
+        self,
+        source: str,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        context: Context,
+        *,
+        may_change: bool,
+        snapshot: bool = False,
+    ) -> Result:
+        """Answer a query or a mutation; nothing is raised but cancellation.
+
+        `may_change`: whether mutations may run, which whoever takes the request knows and says; never assumed.
+        `snapshot`: all statements read one state.
+        """
+        result = await self._execute(source, variables, operation_name, context, may_change, snapshot)
+        self.ways[result.way, result.why] += 1
+        return result.told(context.language)
+
+    async def _execute(
+        self,
+        source: str,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        context: Context,
+        may_change: bool,
+        snapshot: bool,
+    ) -> Result:
+        try:
+            prepared = self._prepare(source, variables, operation_name, context)
+            if isinstance(prepared, Result):
+                return prepared
+            kind_of = prepared.operation.node.operation
+            if kind_of == OperationType.SUBSCRIPTION:
+                return _refused(Problem("subscription_elsewhere", INVALID))
+            if kind_of == OperationType.MUTATION and not may_change:
+                return _refused(Problem("mutation_by_get", INVALID))
+            if not snapshot or context.connection is not None:
+                return await self._answer(prepared)
+            async with (
+                prepared.connection() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                prepared.pinned = connection
+                return await self._answer(prepared)
+        except Exception as error:
+            return _refused(unexpected(error, context))
+
+    async def subscription(
+        self, source: str, variables: Mapping[str, Any] | None, operation_name: str | None, context: Context
+    ) -> Subscribed | Result:
+        """A checked subscription, or the answer that refuses it."""
+        found = self._subscription(source, variables, operation_name, context)
+        return found.told(context.language) if isinstance(found, Result) else found
+
+    def _subscription(
+        self, source: str, variables: Mapping[str, Any] | None, operation_name: str | None, context: Context
+    ) -> Subscribed | Result:
+        prepared = self._prepare(source, variables, operation_name, context)
+        if isinstance(prepared, Result):
+            return prepared
+        if prepared.operation.node.operation != OperationType.SUBSCRIPTION:
+            return _refused(Problem("not_a_subscription", INVALID))
+        type_ = self.schema.subscription_type
+        assert type_ is not None
+        compiler = prepared.compiler()
+        ((_, details),) = compiler.roots(type_).items()
+        real = Compiler(
+            self.tools,
+            prepared.operation.node,
+            prepared.operation.fragments,
+            VariableValues(prepared.outlined.sources, prepared.run.values),
+            context.viewer,
+        )
+        name = details[0].node.name.value
+        try:
+            arguments = real.arguments(type_, details)
+        except GraphQLError as error:
+            return _refused(error, BAD_USER_INPUT)
+
+        is_state = isinstance(declaration_of(type_.fields[name].extensions.get("strawberry-definition")), RootOne)
+        fragments = prepared.operation.fragments
+        moments = orjson.dumps(moments_in(self.schema, fragments, prepared.operation.node.selection_set, type_))
+
+        async def deliver(root: Any) -> Result:
+            run = Run(context, prepared.run.values)
+            one = Execution(self, prepared.operation, context, run, prepared.outlined, prepared.shape, root=root)
+            try:
+                result = await (self._answer(one) if is_state else self._complete(one))
+            except Exception as error:
+                result = _refused(unexpected(error, context))
+            return result.told(context.language)
+
+        return Subscribed(name, arguments, deliver, moments)
+
+    async def watch_filter(
+        self, type_name: str, filter_: Mapping[str, Any] | None, context: Context, *path: str
+    ) -> Matcher:
+        """A subscription's filter to be read in Python; codes are looked up now. Raises GraphQLError for the rest."""
+        entries = self.catalogue.rows[type_name]
+        filter_ = conditions(filter_ or {})
+        wanted = refuse_unwatchable(entries, filter_, path or ("filter",))
+        related = {}
+        if wanted:
+            async with self.pool.connection() as connection:
+                for place, entry, condition in wanted:
+                    assert entry.target is not None
+                    statement = Statement(False)
+                    where = Filters(statement, context.viewer).where(entry.target, condition, "t", place)
+                    sql = f"SELECT t.id FROM {entry.target.table.name} t WHERE {where}"
+                    rows = await connection.fetch(sql, *statement.values(Run(context, {})))
+                    related[place[len(path or ("filter",)) :]] = frozenset(row[0] for row in rows)
+        return Matcher(entries, filter_, related)
+
+    # ---- steps -----------------------------------------------------------------------------------------------------
+
+    def _prepare(
+        self, source: str, variables: Mapping[str, Any] | None, operation_name: str | None, context: Context
+    ) -> Execution | Result:
+        """Parse, validate, choose the operation, coerce the variables."""
+        document = self.documents.get(source)
+        if document.errors:
+            return Result(None, document.errors, is_refused=True)
+        given = dict(variables or {})
+        try:
+            operation = document.operation(operation_name)
+            check_variables(given, operation.filters)
+        except Problem as problem:
+            return Result(None, [problem], is_refused=True)
+        coerced = operation.variables.coerce(given)
+        if isinstance(coerced, list):
+            return Result(None, [with_code(each, BAD_USER_INPUT) for each in coerced], is_refused=True)
+        outlined = VariableValues(
+            coerced.sources,
+            outline(
+                coerced.coerced,
+                operation.pages,
+                lambda cursor: nulls_in(cursor, self.tools.unseal),
+                operation.searches,
+            ),
+        )
+        shape = (kind(context.viewer), shape_key(outlined.coerced))
+        return Execution(self, operation, context, Run(context, coerced.coerced), outlined, shape)
+
+    def _compiled(self, execution: Execution) -> Compiled:
+        found: Compiled | None = execution.operation.compiled.find(execution.shape)
+        return found or execution.operation.compiled.keep(execution.shape, self._compile(execution))
+
+    def _compile(self, execution: Execution) -> Compiled:
+        node = execution.operation.node
+        type_ = self.schema.get_root_type(node.operation)
+        assert isinstance(type_, GraphQLObjectType)
+        compiler = execution.compiler()
+        plans: dict[str, Plan | NodesPlan | VerbPlan | GraphQLError | None] = {}
+        levels: list[Level] = []
+        is_direct = is_introspecting = True
+        roots = compiler.roots(type_)
+        for key, details in roots.items():
+            if details[0].node.name.value == "__typename":
+                continue
+            try:
+                plan: Plan | NodesPlan | VerbPlan | None = verbs.compiled(compiler, type_, key, details)
+                plan = plan or compiler.root(type_, key, details)
+                inside = plan.inside if isinstance(plan, VerbPlan) else ()
+                if plan is None:
+                    is_introspecting &= details[0].node.name.value.startswith("__")
+                    inside = tuple(compiler.inside(type_, details, (key,)))
+                    levels += [level for each in inside for level in each.plan.levels]
+                else:
+                    levels += plan.levels
+                for each in inside:
+                    payload_key = execution.payload_key(each.type_name, each.path, each.details)
+                    execution.operation.payloads.keep(payload_key, each.plan)
+                is_direct &= plan is not None and not (isinstance(plan, VerbPlan) and plan.build is None)
+                plans[key] = plan
+            except GraphQLError as error:
+                if node.operation == OperationType.MUTATION:
+                    raise  # before anything is done
+                plans[key] = error
+                is_direct = False
+        is_state = any(isinstance(plan, Plan) and plan.is_state for plan in plans.values())
+        price = fixed_price(levels, execution.run)
+        return Compiled(plans, levels, is_direct, list(roots), type_.name, price, is_introspecting, is_state)
+
+    async def _answer(self, execution: Execution) -> Result:
+        try:
+            compiled = self._compiled(execution)
+        except GraphQLError as error:
+            return _refused(error, BAD_USER_INPUT)
+        requested = compiled.price
+        if requested is None or requested > self.most_rows:
+            requested, refusal = check_price(compiled.levels, execution.run, self.most_rows)
+            if refusal is not None:
+                return Result(None, [refusal], is_refused=True)
+        if compiled.is_state and execution.pinned is None and execution.context.connection is None:
+            shared = await self.states.answer(execution, lambda each: self._done(each, compiled), compiled.is_direct)
+            result = replace(shared, errors=list(shared.errors))
+        else:
+            result = await self._done(execution, compiled)
+        result.extensions = {"cost": {"requested": requested, "actual": result.cost, "limit": self.most_rows}}
+        return result
+
+    async def _done(self, execution: Execution, compiled: Compiled) -> Result:
+        await self._read(execution, compiled)
+        result = None
+        if compiled.is_direct and not execution.run.is_flawed and self.completes_directly:
+            result = self._direct(execution, compiled)
+        if result is None:
+            result = await self._complete(execution)
+            result.why = why_ordinary(execution, compiled)
+        result.cost = execution.run.cost
+        return result
+
+    async def _read(self, execution: Execution, compiled: Compiled) -> None:
+        """Run the plans; a fault in one leaves the others standing."""
+        for key, plan in compiled.plans.items():
+            if isinstance(plan, GraphQLError):
+                execution.tree[key] = plan
+            elif isinstance(plan, VerbPlan):
+                await verbs.run(execution, key, plan)
+            elif plan is not None:
+                try:
+                    async with execution.connection() as connection:
+                        execution.tree[key] = await plan.run(connection, execution.run)
+                except Exception as error:
+                    execution.tree[key] = unexpected(error, execution.context, key)
+
+    def _direct(self, execution: Execution, compiled: Compiled) -> Result | None:
+        """JSON straight from the tree, unless something in it needs graphql-core's rules."""
+        tree = execution.tree
+        if any(isinstance(value, GraphQLError) for value in tree.values()):
+            return None
+        if any(isinstance(value, Exception) for value in execution.done.values()):
+            return None
+        # A key without a plan is __typename.
+        return Result(orjson.dumps({key: tree.get(key, compiled.typename) for key in compiled.keys}))
+
+    async def _complete(self, execution: Execution) -> Result:
+        """graphql-core's completion: always right, used for anything unusual."""
+        raw = {name: each.value for name, each in execution.outlined.sources.items() if _is_given(each)}
+        outcome = execute(
+            self.schema,
+            execution.operation.document,
+            root_value=execution,
+            context_value=execution.context,
+            variable_values=raw,
+            operation_name=execution.operation.node.name.value if execution.operation.node.name else None,
+        )
+        result: Any = await outcome if inspect.isawaitable(outcome) else outcome
+        is_change = execution.operation.node.operation == OperationType.MUTATION
+        errors = [self._reported(error, execution.context, is_change) for error in result.errors or ()]
+        return Result(result.data, errors)
+
+    def _reported(self, error: GraphQLError, context: Context, is_change: bool) -> GraphQLError:
+        """An error of graphql-core's as it may leave: with a code, and nothing of ours in it."""
+        origin = error.original_error
+        while isinstance(origin, GraphQLError) and origin.original_error is not None:
+            origin = origin.original_error
+        if origin is None or isinstance(origin, GraphQLError):
+            if (error.extensions or {}).get("code"):
+                return error
+            if origin is not None and (origin.extensions or {}).get("code"):
+                error.extensions = dict(origin.extensions or {})
+                return error
+            if error.path is None or "argument" in error.message.lower():
+                return with_code(error, BAD_USER_INPUT)
+            origin = error
+        made = unexpected(origin, context, *error.path or (), is_change=is_change)
+        return GraphQLError(made.message, error.nodes, path=error.path, original_error=made, extensions=made.extensions)
+
+
+def unexpected(error: BaseException, context: Context, *path: str | int, is_change: bool = False) -> GraphQLError:
+    """What a fault may say of itself: nothing but an id under which the log tells the rest. `path`: where it arose.
+
+    `is_change`: in a verb, of which nobody knows whether it was committed when the database went away.
+    """
+    if isinstance(error, GraphQLError) and (error.extensions or {}).get("code"):
+        return error
+    if isinstance(error, asyncpg.QueryCanceledError | TimeoutError):
+        shown = {"path": [str(step) for step in path]} if path else {}
+        return Problem("took_too_long", "DEADLINE_EXCEEDED", hint="took_too_long", shown=shown)
+    if is_away(error):
+        log.warning("request %s found the database away: %s", context.request_id, error)
+        key = "change_uncertain" if is_change else "database_unavailable"
+        away = Problem(key, "INTERNAL", shown={"id": context.request_id, "retryAfter": AWAY_SECONDS})
+        away.__cause__ = error
+        return away
+    fault = uuid.uuid4().hex[:12]
+    log.error("fault %s in request %s", fault, context.request_id, exc_info=error)
+    return Problem("fault", "INTERNAL", {"fault": fault}, shown={"id": fault})
+
+
+def _refused(error: GraphQLError, code: str = INVALID) -> Result:
+    return Result(None, [with_code(error, code)], is_refused=True)
+
+
+def _is_given(source: Any) -> bool:
+    return source.value is not Undefined

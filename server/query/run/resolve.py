@@ -1,0 +1,149 @@
+"""How graphql-core reads what was compiled: every declared field finds its value under its response key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from graphql import (
+    GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    GraphQLUnionType,
+    get_named_type,
+)
+from graphql.execution.collect_fields import FieldDetails
+
+from server.query.declare.declaration import ById, InBatch, RootOne, Through, Verb
+from server.query.declare.fields import declaration_of
+from server.query.run.fetch import Tagged
+
+Info: TypeAlias = "GraphQLResolveInfo[Any]"
+
+if TYPE_CHECKING:
+    from server.query.run.execution import Execution
+
+
+def install(schema: GraphQLSchema) -> None:
+    """Give every field its resolver. Strawberry's own sees only a field's name, so two aliases of one cannot work."""
+    if schema.extensions.get("kolaborasi"):
+        return
+    schema.extensions["kolaborasi"] = True
+    roots = {type_.name for type_ in (schema.query_type, schema.mutation_type, schema.subscription_type) if type_}
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
+            for field in type_.fields.values():
+                definition: Any = field.extensions.get("strawberry-definition")
+                declaration = declaration_of(definition)
+                if schema.subscription_type is type_:
+                    of = get_named_type(field.type).name
+                    field.resolve = _event_by_id(of) if isinstance(declaration, ById) else _event
+                    if isinstance(declaration, RootOne):  # a state, which is read as in a query
+                        field.resolve = _root
+                elif isinstance(declaration, ById):
+                    attribute = declaration.attribute or f"{definition.python_name}_id"
+                    field.resolve = _payload(attribute, get_named_type(field.type).name, declaration.link)
+                elif isinstance(declaration, InBatch):
+                    field.resolve = _in_batch(declaration.types)
+                elif isinstance(declaration, Verb):
+                    field.resolve = _done
+                elif declaration is not None:
+                    field.resolve = _root if type_.name in roots else _built
+                elif definition is not None and definition.base_resolver is None:
+                    field.resolve = _either(field.resolve)
+            type_.is_type_of = None
+        elif isinstance(type_, GraphQLInputObjectType):
+            # Strawberry checks @oneOf by itself and forgets to tell graphql-core, so introspection would deny it.
+            definition = type_.extensions.get("strawberry-definition")
+            type_.is_one_of = bool(getattr(definition, "is_one_of", False))
+        elif isinstance(type_, (GraphQLInterfaceType, GraphQLUnionType)):
+            type_.resolve_type = _type_of(type_.resolve_type)
+
+
+def _built(source: Any, info: Info, **_: Any) -> Any:
+    return source[info.path.key]
+
+
+def _root(source: Execution, info: Info, **_: Any) -> Any:
+    value = source.tree[str(info.path.key)]
+    if isinstance(value, GraphQLError):
+        raise value
+    return value
+
+
+def _done(source: Execution, info: Info, **_: Any) -> Any:
+    payload = source.done[str(info.path.key),]
+    if isinstance(payload, Exception):
+        raise payload
+    return payload
+
+
+def _event(source: Execution, info: Info, **_: Any) -> Any:
+    return source.root
+
+
+def _event_by_id(type_name: str) -> Callable[..., Any]:
+    """A subscription whose field is a row: what is delivered is its id."""
+
+    async def resolve(source: Execution, info: Info, **_: Any) -> Any:
+        details = [FieldDetails(node, None) for node in info.field_nodes]
+        return await source.payload(type_name, source.root, details, (str(info.path.key),))
+
+    return resolve
+
+
+def _payload(attribute: str, type_name: str, link: Through | None) -> Callable[..., Any]:
+    async def fetch(source: Any, info: Info) -> Any:
+        id_ = getattr(source, attribute)
+        if id_ is None:
+            return None
+        execution: Execution = info.root_value
+        path = tuple(str(step) for step in info.path.as_list() if isinstance(step, str))
+        if path in execution.done:
+            return execution.done[path]
+        details = [FieldDetails(node, None) for node in info.field_nodes]
+        return await execution.payload(type_name, id_, details, path, link)
+
+    def resolve(source: Any, info: Info, **_: Any) -> Any:
+        # In an object that a derived field returned it was built with the rest.
+        return source[info.path.key] if isinstance(source, dict) else fetch(source, info)
+
+    return resolve
+
+
+def _in_batch(types: tuple[str, ...]) -> Callable[..., Any]:
+    async def resolve(source: Any, info: Info, **_: Any) -> Any:
+        execution: Execution = info.root_value
+        path = tuple(str(step) for step in info.path.as_list() if isinstance(step, str))
+        details = [FieldDetails(node, None) for node in info.field_nodes]
+        return await execution.in_batch(source.batch, source.row_id, types, details, path)
+
+    return resolve
+
+
+def _either(otherwise: Callable[..., Any] | None) -> Callable[..., Any]:
+    """A field of a plain type: what was built, or an attribute of a Python object."""
+
+    def resolve(source: Any, info: Info, **arguments: Any) -> Any:
+        if isinstance(source, dict):
+            return source[info.path.key]
+        assert otherwise is not None
+        return otherwise(source, info, **arguments)
+
+    return resolve
+
+
+def _type_of(otherwise: Callable[..., Any] | None) -> Callable[..., Any]:
+    def resolve_type(source: Any, info: Info, abstract: Any) -> Any:
+        if isinstance(source, Tagged):
+            return source.typename
+        definition = getattr(type(source), "__strawberry_definition__", None)
+        if definition is not None:
+            return definition.name
+        assert otherwise is not None
+        return otherwise(source, info, abstract)
+
+    return resolve_type
