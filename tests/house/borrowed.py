@@ -113,8 +113,10 @@ BORROWED = (
     *(
         Borrowed("graphql-core", f"graphql.execution.{name}", by, _VARIABLES)
         for name, by in (
-            ("values:VariableValues", ("query/compile/compiler", "query/run/engine", "query/run/execution", "query/documents/variables")),
-            ("values:VariableValueSource", ("query/documents/variables",)), ("values:get_variable_values", ("query/documents/variables",)),
+            ("values:VariableValues", ("query/compile/compiler", "query/run/engine", "query/run/execution",
+             "query/documents/variables")),
+            ("values:VariableValueSource", ("query/documents/variables",)), ("values:get_variable_values",
+             ("query/documents/variables",)),
             ("get_variable_signature:GraphQLVariableSignature", ("query/documents/variables",)),
             ("get_variable_signature:get_variable_signature", ("query/documents/variables",)),
         )
@@ -142,7 +144,8 @@ BORROWED = (
     Borrowed(
         "strawberry-graphql", "strawberry.schema.schema_converter:GraphQLCoreConverter.DEFINITION_BACKREF",
         (
-            "query/compile/aggregates", "query/declare/catalogue", "query/compile/compiler", "query/compile/complete", "query/run/engine", "query/run/moments",
+            "query/compile/aggregates", "query/declare/catalogue", "query/compile/compiler",
+            "query/compile/complete", "query/run/engine", "query/run/moments",
             "query/run/resolve", "query/run/verbs",
         ),
         _DEFINITION,
@@ -150,7 +153,8 @@ BORROWED = (
     Borrowed(
         "strawberry-graphql", "strawberry.types.base:WithStrawberryDefinition.__strawberry_definition__",
         (
-            "query/declare/fields", "query/declare/strawberry_types", "query/run/resolve", "schema/enums", "schema/input", "schema/mutation",
+            "query/declare/fields", "query/declare/strawberry_types", "query/run/resolve", "schema/enums",
+            "schema/input", "schema/mutation",
             "schema/node",
         ),
         _DEFINITION,
@@ -170,7 +174,8 @@ BORROWED = (
     Borrowed("strawberry-graphql", "strawberry.types.unset:UNSET",
              ("live/watch", "query/declare/strawberry_types", "schema/filters"), _ARGUMENTS),
     Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_camel_case",
-             ("query/compile/aggregates", "query/compile/counted", "query/declare/strawberry_types", "query/compile/lists", "query/compile/orders", "query/compile/scans",
+             ("query/compile/aggregates", "query/compile/counted", "query/declare/strawberry_types",
+              "query/compile/lists", "query/compile/orders", "query/compile/scans",
               "schema/event", "schema/input", "schema/mutation"), "a field's name in the API"),
     Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_snake_case", ("live/watch",),
              "a field's name in the API"),
@@ -186,7 +191,8 @@ BORROWED = (
         Borrowed("tortoise-orm", f"tortoise.models:MetaInfo.{name}", by, _META)
         for name, by in (
             ("db_table", ("actions/rows",)), ("fields_db_projection", ("query/declare/tables",)),
-            ("fields_map", ("actions/rows", "demo/ledger", "query/declare/tables")), ("indexes", ("query/declare/tables",)),
+            ("fields_map", ("actions/rows", "demo/ledger", "query/declare/tables")), ("indexes",
+             ("query/declare/tables",)),
         )
     ),
     *(
