@@ -25,8 +25,9 @@ from server.events.position import Position
 from server.ids import decode
 from server.models import Task
 from server.models.fields import Subject
+from server.rules.aggregates import VISIBILITIES
 from server.rules.event import EventType
-from server.rules.visibility import BY_TABLE, EVERYONE
+from server.rules.visibility import EVERYONE
 from tests.founding import BEGIN, PASSWORD
 from tests.person import Json, Person, Watched
 from tests.process import Site, app_on, deadline
@@ -38,7 +39,7 @@ WIB = ZoneInfo("Asia/Jakarta")
 PUBLIC = {
     model.__name__
     for model in (getattr(models, name) for name in models.__all__)
-    if issubclass(model, Subject) and BY_TABLE.get(str(model._meta.db_table), EVERYONE) == EVERYONE
+    if issubclass(model, Subject) and VISIBILITIES.get(str(model._meta.db_table), EVERYONE) == EVERYONE
 }
 
 

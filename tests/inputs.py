@@ -17,8 +17,8 @@ from graphql import (
 from strawberry.utils.str_converters import to_snake_case
 
 from server.ids import encode
+from server.rules.aggregates import REFERENCES
 from server.schema import schema
-from server.schema.mutation import PREFIX
 
 GRAPHQL = schema._schema
 NOBODY = UUID("01930000-0000-7000-8000-000000000000")  # nothing has this id
@@ -70,8 +70,9 @@ def mutations() -> Mapping[str, GraphQLInputObjectType]:
 
 def unknown_id(field: str) -> str:
     """An id of the kind that an input's field takes, of nothing."""
-    name = to_snake_case(field)
-    return encode(PREFIX.get(name, "org" if name.startswith("organisation") else "prog"), NOBODY)
+    name = to_snake_case(field).removesuffix("s").removesuffix("_id")
+    (prefix, *_) = REFERENCES.get(name, ("org" if name.startswith("organisation") else "prog",))
+    return encode(prefix, NOBODY)
 
 
 def sample(kind: GraphQLInputType, name: str, given: Mapping[str, Any]) -> Any:

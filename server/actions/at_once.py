@@ -26,8 +26,9 @@ from server.events import log
 from server.events.wake import Wake
 from server.models import IdempotencyKey
 from server.models.fields import Row
+from server.rules.aggregates import visibility_of
 from server.rules.viewer import Viewer
-from server.rules.visibility import holds, visibility_of
+from server.rules.visibility import holds
 
 # One part's mistake, or a wait for somebody that was too long: nothing was written, and each goes on alone.
 ALONE = (

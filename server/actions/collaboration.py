@@ -18,7 +18,7 @@ from server.events.log import Recorded
 from server.models import CollaborationRequest, Message, Organisation, Target, Task
 from server.rules import bounds
 from server.rules import collaboration_answer as rules
-from server.rules.collaboration import VERBS, RequestChange, RequestFacts, may_begin
+from server.rules.collaboration import COLLABORATION_REQUEST, RequestChange, RequestFacts, may_begin
 from server.rules.collaboration_answer import NewRequest, Side, Subject
 from server.rules.collaboration_delivery import commitment
 from server.rules.event import EventType
@@ -148,7 +148,7 @@ async def redirect_request(
     tx: Transaction, request_id: UUID, to_code: str, reason: str, if_version: int | None = None
 ) -> Recorded:
     request, facts = await take(tx, request_id, if_version)
-    VERBS["redirectRequest"](tx.viewer, facts, tx.today)
+    COLLABORATION_REQUEST.ask("redirectRequest", tx.viewer, facts, tx.today)
     to = await _side(tx, to_code, "toCode")
     giver = await office(tx, facts.giver_id)
     change = rules.redirect_request(tx.viewer, facts, to, reason, giver, tx.today, tx.now)
@@ -175,7 +175,7 @@ async def assign_request(
     tx: Transaction, request_id: UUID, giver_code: str, reason: str, if_version: int | None = None
 ) -> Recorded:
     request, facts = await take(tx, request_id, if_version)
-    VERBS["assignRequest"](tx.viewer, facts, tx.today)
+    COLLABORATION_REQUEST.ask("assignRequest", tx.viewer, facts, tx.today)
     to = await _side(tx, giver_code, "giverCode")
     change = rules.assign_request(tx.viewer, facts, to, reason, tx.today, tx.now)
     return await tx.change(

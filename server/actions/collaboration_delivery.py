@@ -18,7 +18,7 @@ from server.events.log import Recorded
 from server.ids import encode
 from server.models import CollaborationRequest, Message, Task, WorkPlan
 from server.rules import collaboration_delivery as rules
-from server.rules.collaboration import VERBS, RequestFacts
+from server.rules.collaboration import COLLABORATION_REQUEST, RequestFacts
 from server.rules.event import EventType
 from server.rules.task_content import PlanPlace
 from server.rules.work_plan import WorkPlanStatus
@@ -60,7 +60,7 @@ async def propose_new_date(
 async def agree_new_date(tx: Transaction, request_id: UUID, if_version: int | None = None) -> Recorded:
     """The commitment is due then, and stands in the plan of that year."""
     request, facts = await take(tx, request_id, if_version)
-    VERBS["agreeNewDate"](tx.viewer, facts, tx.today)
+    COLLABORATION_REQUEST.ask("agreeNewDate", tx.viewer, facts, tx.today)
     new_date = facts.proposed_date
     assert new_date is not None  # or it was refused
     task = await _commitment(tx, request)
@@ -107,7 +107,7 @@ async def dispute_delivery(tx: Transaction, request_id: UUID, reason: str, if_ve
 async def resume_delivery(tx: Transaction, request_id: UUID, if_version: int | None = None) -> Recorded:
     """The commitment reopens with it; out of a plan that is closed it is carried over."""
     request, facts = await take(tx, request_id, if_version)
-    VERBS["resumeDelivery"](tx.viewer, facts, tx.today)
+    COLLABORATION_REQUEST.ask("resumeDelivery", tx.viewer, facts, tx.today)
     task = await _commitment(tx, request)
     if task.work_plan_id is not None:
         await tx.hold(WorkPlan, task.work_plan_id)

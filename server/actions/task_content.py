@@ -27,7 +27,7 @@ from server.rules import task_content as rules
 from server.rules.account import AccountFacts
 from server.rules.comment import CommentFacts
 from server.rules.event import EventType
-from server.rules.task import VERBS, Priority, may_create_task
+from server.rules.task import TASK, Priority, may_create_task
 from server.rules.task_content import NewTask, PlanPlace, TargetPlace, TaskPatch
 from server.rules.work_plan import WorkPlanStatus
 
@@ -167,7 +167,7 @@ async def move_task(
     if_version: int | None = None,
 ) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
-    VERBS["moveTask"](tx.viewer, facts, tx.today)
+    TASK.ask("moveTask", tx.viewer, facts, tx.today)
     plan, target = await _place(tx, work_plan_id, target_id)
     change = rules.move_task(tx.viewer, facts, plan, target, tx.today)
     event = await tx.change(task, change, EventType.TASK_MOVED)
@@ -180,7 +180,7 @@ async def set_task_dependencies(
     tx: Transaction, task_id: UUID, waits_for_ids: Sequence[UUID], if_version: int | None = None
 ) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
-    VERBS["setTaskDependencies"](tx.viewer, facts, tx.today)
+    TASK.ask("setTaskDependencies", tx.viewer, facts, tx.today)
     others = await _others(tx, waits_for_ids)
     await one_at_a_time(tx)
     present = await waits_of(tx, [task.id], task.draft_of_id)

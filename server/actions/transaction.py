@@ -20,7 +20,6 @@ from uuid import UUID
 
 import asyncpg
 
-from server.actions.audience import audience_of
 from server.actions.counting import Counts, statement
 from server.actions.rows import (
     LOCK,
@@ -45,11 +44,13 @@ from server.ids import made_at, milliseconds, uuid7
 from server.models import Appointment, IdempotencyKey
 from server.models.fields import Row, Subject
 from server.query.compile.scope import seen_by
+from server.rules.aggregates import visibility_of
+from server.rules.audience import audience_of
 from server.rules.city import CityFacts
 from server.rules.event import EventType
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Capacity, Viewer
-from server.rules.visibility import holds, visibility_of
+from server.rules.visibility import holds
 
 R = TypeVar("R", bound=Row)
 S = TypeVar("S", bound=Subject)

@@ -88,7 +88,7 @@ async def close_work_plan(
 ) -> Recorded:
     """`open_tasks`: for each open task {task_id, settlement}; react.py carries out what is said here."""
     plan, facts = await take(tx, work_plan_id, if_version)
-    rules.VERBS["closeWorkPlan"](tx.viewer, facts, tx.today)
+    rules.WORK_PLAN.ask("closeWorkPlan", tx.viewer, facts, tx.today)
     found = await tx.select(Task, work_plan_id=plan.id, status=list(OPEN), archived_at=None)
     promised = await commitments_among(tx, found)
     settlements = _settlements(open_tasks or ())

@@ -16,8 +16,6 @@ from server.rules.viewer import Role
 class Account(Subject):
     """A person who signs in."""
 
-    prefix = "acct"
-
     name = fields.CharField(max_length=200)
     title = fields.CharField(max_length=200, null=True, description="Position title.")
     organisation = reference("Organisation")
@@ -47,8 +45,6 @@ class SignIn(Subject):
     learn of it. `version` 0: nothing of it stands in the log, for it only began.
     """
 
-    prefix = "signin"
-
     account = reference("Account")
     account_id: UUID
     is_session = fields.BooleanField(default=False)
@@ -76,8 +72,6 @@ class SignIn(Subject):
 class SignInAttempt(Row):
     """Sign-ins that failed, or are being tried, in a window; what limits guessing (actions/sign_in_attempts.py)."""
 
-    prefix = "attempt"
-
     bucket = fields.CharField(max_length=200, unique=True, description="What is counted: its kind and a keyed hash.")
     failures: int = fields.IntField(default=0)
     window_starts_at: datetime = fields.DatetimeField()
@@ -88,8 +82,6 @@ class SignInAttempt(Row):
 
 class PasswordLink(Subject):
     """A one-time link, made by an administrator, with which a person sets a password; a subject as `SignIn` is."""
-
-    prefix = "link"
 
     account = reference("Account")
     account_id: UUID

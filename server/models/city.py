@@ -17,8 +17,6 @@ NOTHING = SqlDefault("'[]'")
 class City(Subject):
     """Name, term, time zone, grade scale and report days; everything that another city would change."""
 
-    prefix = "city"
-
     code = fields.CharField(max_length=20, unique=True)
     name = fields.CharField(max_length=200)
     time_zone = fields.CharField(max_length=60)

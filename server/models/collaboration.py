@@ -17,8 +17,6 @@ from server.rules.collaboration import ANSWER_DAYS, CollaborationKind, Collabora
 class CollaborationRequest(Subject):
     """Permintaan (NEED) or tawaran (OFFER) kolaborasi of one asker, who receives, and one giver, who delivers."""
 
-    prefix = "req"
-
     kind = choice(CollaborationKind)
     status = choice(CollaborationStatus, default=CollaborationStatus.OPEN)
     asker = reference("Organisation")
@@ -111,8 +109,6 @@ class CollaborationRequest(Subject):
 
 class Message(Row):
     """What somebody said in a request's thread."""
-
-    prefix = "msg"
 
     request = reference("CollaborationRequest")
     request_id: UUID

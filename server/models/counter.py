@@ -18,8 +18,6 @@ class TaskCount(Row):
     Changed in the transaction that changes a task (actions/counting.py). Bookkeeping: no version, no event.
     """
 
-    prefix = "count"
-
     organisation_id: UUID = fields.UUIDField()
     work_plan_id: UUID | None = fields.UUIDField(null=True)
     target_id: UUID | None = fields.UUIDField(null=True)

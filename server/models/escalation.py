@@ -18,8 +18,6 @@ from server.rules.escalation import DecisionKind, EscalationStatus
 class Escalation(Subject):
     """One case. Who is no party's head and not of the mayor's office does not learn that it exists."""
 
-    prefix = "case"
-
     request = reference("CollaborationRequest")
     request_id: UUID
     filer = reference("Organisation")
@@ -89,8 +87,6 @@ class Escalation(Subject):
 class FollowUp(Row):
     """Something that follows from a decision, with the task that was ordered for it if any."""
 
-    prefix = "followup"
-
     escalation = reference("Escalation")
     escalation_id: UUID
     text = fields.CharField(max_length=300)
@@ -116,8 +112,6 @@ class FollowUp(Row):
 class Appendix(Row):
     """A correction of a decision or an objection to it; the decision itself stays as it is."""
 
-    prefix = "appendix"
-
     escalation = reference("Escalation")
     escalation_id: UUID
     kind = choice(AppendixKind)
@@ -136,8 +130,6 @@ class Remark(Subject):
 
     A subject of its own: it raises no version of the case, by which a party would learn of it.
     """
-
-    prefix = "remark"
 
     escalation = reference("Escalation")
     escalation_id: UUID
@@ -158,8 +150,6 @@ class Remark(Subject):
 
 class Delegation(Subject):
     """The mayor lets an account decide cases, for a stated period."""
-
-    prefix = "dlg"
 
     account = reference("Account")
     account_id: UUID

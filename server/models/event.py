@@ -19,8 +19,6 @@ from server.rules.viewer import Capacity
 class Event(Row):
     """What happened. Its position in the log is (epoch, xid, sequence); see events/reader.py for why."""
 
-    prefix = "event"
-
     epoch: int = fields.SmallIntField(default=1)
     xid: int = fields.BigIntField(description="The writing transaction's pg_current_xact_id().")
     sequence: int = fields.BigIntField(unique=True, description="From the table's own sequence event_sequence.")
@@ -67,8 +65,6 @@ class Event(Row):
 
 class ReaderPosition(Row):
     """How far a lasting consumer of the log has come; moved in the transaction that does its work."""
-
-    prefix = "reader"
 
     name = fields.CharField(max_length=60, unique=True)
     epoch: int = fields.SmallIntField()

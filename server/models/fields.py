@@ -11,7 +11,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from server.ids import uuid7
-from server.rules.visibility import visibility_of
+from server.rules.aggregates import BY_TABLE, visibility_of
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -29,7 +29,7 @@ def reference(to: str, *, null: bool = False, **options: Any) -> Any:
 
 
 class Row(Model):
-    """A table whose rows have an id; `prefix` is what the API puts before it."""
+    """A table whose rows have an id; `prefix` is what the API puts before it, "" where the API never names one."""
 
     prefix: ClassVar[str]
 
@@ -43,6 +43,7 @@ class Row(Model):
         super().__init_subclass__(**options)
         if (table := getattr(cls.Meta, "table", None)) is not None:
             visibility_of(table)
+            cls.prefix = str(BY_TABLE[table].prefix) if table in BY_TABLE else ""
 
 
 class Subject(Row):

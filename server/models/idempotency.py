@@ -15,8 +15,6 @@ from server.models.fields import Row
 class IdempotencyKey(Row):
     """What a verb did for an account under a key: the input's hash and the ids of object and event, for 48 hours."""
 
-    prefix = "key"
-
     account_id: UUID = fields.UUIDField()
     verb = fields.CharField(max_length=60)
     key = fields.CharField(max_length=255)

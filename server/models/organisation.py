@@ -17,8 +17,6 @@ from server.rules.viewer import Capacity
 class Organisation(Subject):
     """The mayor's office, an OPD, a kecamatan, a kelurahan or a city company."""
 
-    prefix = "org"
-
     kind = choice(OrganisationKind)
     code = fields.CharField(max_length=40, unique=True)
     name = fields.CharField(max_length=200)
@@ -50,8 +48,6 @@ class Organisation(Subject):
 
 class Appointment(Subject):
     """Who holds an organisation's office when, and in what capacity."""
-
-    prefix = "appt"
 
     organisation = reference("Organisation")
     organisation_id: UUID

@@ -14,8 +14,6 @@ from server.models.fields import Subject, reference
 class Programme(Subject):
     """A programme with its lead organisation and active period."""
 
-    prefix = "prog"
-
     code = fields.CharField(max_length=40, unique=True)
     name = fields.CharField(max_length=200)
     lead = reference("Organisation")

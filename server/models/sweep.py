@@ -12,8 +12,6 @@ from server.models.fields import Row
 class SweptUntil(Row):
     """One row: numbers that the clock changes count what had run out by this moment, whichever process looked."""
 
-    prefix = "swept"
-
     name = fields.CharField(max_length=60, unique=True)
     swept_at: datetime = fields.DatetimeField(description="By the clock of the rules.")
     finished_at: datetime = fields.DatetimeField(description="By the machine's, from which its age is counted.")

@@ -27,8 +27,6 @@ def _percent(**options: Any) -> Any:
 class Target(Subject):
     """An indicator of a plan with the value to reach; what its readings say of it is kept on the row."""
 
-    prefix = "target"
-
     work_plan = reference("WorkPlan")
     work_plan_id: UUID
     owner = reference("Organisation")
@@ -87,8 +85,6 @@ class Target(Subject):
 class TargetOwner(Row):
     """Who answered for a target from when to when."""
 
-    prefix = "towner"
-
     target = reference("Target")
     target_id: UUID
     organisation = reference("Organisation")
@@ -103,8 +99,6 @@ class TargetOwner(Row):
 
 class Measurement(Row):
     """One reading; never edited, a wrong one is superseded."""
-
-    prefix = "meas"
 
     target = reference("Target")
     target_id: UUID
@@ -130,8 +124,6 @@ class Measurement(Row):
 
 class Amendment(Row):
     """A proposed change of an approved plan's target; every one is kept."""
-
-    prefix = "amend"
 
     target = reference("Target")
     target_id: UUID

@@ -18,8 +18,6 @@ from server.rules.task import Priority, TaskStatus
 class Task(Subject):
     """Pekerjaan of one organisation, normally in its plan."""
 
-    prefix = "task"
-
     organisation = reference("Organisation")
     organisation_id: UUID
     work_plan = reference("WorkPlan", null=True)
@@ -83,8 +81,6 @@ class Task(Subject):
 class TaskDependency(Row):
     """One task waits for another."""
 
-    prefix = "wait"
-
     task = reference("Task")
     task_id: UUID
     waits_for = reference("Task")
@@ -98,8 +94,6 @@ class TaskDependency(Row):
 
 class Comment(Row):
     """What somebody said of a task; its author may edit or remove it."""
-
-    prefix = "comment"
 
     task = reference("Task")
     task_id: UUID

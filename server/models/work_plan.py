@@ -17,8 +17,6 @@ from server.rules.work_plan import WorkPlanStatus
 class WorkPlan(Subject):
     """Rencana kerja of one organisation for one year."""
 
-    prefix = "plan"
-
     organisation = reference("Organisation")
     organisation_id: UUID
     year: int = fields.IntField()

@@ -33,10 +33,10 @@ class Id(str):
         made.prefix, made.uuid = prefix, uuid
         return made
 
-    def of(self, prefix: str, *path: str, or_else: str | None = None) -> UUID:
-        """The UUID, if this is the id of that type, or of the other; else BAD_USER_INPUT at the input's path."""
-        if self.prefix not in (prefix, or_else):
-            right = f"{prefix}_…" if or_else is None else f"{prefix}_…, {or_else}_…"
+    def of(self, prefixes: tuple[str, ...], *path: str) -> UUID:
+        """The UUID, if this is the id of one of these types; else BAD_USER_INPUT at the input's path."""
+        if self.prefix not in prefixes:
+            right = ", ".join(f"{prefix}_…" for prefix in prefixes)
             raise bad_input("id_of_another_type", *path, constraint=right, id=str(self))
         return self.uuid
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypedDict, cast
+from typing import Final, TypedDict, cast
 from uuid import UUID
 
 from server.rules import bounds
+from server.rules.aggregate import Aggregate, Verb
 from server.rules.change import changed
+from server.rules.event import EventType
 from server.rules.organisation import OrganisationFacts, must_not_have_ended
 from server.rules.permission import must_be_admin
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Role, Viewer
+from server.rules.visibility import EVERYONE, OWN_ACTS
 
 # NIST SP 800-63B: length counts, not kinds of characters. The upper bound keeps hashing cheap.
 SHORTEST_PASSWORD = 12
@@ -102,18 +104,45 @@ def may_sign_out_everywhere(viewer: Viewer, account: AccountFacts, today: date) 
         must_be_admin(viewer)
 
 
-VERBS: Mapping[str, Callable[[Viewer, AccountFacts, date], None]] = {
-    "updateAccount": may_update_account,
-    "disableAccount": may_disable_account,
-    "enableAccount": may_enable_account,
-    "setPassword": may_set_password,
-    "signOutEverywhere": may_sign_out_everywhere,
-}
-
-# Offered on the organisation to which the account would belong.
-ORGANISATION_VERBS: Mapping[str, Callable[[Viewer, OrganisationFacts, date], None]] = {
-    "createAccount": may_create_account,
-}
+ACCOUNT: Final = Aggregate[AccountFacts](
+    name="Account",
+    table="account",
+    prefix="acct",
+    visibility=EVERYONE,
+    called=(
+        "assignee",
+        "responsible",
+        "submitted_by",
+        "approved_by",
+        "answered_by",
+        "counter_made_by",
+        "filed_by",
+        "replied_by",
+        "mediation_proposed_by",
+        "decided_by",
+        "on_behalf_of",
+        "author",
+        "delegated_by",
+        "actor",
+    ),
+    verbs={
+        "updateAccount": Verb(may_update_account, EventType.ACCOUNT_UPDATED, (EventType.SIGNED_OUT_EVERYWHERE,)),
+        "disableAccount": Verb(may_disable_account, EventType.ACCOUNT_DISABLED, (EventType.SIGNED_OUT_EVERYWHERE,)),
+        "enableAccount": Verb(may_enable_account, EventType.ACCOUNT_ENABLED),
+        "setPassword": Verb(may_set_password, EventType.PASSWORD_LINK_MADE),
+        "signOutEverywhere": Verb(may_sign_out_everywhere, EventType.SIGNED_OUT_EVERYWHERE),
+    },
+    offered={"Organisation": {"createAccount": Verb(may_create_account, EventType.ACCOUNT_CREATED)}},
+    of_itself=(EventType.ACCOUNT_PASSED_ON,),
+)
+SIGN_IN: Final = Aggregate[None](
+    name="SignIn",
+    table="sign_in",
+    prefix="signin",
+    visibility=OWN_ACTS,
+    of_itself=(EventType.SIGNED_OUT, EventType.PASSWORD_SET),
+)
+PASSWORD_LINK: Final = Aggregate[None](name="PasswordLink", table="password_link", prefix="link", visibility=OWN_ACTS)
 
 
 def create_account(

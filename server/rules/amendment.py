@@ -5,15 +5,16 @@ Until it is approved the old value stands. A target that was to be added and is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypedDict, cast
+from typing import Final, TypedDict, cast
 from uuid import UUID
 
 from server.rules import bounds, lifecycle
+from server.rules.aggregate import Part, Verb
 from server.rules.change import changed
+from server.rules.event import EventType
 from server.rules.permission import must_not_act, must_review
 from server.rules.refusal import Code, Refused
 from server.rules.target import (
@@ -25,6 +26,7 @@ from server.rules.target import (
 )
 from server.rules.target_content import Points, Proposal, Values, checked
 from server.rules.viewer import Viewer
+from server.rules.visibility import PARTS_OF_TARGETS
 from server.rules.work_plan import WorkPlanStatus
 
 
@@ -83,11 +85,19 @@ def may_withdraw_amendment(viewer: Viewer, amendment: AmendmentFacts, today: dat
     lifecycle.move(lifecycle.AMENDMENT, amendment.status, "withdrawAmendment")
 
 
-VERBS: Mapping[str, Callable[[Viewer, AmendmentFacts, date], None]] = {
-    "approveAmendment": may_approve_amendment,
-    "returnAmendment": may_return_amendment,
-    "withdrawAmendment": may_withdraw_amendment,
-}
+AMENDMENT: Final = Part[AmendmentFacts](
+    name="Amendment",
+    table="amendment",
+    prefix="amend",
+    visibility=PARTS_OF_TARGETS,
+    states=AmendmentStatus,
+    moves=lifecycle.AMENDMENT,
+    verbs={
+        "approveAmendment": Verb(may_approve_amendment, EventType.TARGET_AMENDMENT_APPROVED),
+        "returnAmendment": Verb(may_return_amendment, EventType.TARGET_AMENDMENT_RETURNED),
+        "withdrawAmendment": Verb(may_withdraw_amendment, EventType.TARGET_AMENDMENT_WITHDRAWN),
+    },
+)
 
 
 def must_have_amendment(amendment: AmendmentFacts | None) -> AmendmentFacts:

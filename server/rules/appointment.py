@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
 from server.rules import bounds
 from server.rules.account import AccountFacts
+from server.rules.aggregate import Aggregate, Verb
+from server.rules.event import EventType
 from server.rules.organisation import OrganisationFacts, must_not_have_ended
 from server.rules.permission import must_be_admin
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Capacity, Role, Viewer
+from server.rules.visibility import EVERYONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +51,17 @@ def may_end_appointment(viewer: Viewer, appointment: AppointmentFacts, today: da
         raise Refused(Code.ALREADY_ENDED, ended_on=appointment.valid_to)
 
 
-VERBS: Mapping[str, Callable[[Viewer, AppointmentFacts, date], None]] = {"endAppointment": may_end_appointment}
-
-# Offered on the organisation whose office it is.
-ORGANISATION_VERBS: Mapping[str, Callable[[Viewer, OrganisationFacts, date], None]] = {"appoint": may_appoint}
+APPOINTMENT: Final = Aggregate[AppointmentFacts](
+    name="Appointment",
+    table="appointment",
+    prefix="appt",
+    visibility=EVERYONE,
+    verbs={
+        "endAppointment": Verb(may_end_appointment, EventType.APPOINTMENT_ENDED),
+    },
+    offered={"Organisation": {"appoint": Verb(may_appoint, EventType.APPOINTMENT_MADE)}},
+    of_itself=(EventType.APPOINTMENT_LAPSED,),
+)
 
 
 def appoint(

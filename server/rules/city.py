@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
+from server.rules.aggregate import Aggregate
+from server.rules.event import EventType
 from server.rules.legal_basis import LEGAL_BASES, LegalBasis
 from server.rules.target import Grade
+from server.rules.visibility import EVERYONE
 from server.rules.workdays import Calendar
 
 # From this whole percent upwards the grade; highest first.
@@ -32,6 +35,15 @@ class CityFacts:
     term_ends_on: date
     legal_bases: Sequence[LegalBasis] = LEGAL_BASES
     referral_bodies: Sequence[str] = ()
+
+
+CITY: Final = Aggregate[None](
+    name="City",
+    table="city",
+    prefix="city",
+    visibility=EVERYONE,
+    of_itself=(EventType.CITY_REFERRAL_BODY_PASSED_ON,),
+)
 
 
 def grade_scale(stored: Iterable[Mapping[str, Any]]) -> GradeScale:

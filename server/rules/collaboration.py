@@ -8,21 +8,23 @@ what its clocks do in collaboration_clock.py. `may_…` refuses whatever the inp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from functools import partial
-from typing import TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
 from server.rules import lifecycle
+from server.rules.aggregate import Aggregate, Part, Verb
 from server.rules.clock import StoredPause
+from server.rules.event import EventType
 from server.rules.organisation import OrganisationFacts, must_not_have_ended
 from server.rules.permission import must_be_office, must_head
 from server.rules.refusal import Code, Refused
 from server.rules.task import TaskStatus
 from server.rules.viewer import Role, Viewer
+from server.rules.visibility import EVERYONE
 
 # Working days.
 ANSWER_DAYS = 3
@@ -325,33 +327,52 @@ def may_post_message(viewer: Viewer, request: RequestFacts, today: date) -> None
         raise Refused(Code.NOT_YOUR_ROLE if own else Code.NOT_YOUR_ORGANISATION)
 
 
-VERBS: Mapping[str, May] = {
-    "acceptRequest": partial(may_answer, "acceptRequest"),
-    "declineRequest": partial(may_answer, "declineRequest"),
-    "counterRequest": may_counter_request,
-    "acceptCounter": may_accept_counter,
-    "refuseCounter": partial(may_start, "refuseCounter"),
-    "redirectRequest": may_redirect_request,
-    "objectToRedirect": may_object_to_redirect,
-    "assignRequest": may_assign_request,
-    "askForInformation": may_ask_for_information,
-    "answerQuestion": may_answer_question,
-    "proposeNewDate": partial(may_give, "proposeNewDate"),
-    "agreeNewDate": may_agree_new_date,
-    "refuseNewDate": partial(may_settle_new_date, "refuseNewDate"),
-    "deliverRequest": may_deliver_request,
-    "confirmDelivery": partial(may_receive, "confirmDelivery"),
-    "disputeDelivery": partial(may_receive, "disputeDelivery"),
-    "resumeDelivery": partial(may_give, "resumeDelivery"),
-    "withdrawRequest": partial(may_start, "withdrawRequest"),
-    "postMessage": may_post_message,
-}
-
-# Offered on the organisation that would ask or offer.
-ORGANISATION_VERBS: Mapping[str, Callable[[Viewer, OrganisationFacts, date], None]] = {
-    "requestCollaboration": may_begin,
-    "offerHelp": may_begin,
-}
+COLLABORATION_REQUEST: Final = Aggregate[RequestFacts](
+    name="CollaborationRequest",
+    table="collaboration_request",
+    prefix="req",
+    visibility=EVERYONE,
+    called=("request",),
+    states=CollaborationStatus,
+    moves=lifecycle.COLLABORATION,
+    verbs={
+        "acceptRequest": Verb(may_answer, EventType.REQUEST_ACCEPTED, (EventType.TASK_CREATED,)),
+        "declineRequest": Verb(may_answer, EventType.REQUEST_DECLINED),
+        "counterRequest": Verb(may_counter_request, EventType.REQUEST_COUNTERED),
+        "acceptCounter": Verb(may_accept_counter, EventType.REQUEST_COUNTER_ACCEPTED, (EventType.TASK_CREATED,)),
+        "refuseCounter": Verb(may_start, EventType.REQUEST_COUNTER_REFUSED),
+        "redirectRequest": Verb(may_redirect_request, EventType.REQUEST_REDIRECTED),
+        "objectToRedirect": Verb(may_object_to_redirect, EventType.REQUEST_REDIRECT_OBJECTED),
+        "assignRequest": Verb(may_assign_request, EventType.REQUEST_ASSIGNED),
+        "askForInformation": Verb(may_ask_for_information, EventType.REQUEST_INFORMATION_ASKED),
+        "answerQuestion": Verb(may_answer_question, EventType.REQUEST_QUESTION_ANSWERED),
+        "proposeNewDate": Verb(may_give, EventType.REQUEST_NEW_DATE_PROPOSED),
+        "agreeNewDate": Verb(may_agree_new_date, EventType.REQUEST_NEW_DATE_AGREED, (EventType.TASK_UPDATED,)),
+        "refuseNewDate": Verb(may_settle_new_date, EventType.REQUEST_NEW_DATE_REFUSED),
+        "deliverRequest": Verb(may_deliver_request, EventType.REQUEST_DELIVERED),
+        "confirmDelivery": Verb(may_receive, EventType.REQUEST_CONFIRMED),
+        "disputeDelivery": Verb(may_receive, EventType.REQUEST_DISPUTED),
+        "resumeDelivery": Verb(may_give, EventType.REQUEST_DELIVERY_RESUMED, (EventType.TASK_REOPENED,)),
+        "withdrawRequest": Verb(may_start, EventType.REQUEST_WITHDRAWN),
+        "postMessage": Verb(may_post_message, EventType.REQUEST_MESSAGE_POSTED),
+    },
+    offered={
+        "Organisation": {
+            "requestCollaboration": Verb(may_begin, EventType.REQUEST_MADE, (EventType.REQUEST_MADE,)),
+            "offerHelp": Verb(may_begin, EventType.REQUEST_OFFERED),
+        },
+    },
+    of_itself=(
+        EventType.REQUEST_PASSED_ON,
+        EventType.REQUEST_CLOCK_MOVED,
+        EventType.REQUEST_REMINDED,
+        EventType.REQUEST_LAPSED,
+        EventType.REQUEST_QUESTION_LAPSED,
+        EventType.REQUEST_COUNTER_LAPSED,
+        EventType.REQUEST_CONFIRMED_BY_SILENCE,
+    ),
+)
+MESSAGE: Final = Part[None](name="Message", table="message", prefix="msg", visibility=EVERYONE)
 
 _ANSWERS = frozenset({"acceptRequest", "declineRequest", "counterRequest", "redirectRequest", "askForInformation"})
 

@@ -14,9 +14,9 @@ from server.rules import bounds
 from server.rules.clock import ClockKind, Office, Pause, PauseReason, working_clock, working_days_until
 from server.rules.collaboration import (
     ANSWER_DAYS,
+    COLLABORATION_REQUEST,
     COUNTER_DAYS,
     QUESTION_DAYS,
-    VERBS,
     CollaborationKind,
     CollaborationStatus,
     RequestChange,
@@ -171,7 +171,7 @@ def accept_request(
     viewer: Viewer, request: RequestFacts, agreed_date: date | None, office: Office, today: date, now: datetime
 ) -> RequestChange:
     """On the date asked for. Where that has passed, `agreed_date` names another, no further off than it was then."""
-    VERBS["acceptRequest"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("acceptRequest", viewer, request, today)
     agreed = _agreed(request, agreed_date, office, today)
     return _answered(CollaborationStatus.ACCEPTED, viewer, request, office, now) | {
         "answer_reason": None,
@@ -192,7 +192,7 @@ def _agreed(request: RequestFacts, agreed_date: date | None, office: Office, tod
 def decline_request(
     viewer: Viewer, request: RequestFacts, reason: str | None, office: Office, today: date, now: datetime
 ) -> RequestChange:
-    VERBS["declineRequest"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("declineRequest", viewer, request, today)
     why = bounds.text(reason, bounds.TEXT, "reason")
     return _answered(CollaborationStatus.DECLINED, viewer, request, office, now) | {"answer_reason": why}
 
@@ -208,7 +208,7 @@ def counter_request(
     now: datetime,
 ) -> RequestChange:
     """Other terms, and another date if need be; of a date that has passed there must be another."""
-    VERBS["counterRequest"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("counterRequest", viewer, request, today)
     if needed_by is not None or (request.needed_by is not None and request.needed_by < today):
         bounds.day(needed_by, "neededBy", earliest=today)
     return _answered(CollaborationStatus.COUNTERED, viewer, request, office, now) | {
@@ -231,14 +231,14 @@ def _answered(
 
 def accept_counter(viewer: Viewer, request: RequestFacts, today: date, now: datetime) -> RequestChange:
     """On the other side's terms: its date, or the one asked for where it named none."""
-    VERBS["acceptCounter"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("acceptCounter", viewer, request, today)
     agreed = request.counter_needed_by or request.needed_by
     return {"status": CollaborationStatus.ACCEPTED, "agreed_date": agreed, "accepted_at": now, "counter_due_at": None}
 
 
 def refuse_counter(viewer: Viewer, request: RequestFacts, office: Office, today: date, now: datetime) -> RequestChange:
     """Open again, on a new answer clock; `office` is the answerer's."""
-    VERBS["refuseCounter"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("refuseCounter", viewer, request, today)
     return {
         "status": CollaborationStatus.OPEN,
         "counters_refused": request.counters_refused + 1,
@@ -274,7 +274,7 @@ def redirect_request(
 
     `office` is that of the one who redirects.
     """
-    VERBS["redirectRequest"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("redirectRequest", viewer, request, today)
     why = bounds.text(reason, bounds.TEXT, "reason")
     _must_be_another(request, to, today, "toCode")
     if to.organisation.id == request.giver_id:
@@ -290,7 +290,7 @@ def object_to_redirect(
     viewer: Viewer, request: RequestFacts, reason: str | None, office: Office, today: date, now: datetime
 ) -> RequestChange:
     """The mayor's office rules, and the clock stands still till then; `office` is the present giver's."""
-    VERBS["objectToRedirect"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("objectToRedirect", viewer, request, today)
     why = bounds.text(reason, bounds.TEXT, "reason")
     return _ruling_asked(request, RulingCause.OBJECTION, why, None, viewer, office, now)
 
@@ -299,7 +299,7 @@ def assign_request(
     viewer: Viewer, request: RequestFacts, to: Side, reason: str | None, today: date, now: datetime
 ) -> RequestChange:
     """The ruling: whoever is named, the present giver too, has a full clock and cannot redirect."""
-    VERBS["assignRequest"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("assignRequest", viewer, request, today)
     why = bounds.text(reason, bounds.TEXT, "reason")
     _must_be_another(request, to, today, "giverCode")
     return _passed_to(request, to, why, viewer, now, is_ruling=True) | {"is_assigned": True}
@@ -365,7 +365,7 @@ def ask_for_information(
     now: datetime,
 ) -> RequestChange:
     """The answer clock stands still until the starter answers, for three working days at most."""
-    VERBS["askForInformation"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("askForInformation", viewer, request, today)
     text = bounds.text(question, bounds.TEXT, "question")
     return answer_clock_paused(request, Pause(PauseReason.QUESTION, now, None, viewer.account_id), office) | {
         "question": text,
@@ -379,6 +379,6 @@ def answer_question(
     viewer: Viewer, request: RequestFacts, answer: str | None, office: Office, today: date, now: datetime
 ) -> RequestChange:
     """`answer` goes into the thread; `office` is the answerer's, whose clock goes on."""
-    VERBS["answerQuestion"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("answerQuestion", viewer, request, today)
     bounds.text(answer, bounds.TEXT, "answer")
     return answer_clock_resumed(request, now, office)

@@ -13,9 +13,9 @@ from uuid import UUID
 from server.rules import bounds, lifecycle
 from server.rules.clock import ClockKind, Office, working_clock
 from server.rules.collaboration import (
+    COLLABORATION_REQUEST,
     CONFIRMATION_DAYS,
     FINISHED,
-    VERBS,
     CollaborationStatus,
     RequestChange,
     RequestFacts,
@@ -64,7 +64,7 @@ def propose_new_date(
     viewer: Viewer, request: RequestFacts, new_date: date | None, reason: str | None, today: date, now: datetime
 ) -> RequestChange:
     """The old date holds until the receiver agrees; a later proposal takes the place of an earlier one."""
-    VERBS["proposeNewDate"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("proposeNewDate", viewer, request, today)
     day = bounds.day(new_date, "newDate", earliest=today)
     why = bounds.text(reason, bounds.TEXT, "reason")
     if day in (request.agreed_date, request.proposed_date):
@@ -76,7 +76,7 @@ def agree_new_date(
     viewer: Viewer, request: RequestFacts, task: TaskFacts, plans: Mapping[int, PlanPlace], today: date
 ) -> tuple[RequestChange, TaskChange]:
     """The request's columns, and the commitment's: its day, and in another year the plan of that one."""
-    VERBS["agreeNewDate"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("agreeNewDate", viewer, request, today)
     new_date = request.proposed_date
     assert new_date is not None  # or it was refused
     change: TaskChange = {"due_on": new_date}
@@ -86,7 +86,7 @@ def agree_new_date(
 
 
 def refuse_new_date(viewer: Viewer, request: RequestFacts, today: date) -> RequestChange:
-    VERBS["refuseNewDate"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("refuseNewDate", viewer, request, today)
     return {**_NO_PROPOSAL}
 
 
@@ -98,7 +98,7 @@ _NO_PROPOSAL: RequestChange = {"proposed_date": None, "proposed_date_reason": No
 
 def deliver_request(viewer: Viewer, request: RequestFacts, asker: Office, today: date, now: datetime) -> RequestChange:
     """From now on the receiver has ten working days to say that it did not come."""
-    VERBS["deliverRequest"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("deliverRequest", viewer, request, today)
     return {
         "status": CollaborationStatus.DELIVERED,
         "delivered_at": now,
@@ -108,14 +108,14 @@ def deliver_request(viewer: Viewer, request: RequestFacts, asker: Office, today:
 
 
 def confirm_delivery(viewer: Viewer, request: RequestFacts, today: date, now: datetime) -> RequestChange:
-    VERBS["confirmDelivery"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("confirmDelivery", viewer, request, today)
     return {"status": CollaborationStatus.CONFIRMED, "confirmed_at": now}
 
 
 def dispute_delivery(
     viewer: Viewer, request: RequestFacts, reason: str | None, today: date, now: datetime
 ) -> RequestChange:
-    VERBS["disputeDelivery"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("disputeDelivery", viewer, request, today)
     return {
         "status": CollaborationStatus.DISPUTED,
         "disputed_at": now,
@@ -128,7 +128,7 @@ def resume_delivery(
     viewer: Viewer, request: RequestFacts, task: TaskFacts, next_plan_id: UUID | None, today: date, now: datetime
 ) -> tuple[RequestChange, TaskChange]:
     """Taken up again: the commitment reopens for the reason of the dispute. The agreed date stays as it was."""
-    VERBS["resumeDelivery"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("resumeDelivery", viewer, request, today)
     change: RequestChange = {"status": CollaborationStatus.ACCEPTED, "accepted_at": now, "delivered_at": None}
     return change, reopened(task, request.dispute_reason or "", next_plan_id)
 
@@ -140,7 +140,7 @@ def withdraw_request(
     viewer: Viewer, request: RequestFacts, answerer: Office, today: date, now: datetime
 ) -> RequestChange:
     """By whoever began it; a commitment is an ordinary task of the giver from then on."""
-    VERBS["withdrawRequest"](viewer, request, today)
+    COLLABORATION_REQUEST.ask("withdrawRequest", viewer, request, today)
     return _withdrawn(request, answerer, now)
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
 from server.rules import bounds
+from server.rules.aggregate import Part, Verb
+from server.rules.event import EventType
 from server.rules.refusal import Code, Refused
 from server.rules.task import TaskFacts, may_comment
 from server.rules.viewer import Viewer
+from server.rules.visibility import PARTS_OF_TASKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +44,16 @@ def may_edit_comment(viewer: Viewer, comment: CommentFacts, today: date) -> None
         raise Refused(Code.ARCHIVED)
 
 
-VERBS: Mapping[str, Callable[[Viewer, CommentFacts, date], None]] = {
-    "editComment": may_edit_comment,
-    "removeComment": may_edit_comment,
-}
+COMMENT: Final = Part[CommentFacts](
+    name="Comment",
+    table="comment",
+    prefix="comment",
+    visibility=PARTS_OF_TASKS,
+    verbs={
+        "editComment": Verb(may_edit_comment, EventType.TASK_COMMENT_EDITED),
+        "removeComment": Verb(may_edit_comment, EventType.TASK_COMMENT_REMOVED),
+    },
+)
 
 
 def comment_on_task(viewer: Viewer, task: TaskFacts, body: str | None, today: date) -> CommentChange:

@@ -6,13 +6,15 @@ and objections are appended to it, what follows from it is in follow_up.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from server.rules import bounds, lifecycle
+from server.rules.aggregate import Part, Verb
 from server.rules.escalation import (
     DecisionKind,
     EscalationChange,
@@ -23,12 +25,14 @@ from server.rules.escalation import (
     must_handle,
     must_see,
 )
+from server.rules.event import EventType
 from server.rules.legal_basis import LegalBasis, cited, in_force
 from server.rules.organisation import OrganisationFacts, OrganisationKind, must_not_have_ended
 from server.rules.refusal import Code, Refused
 from server.rules.task import Priority
 from server.rules.task_content import NewTask
 from server.rules.viewer import Capacity, Role, Viewer
+from server.rules.visibility import PARTS_OF_CASES
 from server.rules.workdays import Calendar, local_day
 
 DISCIPLINARY = frozenset(
@@ -120,10 +124,18 @@ def may_append_to_decision(viewer: Viewer, case: EscalationFacts, today: date) -
     lifecycle.move(lifecycle.ESCALATION, case.status, "appendToDecision")
 
 
-VERBS: Mapping[str, Callable[[Viewer, EscalationFacts, date], None]] = {
-    "decideEscalation": may_decide_escalation,
-    "appendToDecision": may_append_to_decision,
-}
+DECISION: Final = Part[None](
+    name="Decision",
+    offered={
+        "Escalation": {
+            "decideEscalation": Verb(
+                may_decide_escalation, EventType.ESCALATION_DECIDED, (EventType.ESCALATION_CLOSED,)
+            ),
+            "appendToDecision": Verb(may_append_to_decision, EventType.ESCALATION_DECISION_APPENDED),
+        },
+    },
+)
+APPENDIX: Final = Part[None](name="Appendix", table="appendix", prefix="appendix", visibility=PARTS_OF_CASES)
 
 
 def decide_escalation(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
 from server.rules import bounds
 from server.rules.account import AccountFacts
+from server.rules.aggregate import Aggregate, Verb
 from server.rules.appointment import overlaps
+from server.rules.event import EventType
 from server.rules.permission import must_not_act
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Role, Viewer
+from server.rules.visibility import EVERYONE
 from server.rules.workdays import ONE_DAY
 
 
@@ -53,10 +56,17 @@ def may_end_delegation(viewer: Viewer, delegation: DelegationFacts, today: date)
         raise Refused(Code.ALREADY_ENDED, ended_on=delegation.valid_to)
 
 
-VERBS: Mapping[str, Callable[[Viewer, DelegationFacts, date], None]] = {"endDelegation": may_end_delegation}
-
-# Offered on the viewer: there is nothing yet to offer them on.
-VIEWER_VERBS: Mapping[str, Callable[[Viewer, date], None]] = {"delegateDecisions": may_delegate_decisions}
+DELEGATION: Final = Aggregate[DelegationFacts](
+    name="Delegation",
+    table="delegation",
+    prefix="dlg",
+    visibility=EVERYONE,
+    verbs={
+        "endDelegation": Verb(may_end_delegation, EventType.DELEGATION_ENDED),
+    },
+    offered={"Viewer": {"delegateDecisions": Verb(may_delegate_decisions, EventType.DECISIONS_DELEGATED)}},
+    of_itself=(EventType.DELEGATION_LAPSED,),
+)
 
 
 def delegate_decisions(

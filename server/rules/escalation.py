@@ -6,19 +6,21 @@ Who is neither a party's head nor of the mayor's office does not learn that a ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
 from server.rules import bounds, lifecycle
+from server.rules.aggregate import Aggregate, Verb
 from server.rules.clock import Clock, ClockKind, Office, working_clock
 from server.rules.eligibility import Eligibility, EscalationGround
+from server.rules.event import EventType
 from server.rules.organisation import OrganisationKind
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Role, Viewer
+from server.rules.visibility import CASES, REMARKS
 
 # Working days.
 REPLY_DAYS = 3
@@ -200,16 +202,29 @@ def may_remark_on_escalation(viewer: Viewer, case: EscalationFacts, today: date)
     must_handle(viewer, case)
 
 
-VERBS: Mapping[str, Callable[[Viewer, EscalationFacts, date], None]] = {
-    "replyToEscalation": may_reply_to_escalation,
-    "proposeMediation": may_propose_mediation,
-    "concludeMediation": may_conclude_mediation,
-    "withdrawEscalation": may_withdraw_escalation,
-    "remarkOnEscalation": may_remark_on_escalation,
-}
-
-# Offered on the request of which it would be filed.
-REQUEST_VERBS: Mapping[str, Callable[[Viewer, Filing, date], None]] = {"fileEscalation": may_file_escalation}
+ESCALATION: Final = Aggregate[EscalationFacts](
+    name="Escalation",
+    table="escalation",
+    prefix="case",
+    visibility=CASES,
+    states=EscalationStatus,
+    moves=lifecycle.ESCALATION,
+    verbs={
+        "replyToEscalation": Verb(may_reply_to_escalation, EventType.ESCALATION_REPLIED),
+        "proposeMediation": Verb(may_propose_mediation, EventType.ESCALATION_MEDIATION_PROPOSED),
+        "concludeMediation": Verb(may_conclude_mediation, EventType.ESCALATION_MEDIATION_CONCLUDED),
+        "withdrawEscalation": Verb(may_withdraw_escalation, EventType.ESCALATION_WITHDRAWN),
+        "remarkOnEscalation": Verb(may_remark_on_escalation, EventType.ESCALATION_REMARKED),
+    },
+    offered={"CollaborationRequest": {"fileEscalation": Verb(may_file_escalation, EventType.ESCALATION_FILED)}},
+    of_itself=(
+        EventType.ESCALATION_PASSED_ON,
+        EventType.ESCALATION_CLOCK_MOVED,
+        EventType.ESCALATION_REMINDED,
+        EventType.ESCALATION_REPLY_LAPSED,
+    ),
+)
+REMARK: Final = Aggregate[None](name="Remark", table="remark", prefix="remark", visibility=REMARKS)
 
 
 def must_file_for(viewer: Viewer, asker_id: UUID, giver_id: UUID) -> None:

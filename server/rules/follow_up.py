@@ -7,18 +7,20 @@ public task would show the link.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
 from server.rules import bounds, lifecycle
+from server.rules.aggregate import Part, Verb
 from server.rules.clock import Clock, ClockKind, Office, working_clock
 from server.rules.escalation import EscalationChange, EscalationFacts, EscalationStatus, must_be_party, must_handle
+from server.rules.event import EventType
 from server.rules.refusal import Code, Refused
 from server.rules.task import TaskStatus
 from server.rules.viewer import Viewer
+from server.rules.visibility import PARTS_OF_CASES
 
 # Working days.
 OBJECTION_DAYS = 5
@@ -89,13 +91,24 @@ def may_object_to_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: dat
         raise Refused(Code.OBJECTION_TIME_OVER, ended_at=follow_up.objection_due_at)
 
 
-VERBS: Mapping[str, Callable[[Viewer, FollowUpFacts, date], None]] = {
-    "closeFollowUp": may_close_follow_up,
-    "objectToFollowUp": may_object_to_follow_up,
-}
-
-# Offered on the case.
-ESCALATION_VERBS: Mapping[str, Callable[[Viewer, EscalationFacts, date], None]] = {"addFollowUp": may_add_follow_up}
+FOLLOW_UP: Final = Part[FollowUpFacts](
+    name="FollowUp",
+    table="follow_up",
+    prefix="followup",
+    visibility=PARTS_OF_CASES,
+    verbs={
+        "closeFollowUp": Verb(
+            may_close_follow_up, EventType.ESCALATION_FOLLOW_UP_CLOSED, (EventType.ESCALATION_CLOSED,)
+        ),
+        "objectToFollowUp": Verb(may_object_to_follow_up, EventType.ESCALATION_FOLLOW_UP_OBJECTED),
+    },
+    offered={"Escalation": {"addFollowUp": Verb(may_add_follow_up, EventType.ESCALATION_FOLLOW_UP_ADDED)}},
+    of_itself=(
+        EventType.ESCALATION_FOLLOW_UP_ORDERED,
+        EventType.ESCALATION_FOLLOW_UP_DONE,
+        EventType.ESCALATION_FOLLOW_UP_REOPENED,
+    ),
+)
 
 
 def _must_be_open(follow_up: FollowUpFacts) -> None:

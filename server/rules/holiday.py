@@ -7,16 +7,18 @@ deadline later than it would have been, never earlier than was promised (clock.p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 import holidays as calendars
 
 from server.rules import bounds
+from server.rules.aggregate import Part, Verb
+from server.rules.event import EventType
 from server.rules.permission import must_be_admin
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
@@ -92,10 +94,15 @@ def may_remove_holiday(viewer: Viewer, today: date) -> None:
 
 
 # Offered on the viewer: there is one city.
-VIEWER_VERBS: Mapping[str, Callable[[Viewer, date], None]] = {
-    "addHoliday": may_add_holiday,
-    "removeHoliday": may_remove_holiday,
-}
+HOLIDAY: Final = Part[None](
+    name="Holiday",
+    offered={
+        "Viewer": {
+            "addHoliday": Verb(may_add_holiday, EventType.CITY_HOLIDAY_ADDED),
+            "removeHoliday": Verb(may_remove_holiday, EventType.CITY_HOLIDAY_REMOVED),
+        },
+    },
+)
 
 
 def add_holiday(

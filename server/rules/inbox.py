@@ -14,8 +14,7 @@ from typing import Protocol
 from uuid import UUID
 
 from server.rules.account import WARNED_BEFORE
-from server.rules.collaboration import VERBS as REQUEST_VERBS
-from server.rules.collaboration import CollaborationStatus, RequestFacts
+from server.rules.collaboration import COLLABORATION_REQUEST, CollaborationStatus, RequestFacts
 from server.rules.decision import may_decide_escalation
 from server.rules.escalation import (
     EscalationFacts,
@@ -124,7 +123,7 @@ def of_request(viewer: Viewer, request: RequestFacts, calendar: Calendar, today:
     """What a request asks of its two sides' heads, or of the mayor's office."""
 
     def may(verb: str) -> bool:
-        return refused(REQUEST_VERBS[verb], viewer, request, today) is None
+        return refused(COLLABORATION_REQUEST.rules[verb], viewer, request, today) is None
 
     def entry(kind: InboxKind, verb: str, due_at: datetime | None) -> Waiting:
         return Waiting(kind=kind, subject_id=request.id, verb=verb, due_at=due_at)

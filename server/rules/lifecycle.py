@@ -3,7 +3,7 @@
 A table says for each verb from which state to which it leads; from None it creates. What is missing is refused.
 A verb that can end in several states has a row for each, told apart behind a comma; what no one does but the passing
 of time or the end of something else is in OF_ITSELF. The states are the members of the aggregates' status enums, by
-name, so that those modules may import this one. `python -m server.rules.lifecycle` prints docs/states.md.
+name, so that those modules may import this one.
 """
 
 from __future__ import annotations
@@ -137,14 +137,6 @@ OF_ITSELF: Final = frozenset(
     }
 )
 
-TABLES: Final[Mapping[str, Table]] = {
-    "Work plan": WORK_PLAN,
-    "Task": TASK,
-    "Amendment": AMENDMENT,
-    "Collaboration request": COLLABORATION,
-    "Escalation": ESCALATION,
-}
-
 
 def move(table: Table, from_: Status, verb: str) -> Status:
     """The state after the verb. Refuses a move that the table does not know, saying which ones it knows from here."""
@@ -163,13 +155,13 @@ def reachable(table: Table, from_: str | None) -> list[str]:
     return [*dict.fromkeys(state for state in found if state != from_)]
 
 
-def as_markdown() -> str:
+def as_markdown(tables: Mapping[str, Table]) -> str:
     """docs/states.md: for each table its moves, and the verbs that leave a state as it is."""
     parts = [
         "# States and moves",
-        "Printed from `server/rules/lifecycle.py` by `python -m server.rules.lifecycle`; a test keeps it fresh.",
+        "Printed from `server/rules/lifecycle.py` by `python -m server.rules.aggregates`; a test keeps it fresh.",
     ]
-    for title, table in TABLES.items():
+    for title, table in tables.items():
         moves = [(_named(verb), from_, to) for verb, leads_to in table.items() for from_, to in leads_to.items()]
         parts.append(f"## {title}")
         parts.append(
@@ -194,7 +186,3 @@ def _named(verb: str) -> str:
 
 def _grid(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, tuple("---" for _ in head), *rows))
-
-
-if __name__ == "__main__":
-    print(as_markdown(), end="")  # the page itself is the output

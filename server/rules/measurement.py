@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
 from server.rules import bounds
+from server.rules.aggregate import Part, Verb
+from server.rules.event import EventType
 from server.rules.evidence import Evidence, evidence
 from server.rules.refusal import Code, Refused
 from server.rules.target import TargetFacts, may_record_measurement
 from server.rules.viewer import Viewer
+from server.rules.visibility import PARTS_OF_TARGETS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +53,15 @@ def may_supersede_measurement(viewer: Viewer, measurement: MeasurementFacts, tod
         raise Refused(Code.ALREADY_SUPERSEDED)
 
 
-VERBS: Mapping[str, Callable[[Viewer, MeasurementFacts, date], None]] = {
-    "supersedeMeasurement": may_supersede_measurement,
-}
+MEASUREMENT: Final = Part[MeasurementFacts](
+    name="Measurement",
+    table="measurement",
+    prefix="meas",
+    visibility=PARTS_OF_TARGETS,
+    verbs={
+        "supersedeMeasurement": Verb(may_supersede_measurement, EventType.TARGET_MEASUREMENT_SUPERSEDED),
+    },
+)
 
 
 def record_measurement(viewer: Viewer, target: TargetFacts, new: NewMeasurement, today: date) -> MeasurementChange:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import TypedDict, cast
+from typing import Final, TypedDict, cast
 from uuid import UUID
 
 from server.rules import bounds
+from server.rules.aggregate import Aggregate, Verb
 from server.rules.change import changed
+from server.rules.event import EventType
 from server.rules.permission import must_be_admin
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
+from server.rules.visibility import EVERYONE
 
 
 class OrganisationKind(StrEnum):
@@ -95,13 +97,34 @@ def may_end_organisation(viewer: Viewer, organisation: OrganisationFacts, today:
     must_not_have_ended(organisation, today)
 
 
-VERBS: Mapping[str, Callable[[Viewer, OrganisationFacts, date], None]] = {
-    "updateOrganisation": may_update_organisation,
-    "endOrganisation": may_end_organisation,
-}
-
-# Offered on the viewer: there is nothing yet to offer them on.
-VIEWER_VERBS: Mapping[str, Callable[[Viewer, date], None]] = {"createOrganisation": may_create_organisation}
+ORGANISATION: Final = Aggregate[OrganisationFacts](
+    name="Organisation",
+    table="organisation",
+    prefix="org",
+    visibility=EVERYONE,
+    called=(
+        "parent",
+        "successor",
+        "owner",
+        "lead",
+        "kelurahan",
+        "asker",
+        "giver",
+        "redirected_from",
+        "ruling_proposed",
+        "filer",
+        "respondent",
+        "referred_to",
+        "from",
+        "to",
+    ),
+    verbs={
+        "updateOrganisation": Verb(may_update_organisation, EventType.ORGANISATION_UPDATED),
+        "endOrganisation": Verb(may_end_organisation, EventType.ORGANISATION_ENDED),
+    },
+    offered={"Viewer": {"createOrganisation": Verb(may_create_organisation, EventType.ORGANISATION_CREATED)}},
+    of_itself=(EventType.ORGANISATION_LAPSED,),
+)
 
 
 def create_organisation(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypedDict, cast
+from typing import Final, TypedDict, cast
 from uuid import UUID
 
 from server.rules import bounds
+from server.rules.aggregate import Aggregate, Verb
 from server.rules.change import changed
+from server.rules.event import EventType
 from server.rules.organisation import OrganisationFacts, OrganisationKind, must_not_have_ended
 from server.rules.permission import must_be_admin
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
+from server.rules.visibility import EVERYONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +56,17 @@ def may_change_programme(viewer: Viewer, programme: ProgrammeFacts, today: date)
         raise Refused(Code.ALREADY_ENDED, ended_on=programme.active_to)
 
 
-VERBS: Mapping[str, Callable[[Viewer, ProgrammeFacts, date], None]] = {
-    "updateProgramme": may_change_programme,
-    "endProgramme": may_change_programme,
-}
-
-# Offered on the viewer: there is nothing yet to offer them on.
-VIEWER_VERBS: Mapping[str, Callable[[Viewer, date], None]] = {"createProgramme": may_create_programme}
+PROGRAMME: Final = Aggregate[ProgrammeFacts](
+    name="Programme",
+    table="programme",
+    prefix="prog",
+    visibility=EVERYONE,
+    verbs={
+        "updateProgramme": Verb(may_change_programme, EventType.PROGRAMME_UPDATED),
+        "endProgramme": Verb(may_change_programme, EventType.PROGRAMME_ENDED),
+    },
+    offered={"Viewer": {"createProgramme": Verb(may_create_programme, EventType.PROGRAMME_CREATED)}},
+)
 
 
 def create_programme(

@@ -6,17 +6,19 @@ in measurement.py, and what they amount to (capaian) in achievement.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
+from server.rules.aggregate import Aggregate, Part, Verb
+from server.rules.event import EventType
 from server.rules.permission import must_head, must_not_act, must_work_for
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
+from server.rules.visibility import DRAFTS, PARTS_OF_TARGETS
 from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
 from server.rules.workdays import ONE_DAY
 
@@ -222,18 +224,25 @@ def may_record_measurement(viewer: Viewer, target: TargetFacts, today: date) -> 
         raise Refused(Code.IN_THE_FUTURE, "measuredOn", constraint=f"≤ {today}")
 
 
-VERBS: Mapping[str, Callable[[Viewer, TargetFacts, date], None]] = {
-    "updateTarget": may_update_target,
-    "setMilestones": may_set_milestones,
-    "amendTarget": may_amend_target,
-    "archiveTarget": may_archive_target,
-    "restoreTarget": may_restore_target,
-    "handOverTarget": may_hand_over_target,
-    "recordMeasurement": may_record_measurement,
-}
-
-# Offered on the plan in which the target would stand.
-WORK_PLAN_VERBS: Mapping[str, Callable[[Viewer, WorkPlanFacts, date], None]] = {"createTarget": may_create_target}
+TARGET: Final = Aggregate[TargetFacts](
+    name="Target",
+    table="target",
+    prefix="target",
+    visibility=DRAFTS,
+    called=("about",),
+    verbs={
+        "updateTarget": Verb(may_update_target, EventType.TARGET_UPDATED),
+        "setMilestones": Verb(may_set_milestones, EventType.TARGET_MILESTONES_SET),
+        "amendTarget": Verb(may_amend_target, EventType.TARGET_AMENDMENT_PROPOSED),
+        "archiveTarget": Verb(may_archive_target, EventType.TARGET_ARCHIVED),
+        "restoreTarget": Verb(may_restore_target, EventType.TARGET_RESTORED),
+        "handOverTarget": Verb(may_hand_over_target, EventType.TARGET_HANDED_OVER),
+        "recordMeasurement": Verb(may_record_measurement, EventType.TARGET_MEASURED),
+    },
+    offered={"WorkPlan": {"createTarget": Verb(may_create_target, EventType.TARGET_CREATED)}},
+    of_itself=(EventType.TARGET_NOT_REPORTED, EventType.TARGET_REMINDED, EventType.TARGET_CLOCK_MOVED),
+)
+TARGET_OWNER: Final = Part[None](name="TargetOwner", table="target_owner", prefix="towner", visibility=PARTS_OF_TARGETS)
 
 
 def must_be_editable(status: WorkPlanStatus) -> None:

@@ -6,20 +6,22 @@ What a task says (title, target, checklist, comments …) is in task_content.py;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from functools import partial
-from typing import TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
 from server.rules import bounds, lifecycle
+from server.rules.aggregate import Aggregate, Part, Verb
+from server.rules.event import EventType
 from server.rules.evidence import Evidence as Evidence
 from server.rules.organisation import OrganisationFacts, must_not_have_ended
 from server.rules.permission import must_act_for_mayor, must_work_for
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
+from server.rules.visibility import DRAFTS
 from server.rules.work_plan import WorkPlanStatus
 
 
@@ -121,8 +123,6 @@ class TaskChange(TypedDict, total=False):
     draft_of_id: UUID | None
     archived_at: datetime | None
 
-
-May = Callable[[Viewer, TaskFacts, date], None]
 
 # ---- who may do what, and when --------------------------------------------------------------------------------------
 
@@ -230,33 +230,44 @@ def may_restore(viewer: Viewer, task: TaskFacts, today: date) -> None:
     _must_have_open_plan(task)
 
 
-VERBS: Mapping[str, May] = {
-    "updateTask": partial(may_steer, "updateTask"),
-    "assignTask": partial(may_work, "assignTask"),
-    "startTask": partial(may_work, "startTask"),
-    "reportProgress": partial(may_work, "reportProgress"),
-    "blockTask": partial(may_work, "blockTask"),
-    "unblockTask": partial(may_work, "unblockTask"),
-    "askForSupport": may_ask_for_support,
-    "completeTask": may_complete,
-    "reopenTask": may_reopen,
-    "cancelTask": partial(may_dispose, "cancelTask"),
-    "moveTask": partial(may_dispose, "moveTask"),
-    "setTaskDependencies": partial(may_work, "setTaskDependencies"),
-    "addChecklistItem": may_add_checklist_item,
-    "tickChecklistItem": partial(may_change_checklist, "tickChecklistItem"),
-    "removeChecklistItem": partial(may_change_checklist, "removeChecklistItem"),
-    "addEvidence": may_add_evidence,
-    "commentOnTask": may_comment,
-    "archiveTask": may_archive,
-    "restoreTask": may_restore,
-}
-
-# Offered on the organisation in which the task would be made.
-ORGANISATION_VERBS: Mapping[str, Callable[[Viewer, OrganisationFacts, date], None]] = {
-    "createTask": may_create_task,
-    "orderTask": may_order_task,
-}
+TASK: Final = Aggregate[TaskFacts](
+    name="Task",
+    table="task",
+    prefix="task",
+    visibility=DRAFTS,
+    called=("commitment", "waits_for", "about"),
+    states=TaskStatus,
+    moves=lifecycle.TASK,
+    verbs={
+        "updateTask": Verb(may_steer, EventType.TASK_UPDATED),
+        "assignTask": Verb(may_work, EventType.TASK_ASSIGNED),
+        "startTask": Verb(may_work, EventType.TASK_STARTED),
+        "reportProgress": Verb(may_work, EventType.TASK_PROGRESS_REPORTED),
+        "blockTask": Verb(may_work, EventType.TASK_BLOCKED),
+        "unblockTask": Verb(may_work, EventType.TASK_UNBLOCKED),
+        "askForSupport": Verb(may_ask_for_support, EventType.TASK_SUPPORT_ASKED),
+        "completeTask": Verb(may_complete, EventType.TASK_COMPLETED),
+        "reopenTask": Verb(may_reopen, EventType.TASK_REOPENED),
+        "cancelTask": Verb(may_dispose, EventType.TASK_CANCELLED),
+        "moveTask": Verb(may_dispose, EventType.TASK_MOVED),
+        "setTaskDependencies": Verb(may_work, EventType.TASK_DEPENDENCIES_SET),
+        "addChecklistItem": Verb(may_add_checklist_item, EventType.TASK_CHECKLIST_ITEM_ADDED),
+        "tickChecklistItem": Verb(may_change_checklist, EventType.TASK_CHECKLIST_ITEM_TICKED),
+        "removeChecklistItem": Verb(may_change_checklist, EventType.TASK_CHECKLIST_ITEM_REMOVED),
+        "addEvidence": Verb(may_add_evidence, EventType.TASK_EVIDENCE_ADDED),
+        "commentOnTask": Verb(may_comment, EventType.TASK_COMMENTED),
+        "archiveTask": Verb(may_archive, EventType.TASK_ARCHIVED),
+        "restoreTask": Verb(may_restore, EventType.TASK_RESTORED),
+    },
+    offered={
+        "Organisation": {
+            "createTask": Verb(may_create_task, EventType.TASK_CREATED),
+            "orderTask": Verb(may_order_task, EventType.TASK_ORDERED),
+        },
+    },
+    of_itself=(EventType.TASK_CARRIED_OVER, EventType.TASK_PASSED_ON, EventType.TASK_OVERDUE, EventType.TASK_REMINDED),
+)
+CHECKLIST_ITEM: Final = Part[None](name="ChecklistItem", prefix="item", called=("item",))
 
 
 def _must_dispose(viewer: Viewer, task: TaskFacts) -> None:
@@ -304,13 +315,13 @@ def _must_have_organisation(task: TaskFacts) -> None:
 
 
 def start_task(viewer: Viewer, task: TaskFacts, today: date) -> TaskChange:
-    VERBS["startTask"](viewer, task, today)
+    TASK.ask("startTask", viewer, task, today)
     return {"status": TaskStatus.IN_PROGRESS}
 
 
 def report_progress(viewer: Viewer, task: TaskFacts, progress: int, today: date) -> TaskChange:
     """`progress` in percent, 0 to 100, up or down. The first report above 0 starts a task; 100 does not end it."""
-    VERBS["reportProgress"](viewer, task, today)
+    TASK.ask("reportProgress", viewer, task, today)
     bounds.progress(progress, "progress")
     change: TaskChange = {"progress": progress}
     if progress > 0:
@@ -321,12 +332,12 @@ def report_progress(viewer: Viewer, task: TaskFacts, progress: int, today: date)
 
 
 def block_task(viewer: Viewer, task: TaskFacts, reason: str | None, today: date) -> TaskChange:
-    VERBS["blockTask"](viewer, task, today)
+    TASK.ask("blockTask", viewer, task, today)
     return {"status": TaskStatus.BLOCKED, "status_reason": bounds.text(reason, bounds.TEXT, "reason")}
 
 
 def unblock_task(viewer: Viewer, task: TaskFacts, today: date) -> TaskChange:
-    VERBS["unblockTask"](viewer, task, today)
+    TASK.ask("unblockTask", viewer, task, today)
     return {"status": TaskStatus.IN_PROGRESS, "status_reason": None, "support_asked_at": None, "support_note": None}
 
 
@@ -342,7 +353,7 @@ def complete_task(viewer: Viewer, task: TaskFacts, today: date, now: datetime) -
 
 
 def cancel_task(viewer: Viewer, task: TaskFacts, reason: str | None, today: date) -> TaskChange:
-    VERBS["cancelTask"](viewer, task, today)
+    TASK.ask("cancelTask", viewer, task, today)
     return cancelled(bounds.text(reason, bounds.TEXT, "reason"))
 
 

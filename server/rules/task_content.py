@@ -18,7 +18,7 @@ from server.rules.evidence import evidence as evidence
 from server.rules.organisation import OrganisationFacts, OrganisationKind
 from server.rules.refusal import Code, Refused
 from server.rules.task import (
-    VERBS,
+    TASK,
     ChecklistItem,
     Priority,
     TaskChange,
@@ -161,7 +161,7 @@ def update_task(
 
     A commitment's day is the agreed one: it changes when both sides agree on a new date.
     """
-    VERBS["updateTask"](viewer, task, today)
+    TASK.ask("updateTask", viewer, task, today)
     columns = cast(TaskChange, dict(patch))
     if "title" in patch:
         columns["title"] = bounds.text(patch["title"], bounds.TITLE, "title")
@@ -185,7 +185,7 @@ def update_task(
 
 def assign_task(viewer: Viewer, task: TaskFacts, assignee: AccountFacts | None, today: date) -> TaskChange:
     """To an active account of the task's organisation, or to nobody."""
-    VERBS["assignTask"](viewer, task, today)
+    TASK.ask("assignTask", viewer, task, today)
     assignee_id = None if assignee is None else _assignable(task.organisation_id, assignee)
     return cast(TaskChange, changed(task, {"assignee_id": assignee_id}))
 
@@ -194,7 +194,7 @@ def move_task(
     viewer: Viewer, task: TaskFacts, plan: PlanPlace | None, target: TargetPlace | None, today: date
 ) -> TaskChange:
     """To another target or plan of its organisation, or to none. In a draft it is seen like the draft."""
-    VERBS["moveTask"](viewer, task, today)
+    TASK.ask("moveTask", viewer, task, today)
     columns = _placed(task.organisation_id, plan, target)
     columns["draft_of_id"] = None if plan is None else plan.draft_of_id
     return cast(TaskChange, changed(task, columns))
@@ -267,7 +267,7 @@ def set_task_dependencies(
 
     `hidden`: of the others those in a draft, unless the task stands in the same organisation's.
     """
-    VERBS["setTaskDependencies"](viewer, task, today)
+    TASK.ask("setTaskDependencies", viewer, task, today)
     bounds.count(waits_for, bounds.DEPENDENCIES, "waitsForIds")
     for n, other in enumerate(waits_for):
         if other in archived and other not in current:
@@ -317,13 +317,13 @@ def circle(starts: Iterable[UUID], edges: Mapping[UUID, Collection[UUID]]) -> li
 
 
 def add_checklist_item(viewer: Viewer, task: TaskFacts, item_id: str, text: str | None, today: date) -> TaskChange:
-    VERBS["addChecklistItem"](viewer, task, today)
+    TASK.ask("addChecklistItem", viewer, task, today)
     item = ChecklistItem(id=item_id, text=bounds.text(text, bounds.TITLE, "text"), isDone=False)
     return {"checklist": [*task.checklist, item]}
 
 
 def tick_checklist_item(viewer: Viewer, task: TaskFacts, item_id: str, is_done: bool, today: date) -> TaskChange:
-    VERBS["tickChecklistItem"](viewer, task, today)
+    TASK.ask("tickChecklistItem", viewer, task, today)
     _must_have_item(task, item_id)
     ticked = [
         ChecklistItem(id=item["id"], text=item["text"], isDone=is_done if item["id"] == item_id else item["isDone"])
@@ -335,7 +335,7 @@ def tick_checklist_item(viewer: Viewer, task: TaskFacts, item_id: str, is_done: 
 
 
 def remove_checklist_item(viewer: Viewer, task: TaskFacts, item_id: str, today: date) -> TaskChange:
-    VERBS["removeChecklistItem"](viewer, task, today)
+    TASK.ask("removeChecklistItem", viewer, task, today)
     _must_have_item(task, item_id)
     return {"checklist": [item for item in task.checklist if item["id"] != item_id]}
 
@@ -347,5 +347,5 @@ def _must_have_item(task: TaskFacts, item_id: str) -> None:
 
 def add_evidence(viewer: Viewer, task: TaskFacts, url: str | None, title: str | None, today: date) -> TaskChange:
     """Bukti dukung: an http or https link."""
-    VERBS["addEvidence"](viewer, task, today)
+    TASK.ask("addEvidence", viewer, task, today)
     return {"evidence": [*task.evidence, evidence(url, title)]}

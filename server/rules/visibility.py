@@ -3,7 +3,8 @@
 A rule is a tuple of alternatives; a row is seen when one of them holds. Rules name columns of the row, and facts of
 the viewer; nothing else, so that the sharing key of a live answer can be computed from the rule as well.
 
-`BY_TABLE` says it of every table. Nothing is seen by default: a table that is not there stops the server's start.
+Nothing is seen by default: each table's rule stands in its declaration, and one without stops the server's start
+(aggregates.py).
 """
 
 from __future__ import annotations
@@ -130,52 +131,6 @@ EVENTS: Visibility = (
 
 # What a person does at the door: that person's and the administrators'.
 OWN_ACTS: Visibility = (IsViewers("account_id", "account_id"), ViewerIs("is_admin"))
-
-BY_TABLE: Mapping[str, Visibility] = {
-    "account": EVERYONE,
-    "amendment": PARTS_OF_TARGETS,
-    "appendix": PARTS_OF_CASES,
-    "appointment": EVERYONE,
-    "city": EVERYONE,
-    "collaboration_request": EVERYONE,
-    "comment": PARTS_OF_TASKS,
-    "delegation": EVERYONE,
-    "escalation": CASES,
-    "event": EVENTS,
-    "follow_up": PARTS_OF_CASES,
-    "idempotency_key": NOBODY,
-    "measurement": PARTS_OF_TARGETS,
-    "message": EVERYONE,
-    "organisation": EVERYONE,
-    "password_link": OWN_ACTS,
-    "programme": EVERYONE,
-    "reader_position": NOBODY,
-    "remark": REMARKS,
-    "sign_in": OWN_ACTS,
-    "sign_in_attempt": NOBODY,
-    "swept_until": NOBODY,
-    "target": DRAFTS,
-    "target_owner": PARTS_OF_TARGETS,
-    "task": DRAFTS,
-    "task_count": NOBODY,
-    "task_dependency": NOBODY,
-    "work_plan": DRAFTS,
-}
-
-
-class Undeclared(LookupError):
-    """A table of which nobody has said who sees its rows."""
-
-
-def visibility_of(table: str) -> Visibility:
-    """Who sees this table's rows. Raises Undeclared."""
-    try:
-        return BY_TABLE[table]
-    except KeyError:
-        raise Undeclared(
-            f'Who sees the rows of "{table}"? Say it in BY_TABLE of server/rules/visibility.py: a rule over its'
-            " columns, EVERYONE, or NOBODY where they are bookkeeping."
-        ) from None
 
 
 def related(column: str, table: str) -> str:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TypedDict, cast
+from typing import Final, TypedDict, cast
 from uuid import UUID
 
 from server.rules import bounds, lifecycle
+from server.rules.aggregate import Aggregate, Verb
 from server.rules.change import changed
+from server.rules.event import EventType
 from server.rules.organisation import PLAN_OWNERS, OrganisationFacts, must_not_have_ended
 from server.rules.permission import must_head, must_not_act, must_review, must_work_for
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
+from server.rules.visibility import DRAFTS
 from server.rules.workdays import ONE_DAY, Calendar, report_due, start_of_day
 
 
@@ -167,22 +170,35 @@ def may_restore_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> N
         raise Refused(Code.ALREADY_EXISTS)
 
 
-VERBS: Mapping[str, Callable[[Viewer, WorkPlanFacts, date], None]] = {
-    "updateWorkPlan": may_update_work_plan,
-    "submitWorkPlan": may_submit_work_plan,
-    "takeBackWorkPlan": may_take_back_work_plan,
-    "returnWorkPlan": may_return_work_plan,
-    "approveWorkPlan": may_approve_work_plan,
-    "closeWorkPlan": may_close_work_plan,
-    "reopenWorkPlan": may_reopen_work_plan,
-    "archiveWorkPlan": may_archive_work_plan,
-    "restoreWorkPlan": may_restore_work_plan,
-}
-
-# Offered on the organisation whose plan it would be.
-ORGANISATION_VERBS: Mapping[str, Callable[[Viewer, OrganisationFacts, date], None]] = {
-    "createWorkPlan": may_create_work_plan,
-}
+WORK_PLAN: Final = Aggregate[WorkPlanFacts](
+    name="WorkPlan",
+    table="work_plan",
+    prefix="plan",
+    visibility=DRAFTS,
+    states=WorkPlanStatus,
+    moves=lifecycle.WORK_PLAN,
+    verbs={
+        "updateWorkPlan": Verb(may_update_work_plan, EventType.WORK_PLAN_UPDATED),
+        "submitWorkPlan": Verb(
+            may_submit_work_plan, EventType.WORK_PLAN_SUBMITTED, (EventType.TARGET_PUBLISHED, EventType.TASK_PUBLISHED)
+        ),
+        "takeBackWorkPlan": Verb(may_take_back_work_plan, EventType.WORK_PLAN_TAKEN_BACK),
+        "returnWorkPlan": Verb(may_return_work_plan, EventType.WORK_PLAN_RETURNED),
+        "approveWorkPlan": Verb(may_approve_work_plan, EventType.WORK_PLAN_APPROVED),
+        "closeWorkPlan": Verb(may_close_work_plan, EventType.WORK_PLAN_CLOSED),
+        "reopenWorkPlan": Verb(may_reopen_work_plan, EventType.WORK_PLAN_REOPENED),
+        "archiveWorkPlan": Verb(
+            may_archive_work_plan,
+            EventType.WORK_PLAN_ARCHIVED,
+            (EventType.TARGET_ARCHIVED, EventType.TASK_ARCHIVED, EventType.TASK_MOVED),
+        ),
+        "restoreWorkPlan": Verb(
+            may_restore_work_plan, EventType.WORK_PLAN_RESTORED, (EventType.TARGET_RESTORED, EventType.TASK_RESTORED)
+        ),
+    },
+    offered={"Organisation": {"createWorkPlan": Verb(may_create_work_plan, EventType.WORK_PLAN_CREATED)}},
+    of_itself=(EventType.WORK_PLAN_PASSED_ON,),
+)
 
 
 def _must_move(verb: str, plan: WorkPlanFacts) -> None:

@@ -6,8 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from server.query.declare.fields import Context, column, derived, root_list, root_one, table, to_many, to_one
-from server.rules import account as rules
-from server.rules.account import AccountFacts
+from server.rules.account import ACCOUNT, AccountFacts
+from server.rules.aggregates import offered_on
 from server.rules.viewer import Role
 from server.rules.visibility import IsViewers, ViewerIs
 from server.schema.allowed_action import AllowedAction, allowed_actions
@@ -44,8 +44,7 @@ def _facts(values: Any, context: Context) -> AccountFacts:
 
 
 @table(
-    "account",
-    prefix="acct",
+    ACCOUNT,
     is_small=True,
     search="search",
     search_config="simple",
@@ -74,7 +73,9 @@ class Account(Subject):
     )
 
     allowed_actions: list[AllowedAction] = derived(
-        FACTS, allowed_actions(rules.VERBS, _facts), "What the viewer may do with it now, and why not the rest."
+        FACTS,
+        allowed_actions(offered_on("Account"), _facts),
+        "What the viewer may do with it now, and why not the rest.",
     )
 
 

@@ -10,7 +10,8 @@ import strawberry
 
 from server.query.declare.fields import Context, by_id, column, computed, derived, root_node, root_one, table
 from server.query.values import city_time
-from server.rules import delegation, holiday, organisation, programme
+from server.rules.aggregates import offered_on
+from server.rules.city import CITY
 from server.rules.holiday import HolidaySource, holidays_of
 from server.rules.viewer import Capacity, Role
 from server.rules.workdays import is_confirmed
@@ -98,7 +99,7 @@ def _holidays(values: Any, context: Context) -> list[HolidayYear]:
     ]
 
 
-@table("city", prefix="city", is_small=True, description="The city that this server is for.")
+@table(CITY, is_small=True, description="The city that this server is for.")
 class City(Node):
     code: str = column("Its Kemendagri code, such as 12.71.", filter=False, why="there is one city")
     name: str = column("Its name.", filter=False, why="there is one city")
@@ -152,14 +153,8 @@ def _without_subject(may: Any) -> Any:
     return lambda viewer, _, today: may(viewer, today)
 
 
-_VIEWER_VERBS = {
-    **organisation.VIEWER_VERBS,
-    **programme.VIEWER_VERBS,
-    **holiday.VIEWER_VERBS,
-    **delegation.VIEWER_VERBS,
-}
 _ON_NOTHING = allowed_actions(
-    {verb: _without_subject(may) for verb, may in _VIEWER_VERBS.items()},
+    {verb: _without_subject(may) for verb, may in offered_on("Viewer").items()},
     lambda values, context: None,
 )
 

@@ -25,12 +25,19 @@ from server.query.declare.fields import (
     to_many,
     to_one,
 )
-from server.rules import collaboration as rules
 from server.rules import escalation as escalation_rules
-from server.rules.collaboration import CollaborationKind, CollaborationStatus, RequestFacts, RulingCause
+from server.rules.aggregate import bound
+from server.rules.collaboration import (
+    COLLABORATION_REQUEST,
+    MESSAGE,
+    CollaborationKind,
+    CollaborationStatus,
+    RequestFacts,
+    RulingCause,
+)
 from server.rules.collaboration_clock import answer_clock
 from server.rules.eligibility import eligibility
-from server.rules.escalation import Filing
+from server.rules.escalation import ESCALATION, Filing
 from server.rules.task import TaskStatus
 from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.change import Change
@@ -126,8 +133,8 @@ def _eligibility(values: Any, context: Context) -> EscalationEligibility | None:
     )
 
 
-_ON_REQUEST = allowed_actions(rules.VERBS, lambda values, _: request_facts(values))
-_ON_CASE = allowed_actions(escalation_rules.REQUEST_VERBS, _filing)
+_ON_REQUEST = allowed_actions(COLLABORATION_REQUEST.rules, lambda values, _: request_facts(values))
+_ON_CASE = allowed_actions(bound(ESCALATION.offered["CollaborationRequest"]), _filing)
 
 
 def _allowed_actions(values: Any, context: Context) -> list[AllowedAction]:
@@ -186,8 +193,7 @@ CollaborationSubject = Annotated[
 
 
 @table(
-    "collaboration_request",
-    prefix="req",
+    COLLABORATION_REQUEST,
     search="search",
     order=["-created_at"],
     description="What one organisation asks of another (permintaan), or offers it (tawaran).",
@@ -305,7 +311,7 @@ class CollaborationRequest(Subject):
     )
 
 
-@table("message", prefix="msg", order=["created_at"], description="What somebody said of a collaboration request.")
+@table(MESSAGE, order=["created_at"], description="What somebody said of a collaboration request.")
 class Message(Node):
     id: strawberry.ID = column("Its id.")
     author: Account = to_one("author_id", "Who said it.")

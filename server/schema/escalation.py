@@ -25,15 +25,14 @@ from server.query.declare.fields import (
     to_many,
     to_one,
 )
-from server.rules import decision as decision_rules
-from server.rules import delegation as delegation_rules
 from server.rules import escalation as rules
 from server.rules import follow_up as follow_up_rules
-from server.rules.decision import AppendixKind
-from server.rules.delegation import DelegationFacts
+from server.rules.aggregates import offered_on
+from server.rules.decision import APPENDIX, AppendixKind
+from server.rules.delegation import DELEGATION, DelegationFacts
 from server.rules.eligibility import EscalationGround
-from server.rules.escalation import DecisionKind, EscalationFacts, EscalationStatus
-from server.rules.follow_up import FollowUpFacts
+from server.rules.escalation import ESCALATION, REMARK, DecisionKind, EscalationFacts, EscalationStatus
+from server.rules.follow_up import FOLLOW_UP, FollowUpFacts
 from server.rules.organisation import OrganisationKind
 from server.rules.task import TaskStatus
 from server.rules.visibility import HANDLED_CASES
@@ -117,8 +116,7 @@ def _delegation_facts(values: Any, context: Context) -> DelegationFacts:
 
 
 @table(
-    "escalation",
-    prefix="case",
+    ESCALATION,
     order=["-filed_at"],
     description=(
         "A case: a report of non-cooperation to the mayor (pelaporan). It is seen by the heads of its two parties, by "
@@ -198,12 +196,12 @@ class Escalation(Subject):
     )
     allowed_actions: list[AllowedAction] = derived(
         FACTS,
-        allowed_actions({**rules.VERBS, **decision_rules.VERBS, **follow_up_rules.ESCALATION_VERBS}, _facts),
+        allowed_actions(offered_on("Escalation"), _facts),
         "What the viewer may do with it now, and why not the rest.",
     )
 
 
-@table("escalation", prefix="mediation", description="A meeting to settle a case.")
+@table(ESCALATION, view="mediation", description="A meeting to settle a case.")
 class Mediation:
     meeting_at: dt.datetime = computed("{t}.meeting_at", "When the parties meet.")
     place: str | None = column("Where; null when nothing was said.", column="meeting_place")
@@ -214,8 +212,8 @@ class Mediation:
 
 
 @table(
-    "escalation",
-    prefix="decision",
+    ESCALATION,
+    view="decision",
     description="What the mayor decided on a case. The server records it and the document that bears it.",
 )
 class Decision:
@@ -240,8 +238,7 @@ class Decision:
 
 
 @table(
-    "follow_up",
-    prefix="followup",
+    FOLLOW_UP,
     order=["created_at"],
     description="Something that follows from a decision.",
 )
@@ -268,14 +265,13 @@ class FollowUp(Node):
     objection: str | None = column("Why the filer objected; null otherwise.", filter=False, why="long text")
     allowed_actions: list[AllowedAction] = derived(
         _FOLLOW_UP_FACTS,
-        allowed_actions(follow_up_rules.VERBS, _follow_up_facts),
+        allowed_actions(offered_on("FollowUp"), _follow_up_facts),
         "What the viewer may do with it now, and why not the rest.",
     )
 
 
 @table(
-    "appendix",
-    prefix="appendix",
+    APPENDIX,
     order=["created_at"],
     description="A correction of a decision or an objection to it.",
 )
@@ -288,8 +284,7 @@ class Appendix(Node):
 
 
 @table(
-    "remark",
-    prefix="remark",
+    REMARK,
     is_small=True,
     order=["created_at"],
     description="A remark of the mayor's office on a case, which that office alone sees.",
@@ -301,8 +296,7 @@ class Remark(Subject):
 
 
 @table(
-    "delegation",
-    prefix="dlg",
+    DELEGATION,
     is_small=True,
     order=["-valid_from"],
     description="The mayor lets an account decide cases, for a stated period.",
@@ -320,7 +314,7 @@ class Delegation(Subject):
     )
     allowed_actions: list[AllowedAction] = derived(
         {"account_id": "account_id", "valid_from": "valid_from", "valid_to": "valid_to"},
-        allowed_actions(delegation_rules.VERBS, _delegation_facts),
+        allowed_actions(offered_on("Delegation"), _delegation_facts),
         "What the viewer may do with it now, and why not the rest.",
     )
 

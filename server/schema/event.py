@@ -15,6 +15,7 @@ from server.ids import encode
 from server.live.watch import watch_log
 from server.query.declare.fields import Context, column, derived, listed, polymorphic, root_list, table, to_one
 from server.query.values import Cursor, city_time
+from server.rules.aggregates import EVENT, REFERENCES
 from server.rules.event import EventType
 from server.rules.viewer import Capacity
 from server.schema.connection import Connection
@@ -25,45 +26,8 @@ if TYPE_CHECKING:
     from server.schema.account import Account
     from server.schema.organisation import Organisation
 
-# Whose id a column holds, by the column's name without `_id`.
-REFERENCES = {
-    "organisation": "org",
-    "parent": "org",
-    "successor": "org",
-    "owner": "org",
-    "lead": "org",
-    "kelurahan": "org",
-    "work_plan": "plan",
-    "target": "target",
-    "programme": "prog",
-    "account": "acct",
-    "assignee": "acct",
-    "responsible": "acct",
-    "submitted_by": "acct",
-    "approved_by": "acct",
-    "asker": "org",
-    "giver": "org",
-    "redirected_from": "org",
-    "ruling_proposed": "org",
-    "answered_by": "acct",
-    "counter_made_by": "acct",
-    "task": "task",
-    "commitment": "task",
-    "request": "req",
-    "escalation": "case",
-    "filer": "org",
-    "respondent": "org",
-    "referred_to": "org",
-    "filed_by": "acct",
-    "replied_by": "acct",
-    "mediation_proposed_by": "acct",
-    "decided_by": "acct",
-    "on_behalf_of": "acct",
-    "author": "acct",
-    "delegated_by": "acct",
-}
-# And by its key in a list of objects.
-INSIDE = {"fromId": "org", "toId": "org", "actorId": "acct"}
+# And by its key in a list of objects: fromId.
+INSIDE = {to_camel_case(f"{name}_id"): prefix for name, (prefix, *_) in REFERENCES.items()}
 INTERNAL = frozenset({"draft_of_id", "thread_id"})
 
 
@@ -83,7 +47,7 @@ def _shown(name: str, value: Any) -> str | None:
     if isinstance(value, str) and name.endswith("_at"):
         return city_time(dt.datetime.fromisoformat(value)).isoformat()
     if value is None or isinstance(value, str):
-        prefix = REFERENCES.get(name.removesuffix("_id")) if name.endswith("_id") else None
+        (prefix, *_) = REFERENCES.get(name.removesuffix("_id"), (None,)) if name.endswith("_id") else (None,)
         return encode(prefix, UUID(value)) if prefix and value else value
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -125,8 +89,7 @@ PARTS = ("Comment", "Message", "FollowUp", "Appendix")
 
 
 @table(
-    "event",
-    prefix="event",
+    EVENT,
     order=["epoch", "xid", "sequence"],
     description="Something that happened.",
 )

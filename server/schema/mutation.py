@@ -30,6 +30,7 @@ from server.query.declare.declaration import Verb
 from server.query.declare.fields import Context, by_id
 from server.query.values import Id
 from server.rules import bounds
+from server.rules.aggregates import REFERENCES
 from server.rules.refusal import Code, Refused
 from server.schema.errors import UserError, user_error
 from server.schema.input import is_input, made_input
@@ -51,28 +52,6 @@ ATTEMPTS = 3  # of a transaction that PostgreSQL ended to resolve a deadlock
 KEY_LENGTH = 255
 FRAME = ("if_version", "idempotency_key", "dry_run")
 CLOSING = "closing"  # in a context's extra: what ends a dry run's transaction once the answer is complete
-# The type whose id an input's field holds, by the field's name.
-PREFIX = {
-    "organisation_id": "org",
-    "programme_id": "prog",
-    "task_id": "task",
-    "target_id": "target",
-    "work_plan_id": "plan",
-    "account_id": "acct",
-    "assignee_id": "acct",
-    "responsible_id": "acct",
-    "appointment_id": "appt",
-    "measurement_id": "meas",
-    "comment_id": "comment",
-    "item_id": "item",
-    "request_id": "req",
-    "escalation_id": "case",
-    "follow_up_id": "followup",
-    "delegation_id": "dlg",
-    "waits_for_ids": "task",
-    "about_id": "task",
-}
-OR_ELSE = {"about_id": "target"}
 
 
 def command(description: str, *, versioned: bool = True) -> Callable[[type[Cls]], type[Cls]]:
@@ -120,6 +99,15 @@ class Payload:
     def object_id(cls, event: Recorded) -> UUID:
         """The id of what the verb acted on, from its event: normally the event's subject."""
         return event.subject_id
+
+
+@cache
+def prefixes_of(name: str) -> tuple[str, ...]:
+    """What an id in an input's field of this name (`assignee_id`, `waits_for_ids`) begins with. Raises TypeError."""
+    found = REFERENCES.get(name.removesuffix("s").removesuffix("_id"))
+    if found is None:
+        raise TypeError(f"{name}: whose id is it? Add the name to `called` of what it refers to, in server/rules.")
+    return found
 
 
 def fact_id(event: Recorded, name: str) -> UUID:
@@ -292,7 +280,7 @@ def _parameters(action: Action) -> frozenset[str]:
 
 def _plain(name: str, value: Any, path: tuple[str, ...]) -> Any:
     if isinstance(value, Id):
-        return value.of(PREFIX[name], "input", *path, or_else=OR_ELSE.get(name))
+        return value.of(prefixes_of(name), "input", *path)
     if isinstance(value, list):
         return [_plain(name, each, (*path, str(index))) for index, each in enumerate(value)]
     if is_input(type(value)):
@@ -319,8 +307,8 @@ def _hashable(value: Any) -> Any:
 
 def _same_names(action: Action, input_type: type[Any]) -> None:
     for each in input_type.__strawberry_definition__.fields:
-        if each.python_name.endswith(("_id", "_ids")) and each.python_name not in (*PREFIX, "external_id"):
-            raise TypeError(f"{input_type.__name__}.{each.python_name}: PREFIX does not say whose id it is")
+        if each.python_name.endswith(("_id", "_ids")) and each.python_name != "external_id":
+            prefixes_of(each.python_name)
     parameters = inspect.signature(action).parameters
     if any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()):
         return

@@ -20,14 +20,9 @@ from server.query.declare.fields import (
     to_many,
     to_one,
 )
-from server.rules import account as account_rules
-from server.rules import appointment as appointment_rules
-from server.rules import collaboration as collaboration_rules
-from server.rules import organisation as rules
-from server.rules import task as task_rules
-from server.rules import work_plan as work_plan_rules
-from server.rules.appointment import AppointmentFacts
-from server.rules.organisation import OrganisationFacts, OrganisationKind
+from server.rules.aggregates import offered_on
+from server.rules.appointment import APPOINTMENT, AppointmentFacts
+from server.rules.organisation import ORGANISATION, OrganisationFacts, OrganisationKind
 from server.rules.viewer import Capacity
 from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.connection import Connection
@@ -57,14 +52,6 @@ OF_YEAR = argument(
 )
 
 FACTS = {name: name for name in ("id", "kind", "valid_from", "valid_to")}
-VERBS = {
-    **rules.VERBS,
-    **work_plan_rules.ORGANISATION_VERBS,
-    **task_rules.ORGANISATION_VERBS,
-    **account_rules.ORGANISATION_VERBS,
-    **appointment_rules.ORGANISATION_VERBS,
-    **collaboration_rules.ORGANISATION_VERBS,
-}
 # A need is begun by who asks, an offer by who gives.
 MADE = "({t}.kind = 'NEED' AND {t}.asker_id = {parent}) OR ({t}.kind = 'OFFER' AND {t}.giver_id = {parent})"
 RECEIVED = "({t}.kind = 'NEED' AND {t}.giver_id = {parent}) OR ({t}.kind = 'OFFER' AND {t}.asker_id = {parent})"
@@ -81,8 +68,7 @@ def _appointment_facts(values: Any, context: Context) -> AppointmentFacts:
 
 
 @table(
-    "organisation",
-    prefix="org",
+    ORGANISATION,
     is_small=True,
     search="search",
     order=["code"],
@@ -136,13 +122,14 @@ class Organisation(Subject):
         "subject_id", "What happened to it.", order=["subject_version"], order_by=False
     )
     allowed_actions: list[AllowedAction] = derived(
-        FACTS, allowed_actions(VERBS, _facts), "What the viewer may do with it or in it now, and why not the rest."
+        FACTS,
+        allowed_actions(offered_on("Organisation"), _facts),
+        "What the viewer may do with it or in it now, and why not the rest.",
     )
 
 
 @table(
-    "appointment",
-    prefix="appt",
+    APPOINTMENT,
     is_small=True,
     order=["-valid_from"],
     description="Who holds an organisation's office, from when to when.",
@@ -161,7 +148,7 @@ class Appointment(Subject):
     )
     allowed_actions: list[AllowedAction] = derived(
         {"capacity": "capacity", "valid_from": "valid_from", "valid_to": "valid_to"},
-        allowed_actions(appointment_rules.VERBS, _appointment_facts),
+        allowed_actions(offered_on("Appointment"), _appointment_facts),
         "What the viewer may do with it now, and why not the rest.",
     )
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import strawberry
 
 from server.query.declare.fields import Context, column, derived, root_list, root_one, table, to_many, to_one
-from server.rules import programme as rules
-from server.rules.programme import ProgrammeFacts
+from server.rules.aggregates import offered_on
+from server.rules.programme import PROGRAMME, ProgrammeFacts
 from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.connection import Connection
 from server.schema.node import Subject
@@ -31,8 +31,7 @@ def _facts(values: Any, context: Context) -> ProgrammeFacts:
 
 
 @table(
-    "programme",
-    prefix="prog",
+    PROGRAMME,
     is_small=True,
     order=["code"],
     description="What the city wants: a programme that targets serve.",
@@ -57,7 +56,7 @@ class Programme(Subject):
 
     allowed_actions: list[AllowedAction] = derived(
         {"active_from": "active_from", "active_to": "active_to"},
-        allowed_actions(rules.VERBS, _facts),
+        allowed_actions(offered_on("Programme"), _facts),
         "What the viewer may do with it now, and why not the rest.",
     )
 

@@ -10,6 +10,9 @@ from server.live.watch import watch_root
 from server.query.declare.fields import Context, computed, derived, root_one, selected, table, to_one
 from server.query.values import Cursor, city_time
 from server.rules import escalation as escalation_rules
+from server.rules.city import CITY
+from server.rules.organisation import ORGANISATION
+from server.rules.programme import PROGRAMME
 from server.rules.visibility import CASE_HANDLERS
 from server.schema.city import SWEPT_AT, TERM, Term, term
 from server.schema.event import Event
@@ -43,13 +46,13 @@ def _cursor(values: Any, context: Context) -> Cursor:
     return Cursor(context.extra["seal"].close(Position.below(values.horizon)))
 
 
-@table("organisation", prefix="orgstatus", order=["code"], description="How one organisation stands.")
+@table(ORGANISATION, view="orgstatus", order=["code"], description="How one organisation stands.")
 class OrganisationStatus:
     organisation: Organisation = to_one("id", "Which one.")
     summary: StatusSummary = summary("What is done and not done.", OF_ORGANISATION)
 
 
-@table("programme", prefix="progstatus", order=["code"], description="How one programme stands.")
+@table(PROGRAMME, view="progstatus", order=["code"], description="How one programme stands.")
 class ProgrammeStatus:
     programme: Programme = to_one("id", "Which one.")
     summary: StatusSummary = summary(
@@ -59,8 +62,8 @@ class ProgrammeStatus:
 
 
 @table(
-    "city",
-    prefix="board",
+    CITY,
+    view="board",
     description="The board of the whole city, all of it of one moment. It is the same for everybody but for `cases`; "
     "drafts that were never submitted are counted for nobody.",
 )

@@ -23,14 +23,14 @@ from server.query.declare.fields import (
     to_many,
     to_one,
 )
-from server.rules import amendment as amendment_rules
-from server.rules import measurement as measurement_rules
-from server.rules import target as rules
 from server.rules.achievement import Reading, TargetValues, expected
-from server.rules.amendment import AmendmentFacts, must_have_amendment
-from server.rules.measurement import MeasurementFacts
+from server.rules.aggregates import offered_on
+from server.rules.amendment import AMENDMENT, AmendmentFacts, must_have_amendment
+from server.rules.measurement import MEASUREMENT, MeasurementFacts
 from server.rules.organisation import has_ended
 from server.rules.target import (
+    TARGET,
+    TARGET_OWNER,
     AmendmentKind,
     AmendmentStatus,
     Grade,
@@ -82,7 +82,7 @@ def _expected_now(values: Any, context: Context) -> Decimal | None:
 OWNER_SINCE = (
     "(SELECT o.valid_from FROM target_owner o WHERE o.target_id = {{t}}.{target} AND o.valid_to IS NULL LIMIT 1)"
 )
-AMENDMENT = "(SELECT a.{column} FROM amendment a WHERE a.target_id = {{t}}.id AND a.status = 'PROPOSED')"
+OPEN_AMENDMENT = "(SELECT a.{column} FROM amendment a WHERE a.target_id = {{t}}.id AND a.status = 'PROPOSED')"
 FACTS = {name: name for name in ("id", "owner_id", "is_proposed", "archived_at", "last_measured_on")} | {
     "plan_organisation_id": "work_plan.organisation_id",
     "plan_status": "work_plan.status",
@@ -90,8 +90,8 @@ FACTS = {name: name for name in ("id", "owner_id", "is_proposed", "archived_at",
     "plan_archived_at": "work_plan.archived_at",
     "ends_on": "owner.valid_to",
     "owner_since": OWNER_SINCE.format(target="id"),
-    "amendment_kind": AMENDMENT.format(column="kind"),
-    "proposed_by_id": AMENDMENT.format(column="proposed_by_id"),
+    "amendment_kind": OPEN_AMENDMENT.format(column="kind"),
+    "proposed_by_id": OPEN_AMENDMENT.format(column="proposed_by_id"),
 }
 
 
@@ -125,14 +125,14 @@ def _amendment_facts(values: Any) -> AmendmentFacts | None:
 
 def _amendment_verb(verb: str) -> Any:
     def may(viewer: Viewer, amendment: AmendmentFacts | None, today: dt.date) -> None:
-        amendment_rules.VERBS[verb](viewer, must_have_amendment(amendment), today)
+        AMENDMENT.ask(verb, viewer, must_have_amendment(amendment), today)
 
     return may
 
 
-_ON_TARGET = allowed_actions(rules.VERBS, _facts)
+_ON_TARGET = allowed_actions(offered_on("Target"), _facts)
 _ON_AMENDMENT = allowed_actions(
-    {verb: _amendment_verb(verb) for verb in amendment_rules.VERBS}, lambda values, _: _amendment_facts(values)
+    {verb: _amendment_verb(verb) for verb in AMENDMENT.verbs}, lambda values, _: _amendment_facts(values)
 )
 
 
@@ -164,8 +164,7 @@ class Milestone:
 
 
 @table(
-    "target",
-    prefix="target",
+    TARGET,
     search="search",
     archived="archived_at",
     order=["due_on"],
@@ -249,9 +248,7 @@ class Target(Subject):
     )
 
 
-@table(
-    "target_owner", prefix="towner", order=["valid_from"], description="Who answered for a target from when to when."
-)
+@table(TARGET_OWNER, order=["valid_from"], description="Who answered for a target from when to when.")
 class TargetOwner:
     organisation: Organisation = to_one("organisation_id", "Who.")
     from_: dt.date = column("The first day.", name="from", column="valid_from")
@@ -259,8 +256,7 @@ class TargetOwner:
 
 
 @table(
-    "measurement",
-    prefix="meas",
+    MEASUREMENT,
     order=["measured_on"],
     description="One reading of a target. It is never edited: a wrong one is superseded.",
 )
@@ -283,7 +279,7 @@ class Measurement(Node):
     is_made_by_system: bool = column("True when no person recorded it.")
     allowed_actions: list[AllowedAction] = derived(
         ON_MEASUREMENT,
-        allowed_actions(measurement_rules.VERBS, _measurement_facts),
+        allowed_actions(offered_on("Measurement"), _measurement_facts),
         "What the viewer may do with it now, and why not the rest.",
     )
 
@@ -301,8 +297,7 @@ def _text(value: Any) -> str | None:
 
 
 @table(
-    "amendment",
-    prefix="amend",
+    AMENDMENT,
     order=["proposed_at"],
     description="A proposed change of an approved plan's target. Every one is kept.",
 )

@@ -23,9 +23,10 @@ from server.query.declare.fields import (
     to_one,
 )
 from server.rules import comment as comment_rules
-from server.rules import task as rules
+from server.rules.aggregates import offered_on
+from server.rules.comment import COMMENT
 from server.rules.organisation import has_ended
-from server.rules.task import Priority, TaskFacts, TaskStatus
+from server.rules.task import TASK, Priority, TaskFacts, TaskStatus
 from server.rules.work_plan import WorkPlanStatus
 from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.change import Change
@@ -109,8 +110,7 @@ class Evidence:
 
 
 @table(
-    "task",
-    prefix="task",
+    TASK,
     search="search",
     archived="archived_at",
     order=["due_on"],
@@ -179,13 +179,12 @@ class Task(Subject):
         "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
     )
     allowed_actions: list[AllowedAction] = derived(
-        FACTS, allowed_actions(rules.VERBS, _facts), "What the viewer may do with it now, and why not the rest."
+        FACTS, allowed_actions(offered_on("Task"), _facts), "What the viewer may do with it now, and why not the rest."
     )
 
 
 @table(
-    "comment",
-    prefix="comment",
+    COMMENT,
     order=["created_at"],
     description="What somebody said of a task; seen with it.",
 )
@@ -203,7 +202,7 @@ class Comment(Node):
             "removed_at": "removed_at",
             "archived_at": "(SELECT x.archived_at FROM task x WHERE x.id = {t}.task_id)",
         },
-        allowed_actions(comment_rules.VERBS, _comment_facts),
+        allowed_actions(offered_on("Comment"), _comment_facts),
         "What the viewer may do with it now, and why not the rest.",
     )
 

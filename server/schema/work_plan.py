@@ -9,10 +9,9 @@ import strawberry
 
 from server.live.watch import watch
 from server.query.declare.fields import Context, column, derived, root_list, root_one, table, to_many, to_one
-from server.rules import target as target_rules
-from server.rules import work_plan as rules
+from server.rules.aggregates import offered_on
 from server.rules.organisation import has_ended
-from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus, closable_at
+from server.rules.work_plan import WORK_PLAN, WorkPlanFacts, WorkPlanStatus, closable_at
 from server.schema.allowed_action import AllowedAction, allowed_actions
 from server.schema.change import Change
 from server.schema.connection import Connection
@@ -52,8 +51,7 @@ def _facts(values: Any, context: Context) -> WorkPlanFacts:
 
 
 @table(
-    "work_plan",
-    prefix="plan",
+    WORK_PLAN,
     search="search",
     archived="archived_at",
     order=["-year"],
@@ -80,7 +78,7 @@ class WorkPlan(Subject):
     )
     allowed_actions: list[AllowedAction] = derived(
         FACTS,
-        allowed_actions({**rules.VERBS, **target_rules.WORK_PLAN_VERBS}, _facts),
+        allowed_actions(offered_on("WorkPlan"), _facts),
         "What the viewer may do with it or in it now, and why not the rest.",
     )
 

@@ -8,7 +8,8 @@ from typing import Any, cast
 import pytest
 
 from server.ids import decode
-from server.rules.visibility import BY_TABLE, NOBODY, Visibility
+from server.rules.aggregates import VISIBILITIES
+from server.rules.visibility import NOBODY, Visibility
 from tests import cases
 from tests.city import City
 from tests.person import Person
@@ -172,7 +173,7 @@ async def test_every_row_that_an_inbox_tells_of_is_one_that_its_viewer_sees(
     assert await told() == tables.keys()
     for prefix, table in tables.items():
         with monkeypatch.context() as hidden:
-            hidden.setitem(cast(dict[str, Visibility], BY_TABLE), table, NOBODY)
+            hidden.setitem(cast(dict[str, Visibility], VISIBILITIES), table, NOBODY)
             assert prefix not in await told()
 
 

@@ -186,7 +186,7 @@ BORROWED = (
              "ID with a check of its own"),
     # Tortoise
     Borrowed("tortoise-orm", "tortoise.models:Model._meta",
-             ("actions/audience", "actions/rows", "city/load", "demo/ledger", "query/declare/tables"), _META),
+             ("actions/rows", "city/load", "demo/ledger", "query/declare/tables"), _META),
     *(
         Borrowed("tortoise-orm", f"tortoise.models:MetaInfo.{name}", by, _META)
         for name, by in (

@@ -14,6 +14,7 @@ from server.rules import account as accounts
 from server.rules import appointment as appointments
 from server.rules import organisation as organisations
 from server.rules import programme as programmes
+from server.rules.aggregates import offered_on
 from server.rules.appointment import AppointmentFacts, overlaps
 from server.rules.organisation import OrganisationKind
 from server.rules.programme import ProgrammeFacts
@@ -29,13 +30,13 @@ RUNNING = ProgrammeFacts(active_from=date(2025, 2, 20), active_to=None, name="Me
 @pytest.mark.parametrize(
     ("rule", "facts"),
     [
-        *((may, organisation()) for may in organisations.VERBS.values()),
-        *((may, HELD) for may in appointments.VERBS.values()),
+        *((may, organisation()) for may in organisations.ORGANISATION.rules.values()),
+        *((may, HELD) for may in appointments.APPOINTMENT.rules.values()),
         (appointments.may_appoint, organisation()),
         (accounts.may_create_account, organisation()),
-        *((may, account()) for verb, may in accounts.VERBS.items() if verb != "enableAccount"),
+        *((may, account()) for verb, may in accounts.ACCOUNT.rules.items() if verb != "enableAccount"),
         (accounts.may_enable_account, account(is_active=False)),
-        *((may, RUNNING) for may in programmes.VERBS.values()),
+        *((may, RUNNING) for may in programmes.PROGRAMME.rules.values()),
     ],
 )  # fmt: skip
 def test_only_administrators_administer(rule: Any, facts: Any) -> None:
@@ -44,7 +45,8 @@ def test_only_administrators_administer(rule: Any, facts: Any) -> None:
 
 
 def test_only_administrators_create() -> None:
-    for may in (*organisations.VIEWER_VERBS.values(), *programmes.VIEWER_VERBS.values()):
+    for verb in ("createOrganisation", "createProgramme"):
+        may = offered_on("Viewer")[verb]
         assert [each for each in EVERYBODY if code(may, each, TODAY) is None] == [ADMIN]
 
 

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.rules import lifecycle
+from server.rules.aggregate import bound
 from server.rules.clock import ClockState, Office, PauseReason, pauses_of
 from server.rules.collaboration import (
-    ORGANISATION_VERBS,
-    VERBS,
+    COLLABORATION_REQUEST,
     CollaborationKind,
     CollaborationStatus,
     RequestFacts,
@@ -64,8 +64,7 @@ from server.rules.collaboration_delivery import (
 )
 from server.rules.organisation import OrganisationFacts, OrganisationKind
 from server.rules.refusal import Code
-from server.rules.task import VERBS as TASK_VERBS
-from server.rules.task import TaskStatus
+from server.rules.task import TASK, TaskStatus
 from server.rules.task_content import PlanPlace, update_task
 from server.rules.viewer import Role, Viewer
 from server.rules.work_plan import OpenTask, Settlement, WorkPlanStatus, close_work_plan
@@ -99,6 +98,8 @@ from tests.rules.known import (
     viewer,
     why,
 )
+
+RULES = COLLABORATION_REQUEST.rules
 
 S = CollaborationStatus
 MEDAN = Calendar.of("Asia/Jakarta")
@@ -138,13 +139,13 @@ def ripe(verb: str, status: CollaborationStatus, **named: Any) -> RequestFacts:
     return request(status, **{**facts, **named})
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", RULES)
 @pytest.mark.parametrize("status", CollaborationStatus)
 def test_a_verb_is_allowed_exactly_in_the_states_of_its_row_and_to_its_people(
     verb: str, status: CollaborationStatus
 ) -> None:
     for each in SIDES:
-        told = code(VERBS[verb], each, ripe(verb, status), TODAY)
+        told = code(RULES[verb], each, ripe(verb, status), TODAY)
         if each not in WHO[verb]:
             assert told in (Code.NOT_YOUR_ORGANISATION, Code.NOT_YOUR_ROLE)
         elif status in lifecycle.COLLABORATION[verb]:
@@ -157,16 +158,16 @@ def test_a_verb_is_allowed_exactly_in_the_states_of_its_row_and_to_its_people(
 def test_an_offer_is_answered_by_whoever_would_receive(verb: str) -> None:
     status = S(next(state for state in lifecycle.COLLABORATION[verb] if state))
     offer = ripe(verb, status, kind=CollaborationKind.OFFER)
-    assert {each for each in SIDES if code(VERBS[verb], each, offer, TODAY) is None} == SWAPPED[verb]
+    assert {each for each in SIDES if code(RULES[verb], each, offer, TODAY) is None} == SWAPPED[verb]
 
 
 def test_staff_and_strangers_are_told_apart() -> None:
-    assert code(VERBS["acceptRequest"], STAFF, request(), TODAY) is Code.NOT_YOUR_ROLE
-    assert code(VERBS["acceptRequest"], OBSERVER, request(), TODAY) is Code.NOT_YOUR_ROLE
-    assert code(VERBS["acceptRequest"], CAMAT, request(), TODAY) is Code.NOT_YOUR_ORGANISATION
-    assert code(VERBS["acceptRequest"], OTHER_HEAD, request(), TODAY) is Code.NOT_YOUR_ORGANISATION
-    assert code(VERBS["postMessage"], OBSERVER, request(), TODAY) is Code.NOT_YOUR_ROLE
-    assert code(VERBS["postMessage"], OTHER_HEAD, request(), TODAY) is Code.NOT_YOUR_ORGANISATION
+    assert code(RULES["acceptRequest"], STAFF, request(), TODAY) is Code.NOT_YOUR_ROLE
+    assert code(RULES["acceptRequest"], OBSERVER, request(), TODAY) is Code.NOT_YOUR_ROLE
+    assert code(RULES["acceptRequest"], CAMAT, request(), TODAY) is Code.NOT_YOUR_ORGANISATION
+    assert code(RULES["acceptRequest"], OTHER_HEAD, request(), TODAY) is Code.NOT_YOUR_ORGANISATION
+    assert code(RULES["postMessage"], OBSERVER, request(), TODAY) is Code.NOT_YOUR_ROLE
+    assert code(RULES["postMessage"], OTHER_HEAD, request(), TODAY) is Code.NOT_YOUR_ORGANISATION
 
 
 @pytest.mark.parametrize("verb", ["acceptRequest", "declineRequest", "counterRequest", "redirectRequest"])
@@ -174,12 +175,12 @@ def test_staff_and_strangers_are_told_apart() -> None:
 def test_whoever_answers_second_is_told_what_the_answer_is(verb: str, status: CollaborationStatus) -> None:
     if status in lifecycle.COLLABORATION[verb]:
         return  # whoever declined thinks again
-    told = refusal(VERBS[verb], HEAD, request(status), TODAY)
+    told = refusal(RULES[verb], HEAD, request(status), TODAY)
     assert (told.code, told.facts["answer"], told.facts["answered_at"]) == (Code.ALREADY_ANSWERED, status, NOW)
 
 
 def test_a_withdrawn_request_is_not_answered_but_gone() -> None:
-    assert code(VERBS["acceptRequest"], HEAD, request(S.WITHDRAWN), TODAY) is Code.MOVE_NOT_ALLOWED
+    assert code(RULES["acceptRequest"], HEAD, request(S.WITHDRAWN), TODAY) is Code.MOVE_NOT_ALLOWED
 
 
 # ---- made -----------------------------------------------------------------------------------------------------------
@@ -277,7 +278,7 @@ def test_a_request_may_be_about_a_task_or_target_of_either_side() -> None:
 
 
 def test_the_head_asks_and_offers_and_nobody_else() -> None:
-    for verb, may in ORGANISATION_VERBS.items():
+    for verb, may in bound(COLLABORATION_REQUEST.offered["Organisation"]).items():
         assert {each for each in SIDES if code(may, each, organisation(), TODAY) is None} == {HEAD, PLH}, verb
         assert code(may, HEAD, organisation(valid_to=TODAY), TODAY) is Code.ORGANISATION_ENDED
 
@@ -439,7 +440,7 @@ def test_a_second_redirect_or_one_back_waits_for_a_ruling_while_the_clock_stands
     after = applied(facts, change)
     assert answer_clock(after, ALWAYS).state(NOW + timedelta(60)) is ClockState.PAUSED
     for verb in ("redirectRequest", "counterRequest", "askForInformation"):
-        assert code(VERBS[verb], HEAD, after, TODAY) is Code.RULING_PENDING
+        assert code(RULES[verb], HEAD, after, TODAY) is Code.RULING_PENDING
     # Whoever takes it on after all ends the matter.
     accepted = accept_request(HEAD, after, None, ALWAYS, TODAY, LATER)
     assert accepted["ruling_asked_at"] is None
@@ -447,14 +448,14 @@ def test_a_second_redirect_or_one_back_waits_for_a_ruling_while_the_clock_stands
 
 
 def test_the_asker_may_object_to_a_redirect_once() -> None:
-    assert code(VERBS["objectToRedirect"], CAMAT, request(), TODAY) is Code.NOT_REDIRECTED
+    assert code(RULES["objectToRedirect"], CAMAT, request(), TODAY) is Code.NOT_REDIRECTED
     facts = request(redirects=[STEP])
     change = object_to_redirect(CAMAT, facts, "DLH yang berwenang", ALWAYS, TODAY, LATER)
     assert (change["ruling_cause"], change["ruling_proposed_id"]) == (RulingCause.OBJECTION, None)
     after = applied(facts, change)
-    assert code(VERBS["objectToRedirect"], CAMAT, after, TODAY) is Code.RULING_PENDING
+    assert code(RULES["objectToRedirect"], CAMAT, after, TODAY) is Code.RULING_PENDING
     ruled = request(redirects=[STEP], is_assigned=True)
-    assert code(VERBS["objectToRedirect"], CAMAT, ruled, TODAY) is Code.ALREADY_RULED
+    assert code(RULES["objectToRedirect"], CAMAT, ruled, TODAY) is Code.ALREADY_RULED
 
 
 def test_whoever_the_mayors_office_names_has_a_full_clock_and_cannot_redirect() -> None:
@@ -463,7 +464,7 @@ def test_whoever_the_mayors_office_names_has_a_full_clock_and_cannot_redirect() 
     other = assign_request(OFFICE, facts, side(POLONIA), "Wewenang kecamatan", date(2026, 11, 30), monday)
     assert (other["giver_id"], other["is_assigned"], other["ruling_asked_at"]) == (POLONIA, True, None)
     assert (other["answer_due_at"].isoformat(), other["answer_pauses"]) == ("2026-12-03T23:59:59+07:00", [])
-    assert code(VERBS["redirectRequest"], OTHER_HEAD, applied(facts, other), TODAY) is Code.CANNOT_REDIRECT
+    assert code(RULES["redirectRequest"], OTHER_HEAD, applied(facts, other), TODAY) is Code.CANNOT_REDIRECT
     same = assign_request(OFFICE, facts, side(DLH), "Tetap DLH", date(2026, 11, 30), monday)
     assert "giver_id" not in same
     assert (same["is_assigned"], same["answer_started_at"]) == (True, monday)
@@ -472,13 +473,13 @@ def test_whoever_the_mayors_office_names_has_a_full_clock_and_cannot_redirect() 
 
 
 def test_nobody_rules_unasked_or_on_a_matter_of_their_own_organisation() -> None:
-    assert code(VERBS["assignRequest"], OFFICE, request(), TODAY) is Code.NO_RULING_ASKED
+    assert code(RULES["assignRequest"], OFFICE, request(), TODAY) is Code.NO_RULING_ASKED
     pending = request(redirects=[STEP], ruling_asked_at=NOW, ruling_proposed_id=POLONIA)
     for organisation_id in (DLH, JOHOR, POLONIA, BAPPEDA):
         own = viewer(30, organisation_id, Role.OFFICE)
-        assert code(VERBS["assignRequest"], own, pending, TODAY) is Code.OWN_CASE
+        assert code(RULES["assignRequest"], own, pending, TODAY) is Code.OWN_CASE
     hall = request(redirects=[STEP], ruling_asked_at=NOW, asker_id=CITY_HALL)
-    assert code(VERBS["assignRequest"], MAYOR, hall, TODAY) is None
+    assert code(RULES["assignRequest"], MAYOR, hall, TODAY) is None
 
 
 # ---- asked back -----------------------------------------------------------------------------------------------------
@@ -494,17 +495,17 @@ def test_a_question_stops_the_clock_until_it_is_answered() -> None:
     tuesday, thursday = NOW + timedelta(1), NOW + timedelta(3)
     open_ = questioned(request(), tuesday)
     assert answer_clock(open_, ALWAYS).state(thursday) is ClockState.PAUSED
-    assert code(VERBS["askForInformation"], HEAD, open_, TODAY) is Code.QUESTION_OPEN
+    assert code(RULES["askForInformation"], HEAD, open_, TODAY) is Code.QUESTION_OPEN
     change = answer_question(CAMAT, open_, "Tiga", ALWAYS, TODAY, thursday)
     # Tuesday, Wednesday and Thursday are given back: Friday, Monday, Tuesday.
     assert change["answer_due_at"].isoformat() == "2026-12-01T23:59:59+07:00"
     assert change["question_asked_at"] is None
-    assert code(VERBS["answerQuestion"], CAMAT, applied(open_, change), TODAY) is Code.NO_QUESTION
+    assert code(RULES["answerQuestion"], CAMAT, applied(open_, change), TODAY) is Code.NO_QUESTION
     assert why(answer_question, CAMAT, open_, " ", ALWAYS, TODAY, thursday) == (Code.REQUIRED, ("answer",))
 
 
 def test_two_questions_and_no_third() -> None:
-    told = refusal(VERBS["askForInformation"], HEAD, request(question_count=2), TODAY)
+    told = refusal(RULES["askForInformation"], HEAD, request(question_count=2), TODAY)
     assert (told.code, told.facts["limit"]) == (Code.QUESTIONS_USED_UP, 2)
 
 
@@ -542,7 +543,7 @@ def test_silence_past_the_deadline_lapses_and_can_still_be_answered() -> None:
     late = DUE + timedelta(days=5)
     assert is_lapsed(request(), ALWAYS, late)
     assert lapse_request(request(), ALWAYS, late) == {"lapsed_at": DUE}
-    assert code(VERBS["acceptRequest"], HEAD, request(), date(2026, 12, 1)) is None
+    assert code(RULES["acceptRequest"], HEAD, request(), date(2026, 12, 1)) is None
     assert code(lapse_request, request(S.ACCEPTED), ALWAYS, late) is Code.MOVE_NOT_ALLOWED
 
 
@@ -583,7 +584,7 @@ def test_the_stored_deadline_is_always_the_one_worked_out_anew(steps: list[tuple
     facts, now = request(), NOW
     for step, minutes in steps:
         now += timedelta(minutes=minutes)
-        if step == "ask" and code(VERBS["askForInformation"], HEAD, facts, TODAY) is None:
+        if step == "ask" and code(RULES["askForInformation"], HEAD, facts, TODAY) is None:
             facts = questioned(facts, now)
         elif step == "answer" and facts.question_asked_at is not None:
             facts = applied(facts, answer_question(CAMAT, facts, "Ya", ALWAYS, TODAY, now))
@@ -623,14 +624,14 @@ PROMISED = task(is_commitment=True, due_on=date(2026, 12, 4))
 
 @pytest.mark.parametrize("verb", ["cancelTask", "moveTask", "archiveTask"])
 def test_a_commitment_is_laid_aside_by_nobody(verb: str) -> None:
-    assert code(TASK_VERBS[verb], HEAD, PROMISED, TODAY) is Code.COMMITMENT
+    assert code(TASK.rules[verb], HEAD, PROMISED, TODAY) is Code.COMMITMENT
     ordered = task(is_commitment=True, is_ordered=True)
-    assert code(TASK_VERBS[verb], MAYOR, ordered, TODAY) is Code.COMMITMENT
-    assert code(TASK_VERBS[verb], CAMAT, PROMISED, TODAY) is Code.NOT_YOUR_ORGANISATION
+    assert code(TASK.rules[verb], MAYOR, ordered, TODAY) is Code.COMMITMENT
+    assert code(TASK.rules[verb], CAMAT, PROMISED, TODAY) is Code.NOT_YOUR_ORGANISATION
 
 
 def test_a_commitment_reopens_only_through_its_request_and_is_due_when_both_agreed() -> None:
-    assert code(TASK_VERBS["reopenTask"], HEAD, task(TaskStatus.DONE, is_commitment=True), TODAY) is Code.COMMITMENT
+    assert code(TASK.rules["reopenTask"], HEAD, task(TaskStatus.DONE, is_commitment=True), TODAY) is Code.COMMITMENT
     assert why(update_task, STAFF, PROMISED, {"due_on": date(2026, 12, 11)}, TODAY) == (Code.COMMITMENT, ("dueOn",))
     assert why(update_task, STAFF, PROMISED, {"due_on": None}, TODAY) == (Code.COMMITMENT, ("dueOn",))
     same_day = update_task(STAFF, PROMISED, {"due_on": date(2026, 12, 4), "title": "Angkut"}, TODAY)
@@ -660,7 +661,7 @@ def test_a_new_date_holds_once_the_receiver_agrees() -> None:
     assert moved == {"due_on": date(2026, 12, 11)}
     assert refuse_new_date(CAMAT, proposed, TODAY)["proposed_date"] is None
     assert code(agree_new_date, CAMAT, proposed, PROMISED, PLANS, date(2026, 12, 12)) is Code.DATE_PASSED
-    assert code(VERBS["agreeNewDate"], CAMAT, facts, TODAY) is Code.NO_DATE_PROPOSED
+    assert code(RULES["agreeNewDate"], CAMAT, facts, TODAY) is Code.NO_DATE_PROPOSED
 
 
 def test_a_date_in_another_year_moves_the_commitment_to_the_plan_of_that_year() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from server.rules import decision, escalation, follow_up, lifecycle
+from server.rules import lifecycle
+from server.rules.aggregates import offered_on
 from server.rules.clock import Office
 from server.rules.decision import (
     DISCIPLINARY,
@@ -111,7 +112,7 @@ HANDLERS = {MAYOR, OFFICE, DELEGATE, ACTING_MAYOR, PLT_MAYOR}
 RESPONDENTS, FILERS = {HEAD, PLH, SEKDA_OF_DLH}, {CAMAT}
 SEEING = HANDLERS | RESPONDENTS | FILERS
 
-VERBS: dict[str, Any] = {**escalation.VERBS, **decision.VERBS, **follow_up.ESCALATION_VERBS}
+VERBS = offered_on("Escalation")
 WHO: dict[str, set[Viewer]] = {
     "replyToEscalation": RESPONDENTS,
     "withdrawEscalation": FILERS,

@@ -20,7 +20,7 @@ from server.rules.measurement import (
 )
 from server.rules.organisation import OrganisationKind
 from server.rules.refusal import Code
-from server.rules.target import VERBS, AmendmentKind, AmendmentStatus, RollUp, TargetDirection
+from server.rules.target import TARGET, AmendmentKind, AmendmentStatus, RollUp, TargetDirection
 from server.rules.target_content import (
     NewTarget,
     Points,
@@ -58,6 +58,8 @@ from tests.rules.known import (
     why,
 )
 
+RULES = TARGET.rules
+
 DRAFT, SUBMITTED, RETURNED, APPROVED, CLOSED = WorkPlanStatus
 REVIEWED, SHUT, EARLY, AMEND = Code.PLAN_UNDER_REVIEW, Code.PLAN_NOT_OPEN, Code.PLAN_NOT_APPROVED, Code.AMENDMENT_NEEDED
 
@@ -73,31 +75,31 @@ BY_PLAN: dict[str, tuple[Code | None, ...]] = {
 }
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", RULES)
 @pytest.mark.parametrize("status", WorkPlanStatus)
 def test_each_verb_on_a_target_has_its_time_in_the_plans_life(verb: str, status: WorkPlanStatus) -> None:
     facts = target(status, archived_at=NOW if verb == "restoreTarget" else None)
-    assert code(VERBS[verb], HEAD, facts, TODAY) is BY_PLAN[verb][list(WorkPlanStatus).index(status)]
+    assert code(RULES[verb], HEAD, facts, TODAY) is BY_PLAN[verb][list(WorkPlanStatus).index(status)]
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", RULES)
 def test_its_owners_people_act_on_a_target_and_nobody_else(verb: str) -> None:
     facts = target(
         APPROVED if BY_PLAN[verb][3] is None else DRAFT, archived_at=NOW if verb == "restoreTarget" else None
     )
     allowed = {HEAD, PLH, MAYOR, OFFICE, REVIEWER} if verb == "handOverTarget" else {HEAD, STAFF, PLH}
     if verb in ("amendTarget", "archiveTarget", "restoreTarget"):
-        assert code(VERBS[verb], PLH, facts, TODAY) is Code.NOT_AS_ACTING_HEAD
+        assert code(RULES[verb], PLH, facts, TODAY) is Code.NOT_AS_ACTING_HEAD
         allowed -= {PLH}
-    assert {each for each in EVERYBODY if code(VERBS[verb], each, facts, TODAY) is None} == allowed
+    assert {each for each in EVERYBODY if code(RULES[verb], each, facts, TODAY) is None} == allowed
 
 
-@pytest.mark.parametrize("verb", sorted(set(VERBS) - {"restoreTarget"}))
+@pytest.mark.parametrize("verb", sorted(set(RULES) - {"restoreTarget"}))
 @pytest.mark.parametrize("column", ["archived_at", "plan_archived_at"])
 def test_what_is_archived_is_only_restored(verb: str, column: str) -> None:
     status = APPROVED if BY_PLAN[verb][3] is None else DRAFT
     changed: dict[str, Any] = {column: NOW}
-    assert code(VERBS[verb], HEAD, target(status, **changed), TODAY) is Code.ARCHIVED
+    assert code(RULES[verb], HEAD, target(status, **changed), TODAY) is Code.ARCHIVED
 
 
 # ---- the promise --------------------------------------------------------------------------------------------------
@@ -227,12 +229,12 @@ def test_a_change_is_proposed_with_a_reason_and_holds_only_what_differs() -> Non
 def test_a_target_has_one_open_amendment() -> None:
     facts = target(has_open_amendment=True)
     for verb in ("amendTarget", "archiveTarget"):
-        assert code(VERBS[verb], STAFF, facts, TODAY) is Code.AMENDMENT_OPEN
+        assert code(RULES[verb], STAFF, facts, TODAY) is Code.AMENDMENT_OPEN
 
 
 @pytest.mark.parametrize("verb", ["approveAmendment", "returnAmendment"])
 def test_a_reviewer_of_neither_side_decides_an_amendment(verb: str) -> None:
-    decide = amendments.VERBS[verb]
+    decide = amendments.AMENDMENT.rules[verb]
     assert {each for each in EVERYBODY if code(decide, each, proposed(), TODAY) is None} == {MAYOR, OFFICE, REVIEWER}
     assert code(decide, REVIEWER, proposed(organisation_ids=(DLH, BAPPEDA)), TODAY) is Code.OWN_PLAN
     acting = viewer(30, BAPPEDA, Role.REVIEWER, (BAPPEDA, Capacity.PLT))
@@ -240,11 +242,11 @@ def test_a_reviewer_of_neither_side_decides_an_amendment(verb: str) -> None:
     assert code(decide, REVIEWER, proposed(plan_status=CLOSED), TODAY) is Code.PLAN_NOT_OPEN
 
 
-@pytest.mark.parametrize("verb", amendments.VERBS)
+@pytest.mark.parametrize("verb", amendments.AMENDMENT.verbs)
 @pytest.mark.parametrize("status", sorted(set(AmendmentStatus) - {AmendmentStatus.PROPOSED}))
 def test_a_decided_amendment_stays_decided(verb: str, status: AmendmentStatus) -> None:
     someone = STAFF if verb == "withdrawAmendment" else REVIEWER
-    assert code(amendments.VERBS[verb], someone, proposed(status=status), TODAY) is Code.MOVE_NOT_ALLOWED
+    assert code(amendments.AMENDMENT.rules[verb], someone, proposed(status=status), TODAY) is Code.MOVE_NOT_ALLOWED
 
 
 @pytest.mark.parametrize(

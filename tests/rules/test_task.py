@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from server.rules import comment as comments
 from server.rules import lifecycle
 from server.rules import task as rules
+from server.rules.aggregates import offered_on
 from server.rules.comment import CommentFacts
 from server.rules.organisation import OrganisationKind
 from server.rules.refusal import Code, refused
-from server.rules.task import VERBS, ChecklistItem, Evidence, Priority, TaskFacts, TaskStatus
+from server.rules.task import TASK, ChecklistItem, Evidence, Priority, TaskFacts, TaskStatus
 from server.rules.task_content import (
     NewTask,
     PlanPlace,
@@ -63,6 +64,8 @@ from tests.rules.known import (
     why,
 )
 
+RULES = TASK.rules
+
 ITEM = ChecklistItem(id="item_1", text="Pesan truk", isDone=False)
 LINK = Evidence(url="https://medan.go.id/foto", title=None)
 MAYORS_OFFICE_ONLY_WHEN_ORDERED = ("cancelTask", "moveTask", "archiveTask")
@@ -78,10 +81,10 @@ def ripe(verb: str, status: TaskStatus) -> TaskFacts:
     )
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", RULES)
 @pytest.mark.parametrize("status", TaskStatus)
 def test_a_verb_is_allowed_exactly_in_the_states_of_its_row(verb: str, status: TaskStatus) -> None:
-    refusal = refused(VERBS[verb], STAFF, ripe(verb, status), TODAY)
+    refusal = refused(RULES[verb], STAFF, ripe(verb, status), TODAY)
     if status in lifecycle.TASK[verb]:
         assert refusal is None
     else:
@@ -89,12 +92,12 @@ def test_a_verb_is_allowed_exactly_in_the_states_of_its_row(verb: str, status: T
         assert refusal.code is (Code.NOT_BLOCKED if verb == "askForSupport" else Code.MOVE_NOT_ALLOWED)
 
 
-@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "commentOnTask"])
+@pytest.mark.parametrize("verb", [verb for verb in RULES if verb != "commentOnTask"])
 def test_head_and_staff_of_the_organisation_act_and_nobody_else(verb: str) -> None:
     status = TaskStatus(next(state for state in lifecycle.TASK[verb] if state))
     expected = {STAFF: None, HEAD: None, PLH: None, OBSERVER: Code.NOT_YOUR_ROLE, INTEGRATION: Code.NOT_YOUR_ROLE}
     for viewer in EVERYBODY:
-        assert code(VERBS[verb], viewer, ripe(verb, status), TODAY) is expected.get(viewer, Code.NOT_YOUR_ORGANISATION)
+        assert code(RULES[verb], viewer, ripe(verb, status), TODAY) is expected.get(viewer, Code.NOT_YOUR_ORGANISATION)
 
 
 @pytest.mark.parametrize("viewer", EVERYBODY)
@@ -103,19 +106,19 @@ def test_anybody_signed_in_comments(viewer: Viewer) -> None:
     assert comments.comment_on_task(viewer, closed, " Bagus. ", TODAY) == {"body": "Bagus."}
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", RULES)
 def test_an_archived_task_is_only_restored(verb: str) -> None:
     status = TaskStatus(next(state for state in lifecycle.TASK[verb] if state))
-    archived = code(VERBS[verb], STAFF, task(status, archived_at=NOW, checklist=(ITEM,)), TODAY)
+    archived = code(RULES[verb], STAFF, task(status, archived_at=NOW, checklist=(ITEM,)), TODAY)
     assert archived is (None if verb == "restoreTask" else Code.ARCHIVED)
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", RULES)
 def test_a_closed_plan_takes_only_comments_and_reopened_tasks(verb: str) -> None:
     status = TaskStatus(next(state for state in lifecycle.TASK[verb] if state))
     facts = ripe(verb, status)
     told = code(
-        VERBS[verb], STAFF, task(status, archived_at=facts.archived_at, plan_status=WorkPlanStatus.CLOSED), TODAY
+        RULES[verb], STAFF, task(status, archived_at=facts.archived_at, plan_status=WorkPlanStatus.CLOSED), TODAY
     )
     assert told is (None if verb in ("commentOnTask", "reopenTask") else Code.PLAN_NOT_OPEN)
 
@@ -123,19 +126,19 @@ def test_a_closed_plan_takes_only_comments_and_reopened_tasks(verb: str) -> None
 @pytest.mark.parametrize("verb", MAYORS_OFFICE_ONLY_WHEN_ORDERED)
 def test_an_ordered_task_is_laid_aside_only_by_the_mayors_office(verb: str) -> None:
     ordered = task(is_ordered=True)
-    assert code(VERBS[verb], HEAD, ordered, TODAY) is Code.ORDERED_TASK
-    assert code(VERBS[verb], OUTSIDER, ordered, TODAY) is Code.NOT_YOUR_ORGANISATION
-    assert code(VERBS[verb], MAYOR, ordered, TODAY) is None
-    assert code(VERBS[verb], OFFICE, ordered, TODAY) is None
-    assert code(VERBS[verb], OFFICE, task(), TODAY) is Code.NOT_YOUR_ORGANISATION
+    assert code(RULES[verb], HEAD, ordered, TODAY) is Code.ORDERED_TASK
+    assert code(RULES[verb], OUTSIDER, ordered, TODAY) is Code.NOT_YOUR_ORGANISATION
+    assert code(RULES[verb], MAYOR, ordered, TODAY) is None
+    assert code(RULES[verb], OFFICE, ordered, TODAY) is None
+    assert code(RULES[verb], OFFICE, task(), TODAY) is Code.NOT_YOUR_ORGANISATION
 
 
 @pytest.mark.parametrize("verb", ["updateTask", "reopenTask"])
 def test_the_mayors_office_steers_what_it_ordered(verb: str) -> None:
     status = TaskStatus.IN_PROGRESS if verb == "updateTask" else TaskStatus.DONE
-    assert code(VERBS[verb], OFFICE, task(status, is_ordered=True), TODAY) is None
-    assert code(VERBS[verb], OFFICE, task(status), TODAY) is Code.NOT_YOUR_ORGANISATION
-    assert code(VERBS["reportProgress"], OFFICE, task(is_ordered=True), TODAY) is Code.NOT_YOUR_ORGANISATION
+    assert code(RULES[verb], OFFICE, task(status, is_ordered=True), TODAY) is None
+    assert code(RULES[verb], OFFICE, task(status), TODAY) is Code.NOT_YOUR_ORGANISATION
+    assert code(RULES["reportProgress"], OFFICE, task(is_ordered=True), TODAY) is Code.NOT_YOUR_ORGANISATION
 
 
 # ---- from planned to done -----------------------------------------------------------------------------------------
@@ -204,11 +207,11 @@ def test_support_is_asked_for_once_and_ends_with_the_obstacle() -> None:
 
 def test_an_ended_organisation_takes_no_task_back() -> None:
     assert (
-        code(VERBS["reopenTask"], STAFF, task(TaskStatus.DONE, is_organisation_ended=True), TODAY)
+        code(RULES["reopenTask"], STAFF, task(TaskStatus.DONE, is_organisation_ended=True), TODAY)
         is Code.ORGANISATION_ENDED
     )
     gone = task(archived_at=NOW, is_organisation_ended=True)
-    assert code(VERBS["restoreTask"], STAFF, gone, TODAY) is Code.ORGANISATION_ENDED
+    assert code(RULES["restoreTask"], STAFF, gone, TODAY) is Code.ORGANISATION_ENDED
 
 
 # ---- what a task says ---------------------------------------------------------------------------------------------
@@ -281,8 +284,8 @@ def test_what_a_new_task_says_is_bounded(new: NewTask, path: tuple[str, ...], ex
 def test_an_ended_organisation_takes_no_new_task() -> None:
     ended = organisation(valid_to=TODAY)
     for verb, viewer in (("createTask", STAFF), ("orderTask", MAYOR)):
-        assert code(rules.ORGANISATION_VERBS[verb], viewer, ended, TODAY) is Code.ORGANISATION_ENDED
-        assert code(rules.ORGANISATION_VERBS[verb], viewer, organisation(), TODAY) is None
+        assert code(offered_on("Organisation")[verb], viewer, ended, TODAY) is Code.ORGANISATION_ENDED
+        assert code(offered_on("Organisation")[verb], viewer, organisation(), TODAY) is None
 
 
 def test_only_the_mayors_office_orders_a_task_and_in_any_organisation() -> None:
@@ -336,7 +339,7 @@ def test_checklist_and_evidence_have_their_limits() -> None:
         checklist=tuple(ChecklistItem(id=str(n), text="x", isDone=False) for n in range(100)), evidence=(LINK,) * 50
     )
     for verb, limit in (("addChecklistItem", 100), ("addEvidence", 50)):
-        told = refusal(VERBS[verb], STAFF, full, TODAY)
+        told = refusal(RULES[verb], STAFF, full, TODAY)
         assert (told.code, told.facts["limit"]) == (Code.LIMIT_REACHED, limit)
 
 

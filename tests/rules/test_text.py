@@ -11,41 +11,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.rules import (
-    account,
-    amendment,
-    appointment,
     clock,
     collaboration,
-    comment,
     decision,
-    delegation,
     eligibility,
     escalation,
-    follow_up,
     holiday,
     inbox,
-    measurement,
     organisation,
-    programme,
     target,
     task,
     work_plan,
 )  # fmt: skip
+from server.rules.aggregates import VERBS
 from server.rules.event import EventType
 from server.rules.refusal import Code
 from server.rules.viewer import Capacity, Role
 from server.text import LANGUAGES, Language, constraint, keys, label, moment, number, sentence, template
 
-AGGREGATES = (
-    account, amendment, appointment, collaboration, comment, decision, delegation, escalation, follow_up, holiday,
-    measurement, organisation, programme, target, task, work_plan,
-)  # fmt: skip
-VERBS = {
-    verb
-    for module in AGGREGATES
-    for table in ("VERBS", "ORGANISATION_VERBS", "WORK_PLAN_VERBS", "VIEWER_VERBS", "REQUEST_VERBS", "ESCALATION_VERBS")
-    for verb in getattr(module, table, {})
-}
 ENUMS: tuple[type[StrEnum], ...] = (
     task.TaskStatus, task.Priority, work_plan.WorkPlanStatus, work_plan.Settlement, target.TargetDirection,
     target.RollUp, target.TrackState, target.Grade, target.AmendmentKind, target.AmendmentStatus,
@@ -57,7 +40,7 @@ ENUMS: tuple[type[StrEnum], ...] = (
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_verb_and_every_state_has_its_label(language: Language) -> None:
-    assert set(keys(language, "verb")) == VERBS | {"signIn"}  # which is done at the door
+    assert set(keys(language, "verb")) == {*VERBS, "signIn"}  # which is done at the door
     assert {label(language, member) for enum in ENUMS for member in enum}
     assert set(keys(language, "label")) == {f"{enum.__name__}.{member.name}" for enum in ENUMS for member in enum}
 

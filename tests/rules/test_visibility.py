@@ -10,21 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server import models
-from server.actions.audience import audience_of
 from server.models.fields import Row, Subject
 from server.query.declare.fields import table as declare
+from server.rules.aggregate import Part
+from server.rules.aggregates import VISIBILITIES, Undeclared, visibility_of
+from server.rules.audience import audience_of
 from server.rules.event import EventType
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.visibility import (
-    BY_TABLE,
     EVENTS,
     NOBODY,
     Condition,
-    Undeclared,
     holds,
     related,
     through,
-    visibility_of,
 )
 from server.schema import rows
 
@@ -46,24 +45,23 @@ viewers = st.builds(
 
 
 def test_every_table_says_who_sees_its_rows() -> None:
-    assert {*TABLES.values()} == BY_TABLE.keys()
+    assert {*TABLES.values()} == VISIBILITIES.keys()
 
 
 def test_nobodys_are_just_the_tables_that_neither_a_type_nor_an_event_tells_of() -> None:
     told = {row.table for row in rows} | {TABLES[model] for model in SUBJECTS}
-    assert {table for table, rule in BY_TABLE.items() if rule == NOBODY} == {*TABLES.values()} - told
+    assert {table for table, rule in VISIBILITIES.items() if rule == NOBODY} == {*TABLES.values()} - told
 
 
 def test_a_table_that_says_nothing_stops_the_start() -> None:
-    says = r'Who sees the rows of "secret"\? Say it in BY_TABLE of server/rules/visibility.py'
-    with pytest.raises(Undeclared, match=says):
+    with pytest.raises(Undeclared, match=r'Who sees the rows of "secret"\? Declare it in its module of server/rules'):
 
         class Secret(Row):
             class Meta:
                 table = "secret"
 
-    with pytest.raises(Undeclared, match=says):
-        declare("secret", prefix="secret", description="A secret.")(type("Secret", (), {}))
+    with pytest.raises(Undeclared, match="Secret is declared without a table"):
+        declare(Part[None](name="Secret"), description="A secret.")(type("Secret", (), {}))
 
 
 def _with_others(rule: tuple[Condition, ...], row: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:

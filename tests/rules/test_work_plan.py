@@ -12,7 +12,7 @@ from server.rules.organisation import OrganisationKind
 from server.rules.refusal import Code
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.work_plan import (
-    VERBS,
+    WORK_PLAN,
     OpenTask,
     Settlement,
     WorkPlanFacts,
@@ -52,6 +52,8 @@ from tests.rules.known import (
     why,
 )
 
+RULES = WORK_PLAN.rules
+
 WRITERS, HEADS, REVIEWERS = {STAFF, HEAD, PLH}, {HEAD, PLH}, {MAYOR, OFFICE, REVIEWER}
 WHO = {
     "updateWorkPlan": WRITERS, "archiveWorkPlan": WRITERS, "restoreWorkPlan": WRITERS,
@@ -64,7 +66,7 @@ def ripe(verb: str, status: WorkPlanStatus) -> WorkPlanFacts:
     return plan(status, archived_at=NOW if verb == "restoreWorkPlan" else None)
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", RULES)
 @pytest.mark.parametrize("status", WorkPlanStatus)
 def test_a_verb_is_allowed_exactly_in_the_states_of_its_row_and_to_its_people(
     verb: str, status: WorkPlanStatus
@@ -72,18 +74,18 @@ def test_a_verb_is_allowed_exactly_in_the_states_of_its_row_and_to_its_people(
     if verb == "restoreWorkPlan" and status is not WorkPlanStatus.DRAFT:
         return  # nothing but a draft is ever archived
     for each in EVERYBODY:
-        told = code(VERBS[verb], each, ripe(verb, status), TODAY)
+        told = code(RULES[verb], each, ripe(verb, status), TODAY)
         if each not in WHO[verb]:
             assert told in (Code.NOT_YOUR_ORGANISATION, Code.NOT_YOUR_ROLE)
         else:
             assert told is (None if status in lifecycle.WORK_PLAN[verb] else Code.MOVE_NOT_ALLOWED)
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", RULES)
 def test_an_archived_plan_is_only_restored(verb: str) -> None:
     status = WorkPlanStatus(next(state for state in lifecycle.WORK_PLAN[verb] if state))
     someone = next(iter(WHO[verb]))
-    told = code(VERBS[verb], someone, plan(status, archived_at=NOW), TODAY)
+    told = code(RULES[verb], someone, plan(status, archived_at=NOW), TODAY)
     assert told is (None if verb == "restoreWorkPlan" else Code.ARCHIVED)
 
 
@@ -101,7 +103,7 @@ def test_an_acting_head_submits_but_approves_no_plan(capacity: Capacity) -> None
     assert code(may_approve_work_plan, acting, plan(WorkPlanStatus.SUBMITTED), TODAY) is Code.NOT_AS_ACTING_HEAD
     both = viewer(22, BAPPEDA, Role.REVIEWER, (BAPPEDA, capacity), (BAPPEDA, Capacity.DEFINITIVE))
     assert code(may_approve_work_plan, both, plan(WorkPlanStatus.SUBMITTED), TODAY) is None
-    assert code(VERBS["submitWorkPlan"], acting, plan(organisation_id=BAPPEDA), TODAY) is None
+    assert code(RULES["submitWorkPlan"], acting, plan(organisation_id=BAPPEDA), TODAY) is None
 
 
 @pytest.mark.parametrize("kind", OrganisationKind)
@@ -177,7 +179,7 @@ def test_closing_says_of_each_open_task_what_becomes_of_it(settlements: dict[int
 
 def test_an_archived_draft_frees_its_year_until_another_takes_it() -> None:
     gone = plan(archived_at=NOW, is_year_taken=True)
-    assert code(VERBS["restoreWorkPlan"], STAFF, gone, TODAY) is Code.ALREADY_EXISTS
+    assert code(RULES["restoreWorkPlan"], STAFF, gone, TODAY) is Code.ALREADY_EXISTS
 
 
 def test_a_reviewer_in_no_organisation_of_the_plan_closes_it_from_the_very_day_on() -> None:

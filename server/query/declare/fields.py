@@ -43,15 +43,17 @@ from server.query.declare.strawberry_types import Declared as Declared
 from server.query.declare.strawberry_types import Row as Row
 from server.query.declare.strawberry_types import declaration_of as declaration_of
 from server.query.declare.strawberry_types import row_of as row_of
-from server.rules.visibility import Visibility, visibility_of
+from server.rules.aggregate import Part
+from server.rules.aggregates import Undeclared
+from server.rules.visibility import Visibility
 
 T = TypeVar("T")
 
 
 def table(
-    name: str,
+    of: Part[Any],
     *,
-    prefix: str,
+    view: str | None = None,
     search: str | None = None,
     search_config: str = "indonesian",
     archived: str | None = None,
@@ -60,15 +62,18 @@ def table(
     is_small: bool = False,
     description: str,
 ) -> Callable[[type[T]], type[T]]:
-    """A type that is read from a table.
+    """A type that is read from a declared table.
 
-    `prefix` of its ids; `search`: its tsvector column; `archived`: the column that is not null once a row is archived;
+    `view`: what tells it from the others of that table, where it is another look at its rows and they bear no id of
+    its own. `search`: its tsvector column; `archived`: the column that is not null once a row is archived;
     `order`: columns (or GraphQL fields' Python names) of lists that say nothing else, "-" before one that goes down;
     the id is always last. `counted`: where they are counted already. `is_small`: of a few hundred rows at most, so that
-    going through all of them costs nothing worth a price. Who sees its rows stands in rules/visibility.py; raises
-    Undeclared where it does not.
+    going through all of them costs nothing worth a price. Raises Undeclared where `of` has no table.
     """
-    visibility = visibility_of(name)
+    prefix = view or of.prefix
+    if of.table is None or prefix is None or of.visibility is None:
+        raise Undeclared(f"{of.name} is declared without a table: no type can be read from it.")
+    name, visibility = of.table, of.visibility
 
     def declare(cls: type[T]) -> type[T]:
         made = strawberry.type(cls, description=description)

@@ -34,12 +34,16 @@ from server.query.declare.fields import (
     to_one,
 )
 from server.query.values import Id
+from server.rules.account import ACCOUNT
+from server.rules.aggregates import EVENT
+from server.rules.comment import COMMENT
 from server.rules.event import EventType
-from server.rules.organisation import OrganisationKind
-from server.rules.task import Priority, TaskStatus
+from server.rules.organisation import ORGANISATION, OrganisationKind
+from server.rules.target import TARGET
+from server.rules.task import TASK, Priority, TaskStatus
 from server.rules.viewer import Role
 from server.rules.visibility import DRAFTS, EVENTS, EVERYONE, IsViewers, ViewerIs
-from server.rules.work_plan import WorkPlanStatus
+from server.rules.work_plan import WORK_PLAN, WorkPlanStatus
 from server.schema.connection import Connection
 from server.schema.node import Node, Subject, link
 from server.schema.scalars import SCALARS, Percent
@@ -61,7 +65,7 @@ BRIEF = {"task": "{t}.organisation_id = {parent} AND {t}.draft_of_id IS NULL AND
          "target": "{t}.owner_id = {parent} AND {t}.draft_of_id IS NULL AND {t}.archived_at IS NULL"}  # fmt: skip
 
 
-@table("organisation", prefix="org", search="search", order=["code"], description="An organisation.")
+@table(ORGANISATION, search="search", order=["code"], description="An organisation.")
 class Organisation(Subject):
     kind: OrganisationKind = column("What it is.")
     code: str = column("Its code.", order=True)
@@ -89,7 +93,7 @@ class Organisation(Subject):
     )
 
 
-@table("account", prefix="acct", search="search", search_config="simple", order=["name"], description="A person.")
+@table(ACCOUNT, search="search", search_config="simple", order=["name"], description="A person.")
 class Account(Subject):
     name: str = column("Name.", order=True)
     title: str | None = column("Position.")
@@ -100,7 +104,7 @@ class Account(Subject):
     tasks: Connection[Task] = to_many("assignee_id", "What they do.")
 
 
-@table("work_plan", prefix="plan", search="search", archived="archived_at", order=["-year"],
+@table(WORK_PLAN, search="search", archived="archived_at", order=["-year"],
        description="A plan.")  # fmt: skip
 class WorkPlan(Subject):
     year: int = column("Its year.", order=True)
@@ -150,7 +154,7 @@ def actions(values: Any, context: Any) -> list[Action]:
     ]
 
 
-@table("task", prefix="task", search="search", archived="archived_at", order=["due_on"],
+@table(TASK, search="search", archived="archived_at", order=["due_on"],
        description="A piece of work.")  # fmt: skip
 class Task(Subject):
     title: str = column("What is to be done.", order=True)
@@ -177,7 +181,7 @@ class Task(Subject):
     history: Connection[Event] = to_many("subject_id", "What happened.", order=["-subject_version"], order_by=False)
 
 
-@table("comment", prefix="comment", order=["created_at"], description="A comment.")
+@table(COMMENT, order=["created_at"], description="A comment.")
 class Comment:
     id: strawberry.ID = column("Its id.")
     body: str = column("What was said.", filter=False, why="long text")
@@ -186,7 +190,7 @@ class Comment:
     task: Task | None = to_one("task_id", "Of what.")
 
 
-@table("target", prefix="target", search="search", archived="archived_at", order=["due_on"],
+@table(TARGET, search="search", archived="archived_at", order=["due_on"],
        description="A target.")  # fmt: skip
 class Target(Subject):
     indicator: str = column("What is measured.", order=True)
@@ -200,7 +204,7 @@ class Target(Subject):
     work_plan: WorkPlan | None = to_one("work_plan_id", "Its plan.")
 
 
-@table("event", prefix="event", order=["-happened_at"], description="What happened.")
+@table(EVENT, order=["-happened_at"], description="What happened.")
 class Event(Node):
     type: EventType = column("What kind.")
     subject: Node | None = polymorphic("subject_type", "subject_id", "About what.")
@@ -250,7 +254,7 @@ def _fault() -> str | None:
 
 async def _touch(info: strawberry.Info, task_id: strawberry.ID) -> TaskPayload | None:
     assert isinstance(task_id, Id)
-    return TaskPayload(task_id=task_id.of("task", "taskId"))
+    return TaskPayload(task_id=task_id.of(("task",), "taskId"))
 
 
 @functools.cache

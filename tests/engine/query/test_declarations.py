@@ -19,7 +19,11 @@ from server.query.compile.orders import rank
 from server.query.declare.catalogue import Catalogue, Entries, Entry, WrongDeclaration
 from server.query.declare.declaration import Column, Computed, Derived, JsonList, ToOne
 from server.query.declare.fields import column, root_list, table, to_one
-from server.rules.visibility import IsViewers
+from server.rules.account import ACCOUNT
+from server.rules.aggregate import Part
+from server.rules.task import TASK
+from server.rules.visibility import NOBODY, IsViewers
+from server.rules.work_plan import WORK_PLAN
 from server.schema.connection import Connection
 from server.schema.node import Node, Subject
 from server.schema.scalars import SCALARS
@@ -103,37 +107,40 @@ def test_enums_are_stored_as_they_are_named() -> None:
 HIDDEN = "leads to rows that may be hidden: it must be nullable"
 
 
-@table("work_plan", prefix="plan", description="A plan.")
+WAIT = Part[None](name="TaskDependency", table="task_dependency", prefix="wait", visibility=NOBODY)
+
+
+@table(WORK_PLAN, description="A plan.")
 class HiddenPlan(Node):
     pass
 
 
-@table("task", prefix="task", description="A task.")
+@table(TASK, description="A task.")
 class Betraying(Node):
     plan: HiddenPlan = to_one("work_plan_id", "Its plan.", filter=False, why="a test")
 
 
-@table("task", prefix="task", description="A task.")
+@table(TASK, description="A task.")
 class NotNull(Node):
     due_on: str = column("Null in the table.", filter=False, why="a test")
 
 
-@table("task", prefix="task", description="A task.")
+@table(TASK, description="A task.")
 class Misnamed(Node):
     nothing: str | None = column("No column.", filter=False, why="a test")
 
 
-@table("account", prefix="acct", description="A person.")
+@table(ACCOUNT, description="A person.")
 class Masked(Node):
     login: str = column("Masked.", filter=False, why="a test", mask=(IsViewers("id", "account_id"),))
 
 
-@table("task", prefix="task", description="A task.")
+@table(TASK, description="A task.")
 class Unreasoned(Node):
     title: str = column("No reason given.", filter=False)
 
 
-@table("task_dependency", prefix="wait", description="A table without versions.")
+@table(WAIT, description="A table without versions.")
 class Unversioned(Subject):
     pass
 

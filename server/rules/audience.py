@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-import server.models  # noqa: F401  so that every subject is there
-from server.models.fields import Subject
+from server.rules.aggregates import AGGREGATES, Undeclared
 from server.rules.event import Audience, EventType
-from server.rules.visibility import CASES, DRAFTS, EVERYONE, OWN_ACTS, REMARKS, Undeclared, Visibility, visibility_of
+from server.rules.visibility import CASES, DRAFTS, EVERYONE, OWN_ACTS, REMARKS, Visibility
 
 # Who may read the events of a row that is seen by this rule, and the column that says whose draft or case it is.
 BY_VISIBILITY: Mapping[Visibility, tuple[Audience, str | None]] = {
@@ -40,13 +39,17 @@ def audience_of(
     return audience, whose
 
 
-def _declared(table: str) -> tuple[Audience, str | None]:
+def _declared(name: str, visibility: Visibility) -> tuple[Audience, str | None]:
     try:
-        return BY_VISIBILITY[visibility_of(table)]
+        return BY_VISIBILITY[visibility]
     except KeyError:
         raise Undeclared(
-            f'Who may read the events of "{table}"? Say it in BY_VISIBILITY of server/actions/audience.py.'
+            f"Who may read the events of {name}? Say it of its visibility in BY_VISIBILITY of server/rules/audience.py."
         ) from None
 
 
-_AUDIENCES = {table: _declared(table) for table in (str(each._meta.db_table) for each in Subject.__subclasses__())}
+_AUDIENCES = {
+    each.table: _declared(each.name, each.visibility)
+    for each in AGGREGATES
+    if each.table is not None and each.visibility is not None
+}

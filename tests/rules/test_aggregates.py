@@ -1,0 +1,96 @@
+"""Declarations: what lacks something, or contradicts another, is refused at the start with what to write where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from enum import StrEnum
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from server.rules.aggregate import Aggregate, Part, Verb
+from server.rules.aggregates import AGGREGATES, DECLARED, REFERENCES, VERBS, Undeclared, check, declared, offered_on
+from server.rules.event import EventType
+from server.rules.visibility import EVERYONE
+
+
+class MeetingStatus(StrEnum):
+    PLANNED = "PLANNED"
+    HELD = "HELD"
+
+
+def may_hold(viewer: Any, meeting: Any, today: Any) -> None: ...
+
+
+MEETING = Aggregate[Any](
+    name="Meeting",
+    table="meeting",
+    prefix="meeting",
+    visibility=EVERYONE,
+    states=MeetingStatus,
+    moves={"holdMeeting": {"PLANNED": "HELD"}},
+    verbs={"holdMeeting": Verb(may_hold, EventType.TASK_STARTED)},
+)
+WRONG: dict[str, tuple[Callable[[], Part[Any]], str]] = {
+    "no table": (lambda: replace(MEETING, table=None), "an aggregate has a table: name it"),
+    "no prefix": (lambda: replace(MEETING, prefix=None), 'its table "meeting" has no prefix for its ids'),
+    "nobody sees it": (
+        lambda: replace(MEETING, visibility=None),
+        'who sees the rows of "meeting"? Give it a visibility',
+    ),
+    "no event": (lambda: replace(MEETING, verbs={"holdMeeting": Verb(may_hold)}), "the verb holdMeeting has no event"),
+    "an unknown verb": (lambda: replace(MEETING, verbs={}), "its moves name holdMeeting, which no module of"),
+    "an unknown state": (
+        lambda: replace(MEETING, moves={"holdMeeting": {"PLANNED": "DONE"}}),
+        "its moves name the state DONE, which is none of its states",
+    ),
+    "a verb without a move": (
+        lambda: replace(MEETING, verbs={**MEETING.verbs, "moveMeeting": Verb(may_hold, EventType.TASK_MOVED)}),
+        "in which states is moveMeeting allowed? Say it in server/rules/lifecycle.py",
+    ),
+    "a verb of another": (
+        lambda: replace(MEETING, verbs={**MEETING.verbs, "startTask": Verb(may_hold, EventType.TASK_STARTED)}),
+        "the verb startTask is declared twice",
+    ),
+    "a name of another": (lambda: replace(MEETING, name="Task"), 'the name "Task" is taken in server/rules/task.py'),
+    "a table of another": (lambda: replace(MEETING, table="task"), 'the table "task" is taken in server/rules/task.py'),
+    "a prefix of another": (lambda: replace(MEETING, prefix="task"), 'the prefix "task" is taken in'),
+}
+
+
+def test_what_is_declared_well_is_taken() -> None:
+    check((*DECLARED, ("server/rules/meeting.py", MEETING)))
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_declaration_that_cannot_be_is_refused_with_what_to_write_where(wrong: str) -> None:
+    make, says = WRONG[wrong]
+    with pytest.raises(Undeclared) as told:
+        check((*DECLARED, ("server/rules/meeting.py", make())))
+    assert str(told.value).startswith("server/rules/meeting.py: ")
+    assert says in str(told.value)
+
+
+def test_an_event_that_nothing_leaves_is_refused() -> None:
+    without = tuple((place, replace(each, of_itself=())) for place, each in DECLARED)
+    with pytest.raises(Undeclared, match=r"nothing leaves \w+\. Name it in the verb that does, or in of_itself"):
+        check(without)
+
+
+def test_a_module_that_declares_nothing_is_refused() -> None:
+    with pytest.raises(Undeclared, match=r"server/rules/meeting\.py stands among MODULES .* declares no aggregate"):
+        [*declared((ModuleType("server.rules.meeting"),))]
+
+
+def test_what_is_done_to_something_is_offered_on_it_or_where_it_would_be_made() -> None:
+    offered = {verb for _, each in DECLARED for verb in offered_on(each.name)} | {*offered_on("Viewer")}
+    assert offered == {*VERBS}
+    assert {"createTask", "createWorkPlan", "appoint"} < {*offered_on("Organisation")}
+
+
+def test_a_name_says_whose_id_it_is() -> None:
+    assert REFERENCES["assignee"] == ("acct",)
+    assert set(REFERENCES["about"]) == {"target", "task"}
+    assert all(each.table in REFERENCES for each in AGGREGATES)
