@@ -6,8 +6,10 @@ from server.models.account import Account, PasswordLink, SignIn, SignInAttempt
 from server.models.city import City
 from server.models.collaboration import CollaborationRequest, Message
 from server.models.counter import TaskCount
+from server.models.declared import check_tables
 from server.models.escalation import Appendix, Delegation, Escalation, FollowUp, Remark
 from server.models.event import Event, ReaderPosition
+from server.models.fields import Row
 from server.models.idempotency import IdempotencyKey
 from server.models.organisation import Appointment, Organisation
 from server.models.programme import Programme
@@ -46,3 +48,5 @@ __all__ = [
     "TaskDependency",
     "WorkPlan",
 ]
+
+check_tables(model for name in __all__ if issubclass(model := globals()[name], Row))

@@ -6,7 +6,7 @@ server's start with one sentence. `python -m server.rules.aggregates` prints doc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any, Final
 
@@ -53,7 +53,7 @@ class Undeclared(LookupError):
     """A declaration that is missing, or that contradicts another: a sentence says what to write where."""
 
 
-Declared = tuple[tuple[str, Part[Any]], ...]  # each with the file in which it stands
+Declared = Sequence[tuple[str, Part[Any]]]  # each with the file in which it stands
 
 
 def declared(modules: tuple[ModuleType, ...]) -> Iterator[tuple[str, Part[Any]]]:

@@ -9,6 +9,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
 
 import server.schema.enums  # noqa: F401  # before the types: an enum that Strawberry meets first has no descriptions
 from server.schema import (
@@ -43,6 +44,7 @@ from server.schema import (
     work_plan,
     work_plan_verbs,
 )
+from server.schema.declared import check_schema
 from server.schema.node import link
 from server.schema.scalars import SCALARS
 
@@ -88,9 +90,11 @@ changed: connect again. It closes with 4401 when nobody is signed in (any more) 
 connecting again is of no use. An event stream that breaks off is to be asked for again; only `complete` is its end."""
 subscriptions = [field for module in AGGREGATES for field in getattr(module, "subscriptions", ())]
 rows = link(*AGGREGATES, *VERBS, *PARTS)
+mutations = _root("Mutation", "What can be done: the verbs of the domain.", VERBS, "mutations")
+check_schema([to_camel_case(each.python_name) for each in mutations.__strawberry_definition__.fields], rows)
 schema = strawberry.Schema(
     query=_root("Query", "What can be asked.", AGGREGATES, "queries"),
-    mutation=_root("Mutation", "What can be done: the verbs of the domain.", VERBS, "mutations"),
+    mutation=mutations,
     subscription=_root("Subscription", WATCHED, AGGREGATES, "subscriptions"),
     types=[*errors.concrete, *(row.type for row in rows)],
     config=StrawberryConfig(scalar_map=SCALARS),

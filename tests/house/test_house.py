@@ -37,6 +37,7 @@ ALONE = {
     },
     "models": {
         "fields", "city", "event", "idempotency",
+        "declared",  # whether the tables are as the rules declare them
         "sweep",  # when it last looked
         "counter",  # how many there are of others
     },
@@ -59,6 +60,7 @@ ALONE = {
     "schema": {
         "inbox", "node", "connection", "filters", "scalars", "errors", "enums", "mutation", "allowed_action", "change",
         "input", "serving",
+        "declared",  # whether the schema is as the rules declare it
         "summary", "event", "city",
         "status_board",  # made of the others
         "clock",  # deadlines of whatever has them

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 from enum import StrEnum
 from types import ModuleType
@@ -10,10 +11,15 @@ from typing import Any
 
 import pytest
 
+from server import models
+from server.models.declared import check_tables
 from server.rules.aggregate import Aggregate, Part, Verb
 from server.rules.aggregates import AGGREGATES, DECLARED, REFERENCES, VERBS, Undeclared, check, declared, offered_on
 from server.rules.event import EventType
-from server.rules.visibility import EVERYONE
+from server.rules.programme import PROGRAMME
+from server.rules.visibility import DRAFTS, EVERYONE
+from server.schema import rows
+from server.schema.declared import check_schema
 
 
 class MeetingStatus(StrEnum):
@@ -77,6 +83,47 @@ def test_an_event_that_nothing_leaves_is_refused() -> None:
     without = tuple((place, replace(each, of_itself=())) for place, each in DECLARED)
     with pytest.raises(Undeclared, match=r"nothing leaves \w+\. Name it in the verb that does, or in of_itself"):
         check(without)
+
+
+IN_TABLES: dict[str, tuple[Part[Any], str]] = {
+    "no model": (MEETING, 'no model has its table "meeting". Write `class Meeting` with it in server/models'),
+    "no column": (
+        replace(PROGRAMME, visibility=DRAFTS),
+        "Programme has no column draft_of_id, by which its visibility in server/rules/x.py goes",
+    ),
+    "no states": (replace(PROGRAMME, states=MeetingStatus), "Programme has no column of MeetingStatus, its states in"),
+    "no subject": (
+        Aggregate[Any](name="Comment", table="comment", prefix="comment", visibility=EVERYONE),
+        "Comment is declared as an aggregate in server/rules/x.py: derive it from Subject",
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", IN_TABLES)
+def test_a_declaration_that_contradicts_its_table_is_refused(wrong: str) -> None:
+    part, says = IN_TABLES[wrong]
+    with pytest.raises(Undeclared) as told:
+        check_tables((getattr(models, name) for name in models.__all__), [("server/rules/x.py", part)])
+    assert says in str(told.value)
+
+
+def test_a_verb_without_a_mutation_and_a_mutation_without_a_verb_are_refused() -> None:
+    with pytest.raises(Undeclared, match="The mutation holdMeeting is no verb: declare it with its aggregate"):
+        check_schema([*VERBS, "holdMeeting"], rows)
+    with pytest.raises(Undeclared, match="The verb startTask has no mutation: add it to `mutations`"):
+        check_schema([verb for verb in VERBS if verb != "startTask"], rows)
+
+
+def test_a_state_without_a_label_is_refused() -> None:
+    with pytest.raises(Undeclared, match=r"x\.py: MeetingStatus.PLANNED has no label: add .* to .*/id\.toml"):
+        check_schema([*VERBS], rows, [("server/rules/x.py", MEETING)])
+
+
+def test_a_type_that_is_named_otherwise_than_declared_is_refused() -> None:
+    (task,) = (copy(row) for row in rows if row.name == "Task")
+    task.name = "Job"
+    with pytest.raises(Undeclared, match='The type Job is read from "task", the table of Task: name it so'):
+        check_schema([*VERBS], [task])
 
 
 def test_a_module_that_declares_nothing_is_refused() -> None:

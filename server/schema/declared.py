@@ -1,0 +1,33 @@
+"""What the rules declare, compared with what the schema says when the server starts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from server.query.declare.fields import Row
+from server.rules.aggregates import BY_TABLE, DECLARED, VERBS, Declared, Undeclared
+from server.text import LANGUAGES, keys
+
+
+def check_schema(mutations: Collection[str], rows: Iterable[Row], declared: Declared = DECLARED) -> None:
+    """Every verb of the rules is a mutation and the other way round; types and states bear their declared names.
+
+    Raises Undeclared with what to write where.
+    """
+    for name in sorted(set(mutations) - VERBS.keys()):
+        raise Undeclared(f"The mutation {name} is no verb: declare it with its aggregate in a module of server/rules.")
+    for name in sorted(VERBS.keys() - set(mutations)):
+        raise Undeclared(f"The verb {name} has no mutation: add it to `mutations` in a module of server/schema.")
+    for row in rows:
+        part = BY_TABLE[row.table]
+        if row.prefix == part.prefix and row.name != part.name:
+            raise Undeclared(f'The type {row.name} is read from "{row.table}", the table of {part.name}: name it so.')
+    for place, each in declared:
+        for language in LANGUAGES:
+            labels = {*keys(language, "label")}
+            for state in each.states or ():
+                key = f"{type(state).__name__}.{state.name}"
+                if key not in labels:
+                    raise Undeclared(
+                        f'{place}: the state {key} has no label: add "{key}" to server/text/{language}.toml.'
+                    )
