@@ -115,7 +115,7 @@ def test_a_verb_without_a_mutation_and_a_mutation_without_a_verb_are_refused() -
 
 
 def test_a_state_without_a_label_is_refused() -> None:
-    with pytest.raises(Undeclared, match=r"x\.py: MeetingStatus.PLANNED has no label: add .* to .*/id\.toml"):
+    with pytest.raises(Undeclared, match=r"x\.py: the state MeetingStatus.PLANNED has no label: add .* to .*/id\.toml"):
         check_schema([*VERBS], rows, [("server/rules/x.py", MEETING)])
 
 
