@@ -20,6 +20,7 @@ from uuid import UUID
 
 import asyncpg
 
+from server.actions.audience import audience_of
 from server.actions.counting import Counts, statement
 from server.actions.rows import (
     LOCK,
@@ -45,7 +46,6 @@ from server.models import Appointment, IdempotencyKey
 from server.models.fields import Row, Subject
 from server.query.compile.scope import seen_by
 from server.rules.aggregates import visibility_of
-from server.rules.audience import audience_of
 from server.rules.city import CityFacts
 from server.rules.event import EventType
 from server.rules.refusal import Code, Refused

@@ -12,12 +12,12 @@ from types import NoneType
 from typing import Any
 from uuid import UUID
 
+from server.actions.audience import audience_of
 from server.actions.rows import SECRET, logged, plain, shape
 from server.database import Connection
 from server.events import log
 from server.ids import milliseconds, uuid7
 from server.models.fields import Row, Subject
-from server.rules.audience import audience_of
 from server.rules.collaboration import CollaborationKind
 from server.rules.event import EventType
 from server.rules.viewer import Capacity, Viewer

@@ -1,44 +1,30 @@
 """Every aggregate and every part, in the order in which their verbs are offered, and what follows from them.
 
-A new one is declared at the end of its own module; that module is added to MODULES. What contradicts itself stops the
-server's start with one sentence. `python -m server.rules.aggregates` prints docs/states.md.
+They are found by looking through this folder: a new one is declared in a module of its own, and that is all. What
+contradicts itself stops the server's start with one sentence.
+
+`python -m server.rules.aggregates` prints docs/states.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any, Final
 
-from server.rules import (
-    account,
-    amendment,
-    appointment,
-    city,
-    collaboration,
-    comment,
-    decision,
-    delegation,
-    escalation,
-    follow_up,
-    holiday,
-    lifecycle,
-    measurement,
-    organisation,
-    programme,
-    target,
-    task,
-    work_plan,
-)
+from server import rules
+from server.rules import lifecycle
 from server.rules.aggregate import Aggregate, Part, Rule, Verb, bound
 from server.rules.event import EventType
 from server.rules.visibility import EVENTS, NOBODY, Visibility
 
-MODULES: Final[tuple[ModuleType, ...]] = (
-    *(organisation, programme, city, holiday, work_plan, target, amendment, measurement, task, comment),
-    *(account, appointment, collaboration, escalation, decision, follow_up, delegation),
+# In this order verbs are offered; what is not named here follows by its name.
+ORDER: Final = (
+    *("organisation", "programme", "city", "holiday", "work_plan", "target", "amendment", "measurement", "task"),
+    *("comment", "account", "appointment", "collaboration", "escalation", "decision", "follow_up", "delegation"),
 )
-
 # Tables that nobody looks up by itself: bookkeeping, and what only statements over other rows read.
 BOOKKEEPING: Final = frozenset(
     {
@@ -56,14 +42,22 @@ class Undeclared(LookupError):
 Declared = Sequence[tuple[str, Part[Any]]]  # each with the file in which it stands
 
 
-def declared(modules: tuple[ModuleType, ...]) -> Iterator[tuple[str, Part[Any]]]:
-    """What these modules declare. Raises Undeclared for one that declares nothing."""
+def declared(modules: Iterable[ModuleType]) -> tuple[tuple[str, Part[Any]], ...]:
+    """What these modules declare, each with the file of the module that does; others may have imported it."""
+    found: dict[int, tuple[str, Part[Any]]] = {}
     for module in modules:
-        place = module.__name__.replace(".", "/") + ".py"
-        found = [value for value in vars(module).values() if isinstance(value, Part)]
-        if not found:
-            raise Undeclared(f"{place} stands among MODULES of server/rules/aggregates.py and declares no aggregate.")
-        yield from ((place, each) for each in found)
+        own = vars(module).get("__annotations__", {})
+        for name, value in vars(module).items():
+            if isinstance(value, Part) and (name in own or id(value) not in found):
+                found[id(value)] = (module.__name__.replace(".", "/") + ".py", value)
+    return tuple(found.values())
+
+
+def _modules() -> Iterator[ModuleType]:
+    """The modules of this folder but this one, which none of them imports."""
+    names = {each.name for each in iter_modules(rules.__path__)} - {"aggregates"}
+    for name in sorted(names, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name)):
+        yield import_module(f"{rules.__name__}.{name}")
 
 
 def check(all_: Declared) -> None:
@@ -140,7 +134,7 @@ def _unique(all_: Declared, attribute: str) -> None:
             raise Undeclared(f'{place}: {each.name}: the {attribute} "{value}" is taken in {seen[value]}.')
 
 
-DECLARED: Final[Declared] = (*declared(MODULES), ("server/rules/aggregates.py", EVENT))
+DECLARED: Final[Declared] = (*declared(_modules()), ("server/rules/aggregates.py", EVENT))
 check(DECLARED)
 
 AGGREGATES: Final = tuple(each for _, each in DECLARED if isinstance(each, Aggregate))
@@ -164,8 +158,8 @@ def visibility_of(table: str) -> Visibility:
         return VISIBILITIES[table]
     except KeyError:
         raise Undeclared(
-            f'Who sees the rows of "{table}"? Declare it in its module of server/rules and name that module in'
-            " server/rules/aggregates.py, or where its rows are bookkeeping name the table in BOOKKEEPING there."
+            f'Who sees the rows of "{table}"? Declare it in a module of server/rules, or where its rows are bookkeeping'
+            " name the table in BOOKKEEPING of server/rules/aggregates.py."
         ) from None
 
 

@@ -155,7 +155,7 @@ BORROWED = (
         (
             "query/declare/fields", "query/declare/strawberry_types", "query/run/resolve", "schema/enums",
             "schema/input", "schema/mutation",
-            "schema/node",
+            "schema/__init__", "schema/node",
         ),
         _DEFINITION,
     ),
@@ -176,7 +176,7 @@ BORROWED = (
     Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_camel_case",
              ("query/compile/aggregates", "query/compile/counted", "query/declare/strawberry_types",
               "query/compile/lists", "query/compile/orders", "query/compile/scans",
-              "schema/event", "schema/input", "schema/mutation"), "a field's name in the API"),
+              "schema/__init__", "schema/event", "schema/input", "schema/mutation"), "a field's name in the API"),
     Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_snake_case", ("live/watch",),
              "a field's name in the API"),
     Borrowed("strawberry-graphql", "strawberry.types.enum:StrawberryEnumDefinition", ("schema/filters",), _DEFINITION),
@@ -186,12 +186,12 @@ BORROWED = (
              "ID with a check of its own"),
     # Tortoise
     Borrowed("tortoise-orm", "tortoise.models:Model._meta",
-             ("actions/rows", "city/load", "demo/ledger", "query/declare/tables"), _META),
+             ("actions/rows", "city/load", "demo/ledger", "models/declared", "query/declare/tables"), _META),
     *(
         Borrowed("tortoise-orm", f"tortoise.models:MetaInfo.{name}", by, _META)
         for name, by in (
-            ("db_table", ("actions/rows",)), ("fields_db_projection", ("query/declare/tables",)),
-            ("fields_map", ("actions/rows", "demo/ledger", "query/declare/tables")), ("indexes",
+            ("db_table", ("actions/rows", "models/declared")), ("fields_db_projection", ("query/declare/tables",)),
+            ("fields_map", ("actions/rows", "demo/ledger", "models/declared", "query/declare/tables")), ("indexes",
              ("query/declare/tables",)),
         )
     ),

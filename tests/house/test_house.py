@@ -22,7 +22,6 @@ ALONE = {
     "rules": {
         "refusal", "lifecycle", "viewer", "visibility", "workdays", "bounds", "permission", "change",
         "aggregate", "aggregates",  # how an aggregate says what it is, and all of them
-        "audience",  # who may read an event
         "achievement",  # what a target's readings come to
         "city",  # loaded from data; of its days holiday.py
         "holiday",  # the part of the city that verbs change
@@ -43,6 +42,7 @@ ALONE = {
     },
     "actions": {
         "transaction", "rows", "facts",
+        "audience",  # who may read an event
         "check",  # the recount
         "counting",  # what transaction.py keeps beside the tasks
         "city",  # the clock and the facts by which its days are counted

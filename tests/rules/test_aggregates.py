@@ -126,9 +126,13 @@ def test_a_type_that_is_named_otherwise_than_declared_is_refused() -> None:
         check_schema([*VERBS], [task])
 
 
-def test_a_module_that_declares_nothing_is_refused() -> None:
-    with pytest.raises(Undeclared, match=r"server/rules/meeting\.py stands among MODULES .* declares no aggregate"):
-        [*declared((ModuleType("server.rules.meeting"),))]
+def test_a_declaration_is_found_in_its_own_module_and_not_where_it_was_imported() -> None:
+    home, other = ModuleType("server.rules.meeting"), ModuleType("server.rules.agenda")
+    home.__annotations__ = {"MEETING": "Final"}
+    other.__annotations__ = {}
+    vars(home)["MEETING"] = vars(other)["MEETING"] = MEETING
+    assert declared([other, home]) == declared([home, other]) == (("server/rules/meeting.py", MEETING),)
+    assert dict(DECLARED)["server/rules/task.py"].name in ("Task", "ChecklistItem")
 
 
 def test_what_is_done_to_something_is_offered_on_it_or_where_it_would_be_made() -> None:

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server import models
+from server.actions.audience import audience_of
 from server.models.fields import Row, Subject
 from server.query.declare.fields import table as declare
 from server.rules.aggregate import Part
 from server.rules.aggregates import VISIBILITIES, Undeclared, visibility_of
-from server.rules.audience import audience_of
 from server.rules.event import EventType
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.visibility import (
@@ -54,7 +54,7 @@ def test_nobodys_are_just_the_tables_that_neither_a_type_nor_an_event_tells_of()
 
 
 def test_a_table_that_says_nothing_stops_the_start() -> None:
-    with pytest.raises(Undeclared, match=r'Who sees the rows of "secret"\? Declare it in its module of server/rules'):
+    with pytest.raises(Undeclared, match=r'Who sees the rows of "secret"\? Declare it in a module of server/rules'):
 
         class Secret(Row):
             class Meta:

@@ -44,7 +44,7 @@ def _declared(name: str, visibility: Visibility) -> tuple[Audience, str | None]:
         return BY_VISIBILITY[visibility]
     except KeyError:
         raise Undeclared(
-            f"Who may read the events of {name}? Say it of its visibility in BY_VISIBILITY of server/rules/audience.py."
+            f"Who may read the events of {name}? Add its visibility to BY_VISIBILITY of server/actions/audience.py."
         ) from None
 
 
