@@ -134,6 +134,9 @@ ACCOUNT: Final = Aggregate[AccountFacts](
     },
     offered={"Organisation": {"createAccount": Verb(may_create_account, EventType.ACCOUNT_CREATED)}},
     of_itself=(EventType.ACCOUNT_PASSED_ON,),
+    exempt={
+        "watched": "who watches people come and go is an administrator, who lists them",
+    },
 )
 SIGN_IN: Final = Aggregate[None](
     name="SignIn",
@@ -141,8 +144,23 @@ SIGN_IN: Final = Aggregate[None](
     prefix="signin",
     visibility=OWN_ACTS,
     of_itself=(EventType.SIGNED_OUT, EventType.PASSWORD_SET),
+    exempt={
+        "twins": "a sign-in is written at the door: actions/sign_in.py",
+        "type": "nobody reads sign-ins; its events tell of it",
+        "demo": "nobody of the demo year signs in",
+    },
 )
-PASSWORD_LINK: Final = Aggregate[None](name="PasswordLink", table="password_link", prefix="link", visibility=OWN_ACTS)
+PASSWORD_LINK: Final = Aggregate[None](
+    name="PasswordLink",
+    table="password_link",
+    prefix="link",
+    visibility=OWN_ACTS,
+    exempt={
+        "twins": "made and used at the door: actions/sign_in.py",
+        "type": "it holds a secret; its events tell of it",
+        "demo": "nobody of the demo year signs in",
+    },
+)
 
 
 def create_account(

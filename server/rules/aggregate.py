@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property, partial
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from server.rules.event import EventType
 from server.rules.lifecycle import Table
@@ -76,9 +76,21 @@ class Part(Generic[Facts]):
         self.rules[verb](viewer, facts, today)
 
 
+# What is expected of every aggregate; docs/rules has a page for each, tests/house/test_card.py the checks.
+Expected = Literal["twins", "type", "recount", "texts", "secrecy", "demo"]
+# And of one with a type in the API.
+ExpectedOfType = Literal["allowed-actions", "history", "watched", "both-completions", "growth"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Aggregate(Part[Facts]):
-    """A table whose rows change by verbs: each change raises the version and leaves an event."""
+    """A table whose rows change by verbs: each change raises the version and leaves an event.
+
+    `exempt`: of what is expected of an aggregate, what does not hold for this one, and why. All else is
+    done, and checked.
+    """
+
+    exempt: Mapping[Expected | ExpectedOfType, str] = field(default_factory=dict)
 
 
 def bound(verbs: Verbs) -> Mapping[str, Rule]:

@@ -61,6 +61,10 @@ APPOINTMENT: Final = Aggregate[AppointmentFacts](
     },
     offered={"Organisation": {"appoint": Verb(may_appoint, EventType.APPOINTMENT_MADE)}},
     of_itself=(EventType.APPOINTMENT_LAPSED,),
+    exempt={
+        "twins": "an office of an organisation: its table and type stand in organisation.py",
+        "watched": "a stream ends when its own viewer is appointed, and nobody else waits for it",
+    },
 )
 
 

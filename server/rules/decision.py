@@ -14,7 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from server.rules import bounds, lifecycle
-from server.rules.aggregate import Part, Verb
+from server.rules.aggregate import Aggregate, Part, Verb
 from server.rules.escalation import (
     DecisionKind,
     EscalationChange,
@@ -32,7 +32,7 @@ from server.rules.refusal import Code, Refused
 from server.rules.task import Priority
 from server.rules.task_content import NewTask
 from server.rules.viewer import Capacity, Role, Viewer
-from server.rules.visibility import PARTS_OF_CASES
+from server.rules.visibility import PARTS_OF_CASES, REMARKS
 from server.rules.workdays import Calendar, local_day
 
 DISCIPLINARY = frozenset(
@@ -133,6 +133,18 @@ DECISION: Final = Part[None](
             ),
             "appendToDecision": Verb(may_append_to_decision, EventType.ESCALATION_DECISION_APPENDED),
         },
+    },
+)
+REMARK: Final = Aggregate[None](
+    name="Remark",
+    table="remark",
+    prefix="remark",
+    visibility=REMARKS,
+    exempt={
+        "twins": "it belongs to a case: actions and type stand in escalation.py",
+        "allowed-actions": "written once, never changed",
+        "history": "it has one event, its own",
+        "watched": "its case is watched, and tells of it",
     },
 )
 APPENDIX: Final = Part[None](name="Appendix", table="appendix", prefix="appendix", visibility=PARTS_OF_CASES)

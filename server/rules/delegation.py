@@ -66,6 +66,10 @@ DELEGATION: Final = Aggregate[DelegationFacts](
     },
     offered={"Viewer": {"delegateDecisions": Verb(may_delegate_decisions, EventType.DECISIONS_DELEGATED)}},
     of_itself=(EventType.DELEGATION_LAPSED,),
+    exempt={
+        "twins": "it belongs to the cases: its table and type stand in escalation.py",
+        "watched": "a stream ends when its own viewer is delegated, and nobody else waits for it",
+    },
 )
 
 

@@ -20,7 +20,7 @@ from server.rules.event import EventType
 from server.rules.organisation import OrganisationKind
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Role, Viewer
-from server.rules.visibility import CASES, REMARKS
+from server.rules.visibility import CASES
 
 # Working days.
 REPLY_DAYS = 3
@@ -224,7 +224,6 @@ ESCALATION: Final = Aggregate[EscalationFacts](
         EventType.ESCALATION_REPLY_LAPSED,
     ),
 )
-REMARK: Final = Aggregate[None](name="Remark", table="remark", prefix="remark", visibility=REMARKS)
 
 
 def must_file_for(viewer: Viewer, asker_id: UUID, giver_id: UUID) -> None:

@@ -66,6 +66,9 @@ PROGRAMME: Final = Aggregate[ProgrammeFacts](
         "endProgramme": Verb(may_change_programme, EventType.PROGRAMME_ENDED),
     },
     offered={"Viewer": {"createProgramme": Verb(may_create_programme, EventType.PROGRAMME_CREATED)}},
+    exempt={
+        "watched": "programmes change once in years; the status board tells what is done for them",
+    },
 )
 
 

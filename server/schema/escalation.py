@@ -28,10 +28,10 @@ from server.query.declare.fields import (
 from server.rules import escalation as rules
 from server.rules import follow_up as follow_up_rules
 from server.rules.aggregates import offered_on
-from server.rules.decision import APPENDIX, AppendixKind
+from server.rules.decision import APPENDIX, REMARK, AppendixKind
 from server.rules.delegation import DELEGATION, DelegationFacts
 from server.rules.eligibility import EscalationGround
-from server.rules.escalation import ESCALATION, REMARK, DecisionKind, EscalationFacts, EscalationStatus
+from server.rules.escalation import ESCALATION, DecisionKind, EscalationFacts, EscalationStatus
 from server.rules.follow_up import FOLLOW_UP, FollowUpFacts
 from server.rules.organisation import OrganisationKind
 from server.rules.task import TaskStatus
