@@ -80,7 +80,7 @@ class UpdateAccountInput:
 
 
 @command("An account, and nothing else.")
-class AccountVerbInput:
+class AccountOnly:
     account_id: strawberry.ID = field(ACCOUNT)
 
 
@@ -89,25 +89,25 @@ mutations = [
     verb(actions.update_account, UpdateAccountInput, AccountPayload, "Change an account. Administrators."),
     verb(
         actions.disable_account,
-        AccountVerbInput,
+        AccountOnly,
         AccountPayload,
         "Take an account's right to sign in, and end its sign-ins at once. Administrators.",
     ),
     verb(
         actions.enable_account,
-        AccountVerbInput,
+        AccountOnly,
         AccountPayload,
         "Give a disabled account its right to sign in again. Administrators.",
     ),
     verb(
         actions.set_password,
-        AccountVerbInput,
+        AccountOnly,
         PasswordLinkPayload,
         "Make a one-time link with which the person sets a password. Administrators.",
     ),
     verb(
         actions.sign_out_everywhere,
-        AccountVerbInput,
+        AccountOnly,
         AccountPayload,
         "End every sign-in of an account at once. One's own, or any by an administrator.",
     ),

@@ -74,7 +74,7 @@ class OfferHelpInput:
 
 
 @command("A collaboration request, and nothing else.")
-class RequestVerbInput:
+class RequestOnly:
     request_id: strawberry.ID = _field(REQUEST)
 
 
@@ -175,10 +175,10 @@ mutations = [
         "Name other terms: OPEN → COUNTERED. Unanswered for ten working days they end the request; after two refused "
         "ones there is only yes or no.",
     ),
-    verb(actions.accept_counter, RequestVerbInput, ONE, "Accept the other side's terms: COUNTERED → ACCEPTED."),
+    verb(actions.accept_counter, RequestOnly, ONE, "Accept the other side's terms: COUNTERED → ACCEPTED."),
     verb(
         actions.refuse_counter,
-        RequestVerbInput,
+        RequestOnly,
         ONE,
         "Refuse the other side's terms: COUNTERED → OPEN, on a new answer clock.",
     ),
@@ -214,17 +214,17 @@ mutations = [
         ONE,
         "Propose another day for what was promised, as the giver. Until the asker agrees the old one holds.",
     ),
-    verb(delivery.agree_new_date, RequestVerbInput, ONE, "Agree to the new day, as the asker."),
-    verb(delivery.refuse_new_date, RequestVerbInput, ONE, "Refuse the new day, as the asker: the old one holds."),
+    verb(delivery.agree_new_date, RequestOnly, ONE, "Agree to the new day, as the asker."),
+    verb(delivery.refuse_new_date, RequestOnly, ONE, "Refuse the new day, as the asker: the old one holds."),
     verb(
         delivery.deliver_request,
-        RequestVerbInput,
+        RequestOnly,
         ONE,
         "Deliver, as the giver, once the commitment is done: ACCEPTED → DELIVERED.",
     ),
     verb(
         delivery.confirm_delivery,
-        RequestVerbInput,
+        RequestOnly,
         ONE,
         "Say that it came, as the asker: DELIVERED or DISPUTED → CONFIRMED. Ten working days of silence say so too.",
     ),
@@ -236,13 +236,13 @@ mutations = [
     ),
     verb(
         delivery.resume_delivery,
-        RequestVerbInput,
+        RequestOnly,
         ONE,
         "Take it up again, as the giver: DISPUTED → ACCEPTED. The commitment reopens.",
     ),
     verb(
         delivery.withdraw_request,
-        RequestVerbInput,
+        RequestOnly,
         ONE,
         "Withdraw what one has begun: → WITHDRAWN. Its commitment becomes an ordinary task.",
     ),

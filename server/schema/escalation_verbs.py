@@ -84,8 +84,8 @@ class ConcludeMediationInput:
     is_settled: bool = _field("True: the case is withdrawn as settled. False: it goes back to where it was.")
 
 
-@command("A case, and nothing else.")
-class EscalationVerbInput:
+@command("A case whose report is withdrawn.")
+class WithdrawEscalationInput:
     escalation_id: strawberry.ID = _field(CASE)
 
 
@@ -178,7 +178,7 @@ mutations = [
     ),
     verb(
         actions.withdraw_escalation,
-        EscalationVerbInput,
+        WithdrawEscalationInput,
         EscalationPayload,
         "Withdraw a report that is not decided. The filer's head.",
     ),

@@ -1,7 +1,8 @@
 """The frame every verb gets: one transaction, refusals as data, safe retries, dry runs, the event in the payload.
 
-`verb(action, Input, Payload)` makes the GraphQL field from the action itself: its name is the action's, its input's
-fields are the action's parameters. So a verb cannot be called one thing in one room and another in the next.
+`verb(action, Input, Payload)` makes the GraphQL field from the action itself: its name is the action's, its input is
+named after it, its input's fields are the action's parameters. So a verb cannot be called one thing in one room and
+another in the next.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import inspect
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import cache
@@ -55,7 +57,10 @@ CLOSING = "closing"  # in a context's extra: what ends a dry run's transaction o
 
 
 def command(description: str, *, versioned: bool = True) -> Callable[[type[Cls]], type[Cls]]:
-    """A verb's input; what every verb takes is added at its end. `versioned`: it acts on something that exists."""
+    """A verb's input, or the shape of several verbs' (`TaskOnly`); what every verb takes is added at its end.
+
+    `versioned`: it acts on something that exists.
+    """
     more: dict[str, tuple[Any, Any, str]] = {
         "if_version": (int | None, None, "Refuse with STALE_VERSION unless the thing still has this version."),
         "idempotency_key": (
@@ -120,11 +125,13 @@ def verb(
 ) -> StrawberryField:
     """The mutation of an action. Raises when the input's fields and the action's parameters differ.
 
-    `at_once`: the action locks one row and changes it once; it is tried in one statement (actions/at_once.py) first.
+    `input_type`: `StartTaskInput` of `startTask`, or a shape of which it is made. `at_once`: the action locks one row
+    and changes it once; it is tried in one statement (actions/at_once.py) first.
     """
-    _same_names(action, input_type)
     do = _do_at_once if at_once else _do
     name = to_camel_case(action.__name__)
+    input_type = _own_input(name, input_type)
+    _same_names(action, input_type)
 
     async def run(context: Context, arguments: dict[str, Any]) -> Payload:
         return await _run(name, action, do, payload_type, context, made_input(input_type, arguments["input"]))
@@ -138,6 +145,23 @@ def verb(
     taken = Annotated[input_type, strawberry.argument(description=text)]  # type: ignore[valid-type]
     resolve.__annotations__ = {"info": strawberry.Info, "input": taken, "return": payload_type | None}
     made: StrawberryField = strawberry.mutation(resolver=resolve, description=description, metadata={"sql": Verb(run)})
+    return made
+
+
+def _own_input(verb_name: str, given: type[Any]) -> type[Any]:
+    """The input type of this verb alone, so that it may grow without another's: itself, or made of a shared shape.
+
+    What is made stands in the shape's module, as if written there. Raises TypeError for another verb's input.
+    """
+    own = verb_name[0].upper() + verb_name[1:] + "Input"
+    if given.__name__ == own:
+        return given
+    if given.__name__.endswith("Input"):
+        raise TypeError(f"{verb_name}: call its input {own}, or hand it a shape; {given.__name__} is another verb's")
+    shape: str = given.__strawberry_definition__.description
+    text = f"What `{verb_name}` takes: {shape[0].lower()}{shape[1:]}"
+    made = strawberry.input(type(own, (given,), {"__module__": given.__module__}), description=text)
+    setattr(sys.modules[given.__module__], own, made)
     return made
 
 

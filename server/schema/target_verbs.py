@@ -107,8 +107,8 @@ class HandOverTargetInput:
     )
 
 
-@command("A target that is put aside or brought back.")
-class ArchiveTargetInput:
+@command("A target, and why.")
+class TargetWithReason:
     target_id: strawberry.ID = field(TARGET)
     reason: str | None = field("Why; needed in an approved plan, where it is proposed.", default=None)
 
@@ -136,8 +136,8 @@ class ReturnAmendmentInput:
     note: str = field("Why it is not approved, 1 to 10,000 characters.")
 
 
-@command("A target, and nothing else.")
-class TargetVerbInput:
+@command("A target whose open amendment is taken back.")
+class WithdrawAmendmentInput:
     target_id: strawberry.ID = field(TARGET)
 
 
@@ -182,13 +182,13 @@ mutations = [
     ),
     verb(
         actions.archive_target,
-        ArchiveTargetInput,
+        TargetWithReason,
         TargetPayload,
         "Put a target aside; of an approved plan propose its removal.",
     ),
     verb(
         actions.restore_target,
-        ArchiveTargetInput,
+        TargetWithReason,
         TargetPayload,
         "Bring an archived target back; into an approved plan propose it.",
     ),
@@ -212,7 +212,7 @@ mutations = [
     ),
     verb(
         amendment.withdraw_amendment,
-        TargetVerbInput,
+        WithdrawAmendmentInput,
         TargetPayload,
         "Take back an open amendment. Whoever proposed it.",
     ),

@@ -78,12 +78,12 @@ class UpdateTaskInput:
 
 
 @command("A task, and nothing else.")
-class TaskVerbInput:
+class TaskOnly:
     task_id: strawberry.ID = field(TASK)
 
 
-@command("A task, with a note for the record.")
-class TaskNoteInput:
+@command("A blocked task with which it goes on.")
+class UnblockTaskInput:
     task_id: strawberry.ID = field(TASK)
     note: str | None = field(NOTE, default=None)
 
@@ -194,7 +194,7 @@ mutations = [
     verb(content.order_task, OrderTaskInput, TaskPayload, "Order a task of any organisation. The mayor's office."),
     verb(content.update_task, UpdateTaskInput, TaskPayload, "Change what an open task says."),
     verb(content.assign_task, AssignTaskInput, TaskPayload, "Say who does an open task."),
-    verb(actions.start_task, TaskVerbInput, TaskPayload, "Begin a planned task: PLANNED → IN_PROGRESS.", at_once=True),
+    verb(actions.start_task, TaskOnly, TaskPayload, "Begin a planned task: PLANNED → IN_PROGRESS.", at_once=True),
     verb(
         actions.report_progress,
         ReportProgressInput,
@@ -211,7 +211,7 @@ mutations = [
     ),
     verb(
         actions.unblock_task,
-        TaskNoteInput,
+        UnblockTaskInput,
         TaskPayload,
         "Go on with a blocked task: BLOCKED → IN_PROGRESS.",
         at_once=True,
@@ -265,8 +265,6 @@ mutations = [
     verb(
         content.remove_comment, RemoveCommentInput, TaskPayload, "Take back one of one's own comments; its place stays."
     ),
-    verb(
-        actions.archive_task, TaskVerbInput, TaskPayload, "Put a task aside: left out of lists, still found by its id."
-    ),
-    verb(actions.restore_task, TaskVerbInput, TaskPayload, "Bring an archived task back."),
+    verb(actions.archive_task, TaskOnly, TaskPayload, "Put a task aside: left out of lists, still found by its id."),
+    verb(actions.restore_task, TaskOnly, TaskPayload, "Bring an archived task back."),
 ]

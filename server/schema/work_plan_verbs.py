@@ -50,7 +50,7 @@ class UpdateWorkPlanInput:
 
 
 @command("A work plan, and nothing else.")
-class WorkPlanVerbInput:
+class WorkPlanOnly:
     work_plan_id: strawberry.ID = field(PLAN)
 
 
@@ -91,13 +91,13 @@ mutations = [
     ),
     verb(
         actions.submit_work_plan,
-        WorkPlanVerbInput,
+        WorkPlanOnly,
         WorkPlanPayload,
         "Submit a plan for review: DRAFT or RETURNED → SUBMITTED. The head; with at least one target.",
     ),
     verb(
         actions.take_back_work_plan,
-        WorkPlanVerbInput,
+        WorkPlanOnly,
         WorkPlanPayload,
         "Take a plan back: SUBMITTED → DRAFT. The head.",
     ),
@@ -109,7 +109,7 @@ mutations = [
     ),
     verb(
         actions.approve_work_plan,
-        WorkPlanVerbInput,
+        WorkPlanOnly,
         WorkPlanPayload,
         "Approve a plan: SUBMITTED → APPROVED. A reviewer of another organisation who is no acting head.",
     ),
@@ -125,6 +125,6 @@ mutations = [
         WorkPlanPayload,
         "Open a closed plan again: CLOSED → APPROVED. A reviewer of another organisation.",
     ),
-    verb(actions.archive_work_plan, WorkPlanVerbInput, WorkPlanPayload, "Put a draft aside; its year is free again."),
-    verb(actions.restore_work_plan, WorkPlanVerbInput, WorkPlanPayload, "Bring an archived draft back."),
+    verb(actions.archive_work_plan, WorkPlanOnly, WorkPlanPayload, "Put a draft aside; its year is free again."),
+    verb(actions.restore_work_plan, WorkPlanOnly, WorkPlanPayload, "Bring an archived draft back."),
 ]

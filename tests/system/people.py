@@ -78,33 +78,8 @@ class Person:
 
 def mutation(verb: str, selection: str) -> str:
     """A document that calls one verb with `$input`."""
-    inputs = {
-        verb: f"{verb[0].upper()}{verb[1:]}Input"
-        for verb in (
-            "createWorkPlan",
-            "createTarget",
-            "createTask",
-            "orderTask",
-            "reportProgress",
-            "commentOnTask",
-            "assignTask",
-            "createOrganisation",
-            "endOrganisation",
-            "createAccount",
-            "requestCollaboration",
-            "fileEscalation",
-            "replyToEscalation",
-            "decideEscalation",
-            "addEvidence",
-            "completeTask",
-        )
-    } | {
-        "submitWorkPlan": "WorkPlanVerbInput",
-        "approveWorkPlan": "WorkPlanVerbInput",
-        "startTask": "TaskVerbInput",
-    }
     return (
-        f"mutation($input: {inputs[verb]}!) {{ {verb}(input: $input) "
+        f"mutation($input: {verb[0].upper()}{verb[1:]}Input!) {{ {verb}(input: $input) "
         f"{{ {selection} isReplay event {{ id cursor }} errors {{ code message path }} }} }}"
     )
 
