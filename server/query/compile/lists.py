@@ -267,7 +267,7 @@ class Lists:
         made = selection.object(target, details, "t", path, tagged)
         sql = f"{select(statement, f'{target.table.name} t', 't.id')}{where_text([*where, *([seen] if seen else [])])}"
         build = single(selection, made)
-        return Level(path, sql, statement.binds, "ids", build, selection.children, most=most)
+        return Level(path, sql, statement.binds, "ids", build, selection.children, most=most, is_one_of_types=tagged)
 
     def through(self, target: Entries, link: Through, details: Any, path: Path) -> Level:
         """A plain list by a linking table."""

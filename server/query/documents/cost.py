@@ -2,11 +2,19 @@
 
 A statement costs one, a row costs one; a to-one row is free, since it comes with its statement. A condition that no
 index serves costs SCAN in each statement that has it: it is looked at for row after row, whatever comes of it.
+
+Where rows of several types may stand (an interface, a union, `nodes`), each type is fetched by statements of its own,
+but a row is of one type only. So the place costs what its rows cost if all were of the dearest type. To this come the
+statements: of the rows themselves at most one for each row, and whatever the types have below them (lists, counts,
+looks), because each of them may occur. This is never less than what is fetched: of m types that occur there are at
+least m rows, and no mixture of rows costs more than the same number of the dearest. And a type of which a document
+asks for nothing below its own row adds nothing, so that a new aggregate makes no existing document dearer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,11 +30,12 @@ SCAN = 500  # what 50,000 rows cost that are only looked at, beside one that is 
 
 @dataclass(slots=True)
 class Part:
-    """A level as it is priced: rows for each parent, and how often it has a parent."""
+    """A level as it is priced: rows for each parent, how often it has a parent, and its own statements."""
 
     level: Level
     page: int
     parents: int
+    statements: int = 1
 
     @property
     def rows(self) -> int:
@@ -35,50 +44,73 @@ class Part:
     @property
     def cost(self) -> int:
         counted = (1 + self.parents) if self.level.count else 0
-        return 1 + self.rows + counted + SCAN * self.scans
+        return self.statements + self.rows + counted + SCAN * self.scans
 
     @property
     def scans(self) -> int:
         return self.level.scans + (self.level.count.scans if self.level.count else 0)
 
 
+Path = tuple[str, ...]
 Sizes = dict[int, int]  # id(level) → a smaller page, tried for the hint
 
 
-def price(levels: Iterable[Level], run: Run, sizes: Sizes | None = None) -> list[Part]:
-    """Every level with its rows, outermost first."""
-    parts: list[Part] = []
+def price(levels: Iterable[Level], run: Run, sizes: Sizes | None = None, without: Collection[Path] = ()) -> list[Part]:
+    """Every level with its rows, outermost first. `without` these paths and what stands below them."""
+    return _priced(levels, 1, run, sizes or {}, without)
+
+
+def _priced(levels: Iterable[Level], parents: int, run: Run, sizes: Sizes, without: Collection[Path]) -> list[Part]:
+    places: dict[Any, list[Level]] = {}
     for level in levels:
-        _price(level, run, 1, sizes or {}, parts)
+        if level.path not in without:
+            places.setdefault(level.path if level.is_one_of_types else id(level), []).append(level)
+    parts: list[Part] = []
+    for types in places.values():
+        tried = [_alone(level, parents, run, sizes, without) for level in types]
+        parts += (
+            tried[0] if len(tried) == 1 else _dearest(tried, [_alone(level, 0, run, sizes, without) for level in types])
+        )
     return parts
 
 
-def _price(level: Level, run: Run, parents: int, sizes: Sizes, parts: list[Part]) -> None:
+def _alone(level: Level, parents: int, run: Run, sizes: Sizes, without: Collection[Path]) -> list[Part]:
     page = sizes.get(id(level), level.page.of(run) if level.page else level.most)
     part = Part(level, page, parents)
-    parts.append(part)
-    for child in level.children:
-        below = part.rows if part.rows or not level.page else 0
-        _price(child.level, run, below, sizes, parts)
+    return [part, *_priced((child.level for child in level.children), part.rows, run, sizes, without)]
+
+
+def _dearest(tried: list[list[Part]], rowless: list[list[Part]]) -> list[Part]:
+    """Of the types that may stand in one place: the one with the dearest rows, and the others' statements."""
+    for whole, fixed in zip(tried, rowless, strict=True):
+        whole[0].statements, fixed[0].statements = whole[0].rows, 0
+    of_rows = [_sum(whole) - _sum(fixed) for whole, fixed in zip(tried, rowless, strict=True)]
+    dearest = of_rows.index(max(of_rows))
+    others = (part for number, fixed in enumerate(rowless) if number != dearest for part in fixed)
+    return [*tried[dearest], *(part for part in others if part.cost)]
+
+
+def _sum(parts: Iterable[Part]) -> int:
+    return sum(part.cost for part in parts)
 
 
 def fixed_price(levels: list[Level], run: Run) -> int | None:
     """What the plans may cost, if no page size of theirs is a variable; else None."""
     is_fixed = all(level.page is None or isinstance(level.page.size, int) for level in _paged(levels))
-    return sum(part.cost for part in price(levels, run)) if is_fixed else None
+    return _sum(price(levels, run)) if is_fixed else None
 
 
 def check_price(levels: list[Level], run: Run, limit: int = MOST_ROWS) -> tuple[int, GraphQLError | None]:
     """What the plans may cost, and a refusal that says which part and what would pass."""
     parts = price(levels, run)
-    requested = sum(part.cost for part in parts)
+    requested = _sum(parts)
     if requested <= limit:
         return requested, None
     breakdown = [_told(part) for part in sorted(parts, key=lambda each: -each.cost)[:10]]
     sizes = _fitting(levels, run, limit)
     pages = [f"{'.'.join(level.path)} → {sizes[id(level)]}" for level in _paged(levels) if id(level) in sizes]
     worst = breakdown[0]
-    if not pages and (places := _left_out(parts, requested - limit)):
+    if not pages and (places := _left_out(levels, run, limit, parts)):
         scanned = sum(part.scans for part in parts)
         return requested, too_costly(
             "too_many_scans", requested, limit, hint="fewer_scans", breakdown=breakdown,
@@ -101,20 +133,17 @@ def _told(part: Part) -> dict[str, Any]:
     return told | ({"unindexed": part.scans} if part.scans else {})
 
 
-def _left_out(parts: list[Part], surplus: int) -> list[str]:
+def _left_out(levels: list[Level], run: Run, limit: int, parts: list[Part]) -> list[str]:
     """The lists whose conditions no index serves, the dearest first, until the rest passes; none if it never does."""
-    places: list[str] = []
-    left = list(parts)
-    for part in sorted((each for each in parts if each.scans), key=lambda each: -each.cost):
-        if surplus <= 0:
-            break
-        path = part.level.path
-        gone = [each for each in left if each.level.path[: len(path)] == path]
-        if gone:
-            places.append(".".join(path))
-        surplus -= sum(each.cost for each in gone)
-        left = [each for each in left if each not in gone]
-    return places if surplus <= 0 else []
+    scanning = sorted((part for part in parts if part.scans), key=lambda part: -part.cost)
+    paths = list(dict.fromkeys(part.level.path for part in scanning))
+    count = bisect_left(
+        range(len(paths) + 1), True, key=lambda count: _sum(price(levels, run, without=paths[:count])) <= limit
+    )
+    outer = [
+        path for path in paths[:count] if not any(path[:length] in paths[:count] for length in range(1, len(path)))
+    ]
+    return [".".join(path) for path in outer] if count <= len(paths) else []
 
 
 def _paged(levels: Iterable[Level]) -> Iterable[Level]:
@@ -125,20 +154,19 @@ def _paged(levels: Iterable[Level]) -> Iterable[Level]:
 
 
 def _fitting(levels: list[Level], run: Run, limit: int) -> Sizes:
-    """Page sizes that pass: the dearest list is made smaller until it fits."""
+    """Page sizes that pass: the largest page of those that count is made smaller until it fits."""
     sizes: Sizes = {}
-    paged = list(_paged(levels))
-    while sum(part.cost for part in price(levels, run, sizes)) > limit:
-        now: Any = {id(level): sizes.get(id(level), level.page.of(run) if level.page else 1) for level in paged}
-        largest = max(paged, key=lambda level: now[id(level)], default=None)
-        if largest is None or now[id(largest)] <= 1:
+    while _sum(parts := price(levels, run, sizes)) > limit:
+        paged = [part for part in parts if part.level.page and part.parents]
+        largest = max(paged, key=lambda part: part.page, default=None)
+        if largest is None or largest.page <= 1:
             return {}
-        low, high = 1, now[id(largest)] - 1
+        low, high = 1, largest.page - 1
         if high > 20:
             low = high // 2  # halve large pages in turn, so that no single list bears it all
         while low < high:
             middle = (low + high + 1) // 2
-            fits = sum(part.cost for part in price(levels, run, sizes | {id(largest): middle})) <= limit
+            fits = _sum(price(levels, run, sizes | {id(largest.level): middle})) <= limit
             low, high = (middle, high) if fits else (low, middle - 1)
-        sizes[id(largest)] = low
+        sizes[id(largest.level)] = low
     return sizes

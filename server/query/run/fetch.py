@@ -126,6 +126,7 @@ class Level:
     own: Own | None = None  # where nothing is asked for but the row's own columns
     total: int = NOWHERE  # the column in which the page's own statement has the count
     scans: int = 0  # conditions of the page's own statement that no index serves
+    is_one_of_types: bool = False  # other types' levels have the same path: a row there is of one of them
     parts: Sequence[Part] = ()  # the same rows by several statements, each of which can be kept: for a state
 
     async def fetch(self, connection: Connection, run: Run, keys: list[Any] | None = None) -> dict[Any, Any]:

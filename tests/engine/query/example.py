@@ -262,8 +262,8 @@ def _link() -> None:
     link(sys.modules[__name__])
 
 
-def build() -> strawberry.Schema:
-    """A schema; the module's types are linked once."""
+def build(*more: type) -> strawberry.Schema:
+    """A schema, of more row types perhaps; the module's types are linked once."""
     _link()
     of_year = "EXISTS (SELECT 1 FROM work_plan p WHERE p.id = {t}.work_plan_id AND p.year = {value})"
     year = {"year": argument(int, of_year, "Only this year's.")}
@@ -303,7 +303,7 @@ def build() -> strawberry.Schema:
         mutation=create_type(
             "Mutation", [strawberry.mutation(resolver=_touch, name="touch", description="Says the task's id.")]
         ),
-        types=[NoRight, NotNow, Comment, Event],
+        types=[NoRight, NotNow, Comment, Event, *more],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
 

@@ -69,6 +69,8 @@ async def test_ten_thousand_tokens_are_the_limit(engine: Engine, library: Librar
         "comments(first: 50) { nodes { id } } } } } } }",
         "{ tasks(first: 200) { nodes { history(first: 50) { nodes { subject { ... on Task { "
         "comments(first: 50) { totalCount nodes { id } } } } } } waitsFor { id } } } }",
+        "{ events(first: 200) { nodes { subject { ... on Task { comments(first: 50) { nodes { id } } } "
+        "... on WorkPlan { tasks(first: 50) { nodes { waitsFor { id } } } } } } } }",
         "{ a: organisations(first: 200) { nodes { tasks(first: 50) { nodes { waitsFor { id } } } } } "
         "b: tasks(first: 100) { nodes { comments(first: 50) { nodes { id } } } } }",
     ],

@@ -29,6 +29,8 @@ REASONS = {
     "introspection": "graphql-core's own fields",
     "error": "graphql-core puts an error and its null where they belong",
 }
+# A short list of ids within a row is priced as one row: an event's organisations, of which some have two.
+ABOVE = {"golden event"}
 # What the documents outside the corpus are asked with. An unknown task: mutations must change nothing here.
 NOBODY = "task_7zzzzzzzzzzzzzzzzzzzzzzzzz"
 VARIABLES: dict[str, dict[str, Any]] = {
@@ -108,6 +110,8 @@ async def test_the_costs_of_reference_documents_are_as_promised(ours: Engine, fu
         costs[name] = result.extensions["cost"]
     assert len(costs) >= 50
     assert {each["limit"] for each in costs.values()} == {20_000}
+    above = {name for name, each in costs.items() if each["actual"] > each["requested"]}
+    assert above == ABOVE
     written = "".join(
         f"{name}: {each['requested']} requested, {each['actual']} actual\n" for name, each in costs.items()
     )
