@@ -2,8 +2,6 @@
 
 They are found by looking through this folder: a new one is declared in a module of its own, and that is all. What
 contradicts itself stops the server's start with one sentence.
-
-`python -m server.rules.aggregates` prints docs/states.md.
 """
 
 from __future__ import annotations
@@ -182,9 +180,5 @@ def _in_words(name: str) -> str:
 
 
 def as_markdown() -> str:
-    """docs/states.md."""
+    """docs/states.md, which `make golden` prints."""
     return lifecycle.as_markdown({name: each.moves for name, each in lifecycles().items()})
-
-
-if __name__ == "__main__":
-    print(as_markdown(), end="")  # the page itself is the output

@@ -159,7 +159,7 @@ def as_markdown(tables: Mapping[str, Table]) -> str:
     """docs/states.md: for each table its moves, and the verbs that leave a state as it is."""
     parts = [
         "# States and moves",
-        "Printed from `server/rules/lifecycle.py` by `python -m server.rules.aggregates`; a test keeps it fresh.",
+        "Printed from `server/rules/lifecycle.py` by `make golden`; a test keeps it fresh.",
     ]
     for title, table in tables.items():
         moves = [(_named(verb), from_, to) for verb, leads_to in table.items() for from_, to in leads_to.items()]
