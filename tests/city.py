@@ -254,11 +254,15 @@ class City:
         assert made, f"the event of {verb} is not recorded"
         first, *beside = EVENTS[verb]
         expected = {first, "TARGET_AMENDMENT_PROPOSED"} if verb in PROPOSING else {first}
-        assert event["type"] in expected, f"{verb} made {event['type']}"
+        assert event["type"] in expected, (
+            f"{verb} made {event['type']}: name the verb's event in its Verb in server/rules"
+        )
         recorded = [each for each in made if each["id"] == decode(event["id"])[1]]
         assert [each["type"] for each in recorded] == [event["type"]]
         others = [each["type"] for each in made if each not in recorded]
-        assert set(others) <= set(beside), f"{verb} made {others} as well"
+        assert set(others) <= set(beside), (
+            f"{verb} made {others} as well: name them in `beside` of its Verb in server/rules"
+        )
         self._witnessed |= {each["id"] for each in made}
 
     async def confirm(self) -> None:

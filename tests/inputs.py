@@ -90,6 +90,7 @@ def sample(kind: GraphQLInputType, name: str, given: Mapping[str, Any]) -> Any:
     if name in BY_NAME:
         return BY_NAME[name]
     label = str(kind)
+    assert label == "ID" or label in BY_TYPE, f"tests/inputs.py: say in BY_TYPE what a {label} is, for {name}"
     return unknown_id(name) if label == "ID" else BY_TYPE[label]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tests.process import Site
-from tests.verbs import ERRORS, LISTS, NODE, change_of, own_fields, payload_of
+from tests.verbs import ERRORS, LISTS, change_of, own_fields, payload_of, watched_of
 from tests.watching import EventStream, Refusal, Socket, Watcher, until
 
 if TYPE_CHECKING:
@@ -160,9 +160,10 @@ class Person:
     ) -> dict[str, Json]:
         """What a subscription's list holds now, by id."""
         name = LISTS[field]
+        wanted = watched_of(field) if node is None else node
         query = (
             f"query($filter: {change_of(field, node)[1]['filter']})"
-            f" {{ {name}(filter: $filter, first: 200) {{ nodes {{ id {NODE[field] if node is None else node} }} }} }}"
+            f" {{ {name}(filter: $filter, first: 200) {{ nodes {{ id {wanted} }} }} }}"
         )
         nodes = (await self.query(query, at=site, filter=filter))[name]["nodes"]
         return {each["id"]: each for each in nodes}

@@ -279,6 +279,12 @@ def _declared_day(known: Known, row: Json) -> Given:
     return None
 
 
+def valid(verb: str, known: Known, row: Json) -> Given:
+    """An input for this verb on this thing."""
+    assert verb in GENERATORS, f"tests/valid.py: give {verb} a generator in GENERATORS"
+    return GENERATORS[verb](known, row)
+
+
 NOTHING = _with()
 REASON = _with(reason="Sebab")
 NOTE = _with(note="Catatan")

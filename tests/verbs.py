@@ -47,6 +47,12 @@ ERRORS = (
 )
 
 
+def watched_of(field: str) -> str:
+    """What is watched of a …Changed subscription's node."""
+    assert field in NODE, f"tests/verbs.py: say in NODE what is watched of {field}, and in LISTS which list it is of"
+    return NODE[field]
+
+
 def payload_of(verb: str) -> tuple[GraphQLObjectType, str]:
     mutation = schema._schema.mutation_type
     assert mutation is not None
@@ -71,5 +77,5 @@ def change_of(field: str, node: str | None) -> tuple[str, dict[str, str]]:
     types = {name: str(argument.type) for name, argument in subscription.fields[field].args.items()}
     if field == "events":
         return f"{{ cursor id {'type' if node is None else node} }}", types
-    chosen = NODE[field] if node is None else node
+    chosen = watched_of(field) if node is None else node
     return f"{{ kind id cursor changedFields event {{ id type }} node {{ id {chosen} }} }}", types

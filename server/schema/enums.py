@@ -27,8 +27,9 @@ Member = TypeVar("Member", bound=StrEnum)
 
 def described(enum: type[Member], description: str, *, name: str | None = None, **values: str) -> type[Member]:
     """The enum made a GraphQL enum with a description for each value; raises when one is missing or unknown."""
-    if set(values) != set(enum.__members__):
-        raise TypeError(f"{enum.__name__}: describe each value once: {set(values) ^ set(enum.__members__)}")
+    for name in set(values) ^ set(enum.__members__):
+        what = "describe its value" if name in enum.__members__ else "it has no value"
+        raise TypeError(f"{enum.__name__}: {what} {name}, where `described` is called in server/schema")
     made = strawberry.enum(enum, name=name, description=description)
     for value in made.__strawberry_definition__.values:  # type: ignore[attr-defined]
         value.description = values[value.name]

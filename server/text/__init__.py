@@ -51,11 +51,16 @@ def sentence(language: Language, section: str, key: str, /, **facts: object) -> 
     if section == "event":
         known.setdefault("actor", _sentences(language)["word"]["system"])
 
+    def fact(found: re.Match[str]) -> str:
+        if found[1] not in known:
+            raise KeyError(f"{section}.{key} tells of {{{found[1]}}}: give it, or put its part in [brackets]")
+        return known[found[1]]
+
     def filled(text: str) -> str:
-        return _PLACEHOLDER.sub(lambda found: known[found[1]], text)
+        return _PLACEHOLDER.sub(fact, text)
 
     # Split before filling: a title may hold brackets and braces. Every second part is an optional one.
-    parts = _OPTIONAL.split(_sentences(language)[section][key])
+    parts = _OPTIONAL.split(_text(language, section, key))
     return "".join(
         filled(part)
         for n, part in enumerate(parts)
@@ -65,7 +70,7 @@ def sentence(language: Language, section: str, key: str, /, **facts: object) -> 
 
 def template(language: Language, section: str, key: str, /) -> str:
     """The sentence with its placeholders, for descriptions. Raises KeyError."""
-    return _OPTIONAL.sub(r"\1", _sentences(language)[section][key])
+    return _OPTIONAL.sub(r"\1", _text(language, section, key))
 
 
 def constraint(language: Language, bound: str) -> str:
@@ -75,7 +80,7 @@ def constraint(language: Language, bound: str) -> str:
 
 def label(language: Language, member: StrEnum) -> str:
     """What a state, kind or role is called. Raises KeyError."""
-    return _sentences(language)["label"][f"{type(member).__name__}.{member.name}"]
+    return _text(language, "label", f"{type(member).__name__}.{member.name}")
 
 
 def day(language: Language, value: date) -> str:
@@ -144,6 +149,14 @@ def _told(language: Language, name: str, text: str) -> str:
     except (ValueError, ArithmeticError):
         pass  # the words of an older log are shown as they are
     return text
+
+
+def _text(language: Language, section: str, key: str) -> str:
+    """A template. Raises KeyError, which says what to write where."""
+    try:
+        return _sentences(language)[section][key]
+    except KeyError:
+        raise KeyError(f"add {section}.{key} to server/text/id.toml and en.toml") from None
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -53,6 +53,7 @@ def places(kind: Any, path: tuple[str | int, ...], depth: int = 3) -> Iterator[t
                     yield from places(field.type, (*inner, name), depth - 1)
         values: list[Any] = []
     else:
+        assert isinstance(named, GraphQLEnumType) or named.name in NASTY, f"NASTY has no values of {named.name}"
         values = ["TIDAK_ADA", 1] if isinstance(named, GraphQLEnumType) else NASTY[named.name]
         if _is_list(kind):
             values = [*([each] for each in values[:4]), values[:1] * 300]

@@ -19,7 +19,8 @@ def test_every_type_with_an_id_of_its_own_is_a_node_or_is_told_of() -> None:
         # A change bears the id of the thing that changed.
         if isinstance(type_, GraphQLObjectType) and "id" in type_.fields and not type_.name.endswith("Change"):
             is_node = "Node" in [each.name for each in type_.interfaces]
-            assert is_node is not (type_.name in WITHOUT_ROWS), type_.name
+            told = "has an id: derive it from Node; or what is no row goes into WITHOUT_ROWS here and NO_NODES there"
+            assert is_node is not (type_.name in WITHOUT_ROWS), f"{type_.name} {told}"
 
 
 async def test_comments_messages_follow_ups_and_appendices_are_found_by_their_ids(city: City) -> None:

@@ -232,7 +232,8 @@ async def test_no_stream_tells_a_stranger_of_a_case(city: City, over: str) -> No
 async def test_no_inbox_tells_a_stranger_of_a_case(city: City) -> None:
     people = await strangers(city)
     request = await public(city)
-    assert set(STATES) == {"inboxChanged", "statusBoard"}  # of the board test_status_board.py tells
+    states = {"inboxChanged", "statusBoard"}  # of the board test_status_board.py tells
+    assert set(STATES) == states, "watch it here as a stranger does, or say where it is watched"
     question = "subscription { inboxChanged { totalCount nodes { kind sentence subject { id } } } }"
     open_ = [(await person.socket()).subscribe("inboxChanged", question, {}) for person in people]
     first = [await watcher.next() for watcher in open_]

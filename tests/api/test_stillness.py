@@ -24,7 +24,7 @@ from tests import cases, inputs
 from tests.api.test_allowed_actions import know
 from tests.city import City
 from tests.person import Json, Person
-from tests.valid import GENERATORS, Known
+from tests.valid import Known, valid
 from tests.verbs import EVENTS
 from tests.walking import documents, looks
 
@@ -200,7 +200,7 @@ async def test_nothing_moves_at_what_is_done_in_a_draft(city: City) -> None:
         await know(city, known)
         for kind in [kinds[name] for name in kinds if name in fields]:
             row = next((each for each in known.rows[kind] if in_draft(each, plan, task)), None)
-            given = None if row is None else GENERATORS[verb](known, row)
+            given = None if row is None else valid(verb, known, row)
             if given is not None and not (await city.camat.attempt(verb, given))["errors"]:
                 await eye.saw_nothing_of(verb)
                 done.add(verb)

@@ -68,7 +68,8 @@ def elements() -> Iterator[tuple[str, str | None]]:
 def test_every_element_of_the_schema_is_described() -> None:
     found = dict(elements())
     assert len(found) > 1_500
-    assert not [name for name, description in found.items() if not (description or "").strip()]
+    undescribed = [name for name, description in found.items() if not (description or "").strip()]
+    assert not undescribed, f"describe these in server/schema (an enum by `described`): {undescribed}"
 
 
 def test_every_description_begins_and_ends_as_a_sentence() -> None:
@@ -76,7 +77,7 @@ def test_every_description_begins_and_ends_as_a_sentence() -> None:
         return bool(re.match(r"[A-Z0-9`“{]", text)) and text.rstrip()[-1] in ".?"
 
     odd = {name: text for name, text in elements() if text and not is_sentence(text)}
-    assert not odd
+    assert not odd, f"begin these with a capital and end them with a full stop: {odd}"
 
 
 def test_no_description_speaks_of_what_is_not_there_yet() -> None:
@@ -106,7 +107,7 @@ def test_the_promised_names_are_there_and_are_what_was_promised() -> None:
     different: set[str] = set()
     for definition in parse((HERE / "sketch.graphql").read_text("utf-8")).definitions:
         different |= {path for path, said in parts(definition).items() if has.get(path) != said}
-    assert different == set(DIFFERENT)
+    assert different == set(DIFFERENT), "keep what sketch.graphql promises, or say in DIFFERENT why not"
 
 
 def used_codes() -> set[str]:
@@ -127,7 +128,8 @@ def used_codes() -> set[str]:
 
 
 def test_every_refusal_is_raised_somewhere() -> None:
-    assert {code.name for code in Code} - used_codes() == set()
+    unused = {code.name for code in Code} - used_codes()
+    assert not unused, f"no rule raises these codes of server/rules/refusal.py; remove them: {unused}"
 
 
 def test_every_refusal_becomes_a_type_of_the_schema() -> None:

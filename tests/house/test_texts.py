@@ -24,7 +24,9 @@ def placeholders(sentence: str) -> set[str]:
 
 
 def test_both_languages_have_the_same_sentences() -> None:
-    assert set(sentences("id")) == set(sentences("en"))
+    for one, other in (("id", "en"), ("en", "id")):
+        lacking = sentences(one).keys() - sentences(other).keys()
+        assert not lacking, f"add these to server/text/{other}.toml as well: {sorted(lacking)}"
 
 
 def test_both_languages_name_the_same_facts() -> None:
@@ -34,19 +36,21 @@ def test_both_languages_name_the_same_facts() -> None:
         for key in indonesian.keys() & english.keys()
         if placeholders(indonesian[key]) != placeholders(english[key])
     }
-    assert not different
+    assert not different, f"id.toml and en.toml tell of other facts: {different}"
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_every_refusal_has_its_sentence(language: str) -> None:
     known = sentences(language)
-    assert not [code.name for code in Code if f"refusal.{code.name}" not in known]
+    lacking = [code.name for code in Code if f"refusal.{code.name}" not in known]
+    assert not lacking, f"add these to [refusal] of server/text/{language}.toml: {lacking}"
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_every_event_has_its_sentence(language: str) -> None:
     known = sentences(language)
-    assert not [event.name for event in EventType if f"event.{event.name}" not in known]
+    lacking = [event.name for event in EventType if f"event.{event.name}" not in known]
+    assert not lacking, f"add these to [event] of server/text/{language}.toml: {lacking}"
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
@@ -54,7 +58,8 @@ def test_no_sentence_is_empty_or_for_an_unknown_refusal(language: str) -> None:
     known = sentences(language)
     assert all(text.strip() for text in known.values())
     refusals = {key.removeprefix("refusal.") for key in known if key.startswith("refusal.")}
-    assert refusals <= {code.name for code in Code}
+    unknown = refusals - {code.name for code in Code}
+    assert not unknown, f"[refusal] of server/text/{language}.toml has no codes of server/rules/refusal.py: {unknown}"
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
@@ -90,7 +95,7 @@ def test_every_problem_has_its_sentence_and_the_facts_that_it_needs() -> None:
     for place, call in calls():
         hints = [keyword.value for keyword in call.keywords if keyword.arg == "hint"]
         for key in [f"problem.{key}" for key in keys(place, call)] + [f"hint.{key}" for key in texts(*hints)]:
-            assert key in known, (place, key)
+            assert key in known, f"{place}: add {key} to server/text/id.toml and en.toml"
             needed = placeholders(re.sub(r"\[[^\]]*\]", "", known[key]))
             assert needed <= facts(call), (place, key, needed - facts(call))
             counted += 1
@@ -100,4 +105,5 @@ def test_every_problem_has_its_sentence_and_the_facts_that_it_needs() -> None:
 def test_every_sentence_of_a_problem_is_told_somewhere() -> None:
     named = {text for path in SERVER.rglob("*.py") for text in texts(ast.parse(path.read_text(encoding="utf-8")))}
     told = [key.split(".", 1) for key in sentences("en") if key.startswith(("problem.", "hint.", "constraint."))]
-    assert not [key for _, key in told if key not in named and not key.startswith("not_ready_")]
+    untold = [key for _, key in told if key not in named and not key.startswith("not_ready_")]
+    assert not untold, f"nothing tells these sentences of server/text; remove them: {untold}"

@@ -20,6 +20,7 @@ from server.rules.programme import PROGRAMME
 from server.rules.visibility import DRAFTS, EVERYONE
 from server.schema import rows
 from server.schema.declared import check_schema
+from server.schema.enums import described
 
 
 class MeetingStatus(StrEnum):
@@ -133,6 +134,13 @@ def test_a_declaration_is_found_in_its_own_module_and_not_where_it_was_imported(
     vars(home)["MEETING"] = vars(other)["MEETING"] = MEETING
     assert declared([other, home]) == declared([home, other]) == (("server/rules/meeting.py", MEETING),)
     assert dict(DECLARED)["server/rules/task.py"].name in ("Task", "ChecklistItem")
+
+
+def test_a_value_without_a_description_is_refused() -> None:
+    with pytest.raises(TypeError, match="MeetingStatus: describe its value HELD, where `described` is called"):
+        described(MeetingStatus, "Where a meeting stands.", PLANNED="To come.")
+    with pytest.raises(TypeError, match="MeetingStatus: it has no value MOVED"):
+        described(MeetingStatus, "Where a meeting stands.", PLANNED="To come.", HELD="Over.", MOVED="Elsewhere.")
 
 
 def test_what_is_done_to_something_is_offered_on_it_or_where_it_would_be_made() -> None:

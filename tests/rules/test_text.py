@@ -38,18 +38,28 @@ ENUMS: tuple[type[StrEnum], ...] = (
 )  # fmt: skip
 
 
+def complete(language: Language, section: str, wanted: set[str], or_else: str = "remove it there") -> None:
+    """A section has these sentences and no others."""
+    there = set(keys(language, section))
+    assert not wanted - there, f"add these to [{section}] of server/text/{language}.toml: {sorted(wanted - there)}"
+    assert not there - wanted, (
+        f"[{section}] of server/text/{language}.toml tells of {sorted(there - wanted)}: {or_else}"
+    )
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_verb_and_every_state_has_its_label(language: Language) -> None:
-    assert set(keys(language, "verb")) == {*VERBS, "signIn"}  # which is done at the door
+    complete(language, "verb", {*VERBS, "signIn"})  # which is done at the door
     assert {label(language, member) for enum in ENUMS for member in enum}
-    assert set(keys(language, "label")) == {f"{enum.__name__}.{member.name}" for enum in ENUMS for member in enum}
+    told = {f"{enum.__name__}.{member.name}" for enum in ENUMS for member in enum}
+    complete(language, "label", told, "add its enum to ENUMS above")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_missing_what_waits_and_every_clock_has_its_sentence(language: Language) -> None:
-    assert set(keys(language, "missing")) == {*eligibility.WhyMissing}
-    assert set(keys(language, "inbox")) == {*inbox.InboxKind}
-    assert set(keys(language, "clock")) == {*clock.ClockState}
+    complete(language, "missing", {*eligibility.WhyMissing})
+    complete(language, "inbox", {*inbox.InboxKind})
+    complete(language, "clock", {*clock.ClockState})
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -100,9 +110,11 @@ def test_a_bound_is_told_in_words_where_numbers_do_not_say_it() -> None:
 
 
 def test_a_missing_sentence_or_fact_is_an_error() -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match=r"add refusal\.NO_SUCH_CODE to server/text/id\.toml and en\.toml"):
         sentence("id", "refusal", "NO_SUCH_CODE")
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match=r"add event\.MEETING_HELD to server/text/id\.toml and en\.toml"):
+        template("en", "event", "MEETING_HELD")
+    with pytest.raises(KeyError, match=r"refusal\.LIMIT_REACHED tells of \{limit\}: give it"):
         sentence("id", "refusal", "LIMIT_REACHED")
 
 

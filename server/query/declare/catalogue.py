@@ -8,7 +8,18 @@ from typing import Any
 
 from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, get_named_type, is_list_type, is_non_null_type
 
-from server.query.declare.declaration import Column, Computed, Declaration, Listed, Selected, Through, ToMany, ToOne
+from server.query.declare.declaration import (
+    Column,
+    Computed,
+    Declaration,
+    Derived,
+    Listed,
+    Polymorphic,
+    Selected,
+    Through,
+    ToMany,
+    ToOne,
+)
 from server.query.declare.fields import Declared, Row, declaration_of, row_of
 from server.query.declare.tables import Stored, Table
 from server.rules.visibility import EVERYONE
@@ -78,6 +89,10 @@ class Catalogue:
             row = row_of(getattr(definition, "origin", None)) if isinstance(type_, GraphQLObjectType) else None
             if row is None or row.name != type_.name:
                 continue
+            if row.table not in tables:
+                raise WrongDeclaration(
+                    f"{row.name}: there is no table {row.table}; add its model to server/models/__init__.py"
+                )
             entries = self.rows[row.name] = Entries(row, tables[row.table])
             if self.by_prefix.setdefault(row.prefix, entries) is not entries:
                 raise WrongDeclaration(f"two types have ids that begin with {row.prefix}_")
@@ -104,6 +119,8 @@ class Catalogue:
                 entries.stored(column)
         if (counted := entries.row.counted) is not None:
             for column in counted.columns:
+                if counted.table not in self.tables:
+                    raise WrongDeclaration(f"{entries.row.name}: its counters' table {counted.table} has no model")
                 if self.tables[counted.table].columns.get(column) != entries.stored(column):
                     raise WrongDeclaration(f"{counted.table} does not count by {entries.row.table}.{column}")
 
@@ -140,6 +157,12 @@ class Catalogue:
                     raise WrongDeclaration(f"{place} is not a list of rows")
                 if isinstance(declaration, ToMany) and declaration.key and "{" not in declaration.key:
                     entry.target.stored(declaration.key)
+            case Derived(rows=of_types):
+                for name in of_types.keys() - self.rows.keys():
+                    raise WrongDeclaration(f"{place} needs rows of {name}, which is the name of no row type")
+            case Polymorphic(never=names):
+                for name in set(names) - self.rows.keys():
+                    raise WrongDeclaration(f"{place} never leads to {name}, which is the name of no row type")
             case _:
                 pass
         return entry

@@ -54,6 +54,11 @@ def describe(models: Iterable[type[Any]]) -> dict[str, Table]:
         for name, column in meta.fields_db_projection.items():
             described = meta.fields_map[name]
             kind = type(described).__name__
+            if kind not in _TYPES:
+                raise TypeError(
+                    f"{model.__name__}.{name}: which type of PostgreSQL's is a {kind}? Add it to _TYPES in"
+                    " server/query/declare/tables.py"
+                )
             columns[column] = Stored(_TYPES[kind], bool(described.null))
             if described.unique or described.pk:
                 unique.add(column)

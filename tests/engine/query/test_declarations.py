@@ -18,7 +18,7 @@ import server.schema
 from server.query.compile.orders import rank
 from server.query.declare.catalogue import Catalogue, Entries, Entry, WrongDeclaration
 from server.query.declare.declaration import Column, Computed, Derived, JsonList, ToOne
-from server.query.declare.fields import column, root_list, table, to_one
+from server.query.declare.fields import column, derived, polymorphic, root_list, table, to_one
 from server.rules.account import ACCOUNT
 from server.rules.aggregate import Part
 from server.rules.task import TASK
@@ -84,8 +84,11 @@ def test_every_order_of_a_large_table_has_an_index_that_leads_with_it(catalogue:
                 else:
                     is_indexed = own in leading
                 if not is_indexed:
-                    missing.append(f"{entries.row.name}.{entry.name}")
-    assert not missing
+                    how = f"Index(fields=({own!r}, 'id')) to the model, then `make migration`"
+                    if entry.declaration.ranks:
+                        how = f"an index over its ranks to {MIGRATION.name}"
+                    missing.append(f"{entries.row.name}.{entry.name} is ordered: add {how}; or name its table in SMALL")
+    assert not missing, "\n".join(missing)
 
 
 def test_root_fields_are_nullable_so_that_one_fault_leaves_the_others() -> None:
@@ -145,6 +148,21 @@ class Unversioned(Subject):
     pass
 
 
+@table(Part[None](name="Meeting", table="meeting", prefix="meeting", visibility=NOBODY), description="No table.")
+class Modelless(Node):
+    pass
+
+
+@table(TASK, description="A task.")
+class Unrelated(Node):
+    label: str = derived({"id": "id"}, lambda values, context: "", "Of a thing.", rows={"Meeting": "ARRAY[]::uuid[]"})
+
+
+@table(TASK, description="A task.")
+class Astray(Node):
+    subject: Node | None = polymorphic("status", "id", "A thing.", never=["Meeting"])
+
+
 @pytest.mark.parametrize(
     ("type_", "words"),
     [
@@ -154,6 +172,9 @@ class Unversioned(Subject):
         (Masked, "it is masked"),
         (Unreasoned, "say why"),
         (Unversioned, "has no column version"),
+        (Modelless, "there is no table meeting; add its model to server/models/__init__.py"),
+        (Unrelated, "label needs rows of Meeting, which is the name of no row type"),
+        (Astray, "subject never leads to Meeting, which is the name of no row type"),
     ],
 )
 def test_a_declaration_that_its_table_contradicts_stops_the_server(library: Library, type_: Any, words: str) -> None:
