@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,9 +122,12 @@ class Watcher:
         try:
             yield task
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            # Again until it has ended: gql loses a cancellation that comes while it closes a connection.
+            while not task.done():
+                task.cancel()
+                await asyncio.wait({task}, timeout=1)
+            if not task.cancelled():
+                task.result()
 
     async def _watch(self, person: Person) -> None:
         request = GraphQLRequest(self.source, variable_values={**self.variables, "after": self.after})
