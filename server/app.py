@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from tortoise import Tortoise
 
 import server.models
-from server.actions import account
+from server.actions import account, facts
 from server.actions.at_once import AtOnce, Together
 from server.actions.check import check
 from server.actions.city import CityClock
@@ -90,7 +90,7 @@ class Installation:
         settings = self.settings
         url = settings.database_url or ""
         Tortoise.init_models(["server.models"], "models")
-        tables = describe(getattr(server.models, name) for name in server.models.__all__)
+        tables = describe(facts.checked(getattr(server.models, name) for name in server.models.__all__))
         self.draining = asyncio.Event()
         self.collector = Collector()
         self.pool = Pool(url, size=settings.pool_size, timeout=settings.pool_timeout, statement_timeout=DEADLINE)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import account_facts, organisation_facts, receiving_organisation
+from server.actions.facts import organisation_facts, read_facts, receiving_organisation
 from server.actions.sign_in import end_links, end_sign_ins, told_of
 from server.actions.transaction import Transaction
 from server.auth.tokens import KeptToken, fresh
@@ -14,24 +14,24 @@ from server.events.log import Recorded
 from server.models import Account, Organisation, PasswordLink
 from server.rules import account as rules
 from server.rules import bounds
-from server.rules.account import AccountFacts, AccountPatch
+from server.rules.account import AccountInFull, AccountPatch
 from server.rules.event import EventType
 from server.rules.viewer import Role
 
 LINK_LIFETIME = timedelta(days=3)
 
 
-async def take(tx: Transaction, account_id: UUID, if_version: int | None) -> tuple[Account, AccountFacts]:
+async def take(tx: Transaction, account_id: UUID, if_version: int | None) -> tuple[Account, AccountInFull]:
     """The account, locked, with what its rules need. Refuses NOT_FOUND and STALE_VERSION."""
     account = await tx.lock(Account, account_id, "accountId", if_version=if_version)
-    return account, await account_facts(tx, account)
+    return account, await read_facts(tx, AccountInFull, account)
 
 
 async def create_account(
     tx: Transaction, organisation_code: str, login: str, name: str, role: Role, title: str | None = None
 ) -> Recorded:
     organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
-    facts = organisation_facts(organisation)
+    facts = organisation_facts(tx, organisation)
     rules.may_create_account(tx.viewer, facts, tx.today)
     is_taken = await _is_taken(tx, login)
     columns = rules.create_account(tx.viewer, facts, login, name, title, role, is_taken, tx.today)
@@ -43,7 +43,9 @@ async def create_first_account(
 ) -> KeptToken:
     """From the command line, where whoever has the machine has the city: no permission is asked. Gives its link."""
     organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
-    columns = rules.new_account(organisation_facts(organisation), login, name, title, role, await _is_taken(tx, login))
+    columns = rules.new_account(
+        organisation_facts(tx, organisation), login, name, title, role, await _is_taken(tx, login)
+    )
     account = Account(id=tx.new_id(), **cast(dict[str, Any], columns))
     await tx.create(account, EventType.ACCOUNT_CREATED)
     token, _ = await _make_link(tx, account)
@@ -65,7 +67,7 @@ async def update_account(tx: Transaction, account_id: UUID, if_version: int | No
         tx.viewer,
         facts,
         cast(AccountPatch, patch),
-        None if organisation is None else organisation_facts(organisation),
+        None if organisation is None else organisation_facts(tx, organisation),
         login is not None and bounds.as_login(login) != account.login and await _is_taken(tx, login),
         tx.today,
     )

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any, cast
 from uuid import UUID
 
+from server.actions.facts import read_facts
 from server.actions.rows import unlogged
-from server.actions.target import open_amendment, proposed, take, with_derived
+from server.actions.target import proposed, take, with_derived
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode
@@ -16,7 +17,7 @@ from server.rules import amendment as rules
 from server.rules.amendment import AmendmentChange, AmendmentFacts, AmendmentPatch
 from server.rules.event import EventType
 from server.rules.refusal import Code, Refused
-from server.rules.target import TargetChange
+from server.rules.target import AmendmentStatus, TargetChange
 
 
 async def amend_target(
@@ -67,18 +68,12 @@ async def _take_open(
     tx: Transaction, target_id: UUID, if_version: int | None
 ) -> tuple[Target, WorkPlan, Amendment, AmendmentFacts]:
     """The target, locked, its plan and its open amendment. Refuses NO_AMENDMENT."""
-    target, plan, _ = await take(tx, target_id, if_version)
-    amendment = await open_amendment(tx, target)
+    target = await tx.lock(Target, target_id, "targetId", if_version=if_version)
+    plan = await tx.hold(WorkPlan, target.work_plan_id, "targetId")
+    amendment = await tx.find(Amendment, target_id=target.id, status=AmendmentStatus.PROPOSED)
     if amendment is None:
         raise Refused(Code.NO_AMENDMENT)
-    facts = AmendmentFacts(
-        kind=amendment.kind,
-        status=amendment.status,
-        proposed_by_id=amendment.proposed_by_id,
-        organisation_ids=(plan.organisation_id, target.owner_id),
-        plan_status=plan.status,
-    )
-    return target, plan, amendment, facts
+    return target, plan, amendment, await read_facts(tx, AmendmentFacts, target)
 
 
 async def _decide(

@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import account_facts, organisation_by_code, organisation_facts
+from server.actions.facts import facts_alone, get_with, organisation_by_code, organisation_facts
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.models import Account, Appointment, Organisation
 from server.rules import appointment as rules
+from server.rules.account import AccountFacts
 from server.rules.appointment import AppointmentFacts
 from server.rules.event import EventType
 from server.rules.viewer import Capacity
@@ -27,17 +28,17 @@ async def appoint(
 ) -> Recorded:
     """The organisation is locked: of two that appoint at once, the second sees what the first did."""
     organisation = await organisation_by_code(tx, organisation_code, "organisationCode")
-    rules.may_appoint(tx.viewer, organisation_facts(organisation), tx.today)
+    rules.may_appoint(tx.viewer, organisation_facts(tx, organisation), tx.today)
     organisation = await tx.lock(Organisation, organisation.id, "organisationCode")
-    account = await tx.get(Account, account_id, "accountId")
+    account, account_facts = await get_with(tx, Account, AccountFacts, account_id, "accountId")
     others = await tx.select(Appointment, organisation_id=organisation.id)
     columns = rules.appoint(
         tx.viewer,
-        organisation_facts(organisation),
-        await account_facts(tx, account),
+        organisation_facts(tx, organisation),
+        account_facts,
         AppointmentFacts(capacity=capacity, valid_from=valid_from, valid_to=valid_to),
         decree_number,
-        [_facts(other) for other in others],
+        [facts_alone(tx, AppointmentFacts, other) for other in others],
         tx.today,
     )
     return await tx.create(
@@ -54,14 +55,15 @@ async def end_appointment(
     tx: Transaction, appointment_id: UUID, ends_on: date, if_version: int | None = None
 ) -> Recorded:
     appointment = await tx.lock(Appointment, appointment_id, "appointmentId", if_version=if_version)
-    rules.may_end_appointment(tx.viewer, _facts(appointment), tx.today)
+    facts = facts_alone(tx, AppointmentFacts, appointment)
+    rules.may_end_appointment(tx.viewer, facts, tx.today)
     organisation = await tx.lock(Organisation, appointment.organisation_id)
     others = await tx.select(Appointment, organisation_id=organisation.id)
     change = rules.end_appointment(
         tx.viewer,
-        _facts(appointment),
+        facts,
         ends_on,
-        [_facts(other) for other in others if other.id != appointment.id],
+        [facts_alone(tx, AppointmentFacts, other) for other in others if other.id != appointment.id],
         tx.today,
     )
     account = await tx.find(Account, id=appointment.account_id)
@@ -75,7 +77,3 @@ async def end_appointment(
         capacity=appointment.capacity,
         on=ends_on,
     )
-
-
-def _facts(row: Appointment) -> AppointmentFacts:
-    return AppointmentFacts(capacity=row.capacity, valid_from=row.valid_from, valid_to=row.valid_to)

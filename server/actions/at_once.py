@@ -93,11 +93,9 @@ class AtOnce(Transaction):
         self.in_hand[row.id] = Columns(row)
         return event
 
-    async def _fetch_beside(
-        self, model: type[Row], beside: tuple[tuple[str, str], ...], id: UUID
-    ) -> asyncpg.Record | None:
+    async def _beside(self, model: type[Row], beside: Mapping[str, str], id: UUID, lock: str) -> asyncpg.Record | None:
         """Not locked, and read for several viewers at once: each is shown what they see."""
-        record = await self._together.read(model, beside, id)
+        record = await self._together.read(model, tuple(beside.items()), id)
         row = cast(Mapping[str, object], record)
         is_seen = record is not None and holds(visibility_of(shape(model).table), self.viewer, row)
         return record if is_seen else None

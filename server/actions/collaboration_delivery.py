@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
-from server.actions.collaboration_facts import office, request_facts
-from server.actions.facts import task_facts
+from server.actions.facts import lock_with, office, read_facts
 from server.actions.task import next_approved_plan, pass_on_task
 from server.actions.task_content import plan_place
 from server.actions.transaction import Transaction
@@ -20,14 +19,13 @@ from server.models import CollaborationRequest, Message, Task, WorkPlan
 from server.rules import collaboration_delivery as rules
 from server.rules.collaboration import COLLABORATION_REQUEST, RequestFacts
 from server.rules.event import EventType
-from server.rules.task_content import PlanPlace
+from server.rules.task_content import PlanPlace, TaskInFull
 from server.rules.work_plan import WorkPlanStatus
 
 
 async def take(tx: Transaction, request_id: UUID, if_version: int | None) -> tuple[CollaborationRequest, RequestFacts]:
     """The request, locked, with what its rules need. Refuses NOT_FOUND and STALE_VERSION."""
-    request = await tx.lock(CollaborationRequest, request_id, "requestId", if_version=if_version)
-    return request, await request_facts(tx, request)
+    return await lock_with(tx, CollaborationRequest, RequestFacts, request_id, "requestId", if_version=if_version)
 
 
 async def plans_of(tx: Transaction, organisation_id: UUID, year: int) -> Mapping[int, PlanPlace]:
@@ -65,7 +63,7 @@ async def agree_new_date(tx: Transaction, request_id: UUID, if_version: int | No
     assert new_date is not None  # or it was refused
     task = await _commitment(tx, request)
     plans = await plans_of(tx, task.organisation_id, new_date.year)
-    change, moved = rules.agree_new_date(tx.viewer, facts, await task_facts(tx, task), plans, tx.today)
+    change, moved = rules.agree_new_date(tx.viewer, facts, await read_facts(tx, TaskInFull, task), plans, tx.today)
     await tx.change(task, moved, EventType.TASK_UPDATED)
     return await tx.change(
         request, change, EventType.REQUEST_NEW_DATE_AGREED, acting_for=facts.asker_id, newDateOn=new_date
@@ -85,7 +83,7 @@ async def deliver_request(tx: Transaction, request_id: UUID, if_version: int | N
     request = await tx.lock(CollaborationRequest, request_id, "requestId", if_version=if_version)
     if request.commitment_id is not None:
         await _commitment(tx, request)  # what is delivered is done, and stays so meanwhile
-    facts = await request_facts(tx, request)
+    facts = await read_facts(tx, RequestFacts, request)
     change = rules.deliver_request(tx.viewer, facts, await office(tx, facts.asker_id), tx.today, tx.now)
     return await tx.change(request, change, EventType.REQUEST_DELIVERED, acting_for=facts.giver_id)
 
@@ -111,7 +109,7 @@ async def resume_delivery(tx: Transaction, request_id: UUID, if_version: int | N
     task = await _commitment(tx, request)
     if task.work_plan_id is not None:
         await tx.hold(WorkPlan, task.work_plan_id)
-    known = await task_facts(tx, task)
+    known = await read_facts(tx, TaskInFull, task)
     next_plan_id = await next_approved_plan(tx, task) if known.plan_status is WorkPlanStatus.CLOSED else None
     change, reopened = rules.resume_delivery(tx.viewer, facts, known, next_plan_id, tx.today, tx.now)
     await tx.change(task, reopened, EventType.TASK_REOPENED, reason=reopened["status_reason"])

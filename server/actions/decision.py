@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from server.actions.collaboration_facts import mayors_office_id
 from server.actions.escalation import take
-from server.actions.facts import organisation_by_code, organisation_facts
+from server.actions.facts import mayors_office_id, organisation_by_code, organisation_facts
 from server.actions.follow_up import close_if_nothing_is_open, told, told_to_order
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
@@ -47,7 +46,7 @@ async def decide_escalation(
         signed_by=signed_by,
         document_number=document_number,
         instruction=None if instruction is None else Instruction(**instruction),
-        referred_to=None if body is None else organisation_facts(body),
+        referred_to=None if body is None else organisation_facts(tx, body),
     )
     change = rules.decide_escalation(
         tx.viewer, case_facts, decision, await _law(tx), tx.today, tx.now, mayor_id=await _mayor_id(tx)

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import account_facts
+from server.actions.facts import facts_alone, read_facts
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode
 from server.models import Account, Delegation
 from server.rules import delegation as rules
+from server.rules.account import AccountFacts
 from server.rules.delegation import DelegationFacts
 from server.rules.event import EventType
 
@@ -25,11 +26,11 @@ async def delegate_decisions(
     others = await tx.select(Delegation, account_id=account.id)
     columns = rules.delegate_decisions(
         tx.viewer,
-        await account_facts(tx, account),
+        await read_facts(tx, AccountFacts, account),
         valid_from,
         valid_to,
         decree_number,
-        [_facts(other) for other in others],
+        [facts_alone(tx, DelegationFacts, other) for other in others],
         tx.today,
     )
     return await tx.create(
@@ -45,7 +46,7 @@ async def end_delegation(
     tx: Transaction, delegation_id: UUID, ends_on: date, if_version: int | None = None
 ) -> Recorded:
     delegation = await tx.lock(Delegation, delegation_id, "delegationId", if_version=if_version)
-    change = rules.end_delegation(tx.viewer, _facts(delegation), ends_on, tx.today)
+    change = rules.end_delegation(tx.viewer, facts_alone(tx, DelegationFacts, delegation), ends_on, tx.today)
     account = await tx.find(Account, id=delegation.account_id)
     assert account is not None
     return await tx.change(
@@ -56,7 +57,3 @@ async def end_delegation(
         accountId=encode(Account.prefix, account.id),
         on=ends_on,
     )
-
-
-def _facts(row: Delegation) -> DelegationFacts:
-    return DelegationFacts(account_id=row.account_id, valid_from=row.valid_from, valid_to=row.valid_to)

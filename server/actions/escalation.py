@@ -10,22 +10,21 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.collaboration_facts import escalation_facts, mayors_office_id, office, request_facts
+from server.actions.facts import lock_with, read_facts
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode
 from server.models import CollaborationRequest, Escalation, Remark
 from server.rules import escalation as rules
-from server.rules.eligibility import eligibility
-from server.rules.escalation import EscalationFacts, Filing
+from server.rules.escalation import EscalationFacts
 from server.rules.event import EventType
+from server.rules.filing import FilingFacts, filing
 from server.rules.workdays import local_day
 
 
 async def take(tx: Transaction, escalation_id: UUID, if_version: int | None) -> tuple[Escalation, EscalationFacts]:
     """The case, locked, with what its rules need. Refuses NOT_FOUND (unknown or hidden) and STALE_VERSION."""
-    case = await tx.lock(Escalation, escalation_id, "escalationId", if_version=if_version)
-    return case, await escalation_facts(tx, case)
+    return await lock_with(tx, Escalation, EscalationFacts, escalation_id, "escalationId", if_version=if_version)
 
 
 async def file_escalation(tx: Transaction, request_id: UUID, statement: str, if_version: int | None = None) -> Recorded:
@@ -35,30 +34,9 @@ async def file_escalation(tx: Transaction, request_id: UUID, statement: str, if_
     """
     request = await tx.lock(CollaborationRequest, request_id, "requestId", if_version=if_version)
     rules.must_file_for(tx.viewer, request.asker_id, request.giver_id)
-    giver = await office(tx, request.giver_id)
-    columns = rules.file_escalation(tx.viewer, await filing(tx, request), statement, giver, tx.today, tx.now)
+    facts = await read_facts(tx, FilingFacts, request)
+    columns = rules.file_escalation(tx.viewer, filing(facts, tx.now), statement, facts.giver, tx.today, tx.now)
     return await tx.create(Escalation(id=tx.new_id(), **cast(dict[str, Any], columns)), EventType.ESCALATION_FILED)
-
-
-async def filing(tx: Transaction, request: CollaborationRequest) -> Filing:
-    """What a request's record and its cases so far say of a further case."""
-    cases = await tx.select(Escalation, request_id=request.id)
-    has_open_case = any(case.status in rules.OPEN for case in cases)
-    found = eligibility(
-        await request_facts(tx, request),
-        await office(tx, request.giver_id),
-        tx.now,
-        mayors_office_id=await mayors_office_id(tx),
-        has_open_case=has_open_case,
-        decided_at=max((case.decided_at for case in cases if case.decided_at is not None), default=None),
-    )
-    return Filing(
-        request_id=request.id,
-        asker_id=request.asker_id,
-        giver_id=request.giver_id,
-        eligibility=found,
-        has_open_case=has_open_case,
-    )
 
 
 async def reply_to_escalation(
@@ -118,7 +96,7 @@ async def remark_on_escalation(
 async def pass_on_escalation(tx: Transaction, escalation_id: UUID, ended_id: UUID, successor_id: UUID) -> None:
     """To what follows a party, or the body referred to, that ended; a case whose parties become one ends."""
     case = await tx.lock(Escalation, escalation_id)
-    change = rules.passed_on(await escalation_facts(tx, case), ended_id, successor_id, tx.now)
+    change = rules.passed_on(await read_facts(tx, EscalationFacts, case), ended_id, successor_id, tx.now)
     if change:
         is_over = "status" in change
         await tx.change(case, change, EventType.ESCALATION_WITHDRAWN if is_over else EventType.ESCALATION_PASSED_ON)

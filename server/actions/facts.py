@@ -1,23 +1,91 @@
-"""Rows as the facts that rules take: what a rule needs of a row and of those around it, fetched once."""
+"""Rows as the facts that rules take, read where the facts' own class says that they stand (rules/fact.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
-from typing import Any, cast
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
-from server.actions.rows import IS_COMMITMENT
-from server.actions.transaction import Transaction
-from server.models import Account, Appointment, CollaborationRequest, Organisation, Target, Task, WorkPlan
+from server.actions.rows import beside_it, shape
+from server.actions.transaction import R, S, Transaction
+from server.models import Organisation, WorkPlan
+from server.models.fields import Row
 from server.rules import bounds
-from server.rules.account import AccountFacts
-from server.rules.collaboration import CollaborationStatus
-from server.rules.organisation import OrganisationFacts, has_ended
+from server.rules.clock import Office, OfficeFacts
+from server.rules.fact import FACTS, facts_of
+from server.rules.organisation import OrganisationInFull, OrganisationKind, id_or_nobodys
 from server.rules.refusal import Code, Refused
-from server.rules.task import ChecklistItem, Evidence, TaskFacts
-from server.rules.viewer import Role
-from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus, closable_at
+
+F = TypeVar("F")
+
+
+# ---- a row with its facts -------------------------------------------------------------------------------------------
+
+
+async def lock_with(
+    tx: Transaction, model: type[S], kind: type[F], id: UUID, *path: str, if_version: int | None = None
+) -> tuple[S, F]:
+    """The row, locked, with what its rules need, in one statement. Refuses NOT_FOUND and STALE_VERSION.
+
+    What stands in other rows is as it was before the wait for the lock: where that matters, lock the row and ask for
+    its facts then (`read_facts`).
+    """
+    row, beside = await tx.lock_beside(model, id, *path, beside=FACTS[kind].beside, if_version=if_version)
+    return row, _made(kind, row, beside, tx)
+
+
+async def get_with(tx: Transaction, model: type[R], kind: type[F], id: UUID, *path: str) -> tuple[R, F]:
+    """The same, not locked. Refuses NOT_FOUND."""
+    row, beside = await tx.get_beside(model, id, *path, beside=FACTS[kind].beside)
+    return row, _made(kind, row, beside, tx)
+
+
+async def read_facts(tx: Transaction, kind: type[F], row: Row) -> F:
+    """What the rules need of a row in hand, which is stored; what stands beside it is read now."""
+    return (await read_all_facts(tx, kind, [row]))[row.id]
+
+
+async def read_all_facts(tx: Transaction, kind: type[F], rows: Sequence[Row]) -> dict[UUID, F]:
+    """The same of several rows of one model, by id."""
+    if not rows:
+        return {}
+    text = beside_it(type(rows[0]), tuple(FACTS[kind].beside.items()), "t.id = ANY($1)", ("id",))
+    found = {each["id"]: each for each in await tx.connection.fetch(text, [row.id for row in rows])}
+    return {row.id: _made(kind, row, found[row.id], tx) for row in rows}
+
+
+def facts_alone(tx: Transaction, kind: type[F], row: Row) -> F:
+    """What the rules need of a row in hand, where that are its own columns alone."""
+    return _made(kind, row, {}, tx)
+
+
+def _made(kind: type[F], row: Row, beside: Any, tx: Transaction) -> F:
+    values = (beside[name] if is_beside else getattr(row, name) for name, is_beside in FACTS[kind].found)
+    return facts_of(kind, values, tx)
+
+
+class WrongFact(TypeError):
+    """A fact of the rules that stands nowhere."""
+
+
+def checked(models: Iterable[type[Row]]) -> Sequence[type[Row]]:
+    """The models, if every fact of the rules stands somewhere in them. Raises WrongFact, which says what to write."""
+    by_table = {shape(model).table: model for model in models}
+    for kind in FACTS.values():
+        for name, place in kind.places.items():
+            try:
+                beside_it(by_table[kind.table], ((name, place),), "true")
+            except KeyError as missing:
+                said = f"{kind.type.__module__}.{kind.type.__name__}.{name}"
+                raise WrongFact(
+                    f"{said}: {missing.args[0]}; write there where it stands, as `{name}: … = field(metadata=at(…))`:"
+                    f" a column of {kind.table}, one of a row to which that refers (work_plan.status), or SQL over"
+                    " the row {t} (server/rules/fact.py)"
+                ) from None
+    return [*by_table.values()]
+
+
+# ---- what several verbs look up -------------------------------------------------------------------------------------
 
 
 async def organisation_by_code(tx: Transaction, code: str | None, *path: str) -> Organisation:
@@ -33,130 +101,28 @@ async def receiving_organisation(tx: Transaction, code: str | None, *path: str) 
     return await tx.hold(Organisation, (await organisation_by_code(tx, code, *path)).id, *path)
 
 
-def organisation_facts(row: Organisation) -> OrganisationFacts:
-    return OrganisationFacts(
-        id=row.id,
-        kind=row.kind,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        name=row.name,
-        short_name=row.short_name,
-        parent_id=row.parent_id,
-        successor_id=row.successor_id,
-    )
-
-
-async def account_facts(tx: Transaction, row: Account) -> AccountFacts:
-    """With the organisations that the account heads today."""
-    appointments = await tx.select(Appointment, account_id=row.id)
-    heads = frozenset(
-        each.organisation_id
-        for each in appointments
-        if each.valid_from <= tx.today and (each.valid_to is None or tx.today <= each.valid_to)
-    )
-    is_last = False
-    if row.role is Role.ADMIN and row.is_active:
-        is_last = len(await tx.select(Account, role=Role.ADMIN, is_active=True, limit=2)) == 1
-    return AccountFacts(
-        id=row.id,
-        organisation_id=row.organisation_id,
-        role=row.role,
-        is_active=row.is_active,
-        name=row.name,
-        title=row.title,
-        login=row.login,
-        heads=heads,
-        is_last_administrator=is_last,
-    )
-
-
-# What a task's rules need of the rows beside it.
-TASK_BESIDE = {
-    "plan_status": "work_plan.status",
-    "plan_needs_evidence": "work_plan.needs_evidence",
-    "plan_archived_at": "work_plan.archived_at",
-    "ends_on": "organisation.valid_to",
-    "is_commitment": IS_COMMITMENT,
-}
-
-
-async def commitments_among(tx: Transaction, tasks: Iterable[Task]) -> frozenset[UUID]:
-    """Which of these tasks a collaboration request became that was not withdrawn."""
-    kept = [status for status in CollaborationStatus if status is not CollaborationStatus.WITHDRAWN]
-    found = await tx.select(CollaborationRequest, commitment_id=[task.id for task in tasks], status=kept)
-    return frozenset(request.commitment_id for request in found if request.commitment_id is not None)
-
-
-async def task_facts(tx: Transaction, row: Task) -> TaskFacts:
-    """Of a task that is in hand, its plan and organisation looked up."""
-    plan = None if row.work_plan_id is None else await tx.find(WorkPlan, id=row.work_plan_id)
-    organisation = await tx.find(Organisation, id=row.organisation_id)
-    assert organisation is not None
-    beside = {
-        "plan_status": None if plan is None else plan.status,
-        "plan_needs_evidence": plan is not None and plan.needs_evidence,
-        "plan_archived_at": None if plan is None else plan.archived_at,
-        "ends_on": organisation.valid_to,
-        "is_commitment": row.id in await commitments_among(tx, [row]),
-    }
-    return task_facts_beside(row, beside, tx.today)
-
-
-def task_facts_beside(row: Task, beside: Mapping[str, Any], today: date) -> TaskFacts:
-    """`beside`: the values of TASK_BESIDE."""
-    plan_status = beside["plan_status"]
-    return TaskFacts(
-        id=row.id,
-        organisation_id=row.organisation_id,
-        status=row.status,
-        progress=row.progress,
-        is_ordered=row.is_ordered,
-        needs_evidence=row.needs_evidence,
-        support_asked_at=row.support_asked_at,
-        archived_at=row.archived_at,
-        plan_status=None if plan_status is None else WorkPlanStatus(plan_status),
-        plan_needs_evidence=bool(beside["plan_needs_evidence"]),
-        is_organisation_ended=has_ended(beside["ends_on"], today),
-        plan_archived_at=beside["plan_archived_at"],
-        title=row.title,
-        description=row.description,
-        priority=row.priority,
-        starts_on=row.starts_on,
-        due_on=row.due_on,
-        external_id=row.external_id,
-        work_plan_id=row.work_plan_id,
-        target_id=row.target_id,
-        assignee_id=row.assignee_id,
-        kelurahan_id=row.kelurahan_id,
-        draft_of_id=row.draft_of_id,
-        is_commitment=beside["is_commitment"],
-        checklist=cast(tuple[ChecklistItem, ...], tuple(row.checklist)),
-        evidence=cast(tuple[Evidence, ...], tuple(row.evidence)),
-    )
-
-
-async def work_plan_facts(tx: Transaction, row: WorkPlan) -> WorkPlanFacts:
-    """With the number of its targets, and whether its organisation has ended or has another plan for the year."""
-    organisation = await tx.find(Organisation, id=row.organisation_id)
-    assert organisation is not None
-    targets = await tx.select(Target, limit=1, work_plan_id=row.id, archived_at=None)
-    is_taken = row.archived_at is not None and (await plan_of(tx, row.organisation_id, row.year)) is not None
-    return WorkPlanFacts(
-        id=row.id,
-        organisation_id=row.organisation_id,
-        year=row.year,
-        status=row.status,
-        target_count=len(targets),
-        closable_at=closable_at(row.year, tx.city.report_working_days, tx.city.calendar),
-        archived_at=row.archived_at,
-        is_organisation_ended=has_ended(organisation.valid_to, tx.today),
-        draft_of_id=row.draft_of_id,
-        title=row.title,
-        needs_evidence=row.needs_evidence,
-        is_year_taken=is_taken,
-    )
+def organisation_facts(tx: Transaction, row: Organisation) -> OrganisationInFull:
+    """Of an organisation in hand."""
+    return facts_alone(tx, OrganisationInFull, row)
 
 
 async def plan_of(tx: Transaction, organisation_id: UUID, year: int) -> WorkPlan | None:
     """The organisation's plan for the year, archived ones aside."""
     return await tx.find(WorkPlan, organisation_id=organisation_id, year=year, archived_at=None)
+
+
+async def office(tx: Transaction, organisation_id: UUID) -> Office:
+    """The days on which somebody held the organisation's office, in whatever capacity, by the city's calendar."""
+    return (await offices(tx, [organisation_id]))[organisation_id]
+
+
+async def offices(tx: Transaction, organisation_ids: Iterable[UUID]) -> dict[UUID, Office]:
+    """The same of several at once."""
+    rows = await tx.select(Organisation, id=[*{*organisation_ids}])
+    return {id: found.office for id, found in (await read_all_facts(tx, OfficeFacts, rows)).items()}
+
+
+async def mayors_office_id(tx: Transaction) -> UUID:
+    """Nobody's where no city is loaded."""
+    found = await tx.find(Organisation, kind=OrganisationKind.MAYORS_OFFICE)
+    return id_or_nobodys(None if found is None else found.id)

@@ -11,14 +11,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from server.actions.collaboration_facts import escalation_facts, facts_of_follow_up, office
 from server.actions.escalation import take
+from server.actions.facts import get_with, office, read_facts
 from server.actions.rows import Key
 from server.actions.task_content import order_task, ordered_of
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode
-from server.models import Escalation, FollowUp, IdempotencyKey, Organisation, Task
+from server.models import Escalation, FollowUp, IdempotencyKey, Organisation
 from server.rules import follow_up as rules
 from server.rules.decision import Instruction, ordered
 from server.rules.escalation import EscalationFacts, EscalationStatus
@@ -35,14 +35,8 @@ async def take_follow_up(
     """The follow-up with its case, which is locked. Refuses NOT_FOUND where that is hidden, as for an unknown id."""
     found = await tx.get(FollowUp, follow_up_id, "followUpId")
     case = await tx.lock(Escalation, found.escalation_id, "followUpId", if_version=if_version)
-    follow_up = await tx.get(FollowUp, follow_up_id, "followUpId")  # as it is under the lock
-    return case, follow_up, await follow_up_facts(tx, follow_up, await escalation_facts(tx, case))
-
-
-async def follow_up_facts(tx: Transaction, row: FollowUp, case: EscalationFacts) -> FollowUpFacts:
-    """Of a follow-up in hand, with the state of its task."""
-    task = None if row.task_id is None else await tx.find(Task, id=row.task_id)
-    return facts_of_follow_up(row, case, task)
+    # As it is under the lock.
+    return case, *(await get_with(tx, FollowUp, FollowUpFacts, follow_up_id, "followUpId"))
 
 
 async def add_follow_up(
@@ -133,7 +127,7 @@ async def order(tx: Transaction, follow_up: FollowUp, case: Escalation, event: R
 async def close_if_nothing_is_open(tx: Transaction, case: Escalation) -> None:
     """With the last follow-up, or a decision from which nothing follows."""
     still_open = await tx.select(FollowUp, escalation_id=case.id, closed_at=None)
-    change = rules.close_escalation(await escalation_facts(tx, case), len(still_open), tx.now)
+    change = rules.close_escalation(await read_facts(tx, EscalationFacts, case), len(still_open), tx.now)
     if change:
         await tx.change(case, change, EventType.ESCALATION_CLOSED)
 
@@ -184,7 +178,7 @@ async def close_with_task(tx: Transaction, case: Escalation, follow_up: FollowUp
 
 async def reopen_with_task(tx: Transaction, case: Escalation, follow_up: FollowUp) -> None:
     """Work on the task goes on, so the follow-up does, and with it the case."""
-    edit, change = rules.task_reopened(await escalation_facts(tx, case))
+    edit, change = rules.task_reopened(await read_facts(tx, EscalationFacts, case))
     await tx.change(
         case, change, EventType.ESCALATION_FOLLOW_UP_REOPENED, edited=[(follow_up, edit)], **told(follow_up)
     )

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from server.actions.collaboration_facts import facts_of_cases, facts_of_follow_up, facts_of_request
-from server.actions.facts import task_facts_beside
+from server.actions.facts import facts_alone, read_all_facts
 from server.actions.transaction import Transaction
 from server.models import CollaborationRequest, Escalation, FollowUp, SignIn, Target, Task, WorkPlan
 from server.models.fields import Subject
 from server.rules import inbox as rules
-from server.rules.collaboration import FINISHED, CollaborationStatus
-from server.rules.escalation import DECIDED
+from server.rules.collaboration import FINISHED, CollaborationStatus, RequestFacts
+from server.rules.escalation import DECIDED, EscalationFacts
 from server.rules.escalation import OPEN as OPEN_CASES
+from server.rules.follow_up import FollowUpFacts
 from server.rules.inbox import ReadingFacts, SignInFacts, Waiting
 from server.rules.task import OPEN
-from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
+from server.rules.work_plan import WorkPlanStatus
 from server.rules.workdays import quarter_end, quarter_of
 
 # Of one head's unassigned tasks, of one organisation's targets: the most urgent are enough for a page.
@@ -60,12 +60,9 @@ async def _requests(tx: Transaction) -> AsyncIterator[Entry]:
     for side in sides:
         wanted: dict[str, Any] = {"status": list(LIVE), **side}
         rows |= {row.id: row for row in await tx.select(CollaborationRequest, ("answer_due_at",), MOST, **wanted)}
-    commitments = [row.commitment_id for row in rows.values() if row.commitment_id is not None]
-    tasks = {task.id: task for task in await tx.select(Task, id=commitments)} if commitments else {}
+    known = await read_all_facts(tx, RequestFacts, [*rows.values()])
     for row in rows.values():
-        commitment = None if row.commitment_id is None else tasks[row.commitment_id]
-        facts = facts_of_request(row, commitment)
-        for entry in _entries(tx, rules.of_request(tx.viewer, facts, tx.city.calendar, tx.today), row):
+        for entry in _entries(tx, rules.of_request(tx.viewer, known[row.id], tx.city.calendar, tx.today), row):
             yield entry
 
 
@@ -82,17 +79,14 @@ async def _cases(tx: Transaction) -> AsyncIterator[Entry]:
         return
     about = {row.id: row for row in await tx.select(CollaborationRequest, id=[row.request_id for row in seen])}
     parts = await tx.select(FollowUp, escalation_id=[row.id for row in seen], closed_at=None)
-    ordered = [part.task_id for part in parts if part.task_id is not None]
-    tasks = {task.id: task for task in await tx.select(Task, id=ordered)} if ordered else {}
-    cases = await facts_of_cases(tx, seen)
+    cases = await read_all_facts(tx, EscalationFacts, seen)
+    follow_ups = await read_all_facts(tx, FollowUpFacts, parts)
     for row in seen:
-        case, label = cases[row.id], about[row.request_id].subject
-        waiting = [*rules.of_escalation(tx.viewer, case, tx.today)]
-        for part in parts:
-            if part.escalation_id == row.id:
-                facts = facts_of_follow_up(part, case, None if part.task_id is None else tasks[part.task_id])
-                waiting += rules.of_follow_up(tx.viewer, facts, tx.today)
-        for entry in _entries(tx, waiting, row, label):
+        waiting = [*rules.of_escalation(tx.viewer, cases[row.id], tx.today)]
+        for each in follow_ups.values():
+            if each.case.id == row.id:
+                waiting += rules.of_follow_up(tx.viewer, each, tx.today)
+        for entry in _entries(tx, waiting, row, about[row.request_id].subject):
             yield entry
 
 
@@ -100,17 +94,7 @@ async def _plans(tx: Transaction) -> AsyncIterator[Entry]:
     if not tx.viewer.is_reviewer:
         return
     for row in await tx.select(WorkPlan, ("submitted_at",), MOST, status=WorkPlanStatus.SUBMITTED, archived_at=None):
-        facts = WorkPlanFacts(
-            id=row.id,
-            organisation_id=row.organisation_id,
-            year=row.year,
-            status=row.status,
-            target_count=1,
-            closable_at=tx.now,
-            archived_at=row.archived_at,
-            is_organisation_ended=False,
-        )
-        for entry in _entries(tx, rules.of_plan(tx.viewer, facts, tx.today), row):
+        for entry in _entries(tx, rules.of_plan(tx.viewer, row, tx.today), row):
             yield entry
 
 
@@ -128,9 +112,7 @@ async def _readings(tx: Transaction) -> AsyncIterator[Entry]:
         if row.report_due_on is None or row.work_plan_id not in approved:
             continue
         if _quarter_before(row.report_due_on) < tx.today:
-            reading = ReadingFacts(
-                target_id=row.id, owner_id=row.owner_id, responsible_id=row.responsible_id, due_on=row.report_due_on
-            )
+            reading = facts_alone(tx, ReadingFacts, row)
             for entry in _entries(tx, rules.of_reading(tx.viewer, reading, tx.city.calendar), row):
                 yield entry
 
@@ -150,10 +132,7 @@ async def _tasks(tx: Transaction) -> AsyncIterator[Entry]:
     headed = list(tx.viewer.headed_ids)
     sides: list[dict[str, Any]] = [{"assignee_id": tx.viewer.account_id}]
     sides += [{"assignee_id": None, "organisation_id": headed}] if headed else []
-    unplanned = {"plan_status": None, "plan_needs_evidence": False, "plan_archived_at": None, "ends_on": None}
-    unplanned |= {"is_commitment": False}  # none of this decides whether a task waits for somebody
     for side in sides:
         for row in await tx.select(Task, ("due_on", "id"), MOST, status=list(OPEN), archived_at=None, **side):
-            facts = task_facts_beside(row, unplanned, tx.today)
-            for entry in _entries(tx, rules.of_task(tx.viewer, facts, tx.city.calendar, tx.today), row):
+            for entry in _entries(tx, rules.of_task(tx.viewer, row, tx.city.calendar, tx.today), row):
                 yield entry

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from server.actions.target import counted, take, target_facts, with_derived
+from server.actions.facts import get_with
+from server.actions.target import counted, take, with_derived
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode
@@ -53,8 +54,7 @@ async def supersede_measurement(
     wrong = await tx.get(Measurement, measurement_id, "measurementId")
     target = await tx.lock(Target, wrong.target_id, "measurementId", if_version=if_version)
     plan = await tx.hold(WorkPlan, target.work_plan_id, "measurementId")
-    wrong = await tx.get(Measurement, measurement_id, "measurementId")
-    facts = MeasurementFacts(target=await target_facts(tx, target, plan), superseded_by_id=wrong.superseded_by_id)
+    wrong, facts = await get_with(tx, Measurement, MeasurementFacts, measurement_id, "measurementId")
     columns = rules.supersede_measurement(tx.viewer, facts, _new(value, measured_on, note, evidence), tx.today)
     reading = await _reading(tx, target, dict(columns))
     reading.supersedes_id = wrong.id

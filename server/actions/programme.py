@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import organisation_by_code, organisation_facts
+from server.actions.facts import facts_alone, organisation_by_code, organisation_facts
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.models import Programme
 from server.rules import programme as rules
 from server.rules.event import EventType
-from server.rules.programme import ProgrammeFacts, ProgrammePatch
+from server.rules.programme import ProgrammeInFull, ProgrammePatch
 
 
 async def create_programme(
@@ -22,7 +22,7 @@ async def create_programme(
     lead = await organisation_by_code(tx, lead_code, "leadCode")
     is_taken = await tx.find(Programme, code=code.strip()) is not None
     columns = rules.create_programme(
-        tx.viewer, code, name, organisation_facts(lead), active_from, active_to, is_taken, tx.today
+        tx.viewer, code, name, organisation_facts(tx, lead), active_from, active_to, is_taken, tx.today
     )
     return await tx.create(Programme(id=tx.new_id(), **cast(dict[str, Any], columns)), EventType.PROGRAMME_CREATED)
 
@@ -32,25 +32,18 @@ async def update_programme(
 ) -> Recorded:
     """`patch`: name, lead_code, active_from; what is absent stays."""
     programme = await tx.lock(Programme, programme_id, "programmeId", if_version=if_version)
-    rules.may_change_programme(tx.viewer, facts(programme), tx.today)
+    facts = facts_alone(tx, ProgrammeInFull, programme)
+    rules.may_change_programme(tx.viewer, facts, tx.today)
     lead = None
     if "lead_code" in patch:
-        lead = organisation_facts(await organisation_by_code(tx, patch.pop("lead_code"), "leadCode"))
+        lead = organisation_facts(tx, await organisation_by_code(tx, patch.pop("lead_code"), "leadCode"))
         patch["lead_id"] = lead.id
-    change = rules.update_programme(tx.viewer, facts(programme), cast(ProgrammePatch, patch), lead, tx.today)
+    change = rules.update_programme(tx.viewer, facts, cast(ProgrammePatch, patch), lead, tx.today)
     return await tx.change(programme, change, EventType.PROGRAMME_UPDATED)
 
 
 async def end_programme(tx: Transaction, programme_id: UUID, ends_on: date, if_version: int | None = None) -> Recorded:
     programme = await tx.lock(Programme, programme_id, "programmeId", if_version=if_version)
-    change = rules.end_programme(tx.viewer, facts(programme), ends_on, tx.today)
+    facts = facts_alone(tx, ProgrammeInFull, programme)
+    change = rules.end_programme(tx.viewer, facts, ends_on, tx.today)
     return await tx.change(programme, change, EventType.PROGRAMME_ENDED, on=ends_on)
-
-
-def facts(programme: Programme) -> ProgrammeFacts:
-    return ProgrammeFacts(
-        active_from=programme.active_from,
-        active_to=programme.active_to,
-        name=programme.name,
-        lead_id=programme.lead_id,
-    )

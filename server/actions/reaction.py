@@ -10,7 +10,7 @@ from uuid import UUID
 
 from server.actions.account import pass_on_account
 from server.actions.collaboration_delivery import pass_on_request
-from server.actions.facts import task_facts
+from server.actions.facts import read_all_facts
 from server.actions.target import pass_on_target
 from server.actions.task import cancel_with_plan, carry_over_task, join_plan, pass_on_task
 from server.actions.transaction import Transaction
@@ -23,6 +23,7 @@ from server.rules.collaboration_delivery import commitment_joins
 from server.rules.event import EventType
 from server.rules.organisation import has_ended
 from server.rules.task import OPEN
+from server.rules.task_content import TaskInFull
 from server.rules.work_plan import Settlement, WorkPlanStatus
 from server.rules.workdays import ONE_DAY
 
@@ -43,10 +44,12 @@ async def take_in_waiting_tasks(tx: Transaction, event: Recorded) -> None:
     plan = await tx.find(WorkPlan, id=event.subject_id)
     if plan is None or plan.status is not WorkPlanStatus.APPROVED:
         return
-    for task in await _open_tasks(tx, organisation_id=plan.organisation_id, work_plan_id=None):
+    waiting = await _open_tasks(tx, organisation_id=plan.organisation_id, work_plan_id=None)
+    known = await read_all_facts(tx, TaskInFull, waiting)
+    for task in waiting:
         is_late = task.due_on is not None and task.due_on.year > plan.year
         is_waiting = not is_late and (task.is_ordered or await _was_carried_over(tx, task.id))
-        if is_waiting or commitment_joins(await task_facts(tx, task), plan.year):
+        if is_waiting or commitment_joins(known[task.id], plan.year):
             await join_plan(tx, task.id, plan)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,7 @@ import asyncpg
 
 from server.ids import uuid7
 from server.models.fields import Row
+from server.rules.fact import is_expression
 
 R = TypeVar("R", bound=Row)
 
@@ -159,35 +161,52 @@ UNIQUE = {
     "event_deadline": (),
 }
 
-# Whether a collaboration request became this task `t` and was not withdrawn (rules/task.py).
-IS_COMMITMENT = (
-    "EXISTS (SELECT 1 FROM collaboration_request c WHERE c.commitment_id = t.id AND c.status <> 'WITHDRAWN')"
-)
 # Not FOR UPDATE: rows that only refer to a locked one, by a foreign key, may be written meanwhile.
 LOCK = "FOR NO KEY UPDATE"
 
 
 @cache
-def beside_it(model: type[Row], beside: tuple[tuple[str, str], ...], where: str) -> str:
-    """A SELECT of the rows `t`, with columns of those that they refer to: (name, "work_plan.status").
+def beside_it(model: type[Row], beside: tuple[tuple[str, str], ...], where: str, own: tuple[str, ...] = ()) -> str:
+    """A SELECT of the rows `t` (of the columns `own`; all that are stored), and of places beside them: (name, place).
 
-    What holds a bracket is an expression over the row `t`: it is seen as it was before the wait, as the columns are.
+    A place is a column of a row to which they refer ("work_plan.status") or SQL over the row `{t}` (rules/fact.py). It
+    is seen as it was before the wait for a lock. Raises KeyError where there is no such column.
     """
-    fields = model._meta.fields_map
-    columns = [f"t.{name}" for name in shape(model).columns]
-    joins = {}
+    joins: dict[str, str] = {}
+
+    def column(way: str) -> str:
+        *references, name = way.split(".")
+        alias, source = "t", model
+        for reference in references:
+            alias, source, joined = _referred(alias, source, reference)
+            joins[alias] = joined
+        if name not in shape(source).columns:
+            raise KeyError(f"{shape(source).table} has no column {name}")
+        return f"{alias}.{name}"
+
+    def filled(found: re.Match[str]) -> str:
+        way, own = found.groups()
+        return column(way if own is None else own) if way != "t" or own is not None else "t"
+
+    columns = [f"t.{name}" for name in own or shape(model).columns]
     for name, place in beside:
-        if "(" in place:
-            columns.append(f"{place} AS {name}")
-            continue
-        reference, column = place.split(".")
-        target: Any = fields[reference]
-        joins[reference] = (
-            f"LEFT JOIN {target.related_model._meta.db_table} {reference} ON {reference}.id = t.{reference}_id"
-        )
-        columns.append(f"{reference}.{column} AS {name}")
+        sql = f"({_PLACE.sub(filled, place)})" if is_expression(place) else column(place)
+        columns.append(f"{sql} AS {name}")
     source = " ".join([f"{shape(model).table} t", *joins.values()])
     return f"SELECT {', '.join(columns)} FROM {source} WHERE {where}"
+
+
+_PLACE = re.compile(r"\{([a-z_.]+)\}(?:(?<=\{t\})\.(\w+))?")
+
+
+def _referred(alias: str, model: type[Row], reference: str) -> tuple[str, type[Row], str]:
+    """The alias and model of the row to which a reference leads, and its join."""
+    found: Any = model._meta.fields_map.get(reference)
+    if getattr(found, "related_model", None) is None:
+        raise KeyError(f"{shape(model).table} has no reference {reference}")
+    other = reference if alias == "t" else f"{alias}_{reference}"
+    table = found.related_model._meta.db_table
+    return other, found.related_model, f"LEFT JOIN {table} {other} ON {other}.id = {alias}.{reference}_id"
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ async def _write(tx: Transaction, kind: Kind, row: Subject, beside: Beside, step
     if step.event is not EventType.ESCALATION_FOLLOW_UP_CLOSED:
         return 1
     left = await tx.select(FollowUp, escalation_id=row.id, closed_at=None, limit=1)
-    closed = follow_up.close_escalation(kinds.case_facts(row, beside), len(left), step.due_at)
+    closed = follow_up.close_escalation(beside.facts, len(left), step.due_at)
     if not closed:
         return 1
     await tx.change(row, closed, EventType.ESCALATION_CLOSED, deadline=("CLOSING", step.due_at))

@@ -7,13 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from server.actions.collaboration_facts import (
-    facts_of_case,
-    facts_of_follow_up,
-    facts_of_request,
-    mayors_office_id,
-    offices,
-)
+from server.actions.facts import offices, read_all_facts
 from server.actions.transaction import Transaction
 from server.ids import encode
 from server.models import (
@@ -31,9 +25,10 @@ from server.models import (
 from server.models.fields import Subject
 from server.rules import sweep as rules
 from server.rules.clock import Office
-from server.rules.collaboration import CollaborationStatus
+from server.rules.collaboration import CollaborationStatus, RequestFacts
 from server.rules.escalation import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
+from server.rules.follow_up import FollowUpFacts
 from server.rules.sweep import Deadline, Step
 from server.rules.task import OPEN
 from server.rules.work_plan import WorkPlanStatus
@@ -76,56 +71,52 @@ def _among(states: Collection[CollaborationStatus] | Collection[EscalationStatus
     return f"status IN ({', '.join(sorted(repr(state.value) for state in states))})"
 
 
-async def _requests_offices(
+async def _requests_beside(
     tx: Transaction, rows: Sequence[CollaborationRequest]
-) -> Mapping[UUID, tuple[Office, Office]]:
+) -> Mapping[UUID, tuple[RequestFacts, Office, Office]]:
+    known = await read_all_facts(tx, RequestFacts, rows)
     found = await offices(tx, {side for row in rows for side in (row.asker_id, row.giver_id)})
-    return {row.id: (found[row.asker_id], found[row.giver_id]) for row in rows}
+    return {row.id: (known[row.id], found[row.asker_id], found[row.giver_id]) for row in rows}
 
 
 def _request_step(row: CollaborationRequest, beside: Beside, tx: Transaction, recorded: Recorded) -> Step | None:
-    asker, giver = beside
-    return rules.request_step(facts_of_request(row, None), asker, giver, tx.now, recorded)
+    facts, asker, giver = beside
+    return rules.request_step(facts, asker, giver, tx.now, recorded)
 
 
 REQUESTS = Kind(
     model=CollaborationRequest,
     where=lambda tx: (_among(rules.RUNNING), ()),
-    beside=_requests_offices,
+    beside=_requests_beside,
     step=_request_step,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class CaseBeside:
-    """Of one case: the offices of its parties, its open follow-ups, and which is the mayor's office."""
+    """What is known of a case and of its open follow-ups, and the offices of its parties."""
 
+    facts: EscalationFacts
+    follow_ups: Sequence[FollowUpFacts]
     filer: Office
     respondent: Office
-    follow_ups: Sequence[FollowUp]
-    mayors_office_id: UUID
-
-
-def case_facts(row: Any, beside: CaseBeside) -> EscalationFacts:
-    """As it stands now; its clocks do not ask for the respondent's kind."""
-    return facts_of_case(row, beside.mayors_office_id)
 
 
 async def _cases_beside(tx: Transaction, rows: Sequence[Escalation]) -> Mapping[UUID, CaseBeside]:
     found = await offices(tx, {side for row in rows for side in (row.filer_id, row.respondent_id)})
-    office_id = await mayors_office_id(tx)
-    open_ones: dict[UUID, list[FollowUp]] = {row.id: [] for row in rows}
-    for each in await tx.select(FollowUp, escalation_id=[*open_ones], closed_at=None):
-        open_ones[each.escalation_id].append(each)
+    known = await read_all_facts(tx, EscalationFacts, rows)
+    parts = await tx.select(FollowUp, escalation_id=[row.id for row in rows], closed_at=None)
+    open_ones: dict[UUID, list[FollowUpFacts]] = {row.id: [] for row in rows}
+    for each in (await read_all_facts(tx, FollowUpFacts, parts)).values():
+        open_ones[each.case.id].append(each)
     return {
-        row.id: CaseBeside(found[row.filer_id], found[row.respondent_id], open_ones[row.id], office_id) for row in rows
+        row.id: CaseBeside(known[row.id], open_ones[row.id], found[row.filer_id], found[row.respondent_id])
+        for row in rows
     }
 
 
 def _case_step(row: Escalation, beside: CaseBeside, tx: Transaction, recorded: Recorded) -> Step | None:
-    case = case_facts(row, beside)
-    follow_ups = [facts_of_follow_up(each, case, None) for each in beside.follow_ups]
-    return rules.case_step(case, follow_ups, beside.respondent, beside.filer, tx.now, recorded)
+    return rules.case_step(beside.facts, beside.follow_ups, beside.respondent, beside.filer, tx.now, recorded)
 
 
 def _case_told(row: Escalation, beside: CaseBeside, step: Step) -> Mapping[str, object]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import account_facts, organisation_facts, receiving_organisation, work_plan_facts
+from server.actions.facts import get_with, organisation_facts, read_facts, receiving_organisation
 from server.actions.rows import logged
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
@@ -16,64 +16,31 @@ from server.ids import encode
 from server.models import Account, Amendment, Measurement, Organisation, Programme, Target, TargetOwner, WorkPlan
 from server.models.fields import Row
 from server.rules import target_content as rules
-from server.rules.account import AccountFacts
+from server.rules.account import AccountInFull
 from server.rules.achievement import Reading, TargetValues, promised, state_of
 from server.rules.event import EventType
-from server.rules.organisation import has_ended
 from server.rules.refusal import Code, Refused
 from server.rules.target import (
-    AmendmentStatus,
     RollUp,
     TargetDirection,
-    TargetFacts,
+    TargetInFull,
     may_create_target,
     may_hand_over_target,
     may_update_target,
     milestones,
 )
 from server.rules.target_content import NewTarget, Points, Proposal, TargetPatch
+from server.rules.work_plan import WorkPlanFacts
 from server.rules.workdays import ONE_DAY
 
 
-async def take(tx: Transaction, target_id: UUID, if_version: int | None = None) -> tuple[Target, WorkPlan, TargetFacts]:
+async def take(
+    tx: Transaction, target_id: UUID, if_version: int | None = None
+) -> tuple[Target, WorkPlan, TargetInFull]:
     """The target, locked, its plan, held, and what its rules need. Refuses NOT_FOUND and STALE_VERSION."""
     target = await tx.lock(Target, target_id, "targetId", if_version=if_version)
     plan = await tx.hold(WorkPlan, target.work_plan_id, "targetId")
-    return target, plan, await target_facts(tx, target, plan)
-
-
-async def target_facts(tx: Transaction, target: Target, plan: WorkPlan) -> TargetFacts:
-    owner = await tx.find(Organisation, id=target.owner_id)
-    assert owner is not None
-    present = await tx.find(TargetOwner, target_id=target.id, valid_to=None)
-    return TargetFacts(
-        id=target.id,
-        owner_id=target.owner_id,
-        is_proposed=target.is_proposed,
-        archived_at=target.archived_at,
-        has_open_amendment=await open_amendment(tx, target) is not None,
-        plan_status=plan.status,
-        plan_year=plan.year,
-        plan_archived_at=plan.archived_at,
-        is_owner_ended=has_ended(owner.valid_to, tx.today),
-        owner_since=None if present is None else present.valid_from,
-        last_measured_on=target.last_measured_on,
-        indicator=target.indicator,
-        unit=target.unit,
-        programme_id=target.programme_id,
-        responsible_id=target.responsible_id,
-        direction=target.direction,
-        roll_up=target.roll_up,
-        baseline=target.baseline,
-        target_value=target.target_value,
-        target_value_to=target.target_value_to,
-        due_on=target.due_on,
-        milestones=milestones(cast(Any, target.milestones)),
-    )
-
-
-async def open_amendment(tx: Transaction, target: Target) -> Amendment | None:
-    return await tx.find(Amendment, target_id=target.id, status=AmendmentStatus.PROPOSED)
+    return target, plan, await read_facts(tx, TargetInFull, target)
 
 
 async def create_target(
@@ -94,7 +61,7 @@ async def create_target(
 ) -> Recorded:
     """In an approved plan only proposed, with a reason, until a reviewer approves it."""
     plan = await tx.hold(WorkPlan, work_plan_id, "workPlanId")
-    facts = await work_plan_facts(tx, plan)
+    facts = await read_facts(tx, WorkPlanFacts, plan)
     may_create_target(tx.viewer, facts, tx.today)
     new = NewTarget(
         indicator=indicator,
@@ -165,7 +132,7 @@ async def hand_over_target(
     target, _, facts = await take(tx, target_id, if_version)
     may_hand_over_target(tx.viewer, facts, tx.today)
     owner = await receiving_organisation(tx, organisation_code, "organisationCode")
-    change = rules.hand_over_target(tx.viewer, facts, organisation_facts(owner), from_, tx.today)
+    change = rules.hand_over_target(tx.viewer, facts, organisation_facts(tx, owner), from_, tx.today)
     return await _give(tx, target, owner, change, from_, EventType.TARGET_HANDED_OVER)
 
 
@@ -266,10 +233,8 @@ def _points(given: Sequence[Mapping[str, Any]]) -> Points:
     return [(each["due_on"], each["value"]) for each in given]
 
 
-async def _responsible(tx: Transaction, account_id: UUID | None) -> AccountFacts | None:
-    if account_id is None:
-        return None
-    return await account_facts(tx, await tx.get(Account, account_id, "responsibleId"))
+async def _responsible(tx: Transaction, account_id: UUID | None) -> AccountInFull | None:
+    return None if account_id is None else (await get_with(tx, Account, AccountInFull, account_id, "responsibleId"))[1]
 
 
 async def _programme(tx: Transaction, code: str | None) -> UUID | None:

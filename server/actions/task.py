@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from server.actions.facts import TASK_BESIDE, task_facts, task_facts_beside
+from server.actions.facts import lock_with, read_facts
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.models import Task, WorkPlan
 from server.rules import bounds
 from server.rules import task as rules
 from server.rules.event import EventType
-from server.rules.task import TaskFacts
+from server.rules.task_content import TaskInFull
 from server.rules.work_plan import WorkPlanStatus
 
 
-async def take(tx: Transaction, task_id: UUID, if_version: int | None) -> tuple[Task, TaskFacts]:
+async def take(tx: Transaction, task_id: UUID, if_version: int | None) -> tuple[Task, TaskInFull]:
     """The task, locked, with what its rules need. Refuses NOT_FOUND and STALE_VERSION."""
-    task, beside = await tx.lock_beside(Task, task_id, "taskId", beside=TASK_BESIDE, if_version=if_version)
-    return task, task_facts_beside(task, beside, tx.today)
+    return await lock_with(tx, Task, TaskInFull, task_id, "taskId", if_version=if_version)
 
 
-async def take_with_plan(tx: Transaction, task_id: UUID, if_version: int | None) -> tuple[Task, TaskFacts]:
+async def take_with_plan(tx: Transaction, task_id: UUID, if_version: int | None) -> tuple[Task, TaskInFull]:
     """As `take`, its plan held: whoever closes the plan comes before or after, and is seen.
 
     A row that stands beside a locked one is seen as it was before the wait; what may only be done in an open plan, or
@@ -30,7 +29,7 @@ async def take_with_plan(tx: Transaction, task_id: UUID, if_version: int | None)
     task = await tx.lock(Task, task_id, "taskId", if_version=if_version)
     if task.work_plan_id is not None:
         await tx.hold(WorkPlan, task.work_plan_id, "taskId")
-    return task, await task_facts(tx, task)
+    return task, await read_facts(tx, TaskInFull, task)
 
 
 async def start_task(tx: Transaction, task_id: UUID, if_version: int | None = None) -> Recorded:
@@ -126,7 +125,7 @@ async def cancel_with_plan(tx: Transaction, task_id: UUID, reason: str) -> Recor
 async def pass_on_task(tx: Transaction, task_id: UUID, successor_id: UUID) -> Recorded:
     """To the organisation that takes over from one that ended; plan and assignee stay behind."""
     task = await tx.lock(Task, task_id)
-    change = {**rules.passed_on(await task_facts(tx, task), successor_id), "assignee_id": None}
+    change = {**rules.passed_on(task.draft_of_id, successor_id), "assignee_id": None}
     if task.external_id is not None and await has_external_id(tx, successor_id, task.external_id):
         change["external_id"] = None  # the successor's own task keeps it; the event tells what it was
     return await tx.change(task, change, EventType.TASK_PASSED_ON)

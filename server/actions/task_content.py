@@ -9,11 +9,10 @@ from typing import Any, cast
 from uuid import UUID
 
 from server.actions.facts import (
-    account_facts,
+    get_with,
     organisation_by_code,
     organisation_facts,
     receiving_organisation,
-    task_facts,
 )
 from server.actions.task import has_external_id, take
 from server.actions.transaction import Transaction
@@ -24,7 +23,7 @@ from server.models import Account, Comment, Organisation, Target, Task, TaskDepe
 from server.rules import bounds
 from server.rules import comment as comment_rules
 from server.rules import task_content as rules
-from server.rules.account import AccountFacts
+from server.rules.account import AccountInFull
 from server.rules.comment import CommentFacts
 from server.rules.event import EventType
 from server.rules.task import TASK, Priority, may_create_task
@@ -53,7 +52,7 @@ async def create_task(
     external_id: str | None = None,
 ) -> Recorded:
     organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
-    may_create_task(tx.viewer, organisation_facts(organisation), tx.today)
+    may_create_task(tx.viewer, organisation_facts(tx, organisation), tx.today)
     plan, target = await _place(tx, work_plan_id, target_id)
     new = NewTask(
         title=title,
@@ -66,7 +65,7 @@ async def create_task(
     )
     columns = rules.create_task(
         tx.viewer,
-        organisation_facts(organisation),
+        organisation_facts(tx, organisation),
         new,
         tx.today,
         plan=plan,
@@ -123,7 +122,7 @@ async def ordered_of(
         plan = await tx.find(WorkPlan, organisation_id=organisation.id, **approved)
     columns = rules.order_task(
         tx.viewer,
-        organisation_facts(organisation),
+        organisation_facts(tx, organisation),
         new,
         needs_evidence,
         tx.today,
@@ -251,14 +250,14 @@ async def comment_on_task(tx: Transaction, task_id: UUID, body: str, if_version:
 
 
 async def edit_comment(tx: Transaction, comment_id: UUID, body: str, if_version: int | None = None) -> Recorded:
-    task, comment = await _comment(tx, comment_id, if_version)
-    edit = comment_rules.edit_comment(tx.viewer, _comment_facts(task, comment), body, tx.today, tx.now)
+    task, comment, facts = await _comment(tx, comment_id, if_version)
+    edit = comment_rules.edit_comment(tx.viewer, facts, body, tx.today, tx.now)
     return await _change_comment(tx, task, comment, dict(edit), EventType.TASK_COMMENT_EDITED)
 
 
 async def remove_comment(tx: Transaction, comment_id: UUID, if_version: int | None = None) -> Recorded:
-    task, comment = await _comment(tx, comment_id, if_version)
-    edit = comment_rules.remove_comment(tx.viewer, _comment_facts(task, comment), tx.today, tx.now)
+    task, comment, facts = await _comment(tx, comment_id, if_version)
+    edit = comment_rules.remove_comment(tx.viewer, facts, tx.today, tx.now)
     return await _change_comment(tx, task, comment, dict(edit), EventType.TASK_COMMENT_REMOVED)
 
 
@@ -298,12 +297,12 @@ async def _place(
     )
 
 
-async def _assignee(tx: Transaction, account_id: UUID | None) -> AccountFacts | None:
-    return None if account_id is None else await account_facts(tx, await tx.get(Account, account_id, "assigneeId"))
+async def _assignee(tx: Transaction, account_id: UUID | None) -> AccountInFull | None:
+    return None if account_id is None else (await get_with(tx, Account, AccountInFull, account_id, "assigneeId"))[1]
 
 
 async def _kelurahan(tx: Transaction, code: str | None) -> Any:
-    return None if code is None else organisation_facts(await organisation_by_code(tx, code, "kelurahanCode"))
+    return None if code is None else organisation_facts(tx, await organisation_by_code(tx, code, "kelurahanCode"))
 
 
 async def _is_taken(tx: Transaction, organisation_id: UUID, external_id: str | None) -> bool:
@@ -316,9 +315,7 @@ async def _dependencies(tx: Transaction, task: Task, ids: Sequence[UUID]) -> lis
     if not others:
         return []
     hidden = hidden_among(others, task.draft_of_id)
-    wanted = rules.set_task_dependencies(
-        tx.viewer, await task_facts(tx, task), ids, current=(), archived=(), hidden=hidden, edges={}, today=tx.today
-    )
+    wanted = rules.dependencies(task.id, ids, current=(), archived=(), hidden=hidden, edges={})
     return [TaskDependency(id=tx.new_id(), task_id=task.id, waits_for_id=other) for other in wanted]
 
 
@@ -328,20 +325,11 @@ async def _others(tx: Transaction, ids: Sequence[UUID]) -> list[Task]:
     return [await tx.get(Task, other, "waitsForIds", str(n)) for n, other in enumerate(ids)]
 
 
-async def _comment(tx: Transaction, comment_id: UUID, if_version: int | None) -> tuple[Task, Comment]:
+async def _comment(tx: Transaction, comment_id: UUID, if_version: int | None) -> tuple[Task, Comment, CommentFacts]:
     """The comment and its task, locked; NOT_FOUND where the task may not be seen."""
     comment = await tx.get(Comment, comment_id, "commentId")
     task = await tx.lock(Task, comment.task_id, "commentId", if_version=if_version)
-    return task, await tx.get(Comment, comment_id, "commentId")
-
-
-def _comment_facts(task: Task, comment: Comment) -> CommentFacts:
-    return CommentFacts(
-        author_id=comment.author_id,
-        body=comment.body,
-        removed_at=comment.removed_at,
-        task_archived_at=task.archived_at,
-    )
+    return task, *(await get_with(tx, Comment, CommentFacts, comment_id, "commentId"))
 
 
 async def _change_comment(

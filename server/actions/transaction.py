@@ -55,6 +55,7 @@ from server.rules.visibility import holds
 R = TypeVar("R", bound=Row)
 S = TypeVar("S", bound=Subject)
 T = TypeVar("T")
+Beside = Mapping[str, str]  # what is read beside a row: name → place (rows.beside_it)
 
 
 class KeyTaken(Exception):
@@ -112,14 +113,19 @@ class Transaction:
         return row
 
     async def lock_beside(
-        self, model: type[S], id: UUID, *path: str, beside: Mapping[str, str], if_version: int | None = None
-    ) -> tuple[S, dict[str, Any]]:
-        """As `lock`, with columns of rows that it refers to in the same statement: name → "work_plan.status"."""
-        record = _found(await self._fetch_beside(model, tuple(beside.items()), id), path)
+        self, model: type[S], id: UUID, *path: str, beside: Beside, if_version: int | None = None
+    ) -> tuple[S, asyncpg.Record]:
+        """As `lock`, and in the same statement what stands beside it."""
+        record = _found(await self._beside(model, beside, id, f" {LOCK} OF t"), path)
         row = read(model, record)
         if if_version is not None and row.version != if_version:
             raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version)
-        return row, {name: record[name] for name in beside}
+        return row, record
+
+    async def get_beside(self, model: type[R], id: UUID, *path: str, beside: Beside) -> tuple[R, asyncpg.Record]:
+        """As `get`, and in the same statement what stands beside it."""
+        record = _found(await self._beside(model, beside, id, ""), path)
+        return read(model, record), record
 
     async def get(self, model: type[R], id: UUID, *path: str) -> R:
         """The row as it is now, not locked. Refuses NOT_FOUND (unknown or not to be seen)."""
@@ -266,12 +272,11 @@ class Transaction:
         record = await self.connection.fetchrow(f"{shape(model).select} t WHERE t.id = $1{seen}{suffix}", id, *facts)
         return None if record is None else read(model, record)
 
-    async def _fetch_beside(
-        self, model: type[Row], beside: tuple[tuple[str, str], ...], id: UUID
-    ) -> asyncpg.Record | None:
-        """The same, locked, with columns of rows that it refers to."""
+    async def _beside(self, model: type[Row], beside: Mapping[str, str], id: UUID, lock: str) -> asyncpg.Record | None:
+        """The same, with what stands beside it."""
         seen, facts = self._scope(model)
-        return await self.connection.fetchrow(beside_it(model, beside, f"t.id = $1{seen} {LOCK} OF t"), id, *facts)
+        text = beside_it(model, tuple(beside.items()), f"t.id = $1{seen}{lock}")
+        return await self.connection.fetchrow(text, id, *facts)
 
     def _scope(self, model: type[Row]) -> tuple[str, list[object]]:
         """Who sees a row `t`, as a further condition with its parameters; the system sees all."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import commitments_among, organisation_facts, plan_of, receiving_organisation, work_plan_facts
+from server.actions.facts import organisation_facts, plan_of, read_all_facts, read_facts, receiving_organisation
 from server.actions.transaction import Transaction
 from server.actions.waiting import close_no_circle
 from server.events.log import Recorded
@@ -17,13 +17,13 @@ from server.rules import work_plan as rules
 from server.rules.event import EventType
 from server.rules.refusal import Code, Refused
 from server.rules.task import OPEN
-from server.rules.work_plan import OpenTask, Settlement, WorkPlanFacts, WorkPlanPatch
+from server.rules.work_plan import OpenTask, Settlement, WorkPlanInFull, WorkPlanPatch
 
 
-async def take(tx: Transaction, work_plan_id: UUID, if_version: int | None) -> tuple[WorkPlan, WorkPlanFacts]:
+async def take(tx: Transaction, work_plan_id: UUID, if_version: int | None) -> tuple[WorkPlan, WorkPlanInFull]:
     """The plan, locked, with what its rules need. Refuses NOT_FOUND and STALE_VERSION."""
     plan = await tx.lock(WorkPlan, work_plan_id, "workPlanId", if_version=if_version)
-    return plan, await work_plan_facts(tx, plan)
+    return plan, await read_facts(tx, WorkPlanInFull, plan)
 
 
 async def create_work_plan(
@@ -31,7 +31,7 @@ async def create_work_plan(
 ) -> Recorded:
     organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
     is_taken = 0 < year < 10_000 and await plan_of(tx, organisation.id, year) is not None
-    facts = organisation_facts(organisation)
+    facts = organisation_facts(tx, organisation)
     columns = rules.create_work_plan(tx.viewer, facts, year, title, needs_evidence, is_taken, tx.today)
     plan = WorkPlan(id=tx.new_id(), **cast(dict[str, Any], columns))
     return await tx.create(plan, EventType.WORK_PLAN_CREATED, organisation=organisation.short_name, year=year)
@@ -90,10 +90,9 @@ async def close_work_plan(
     plan, facts = await take(tx, work_plan_id, if_version)
     rules.WORK_PLAN.ask("closeWorkPlan", tx.viewer, facts, tx.today)
     found = await tx.select(Task, work_plan_id=plan.id, status=list(OPEN), archived_at=None)
-    promised = await commitments_among(tx, found)
+    open_ = await read_all_facts(tx, OpenTask, found)
     settlements = _settlements(open_tasks or ())
-    open_ = [OpenTask(task.id, task.is_ordered, task.id in promised) for task in found]
-    change = rules.close_work_plan(tx.viewer, facts, open_, settlements, tx.today, tx.now)
+    change = rules.close_work_plan(tx.viewer, facts, [*open_.values()], settlements, tx.today, tx.now)
     return await tx.change(
         plan,
         change,
@@ -132,7 +131,7 @@ async def pass_on_work_plan(tx: Transaction, work_plan_id: UUID, successor_id: U
     """In the wake of an organisation's end, by the system: a plan that nobody has approved yet, if it goes over."""
     plan = await tx.lock(WorkPlan, work_plan_id)
     is_taken = await plan_of(tx, successor_id, plan.year) is not None
-    change = rules.passed_on(await work_plan_facts(tx, plan), successor_id, is_taken, tx.now)
+    change = rules.passed_on(await read_facts(tx, WorkPlanInFull, plan), successor_id, is_taken, tx.now)
     if change is None:
         return None
     event = await tx.change(plan, change, EventType.WORK_PLAN_PASSED_ON)

@@ -13,7 +13,7 @@ from server.rules.city import CityFacts
 from server.rules.event import EventType
 from server.rules.task_content import PlanPlace
 from server.rules.viewer import Viewer
-from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
+from server.rules.work_plan import WorkPlanInFull, WorkPlanStatus
 
 
 class PlanLife:
@@ -54,10 +54,10 @@ class PlanLife:
             draft_of_id=self.crew.id if is_draft else None,
         )
 
-    def facts(self) -> WorkPlanFacts:
+    def facts(self) -> WorkPlanInFull:
         """As it stands now."""
         city = self._city
-        return WorkPlanFacts(
+        return WorkPlanInFull(
             id=self.row["id"],
             organisation_id=self.crew.id,
             year=self.year,
@@ -66,6 +66,7 @@ class PlanLife:
             closable_at=rules.closable_at(self.year, city.report_working_days, city.calendar),
             archived_at=None,
             is_organisation_ended=False,
+            is_year_taken=False,
             draft_of_id=self.row["draft_of_id"],
             title=self.row["title"],
             needs_evidence=self.row["needs_evidence"],

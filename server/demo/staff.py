@@ -11,9 +11,9 @@ from server.demo.ledger import Ledger
 from server.demo.office_hours import OfficeHours
 from server.demo.people import People
 from server.models import Account, Appointment
-from server.rules.account import AccountFacts
+from server.rules.account import AccountInFull
 from server.rules.event import EventType
-from server.rules.organisation import OrganisationFacts, OrganisationKind
+from server.rules.organisation import OrganisationInFull, OrganisationKind
 from server.rules.viewer import Capacity, Role, Viewer
 
 STAFF_PER_OFFICE = 3
@@ -35,7 +35,7 @@ class Member:
     """Somebody with an account, as rules know them."""
 
     viewer: Viewer
-    facts: AccountFacts
+    facts: AccountInFull
     name: str
 
     @property
@@ -48,7 +48,7 @@ class Crew:
     """An organisation with its head and staff; a lurah works alone."""
 
     listed: ListedOrganisation
-    facts: OrganisationFacts
+    facts: OrganisationInFull
     head: Member
     staff: tuple[Member, ...]
     stand_in: Member | None = None  # leads it as Plh. from the day `absent_since` on
@@ -115,7 +115,7 @@ class Hiring:
         return Staff(crews, mayor, crews["SETDA"].head, reviewer)
 
     def _crew(self, organisation: ListedOrganisation) -> Crew:
-        facts = OrganisationFacts(
+        facts = OrganisationInFull(
             id=self._ids[organisation.code],
             kind=OrganisationKind(organisation.kind),
             valid_from=organisation.valid_from,
@@ -181,7 +181,7 @@ class Hiring:
             until = stands_in_since + timedelta(days=13)
             self._appoint(organisation, row["id"], name, Capacity.PLH, stands_in_since, until)
             heads = frozenset({(organisation_id, Capacity.PLH)})
-        facts = AccountFacts(
+        facts = AccountInFull(
             id=row["id"],
             organisation_id=organisation_id,
             role=role,
@@ -190,6 +190,7 @@ class Hiring:
             title=title,
             login=login,
             heads=frozenset(headed for headed, _ in heads),
+            is_last_administrator=False,
         )
         return Member(Viewer(row["id"], organisation_id, role, heads), facts, name)
 

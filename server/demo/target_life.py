@@ -17,7 +17,7 @@ from server.rules.amendment import AmendmentFacts, AmendmentPatch
 from server.rules.city import CityFacts
 from server.rules.event import EventType
 from server.rules.measurement import MeasurementFacts, NewMeasurement
-from server.rules.target import AmendmentKind, AmendmentStatus, TargetChange, TargetFacts
+from server.rules.target import AmendmentKind, AmendmentStatus, TargetChange, TargetInFull, milestones
 from server.rules.target_content import NewTarget
 from server.rules.task_content import TargetPlace
 from server.rules.viewer import Viewer
@@ -184,9 +184,9 @@ class TargetLife:
     ) -> None:
         self._ledger.change(Target, self.row, event, viewer, at, change, facts)
 
-    def _facts(self, at: datetime) -> TargetFacts:
+    def _facts(self, at: datetime) -> TargetInFull:
         row = self.row
-        return TargetFacts(
+        return TargetInFull(
             id=row["id"],
             owner_id=row["owner_id"],
             is_proposed=row["is_proposed"],
@@ -196,12 +196,15 @@ class TargetLife:
             plan_year=self.plan.year,
             plan_archived_at=None,
             is_owner_ended=False,
+            indicator=row["indicator"],
+            unit=row["unit"],
             direction=row["direction"],
             roll_up=row["roll_up"],
             baseline=row["baseline"],
             target_value=row["target_value"],
             target_value_to=row["target_value_to"],
             due_on=row["due_on"],
+            milestones=milestones(row["milestones"]),
             owner_since=date(self.plan.year, 1, 1),
             last_measured_on=row["last_measured_on"],
         )
@@ -215,6 +218,7 @@ class TargetLife:
             kind=AmendmentKind(row["kind"]),
             status=AmendmentStatus(row["status"]),
             proposed_by_id=row["proposed_by_id"],
-            organisation_ids=(self.plan.crew.id, self.row["owner_id"]),
+            owner_id=self.row["owner_id"],
+            plan_organisation_id=self.plan.crew.id,
             plan_status=self.plan.status_at(at),
         )

@@ -15,8 +15,8 @@ from server.rules import task as rules
 from server.rules import task_content as content
 from server.rules.event import EventType
 from server.rules.organisation import OrganisationFacts
-from server.rules.task import TaskChange, TaskFacts, TaskStatus
-from server.rules.task_content import NewTask, TargetPlace
+from server.rules.task import TaskChange, TaskStatus
+from server.rules.task_content import NewTask, TargetPlace, TaskInFull
 from server.rules.viewer import Viewer
 from server.rules.work_plan import WorkPlanStatus
 
@@ -194,9 +194,9 @@ class TaskLife:
     ) -> None:
         self._ledger.change(Task, self.row, event, viewer, at, change, facts)
 
-    def facts(self, at: datetime) -> TaskFacts:
+    def facts(self, at: datetime) -> TaskInFull:
         plan = self._plan
-        return TaskFacts(
+        return TaskInFull(
             **{name: self.row[name] for name in _FACTS},
             plan_status=None if plan is None else plan.status_at(at),
             plan_needs_evidence=plan is not None and plan.row["needs_evidence"],

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final, TypedDict, cast
+from typing import Any, Final, TypedDict, cast
 from uuid import UUID
 
 from server.rules import bounds
 from server.rules.aggregate import Aggregate, Verb
 from server.rules.change import changed
 from server.rules.event import EventType
+from server.rules.fact import Moment, at, rows_of
 from server.rules.organisation import OrganisationFacts, must_not_have_ended
 from server.rules.permission import must_be_admin
 from server.rules.refusal import Code, Refused
@@ -28,19 +29,47 @@ REPEATABLE = timedelta(seconds=60)
 WARNED_BEFORE = timedelta(days=2)
 
 
+IS_LAST_ADMINISTRATOR = (
+    "({t}.role = 'ADMIN' AND {t}.is_active AND NOT EXISTS"
+    " (SELECT 1 FROM account a WHERE a.role = 'ADMIN' AND a.is_active AND a.id <> {t}.id))"
+)
+OFFICES = (
+    "(SELECT jsonb_agg(jsonb_build_array(a.organisation_id, a.valid_from, a.valid_to))"
+    " FROM appointment a WHERE a.account_id = {t}.id)"
+)
+
+
+def _headed(offices: list[list[Any]] | None, moment: Moment) -> frozenset[UUID]:
+    """The organisations whose offices it holds today, of OFFICES."""
+    today = moment.today.isoformat()
+    return frozenset(
+        UUID(organisation_id)
+        for organisation_id, first, last in offices or ()
+        if first <= today and (last is None or today <= last)
+    )
+
+
+@rows_of("account")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
-    """What the rules need to know of an account; `heads` are the organisations that it heads today."""
+    """What the rules need to know of an account."""
 
     id: UUID
     organisation_id: UUID
     role: Role
     is_active: bool
-    name: str = ""
-    title: str | None = None
-    login: str = ""
-    heads: frozenset[UUID] = frozenset()
-    is_last_administrator: bool = False
+    is_last_administrator: bool = field(metadata=at(IS_LAST_ADMINISTRATOR))
+
+
+@rows_of("account")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountInFull(AccountFacts):
+    """With the columns that a verb compares with its input, and the organisations that it heads today."""
+
+    name: str
+    title: str | None
+    login: str
+    heads: frozenset[UUID] = field(metadata=at(OFFICES, _headed))
 
     def belongs_to(self, organisation_id: UUID) -> bool:
         return organisation_id == self.organisation_id or organisation_id in self.heads
@@ -199,7 +228,7 @@ def new_account(
 
 def update_account(
     viewer: Viewer,
-    account: AccountFacts,
+    account: AccountInFull,
     patch: AccountPatch,
     organisation: OrganisationFacts | None,
     is_login_taken: bool,

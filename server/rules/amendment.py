@@ -5,7 +5,7 @@ Until it is approved the old value stands. A target that was to be added and is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, TypedDict, cast
@@ -15,30 +15,36 @@ from server.rules import bounds, lifecycle
 from server.rules.aggregate import Part, Verb
 from server.rules.change import changed
 from server.rules.event import EventType
+from server.rules.fact import at, rows_of
 from server.rules.permission import must_not_act, must_review
 from server.rules.refusal import Code, Refused
 from server.rules.target import (
     AmendmentKind,
     AmendmentStatus,
     TargetChange,
-    TargetFacts,
+    TargetInFull,
     may_amend_target,
+    of_open_amendment,
 )
 from server.rules.target_content import Points, Proposal, Values, checked
 from server.rules.viewer import Viewer
 from server.rules.visibility import PARTS_OF_TARGETS
 from server.rules.work_plan import WorkPlanStatus
 
+PROPOSED = AmendmentStatus.PROPOSED
 
+
+@rows_of("target")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmendmentFacts:
-    """What the rules need to know of an amendment; `organisation_ids`: of the plan and of the target's owner."""
+    """What the rules need to know of a target's open amendment; without `kind` there is none."""
 
-    kind: AmendmentKind
-    status: AmendmentStatus
-    proposed_by_id: UUID
-    organisation_ids: tuple[UUID, ...]
-    plan_status: WorkPlanStatus
+    owner_id: UUID
+    plan_organisation_id: UUID = field(metadata=at("work_plan.organisation_id"))
+    plan_status: WorkPlanStatus = field(metadata=at("work_plan.status"))
+    kind: AmendmentKind | None = field(metadata=at(of_open_amendment("kind")))
+    status: AmendmentStatus | None = field(metadata=at(of_open_amendment("kind"), lambda kind, _: kind and PROPOSED))
+    proposed_by_id: UUID | None = field(metadata=at(of_open_amendment("proposed_by_id")))
 
 
 class AmendmentChange(TypedDict, total=False):
@@ -62,10 +68,11 @@ class AmendmentPatch(TypedDict, total=False):
 
 def may_decide_amendment(verb: str, viewer: Viewer, amendment: AmendmentFacts, today: date) -> None:
     """A reviewer of neither organisation concerned, who does not merely act as head of the own one."""
-    for organisation_id in amendment.organisation_ids:
-        must_review(viewer, organisation_id)
+    status = _must_have_status(amendment)
+    must_review(viewer, amendment.plan_organisation_id)
+    must_review(viewer, amendment.owner_id)
     must_not_act(viewer, viewer.organisation_id)
-    lifecycle.move(lifecycle.AMENDMENT, amendment.status, verb)
+    lifecycle.move(lifecycle.AMENDMENT, status, verb)
     if amendment.plan_status is not WorkPlanStatus.APPROVED:
         raise Refused(Code.PLAN_NOT_OPEN)
 
@@ -80,9 +87,10 @@ def may_return_amendment(viewer: Viewer, amendment: AmendmentFacts, today: date)
 
 def may_withdraw_amendment(viewer: Viewer, amendment: AmendmentFacts, today: date) -> None:
     """Whoever proposed it."""
+    status = _must_have_status(amendment)
     if amendment.proposed_by_id != viewer.account_id:
         raise Refused(Code.NOT_THE_AUTHOR)
-    lifecycle.move(lifecycle.AMENDMENT, amendment.status, "withdrawAmendment")
+    lifecycle.move(lifecycle.AMENDMENT, status, "withdrawAmendment")
 
 
 AMENDMENT: Final = Part[AmendmentFacts](
@@ -100,15 +108,14 @@ AMENDMENT: Final = Part[AmendmentFacts](
 )
 
 
-def must_have_amendment(amendment: AmendmentFacts | None) -> AmendmentFacts:
-    """For verbs that are asked of a target: its open amendment. Refuses NO_AMENDMENT."""
-    if amendment is None:
+def _must_have_status(amendment: AmendmentFacts) -> AmendmentStatus:
+    if amendment.status is None:
         raise Refused(Code.NO_AMENDMENT)
-    return amendment
+    return amendment.status
 
 
 def amend_target(
-    viewer: Viewer, target: TargetFacts, patch: AmendmentPatch, reason: str | None, today: date
+    viewer: Viewer, target: TargetInFull, patch: AmendmentPatch, reason: str | None, today: date
 ) -> Proposal:
     """A proposed change of the promise; `Proposal.changes` are the target's columns as they would be."""
     may_amend_target(viewer, target, today)
@@ -146,7 +153,7 @@ def approve_amendment(
             return decided, changes
         case AmendmentKind.ADD:
             return decided, {"is_proposed": False}
-        case AmendmentKind.REMOVE:
+        case _:
             return decided, {"archived_at": now}
 
 

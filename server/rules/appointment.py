@@ -12,6 +12,7 @@ from server.rules import bounds
 from server.rules.account import AccountFacts
 from server.rules.aggregate import Aggregate, Verb
 from server.rules.event import EventType
+from server.rules.fact import rows_of
 from server.rules.organisation import OrganisationFacts, must_not_have_ended
 from server.rules.permission import must_be_admin
 from server.rules.refusal import Code, Refused
@@ -19,6 +20,7 @@ from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.visibility import EVERYONE
 
 
+@rows_of("appointment")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentFacts:
     """What the rules need to know of an appointment; both days are included, no `valid_to` is for the time being."""

@@ -13,12 +13,13 @@ A promised deadline never becomes earlier, whatever is done to the calendar afte
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypedDict
 from uuid import UUID
 
+from server.rules.fact import Moment, at, rows_of
 from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_confirmed, is_working_day, local_day, start_of_day
 
 # First and last day, both included; None is open. As appointments have them.
@@ -83,13 +84,36 @@ class Office:
     held: Periods | None = None
 
 
-def held_periods(appointments: Iterable[tuple[date, date | None, date | None]]) -> Periods:
-    """From first day, last day and the last day of their organisation: nobody holds the office of what has ended."""
-    lasts = (
-        (first, min((day for day in (last, ends_on) if day is not None), default=None))
-        for first, last, ends_on in appointments
+def held(organisation: str) -> str:
+    """Where stands when an organisation's office was held, for `office`; with those it follows, until their last days.
+
+    `organisation` is SQL for its id.
+    """
+    return (
+        f"WITH RECURSIVE o(id, ends_on) AS (SELECT {organisation}, NULL::date UNION"
+        " SELECT x.id, x.valid_to FROM o JOIN organisation x ON x.successor_id = o.id)"
+        " SELECT jsonb_agg(jsonb_build_array(a.valid_from, a.valid_to, o.ends_on) ORDER BY a.valid_from)"
+        " FROM o JOIN appointment a ON a.organisation_id = o.id"
     )
-    return [(first, last) for first, last in lasts if last is None or last >= first]
+
+
+def office(appointments: Iterable[Sequence[str | None]] | None, moment: Moment) -> Office:
+    """Of what `held` found: first day, last day and the last day of their organisation, as ISO 8601 texts.
+
+    Nobody holds the office of an organisation that has ended.
+    """
+    days = ([None if day is None else date.fromisoformat(day) for day in each] for each in appointments or ())
+    terms = ((first, min((day for day in lasts if day is not None), default=None)) for first, *lasts in days)
+    held = [(first, last) for first, last in terms if first is not None and (last is None or last >= first)]
+    return Office(moment.city.calendar, held)
+
+
+@rows_of("organisation")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeFacts:
+    """An organisation's office."""
+
+    office: Office = field(metadata=at(held("{t}.id"), office))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ what its clocks do in collaboration_clock.py. `may_…` refuses whatever the inp
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, TypedDict
@@ -19,6 +19,7 @@ from server.rules import lifecycle
 from server.rules.aggregate import Aggregate, Part, Verb
 from server.rules.clock import StoredPause
 from server.rules.event import EventType
+from server.rules.fact import at, rows_of
 from server.rules.organisation import OrganisationFacts, must_not_have_ended
 from server.rules.permission import must_be_office, must_head
 from server.rules.refusal import Code, Refused
@@ -89,12 +90,12 @@ class StoredRedirect(TypedDict):
     isRuling: bool
 
 
+@rows_of("collaboration_request")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFacts:
     """What the rules need to know of a request: its columns; `made_at` is when it was made, and the state of its task.
 
-    The columns from `made_at` on, which only some verbs and the clocks read, may be left out where only `may_…` is
-    asked. `answer_…`: the clock on which the answerer answers, `answer_pauses` as stored; `question_…`: the question
+    `answer_…`: the clock on which the answerer answers, `answer_pauses` as stored; `question_…`: the question
     that is open, `question_count` how many the present giver's side has asked; `ruling_…`: what waits for the mayor's
     office; `is_assigned`: the mayor's office has named the giver; `accepted_at`: when the present promise began.
     """
@@ -115,8 +116,8 @@ class RequestFacts:
     needed_by: date | None = None
     counter_needed_by: date | None = None
     answered_at: datetime | None = None
-    commitment_status: TaskStatus | None = None
-    made_at: datetime | None = None
+    commitment_status: TaskStatus | None = field(default=None, metadata=at("commitment.status"))
+    made_at: datetime | None = field(default=None, metadata=at("created_at"))
     subject: str = ""
     detail: str | None = None
     agreed_date: date | None = None

@@ -32,7 +32,7 @@ from server.rules.collaboration_clock import (
     answer_clock_stopped,
     settled,
 )
-from server.rules.organisation import OrganisationFacts, must_not_have_ended
+from server.rules.organisation import OrganisationFacts, OrganisationInFull, must_not_have_ended
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
 from server.rules.workdays import ONE_DAY, deadline, local_day
@@ -45,7 +45,7 @@ LONGEST_ANSWER = 366
 class Side:
     """An organisation that is asked or offered something, with the days on which its office is held."""
 
-    organisation: OrganisationFacts
+    organisation: OrganisationInFull
     office: Office
 
 

@@ -6,11 +6,26 @@ the asker's for confirmations. An office that ended hands its days on: its perio
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import Protocol, cast
 
 from server.rules import lifecycle
-from server.rules.clock import Clock, ClockKind, Office, Pause, PauseReason, day_clock, ended, pauses_of, working_clock
+from server.rules.clock import (
+    Clock,
+    ClockKind,
+    Office,
+    Pause,
+    PauseReason,
+    StoredPause,
+    day_clock,
+    ended,
+    held,
+    office,
+    pauses_of,
+    working_clock,
+)
 from server.rules.clock import as_stored as stored_pauses
 from server.rules.collaboration import (
     CONFIRMATION_DAYS,
@@ -20,10 +35,41 @@ from server.rules.collaboration import (
     RequestChange,
     RequestFacts,
 )
+from server.rules.fact import at, rows_of
 from server.rules.workdays import Calendar
 
 
-def answer_clock(request: RequestFacts, office: Office) -> Clock:
+class AnswerTime(Protocol):
+    """As much of a request as its answer clock goes by."""
+
+    @property
+    def answer_days(self) -> int: ...
+    @property
+    def answer_started_at(self) -> datetime | None: ...
+    @property
+    def answer_due_at(self) -> datetime | None: ...
+    @property
+    def answer_stopped_at(self) -> datetime | None: ...
+    @property
+    def answer_pauses(self) -> Sequence[StoredPause]: ...
+
+
+@rows_of("collaboration_request")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerClockFacts:
+    """The same, with the office that answers."""
+
+    answer_days: int
+    answer_started_at: datetime
+    answer_due_at: datetime
+    answer_stopped_at: datetime | None
+    answer_pauses: Sequence[StoredPause]
+    answerer: Office = field(
+        metadata=at(held("CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END"), office)
+    )
+
+
+def answer_clock(request: AnswerTime, office: Office) -> Clock:
     """On which the other side answers."""
     assert request.answer_started_at is not None
     return working_clock(

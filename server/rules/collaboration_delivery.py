@@ -24,7 +24,7 @@ from server.rules.collaboration import (
 from server.rules.collaboration_clock import answer_clock_stopped
 from server.rules.refusal import Code, Refused
 from server.rules.task import Priority, TaskChange, TaskFacts, TaskStatus, reopened
-from server.rules.task_content import PlanPlace
+from server.rules.task_content import PlanPlace, TaskInFull
 from server.rules.viewer import Viewer
 from server.rules.work_plan import WorkPlanStatus
 
@@ -52,7 +52,7 @@ def plan_of_commitment(due_on: date, plans: Mapping[int, PlanPlace]) -> UUID | N
     return plan.id
 
 
-def commitment_joins(task: TaskFacts, year: int) -> bool:
+def commitment_joins(task: TaskInFull, year: int) -> bool:
     """Whether a commitment that stands in no plan joins its giver's plan of that year, now that it is approved."""
     return task.is_commitment and task.work_plan_id is None and task.due_on is not None and task.due_on.year == year
 
@@ -73,7 +73,7 @@ def propose_new_date(
 
 
 def agree_new_date(
-    viewer: Viewer, request: RequestFacts, task: TaskFacts, plans: Mapping[int, PlanPlace], today: date
+    viewer: Viewer, request: RequestFacts, task: TaskInFull, plans: Mapping[int, PlanPlace], today: date
 ) -> tuple[RequestChange, TaskChange]:
     """The request's columns, and the commitment's: its day, and in another year the plan of that one."""
     COLLABORATION_REQUEST.ask("agreeNewDate", viewer, request, today)

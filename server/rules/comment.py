@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, TypedDict
 from uuid import UUID
@@ -10,12 +10,14 @@ from uuid import UUID
 from server.rules import bounds
 from server.rules.aggregate import Part, Verb
 from server.rules.event import EventType
+from server.rules.fact import at, rows_of
 from server.rules.refusal import Code, Refused
 from server.rules.task import TaskFacts, may_comment
 from server.rules.viewer import Viewer
 from server.rules.visibility import PARTS_OF_TASKS
 
 
+@rows_of("comment")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentFacts:
     """What the rules need to know of a comment."""
@@ -23,7 +25,9 @@ class CommentFacts:
     author_id: UUID
     body: str
     removed_at: datetime | None
-    task_archived_at: datetime | None
+    task_archived_at: datetime | None = field(
+        metadata=at("(SELECT x.archived_at FROM task x WHERE x.id = {t}.task_id)")
+    )
 
 
 class CommentChange(TypedDict, total=False):

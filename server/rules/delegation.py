@@ -13,6 +13,7 @@ from server.rules.account import AccountFacts
 from server.rules.aggregate import Aggregate, Verb
 from server.rules.appointment import overlaps
 from server.rules.event import EventType
+from server.rules.fact import rows_of
 from server.rules.permission import must_not_act
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Role, Viewer
@@ -20,6 +21,7 @@ from server.rules.visibility import EVERYONE
 from server.rules.workdays import ONE_DAY
 
 
+@rows_of("delegation")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DelegationFacts:
     """What the rules need to know of a delegation; both days are included."""

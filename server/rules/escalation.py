@@ -6,7 +6,7 @@ Who is neither a party's head nor of the mayor's office does not learn that a ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, TypedDict
@@ -17,7 +17,8 @@ from server.rules.aggregate import Aggregate, Verb
 from server.rules.clock import Clock, ClockKind, Office, working_clock
 from server.rules.eligibility import Eligibility, EscalationGround
 from server.rules.event import EventType
-from server.rules.organisation import OrganisationKind
+from server.rules.fact import at, rows_of
+from server.rules.organisation import MAYORS_OFFICE, OrganisationKind, id_or_nobodys
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Role, Viewer
 from server.rules.visibility import CASES
@@ -54,6 +55,7 @@ DECIDED = frozenset({EscalationStatus.DECIDED, EscalationStatus.CLOSED})
 OPEN = frozenset(EscalationStatus) - DECIDED - {EscalationStatus.WITHDRAWN}
 
 
+@rows_of("escalation")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationFacts:
     """What the rules need to know of a case: its columns, the respondent's kind, and which is the mayor's office.
@@ -68,8 +70,6 @@ class EscalationFacts:
     respondent_id: UUID
     status: EscalationStatus
     ground_arose_at: datetime
-    mayors_office_id: UUID
-    respondent_kind: OrganisationKind = OrganisationKind.OPD
     filed_at: datetime | None = None
     reply_due_at: datetime | None = None
     replied_at: datetime | None = None
@@ -78,6 +78,8 @@ class EscalationFacts:
     decided_at: datetime | None = None
     withdrawn_at: datetime | None = None
     referred_to_id: UUID | None = None
+    respondent_kind: OrganisationKind = field(metadata=at("respondent.kind"))
+    mayors_office_id: UUID = field(metadata=at(MAYORS_OFFICE, id_or_nobodys))
 
     @property
     def party_ids(self) -> frozenset[UUID]:

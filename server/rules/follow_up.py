@@ -7,16 +7,17 @@ public task would show the link.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, TypedDict
 from uuid import UUID
 
 from server.rules import bounds, lifecycle
 from server.rules.aggregate import Part, Verb
-from server.rules.clock import Clock, ClockKind, Office, working_clock
+from server.rules.clock import Clock, ClockKind, Office, held, office, working_clock
 from server.rules.escalation import EscalationChange, EscalationFacts, EscalationStatus, must_be_party, must_handle
 from server.rules.event import EventType
+from server.rules.fact import at, rows_of
 from server.rules.refusal import Code, Refused
 from server.rules.task import TaskStatus
 from server.rules.viewer import Viewer
@@ -26,6 +27,7 @@ from server.rules.visibility import PARTS_OF_CASES
 OBJECTION_DAYS = 5
 
 
+@rows_of("follow_up")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpFacts:
     """What the rules need to know of a follow-up: its columns, its case, and the state of its task.
@@ -34,13 +36,25 @@ class FollowUpFacts:
     """
 
     id: UUID
-    case: EscalationFacts
     task_id: UUID | None = None
-    task_status: TaskStatus | None = None
     closed_at: datetime | None = None
     objectable_from: datetime | None = None
     objection_due_at: datetime | None = None
     objected_at: datetime | None = None
+    task_status: TaskStatus | None = field(
+        default=None, metadata=at("(SELECT x.status FROM task x WHERE x.id = {t}.task_id)")
+    )
+    case: EscalationFacts = field(metadata=at("escalation"))
+
+
+@rows_of("follow_up")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectionClockFacts(FollowUpFacts):
+    """With the office that may object."""
+
+    filer: Office = field(
+        metadata=at(held("(SELECT x.filer_id FROM escalation x WHERE x.id = {t}.escalation_id)"), office)
+    )
 
 
 class FollowUpChange(TypedDict, total=False):

@@ -7,7 +7,7 @@ is the viewer's is the entry's sentence, in server/text under `inbox`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -22,12 +22,13 @@ from server.rules.escalation import (
     may_conclude_mediation,
     may_reply_to_escalation,
 )
+from server.rules.fact import at, rows_of
 from server.rules.follow_up import FollowUpFacts, may_close_follow_up, may_object_to_follow_up
 from server.rules.refusal import refused
-from server.rules.task import OPEN, TaskFacts
+from server.rules.task import OPEN, TaskStatus
 from server.rules.viewer import Viewer
 from server.rules.work_plan import (
-    WorkPlanFacts,
+    PlanState,
     WorkPlanStatus,
     may_approve_work_plan,
     may_return_work_plan,
@@ -81,14 +82,34 @@ class SignInFacts(Protocol):
     def ends_at(self) -> datetime: ...
 
 
+@rows_of("target")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingFacts:
     """A target of an approved plan whose quarter has ended and was not reported; `due_on`: the last day for it."""
 
-    target_id: UUID
+    target_id: UUID = field(metadata=at("id"))
     owner_id: UUID
     responsible_id: UUID | None
-    due_on: date
+    due_on: date = field(metadata=at("report_due_on"))
+
+
+class WaitingTask(Protocol):
+    """As much of a task as says for whom it waits."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def organisation_id(self) -> UUID: ...
+    @property
+    def assignee_id(self) -> UUID | None: ...
+    @property
+    def status(self) -> TaskStatus: ...
+    @property
+    def progress(self) -> int: ...
+    @property
+    def due_on(self) -> date | None: ...
+    @property
+    def archived_at(self) -> datetime | None: ...
 
 
 def may_change(viewer: Viewer, subject_type: str, organisation_ids: Iterable[UUID], left_ids: Iterable[str]) -> bool:
@@ -182,7 +203,7 @@ def of_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: date) -> Itera
         yield Waiting(kind=InboxKind.FOLLOW_UP_TO_SETTLE, subject_id=follow_up.case.id, verb="closeFollowUp")
 
 
-def of_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> Iterator[Waiting]:
+def of_plan(viewer: Viewer, plan: PlanState, today: date) -> Iterator[Waiting]:
     """A submitted plan waits for the reviewers of other organisations; an acting head can only return it."""
     if plan.status is not WorkPlanStatus.SUBMITTED:
         return
@@ -208,7 +229,7 @@ def of_reading(viewer: Viewer, reading: ReadingFacts, calendar: Calendar) -> Ite
         )
 
 
-def of_task(viewer: Viewer, task: TaskFacts, calendar: Calendar, today: date) -> Iterator[Waiting]:
+def of_task(viewer: Viewer, task: WaitingTask, calendar: Calendar, today: date) -> Iterator[Waiting]:
     """A task that is due within a week, or overdue, waits for its assignee; for the head where there is none."""
     if task.status not in OPEN or task.archived_at is not None or task.due_on is None:
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Final, TypedDict
@@ -13,17 +13,19 @@ from server.rules import bounds
 from server.rules.aggregate import Part, Verb
 from server.rules.event import EventType
 from server.rules.evidence import Evidence, evidence
+from server.rules.fact import at, rows_of
 from server.rules.refusal import Code, Refused
 from server.rules.target import TargetFacts, may_record_measurement
 from server.rules.viewer import Viewer
 from server.rules.visibility import PARTS_OF_TARGETS
 
 
+@rows_of("measurement")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasurementFacts:
     """What the rules need to know of a reading: its target's facts, and which reading took its place."""
 
-    target: TargetFacts
+    target: TargetFacts = field(metadata=at("target"))
     superseded_by_id: UUID | None
 
 

@@ -12,6 +12,7 @@ from server.rules import bounds
 from server.rules.aggregate import Aggregate, Verb
 from server.rules.change import changed
 from server.rules.event import EventType
+from server.rules.fact import Moment, rows_of
 from server.rules.permission import must_be_admin
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
@@ -29,22 +30,30 @@ class OrganisationKind(StrEnum):
 
 
 MAYORS_OFFICE_CODE = "WALIKOTA"
+# Where the id of the mayor's office is read (`id_or_nobodys`: null where no city is loaded).
+MAYORS_OFFICE = "(SELECT x.id FROM organisation x WHERE x.kind = 'MAYORS_OFFICE')"
 PLAN_OWNERS = frozenset({OrganisationKind.OPD, OrganisationKind.KECAMATAN})
 
 
+@rows_of("organisation")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganisationFacts:
-    """What the rules need to know of an organisation: its columns, and what its successor is called."""
+    """What the rules need to know of an organisation."""
 
     id: UUID
     kind: OrganisationKind
     valid_from: date
     valid_to: date | None = None
-    name: str = ""
-    short_name: str = ""
+
+
+@rows_of("organisation")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationInFull(OrganisationFacts):
+    """With the columns that a verb compares with its input."""
+
+    name: str
+    short_name: str
     parent_id: UUID | None = None
-    successor_id: UUID | None = None
-    successor_name: str | None = None
 
 
 def has_ended(valid_to: date | None, today: date) -> bool:
@@ -52,11 +61,19 @@ def has_ended(valid_to: date | None, today: date) -> bool:
     return valid_to is not None and valid_to <= today
 
 
+def ended(valid_to: date | None, moment: Moment) -> bool:
+    """The same as a fact, where an organisation's last day stands."""
+    return has_ended(valid_to, moment.today)
+
+
+def id_or_nobodys(found: UUID | None, _: object = None) -> UUID:
+    """The id of the mayor's office, as a fact: where no city is loaded there is no mayor either, so nobody's."""
+    return UUID(int=0) if found is None else found
+
+
 def must_not_have_ended(organisation: OrganisationFacts, today: date, *path: str) -> None:
     if has_ended(organisation.valid_to, today):
-        raise Refused(
-            Code.ORGANISATION_ENDED, *path, ended_on=organisation.valid_to, successor=organisation.successor_name
-        )
+        raise Refused(Code.ORGANISATION_ENDED, *path, ended_on=organisation.valid_to)
 
 
 class OrganisationChange(TypedDict, total=False):
@@ -160,7 +177,7 @@ def create_organisation(
 
 def update_organisation(
     viewer: Viewer,
-    organisation: OrganisationFacts,
+    organisation: OrganisationInFull,
     patch: OrganisationPatch,
     parent: OrganisationFacts | None,
     today: date,

@@ -11,6 +11,7 @@ from server.rules import bounds
 from server.rules.aggregate import Aggregate, Verb
 from server.rules.change import changed
 from server.rules.event import EventType
+from server.rules.fact import rows_of
 from server.rules.organisation import OrganisationFacts, OrganisationKind, must_not_have_ended
 from server.rules.permission import must_be_admin
 from server.rules.refusal import Code, Refused
@@ -18,14 +19,22 @@ from server.rules.viewer import Viewer
 from server.rules.visibility import EVERYONE
 
 
+@rows_of("programme")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeFacts:
     """What the rules need to know of a programme; `active_to` is its last active day."""
 
     active_from: date
     active_to: date | None
-    name: str = ""
-    lead_id: UUID | None = None
+
+
+@rows_of("programme")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammeInFull(ProgrammeFacts):
+    """With the columns that a verb compares with its input."""
+
+    name: str
+    lead_id: UUID
 
 
 class ProgrammeChange(TypedDict, total=False):
@@ -96,7 +105,7 @@ def create_programme(
 
 
 def update_programme(
-    viewer: Viewer, programme: ProgrammeFacts, patch: ProgrammePatch, lead: OrganisationFacts | None, today: date
+    viewer: Viewer, programme: ProgrammeInFull, patch: ProgrammePatch, lead: OrganisationFacts | None, today: date
 ) -> ProgrammeChange:
     """`lead` stands behind the patch's `lead_id`."""
     may_change_programme(viewer, programme, today)

@@ -6,7 +6,7 @@ in measurement.py, and what they amount to (capaian) in achievement.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +15,8 @@ from uuid import UUID
 
 from server.rules.aggregate import Aggregate, Part, Verb
 from server.rules.event import EventType
+from server.rules.fact import at, rows_of
+from server.rules.organisation import ended
 from server.rules.permission import must_head, must_not_act, must_work_for
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
@@ -84,35 +86,53 @@ class Milestone(TypedDict):
     value: str
 
 
+def milestones(stored: list[Milestone], _: object = None) -> tuple[tuple[date, Decimal], ...]:
+    """The stored milestones as facts, in order of day."""
+    return tuple(sorted((date.fromisoformat(each["dueOn"]), Decimal(each["value"])) for each in stored))
+
+
+OWNER_SINCE = "(SELECT o.valid_from FROM target_owner o WHERE o.target_id = {t}.id AND o.valid_to IS NULL LIMIT 1)"
+
+
+def of_open_amendment(column: str) -> str:
+    """Where a column of the target's one open amendment stands; null where there is none."""
+    return f"(SELECT a.{column} FROM amendment a WHERE a.target_id = {{t}}.id AND a.status = 'PROPOSED')"
+
+
+@rows_of("target")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetFacts:
-    """What the rules need to know of a target: its columns, its plan's, its owner's end, and its open amendment.
-
-    The columns from `indicator` on, which a verb compares with its input, may be left out where only `may_…` is asked.
-    """
+    """What the rules need to know of a target: its columns, its plan's, its owner's end, and its open amendment."""
 
     id: UUID
     owner_id: UUID
     is_proposed: bool
     archived_at: datetime | None
-    has_open_amendment: bool
-    plan_status: WorkPlanStatus
-    plan_year: int
-    plan_archived_at: datetime | None
-    is_owner_ended: bool
-    owner_since: date | None
     last_measured_on: date | None
-    indicator: str = ""
-    unit: str = ""
+    plan_status: WorkPlanStatus = field(metadata=at("work_plan.status"))
+    plan_year: int = field(metadata=at("work_plan.year"))
+    plan_archived_at: datetime | None = field(metadata=at("work_plan.archived_at"))
+    is_owner_ended: bool = field(metadata=at("owner.valid_to", ended))
+    owner_since: date | None = field(metadata=at(OWNER_SINCE))
+    has_open_amendment: bool = field(metadata=at(of_open_amendment("kind"), lambda kind, _: kind is not None))
+
+
+@rows_of("target")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetInFull(TargetFacts):
+    """With the columns that a verb compares with its input."""
+
+    indicator: str
+    unit: str
     programme_id: UUID | None = None
     responsible_id: UUID | None = None
-    direction: TargetDirection = TargetDirection.MAXIMISE
-    roll_up: RollUp = RollUp.LAST
+    direction: TargetDirection
+    roll_up: RollUp
     baseline: Decimal | None = None
-    target_value: Decimal = Decimal(0)
+    target_value: Decimal
     target_value_to: Decimal | None = None
-    due_on: date = date.max
-    milestones: tuple[tuple[date, Decimal], ...] = ()
+    due_on: date
+    milestones: tuple[tuple[date, Decimal], ...] = field(metadata=at("milestones", milestones))
 
 
 class TargetChange(TypedDict, total=False):
@@ -134,11 +154,6 @@ class TargetChange(TypedDict, total=False):
     is_proposed: bool
     draft_of_id: UUID | None
     archived_at: datetime | None
-
-
-def milestones(stored: list[Milestone]) -> tuple[tuple[date, Decimal], ...]:
-    """The stored milestones as facts, in order of day."""
-    return tuple(sorted((date.fromisoformat(each["dueOn"]), Decimal(each["value"])) for each in stored))
 
 
 def may_create_target(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:

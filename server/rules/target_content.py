@@ -14,7 +14,7 @@ from typing import TypedDict, cast
 from uuid import UUID
 
 from server.rules import bounds
-from server.rules.account import AccountFacts
+from server.rules.account import AccountInFull
 from server.rules.change import changed
 from server.rules.organisation import PLAN_OWNERS, OrganisationFacts, has_ended
 from server.rules.refusal import Code, Refused
@@ -25,6 +25,7 @@ from server.rules.target import (
     TargetChange,
     TargetDirection,
     TargetFacts,
+    TargetInFull,
     earliest_hand_over,
     may_archive_target,
     may_create_target,
@@ -103,7 +104,7 @@ class Proposal:
 
 
 def create_target(
-    viewer: Viewer, plan: WorkPlanFacts, new: NewTarget, responsible: AccountFacts | None, today: date
+    viewer: Viewer, plan: WorkPlanFacts, new: NewTarget, responsible: AccountInFull | None, today: date
 ) -> tuple[TargetChange, Proposal | None]:
     """The target's columns (without `programme_id`, which the caller adds); in an approved plan it is only proposed."""
     may_create_target(viewer, plan, today)
@@ -136,7 +137,7 @@ def create_target(
 
 
 def update_target(
-    viewer: Viewer, target: TargetFacts, patch: TargetPatch, responsible: AccountFacts | None, today: date
+    viewer: Viewer, target: TargetInFull, patch: TargetPatch, responsible: AccountInFull | None, today: date
 ) -> TargetChange:
     """`responsible` stands behind the patch's `responsible_id`. Of an approved plan's target the promise stays."""
     may_update_target(viewer, target, today)
@@ -160,7 +161,7 @@ def update_target(
     return change
 
 
-def set_milestones(viewer: Viewer, target: TargetFacts, points: Points, today: date) -> TargetChange:
+def set_milestones(viewer: Viewer, target: TargetInFull, points: Points, today: date) -> TargetChange:
     """The expected trajectory, cumulative for a SUM; none is the straight line."""
     may_set_milestones(viewer, target, today)
     if tuple(points) == target.milestones:
@@ -256,7 +257,7 @@ def checked(values: Values, year: int) -> CheckedValues:
     }
 
 
-def _values(target: TargetFacts, change: TargetChange, points: Points | None = None) -> Values:
+def _values(target: TargetInFull, change: TargetChange, points: Points | None = None) -> Values:
     """The target's promise as it would be."""
     return Values(
         direction=change.get("direction", target.direction),
@@ -272,7 +273,7 @@ def _proposal(kind: AmendmentKind, reason: str | None) -> Proposal:
     return Proposal(kind, bounds.text(reason, bounds.TEXT, "reason"), {})
 
 
-def _answerable(organisation_id: UUID, responsible: AccountFacts) -> UUID:
+def _answerable(organisation_id: UUID, responsible: AccountInFull) -> UUID:
     if not responsible.belongs_to(organisation_id):
         raise Refused(Code.WRONG_ORGANISATION, "responsibleId")
     if not responsible.is_active:

@@ -7,7 +7,7 @@ What a task says (title, target, checklist, comments …) is in task_content.py;
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, TypedDict
@@ -17,12 +17,13 @@ from server.rules import bounds, lifecycle
 from server.rules.aggregate import Aggregate, Part, Verb
 from server.rules.event import EventType
 from server.rules.evidence import Evidence as Evidence
-from server.rules.organisation import OrganisationFacts, must_not_have_ended
+from server.rules.fact import at, rows_of
+from server.rules.organisation import OrganisationFacts, ended, must_not_have_ended
 from server.rules.permission import must_act_for_mayor, must_work_for
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
 from server.rules.visibility import DRAFTS
-from server.rules.work_plan import WorkPlanStatus
+from server.rules.work_plan import IS_COMMITMENT, WorkPlanStatus
 
 
 class TaskStatus(StrEnum):
@@ -60,12 +61,12 @@ class ChecklistItem(TypedDict):
     isDone: bool
 
 
+@rows_of("task")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFacts:
     """What the rules need to know of a task: its columns, its plan's (None without a plan) and its organisation's end.
 
     `is_commitment`: a collaboration request became this task and was not withdrawn (its status, whatever else it is).
-    The columns from `title` on, which a verb compares with its input, may be left out where only `may_…` is asked.
     """
 
     id: UUID
@@ -74,26 +75,15 @@ class TaskFacts:
     progress: int
     is_ordered: bool
     needs_evidence: bool
-    checklist: Sequence[ChecklistItem]
-    evidence: Sequence[Evidence]
     support_asked_at: datetime | None
     archived_at: datetime | None
-    plan_status: WorkPlanStatus | None
-    plan_needs_evidence: bool
-    is_organisation_ended: bool
-    plan_archived_at: datetime | None = None
-    title: str = ""
-    description: str | None = None
-    priority: Priority = Priority.NORMAL
-    starts_on: date | None = None
-    due_on: date | None = None
-    external_id: str | None = None
-    work_plan_id: UUID | None = None
-    target_id: UUID | None = None
-    assignee_id: UUID | None = None
-    kelurahan_id: UUID | None = None
-    draft_of_id: UUID | None = None
-    is_commitment: bool = False
+    checklist: Sequence[ChecklistItem]
+    evidence: Sequence[Evidence]
+    plan_status: WorkPlanStatus | None = field(metadata=at("work_plan.status"))
+    plan_needs_evidence: bool = field(metadata=at("work_plan.needs_evidence"))
+    plan_archived_at: datetime | None = field(default=None, metadata=at("work_plan.archived_at"))
+    is_organisation_ended: bool = field(metadata=at("organisation.valid_to", ended))
+    is_commitment: bool = field(default=False, metadata=at(IS_COMMITMENT))
 
 
 class TaskChange(TypedDict, total=False):
@@ -383,10 +373,9 @@ def carry_over(next_plan_id: UUID | None) -> TaskChange:
     return {"work_plan_id": next_plan_id, "target_id": None}
 
 
-def passed_on(task: TaskFacts, successor_id: UUID) -> TaskChange:
+def passed_on(draft_of_id: UUID | None, successor_id: UUID) -> TaskChange:
     """To the organisation that follows the one that ended; what was an inner draft is now the successor's."""
-    draft_of_id = None if task.draft_of_id is None else successor_id
-    return {"organisation_id": successor_id, "draft_of_id": draft_of_id}
+    return {"organisation_id": successor_id, "draft_of_id": None if draft_of_id is None else successor_id}
 
 
 def archive_task(viewer: Viewer, task: TaskFacts, today: date, now: datetime) -> TaskChange:

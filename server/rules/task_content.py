@@ -12,9 +12,10 @@ from typing import TypedDict, cast
 from uuid import UUID
 
 from server.rules import bounds
-from server.rules.account import AccountFacts
+from server.rules.account import AccountInFull
 from server.rules.change import changed
 from server.rules.evidence import evidence as evidence
+from server.rules.fact import rows_of
 from server.rules.organisation import OrganisationFacts, OrganisationKind
 from server.rules.refusal import Code, Refused
 from server.rules.task import (
@@ -29,6 +30,24 @@ from server.rules.task import (
 )
 from server.rules.viewer import Viewer
 from server.rules.work_plan import WorkPlanStatus
+
+
+@rows_of("task")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskInFull(TaskFacts):
+    """With the columns that a verb compares with its input."""
+
+    title: str
+    description: str | None = None
+    priority: Priority = Priority.NORMAL
+    starts_on: date | None = None
+    due_on: date | None = None
+    external_id: str | None = None
+    work_plan_id: UUID | None = None
+    target_id: UUID | None = None
+    assignee_id: UUID | None = None
+    kelurahan_id: UUID | None = None
+    draft_of_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +104,7 @@ def create_task(
     *,
     plan: PlanPlace | None = None,
     target: TargetPlace | None = None,
-    assignee: AccountFacts | None = None,
+    assignee: AccountInFull | None = None,
     kelurahan: OrganisationFacts | None = None,
     is_external_id_taken: bool = False,
     new_item_id: Callable[[], str],
@@ -150,7 +169,7 @@ def _written(
 
 def update_task(
     viewer: Viewer,
-    task: TaskFacts,
+    task: TaskInFull,
     patch: TaskPatch,
     today: date,
     *,
@@ -183,7 +202,7 @@ def update_task(
     return cast(TaskChange, changed(task, columns))
 
 
-def assign_task(viewer: Viewer, task: TaskFacts, assignee: AccountFacts | None, today: date) -> TaskChange:
+def assign_task(viewer: Viewer, task: TaskInFull, assignee: AccountInFull | None, today: date) -> TaskChange:
     """To an active account of the task's organisation, or to nobody."""
     TASK.ask("assignTask", viewer, task, today)
     assignee_id = None if assignee is None else _assignable(task.organisation_id, assignee)
@@ -191,7 +210,7 @@ def assign_task(viewer: Viewer, task: TaskFacts, assignee: AccountFacts | None, 
 
 
 def move_task(
-    viewer: Viewer, task: TaskFacts, plan: PlanPlace | None, target: TargetPlace | None, today: date
+    viewer: Viewer, task: TaskInFull, plan: PlanPlace | None, target: TargetPlace | None, today: date
 ) -> TaskChange:
     """To another target or plan of its organisation, or to none. In a draft it is seen like the draft."""
     TASK.ask("moveTask", viewer, task, today)
@@ -223,7 +242,7 @@ def _placed(organisation_id: UUID, plan: PlanPlace | None, target: TargetPlace |
     }
 
 
-def _assignable(organisation_id: UUID, assignee: AccountFacts) -> UUID:
+def _assignable(organisation_id: UUID, assignee: AccountInFull) -> UUID:
     if not assignee.belongs_to(organisation_id):
         raise Refused(Code.WRONG_ORGANISATION, "assigneeId")
     if not assignee.is_active:
@@ -268,13 +287,26 @@ def set_task_dependencies(
     `hidden`: of the others those in a draft, unless the task stands in the same organisation's.
     """
     TASK.ask("setTaskDependencies", viewer, task, today)
+    return dependencies(task.id, waits_for, current=current, archived=archived, hidden=hidden, edges=edges)
+
+
+def dependencies(
+    task_id: UUID,
+    waits_for: Sequence[UUID],
+    *,
+    current: Collection[UUID],
+    archived: Collection[UUID],
+    hidden: Collection[UUID],
+    edges: Mapping[UUID, Collection[UUID]],
+) -> list[UUID]:
+    """The same of a task that is only being made, by whoever may make it."""
     bounds.count(waits_for, bounds.DEPENDENCIES, "waitsForIds")
     for n, other in enumerate(waits_for):
         if other in archived and other not in current:
             raise Refused(Code.ARCHIVED, "waitsForIds", str(n))
         if other in hidden:
             raise Refused(Code.STILL_A_DRAFT, "waitsForIds", str(n))
-        if task.id in chain([other], edges):
+        if task_id in chain([other], edges):
             raise Refused(Code.CIRCULAR_WAIT, "waitsForIds", str(n))
     wanted = [*dict.fromkeys(waits_for)]
     if set(wanted) == set(current):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final, TypedDict, cast
+from typing import Final, Protocol, TypedDict, cast
 from uuid import UUID
 
 from server.rules import bounds, lifecycle
 from server.rules.aggregate import Aggregate, Verb
 from server.rules.change import changed
 from server.rules.event import EventType
-from server.rules.organisation import PLAN_OWNERS, OrganisationFacts, must_not_have_ended
+from server.rules.fact import Moment, at, rows_of
+from server.rules.organisation import PLAN_OWNERS, OrganisationFacts, ended, must_not_have_ended
 from server.rules.permission import must_head, must_not_act, must_review, must_work_for
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
@@ -38,35 +39,78 @@ class Settlement(StrEnum):
     CANCEL = "CANCEL"
 
 
+def closable_at(year: int, report_working_days: int, calendar: Calendar) -> datetime:
+    """From when a plan of that year may be closed: the moment after the last day for the reading of TW IV."""
+    return start_of_day(report_due(year, 4, report_working_days, calendar) + ONE_DAY, calendar)
+
+
+def _closable_at(year: int, moment: Moment) -> datetime:
+    return closable_at(year, moment.city.report_working_days, moment.city.calendar)
+
+
+TARGET_COUNT = "(SELECT count(*) FROM target x WHERE x.work_plan_id = {t}.id AND x.archived_at IS NULL)"
+IS_YEAR_TAKEN = (
+    "EXISTS (SELECT 1 FROM work_plan x WHERE x.organisation_id = {t}.organisation_id AND x.year = {t}.year"
+    " AND x.archived_at IS NULL AND x.id <> {t}.id)"
+)
+
+
+class PlanState(Protocol):
+    """As much of a plan as a reviewer's verbs ask of it, but for closing it."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def organisation_id(self) -> UUID: ...
+    @property
+    def status(self) -> WorkPlanStatus: ...
+    @property
+    def archived_at(self) -> datetime | None: ...
+
+
+@rows_of("work_plan")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkPlanFacts:
     """What the rules need to know of a plan.
 
-    `target_count` counts what is not archived; `closable_at` is rules.work_plan.closable_at of its year;
-    `is_year_taken`: the organisation has another plan for the year (looked up only for an archived one).
+    `target_count` counts what is not archived; `is_year_taken`: the organisation has another plan for the year.
     """
 
     id: UUID
     organisation_id: UUID
     year: int
     status: WorkPlanStatus
-    target_count: int
-    closable_at: datetime
     archived_at: datetime | None
-    is_organisation_ended: bool
     draft_of_id: UUID | None = None
-    title: str = ""
-    needs_evidence: bool = False
-    is_year_taken: bool = False
+    target_count: int = field(metadata=at(TARGET_COUNT))
+    is_year_taken: bool = field(metadata=at(IS_YEAR_TAKEN))
+    is_organisation_ended: bool = field(metadata=at("organisation.valid_to", ended))
+    closable_at: datetime = field(metadata=at("year", _closable_at))
 
 
-@dataclass(frozen=True, slots=True)
+@rows_of("work_plan")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkPlanInFull(WorkPlanFacts):
+    """With the columns that a verb compares with its input."""
+
+    title: str
+    needs_evidence: bool
+
+
+# Whether a collaboration request became the task and was not withdrawn: a commitment, whatever its status.
+IS_COMMITMENT = (
+    "EXISTS (SELECT 1 FROM collaboration_request x WHERE x.commitment_id = {t}.id AND x.status <> 'WITHDRAWN')"
+)
+
+
+@rows_of("task")
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTask:
     """A task that is neither done nor cancelled when its plan closes."""
 
     id: UUID
     is_ordered: bool
-    is_commitment: bool = False
+    is_commitment: bool = field(metadata=at(IS_COMMITMENT))
 
 
 class WorkPlanChange(TypedDict, total=False):
@@ -92,11 +136,6 @@ class WorkPlanPatch(TypedDict, total=False):
 
     title: str | None
     needs_evidence: bool
-
-
-def closable_at(year: int, report_working_days: int, calendar: Calendar) -> datetime:
-    """From when a plan of that year may be closed: the moment after the last day for the reading of TW IV."""
-    return start_of_day(report_due(year, 4, report_working_days, calendar) + ONE_DAY, calendar)
 
 
 # ---- who may do what, and when --------------------------------------------------------------------------------------
@@ -129,12 +168,12 @@ def may_take_back_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) ->
     _must_move("takeBackWorkPlan", plan)
 
 
-def may_return_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:
+def may_return_work_plan(viewer: Viewer, plan: PlanState, today: date) -> None:
     must_review(viewer, plan.organisation_id)
     _must_move("returnWorkPlan", plan)
 
 
-def may_approve_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:
+def may_approve_work_plan(viewer: Viewer, plan: PlanState, today: date) -> None:
     """A reviewer of another organisation, who does not merely act as head of the own one."""
     must_review(viewer, plan.organisation_id)
     must_not_act(viewer, viewer.organisation_id)
@@ -201,7 +240,7 @@ WORK_PLAN: Final = Aggregate[WorkPlanFacts](
 )
 
 
-def _must_move(verb: str, plan: WorkPlanFacts) -> None:
+def _must_move(verb: str, plan: PlanState) -> None:
     if plan.archived_at is not None:
         raise Refused(Code.ARCHIVED)
     lifecycle.move(lifecycle.WORK_PLAN, plan.status, verb)
@@ -241,7 +280,7 @@ def create_work_plan(
     }
 
 
-def update_work_plan(viewer: Viewer, plan: WorkPlanFacts, patch: WorkPlanPatch, today: date) -> WorkPlanChange:
+def update_work_plan(viewer: Viewer, plan: WorkPlanInFull, patch: WorkPlanPatch, today: date) -> WorkPlanChange:
     may_update_work_plan(viewer, plan, today)
     columns = cast(WorkPlanChange, dict(patch))
     if "title" in patch:

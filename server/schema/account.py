@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from server.query.declare.fields import Context, column, derived, root_list, root_one, table, to_many, to_one
+from server.query.declare.fields import column, root_list, root_one, table, to_many, to_one
 from server.rules.account import ACCOUNT, AccountFacts
 from server.rules.aggregates import offered_on
 from server.rules.viewer import Role
 from server.rules.visibility import IsViewers, ViewerIs
-from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.schema.allowed_action import AllowedAction, offered
 from server.schema.connection import Connection
 from server.schema.node import Subject
 
@@ -20,27 +20,6 @@ if TYPE_CHECKING:
     from server.schema.task import Task
 
 OWN_OR_ADMINISTRATORS = (IsViewers("id", "account_id"), ViewerIs("is_admin"))
-
-FACTS = {
-    "id": "id",
-    "organisation_id": "organisation_id",
-    "role": "role",
-    "is_active": "is_active",
-    "is_last_administrator": (
-        "({t}.role = 'ADMIN' AND {t}.is_active AND NOT EXISTS"
-        " (SELECT 1 FROM account a WHERE a.role = 'ADMIN' AND a.is_active AND a.id <> {t}.id))"
-    ),
-}
-
-
-def _facts(values: Any, context: Context) -> AccountFacts:
-    return AccountFacts(
-        id=values.id,
-        organisation_id=values.organisation_id,
-        role=Role(values.role),
-        is_active=values.is_active,
-        is_last_administrator=values.is_last_administrator,
-    )
 
 
 @table(
@@ -72,11 +51,7 @@ class Account(Subject):
         "subject_id", "What happened to it, as far as the viewer may see.", order=["subject_version"], order_by=False
     )
 
-    allowed_actions: list[AllowedAction] = derived(
-        FACTS,
-        allowed_actions(offered_on("Account"), _facts),
-        "What the viewer may do with it now, and why not the rest.",
-    )
+    allowed_actions: list[AllowedAction] = offered((AccountFacts, offered_on("Account")))
 
 
 queries = [

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from server.query.declare.fields import Context
+from server.query.declare.fields import Context, derived
 from server.query.values import city_time
+from server.rules.fact import FACTS, facts_of
 from server.rules.refusal import refused
 from server.rules.viewer import Viewer
 from server.schema.errors import UserError, user_error
@@ -32,16 +33,25 @@ class AllowedAction:
     )
 
 
-def allowed_actions(
-    verbs: Verbs[Facts], facts: Callable[[Any, Context], Facts]
-) -> Callable[[Any, Context], list[AllowedAction]]:
-    """How a `derived` field makes its list: `facts` from the values that it needs."""
+def offered(*verbs: tuple[type[Any], Verbs[Any]], within: bool = False) -> Any:
+    """The field `allowedActions` of a row: the verbs on it, each with the facts that their rules take.
+
+    `within`: some are done in it rather than with it.
+    """
+    what = "with it or in it" if within else "with it"
+    needs = {f"{kind.__name__}_{name}": place for kind, _ in verbs for name, place in FACTS[kind].places.items()}
 
     def make(values: Any, context: Context) -> list[AllowedAction]:
-        known = facts(values, context)
-        return [_action(verb, may, known, context) for verb, may in verbs.items()]
+        given = iter(values)
+        known = [(facts_of(kind, given, context), of_kind) for kind, of_kind in verbs]
+        return [each for facts, of_kind in known for each in actions(of_kind, facts, context)]
 
-    return make
+    return derived(needs, make, f"What the viewer may do {what} now, and why not the rest.")
+
+
+def actions(verbs: Verbs[Facts], facts: Facts, context: Context) -> list[AllowedAction]:
+    """What is said of each of these verbs."""
+    return [_action(verb, may, facts, context) for verb, may in verbs.items()]
 
 
 def _action(verb: str, may: Callable[[Viewer, Facts, dt.date], None], facts: Facts, context: Context) -> AllowedAction:

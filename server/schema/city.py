@@ -15,7 +15,7 @@ from server.rules.city import CITY
 from server.rules.holiday import HolidaySource, holidays_of
 from server.rules.viewer import Capacity, Role
 from server.rules.workdays import is_confirmed
-from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.schema.allowed_action import AllowedAction, actions
 from server.schema.inbox import InboxConnection, inbox
 from server.schema.node import Node
 from server.schema.scalars import Percent
@@ -153,10 +153,7 @@ def _without_subject(may: Any) -> Any:
     return lambda viewer, _, today: may(viewer, today)
 
 
-_ON_NOTHING = allowed_actions(
-    {verb: _without_subject(may) for verb, may in offered_on("Viewer").items()},
-    lambda values, context: None,
-)
+_ON_NOTHING = {verb: _without_subject(may) for verb, may in offered_on("Viewer").items()}
 
 
 def _viewer(info: strawberry.Info) -> Viewer | None:
@@ -169,7 +166,7 @@ def _viewer(info: strawberry.Info) -> Viewer | None:
             HeldOffice(organisation_id=organisation_id, capacity=capacity)
             for organisation_id, capacity in sorted(viewer.heads, key=str)
         ],
-        allowed_actions=_ON_NOTHING(None, info.context),
+        allowed_actions=actions(_ON_NOTHING, None, info.context),
     )
 
 

@@ -69,25 +69,3 @@ def clock(found: rules.Clock, context: Context) -> Clock:
         next_reminder_at=found.next_reminder_at(context.now),
         explanation=sentence(context.language, "clock", key, **facts),
     )
-
-
-def held(organisation: str) -> str:
-    """A template: the days on which an organisation's office was held, for `office`; those it follows count as well.
-
-    `organisation` is a template of its id.
-    """
-    return (
-        f"WITH RECURSIVE o(id, ends_on) AS (SELECT {organisation}, NULL::date UNION"
-        " SELECT x.id, x.valid_to FROM o JOIN organisation x ON x.successor_id = o.id)"
-        " SELECT jsonb_agg(jsonb_build_array(a.valid_from, a.valid_to, o.ends_on) ORDER BY a.valid_from)"
-        " FROM o JOIN appointment a ON a.organisation_id = o.id"
-    )
-
-
-def office(appointments: list[list[str | None]] | None, context: Context) -> rules.Office:
-    """What `held` has found."""
-    days = ([None if day is None else dt.date.fromisoformat(day) for day in each] for each in appointments or ())
-    return rules.Office(
-        context.city.calendar,
-        rules.held_periods((first, last, ends_on) for first, last, ends_on in days if first is not None),
-    )

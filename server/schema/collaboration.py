@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -32,16 +31,15 @@ from server.rules.collaboration import (
     MESSAGE,
     CollaborationKind,
     CollaborationStatus,
-    RequestFacts,
     RulingCause,
 )
-from server.rules.collaboration_clock import answer_clock
-from server.rules.eligibility import eligibility
-from server.rules.escalation import ESCALATION, Filing
-from server.rules.task import TaskStatus
-from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.rules.collaboration_clock import AnswerClockFacts, answer_clock
+from server.rules.escalation import ESCALATION
+from server.rules.fact import FACTS, facts_of
+from server.rules.filing import FilingFacts, filing
+from server.schema.allowed_action import AllowedAction, actions
 from server.schema.change import Change
-from server.schema.clock import Clock, clock, held, office
+from server.schema.clock import Clock, clock
 from server.schema.connection import Connection
 from server.schema.eligibility import EscalationEligibility, shown
 from server.schema.node import Node, Subject
@@ -55,38 +53,6 @@ if TYPE_CHECKING:
     from server.schema.event import Event
     from server.schema.organisation import Organisation
 
-# Every fact that the rules may need of a request, and where it stands; whoever asks less takes some of them.
-RECORD = {field.name: field.name for field in fields(RequestFacts)} | {
-    "made_at": "created_at",
-    "commitment_status": "commitment.status",
-}
-FACTS = {
-    name: RECORD[name]
-    for name in (
-        *("id", "kind", "status", "asker_id", "giver_id", "counters_refused", "question_count", "question_asked_at"),
-        *("ruling_asked_at", "ruling_proposed_id", "is_assigned", "redirects", "proposed_date", "needed_by"),
-        *("counter_needed_by", "answered_at", "commitment_status"),
-    )
-}
-ON_CLOCK = {
-    name: RECORD[name]
-    for name in (
-        *("id", "kind", "status", "asker_id", "giver_id", "answer_days", "answer_started_at", "answer_due_at"),
-        *("answer_stopped_at", "answer_pauses"),
-    )
-} | {"held": held("CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END")}
-
-OPEN_CASE = ", ".join(f"'{status}'" for status in sorted(escalation_rules.OPEN))
-# What filing a case needs to know: of a request's cases only what is told to those who may know of them.
-ON_FILING = RECORD | {
-    "giver_held": held("{t}.giver_id"),
-    "mayors_office_id": "(SELECT x.id FROM organisation x WHERE x.kind = 'MAYORS_OFFICE')",
-    "has_open_case": (
-        f"EXISTS (SELECT 1 FROM escalation x WHERE x.request_id = {{t}}.id AND x.status IN ({OPEN_CASE}))"
-    ),
-    "decided_at": "(SELECT max(x.decided_at) FROM escalation x WHERE x.request_id = {t}.id)",
-}
-
 # The requests that were asked of several at once, each with each, itself too.
 THREAD = (
     "(SELECT a.id AS one_id, b.id AS other_id FROM collaboration_request a"
@@ -96,51 +62,29 @@ SIBLINGS = THREAD.replace(")", " AND b.id <> a.id)")
 OF_ONE_THREAD = Through(THREAD, "one_id", "other_id", ("created_at",))
 
 
-def request_facts(values: Any) -> RequestFacts:
-    """What the rules take, of as much of RECORD as was asked for."""
-    known = {name: getattr(values, name) for name in values._fields if name in RECORD}
-    known |= {"kind": CollaborationKind(known["kind"]), "status": CollaborationStatus(known["status"])}
-    if known.get("commitment_status") is not None:
-        known["commitment_status"] = TaskStatus(known["commitment_status"])
-    return RequestFacts(**known)
-
-
-def _filing(values: Any, context: Context) -> Filing:
-    found = eligibility(
-        request_facts(values),
-        office(values.giver_held, context),
-        context.now,
-        mayors_office_id=values.mayors_office_id,
-        has_open_case=values.has_open_case,
-        decided_at=values.decided_at,
-    )
-    return Filing(
-        request_id=values.id,
-        asker_id=values.asker_id,
-        giver_id=values.giver_id,
-        eligibility=found,
-        has_open_case=values.has_open_case,
-    )
-
-
-def _may_know_of_cases(values: Any, context: Context) -> bool:
-    return escalation_rules.sees_eligibility(context.viewer, values.asker_id, values.giver_id, values.mayors_office_id)
+def _may_know_of_cases(record: FilingFacts, context: Context) -> bool:
+    return escalation_rules.sees_eligibility(context.viewer, record.asker_id, record.giver_id, record.mayors_office_id)
 
 
 def _eligibility(values: Any, context: Context) -> EscalationEligibility | None:
-    return (
-        shown(_filing(values, context).eligibility, context.language) if _may_know_of_cases(values, context) else None
-    )
-
-
-_ON_REQUEST = allowed_actions(COLLABORATION_REQUEST.rules, lambda values, _: request_facts(values))
-_ON_CASE = allowed_actions(bound(ESCALATION.offered["CollaborationRequest"]), _filing)
+    record = facts_of(FilingFacts, values, context)
+    if not _may_know_of_cases(record, context):
+        return None
+    return shown(filing(record, context.now).eligibility, context.language)
 
 
 def _allowed_actions(values: Any, context: Context) -> list[AllowedAction]:
     """What may be done about a case is offered to those alone who may know of one."""
-    of_cases = _ON_CASE(values, context) if _may_know_of_cases(values, context) else []
-    return [*_ON_REQUEST(values, context), *of_cases]
+    record = facts_of(FilingFacts, values, context)
+    of_cases: list[AllowedAction] = []
+    if _may_know_of_cases(record, context):
+        of_cases = actions(bound(ESCALATION.offered["CollaborationRequest"]), filing(record, context.now), context)
+    return [*actions(COLLABORATION_REQUEST.rules, record, context), *of_cases]
+
+
+def _answer_clock(values: Any, context: Context) -> Clock:
+    facts = facts_of(AnswerClockFacts, values, context)
+    return clock(answer_clock(facts, facts.answerer), context)
 
 
 @strawberry.type(description="One step of a request from one giver to the next.")
@@ -220,8 +164,8 @@ class CollaborationRequest(Subject):
     )
     agreed_date: dt.date | None = column("The day for which it was promised; null until then.")
     answer_clock: Clock = derived(
-        ON_CLOCK,
-        lambda values, context: clock(answer_clock(request_facts(values), office(values.held, context)), context),
+        FACTS[AnswerClockFacts].places,
+        _answer_clock,
         "On which the other side answers.",
         rows={
             "Account": "ARRAY(SELECT (x ->> 'actorId')::uuid FROM jsonb_array_elements({t}.answer_pauses) x"
@@ -288,7 +232,7 @@ class CollaborationRequest(Subject):
         SIBLINGS, "one_id", "other_id", "The same, asked of others at the same time.", order=["created_at"]
     )
     eligibility: EscalationEligibility | None = derived(
-        ON_FILING,
+        FACTS[FilingFacts].places,
         _eligibility,
         "Whether it may be reported to the mayor now; null but for the asker's head and the mayor's office.",
     )
@@ -305,7 +249,7 @@ class CollaborationRequest(Subject):
         "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
     )
     allowed_actions: list[AllowedAction] = derived(
-        FACTS | ON_FILING,
+        FACTS[FilingFacts].places,
         _allowed_actions,
         "What the viewer may do with it now, and why not the rest.",
     )

@@ -32,12 +32,12 @@ from server.rules.decision import APPENDIX, REMARK, AppendixKind
 from server.rules.delegation import DELEGATION, DelegationFacts
 from server.rules.eligibility import EscalationGround
 from server.rules.escalation import ESCALATION, DecisionKind, EscalationFacts, EscalationStatus
-from server.rules.follow_up import FOLLOW_UP, FollowUpFacts
-from server.rules.organisation import OrganisationKind
-from server.rules.task import TaskStatus
+from server.rules.fact import FACTS, facts_of
+from server.rules.filing import ReplyClockFacts
+from server.rules.follow_up import FOLLOW_UP, FollowUpFacts, ObjectionClockFacts
 from server.rules.visibility import HANDLED_CASES
 from server.schema import clock
-from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
 from server.schema.clock import Clock
 from server.schema.connection import Connection
@@ -51,68 +51,16 @@ if TYPE_CHECKING:
     from server.schema.organisation import Organisation
     from server.schema.task import Task
 
-MAYORS_OFFICE = "(SELECT x.id FROM organisation x WHERE x.kind = 'MAYORS_OFFICE' AND {t}.id IS NOT NULL LIMIT 1)"
-_COLUMNS = (
-    *("id", "request_id", "filer_id", "respondent_id", "status", "ground_arose_at", "filed_at", "reply_due_at"),
-    *("replied_at", "mediation_from", "meeting_at", "decided_at", "withdrawn_at", "referred_to_id"),
-)
-FACTS = {name: name for name in _COLUMNS} | {
-    "respondent_kind": "respondent.kind",
-    "mayors_office_id": MAYORS_OFFICE,
-}
-_MEMBERS = {"status": EscalationStatus, "mediation_from": EscalationStatus, "respondent_kind": OrganisationKind}
-
-
-def _facts(values: Any, context: Context) -> EscalationFacts:
-    given = {name: getattr(values, name) for name in FACTS}
-    for name, enum in _MEMBERS.items():
-        given[name] = None if given[name] is None else enum(given[name])
-    return EscalationFacts(**given)
-
 
 def _reply_clock(values: Any, context: Context) -> Clock:
-    return clock.clock(rules.reply_clock(_facts(values, context), clock.office(values.held, context)), context)
-
-
-_FOLLOW_UP_FACTS = {
-    **{name: name for name in ("id", "task_id", "closed_at", "objectable_from", "objection_due_at", "objected_at")},
-    "task_status": "(SELECT x.status FROM task x WHERE x.id = {t}.task_id)",
-    **{f"case_{name}": f"escalation.{name}" for name in _COLUMNS},
-    "case_respondent_kind": (
-        "(SELECT x.kind FROM organisation x JOIN escalation y ON y.respondent_id = x.id WHERE y.id = {t}.escalation_id)"
-    ),
-    "case_mayors_office_id": MAYORS_OFFICE,
-}
-
-
-class _Case:
-    """The case's part of a follow-up's values."""
-
-    def __init__(self, values: Any) -> None:
-        self.__dict__ = {name: getattr(values, f"case_{name}") for name in FACTS}
-
-
-def _follow_up_facts(values: Any, context: Context) -> FollowUpFacts:
-    return FollowUpFacts(
-        id=values.id,
-        case=_facts(_Case(values), context),
-        task_id=values.task_id,
-        task_status=None if values.task_status is None else TaskStatus(values.task_status),
-        closed_at=values.closed_at,
-        objectable_from=values.objectable_from,
-        objection_due_at=values.objection_due_at,
-        objected_at=values.objected_at,
-    )
+    case = facts_of(ReplyClockFacts, values, context)
+    return clock.clock(rules.reply_clock(case, case.respondent), context)
 
 
 def _objection_clock(values: Any, context: Context) -> Clock | None:
-    facts = _follow_up_facts(values, context)
-    found = follow_up_rules.objection_clock(facts, clock.office(values.held, context))
+    follow_up = facts_of(ObjectionClockFacts, values, context)
+    found = follow_up_rules.objection_clock(follow_up, follow_up.filer)
     return None if found is None else clock.clock(found, context)
-
-
-def _delegation_facts(values: Any, context: Context) -> DelegationFacts:
-    return DelegationFacts(account_id=values.account_id, valid_from=values.valid_from, valid_to=values.valid_to)
 
 
 @table(
@@ -144,7 +92,7 @@ class Escalation(Subject):
     filed_at: dt.datetime = column("When it was filed.", order=True)
     filed_by: Account = to_one("filed_by_id", "Who filed it, for the filer.")
     reply_clock: Clock = derived(
-        {**FACTS, "held": clock.held("{t}.respondent_id")},
+        FACTS[ReplyClockFacts].places,
         _reply_clock,
         "The respondent's time to reply: three working days.",
         rows=clock.NO_ACTORS,
@@ -194,11 +142,7 @@ class Escalation(Subject):
     history: Connection[Event] = to_many(
         "subject_id", "What happened to the case itself, the oldest first.", order=["subject_version"], order_by=False
     )
-    allowed_actions: list[AllowedAction] = derived(
-        FACTS,
-        allowed_actions(offered_on("Escalation"), _facts),
-        "What the viewer may do with it now, and why not the rest.",
-    )
+    allowed_actions: list[AllowedAction] = offered((EscalationFacts, offered_on("Escalation")))
 
 
 @table(ESCALATION, view="mediation", description="A meeting to settle a case.")
@@ -253,21 +197,14 @@ class FollowUp(Node):
     closed_at: dt.datetime | None = column("When it was closed; null while it is open.")
     closed_by: Account | None = to_one("closed_by_id", "Who closed it; null while it is open, and when time did.")
     objection_clock: Clock | None = derived(
-        {
-            **_FOLLOW_UP_FACTS,
-            "held": clock.held("(SELECT x.filer_id FROM escalation x WHERE x.id = {t}.escalation_id)"),
-        },
+        FACTS[ObjectionClockFacts].places,
         _objection_clock,
         "The filer's time to object, five working days from the task's end; null until the task is done.",
         rows=clock.NO_ACTORS,
     )
     objected_at: dt.datetime | None = column("When the filer objected; null otherwise.")
     objection: str | None = column("Why the filer objected; null otherwise.", filter=False, why="long text")
-    allowed_actions: list[AllowedAction] = derived(
-        _FOLLOW_UP_FACTS,
-        allowed_actions(offered_on("FollowUp"), _follow_up_facts),
-        "What the viewer may do with it now, and why not the rest.",
-    )
+    allowed_actions: list[AllowedAction] = offered((FollowUpFacts, offered_on("FollowUp")))
 
 
 @table(
@@ -312,11 +249,7 @@ class Delegation(Subject):
     history: Connection[Event] = to_many(
         "subject_id", "What happened to it.", order=["subject_version"], order_by=False
     )
-    allowed_actions: list[AllowedAction] = derived(
-        {"account_id": "account_id", "valid_from": "valid_from", "valid_to": "valid_to"},
-        allowed_actions(offered_on("Delegation"), _delegation_facts),
-        "What the viewer may do with it now, and why not the rest.",
-    )
+    allowed_actions: list[AllowedAction] = offered((DelegationFacts, offered_on("Delegation")))
 
 
 queries = [

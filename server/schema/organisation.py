@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import strawberry
 
 from server.query.declare.fields import (
-    Context,
     argument,
     column,
-    derived,
     embedded,
     first_of,
     root_list,
@@ -24,7 +22,7 @@ from server.rules.aggregates import offered_on
 from server.rules.appointment import APPOINTMENT, AppointmentFacts
 from server.rules.organisation import ORGANISATION, OrganisationFacts, OrganisationKind
 from server.rules.viewer import Capacity
-from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.schema.allowed_action import AllowedAction, offered
 from server.schema.connection import Connection
 from server.schema.helpfulness import MADE_IN_YEAR, Helpfulness
 from server.schema.node import Subject
@@ -51,20 +49,9 @@ OF_YEAR = argument(
     always=True,
 )
 
-FACTS = {name: name for name in ("id", "kind", "valid_from", "valid_to")}
 # A need is begun by who asks, an offer by who gives.
 MADE = "({t}.kind = 'NEED' AND {t}.asker_id = {parent}) OR ({t}.kind = 'OFFER' AND {t}.giver_id = {parent})"
 RECEIVED = "({t}.kind = 'NEED' AND {t}.giver_id = {parent}) OR ({t}.kind = 'OFFER' AND {t}.asker_id = {parent})"
-
-
-def _facts(values: Any, context: Context) -> OrganisationFacts:
-    return OrganisationFacts(
-        id=values.id, kind=OrganisationKind(values.kind), valid_from=values.valid_from, valid_to=values.valid_to
-    )
-
-
-def _appointment_facts(values: Any, context: Context) -> AppointmentFacts:
-    return AppointmentFacts(capacity=Capacity(values.capacity), valid_from=values.valid_from, valid_to=values.valid_to)
 
 
 @table(
@@ -121,11 +108,7 @@ class Organisation(Subject):
     history: Connection[Event] = to_many(
         "subject_id", "What happened to it.", order=["subject_version"], order_by=False
     )
-    allowed_actions: list[AllowedAction] = derived(
-        FACTS,
-        allowed_actions(offered_on("Organisation"), _facts),
-        "What the viewer may do with it or in it now, and why not the rest.",
-    )
+    allowed_actions: list[AllowedAction] = offered((OrganisationFacts, offered_on("Organisation")), within=True)
 
 
 @table(
@@ -146,11 +129,7 @@ class Appointment(Subject):
     history: Connection[Event] = to_many(
         "subject_id", "What happened to it.", order=["subject_version"], order_by=False
     )
-    allowed_actions: list[AllowedAction] = derived(
-        {"capacity": "capacity", "valid_from": "valid_from", "valid_to": "valid_to"},
-        allowed_actions(offered_on("Appointment"), _appointment_facts),
-        "What the viewer may do with it now, and why not the rest.",
-    )
+    allowed_actions: list[AllowedAction] = offered((AppointmentFacts, offered_on("Appointment")))
 
 
 @strawberry.input(one_of=True, description="An organisation's id or code.")

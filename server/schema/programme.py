@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import strawberry
 
-from server.query.declare.fields import Context, column, derived, root_list, root_one, table, to_many, to_one
+from server.query.declare.fields import column, root_list, root_one, table, to_many, to_one
 from server.rules.aggregates import offered_on
 from server.rules.programme import PROGRAMME, ProgrammeFacts
-from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.schema.allowed_action import AllowedAction, offered
 from server.schema.connection import Connection
 from server.schema.node import Subject
 from server.schema.summary import OF_PROGRAMME, StatusSummary, summary
@@ -24,10 +24,6 @@ CARRIES = (
     "EXISTS (SELECT 1 FROM target x WHERE x.programme_id = {parent} AND x.owner_id = {t}.id"
     " AND x.draft_of_id IS NULL AND x.archived_at IS NULL)"
 )
-
-
-def _facts(values: Any, context: Context) -> ProgrammeFacts:
-    return ProgrammeFacts(active_from=values.active_from, active_to=values.active_to)
 
 
 @table(
@@ -54,11 +50,7 @@ class Programme(Subject):
         "subject_id", "What happened to it.", order=["subject_version"], order_by=False
     )
 
-    allowed_actions: list[AllowedAction] = derived(
-        {"active_from": "active_from", "active_to": "active_to"},
-        allowed_actions(offered_on("Programme"), _facts),
-        "What the viewer may do with it now, and why not the rest.",
-    )
+    allowed_actions: list[AllowedAction] = offered((ProgrammeFacts, offered_on("Programme")))
 
 
 @strawberry.input(one_of=True, description="A programme's id or code.")

@@ -25,9 +25,8 @@ from server.query.declare.fields import (
 )
 from server.rules.achievement import Reading, TargetValues, expected
 from server.rules.aggregates import offered_on
-from server.rules.amendment import AMENDMENT, AmendmentFacts, must_have_amendment
+from server.rules.amendment import AMENDMENT, AmendmentFacts
 from server.rules.measurement import MEASUREMENT, MeasurementFacts
-from server.rules.organisation import has_ended
 from server.rules.target import (
     TARGET,
     TARGET_OWNER,
@@ -39,9 +38,7 @@ from server.rules.target import (
     TargetFacts,
     TrackState,
 )
-from server.rules.viewer import Viewer
-from server.rules.work_plan import WorkPlanStatus
-from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
 from server.schema.connection import Connection
 from server.schema.event import FieldChange, field_name
@@ -77,84 +74,6 @@ def _expected_now(values: Any, context: Context) -> Decimal | None:
     )
     first = None if values.first_value is None else Reading(values.first_measured_on, values.first_value)
     return expected(promised, context.today, first)
-
-
-OWNER_SINCE = (
-    "(SELECT o.valid_from FROM target_owner o WHERE o.target_id = {{t}}.{target} AND o.valid_to IS NULL LIMIT 1)"
-)
-OPEN_AMENDMENT = "(SELECT a.{column} FROM amendment a WHERE a.target_id = {{t}}.id AND a.status = 'PROPOSED')"
-FACTS = {name: name for name in ("id", "owner_id", "is_proposed", "archived_at", "last_measured_on")} | {
-    "plan_organisation_id": "work_plan.organisation_id",
-    "plan_status": "work_plan.status",
-    "plan_year": "work_plan.year",
-    "plan_archived_at": "work_plan.archived_at",
-    "ends_on": "owner.valid_to",
-    "owner_since": OWNER_SINCE.format(target="id"),
-    "amendment_kind": OPEN_AMENDMENT.format(column="kind"),
-    "proposed_by_id": OPEN_AMENDMENT.format(column="proposed_by_id"),
-}
-
-
-def _facts(values: Any, context: Context) -> TargetFacts:
-    return TargetFacts(
-        id=values.id,
-        owner_id=values.owner_id,
-        is_proposed=values.is_proposed,
-        archived_at=values.archived_at,
-        has_open_amendment=values.amendment_kind is not None,
-        plan_status=WorkPlanStatus(values.plan_status),
-        plan_year=values.plan_year,
-        plan_archived_at=values.plan_archived_at,
-        is_owner_ended=has_ended(values.ends_on, context.today),
-        owner_since=values.owner_since,
-        last_measured_on=values.last_measured_on,
-    )
-
-
-def _amendment_facts(values: Any) -> AmendmentFacts | None:
-    if values.amendment_kind is None:
-        return None
-    return AmendmentFacts(
-        kind=AmendmentKind(values.amendment_kind),
-        status=AmendmentStatus.PROPOSED,
-        proposed_by_id=values.proposed_by_id,
-        organisation_ids=(values.plan_organisation_id, values.owner_id),
-        plan_status=WorkPlanStatus(values.plan_status),
-    )
-
-
-def _amendment_verb(verb: str) -> Any:
-    def may(viewer: Viewer, amendment: AmendmentFacts | None, today: dt.date) -> None:
-        AMENDMENT.ask(verb, viewer, must_have_amendment(amendment), today)
-
-    return may
-
-
-_ON_TARGET = allowed_actions(offered_on("Target"), _facts)
-_ON_AMENDMENT = allowed_actions(
-    {verb: _amendment_verb(verb) for verb in AMENDMENT.verbs}, lambda values, _: _amendment_facts(values)
-)
-
-
-PLAN = "(SELECT w.{column} FROM target x JOIN work_plan w ON w.id = x.work_plan_id WHERE x.id = {{t}}.target_id)"
-ON_MEASUREMENT = {
-    "id": "target_id",
-    "owner_id": "target.owner_id",
-    "is_proposed": "target.is_proposed",
-    "archived_at": "target.archived_at",
-    "last_measured_on": "target.last_measured_on",
-    "plan_status": PLAN.format(column="status"),
-    "plan_year": PLAN.format(column="year"),
-    "plan_archived_at": PLAN.format(column="archived_at"),
-    "ends_on": "(SELECT o.valid_to FROM target x JOIN organisation o ON o.id = x.owner_id WHERE x.id = {t}.target_id)",
-    "owner_since": OWNER_SINCE.format(target="target_id"),
-    "amendment_kind": "(SELECT a.kind FROM amendment a WHERE a.target_id = {t}.target_id AND a.status = 'PROPOSED')",
-    "superseded_by_id": "superseded_by_id",
-}
-
-
-def _measurement_facts(values: Any, context: Context) -> MeasurementFacts:
-    return MeasurementFacts(target=_facts(values, context), superseded_by_id=values.superseded_by_id)
 
 
 @strawberry.type(description="A point of the trajectory that is expected of a target.")
@@ -241,10 +160,8 @@ class Target(Subject):
     history: Connection[Event] = to_many(
         "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
     )
-    allowed_actions: list[AllowedAction] = derived(
-        FACTS,
-        lambda values, context: [*_ON_TARGET(values, context), *_ON_AMENDMENT(values, context)],
-        "What the viewer may do with it now, and why not the rest.",
+    allowed_actions: list[AllowedAction] = offered(
+        (TargetFacts, offered_on("Target")), (AmendmentFacts, AMENDMENT.rules)
     )
 
 
@@ -277,11 +194,7 @@ class Measurement(Node):
     )
     is_superseded: bool = computed("({t}.superseded_by_id IS NOT NULL)", "True when another reading replaces it.")
     is_made_by_system: bool = column("True when no person recorded it.")
-    allowed_actions: list[AllowedAction] = derived(
-        ON_MEASUREMENT,
-        allowed_actions(offered_on("Measurement"), _measurement_facts),
-        "What the viewer may do with it now, and why not the rest.",
-    )
+    allowed_actions: list[AllowedAction] = offered((MeasurementFacts, offered_on("Measurement")))
 
 
 def _proposal(values: Any, context: Context) -> list[FieldChange]:

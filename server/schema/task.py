@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import strawberry
 
 from server.live.watch import watch
 from server.query.declare.fields import (
-    Context,
     Counted,
     column,
     computed,
@@ -22,13 +21,10 @@ from server.query.declare.fields import (
     to_many,
     to_one,
 )
-from server.rules import comment as comment_rules
 from server.rules.aggregates import offered_on
-from server.rules.comment import COMMENT
-from server.rules.organisation import has_ended
+from server.rules.comment import COMMENT, CommentFacts
 from server.rules.task import TASK, Priority, TaskFacts, TaskStatus
-from server.rules.work_plan import WorkPlanStatus
-from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
 from server.schema.connection import Connection
 from server.schema.node import Node, Subject
@@ -43,55 +39,6 @@ if TYPE_CHECKING:
     from server.schema.programme import Programme
     from server.schema.target import Target
     from server.schema.work_plan import WorkPlan
-
-FACTS = {
-    name: name
-    for name in (
-        "id",
-        "organisation_id",
-        "status",
-        "progress",
-        "is_ordered",
-        "needs_evidence",
-        "support_asked_at",
-        "archived_at",
-        "checklist",
-        "evidence",
-    )
-} | {
-    "plan_status": "work_plan.status",
-    "plan_needs_evidence": "work_plan.needs_evidence",
-    "plan_archived_at": "work_plan.archived_at",
-    "ends_on": "organisation.valid_to",
-    "is_commitment": "EXISTS (SELECT 1 FROM collaboration_request x WHERE x.commitment_id = {t}.id"
-    " AND x.status <> 'WITHDRAWN')",
-}
-
-
-def _facts(values: Any, context: Context) -> TaskFacts:
-    return TaskFacts(
-        id=values.id,
-        organisation_id=values.organisation_id,
-        status=TaskStatus(values.status),
-        progress=values.progress,
-        is_ordered=values.is_ordered,
-        needs_evidence=values.needs_evidence,
-        checklist=tuple(values.checklist),
-        evidence=tuple(values.evidence),
-        support_asked_at=values.support_asked_at,
-        archived_at=values.archived_at,
-        plan_status=None if values.plan_status is None else WorkPlanStatus(values.plan_status),
-        plan_needs_evidence=bool(values.plan_needs_evidence),
-        is_organisation_ended=has_ended(values.ends_on, context.today),
-        plan_archived_at=values.plan_archived_at,
-        is_commitment=values.is_commitment,
-    )
-
-
-def _comment_facts(values: Any, context: Context) -> comment_rules.CommentFacts:
-    return comment_rules.CommentFacts(
-        author_id=values.author_id, body=values.body, removed_at=values.removed_at, task_archived_at=values.archived_at
-    )
 
 
 @strawberry.type(description="One item of a task's checklist.")
@@ -178,9 +125,7 @@ class Task(Subject):
     history: Connection[Event] = to_many(
         "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
     )
-    allowed_actions: list[AllowedAction] = derived(
-        FACTS, allowed_actions(offered_on("Task"), _facts), "What the viewer may do with it now, and why not the rest."
-    )
+    allowed_actions: list[AllowedAction] = offered((TaskFacts, offered_on("Task")))
 
 
 @table(
@@ -195,16 +140,7 @@ class Comment(Node):
     created_at: dt.datetime = column("When it was said.", order=True)
     edited_at: dt.datetime | None = column("When its author last changed it; null if never.")
     removed_at: dt.datetime | None = column("When its author removed it; null otherwise.")
-    allowed_actions: list[AllowedAction] = derived(
-        {
-            "author_id": "author_id",
-            "body": "body",
-            "removed_at": "removed_at",
-            "archived_at": "(SELECT x.archived_at FROM task x WHERE x.id = {t}.task_id)",
-        },
-        allowed_actions(offered_on("Comment"), _comment_facts),
-        "What the viewer may do with it now, and why not the rest.",
-    )
+    allowed_actions: list[AllowedAction] = offered((CommentFacts, offered_on("Comment")))
 
 
 queries = [

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import strawberry
 
 from server.live.watch import watch
-from server.query.declare.fields import Context, column, derived, root_list, root_one, table, to_many, to_one
+from server.query.declare.fields import column, root_list, root_one, table, to_many, to_one
 from server.rules.aggregates import offered_on
-from server.rules.organisation import has_ended
-from server.rules.work_plan import WORK_PLAN, WorkPlanFacts, WorkPlanStatus, closable_at
-from server.schema.allowed_action import AllowedAction, allowed_actions
+from server.rules.work_plan import WORK_PLAN, WorkPlanFacts, WorkPlanStatus
+from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
 from server.schema.connection import Connection
 from server.schema.node import Subject
@@ -24,30 +23,6 @@ if TYPE_CHECKING:
     from server.schema.organisation import Organisation
     from server.schema.target import Target
     from server.schema.task import Task
-
-FACTS = {name: name for name in ("id", "organisation_id", "year", "status", "archived_at", "draft_of_id")} | {
-    "target_count": "(SELECT count(*) FROM target x WHERE x.work_plan_id = {t}.id AND x.archived_at IS NULL)",
-    "is_year_taken": (
-        "EXISTS (SELECT 1 FROM work_plan x WHERE x.organisation_id = {t}.organisation_id AND x.year = {t}.year"
-        " AND x.archived_at IS NULL AND x.id <> {t}.id)"
-    ),
-    "ends_on": "organisation.valid_to",
-}
-
-
-def _facts(values: Any, context: Context) -> WorkPlanFacts:
-    return WorkPlanFacts(
-        id=values.id,
-        organisation_id=values.organisation_id,
-        year=values.year,
-        status=WorkPlanStatus(values.status),
-        target_count=values.target_count,
-        closable_at=closable_at(values.year, context.city.report_working_days, context.city.calendar),
-        archived_at=values.archived_at,
-        is_organisation_ended=has_ended(values.ends_on, context.today),
-        draft_of_id=values.draft_of_id,
-        is_year_taken=values.is_year_taken,
-    )
 
 
 @table(
@@ -76,11 +51,7 @@ class WorkPlan(Subject):
     history: Connection[Event] = to_many(
         "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
     )
-    allowed_actions: list[AllowedAction] = derived(
-        FACTS,
-        allowed_actions(offered_on("WorkPlan"), _facts),
-        "What the viewer may do with it or in it now, and why not the rest.",
-    )
+    allowed_actions: list[AllowedAction] = offered((WorkPlanFacts, offered_on("WorkPlan")), within=True)
 
 
 @strawberry.input(description="An organisation's code and a year.")

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from server.actions.check import check
-from server.actions.collaboration_facts import office, offices
+from server.actions.facts import office, offices
 from server.actions.transaction import Transaction, transaction
 from server.ids import decode, encode
 from server.models import CollaborationRequest, Delegation, Escalation, FollowUp, Organisation

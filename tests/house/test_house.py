@@ -33,6 +33,8 @@ ALONE = {
         "eligibility", "decision", "follow_up", "delegation",  # parts of an escalation
         "legal_basis",  # data, as the city is
         "inbox", "helpfulness",  # read from other things, changed by no verb
+        "fact",  # where the facts of the others stand
+        "filing",  # what a case is filed on, beside the request's record
     },
     "models": {
         "fields", "city", "event", "idempotency",
@@ -54,7 +56,6 @@ ALONE = {
         "decision", "follow_up", "delegation",  # parts of an escalation
         "at_once",  # a verb in one statement
         "viewer",  # an account as whoever asks
-        "collaboration_facts",  # rows as what the rules of requests and cases take
         "reaction",  # what the system does in the wake of an event
     },
     "schema": {

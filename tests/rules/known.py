@@ -10,16 +10,17 @@ from uuid import UUID
 
 import pytest
 
-from server.rules.account import AccountFacts
+from server.rules.account import AccountInFull
 from server.rules.city import CityFacts, grade_scale
 from server.rules.collaboration import CollaborationKind, CollaborationStatus, RequestFacts
 from server.rules.escalation import EscalationFacts, EscalationStatus
-from server.rules.organisation import OrganisationFacts, OrganisationKind
+from server.rules.organisation import OrganisationInFull, OrganisationKind
 from server.rules.refusal import Code, Refused, refused
-from server.rules.target import TargetFacts
-from server.rules.task import TaskFacts, TaskStatus
+from server.rules.target import RollUp, TargetDirection, TargetInFull
+from server.rules.task import TaskStatus
+from server.rules.task_content import TaskInFull
 from server.rules.viewer import Capacity, Role, Viewer
-from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
+from server.rules.work_plan import WorkPlanInFull, WorkPlanStatus
 from server.rules.workdays import Calendar
 
 TODAY = date(2026, 11, 23)
@@ -52,16 +53,30 @@ OTHER_HEAD = viewer(12, POLONIA, Role.HEAD, (POLONIA, Capacity.DEFINITIVE))
 EVERYBODY = (MAYOR, OFFICE, REVIEWER, ADMIN, HEAD, STAFF, PLH, OUTSIDER, OBSERVER, INTEGRATION)
 
 
-def organisation(kind: OrganisationKind = OrganisationKind.OPD, **changed: Any) -> OrganisationFacts:
-    return replace(OrganisationFacts(id=DLH, kind=kind, valid_from=date(2021, 1, 1)), **changed)
+def organisation(kind: OrganisationKind = OrganisationKind.OPD, **changed: Any) -> OrganisationInFull:
+    facts = OrganisationInFull(
+        id=DLH, kind=kind, valid_from=date(2021, 1, 1), name="Dinas Lingkungan Hidup", short_name="DLH"
+    )
+    return replace(facts, **changed)
 
 
-def account(**changed: Any) -> AccountFacts:
-    return replace(AccountFacts(id=uid(200), organisation_id=DLH, role=Role.STAFF, is_active=True), **changed)
+def account(**changed: Any) -> AccountInFull:
+    facts = AccountInFull(
+        id=uid(200),
+        organisation_id=DLH,
+        role=Role.STAFF,
+        is_active=True,
+        is_last_administrator=False,
+        name="Siti Rahma",
+        title=None,
+        login="siti",
+        heads=frozenset(),
+    )
+    return replace(facts, **changed)
 
 
-def task(status: TaskStatus = TaskStatus.IN_PROGRESS, **changed: Any) -> TaskFacts:
-    facts = TaskFacts(
+def task(status: TaskStatus = TaskStatus.IN_PROGRESS, **changed: Any) -> TaskInFull:
+    facts = TaskInFull(
         id=uid(300),
         organisation_id=DLH,
         status=status,
@@ -115,14 +130,15 @@ def case(status: EscalationStatus = EscalationStatus.REPLIED, **changed: Any) ->
         status=status,
         ground_arose_at=NOW,
         mayors_office_id=CITY_HALL,
+        respondent_kind=OrganisationKind.OPD,
         filed_at=NOW,
         reply_due_at=datetime(2026, 11, 26, 16, 59, 59, tzinfo=UTC),
     )
     return replace(facts, **changed)
 
 
-def plan(status: WorkPlanStatus = WorkPlanStatus.DRAFT, **changed: Any) -> WorkPlanFacts:
-    facts = WorkPlanFacts(
+def plan(status: WorkPlanStatus = WorkPlanStatus.DRAFT, **changed: Any) -> WorkPlanInFull:
+    facts = WorkPlanInFull(
         id=uid(400),
         organisation_id=DLH,
         year=2026,
@@ -131,13 +147,15 @@ def plan(status: WorkPlanStatus = WorkPlanStatus.DRAFT, **changed: Any) -> WorkP
         closable_at=datetime(2026, 11, 1, tzinfo=UTC),
         archived_at=None,
         is_organisation_ended=False,
+        is_year_taken=False,
         title="Rencana kerja DLH 2026",
+        needs_evidence=False,
     )
     return replace(facts, **changed)
 
 
-def target(plan_status: WorkPlanStatus = WorkPlanStatus.APPROVED, **changed: Any) -> TargetFacts:
-    facts = TargetFacts(
+def target(plan_status: WorkPlanStatus = WorkPlanStatus.APPROVED, **changed: Any) -> TargetInFull:
+    facts = TargetInFull(
         id=uid(500),
         owner_id=DLH,
         is_proposed=False,
@@ -151,8 +169,11 @@ def target(plan_status: WorkPlanStatus = WorkPlanStatus.APPROVED, **changed: Any
         last_measured_on=None,
         indicator="Sampah terangkut",
         unit="ton",
+        direction=TargetDirection.MAXIMISE,
+        roll_up=RollUp.LAST,
         target_value=Decimal(100),
         due_on=date(2026, 12, 31),
+        milestones=(),
     )
     return replace(facts, **changed)
 

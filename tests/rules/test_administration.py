@@ -17,14 +17,14 @@ from server.rules import programme as programmes
 from server.rules.aggregates import offered_on
 from server.rules.appointment import AppointmentFacts, overlaps
 from server.rules.organisation import OrganisationKind
-from server.rules.programme import ProgrammeFacts
+from server.rules.programme import ProgrammeInFull
 from server.rules.refusal import Code
 from server.rules.viewer import Capacity, Role
 from tests.rules.known import ADMIN, DLH, EVERYBODY, JOHOR, NOW, STAFF, TODAY, account, code, organisation, uid, why
 
 KECAMATAN = organisation(OrganisationKind.KECAMATAN, id=JOHOR)
 HELD = AppointmentFacts(capacity=Capacity.DEFINITIVE, valid_from=date(2025, 3, 1))
-RUNNING = ProgrammeFacts(active_from=date(2025, 2, 20), active_to=None, name="Medan Bersih", lead_id=DLH)
+RUNNING = ProgrammeInFull(active_from=date(2025, 2, 20), active_to=None, name="Medan Bersih", lead_id=DLH)
 
 
 @pytest.mark.parametrize(

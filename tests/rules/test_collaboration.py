@@ -266,9 +266,9 @@ def test_what_a_new_request_says_is_bounded(
     assert why(asked, *givers, new=new) == (expected, path)
 
 
-def test_an_organisation_that_has_ended_is_not_asked_and_its_successor_is_named() -> None:
-    told = refusal(asked, side(valid_to=date(2022, 12, 31), successor_name="Dinas Lingkungan Hidup"))
-    assert (told.code, told.facts["successor"]) == (Code.ORGANISATION_ENDED, "Dinas Lingkungan Hidup")
+def test_an_organisation_that_has_ended_is_not_asked() -> None:
+    told = refusal(asked, side(valid_to=date(2022, 12, 31)))
+    assert (told.code, told.facts["ended_on"]) == (Code.ORGANISATION_ENDED, date(2022, 12, 31))
 
 
 def test_a_request_may_be_about_a_task_or_target_of_either_side() -> None:
@@ -639,7 +639,7 @@ def test_a_commitment_reopens_only_through_its_request_and_is_due_when_both_agre
 
 
 def test_a_commitment_is_carried_over_when_its_plan_closes() -> None:
-    promised = [OpenTask(uid(1), is_ordered=False, is_commitment=True)]
+    promised = [OpenTask(id=uid(1), is_ordered=False, is_commitment=True)]
     closable = plan(WorkPlanStatus.APPROVED)
     told = why(close_work_plan, REVIEWER, closable, promised, {uid(1): Settlement.CANCEL}, TODAY, NOW)
     assert told == (Code.COMMITMENT, ("openTasks", "0", "settlement"))

@@ -43,6 +43,7 @@ from server.rules.eligibility import EscalationGround, eligibility
 from server.rules.escalation import REPLY_DAYS, DecisionKind, EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
+from server.rules.organisation import OrganisationKind
 from server.rules.sweep import Deadline, case_step, request_step, term_step
 from server.rules.viewer import Capacity
 from server.rules.workdays import end_of_day
@@ -170,7 +171,11 @@ def case_of(scene: Scene, row: dict[str, Any]) -> EscalationFacts:
     mayors_office_id = scene.staff.mayor.facts.organisation_id
     assert mayors_office_id is not None
     names = {field.name for field in fields(EscalationFacts)} - {"mayors_office_id", "respondent_kind"}
-    return EscalationFacts(**{name: row[name] for name in names}, mayors_office_id=mayors_office_id)
+    return EscalationFacts(
+        **{name: row[name] for name in names},
+        mayors_office_id=mayors_office_id,
+        respondent_kind=OrganisationKind.OPD,
+    )
 
 
 def test_what_the_clock_did_has_no_actor_and_happened_at_the_deadline_once(scene: Scene) -> None:

@@ -210,7 +210,8 @@ def test_a_target_is_handed_to_a_plan_owner_and_what_was_achieved_stays(
 
 def proposed(kind: AmendmentKind = AmendmentKind.CHANGE, **named: Any) -> AmendmentFacts:
     facts: dict[str, Any] = {
-        "status": AmendmentStatus.PROPOSED, "proposed_by_id": STAFF.account_id, "organisation_ids": (DLH, DLH),
+        "status": AmendmentStatus.PROPOSED, "proposed_by_id": STAFF.account_id, "owner_id": DLH,
+        "plan_organisation_id": DLH,
         "plan_status": APPROVED,
     }  # fmt: skip
     return AmendmentFacts(kind=kind, **facts | named)
@@ -236,7 +237,7 @@ def test_a_target_has_one_open_amendment() -> None:
 def test_a_reviewer_of_neither_side_decides_an_amendment(verb: str) -> None:
     decide = amendments.AMENDMENT.rules[verb]
     assert {each for each in EVERYBODY if code(decide, each, proposed(), TODAY) is None} == {MAYOR, OFFICE, REVIEWER}
-    assert code(decide, REVIEWER, proposed(organisation_ids=(DLH, BAPPEDA)), TODAY) is Code.OWN_PLAN
+    assert code(decide, REVIEWER, proposed(owner_id=BAPPEDA), TODAY) is Code.OWN_PLAN
     acting = viewer(30, BAPPEDA, Role.REVIEWER, (BAPPEDA, Capacity.PLT))
     assert code(decide, acting, proposed(), TODAY) is Code.NOT_AS_ACTING_HEAD
     assert code(decide, REVIEWER, proposed(plan_status=CLOSED), TODAY) is Code.PLAN_NOT_OPEN

@@ -159,7 +159,7 @@ def test_a_plan_is_closed_only_once_its_last_report_is_due() -> None:
     assert code(may_close_work_plan, REVIEWER, facts, date(2027, 1, 19)) is None
 
 
-OPEN = [OpenTask(uid(1), is_ordered=False), OpenTask(uid(2), is_ordered=True)]
+OPEN = [OpenTask(id=uid(n), is_ordered=n == 2, is_commitment=False) for n in (1, 2)]
 
 
 @pytest.mark.parametrize(

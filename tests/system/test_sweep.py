@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from server.actions.city import CityClock
-from server.actions.collaboration_facts import office
+from server.actions.facts import office
 from server.actions.transaction import Clock, transaction
 from server.database import Connection, Pool, create_database, embedded
 from server.ids import uuid7

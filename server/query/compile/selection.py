@@ -177,9 +177,11 @@ class Selection:
     def _needed(self, entries: Entries, need: str, alias: str) -> str:
         if "{" in need or need.startswith("("):
             return f"({template(need, entries, alias, self.statement, self.reach)})"
-        field_name, _, column = need.rpartition(".")
-        if field_name:
-            return self.reach(entries, alias, entries.python[field_name], column)
+        *way, column = need.split(".")
+        for name in way:
+            entry = entries.python[name]
+            assert entry.target is not None
+            entries, alias = entry.target, self.join(entries, entry, alias)
         entries.stored(column)
         return f"{alias}.{column}"
 

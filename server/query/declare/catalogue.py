@@ -98,6 +98,10 @@ class Catalogue:
                 raise WrongDeclaration(f"two types have ids that begin with {row.prefix}_")
         for entries in self.rows.values():
             self._fill(entries, schema)
+        for entries in self.rows.values():
+            for entry in entries.api.values():
+                if isinstance(entry.declaration, Derived):
+                    _find(entries, entry, entry.declaration.needs)
 
     def target(self, type_: Any) -> Entries | None:
         """The row type behind a GraphQL type: the type itself, or what its connection holds."""
@@ -166,6 +170,23 @@ class Catalogue:
             case _:
                 pass
         return entry
+
+
+def _find(entries: Entries, entry: Entry, needs: Mapping[str, str]) -> None:
+    """Refuses what a derived field needs where that stands nowhere."""
+    for name, need in needs.items():
+        if "{" in need or need.startswith("("):
+            continue
+        found, (*way, column) = entries, need.split(".")
+        for each in way:
+            reference = found.python.get(each)
+            if reference is None or reference.target is None:
+                raise WrongDeclaration(
+                    f"{entries.row.name}.{entry.name} needs {name} at “{need}”, but {found.row.name} has no to-one"
+                    f" field {each}: declare it, or write there SQL over the row {{t}}"
+                )
+            found = reference.target
+        found.stored(column)
 
 
 def _needs_reason(place: str, is_filterable: bool, why: str) -> None:

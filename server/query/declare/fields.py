@@ -141,8 +141,8 @@ def derived(
 ) -> Any:
     """Python from columns. `is_moment`: as in `computed`.
 
-    `needs`: attribute → "column", "to_one_field.column" or an SQL template (anything with a brace or in
-    parentheses). `make(values,
+    `needs`: attribute → "column", "to_one_field.column" (over several to-one fields too) or an SQL template (anything
+    with a brace or in parentheses). `make(values,
     context)` is given an object with these attributes (raw: UUID, Decimal, aware datetimes in UTC, enums as text) and
     the Context; it returns a scalar, or objects (or lists) of plain Strawberry types. `by_id` fields of these need
     `rows`: {"Account": "a template of the ids, as uuid[], of all the accounts to which they may lead"}.

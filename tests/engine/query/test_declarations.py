@@ -143,6 +143,11 @@ class Unreasoned(Node):
     title: str = column("No reason given.", filter=False)
 
 
+@table(TASK, description="A task.")
+class Lost(Node):
+    state: str = derived({"plan_status": "plan.status"}, lambda values, context: values.plan_status, "No way.")
+
+
 @table(WAIT, description="A table without versions.")
 class Unversioned(Subject):
     pass
@@ -175,6 +180,7 @@ class Astray(Node):
         (Modelless, "there is no table meeting; add its model to server/models/__init__.py"),
         (Unrelated, "label needs rows of Meeting, which is the name of no row type"),
         (Astray, "subject never leads to Meeting, which is the name of no row type"),
+        (Lost, "needs plan_status at “plan.status”, but Lost has no to-one field plan: declare it"),
     ],
 )
 def test_a_declaration_that_its_table_contradicts_stops_the_server(library: Library, type_: Any, words: str) -> None:

@@ -1,0 +1,56 @@
+"""What stands around a case that is filed: the request's record, and the offices whose days count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from server.rules.clock import Office, held, office
+from server.rules.collaboration import RequestFacts
+from server.rules.eligibility import eligibility
+from server.rules.escalation import OPEN, EscalationFacts, Filing
+from server.rules.fact import at, rows_of
+from server.rules.organisation import MAYORS_OFFICE, id_or_nobodys
+
+_OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN))
+HAS_OPEN_CASE = f"EXISTS (SELECT 1 FROM escalation x WHERE x.request_id = {{t}}.id AND x.status IN ({_OPEN}))"
+DECIDED_AT = "(SELECT max(x.decided_at) FROM escalation x WHERE x.request_id = {t}.id)"
+
+
+@rows_of("collaboration_request")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilingFacts(RequestFacts):
+    """With the office that must answer, whether a case is open, and when one was last decided."""
+
+    giver: Office = field(metadata=at(held("{t}.giver_id"), office))
+    mayors_office_id: UUID = field(metadata=at(MAYORS_OFFICE, id_or_nobodys))
+    has_open_case: bool = field(metadata=at(HAS_OPEN_CASE))
+    decided_at: datetime | None = field(metadata=at(DECIDED_AT))
+
+
+@rows_of("escalation")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyClockFacts(EscalationFacts):
+    """With the office that replies."""
+
+    respondent: Office = field(metadata=at(held("{t}.respondent_id"), office))
+
+
+def filing(record: FilingFacts, now: datetime) -> Filing:
+    """What a request's record and its cases so far say of a further case."""
+    found = eligibility(
+        record,
+        record.giver,
+        now,
+        mayors_office_id=record.mayors_office_id,
+        has_open_case=record.has_open_case,
+        decided_at=record.decided_at,
+    )
+    return Filing(
+        request_id=record.id,
+        asker_id=record.asker_id,
+        giver_id=record.giver_id,
+        eligibility=found,
+        has_open_case=record.has_open_case,
+    )
