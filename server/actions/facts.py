@@ -72,15 +72,20 @@ def checked(models: Iterable[type[Row]]) -> Sequence[type[Row]]:
     """The models, if every fact of the rules stands somewhere in them. Raises WrongFact, which says what to write."""
     by_table = {shape(model).table: model for model in models}
     for kind in FACTS.values():
+        said = f"{kind.type.__module__}.{kind.type.__name__}"
+        if kind.table not in by_table:
+            raise WrongFact(
+                f"{said}: there is no table {kind.table}; name that of its rows in its @rows_of(…), or add its model to"
+                " server/models/__init__.py"
+            )
         for name, place in kind.places.items():
             try:
                 beside_it(by_table[kind.table], ((name, place),), "true")
             except KeyError as missing:
-                said = f"{kind.type.__module__}.{kind.type.__name__}.{name}"
                 raise WrongFact(
-                    f"{said}: {missing.args[0]}; write there where it stands, as `{name}: … = field(metadata=at(…))`:"
-                    f" a column of {kind.table}, one of a row to which that refers (work_plan.status), or SQL over"
-                    " the row {t} (server/rules/fact.py)"
+                    f"{said}.{name}: {missing.args[0]}; write there where it stands, as"
+                    f" `{name}: … = field(metadata=at(…))`: a column of {kind.table}, one of a row to which that"
+                    " refers (work_plan.status), or SQL over the row {t} (server/rules/fact.py)"
                 ) from None
     return [*by_table.values()]
 

@@ -46,24 +46,24 @@ Make = Callable[[Any, Moment], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class FactField:
     """A field of a facts class; `part`: the facts class that it holds, of the row to which `place` refers."""
 
     name: str
     place: str
     make: Make | None
-    part: Kind | None
+    part: FactsClass | None
 
 
 @dataclass(eq=False)
-class Kind:
+class FactsClass:
     """A facts class, and the table of whose rows it is."""
 
     type: type[Any]
     table: str
 
     @cached_property
-    def facts(self) -> Sequence[Fact]:
+    def facts(self) -> Sequence[FactField]:
         types = get_type_hints(self.type)
         return [_fact(each.name, types[each.name], each.metadata) for each in fields(self.type)]
 
@@ -91,15 +91,22 @@ class Kind:
         return {name: place for (name, is_beside), place in pairs if is_beside}
 
 
-# By facts class.
-FACTS: dict[type[Any], Kind] = {}
+class _Declared(dict[type[Any], FactsClass]):
+    def __missing__(self, kind: type[Any]) -> FactsClass:
+        raise TypeError(
+            f'{kind.__module__}.{kind.__name__} does not say of which rows it is: write @rows_of("…") with their table'
+            " above its @dataclass."
+        )
+
+
+FACTS = _Declared()
 
 
 def rows_of(table: str) -> Callable[[type[F]], type[F]]:
     """Declares a frozen dataclass as facts of this table's rows."""
 
     def declare(kind: type[F]) -> type[F]:
-        FACTS[kind] = Kind(kind, table)
+        FACTS[kind] = FactsClass(kind, table)
         return kind
 
     return declare
@@ -123,7 +130,7 @@ def facts_of(kind: type[F], values: Iterable[Any], moment: Moment) -> F:
     return cast(F, _made(FACTS[kind], iter(values), moment))
 
 
-def _made(kind: Kind, values: Iterator[Any], moment: Moment) -> Any:
+def _made(kind: FactsClass, values: Iterator[Any], moment: Moment) -> Any:
     made = {}
     for each in kind.facts:
         if each.part is not None:
@@ -134,9 +141,9 @@ def _made(kind: Kind, values: Iterator[Any], moment: Moment) -> Any:
     return kind.type(**made)
 
 
-def _fact(name: str, type_: Any, metadata: Mapping[str, Any]) -> Fact:
+def _fact(name: str, type_: Any, metadata: Mapping[str, Any]) -> FactField:
     part = FACTS.get(type_) if isinstance(type_, type) else None
-    return Fact(name, metadata.get("at", name), metadata.get("make") or _by_type(type_), part)
+    return FactField(name, metadata.get("at", name), metadata.get("make") or _by_type(type_), part)
 
 
 def _by_type(type_: Any) -> Make | None:

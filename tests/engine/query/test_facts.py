@@ -20,7 +20,7 @@ from server.query.declare.catalogue import Entries
 from server.query.declare.declaration import Derived
 from server.query.run.engine import Engine
 from server.rules import fact
-from server.rules.fact import FACTS, Kind, at, rows_of
+from server.rules.fact import FACTS, FactsClass, at, facts_of, rows_of
 from tests.engine.query.rows import CITY, NOW, TODAY, Library
 
 MODELS: dict[str, type[Row]] = {
@@ -34,7 +34,7 @@ def made() -> Iterator[list[object]]:
     found: list[object] = []
     make, depth = fact._made, 0
 
-    def listen(kind: Kind, values: Iterator[Any], moment: fact.Moment) -> object:
+    def listen(kind: FactsClass, values: Iterator[Any], moment: fact.Moment) -> object:
         nonlocal depth
         depth += 1
         facts: object = make(kind, values, moment)
@@ -121,3 +121,18 @@ def test_a_fact_that_stands_nowhere_is_refused_at_the_start_with_what_to_write(p
             checked(MODELS.values())
     finally:
         del FACTS[Lost]
+
+
+def test_facts_say_of_which_rows_they_are() -> None:
+    @dataclass(frozen=True)
+    class Unsaid:
+        id: int
+
+    with pytest.raises(TypeError, match=r'test_facts.Unsaid does not say of which rows it is: write @rows_of\("…"\)'):
+        facts_of(Unsaid, [1], Clock(NOW, TODAY, CITY))
+    rows_of("tasks")(Unsaid)
+    try:
+        with pytest.raises(WrongFact, match=r"test_facts\.Unsaid: there is no table tasks; name that of its rows"):
+            checked(MODELS.values())
+    finally:
+        del FACTS[Unsaid]
