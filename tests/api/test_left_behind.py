@@ -13,6 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
+from server.background import collect
 from server.database import Pool
 from server.live.operation import Run
 from server.live.watcher import Watcher
@@ -25,6 +26,12 @@ from tests.system.serving import serving
 from tests.watching import until
 
 MADE_FOR_A_CONNECTION = (HttpProtocol, Cycle, SocketProtocol, ServerProtocol, Run, Watcher)
+
+
+@pytest.fixture(autouse=True)
+def nobody_collects(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The application would look for garbage every second, and so find what a connection has left."""
+    monkeypatch.setattr(collect, "EVERY", 1e6)
 
 
 def there() -> Counter[type]:

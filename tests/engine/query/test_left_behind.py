@@ -51,4 +51,4 @@ def test_a_document_that_was_read_and_forgotten_is_gone(kind: str) -> None:
     left_by(make(1))  # what is made once in a process
     short, long = left_by(make(1)), left_by(make(20))
     assert long < MOST
-    assert long <= short + 200
+    assert long <= short + 50
