@@ -6,6 +6,9 @@ BIN := .venv/bin
 # The interpreter is chosen here; uv must not fetch another one.
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Compiled modules are kept whatever the caller's shell says: the tests start some fifty servers, and to compile
+# everything takes each of them longer than to start.
+export PYTHONDONTWRITEBYTECODE :=
 
 # uv from the PATH, else one inside the project's own environment. The second try trusts the certificates that this
 # machine trusts, for networks that sign their own.
@@ -13,10 +16,11 @@ UV = uv=$$(command -v uv || echo $(BIN)/uv); [ -x "$$uv" ] || $(BIN)/python -m p
 SYNC = sync() { "$$uv" sync --frozen --quiet $(1); }; \
 	sync 2>.venv/.sync || UV_SYSTEM_CERTS=true UV_NATIVE_TLS=true sync 2>>.venv/.sync || { cat .venv/.sync >&2; exit 1; }
 
-.PHONY: help demo test exhaustive soak lint migration golden bench bench-growth
+.PHONY: help demo check test exhaustive soak lint migration golden bench bench-growth
 
 help:
 	@echo 'make demo                  serve Kota Medan and a year of work on http://127.0.0.1:8000 (PORT=8123: elsewhere)'
+	@echo 'make check                 lint, and the quick tests: the house, the rules, the API (ARGS="-k lapse": some)'
 	@echo 'make test                  run the tests (ARGS="tests/rules -k lapse": some)'
 	@echo 'make exhaustive            run the tests that take long: what walks everything again, tests a test, or soaks'
 	@echo 'make soak                  load a server for three minutes and print its memory (ARGS="--minutes 10")'
@@ -30,6 +34,9 @@ help:
 
 demo: .venv/.installed
 	@exec $(BIN)/kolaborasi --data-dir .data/demo demo --port $(PORT)
+
+check: lint
+	@exec $(BIN)/pytest -q -n 2 --dist worksteal -m "not exhaustive" tests/house tests/rules tests/api $(ARGS)
 
 test: .venv/.installed-dev
 	@exec $(BIN)/pytest -n 2 --dist worksteal -m "not exhaustive" $(ARGS)

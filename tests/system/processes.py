@@ -41,7 +41,8 @@ def environment(**settings: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith("KOLABORASI_") and name != "DATABASE_URL"
     }
-    return {**inherited, "PYTHONUNBUFFERED": "1", **settings}
+    # Compiled modules are kept: to compile them all anew takes a process longer than to start.
+    return {**inherited, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "", **settings}
 
 
 def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
