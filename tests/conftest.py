@@ -26,6 +26,13 @@ FAST = {
     "max_connections": "200",
 }
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Real processes first: one worker has them all, and makes what they share once; what is left to share out at the
+    end is short."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/system/"))
+
+
 MakeDatabase = Callable[[], Coroutine[object, object, str]]
 
 

@@ -81,7 +81,9 @@ async def create_database(url: str, name: str, *, template: str | None = None) -
         raise ValueError(f"not a database name: {name}")
     connection = await connect(url, statement_timeout="0")
     try:
-        await connection.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+        # Copied as files: for a small template that takes less than half the work of copying through the log.
+        copied = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else ""
+        await connection.execute(f'CREATE DATABASE "{name}"{copied}')
     finally:
         await connection.close()
     return urlsplit(url)._replace(path=f"/{name}").geturl()

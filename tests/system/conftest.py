@@ -25,8 +25,7 @@ SMALL = Scale(targets=20, tasks=40, plan_owners=6, requests=0)
 
 
 async def make_city(url: str) -> None:
-    """Kota Medan with the demo's accounts and a little work; most kecamatan have no plan."""
-    await migrate(url)
+    """In a migrated database: Kota Medan with the demo's accounts and a little work; most kecamatan have no plan."""
     connection = await connect(url, statement_timeout="0")
     await make(connection, datetime.now(UTC), SMALL)
     await connection.close()
@@ -128,10 +127,16 @@ def logs(request: pytest.FixtureRequest) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-async def city(postgres: embedded.Embedded, worker_id: str, logs: Path) -> AsyncIterator[City]:
+async def made_city(postgres: embedded.Embedded, template: str) -> str:
+    """The name of a database in which the small city is; nobody uses it, and cities are copies of it."""
+    await make_city(await create_database(postgres.url, "template_of_a_city", template=template))
+    return "template_of_a_city"
+
+
+@pytest.fixture(scope="session")
+async def city(postgres: embedded.Embedded, made_city: str, worker_id: str, logs: Path) -> AsyncIterator[City]:
     """The city that tests share, each with an office of its own."""
-    url = await create_database(postgres.url, f"city_{worker_id}")
-    await make_city(url)
+    url = await create_database(postgres.url, f"served_{worker_id}", template=made_city)
     served = City(url, logs)
     yield served
     served.kill_all()
@@ -200,11 +205,23 @@ def own_folder(request: pytest.FixtureRequest, open_folder: Path) -> Iterator[Ow
     own.stop_all()
 
 
+@pytest.fixture(scope="session")
+async def stopped_city() -> AsyncIterator[OwnCity]:
+    """The files of an embedded PostgreSQL, stopped, in which the small city is: `own_city` is a copy of it."""
+    with tempfile.TemporaryDirectory(prefix="kolaborasi-open-") as name:
+        Path(name).chmod(0o755)
+        made = OwnCity(Path(name) / "data", [], [])
+        running = await asyncio.to_thread(embedded.start, made.postgres, settings=FAST)
+        await migrate(running.url)
+        await make_city(running.url)
+        made.offices = await free_offices(running.url)
+        await asyncio.to_thread(running.stop)
+        yield made
+
+
 @pytest.fixture
-async def own_city(own_folder: OwnCity) -> OwnCity:
+async def own_city(own_folder: OwnCity, stopped_city: OwnCity) -> OwnCity:
     """The small city on an embedded PostgreSQL of its own."""
-    running = await asyncio.to_thread(embedded.start, own_folder.postgres, settings=FAST)
-    await make_city(running.url)
-    own_folder.offices = await free_offices(running.url)
-    await asyncio.to_thread(running.stop)
+    await asyncio.to_thread(shutil.copytree, stopped_city.postgres, own_folder.postgres)
+    own_folder.offices = list(stopped_city.offices)
     return own_folder

@@ -21,7 +21,7 @@ from server.rules.clock import ClockKind, working_clock
 from server.rules.collaboration import ANSWER_DAYS, CollaborationKind
 from server.rules.event import EventType
 from server.rules.workdays import local_day
-from tests.system.conftest import City, make_city
+from tests.system.conftest import City
 from tests.system.people import sign_in
 from tests.system.processes import Server, run, until
 
@@ -29,10 +29,9 @@ REQUESTS = 1_000
 
 
 @pytest.fixture
-async def waiting(postgres: embedded.Embedded, worker_id: str, logs: Path) -> AsyncIterator[City]:
+async def waiting(postgres: embedded.Embedded, made_city: str, logs: Path) -> AsyncIterator[City]:
     """A city of the test's own that nobody serves yet."""
-    url = await create_database(postgres.url, f"waiting_{worker_id}_{uuid7().hex[-12:]}")
-    await make_city(url)
+    url = await create_database(postgres.url, f"waiting_{uuid7().hex[-12:]}", template=made_city)
     city = City(url, logs)
     yield city
     city.kill_all()
@@ -69,6 +68,8 @@ async def is_sweeping(server: Server) -> bool:
     return re.search(r"^kolaborasi_sweep_working 1$", metrics, re.MULTILINE) is not None
 
 
+# That four processes record everything once is tested within one process as well (tests/api/test_sweep.py).
+@pytest.mark.exhaustive
 async def test_four_processes_record_a_thousand_lapses_once_though_the_one_that_sweeps_is_killed(waiting: City) -> None:
     due_at = await ask(waiting, REQUESTS, datetime.now(UTC) - timedelta(days=20))
     servers = list(await asyncio.gather(*(waiting.serve() for _ in range(4))))
