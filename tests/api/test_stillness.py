@@ -190,6 +190,7 @@ async def test_nothing_moves_at_what_is_done_in_a_draft(city: City) -> None:
     await eye.saw_nothing_of("a new draft")
     known = Known(city.today, {}, asker=city.camat.organisation)
     done: set[str] = set()
+    new: list[str] = []
     kinds = {"workPlanId": "workPlans", "targetId": "targets", "taskId": "tasks", "commentId": "comments"}
     for verb, (event, *_) in EVENTS.items():
         if not event.startswith(OF_DRAFTS) or verb in ("submitWorkPlan", "moveTask"):
@@ -202,8 +203,12 @@ async def test_nothing_moves_at_what_is_done_in_a_draft(city: City) -> None:
             row = next((each for each in known.rows[kind] if in_draft(each, plan, task)), None)
             given = None if row is None else valid(verb, known, row)
             if given is not None and not (await city.camat.attempt(verb, given))["errors"]:
-                await eye.saw_nothing_of(verb)
                 done.add(verb)
+                new.append(verb)
+        if len(new) >= 6:  # to look costs more than to act, and what has moved stays moved
+            await eye.saw_nothing_of(" or ".join(new))
+            new.clear()
+    await eye.saw_nothing_of(" or ".join(new))
     assert len(done) >= 20, done
 
 
