@@ -54,7 +54,7 @@ from server.query.declare.fields import Context
 from server.query.declare.tables import describe
 from server.query.documents.parameters import Parameters
 from server.query.documents.persisted import Persisted, read_trusted
-from server.query.run.engine import Result
+from server.query.run.result import Result
 from server.query.values import city_time
 from server.rules.viewer import Role
 from server.schema import schema, subscriptions

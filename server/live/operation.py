@@ -27,8 +27,9 @@ from server.live.watch import ChangeKind, State, Watch
 from server.live.watcher import Found, Watcher
 from server.query.declare.fields import Context
 from server.query.problem import bad_input
-from server.query.run.engine import Engine, Result, Subscribed
+from server.query.run.engine import Engine
 from server.query.run.moments import digest
+from server.query.run.result import Result, Subscribed
 from server.query.values import CITY_TIME
 from server.text import Language, sentence
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.query.declare.fields import Context
-from server.query.run.engine import Engine, Result
+from server.query.run.engine import Engine
+from server.query.run.result import Result
 from server.schema.mutation import CLOSING
 
 

@@ -104,16 +104,16 @@ BORROWED = (
     *(
         Borrowed("graphql-core", f"graphql.execution.collect_fields:{name}", by, _SQL)
         for name, by in (
-            ("FragmentDetails", ("query/compile/compiler", "query/documents/cache", "query/run/moments")),
-            ("collect_fields", ("query/compile/compiler",)),
-            ("collect_subfields", ("query/compile/compiler",)), ("FieldDetails", ("query/run/resolve",)),
+            ("FragmentDetails", ("query/compile/asked", "query/documents/cache", "query/run/moments")),
+            ("collect_fields", ("query/compile/asked",)),
+            ("collect_subfields", ("query/compile/asked",)), ("FieldDetails", ("query/run/resolve",)),
         )
     ),
-    Borrowed("graphql-core", "graphql.execution.values:get_argument_values", ("query/compile/compiler",), _SQL),
+    Borrowed("graphql-core", "graphql.execution.values:get_argument_values", ("query/compile/asked",), _SQL),
     *(
         Borrowed("graphql-core", f"graphql.execution.{name}", by, _VARIABLES)
         for name, by in (
-            ("values:VariableValues", ("query/compile/compiler", "query/run/engine", "query/run/execution",
+            ("values:VariableValues", ("query/compile/asked", "query/run/engine", "query/run/execution",
              "query/documents/variables")),
             ("values:VariableValueSource", ("query/documents/variables",)), ("values:get_variable_values",
              ("query/documents/variables",)),
@@ -146,7 +146,7 @@ BORROWED = (
         (
             "query/compile/aggregates", "query/declare/catalogue", "query/compile/compiler",
             "query/compile/complete", "query/run/engine", "query/run/moments",
-            "query/run/resolve", "query/run/verbs",
+            "query/run/resolve", "query/compile/verbs",
         ),
         _DEFINITION,
     ),

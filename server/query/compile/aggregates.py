@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from graphql import GraphQLObjectType, get_named_type
+from graphql import GraphQLObjectType, get_named_type, is_non_null_type
 from strawberry.utils.str_converters import to_camel_case
 
 from server.query.compile.complete import stored_leaf
-from server.query.compile.expression import by_subselect, template
-from server.query.compile.lists import single
-from server.query.compile.selection import Selection, response_keys
+from server.query.compile.expression import argument_sql, by_subselect, template
+from server.query.compile.plan import Level, Part
+from server.query.compile.selection import Selection, single
 from server.query.compile.sql import PARENTS, indent, select
 from server.query.compile.statement import Statement
 from server.query.declare.catalogue import Entries, Entry
 from server.query.declare.declaration import Aggregate, Embedded, Keyed
-from server.query.run.fetch import Level, Part
 
-if TYPE_CHECKING:
-    from server.query.compile.compiler import Compiler
-
-Path = tuple[str, ...]
 _PARAMETER = re.compile(r"\$(\d+)")
 
 
-def embedded(compiler: Compiler, entries: Entries, entry: Entry, parts: Embedded, details: Any, path: Path) -> Level:
+def aggregates(selection: Selection, entries: Entries, entry: Entry, parts: Embedded, details: Any) -> Level:
     """A sub-select for each source of which something is selected."""
     type_ = entry.leaf
     assert isinstance(type_, GraphQLObjectType)
-    selection = Selection(compiler, Statement(True), path)
-    statement = selection.statement
-    reach = by_subselect(statement, compiler.viewer)
+    asked, statement = selection.asked, selection.statement
+    reach = by_subselect(statement, asked.viewer)
     sources: dict[str, list[str]] = {}
     made = []
-    for key, name, _each in response_keys(compiler.fields(type_, details)):
+    for key, name, _ in asked.named(type_, details):
         if name == "__typename":
             made.append(f"{key!r}: {type_.name!r}")
             continue
@@ -45,17 +39,17 @@ def embedded(compiler: Compiler, entries: Entries, entry: Entry, parts: Embedded
         if sql not in selected:
             selected.append(sql)
         leaf_type = type_.fields[name].type
-        is_required = str(leaf_type).endswith("!")
+        is_required = is_non_null_type(leaf_type)
         value = f"s{list(sources).index(aggregate.source)}.a{selected.index(sql)}"
         if is_required and isinstance(parts.sources[aggregate.source], Keyed):
             value = f"coalesce({value}, 0)"  # of no parts there is no group
         leaf = stored_leaf(selection.code, selection.place(value), get_named_type(leaf_type), "", is_required, True)
         made.append(f"{key!r}: {leaf}")
-    arguments = compiler.arguments(compiler.object_type(entries), details) if parts.arguments else {}
+    arguments = asked.arguments(asked.object_type(entries), details) if parts.arguments else {}
     more = [
         condition
         for name, argument in parts.arguments.items()
-        for condition in compiler.lists.argument(argument, arguments.get(to_camel_case(name)), None, statement)
+        for condition in argument_sql(argument, arguments.get(to_camel_case(name)), None, statement, asked.viewer)
     ]
     joins = []
     for number, (source, selected) in enumerate(sources.items()):
@@ -76,7 +70,7 @@ def embedded(compiler: Compiler, entries: Entries, entry: Entry, parts: Embedded
     sql = f"{select(statement, PARENTS + ''.join(joins), 'p.n')}\nORDER BY p.n"
     build = single(selection, "{" + ", ".join(made) + "}")
     alone = [_part(statement, number, join) for number, join in enumerate(joins)]
-    return Level(path, sql, statement.binds, "grouped", build, [], most=max(1, len(sources)), parts=alone)
+    return Level(selection.path, sql, statement.binds, "grouped", build, [], most=max(1, len(sources)), parts=alone)
 
 
 def _part(statement: Statement, number: int, join: str) -> Part:

@@ -1,15 +1,79 @@
-"""What a list is asked for, without what asks nothing: blank searches, and conditions whose variables are undefined."""
+"""What an operation asks for: GraphQL's CollectFields and CoerceArgumentValues, for one shape of the variables."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from graphql import FieldNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode, is_abstract_type
+from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
+from graphql.execution.values import VariableValues, get_argument_values
+
+from server.ids import Encoder
+from server.query.compile.keyset import Seal, Unseal
 from server.query.compile.plan_key import Bound, is_blank
+from server.query.declare.catalogue import Catalogue, Entries
+from server.rules.viewer import Viewer
 
 
-def asked(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """A list's coerced arguments: a blank search is none, a filter has only what it asks."""
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What every compilation of a schema shares."""
+
+    schema: GraphQLSchema
+    catalogue: Catalogue
+    encoders: dict[str, Encoder]
+    seal: Seal
+    unseal: Unseal
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One operation as one kind of viewer asks it, with one shape of variables; @skip and @include are applied."""
+
+    tools: Tools
+    operation: OperationDefinitionNode
+    fragments: dict[str, FragmentDetails]
+    variables: VariableValues
+    viewer: Viewer
+
+    def roots(self, type_: GraphQLObjectType) -> dict[str, Any]:
+        """Response key → nodes of the operation's root fields."""
+        found = collect_fields(self.tools.schema, self.fragments, self.variables, type_, self.operation)
+        return found.grouped_field_set
+
+    def fields(self, type_: GraphQLObjectType, details: Any) -> Mapping[str, Any]:
+        """Response key → nodes of the fields that are selected below these nodes, on this type."""
+        found = collect_subfields(self.tools.schema, self.fragments, self.variables, self.operation, type_, details)
+        return found.grouped_field_set
+
+    def named(self, type_: GraphQLObjectType, details: Any) -> list[tuple[str, str, Any]]:
+        """The same: response key, field name and nodes of each."""
+        return [(key, each[0].node.name.value, each) for key, each in self.fields(type_, details).items()]
+
+    def arguments(self, type_: GraphQLObjectType, details: Any) -> dict[str, Any]:
+        """A field's coerced arguments; bindable leaves are `Bound`. Raises GraphQLError."""
+        node: FieldNode = details[0].node
+        definition = type_.fields[node.name.value]
+        return get_argument_values(definition, node, self.variables, details[0].fragment_variable_values)
+
+    def object_type(self, entries: Entries) -> GraphQLObjectType:
+        """A row's GraphQL type."""
+        type_ = self.tools.schema.type_map[entries.row.name]
+        assert isinstance(type_, GraphQLObjectType)
+        return type_
+
+    def possible(self, type_: Any) -> list[Entries]:
+        """The rows that may stand where a field has this type."""
+        names = self.tools.schema.get_possible_types(type_) if is_abstract_type(type_) else [type_]
+        rows = self.tools.catalogue.rows
+        return [rows[each.name] for each in names if each.name in rows]
+
+
+def meant(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """A list's coerced arguments without what asks nothing: a blank search, and conditions left empty by undefined
+    variables."""
     found = dict(arguments)
     match found.get("search"):
         case Bound(known="blank") | None:

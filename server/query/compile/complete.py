@@ -7,13 +7,12 @@ Only names of the API (through repr) and column numbers enter the generated sour
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
-    GraphQLSchema,
     GraphQLUnionType,
     get_named_type,
     is_leaf_type,
@@ -22,12 +21,22 @@ from graphql import (
 )
 
 from server.ids import Encoder
+from server.query.compile.asked import Asked
+from server.query.compile.plan_key import Bound
+from server.query.compile.statement import Run
 from server.query.declare.declaration import ById
-from server.query.run.fetch import capped, tag
+from server.query.problem import bad_input
 from server.query.values import city_time, percent, plain_decimal
 
-Fields = Callable[[GraphQLObjectType, Any], Mapping[str, Any]]
+MOST_COUNTED = 10_000
 Related = Callable[[str, Any], str]
+
+
+class Tagged(dict[str, Any]):
+    """An object in a place where several types may stand, with its type's name beside it."""
+
+    __slots__ = ("typename",)
+    typename: str
 
 
 class Code:
@@ -94,6 +103,26 @@ def stored_leaf(code: Code, value: str, leaf: Any, prefix: str, is_required: boo
     return made if made is value else f"(None if {value} is None else {made})"
 
 
+def tag(made: dict[str, Any], typename: str) -> Tagged:
+    """Called by generated code."""
+    tagged = Tagged(made)
+    tagged.typename = typename
+    return tagged
+
+
+def capped(count: int, at_most: Any, run: Run, path: tuple[str, ...]) -> int:
+    """`totalCount(atMost)`; called by generated code."""
+    limit = at_most.of(run.values) if isinstance(at_most, Bound) else at_most
+    return count if limit is None else min(count, checked_limit(limit, path))
+
+
+def checked_limit(limit: int, path: tuple[str, ...]) -> int:
+    """`atMost` within its bounds."""
+    if not 1 <= limit <= MOST_COUNTED:
+        raise bad_input("count_limit", *path, "atMost", constraint=f"1..{MOST_COUNTED}", limit=limit)
+    return limit
+
+
 def text_of(value: Any) -> Any:
     """An enum's name; text as it is."""
     return value.value if isinstance(value, enum.Enum) else value
@@ -115,12 +144,9 @@ class Objects:
     `related(type name, details)` is the expression of the rows by their ids to which the objects' `by_id` fields lead.
     """
 
-    def __init__(
-        self, code: Code, schema: GraphQLSchema, fields: Fields, from_json: bool, related: Related | None = None
-    ) -> None:
+    def __init__(self, code: Code, asked: Asked, from_json: bool, related: Related | None = None) -> None:
         self.code = code
-        self.schema = schema
-        self.fields = fields
+        self.asked = asked
         self.from_json = from_json
         self.related = related
 
@@ -152,7 +178,7 @@ class Objects:
             return f"{self._object(type_, details)}({name}, run, k)"
         assert isinstance(type_, (GraphQLInterfaceType, GraphQLUnionType))
         makers = {}
-        for possible in self.schema.get_possible_types(type_):
+        for possible in self.asked.tools.schema.get_possible_types(type_):
             definition = possible.extensions["strawberry-definition"]
             made = self.code.names[self._object(possible, details)]
             makers[definition.origin] = (made, possible.name)
@@ -161,8 +187,7 @@ class Objects:
 
     def _object(self, type_: GraphQLObjectType, details: Any) -> str:
         parts = []
-        for key, each in self.fields(type_, details).items():
-            name = each[0].node.name.value
+        for key, name, each in self.asked.named(type_, details):
             if name == "__typename":
                 parts.append(f"{key!r}: {type_.name!r}")
                 continue

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLObjectType, get_named_type
 
 from server.query.compile.keyset import Key, encode
-from server.query.compile.selection import Selection, response_keys
+from server.query.compile.plan import Page
+from server.query.compile.selection import Selection
 from server.query.compile.statement import Run
 from server.query.declare.catalogue import Entries
-from server.query.run.fetch import Page
 
 Path = tuple[str, ...]
 
@@ -29,11 +29,11 @@ class ConnectionFields:
     path: Path
     _cursor: str = ""
 
-    def build(self, type_: GraphQLObjectType, fields: Mapping[str, Any]) -> tuple[Any, bool, bool]:
+    def build(self, type_: GraphQLObjectType, fields: Sequence[tuple[str, str, Any]]) -> tuple[Any, bool, bool]:
         """The function that makes the connection, whether it needs rows, and whether one more than the page."""
         parts = []
         wants_rows = wants_more = False
-        for key, name, details in response_keys(fields):
+        for key, name, details in fields:
             match name:
                 case "__typename":
                     value = repr(type_.name)
@@ -49,7 +49,7 @@ class ConnectionFields:
                     value, needs_more = self._page_info(type_, details)
                     wants_more = wants_more or needs_more
                 case _:
-                    limit = self.selection.compiler.arguments(type_, details).get("atMost")
+                    limit = self.selection.asked.arguments(type_, details).get("atMost")
                     path = self.selection.code.keep((*self.path, key), "path")
                     value = f"capped(count, {self.selection.code.keep(limit, 'limit')}, run, {path})"
             parts.append(f"{key!r}: {value}")
@@ -60,7 +60,7 @@ class ConnectionFields:
         type_ = get_named_type(connection.fields["edges"].type)
         assert isinstance(type_, GraphQLObjectType)
         parts = []
-        for own_key, name, each in response_keys(self.selection.compiler.fields(type_, details)):
+        for own_key, name, each in self.selection.asked.named(type_, details):
             if name == "__typename":
                 value = repr(type_.name)
             elif name == "cursor":
@@ -76,7 +76,7 @@ class ConnectionFields:
         beyond = "hasPreviousPage" if self.page.backwards else "hasNextPage"
         parts = []
         needs_more = False
-        for key, name, _ in response_keys(self.selection.compiler.fields(type_, details)):
+        for key, name, _ in self.selection.asked.named(type_, details):
             match name:
                 case "__typename":
                     value = repr(type_.name)
@@ -94,7 +94,7 @@ class ConnectionFields:
     def _cursor_maker(self) -> str:
         if not self._cursor:
             places = [self.selection.statement.column(key.sql) for key in self.keys]
-            sign, seal = self.sign, self.selection.compiler.tools.seal
+            sign, seal = self.sign, self.selection.asked.tools.seal
 
             def cursor(row: Any, run: Run) -> str:
                 return encode(sign(run), [row[place] for place in places], seal)

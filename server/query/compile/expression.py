@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from server.query.compile.scope import scope
 from server.query.compile.statement import FACTS, Statement
 from server.query.declare.catalogue import Entries, Entry
-from server.query.declare.declaration import Column, Computed, ToOne
+from server.query.declare.declaration import Argument, Column, Computed, ToOne
 from server.rules.viewer import Viewer
 
 _PLACE = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)?)\}")
@@ -45,6 +46,17 @@ def template(sql: str, entries: Entries | None, alias: str, statement: Statement
         raise KeyError(f"{{{place}}} in: {sql}")
 
     return _PLACE.sub(fill, sql)
+
+
+def argument_sql(
+    argument: Argument, value: Any, target: Entries | None, statement: Statement, viewer: Viewer
+) -> list[str]:
+    """The condition of a declared argument, if it was given."""
+    if value is None and not argument.always:
+        return []
+    type_ = {int: "integer", bool: "boolean"}.get(argument.type, "text")
+    bound = f"NULL::{type_}" if value is None else statement.bind(value, type_)
+    return [f"({template(argument.sql, target, 't', statement, by_subselect(statement, viewer), value=bound)})"]
 
 
 def key_of(entries: Entries, entry: Entry, alias: str, statement: Statement, reach: Reach) -> str:

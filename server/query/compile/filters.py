@@ -16,11 +16,11 @@ from server.query.compile.scope import scope
 from server.query.compile.statement import Statement, containing, converter, starting
 from server.query.declare.catalogue import Entries, Entry
 from server.query.declare.declaration import Column, Context, ToOne
-from server.query.documents.input_limits import MOST_CONDITIONS
 from server.query.problem import bad_input
 from server.query.values import Id, Relative
 from server.rules.viewer import Viewer
 
+MOST_CONDITIONS = 200  # in one filter
 _ORDERED = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 Path = tuple[str, ...]
 

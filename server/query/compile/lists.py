@@ -5,31 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphql import GraphQLObjectType, get_named_type
 from strawberry.utils.str_converters import to_camel_case
 
-from server.query.compile.asked import asked
+from server.query.compile.aggregates import aggregates
+from server.query.compile.asked import Asked, meant
+from server.query.compile.complete import MOST_COUNTED, checked_limit
 from server.query.compile.connections import ConnectionFields
 from server.query.compile.counted import counted
-from server.query.compile.expression import by_subselect, template
+from server.query.compile.expression import argument_sql, by_subselect, template
 from server.query.compile.filters import Filters, only
 from server.query.compile.orders import beyond, order_of, signer
+from server.query.compile.plan import NOWHERE, Count, Level, Own, Page
 from server.query.compile.plan_key import Bound, bucket
 from server.query.compile.scans import scans
 from server.query.compile.scope import scope
-from server.query.compile.selection import Selection, response_keys, selects
+from server.query.compile.selection import Selection, several, single
 from server.query.compile.sql import PARENTS, indent, page_sql, select, where_text
-from server.query.compile.statement import Run, Statement
+from server.query.compile.statement import Statement
 from server.query.declare.catalogue import Entries, Entry
-from server.query.declare.declaration import Argument, Counted, RootOne, Selected, Through, ToMany
+from server.query.declare.declaration import Counted, Embedded, RootOne, Selected, Through, ToMany
 from server.query.problem import bad_input
-from server.query.run.fetch import MOST_COUNTED, NOWHERE, Count, Level, Own, Page, checked_limit
 from server.rules.visibility import Equals, Everyone, IsNull, IsViewers, ViewerIs
-
-if TYPE_CHECKING:
-    from server.query.compile.compiler import Compiler
 
 ROOT_PAGE, ROOT_MOST = 50, 200
 NESTED_PAGE, NESTED_MOST = 10, 50
@@ -45,7 +44,10 @@ Conditions = Callable[[Statement, Counted | None], tuple[str, list[str]]]
 class Lists:
     """Compiles levels."""
 
-    compiler: Compiler
+    asked: Asked
+
+    def _selection(self, has_parents: bool, path: Path) -> Selection:
+        return Selection(self.asked, Statement(has_parents), path, self)
 
     # ---- lists ---------------------------------------------------------------------------------------------------
 
@@ -53,17 +55,17 @@ class Lists:
         self, declared: Any, many: ToMany, field: Any, details: Any, parent: GraphQLObjectType, path: Path
     ) -> Level:
         """A root field's connection."""
-        target = self.compiler.tools.catalogue.target(field.type)
+        target = self.asked.tools.catalogue.target(field.type)
         if target is None:
             raise TypeError(f"{path[-1]}: not a connection of rows")
-        arguments = asked(self.compiler.arguments(parent, details))
+        arguments = meant(self.asked.arguments(parent, details))
         return self._list(target, many, arguments, field.type, details, path, f"Query.{declared.python_name}", None)
 
     def many(self, entries: Entries, entry: Entry, many: ToMany, details: Any, path: Path) -> Level:
         """A connection below a row, or the first of it."""
         assert entry.target is not None
-        parent = self.compiler.object_type(entries)
-        arguments = asked(self.compiler.arguments(parent, details))
+        parent = self.asked.object_type(entries)
+        arguments = meant(self.asked.arguments(parent, details))
         type_ = parent.fields[entry.name].type
         coordinate = f"{entries.row.name}.{entry.name}"
         return self._list(entry.target, many, arguments, type_, details, path, coordinate, "p.id")
@@ -85,9 +87,9 @@ class Lists:
         connection = get_named_type(type_)
         assert isinstance(connection, GraphQLObjectType)
         page = self._page(arguments, parent is not None, path)
-        fields = self.compiler.fields(connection, details)
-        wants_count = selects(fields, "totalCount")
-        selection = Selection(self.compiler, Statement(parent is not None), path)
+        fields = self.asked.named(connection, details)
+        wants_count = any(name == "totalCount" for _, name, _ in fields)
+        selection = self._selection(parent is not None, path)
         statement = selection.statement
         from_, where = conditions(statement, None)
         keys = order_of(selection, target, _default(target, many), arguments, path)
@@ -102,7 +104,7 @@ class Lists:
         if wants_rows and not (page.bucket == 0 and not wants_more):
             if kept is not None and parent is None:
                 total = statement.column(f"({_sum(*conditions(statement, kept))})")
-            branches = beyond(keys, sign, arguments, page, statement, path, self.compiler.tools.unseal)
+            branches = beyond(keys, sign, arguments, page, statement, path, self.asked.tools.unseal)
             limit = page.bucket + wants_more
             scanned = scans(target, many, arguments, is_count=False)
             sql = page_sql(statement, from_, where, branches, keys, page.backwards, limit, parent is not None)
@@ -112,7 +114,7 @@ class Lists:
         )
 
     def _first(self, target: Entries, many: ToMany, conditions: Conditions, details: Any, path: Path) -> Level:
-        selection = Selection(self.compiler, Statement(True), path)
+        selection = self._selection(True, path)
         statement = selection.statement
         from_, where = conditions(statement, None)
         made = selection.object(target, details, "t", path)
@@ -124,7 +126,7 @@ class Lists:
         self, target: Entries, many: ToMany, arguments: Mapping[str, Any], parent: str | None, path: Path
     ) -> Conditions:
         """What follows FROM and the conditions, written anew into each statement that needs them (page and count)."""
-        viewer = self.compiler.viewer
+        viewer = self.asked.viewer
         row = target.row
 
         def write(statement: Statement, kept: Counted | None) -> tuple[str, list[str]]:
@@ -152,23 +154,14 @@ class Lists:
                     where = []
             if many.where:
                 where.append(f"({template(many.where, target, 't', statement, reach)})")
-            for name, argument in many.arguments.items():
-                where += self.argument(argument, arguments.get(to_camel_case(name)), target, statement)
+            for name, each in many.arguments.items():
+                where += argument_sql(each, arguments.get(to_camel_case(name)), target, statement, viewer)
             filter_ = arguments.get("filter")
             if filter_ is not None:
                 where += Filters(statement, viewer).conditions(target, filter_, "t", (*path, "filter"))
             return from_, where
 
         return write
-
-    def argument(self, argument: Argument, value: Any, target: Entries | None, statement: Statement) -> list[str]:
-        """The condition of a declared argument, if it was given."""
-        if value is None and not argument.always:
-            return []
-        type_ = {int: "integer", bool: "boolean"}.get(argument.type, "text")
-        bound = f"NULL::{type_}" if value is None else statement.bind(value, type_)
-        reach = by_subselect(statement, self.compiler.viewer)
-        return [f"({template(argument.sql, target, 't', statement, reach, value=bound)})"]
 
     def _page(self, arguments: Mapping[str, Any], is_nested: bool, path: Path) -> Page:
         first, last = arguments.get("first"), arguments.get("last")
@@ -191,7 +184,7 @@ class Lists:
     def _count(
         self,
         conditions: Conditions,
-        fields: Mapping[str, Any],
+        fields: Sequence[tuple[str, str, Any]],
         connection: GraphQLObjectType,
         is_nested: bool,
         kept: Counted | None,
@@ -199,9 +192,9 @@ class Lists:
         path: Path,
     ) -> Count:
         limits = []
-        for _, name, details in response_keys(fields):
+        for _, name, details in fields:
             if name == "totalCount":
-                limit = self.compiler.arguments(connection, details).get("atMost")
+                limit = self.asked.arguments(connection, details).get("atMost")
                 limits.append(limit if limit is None or isinstance(limit, Bound) else checked_limit(limit, path))
         # A limit in a variable is applied to the answer; the text stops at the most that any may ask for.
         caps = [MOST_COUNTED if isinstance(each, Bound) else each for each in limits if each is not None]
@@ -222,14 +215,14 @@ class Lists:
 
     def one(self, target: Entries, id_: Any, details: Any, path: Path, tagged: bool = False) -> Level:
         """A row by its id, archived or not; null where unknown or hidden."""
-        selection = Selection(self.compiler, Statement(False), path)
+        selection = self._selection(False, path)
         return self._one(selection, target, [f"t.id = {selection.statement.bind(id_, 'uuid')}"], details, tagged)
 
     def root_one(
         self, target: Entries, declaration: RootOne, arguments: Mapping[str, Any], details: Any, path: Path
     ) -> Level:
         """A row by a key input, or the table's only row."""
-        selection = Selection(self.compiler, Statement(False), path)
+        selection = self._selection(False, path)
         where: list[str] = []
         if declaration.argument == "id":
             only(target.row.prefix, arguments["id"], (*path, "id"))
@@ -240,17 +233,18 @@ class Lists:
             where.append(self._key(selection, target, wanted, (*path, declaration.argument, name)))
             if target.row.archived and name != "id":
                 where.append(f"t.{target.row.archived} IS NULL")
-        for name, argument in declaration.arguments.items():
-            where += self.argument(argument, arguments.get(to_camel_case(name)), target, selection.statement)
+        for name, each in declaration.arguments.items():
+            value = arguments.get(to_camel_case(name))
+            where += argument_sql(each, value, target, selection.statement, self.asked.viewer)
         return self._one(selection, target, where, details, False)
 
     def _key(self, selection: Selection, target: Entries, wanted: dict[str, Any], path: Path) -> str:
-        filters = Filters(selection.statement, self.compiler.viewer)
+        filters = Filters(selection.statement, self.asked.viewer)
         return filters.where(target, wanted, "t", path)
 
     def _one(self, selection: Selection, target: Entries, where: list[str], details: Any, tagged: bool) -> Level:
         statement = selection.statement
-        seen = scope(target.row.visibility, "t", statement, self.compiler.viewer)
+        seen = scope(target.row.visibility, "t", statement, self.asked.viewer)
         made = selection.object(target, details, "t", selection.path, tagged)
         where = [*where, *([seen] if seen else [])]
         sql = f"{select(statement, f'{target.table.name} t')}{where_text(where)}\nLIMIT 1"
@@ -260,10 +254,10 @@ class Lists:
 
     def by_ids(self, target: Entries, details: Any, path: Path, tagged: bool = False, most: int = 1) -> Level:
         """Rows whose ids other rows (or the query) name; hidden ones are missing."""
-        selection = Selection(self.compiler, Statement(True), path)
+        selection = self._selection(True, path)
         statement = selection.statement
         where = ["t.id = ANY($1::uuid[])"]
-        seen = scope(target.row.visibility, "t", statement, self.compiler.viewer)
+        seen = scope(target.row.visibility, "t", statement, self.asked.viewer)
         made = selection.object(target, details, "t", path, tagged)
         sql = f"{select(statement, f'{target.table.name} t', 't.id')}{where_text([*where, *([seen] if seen else [])])}"
         build = single(selection, made)
@@ -271,47 +265,43 @@ class Lists:
 
     def through(self, target: Entries, link: Through, details: Any, path: Path) -> Level:
         """A plain list by a linking table."""
-        selection = Selection(self.compiler, Statement(True), path)
+        selection = self._selection(True, path)
         statement = selection.statement
         made = selection.object(target, details, "t", path)
         keys = order_of(selection, target, link.order or target.row.order, {}, path)
         where = [f"l.{link.near} = p.id"]
-        seen = scope(target.row.visibility, "t", statement, self.compiler.viewer)
+        seen = scope(target.row.visibility, "t", statement, self.asked.viewer)
         where += [seen] if seen else []
         where += [f"t.{target.row.archived} IS NULL"] if target.row.archived else []
         from_ = f"{link.link} l\nJOIN {target.table.name} t ON t.id = l.{link.far}"
         sql = page_sql(statement, from_, where, [None], keys, False, link.limit, True)
-        one = selection.code.function("r, run, k", made)
-
-        def build(rows: list[Any], run: Run, below: Any, more: bool, count: int) -> Any:
-            return [one(row, run, below) for row in rows]
-
+        build = several(selection, made)
         return Level(path, sql, statement.binds, "grouped", build, selection.children, most=min(link.limit, LINKED))
 
     def selected(self, entries: Entries, entry: Entry, some: Selected, details: Any, path: Path) -> Level:
         """A plain list by a condition."""
         target = entry.target
         assert target is not None
-        selection = Selection(self.compiler, Statement(True), path)
+        selection = self._selection(True, path)
         statement = selection.statement
         made = selection.object(target, details, "t", path)
         keys = order_of(selection, target, some.order or target.row.order, {}, path)
-        reach = by_subselect(statement, self.compiler.viewer)
+        reach = by_subselect(statement, self.asked.viewer)
         where = [f"({template(some.where, target, 't', statement, reach, parent='p.id')})"]
-        seen = None if some.is_public else scope(target.row.visibility, "t", statement, self.compiler.viewer)
+        seen = None if some.is_public else scope(target.row.visibility, "t", statement, self.asked.viewer)
         where += [seen] if seen else []
         page = None
         if some.first is not None:
-            given = self.compiler.arguments(self.compiler.object_type(entries), details)["first"]
+            given = self.asked.arguments(self.asked.object_type(entries), details)["first"]
             page = _page_of(some.first if given is None else given, some.most, path)
         limit = some.most if page is None else page.bucket
         sql = page_sql(statement, f"{target.table.name} t", where, [None], keys, False, limit, True)
-        one = selection.code.function("r, run, k", made)
-
-        def build(rows: list[Any], run: Run, below: Any, more: bool, count: int) -> Any:
-            return [one(row, run, below) for row in rows]
-
+        build = several(selection, made)
         return Level(path, sql, statement.binds, "grouped", build, selection.children, page, most=some.most)
+
+    def embedded(self, entries: Entries, entry: Entry, parts: Embedded, details: Any, path: Path) -> Level:
+        """An object of aggregates."""
+        return aggregates(self._selection(True, path), entries, entry, parts, details)
 
 
 def _page_of(
@@ -348,16 +338,6 @@ def _sum(from_: str, where: list[str]) -> str:
 
 def _default(target: Entries, many: ToMany) -> Sequence[str]:
     return many.order if many.order is not None else target.row.order
-
-
-def single(selection: Selection, made: str) -> Any:
-    """The function that makes a level's one row, or null."""
-    one = selection.code.function("r, run, k", made)
-
-    def build(rows: list[Any], run: Run, below: Any, more: bool, count: int) -> Any:
-        return one(rows[0], run, below) if rows else None
-
-    return build
 
 
 def _key_filter(path: Any, value: Any) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from typing import Any
 from strawberry.utils.str_converters import to_camel_case
 
 from server.query.compile.keyset import Key, Place, Unseal, after, foreign, nulls_in, signature
+from server.query.compile.plan import Page
 from server.query.compile.plan_key import Bound
 from server.query.compile.selection import Selection
 from server.query.compile.statement import Run, Statement, resolved
 from server.query.declare.catalogue import Entries
 from server.query.declare.declaration import Column, ToOne
 from server.query.problem import bad_input
-from server.query.run.fetch import Page
 
 MOST_ORDERS = 3
 Path = tuple[str, ...]

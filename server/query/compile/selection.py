@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from graphql import GraphQLObjectType
 
+from server.query.compile.asked import Asked
 from server.query.compile.complete import Code, Objects, stored_leaf
 from server.query.compile.expression import expression, key_of, template
+from server.query.compile.plan import Child, Level
 from server.query.compile.scope import scope
-from server.query.compile.statement import Statement
+from server.query.compile.statement import Run, Statement
 from server.query.declare.catalogue import Entries, Entry
 from server.query.declare.declaration import (
     Column,
@@ -27,34 +29,44 @@ from server.query.declare.declaration import (
     ToMany,
     ToOne,
 )
-from server.query.run.fetch import Child, Level
 from server.rules.visibility import Visibility
 
-if TYPE_CHECKING:
-    from server.query.compile.compiler import Compiler
-
 Path = tuple[str, ...]
+
+
+class Below(Protocol):
+    """Compiles the levels that hang below a selected row."""
+
+    def many(self, entries: Entries, entry: Entry, many: ToMany, details: Any, path: Path) -> Level: ...
+
+    def through(self, target: Entries, link: Through, details: Any, path: Path) -> Level: ...
+
+    def selected(self, entries: Entries, entry: Entry, some: Selected, details: Any, path: Path) -> Level: ...
+
+    def embedded(self, entries: Entries, entry: Entry, parts: Embedded, details: Any, path: Path) -> Level: ...
+
+    def by_ids(self, target: Entries, details: Any, path: Path, tagged: bool = False) -> Level: ...
 
 
 @dataclass(slots=True)
 class Selection:
     """One statement's selected rows: its columns, joins and the levels below it."""
 
-    compiler: Compiler
+    asked: Asked
     statement: Statement
     path: Path
+    below: Below
     code: Code = field(init=False)
     children: list[Child] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.code = Code(self.compiler.encoders)
+        self.code = Code(self.asked.tools.encoders)
 
     def object(self, entries: Entries, details: Any, alias: str, path: Path, tagged: bool = False) -> str:
         """An expression over the fetched row `r` that makes the object."""
-        type_ = self.compiler.object_type(entries)
+        type_ = self.asked.object_type(entries)
         parts = []
-        for key, each in self.compiler.fields(type_, details).items():
-            name = each[0].node.name.value
+        for key, name, each in self.asked.named(type_, details):
             if name == "__typename":
                 parts.append(f"{key!r}: {type_.name!r}")
             else:
@@ -69,7 +81,7 @@ class Selection:
 
     def read(self, entries: Entries, entry: Entry, alias: str) -> str:
         """The SQL of a column or computed field where rows are selected: other rows are joined."""
-        return expression(entries, entry, alias, self.statement, self.compiler.viewer, self.reach)
+        return expression(entries, entry, alias, self.statement, self.asked.viewer, self.reach)
 
     def reach(self, entries: Entries, alias: str, entry: Entry, column: str) -> str:
         """A column of the row that a to-one field leads to."""
@@ -85,7 +97,7 @@ class Selection:
         if key not in self.statement.joins:
             own = key_of(entries, entry, alias, self.statement, self.reach)
             other = self.statement.alias("j")
-            seen = scope(target.row.visibility, other, self.statement, self.compiler.viewer)
+            seen = scope(target.row.visibility, other, self.statement, self.asked.viewer)
             text = f"LEFT JOIN {target.table.name} {other} ON {other}.id = {own}" + (f" AND {seen}" if seen else "")
             self.statement.joins[key] = (other, text)
         return self.statement.joins[key][0]
@@ -102,24 +114,24 @@ class Selection:
             case ToOne():
                 return self._to_one(entries, entry, details, alias, path)
             case JsonList(name):
-                objects = Objects(self.code, self.compiler.schema, self.compiler.fields, from_json=True)
+                objects = Objects(self.code, self.asked, from_json=True)
                 value = self.place(f"{alias}.{name}")
                 return objects.value(value, type_.fields[entry.name].type, details)
             case ToMany() as many:
-                level = self.compiler.lists.many(entries, entry, many, details, path)
+                level = self.below.many(entries, entry, many, details, path)
                 return self._below(Child(level, self.statement.column(f"{alias}.id")))
             case Through() as link:
                 assert entry.target is not None
-                return self._masked(self.compiler.lists.through(entry.target, link, details, path), link.mask, alias)
+                return self._masked(self.below.through(entry.target, link, details, path), link.mask, alias)
             case Selected() as some:
-                level = self.compiler.lists.selected(entries, entry, some, details, path)
+                level = self.below.selected(entries, entry, some, details, path)
                 return self._masked(level, some.mask, alias)
             case Embedded() as parts:
-                level = self.compiler.embedded(entries, entry, parts, details, path)
+                level = self.below.embedded(entries, entry, parts, details, path)
                 return self._below(Child(level, self.statement.column(f"{alias}.id")))
             case Listed(key):
                 assert entry.target is not None
-                level = self.compiler.lists.by_ids(entry.target, details, path)
+                level = self.below.by_ids(entry.target, details, path)
                 child = Child(level, self.statement.column(f"{alias}.{key}"), is_array=True)
                 self.children.append(child)
                 below = f"k[{len(self.children) - 1}]"
@@ -134,7 +146,7 @@ class Selection:
 
     def _masked(self, level: Level, mask: Visibility | None, alias: str) -> str:
         """A list below; where it is hidden nothing is asked for: there is no parent."""
-        seen = None if mask is None else scope(mask, alias, self.statement, self.compiler.viewer)
+        seen = None if mask is None else scope(mask, alias, self.statement, self.asked.viewer)
         own = f"{alias}.id" if seen is None else f"(CASE WHEN {seen} THEN {alias}.id END)"
         child = Child(level, self.statement.column(own))
         return self._below(child) if seen is None else f"({self._below(child)} if {self.place(own)} else None)"
@@ -161,8 +173,8 @@ class Selection:
         type_: GraphQLObjectType,
     ) -> str:
         def related(type_name: str, below: Any) -> str:
-            target = self.compiler.tools.catalogue.rows[type_name]
-            level = self.compiler.lists.by_ids(target, below, (*path, below[0].node.name.value))
+            target = self.asked.tools.catalogue.rows[type_name]
+            level = self.below.by_ids(target, below, (*path, below[0].node.name.value))
             ids = self.statement.column(self._needed(entries, rows[type_name], alias))
             self.children.append(Child(level, ids, is_array=True))
             return f"k[{len(self.children) - 1}]"
@@ -170,7 +182,7 @@ class Selection:
         values = ", ".join(self.place(self._needed(entries, need, alias)) for need in needs.values())
         record = self.code.keep(namedtuple("Values", list(needs)), "Values")
         made = f"{self.code.keep(make, 'make')}({record}({values}), run.context)"
-        objects = Objects(self.code, self.compiler.schema, self.compiler.fields, False, related if rows else None)
+        objects = Objects(self.code, self.asked, False, related if rows else None)
         field_type = type_.fields[details[0].node.name.value].type
         return objects.value(made, field_type, details)
 
@@ -200,8 +212,8 @@ class Selection:
         numbers: dict[str, int] = {}
         assert isinstance(entry.declaration, Polymorphic)
         never = entry.declaration.never
-        for target in (each for each in self.compiler.possible(entry.leaf) if each.row.name not in never):
-            level = self.compiler.lists.by_ids(target, details, path, tagged=True)
+        for target in (each for each in self.asked.possible(entry.leaf) if each.row.name not in never):
+            level = self.below.by_ids(target, details, path, tagged=True)
             self.children.append(Child(level, own, type_column=kind, type_name=target.row.name))
             numbers[target.row.name] = len(self.children) - 1
         kept = self.code.keep(numbers, "numbers")
@@ -209,11 +221,21 @@ class Selection:
         return f"({found} or run.flaw())" if entry.is_required else found
 
 
-def selects(fields: Mapping[str, Any], *names: str) -> bool:
-    """Whether one of these is among the selected fields."""
-    return any(each[0].node.name.value in names for each in fields.values())
+def single(selection: Selection, made: str) -> Any:
+    """The function that makes a level's one row, or null."""
+    one = selection.code.function("r, run, k", made)
+
+    def build(rows: list[Any], run: Run, below: Any, more: bool, count: int) -> Any:
+        return one(rows[0], run, below) if rows else None
+
+    return build
 
 
-def response_keys(fields: Mapping[str, Any]) -> Sequence[tuple[str, str, Any]]:
-    """Response key, field name and nodes of each selected field."""
-    return [(key, each[0].node.name.value, each) for key, each in fields.items()]
+def several(selection: Selection, made: str) -> Any:
+    """The function that makes a level's rows, a plain list."""
+    one = selection.code.function("r, run, k", made)
+
+    def build(rows: list[Any], run: Run, below: Any, more: bool, count: int) -> Any:
+        return [one(row, run, below) for row in rows]
+
+    return build

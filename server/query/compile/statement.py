@@ -9,7 +9,6 @@ from typing import Any
 
 from server.query.compile.plan_key import Bound
 from server.query.declare.declaration import Context
-from server.query.run.kept_rows import KeptRows
 from server.query.values import Id, Relative
 
 
@@ -21,7 +20,6 @@ class Run:
     values: dict[str, Any]
     cost: int = 0
     is_flawed: bool = False  # a null where non-null is promised: graphql-core must say so
-    kept: KeptRows | None = None  # of a state: what its statements found before
 
     def flaw(self) -> None:
         """Called by generated code where a promise was broken."""

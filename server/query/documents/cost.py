@@ -20,9 +20,9 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from server.query.compile.plan import Level
 from server.query.compile.statement import Run
 from server.query.problem import too_costly
-from server.query.run.fetch import Level
 
 MOST_ROWS = 20_000
 SCAN = 500  # what 50,000 rows cost that are only looked at, beside one that is fetched and written

@@ -13,10 +13,10 @@ from typing import Any
 from graphql import GraphQLInputObjectType, GraphQLSchema, NamedTypeNode, OperationDefinitionNode
 from graphql.language import ListValueNode, ObjectValueNode, StringValueNode, TypeNode, ValueNode
 
+from server.query.compile.filters import MOST_CONDITIONS
 from server.query.problem import bad_input
 
 DEEPEST = 100  # levels of objects and lists
-MOST_CONDITIONS = 200  # in one filter
 MOST_VALUES = 1_000  # in one list
 MOST_OBJECTS = 5_000  # in one list
 MOST_GIVEN = 12_000  # values in all variables of an operation

@@ -7,9 +7,8 @@ import logging
 import uuid
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 import asyncpg
 import orjson
@@ -19,11 +18,10 @@ from graphql.execution import execute
 from graphql.execution.values import VariableValues
 
 from server.database import AWAY_SECONDS, is_away
-from server.ids import Encoder
-from server.query.compile.asked import conditions
-from server.query.compile.compiler import Compiler, NodesPlan, Plan, Tools
+from server.query.compile.asked import Tools, conditions
 from server.query.compile.filters import Filters, Matcher, refuse_unwatchable
 from server.query.compile.keyset import Seal, Unseal, nulls_in, plain_seal, plain_unseal
+from server.query.compile.plan import Level, NodesPlan, Plan, VerbPlan
 from server.query.compile.plan_key import key as shape_key
 from server.query.compile.plan_key import outline
 from server.query.compile.scope import kind
@@ -37,26 +35,14 @@ from server.query.documents.cost import MOST_ROWS, check_price, fixed_price
 from server.query.documents.input_limits import check_variables
 from server.query.problem import BAD_USER_INPUT, INVALID, Problem, with_code
 from server.query.run import verbs
-from server.query.run.execution import Compiled
-from server.query.run.execution import Execution as Execution
-from server.query.run.execution import Result as Result
-from server.query.run.execution import Subscribed as Subscribed
-from server.query.run.fallback import Way, why_ordinary
-from server.query.run.fetch import Connection, Level
+from server.query.run.execution import Compiled, Execution, Pool
+from server.query.run.fetch import Fetch
 from server.query.run.moments import moments_in
 from server.query.run.resolve import install
+from server.query.run.result import Result, Subscribed, Way
 from server.query.run.shared_answers import News, States
-from server.query.run.verbs import VerbPlan
 
 log = logging.getLogger(__name__)
-
-
-class Pool(Protocol):
-    """What the engine asks of a pool of connections."""
-
-    def connection(self) -> AbstractAsyncContextManager[Connection]:
-        """Borrow one."""
-        ...
 
 
 class Engine:
@@ -80,8 +66,7 @@ class Engine:
         self.schema = schema._schema
         self.pool = pool
         self.catalogue = Catalogue(self.schema, tables)
-        self.encoders: dict[str, Encoder] = {}
-        self.tools = Tools(self.schema, self.catalogue, self.encoders, seal, unseal)
+        self.tools = Tools(self.schema, self.catalogue, {}, seal, unseal)
         self.documents = Documents(self.schema)
         self.states = States(news)
         self.most_rows = most_rows
@@ -154,18 +139,11 @@ class Engine:
             return _refused(Problem("not_a_subscription", INVALID))
         type_ = self.schema.subscription_type
         assert type_ is not None
-        compiler = prepared.compiler()
-        ((_, details),) = compiler.roots(type_).items()
-        real = Compiler(
-            self.tools,
-            prepared.operation.node,
-            prepared.operation.fragments,
-            VariableValues(prepared.outlined.sources, prepared.run.values),
-            context.viewer,
-        )
+        asked = prepared.asked(VariableValues(prepared.outlined.sources, prepared.run.values))
+        ((_, details),) = asked.roots(type_).items()
         name = details[0].node.name.value
         try:
-            arguments = real.arguments(type_, details)
+            arguments = asked.arguments(type_, details)
         except GraphQLError as error:
             return _refused(error, BAD_USER_INPUT)
 
@@ -175,7 +153,7 @@ class Engine:
 
         async def deliver(root: Any) -> Result:
             run = Run(context, prepared.run.values)
-            one = Execution(self, prepared.operation, context, run, prepared.outlined, prepared.shape, root=root)
+            one = replace(prepared, run=run, tree={}, done={}, root=root)
             try:
                 result = await (self._answer(one) if is_state else self._complete(one))
             except Exception as error:
@@ -231,7 +209,7 @@ class Engine:
             ),
         )
         shape = (kind(context.viewer), shape_key(outlined.coerced))
-        return Execution(self, operation, context, Run(context, coerced.coerced), outlined, shape)
+        return Execution(self.pool, self.tools, operation, context, Run(context, coerced.coerced), outlined, shape)
 
     def _compiled(self, execution: Execution) -> Compiled:
         found: Compiled | None = execution.operation.compiled.find(execution.shape)
@@ -245,13 +223,12 @@ class Engine:
         plans: dict[str, Plan | NodesPlan | VerbPlan | GraphQLError | None] = {}
         levels: list[Level] = []
         is_direct = is_introspecting = True
-        roots = compiler.roots(type_)
+        roots = compiler.asked.roots(type_)
         for key, details in roots.items():
             if details[0].node.name.value == "__typename":
                 continue
             try:
-                plan: Plan | NodesPlan | VerbPlan | None = verbs.compiled(compiler, type_, key, details)
-                plan = plan or compiler.root(type_, key, details)
+                plan = compiler.root(type_, key, details)
                 inside = plan.inside if isinstance(plan, VerbPlan) else ()
                 if plan is None:
                     is_introspecting &= details[0].node.name.value.startswith("__")
@@ -298,7 +275,7 @@ class Engine:
             result = self._direct(execution, compiled)
         if result is None:
             result = await self._complete(execution)
-            result.why = why_ordinary(execution, compiled)
+            result.why = execution.why_ordinary(compiled)
         result.cost = execution.run.cost
         return result
 
@@ -312,19 +289,16 @@ class Engine:
             elif plan is not None:
                 try:
                     async with execution.connection() as connection:
-                        execution.tree[key] = await plan.run(connection, execution.run)
+                        execution.tree[key] = await Fetch(connection, execution.run, execution.kept).value(plan)
                 except Exception as error:
                     execution.tree[key] = unexpected(error, execution.context, key)
 
     def _direct(self, execution: Execution, compiled: Compiled) -> Result | None:
         """JSON straight from the tree, unless something in it needs graphql-core's rules."""
-        tree = execution.tree
-        if any(isinstance(value, GraphQLError) for value in tree.values()):
-            return None
-        if any(isinstance(value, Exception) for value in execution.done.values()):
+        if execution.has_error:
             return None
         # A key without a plan is __typename.
-        return Result(orjson.dumps({key: tree.get(key, compiled.typename) for key in compiled.keys}))
+        return Result(orjson.dumps({key: execution.tree.get(key, compiled.typename) for key in compiled.keys}))
 
     async def _complete(self, execution: Execution) -> Result:
         """graphql-core's completion: always right, used for anything unusual."""

@@ -1,79 +1,36 @@
-"""One operation while it runs, and what comes of it."""
+"""One operation while it runs: graphql-core's root value."""
 
 from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Protocol
 
-import orjson
 from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 
-from server.database import is_away
-from server.query.compile.compiler import Compiler, NodesPlan, Plan
+from server.database import Connection
+from server.query.compile.asked import Asked, Tools
+from server.query.compile.compiler import Compiler
+from server.query.compile.plan import Level, NodesPlan, Plan, VerbPlan
 from server.query.compile.statement import Run
 from server.query.declare.declaration import Context, Through
 from server.query.documents.cache import Operation
-from server.query.problem import told
-from server.query.run.fetch import Connection, Level
-from server.query.run.verbs import VerbPlan
+from server.query.run.fetch import Fetch
+from server.query.run.kept_rows import KeptRows
+from server.query.run.result import Why
 from server.query.values import Id
-from server.text import Language
-
-if TYPE_CHECKING:
-    from server.query.run.engine import Engine
-    from server.query.run.fallback import Why
 
 
-@dataclass(slots=True)
-class Result:
-    """An answer: `data` as Python values, or as JSON bytes when the direct completion wrote it."""
+class Pool(Protocol):
+    """What the engine asks of a pool of connections."""
 
-    data: dict[str, Any] | bytes | None
-    errors: list[GraphQLError] = field(default_factory=list)
-    extensions: dict[str, Any] = field(default_factory=dict)
-
-    def formatted(self) -> dict[str, Any]:
-        """The answer as a dictionary for orjson; without "data" where nothing ran."""
-        answer: dict[str, Any] = {}
-        if self.errors:
-            answer["errors"] = [error.formatted for error in self.errors]
-        if self.data is not None or not self.is_refused:
-            answer["data"] = orjson.Fragment(self.data) if isinstance(self.data, bytes) else self.data
-        if self.extensions:
-            answer["extensions"] = self.extensions
-        return answer
-
-    cost: int = 0
-    is_refused: bool = False  # nothing ran: parse, validation, variables, limits
-    is_away: bool = False  # the database was away for some of it
-    why: Why | None = None  # graphql-core completed it, for this reason
-
-    @property
-    def way(self) -> Literal["direct", "ordinary", "refused"]:
-        """Who wrote the data: we ourselves from the tree, or graphql-core; or nobody."""
-        if self.is_refused:
-            return "refused"
-        return "direct" if isinstance(self.data, bytes) else "ordinary"
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no field was answered."""
-        return not isinstance(self.data, bytes) and all(value is None for value in (self.data or {}).values())
-
-    def told(self, language: Language) -> Result:
-        """The same answer, its errors in this language."""
-        self.is_away = self.is_away or any(is_away(error) for error in self.errors)  # not to be seen in words
-        self.errors = [told(error, language) for error in self.errors]
-        return self
-
-    def json(self) -> bytes:
-        """The answer's bytes."""
-        return orjson.dumps(self.formatted())
+    def connection(self) -> AbstractAsyncContextManager[Connection]:
+        """Borrow one."""
+        ...
 
 
 @dataclass(slots=True)
@@ -102,7 +59,8 @@ class Batch:
 class Execution:
     """One operation while it runs: graphql-core's root value."""
 
-    engine: Engine
+    pool: Pool
+    tools: Tools
     operation: Operation
     context: Context
     run: Run
@@ -113,12 +71,13 @@ class Execution:
     done: dict[tuple[str, ...], Any] = field(default_factory=dict)
     root: Any = None  # a subscription's event
     pinned: Connection | None = None  # inside a snapshot
+    kept: KeptRows | None = None  # of a state: what its statements found before
     _lock: asyncio.Lock | None = None
 
     def connection(self) -> AbstractAsyncContextManager[Connection]:
         """A transaction's own connection, one at a time; else one of the pool."""
         own = self.pinned or self.context.connection
-        return self.engine.pool.connection() if own is None else self._in_turn(own)
+        return self.pool.connection() if own is None else self._in_turn(own)
 
     @asynccontextmanager
     async def _in_turn(self, own: Connection) -> AsyncIterator[Connection]:
@@ -128,8 +87,12 @@ class Execution:
 
     def compiler(self) -> Compiler:
         """For this kind of viewer and this shape of variables."""
+        return Compiler(self.asked(self.outlined))
+
+    def asked(self, variables: VariableValues) -> Asked:
+        """What the operation asks for with these variables."""
         operation = self.operation
-        return Compiler(self.engine.tools, operation.node, operation.fragments, self.outlined, self.context.viewer)
+        return Asked(self.tools, operation.node, operation.fragments, variables, self.context.viewer)
 
     def payload_key(self, type_name: str, path: tuple[str, ...], details: Any) -> Hashable:
         """Under what a payload field's plan is kept."""
@@ -142,7 +105,7 @@ class Execution:
         key = self.payload_key(type_name, path, details)
         plan = self.operation.payloads.find(key)
         if plan is None:
-            entries = self.engine.catalogue.rows[type_name]
+            entries = self.tools.catalogue.rows[type_name]
             plan = self.operation.payloads.keep(key, self.compiler().payload(entries, details, path, link))
         return await self.read_payload(plan, id_)
 
@@ -150,7 +113,7 @@ class Execution:
         """What a plan finds for this id (or these) of a payload."""
         run = Run(self.context, {**self.run.values, "": id_})
         async with self.connection() as connection:
-            found = await plan.run(connection, run)
+            found = await Fetch(connection, run).value(plan)
         self.run.cost += run.cost
         self.run.is_flawed |= run.is_flawed
         return found
@@ -168,22 +131,20 @@ class Execution:
         plan = self.operation.payloads.find(key)
         if plan is None:
             plan = self.operation.payloads.keep(key, self.compiler().batch(types, details, path))
-        run = Run(self.context, {**self.run.values, "": batch.ids})
-        async with self.connection() as connection:
-            rows = await plan.run(connection, run)
-        self.run.cost += run.cost
+        rows = await self.read_payload(plan, batch.ids)
         return {id_.uuid: row for id_, row in zip(batch.ids, rows, strict=True)}
 
+    def why_ordinary(self, compiled: Compiled) -> Why:
+        """The first reason for which graphql-core completed what was read."""
+        if any(isinstance(plan, VerbPlan) and plan.build is None for plan in compiled.plans.values()):
+            return "payload"
+        if any(plan is None for plan in compiled.plans.values()):
+            return "introspection" if compiled.is_introspecting else "resolver"
+        if self.has_error:
+            return "error"
+        return "null" if self.run.is_flawed else "asked"
 
-@dataclass(frozen=True, slots=True)
-class Subscribed:
-    """A checked subscription: its field, its coerced arguments, and how one event becomes an answer.
-
-    Of a state that the engine itself reads, `deliver` takes nothing of what it is given. `moments`: what of an answer
-    changes although the state has not, as JSON.
-    """
-
-    field: str
-    arguments: dict[str, Any]
-    deliver: Callable[[Any], Awaitable[Result]]
-    moments: bytes
+    @property
+    def has_error(self) -> bool:
+        """Whether a root field, or something of a payload, is an error."""
+        return any(isinstance(value, Exception) for each in (self.tree, self.done) for value in each.values())

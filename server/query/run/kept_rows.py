@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from server.query.run.fetch import Connection
+from server.database import Connection
 
 _READS = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 # One column of the row that a key names: "(SELECT y.target_id FROM task y WHERE y.id = t.task_id)".

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from graphql import (
     GraphQLError,
@@ -17,14 +17,12 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetails
 
+from server.query.compile.complete import Tagged
 from server.query.declare.declaration import ById, InBatch, RootOne, Through, Verb
 from server.query.declare.fields import declaration_of
-from server.query.run.fetch import Tagged
+from server.query.run.execution import Execution
 
 Info: TypeAlias = "GraphQLResolveInfo[Any]"
-
-if TYPE_CHECKING:
-    from server.query.run.execution import Execution
 
 
 def install(schema: GraphQLSchema) -> None:

@@ -15,13 +15,14 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
+from server.database import Connection
 from server.query.compile.scope import common, kind, scope
 from server.query.compile.statement import Run, Statement
 from server.query.declare.declaration import Context
 from server.query.documents.cache import Kept
-from server.query.run.execution import Execution, Result
-from server.query.run.fetch import Connection
+from server.query.run.execution import Execution
 from server.query.run.kept_rows import KeptRows
+from server.query.run.result import Result
 from server.rules.viewer import Viewer
 from server.rules.visibility import EVENTS
 
@@ -175,7 +176,7 @@ class States:
                 async with _snapshot(connection):
                     snapshot = await self.news.snapshot(connection)
                     await self._look_through(slot, connection, snapshot, context.now, seen)
-                    execution.run.kept = slot.rows
+                    execution.kept = slot.rows
                     noting = Noting(context)
                     execution.context = execution.run.context = noting
                     execution.pinned = connection

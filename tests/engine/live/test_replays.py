@@ -15,7 +15,7 @@ from server.live import operation
 from server.live.hub import PAGE
 from server.live.turns import MOST
 from server.query.declare.fields import Context
-from server.query.run.engine import Result, Subscribed
+from server.query.run.result import Result, Subscribed
 from server.rules.viewer import Role
 from tests.engine.events.made import until
 from tests.engine.live.site import SEAL, City, Client, Person, Site, opened

@@ -19,7 +19,7 @@ import orjson
 
 from server.ids import encode
 from server.query.run.engine import Engine
-from server.query.run.execution import Result
+from server.query.run.result import Result
 from tests.engine.query.rows import Library
 
 FOLDER = Path(__file__).parent / "corpus_both"

@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
-from server.query.run.engine import Engine, Execution
-from server.query.run.fetch import Level
+from server.query.compile.plan import Level
+from server.query.run.engine import Engine
+from server.query.run.execution import Execution
 
 CORPUS = Path(__file__).parent / "corpus"
 

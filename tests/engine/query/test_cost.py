@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from server.query.run.engine import Engine, Result
+from server.query.run.engine import Engine
+from server.query.run.result import Result
 from tests.engine.query.rows import Library
 
 

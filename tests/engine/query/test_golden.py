@@ -12,7 +12,8 @@ from graphql import GraphQLObjectType, TypeInfo, TypeInfoVisitor, Visitor, parse
 
 import server.schema
 from server.query.declare.fields import declaration_of
-from server.query.run.engine import Engine, Execution
+from server.query.run.engine import Engine
+from server.query.run.execution import Execution
 from tests.engine.query.golden import Golden, corpus, statements
 from tests.engine.query.rows import Library
 

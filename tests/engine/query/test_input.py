@@ -9,7 +9,8 @@ import pytest
 from graphql import get_introspection_query
 
 from server.ids import encode
-from server.query.run.engine import Engine, Result
+from server.query.run.engine import Engine
+from server.query.run.result import Result
 from tests.engine.query.rows import Library
 
 

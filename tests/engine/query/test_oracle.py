@@ -12,7 +12,8 @@ import pytest
 from graphql import print_ast
 from graphql.language import parse
 
-from server.query.run.engine import Engine, Execution
+from server.query.run.engine import Engine
+from server.query.run.execution import Execution
 from server.query.values import Id
 from tests.engine.query.example import build
 from tests.engine.query.operations import SEARCHES, Writer

@@ -11,7 +11,8 @@ import orjson
 import pytest
 
 from server.database import Pool, create_database
-from server.query.run.engine import Engine, Execution
+from server.query.run.engine import Engine
+from server.query.run.execution import Execution
 from tests.engine.query.example import build
 from tests.engine.query.rows import Library, make_rows, store, viewers
 

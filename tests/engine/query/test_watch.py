@@ -15,7 +15,8 @@ from graphql.utilities import coerce_input_value
 import server.schema
 from server.query.compile.filters import Filters
 from server.query.compile.statement import Run, Statement
-from server.query.run.engine import Engine, Result, Subscribed
+from server.query.run.engine import Engine
+from server.query.run.result import Result, Subscribed
 from tests.engine.query.operations import IDS_OF, Writer
 from tests.engine.query.rows import Library
 

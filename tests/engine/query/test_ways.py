@@ -13,7 +13,7 @@ import pytest
 from graphql import OperationType
 
 from server.query.run.engine import Engine
-from server.query.run.execution import Result
+from server.query.run.result import Result
 from tests.engine.query.both import FOLDER, Document, read, resolved
 from tests.engine.query.both import documents as corpus_both
 from tests.engine.query.golden import corpus as golden

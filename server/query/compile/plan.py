@@ -1,0 +1,153 @@
+"""The query plan: plain data that the compiler makes and run/fetch.py carries out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from server.query.compile.plan_key import Bound
+from server.query.compile.statement import Bind, Run
+from server.query.declare.declaration import Verb
+from server.rules.visibility import Visibility
+
+Mode = Literal["root", "grouped", "ids"]
+NOWHERE = -1
+MOST_IDS = 100
+# Where a payload's id stands among an execution's values.
+PAYLOAD_ID = Bound(("",))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How many rows a list hands out: the number itself or its variable, and the bucket that its text has."""
+
+    size: int | Bound
+    bucket: int
+    backwards: bool
+    is_continued: bool  # `after` (or `before`, backwards) was given
+
+    def of(self, run: Run) -> int:
+        """The page size in this execution."""
+        return self.size if isinstance(self.size, int) else int(self.size.of(run.values))
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The statement behind `totalCount`, for a list or for one list of each parent."""
+
+    sql: str
+    binds: Sequence[Bind]
+    scans: int = 0  # conditions that no index serves
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A level below: its parents' ids stand in column `key`, one or an array; of one type, where types are mixed."""
+
+    level: Level
+    key: int
+    is_array: bool = False
+    type_column: int = -1
+    type_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A single row's own columns, in the order in which they are selected, and who sees the row."""
+
+    columns: tuple[str, ...]
+    visibility: Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one table contributes to a level's rows, as a statement of its own: one row for each parent, in order."""
+
+    sql: str
+    arguments: tuple[int, ...]  # which of the level's parameters, from 0, the parents' ids first
+    columns: tuple[int, ...]  # where its columns stand in the level's rows
+
+
+@dataclass(slots=True)
+class Level:
+    """One statement, for all its parents. `sql` is None where nothing of its rows is asked for."""
+
+    path: tuple[str, ...]
+    sql: str | None
+    binds: Sequence[Bind]
+    mode: Mode
+    # rows of one parent, run, what stands below, whether more follow, the count → the value
+    build: Callable[[list[Any], Run, list[dict[Any, Any]], bool, int], Any]
+    children: list[Child] = field(default_factory=list)
+    page: Page | None = None
+    most: int = 1  # rows for each parent, where there is no page
+    count: Count | None = None
+    own: Own | None = None  # where nothing is asked for but the row's own columns
+    total: int = NOWHERE  # the column in which the page's own statement has the count
+    scans: int = 0  # conditions of the page's own statement that no index serves
+    is_one_of_types: bool = False  # other types' levels have the same path: a row there is of one of them
+    parts: Sequence[Part] = ()  # the same rows by several statements, each of which can be kept: for a state
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A compiled root field, or payload field: one level."""
+
+    level: Level
+    is_state: bool = False
+
+    @property
+    def levels(self) -> list[Level]:
+        """Its first statements."""
+        return [self.level]
+
+
+@dataclass(frozen=True, slots=True)
+class NodesPlan:
+    """`nodes(ids)`: a statement for each type among the ids."""
+
+    ids: Any  # Bound, or a list that may contain some
+    by_type: Mapping[str, Level]
+    path: tuple[str, ...]
+
+    @property
+    def levels(self) -> list[Level]:
+        """Its first statements."""
+        return list(self.by_type.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The plan of a field that holds an id, and where it stands."""
+
+    type_name: str
+    path: tuple[str, ...]
+    details: Any
+    plan: Plan | NodesPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A field of a payload that holds an id: its response key, and the plan of what is selected of that row."""
+
+    key: str
+    attribute: str
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class VerbPlan:
+    """A mutation's root field."""
+
+    verb: Verb
+    arguments: Mapping[str, Any]  # coerced, with `Bound` where a variable's value belongs
+    held: tuple[Held, ...]
+    # payload, run, what it holds by response key → the object; None: only graphql-core can complete this selection
+    build: Callable[[Any, Run, dict[str, Any]], dict[str, Any]] | None
+    inside: tuple[Payload, ...]
+
+    @property
+    def levels(self) -> list[Level]:
+        """The first statements of whatever is read of the payload."""
+        return [level for each in self.inside for level in each.plan.levels]
