@@ -52,6 +52,7 @@ lint: .venv/.installed-dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --config imports-at-run-time.toml
 
 migration: .venv/.installed-dev
 	@test -n "$(NAME)" || { echo 'Name it: make migration NAME=add_colour' >&2; exit 2; }
