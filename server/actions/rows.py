@@ -15,6 +15,7 @@ from uuid import UUID
 
 import asyncpg
 
+from server.events.log import SECRET as SECRET  # who writes takes it from here
 from server.ids import uuid7
 from server.models.fields import Row
 from server.rules.fact import is_expression
@@ -144,15 +145,6 @@ def created_changes(row: Row) -> dict[str, list[Any]]:
     """The log's `changes` of a new row: every column that is not null, before: null."""
     found = {name: getattr(row, name) for name in shape(type(row)).columns}
     return {name: [None, logged(value)] for name, value in found.items() if value is not None and name not in SECRET}
-
-
-# Never in an event; neither are the columns that the event itself bears, nor what is kept to be counted.
-SECRET = frozenset(
-    {
-        *("password_hash", "secret_hash", "retry_hash", "login", "last_sign_in_at"),
-        *("version", "created_at", "updated_at", "id", "is_overdue"),
-    }
-)
 
 
 # What somebody else made first between a rule's look and the write: the constraint, and the input's field it speaks of.

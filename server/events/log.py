@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from server.database import Connection
 
 
+# Never in an event; neither are the columns that the event itself bears, nor what is kept to be counted.
+SECRET = frozenset(
+    {
+        *("password_hash", "secret_hash", "retry_hash", "login", "last_sign_in_at"),
+        *("version", "created_at", "updated_at", "id", "is_overdue"),
+    }
+)
+
+
 # Not frozen, by position and without a default: several are made for every event, and that takes half as long.
 @dataclass(slots=True)
 class Entry:

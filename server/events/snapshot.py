@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import server.models
 from server.database import Connection
+from server.events.log import SECRET
 from server.events.position import EPOCH
+from server.models.fields import Row, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +22,6 @@ class Snapshot:
     xmin: int
 
 
-# The subject's own table, of which its events name the columns, and the others that a change of it can have written;
-# of what is not named here: any. Each change in a transaction leaves an event of its own.
-_WRITTEN = {"Task": ("task", ("task_count", "task_dependency", "comment"))}
-# Written with every change, and named by no event.
-_UNNAMED = ("version", "created_at", "updated_at", "is_overdue", "search")
 _MOST = 1_000  # events that are looked at; after more than these all is read anew
 # What takes a public row out of sight, or brings one into it, may be a draft's own matter; but that the row is gone, or
 # there, is for all to see.
@@ -54,13 +53,30 @@ class News:
     ) -> frozenset[str] | None:
         text = f"SELECT subject_type, ARRAY(SELECT jsonb_object_keys(changes)) {_new(seen, values)} {_MOST}"
         rows = await connection.fetch(text, *values, since.xmin, since.text)
-        if len(rows) == _MOST or any(subject not in _WRITTEN for subject, _ in rows):
+        if len(rows) == _MOST:
             return None
         found = {"event"} if rows else set()
         for subject, columns in rows:
-            own, beside = _WRITTEN[subject]
-            found |= {own, *beside, *(f"{own}.{column}" for column in (*columns, *_UNNAMED))}
+            own, always = _written(subject)
+            found |= always | {f"{own}.{column}" for column in columns}
         return frozenset(found)
+
+
+@cache
+def _written(subject: str) -> tuple[str, frozenset[str]]:
+    """A subject's table, and what a change of it can have written besides the columns that its event names: those that
+    no event names, the tables of its parts, and counters, which belong to nothing. Each other subject that changes in
+    the same transaction leaves an event of its own."""
+    rows: list[type[Row]] = [getattr(server.models, name) for name in server.models.__all__]
+    own = next(row for row in rows if row.__name__ == subject)._meta
+    beside = set()
+    for row in rows:
+        meta = row._meta
+        owners = {meta.fields_map[name].model_name for name in meta.fk_fields}  # type: ignore[attr-defined]
+        if not issubclass(row, Subject) and (not owners or f"models.{subject}" in owners):
+            beside.add(meta.db_table)
+    unnamed = {name for name, each in own.fields_map.items() if name in SECRET or getattr(each, "generated", False)}
+    return own.db_table, frozenset({own.db_table, *beside, *(f"{own.db_table}.{column}" for column in unnamed)})
 
 
 def _new(seen: str, values: Sequence[Any]) -> str:

@@ -33,7 +33,7 @@ class Term:
     elapsed_share: Percent = strawberry.field(description="How much of it has passed, 0 to 100.")
 
 
-SWEPT_AT = "(SELECT max(s.swept_at) FROM swept_until s)"
+SWEPT_AT = "(SELECT max(s.swept_at) FROM {table:swept_until} s)"
 TERM = {"starts": "term_starts_on", "ends": "term_ends_on"}
 
 

@@ -55,8 +55,8 @@ if TYPE_CHECKING:
 
 # The requests that were asked of several at once, each with each, itself too.
 THREAD = (
-    "(SELECT a.id AS one_id, b.id AS other_id FROM collaboration_request a"
-    " JOIN collaboration_request b ON b.thread_id = a.thread_id)"
+    "(SELECT a.id AS one_id, b.id AS other_id FROM {table:collaboration_request} a"
+    " JOIN {table:collaboration_request} b ON b.thread_id = a.thread_id)"
 )
 SIBLINGS = THREAD.replace(")", " AND b.id <> a.id)")
 OF_ONE_THREAD = Through(THREAD, "one_id", "other_id", ("created_at",))
@@ -237,7 +237,7 @@ class CollaborationRequest(Subject):
         "Whether it may be reported to the mayor now; null but for the asker's head and the mayor's office.",
     )
     escalation: Escalation | None = to_one(
-        "(SELECT x.id FROM escalation x WHERE x.request_id = {t}.id ORDER BY x.filed_at DESC LIMIT 1)",
+        "(SELECT x.id FROM {table:escalation} x WHERE x.request_id = {t}.id ORDER BY x.filed_at DESC LIMIT 1)",
         "The last case of it; null when there is none, and for those who may not know.",
         filter=False,
         why="ask for escalations",

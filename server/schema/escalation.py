@@ -129,7 +129,7 @@ class Escalation(Subject):
     closed_at: dt.datetime | None = column("When everything that followed was done; null until then.")
     withdrawn_at: dt.datetime | None = column("When it was withdrawn or settled; null otherwise.")
     dossier: Connection[Event] = to_many(
-        "{t}.subject_id = ANY(ARRAY[{parent}, (SELECT x.request_id FROM escalation x WHERE x.id = {parent})])",
+        "{t}.subject_id = ANY(ARRAY[{parent}, (SELECT x.request_id FROM {table:escalation} x WHERE x.id = {parent})])",
         "All that happened to the request and to the case, in order. Nobody can change it.",
         order=["epoch", "xid", "sequence"],
         order_by=False,

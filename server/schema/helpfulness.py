@@ -10,7 +10,7 @@ from server.schema.scalars import Percent
 
 MADE_IN_YEAR = argument(
     int,
-    "extract(year FROM {t}.created_at AT TIME ZONE (SELECT c.time_zone FROM city c))"
+    "extract(year FROM {t}.created_at AT TIME ZONE (SELECT c.time_zone FROM {table:city} c))"
     " = coalesce({value}, extract(year FROM {today}::timestamp)::integer)",
     "The year in which it was asked or offered; this year when it is absent.",
     always=True,

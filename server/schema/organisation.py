@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 # Whoever holds the office today; where several do, the one who acts for an absent holder goes before him.
 HEAD = (
-    "(SELECT a.account_id FROM appointment a WHERE a.organisation_id = {t}.id AND a.valid_from <= {today}"
+    "(SELECT a.account_id FROM {table:appointment} a WHERE a.organisation_id = {t}.id AND a.valid_from <= {today}"
     " AND (a.valid_to IS NULL OR a.valid_to >= {today})"
     " ORDER BY array_position(ARRAY['PLH', 'DEFINITIVE', 'PLT'], a.capacity::text), a.valid_from DESC LIMIT 1)"
 )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from server.schema.target import Target
 
 CARRIES = (
-    "EXISTS (SELECT 1 FROM target x WHERE x.programme_id = {parent} AND x.owner_id = {t}.id"
+    "EXISTS (SELECT 1 FROM {table:target} x WHERE x.programme_id = {parent} AND x.owner_id = {t}.id"
     " AND x.draft_of_id IS NULL AND x.archived_at IS NULL)"
 )
 

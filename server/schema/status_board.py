@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
 EXISTS_TODAY = "{t}.valid_from <= {today} AND ({t}.valid_to IS NULL OR {t}.valid_to >= {today})"
 RUNS_TODAY = "{t}.active_from <= {today} AND ({t}.active_to IS NULL OR {t}.active_to >= {today})"
-LISTED = f"(SELECT o.id FROM organisation o WHERE {EXISTS_TODAY.replace('{t}', 'o')})"
+LISTED = f"(SELECT o.id FROM {{table:organisation}} o WHERE {EXISTS_TODAY.replace('{t}', 'o')})"
 UNDECIDED = ", ".join(f"'{status}'" for status in sorted(escalation_rules.OPEN))
 MOST_ORGANISATIONS, MOST_PROGRAMMES, MOST_LISTED = 1_000, 200, 50
 # Where the snapshot that is read had seen all that happened.
-HORIZON = "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
+HORIZON = "{volatile}(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
 
 
 def _cursor(values: Any, context: Context) -> Cursor:

@@ -29,7 +29,7 @@ IS_OVERDUE = f"coalesce({{t}}.due_on < {{today}} AND {OPEN}, false)"
 
 Whose: TypeAlias = str | Keyed  # a condition on `{t}`, or a key with what it is joined to
 # By their keys: joined, PostgreSQL would go through every task there is for the few requests that wait.
-OF_TASK = "(SELECT y.{column} FROM task y WHERE y.id = {{t}}.task_id)"
+OF_TASK = "(SELECT y.{column} FROM {{table:task.{column}}} y WHERE y.id = {{t}}.task_id)"
 # What is an organisation's, and what a programme's: its targets, the tasks for them, the plans that these stand in.
 OF_ORGANISATION: Mapping[str, Whose] = {
     "plan": Keyed("{t}.organisation_id", PLANS),
@@ -41,16 +41,16 @@ OF_PROGRAMME: Mapping[str, Whose] = {
     "plan": Keyed(
         "x.programme_id",
         PLANS,
-        "JOIN (SELECT DISTINCT programme_id, work_plan_id FROM target WHERE archived_at IS NULL) x"
+        "JOIN (SELECT DISTINCT programme_id, work_plan_id FROM {table:target} WHERE archived_at IS NULL) x"
         " ON x.work_plan_id = {t}.id",
     ),
     "target": Keyed("{t}.programme_id", TARGETS),
-    "task": Keyed("x.programme_id", TASKS, "JOIN target x ON x.id = {t}.target_id"),
+    "task": Keyed("x.programme_id", TASKS, "JOIN {table:target} x ON x.id = {t}.target_id"),
     "request": Keyed(
         "x.programme_id",
         REQUESTS,
         # A public request may be about what has gone into a draft, whose moves are nobody else's.
-        f"JOIN target x ON x.id = coalesce({{t}}.target_id, {OF_TASK.format(column='target_id')})"
+        f"JOIN {{table:target}} x ON x.id = coalesce({{t}}.target_id, {OF_TASK.format(column='target_id')})"
         " AND x.draft_of_id IS NULL",
     ),
 }
@@ -60,7 +60,7 @@ OF_PLAN: Mapping[str, Whose] = {
     "task": Keyed("{t}.work_plan_id", TASKS),
     "request": Keyed(
         f"coalesce({OF_TASK.format(column='work_plan_id')},"
-        " (SELECT x.work_plan_id FROM target x WHERE x.id = {t}.target_id))",
+        " (SELECT x.work_plan_id FROM {table:target.work_plan_id} x WHERE x.id = {t}.target_id))",
         REQUESTS,
     ),
 }

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from server.schema.work_plan import WorkPlan
 
 FIRST_READING = (
-    "(SELECT m.{column} FROM measurement m WHERE m.target_id = {{t}}.id AND m.superseded_by_id IS NULL"
+    "(SELECT m.{column} FROM {{table:measurement}} m WHERE m.target_id = {{t}}.id AND m.superseded_by_id IS NULL"
     " ORDER BY m.measured_on, m.id LIMIT 1)"
 )
 
@@ -242,7 +242,7 @@ queries = [
         arguments={
             "year": argument(
                 int,
-                "{t}.work_plan_id IN (SELECT w.id FROM work_plan w"
+                "{t}.work_plan_id IN (SELECT w.id FROM {table:work_plan} w"
                 " WHERE w.year = coalesce({value}, extract(year FROM {today}::timestamp)::integer))",
                 "The plans' year; this year when it is absent.",
                 always=True,

@@ -114,7 +114,7 @@ class Task(Subject):
     evidence: list[Evidence] = json_list("evidence", "What shows that it was done, at most 50 links.")
     comments: Connection[Comment] = to_many("task_id", "What was said of it, the oldest first.", order=["created_at"])
     collaboration_request: CollaborationRequest | None = to_one(
-        "(SELECT x.id FROM collaboration_request x WHERE x.commitment_id = {t}.id)",
+        "(SELECT x.id FROM {table:collaboration_request} x WHERE x.commitment_id = {t}.id)",
         "The request whose promise made this task; null when none did.",
     )
     requests_about: Connection[CollaborationRequest] = to_many(

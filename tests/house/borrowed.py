@@ -186,12 +186,15 @@ BORROWED = (
              "ID with a check of its own"),
     # Tortoise
     Borrowed("tortoise-orm", "tortoise.models:Model._meta",
-             ("actions/rows", "city/load", "demo/ledger", "models/declared", "query/declare/tables"), _META),
+             ("actions/rows", "city/load", "demo/ledger", "events/snapshot", "models/declared", "query/declare/tables"),
+             _META),
     *(
         Borrowed("tortoise-orm", f"tortoise.models:MetaInfo.{name}", by, _META)
         for name, by in (
-            ("db_table", ("actions/rows", "models/declared")), ("fields_db_projection", ("query/declare/tables",)),
-            ("fields_map", ("actions/rows", "demo/ledger", "models/declared", "query/declare/tables")), ("indexes",
+            ("db_table", ("actions/rows", "events/snapshot", "models/declared")), ("fk_fields", ("events/snapshot",)),
+            ("fields_db_projection", ("query/declare/tables",)),
+            ("fields_map", ("actions/rows", "demo/ledger", "events/snapshot", "models/declared",
+             "query/declare/tables")), ("indexes",
              ("query/declare/tables",)),
         )
     ),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from string import Formatter
 from typing import Any
 
 from server.query.compile.scope import scope
@@ -12,7 +12,6 @@ from server.query.declare.catalogue import Entries, Entry
 from server.query.declare.declaration import Argument, Column, Computed, ToOne
 from server.rules.viewer import Viewer
 
-_PLACE = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)?)\}")
 # How `{work_plan.status}` is read: from a join where columns are selected, by a sub-select in conditions.
 Reach = Callable[[Entries, str, Entry, str], str]
 
@@ -21,7 +20,7 @@ def expression(entries: Entries, entry: Entry, alias: str, statement: Statement,
     """The SQL of a column or a computed field; null to whom a mask hides it."""
     match entry.declaration:
         case Column(name, mask=mask):
-            sql = f"{alias}.{name or entry.declared.python_name}"
+            sql = statement.plain(alias, name or entry.declared.python_name)
             seen = scope(mask, alias, statement, viewer) if mask is not None else None
             return f"(CASE WHEN {seen} THEN {sql} END)" if seen else sql
         case Computed(sql):
@@ -30,12 +29,17 @@ def expression(entries: Entries, entry: Entry, alias: str, statement: Statement,
 
 
 def template(sql: str, entries: Entries | None, alias: str, statement: Statement, reach: Reach, **names: str) -> str:
-    """A declared SQL text with its places filled."""
+    """A declared SQL text with its places filled (declare/fields.py lists them)."""
 
-    def fill(found: re.Match[str]) -> str:
-        place = found[1]
+    def fill(place: str, of: str) -> str:
         if place == "t":
             return alias
+        if place == "table":
+            table, _, column = of.partition(".")
+            return statement.table(table, column)
+        if place == "volatile":
+            statement.is_volatile = True
+            return ""
         if place in names:
             return names[place]
         if place in FACTS:
@@ -45,7 +49,14 @@ def template(sql: str, entries: Entries | None, alias: str, statement: Statement
             return reach(entries, alias, entries.python[field], column)
         raise KeyError(f"{{{place}}} in: {sql}")
 
-    return _PLACE.sub(fill, sql)
+    written = []
+    if "{table:" not in sql and ("SELECT" in sql or "JOIN" in sql):
+        statement.is_volatile = True  # it reads what it does not name
+    for text, place, of, _ in Formatter().parse(sql):
+        written.append(text)
+        if place is not None:
+            written.append(fill(place, of or ""))
+    return "".join(written)
 
 
 def argument_sql(
@@ -76,6 +87,7 @@ def by_subselect(statement: Statement, viewer: Viewer) -> Reach:
         key = key_of(entries, entry, alias, statement, reach)
         seen = scope(entry.target.row.visibility, other, statement, viewer)
         more = f" AND {seen}" if seen else ""
-        return f"(SELECT {other}.{column} FROM {entry.target.table.name} {other} WHERE {other}.id = {key}{more})"
+        table = statement.table(entry.target.table.name, "" if seen else column)
+        return f"(SELECT {other}.{column} FROM {table} {other} WHERE {other}.id = {key}{more})"
 
     return reach

@@ -122,9 +122,10 @@ class Filters:
                 return self._compared(key, target.api["id"], ids, target.row.prefix, (*path, "id"))
         condition = self.where(target, filter_, other, path)
         more_seen = f" AND {seen}" if seen else ""
+        table = self.statement.table(target.table.name)
         if _is_unique(target, filter_):
-            return f"{key} = (SELECT {other}.id FROM {target.table.name} {other} WHERE {condition}{more_seen})"
-        return f"EXISTS (SELECT 1 FROM {target.table.name} {other} WHERE {other}.id = {key} AND {condition}{more_seen})"
+            return f"{key} = (SELECT {other}.id FROM {table} {other} WHERE {condition}{more_seen})"
+        return f"EXISTS (SELECT 1 FROM {table} {other} WHERE {other}.id = {key} AND {condition}{more_seen})"
 
 
 def _named(value: Any) -> str | None:

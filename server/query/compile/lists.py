@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from server.query.compile.counted import counted
 from server.query.compile.expression import argument_sql, by_subselect, template
 from server.query.compile.filters import Filters, only
 from server.query.compile.orders import beyond, order_of, signer
-from server.query.compile.plan import NOWHERE, Count, Level, Own, Page
+from server.query.compile.plan import NOWHERE, Count, Level, Mode, Own, Page
 from server.query.compile.plan_key import Bound, bucket
 from server.query.compile.scans import scans
 from server.query.compile.scope import scope
@@ -108,10 +107,8 @@ class Lists:
             limit = page.bucket + wants_more
             scanned = scans(target, many, arguments, is_count=False)
             sql = page_sql(statement, from_, where, branches, keys, page.backwards, limit, parent is not None)
-        mode: Any = "root" if parent is None else "grouped"
-        return Level(
-            path, sql, statement.binds, mode, build, selection.children, page, count=count, total=total, scans=scanned
-        )
+        mode: Mode = "root" if parent is None else "grouped"
+        return selection.level(sql, mode, build, page=page, count=count, total=total, scans=scanned)
 
     def _first(self, target: Entries, many: ToMany, conditions: Conditions, details: Any, path: Path) -> Level:
         selection = self._selection(True, path)
@@ -120,7 +117,7 @@ class Lists:
         made = selection.object(target, details, "t", path)
         keys = order_of(selection, target, _default(target, many), {}, path)
         sql = page_sql(statement, from_, where, [None], keys, False, 1, True)
-        return Level(path, sql, statement.binds, "grouped", single(selection, made), selection.children)
+        return selection.level(sql, "grouped", single(selection, made))
 
     def _conditions(
         self, target: Entries, many: ToMany, arguments: Mapping[str, Any], parent: str | None, path: Path
@@ -142,7 +139,7 @@ class Lists:
                 where.append(seen)
             if row.archived and kept is None and not many.includes_archived and not arguments.get("includeArchived"):
                 where.append(f"t.{row.archived} IS NULL")
-            from_ = f"{target.table.name if kept is None else kept.table} t"
+            from_ = f"{statement.table(target.table.name if kept is None else kept.table)} t"
             search = arguments.get("search")
             if search is not None:
                 words = statement.bind(search, "text")
@@ -247,10 +244,10 @@ class Lists:
         seen = scope(target.row.visibility, "t", statement, self.asked.viewer)
         made = selection.object(target, details, "t", selection.path, tagged)
         where = [*where, *([seen] if seen else [])]
-        sql = f"{select(statement, f'{target.table.name} t')}{where_text(where)}\nLIMIT 1"
-        build = single(selection, made)
+        from_ = f"{statement.table(target.table.name)} t"
+        sql = f"{select(statement, from_)}{where_text(where)}\nLIMIT 1"
         own = None if selection.children else _own(target, statement)
-        return Level(selection.path, sql, statement.binds, "root", build, selection.children, own=own)
+        return selection.level(sql, "root", single(selection, made), own=own)
 
     def by_ids(self, target: Entries, details: Any, path: Path, tagged: bool = False, most: int = 1) -> Level:
         """Rows whose ids other rows (or the query) name; hidden ones are missing."""
@@ -259,9 +256,9 @@ class Lists:
         where = ["t.id = ANY($1::uuid[])"]
         seen = scope(target.row.visibility, "t", statement, self.asked.viewer)
         made = selection.object(target, details, "t", path, tagged)
-        sql = f"{select(statement, f'{target.table.name} t', 't.id')}{where_text([*where, *([seen] if seen else [])])}"
-        build = single(selection, made)
-        return Level(path, sql, statement.binds, "ids", build, selection.children, most=most, is_one_of_types=tagged)
+        from_ = f"{statement.table(target.table.name)} t"
+        sql = f"{select(statement, from_, 't.id')}{where_text([*where, *([seen] if seen else [])])}"
+        return selection.level(sql, "ids", single(selection, made), most=most, is_one_of_types=tagged)
 
     def through(self, target: Entries, link: Through, details: Any, path: Path) -> Level:
         """A plain list by a linking table."""
@@ -273,10 +270,14 @@ class Lists:
         seen = scope(target.row.visibility, "t", statement, self.asked.viewer)
         where += [seen] if seen else []
         where += [f"t.{target.row.archived} IS NULL"] if target.row.archived else []
-        from_ = f"{link.link} l\nJOIN {target.table.name} t ON t.id = l.{link.far}"
+        near = link.link
+        if near in self.asked.tools.catalogue.tables:
+            near = statement.table(near)
+        else:
+            near = template(near, None, "l", statement, by_subselect(statement, self.asked.viewer))
+        from_ = f"{near} l\nJOIN {statement.table(target.table.name)} t ON t.id = l.{link.far}"
         sql = page_sql(statement, from_, where, [None], keys, False, link.limit, True)
-        build = several(selection, made)
-        return Level(path, sql, statement.binds, "grouped", build, selection.children, most=min(link.limit, LINKED))
+        return selection.level(sql, "grouped", several(selection, made), most=min(link.limit, LINKED))
 
     def selected(self, entries: Entries, entry: Entry, some: Selected, details: Any, path: Path) -> Level:
         """A plain list by a condition."""
@@ -295,9 +296,9 @@ class Lists:
             given = self.asked.arguments(self.asked.object_type(entries), details)["first"]
             page = _page_of(some.first if given is None else given, some.most, path)
         limit = some.most if page is None else page.bucket
-        sql = page_sql(statement, f"{target.table.name} t", where, [None], keys, False, limit, True)
-        build = several(selection, made)
-        return Level(path, sql, statement.binds, "grouped", build, selection.children, page, most=some.most)
+        from_ = f"{statement.table(target.table.name)} t"
+        sql = page_sql(statement, from_, where, [None], keys, False, limit, True)
+        return selection.level(sql, "grouped", several(selection, made), page=page, most=some.most)
 
     def embedded(self, entries: Entries, entry: Entry, parts: Embedded, details: Any, path: Path) -> Level:
         """An object of aggregates."""
@@ -315,16 +316,14 @@ def _page_of(
     return Page(size, rounded, backwards, is_continued)
 
 
-_OWN = re.compile(r"t\.([a-z_]+)")
 # What a row in hand holds as PostgreSQL would give it back; an amount may be rounded there.
 _EXACT = frozenset({"uuid", "text", "integer", "bigint", "boolean", "date", "timestamptz"})
 
 
 def _own(target: Entries, statement: Statement) -> Own | None:
     """What is selected, if it is the row's own columns and who sees the row is told by these as well."""
-    found = [_OWN.fullmatch(sql) for sql in statement.columns]
-    columns = tuple(each[1] for each in found if each is not None)
-    if len(columns) != len(found) or not all(target.table.columns[name].type in _EXACT for name in columns):
+    columns = statement.own_columns
+    if columns is None or not all(target.table.columns[name].type in _EXACT for name in columns):
         return None
     if not all(isinstance(each, Everyone | IsNull | Equals | IsViewers | ViewerIs) for each in target.row.visibility):
         return None

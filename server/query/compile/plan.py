@@ -11,6 +11,8 @@ from server.query.compile.statement import Bind, Run
 from server.query.declare.declaration import Verb
 from server.rules.visibility import Visibility
 
+# The tables that a statement reads, or "table.column" of rows that keys name; None: its answer depends on more.
+Reads = frozenset[str] | None
 Mode = Literal["root", "grouped", "ids"]
 NOWHERE = -1
 MOST_IDS = 100
@@ -65,8 +67,9 @@ class Part:
     """What one table contributes to a level's rows, as a statement of its own: one row for each parent, in order."""
 
     sql: str
-    arguments: tuple[int, ...]  # which of the level's parameters, from 0, the parents' ids first
+    binds: Sequence[Bind]
     columns: tuple[int, ...]  # where its columns stand in the level's rows
+    reads: Reads
 
 
 @dataclass(slots=True)
@@ -87,6 +90,7 @@ class Level:
     total: int = NOWHERE  # the column in which the page's own statement has the count
     scans: int = 0  # conditions of the page's own statement that no index serves
     is_one_of_types: bool = False  # other types' levels have the same path: a row there is of one of them
+    reads: Reads = None
     parts: Sequence[Part] = ()  # the same rows by several statements, each of which can be kept: for a state
 
 

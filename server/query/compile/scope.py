@@ -107,7 +107,8 @@ def _text(condition: Condition, alias: str, statement: Statement) -> str:
         case Through(column, table, rule):
             other = statement.alias("v")
             within = " OR ".join(_text(each, other, statement) for each in rule)
-            return f"EXISTS (SELECT 1 FROM {table} {other} WHERE {other}.id = {alias}.{column} AND ({within}))"
+            from_ = f"{statement.table(table)} {other}"
+            return f"EXISTS (SELECT 1 FROM {from_} WHERE {other}.id = {alias}.{column} AND ({within}))"
         case IsViewers(column, fact):
             return f"{alias}.{column} = {statement.fact(f'viewer.{fact}')}"
         case All(conditions):

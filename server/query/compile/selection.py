@@ -12,7 +12,7 @@ from graphql import GraphQLObjectType
 from server.query.compile.asked import Asked
 from server.query.compile.complete import Code, Objects, stored_leaf
 from server.query.compile.expression import expression, key_of, template
-from server.query.compile.plan import Child, Level
+from server.query.compile.plan import Child, Level, Mode
 from server.query.compile.scope import scope
 from server.query.compile.statement import Run, Statement
 from server.query.declare.catalogue import Entries, Entry
@@ -75,6 +75,11 @@ class Selection:
         made = "{" + ", ".join(parts) + "}"
         return f"tag({made}, {type_.name!r})" if tagged else made
 
+    def level(self, sql: str | None, mode: Mode, build: Any, **more: Any) -> Level:
+        """The level of this statement."""
+        statement = self.statement
+        return Level(self.path, sql, statement.binds, mode, build, self.children, reads=statement.reads, **more)
+
     def place(self, sql: str) -> str:
         """The fetched row's value of an SQL expression."""
         return f"r[{self.statement.column(sql)}]"
@@ -98,7 +103,8 @@ class Selection:
             own = key_of(entries, entry, alias, self.statement, self.reach)
             other = self.statement.alias("j")
             seen = scope(target.row.visibility, other, self.statement, self.asked.viewer)
-            text = f"LEFT JOIN {target.table.name} {other} ON {other}.id = {own}" + (f" AND {seen}" if seen else "")
+            table = self.statement.table(target.table.name)
+            text = f"LEFT JOIN {table} {other} ON {other}.id = {own}" + (f" AND {seen}" if seen else "")
             self.statement.joins[key] = (other, text)
         return self.statement.joins[key][0]
 
@@ -195,7 +201,7 @@ class Selection:
             assert entry.target is not None
             entries, alias = entry.target, self.join(entries, entry, alias)
         entries.stored(column)
-        return f"{alias}.{column}"
+        return self.statement.plain(alias, column)
 
     def _polymorphic(
         self,

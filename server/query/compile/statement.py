@@ -142,9 +142,12 @@ def converter(type_: str) -> Convert:
 
 @dataclass(slots=True)
 class Statement:
-    """Collects what one SQL text needs; `$1` is the parents' ids where there are parents."""
+    """Collects what one SQL text needs, and notes what it reads; `$1` is the parents' ids where there are parents."""
 
     has_parents: bool
+    is_volatile: bool = False  # its answer depends on more than tables and parameters
+    _tables: set[str] = field(default_factory=set)
+    _plain: dict[str, str] = field(default_factory=dict)  # text → the column of `t` that it is
     binds: list[Bind] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     joins: dict[Hashable, tuple[str, str]] = field(default_factory=dict)  # key → alias, text
@@ -169,6 +172,29 @@ class Statement:
         if sql not in self.columns:
             self.columns.append(sql)
         return self.columns.index(sql) + self.has_parents  # rows with parents begin with the parent's number
+
+    def table(self, name: str, column: str = "") -> str:
+        """A table's name, noted as read; with `column`, only that one of the rows that keys name."""
+        self._tables.add(f"{name}.{column}" if column else name)
+        return name
+
+    def plain(self, alias: str, column: str) -> str:
+        """A column of a row as it is stored."""
+        text = f"{alias}.{column}"
+        if alias == "t":
+            self._plain[text] = column
+        return text
+
+    @property
+    def reads(self) -> frozenset[str] | None:
+        """The tables that it reads, or "table.column"; None where its answer depends on more."""
+        return None if self.is_volatile else frozenset(self._tables)
+
+    @property
+    def own_columns(self) -> tuple[str, ...] | None:
+        """The selected columns where all of them are `t`'s own as they are stored."""
+        found = [self._plain.get(sql) for sql in self.columns]
+        return None if None in found else tuple(each for each in found if each is not None)
 
     def alias(self, letter: str) -> str:
         """A name for another table."""

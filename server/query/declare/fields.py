@@ -4,6 +4,9 @@ Every function returns `Any` to the type checker; at run time it is a Strawberry
 `metadata["sql"]` (metadata survives Strawberry's copies, attributes do not). SQL in a declaration is a template:
 `{t}` is the row's alias, `{today}`, `{now}`, `{viewer.account_id}`, `{viewer.organisation_id}`,
 `{viewer.organisation_ids}` are bound, `{work_plan.status}` is a column of the row's own to-one field `work_plan`.
+A template that looks into other tables names each of them by `{table:task}`, or by `{table:task.target_id}` where it
+reads only that column of the rows that keys name; so whoever keeps an answer knows what it was made of. Of one that
+names none, or says `{volatile}` (its value changes although no table does), nothing is kept.
 """
 
 from __future__ import annotations

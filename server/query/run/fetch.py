@@ -107,12 +107,12 @@ class Fetch:
         if self.kept is None:
             return await self.connection.fetch(level.sql, *arguments)
         if not level.parts:
-            return [*await self.kept.fetch(self.connection, level.path, level.sql, arguments)]
+            return [*await self.kept.fetch(self.connection, level.path, level.sql, arguments, level.reads)]
         width = sum(len(part.columns) for part in level.parts)
         found: list[list[Any]] = [[number, *[None] * width] for number in range(1, len(arguments[0]) + 1)]
         for place, part in enumerate(level.parts):
-            own = [arguments[number] for number in part.arguments]
-            rows = await self.kept.fetch(self.connection, (level.path, place), part.sql, own)
+            own = [arguments[0], *(bind.of(self.run) for bind in part.binds)]
+            rows = await self.kept.fetch(self.connection, (level.path, place), part.sql, own, part.reads)
             for row, (_, *values) in zip(found, rows, strict=True):
                 for column, value in zip(part.columns, values, strict=True):
                     row[column] = value

@@ -1,58 +1,50 @@
-"""Rows of a state's statements, kept for as long as no table that they read was written.
+"""A result cache for one state's statements: rows stay until a table that their statement reads is written.
 
 A board asks a dozen questions of half a dozen tables, and what happens in a moment touches one or two of them.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 from server.database import Connection
-
-_READS = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
-# One column of the row that a key names: "(SELECT y.target_id FROM task y WHERE y.id = t.task_id)".
-_COLUMN = re.compile(r"\(SELECT (\w+)\.(\w+) FROM (\w+) \1 WHERE \1\.id = \w+\.\w+\)")
-# Answers otherwise in every transaction, whatever was written; or names tables in a way that is not looked for.
-_UNSURE = re.compile(
-    r"pg_|\b(?:now|random)\(|\bcurrent_|\b(?:FROM|JOIN)\s+(?:\"|\w+\.)|\bFROM\s+\w+(?:\s+\w+)?\s*,", re.IGNORECASE
-)
+from server.query.compile.plan import Reads
 
 
-@lru_cache(2_000)
-def read_by(sql: str) -> frozenset[str] | None:
-    """The tables that a statement of this engine reads; None where its answer depends on more, or nobody can tell.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a statement found with these arguments."""
 
-    Of a table of which it reads one column of the rows that keys name, "table.column".
-    """
-    if _UNSURE.search(sql):
-        return None
-    columns = {f"{table}.{column}" for _, column, table in _COLUMN.findall(sql)}
-    return frozenset(columns.union(_READS.findall(_COLUMN.sub("", sql)))) or None
+    sql: str
+    arguments: Sequence[Any]
+    reads: Reads
+    rows: list[Any]
 
 
 class KeptRows:
     """What one state's statements found; not for two executions at the same time."""
 
     def __init__(self) -> None:
-        self._found: dict[Hashable, tuple[str, Sequence[Any], list[Any]]] = {}
+        self._found: dict[Hashable, Found] = {}
 
     def forget(self, written: frozenset[str] | None) -> None:
         """Keep only what read none of these tables. None: any may have been written."""
         if written is None:
             self._found.clear()
             return
-        gone = [key for key, (sql, _, _) in self._found.items() if (read := read_by(sql)) is None or read & written]
-        for key in gone:
-            del self._found[key]
+        gone = [place for place, each in self._found.items() if each.reads is None or each.reads & written]
+        for place in gone:
+            del self._found[place]
 
-    async def fetch(self, connection: Connection, place: Hashable, sql: str, arguments: Sequence[Any]) -> list[Any]:
+    async def fetch(
+        self, connection: Connection, place: Hashable, sql: str, arguments: Sequence[Any], reads: Reads
+    ) -> list[Any]:
         """The statement's rows, which are nobody's to change. `place`: which of the answer's statements it is."""
         found = self._found.get(place)
-        if found is not None and found[0] == sql and found[1] == arguments:
-            return found[2]
+        if found is not None and found.sql == sql and found.arguments == arguments:
+            return found.rows
         rows: list[Any] = await connection.fetch(sql, *arguments)
-        self._found[place] = (sql, arguments, rows)
+        self._found[place] = Found(sql, arguments, reads, rows)
         return rows
