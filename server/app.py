@@ -54,11 +54,12 @@ from server.query.declare.fields import Context
 from server.query.declare.tables import describe
 from server.query.documents.parameters import Parameters
 from server.query.documents.persisted import Persisted, read_trusted
+from server.query.run.engine import Engine
 from server.query.run.result import Result
 from server.query.values import city_time
 from server.rules.viewer import Role
 from server.schema import schema, subscriptions
-from server.schema.serving import ServingEngine
+from server.schema.context import RequestContext
 from server.settings import Settings
 from server.text import Language
 from server.web import accept
@@ -100,7 +101,7 @@ class Installation:
         self.wake = Wake(url)
         self.together = Together(self.pool, self.wake)
         self.reader = Reader(url, self.pool, self.wake)
-        self.engine = ServingEngine(
+        self.engine = Engine(
             schema, tables, self.pool, seal=self.seal.close_page, unseal=self.seal.open_page, news=News()
         )
         trusted = self.trusted_documents()
@@ -165,15 +166,18 @@ class Installation:
     def context(self, identified: Identified, language: Language, request_id: str) -> Context:
         """For one operation of this viewer, at this moment."""
         moment = self.clock.moment()
-        extra = {"begin": self.begin, "at_once": self.at_once, "seal": self.seal, "tokens": self.tokens}
-        return Context(
-            viewer=identified.viewer,
+        return RequestContext(
+            asker=identified.viewer,
             now=moment.now,
             today=moment.today,
             language=language,
             city=moment.city,
             request_id=request_id,
-            extra={**extra, "sign_in": identified},
+            begin=self.begin,
+            at_once=self.at_once,
+            seal=self.seal,
+            tokens=self.tokens,
+            sign_in=identified,
         )
 
     def begin(self, context: Context) -> AbstractAsyncContextManager[Transaction]:

@@ -12,6 +12,7 @@ from server.auth.tokens import KeptToken, Kind
 from server.events.log import Recorded
 from server.query.declare.fields import by_id
 from server.rules.viewer import Role
+from server.schema.context import request
 from server.schema.mutation import Payload, command, fact_id, field, verb
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class PasswordLinkPayload(Payload):
     def link(self, info: strawberry.Info) -> str | None:
         if self.token is None:
             return None
-        return "/auth/password#" + str(info.context.extra["tokens"].kept(Kind.PASSWORD_LINK, self.token))
+        return "/auth/password#" + str(request(info.context).tokens.kept(Kind.PASSWORD_LINK, self.token))
 
 
 ACCOUNT = "The account."

@@ -19,6 +19,7 @@ from server.rules.aggregates import EVENT, REFERENCES
 from server.rules.event import EventType
 from server.rules.viewer import Capacity
 from server.schema.connection import Connection
+from server.schema.context import request
 from server.schema.node import Node
 from server.text import sentence
 
@@ -81,7 +82,7 @@ def _sentence(values: Any, context: Context) -> str:
 
 def _cursor(values: Any, context: Context) -> Cursor:
     position = Position(values.epoch, values.xid, values.sequence)
-    return Cursor(context.extra["seal"].close(position))
+    return Cursor(request(context).seal.close(position))
 
 
 # Seen with what they belong to, to which their events happen.

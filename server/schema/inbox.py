@@ -21,6 +21,7 @@ from server.query.values import Cursor, Id, city_time
 from server.rules.inbox import InboxKind, Waiting, is_overdue, may_change
 from server.rules.viewer import Viewer
 from server.schema.connection import PageInfo
+from server.schema.context import RequestContext, request
 from server.schema.enums import described
 from server.schema.event import Event
 from server.schema.node import Node
@@ -83,15 +84,15 @@ async def inbox(
     after: Annotated[Cursor | None, strawberry.argument(description="Those behind this cursor of the inbox.")] = None,
 ) -> InboxConnection:
     """A page of it, as things stand now."""
-    return await _page(info.context, first, after)
+    return await _page(request(info.context), first, after)
 
 
-async def _page(context: Context, first: int | None, after: Cursor | None) -> InboxConnection:
+async def _page(context: RequestContext, first: int | None, after: Cursor | None) -> InboxConnection:
     size = 50 if first is None else first
     if not 0 <= size <= LONGEST_PAGE:
         raise bad_input("page_size", "first", constraint=f"0..{LONGEST_PAGE}", size=size)
-    async with context.extra["begin"](context) as tx:
-        entries = await waiting_for(tx, context.extra.get("sign_in"))
+    async with context.begin(context) as tx:
+        entries = await waiting_for(tx, context.sign_in)
     start = 0 if after is None else _behind(_opened(context, after), entries, context.viewer)
     page = entries[start : start + size]
     batch = Batch([_id(each) for each in page])
@@ -110,7 +111,7 @@ async def _page(context: Context, first: int | None, after: Cursor | None) -> In
 
 
 async def _first_page(context: Context) -> InboxConnection:
-    return await _page(context, 50, None)
+    return await _page(request(context), 50, None)
 
 
 def _may_change(viewer: Viewer, event: Mapping[str, Any]) -> bool:
@@ -145,13 +146,13 @@ def _place(waiting: Waiting, viewer: Viewer) -> list[Any]:
     return ["inbox", due_at, str(waiting.subject_id), waiting.kind.value, str(viewer.account_id)]
 
 
-def _sealed(context: Context, waiting: Waiting) -> Cursor:
-    return Cursor(context.extra["seal"].close_page(orjson.dumps(_place(waiting, context.viewer))))
+def _sealed(context: RequestContext, waiting: Waiting) -> Cursor:
+    return Cursor(context.seal.close_page(orjson.dumps(_place(waiting, context.viewer))))
 
 
-def _opened(context: Context, cursor: Cursor) -> list[Any]:
+def _opened(context: RequestContext, cursor: Cursor) -> list[Any]:
     try:
-        place = orjson.loads(context.extra["seal"].open_page(cursor))
+        place = orjson.loads(context.seal.open_page(cursor))
     except (ForeignCursor, orjson.JSONDecodeError):
         place = None
     if not isinstance(place, list) or place[:1] + place[4:] != ["inbox", str(context.viewer.account_id)]:

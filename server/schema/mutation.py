@@ -23,9 +23,9 @@ import strawberry
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-from server.actions.at_once import AtOnce, NotAtOnce
+from server.actions.at_once import NotAtOnce
 from server.actions.rows import Key
-from server.actions.transaction import KeyTaken, Transaction
+from server.actions.transaction import KeyTaken
 from server.events.log import Recorded
 from server.ids import decode
 from server.query.declare.declaration import Verb
@@ -34,6 +34,7 @@ from server.query.values import Id
 from server.rules import bounds
 from server.rules.aggregates import REFERENCES
 from server.rules.refusal import Code, Refused
+from server.schema.context import RequestContext, request
 from server.schema.errors import UserError, user_error
 from server.schema.input import is_input, made_input
 
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 Done = Recorded | tuple[Recorded, Mapping[str, object]]
 Action = Callable[..., Awaitable[Done]]
 Cls = TypeVar("Cls")
-Do = Callable[[Action, Mapping[str, Any], type["Payload"], Context, Key | None], Awaitable["Payload"]]
+Do = Callable[[Action, Mapping[str, Any], type["Payload"], RequestContext, Key | None], Awaitable["Payload"]]
 
 _camel = cache(to_camel_case)
 _PLAIN = (str, int, bool, type(None))  # what most fields of an input hold
@@ -53,7 +54,6 @@ PAYLOAD_SECONDS = 2.0
 ATTEMPTS = 3  # of a transaction that PostgreSQL ended to resolve a deadlock
 KEY_LENGTH = 255
 FRAME = ("if_version", "idempotency_key", "dry_run")
-CLOSING = "closing"  # in a context's extra: what ends a dry run's transaction once the answer is complete
 
 
 def command(description: str, *, versioned: bool = True) -> Callable[[type[Cls]], type[Cls]]:
@@ -134,7 +134,7 @@ def verb(
     _same_names(action, input_type)
 
     async def run(context: Context, arguments: dict[str, Any]) -> Payload:
-        return await _run(name, action, do, payload_type, context, made_input(input_type, arguments["input"]))
+        return await _run(name, action, do, payload_type, request(context), made_input(input_type, arguments["input"]))
 
     async def resolve(info: Any, input: Any) -> Payload:
         """For Strawberry's eyes only: the engine runs `run` (query/run/verbs.py)."""
@@ -165,8 +165,9 @@ def _own_input(verb_name: str, given: type[Any]) -> type[Any]:
     return made
 
 
-async def _run(name: str, action: Action, do: Do, payload_type: type[Payload], context: Context, input: Any) -> Payload:
-    await _end_dry_run(context)
+async def _run(
+    name: str, action: Action, do: Do, payload_type: type[Payload], context: RequestContext, input: Any
+) -> Payload:
     try:
         key = (
             None if input.idempotency_key is None else bounds.text(input.idempotency_key, KEY_LENGTH, "idempotencyKey")
@@ -185,13 +186,13 @@ async def _do(
     action: Action,
     arguments: Mapping[str, Any],
     payload_type: type[Payload],
-    context: Context,
+    context: RequestContext,
     key: Key | None,
 ) -> Payload:
     """The verb in its own transaction, once more when PostgreSQL ended it to resolve a deadlock."""
     for attempt in range(ATTEMPTS):
         try:
-            async with context.extra["begin"](context) as tx:
+            async with context.begin(context) as tx:
                 done = await action(tx, **arguments)
                 if key is not None:
                     event = done[0] if isinstance(done, tuple) else done
@@ -207,12 +208,12 @@ async def _do_at_once(
     action: Action,
     arguments: Mapping[str, Any],
     payload_type: type[Payload],
-    context: Context,
+    context: RequestContext,
     key: Key | None,
 ) -> Payload:
     """The verb in one statement; in a transaction when somebody else was faster."""
     try:
-        tx: AtOnce = context.extra["at_once"](context, key)
+        tx = context.at_once(context, key)
         payload = _payload(payload_type, await action(tx, **arguments))
         payload.in_hand = tx.in_hand
         return payload
@@ -226,7 +227,7 @@ async def _once(
     do: Do,
     arguments: Mapping[str, Any],
     payload_type: type[Payload],
-    context: Context,
+    context: RequestContext,
 ) -> Payload:
     """Do it, or say what was done under this key.
 
@@ -243,8 +244,8 @@ async def _once(
         return kept
 
 
-async def _kept(key: Key, payload_type: type[Payload], context: Context) -> Payload | None:
-    async with context.extra["begin"](context) as tx:
+async def _kept(key: Key, payload_type: type[Payload], context: RequestContext) -> Payload | None:
+    async with context.begin(context) as tx:
         kept = await tx.kept_key(key.verb, key.text)
     if kept is None:
         return None
@@ -254,31 +255,25 @@ async def _kept(key: Key, payload_type: type[Payload], context: Context) -> Payl
     return payload_type(**given, is_replay=True)
 
 
-async def _try(action: Action, arguments: Mapping[str, Any], payload_type: type[Payload], context: Context) -> Payload:
+async def _try(
+    action: Action, arguments: Mapping[str, Any], payload_type: type[Payload], context: RequestContext
+) -> Payload:
     """The verb in a transaction that stays open until the payload is read, and is then rolled back.
 
     The payload shows what was never kept, so it is read under the locks. It has a time for that, rather than a price
     or a time for each statement, because that is what others wait for; a verb that is meant reads it without locks.
     """
-    stack: AsyncExitStack = context.extra.setdefault(CLOSING, AsyncExitStack())
     async with AsyncExitStack() as until_refused:
-        tx: Transaction = await until_refused.enter_async_context(context.extra["begin"](context))
+        tx = await until_refused.enter_async_context(context.begin(context))
         tx.is_dry_run = True
         done = await action(tx, **arguments)
         await tx.count()  # the payload is read before the end
-        stack.push_async_exit(until_refused.pop_all())
+        context.dry_run = until_refused.pop_all()
     context.connection = tx.connection
     context.connection_until = asyncio.get_running_loop().time() + PAYLOAD_SECONDS
     payload = _payload(payload_type, done)
     payload.event_id, payload.is_dry_run = None, True
     return payload
-
-
-async def _end_dry_run(context: Context) -> None:
-    """A dry run before this verb in the same operation holds its locks no longer."""
-    context.connection = context.connection_until = None
-    if CLOSING in context.extra:
-        await context.extra.pop(CLOSING).aclose()
 
 
 def _payload(payload_type: type[Payload], done: Done) -> Payload:

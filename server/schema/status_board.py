@@ -15,6 +15,7 @@ from server.rules.organisation import ORGANISATION
 from server.rules.programme import PROGRAMME
 from server.rules.visibility import CASE_HANDLERS
 from server.schema.city import SWEPT_AT, TERM, Term, term
+from server.schema.context import request
 from server.schema.event import Event
 from server.schema.summary import (
     OF_ORGANISATION,
@@ -43,7 +44,7 @@ HORIZON = "{volatile}(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
 
 
 def _cursor(values: Any, context: Context) -> Cursor:
-    return Cursor(context.extra["seal"].close(Position.below(values.horizon)))
+    return Cursor(request(context).seal.close(Position.below(values.horizon)))
 
 
 @table(ORGANISATION, view="orgstatus", order=["code"], description="How one organisation stands.")

@@ -65,6 +65,7 @@ ALONE = {
         "declared",  # whether the schema is as the rules declare it
         "summary", "event", "city",
         "status_board",  # made of the others
+        "context",  # what verbs and resolvers may use
         "clock",  # deadlines of whatever has them
         "helpfulness",  # counted from requests
         "eligibility",  # shown on a request, and in a refusal

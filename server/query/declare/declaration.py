@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -19,19 +20,32 @@ Make = Callable[[Any, Any], object]
 class Context:
     """Who asks, and when; `connection` is set inside a transaction whose own writes must be seen (a dry run).
 
-    `connection_until`: by the event loop's clock, when nothing more may be read on it.
+    `connection_until`: by the event loop's clock, when nothing more may be read on it. `dry_run`: what ends it.
     """
 
-    viewer: Viewer
+    asker: Viewer
     now: dt.datetime
     today: dt.date
     language: Literal["id", "en"] = "id"
     city: Any = None
     connection: asyncpg.Connection[asyncpg.Record] | None = None
     connection_until: float | None = None
+    dry_run: AsyncExitStack | None = None
     request_id: str = ""
-    # For whoever runs verbs under this context (schema/mutation.py): the engine never reads it.
-    extra: dict[str, Any] = field(default_factory=dict)
+    was_asked_who: bool = False
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who asks. That somebody looked is noted: an answer made without is the same for all of the viewer's kind."""
+        self.was_asked_who = True
+        return self.asker
+
+    async def end_dry_run(self) -> None:
+        """Roll back the transaction that a verb left open for its payload, and so let go of its locks; if any."""
+        if self.dry_run is not None:
+            stack, self.dry_run = self.dry_run, None
+            self.connection = self.connection_until = None
+            await stack.aclose()
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,10 @@ class Engine:
         `may_change`: whether mutations may run, which whoever takes the request knows and says; never assumed.
         `snapshot`: all statements read one state.
         """
-        result = await self._execute(source, variables, operation_name, context, may_change, snapshot)
+        try:
+            result = await self._execute(source, variables, operation_name, context, may_change, snapshot)
+        finally:
+            await context.end_dry_run()
         self.ways[result.way, result.why] += 1
         return result.told(context.language)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from server.database import Connection
@@ -51,30 +51,6 @@ class News(Protocol):
     async def has_any(self, connection: Connection, since: Snapshot, seen: str, values: Sequence[Any]) -> bool:
         """Whether any of these events has happened that the snapshot does not show."""
         ...
-
-
-class Noting(Context):
-    """A context that notes whether an answer depended on who asks: what never looked is the same for all of a kind."""
-
-    def __init__(self, context: Context) -> None:
-        self._looked = False
-        self._viewer: Viewer
-        for each in fields(Context):
-            setattr(self, each.name, getattr(context, each.name))
-
-    @property
-    def viewer(self) -> Viewer:
-        self._looked = True
-        return self._viewer
-
-    @viewer.setter
-    def viewer(self, viewer: Viewer) -> None:
-        self._viewer = viewer
-
-    @property
-    def whose(self) -> Viewer | None:
-        """For whom alone the answer is true; None: for all of the viewer's kind."""
-        return self._viewer if self._looked else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +153,12 @@ class States:
                     snapshot = await self.news.snapshot(connection)
                     await self._look_through(slot, connection, snapshot, context.now, seen)
                     execution.kept = slot.rows
-                    noting = Noting(context)
-                    execution.context = execution.run.context = noting
+                    asking = replace(context, was_asked_who=False)
+                    execution.context = execution.run.context = asking
                     execution.pinned = connection
                     result = await complete(execution)
-            made = Made(result, noting.whose, snapshot, slot.rows_since or context.now, context.today)
+            whose = asking.asker if asking.was_asked_who else None
+            made = Made(result, whose, snapshot, slot.rows_since or context.now, context.today)
             slot.kept = made if isinstance(result.data, bytes) and not result.errors else None
             return made
         finally:

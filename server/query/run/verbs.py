@@ -19,6 +19,7 @@ from server.rules.visibility import holds
 async def run(execution: Execution, key: str, plan: VerbPlan) -> None:
     """Do the verb and read what its payload holds; both are kept in the execution, an exception too."""
     done = execution.done
+    await execution.context.end_dry_run()  # of a verb before this one, whose locks are held no longer
     try:
         payload = await plan.verb.run(execution.context, filled(plan.arguments, execution.run.values))
         done[key,] = payload

@@ -39,6 +39,7 @@ from server.rules.organisation import OrganisationKind
 from server.rules.viewer import Role, Viewer
 from server.rules.workdays import Calendar
 from server.text import Language
+from tests.engine.asking import asking
 from tests.engine.events.made import running, until
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -160,9 +161,8 @@ class Site:
                     self.people[key] = replace(each, viewer=other)
 
     def _context(self, sign_in: Any, language: Language, request_id: str) -> Context:
-        return Context(
-            sign_in.viewer, self.now, CLOCK.today, language, request_id=request_id, extra={"seal": self.live.seal}
-        )
+        clock = CLOCK._replace(now=self.now)
+        return asking(self.pool, sign_in.viewer, clock, self.live.seal, language, request_id)
 
     def _language(self, header: str | None) -> Language:
         return "en" if header == "en" else "id"

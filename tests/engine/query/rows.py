@@ -10,14 +10,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from server.actions.transaction import Clock, transaction
+from server.actions.transaction import Clock
 from server.database import Pool
-from server.events.position import Seal
 from server.query.declare.fields import Context
 from server.query.declare.tables import Table
 from server.rules.city import CityFacts, grade_scale
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.workdays import Calendar
+from tests.engine.asking import asking
 
 NOW = dt.datetime(2026, 6, 15, 3, 0, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 6, 15)
@@ -43,12 +43,7 @@ class Library:
 
     def context(self, viewer: str = "mayor") -> Context:
         """A request of this viewer's, in Indonesian."""
-        seal = Seal(b"a secret of thirty-two bytes ....")
-        extra = {
-            "seal": seal,
-            "begin": lambda asked: transaction(self.pool, asked.viewer, Clock(NOW, TODAY, CITY), None),
-        }
-        return Context(self.viewers[viewer], NOW, TODAY, city=CITY, extra=extra)
+        return asking(self.pool, self.viewers[viewer], Clock(NOW, TODAY, CITY))
 
     def one(self, table: str, number: int = 0) -> dict[str, Any]:
         """A row."""

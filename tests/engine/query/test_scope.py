@@ -62,7 +62,7 @@ async def seen(library: Library, table: str, visibility: Visibility, viewer: Vie
     statement = Statement(False)
     condition = scope(visibility, "t", statement, viewer) or "true"
     context = library.context()
-    context.viewer = viewer
+    context.asker = viewer
     sql = f"SELECT t.id FROM {table} t WHERE {condition}"
     async with library.pool.connection() as connection:
         rows = await connection.fetch(sql, *statement.values(Run(context, {})))

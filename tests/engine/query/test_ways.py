@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +59,8 @@ def elsewhere() -> Iterator[Document]:
 
 async def _executed(engine: Engine, library: Library, each: Document, viewer: str = "mayor") -> Result:
     context = library.context(viewer)
-    context.extra["closing"] = AsyncExitStack()
-    async with context.extra["closing"]:
-        variables = await resolved(each.variables, engine, library, viewer)
-        result = await engine.execute(each.source, variables, None, context, may_change=True)
+    variables = await resolved(each.variables, engine, library, viewer)
+    result = await engine.execute(each.source, variables, None, context, may_change=True)
     assert not result.is_refused, (each.name, result.errors)
     return result
 
