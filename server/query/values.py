@@ -8,7 +8,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from server import ids
@@ -42,9 +42,10 @@ class Id(str):
 
 
 class Cursor(str):
-    """An opaque cursor from outside: not yet opened, since what it was made for decides how."""
+    """An opaque cursor from outside. `opened`: what it holds, once somebody has opened it (compile/keyset.py)."""
 
-    __slots__ = ()
+    __slots__ = ("opened",)
+    opened: list[Any] | None
 
 
 _DURATION = re.compile(

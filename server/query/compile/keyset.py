@@ -21,6 +21,7 @@ import orjson
 from server.query.compile.plan_key import Bound
 from server.query.compile.statement import Run, Statement
 from server.query.problem import bad_input
+from server.query.values import Cursor
 
 Seal = Callable[[bytes], str]
 Unseal = Callable[[str], bytes]
@@ -124,16 +125,19 @@ _READ: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def open_cursor(cursor: str, unseal: Unseal) -> list[Any] | None:
-    """The signature and the values, or None if this is no cursor of a list."""
-    try:
-        found = orjson.loads(unseal(cursor))
-    except (ValueError, KeyError):
-        return None
-    return found if isinstance(found, list) and len(found) > 1 and isinstance(found[0], str) else None
+def open_cursor(cursor: Cursor, unseal: Unseal) -> list[Any] | None:
+    """The signature and the values, or None if this is no cursor of a list; opened once, and then known."""
+    if not hasattr(cursor, "opened"):
+        try:
+            found = orjson.loads(unseal(cursor))
+        except (ValueError, KeyError):
+            found = None
+        is_ours = isinstance(found, list) and len(found) > 1 and isinstance(found[0], str)
+        cursor.opened = found if is_ours else None
+    return cursor.opened
 
 
-def nulls_in(cursor: str, unseal: Unseal) -> tuple[bool, ...] | None:
+def nulls_in(cursor: Cursor, unseal: Unseal) -> tuple[bool, ...] | None:
     """Which of a cursor's values are null: this much of it a compiled text depends on."""
     found = open_cursor(cursor, unseal)
     return None if found is None else tuple(value is None for value in found[1:])
@@ -155,7 +159,10 @@ class Place:
     path: tuple[str, ...]
 
     def values(self, run: Run) -> list[Any]:
-        """The cursor's values; refuses a foreign one."""
+        """The cursor's values, made once for all of them; refuses a foreign one."""
+        return run.once(id(self), self._values)
+
+    def _values(self, run: Run) -> list[Any]:
         text = self.cursor.of(run.values) if isinstance(self.cursor, Bound) else self.cursor
         found = open_cursor(text, self.unseal)
         if found is None or len(found) != len(self.keys) + 1 or found[0] != self.sign(run):

@@ -78,11 +78,11 @@ def signer(coordinate: str, keys: Sequence[Key], arguments: Mapping[str, Any]) -
     rest = {name: arguments[name] for name in sorted(arguments) if name not in ("first", "after", "last", "before")}
     rest.pop("orderBy", None)
 
-    def sign(run: Run) -> str:
+    def signed(run: Run) -> str:
         given = {name: _deep(value, run) for name, value in rest.items() if value is not None and value is not False}
         return signature(coordinate, order, given)
 
-    return sign
+    return lambda run: run.once(signed, signed)
 
 
 def beyond(

@@ -47,7 +47,7 @@ def is_blank(search: str) -> bool:
     return not any(map(str.isalnum, search))
 
 
-Nulls = Callable[[str], tuple[bool, ...] | None]
+Nulls = Callable[[Cursor], tuple[bool, ...] | None]
 
 
 @lru_cache(10_000)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from server.query.compile.plan_key import Bound
 from server.query.declare.declaration import Context
 from server.query.values import Id, Relative
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -20,6 +22,14 @@ class Run:
     values: dict[str, Any]
     cost: int = 0
     is_flawed: bool = False  # a null where non-null is promised: graphql-core must say so
+    _made: dict[object, Any] = field(default_factory=dict)
+
+    def once(self, key: object, make: Callable[[Run], T]) -> T:
+        """What is made once in an execution, however often it is asked for under this key."""
+        if key not in self._made:
+            self._made[key] = make(self)
+        found: T = self._made[key]
+        return found
 
     def flaw(self) -> None:
         """Called by generated code where a promise was broken."""

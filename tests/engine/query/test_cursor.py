@@ -9,7 +9,10 @@ from typing import Any
 import orjson
 import pytest
 
+from server.query.compile import orders
+from server.query.compile.keyset import plain_unseal, signature
 from server.query.run.engine import Engine
+from tests.engine.query.example import build
 from tests.engine.query.rows import Library
 
 WALKS = int(os.environ.get("WALKS", "24"))
@@ -137,3 +140,31 @@ async def test_a_cursor_goes_on_when_the_filter_is_the_same_variable(engine: Eng
         may_change=False,
     )
     assert refused.errors
+
+
+async def test_a_cursor_is_opened_once_and_each_list_signed_once(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    signed: list[tuple[object, ...]] = []
+
+    def unseal(text: str) -> bytes:
+        opened.append(text)
+        return plain_unseal(text)
+
+    def noted(*parts: object) -> str:
+        signed.append(parts)
+        return signature(*parts)
+
+    monkeypatch.setattr(orders, "signature", noted)
+    engine = Engine(build(), library.tables, library.pool, unseal=unseal)
+    order = "orderBy: [{title: ASC}, {createdAt: ASC}, {progress: ASC}]"
+    source = f"query($c: Cursor) {{ list: tasks({order}, first: 5, after: $c) {{ edges {{ cursor }} }} }}"
+    first = await nodes(engine, library, "mayor", source, {})
+    assert len(first["edges"]) == 5
+    assert not opened
+    assert len(signed) == 1
+    second = await nodes(engine, library, "mayor", source, {"c": first["edges"][-1]["cursor"]})
+    assert len(second["edges"]) == 5
+    assert len(opened) == 1
+    assert len(signed) == 2
