@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -79,16 +78,11 @@ BACKGROUND = 4  # connections of reactions, sweeps and pruning, each opened when
 DEADLINE = "10s"  # of a statement: PostgreSQL stops it, and the answer is DEADLINE_EXCEEDED
 
 
-@dataclass
 class Installation:
     """One server process's parts, wired; `run` keeps its loops going."""
 
-    settings: Settings
-    clock: CityClock
-    pool: Pool = field(init=False)
-
-    def __post_init__(self) -> None:
-        settings = self.settings
+    def __init__(self, settings: Settings, clock: CityClock) -> None:
+        self.settings, self.clock = settings, clock
         url = settings.database_url or ""
         Tortoise.init_models(["server.models"], "models")
         tables = describe(facts.checked(getattr(server.models, name) for name in server.models.__all__))

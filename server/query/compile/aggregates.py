@@ -9,7 +9,7 @@ from graphql import GraphQLObjectType, get_named_type, is_non_null_type
 from strawberry.utils.str_converters import to_camel_case
 
 from server.query.compile.asked import Asked
-from server.query.compile.complete import stored_leaf
+from server.query.compile.complete import object_of, stored_leaf
 from server.query.compile.expression import argument_sql, by_subselect, template
 from server.query.compile.plan import Level, Part
 from server.query.compile.selection import Selection, single
@@ -27,10 +27,10 @@ def aggregates(selection: Selection, entries: Entries, entry: Entry, parts: Embe
     reach = by_subselect(statement, asked.viewer)
     sources: dict[str, dict[str, str]] = {}  # source → its aggregates as they are declared, and as they are written
     places: dict[str, dict[int, str]] = {}  # source → where its columns stand in the rows, and their names
-    made = []
+    made = {}
     for key, name, _ in asked.named(type_, details):
         if name == "__typename":
-            made.append(f"{key!r}: {type_.name!r}")
+            made[key] = repr(type_.name)
             continue
         aggregate = type_.fields[name].extensions["strawberry-definition"].metadata["sql"]
         assert isinstance(aggregate, Aggregate)
@@ -42,8 +42,8 @@ def aggregates(selection: Selection, entries: Entries, entry: Entry, parts: Embe
         if is_required and isinstance(parts.sources[aggregate.source], Keyed):
             value = f"coalesce({value}, 0)"  # of no parts there is no group
         places.setdefault(aggregate.source, {})[statement.column(value)] = value
-        leaf = stored_leaf(selection.code, selection.place(value), get_named_type(leaf_type), "", is_required, True)
-        made.append(f"{key!r}: {leaf}")
+        place, leaf = selection.place(value), get_named_type(leaf_type)
+        made[key] = stored_leaf(selection.code, place, leaf, "", is_required, True)
     arguments = asked.arguments(asked.object_type(entries), details) if parts.arguments else {}
     more = _conditions(parts, arguments, statement, asked)
     joins = [
@@ -58,7 +58,7 @@ def aggregates(selection: Selection, entries: Entries, entry: Entry, parts: Embe
         sql = f"SELECT {', '.join(['p.n', *places[source].values()])}\nFROM {PARENTS}{join}\nORDER BY p.n"
         alone.append(Part(sql, own.binds, tuple(places[source]), own.reads))
     sql = f"{select(statement, PARENTS + ''.join(joins), 'p.n')}\nORDER BY p.n"
-    build = single(selection, "{" + ", ".join(made) + "}")
+    build = single(selection, object_of(made))
     return selection.level(sql, "grouped", build, most=max(1, len(sources)), parts=alone)
 
 

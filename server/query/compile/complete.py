@@ -1,13 +1,26 @@
-"""Rows → the answer's tree, by functions generated once for each shape of a selection.
+"""Code generation: rows become the answer's tree by functions that are made once for each shape of a selection.
 
 The same tree feeds both completions: `orjson.dumps(tree)`, and graphql-core with `resolve = source[info.path.key]`.
-Only names of the API (through repr) and column numbers enter the generated source.
+Only names of the API (through repr) and column numbers enter the generated source. In it stand for
+
+    r           a fetched row; `r[3]` is its fourth column
+    rows        the rows of a page
+    k           what stands below: `k[0]` is the first level's, by its parents' ids; in a payload what it holds, by key
+    o           an object that Python made (a payload, what a derived field returned), or one in JSON
+    v           the value that is just looked at
+    x           an item of a list
+    run         the execution: `run.context`, and `run.flaw()` where null stands although none may be
+    more        whether more rows follow the page
+    count       the list's totalCount, not capped yet
+    ids_task    the encoder of the ids of tasks: UUID → TypeID
+    made_1, …   a function generated before; `make_1`, `path_2`, `limit_3` and the like: what `Code.keep` was given
+    tag, capped, text_of, share_of, amount_of, city_time, plain_decimal, percent: as below and in query/values.py
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import (
@@ -30,6 +43,21 @@ from server.query.values import city_time, percent, plain_decimal
 
 MOST_COUNTED = 10_000
 Related = Callable[[str, Any], str]
+
+
+def object_of(parts: Mapping[str, str]) -> str:
+    """The expression of an object with these expressions by response key."""
+    return "{" + ", ".join(f"{key!r}: {value}" for key, value in parts.items()) + "}"
+
+
+def unless_null(value: str, made: str, is_required: bool) -> str:
+    """`made`, or null where the value is; which breaks a promise if it is required."""
+    return f"({'run.flaw()' if is_required else 'None'} if {value} is None else {made})"
+
+
+def found_or_null(found: str, is_required: bool) -> str:
+    """What was found, null or not; null breaks a promise if it is required."""
+    return f"({found} or run.flaw())" if is_required else found
 
 
 class Tagged(dict[str, Any]):
@@ -96,11 +124,9 @@ def stored_leaf(code: Code, value: str, leaf: Any, prefix: str, is_required: boo
             made = f"percent({value})"
         case _:
             made = value
-    if not is_nullable:
+    if not is_nullable or (made is value and not is_required):
         return made
-    if is_required:
-        return f"(run.flaw() if {value} is None else {made})"
-    return made if made is value else f"(None if {value} is None else {made})"
+    return unless_null(value, made, is_required)
 
 
 def tag(made: dict[str, Any], typename: str) -> Tagged:
@@ -155,9 +181,8 @@ class Objects:
         required = is_non_null_type(type_)
         if required:
             type_ = type_.of_type
-        absent = "run.flaw()" if required else "None"
         # One name serves every value: lists and objects complete theirs in functions of their own.
-        return f"({absent} if (v := {expression}) is None else {self._present('v', type_, details)})"
+        return unless_null(f"(v := {expression})", self._present("v", type_, details), required)
 
     def _present(self, name: str, type_: Any, details: Any) -> str:
         if is_list_type(type_):
@@ -186,26 +211,26 @@ class Objects:
         return f"tag({kept}[type({name})][0]({name}, run, k), {kept}[type({name})][1])"
 
     def _object(self, type_: GraphQLObjectType, details: Any) -> str:
-        parts = []
+        parts = {}
         for key, name, each in self.asked.named(type_, details):
             if name == "__typename":
-                parts.append(f"{key!r}: {type_.name!r}")
+                parts[key] = repr(type_.name)
                 continue
             field = type_.fields[name]
             definition = field.extensions["strawberry-definition"]
             declaration = definition.metadata.get("sql")
             if isinstance(declaration, ById) and self.related is not None:
-                parts.append(f"{key!r}: {self._row(declaration, definition, field.type, each)}")
+                parts[key] = self._row(declaration, definition, field.type, each)
                 continue
             if definition.base_resolver is not None or declaration:
                 raise TypeError(f"{type_.name}.{name}: objects that derived fields return hold plain values only")
             source = f"o.get({name!r})" if self.from_json else f"o.{definition.python_name}"
-            parts.append(f"{key!r}: {self.value(source, field.type, each)}")
-        return self.code.named_function("o, run, k", "{" + ", ".join(parts) + "}")
+            parts[key] = self.value(source, field.type, each)
+        return self.code.named_function("o, run, k", object_of(parts))
 
     def _row(self, declaration: ById, definition: Any, type_: Any, details: Any) -> str:
         """The row whose id an object holds, as far as it may be seen."""
         assert self.related is not None
         rows = self.related(get_named_type(type_).name, details)
         found = f"{rows}.get(o.{declaration.attribute or f'{definition.python_name}_id'})"
-        return f"({found} or run.flaw())" if is_non_null_type(type_) else found
+        return found_or_null(found, is_non_null_type(type_))

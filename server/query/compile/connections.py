@@ -8,6 +8,7 @@ from typing import Any
 
 from graphql import GraphQLObjectType, get_named_type
 
+from server.query.compile.complete import object_of
 from server.query.compile.keyset import Key, encode
 from server.query.compile.plan import Page
 from server.query.compile.selection import Selection
@@ -31,7 +32,7 @@ class ConnectionFields:
 
     def build(self, type_: GraphQLObjectType, fields: Sequence[tuple[str, str, Any]]) -> tuple[Any, bool, bool]:
         """The function that makes the connection, whether it needs rows, and whether one more than the page."""
-        parts = []
+        parts = {}
         wants_rows = wants_more = False
         for key, name, details in fields:
             match name:
@@ -52,14 +53,14 @@ class ConnectionFields:
                     limit = self.selection.asked.arguments(type_, details).get("atMost")
                     path = self.selection.code.keep((*self.path, key), "path")
                     value = f"capped(count, {self.selection.code.keep(limit, 'limit')}, run, {path})"
-            parts.append(f"{key!r}: {value}")
-        made = self.selection.code.function("rows, run, k, more, count", "{" + ", ".join(parts) + "}")
+            parts[key] = value
+        made = self.selection.code.function("rows, run, k, more, count", object_of(parts))
         return made, wants_rows, wants_more
 
     def _edge(self, connection: GraphQLObjectType, details: Any, key: str) -> str:
         type_ = get_named_type(connection.fields["edges"].type)
         assert isinstance(type_, GraphQLObjectType)
-        parts = []
+        parts = {}
         for own_key, name, each in self.selection.asked.named(type_, details):
             if name == "__typename":
                 value = repr(type_.name)
@@ -67,14 +68,14 @@ class ConnectionFields:
                 value = f"{self._cursor_maker()}(r, run)"
             else:
                 value = self.selection.object(self.target, each, "t", (*self.path, key, own_key))
-            parts.append(f"{own_key!r}: {value}")
-        return "{" + ", ".join(parts) + "}"
+            parts[own_key] = value
+        return object_of(parts)
 
     def _page_info(self, connection: GraphQLObjectType, details: Any) -> tuple[str, bool]:
         type_ = get_named_type(connection.fields["pageInfo"].type)
         assert isinstance(type_, GraphQLObjectType)
         beyond = "hasPreviousPage" if self.page.backwards else "hasNextPage"
-        parts = []
+        parts = {}
         needs_more = False
         for key, name, _ in self.selection.asked.named(type_, details):
             match name:
@@ -88,8 +89,8 @@ class ConnectionFields:
                     value = "more"
                 case _:
                     value = repr(self.page.is_continued)
-            parts.append(f"{key!r}: {value}")
-        return "{" + ", ".join(parts) + "}", needs_more
+            parts[key] = value
+        return object_of(parts), needs_more
 
     def _cursor_maker(self) -> str:
         if not self._cursor:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from graphql import GraphQLObjectType
 
 from server.query.compile.asked import Asked
-from server.query.compile.complete import Code, Objects, stored_leaf
+from server.query.compile.complete import Code, Objects, found_or_null, object_of, stored_leaf, unless_null
 from server.query.compile.expression import expression, key_of, template
 from server.query.compile.plan import Child, Level, Mode
 from server.query.compile.scope import scope
@@ -65,14 +65,14 @@ class Selection:
     def object(self, entries: Entries, details: Any, alias: str, path: Path, tagged: bool = False) -> str:
         """An expression over the fetched row `r` that makes the object."""
         type_ = self.asked.object_type(entries)
-        parts = []
-        for key, name, each in self.asked.named(type_, details):
-            if name == "__typename":
-                parts.append(f"{key!r}: {type_.name!r}")
-            else:
-                value = self._value(entries, entries.api[name], each, alias, (*path, key), type_)
-                parts.append(f"{key!r}: {value}")
-        made = "{" + ", ".join(parts) + "}"
+        made = object_of(
+            {
+                key: repr(type_.name)
+                if name == "__typename"
+                else self._value(entries, entries.api[name], each, alias, (*path, key), type_)
+                for key, name, each in self.asked.named(type_, details)
+            }
+        )
         return f"tag({made}, {type_.name!r})" if tagged else made
 
     def level(self, sql: str | None, mode: Mode, build: Any, **more: Any) -> Level:
@@ -164,8 +164,7 @@ class Selection:
         made = self.object(target, details, other, path)
         if not entry.is_nullable and target.is_public:
             return made  # a foreign key that is never null, to rows that are never hidden
-        absent = "run.flaw()" if entry.is_required else "None"
-        return f"({absent} if {self.place(f'{other}.id')} is None else {made})"
+        return unless_null(self.place(f"{other}.id"), made, entry.is_required)
 
     def _derived(
         self,
@@ -224,7 +223,7 @@ class Selection:
             numbers[target.row.name] = len(self.children) - 1
         kept = self.code.keep(numbers, "numbers")
         found = f"(k[{kept}[r[{kind}]]].get(r[{own}]) if r[{kind}] in {kept} else None)"
-        return f"({found} or run.flaw())" if entry.is_required else found
+        return found_or_null(found, entry.is_required)
 
 
 def single(selection: Selection, made: str) -> Any:

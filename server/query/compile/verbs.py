@@ -7,7 +7,7 @@ from typing import Any
 from graphql import GraphQLObjectType, get_named_type, is_non_null_type
 
 from server.query.compile.asked import Asked
-from server.query.compile.complete import Code, Objects
+from server.query.compile.complete import Code, Objects, found_or_null, object_of
 from server.query.compile.plan import Held, Payload, VerbPlan
 from server.query.declare.declaration import ById, Verb
 from server.query.declare.strawberry_types import declaration_of
@@ -23,24 +23,22 @@ def verb_plan(
     assert isinstance(payload_type, GraphQLObjectType)
     objects = Objects(Code(asked.tools.encoders), asked, from_json=False)
     plans: dict[str, Any] = {each.path[1]: each.plan for each in inside if len(each.path) == 2}
-    held, made = [], []
+    held: list[Held] = []
+    made: dict[str, str] = {}
     is_plain = len(plans) == len(inside)
     for key, name, each in asked.named(payload_type, details):
         if name == "__typename":
-            made.append(f"{key!r}: {payload_type.name!r}")
+            made[key] = repr(payload_type.name)
             continue
         inner = payload_type.fields[name]
         definition: Any = inner.extensions["strawberry-definition"]
         declaration = declaration_of(definition)
         if isinstance(declaration, ById):
             held.append(Held(key, declaration.attribute or f"{definition.python_name}_id", plans[key]))
-            value = f"k[{key!r}]"
-            value = f"({value} or run.flaw())" if is_non_null_type(inner.type) else value
+            made[key] = found_or_null(f"k[{key!r}]", is_non_null_type(inner.type))
         elif definition.base_resolver is not None or not is_plain:
             is_plain = False  # Python answers it, or what stands below: graphql-core asks
-            continue
         else:
-            value = objects.value(f"o.{definition.python_name}", inner.type, each)
-        made.append(f"{key!r}: {value}")
-    build = objects.code.function("o, run, k", "{" + ", ".join(made) + "}") if is_plain else None
+            made[key] = objects.value(f"o.{definition.python_name}", inner.type, each)
+    build = objects.code.function("o, run, k", object_of(made)) if is_plain else None
     return VerbPlan(verb, arguments, tuple(held), build, inside)
