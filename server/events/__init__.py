@@ -1,1 +1,1 @@
-"""The log of what happened: appended inside the writing transaction, read once and in order by every process."""
+"""The event log (a transactional outbox): appended inside the writing transaction, read in order by every process."""

@@ -1,4 +1,4 @@
-"""How far a lasting consumer of the log has come: one process at a time, its place moved in the transaction that works.
+"""Consumer offsets: how far a durable consumer has come; one process at a time, moved in the transaction that works.
 
 The lock keeps two processes from doing the same at once; the guarded UPDATE keeps it right even if a lock is lost.
 """

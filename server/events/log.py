@@ -1,4 +1,4 @@
-"""Appends to the log inside the writing transaction, and reads its rows back.
+"""The event log (transactional outbox): appends inside the writing transaction, and reads rows back.
 
 An event's place is (epoch, xid, sequence): the transaction's number first, because transactions commit out of order
 and a sequence alone would show a reader number 8 before number 7 is there (position.py, reader.py).

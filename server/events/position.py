@@ -1,4 +1,4 @@
-"""Places in the log, and the sealed cursors by which clients name them.
+"""Positions in the log (log sequence numbers), and the sealed cursors by which clients name them.
 
 A transaction's number (xid) comes first in a position because a reader goes on by transactions that have ended; the
 epoch comes before it because a restored database counts its transactions anew.

@@ -1,4 +1,4 @@
-"""One loop per process: the log's rows below the horizon, in order, once.
+"""The log's consumer loop, one per process: polls the rows below the horizon, in order, once.
 
 Transactions commit out of order, so "newer than the last one seen" loses events. The horizon is the oldest transaction
 still running anywhere in the cluster: everything numbered below it has ended and can be seen, so rows below it are

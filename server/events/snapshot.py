@@ -1,4 +1,4 @@
-"""What a reading transaction has seen of the log, and whether anything has been written since."""
+"""Cache invalidation: what a reading transaction's MVCC snapshot has seen of the log, and what was written since."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells every process that something was committed: NOTIFY after commit, coalesced, with the reader's poll behind it.
+"""Wake-ups by LISTEN/NOTIFY: after a commit every process is told, coalesced (debounced), with a poll behind it.
 
 A NOTIFY inside each transaction takes a lock of the whole cluster and halves the write rate; one after the commit, at
 most every few milliseconds, costs nothing. It may get lost: the reader polls as well, and `facts` says whether the

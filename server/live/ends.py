@@ -1,4 +1,4 @@
-"""Every open stream, whose sign-in it lives by, and why it ends: at once when that is revoked or becomes another's.
+"""The registry of open streams: whose session each lives by, and why it ends: at once when that is revoked or changes.
 
 A role, an organisation or an office that changes makes another viewer: rather than work with the old one the stream
 ends with "come back", and the client, whose credentials still hold, is identified anew and goes on from its cursor.

@@ -1,4 +1,4 @@
-"""What a row was before and after an event: the row of today, minus the changes of every later event.
+"""Before and after images (change data capture): a row as an event found and left it, today's row minus later changes.
 
 A subscription's filter and the viewer's rights are asked of both images; whoever watched in between or resumes a week
 later so hears the same. One statement for each table and batch, shared by all who watch.

@@ -1,4 +1,4 @@
-"""Runs one operation for a socket or an event stream: a single answer, or a subscription's answers until it ends."""
+"""The subscription executor: runs one operation for a socket or an event stream, a single answer or a stream."""
 
 from __future__ import annotations
 

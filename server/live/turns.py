@@ -1,4 +1,4 @@
-"""Turns at replaying the log, which costs statements by the thousand where a live change costs one."""
+"""A semaphore for replays of the log, which cost statements by the thousand where a live change costs one."""
 
 from __future__ import annotations
 

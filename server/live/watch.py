@@ -1,4 +1,4 @@
-"""Declares what can be watched: a type's rows (`taskChanged`) or the log itself (`events`).
+"""Subscription declarations: what can be watched, a type's rows (`taskChanged`) or the log itself (`events`).
 
 The declaration is the GraphQL field. Its arguments are the list's own filter and a cursor; there is no generator.
 """

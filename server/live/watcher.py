@@ -1,4 +1,4 @@
-"""One subscription: what it asks for, how far it has been told, what waits to be sent, what an event means to it."""
+"""One subscriber: what it asks for, its offset in the log, its bounded send queue, what an event means to it."""
 
 from __future__ import annotations
 

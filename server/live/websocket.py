@@ -1,4 +1,4 @@
-"""The WebSocket at /graphql: reads frames, does what the protocol says, and keeps little for a slow reader."""
+"""The WebSocket at /graphql: reads frames, does what the protocol says; back-pressure by a bounded queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The errors that a query may answer with: always a code, and for input its path and what would be right.
+"""GraphQL errors: always a code, and for input its path and what would be right.
 
 They are raised as a key and facts, and become a sentence when they are told (`told`): a document is kept together with
 its errors, and its next reader may read another language.

@@ -1,4 +1,4 @@
-"""What inputs become once coerced: ids, cursors, days that move. Scalars make them, statements bind them."""
+"""Coerced input values: ids, cursors, relative days. Scalars make them, statements bind them."""
 
 from __future__ import annotations
 

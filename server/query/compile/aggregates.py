@@ -1,4 +1,4 @@
-"""Objects of aggregates over each parent's parts: one statement, whatever the number of parents."""
+"""GROUP BY: objects of aggregates over each parent's parts, in one statement, whatever the number of parents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The query compiler: a document's root fields become plans, once for each shape of variables and kind of viewer."""
+"""The query compiler's entry: root fields become plans, once for each shape of variables and kind of viewer."""
 
 from __future__ import annotations
 

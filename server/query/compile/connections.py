@@ -1,4 +1,4 @@
-"""What a connection's own fields (nodes, edges, pageInfo, totalCount) become."""
+"""Relay connections: what a connection's own fields (nodes, edges, pageInfo, totalCount) become."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a list's `totalCount` can be read from kept counters: where all that it asks of its rows is counted there."""
+"""Materialised counts: when a list's `totalCount` is read from kept counters, and when its rows must be counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A declared field as an SQL expression over an alias: columns, masks, templates, ways to other rows."""
+"""SQL expressions of declared fields over an alias: columns, masks, templates, and joins to other rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A filter as SQL, and the same filter read in Python over one row (what a subscription needs)."""
+"""WHERE: a filter as SQL, and the same filter as a predicate in Python over one row (what a subscription needs)."""
 
 from __future__ import annotations
 

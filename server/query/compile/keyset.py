@@ -1,4 +1,4 @@
-"""Orders, cursors, and the condition that finds what comes after a cursor without counting from the start.
+"""Keyset pagination: orders, cursors, and the condition that finds what comes after one without an OFFSET.
 
 The leading key is a plain range on its index, the rest an OR; one UNION branch more only where the leading key may be
 null (measured: 0.28 ms at 600,000 rows deep, where the plain OR form took 590). Null is the greatest value, as

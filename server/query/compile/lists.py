@@ -1,4 +1,4 @@
-"""Levels: root lists, nested lists, single rows, rows by their ids, aggregates, each as one statement."""
+"""SELECT: lists, lists of each parent, single rows, rows by their ids, each as one statement of the plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A list's order, and what binds its cursors to it."""
+"""ORDER BY: a list's order, and the signature that binds its cursors to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Variables without their values: what a compilation depends on stays, what a statement can bind becomes a path.
+"""The plan cache's key: variables without their values; what a statement can bind becomes a path.
 
 Booleans, directions, nulls, the keys of an input object, the length of a list of objects, an id's prefix, a cursor's
 null pattern, a page size's bucket and whether a search is blank stay; the tree of what stayed is the key under which

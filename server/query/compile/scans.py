@@ -1,4 +1,4 @@
-"""How many conditions of a list no index serves: each makes PostgreSQL look at row after row, whatever comes of it."""
+"""Missing indexes: how many conditions of a list make PostgreSQL look at row after row, whatever comes of it."""
 
 from __future__ import annotations
 

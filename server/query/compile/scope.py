@@ -1,4 +1,4 @@
-"""Who sees what, as SQL: the rules of rules/visibility.py over a table's alias. Agreement with `holds` is tested."""
+"""Row-level security: who sees what, as SQL over a table's alias. Its agreement with `holds` in Python is tested."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A selection on a row: what it needs of the statement, and the expression that makes the object of a fetched row."""
+"""The selection set of a row: what it needs of the statement, and the expression that makes the object of a row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text of statements: pages of lists, of every parent's list too, with the limit written out."""
+"""The text of statements: pages, and pages of each parent's list (LATERAL), with the limit written out."""
 
 from __future__ import annotations
 

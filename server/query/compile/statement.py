@@ -1,4 +1,4 @@
-"""One statement while it is written: its parameters, selected columns, joins and names."""
+"""A statement builder: parameters, selected columns, joins and names, and what the text written so far reads."""
 
 from __future__ import annotations
 

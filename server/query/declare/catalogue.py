@@ -1,4 +1,4 @@
-"""The declarations of a built schema beside their tables, checked against each other once at the start."""
+"""The schema's metadata: the declarations of all types beside their tables, checked against each other at the start."""
 
 from __future__ import annotations
 

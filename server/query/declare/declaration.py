@@ -1,4 +1,4 @@
-"""What a field may say of where it comes from: plain values that `declare` makes and the compiler reads."""
+"""Declared resolvers: plain values that say where a field comes from; fields.py makes them, the compiler reads them."""
 
 from __future__ import annotations
 

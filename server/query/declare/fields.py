@@ -1,4 +1,4 @@
-"""How a GraphQL type says where its fields come from: `column()`, `to_one()`, `to_many()` … are the fields themselves.
+"""Declared fields: `column()`, `to_one()`, `to_many()` … are the fields, and say where they come from.
 
 Every function returns `Any` to the type checker; at run time it is a Strawberry field that carries its declaration in
 `metadata["sql"]` (metadata survives Strawberry's copies, attributes do not). SQL in a declaration is a template:

@@ -1,4 +1,4 @@
-"""What a declared field is to Strawberry: a field that carries its declaration, of a type that is read from a table."""
+"""Strawberry's side of a declared field: a field that carries its declaration, of a type that is read from a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tables look like: read once from the models' descriptions, which app.py hands in."""
+"""The tables' metadata: columns, unique ones, indexes, read once from the models' descriptions that app.py hands in."""
 
 from __future__ import annotations
 

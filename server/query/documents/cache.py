@@ -1,4 +1,4 @@
-"""Documents parsed, checked and kept: a bounded cache, and for each operation its compilations by shape and viewer."""
+"""An LRU cache of parsed and validated documents, and for each operation an LRU cache of its plans."""
 
 from __future__ import annotations
 

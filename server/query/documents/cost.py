@@ -1,4 +1,4 @@
-"""The price of an operation before it runs: the rows that its plans may fetch.
+"""Query cost analysis: the price of an operation before it runs, by the rows that its plans may fetch.
 
 A statement costs one, a row costs one; a to-one row is free, since it comes with its statement. A condition that no
 index serves costs SCAN in each statement that has it: it is looked at for row after row, whatever comes of it.

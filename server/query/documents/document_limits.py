@@ -1,4 +1,4 @@
-"""A document's extent, measured before it is validated, whose own work grows with what it is given.
+"""Depth and complexity limits of a document, measured before it is validated, whose own work grows with its size.
 
 Depth, aliases and fields are counted with fragments where they are spread; repetitions as GraphQL merges selections.
 """

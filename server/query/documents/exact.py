@@ -1,4 +1,4 @@
-"""JSON numbers whose digits were lost: parsers read them as doubles, and only the text still tells."""
+"""Lossless JSON numbers: parsers read them as doubles, and only the text tells which digits were lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is given, in variables and in literals, before anything is made of it: fit to be stored, and not too much.
+"""Size limits of variables and literals, checked before anything is made of them: fit to be stored, and not too much.
 
 Coercing costs about 70 µs for a condition and 20 µs for an id, on the event loop; so the bounds are counted here, in
 the raw value. Which values are filters is told by a variable's type and by an argument's name.

@@ -1,4 +1,4 @@
-"""Documents that are asked for by their hash: those that an installation trusts, and those that a client sent before.
+"""Persisted and trusted documents, asked for by their hash: an allow-list, and what a client sent before.
 
 Apollo's automatic persisted queries (`extensions.persistedQuery`), and the `documentId` of GraphQL over HTTP's draft on
 persisted documents. A trusted document may also be sent as it stands.

@@ -1,4 +1,4 @@
-"""GraphQL's own rules for documents. One of them says more: the place of a literal that a scalar of ours refuses."""
+"""Validation by GraphQL's own rules. One of them says more: the place of a literal that a scalar of ours refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An operation's variables: coerced as graphql-core does it, and without its detours where they are plain leaves.
+"""Variable coercion, as graphql-core does it, and without its detours where variables are plain leaves.
 
 graphql-core takes 10 to 20 µs for each variable, most of it to look up again what the document says of its type.
 """

@@ -1,4 +1,4 @@
-"""Answers operations: reads are compiled and run; what is unusual is completed by graphql-core from the same tree."""
+"""The executor's entry: operations are compiled and run; the unusual ones graphql-core completes from the same tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One operation while it runs: graphql-core's root value."""
+"""The state of one operation while it runs: its plans, connection and results; graphql-core's root value."""
 
 from __future__ import annotations
 

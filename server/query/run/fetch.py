@@ -1,4 +1,4 @@
-"""Carries out a query plan: batch loading, one statement for all parents of a level, then the levels below it."""
+"""The plan's executor: batch loading, one statement for all parents of a level, then the levels below it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of an answer tells of its moment alone: left out when a state is compared with what was told before.
+"""Change detection: what of an answer tells of its moment alone is left out when a state is compared with the last.
 
 A cursor of the log is sealed anew each time, and "as of" moves with every look; an answer that differs in nothing else
 has not changed.

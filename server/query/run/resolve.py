@@ -1,4 +1,4 @@
-"""How graphql-core reads what was compiled: every declared field finds its value under its response key."""
+"""Default resolvers for graphql-core: every declared field finds its value under its response key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An operation's answer, as it is sent; who completed it, and why where that was graphql-core."""
+"""The response of an operation, as it is sent; who completed it, and why where that was graphql-core."""
 
 from __future__ import annotations
 

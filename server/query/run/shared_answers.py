@@ -1,4 +1,4 @@
-"""Answers about a whole state: read in one snapshot, and shared by all who ask the same and may see the same.
+"""A shared response cache (request coalescing) of whole states: one snapshot for all who ask the same and see the same.
 
 An answer is kept until something happens that may be known: what everybody shares is made anew only for events that all
 of them may know, so that its moment tells nobody that something hidden happened. Whoever asks waits for a look at the

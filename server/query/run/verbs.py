@@ -1,4 +1,4 @@
-"""Mutations: the verbs of an operation one after the other, and their payloads completed like rows.
+"""The mutation executor: an operation's verbs one after the other, and their payloads completed like rows.
 
 The verbs run here and nowhere else. What they return is kept, so that graphql-core, where something unusual needs its
 rules, completes the same payloads and runs nothing again.
