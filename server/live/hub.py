@@ -1,4 +1,4 @@
-"""Fan-out (publish/subscribe): gives each event to the watchers it concerns, who come with a cursor are caught up first.
+"""Fan-out (publish/subscribe): gives each event to the watchers it concerns; those with a cursor are caught up first.
 
 For each event the images are made once; each watcher's filter and rights are then asked in Python, and only what
 passes costs a statement (the watcher's own compiled query, run by whoever sends). Idle watchers cost nothing.
