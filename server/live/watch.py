@@ -61,9 +61,9 @@ class Watch:
         made: dict[str, list[str]] = {}
         for name, declared in self.row.fields.items():
             match declared.declaration:
-                case Column(name=column):
+                case Column(column=column):
                     shown.setdefault(column or name, []).append(declared.graphql_key)
-                case ToOne(key=column) | JsonList(name=column):
+                case ToOne(key=column) | JsonList(column=column):
                     shown.setdefault(column, []).append(declared.graphql_key)
                 case Derived(needs=needs):
                     for column in needs.values():
@@ -104,7 +104,7 @@ def watch(name: str, row_type: Any, change: Any, description: str) -> Any:
 
 def watch_log(name: str, event_type: Any, description: str) -> Any:
     """The field `events(filter, after)` of Subscription: every event that the viewer may see."""
-    return _field(Watch(name, event_type.__row__), event_type, description, {"sql": ById("")})
+    return _field(Watch(name, event_type.__row__), event_type, description, {"sql": ById(description)})
 
 
 def watch_state(

@@ -59,7 +59,7 @@ THREAD = (
     " JOIN {table:collaboration_request} b ON b.thread_id = a.thread_id)"
 )
 SIBLINGS = THREAD.replace(")", " AND b.id <> a.id)")
-OF_ONE_THREAD = Through(THREAD, "one_id", "other_id", ("created_at",))
+OF_ONE_THREAD = Through(THREAD, "one_id", "other_id", order=("created_at",))
 
 
 def _may_know_of_cases(record: FilingFacts, context: Context) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +81,7 @@ class Compiler:
             return Plan(self.lists.through(entries, link, details, path))
         return Plan(self.lists.one(entries, PAYLOAD_ID, details, path))
 
-    def batch(self, types: tuple[str, ...], details: Any, path: Path) -> NodesPlan:
+    def batch(self, types: Sequence[str], details: Any, path: Path) -> NodesPlan:
         """The plan of a field that is read for a whole list: its ids are found under PAYLOAD_ID."""
         by_type = {}
         for name in types:

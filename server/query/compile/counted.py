@@ -43,8 +43,8 @@ def _filtered_by(entries: Entries, filter_: Mapping[str, Any]) -> Iterator[str]:
             case _:
                 entry = entries.api[name]
                 match entry.declaration:
-                    case Column(column, mask=None):
-                        yield column or entry.declared.python_name
+                    case Column(mask=None):
+                        yield entry.column
                     case ToOne(key):
                         yield key
                     case _:

@@ -19,8 +19,8 @@ Reach = Callable[[Entries, str, Entry, str], str]
 def expression(entries: Entries, entry: Entry, alias: str, statement: Statement, viewer: Viewer, reach: Reach) -> str:
     """The SQL of a column or a computed field; null to whom a mask hides it."""
     match entry.declaration:
-        case Column(name, mask=mask):
-            sql = statement.plain(alias, name or entry.declared.python_name)
+        case Column(mask=mask):
+            sql = statement.plain(alias, entry.column)
             seen = scope(mask, alias, statement, viewer) if mask is not None else None
             return f"(CASE WHEN {seen} THEN {sql} END)" if seen else sql
         case Computed(sql):

@@ -147,8 +147,7 @@ def _is_unique(target: Entries, filter_: Mapping[str, Any]) -> bool:
     entry = target.api.get(name)
     if entry is None or not isinstance(entry.declaration, Column) or entry.declaration.mask is not None:
         return False
-    column = entry.declaration.name or entry.declared.python_name
-    return column in target.table.unique and isinstance(value, Mapping) and set(value) == {"eq"}
+    return entry.column in target.table.unique and isinstance(value, Mapping) and set(value) == {"eq"}
 
 
 def only(prefix: str, value: Any, path: Path) -> None:
@@ -211,7 +210,7 @@ class Matcher:
                 return True
             return own is not None and _compare(own, rest, context)
         assert isinstance(entry.declaration, Column)
-        stored = image[entry.declaration.name or entry.declared.python_name]
+        stored = image[entry.column]
         return _compare(_read(stored, entry.type), value, context)
 
 

@@ -68,8 +68,8 @@ def _is_led(entries: Entries, filter_: Mapping[str, Any]) -> bool:
             case Mapping() if name != "not":
                 entry = entries.api[name]
                 match entry.declaration:
-                    case Column(column, mask=None):
-                        is_led = (column or entry.declared.python_name) in leading and not _BY_INDEX.isdisjoint(value)
+                    case Column(mask=None):
+                        is_led = entry.column in leading and not _BY_INDEX.isdisjoint(value)
                     case ToOne(key):
                         is_led = key in leading and _is_by_key(entry, value, {"eq", "in"})
                     case _:
@@ -90,5 +90,4 @@ def _is_by_key(entry: Entry, value: Mapping[str, Any], allowed: Set[str]) -> boo
     own = entry.target.api.get(name)
     if own is None or not isinstance(own.declaration, Column) or not isinstance(comparators, Mapping):
         return False
-    column = own.declaration.name or own.declared.python_name
-    return column in entry.target.table.unique and set(comparators) <= allowed
+    return own.column in entry.target.table.unique and set(comparators) <= allowed

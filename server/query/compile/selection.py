@@ -115,7 +115,7 @@ class Selection:
                 return stored_leaf(
                     self.code, value, entry.leaf, entries.row.prefix, entry.is_required, entry.is_nullable
                 )
-            case Derived(needs, make, rows):
+            case Derived(needs, make, rows=rows):
                 return self._derived(entries, needs, make, rows, details, alias, path, type_)
             case ToOne():
                 return self._to_one(entries, entry, details, alias, path)

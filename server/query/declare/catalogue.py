@@ -54,6 +54,12 @@ class Entry:
     is_nullable: bool  # in the table
     target: Entries | None = None
 
+    @property
+    def column(self) -> str:
+        """The stored column that it is."""
+        assert isinstance(self.declaration, Column)
+        return self.declaration.column or self.declared.python_name
+
 
 @dataclass(eq=False, repr=False, slots=True)
 class Entries:
@@ -134,8 +140,8 @@ class Catalogue:
         entry = Entry(name, declared, declaration, leaf, required, _SQL_TYPES.get(leaf.name, "text"), True)
         place = f"{entries.row.name}.{name}"
         match declaration:
-            case Column(column, filter=filter_, mask=mask, why=why):
-                stored = entries.stored(column or declared.python_name)
+            case Column(filter=filter_, mask=mask, why=why):
+                stored = entries.stored(entry.column)
                 entry.type, entry.is_nullable = stored.type, stored.nullable or mask is not None
                 if required and entry.is_nullable:
                     raise WrongDeclaration(f"{place} is non-null, its column is not (or it is masked)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Literal
 
 import asyncpg
@@ -48,26 +48,44 @@ class Context:
             await stack.aclose()
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A stored column. `mask`: who may read it, as a rule over the row; it is null for others, in filters too.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """`name`: the field's name in the API, where that is not the Python name's."""
 
-    `ranks`: its values from the lowest to the highest, where lists are not ordered by the text.
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Said):
+    """A stored column, by default of the field's Python name.
+
+    `filter=False` needs a reason (`why`), `order=True` an index that begins with it. `mask`: who may read it, as a rule
+    over the row; it is null for others, in filters too. `ranks`: its values from the lowest to the highest, where lists
+    are not ordered by the text.
     """
 
-    name: str
+    description: str
+    _: KW_ONLY
+    column: str = ""
     filter: bool = True
     order: bool = False
     why: str = ""
     mask: Visibility | None = None
-    ranks: tuple[str, ...] = ()
+    ranks: Sequence[str] = ()
+    deprecated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Computed:
-    """An SQL expression over the row. `is_moment`: it tells of when the answer was made, not of what it is about."""
+class Computed(Said):
+    """An SQL expression over the row (a template); typed by the field's annotation.
+
+    `is_moment`: it tells of when the answer was made, not of what it is about; a state that differs in nothing else has
+    not changed.
+    """
 
     sql: str
+    description: str
+    _: KW_ONLY
     filter: bool = True
     order: bool = False
     why: str = ""
@@ -75,25 +93,37 @@ class Computed:
 
 
 @dataclass(frozen=True, slots=True)
-class Derived:
-    """Python from columns: `make(values, context)`, where `values` has the attributes that `needs` names.
+class Derived(Said):
+    """Python from columns.
 
-    `rows`: GraphQL type → SQL template of the ids (uuid[]) of all its rows to which the objects made may refer.
-    `is_moment`: as of Computed.
+    `needs`: attribute → "column", "to_one_field.column" (over several to-one fields too) or an SQL template (anything
+    with a brace or in parentheses).
+    `make(values, context)` is given an object with these attributes (raw: UUID, Decimal, aware datetimes in UTC, enums
+    as text) and the Context; it returns a scalar, or objects (or lists) of plain Strawberry types. `by_id` fields of
+    these need `rows`: {"Account": "a template of the ids, as uuid[], of all the accounts to which they may lead"}.
+    `is_moment`: as in `Computed`.
     """
 
     needs: Mapping[str, str]
     make: Make
+    description: str
+    _: KW_ONLY
     rows: Mapping[str, str] = field(default_factory=dict)
     why: str = "derived in Python from other columns"
     is_moment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class ToOne:
-    """Another row, by a column of this one (or an SQL template for its id). `order`: its columns to order lists by."""
+class ToOne(Said):
+    """The row whose id stands in the column `key` (or is given by an SQL template).
+
+    Must be nullable when the other type's rows can be hidden. `order`: its columns by which lists of this type may be
+    ordered: `to_one("organisation_id", …, order=["name"])` gives `orderBy: {organisationName: ASC}`.
+    """
 
     key: str
+    description: str
+    _: KW_ONLY
     order: Sequence[str] = ()
     filter: bool = True
     why: str = ""
@@ -106,45 +136,60 @@ class Argument:
     type: Any
     sql: str
     description: str
+    _: KW_ONLY
     always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class ToMany:
-    """Rows of another table: by its column that holds this row's id, or by a condition on `{t}` and `{parent}`."""
+class ToMany(Said):
+    """A connection of the rows whose column `key` is this row's id; or, a template over `{t}` and `{parent}`, of those
+    for which it holds.
+
+    `where`: a fixed condition; `order_by=False`: a fixed order. `single`: the first of them, not a connection.
+    """
 
     key: str
+    description: str
+    _: KW_ONLY
     order: Sequence[str] | None = None
     filter: bool = True
-    orderable: bool = True
+    order_by: bool = True
     search: bool = False
     where: str = ""
     arguments: Mapping[str, Argument] = field(default_factory=dict)
-    single: bool = False  # the first of them, not a connection
+    single: bool = False
     includes_archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Through:
-    """A plain, bounded list of rows by a linking table. `mask`: for whom, a rule over this row; null for others."""
+class Through(Said):
+    """At most `limit` rows whose id stands in `link`.`far` where `link`.`near` is this row's id, a plain list.
+
+    `link`: a table, or a template. `mask`: who may ask for them, as a rule over this row; null for others.
+    """
 
     link: str
     near: str
     far: str
+    description: str = ""
+    _: KW_ONLY
     order: Sequence[str] | None = None
     limit: int = 100
     mask: Visibility | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
-    """A plain list of rows by a condition on `{t}` and `{parent}`, in this order.
+class Selected(Said):
+    """A plain list of the rows for which a template with `{t}` and `{parent}` holds.
 
-    `first`: how many, where the caller does not say; None: all, of which there are at most `most`. `is_public`: the
-    condition itself leaves out what is not for everyone. `mask`: for whom, a rule over this row; null for others.
+    With `first`, an argument of that name says how many, up to `most`; without it all are given, which must be at most
+    `most`. `is_public`: no visibility is added, the condition must leave out what is not for everyone. `mask`: as in
+    `Through`.
     """
 
     where: str
+    description: str
+    _: KW_ONLY
     order: Sequence[str] | None = None
     first: int | None = None
     most: int = 50
@@ -153,29 +198,34 @@ class Selected:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A plain list of rows, by a column that is an array of their ids."""
+class Listed(Said):
+    """A plain list of rows whose ids stand in the array column `key`, in its order; hidden ones are left out."""
 
     key: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
-class Polymorphic:
-    """A row of one of several types: the first names the GraphQL type, the second is the id; columns or templates.
+class Polymorphic(Said):
+    """The row of the type that the first names (its GraphQL name); null where hidden. Columns, or SQL templates.
 
     `never`: types that the field's own would allow, and to which it does not lead: they add nothing to its price.
     """
 
     type_column: str
     id_column: str
-    never: tuple[str, ...] = ()
+    description: str
+    _: KW_ONLY
+    never: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class JsonList:
-    """A JSONB list of objects whose keys are the item type's GraphQL names."""
+class JsonList(Said):
+    """A JSONB list of objects whose keys are the GraphQL names of a plain Strawberry type's fields."""
 
-    name: str
+    column: str
+    description: str
+    _: KW_ONLY
     why: str = "a list of small objects"
 
 
@@ -192,38 +242,54 @@ class Keyed:
 
 
 @dataclass(frozen=True, slots=True)
-class Embedded:
-    """An object of aggregates over this row's parts: for each source table their key, or a condition on `{t}` and
-    `{parent}`, which is asked for each row anew."""
+class Embedded(Said):
+    """An object of `aggregate()` fields over this row's parts.
+
+    `sources`: table → condition, a template with `{t}` (the part) and `{parent}` (this row's id), or the parts' key,
+    which is faster for lists. No visibility is added: both must leave out what is not for everyone. `arguments`:
+    further conditions on every part.
+    """
 
     sources: Mapping[str, str | Keyed]
+    description: str
+    _: KW_ONLY
     arguments: Mapping[str, Argument] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Aggregate:
-    """One field of an embedded object: an SQL aggregate over a source's rows `{t}`; `over` its reading as a type."""
+class Aggregate(Said):
+    """A field of an embedded type: an aggregate over the source's rows `{t}`, e.g. "count(*) FILTER (WHERE …)"."""
 
     source: str
     sql: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
-class ById:
-    """A field of a plain object (a payload, a change) that holds an id: answered by the compiler from the selection.
+class ById(Said):
+    """A field of a plain Strawberry type (a payload, a change) that holds an id: answered by the compiler, from the
+    UUID in `<field>_id` (or `attribute`).
 
-    `link`: the rows that it leads to from the row of that id, a plain list, instead of that row.
+    The type declares `task_id: strawberry.Private[UUID | None]` beside `task: Task | None = by_id("…")`. With `link` it
+    is the plain list of rows that the link leads to from there.
     """
 
-    attribute: str
+    description: str
+    _: KW_ONLY
+    attribute: str = ""
     link: Through | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class InBatch:
-    """A field of a plain object in a list: a row of one of these GraphQL types, read with those of all its siblings."""
+class InBatch(Said):
+    """A field of a plain Strawberry type that stands in a list, answered by the compiler for the whole list at once.
 
-    types: tuple[str, ...]
+    The type declares `batch: strawberry.Private[Batch]`, shared by the list, and `row_id: strawberry.Private[Id]`.
+    `types`: the GraphQL types among which its rows are.
+    """
+
+    types: Sequence[str]
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,13 +300,16 @@ class Verb:
 
 
 @dataclass(frozen=True, slots=True)
-class RootOne:
+class RootOne(Said):
     """One row by a key; `keys` maps the key input's names to filter paths. No key: the table's only row.
 
-    `is_state`: all that is selected below it is read in one snapshot, and shared by all who ask the same (states.py).
+    `is_state`: all that is selected below it is read in one snapshot, and shared by all who ask the same
+    (run/shared_answers.py).
     """
 
     argument: str | None
+    description: str
+    _: KW_ONLY
     keys: Mapping[str, Any]
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     by: Any = None
@@ -248,11 +317,13 @@ class RootOne:
 
 
 @dataclass(frozen=True, slots=True)
-class RootNode:
+class RootNode(Said):
     """`node(id)` or `nodes(ids)`: whatever type the id names. `elsewhere`: the ids of what is no node, by their prefix,
     and where such things are found."""
 
     many: bool
+    description: str
+    _: KW_ONLY
     elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -266,8 +337,10 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
+class Total(Said):
     """`totalCount(atMost)` of a connection."""
+
+    description: str
 
 
 Declaration = (

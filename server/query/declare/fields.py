@@ -12,7 +12,7 @@ names none, or says `{volatile}` (its value changes although no table does), not
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -29,7 +29,6 @@ from server.query.declare.declaration import (
     InBatch,
     JsonList,
     Listed,
-    Make,
     Polymorphic,
     RootNode,
     RootOne,
@@ -48,8 +47,8 @@ from server.query.declare.strawberry_types import declaration_of as declaration_
 from server.query.declare.strawberry_types import row_of as row_of
 from server.rules.aggregate import Part
 from server.rules.aggregates import Undeclared
-from server.rules.visibility import Visibility
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -92,224 +91,43 @@ def table(
     return declare
 
 
-def _declared(declaration: Declaration, description: str, name: str | None = None, **options: Any) -> Any:
-    return Declared(graphql_name=name, description=description, metadata={"sql": declaration}, **options)
+def _field_of(declaration: Callable[P, Declaration], **options: Any) -> Callable[P, Any]:
+    """What makes the fields of one kind: it takes what the declaration takes, which explains it."""
+
+    def made(*given: P.args, **named: P.kwargs) -> Any:
+        return _declared(declaration(*given, **named), **options)
+
+    return made
 
 
-def column(
-    description: str,
-    *,
-    name: str | None = None,
-    column: str | None = None,
-    filter: bool = True,
-    order: bool = False,
-    why: str = "",
-    mask: Visibility | None = None,
-    ranks: Sequence[str] = (),
-    deprecated: str | None = None,
-) -> Any:
-    """A stored column, by default of the field's Python name; `name` is its name in the API where that differs.
-
-    `filter=False` needs a reason (`why`), `order=True` an index that begins with it. `ranks`: an enum's names upwards.
-    """
-    declaration = Column(column or "", filter, order, why, mask, tuple(ranks))
-    return _declared(declaration, description, name, deprecation_reason=deprecated)
+def _declared(declaration: Any, **options: Any) -> Any:
+    """The field that carries a declaration."""
+    options |= {"graphql_name": declaration.name, "description": declaration.description}
+    reason = getattr(declaration, "deprecated", None)
+    return Declared(metadata={"sql": declaration}, deprecation_reason=reason, **options)
 
 
-def computed(
-    sql: str,
-    description: str,
-    *,
-    name: str | None = None,
-    filter: bool = True,
-    order: bool = False,
-    why: str = "",
-    is_moment: bool = False,
-) -> Any:
-    """An SQL expression over the row (a template); typed by the field's annotation.
-
-    `is_moment`: it tells of when an answer was made; a state that differs in nothing else has not changed.
-    """
-    return _declared(Computed(sql, filter, order, why, is_moment), description, name)
-
-
-def derived(
-    needs: Mapping[str, str],
-    make: Make,
-    description: str,
-    *,
-    rows: Mapping[str, str] | None = None,
-    name: str | None = None,
-    is_moment: bool = False,
-) -> Any:
-    """Python from columns. `is_moment`: as in `computed`.
-
-    `needs`: attribute → "column", "to_one_field.column" (over several to-one fields too) or an SQL template (anything
-    with a brace or in parentheses). `make(values,
-    context)` is given an object with these attributes (raw: UUID, Decimal, aware datetimes in UTC, enums as text) and
-    the Context; it returns a scalar, or objects (or lists) of plain Strawberry types. `by_id` fields of these need
-    `rows`: {"Account": "a template of the ids, as uuid[], of all the accounts to which they may lead"}.
-    """
-    return _declared(Derived(dict(needs), make, dict(rows or {}), is_moment=is_moment), description, name)
+column = _field_of(Column)
+computed = _field_of(Computed)
+derived = _field_of(Derived)
+to_one = _field_of(ToOne)
+to_many = _field_of(ToMany)
+through = _field_of(Through)
+selected = _field_of(Selected)
+listed = _field_of(Listed)
+polymorphic = _field_of(Polymorphic)
+json_list = _field_of(JsonList)
+embedded = _field_of(Embedded)
+aggregate = _field_of(Aggregate)
+by_id = _field_of(ById, default=None)
+in_batch = _field_of(InBatch, default=None)
+total = _field_of(Total)
+argument = Argument
 
 
-def to_one(
-    key: str,
-    description: str,
-    *,
-    order: Sequence[str] = (),
-    name: str | None = None,
-    filter: bool = True,
-    why: str = "",
-) -> Any:
-    """The row whose id stands in the column `key` (or is given by an SQL template).
-
-    Must be nullable when the other type's rows can be hidden. `order`: its columns by which lists of this type may be
-    ordered: `to_one("organisation_id", …, order=["name"])` gives `orderBy: {organisationName: ASC}`.
-    """
-    return _declared(ToOne(key, tuple(order), filter, why), description, name)
-
-
-def to_many(
-    key: str,
-    description: str,
-    *,
-    order: Sequence[str] | None = None,
-    filter: bool = True,
-    order_by: bool = True,
-    search: bool = False,
-    where: str = "",
-    arguments: Mapping[str, Argument] | None = None,
-    includes_archived: bool = False,
-    name: str | None = None,
-) -> Any:
-    """A connection of the rows whose column `key` is this row's id; or, a template, of those for which it holds."""
-    kept = None if order is None else tuple(order)
-    declaration = ToMany(
-        key, kept, filter, order_by, search, where, arguments or {}, includes_archived=includes_archived
-    )
-    return _declared(declaration, description, name)
-
-
-def first_of(
-    key: str,
-    description: str,
-    *,
-    order: Sequence[str],
-    where: str = "",
-    arguments: Mapping[str, Argument] | None = None,
-    includes_archived: bool = False,
-    name: str | None = None,
-) -> Any:
+def first_of(key: str, description: str, **more: Any) -> Any:
     """The first of the rows that `to_many` would give, or null: `organisation { workPlan(year: 2026) }`."""
-    declaration = ToMany(
-        key, tuple(order), False, False, False, where, arguments or {}, True, includes_archived=includes_archived
-    )
-    return _declared(declaration, description, name)
-
-
-def argument(type: Any, sql: str, description: str, *, always: bool = False) -> Argument:
-    """A condition with `{value}`, for `arguments` of lists and lookups."""
-    return Argument(type, sql, description, always)
-
-
-def through(
-    link: str,
-    near: str,
-    far: str,
-    description: str,
-    *,
-    order: Sequence[str] | None = None,
-    limit: int = 100,
-    mask: Visibility | None = None,
-    name: str | None = None,
-) -> Any:
-    """At most `limit` rows whose id stands in `link`.`far` where `link`.`near` is this row's id.
-
-    `mask`: who may ask for them, as a rule over this row; null for others.
-    """
-    return _declared(Through(link, near, far, order and tuple(order), limit, mask), description, name)
-
-
-def selected(
-    where: str,
-    description: str,
-    *,
-    order: Sequence[str] | None = None,
-    first: int | None = None,
-    most: int = 50,
-    is_public: bool = False,
-    mask: Visibility | None = None,
-    name: str | None = None,
-) -> Any:
-    """A plain list of the rows for which a template with `{t}` and `{parent}` holds.
-
-    With `first`, an argument of that name says how many, up to `most`; without it all are given, which must be at most
-    `most`. `is_public`: no visibility is added, the condition must leave out what is not for everyone. `mask`: as in
-    `through`.
-    """
-    return _declared(Selected(where, order and tuple(order), first, most, is_public, mask), description, name)
-
-
-def listed(key: str, description: str, *, name: str | None = None) -> Any:
-    """A plain list of rows whose ids stand in the array column `key`, in its order; hidden ones are left out."""
-    return _declared(Listed(key), description, name)
-
-
-def polymorphic(
-    type_column: str, id_column: str, description: str, *, never: Sequence[str] = (), name: str | None = None
-) -> Any:
-    """The row of the type that the first names (its GraphQL name); null where hidden. Columns, or SQL templates.
-
-    `never`: possible types to which it does not lead.
-    """
-    return _declared(Polymorphic(type_column, id_column, tuple(never)), description, name)
-
-
-def json_list(column: str, description: str, *, name: str | None = None, why: str = "a list of small objects") -> Any:
-    """A JSONB list of objects whose keys are the GraphQL names of a plain Strawberry type's fields."""
-    return _declared(JsonList(column, why), description, name)
-
-
-def embedded(
-    sources: Mapping[str, str | Keyed],
-    description: str,
-    *,
-    arguments: Mapping[str, Argument] | None = None,
-    name: str | None = None,
-) -> Any:
-    """An object of `aggregate()` fields over this row's parts.
-
-    `sources`: table → condition, a template with `{t}` (the part) and `{parent}` (this row's id), or the parts' key,
-    which is faster for lists. No visibility is added: both must leave out what is not for everyone. `arguments`:
-    further conditions on every part.
-    """
-    return _declared(Embedded(dict(sources), dict(arguments or {})), description, name)
-
-
-def aggregate(source: str, sql: str, description: str, *, name: str | None = None) -> Any:
-    """A field of an embedded type: an aggregate over the source's rows `{t}`, e.g. "count(*) FILTER (WHERE …)"."""
-    return _declared(Aggregate(source, sql), description, name)
-
-
-def by_id(
-    description: str, *, attribute: str | None = None, link: Through | None = None, name: str | None = None
-) -> Any:
-    """A field of a plain Strawberry type that is answered by the compiler, from the UUID in `<field>_id`.
-
-    The type declares `task_id: strawberry.Private[UUID | None]` beside `task: Task | None = by_id("…")`. With `link` it
-    is the list of rows that the link leads to from there.
-    """
-    return _declared(ById(attribute or "", link), description, name, default=None)
-
-
-def in_batch(types: Sequence[str], description: str, *, name: str | None = None) -> Any:
-    """A field of a plain Strawberry type that stands in a list, answered by the compiler for the whole list at once.
-
-    The type declares `batch: strawberry.Private[Batch]`, shared by the list, and `row_id: strawberry.Private[Id]`.
-    `types`: the GraphQL types among which its rows are.
-    """
-    return _declared(InBatch(tuple(types)), description, name, default=None)
+    return to_many(key, description, filter=False, order_by=False, single=True, **more)
 
 
 def root_one(
@@ -335,10 +153,8 @@ def root_one(
         arg, keys = "id", {"id": "id"}
     elif by is not None:
         arg = "by"
-    made = _declared(RootOne(arg, keys or {}, arguments or {}, by, is_state), description, name)
-    made.python_name = name
-    made.type_annotation = StrawberryAnnotation(type | None)
-    return made
+    one = RootOne(arg, description, keys=keys or {}, arguments=arguments or {}, by=by, is_state=is_state, name=name)
+    return _root(one, type)
 
 
 def root_list(
@@ -357,23 +173,23 @@ def root_list(
 
     `where`: a fixed condition; `order_by=False`: a fixed order.
     """
-    kept = None if order is None else tuple(order)
-    made = _declared(ToMany("", kept, filter, order_by, search, where, arguments or {}), description, name)
-    made.python_name = name
-    made.type_annotation = StrawberryAnnotation(connection | None)
-    return made
+    many = ToMany(
+        "", description, order=order, filter=filter, order_by=order_by, search=search, where=where, name=name,
+        arguments=arguments or {},
+    )  # fmt: skip
+    return _root(many, connection)
 
 
 def root_node(
     name: str, type: Any, description: str, *, many: bool = False, elsewhere: Mapping[str, str] | None = None
 ) -> Any:
     """`node(id: ID!)`, or with `many` `nodes(ids: [ID!]!)`. `elsewhere`: prefixes of ids that are no node's → where."""
-    made = _declared(RootNode(many, dict(elsewhere or {})), description, name)
-    made.python_name = name
-    made.type_annotation = StrawberryAnnotation(list[type | None] | None if many else type | None)
+    node = RootNode(many, description, elsewhere=elsewhere or {}, name=name)
+    return _root(node, list[type | None] if many else type)
+
+
+def _root(declaration: Any, type: Any) -> Any:
+    made = _declared(declaration)
+    made.python_name = declaration.name
+    made.type_annotation = StrawberryAnnotation(type | None)
     return made
-
-
-def total(description: str) -> Any:
-    """`totalCount(atMost)` of a connection."""
-    return _declared(Total(), description)

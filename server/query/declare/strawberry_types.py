@@ -118,7 +118,7 @@ def _list_arguments(declared: Declared, declaration: ToMany) -> Any:
         raise TypeError(f"{declared.python_name}: not a connection of a type made by @table")
     if declaration.filter and row.filter_input:
         yield _argument("filter", row.filter_input | None, "Only those for which all of this holds.")
-    if declaration.orderable and row.order_input:
+    if declaration.order_by and row.order_input:
         yield _argument(
             "order_by", list[row.order_input] | None,  # type: ignore[name-defined]
             "At most three, the first decides; the id is always last. Null is the greatest value.",

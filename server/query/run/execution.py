@@ -118,7 +118,7 @@ class Execution:
         self.run.is_flawed |= run.is_flawed
         return found
 
-    async def in_batch(self, batch: Batch, id_: Id, types: tuple[str, ...], details: Any, path: tuple[str, ...]) -> Any:
+    async def in_batch(self, batch: Batch, id_: Id, types: Sequence[str], details: Any, path: tuple[str, ...]) -> Any:
         """One of a batch's objects, for its own selection; whoever asks first has all of them read."""
         key = self.payload_key("", path, details)
         if key not in batch.found:
@@ -126,7 +126,7 @@ class Execution:
         return (await batch.found[key]).get(id_.uuid)
 
     async def _read_batch(
-        self, key: Hashable, batch: Batch, types: tuple[str, ...], details: Any, path: tuple[str, ...]
+        self, key: Hashable, batch: Batch, types: Sequence[str], details: Any, path: tuple[str, ...]
     ) -> dict[uuid.UUID, Any]:
         plan = self.operation.payloads.find(key)
         if plan is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from graphql import (
@@ -112,7 +112,7 @@ def _payload(attribute: str, type_name: str, link: Through | None) -> Callable[.
     return resolve
 
 
-def _in_batch(types: tuple[str, ...]) -> Callable[..., Any]:
+def _in_batch(types: Sequence[str]) -> Callable[..., Any]:
     async def resolve(source: Any, info: Info, **_: Any) -> Any:
         execution: Execution = info.root_value
         path = tuple(str(step) for step in info.path.as_list() if isinstance(step, str))

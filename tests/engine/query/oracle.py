@@ -112,7 +112,7 @@ class Oracle:
         match declaration:
             case d.Column() | d.Computed():
                 value = self.value(source, name, declared, declaration)
-                is_id = declaration == d.Column("") and name == "id"
+                is_id = isinstance(declaration, d.Column) and not declaration.column and name == "id"
                 return encode(self.rows[source.typename].prefix, value) if is_id or name == "id" else value
             case d.Derived(needs, make):
                 values = SimpleNamespace(**{each: self.needed(source, path) for each, path in needs.items()})
@@ -130,7 +130,7 @@ class Oracle:
             case d.Through(link, near, far):
                 ids = [each[far] for each in self.library.rows[link] if each[near] == row["id"]]
                 mine = [t for t in self.all(target) if t.row["id"] in ids and t.row.get("archived_at") is None]
-                return self.sorted(target, mine, d.ToMany("", declaration.order), {})[: declaration.limit]
+                return self.sorted(target, mine, d.ToMany("", "", order=declaration.order), {})[: declaration.limit]
             case d.Listed(key):
                 return [t for t in (self.by_id(target, each) for each in row[key]) if t]
             case d.Polymorphic(type_column, id_column):
@@ -194,7 +194,7 @@ class Oracle:
             return COMPUTED[thing.typename, name](thing.row, self.context.today)
         if declaration.mask is not None and not holds(declaration.mask, self.context.viewer, thing.row):
             return None
-        return thing.row[declaration.name or declared.python_name]
+        return thing.row[declaration.column or declared.python_name]
 
     def needed(self, thing: Thing, path: str) -> Any:
         relation, _, column = path.rpartition(".")
