@@ -22,13 +22,14 @@ from server.events.reader import Reader
 from server.live.ends import End, SignIn
 from server.live.hub import Ended, Hub
 from server.live.images import Image
+from server.live.moments import digest, moments_in
+from server.live.predicate import watch_filter
 from server.live.protocol import StreamedOperation
 from server.live.watch import ChangeKind, State, Watch
 from server.live.watcher import Found, Watcher
 from server.query.declare.fields import Context
 from server.query.problem import bad_input
 from server.query.run.engine import Engine
-from server.query.run.moments import digest
 from server.query.run.result import Result, Subscribed
 from server.query.values import CITY_TIME
 from server.text import Language, sentence
@@ -153,7 +154,7 @@ class Run:
             told = self._answer(Result(None, [refused], is_refused=True).told(self._language))
             yield replace(told, cursor=live.seal.close(live.reader.position))
             return
-        matcher = await live.engine.watch_filter(watch.row.name, subscribed.arguments.get("filter"), context)
+        matcher = await watch_filter(live.engine, watch.row.name, subscribed.arguments.get("filter"), context)
 
         def matches(image: Image) -> bool:
             self._renew()
@@ -172,6 +173,7 @@ class Run:
         hub, viewer = self._live.hub, self._sign_in.viewer
         watcher = self._watcher = await hub.open(watch, viewer, partial(state.concerns, viewer), None)
         told: object = None
+        moments = moments_in(self._live.engine.schema, subscribed.operation)
         loop = asyncio.get_running_loop()
         while True:
             self._renew()
@@ -182,7 +184,7 @@ class Run:
             if _is_refused(result):
                 yield self._answer(replace(result, is_refused=True))
                 return
-            found = digest(result.data, subscribed.moments), [_known_by(error) for error in result.errors]
+            found = digest(result.data, moments), [_known_by(error) for error in result.errors]
             if found != told:
                 told = found
                 yield self._answer(result, self._live.seal.close(position))

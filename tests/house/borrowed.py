@@ -104,7 +104,7 @@ BORROWED = (
     *(
         Borrowed("graphql-core", f"graphql.execution.collect_fields:{name}", by, _SQL)
         for name, by in (
-            ("FragmentDetails", ("query/compile/asked", "query/documents/cache", "query/run/moments")),
+            ("FragmentDetails", ("query/compile/asked", "query/documents/cache", "live/moments")),
             ("collect_fields", ("query/compile/asked",)),
             ("collect_subfields", ("query/compile/asked",)), ("FieldDetails", ("query/run/resolve",)),
         )
@@ -145,7 +145,7 @@ BORROWED = (
         "strawberry-graphql", "strawberry.schema.schema_converter:GraphQLCoreConverter.DEFINITION_BACKREF",
         (
             "query/compile/aggregates", "query/declare/catalogue", "query/compile/compiler",
-            "query/compile/complete", "query/run/engine", "query/run/moments",
+            "query/compile/complete", "query/run/engine", "live/moments",
             "query/run/resolve", "query/compile/verbs",
         ),
         _DEFINITION,

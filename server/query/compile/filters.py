@@ -1,23 +1,20 @@
-"""WHERE: a filter as SQL, and the same filter as a predicate in Python over one row (what a subscription needs)."""
+"""WHERE: a filter as SQL."""
 
 from __future__ import annotations
 
-import datetime as dt
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from server.query.compile.expression import by_subselect, expression, key_of
 from server.query.compile.plan_key import Bound
 from server.query.compile.scope import scope
 from server.query.compile.statement import Statement, containing, converter, starting
 from server.query.declare.catalogue import Entries, Entry
-from server.query.declare.declaration import Column, Context, ToOne
+from server.query.declare.declaration import Column, ToOne
 from server.query.problem import bad_input
-from server.query.values import Id, Relative
+from server.query.values import Id
 from server.rules.viewer import Viewer
 
 MOST_CONDITIONS = 200  # in one filter
@@ -173,146 +170,3 @@ def _joined(parts: list[str], by: str, empty: str) -> str:
     if not parts:
         return empty
     return parts[0] if len(parts) == 1 else f"({by.join(parts)})"
-
-
-@dataclass(frozen=True, slots=True)
-class Matcher:
-    """A filter read in Python: own stored columns, and the ids of to-one rows (codes were looked up beforehand)."""
-
-    entries: Entries
-    filter: Mapping[str, Any]
-    related: Mapping[Path, frozenset[UUID]]
-
-    def matches(self, image: Mapping[str, Any], context: Context) -> bool:
-        """Whether a row (columns by name, as the log or as asyncpg writes values) matches; as SQL says it."""
-        return self._all(self.filter, image, context, ())
-
-    def _all(self, filter_: Mapping[str, Any], image: Mapping[str, Any], context: Context, path: Path) -> bool:
-        return all(self._one(name, value, image, context, (*path, name)) for name, value in filter_.items())
-
-    def _one(self, name: str, value: Any, image: Mapping[str, Any], context: Context, path: Path) -> bool:
-        match name:
-            case "and":
-                return all(self._all(each, image, context, (*path, str(n))) for n, each in enumerate(value))
-            case "or":
-                return any(self._all(each, image, context, (*path, str(n))) for n, each in enumerate(value))
-            case "not":
-                return not self._all(value, image, context, path)
-        entry = self.entries.api[name]
-        if isinstance(entry.declaration, ToOne):
-            own = _read(image[entry.declaration.key], "uuid")
-            if path in self.related:
-                return own in self.related[path]
-            rest = dict(value.get("id", {}))
-            if "isNull" in rest and (own is None) is not rest.pop("isNull"):
-                return False
-            if "isNull" in value.get("id", {}) and not rest:
-                return True
-            return own is not None and _compare(own, rest, context)
-        assert isinstance(entry.declaration, Column)
-        stored = image[entry.column]
-        return _compare(_read(stored, entry.type), value, context)
-
-
-def refuse_unwatchable(entries: Entries, filter_: Mapping[str, Any], path: Path) -> list[tuple[Path, Entry, Any]]:
-    """Refuse by name what a subscription's filter cannot use; gives the conditions on codes, to be looked up."""
-    wanted: list[tuple[Path, Entry, Any]] = []
-    for name, value in filter_.items():
-        here = (*path, name)
-        if value is None:
-            raise bad_input("null_condition", *here, constraint="absent_or_is_null", name=name)
-        if name in ("and", "or"):
-            for index, each in enumerate(value):
-                wanted += refuse_unwatchable(entries, each, (*here, str(index)))
-            continue
-        if name == "not":
-            wanted += refuse_unwatchable(entries, value, here)
-            continue
-        entry = entries.api[name]
-        match entry.declaration:
-            case Column(mask=None):
-                _refuse_nulls(value, here)
-                if entry.leaf.name == "ID":
-                    for comparator, each in value.items():
-                        only(entries.row.prefix, each, (*here, comparator))
-            case ToOne(key) if "{" not in key and set(value) <= {"id", "code"} and value:
-                assert entry.target is not None
-                for each in value:
-                    _refuse_nulls(value[each], (*here, each))
-                if set(value) != {"id"}:
-                    wanted.append((here, entry, value))
-                else:
-                    for comparator, ids in value["id"].items():
-                        only(entry.target.row.prefix, ids, (*here, "id", comparator))
-            case _:
-                # Of a relation that is watched by its id or code, the field beside these is at fault.
-                is_stored = isinstance(entry.declaration, ToOne) and "{" not in entry.declaration.key
-                inner = [each for each in value if is_stored and each not in ("id", "code")][:1]
-                named = ".".join([name, *inner])
-                raise bad_input("not_watchable", *here, *inner, constraint="watchable", name=named)
-    return wanted
-
-
-def _refuse_nulls(comparators: Mapping[str, Any], path: Path) -> None:
-    for name, value in comparators.items():
-        if value is None:
-            raise bad_input("null_comparator", *path, name, constraint="isNull: true", name=name)
-
-
-def _read(value: Any, type_: str) -> Any:
-    """A value as the log's JSON has it, or as asyncpg gives it, made comparable."""
-    if not isinstance(value, str):
-        return value.value if isinstance(value, enum.Enum) else value
-    match type_:
-        case "uuid":
-            return UUID(value)
-        case "date":
-            return dt.date.fromisoformat(value)
-        case "timestamptz":
-            return dt.datetime.fromisoformat(value)
-        case "numeric":
-            return Decimal(value)
-    return value
-
-
-def _compare(own: Any, comparators: Mapping[str, Any], context: Context) -> bool:
-    return all(_holds(own, name, value, context) for name, value in comparators.items())
-
-
-def _holds(own: Any, name: str, value: Any, context: Context) -> bool:
-    if name == "isNull":
-        return (own is None) is value
-    if name in ("in", "nin"):
-        return (own in [_given(each, own, context) for each in value]) is (name == "in")
-    given = _given(value, own, context)
-    if name == "neq":
-        return bool(own != given)
-    if own is None:
-        return False
-    match name:
-        case "eq":
-            return bool(own == given)
-        case "contains":
-            return given.lower() in own.lower()
-        case "startsWith":
-            return bool(own.lower().startswith(given.lower()))
-        case "lt":
-            return bool(own < given)
-        case "lte":
-            return bool(own <= given)
-        case "gt":
-            return bool(own > given)
-        case "gte":
-            return bool(own >= given)
-    raise KeyError(name)
-
-
-def _given(value: Any, own: Any, context: Context) -> Any:
-    match value:
-        case Id():
-            return value.uuid
-        case enum.Enum():
-            return value.value
-        case Relative():
-            return value.from_instant(context.now) if isinstance(own, dt.datetime) else value.from_day(context.today)
-    return value

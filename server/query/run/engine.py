@@ -18,14 +18,13 @@ from graphql.execution import execute
 from graphql.execution.values import VariableValues
 
 from server.database import AWAY_SECONDS, is_away
-from server.query.compile.asked import Tools, conditions
-from server.query.compile.filters import Filters, Matcher, refuse_unwatchable
+from server.query.compile.asked import Tools
 from server.query.compile.keyset import Seal, Unseal, nulls_in, plain_seal, plain_unseal
 from server.query.compile.plan import Level, NodesPlan, Plan, VerbPlan
 from server.query.compile.plan_key import key as shape_key
 from server.query.compile.plan_key import outline
 from server.query.compile.scope import kind
-from server.query.compile.statement import Run, Statement
+from server.query.compile.statement import Run
 from server.query.declare.catalogue import Catalogue
 from server.query.declare.declaration import Context, RootOne
 from server.query.declare.strawberry_types import declaration_of
@@ -37,7 +36,6 @@ from server.query.problem import BAD_USER_INPUT, INVALID, Problem, with_code
 from server.query.run import verbs
 from server.query.run.execution import Compiled, Execution, Pool
 from server.query.run.fetch import Fetch
-from server.query.run.moments import moments_in
 from server.query.run.resolve import install
 from server.query.run.result import Result, Subscribed, Way
 from server.query.run.shared_answers import News, States
@@ -151,8 +149,6 @@ class Engine:
             return _refused(error, BAD_USER_INPUT)
 
         is_state = isinstance(declaration_of(type_.fields[name].extensions.get("strawberry-definition")), RootOne)
-        fragments = prepared.operation.fragments
-        moments = orjson.dumps(moments_in(self.schema, fragments, prepared.operation.node.selection_set, type_))
 
         async def deliver(root: Any) -> Result:
             run = Run(context, prepared.run.values)
@@ -163,26 +159,7 @@ class Engine:
                 result = _refused(unexpected(error, context))
             return result.told(context.language)
 
-        return Subscribed(name, arguments, deliver, moments)
-
-    async def watch_filter(
-        self, type_name: str, filter_: Mapping[str, Any] | None, context: Context, *path: str
-    ) -> Matcher:
-        """A subscription's filter to be read in Python; codes are looked up now. Raises GraphQLError for the rest."""
-        entries = self.catalogue.rows[type_name]
-        filter_ = conditions(filter_ or {})
-        wanted = refuse_unwatchable(entries, filter_, path or ("filter",))
-        related = {}
-        if wanted:
-            async with self.pool.connection() as connection:
-                for place, entry, condition in wanted:
-                    assert entry.target is not None
-                    statement = Statement(False)
-                    where = Filters(statement, context.viewer).where(entry.target, condition, "t", place)
-                    sql = f"SELECT t.id FROM {entry.target.table.name} t WHERE {where}"
-                    rows = await connection.fetch(sql, *statement.values(Run(context, {})))
-                    related[place[len(path or ("filter",)) :]] = frozenset(row[0] for row in rows)
-        return Matcher(entries, filter_, related)
+        return Subscribed(name, arguments, deliver, prepared.operation)
 
     # ---- steps -----------------------------------------------------------------------------------------------------
 

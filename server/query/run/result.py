@@ -10,6 +10,7 @@ import orjson
 from graphql import GraphQLError
 
 from server.database import is_away
+from server.query.documents.cache import Operation
 from server.query.problem import told
 from server.text import Language
 
@@ -71,11 +72,10 @@ class Result:
 class Subscribed:
     """A checked subscription: its field, its coerced arguments, and how one event becomes an answer.
 
-    Of a state that the engine itself reads, `deliver` takes nothing of what it is given. `moments`: what of an answer
-    changes although the state has not, as JSON.
+    Of a state that the engine itself reads, `deliver` takes nothing of what it is given.
     """
 
     field: str
     arguments: dict[str, Any]
     deliver: Callable[[Any], Awaitable[Result]]
-    moments: bytes
+    operation: Operation

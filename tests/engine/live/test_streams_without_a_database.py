@@ -8,6 +8,7 @@ import pytest
 from asyncpg import InterfaceError, InternalClientError
 
 from server.database import Pool, connect
+from server.live import operation
 from tests.engine.events.made import until
 from tests.engine.live.site import SEAL, City, Client, Site, opened, task_id
 from tests.engine.live.test_changes import WATCH
@@ -107,7 +108,7 @@ async def test_whatever_says_that_the_database_is_away_ends_a_stream_so_that_its
 
     client = await Client(site).sign_in(city.outsider)
     place, name = {
-        "before it watches": (site.live.engine, "watch_filter"),
+        "before it watches": (operation, "watch_filter"),
         "in catching up": (site.reader, "read_after"),
         "in telling a change": (site.pool, "_take"),
     }[when]

@@ -25,18 +25,18 @@ from graphql.execution.collect_fields import FragmentDetails
 
 from server.query.declare.declaration import Computed, Derived
 from server.query.declare.fields import declaration_of
+from server.query.documents.cache import Operation
 
 # Response key → None: a moment; else what there is of them below it.
 Moments: TypeAlias = "dict[str, Moments | None]"
 
 
-def moments_in(
-    schema: GraphQLSchema, fragments: Mapping[str, FragmentDetails], selected: SelectionSetNode, type_: GraphQLNamedType
-) -> Moments:
-    """The moments among what is selected of this type."""
+def moments_in(schema: GraphQLSchema, operation: Operation) -> bytes:
+    """The moments among what a subscription selects, as JSON."""
+    assert schema.subscription_type is not None
     found: Moments = {}
-    _collect(schema, fragments, selected, type_, found)
-    return found
+    _collect(schema, operation.fragments, operation.node.selection_set, schema.subscription_type, found)
+    return orjson.dumps(found)
 
 
 def without(data: Any, moments: Moments) -> Any:
