@@ -19,13 +19,14 @@ from uuid import UUID
 import asyncpg
 
 from server.actions import counting
+from server.actions.hand import Beside, Clock, Hand
 from server.actions.rows import Columns, Key, beside_it, shape
-from server.actions.transaction import Clock, KeyTaken, S, Transaction
-from server.database import Connection, Gathered, Pool
+from server.actions.transaction import KeyTaken
+from server.database import Gathered, Pool
 from server.events import log
 from server.events.wake import Wake
 from server.models import IdempotencyKey
-from server.models.fields import Row
+from server.models.fields import Row, Subject
 from server.rules.aggregates import visibility_of
 from server.rules.viewer import Viewer
 from server.rules.visibility import holds
@@ -35,7 +36,6 @@ ALONE = (
     *(asyncpg.IntegrityConstraintViolationError, asyncpg.DataError, asyncpg.TransactionRollbackError),
     *(asyncpg.QueryCanceledError, TypeError, ValueError),
 )
-_BESIDE = frozenset({"parts", "removed", "edited", "deadline"})  # what `change` may do besides
 
 
 class NotAtOnce(Exception):
@@ -74,36 +74,28 @@ class TogetherFacts:
     passed_over: int = 0
 
 
-class AtOnce(Transaction):
-    """For verbs that lock one row and change it once, without parts.
+class AtOnce(Hand):
+    """For verbs that ask for no more than a Hand, and change their row once.
 
     `change` raises NotAtOnce and KeyTaken, after which nothing was written.
     """
 
     def __init__(self, together: Together, viewer: Viewer, clock: Clock, key: Key | None) -> None:
-        super().__init__(cast(Connection, together.pool), viewer, clock)  # it is asked for rows only
+        super().__init__(together.pool, viewer, clock)
         self._together = together
         self._key = key
         self.in_hand: dict[UUID, Columns] = {}  # the row as it was written
 
-    async def change(self, row: S, *given: Any, **named: Any) -> log.Recorded:
-        if not _BESIDE.isdisjoint(named):
-            raise RuntimeError("This verb writes something besides: it needs a transaction.")
-        event = await super().change(row, *given, **named)
-        self.in_hand[row.id] = Columns(row)
-        return event
-
-    async def _beside(self, model: type[Row], beside: Mapping[str, str], id: UUID, lock: str) -> asyncpg.Record | None:
+    async def _beside(self, model: type[Row], beside: Beside, id: UUID, lock: str) -> asyncpg.Record | None:
         """Not locked, and read for several viewers at once: each is shown what they see."""
         record = await self._together.read(model, tuple(beside.items()), id)
         row = cast(Mapping[str, object], record)
         is_seen = record is not None and holds(visibility_of(shape(model).table), self.viewer, row)
         return record if is_seen else None
 
-    async def _change_and_log(self, row: S, different: dict[str, Any], entry: log.Entry) -> asyncpg.Record:
-        if self.has_written:
-            raise RuntimeError("This verb writes more than once: it needs a transaction.")
-        self.has_written = True
+    async def _change_and_log(self, row: Subject, different: dict[str, Any], entry: log.Entry) -> asyncpg.Record:
+        if self.in_hand:
+            raise RuntimeError("This verb changes more than once: it needs a transaction.")
         key = None
         if self._key is not None:
             key = self._key.row(self.viewer.account_id, entry.subject_id, entry.id, self.machine_now)
@@ -118,24 +110,8 @@ class AtOnce(Transaction):
             raise
         if place is None:
             raise NotAtOnce
+        self.in_hand[row.id] = Columns(row)
         return place
-
-    async def select(self, *given: Any, lock: bool = False, **named: Any) -> Any:
-        if lock:
-            raise RuntimeError("This verb locks several rows: it needs a transaction.")
-        return await super().select(*given, **named)
-
-    async def serialise(self, name: str) -> None:
-        raise RuntimeError("This verb waits for its turn: it needs a transaction.")
-
-    async def _fetch(self, *_: Any) -> Any:
-        raise RuntimeError("This verb reads its row another way than beside others: it needs a transaction.")
-
-    async def _write(self, statement: str, *arguments: object) -> asyncpg.Record | None:
-        raise RuntimeError("This verb writes something besides: it needs a transaction.")
-
-    async def keep(self, statement: str, *arguments: object) -> asyncpg.Record | None:
-        raise RuntimeError("This verb keeps something besides: it needs a transaction.")
 
 
 class Together:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
+from server.actions.hand import Hand
 from server.actions.rows import beside_it, shape
 from server.actions.transaction import R, S, Transaction
 from server.models import Organisation, WorkPlan
@@ -23,7 +24,7 @@ F = TypeVar("F")
 
 
 async def lock_with(
-    tx: Transaction, model: type[S], kind: type[F], id: UUID, *path: str, if_version: int | None = None
+    tx: Hand, model: type[S], kind: type[F], id: UUID, *path: str, if_version: int | None = None
 ) -> tuple[S, F]:
     """The row, locked, with what its rules need, in one statement. Refuses NOT_FOUND and STALE_VERSION.
 
@@ -59,7 +60,7 @@ def facts_alone(tx: Transaction, kind: type[F], row: Row) -> F:
     return _made(kind, row, {}, tx)
 
 
-def _made(kind: type[F], row: Row, beside: Any, tx: Transaction) -> F:
+def _made(kind: type[F], row: Row, beside: Any, tx: Hand) -> F:
     values = (beside[name] if is_beside else getattr(row, name) for name, is_beside in FACTS[kind].found)
     return facts_of(kind, values, tx)
 

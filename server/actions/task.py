@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from server.actions.facts import lock_with, read_facts
+from server.actions.hand import Hand
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.models import Task, WorkPlan
@@ -15,7 +16,7 @@ from server.rules.task_content import TaskInFull
 from server.rules.work_plan import WorkPlanStatus
 
 
-async def take(tx: Transaction, task_id: UUID, if_version: int | None) -> tuple[Task, TaskInFull]:
+async def take(tx: Hand, task_id: UUID, if_version: int | None) -> tuple[Task, TaskInFull]:
     """The task, locked, with what its rules need. Refuses NOT_FOUND and STALE_VERSION."""
     return await lock_with(tx, Task, TaskInFull, task_id, "taskId", if_version=if_version)
 
@@ -32,34 +33,32 @@ async def take_with_plan(tx: Transaction, task_id: UUID, if_version: int | None)
     return task, await read_facts(tx, TaskInFull, task)
 
 
-async def start_task(tx: Transaction, task_id: UUID, if_version: int | None = None) -> Recorded:
+async def start_task(tx: Hand, task_id: UUID, if_version: int | None = None) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
     return await tx.change(task, rules.start_task(tx.viewer, facts, tx.today), EventType.TASK_STARTED)
 
 
 async def report_progress(
-    tx: Transaction, task_id: UUID, progress: int, note: str | None = None, if_version: int | None = None
+    tx: Hand, task_id: UUID, progress: int, note: str | None = None, if_version: int | None = None
 ) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
     change = rules.report_progress(tx.viewer, facts, progress, tx.today)
     return await tx.change(task, change, EventType.TASK_PROGRESS_REPORTED, progress=progress, note=_note(note))
 
 
-async def block_task(tx: Transaction, task_id: UUID, reason: str, if_version: int | None = None) -> Recorded:
+async def block_task(tx: Hand, task_id: UUID, reason: str, if_version: int | None = None) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
     change = rules.block_task(tx.viewer, facts, reason, tx.today)
     return await tx.change(task, change, EventType.TASK_BLOCKED, reason=change["status_reason"])
 
 
-async def unblock_task(
-    tx: Transaction, task_id: UUID, note: str | None = None, if_version: int | None = None
-) -> Recorded:
+async def unblock_task(tx: Hand, task_id: UUID, note: str | None = None, if_version: int | None = None) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
     change = rules.unblock_task(tx.viewer, facts, tx.today)
     return await tx.change(task, change, EventType.TASK_UNBLOCKED, note=_note(note))
 
 
-async def ask_for_support(tx: Transaction, task_id: UUID, note: str, if_version: int | None = None) -> Recorded:
+async def ask_for_support(tx: Hand, task_id: UUID, note: str, if_version: int | None = None) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
     change = rules.ask_for_support(tx.viewer, facts, note, tx.today, tx.now)
     return await tx.change(task, change, EventType.TASK_SUPPORT_ASKED, note=change["support_note"])

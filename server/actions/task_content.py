@@ -14,6 +14,7 @@ from server.actions.facts import (
     organisation_facts,
     receiving_organisation,
 )
+from server.actions.hand import Hand
 from server.actions.task import has_external_id, take
 from server.actions.transaction import Transaction
 from server.actions.waiting import close_no_circle, edges_from, hidden_among, one_at_a_time, waits_of
@@ -213,7 +214,7 @@ async def add_checklist_item(tx: Transaction, task_id: UUID, text: str, if_versi
 
 
 async def tick_checklist_item(
-    tx: Transaction, task_id: UUID, item_id: UUID, is_done: bool = True, if_version: int | None = None
+    tx: Hand, task_id: UUID, item_id: UUID, is_done: bool = True, if_version: int | None = None
 ) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
     item = encode("item", item_id)

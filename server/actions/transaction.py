@@ -10,94 +10,63 @@ of a row for which it had to wait.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from dataclasses import replace
-from datetime import date, datetime
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
 
-from server.actions.counting import Counts, statement
-from server.actions.entry import entry_of, headed_in
+from server.actions.counting import statement
+from server.actions.hand import Beside, Hand, found, refusing_twins, select
+from server.actions.hand import Clock as Clock  # who opens a transaction takes it from here
 from server.actions.rows import (
     LOCK,
-    SECRET,
-    UNIQUE,
     Columns,
     Key,
     assignments,
     beside_it,
     created_changes,
-    logged,
     plain,
     read,
     shape,
     values,
-    where,
 )
 from server.database import Connection, Pool
 from server.events import log
 from server.events.wake import Wake
-from server.ids import made_at, milliseconds, uuid7
-from server.models import Appointment, IdempotencyKey
+from server.ids import made_at
+from server.models import IdempotencyKey
 from server.models.fields import Row, Subject
 from server.query.compile.scope import seen_by
 from server.rules.aggregates import visibility_of
-from server.rules.city import CityFacts
 from server.rules.event import EventType
 from server.rules.refusal import Code, Refused
-from server.rules.viewer import Capacity, Viewer
+from server.rules.viewer import Viewer
 from server.rules.visibility import holds
 
 R = TypeVar("R", bound=Row)
 S = TypeVar("S", bound=Subject)
 T = TypeVar("T")
-Beside = Mapping[str, str]  # what is read beside a row: name → place (rows.beside_it)
 
 
 class KeyTaken(Exception):
     """The same idempotency key was kept by another transaction while this one worked; its answer counts."""
 
 
-class Clock(NamedTuple):
-    """The moment at which a verb happens, in UTC and as the city's day, and the city's facts at that moment.
-
-    `machine_now`: by the machine's clock, where the rules' own was moved: what keys and links live by.
-    """
-
-    now: datetime
-    today: date
-    city: CityFacts
-    machine_now: datetime | None = None
-
-
-class Transaction:
-    """What a verb has in hand: who asks, when, and the few ways to look and to write."""
+class Transaction(Hand):
+    """What a verb has in hand in a transaction: besides the row and its change all ways to look and to write."""
 
     # Of the system's: opens one of this account's own, as it may act now. Refuses NOT_FOUND where it may no longer.
     acting: Callable[[UUID], AbstractAsyncContextManager[Transaction]]
 
     def __init__(self, connection: Connection, viewer: Viewer | None, clock: Clock) -> None:
+        super().__init__(connection, viewer, clock)
         self.connection = connection
-        self._viewer = viewer
-        self.now = clock.now
-        self.machine_now = clock.machine_now or clock.now
-        self.today = clock.today
-        self.city = clock.city
         self.has_written = False
         self.is_dry_run = False
-        self._counts = Counts()
-        self._milliseconds = milliseconds(clock.now)
-
-    @property
-    def viewer(self) -> Viewer:
-        """Who asks. The system (reactions, sweeps, the command line) acts without one and asks no permission."""
-        if self._viewer is None:
-            raise RuntimeError("The system has no viewer: call the rule's part that needs none.")
-        return self._viewer
 
     def sees(self, row: Row) -> bool:
         """Whether the viewer sees a row that `find` or `select` found: asked of whatever reaches the viewer."""
@@ -107,33 +76,23 @@ class Transaction:
 
     async def lock(self, model: type[S], id: UUID, *path: str, if_version: int | None = None) -> S:
         """The row, locked until the end. Refuses NOT_FOUND (unknown or not to be seen) and STALE_VERSION."""
-        row = _found(await self._fetch(model, id, f" {LOCK}"), path)
+        row = found(await self._fetch(model, id, f" {LOCK}"), path)
         if if_version is not None and row.version != if_version:
             raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version)
         return row
 
-    async def lock_beside(
-        self, model: type[S], id: UUID, *path: str, beside: Beside, if_version: int | None = None
-    ) -> tuple[S, asyncpg.Record]:
-        """As `lock`, and in the same statement what stands beside it."""
-        record = _found(await self._beside(model, beside, id, f" {LOCK} OF t"), path)
-        row = read(model, record)
-        if if_version is not None and row.version != if_version:
-            raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version)
-        return row, record
-
     async def get_beside(self, model: type[R], id: UUID, *path: str, beside: Beside) -> tuple[R, asyncpg.Record]:
         """As `get`, and in the same statement what stands beside it."""
-        record = _found(await self._beside(model, beside, id, ""), path)
+        record = found(await self._beside(model, beside, id, ""), path)
         return read(model, record), record
 
     async def get(self, model: type[R], id: UUID, *path: str) -> R:
         """The row as it is now, not locked. Refuses NOT_FOUND (unknown or not to be seen)."""
-        return _found(await self._fetch(model, id, ""), path)
+        return found(await self._fetch(model, id, ""), path)
 
     async def hold(self, model: type[R], id: UUID, *path: str) -> R:
         """The row as it is and stays until the end: nobody changes it, others may hold it too. Refuses NOT_FOUND."""
-        return _found(await self._fetch(model, id, " FOR SHARE"), path)
+        return found(await self._fetch(model, id, " FOR SHARE"), path)
 
     async def find(self, model: type[R], **equals: object) -> R | None:
         """The first row whose columns equal these (a list: is among; None: is null), or None."""
@@ -149,21 +108,13 @@ class Transaction:
         **equals: object,
     ) -> list[R]:
         """The rows whose columns equal these, all of them whoever asks, in order; locked in that order if asked."""
-        condition, arguments = where(equals)
-        text = f"{shape(model).select} WHERE {condition} ORDER BY {', '.join(order_by)}"
-        text += f" LIMIT {limit}" if limit is not None else ""
-        records = await self.connection.fetch(text + (f" {LOCK}" if lock else ""), *arguments)
-        return [read(model, record) for record in records]
+        return await select(self.connection, model, equals, order_by, limit, lock)
 
     async def serialise(self, name: str) -> None:
         """From here on one transaction at a time among those that serialise on this name."""
         await self.connection.execute("SELECT pg_advisory_xact_lock(hashtext($1))", name)
 
     # ---- write ----------------------------------------------------------------------------------------------------
-
-    def new_id(self) -> UUID:
-        """For a new row: all that a transaction makes bears its one moment, so that no id tells what went before."""
-        return uuid7(self._milliseconds)
 
     async def create(
         self,
@@ -205,29 +156,14 @@ class Transaction:
         `deadline`: which one ran out, or is near, and when: the event happened then. Refuses ALREADY_EXISTS when that
         has been recorded.
         """
-        change = self._counts.kept(row, change, self.today)
-        different = {name: value for name, value in change.items() if getattr(row, name) != value}
-        self._counts.changed(row, different)
-        changes = {
-            name: [logged(getattr(row, name)), logged(value)] for name, value in different.items() if name not in SECRET
-        }
-        read_version = row.version
-        different |= {"version": read_version + 1, "updated_at": self.now}
-        vars(row).update(different)
-        entry = await self._told(row, event, changes, facts, acting_for, on_behalf_of_id)
-        if deadline is not None:
-            entry = replace(entry, deadline=deadline[0], happened_at=deadline[1])
-        with _refusing_twins():
-            place = await self._change_and_log(row, different, entry)
-        if place is None:
-            raise Refused(Code.STALE_VERSION, "ifVersion", current=read_version + 1)
+        recorded = await self._changed(row, change, event, facts, acting_for, on_behalf_of_id, deadline)
         for part in parts:
             await self._insert(part)
         for part, edit in edited:
             await self._update(part, edit)
         for part in removed:
             await self._write(f"DELETE FROM {shape(type(part)).table} WHERE id = $1", part.id)
-        return log.recorded_at(entry, place)
+        return recorded
 
     async def change_all(
         self, model: type[Subject], change: Mapping[str, object], event: EventType, **equals: object
@@ -272,7 +208,7 @@ class Transaction:
         record = await self.connection.fetchrow(f"{shape(model).select} t WHERE t.id = $1{seen}{suffix}", id, *facts)
         return None if record is None else read(model, record)
 
-    async def _beside(self, model: type[Row], beside: Mapping[str, str], id: UUID, lock: str) -> asyncpg.Record | None:
+    async def _beside(self, model: type[Row], beside: Beside, id: UUID, lock: str) -> asyncpg.Record | None:
         """The same, with what stands beside it."""
         seen, facts = self._scope(model)
         text = beside_it(model, tuple(beside.items()), f"t.id = $1{seen}{lock}")
@@ -298,7 +234,7 @@ class Transaction:
             raise RuntimeError(
                 f"A new {type(row).__name__} takes its id from tx.new_id(): it would tell another moment."
             )
-        with _refusing_twins():
+        with refusing_twins():
             await self._write(shape(type(row)).insert, *values(row))
 
     async def _update(self, part: Row, change: Mapping[str, Any]) -> None:
@@ -307,29 +243,6 @@ class Transaction:
         await self._write(text, part.id, *map(plain, change.values()))
         for name, value in change.items():
             setattr(part, name, value)
-
-    async def _told(
-        self,
-        row: Subject,
-        event: EventType,
-        changes: dict[str, list[Any]],
-        facts: Mapping[str, object],
-        acting_for: UUID | None,
-        on_behalf_of_id: UUID | None,
-    ) -> log.Entry:
-        """The event, with the one for whom the actor acted: given, or whose office an acting head keeps."""
-        entry = entry_of(
-            row, event, self._viewer, self.now, id=self.new_id(), changes=changes, facts=facts, acting_for=acting_for
-        )
-        if on_behalf_of_id is None and (headed := headed_in(entry, self._viewer, acting_for)):
-            held = await self.select(Appointment, organisation_id=headed, capacity=Capacity.DEFINITIVE)
-            present = (
-                each.account_id
-                for each in held
-                if each.valid_from <= self.today and (each.valid_to is None or self.today <= each.valid_to)
-            )
-            on_behalf_of_id = next(present, None)
-        return entry if on_behalf_of_id is None else replace(entry, on_behalf_of_id=on_behalf_of_id)
 
 
 @asynccontextmanager
@@ -359,19 +272,3 @@ def _changing(model: type[Row], columns: tuple[str, ...]) -> str:
     """Row and event in one statement: $1 the id, $2 the version as it was read, the columns, the event's parameters."""
     update = f"UPDATE {shape(model).table} SET {assignments(columns, 3)} WHERE id = $1 AND version = $2"
     return f"WITH changed AS ({update} RETURNING id) {log.append_sql(len(columns) + 3, 'FROM changed')}"
-
-
-@contextmanager
-def _refusing_twins() -> Iterator[None]:
-    """What somebody else made first is refused like what was there before."""
-    try:
-        yield
-    except asyncpg.UniqueViolationError as taken:
-        raise Refused(Code.ALREADY_EXISTS, *UNIQUE.get(taken.constraint_name or "", ())) from taken
-
-
-def _found(row: T | None, path: tuple[str, ...]) -> T:
-    """Refuses NOT_FOUND where there is none."""
-    if row is None:
-        raise Refused(Code.NOT_FOUND, *path)
-    return row

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Concatenate, Literal, ParamSpec, TypeVar, overload
 from uuid import UUID
 
 import asyncpg
@@ -24,6 +24,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from server.actions.at_once import NotAtOnce
+from server.actions.hand import Hand
 from server.actions.rows import Key
 from server.actions.transaction import KeyTaken
 from server.events.log import Recorded
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 Done = Recorded | tuple[Recorded, Mapping[str, object]]
 Action = Callable[..., Awaitable[Done]]
 Cls = TypeVar("Cls")
+P = ParamSpec("P")
 Do = Callable[[Action, Mapping[str, Any], type["Payload"], RequestContext, Key | None], Awaitable["Payload"]]
 
 _camel = cache(to_camel_case)
@@ -118,6 +120,21 @@ def prefixes_of(name: str) -> tuple[str, ...]:
 def fact_id(event: Recorded, name: str) -> UUID:
     """The UUID of a part that the event's facts name by its TypeID."""
     return decode(event.facts[name])[1]
+
+
+@overload
+def verb(
+    action: Callable[Concatenate[Hand, P], Awaitable[Done]],
+    input_type: type[Any],
+    payload_type: type[Payload],
+    description: str,
+    *,
+    at_once: Literal[True],
+) -> StrawberryField: ...
+
+
+@overload
+def verb(action: Action, input_type: type[Any], payload_type: type[Payload], description: str) -> StrawberryField: ...
 
 
 def verb(

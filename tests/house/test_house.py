@@ -55,6 +55,7 @@ ALONE = {
         "waiting",  # what task waits for what
         "inbox",  # reads what waits for a viewer
         "decision", "follow_up", "delegation",  # parts of an escalation
+        "hand",  # what every verb has in hand
         "at_once",  # a verb in one statement
         "viewer",  # an account as whoever asks
         "reaction",  # what the system does in the wake of an event
