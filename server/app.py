@@ -52,7 +52,7 @@ from server.live.websocket import SocketEndpoint
 from server.query.declare.fields import Context
 from server.query.declare.tables import describe
 from server.query.documents.parameters import Parameters
-from server.query.documents.persisted import Persisted, read_trusted
+from server.query.documents.persisted import Persisted
 from server.query.run.engine import Engine
 from server.query.run.result import Result
 from server.query.values import city_time
@@ -73,6 +73,7 @@ from server.web.pages import FOLDER as PAGES
 from server.web.pages import Pages
 from server.web.problem import EXCEPTION_HANDLERS
 from server.web.sign_in import SignInRoutes
+from server.web.trusted import read_trusted
 
 BACKGROUND = 4  # connections of reactions, sweeps and pruning, each opened when first needed
 DEADLINE = "10s"  # of a statement: PostgreSQL stops it, and the answer is DEADLINE_EXCEEDED

@@ -24,7 +24,7 @@ from graphql import (
 from graphql.execution.collect_fields import FragmentDetails
 
 from server.query.declare.declaration import Computed, Derived
-from server.query.declare.fields import declaration_of
+from server.query.declare.strawberry_types import declaration_of, definition_of
 from server.query.documents.cache import Operation
 
 # Response key → None: a moment; else what there is of them below it.
@@ -99,7 +99,7 @@ def _collect(
 
 
 def _is_moment(definition: Any) -> bool:
-    declaration = declaration_of(definition.extensions.get("strawberry-definition"))
+    declaration = declaration_of(definition_of(definition))
     return isinstance(declaration, Computed | Derived) and declaration.is_moment
 
 

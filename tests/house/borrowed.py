@@ -143,11 +143,7 @@ BORROWED = (
     Borrowed("strawberry-graphql", "strawberry:Schema._schema", ("query/run/engine",), "the engine runs graphql-core"),
     Borrowed(
         "strawberry-graphql", "strawberry.schema.schema_converter:GraphQLCoreConverter.DEFINITION_BACKREF",
-        (
-            "query/compile/aggregates", "query/declare/catalogue", "query/compile/compiler",
-            "query/compile/complete", "query/run/engine", "live/moments",
-            "query/run/resolve", "query/compile/verbs",
-        ),
+        ("query/declare/strawberry_types",),
         _DEFINITION,
     ),
     Borrowed(

@@ -17,6 +17,7 @@ from server.query.compile.sql import PARENTS, indent, select
 from server.query.compile.statement import Statement
 from server.query.declare.catalogue import Entries, Entry
 from server.query.declare.declaration import Aggregate, Embedded, Keyed
+from server.query.declare.strawberry_types import definition_of
 
 
 def aggregates(selection: Selection, entries: Entries, entry: Entry, parts: Embedded, details: Any) -> Level:
@@ -32,7 +33,7 @@ def aggregates(selection: Selection, entries: Entries, entry: Entry, parts: Embe
         if name == "__typename":
             made[key] = repr(type_.name)
             continue
-        aggregate = type_.fields[name].extensions["strawberry-definition"].metadata["sql"]
+        aggregate = definition_of(type_.fields[name]).metadata["sql"]
         assert isinstance(aggregate, Aggregate)
         selected = sources.setdefault(aggregate.source, {})
         selected.setdefault(aggregate.sql, template(aggregate.sql, None, "t", statement, reach))

@@ -15,7 +15,7 @@ from server.query.compile.plan_key import Bound
 from server.query.compile.verbs import verb_plan
 from server.query.declare.catalogue import Entries
 from server.query.declare.declaration import ById, InBatch, RootNode, RootOne, Through, ToMany, Verb
-from server.query.declare.strawberry_types import declaration_of
+from server.query.declare.strawberry_types import declaration_of, definition_of
 from server.query.problem import bad_input
 from server.query.values import Id
 
@@ -38,7 +38,7 @@ class Compiler:
         graphql_field = type_.fields.get(details[0].node.name.value)
         if graphql_field is None:
             return None
-        declared: Any = graphql_field.extensions.get("strawberry-definition")
+        declared: Any = definition_of(graphql_field)
         match declaration_of(declared):
             case ToMany() as many:
                 return Plan(self.lists.root_list(declared, many, graphql_field, details, type_, (key,)))
@@ -66,7 +66,7 @@ class Compiler:
                 if field_ is None:
                     continue
                 here = (*path, key)
-                match declaration_of(field_.extensions.get("strawberry-definition")):
+                match declaration_of(definition_of(field_)):
                     case ById(link=link):
                         entries = self.asked.tools.catalogue.rows[get_named_type(field_.type).name]
                         yield Payload(entries.row.name, here, each, self.payload(entries, each, here, link))

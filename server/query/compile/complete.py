@@ -38,6 +38,7 @@ from server.query.compile.asked import Asked
 from server.query.compile.plan_key import Bound
 from server.query.compile.statement import Run
 from server.query.declare.declaration import ById
+from server.query.declare.strawberry_types import definition_of
 from server.query.problem import bad_input
 from server.query.values import city_time, percent, plain_decimal
 
@@ -204,7 +205,7 @@ class Objects:
         assert isinstance(type_, (GraphQLInterfaceType, GraphQLUnionType))
         makers = {}
         for possible in self.asked.tools.schema.get_possible_types(type_):
-            definition = possible.extensions["strawberry-definition"]
+            definition = definition_of(possible)
             made = self.code.names[self._object(possible, details)]
             makers[definition.origin] = (made, possible.name)
         kept = self.code.keep(makers, "makers")
@@ -217,7 +218,7 @@ class Objects:
                 parts[key] = repr(type_.name)
                 continue
             field = type_.fields[name]
-            definition = field.extensions["strawberry-definition"]
+            definition = definition_of(field)
             declaration = definition.metadata.get("sql")
             if isinstance(declaration, ById) and self.related is not None:
                 parts[key] = self._row(declaration, definition, field.type, each)

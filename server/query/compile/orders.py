@@ -79,7 +79,7 @@ def signer(coordinate: str, keys: Sequence[Key], arguments: Mapping[str, Any]) -
     rest.pop("orderBy", None)
 
     def signed(run: Run) -> str:
-        given = {name: _deep(value, run) for name, value in rest.items() if value is not None and value is not False}
+        given = {name: resolved(value, run) for name, value in rest.items() if value is not None and value is not False}
         return signature(coordinate, order, given)
 
     return lambda run: run.once(signed, signed)
@@ -105,11 +105,3 @@ def beyond(
     place = Place(cursor, keys, sign, unseal, (*path, name))
     values = place.bind(statement, nulls)
     return after(keys, nulls, values, page.backwards)
-
-
-def _deep(value: Any, run: Run) -> Any:
-    if isinstance(value, dict):
-        return {name: _deep(each, run) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_deep(each, run) for each in value]
-    return resolved(value, run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from server.query.compile.plan_key import Bound
@@ -58,20 +59,7 @@ class Fact:
     name: str
 
     def of(self, context: Context) -> Any:
-        match self.name:
-            case "today":
-                return context.today
-            case "now":
-                return context.now
-            case "viewer.account_id":
-                return context.viewer.account_id
-            case "viewer.organisation_id":
-                return context.viewer.organisation_id
-            case "viewer.organisation_ids":
-                return context.viewer.organisation_ids
-            case "viewer.headed_ids":
-                return context.viewer.headed_ids
-        raise KeyError(self.name)
+        return _GETTERS[self.name](context)
 
 
 FACTS = {
@@ -82,10 +70,11 @@ FACTS = {
     "viewer.organisation_ids": "uuid[]",
     "viewer.headed_ids": "uuid[]",
 }
+_GETTERS: dict[str, Callable[[Context], Any]] = {name: attrgetter(name) for name in FACTS}
 
 
 def resolved(source: Any, run: Run) -> Any:
-    """A source's value in this execution."""
+    """A source's value in this execution: an outline with the variables' values, and facts, in their places."""
     match source:
         case Bound():
             return source.of(run.values)
@@ -93,20 +82,10 @@ def resolved(source: Any, run: Run) -> Any:
             return source.of(run.context)
         case list():
             return [resolved(each, run) for each in source]
+        case dict():
+            return {name: resolved(each, run) for name, each in source.items()}
         case _:
             return source
-
-
-def filled(outlined: Any, values: dict[str, Any]) -> Any:
-    """An outline of coerced arguments with the variables' values in their places."""
-    match outlined:
-        case Bound():
-            return outlined.of(values)
-        case dict():
-            return {name: filled(each, values) for name, each in outlined.items()}
-        case list():
-            return [filled(each, values) for each in outlined]
-    return outlined
 
 
 def plain(value: Any, run: Run) -> Any:

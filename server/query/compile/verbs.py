@@ -10,7 +10,7 @@ from server.query.compile.asked import Asked
 from server.query.compile.complete import Code, Objects, found_or_null, object_of
 from server.query.compile.plan import Held, Payload, VerbPlan
 from server.query.declare.declaration import ById, Verb
-from server.query.declare.strawberry_types import declaration_of
+from server.query.declare.strawberry_types import declaration_of, definition_of
 
 
 def verb_plan(
@@ -31,7 +31,7 @@ def verb_plan(
             made[key] = repr(payload_type.name)
             continue
         inner = payload_type.fields[name]
-        definition: Any = inner.extensions["strawberry-definition"]
+        definition: Any = definition_of(inner)
         declaration = declaration_of(definition)
         if isinstance(declaration, ById):
             held.append(Held(key, declaration.attribute or f"{definition.python_name}_id", plans[key]))

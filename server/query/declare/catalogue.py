@@ -21,6 +21,7 @@ from server.query.declare.declaration import (
     ToOne,
 )
 from server.query.declare.fields import Declared, Row, declaration_of, row_of
+from server.query.declare.strawberry_types import definition_of
 from server.query.declare.tables import Stored, Table
 from server.rules.visibility import EVERYONE
 
@@ -91,7 +92,7 @@ class Catalogue:
         self.rows: dict[str, Entries] = {}
         self.by_prefix: dict[str, Entries] = {}
         for type_ in schema.type_map.values():
-            definition = type_.extensions.get("strawberry-definition")
+            definition = definition_of(type_)
             row = row_of(getattr(definition, "origin", None)) if isinstance(type_, GraphQLObjectType) else None
             if row is None or row.name != type_.name:
                 continue
@@ -118,7 +119,7 @@ class Catalogue:
         graphql_type = schema.type_map[entries.row.name]
         assert isinstance(graphql_type, GraphQLObjectType)
         for name, graphql_field in graphql_type.fields.items():
-            declared = graphql_field.extensions.get("strawberry-definition")
+            declared = definition_of(graphql_field)
             declaration = declaration_of(declared)
             if declaration is None or not isinstance(declared, Declared):
                 raise WrongDeclaration(f"{entries.row.name}.{name} says not where it comes from")

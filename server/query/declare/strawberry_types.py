@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import strawberry
+from graphql import GraphQLField, GraphQLNamedType
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
@@ -70,6 +71,11 @@ class Declared(StrawberryField):
     @property
     def is_basic_field(self) -> bool:
         return True
+
+
+def definition_of(thing: GraphQLField | GraphQLNamedType | None) -> Any:
+    """Strawberry's description of a field or type of the built schema; None where it has none."""
+    return None if thing is None else thing.extensions.get("strawberry-definition")
 
 
 def declaration_of(strawberry_field: object) -> Declaration | None:

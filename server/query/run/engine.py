@@ -27,7 +27,7 @@ from server.query.compile.scope import kind
 from server.query.compile.statement import Run
 from server.query.declare.catalogue import Catalogue
 from server.query.declare.declaration import Context, RootOne
-from server.query.declare.strawberry_types import declaration_of
+from server.query.declare.strawberry_types import declaration_of, definition_of
 from server.query.declare.tables import Table
 from server.query.documents.cache import Documents
 from server.query.documents.cost import MOST_ROWS, check_price, fixed_price
@@ -148,7 +148,7 @@ class Engine:
         except GraphQLError as error:
             return _refused(error, BAD_USER_INPUT)
 
-        is_state = isinstance(declaration_of(type_.fields[name].extensions.get("strawberry-definition")), RootOne)
+        is_state = isinstance(declaration_of(definition_of(type_.fields[name])), RootOne)
 
         async def deliver(root: Any) -> Result:
             run = Run(context, prepared.run.values)

@@ -19,7 +19,7 @@ from graphql.execution.collect_fields import FieldDetails
 
 from server.query.compile.complete import Tagged
 from server.query.declare.declaration import ById, InBatch, RootOne, Through, Verb
-from server.query.declare.fields import declaration_of
+from server.query.declare.strawberry_types import declaration_of, definition_of
 from server.query.run.execution import Execution
 
 Info: TypeAlias = "GraphQLResolveInfo[Any]"
@@ -34,7 +34,7 @@ def install(schema: GraphQLSchema) -> None:
     for type_ in schema.type_map.values():
         if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
             for field in type_.fields.values():
-                definition: Any = field.extensions.get("strawberry-definition")
+                definition: Any = definition_of(field)
                 declaration = declaration_of(definition)
                 if schema.subscription_type is type_:
                     of = get_named_type(field.type).name
@@ -55,7 +55,7 @@ def install(schema: GraphQLSchema) -> None:
             type_.is_type_of = None
         elif isinstance(type_, GraphQLInputObjectType):
             # Strawberry checks @oneOf by itself and forgets to tell graphql-core, so introspection would deny it.
-            definition = type_.extensions.get("strawberry-definition")
+            definition = definition_of(type_)
             type_.is_one_of = bool(getattr(definition, "is_one_of", False))
         elif isinstance(type_, (GraphQLInterfaceType, GraphQLUnionType)):
             type_.resolve_type = _type_of(type_.resolve_type)

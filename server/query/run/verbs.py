@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.query.compile.plan import Own, VerbPlan
-from server.query.compile.statement import filled
+from server.query.compile.statement import resolved
 from server.query.run.execution import Execution
 from server.rules.viewer import Viewer
 from server.rules.visibility import holds
@@ -21,7 +21,7 @@ async def run(execution: Execution, key: str, plan: VerbPlan) -> None:
     done = execution.done
     await execution.context.end_dry_run()  # of a verb before this one, whose locks are held no longer
     try:
-        payload = await plan.verb.run(execution.context, filled(plan.arguments, execution.run.values))
+        payload = await plan.verb.run(execution.context, resolved(plan.arguments, execution.run))
         done[key,] = payload
         if payload is None:
             execution.tree[key] = None
