@@ -11,10 +11,10 @@ import orjson
 import pytest
 
 from server.ids import encode
+from server.query.compile.plan import Child, Count, Level, Page
 from server.query.declare.fields import column, table
 from server.query.documents.cost import price
 from server.query.run.engine import Engine
-from server.query.run.fetch import Child, Count, Level, Page
 from server.rules.programme import PROGRAMME
 from server.schema.node import Subject
 from tests.engine.query.example import build
