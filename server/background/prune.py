@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from server.database import Pool
+from server.database import Pool, log_fault
 
 EVERY = timedelta(hours=1)
 BATCH = 5_000
@@ -48,5 +48,5 @@ async def run(pool: Pool, clock: Callable[[], datetime], every: timedelta = EVER
             if any(deleted.values()):
                 log.info("pruned %s", deleted)
         except Exception as problem:
-            log.warning("pruning was interrupted: %s", problem)
+            log_fault(log, "pruning was interrupted", problem)
         await asyncio.sleep(every.total_seconds())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from server.actions.escalation_reaction import (
 )
 from server.actions.reaction import pass_on, settle_open_tasks, take_in_waiting_tasks
 from server.actions.transaction import Transaction
-from server.database import Connection, connect, is_away
+from server.database import Connection, ReconnectingLoop
 from server.events.lasting import Lasting, Overtaken
 from server.events.log import Recorded
 from server.events.position import Position
@@ -70,7 +69,6 @@ class React:
         poll: float = 2.0,
     ) -> None:
         """`transaction` opens one of the system's own. `poll`: seconds between two looks when nothing wakes it."""
-        self._url = url
         self._transaction = transaction
         self._reactions = reactions
         self._place = Lasting(name)
@@ -78,8 +76,7 @@ class React:
         self._woken = asyncio.Event()
         self._has_passed = True  # whether anything happened since the place was moved
         self._is_working = False
-        self._stuck_since: float | None = None
-        self._problem: str | None = None
+        self._loop = ReconnectingLoop(url, self._work, log, name="react")
 
     async def consume(self, events: Sequence[Recorded]) -> None:
         self._has_passed = True
@@ -88,34 +85,20 @@ class React:
 
     async def run(self) -> None:
         """Until cancelled, through every loss of the database and every fault of a reaction."""
-        pause = 0.1
-        while True:
-            connection: Connection | None = None
-            try:
-                connection = await connect(self._url, application_name="kolaborasi react")
-                await self._work(connection)
-            except Overtaken:
-                log.info("another process reacts")
-            except Exception as problem:
-                self._problem = f"{type(problem).__name__}: {problem}"
-                self._stuck_since = self._stuck_since or time.monotonic()
-                if is_away(problem):
-                    log.warning("reactions wait for the database: %s", problem)
-                else:
-                    log.exception("reactions are interrupted, trying again")
-                pause = min(pause * 2, 30.0)
-            finally:
-                self._is_working = False
-                if connection is not None:
-                    connection.terminate()
-            await asyncio.sleep(pause)
-            pause = pause if self._problem else 0.1
+        await self._loop.run()
 
     def facts(self) -> ReactFacts:
-        age = None if self._stuck_since is None else time.monotonic() - self._stuck_since
-        return ReactFacts(self._is_working, age, self._problem)
+        return ReactFacts(self._is_working, self._loop.stuck_age, self._loop.problem)
 
     async def _work(self, connection: Connection) -> None:
+        try:
+            await self._react_as_leader(connection)
+        except Overtaken:
+            log.info("another process reacts")
+        finally:
+            self._is_working = False
+
+    async def _react_as_leader(self, connection: Connection) -> None:
         """Become the one that works, then do what is new whenever there is something."""
         while not await self._place.try_lock(connection):
             await self._wait()
@@ -129,7 +112,7 @@ class React:
             if has_passed and reached > position:  # what lies between asks for nothing
                 await self._place.move(connection, position, reached)
                 position = reached
-            self._stuck_since = self._problem = None
+            self._loop.succeeded()
             if len(events) < BATCH:
                 await self._wait()
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from server.actions.city import CityClock
-from server.database import Pool, is_away
+from server.database import Pool, log_fault
 
 EVERY = 30.0  # seconds
 log = logging.getLogger(__name__)
@@ -19,7 +19,4 @@ async def run(clock: CityClock, pool: Pool, every: float = EVERY) -> None:
         try:
             await clock.load(pool)
         except Exception as problem:
-            if is_away(problem):
-                log.warning("the city's facts wait for the database: %s", problem)
-            else:
-                log.exception("the city's facts cannot be read")
+            log_fault(log, "the city's facts cannot be read", problem)

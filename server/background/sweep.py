@@ -21,7 +21,7 @@ from datetime import date, datetime, timedelta
 
 from server.actions.sweep import KINDS, due, keep_moment, settle
 from server.actions.transaction import Clock, Transaction
-from server.database import Connection, connect, is_away
+from server.database import Connection, ReconnectingLoop, is_away
 from server.events.lasting import Lasting
 from server.events.log import Recorded
 from server.rules.event import EventType
@@ -71,7 +71,6 @@ class Sweep:
     ) -> None:
         """`transaction` opens one of the system's own; `moment` is the clock of the rules. `every` None: when woken."""
         self.every = every
-        self._url = url
         self._transaction = transaction
         self._moment = moment
         self._lock = Lasting("sweep")
@@ -84,8 +83,7 @@ class Sweep:
         self._swept_at: datetime | None = None
         self._finished_at: datetime | None = None
         self._recorded = 0
-        self._stuck_since: float | None = None
-        self._problem: str | None = None
+        self._loop = ReconnectingLoop(url, self._work, log, name="sweep")
 
     @property
     def is_busy(self) -> bool:
@@ -99,25 +97,7 @@ class Sweep:
 
     async def run(self) -> None:
         """Until cancelled, through every loss of the database and every fault."""
-        pause = 0.1
-        while True:
-            connection: Connection | None = None
-            try:
-                connection = await connect(self._url, application_name="kolaborasi sweep")
-                await self._work(connection)
-            except Exception as problem:
-                self._fails(problem)
-                if is_away(problem):
-                    log.warning("the sweep waits for the database: %s", problem)
-                else:
-                    log.exception("the sweep is interrupted, trying again")
-                pause = min(pause * 2, 30.0)
-            finally:
-                self._is_working = False
-                if connection is not None:
-                    connection.terminate()
-            await asyncio.sleep(pause)
-            pause = pause if self._problem else 0.1
+        await self._loop.run()
 
     async def once(self) -> int:
         """Look once, at everything where that is due; returns how many events that made."""
@@ -137,7 +117,7 @@ class Sweep:
                             self._is_stale = True
                             raise
                         failed = True
-                        self._fails(problem)
+                        self._loop.failed(problem)
                         log.exception("%s %s could not be swept", found.kind.model.__name__, found.id)
             self._recorded += count
             if failed:
@@ -147,22 +127,28 @@ class Sweep:
                     await keep_moment(tx, clock.now)
                     self._swept_at, self._finished_at = clock.now, tx.machine_now
                 self._day, self._looked_at = clock.today, clock.now
-                self._stuck_since = self._problem = None
+                self._loop.succeeded()
             return count
 
     def facts(self) -> SweepFacts:
-        now, clock = time.monotonic(), self._moment()
+        clock = self._moment()
         age = None if self._finished_at is None else (clock.machine_now or clock.now) - self._finished_at
         return SweepFacts(
             is_working=self._is_working,
             swept_at=self._swept_at,
             swept_age=None if age is None else max(age.total_seconds(), 0.0),
             recorded=self._recorded,
-            stuck_age=None if self._stuck_since is None else now - self._stuck_since,
-            problem=self._problem,
+            stuck_age=self._loop.stuck_age,
+            problem=self._loop.problem,
         )
 
     async def _work(self, connection: Connection) -> None:
+        try:
+            await self._sweep_as_leader(connection)
+        finally:
+            self._is_working = False
+
+    async def _sweep_as_leader(self, connection: Connection) -> None:
         """Become the one that sweeps, then look whenever it is time."""
         while not await self._lock.try_lock(connection):  # another process holds it, and leaves word
             row = await connection.fetchrow("SELECT swept_at, finished_at FROM swept_until")
@@ -189,7 +175,3 @@ class Sweep:
                 async with asyncio.timeout(left):
                     await self._woken.wait()
         self._woken.clear()
-
-    def _fails(self, problem: Exception) -> None:
-        self._problem = f"{type(problem).__name__}: {problem}"
-        self._stuck_since = self._stuck_since or time.monotonic()

@@ -7,6 +7,7 @@ more, or, in between, what elsewhere would be a mistake in calling it; these two
 from __future__ import annotations
 
 import errno
+import logging
 
 import asyncpg
 
@@ -47,6 +48,18 @@ def is_away(fault: BaseException | None) -> bool:
         seen.add((id(each), is_cause))
         context = None if each.__suppress_context__ else each.__context__
         waiting += [(getattr(each, "original_error", None), is_cause), (each.__cause__, is_cause), (context, False)]
+    return False
+
+
+def log_fault(log: logging.Logger, what: str, fault: Exception) -> bool:
+    """Log what went wrong: a warning when the database is away, else a fault of ours with its traceback.
+
+    Returns whether it is away.
+    """
+    if is_away(fault):
+        log.warning("%s; the database is away: %s: %s", what, type(fault).__name__, fault)
+        return True
+    log.error("%s", what, exc_info=fault)
     return False
 
 

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from server.database import Connection, Pool, connect, is_away
+from server.database import Connection, Pool, ReconnectingLoop, log_fault
 from server.events.log import EVENT_COLUMNS, Recorded, recorded
 from server.events.position import END, EPOCH, START, Position
 from server.events.wake import Wake
@@ -79,7 +79,6 @@ class Reader:
 
         `poll`: seconds between two looks at most; `breath`: at least, so that many writes share one look.
         """
-        self._url = url
         self._pool = pool
         self._wake = wake
         self._consumers = list(consumers)
@@ -88,7 +87,7 @@ class Reader:
         self._position: Position | None = None
         self._started = asyncio.Event()
         self._looked_at: float | None = None
-        self._problem: str | None = None
+        self._loop = ReconnectingLoop(url, self._read, log, name="reader", first=0.05, longest=poll)
         self._held_since: float | None = None
         self._horizon = 0
         self._horizon_moved_at: float | None = None
@@ -122,22 +121,7 @@ class Reader:
 
     async def run(self) -> None:
         """Read until cancelled, whatever happens to the database or in a consumer."""
-        pause = 0.05
-        while True:
-            connection: Connection | None = None
-            try:
-                connection = await connect(self._url, application_name="kolaborasi reader")
-                while True:
-                    await self._look_and_wait(connection)
-                    pause = 0.05
-            except Exception as problem:
-                self._problem = f"{type(problem).__name__}: {problem}"
-                log.warning("the log cannot be read, trying again: %s", self._problem)
-            finally:
-                if connection is not None:
-                    connection.terminate()
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, self._poll)
+        await self._loop.run()
 
     def facts(self) -> ReaderFacts:
         now = time.monotonic()
@@ -148,15 +132,15 @@ class Reader:
         return ReaderFacts(
             has_started=self._started.is_set(),
             looked_age=age(self._looked_at),
-            problem=self._problem,
+            problem=self._loop.problem,
             held_age=age(self._held_since),
             horizon_age=age(self._horizon_moved_at),
             read=self._read_count,
             found_by_poll=self._poll_count,
         )
 
-    async def _look_and_wait(self, connection: Connection) -> None:
-        """Read until nothing is left below the horizon, then wait for a wake-up or the poll."""
+    async def _read(self, connection: Connection) -> None:
+        """Look, then wait for a wake-up or the poll, for ever; after a full batch it looks again at once."""
         was_woken, patience = True, 0.01
         loop = asyncio.get_running_loop()
         looked_at = 0.0
@@ -192,7 +176,8 @@ class Reader:
 
     def _note(self, xmin: int, is_held: bool) -> None:
         now = time.monotonic()
-        self._looked_at, self._problem = now, None
+        self._looked_at = now
+        self._loop.succeeded()
         if not is_held:
             self._held_since = None
         elif self._held_since is None:
@@ -217,10 +202,7 @@ async def _consume(consumer: Consumer, events: Sequence[Recorded]) -> None:
     try:
         await consumer(events)
     except Exception as problem:
-        if is_away(problem):
-            log.warning("a consumer of the log found the database away: %s", problem)
-            return
-        log.exception("a consumer of the log failed on %d events from %s", len(events), events[0].position)
+        log_fault(log, f"a consumer of the log failed on {len(events)} events from {events[0].position}", problem)
 
 
 def _place(record: asyncpg.Record) -> Position:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from server.database import Connection, connect
+from server.database import Connection, ReconnectingLoop
 
 CHANNEL = "kolaborasi_event"
 log = logging.getLogger(__name__)
@@ -37,7 +37,9 @@ class Wake:
 
     def __init__(self, url: str, *, coalesce: float = 0.004, probe: float = 10.0) -> None:
         """`coalesce`: seconds between two NOTIFYs at least. `probe`: seconds between two questions to itself."""
-        self._url = url
+        self._loop = ReconnectingLoop(
+            url, self._work, log, name="wake", first=0.05, longest=2.0, statement_timeout="5s"
+        )
         self._coalesce = coalesce
         self._probe = probe
         self._me = os.urandom(6).hex()
@@ -66,22 +68,7 @@ class Wake:
 
     async def run(self) -> None:
         """Listen and notify until cancelled, through every loss of the connection."""
-        pause = 0.05
-        while True:
-            connection: Connection | None = None
-            try:
-                connection = await connect(self._url, application_name="kolaborasi wake", statement_timeout="5s")
-                await self._listen(connection)
-                pause = 0.05
-                await self._notify_while_connected(connection)
-            except Exception as problem:
-                log.warning("wake-ups are interrupted, the poll stands in: %s", problem)
-            finally:
-                self._is_listening = False
-                if connection is not None:
-                    connection.terminate()
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 2.0)
+        await self._loop.run()
 
     def facts(self) -> WakeFacts:
         now = time.monotonic()
@@ -92,6 +79,15 @@ class Wake:
             sent=self._sent_count,
             heard=self._heard_count,
         )
+
+    async def _work(self, connection: Connection) -> None:
+        """While nobody listens the reader's poll stands in."""
+        try:
+            await self._listen(connection)
+            self._loop.succeeded()
+            await self._notify_while_connected(connection)
+        finally:
+            self._is_listening = False
 
     async def _listen(self, connection: Connection) -> None:
         connection.add_termination_listener(lambda _: self._told.set())

@@ -16,7 +16,7 @@ from graphql import GraphQLError, OperationType
 from starlette.types import Scope
 
 from server import ids
-from server.database import AWAY_SECONDS, DatabaseUnavailable, is_away
+from server.database import AWAY_SECONDS, DatabaseUnavailable, log_fault
 from server.events.position import ForeignCursor, Position, Seal
 from server.events.reader import Reader
 from server.live.ends import End, SignIn
@@ -108,13 +108,10 @@ class Run:
             yield self._answer(Result(None, [refused], is_refused=True).told(self._language))
         except Exception as fault:
             key, shown = "fault", {}
-            if is_away(fault):
-                log.warning("operation %s found the database away: %s", self.request_id, fault)
+            if log_fault(log, f"operation {self.request_id} failed", fault):
                 if watches:
                     raise Ended(End.NO_DATABASE, self.resume_from) from None
                 key, shown = "database_unavailable", {"retryAfter": AWAY_SECONDS}
-            else:
-                log.exception("operation %s failed", self.request_id)
             text = sentence(self._language, "problem", key)
             error = GraphQLError(text, extensions={"code": "INTERNAL", "id": self.request_id, **shown})
             yield self._answer(Result(None, [error], is_refused=True))

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope
 from starlette.types import Send as SendMessage
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from server.database import is_away
+from server.database import log_fault
 from server.events.position import Position
 from server.live.ends import End, Stranger, Stream, Streams
 from server.live.hub import Ended
@@ -180,12 +180,8 @@ class _Socket:
             await self._do(self.protocol.refuse(stranger.key))
             return
         except Exception as fault:
-            if is_away(fault):
-                log.warning("a socket found the database away: %s", fault)
-                self._finish(End.NO_DATABASE)
-            else:
-                log.exception("a socket could not be identified")
-                self._finish(End.FAULT)
+            is_away = log_fault(log, "a socket could not be identified", fault)
+            self._finish(End.NO_DATABASE if is_away else End.FAULT)
             return
         await self.endpoint.streams.identified(self.stream, sign_in, since)
         await self._do(self.protocol.acknowledge())
