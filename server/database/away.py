@@ -25,7 +25,7 @@ _LOST = (
     'cannot switch to "idle" state',
 )
 # What a connection to a database can meet, beside what Python has exceptions for. A machine that has no files or room
-# left is a fault of ours: who is told that the database is away looks in the wrong place.
+# left is a fault of ours (connection.py).
 _NETWORK = frozenset(
     {errno.ENETDOWN, errno.ENETUNREACH, errno.ENETRESET, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENOTCONN}
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import errno
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,9 @@ SESSION = {
     "statement_timeout": "30s",
     "idle_in_transaction_session_timeout": "30s",
 }
+# What this machine itself has run out of. It is raised as it is, a fault that is logged with its place: whoever is told
+# that the database cannot be reached looks in the wrong place.
+_OUT_OF = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.ENOSPC})
 
 
 class DatabaseProblem(Exception):
@@ -33,7 +36,9 @@ class DatabaseUnavailable(Exception):
 async def connect(url: str, *, timeout: float = 10.0, **session: str) -> asyncpg.Connection[asyncpg.Record]:
     """A connection in UTC with JSON as Python values; `session` overrides server settings.
 
-    Raises `DatabaseProblem` (wrong password, no such database, too old) or `DatabaseUnavailable`.
+    Raises `DatabaseProblem` (wrong password, no such database, too old) or `DatabaseUnavailable`; an OSError only where
+    this machine has no files or memory left. Every other one is of the network, of the name that finds no host, or of
+    the socket's file, and all these may be there a moment later: a database starts after the server, or moves.
     """
     place = describe(url)
     try:
@@ -54,6 +59,8 @@ async def connect(url: str, *, timeout: float = 10.0, **session: str) -> asyncpg
             f"DATABASE_URL is not understood ({problem}); it looks like postgresql://user:password@host:5432/name."
         ) from problem
     except (TimeoutError, OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as problem:
+        if isinstance(problem, OSError) and problem.errno in _OUT_OF:
+            raise
         reason = str(problem) or f"no answer within {timeout:g} seconds"
         raise DatabaseUnavailable(f"{place} cannot be reached: {reason}") from problem
     except (asyncpg.TooManyConnectionsError, asyncpg.OperatorInterventionError) as problem:
@@ -67,22 +74,6 @@ async def connect(url: str, *, timeout: float = 10.0, **session: str) -> asyncpg
         connection.terminate()
         raise
     return connection
-
-
-async def wait_until_reachable(url: str, *, within: float) -> None:
-    """Return once the database answers; `DatabaseUnavailable` when it does not `within` these seconds."""
-    clock = asyncio.get_running_loop()
-    deadline = clock.time() + within
-    while True:
-        try:
-            connection = await connect(url, timeout=max(0.1, deadline - clock.time()))
-        except DatabaseUnavailable:
-            if clock.time() > deadline:
-                raise
-            await asyncio.sleep(0.2)
-        else:
-            await connection.close()
-            return
 
 
 def describe(url: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from server.database import DatabaseProblem, DatabaseUnavailable, connect, embedded
+from server.database import DatabaseProblem, DatabaseUnavailable, connect, embedded, is_away
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,16 @@ async def test_a_wrong_address_is_explained_without_its_password(url: str, kind:
     with pytest.raises(kind, match=words) as problem:
         await connect(url)
     assert "rahasia" not in str(problem.value)
+
+
+async def test_a_machine_without_files_left_does_not_blame_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def no_files_left(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("asyncpg.connect", no_files_left)
+    with pytest.raises(OSError, match="Too many open files") as fault:
+        await connect("postgresql://a:rahasia@127.0.0.1/kota")
+    assert not is_away(fault.value)
 
 
 async def test_a_database_that_does_not_exist_is_named(database_url: str) -> None:
