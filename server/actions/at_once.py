@@ -134,7 +134,7 @@ class AtOnce(Transaction):
     async def _write(self, statement: str, *arguments: object) -> asyncpg.Record | None:
         raise RuntimeError("This verb writes something besides: it needs a transaction.")
 
-    async def keep(self, statement: str, *arguments: object) -> str:
+    async def keep(self, statement: str, *arguments: object) -> asyncpg.Record | None:
         raise RuntimeError("This verb keeps something besides: it needs a transaction.")
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from types import NoneType
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -101,8 +102,13 @@ def plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
+_AS_THEY_ARE = frozenset({str, int, bool, NoneType})
+
+
 def logged(value: Any) -> Any:
     """A value as the log's JSON holds it: ids, amounts, days and moments as text."""
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):

@@ -15,7 +15,6 @@ from uuid import UUID
 from server.actions.transaction import Transaction
 from server.auth.tokens import Tokens
 from server.ids import uuid7
-from server.models import SignInAttempt
 from server.rules import bounds
 
 # How many failures are borne, and for how long they count. Whole offices share one address.
@@ -101,17 +100,18 @@ class Attempt:
         return Bucket(f"{kind}:{self.tokens.fingerprint(kind, *words)}", limit, window)
 
     async def _count(self, tx: Transaction, bucket: Bucket) -> None:
-        await tx.keep(
+        now = await tx.keep(
             "INSERT INTO sign_in_attempt AS a (id, bucket, failures, window_starts_at) VALUES ($1, $2, 1, $3)"
             " ON CONFLICT (bucket) DO UPDATE SET"
             " failures = CASE WHEN a.window_starts_at > $4 THEN a.failures + 1 ELSE 1 END,"
-            " window_starts_at = CASE WHEN a.window_starts_at > $4 THEN a.window_starts_at ELSE $3 END",
+            " window_starts_at = CASE WHEN a.window_starts_at > $4 THEN a.window_starts_at ELSE $3 END"
+            " RETURNING failures, window_starts_at",
             *(uuid7(), bucket.name, tx.now, tx.now - bucket.window),
         )
+        assert now is not None
         self.counted.append(bucket)
-        [now] = await tx.select(SignInAttempt, bucket=bucket.name)
-        if now.failures > bucket.limit:
-            left = now.window_starts_at + bucket.window - tx.now
+        if now["failures"] > bucket.limit:
+            left: timedelta = now["window_starts_at"] + bucket.window - tx.now
             raise TooManyAttempts(int(left.total_seconds()) + 1)
 
 

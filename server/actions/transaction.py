@@ -20,8 +20,8 @@ from uuid import UUID
 
 import asyncpg
 
-from server.actions.audience import audience_of
 from server.actions.counting import Counts, statement
+from server.actions.entry import entry_of, headed_in
 from server.actions.rows import (
     LOCK,
     SECRET,
@@ -180,8 +180,8 @@ class Transaction:
         self._counts.created(row, self.today)
         for each in (row, *parts):
             await self._insert(each)
-        entry = self._entry(row, event, created_changes(row), facts, acting_for)
-        return await log.append(self.connection, await self._for_whom(entry, on_behalf_of_id, acting_for))
+        entry = await self._told(row, event, created_changes(row), facts, acting_for, on_behalf_of_id)
+        return await log.append(self.connection, entry)
 
     async def change(
         self,
@@ -214,8 +214,7 @@ class Transaction:
         read_version = row.version
         different |= {"version": read_version + 1, "updated_at": self.now}
         vars(row).update(different)
-        entry = self._entry(row, event, changes, facts, acting_for)
-        entry = await self._for_whom(entry, on_behalf_of_id, acting_for)
+        entry = await self._told(row, event, changes, facts, acting_for, on_behalf_of_id)
         if deadline is not None:
             entry = replace(entry, deadline=deadline[0], happened_at=deadline[1])
         with _refusing_twins():
@@ -240,11 +239,12 @@ class Transaction:
             changed.append(row.id)
         return changed
 
-    async def keep(self, statement: str, *arguments: object) -> str:
-        """Bookkeeping without an event: sign-ins, attempts, links, positions, idempotency keys."""
-        self.has_written = True
-        status: str = await self.connection.execute(statement, *arguments)
-        return status
+    async def keep(self, statement: str, *arguments: object) -> asyncpg.Record | None:
+        """Bookkeeping without an event: sign-ins, attempts, links, positions, idempotency keys.
+
+        Returns the row that the statement returns, if any.
+        """
+        return await self._write(statement, *arguments)
 
     async def count(self) -> None:
         """Write what the changes so far come to in the kept counters: the last writing of a transaction, so that they
@@ -308,43 +308,20 @@ class Transaction:
         for name, value in change.items():
             setattr(part, name, value)
 
-    def _entry(
+    async def _told(
         self,
         row: Subject,
         event: EventType,
         changes: dict[str, list[Any]],
         facts: Mapping[str, object],
         acting_for: UUID | None,
+        on_behalf_of_id: UUID | None,
     ) -> log.Entry:
-        own = [] if acting_for is None else [acting_for]
-        organisation_ids = [*dict.fromkeys([*row.concerned(), *own])]
-        viewer = self._viewer
-        capacities = [viewer.capacity_in(each) for each in own or organisation_ids] if viewer else []
-        audience, audience_id = audience_of(shape(type(row)).table, Columns(row), event, changes)
-        return log.Entry(
-            id=self.new_id(),
-            type=event,
-            subject_type=type(row).__name__,
-            subject_id=row.id,
-            subject_version=row.version,
-            organisation_ids=organisation_ids,
-            actor_id=viewer.account_id if viewer else None,
-            capacity=next((each for each in capacities if each is not None), None),
-            on_behalf_of_id=None,
-            happened_at=self.now,
-            recorded_at=self.now,
-            changes=changes,
-            facts={"label": row.label()} | {name: logged(value) for name, value in facts.items()},
-            audience=audience,
-            audience_id=audience_id,
-            deadline=None,
+        """The event, with the one for whom the actor acted: given, or whose office an acting head keeps."""
+        entry = entry_of(
+            row, event, self._viewer, self.now, id=self.new_id(), changes=changes, facts=facts, acting_for=acting_for
         )
-
-    async def _for_whom(self, entry: log.Entry, on_behalf_of_id: UUID | None, acting_for: UUID | None) -> log.Entry:
-        """With the one for whom the actor acted: given, or whose office an acting head keeps."""
-        if on_behalf_of_id is None and entry.capacity in (Capacity.PLT, Capacity.PLH):
-            among = entry.organisation_ids if acting_for is None else [acting_for]
-            headed = [each for each in among if self.viewer.capacity_in(each) is entry.capacity]
+        if on_behalf_of_id is None and (headed := headed_in(entry, self._viewer, acting_for)):
             held = await self.select(Appointment, organisation_id=headed, capacity=Capacity.DEFINITIVE)
             present = (
                 each.account_id

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from server.demo.ledger import Columns, label
+from server.demo.ledger import Columns, as_row
 from server.demo.request_life import Plans, RequestLife
 from server.demo.scene import Scene
 from server.demo.staff import Member
@@ -135,7 +135,10 @@ class CaseLife:
         """What the mayor's office says to itself: the case stays as it is, and no clock of it is looked at."""
         said = rules.remark_on_escalation(who.viewer, self.facts(), text, self._scene.hours.day_of(at))
         columns = {"escalation_id": self.row["id"], "author_id": who.id, "text": said}
-        told = {"label": label("Escalation", self.row), "escalationId": encode(Escalation.prefix, self.row["id"])}
+        told = {
+            "label": as_row(Escalation, self.row).label(),
+            "escalationId": encode(Escalation.prefix, self.row["id"]),
+        }
         self._ledger.create(Remark, EventType.ESCALATION_REMARKED, who.viewer, at, columns, told)
 
     def append(self, at: datetime, who: Member, kind: AppendixKind, text: str) -> None:

@@ -8,42 +8,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
-from types import NoneType
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from server.actions.audience import audience_of
+from server.actions.entry import entry_of, headed_in
 from server.actions.rows import SECRET, logged, plain, shape
 from server.database import Connection
 from server.events import log
 from server.ids import milliseconds, uuid7
 from server.models.fields import Row, Subject
-from server.rules.collaboration import CollaborationKind
 from server.rules.event import EventType
-from server.rules.viewer import Capacity, Viewer
+from server.rules.viewer import Viewer
 
+S = TypeVar("S", bound=Subject)
 Columns = dict[str, Any]
-
-# A subject's label and whom it concerns, as its model's `label` and `concerned` say (a test compares them).
-LABEL = {
-    "WorkPlan": "title",
-    "Target": "indicator",
-    "Task": "title",
-    "Account": "name",
-    "Appointment": "decree_number",
-    "CollaborationRequest": "subject",
-    "Escalation": "statement",
-    "Remark": "text",
-    "Delegation": "decree_number",
-}
-LABEL_LENGTH = {"Escalation": 80, "Remark": 80}
-CONCERNED: Mapping[str, tuple[str, ...]] = dict.fromkeys(LABEL, ("organisation_id",)) | {
-    "Target": ("owner_id",),
-    "CollaborationRequest": ("asker_id", "giver_id"),  # of an OFFER the other way round
-    "Escalation": ("filer_id", "respondent_id"),
-    "Remark": (),
-    "Delegation": (),
-}
 
 # Which deadline ran out or is near, and when.
 Deadline = tuple[str, datetime]
@@ -82,7 +60,7 @@ class Ledger:
         """
         row = self.part(model, at, **columns, version=1, created_at=at, updated_at=at)
         changes = {
-            name: [None, _logged(value)] for name, value in row.items() if value is not None and name not in SECRET
+            name: [None, logged(value)] for name, value in row.items() if value is not None and name not in SECRET
         }
         self._append(model, row, event, viewer, at, changes, facts or {}, acting_for, None, None)
         return row
@@ -110,7 +88,7 @@ class Ledger:
         for name, value in change.items():
             if row[name] != value:
                 if name not in SECRET:
-                    changes[name] = [_logged(row[name]), _logged(value)]
+                    changes[name] = [logged(row[name]), logged(value)]
                 row[name] = value
         row["version"] += 1
         row["updated_at"] = at
@@ -130,38 +108,14 @@ class Ledger:
         on_behalf_of_id: UUID | None,
         deadline: Deadline | None,
     ) -> None:
-        name = model.__name__
-        organisation_ids = concerned(name, row)
-        capacity = None
-        if viewer and viewer.heads:
-            for each in organisation_ids if acting_for is None else (acting_for,):
-                if (capacity := viewer.capacity_in(each)) is not None:
-                    if capacity is not Capacity.DEFINITIVE and on_behalf_of_id is None:
-                        on_behalf_of_id = self.holders.get(each)
-                    break
-        if acting_for is not None and acting_for not in organisation_ids:
-            organisation_ids.append(acting_for)
-        audience, audience_id = audience_of(shape(model).table, row, event, changes)
-        self.entries.append(
-            log.Entry(
-                id=new_id(at),
-                type=event,
-                subject_type=name,
-                subject_id=row["id"],
-                subject_version=row["version"],
-                organisation_ids=organisation_ids,
-                actor_id=viewer.account_id if viewer else None,
-                capacity=capacity,
-                on_behalf_of_id=on_behalf_of_id,
-                happened_at=at if deadline is None else deadline[1],
-                recorded_at=at,
-                changes=changes,
-                facts={"label": label(name, row), **{key: _logged(value) for key, value in facts.items()}},
-                audience=audience,
-                audience_id=audience_id,
-                deadline=None if deadline is None else deadline[0],
-            )
-        )
+        subject = as_row(model, row)
+        entry = entry_of(subject, event, viewer, at, id=new_id(at), changes=changes, facts=facts, acting_for=acting_for)
+        if on_behalf_of_id is None and (headed := headed_in(entry, viewer, acting_for)):
+            on_behalf_of_id = self.holders.get(headed[0])
+        entry.on_behalf_of_id = on_behalf_of_id
+        if deadline is not None:
+            entry.deadline, entry.happened_at = deadline
+        self.entries.append(entry)
 
     async def write(self, connection: Connection) -> None:
         """Everything into the database, and forget it.
@@ -180,24 +134,11 @@ class Ledger:
         self.rows, self.entries = {model: [] for model in self._order}, []
 
 
-def label(name: str, row: Mapping[str, Any]) -> str:
-    """What an event calls its subject; `name` is the model's."""
-    text: str = row[LABEL[name]] or ""
-    return text[: LABEL_LENGTH.get(name, len(text))]
-
-
-def concerned(name: str, row: Mapping[str, Any]) -> list[UUID]:
-    """The organisations that an event of its subject concerns, the owner or whoever began it first."""
-    organisation_ids = [row[column] for column in CONCERNED[name]]
-    return organisation_ids[::-1] if row.get("kind") is CollaborationKind.OFFER else organisation_ids
-
-
-# Values that JSON holds as they are; a list here holds nothing but records of texts and flags, and is never edited.
-_PLAIN = frozenset({str, int, bool, list, NoneType})
-
-
-def _logged(value: Any) -> Any:
-    return value if type(value) in _PLAIN else logged(value)
+def as_row(model: type[S], columns: Columns) -> S:
+    """The row's columns as its model has them, to be asked what it is called and whom it concerns."""
+    row = model.__new__(model)
+    vars(row).update(columns)
+    return row
 
 
 def new_id(at: datetime) -> UUID:

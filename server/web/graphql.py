@@ -44,9 +44,10 @@ STATUS: Final = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429, "PERSISTED_QUERY_N
 
 
 class Result(Protocol):
-    """What the engine answers; its `is_refused` says that nothing was executed (else: `data` is None).
+    """What the engine answers.
 
-    `is_away`: the database was away for some of it; `is_empty`: no field was answered.
+    `is_refused`: nothing was executed; `is_away`: the database was away for some of it; `is_empty`: no field was
+    answered.
     """
 
     @property
@@ -55,6 +56,8 @@ class Result(Protocol):
     def errors(self) -> Any: ...
     @property
     def extensions(self) -> Any: ...
+    @property
+    def is_refused(self) -> bool: ...
     @property
     def is_away(self) -> bool: ...
     @property
@@ -163,13 +166,8 @@ def _is_page(accept: str | None) -> bool:
     return preferred(accept, (*OFFERED, HTML)) == HTML
 
 
-def _is_refused(result: Result) -> bool:
-    refused: bool = getattr(result, "is_refused", result.data is None)
-    return refused
-
-
 def _status(result: Result, media_type: str | None) -> int:
-    if not _is_refused(result):
+    if not result.is_refused:
         return 200
     for error in result.errors or ():
         code = _extensions(error).get("code")
@@ -185,7 +183,7 @@ def encode(result: Result, extensions: dict[str, Any]) -> bytes:
     parts = []
     if result.errors:
         parts.append(b'"errors":' + orjson.dumps([_error(each) for each in result.errors], default=str))
-    if not _is_refused(result):
+    if not result.is_refused:
         parts.append(b'"data":' + (result.data if isinstance(result.data, bytes) else orjson.dumps(result.data)))
     parts.append(b'"extensions":' + orjson.dumps(extensions))
     return b"{" + b",".join(parts) + b"}"

@@ -65,6 +65,7 @@ class Answered:
     data: Any = None
     errors: list[Any] = field(default_factory=list)
     extensions: dict[str, Any] = field(default_factory=dict)
+    is_refused: bool = False
     is_away: bool = False
     is_empty: bool = False
 
@@ -138,7 +139,8 @@ async def who_am_i(
 ) -> Answered:
     """The stand-in: tells who asked, and faults on demand."""
     if "syntax" in parameters.query:
-        return Answered(errors=[{"message": "Syntax Error", "extensions": {"code": "GRAPHQL_PARSE_FAILED"}}])
+        error = {"message": "Syntax Error", "extensions": {"code": "GRAPHQL_PARSE_FAILED"}}
+        return Answered(errors=[error], is_refused=True)
     if "fault" in parameters.query:
         raise RuntimeError("secret detail at /some/path")
     viewer = identified.viewer

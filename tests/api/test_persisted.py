@@ -140,7 +140,7 @@ async def test_only_the_signed_in_teach_and_only_what_is_valid_is_remembered(cit
 
 def test_what_is_remembered_is_bounded_in_number_and_size() -> None:
     documents = Documents(schema._schema, limit=10, most_characters=3_000)
-    kept = Persisted(lambda: documents)
+    kept = Persisted(lambda: documents, only_trusted=False)
     for number in range(1_200):
         text = f"{{ a{number % 50}: __typename }} #{number} {'x' * 900 if number < 20 else ''}"
         kept.source(text, hash_of(text))

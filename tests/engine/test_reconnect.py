@@ -38,7 +38,8 @@ async def test_each_pause_is_twice_the_last_one_until_something_succeeds(
         begun.append(connection)
         if len(begun) == 5:
             loop.succeeded()
-            assert loop.problem is None and loop.stuck_age is None
+            assert loop.problem is None
+            assert loop.stuck_age is None
         raise ValueError(len(begun))
 
     loop = ReconnectingLoop(database_url, work, log, name="test", first=1, longest=5)
@@ -47,8 +48,10 @@ async def test_each_pause_is_twice_the_last_one_until_something_succeeds(
     with pytest.raises(Enough):
         await loop.run()
     assert pauses.seconds == [1, 2, 4, 5, 1, 2]
-    assert loop.problem == "ValueError: 6" and loop.stuck_age is not None
-    assert len({id(each) for each in begun}) == 6 and all(each.is_closed() for each in begun)
+    assert loop.problem == "ValueError: 6"
+    assert loop.stuck_age is not None
+    assert len({id(each) for each in begun}) == 6
+    assert all(each.is_closed() for each in begun)
 
 
 async def test_a_database_that_is_away_is_a_warning_and_a_fault_is_an_error(

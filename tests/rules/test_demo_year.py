@@ -13,7 +13,6 @@ import pytest
 from server.actions.rows import SECRET, logged, shape
 from server.city import read_city, slug
 from server.city.load import know_tables
-from server.demo.ledger import CONCERNED, LABEL, concerned, label
 from server.demo.load import set_scene, tell
 from server.demo.scene import Scale, Scene
 from server.events.log import Entry
@@ -33,7 +32,6 @@ from server.models import (
 )
 from server.models.fields import Row, Subject
 from server.rules.achievement import Reading, TargetValues, state_of
-from server.rules.collaboration import CollaborationKind
 from server.rules.event import Audience, EventType
 from server.rules.lifecycle import COLLABORATION, ESCALATION, TASK, WORK_PLAN, Table
 from server.rules.workdays import END_OF_DAY, is_working_day
@@ -222,20 +220,6 @@ def test_logins_are_named_by_office(scene: Scene) -> None:
     offices = [row["organisation_id"] for row in rows(scene, Appointment) if row["capacity"] != "PLH"]
     assert len(set(offices)) == len(offices) == 1 + 40 + 3 + 21 + 151
     assert {row["capacity"] for row in rows(scene, Appointment)} == {"DEFINITIVE", "PLT", "PLH"}
-
-
-def test_labels_and_owners_are_those_of_the_models() -> None:
-    know_tables()
-    for model in SUBJECTS:
-        name = model.__name__
-        kinds: list[dict[str, Any]] = [{}]
-        if model is CollaborationRequest:
-            kinds = [{"kind": kind} for kind in CollaborationKind]
-        for kind in kinds:
-            columns = {LABEL[name]: "x" * 200, **{column: uuid4() for column in CONCERNED[name]}, **kind}
-            row = model(**columns)
-            assert row.label() == label(name, columns)
-            assert row.concerned() == concerned(name, columns)
 
 
 def test_the_same_seed_and_moment_tell_the_same_year() -> None:

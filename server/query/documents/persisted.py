@@ -64,9 +64,7 @@ def reference(query: str | None, document_id: object, extensions: Mapping[str, o
 class Persisted:
     """Finds the text of what is asked for; remembers what came with its hash and is valid, for whoever asks next."""
 
-    def __init__(
-        self, documents: Callable[[], Documents], trusted: Iterable[str] = (), *, only_trusted: bool = False
-    ) -> None:
+    def __init__(self, documents: Callable[[], Documents], trusted: Iterable[str] = (), *, only_trusted: bool) -> None:
         """`trusted`: texts, checked; `only_trusted`: nothing else is executed, and nothing is remembered."""
         self._documents = documents
         self._trusted = {sha256(text.encode()).hexdigest(): text for text in trusted}
