@@ -46,12 +46,13 @@ from server.live.ends import End, Stranger, Streams
 from server.live.hub import Hub
 from server.live.images import Images
 from server.live.operation import Live, Outside
-from server.live.protocol import Operation
+from server.live.protocol import StreamedOperation
 from server.live.sse import EventStreams
 from server.live.watch import watches
 from server.live.websocket import SocketEndpoint
 from server.query.declare.fields import Context
 from server.query.declare.tables import describe
+from server.query.documents.parameters import Parameters
 from server.query.documents.persisted import Persisted, read_trusted
 from server.query.run.engine import Result
 from server.query.values import city_time
@@ -70,7 +71,6 @@ from server.web.middleware import Edge
 from server.web.origin import names_of
 from server.web.pages import FOLDER as PAGES
 from server.web.pages import Pages
-from server.web.parameters import Parameters
 from server.web.problem import EXCEPTION_HANDLERS
 from server.web.sign_in import SignInRoutes
 
@@ -304,10 +304,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
     async def stream(
         scope: Scope, receive: Receive, send: Send, asked: Parameters, who: Identified, may_change: bool
     ) -> None:
-        operation = Operation(
-            asked.query, asked.variables, asked.operation_name, hash=asked.hash, may_change=may_change
-        )
-        await event_streams(scope, receive, send, operation, who)
+        await event_streams(scope, receive, send, StreamedOperation(asked, may_change=may_change), who)
 
     endpoint = GraphQLEndpoint(
         identities=installation.identities,

@@ -1,7 +1,7 @@
 // The API page: write a query, run it as yourself, and read what the schema holds.
 import { language, word, number, whenLanguageChanges } from "/static/words.js";
-import { graphql, signIn, signOut } from "/static/client.js";
-import { drawDemoLogins } from "/static/demo.js";
+import { graphql } from "/static/client.js";
+import { drawSession } from "/static/session.js";
 import { EXAMPLES } from "/static/examples.js";
 
 const $ = (id) => document.getElementById(id);
@@ -100,32 +100,13 @@ function written(type) {
   return type.name;
 }
 
-async function enter(login, password) {
-  $("sign-in-error").textContent = "";
-  try {
-    await signIn(login, password);
-    $("password").value = "";
-    await load();
-    $("query").focus();
-  } catch (problem) {
-    show(false);
-    $("sign-in-error").textContent = problem.message;
-  }
-}
-
 $("run").addEventListener("click", run);
 $("example").addEventListener("change", choose);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); run(); }
 });
-$("sign-in").addEventListener("submit", (event) => { event.preventDefault(); enter($("login").value, $("password").value); });
-$("sign-out").addEventListener("click", async () => {
-  try { await signOut(); } catch { /* it had ended already */ }
-  reference = null;
-  show(false);
-});
 whenLanguageChanges(() => { drawExamples(); drawReference(); });
-drawDemoLogins((login) => enter(login, "demo"));
+drawSession(async () => { await load(); $("query").focus(); }, () => { reference = null; show(false); });
 drawExamples();
 const given = new URLSearchParams(location.search);
 if (given.get("query")) {

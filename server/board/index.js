@@ -1,7 +1,7 @@
 // The landing page: sign in, see who you are, and the kecamatan with their plans as the API tells them.
 import { word, number, whenLanguageChanges } from "/static/words.js";
-import { graphql, signIn, signOut } from "/static/client.js";
-import { drawDemoLogins } from "/static/demo.js";
+import { graphql } from "/static/client.js";
+import { drawSession } from "/static/session.js";
 
 const $ = (id) => document.getElementById(id);
 const year = new Date(Date.now() + 7 * 3600e3).getUTCFullYear(); // WIB is UTC+7
@@ -79,29 +79,6 @@ function element(name, className, text) {
   return made;
 }
 
-async function enter(login, password) {
-  $("sign-in-error").textContent = "";
-  try {
-    await signIn(login, password);
-    $("password").value = "";
-    await load();
-    $("isi").focus();
-  } catch (problem) {
-    open(null);
-    $("sign-in-error").textContent = problem.message;
-    $("password").focus();
-  }
-}
-
-$("sign-in").addEventListener("submit", (event) => {
-  event.preventDefault();
-  enter($("login").value, $("password").value);
-});
-$("sign-out").addEventListener("click", async () => {
-  try { await signOut(); } catch { /* it had ended already */ }
-  open(null);
-  $("login").focus();
-});
-drawDemoLogins((login) => enter(login, "demo"));
+drawSession(async () => { await load(); $("isi").focus(); }, () => open(null));
 whenLanguageChanges(() => shown && draw(shown));
 load();

@@ -22,7 +22,7 @@ from server.events.reader import Reader
 from server.live.ends import End, SignIn
 from server.live.hub import Ended, Hub
 from server.live.images import Image
-from server.live.protocol import Operation
+from server.live.protocol import StreamedOperation
 from server.live.watch import ChangeKind, State, Watch
 from server.live.watcher import Found, Watcher
 from server.query.declare.fields import Context
@@ -71,10 +71,11 @@ class Run:
     """One operation while it runs; `async for answer in run.answers()`."""
 
     def __init__(
-        self, live: Live, operation: Operation, sign_in: SignIn, language: Language, after: str | None
+        self, live: Live, operation: StreamedOperation, sign_in: SignIn, language: Language, after: str | None
     ) -> None:
         self._live = live
-        self._operation = operation
+        self._asked = operation.asked
+        self._may_change = operation.may_change
         self._sign_in = sign_in
         self._language = language
         self._after = after
@@ -96,8 +97,7 @@ class Run:
         """
         watches = False
         try:
-            source = self._live.source(self._operation.source, self._operation.hash)
-            self._operation = replace(self._operation, source=source)
+            self._asked = replace(self._asked, query=self._live.source(self._asked.query, self._asked.hash))
             watches = self._is_subscription()
             async with aclosing(self._watch() if watches else self._once()) as answers:
                 async for answer in answers:
@@ -122,20 +122,20 @@ class Run:
 
     def _is_subscription(self) -> bool:
         """What does not parse, or names no operation, is answered like a query."""
-        kind = self._live.engine.documents.kind(self._operation.source, self._operation.name)
+        kind = self._live.engine.documents.kind(self._asked.query, self._asked.operation_name)
         return kind is OperationType.SUBSCRIPTION
 
     async def _once(self) -> AsyncGenerator[Answer, None]:
         cursor = self._live.seal.close(self._live.reader.position)  # before the answer's first statement
-        asked = self._operation
+        asked = self._asked
         result = await self._live.engine.execute(
-            asked.source, asked.variables, asked.name, self._context, may_change=asked.may_change
+            asked.query, asked.variables, asked.operation_name, self._context, may_change=self._may_change
         )
         yield self._answer(result, position=cursor)
 
     async def _watch(self) -> AsyncGenerator[Answer, None]:
-        live, asked, context = self._live, self._operation, self._context
-        subscribed = await live.engine.subscription(asked.source, asked.variables, asked.name, context)
+        live, asked, context = self._live, self._asked, self._context
+        subscribed = await live.engine.subscription(asked.query, asked.variables, asked.operation_name, context)
         if isinstance(subscribed, Result):
             yield self._answer(subscribed)
             return
@@ -249,7 +249,7 @@ class Live:
     # What is sent, its hash → the document's text. Raises GraphQLError.
     source: Callable[[str, str | None], str] = lambda source, _: source
 
-    def run(self, operation: Operation, sign_in: SignIn, language: Language, after: str | None = None) -> Run:
+    def run(self, operation: StreamedOperation, sign_in: SignIn, language: Language, after: str | None = None) -> Run:
         """An operation to be run; `after`: a cursor that counts instead of the subscription's own argument."""
         return Run(self, operation, sign_in, language, after)
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeAlias
 import orjson
 
 from server.query.documents.exact import exact
-from server.query.documents.persisted import WrongReference, reference
+from server.query.documents.parameters import Parameters, WrongParameter, read_parameters
 
 SUBPROTOCOL = "graphql-transport-ws"
 LONGEST_MESSAGE = 1_000_000  # characters
@@ -62,15 +62,11 @@ class Identify:
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class StreamedOperation:
     """What a client asks to run. `may_change`: whether a mutation may run; decided where the request came in."""
 
-    source: str
+    asked: Parameters
     may_change: bool = field(kw_only=True)
-    variables: Mapping[str, Any] | None = None
-    name: str | None = None
-    extensions: Mapping[str, Any] | None = None
-    hash: str | None = None  # asked for by it, `source` may be empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ class Start:
     """Run the operation; report with `next`, `error`, `complete`."""
 
     id: str
-    operation: Operation
+    operation: StreamedOperation
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +168,8 @@ class ServerProtocol:
             return self._close(DUPLICATE_ID, f"Subscriber for {id_[:80]} already exists")
         try:
             # Whoever reached READY may change what is theirs: the socket's origin was checked at the door.
-            operation = read_operation(message.get("payload"), may_change=True)
-        except BadOperation as fault:
+            operation = StreamedOperation(_parameters(message.get("payload")), may_change=True)
+        except WrongParameter as fault:
             facts = {"path": fault.path, "constraint": fault.constraint}
             text = self.say(fault.key, path=".".join(fault.path), constraint=fault.constraint)
             return (self.error(id_, _problem(text, "BAD_USER_INPUT", **facts)),)
@@ -248,37 +244,11 @@ _AT_THE_DOOR = {"missing": "socket_missing", "bad_token": "socket_bad_token", "n
 _TOO_LONG = f"Message too big: at most {LONGEST_MESSAGE} characters"
 
 
-class BadOperation(Exception):
-    """An operation that is not even one: the text's key, what is at fault, and what would be right."""
-
-    def __init__(self, key: str, path: list[str], constraint: str) -> None:
-        super().__init__(key)
-        self.key = key
-        self.path = path
-        self.constraint = constraint
-
-
-def read_operation(payload: object, *, may_change: bool) -> Operation:
-    """`{query, variables, operationName, extensions}` of a message → Operation. Raises BadOperation."""
+def _parameters(payload: object) -> Parameters:
+    """What a subscribe message asks. Raises WrongParameter."""
     if not isinstance(payload, dict):
-        raise BadOperation("wrong_type", ["payload"], "JSON object")
-    source = payload.get("query")
-    if source is not None and not isinstance(source, str):
-        raise BadOperation("wrong_type", ["query"], "String!")
-    name = payload.get("operationName")
-    if name is not None and not isinstance(name, str):
-        raise BadOperation("wrong_type", ["operationName"], "String")
-    for key in ("variables", "extensions"):
-        if payload.get(key) is not None and not isinstance(payload[key], dict):
-            raise BadOperation("wrong_type", [key], "JSON object")
-    try:
-        hash_ = reference(source, payload.get("documentId"), payload.get("extensions"))
-    except WrongReference as wrong:
-        raise BadOperation(wrong.key, wrong.path, wrong.constraint) from None
-    if source is None and hash_ is None:
-        raise BadOperation("query_missing", ["query"], "String!")
-    variables, extensions = payload.get("variables"), payload.get("extensions")
-    return Operation(source or "", variables, name or None, extensions, hash_, may_change=may_change)
+        raise WrongParameter("wrong_type", ["payload"], "JSON object")
+    return read_parameters(payload)
 
 
 def _message(frame: str | bytes) -> dict[str, Any]:

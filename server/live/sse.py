@@ -19,7 +19,7 @@ from starlette.types import Send as SendMessage
 from server.live.ends import End, SignIn, Stream, Streams
 from server.live.hub import Ended
 from server.live.operation import Answer, Live, Run
-from server.live.protocol import Operation
+from server.live.protocol import StreamedOperation
 from server.text import Language, sentence
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class EventStreams:
         self.send_seconds = send_seconds
 
     async def __call__(
-        self, scope: Scope, receive: Receive, send: SendMessage, operation: Operation, sign_in: SignIn
+        self, scope: Scope, receive: Receive, send: SendMessage, operation: StreamedOperation, sign_in: SignIn
     ) -> None:
         """Until the operation completes, the client goes, or the stream must end."""
         stream = self.streams.open()

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.actions.sign_in import Identified
 from server.database import AWAY_SECONDS
+from server.query.documents.parameters import Parameters
 from server.text import Language
 from server.web.accept import (
     EVENT_STREAM,
@@ -30,7 +31,7 @@ from server.web.accept import (
 )
 from server.web.identity import Identities
 from server.web.limits import ClientGone, read_body
-from server.web.parameters import Parameters, check_json, from_address, from_body
+from server.web.parameters import check_json, from_address, from_body
 from server.web.problem import RETRY_AFTER, Headers, Problem, bad_input, fault, graphql_body, of, request_id, send_bytes
 
 log = logging.getLogger(__name__)

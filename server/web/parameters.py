@@ -1,10 +1,9 @@
-"""What is asked: query, variables and operation name out of a JSON body or an address, and nothing else."""
+"""A GraphQL request's parameters out of an HTTP body, which is strict JSON, or out of an address."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import isinf
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -13,22 +12,12 @@ import orjson
 from starlette.types import Scope
 
 from server.query.documents.exact import exact
-from server.query.documents.persisted import WrongReference, reference
+from server.query.documents.parameters import Parameters, WrongParameter, read_parameters
 from server.web.accept import JSON, header
 from server.web.problem import Problem, bad_input
 
 DEPTH: Final = 128
 NAMES: Final = ("query", "documentId", "variables", "operationName", "extensions")
-
-
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """One GraphQL request; `query` is empty where the document is asked for by its hash."""
-
-    query: str
-    variables: dict[str, Any] | None = None
-    operation_name: str | None = None
-    hash: str | None = None
 
 
 def check_json(scope: Scope) -> None:
@@ -51,7 +40,7 @@ def check_json(scope: Scope) -> None:
 
 def from_body(body: bytes) -> Parameters:
     """The parameters in a POST's JSON body. Raises `Problem` (400) naming the field and what would be right."""
-    return checked(json_object(body))
+    return _checked(json_object(body))
 
 
 def from_address(query_string: bytes) -> Parameters:
@@ -68,7 +57,7 @@ def from_address(query_string: bytes) -> Parameters:
     for name in ("variables", "extensions"):
         if name in found:
             found[name] = json_object(found[name].encode(), name) if found[name] else None
-    return checked(found)
+    return _checked(found)
 
 
 def json_object(body: bytes, *path: str) -> dict[str, Any]:
@@ -89,25 +78,15 @@ def json_object(body: bytes, *path: str) -> dict[str, Any]:
     return found
 
 
-def checked(found: dict[str, Any]) -> Parameters:
-    """The parameters, each of its right type. Raises `Problem` (400)."""
-    query, variables = found.get("query"), found.get("variables")
-    operation_name, extensions = found.get("operationName"), found.get("extensions")
-    if query is not None and not isinstance(query, str):
-        raise bad_input("wrong_type", "query", constraint="String!")
-    if variables is not None and not isinstance(variables, dict):
-        raise bad_input("wrong_type", "variables", constraint="JSON object")
-    if operation_name is not None and not isinstance(operation_name, str):
-        raise bad_input("wrong_type", "operationName", constraint="String")
-    if extensions is not None and not isinstance(extensions, dict):
-        raise bad_input("wrong_type", "extensions", constraint="JSON object")
+def _checked(found: dict[str, Any]) -> Parameters:
+    """The parameters. Raises `Problem` (400), also where nothing but blank space is asked."""
     try:
-        hash_ = reference(query, found.get("documentId"), extensions)
-    except WrongReference as wrong:
+        asked = read_parameters(found)
+    except WrongParameter as wrong:
         raise bad_input(wrong.key, *wrong.path, constraint=wrong.constraint) from None
-    if hash_ is None and not (query or "").strip():
+    if asked.hash is None and not asked.query.strip():
         raise bad_input("query_missing", "query", constraint="String!")
-    return Parameters(query or "", variables, operation_name or None, hash_)
+    return asked
 
 
 def _colons(value: dict[str, Any] | list[Any], depth: int, path: tuple[str, ...]) -> int:

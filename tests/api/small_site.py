@@ -28,6 +28,7 @@ from server.events.reader import ReaderFacts
 from server.events.wake import WakeFacts
 from server.ids import uuid7
 from server.models import Account, Appointment, Organisation
+from server.query.documents.parameters import Parameters
 from server.rules.city import CityFacts
 from server.rules.event import EventType
 from server.rules.organisation import OrganisationKind
@@ -40,7 +41,6 @@ from server.web.identity import Identities
 from server.web.middleware import Edge
 from server.web.origin import Names
 from server.web.pages import Pages
-from server.web.parameters import Parameters
 from server.web.problem import EXCEPTION_HANDLERS
 from server.web.sign_in import SignInRoutes
 

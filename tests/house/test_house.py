@@ -45,6 +45,7 @@ ALONE = {
     "actions": {
         "transaction", "rows", "facts",
         "audience",  # who may read an event
+        "entry",  # what an event says
         "check",  # the recount
         "counting",  # what transaction.py keeps beside the tasks
         "city",  # the clock and the facts by which its days are counted

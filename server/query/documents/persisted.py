@@ -6,8 +6,7 @@ persisted documents. A trusted document may also be sent as it stands.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,44 +20,6 @@ NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
 NOT_TRUSTED = "DOCUMENT_NOT_TRUSTED"
 MOST_REMEMBERED = 1_000
 MOST_CHARACTERS = 5_000_000
-_HASH = re.compile(r"[0-9a-fA-F]{64}")
-
-
-class WrongReference(Exception):
-    """A hash that cannot be one, or is another document's: its sentence's key, where it stands, what would be right."""
-
-    def __init__(self, key: str, path: list[str], constraint: str) -> None:
-        super().__init__(key)
-        self.key = key
-        self.path = path
-        self.constraint = constraint
-
-
-def reference(query: str | None, document_id: object, extensions: Mapping[str, object] | None) -> str | None:
-    """The SHA-256 by which a document is asked for, in lower case; None without one. Raises WrongReference.
-
-    Where the text comes with it, it is the text's own.
-    """
-    path, found = ["documentId"], document_id
-    if document_id is not None:
-        if not isinstance(document_id, str) or not _HASH.fullmatch(document_id.removeprefix("sha256:")):
-            raise WrongReference("wrong_type", path, "sha256:<64 hex>")
-        found = document_id.removeprefix("sha256:")
-    elif extensions and (persisted := extensions.get("persistedQuery")) is not None:
-        path = ["extensions", "persistedQuery"]
-        if not isinstance(persisted, dict):
-            raise WrongReference("wrong_type", path, "JSON object")
-        if type(persisted.get("version")) is not int or persisted["version"] != 1:
-            raise WrongReference("persisted_version", [*path, "version"], "1")
-        path, found = [*path, "sha256Hash"], persisted.get("sha256Hash")
-        if not isinstance(found, str) or not _HASH.fullmatch(found):
-            raise WrongReference("wrong_type", path, "<64 hex>")
-    if found is None:
-        return None
-    wanted = str(found).lower()
-    if query and sha256(query.encode()).hexdigest() != wanted:
-        raise WrongReference("persisted_mismatch", path, "SHA-256")
-    return wanted
 
 
 class Persisted:
@@ -73,7 +34,7 @@ class Persisted:
         self._remembered: Kept[str, str] = Kept(MOST_REMEMBERED, MOST_CHARACTERS)
 
     def source(self, query: str | None, hash_: str | None) -> str:
-        """The text of the document; `hash_` as `reference` gives it. Raises Problem: not found, or not trusted."""
+        """The text of the document; `hash_` as in `Parameters`. Raises Problem: not found, or not trusted."""
         if self._only_trusted:
             found = self._trusted.get(hash_) if hash_ else query if query in self._texts else None
             if found is None:

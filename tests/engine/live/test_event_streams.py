@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from server.live.ends import End
-from server.live.protocol import Operation
+from server.live.protocol import StreamedOperation
+from server.query.documents.parameters import Parameters
 from server.rules.event import EventType
 from tests.engine.events.made import until
 from tests.engine.live.site import SEAL, City, Person, Site, task_id
@@ -28,8 +29,9 @@ class Listener:
         self.body: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.text = ""
         self.is_over = False
+        operation = StreamedOperation(Parameters(query, {}), may_change=True)
         self.serving = asyncio.create_task(
-            site.events(scope, self._receive, self.body.put, Operation(query, {}, may_change=True), person)  # type: ignore[arg-type]
+            site.events(scope, self._receive, self.body.put, operation, person)  # type: ignore[arg-type]
         )
 
     async def _receive(self) -> dict[str, Any]:

@@ -19,14 +19,15 @@ from server.live.protocol import (
     WITHIN_SECONDS,
     Close,
     Identify,
-    Operation,
     Send,
     ServerProtocol,
     Start,
     State,
     Step,
     Stop,
+    StreamedOperation,
 )
+from server.query.documents.parameters import Parameters
 from server.text import Language, sentence
 
 
@@ -326,7 +327,8 @@ def test_a_subscribe_without_a_payload_gets_its_own_error() -> None:
 def test_an_operation_is_started_with_what_the_client_gave() -> None:
     payload = {"query": "query A($n: Int) { a }", "variables": {"n": 1}, "operationName": "A", "extensions": None}
     steps = say(protocol(State.READY), type="subscribe", id="é1", payload=payload)
-    assert steps == [Start("é1", Operation("query A($n: Int) { a }", {"n": 1}, "A", None, may_change=True))]
+    asked = Parameters("query A($n: Int) { a }", {"n": 1}, "A")
+    assert steps == [Start("é1", StreamedOperation(asked, may_change=True))]
 
 
 def test_the_same_id_twice_is_closed_with_4409_but_may_be_used_again_after_its_end() -> None:
