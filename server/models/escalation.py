@@ -39,7 +39,7 @@ class Escalation(Subject):
     replied_by_id: UUID | None
     mediation_from: EscalationStatus | None = choice(EscalationStatus, null=True)
     meeting_at: datetime | None = fields.DatetimeField(null=True)
-    meeting_place = fields.CharField(max_length=300, null=True)
+    meeting_place = fields.CharField(max_length=bounds.TITLE, null=True)
     mediation_proposed_by = reference("Account", null=True)
     mediation_proposed_by_id: UUID | None
     mediation_outcome: str | None = fields.TextField(null=True)
