@@ -28,7 +28,7 @@ from server.actions.sign_in import Door, Identified, NotSignedIn
 from server.actions.transaction import Clock, Transaction, transaction
 from server.actions.viewer import viewer_of
 from server.auth.passwords import Passwords
-from server.auth.tokens import Kind, Tokens
+from server.auth.tokens import TokenKind, Tokens
 from server.background import prune, read_city
 from server.background.collect import Collector, resident
 from server.background.react import React
@@ -67,7 +67,7 @@ from server.web.dossier import Dossiers
 from server.web.graphql import GraphQLEndpoint
 from server.web.health import Health, Traffic
 from server.web.identity import Identities
-from server.web.middleware import Edge
+from server.web.middleware import OuterMiddleware
 from server.web.origin import names_of
 from server.web.pages import FOLDER as PAGES
 from server.web.pages import Pages
@@ -345,7 +345,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
             yield
 
     edge = partial(
-        Edge,
+        OuterMiddleware,
         traffic=traffic,
         names=installation.names,
         demo=settings.demo,
@@ -383,7 +383,7 @@ async def create_first_account(
             token = await account.create_first_account(tx, organisation, login, name, Role(role), title)
     finally:
         await pool.close()
-    return "/auth/password#" + Tokens(settings.secret).kept(Kind.PASSWORD_LINK, token)
+    return "/auth/password#" + Tokens(settings.secret).kept(TokenKind.PASSWORD_LINK, token)
 
 
 async def recount(settings: Settings) -> list[str]:

@@ -67,7 +67,7 @@ class Answer:
     cursor: str | None = None
 
 
-class Run:
+class RunningOperation:
     """One operation while it runs; `async for answer in run.answers()`."""
 
     def __init__(
@@ -249,9 +249,11 @@ class Live:
     # What is sent, its hash → the document's text. Raises GraphQLError.
     source: Callable[[str, str | None], str] = lambda source, _: source
 
-    def run(self, operation: StreamedOperation, sign_in: SignIn, language: Language, after: str | None = None) -> Run:
+    def run(
+        self, operation: StreamedOperation, sign_in: SignIn, language: Language, after: str | None = None
+    ) -> RunningOperation:
         """An operation to be run; `after`: a cursor that counts instead of the subscription's own argument."""
-        return Run(self, operation, sign_in, language, after)
+        return RunningOperation(self, operation, sign_in, language, after)
 
 
 def _nothing(_: Image) -> bool:

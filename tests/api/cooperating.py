@@ -13,7 +13,7 @@ from server.actions import collaboration, collaboration_delivery, decision, dele
 from server.actions import task as task_verbs
 from server.actions.escalation_reaction import order_was_decided, task_was_completed
 from server.actions.sweep import due, settle
-from server.actions.sweep_kinds import CASES, DELEGATIONS, REQUESTS, Kind
+from server.actions.sweep_kinds import CASES, DELEGATIONS, REQUESTS, SweepKind
 from server.actions.task_content import add_evidence
 from server.actions.transaction import Clock, Transaction
 from server.database import Connection
@@ -55,7 +55,7 @@ class Stage:
         role = Role(row["role"])
         return Viewer(row["id"], row["organisation_id"], role, heads, heads_mayors_office=role is Role.MAYOR)
 
-    async def sweep(self, *kinds: Kind, days: int, since: datetime) -> None:
+    async def sweep(self, *kinds: SweepKind, days: int, since: datetime) -> None:
         """So many days pass, one after the other; what changed after `since` is looked at on each."""
 
         @asynccontextmanager

@@ -38,7 +38,7 @@ from server.text import Language
 from server.web.graphql import GraphQLEndpoint
 from server.web.health import Health, Traffic
 from server.web.identity import Identities
-from server.web.middleware import Edge
+from server.web.middleware import OuterMiddleware
 from server.web.origin import Names
 from server.web.pages import Pages
 from server.web.problem import EXCEPTION_HANDLERS
@@ -187,7 +187,7 @@ async def small_site(
         routes=[
             Route("/graphql", endpoint), *SignInRoutes(door, identities).routes(), *pages.routes(), *health.routes(),
         ],
-        middleware=[Middleware(Edge, traffic=traffic, names=names, demo=demo, allowed_origins=("https://papan.test",))],
+        middleware=[Middleware(OuterMiddleware, traffic=traffic, names=names, demo=demo, allowed_origins=("https://papan.test",))],
         exception_handlers=EXCEPTION_HANDLERS,
     )  # fmt: skip
     site = SmallSite(app, door, identities, pool, asked)

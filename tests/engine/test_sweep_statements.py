@@ -11,7 +11,7 @@ import pytest
 
 from server.actions import sweep
 from server.actions.city import NO_CITY
-from server.actions.sweep_kinds import TARGETS, Kind
+from server.actions.sweep_kinds import TARGETS, SweepKind
 from server.actions.transaction import Clock, Transaction
 from server.city.load import know_tables
 from server.database import Connection, connect
@@ -142,7 +142,7 @@ def scans(plan: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     return found
 
 
-async def looked_up(listening: Any, kind: Kind) -> int:
+async def looked_up(listening: Any, kind: SweepKind) -> int:
     """All that the sweep asks of this kind; of how many subjects."""
     tx = Transaction(listening, None, Clock(NOW, local_day(NOW, NO_CITY.calendar), NO_CITY))
     rows = await sweep._rows(tx, kind, UUID(int=0), None)

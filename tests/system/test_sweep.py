@@ -29,7 +29,7 @@ REQUESTS = 1_000
 
 
 @pytest.fixture
-async def waiting(postgres: embedded.Embedded, made_city: str, logs: Path) -> AsyncIterator[City]:
+async def waiting(postgres: embedded.EmbeddedPostgres, made_city: str, logs: Path) -> AsyncIterator[City]:
     """A city of the test's own that nobody serves yet."""
     url = await create_database(postgres.url, f"waiting_{uuid7().hex[-12:]}", template=made_city)
     city = City(url, logs)
