@@ -102,7 +102,7 @@ def _minutes(lowest: int, highest: timedelta) -> Reads:
 
 
 class Variable(NamedTuple):
-    """A setting's environment variable, how that is read, and what `kolaborasi --help` says of it beside its default."""
+    """A setting's environment variable, how its text is read, and what `kolaborasi --help` says of it."""
 
     name: str
     read: Reads

@@ -1,8 +1,8 @@
-"""A verb in one statement: it reads without a lock, decides, and writes only if nobody changed the row meanwhile.
+"""An optimistic write: a verb reads without a lock, decides, and writes only if nobody has changed the row since.
 
-Change, event, idempotency key and counters are one autocommitted statement, and what several people do at the same
-moment is one statement too: it reads, or writes, for all of them, and the disk confirms once. Each one's part stands
-or falls alone; a row that somebody else holds is passed over, not waited for.
+Change, event, idempotency key and counters are written by one autocommitted statement. What several people do at the
+same moment shares that statement (group commit): it reads, or writes, for all of them, and waits for the disk once.
+Each part succeeds or fails alone. A row that another transaction has locked is skipped, not waited for.
 
 The log's order needs a later version of a subject to have a later xid. Here the version that is changed was read
 before the statement began, so whoever wrote it had committed, with a lower xid.

@@ -1,4 +1,4 @@
-"""The city's facts, and the one clock of a process, movable in tests, whose days they count."""
+"""The city's facts, and the process's one clock (tests can move it), which tells the city's day."""
 
 from __future__ import annotations
 

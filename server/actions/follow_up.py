@@ -1,7 +1,8 @@
 """What follows from a decision: each follow-up until it is closed, and with the last one the case.
 
-A follow-up's task is an ordered task like any other and knows nothing of it: it is ordered in the wake of the event
-that tells to (background/react.py), and that it is done, given up or taken up again reaches the case by its event.
+A follow-up's task is an ordinary ordered task and does not know of the follow-up. A reaction (background/react.py)
+orders it after the decision's event. When the task is completed, cancelled or reopened, its event reaches the case in
+the same way.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tables as text and rows as objects: what `transaction` needs to know of the models, computed once for each."""
+"""The SQL of the models and rows as objects: what `transaction` needs to know of a model, computed once for each."""
 
 from __future__ import annotations
 

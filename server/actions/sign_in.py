@@ -1,9 +1,9 @@
 """Signing in and out: passwords against tokens, the rotation of tokens, and who a token's bearer is.
 
-A sign-in is a row: a family of refresh tokens, each good for one exchange, or a page's sliding session; it ends a set
-time after it began, however often it is used. Whoever presents a refresh token that was exchanged before has copied
-it, or was copied: the whole family ends. But the token before the newest is given the newest again for a minute, to
-whoever lost an answer or has two tabs open, and at any time under the exchange's own key (`retry_key`).
+A sign-in is a row: a family of refresh tokens, each good for one exchange, or a page's sliding session. It ends a set
+time after it began, however often it is used. A refresh token that is presented a second time has been copied, so the
+whole family ends. There are two exceptions for honest clients, who lost an answer or have two tabs open: for a minute
+the last token but one is answered with the newest again, and with the exchange's own key (`retry_key`) at any time.
 """
 
 from __future__ import annotations

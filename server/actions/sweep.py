@@ -1,8 +1,8 @@
 """What the clock alone does, written down: which subjects are due, and the steps of each in its own transaction.
 
-`due` looks through one kind of subject without a lock and tells those that rules/sweep.py has a step for; `settle`
-takes one of them, locked, and writes its steps down. The deadline's name and moment are unique for a subject, so that
-of two that sweep at once, or of one that comes back after a crash, the second is refused and goes on.
+`due` looks through one kind of subject without a lock and returns those for which rules/sweep.py has a step; `settle`
+locks one of them and writes its steps. A deadline's name and moment are unique for a subject: if two processes sweep at
+once, or one comes back after a crash, the second write is refused and the sweep goes on.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 Lock the subject before any other write: a transaction gets its xid at its first write, and the log is ordered by xid,
 so a row written before the lock would put this change ahead of the one it waited for.
 
-A row that the viewer may not see is not waited for either: how long a refusal takes would tell that it is there. Who
-sees it is a condition of the statement that locks. PostgreSQL locks only the rows of which it holds, and asks it again
-of a row for which it had to wait.
+A row that the viewer may not see must not be waited for: the time until the refusal would tell that it exists. So the
+statement that locks has the viewer's visibility as a condition. PostgreSQL locks only rows that meet it, and checks it
+again after it has waited for a row.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How far a lasting consumer of the log has come: one process at a time, its place moved in the transaction that works.
+"""Durable consumers of the log, one process at a time: the stored offset moves in the transaction that does the work.
 
 The lock keeps two processes from doing the same at once; the guarded UPDATE keeps it right even if a lock is lost.
 """

@@ -1,4 +1,4 @@
-"""What a reading transaction has seen of the log, and whether anything has been written since."""
+"""Which events a reading transaction could see, and whether others have been written since."""
 
 from __future__ import annotations
 

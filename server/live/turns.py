@@ -1,4 +1,4 @@
-"""Turns at replaying the log, which costs statements by the thousand where a live change costs one."""
+"""A semaphore for replays of the log: a replay may run thousands of statements, a live change runs one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One subscription: what it asks for, how far it has been told, what waits to be sent, what an event means to it."""
+"""One subscription: its filter, the position up to which it was told, and the bounded queue of what it will be sent."""
 
 from __future__ import annotations
 

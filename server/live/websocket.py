@@ -1,4 +1,4 @@
-"""The WebSocket at /graphql: reads frames, does what the protocol says, and keeps little for a slow reader."""
+"""The WebSocket at /graphql: reads frames, does what the protocol says, and queues little for a slow client."""
 
 from __future__ import annotations
 

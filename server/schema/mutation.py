@@ -236,7 +236,8 @@ async def _once(
     try:
         return await do(action, arguments, payload_type, context, key)
     except (Refused, KeyTaken):
-        # Refused perhaps only because the other one has already done the work.
+        # The same request may have come twice at once: then this one is refused because the other one was faster, and
+        # what that one did is the answer to both.
         kept = await _kept(key, payload_type, context)
         if kept is None:
             raise

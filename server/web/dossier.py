@@ -1,4 +1,4 @@
-"""The dossier of a case over HTTP: a page and a PDF, for who may see the case; for all others there is none."""
+"""The dossier of a case over HTTP: a page and a PDF. Whoever may not see the case gets 404."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, its measure, the headers of every answer, and an answer for every fault."""
+"""The outer middleware: every request gets an id and is measured, answers get headers, faults are answered."""
 
 from __future__ import annotations
 

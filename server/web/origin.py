@@ -1,5 +1,7 @@
-"""Under which names this server is reached, and whose page is asking: cookies sign in only for our own pages, other
-origins only where a setting names them."""
+"""The names under which this server is reached, and the origin of the page that asks.
+
+A cookie signs in only on our own pages; pages of other origins may ask only where a setting names them.
+"""
 
 from __future__ import annotations
 

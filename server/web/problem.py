@@ -1,4 +1,4 @@
-"""Everything that is answered instead of what was asked: in GraphQL's shape, or as RFC 9457's problem+json."""
+"""Error answers over HTTP: in GraphQL's shape, or as problem+json (RFC 9457)."""
 
 from __future__ import annotations
 
