@@ -23,9 +23,9 @@ from server.actions import account, facts
 from server.actions.at_once import AtOnce, Together
 from server.actions.check import check
 from server.actions.city import CityClock
-from server.actions.rows import Key
+from server.actions.rows import CallersKey
 from server.actions.sign_in import Door, Identified, NotSignedIn
-from server.actions.transaction import Clock, Transaction, transaction
+from server.actions.transaction import Moment, Transaction, transaction
 from server.actions.viewer import viewer_of
 from server.auth.passwords import Passwords
 from server.auth.tokens import TokenKind, Tokens
@@ -44,9 +44,9 @@ from server.events.snapshot import News
 from server.events.wake import Wake
 from server.live.ends import End, Stranger, Streams
 from server.live.hub import Hub
-from server.live.images import Images
 from server.live.operation import Live, Outside
 from server.live.protocol import StreamedOperation
+from server.live.row_images import RowImages
 from server.live.sse import EventStreams
 from server.live.watch import watches
 from server.live.websocket import SocketEndpoint
@@ -120,7 +120,7 @@ class Installation:
         )
         self.names = names_of(settings)
         self.identities = Identities(self.door, self.names)
-        self.hub = Hub(self.reader, Images(self.pool))
+        self.hub = Hub(self.reader, RowImages(self.pool))
         self.streams = Streams(
             self.reader,
             self.clock.machine,
@@ -180,11 +180,11 @@ class Installation:
         """A transaction of this context's viewer."""
         return transaction(self.pool, context.viewer, self._moment_of(context), self.wake)
 
-    def at_once(self, context: Context, key: Key | None) -> AtOnce:
+    def at_once(self, context: Context, key: CallersKey | None) -> AtOnce:
         """The one statement of this context's viewer, kept under this key."""
         return AtOnce(self.together, context.viewer, self._moment_of(context), key)
 
-    def _moment_of(self, context: Context) -> Clock:
+    def _moment_of(self, context: Context) -> Moment:
         """Now; also for what is told afterwards: a payload is not read from before its verb's work."""
         moment = self.clock.moment()
         context.now, context.today = moment.now, moment.today

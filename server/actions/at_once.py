@@ -19,8 +19,8 @@ from uuid import UUID
 import asyncpg
 
 from server.actions import counting
-from server.actions.rows import Columns, Key, beside_it, shape
-from server.actions.transaction import Clock, KeyTaken, S, Transaction
+from server.actions.rows import CallersKey, Columns, beside_it, shape
+from server.actions.transaction import KeyTaken, Moment, S, Transaction
 from server.database import Connection, Gathered, Pool
 from server.events import log
 from server.events.wake import Wake
@@ -80,7 +80,7 @@ class AtOnce(Transaction):
     `change` raises NotAtOnce and KeyTaken, after which nothing was written.
     """
 
-    def __init__(self, together: Together, viewer: Viewer, clock: Clock, key: Key | None) -> None:
+    def __init__(self, together: Together, viewer: Viewer, clock: Moment, key: CallersKey | None) -> None:
         super().__init__(cast(Connection, together.pool), viewer, clock)  # it is asked for rows only
         self._together = together
         self._key = key

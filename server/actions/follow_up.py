@@ -14,7 +14,7 @@ from uuid import UUID
 
 from server.actions.escalation import take
 from server.actions.facts import get_with, office, read_facts
-from server.actions.rows import Key
+from server.actions.rows import CallersKey
 from server.actions.task_content import order_task, ordered_of
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
@@ -103,7 +103,7 @@ async def order(tx: Transaction, follow_up: FollowUp, case: Escalation, event: R
     In a transaction of its own, which is that of `orderTask` under an idempotency key: so the order has the moment, the
     ids, the actor and the words of any other. What was done under the key before counts, whoever may order by now.
     """
-    key = Key("orderTask", encode(FollowUp.prefix, follow_up.id), event.id.bytes)
+    key = CallersKey("orderTask", encode(FollowUp.prefix, follow_up.id), event.id.bytes)
     kept = await tx.find(IdempotencyKey, account_id=event.actor_id, verb=key.verb, key=key.text)
     if kept is not None:
         assert kept.object_id is not None

@@ -216,7 +216,7 @@ def _referred(alias: str, model: type[Row], reference: str) -> tuple[str, type[R
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class CallersKey:
     """Under which key of the caller's a verb is kept, with the hash of its input."""
 
     verb: str

@@ -17,7 +17,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from server.actions.sign_in_attempts import Attempt, TooManyAttempts
-from server.actions.transaction import Clock, Transaction, transaction
+from server.actions.transaction import Moment, Transaction, transaction
 from server.actions.viewer import COLUMNS, OFFICES, read_viewer
 from server.auth import passwords
 from server.auth.passwords import Passwords
@@ -45,7 +45,7 @@ class Door:
     """What signing in needs of the installation."""
 
     pool: Pool
-    moment: Callable[[], Clock]
+    moment: Callable[[], Moment]
     wake: Wake | None
     passwords: Passwords
     tokens: Tokens

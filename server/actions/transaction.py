@@ -26,8 +26,8 @@ from server.actions.rows import (
     LOCK,
     SECRET,
     UNIQUE,
+    CallersKey,
     Columns,
-    Key,
     assignments,
     beside_it,
     created_changes,
@@ -62,7 +62,7 @@ class KeyTaken(Exception):
     """The same idempotency key was kept by another transaction while this one worked; its answer counts."""
 
 
-class Clock(NamedTuple):
+class Moment(NamedTuple):
     """The moment at which a verb happens, in UTC and as the city's day, and the city's facts at that moment.
 
     `machine_now`: by the machine's clock, where the rules' own was moved: what keys and links live by.
@@ -80,7 +80,7 @@ class Transaction:
     # Of the system's: opens one of this account's own, as it may act now. Refuses NOT_FOUND where it may no longer.
     acting: Callable[[UUID], AbstractAsyncContextManager[Transaction]]
 
-    def __init__(self, connection: Connection, viewer: Viewer | None, clock: Clock) -> None:
+    def __init__(self, connection: Connection, viewer: Viewer | None, clock: Moment) -> None:
         self.connection = connection
         self._viewer = viewer
         self.now = clock.now
@@ -256,7 +256,7 @@ class Transaction:
         """What this account's verb did under this key before."""
         return await self.find(IdempotencyKey, account_id=self.viewer.account_id, verb=verb, key=key)
 
-    async def keep_key(self, key: Key, object_id: UUID, event_id: UUID) -> None:
+    async def keep_key(self, key: CallersKey, object_id: UUID, event_id: UUID) -> None:
         """Keep what the verb did under the caller's key. Raises KeyTaken when another transaction was faster."""
         row, keys = key.row(self.viewer.account_id, object_id, event_id, self.machine_now), shape(IdempotencyKey)
         try:
@@ -333,7 +333,9 @@ class Transaction:
 
 
 @asynccontextmanager
-async def transaction(pool: Pool, viewer: Viewer | None, clock: Clock, wake: Wake | None) -> AsyncIterator[Transaction]:
+async def transaction(
+    pool: Pool, viewer: Viewer | None, clock: Moment, wake: Wake | None
+) -> AsyncIterator[Transaction]:
     """A transaction that commits at the end of the block, or leaves nothing when the block raises or was a dry run.
 
     After the commit the readers of the log are woken. `viewer` None is the system: reactions and the command line.

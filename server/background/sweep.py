@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from server.actions.sweep import KINDS, due, keep_moment, settle
-from server.actions.transaction import Clock, Transaction
+from server.actions.transaction import Moment, Transaction
 from server.database import Connection, ReconnectingLoop, is_away
 from server.events.lasting import Lasting
 from server.events.log import Recorded
@@ -65,7 +65,7 @@ class Sweep:
         self,
         url: str,
         transaction: Callable[[], AbstractAsyncContextManager[Transaction]],
-        moment: Callable[[], Clock],
+        moment: Callable[[], Moment],
         *,
         every: float | None = EVERY,
     ) -> None:

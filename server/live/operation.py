@@ -21,8 +21,8 @@ from server.events.position import ForeignCursor, Position, Seal
 from server.events.reader import Reader
 from server.live.ends import End, SignIn
 from server.live.hub import Ended, Hub
-from server.live.images import Image
 from server.live.protocol import StreamedOperation
+from server.live.row_images import RowImage
 from server.live.watch import ChangeKind, State, Watch
 from server.live.watcher import Found, Watcher
 from server.query.declare.fields import Context
@@ -154,7 +154,7 @@ class RunningOperation:
             return
         matcher = await live.engine.watch_filter(watch.row.name, subscribed.arguments.get("filter"), context)
 
-        def matches(image: Image) -> bool:
+        def matches(image: RowImage) -> bool:
             self._renew()
             return matcher.matches(image, context)
 
@@ -256,7 +256,7 @@ class Live:
         return RunningOperation(self, operation, sign_in, language, after)
 
 
-def _nothing(_: Image) -> bool:
+def _nothing(_: RowImage) -> bool:
     return False
 
 

@@ -24,7 +24,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from server.actions.at_once import AtOnce, NotAtOnce
-from server.actions.rows import Key
+from server.actions.rows import CallersKey
 from server.actions.transaction import KeyTaken, Transaction
 from server.events.log import Recorded
 from server.ids import decode
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 Done = Recorded | tuple[Recorded, Mapping[str, object]]
 Action = Callable[..., Awaitable[Done]]
 Cls = TypeVar("Cls")
-Do = Callable[[Action, Mapping[str, Any], type["Payload"], Context, Key | None], Awaitable["Payload"]]
+Do = Callable[[Action, Mapping[str, Any], type["Payload"], Context, CallersKey | None], Awaitable["Payload"]]
 
 _camel = cache(to_camel_case)
 _PLAIN = (str, int, bool, type(None))  # what most fields of an input hold
@@ -176,7 +176,7 @@ async def _run(name: str, action: Action, do: Do, payload_type: type[Payload], c
             return await _try(action, arguments, payload_type, context)
         if key is None:
             return await do(action, arguments, payload_type, context, None)
-        return await _once(Key(name, key, _hash(input)), action, do, arguments, payload_type, context)
+        return await _once(CallersKey(name, key, _hash(input)), action, do, arguments, payload_type, context)
     except Refused as refused:
         return payload_type(is_dry_run=bool(input.dry_run), errors=[user_error(refused, context.language)])
 
@@ -186,7 +186,7 @@ async def _do(
     arguments: Mapping[str, Any],
     payload_type: type[Payload],
     context: Context,
-    key: Key | None,
+    key: CallersKey | None,
 ) -> Payload:
     """The verb in its own transaction, once more when PostgreSQL ended it to resolve a deadlock."""
     for attempt in range(ATTEMPTS):
@@ -208,7 +208,7 @@ async def _do_at_once(
     arguments: Mapping[str, Any],
     payload_type: type[Payload],
     context: Context,
-    key: Key | None,
+    key: CallersKey | None,
 ) -> Payload:
     """The verb in one statement; in a transaction when somebody else was faster."""
     try:
@@ -221,7 +221,7 @@ async def _do_at_once(
 
 
 async def _once(
-    key: Key,
+    key: CallersKey,
     action: Action,
     do: Do,
     arguments: Mapping[str, Any],
@@ -244,7 +244,7 @@ async def _once(
         return kept
 
 
-async def _kept(key: Key, payload_type: type[Payload], context: Context) -> Payload | None:
+async def _kept(key: CallersKey, payload_type: type[Payload], context: Context) -> Payload | None:
     async with context.extra["begin"](context) as tx:
         kept = await tx.kept_key(key.verb, key.text)
     if kept is None:

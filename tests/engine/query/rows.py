@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from server.actions.transaction import Clock, transaction
+from server.actions.transaction import Moment, transaction
 from server.database import Pool
 from server.events.position import Seal
 from server.query.declare.fields import Context
@@ -46,7 +46,7 @@ class Library:
         seal = Seal(b"a secret of thirty-two bytes ....")
         extra = {
             "seal": seal,
-            "begin": lambda asked: transaction(self.pool, asked.viewer, Clock(NOW, TODAY, CITY), None),
+            "begin": lambda asked: transaction(self.pool, asked.viewer, Moment(NOW, TODAY, CITY), None),
         }
         return Context(self.viewers[viewer], NOW, TODAY, city=CITY, extra=extra)
 
