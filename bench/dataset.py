@@ -46,7 +46,7 @@ class Sample:
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[embedded.Embedded]:
+def postgres(folder: Path) -> Iterator[embedded.EmbeddedPostgres]:
     """PostgreSQL in a new folder, bound to this process's core, gone with the block."""
     running = embedded.start(folder / "postgres", settings=SETTINGS)
     try:

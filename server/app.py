@@ -22,12 +22,12 @@ from server.actions import account, facts
 from server.actions.at_once import AtOnce, Together
 from server.actions.check import check
 from server.actions.city import CityClock
-from server.actions.rows import Key
+from server.actions.rows import CallersKey
 from server.actions.sign_in import Door, Identified, NotSignedIn
-from server.actions.transaction import Clock, Transaction, transaction
+from server.actions.transaction import Moment, Transaction, transaction
 from server.actions.viewer import viewer_of
 from server.auth.passwords import Passwords
-from server.auth.tokens import Kind, Tokens
+from server.auth.tokens import TokenKind, Tokens
 from server.background import prune, read_city
 from server.background.collect import Collector, resident
 from server.background.react import React
@@ -43,9 +43,9 @@ from server.events.snapshot import News
 from server.events.wake import Wake
 from server.live.ends import End, Stranger, Streams
 from server.live.hub import Hub
-from server.live.images import Images
 from server.live.operation import Live, Outside
 from server.live.protocol import StreamedOperation
+from server.live.row_images import RowImages
 from server.live.sse import EventStreams
 from server.live.watch import watches
 from server.live.websocket import SocketEndpoint
@@ -67,7 +67,7 @@ from server.web.dossier import Dossiers
 from server.web.graphql import GraphQLEndpoint
 from server.web.health import Health, Traffic
 from server.web.identity import Identities
-from server.web.middleware import Edge
+from server.web.middleware import OuterMiddleware
 from server.web.origin import names_of
 from server.web.pages import FOLDER as PAGES
 from server.web.pages import Pages
@@ -116,7 +116,7 @@ class Installation:
         )
         self.names = names_of(settings)
         self.identities = Identities(self.door, self.names)
-        self.hub = Hub(self.reader, Images(self.pool))
+        self.hub = Hub(self.reader, RowImages(self.pool))
         self.streams = Streams(
             self.reader,
             self.clock.machine,
@@ -179,11 +179,11 @@ class Installation:
         """A transaction of this context's viewer."""
         return transaction(self.pool, context.viewer, self._moment_of(context), self.wake)
 
-    def at_once(self, context: Context, key: Key | None) -> AtOnce:
+    def at_once(self, context: Context, key: CallersKey | None) -> AtOnce:
         """The one statement of this context's viewer, kept under this key."""
         return AtOnce(self.together, context.viewer, self._moment_of(context), key)
 
-    def _moment_of(self, context: Context) -> Clock:
+    def _moment_of(self, context: Context) -> Moment:
         """Now; also for what is told afterwards: a payload is not read from before its verb's work."""
         moment = self.clock.moment()
         context.now, context.today = moment.now, moment.today
@@ -344,7 +344,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
             yield
 
     edge = partial(
-        Edge,
+        OuterMiddleware,
         traffic=traffic,
         names=installation.names,
         demo=settings.demo,
@@ -382,7 +382,7 @@ async def create_first_account(
             token = await account.create_first_account(tx, organisation, login, name, Role(role), title)
     finally:
         await pool.close()
-    return "/auth/password#" + Tokens(settings.secret).kept(Kind.PASSWORD_LINK, token)
+    return "/auth/password#" + Tokens(settings.secret).kept(TokenKind.PASSWORD_LINK, token)
 
 
 async def recount(settings: Settings) -> list[str]:

@@ -265,7 +265,7 @@ def _database(chosen: Settings) -> Iterator[Future[Settings]]:
         return
     from server.database import embedded
 
-    running: list[embedded.Embedded] = []
+    running: list[embedded.EmbeddedPostgres] = []
 
     def start() -> None:
         try:

@@ -37,7 +37,7 @@ MakeDatabase = Callable[[], Coroutine[object, object, str]]
 
 
 @pytest.fixture(scope="session")
-def postgres(testrun_uid: str, worker_id: str) -> Iterator[embedded.Embedded]:
+def postgres(testrun_uid: str, worker_id: str) -> Iterator[embedded.EmbeddedPostgres]:
     """This worker's PostgreSQL; stopped and its files removed at the end."""
     # Not in pytest's own folder: as root PostgreSQL runs as another user, who must reach its files.
     folder = Path(tempfile.gettempdir()) / f"kolaborasi-test-{testrun_uid[:16]}-{worker_id}"
@@ -56,7 +56,7 @@ def open_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def template(postgres: embedded.Embedded) -> str:
+def template(postgres: embedded.EmbeddedPostgres) -> str:
     """The name of a migrated database without rows."""
 
     async def make() -> None:
@@ -67,7 +67,7 @@ def template(postgres: embedded.Embedded) -> str:
 
 
 @pytest.fixture(scope="session")
-def database_url(postgres: embedded.Embedded, template: str, worker_id: str) -> str:
+def database_url(postgres: embedded.EmbeddedPostgres, template: str, worker_id: str) -> str:
     """This worker's own migrated database; its tests share it."""
     return asyncio.run(create_database(postgres.url, f"worker_{worker_id}", template=template))
 
@@ -82,7 +82,7 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
 
 @pytest.fixture
 async def fresh_database(
-    postgres: embedded.Embedded, template: str, worker_id: str, request: pytest.FixtureRequest
+    postgres: embedded.EmbeddedPostgres, template: str, worker_id: str, request: pytest.FixtureRequest
 ) -> AsyncIterator[MakeDatabase]:
     """Makes a migrated database of a test's own, as often as it is called; they are dropped when the test ends."""
     made: list[str] = []
@@ -100,7 +100,7 @@ async def fresh_database(
 
 
 @pytest.fixture
-async def empty_database(postgres: embedded.Embedded, worker_id: str) -> AsyncIterator[str]:
+async def empty_database(postgres: embedded.EmbeddedPostgres, worker_id: str) -> AsyncIterator[str]:
     """A database of a test's own in which nothing has been migrated."""
     url = await create_database(postgres.url, f"empty_{worker_id}")
     yield url

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from server.actions.transaction import Clock, transaction
+from server.actions.transaction import Moment, transaction
 from server.app import Installation
 from server.auth.passwords import hash_password
 from server.city import read_city
@@ -65,7 +65,7 @@ async def build(url: str) -> str:
 
 async def _hire(installation: Installation) -> None:
     moment = installation.clock.moment()
-    clock = Clock(moment.now - timedelta(days=60), moment.today - timedelta(days=60), moment.city)
+    clock = Moment(moment.now - timedelta(days=60), moment.today - timedelta(days=60), moment.city)
     password = hash_password(PASSWORD)
     async with transaction(installation.pool, None, clock, None) as tx:
         for name, (code, role, is_head) in PEOPLE.items():

@@ -1,8 +1,8 @@
-"""A verb in one statement: it reads without a lock, decides, and writes only if nobody changed the row meanwhile.
+"""An optimistic write: a verb reads without a lock, decides, and writes only if nobody has changed the row since.
 
-Change, event, idempotency key and counters are one autocommitted statement, and what several people do at the same
-moment is one statement too: it reads, or writes, for all of them, and the disk confirms once. Each one's part stands
-or falls alone; a row that somebody else holds is passed over, not waited for.
+Change, event, idempotency key and counters are written by one autocommitted statement. What several people do at the
+same moment shares that statement (group commit): it reads, or writes, for all of them, and waits for the disk once.
+Each part succeeds or fails alone. A row that another transaction has locked is skipped, not waited for.
 
 The log's order needs a later version of a subject to have a later xid. Here the version that is changed was read
 before the statement began, so whoever wrote it had committed, with a lower xid.
@@ -19,8 +19,8 @@ from uuid import UUID
 import asyncpg
 
 from server.actions import counting
-from server.actions.hand import Beside, Clock, Hand
-from server.actions.rows import Columns, Key, beside_it, shape
+from server.actions.hand import Beside, Hand, Moment
+from server.actions.rows import CallersKey, Columns, beside_it, shape
 from server.actions.transaction import KeyTaken
 from server.database import Gathered, Pool
 from server.events import log
@@ -80,7 +80,7 @@ class AtOnce(Hand):
     `change` raises NotAtOnce and KeyTaken, after which nothing was written.
     """
 
-    def __init__(self, together: Together, viewer: Viewer, clock: Clock, key: Key | None) -> None:
+    def __init__(self, together: Together, viewer: Viewer, clock: Moment, key: CallersKey | None) -> None:
         super().__init__(together.pool, viewer, clock)
         self._together = together
         self._key = key

@@ -1,6 +1,6 @@
-"""Recounts what is kept beside its source, and says where they differ: `kolaborasi check`.
+"""`kolaborasi check`: computes again whatever is stored although it could be derived, and says where they differ.
 
-Where the calendar or the holders of an office have just changed, the sweep has yet to move the clocks.
+Just after the calendar or the holder of an office has changed, deadlines may differ: the sweep has yet to move them.
 """
 
 from __future__ import annotations

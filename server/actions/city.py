@@ -1,4 +1,4 @@
-"""The city's facts, and the one clock of a process, movable in tests, whose days they count."""
+"""The city's facts, and the process's one clock (tests can move it), which tells the city's day."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from server.actions.transaction import Clock
+from server.actions.transaction import Moment
 from server.database import Pool
 from server.rules.city import CityFacts, grade_scale
 from server.rules.legal_basis import legal_bases
@@ -52,17 +52,17 @@ class CityClock:
         self._day_since = _NEVER
         self._day = date.min
 
-    def moment(self) -> Clock:
+    def moment(self) -> Moment:
         """The moment in UTC, the city's day, and the city's facts."""
         now = self.now()
         machine_now = now if self.machine is self.now else self.machine()
-        return Clock(now, self._day_of(now), self.city, machine_now)
+        return Moment(now, self._day_of(now), self.city, machine_now)
 
-    def at_the_door(self) -> Clock:
+    def at_the_door(self) -> Moment:
         """The moment by the machine's clock, and the day of the rules: of sign-ins, and of who holds an office."""
         now = self.now()
         machine_now = now if self.machine is self.now else self.machine()
-        return Clock(machine_now, self._day_of(now), self.city, machine_now)
+        return Moment(machine_now, self._day_of(now), self.city, machine_now)
 
     def _day_of(self, now: datetime) -> date:
         """The city's day, looked up once a minute: asked for in every request, it costs more than all of its rules."""

@@ -1,6 +1,6 @@
 """Verbs on collaboration requests: made, answered, redirected, asked back. For the rest: collaboration_delivery.py.
 
-Every verb locks the request first; of two that answer at once the second sees what the first answered.
+Every verb locks the request first: if two people answer at the same time, the second sees the first one's answer.
 """
 
 from __future__ import annotations

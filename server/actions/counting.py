@@ -1,8 +1,9 @@
 """Keeps how many tasks there are of each kind, in the transaction that changes them.
 
-A transaction notes the cell of every task before and after, and writes the differences in one statement just before it
-commits: counters are locked last, and in the order of their key, so that no two transactions can wait for each other
-in a circle because of them. What moves no task from one cell to another costs no statement.
+There is a counter for each cell: a combination of organisation, plan, target, status and so on. A transaction notes in
+which cell a task is before and after each change, and writes the differences in one statement just before it commits.
+Counters are locked last and in the order of their key, so they cause no deadlock. A change that leaves every task in
+its cell costs no statement.
 """
 
 from __future__ import annotations

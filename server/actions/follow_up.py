@@ -1,7 +1,8 @@
 """What follows from a decision: each follow-up until it is closed, and with the last one the case.
 
-A follow-up's task is an ordered task like any other and knows nothing of it: it is ordered in the wake of the event
-that tells to (background/react.py), and that it is done, given up or taken up again reaches the case by its event.
+A follow-up's task is an ordinary ordered task and does not know of the follow-up. A reaction (background/react.py)
+orders it after the decision's event. When the task is completed, cancelled or reopened, its event reaches the case in
+the same way.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from server.actions.escalation import take
 from server.actions.facts import get_with, office, read_facts
-from server.actions.rows import Key
+from server.actions.rows import CallersKey
 from server.actions.task_content import order_task, ordered_of
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
@@ -102,7 +103,7 @@ async def order(tx: Transaction, follow_up: FollowUp, case: Escalation, event: R
     In a transaction of its own, which is that of `orderTask` under an idempotency key: so the order has the moment, the
     ids, the actor and the words of any other. What was done under the key before counts, whoever may order by now.
     """
-    key = Key("orderTask", encode(FollowUp.prefix, follow_up.id), event.id.bytes)
+    key = CallersKey("orderTask", encode(FollowUp.prefix, follow_up.id), event.id.bytes)
     kept = await tx.find(IdempotencyKey, account_id=event.actor_id, verb=key.verb, key=key.text)
     if kept is not None:
         assert kept.object_id is not None

@@ -34,7 +34,7 @@ T = TypeVar("T")
 Beside = Mapping[str, str]  # what is read beside a row: name → place (rows.beside_it)
 
 
-class Clock(NamedTuple):
+class Moment(NamedTuple):
     """The moment at which a verb happens, in UTC and as the city's day, and the city's facts at that moment.
 
     `machine_now`: by the machine's clock, where the rules' own was moved: what keys and links live by.
@@ -55,7 +55,7 @@ class Reader(Protocol):
 class Hand(ABC):
     """Takes one row and changes it."""
 
-    def __init__(self, reader: Reader, viewer: Viewer | None, clock: Clock) -> None:
+    def __init__(self, reader: Reader, viewer: Viewer | None, clock: Moment) -> None:
         self._reader = reader
         self._viewer = viewer
         self.now = clock.now

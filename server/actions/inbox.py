@@ -27,7 +27,7 @@ LIVE = tuple(status for status in CollaborationStatus if status not in FINISHED)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class WaitingRow:
     """Something that waits, and what it is about: the subject's id prefix and what people call it."""
 
     waiting: Waiting
@@ -35,23 +35,25 @@ class Entry:
     label: str
 
 
-async def inbox(tx: Transaction, sign_in: SignInFacts | None = None) -> list[Entry]:
+async def inbox(tx: Transaction, sign_in: SignInFacts | None = None) -> list[WaitingRow]:
     """All that waits for the viewer, by deadline. `sign_in`: by which the viewer asks."""
     found = {}
     for waiting in rules.of_sign_in(sign_in, tx.machine_now) if sign_in is not None else ():
-        found[waiting] = Entry(waiting, SignIn.prefix, "")
+        found[waiting] = WaitingRow(waiting, SignIn.prefix, "")
     for each in (_requests(tx), _cases(tx), _plans(tx), _readings(tx), _tasks(tx)):
         async for entry in each:
             found[entry.waiting] = entry
     return [found[waiting] for waiting in rules.in_order(found)]
 
 
-def _entries(tx: Transaction, waiting: Iterable[Waiting], row: Subject, label: str | None = None) -> Iterator[Entry]:
+def _entries(
+    tx: Transaction, waiting: Iterable[Waiting], row: Subject, label: str | None = None
+) -> Iterator[WaitingRow]:
     """What waits about a row, if its viewer sees it: whoever left the organisation of a draft has no part in it."""
-    return (Entry(each, row.prefix, label or row.label()) for each in waiting if tx.sees(row))
+    return (WaitingRow(each, row.prefix, label or row.label()) for each in waiting if tx.sees(row))
 
 
-async def _requests(tx: Transaction) -> AsyncIterator[Entry]:
+async def _requests(tx: Transaction) -> AsyncIterator[WaitingRow]:
     rows: dict[object, CollaborationRequest] = {}
     headed = list(tx.viewer.headed_ids)
     sides: list[dict[str, Any]] = [{"asker_id": headed}, {"giver_id": headed}] if headed else []
@@ -66,7 +68,7 @@ async def _requests(tx: Transaction) -> AsyncIterator[Entry]:
             yield entry
 
 
-async def _cases(tx: Transaction) -> AsyncIterator[Entry]:
+async def _cases(tx: Transaction) -> AsyncIterator[WaitingRow]:
     wanted = [*OPEN_CASES, *DECIDED]
     headed = list(tx.viewer.headed_ids)
     sides: list[dict[str, Any]] = [{"filer_id": headed}, {"respondent_id": headed}] if headed else []
@@ -90,7 +92,7 @@ async def _cases(tx: Transaction) -> AsyncIterator[Entry]:
             yield entry
 
 
-async def _plans(tx: Transaction) -> AsyncIterator[Entry]:
+async def _plans(tx: Transaction) -> AsyncIterator[WaitingRow]:
     if not tx.viewer.is_reviewer:
         return
     for row in await tx.select(WorkPlan, ("submitted_at",), MOST, status=WorkPlanStatus.SUBMITTED, archived_at=None):
@@ -98,7 +100,7 @@ async def _plans(tx: Transaction) -> AsyncIterator[Entry]:
             yield entry
 
 
-async def _readings(tx: Transaction) -> AsyncIterator[Entry]:
+async def _readings(tx: Transaction) -> AsyncIterator[WaitingRow]:
     sides: list[dict[str, Any]] = [
         {"responsible_id": tx.viewer.account_id},
         {"owner_id": list(tx.viewer.organisation_ids)},
@@ -128,7 +130,7 @@ async def _approved(tx: Transaction, targets: Iterable[Target]) -> set[object]:
     return {plan.id for plan in await tx.select(WorkPlan, id=plans, status=WorkPlanStatus.APPROVED)} if plans else set()
 
 
-async def _tasks(tx: Transaction) -> AsyncIterator[Entry]:
+async def _tasks(tx: Transaction) -> AsyncIterator[WaitingRow]:
     headed = list(tx.viewer.headed_ids)
     sides: list[dict[str, Any]] = [{"assignee_id": tx.viewer.account_id}]
     sides += [{"assignee_id": None, "organisation_id": headed}] if headed else []

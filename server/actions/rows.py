@@ -1,4 +1,4 @@
-"""Tables as text and rows as objects: what `transaction` needs to know of the models, computed once for each."""
+"""The SQL of the models and rows as objects: what `transaction` needs to know of a model, computed once for each."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def _referred(alias: str, model: type[Row], reference: str) -> tuple[str, type[R
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class CallersKey:
     """Under which key of the caller's a verb is kept, with the hash of its input."""
 
     verb: str

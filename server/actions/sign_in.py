@@ -1,9 +1,9 @@
 """Signing in and out: passwords against tokens, the rotation of tokens, and who a token's bearer is.
 
-A sign-in is a row: a family of refresh tokens, each good for one exchange, or a page's sliding session; it ends a set
-time after it began, however often it is used. Whoever presents a refresh token that was exchanged before has copied
-it, or was copied: the whole family ends. But the token before the newest is given the newest again for a minute, to
-whoever lost an answer or has two tabs open, and at any time under the exchange's own key (`retry_key`).
+A sign-in is a row: a family of refresh tokens, each good for one exchange, or a page's sliding session. It ends a set
+time after it began, however often it is used. A refresh token that is presented a second time has been copied, so the
+whole family ends. There are two exceptions for honest clients, who lost an answer or have two tabs open: for a minute
+the last token but one is answered with the newest again, and with the exchange's own key (`retry_key`) at any time.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from server.actions.sign_in_attempts import Attempt, TooManyAttempts
-from server.actions.transaction import Clock, Transaction, transaction
+from server.actions.transaction import Moment, Transaction, transaction
 from server.actions.viewer import COLUMNS, OFFICES, read_viewer
 from server.auth import passwords
 from server.auth.passwords import Passwords
-from server.auth.tokens import BadToken, KeptToken, Kind, Tokens, fresh
+from server.auth.tokens import BadToken, KeptToken, TokenKind, Tokens, fresh
 from server.database import Pool
 from server.events.log import Recorded
 from server.events.wake import Wake
@@ -45,7 +45,7 @@ class Door:
     """What signing in needs of the installation."""
 
     pool: Pool
-    moment: Callable[[], Clock]
+    moment: Callable[[], Moment]
     wake: Wake | None
     passwords: Passwords
     tokens: Tokens
@@ -143,7 +143,7 @@ async def sign_in(
         )
     device_token = door.tokens.device(account.id, device_id or uuid7())
     if session:
-        text = door.tokens.kept(Kind.SESSION, token)
+        text = door.tokens.kept(TokenKind.SESSION, token)
         return SignedIn(account, organisation, expires_at - clock.now, device_token, session_token=text)
     return _with_tokens(door, account, organisation, token, clock.now, expires_at, device_token)
 
@@ -154,7 +154,7 @@ async def refresh(door: Door, text: str, retry_key: str = "") -> SignedIn:
     An exchange that is repeated within a minute, or with the same `retry_key` (any text that is not empty), gives the
     same token again, as long as that one was not exchanged itself; any other use of an exchanged token ends the family.
     """
-    token = _kept(door, Kind.REFRESH, text)
+    token = _kept(door, TokenKind.REFRESH, text)
     following = door.tokens.successor(token)
     retry_hash = hashlib.sha256(retry_key.encode()).digest() if retry_key else None
     clock = door.moment()
@@ -238,7 +238,7 @@ async def set_password(door: Door, link: str, password: str) -> Account:
 
     Raises `NotSignedIn`, `Refused`.
     """
-    token = _kept(door, Kind.PASSWORD_LINK, link)
+    token = _kept(door, TokenKind.PASSWORD_LINK, link)
     async with door.passwords.turn():
         async with transaction(door.pool, None, door.moment(), None) as tx:
             account, _ = await _by_link(tx, token)
@@ -338,12 +338,12 @@ def _with_tokens(
 ) -> SignedIn:
     lasts = min(door.access_token_lifetime, expires_at - now)
     access_token = door.tokens.access(account.id, token.id, now + lasts)
-    refresh_token = door.tokens.kept(Kind.REFRESH, token)
+    refresh_token = door.tokens.kept(TokenKind.REFRESH, token)
     return SignedIn(account, organisation, lasts, device_token, access_token=access_token, refresh_token=refresh_token)
 
 
-def _kept(door: Door, kind: Kind, text: str) -> KeptToken:
+def _kept(door: Door, kind: TokenKind, text: str) -> KeptToken:
     try:
         return door.tokens.read_kept(kind, text)
     except BadToken:
-        raise NotSignedIn("bad_link" if kind is Kind.PASSWORD_LINK else "bad_token") from None
+        raise NotSignedIn("bad_link" if kind is TokenKind.PASSWORD_LINK else "bad_token") from None

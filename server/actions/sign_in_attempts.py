@@ -1,7 +1,7 @@
-"""Counts the attempts to sign in, before a password is looked at: guessing is slow, and no stranger's to misuse.
+"""Rate limits on signing in, counted before the password is checked, so that guessing is slow.
 
-Who guesses is held up by login and network. A device from which somebody has signed in to the account before is
-counted alone: a stranger, who can fill every other bucket, cannot lock its holder out.
+Attempts are counted by login and by network. A device from which somebody has signed in to the account before has a
+counter of its own: a stranger can use up every other counter, but cannot lock out the holder of the device.
 """
 
 from __future__ import annotations

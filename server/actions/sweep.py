@@ -1,8 +1,8 @@
 """What the clock alone does, written down: which subjects are due, and the steps of each in its own transaction.
 
-`due` looks through one kind of subject without a lock and tells those that rules/sweep.py has a step for; `settle`
-takes one of them, locked, and writes its steps down. The deadline's name and moment are unique for a subject, so that
-of two that sweep at once, or of one that comes back after a crash, the second is refused and goes on.
+`due` looks through one kind of subject without a lock and returns those for which rules/sweep.py has a step; `settle`
+locks one of them and writes its steps. A deadline's name and moment are unique for a subject: if two processes sweep at
+once, or one comes back after a crash, the second write is refused and the sweep goes on.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from uuid import UUID
 
 from server.actions import sweep_kinds as kinds
 from server.actions.rows import read, shape
-from server.actions.sweep_kinds import Beside, Kind
+from server.actions.sweep_kinds import Beside, SweepKind
 from server.actions.transaction import Transaction
 from server.ids import uuid7
 from server.models import FollowUp
@@ -30,7 +30,7 @@ System: TypeAlias = Callable[[], AbstractAsyncContextManager[Transaction]]
 
 BATCH = 500
 # In this order: who holds an office is known before its clocks are looked at.
-KINDS: Sequence[Kind] = (
+KINDS: Sequence[SweepKind] = (
     kinds.APPOINTMENTS,
     kinds.DELEGATIONS,
     kinds.ORGANISATIONS,
@@ -45,12 +45,12 @@ KINDS: Sequence[Kind] = (
 class Due:
     """A subject that has a step to make, and those of its deadlines that are recorded."""
 
-    kind: Kind
+    kind: SweepKind
     id: UUID
     recorded: frozenset[Deadline]
 
 
-async def due(system: System, kind: Kind, since: datetime | None) -> AsyncIterator[Due]:
+async def due(system: System, kind: SweepKind, since: datetime | None) -> AsyncIterator[Due]:
     """All of this kind that have a step to make, in order of id; with `since` those alone that changed after it."""
     after = UUID(int=0)
     while True:
@@ -99,7 +99,7 @@ async def keep_moment(tx: Transaction, swept_at: datetime) -> None:
 # ---- how ------------------------------------------------------------------------------------------------------------
 
 
-async def _rows(tx: Transaction, kind: Kind, after: UUID, since: datetime | None) -> list[Subject]:
+async def _rows(tx: Transaction, kind: SweepKind, after: UUID, since: datetime | None) -> list[Subject]:
     where, arguments = kind.where(tx)
     text = f"{shape(kind.model).select} WHERE {where} AND id > ${len(arguments) + 1}"
     arguments = (*arguments, after)
@@ -130,7 +130,7 @@ async def _recorded(tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, froze
     return {id: frozenset(deadlines) for id, deadlines in found.items()}
 
 
-async def _write(tx: Transaction, kind: Kind, row: Subject, beside: Beside, step: Step) -> int:
+async def _write(tx: Transaction, kind: SweepKind, row: Subject, beside: Beside, step: Step) -> int:
     edited = []
     if step.part_id is not None:
         edited.append((await tx.get(FollowUp, step.part_id), step.part_change))

@@ -42,7 +42,7 @@ def _told_nothing(row: Any, beside: Beside, step: Step) -> Mapping[str, object]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class SweepKind:
     """`where`: the rows that may have a step, by an index; `beside`: what the rule needs for each of these rows."""
 
     model: type[Subject]
@@ -84,7 +84,7 @@ def _request_step(row: CollaborationRequest, beside: Beside, tx: Transaction, re
     return rules.request_step(facts, asker, giver, tx.now, recorded)
 
 
-REQUESTS = Kind(
+REQUESTS = SweepKind(
     model=CollaborationRequest,
     where=lambda tx: (_among(rules.RUNNING), ()),
     beside=_requests_beside,
@@ -123,7 +123,7 @@ def _case_told(row: Escalation, beside: CaseBeside, step: Step) -> Mapping[str, 
     return {} if step.part_id is None else {"followUpId": encode(FollowUp.prefix, step.part_id)}
 
 
-CASES = Kind(
+CASES = SweepKind(
     model=Escalation,
     where=lambda tx: (_among(rules.WAITING), ()),
     beside=_cases_beside,
@@ -150,7 +150,7 @@ def _task_step(row: Task, beside: Beside, tx: Transaction, recorded: Recorded) -
     return rules.task_step(row.due_on, beside, tx.city.calendar, tx.now, recorded)
 
 
-TASKS = Kind(model=Task, where=_due_tasks, beside=_tasks_set, step=_task_step)
+TASKS = SweepKind(model=Task, where=_due_tasks, beside=_tasks_set, step=_task_step)
 
 
 def _reported_targets(tx: Transaction) -> tuple[str, tuple[object, ...]]:
@@ -173,7 +173,7 @@ def _target_step(row: Target, plan: WorkPlan, tx: Transaction, recorded: Recorde
     return rules.target_step(plan.year, row.report_due_on, row.last_measured_on, approved_at, tx.city, tx.now, recorded)
 
 
-TARGETS = Kind(model=Target, where=_reported_targets, beside=_plans, step=_target_step)
+TARGETS = SweepKind(model=Target, where=_reported_targets, beside=_plans, step=_target_step)
 
 # ---- terms ----------------------------------------------------------------------------------------------------------
 
@@ -197,7 +197,7 @@ def _appointment_told(row: Appointment, beside: Beside, step: Step) -> Mapping[s
     return {"account": account, "accountId": account_id, "organisation": organisation, "on": row.valid_to}
 
 
-APPOINTMENTS = Kind(
+APPOINTMENTS = SweepKind(
     model=Appointment,
     where=lambda tx: ("valid_to BETWEEN $1 AND $2", (rules.oldest_told(tx.today), tx.today)),
     beside=_appointments_beside,
@@ -220,7 +220,7 @@ def _delegation_told(row: Delegation, beside: Beside, step: Step) -> Mapping[str
     return {"account": beside[1], "accountId": encode(Account.prefix, row.account_id), "on": row.valid_to}
 
 
-DELEGATIONS = Kind(
+DELEGATIONS = SweepKind(
     model=Delegation,
     where=lambda tx: ("valid_to BETWEEN $1 AND $2", (rules.oldest_told(tx.today), tx.today)),
     beside=_delegations_beside,
@@ -245,7 +245,7 @@ def _organisation_told(row: Organisation, beside: Beside, step: Step) -> Mapping
     return {"on": row.valid_to, "successor": beside[1]}
 
 
-ORGANISATIONS = Kind(
+ORGANISATIONS = SweepKind(
     model=Organisation,
     where=lambda tx: ("valid_to <= $1", (tx.today,)),
     beside=_organisations_beside,

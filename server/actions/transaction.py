@@ -3,9 +3,9 @@
 Lock the subject before any other write: a transaction gets its xid at its first write, and the log is ordered by xid,
 so a row written before the lock would put this change ahead of the one it waited for.
 
-A row that the viewer may not see is not waited for either: how long a refusal takes would tell that it is there. Who
-sees it is a condition of the statement that locks. PostgreSQL locks only the rows of which it holds, and asks it again
-of a row for which it had to wait.
+A row that the viewer may not see must not be waited for: the time until the refusal would tell that it exists. So the
+statement that locks has the viewer's visibility as a condition. PostgreSQL locks only rows that meet it, and checks it
+again after it has waited for a row.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ import asyncpg
 
 from server.actions.counting import statement
 from server.actions.hand import Beside, Hand, found, refusing_twins, select
-from server.actions.hand import Clock as Clock  # who opens a transaction takes it from here
+from server.actions.hand import Moment as Moment  # who opens a transaction takes it from here
 from server.actions.rows import (
     LOCK,
+    CallersKey,
     Columns,
-    Key,
     assignments,
     beside_it,
     created_changes,
@@ -62,7 +62,7 @@ class Transaction(Hand):
     # Of the system's: opens one of this account's own, as it may act now. Refuses NOT_FOUND where it may no longer.
     acting: Callable[[UUID], AbstractAsyncContextManager[Transaction]]
 
-    def __init__(self, connection: Connection, viewer: Viewer | None, clock: Clock) -> None:
+    def __init__(self, connection: Connection, viewer: Viewer | None, clock: Moment) -> None:
         super().__init__(connection, viewer, clock)
         self.connection = connection
         self.has_written = False
@@ -192,7 +192,7 @@ class Transaction(Hand):
         """What this account's verb did under this key before."""
         return await self.find(IdempotencyKey, account_id=self.viewer.account_id, verb=verb, key=key)
 
-    async def keep_key(self, key: Key, object_id: UUID, event_id: UUID) -> None:
+    async def keep_key(self, key: CallersKey, object_id: UUID, event_id: UUID) -> None:
         """Keep what the verb did under the caller's key. Raises KeyTaken when another transaction was faster."""
         row, keys = key.row(self.viewer.account_id, object_id, event_id, self.machine_now), shape(IdempotencyKey)
         try:
@@ -246,7 +246,9 @@ class Transaction(Hand):
 
 
 @asynccontextmanager
-async def transaction(pool: Pool, viewer: Viewer | None, clock: Clock, wake: Wake | None) -> AsyncIterator[Transaction]:
+async def transaction(
+    pool: Pool, viewer: Viewer | None, clock: Moment, wake: Wake | None
+) -> AsyncIterator[Transaction]:
     """A transaction that commits at the end of the block, or leaves nothing when the block raises or was a dry run.
 
     After the commit the readers of the log are woken. `viewer` None is the system: reactions and the command line.

@@ -1,4 +1,4 @@
-"""What waits for what. A wait counts for those who see both its tasks, so that none tells of somebody else's draft."""
+"""Which task waits for which. A dependency is shown only to viewers who see both tasks: it must not reveal a draft."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _DEVICE = struct.Struct(">B16s16s")  # version, account, device
 _SIGNATURE = 32
 
 
-class Kind(StrEnum):
+class TokenKind(StrEnum):
     """What a token is for; its value is how such a token begins."""
 
     ACCESS = "kat_"
@@ -67,27 +67,27 @@ class Tokens:
     """Makes and reads tokens with the installation's secret."""
 
     def __init__(self, secret: bytes) -> None:
-        self._keys = {kind: hmac.digest(secret, f"token {kind}".encode(), "sha256") for kind in Kind}
+        self._keys = {kind: hmac.digest(secret, f"token {kind}".encode(), "sha256") for kind in TokenKind}
         self._succession = hmac.digest(secret, b"refresh succession", "sha256")
         self._fingerprints = hmac.digest(secret, b"fingerprints", "sha256")
 
     def access(self, account_id: UUID, sign_in_id: UUID, expires_at: datetime) -> str:
         milliseconds = int(expires_at.timestamp() * 1000)
-        return self._write(Kind.ACCESS, _ACCESS.pack(_VERSION, account_id.bytes, sign_in_id.bytes, milliseconds))
+        return self._write(TokenKind.ACCESS, _ACCESS.pack(_VERSION, account_id.bytes, sign_in_id.bytes, milliseconds))
 
     def read_access(self, text: str) -> AccessToken:
         """What the token says; the caller compares `expires_at` with its clock. Raises `BadToken`."""
-        version, account, sign_in, milliseconds = _ACCESS.unpack(self._read(Kind.ACCESS, text, _ACCESS.size))
+        version, account, sign_in, milliseconds = _ACCESS.unpack(self._read(TokenKind.ACCESS, text, _ACCESS.size))
         if version != _VERSION:
             raise BadToken
         expires_at = datetime.fromtimestamp(milliseconds / 1000, UTC)
         return AccessToken(UUID(bytes=account), UUID(bytes=sign_in), expires_at)
 
-    def kept(self, kind: Kind, token: KeptToken) -> str:
+    def kept(self, kind: TokenKind, token: KeptToken) -> str:
         """The text of a refresh token, a session or a password link."""
         return self._write(kind, _KEPT.pack(_VERSION, token.id.bytes, token.secret))
 
-    def read_kept(self, kind: Kind, text: str) -> KeptToken:
+    def read_kept(self, kind: TokenKind, text: str) -> KeptToken:
         """Raises `BadToken`; whether it still counts is the row's business."""
         version, row, secret = _KEPT.unpack(self._read(kind, text, _KEPT.size))
         if version != _VERSION:
@@ -105,11 +105,11 @@ class Tokens:
 
     def device(self, account_id: UUID, device: UUID) -> str:
         """The text by which a device is known again for this account."""
-        return self._write(Kind.DEVICE, _DEVICE.pack(_VERSION, account_id.bytes, device.bytes))
+        return self._write(TokenKind.DEVICE, _DEVICE.pack(_VERSION, account_id.bytes, device.bytes))
 
     def read_device(self, text: str) -> tuple[UUID, UUID]:
         """For which account which device is known. Raises `BadToken`."""
-        version, account, device = _DEVICE.unpack(self._read(Kind.DEVICE, text, _DEVICE.size))
+        version, account, device = _DEVICE.unpack(self._read(TokenKind.DEVICE, text, _DEVICE.size))
         if version != _VERSION:
             raise BadToken
         return UUID(bytes=account), UUID(bytes=device)
@@ -118,11 +118,11 @@ class Tokens:
         """A keyed hash: equal for equal words at every server, and guessed by nobody who reads it."""
         return hmac.digest(self._fingerprints, "\0".join(words).encode(), "sha256").hex()
 
-    def _write(self, kind: Kind, payload: bytes) -> str:
+    def _write(self, kind: TokenKind, payload: bytes) -> str:
         signature = hmac.digest(self._keys[kind], payload, "sha256")
         return kind + urlsafe_b64encode(payload + signature).rstrip(b"=").decode()
 
-    def _read(self, kind: Kind, text: str, size: int) -> bytes:
+    def _read(self, kind: TokenKind, text: str, size: int) -> bytes:
         letters = text[len(kind) :]
         if not text.startswith(kind) or not letters.isascii() or len(letters) > 200 or "=" in letters:
             raise BadToken

@@ -1,8 +1,8 @@
-"""Python's garbage collector, run in small steps: what is left in reference cycles never piles up to a long pause.
+"""Runs Python's garbage collector often, so that no single collection becomes a long pause.
 
-A full collection stops the process, and its length grows with what lives and with what has piled up. By itself Python
-waits until a quarter as much as lives is new. Here it comes every second or so, unless that took more than a hundredth
-of the time: then what lives is much, and it comes less often.
+A full collection stops the process for a time that grows with the number of live objects and with the garbage that has
+gathered. By itself Python waits until the new objects are a quarter of the old ones. Here a full collection comes about
+every second, or less often where collecting would take more than a hundredth of the time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Up by event: whatever must travel from a lower aggregate to a higher one is done here, in one process at a time.
+"""Reactions to events: what must travel from a lower aggregate to a higher one is done here, in one process at a time.
 
-Each reaction calls the verbs of the aggregates it moves, in a transaction that moves the stored place last: an event's
-reactions happen with its place or not at all, so exactly once.
+Each reaction calls the verbs of the aggregates it changes. The transaction also moves the stored offset, as its last
+step: either both are committed or neither, so every event is reacted to exactly once.
 """
 
 from __future__ import annotations

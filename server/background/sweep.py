@@ -1,12 +1,12 @@
 """The sweeper: what the clock alone does becomes events, by one process at a time however many serve.
 
-Every deadline ends with a day of the city's, so the whole is looked through when a day begins, when the calendar or
-the holders of an office changed, and when this process takes over; every ten seconds in between only what changed
-since the last look. Where nothing is due nothing is written, and a look costs a statement for each kind of thing.
+Every deadline ends together with a day of the city's. So everything is looked through when a day begins, when the
+calendar or the holder of an office changes, and when this process takes over. In between, every ten seconds, only what
+changed since the last look. A look costs one statement for each kind of subject, and writes nothing if nothing is due.
 
-Whoever holds the advisory lock sweeps. It is a session's own, on a connection of its own: a process that dies gives it
-back with its connection. What is recorded is unique in the database all the same (actions/sweep.py), so that even two
-that swept at once would record everything once.
+The process that holds the advisory lock sweeps. The lock belongs to a connection that is used for nothing else: when
+the process dies, the connection ends and the lock is free. What is recorded is also unique in the database
+(actions/sweep.py): two processes that swept at the same time would still record everything once.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from server.actions.sweep import KINDS, due, keep_moment, settle
-from server.actions.transaction import Clock, Transaction
+from server.actions.transaction import Moment, Transaction
 from server.database import Connection, ReconnectingLoop, is_away
 from server.events.lasting import Lasting
 from server.events.log import Recorded
@@ -65,7 +65,7 @@ class Sweep:
         self,
         url: str,
         transaction: Callable[[], AbstractAsyncContextManager[Transaction]],
-        moment: Callable[[], Clock],
+        moment: Callable[[], Moment],
         *,
         every: float | None = EVERY,
     ) -> None:

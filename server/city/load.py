@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from tortoise import Tortoise
 
-from server.actions.transaction import Clock, Transaction
+from server.actions.transaction import Moment, Transaction
 from server.city.read import ListedCity, ListedOrganisation, read_city
 from server.database import Connection, connect
 from server.models import City, Organisation, Programme
@@ -38,7 +38,7 @@ async def lay(connection: Connection, listed: ListedCity, now: datetime, *, is_d
     """
     know_tables()
     facts = listed.facts()
-    tx = Transaction(connection, None, Clock(now, local_day(now, facts.calendar), facts))
+    tx = Transaction(connection, None, Moment(now, local_day(now, facts.calendar), facts))
     await tx.serialise("city")
     await _city(tx, listed)
     if is_demo:

@@ -33,7 +33,7 @@ START_SECONDS = 120  # after a crash PostgreSQL first replays its log
 
 
 @dataclass(frozen=True)
-class Embedded:
+class EmbeddedPostgres:
     """A running embedded PostgreSQL; `url` reaches its database "postgres"."""
 
     url: str
@@ -66,7 +66,7 @@ class Embedded:
         _start(self.folder)
 
 
-def start(folder: Path, *, settings: dict[str, str] | None = None) -> Embedded:
+def start(folder: Path, *, settings: dict[str, str] | None = None) -> EmbeddedPostgres:
     """Make the database files when absent, start PostgreSQL unless it runs already, and return how to reach it.
 
     `settings` are PostgreSQL's own, written when the files are made. Raises `DatabaseProblem` when the folder cannot
@@ -88,7 +88,7 @@ def start(folder: Path, *, settings: dict[str, str] | None = None) -> Embedded:
                         files = root.settled(folder) if root.is_root() else folder.resolve()
                         _make(files, settings or {})
                         place = _start(files)
-        return Embedded(f"postgresql://postgres@/postgres?host={place}", folder.resolve(), lock)
+        return EmbeddedPostgres(f"postgresql://postgres@/postgres?host={place}", folder.resolve(), lock)
     except BaseException:
         lock.close()
         raise

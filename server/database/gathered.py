@@ -1,5 +1,6 @@
-"""Work that is done for many at a time: who comes while it goes on for others has his done together with those who
-came meanwhile, as PostgreSQL's commits share a write to the disk. Who comes alone waits for nobody.
+"""Group commit: calls that arrive while one piece of work is running wait, and are then answered by one piece together.
+
+PostgreSQL does the same with commits, which share a write to the disk. A call that comes alone starts at once.
 """
 
 from __future__ import annotations
@@ -14,11 +15,10 @@ R = TypeVar("R")
 
 
 class Gathered(Generic[T, R]):
-    """Calls are answered by `work`, which gets what was asked since it last began and answers each, in order.
+    """Answers calls in batches: `work` gets the items that are waiting and returns their answers in the same order.
 
-    One piece of work is under way at a time, but for one that takes longer than `patience` seconds: the next one does
-    not wait for it. At most `most` are done together. An error of the work is everybody's who asked for it: what
-    concerns one alone the work answers him.
+    One batch runs at a time; the next one waits for it at most `patience` seconds. A batch holds at most `most` items.
+    If `work` raises, every call of the batch raises. What went wrong with one item alone must be that item's answer.
     """
 
     def __init__(

@@ -15,7 +15,7 @@ class UnreadableContent(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class WorkKind:
     """A kind of work, known by the first word of a title: descriptions, checklist, hindrances and progress notes.
 
     Of field work an office says also what is peculiar to it.
@@ -34,7 +34,7 @@ class Activity:
 
     pattern: str
     programme: str
-    kind: Kind
+    kind: WorkKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Indicator:
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class OfficeContent:
     """What one office, or all of one kind, does; `activities` belong to no indicator."""
 
     indicators: tuple[Indicator, ...]
@@ -89,23 +89,23 @@ class Content:
     `fields`: what they ask of each other; `joint`: what of several at once; `cases`: what reports to the mayor say.
     """
 
-    by_code: Mapping[str, Office]
-    by_kind: Mapping[str, Office]
+    by_code: Mapping[str, OfficeContent]
+    by_kind: Mapping[str, OfficeContent]
     phrases: Mapping[str, Sequence[str]]
     fields: Sequence[Field]
     joint: Sequence[Field]
     cases: Mapping[str, Mapping[str, str]]
 
-    def office(self, organisation: ListedOrganisation) -> Office | None:
+    def office(self, organisation: ListedOrganisation) -> OfficeContent | None:
         """What this organisation does; None for one without work of its own (the mayor's office)."""
         return self.by_code.get(organisation.code) or self.by_kind.get(organisation.kind)
 
 
 def read_content(folder: Path) -> Content:
     """The content of a city's folder (*.toml, offices/*.toml); UnreadableContent when it is wrong."""
-    kinds: dict[str, Kind] = {}
+    kinds: dict[str, WorkKind] = {}
     for entry in _read(folder / "kinds.toml")["kind"]:
-        kind = Kind(
+        kind = WorkKind(
             descriptions=tuple(entry["descriptions"]),
             steps=tuple(entry["steps"]),
             obstacles=tuple(entry["obstacles"]),
@@ -113,8 +113,8 @@ def read_content(folder: Path) -> Content:
             is_field_work=entry.get("is_field_work", False),
         )
         kinds.update(dict.fromkeys(entry["words"], kind))
-    by_code: dict[str, Office] = {}
-    by_kind: dict[str, Office] = {}
+    by_code: dict[str, OfficeContent] = {}
+    by_kind: dict[str, OfficeContent] = {}
     for file in sorted((folder / "offices").glob("*.toml")):
         entry = _read(file)
         for code in entry.get("codes", []):
@@ -152,9 +152,9 @@ def _field(entry: Mapping[str, Any]) -> Field:
     )
 
 
-def _office(file: Path, entry: Mapping[str, Any], kinds: Mapping[str, Kind], code: str | None) -> Office:
+def _office(file: Path, entry: Mapping[str, Any], kinds: Mapping[str, WorkKind], code: str | None) -> OfficeContent:
     mine = [activity for activity in entry.get("activity", []) if code is None or code in activity.get("only", [code])]
-    return Office(
+    return OfficeContent(
         indicators=tuple(_indicator(file, indicator, kinds) for indicator in entry.get("indicator", [])),
         activities=tuple(each for activity in mine for each in _activities(file, activity, kinds)),
         obstacles=tuple(entry["obstacles"]),
@@ -162,7 +162,7 @@ def _office(file: Path, entry: Mapping[str, Any], kinds: Mapping[str, Kind], cod
     )
 
 
-def _indicator(file: Path, entry: Mapping[str, Any], kinds: Mapping[str, Kind]) -> Indicator:
+def _indicator(file: Path, entry: Mapping[str, Any], kinds: Mapping[str, WorkKind]) -> Indicator:
     unit, direction, roll_up, baseline, *bounds = entry["measure"]
     if (direction == "RANGE") != (len(bounds) == 2):
         raise UnreadableContent(f"{file.name}: {entry['name']}: a RANGE and nothing else has two bounds")
@@ -179,7 +179,7 @@ def _indicator(file: Path, entry: Mapping[str, Any], kinds: Mapping[str, Kind]) 
     )
 
 
-def _activities(file: Path, entry: Mapping[str, Any], kinds: Mapping[str, Kind]) -> tuple[Activity, ...]:
+def _activities(file: Path, entry: Mapping[str, Any], kinds: Mapping[str, WorkKind]) -> tuple[Activity, ...]:
     activities = []
     for pattern in entry["tasks"]:
         word = pattern.split()[0]

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from operator import itemgetter
 from uuid import UUID
 
-from server.demo.content import Activity, Office
+from server.demo.content import Activity, OfficeContent
 from server.demo.places import Filled
 from server.demo.plan_life import PlanLife
 from server.demo.plans import BUSY_UNTIL_MAY, Planned
@@ -59,7 +59,7 @@ class Served:
 class Desk:
     """One organisation's work: its plans by year, what it can be asked to do, and what it did before."""
 
-    def __init__(self, crew: Crew, office: Office, planned: Sequence[Planned]) -> None:
+    def __init__(self, crew: Crew, office: OfficeContent, planned: Sequence[Planned]) -> None:
         self.crew, self.office = crew, office
         self.plans = {each.life.year: each.life for each in planned}
         self.work: dict[int | None, list[Work]] = {

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from server.dossier.reading import MOST_PARTS, Reading
+from server.dossier.reading import MOST_PARTS, Answers
 from server.dossier.value import LANGUAGE, Words, field_name, label_of
 from server.text import moment, sentence
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class NamedValue:
     """A name and what stands beside it; `is_exact`: to be copied letter by letter, never broken or translated."""
 
     name: str
@@ -26,7 +26,7 @@ class Fact:
 class Facts:
     """Facts one below the other."""
 
-    rows: tuple[Fact, ...]
+    rows: tuple[NamedValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,16 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Item:
     """One event of the log, or one of several things of a kind: its heading never stands alone at a sheet's end."""
 
     heading: str
     text: str
-    facts: tuple[Fact, ...]
-    changes: tuple[Fact, ...] = ()
+    facts: tuple[NamedValue, ...]
+    changes: tuple[NamedValue, ...] = ()
 
 
-Block = Facts | Text | Note | Entry
+Block = Facts | Text | Note | Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Dossier:
     """The dossier: what stands at its head and on each sheet, and its sections."""
 
     title: str
@@ -82,11 +82,11 @@ class Document:
         return f"{_word('case')} {self.case_id}"
 
 
-def describe(reading: Reading, position: str, now: datetime) -> Document:
+def describe(reading: Answers, position: str, now: datetime) -> Dossier:
     """`position`: a cursor of the log before which everything had been read when the case was; `now`: of printing."""
     words = Words(ZoneInfo(reading.city.get("timeZone") or "Asia/Jakarta"), reading.names)
     case, printed_at = reading.case, now.astimezone(words.zone)
-    return Document(
+    return Dossier(
         title=_word("title"),
         subject=case["request"]["subject"],
         case_id=case["id"],
@@ -106,7 +106,7 @@ def describe(reading: Reading, position: str, now: datetime) -> Document:
     )
 
 
-def _head(reading: Reading, printed_at: datetime, words: Words) -> Facts:
+def _head(reading: Answers, printed_at: datetime, words: Words) -> Facts:
     case, request, viewer = reading.case, reading.case["request"], reading.viewer
     by = [_name(viewer["account"]), _name(viewer["organisation"])]
     return _facts(
@@ -172,7 +172,7 @@ def _decision(decision: Mapping[str, Any] | None, words: Words) -> Iterator[Bloc
 def _appendices(appendices: Iterable[Mapping[str, Any]], words: Words) -> Iterator[Block]:
     for count, each in enumerate(appendices, 1):
         facts = _facts(written_by=_name(each["author"]), written_at=words.moment(each["createdAt"]))
-        yield Entry(f"{count}. {label_of('AppendixKind', each['kind'])}", each["text"], facts.rows)
+        yield Item(f"{count}. {label_of('AppendixKind', each['kind'])}", each["text"], facts.rows)
         if count == MOST_PARTS:
             yield Note(_word("only_first", count=count))
     if not appendices:
@@ -191,14 +191,14 @@ def _follow_ups(follow_ups: Iterable[Mapping[str, Any]], words: Words) -> Iterat
             objection=each["objection"],
             closed_at=words.moment(each["closedAt"]),
         )
-        yield Entry(f"{count}. {_word('follow_ups')}", each["text"], facts.rows)
+        yield Item(f"{count}. {_word('follow_ups')}", each["text"], facts.rows)
         if count == MOST_PARTS:
             yield Note(_word("only_first", count=count))
     if not follow_ups:
         yield Note(_word("no_follow_ups"))
 
 
-def _log(reading: Reading, position: str, words: Words) -> Iterator[Block]:
+def _log(reading: Answers, position: str, words: Words) -> Iterator[Block]:
     count = len(reading.events)
     if reading.is_whole:
         yield Note(_word("log_complete", count=count, position=position))
@@ -208,7 +208,7 @@ def _log(reading: Reading, position: str, words: Words) -> Iterator[Block]:
         yield _entry(number, event, words)
 
 
-def _entry(number: int, event: Mapping[str, Any], words: Words) -> Entry:
+def _entry(number: int, event: Mapping[str, Any], words: Words) -> Item:
     is_late = event["recordedAt"] != event["happenedAt"]
     facts = _facts(
         by=_name(event["actor"]) or sentence(LANGUAGE, "word", "system"),
@@ -218,8 +218,8 @@ def _entry(number: int, event: Mapping[str, Any], words: Words) -> Entry:
         position=_Exact(event["cursor"]),
     )
     told = ((field_name(change["field"]), words.change(change, event["type"])) for change in event["changes"])
-    changes = tuple(Fact(name, text) for name, text in told if text is not None)
-    return Entry(f"{number}. {words.moment(event['happenedAt'])}", event["sentence"], facts.rows, changes)
+    changes = tuple(NamedValue(name, text) for name, text in told if text is not None)
+    return Item(f"{number}. {words.moment(event['happenedAt'])}", event["sentence"], facts.rows, changes)
 
 
 class _Exact(str):
@@ -231,7 +231,7 @@ class _Exact(str):
 def _facts(**values: str | None) -> Facts:
     """Those that are known, under their names in the texts."""
     return Facts(
-        tuple(Fact(_word(key), str(value), isinstance(value, _Exact)) for key, value in values.items() if value)
+        tuple(NamedValue(_word(key), str(value), isinstance(value, _Exact)) for key, value in values.items() if value)
     )
 
 

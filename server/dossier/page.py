@@ -6,19 +6,19 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Final
 
-from server.dossier.document import Block, Document, Entry, Fact, Facts, Note, Section, Text
+from server.dossier.document import Block, Dossier, Facts, Item, NamedValue, Note, Section, Text
 from server.dossier.value import LANGUAGE
 
 STYLE: Final = "/static/dossier.css"
 _EXACT: Final = ' class="exact"'
 
 
-def page(document: Document) -> bytes:
+def page(document: Dossier) -> bytes:
     """The whole page."""
     return "".join(_page(document)).encode()
 
 
-def _page(document: Document) -> Iterator[str]:
+def _page(document: Dossier) -> Iterator[str]:
     yield (
         f'<!doctype html>\n<html lang="{LANGUAGE}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="robots" content="noindex">\n'
@@ -48,7 +48,7 @@ def _block(block: Block) -> Iterator[str]:
             yield f'<p class="text">{_written(text)}</p>\n'
         case Note(text):
             yield f'<p class="note">{escape(text)}</p>\n'
-        case Entry(heading, text, facts, changes):
+        case Item(heading, text, facts, changes):
             yield f'<article>\n<h3>{escape(heading)}</h3>\n<p class="text">{_written(text)}</p>\n'
             yield _rows(facts, "facts")
             if changes:
@@ -56,7 +56,7 @@ def _block(block: Block) -> Iterator[str]:
             yield "</article>\n"
 
 
-def _rows(rows: Iterable[Fact], kind: str) -> str:
+def _rows(rows: Iterable[NamedValue], kind: str) -> str:
     told = "".join(
         f"<div><dt>{escape(each.name)}</dt><dd{_EXACT if each.is_exact else ''}>{_written(each.value)}</dd></div>\n"
         for each in rows

@@ -13,7 +13,7 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import TTFFont
 
-from server.dossier.document import Block, Document, Entry, Fact, Facts, Note, Section, Text
+from server.dossier.document import Block, Dossier, Facts, Item, NamedValue, Note, Section, Text
 from server.dossier.value import LANGUAGE
 from server.text import sentence
 
@@ -35,7 +35,7 @@ _TOTAL: Final = "\ue000\ue000\ue000"
 _LINES: Final = re.compile("\r\n?|[\u2028\u2029\v\f]")
 
 
-def paper(document: Document) -> bytes:
+def paper(document: Dossier) -> bytes:
     """The whole PDF. Some milliseconds of a core for each event."""
     with closing(_Sheets(document)) as sheets:
         sheets.head()
@@ -138,7 +138,7 @@ class _Fonts(FPDF):
 class _Sheets(_Fonts):
     """The sheets of one document, filled from top to bottom."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Dossier) -> None:
         super().__init__()
         self.document = document
         self.has_other_letters = False
@@ -194,7 +194,7 @@ class _Sheets(_Fonts):
                 self.ln(1)
             case Note(text):
                 self.note(text)
-            case Entry(heading, text, facts, changes):
+            case Item(heading, text, facts, changes):
                 self._room(TOGETHER)
                 self.ln(2)
                 self._words(heading, BODY, "B")
@@ -209,7 +209,7 @@ class _Sheets(_Fonts):
         self._words(text, SMALL, colour=GREY)
         self.ln(1)
 
-    def _facts(self, rows: tuple[Fact, ...], size: float, indent: float = 0) -> None:
+    def _facts(self, rows: tuple[NamedValue, ...], size: float, indent: float = 0) -> None:
         height = size * LEADING
         for each in rows:
             self._room(height)

@@ -75,7 +75,7 @@ query DossierNames($ids: [ID!]!) {
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Answers:
     """What the API answered: the case, the city, the viewer, the log in order, and what the log's ids are called."""
 
     case: Json
@@ -86,7 +86,7 @@ class Reading:
     names: Mapping[str, str]
 
 
-async def read(ask: Ask, case_id: str) -> Reading | None:
+async def read(ask: Ask, case_id: str) -> Answers | None:
     """The case with its log, up to MOST_EVENTS; None where this viewer sees no such case."""
     data = await ask(_CASE, {"id": case_id, "page": PAGE})
     case = data["escalation"]
@@ -98,7 +98,7 @@ async def read(ask: Ask, case_id: str) -> Reading | None:
         further = {"id": case_id, "page": PAGE, "after": log["pageInfo"]["endCursor"]}
         log = (await ask(_FURTHER, further))["escalation"]["dossier"]
         events += log["nodes"]
-    return Reading(
+    return Answers(
         case=case,
         city=data["city"] or {},  # none was loaded: its facts are then what Indonesian cities have in common
         viewer=data["viewer"],

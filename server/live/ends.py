@@ -1,7 +1,8 @@
 """The registry of open streams: whose session each lives by, and why it ends: at once when that is revoked or changes.
 
-A role, an organisation or an office that changes makes another viewer: rather than work with the old one the stream
-ends with "come back", and the client, whose credentials still hold, is identified anew and goes on from its cursor.
+A stream ends at once when its sign-in is revoked. When the role, the organisation or an office of its account changes,
+it ends with "come back": the client connects again with the same credentials, is identified as who it is now, and goes
+on from its cursor.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from server.events.log import Recorded
 from server.events.position import Position
 from server.events.reader import Reader
 from server.live.ends import End
-from server.live.images import Images, Seen
+from server.live.row_images import RowImages, Seen
 from server.live.turns import Turns
 from server.live.watch import Watch
 from server.live.watcher import Found, Matches, Watcher
@@ -37,7 +37,7 @@ class Ended(Exception):
 class Hub:
     """All of this process's watchers; `consume` is a consumer of the log."""
 
-    def __init__(self, reader: Reader, images: Images) -> None:
+    def __init__(self, reader: Reader, images: RowImages) -> None:
         self._reader = reader
         self._images = images
         self._offered: Position | None = None

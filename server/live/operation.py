@@ -21,10 +21,10 @@ from server.events.position import ForeignCursor, Position, Seal
 from server.events.reader import Reader
 from server.live.ends import End, SignIn
 from server.live.hub import Ended, Hub
-from server.live.images import Image
 from server.live.moments import digest, moments_in
 from server.live.predicate import watch_filter
 from server.live.protocol import StreamedOperation
+from server.live.row_images import RowImage
 from server.live.watch import ChangeKind, State, Watch
 from server.live.watcher import Found, Watcher
 from server.query.declare.fields import Context
@@ -69,7 +69,7 @@ class Answer:
     cursor: str | None = None
 
 
-class Run:
+class RunningOperation:
     """One operation while it runs; `async for answer in run.answers()`."""
 
     def __init__(
@@ -156,7 +156,7 @@ class Run:
             return
         matcher = await watch_filter(live.engine, watch.row.name, subscribed.arguments.get("filter"), context)
 
-        def matches(image: Image) -> bool:
+        def matches(image: RowImage) -> bool:
             self._renew()
             return matcher.matches(image, context)
 
@@ -252,12 +252,14 @@ class Live:
     # What is sent, its hash → the document's text. Raises GraphQLError.
     source: Callable[[str, str | None], str] = lambda source, _: source
 
-    def run(self, operation: StreamedOperation, sign_in: SignIn, language: Language, after: str | None = None) -> Run:
+    def run(
+        self, operation: StreamedOperation, sign_in: SignIn, language: Language, after: str | None = None
+    ) -> RunningOperation:
         """An operation to be run; `after`: a cursor that counts instead of the subscription's own argument."""
-        return Run(self, operation, sign_in, language, after)
+        return RunningOperation(self, operation, sign_in, language, after)
 
 
-def _nothing(_: Image) -> bool:
+def _nothing(_: RowImage) -> bool:
     return False
 
 

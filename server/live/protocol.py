@@ -93,7 +93,7 @@ class Say(Protocol):
     def __call__(self, key: str, /, **facts: object) -> str: ...
 
 
-class State(Enum):
+class SocketState(Enum):
     NEW = auto()  # nothing but connection_init is expected
     INITIALISING = auto()  # who is it?
     READY = auto()
@@ -110,7 +110,7 @@ class ServerProtocol:
     def __init__(
         self, *, max_operations: int, heartbeat_seconds: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.state = State.NEW
+        self.state = SocketState.NEW
         self.operations: set[str] = set()
         self.say: Say = _key_itself
         self._max_operations = max_operations
@@ -123,7 +123,7 @@ class ServerProtocol:
 
     def receive(self, frame: str | bytes) -> Sequence[Step]:
         """One frame from the client → what to do, in order."""
-        if self.state is State.CLOSED:
+        if self.state is SocketState.CLOSED:
             return ()
         try:
             message = _message(frame)
@@ -138,18 +138,18 @@ class ServerProtocol:
         if any(isinstance(step, Start | Close) for step in steps):
             return False
         self._count += 1
-        if self.state is not State.READY:
+        if self.state is not SocketState.READY:
             return self._count > MESSAGES_BEFORE_ACK
         if self._count > MESSAGES and (now := self._clock()) - self._counted_since >= WITHIN_SECONDS:
             self._counted_since, self._count = now, 1
         return self._count > MESSAGES
 
     def _connection_init(self, message: Mapping[str, Any]) -> Sequence[Step]:
-        if self.state is not State.NEW:
+        if self.state is not SocketState.NEW:
             return self._close(TOO_MANY_INITS, "Too many initialisation requests")
         payload = _payload(message)
         identify = Identify(_authorization(payload), _text(payload, "acceptLanguage"))
-        self.state = State.INITIALISING
+        self.state = SocketState.INITIALISING
         return (identify,)
 
     def _ping(self, message: Mapping[str, Any]) -> Sequence[Step]:
@@ -161,7 +161,7 @@ class ServerProtocol:
         return ()
 
     def _subscribe(self, message: Mapping[str, Any]) -> Sequence[Step]:
-        if self.state is not State.READY:
+        if self.state is not SocketState.READY:
             return self._close(UNAUTHORISED, "Unauthorized")
         id_ = _id(message)
         if id_ in self.operations:
@@ -190,9 +190,9 @@ class ServerProtocol:
 
     def acknowledge(self) -> Sequence[Step]:
         """The client is known."""
-        if self.state is not State.INITIALISING:
+        if self.state is not SocketState.INITIALISING:
             return ()
-        self.state = State.READY
+        self.state = SocketState.READY
         payload = {"heartbeatSeconds": self._heartbeat_seconds, "maxOperations": self._max_operations}
         return (Send(_encode({"type": "connection_ack", "payload": payload})),)
 
@@ -202,7 +202,7 @@ class ServerProtocol:
 
     def init_timed_out(self) -> Sequence[Step]:
         """The time for connection_init is over."""
-        return self._close(INIT_TIMEOUT, "Connection initialisation timeout") if self.state is State.NEW else ()
+        return self._close(INIT_TIMEOUT, "Connection initialisation timeout") if self.state is SocketState.NEW else ()
 
     def ping(self) -> Send:
         return Send('{"type":"ping"}')
@@ -226,9 +226,9 @@ class ServerProtocol:
         return self._close(code, reason)
 
     def _close(self, code: int, reason: str) -> Sequence[Step]:
-        if self.state is State.CLOSED:
+        if self.state is SocketState.CLOSED:
             return ()
-        self.state = State.CLOSED
+        self.state = SocketState.CLOSED
         return (Close(code, _short(reason)),)
 
 

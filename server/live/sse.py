@@ -18,7 +18,7 @@ from starlette.types import Send as SendMessage
 
 from server.live.ends import End, SignIn, Stream, Streams
 from server.live.hub import Ended
-from server.live.operation import Answer, Live, Run
+from server.live.operation import Answer, Live, RunningOperation
 from server.live.protocol import StreamedOperation
 from server.text import Language, sentence
 
@@ -76,7 +76,7 @@ class _Writer:
         self.language = language
         self.writing = asyncio.Lock()
 
-    async def write(self, run: Run, receive: Receive) -> None:
+    async def write(self, run: RunningOperation, receive: Receive) -> None:
         await self.send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         # At once, so that client and proxies know that the stream is open.
         await self.send({"type": "http.response.body", "body": KEEP_ALIVE, "more_body": True})
@@ -95,7 +95,7 @@ class _Writer:
             async with asyncio.timeout(2):
                 await self._end()
 
-    async def _answers(self, run: Run) -> None:
+    async def _answers(self, run: RunningOperation) -> None:
         if self.stream.ended.is_set():
             return  # before anything was asked of the database
         try:

@@ -1,6 +1,7 @@
 """Subscription declarations: what can be watched, a type's rows (`taskChanged`) or the log itself (`events`).
 
-The declaration is the GraphQL field. Its arguments are the list's own filter and a cursor; there is no generator.
+The declaration is the GraphQL field itself: its arguments are the list's own filter and a cursor. Nobody writes a
+generator for a subscription.
 """
 
 from __future__ import annotations

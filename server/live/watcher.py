@@ -13,7 +13,7 @@ from uuid import UUID
 from server.events.log import Recorded
 from server.events.position import Position
 from server.live.ends import End
-from server.live.images import Image, Seen
+from server.live.row_images import RowImage, Seen
 from server.live.watch import ChangeKind, Watch
 from server.rules.viewer import Viewer
 from server.rules.visibility import EVENTS, holds
@@ -22,7 +22,7 @@ QUEUE = 1_000
 log = logging.getLogger(__name__)
 
 # Whether a row (columns by name) is one that the subscription's filter lets through.
-Matches: TypeAlias = Callable[[Image], bool]
+Matches: TypeAlias = Callable[[RowImage], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def kind_of(seen: Seen, watcher: Watcher) -> ChangeKind | None:
     return ChangeKind.LEFT if holds(watcher.watch.row.visibility, watcher.viewer, seen.after) else ChangeKind.REMOVED
 
 
-def _is_in(image: Image | None, watcher: Watcher) -> bool:
+def _is_in(image: RowImage | None, watcher: Watcher) -> bool:
     """In the watcher's list: it exists, may be seen, is not archived (lists leave those out), and the filter holds."""
     row = watcher.watch.row
     return (

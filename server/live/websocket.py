@@ -17,7 +17,7 @@ from server.database import log_fault
 from server.events.position import Position
 from server.live.ends import End, Stranger, Stream, Streams
 from server.live.hub import Ended
-from server.live.operation import Live, Run
+from server.live.operation import Live, RunningOperation
 from server.live.protocol import NO_SUBPROTOCOL, SUBPROTOCOL, Close, Identify, Send, ServerProtocol, Start, Step, Stop
 from server.text import Language, sentence
 
@@ -73,7 +73,7 @@ class _Socket:
         )
         self.stream: Stream = endpoint.streams.open()
         self.language: Language = "id"
-        self.running: dict[str, tuple[Run, asyncio.Task[None]]] = {}
+        self.running: dict[str, tuple[RunningOperation, asyncio.Task[None]]] = {}
         self.closing: asyncio.Future[Close] = asyncio.get_running_loop().create_future()
         self.writing = asyncio.Lock()
 
@@ -125,7 +125,7 @@ class _Socket:
         assert self.stream.end is not None
         self._finish(self.stream.end)
 
-    async def _run(self, id_: str, run: Run) -> None:
+    async def _run(self, id_: str, run: RunningOperation) -> None:
         """One operation to its end; what it says is told in the protocol's words."""
         try:
             async with aclosing(run.answers()) as answers:

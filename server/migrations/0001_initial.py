@@ -1,13 +1,6 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from orjson import loads
-from server.ids import uuid7
-from server.rules.event import Audience, EventType
-from server.rules.organisation import OrganisationKind
-from server.rules.target import AmendmentKind, AmendmentStatus, Grade, RollUp, TargetDirection, TrackState
-from server.rules.task import Priority, TaskStatus
-from server.rules.viewer import Capacity, Role
-from server.rules.work_plan import WorkPlanStatus
 from tortoise.contrib.postgres.fields import ArrayField, TSVectorField
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -22,7 +15,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='City',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('version', fields.IntField(default=1)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -41,7 +34,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='IdempotencyKey',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('account_id', fields.UUIDField()),
                 ('verb', fields.CharField(max_length=60)),
                 ('key', fields.CharField(max_length=255)),
@@ -56,11 +49,11 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Organisation',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('version', fields.IntField(default=1)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ('kind', fields.CharEnumField(description='A member of OrganisationKind.', enum_type=OrganisationKind, max_length=40)),
+                ('kind', fields.CharField(description='A member of OrganisationKind.', max_length=40)),
                 ('code', fields.CharField(unique=True, max_length=40)),
                 ('name', fields.CharField(max_length=200)),
                 ('short_name', fields.CharField(max_length=60)),
@@ -76,14 +69,14 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Account',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('version', fields.IntField(default=1)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('name', fields.CharField(max_length=200)),
                 ('title', fields.CharField(null=True, description='Position title.', max_length=200)),
                 ('organisation', fields.ForeignKeyField('models.Organisation', source_field='organisation_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('role', fields.CharEnumField(description='A member of Role.', enum_type=Role, max_length=40)),
+                ('role', fields.CharField(description='A member of Role.', max_length=40)),
                 ('login', fields.CharField(unique=True, description='Lower case.', max_length=100)),
                 ('password_hash', fields.CharField(null=True, description='argon2id; null: cannot sign in yet.', max_length=200)),
                 ('is_active', fields.BooleanField(default=True)),
@@ -96,13 +89,13 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Appointment',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('version', fields.IntField(default=1)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('organisation', fields.ForeignKeyField('models.Organisation', source_field='organisation_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('account', fields.ForeignKeyField('models.Account', source_field='account_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('capacity', fields.CharEnumField(description='A member of Capacity.', enum_type=Capacity, max_length=40)),
+                ('capacity', fields.CharField(description='A member of Capacity.', max_length=40)),
                 ('valid_from', fields.DateField()),
                 ('valid_to', fields.DateField(null=True, description='The last day of the appointment.')),
                 ('decree_number', fields.CharField(null=True, max_length=100)),
@@ -113,23 +106,23 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Event',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('epoch', fields.SmallIntField(default=1)),
                 ('xid', fields.BigIntField(description="The writing transaction's pg_current_xact_id().")),
                 ('sequence', fields.BigIntField(unique=True, description="From the table's own sequence event_sequence.")),
-                ('type', fields.CharEnumField(description='A member of EventType.', enum_type=EventType, max_length=40)),
+                ('type', fields.CharField(description='A member of EventType.', max_length=40)),
                 ('subject_type', fields.CharField(description="The subject's GraphQL type.", max_length=40)),
                 ('subject_id', fields.UUIDField()),
                 ('subject_version', fields.IntField()),
                 ('organisation_ids', ArrayField(description='Organisations concerned, the owner first.', element_type='UUID')),
                 ('actor', fields.ForeignKeyField('models.Account', source_field='actor_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('capacity', fields.CharEnumField(null=True, description='A member of Capacity.', enum_type=Capacity, max_length=40)),
+                ('capacity', fields.CharField(null=True, description='A member of Capacity.', max_length=40)),
                 ('on_behalf_of', fields.ForeignKeyField('models.Account', source_field='on_behalf_of_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('happened_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('recorded_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('changes', fields.JSONField(default=dict, description='{"column": [before, after]}.', encoder=JSON_DUMPS, decoder=loads)),
                 ('facts', fields.JSONField(default=dict, description="What its sentence needs, and the verb's own words.", encoder=JSON_DUMPS, decoder=loads)),
-                ('audience', fields.CharEnumField(default=Audience.EVERYONE, description='A member of Audience.', enum_type=Audience, max_length=40)),
+                ('audience', fields.CharField(default='EVERYONE', description='A member of Audience.', max_length=40)),
                 ('audience_id', fields.UUIDField(null=True)),
             ],
             options={'table': 'event', 'app': 'models', 'indexes': [Index(fields=['epoch', 'xid', 'sequence']), Index(fields=['subject_id', 'subject_version', 'id']), Index(fields=['actor_id', 'id']), Index(fields=['happened_at', 'id'])], 'pk_attr': 'id', 'table_description': 'What happened. Its position in the log is (epoch, xid, sequence); see events/reader.py for why.'},
@@ -138,7 +131,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='PasswordLink',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('account', fields.ForeignKeyField('models.Account', source_field='account_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('secret_hash', fields.BinaryField()),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -151,7 +144,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Programme',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('version', fields.IntField(default=1)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -167,7 +160,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='ReaderPosition',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('name', fields.CharField(unique=True, max_length=60)),
                 ('epoch', fields.SmallIntField()),
                 ('xid', fields.BigIntField()),
@@ -179,7 +172,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='SignIn',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('account', fields.ForeignKeyField('models.Account', source_field='account_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('is_session', fields.BooleanField(default=False)),
                 ('secret_hash', fields.BinaryField(description="SHA-256 of the newest refresh token, or of the session's cookie.")),
@@ -194,7 +187,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='SignInAttempt',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('bucket', fields.CharField(unique=True, description="'login:…' or 'address:…'.", max_length=200)),
                 ('failures', fields.IntField(default=0)),
                 ('window_starts_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -205,14 +198,14 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='WorkPlan',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('version', fields.IntField(default=1)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('organisation', fields.ForeignKeyField('models.Organisation', source_field='organisation_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('year', fields.IntField()),
                 ('title', fields.CharField(max_length=300)),
-                ('status', fields.CharEnumField(default=WorkPlanStatus.DRAFT, description='A member of WorkPlanStatus.', enum_type=WorkPlanStatus, max_length=40)),
+                ('status', fields.CharField(default='DRAFT', description='A member of WorkPlanStatus.', max_length=40)),
                 ('needs_evidence', fields.BooleanField(default=False, description='Its tasks are completed with evidence only.')),
                 ('submitted_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('submitted_by', fields.ForeignKeyField('models.Account', source_field='submitted_by_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
@@ -230,7 +223,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Target',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('version', fields.IntField(default=1)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -240,8 +233,8 @@ class Migration(migrations.Migration):
                 ('programme', fields.ForeignKeyField('models.Programme', source_field='programme_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('indicator', fields.CharField(max_length=300)),
                 ('unit', fields.CharField(max_length=60)),
-                ('direction', fields.CharEnumField(description='A member of TargetDirection.', enum_type=TargetDirection, max_length=40)),
-                ('roll_up', fields.CharEnumField(description='A member of RollUp.', enum_type=RollUp, max_length=40)),
+                ('direction', fields.CharField(description='A member of TargetDirection.', max_length=40)),
+                ('roll_up', fields.CharField(description='A member of RollUp.', max_length=40)),
                 ('baseline', fields.DecimalField(null=True, max_digits=18, decimal_places=4)),
                 ('target_value', fields.DecimalField(max_digits=18, decimal_places=4)),
                 ('target_value_to', fields.DecimalField(null=True, description='The upper bound of a RANGE.', max_digits=18, decimal_places=4)),
@@ -251,8 +244,8 @@ class Migration(migrations.Migration):
                 ('realised', fields.DecimalField(null=True, max_digits=18, decimal_places=4)),
                 ('achievement', fields.DecimalField(null=True, description='Capaian of the year, percent.', max_digits=18, decimal_places=4)),
                 ('achievement_to_date', fields.DecimalField(null=True, description="Capaian against the period's expected value.", max_digits=18, decimal_places=4)),
-                ('grade', fields.CharEnumField(null=True, description='A member of Grade.', enum_type=Grade, max_length=40)),
-                ('pace', fields.CharEnumField(default=TrackState.NOT_STARTED, description='A member of TrackState.', enum_type=TrackState, max_length=40)),
+                ('grade', fields.CharField(null=True, description='A member of Grade.', max_length=40)),
+                ('pace', fields.CharField(default='NOT_STARTED', description='A member of TrackState.', max_length=40)),
                 ('last_measured_on', fields.DateField(null=True)),
                 ('report_due_on', fields.DateField(null=True, description='Not reported from the day after this one on.')),
                 ('draft_of_id', fields.UUIDField(null=True)),
@@ -265,10 +258,10 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Amendment',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('target', fields.ForeignKeyField('models.Target', source_field='target_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('kind', fields.CharEnumField(description='A member of AmendmentKind.', enum_type=AmendmentKind, max_length=40)),
-                ('status', fields.CharEnumField(default=AmendmentStatus.PROPOSED, description='A member of AmendmentStatus.', enum_type=AmendmentStatus, max_length=40)),
+                ('kind', fields.CharField(description='A member of AmendmentKind.', max_length=40)),
+                ('status', fields.CharField(default='PROPOSED', description='A member of AmendmentStatus.', max_length=40)),
                 ('reason', fields.TextField(unique=False)),
                 ('changes', fields.JSONField(default=dict, description='Target columns → proposed values, as the log writes them.', encoder=JSON_DUMPS, decoder=loads)),
                 ('proposed_by', fields.ForeignKeyField('models.Account', source_field='proposed_by_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
@@ -283,7 +276,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Measurement',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('target', fields.ForeignKeyField('models.Target', source_field='target_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('owner', fields.ForeignKeyField('models.Organisation', source_field='owner_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('value', fields.DecimalField(max_digits=18, decimal_places=4)),
@@ -302,7 +295,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='TargetOwner',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('target', fields.ForeignKeyField('models.Target', source_field='target_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('organisation', fields.ForeignKeyField('models.Organisation', source_field='organisation_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('valid_from', fields.DateField()),
@@ -314,7 +307,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Task',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('version', fields.IntField(default=1)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -323,9 +316,9 @@ class Migration(migrations.Migration):
                 ('target', fields.ForeignKeyField('models.Target', source_field='target_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('title', fields.CharField(max_length=300)),
                 ('description', fields.TextField(null=True, unique=False)),
-                ('status', fields.CharEnumField(default=TaskStatus.PLANNED, description='A member of TaskStatus.', enum_type=TaskStatus, max_length=40)),
+                ('status', fields.CharField(default='PLANNED', description='A member of TaskStatus.', max_length=40)),
                 ('status_reason', fields.TextField(null=True, description='Why it is blocked, cancelled or reopened.', unique=False)),
-                ('priority', fields.CharEnumField(default=Priority.NORMAL, description='A member of Priority.', enum_type=Priority, max_length=40)),
+                ('priority', fields.CharField(default='NORMAL', description='A member of Priority.', max_length=40)),
                 ('progress', fields.SmallIntField(default=0, description='0 to 100.')),
                 ('starts_on', fields.DateField(null=True)),
                 ('due_on', fields.DateField(null=True)),
@@ -349,7 +342,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Comment',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('task', fields.ForeignKeyField('models.Task', source_field='task_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('author', fields.ForeignKeyField('models.Account', source_field='author_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('body', fields.TextField(description='Empty once removed.', unique=False)),
@@ -363,7 +356,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='TaskDependency',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('task', fields.ForeignKeyField('models.Task', source_field='task_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('waits_for', fields.ForeignKeyField('models.Task', source_field='waits_for_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
             ],

@@ -1,11 +1,6 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from orjson import loads
-from server.ids import uuid7
-from server.rules.collaboration import CollaborationKind, CollaborationStatus, RulingCause
-from server.rules.decision import AppendixKind
-from server.rules.eligibility import EscalationGround
-from server.rules.escalation import DecisionKind, EscalationStatus
 from tortoise.contrib.postgres.fields import TSVectorField
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -23,12 +18,12 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='CollaborationRequest',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('version', fields.IntField(default=1)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ('kind', fields.CharEnumField(description='A member of CollaborationKind.', enum_type=CollaborationKind, max_length=40)),
-                ('status', fields.CharEnumField(default=CollaborationStatus.OPEN, description='A member of CollaborationStatus.', enum_type=CollaborationStatus, max_length=40)),
+                ('kind', fields.CharField(description='A member of CollaborationKind.', max_length=40)),
+                ('status', fields.CharField(default='OPEN', description='A member of CollaborationStatus.', max_length=40)),
                 ('asker', fields.ForeignKeyField('models.Organisation', source_field='asker_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('giver', fields.ForeignKeyField('models.Organisation', source_field='giver_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('thread_id', fields.UUIDField(description='Shared by all that were asked of several at once.')),
@@ -60,7 +55,7 @@ class Migration(migrations.Migration):
                 ('redirected_from', fields.ForeignKeyField('models.Organisation', source_field='redirected_from_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('redirects', fields.JSONField(default=list, description='[{"fromId", "toId", "reason", "at", "actorId", "isRuling"}].', encoder=JSON_DUMPS, decoder=loads)),
                 ('is_assigned', fields.BooleanField(default=False, description="The mayor's office has named the giver.")),
-                ('ruling_cause', fields.CharEnumField(null=True, description='A member of RulingCause.', enum_type=RulingCause, max_length=40)),
+                ('ruling_cause', fields.CharField(null=True, description='A member of RulingCause.', max_length=40)),
                 ('ruling_asked_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('ruling_reason', fields.TextField(null=True, unique=False)),
                 ('ruling_proposed', fields.ForeignKeyField('models.Organisation', source_field='ruling_proposed_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
@@ -83,7 +78,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Delegation',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('version', fields.IntField(default=1)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -99,15 +94,15 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Escalation',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('version', fields.IntField(default=1)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('request', fields.ForeignKeyField('models.CollaborationRequest', source_field='request_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('filer', fields.ForeignKeyField('models.Organisation', source_field='filer_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('respondent', fields.ForeignKeyField('models.Organisation', source_field='respondent_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('status', fields.CharEnumField(default=EscalationStatus.FILED, description='A member of EscalationStatus.', enum_type=EscalationStatus, max_length=40)),
-                ('ground', fields.CharEnumField(description='A member of EscalationGround.', enum_type=EscalationGround, max_length=40)),
+                ('status', fields.CharField(default='FILED', description='A member of EscalationStatus.', max_length=40)),
+                ('ground', fields.CharField(description='A member of EscalationGround.', max_length=40)),
                 ('ground_arose_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('statement', fields.TextField(unique=False)),
                 ('filed_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -116,12 +111,12 @@ class Migration(migrations.Migration):
                 ('reply', fields.TextField(null=True, unique=False)),
                 ('replied_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('replied_by', fields.ForeignKeyField('models.Account', source_field='replied_by_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('mediation_from', fields.CharEnumField(null=True, description='A member of EscalationStatus.', enum_type=EscalationStatus, max_length=40)),
+                ('mediation_from', fields.CharField(null=True, description='A member of EscalationStatus.', max_length=40)),
                 ('meeting_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('meeting_place', fields.CharField(null=True, max_length=300)),
                 ('mediation_proposed_by', fields.ForeignKeyField('models.Account', source_field='mediation_proposed_by_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('mediation_outcome', fields.TextField(null=True, unique=False)),
-                ('decision_kind', fields.CharEnumField(null=True, description='A member of DecisionKind.', enum_type=DecisionKind, max_length=40)),
+                ('decision_kind', fields.CharField(null=True, description='A member of DecisionKind.', max_length=40)),
                 ('decision_facts', fields.TextField(null=True, unique=False)),
                 ('legal_basis', fields.CharField(null=True, max_length=300)),
                 ('signed_by', fields.CharField(null=True, max_length=200)),
@@ -139,9 +134,9 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Appendix',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('escalation', fields.ForeignKeyField('models.Escalation', source_field='escalation_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('kind', fields.CharEnumField(description='A member of AppendixKind.', enum_type=AppendixKind, max_length=40)),
+                ('kind', fields.CharField(description='A member of AppendixKind.', max_length=40)),
                 ('text', fields.TextField(unique=False)),
                 ('author', fields.ForeignKeyField('models.Account', source_field='author_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -152,7 +147,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='FollowUp',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('escalation', fields.ForeignKeyField('models.Escalation', source_field='escalation_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('text', fields.CharField(max_length=300)),
                 ('due_on', fields.DateField(null=True)),
@@ -172,7 +167,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Message',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('request', fields.ForeignKeyField('models.CollaborationRequest', source_field='request_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('author', fields.ForeignKeyField('models.Account', source_field='author_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('body', fields.TextField(unique=False)),
@@ -184,7 +179,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Remark',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('version', fields.IntField(default=1)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),

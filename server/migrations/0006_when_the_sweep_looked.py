@@ -2,7 +2,6 @@
 
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from server.ids import uuid7
 from tortoise import fields
 
 class Migration(migrations.Migration):
@@ -14,7 +13,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='SweptUntil',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('name', fields.CharField(unique=True, max_length=60)),
                 ('swept_at', fields.DatetimeField(description='By the clock of the rules.', auto_now=False, auto_now_add=False)),
                 ('finished_at', fields.DatetimeField(description="By the machine's, from which its age is counted.", auto_now=False, auto_now_add=False)),

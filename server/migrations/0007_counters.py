@@ -1,7 +1,5 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from server.ids import uuid7
-from server.rules.task import TaskStatus
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
@@ -18,11 +16,11 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='TaskCount',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('organisation_id', fields.UUIDField()),
                 ('work_plan_id', fields.UUIDField(null=True)),
                 ('target_id', fields.UUIDField(null=True)),
-                ('status', fields.CharEnumField(description='A member of TaskStatus.', enum_type=TaskStatus, max_length=40)),
+                ('status', fields.CharField(description='A member of TaskStatus.', max_length=40)),
                 ('draft_of_id', fields.UUIDField(null=True)),
                 ('due_year', fields.SmallIntField(null=True, description='The year of its due date.')),
                 ('is_overdue', fields.BooleanField(description='As it was last recorded.')),

@@ -10,18 +10,19 @@ from tortoise.contrib.postgres.fields import TSVectorField
 from tortoise.indexes import Index
 
 from server.models.fields import Row, Subject, choice, reference
+from server.rules import bounds
 from server.rules.viewer import Role
 
 
 class Account(Subject):
     """A person who signs in."""
 
-    name = fields.CharField(max_length=200)
-    title = fields.CharField(max_length=200, null=True, description="Position title.")
+    name = fields.CharField(max_length=bounds.NAME)
+    title = fields.CharField(max_length=bounds.NAME, null=True, description="Position title.")
     organisation = reference("Organisation")
     organisation_id: UUID
     role = choice(Role)
-    login = fields.CharField(max_length=100, unique=True, description="Lower case.")
+    login = fields.CharField(max_length=bounds.LOGIN, unique=True, description="Lower case.")
     password_hash = fields.CharField(max_length=200, null=True, description="argon2id; null: cannot sign in yet.")
     is_active = fields.BooleanField(default=True)
     last_sign_in_at: datetime | None = fields.DatetimeField(null=True)

@@ -10,7 +10,8 @@ from tortoise import fields
 from tortoise.contrib.postgres.fields import TSVectorField
 from tortoise.indexes import Index
 
-from server.models.fields import Row, Subject, choice, reference
+from server.models.fields import Row, Subject, choice, ordered, reference
+from server.rules import bounds
 from server.rules.collaboration import ANSWER_DAYS, CollaborationKind, CollaborationStatus, RulingCause
 
 
@@ -24,7 +25,7 @@ class CollaborationRequest(Subject):
     giver = reference("Organisation")
     giver_id: UUID
     thread_id: UUID = fields.UUIDField(description="Shared by all that were asked of several at once.")
-    subject = fields.CharField(max_length=300)
+    subject = fields.CharField(max_length=bounds.TITLE)
     detail: str | None = fields.TextField(null=True)
     task = reference("Task", null=True)  # what it is about: a task, a target, or neither
     task_id: UUID | None
@@ -84,18 +85,11 @@ class CollaborationRequest(Subject):
     class Meta:
         table = "collaboration_request"
         indexes = [
-            Index(fields=("asker_id", "created_at", "id")),
-            Index(fields=("giver_id", "created_at", "id")),
-            Index(fields=("giver_id", "answer_due_at", "id")),
+            *ordered("asker_id created_at", "giver_id created_at", "giver_id answer_due_at", "status answer_due_at"),
+            *ordered("thread_id", "answer_due_at", "needed_by", "created_at", "updated_at"),
             Index(fields=("task_id",)),
             Index(fields=("target_id",)),
             Index(fields=("commitment_id",)),
-            Index(fields=("thread_id", "id")),
-            Index(fields=("status", "answer_due_at", "id")),
-            Index(fields=("answer_due_at", "id")),
-            Index(fields=("needed_by", "id")),
-            Index(fields=("created_at", "id")),
-            Index(fields=("updated_at", "id")),
         ]
 
     def label(self) -> str:

@@ -9,7 +9,8 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import Row, Subject, choice, reference
+from server.models.fields import Row, Subject, choice, ordered, reference
+from server.rules import bounds
 from server.rules.decision import AppendixKind
 from server.rules.eligibility import EscalationGround
 from server.rules.escalation import DecisionKind, EscalationStatus
@@ -38,15 +39,15 @@ class Escalation(Subject):
     replied_by_id: UUID | None
     mediation_from: EscalationStatus | None = choice(EscalationStatus, null=True)
     meeting_at: datetime | None = fields.DatetimeField(null=True)
-    meeting_place = fields.CharField(max_length=300, null=True)
+    meeting_place = fields.CharField(max_length=bounds.TITLE, null=True)
     mediation_proposed_by = reference("Account", null=True)
     mediation_proposed_by_id: UUID | None
     mediation_outcome: str | None = fields.TextField(null=True)
     decision_kind: DecisionKind | None = choice(DecisionKind, null=True)
     decision_facts: str | None = fields.TextField(null=True)
-    legal_basis = fields.CharField(max_length=300, null=True)
-    signed_by = fields.CharField(max_length=200, null=True)
-    document_number = fields.CharField(max_length=100, null=True)
+    legal_basis = fields.CharField(max_length=bounds.TITLE, null=True)
+    signed_by = fields.CharField(max_length=bounds.NAME, null=True)
+    document_number = fields.CharField(max_length=bounds.DECREE_NUMBER, null=True)
     decided_at: datetime | None = fields.DatetimeField(null=True)
     decided_by = reference("Account", null=True)
     decided_by_id: UUID | None
@@ -67,14 +68,14 @@ class Escalation(Subject):
             )
         ]
         indexes = [
-            Index(fields=("request_id", "filed_at", "id")),
-            Index(fields=("filer_id", "filed_at", "id")),
-            Index(fields=("respondent_id", "filed_at", "id")),
-            Index(fields=("referred_to_id", "filed_at", "id")),
-            Index(fields=("status", "reply_due_at", "id")),
-            Index(fields=("filed_at", "id")),
-            Index(fields=("created_at", "id")),
-            Index(fields=("updated_at", "id")),
+            *ordered(
+                "request_id filed_at",
+                "filer_id filed_at",
+                "respondent_id filed_at",
+                "referred_to_id filed_at",
+                "status reply_due_at",
+            ),
+            *ordered("filed_at", "created_at", "updated_at"),
         ]
 
     def label(self) -> str:
@@ -89,7 +90,7 @@ class FollowUp(Row):
 
     escalation = reference("Escalation")
     escalation_id: UUID
-    text = fields.CharField(max_length=300)
+    text = fields.CharField(max_length=bounds.TITLE)
     due_on: date | None = fields.DateField(null=True)
     task = reference("Task", null=True)
     task_id: UUID | None
@@ -157,7 +158,7 @@ class Delegation(Subject):
     delegated_by_id: UUID
     valid_from: date = fields.DateField()
     valid_to: date = fields.DateField(description="The last day.")
-    decree_number = fields.CharField(max_length=100, null=True)
+    decree_number = fields.CharField(max_length=bounds.DECREE_NUMBER, null=True)
 
     class Meta:
         table = "delegation"

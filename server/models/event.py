@@ -11,7 +11,7 @@ from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import Row, choice, reference
+from server.models.fields import Row, choice, ordered, reference
 from server.rules.event import Audience, EventType
 from server.rules.viewer import Capacity
 
@@ -56,10 +56,8 @@ class Event(Row):
             )
         ]
         indexes = [
+            *ordered("subject_id subject_version", "actor_id", "happened_at"),
             Index(fields=("epoch", "xid", "sequence")),
-            Index(fields=("subject_id", "subject_version", "id")),
-            Index(fields=("actor_id", "id")),
-            Index(fields=("happened_at", "id")),
         ]
 
 

@@ -8,18 +8,48 @@ from typing import Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.fields.data import CharEnumFieldInstance
+from tortoise.indexes import Index
 from tortoise.models import Model
 
 from server.ids import uuid7
 from server.rules.aggregates import BY_TABLE, visibility_of
 
-Choice = TypeVar("Choice", bound=StrEnum)
+E = TypeVar("E", bound=StrEnum)
 
 
-def choice(enum: type[Choice], **options: Any) -> Choice:
+class Choice(CharEnumFieldInstance):
+    """A member's name, in a column that migrations know as plain text: they import nothing that may be renamed."""
+
+    def describe(self, serializable: bool) -> dict[str, Any]:
+        described = super().describe(serializable)
+        return described | {"field_type": fields.CharField.__name__} if serializable else described
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        _, arguments, named = super().deconstruct()
+        del named["enum_type"]
+        if "default" in named:
+            named["default"] = named["default"].value
+        return f"{fields.CharField.__module__}.{fields.CharField.__name__}", arguments, named
+
+
+class Identifier(fields.UUIDField[UUID]):
+    """A row's id, in a column that migrations know as a plain UUID."""
+
+    def describe(self, serializable: bool) -> dict[str, Any]:
+        described = super().describe(serializable)
+        return described | {"field_type": fields.UUIDField.__name__} if serializable else described
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        _, arguments, named = super().deconstruct()
+        named.pop("default", None)  # a reference to it has none
+        return f"{fields.UUIDField.__module__}.{fields.UUIDField.__name__}", arguments, named
+
+
+def choice(enum: type[E], **options: Any) -> E:
     """A column that holds a member's name; fixed length and comment, so that a new member makes no migration."""
-    column: Any = fields.CharEnumField(enum, max_length=40, description=f"A member of {enum.__name__}.", **options)
-    return cast(Choice, column)
+    column: Any = Choice(enum, max_length=40, description=f"A member of {enum.__name__}.", **options)
+    return cast(E, column)
 
 
 def reference(to: str, *, null: bool = False, **options: Any) -> Any:
@@ -28,12 +58,17 @@ def reference(to: str, *, null: bool = False, **options: Any) -> Any:
     return column(f"models.{to}", related_name=False, null=null, on_delete=fields.RESTRICT, **options)
 
 
+def ordered(*columns: str) -> list[Index]:
+    """An index for each order of a list: its columns, parted by blanks, and the id, by which no two rows are equal."""
+    return [Index(fields=(*each.split(), "id")) for each in columns]
+
+
 class Row(Model):
     """A table whose rows have an id; `prefix` is what the API puts before it, "" where the API never names one."""
 
     prefix: ClassVar[str]
 
-    id: UUID = fields.UUIDField(primary_key=True, default=uuid7)
+    id: UUID = Identifier(primary_key=True, default=uuid7)
 
     class Meta:
         abstract = True

@@ -9,7 +9,8 @@ from tortoise import fields
 from tortoise.contrib.postgres.fields import TSVectorField
 from tortoise.indexes import Index
 
-from server.models.fields import Subject, choice, reference
+from server.models.fields import Subject, choice, ordered, reference
+from server.rules import bounds
 from server.rules.organisation import OrganisationKind
 from server.rules.viewer import Capacity
 
@@ -18,9 +19,9 @@ class Organisation(Subject):
     """The mayor's office, an OPD, a kecamatan, a kelurahan or a city company."""
 
     kind = choice(OrganisationKind)
-    code = fields.CharField(max_length=40, unique=True)
-    name = fields.CharField(max_length=200)
-    short_name = fields.CharField(max_length=60)
+    code = fields.CharField(max_length=bounds.CODE, unique=True)
+    name = fields.CharField(max_length=bounds.NAME)
+    short_name = fields.CharField(max_length=bounds.SHORT_NAME)
     parent = reference("Organisation", null=True)
     parent_id: UUID | None
     valid_from: date = fields.DateField()
@@ -32,10 +33,7 @@ class Organisation(Subject):
     class Meta:
         table = "organisation"
         indexes = [
-            Index(fields=("name", "id")),
-            Index(fields=("short_name", "id")),
-            Index(fields=("kind", "code", "id")),
-            Index(fields=("parent_id", "code", "id")),
+            *ordered("name", "short_name", "kind code", "parent_id code"),
             Index(fields=("successor_id",)),
         ]
 
@@ -56,15 +54,11 @@ class Appointment(Subject):
     capacity = choice(Capacity)
     valid_from: date = fields.DateField()
     valid_to: date | None = fields.DateField(null=True, description="The last day of the appointment.")
-    decree_number = fields.CharField(max_length=100, null=True)
+    decree_number = fields.CharField(max_length=bounds.DECREE_NUMBER, null=True)
 
     class Meta:
         table = "appointment"
-        indexes = [
-            Index(fields=("organisation_id", "valid_from", "id")),
-            Index(fields=("account_id", "valid_from", "id")),
-            Index(fields=("valid_to", "id")),
-        ]
+        indexes = ordered("organisation_id valid_from", "account_id valid_from", "valid_to")
 
     def label(self) -> str:
         return self.decree_number or ""

@@ -9,13 +9,14 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 from server.models.fields import Subject, reference
+from server.rules import bounds
 
 
 class Programme(Subject):
     """A programme with its lead organisation and active period."""
 
-    code = fields.CharField(max_length=40, unique=True)
-    name = fields.CharField(max_length=200)
+    code = fields.CharField(max_length=bounds.CODE, unique=True)
+    name = fields.CharField(max_length=bounds.NAME)
     lead = reference("Organisation")
     lead_id: UUID
     active_from: date = fields.DateField()

@@ -12,7 +12,8 @@ from tortoise.contrib.postgres.fields import TSVectorField
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import Row, Subject, choice, reference
+from server.models.fields import Row, Subject, choice, ordered, reference
+from server.rules import bounds
 from server.rules.target import AmendmentKind, AmendmentStatus, Grade, RollUp, TargetDirection, TrackState
 
 
@@ -35,8 +36,8 @@ class Target(Subject):
     responsible_id: UUID | None
     programme = reference("Programme", null=True)
     programme_id: UUID | None
-    indicator = fields.CharField(max_length=300)
-    unit = fields.CharField(max_length=60)
+    indicator = fields.CharField(max_length=bounds.TITLE)
+    unit = fields.CharField(max_length=bounds.UNIT)
     direction = choice(TargetDirection)
     roll_up = choice(RollUp)
     baseline: Decimal | None = _amount(null=True)
@@ -64,15 +65,9 @@ class Target(Subject):
     class Meta:
         table = "target"
         indexes = [
-            Index(fields=("work_plan_id", "due_on", "id")),
-            Index(fields=("owner_id", "due_on", "id")),
-            Index(fields=("programme_id", "due_on", "id")),
+            *ordered("work_plan_id due_on", "owner_id due_on", "programme_id due_on"),
+            *ordered("due_on", "achievement", "indicator", "created_at", "updated_at"),
             Index(fields=("responsible_id",)),
-            Index(fields=("due_on", "id")),
-            Index(fields=("achievement", "id")),
-            Index(fields=("indicator", "id")),
-            Index(fields=("created_at", "id")),
-            Index(fields=("updated_at", "id")),
         ]
 
     def label(self) -> str:

@@ -11,7 +11,8 @@ from tortoise.contrib.postgres.fields import TSVectorField
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import Row, Subject, choice, reference
+from server.models.fields import Row, Subject, choice, ordered, reference
+from server.rules import bounds
 from server.rules.task import Priority, TaskStatus
 
 
@@ -24,7 +25,7 @@ class Task(Subject):
     work_plan_id: UUID | None
     target = reference("Target", null=True)
     target_id: UUID | None
-    title = fields.CharField(max_length=300)
+    title = fields.CharField(max_length=bounds.TITLE)
     description: str | None = fields.TextField(null=True)
     status = choice(TaskStatus, default=TaskStatus.PLANNED)
     status_reason: str | None = fields.TextField(null=True, description="Why it is blocked, cancelled or reopened.")
@@ -50,7 +51,7 @@ class Task(Subject):
         default=list, description='[{"id", "text", "isDone"}], at most 100.'
     )
     evidence: list[dict[str, Any]] = fields.JSONField(default=list, description='[{"url", "title"}].')
-    external_id = fields.CharField(max_length=200, null=True)
+    external_id = fields.CharField(max_length=bounds.EXTERNAL_ID, null=True)
     draft_of_id: UUID | None = fields.UUIDField(null=True)
     archived_at: datetime | None = fields.DatetimeField(null=True)
     search = TSVectorField(source_fields=("title", "description"), config="indonesian")
@@ -59,16 +60,14 @@ class Task(Subject):
         table = "task"
         constraints = [UniqueConstraint(fields=("organisation_id", "external_id"), name="task_external_id")]
         indexes = [
-            Index(fields=("organisation_id", "due_on", "id")),
-            Index(fields=("work_plan_id", "due_on", "id")),
-            Index(fields=("target_id", "due_on", "id")),
-            Index(fields=("assignee_id", "due_on", "id")),
-            Index(fields=("kelurahan_id", "due_on", "id")),
-            Index(fields=("due_on", "id")),
-            Index(fields=("progress", "id")),
-            Index(fields=("title", "id")),
-            Index(fields=("created_at", "id")),
-            Index(fields=("updated_at", "id")),
+            *ordered(
+                "organisation_id due_on",
+                "work_plan_id due_on",
+                "target_id due_on",
+                "assignee_id due_on",
+                "kelurahan_id due_on",
+            ),
+            *ordered("due_on", "progress", "title", "created_at", "updated_at"),
         ]
 
     def label(self) -> str:

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.contrib.postgres.fields import TSVectorField
-from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import Subject, choice, reference
+from server.models.fields import Subject, choice, ordered, reference
+from server.rules import bounds
 from server.rules.work_plan import WorkPlanStatus
 
 
@@ -20,7 +20,7 @@ class WorkPlan(Subject):
     organisation = reference("Organisation")
     organisation_id: UUID
     year: int = fields.IntField()
-    title = fields.CharField(max_length=300)
+    title = fields.CharField(max_length=bounds.TITLE)
     status = choice(WorkPlanStatus, default=WorkPlanStatus.DRAFT)
     needs_evidence = fields.BooleanField(default=False, description="Its tasks are completed with evidence only.")
     submitted_at: datetime | None = fields.DatetimeField(null=True)
@@ -42,12 +42,8 @@ class WorkPlan(Subject):
             UniqueConstraint(fields=("organisation_id", "year"), name="work_plan_year", condition="archived_at IS NULL")
         ]
         indexes = [
-            Index(fields=("organisation_id", "year", "id")),
-            Index(fields=("year", "id")),
-            Index(fields=("title", "id")),
-            Index(fields=("status", "id")),
-            Index(fields=("created_at", "id")),
-            Index(fields=("updated_at", "id")),
+            *ordered("organisation_id year"),
+            *ordered("year", "title", "status", "created_at", "updated_at"),
         ]
 
     def label(self) -> str:

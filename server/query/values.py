@@ -13,9 +13,10 @@ from uuid import UUID
 
 from server import ids
 from server.query.problem import bad_input
+from server.rules.bounds import EARLIEST, LATEST
 
 CITY_TIME: Final = dt.timezone(dt.timedelta(hours=7), "WIB")  # Asia/Jakarta has no summer time
-FIRST_YEAR, LAST_YEAR = 1900, 2200
+FIRST_YEAR, LAST_YEAR = EARLIEST.year, LATEST.year
 
 
 class Id(str):
@@ -81,9 +82,9 @@ class Relative:
         month = today.year * 12 + today.month - 1 + self.months
         year, month = month // 12, month % 12 + 1
         if year < FIRST_YEAR:
-            return dt.date(FIRST_YEAR, 1, 1)
+            return EARLIEST
         if year > LAST_YEAR:
-            return dt.date(LAST_YEAR, 12, 31)
+            return LATEST
         day = dt.date(year, month, min(today.day, calendar.monthrange(year, month)[1]))
         try:
             moved = day + dt.timedelta(days=self.days + self.seconds // 86400)

@@ -142,16 +142,18 @@ def amount(value: Decimal | None, *path: str) -> Decimal:
         raise Refused(Code.REQUIRED, *path, constraint="decimal")
     if not value.is_finite():
         raise Refused(Code.MALFORMED, *path, constraint="decimal")
-    # Looked at digit by digit: arithmetic would round, in its context's precision, what is to be refused.
+    if not fits(value):
+        raise Refused(Code.OUT_OF_RANGE, *path, constraint="decimal")
+    return value or Decimal(0)  # and no minus zero
+
+
+def fits(value: Decimal) -> bool:
+    """Whether a finite number fits a column of amounts; looked at digit by digit, since arithmetic would round it."""
     _, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)  # it is finite
     number = "".join(map(str, digits)).lstrip("0")
-    if not number:
-        return Decimal(0)  # and no minus zero
     trailing_zeros = len(number) - len(number.rstrip("0"))
-    if len(number) + exponent > DIGITS - DECIMALS or -(exponent + trailing_zeros) > DECIMALS:
-        raise Refused(Code.OUT_OF_RANGE, *path, constraint="decimal")
-    return value
+    return not number or (len(number) + exponent <= DIGITS - DECIMALS and -(exponent + trailing_zeros) <= DECIMALS)
 
 
 def optional_amount(value: Decimal | None, *path: str) -> Decimal | None:

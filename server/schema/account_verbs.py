@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from server.actions import account as actions
-from server.auth.tokens import KeptToken, Kind
+from server.auth.tokens import KeptToken, TokenKind
 from server.events.log import Recorded
 from server.query.declare.fields import by_id
 from server.rules.viewer import Role
@@ -53,7 +53,7 @@ class PasswordLinkPayload(Payload):
     def link(self, info: strawberry.Info) -> str | None:
         if self.token is None:
             return None
-        return "/auth/password#" + str(request(info.context).tokens.kept(Kind.PASSWORD_LINK, self.token))
+        return "/auth/password#" + str(request(info.context).tokens.kept(TokenKind.PASSWORD_LINK, self.token))
 
 
 ACCOUNT = "The account."

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from server.actions.at_once import AtOnce
-from server.actions.rows import Key
+from server.actions.rows import CallersKey
 from server.actions.sign_in import Identified
 from server.actions.transaction import Transaction
 from server.auth.tokens import Tokens
@@ -24,7 +24,7 @@ class RequestContext(Context):
     """
 
     begin: Callable[[Context], AbstractAsyncContextManager[Transaction]]
-    at_once: Callable[[Context, Key | None], AtOnce]
+    at_once: Callable[[Context, CallersKey | None], AtOnce]
     seal: Seal
     tokens: Tokens
     sign_in: Identified | None = None

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import orjson
 import strawberry
 
-from server.actions.inbox import Entry
+from server.actions.inbox import WaitingRow
 from server.actions.inbox import inbox as waiting_for
 from server.events.position import ForeignCursor
 from server.ids import encode
@@ -119,7 +119,7 @@ def _may_change(viewer: Viewer, event: Mapping[str, Any]) -> bool:
     return may_change(viewer, event["subject_type"], event["organisation_ids"], left)
 
 
-def _item(entry: Entry, id_: Id, batch: Batch, context: Context) -> InboxItem:
+def _item(entry: WaitingRow, id_: Id, batch: Batch, context: Context) -> InboxItem:
     waiting = entry.waiting
     return InboxItem(
         batch=batch,
@@ -133,7 +133,7 @@ def _item(entry: Entry, id_: Id, batch: Batch, context: Context) -> InboxItem:
     )
 
 
-def _id(entry: Entry) -> Id:
+def _id(entry: WaitingRow) -> Id:
     return Id.parse(encode(entry.prefix, entry.waiting.subject_id))
 
 
@@ -160,7 +160,7 @@ def _opened(context: RequestContext, cursor: Cursor) -> list[Any]:
     return place
 
 
-def _behind(place: list[Any], entries: list[Entry], viewer: Viewer) -> int:
+def _behind(place: list[Any], entries: list[WaitingRow], viewer: Viewer) -> int:
     """How many entries stand up to this place, which may have been settled meanwhile."""
 
     def key(each: list[Any]) -> tuple[bool, float, str, str]:

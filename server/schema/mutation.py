@@ -25,7 +25,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from server.actions.at_once import NotAtOnce
 from server.actions.hand import Hand
-from server.actions.rows import Key
+from server.actions.rows import CallersKey
 from server.actions.transaction import KeyTaken
 from server.events.log import Recorded
 from server.ids import decode
@@ -46,7 +46,7 @@ Done = Recorded | tuple[Recorded, Mapping[str, object]]
 Action = Callable[..., Awaitable[Done]]
 Cls = TypeVar("Cls")
 P = ParamSpec("P")
-Do = Callable[[Action, Mapping[str, Any], type["Payload"], RequestContext, Key | None], Awaitable["Payload"]]
+Do = Callable[[Action, Mapping[str, Any], type["Payload"], RequestContext, CallersKey | None], Awaitable["Payload"]]
 
 _camel = cache(to_camel_case)
 _PLAIN = (str, int, bool, type(None))  # what most fields of an input hold
@@ -194,7 +194,7 @@ async def _run(
             return await _try(action, arguments, payload_type, context)
         if key is None:
             return await do(action, arguments, payload_type, context, None)
-        return await _once(Key(name, key, _hash(input)), action, do, arguments, payload_type, context)
+        return await _once(CallersKey(name, key, _hash(input)), action, do, arguments, payload_type, context)
     except Refused as refused:
         return payload_type(is_dry_run=bool(input.dry_run), errors=[user_error(refused, context.language)])
 
@@ -204,7 +204,7 @@ async def _do(
     arguments: Mapping[str, Any],
     payload_type: type[Payload],
     context: RequestContext,
-    key: Key | None,
+    key: CallersKey | None,
 ) -> Payload:
     """The verb in its own transaction, once more when PostgreSQL ended it to resolve a deadlock."""
     for attempt in range(ATTEMPTS):
@@ -226,7 +226,7 @@ async def _do_at_once(
     arguments: Mapping[str, Any],
     payload_type: type[Payload],
     context: RequestContext,
-    key: Key | None,
+    key: CallersKey | None,
 ) -> Payload:
     """The verb in one statement; in a transaction when somebody else was faster."""
     try:
@@ -239,7 +239,7 @@ async def _do_at_once(
 
 
 async def _once(
-    key: Key,
+    key: CallersKey,
     action: Action,
     do: Do,
     arguments: Mapping[str, Any],
@@ -254,14 +254,15 @@ async def _once(
     try:
         return await do(action, arguments, payload_type, context, key)
     except (Refused, KeyTaken):
-        # Refused perhaps only because the other one has already done the work.
+        # The same request may have come twice at once: then this one is refused because the other one was faster, and
+        # what that one did is the answer to both.
         kept = await _kept(key, payload_type, context)
         if kept is None:
             raise
         return kept
 
 
-async def _kept(key: Key, payload_type: type[Payload], context: RequestContext) -> Payload | None:
+async def _kept(key: CallersKey, payload_type: type[Payload], context: RequestContext) -> Payload | None:
     async with context.begin(context) as tx:
         kept = await tx.kept_key(key.verb, key.text)
     if kept is None:

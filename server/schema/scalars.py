@@ -19,6 +19,7 @@ from server.ids import MalformedId
 from server.query.documents.exact import Rounded
 from server.query.problem import Problem, bad_input
 from server.query.values import FIRST_YEAR, LAST_YEAR, Cursor, Id, Relative, city_time, percent, plain_decimal
+from server.rules import bounds
 
 Percent = NewType("Percent", float)
 RelativeDate = NewType("RelativeDate", str)
@@ -83,7 +84,7 @@ def parse_decimal(value: object) -> Decimal:
         number = Decimal("NaN")
     if not number.is_finite():
         raise bad_input("not_a_number", constraint="digits", given=_shown(value))
-    if abs(number) >= 10**14 or number != round(number, 4):
+    if not bounds.fits(number):
         raise bad_input("number_out_of_range", constraint="digits", given=_shown(value))
     return number
 

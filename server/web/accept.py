@@ -1,4 +1,4 @@
-"""What a client would rather have: media types and languages with their weights (RFC 9110 §12.5)."""
+"""What a client prefers: media types and languages with their weights (RFC 9110 §12.5)."""
 
 from __future__ import annotations
 

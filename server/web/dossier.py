@@ -1,4 +1,4 @@
-"""The dossier of a case over HTTP: a page and a PDF, for who may see the case; for all others there is none."""
+"""The dossier of a case over HTTP: a page and a PDF. Whoever may not see the case gets 404."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.actions.sign_in import Identified
-from server.dossier.document import Document, describe
+from server.dossier.document import Dossier, describe
 from server.dossier.page import page
 from server.dossier.paper import paper
 from server.dossier.reading import Ask, read
 from server.dossier.value import LANGUAGE
 from server.ids import MalformedId, decode
 from server.web.identity import Identities
-from server.web.problem import Problem, rate_limited, request_id
+from server.web.problem import HttpProblem, rate_limited, request_id
 
 PREFIX: Final = "case"
 LONGEST_LINE: Final = 20
@@ -65,8 +65,8 @@ class Dossiers:
             body = await asyncio.get_running_loop().run_in_executor(self._thread, paper, document)
         return _response(body, "application/pdf", f"{name}.pdf")
 
-    async def _document(self, http_request: Request) -> tuple[Document, str]:
-        """What the dossier says, and what its file is called. Raises Problem 404 where there is none."""
+    async def _document(self, http_request: Request) -> tuple[Dossier, str]:
+        """What the dossier says, and what its file is called. Raises HttpProblem 404 where there is none."""
         identified = await self._identities.identify(http_request.scope)
         case_id = _case_id(http_request.path_params["id"])
         position = self._position()
@@ -78,7 +78,7 @@ class Dossiers:
 
     @asynccontextmanager
     async def _in_turn(self) -> AsyncIterator[None]:
-        """Raises Problem 429 at once when the line is too long."""
+        """Raises HttpProblem 429 at once when the line is too long."""
         if self._line >= LONGEST_LINE:
             raise rate_limited("busy", 5)
         self._line += 1
@@ -110,5 +110,5 @@ def _case_id(text: str) -> str:
     return text.lower()
 
 
-def _not_found() -> Problem:
-    return Problem(404, "NOT_FOUND", "not_found")
+def _not_found() -> HttpProblem:
+    return HttpProblem(404, "NOT_FOUND", "not_found")

@@ -32,7 +32,17 @@ from server.web.accept import (
 from server.web.identity import Identities
 from server.web.limits import ClientGone, read_body
 from server.web.parameters import check_json, from_address, from_body
-from server.web.problem import RETRY_AFTER, Headers, Problem, bad_input, fault, graphql_body, of, request_id, send_bytes
+from server.web.problem import (
+    RETRY_AFTER,
+    Headers,
+    HttpProblem,
+    bad_request,
+    fault,
+    graphql_body,
+    of,
+    request_id,
+    send_bytes,
+)
 
 log = logging.getLogger(__name__)
 
@@ -146,18 +156,18 @@ class GraphQLEndpoint:
 
 
 def _check_head(scope: Scope, media_type: str | None) -> None:
-    """Whether method and Accept are such that the rest may be looked at. Raises `Problem`."""
+    """Whether method and Accept are such that the rest may be looked at. Raises `HttpProblem`."""
     method = scope["method"]
     if method not in ("GET", "POST"):
         raise _wrong_method("method_not_allowed", "GET, POST", method=method[:20])
     if media_type is None:
-        raise bad_input("not_acceptable", status=406, constraint=", ".join((*OFFERED, HTML)))
+        raise bad_request("not_acceptable", status=406, constraint=", ".join((*OFFERED, HTML)))
     if method == "POST":
         check_json(scope)
 
 
-def _wrong_method(key: str, allowed: str, **facts: object) -> Problem:
-    problem = bad_input(key, status=405, constraint=allowed, **facts)
+def _wrong_method(key: str, allowed: str, **facts: object) -> HttpProblem:
+    problem = bad_request(key, status=405, constraint=allowed, **facts)
     problem.headers = [(b"allow", allowed.encode())]
     return problem
 

@@ -17,7 +17,7 @@ from server.actions.at_once import TogetherFacts
 from server.database import DatabaseProblem, Pool, is_away
 from server.events.reader import ReaderFacts
 from server.events.wake import WakeFacts
-from server.web.problem import Problem
+from server.web.problem import HttpProblem
 
 # Seconds without a successful look at the log, or with finished events held back by a long transaction.
 READER_SILENT: Final = 10.0
@@ -141,7 +141,7 @@ class Health:
         reason = self._reader_reason() or await self._database_reason()
         if reason is not None:
             headers = [(b"retry-after", b"2")]
-            raise Problem(503, "INTERNAL", f"not_ready_{reason}", headers=headers, shown={"reason": reason})
+            raise HttpProblem(503, "INTERNAL", f"not_ready_{reason}", headers=headers, shown={"reason": reason})
         if self.test_clock is None:
             return JSONResponse({"status": "ready"})
         return JSONResponse({"status": "ready", "testClock": self.test_clock().isoformat()})
@@ -151,9 +151,9 @@ class Health:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if self.token is not None:
             if not hmac.compare_digest(given.encode(), self.token.encode()):
-                raise Problem(401, "UNAUTHENTICATED", "metrics_token")
+                raise HttpProblem(401, "UNAUTHENTICATED", "metrics_token")
         elif not self.demo:
-            raise Problem(404, "NOT_FOUND", "not_found")
+            raise HttpProblem(404, "NOT_FOUND", "not_found")
         text = "".join(_written(each) for each in self._metrics() if self.token is not None or each[0] in OPEN)
         return Response(text, media_type="text/plain; version=0.0.4")
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from starlette.types import Scope
 
 from server.actions.sign_in import Door, Identified, NotSignedIn, identify, keep_session
-from server.auth.tokens import BadToken, Kind
+from server.auth.tokens import BadToken, TokenKind
 from server.events.log import Recorded
 from server.rules.event import EventType
 from server.web.accept import header
@@ -137,7 +137,7 @@ class Identities:
         if (found := self._remembered(("cookie", text), clock.now, clock.today)) is not None:
             return found
         try:
-            token = self.door.tokens.read_kept(Kind.SESSION, text)
+            token = self.door.tokens.read_kept(TokenKind.SESSION, text)
         except BadToken:
             raise NotSignedIn("bad_token") from None
         found = await self._look_up(("cookie", text), token.id, None, clock.now, clock.today, token.secret_hash)

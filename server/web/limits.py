@@ -12,7 +12,7 @@ from starlette.types import Receive
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from server.web.cycle import Cycle, has_arrived
-from server.web.problem import Problem, bad_input
+from server.web.problem import HttpProblem, bad_request
 
 BODY_BYTES: Final = 1024 * 1024
 BODY_SECONDS: Final = 20.0
@@ -31,7 +31,7 @@ class ClientGone(Exception):
 async def read_body(
     receive: Receive, announced: str | None, *, limit: int = BODY_BYTES, seconds: float = BODY_SECONDS
 ) -> bytes:
-    """The whole body. `announced`: Content-Length. Raises `Problem` 413 (too large) or 408 (too slow), `ClientGone`."""
+    """The whole body. `announced`: Content-Length. Raises `HttpProblem` (413, 408) and `ClientGone`."""
     if announced is not None and announced.isdecimal() and (len(announced) > 15 or int(announced) > limit):
         raise _too_large(limit)
     if has_arrived(receive):
@@ -41,7 +41,7 @@ async def read_body(
             return await _read(receive, limit)
     except TimeoutError:
         headers = [(b"connection", b"close")]
-        raise Problem(408, "DEADLINE_EXCEEDED", "body_too_slow", headers=headers, seconds=int(seconds)) from None
+        raise HttpProblem(408, "DEADLINE_EXCEEDED", "body_too_slow", headers=headers, seconds=int(seconds)) from None
 
 
 async def _read(receive: Receive, limit: int) -> bytes:
@@ -63,8 +63,8 @@ async def _read(receive: Receive, limit: int) -> bytes:
             return b"".join(parts)
 
 
-def _too_large(limit: int) -> Problem:
-    return bad_input("body_too_large", status=413, constraint=f"≤ {limit} bytes")
+def _too_large(limit: int) -> HttpProblem:
+    return bad_request("body_too_large", status=413, constraint=f"≤ {limit} bytes")
 
 
 class _HeadRefused(Exception):

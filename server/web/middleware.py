@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, its measure, the headers of every answer, and an answer for every fault."""
+"""The outer middleware: every request gets an id and is measured, answers get headers, faults are answered."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server.web import origin
 from server.web.accept import JSON, header, language_of
 from server.web.health import Traffic
 from server.web.limits import ClientGone
-from server.web.problem import Headers, Problem, fault, graphql_body, of, send_bytes, send_problem
+from server.web.problem import Headers, HttpProblem, fault, graphql_body, of, send_bytes, send_problem
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ QUIET: Final = ("/graphql", "/static", "/healthz", "/readyz", "/metrics")
 CASES: Final = "/dossier/"
 
 
-class Edge:
+class OuterMiddleware:
     """The outermost part of the application. Faults of what is inside never leave it as anything but an answer."""
 
     def __init__(
@@ -109,7 +109,7 @@ class Edge:
     async def _open_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             self._names.check(scope)
-        except Problem as problem:
+        except HttpProblem as problem:
             await receive()
             if "websocket.http.response" not in scope.get("extensions", {}):
                 await send({"type": "websocket.close", "code": 1008, "reason": ""})
@@ -132,7 +132,7 @@ class Edge:
             log.log(level, "%s %s %s %.1f ms %s", scope["method"], _printable(path), status, milliseconds, request_id)
 
 
-async def _answer(problem: Problem, scope: Scope, send: Send, request_id: str) -> None:
+async def _answer(problem: HttpProblem, scope: Scope, send: Send, request_id: str) -> None:
     if scope["path"] == "/graphql":
         body = graphql_body(problem, language_of(scope), request_id)
         await send_bytes(send, problem.status, f"{JSON}; charset=utf-8", body, problem.headers)

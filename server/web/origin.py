@@ -1,5 +1,7 @@
-"""Under which names this server is reached, and whose page is asking: cookies sign in only for our own pages, other
-origins only where a setting names them."""
+"""The names under which this server is reached, and the origin of the page that asks.
+
+A cookie signs in only on our own pages; pages of other origins may ask only where a setting names them.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from starlette.types import Scope
 
 from server.settings import Settings
 from server.web.accept import header
-from server.web.problem import bad_input
+from server.web.problem import bad_request
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 # They look at no cookie, and a balancer, an orchestrator or Prometheus asks by whatever address it has.
@@ -45,10 +47,10 @@ class Names:
             return
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         if len(hosts) != 1:
-            raise bad_input("one_host", constraint="Host")
+            raise bad_request("one_host", constraint="Host")
         if self.hosts is None or self._is_served(_name(hosts[0])):
             return
-        raise bad_input("host_not_served", status=421, constraint=", ".join(sorted(self.hosts)))
+        raise bad_request("host_not_served", status=421, constraint=", ".join(sorted(self.hosts)))
 
     def _is_served(self, name: str | None) -> bool:
         assert self.hosts is not None

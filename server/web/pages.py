@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from server.web.problem import Problem
+from server.web.problem import HttpProblem
 
 FOLDER: Final = Path(__file__).parent.parent / "board"
 MEDIA_TYPES: Final = {
@@ -72,7 +72,7 @@ class Pages:
     async def _static(self, request: Request) -> Response:
         name = request.path_params["name"]
         if name not in self._files or name.endswith(".html"):
-            raise Problem(404, "NOT_FOUND", "not_found")
+            raise HttpProblem(404, "NOT_FOUND", "not_found")
         return self._answer(name, request)
 
     def _answer(self, name: str, request: Request) -> Response:

@@ -14,45 +14,45 @@ from starlette.types import Scope
 from server.query.documents.exact import exact
 from server.query.documents.parameters import Parameters, WrongParameter, read_parameters
 from server.web.accept import JSON, header
-from server.web.problem import Problem, bad_input
+from server.web.problem import HttpProblem, bad_request
 
 DEPTH: Final = 128
 NAMES: Final = ("query", "documentId", "variables", "operationName", "extensions")
 
 
 def check_json(scope: Scope) -> None:
-    """Whether the body is announced as JSON in UTF-8, as it is. Raises `Problem` (415)."""
+    """Whether the body is announced as JSON in UTF-8, as it is. Raises `HttpProblem` (415)."""
     encoding = header(scope, b"content-encoding")
     if encoding is not None and encoding.strip().lower() not in ("", "identity"):
-        problem = bad_input("content_encoding", status=415, constraint="identity")
+        problem = bad_request("content_encoding", status=415, constraint="identity")
         problem.headers = [(b"accept-encoding", b"identity")]
         raise problem
     name, *parameters = (each.strip() for each in (header(scope, b"content-type") or "").split(";"))
     if name.lower() != JSON:
-        problem = bad_input("content_type", status=415, constraint=JSON)
+        problem = bad_request("content_type", status=415, constraint=JSON)
         problem.headers = [(b"accept-post", JSON.encode())]
         raise problem
     for parameter in parameters:
         key, _, charset = parameter.partition("=")
         if key.strip().lower() == "charset" and charset.strip(' "').lower() not in ("utf-8", "utf8"):
-            raise bad_input("charset", status=415, constraint="utf-8")
+            raise bad_request("charset", status=415, constraint="utf-8")
 
 
 def from_body(body: bytes) -> Parameters:
-    """The parameters in a POST's JSON body. Raises `Problem` (400) naming the field and what would be right."""
+    """The parameters in a POST's JSON body. Raises `HttpProblem` (400) naming the field and what would be right."""
     return _checked(json_object(body))
 
 
 def from_address(query_string: bytes) -> Parameters:
-    """The parameters in a GET's address, where `variables` is JSON text. Raises `Problem` (400)."""
+    """The parameters in a GET's address, where `variables` is JSON text. Raises `HttpProblem` (400)."""
     try:
         pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20)
     except ValueError:  # not UTF-8 behind its percent signs, or too many fields
-        raise bad_input("address_malformed", constraint="UTF-8, percent-encoded") from None
+        raise bad_request("address_malformed", constraint="UTF-8, percent-encoded") from None
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise bad_input("named_twice", name, constraint="once", name=name)
+            raise bad_request("named_twice", name, constraint="once", name=name)
         found[name] = value
     for name in ("variables", "extensions"):
         if name in found:
@@ -61,17 +61,17 @@ def from_address(query_string: bytes) -> Parameters:
 
 
 def json_object(body: bytes, *path: str) -> dict[str, Any]:
-    """A JSON object, every name in it once, no deeper than `DEPTH`. Raises `Problem` (400)."""
+    """A JSON object, every name in it once, no deeper than `DEPTH`. Raises `HttpProblem` (400)."""
     if not body.strip():
-        raise bad_input("body_empty", *path, constraint="JSON object")
+        raise bad_request("body_empty", *path, constraint="JSON object")
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as problem:
         raise _why_not_json(body, problem, path) from None
     if isinstance(value, list):
-        raise bad_input("body_is_list", *path, constraint="JSON object")
+        raise bad_request("body_is_list", *path, constraint="JSON object")
     if not isinstance(value, dict):
-        raise bad_input("body_not_object", *path, constraint="JSON object")
+        raise bad_request("body_not_object", *path, constraint="JSON object")
     if body.count(b":") > _colons(value, 0, path):
         _refuse_names_given_twice(body, path)
     found: dict[str, Any] = exact(value, body)
@@ -79,20 +79,20 @@ def json_object(body: bytes, *path: str) -> dict[str, Any]:
 
 
 def _checked(found: dict[str, Any]) -> Parameters:
-    """The parameters. Raises `Problem` (400), also where nothing but blank space is asked."""
+    """The parameters. Raises `HttpProblem` (400), also where nothing but blank space is asked."""
     try:
         asked = read_parameters(found)
     except WrongParameter as wrong:
-        raise bad_input(wrong.key, *wrong.path, constraint=wrong.constraint) from None
+        raise bad_request(wrong.key, *wrong.path, constraint=wrong.constraint) from None
     if asked.hash is None and not asked.query.strip():
-        raise bad_input("query_missing", "query", constraint="String!")
+        raise bad_request("query_missing", "query", constraint="String!")
     return asked
 
 
 def _colons(value: dict[str, Any] | list[Any], depth: int, path: tuple[str, ...]) -> int:
     """How many colons the JSON text of this has: one behind each name, and those in strings."""
     if depth > DEPTH:
-        raise bad_input("too_deep", *path, constraint=f"≤ {DEPTH}")
+        raise bad_request("too_deep", *path, constraint=f"≤ {DEPTH}")
     number = 0
     if isinstance(value, dict):
         for name, each in value.items():
@@ -117,27 +117,27 @@ def _refuse_names_given_twice(body: bytes, path: tuple[str, ...]) -> None:
         seen: set[str] = set()
         for name, _ in pairs:
             if name in seen:
-                raise bad_input("named_twice", *path, name, constraint="once", name=name[:100])
+                raise bad_request("named_twice", *path, name, constraint="once", name=name[:100])
             seen.add(name)
         return dict(pairs)
 
     json.loads(body, object_pairs_hook=once)
 
 
-def _why_not_json(body: bytes, problem: orjson.JSONDecodeError, path: tuple[str, ...]) -> Problem:
+def _why_not_json(body: bytes, problem: orjson.JSONDecodeError, path: tuple[str, ...]) -> HttpProblem:
     """What would have been right: the reasons that people meet, told apart."""
     reason = str(problem)
     try:
         body.decode()
     except UnicodeDecodeError:
-        return bad_input("not_utf8", *path, constraint="UTF-8")
+        return bad_request("not_utf8", *path, constraint="UTF-8")
     if "depth" in reason:
-        return bad_input("too_deep", *path, constraint=f"≤ {DEPTH}")
+        return bad_request("too_deep", *path, constraint=f"≤ {DEPTH}")
     if "surrogate" in reason:
-        return bad_input("lone_surrogate", *(_place_of(_is_half, body) or path), constraint="Unicode")
+        return bad_request("lone_surrogate", *(_place_of(_is_half, body) or path), constraint="Unicode")
     if "number" in reason or "infinity" in reason:
-        return bad_input("number_too_large", *(_place_of(_is_endless, body) or path), constraint="64 bit")
-    return bad_input("not_json", *path, constraint="JSON", line=problem.lineno, column=problem.colno)
+        return bad_request("number_too_large", *(_place_of(_is_endless, body) or path), constraint="64 bit")
+    return bad_request("not_json", *path, constraint="JSON", line=problem.lineno, column=problem.colno)
 
 
 def _is_half(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Everything that is answered instead of what was asked: in GraphQL's shape, or as RFC 9457's problem+json."""
+"""Error answers over HTTP: in GraphQL's shape, or as problem+json (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RETRY_AFTER: Final = (b"retry-after", str(AWAY_SECONDS).encode())
 Headers = list[tuple[bytes, bytes]]
 
 
-class Problem(Exception):
+class HttpProblem(Exception):
     """An answer that is an error. `key` is its sentence in server/text under `problem`; `facts` fill the sentence.
 
     `shown` goes into the answer beside code and sentence: path, constraint, retryAfter, reason.
@@ -55,7 +55,7 @@ class Problem(Exception):
         return sentence(language, "problem", self.key, **self.facts)
 
 
-class _RefusedProblem(Problem):
+class _RefusedProblem(HttpProblem):
     """A rule's refusal outside GraphQL: its sentence is the refusal's own."""
 
     def __init__(self, refused: Refused) -> None:
@@ -69,7 +69,7 @@ class _RefusedProblem(Problem):
         return sentence(language, "refusal", self.key, **self.facts)
 
 
-def bad_input(key: str, *path: str, status: int = 400, constraint: str | None = None, **facts: object) -> Problem:
+def bad_request(key: str, *path: str, status: int = 400, constraint: str | None = None, **facts: object) -> HttpProblem:
     """Input that is not as it must be, with the path of the field at fault and what would be right.
 
     The path is empty where no field is at fault but the request itself: its method, a header, text that is no JSON.
@@ -77,26 +77,26 @@ def bad_input(key: str, *path: str, status: int = 400, constraint: str | None = 
     shown: dict[str, Any] = {"path": list(path)}
     if constraint is not None:
         shown["constraint"] = constraint
-    problem = Problem(status, "BAD_USER_INPUT", key, shown=shown)
+    problem = HttpProblem(status, "BAD_USER_INPUT", key, shown=shown)
     problem.facts = {"path": ".".join(path) or None, "constraint": constraint, **facts}
     return problem
 
 
-def unauthenticated(key: str) -> Problem:
+def unauthenticated(key: str) -> HttpProblem:
     """Nobody is signed in; `key` says why."""
-    return Problem(401, "UNAUTHENTICATED", key, headers=[(b"www-authenticate", b'Bearer realm="kolaborasi"')])
+    return HttpProblem(401, "UNAUTHENTICATED", key, headers=[(b"www-authenticate", b'Bearer realm="kolaborasi"')])
 
 
-def rate_limited(key: str, seconds: int) -> Problem:
+def rate_limited(key: str, seconds: int) -> HttpProblem:
     """Too much at once; may be tried again after these seconds."""
     headers = [(b"retry-after", str(seconds).encode())]
-    return Problem(429, "RATE_LIMITED", key, headers=headers, shown={"retryAfter": seconds}, seconds=seconds)
+    return HttpProblem(429, "RATE_LIMITED", key, headers=headers, shown={"retryAfter": seconds}, seconds=seconds)
 
 
-def of(exception: Exception) -> Problem | None:
+def of(exception: Exception) -> HttpProblem | None:
     """The problem that a known exception stands for; None for a fault of ours."""
     match exception:
-        case Problem():
+        case HttpProblem():
             return exception
         case NotSignedIn():
             return unauthenticated(exception.key)
@@ -108,17 +108,17 @@ def of(exception: Exception) -> Problem | None:
             return _RefusedProblem(exception)
         case _ if is_away(exception):
             shown = {"retryAfter": AWAY_SECONDS}
-            return Problem(503, "INTERNAL", "database_unavailable", headers=[RETRY_AFTER], shown=shown)
+            return HttpProblem(503, "INTERNAL", "database_unavailable", headers=[RETRY_AFTER], shown=shown)
         case _:
             return None
 
 
-def fault() -> Problem:
+def fault() -> HttpProblem:
     """Something went wrong that is nobody's input; the log has it under the request's id."""
-    return Problem(500, "INTERNAL", "fault")
+    return HttpProblem(500, "INTERNAL", "fault")
 
 
-def graphql_body(problem: Problem, language: Language, request_id: str) -> bytes:
+def graphql_body(problem: HttpProblem, language: Language, request_id: str) -> bytes:
     """A response without data, as the GraphQL specification has request errors."""
     extensions = {"code": problem.code, **problem.shown}
     if problem.code == "INTERNAL":
@@ -127,7 +127,7 @@ def graphql_body(problem: Problem, language: Language, request_id: str) -> bytes
     return orjson.dumps({"errors": errors, "extensions": {"requestId": request_id}})
 
 
-def problem_body(problem: Problem, language: Language, request_id: str) -> bytes:
+def problem_body(problem: HttpProblem, language: Language, request_id: str) -> bytes:
     """RFC 9457, with the API's own code."""
     document = {
         "type": "about:blank",
@@ -141,7 +141,7 @@ def problem_body(problem: Problem, language: Language, request_id: str) -> bytes
     return orjson.dumps(document)
 
 
-async def send_problem(problem: Problem, scope: Scope, send: Send) -> None:
+async def send_problem(problem: HttpProblem, scope: Scope, send: Send) -> None:
     """Answer with problem+json."""
     body = problem_body(problem, language_of(scope), request_id(scope))
     headers: Headers = [(b"content-language", language_of(scope).encode()), (b"vary", b"accept-language")]
@@ -164,7 +164,7 @@ async def answer_http_exception(request: Request, exception: Exception) -> Respo
     assert isinstance(exception, HTTPException)
     codes = {404: ("NOT_FOUND", "not_found"), 405: ("BAD_USER_INPUT", "method_not_allowed")}
     code, key = codes.get(exception.status_code, ("BAD_USER_INPUT", "bad_request"))
-    problem = Problem(exception.status_code, code, key, method=request.method[:20])
+    problem = HttpProblem(exception.status_code, code, key, method=request.method[:20])
     language = language_of(request.scope)
     return Response(
         problem_body(problem, language, request_id(request.scope)),

@@ -1,4 +1,4 @@
-"""Who asks, where a proxy stands between: what it says of its client is believed of named addresses only."""
+"""The client's address behind a proxy: X-Forwarded-For and -Proto are believed only from proxies in the settings."""
 
 from __future__ import annotations
 

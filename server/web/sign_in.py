@@ -16,7 +16,7 @@ from server.rules import bounds
 from server.web.identity import Identities
 from server.web.limits import read_body
 from server.web.parameters import check_json, json_object
-from server.web.problem import bad_input
+from server.web.problem import bad_request
 
 BODY_BYTES = 16 * 1024
 DEVICE = "kolaborasi_device"
@@ -115,7 +115,7 @@ async def _read(request: Request) -> dict[str, Any]:
 def _text(given: dict[str, Any], name: str, longest: int) -> str:
     value = given.get(name)
     if not isinstance(value, str) or not value or len(value) > longest or "\0" in value:
-        raise bad_input("wrong_text", name, constraint=f"1..{longest}")
+        raise bad_request("wrong_text", name, constraint=f"1..{longest}")
     return value
 
 
@@ -129,7 +129,7 @@ def _login(given: dict[str, Any]) -> str:
 def _yes_or_no(given: dict[str, Any], name: str) -> bool:
     value = given.get(name, False)
     if not isinstance(value, bool):
-        raise bad_input("wrong_type", name, constraint="true, false")
+        raise bad_request("wrong_type", name, constraint="true, false")
     return value
 
 

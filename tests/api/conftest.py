@@ -16,7 +16,7 @@ FOUNDED = "template_city"
 
 
 @pytest.fixture(scope="session")
-def founded(postgres: embedded.Embedded, template: str) -> str:
+def founded(postgres: embedded.EmbeddedPostgres, template: str) -> str:
     """Makes the database FOUNDED, by the first worker that needs it; who is signed in there, as JSON."""
     told = postgres.folder.parent / "city.json"
 
@@ -36,7 +36,7 @@ def founded(postgres: embedded.Embedded, template: str) -> str:
 
 @pytest.fixture
 async def city(
-    postgres: embedded.Embedded, founded: str, worker_id: str, request: pytest.FixtureRequest
+    postgres: embedded.EmbeddedPostgres, founded: str, worker_id: str, request: pytest.FixtureRequest
 ) -> AsyncIterator[City]:
     """The small Medan of this test. See tests/city.py."""
     name = f"city_{worker_id}_{abs(hash(request.node.nodeid)) % 10**12}"

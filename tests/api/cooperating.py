@@ -13,9 +13,9 @@ from server.actions import collaboration, collaboration_delivery, decision, dele
 from server.actions import task as task_verbs
 from server.actions.escalation_reaction import order_was_decided, task_was_completed
 from server.actions.sweep import due, settle
-from server.actions.sweep_kinds import CASES, DELEGATIONS, REQUESTS, Kind
+from server.actions.sweep_kinds import CASES, DELEGATIONS, REQUESTS, SweepKind
 from server.actions.task_content import add_evidence
-from server.actions.transaction import Clock, Transaction
+from server.actions.transaction import Moment, Transaction
 from server.database import Connection
 from server.events.log import EVENT_COLUMNS, Recorded
 from server.ids import decode
@@ -41,7 +41,9 @@ class Stage:
         self.now += timedelta(minutes=1)
         if is_later:
             self.now += timedelta(days=1 if self.now.weekday() < 4 else 7 - self.now.weekday())
-        return Transaction(self.connection, viewer, Clock(self.now, local_day(self.now, self.city.calendar), self.city))
+        return Transaction(
+            self.connection, viewer, Moment(self.now, local_day(self.now, self.city.calendar), self.city)
+        )
 
     def day(self, days: int) -> date:
         return local_day(self.now, self.city.calendar) + timedelta(days=days)
@@ -55,7 +57,7 @@ class Stage:
         role = Role(row["role"])
         return Viewer(row["id"], row["organisation_id"], role, heads, heads_mayors_office=role is Role.MAYOR)
 
-    async def sweep(self, *kinds: Kind, days: int, since: datetime) -> None:
+    async def sweep(self, *kinds: SweepKind, days: int, since: datetime) -> None:
         """So many days pass, one after the other; what changed after `since` is looked at on each."""
 
         @asynccontextmanager

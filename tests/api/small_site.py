@@ -18,7 +18,7 @@ from tortoise import Tortoise
 
 from server.actions.at_once import TogetherFacts
 from server.actions.sign_in import Door, Identified
-from server.actions.transaction import Clock, transaction
+from server.actions.transaction import Moment, transaction
 from server.auth.passwords import Passwords, hash_password
 from server.auth.tokens import Tokens
 from server.background.react import ReactFacts
@@ -38,7 +38,7 @@ from server.text import Language
 from server.web.graphql import GraphQLEndpoint
 from server.web.health import Health, Traffic
 from server.web.identity import Identities
-from server.web.middleware import Edge
+from server.web.middleware import OuterMiddleware
 from server.web.origin import Names
 from server.web.pages import Pages
 from server.web.problem import EXCEPTION_HANDLERS
@@ -82,9 +82,9 @@ class SmallSite:
     moved: timedelta = timedelta()
     reader: ReaderFacts = WELL
 
-    def moment(self) -> Clock:
+    def moment(self) -> Moment:
         now = datetime(2026, 11, 23, 3, 0, tzinfo=UTC) + self.moved
-        return Clock(now, local_day(now, CITY.calendar), CITY)
+        return Moment(now, local_day(now, CITY.calendar), CITY)
 
     def client(self, *, address: str = "203.0.113.7", url: str = ORIGIN, **headers: str) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=(address, 4242))
@@ -187,7 +187,7 @@ async def small_site(
         routes=[
             Route("/graphql", endpoint), *SignInRoutes(door, identities).routes(), *pages.routes(), *health.routes(),
         ],
-        middleware=[Middleware(Edge, traffic=traffic, names=names, demo=demo, allowed_origins=("https://papan.test",))],
+        middleware=[Middleware(OuterMiddleware, traffic=traffic, names=names, demo=demo, allowed_origins=("https://papan.test",))],
         exception_handlers=EXCEPTION_HANDLERS,
     )  # fmt: skip
     site = SmallSite(app, door, identities, pool, asked)

@@ -18,7 +18,7 @@ from server.actions.amendment import amend_target, approve_amendment, return_ame
 from server.actions.measurement import record_measurement, supersede_measurement
 from server.actions.rows import unlogged
 from server.actions.target import create_target
-from server.actions.transaction import Clock, Transaction
+from server.actions.transaction import Moment, Transaction
 from server.auth.passwords import verify
 from server.city import ListedCity, read_city
 from server.city.load import lay
@@ -248,7 +248,7 @@ async def verbs(connection: Connection, medan: ListedCity) -> AsyncIterator[Reco
 
     def by(viewer: Viewer) -> Transaction:
         now = NOW + timedelta(minutes=next(minutes))
-        return Transaction(connection, viewer, Clock(now, local_day(now, facts.calendar), facts))
+        return Transaction(connection, viewer, Moment(now, local_day(now, facts.calendar), facts))
 
     async def viewer(login: str, is_head: bool) -> Viewer:
         row = await connection.fetchrow("SELECT id, organisation_id, role FROM account WHERE login = $1", login)

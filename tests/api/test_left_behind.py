@@ -15,7 +15,7 @@ from websockets.typing import Subprotocol
 
 from server.background import collect
 from server.database import Pool
-from server.live.operation import Run
+from server.live.operation import RunningOperation
 from server.live.watcher import Watcher
 from server.web.cycle import Cycle
 from server.web.limits import HttpProtocol
@@ -25,7 +25,7 @@ from tests.city import City
 from tests.system.serving import serving
 from tests.watching import until
 
-MADE_FOR_A_CONNECTION = (HttpProtocol, Cycle, SocketProtocol, ServerProtocol, Run, Watcher)
+MADE_FOR_A_CONNECTION = (HttpProtocol, Cycle, SocketProtocol, ServerProtocol, RunningOperation, Watcher)
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from starlette.types import Message
 from server.database import Pool
 from server.settings import Settings
 from server.web.origin import Names, names_of
-from server.web.problem import Problem
+from server.web.problem import HttpProblem
 from tests.api.small_site import small_site
 from tests.city import City
 from tests.process import Site, app_on
@@ -63,7 +63,7 @@ def test_what_is_served_follows_from_the_settings(
 def _status(names: Names, hosts: list[str], path: str = "/graphql") -> int:
     try:
         names.check({"type": "http", "path": path, "headers": [(b"host", host.encode()) for host in hosts]})
-    except Problem as problem:
+    except HttpProblem as problem:
         return problem.status
     return 200
 

@@ -307,7 +307,7 @@ async def _nothing() -> None:
 
 
 @pytest.fixture
-async def twin(postgres: embedded.Embedded, founded: str, worker_id: str) -> AsyncIterator[City]:
+async def twin(postgres: embedded.EmbeddedPostgres, founded: str, worker_id: str) -> AsyncIterator[City]:
     """A second small Medan, as `city` is."""
     name = f"twin_{worker_id}"
     url = await create_database(postgres.url, name, template=FOUNDED)

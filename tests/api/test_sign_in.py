@@ -13,7 +13,7 @@ import pytest
 
 from server.actions import sign_in_attempts as attempts
 from server.actions.transaction import transaction
-from server.auth.tokens import Kind, fresh
+from server.auth.tokens import TokenKind, fresh
 from server.database import Pool
 from server.ids import uuid7
 from server.models import Account, SignIn
@@ -414,7 +414,7 @@ async def link_for(site: SmallSite, person: Account, lasts: timedelta = timedelt
             " VALUES ($1, $2, $3, 0, $4, $4, $5)",
             *(token.id, person.id, token.secret_hash, tx.now, tx.now + lasts),
         )
-    return site.door.tokens.kept(Kind.PASSWORD_LINK, token)
+    return site.door.tokens.kept(TokenKind.PASSWORD_LINK, token)
 
 
 async def set_password(site: SmallSite, link: str, password: str) -> httpx.Response:

@@ -150,7 +150,9 @@ async def test_what_reads_the_viewer_is_shared_with_nobody(city: City) -> None:
     assert seen == {"outsider": 0, "neighbour": 1, "bappeda": 1}
 
 
-async def test_a_look_that_fails_or_is_given_up_is_nobody_elses(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_refresh_that_fails_or_is_cancelled_fails_no_other_request(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
     engine = city.site.installation.engine
     done, gate = engine._done, asyncio.Event()
 
@@ -194,7 +196,7 @@ async def test_the_board_has_its_own_lists_in_bounds(city: City) -> None:
         assert len(found["statusBoard"]["latest"]) <= (10 if number is None else number)
 
 
-async def test_what_is_kept_of_a_board_is_what_would_be_read_anew(city: City) -> None:
+async def test_a_cached_board_equals_one_that_is_read_anew(city: City) -> None:
     plan = await city.approved(city.dlh, targets=2)
     served = await city.draft(city.camat, targets=0)
     aims = [await city.target(city.camat, served, programmeCode=code) for code in ("KEBERSIHAN", None)]
@@ -247,7 +249,7 @@ async def test_what_is_kept_of_a_board_is_what_would_be_read_anew(city: City) ->
     await compare("two days later")
 
 
-async def test_a_report_has_nothing_read_anew_but_what_a_report_may_change(
+async def test_a_report_refreshes_only_the_tables_that_it_may_change(
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await busy(city)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server.actions.at_once import AtOnce, Together
-from server.actions.transaction import Clock, transaction
+from server.actions.transaction import Moment, transaction
 from server.auth.tokens import Tokens
 from server.database import Pool
 from server.events.position import Seal
@@ -16,7 +16,7 @@ SECRET = b"a secret of thirty-two bytes ...."
 
 
 def asking(
-    pool: Pool, viewer: Viewer, clock: Clock, seal: Seal | None = None, language: Language = "id", request_id: str = ""
+    pool: Pool, viewer: Viewer, clock: Moment, seal: Seal | None = None, language: Language = "id", request_id: str = ""
 ) -> RequestContext:
     """A request of this viewer's; nobody is woken by what it writes."""
     together = Together(pool, Wake(""))

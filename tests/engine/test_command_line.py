@@ -34,11 +34,15 @@ def test_every_command_explains_itself(command: tuple[str, ...], capsys: pytest.
     assert "usage: kolaborasi" in capsys.readouterr().out
 
 
-def test_the_help_names_every_setting() -> None:
-    source = (Path(cli.__file__).parent / "settings.py").read_text().replace(settings.HELP, "")
-    names = set(re.findall(r"\b(?:KOLABORASI_[A-Z_]+|DATABASE_URL)\b", source))
+def test_the_help_names_every_setting_that_the_program_names() -> None:
+    server = Path(cli.__file__).parent
+    names = {name for path in server.rglob("*.py") for name in re.findall(r"\bKOLABORASI_[A-Z_]+\b", path.read_text())}
     assert len(names) > 10
-    assert names == set(re.findall(r"\b(?:KOLABORASI_[A-Z_]+|DATABASE_URL)\b", settings.HELP))
+    told = re.findall(r"^  (KOLABORASI_[A-Z_]+|DATABASE_URL) +\S", settings.HELP, re.MULTILINE)
+    assert names | {"DATABASE_URL"} == set(told)
+    assert len(told) == len(set(told))
+    assert "KOLABORASI_SIGN_IN_MINUTES        when either ends however often it is used; the default" in settings.HELP
+    assert "the port to listen on (8000)\n" in settings.HELP
 
 
 def test_a_wrong_setting_is_one_sentence_on_stderr() -> None:

@@ -67,7 +67,7 @@ async def _asked(connection: Connection) -> tuple[str, list[tuple[str, dict[str,
 
 
 async def test_nothing_that_is_asked_all_day_reads_a_big_table_from_end_to_end(
-    fresh_database: Callable[[], Coroutine[object, object, str]], postgres: embedded.Embedded
+    fresh_database: Callable[[], Coroutine[object, object, str]], postgres: embedded.EmbeddedPostgres
 ) -> None:
     url = await fresh_database()
     connection = await _big(url)

@@ -11,8 +11,8 @@ import pytest
 
 from server.actions import sweep
 from server.actions.city import NO_CITY
-from server.actions.sweep_kinds import TARGETS, Kind
-from server.actions.transaction import Clock, Transaction
+from server.actions.sweep_kinds import TARGETS, SweepKind
+from server.actions.transaction import Moment, Transaction
 from server.city.load import know_tables
 from server.database import Connection, connect
 from server.rules.workdays import local_day
@@ -142,9 +142,9 @@ def scans(plan: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     return found
 
 
-async def looked_up(listening: Any, kind: Kind) -> int:
+async def looked_up(listening: Any, kind: SweepKind) -> int:
     """All that the sweep asks of this kind; of how many subjects."""
-    tx = Transaction(listening, None, Clock(NOW, local_day(NOW, NO_CITY.calendar), NO_CITY))
+    tx = Transaction(listening, None, Moment(NOW, local_day(NOW, NO_CITY.calendar), NO_CITY))
     rows = await sweep._rows(tx, kind, UUID(int=0), None)
     await sweep._rows(tx, kind, UUID(int=0), NOW - timedelta(minutes=2))
     if rows:

@@ -195,6 +195,13 @@ BORROWED = (
         )
     ),
     *(
+        Borrowed("tortoise-orm", f"tortoise.fields.{name}", ("models/fields",), "columns as migrations write them")
+        for name in (
+            "base:Field.deconstruct", "base:Field.describe", "data:CharEnumFieldInstance",
+            "data:CharEnumFieldInstance.enum_type",
+        )
+    ),
+    *(
         Borrowed("tortoise-orm", f"tortoise.models:Model.{name}", ("actions/rows",), _ROWS)
         for name in ("_partial", "_saved_in_db", "_custom_generated_pk", "_await_when_save")
     ),

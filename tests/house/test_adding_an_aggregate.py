@@ -116,7 +116,7 @@ def test_the_aggregate_passes_lint_house_and_its_tests(tmp_path: Path) -> None:
     assert [line for line in before if line not in after] == [], "a new aggregate makes other people's documents dearer"
 
 
-@pytest.mark.parametrize(("name", "patch"), hunks(), ids=lambda value: value if len(value) < 50 else "")
+@pytest.mark.parametrize(("name", "patch"), [*hunks()], ids=lambda value: value if len(value) < 50 else "")
 def test_a_change_that_was_forgotten_is_told_with_what_to_write(name: str, patch: str, tmp_path: Path) -> None:
     tree = grown(tmp_path, patch)
     code, said = start(tree)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.models import Model
 
 from server.database import Pool, connect, embedded, migrate, pending
-from server.database.migrate import APPS, TORTOISE, names
+from server.database.migrate import APPS, FOLDER, TORTOISE, names
 
 FIRST = Path(__file__).parents[1] / "fixtures" / "first_migration.sql"
 
@@ -31,6 +32,33 @@ async def test_the_migrations_make_what_the_models_say() -> None:
         assert context.apps is not None
         changes = await MigrationAutodetector(context.apps, APPS).changes()
         assert not changes, "make migration NAME=…\n" + "\n".join(writer.as_string() for writer in changes)
+
+
+def test_migrations_import_nothing_of_the_server() -> None:
+    for path in sorted(FOLDER.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = ["server" if node.level else str(node.module)]
+            living = [name for name in names if name.split(".")[0] == "server"]
+            assert not living, (
+                f"server/migrations/{path.name} imports {living[0]}: whoever renames or removes that breaks the history"
+                " of every installation. Write the value it needs into the migration."
+            )
+
+
+def test_what_make_migration_writes_of_a_column_imports_nothing_of_the_server() -> None:
+    for model in models():
+        for name, field in model._meta.fields_map.items():
+            if not field.has_db_field:
+                continue
+            path, arguments, named = field.deconstruct()
+            modules = [path, *(getattr(each, "__module__", None) or "" for each in (*arguments, *named.values()))]
+            modules += [type(each).__module__ for each in (*arguments, *named.values())]
+            assert not [each for each in modules if each.split(".")[0] == "server"], (
+                f"A migration of {model.__name__}.{name} would import {modules}: let its field in"
+                " server/models/fields.py be deconstructed into plain values, as Choice and Identifier are."
+            )
 
 
 async def test_the_database_has_every_column_of_the_models_and_no_other(pool: Pool) -> None:

@@ -15,7 +15,10 @@ from server.rules.refusal import Code
 from tests.words import sentences
 
 SERVER = Path(__file__).parents[2] / "server"
-PROBLEMS = ("bad_input", "too_costly", "Problem", "unauthenticated", "rate_limited", "_wrong_method")
+PROBLEMS = (
+    *("bad_input", "too_costly", "Problem", "bad_request", "HttpProblem"),
+    *("unauthenticated", "rate_limited", "_wrong_method"),
+)
 ALWAYS = {"path", "requested", "limit", "seconds"}  # what these give by themselves
 
 
@@ -76,9 +79,9 @@ def texts(*nodes: ast.AST) -> list[str]:
     return [text for text in found if isinstance(text, str)]
 
 
-def keys(place: str, call: ast.Call) -> list[str]:
+def keys(call: ast.Call) -> list[str]:
     """The keys of the sentences that a call may name; none where it is handed one, or puts it together."""
-    is_web = place.startswith("web/") and getattr(call.func, "id", "") == "Problem"  # status, code, key
+    is_web = getattr(call.func, "id", "") == "HttpProblem"  # status, code, key
     named = call.args[2:3] if is_web else call.args[:1]
     return texts(*(arg for arg in named if not isinstance(arg, ast.JoinedStr)))
 
@@ -94,7 +97,7 @@ def test_every_problem_has_its_sentence_and_the_facts_that_it_needs() -> None:
     known, counted = sentences("en"), 0
     for place, call in calls():
         hints = [keyword.value for keyword in call.keywords if keyword.arg == "hint"]
-        for key in [f"problem.{key}" for key in keys(place, call)] + [f"hint.{key}" for key in texts(*hints)]:
+        for key in [f"problem.{key}" for key in keys(call)] + [f"hint.{key}" for key in texts(*hints)]:
             assert key in known, f"{place}: add {key} to server/text/id.toml and en.toml"
             needed = placeholders(re.sub(r"\[[^\]]*\]", "", known[key]))
             assert needed <= facts(call), (place, key, needed - facts(call))

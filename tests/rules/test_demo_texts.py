@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from server.city import ListedCity, read_city
-from server.demo.content import Content, Indicator, Office, read_content
+from server.demo.content import Content, Indicator, OfficeContent, read_content
 from server.demo.load import CONTENT
 from server.demo.people import People
 from server.demo.places import SLOT, Places
@@ -41,7 +41,7 @@ def places(medan: ListedCity) -> Places:
     return Places(medan, CONTENT)
 
 
-def offices(medan: ListedCity, content: Content) -> dict[str, Office]:
+def offices(medan: ListedCity, content: Content) -> dict[str, OfficeContent]:
     found = {each.code: content.office(each) for each in medan.organisations if each.is_valid_on(TODAY)}
     return {code: office for code, office in found.items() if office is not None}
 

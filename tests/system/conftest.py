@@ -127,14 +127,14 @@ def logs(request: pytest.FixtureRequest) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-async def made_city(postgres: embedded.Embedded, template: str) -> str:
+async def made_city(postgres: embedded.EmbeddedPostgres, template: str) -> str:
     """The name of a database in which the small city is; nobody uses it, and cities are copies of it."""
     await make_city(await create_database(postgres.url, "template_of_a_city", template=template))
     return "template_of_a_city"
 
 
 @pytest.fixture(scope="session")
-async def city(postgres: embedded.Embedded, made_city: str, worker_id: str, logs: Path) -> AsyncIterator[City]:
+async def city(postgres: embedded.EmbeddedPostgres, made_city: str, worker_id: str, logs: Path) -> AsyncIterator[City]:
     """The city that tests share, each with an office of its own."""
     url = await create_database(postgres.url, f"served_{worker_id}", template=made_city)
     served = City(url, logs)

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from server.actions.transaction import Clock, transaction
+from server.actions.transaction import Moment, transaction
 from server.app import create_app
 from server.auth.passwords import hash_password
 from server.city.load import load as load_city
@@ -69,7 +69,7 @@ async def served(fresh_database: Callable[[], Coroutine[object, object, str]], t
     await load_city(settings, "medan")
     facts, now = read_city("medan").facts(), datetime.now(UTC)
     pool = Pool(settings.database_url or "", size=2)
-    async with transaction(pool, None, Clock(now, local_day(now, facts.calendar), facts), None) as tx:
+    async with transaction(pool, None, Moment(now, local_day(now, facts.calendar), facts), None) as tx:
         office = await tx.find(Organisation, code="WALIKOTA")
         assert office is not None
         for login, role in ((LOGIN, Role.OBSERVER), (OFFICE, Role.OFFICE)):
@@ -192,7 +192,7 @@ async def case_in(database: str) -> str:
     """A case of two OPD, laid by the system as it stands once it is filed; its id."""
     facts, now = read_city("medan").facts(), datetime.now(UTC)
     pool = Pool(database, size=2)
-    async with transaction(pool, None, Clock(now, local_day(now, facts.calendar), facts), None) as tx:
+    async with transaction(pool, None, Moment(now, local_day(now, facts.calendar), facts), None) as tx:
         asker, giver = await tx.find(Organisation, code="DINKES"), await tx.find(Organisation, code="DLH")
         office = await tx.find(Account, login=OFFICE)
         assert asker is not None

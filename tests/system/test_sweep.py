@@ -13,7 +13,7 @@ import pytest
 
 from server.actions.city import CityClock
 from server.actions.facts import office
-from server.actions.transaction import Clock, transaction
+from server.actions.transaction import Moment, transaction
 from server.database import Connection, Pool, create_database, embedded
 from server.ids import uuid7
 from server.models import CollaborationRequest, Organisation
@@ -29,7 +29,7 @@ REQUESTS = 1_000
 
 
 @pytest.fixture
-async def waiting(postgres: embedded.Embedded, made_city: str, logs: Path) -> AsyncIterator[City]:
+async def waiting(postgres: embedded.EmbeddedPostgres, made_city: str, logs: Path) -> AsyncIterator[City]:
     """A city of the test's own that nobody serves yet."""
     url = await create_database(postgres.url, f"waiting_{uuid7().hex[-12:]}", template=made_city)
     city = City(url, logs)
@@ -41,7 +41,7 @@ async def ask(city: City, count: int, sent_at: datetime) -> datetime:
     """So many requests of Medan Johor to the DLH, sent then; the moment at which they are due."""
     pool, clock = Pool(city.url, size=2), CityClock()
     await clock.load(pool)
-    then = Clock(sent_at, local_day(sent_at, clock.city.calendar), clock.city)
+    then = Moment(sent_at, local_day(sent_at, clock.city.calendar), clock.city)
     async with transaction(pool, None, then, None) as tx:
         asker, giver = [await tx.find(Organisation, code=code) for code in ("12.71.11", "DLH")]
         assert asker is not None

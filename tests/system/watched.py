@@ -14,13 +14,13 @@ NEVER = 1e6  # seconds
 def tell_garbage(*_: object) -> None:
     from websockets.server import ServerProtocol
 
-    from server.live.operation import Run
+    from server.live.operation import RunningOperation
     from server.live.watcher import Watcher
     from server.web.cycle import Cycle
     from server.web.limits import HttpProtocol
     from server.web.socket import SocketProtocol
 
-    made = (HttpProtocol, Cycle, SocketProtocol, ServerProtocol, Run, Watcher)
+    made = (HttpProtocol, Cycle, SocketProtocol, ServerProtocol, RunningOperation, Watcher)
     gc.unfreeze()
     gc.set_debug(gc.DEBUG_SAVEALL)  # what would be freed is kept, to be looked at
     found = gc.collect()

@@ -11,7 +11,6 @@ _TYPES = {
     "UUIDField": "uuid",
     "CharField": "text",
     "TextField": "text",
-    "CharEnumFieldInstance": "text",
     "IntField": "integer",
     "SmallIntField": "integer",
     "BigIntField": "bigint",
@@ -53,7 +52,7 @@ def describe(models: Iterable[type[Any]]) -> dict[str, Table]:
         unique = set()
         for name, column in meta.fields_db_projection.items():
             described = meta.fields_map[name]
-            kind = type(described).__name__
+            kind = described.describe(serializable=True)["field_type"]
             if kind not in _TYPES:
                 raise TypeError(
                     f"{model.__name__}.{name}: which type of PostgreSQL's is a {kind}? Add it to _TYPES in"

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from server.actions.transaction import Clock, Transaction, transaction
+from server.actions.transaction import Moment, Transaction, transaction
 from server.background.prune import prune
 from server.background.react import React
 from server.database import Pool
@@ -23,7 +23,7 @@ from tests.conftest import MakeDatabase
 from tests.engine.events.made import NOW, entry, running, until
 
 MEDAN = CityFacts("12.71", "Medan", Calendar.of("Asia/Jakarta"), 10, (), date(2025, 2, 20), date(2030, 2, 20))
-CLOCK = Clock(NOW, date(2026, 11, 23), MEDAN)
+CLOCK = Moment(NOW, date(2026, 11, 23), MEDAN)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import orjson
 from uvicorn.protocols.utils import ClientDisconnected
 
 from server import ids
-from server.actions.transaction import Clock, transaction
+from server.actions.transaction import Moment, transaction
 from server.city.load import know_tables
 from server.database import Pool
 from server.events.log import Recorded
@@ -24,8 +24,8 @@ from server.events.wake import Wake
 from server.ids import uuid7
 from server.live.ends import SignIn, Stranger, Streams
 from server.live.hub import Hub
-from server.live.images import Images
 from server.live.operation import Live, Outside
+from server.live.row_images import RowImages
 from server.live.sse import EventStreams
 from server.live.watch import watches
 from server.live.websocket import SocketEndpoint
@@ -45,7 +45,7 @@ from tests.engine.events.made import running, until
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 SEAL = Seal(b"the secret of a test's installation, long")
 MEDAN = CityFacts("12.71", "Medan", Calendar.of("Asia/Jakarta"), 10, (), date(2025, 2, 20), date(2030, 2, 20))
-CLOCK = Clock(NOW, date(2026, 11, 23), MEDAN)
+CLOCK = Moment(NOW, date(2026, 11, 23), MEDAN)
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Site:
         self.now = NOW
         self.people: dict[str, Person] = {}
         self.reader = Reader(url, pool, self.wake, poll=0.05)
-        self.images = Images(pool)
+        self.images = RowImages(pool)
         self.hub = Hub(self.reader, self.images)
         self.streams = Streams(self.reader, lambda: self.now, self._still)
         self.reader.consume_with(self.hub.consume)

@@ -14,7 +14,7 @@ from server.events.log import Recorded
 from server.events.position import Position
 from server.live.ends import End
 from server.live.hub import Ended
-from server.live.images import Images
+from server.live.row_images import RowImages
 from server.live.watch import Watch
 from server.live.watcher import QUEUE, Found, Watcher
 from tests.engine.events.made import until
@@ -118,7 +118,7 @@ async def test_a_watcher_that_does_not_keep_up_is_ended_with_the_place_of_what_w
     sent = await city.change(task, progress=1)
     await asking
     watcher.sent()
-    (seen,) = (await Images(site.pool).of("task", [sent])).values()
+    (seen,) = (await RowImages(site.pool).of("task", [sent])).values()
     await city.change(task, progress=2)
     await until(lambda: len(watcher.queue) == 1)
     for _ in range(QUEUE - 1):
@@ -197,7 +197,7 @@ async def test_images_are_the_row_as_it_was_whatever_happened_since(site: Site, 
     first = await city.change(task, title="Dua", assignee_id=city.staff.account_id)
     second = await city.change(task, title="Tiga", assignee_id=None)
     third = await city.change(task, progress=50)
-    images = await Images(site.pool).of("task", [first, second, third])
+    images = await RowImages(site.pool).of("task", [first, second, third])
     rows = [(images[event.id].before, images[event.id].after) for event in (first, second, third)]
     shown = [[(image or {})["title"] for image in pair] for pair in rows]
     assert shown == [["Satu", "Dua"], ["Dua", "Tiga"], ["Tiga", "Tiga"]]

@@ -21,8 +21,8 @@ from server.live.protocol import (
     Identify,
     Send,
     ServerProtocol,
+    SocketState,
     Start,
-    State,
     Step,
     Stop,
     StreamedOperation,
@@ -31,13 +31,13 @@ from server.query.documents.parameters import Parameters
 from server.text import Language, sentence
 
 
-def protocol(state: State = State.NEW, max_operations: int = 3) -> ServerProtocol:
+def protocol(state: SocketState = SocketState.NEW, max_operations: int = 3) -> ServerProtocol:
     made = ServerProtocol(max_operations=max_operations, heartbeat_seconds=20)
-    if state in (State.INITIALISING, State.READY):
+    if state in (SocketState.INITIALISING, SocketState.READY):
         made.receive('{"type":"connection_init"}')
-    if state is State.READY:
+    if state is SocketState.READY:
         made.acknowledge()
-    if state is State.CLOSED:
+    if state is SocketState.CLOSED:
         made.close(1012, "")
     return made
 
@@ -72,29 +72,29 @@ PONG = {"type": "pong"}
 @pytest.mark.parametrize(
     ("state", "message", "outcome"),
     [
-        (State.NEW, INIT, Identify),
-        (State.NEW, SUBSCRIBE, 4401),
-        (State.NEW, COMPLETE, None),
-        (State.NEW, PING, "pong"),
-        (State.NEW, PONG, None),
-        (State.INITIALISING, INIT, 4429),
-        (State.INITIALISING, SUBSCRIBE, 4401),
-        (State.INITIALISING, COMPLETE, None),
-        (State.INITIALISING, PING, "pong"),
-        (State.INITIALISING, PONG, None),
-        (State.READY, INIT, 4429),
-        (State.READY, SUBSCRIBE, Start),
-        (State.READY, COMPLETE, None),
-        (State.READY, PING, "pong"),
-        (State.READY, PONG, None),
-        (State.CLOSED, INIT, None),
-        (State.CLOSED, SUBSCRIBE, None),
-        (State.CLOSED, COMPLETE, None),
-        (State.CLOSED, PING, None),
-        (State.CLOSED, PONG, None),
+        (SocketState.NEW, INIT, Identify),
+        (SocketState.NEW, SUBSCRIBE, 4401),
+        (SocketState.NEW, COMPLETE, None),
+        (SocketState.NEW, PING, "pong"),
+        (SocketState.NEW, PONG, None),
+        (SocketState.INITIALISING, INIT, 4429),
+        (SocketState.INITIALISING, SUBSCRIBE, 4401),
+        (SocketState.INITIALISING, COMPLETE, None),
+        (SocketState.INITIALISING, PING, "pong"),
+        (SocketState.INITIALISING, PONG, None),
+        (SocketState.READY, INIT, 4429),
+        (SocketState.READY, SUBSCRIBE, Start),
+        (SocketState.READY, COMPLETE, None),
+        (SocketState.READY, PING, "pong"),
+        (SocketState.READY, PONG, None),
+        (SocketState.CLOSED, INIT, None),
+        (SocketState.CLOSED, SUBSCRIBE, None),
+        (SocketState.CLOSED, COMPLETE, None),
+        (SocketState.CLOSED, PING, None),
+        (SocketState.CLOSED, PONG, None),
     ],
 )
-def test_every_message_in_every_state(state: State, message: dict[str, Any], outcome: Any) -> None:
+def test_every_message_in_every_state(state: SocketState, message: dict[str, Any], outcome: Any) -> None:
     steps = say(protocol(state), **message)
     match outcome:
         case None:
@@ -109,7 +109,7 @@ def test_every_message_in_every_state(state: State, message: dict[str, Any], out
 
 
 def test_the_acknowledgement_names_the_heartbeat_and_the_limit() -> None:
-    steps = protocol(State.INITIALISING, max_operations=7).acknowledge()
+    steps = protocol(SocketState.INITIALISING, max_operations=7).acknowledge()
     assert sent(list(steps)) == {"type": "connection_ack", "payload": {"heartbeatSeconds": 20, "maxOperations": 7}}
 
 
@@ -144,7 +144,7 @@ def test_the_token_is_taken_however_a_client_writes_the_header(payload: dict[str
 def test_a_refusal_at_the_door_says_why_in_the_clients_language_and_who_was_only_late_may_come_back(
     key: str, language: Language
 ) -> None:
-    to = protocol(State.INITIALISING)
+    to = protocol(SocketState.INITIALISING)
     to.say = partial(sentence, language, "problem")
     (close,) = to.refuse(key)
     assert isinstance(close, Close)
@@ -165,14 +165,14 @@ class Hands:
         return self.now
 
 
-@pytest.mark.parametrize("state", [State.NEW, State.INITIALISING])
-def test_many_messages_before_the_acknowledgement_end_the_socket(state: State) -> None:
+@pytest.mark.parametrize("state", [SocketState.NEW, SocketState.INITIALISING])
+def test_many_messages_before_the_acknowledgement_end_the_socket(state: SocketState) -> None:
     to = protocol(state)
-    said = 0 if state is State.NEW else 1
+    said = 0 if state is SocketState.NEW else 1
     for _ in range(MESSAGES_BEFORE_ACK - said):
         assert sent(say(to, type="ping"))["type"] == "pong"
     assert say(to, type="ping") == [Close(FLOODING, "Too many messages")]
-    assert to.state is State.CLOSED
+    assert to.state is SocketState.CLOSED
 
 
 @pytest.mark.parametrize(
@@ -221,13 +221,13 @@ def test_as_many_in_a_longer_time_are_no_flood() -> None:
         for _ in range(MESSAGES - 1):
             assert sent(say(to, type="ping"))["type"] == "pong"
         clock.now += WITHIN_SECONDS
-    assert to.state is State.READY
+    assert to.state is SocketState.READY
 
 
 def test_a_silent_client_is_closed_with_4408_and_one_that_has_spoken_is_not() -> None:
     assert protocol().init_timed_out() == (Close(4408, "Connection initialisation timeout"),)
-    assert protocol(State.INITIALISING).init_timed_out() == ()
-    assert protocol(State.READY).init_timed_out() == ()
+    assert protocol(SocketState.INITIALISING).init_timed_out() == ()
+    assert protocol(SocketState.READY).init_timed_out() == ()
 
 
 @pytest.mark.parametrize(
@@ -274,20 +274,20 @@ def test_what_is_no_message_of_the_protocol_is_closed_with_4400(frame: str | byt
 
 @pytest.mark.parametrize("id", [None, 7, 1.5, True, "", {}, [], {"a": 1}, "x" * (LONGEST_ID + 1)])
 def test_an_id_that_is_no_usable_string_is_closed_with_4400(id: Any) -> None:
-    step = only(say(protocol(State.READY), type="subscribe", id=id, payload={"query": "{ a }"}))
+    step = only(say(protocol(SocketState.READY), type="subscribe", id=id, payload={"query": "{ a }"}))
     assert isinstance(step, Close)
     assert step.code == 4400
 
 
 def test_a_frame_that_is_too_big_is_closed_with_1009() -> None:
-    (step,) = protocol(State.READY).receive('{"type":"ping"}' + " " * LONGEST_MESSAGE)
+    (step,) = protocol(SocketState.READY).receive('{"type":"ping"}' + " " * LONGEST_MESSAGE)
     assert isinstance(step, Close)
     assert step.code == 1009
 
 
 def test_a_huge_integer_is_only_a_value() -> None:
     text = '{"type":"subscribe","id":"1","payload":{"query":"{ a }","variables":{"n":1' + "0" * 5_000 + "}}}"
-    (step,) = protocol(State.READY).receive(text)
+    (step,) = protocol(SocketState.READY).receive(text)
     assert isinstance(step, Start | Close)
     assert not isinstance(step, Close) or step.code == 4400
 
@@ -308,7 +308,7 @@ def test_a_huge_integer_is_only_a_value() -> None:
     ],
 )
 def test_a_bad_operation_gets_its_own_error_and_the_others_go_on(payload: Any, path: list[str]) -> None:
-    to = protocol(State.READY)
+    to = protocol(SocketState.READY)
     subscribe(to, "good")
     answer = sent(say(to, type="subscribe", id="bad", payload=payload))
     assert (answer["id"], answer["type"]) == ("bad", "error")
@@ -319,20 +319,20 @@ def test_a_bad_operation_gets_its_own_error_and_the_others_go_on(payload: Any, p
 
 
 def test_a_subscribe_without_a_payload_gets_its_own_error() -> None:
-    to = protocol(State.READY)
+    to = protocol(SocketState.READY)
     answer = sent(say(to, type="subscribe", id="bad"))
-    assert (answer["id"], answer["type"], to.state) == ("bad", "error", State.READY)
+    assert (answer["id"], answer["type"], to.state) == ("bad", "error", SocketState.READY)
 
 
 def test_an_operation_is_started_with_what_the_client_gave() -> None:
     payload = {"query": "query A($n: Int) { a }", "variables": {"n": 1}, "operationName": "A", "extensions": None}
-    steps = say(protocol(State.READY), type="subscribe", id="é1", payload=payload)
+    steps = say(protocol(SocketState.READY), type="subscribe", id="é1", payload=payload)
     asked = Parameters("query A($n: Int) { a }", {"n": 1}, "A")
     assert steps == [Start("é1", StreamedOperation(asked, may_change=True))]
 
 
 def test_the_same_id_twice_is_closed_with_4409_but_may_be_used_again_after_its_end() -> None:
-    to = protocol(State.READY)
+    to = protocol(SocketState.READY)
     subscribe(to, "1")
     to.complete("1")
     assert isinstance(only(subscribe(to, "1")), Start)
@@ -345,7 +345,7 @@ def test_the_same_id_twice_is_closed_with_4409_but_may_be_used_again_after_its_e
 
 
 def test_a_surplus_operation_gets_its_own_error() -> None:
-    to = protocol(State.READY, max_operations=2)
+    to = protocol(SocketState.READY, max_operations=2)
     subscribe(to, "1")
     subscribe(to, "2")
     answer = sent(subscribe(to, "3"))
@@ -355,7 +355,7 @@ def test_a_surplus_operation_gets_its_own_error() -> None:
 
 
 def test_complete_for_what_has_ended_is_nothing() -> None:
-    assert say(protocol(State.READY), type="complete", id="unknown") == []
+    assert say(protocol(SocketState.READY), type="complete", id="unknown") == []
 
 
 def test_a_ping_is_answered_with_its_payload() -> None:
@@ -364,12 +364,12 @@ def test_a_ping_is_answered_with_its_payload() -> None:
 
 
 def test_a_result_goes_out_as_it_is_within_its_envelope() -> None:
-    step = protocol(State.READY).next('a"b', b'{"data":{"a":1}}')
+    step = protocol(SocketState.READY).next('a"b', b'{"data":{"a":1}}')
     assert orjson.loads(step.text) == {"id": 'a"b', "type": "next", "payload": {"data": {"a": 1}}}
 
 
 def test_after_the_close_nothing_more_is_said() -> None:
-    to = protocol(State.READY)
+    to = protocol(SocketState.READY)
     assert to.close(1012, "x" * 200) == (Close(1012, "x" * 123),)
     assert to.close(1013, "") == ()
     assert to.acknowledge() == ()
@@ -398,4 +398,4 @@ def test_no_conversation_whatever_raises(conversation: list[dict[str, Any]]) -> 
                 to.acknowledge()
             if isinstance(step, Close):
                 assert step.code == FLOODING or 4400 <= step.code <= 4499
-                assert to.state is State.CLOSED
+                assert to.state is SocketState.CLOSED

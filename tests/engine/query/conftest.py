@@ -10,7 +10,7 @@ from tortoise import Tortoise
 import server.models
 import server.schema
 from server.database import Pool, create_database
-from server.database.embedded import Embedded
+from server.database.embedded import EmbeddedPostgres
 from server.query.declare.tables import Table, describe
 from server.query.run.engine import Engine
 from tests.engine.query.example import build
@@ -27,7 +27,7 @@ def tables() -> Mapping[str, Table]:
 
 @pytest.fixture(scope="session")
 async def library(
-    postgres: Embedded, template: str, worker_id: str, tables: Mapping[str, Table]
+    postgres: EmbeddedPostgres, template: str, worker_id: str, tables: Mapping[str, Table]
 ) -> AsyncIterator[Library]:
     """The small city."""
     pool = Pool(await create_database(postgres.url, f"library_{worker_id}", template=template), size=4)
@@ -45,7 +45,7 @@ def engine(library: Library) -> Engine:
 
 @pytest.fixture(scope="session")
 async def full(
-    postgres: Embedded, template: str, worker_id: str, tables: Mapping[str, Table]
+    postgres: EmbeddedPostgres, template: str, worker_id: str, tables: Mapping[str, Table]
 ) -> AsyncIterator[Library]:
     """The small city with something in every table."""
     pool = Pool(await create_database(postgres.url, f"full_{worker_id}", template=template), size=4)

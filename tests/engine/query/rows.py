@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from server.actions.transaction import Clock
+from server.actions.transaction import Moment
 from server.database import Pool
 from server.query.declare.fields import Context
 from server.query.declare.tables import Table
@@ -43,7 +43,7 @@ class Library:
 
     def context(self, viewer: str = "mayor") -> Context:
         """A request of this viewer's, in Indonesian."""
-        return asking(self.pool, self.viewers[viewer], Clock(NOW, TODAY, CITY))
+        return asking(self.pool, self.viewers[viewer], Moment(NOW, TODAY, CITY))
 
     def one(self, table: str, number: int = 0) -> dict[str, Any]:
         """A row."""

@@ -13,7 +13,7 @@ from graphql import GraphQLObjectType, is_leaf_type
 
 import server.models
 from server.actions.facts import WrongFact, checked, read_all_facts
-from server.actions.transaction import Clock, transaction
+from server.actions.transaction import Moment, transaction
 from server.ids import encode
 from server.models.fields import Row
 from server.query.declare.catalogue import Entries
@@ -93,7 +93,7 @@ async def test_a_verb_reads_the_facts_that_allowed_actions_are_made_of(
             offering.append(name)
             assert facts, f"{name}: none of the rows in tests/engine/query/full_rows.py is seen"
         for kind in {type(each) for each in facts}:
-            async with transaction(full.pool, None, Clock(NOW, TODAY, CITY), None) as tx:
+            async with transaction(full.pool, None, Moment(NOW, TODAY, CITY), None) as tx:
                 rows = await tx.select(MODELS[FACTS[kind].table], id=[*seen])
                 beside_row = await read_all_facts(tx, kind, rows)
             compiled = {repr(each) for each in facts if type(each) is kind}
@@ -129,7 +129,7 @@ def test_facts_say_of_which_rows_they_are() -> None:
         id: int
 
     with pytest.raises(TypeError, match=r'test_facts.Unsaid does not say of which rows it is: write @rows_of\("…"\)'):
-        facts_of(Unsaid, [1], Clock(NOW, TODAY, CITY))
+        facts_of(Unsaid, [1], Moment(NOW, TODAY, CITY))
     rows_of("tasks")(Unsaid)
     try:
         with pytest.raises(WrongFact, match=r"test_facts\.Unsaid: there is no table tasks; name that of its rows"):

@@ -19,7 +19,7 @@ from server.events.log import EVENT_COLUMNS, Recorded
 from server.rules.event import Audience
 from server.rules.visibility import EVENTS, columns, related, through
 
-Image: TypeAlias = Mapping[str, Any]
+RowImage: TypeAlias = Mapping[str, Any]
 # The other rows that have a say in who may read an event, by its audience: none for most.
 _THROUGH = {each: found for each in Audience if (found := tuple(through(EVENTS, {"audience": each})))}
 
@@ -51,17 +51,17 @@ class Seen:
     """An event with its subject before (None: it did not exist) and after it (None: it is not to be found)."""
 
     event: Recorded
-    before: Image | None = None
-    after: Image | None = None
-    beside: Mapping[str, Image] = field(default_factory=dict)  # the rows by which it may be read, by `related`
+    before: RowImage | None = None
+    after: RowImage | None = None
+    beside: Mapping[str, RowImage] = field(default_factory=dict)  # the rows by which it may be read, by `related`
 
     @cached_property
-    def row(self) -> Image:
+    def row(self) -> RowImage:
         """The event as a row of its own table, with the rows by which it may be read."""
         return {name: getattr(self.event, name) for name in EVENT_COLUMNS} | {**self.beside}
 
 
-class Images:
+class RowImages:
     """Makes the images of a table's rows."""
 
     def __init__(self, pool: Pool) -> None:
@@ -100,7 +100,7 @@ class Images:
         return self._columns[table]
 
 
-async def _beside(connection: Connection, events: Sequence[Recorded]) -> dict[UUID, dict[str, Image]]:
+async def _beside(connection: Connection, events: Sequence[Recorded]) -> dict[UUID, dict[str, RowImage]]:
     """By event the rows, as they are now, by which it may be read: of each the columns that the rule asks for."""
     wanted: dict[tuple[str, str], set[str]] = {}
     ids: dict[tuple[str, str], dict[UUID, UUID]] = {}  # by event
@@ -108,7 +108,7 @@ async def _beside(connection: Connection, events: Sequence[Recorded]) -> dict[UU
         for each in _THROUGH.get(event.audience, ()):
             wanted.setdefault((each.column, each.table), {"id"}).update(columns(each.rule))
             ids.setdefault((each.column, each.table), {})[event.id] = getattr(event, each.column)
-    found: dict[UUID, dict[str, Image]] = {}
+    found: dict[UUID, dict[str, RowImage]] = {}
     for (column, table), names in wanted.items():
         text = f"SELECT {', '.join(sorted(names))} FROM {table} WHERE id = ANY($1::uuid[])"
         rows = {row["id"]: dict(row) for row in await connection.fetch(text, [*{*ids[column, table].values()}])}
@@ -118,11 +118,11 @@ async def _beside(connection: Connection, events: Sequence[Recorded]) -> dict[UU
     return found
 
 
-def _versions(row: Any, columns: Mapping[str, str]) -> dict[int, tuple[Image | None, Image]]:
+def _versions(row: Any, columns: Mapping[str, str]) -> dict[int, tuple[RowImage | None, RowImage]]:
     """Version → images before and after it, by undoing the changes from the newest back."""
     image: dict[str, Any] = {name: row[name] for name in columns}
     later = row["later_"] or []
-    images: dict[int, tuple[Image | None, Image]] = {}
+    images: dict[int, tuple[RowImage | None, RowImage]] = {}
     for place, (version, changes, recorded_at) in enumerate(later):
         after = image | {"version": version, "updated_at": datetime.fromisoformat(recorded_at)}
         image = dict(after)
