@@ -14,7 +14,7 @@ from server.query.compile.plan import Reads
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Fetched:
     """What a statement found with these arguments."""
 
     sql: str
@@ -27,7 +27,7 @@ class KeptRows:
     """What one state's statements found; not for two executions at the same time."""
 
     def __init__(self) -> None:
-        self._found: dict[Hashable, Found] = {}
+        self._found: dict[Hashable, Fetched] = {}
 
     def forget(self, written: frozenset[str] | None) -> None:
         """Keep only what read none of these tables. None: any may have been written."""
@@ -46,5 +46,5 @@ class KeptRows:
         if found is not None and found.sql == sql and found.arguments == arguments:
             return found.rows
         rows: list[Any] = await connection.fetch(sql, *arguments)
-        self._found[place] = Found(sql, arguments, reads, rows)
+        self._found[place] = Fetched(sql, arguments, reads, rows)
         return rows
