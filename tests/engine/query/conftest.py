@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 
 import pytest
 from tortoise import Tortoise
+from tortoise.models import Model
 
 import server.models
 import server.schema
@@ -15,6 +16,7 @@ from server.query.declare.tables import Table, describe
 from server.query.run.engine import Engine
 from tests.engine.query.example import build
 from tests.engine.query.full_rows import make_full_rows
+from tests.engine.query.made_rows import completed
 from tests.engine.query.rows import Library, make_rows, store, viewers
 
 
@@ -23,6 +25,14 @@ def tables() -> Mapping[str, Table]:
     """The real tables."""
     Tortoise.init_models(["server.models"], "models")
     return describe(getattr(server.models, name) for name in server.models.__all__)
+
+
+@pytest.fixture(scope="session")
+def models(tables: Mapping[str, Table]) -> dict[str, type[Model]]:
+    """Of every table that the product's schema reads, its model."""
+    made = (getattr(server.models, name) for name in server.models.__all__)
+    wanted = {row.table for row in server.schema.rows}
+    return {table: model for model in made if (table := model._meta.db_table) in wanted}
 
 
 @pytest.fixture(scope="session")
@@ -45,11 +55,15 @@ def engine(library: Library) -> Engine:
 
 @pytest.fixture(scope="session")
 async def full(
-    postgres: EmbeddedPostgres, template: str, worker_id: str, tables: Mapping[str, Table]
+    postgres: EmbeddedPostgres,
+    template: str,
+    worker_id: str,
+    tables: Mapping[str, Table],
+    models: dict[str, type[Model]],
 ) -> AsyncIterator[Library]:
     """The small city with something in every table."""
     pool = Pool(await create_database(postgres.url, f"full_{worker_id}", template=template), size=4)
-    rows = make_full_rows()
+    rows = completed(make_full_rows(), models)
     await store(pool, rows)
     yield Library(pool, tables, rows, viewers(rows))
     await pool.close()
