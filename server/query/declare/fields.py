@@ -193,3 +193,16 @@ def _root(declaration: Any, type: Any) -> Any:
     made.python_name = declaration.name
     made.type_annotation = StrawberryAnnotation(type | None)
     return made
+
+
+def add_field(to: type[Any], name: str, type: Any, declared: Any) -> None:
+    """A further field of another module's type: `add_field(Organisation, "meetings", Connection[Meeting], to_many(…))`.
+
+    So a type need not name all that refers to it. Call it before the schema is built.
+    """
+    declared.python_name = name
+    declared.type_annotation = StrawberryAnnotation(type)
+    row: Row = to.__dict__["__row__"]
+    if row.fields.setdefault(name, declared) is not declared:
+        raise TypeError(f"{row.name}: two fields are called {name}")
+    to.__strawberry_definition__.fields.append(declared)
