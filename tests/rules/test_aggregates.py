@@ -23,60 +23,60 @@ from server.schema.declared import check_schema
 from server.schema.enums import described
 
 
-class MeetingStatus(StrEnum):
+class ParadeStatus(StrEnum):
     PLANNED = "PLANNED"
     HELD = "HELD"
 
 
-def may_hold(viewer: Any, meeting: Any, today: Any) -> None: ...
+def may_hold(viewer: Any, parade: Any, today: Any) -> None: ...
 
 
-MEETING = Aggregate[Any](
-    name="Meeting",
-    table="meeting",
-    prefix="meeting",
+PARADE = Aggregate[Any](
+    name="Parade",
+    table="parade",
+    prefix="parade",
     visibility=EVERYONE,
-    states=MeetingStatus,
-    moves={"holdMeeting": {"PLANNED": "HELD"}},
-    verbs={"holdMeeting": Verb(may_hold, EventType.TASK_STARTED)},
+    states=ParadeStatus,
+    moves={"holdParade": {"PLANNED": "HELD"}},
+    verbs={"holdParade": Verb(may_hold, EventType.TASK_STARTED)},
 )
 WRONG: dict[str, tuple[Callable[[], Part[Any]], str]] = {
-    "no table": (lambda: replace(MEETING, table=None), "an aggregate has a table: name it"),
-    "no prefix": (lambda: replace(MEETING, prefix=None), 'its table "meeting" has no prefix for its ids'),
+    "no table": (lambda: replace(PARADE, table=None), "an aggregate has a table: name it"),
+    "no prefix": (lambda: replace(PARADE, prefix=None), 'its table "parade" has no prefix for its ids'),
     "nobody sees it": (
-        lambda: replace(MEETING, visibility=None),
-        'who sees the rows of "meeting"? Give it a visibility',
+        lambda: replace(PARADE, visibility=None),
+        'who sees the rows of "parade"? Give it a visibility',
     ),
-    "no event": (lambda: replace(MEETING, verbs={"holdMeeting": Verb(may_hold)}), "the verb holdMeeting has no event"),
-    "an unknown verb": (lambda: replace(MEETING, verbs={}), "its moves name holdMeeting, which no module of"),
+    "no event": (lambda: replace(PARADE, verbs={"holdParade": Verb(may_hold)}), "the verb holdParade has no event"),
+    "an unknown verb": (lambda: replace(PARADE, verbs={}), "its moves name holdParade, which no module of"),
     "an unknown state": (
-        lambda: replace(MEETING, moves={"holdMeeting": {"PLANNED": "DONE"}}),
+        lambda: replace(PARADE, moves={"holdParade": {"PLANNED": "DONE"}}),
         "its moves name the state DONE, which is none of its states",
     ),
     "a verb without a move": (
-        lambda: replace(MEETING, verbs={**MEETING.verbs, "moveMeeting": Verb(may_hold, EventType.TASK_MOVED)}),
-        "in which states is moveMeeting allowed? Say it in server/rules/lifecycle.py",
+        lambda: replace(PARADE, verbs={**PARADE.verbs, "moveParade": Verb(may_hold, EventType.TASK_MOVED)}),
+        "in which states is moveParade allowed? Say it in server/rules/lifecycle.py",
     ),
     "a verb of another": (
-        lambda: replace(MEETING, verbs={**MEETING.verbs, "startTask": Verb(may_hold, EventType.TASK_STARTED)}),
+        lambda: replace(PARADE, verbs={**PARADE.verbs, "startTask": Verb(may_hold, EventType.TASK_STARTED)}),
         "the verb startTask is declared twice",
     ),
-    "a name of another": (lambda: replace(MEETING, name="Task"), 'the name "Task" is taken in server/rules/task.py'),
-    "a table of another": (lambda: replace(MEETING, table="task"), 'the table "task" is taken in server/rules/task.py'),
-    "a prefix of another": (lambda: replace(MEETING, prefix="task"), 'the prefix "task" is taken in'),
+    "a name of another": (lambda: replace(PARADE, name="Task"), 'the name "Task" is taken in server/rules/task.py'),
+    "a table of another": (lambda: replace(PARADE, table="task"), 'the table "task" is taken in server/rules/task.py'),
+    "a prefix of another": (lambda: replace(PARADE, prefix="task"), 'the prefix "task" is taken in'),
 }
 
 
 def test_what_is_declared_well_is_taken() -> None:
-    check((*DECLARED, ("server/rules/meeting.py", MEETING)))
+    check((*DECLARED, ("server/rules/parade.py", PARADE)))
 
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_declaration_that_cannot_be_is_refused_with_what_to_write_where(wrong: str) -> None:
     make, says = WRONG[wrong]
     with pytest.raises(Undeclared) as told:
-        check((*DECLARED, ("server/rules/meeting.py", make())))
-    assert str(told.value).startswith("server/rules/meeting.py: ")
+        check((*DECLARED, ("server/rules/parade.py", make())))
+    assert str(told.value).startswith("server/rules/parade.py: ")
     assert says in str(told.value)
 
 
@@ -87,12 +87,12 @@ def test_an_event_that_nothing_leaves_is_refused() -> None:
 
 
 IN_TABLES: dict[str, tuple[Part[Any], str]] = {
-    "no model": (MEETING, 'no model has its table "meeting". Write `class Meeting` with it in server/models'),
+    "no model": (PARADE, 'no model has its table "parade". Write `class Parade` with it in server/models'),
     "no column": (
         replace(PROGRAMME, visibility=DRAFTS),
         "Programme has no column draft_of_id, by which its visibility in server/rules/x.py goes",
     ),
-    "no states": (replace(PROGRAMME, states=MeetingStatus), "Programme has no column of MeetingStatus, its states in"),
+    "no states": (replace(PROGRAMME, states=ParadeStatus), "Programme has no column of ParadeStatus, its states in"),
     "no subject": (
         Aggregate[Any](name="Comment", table="comment", prefix="comment", visibility=EVERYONE),
         "Comment is declared as an aggregate in server/rules/x.py: derive it from Subject",
@@ -109,15 +109,15 @@ def test_a_declaration_that_contradicts_its_table_is_refused(wrong: str) -> None
 
 
 def test_a_verb_without_a_mutation_and_a_mutation_without_a_verb_are_refused() -> None:
-    with pytest.raises(Undeclared, match="The mutation holdMeeting is no verb: declare it with its aggregate"):
-        check_schema([*VERBS, "holdMeeting"], rows)
+    with pytest.raises(Undeclared, match="The mutation holdParade is no verb: declare it with its aggregate"):
+        check_schema([*VERBS, "holdParade"], rows)
     with pytest.raises(Undeclared, match="The verb startTask has no mutation: add it to `mutations`"):
         check_schema([verb for verb in VERBS if verb != "startTask"], rows)
 
 
 def test_a_state_without_a_label_is_refused() -> None:
-    with pytest.raises(Undeclared, match=r"x\.py: the state MeetingStatus.PLANNED has no label: add .* to .*/id\.toml"):
-        check_schema([*VERBS], rows, [("server/rules/x.py", MEETING)])
+    with pytest.raises(Undeclared, match=r"x\.py: the state ParadeStatus.PLANNED has no label: add .* to .*/id\.toml"):
+        check_schema([*VERBS], rows, [("server/rules/x.py", PARADE)])
 
 
 def test_a_type_that_is_named_otherwise_than_declared_is_refused() -> None:
@@ -128,19 +128,19 @@ def test_a_type_that_is_named_otherwise_than_declared_is_refused() -> None:
 
 
 def test_a_declaration_is_found_in_its_own_module_and_not_where_it_was_imported() -> None:
-    home, other = ModuleType("server.rules.meeting"), ModuleType("server.rules.agenda")
-    home.__annotations__ = {"MEETING": "Final"}
+    home, other = ModuleType("server.rules.parade"), ModuleType("server.rules.agenda")
+    home.__annotations__ = {"PARADE": "Final"}
     other.__annotations__ = {}
-    vars(home)["MEETING"] = vars(other)["MEETING"] = MEETING
-    assert declared([other, home]) == declared([home, other]) == (("server/rules/meeting.py", MEETING),)
+    vars(home)["PARADE"] = vars(other)["PARADE"] = PARADE
+    assert declared([other, home]) == declared([home, other]) == (("server/rules/parade.py", PARADE),)
     assert dict(DECLARED)["server/rules/task.py"].name in ("Task", "ChecklistItem")
 
 
 def test_a_value_without_a_description_is_refused() -> None:
-    with pytest.raises(TypeError, match="MeetingStatus: describe its value HELD, where `described` is called"):
-        described(MeetingStatus, "Where a meeting stands.", PLANNED="To come.")
-    with pytest.raises(TypeError, match="MeetingStatus: it has no value MOVED"):
-        described(MeetingStatus, "Where a meeting stands.", PLANNED="To come.", HELD="Over.", MOVED="Elsewhere.")
+    with pytest.raises(TypeError, match="ParadeStatus: describe its value HELD, where `described` is called"):
+        described(ParadeStatus, "Where a parade stands.", PLANNED="To come.")
+    with pytest.raises(TypeError, match="ParadeStatus: it has no value MOVED"):
+        described(ParadeStatus, "Where a parade stands.", PLANNED="To come.", HELD="Over.", MOVED="Elsewhere.")
 
 
 def test_what_is_done_to_something_is_offered_on_it_or_where_it_would_be_made() -> None:
