@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from graphql import get_named_type
 
+from server.rules.aggregates import DECLARED
 from tests import cases
 from tests.city import City
 from tests.founding import PEOPLE
 from tests.inputs import GRAPHQL, mutations
 from tests.person import Person
 from tests.valid import FACTS, GENERATORS, HIDDEN, PARTS, Json, Known, valid
+from tests.walking import LISTS, ROOTS, row_of
 
 ERROR = (
     "__typename code message path ... on InvalidInput { constraint } ... on MoveNotAllowed { from to allowed }"
@@ -26,32 +28,36 @@ STEPS = 24
 # What would take away the people that the test acts through is done to people of its own making only.
 ONLY_MADE = ("disableAccount", "signOutEverywhere", "updateAccount")
 SELDOM = ("endOrganisation", "endAppointment", "endProgramme", "archiveWorkPlan", "archiveTask", "createOrganisation")
-# The type of each kind of thing that is looked at by its id.
-TYPES = {
-    "tasks": "Task",
-    "targets": "Target",
-    "workPlans": "WorkPlan",
-    "organisations": "Organisation",
-    "measurements": "Measurement",
-    "accounts": "Account",
-    "appointments": "Appointment",
-    "programmes": "Programme",
-    "collaborationRequests": "CollaborationRequest",
-    "escalations": "Escalation",
-    "delegations": "Delegation",
-}
-# How often a kind of thing is chosen.
+# How often a kind of thing is chosen; once what is not named.
 CHOICE = {"tasks": 8, "targets": 5, "workPlans": 5, "organisations": 2, "comments": 2, "measurements": 2, "accounts": 1}
 CHOICE |= {"appointments": 1, "programmes": 1, "viewer": 1, "collaborationRequests": 6}
 CHOICE |= {"escalations": 5, "followUps": 2, "delegations": 1}
 
 
-def test_every_mutation_has_a_generator_and_is_named_by_allowed_actions() -> None:
-    lacking, unknown = set(mutations()) - set(GENERATORS), set(GENERATORS) - set(mutations())
-    assert not lacking, f"tests/valid.py: give these a generator in GENERATORS: {sorted(lacking)}"
-    assert not unknown, f"tests/valid.py: GENERATORS has what is no mutation: {sorted(unknown)}"
-    unread = {*FACTS, *PARTS} - {*TYPES, "comments"}
-    assert not unread, f"name the types of these in TYPES above: {sorted(unread)}"
+def kinds() -> dict[str, str]:
+    """What has `allowedActions`, by the name of its list (or as PARTS names it): its type's name."""
+    found: dict[str, str] = {}
+    for name in (*FACTS, *LISTS):
+        if (kind := row_of(name)).name not in found.values() and "allowedActions" in kind.fields:
+            found[name] = kind.name
+    for name, (through, field, _) in PARTS.items():
+        connection: Any = get_named_type(row_of(through).fields[field].type)
+        found[name] = get_named_type(connection.fields["nodes"].type).name
+    return {**found, "viewer": "Viewer", "followUps": "FollowUp"}
+
+
+KINDS = kinds()
+
+
+def test_everything_with_allowed_actions_is_walked() -> None:
+    types = {name for name, each in GRAPHQL.type_map.items() if "allowedActions" in getattr(each, "fields", {})}
+    unwalked = types - {*KINDS.values()}
+    assert not unwalked, f"say in PARTS of tests/valid.py through which list the rows of these are found: {unwalked}"
+    unknown = {*GENERATORS} - {*mutations()}
+    assert not unknown, f"tests/valid.py: GENERATORS has what is no mutation: {unknown}"
+
+
+WEIGHTS = {**CHOICE, **{kind: 1 for kind in KINDS if kind not in CHOICE}}
 
 
 async def know(city: City, known: Known) -> None:
@@ -60,8 +66,9 @@ async def know(city: City, known: Known) -> None:
         through: f"{name}: {field}(last: 5) {{ nodes {{ {more} }} }}" for name, (through, field, more) in PARTS.items()
     }
     lists = []
-    for name, selection in FACTS.items():
-        archived = ", includeArchived: true" if name in ("workPlans", "targets", "tasks") else ""
+    for name in [name for name in KINDS if name in LISTS]:
+        selection = FACTS.get(name, "id")
+        archived = ", includeArchived: true" if "includeArchived" in ROOTS[name].args else ""
         lists.append(f"{name}(first: 100{archived}) {{ nodes {{ {selection} {parts.get(name, '')} }} }}")
     known.today = city.today
     for each in lists:  # one by one: each is within what a query may cost
@@ -94,9 +101,8 @@ async def actions(viewer: Person, kind: str, row: Json) -> list[Json] | None:
         case = await cases.look(viewer, row["parent"], f"followUps {{ id {ACTIONS} }}")
         found = next((each for each in (case or {"followUps": []})["followUps"] if each["id"] == row["id"]), None)
     else:
-        name = TYPES[kind]
         data = await viewer.query(
-            f"query($id: ID!) {{ node(id: $id) {{ ... on {name} {{ {ACTIONS} }} }} }}", id=row["id"]
+            f"query($id: ID!) {{ node(id: $id) {{ ... on {KINDS[kind]} {{ {ACTIONS} }} }} }}", id=row["id"]
         )
         found = data["node"]
     return None if found is None else list(found["allowedActions"])
@@ -182,6 +188,40 @@ async def begin_requests(city: City) -> None:
     await city.mayor.mutate("delegateDecisions", given)
 
 
+async def begin_the_others(city: City, known: Known) -> None:
+    """Some of each kind of which there is none yet: made where that is offered, with each of its verbs done to one."""
+    await know(city, known)
+    for kind in [kind for kind in KINDS if not known.rows[kind]]:
+        (part,) = (each for _, each in DECLARED if each.name == KINDS[kind])
+        ways = [(place, verb) for place, verbs in part.offered.items() for verb in verbs]
+        for own in (None, *part.verbs):
+            assert ways, f"say in `begin` how {kind} come to be"
+            actor = await do_somewhere(city, known, ways)
+            assert actor is not None, f"nobody may {' or '.join(verb for _, verb in ways)}: make {kind} in `begin`"
+            before = {row["id"] for row in known.rows[kind]}
+            await know(city, known)
+            (made,) = (row for row in known.rows[kind] if row["id"] not in before)
+            if own is not None:
+                await actor.attempt(own, valid(own, known, made) or {}, "__typename")
+    await know(city, known)
+
+
+async def do_somewhere(city: City, known: Known, ways: list[tuple[str, str]]) -> Person | None:
+    """One of these verbs, each offered on a type, done by the first who may; None where nobody may."""
+    for place, verb in ways:
+        (where,) = (kind for kind, name in KINDS.items() if name == place)
+        for person in (city.camat, city.dlh, city.admin, city.mayor):
+            known.asker = person.organisation
+            for row in sorted(known.rows[where], key=lambda row: row.get("code") != known.asker)[:3]:
+                told = await actions(person, where, row) or []
+                given = valid(verb, known, row)
+                if given is not None and any(each["verb"] == verb and each["isAllowed"] for each in told):
+                    await person.mutate(verb, given, "__typename")
+                    await city.settled()
+                    return person
+    return None
+
+
 async def begin_seldom_states(city: City) -> None:
     """What is put aside, stopped, given up, returned or closed; and the day is one on which a year is closed."""
     camat, staff = city.camat, city.camat_staff
@@ -208,7 +248,7 @@ async def begin_seldom_states(city: City) -> None:
 
 async def step(city: City, known: Known, random: Random, people: list[Person]) -> None:
     """Somebody does something, allowed more often than not."""
-    kind = random.choices(list(CHOICE), list(CHOICE.values()))[0]
+    kind = random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
     if not known.rows[kind]:
         return
     row = random.choice(known.rows[kind])
@@ -237,13 +277,13 @@ async def test_a_verb_succeeds_exactly_when_it_was_said_to_and_is_refused_in_the
     random, known, tried = Random(seed), Known(city.today, {}), Counter[tuple[str, bool]]()
     people: list[Person] = [getattr(city, name) for name in PEOPLE]
     await begin(city)
-    await know(city, known)
+    await begin_the_others(city, known)
     for number in range(STEPS):
         if number == STEPS // 2 and seed % 2:
             city.move(days=225)  # the year's last reports are due
             await know(city, known)
         await step(city, known, random, people)
-        for kind in random.choices(list(CHOICE), list(CHOICE.values()), k=4):
+        for kind in random.choices(list(WEIGHTS), list(WEIGHTS.values()), k=4):
             if known.rows[kind]:
                 await compare(random.choice(people), known, kind, random.choice(known.rows[kind]), tried)
     assert sum(tried.values()) > 300
@@ -253,7 +293,7 @@ async def test_every_verb_is_said_to_be_allowed_to_somebody_and_refused_to_anoth
     await begin(city)
     await begin_seldom_states(city)
     known, tried = Known(city.today, {}), Counter[tuple[str, bool]]()
-    await know(city, known)
+    await begin_the_others(city, known)
     for viewer in (city.camat, city.dlh, city.neighbour, city.bappeda, city.admin, city.mayor, city.outsider):
         for kind, rows in known.rows.items():
             # Of what is many and alike, the first and the last are enough.
