@@ -1,4 +1,4 @@
-"""The rules' enums as GraphQL's, every value described."""
+"""The rules' enums as GraphQL's, every value described; a new aggregate's own may be described in its schema module."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ Member = TypeVar("Member", bound=StrEnum)
 
 
 def described(enum: type[Member], description: str, *, name: str | None = None, **values: str) -> type[Member]:
-    """The enum made a GraphQL enum with a description for each value; raises when one is missing or unknown."""
+    """The enum made a GraphQL enum with a description for each value; raises when one is missing or unknown.
+
+    Call it before a type names the enum: here, or above that type in the aggregate's own module.
+    """
     for name in set(values) ^ set(enum.__members__):
         what = "describe its value" if name in enum.__members__ else "it has no value"
         raise TypeError(f"{enum.__name__}: {what} {name}, where `described` is called in server/schema")

@@ -55,7 +55,7 @@ WRONG: dict[str, tuple[Callable[[], Part[Any]], str]] = {
     ),
     "a verb without a move": (
         lambda: replace(PARADE, verbs={**PARADE.verbs, "moveParade": Verb(may_hold, EventType.TASK_MOVED)}),
-        "in which states is moveParade allowed? Say it in server/rules/lifecycle.py",
+        "in which states is moveParade allowed? Say it in its moves",
     ),
     "a verb of another": (
         lambda: replace(PARADE, verbs={**PARADE.verbs, "startTask": Verb(may_hold, EventType.TASK_STARTED)}),
