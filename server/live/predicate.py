@@ -13,7 +13,7 @@ from uuid import UUID
 from server.query.compile.asked import conditions
 from server.query.compile.filters import Filters, only
 from server.query.compile.statement import Run, Statement
-from server.query.declare.catalogue import Entries, Entry
+from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import Column, Context, ToOne
 from server.query.problem import bad_input
 from server.query.run.engine import Engine
@@ -79,9 +79,11 @@ class Matcher:
         return _compare(_read(stored, entry.type), value, context)
 
 
-def refuse_unwatchable(entries: Entries, filter_: Mapping[str, Any], path: Path) -> list[tuple[Path, Entry, Any]]:
+def refuse_unwatchable(
+    entries: Entries, filter_: Mapping[str, Any], path: Path
+) -> list[tuple[Path, CatalogueEntry, Any]]:
     """Refuse by name what a subscription's filter cannot use; gives the conditions on codes, to be looked up."""
-    wanted: list[tuple[Path, Entry, Any]] = []
+    wanted: list[tuple[Path, CatalogueEntry, Any]] = []
     for name, value in filter_.items():
         here = (*path, name)
         if value is None:

@@ -18,7 +18,7 @@ from strawberry.types.unset import UNSET
 from strawberry.utils.str_converters import to_snake_case
 
 from server.query.declare.declaration import ById, Column, Derived, JsonList, ToOne
-from server.query.declare.fields import Context, Declared, Row
+from server.query.declare.fields import Context, Declared, RowType
 from server.query.values import Cursor
 from server.rules.viewer import Viewer
 
@@ -47,7 +47,7 @@ class Watch:
     """One field of Subscription; `change` makes its payload, None: the events themselves, or a state made of them."""
 
     field: str
-    row: Row
+    row: RowType
     change: Any = None
     state: State | None = None
 

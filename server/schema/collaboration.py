@@ -9,18 +9,18 @@ from uuid import UUID
 import strawberry
 
 from server.live.watch import watch
-from server.query.declare.declaration import Through
+from server.query.declare.declaration import ManyToMany
 from server.query.declare.fields import (
     Context,
     by_id,
     column,
     computed,
     derived,
+    many_to_many,
     polymorphic,
     root_list,
     root_one,
     table,
-    through,
     to_many,
     to_one,
 )
@@ -59,7 +59,7 @@ THREAD = (
     " JOIN {table:collaboration_request} b ON b.thread_id = a.thread_id)"
 )
 SIBLINGS = THREAD.replace(")", " AND b.id <> a.id)")
-OF_ONE_THREAD = Through(THREAD, "one_id", "other_id", order=("created_at",))
+OF_ONE_THREAD = ManyToMany(THREAD, "one_id", "other_id", order=("created_at",))
 
 
 def _may_know_of_cases(record: FilingFacts, context: Context) -> bool:
@@ -228,7 +228,7 @@ class CollaborationRequest(Subject):
     dispute_reason: str | None = column("Why; null if it never was.", filter=False, why="long text")
     confirmed_at: dt.datetime | None = column("When it was confirmed; null until then.")
     withdrawn_at: dt.datetime | None = column("When it was withdrawn; null unless it was.")
-    siblings: list[CollaborationRequest] = through(
+    siblings: list[CollaborationRequest] = many_to_many(
         SIBLINGS, "one_id", "other_id", "The same, asked of others at the same time.", order=["created_at"]
     )
     eligibility: EscalationEligibility | None = derived(

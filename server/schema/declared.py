@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from server.query.declare.fields import Row
+from server.query.declare.fields import RowType
 from server.rules.aggregates import BY_TABLE, DECLARED, VERBS, Declared, Undeclared
 from server.text import LANGUAGES, keys
 
 
-def check_schema(mutations: Collection[str], rows: Iterable[Row], declared: Declared = DECLARED) -> None:
+def check_schema(mutations: Collection[str], rows: Iterable[RowType], declared: Declared = DECLARED) -> None:
     """Every verb of the rules is a mutation and the other way round; types and states bear their declared names.
 
     Raises Undeclared with what to write where.

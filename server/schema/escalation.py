@@ -18,10 +18,10 @@ from server.query.declare.fields import (
     column,
     computed,
     derived,
+    many_to_many,
     root_list,
     root_one,
     table,
-    through,
     to_many,
     to_one,
 )
@@ -112,13 +112,13 @@ class Escalation(Subject):
         filter=False,
         why="a part of the case itself",
     )
-    follow_ups: list[FollowUp] = through(
+    follow_ups: list[FollowUp] = many_to_many(
         "follow_up", "escalation_id", "id", "What follows from the decision, in order, at most 100."
     )
-    appendices: list[Appendix] = through(
+    appendices: list[Appendix] = many_to_many(
         "appendix", "escalation_id", "id", "Corrections of the decision and objections to it, in order, at most 100."
     )
-    remarks: list[Remark] | None = through(
+    remarks: list[Remark] | None = many_to_many(
         "remark",
         "escalation_id",
         "id",

@@ -14,7 +14,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.unset import UNSET
 
 from server.query.declare.declaration import Column, Computed, ToOne
-from server.query.declare.fields import Declared, Row, row_of
+from server.query.declare.fields import Declared, RowType, row_of
 from server.schema.scalars import Percent, RelativeDate, RelativeDateTime
 
 # What every filter input says of itself.
@@ -126,7 +126,7 @@ _COMPARATORS: dict[Any, type[Any]] = {
 }
 
 
-def derive_inputs(rows: Iterable[Row]) -> None:
+def derive_inputs(rows: Iterable[RowType]) -> None:
     """Give every row its filter and order inputs, from its declarations.
 
     The classes stand in this module's namespace, where their annotations (which name each other) are looked up.
@@ -142,7 +142,7 @@ def filterable(declared: Declared) -> bool:
     return isinstance(declared.declaration, (Column, Computed, ToOne)) and declared.declaration.filter
 
 
-def _filter_input(row: Row) -> type[Any]:
+def _filter_input(row: RowType) -> type[Any]:
     name = f"{row.name}Filter"
     annotations = {"and_": f"list[{name}] | None", "or_": f"list[{name}] | None", "not_": f"{name} | None"}
     fields: dict[str, Any] = {
@@ -158,7 +158,7 @@ def _filter_input(row: Row) -> type[Any]:
     return _make(name, annotations, fields, f"{words} {_NOTHING}", False)
 
 
-def _order_input(row: Row) -> type[Any] | None:
+def _order_input(row: RowType) -> type[Any] | None:
     annotations: dict[str, str] = {}
     fields: dict[str, Any] = {}
     for key, words in order_keys(row).items():
@@ -169,7 +169,7 @@ def _order_input(row: Row) -> type[Any] | None:
     return _make(f"{row.name}Order", annotations, fields, f"By what {row.name}'s rows are ordered; exactly one.", True)
 
 
-def order_keys(row: Row) -> dict[str, str]:
+def order_keys(row: RowType) -> dict[str, str]:
     """The order input's Python names, each with its description."""
     found: dict[str, str] = {}
     for key, declared in row.fields.items():
@@ -182,7 +182,7 @@ def order_keys(row: Row) -> dict[str, str]:
     return found
 
 
-def _comparator(row: Row, declared: Declared) -> str:
+def _comparator(row: RowType, declared: Declared) -> str:
     if isinstance(declared.declaration, ToOne):
         target = row_of(declared.resolve_type())
         if target is None:

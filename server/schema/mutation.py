@@ -29,7 +29,7 @@ from server.actions.rows import CallersKey
 from server.actions.transaction import KeyTaken
 from server.events.log import Recorded
 from server.ids import decode
-from server.query.declare.declaration import Verb
+from server.query.declare.declaration import RootMutation
 from server.query.declare.fields import Context, by_id
 from server.query.values import Id
 from server.rules import bounds
@@ -161,7 +161,9 @@ def verb(
     text = input_type.__strawberry_definition__.description
     taken = Annotated[input_type, strawberry.argument(description=text)]  # type: ignore[valid-type]
     resolve.__annotations__ = {"info": strawberry.Info, "input": taken, "return": payload_type | None}
-    made: StrawberryField = strawberry.mutation(resolver=resolve, description=description, metadata={"sql": Verb(run)})
+    made: StrawberryField = strawberry.mutation(
+        resolver=resolve, description=description, metadata={"sql": RootMutation(run)}
+    )
     return made
 
 

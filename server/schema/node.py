@@ -8,7 +8,7 @@ from typing import Any
 
 import strawberry
 
-from server.query.declare.fields import Row, column
+from server.query.declare.fields import RowType, column
 from server.schema.filters import derive_inputs
 
 
@@ -24,7 +24,7 @@ class Subject(Node):
     updated_at: dt.datetime = column("When it last changed.", order=True)
 
 
-def link(*modules: ModuleType) -> list[Row]:
+def link(*modules: ModuleType) -> list[RowType]:
     """Let every module's annotations name the types of all, then derive filter and order inputs.
 
     Call once, with every module that declares types, before the schema is built. Gives the rows found.

@@ -14,10 +14,10 @@ from server.query.declare.fields import (
     computed,
     derived,
     json_list,
+    many_to_many,
     root_list,
     root_one,
     table,
-    through,
     to_many,
     to_one,
 )
@@ -100,14 +100,14 @@ class Task(Subject):
         "When help was asked of the mayor's office; null unless it is blocked and help is wanted."
     )
     support_note: str | None = column("What help is wanted.", filter=False, why="long text")
-    waits_for: list[Task] = through(
+    waits_for: list[Task] = many_to_many(
         "task_dependency",
         "task_id",
         "waits_for_id",
         "The tasks that it waits for, at most 50, as far as the viewer sees them.",
         order=["due_on"],
     )
-    blocks: list[Task] = through(
+    blocks: list[Task] = many_to_many(
         "task_dependency", "waits_for_id", "task_id", "The tasks that wait for it, at most 100.", order=["due_on"]
     )
     checklist: list[ChecklistItem] = json_list("checklist", "Its checklist, at most 100 items, in order.")

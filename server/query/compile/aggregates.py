@@ -11,16 +11,16 @@ from strawberry.utils.str_converters import to_camel_case
 from server.query.compile.asked import Asked
 from server.query.compile.complete import object_of, stored_leaf
 from server.query.compile.expression import argument_sql, by_subselect, template
-from server.query.compile.plan import Level, Part
+from server.query.compile.plan import Level, TablePart
 from server.query.compile.selection import Selection, single
 from server.query.compile.sql import PARENTS, indent, select
 from server.query.compile.statement import Statement
-from server.query.declare.catalogue import Entries, Entry
-from server.query.declare.declaration import Aggregate, Embedded, Keyed
+from server.query.declare.catalogue import CatalogueEntry, Entries
+from server.query.declare.declaration import Aggregation, Embedded, Keyed
 from server.query.declare.strawberry_types import definition_of
 
 
-def aggregates(selection: Selection, entries: Entries, entry: Entry, parts: Embedded, details: Any) -> Level:
+def aggregates(selection: Selection, entries: Entries, entry: CatalogueEntry, parts: Embedded, details: Any) -> Level:
     """A sub-select for each source of which something is selected."""
     type_ = entry.leaf
     assert isinstance(type_, GraphQLObjectType)
@@ -34,7 +34,7 @@ def aggregates(selection: Selection, entries: Entries, entry: Entry, parts: Embe
             made[key] = repr(type_.name)
             continue
         aggregate = definition_of(type_.fields[name]).metadata["sql"]
-        assert isinstance(aggregate, Aggregate)
+        assert isinstance(aggregate, Aggregation)
         selected = sources.setdefault(aggregate.source, {})
         selected.setdefault(aggregate.sql, template(aggregate.sql, None, "t", statement, reach))
         leaf_type = type_.fields[name].type
@@ -57,7 +57,7 @@ def aggregates(selection: Selection, entries: Entries, entry: Entry, parts: Embe
         written = [template(sql, None, "t", own, by_subselect(own, asked.viewer)) for sql in selected]
         join = _join(number, source, parts, written, _conditions(parts, arguments, own, asked), own, asked)
         sql = f"SELECT {', '.join(['p.n', *places[source].values()])}\nFROM {PARENTS}{join}\nORDER BY p.n"
-        alone.append(Part(sql, own.binds, tuple(places[source]), own.reads))
+        alone.append(TablePart(sql, own.binds, tuple(places[source]), own.reads))
     sql = f"{select(statement, PARENTS + ''.join(joins), 'p.n')}\nORDER BY p.n"
     build = single(selection, object_of(made))
     return selection.level(sql, "grouped", build, most=max(1, len(sources)), parts=alone)

@@ -10,11 +10,11 @@ from graphql import GraphQLObjectType, get_named_type, is_abstract_type, is_comp
 
 from server.query.compile.asked import Asked
 from server.query.compile.lists import Lists
-from server.query.compile.plan import MOST_IDS, PAYLOAD_ID, Level, NodesPlan, Payload, Plan, VerbPlan
+from server.query.compile.plan import MOST_IDS, PAYLOAD_ID, Level, NodesPlan, PayloadFieldPlan, Plan, VerbPlan
 from server.query.compile.plan_key import Bound
 from server.query.compile.verbs import verb_plan
 from server.query.declare.catalogue import Entries
-from server.query.declare.declaration import ById, InBatch, RootNode, RootOne, Through, ToMany, Verb
+from server.query.declare.declaration import ById, InBatch, ManyToMany, RootMutation, RootNode, RootOne, ToMany
 from server.query.declare.strawberry_types import declaration_of, definition_of
 from server.query.problem import bad_input
 from server.query.values import Id
@@ -49,11 +49,11 @@ class Compiler:
                 return Plan(self.lists.root_one(target, one, arguments, details, (key,)), one.is_state)
             case RootNode() as node:
                 return self._nodes(node, type_, details, (key,))
-            case Verb() as verb:
+            case RootMutation() as verb:
                 return verb_plan(self.asked, verb, type_, details, tuple(self.inside(type_, details, (key,))))
         return None
 
-    def inside(self, type_: GraphQLObjectType, details: Any, path: Path) -> Iterator[Payload]:
+    def inside(self, type_: GraphQLObjectType, details: Any, path: Path) -> Iterator[PayloadFieldPlan]:
         """The plans of the fields that hold ids, anywhere below a field with a resolver of its own."""
         declared = type_.fields.get(details[0].node.name.value)
         named = None if declared is None else get_named_type(declared.type)  # none: __schema and __type hold no ids
@@ -69,16 +69,16 @@ class Compiler:
                 match declaration_of(definition_of(field_)):
                     case ById(link=link):
                         entries = self.asked.tools.catalogue.rows[get_named_type(field_.type).name]
-                        yield Payload(entries.row.name, here, each, self.payload(entries, each, here, link))
+                        yield PayloadFieldPlan(entries.row.name, here, each, self.payload(entries, each, here, link))
                     case InBatch(types):
-                        yield Payload("", here, each, self.batch(types, each, here))
+                        yield PayloadFieldPlan("", here, each, self.batch(types, each, here))
                     case None:
                         yield from self.inside(possible, each, here)
 
-    def payload(self, entries: Entries, details: Any, path: Path, link: Through | None = None) -> Plan:
+    def payload(self, entries: Entries, details: Any, path: Path, link: ManyToMany | None = None) -> Plan:
         """The plan of a field that holds an id: found under PAYLOAD_ID in the execution's values."""
         if link is not None:
-            return Plan(self.lists.through(entries, link, details, path))
+            return Plan(self.lists.many_to_many(entries, link, details, path))
         return Plan(self.lists.one(entries, PAYLOAD_ID, details, path))
 
     def batch(self, types: Sequence[str], details: Any, path: Path) -> NodesPlan:

@@ -13,7 +13,8 @@ Only names of the API (through repr) and column numbers enter the generated sour
     more        whether more rows follow the page
     count       the list's totalCount, not capped yet
     ids_task    the encoder of the ids of tasks: UUID → TypeID
-    made_1, …   a function generated before; `make_1`, `path_2`, `limit_3` and the like: what `Code.keep` was given
+    made_1, …   a function generated before; `make_1`, `path_2`, `limit_3` and the like: what
+                `GeneratedCode.keep` was given
     tag, capped, text_of, share_of, amount_of, city_time, plain_decimal, percent: as below and in query/values.py
 """
 
@@ -68,7 +69,7 @@ class Tagged(dict[str, Any]):
     typename: str
 
 
-class Code:
+class GeneratedCode:
     """The names that one generated function may use."""
 
     def __init__(self, encoders: dict[str, Encoder]) -> None:
@@ -112,7 +113,7 @@ class Code:
         return made
 
 
-def stored_leaf(code: Code, value: str, leaf: Any, prefix: str, is_required: bool, is_nullable: bool) -> str:
+def stored_leaf(code: GeneratedCode, value: str, leaf: Any, prefix: str, is_required: bool, is_nullable: bool) -> str:
     """A column's value as the tree holds it; `value` is an expression such as r[3]."""
     match leaf.name:
         case "ID":
@@ -171,7 +172,7 @@ class Objects:
     `related(type name, details)` is the expression of the rows by their ids to which the objects' `by_id` fields lead.
     """
 
-    def __init__(self, code: Code, asked: Asked, from_json: bool, related: Related | None = None) -> None:
+    def __init__(self, code: GeneratedCode, asked: Asked, from_json: bool, related: Related | None = None) -> None:
         self.code = code
         self.asked = asked
         self.from_json = from_json

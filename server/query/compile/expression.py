@@ -8,15 +8,17 @@ from typing import Any
 
 from server.query.compile.scope import scope
 from server.query.compile.statement import FACTS, Statement
-from server.query.declare.catalogue import Entries, Entry
+from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import Argument, Column, Computed, ToOne
 from server.rules.viewer import Viewer
 
 # How `{work_plan.status}` is read: from a join where columns are selected, by a sub-select in conditions.
-Reach = Callable[[Entries, str, Entry, str], str]
+Reach = Callable[[Entries, str, CatalogueEntry, str], str]
 
 
-def expression(entries: Entries, entry: Entry, alias: str, statement: Statement, viewer: Viewer, reach: Reach) -> str:
+def expression(
+    entries: Entries, entry: CatalogueEntry, alias: str, statement: Statement, viewer: Viewer, reach: Reach
+) -> str:
     """The SQL of a column or a computed field; null to whom a mask hides it."""
     match entry.declaration:
         case Column(mask=mask):
@@ -70,7 +72,7 @@ def argument_sql(
     return [f"({template(argument.sql, target, 't', statement, by_subselect(statement, viewer), value=bound)})"]
 
 
-def key_of(entries: Entries, entry: Entry, alias: str, statement: Statement, reach: Reach) -> str:
+def key_of(entries: Entries, entry: CatalogueEntry, alias: str, statement: Statement, reach: Reach) -> str:
     """The id of the row that a to-one field leads to."""
     assert isinstance(entry.declaration, ToOne)
     key = entry.declaration.key
@@ -80,7 +82,7 @@ def key_of(entries: Entries, entry: Entry, alias: str, statement: Statement, rea
 def by_subselect(statement: Statement, viewer: Viewer) -> Reach:
     """Ways to other rows as sub-selects, where nothing may be joined."""
 
-    def reach(entries: Entries, alias: str, entry: Entry, column: str) -> str:
+    def reach(entries: Entries, alias: str, entry: CatalogueEntry, column: str) -> str:
         assert entry.target is not None
         entry.target.stored(column)
         other = statement.alias("x")

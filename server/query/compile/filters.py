@@ -11,7 +11,7 @@ from server.query.compile.expression import by_subselect, expression, key_of
 from server.query.compile.plan_key import Bound
 from server.query.compile.scope import scope
 from server.query.compile.statement import Statement, containing, converter, starting
-from server.query.declare.catalogue import Entries, Entry
+from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import Column, ToOne
 from server.query.problem import bad_input
 from server.query.values import Id
@@ -60,7 +60,9 @@ class Filters:
                     parts.append(self._compared(sql, entry, value, entries.row.prefix, here))
         return [part for part in parts if part != "true"]
 
-    def _compared(self, sql: str, entry: Entry, comparators: Mapping[str, Any], prefix: str, path: Path) -> str:
+    def _compared(
+        self, sql: str, entry: CatalogueEntry, comparators: Mapping[str, Any], prefix: str, path: Path
+    ) -> str:
         parts = []
         for name, value in comparators.items():
             here = (*path, name)
@@ -93,7 +95,9 @@ class Filters:
                 return f"{sql} ILIKE {bind(value, 'text', starting)}"
         return f"{sql} {_ORDERED[name]} {bind(value, type_, convert)}"
 
-    def _related(self, entries: Entries, entry: Entry, filter_: Mapping[str, Any], alias: str, path: Path) -> str:
+    def _related(
+        self, entries: Entries, entry: CatalogueEntry, filter_: Mapping[str, Any], alias: str, path: Path
+    ) -> str:
         """A condition on another row, as far as the viewer sees it: a hidden row is no row.
 
         One equality on a unique column becomes a scalar sub-select (45 times faster than EXISTS there), a condition

@@ -24,8 +24,8 @@ from server.query.compile.scope import scope
 from server.query.compile.selection import Selection, several, single
 from server.query.compile.sql import PARENTS, indent, page_sql, select, where_text
 from server.query.compile.statement import Statement
-from server.query.declare.catalogue import Entries, Entry
-from server.query.declare.declaration import Counted, Embedded, RootOne, Selected, Through, ToMany
+from server.query.declare.catalogue import CatalogueEntry, Entries
+from server.query.declare.declaration import Counted, Embedded, ManyToMany, RootOne, Selected, ToMany
 from server.query.problem import bad_input
 from server.rules.visibility import Equals, Everyone, IsNull, IsViewers, ViewerIs
 
@@ -60,7 +60,7 @@ class Lists:
         arguments = meant(self.asked.arguments(parent, details))
         return self._list(target, many, arguments, field.type, details, path, f"Query.{declared.python_name}", None)
 
-    def many(self, entries: Entries, entry: Entry, many: ToMany, details: Any, path: Path) -> Level:
+    def many(self, entries: Entries, entry: CatalogueEntry, many: ToMany, details: Any, path: Path) -> Level:
         """A connection below a row, or the first of it."""
         assert entry.target is not None
         parent = self.asked.object_type(entries)
@@ -260,7 +260,7 @@ class Lists:
         sql = f"{select(statement, from_, 't.id')}{where_text([*where, *([seen] if seen else [])])}"
         return selection.level(sql, "ids", single(selection, made), most=most, is_one_of_types=tagged)
 
-    def through(self, target: Entries, link: Through, details: Any, path: Path) -> Level:
+    def many_to_many(self, target: Entries, link: ManyToMany, details: Any, path: Path) -> Level:
         """A plain list by a linking table."""
         selection = self._selection(True, path)
         statement = selection.statement
@@ -279,7 +279,7 @@ class Lists:
         sql = page_sql(statement, from_, where, [None], keys, False, link.limit, True)
         return selection.level(sql, "grouped", several(selection, made), most=min(link.limit, LINKED))
 
-    def selected(self, entries: Entries, entry: Entry, some: Selected, details: Any, path: Path) -> Level:
+    def selected(self, entries: Entries, entry: CatalogueEntry, some: Selected, details: Any, path: Path) -> Level:
         """A plain list by a condition."""
         target = entry.target
         assert target is not None
@@ -300,7 +300,7 @@ class Lists:
         sql = page_sql(statement, from_, where, [None], keys, False, limit, True)
         return selection.level(sql, "grouped", several(selection, made), page=page, most=some.most)
 
-    def embedded(self, entries: Entries, entry: Entry, parts: Embedded, details: Any, path: Path) -> Level:
+    def embedded(self, entries: Entries, entry: CatalogueEntry, parts: Embedded, details: Any, path: Path) -> Level:
         """An object of aggregates."""
         return aggregates(self._selection(True, path), entries, entry, parts, details)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from server.query.compile.plan_key import Bound
 from server.query.compile.statement import Bind, Run
-from server.query.declare.declaration import Verb
+from server.query.declare.declaration import RootMutation
 from server.rules.visibility import Visibility
 
 # The tables that a statement reads, or "table.column" of rows that keys name; None: its answer depends on more.
@@ -63,7 +63,7 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TablePart:
     """What one table contributes to a level's rows, as a statement of its own: one row for each parent, in order."""
 
     sql: str
@@ -91,7 +91,7 @@ class Level:
     scans: int = 0  # conditions of the page's own statement that no index serves
     is_one_of_types: bool = False  # other types' levels have the same path: a row there is of one of them
     reads: Reads = None
-    parts: Sequence[Part] = ()  # the same rows by several statements, each of which can be kept: for a state
+    parts: Sequence[TablePart] = ()  # the same rows by several statements, each of which can be kept: for a state
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class NodesPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Payload:
+class PayloadFieldPlan:
     """The plan of a field that holds an id, and where it stands."""
 
     type_name: str
@@ -144,12 +144,12 @@ class Held:
 class VerbPlan:
     """A mutation's root field."""
 
-    verb: Verb
+    verb: RootMutation
     arguments: Mapping[str, Any]  # coerced, with `Bound` where a variable's value belongs
     held: tuple[Held, ...]
     # payload, run, what it holds by response key → the object; None: only graphql-core can complete this selection
     build: Callable[[Any, Run, dict[str, Any]], dict[str, Any]] | None
-    inside: tuple[Payload, ...]
+    inside: tuple[PayloadFieldPlan, ...]
 
     @property
     def levels(self) -> list[Level]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from strawberry.utils.str_converters import to_camel_case
 
-from server.query.declare.catalogue import Entries, Entry
+from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import Column, Computed, ToMany, ToOne
 
 _BY_INDEX = frozenset({"eq", "in", "lt", "lte", "gt", "gte"})
@@ -44,7 +44,7 @@ def _dear(entries: Entries, filter_: Mapping[str, Any]) -> int:
     return number
 
 
-def _dear_on(entries: Entries, entry: Entry, value: Mapping[str, Any]) -> int:
+def _dear_on(entries: Entries, entry: CatalogueEntry, value: Mapping[str, Any]) -> int:
     match entry.declaration:
         case ToOne(key) if "{" in key or not _is_by_key(entry, value, {"eq", "in", "isNull"}):
             assert entry.target is not None
@@ -81,7 +81,7 @@ def _is_led(entries: Entries, filter_: Mapping[str, Any]) -> bool:
     return False
 
 
-def _is_by_key(entry: Entry, value: Mapping[str, Any], allowed: Set[str]) -> bool:
+def _is_by_key(entry: CatalogueEntry, value: Mapping[str, Any], allowed: Set[str]) -> bool:
     """A relation by its id, or by what one row of the other table has alone, with these comparators."""
     assert entry.target is not None
     if len(value) != 1:

@@ -10,12 +10,12 @@ from typing import Any, Protocol
 from graphql import GraphQLObjectType
 
 from server.query.compile.asked import Asked
-from server.query.compile.complete import Code, Objects, found_or_null, object_of, stored_leaf, unless_null
+from server.query.compile.complete import GeneratedCode, Objects, found_or_null, object_of, stored_leaf, unless_null
 from server.query.compile.expression import expression, key_of, template
 from server.query.compile.plan import Child, Level, Mode
 from server.query.compile.scope import scope
 from server.query.compile.statement import Run, Statement
-from server.query.declare.catalogue import Entries, Entry
+from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import (
     Column,
     Computed,
@@ -23,9 +23,9 @@ from server.query.declare.declaration import (
     Embedded,
     JsonList,
     Listed,
+    ManyToMany,
     Polymorphic,
     Selected,
-    Through,
     ToMany,
     ToOne,
 )
@@ -37,13 +37,13 @@ Path = tuple[str, ...]
 class Below(Protocol):
     """Compiles the levels that hang below a selected row."""
 
-    def many(self, entries: Entries, entry: Entry, many: ToMany, details: Any, path: Path) -> Level: ...
+    def many(self, entries: Entries, entry: CatalogueEntry, many: ToMany, details: Any, path: Path) -> Level: ...
 
-    def through(self, target: Entries, link: Through, details: Any, path: Path) -> Level: ...
+    def many_to_many(self, target: Entries, link: ManyToMany, details: Any, path: Path) -> Level: ...
 
-    def selected(self, entries: Entries, entry: Entry, some: Selected, details: Any, path: Path) -> Level: ...
+    def selected(self, entries: Entries, entry: CatalogueEntry, some: Selected, details: Any, path: Path) -> Level: ...
 
-    def embedded(self, entries: Entries, entry: Entry, parts: Embedded, details: Any, path: Path) -> Level: ...
+    def embedded(self, entries: Entries, entry: CatalogueEntry, parts: Embedded, details: Any, path: Path) -> Level: ...
 
     def by_ids(self, target: Entries, details: Any, path: Path, tagged: bool = False) -> Level: ...
 
@@ -56,11 +56,11 @@ class Selection:
     statement: Statement
     path: Path
     below: Below
-    code: Code = field(init=False)
+    code: GeneratedCode = field(init=False)
     children: list[Child] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.code = Code(self.asked.tools.encoders)
+        self.code = GeneratedCode(self.asked.tools.encoders)
 
     def object(self, entries: Entries, details: Any, alias: str, path: Path, tagged: bool = False) -> str:
         """An expression over the fetched row `r` that makes the object."""
@@ -84,17 +84,17 @@ class Selection:
         """The fetched row's value of an SQL expression."""
         return f"r[{self.statement.column(sql)}]"
 
-    def read(self, entries: Entries, entry: Entry, alias: str) -> str:
+    def read(self, entries: Entries, entry: CatalogueEntry, alias: str) -> str:
         """The SQL of a column or computed field where rows are selected: other rows are joined."""
         return expression(entries, entry, alias, self.statement, self.asked.viewer, self.reach)
 
-    def reach(self, entries: Entries, alias: str, entry: Entry, column: str) -> str:
+    def reach(self, entries: Entries, alias: str, entry: CatalogueEntry, column: str) -> str:
         """A column of the row that a to-one field leads to."""
         assert entry.target is not None
         entry.target.stored(column)
         return f"{self.join(entries, entry, alias)}.{column}"
 
-    def join(self, entries: Entries, entry: Entry, alias: str) -> str:
+    def join(self, entries: Entries, entry: CatalogueEntry, alias: str) -> str:
         """The alias of the row that a to-one field leads to, as far as the viewer sees it; joined once."""
         target = entry.target
         assert target is not None
@@ -108,7 +108,7 @@ class Selection:
             self.statement.joins[key] = (other, text)
         return self.statement.joins[key][0]
 
-    def _value(self, entries: Entries, entry: Entry, details: Any, alias: str, path: Path, type_: Any) -> str:
+    def _value(self, entries: Entries, entry: CatalogueEntry, details: Any, alias: str, path: Path, type_: Any) -> str:
         match entry.declaration:
             case Column() | Computed():
                 value = self.place(self.read(entries, entry, alias))
@@ -126,9 +126,9 @@ class Selection:
             case ToMany() as many:
                 level = self.below.many(entries, entry, many, details, path)
                 return self._below(Child(level, self.statement.column(f"{alias}.id")))
-            case Through() as link:
+            case ManyToMany() as link:
                 assert entry.target is not None
-                return self._masked(self.below.through(entry.target, link, details, path), link.mask, alias)
+                return self._masked(self.below.many_to_many(entry.target, link, details, path), link.mask, alias)
             case Selected() as some:
                 level = self.below.selected(entries, entry, some, details, path)
                 return self._masked(level, some.mask, alias)
@@ -157,7 +157,7 @@ class Selection:
         child = Child(level, self.statement.column(own))
         return self._below(child) if seen is None else f"({self._below(child)} if {self.place(own)} else None)"
 
-    def _to_one(self, entries: Entries, entry: Entry, details: Any, alias: str, path: Path) -> str:
+    def _to_one(self, entries: Entries, entry: CatalogueEntry, details: Any, alias: str, path: Path) -> str:
         target = entry.target
         assert target is not None
         other = self.join(entries, entry, alias)
@@ -205,7 +205,7 @@ class Selection:
     def _polymorphic(
         self,
         entries: Entries,
-        entry: Entry,
+        entry: CatalogueEntry,
         type_column: str,
         id_column: str,
         details: Any,

@@ -7,21 +7,21 @@ from typing import Any
 from graphql import GraphQLObjectType, get_named_type, is_non_null_type
 
 from server.query.compile.asked import Asked
-from server.query.compile.complete import Code, Objects, found_or_null, object_of
-from server.query.compile.plan import Held, Payload, VerbPlan
-from server.query.declare.declaration import ById, Verb
+from server.query.compile.complete import GeneratedCode, Objects, found_or_null, object_of
+from server.query.compile.plan import Held, PayloadFieldPlan, VerbPlan
+from server.query.declare.declaration import ById, RootMutation
 from server.query.declare.strawberry_types import declaration_of, definition_of
 
 
 def verb_plan(
-    asked: Asked, verb: Verb, type_: GraphQLObjectType, details: Any, inside: tuple[Payload, ...]
+    asked: Asked, verb: RootMutation, type_: GraphQLObjectType, details: Any, inside: tuple[PayloadFieldPlan, ...]
 ) -> VerbPlan:
     """The plan of a verb; `inside`: those of the fields of its payload that hold ids. Raises GraphQLError, before
     anything is done."""
     arguments = asked.arguments(type_, details)
     payload_type = get_named_type(type_.fields[details[0].node.name.value].type)
     assert isinstance(payload_type, GraphQLObjectType)
-    objects = Objects(Code(asked.tools.encoders), asked, from_json=False)
+    objects = Objects(GeneratedCode(asked.tools.encoders), asked, from_json=False)
     plans: dict[str, Any] = {each.path[1]: each.plan for each in inside if len(each.path) == 2}
     held: list[Held] = []
     made: dict[str, str] = {}

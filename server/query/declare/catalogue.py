@@ -14,13 +14,13 @@ from server.query.declare.declaration import (
     Declaration,
     Derived,
     Listed,
+    ManyToMany,
     Polymorphic,
     Selected,
-    Through,
     ToMany,
     ToOne,
 )
-from server.query.declare.fields import Declared, Row, declaration_of, row_of
+from server.query.declare.fields import Declared, RowType, declaration_of, row_of
 from server.query.declare.strawberry_types import definition_of
 from server.query.declare.tables import Stored, Table
 from server.rules.visibility import EVERYONE
@@ -43,7 +43,7 @@ class WrongDeclaration(TypeError):
 
 # repr=False: rows refer to one another, and a failing test would print all of them in each.
 @dataclass(eq=False, repr=False, slots=True)
-class Entry:
+class CatalogueEntry:
     """A declared field of a row: its name in the API, and what the schema and the table say of it."""
 
     name: str
@@ -66,10 +66,10 @@ class Entry:
 class Entries:
     """A row's declared fields, by their API name and by their Python name."""
 
-    row: Row
+    row: RowType
     table: Table
-    api: dict[str, Entry] = field(default_factory=dict)
-    python: dict[str, Entry] = field(default_factory=dict)
+    api: dict[str, CatalogueEntry] = field(default_factory=dict)
+    python: dict[str, CatalogueEntry] = field(default_factory=dict)
 
     @property
     def is_public(self) -> bool:
@@ -135,10 +135,12 @@ class Catalogue:
                 if self.tables[counted.table].columns.get(column) != entries.stored(column):
                     raise WrongDeclaration(f"{counted.table} does not count by {entries.row.table}.{column}")
 
-    def _entry(self, entries: Entries, name: str, declared: Declared, declaration: Declaration, type_: Any) -> Entry:
+    def _entry(
+        self, entries: Entries, name: str, declared: Declared, declaration: Declaration, type_: Any
+    ) -> CatalogueEntry:
         leaf = get_named_type(type_)
         required = is_non_null_type(type_)
-        entry = Entry(name, declared, declaration, leaf, required, _SQL_TYPES.get(leaf.name, "text"), True)
+        entry = CatalogueEntry(name, declared, declaration, leaf, required, _SQL_TYPES.get(leaf.name, "text"), True)
         place = f"{entries.row.name}.{name}"
         match declaration:
             case Column(filter=filter_, mask=mask, why=why):
@@ -160,10 +162,10 @@ class Catalogue:
                     if required and entry.is_nullable:
                         raise WrongDeclaration(f"{place} is non-null, its column is not")
                 _needs_reason(place, filter_, why)
-            case ToMany() | Through() | Selected() | Listed():
+            case ToMany() | ManyToMany() | Selected() | Listed():
                 entry.target = self.target(type_)
                 if entry.target is None or (
-                    isinstance(declaration, (Through, Selected, Listed)) and not is_list_type(_bare(type_))
+                    isinstance(declaration, (ManyToMany, Selected, Listed)) and not is_list_type(_bare(type_))
                 ):
                     raise WrongDeclaration(f"{place} is not a list of rows")
                 if isinstance(declaration, ToMany) and declaration.key and "{" not in declaration.key:
@@ -179,7 +181,7 @@ class Catalogue:
         return entry
 
 
-def _find(entries: Entries, entry: Entry, needs: Mapping[str, str]) -> None:
+def _find(entries: Entries, entry: CatalogueEntry, needs: Mapping[str, str]) -> None:
     """Refuses what a derived field needs where that stands nowhere."""
     for name, need in needs.items():
         if "{" in need or need.startswith("("):

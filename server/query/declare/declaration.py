@@ -162,7 +162,7 @@ class ToMany(Said):
 
 
 @dataclass(frozen=True, slots=True)
-class Through(Said):
+class ManyToMany(Said):
     """At most `limit` rows whose id stands in `link`.`far` where `link`.`near` is this row's id, a plain list.
 
     `link`: a table, or a template. `mask`: who may ask for them, as a rule over this row; null for others.
@@ -184,7 +184,7 @@ class Selected(Said):
 
     With `first`, an argument of that name says how many, up to `most`; without it all are given, which must be at most
     `most`. `is_public`: no visibility is added, the condition must leave out what is not for everyone. `mask`: as in
-    `Through`.
+    `ManyToMany`.
     """
 
     where: str
@@ -257,7 +257,7 @@ class Embedded(Said):
 
 
 @dataclass(frozen=True, slots=True)
-class Aggregate(Said):
+class Aggregation(Said):
     """A field of an embedded type: an aggregate over the source's rows `{t}`, e.g. "count(*) FILTER (WHERE …)"."""
 
     source: str
@@ -277,7 +277,7 @@ class ById(Said):
     description: str
     _: KW_ONLY
     attribute: str = ""
-    link: Through | None = None
+    link: ManyToMany | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +293,7 @@ class InBatch(Said):
 
 
 @dataclass(frozen=True, slots=True)
-class Verb:
+class RootMutation:
     """A mutation: what does it, given the context and the coerced arguments (as the API names them); its payload."""
 
     run: Callable[[Context, dict[str, Any]], Awaitable[Any]]
@@ -344,6 +344,6 @@ class Total(Said):
 
 
 Declaration = (
-    Column | Computed | Derived | ToOne | ToMany | Through | Selected | Listed | Polymorphic | JsonList | Embedded
-    | Aggregate | ById | InBatch | Verb | RootOne | RootNode | Total
+    Column | Computed | Derived | ToOne | ToMany | ManyToMany | Selected | Listed | Polymorphic | JsonList | Embedded
+    | Aggregation | ById | InBatch | RootMutation | RootOne | RootNode | Total
 )  # fmt: skip

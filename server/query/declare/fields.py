@@ -18,7 +18,7 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 
 from server.query.declare.declaration import (
-    Aggregate,
+    Aggregation,
     Argument,
     ById,
     Column,
@@ -29,11 +29,11 @@ from server.query.declare.declaration import (
     InBatch,
     JsonList,
     Listed,
+    ManyToMany,
     Polymorphic,
     RootNode,
     RootOne,
     Selected,
-    Through,
     ToMany,
     ToOne,
     Total,
@@ -42,7 +42,7 @@ from server.query.declare.declaration import Context as Context  # every schema 
 from server.query.declare.declaration import Counted as Counted  # and from here, as it does Context
 from server.query.declare.declaration import Keyed as Keyed
 from server.query.declare.strawberry_types import Declared as Declared
-from server.query.declare.strawberry_types import Row as Row
+from server.query.declare.strawberry_types import RowType as RowType
 from server.query.declare.strawberry_types import declaration_of as declaration_of
 from server.query.declare.strawberry_types import row_of as row_of
 from server.rules.aggregate import Part
@@ -80,7 +80,7 @@ def table(
     def declare(cls: type[T]) -> type[T]:
         made = strawberry.type(cls, description=description)
         order_ = tuple(order)
-        row = Row(
+        row = RowType(
             cls.__name__, name, prefix, visibility, search, search_config, archived, order_, made, counted, is_small
         )
         made.__row__ = row  # type: ignore[attr-defined]
@@ -112,13 +112,13 @@ computed = _field_of(Computed)
 derived = _field_of(Derived)
 to_one = _field_of(ToOne)
 to_many = _field_of(ToMany)
-through = _field_of(Through)
+many_to_many = _field_of(ManyToMany)
 selected = _field_of(Selected)
 listed = _field_of(Listed)
 polymorphic = _field_of(Polymorphic)
 json_list = _field_of(JsonList)
 embedded = _field_of(Embedded)
-aggregate = _field_of(Aggregate)
+aggregate = _field_of(Aggregation)
 by_id = _field_of(ById, default=None)
 in_batch = _field_of(InBatch, default=None)
 total = _field_of(Total)
@@ -202,7 +202,7 @@ def add_field(to: type[Any], name: str, type: Any, declared: Any) -> None:
     """
     declared.python_name = name
     declared.type_annotation = StrawberryAnnotation(type)
-    row: Row = to.__dict__["__row__"]
+    row: RowType = to.__dict__["__row__"]
     if row.fields.setdefault(name, declared) is not declared:
         raise TypeError(f"{row.name}: two fields are called {name}")
     to.__strawberry_definition__.fields.append(declared)

@@ -22,7 +22,7 @@ Class: TypeAlias = type[Any]
 
 
 @dataclass(eq=False, slots=True)
-class Row:
+class RowType:
     """A GraphQL type that is read from a table."""
 
     name: str
@@ -42,7 +42,7 @@ class Row:
     fields: dict[str, Declared] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        return f"Row({self.name})"
+        return f"RowType({self.name})"
 
 
 class Declared(StrawberryField):
@@ -84,7 +84,7 @@ def declaration_of(strawberry_field: object) -> Declaration | None:
     return metadata.get("sql")
 
 
-def row_of(type_: object) -> Row | None:
+def row_of(type_: object) -> RowType | None:
     """The row behind a Python type (or a Strawberry wrapper of it), if it is one."""
     while hasattr(type_, "of_type"):
         type_ = type_.of_type

@@ -173,11 +173,11 @@ class Documents:
             return Document({}, [problem])
         except RecursionError:
             return Document({}, [Problem("document_too_deep", "GRAPHQL_VALIDATION_FAILED")])
-        look = _Look(self.schema)
-        visit(document, look)
-        look.enter_leave_map.clear()  # its own methods, and so itself
-        if look.errors:
-            return Document({}, look.errors[:MOST_ERRORS])
+        visitor = _DocumentVisitor(self.schema)
+        visit(document, visitor)
+        visitor.enter_leave_map.clear()  # its own methods, and so itself
+        if visitor.errors:
+            return Document({}, visitor.errors[:MOST_ERRORS])
         if errors := errors_in(self.schema, document):
             return Document({}, errors)
         fragments = {
@@ -185,7 +185,7 @@ class Documents:
             for each in document.definitions
             if isinstance(each, FragmentDefinitionNode)
         }
-        pages = frozenset(look.pages)
+        pages = frozenset(visitor.pages)
         return Document(
             {
                 node.name.value if node.name else None: Operation(
@@ -193,8 +193,8 @@ class Documents:
                     node,
                     fragments,
                     pages,
-                    frozenset(look.searches),
-                    filters_among(self.schema, node) | look.bounded,
+                    frozenset(visitor.searches),
+                    filters_among(self.schema, node) | visitor.bounded,
                     Variables(self.schema, node.variable_definitions or ()),
                 )
                 for node in nodes
@@ -240,7 +240,7 @@ def _let_go(error: GraphQLError) -> None:
         cause = cause.original_error
 
 
-class _Look(Visitor):
+class _DocumentVisitor(Visitor):
     """Finds the variables on which more depends than their type tells, and literals that hold too much."""
 
     def __init__(self, schema: GraphQLSchema) -> None:

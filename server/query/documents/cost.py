@@ -29,7 +29,7 @@ SCAN = 500  # what 50,000 rows cost that are only looked at, beside one that is 
 
 
 @dataclass(slots=True)
-class Part:
+class PricedLevel:
     """A level as it is priced: rows for each parent, how often it has a parent, and its own statements."""
 
     level: Level
@@ -55,17 +55,21 @@ Path = tuple[str, ...]
 Sizes = dict[int, int]  # id(level) → a smaller page, tried for the hint
 
 
-def price(levels: Iterable[Level], run: Run, sizes: Sizes | None = None, without: Collection[Path] = ()) -> list[Part]:
+def price(
+    levels: Iterable[Level], run: Run, sizes: Sizes | None = None, without: Collection[Path] = ()
+) -> list[PricedLevel]:
     """Every level with its rows, outermost first. `without` these paths and what stands below them."""
     return _priced(levels, 1, run, sizes or {}, without)
 
 
-def _priced(levels: Iterable[Level], parents: int, run: Run, sizes: Sizes, without: Collection[Path]) -> list[Part]:
+def _priced(
+    levels: Iterable[Level], parents: int, run: Run, sizes: Sizes, without: Collection[Path]
+) -> list[PricedLevel]:
     places: dict[Any, list[Level]] = {}
     for level in levels:
         if level.path not in without:
             places.setdefault(level.path if level.is_one_of_types else id(level), []).append(level)
-    parts: list[Part] = []
+    parts: list[PricedLevel] = []
     for types in places.values():
         tried = [_alone(level, parents, run, sizes, without) for level in types]
         parts += (
@@ -74,13 +78,13 @@ def _priced(levels: Iterable[Level], parents: int, run: Run, sizes: Sizes, witho
     return parts
 
 
-def _alone(level: Level, parents: int, run: Run, sizes: Sizes, without: Collection[Path]) -> list[Part]:
+def _alone(level: Level, parents: int, run: Run, sizes: Sizes, without: Collection[Path]) -> list[PricedLevel]:
     page = sizes.get(id(level), level.page.of(run) if level.page else level.most)
-    part = Part(level, page, parents)
+    part = PricedLevel(level, page, parents)
     return [part, *_priced((child.level for child in level.children), part.rows, run, sizes, without)]
 
 
-def _dearest(tried: list[list[Part]], rowless: list[list[Part]]) -> list[Part]:
+def _dearest(tried: list[list[PricedLevel]], rowless: list[list[PricedLevel]]) -> list[PricedLevel]:
     """Of the types that may stand in one place: the one with the dearest rows, and the others' statements."""
     for whole, fixed in zip(tried, rowless, strict=True):
         whole[0].statements, fixed[0].statements = whole[0].rows, 0
@@ -90,7 +94,7 @@ def _dearest(tried: list[list[Part]], rowless: list[list[Part]]) -> list[Part]:
     return [*tried[dearest], *(part for part in others if part.cost)]
 
 
-def _sum(parts: Iterable[Part]) -> int:
+def _sum(parts: Iterable[PricedLevel]) -> int:
     return sum(part.cost for part in parts)
 
 
@@ -128,12 +132,12 @@ def check_price(levels: list[Level], run: Run, limit: int = MOST_ROWS) -> tuple[
     )
 
 
-def _told(part: Part) -> dict[str, Any]:
+def _told(part: PricedLevel) -> dict[str, Any]:
     told = {"path": ".".join(part.level.path), "pageSize": part.page, "rows": part.rows, "cost": part.cost}
     return told | ({"unindexed": part.scans} if part.scans else {})
 
 
-def _left_out(levels: list[Level], run: Run, limit: int, parts: list[Part]) -> list[str]:
+def _left_out(levels: list[Level], run: Run, limit: int, parts: list[PricedLevel]) -> list[str]:
     """The lists whose conditions no index serves, the dearest first, until the rest passes; none if it never does."""
     scanning = sorted((part for part in parts if part.scans), key=lambda part: -part.cost)
     paths = list(dict.fromkeys(part.level.path for part in scanning))

@@ -27,17 +27,17 @@ Path = tuple[str, ...]
 
 def check_variables(given: Mapping[str, Any], filters: Collection[str]) -> None:
     """Refuses raw variables; `filters` are the names of those that are filters, or stand in one. Raises Problem."""
-    look = _Look()
+    counter = _InputCounter()
     for name, value in given.items():
-        look.conditions = 0
-        look.text(name, ("?",))
-        look.at(value, (name,), name in filters)
+        counter.conditions = 0
+        counter.text(name, ("?",))
+        counter.at(value, (name,), name in filters)
 
 
 def check_literal(node: ValueNode, path: Path, is_filter: bool) -> None:
     """Refuses a literal. Raises Problem."""
     if isinstance(node, (ListValueNode, ObjectValueNode, StringValueNode)):
-        _Look().at(_shape(node), path, is_filter)
+        _InputCounter().at(_shape(node), path, is_filter)
 
 
 def filters_among(schema: GraphQLSchema, operation: OperationDefinitionNode) -> frozenset[str]:
@@ -66,7 +66,7 @@ def _shape(node: ValueNode) -> Any:
 
 
 @dataclass(slots=True)
-class _Look:
+class _InputCounter:
     """Counts while it goes through a value."""
 
     values: int = 0

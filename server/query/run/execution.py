@@ -17,7 +17,7 @@ from server.query.compile.asked import Asked, Tools
 from server.query.compile.compiler import Compiler
 from server.query.compile.plan import Level, NodesPlan, Plan, VerbPlan
 from server.query.compile.statement import Run
-from server.query.declare.declaration import Context, Through
+from server.query.declare.declaration import Context, ManyToMany
 from server.query.documents.cache import Operation
 from server.query.run.fetch import Fetch
 from server.query.run.kept_rows import KeptRows
@@ -99,7 +99,7 @@ class Execution:
         return (type_name, path, tuple(id(each.node) for each in details), self.shape)
 
     async def payload(
-        self, type_name: str, id_: uuid.UUID, details: Any, path: tuple[str, ...], link: Through | None = None
+        self, type_name: str, id_: uuid.UUID, details: Any, path: tuple[str, ...], link: ManyToMany | None = None
     ) -> Any:
         """A payload's object, for its own selection."""
         key = self.payload_key(type_name, path, details)

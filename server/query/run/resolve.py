@@ -18,7 +18,7 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetails
 
 from server.query.compile.complete import Tagged
-from server.query.declare.declaration import ById, InBatch, RootOne, Through, Verb
+from server.query.declare.declaration import ById, InBatch, ManyToMany, RootMutation, RootOne
 from server.query.declare.strawberry_types import declaration_of, definition_of
 from server.query.run.execution import Execution
 
@@ -46,7 +46,7 @@ def install(schema: GraphQLSchema) -> None:
                     field.resolve = _payload(attribute, get_named_type(field.type).name, declaration.link)
                 elif isinstance(declaration, InBatch):
                     field.resolve = _in_batch(declaration.types)
-                elif isinstance(declaration, Verb):
+                elif isinstance(declaration, RootMutation):
                     field.resolve = _done
                 elif declaration is not None:
                     field.resolve = _root if type_.name in roots else _built
@@ -93,7 +93,7 @@ def _event_by_id(type_name: str) -> Callable[..., Any]:
     return resolve
 
 
-def _payload(attribute: str, type_name: str, link: Through | None) -> Callable[..., Any]:
+def _payload(attribute: str, type_name: str, link: ManyToMany | None) -> Callable[..., Any]:
     async def fetch(source: Any, info: Info) -> Any:
         id_ = getattr(source, attribute)
         if id_ is None:

@@ -24,12 +24,12 @@ from server.query.declare.fields import (
     first_of,
     json_list,
     listed,
+    many_to_many,
     polymorphic,
     root_list,
     root_node,
     root_one,
     table,
-    through,
     to_many,
     to_one,
 )
@@ -174,8 +174,8 @@ class Task(Subject):
     organisation: Organisation = to_one("organisation_id", "Whose it is.", order=["name"])
     work_plan: WorkPlan | None = to_one("work_plan_id", "Its plan.", order=["year"])
     assignee: Account | None = to_one("assignee_id", "Who does it.", order=["name"])
-    waits_for: list[Task] = through("task_dependency", "task_id", "waits_for_id", "What must come before.")
-    blocks: list[Task] = through("task_dependency", "waits_for_id", "task_id", "What comes after.")
+    waits_for: list[Task] = many_to_many("task_dependency", "task_id", "waits_for_id", "What must come before.")
+    blocks: list[Task] = many_to_many("task_dependency", "waits_for_id", "task_id", "What comes after.")
     checklist: list[ChecklistItem] = json_list("checklist", "Small steps.")
     comments: Connection[Comment] = to_many("task_id", "What was said.", order=["created_at"])
     history: Connection[Event] = to_many("subject_id", "What happened.", order=["-subject_version"], order_by=False)

@@ -17,7 +17,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from server.ids import encode
 from server.query.declare import declaration as d
-from server.query.declare.fields import Row, declaration_of, row_of
+from server.query.declare.fields import RowType, declaration_of, row_of
 from server.query.values import Id, Relative
 from server.rules.visibility import holds, related, through
 from tests.engine.query.rows import Library
@@ -55,7 +55,7 @@ class Oracle:
     library: Library
     viewer: str
     found: Mapping[tuple[str, str], frozenset[Any]]
-    rows: dict[str, Row] = field(default_factory=dict)
+    rows: dict[str, RowType] = field(default_factory=dict)
     seen: dict[str, dict[Any, Thing]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -88,7 +88,7 @@ class Oracle:
         declaration = declaration_of(declared)
         if isinstance(source, Connection):
             return self.of_connection(source, name, arguments)
-        if declaration is None or isinstance(declaration, d.Aggregate):
+        if declaration is None or isinstance(declaration, d.Aggregation):
             if isinstance(source, dict):
                 return source.get(name)
             if isinstance(source, SimpleNamespace):
@@ -127,7 +127,7 @@ class Oracle:
             case d.ToMany(key):
                 mine = [t for t in self.all(target) if self.belongs(t, key, row["id"])]
                 return self.page(target, mine, declaration, arguments, True)
-            case d.Through(link, near, far):
+            case d.ManyToMany(link, near, far):
                 ids = [each[far] for each in self.library.rows[link] if each[near] == row["id"]]
                 mine = [t for t in self.all(target) if t.row["id"] in ids and t.row.get("archived_at") is None]
                 return self.sorted(target, mine, d.ToMany("", "", order=declaration.order), {})[: declaration.limit]
@@ -144,15 +144,15 @@ class Oracle:
 
     # ---- rows --------------------------------------------------------------------------------------------------------
 
-    def row_behind(self, type_: Any) -> Row | None:
+    def row_behind(self, type_: Any) -> RowType | None:
         name = get_named_type(type_).name
         return self.rows.get(name) or self.rows.get(name.removesuffix("Connection"))
 
-    def all(self, row: Row) -> list[Thing]:
+    def all(self, row: RowType) -> list[Thing]:
         stored = self.library.rows[row.table]
         return [Thing(row.name, each) for each in stored if self.is_seen(row, each)]
 
-    def is_seen(self, row: Row, stored: dict[str, Any]) -> bool:
+    def is_seen(self, row: RowType, stored: dict[str, Any]) -> bool:
         beside = {
             related(each.column, each.table): other
             for each in through(row.visibility, stored)
@@ -161,7 +161,7 @@ class Oracle:
         }
         return holds(row.visibility, self.context.viewer, {**stored, **beside})
 
-    def by_id(self, row: Row, id_: Any) -> Thing | None:
+    def by_id(self, row: RowType, id_: Any) -> Thing | None:
         if row.name not in self.seen:
             self.seen[row.name] = {each.row["id"]: each for each in self.all(row)}
         return self.seen[row.name].get(id_)
@@ -169,7 +169,7 @@ class Oracle:
     def by_prefix(self, id_: Id) -> Thing | None:
         return next((self.by_id(row, id_.uuid) for row in self.rows.values() if row.prefix == id_.prefix), None)
 
-    def root_one(self, declaration: d.RootOne, row: Row, arguments: Any) -> Thing | None:
+    def root_one(self, declaration: d.RootOne, row: RowType, arguments: Any) -> Thing | None:
         if declaration.argument == "id":
             return self.by_id(row, arguments["id"].uuid) if arguments["id"].prefix == row.prefix else None
         ((name, value),) = arguments["by"].items()
@@ -223,7 +223,7 @@ class Oracle:
 
     # ---- lists -------------------------------------------------------------------------------------------------------
 
-    def page(self, row: Row, things: list[Thing], many: d.ToMany, arguments: Any, nested: bool) -> Connection:
+    def page(self, row: RowType, things: list[Thing], many: d.ToMany, arguments: Any, nested: bool) -> Connection:
         if row.archived and not arguments.get("includeArchived"):
             things = [each for each in things if each.row[row.archived] is None]
         if many.where:
@@ -255,7 +255,7 @@ class Oracle:
         at_most = arguments.get("atMost")
         return len(source.all) if at_most is None else min(len(source.all), at_most)
 
-    def sorted(self, row: Row, things: list[Thing], many: d.ToMany, arguments: Any) -> list[Thing]:
+    def sorted(self, row: RowType, things: list[Thing], many: d.ToMany, arguments: Any) -> list[Thing]:
         orders: list[tuple[Callable[[Thing], Any], bool]] = [(lambda t: t.row["id"], False)]
         wanted = [(name, way.value == "DESC") for one in arguments.get("orderBy") or [] for name, way in one.items()]
         if wanted:
@@ -267,13 +267,13 @@ class Oracle:
             things = sorted(things, key=lambda t, key=key: _greatest(key(t)), reverse=down)  # type: ignore[misc]
         return things
 
-    def by_python(self, row: Row, name: str) -> Callable[[Thing], Any]:
+    def by_python(self, row: RowType, name: str) -> Callable[[Thing], Any]:
         declared = row.fields.get(name)
         if declared is not None and isinstance(declared.declaration, d.Computed):
             return lambda t: self.value(t, declared.graphql_key, declared, declared.declaration)
         return lambda t: t.row[name]
 
-    def by(self, row: Row, name: str) -> Callable[[Thing], Any]:
+    def by(self, row: RowType, name: str) -> Callable[[Thing], Any]:
         for declared in row.fields.values():
             if declared.graphql_key == name:
                 return lambda t, each=declared: self.value(t, name, each, each.declaration)  # type: ignore[misc]
@@ -286,12 +286,12 @@ class Oracle:
 
     # ---- filters -----------------------------------------------------------------------------------------------------
 
-    def holds(self, thing: Thing | None, row: Row, filter_: Mapping[str, Any]) -> bool:
+    def holds(self, thing: Thing | None, row: RowType, filter_: Mapping[str, Any]) -> bool:
         if thing is None:
             return False
         return all(self.one(thing, row, name, value) for name, value in filter_.items())
 
-    def one(self, thing: Thing, row: Row, name: str, value: Any) -> bool:
+    def one(self, thing: Thing, row: RowType, name: str, value: Any) -> bool:
         match name:
             case "and":
                 return all(self.holds(thing, row, each) for each in value)

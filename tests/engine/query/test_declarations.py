@@ -16,7 +16,7 @@ from strawberry.tools import create_type
 import server.migrations
 import server.schema
 from server.query.compile.orders import rank
-from server.query.declare.catalogue import Catalogue, Entries, Entry, WrongDeclaration
+from server.query.declare.catalogue import Catalogue, CatalogueEntry, Entries, WrongDeclaration
 from server.query.declare.declaration import Column, Computed, Derived, JsonList, ToOne
 from server.query.declare.fields import column, derived, polymorphic, root_list, table, to_one
 from server.query.run.engine import Engine
@@ -41,7 +41,7 @@ def catalogue(library: Library) -> Catalogue:
     return Catalogue(server.schema.schema._schema, library.tables)
 
 
-def reasons(entries: Entries, entry: Entry) -> list[str]:
+def reasons(entries: Entries, entry: CatalogueEntry) -> list[str]:
     """Why a field cannot be filtered or ordered."""
     declaration = entry.declaration
     found = []
