@@ -31,7 +31,7 @@ async def create_account(
     tx: Transaction, organisation_code: str, login: str, name: str, role: Role, title: str | None = None
 ) -> Recorded:
     organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
-    facts = organisation_facts(tx, organisation)
+    facts = await organisation_facts(tx, organisation)
     rules.may_create_account(tx.viewer, facts, tx.today)
     is_taken = await _is_taken(tx, login)
     columns = rules.create_account(tx.viewer, facts, login, name, title, role, is_taken, tx.today)
@@ -44,7 +44,7 @@ async def create_first_account(
     """From the command line, where whoever has the machine has the city: no permission is asked. Gives its link."""
     organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
     columns = rules.new_account(
-        organisation_facts(tx, organisation), login, name, title, role, await _is_taken(tx, login)
+        await organisation_facts(tx, organisation), login, name, title, role, await _is_taken(tx, login)
     )
     account = Account(id=tx.new_id(), **cast(dict[str, Any], columns))
     await tx.create(account, EventType.ACCOUNT_CREATED)
@@ -67,7 +67,7 @@ async def update_account(tx: Transaction, account_id: UUID, if_version: int | No
         tx.viewer,
         facts,
         cast(AccountPatch, patch),
-        None if organisation is None else organisation_facts(tx, organisation),
+        None if organisation is None else await organisation_facts(tx, organisation),
         login is not None and bounds.as_login(login) != account.login and await _is_taken(tx, login),
         tx.today,
     )

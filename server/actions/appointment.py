@@ -28,13 +28,13 @@ async def appoint(
 ) -> Recorded:
     """The organisation is locked: of two that appoint at once, the second sees what the first did."""
     organisation = await organisation_by_code(tx, organisation_code, "organisationCode")
-    rules.may_appoint(tx.viewer, organisation_facts(tx, organisation), tx.today)
+    rules.may_appoint(tx.viewer, await organisation_facts(tx, organisation), tx.today)
     organisation = await tx.lock(Organisation, organisation.id, "organisationCode")
     account, account_facts = await get_with(tx, Account, AccountFacts, account_id, "accountId")
     others = await tx.select(Appointment, organisation_id=organisation.id)
     columns = rules.appoint(
         tx.viewer,
-        organisation_facts(tx, organisation),
+        await organisation_facts(tx, organisation),
         account_facts,
         AppointmentFacts(capacity=capacity, valid_from=valid_from, valid_to=valid_to),
         decree_number,

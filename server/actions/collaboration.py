@@ -36,7 +36,7 @@ async def request_collaboration(
     organisation_code: str | None = None,
 ) -> Recorded:
     """A request of each giver, an event for each; told is the first one's."""
-    asker = organisation_facts(tx, await _own(tx, organisation_code))
+    asker = await organisation_facts(tx, await _own(tx, organisation_code))
     may_begin(tx.viewer, asker, tx.today)
     bounds.count(giver_codes, bounds.GIVERS, "giverCodes")
     givers = [await _side(tx, code, "giverCodes", str(n)) for n, code in enumerate(giver_codes)]
@@ -73,7 +73,7 @@ async def offer_help(
     organisation_code: str | None = None,
 ) -> Recorded:
     """`asker_code`: who would receive; `needed_by`: by when it would be delivered."""
-    giver = organisation_facts(tx, await _own(tx, organisation_code))
+    giver = await organisation_facts(tx, await _own(tx, organisation_code))
     may_begin(tx.viewer, giver, tx.today)
     asker = await _side(tx, asker_code, "askerCode")
     new = NewRequest(
@@ -263,7 +263,7 @@ async def _own(tx: Transaction, code: str | None) -> Organisation:
 async def _side(tx: Transaction, code: str, *path: str) -> Side:
     """The organisation that is asked, held, with the days on which its office is."""
     organisation = await receiving_organisation(tx, code, *path)
-    return Side(organisation_facts(tx, organisation), await office(tx, organisation.id))
+    return Side(await organisation_facts(tx, organisation), await office(tx, organisation.id))
 
 
 async def _about(tx: Transaction, about_id: UUID | None) -> Subject | None:

@@ -46,7 +46,7 @@ async def decide_escalation(
         signed_by=signed_by,
         document_number=document_number,
         instruction=None if instruction is None else Instruction(**instruction),
-        referred_to=None if body is None else organisation_facts(tx, body),
+        referred_to=None if body is None else await organisation_facts(tx, body),
     )
     change = rules.decide_escalation(
         tx.viewer, case_facts, decision, await _law(tx), tx.today, tx.now, mayor_id=await _mayor_id(tx)

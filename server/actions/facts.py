@@ -107,9 +107,11 @@ async def receiving_organisation(tx: Transaction, code: str | None, *path: str) 
     return await tx.hold(Organisation, (await organisation_by_code(tx, code, *path)).id, *path)
 
 
-def organisation_facts(tx: Transaction, row: Organisation) -> OrganisationInFull:
-    """Of an organisation in hand."""
-    return facts_alone(tx, OrganisationInFull, row)
+async def organisation_facts(tx: Transaction, row: Organisation) -> OrganisationInFull:
+    """Of an organisation in hand, which is stored. Nothing is read but where it has a successor."""
+    if row.successor_id is None:
+        return _made(OrganisationInFull, row, dict.fromkeys(FACTS[OrganisationInFull].beside), tx)
+    return await read_facts(tx, OrganisationInFull, row)
 
 
 async def plan_of(tx: Transaction, organisation_id: UUID, year: int) -> WorkPlan | None:

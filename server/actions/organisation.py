@@ -32,7 +32,7 @@ async def create_organisation(
         code,
         name,
         short_name,
-        None if parent is None else organisation_facts(tx, parent),
+        None if parent is None else await organisation_facts(tx, parent),
         valid_from,
         await tx.find(Organisation, code=code.strip()) is not None,
         tx.today,
@@ -47,7 +47,8 @@ async def update_organisation(
 ) -> Recorded:
     """`patch`: name, short_name, parent_code; what is absent stays."""
     organisation = await tx.lock(Organisation, organisation_id, "organisationId", if_version=if_version)
-    rules.may_update_organisation(tx.viewer, organisation_facts(tx, organisation), tx.today)
+    facts = await organisation_facts(tx, organisation)
+    rules.may_update_organisation(tx.viewer, facts, tx.today)
     parent = None
     if "parent_code" in patch:
         code = patch.pop("parent_code")
@@ -55,9 +56,9 @@ async def update_organisation(
         patch["parent_id"] = None if parent is None else parent.id
     change = rules.update_organisation(
         tx.viewer,
-        organisation_facts(tx, organisation),
+        facts,
         cast(OrganisationPatch, patch),
-        None if parent is None else organisation_facts(tx, parent),
+        None if parent is None else await organisation_facts(tx, parent),
         tx.today,
     )
     return await tx.change(organisation, change, EventType.ORGANISATION_UPDATED)
@@ -72,13 +73,14 @@ async def end_organisation(
 ) -> Recorded:
     """`ends_on`: its last day. With today or earlier its open targets, tasks and accounts pass to the successor."""
     organisation = await tx.lock(Organisation, organisation_id, "organisationId", if_version=if_version)
-    rules.may_end_organisation(tx.viewer, organisation_facts(tx, organisation), tx.today)
+    facts = await organisation_facts(tx, organisation)
+    rules.may_end_organisation(tx.viewer, facts, tx.today)
     successor = None if successor_code is None else await receiving_organisation(tx, successor_code, "successorCode")
     change = rules.end_organisation(
         tx.viewer,
-        organisation_facts(tx, organisation),
+        facts,
         ends_on,
-        None if successor is None else organisation_facts(tx, successor),
+        None if successor is None else await organisation_facts(tx, successor),
         tx.today,
     )
     return await tx.change(

@@ -22,7 +22,7 @@ async def create_programme(
     lead = await organisation_by_code(tx, lead_code, "leadCode")
     is_taken = await tx.find(Programme, code=code.strip()) is not None
     columns = rules.create_programme(
-        tx.viewer, code, name, organisation_facts(tx, lead), active_from, active_to, is_taken, tx.today
+        tx.viewer, code, name, await organisation_facts(tx, lead), active_from, active_to, is_taken, tx.today
     )
     return await tx.create(Programme(id=tx.new_id(), **cast(dict[str, Any], columns)), EventType.PROGRAMME_CREATED)
 
@@ -36,7 +36,7 @@ async def update_programme(
     rules.may_change_programme(tx.viewer, facts, tx.today)
     lead = None
     if "lead_code" in patch:
-        lead = organisation_facts(tx, await organisation_by_code(tx, patch.pop("lead_code"), "leadCode"))
+        lead = await organisation_facts(tx, await organisation_by_code(tx, patch.pop("lead_code"), "leadCode"))
         patch["lead_id"] = lead.id
     change = rules.update_programme(tx.viewer, facts, cast(ProgrammePatch, patch), lead, tx.today)
     return await tx.change(programme, change, EventType.PROGRAMME_UPDATED)

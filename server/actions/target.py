@@ -132,7 +132,7 @@ async def hand_over_target(
     target, _, facts = await take(tx, target_id, if_version)
     may_hand_over_target(tx.viewer, facts, tx.today)
     owner = await receiving_organisation(tx, organisation_code, "organisationCode")
-    change = rules.hand_over_target(tx.viewer, facts, organisation_facts(tx, owner), from_, tx.today)
+    change = rules.hand_over_target(tx.viewer, facts, await organisation_facts(tx, owner), from_, tx.today)
     return await _give(tx, target, owner, change, from_, EventType.TARGET_HANDED_OVER)
 
 

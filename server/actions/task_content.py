@@ -53,7 +53,8 @@ async def create_task(
     external_id: str | None = None,
 ) -> Recorded:
     organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
-    may_create_task(tx.viewer, organisation_facts(tx, organisation), tx.today)
+    facts = await organisation_facts(tx, organisation)
+    may_create_task(tx.viewer, facts, tx.today)
     plan, target = await _place(tx, work_plan_id, target_id)
     new = NewTask(
         title=title,
@@ -66,7 +67,7 @@ async def create_task(
     )
     columns = rules.create_task(
         tx.viewer,
-        organisation_facts(tx, organisation),
+        facts,
         new,
         tx.today,
         plan=plan,
@@ -123,7 +124,7 @@ async def ordered_of(
         plan = await tx.find(WorkPlan, organisation_id=organisation.id, **approved)
     columns = rules.order_task(
         tx.viewer,
-        organisation_facts(tx, organisation),
+        await organisation_facts(tx, organisation),
         new,
         needs_evidence,
         tx.today,
@@ -303,7 +304,7 @@ async def _assignee(tx: Transaction, account_id: UUID | None) -> AccountInFull |
 
 
 async def _kelurahan(tx: Transaction, code: str | None) -> Any:
-    return None if code is None else organisation_facts(tx, await organisation_by_code(tx, code, "kelurahanCode"))
+    return None if code is None else await organisation_facts(tx, await organisation_by_code(tx, code, "kelurahanCode"))
 
 
 async def _is_taken(tx: Transaction, organisation_id: UUID, external_id: str | None) -> bool:

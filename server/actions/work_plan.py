@@ -31,7 +31,7 @@ async def create_work_plan(
 ) -> Recorded:
     organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
     is_taken = 0 < year < 10_000 and await plan_of(tx, organisation.id, year) is not None
-    facts = organisation_facts(tx, organisation)
+    facts = await organisation_facts(tx, organisation)
     columns = rules.create_work_plan(tx.viewer, facts, year, title, needs_evidence, is_taken, tx.today)
     plan = WorkPlan(id=tx.new_id(), **cast(dict[str, Any], columns))
     return await tx.create(plan, EventType.WORK_PLAN_CREATED, organisation=organisation.short_name, year=year)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Final, TypedDict, cast
@@ -12,7 +12,7 @@ from server.rules import bounds
 from server.rules.aggregate import Aggregate, Verb
 from server.rules.change import changed
 from server.rules.event import EventType
-from server.rules.fact import Moment, rows_of
+from server.rules.fact import Moment, at, rows_of
 from server.rules.permission import must_be_admin
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
@@ -44,6 +44,7 @@ class OrganisationFacts:
     kind: OrganisationKind
     valid_from: date
     valid_to: date | None = None
+    successor_name: str | None = field(default=None, metadata=at("successor.name"))
 
 
 @rows_of("organisation")
@@ -73,7 +74,14 @@ def id_or_nobodys(found: UUID | None, _: object = None) -> UUID:
 
 def must_not_have_ended(organisation: OrganisationFacts, today: date, *path: str) -> None:
     if has_ended(organisation.valid_to, today):
-        raise Refused(Code.ORGANISATION_ENDED, *path, ended_on=organisation.valid_to)
+        raise organisation_ended(organisation, *path)
+
+
+def organisation_ended(organisation: OrganisationFacts, *path: str) -> Refused:
+    """The refusal of what an organisation would do after its last day: whoever reads it learns who does it now."""
+    return Refused(
+        Code.ORGANISATION_ENDED, *path, ended_on=organisation.valid_to, successor=organisation.successor_name
+    )
 
 
 class OrganisationChange(TypedDict, total=False):
@@ -206,7 +214,7 @@ def end_organisation(
         if successor.kind is not organisation.kind:
             raise Refused(Code.WRONG_KIND, "successorCode", expected=organisation.kind)
         if successor.valid_to is not None and successor.valid_to <= max(ends_on, today):
-            raise Refused(Code.ORGANISATION_ENDED, "successorCode", ended_on=successor.valid_to)
+            raise organisation_ended(successor, "successorCode")
     return {"valid_to": ends_on, "successor_id": None if successor is None else successor.id}
 
 

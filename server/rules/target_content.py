@@ -16,7 +16,7 @@ from uuid import UUID
 from server.rules import bounds
 from server.rules.account import AccountInFull
 from server.rules.change import changed
-from server.rules.organisation import PLAN_OWNERS, OrganisationFacts, has_ended
+from server.rules.organisation import PLAN_OWNERS, OrganisationFacts, must_not_have_ended
 from server.rules.refusal import Code, Refused
 from server.rules.target import (
     AmendmentKind,
@@ -202,8 +202,7 @@ def hand_over_target(
         raise Refused(Code.NOTHING_TO_CHANGE, "organisationCode")
     if owner.kind not in PLAN_OWNERS:
         raise Refused(Code.NO_PLAN_OWNER, "organisationCode", kind=owner.kind)
-    if has_ended(owner.valid_to, today):
-        raise Refused(Code.ORGANISATION_ENDED, "organisationCode", ended_on=owner.valid_to)
+    must_not_have_ended(owner, today, "organisationCode")
     if from_ > today:
         raise Refused(Code.IN_THE_FUTURE, "from", constraint=f"≤ {today}")
     bounds.day(from_, "from", earliest=earliest_hand_over(target), latest=today)

@@ -14,7 +14,7 @@ from server.rules.aggregate import Aggregate, Verb
 from server.rules.change import changed
 from server.rules.event import EventType
 from server.rules.fact import Moment, at, rows_of
-from server.rules.organisation import PLAN_OWNERS, OrganisationFacts, ended, must_not_have_ended
+from server.rules.organisation import PLAN_OWNERS, OrganisationFacts, ended, must_not_have_ended, organisation_ended
 from server.rules.permission import must_head, must_not_act, must_review, must_work_for
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
@@ -267,7 +267,7 @@ def create_work_plan(
     may_create_work_plan(viewer, organisation, today)
     bounds.whole(year, today.year - 1, today.year + 2, "year")
     if organisation.valid_to is not None and organisation.valid_to < date(year, 1, 1):
-        raise Refused(Code.ORGANISATION_ENDED, "year", ended_on=organisation.valid_to)
+        raise organisation_ended(organisation, "year")
     if is_year_taken:
         raise Refused(Code.ALREADY_EXISTS, "year")
     return {

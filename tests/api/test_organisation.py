@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from server.text import Language, day
 from tests.city import City
+from tests.sending import send
 
 NEW = {
     "kind": "OPD", "code": "DKLH", "name": "Dinas Kebersihan dan Lingkungan", "shortName": "DKLH",
@@ -174,6 +176,24 @@ async def test_an_ended_organisation_takes_no_new_work(city: City) -> None:
     order = {"organisationCode": "DLH", "title": "Perintah", "dueOn": city.day(5)}
     assert (await city.mayor.refused("orderTask", order))["code"] == "ORGANISATION_ENDED"
     assert (await city.admin.refused("endOrganisation", end))["code"] in ("ORGANISATION_ENDED", "ALREADY_ENDED")
+
+
+async def test_an_organisation_that_has_ended_names_its_successor_in_both_languages(city: City) -> None:
+    await end_dlh(city, city.day())
+    query = "mutation($order: OrderTaskInput!) { orderTask(input: $order) { errors { code message } } }"
+    offered = '{ organisation(by: {code: "DLH"}) { allowedActions { verb refusals { message } } } }'
+    given = {"order": {"organisationCode": "DLH", "title": "Perintah", "dueOn": city.day(5)}}
+    sentences: dict[Language, str] = {
+        "id": "Organisasi ini sudah berakhir pada {}; penerusnya Dinas Kebersihan dan Lingkungan.",
+        "en": "The organisation has ended on {}; its successor is Dinas Kebersihan dan Lingkungan.",
+    }
+    for language, said in sentences.items():
+        message = said.format(day(language, city.today))
+        _, refused = await send(city.mayor, query, given, language)
+        assert refused["data"]["orderTask"]["errors"] == [{"code": "ORGANISATION_ENDED", "message": message}]
+        _, shown = await send(city.mayor, offered, {}, language)
+        actions = {each["verb"]: each for each in shown["data"]["organisation"]["allowedActions"]}
+        assert actions["orderTask"]["refusals"] == [{"message": message}]
 
 
 async def test_an_end_that_is_still_to_come_moves_nothing(city: City) -> None:
