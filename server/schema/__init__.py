@@ -44,7 +44,7 @@ from server.schema import (
     work_plan,
     work_plan_verbs,
 )
-from server.schema.declared import check_schema
+from server.schema.declared import check_modules, check_schema
 from server.schema.node import link
 from server.schema.scalars import SCALARS
 
@@ -89,6 +89,7 @@ the cursor to go on from) or the account has too many connections, 4403 when the
 changed: connect again. It closes with 4401 when nobody is signed in (any more) and 1008 after too many messages:
 connecting again is of no use. An event stream that breaks off is to be asked for again; only `complete` is its end."""
 subscriptions = [field for module in AGGREGATES for field in getattr(module, "subscriptions", ())]
+check_modules({"queries": AGGREGATES, "subscriptions": AGGREGATES, "mutations": VERBS})
 rows = link(*AGGREGATES, *VERBS, *PARTS)
 mutations = _root("Mutation", "What can be done: the verbs of the domain.", VERBS, "mutations")
 check_schema([to_camel_case(each.python_name) for each in mutations.__strawberry_definition__.fields], rows)

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from types import ModuleType
 
 from server.query.declare.fields import RowType
 from server.rules.aggregates import BY_TABLE, DECLARED, VERBS, Declared, Undeclared
 from server.text import LANGUAGES, keys
+
+
+def check_modules(listed: Mapping[str, Collection[ModuleType]]) -> None:
+    """Every module of this folder whose root fields are to be found is listed: by the name of the list that it has.
+
+    Raises Undeclared with what to write where.
+    """
+    for found in iter_modules([str(Path(__file__).parent)]):
+        module = import_module(f"server.schema.{found.name}")
+        for name, modules in listed.items():
+            if hasattr(module, name) and module not in modules:
+                raise Undeclared(
+                    f"server/schema/{found.name}.py has {name} that nobody finds: name the module among those of"
+                    " server/schema/__init__.py."
+                )
 
 
 def check_schema(mutations: Collection[str], rows: Iterable[RowType], declared: Declared = DECLARED) -> None:

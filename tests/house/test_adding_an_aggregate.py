@@ -91,7 +91,7 @@ def start(tree: Path) -> tuple[int, str]:
     return run(tree, sys.executable, "-c", "import server.app")
 
 
-def tests(tree: Path, *names: str) -> tuple[int, str]:
+def run_tests(tree: Path, *names: str) -> tuple[int, str]:
     arguments = ("-q", "-x", "-n", "0", "-p", "no:cacheprovider", "-m", "not exhaustive")
     return run(tree, sys.executable, "-m", "pytest", *arguments, *names)
 
@@ -110,7 +110,7 @@ def test_the_aggregate_passes_lint_house_and_its_tests(tmp_path: Path) -> None:
     must(tree, "make", "migration", "NAME=meeting")
     must(tree, "make", "golden")
     must(tree, "make", "lint")
-    code, said = tests(tree, *ITS_TESTS)
+    code, said = run_tests(tree, *ITS_TESTS)
     assert code == 0, said[-6_000:]
     after = (tree / "tests" / "engine" / "query" / "costs.txt").read_text().splitlines()
     assert [line for line in before if line not in after] == [], "a new aggregate makes other people's documents dearer"
@@ -121,10 +121,12 @@ def test_a_change_that_was_forgotten_is_told_with_what_to_write(name: str, patch
     tree = grown(tmp_path, patch)
     code, said = start(tree)
     if code == 0:
-        code, said = tests(tree, "tests/rules/test_text.py", "tests/house/test_texts.py", "tests/house/test_house.py")
+        code, said = run_tests(
+            tree, "tests/rules/test_text.py", "tests/house/test_texts.py", "tests/house/test_house.py"
+        )
     assert code != 0
-    wanted = {"server/rules/event.py": "EventType"}.get(name, name)
-    assert wanted in said, said[-3_000:]
+    wanted = {"server/rules/event.py": "EventType"}.get(name, Path(name).name)
+    assert wanted in said.strip().splitlines()[-1] or ("short test summary" in said and wanted in said), said[-3_000:]
 
 
 def entries() -> list[str]:
@@ -152,7 +154,7 @@ def test_an_entry_of_the_declaration_that_was_forgotten_is_told_with_what_to_wri
     module.write_text("".join(lines))
     code, said = start(tree)
     if code == 0:
-        code, said = tests(tree, "tests/house/test_card.py")
+        code, said = run_tests(tree, "tests/house/test_card.py")
     assert code != 0
     last = said.strip().splitlines()[-1] if "Error" in said.splitlines()[-1] else said
     assert "Meeting" in last or RULES in last or entry in last, said[-3_000:]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from server import models
+from server import schema as schema_
 from server.models.declared import check_tables
 from server.rules.aggregate import Aggregate, Part, Verb
 from server.rules.aggregates import AGGREGATES, DECLARED, REFERENCES, VERBS, Undeclared, check, declared, offered_on
@@ -19,7 +20,8 @@ from server.rules.event import EventType
 from server.rules.programme import PROGRAMME
 from server.rules.visibility import DRAFTS, EVERYONE
 from server.schema import rows
-from server.schema.declared import check_schema
+from server.schema import task as schema_task
+from server.schema.declared import check_modules, check_schema
 from server.schema.enums import described
 
 
@@ -113,6 +115,11 @@ def test_a_verb_without_a_mutation_and_a_mutation_without_a_verb_are_refused() -
         check_schema([*VERBS, "holdParade"], rows)
     with pytest.raises(Undeclared, match="The verb startTask has no mutation: add it to `mutations`"):
         check_schema([verb for verb in VERBS if verb != "startTask"], rows)
+
+
+def test_a_module_of_the_schema_that_is_not_listed_is_refused() -> None:
+    with pytest.raises(Undeclared, match=r"server/schema/task\.py has queries that nobody finds: name"):
+        check_modules({"queries": [each for each in schema_.AGGREGATES if each is not schema_task]})
 
 
 def test_a_state_without_a_label_is_refused() -> None:

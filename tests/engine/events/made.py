@@ -39,7 +39,7 @@ def entry(type: EventType = EventType.TASK_UPDATED, **given: Any) -> Entry:
     return Entry(**values | given)
 
 
-async def until(fact: Callable[[], object], seconds: float = 15.0) -> None:
+async def until(fact: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait until the fact holds, looking often; fails when it does not in time."""
     async with asyncio.timeout(seconds):
         while not fact():

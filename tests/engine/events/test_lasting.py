@@ -72,7 +72,7 @@ async def written(pool: Pool) -> list[UUID]:
 
 
 async def until_written(pool: Pool, events: list[UUID]) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while await written(pool) != events:
             await asyncio.sleep(0.005)
 
