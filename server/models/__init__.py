@@ -9,7 +9,6 @@ from server.models.counter import TaskCount
 from server.models.declared import check_tables
 from server.models.escalation import Appendix, Delegation, Escalation, FollowUp, Remark
 from server.models.event import Event, ReaderPosition
-from server.models.fields import Row
 from server.models.idempotency import IdempotencyKey
 from server.models.organisation import Appointment, Organisation
 from server.models.programme import Programme
@@ -49,4 +48,4 @@ __all__ = [
     "WorkPlan",
 ]
 
-check_tables(model for name in __all__ if issubclass(model := globals()[name], Row))
+check_tables(__all__, globals())

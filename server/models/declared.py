@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from server.models.fields import Row, Subject
 from server.rules.aggregate import Aggregate
@@ -10,12 +11,16 @@ from server.rules.aggregates import DECLARED, Declared, Undeclared
 from server.rules.visibility import columns
 
 
-def check_tables(models: Iterable[type[Row]], declared: Declared = DECLARED) -> None:
+def check_tables(names: Iterable[str], models: Mapping[str, Any], declared: Declared = DECLARED) -> None:
     """Every declared table is a model's, of that name, with the columns and states of which its declaration speaks.
 
-    Raises Undeclared with what to write where.
+    `models`: by their names, of which `names` are those of tables. Raises Undeclared with what to write where.
     """
-    by_table = {str(model._meta.db_table): model for model in models}
+    by_table: dict[str, type[Row]] = {}
+    for name in names:
+        if name not in models:
+            raise Undeclared(f"server/models/__init__.py names {name} in __all__: import it there as well.")
+        by_table[str(models[name]._meta.db_table)] = models[name]
     for place, each in declared:
         if each.table is None:
             continue

@@ -106,8 +106,15 @@ IN_TABLES: dict[str, tuple[Part[Any], str]] = {
 def test_a_declaration_that_contradicts_its_table_is_refused(wrong: str) -> None:
     part, says = IN_TABLES[wrong]
     with pytest.raises(Undeclared) as told:
-        check_tables((getattr(models, name) for name in models.__all__), [("server/rules/x.py", part)])
+        check_tables(models.__all__, vars(models), [("server/rules/x.py", part)])
     assert says in str(told.value)
+
+
+def test_a_model_that_is_named_and_not_imported_is_refused() -> None:
+    with pytest.raises(
+        Undeclared, match=r"server/models/__init__\.py names Parade in __all__: import it there as well"
+    ):
+        check_tables(["Parade"], vars(models))
 
 
 def test_a_verb_without_a_mutation_and_a_mutation_without_a_verb_are_refused() -> None:
