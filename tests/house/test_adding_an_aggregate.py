@@ -63,7 +63,8 @@ def grown(folder: Path, patch: str) -> Path:
     tree = folder / "tree"
     shutil.copytree(ROOT, tree, ignore=LEFT_BEHIND)
     (tree / ".venv").symlink_to(ROOT / ".venv")
-    subprocess.run(["git", "apply", "--recount", "-"], cwd=tree, input=patch, text=True, check=True)
+    done = subprocess.run(["git", "apply", "--recount", "-"], cwd=tree, input=patch, text=True, stderr=subprocess.PIPE)
+    assert done.returncode == 0, f"meeting.patch fits no more: apply it by hand and write it anew\n{done.stderr}"
     return tree
 
 
