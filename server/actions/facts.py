@@ -28,8 +28,8 @@ async def lock_with(
 ) -> tuple[S, F]:
     """The row, locked, with what its rules need, in one statement. Refuses NOT_FOUND and STALE_VERSION.
 
-    What stands in other rows is as it was before the wait for the lock: where that matters, lock the row and ask for
-    its facts then (`read_facts`).
+    Other rows are as they were before the wait for the lock, but they are those to which the row refers after it. Where
+    what they say must be of after the wait, lock the row and ask for its facts then (`read_facts`).
     """
     row, beside = await tx.lock_beside(model, id, *path, beside=FACTS[kind].beside, if_version=if_version)
     return row, _made(kind, row, beside, tx)
@@ -107,10 +107,13 @@ async def receiving_organisation(tx: Transaction, code: str | None, *path: str) 
     return await tx.hold(Organisation, (await organisation_by_code(tx, code, *path)).id, *path)
 
 
+NO_SUCCESSOR = {"beside_successor_name": None}
+
+
 async def organisation_facts(tx: Transaction, row: Organisation) -> OrganisationInFull:
     """Of an organisation in hand, which is stored. Nothing is read but where it has a successor."""
     if row.successor_id is None:
-        return _made(OrganisationInFull, row, dict.fromkeys(FACTS[OrganisationInFull].beside), tx)
+        return _made(OrganisationInFull, row, NO_SUCCESSOR, tx)
     return await read_facts(tx, OrganisationInFull, row)
 
 

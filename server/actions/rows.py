@@ -164,23 +164,33 @@ LOCK = "FOR NO KEY UPDATE"
 
 
 @cache
-def beside_it(model: type[Row], beside: tuple[tuple[str, str], ...], where: str, own: tuple[str, ...] = ()) -> str:
+def beside_it(
+    model: type[Row], beside: tuple[tuple[str, str], ...], where: str, own: tuple[str, ...] = (), *, waits: bool = False
+) -> str:
     """A SELECT of the rows `t` (of the columns `own`; all that are stored), and of places beside them: (name, place).
 
-    A place is a column of a row to which they refer ("work_plan.status") or SQL over the row `{t}` (rules/fact.py). It
-    is seen as it was before the wait for a lock. Raises KeyError where there is no such column.
+    A place is a column of a row to which they refer ("work_plan.status") or SQL over the row `{t}` (rules/fact.py).
+    `waits`: for a lock. What a row refers to when the wait is over may be another one: PostgreSQL then looks again at
+    the row `t` and at sub-selects over it, but keeps the joined rows. Those are as they were before the wait in either
+    way. Raises KeyError where there is no such column.
     """
     joins: dict[str, str] = {}
 
     def column(way: str) -> str:
         *references, name = way.split(".")
         alias, source = "t", model
+        found: dict[str, tuple[str, str]] = {}
         for reference in references:
-            alias, source, joined = _referred(alias, source, reference)
-            joins[alias] = joined
+            alias, source, join = _referred(alias, source, reference)
+            found[alias] = join
         if name not in shape(source).columns:
             raise KeyError(f"{shape(source).table} has no column {name}")
-        return f"{alias}.{name}"
+        if not found or not waits:
+            joins.update({each: f"LEFT JOIN {table} ON {on}" for each, (table, on) in found.items()})
+            return f"{alias}.{name}"
+        (first, on), *others = found.values()
+        ways = "".join(f" JOIN {table} ON {way}" for table, way in others)
+        return f"(SELECT {alias}.{name} FROM {first}{ways} WHERE {on})"
 
     def filled(found: re.Match[str]) -> str:
         way, own = found.groups()
@@ -197,14 +207,14 @@ def beside_it(model: type[Row], beside: tuple[tuple[str, str], ...], where: str,
 _PLACE = re.compile(r"\{([a-z_.]+)\}(?:(?<=\{t\})\.(\w+))?")
 
 
-def _referred(alias: str, model: type[Row], reference: str) -> tuple[str, type[Row], str]:
-    """The alias and model of the row to which a reference leads, and its join."""
+def _referred(alias: str, model: type[Row], reference: str) -> tuple[str, type[Row], tuple[str, str]]:
+    """The alias and model of the row to which a reference leads, its table with that alias, and how it is found."""
     found: Any = model._meta.fields_map.get(reference)
     if getattr(found, "related_model", None) is None:
         raise KeyError(f"{shape(model).table} has no reference {reference}")
     other = reference if alias == "t" else f"{alias}_{reference}"
     table = found.related_model._meta.db_table
-    return other, found.related_model, f"LEFT JOIN {table} {other} ON {other}.id = {alias}.{reference}_id"
+    return other, found.related_model, (f"{table} {other}", f"{other}.id = {alias}.{reference}_id")
 
 
 @dataclass(frozen=True, slots=True)

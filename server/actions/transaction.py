@@ -211,7 +211,7 @@ class Transaction(Hand):
     async def _beside(self, model: type[Row], beside: Beside, id: UUID, lock: str) -> asyncpg.Record | None:
         """The same, with what stands beside it."""
         seen, facts = self._scope(model)
-        text = beside_it(model, tuple(beside.items()), f"t.id = $1{seen}{lock}")
+        text = beside_it(model, tuple(beside.items()), f"t.id = $1{seen}{lock}", waits=bool(lock))
         return await self.connection.fetchrow(text, id, *facts)
 
     def _scope(self, model: type[Row]) -> tuple[str, list[object]]:

@@ -102,7 +102,7 @@ def _wrong_moves(each: Part[Any], verbs: set[str]) -> str | None:
             return f"its moves name {verb}, which no module of server/rules declares as a verb"
         for state in {*moves.keys(), *moves.values()} - {None, *states}:
             return f"its moves name the state {state}, which is none of its states"
-    for verb in each.verbs if each.moves else ():
+    for verb, _ in _own(each) if each.moves else ():
         if not any(verb == name.partition(", ")[0] for name in each.moves):
             return f"in which states is {verb} allowed? Say it in its moves"
     return None

@@ -78,7 +78,7 @@ def must_not_have_ended(organisation: OrganisationFacts, today: date, *path: str
 
 
 def organisation_ended(organisation: OrganisationFacts, *path: str) -> Refused:
-    """The refusal of what an organisation would do after its last day: whoever reads it learns who does it now."""
+    """The refusal of what an organisation would do after its last day, with who does it now where that is known."""
     return Refused(
         Code.ORGANISATION_ENDED, *path, ended_on=organisation.valid_to, successor=organisation.successor_name
     )

@@ -67,7 +67,7 @@ ALONE = {
     },
     "schema": {
         "inbox", "node", "connection", "filters", "scalars", "errors", "enums", "mutation", "allowed_action", "change",
-        "input", "serving",
+        "input",
         "declared",  # whether the schema is as the rules declare it
         "summary", "event", "city",
         "status_board",  # made of the others

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from server.rules import lifecycle
-from server.rules.aggregates import as_markdown, lifecycles
+from server.rules.aggregates import DECLARED, as_markdown, lifecycles
 from server.rules.refusal import Code
 from tests.rules.known import refusal
 
@@ -92,6 +92,18 @@ def test_every_state_is_in_the_table(name: str) -> None:
     """That no other is named there is asked at the start."""
     named = {state for leads_to in LIFECYCLES[name].moves.values() for pair in leads_to.items() for state in pair}
     assert named - {None} == {*LIFECYCLES[name].states.__members__}  # type: ignore[union-attr]
+
+
+# What is done to a part, or through one, moves what it belongs to.
+THROUGH = {"Task": {"Comment"}, "Escalation": {"Decision", "FollowUp"}}
+
+
+@pytest.mark.parametrize("name", LIFECYCLES)
+def test_every_verb_of_a_part_stands_in_the_table_of_what_it_belongs_to(name: str) -> None:
+    """That its own verbs stand there is asked at the start."""
+    parts = [each for _, each in DECLARED if each.name in THROUGH.get(name, set())]
+    verbs = {verb for part in parts for verbs in (part.verbs, *part.offered.values()) for verb in verbs}
+    assert verbs <= {verb.partition(", ")[0] for verb in LIFECYCLES[name].moves}
 
 
 @pytest.mark.golden

@@ -53,63 +53,96 @@ class PricedLevel:
 
 Path = tuple[str, ...]
 Sizes = dict[int, int]  # id(level) → a smaller page, tried for the hint
+LOOKS = 10_000  # at levels, while smaller pages are looked for, before the hint is to ask for fewer lists
 
 
-def price(
-    levels: Iterable[Level], run: Run, sizes: Sizes | None = None, without: Collection[Path] = ()
-) -> list[PricedLevel]:
-    """Every level with its rows, outermost first. `without` these paths and what stands below them."""
-    return _priced(levels, 1, run, sizes or {}, without)
+class _Prices:
+    """What levels cost, as a function of how many parents they have: so much once, and so much for each.
+
+    Each level is looked at once, however deep the document: below a place of many types that would else be the types
+    to the power of the depth.
+    """
+
+    def __init__(self, run: Run, sizes: Sizes, without: Collection[Path]) -> None:
+        self._run = run
+        self._sizes = sizes
+        self._without = without
+        self._known: dict[int, tuple[int, int]] = {}
+
+    def page(self, level: Level) -> int:
+        return self._sizes.get(id(level), level.page.of(self._run) if level.page else level.most)
+
+    def places(self, levels: Iterable[Level]) -> Iterable[list[Level]]:
+        """The levels by where they stand in the answer: several of them are the types that may stand there."""
+        found: dict[Any, list[Level]] = {}
+        for level in levels:
+            if level.path not in self._without:
+                found.setdefault(level.path if level.is_one_of_types else id(level), []).append(level)
+        return found.values()
+
+    def total(self, levels: Iterable[Level]) -> tuple[int, int]:
+        """Once, and for each parent."""
+        once = each = 0
+        for types in self.places(levels):
+            prices = [self.of(level) for level in types]
+            if len(types) > 1:  # at most one statement for each row, instead of one; all rows are of the dearest
+                prices = [(of_type - 1, rows + self.page(level)) for level, (of_type, rows) in zip(types, prices)]  # noqa: B905
+            once += sum(of_type for of_type, _ in prices)
+            each += max(rows for _, rows in prices)
+        return once, each
+
+    def of(self, level: Level) -> tuple[int, int]:
+        """Of one level and what stands below it."""
+        if (known := self._known.get(id(level))) is None:
+            once, each = self.total(child.level for child in level.children)
+            alone, page = PricedLevel(level, 0, 0).cost, self.page(level)
+            counted = 1 if level.count else 0
+            known = self._known[id(level)] = (alone + once, page + counted + page * each)
+        return known
+
+    def parts(self, levels: Iterable[Level], parents: int) -> Iterable[PricedLevel]:
+        """Every level with its rows, outermost first; of the types in one place the dearest, and the others' lists."""
+        for types in self.places(levels):
+            dearest = max(types, key=lambda level: self.of(level)[1] + self.page(level))
+            first, *below = self._part(dearest, parents)
+            if len(types) > 1:
+                first.statements = first.rows
+            yield first
+            yield from below
+            for level in types:
+                if level is not dearest:
+                    first, *below = self._part(level, 0)
+                    first.statements = 0
+                    yield from (part for part in (first, *below) if part.cost)
+
+    def _part(self, level: Level, parents: int) -> Iterable[PricedLevel]:
+        part = PricedLevel(level, self.page(level), parents)
+        yield part
+        yield from self.parts((child.level for child in level.children), part.rows)
 
 
-def _priced(
-    levels: Iterable[Level], parents: int, run: Run, sizes: Sizes, without: Collection[Path]
-) -> list[PricedLevel]:
-    places: dict[Any, list[Level]] = {}
-    for level in levels:
-        if level.path not in without:
-            places.setdefault(level.path if level.is_one_of_types else id(level), []).append(level)
-    parts: list[PricedLevel] = []
-    for types in places.values():
-        tried = [_alone(level, parents, run, sizes, without) for level in types]
-        parts += (
-            tried[0] if len(tried) == 1 else _dearest(tried, [_alone(level, 0, run, sizes, without) for level in types])
-        )
-    return parts
+def price(levels: Iterable[Level], run: Run, sizes: Sizes | None = None) -> list[PricedLevel]:
+    """Every level with its rows, outermost first."""
+    return [*_Prices(run, sizes or {}, ()).parts(levels, 1)]
 
 
-def _alone(level: Level, parents: int, run: Run, sizes: Sizes, without: Collection[Path]) -> list[PricedLevel]:
-    page = sizes.get(id(level), level.page.of(run) if level.page else level.most)
-    part = PricedLevel(level, page, parents)
-    return [part, *_priced((child.level for child in level.children), part.rows, run, sizes, without)]
-
-
-def _dearest(tried: list[list[PricedLevel]], rowless: list[list[PricedLevel]]) -> list[PricedLevel]:
-    """Of the types that may stand in one place: the one with the dearest rows, and the others' statements."""
-    for whole, fixed in zip(tried, rowless, strict=True):
-        whole[0].statements, fixed[0].statements = whole[0].rows, 0
-    of_rows = [_sum(whole) - _sum(fixed) for whole, fixed in zip(tried, rowless, strict=True)]
-    dearest = of_rows.index(max(of_rows))
-    others = (part for number, fixed in enumerate(rowless) if number != dearest for part in fixed)
-    return [*tried[dearest], *(part for part in others if part.cost)]
-
-
-def _sum(parts: Iterable[PricedLevel]) -> int:
-    return sum(part.cost for part in parts)
+def _total(levels: Iterable[Level], run: Run, sizes: Sizes | None = None, without: Collection[Path] = ()) -> int:
+    """What they cost together. `without` these paths and what stands below them."""
+    return sum(_Prices(run, sizes or {}, without).total(levels))
 
 
 def fixed_price(levels: list[Level], run: Run) -> int | None:
     """What the plans may cost, if no page size of theirs is a variable; else None."""
     is_fixed = all(level.page is None or isinstance(level.page.size, int) for level in _paged(levels))
-    return _sum(price(levels, run)) if is_fixed else None
+    return _total(levels, run) if is_fixed else None
 
 
 def check_price(levels: list[Level], run: Run, limit: int = MOST_ROWS) -> tuple[int, GraphQLError | None]:
     """What the plans may cost, and a refusal that says which part and what would pass."""
-    parts = price(levels, run)
-    requested = _sum(parts)
+    requested = _total(levels, run)
     if requested <= limit:
         return requested, None
+    parts = price(levels, run)
     breakdown = [_told(part) for part in sorted(parts, key=lambda each: -each.cost)[:10]]
     sizes = _fitting(levels, run, limit)
     pages = [f"{'.'.join(level.path)} → {sizes[id(level)]}" for level in _paged(levels) if id(level) in sizes]
@@ -142,7 +175,7 @@ def _left_out(levels: list[Level], run: Run, limit: int, parts: list[PricedLevel
     scanning = sorted((part for part in parts if part.scans), key=lambda part: -part.cost)
     paths = list(dict.fromkeys(part.level.path for part in scanning))
     count = bisect_left(
-        range(len(paths) + 1), True, key=lambda count: _sum(price(levels, run, without=paths[:count])) <= limit
+        range(len(paths) + 1), True, key=lambda count: _total(levels, run, without=paths[:count]) <= limit
     )
     outer = [
         path for path in paths[:count] if not any(path[:length] in paths[:count] for length in range(1, len(path)))
@@ -160,8 +193,11 @@ def _paged(levels: Iterable[Level]) -> Iterable[Level]:
 def _fitting(levels: list[Level], run: Run, limit: int) -> Sizes:
     """Page sizes that pass: the largest page of those that count is made smaller until it fits."""
     sizes: Sizes = {}
-    while _sum(parts := price(levels, run, sizes)) > limit:
-        paged = [part for part in parts if part.level.page and part.parents]
+    for _ in range(LOOKS // len(price(levels, run))):
+        prices = _Prices(run, sizes, ())
+        if sum(prices.total(levels)) <= limit:
+            return sizes
+        paged = [part for part in prices.parts(levels, 1) if part.level.page and part.parents]
         largest = max(paged, key=lambda part: part.page, default=None)
         if largest is None or largest.page <= 1:
             return {}
@@ -170,7 +206,7 @@ def _fitting(levels: list[Level], run: Run, limit: int) -> Sizes:
             low = high // 2  # halve large pages in turn, so that no single list bears it all
         while low < high:
             middle = (low + high + 1) // 2
-            fits = _sum(price(levels, run, sizes | {id(largest.level): middle})) <= limit
+            fits = _total(levels, run, sizes | {id(largest.level): middle}) <= limit
             low, high = (middle, high) if fits else (low, middle - 1)
         sizes[id(largest.level)] = low
-    return sizes
+    return {}

@@ -19,8 +19,8 @@ from server.rules.visibility import holds
 async def run(execution: Execution, key: str, plan: VerbPlan) -> None:
     """Do the verb and read what its payload holds; both are kept in the execution, an exception too."""
     done = execution.done
-    await execution.context.end_dry_run()  # of a verb before this one, whose locks are held no longer
     try:
+        await execution.context.end_dry_run()  # of a verb before this one, whose locks are held no longer
         payload = await plan.verb.run(execution.context, resolved(plan.arguments, execution.run))
         done[key,] = payload
         if payload is None:

@@ -13,7 +13,7 @@ import pytest
 from server.ids import encode
 from server.query.compile.plan import Child, Count, Level, Page
 from server.query.declare.fields import column, table
-from server.query.documents.cost import price
+from server.query.documents.cost import LOOKS, check_price, price
 from server.query.run.engine import Engine
 from server.rules.programme import PROGRAMME
 from server.schema.node import Subject
@@ -72,6 +72,34 @@ def worst(levels: Sequence[Level], rows: int) -> int:
     mixtures = (each for each in itertools.product(range(rows + 1), repeat=len(types)) if sum(each) <= rows)
     dearest = max(sum(fetched(each, count) for each, count in zip(types, mixture, strict=True)) for mixture in mixtures)
     return dearest + sum(fetched(each, rows) for each in levels if not each.is_one_of_types)
+
+
+def types_in_types(depth: int, many: int = 4) -> list[Level]:
+    """A place of so many types, each with a list below it in which as many may stand again."""
+    if not depth:
+        return []
+    return [
+        ids(PLACE, [paged((*PLACE, f"{depth}.{n}"), 50, types_in_types(depth - 1))], is_one_of_types=True)
+        for n in range(many)
+    ]
+
+
+def test_a_document_of_types_within_types_is_refused_after_few_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place is not priced once for each way to reach it, neither for the price nor for a page size that is tried."""
+    looks = 0
+    page_of = Page.of
+
+    def counted(page: Page, run: Any) -> int:
+        nonlocal looks
+        looks += 1
+        return page_of(page, run)
+
+    monkeypatch.setattr(Page, "of", counted)
+    levels = types_in_types(4)
+    cost, refused = check_price(levels, NOTHING)
+    assert refused is not None
+    assert cost == requested(*levels) == sum(part.cost for part in price(levels, NOTHING))
+    assert looks < 10 * LOOKS
 
 
 @pytest.mark.parametrize("seed", range(60))
