@@ -102,8 +102,11 @@ class Hand(ABC):
         """The row's columns changed and its version raised, and the event with these facts.
 
         `row` (taken before) holds the new values afterwards. Columns whose value stays are left out of the event. What
-        a transaction can do besides is named here so that the type checker refuses it.
+        a transaction can do besides is named here so that the type checker refuses it, and is refused where the checker
+        cannot see it.
         """
+        if any((parts, removed, edited, deadline, acting_for, on_behalf_of_id)):
+            raise RuntimeError("This verb does more than change one row: it needs a transaction.")
         return await self._changed(row, change, event, facts)
 
     def new_id(self) -> UUID:

@@ -11,7 +11,7 @@ import logging
 
 import asyncpg
 
-from server.database.connection import DatabaseUnavailable
+from server.database.connection import DatabaseProblem, DatabaseUnavailable
 
 AWAY_SECONDS = 2  # after which whoever found the database away may try again
 # What `InterfaceError` and `InternalClientError` say of a connection that is gone, or whose end has arrived but was not
@@ -59,7 +59,8 @@ def log_fault(log: logging.Logger, what: str, fault: Exception) -> bool:
     if is_away(fault):
         log.warning("%s; the database is away: %s: %s", what, type(fault).__name__, fault)
         return True
-    log.error("%s", what, exc_info=fault)
+    # What a DatabaseProblem says is all there is to say, and it says it at each try.
+    log.error("%s: %s", what, fault, exc_info=None if isinstance(fault, DatabaseProblem) else fault)
     return False
 
 

@@ -174,7 +174,7 @@ class Health:
             async with self.pool.connection() as connection:
                 await connection.fetchval("SELECT 1", timeout=3)
         except Exception as problem:
-            if not (isinstance(problem, DatabaseProblem | asyncpg.PostgresError) or is_away(problem)):
+            if not (isinstance(problem, DatabaseProblem | asyncpg.PostgresError | OSError) or is_away(problem)):
                 raise
             return "database"
         return None
