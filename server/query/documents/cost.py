@@ -121,9 +121,9 @@ class _Prices:
         yield from self.parts((child.level for child in level.children), part.rows)
 
 
-def price(levels: Iterable[Level], run: Run, sizes: Sizes | None = None) -> list[PricedLevel]:
+def price(levels: Iterable[Level], run: Run) -> list[PricedLevel]:
     """Every level with its rows, outermost first."""
-    return [*_Prices(run, sizes or {}, ()).parts(levels, 1)]
+    return [*_Prices(run, {}, ()).parts(levels, 1)]
 
 
 def _total(levels: Iterable[Level], run: Run, sizes: Sizes | None = None, without: Collection[Path] = ()) -> int:
@@ -144,7 +144,7 @@ def check_price(levels: list[Level], run: Run, limit: int = MOST_ROWS) -> tuple[
         return requested, None
     parts = price(levels, run)
     breakdown = [_told(part) for part in sorted(parts, key=lambda each: -each.cost)[:10]]
-    sizes = _fitting(levels, run, limit)
+    sizes = _fitting(levels, run, limit, LOOKS // len(parts))
     pages = [f"{'.'.join(level.path)} → {sizes[id(level)]}" for level in _paged(levels) if id(level) in sizes]
     worst = breakdown[0]
     if not pages and (places := _left_out(levels, run, limit, parts)):
@@ -190,10 +190,10 @@ def _paged(levels: Iterable[Level]) -> Iterable[Level]:
         yield from _paged(child.level for child in level.children)
 
 
-def _fitting(levels: list[Level], run: Run, limit: int) -> Sizes:
+def _fitting(levels: list[Level], run: Run, limit: int, rounds: int) -> Sizes:
     """Page sizes that pass: the largest page of those that count is made smaller until it fits."""
     sizes: Sizes = {}
-    for _ in range(LOOKS // len(price(levels, run))):
+    for _ in range(rounds):
         prices = _Prices(run, sizes, ())
         if sum(prices.total(levels)) <= limit:
             return sizes
