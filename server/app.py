@@ -33,7 +33,6 @@ from server.background.collect import Collector, resident
 from server.background.react import React
 from server.background.sweep import Sweep
 from server.database import Pool
-from server.demo.clock import rules_clock
 from server.dossier.reading import Ask
 from server.dossier.value import LANGUAGE as DOSSIER_LANGUAGE
 from server.events.log import Recorded
@@ -49,6 +48,7 @@ from server.live.row_images import RowImages
 from server.live.sse import EventStreams
 from server.live.watch import watches
 from server.live.websocket import SocketEndpoint
+from server.moved_clock import rules_clock
 from server.query.declare.fields import Context
 from server.query.declare.tables import describe
 from server.query.documents.parameters import Parameters

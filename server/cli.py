@@ -170,7 +170,7 @@ def _serve(chosen: Settings, prepare: Callable[[Settings], Coroutine[Any, Any, N
 
         from server import database
         from server.app import create_app
-        from server.demo.mode import refuse_without_demo_mode
+        from server.city.demo_mode import refuse_without_demo_mode
 
         settings = opened.result()
 

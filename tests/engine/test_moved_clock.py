@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from server.app import create_app
-from server.demo.clock import MovedClock, offset, rules_clock
+from server.moved_clock import MovedClock, offset, rules_clock
 from server.settings import BadSetting, Settings, read
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
