@@ -18,16 +18,15 @@ from starlette.types import Receive, Scope, Send
 from tortoise import Tortoise
 
 import server.models
-from server.actions import account, facts
+from server.actions import facts
 from server.actions.at_once import AtOnce, Together
-from server.actions.check import check
 from server.actions.city import CityClock
 from server.actions.rows import CallersKey
 from server.actions.sign_in import Door, Identified, NotSignedIn
 from server.actions.transaction import Moment, Transaction, transaction
 from server.actions.viewer import viewer_of
 from server.auth.passwords import Passwords
-from server.auth.tokens import TokenKind, Tokens
+from server.auth.tokens import Tokens
 from server.background import prune, read_city
 from server.background.collect import Collector, resident
 from server.background.react import React
@@ -56,7 +55,7 @@ from server.query.documents.persisted import Persisted
 from server.query.run.engine import Engine
 from server.query.run.result import Result
 from server.query.values import city_time
-from server.rules.viewer import Role
+from server.rules.viewer import Viewer
 from server.schema import schema, subscriptions
 from server.schema.context import RequestContext
 from server.settings import Settings
@@ -159,10 +158,16 @@ class Installation:
     # ---- who asks, and with what ----------------------------------------------------------------------------------
 
     def context(self, identified: Identified, language: Language, request_id: str) -> Context:
+        """For one operation of whoever is signed in so, at this moment."""
+        return self.context_of(identified.viewer, language, request_id, identified)
+
+    def context_of(
+        self, viewer: Viewer, language: Language, request_id: str, sign_in: Identified | None = None
+    ) -> Context:
         """For one operation of this viewer, at this moment."""
         moment = self.clock.moment()
         return RequestContext(
-            asker=identified.viewer,
+            asker=viewer,
             now=moment.now,
             today=moment.today,
             language=language,
@@ -172,7 +177,7 @@ class Installation:
             at_once=self.at_once,
             seal=self.seal,
             tokens=self.tokens,
-            sign_in=identified,
+            sign_in=sign_in,
         )
 
     def begin(self, context: Context) -> AbstractAsyncContextManager[Transaction]:
@@ -367,29 +372,3 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
     app.state.installation = installation
     app.state.draining = installation.draining
     return app
-
-
-async def create_first_account(
-    settings: Settings, *, login: str, name: str, organisation: str, role: str, title: str | None
-) -> str:
-    """Make an account from the command line; returns the one-time link's path. Raises Refused."""
-    Tortoise.init_models(["server.models"], "models")
-    pool = Pool(settings.database_url or "", size=2, timeout=settings.pool_timeout)
-    clock = CityClock()
-    try:
-        await clock.load(pool)
-        async with transaction(pool, None, clock.moment(), None) as tx:
-            token = await account.create_first_account(tx, organisation, login, name, Role(role), title)
-    finally:
-        await pool.close()
-    return "/auth/password#" + Tokens(settings.secret).kept(TokenKind.PASSWORD_LINK, token)
-
-
-async def recount(settings: Settings) -> list[str]:
-    """Every kept value that is not what its source gives, in words."""
-    Tortoise.init_models(["server.models"], "models")
-    pool = Pool(settings.database_url or "", size=2, timeout=settings.pool_timeout, statement_timeout="10min")
-    try:
-        return [str(difference) for difference in await check(pool)]
-    finally:
-        await pool.close()

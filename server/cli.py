@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import logging
 import signal
 import socket
@@ -19,8 +20,7 @@ from server import settings as configuration
 from server.settings import BadSetting, Settings
 
 if TYPE_CHECKING:
-    import uvicorn
-    from starlette.applications import Starlette
+    pass
 
 # Everything heavy is imported inside the command that needs it, while PostgreSQL starts beside.
 
@@ -89,7 +89,7 @@ def check(chosen: Settings, options: argparse.Namespace) -> int:
     """Recount what is kept and report every difference."""
 
     async def work(settings: Settings) -> int:
-        from server.app import recount
+        from server.administration import recount
 
         differences = await recount(settings)
         for difference in differences:
@@ -104,7 +104,7 @@ def create_account(chosen: Settings, options: argparse.Namespace) -> int:
     """Make an account; for a new installation's first administrator."""
 
     async def work(settings: Settings) -> int:
-        from server.app import create_first_account
+        from server.administration import create_first_account
         from server.rules.refusal import Refused
         from server.text import sentence
 
@@ -156,6 +156,36 @@ def export_schema(chosen: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
+def explain(chosen: Settings, options: argparse.Namespace) -> int:
+    """Print the statements that a document becomes for this account, each with PostgreSQL's plan."""
+    try:
+        source = sys.stdin.read() if options.document == "-" else Path(options.document).read_text(encoding="utf-8")
+        variables = json.loads(options.variables)
+        if not isinstance(variables, dict):
+            raise ValueError('the variables\' values are an object, such as {"first": 10}')
+    except (OSError, ValueError) as problem:
+        raise BadSetting(f"{options.document}, --variables: {problem}") from problem
+
+    async def work(settings: Settings) -> int:
+        from server.administration import explain
+        from server.query.run.result import Result
+        from server.rules.refusal import Refused
+
+        try:
+            told = await explain(
+                settings, options.login, source, variables, options.operation, analyze=options.analyze
+            )  # fmt: skip
+        except Refused:
+            raise BadSetting(f"there is no active account {options.login!r}") from None
+        if isinstance(told, Result):
+            print("\n".join(error.message for error in told.errors), file=sys.stderr)
+            return 1
+        print(told.text())
+        return 0
+
+    return _with_database(chosen, work)
+
+
 # ---------------------------------------------------------------------------------------------------- serving
 
 
@@ -171,6 +201,7 @@ def _serve(chosen: Settings, prepare: Callable[[Settings], Coroutine[Any, Any, N
         from server import database
         from server.app import create_app
         from server.city.demo_mode import refuse_without_demo_mode
+        from server.web.serving import uvicorn_server
 
         settings = opened.result()
 
@@ -181,57 +212,13 @@ def _serve(chosen: Settings, prepare: Callable[[Settings], Coroutine[Any, Any, N
                 await prepare(settings)
 
         asyncio.run(make_ready())
-        server = _server(create_app(settings), settings)
+        server = uvicorn_server(create_app(settings), settings)
         try:
             server.run(sockets=[listener])
         except (SystemExit, KeyboardInterrupt):  # uvicorn raises the signal again once it has drained
             if not server.started:
                 raise
         return 0 if server.started else 1
-
-
-def _server(app: Starlette, settings: Settings) -> uvicorn.Server:
-    """Uvicorn that says when it is ready and lets streams end by themselves before it stops."""
-    import uvicorn
-
-    class DrainingServer(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                self.loop = asyncio.get_running_loop()
-                host = f"[{settings.host}]" if ":" in settings.host else settings.host
-                for listener in sockets or []:
-                    print(f"Kolaborasi: http://{host}:{listener.getsockname()[1]}/ (Ctrl-C to stop)", flush=True)
-
-        def handle_exit(self, sig: int, frame: Any) -> None:
-            # An open stream would keep the server alive for ever: app.state.draining tells them all to end.
-            draining: asyncio.Event | None = getattr(app.state, "draining", None)
-            if draining is not None and self.started:
-                self.loop.call_soon_threadsafe(draining.set)
-            super().handle_exit(sig, frame)
-
-    from server.web.limits import HttpProtocol
-    from server.web.proxies import Proxies
-    from server.web.socket import SocketProtocol
-
-    return DrainingServer(
-        uvicorn.Config(
-            Proxies(app, settings.trusted_proxies),
-            loop="uvloop",
-            http=HttpProtocol,
-            ws=SocketProtocol,
-            ws_per_message_deflate=False,
-            ws_max_size=1024 * 1024,
-            lifespan="on",
-            log_config=None,
-            log_level="debug" if settings.log_level == "debug" else "warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,  # `Proxies` does it
-            timeout_graceful_shutdown=20,
-            backlog=2048,
-        )
-    )
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -355,6 +342,13 @@ def _parser() -> argparse.ArgumentParser:
     city = commands.add_parser("city", help="a city's own data").add_subparsers(metavar="COMMAND", required=True)
     load = _command(city, "load", load_city, "load a city's organisations, programmes and calendar")
     load.add_argument("city", help="which city, such as medan")
+
+    asked = _command(commands, "explain", explain, "print the statements of a document, and their plans")
+    asked.add_argument("document", metavar="FILE", help="the GraphQL document; - reads it from the standard input")
+    asked.add_argument("--as", dest="login", required=True, metavar="LOGIN", help="the account that asks")
+    asked.add_argument("--variables", default="{}", metavar="JSON", help="the variables' values")
+    asked.add_argument("--operation", metavar="NAME", help="which operation of the document")
+    asked.add_argument("--analyze", action="store_true", help="run each statement again for its real rows and times")
 
     schema = _command(commands, "export-schema", export_schema, "print the GraphQL schema")
     schema.add_argument("--output", metavar="FILE", help="write it to this file instead")

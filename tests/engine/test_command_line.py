@@ -16,7 +16,7 @@ from server import cli, settings
 def kolaborasi(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "server.cli", *arguments],
-        capture_output=True, text=True, timeout=60, env={"PATH": "/usr/bin:/bin", **environment},
+        capture_output=True, text=True, input="", timeout=60, env={"PATH": "/usr/bin:/bin", **environment},
     )  # fmt: skip
 
 
@@ -24,7 +24,7 @@ def kolaborasi(*arguments: str, **environment: str) -> subprocess.CompletedProce
     "command",
     [
         (), ("serve",), ("demo",), ("migrate",), ("check",), ("account",), ("account", "create"),
-        ("city",), ("city", "load"), ("export-schema",),
+        ("city",), ("city", "load"), ("explain",), ("export-schema",),
     ],
 )  # fmt: skip
 def test_every_command_explains_itself(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,6 +49,22 @@ def test_a_wrong_setting_is_one_sentence_on_stderr() -> None:
     done = kolaborasi("migrate", KOLABORASI_PORT="abc")
     assert done.returncode == 1
     assert done.stderr == "kolaborasi: KOLABORASI_PORT is 'abc'; it must be a whole number from 0 to 65535.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("no-such-file",), "No such file or directory"),
+        (("-", "--variables", "{first: 1}"), "--variables: Expecting property name"),
+        (("-", "--variables", "[1]"), "the variables' values are an object"),
+    ],
+)
+def test_what_cannot_be_explained_is_said_in_a_sentence(arguments: tuple[str, ...], told: str) -> None:
+    done = kolaborasi("explain", *arguments, "--as", "walikota")
+    assert done.returncode == 1
+    assert done.stderr.startswith("kolaborasi: ")
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_database_that_cannot_be_reached_is_one_sentence() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+from pathlib import Path
 
 import httpx
 
@@ -53,6 +54,20 @@ async def test_the_demo_year_is_served_in_demo_mode_only(own_city: OwnCity) -> N
     assert "this database holds the demo year, whose accounts have a known password" in refused.stderr
     assert "Traceback" not in refused.stderr
     await sign_in(await own_city.serve("serve", "--demo"), "walikota")
+
+
+async def test_an_administrator_sees_what_a_document_becomes(own_city: OwnCity, tmp_path: Path) -> None:
+    document = tmp_path / "list.graphql"
+    document.write_text("query List($n: Int) { tasks(first: $n) { totalCount nodes { title organisation { name } } } }")
+    command = ("--data-dir", str(own_city.data_dir), "explain", str(document))
+    asked = await asyncio.to_thread(run, *command, "--as", "walikota", "--variables", '{"n": 3}', "--analyze")
+    assert asked.returncode == 0, asked.stderr
+    assert re.search(r"^-- \d+ rows may be read, of at most \d+; [1-9]\d* were$", asked.stdout, re.MULTILINE)
+    assert "-- tasks\nSELECT" in asked.stdout
+    assert "-- tasks: count\nSELECT" in asked.stdout
+    assert "actual time" in asked.stdout
+    stranger = await asyncio.to_thread(run, *command, "--as", "nobody")
+    assert (stranger.returncode, stranger.stderr) == (1, "kolaborasi: there is no active account 'nobody'\n")
 
 
 async def test_what_goes_wrong_at_the_start_is_said_in_a_sentence(own_folder: OwnCity) -> None:

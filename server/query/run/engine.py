@@ -8,7 +8,7 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import orjson
@@ -17,7 +17,7 @@ from graphql import GraphQLError, GraphQLObjectType, OperationType, Undefined
 from graphql.execution import execute
 from graphql.execution.values import VariableValues
 
-from server.database import AWAY_SECONDS, is_away
+from server.database import AWAY_SECONDS, Connection, is_away
 from server.query.compile.asked import Tools
 from server.query.compile.keyset import Seal, Unseal, nulls_in, plain_seal, plain_unseal
 from server.query.compile.plan import Level, NodesPlan, Plan, VerbPlan
@@ -35,6 +35,7 @@ from server.query.documents.input_limits import check_variables
 from server.query.problem import BAD_USER_INPUT, INVALID, Problem, with_code
 from server.query.run import verbs
 from server.query.run.execution import Compiled, Execution, Pool
+from server.query.run.explain import Explanation, RecordingConnection, statements, with_plans
 from server.query.run.fetch import Fetch
 from server.query.run.resolve import install
 from server.query.run.result import Result, Subscribed, Way
@@ -122,6 +123,38 @@ class Engine:
                 return await self._answer(prepared)
         except Exception as error:
             return _refused(unexpected(error, context))
+
+    async def explain(
+        self,
+        source: str,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        context: Context,
+        *,
+        analyze: bool = False,
+    ) -> Explanation | Result:
+        """The statements of an operation, and how PostgreSQL carries them out; or the answer that refuses it.
+
+        A query is run in one read-only snapshot; a mutation is not, so its statements have no plans.
+        """
+        prepared = self._prepare(source, variables, operation_name, context)
+        if isinstance(prepared, Result):
+            return prepared.told(context.language)
+        try:
+            compiled = self._compiled(prepared)
+        except GraphQLError as error:
+            return _refused(error, BAD_USER_INPUT).told(context.language)
+        requested, refusal = check_price(compiled.levels, prepared.run, self.most_rows)
+        written = list(statements(compiled.levels))
+        if refusal is not None or prepared.operation.node.operation != OperationType.QUERY:
+            return Explanation(written, requested, self.most_rows)
+        async with prepared.connection() as connection:
+            recording = RecordingConnection(connection)
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                prepared.pinned = cast(Connection, recording)
+                result = await self._done(prepared, compiled)
+            written = with_plans(written, await recording.plans(analyze))
+        return Explanation(written, requested, self.most_rows, result.told(context.language))
 
     async def subscription(
         self, source: str, variables: Mapping[str, Any] | None, operation_name: str | None, context: Context

@@ -8,9 +8,8 @@ from typing import Any
 
 import orjson
 
-from server.query.compile.plan import Level
 from server.query.run.engine import Engine
-from server.query.run.execution import Execution
+from server.query.run.explain import Explanation
 
 CORPUS = Path(__file__).parent / "corpus"
 
@@ -52,19 +51,6 @@ def corpus() -> list[Golden]:
     return [Golden(path.stem, path.read_text()) for path in sorted(CORPUS.glob("*.graphql"))]
 
 
-def statements(engine: Engine, execution: Execution) -> str:
+def written(explanation: Explanation) -> str:
     """Every statement of an operation, outermost first, each with its place in the answer."""
-    texts: list[str] = []
-    for level in engine._compiled(execution).levels:
-        _write(level, texts)
-    return "\n".join(texts)
-
-
-def _write(level: Level, texts: list[str]) -> None:
-    place = ".".join(level.path)
-    if level.sql is not None:
-        texts.append(f"-- {place}\n{level.sql};\n")
-    if level.count is not None:
-        texts.append(f"-- {place}: count\n{level.count.sql};\n")
-    for child in level.children:
-        _write(child.level, texts)
+    return "\n".join(f"-- {each.place}\n{each.sql};\n" for each in explanation.statements)

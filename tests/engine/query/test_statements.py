@@ -12,7 +12,7 @@ import pytest
 
 from server.database import Pool, create_database
 from server.query.run.engine import Engine
-from server.query.run.execution import Execution
+from server.query.run.explain import Explanation
 from tests.engine.query.example import build
 from tests.engine.query.rows import Library, make_rows, store, viewers
 
@@ -135,17 +135,11 @@ async def large(postgres: Any, template: str, worker_id: str, tables: Any) -> As
 
 
 async def explained(library: Library, source: str, variables: dict[str, Any], viewer: str = "observer") -> str:
-    """The plans of an operation's statements at the root."""
+    """The plans of an operation's statements."""
     engine = Engine(build(), library.tables, library.pool)
-    prepared = engine._prepare(source, variables, None, library.context(viewer))
-    assert isinstance(prepared, Execution), prepared
-    texts = []
-    async with library.pool.connection() as connection:
-        for level in engine._compiled(prepared).levels:
-            assert level.sql
-            rows = await connection.fetch("EXPLAIN " + level.sql, *[bind.of(prepared.run) for bind in level.binds])
-            texts += [row[0] for row in rows]
-    return "\n".join(texts)
+    explained = await engine.explain(source, variables, None, library.context(viewer))
+    assert isinstance(explained, Explanation), explained
+    return "\n".join(line for each in explained.statements for line in each.plan or ())
 
 
 async def test_a_rare_word_is_found_by_the_search_index_whatever_the_order(large: Library) -> None:
