@@ -30,7 +30,7 @@ LOCAL = ("127.0.0.1", "::1", "localhost")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 refused or failed with one clear sentence, 2 wrong usage."""
-    options = _parser().parse_args(arguments)
+    options = usage().parse_args(arguments)
     signal.signal(signal.SIGTERM, _leave)  # so that `finally` runs and the embedded PostgreSQL is stopped
     try:
         chosen = configuration.read(
@@ -296,7 +296,7 @@ def _say(problem: Exception) -> int:
 # ---------------------------------------------------------------------------------------------------- usage
 
 
-def _parser() -> argparse.ArgumentParser:
+def usage() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kolaborasi",
         description="Kolaborasi: work plans, targets and tasks of a city, queried, changed and watched live.",

@@ -64,7 +64,7 @@ class City:
         self.wires: list[Socket | EventStream] = []
         self.watched: list[Watched] = []
         self.is_altered_by_hand = False  # set by a test that writes past the verbs: the recount would find it
-        self._witnessed: set[UUID] = set()
+        self.witnessed: set[UUID] = set()
         self._others: list[Site] = []
 
     # ---- time -----------------------------------------------------------------------------------------------------
@@ -263,13 +263,13 @@ class City:
         assert set(others) <= set(beside), (
             f"{verb} made {others} as well: name them in `beside` of its Verb in server/rules"
         )
-        self._witnessed |= {each["id"] for each in made}
+        self.witnessed |= {each["id"] for each in made}
 
     async def confirm(self) -> None:
         """What the witness says at a test's end."""
         await self.settled()
         await self._confirm_log()
-        await self._confirm_outsider()
+        await self.confirm_outsider()
         await self._confirm_watchers(self.watched)
         if not self.is_altered_by_hand:
             differences = await check(self.pool)
@@ -286,7 +286,7 @@ class City:
         unseen = [
             each["type"]
             for each in events
-            if each["actor_id"] is not None and each["id"] not in self._witnessed and each["type"] not in AT_THE_DOOR
+            if each["actor_id"] is not None and each["id"] not in self.witnessed and each["type"] not in AT_THE_DOOR
         ]
         assert not unseen, f"events that no verb told of: {unseen}"
         narrow = await self.rows(
@@ -298,7 +298,7 @@ class City:
         told = [each["type"] for each in narrow if each["subject_type"] in PUBLIC]
         assert not told, f"events for a few, of rows that everybody sees: {told}"
 
-    async def _confirm_outsider(self) -> None:
+    async def confirm_outsider(self) -> None:
         """All that is public, once and in order; and nothing else, by whatever stream."""
         log = await self.rows(
             "SELECT epoch, xid, sequence, audience FROM event WHERE (epoch, xid, sequence) > ($1, $2, $3)"

@@ -59,10 +59,7 @@ class Site:
         reader, hub = self.installation.reader, self.installation.hub
         await until(lambda: reader.position >= position, what="the log is read")
 
-        def is_told() -> bool:
-            return all(not watcher.is_pending for watchers in hub._joined.values() for watcher in watchers)
-
-        await until(is_told, what="what was found is told")
+        await until(lambda: hub.has_told, what="what was found is told")
 
 
 @asynccontextmanager

@@ -55,9 +55,9 @@ async def due(system: System, kind: SweepKind, since: datetime | None) -> AsyncI
     after = UUID(int=0)
     while True:
         async with system() as tx:
-            rows = await _rows(tx, kind, after, since)
+            rows = await rows_due(tx, kind, after, since)
             beside = await kind.beside(tx, rows) if rows else {}
-            recorded = await _recorded(tx, [row.id for row in rows])
+            recorded = await already_recorded(tx, [row.id for row in rows])
         for row in rows:
             known = recorded.get(row.id, frozenset())
             if kind.step(row, beside[row.id], tx, known) is not None:
@@ -74,7 +74,7 @@ async def settle(system: System, found: Due) -> int:
         step: Step | None = None
         try:
             async with system() as tx:
-                row, beside = await _taken(tx, found)
+                row, beside = await taken(tx, found)
                 step = None if row is None else found.kind.step(row, beside, tx, recorded)
                 if row is None or step is None:
                     return count
@@ -99,7 +99,7 @@ async def keep_moment(tx: Transaction, swept_at: datetime) -> None:
 # ---- how ------------------------------------------------------------------------------------------------------------
 
 
-async def _rows(tx: Transaction, kind: SweepKind, after: UUID, since: datetime | None) -> list[Subject]:
+async def rows_due(tx: Transaction, kind: SweepKind, after: UUID, since: datetime | None) -> list[Subject]:
     where, arguments = kind.where(tx)
     text = f"{shape(kind.model).select} WHERE {where} AND id > ${len(arguments) + 1}"
     arguments = (*arguments, after)
@@ -110,7 +110,7 @@ async def _rows(tx: Transaction, kind: SweepKind, after: UUID, since: datetime |
     return [read(kind.model, record) for record in records]
 
 
-async def _taken(tx: Transaction, found: Due) -> tuple[Subject | None, Beside]:
+async def taken(tx: Transaction, found: Due) -> tuple[Subject | None, Beside]:
     """The row, locked, and what its rule needs; None where it is no longer one to look at."""
     where, arguments = found.kind.where(tx)
     row = await tx.lock(found.kind.model, found.id)
@@ -120,7 +120,7 @@ async def _taken(tx: Transaction, found: Due) -> tuple[Subject | None, Beside]:
     return row, (await found.kind.beside(tx, [row]))[row.id]
 
 
-async def _recorded(tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, frozenset[Deadline]]:
+async def already_recorded(tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, frozenset[Deadline]]:
     rows = await tx.connection.fetch(
         "SELECT subject_id, deadline, happened_at FROM event WHERE subject_id = ANY($1) AND deadline IS NOT NULL", ids
     )

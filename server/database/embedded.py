@@ -197,7 +197,7 @@ def _running_socket(folder: Path) -> Path | None:
         lines = (folder / "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:
         return None
-    if len(lines) < 8 or lines[7].strip() != "ready" or not _is_postgres(int(lines[0])):
+    if len(lines) < 8 or lines[7].strip() != "ready" or not is_postgres(int(lines[0])):
         return None
     if not lines[4].strip():
         raise DatabaseProblem(
@@ -223,13 +223,13 @@ def _forget_dead_server(folder: Path, place: Path) -> None:
         number, rest = (folder / "postmaster.pid").read_text().split("\n", 1)
     except FileNotFoundError:
         return
-    if not _is_postgres(int(number)):
+    if not is_postgres(int(number)):
         (folder / "postmaster.pid").write_text(f"{NOBODY}\n{rest}")
         for left in place.glob(".s.PGSQL.*"):
             left.unlink()
 
 
-def _is_postgres(pid: int) -> bool:
+def is_postgres(pid: int) -> bool:
     if Path("/proc/self").exists():
         try:
             name, _, state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
@@ -254,10 +254,10 @@ def _explained(folder: Path) -> Iterator[None]:
         raise DatabaseProblem(f"{problem.filename or folder}: {problem.strerror or problem}.") from problem
     except subprocess.CalledProcessError as failure:
         logging.getLogger(__name__).debug("PostgreSQL said: %s", failure.stderr)
-        raise DatabaseProblem(_what_postgres_said(folder, failure.stderr or "")) from failure
+        raise DatabaseProblem(what_postgres_said(folder, failure.stderr or "")) from failure
 
 
-def _what_postgres_said(folder: Path, words: str) -> str:
+def what_postgres_said(folder: Path, words: str) -> str:
     if "No space left on device" in words:
         return f"The disk of {folder} is full. Make room (a fresh database needs about 100 MB) and start again."
     if "Read-only file system" in words:

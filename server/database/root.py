@@ -41,7 +41,7 @@ def settled(folder: Path) -> Path:
 
     Raises DatabaseProblem where there is no such place, or files that were made already cannot be reached.
     """
-    _make_user()
+    make_user()
     files = folder.resolve()
     if not files.parent.exists():
         raise DatabaseProblem(f"{folder} points to {files}, which is gone. Bring it back, or remove {folder}.")
@@ -160,7 +160,7 @@ def _alone() -> Iterator[None]:
         os.close(etc)
 
 
-def _make_user() -> None:
+def make_user() -> None:
     with _alone():
         try:
             pwd.getpwnam(USER)

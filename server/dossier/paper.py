@@ -85,7 +85,7 @@ def _spelled(line: str) -> str:
     return "".join(parts)
 
 
-def _wrapped(text: str, widths: Mapping[str, float], limit: float) -> Iterator[str]:
+def wrapped(text: str, widths: Mapping[str, float], limit: float) -> Iterator[str]:
     """Lines no wider than the limit, broken at spaces and, where a word alone is wider, within it.
 
     FPDF's own way measures a line anew for each of its letters, which took eight tenths of a long document's time.
@@ -224,7 +224,7 @@ class _Sheets(_Fonts):
         written = shown(text)
         self.has_other_letters = self.has_other_letters or "‹U+" in written
         width = self.w - MARGIN - at - 2 * self.c_margin
-        for line in _wrapped(written, advances(style), width * self.k / size):
+        for line in wrapped(written, advances(style), width * self.k / size):
             self.set_x(at)
             self.cell(0, size * LEADING, text=line, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 

@@ -126,22 +126,22 @@ class Streams:
         `most`: how many of one account may be open."""
         self._reader = reader
         self._clock = clock
-        self._still = still
+        self.still = still
         self._today = today or (lambda: clock().astimezone(CITY_TIME).date())
         self._blind_after = blind_after
-        self._open: set[Stream] = set()
-        self._most = most
-        self._counts: Counter[UUID] = Counter()  # by account
-        self._recent: deque[Recorded] = deque(maxlen=_REMEMBERED)
+        self.opened: set[Stream] = set()
+        self.most = most
+        self.counts: Counter[UUID] = Counter()  # by account
+        self.recent: deque[Recorded] = deque(maxlen=_REMEMBERED)
         self._stopping = False
 
     def __len__(self) -> int:
-        return len(self._open)
+        return len(self.opened)
 
     def open(self) -> Stream:
         """Keep watch over a stream whose client is not known yet."""
         stream = Stream()
-        self._open.add(stream)
+        self.opened.add(stream)
         if self._stopping:
             stream.finish(End.STOPPING)
         return stream
@@ -150,24 +150,24 @@ class Streams:
         """From now on it lives by this sign-in. `since`: the reader's position before that was looked up, so that a
         revocation in between is not missed."""
         stream.sign_in = sign_in
-        self._counts[sign_in.account_id] += 1
-        if self._counts[sign_in.account_id] > self._most:
+        self.counts[sign_in.account_id] += 1
+        if self.counts[sign_in.account_id] > self.most:
             stream.finish(End.TOO_MANY)
-        if any(event.position > since and _concerns(event, sign_in) for event in self._recent):
+        if any(event.position > since and _concerns(event, sign_in) for event in self.recent):
             await self._look_again(sign_in, [stream])
 
     def close(self, stream: Stream) -> None:
-        self._open.discard(stream)
+        self.opened.discard(stream)
         if stream.sign_in is not None:
             account_id = stream.sign_in.account_id
-            self._counts[account_id] -= 1
-            if not self._counts[account_id]:
-                del self._counts[account_id]
+            self.counts[account_id] -= 1
+            if not self.counts[account_id]:
+                del self.counts[account_id]
 
     def finish_all(self, end: End) -> None:
         """End every stream; after STOPPING also those that would still be opened."""
         self._stopping = self._stopping or end is End.STOPPING
-        for stream in list(self._open):
+        for stream in list(self.opened):
             stream.finish(end)
 
     async def consume(self, events: Sequence[Recorded]) -> None:
@@ -175,9 +175,9 @@ class Streams:
         telling = [event for event in events if _tells(event)]
         if not telling:
             return
-        self._recent.extend(telling)  # before anything is awaited: who is identified meanwhile looks there
+        self.recent.extend(telling)  # before anything is awaited: who is identified meanwhile looks there
         concerned: dict[UUID, tuple[SignIn, list[Stream]]] = {}
-        for stream in self._open:
+        for stream in self.opened:
             sign_in = stream.sign_in
             if sign_in is not None and stream.end is None and any(_concerns(event, sign_in) for event in telling):
                 concerned.setdefault(sign_in.sign_in_id, (sign_in, []))[1].append(stream)
@@ -198,7 +198,7 @@ class Streams:
                 self.finish_all(End.NO_DATABASE)
             now = self._clock()
             is_new_day, today = self._today() != today, self._today()
-            for stream in list(self._open):
+            for stream in list(self.opened):
                 sign_in = stream.sign_in
                 if sign_in is not None and stream.end is None and (is_new_day or sign_in.expires_at <= now):
                     await self._renew(stream, sign_in)
@@ -206,7 +206,7 @@ class Streams:
     async def _look_again(self, sign_in: SignIn, streams: Sequence[Stream]) -> None:
         """The log told of something that may end it. While that cannot be looked up its streams must not go on."""
         try:
-            found = await self._still(sign_in)
+            found = await self.still(sign_in)
         except Exception as problem:
             log.warning("a sign-in could not be looked up, its streams are told to come back: %s", problem)
             for stream in streams:
@@ -221,7 +221,7 @@ class Streams:
     async def _renew(self, stream: Stream, sign_in: SignIn) -> None:
         """A session slides and a refresh token rotates: ask for the new moment before ending."""
         try:
-            found = await self._still(sign_in)
+            found = await self.still(sign_in)
         except Exception as problem:
             log.warning("a sign-in could not be looked up, its stream stays for now: %s", problem)
             return

@@ -48,6 +48,11 @@ class Hub:
         return sum(map(len, self._joined.values()))
 
     @property
+    def has_told(self) -> bool:
+        """Whether nobody who joined is owed anything."""
+        return not any(watcher.is_pending for watchers in self._joined.values() for watcher in watchers)
+
+    @property
     def position(self) -> Position:
         """Every watcher that joined was offered everything up to here."""
         return self._offered or self._reader.position

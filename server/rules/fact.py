@@ -127,14 +127,14 @@ def is_expression(place: str) -> bool:
 
 def facts_of(kind: type[F], values: Iterable[Any], moment: Moment) -> F:
     """The facts, of what was found at the kind's places, in their order."""
-    return cast(F, _made(FACTS[kind], iter(values), moment))
+    return cast(F, make(FACTS[kind], iter(values), moment))
 
 
-def _made(kind: FactsClass, values: Iterator[Any], moment: Moment) -> Any:
+def make(kind: FactsClass, values: Iterator[Any], moment: Moment) -> Any:
     made = {}
     for each in kind.facts:
         if each.part is not None:
-            made[each.name] = _made(each.part, values, moment)
+            made[each.name] = make(each.part, values, moment)
         else:
             value = next(values)
             made[each.name] = value if each.make is None else each.make(value, moment)

@@ -135,7 +135,7 @@ async def test_only_the_signed_in_teach_and_only_what_is_valid_is_remembered(cit
         await client.post("/graphql", json={"query": change, **persisted(change)})
         by_address = await client.get("/graphql", params={"documentId": hash_of(change)})
         assert by_address.status_code == 405
-    assert len(installation.persisted._remembered) == 1
+    assert len(installation.persisted.remembered) == 1
 
 
 def test_what_is_remembered_is_bounded_in_number_and_size() -> None:
@@ -144,13 +144,13 @@ def test_what_is_remembered_is_bounded_in_number_and_size() -> None:
     for number in range(1_200):
         text = f"{{ a{number % 50}: __typename }} #{number} {'x' * 900 if number < 20 else ''}"
         kept.source(text, hash_of(text))
-        assert len(documents._kept) <= 10
-        assert sum(map(len, documents._kept)) == documents._kept.weight <= 3_000
-    assert len(kept._remembered) == 1_000
+        assert len(documents.kept) <= 10
+        assert sum(map(len, documents.kept)) == documents.kept.weight <= 3_000
+    assert len(kept.remembered) == 1_000
     again = "{ __typename }"
     for _ in range(3):
         kept.source(again, hash_of(again))
-    assert kept._remembered.weight == sum(map(len, kept._remembered.values()))
+    assert kept.remembered.weight == sum(map(len, kept.remembered.values()))
 
 
 # ---- trusted documents

@@ -291,7 +291,7 @@ async def test_the_streams_find_a_rule_that_was_loosened(city: City, monkeypatch
     with monkeypatch.context() as loosened:
         loosened.setattr(live, "EVENTS", EVERYONE)
         city.heard.clear()
-        city._confirm_outsider = _nothing  # type: ignore[method-assign]  # who would hear of it as well
+        city.confirm_outsider = _nothing  # type: ignore[method-assign]  # who would hear of it as well
         await city.camat.mutate("fileEscalation", {"requestId": request, "statement": MARK})
         await city.settled()
     city.watched.clear()
@@ -384,7 +384,7 @@ async def test_the_comparison_finds_a_rule_that_was_loosened(
         one = await heard_and_seen(city, True, refusals=False)
         city.heard.clear()
         city.watched.clear()
-        city._confirm_outsider = _nothing  # type: ignore[method-assign]
+        city.confirm_outsider = _nothing  # type: ignore[method-assign]
     different = {question for (_, question) in (place for place in one if one[place] != other[place])}
     assert "by key" in different
     assert any(each.startswith("walk") for each in different)

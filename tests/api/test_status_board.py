@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
+from server.database import Connection, Pool
 from server.events.position import Position
 from server.live import operation
 from server.query.compile.plan import Reads
@@ -108,23 +111,48 @@ async def test_its_cursor_is_where_the_log_had_been_read_to(city: City) -> None:
     assert len(watcher.told) == 1
 
 
+class Watched:
+    """A pool that awaits `before` each statement that reads rows."""
+
+    def __init__(self, pool: Pool, before: Callable[[str], Awaitable[None]]) -> None:
+        self.pool = pool
+        self.before = before
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        async with self.pool.connection() as connection:
+            yield _Connection(connection, self.before)
+
+
+class _Connection:
+    def __init__(self, connection: Connection, before: Callable[[str], Awaitable[None]]) -> None:
+        self.connection = connection
+        self.before = before
+
+    async def fetch(self, statement: str, *values: Any) -> Any:
+        await self.before(statement)
+        return await self.connection.fetch(statement, *values)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+
 async def test_while_nothing_happens_the_very_same_answer_is_given(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     await busy(city)
     first = await board(city.outsider)
-    read: list[Any] = []
-    done = city.site.installation.engine._done
+    read: list[str] = []
 
-    async def counted(*arguments: Any) -> Any:
-        read.append(arguments)
-        return await done(*arguments)
+    async def noted(statement: str) -> None:
+        read.append(statement)
 
-    monkeypatch.setattr(city.site.installation.engine, "_done", counted)
+    monkeypatch.setattr(city.site.installation.engine, "pool", Watched(city.pool, noted))
     for person in (city.outsider, city.camat, city.neighbour):
         assert await board(person) == first
     assert not read
     city.move(seconds=11)  # what the clock alone changes
     assert (await board(city.outsider))["at"] > first["at"]
-    assert len(read) == 1
+    assert read
+    assert len(read) == len(set(read))  # read once
 
 
 async def test_whoever_has_just_written_sees_it(city: City) -> None:
@@ -154,29 +182,28 @@ async def test_a_refresh_that_fails_or_is_cancelled_fails_no_other_request(
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = city.site.installation.engine
-    done, gate = engine._done, asyncio.Event()
+    gate, begun = asyncio.Event(), asyncio.Event()
 
-    async def slow(*arguments: Any) -> Any:
+    async def slow(statement: str) -> None:
+        begun.set()
         await gate.wait()
-        return await done(*arguments)
 
-    monkeypatch.setattr(engine, "_done", slow)
+    monkeypatch.setattr(engine, "pool", Watched(city.pool, slow))
     impatient = asyncio.create_task(taken(city.outsider))
-    while not any(slot.look and slot.look.has_begun for slot in engine.states.slots.values()):
-        await asyncio.sleep(0)
+    await begun.wait()
     patient = [asyncio.create_task(taken(city.outsider)) for _ in range(3)]
     impatient.cancel()
     gate.set()
     assert await asyncio.gather(*patient) == [0, 0, 0]
 
-    async def broken(*arguments: Any) -> Any:
+    async def broken(statement: str) -> None:
         raise RuntimeError("broken")
 
     await city.task(city.camat)
-    monkeypatch.setattr(engine, "_done", broken)
+    monkeypatch.setattr(engine, "pool", Watched(city.pool, broken))
     answers = await asyncio.gather(*(city.outsider.ask(TASKS) for _ in range(3)))
     assert {answer["errors"][0]["extensions"]["code"] for answer in answers} == {"INTERNAL"}
-    monkeypatch.setattr(engine, "_done", done)
+    monkeypatch.setattr(engine, "pool", city.pool)
     assert await taken(city.outsider) == 1
 
 

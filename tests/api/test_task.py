@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from server import app
 from server.database import connect
 from server.ids import decode
 from tests.city import City
@@ -333,27 +334,25 @@ async def test_a_part_that_postgresql_refuses_has_the_others_go_on_alone(city: C
     assert found == [
         {"progress": progress, "version": version} for progress, version in ((5, 2), (6, 2), (0, 1), (8, 2))
     ]
-    city._witnessed |= {each["id"] for each in await city.rows("SELECT id FROM event")}
+    city.witnessed |= {each["id"] for each in await city.rows("SELECT id FROM event")}
 
 
 async def test_who_waits_for_a_counter_has_nobody_refused(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     mine, theirs = await city.task(city.camat, title="Angkut"), await city.task(city.dlh, title="Angkut")
-    monkeypatch.setattr(city.pool, "_session", {"statement_timeout": "300ms"})
-    for each in city.pool._idle:
-        each.terminate()  # the next one has that timeout
+    monkeypatch.setattr(app, "DEADLINE", "300ms")
     holder = await connect(city.url)
-    async with holder.transaction():
+    async with city.process() as site, holder.transaction():
         await holder.execute(
             "SELECT FROM task_count WHERE organisation_id = $1 FOR UPDATE", decode(city.camat.organisation_id)[1]
         )
         waiting, free = await asyncio.gather(
-            city.camat.ask(REPORT, {"input": {"taskId": mine, "progress": 5}}),
-            city.dlh.ask(REPORT, {"input": {"taskId": theirs, "progress": 5}}),
+            city.camat.ask(REPORT, {"input": {"taskId": mine, "progress": 5}}, at=site),
+            city.dlh.ask(REPORT, {"input": {"taskId": theirs, "progress": 5}}, at=site),
         )
     await holder.close()
     assert waiting["errors"][0]["extensions"]["code"] == "DEADLINE_EXCEEDED"
     assert "errors" not in free
-    city._witnessed |= {each["id"] for each in await city.rows("SELECT id FROM event")}
+    city.witnessed |= {each["id"] for each in await city.rows("SELECT id FROM event")}
 
 
 async def test_a_report_whose_task_is_held_by_somebody_else_waits_alone(city: City) -> None:

@@ -27,7 +27,7 @@ async def test_an_event_that_no_verb_told_of_is_noticed(city: City) -> None:
     await city.camat.ask(f"mutation {{ createTask(input: {given}) {{ task {{ id }} }} }}")
     with pytest.raises(AssertionError, match="TASK_CREATED"):
         await city.confirm()
-    city._witnessed |= {row["id"] for row in await city.rows("SELECT id FROM event")}
+    city.witnessed |= {row["id"] for row in await city.rows("SELECT id FROM event")}
 
 
 async def test_a_view_that_a_change_did_not_reach_is_noticed(city: City) -> None:

@@ -89,7 +89,7 @@ def test_after_a_crash_of_postgres_it_starts_again(folder: Path) -> None:
     pid = int((folder / "postmaster.pid").read_text().split()[0])
     os.kill(pid, signal.SIGKILL)
     deadline = time.monotonic() + 5
-    while embedded._is_postgres(pid):
+    while embedded.is_postgres(pid):
         assert time.monotonic() < deadline
     second = embedded.start(folder)
     assert asyncio.run(answer(second.url, "SELECT number FROM kept")) == 42
@@ -172,4 +172,4 @@ def test_nobody_else_can_lock_what_a_start_waits_for(folder: Path) -> None:
     ],
 )
 def test_what_postgres_said_becomes_one_sentence(words: str, sentence: str) -> None:
-    assert re.search(sentence, embedded._what_postgres_said(Path("/data/postgres"), words))
+    assert re.search(sentence, embedded.what_postgres_said(Path("/data/postgres"), words))

@@ -156,7 +156,7 @@ def test_a_link_to_what_is_gone_is_not_taken_for_a_new_installation(closed: Path
 
 def test_a_first_start_that_was_interrupted_is_taken_up_again(closed: Path) -> None:
     closed.parent.mkdir(parents=True)
-    root._make_user()
+    root.make_user()
     place = root.settled(closed)
     assert closed.is_symlink()
     assert not closed.exists()

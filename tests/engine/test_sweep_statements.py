@@ -145,12 +145,12 @@ def scans(plan: dict[str, Any]) -> list[tuple[str, str, str, str]]:
 async def looked_up(listening: Any, kind: SweepKind) -> int:
     """All that the sweep asks of this kind; of how many subjects."""
     tx = Transaction(listening, None, Moment(NOW, local_day(NOW, NO_CITY.calendar), NO_CITY))
-    rows = await sweep._rows(tx, kind, UUID(int=0), None)
-    await sweep._rows(tx, kind, UUID(int=0), NOW - timedelta(minutes=2))
+    rows = await sweep.rows_due(tx, kind, UUID(int=0), None)
+    await sweep.rows_due(tx, kind, UUID(int=0), NOW - timedelta(minutes=2))
     if rows:
         await kind.beside(tx, rows)
-        await sweep._recorded(tx, [row.id for row in rows])
-        await sweep._taken(tx, sweep.Due(kind, rows[0].id, frozenset()))
+        await sweep.already_recorded(tx, [row.id for row in rows])
+        await sweep.taken(tx, sweep.Due(kind, rows[0].id, frozenset()))
     return len(rows)
 
 

@@ -241,7 +241,7 @@ def test_every_command_of_the_readme_and_the_docs_exists() -> None:
 
 def _parses(arguments: list[str]) -> bool:
     try:
-        cli._parser().parse_args(arguments)
+        cli.usage().parse_args(arguments)
     except SystemExit as end:
         return end.code == 0  # --help
     return True

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tortoise import fields
 
-from server.dossier.paper import _wrapped, advances, letters, shown
+from server.dossier.paper import advances, letters, shown, wrapped
 from server.dossier.value import DAYS, LABELS, LISTS, REFERENCES
 from server.models import CollaborationRequest, Escalation
 from server.schema.event import INTERNAL, field_name
@@ -67,6 +67,6 @@ def test_paper_can_write_every_text(text: str) -> None:
 @given(st.text(alphabet="ab cWé-\n", max_size=200), st.floats(1.0, 20.0), st.sampled_from(["", "B"]))
 def test_lines_hold_every_letter_and_are_no_wider_than_the_sheet(text: str, limit: float, style: str) -> None:
     widths = advances(style)
-    lines = list(_wrapped(text, widths, limit))
+    lines = list(wrapped(text, widths, limit))
     assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
     assert all(len(line) <= 1 or sum(widths[letter] for letter in line.rstrip()) <= limit + 1e-6 for line in lines)

@@ -126,16 +126,16 @@ class Documents:
 
     def __init__(self, schema: GraphQLSchema, limit: int = 500, most_characters: int = MOST_CHARACTERS) -> None:
         self.schema = schema
-        self._kept: Kept[str, Document] = Kept(limit, most_characters)
+        self.kept: Kept[str, Document] = Kept(limit, most_characters)
         self._always: dict[str, Document] = {}
 
     def get(self, source: str) -> Document:
         """Parsed and validated; kept, errors too."""
-        found = self._kept.find(source) or self._always.get(source)
+        found = self.kept.find(source) or self._always.get(source)
         if found is None:
             found = self._read(source)
             if len(source) <= LONGEST_KEPT:
-                self._kept.keep(source, found, len(source))
+                self.kept.keep(source, found, len(source))
         return found
 
     def kind(self, source: str, name: str | None) -> OperationType | None:

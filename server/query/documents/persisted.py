@@ -27,7 +27,7 @@ class Persisted:
         self._trusted = {sha256(text.encode()).hexdigest(): text for text in trusted}
         self._texts = frozenset(self._trusted.values())
         self._only_trusted = only_trusted
-        self._remembered: Kept[str, str] = Kept(MOST_REMEMBERED, MOST_CHARACTERS)
+        self.remembered: Kept[str, str] = Kept(MOST_REMEMBERED, MOST_CHARACTERS)
 
     def source(self, query: str | None, hash_: str | None) -> str:
         """The text of the document; `hash_` as in `Parameters`. Raises Problem: not found, or not trusted."""
@@ -39,11 +39,11 @@ class Persisted:
         if query:
             is_new = hash_ is not None and hash_ not in self._trusted and len(query) <= LONGEST_KEPT
             if hash_ is not None and is_new and not self._documents().get(query).errors:
-                self._remembered.keep(hash_, query, len(query))
+                self.remembered.keep(hash_, query, len(query))
             return query
         if hash_ is None:
             return ""  # what it lacks, a document without a definition tells
-        found = self._trusted.get(hash_) or self._remembered.find(hash_)
+        found = self._trusted.get(hash_) or self.remembered.find(hash_)
         if found is None:
             raise Problem("persisted_not_found", NOT_FOUND, hint="persisted_not_found")
         return found

@@ -73,8 +73,8 @@ class City:
         know_tables()
         self.dlh = await self._organisation("DLH")
         self.johor = await self._organisation("JOHOR")
-        self.staff = await self._person("staf", self.dlh, Role.STAFF)
-        self.outsider = await self._person("pengamat", self.johor, Role.OBSERVER)
+        self.staff = await self.person("staf", self.dlh, Role.STAFF)
+        self.outsider = await self.person("pengamat", self.johor, Role.OBSERVER)
         return self
 
     async def task(self, title: str = "Angkut sampah", **columns: Any) -> Task:
@@ -104,7 +104,7 @@ class City:
             await tx.create(row, EventType.ORGANISATION_CREATED)
         return row
 
-    async def _person(self, name: str, organisation: Organisation, role: Role) -> Person:
+    async def person(self, name: str, organisation: Organisation, role: Role) -> Person:
         login = f"{name}-{uuid7().hex[-12:]}"
         async with transaction(self.pool, None, CLOCK, None) as tx:
             row = Account(id=tx.new_id(), name=name, organisation_id=organisation.id, role=role, login=login)

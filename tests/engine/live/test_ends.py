@@ -37,8 +37,8 @@ class LookUps:
 async def told_of(site: Site, city: City, person: Person) -> list[Recorded]:
     """A batch of three events about a person's account."""
     await account_event(city, person, EventType.SIGNED_OUT_EVERYWHERE)
-    await until(lambda: site.streams._recent)
-    event = site.streams._recent[-1]
+    await until(lambda: site.streams.recent)
+    event = site.streams.recent[-1]
     return [replace(event, sequence=event.sequence + n) for n in range(3)]
 
 

@@ -167,7 +167,7 @@ async def test_a_stream_that_the_server_ends_is_broken_off_unless_coming_back_is
 ) -> None:
     listener = Listener(site, city.outsider)
     await joined(site)
-    (stream,) = site.streams._open
+    (stream,) = site.streams.opened
     stream.finish(end)
     if end is End.REVOKED:
         assert "UNAUTHENTICATED" in (await listener.block() or "")

@@ -44,7 +44,7 @@ async def test_a_socket_that_is_flooded_is_closed_so_that_its_client_does_not_co
 async def test_who_has_too_many_streams_open_is_told_to_come_back_and_another_has_as_many(
     site: Site, city: City
 ) -> None:
-    site.streams._most = 2
+    site.streams.most = 2
     open_ = [await Client(site).sign_in(city.outsider) for _ in range(2)]
     third = Client(site)
     site.people["t"] = city.outsider
@@ -55,4 +55,4 @@ async def test_who_has_too_many_streams_open_is_told_to_come_back_and_another_ha
     await open_.pop().leave()
     await (await Client(site).sign_in(city.outsider)).leave()
     await open_.pop().leave()
-    assert not site.streams._counts
+    assert not site.streams.counts

@@ -103,7 +103,7 @@ async def changed(city: City, site: Site) -> str:
 
 
 async def people(city: City, count: int) -> list[Person]:
-    return [await city._person(f"orang-{number}", city.dlh, Role.STAFF) for number in range(count)]
+    return [await city.person(f"orang-{number}", city.dlh, Role.STAFF) for number in range(count)]
 
 
 async def test_replays_are_two_at_a_time_and_one_of_an_account(site: Site, city: City, busy: Busy) -> None:

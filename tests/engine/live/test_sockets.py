@@ -72,7 +72,7 @@ async def test_a_stranger_is_closed_with_4401_and_told_what_is_expected(
 
 async def test_nothing_is_started_on_a_socket_whose_sign_in_has_ended(site: Site, city: City) -> None:
     client = await Client(site).sign_in(city.outsider)
-    (stream,) = site.streams._open
+    (stream,) = site.streams.opened
     started: list[object] = []
     site.live.engine.execute = lambda *given, **_: started.append(given)  # type: ignore[assignment, method-assign]
     client.say(type="subscribe", id="1", payload={"query": "{ viewer { role } }"})
@@ -153,7 +153,7 @@ async def test_a_stream_whose_sign_in_cannot_be_looked_up_is_told_to_come_back(
     async def away(_: object) -> None:
         raise OSError
 
-    monkeypatch.setattr(site.streams, "_still", away)
+    monkeypatch.setattr(site.streams, "still", away)
     await account_event(city, city.outsider, EventType.SIGNED_OUT_EVERYWHERE)
     assert (await closed(client))[0] == 1013
 
@@ -176,7 +176,7 @@ async def test_a_sign_in_revoked_while_it_was_looked_up_opens_no_stream(site: Si
 
     since = site.reader.position
     await account_event(city, city.outsider, EventType.SIGNED_OUT_EVERYWHERE)
-    await until(lambda: site.reader.position > since and site.streams._recent)
+    await until(lambda: site.reader.position > since and site.streams.recent)
     stream: Stream = site.streams.open()
     await site.streams.identified(stream, city.outsider, since)
     assert stream.end is End.REVOKED
@@ -196,7 +196,7 @@ async def test_a_socket_whose_sign_in_ends_while_it_is_looked_up_is_closed_with_
         before = site.reader.position
         site.people.clear()
         await account_event(city, city.outsider, EventType.SIGNED_OUT_EVERYWHERE)
-        await until(lambda: site.reader.position > before and site.streams._recent)
+        await until(lambda: site.reader.position > before and site.streams.recent)
         return city.outsider
 
     monkeypatch.setattr(site, "identify", revoked_meanwhile)

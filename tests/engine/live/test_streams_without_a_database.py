@@ -28,7 +28,7 @@ async def test_when_the_database_goes_a_watcher_is_closed_with_1013_and_resumes(
     await city.change(task, progress=1)
     (seen,) = await client.changes(1)
 
-    async def unreachable(*_: object, **__: object) -> None:
+    def unreachable(*_: object, **__: object) -> None:
         from server.database import DatabaseUnavailable
 
         raise DatabaseUnavailable("no")
@@ -37,7 +37,7 @@ async def test_when_the_database_goes_a_watcher_is_closed_with_1013_and_resumes(
 
     async def then_gone(*given: object) -> object:
         found = await change(*given)  # type: ignore[arg-type]
-        monkeypatch.setattr(site.pool, "_take", unreachable)
+        monkeypatch.setattr(site.pool, "connection", unreachable)
         return found
 
     monkeypatch.setattr(site.images, "of", then_gone)
@@ -148,10 +148,10 @@ async def test_a_query_on_a_socket_that_finds_the_database_away_gets_its_own_err
     client = await Client(site).sign_in(city.outsider, acceptLanguage="en")
     await client.watch(WATCH)
 
-    async def away(*_: object) -> None:
+    def away(*_: object) -> None:
         raise InterfaceError(CLOSED)
 
-    monkeypatch.setattr(site.pool, "_take", away)
+    monkeypatch.setattr(site.pool, "connection", away)
     client.say(type="subscribe", id="2", payload={"query": "{ tasks { totalCount } }"})
     answer = await client.hear()
     assert answer["type"] == "next"

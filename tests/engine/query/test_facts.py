@@ -32,7 +32,7 @@ MODELS: dict[str, type[Row]] = {
 def made() -> Iterator[list[object]]:
     """All facts that are made meanwhile, those within others left out."""
     found: list[object] = []
-    make, depth = fact._made, 0
+    make, depth = fact.make, 0
 
     def listen(kind: FactsClass, values: Iterator[Any], moment: fact.Moment) -> object:
         nonlocal depth
@@ -44,7 +44,7 @@ def made() -> Iterator[list[object]]:
         return facts
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fact, "_made", listen)
+        patch.setattr(fact, "make", listen)
         yield found
 
 
