@@ -76,6 +76,7 @@ class TaskFacts:
     is_ordered: bool
     needs_evidence: bool
     support_asked_at: datetime | None
+    draft_of_id: UUID | None = None
     archived_at: datetime | None
     checklist: Sequence[ChecklistItem]
     evidence: Sequence[Evidence]
@@ -163,11 +164,9 @@ def may_complete(viewer: Viewer, task: TaskFacts, today: date) -> None:
 def may_reopen(viewer: Viewer, task: TaskFacts, today: date) -> None:
     """In a closed plan too: the task is then carried over at once. Not in an organisation that has ended.
 
-    A commitment reopens through its request, when the delivery is taken up again.
+    An order by the mayor's office alone. A commitment reopens through its request, when the delivery is taken up again.
     """
-    if not (task.is_ordered and viewer.acts_for_mayor):
-        must_work_for(viewer, task.organisation_id)
-    _must_be_no_commitment(task)
+    _must_dispose(viewer, task)
     _must_not_be_archived(task)
     _must_have_organisation(task)
     lifecycle.move(lifecycle.TASK, task.status, "reopenTask")
@@ -208,8 +207,11 @@ def may_comment(viewer: Viewer, task: TaskFacts, today: date) -> None:
 
 
 def may_archive(viewer: Viewer, task: TaskFacts, today: date) -> None:
+    """What others have seen leaves their lists only once it is done or cancelled."""
     _must_dispose(viewer, task)
     _must_be_in_open_plan(task)
+    if task.draft_of_id is None and task.status in OPEN:
+        raise Refused(Code.TASK_OPEN, status=task.status)
 
 
 def may_restore(viewer: Viewer, task: TaskFacts, today: date) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypedDict, cast
+from typing import Final, TypedDict, cast
 from uuid import UUID
 
 from server.rules import bounds
@@ -47,7 +47,10 @@ class TaskInFull(TaskFacts):
     target_id: UUID | None = None
     assignee_id: UUID | None = None
     kelurahan_id: UUID | None = None
-    draft_of_id: UUID | None = None
+
+
+# What an order says, by column and input field: the mayor's office wrote it, whoever got it does the work.
+ORDER: Final = {"title": "title", "description": "description", "due_on": "dueOn", "priority": "priority"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +181,8 @@ def update_task(
 ) -> TaskChange:
     """`kelurahan` stands behind the patch's `kelurahan_id`; `is_external_id_taken`: by another task.
 
-    A commitment's day is the agreed one: it changes when both sides agree on a new date.
+    A commitment's day is the agreed one: it changes when both sides agree on a new date. What an order says changes by
+    the mayor's office alone.
     """
     TASK.ask("updateTask", viewer, task, today)
     columns = cast(TaskChange, dict(patch))
@@ -196,6 +200,10 @@ def update_task(
         raise Refused(Code.COMMITMENT, "dueOn")
     if task.is_ordered and "due_on" in patch:
         bounds.day(patch["due_on"], "dueOn")
+    if task.is_ordered and not viewer.acts_for_mayor:
+        for column, field in ORDER.items():
+            if columns.get(column, getattr(task, column)) != getattr(task, column):
+                raise Refused(Code.ORDERED_TASK, field)
     _must_end_after_start(patch.get("starts_on", task.starts_on), patch.get("due_on", task.due_on))
     if kelurahan is not None:
         _must_be_kelurahan(kelurahan)
@@ -212,9 +220,14 @@ def assign_task(viewer: Viewer, task: TaskInFull, assignee: AccountInFull | None
 def move_task(
     viewer: Viewer, task: TaskInFull, plan: PlanPlace | None, target: TargetPlace | None, today: date
 ) -> TaskChange:
-    """To another target or plan of its organisation, or to none. In a draft it is seen like the draft."""
+    """To another target or plan of its organisation, or to none. In a draft it is seen like the draft.
+
+    What has once stood outside a draft is not moved into one.
+    """
     TASK.ask("moveTask", viewer, task, today)
     columns = _placed(task.organisation_id, plan, target)
+    if task.draft_of_id is None and plan is not None and plan.draft_of_id is not None:
+        raise Refused(Code.ALREADY_PUBLIC, "workPlanId" if target is None else "targetId")
     columns["draft_of_id"] = None if plan is None else plan.draft_of_id
     return cast(TaskChange, changed(task, columns))
 

@@ -93,7 +93,7 @@ async def test_a_plan_that_needs_evidence_has_its_tasks_completed_with_evidence_
     await city.camat.mutate("completeTask", {"taskId": task})
 
 
-async def test_an_order_of_the_mayors_office_is_cancelled_and_moved_by_it_alone(city: City) -> None:
+async def test_of_an_ordered_task_what_it_says_and_its_end_belong_to_the_mayors_office(city: City) -> None:
     order = {"organisationCode": "DLH", "title": "Bersihkan Sungai Deli", "dueOn": city.day(14)}
     assert (await city.camat.refused("orderTask", order))["code"] == "NOT_YOUR_ROLE"
     made = await city.sekda.mutate("orderTask", order, "task { id isOrdered priority needsEvidence workPlan { id } }")
@@ -103,8 +103,15 @@ async def test_an_order_of_the_mayors_office_is_cancelled_and_moved_by_it_alone(
     assert (await city.dlh.refused("archiveTask", {"taskId": task}))["code"] == "ORDERED_TASK"
     await report(city.dlh_staff, task, 100)
     assert (await city.dlh_staff.refused("completeTask", {"taskId": task}))["code"] == "EVIDENCE_NEEDED"
+    for field, value in (("title", "Sudah bersih"), ("dueOn", city.day(40)), ("priority", "LOW"), ("description", "?")):
+        error = await city.dlh_staff.refused("updateTask", {"taskId": task, field: value})
+        assert (error["code"], error["path"]) == ("ORDERED_TASK", [field])
+    await city.dlh_staff.mutate("updateTask", {"taskId": task, "startsOn": city.day(1)})
     await city.mayor.mutate("updateTask", {"taskId": task, "dueOn": city.day(20)})
     await city.mayor.mutate("cancelTask", {"taskId": task, "reason": "Sudah tertangani."})
+    again = {"taskId": task, "reason": "Masih kotor."}
+    assert (await city.dlh.refused("reopenTask", again))["code"] == "ORDERED_TASK"
+    await city.sekda.mutate("reopenTask", again)
 
 
 async def test_an_ordered_task_joins_the_plan_when_that_is_approved(city: City) -> None:
@@ -201,6 +208,9 @@ async def test_a_task_moves_between_targets_of_its_organisation_only(city: City)
 
 async def test_an_archived_task_is_left_out_of_lists_and_found_by_its_id(city: City) -> None:
     task = await city.task(city.camat)
+    early = await city.camat.refused("archiveTask", {"taskId": task})
+    assert early["code"] == "TASK_OPEN"
+    await city.camat.mutate("cancelTask", {"taskId": task, "reason": "Sudah dikerjakan warga."})
     await city.camat.mutate("archiveTask", {"taskId": task})
     tasks = "{ tasks { totalCount } all: tasks(includeArchived: true) { totalCount } }"
     assert await city.outsider.query(tasks) == {"tasks": {"totalCount": 0}, "all": {"totalCount": 1}}

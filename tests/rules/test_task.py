@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -23,6 +23,7 @@ from server.rules.task_content import (
     NewTask,
     PlanPlace,
     TargetPlace,
+    TaskPatch,
     add_checklist_item,
     add_evidence,
     assign_task,
@@ -68,7 +69,12 @@ RULES = TASK.rules
 
 ITEM = ChecklistItem(id="item_1", text="Pesan truk", isDone=False)
 LINK = Evidence(url="https://medan.go.id/foto", title=None)
-MAYORS_OFFICE_ONLY_WHEN_ORDERED = ("cancelTask", "moveTask", "archiveTask")
+MAYORS_OFFICE_ONLY_WHEN_ORDERED = {
+    "cancelTask": TaskStatus.IN_PROGRESS,
+    "moveTask": TaskStatus.IN_PROGRESS,
+    "archiveTask": TaskStatus.DONE,
+    "reopenTask": TaskStatus.CANCELLED,
+}
 
 
 def ripe(verb: str, status: TaskStatus) -> TaskFacts:
@@ -78,6 +84,7 @@ def ripe(verb: str, status: TaskStatus) -> TaskFacts:
         progress=100,
         checklist=(ITEM,),
         archived_at=NOW if verb == "restoreTask" else None,
+        draft_of_id=DLH if verb == "archiveTask" else None,
     )
 
 
@@ -124,21 +131,55 @@ def test_a_closed_plan_takes_only_comments_and_reopened_tasks(verb: str) -> None
 
 
 @pytest.mark.parametrize("verb", MAYORS_OFFICE_ONLY_WHEN_ORDERED)
-def test_an_ordered_task_is_laid_aside_only_by_the_mayors_office(verb: str) -> None:
-    ordered = task(is_ordered=True)
+def test_an_ordered_task_is_laid_aside_and_taken_up_again_only_by_the_mayors_office(verb: str) -> None:
+    status = MAYORS_OFFICE_ONLY_WHEN_ORDERED[verb]
+    ordered = task(status, is_ordered=True)
     assert code(RULES[verb], HEAD, ordered, TODAY) is Code.ORDERED_TASK
     assert code(RULES[verb], OUTSIDER, ordered, TODAY) is Code.NOT_YOUR_ORGANISATION
     assert code(RULES[verb], MAYOR, ordered, TODAY) is None
     assert code(RULES[verb], OFFICE, ordered, TODAY) is None
-    assert code(RULES[verb], OFFICE, task(), TODAY) is Code.NOT_YOUR_ORGANISATION
-
-
-@pytest.mark.parametrize("verb", ["updateTask", "reopenTask"])
-def test_the_mayors_office_steers_what_it_ordered(verb: str) -> None:
-    status = TaskStatus.IN_PROGRESS if verb == "updateTask" else TaskStatus.DONE
-    assert code(RULES[verb], OFFICE, task(status, is_ordered=True), TODAY) is None
     assert code(RULES[verb], OFFICE, task(status), TODAY) is Code.NOT_YOUR_ORGANISATION
+
+
+def test_the_mayors_office_steers_what_it_ordered() -> None:
+    assert code(RULES["updateTask"], OFFICE, task(is_ordered=True), TODAY) is None
+    assert code(RULES["updateTask"], OFFICE, task(), TODAY) is Code.NOT_YOUR_ORGANISATION
     assert code(RULES["reportProgress"], OFFICE, task(is_ordered=True), TODAY) is Code.NOT_YOUR_ORGANISATION
+
+
+@pytest.mark.parametrize(
+    ("column", "field", "value"),
+    [("title", "title", "Sudah bersih"), ("description", "description", "Tidak perlu lagi"),
+     ("due_on", "dueOn", TODAY + timedelta(days=90)), ("priority", "priority", Priority.LOW)],
+)  # fmt: skip
+def test_what_an_order_says_belongs_to_the_mayors_office(column: str, field: str, value: Any) -> None:
+    ordered, patch = task(is_ordered=True, due_on=TODAY), cast(TaskPatch, {column: value})
+    assert why(update_task, HEAD, ordered, patch, TODAY) == (Code.ORDERED_TASK, (field,))
+    assert update_task(OFFICE, ordered, patch, TODAY) == {column: value}
+    assert update_task(HEAD, task(due_on=TODAY), patch, TODAY) == {column: value}
+
+
+def test_whoever_got_an_order_says_where_and_from_when_it_is_done() -> None:
+    ordered = task(is_ordered=True, due_on=TODAY + timedelta(days=9))
+    same: TaskPatch = {"title": ordered.title, "starts_on": TODAY}
+    assert update_task(HEAD, ordered, same, TODAY) == {"starts_on": TODAY}
+
+
+@pytest.mark.parametrize("status", TaskStatus)
+def test_a_public_task_is_archived_only_when_done_or_cancelled(status: TaskStatus) -> None:
+    may = RULES["archiveTask"]
+    is_over = status in (TaskStatus.DONE, TaskStatus.CANCELLED)
+    assert code(may, STAFF, task(status), TODAY) is (None if is_over else Code.TASK_OPEN)
+    assert code(may, STAFF, task(status, draft_of_id=DLH), TODAY) is None
+
+
+def test_what_has_once_stood_outside_a_draft_is_not_moved_into_one() -> None:
+    draft = PlanPlace(id=uid(402), organisation_id=DLH, status=WorkPlanStatus.DRAFT, draft_of_id=DLH)
+    target = TargetPlace(id=uid(501), work_plan_id=draft.id, owner_id=DLH)
+    assert why(move_task, STAFF, task(), draft, None, TODAY) == (Code.ALREADY_PUBLIC, ("workPlanId",))
+    assert why(move_task, STAFF, task(), draft, target, TODAY) == (Code.ALREADY_PUBLIC, ("targetId",))
+    inner = task(draft_of_id=DLH, work_plan_id=None)
+    assert move_task(STAFF, inner, draft, None, TODAY) == {"work_plan_id": draft.id}
 
 
 # ---- from planned to done -----------------------------------------------------------------------------------------
@@ -328,9 +369,9 @@ def test_a_task_is_assigned_to_people_of_its_organisation_or_nobody() -> None:
 
 
 def test_a_task_is_seen_like_the_plan_that_it_moves_into() -> None:
-    moved = move_task(STAFF, task(work_plan_id=None), PLAN, None, TODAY)
-    assert moved == {"work_plan_id": uid(400), "draft_of_id": DLH}
     draft = task(work_plan_id=uid(400), draft_of_id=DLH)
+    public = PlanPlace(id=uid(401), organisation_id=DLH, status=WorkPlanStatus.APPROVED)
+    assert move_task(STAFF, draft, public, None, TODAY) == {"work_plan_id": uid(401), "draft_of_id": None}
     assert move_task(STAFF, draft, None, None, TODAY) == {"work_plan_id": None, "draft_of_id": None}
 
 
