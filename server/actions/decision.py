@@ -10,13 +10,13 @@ from server.actions.facts import mayors_office_id, organisation_by_code, organis
 from server.actions.follow_up import close_if_nothing_is_open, told, told_to_order
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
-from server.models import Account, Appendix, Appointment, City, Escalation, FollowUp, Organisation
+from server.models import Appendix, Appointment, City, Escalation, FollowUp, Organisation
 from server.rules import decision as rules
 from server.rules import follow_up as follow_up_rules
 from server.rules.decision import AppendixKind, Instruction, Law, NewDecision
 from server.rules.escalation import DecisionKind
 from server.rules.event import EventType
-from server.rules.viewer import Capacity, Role
+from server.rules.viewer import Capacity
 
 
 async def decide_escalation(
@@ -107,10 +107,9 @@ async def _law(tx: Transaction) -> Law:
 
 
 async def _mayor_id(tx: Transaction) -> UUID | None:
-    """On whose behalf a delegate or an acting mayor decides: whoever holds the mayor's office, or bears the role."""
+    """On whose behalf a delegate or an acting mayor decides: whoever holds the mayor's office; None in a vacancy."""
     held = await tx.select(Appointment, organisation_id=await mayors_office_id(tx), capacity=Capacity.DEFINITIVE)
     for each in held:
         if each.valid_from <= tx.today and (each.valid_to is None or tx.today <= each.valid_to):
             return each.account_id
-    mayor = await tx.find(Account, role=Role.MAYOR, is_active=True)
-    return None if mayor is None else mayor.id
+    return None

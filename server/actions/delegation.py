@@ -10,11 +10,13 @@ from server.actions.facts import facts_alone, read_facts
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode
-from server.models import Account, Delegation
+from server.models import Account, Appointment, Delegation, Organisation
 from server.rules import delegation as rules
 from server.rules.account import AccountFacts
-from server.rules.delegation import DelegationFacts
+from server.rules.delegation import DelegationChange, DelegationFacts
 from server.rules.event import EventType
+from server.rules.organisation import OrganisationKind
+from server.rules.viewer import Capacity
 
 
 async def delegate_decisions(
@@ -32,6 +34,7 @@ async def delegate_decisions(
         decree_number,
         [facts_alone(tx, DelegationFacts, other) for other in others],
         tx.today,
+        mayor_until=await _mayor_until(tx),
     )
     return await tx.create(
         Delegation(id=tx.new_id(), **cast(dict[str, Any], columns)),
@@ -47,6 +50,24 @@ async def end_delegation(
 ) -> Recorded:
     delegation = await tx.lock(Delegation, delegation_id, "delegationId", if_version=if_version)
     change = rules.end_delegation(tx.viewer, facts_alone(tx, DelegationFacts, delegation), ends_on, tx.today)
+    return await _end(tx, delegation, change, ends_on)
+
+
+async def end_delegations_of(tx: Transaction, appointment: Appointment) -> None:
+    """The mayor's appointment ends: what was delegated by it ends with it at the latest."""
+    office = await tx.find(Organisation, id=appointment.organisation_id)
+    assert office is not None
+    is_mayors = office.kind is OrganisationKind.MAYORS_OFFICE and appointment.capacity is Capacity.DEFINITIVE
+    if not is_mayors or appointment.valid_to is None:
+        return
+    for each in await tx.select(Delegation, delegated_by_id=appointment.account_id):
+        delegation = await tx.lock(Delegation, each.id)
+        change = rules.ended_with_office(facts_alone(tx, DelegationFacts, delegation), appointment.valid_to)
+        if change:
+            await _end(tx, delegation, change, appointment.valid_to)
+
+
+async def _end(tx: Transaction, delegation: Delegation, change: DelegationChange, ends_on: date) -> Recorded:
     account = await tx.find(Account, id=delegation.account_id)
     assert account is not None
     return await tx.change(
@@ -57,3 +78,15 @@ async def end_delegation(
         accountId=encode(Account.prefix, account.id),
         on=ends_on,
     )
+
+
+async def _mayor_until(tx: Transaction) -> date | None:
+    """The last day of the viewer's appointment as mayor; None for the time being."""
+    assert tx.viewer is not None
+    held = await tx.select(
+        Appointment,
+        organisation_id=tx.viewer.mayors_office_id,
+        account_id=tx.viewer.account_id,
+        capacity=Capacity.DEFINITIVE,
+    )
+    return next((each.valid_to for each in held if each.valid_to is None or each.valid_to >= tx.today), None)

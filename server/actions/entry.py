@@ -34,6 +34,8 @@ def entry_of(
     own = [] if acting_for is None else [acting_for]
     organisation_ids = [*dict.fromkeys([*row.concerned(), *own])]
     capacities = [viewer.capacity_in(each) for each in own or organisation_ids] if viewer else []
+    if viewer is not None and viewer.mayors_office_id is not None:
+        capacities.append(viewer.mayors_capacity)  # who heads no party to it acts for the city
     audience, audience_id = audience_of(shape(type(row)).table, Columns(row), event, changes)
     return Entry(
         id=id,
@@ -60,4 +62,5 @@ def headed_in(entry: Entry, viewer: Viewer | None, acting_for: UUID | None) -> S
     if viewer is None or entry.capacity not in (Capacity.PLT, Capacity.PLH):
         return ()
     among = entry.organisation_ids if acting_for is None else [acting_for]
-    return [each for each in among if viewer.capacity_in(each) is entry.capacity]
+    headed = [each for each in among if viewer.capacity_in(each) is entry.capacity]
+    return headed or ([] if viewer.mayors_office_id is None else [viewer.mayors_office_id])

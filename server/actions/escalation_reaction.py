@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.actions.decision import pass_on_referrals
+from server.actions.delegation import end_delegations_of
 from server.actions.escalation import pass_on_escalation
 from server.actions.follow_up import (
     begin_objection_time,
@@ -15,7 +16,7 @@ from server.actions.follow_up import (
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import decode
-from server.models import Escalation, FollowUp, Organisation
+from server.models import Appointment, Escalation, FollowUp, Organisation
 from server.rules.organisation import has_ended
 
 
@@ -48,6 +49,13 @@ async def task_was_reopened(tx: Transaction, event: Recorded) -> None:
     for case, follow_up in await follow_ups_of(tx, event.subject_id):
         if follow_up.closed_at is not None or follow_up.objectable_from is not None:
             await reopen_with_task(tx, case, follow_up)
+
+
+async def end_delegations(tx: Transaction, event: Recorded) -> None:
+    """An appointment ends, or got another end: if it is the mayor's, the delegations end with it."""
+    appointment = await tx.find(Appointment, id=event.subject_id)
+    assert appointment is not None
+    await end_delegations_of(tx, appointment)
 
 
 async def pass_on_escalations(tx: Transaction, event: Recorded) -> None:

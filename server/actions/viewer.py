@@ -1,4 +1,7 @@
-"""An account as a viewer: its role, the offices that it holds today, and whether it decides by delegation."""
+"""An account as a viewer: its role, the offices that it holds today, and whether it decides by delegation.
+
+An organisation that has ended has no head, and a delegation counts while whoever gave it is the mayor.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,21 @@ from server.rules.viewer import Capacity, Role, Viewer
 
 # Of an active account `a`, for a statement that has the city's day as its parameter `{today}`.
 COLUMNS: Final = """a.id AS account_id, a.organisation_id, a.role, coalesce(h.headed, '{{}}') AS headed,
-    coalesce(h.capacities, '{{}}') AS capacities, coalesce(h.heads_mayors_office, false) AS heads_mayors_office,
+    coalesce(h.capacities, '{{}}') AS capacities, h.mayors_office_id,
     EXISTS (
         SELECT FROM delegation d WHERE d.account_id = a.id AND d.valid_from <= {today} AND d.valid_to >= {today}
+        AND EXISTS (
+            SELECT FROM appointment p JOIN organisation o ON o.id = p.organisation_id
+            WHERE p.account_id = d.delegated_by_id AND o.kind = 'MAYORS_OFFICE' AND p.capacity = 'DEFINITIVE'
+            AND p.valid_from <= {today} AND (p.valid_to IS NULL OR p.valid_to >= {today})
+        )
     ) AS is_delegate"""
 OFFICES: Final = """LEFT JOIN LATERAL (
     SELECT array_agg(p.organisation_id) AS headed, array_agg(p.capacity) AS capacities,
-        bool_or(o.kind = 'MAYORS_OFFICE') AS heads_mayors_office
+        (array_agg(o.id) FILTER (WHERE o.kind = 'MAYORS_OFFICE'))[1] AS mayors_office_id
     FROM appointment p JOIN organisation o ON o.id = p.organisation_id
     WHERE p.account_id = a.id AND p.valid_from <= {today} AND (p.valid_to IS NULL OR p.valid_to >= {today})
+    AND (o.valid_to IS NULL OR o.valid_to > {today})
 ) h ON true"""
 _OF_ACCOUNT: Final = f"SELECT {COLUMNS} FROM account a {OFFICES} WHERE a.id = $1 AND a.is_active".format(today="$2")
 
@@ -34,7 +43,7 @@ def read_viewer(record: Any) -> Viewer:
         role=Role(record["role"]),
         heads=frozenset((standard(organisation), Capacity(capacity)) for organisation, capacity in heads),
         is_delegate=record["is_delegate"],
-        heads_mayors_office=record["heads_mayors_office"],
+        mayors_office_id=None if (office := record["mayors_office_id"]) is None else standard(office),
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from server.actions.escalation_reaction import (
+    end_delegations,
     order_was_decided,
     pass_on_escalations,
     task_was_cancelled,
@@ -38,6 +39,8 @@ REACTIONS: Mapping[EventType, Sequence[Reaction]] = {
     EventType.WORK_PLAN_APPROVED: (take_in_waiting_tasks,),
     EventType.ORGANISATION_ENDED: (pass_on, pass_on_escalations),
     EventType.ORGANISATION_LAPSED: (pass_on, pass_on_escalations),
+    EventType.APPOINTMENT_ENDED: (end_delegations,),
+    EventType.APPOINTMENT_LAPSED: (end_delegations,),
     EventType.ESCALATION_DECIDED: (order_was_decided,),
     EventType.ESCALATION_FOLLOW_UP_ADDED: (order_was_decided,),
     EventType.TASK_COMPLETED: (task_was_completed,),

@@ -192,7 +192,8 @@ class Hiring:
             heads=frozenset(headed for headed, _ in heads),
             is_last_administrator=False,
         )
-        return Member(Viewer(row["id"], organisation_id, role, heads), facts, name)
+        office = organisation_id if role is Role.MAYOR else None
+        return Member(Viewer(row["id"], organisation_id, role, heads, mayors_office_id=office), facts, name)
 
     def _appoint(
         self,

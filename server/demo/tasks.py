@@ -301,7 +301,8 @@ class TaskYear:
             reason = scene.phrase("reopen_reasons")
             again = hours.later(end, 1, 6)
             done = hours.later(again, 1, 8)
-            steps.append((again, lambda at, today: life.reopen(crew.head.viewer, at, today, reason)))
+            who = (scene.staff.secretary if life.row["is_ordered"] else crew.head).viewer
+            steps.append((again, lambda at, today: life.reopen(who, at, today, reason)))
             steps.append((done, lambda at, today: life.complete(worker, at, today, note)))
         return steps
 

@@ -29,6 +29,9 @@ REPEATABLE = timedelta(seconds=60)
 WARNED_BEFORE = timedelta(days=2)
 
 
+# What nobody changes of their own account, by column and input field: it decides what one may do.
+OWN: Final = {"role": "role", "organisation_id": "organisationCode"}
+
 IS_LAST_ADMINISTRATOR = (
     "({t}.role = 'ADMIN' AND {t}.is_active AND NOT EXISTS"
     " (SELECT 1 FROM account a WHERE a.role = 'ADMIN' AND a.is_active AND a.id <> {t}.id))"
@@ -121,8 +124,10 @@ def may_enable_account(viewer: Viewer, account: AccountFacts, today: date) -> No
 
 
 def may_set_password(viewer: Viewer, account: AccountFacts, today: date) -> None:
-    """An administrator makes a one-time link; the password itself is known only to the person who follows it."""
+    """An administrator makes a one-time link for another; the password is known only to the person who follows it."""
     must_be_admin(viewer)
+    if account.id == viewer.account_id:
+        raise Refused(Code.OWN_ACCOUNT)
     if not account.is_active:
         raise Refused(Code.ACCOUNT_DISABLED)
 
@@ -247,6 +252,9 @@ def update_account(
         bounds.given(patch["role"], "role")
     if organisation is not None and organisation.id != account.organisation_id:
         must_not_have_ended(organisation, today, "organisationCode")
+    for column, name in OWN.items() if account.id == viewer.account_id else ():
+        if columns.get(column, getattr(account, column)) != getattr(account, column):
+            raise Refused(Code.OWN_ACCOUNT, name)
     if account.is_last_administrator and patch.get("role", Role.ADMIN) is not Role.ADMIN:
         raise Refused(Code.LAST_ADMINISTRATOR, "role")
     return cast(AccountChange, changed(account, columns))

@@ -83,6 +83,8 @@ def appoint(
     may_appoint(viewer, organisation, today)
     bounds.day(new.valid_from, "validFrom", earliest=organisation.valid_from)
     bounds.optional_day(new.valid_to, "validTo", earliest=new.valid_from)
+    if account.id == viewer.account_id:
+        raise Refused(Code.OWN_ACCOUNT, "accountId")
     if not account.is_active:
         raise Refused(Code.ACCOUNT_DISABLED, "accountId")
     if account.role is Role.INTEGRATION:

@@ -85,12 +85,13 @@ class Office:
 
 
 def held(organisation: str) -> str:
-    """Where stands when an organisation's office was held, for `office`; with those it follows, until their last days.
+    """Where stands when an organisation's office was held, for `office`; with those it follows, until its last day.
 
     `organisation` is SQL for its id.
     """
     return (
-        f"WITH RECURSIVE o(id, ends_on) AS (SELECT {organisation}, NULL::date UNION"
+        "WITH RECURSIVE o(id, ends_on) AS ("
+        f"SELECT x.id, x.valid_to FROM organisation x WHERE x.id = {organisation} UNION"
         " SELECT x.id, x.valid_to FROM o JOIN organisation x ON x.successor_id = o.id)"
         " SELECT jsonb_agg(jsonb_build_array(a.valid_from, a.valid_to, o.ends_on) ORDER BY a.valid_from)"
         " FROM o JOIN appointment a ON a.organisation_id = o.id"

@@ -24,7 +24,7 @@ from server.rules.organisation import OrganisationFacts, must_not_have_ended
 from server.rules.permission import must_be_office, must_head
 from server.rules.refusal import Code, Refused
 from server.rules.task import TaskStatus
-from server.rules.viewer import Role, Viewer
+from server.rules.viewer import Viewer
 from server.rules.visibility import EVERYONE
 
 # Working days.
@@ -281,9 +281,7 @@ def may_object_to_redirect(viewer: Viewer, request: RequestFacts, today: date) -
 def may_assign_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """The mayor's office, when it was asked to rule; nobody but the mayor on a matter of their own organisation."""
     must_be_office(viewer)
-    if viewer.role is not Role.MAYOR and not viewer.organisation_ids.isdisjoint(
-        request.chain | {request.ruling_proposed_id}
-    ):
+    if not viewer.is_mayor and not viewer.organisation_ids.isdisjoint(request.chain | {request.ruling_proposed_id}):
         raise Refused(Code.OWN_CASE)
     _must_move("assignRequest", request)
     if request.ruling_asked_at is None:

@@ -31,7 +31,7 @@ from server.rules.organisation import OrganisationFacts, OrganisationKind, must_
 from server.rules.refusal import Code, Refused
 from server.rules.task import Priority
 from server.rules.task_content import NewTask
-from server.rules.viewer import Capacity, Role, Viewer
+from server.rules.viewer import Capacity, Viewer
 from server.rules.visibility import PARTS_OF_CASES, REMARKS
 from server.rules.workdays import Calendar, local_day
 
@@ -99,7 +99,7 @@ class Law:
 def decider(viewer: Viewer, mayors_office_id: UUID) -> Decider | None:
     """The strongest power by which the viewer decides; None: not at all."""
     capacity = viewer.capacity_in(mayors_office_id)
-    if capacity is Capacity.DEFINITIVE or (viewer.role is Role.MAYOR and capacity is None):
+    if capacity is Capacity.DEFINITIVE:
         return Decider.MAYOR
     if viewer.is_delegate:
         return Decider.DELEGATE

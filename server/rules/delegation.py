@@ -14,7 +14,6 @@ from server.rules.aggregate import Aggregate, Verb
 from server.rules.appointment import overlaps
 from server.rules.event import EventType
 from server.rules.fact import rows_of
-from server.rules.permission import must_not_act
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Role, Viewer
 from server.rules.visibility import EVERYONE
@@ -47,13 +46,14 @@ def is_in_force(delegation: DelegationFacts, today: date) -> bool:
 
 def may_delegate_decisions(viewer: Viewer, today: date) -> None:
     """The mayor in person: an acting one hands on no power (UU 30/2014 art. 14)."""
-    _must_be_mayor(viewer)
-    must_not_act(viewer, viewer.organisation_id)
+    _must_hold_mayors_office(viewer)
+    if not viewer.is_mayor:
+        raise Refused(Code.NOT_AS_ACTING_HEAD)
 
 
 def may_end_delegation(viewer: Viewer, delegation: DelegationFacts, today: date) -> None:
     """The mayor, also an acting one; one that has not ended yet."""
-    _must_be_mayor(viewer)
+    _must_hold_mayors_office(viewer)
     if delegation.valid_to < today:
         raise Refused(Code.ALREADY_ENDED, ended_on=delegation.valid_to)
 
@@ -83,11 +83,18 @@ def delegate_decisions(
     decree_number: str | None,
     others: Sequence[DelegationFacts],
     today: date,
+    *,
+    mayor_until: date | None = None,
 ) -> DelegationChange:
-    """`others` are the account's other delegations. Who decides is a person, and knows until when."""
+    """`others` are the account's other delegations. Who decides is a person, and knows until when.
+
+    `mayor_until`: the last day of whoever delegates in the mayor's office, where it is known: nobody hands on a power
+    for longer than they have it.
+    """
     may_delegate_decisions(viewer, today)
-    bounds.day(valid_from, "validFrom", earliest=today)
-    until = bounds.day(valid_to, "validTo", earliest=valid_from)
+    latest = mayor_until or bounds.LATEST
+    bounds.day(valid_from, "validFrom", earliest=today, latest=latest)
+    until = bounds.day(valid_to, "validTo", earliest=valid_from, latest=latest)
     if not account.is_active:
         raise Refused(Code.ACCOUNT_DISABLED, "accountId")
     if account.role is Role.INTEGRATION:
@@ -112,6 +119,11 @@ def end_delegation(viewer: Viewer, delegation: DelegationFacts, ends_on: date, t
     return {"valid_to": ends_on}
 
 
-def _must_be_mayor(viewer: Viewer) -> None:
-    if viewer.role is not Role.MAYOR:
+def ended_with_office(delegation: DelegationFacts, office_until: date) -> DelegationChange:
+    """What changes when the appointment of whoever gave it ends on that day; nothing where it ends sooner."""
+    return {} if delegation.valid_to <= office_until else {"valid_to": office_until}
+
+
+def _must_hold_mayors_office(viewer: Viewer) -> None:
+    if viewer.mayors_capacity is None:
         raise Refused(Code.NOT_YOUR_ROLE)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 
 class Role(StrEnum):
-    """What an account may do of itself; a head's powers come from an appointment beside it."""
+    """What an account may do of itself. A head's powers, and the mayor's, come from an appointment beside it."""
 
     MAYOR = "MAYOR"
     OFFICE = "OFFICE"
@@ -34,7 +34,7 @@ class Viewer:
     """The one who asks. Frozen and hashable: its parts are the keys under which live answers may be shared.
 
     `heads` maps to the organisations headed today, with the capacity; `is_delegate`: the mayor has delegated decisions
-    to the account for a period that holds today; `heads_mayors_office`: one of the headed ones is the mayor's office.
+    to the account for a period that holds today; `mayors_office_id`: the mayor's office, where it is among the headed.
     Made once per sign-in and renewed on change; what every read asks of it is found out once.
     """
 
@@ -43,7 +43,7 @@ class Viewer:
     role: Role
     heads: frozenset[tuple[UUID, Capacity]] = field(default_factory=frozenset)
     is_delegate: bool = False
-    heads_mayors_office: bool = False
+    mayors_office_id: UUID | None = None
 
     @cached_property
     def headed_ids(self) -> frozenset[UUID]:
@@ -61,14 +61,24 @@ class Viewer:
         return dict(weakest_first)
 
     @cached_property
+    def mayors_capacity(self) -> Capacity | None:
+        """In which capacity it holds the mayor's office today; None: not at all."""
+        return None if self.mayors_office_id is None else self.capacity_in(self.mayors_office_id)
+
+    @cached_property
+    def is_mayor(self) -> bool:
+        """The mayor is who holds the mayor's office today, whatever the account's role; an acting mayor is not."""
+        return self.mayors_capacity is Capacity.DEFINITIVE
+
+    @cached_property
     def is_office(self) -> bool:
         """Of the mayor's office: the mayor, the deputy, the Sekda and their staff."""
-        return self.role in (Role.MAYOR, Role.OFFICE)
+        return self.role is Role.OFFICE or self.is_mayor
 
     @cached_property
     def acts_for_mayor(self) -> bool:
         """Orders tasks and handles cases: the mayor's office, its acting head, whoever decides by delegation."""
-        return self.is_office or self.is_delegate or self.heads_mayors_office
+        return self.is_office or self.is_delegate or self.mayors_capacity is not None
 
     @cached_property
     def handles_cases(self) -> bool:
@@ -78,7 +88,7 @@ class Viewer:
     @cached_property
     def is_reviewer(self) -> bool:
         """Reviews plans: Bappeda and the mayor's office."""
-        return self.role in (Role.MAYOR, Role.OFFICE, Role.REVIEWER)
+        return self.role is Role.REVIEWER or self.is_office
 
     @cached_property
     def is_admin(self) -> bool:

@@ -112,7 +112,9 @@ class Event(Node):
         "organisation_ids", "The organisations concerned, the subject's own first."
     )
     actor: Account | None = to_one("actor_id", "Who did it; null when the system did.")
-    capacity: Capacity | None = column("In what capacity the actor headed the subject's organisation; null for others.")
+    capacity: Capacity | None = column(
+        "In what capacity the actor headed the subject's organisation, or else the mayor's office; null for others."
+    )
     on_behalf_of: Account | None = to_one("on_behalf_of_id", "For whom the actor acted; null when for nobody else.")
     happened_at: dt.datetime = column("When it happened.")
     recorded_at: dt.datetime = column("When it was written down; later than `happenedAt` for what a clock ended.")

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 # Whoever holds the office today; where several do, the one who acts for an absent holder goes before him.
 HEAD = (
     "(SELECT a.account_id FROM {table:appointment} a WHERE a.organisation_id = {t}.id AND a.valid_from <= {today}"
-    " AND (a.valid_to IS NULL OR a.valid_to >= {today})"
+    " AND (a.valid_to IS NULL OR a.valid_to >= {today}) AND ({t}.valid_to IS NULL OR {t}.valid_to > {today})"
     " ORDER BY array_position(ARRAY['PLH', 'DEFINITIVE', 'PLT'], a.capacity::text), a.valid_from DESC LIMIT 1)"
 )
 OF_YEAR = argument(
@@ -71,7 +71,10 @@ class Organisation(Subject):
     parent: Organisation | None = to_one("parent_id", "What it is a part of: a kelurahan's kecamatan.", order=["code"])
     children: Connection[Organisation] = to_many("parent_id", "Its parts: a kecamatan's kelurahan.", order=["code"])
     head: Account | None = to_one(
-        HEAD, "Whoever acts as its head today; null while the office is vacant.", filter=False, why="asks appointments"
+        HEAD,
+        "Whoever acts as its head today; null while the office is vacant, and once the organisation has ended.",
+        filter=False,
+        why="asks appointments",
     )
     appointments: Connection[Appointment] = to_many(
         "organisation_id", "Who held its office when, the latest first.", order=["-valid_from"]

@@ -55,7 +55,8 @@ class Stage:
         held = await self.connection.fetch("SELECT organisation_id FROM appointment WHERE account_id = $1", row["id"])
         heads = frozenset((each["organisation_id"], Capacity.DEFINITIVE) for each in held)
         role = Role(row["role"])
-        return Viewer(row["id"], row["organisation_id"], role, heads, heads_mayors_office=role is Role.MAYOR)
+        office = row["organisation_id"] if role is Role.MAYOR else None
+        return Viewer(row["id"], row["organisation_id"], role, heads, mayors_office_id=office)
 
     async def sweep(self, *kinds: SweepKind, days: int, since: datetime) -> None:
         """So many days pass, one after the other; what changed after `since` is looked at on each."""

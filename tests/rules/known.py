@@ -35,7 +35,8 @@ CITY_HALL, DLH, BAPPEDA, JOHOR, POLONIA = (uid(n) for n in range(1, 6))
 
 
 def viewer(number: int, organisation: UUID, role: Role, *heads: tuple[UUID, Capacity]) -> Viewer:
-    return Viewer(uid(100 + number), organisation, role, frozenset(heads))
+    office = CITY_HALL if any(headed == CITY_HALL for headed, _ in heads) else None
+    return Viewer(uid(100 + number), organisation, role, frozenset(heads), mayors_office_id=office)
 
 
 MAYOR = viewer(1, CITY_HALL, Role.MAYOR, (CITY_HALL, Capacity.DEFINITIVE))

@@ -44,6 +44,19 @@ def test_only_administrators_administer(rule: Any, facts: Any) -> None:
         assert code(rule, each, facts, TODAY) is (None if each is ADMIN else Code.NOT_YOUR_ROLE)
 
 
+def test_nobody_appoints_or_promotes_themselves_or_makes_a_way_to_sign_in_for_their_own_account() -> None:
+    own = account(id=ADMIN.account_id, role=Role.ADMIN)
+    assert code(accounts.ACCOUNT.rules["setPassword"], ADMIN, own, TODAY) is Code.OWN_ACCOUNT
+    for patch, path in (({"role": Role.MAYOR}, "role"), ({"organisation_id": JOHOR}, "organisationCode")):
+        told = why(accounts.update_account, ADMIN, own, patch, organisation(id=JOHOR), False, TODAY)
+        assert told == (Code.OWN_ACCOUNT, (path,))
+    same = {"role": Role.ADMIN, "organisation_id": own.organisation_id, "name": "Siti R."}
+    assert accounts.update_account(ADMIN, own, same, None, False, TODAY) == {"name": "Siti R."}  # type: ignore[arg-type]
+    new = AppointmentFacts(capacity=Capacity.PLH, valid_from=TODAY)
+    told = why(appointments.appoint, ADMIN, organisation(), own, new, None, (), TODAY)
+    assert told == (Code.OWN_ACCOUNT, ("accountId",))
+
+
 def test_only_administrators_create() -> None:
     for verb in ("createOrganisation", "createProgramme"):
         may = offered_on("Viewer")[verb]

@@ -175,7 +175,7 @@ def test_a_verb_is_allowed_exactly_in_the_states_of_its_row_and_to_its_people(
 @pytest.mark.parametrize("verb", ["proposeMediation", "concludeMediation", "decideEscalation", "remarkOnEscalation"])
 def test_nobody_handles_or_decides_a_case_of_their_own_organisation(verb: str) -> None:
     status = S.MEDIATION if verb == "concludeMediation" else S.REPLIED
-    own = viewer(57, DLH, Role.MAYOR, (DLH, Capacity.DEFINITIVE))
+    own = viewer(57, DLH, Role.MAYOR, (DLH, Capacity.DEFINITIVE), (CITY_HALL, Capacity.DEFINITIVE))
     for each in (own, SEKDA_OF_DLH) if verb != "decideEscalation" else (own,):
         assert code(VERBS[verb], each, case(status), TODAY) is Code.OWN_CASE
     delegated = Viewer(uid(158), CITY_HALL, Role.OFFICE, frozenset({(DLH, Capacity.PLT)}), is_delegate=True)
@@ -334,7 +334,8 @@ def test_who_decides_and_by_what_power() -> None:
         PLT_MAYOR: Decider.ACTING_MAYOR,
     }
     assert decider(replace(ACTING_MAYOR, is_delegate=True), CITY_HALL) is Decider.DELEGATE
-    assert decider(viewer(59, CITY_HALL, Role.MAYOR), CITY_HALL) is Decider.MAYOR
+    assert decider(viewer(59, CITY_HALL, Role.MAYOR), CITY_HALL) is None, "the role alone is no office"
+    assert decider(viewer(60, DLH, Role.HEAD, (CITY_HALL, Capacity.DEFINITIVE)), CITY_HALL) is Decider.MAYOR
 
 
 @pytest.mark.parametrize("kind", sorted(DISCIPLINARY))
@@ -540,9 +541,14 @@ def held(from_: date, to: date) -> DelegationFacts:
 
 def test_only_the_mayor_in_person_delegates() -> None:
     assert {each for each in ALL if code(may_delegate_decisions, each, TODAY) is None} == {MAYOR}
-    assert code(may_delegate_decisions, PLT_MAYOR, TODAY) is Code.NOT_AS_ACTING_HEAD
+    for acting in (PLT_MAYOR, ACTING_MAYOR):
+        assert code(may_delegate_decisions, acting, TODAY) is Code.NOT_AS_ACTING_HEAD
     running = held(TODAY, TODAY + timedelta(30))
-    assert {each for each in ALL if code(may_end_delegation, each, running, TODAY) is None} == {MAYOR, PLT_MAYOR}
+    assert {each for each in ALL if code(may_end_delegation, each, running, TODAY) is None} == {
+        MAYOR,
+        PLT_MAYOR,
+        ACTING_MAYOR,
+    }
 
 
 @pytest.mark.parametrize(

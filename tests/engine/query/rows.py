@@ -269,8 +269,12 @@ def viewers(rows: Rows) -> dict[str, Viewer]:
     """One of each kind, and a head who is nobody else."""
     made: dict[str, Viewer] = {}
     for account in rows["account"]:
-        heads = {(account["organisation_id"], Capacity.DEFINITIVE)} if account["role"] == "HEAD" else set()
-        viewer = Viewer(account["id"], account["organisation_id"], Role(account["role"]), frozenset(heads))
+        is_mayor = account["role"] == "MAYOR"
+        heads = {(account["organisation_id"], Capacity.DEFINITIVE)} if is_mayor or account["role"] == "HEAD" else set()
+        office = account["organisation_id"] if is_mayor else None
+        viewer = Viewer(
+            account["id"], account["organisation_id"], Role(account["role"]), frozenset(heads), mayors_office_id=office
+        )
         made.setdefault(account["role"].lower(), viewer)
     return made
 

@@ -1,0 +1,109 @@
+"""Powers come from appointments, whatever the account's role, and end with them."""
+
+from __future__ import annotations
+
+from tests import cases
+from tests.city import City
+from tests.person import Json, Person
+
+ORDER: Json = {"organisationCode": "DLH", "title": "Bersihkan Sungai Deli"}
+
+
+async def end_of_office(city: City, organisation: str) -> str:
+    """The head's appointment ended yesterday; its id."""
+    query = "query($code: String!) { organisation(by: {code: $code}) { appointments { nodes { id } } } }"
+    found = await city.admin.query(query, code=organisation)
+    (held,) = found["organisation"]["appointments"]["nodes"]
+    await city.admin.mutate("endAppointment", {"appointmentId": held["id"], "endsOn": city.day(-1)})
+    await city.settled()
+    appointment: str = held["id"]
+    return appointment
+
+
+async def appoint(city: City, person: Person, organisation: str, capacity: str) -> None:
+    given = {"organisationCode": organisation, "accountId": person.id, "capacity": capacity, "validFrom": city.day()}
+    await city.admin.mutate("appoint", given)
+    await city.settled()
+
+
+async def test_the_mayor_is_who_holds_the_mayors_office_today_and_whose_term_is_over_may_what_an_observer_may(
+    city: City,
+) -> None:
+    case = await cases.replied(city)
+    order = {**ORDER, "dueOn": city.day(9)}
+    decision = {"escalationId": case, "kind": "GUIDANCE", "facts": "Dibina."}
+    await end_of_office(city, "WALIKOTA")
+    assert (await city.mayor.refused("orderTask", order))["code"] == "NOT_YOUR_ROLE"
+    assert (await city.mayor.refused("decideEscalation", decision))["code"] == "NOT_FOUND"
+    seen = await city.mayor.query("query($id: ID!) { escalation(id: $id) { id } escalations { totalCount } }", id=case)
+    assert seen == {"escalation": None, "escalations": {"totalCount": 0}}
+    # Another holds the office from today on, by whatever role.
+    await appoint(city, city.neighbour, "WALIKOTA", "DEFINITIVE")
+    await city.neighbour.mutate("orderTask", order)
+    await city.neighbour.mutate("decideEscalation", decision)
+
+
+async def test_an_event_says_in_which_office_the_actor_acted_the_mayors_too_and_on_whose_behalf(city: City) -> None:
+    order = {**ORDER, "dueOn": city.day(9)}
+    history = "task { history(last: 1) { nodes { type capacity onBehalfOf { id } } } }"
+
+    async def ordered_by(person: Person) -> Json:
+        made = await person.mutate("orderTask", order, history)
+        (event,) = made["task"]["history"]["nodes"]
+        return event  # type: ignore[no-any-return]
+
+    assert await ordered_by(city.mayor) == {"type": "TASK_ORDERED", "capacity": "DEFINITIVE", "onBehalfOf": None}
+    assert await ordered_by(city.sekda) == {"type": "TASK_ORDERED", "capacity": None, "onBehalfOf": None}
+    await appoint(city, city.camat, "WALIKOTA", "PLH")
+    assert await ordered_by(city.camat) == {
+        "type": "TASK_ORDERED",
+        "capacity": "PLH",
+        "onBehalfOf": {"id": city.mayor.id},
+    }
+
+
+async def test_an_organisation_that_has_ended_has_no_head(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    await city.admin.mutate("endOrganisation", {"organisationId": city.dlh.organisation_id, "endsOn": city.day()})
+    await city.settled()
+    seen = await city.dlh.query('{ viewer { offices { capacity } } organisation(by: {code: "DLH"}) { head { id } } }')
+    assert seen == {"viewer": {"offices": []}, "organisation": {"head": None}}
+    refusal = await city.dlh.refused("declineRequest", {"requestId": request, "reason": "Tidak."})
+    assert refusal["code"] == "NOT_YOUR_ROLE"
+
+
+async def test_a_delegation_ends_when_the_appointment_of_who_gave_it_ends(city: City) -> None:
+    given = {"accountId": city.outsider.id, "validFrom": city.day(), "validTo": city.day(20)}
+    await city.mayor.mutate("delegateDecisions", given)
+    await city.settled()
+    await city.outsider.mutate("orderTask", {**ORDER, "dueOn": city.day(9)})
+    await end_of_office(city, "WALIKOTA")
+    refusal = await city.outsider.refused("orderTask", {**ORDER, "dueOn": city.day(9)})
+    assert refusal["code"] == "NOT_YOUR_ROLE"
+    listed = await city.outsider.query("{ delegations { nodes { validTo history { nodes { type } } } } }")
+    (delegation,) = listed["delegations"]["nodes"]
+    assert delegation["validTo"] == city.day(-1)
+    assert [each["type"] for each in delegation["history"]["nodes"]] == ["DECISIONS_DELEGATED", "DELEGATION_ENDED"]
+
+
+async def test_nobody_hands_on_a_power_for_longer_than_they_have_it(city: City) -> None:
+    query = '{ organisation(by: {code: "WALIKOTA"}) { appointments { nodes { id } } } }'
+    (held,) = (await city.admin.query(query))["organisation"]["appointments"]["nodes"]
+    await city.admin.mutate("endAppointment", {"appointmentId": held["id"], "endsOn": city.day(10)})
+    given = {"accountId": city.outsider.id, "validFrom": city.day(), "validTo": city.day(11)}
+    refusal = await city.mayor.refused("delegateDecisions", given)
+    assert (refusal["code"], refusal["path"]) == ("OUT_OF_RANGE", ["validTo"])
+    await city.mayor.mutate("delegateDecisions", {**given, "validTo": city.day(10)})
+
+
+async def test_an_administrator_appoints_and_promotes_others_only(city: City) -> None:
+    office = {"organisationCode": "WALIKOTA", "accountId": city.admin.id, "capacity": "PLH", "validFrom": city.day()}
+    for verb, given, path in (
+        ("appoint", office, ["accountId"]),
+        ("updateAccount", {"accountId": city.admin.id, "role": "MAYOR"}, ["role"]),
+        ("updateAccount", {"accountId": city.admin.id, "organisationCode": "WALIKOTA"}, ["organisationCode"]),
+        ("setPassword", {"accountId": city.admin.id}, []),
+    ):
+        refusal = await city.admin.refused(verb, given)
+        assert (refusal["code"], refusal["path"]) == ("OWN_ACCOUNT", path)
+    await city.admin.mutate("updateAccount", {"accountId": city.admin.id, "name": "Siti R."})
