@@ -29,8 +29,8 @@ REPEATABLE = timedelta(seconds=60)
 WARNED_BEFORE = timedelta(days=2)
 
 
-# What nobody changes of their own account, by column and input field: it decides what one may do.
-OWN: Final = {"role": "role", "organisation_id": "organisationCode"}
+# To these roles anybody may step down.
+LOWEST: Final = frozenset({Role.STAFF, Role.OBSERVER})
 
 IS_LAST_ADMINISTRATOR = (
     "({t}.role = 'ADMIN' AND {t}.is_active AND NOT EXISTS"
@@ -252,12 +252,19 @@ def update_account(
         bounds.given(patch["role"], "role")
     if organisation is not None and organisation.id != account.organisation_id:
         must_not_have_ended(organisation, today, "organisationCode")
-    for column, name in OWN.items() if account.id == viewer.account_id else ():
-        if columns.get(column, getattr(account, column)) != getattr(account, column):
-            raise Refused(Code.OWN_ACCOUNT, name)
     if account.is_last_administrator and patch.get("role", Role.ADMIN) is not Role.ADMIN:
         raise Refused(Code.LAST_ADMINISTRATOR, "role")
+    if account.id == viewer.account_id:
+        _must_not_promote(account, columns)
     return cast(AccountChange, changed(account, columns))
+
+
+def _must_not_promote(account: AccountFacts, columns: AccountChange) -> None:
+    """Of the own account: what decides what one may do is another administrator's to change."""
+    if columns.get("role", account.role) not in {account.role, *LOWEST}:
+        raise Refused(Code.OWN_ACCOUNT, "role")
+    if columns.get("organisation_id", account.organisation_id) != account.organisation_id:
+        raise Refused(Code.OWN_ACCOUNT, "organisationCode")
 
 
 def disable_account(viewer: Viewer, account: AccountFacts, today: date) -> AccountChange:

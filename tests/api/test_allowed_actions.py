@@ -226,6 +226,7 @@ async def begin_seldom_states(city: City) -> None:
     """What is put aside, stopped, given up, returned or closed; and the day is one on which a year is closed."""
     camat, staff = city.camat, city.camat_staff
     aside, stopped, helped, given_up = [await city.task(camat, title=f"Kerja {number}") for number in range(4)]
+    await camat.mutate("cancelTask", {"taskId": aside, "reason": "Digabung."})
     await camat.mutate("archiveTask", {"taskId": aside})
     for task in (stopped, helped):
         await staff.mutate("blockTask", {"taskId": task, "reason": "Hujan."})

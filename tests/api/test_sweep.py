@@ -364,7 +364,7 @@ async def test_the_days_of_an_office_are_also_those_of_the_one_that_it_follows(c
     async with system(city) as tx:
         found = await offices(tx, [dinkes, dlh])
     assert until is None
-    assert found[dlh].held == [(since, None)]
+    assert found[dlh].held == [(since, city.today - timedelta(1))]
     assert sorted(found[dinkes].held or (), key=str) == sorted([*before, (since, city.today - timedelta(1))], key=str)
 
 

@@ -50,6 +50,8 @@ def test_nobody_appoints_or_promotes_themselves_or_makes_a_way_to_sign_in_for_th
     for patch, path in (({"role": Role.MAYOR}, "role"), ({"organisation_id": JOHOR}, "organisationCode")):
         told = why(accounts.update_account, ADMIN, own, patch, organisation(id=JOHOR), False, TODAY)
         assert told == (Code.OWN_ACCOUNT, (path,))
+    lower = {"role": Role.STAFF}
+    assert accounts.update_account(ADMIN, own, lower, None, False, TODAY) == lower  # type: ignore[arg-type]
     same = {"role": Role.ADMIN, "organisation_id": own.organisation_id, "name": "Siti R."}
     assert accounts.update_account(ADMIN, own, same, None, False, TODAY) == {"name": "Siti R."}  # type: ignore[arg-type]
     new = AppointmentFacts(capacity=Capacity.PLH, valid_from=TODAY)
