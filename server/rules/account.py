@@ -252,10 +252,10 @@ def update_account(
         bounds.given(patch["role"], "role")
     if organisation is not None and organisation.id != account.organisation_id:
         must_not_have_ended(organisation, today, "organisationCode")
-    if account.is_last_administrator and patch.get("role", Role.ADMIN) is not Role.ADMIN:
-        raise Refused(Code.LAST_ADMINISTRATOR, "role")
     if account.id == viewer.account_id:
         _must_not_promote(account, columns)
+    if account.is_last_administrator and patch.get("role", Role.ADMIN) is not Role.ADMIN:
+        raise Refused(Code.LAST_ADMINISTRATOR, "role")
     return cast(AccountChange, changed(account, columns))
 
 
