@@ -57,6 +57,11 @@ async def decide_escalation(
         more = await told_to_order(tx, case, decision.instruction)
         parts = [_instructed(tx, case, decision.instruction)]
         more |= told(parts[0])
+    elif kind is DecisionKind.REFER:
+        assert body is not None
+        columns: Any = follow_up_rules.referred(case.id, body.name)
+        parts = [FollowUp(id=tx.new_id(), **columns, added_by_id=tx.viewer.account_id, created_at=tx.now)]
+        more = told(parts[0])
     done = await tx.change(
         case,
         change,

@@ -58,12 +58,13 @@ async def add_follow_up(
     return await tx.change(case, change, event, parts=[follow_up], **told(follow_up), **more)
 
 
-async def close_follow_up(tx: Transaction, follow_up_id: UUID, if_version: int | None = None) -> Recorded:
+async def close_follow_up(
+    tx: Transaction, follow_up_id: UUID, outcome: str | None = None, if_version: int | None = None
+) -> Recorded:
     case, follow_up, facts = await take_follow_up(tx, follow_up_id, if_version)
-    change = rules.close_follow_up(tx.viewer, facts, tx.today, tx.now)
-    done = await tx.change(
-        case, {}, EventType.ESCALATION_FOLLOW_UP_CLOSED, edited=[(follow_up, change)], **told(follow_up)
-    )
+    change = rules.close_follow_up(tx.viewer, facts, outcome, tx.today, tx.now)
+    event, note = EventType.ESCALATION_FOLLOW_UP_CLOSED, change["outcome"]
+    done = await tx.change(case, {}, event, edited=[(follow_up, change)], **told(follow_up), note=note)
     await close_if_nothing_is_open(tx, case)
     return done
 

@@ -71,7 +71,8 @@ async def _requests(tx: Transaction) -> AsyncIterator[WaitingRow]:
 async def _cases(tx: Transaction) -> AsyncIterator[WaitingRow]:
     wanted = [*OPEN_CASES, *DECIDED]
     headed = list(tx.viewer.headed_ids)
-    sides: list[dict[str, Any]] = [{"filer_id": headed}, {"respondent_id": headed}] if headed else []
+    parties = ("filer_id", "respondent_id", "referred_to_id") if headed else ()
+    sides: list[dict[str, Any]] = [{party: headed} for party in parties]
     sides += [{}] if tx.viewer.handles_cases else []
     rows: dict[object, Escalation] = {}
     for side in sides:

@@ -31,10 +31,10 @@ _FACTS = tuple(
 
 @dataclass(slots=True)
 class Following:
-    """A follow-up, and the task that was ordered with it."""
+    """A follow-up, and the task that was ordered with it; a referral has none."""
 
     row: Columns
-    task: TaskLife
+    task: TaskLife | None
 
 
 class CaseLife:
@@ -118,6 +118,11 @@ class CaseLife:
             columns = follow_up_rules.followed_up(self.row["id"], text, due_on, task.row["id"])
             following = self._follow(at, {**columns, "added_by_id": viewer.account_id}, task)
             told |= {"instruction": asdict(decision.instruction), **self._told(following)}
+        elif decision.referred_to is not None:
+            crews = self._scene.staff.crews.values()
+            body = next(crew.facts.name for crew in crews if crew.id == decision.referred_to.id)
+            columns = follow_up_rules.referred(self.row["id"], body)
+            told |= self._told(self._follow(at, {**columns, "added_by_id": viewer.account_id}, None))
         self._ledger.change(
             Escalation,
             self.row,
@@ -162,6 +167,7 @@ class CaseLife:
 
     def task_was_completed(self, following: Following) -> None:
         """In the wake of its completion: from then on the filer may object."""
+        assert following.task is not None
         done_at: datetime = following.task.row["completed_at"]
         at = done_at + A_MOMENT
         self.wait(at)
@@ -246,16 +252,17 @@ class CaseLife:
         if following is not None:
             self._change(EventType.ESCALATION_FOLLOW_UP_ORDERED, None, at, {}, self._told(following))
 
-    def _follow(self, at: datetime, columns: Mapping[str, Any], task: TaskLife) -> Following:
+    def _follow(self, at: datetime, columns: Mapping[str, Any], task: TaskLife | None) -> Following:
         row = self._ledger.part(FollowUp, at, **columns, created_at=at)
         following = Following(row, task)
         self.following.append(following)
         return following
 
     def _follow_up_facts(self, following: Following) -> FollowUpFacts:
-        names = ("id", "task_id", "closed_at", "objectable_from", "objection_due_at", "objected_at")
+        names = ("id", "is_referral", "task_id", "closed_at", "objectable_from", "objection_due_at", "objected_at")
         columns = {name: following.row[name] for name in names}
-        return FollowUpFacts(**columns, case=self.facts(), task_status=following.task.status)
+        status = None if following.task is None else following.task.status
+        return FollowUpFacts(**columns, case=self.facts(), task_status=status)
 
     def _told(self, following: Following) -> dict[str, Any]:
         return {"followUpId": encode("followup", following.row["id"]), "text": following.row["text"]}

@@ -131,7 +131,7 @@ class CaseYear:
 
     def _meanwhile(self, story: Story, until: datetime) -> None:
         """The work on what was promised and ordered, but on what lies still."""
-        works: list[TaskLife] = [each.task for each in story.case.following] if story.case else []
+        works: list[TaskLife] = [each.task for each in story.case.following if each.task] if story.case else []
         if story.request.commitment is not None and story.name != "verbal_reprimand":
             works.append(story.request.commitment)
         for task in works:
@@ -199,6 +199,7 @@ class CaseYear:
 
     def _complete(self, story: Story, at: datetime) -> None:
         for following in story.filed.following:
+            assert following.task is not None
             finish(self._scene, story.request.giver, following.task, at)
             story.filed.task_was_completed(following)
 

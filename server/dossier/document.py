@@ -190,6 +190,7 @@ def _follow_ups(follow_ups: Iterable[Mapping[str, Any]], words: Words) -> Iterat
             objected_at=words.moment(each["objectedAt"]),
             objection=each["objection"],
             closed_at=words.moment(each["closedAt"]),
+            outcome=each["outcome"],
         )
         yield Item(f"{count}. {_word('follow_ups')}", each["text"], facts.rows)
         if count == MOST_PARTS:

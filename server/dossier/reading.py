@@ -43,7 +43,7 @@ query Dossier($id: ID!, $page: Int!) {
     }
     appendices { kind text createdAt author { name } }
     followUps {
-      text dueOn createdAt closedAt objectedAt objection addedBy { name }
+      text dueOn createdAt closedAt outcome objectedAt objection addedBy { name }
       task { title statusLabel organisation { name } }
     }
     dossier(first: $page) { ...Log }

@@ -92,6 +92,7 @@ class FollowUp(Row):
     escalation_id: UUID
     text = fields.CharField(max_length=bounds.TITLE)
     due_on: date | None = fields.DateField(null=True)
+    is_referral = fields.BooleanField(default=False, description="The work of the body to which the case went.")
     task = reference("Task", null=True)
     task_id: UUID | None
     added_by = reference("Account", null=True)
@@ -100,6 +101,7 @@ class FollowUp(Row):
     closed_at: datetime | None = fields.DatetimeField(null=True)
     closed_by = reference("Account", null=True)
     closed_by_id: UUID | None
+    outcome: str | None = fields.TextField(null=True, description="What became of it.")
     objectable_from: datetime | None = fields.DatetimeField(null=True, description="When its task was done.")
     objection_due_at: datetime | None = fields.DatetimeField(null=True)
     objected_at: datetime | None = fields.DatetimeField(null=True)

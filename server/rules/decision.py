@@ -35,13 +35,9 @@ from server.rules.viewer import Capacity, Viewer
 from server.rules.visibility import PARTS_OF_CASES, REMARKS
 from server.rules.workdays import Calendar, local_day
 
+# The three reprimands (light discipline): they strike a person, and need a law for discipline.
 DISCIPLINARY = frozenset(
-    {
-        DecisionKind.VERBAL_REPRIMAND,
-        DecisionKind.WRITTEN_REPRIMAND,
-        DecisionKind.STATEMENT_OF_DISSATISFACTION,
-        DecisionKind.REFER,
-    }
+    {DecisionKind.VERBAL_REPRIMAND, DecisionKind.WRITTEN_REPRIMAND, DecisionKind.STATEMENT_OF_DISSATISFACTION}
 )
 
 
@@ -208,8 +204,11 @@ def _must_cite_law_in_force(text: str | None, law: Law, day: date, is_disciplina
     if text is None:
         return
     basis = cited(text, law.bases)
+    allowed = in_force(day, law.bases, is_disciplinary=is_disciplinary)
+    if basis is not None and basis.is_in_force(day) and basis.code not in allowed:
+        raise Refused(Code.NO_LAW_FOR_DISCIPLINE, "legalBasis", allowed=allowed)
     if (basis is None and is_disciplinary) or (basis is not None and not basis.is_in_force(day)):
-        raise Refused(Code.LAW_NOT_IN_FORCE, "legalBasis", arose_on=day, allowed=in_force(day, law.bases))
+        raise Refused(Code.LAW_NOT_IN_FORCE, "legalBasis", arose_on=day, allowed=allowed)
 
 
 def _referred_to(case: EscalationFacts, decision: NewDecision, law: Law, today: date) -> UUID | None:

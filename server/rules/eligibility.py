@@ -32,6 +32,7 @@ class WhyMissing(StrEnum):
     MAYORS_OFFICE = "MAYORS_OFFICE"
     CASE_OPEN = "CASE_OPEN"
     DECIDED = "DECIDED"
+    CASE_WITHDRAWN = "CASE_WITHDRAWN"
     NOT_DUE = "NOT_DUE"
     PAUSED = "PAUSED"
     ANSWERED = "ANSWERED"
@@ -84,8 +85,12 @@ def eligibility(
     mayors_office_id: UUID,
     has_open_case: bool = False,
     decided_at: datetime | None = None,
+    withdrawn_at: datetime | None = None,
 ) -> Eligibility:
-    """`giver`: the office that must answer; `decided_at`: the last decision on a case of this request."""
+    """`giver`: the office that must answer; `decided_at`: the last decision on a case of this request.
+
+    `withdrawn_at`: when a case was last withdrawn, or settled in a mediation: both bind whoever filed it.
+    """
     barred = _barred(request, mayors_office_id, has_open_case)
     if barred is not None:
         return Eligibility((), tuple(Missing(ground, barred) for ground in EscalationGround))
@@ -97,6 +102,8 @@ def eligibility(
             missing.append(each)
         elif decided_at is not None and each.arose_at <= decided_at:
             missing.append(Missing(each.ground, WhyMissing.DECIDED))
+        elif withdrawn_at is not None and each.arose_at <= withdrawn_at:
+            missing.append(Missing(each.ground, WhyMissing.CASE_WITHDRAWN))
         else:
             grounds.append(each)
     return Eligibility(tuple(grounds), tuple(missing))

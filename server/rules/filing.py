@@ -16,17 +16,19 @@ from server.rules.organisation import MAYORS_OFFICE, id_or_nobodys
 _OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN))
 HAS_OPEN_CASE = f"EXISTS (SELECT 1 FROM escalation x WHERE x.request_id = {{t}}.id AND x.status IN ({_OPEN}))"
 DECIDED_AT = "(SELECT max(x.decided_at) FROM escalation x WHERE x.request_id = {t}.id)"
+WITHDRAWN_AT = "(SELECT max(x.withdrawn_at) FROM escalation x WHERE x.request_id = {t}.id)"
 
 
 @rows_of("collaboration_request")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilingFacts(RequestFacts):
-    """With the office that must answer, whether a case is open, and when one was last decided."""
+    """With the office that must answer, whether a case is open, and when one was last decided or withdrawn."""
 
     giver: Office = field(metadata=at(held("{t}.giver_id"), office))
     mayors_office_id: UUID = field(metadata=at(MAYORS_OFFICE, id_or_nobodys))
     has_open_case: bool = field(metadata=at(HAS_OPEN_CASE))
     decided_at: datetime | None = field(metadata=at(DECIDED_AT))
+    case_withdrawn_at: datetime | None = field(metadata=at(WITHDRAWN_AT))
 
 
 @rows_of("escalation")
@@ -46,6 +48,7 @@ def filing(record: FilingFacts, now: datetime) -> Filing:
         mayors_office_id=record.mayors_office_id,
         has_open_case=record.has_open_case,
         decided_at=record.decided_at,
+        withdrawn_at=record.case_withdrawn_at,
     )
     return Filing(
         request_id=record.id,

@@ -32,10 +32,13 @@ OBJECTION_DAYS = 5
 class FollowUpFacts:
     """What the rules need to know of a follow-up: its columns, its case, and the state of its task.
 
+    `is_referral`: it is the work of the body to which the case was referred.
+
     `objectable_from`: when the task was done; `objection_due_at`: until when the filer may object to that.
     """
 
     id: UUID
+    is_referral: bool = False
     task_id: UUID | None = None
     closed_at: datetime | None = None
     objectable_from: datetime | None = None
@@ -63,10 +66,12 @@ class FollowUpChange(TypedDict, total=False):
     escalation_id: UUID
     text: str
     due_on: date | None
+    is_referral: bool
     task_id: UUID | None
     added_by_id: UUID
     closed_at: datetime | None
     closed_by_id: UUID | None
+    outcome: str | None
     objectable_from: datetime | None
     objection_due_at: datetime | None
     objected_at: datetime | None
@@ -80,8 +85,12 @@ def may_add_follow_up(viewer: Viewer, case: EscalationFacts, today: date) -> Non
 
 
 def may_close_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: date) -> None:
-    """The mayor's office: one without a task, or one whose task is done, once the filer has objected or can no more."""
-    must_handle(viewer, follow_up.case, "followUpId")
+    """The mayor's office: one without a task, or one whose task is done, once the filer has objected or can no more.
+
+    A referral by the head of the body that it went to, too.
+    """
+    if not is_of_body(viewer, follow_up):
+        must_handle(viewer, follow_up.case, "followUpId")
     _must_be_open(follow_up)
     lifecycle.move(lifecycle.ESCALATION, follow_up.case.status, "closeFollowUp")
     if follow_up.task_id is None or follow_up.task_status is TaskStatus.CANCELLED:
@@ -125,6 +134,12 @@ FOLLOW_UP: Final = Part[FollowUpFacts](
 )
 
 
+def is_of_body(viewer: Viewer, follow_up: FollowUpFacts) -> bool:
+    """Whether this is a referral to an organisation that the viewer heads."""
+    body_id = follow_up.case.referred_to_id
+    return follow_up.is_referral and body_id is not None and viewer.is_head_of(body_id)
+
+
 def _must_be_open(follow_up: FollowUpFacts) -> None:
     if follow_up.closed_at is not None:
         raise Refused(Code.FOLLOW_UP_CLOSED)
@@ -162,9 +177,18 @@ def followed_up(case_id: UUID, text: str, due_on: date | None, task_id: UUID | N
     return {"escalation_id": case_id, "text": text, "due_on": due_on, "task_id": task_id}
 
 
-def close_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: date, now: datetime) -> FollowUpChange:
+def referred(case_id: UUID, body: str) -> FollowUpChange:
+    """What a REFER asks of the body, which is called so: it says what became of the case."""
+    return {**followed_up(case_id, body, None, None), "is_referral": True}
+
+
+def close_follow_up(
+    viewer: Viewer, follow_up: FollowUpFacts, outcome: str | None, today: date, now: datetime
+) -> FollowUpChange:
+    """`outcome`: what became of it; of a referral it is needed."""
     may_close_follow_up(viewer, follow_up, today)
-    return {"closed_at": now, "closed_by_id": viewer.account_id}
+    told = bounds.text if follow_up.is_referral else bounds.optional_text
+    return {"closed_at": now, "closed_by_id": viewer.account_id, "outcome": told(outcome, bounds.TEXT, "outcome")}
 
 
 def object_to_follow_up(
@@ -209,6 +233,7 @@ def task_reopened(case: EscalationFacts) -> tuple[FollowUpChange, EscalationChan
     reopened: FollowUpChange = {
         "closed_at": None,
         "closed_by_id": None,
+        "outcome": None,
         "objectable_from": None,
         "objection_due_at": None,
         "objected_at": None,

@@ -23,7 +23,7 @@ from server.rules.escalation import (
     may_reply_to_escalation,
 )
 from server.rules.fact import at, rows_of
-from server.rules.follow_up import FollowUpFacts, may_close_follow_up, may_object_to_follow_up
+from server.rules.follow_up import FollowUpFacts, is_of_body, may_close_follow_up, may_object_to_follow_up
 from server.rules.refusal import refused
 from server.rules.task import OPEN, TaskStatus
 from server.rules.viewer import Viewer
@@ -55,6 +55,7 @@ class InboxKind(StrEnum):
     DECISION_DUE = "DECISION_DUE"
     FOLLOW_UP_TO_CHECK = "FOLLOW_UP_TO_CHECK"
     FOLLOW_UP_TO_SETTLE = "FOLLOW_UP_TO_SETTLE"
+    REFERRAL_TO_SETTLE = "REFERRAL_TO_SETTLE"
     PLAN_TO_REVIEW = "PLAN_TO_REVIEW"
     MEASUREMENT_DUE = "MEASUREMENT_DUE"
     TASK_DUE = "TASK_DUE"
@@ -190,7 +191,10 @@ def of_escalation(viewer: Viewer, case: EscalationFacts, today: date) -> Iterato
 
 
 def of_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: date) -> Iterator[Waiting]:
-    """The filer looks whether what was ordered was done; the mayor's office settles an objection, or closes by hand."""
+    """The filer looks whether what was ordered was done; the mayor's office settles an objection, or closes by hand.
+
+    A referral waits for the head of the body that it went to.
+    """
     if refused(may_object_to_follow_up, viewer, follow_up, today) is None:
         yield Waiting(
             kind=InboxKind.FOLLOW_UP_TO_CHECK,
@@ -198,7 +202,11 @@ def of_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: date) -> Itera
             verb="objectToFollowUp",
             due_at=follow_up.objection_due_at,
         )
-    objected = follow_up.objected_at is not None or follow_up.task_id is None
+    if is_of_body(viewer, follow_up):
+        if refused(may_close_follow_up, viewer, follow_up, today) is None:
+            yield Waiting(kind=InboxKind.REFERRAL_TO_SETTLE, subject_id=follow_up.case.id, verb="closeFollowUp")
+        return
+    objected = follow_up.objected_at is not None or (follow_up.task_id is None and not follow_up.is_referral)
     if objected and refused(may_close_follow_up, viewer, follow_up, today) is None:
         yield Waiting(kind=InboxKind.FOLLOW_UP_TO_SETTLE, subject_id=follow_up.case.id, verb="closeFollowUp")
 

@@ -191,11 +191,13 @@ class FollowUp(Node):
     escalation: Escalation | None = to_one("escalation_id", "The case.")
     text: str = column("What is to be done.", filter=False, why="shown only")
     due_on: dt.date | None = column("The day by which it is to be done; null when none was set.")
+    is_referral: bool = column("Whether it is the work of the body to which the case was referred.")
     task: Task | None = to_one("task_id", "The task that was ordered for it; null when there is none.")
     created_at: dt.datetime = column("When it was added.", order=True)
     added_by: Account | None = to_one("added_by_id", "Who added it.")
     closed_at: dt.datetime | None = column("When it was closed; null while it is open.")
     closed_by: Account | None = to_one("closed_by_id", "Who closed it; null while it is open, and when time did.")
+    outcome: str | None = column("What became of it; null where nobody said.", filter=False, why="long text")
     objection_clock: Clock | None = derived(
         FACTS[ObjectionClockFacts].places,
         _objection_clock,

@@ -129,6 +129,7 @@ class AddFollowUpInput:
 @command("A follow-up that is done with.")
 class CloseFollowUpInput:
     follow_up_id: strawberry.ID = _field("The follow-up.")
+    outcome: str | None = _field("What became of it, 1 to 10,000 characters; needed of a referral.", default=None)
 
 
 @command("An objection to a follow-up whose task is said to be done.")

@@ -42,6 +42,7 @@ described(
     MEDIATION_TO_CONCLUDE="A mediation whose outcome the mayor's office is to record.",
     DECISION_DUE="A report that waits for a decision.",
     FOLLOW_UP_TO_CHECK="A follow-up that is said to be done.",
+    REFERRAL_TO_SETTLE="A case that was referred to the viewer's organisation, which says what became of it.",
     FOLLOW_UP_TO_SETTLE="A follow-up that the mayor's office is to close, or whose task it is to reopen.",
     PLAN_TO_REVIEW="A work plan that was submitted.",
     MEASUREMENT_DUE="A reading of a quarter that has ended.",

@@ -403,6 +403,51 @@ async def referred(city: City, to: str = "ITKO") -> str:
     return case
 
 
+async def test_a_referral_is_followed_up_by_the_body_which_says_what_became_of_it(city: City) -> None:
+    case = await referred(city)
+    inspector = await head_of(city, "outsider", "ITKO")
+    seen = await look(inspector, case, "status followUps { id isReferral text outcome closedAt }")
+    assert seen["status"] == "DECIDED"
+    (follow_up,) = seen["followUps"]
+    assert (follow_up["isReferral"], follow_up["outcome"], follow_up["closedAt"]) == (True, None, None)
+    waiting = "{ viewer { inbox { nodes { kind verb } } } }"
+    entry = {"kind": "REFERRAL_TO_SETTLE", "verb": "closeFollowUp"}
+    assert entry in (await inspector.query(waiting))["viewer"]["inbox"]["nodes"]
+    given = {"followUpId": follow_up["id"]}
+    error = await inspector.refused("closeFollowUp", given)
+    assert (error["code"], error["path"]) == ("REQUIRED", ["outcome"])
+    await inspector.mutate("closeFollowUp", {**given, "outcome": "Diperiksa; dibina."})
+    shown = await look(city.camat, case, "status followUps { outcome closedBy { id } }")
+    (closed,) = shown["followUps"]
+    assert (shown["status"], closed) == ("CLOSED", {"outcome": "Diperiksa; dibina.", "closedBy": {"id": inspector.id}})
+    assert entry not in (await inspector.query(waiting))["viewer"]["inbox"]["nodes"]
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "settled"])
+async def test_a_withdrawal_and_a_settlement_bind_until_a_ground_arises_later(city: City, end: str) -> None:
+    case = await replied(city)
+    if end == "withdrawn":
+        await city.camat.mutate("withdrawEscalation", {"escalationId": case})
+    else:
+        await city.sekda.mutate(
+            "proposeMediation", {"escalationId": case, "meetingAt": f"{city.day(2)}T09:00:00+07:00"}
+        )
+        given = {"escalationId": case, "outcome": "Sepakat.", "isSettled": True}
+        await city.sekda.mutate("concludeMediation", given)
+    request = (await look(city.camat, case, "request { id }"))["request"]["id"]
+    again = {"requestId": request, "statement": "Sekali lagi."}
+    error = await city.camat.refused("fileEscalation", again)
+    assert error["code"] == "NOT_ELIGIBLE"
+    query = "query($id: ID!) { collaborationRequest(id: $id) { eligibility { missing { ground why } } } }"
+    found = (await city.camat.query(query, id=request))["collaborationRequest"]["eligibility"]["missing"]
+    assert {each["ground"]: each["why"] for each in found}["NO_ANSWER"] == (
+        "Laporan atas hal ini sudah ditarik atau diselesaikan; untuk hal yang baru, ajukan permintaan baru."
+    )
+    # Declined after that is a ground of its own.
+    await city.dlh.mutate("declineRequest", {"requestId": request, "reason": "Tidak ada armada."})
+    await city.camat.mutate("fileEscalation", again)
+
+
 async def head_of(city: City, login: str, code: str) -> Person:
     """This person, appointed to that office and signed in anew."""
     account = {"outsider": city.outsider, "bappeda": city.bappeda, "dlh": city.dlh}[login]

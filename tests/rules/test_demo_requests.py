@@ -271,10 +271,12 @@ def test_cases_stand_in_every_state_with_every_kind_of_decision(scene: Scene) ->
     assert {row["decision_kind"] for row in cases} == {None, *DecisionKind}
     assert {row["ground"] for row in cases} == set(EscalationGround)
     tasks = {row["id"]: row for row in rows(scene, Task)}
-    ordered = [tasks[row["task_id"]] for row in rows(scene, FollowUp)]
+    (referral,) = [row for row in rows(scene, FollowUp) if row["is_referral"]]
+    assert (referral["text"], referral["task_id"], referral["closed_at"]) == ("Inspektorat", None, None)
+    ordered = [tasks[row["task_id"]] for row in rows(scene, FollowUp) if not row["is_referral"]]
     assert [row["is_ordered"] and row["needs_evidence"] for row in ordered] == [True, True]
     assert {row["status"] for row in ordered} >= {"DONE"}
-    assert sorted(row["closed_at"] is None for row in rows(scene, FollowUp)) == [False, True]
+    assert sorted(row["closed_at"] is None for row in rows(scene, FollowUp)) == [False, True, True]
     told_of = Counter(event.type for event in scene.ledger.entries if event.type.startswith("ESCALATION_FOLLOW_UP"))
     assert set(told_of) == {
         EventType.ESCALATION_FOLLOW_UP_ADDED,

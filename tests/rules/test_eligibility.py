@@ -128,6 +128,9 @@ def test_one_case_at_a_time_and_after_a_decision_only_what_arose_later() -> None
     assert whys(shown(request(), LONG_AFTER, has_open_case=True)) == dict.fromkeys(EscalationGround, W.CASE_OPEN)
     assert whys(shown(request(), LONG_AFTER, decided_at=DUE))[G.NO_ANSWER] is W.DECIDED
     assert shown(request(), LONG_AFTER, decided_at=DUE - SECOND).is_eligible
+    # Who withdrew, or settled, is bound as well.
+    assert whys(shown(request(), LONG_AFTER, withdrawn_at=DUE))[G.NO_ANSWER] is W.CASE_WITHDRAWN
+    assert shown(request(), LONG_AFTER, withdrawn_at=DUE - SECOND).is_eligible
     again = request(S.DECLINED, answered_at=DUE + timedelta(3))
     assert shown(again, LONG_AFTER, decided_at=DUE + timedelta(2)).grounds[0].ground is G.REFUSED
 

@@ -55,11 +55,12 @@ from server.rules.follow_up import (
     followed_up,
     object_to_follow_up,
     objection_clock,
+    referred,
     task_cancelled,
     task_completed,
     task_reopened,
 )
-from server.rules.legal_basis import LEGAL_BASES, cited, in_force, legal_bases
+from server.rules.legal_basis import LEGAL_BASES, LegalBasis, cited, in_force, legal_bases
 from server.rules.organisation import OrganisationKind
 from server.rules.refusal import Code
 from server.rules.task import TaskStatus, may_order_task
@@ -306,7 +307,7 @@ def test_a_decision_waits_for_the_reply_unless_it_dismisses(kind: DecisionKind, 
 def test_a_city_companys_director_is_no_civil_servant(kind: DecisionKind) -> None:
     company = case(respondent_kind=OrganisationKind.CITY_COMPANY)
     told = why(decided, MAYOR, company, new(kind))
-    allowed = kind in (K.DISMISS, K.INSTRUCT, K.GUIDANCE)
+    allowed = kind in (K.DISMISS, K.INSTRUCT, K.GUIDANCE, K.REFER)
     assert told == (None if allowed else (Code.NO_DISCIPLINE_FOR_COMPANY, ("kind",)))
 
 
@@ -383,16 +384,34 @@ def test_a_law_that_was_not_in_force_is_no_basis_for_anything_and_the_right_one_
     assert why(decided, MAYOR, case(), new(K.GUIDANCE, legal_basis="Perwal 1/2025")) is None
 
 
+@pytest.mark.parametrize("kind", sorted(DISCIPLINARY))
+def test_a_reprimand_rests_on_a_law_of_discipline(kind: DecisionKind) -> None:
+    administration = LegalBasis("UU 30/2014", "Administrasi Pemerintahan", date(2014, 10, 17))
+    law = Law(ALWAYS.calendar, (*LEGAL_BASES, administration), {INSPEKTORAT})
+    told = refusal(
+        decide_escalation, MAYOR, case(), new(kind, legal_basis="UU 30/2014"), law, TODAY, NOW, mayor_id=None
+    )
+    assert (told.code, told.path, told.facts) == (
+        Code.NO_LAW_FOR_DISCIPLINE,
+        ("legalBasis",),
+        {"allowed": ["PP 94/2021"]},
+    )
+    guidance = new(K.GUIDANCE, legal_basis="UU 30/2014")
+    assert why(decide_escalation, MAYOR, case(), guidance, law, TODAY, NOW, mayor_id=None) is None
+
+
 def test_the_citys_laws_go_over_the_known_ones() -> None:
     own = legal_bases(
         [
             {"code": "PP 94/2021", "title": "Disiplin PNS", "from": "2021-08-31", "to": "2026-12-31"},
-            {"code": "PP 7/2027", "title": "Disiplin ASN", "from": "2027-01-01", "to": None},
+            {"code": "PP 7/2027", "title": "Disiplin ASN", "from": "2027-01-01", "to": None, "discipline": True},
+            {"code": "UU 9/2027", "title": "ASN", "from": "2027-01-01", "to": None},
         ]
     )
-    assert [each.code for each in own] == ["PP 53/2010", "PP 94/2021", "PP 7/2027"]
-    assert in_force(date(2027, 1, 1), own) == ["PP 7/2027"]
-    assert in_force(date(2020, 1, 1), own) == ["PP 53/2010"]
+    assert [each.code for each in own] == ["PP 53/2010", "PP 94/2021", "PP 7/2027", "UU 9/2027"]
+    assert in_force(date(2027, 1, 1), own, is_disciplinary=False) == ["PP 7/2027", "UU 9/2027"]
+    assert in_force(date(2027, 1, 1), own, is_disciplinary=True) == ["PP 7/2027"]
+    assert in_force(date(2020, 1, 1), own, is_disciplinary=True) == ["PP 53/2010"]
     assert cited("PP Nomor 7 Tahun 2027", own) is own[2]
     assert cited("Pasal 7 UU 20/2023", own) is None
 
@@ -485,7 +504,7 @@ def test_the_filer_has_five_working_days_to_object_once() -> None:
     assert code(object_to_follow_up, HEAD, following(), "x", TODAY, NOW) is Code.NOT_YOUR_ORGANISATION
     # The path of what was named, as if there were none of that id.
     assert why(object_to_follow_up, OTHER_HEAD, following(), "x", TODAY, NOW) == (Code.NOT_FOUND, ("followUpId",))
-    assert why(close_follow_up, OTHER_HEAD, following(), TODAY, NOW) == (Code.NOT_FOUND, ("followUpId",))
+    assert why(close_follow_up, OTHER_HEAD, following(), None, TODAY, NOW) == (Code.NOT_FOUND, ("followUpId",))
     for facts, today, expected in (
         (following(), TODAY + timedelta(1), Code.OBJECTION_TIME_OVER),
         (following(objected_at=NOW), TODAY, Code.ALREADY_OBJECTED),
@@ -521,9 +540,25 @@ def test_a_follow_up_closes_by_silence_unless_there_was_an_objection() -> None:
 def test_the_mayors_office_closes_a_follow_up_without_shortening_the_filers_time(
     named: dict[str, Any], today: date, expected: Code | None
 ) -> None:
-    assert code(close_follow_up, OFFICE, following(**named), today, NOW) is expected
-    assert code(close_follow_up, CAMAT, following(**named), today, NOW) is Code.NOT_YOUR_ROLE
-    assert code(close_follow_up, SEKDA_OF_DLH, following(**named), today, NOW) is Code.OWN_CASE
+    assert code(close_follow_up, OFFICE, following(**named), None, today, NOW) is expected
+    assert code(close_follow_up, CAMAT, following(**named), None, today, NOW) is Code.NOT_YOUR_ROLE
+    assert code(close_follow_up, SEKDA_OF_DLH, following(**named), None, today, NOW) is Code.OWN_CASE
+
+
+def test_the_head_of_the_body_closes_a_referral_with_what_became_of_it() -> None:
+    facts = replace(
+        following(task_id=None, task_status=None, is_referral=True, objectable_from=None),
+        case=case(S.DECIDED, referred_to_id=INSPEKTORAT),
+    )
+    assert why(close_follow_up, INSPECTOR, facts, " ", TODAY, NOW) == (Code.REQUIRED, ("outcome",))
+    change = close_follow_up(INSPECTOR, facts, " Diperiksa; tidak terbukti. ", TODAY, NOW)
+    assert (change["closed_by_id"], change["outcome"]) == (INSPECTOR.account_id, "Diperiksa; tidak terbukti.")
+    assert code(close_follow_up, OFFICE, facts, "Selesai", TODAY, NOW) is None
+    assert code(close_follow_up, CAMAT, facts, "Selesai", TODAY, NOW) is Code.NOT_YOUR_ROLE
+    assert code(close_follow_up, INSPECTOR, replace(facts, is_referral=False), "x", TODAY, NOW) is Code.NOT_YOUR_ROLE
+    assert referred(uid(700), "Inspektorat") == {
+        "escalation_id": uid(700), "text": "Inspektorat", "due_on": None, "task_id": None, "is_referral": True,
+    }  # fmt: skip
 
 
 def test_a_task_that_reopens_takes_its_follow_up_and_case_with_it() -> None:

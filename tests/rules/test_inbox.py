@@ -43,6 +43,7 @@ from tests.rules.known import (
     OFFICE,
     OTHER_HEAD,
     PLH,
+    POLONIA,
     REVIEWER,
     STAFF,
     TODAY,
@@ -174,6 +175,13 @@ def test_a_follow_up_waits_for_the_filer_and_then_for_the_mayors_office(
         objection_due_at=AGREED_UNTIL,
     )
     assert whose(lambda each: of_follow_up(each, replace(facts, **named), TODAY)) == expected
+
+
+def test_a_referral_waits_for_the_head_of_the_body_that_it_went_to() -> None:
+    facts = FollowUpFacts(id=uid(800), is_referral=True, case=case(E.DECIDED, referred_to_id=POLONIA))
+    assert whose(lambda each: of_follow_up(each, facts, TODAY)) == {
+        I.REFERRAL_TO_SETTLE: ({OTHER_HEAD}, "closeFollowUp", None)
+    }
 
 
 def test_a_plan_waits_for_its_reviewers_and_an_acting_one_can_only_return_it() -> None:
