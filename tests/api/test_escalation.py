@@ -68,9 +68,7 @@ async def test_one_case_is_open_at_a_time_and_after_a_decision_only_a_later_grou
     given = {"requestId": asked, "statement": STATEMENT}
     case = (await city.camat.mutate("fileEscalation", given))["escalation"]["id"]
     assert (await city.camat.refused("fileEscalation", given))["code"] == "ALREADY_ESCALATED"
-    await city.camat.mutate("withdrawEscalation", {"escalationId": case})
-    again = (await city.camat.mutate("fileEscalation", given))["escalation"]["id"]
-    await city.mayor.mutate("decideEscalation", {"escalationId": again, "kind": "DISMISS", "facts": "Sudah selesai."})
+    await city.mayor.mutate("decideEscalation", {"escalationId": case, "kind": "DISMISS", "facts": "Sudah selesai."})
     error = await city.camat.refused("fileEscalation", given)
     assert error["code"] == "NOT_ELIGIBLE"
 
@@ -254,7 +252,7 @@ async def test_a_case_is_referred_to_one_of_the_citys_bodies_whose_head_then_see
     assert (await look(inspector, case, "decision { referredTo { code } }"))["decision"]["referredTo"]["code"] == "ITKO"
     told = (await look(inspector, case, "dossier { nodes { type } }"))["dossier"]["nodes"]
     types = [each["type"] for each in told if each["type"] != "REQUEST_LAPSED"]  # which the sweep writes when it comes
-    of_case = ("FILED", "REPLIED", "DECIDED", "CLOSED")
+    of_case = ("FILED", "REPLIED", "DECIDED")
     assert types == ["REQUEST_MADE", *(f"ESCALATION_{what}" for what in of_case)]
 
 
@@ -466,7 +464,8 @@ async def end(city: City, code: str, successor: str) -> None:
 async def test_a_referred_case_passes_to_the_body_that_follows_the_one_that_ended(city: City) -> None:
     """Decided or closed: the new head sees it from then on, the old one no longer, others at no time."""
     decided, closed = await referred(city), await referred(city)
-    await city.sekda.mutate("addFollowUp", {"escalationId": decided, "text": "Rapat koordinasi"})
+    (follow_up,) = (await look(city.sekda, closed, "followUps { id }"))["followUps"]
+    await city.sekda.mutate("closeFollowUp", {"followUpId": follow_up["id"], "outcome": "Sudah diperiksa."})
     inspector, heir = await head_of(city, "outsider", "ITKO"), await head_of(city, "bappeda", "BAPPEDA")
     told, strangers = await heir.watch("escalationChanged"), await city.neighbour.watch("escalationChanged")
     for case in (decided, closed):
@@ -496,7 +495,7 @@ async def test_a_referral_does_not_pass_to_a_party_of_the_case(city: City) -> No
     await end(city, "ITKO", "DLH")
     seen = await look(city.dlh, case, "decision { referredTo { code } } history(last: 1) { nodes { type } }")
     assert seen["decision"]["referredTo"]["code"] == "ITKO"
-    assert seen["history"]["nodes"] == [{"type": "ESCALATION_CLOSED"}]
+    assert seen["history"]["nodes"] == [{"type": "ESCALATION_DECIDED"}]
 
 
 async def test_a_case_is_referred_to_the_body_that_follows_one_of_the_citys_that_ended(city: City) -> None:
@@ -506,6 +505,9 @@ async def test_a_case_is_referred_to_the_body_that_follows_one_of_the_citys_that
     assert "BAPPEDA" in codes
     assert "ITKO" not in codes
     case = await referred(city, "BAPPEDA")
+    heir = await head_of(city, "bappeda", "BAPPEDA")
+    (follow_up,) = (await look(heir, case, "followUps { id }"))["followUps"]
+    await heir.mutate("closeFollowUp", {"followUpId": follow_up["id"], "outcome": "Sudah diperiksa."})
     assert (await look(city.mayor, case, "status"))["status"] == "CLOSED"
 
 
