@@ -6,20 +6,18 @@ its errors, and its next reader may read another language.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from graphql import GraphQLError
 from graphql.language import Node
 
+from server.query.graphql_core import is_of_scalar, place_in, shortened, wanted_by
 from server.text import Language, constraint, sentence
 
 BAD_USER_INPUT = "BAD_USER_INPUT"
 INVALID = "GRAPHQL_VALIDATION_FAILED"
 COST_EXCEEDED = "COST_EXCEEDED"
-
-LONGEST_MESSAGE = 300  # of graphql-core's, which repeat what was sent
 
 Nodes = Sequence[Node] | Node | None
 
@@ -65,9 +63,9 @@ def too_costly(
 
 def of_literal(error: GraphQLError, place: Sequence[str]) -> GraphQLError:
     """Why graphql-core's own scalar, or what it could not foresee, refuses a literal: as it is told of a variable."""
-    if not _SCALAR.search(error.message) and "encountered error" not in error.message:
+    if not is_of_scalar(error.message):
         return error
-    wanted = _wanted(error.message)
+    wanted = wanted_by(error.message)
     shown = {"path": list(place), "constraint": _written(wanted)}
     return Problem("wrong_type", INVALID, {"constraint": wanted}, shown=shown)
 
@@ -85,7 +83,7 @@ def told(error: GraphQLError, language: Language) -> GraphQLError:
         if ours.hint is not None:
             extensions["hint"] = sentence(language, "hint", ours.hint, **ours.facts)
     elif extensions.get("code") == BAD_USER_INPUT and language != "en":
-        message = sentence(language, "problem", "wrong_type", path=place, constraint=_wanted(error.message))
+        message = sentence(language, "problem", "wrong_type", path=place, constraint=wanted_by(error.message))
     else:
         return error
     return GraphQLError(message, error.nodes, error.source, error.positions, error.path, extensions=extensions)
@@ -110,48 +108,11 @@ def with_code(error: GraphQLError, code: str) -> GraphQLError:
     ours = _ours(error)
     if ours is not None and "constraint" in ours.facts:
         kept = {**(ours.extensions or {}), **(error.extensions or {})}
-        error.extensions = {**kept, "path": kept["path"] or _path_in(error.message)}
+        error.extensions = {**kept, "path": kept["path"] or place_in(error.message)}
     elif not (error.extensions or {}).get("code"):
         shown = {}
         if code == BAD_USER_INPUT:
-            shown = {"path": _path_in(error.message), "constraint": _written(_wanted(error.message))}
+            shown = {"path": place_in(error.message), "constraint": _written(wanted_by(error.message))}
         error.extensions = {**(error.extensions or {}), "code": code, **shown}
-        error.message = _short(error.message)
+        error.message = shortened(error.message)
     return error
-
-
-def _short(message: str) -> str:
-    """graphql-core's own words without what a caller sent at length, and without Python's."""
-    message = message.replace("not to be None.", "not to be null.")
-    return message if len(message) <= LONGEST_MESSAGE else message[:LONGEST_MESSAGE] + "…"
-
-
-def _path_in(message: str) -> list[str]:
-    """graphql-core tells an input's place only in its message: "Variable '$input' has invalid value at .a[0].b: …"."""
-    head, _, why = message.partition(": ")
-    name = head.split("'")[1].lstrip("$") if head.count("'") >= 2 else ""
-    _, _, tail = head.partition(" at ")
-    steps = tail.replace("[", ".").replace("]", "").split(".")
-    field = _FIELD.search(why)
-    return [step for step in [name, *steps, field[1] if field else ""] if step]
-
-
-_FIELD = re.compile(r"^Expected value of type '[^']*' (?:not )?to include (?:required|unknown) field '([^']*)'")
-_TYPE = re.compile(r"(?:^|: )Expected (?:a )?value of (?:non-null )?type '([^']*)'")
-_SCALAR = re.compile(r"(Int|Float|String|Boolean|ID) cannot represent")
-_WANTED = {
-    "Int": "whole_number",
-    "Float": "finite_number",
-    "String": "string",
-    "Boolean": "true_or_false",
-}
-
-
-def _wanted(message: str) -> str:
-    """What would have been right where graphql-core itself refused: its scalar's constraint, else the type's name."""
-    if "OneOf Input Object" in message:
-        return "one_field"
-    if scalar := _SCALAR.search(message):
-        return _WANTED.get(scalar[1], scalar[1])
-    named = _TYPE.search(message)
-    return _WANTED.get(named[1], named[1]) if named else "declared_type"

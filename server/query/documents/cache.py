@@ -39,6 +39,7 @@ from server.query.documents.document_limits import MOST_TOKENS, check_extent
 from server.query.documents.input_limits import check_literal, filters_among
 from server.query.documents.validation import MOST_ERRORS, errors_in
 from server.query.documents.variables import Variables
+from server.query.graphql_core import has_too_many_tokens
 from server.query.problem import BAD_USER_INPUT, Problem, too_costly, with_code
 
 PAGE_ARGUMENTS = frozenset({"first", "last"})
@@ -159,7 +160,7 @@ class Documents:
         try:
             document = _parse(source)
         except GraphQLError as error:
-            if "tokens" in error.message and "aborted" in error.message:
+            if has_too_many_tokens(error.message):
                 error = too_costly("too_many_tokens", MOST_TOKENS + 1, MOST_TOKENS, hint="too_many_tokens")
             return Document({}, [with_code(error, "GRAPHQL_PARSE_FAILED")])
         except RecursionError:

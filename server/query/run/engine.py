@@ -32,6 +32,7 @@ from server.query.declare.tables import Table
 from server.query.documents.cache import Documents
 from server.query.documents.cost import MOST_ROWS, check_price, fixed_price
 from server.query.documents.input_limits import check_variables
+from server.query.graphql_core import is_of_argument
 from server.query.problem import BAD_USER_INPUT, INVALID, Problem, with_code
 from server.query.run import verbs
 from server.query.run.execution import Compiled, Execution, Pool
@@ -340,7 +341,7 @@ class Engine:
             if origin is not None and (origin.extensions or {}).get("code"):
                 error.extensions = dict(origin.extensions or {})
                 return error
-            if error.path is None or "argument" in error.message.lower():
+            if error.path is None or is_of_argument(error.message):
                 return with_code(error, BAD_USER_INPUT)
             origin = error
         made = unexpected(origin, context, *error.path or (), is_change=is_change)
