@@ -11,6 +11,7 @@ from server.models import WorkPlan
 from server.rules import work_plan as rules
 from server.rules.city import CityFacts
 from server.rules.event import EventType
+from server.rules.organisation import OrganisationEnd
 from server.rules.task_content import PlanPlace
 from server.rules.viewer import Viewer
 from server.rules.work_plan import WorkPlanInFull, WorkPlanStatus
@@ -65,7 +66,7 @@ class PlanLife:
             target_count=self.target_count,
             closable_at=rules.closable_at(self.year, city.report_working_days, city.calendar),
             archived_at=None,
-            is_organisation_ended=False,
+            organisation=OrganisationEnd(),
             is_year_taken=False,
             draft_of_id=self.row["draft_of_id"],
             title=self.row["title"],

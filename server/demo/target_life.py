@@ -17,6 +17,7 @@ from server.rules.amendment import AmendmentFacts, AmendmentPatch
 from server.rules.city import CityFacts
 from server.rules.event import EventType
 from server.rules.measurement import MeasurementFacts, NewMeasurement
+from server.rules.organisation import OrganisationEnd
 from server.rules.target import AmendmentKind, AmendmentStatus, TargetChange, TargetInFull, milestones
 from server.rules.target_content import NewTarget
 from server.rules.task_content import TargetPlace
@@ -195,7 +196,7 @@ class TargetLife:
             plan_status=self.plan.status_at(at),
             plan_year=self.plan.year,
             plan_archived_at=None,
-            is_owner_ended=False,
+            owner=OrganisationEnd(),
             indicator=row["indicator"],
             unit=row["unit"],
             direction=row["direction"],

@@ -14,7 +14,7 @@ from server.rules import comment as comment_rules
 from server.rules import task as rules
 from server.rules import task_content as content
 from server.rules.event import EventType
-from server.rules.organisation import OrganisationFacts
+from server.rules.organisation import OrganisationEnd, OrganisationFacts
 from server.rules.task import TaskChange, TaskStatus
 from server.rules.task_content import NewTask, TargetPlace, TaskInFull
 from server.rules.viewer import Viewer
@@ -200,6 +200,6 @@ class TaskLife:
             **{name: self.row[name] for name in _FACTS},
             plan_status=None if plan is None else plan.status_at(at),
             plan_needs_evidence=plan is not None and plan.row["needs_evidence"],
-            is_organisation_ended=False,
+            organisation=OrganisationEnd(),
             is_commitment=self.is_commitment,
         )

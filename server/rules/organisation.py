@@ -12,7 +12,7 @@ from server.rules import bounds
 from server.rules.aggregate import Aggregate, Verb
 from server.rules.change import changed
 from server.rules.event import EventType
-from server.rules.fact import Moment, at, rows_of
+from server.rules.fact import at, rows_of
 from server.rules.permission import must_be_admin
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
@@ -37,14 +37,21 @@ PLAN_OWNERS = frozenset({OrganisationKind.OPD, OrganisationKind.KECAMATAN})
 
 @rows_of("organisation")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrganisationFacts:
+class OrganisationEnd:
+    """An organisation's last day, and who does its work then, where that is known."""
+
+    valid_to: date | None = None
+    successor_name: str | None = field(default=None, metadata=at("successor.name"))
+
+
+@rows_of("organisation")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationFacts(OrganisationEnd):
     """What the rules need to know of an organisation."""
 
     id: UUID
     kind: OrganisationKind
     valid_from: date
-    valid_to: date | None = None
-    successor_name: str | None = field(default=None, metadata=at("successor.name"))
 
 
 @rows_of("organisation")
@@ -62,22 +69,17 @@ def has_ended(valid_to: date | None, today: date) -> bool:
     return valid_to is not None and valid_to <= today
 
 
-def ended(valid_to: date | None, moment: Moment) -> bool:
-    """The same as a fact, where an organisation's last day stands."""
-    return has_ended(valid_to, moment.today)
-
-
 def id_or_nobodys(found: UUID | None, _: object = None) -> UUID:
     """The id of the mayor's office, as a fact: where no city is loaded there is no mayor either, so nobody's."""
     return UUID(int=0) if found is None else found
 
 
-def must_not_have_ended(organisation: OrganisationFacts, today: date, *path: str) -> None:
+def must_not_have_ended(organisation: OrganisationEnd, today: date, *path: str) -> None:
     if has_ended(organisation.valid_to, today):
         raise organisation_ended(organisation, *path)
 
 
-def organisation_ended(organisation: OrganisationFacts, *path: str) -> Refused:
+def organisation_ended(organisation: OrganisationEnd, *path: str) -> Refused:
     """The refusal of what an organisation would do after its last day, with who does it now where that is known."""
     return Refused(
         Code.ORGANISATION_ENDED, *path, ended_on=organisation.valid_to, successor=organisation.successor_name

@@ -16,7 +16,7 @@ from uuid import UUID
 from server.rules.aggregate import Aggregate, Part, Verb
 from server.rules.event import EventType
 from server.rules.fact import at, rows_of
-from server.rules.organisation import ended
+from server.rules.organisation import OrganisationEnd, must_not_have_ended
 from server.rules.permission import must_head, must_not_act, must_work_for
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
@@ -112,7 +112,7 @@ class TargetFacts:
     plan_status: WorkPlanStatus = field(metadata=at("work_plan.status"))
     plan_year: int = field(metadata=at("work_plan.year"))
     plan_archived_at: datetime | None = field(metadata=at("work_plan.archived_at"))
-    is_owner_ended: bool = field(metadata=at("owner.valid_to", ended))
+    owner: OrganisationEnd = field(metadata=at("owner"))
     owner_since: date | None = field(metadata=at(OWNER_SINCE))
     has_open_amendment: bool = field(metadata=at(of_open_amendment("kind"), lambda kind, _: kind is not None))
 
@@ -161,8 +161,7 @@ def may_create_target(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:
     must_work_for(viewer, plan.organisation_id)
     if plan.archived_at is not None:
         raise Refused(Code.ARCHIVED)
-    if plan.is_organisation_ended:
-        raise Refused(Code.ORGANISATION_ENDED)
+    must_not_have_ended(plan.organisation, today)
     _may_change_content(viewer, plan.organisation_id, plan.status)
 
 
@@ -202,8 +201,7 @@ def may_restore_target(viewer: Viewer, target: TargetFacts, today: date) -> None
         raise Refused(Code.ARCHIVED)
     if target.archived_at is None:
         raise Refused(Code.NOT_ARCHIVED)
-    if target.is_owner_ended:
-        raise Refused(Code.ORGANISATION_ENDED)
+    must_not_have_ended(target.owner, today)
 
 
 def may_hand_over_target(viewer: Viewer, target: TargetFacts, today: date) -> None:

@@ -18,7 +18,7 @@ from server.rules.aggregate import Aggregate, Part, Verb
 from server.rules.event import EventType
 from server.rules.evidence import Evidence as Evidence
 from server.rules.fact import at, rows_of
-from server.rules.organisation import OrganisationFacts, ended, must_not_have_ended
+from server.rules.organisation import OrganisationEnd, OrganisationFacts, must_not_have_ended
 from server.rules.permission import must_act_for_mayor, must_work_for
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
@@ -83,7 +83,7 @@ class TaskFacts:
     plan_status: WorkPlanStatus | None = field(metadata=at("work_plan.status"))
     plan_needs_evidence: bool = field(metadata=at("work_plan.needs_evidence"))
     plan_archived_at: datetime | None = field(default=None, metadata=at("work_plan.archived_at"))
-    is_organisation_ended: bool = field(metadata=at("organisation.valid_to", ended))
+    organisation: OrganisationEnd = field(metadata=at("organisation"))
     is_commitment: bool = field(default=False, metadata=at(IS_COMMITMENT))
 
 
@@ -168,7 +168,7 @@ def may_reopen(viewer: Viewer, task: TaskFacts, today: date) -> None:
     """
     _must_dispose(viewer, task)
     _must_not_be_archived(task)
-    _must_have_organisation(task)
+    must_not_have_ended(task.organisation, today)
     lifecycle.move(lifecycle.TASK, task.status, "reopenTask")
 
 
@@ -218,7 +218,7 @@ def may_restore(viewer: Viewer, task: TaskFacts, today: date) -> None:
     _must_dispose(viewer, task)
     if task.archived_at is None:
         raise Refused(Code.NOT_ARCHIVED)
-    _must_have_organisation(task)
+    must_not_have_ended(task.organisation, today)
     _must_have_open_plan(task)
 
 
@@ -296,11 +296,6 @@ def _must_have_open_plan(task: TaskFacts) -> None:
         raise Refused(Code.ARCHIVED)
     if task.plan_status is WorkPlanStatus.CLOSED:
         raise Refused(Code.PLAN_NOT_OPEN)
-
-
-def _must_have_organisation(task: TaskFacts) -> None:
-    if task.is_organisation_ended:
-        raise Refused(Code.ORGANISATION_ENDED)
 
 
 # ---- from planned to done -------------------------------------------------------------------------------------------

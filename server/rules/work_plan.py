@@ -14,7 +14,13 @@ from server.rules.aggregate import Aggregate, Verb
 from server.rules.change import changed
 from server.rules.event import EventType
 from server.rules.fact import Moment, at, rows_of
-from server.rules.organisation import PLAN_OWNERS, OrganisationFacts, ended, must_not_have_ended, organisation_ended
+from server.rules.organisation import (
+    PLAN_OWNERS,
+    OrganisationEnd,
+    OrganisationFacts,
+    must_not_have_ended,
+    organisation_ended,
+)
 from server.rules.permission import must_head, must_not_act, must_review, must_work_for
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
@@ -84,7 +90,7 @@ class WorkPlanFacts:
     draft_of_id: UUID | None = None
     target_count: int = field(metadata=at(TARGET_COUNT))
     is_year_taken: bool = field(metadata=at(IS_YEAR_TAKEN))
-    is_organisation_ended: bool = field(metadata=at("organisation.valid_to", ended))
+    organisation: OrganisationEnd = field(metadata=at("organisation"))
     closable_at: datetime = field(metadata=at("year", _closable_at))
 
 
@@ -158,7 +164,7 @@ def may_submit_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> No
     """The head, acting or not; with at least one target."""
     must_head(viewer, plan.organisation_id)
     _must_move("submitWorkPlan", plan)
-    _must_have_organisation(plan)
+    must_not_have_ended(plan.organisation, today)
     if plan.target_count == 0:
         raise Refused(Code.PLAN_EMPTY)
 
@@ -204,7 +210,7 @@ def may_restore_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> N
     must_work_for(viewer, plan.organisation_id)
     if plan.archived_at is None:
         raise Refused(Code.NOT_ARCHIVED)
-    _must_have_organisation(plan)
+    must_not_have_ended(plan.organisation, today)
     if plan.is_year_taken:
         raise Refused(Code.ALREADY_EXISTS)
 
@@ -244,11 +250,6 @@ def _must_move(verb: str, plan: PlanState) -> None:
     if plan.archived_at is not None:
         raise Refused(Code.ARCHIVED)
     lifecycle.move(lifecycle.WORK_PLAN, plan.status, verb)
-
-
-def _must_have_organisation(plan: WorkPlanFacts) -> None:
-    if plan.is_organisation_ended:
-        raise Refused(Code.ORGANISATION_ENDED)
 
 
 # ---- the verbs ------------------------------------------------------------------------------------------------------

@@ -12,6 +12,10 @@ NEW = {
     "kind": "OPD", "code": "DKLH", "name": "Dinas Kebersihan dan Lingkungan", "shortName": "DKLH",
     "validFrom": "2026-01-01",
 }  # fmt: skip
+ENDED: dict[Language, str] = {
+    "id": "Organisasi ini sudah berakhir pada {}; penerusnya Dinas Kebersihan dan Lingkungan.",
+    "en": "The organisation has ended on {}; its successor is Dinas Kebersihan dan Lingkungan.",
+}
 
 
 async def test_an_administrator_makes_an_organisation_whose_code_is_for_good(city: City) -> None:
@@ -183,17 +187,30 @@ async def test_an_organisation_that_has_ended_names_its_successor_in_both_langua
     query = "mutation($order: OrderTaskInput!) { orderTask(input: $order) { errors { code message } } }"
     offered = '{ organisation(by: {code: "DLH"}) { allowedActions { verb refusals { message } } } }'
     given = {"order": {"organisationCode": "DLH", "title": "Perintah", "dueOn": city.day(5)}}
-    sentences: dict[Language, str] = {
-        "id": "Organisasi ini sudah berakhir pada {}; penerusnya Dinas Kebersihan dan Lingkungan.",
-        "en": "The organisation has ended on {}; its successor is Dinas Kebersihan dan Lingkungan.",
-    }
-    for language, said in sentences.items():
+    for language, said in ENDED.items():
         message = said.format(day(language, city.today))
         _, refused = await send(city.mayor, query, given, language)
         assert refused["data"]["orderTask"]["errors"] == [{"code": "ORGANISATION_ENDED", "message": message}]
         _, shown = await send(city.mayor, offered, {}, language)
         actions = {each["verb"]: each for each in shown["data"]["organisation"]["allowedActions"]}
         assert actions["orderTask"]["refusals"] == [{"message": message}]
+
+
+async def test_a_task_of_an_organisation_that_has_ended_names_its_last_day_and_its_successor(city: City) -> None:
+    order = {"organisationCode": "DLH", "title": "Perintah", "dueOn": city.day(5), "needsEvidence": False}
+    task = (await city.mayor.mutate("orderTask", order, "task { id }"))["task"]["id"]
+    await city.dlh.mutate("reportProgress", {"taskId": task, "progress": 100})
+    await city.dlh.mutate("completeTask", {"taskId": task})
+    await end_dlh(city, city.day())
+    query = 'mutation($id: ID!) { reopenTask(input: {taskId: $id, reason: "Ulang"}) { errors { code message } } }'
+    shown = "query($id: ID!) { task(id: $id) { allowedActions { verb refusals { message } } } }"
+    for language, said in ENDED.items():
+        message = said.format(day(language, city.today))
+        _, refused = await send(city.mayor, query, {"id": task}, language)
+        assert refused["data"]["reopenTask"]["errors"] == [{"code": "ORGANISATION_ENDED", "message": message}]
+        _, told = await send(city.mayor, shown, {"id": task}, language)
+        actions = {each["verb"]: each for each in told["data"]["task"]["allowedActions"]}
+        assert actions["reopenTask"]["refusals"] == [{"message": message}]
 
 
 async def test_an_end_that_is_still_to_come_moves_nothing(city: City) -> None:

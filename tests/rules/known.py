@@ -14,7 +14,7 @@ from server.rules.account import AccountInFull
 from server.rules.city import CityFacts, grade_scale
 from server.rules.collaboration import CollaborationKind, CollaborationStatus, RequestFacts
 from server.rules.escalation import EscalationFacts, EscalationStatus
-from server.rules.organisation import OrganisationInFull, OrganisationKind
+from server.rules.organisation import OrganisationEnd, OrganisationInFull, OrganisationKind
 from server.rules.refusal import Code, Refused, refused
 from server.rules.target import RollUp, TargetDirection, TargetInFull
 from server.rules.task import TaskStatus
@@ -76,6 +76,11 @@ def account(**changed: Any) -> AccountInFull:
     return replace(facts, **changed)
 
 
+# An organisation that has ended, and what is told of it.
+ENDED = OrganisationEnd(valid_to=TODAY, successor_name="Dinas Kebersihan")
+ENDED_FACTS = {"ended_on": TODAY, "successor": "Dinas Kebersihan"}
+
+
 def task(status: TaskStatus = TaskStatus.IN_PROGRESS, **changed: Any) -> TaskInFull:
     facts = TaskInFull(
         id=uid(300),
@@ -90,7 +95,7 @@ def task(status: TaskStatus = TaskStatus.IN_PROGRESS, **changed: Any) -> TaskInF
         archived_at=None,
         plan_status=WorkPlanStatus.APPROVED,
         plan_needs_evidence=False,
-        is_organisation_ended=False,
+        organisation=OrganisationEnd(),
         title="Angkut sampah Kali Deli",
         work_plan_id=uid(400),
     )
@@ -147,7 +152,7 @@ def plan(status: WorkPlanStatus = WorkPlanStatus.DRAFT, **changed: Any) -> WorkP
         target_count=3,
         closable_at=datetime(2026, 11, 1, tzinfo=UTC),
         archived_at=None,
-        is_organisation_ended=False,
+        organisation=OrganisationEnd(),
         is_year_taken=False,
         title="Rencana kerja DLH 2026",
         needs_evidence=False,
@@ -165,7 +170,7 @@ def target(plan_status: WorkPlanStatus = WorkPlanStatus.APPROVED, **changed: Any
         plan_status=plan_status,
         plan_year=2026,
         plan_archived_at=None,
-        is_owner_ended=False,
+        owner=OrganisationEnd(),
         owner_since=date(2026, 1, 1),
         last_measured_on=None,
         indicator="Sampah terangkut",

@@ -10,6 +10,7 @@ import pytest
 
 from server.rules import amendment as amendments
 from server.rules import target as rules
+from server.rules.aggregates import offered_on
 from server.rules.amendment import AmendmentFacts, amend_target
 from server.rules.measurement import (
     MeasurementFacts,
@@ -36,6 +37,8 @@ from server.rules.work_plan import WorkPlanStatus
 from tests.rules.known import (
     BAPPEDA,
     DLH,
+    ENDED,
+    ENDED_FACTS,
     EVERYBODY,
     HEAD,
     JOHOR,
@@ -52,6 +55,7 @@ from tests.rules.known import (
     code,
     organisation,
     plan,
+    refusal,
     target,
     uid,
     viewer,
@@ -92,6 +96,13 @@ def test_its_owners_people_act_on_a_target_and_nobody_else(verb: str) -> None:
         assert code(RULES[verb], PLH, facts, TODAY) is Code.NOT_AS_ACTING_HEAD
         allowed -= {PLH}
     assert {each for each in EVERYBODY if code(RULES[verb], each, facts, TODAY) is None} == allowed
+
+
+def test_an_ended_organisation_takes_no_target() -> None:
+    gone = target(archived_at=NOW, owner=ENDED)
+    for verb, of in (("createTarget", plan(organisation=ENDED)), ("restoreTarget", gone)):
+        told = refusal(offered_on("WorkPlan")[verb] if verb == "createTarget" else RULES[verb], STAFF, of, TODAY)
+        assert (told.code, told.facts) == (Code.ORGANISATION_ENDED, ENDED_FACTS)
 
 
 @pytest.mark.parametrize("verb", sorted(set(RULES) - {"restoreTarget"}))

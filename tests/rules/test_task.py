@@ -44,6 +44,8 @@ from tests.rules.known import (
     BAPPEDA,
     CITY_HALL,
     DLH,
+    ENDED,
+    ENDED_FACTS,
     EVERYBODY,
     HEAD,
     INTEGRATION,
@@ -247,12 +249,10 @@ def test_support_is_asked_for_once_and_ends_with_the_obstacle() -> None:
 
 
 def test_an_ended_organisation_takes_no_task_back() -> None:
-    assert (
-        code(RULES["reopenTask"], STAFF, task(TaskStatus.DONE, is_organisation_ended=True), TODAY)
-        is Code.ORGANISATION_ENDED
-    )
-    gone = task(archived_at=NOW, is_organisation_ended=True)
-    assert code(RULES["restoreTask"], STAFF, gone, TODAY) is Code.ORGANISATION_ENDED
+    gone = task(archived_at=NOW, organisation=ENDED)
+    for verb, of in (("reopenTask", task(TaskStatus.DONE, organisation=ENDED)), ("restoreTask", gone)):
+        told = refusal(RULES[verb], STAFF, of, TODAY)
+        assert (told.code, told.facts) == (Code.ORGANISATION_ENDED, ENDED_FACTS)
 
 
 # ---- what a task says ---------------------------------------------------------------------------------------------

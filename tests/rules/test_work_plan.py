@@ -34,6 +34,8 @@ from tests.rules.known import (
     CITY,
     CITY_HALL,
     DLH,
+    ENDED,
+    ENDED_FACTS,
     EVERYBODY,
     HEAD,
     MAYOR,
@@ -64,6 +66,13 @@ WHO = {
 
 def ripe(verb: str, status: WorkPlanStatus) -> WorkPlanFacts:
     return plan(status, archived_at=NOW if verb == "restoreWorkPlan" else None)
+
+
+def test_an_ended_organisation_submits_no_plan_and_takes_none_back() -> None:
+    gone = plan(archived_at=NOW, organisation=ENDED)
+    for verb, of in (("submitWorkPlan", plan(organisation=ENDED)), ("restoreWorkPlan", gone)):
+        told = refusal(RULES[verb], HEAD, of, TODAY)
+        assert (told.code, told.facts) == (Code.ORGANISATION_ENDED, ENDED_FACTS)
 
 
 @pytest.mark.parametrize("verb", RULES)

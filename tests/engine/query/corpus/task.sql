@@ -1,5 +1,5 @@
 -- tasks
-SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.id AS c4, j2.id AS c5, j3.id AS c6, t.title AS c7, j4.id AS c8, t.description AS c9, t.status AS c10, t.status_reason AS c11, t.priority AS c12, t.progress AS c13, t.starts_on AS c14, t.due_on AS c15, (coalesce(t.due_on < $1::date AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED'), false)) AS c16, t.completed_at AS c17, j5.id AS c18, j6.id AS c19, t.is_ordered AS c20, t.needs_evidence AS c21, t.support_asked_at AS c22, t.support_note AS c23, t.checklist AS c24, t.evidence AS c25, t.external_id AS c26, t.archived_at AS c27, j7.id AS c28, t.organisation_id AS c29, t.draft_of_id AS c30, j2.status AS c31, j2.needs_evidence AS c32, j2.archived_at AS c33, j1.valid_to AS c34, (EXISTS (SELECT 1 FROM collaboration_request x WHERE x.commitment_id = t.id AND x.status <> 'WITHDRAWN')) AS c35
+SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.id AS c4, j2.id AS c5, j3.id AS c6, t.title AS c7, j4.id AS c8, t.description AS c9, t.status AS c10, t.status_reason AS c11, t.priority AS c12, t.progress AS c13, t.starts_on AS c14, t.due_on AS c15, (coalesce(t.due_on < $1::date AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED'), false)) AS c16, t.completed_at AS c17, j5.id AS c18, j6.id AS c19, t.is_ordered AS c20, t.needs_evidence AS c21, t.support_asked_at AS c22, t.support_note AS c23, t.checklist AS c24, t.evidence AS c25, t.external_id AS c26, t.archived_at AS c27, j7.id AS c28, t.organisation_id AS c29, t.draft_of_id AS c30, j2.status AS c31, j2.needs_evidence AS c32, j2.archived_at AS c33, j1.valid_to AS c34, j8.name AS c35, (EXISTS (SELECT 1 FROM collaboration_request x WHERE x.commitment_id = t.id AND x.status <> 'WITHDRAWN')) AS c36
 FROM task t
 LEFT JOIN organisation j1 ON j1.id = t.organisation_id
 LEFT JOIN work_plan j2 ON j2.id = t.work_plan_id
@@ -8,6 +8,7 @@ LEFT JOIN programme j4 ON j4.id = j3.programme_id
 LEFT JOIN account j5 ON j5.id = t.assignee_id
 LEFT JOIN organisation j6 ON j6.id = t.kelurahan_id
 LEFT JOIN collaboration_request j7 ON j7.id = (SELECT x.id FROM collaboration_request x WHERE x.commitment_id = t.id)
+LEFT JOIN organisation j8 ON j8.id = j1.successor_id
 WHERE t.archived_at IS NULL
 ORDER BY t.due_on, t.id
 LIMIT 3;

@@ -1,9 +1,10 @@
 -- workPlans
-SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.id AS c4, t.year AS c5, t.title AS c6, t.status AS c7, t.needs_evidence AS c8, t.submitted_at AS c9, j2.id AS c10, t.approved_at AS c11, j3.id AS c12, t.closed_at AS c13, t.return_note AS c14, t.archived_at AS c15, t.organisation_id AS c16, t.draft_of_id AS c17, ((SELECT count(*) FROM target x WHERE x.work_plan_id = t.id AND x.archived_at IS NULL)) AS c18, (EXISTS (SELECT 1 FROM work_plan x WHERE x.organisation_id = t.organisation_id AND x.year = t.year AND x.archived_at IS NULL AND x.id <> t.id)) AS c19, j1.valid_to AS c20
+SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.id AS c4, t.year AS c5, t.title AS c6, t.status AS c7, t.needs_evidence AS c8, t.submitted_at AS c9, j2.id AS c10, t.approved_at AS c11, j3.id AS c12, t.closed_at AS c13, t.return_note AS c14, t.archived_at AS c15, t.organisation_id AS c16, t.draft_of_id AS c17, ((SELECT count(*) FROM target x WHERE x.work_plan_id = t.id AND x.archived_at IS NULL)) AS c18, (EXISTS (SELECT 1 FROM work_plan x WHERE x.organisation_id = t.organisation_id AND x.year = t.year AND x.archived_at IS NULL AND x.id <> t.id)) AS c19, j1.valid_to AS c20, j4.name AS c21
 FROM work_plan t
 LEFT JOIN organisation j1 ON j1.id = t.organisation_id
 LEFT JOIN account j2 ON j2.id = t.submitted_by_id
 LEFT JOIN account j3 ON j3.id = t.approved_by_id
+LEFT JOIN organisation j4 ON j4.id = j1.successor_id
 WHERE t.archived_at IS NULL
 ORDER BY t.year DESC, t.id
 LIMIT 3;
