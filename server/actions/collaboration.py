@@ -40,13 +40,7 @@ async def request_collaboration(
     may_begin(tx.viewer, asker, tx.today)
     bounds.count(giver_codes, bounds.GIVERS, "giverCodes")
     givers = [await _side(tx, code, "giverCodes", str(n)) for n, code in enumerate(giver_codes)]
-    new = NewRequest(
-        subject=subject,
-        detail=detail,
-        needed_by=needed_by,
-        answer_due_at=answer_due_at,
-        about=await _about(tx, about_id),
-    )
+    new = await _new(tx, subject, detail, needed_by, answer_due_at, about_id)
     made = rules.request_collaboration(tx.viewer, asker, givers, new, tx.new_id(), tx.today, tx.now)
     ids = sorted(tx.new_id() for _ in givers)  # lists that go by age keep the order in which they were named
     events = [
@@ -76,13 +70,7 @@ async def offer_help(
     giver = await organisation_facts(tx, await _own(tx, organisation_code))
     may_begin(tx.viewer, giver, tx.today)
     asker = await _side(tx, asker_code, "askerCode")
-    new = NewRequest(
-        subject=subject,
-        detail=detail,
-        needed_by=needed_by,
-        answer_due_at=answer_due_at,
-        about=await _about(tx, about_id),
-    )
+    new = await _new(tx, subject, detail, needed_by, answer_due_at, about_id)
     columns = rules.offer_help(tx.viewer, giver, asker, new, tx.new_id(), tx.today, tx.now)
     return await tx.create(
         _row(tx.new_id(), columns), EventType.REQUEST_OFFERED, acting_for=giver.id, asker=asker.organisation.name
@@ -264,6 +252,19 @@ async def _side(tx: Transaction, code: str, *path: str) -> Side:
     """The organisation that is asked, held, with the days on which its office is."""
     organisation = await receiving_organisation(tx, code, *path)
     return Side(await organisation_facts(tx, organisation), await office(tx, organisation.id))
+
+
+async def _new(
+    tx: Transaction,
+    subject: str,
+    detail: str | None,
+    needed_by: date,
+    answer_due_at: datetime | None,
+    about_id: UUID | None,
+) -> NewRequest:
+    """What is said of a request, whoever begins it."""
+    about = await _about(tx, about_id)
+    return NewRequest(subject=subject, detail=detail, needed_by=needed_by, answer_due_at=answer_due_at, about=about)
 
 
 async def _about(tx: Transaction, about_id: UUID | None) -> Subject | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import strawberry
@@ -12,7 +12,7 @@ from server.actions import collaboration as actions
 from server.actions import collaboration_delivery as delivery
 from server.query.declare.fields import by_id
 from server.schema.collaboration import OF_ONE_THREAD
-from server.schema.mutation import Payload, command, verb
+from server.schema.mutation import Payload, command, field, verb
 
 if TYPE_CHECKING:
     from server.schema.collaboration import CollaborationRequest
@@ -41,11 +41,9 @@ class CollaborationRequestsPayload(Payload):
     )
 
 
-def _field(description: str, **options: Any) -> Any:
-    return strawberry.field(description=description, **options)
-
-
 REQUEST = "The request."
+ABOUT = "The task or target that it is about, of one of the two."
+DETAIL = "More about it, at most 10,000 characters."
 REASON = "Why, 1 to 10,000 characters."
 OWN = "For whom: an organisation that the caller heads. Left out, the caller's own, or the only one that it heads."
 ANSWER_DUE = "Till the end of which day the answer may take; left out, three working days, which is the least."
@@ -53,103 +51,103 @@ ANSWER_DUE = "Till the end of which day the answer may take; left out, three wor
 
 @command("Help that is wanted of one organisation or of several.", versioned=False)
 class RequestCollaborationInput:
-    giver_codes: list[str] = _field("Who is asked, at most 20 codes; each gets a request of its own.")
-    about_id: strawberry.ID | None = _field("The task or target that it is about, of one of the two.", default=None)
-    subject: str = _field("What is wanted, 1 to 300 characters.")
-    detail: str | None = _field("More about it, at most 10,000 characters.", default=None)
-    needed_by: dt.date = _field("The day by which it is needed, today or later.")
-    answer_due_at: dt.datetime | None = _field(ANSWER_DUE, default=None)
-    organisation_code: str | None = _field(OWN, default=None)
+    giver_codes: list[str] = field("Who is asked, at most 20 codes; each gets a request of its own.")
+    about_id: strawberry.ID | None = field(ABOUT, default=None)
+    subject: str = field("What is wanted, 1 to 300 characters.")
+    detail: str | None = field(DETAIL, default=None)
+    needed_by: dt.date = field("The day by which it is needed, today or later.")
+    answer_due_at: dt.datetime | None = field(ANSWER_DUE, default=None)
+    organisation_code: str | None = field(OWN, default=None)
 
 
 @command("Help that is offered to an organisation.", versioned=False)
 class OfferHelpInput:
-    asker_code: str = _field("Who would receive it: the organisation's code.")
-    about_id: strawberry.ID | None = _field("The task or target that it is about, of one of the two.", default=None)
-    subject: str = _field("What is offered, 1 to 300 characters.")
-    detail: str | None = _field("More about it, at most 10,000 characters.", default=None)
-    needed_by: dt.date = _field("The day by which it would come, today or later.")
-    answer_due_at: dt.datetime | None = _field(ANSWER_DUE, default=None)
-    organisation_code: str | None = _field(OWN, default=None)
+    asker_code: str = field("Who would receive it: the organisation's code.")
+    about_id: strawberry.ID | None = field(ABOUT, default=None)
+    subject: str = field("What is offered, 1 to 300 characters.")
+    detail: str | None = field(DETAIL, default=None)
+    needed_by: dt.date = field("The day by which it would come, today or later.")
+    answer_due_at: dt.datetime | None = field(ANSWER_DUE, default=None)
+    organisation_code: str | None = field(OWN, default=None)
 
 
 @command("A collaboration request, and nothing else.")
 class RequestOnly:
-    request_id: strawberry.ID = _field(REQUEST)
+    request_id: strawberry.ID = field(REQUEST)
 
 
 @command("A request that is accepted.")
 class AcceptRequestInput:
-    request_id: strawberry.ID = _field(REQUEST)
-    agreed_date: dt.date | None = _field(
+    request_id: strawberry.ID = field(REQUEST)
+    agreed_date: dt.date | None = field(
         "The day for which it is promised: the one asked for, unless that has passed.", default=None
     )
 
 
 @command("A request that is declined.")
 class DeclineRequestInput:
-    request_id: strawberry.ID = _field(REQUEST)
-    reason: str = _field(REASON)
+    request_id: strawberry.ID = field(REQUEST)
+    reason: str = field(REASON)
 
 
 @command("Other terms for a request.")
 class CounterRequestInput:
-    request_id: strawberry.ID = _field(REQUEST)
-    terms: str = _field("The terms, 1 to 10,000 characters.")
-    needed_by: dt.date | None = _field(
+    request_id: strawberry.ID = field(REQUEST)
+    terms: str = field("The terms, 1 to 10,000 characters.")
+    needed_by: dt.date | None = field(
         "Another day, today or later; needed where the one asked for passed.", default=None
     )
 
 
 @command("A request that belongs to somebody else.")
 class RedirectRequestInput:
-    request_id: strawberry.ID = _field(REQUEST)
-    to_code: str = _field("Who is responsible: the organisation's code.")
-    reason: str = _field(REASON)
+    request_id: strawberry.ID = field(REQUEST)
+    to_code: str = field("Who is responsible: the organisation's code.")
+    reason: str = field(REASON)
 
 
 @command("An objection to where a request was sent.")
 class ObjectToRedirectInput:
-    request_id: strawberry.ID = _field(REQUEST)
-    reason: str = _field(REASON)
+    request_id: strawberry.ID = field(REQUEST)
+    reason: str = field(REASON)
 
 
 @command("Who is responsible for a request.")
 class AssignRequestInput:
-    request_id: strawberry.ID = _field(REQUEST)
-    giver_code: str = _field("The organisation's code; the present giver's as well.")
-    reason: str = _field(REASON)
+    request_id: strawberry.ID = field(REQUEST)
+    giver_code: str = field("The organisation's code; the present giver's as well.")
+    reason: str = field(REASON)
 
 
 @command("What must be known before a request can be answered.")
 class AskForInformationInput:
-    request_id: strawberry.ID = _field(REQUEST)
-    question: str = _field("What is asked, 1 to 10,000 characters.")
+    request_id: strawberry.ID = field(REQUEST)
+    question: str = field("What is asked, 1 to 10,000 characters.")
 
 
 @command("The answer to what was asked back.")
 class AnswerQuestionInput:
-    request_id: strawberry.ID = _field(REQUEST)
-    answer: str = _field("The answer, 1 to 10,000 characters; it stands in the thread.")
+    request_id: strawberry.ID = field(REQUEST)
+    answer: str = field("The answer, 1 to 10,000 characters; it stands in the thread.")
 
 
 @command("Another day for what was promised.")
 class ProposeNewDateInput:
-    request_id: strawberry.ID = _field(REQUEST)
-    new_date: dt.date = _field("The day, today or later.")
-    reason: str = _field(REASON)
+    request_id: strawberry.ID = field(REQUEST)
+    new_date: dt.date = field("The day, today or later.")
+    reason: str = field(REASON)
 
 
 @command("A delivery that did not come as promised.")
 class DisputeDeliveryInput:
-    request_id: strawberry.ID = _field(REQUEST)
-    reason: str = _field("What is wrong with it, 1 to 10,000 characters.")
+    request_id: strawberry.ID = field(REQUEST)
+    reason: str = field("What is wrong with it, 1 to 10,000 characters.")
 
 
 @command("Something said of a request.")
 class PostMessageInput:
-    request_id: strawberry.ID = _field(REQUEST)
-    body: str = _field("What is said, 1 to 10,000 characters.")
+    request_id: strawberry.ID = field(REQUEST)
+    body: str = field("What is said, 1 to 10,000 characters.")
 
 
 ONE = CollaborationRequestPayload

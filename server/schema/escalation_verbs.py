@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import strawberry
@@ -15,7 +15,7 @@ from server.query.declare.fields import by_id
 from server.rules.decision import AppendixKind
 from server.rules.escalation import DecisionKind
 from server.rules.task import Priority
-from server.schema.mutation import Payload, command, fact_id, verb
+from server.schema.mutation import Payload, command, fact_id, field, verb
 
 if TYPE_CHECKING:
     from server.schema.escalation import Delegation, Escalation
@@ -40,116 +40,112 @@ class DelegationPayload(Payload):
     delegation: Delegation | None = by_id("The delegation as it is now; null when the verb was refused.")
 
 
-def _field(description: str, **options: Any) -> Any:
-    return strawberry.field(description=description, **options)
-
-
 CASE = "The case."
 
 
 @strawberry.input(description="A task that is ordered of the respondent in the wake of this, as `orderTask` does.")
 class InstructionInput:
-    title: str = _field("What is to be done, 1 to 300 characters.")
-    due_on: dt.date = _field("The day by which it is to be done, today or later.")
-    detail: str | None = _field("More about it, at most 10,000 characters.", default=None)
-    priority: Priority = _field("How urgent it is.", default=Priority.HIGH)
-    kelurahan_code: str | None = _field("Where it is done: a kelurahan's code.", default=None)
-    needs_evidence: bool = _field("Whether it is completed with evidence only.", default=True)
-    checklist: list[str] | None = _field("Its checklist, at most 100 items of at most 300 characters.", default=None)
+    title: str = field("What is to be done, 1 to 300 characters.")
+    due_on: dt.date = field("The day by which it is to be done, today or later.")
+    detail: str | None = field("More about it, at most 10,000 characters.", default=None)
+    priority: Priority = field("How urgent it is.", default=Priority.HIGH)
+    kelurahan_code: str | None = field("Where it is done: a kelurahan's code.", default=None)
+    needs_evidence: bool = field("Whether it is completed with evidence only.", default=True)
+    checklist: list[str] | None = field("Its checklist, at most 100 items of at most 300 characters.", default=None)
 
 
 @command("A report of non-cooperation to the mayor.")
 class FileEscalationInput:
-    request_id: strawberry.ID = _field("The request whose record shows a ground.")
-    statement: str = _field("What the asker says, 1 to 10,000 characters.")
+    request_id: strawberry.ID = field("The request whose record shows a ground.")
+    statement: str = field("What the asker says, 1 to 10,000 characters.")
 
 
 @command("The respondent's reply (tanggapan).")
 class ReplyToEscalationInput:
-    escalation_id: strawberry.ID = _field(CASE)
-    reply: str = _field("What the respondent says, 1 to 10,000 characters.")
+    escalation_id: strawberry.ID = field(CASE)
+    reply: str = field("What the respondent says, 1 to 10,000 characters.")
 
 
 @command("A meeting to settle a case.")
 class ProposeMediationInput:
-    escalation_id: strawberry.ID = _field(CASE)
-    meeting_at: dt.datetime = _field("When the parties meet; to come.")
-    place: str | None = _field("Where, at most 300 characters.", default=None)
+    escalation_id: strawberry.ID = field(CASE)
+    meeting_at: dt.datetime = field("When the parties meet; to come.")
+    place: str | None = field("Where, at most 300 characters.", default=None)
 
 
 @command("What came of a mediation.")
 class ConcludeMediationInput:
-    escalation_id: strawberry.ID = _field(CASE)
-    outcome: str = _field("What came of it, 1 to 10,000 characters.")
-    is_settled: bool = _field("True: the case is withdrawn as settled. False: it goes back to where it was.")
+    escalation_id: strawberry.ID = field(CASE)
+    outcome: str = field("What came of it, 1 to 10,000 characters.")
+    is_settled: bool = field("True: the case is withdrawn as settled. False: it goes back to where it was.")
 
 
 @command("A case whose report is withdrawn.")
 class WithdrawEscalationInput:
-    escalation_id: strawberry.ID = _field(CASE)
+    escalation_id: strawberry.ID = field(CASE)
 
 
 @command("A remark of the mayor's office.")
 class RemarkOnEscalationInput:
-    escalation_id: strawberry.ID = _field(CASE)
-    text: str = _field("What it says, 1 to 10,000 characters.")
+    escalation_id: strawberry.ID = field(CASE)
+    text: str = field("What it says, 1 to 10,000 characters.")
 
 
 @command("What the mayor decides.")
 class DecideEscalationInput:
-    escalation_id: strawberry.ID = _field(CASE)
-    kind: DecisionKind = _field("What is decided. Before the reply, or the end of the time for it, only DISMISS.")
-    facts: str = _field("The facts on which it rests, 1 to 10,000 characters.")
-    legal_basis: str | None = _field(
+    escalation_id: strawberry.ID = field(CASE)
+    kind: DecisionKind = field("What is decided. Before the reply, or the end of the time for it, only DISMISS.")
+    facts: str = field("The facts on which it rests, 1 to 10,000 characters.")
+    legal_basis: str | None = field(
         "The law, in force when the ground arose; a disciplinary decision needs one.", default=None
     )
-    signed_by: str | None = _field("Who signed the document; a disciplinary decision needs one.", default=None)
-    document_number: str | None = _field("The number of the document; a disciplinary decision needs one.", default=None)
-    instruction: InstructionInput | None = _field("What an INSTRUCT orders; for no other kind.", default=None)
-    referred_to_code: str | None = _field(
+    signed_by: str | None = field("Who signed the document; a disciplinary decision needs one.", default=None)
+    document_number: str | None = field("The number of the document; a disciplinary decision needs one.", default=None)
+    instruction: InstructionInput | None = field("What an INSTRUCT orders; for no other kind.", default=None)
+    referred_to_code: str | None = field(
         "The body to which a REFER goes: one of the city's referral bodies; for no other kind.", default=None
     )
 
 
 @command("Something appended to a decision, which itself stays as it is.")
 class AppendToDecisionInput:
-    escalation_id: strawberry.ID = _field(CASE)
-    kind: AppendixKind = _field("A correction by the mayor's office, or an objection by a party's head.")
-    text: str = _field("What it says, 1 to 10,000 characters.")
+    escalation_id: strawberry.ID = field(CASE)
+    kind: AppendixKind = field("A correction by the mayor's office, or an objection by a party's head.")
+    text: str = field("What it says, 1 to 10,000 characters.")
 
 
 @command("Something more that follows from a decision. A closed case opens again.")
 class AddFollowUpInput:
-    escalation_id: strawberry.ID = _field(CASE)
-    text: str = _field("What is to be done, 1 to 300 characters.")
-    due_on: dt.date | None = _field("The day by which it is to be done, today or later.", default=None)
-    instruction: InstructionInput | None = _field("A task of the respondent that is ordered with it.", default=None)
+    escalation_id: strawberry.ID = field(CASE)
+    text: str = field("What is to be done, 1 to 300 characters.")
+    due_on: dt.date | None = field("The day by which it is to be done, today or later.", default=None)
+    instruction: InstructionInput | None = field("A task of the respondent that is ordered with it.", default=None)
 
 
 @command("A follow-up that is done with.")
 class CloseFollowUpInput:
-    follow_up_id: strawberry.ID = _field("The follow-up.")
-    outcome: str | None = _field("What became of it, 1 to 10,000 characters; needed of a referral.", default=None)
+    follow_up_id: strawberry.ID = field("The follow-up.")
+    outcome: str | None = field("What became of it, 1 to 10,000 characters; needed of a referral.", default=None)
 
 
 @command("An objection to a follow-up whose task is said to be done.")
 class ObjectToFollowUpInput:
-    follow_up_id: strawberry.ID = _field("The follow-up.")
-    reason: str = _field("Why, 1 to 10,000 characters.")
+    follow_up_id: strawberry.ID = field("The follow-up.")
+    reason: str = field("Why, 1 to 10,000 characters.")
 
 
 @command("To whom decisions are delegated, and for how long.", versioned=False)
 class DelegateDecisionsInput:
-    account_id: strawberry.ID = _field("Who may decide: an active person.")
-    valid_from: dt.date = _field("The first day, today or later.")
-    valid_to: dt.date = _field("The last day, not before the first.")
-    decree_number: str | None = _field("The number of the decree, at most 100 characters.", default=None)
+    account_id: strawberry.ID = field("Who may decide: an active person.")
+    valid_from: dt.date = field("The first day, today or later.")
+    valid_to: dt.date = field("The last day, not before the first.")
+    decree_number: str | None = field("The number of the decree, at most 100 characters.", default=None)
 
 
 @command("When a delegation ends.")
 class EndDelegationInput:
-    delegation_id: strawberry.ID = _field("The delegation.")
-    ends_on: dt.date = _field("Its last day; yesterday ends it at once.")
+    delegation_id: strawberry.ID = field("The delegation.")
+    ends_on: dt.date = field("Its last day; yesterday ends it at once.")
 
 
 mutations = [
