@@ -68,7 +68,7 @@ def _built(source: Any, info: Info, **_: Any) -> Any:
 def _root(source: Execution, info: Info, **_: Any) -> Any:
     value = source.tree[str(info.path.key)]
     if isinstance(value, GraphQLError):
-        raise value
+        raise value.with_traceback(None)  # it may be kept with the plan, and must not keep each request's frames
     return value
 
 

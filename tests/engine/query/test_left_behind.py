@@ -8,7 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from server.query.documents.cache import Documents
+from server.query.run.engine import Engine
+from server.query.run.execution import Execution
 from server.schema import schema
+from tests.engine.query.rows import Library
 
 MOST = 1_200  # objects: graphql-core's own walkers, which keep their methods by the kind of node
 
@@ -52,3 +55,17 @@ def test_a_document_that_was_read_and_forgotten_is_gone(kind: str) -> None:
     short, long = left_by(make(1)), left_by(make(20))
     assert long < MOST
     assert long <= short + 50
+
+
+async def test_a_root_that_is_refused_again_and_again_keeps_no_more_of_its_requests(
+    engine: Engine, library: Library
+) -> None:
+    """What is wrong with it is kept with its plan, and raised for each request."""
+    for _ in range(20):
+        result = await engine.execute(
+            "{ tasks(first: 201) { totalCount } }", None, None, library.context(), may_change=False
+        )
+        assert result.errors
+    del result
+    gc.collect()
+    assert sum(isinstance(each, Execution) for each in gc.get_objects()) <= 1
