@@ -64,6 +64,12 @@ class Asked:
         assert isinstance(type_, GraphQLObjectType)
         return type_
 
+    def target(self, type_: Any) -> Entries:
+        """The row that a field of this type leads to."""
+        target = self.tools.catalogue.target(type_)
+        assert target is not None
+        return target
+
     def possible(self, type_: Any) -> list[Entries]:
         """The rows that may stand where a field has this type."""
         names = self.tools.schema.get_possible_types(type_) if is_abstract_type(type_) else [type_]

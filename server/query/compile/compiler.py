@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLObjectType, get_named_type, is_abstract_type, is_composite_type
+from graphql import GraphQLError, GraphQLObjectType, get_named_type, is_abstract_type, is_composite_type
 
 from server.query.compile.asked import Asked
+from server.query.compile.complete import GeneratedCode, Objects
 from server.query.compile.lists import Lists
-from server.query.compile.plan import MOST_IDS, PAYLOAD_ID, Level, NodesPlan, PayloadFieldPlan, Plan, VerbPlan
+from server.query.compile.plan import (
+    MOST_IDS,
+    PAYLOAD_ID,
+    Held,
+    NodesPlan,
+    PayloadPlace,
+    PayloadPlan,
+    Plan,
+    VerbPlan,
+)
 from server.query.compile.plan_key import Bound
-from server.query.compile.verbs import verb_plan
 from server.query.declare.catalogue import Entries
 from server.query.declare.declaration import ById, InBatch, ManyToMany, RootMutation, RootNode, RootOne, ToMany
-from server.query.declare.strawberry_types import declaration_of, definition_of
+from server.query.declare.strawberry_types import Declared, declaration_of, definition_of, id_attribute
 from server.query.problem import bad_input
 from server.query.values import Id
 
@@ -43,51 +52,69 @@ class Compiler:
             case ToMany() as many:
                 return Plan(self.lists.root_list(declared, many, graphql_field, details, type_, (key,)))
             case RootOne() as one:
-                target = self.asked.tools.catalogue.target(graphql_field.type)
-                assert target is not None
-                arguments = self.asked.arguments(type_, details)
+                target, arguments = self.asked.target(graphql_field.type), self.asked.arguments(type_, details)
                 return Plan(self.lists.root_one(target, one, arguments, details, (key,)), one.is_state)
             case RootNode() as node:
                 return self._nodes(node, type_, details, (key,))
             case RootMutation() as verb:
-                return verb_plan(self.asked, verb, type_, details, tuple(self.inside(type_, details, (key,))))
+                return self._verb(verb, type_, graphql_field, details, (key,))
         return None
 
-    def inside(self, type_: GraphQLObjectType, details: Any, path: Path) -> Iterator[PayloadFieldPlan]:
-        """The plans of the fields that hold ids, anywhere below a field with a resolver of its own."""
-        declared = type_.fields.get(details[0].node.name.value)
-        named = None if declared is None else get_named_type(declared.type)  # none: __schema and __type hold no ids
-        if not is_composite_type(named):
-            return
-        for possible in self.asked.tools.schema.get_possible_types(named) if is_abstract_type(named) else [named]:
-            assert isinstance(possible, GraphQLObjectType)
-            for key, each in self.asked.fields(possible, details).items():
-                field_ = possible.fields.get(each[0].node.name.value)
-                if field_ is None:
-                    continue
-                here = (*path, key)
-                match declaration_of(definition_of(field_)):
-                    case ById(link=link):
-                        entries = self.asked.tools.catalogue.rows[get_named_type(field_.type).name]
-                        yield PayloadFieldPlan(entries.row.name, here, each, self.payload(entries, each, here, link))
-                    case InBatch(types):
-                        yield PayloadFieldPlan("", here, each, self.batch(types, each, here))
-                    case None:
-                        yield from self.inside(possible, each, here)
+    def _verb(
+        self, verb: RootMutation, type_: GraphQLObjectType, graphql_field: Any, details: Any, path: Path
+    ) -> VerbPlan:
+        """What the verb takes, and how the payload that it returns is completed: whatever is wrong is told before."""
+        held: list[Held] = []
 
-    def payload(self, entries: Entries, details: Any, path: Path, link: ManyToMany | None = None) -> Plan:
+        def row(key: str, declared: Declared, row_type: Any, below: Any) -> str:
+            held.append(Held(key, id_attribute(declared), self._by_id(declared, row_type, below, (*path, key))))
+            return f"k[{key!r}]"
+
+        arguments = self.asked.arguments(type_, details)
+        objects = Objects(GeneratedCode(self.asked.tools.encoders), self.asked)
+        payload = objects.fields(get_named_type(graphql_field.type), details, row)
+        return VerbPlan(verb, arguments, held, objects.code.function("o, run, k", payload))
+
+    def inside(self, type_: GraphQLObjectType, details: Any, path: Path) -> Iterator[tuple[PayloadPlace, PayloadPlan]]:
+        """The plans of the fields that hold ids: a root field without a plan, or fields anywhere below one."""
+        graphql_field = type_.fields.get(details[0].node.name.value)
+        if graphql_field is None:
+            return  # __typename, __schema and __type hold no ids
+        declared: Any = definition_of(graphql_field)
+        match declaration_of(declared):
+            case ById() | InBatch():
+                yield (type_.name, path), self._payload(declared, graphql_field.type, details, path)
+            case None if is_composite_type(named := get_named_type(graphql_field.type)):
+                for possible in (
+                    self.asked.tools.schema.get_possible_types(named) if is_abstract_type(named) else [named]
+                ):
+                    assert isinstance(possible, GraphQLObjectType)
+                    for key, each in self.asked.fields(possible, details).items():
+                        yield from self.inside(possible, each, (*path, key))
+
+    def _payload(self, declared: Declared, type_: Any, details: Any, path: Path) -> PayloadPlan:
+        """What is read there, or what is wrong with it: the rest is answered all the same."""
+        try:
+            match declared.declaration:
+                case InBatch(types):
+                    rows = [self.asked.tools.catalogue.rows[name] for name in types]
+                    return self._by_type(PAYLOAD_ID, rows, details, path)
+            return self._by_id(declared, type_, details, path)
+        except GraphQLError as error:
+            return error
+
+    def _by_id(self, declared: Declared, type_: Any, details: Any, path: Path) -> Plan:
         """The plan of a field that holds an id: found under PAYLOAD_ID in the execution's values."""
-        if link is not None:
-            return Plan(self.lists.many_to_many(entries, link, details, path))
-        return Plan(self.lists.one(entries, PAYLOAD_ID, details, path))
+        target = self.asked.target(type_)
+        match declared.declaration:
+            case ById(link=ManyToMany() as link):
+                return Plan(self.lists.many_to_many(target, link, details, path))
+        return Plan(self.lists.one(target, PAYLOAD_ID, details, path))
 
-    def batch(self, types: Sequence[str], details: Any, path: Path) -> NodesPlan:
-        """The plan of a field that is read for a whole list: its ids are found under PAYLOAD_ID."""
-        by_type = {}
-        for name in types:
-            entries = self.asked.tools.catalogue.rows[name]
-            by_type[entries.row.prefix] = self.lists.by_ids(entries, details, path, tagged=True, most=MOST_IDS)
-        return NodesPlan(PAYLOAD_ID, by_type, path)
+    def _by_type(self, ids: Any, rows: Iterable[Entries], details: Any, path: Path) -> NodesPlan:
+        lists = self.lists
+        levels = {each.row.prefix: lists.by_ids(each, details, path, tagged=True, most=MOST_IDS) for each in rows}
+        return NodesPlan(ids, levels, path)
 
     def _nodes(self, declaration: RootNode, type_: GraphQLObjectType, details: Any, path: Path) -> Plan | NodesPlan:
         arguments = self.asked.arguments(type_, details)
@@ -96,11 +123,7 @@ class Compiler:
             target = self._target(node, declaration, _prefixes(arguments["id"]), (*path, "id"))[0]
             return Plan(self.lists.one(target, arguments["id"], details, path, tagged=True))
         ids = arguments["ids"]
-        by_type: dict[str, Level] = {
-            target.row.prefix: self.lists.by_ids(target, details, path, tagged=True, most=MOST_IDS)
-            for target in self._target(node, declaration, _prefixes(ids), (*path, "ids"))
-        }
-        return NodesPlan(ids, by_type, path)
+        return self._by_type(ids, self._target(node, declaration, _prefixes(ids), (*path, "ids")), details, path)
 
     def _target(self, node: Any, declaration: RootNode, prefixes: list[str], path: Path) -> list[Entries]:
         known = {each.row.prefix: each for each in self.asked.possible(node)}

@@ -28,7 +28,6 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLUnionType,
-    get_named_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
@@ -39,12 +38,13 @@ from server.query.compile.asked import Asked
 from server.query.compile.plan_key import Bound
 from server.query.compile.statement import Run
 from server.query.declare.declaration import ById
-from server.query.declare.strawberry_types import definition_of
+from server.query.declare.strawberry_types import Declared, definition_of
 from server.query.problem import bad_input
 from server.query.values import city_time, percent, plain_decimal
 
 MOST_COUNTED = 10_000
-Related = Callable[[str, Any], str]
+# The response key of a `by_id` field, its declaration, type and nodes → the expression of the row that it leads to.
+RowById = Callable[[str, Declared, Any, Any], str]
 
 
 def object_of(parts: Mapping[str, str]) -> str:
@@ -169,14 +169,16 @@ def amount_of(value: Any) -> Any:
 class Objects:
     """Generates what completes plain objects: those that derived fields return, and those in JSON lists.
 
-    `related(type name, details)` is the expression of the rows by their ids to which the objects' `by_id` fields lead.
+    `row`: what their `by_id` fields become.
     """
 
-    def __init__(self, code: GeneratedCode, asked: Asked, from_json: bool, related: Related | None = None) -> None:
+    def __init__(
+        self, code: GeneratedCode, asked: Asked, *, from_json: bool = False, row: RowById | None = None
+    ) -> None:
         self.code = code
         self.asked = asked
         self.from_json = from_json
-        self.related = related
+        self.row = row
 
     def value(self, expression: str, type_: Any, details: Any) -> str:
         """An expression that completes a value of this type; it may use `run`, and `k`, what stands below."""
@@ -213,6 +215,10 @@ class Objects:
         return f"tag({kept}[type({name})][0]({name}, run, k), {kept}[type({name})][1])"
 
     def _object(self, type_: GraphQLObjectType, details: Any) -> str:
+        return self.code.named_function("o, run, k", self.fields(type_, details, self.row))
+
+    def fields(self, type_: GraphQLObjectType, details: Any, row: RowById | None) -> str:
+        """The expression that completes the object `o`."""
         parts = {}
         for key, name, each in self.asked.named(type_, details):
             if name == "__typename":
@@ -221,18 +227,11 @@ class Objects:
             field = type_.fields[name]
             definition = definition_of(field)
             declaration = definition.metadata.get("sql")
-            if isinstance(declaration, ById) and self.related is not None:
-                parts[key] = self._row(declaration, definition, field.type, each)
+            if isinstance(declaration, ById) and row is not None:
+                parts[key] = found_or_null(row(key, definition, field.type, each), is_non_null_type(field.type))
                 continue
             if definition.base_resolver is not None or declaration:
-                raise TypeError(f"{type_.name}.{name}: objects that derived fields return hold plain values only")
+                raise TypeError(f"{type_.name}.{name}: objects that Python makes hold plain values only")
             source = f"o.get({name!r})" if self.from_json else f"o.{definition.python_name}"
             parts[key] = self.value(source, field.type, each)
-        return self.code.named_function("o, run, k", object_of(parts))
-
-    def _row(self, declaration: ById, definition: Any, type_: Any, details: Any) -> str:
-        """The row whose id an object holds, as far as it may be seen."""
-        assert self.related is not None
-        rows = self.related(get_named_type(type_).name, details)
-        found = f"{rows}.get(o.{declaration.attribute or f'{definition.python_name}_id'})"
-        return found_or_null(found, is_non_null_type(type_))
+        return object_of(parts)

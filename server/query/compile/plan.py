@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from graphql import GraphQLError
+
 from server.query.compile.plan_key import Bound
 from server.query.compile.statement import Bind, Run
 from server.query.declare.declaration import RootMutation
@@ -121,14 +123,9 @@ class NodesPlan:
         return list(self.by_type.values())
 
 
-@dataclass(frozen=True, slots=True)
-class PayloadFieldPlan:
-    """The plan of a field that holds an id, and where it stands."""
-
-    type_name: str
-    path: tuple[str, ...]
-    details: Any
-    plan: Plan | NodesPlan
+# Where a field of an object that Python made holds an id: its type's name and its path; and what is read there.
+PayloadPlace = tuple[str, tuple[str, ...]]
+PayloadPlan = Plan | NodesPlan | GraphQLError
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +143,11 @@ class VerbPlan:
 
     verb: RootMutation
     arguments: Mapping[str, Any]  # coerced, with `Bound` where a variable's value belongs
-    held: tuple[Held, ...]
-    # payload, run, what it holds by response key → the object; None: only graphql-core can complete this selection
-    build: Callable[[Any, Run, dict[str, Any]], dict[str, Any]] | None
-    inside: tuple[PayloadFieldPlan, ...]
+    held: Sequence[Held]
+    # payload, run, what it holds by response key → the object
+    build: Callable[[Any, Run, dict[str, Any]], dict[str, Any]]
 
     @property
     def levels(self) -> list[Level]:
         """The first statements of whatever is read of the payload."""
-        return [level for each in self.inside for level in each.plan.levels]
+        return [level for each in self.held for level in each.plan.levels]

@@ -29,6 +29,7 @@ from server.query.declare.declaration import (
     ToMany,
     ToOne,
 )
+from server.query.declare.strawberry_types import Declared, id_attribute
 from server.rules.visibility import Visibility
 
 Path = tuple[str, ...]
@@ -177,17 +178,17 @@ class Selection:
         path: Path,
         type_: GraphQLObjectType,
     ) -> str:
-        def related(type_name: str, below: Any) -> str:
-            target = self.asked.tools.catalogue.rows[type_name]
+        def related(key: str, declared: Declared, type_: Any, below: Any) -> str:
+            target = self.asked.target(type_)
             level = self.below.by_ids(target, below, (*path, below[0].node.name.value))
-            ids = self.statement.column(self._needed(entries, rows[type_name], alias))
+            ids = self.statement.column(self._needed(entries, rows[target.row.name], alias))
             self.children.append(Child(level, ids, is_array=True))
-            return f"k[{len(self.children) - 1}]"
+            return f"k[{len(self.children) - 1}].get(o.{id_attribute(declared)})"
 
         values = ", ".join(self.place(self._needed(entries, need, alias)) for need in needs.values())
         record = self.code.keep(namedtuple("Values", list(needs)), "Values")
         made = f"{self.code.keep(make, 'make')}({record}({values}), run.context)"
-        objects = Objects(self.code, self.asked, False, related if rows else None)
+        objects = Objects(self.code, self.asked, row=related if rows else None)
         field_type = type_.fields[details[0].node.name.value].type
         return objects.value(made, field_type, details)
 

@@ -84,6 +84,12 @@ def declaration_of(strawberry_field: object) -> Declaration | None:
     return metadata.get("sql")
 
 
+def id_attribute(declared: Any) -> str:
+    """Where an object has the id of the row that a `by_id` field leads to."""
+    attribute: str = declared.declaration.attribute or f"{declared.python_name}_id"
+    return attribute
+
+
 def row_of(type_: object) -> RowType | None:
     """The row behind a Python type (or a Strawberry wrapper of it), if it is one."""
     while hasattr(type_, "of_type"):

@@ -94,7 +94,6 @@ class Operation:
     filters: frozenset[str]  # variables that are filters, or stand in a filter or a search
     variables: Variables
     compiled: Kept[Hashable, Any] = field(default_factory=lambda: Kept(MOST_SHAPES))
-    payloads: Kept[Hashable, Any] = field(default_factory=lambda: Kept(4 * MOST_SHAPES))
 
 
 @dataclass(slots=True)

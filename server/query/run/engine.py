@@ -19,8 +19,9 @@ from graphql.execution.values import VariableValues
 
 from server.database import AWAY_SECONDS, Connection, is_away
 from server.query.compile.asked import Tools
+from server.query.compile.compiler import Compiler
 from server.query.compile.keyset import Seal, Unseal, nulls_in, plain_seal, plain_unseal
-from server.query.compile.plan import Level, NodesPlan, Plan, VerbPlan
+from server.query.compile.plan import Level, NodesPlan, PayloadPlace, PayloadPlan, Plan, VerbPlan
 from server.query.compile.plan_key import key as shape_key
 from server.query.compile.plan_key import outline
 from server.query.compile.scope import kind
@@ -188,6 +189,8 @@ class Engine:
             run = Run(context, prepared.run.values)
             one = replace(prepared, run=run, tree={}, done={}, root=root)
             try:
+                if not is_state:
+                    self._compiled(one)
                 result = await (self._answer(one) if is_state else self._complete(one))
             except Exception as error:
                 result = _refused(unexpected(error, context))
@@ -226,43 +229,46 @@ class Engine:
         return Execution(self.pool, self.tools, operation, context, Run(context, coerced.coerced), outlined, shape)
 
     def _compiled(self, execution: Execution) -> Compiled:
-        found: Compiled | None = execution.operation.compiled.find(execution.shape)
-        return found or execution.operation.compiled.keep(execution.shape, self._compile(execution))
+        """The plans, also of whoever asked in this shape before. Raises GraphQLError."""
+        kept = execution.operation.compiled
+        found: Compiled | None = kept.find(execution.shape)
+        execution.compiled = found or kept.keep(execution.shape, self._compile(execution))
+        return execution.compiled
 
     def _compile(self, execution: Execution) -> Compiled:
-        node = execution.operation.node
-        type_ = self.schema.get_root_type(node.operation)
+        operation = execution.operation.node.operation
+        type_ = self.schema.get_root_type(operation)
         assert isinstance(type_, GraphQLObjectType)
-        compiler = execution.compiler()
+        compiler = Compiler(execution.asked(execution.outlined))
         plans: dict[str, Plan | NodesPlan | VerbPlan | GraphQLError | None] = {}
+        payloads: dict[PayloadPlace, PayloadPlan] = {}
         levels: list[Level] = []
-        is_direct = is_introspecting = True
+        is_introspecting = True
         roots = compiler.asked.roots(type_)
         for key, details in roots.items():
-            if details[0].node.name.value == "__typename":
+            name = details[0].node.name.value
+            if name == "__typename":
                 continue
             try:
-                plan = compiler.root(type_, key, details)
-                inside = plan.inside if isinstance(plan, VerbPlan) else ()
-                if plan is None:
-                    is_introspecting &= details[0].node.name.value.startswith("__")
-                    inside = tuple(compiler.inside(type_, details, (key,)))
-                    levels += [level for each in inside for level in each.plan.levels]
-                else:
-                    levels += plan.levels
-                for each in inside:
-                    payload_key = execution.payload_key(each.type_name, each.path, each.details)
-                    execution.operation.payloads.keep(payload_key, each.plan)
-                is_direct &= plan is not None and not (isinstance(plan, VerbPlan) and plan.build is None)
-                plans[key] = plan
+                plans[key] = plan = compiler.root(type_, key, details)
             except GraphQLError as error:
-                if node.operation == OperationType.MUTATION:
-                    raise  # before anything is done
                 plans[key] = error
-                is_direct = False
+                continue
+            if plan is None:
+                is_introspecting &= name.startswith("__")
+                payloads.update(inside := dict(compiler.inside(type_, details, (key,))))
+                levels += [
+                    level for each in inside.values() if not isinstance(each, GraphQLError) for level in each.levels
+                ]
+            else:
+                levels += plan.levels
+        wrong = [each for each in (*plans.values(), *payloads.values()) if isinstance(each, GraphQLError)]
+        if wrong and operation == OperationType.MUTATION:
+            raise wrong[0]  # before anything is done
+        is_direct = not wrong and None not in plans.values()
         is_state = any(isinstance(plan, Plan) and plan.is_state for plan in plans.values())
         price = fixed_price(levels, execution.run)
-        return Compiled(plans, levels, is_direct, list(roots), type_.name, price, is_introspecting, is_state)
+        return Compiled(plans, levels, payloads, is_direct, list(roots), type_.name, price, is_introspecting, is_state)
 
     async def _answer(self, execution: Execution) -> Result:
         try:
@@ -289,7 +295,7 @@ class Engine:
             result = self._direct(execution, compiled)
         if result is None:
             result = await self._complete(execution)
-            result.why = execution.why_ordinary(compiled)
+            result.why = execution.why_ordinary()
         result.cost = execution.run.cost
         return result
 

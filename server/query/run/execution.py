@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,10 +13,9 @@ from graphql.execution.values import VariableValues
 
 from server.database import Connection
 from server.query.compile.asked import Asked, Tools
-from server.query.compile.compiler import Compiler
-from server.query.compile.plan import Level, NodesPlan, Plan, VerbPlan
+from server.query.compile.plan import Level, NodesPlan, PayloadPlace, PayloadPlan, Plan, VerbPlan
 from server.query.compile.statement import Run
-from server.query.declare.declaration import Context, ManyToMany
+from server.query.declare.declaration import Context
 from server.query.documents.cache import Operation
 from server.query.run.fetch import Fetch
 from server.query.run.kept_rows import KeptRows
@@ -39,6 +37,7 @@ class Compiled:
 
     plans: dict[str, Plan | NodesPlan | VerbPlan | GraphQLError | None]
     levels: list[Level]
+    payloads: dict[PayloadPlace, PayloadPlan]  # of the fields with a resolver of their own, and below them
     is_direct: bool
     keys: list[str]  # every response key, in the answer's order
     typename: str
@@ -52,7 +51,8 @@ class Batch:
 
     def __init__(self, ids: Sequence[Id]) -> None:
         self.ids = list(ids)
-        self.found: dict[Hashable, asyncio.Future[dict[uuid.UUID, Any]]] = {}
+        self.places = {id_: place for place, id_ in enumerate(self.ids)}
+        self.found: dict[PayloadPlace, asyncio.Future[list[Any]]] = {}
 
 
 @dataclass(slots=True)
@@ -66,6 +66,7 @@ class Execution:
     run: Run
     outlined: VariableValues
     shape: Hashable
+    compiled: Compiled = field(init=False)
     tree: dict[str, Any] = field(default_factory=dict)
     # Of a mutation: (response key,) → the payload, or an exception instead; (response key, its part's key) → the row.
     done: dict[tuple[str, ...], Any] = field(default_factory=dict)
@@ -85,28 +86,16 @@ class Execution:
         async with self._lock, asyncio.timeout_at(self.context.connection_until):
             yield own
 
-    def compiler(self) -> Compiler:
-        """For this kind of viewer and this shape of variables."""
-        return Compiler(self.asked(self.outlined))
-
     def asked(self, variables: VariableValues) -> Asked:
         """What the operation asks for with these variables."""
         operation = self.operation
         return Asked(self.tools, operation.node, operation.fragments, variables, self.context.viewer)
 
-    def payload_key(self, type_name: str, path: tuple[str, ...], details: Any) -> Hashable:
-        """Under what a payload field's plan is kept."""
-        return (type_name, path, tuple(id(each.node) for each in details), self.shape)
-
-    async def payload(
-        self, type_name: str, id_: uuid.UUID, details: Any, path: tuple[str, ...], link: ManyToMany | None = None
-    ) -> Any:
-        """A payload's object, for its own selection."""
-        key = self.payload_key(type_name, path, details)
-        plan = self.operation.payloads.find(key)
-        if plan is None:
-            entries = self.tools.catalogue.rows[type_name]
-            plan = self.operation.payloads.keep(key, self.compiler().payload(entries, details, path, link))
+    async def payload(self, place: PayloadPlace, id_: Any) -> Any:
+        """What stands at a field of an object that Python made, which holds this id (or these)."""
+        plan = self.compiled.payloads[place]
+        if isinstance(plan, GraphQLError):
+            raise plan.with_traceback(None)  # it is kept, and must not keep each request's frames
         return await self.read_payload(plan, id_)
 
     async def read_payload(self, plan: Plan | NodesPlan, id_: Any) -> Any:
@@ -118,28 +107,17 @@ class Execution:
         self.run.is_flawed |= run.is_flawed
         return found
 
-    async def in_batch(self, batch: Batch, id_: Id, types: Sequence[str], details: Any, path: tuple[str, ...]) -> Any:
-        """One of a batch's objects, for its own selection; whoever asks first has all of them read."""
-        key = self.payload_key("", path, details)
-        if key not in batch.found:
-            batch.found[key] = asyncio.ensure_future(self._read_batch(key, batch, types, details, path))
-        return (await batch.found[key]).get(id_.uuid)
+    async def in_batch(self, place: PayloadPlace, batch: Batch, id_: Id) -> Any:
+        """One of a batch's objects; whoever asks first has all of them read."""
+        if place not in batch.found:
+            batch.found[place] = asyncio.ensure_future(self.payload(place, batch.ids))
+        rows = await batch.found[place]
+        return rows[batch.places[id_]]
 
-    async def _read_batch(
-        self, key: Hashable, batch: Batch, types: Sequence[str], details: Any, path: tuple[str, ...]
-    ) -> dict[uuid.UUID, Any]:
-        plan = self.operation.payloads.find(key)
-        if plan is None:
-            plan = self.operation.payloads.keep(key, self.compiler().batch(types, details, path))
-        rows = await self.read_payload(plan, batch.ids)
-        return {id_.uuid: row for id_, row in zip(batch.ids, rows, strict=True)}
-
-    def why_ordinary(self, compiled: Compiled) -> Why:
+    def why_ordinary(self) -> Why:
         """The first reason for which graphql-core completed what was read."""
-        if any(isinstance(plan, VerbPlan) and plan.build is None for plan in compiled.plans.values()):
-            return "payload"
-        if any(plan is None for plan in compiled.plans.values()):
-            return "introspection" if compiled.is_introspecting else "resolver"
+        if any(plan is None for plan in self.compiled.plans.values()):
+            return "introspection" if self.compiled.is_introspecting else "resolver"
         if self.has_error:
             return "error"
         return "null" if self.run.is_flawed else "asked"

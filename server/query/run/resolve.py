@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from graphql import (
@@ -13,13 +13,12 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
     GraphQLUnionType,
-    get_named_type,
 )
-from graphql.execution.collect_fields import FieldDetails
 
 from server.query.compile.complete import Tagged
-from server.query.declare.declaration import ById, InBatch, ManyToMany, RootMutation, RootOne
-from server.query.declare.strawberry_types import declaration_of, definition_of
+from server.query.compile.plan import PayloadPlace
+from server.query.declare.declaration import ById, InBatch, RootMutation, RootOne
+from server.query.declare.strawberry_types import declaration_of, definition_of, id_attribute
 from server.query.run.execution import Execution
 
 Info: TypeAlias = "GraphQLResolveInfo[Any]"
@@ -37,15 +36,13 @@ def install(schema: GraphQLSchema) -> None:
                 definition: Any = definition_of(field)
                 declaration = declaration_of(definition)
                 if schema.subscription_type is type_:
-                    of = get_named_type(field.type).name
-                    field.resolve = _event_by_id(of) if isinstance(declaration, ById) else _event
+                    field.resolve = _event_by_id if isinstance(declaration, ById) else _event
                     if isinstance(declaration, RootOne):  # a state, which is read as in a query
                         field.resolve = _root
                 elif isinstance(declaration, ById):
-                    attribute = declaration.attribute or f"{definition.python_name}_id"
-                    field.resolve = _payload(attribute, get_named_type(field.type).name, declaration.link)
+                    field.resolve = _payload(id_attribute(definition))
                 elif isinstance(declaration, InBatch):
-                    field.resolve = _in_batch(declaration.types)
+                    field.resolve = _in_batch
                 elif isinstance(declaration, RootMutation):
                     field.resolve = _done
                 elif declaration is not None:
@@ -83,27 +80,19 @@ def _event(source: Execution, info: Info, **_: Any) -> Any:
     return source.root
 
 
-def _event_by_id(type_name: str) -> Callable[..., Any]:
+async def _event_by_id(source: Execution, info: Info, **_: Any) -> Any:
     """A subscription whose field is a row: what is delivered is its id."""
-
-    async def resolve(source: Execution, info: Info, **_: Any) -> Any:
-        details = [FieldDetails(node, None) for node in info.field_nodes]
-        return await source.payload(type_name, source.root, details, (str(info.path.key),))
-
-    return resolve
+    return await source.payload(_place(info), source.root)
 
 
-def _payload(attribute: str, type_name: str, link: ManyToMany | None) -> Callable[..., Any]:
+def _payload(attribute: str) -> Callable[..., Any]:
     async def fetch(source: Any, info: Info) -> Any:
         id_ = getattr(source, attribute)
         if id_ is None:
             return None
         execution: Execution = info.root_value
-        path = tuple(str(step) for step in info.path.as_list() if isinstance(step, str))
-        if path in execution.done:
-            return execution.done[path]
-        details = [FieldDetails(node, None) for node in info.field_nodes]
-        return await execution.payload(type_name, id_, details, path, link)
+        type_name, path = _place(info)
+        return execution.done[path] if path in execution.done else await execution.payload((type_name, path), id_)
 
     def resolve(source: Any, info: Info, **_: Any) -> Any:
         # In an object that a derived field returned it was built with the rest.
@@ -112,14 +101,14 @@ def _payload(attribute: str, type_name: str, link: ManyToMany | None) -> Callabl
     return resolve
 
 
-def _in_batch(types: Sequence[str]) -> Callable[..., Any]:
-    async def resolve(source: Any, info: Info, **_: Any) -> Any:
-        execution: Execution = info.root_value
-        path = tuple(str(step) for step in info.path.as_list() if isinstance(step, str))
-        details = [FieldDetails(node, None) for node in info.field_nodes]
-        return await execution.in_batch(source.batch, source.row_id, types, details, path)
+async def _in_batch(source: Any, info: Info, **_: Any) -> Any:
+    execution: Execution = info.root_value
+    return await execution.in_batch(_place(info), source.batch, source.row_id)
 
-    return resolve
+
+def _place(info: Info) -> PayloadPlace:
+    """Where the field stands, whichever item of lists it is of."""
+    return info.parent_type.name, tuple(step for step in info.path.as_list() if isinstance(step, str))
 
 
 def _either(otherwise: Callable[..., Any] | None) -> Callable[..., Any]:

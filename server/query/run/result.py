@@ -14,10 +14,9 @@ from server.query.documents.cache import Operation
 from server.query.problem import told
 from server.text import Language
 
-# introspection: graphql-core's own fields. resolver: a root field that Python answers. payload: a payload that holds
-# rows in a list of objects. error: graphql-core tells it in the place where it belongs. null: one where none may be.
-# asked: the engine was told to.
-Why = Literal["introspection", "resolver", "payload", "error", "null", "asked"]
+# introspection: graphql-core's own fields. resolver: a root field that Python answers. error: graphql-core tells it in
+# the place where it belongs. null: one where none may be. asked: the engine was told to.
+Why = Literal["introspection", "resolver", "error", "null", "asked"]
 Way: TypeAlias = tuple[str, str | None]
 
 

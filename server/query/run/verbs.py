@@ -38,8 +38,7 @@ async def run(execution: Execution, key: str, plan: VerbPlan) -> None:
             else:
                 found = await execution.read_payload(each.plan, id_)
             held[each.key] = done[key, each.key] = found
-        if plan.build is not None:
-            execution.tree[key] = plan.build(payload, execution.run, held)
+        execution.tree[key] = plan.build(payload, execution.run, held)
     except Exception as error:
         # Even when the verb was done: what cannot be read of it is an error of this field.
         done[key,] = error
