@@ -17,7 +17,7 @@ from server.query.compile.sql import PARENTS, indent, select
 from server.query.compile.statement import Statement
 from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import Aggregation, Embedded, Keyed
-from server.query.declare.strawberry_types import definition_of
+from server.query.declare.strawberry_types import declaration_of, definition_of
 
 
 def aggregates(selection: Selection, entries: Entries, entry: CatalogueEntry, parts: Embedded, details: Any) -> Level:
@@ -28,23 +28,22 @@ def aggregates(selection: Selection, entries: Entries, entry: CatalogueEntry, pa
     reach = by_subselect(statement, asked.viewer)
     sources: dict[str, dict[str, str]] = {}  # source → its aggregates as they are declared, and as they are written
     places: dict[str, dict[int, str]] = {}  # source → where its columns stand in the rows, and their names
-    made = {}
-    for key, name, _ in asked.named(type_, details):
-        if name == "__typename":
-            made[key] = repr(type_.name)
-            continue
-        aggregate = definition_of(type_.fields[name]).metadata["sql"]
+
+    def value(key: str, name: str, below: Any) -> str:
+        aggregate = declaration_of(definition_of(type_.fields[name]))
         assert isinstance(aggregate, Aggregation)
         selected = sources.setdefault(aggregate.source, {})
         selected.setdefault(aggregate.sql, template(aggregate.sql, None, "t", statement, reach))
         leaf_type = type_.fields[name].type
         is_required = is_non_null_type(leaf_type)
-        value = f"s{list(sources).index(aggregate.source)}.a{list(selected).index(aggregate.sql)}"
+        column = f"s{list(sources).index(aggregate.source)}.a{list(selected).index(aggregate.sql)}"
         if is_required and isinstance(parts.sources[aggregate.source], Keyed):
-            value = f"coalesce({value}, 0)"  # of no parts there is no group
-        places.setdefault(aggregate.source, {})[statement.column(value)] = value
-        place, leaf = selection.place(value), get_named_type(leaf_type)
-        made[key] = stored_leaf(selection.code, place, leaf, "", is_required, True)
+            column = f"coalesce({column}, 0)"  # of no parts there is no group
+        places.setdefault(aggregate.source, {})[statement.column(column)] = column
+        place, leaf = selection.place(column), get_named_type(leaf_type)
+        return stored_leaf(selection.code, place, leaf, "", is_required, True)
+
+    made = object_of(asked, type_, details, value)
     arguments = asked.arguments(asked.object_type(entries), details) if parts.arguments else {}
     more = _conditions(parts, arguments, statement, asked)
     joins = [
@@ -59,7 +58,7 @@ def aggregates(selection: Selection, entries: Entries, entry: CatalogueEntry, pa
         sql = f"SELECT {', '.join(['p.n', *places[source].values()])}\nFROM {PARENTS}{join}\nORDER BY p.n"
         alone.append(TablePart(sql, own.binds, tuple(places[source]), own.reads))
     sql = f"{select(statement, PARENTS + ''.join(joins), 'p.n')}\nORDER BY p.n"
-    build = single(selection, object_of(made))
+    build = single(selection, made)
     return selection.level(sql, "grouped", build, most=max(1, len(sources)), parts=alone)
 
 

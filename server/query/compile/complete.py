@@ -21,7 +21,7 @@ Only names of the API (through repr) and column numbers enter the generated sour
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from graphql import (
@@ -38,7 +38,7 @@ from server.query.compile.asked import Asked
 from server.query.compile.plan_key import Bound
 from server.query.compile.statement import Run
 from server.query.declare.declaration import ById
-from server.query.declare.strawberry_types import Declared, definition_of
+from server.query.declare.strawberry_types import Declared, declaration_of, definition_of
 from server.query.problem import bad_input
 from server.query.values import city_time, percent, plain_decimal
 
@@ -47,9 +47,13 @@ MOST_COUNTED = 10_000
 RowById = Callable[[str, Declared, Any, Any], str]
 
 
-def object_of(parts: Mapping[str, str]) -> str:
-    """The expression of an object with these expressions by response key."""
-    return "{" + ", ".join(f"{key!r}: {value}" for key, value in parts.items()) + "}"
+def object_of(asked: Asked, type_: GraphQLObjectType, details: Any, value: Callable[[str, str, Any], str]) -> str:
+    """The expression of an object; `value`: that of a field, by its response key, its name and nodes."""
+    parts = {
+        key: repr(type_.name) if name == "__typename" else value(key, name, nodes)
+        for key, name, nodes in asked.named(type_, details)
+    }
+    return "{" + ", ".join(f"{key!r}: {part}" for key, part in parts.items()) + "}"
 
 
 def unless_null(value: str, made: str, is_required: bool) -> str:
@@ -219,19 +223,16 @@ class Objects:
 
     def fields(self, type_: GraphQLObjectType, details: Any, row: RowById | None) -> str:
         """The expression that completes the object `o`."""
-        parts = {}
-        for key, name, each in self.asked.named(type_, details):
-            if name == "__typename":
-                parts[key] = repr(type_.name)
-                continue
+
+        def value(key: str, name: str, below: Any) -> str:
             field = type_.fields[name]
             definition = definition_of(field)
-            declaration = definition.metadata.get("sql")
+            declaration = declaration_of(definition)
             if isinstance(declaration, ById) and row is not None:
-                parts[key] = found_or_null(row(key, definition, field.type, each), is_non_null_type(field.type))
-                continue
+                return found_or_null(row(key, definition, field.type, below), is_non_null_type(field.type))
             if definition.base_resolver is not None or declaration:
                 raise TypeError(f"{type_.name}.{name}: objects that Python makes hold plain values only")
             source = f"o.get({name!r})" if self.from_json else f"o.{definition.python_name}"
-            parts[key] = self.value(source, field.type, each)
-        return object_of(parts)
+            return self.value(source, field.type, below)
+
+        return object_of(self.asked, type_, details, value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,69 +28,52 @@ class ConnectionFields:
     sign: Callable[[Run], str]
     page: Page
     path: Path
+    wants_rows: bool = False
+    wants_more: bool = False  # a row beyond the page
     _cursor: str = ""
 
-    def build(self, type_: GraphQLObjectType, fields: Sequence[tuple[str, str, Any]]) -> tuple[Any, bool, bool]:
-        """The function that makes the connection, whether it needs rows, and whether one more than the page."""
-        parts = {}
-        wants_rows = wants_more = False
-        for key, name, details in fields:
-            match name:
-                case "__typename":
-                    value = repr(type_.name)
-                case "nodes":
-                    wants_rows = True
-                    node = self.selection.object(self.target, details, "t", (*self.path, key))
-                    value = f"[{node} for r in rows]"
-                case "edges":
-                    wants_rows = True
-                    value = f"[{self._edge(type_, details, key)} for r in rows]"
-                case "pageInfo":
-                    wants_rows = True
-                    value, needs_more = self._page_info(type_, details)
-                    wants_more = wants_more or needs_more
-                case _:
-                    limit = self.selection.asked.arguments(type_, details).get("atMost")
-                    path = self.selection.code.keep((*self.path, key), "path")
-                    value = f"capped(count, {self.selection.code.keep(limit, 'limit')}, run, {path})"
-            parts[key] = value
-        made = self.selection.code.function("rows, run, k, more, count", object_of(parts))
-        return made, wants_rows, wants_more
+    def build(self, type_: GraphQLObjectType, details: Any) -> Any:
+        """The function that makes the connection; `wants_rows` and `wants_more` say then what it needs."""
 
-    def _edge(self, connection: GraphQLObjectType, details: Any, key: str) -> str:
-        type_ = get_named_type(connection.fields["edges"].type)
-        assert isinstance(type_, GraphQLObjectType)
-        parts = {}
-        for own_key, name, each in self.selection.asked.named(type_, details):
-            if name == "__typename":
-                value = repr(type_.name)
-            elif name == "cursor":
-                value = f"{self._cursor_maker()}(r, run)"
-            else:
-                value = self.selection.object(self.target, each, "t", (*self.path, key, own_key))
-            parts[own_key] = value
-        return object_of(parts)
+        def value(key: str, name: str, below: Any) -> str:
+            if name == "totalCount":
+                limit = self.selection.asked.arguments(type_, below).get("atMost")
+                path = self.selection.code.keep((*self.path, key), "path")
+                return f"capped(count, {self.selection.code.keep(limit, 'limit')}, run, {path})"
+            self.wants_rows = True
+            if name == "nodes":
+                return f"[{self._node(below, key)} for r in rows]"
+            inner = get_named_type(type_.fields[name].type)
+            assert isinstance(inner, GraphQLObjectType)
+            return (
+                f"[{self._edge(inner, below, key)} for r in rows]" if name == "edges" else self._page_info(inner, below)
+            )
 
-    def _page_info(self, connection: GraphQLObjectType, details: Any) -> tuple[str, bool]:
-        type_ = get_named_type(connection.fields["pageInfo"].type)
-        assert isinstance(type_, GraphQLObjectType)
+        made = object_of(self.selection.asked, type_, details, value)
+        return self.selection.code.function("rows, run, k, more, count", made)
+
+    def _node(self, details: Any, *keys: str) -> str:
+        return self.selection.object(self.target, details, "t", (*self.path, *keys))
+
+    def _edge(self, type_: GraphQLObjectType, details: Any, connection_key: str) -> str:
+        def value(key: str, name: str, below: Any) -> str:
+            return f"{self._cursor_maker()}(r, run)" if name == "cursor" else self._node(below, connection_key, key)
+
+        return object_of(self.selection.asked, type_, details, value)
+
+    def _page_info(self, type_: GraphQLObjectType, details: Any) -> str:
         beyond = "hasPreviousPage" if self.page.backwards else "hasNextPage"
-        parts = {}
-        needs_more = False
-        for key, name, _ in self.selection.asked.named(type_, details):
-            match name:
-                case "__typename":
-                    value = repr(type_.name)
-                case "startCursor" | "endCursor":
-                    row = "rows[0]" if name == "startCursor" else "rows[-1]"
-                    value = f"({self._cursor_maker()}({row}, run) if rows else None)"
-                case _ if name == beyond:
-                    needs_more = True
-                    value = "more"
-                case _:
-                    value = repr(self.page.is_continued)
-            parts[key] = value
-        return object_of(parts), needs_more
+
+        def value(key: str, name: str, below: Any) -> str:
+            if name in ("startCursor", "endCursor"):
+                row = "rows[0]" if name == "startCursor" else "rows[-1]"
+                return f"({self._cursor_maker()}({row}, run) if rows else None)"
+            if name == beyond:
+                self.wants_more = True
+                return "more"
+            return repr(self.page.is_continued)
+
+        return object_of(self.selection.asked, type_, details, value)
 
     def _cursor_maker(self) -> str:
         if not self._cursor:

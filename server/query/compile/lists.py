@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,6 @@ LINKED = 10  # rows of a linking table that one parent is expected to have
 FENCE = 10_000  # matches of a search that are looked at
 
 Path = tuple[str, ...]
-# → what follows FROM, and the conditions; of the counters that answer for the rows, if given.
-Conditions = Callable[[Statement, Counted | None], tuple[str, list[str]]]
 
 
 @dataclass(slots=True)
@@ -48,165 +46,36 @@ class Lists:
     def _selection(self, has_parents: bool, path: Path) -> Selection:
         return Selection(self.asked, Statement(has_parents), path, self)
 
-    # ---- lists ---------------------------------------------------------------------------------------------------
-
     def root_list(
         self, declared: Any, many: ToMany, field: Any, details: Any, parent: GraphQLObjectType, path: Path
     ) -> Level:
         """A root field's connection."""
-        target = self.asked.tools.catalogue.target(field.type)
-        if target is None:
-            raise TypeError(f"{path[-1]}: not a connection of rows")
         arguments = meant(self.asked.arguments(parent, details))
-        return self._list(target, many, arguments, field.type, details, path, f"Query.{declared.python_name}", None)
+        asked = _AskedList(self.asked, self.asked.target(field.type), many, arguments, path, is_nested=False)
+        return asked.connection(self._selection(False, path), field.type, details, f"Query.{declared.python_name}")
 
-    def many(self, entries: Entries, entry: CatalogueEntry, many: ToMany, details: Any, path: Path) -> Level:
-        """A connection below a row, or the first of it."""
+    def of_parents(self, entries: Entries, entry: CatalogueEntry, details: Any, path: Path) -> Level:
+        """What each row has below it: a connection or the first of it, a plain list, an object of aggregates."""
+        match entry.declaration:
+            case ToMany() as many:
+                return self._many(entries, entry, many, details, path)
+            case ManyToMany() as link:
+                assert entry.target is not None
+                return self.many_to_many(entry.target, link, details, path)
+            case Selected() as some:
+                return self._selected(entries, entry, some, details, path)
+            case Embedded() as parts:
+                return aggregates(self._selection(True, path), entries, entry, parts, details)
+        raise TypeError(f"{entries.row.name}.{entry.name} has nothing below it")
+
+    def _many(self, entries: Entries, entry: CatalogueEntry, many: ToMany, details: Any, path: Path) -> Level:
         assert entry.target is not None
-        parent = self.asked.object_type(entries)
+        parent, selection = self.asked.object_type(entries), self._selection(True, path)
         arguments = meant(self.asked.arguments(parent, details))
-        type_ = parent.fields[entry.name].type
-        coordinate = f"{entries.row.name}.{entry.name}"
-        return self._list(entry.target, many, arguments, type_, details, path, coordinate, "p.id")
-
-    def _list(
-        self,
-        target: Entries,
-        many: ToMany,
-        arguments: dict[str, Any],
-        type_: Any,
-        details: Any,
-        path: Path,
-        coordinate: str,
-        parent: str | None,
-    ) -> Level:
-        conditions = self._conditions(target, many, arguments, parent, path)
+        asked = _AskedList(self.asked, entry.target, many, arguments, path, is_nested=True)
         if many.single:
-            return self._first(target, many, conditions, details, path)
-        connection = get_named_type(type_)
-        assert isinstance(connection, GraphQLObjectType)
-        page = self._page(arguments, parent is not None, path)
-        fields = self.asked.named(connection, details)
-        wants_count = any(name == "totalCount" for _, name, _ in fields)
-        selection = self._selection(parent is not None, path)
-        statement = selection.statement
-        from_, where = conditions(statement, None)
-        keys = order_of(selection, target, _default(target, many), arguments, path)
-        sign = signer(coordinate, keys, arguments)
-        source = ConnectionFields(selection, target, keys, sign, page, path)
-        build, wants_rows, wants_more = source.build(connection, fields)
-        sql, count, total, scanned = None, None, NOWHERE, 0
-        kept = counted(target, many, arguments) if wants_count else None
-        if wants_count:
-            counting = scans(target, many, arguments, is_count=True, is_kept=kept is not None)
-            count = self._count(conditions, fields, connection, parent is not None, kept, counting, path)
-        if wants_rows and not (page.bucket == 0 and not wants_more):
-            if kept is not None and parent is None:
-                total = statement.column(f"({_sum(*conditions(statement, kept))})")
-            branches = beyond(keys, sign, arguments, page, statement, path, self.asked.tools.unseal)
-            limit = page.bucket + wants_more
-            scanned = scans(target, many, arguments, is_count=False)
-            sql = page_sql(statement, from_, where, branches, keys, page.backwards, limit, parent is not None)
-        mode: Mode = "root" if parent is None else "grouped"
-        return selection.level(sql, mode, build, page=page, count=count, total=total, scans=scanned)
-
-    def _first(self, target: Entries, many: ToMany, conditions: Conditions, details: Any, path: Path) -> Level:
-        selection = self._selection(True, path)
-        statement = selection.statement
-        from_, where = conditions(statement, None)
-        made = selection.object(target, details, "t", path)
-        keys = order_of(selection, target, _default(target, many), {}, path)
-        sql = page_sql(statement, from_, where, [None], keys, False, 1, True)
-        return selection.level(sql, "grouped", single(selection, made))
-
-    def _conditions(
-        self, target: Entries, many: ToMany, arguments: Mapping[str, Any], parent: str | None, path: Path
-    ) -> Conditions:
-        """What follows FROM and the conditions, written anew into each statement that needs them (page and count)."""
-        viewer = self.asked.viewer
-        row = target.row
-
-        def write(statement: Statement, kept: Counted | None) -> tuple[str, list[str]]:
-            reach = by_subselect(statement, viewer)
-            where: list[str] = []
-            if parent and many.key:
-                key = f"t.{many.key} = {parent}"
-                if "{" in many.key:
-                    key = f"({template(many.key, target, 't', statement, reach, parent=parent)})"
-                where.append(key)
-            seen = scope(row.visibility, "t", statement, viewer)
-            if seen:
-                where.append(seen)
-            if row.archived and kept is None and not many.includes_archived and not arguments.get("includeArchived"):
-                where.append(f"t.{row.archived} IS NULL")
-            from_ = f"{statement.table(target.table.name if kept is None else kept.table)} t"
-            search = arguments.get("search")
-            if search is not None:
-                words = statement.bind(search, "text")
-                where.append(f"t.{row.search} @@ websearch_to_tsquery('{row.search_config}', {words})")
-                if parent is None:
-                    # Fenced, with the scope inside: else a rare word walks the order's whole index (930 ms for 0.3).
-                    inside = where_text(where)
-                    from_ = f"(\n{indent(f'SELECT * FROM {from_}{inside}', 2)} LIMIT {FENCE}\n) t"
-                    where = []
-            if many.where:
-                where.append(f"({template(many.where, target, 't', statement, reach)})")
-            for name, each in many.arguments.items():
-                where += argument_sql(each, arguments.get(to_camel_case(name)), target, statement, viewer)
-            filter_ = arguments.get("filter")
-            if filter_ is not None:
-                where += Filters(statement, viewer).conditions(target, filter_, "t", (*path, "filter"))
-            return from_, where
-
-        return write
-
-    def _page(self, arguments: Mapping[str, Any], is_nested: bool, path: Path) -> Page:
-        first, last = arguments.get("first"), arguments.get("last")
-        start, end = arguments.get("after"), arguments.get("before")
-        for one, other, names in ((first, last, "first, last"), (start, end, "after, before")):
-            if one is not None and other is not None:
-                raise bad_input("both_given", *path, constraint=f"one of {names}", names=names)
-        if (last is not None and start is not None) or (first is not None and end is not None):
-            raise bad_input("wrong_end", *path, constraint="first/after or last/before")
-        backwards = last is not None or end is not None
-        default, most = (NESTED_PAGE, NESTED_MOST) if is_nested else (ROOT_PAGE, ROOT_MOST)
-        size: Any = last if last is not None else first
-        if size is None:
-            size = default
-        name = "last" if last is not None else "first"
-        return _page_of(size, most, path, name, backwards, start is not None or end is not None)
-
-    # ---- counts --------------------------------------------------------------------------------------------------
-
-    def _count(
-        self,
-        conditions: Conditions,
-        fields: Sequence[tuple[str, str, Any]],
-        connection: GraphQLObjectType,
-        is_nested: bool,
-        kept: Counted | None,
-        scanned: int,
-        path: Path,
-    ) -> Count:
-        limits = []
-        for _, name, details in fields:
-            if name == "totalCount":
-                limit = self.asked.arguments(connection, details).get("atMost")
-                limits.append(limit if limit is None or isinstance(limit, Bound) else checked_limit(limit, path))
-        # A limit in a variable is applied to the answer; the text stops at the most that any may ask for.
-        caps = [MOST_COUNTED if isinstance(each, Bound) else each for each in limits if each is not None]
-        cap = max(caps) if len(caps) == len(limits) else None
-        statement = Statement(is_nested)
-        from_, where = conditions(statement, kept)
-        sql = f"SELECT count(*) FROM {from_}{where_text(where)}"
-        if kept is not None:
-            sql = _sum(from_, where)
-        elif cap is not None:
-            inner = indent(f"SELECT 1 FROM {from_}{where_text(where)} LIMIT {cap}", 2)
-            sql = f"SELECT count(*) FROM (\n{inner}\n) c"
-        if is_nested:
-            sql = f"SELECT p.n, (\n{indent(sql, 2)}\n) AS total\nFROM {PARENTS}\nORDER BY p.n"
-        return Count(sql, statement.binds, scanned)
+            return asked.first(selection, details)
+        return asked.connection(selection, parent.fields[entry.name].type, details, f"{entries.row.name}.{entry.name}")
 
     # ---- single rows, rows by id, aggregates -----------------------------------------------------------------------
 
@@ -279,8 +148,7 @@ class Lists:
         sql = page_sql(statement, from_, where, [None], keys, False, link.limit, True)
         return selection.level(sql, "grouped", several(selection, made), most=min(link.limit, LINKED))
 
-    def selected(self, entries: Entries, entry: CatalogueEntry, some: Selected, details: Any, path: Path) -> Level:
-        """A plain list by a condition."""
+    def _selected(self, entries: Entries, entry: CatalogueEntry, some: Selected, details: Any, path: Path) -> Level:
         target = entry.target
         assert target is not None
         selection = self._selection(True, path)
@@ -300,9 +168,129 @@ class Lists:
         sql = page_sql(statement, from_, where, [None], keys, False, limit, True)
         return selection.level(sql, "grouped", several(selection, made), page=page, most=some.most)
 
-    def embedded(self, entries: Entries, entry: CatalogueEntry, parts: Embedded, details: Any, path: Path) -> Level:
-        """An object of aggregates."""
-        return aggregates(self._selection(True, path), entries, entry, parts, details)
+
+@dataclass(frozen=True, slots=True)
+class _AskedList:
+    """A list with its coerced arguments, of the root or of each parent."""
+
+    asked: Asked
+    target: Entries
+    many: ToMany
+    arguments: Mapping[str, Any]
+    path: Path
+    is_nested: bool
+
+    def connection(self, selection: Selection, type_: Any, details: Any, coordinate: str) -> Level:
+        """A page of it, and its count."""
+        connection, statement = get_named_type(type_), selection.statement
+        assert isinstance(connection, GraphQLObjectType)
+        page = self._page()
+        limits = [each for _, name, each in self.asked.named(connection, details) if name == "totalCount"]
+        from_, where = self._conditions(statement)
+        keys = order_of(selection, self.target, self._order, self.arguments, self.path)
+        sign = signer(coordinate, keys, self.arguments)
+        source = ConnectionFields(selection, self.target, keys, sign, page, self.path)
+        build = source.build(connection, details)
+        sql, count, total, scanned = None, None, NOWHERE, 0
+        kept = counted(self.target, self.many, self.arguments) if limits else None
+        if limits:
+            count = self._count([self.asked.arguments(connection, each).get("atMost") for each in limits], kept)
+        if source.wants_rows and not (page.bucket == 0 and not source.wants_more):
+            if kept is not None and not self.is_nested:
+                total = statement.column(f"({_sum(*self._conditions(statement, kept))})")
+            branches = beyond(keys, sign, self.arguments, page, statement, self.path, self.asked.tools.unseal)
+            limit = page.bucket + source.wants_more
+            scanned = scans(self.target, self.many, self.arguments, is_count=False)
+            sql = page_sql(statement, from_, where, branches, keys, page.backwards, limit, self.is_nested)
+        mode: Mode = "grouped" if self.is_nested else "root"
+        return selection.level(sql, mode, build, page=page, count=count, total=total, scans=scanned)
+
+    def first(self, selection: Selection, details: Any) -> Level:
+        """Each parent's first row of it."""
+        statement = selection.statement
+        from_, where = self._conditions(statement)
+        made = selection.object(self.target, details, "t", self.path)
+        keys = order_of(selection, self.target, self._order, {}, self.path)
+        sql = page_sql(statement, from_, where, [None], keys, False, 1, True)
+        return selection.level(sql, "grouped", single(selection, made))
+
+    @property
+    def _order(self) -> Sequence[str]:
+        return self.many.order if self.many.order is not None else self.target.row.order
+
+    def _conditions(self, statement: Statement, kept: Counted | None = None) -> tuple[str, list[str]]:
+        """What follows FROM, and the conditions, for each statement that needs them (page and count); of the counters
+        that answer for the rows, if given."""
+        many, arguments, target, row = self.many, self.arguments, self.target, self.target.row
+        viewer = self.asked.viewer
+        reach = by_subselect(statement, viewer)
+        where: list[str] = []
+        if self.is_nested and many.key:
+            key = f"t.{many.key} = p.id"
+            if "{" in many.key:
+                key = f"({template(many.key, target, 't', statement, reach, parent='p.id')})"
+            where.append(key)
+        seen = scope(row.visibility, "t", statement, viewer)
+        if seen:
+            where.append(seen)
+        if row.archived and kept is None and not many.includes_archived and not arguments.get("includeArchived"):
+            where.append(f"t.{row.archived} IS NULL")
+        from_ = f"{statement.table(target.table.name if kept is None else kept.table)} t"
+        search = arguments.get("search")
+        if search is not None:
+            words = statement.bind(search, "text")
+            where.append(f"t.{row.search} @@ websearch_to_tsquery('{row.search_config}', {words})")
+            if not self.is_nested:
+                # Fenced, with the scope inside: else a rare word walks the order's whole index (930 ms for 0.3).
+                inside = where_text(where)
+                from_ = f"(\n{indent(f'SELECT * FROM {from_}{inside}', 2)} LIMIT {FENCE}\n) t"
+                where = []
+        if many.where:
+            where.append(f"({template(many.where, target, 't', statement, reach)})")
+        for name, each in many.arguments.items():
+            where += argument_sql(each, arguments.get(to_camel_case(name)), target, statement, viewer)
+        filter_ = arguments.get("filter")
+        if filter_ is not None:
+            where += Filters(statement, viewer).conditions(target, filter_, "t", (*self.path, "filter"))
+        return from_, where
+
+    def _page(self) -> Page:
+        arguments, path = self.arguments, self.path
+        first, last = arguments.get("first"), arguments.get("last")
+        start, end = arguments.get("after"), arguments.get("before")
+        for one, other, names in ((first, last, "first, last"), (start, end, "after, before")):
+            if one is not None and other is not None:
+                raise bad_input("both_given", *path, constraint=f"one of {names}", names=names)
+        if (last is not None and start is not None) or (first is not None and end is not None):
+            raise bad_input("wrong_end", *path, constraint="first/after or last/before")
+        backwards = last is not None or end is not None
+        default, most = (NESTED_PAGE, NESTED_MOST) if self.is_nested else (ROOT_PAGE, ROOT_MOST)
+        size: Any = last if last is not None else first
+        if size is None:
+            size = default
+        name = "last" if last is not None else "first"
+        return _page_of(size, most, path, name, backwards, start is not None or end is not None)
+
+    def _count(self, limits: Sequence[Any], kept: Counted | None) -> Count:
+        """`limits`: how far each totalCount counts, as it was given."""
+        limits = [
+            each if each is None or isinstance(each, Bound) else checked_limit(each, self.path) for each in limits
+        ]
+        # A limit in a variable is applied to the answer; the text stops at the most that any may ask for.
+        caps = [MOST_COUNTED if isinstance(each, Bound) else each for each in limits if each is not None]
+        cap = max(caps) if len(caps) == len(limits) else None
+        statement = Statement(self.is_nested)
+        from_, where = self._conditions(statement, kept)
+        sql = f"SELECT count(*) FROM {from_}{where_text(where)}"
+        if kept is not None:
+            sql = _sum(from_, where)
+        elif cap is not None:
+            inner = indent(f"SELECT 1 FROM {from_}{where_text(where)} LIMIT {cap}", 2)
+            sql = f"SELECT count(*) FROM (\n{inner}\n) c"
+        if self.is_nested:
+            sql = f"SELECT p.n, (\n{indent(sql, 2)}\n) AS total\nFROM {PARENTS}\nORDER BY p.n"
+        scanned = scans(self.target, self.many, self.arguments, is_count=True, is_kept=kept is not None)
+        return Count(sql, statement.binds, scanned)
 
 
 def _page_of(
@@ -333,10 +321,6 @@ def _own(target: Entries, statement: Statement) -> Own | None:
 def _sum(from_: str, where: list[str]) -> str:
     """What kept counters come to."""
     return f"SELECT coalesce(sum(t.n), 0)::bigint FROM {from_}{where_text(where)}"
-
-
-def _default(target: Entries, many: ToMany) -> Sequence[str]:
-    return many.order if many.order is not None else target.row.order
 
 
 def _key_filter(path: Any, value: Any) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -38,13 +37,7 @@ Path = tuple[str, ...]
 class Below(Protocol):
     """Compiles the levels that hang below a selected row."""
 
-    def many(self, entries: Entries, entry: CatalogueEntry, many: ToMany, details: Any, path: Path) -> Level: ...
-
-    def many_to_many(self, target: Entries, link: ManyToMany, details: Any, path: Path) -> Level: ...
-
-    def selected(self, entries: Entries, entry: CatalogueEntry, some: Selected, details: Any, path: Path) -> Level: ...
-
-    def embedded(self, entries: Entries, entry: CatalogueEntry, parts: Embedded, details: Any, path: Path) -> Level: ...
+    def of_parents(self, entries: Entries, entry: CatalogueEntry, details: Any, path: Path) -> Level: ...
 
     def by_ids(self, target: Entries, details: Any, path: Path, tagged: bool = False) -> Level: ...
 
@@ -66,14 +59,11 @@ class Selection:
     def object(self, entries: Entries, details: Any, alias: str, path: Path, tagged: bool = False) -> str:
         """An expression over the fetched row `r` that makes the object."""
         type_ = self.asked.object_type(entries)
-        made = object_of(
-            {
-                key: repr(type_.name)
-                if name == "__typename"
-                else self._value(entries, entries.api[name], each, alias, (*path, key), type_)
-                for key, name, each in self.asked.named(type_, details)
-            }
-        )
+
+        def value(key: str, name: str, below: Any) -> str:
+            return self._value(entries, entries.api[name], below, alias, (*path, key), type_)
+
+        made = object_of(self.asked, type_, details, value)
         return f"tag({made}, {type_.name!r})" if tagged else made
 
     def level(self, sql: str | None, mode: Mode, build: Any, **more: Any) -> Level:
@@ -116,47 +106,40 @@ class Selection:
                 return stored_leaf(
                     self.code, value, entry.leaf, entries.row.prefix, entry.is_required, entry.is_nullable
                 )
-            case Derived(needs, make, rows=rows):
-                return self._derived(entries, needs, make, rows, details, alias, path, type_)
+            case Derived() as derived:
+                return self._derived(entries, derived, details, alias, path, type_)
             case ToOne():
                 return self._to_one(entries, entry, details, alias, path)
             case JsonList(name):
                 objects = Objects(self.code, self.asked, from_json=True)
                 value = self.place(f"{alias}.{name}")
                 return objects.value(value, type_.fields[entry.name].type, details)
-            case ToMany() as many:
-                level = self.below.many(entries, entry, many, details, path)
-                return self._below(Child(level, self.statement.column(f"{alias}.id")))
-            case ManyToMany() as link:
-                assert entry.target is not None
-                return self._masked(self.below.many_to_many(entry.target, link, details, path), link.mask, alias)
-            case Selected() as some:
-                level = self.below.selected(entries, entry, some, details, path)
-                return self._masked(level, some.mask, alias)
-            case Embedded() as parts:
-                level = self.below.embedded(entries, entry, parts, details, path)
-                return self._below(Child(level, self.statement.column(f"{alias}.id")))
+            case ToMany() | Embedded():
+                return self._of_parents(self.below.of_parents(entries, entry, details, path), None, alias)
+            case ManyToMany(mask=mask) | Selected(mask=mask):
+                return self._of_parents(self.below.of_parents(entries, entry, details, path), mask, alias)
             case Listed(key):
                 assert entry.target is not None
                 level = self.below.by_ids(entry.target, details, path)
-                child = Child(level, self.statement.column(f"{alias}.{key}"), is_array=True)
-                self.children.append(child)
-                below = f"k[{len(self.children) - 1}]"
-                return f"[{below}[x] for x in r[{child.key}] if x in {below}]"
-            case Polymorphic(type_column, id_column):
-                return self._polymorphic(entries, entry, type_column, id_column, details, alias, path)
+                ids = self.statement.column(f"{alias}.{key}")
+                below = self._child(Child(level, ids, is_array=True))
+                return f"[{below}[x] for x in r[{ids}] if x in {below}]"
+            case Polymorphic() as one:
+                return self._polymorphic(entries, entry, one, details, alias, path)
         raise TypeError(f"{entries.row.name}.{entry.name} cannot be selected")
 
-    def _below(self, child: Child) -> str:
+    def _child(self, child: Child) -> str:
+        """What stands below, by the keys of the level."""
         self.children.append(child)
-        return f"k[{len(self.children) - 1}][r[{child.key}]]"
+        return f"k[{len(self.children) - 1}]"
 
-    def _masked(self, level: Level, mask: Visibility | None, alias: str) -> str:
-        """A list below; where it is hidden nothing is asked for: there is no parent."""
+    def _of_parents(self, level: Level, mask: Visibility | None, alias: str) -> str:
+        """What each row has below it; where that is hidden nothing is asked for: there is no parent."""
         seen = None if mask is None else scope(mask, alias, self.statement, self.asked.viewer)
         own = f"{alias}.id" if seen is None else f"(CASE WHEN {seen} THEN {alias}.id END)"
-        child = Child(level, self.statement.column(own))
-        return self._below(child) if seen is None else f"({self._below(child)} if {self.place(own)} else None)"
+        id_ = self.statement.column(own)
+        below = f"{self._child(Child(level, id_))}[r[{id_}]]"
+        return below if seen is None else f"({below} if r[{id_}] else None)"
 
     def _to_one(self, entries: Entries, entry: CatalogueEntry, details: Any, alias: str, path: Path) -> str:
         target = entry.target
@@ -168,27 +151,18 @@ class Selection:
         return unless_null(self.place(f"{other}.id"), made, entry.is_required)
 
     def _derived(
-        self,
-        entries: Entries,
-        needs: Mapping[str, str],
-        make: Any,
-        rows: Mapping[str, str],
-        details: Any,
-        alias: str,
-        path: Path,
-        type_: GraphQLObjectType,
+        self, entries: Entries, derived: Derived, details: Any, alias: str, path: Path, type_: GraphQLObjectType
     ) -> str:
         def related(key: str, declared: Declared, type_: Any, below: Any) -> str:
             target = self.asked.target(type_)
             level = self.below.by_ids(target, below, (*path, below[0].node.name.value))
-            ids = self.statement.column(self._needed(entries, rows[target.row.name], alias))
-            self.children.append(Child(level, ids, is_array=True))
-            return f"k[{len(self.children) - 1}].get(o.{id_attribute(declared)})"
+            ids = self.statement.column(self._needed(entries, derived.rows[target.row.name], alias))
+            return f"{self._child(Child(level, ids, is_array=True))}.get(o.{id_attribute(declared)})"
 
-        values = ", ".join(self.place(self._needed(entries, need, alias)) for need in needs.values())
-        record = self.code.keep(namedtuple("Values", list(needs)), "Values")
-        made = f"{self.code.keep(make, 'make')}({record}({values}), run.context)"
-        objects = Objects(self.code, self.asked, row=related if rows else None)
+        values = ", ".join(self.place(self._needed(entries, need, alias)) for need in derived.needs.values())
+        record = self.code.keep(namedtuple("Values", list(derived.needs)), "Values")
+        made = f"{self.code.keep(derived.make, 'make')}({record}({values}), run.context)"
+        objects = Objects(self.code, self.asked, row=related if derived.rows else None)
         field_type = type_.fields[details[0].node.name.value].type
         return objects.value(made, field_type, details)
 
@@ -204,21 +178,12 @@ class Selection:
         return self.statement.plain(alias, column)
 
     def _polymorphic(
-        self,
-        entries: Entries,
-        entry: CatalogueEntry,
-        type_column: str,
-        id_column: str,
-        details: Any,
-        alias: str,
-        path: Path,
+        self, entries: Entries, entry: CatalogueEntry, one: Polymorphic, details: Any, alias: str, path: Path
     ) -> str:
-        kind = self.statement.column(self._needed(entries, type_column, alias))
-        own = self.statement.column(self._needed(entries, id_column, alias))
+        kind = self.statement.column(self._needed(entries, one.type_column, alias))
+        own = self.statement.column(self._needed(entries, one.id_column, alias))
         numbers: dict[str, int] = {}
-        assert isinstance(entry.declaration, Polymorphic)
-        never = entry.declaration.never
-        for target in (each for each in self.asked.possible(entry.leaf) if each.row.name not in never):
+        for target in (each for each in self.asked.possible(entry.leaf) if each.row.name not in one.never):
             level = self.below.by_ids(target, details, path, tagged=True)
             self.children.append(Child(level, own, type_column=kind, type_name=target.row.name))
             numbers[target.row.name] = len(self.children) - 1
