@@ -17,7 +17,7 @@ ELSE = "{}"  # what no column's name is
 def counted(target: Entries, many: ToMany, arguments: Mapping[str, Any]) -> Counted | None:
     """The counters that answer for this list, whoever asks; None where its rows must be counted."""
     kept = target.row.counted
-    if kept is None or many.where or many.includes_archived:
+    if kept is None or many.where:
         return None
     if arguments.get("search") is not None or arguments.get("includeArchived"):
         return None

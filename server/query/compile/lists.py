@@ -31,7 +31,7 @@ from server.rules.visibility import Equals, Everyone, IsNull, IsViewers, ViewerI
 
 ROOT_PAGE, ROOT_MOST = 50, 200
 NESTED_PAGE, NESTED_MOST = 10, 50
-LINKED = 10  # rows of a linking table that one parent is expected to have
+LINKED, MOST_LINKED = 10, 100  # rows by a linking table that one parent is expected to have, and may have
 FENCE = 10_000  # matches of a search that are looked at
 
 Path = tuple[str, ...]
@@ -99,9 +99,6 @@ class Lists:
             where.append(self._key(selection, target, wanted, (*path, declaration.argument, name)))
             if target.row.archived and name != "id":
                 where.append(f"t.{target.row.archived} IS NULL")
-        for name, each in declaration.arguments.items():
-            value = arguments.get(to_camel_case(name))
-            where += argument_sql(each, value, target, selection.statement, self.asked.viewer)
         return self._one(selection, target, where, details, False)
 
     def _key(self, selection: Selection, target: Entries, wanted: dict[str, Any], path: Path) -> str:
@@ -145,8 +142,8 @@ class Lists:
         else:
             near = template(near, None, "l", statement, by_subselect(statement, self.asked.viewer))
         from_ = f"{near} l\nJOIN {statement.table(target.table.name)} t ON t.id = l.{link.far}"
-        sql = page_sql(statement, from_, where, [None], keys, False, link.limit, True)
-        return selection.level(sql, "grouped", several(selection, made), most=min(link.limit, LINKED))
+        sql = page_sql(statement, from_, where, [None], keys, False, MOST_LINKED, True)
+        return selection.level(sql, "grouped", several(selection, made), most=LINKED)
 
     def _selected(self, entries: Entries, entry: CatalogueEntry, some: Selected, details: Any, path: Path) -> Level:
         target = entry.target
@@ -233,7 +230,7 @@ class _AskedList:
         seen = scope(row.visibility, "t", statement, viewer)
         if seen:
             where.append(seen)
-        if row.archived and kept is None and not many.includes_archived and not arguments.get("includeArchived"):
+        if row.archived and kept is None and not arguments.get("includeArchived"):
             where.append(f"t.{row.archived} IS NULL")
         from_ = f"{statement.table(target.table.name if kept is None else kept.table)} t"
         search = arguments.get("search")

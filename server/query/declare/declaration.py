@@ -158,12 +158,11 @@ class ToMany(Said):
     where: str = ""
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     single: bool = False
-    includes_archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ManyToMany(Said):
-    """At most `limit` rows whose id stands in `link`.`far` where `link`.`near` is this row's id, a plain list.
+    """The rows (at most 100) whose id stands in `link`.`far` where `link`.`near` is this row's id, a plain list.
 
     `link`: a table, or a template. `mask`: who may ask for them, as a rule over this row; null for others.
     """
@@ -174,7 +173,6 @@ class ManyToMany(Said):
     description: str = ""
     _: KW_ONLY
     order: Sequence[str] | None = None
-    limit: int = 100
     mask: Visibility | None = None
 
 
@@ -311,7 +309,6 @@ class RootOne(Said):
     description: str
     _: KW_ONLY
     keys: Mapping[str, Any]
-    arguments: Mapping[str, Argument] = field(default_factory=dict)
     by: Any = None
     is_state: bool = False
 

@@ -131,18 +131,9 @@ def first_of(key: str, description: str, **more: Any) -> Any:
 
 
 def root_one(
-    name: str,
-    type: Any,
-    description: str,
-    *,
-    by: Any = None,
-    keys: Mapping[str, Any] | None = None,
-    arguments: Mapping[str, Argument] | None = None,
-    is_state: bool = False,
+    name: str, type: Any, description: str, *, by: Any = None, keys: Mapping[str, Any] | None = None, **more: Any
 ) -> Any:
-    """A root field for one row, null where unknown or hidden.
-
-    `is_state`: what is below it is one snapshot, answered once for all who ask for the same and see the same.
+    """A root field for one row, null where unknown or hidden; `more` as in `RootOne`.
 
     `by=None, keys=None`: the table's only row. `by="id"`: an argument `id: ID!`. Else `by` is a @oneOf input class and
     `keys` maps its GraphQL names to filter paths: {"id": "id", "code": "code",
@@ -153,39 +144,17 @@ def root_one(
         arg, keys = "id", {"id": "id"}
     elif by is not None:
         arg = "by"
-    one = RootOne(arg, description, keys=keys or {}, arguments=arguments or {}, by=by, is_state=is_state, name=name)
-    return _root(one, type)
+    return _root(RootOne(arg, description, keys=keys or {}, by=by, name=name, **more), type)
 
 
-def root_list(
-    name: str,
-    connection: Any,
-    description: str,
-    *,
-    order: Sequence[str] | None = None,
-    filter: bool = True,
-    order_by: bool = True,
-    search: bool = True,
-    where: str = "",
-    arguments: Mapping[str, Argument] | None = None,
-) -> Any:
-    """A root list: `root_list("tasks", Connection[Task], "…")`.
-
-    `where`: a fixed condition; `order_by=False`: a fixed order.
-    """
-    many = ToMany(
-        "", description, order=order, filter=filter, order_by=order_by, search=search, where=where, name=name,
-        arguments=arguments or {},
-    )  # fmt: skip
-    return _root(many, connection)
+def root_list(name: str, connection: Any, description: str, *, search: bool = True, **more: Any) -> Any:
+    """A root list: `root_list("tasks", Connection[Task], "…")`; `more` as in `ToMany`."""
+    return _root(ToMany("", description, search=search, name=name, **more), connection)
 
 
-def root_node(
-    name: str, type: Any, description: str, *, many: bool = False, elsewhere: Mapping[str, str] | None = None
-) -> Any:
-    """`node(id: ID!)`, or with `many` `nodes(ids: [ID!]!)`. `elsewhere`: prefixes of ids that are no node's → where."""
-    node = RootNode(many, description, elsewhere=elsewhere or {}, name=name)
-    return _root(node, list[type | None] if many else type)
+def root_node(name: str, type: Any, description: str, *, many: bool = False, **more: Any) -> Any:
+    """`node(id: ID!)`, or with `many` `nodes(ids: [ID!]!)`; `more` as in `RootNode`."""
+    return _root(RootNode(many, description, name=name, **more), list[type | None] if many else type)
 
 
 def _root(declaration: Any, type: Any) -> Any:

@@ -141,7 +141,7 @@ def _list_arguments(declared: Declared, declaration: ToMany) -> Any:
             str | None,
             'Words to find; "exact words" in quotes, or, -without. Without a letter or digit it is no search.',
         )
-    if row.archived and not declaration.includes_archived:
+    if row.archived:
         yield _argument("include_archived", bool | None, "Archived ones as well.", default=False)
     yield _argument("first", int | None, "Page size, from the start or after `after`.")
     yield _argument("after", Cursor | None, "The cursor after which to go on.")

@@ -46,6 +46,14 @@ from server.query.run.shared_answers import News, States
 log = logging.getLogger(__name__)
 
 
+class NotRun(Exception):
+    """Nothing of an operation is run, for these reasons."""
+
+    def __init__(self, *errors: GraphQLError) -> None:
+        super().__init__(*errors)
+        self.errors = list(errors)
+
+
 class Engine:
     """Executes operations of one schema against one database."""
 
@@ -91,40 +99,19 @@ class Engine:
         `snapshot`: all statements read one state.
         """
         try:
-            result = await self._execute(source, variables, operation_name, context, may_change, snapshot)
+            prepared = self._prepare(source, variables, operation_name, context)
+            kind_of = prepared.operation.node.operation
+            if kind_of == OperationType.SUBSCRIPTION:
+                raise Problem("subscription_elsewhere", INVALID)
+            if kind_of == OperationType.MUTATION and not may_change:
+                raise Problem("mutation_by_get", INVALID)
+            result = await self._answer_in_one_state(prepared) if snapshot else await self._answer(prepared)
+        except Exception as error:
+            result = _refused(error, context)
         finally:
             await context.end_dry_run()
         self.ways[result.way, result.why] += 1
         return result.told(context.language)
-
-    async def _execute(
-        self,
-        source: str,
-        variables: Mapping[str, Any] | None,
-        operation_name: str | None,
-        context: Context,
-        may_change: bool,
-        snapshot: bool,
-    ) -> Result:
-        try:
-            prepared = self._prepare(source, variables, operation_name, context)
-            if isinstance(prepared, Result):
-                return prepared
-            kind_of = prepared.operation.node.operation
-            if kind_of == OperationType.SUBSCRIPTION:
-                return _refused(Problem("subscription_elsewhere", INVALID))
-            if kind_of == OperationType.MUTATION and not may_change:
-                return _refused(Problem("mutation_by_get", INVALID))
-            if not snapshot or context.connection is not None:
-                return await self._answer(prepared)
-            async with (
-                prepared.connection() as connection,
-                connection.transaction(isolation="repeatable_read", readonly=True),
-            ):
-                prepared.pinned = connection
-                return await self._answer(prepared)
-        except Exception as error:
-            return _refused(unexpected(error, context))
 
     async def explain(
         self,
@@ -139,41 +126,41 @@ class Engine:
 
         A query is run in one read-only snapshot; a mutation is not, so its statements have no plans.
         """
-        prepared = self._prepare(source, variables, operation_name, context)
-        if isinstance(prepared, Result):
-            return prepared.told(context.language)
         try:
-            compiled = self._compiled(prepared)
+            return await self._explained(self._prepare(source, variables, operation_name, context), analyze)
+        except (NotRun, Problem) as error:
+            return _refused(error, context).told(context.language)
+
+    async def _explained(self, prepared: Execution, analyze: bool) -> Explanation:
+        try:
+            levels = self._compile_or_find(prepared).levels
         except GraphQLError as error:
-            return _refused(error, BAD_USER_INPUT).told(context.language)
-        requested, refusal = check_price(compiled.levels, prepared.run, self.most_rows)
-        written = list(statements(compiled.levels))
+            raise NotRun(with_code(error, BAD_USER_INPUT)) from None
+        requested, refusal = check_price(levels, prepared.run, self.most_rows)
+        written = list(statements(levels))
         if refusal is not None or prepared.operation.node.operation != OperationType.QUERY:
             return Explanation(written, requested, self.most_rows)
         async with prepared.connection() as connection:
             recording = RecordingConnection(connection)
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 prepared.pinned = cast(Connection, recording)
-                result = await self._done(prepared, compiled)
+                result = await self._done(prepared)
             written = with_plans(written, await recording.plans(analyze))
-        return Explanation(written, requested, self.most_rows, result.told(context.language))
+        return Explanation(written, requested, self.most_rows, result.told(prepared.context.language))
 
     async def subscription(
         self, source: str, variables: Mapping[str, Any] | None, operation_name: str | None, context: Context
     ) -> Subscribed | Result:
         """A checked subscription, or the answer that refuses it."""
-        found = self._subscription(source, variables, operation_name, context)
-        return found.told(context.language) if isinstance(found, Result) else found
+        try:
+            return self._subscribed(self._prepare(source, variables, operation_name, context))
+        except (NotRun, Problem) as error:
+            return _refused(error, context).told(context.language)
 
-    def _subscription(
-        self, source: str, variables: Mapping[str, Any] | None, operation_name: str | None, context: Context
-    ) -> Subscribed | Result:
-        prepared = self._prepare(source, variables, operation_name, context)
-        if isinstance(prepared, Result):
-            return prepared
+    def _subscribed(self, prepared: Execution) -> Subscribed:
+        context, type_ = prepared.context, self.schema.subscription_type
         if prepared.operation.node.operation != OperationType.SUBSCRIPTION:
-            return _refused(Problem("not_a_subscription", INVALID))
-        type_ = self.schema.subscription_type
+            raise Problem("not_a_subscription", INVALID)
         assert type_ is not None
         asked = prepared.asked(VariableValues(prepared.outlined.sources, prepared.run.values))
         ((_, details),) = asked.roots(type_).items()
@@ -181,19 +168,20 @@ class Engine:
         try:
             arguments = asked.arguments(type_, details)
         except GraphQLError as error:
-            return _refused(error, BAD_USER_INPUT)
-
+            raise NotRun(with_code(error, BAD_USER_INPUT)) from None
         is_state = isinstance(declaration_of(definition_of(type_.fields[name])), RootOne)
 
         async def deliver(root: Any) -> Result:
             run = Run(context, prepared.run.values)
             one = replace(prepared, run=run, tree={}, done={}, root=root)
             try:
-                if not is_state:
-                    self._compiled(one)
-                result = await (self._answer(one) if is_state else self._complete(one))
+                if is_state:
+                    result = await self._answer(one)
+                else:
+                    self._compile_or_find(one)
+                    result = await self._complete(one)
             except Exception as error:
-                result = _refused(unexpected(error, context))
+                result = _refused(error, context)
             return result.told(context.language)
 
         return Subscribed(name, arguments, deliver, prepared.operation)
@@ -202,20 +190,17 @@ class Engine:
 
     def _prepare(
         self, source: str, variables: Mapping[str, Any] | None, operation_name: str | None, context: Context
-    ) -> Execution | Result:
-        """Parse, validate, choose the operation, coerce the variables."""
+    ) -> Execution:
+        """Parse, validate, choose the operation, coerce the variables. Raises NotRun and Problem."""
         document = self.documents.get(source)
         if document.errors:
-            return Result(None, document.errors, is_refused=True)
+            raise NotRun(*document.errors)
         given = dict(variables or {})
-        try:
-            operation = document.operation(operation_name)
-            check_variables(given, operation.filters)
-        except Problem as problem:
-            return Result(None, [problem], is_refused=True)
+        operation = document.operation(operation_name)
+        check_variables(given, operation.filters)
         coerced = operation.variables.coerce(given)
         if isinstance(coerced, list):
-            return Result(None, [with_code(each, BAD_USER_INPUT) for each in coerced], is_refused=True)
+            raise NotRun(*(with_code(each, BAD_USER_INPUT) for each in coerced))
         outlined = VariableValues(
             coerced.sources,
             outline(
@@ -228,7 +213,7 @@ class Engine:
         shape = (kind(context.viewer), shape_key(outlined.coerced))
         return Execution(self.pool, self.tools, operation, context, Run(context, coerced.coerced), outlined, shape)
 
-    def _compiled(self, execution: Execution) -> Compiled:
+    def _compile_or_find(self, execution: Execution) -> Compiled:
         """The plans, also of whoever asked in this shape before. Raises GraphQLError."""
         kept = execution.operation.compiled
         found: Compiled | None = kept.find(execution.shape)
@@ -270,38 +255,47 @@ class Engine:
         price = fixed_price(levels, execution.run)
         return Compiled(plans, levels, payloads, is_direct, list(roots), type_.name, price, is_introspecting, is_state)
 
+    async def _answer_in_one_state(self, execution: Execution) -> Result:
+        """The answer of one snapshot; in a transaction that is open already that one's."""
+        if execution.context.connection is not None:
+            return await self._answer(execution)
+        async with (
+            execution.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            execution.pinned = connection
+            return await self._answer(execution)
+
     async def _answer(self, execution: Execution) -> Result:
         try:
-            compiled = self._compiled(execution)
+            compiled = self._compile_or_find(execution)
         except GraphQLError as error:
-            return _refused(error, BAD_USER_INPUT)
+            raise NotRun(with_code(error, BAD_USER_INPUT)) from None
         requested = compiled.price
         if requested is None or requested > self.most_rows:
             requested, refusal = check_price(compiled.levels, execution.run, self.most_rows)
             if refusal is not None:
-                return Result(None, [refusal], is_refused=True)
+                raise NotRun(refusal)
         if compiled.is_state and execution.pinned is None and execution.context.connection is None:
-            shared = await self.states.answer(execution, lambda each: self._done(each, compiled), compiled.is_direct)
+            shared = await self.states.answer(execution, self._done, compiled.is_direct)
             result = replace(shared, errors=list(shared.errors))
         else:
-            result = await self._done(execution, compiled)
+            result = await self._done(execution)
         result.extensions = {"cost": {"requested": requested, "actual": result.cost, "limit": self.most_rows}}
         return result
 
-    async def _done(self, execution: Execution, compiled: Compiled) -> Result:
-        await self._read(execution, compiled)
-        result = None
-        if compiled.is_direct and not execution.run.is_flawed and self.completes_directly:
-            result = self._direct(execution, compiled)
+    async def _done(self, execution: Execution) -> Result:
+        await self._read(execution)
+        result = self._direct(execution) if self.completes_directly else None
         if result is None:
             result = await self._complete(execution)
             result.why = execution.why_ordinary()
         result.cost = execution.run.cost
         return result
 
-    async def _read(self, execution: Execution, compiled: Compiled) -> None:
+    async def _read(self, execution: Execution) -> None:
         """Run the plans; a fault in one leaves the others standing."""
-        for key, plan in compiled.plans.items():
+        for key, plan in execution.compiled.plans.items():
             if isinstance(plan, GraphQLError):
                 execution.tree[key] = plan
             elif isinstance(plan, VerbPlan):
@@ -313,9 +307,10 @@ class Engine:
                 except Exception as error:
                     execution.tree[key] = unexpected(error, execution.context, key)
 
-    def _direct(self, execution: Execution, compiled: Compiled) -> Result | None:
+    def _direct(self, execution: Execution) -> Result | None:
         """JSON straight from the tree, unless something in it needs graphql-core's rules."""
-        if execution.has_error:
+        compiled = execution.compiled
+        if not compiled.is_direct or execution.run.is_flawed or execution.has_error:
             return None
         # A key without a plan is __typename.
         return Result(orjson.dumps({key: execution.tree.get(key, compiled.typename) for key in compiled.keys}))
@@ -375,8 +370,10 @@ def unexpected(error: BaseException, context: Context, *path: str | int, is_chan
     return Problem("fault", "INTERNAL", {"fault": fault}, shown={"id": fault})
 
 
-def _refused(error: GraphQLError, code: str = INVALID) -> Result:
-    return Result(None, [with_code(error, code)], is_refused=True)
+def _refused(error: Exception, context: Context) -> Result:
+    """The answer where nothing ran, or what ran broke off."""
+    errors = error.errors if isinstance(error, NotRun) else [with_code(unexpected(error, context), INVALID)]
+    return Result(None, errors, is_refused=True)
 
 
 def _is_given(source: Any) -> bool:

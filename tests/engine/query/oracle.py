@@ -130,7 +130,7 @@ class Oracle:
             case d.ManyToMany(link, near, far):
                 ids = [each[far] for each in self.library.rows[link] if each[near] == row["id"]]
                 mine = [t for t in self.all(target) if t.row["id"] in ids and t.row.get("archived_at") is None]
-                return self.sorted(target, mine, d.ToMany("", "", order=declaration.order), {})[: declaration.limit]
+                return self.sorted(target, mine, d.ToMany("", "", order=declaration.order), {})[:100]
             case d.Listed(key):
                 return [t for t in (self.by_id(target, each) for each in row[key]) if t]
             case d.Polymorphic(type_column, id_column):
