@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from server.ids import Encoder
 from server.query.compile.keyset import Seal, Unseal
 from server.query.compile.plan_key import Bound, is_blank
-from server.query.declare.catalogue import Catalogue, Entries
+from server.query.declare.catalogue import Catalogue, CatalogueEntry, Entries
 from server.rules.viewer import Viewer
 
 
@@ -75,6 +75,18 @@ class Asked:
         names = self.tools.schema.get_possible_types(type_) if is_abstract_type(type_) else [type_]
         rows = self.tools.catalogue.rows
         return [rows[each.name] for each in names if each.name in rows]
+
+
+def leaves(entries: Entries, filter_: Mapping[str, Any]) -> Iterator[tuple[CatalogueEntry, Any]]:
+    """The conditions of a filter on fields of the row itself, however they are combined."""
+    for name, value in filter_.items():
+        if name in ("and", "or"):
+            for each in value or ():
+                yield from leaves(entries, each)
+        elif name == "not":
+            yield from leaves(entries, value or {})
+        else:
+            yield entries.api[name], value
 
 
 def meant(arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from uuid import UUID
 import orjson
 
 from server.query.compile.plan_key import Bound
-from server.query.compile.statement import Run, Statement
+from server.query.compile.statement import Run
 from server.query.problem import bad_input
 from server.query.values import Cursor
 
@@ -148,43 +148,27 @@ def foreign(path: Sequence[str]) -> Exception:
     return bad_input("foreign_cursor", *path, constraint="this_lists_cursor")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A cursor argument in a compiled statement: checks it and gives the parameters."""
+def values_of(
+    cursor: Bound | Cursor, keys: Sequence[Key], sign: Callable[[Run], str], unseal: Unseal, path: tuple[str, ...]
+) -> Callable[[Run], list[Any]]:
+    """What gives a cursor's values, once for all that bind one of them; it refuses a foreign cursor."""
 
-    cursor: Any  # Bound or Cursor
-    keys: tuple[Key, ...]
-    sign: Callable[[Run], str]
-    unseal: Unseal
-    path: tuple[str, ...]
-
-    def values(self, run: Run) -> list[Any]:
-        """The cursor's values, made once for all of them; refuses a foreign one."""
-        return run.once(id(self), self._values)
-
-    def _values(self, run: Run) -> list[Any]:
-        text = self.cursor.of(run.values) if isinstance(self.cursor, Bound) else self.cursor
-        found = open_cursor(text, self.unseal)
-        if found is None or len(found) != len(self.keys) + 1 or found[0] != self.sign(run):
-            raise foreign(self.path)
+    def opened(run: Run) -> list[Any]:
+        text = cursor.of(run.values) if isinstance(cursor, Bound) else cursor
+        found = open_cursor(text, unseal)
+        if found is None or len(found) != len(keys) + 1 or found[0] != sign(run):
+            raise foreign(path)
         try:
             return [
                 None if value is None else _READ.get(key.type, lambda each: each)(value)
-                for key, value in zip(self.keys, found[1:], strict=True)
+                for key, value in zip(keys, found[1:], strict=True)
             ]
         except (ValueError, TypeError, ArithmeticError):
-            raise foreign(self.path) from None
+            raise foreign(path) from None
 
-    def bind(self, statement: Statement, nulls: Sequence[bool]) -> list[str]:
-        """Parameters for the values that are not null."""
-        found = []
-        for index, key in enumerate(self.keys):
-            found.append("" if nulls[index] else statement.bind(self, key.type, _nth(index)))
-        return found
+    return lambda run: run.once(opened, opened)
 
 
-def _nth(index: int) -> Callable[[Any, Run], Any]:
-    def convert(place: Any, run: Run) -> Any:
-        return place.values(run)[index]
-
-    return convert
+def nth(index: int) -> Callable[[Callable[[Run], list[Any]], Run], Any]:
+    """What binds this one of the values."""
+    return lambda values, run: values(run)[index]

@@ -7,7 +7,7 @@ from typing import Any
 
 from strawberry.utils.str_converters import to_camel_case
 
-from server.query.compile.keyset import Key, Place, Unseal, after, foreign, nulls_in, signature
+from server.query.compile.keyset import Key, Unseal, after, foreign, nth, nulls_in, signature, values_of
 from server.query.compile.plan import Page
 from server.query.compile.plan_key import Bound
 from server.query.compile.selection import Selection
@@ -102,6 +102,9 @@ def beyond(
     nulls: Any = cursor.known if isinstance(cursor, Bound) else nulls_in(cursor, unseal)
     if nulls is None or len(nulls) != len(keys) or any(n and not k.nullable for n, k in zip(nulls, keys, strict=True)):
         raise foreign((*path, name))
-    place = Place(cursor, keys, sign, unseal, (*path, name))
-    values = place.bind(statement, nulls)
-    return after(keys, nulls, values, page.backwards)
+    values = values_of(cursor, keys, sign, unseal, (*path, name))
+    bound = [
+        "" if is_null else statement.bind(values, key.type, nth(index))
+        for index, (key, is_null) in enumerate(zip(keys, nulls, strict=True))
+    ]
+    return after(keys, nulls, bound, page.backwards)

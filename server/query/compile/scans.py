@@ -7,6 +7,7 @@ from typing import Any
 
 from strawberry.utils.str_converters import to_camel_case
 
+from server.query.compile.asked import leaves
 from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import Column, Computed, ToMany, ToOne
 
@@ -32,16 +33,7 @@ def scans(target: Entries, many: ToMany, arguments: Mapping[str, Any], *, is_cou
 
 
 def _dear(entries: Entries, filter_: Mapping[str, Any]) -> int:
-    number = 0
-    for name, value in filter_.items():
-        match value:
-            case list() if name in ("and", "or"):
-                number += sum(_dear(entries, each) for each in value)
-            case Mapping() if name == "not":
-                number += _dear(entries, value)
-            case Mapping():
-                number += _dear_on(entries, entries.api[name], value)
-    return number
+    return sum(_dear_on(entries, entry, value) for entry, value in leaves(entries, filter_) if value is not None)
 
 
 def _dear_on(entries: Entries, entry: CatalogueEntry, value: Mapping[str, Any]) -> int:
