@@ -17,6 +17,7 @@ from server.text import Language, constraint, sentence
 
 BAD_USER_INPUT = "BAD_USER_INPUT"
 INVALID = "GRAPHQL_VALIDATION_FAILED"
+PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 COST_EXCEEDED = "COST_EXCEEDED"
 
 Nodes = Sequence[Node] | Node | None
@@ -42,6 +43,14 @@ class Problem(GraphQLError):
         self.key = key
         self.hint = hint
         self.facts = facts or {}
+
+
+class NotRun(Exception):
+    """Nothing of an operation is run, for these reasons."""
+
+    def __init__(self, *errors: GraphQLError) -> None:
+        super().__init__(*errors)
+        self.errors = list(errors)
 
 
 def bad_input(key: str, *path: str | int, constraint: str, nodes: Nodes = None, **facts: object) -> Problem:

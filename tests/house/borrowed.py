@@ -106,7 +106,7 @@ BORROWED = (
         for name, by in (
             ("FragmentDetails", ("query/compile/asked", "query/documents/cache", "live/moments")),
             ("collect_fields", ("query/compile/asked",)),
-            ("collect_subfields", ("query/compile/asked",)), ("FieldDetails", ("query/run/resolve",)),
+            ("collect_subfields", ("query/compile/asked",)),
         )
     ),
     Borrowed("graphql-core", "graphql.execution.values:get_argument_values", ("query/compile/asked",), _SQL),

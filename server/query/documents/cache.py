@@ -7,32 +7,9 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from graphql import (
-    ArgumentNode,
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    GraphQLError,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    OperationType,
-    VariableDefinitionNode,
-    VariableNode,
-    Visitor,
-    visit,
-)
+from graphql import GraphQLError, GraphQLSchema, Lexer, OperationType, Source, Visitor, visit
 from graphql.execution.collect_fields import FragmentDetails
-from graphql.language import (
-    DirectiveNode,
-    Lexer,
-    ListValueNode,
-    Location,
-    ObjectValueNode,
-    Source,
-    Token,
-    TokenKind,
-    ValueNode,
-)
+from graphql.language import Location, Token, TokenKind, ast
 from graphql.language.parser import Parser
 
 from server.query.documents.document_limits import MOST_TOKENS, check_extent
@@ -40,7 +17,7 @@ from server.query.documents.input_limits import check_literal, filters_among
 from server.query.documents.validation import MOST_ERRORS, errors_in
 from server.query.documents.variables import Variables
 from server.query.graphql_core import has_too_many_tokens
-from server.query.problem import BAD_USER_INPUT, Problem, too_costly, with_code
+from server.query.problem import BAD_USER_INPUT, INVALID, PARSE_FAILED, NotRun, Problem, too_costly, with_code
 
 PAGE_ARGUMENTS = frozenset({"first", "last"})
 SEARCH = "search"
@@ -86,8 +63,8 @@ class Kept(OrderedDict[K, V], Generic[K, V]):
 class Operation:
     """One operation of a document."""
 
-    document: DocumentNode
-    node: OperationDefinitionNode
+    document: ast.DocumentNode
+    node: ast.OperationDefinitionNode
     fragments: dict[str, FragmentDetails]
     pages: frozenset[str]  # variables that are page sizes: a compilation depends on their bucket
     searches: frozenset[str]  # variables that are searched for: it depends on whether they are blank
@@ -150,57 +127,45 @@ class Documents:
         self._always[source] = self.get(source)
 
     def _read(self, source: str) -> Document:
-        read = self._checked(source)
-        for error in read.errors:
-            _let_go(error)
-        return read
-
-    def _checked(self, source: str) -> Document:
         try:
-            document = _parse(source)
-        except GraphQLError as error:
-            if has_too_many_tokens(error.message):
-                error = too_costly("too_many_tokens", MOST_TOKENS + 1, MOST_TOKENS, hint="too_many_tokens")
-            return Document({}, [with_code(error, "GRAPHQL_PARSE_FAILED")])
-        except RecursionError:
-            return Document({}, [Problem("document_too_deep", "GRAPHQL_PARSE_FAILED")])
-        nodes = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
-        if not nodes:
-            return Document({}, [Problem("no_operation", "GRAPHQL_VALIDATION_FAILED")])
-        try:
-            check_extent(document)
+            return Document(self._operations(source), [])
+        except NotRun as refused:
+            errors = refused.errors
         except Problem as problem:
-            return Document({}, [problem])
-        except RecursionError:
-            return Document({}, [Problem("document_too_deep", "GRAPHQL_VALIDATION_FAILED")])
+            errors = [problem]
+        for error in errors:
+            _let_go(error)
+        return Document({}, errors)
+
+    def _operations(self, source: str) -> dict[str | None, Operation]:
+        """Raises NotRun and Problem."""
+        document = _parse(source)
+        nodes = [each for each in document.definitions if isinstance(each, ast.OperationDefinitionNode)]
+        if not nodes:
+            raise Problem("no_operation", INVALID)
+        check_extent(document)
         visitor = _DocumentVisitor(self.schema)
         visit(document, visitor)
         visitor.enter_leave_map.clear()  # its own methods, and so itself
-        if visitor.errors:
-            return Document({}, visitor.errors[:MOST_ERRORS])
-        if errors := errors_in(self.schema, document):
-            return Document({}, errors)
+        if errors := visitor.errors[:MOST_ERRORS] or errors_in(self.schema, document):
+            raise NotRun(*errors)
         fragments = {
             each.name.value: FragmentDetails(each)
             for each in document.definitions
-            if isinstance(each, FragmentDefinitionNode)
+            if isinstance(each, ast.FragmentDefinitionNode)
         }
-        pages = frozenset(visitor.pages)
-        return Document(
-            {
-                node.name.value if node.name else None: Operation(
-                    document,
-                    node,
-                    fragments,
-                    pages,
-                    frozenset(visitor.searches),
-                    filters_among(self.schema, node) | visitor.bounded,
-                    Variables(self.schema, node.variable_definitions or ()),
-                )
-                for node in nodes
-            },
-            [],
-        )
+        return {
+            node.name.value if node.name else None: Operation(
+                document,
+                node,
+                fragments,
+                frozenset(visitor.pages),
+                frozenset(visitor.searches),
+                filters_among(self.schema, node) | visitor.bounded,
+                Variables(self.schema, node.variable_definitions or ()),
+            )
+            for node in nodes
+        }
 
 
 class _Parser(Parser):
@@ -217,12 +182,18 @@ class _Parser(Parser):
 _NO_TOKEN = Token(TokenKind.SOF, 0, 0, 0, 0)
 
 
-def _parse(source: str) -> DocumentNode:
-    """Raises GraphQLError and RecursionError."""
+def _parse(source: str) -> ast.DocumentNode:
+    """Raises NotRun and Problem."""
     lexer = Lexer(Source(source))
     first = lexer.token
     try:
         return _Parser(lexer.source, max_tokens=MOST_TOKENS, lexer=lexer).parse_document()
+    except GraphQLError as error:
+        if has_too_many_tokens(error.message):
+            error = too_costly("too_many_tokens", MOST_TOKENS + 1, MOST_TOKENS, hint="too_many_tokens")
+        raise NotRun(with_code(error, PARSE_FAILED)) from None
+    except RecursionError:
+        raise Problem("document_too_deep", PARSE_FAILED) from None
     finally:
         # The tokens are linked in both directions: as they are, only the garbage collector would find them.
         token: Token | None = first
@@ -249,15 +220,15 @@ class _DocumentVisitor(Visitor):
         self.pages: set[str] = set()
         self.searches: set[str] = set()
         self.bounded: set[str] = set()  # variables that stand in a filter or a search
-        self.defaults: list[tuple[str, ValueNode, bool]] = []
+        self.defaults: list[tuple[str, ast.ValueNode, bool]] = []
         self.errors: list[GraphQLError] = []
         self.place: list[str] = []  # the fields around; in a fragment its own
         self.filters: frozenset[str] = frozenset()
 
-    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
+    def enter_operation_definition(self, node: ast.OperationDefinitionNode, *_: Any) -> None:
         self.filters = filters_among(self.schema, node)
 
-    def enter_variable_definition(self, node: VariableDefinitionNode, *_: Any) -> None:
+    def enter_variable_definition(self, node: ast.VariableDefinitionNode, *_: Any) -> None:
         if node.default_value is not None:
             name = node.variable.name.value
             self.defaults.append((name, node.default_value, name in self.filters))
@@ -266,10 +237,10 @@ class _DocumentVisitor(Visitor):
         for name, value, is_filter in self.defaults:
             self.measure(value, name, is_filter or name in self.bounded)
 
-    def enter_field(self, node: FieldNode, *_: Any) -> None:
+    def enter_field(self, node: ast.FieldNode, *_: Any) -> None:
         self.place.append(node.alias.value if node.alias else node.name.value)
         for argument in node.arguments or ():
-            if isinstance(argument.value, VariableNode):
+            if isinstance(argument.value, ast.VariableNode):
                 if argument.name.value in PAGE_ARGUMENTS:
                     self.pages.add(argument.value.name.value)
                 elif argument.name.value == SEARCH:
@@ -278,33 +249,31 @@ class _DocumentVisitor(Visitor):
     def leave_field(self, *_: Any) -> None:
         self.place.pop()
 
-    def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
+    def enter_argument(self, node: ast.ArgumentNode, *_: Any) -> None:
         name = node.name.value
         is_bounded = name == "filter" or name == SEARCH
         if is_bounded:
             self.bounded |= _variables_in(node.value)
         self.measure(node.value, name, is_bounded)
 
-    def measure(self, node: ValueNode, name: str, is_filter: bool) -> None:
+    def measure(self, node: ast.ValueNode, name: str, is_filter: bool) -> None:
         """Count what a literal holds."""
         try:
             check_literal(node, (*self.place, name), is_filter)
         except Problem as problem:
             self.errors.append(GraphQLError(problem.message, node, original_error=problem))
 
-    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+    def enter_directive(self, node: ast.DirectiveNode, *_: Any) -> None:
         if node.name.value == "defer" or node.name.value == "stream":
-            self.errors.append(
-                Problem("directive_unknown", "GRAPHQL_VALIDATION_FAILED", {"name": node.name.value}, nodes=node)
-            )
+            self.errors.append(Problem("directive_unknown", INVALID, {"name": node.name.value}, nodes=node))
 
 
-def _variables_in(node: ValueNode) -> set[str]:
+def _variables_in(node: ast.ValueNode) -> set[str]:
     match node:
-        case VariableNode():
+        case ast.VariableNode():
             return {node.name.value}
-        case ListValueNode():
+        case ast.ListValueNode():
             return {name for each in node.values for name in _variables_in(each)}
-        case ObjectValueNode():
+        case ast.ObjectValueNode():
             return {name for each in node.fields for name in _variables_in(each.value)}
     return set()

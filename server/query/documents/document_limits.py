@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode
 from graphql.language import OperationDefinitionNode
 
-from server.query.problem import Problem, too_costly
+from server.query.problem import INVALID, Problem, too_costly
 
 MOST_TOKENS = 10_000
 MOST_OPERATIONS = 20
@@ -39,6 +39,13 @@ class Extent:
 
 def check_extent(document: DocumentNode) -> None:
     """Refuses a document that is too deep, too wide, or says the same too often. Raises Problem."""
+    try:
+        _check_extent(document)
+    except RecursionError:
+        raise Problem("document_too_deep", INVALID) from None
+
+
+def _check_extent(document: DocumentNode) -> None:
     operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
     _at_most(MOST_OPERATIONS, len(operations), "too_many_in_document")
@@ -115,7 +122,7 @@ class _Measure:
             self.known[name] = self.of(self.fragments[name].selection_set)
         extent = self.known[name]
         if extent is None:
-            raise Problem("fragment_in_itself", "GRAPHQL_VALIDATION_FAILED", {"name": name})
+            raise Problem("fragment_in_itself", INVALID, {"name": name})
         return extent
 
     def refuse_repeats(self, selection_sets: list[SelectionSetNode], path: Path) -> None:

@@ -6,31 +6,16 @@ graphql-core takes 10 to 20 µs for each variable, most of it to look up again w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from graphql import (
-    GraphQLError,
-    GraphQLSchema,
-    Undefined,
-    VariableDefinitionNode,
-    is_leaf_type,
-    is_non_null_type,
-)
+from graphql import GraphQLError, GraphQLSchema, Undefined, VariableDefinitionNode, get_nullable_type, is_leaf_type
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
 
 from server.query.documents.validation import MOST_ERRORS
 
-
-@dataclass(frozen=True, slots=True)
-class _Leaf:
-    """A variable of a scalar's or an enum's type, without a default."""
-
-    name: str
-    signature: GraphQLVariableSignature
-    coerce: Callable[[Any], Any]
-    is_required: bool
+# A variable of a scalar's or an enum's type without a default: what it is, whether it is required, how it is coerced.
+_Leaf = tuple[GraphQLVariableSignature, bool, Callable[[Any], Any]]
 
 
 class Variables:
@@ -39,8 +24,8 @@ class Variables:
     def __init__(self, schema: GraphQLSchema, definitions: Sequence[VariableDefinitionNode]) -> None:
         self._schema = schema
         self._definitions = definitions
-        leaves = [_leaf(schema, each) for each in definitions]
-        self._leaves = None if None in leaves else tuple(each for each in leaves if each is not None)
+        leaves = [leaf for each in definitions if (leaf := _leaf(schema, each)) is not None]
+        self._leaves = leaves if len(leaves) == len(definitions) else None
 
     def coerce(self, given: dict[str, Any]) -> VariableValues | list[GraphQLError]:
         """The coerced values with their sources, or why not: at most MOST_ERRORS errors."""
@@ -56,30 +41,27 @@ def _leaf(schema: GraphQLSchema, definition: VariableDefinitionNode) -> _Leaf | 
     signature = get_variable_signature(schema, definition)
     if isinstance(signature, GraphQLError) or definition.default_value is not None:
         return None
-    type_: Any = signature.type
-    is_required = is_non_null_type(type_)
-    type_ = type_.of_type if is_required else type_
-    return _Leaf(signature.name, signature, type_.coerce_input_value, is_required) if is_leaf_type(type_) else None
+    type_ = get_nullable_type(signature.type)
+    return (signature, type_ is not signature.type, type_.coerce_input_value) if is_leaf_type(type_) else None
 
 
-def _plainly(leaves: tuple[_Leaf, ...], given: Mapping[str, Any]) -> VariableValues | None:
+def _plainly(leaves: Sequence[_Leaf], given: Mapping[str, Any]) -> VariableValues | None:
     """The values, or None where something is wrong: graphql-core says what."""
     sources: dict[str, VariableValueSource] = {}
     coerced: dict[str, Any] = {}
-    for leaf in leaves:
-        value = given.get(leaf.name, Undefined)
-        sources[leaf.name] = VariableValueSource(leaf.signature, value)
-        if value is None or value is Undefined:
-            if leaf.is_required:
+    for signature, is_required, coerce in leaves:
+        name = signature.name
+        value = given.get(name, Undefined)
+        sources[name] = VariableValueSource(signature, value)
+        if value is not None and value is not Undefined:
+            try:
+                coerced[name] = coerce(value)
+            except Exception:
                 return None
-            if value is None:
-                coerced[leaf.name] = None
-            continue
-        try:
-            made = leaf.coerce(value)
-        except Exception:
+            if coerced[name] is Undefined:
+                return None
+        elif is_required:
             return None
-        if made is Undefined:
-            return None
-        coerced[leaf.name] = made
+        elif value is None:
+            coerced[name] = None
     return VariableValues(sources, coerced)

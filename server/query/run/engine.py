@@ -34,7 +34,7 @@ from server.query.documents.cache import Documents
 from server.query.documents.cost import MOST_ROWS, check_price, fixed_price
 from server.query.documents.input_limits import check_variables
 from server.query.graphql_core import is_of_argument
-from server.query.problem import BAD_USER_INPUT, INVALID, Problem, with_code
+from server.query.problem import BAD_USER_INPUT, INVALID, NotRun, Problem, with_code
 from server.query.run import verbs
 from server.query.run.execution import Compiled, Execution, Pool
 from server.query.run.explain import Explanation, RecordingConnection, statements, with_plans
@@ -44,14 +44,6 @@ from server.query.run.result import Result, Subscribed, Way
 from server.query.run.shared_answers import News, States
 
 log = logging.getLogger(__name__)
-
-
-class NotRun(Exception):
-    """Nothing of an operation is run, for these reasons."""
-
-    def __init__(self, *errors: GraphQLError) -> None:
-        super().__init__(*errors)
-        self.errors = list(errors)
 
 
 class Engine:

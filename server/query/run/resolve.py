@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from graphql import (
     GraphQLError,
+    GraphQLField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
@@ -29,33 +30,37 @@ def install(schema: GraphQLSchema) -> None:
     if schema.extensions.get("kolaborasi"):
         return
     schema.extensions["kolaborasi"] = True
-    roots = {type_.name for type_ in (schema.query_type, schema.mutation_type, schema.subscription_type) if type_}
     for type_ in schema.type_map.values():
         if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
+            is_root = type_ in (schema.query_type, schema.mutation_type, schema.subscription_type)
             for field in type_.fields.values():
-                definition: Any = definition_of(field)
-                declaration = declaration_of(definition)
-                if schema.subscription_type is type_:
-                    field.resolve = _event_by_id if isinstance(declaration, ById) else _event
-                    if isinstance(declaration, RootOne):  # a state, which is read as in a query
-                        field.resolve = _root
-                elif isinstance(declaration, ById):
-                    field.resolve = _payload(id_attribute(definition))
-                elif isinstance(declaration, InBatch):
-                    field.resolve = _in_batch
-                elif isinstance(declaration, RootMutation):
-                    field.resolve = _done
-                elif declaration is not None:
-                    field.resolve = _root if type_.name in roots else _built
-                elif definition is not None and definition.base_resolver is None:
-                    field.resolve = _either(field.resolve)
+                field.resolve = _resolver(field, is_root, type_ is schema.subscription_type)
             type_.is_type_of = None
         elif isinstance(type_, GraphQLInputObjectType):
             # Strawberry checks @oneOf by itself and forgets to tell graphql-core, so introspection would deny it.
-            definition = definition_of(type_)
-            type_.is_one_of = bool(getattr(definition, "is_one_of", False))
+            type_.is_one_of = bool(getattr(definition_of(type_), "is_one_of", False))
         elif isinstance(type_, (GraphQLInterfaceType, GraphQLUnionType)):
             type_.resolve_type = _type_of(type_.resolve_type)
+
+
+def _resolver(field: GraphQLField, is_root: bool, is_watched: bool) -> Callable[..., Any] | None:
+    definition: Any = definition_of(field)
+    match declaration_of(definition):
+        case RootOne():
+            return _root  # also a state that is watched, which is read as in a query
+        case ById():
+            return _event_by_id if is_watched else _payload(id_attribute(definition))
+        case _ if is_watched:
+            return _event
+        case InBatch():
+            return _in_batch
+        case RootMutation():
+            return _done
+        case None if definition is None or definition.base_resolver is not None:
+            return field.resolve
+        case None:
+            return _either(field.resolve)
+    return _root if is_root else _built
 
 
 def _built(source: Any, info: Info, **_: Any) -> Any:

@@ -27,6 +27,10 @@ class Result:
     data: dict[str, Any] | bytes | None
     errors: list[GraphQLError] = field(default_factory=list)
     extensions: dict[str, Any] = field(default_factory=dict)
+    cost: int = 0
+    is_refused: bool = False  # nothing ran: parse, validation, variables, limits
+    is_away: bool = False  # the database was away for some of it
+    why: Why | None = None  # graphql-core completed it, for this reason
 
     def formatted(self) -> dict[str, Any]:
         """The answer as a dictionary for orjson; without "data" where nothing ran."""
@@ -38,11 +42,6 @@ class Result:
         if self.extensions:
             answer["extensions"] = self.extensions
         return answer
-
-    cost: int = 0
-    is_refused: bool = False  # nothing ran: parse, validation, variables, limits
-    is_away: bool = False  # the database was away for some of it
-    why: Why | None = None  # graphql-core completed it, for this reason
 
     @property
     def way(self) -> Literal["direct", "ordinary", "refused"]:
