@@ -43,6 +43,9 @@ from server.query.problem import bad_input
 from server.query.values import city_time, percent, plain_decimal
 
 MOST_COUNTED = 10_000
+# By which function a scalar's value is written that a column holds, and one that Python made or that stands in JSON.
+STORED = {"DateTime": "city_time", "Decimal": "plain_decimal", "Percent": "percent"}
+MADE = {"DateTime": "city_time", "Decimal": "amount_of", "Percent": "share_of", "ID": "str"}
 # The response key of a `by_id` field, its declaration, type and nodes → the expression of the row that it leads to.
 RowById = Callable[[str, Declared, Any, Any], str]
 
@@ -119,20 +122,14 @@ class GeneratedCode:
 
 def stored_leaf(code: GeneratedCode, value: str, leaf: Any, prefix: str, is_required: bool, is_nullable: bool) -> str:
     """A column's value as the tree holds it; `value` is an expression such as r[3]."""
-    match leaf.name:
-        case "ID":
-            made = f"{code.ids(prefix)}[{value}]"
-        case "DateTime":
-            made = f"city_time({value})"
-        case "Decimal":
-            made = f"plain_decimal({value})"
-        case "Percent":
-            made = f"percent({value})"
-        case _:
-            made = value
+    made = f"{code.ids(prefix)}[{value}]" if leaf.name == "ID" else _written(STORED.get(leaf.name), value)
     if not is_nullable or (made is value and not is_required):
         return made
     return unless_null(value, made, is_required)
+
+
+def _written(by: str | None, value: str) -> str:
+    return value if by is None else f"{by}({value})"
 
 
 def tag(made: dict[str, Any], typename: str) -> Tagged:
@@ -197,16 +194,8 @@ class Objects:
             item = self.code.named_function("x, run, k", self.value("x", type_.of_type, details))
             return f"[{item}(x, run, k) for x in {name}]"
         if is_leaf_type(type_):
-            match type_.name:
-                case "DateTime":
-                    return name if self.from_json else f"city_time({name})"
-                case "Percent":
-                    return f"share_of({name})"
-                case "Decimal":
-                    return f"amount_of({name})"
-                case "ID":
-                    return f"str({name})"
-            return f"text_of({name})"
+            is_text = self.from_json and type_.name == "DateTime"
+            return _written(None if is_text else MADE.get(type_.name, "text_of"), name)
         if isinstance(type_, GraphQLObjectType):
             return f"{self._object(type_, details)}({name}, run, k)"
         assert isinstance(type_, (GraphQLInterfaceType, GraphQLUnionType))

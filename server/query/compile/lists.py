@@ -96,35 +96,37 @@ class Lists:
         elif declaration.argument:
             ((name, value),) = arguments[declaration.argument].items()
             wanted = _key_filter(declaration.keys[name], value)
-            where.append(self._key(selection, target, wanted, (*path, declaration.argument, name)))
+            filters = Filters(selection.statement, self.asked.viewer)
+            where.append(filters.where(target, wanted, "t", (*path, declaration.argument, name)))
             if target.row.archived and name != "id":
                 where.append(f"t.{target.row.archived} IS NULL")
         return self._one(selection, target, where, details, False)
 
-    def _key(self, selection: Selection, target: Entries, wanted: dict[str, Any], path: Path) -> str:
-        filters = Filters(selection.statement, self.asked.viewer)
-        return filters.where(target, wanted, "t", path)
-
     def _one(self, selection: Selection, target: Entries, where: list[str], details: Any, tagged: bool) -> Level:
-        statement = selection.statement
-        seen = scope(target.row.visibility, "t", statement, self.asked.viewer)
-        made = selection.object(target, details, "t", selection.path, tagged)
-        where = [*where, *([seen] if seen else [])]
-        from_ = f"{statement.table(target.table.name)} t"
-        sql = f"{select(statement, from_)}{where_text(where)}\nLIMIT 1"
-        own = None if selection.children else _own(target, statement)
-        return selection.level(sql, "root", single(selection, made), own=own)
+        sql, build = self._found(selection, target, where, details, tagged)
+        own = None if selection.children else _own(target, selection.statement)
+        return selection.level(f"{sql}\nLIMIT 1", "root", build, own=own)
 
     def by_ids(self, target: Entries, details: Any, path: Path, tagged: bool = False, most: int = 1) -> Level:
         """Rows whose ids other rows (or the query) name; hidden ones are missing."""
         selection = self._selection(True, path)
+        sql, build = self._found(selection, target, ["t.id = ANY($1::uuid[])"], details, tagged, "t.id")
+        return selection.level(sql, "ids", build, most=most, is_one_of_types=tagged)
+
+    def _found(
+        self, selection: Selection, target: Entries, where: list[str], details: Any, tagged: bool, *before: str
+    ) -> tuple[str, Any]:
+        """The statement of the rows that these conditions find, and the function that makes the one of a parent."""
         statement = selection.statement
-        where = ["t.id = ANY($1::uuid[])"]
-        seen = scope(target.row.visibility, "t", statement, self.asked.viewer)
-        made = selection.object(target, details, "t", path, tagged)
+        where = [*where, *self._seen(target, statement)]
+        made = selection.object(target, details, "t", selection.path, tagged)
         from_ = f"{statement.table(target.table.name)} t"
-        sql = f"{select(statement, from_, 't.id')}{where_text([*where, *([seen] if seen else [])])}"
-        return selection.level(sql, "ids", single(selection, made), most=most, is_one_of_types=tagged)
+        return f"{select(statement, from_, *before)}{where_text(where)}", single(selection, made)
+
+    def _seen(self, target: Entries, statement: Statement) -> list[str]:
+        """The condition under which the viewer sees a row, if any."""
+        seen = scope(target.row.visibility, "t", statement, self.asked.viewer)
+        return [seen] if seen else []
 
     def many_to_many(self, target: Entries, link: ManyToMany, details: Any, path: Path) -> Level:
         """A plain list by a linking table."""
@@ -133,8 +135,7 @@ class Lists:
         made = selection.object(target, details, "t", path)
         keys = order_of(selection, target, link.order or target.row.order, {}, path)
         where = [f"l.{link.near} = p.id"]
-        seen = scope(target.row.visibility, "t", statement, self.asked.viewer)
-        where += [seen] if seen else []
+        where += self._seen(target, statement)
         where += [f"t.{target.row.archived} IS NULL"] if target.row.archived else []
         near = link.link
         if near in self.asked.tools.catalogue.tables:
@@ -154,8 +155,7 @@ class Lists:
         keys = order_of(selection, target, some.order or target.row.order, {}, path)
         reach = by_subselect(statement, self.asked.viewer)
         where = [f"({template(some.where, target, 't', statement, reach, parent='p.id')})"]
-        seen = None if some.is_public else scope(target.row.visibility, "t", statement, self.asked.viewer)
-        where += [seen] if seen else []
+        where += [] if some.is_public else self._seen(target, statement)
         page = None
         if some.first is not None:
             given = self.asked.arguments(self.asked.object_type(entries), details)["first"]

@@ -89,12 +89,10 @@ class Fetch:
         if level.sql is None:
             return {key: [] for key in (keys if keys is not None else (None,))}
         values = [bind.of(self.run) for bind in level.binds]
-        if keys is None:
-            rows = await self._fetch(level, values)
-            self.run.cost += 1
-            return {None: rows}
-        rows = await self._fetch(level, [keys, *values])
+        rows = await self._fetch(level, values if keys is None else [keys, *values])
         self.run.cost += 1
+        if keys is None:
+            return {None: rows}
         if level.mode == "ids":
             return {row[0]: [row] for row in rows}
         groups: dict[Any, list[Any]] = {key: [] for key in keys}
