@@ -90,14 +90,14 @@ class Lists:
         """A row by a key input, or the table's only row."""
         selection = self._selection(False, path)
         where: list[str] = []
-        if declaration.argument == "id":
+        if declaration.by == "id":
             only(target.row.prefix, arguments["id"], (*path, "id"))
             where.append(f"t.id = {selection.statement.bind(arguments['id'], 'uuid')}")
-        elif declaration.argument:
-            ((name, value),) = arguments[declaration.argument].items()
+        elif declaration.by is not None:
+            ((name, value),) = arguments["by"].items()
             wanted = _key_filter(declaration.keys[name], value)
             filters = Filters(selection.statement, self.asked.viewer)
-            where.append(filters.where(target, wanted, "t", (*path, declaration.argument, name)))
+            where.append(filters.where(target, wanted, "t", (*path, "by", name)))
             if target.row.archived and name != "id":
                 where.append(f"t.{target.row.archived} IS NULL")
         return self._one(selection, target, where, details, False)

@@ -145,10 +145,10 @@ class Statement:
 
     def bind(self, source: Any, type_: str, convert: Convert = plain) -> str:
         """A parameter of this type; the same source is bound once."""
-        key: Hashable = (source, type_, convert) if isinstance(source, (Bound, Fact)) else (id(source), type_, convert)
-        number = self._numbers.get(key)
-        if number is None or (not isinstance(source, (Bound, Fact)) and self.binds[number].source is not source):
-            number = self._numbers[key] = len(self.binds)
+        # Others by their id, which is nobody else's: what was bound is kept.
+        key: Hashable = (source if isinstance(source, (Bound, Fact)) else id(source), type_, convert)
+        number = self._numbers.setdefault(key, len(self.binds))
+        if number == len(self.binds):
             self.binds.append(Bind(source, convert))
         return f"${number + 1 + self.has_parents}::{type_}"
 

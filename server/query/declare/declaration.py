@@ -299,17 +299,19 @@ class RootMutation:
 
 @dataclass(frozen=True, slots=True)
 class RootOne(Said):
-    """One row by a key; `keys` maps the key input's names to filter paths. No key: the table's only row.
+    """One row, null where unknown or hidden. Without `by`: the table's only row.
+
+    `by="id"`: an argument `id: ID!`. Else `by` is a @oneOf input class, and `keys` maps its GraphQL names to filter
+    paths: {"id": "id", "code": "code", "organisationYear": {"organisationCode": "organisation.code", "year": "year"}}.
 
     `is_state`: all that is selected below it is read in one snapshot, and shared by all who ask the same
     (run/shared_answers.py).
     """
 
-    argument: str | None
     description: str
     _: KW_ONLY
-    keys: Mapping[str, Any]
     by: Any = None
+    keys: Mapping[str, Any] = field(default_factory=dict)
     is_state: bool = False
 
 

@@ -11,7 +11,7 @@ names none, or says `{volatile}` (its value changes although no table does), not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 import strawberry
@@ -130,21 +130,9 @@ def first_of(key: str, description: str, **more: Any) -> Any:
     return to_many(key, description, filter=False, order_by=False, single=True, **more)
 
 
-def root_one(
-    name: str, type: Any, description: str, *, by: Any = None, keys: Mapping[str, Any] | None = None, **more: Any
-) -> Any:
-    """A root field for one row, null where unknown or hidden; `more` as in `RootOne`.
-
-    `by=None, keys=None`: the table's only row. `by="id"`: an argument `id: ID!`. Else `by` is a @oneOf input class and
-    `keys` maps its GraphQL names to filter paths: {"id": "id", "code": "code",
-    "organisationYear": {"organisationCode": "organisation.code", "year": "year"}}.
-    """
-    arg: str | None = None
-    if by == "id":
-        arg, keys = "id", {"id": "id"}
-    elif by is not None:
-        arg = "by"
-    return _root(RootOne(arg, description, keys=keys or {}, by=by, name=name, **more), type)
+def root_one(name: str, type: Any, description: str, **more: Any) -> Any:
+    """A root field for one row, null where unknown or hidden; `more` as in `RootOne`."""
+    return _root(RootOne(description, name=name, **more), type)
 
 
 def root_list(name: str, connection: Any, description: str, *, search: bool = True, **more: Any) -> Any:

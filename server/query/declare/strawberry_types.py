@@ -114,9 +114,9 @@ def _arguments(declared: Declared) -> Any:
         case RootNode(many):
             what = list[strawberry.ID] if many else strawberry.ID
             yield _argument("ids" if many else "id", what, "Ids of any types, at most 100." if many else "Of any type.")
-        case RootOne("id"):
+        case RootOne(by="id"):
             yield _argument("id", strawberry.ID, "Its id.")
-        case RootOne("by", by=by):
+        case RootOne(by=by) if by is not None:
             yield _argument("by", by, "Exactly one key.")
         case Selected(first=int(size), most=most):
             yield _argument("first", int | None, f"How many, at most {most}.", default=size)

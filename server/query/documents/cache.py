@@ -220,6 +220,7 @@ class _DocumentVisitor(Visitor):
         self.pages: set[str] = set()
         self.searches: set[str] = set()
         self.bounded: set[str] = set()  # variables that stand in a filter or a search
+        self.is_bounded = False  # what stands around is one
         self.defaults: list[tuple[str, ast.ValueNode, bool]] = []
         self.errors: list[GraphQLError] = []
         self.place: list[str] = []  # the fields around; in a fragment its own
@@ -239,22 +240,25 @@ class _DocumentVisitor(Visitor):
 
     def enter_field(self, node: ast.FieldNode, *_: Any) -> None:
         self.place.append(node.alias.value if node.alias else node.name.value)
-        for argument in node.arguments or ():
-            if isinstance(argument.value, ast.VariableNode):
-                if argument.name.value in PAGE_ARGUMENTS:
-                    self.pages.add(argument.value.name.value)
-                elif argument.name.value == SEARCH:
-                    self.searches.add(argument.value.name.value)
 
     def leave_field(self, *_: Any) -> None:
         self.place.pop()
 
     def enter_argument(self, node: ast.ArgumentNode, *_: Any) -> None:
         name = node.name.value
-        is_bounded = name == "filter" or name == SEARCH
-        if is_bounded:
-            self.bounded |= _variables_in(node.value)
-        self.measure(node.value, name, is_bounded)
+        if isinstance(node.value, ast.VariableNode) and name in PAGE_ARGUMENTS:
+            self.pages.add(node.value.name.value)
+        elif isinstance(node.value, ast.VariableNode) and name == SEARCH:
+            self.searches.add(node.value.name.value)
+        self.is_bounded = name == "filter" or name == SEARCH
+        self.measure(node.value, name, self.is_bounded)
+
+    def enter_variable(self, node: ast.VariableNode, *_: Any) -> None:
+        if self.is_bounded:
+            self.bounded.add(node.name.value)
+
+    def leave_argument(self, *_: Any) -> None:
+        self.is_bounded = False
 
     def measure(self, node: ast.ValueNode, name: str, is_filter: bool) -> None:
         """Count what a literal holds."""
@@ -266,14 +270,3 @@ class _DocumentVisitor(Visitor):
     def enter_directive(self, node: ast.DirectiveNode, *_: Any) -> None:
         if node.name.value == "defer" or node.name.value == "stream":
             self.errors.append(Problem("directive_unknown", INVALID, {"name": node.name.value}, nodes=node))
-
-
-def _variables_in(node: ast.ValueNode) -> set[str]:
-    match node:
-        case ast.VariableNode():
-            return {node.name.value}
-        case ast.ListValueNode():
-            return {name for each in node.values for name in _variables_in(each)}
-        case ast.ObjectValueNode():
-            return {name for each in node.fields for name in _variables_in(each.value)}
-    return set()
