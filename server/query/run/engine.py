@@ -124,10 +124,7 @@ class Engine:
             return _refused(error, context).told(context.language)
 
     async def _explained(self, prepared: Execution, analyze: bool) -> Explanation:
-        try:
-            levels = self._compile_or_find(prepared).levels
-        except GraphQLError as error:
-            raise NotRun(with_code(error, BAD_USER_INPUT)) from None
+        levels = self._compiled(prepared).levels
         requested, refusal = check_price(levels, prepared.run, self.most_rows)
         written = list(statements(levels))
         if refusal is not None or prepared.operation.node.operation != OperationType.QUERY:
@@ -170,7 +167,7 @@ class Engine:
                 if is_state:
                     result = await self._answer(one)
                 else:
-                    self._compile_or_find(one)
+                    self._compiled(one)
                     result = await self._complete(one)
             except Exception as error:
                 result = _refused(error, context)
@@ -205,11 +202,14 @@ class Engine:
         shape = (kind(context.viewer), shape_key(outlined.coerced))
         return Execution(self.pool, self.tools, operation, context, Run(context, coerced.coerced), outlined, shape)
 
-    def _compile_or_find(self, execution: Execution) -> Compiled:
-        """The plans, also of whoever asked in this shape before. Raises GraphQLError."""
+    def _compiled(self, execution: Execution) -> Compiled:
+        """The plans, also of whoever asked in this shape before. Raises NotRun."""
         kept = execution.operation.compiled
-        found: Compiled | None = kept.find(execution.shape)
-        execution.compiled = found or kept.keep(execution.shape, self._compile(execution))
+        try:
+            found: Compiled | None = kept.find(execution.shape)
+            execution.compiled = found or kept.keep(execution.shape, self._compile(execution))
+        except GraphQLError as error:
+            raise NotRun(with_code(error, BAD_USER_INPUT)) from None
         return execution.compiled
 
     def _compile(self, execution: Execution) -> Compiled:
@@ -259,10 +259,7 @@ class Engine:
             return await self._answer(execution)
 
     async def _answer(self, execution: Execution) -> Result:
-        try:
-            compiled = self._compile_or_find(execution)
-        except GraphQLError as error:
-            raise NotRun(with_code(error, BAD_USER_INPUT)) from None
+        compiled = self._compiled(execution)
         requested = compiled.price
         if requested is None or requested > self.most_rows:
             requested, refusal = check_price(compiled.levels, execution.run, self.most_rows)
