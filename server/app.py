@@ -54,7 +54,6 @@ from server.query.documents.parameters import Parameters
 from server.query.documents.persisted import Persisted
 from server.query.run.engine import Engine
 from server.query.run.result import Result
-from server.query.values import city_time
 from server.rules.viewer import Viewer
 from server.schema import schema, subscriptions
 from server.schema.context import RequestContext
@@ -331,7 +330,9 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         is_draining=installation.draining.is_set,
         resident=resident,
         longest_pause=lambda: installation.collector.longest,
-        test_clock=None if settings.test_clock is None else lambda: city_time(installation.clock.now()),
+        test_clock=None
+        if settings.test_clock is None
+        else lambda: installation.clock.now().astimezone(installation.clock.city.calendar.offset),
         token=settings.metrics_token,
         demo=settings.demo,
     )

@@ -20,7 +20,6 @@ from server import ids
 from server.events.log import Recorded
 from server.events.position import Position
 from server.events.reader import Reader
-from server.query.values import CITY_TIME
 from server.rules.event import EventType
 from server.rules.viewer import Viewer
 
@@ -117,7 +116,7 @@ class Streams:
         clock: Callable[[], datetime],
         still: Callable[[SignIn], Awaitable[SignIn | None]],
         *,
-        today: Callable[[], date] | None = None,
+        today: Callable[[], date],
         blind_after: float = 10.0,
         most: int = 1_000,
     ) -> None:
@@ -127,7 +126,7 @@ class Streams:
         self._reader = reader
         self._clock = clock
         self.still = still
-        self._today = today or (lambda: clock().astimezone(CITY_TIME).date())
+        self._today = today
         self._blind_after = blind_after
         self.opened: set[Stream] = set()
         self.most = most

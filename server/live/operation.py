@@ -8,7 +8,6 @@ import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -31,7 +30,7 @@ from server.query.declare.fields import Context
 from server.query.problem import bad_input
 from server.query.run.engine import Engine
 from server.query.run.result import Result, Subscribed
-from server.query.values import CITY_TIME
+from server.rules.workdays import ONE_DAY, local_day, start_of_day
 from server.text import Language, sentence
 
 # Seconds between two looks at a state, at least; seconds before a change is tried to be told again, and the faults that
@@ -189,7 +188,7 @@ class RunningOperation:
                 told = found
                 yield self._answer(result, self._live.seal.close(position))
             with suppress(TimeoutError):
-                async with asyncio.timeout(_seconds_of_day_left(self._context.now)):
+                async with asyncio.timeout(_seconds_of_day_left(self._context)):
                     await hub.next(watcher)
             await asyncio.sleep(looked_at + STATE_PAUSE - loop.time())  # the first change is told at once
             while watcher.queue:
@@ -278,10 +277,11 @@ def _known_by(error: GraphQLError) -> object:
     return error.path, (error.extensions or {}).get("code")
 
 
-def _seconds_of_day_left(now: datetime) -> float:
+def _seconds_of_day_left(context: Context) -> float:
     """Until the city's midnight."""
-    local = now.astimezone(CITY_TIME)
-    return (datetime.combine(local.date() + timedelta(1), time(), CITY_TIME) - local).total_seconds() + 0.1
+    calendar = context.city.calendar
+    tomorrow = start_of_day(local_day(context.now, calendar) + ONE_DAY, calendar)
+    return (tomorrow - context.now).total_seconds() + 0.1
 
 
 def _value(watch: Watch, found: Found, cursor: str) -> object:

@@ -181,5 +181,7 @@ def _given(value: Any, own: Any, context: Context) -> Any:
         case enum.Enum():
             return value.value
         case Relative():
-            return value.from_instant(context.now) if isinstance(own, dt.datetime) else value.from_day(context.today)
+            return (
+                value.from_instant(context.local_now) if isinstance(own, dt.datetime) else value.from_day(context.today)
+            )
     return value

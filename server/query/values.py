@@ -8,14 +8,13 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from server import ids
 from server.query.problem import bad_input
 from server.rules.bounds import EARLIEST, LATEST
 
-CITY_TIME: Final = dt.timezone(dt.timedelta(hours=7), "WIB")  # Asia/Jakarta has no summer time
 FIRST_YEAR, LAST_YEAR = EARLIEST.year, LATEST.year
 
 
@@ -93,14 +92,13 @@ class Relative:
         return max(dt.date(FIRST_YEAR, 1, 1), min(moved, dt.date(LAST_YEAR, 12, 31)))
 
     def from_instant(self, now: dt.datetime) -> dt.datetime:
-        """The instant so far from now; days and months are the city's."""
-        local = now.astimezone(CITY_TIME)
-        day = Relative(self.months, self.days, 0).from_day(local.date())
-        moved = dt.datetime.combine(day, local.timetz())
+        """The instant so far from `now`, which is told on the city's clock: days and months are the city's."""
+        day = Relative(self.months, self.days, 0).from_day(now.date())
+        moved = dt.datetime.combine(day, now.timetz())
         with contextlib.suppress(OverflowError):
             moved += dt.timedelta(seconds=self.seconds)
-        low = dt.datetime(FIRST_YEAR, 1, 1, tzinfo=CITY_TIME)
-        high = dt.datetime(LAST_YEAR, 12, 31, 23, 59, 59, tzinfo=CITY_TIME)
+        low = dt.datetime(FIRST_YEAR, 1, 1, tzinfo=now.tzinfo)
+        high = dt.datetime(LAST_YEAR, 12, 31, 23, 59, 59, tzinfo=now.tzinfo)
         return max(low, min(moved, high))
 
 
@@ -115,8 +113,3 @@ def plain_decimal(value: Decimal) -> str:
 def percent(value: Decimal) -> float:
     """A share with one decimal, halves upwards."""
     return float(value.quantize(Decimal("0.1"), ROUND_HALF_UP))
-
-
-def city_time(value: dt.datetime) -> dt.datetime:
-    """An instant with the city's offset."""
-    return value.astimezone(CITY_TIME)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
 
+# Indonesia's zones: UTC+7 (WIB), +8 (WITA) and +9 (WIT). None has a summer time, so a city has one offset.
+ZONES = ("Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura")
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
 END_OF_DAY = time(23, 59, 59)
@@ -27,6 +29,11 @@ class Calendar:
     zone: ZoneInfo
     own_days: Mapping[date, bool] = field(default_factory=dict)
     country: str = "ID"
+    # From UTC: what every instant that leaves the server bears.
+    offset: timezone = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "offset", timezone(datetime(2026, 1, 1, tzinfo=self.zone).utcoffset() or timedelta()))
 
     @classmethod
     def of(cls, time_zone: str, own_days: Iterable[Mapping[str, Any]] = (), country: str = "ID") -> Calendar:

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 import strawberry
 
 from server.query.declare.fields import Context, derived
-from server.query.values import city_time
 from server.rules.fact import FACTS, facts_of
 from server.rules.refusal import refused
 from server.rules.viewer import Viewer
@@ -61,6 +60,6 @@ def _action(verb: str, may: Callable[[Viewer, Facts, dt.date], None], facts: Fac
         verb=verb,
         label=sentence(context.language, "verb", verb),
         is_allowed=refusal is None,
-        refusals=[] if refusal is None else [user_error(refusal, context.language)],
-        available_at=city_time(at) if isinstance(at, dt.datetime) else None,
+        refusals=[] if refusal is None else [user_error(refusal, context)],
+        available_at=at if isinstance(at, dt.datetime) else None,
     )

@@ -9,7 +9,6 @@ from uuid import UUID
 import strawberry
 
 from server.query.declare.fields import Context, by_id, column, computed, derived, root_node, root_one, table
-from server.query.values import city_time
 from server.rules.aggregates import offered_on
 from server.rules.city import CITY
 from server.rules.holiday import HolidaySource, holidays_of
@@ -123,7 +122,7 @@ class City(Node):
         filter=False,
         why="there is one city",
     )
-    now: dt.datetime = derived({}, lambda _, context: city_time(context.now), "The server's clock, in the city's time.")
+    now: dt.datetime = derived({}, lambda _, context: context.now, "The server's clock, in the city's time.")
 
 
 @strawberry.type(description="An office that the viewer holds today.")

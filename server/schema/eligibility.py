@@ -6,7 +6,6 @@ import datetime as dt
 
 import strawberry
 
-from server.query.values import city_time
 from server.rules.eligibility import Eligibility, EscalationGround, Missing
 from server.text import Language, sentence
 
@@ -43,5 +42,5 @@ def missing(each: Missing, language: Language) -> MissingGround:
     return MissingGround(
         ground=each.ground,
         why=sentence(language, "missing", each.why.name),
-        eligible_at=None if each.eligible_at is None else city_time(each.eligible_at),
+        eligible_at=each.eligible_at,
     )

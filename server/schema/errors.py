@@ -11,10 +11,10 @@ from typing import Any
 
 import strawberry
 
-from server.query.values import city_time
+from server.query.declare.fields import Context
 from server.rules.refusal import Code, Refused
 from server.schema.eligibility import MissingGround, missing
-from server.text import Language, constraint, sentence, template
+from server.text import constraint, sentence, template
 
 
 @strawberry.interface(description="Why a verb was not done. Nothing of it was kept.")
@@ -87,8 +87,9 @@ def type_of(code: Code) -> type[UserError]:
     return _CARRIES_MORE.get(code, NotPermitted)
 
 
-def user_error(refused: Refused, language: Language) -> UserError:
-    """The typed error of a refusal, its sentence in this language."""
+def user_error(refused: Refused, context: Context) -> UserError:
+    """The typed error of a refusal, its sentence in the caller's language and on the city's clock."""
+    language = context.language
     facts: Mapping[str, Any] = refused.facts
     more: dict[str, Any] = {}
     error = type_of(refused.code)
@@ -102,7 +103,9 @@ def user_error(refused: Refused, language: Language) -> UserError:
         more = {"missing": [missing(each, language) for each in facts["missing"]]}
     elif error is InvalidInput:
         more = {"constraint": constraint(language, str(facts.get("constraint", "")))}
-    told = {name: city_time(fact) if isinstance(fact, dt.datetime) else fact for name, fact in facts.items()}
+    told = {
+        name: fact.astimezone(context.zone) if isinstance(fact, dt.datetime) else fact for name, fact in facts.items()
+    }
     message = sentence(language, "refusal", refused.code.name, **told)
     return error(code=refused.code, message=message, path=list(refused.path), **more)
 

@@ -14,7 +14,7 @@ from server.events.position import Position
 from server.ids import encode
 from server.live.watch import watch_log
 from server.query.declare.fields import Context, column, derived, listed, polymorphic, root_list, table, to_one
-from server.query.values import Cursor, city_time
+from server.query.values import Cursor
 from server.rules.aggregates import EVENT, REFERENCES
 from server.rules.event import EventType
 from server.rules.viewer import Capacity
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # And by its key in a list of objects: fromId.
 INSIDE = {to_camel_case(f"{name}_id"): prefix for name, (prefix, *_) in REFERENCES.items()}
+# Those of the keys there that hold instants: a clock's pauses, the steps of a redirect.
+INSTANTS_INSIDE = frozenset({"from", "to", "at"})
 INTERNAL = frozenset({"draft_of_id", "thread_id"})
 
 
@@ -44,32 +46,42 @@ def field_name(name: str) -> str:
     return to_camel_case(name.removesuffix("_id") if name.removesuffix("_id") in REFERENCES else name)
 
 
-def _shown(name: str, value: Any) -> str | None:
+def _shown(name: str, value: Any, zone: dt.tzinfo) -> str | None:
     if isinstance(value, str) and name.endswith("_at"):
-        return city_time(dt.datetime.fromisoformat(value)).isoformat()
+        return _local(value, zone)
     if value is None or isinstance(value, str):
         (prefix, *_) = REFERENCES.get(name.removesuffix("_id"), (None,)) if name.endswith("_id") else (None,)
         return encode(prefix, UUID(value)) if prefix and value else value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int) else orjson.dumps(_inside(value)).decode()
+    return str(value) if isinstance(value, int) else orjson.dumps(_inside(value, zone)).decode()
 
 
-def _inside(value: Any) -> Any:
-    """A list of objects, their ids as the API writes them."""
+def _inside(value: Any, zone: dt.tzinfo) -> Any:
+    """A list of objects, their ids and instants as the API writes them."""
     if not isinstance(value, list):
         return value
     return [
-        {key: encode(INSIDE[key], UUID(part)) if key in INSIDE and part else part for key, part in each.items()}
-        if isinstance(each, dict)
-        else each
+        {key: _part(key, part, zone) for key, part in each.items()} if isinstance(each, dict) else each
         for each in value
     ]
 
 
+def _part(key: str, part: Any, zone: dt.tzinfo) -> Any:
+    if key in INSIDE and part:
+        return encode(INSIDE[key], UUID(part))
+    return _local(part, zone) if key in INSTANTS_INSIDE and part else part
+
+
+def _local(instant: str, zone: dt.tzinfo) -> str:
+    return dt.datetime.fromisoformat(instant).astimezone(zone).isoformat()
+
+
 def _changes(values: Any, context: Context) -> list[FieldChange]:
     return [
-        FieldChange(field=field_name(name), before=_shown(name, before), after=_shown(name, after))
+        FieldChange(
+            field=field_name(name), before=_shown(name, before, context.zone), after=_shown(name, after, context.zone)
+        )
         for name, (before, after) in values.changes.items()
         if name not in INTERNAL
     ]

@@ -17,7 +17,7 @@ from server.live.watch import watch_state
 from server.query.declare.fields import Context, in_batch
 from server.query.problem import bad_input
 from server.query.run.execution import Batch
-from server.query.values import Cursor, Id, city_time
+from server.query.values import Cursor, Id
 from server.rules.inbox import InboxKind, Waiting, is_overdue, may_change
 from server.rules.viewer import Viewer
 from server.schema.connection import PageInfo
@@ -126,7 +126,7 @@ def _item(entry: WaitingRow, id_: Id, batch: Batch, context: Context) -> InboxIt
         batch=batch,
         row_id=id_,
         kind=waiting.kind,
-        due_at=None if waiting.due_at is None else city_time(waiting.due_at),
+        due_at=waiting.due_at,
         is_overdue=is_overdue(waiting, context.now),
         verb=waiting.verb,
         verb_label=sentence(context.language, "verb", waiting.verb),

@@ -198,7 +198,7 @@ async def _run(
             return await do(action, arguments, payload_type, context, None)
         return await _once(CallersKey(name, key, _hash(input)), action, do, arguments, payload_type, context)
     except Refused as refused:
-        return payload_type(is_dry_run=bool(input.dry_run), errors=[user_error(refused, context.language)])
+        return payload_type(is_dry_run=bool(input.dry_run), errors=[user_error(refused, context)])
 
 
 async def _do(

@@ -18,7 +18,7 @@ from strawberry.types.scalar import ScalarDefinition
 from server.ids import MalformedId
 from server.query.documents.exact import Rounded
 from server.query.problem import Problem, bad_input
-from server.query.values import FIRST_YEAR, LAST_YEAR, Cursor, Id, Relative, city_time, percent, plain_decimal
+from server.query.values import FIRST_YEAR, LAST_YEAR, Cursor, Id, Relative, percent, plain_decimal
 from server.rules import bounds
 
 Percent = NewType("Percent", float)
@@ -144,7 +144,7 @@ def _write_date(value: Any) -> str:
 
 
 def _write_instant(value: Any) -> str:
-    return value if isinstance(value, str) else city_time(value).isoformat()
+    return value if isinstance(value, str) else value.isoformat()
 
 
 def _write_decimal(value: Any) -> str:
@@ -177,7 +177,7 @@ SCALARS: dict[Any, Any] = {
     ),
     dt.datetime: strawberry.scalar(
         name="DateTime",
-        description="An instant, RFC 3339 with an offset. Written with the city's (+07:00). Years from 1900 to 2200.",
+        description="An instant, RFC 3339 with an offset. Written with that of the city's zone. Years from 1900 to 2200.",
         serialize=_write_instant,
         parse_value=parse_instant,
         parse_literal=_literal(parse_instant),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from server.events.position import Position
 from server.live.watch import watch_root
 from server.query.declare.fields import Context, computed, derived, root_one, selected, table, to_one
-from server.query.values import Cursor, city_time
+from server.query.values import Cursor
 from server.rules import escalation as escalation_rules
 from server.rules.city import CITY
 from server.rules.organisation import ORGANISATION
@@ -75,9 +75,7 @@ class StatusBoard:
         "The place in the log up to which all is in it: a subscription given this as `after` goes on from here; it may "
         "repeat something, and leaves nothing out.",
     )
-    at: dt.datetime = derived(
-        {}, lambda _, context: city_time(context.now), "The moment of which it tells.", is_moment=True
-    )
+    at: dt.datetime = derived({}, lambda _, context: context.now, "The moment of which it tells.", is_moment=True)
     counted_at: dt.datetime | None = computed(
         SWEPT_AT,
         "The moment of which the numbers tell that the clock alone changes: all that had run out by then is counted.",

@@ -9,13 +9,13 @@ Only names of the API (through repr) and column numbers enter the generated sour
     o           an object that Python made (a payload, what a derived field returned), or one in JSON
     v           the value that is just looked at
     x           an item of a list
-    run         the execution: `run.context`, and `run.flaw()` where null stands although none may be
+    run         the execution: `run.context`, the city's `run.zone`, and `run.flaw()` where null stands although none may
     more        whether more rows follow the page
     count       the list's totalCount, not capped yet
     ids_task    the encoder of the ids of tasks: UUID → TypeID
     made_1, …   a function generated before; `make_1`, `path_2`, `limit_3` and the like: what
                 `GeneratedCode.keep` was given
-    tag, capped, text_of, share_of, amount_of, city_time, plain_decimal, percent: as below and in query/values.py
+    tag, capped, text_of, share_of, amount_of, plain_decimal, percent: as below and in query/values.py
 """
 
 from __future__ import annotations
@@ -40,12 +40,13 @@ from server.query.compile.statement import Run
 from server.query.declare.declaration import ById
 from server.query.declare.strawberry_types import Declared, declaration_of, definition_of
 from server.query.problem import bad_input
-from server.query.values import city_time, percent, plain_decimal
+from server.query.values import percent, plain_decimal
 
 MOST_COUNTED = 10_000
-# By which function a scalar's value is written that a column holds, and one that Python made or that stands in JSON.
-STORED = {"DateTime": "city_time", "Decimal": "plain_decimal", "Percent": "percent"}
-MADE = {"DateTime": "city_time", "Decimal": "amount_of", "Percent": "share_of", "ID": "str"}
+# How a scalar's value {} is written that a column holds, and one that Python made or that stands in JSON.
+INSTANT = "{}.astimezone(run.zone)"
+STORED = {"DateTime": INSTANT, "Decimal": "plain_decimal({})", "Percent": "percent({})"}
+MADE = {"DateTime": INSTANT, "Decimal": "amount_of({})", "Percent": "share_of({})", "ID": "str({})"}
 # The response key of a `by_id` field, its declaration, type and nodes → the expression of the row that it leads to.
 RowById = Callable[[str, Declared, Any, Any], str]
 
@@ -82,7 +83,6 @@ class GeneratedCode:
     def __init__(self, encoders: dict[str, Encoder]) -> None:
         self.encoders = encoders
         self.names: dict[str, Any] = {
-            "city_time": city_time,
             "plain_decimal": plain_decimal,
             "percent": percent,
             "tag": tag,
@@ -122,14 +122,10 @@ class GeneratedCode:
 
 def stored_leaf(code: GeneratedCode, value: str, leaf: Any, prefix: str, is_required: bool, is_nullable: bool) -> str:
     """A column's value as the tree holds it; `value` is an expression such as r[3]."""
-    made = f"{code.ids(prefix)}[{value}]" if leaf.name == "ID" else _written(STORED.get(leaf.name), value)
+    made = f"{code.ids(prefix)}[{value}]" if leaf.name == "ID" else STORED.get(leaf.name, "{}").format(value)
     if not is_nullable or (made is value and not is_required):
         return made
     return unless_null(value, made, is_required)
-
-
-def _written(by: str | None, value: str) -> str:
-    return value if by is None else f"{by}({value})"
 
 
 def tag(made: dict[str, Any], typename: str) -> Tagged:
@@ -194,8 +190,9 @@ class Objects:
             item = self.code.named_function("x, run, k", self.value("x", type_.of_type, details))
             return f"[{item}(x, run, k) for x in {name}]"
         if is_leaf_type(type_):
-            is_text = self.from_json and type_.name == "DateTime"
-            return _written(None if is_text else MADE.get(type_.name, "text_of"), name)
+            if self.from_json and type_.name == "DateTime":
+                return name
+            return MADE.get(type_.name, "text_of({})").format(name)
         if isinstance(type_, GraphQLObjectType):
             return f"{self._object(type_, details)}({name}, run, k)"
         assert isinstance(type_, (GraphQLInterfaceType, GraphQLUnionType))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -23,7 +24,11 @@ class Run:
     values: dict[str, Any]
     cost: int = 0
     is_flawed: bool = False  # a null where non-null is promised: graphql-core must say so
+    zone: dt.tzinfo = field(init=False)  # the city's, for generated code
     _made: dict[object, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.zone = self.context.zone
 
     def once(self, key: object, make: Callable[[Run], T]) -> T:
         """What is made once in an execution, however often it is asked for under this key."""
@@ -106,7 +111,7 @@ def as_day(value: Any, run: Run) -> Any:
 
 def as_instant(value: Any, run: Run) -> Any:
     """A duration from now becomes that instant."""
-    return value.from_instant(run.context.now) if isinstance(value, Relative) else value
+    return value.from_instant(run.context.local_now) if isinstance(value, Relative) else value
 
 
 def containing(value: str, run: Run) -> str:

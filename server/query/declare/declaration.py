@@ -40,6 +40,17 @@ class Context:
         self.was_asked_who = True
         return self.asker
 
+    @property
+    def zone(self) -> dt.tzinfo:
+        """The city's offset from UTC, which every instant of an answer bears."""
+        offset: dt.tzinfo = self.city.calendar.offset
+        return offset
+
+    @property
+    def local_now(self) -> dt.datetime:
+        """Now, on the city's clock."""
+        return self.now.astimezone(self.zone)
+
     async def end_dry_run(self) -> None:
         """Roll back the transaction that a verb left open for its payload, and so let go of its locks; if any."""
         if self.dry_run is not None:

@@ -59,7 +59,8 @@ def _resolver(field: GraphQLField, is_root: bool, is_watched: bool) -> Callable[
         case None if definition is None or definition.base_resolver is not None:
             return field.resolve
         case None:
-            return _either(field.resolve)
+            is_instant = get_named_type(field.type).name == "DateTime"
+            return (_instant if is_instant else _either)(field.resolve)
     return _root if is_root else _built
 
 
@@ -124,6 +125,17 @@ def _either(otherwise: Callable[..., Any] | None) -> Callable[..., Any]:
             return source[info.path.key]
         assert otherwise is not None
         return otherwise(source, info, **arguments)
+
+    return resolve
+
+
+def _instant(otherwise: Callable[..., Any] | None) -> Callable[..., Any]:
+    """The same of an instant: what was built bears the city's offset, what a Python object holds is given it."""
+    either = _either(otherwise)
+
+    def resolve(source: Any, info: Info, **arguments: Any) -> Any:
+        value = either(source, info, **arguments)
+        return value if value is None or isinstance(source, dict) else value.astimezone(info.context.zone)
 
     return resolve
 

@@ -125,7 +125,7 @@ class Site:
         self.reader = Reader(url, pool, self.wake, poll=0.05)
         self.images = RowImages(pool)
         self.hub = Hub(self.reader, self.images)
-        self.streams = Streams(self.reader, lambda: self.now, self._still)
+        self.streams = Streams(self.reader, lambda: self.now, self._still, today=lambda: self.now.date())
         self.reader.consume_with(self.hub.consume)
         self.reader.consume_with(self.streams.consume)
         engine = Engine(schema.schema, describe(getattr(models, name) for name in models.__all__), pool)

@@ -53,7 +53,7 @@ async def opened(streams: Streams, site: Site, *people: Person) -> list[Stream]:
 
 async def test_all_streams_of_a_sign_in_share_one_look_up_of_a_batch(site: Site, city: City) -> None:
     look = LookUps(lambda _: None)
-    streams = Streams(site.reader, lambda: NOW, look)
+    streams = Streams(site.reader, lambda: NOW, look, today=NOW.date)
     batch = await told_of(site, city, city.outsider)
     concerned = await opened(streams, site, *[city.outsider] * 500)
     (other,) = await opened(streams, site, city.staff)
@@ -65,7 +65,7 @@ async def test_all_streams_of_a_sign_in_share_one_look_up_of_a_batch(site: Site,
 
 async def test_the_sign_ins_of_a_batch_are_looked_up_a_few_at_a_time(site: Site, city: City) -> None:
     look = LookUps(lambda _: None)
-    streams = Streams(site.reader, lambda: NOW, look)
+    streams = Streams(site.reader, lambda: NOW, look, today=NOW.date)
     batch = await told_of(site, city, city.outsider)
     people = [Person(city.outsider.viewer) for _ in range(3 * AT_ONCE + 1)]
     concerned = await opened(streams, site, *people)
@@ -78,7 +78,7 @@ async def test_the_sign_ins_of_a_batch_are_looked_up_a_few_at_a_time(site: Site,
 async def test_who_shares_a_look_up_is_measured_by_the_viewer_that_it_works_with(site: Site, city: City) -> None:
     old = city.outsider
     new = replace(old, viewer=replace(old.viewer, role=Role.HEAD))
-    streams = Streams(site.reader, lambda: NOW, LookUps(lambda _: new))
+    streams = Streams(site.reader, lambda: NOW, LookUps(lambda _: new), today=NOW.date)
     batch = await told_of(site, city, old)
     behind, level = await opened(streams, site, old, new)
     await streams.consume(batch)
@@ -94,7 +94,7 @@ async def test_one_sign_in_that_cannot_be_looked_up_does_not_keep_the_others_fro
         if sign_in.sign_in_id == broken.sign_in_id:
             raise OSError
 
-    streams = Streams(site.reader, lambda: NOW, LookUps(found))
+    streams = Streams(site.reader, lambda: NOW, LookUps(found), today=NOW.date)
     batch = await told_of(site, city, city.outsider)
     concerned = await opened(streams, site, broken, *people)
     await streams.consume(batch)

@@ -82,6 +82,10 @@ class Oracle:
         return source.typename if isinstance(source, Thing) else type(source).__name__
 
     def resolve(self, source: Any, info: Any, **arguments: Any) -> Any:
+        value = self.said(source, info, arguments)
+        return value.astimezone(self.context.zone) if isinstance(value, dt.datetime) else value
+
+    def said(self, source: Any, info: Any, arguments: Any) -> Any:
         name = info.field_name
         graphql_field = info.parent_type.fields[name]
         declared = graphql_field.extensions.get("strawberry-definition")
@@ -344,8 +348,7 @@ class Oracle:
         if isinstance(value, Id):
             return value.uuid
         if isinstance(value, Relative):
-            has_time = value.seconds != 0 or False
-            return value.from_instant(self.context.now) if has_time else _Moving(value, self.context)
+            return value.from_instant(self.context.local_now) if value.seconds else _Moving(value, self.context)
         return getattr(value, "value", value)
 
 
@@ -357,7 +360,7 @@ class _Moving:
 
     def at(self, own: Any) -> Any:
         if isinstance(own, dt.datetime):
-            return self.value.from_instant(self.context.now)
+            return self.value.from_instant(self.context.local_now)
         return self.value.from_day(self.context.today)
 
     def __eq__(self, own: object) -> bool:
