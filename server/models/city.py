@@ -26,6 +26,9 @@ class City(Subject):
     grade_scale: list[dict[str, Any]] = fields.JSONField(
         description='[{"grade": "VERY_HIGH", "from": 91}, …], highest first.'
     )
+    achievement_cap: int = fields.IntField(
+        default=110, db_default=110, description="Percent at which a capaian is capped in averages."
+    )
     holidays: list[dict[str, Any]] = fields.JSONField(
         default=list, description='Own days: [{"date", "name", "isWorkday"}].'
     )
@@ -34,6 +37,9 @@ class City(Subject):
     )
     referral_bodies: list[str] = fields.JSONField(
         default=list, db_default=NOTHING, description="Codes of the organisations to which a case may be referred."
+    )
+    map: list[dict[str, Any]] = fields.JSONField(
+        default=list, db_default=NOTHING, description='Tiles of the kecamatan: [{"code", "column", "row"}].'
     )
     is_demo = fields.BooleanField(
         default=False, db_default=False, description="Holds the demo year, whose accounts have known passwords."

@@ -18,7 +18,6 @@ from server.rules.target import Grade, RollUp, TargetDirection, TrackState
 from server.rules.workdays import quarter_of, report_due
 
 HUNDRED = Decimal(100)
-CAP = Decimal(110)  # in averages, so that one runaway indicator does not hide ten that failed
 ON_TRACK_FROM = Decimal(95)
 AT_RISK_FROM = Decimal(80)
 STORED = Decimal("0.0001")
@@ -111,11 +110,6 @@ def capaian(direction: TargetDirection, realised: Decimal, lower: Decimal, upper
             return HUNDRED if realised <= 0 else Decimal(0)
         return _percent((2 * lower - realised) / lower * HUNDRED)
     return None if lower == 0 else _percent(realised / lower * HUNDRED)
-
-
-def capped(achievement: Decimal | None) -> Decimal | None:
-    """As it enters averages: at most 110."""
-    return None if achievement is None else min(achievement, CAP)
 
 
 def roll_up(kind: RollUp, values: Sequence[Decimal]) -> Decimal:

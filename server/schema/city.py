@@ -8,7 +8,17 @@ from uuid import UUID
 
 import strawberry
 
-from server.query.declare.fields import Context, by_id, column, computed, derived, root_node, root_one, table
+from server.query.declare.fields import (
+    Context,
+    by_id,
+    column,
+    computed,
+    derived,
+    json_list,
+    root_node,
+    root_one,
+    table,
+)
 from server.rules.aggregates import offered_on
 from server.rules.city import CITY
 from server.rules.holiday import HolidaySource, holidays_of
@@ -98,11 +108,22 @@ def _holidays(values: Any, context: Context) -> list[HolidayYear]:
     ]
 
 
+@strawberry.type(description="Where a kecamatan stands on the city's map of tiles.")
+class MapTile:
+    code: str = strawberry.field(description="The kecamatan's code.")
+    column: int = strawberry.field(description="Its column, from 0 in the west.")
+    row: int = strawberry.field(description="Its row, from 0 in the north.")
+
+
 @table(CITY, is_small=True, description="The city that this server is for.")
 class City(Node):
     code: str = column("Its Kemendagri code, such as 12.71.", filter=False, why="there is one city")
     name: str = column("Its name.", filter=False, why="there is one city")
     time_zone: str = column("Its time zone, such as Asia/Jakarta.", filter=False, why="there is one city")
+    achievement_cap: int = column(
+        "The percent up to which a capaian enters averages.", filter=False, why="there is one city"
+    )
+    map: list[MapTile] = json_list("map", "A tile for each kecamatan; empty where the city's data has no map.")
     term: Term = derived(TERM, term, "The present term of office.")
     legal_bases: list[LegalBasis] = derived(
         {}, _legal_bases, "The laws that a decision on a case can cite, as far as they are known here."

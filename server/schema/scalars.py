@@ -177,7 +177,7 @@ SCALARS: dict[Any, Any] = {
     ),
     dt.datetime: strawberry.scalar(
         name="DateTime",
-        description="An instant, RFC 3339 with an offset. Written with that of the city's zone. Years from 1900 to 2200.",
+        description="An instant, RFC 3339 with an offset. Written with the city's own. Years from 1900 to 2200.",
         serialize=_write_instant,
         parse_value=parse_instant,
         parse_literal=_literal(parse_instant),

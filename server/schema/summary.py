@@ -14,6 +14,9 @@ THIS_YEAR = "date_trunc('year', {today}::timestamp)::date"
 NEXT_YEAR = "(date_trunc('year', {today}::timestamp) + interval '1 year')::date"
 PUBLIC = "{t}.draft_of_id IS NULL AND {t}.archived_at IS NULL"
 
+# The percent up to which a capaian enters averages, so that one runaway indicator does not hide ten that failed.
+CAP = "(SELECT c.achievement_cap FROM {table:city} c)"
+
 # What counts, whoever looks: nothing that was never submitted, nothing archived, nothing only proposed; this year's.
 PLANS = f"{PUBLIC} AND {{t}}.year = extract(year FROM {{today}}::timestamp)::int"
 TARGETS = f"{PUBLIC} AND NOT {{t}}.is_proposed AND {{t}}.due_on >= {THIS_YEAR} AND {{t}}.due_on < {NEXT_YEAR}"
@@ -105,9 +108,9 @@ class StatusSummary:
     not_reported_count: int = _targets("NOT_REPORTED", "Targets whose report is due and missing.")
     average_achievement: Percent | None = aggregate(
         "target",
-        f"avg(least({{t}}.achievement, 110)) FILTER (WHERE {{t}}.achievement IS NOT NULL AND NOT {IS_NOT_REPORTED})",
-        "Mean capaian, each capped at 110 %, of the targets that have one and are reported; null when there is none. "
-        "`notReportedCount` says how many were left out.",
+        f"avg(least({{t}}.achievement, {CAP})) FILTER (WHERE {{t}}.achievement IS NOT NULL AND NOT {IS_NOT_REPORTED})",
+        "Mean capaian, each up to the city's `achievementCap`, of the targets that have one and are reported; null when "
+        "there is none. `notReportedCount` says how many were left out.",
     )
     task_count: int = _tasks("{t}.status <> 'CANCELLED'", "Tasks that were not cancelled.")
     done_task_count: int = _tasks("{t}.status = 'DONE'", "Tasks done.")

@@ -44,7 +44,7 @@ from server.schema.connection import Connection
 from server.schema.event import FieldChange, field_name
 from server.schema.node import Node, Subject
 from server.schema.scalars import Percent
-from server.schema.summary import IS_NOT_REPORTED, TRACK_STATE
+from server.schema.summary import CAP, IS_NOT_REPORTED, TRACK_STATE
 
 if TYPE_CHECKING:
     from server.schema.account import Account
@@ -115,8 +115,8 @@ class Target(Subject):
         order=True,
     )
     achievement_capped: Percent | None = computed(
-        "CASE WHEN {t}.achievement > 110 THEN 110 ELSE {t}.achievement END",
-        "Capaian capped at 110 %, as averages take it; null before the first reading.",
+        f"CASE WHEN {{t}}.achievement IS NOT NULL THEN least({{t}}.achievement, {CAP}) END",
+        "Capaian up to the city's `achievementCap`, as averages take it; null before the first reading.",
     )
     achievement_to_date: Percent | None = column(
         "Capaian against the value expected by the last reading's date; null before the first reading."

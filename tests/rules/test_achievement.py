@@ -14,7 +14,6 @@ from server.rules.achievement import (
     Reading,
     TargetValues,
     capaian,
-    capped,
     expected,
     grade_of,
     report_due_on,
@@ -78,10 +77,6 @@ def test_capaian_follows_the_formulas_and_their_edges(
 ) -> None:
     found = capaian(direction, d(realised), d(lower), None if upper is None else d(upper))
     assert found == (None if percent is None else d(percent))
-
-
-def test_averages_take_capaian_up_to_110() -> None:
-    assert [capped(each) for each in (d(109), d(110), d(400), None)] == [109, 110, 110, None]
 
 
 @pytest.mark.parametrize(

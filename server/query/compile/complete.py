@@ -9,7 +9,7 @@ Only names of the API (through repr) and column numbers enter the generated sour
     o           an object that Python made (a payload, what a derived field returned), or one in JSON
     v           the value that is just looked at
     x           an item of a list
-    run         the execution: `run.context`, the city's `run.zone`, and `run.flaw()` where null stands although none may
+    run         the execution: `run.context`, the city's `run.zone`; `run.flaw()` where null stands although none may
     more        whether more rows follow the page
     count       the list's totalCount, not capped yet
     ids_task    the encoder of the ids of tasks: UUID → TypeID
