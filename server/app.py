@@ -301,7 +301,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
     installation = Installation(settings, CityClock(rules_clock(settings, now), now))
     live = installation.live()
     traffic = Traffic()
-    pages = Pages(demo=settings.demo)
+    pages = Pages(demo=settings.demo, city=lambda: installation.clock.city.name)
     event_streams = EventStreams(live, installation.streams)
 
     async def stream(
@@ -330,9 +330,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         is_draining=installation.draining.is_set,
         resident=resident,
         longest_pause=lambda: installation.collector.longest,
-        test_clock=None
-        if settings.test_clock is None
-        else lambda: installation.clock.now().astimezone(installation.clock.city.calendar.offset),
+        test_clock=None if settings.test_clock is None else installation.clock.local_now,
         token=settings.metrics_token,
         demo=settings.demo,
     )
@@ -340,7 +338,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         identities=installation.identities,
         reading=installation.reading,
         position=installation.position,
-        now=installation.clock.now,
+        now=installation.clock.local_now,
     )
     sign_in = SignInRoutes(installation.door, installation.identities)
 

@@ -128,17 +128,22 @@ def create_account(chosen: Settings, options: argparse.Namespace) -> int:
 
 
 def load_city(chosen: Settings, options: argparse.Namespace) -> int:
-    """Load a city's organisations, programmes and calendar into an installation."""
+    """Load a city's organisations, programmes and calendar into an installation; again: what is new and what ended."""
+    from server.city import UnreadableCity, read_city
 
-    from server.city.read import city_names
-
-    if options.city not in city_names():
-        raise BadSetting(f"there is no city {options.city!r}; there are: {', '.join(city_names())}")
+    try:
+        listed = read_city(options.city)
+    except UnreadableCity as unreadable:
+        return _say(unreadable)
 
     async def work(settings: Settings) -> int:
+        from server.city.again import RefusedCity
         from server.city.load import load
 
-        await load(settings, options.city)
+        try:
+            await load(settings, listed)
+        except RefusedCity as refused:
+            return _say(refused)
         return 0
 
     return _with_database(chosen, work)
@@ -341,7 +346,7 @@ def usage() -> argparse.ArgumentParser:
 
     city = commands.add_parser("city", help="a city's own data").add_subparsers(metavar="COMMAND", required=True)
     load = _command(city, "load", load_city, "load a city's organisations, programmes and calendar")
-    load.add_argument("city", help="which city, such as medan")
+    load.add_argument("city", metavar="FOLDER", help="a folder as docs/city-data.md says, or medan")
 
     asked = _command(commands, "explain", explain, "print the statements of a document, and their plans")
     asked.add_argument("document", metavar="FILE", help="the GraphQL document; - reads it from the standard input")

@@ -13,6 +13,7 @@ from server.actions import sweep_kinds as kinds
 from server.actions.city import CityClock
 from server.actions.counting import CELLS, Cell
 from server.actions.rows import logged, read, shape
+from server.actions.sweep import moved
 from server.actions.target import values_of
 from server.actions.transaction import Transaction
 from server.database import Connection, Pool
@@ -75,19 +76,11 @@ async def _targets(connection: Connection, city: CityFacts) -> AsyncIterator[Dif
 async def _clocks(tx: Transaction) -> AsyncIterator[Difference]:
     """The deadlines of requests, cases and follow-ups are those that their rows, the holders of offices and the
     calendar give: computed anew from the start, and never earlier than what was told."""
-    for kind in (kinds.REQUESTS, kinds.CASES):
-        where, arguments = kind.where(tx)
-        text = f"{shape(kind.model).select} WHERE {where} ORDER BY id"
-        rows = [read(kind.model, record) for record in await tx.connection.fetch(text, *arguments)]
-        beside = await kind.beside(tx, rows) if rows else {}
-        for row in rows:
-            step = kind.step(row, beside[row.id], tx, ())
-            if step is None or step.event not in (EventType.REQUEST_CLOCK_MOVED, EventType.ESCALATION_CLOCK_MOVED):
-                continue
-            for name, value in (step.change or step.part_change).items():
-                if name.endswith("_due_at"):
-                    kept = getattr(row, name, None)
-                    yield Difference(encode(kind.model.prefix, row.id), name, logged(kept), logged(value))
+    async for row, step in moved(tx, kinds.REQUESTS, kinds.CASES):
+        for name, value in (step.change or step.part_change).items():
+            if name.endswith("_due_at"):
+                kept = getattr(row, name, None)
+                yield Difference(encode(row.prefix, row.id), name, logged(kept), logged(value))
 
 
 # What verbs change. But for the city: its row is laid down from files with version 1 and no event.

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from server.actions.transaction import Moment
-from server.database import Pool
+from server.database import Connection, Pool
 from server.rules.city import CityFacts, grade_scale
 from server.rules.legal_basis import legal_bases
 from server.rules.target import Grade
@@ -64,6 +64,10 @@ class CityClock:
         machine_now = now if self.machine is self.now else self.machine()
         return Moment(machine_now, self._day_of(now), self.city, machine_now)
 
+    def local_now(self) -> datetime:
+        """Now, on the city's clock."""
+        return self.now().astimezone(self.city.calendar.offset)
+
     def _day_of(self, now: datetime) -> date:
         """The city's day, looked up once a minute: asked for in every request, it costs more than all of its rules."""
         if not self._day_since <= now < self._day_since + _MINUTE:
@@ -74,20 +78,28 @@ class CityClock:
     async def load(self, pool: Pool) -> None:
         """Read the city's row; without one the defaults stay."""
         async with pool.connection() as connection:
-            row = await connection.fetchrow(
-                "SELECT code, name, time_zone, term_starts_on, term_ends_on, report_working_days, grade_scale,"
-                " holidays, legal_bases, referral_bodies FROM city ORDER BY id LIMIT 1"
-            )
-        if row is not None:
+            found = await read_facts(connection)
+        if found is not None:
             self._day_since = _NEVER
-            self.city = CityFacts(
-                code=row["code"],
-                name=row["name"],
-                calendar=Calendar.of(row["time_zone"], row["holidays"]),
-                report_working_days=row["report_working_days"],
-                grade_scale=grade_scale(row["grade_scale"]),
-                term_starts_on=row["term_starts_on"],
-                term_ends_on=row["term_ends_on"],
-                legal_bases=legal_bases(row["legal_bases"]),
-                referral_bodies=tuple(row["referral_bodies"]),
-            )
+            self.city = found
+
+
+async def read_facts(connection: Connection) -> CityFacts | None:
+    """What the city's row says; None where no city is loaded."""
+    row = await connection.fetchrow(
+        "SELECT code, name, time_zone, term_starts_on, term_ends_on, report_working_days, grade_scale,"
+        " holidays, legal_bases, referral_bodies FROM city ORDER BY id LIMIT 1"
+    )
+    if row is None:
+        return None
+    return CityFacts(
+        code=row["code"],
+        name=row["name"],
+        calendar=Calendar.of(row["time_zone"], row["holidays"]),
+        report_working_days=row["report_working_days"],
+        grade_scale=grade_scale(row["grade_scale"]),
+        term_starts_on=row["term_starts_on"],
+        term_ends_on=row["term_ends_on"],
+        legal_bases=legal_bases(row["legal_bases"]),
+        referral_bodies=tuple(row["referral_bodies"]),
+    )

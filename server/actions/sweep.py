@@ -29,6 +29,7 @@ from server.rules.sweep import Deadline, Step, told_on
 System: TypeAlias = Callable[[], AbstractAsyncContextManager[Transaction]]
 
 BATCH = 500
+MOVED = (EventType.REQUEST_CLOCK_MOVED, EventType.ESCALATION_CLOCK_MOVED, EventType.TARGET_CLOCK_MOVED)
 # In this order: who holds an office is known before its clocks are looked at.
 KINDS: Sequence[SweepKind] = (
     kinds.APPOINTMENTS,
@@ -85,6 +86,19 @@ async def settle(system: System, found: Due) -> int:
                 raise
         if step.deadline is not None:
             recorded.add(step.deadline)
+
+
+async def moved(tx: Transaction, *among: SweepKind) -> AsyncIterator[tuple[Subject, Step]]:
+    """What would be due later than was told, by the transaction's calendar and by who holds an office, and its step."""
+    for kind in among:
+        where, arguments = kind.where(tx)
+        text = f"{shape(kind.model).select} WHERE {where} ORDER BY id"
+        rows = [read(kind.model, record) for record in await tx.connection.fetch(text, *arguments)]
+        beside = await kind.beside(tx, rows) if rows else {}
+        for row in rows:
+            step = kind.step(row, beside[row.id], tx, ())
+            if step is not None and step.event in MOVED:
+                yield row, step
 
 
 async def keep_moment(tx: Transaction, swept_at: datetime) -> None:

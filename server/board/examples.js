@@ -1,5 +1,4 @@
 // Questions worth starting from: [name in Indonesian, name in English, query, variables].
-const year = new Date(Date.now() + 7 * 3600e3).getUTCFullYear();
 
 export const EXAMPLES = [
   ["Siapa saya", "Who am I", `query WhoAmI {
@@ -9,17 +8,17 @@ export const EXAMPLES = [
     organisation { code name }
   }
 }`],
-  ["21 kecamatan dan rencananya", "The 21 districts and their plans", `query Districts($year: Int!) {
-  organisations(filter: { kind: { eq: KECAMATAN } }, orderBy: [{ code: ASC }], first: 21) {
+  ["Kecamatan dan rencananya", "The districts and their plans", `query Districts {
+  organisations(filter: { kind: { eq: KECAMATAN } }, orderBy: [{ code: ASC }], first: 50) {
     totalCount
     nodes {
       code
       name
-      workPlan(year: $year) { id title status }
+      workPlan { id title status }
       summary { targetCount averageAchievement taskCount overdueTaskCount }
     }
   }
-}`, { year }],
+}`],
   ["Tugas terlambat menurut tenggat", "Overdue tasks by due date", `query Overdue {
   tasks(filter: { isOverdue: { eq: true } }, orderBy: [{ dueOn: ASC }], first: 20) {
     nodes { id title status progress dueOn organisation { shortName } assignee { name } }

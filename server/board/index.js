@@ -4,14 +4,13 @@ import { graphql } from "/static/client.js";
 import { drawSession } from "/static/session.js";
 
 const $ = (id) => document.getElementById(id);
-const year = new Date(Date.now() + 7 * 3600e3).getUTCFullYear(); // WIB is UTC+7
 const query = fetch("/static/home.graphql").then((response) => response.text());
 let shown = null;
 
 async function load() {
   $("fault").textContent = "";
   try {
-    const { status, body } = await graphql(await query, { year });
+    const { status, body } = await graphql(await query);
     if (status === 401) return open(null);
     if (!body.data) throw new Error(body.errors[0].message);
     if (body.errors) $("fault").textContent = body.errors[0].message;
@@ -30,7 +29,7 @@ function open(data) {
 
 function draw({ viewer, city, organisations }) {
   $("who").textContent = [viewer?.account.name, viewer?.account.title, viewer?.organisation.name].filter(Boolean).join(", ");
-  $("year").textContent = year;
+  $("year").textContent = city?.now.slice(0, 4) ?? ""; // on the city's clock
   const nodes = organisations?.nodes ?? [];
   const sum = (count) => nodes.reduce((total, each) => total + count(each), 0);
   const overdue = sum((each) => each.summary.overdueTaskCount);

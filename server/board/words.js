@@ -1,7 +1,7 @@
 // The pages' own words: Indonesian first, English one key (E) away. The API's words come from
 // the API in the same language; where it gives a code alone, the label stands here as in server/text (a test says so).
 const WORDS = {
-  title: ["Kolaborasi Kota Medan", "Medan City Collaboration"],
+  title: ["Kolaborasi {city}", "Collaboration {city}"],
   sub: ["Rencana kerja, target dan tugas yang dikerjakan bersama", "Work plans, targets and tasks, worked on together"],
   skip: ["Lompat ke isi", "Skip to content"],
   other: ["English", "Bahasa Indonesia"],
@@ -62,7 +62,8 @@ function kept() { try { return localStorage.getItem("lang"); } catch { return nu
 export let language = (asked ?? kept()) === "en" ? "en" : "id";
 const listeners = [];
 
-export const word = (name) => WORDS[name]?.[language === "en" ? 1 : 0] ?? name;
+const city = document.documentElement.dataset.city ?? ""; // as the server wrote it into the page
+export const word = (name) => WORDS[name]?.[language === "en" ? 1 : 0].replace("{city}", city).trim() ?? name;
 export const number = (value, digits = 0) =>
   new Intl.NumberFormat(language === "en" ? "en-GB" : "id-ID", { maximumFractionDigits: digits }).format(value);
 export const whenLanguageChanges = (listener) => listeners.push(listener);

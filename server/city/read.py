@@ -1,269 +1,322 @@
-"""Reads a city's folder of data files and proves them whole before anything is loaded."""
+"""Reads a city's folder of data files (docs/city-data.md) and proves them whole before anything is loaded."""
 
-import csv
-import hashlib
-import re
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from server.rules.city import CityFacts, grade_scale
-from server.rules.legal_basis import LegalBasis, legal_bases
-from server.rules.workdays import Calendar
+from server.city.files import (
+    CsvRow,
+    Folder,
+    TomlTable,
+    UnreadableCity,
+    code,
+    codes,
+    day,
+    maybe,
+    one_of,
+    pattern,
+    whole,
+    words,
+)
+from server.city.listed import ListedCity, ListedDay, ListedOrganisation, ListedProgramme, ListedTile
+from server.rules import bounds
+from server.rules.legal_basis import LegalBasis
+from server.rules.organisation import MAYORS_OFFICE_CODE
+from server.rules.target import Grade
+from server.rules.workdays import ZONES
 
-FOLDER = Path(__file__).parent
-KINDS = ("MAYORS_OFFICE", "OPD", "CITY_COMPANY", "KECAMATAN", "KELURAHAN")
+CARRIED = Path(__file__).parent
+CITY = "city.toml"
 KIND_WORDS = {"KECAMATAN": "Kecamatan", "KELURAHAN": "Kelurahan"}
-CODE = re.compile(r"[A-Z0-9]+([.-][A-Z0-9]+)*")
 
-
-class UnreadableCity(Exception):
-    """The city's data files are missing or contradict themselves; the message names the file and the code."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListedOrganisation:
-    """One organisation: `name` in full, `short_name` for screens; days inclusive; parent and successor are codes."""
-
-    code: str
-    kind: str
-    name: str
-    short_name: str
-    official_name: str
-    parent: str | None
-    valid_from: date
-    valid_to: date | None = None
-    successor: str | None = None
-    is_confirmed: bool = True
-
-    def is_valid_on(self, day: date) -> bool:
-        """Whether the organisation exists on that day."""
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
-
-
-@dataclass(frozen=True, slots=True)
-class ListedProgramme:
-    """What the city wants: led by the organisation with code `lead`, active on these days (both inclusive)."""
-
-    code: str
-    name: str
-    lead: str
-    active_from: date
-    active_to: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class ListedCity:
-    """Everything the server is told about a city; organisations come parents first, in the order of the files."""
-
-    code: str
-    name: str
-    time_zone: str
-    country: str
-    term_starts_on: date
-    term_ends_on: date
-    report_working_days: int
-    grade_scale: tuple[tuple[str, int], ...]  # the grade from this whole percent upwards, highest first
-    legal_bases: tuple[LegalBasis, ...]  # beside those that every city knows
-    referral_bodies: tuple[str, ...]  # codes
-    organisations: tuple[ListedOrganisation, ...]
-    programmes: tuple[ListedProgramme, ...]
-
-    def organisation(self, code: str) -> ListedOrganisation:
-        """The organisation with this code; KeyError when there is none."""
-        for organisation in self.organisations:
-            if organisation.code == code:
-                return organisation
-        raise KeyError(code)
-
-    def facts(self) -> CityFacts:
-        """What the rules need of it."""
-        return CityFacts(
-            code=self.code,
-            name=self.name,
-            calendar=Calendar.of(self.time_zone, country=self.country),
-            report_working_days=self.report_working_days,
-            grade_scale=grade_scale(self.stored_scale()),
-            term_starts_on=self.term_starts_on,
-            term_ends_on=self.term_ends_on,
-            legal_bases=legal_bases(self.stored_bases()),
-            referral_bodies=self.referral_bodies,
-        )
-
-    def stored_bases(self) -> list[dict[str, str | None]]:
-        """The city's own laws as its row holds them."""
-        return [
-            {
-                "code": each.code,
-                "title": each.title,
-                "from": each.valid_from.isoformat(),
-                "to": None if each.valid_to is None else each.valid_to.isoformat(),
-            }
-            for each in self.legal_bases
-        ]
-
-    def stored_scale(self) -> list[dict[str, Any]]:
-        """The grade scale as the city's row holds it."""
-        return [{"grade": grade, "from": percent} for grade, percent in self.grade_scale]
-
-    def checksum(self) -> str:
-        """SHA-256 (hexadecimal) over every organisation and programme, whatever the files' order and quoting."""
-        lines = sorted(repr(row) for row in (*self.organisations, *self.programmes))
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+NAME, SHORT_NAME = words(bounds.NAME), words(bounds.SHORT_NAME)
+TERRITORY = {"code": code, "name": SHORT_NAME, "official_name": maybe(SHORT_NAME), "parent": code}
+OFFICES = {
+    "code": code,
+    "name": NAME,
+    "short_name": SHORT_NAME,
+    "kind": one_of("OPD", "CITY_COMPANY"),
+    "parent": maybe(code),
+    "confirmed": one_of("yes", "no"),
+}
+CHANGES = {
+    "code": code,
+    "change": one_of("ENDS", "BEGINS"),
+    "name": maybe(NAME),
+    "short_name": maybe(SHORT_NAME),
+    "successor": maybe(code),
+}
+PROGRAMMES = {"code": code, "name": NAME, "lead": code, "active_from": day, "active_to": maybe(day)}
+DAYS = {"on": day, "name": NAME, "kind": one_of("off", "worked")}
+MAP = {"code": code, "column": whole(0, 99), "row": whole(0, 99)}
 
 
 def city_names() -> list[str]:
     """The cities whose data the server carries, by folder name."""
-    return sorted(path.parent.name for path in FOLDER.glob("*/city.toml"))
+    return sorted(path.parent.name for path in CARRIED.glob(f"*/{CITY}"))
 
 
-def read_city(name: str) -> ListedCity:
-    """The facts of the city in folder `name`; UnreadableCity when they are missing or contradict themselves."""
-    folder = FOLDER / name
-    if name not in city_names():
-        raise UnreadableCity(f"no city named {name!r}; there are: {', '.join(city_names())}")
-    facts = tomllib.loads((folder / "city.toml").read_text(encoding="utf-8"))
-    lists, since = facts["lists"], facts["valid_from"]
-    organisations = {office.code: office for office in (_mayors_office(facts["mayors_office"], since),)}
-    for office in _offices(folder / lists["organisations"], since):
-        _add(organisations, office)
-    for change in lists.get("changes", []):
-        _lay_over(organisations, folder / change["file"], change["in_force_from"])
-    for place in _places(folder / lists["territory"], facts["code"], since):
-        _add(organisations, place)
-    city = ListedCity(
-        code=facts["code"],
-        name=facts["name"],
-        time_zone=facts["time_zone"],
-        country=facts["country"],
-        term_starts_on=facts["term"]["starts_on"],
-        term_ends_on=facts["term"]["ends_on"],
-        report_working_days=facts["report_working_days"],
-        grade_scale=tuple((step["grade"], step["from_percent"]) for step in facts["grades"]),
-        legal_bases=tuple(
-            LegalBasis(law["code"], law["title"], law["from"], law.get("to")) for law in facts.get("legal_bases", [])
-        ),
-        referral_bodies=tuple(facts.get("referral_bodies", [])),
-        organisations=tuple(organisations.values()),
-        programmes=tuple(_programmes(folder / lists["programmes"])),
-    )
-    _prove_whole(city)
+def read_city(where: str) -> ListedCity:
+    """The facts of a city: the name of one that the server carries, or a folder. Raises UnreadableCity, which tells
+    every fault with its file, line and column."""
+    path = CARRIED / where if where in city_names() else Path(where)
+    if not (path / CITY).is_file():
+        raise UnreadableCity(
+            f"there is no city {where!r}; there are: {', '.join(city_names())}; a folder of one has a {CITY}"
+        )
+    reading = _Reading(Folder(path))
+    city = reading.city()
+    if reading.folder.faults:
+        raise UnreadableCity(reading.folder.told())
     return city
 
 
-def slug(name: str) -> str:
-    """A name as it stands in a login: `Medan Johor` → `medan-johor`."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+@dataclass(slots=True)
+class _Reading:
+    """One folder while it is read. `rows`: where each organisation that is there was said."""
 
+    folder: Folder
+    organisations: dict[str, ListedOrganisation] = field(default_factory=dict)
+    rows: dict[str, CsvRow] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)  # codes of rows with a fault: whoever names them is not to blame
 
-def _mayors_office(facts: Mapping[str, str], since: date) -> ListedOrganisation:
-    name = facts["name"]
-    return ListedOrganisation(facts["code"], "MAYORS_OFFICE", name, facts["short_name"], name, None, since)
-
-
-def _offices(file: Path, since: date) -> Iterator[ListedOrganisation]:
-    for row in _rows(file):
-        yield ListedOrganisation(
-            code=row["code"],
-            kind=row["kind"],
-            name=row["name"],
-            short_name=row["short_name"],
-            official_name=row["name"],
-            parent=row["parent"] or None,
-            valid_from=since,
-            is_confirmed=row["confirmed"] == "yes",
+    def city(self) -> ListedCity:
+        """What the folder says; of no use where it has faults."""
+        facts = self.folder.facts(CITY)
+        own_code = facts.take("code", pattern(r"\d\d\.\d\d", "Kemendagri's code of a city, such as 12.71"))
+        since = facts.take("valid_from", day) or bounds.EARLIEST
+        lists, term = facts.table("lists"), facts.table("term")
+        self._mayors_office(facts.table("mayors_office"), since)
+        for row in self._table(lists, "organisations", OFFICES):
+            self._office(row, since)
+        for row in self._table(lists, "territory", TERRITORY):
+            self._place(row, own_code, since)
+        for change in lists.tables("changes"):
+            self._changes(change)
+        self._none_is_left_below_what_ended()
+        starts_on, ends_on = term.take("starts_on", day), term.take("ends_on", day)
+        if starts_on and ends_on and ends_on < starts_on:
+            term.wrong("ends_on", "is before starts_on")
+        made = ListedCity(
+            code=own_code,
+            name=facts.take("name", NAME),
+            time_zone=facts.take("time_zone", one_of(*ZONES)),
+            term_starts_on=starts_on,
+            term_ends_on=ends_on,
+            report_working_days=facts.take("report_working_days", whole(1, 60)),
+            achievement_cap=facts.take("achievement_cap", whole(100, 1000)),
+            grade_scale=tuple(_grades(facts)),
+            legal_bases=tuple(_laws(facts)),
+            referral_bodies=tuple(self._bodies(facts)),
+            organisations=tuple(sorted(self.organisations.values(), key=lambda each: each.kind in KIND_WORDS)),
+            programmes=tuple(self._programmes(self._table(lists, "programmes", PROGRAMMES))),
+            days=tuple(_days(self._table(lists, "holidays", DAYS, may_be_missing=True))),
+            map=tuple(self._map(self._table(lists, "map", MAP, may_be_missing=True))),
         )
+        for each in (term, lists, facts):
+            each.end()
+        return made
 
+    def _table(
+        self, lists: TomlTable, name: str, columns: Mapping[str, Any], may_be_missing: bool = False
+    ) -> Iterator[CsvRow]:
+        """The rows of the file that is named there, those with a fault left out."""
+        file = lists.take(name, pattern(r"[^/\\]+\.csv", "the name of a .csv file"), None if may_be_missing else ...)
+        if file is not None:
+            for row in self.folder.table(file, columns):
+                if row.is_whole:
+                    yield row
+                elif "code" in row.values:
+                    self.unread.add(row["code"])
 
-def _places(file: Path, city_code: str, since: date) -> Iterator[ListedOrganisation]:
-    """Kecamatan stand below the city, which is no organisation; kelurahan below their kecamatan."""
-    for row in _rows(file):
-        kind = "KECAMATAN" if row["parent"] == city_code else "KELURAHAN"
+    def _mayors_office(self, facts: TomlTable, since: date) -> None:
+        name, short_name = facts.take("name", NAME), facts.take("short_name", SHORT_NAME)
+        own_code = facts.take("code", one_of(MAYORS_OFFICE_CODE))
+        facts.end()
+        if own_code:
+            office = ListedOrganisation(own_code, "MAYORS_OFFICE", name, short_name, name, None, since)
+            self.organisations[own_code] = office
+
+    def _office(self, row: CsvRow, since: date) -> None:
+        self._add(
+            row,
+            ListedOrganisation(
+                code=row["code"],
+                kind=row["kind"],
+                name=row["name"],
+                short_name=row["short_name"],
+                official_name=row["name"],
+                parent=row["parent"],
+                valid_from=since,
+                is_confirmed=row["confirmed"] == "yes",
+            ),
+        )
+        if row["parent"] is not None:
+            self._known(row, "parent", "must be the code of a line before this one")
+
+    def _place(self, row: CsvRow, city_code: str | None, since: date) -> None:
+        """Kecamatan stand below the city, which is no organisation; kelurahan below their kecamatan."""
+        kind = "KECAMATAN" if row["parent"].count(".") == 1 else "KELURAHAN"
         if not row["code"].startswith(row["parent"] + "."):
-            raise UnreadableCity(f"{file.name}: {row['code']} does not lie in {row['parent']}")
-        yield ListedOrganisation(
-            code=row["code"],
-            kind=kind,
-            name=f"{KIND_WORDS[kind]} {row['name']}",
-            short_name=row["name"],
-            official_name=row["official_name"] or row["name"],
-            parent=None if kind == "KECAMATAN" else row["parent"],
-            valid_from=since,
+            row.wrong("code", f"is {row['code']!r}, must begin with its parent's, {row['parent']}.")
+        parent = self.organisations.get(row["parent"])
+        is_below = city_code in (None, row["parent"]) if kind == "KECAMATAN" else parent and parent.kind == "KECAMATAN"
+        if not is_below and row["parent"] not in self.unread:
+            row.wrong("parent", f"is {row['parent']!r}, must be {city_code} or the kecamatan of a line before this one")
+        self._add(
+            row,
+            ListedOrganisation(
+                code=row["code"],
+                kind=kind,
+                name=f"{KIND_WORDS[kind]} {row['name']}",
+                short_name=row["name"],
+                official_name=row["official_name"] or row["name"],
+                parent=None if kind == "KECAMATAN" else row["parent"],
+                valid_from=since,
+            ),
         )
 
+    def _changes(self, facts: TomlTable) -> None:
+        """Ends and begins organisations on one day, as a by-law does; what it does not name goes on."""
+        in_force_from = facts.take("in_force_from", day)
+        ended = []
+        for row in self._table(facts, "file", CHANGES):
+            if row["change"] == "ENDS":
+                ended.append(row)
+                self._end(row, in_force_from)
+            elif row["name"] is None or row["short_name"] is None or row["successor"] is not None:
+                row.wrong("change", "is BEGINS, must have a name and a short_name and no successor")
+            else:
+                name = row["name"]
+                office = ListedOrganisation(row["code"], "OPD", name, row["short_name"], name, None, in_force_from)
+                self._add(row, office)
+        facts.end()
+        for row in ended:
+            follows = self.organisations.get(row["successor"])
+            own = self.organisations.get(row["code"])
+            if row["successor"] is None or row["successor"] in self.unread or in_force_from is None or own is None:
+                continue
+            if follows is None or follows.kind != own.kind or not follows.is_valid_on(in_force_from):
+                told = f"is {row['successor']!r}, must be an organisation of its kind that is there on {in_force_from}"
+                row.wrong("successor", told)
 
-def _lay_over(organisations: dict[str, ListedOrganisation], file: Path, in_force_from: date) -> None:
-    """Ends and begins organisations on one day, as a by-law does; what it does not name goes on."""
-    ended: list[str] = []
-    for row in _rows(file):
-        code = row["code"]
-        if row["change"] == "ENDS":
-            if code not in organisations or organisations[code].valid_to is not None:
-                raise UnreadableCity(f"{file.name}: {code} cannot end, it is not there")
-            organisations[code] = replace(
-                organisations[code], valid_to=in_force_from - timedelta(days=1), successor=row["successor"] or None
-            )
-            ended.append(code)
-        elif row["change"] == "BEGINS":
-            name = row["name"]
-            _add(organisations, ListedOrganisation(code, "OPD", name, row["short_name"], name, None, in_force_from))
+    def _end(self, row: CsvRow, in_force_from: date | None) -> None:
+        found = self.organisations.get(row["code"])
+        if row["code"] in self.unread or in_force_from is None:
+            return
+        if found is None or found.valid_to is not None or found.valid_from >= in_force_from:
+            row.wrong("code", f"is {row['code']!r}, must be an organisation that is there before {in_force_from}")
+        elif found.kind == "MAYORS_OFFICE":
+            row.wrong("code", f"is {row['code']!r}, but the mayor's office does not end")
         else:
-            raise UnreadableCity(f"{file.name}: {code} neither ENDS nor BEGINS but {row['change']!r}")
-    for code in ended:
-        successor = organisations[code].successor
-        if successor is not None and not (
-            successor in organisations and organisations[successor].is_valid_on(in_force_from)
-        ):
-            raise UnreadableCity(f"{file.name}: {successor}, successor of {code}, is not there on {in_force_from}")
+            last = in_force_from - timedelta(days=1)
+            self.organisations[row["code"]] = replace(found, valid_to=last, successor=row["successor"])
+
+    def _none_is_left_below_what_ended(self) -> None:
+        for each in self.organisations.values():
+            above = self.organisations.get(each.parent or "")
+            if above is not None and above.valid_to is not None and each.valid_to is None:
+                told = f"is {above.code!r}, which ends on {above.valid_to}: let it end as well, or stand elsewhere"
+                self.rows[each.code].wrong("parent", told)
+
+    def _add(self, row: CsvRow, organisation: ListedOrganisation) -> None:
+        if organisation.code in self.organisations:
+            row.wrong("code", f"is {organisation.code!r}, which stands there already: a code is never used again")
+            return
+        self.organisations[organisation.code] = organisation
+        self.rows[organisation.code] = row
+
+    def _known(self, row: CsvRow, column: str, told: str) -> None:
+        if row[column] == row["code"] or not (row[column] in self.organisations or row[column] in self.unread):
+            row.wrong(column, f"is {row[column]!r}, {told}")
+
+    def _programmes(self, rows: Iterable[CsvRow]) -> Iterator[ListedProgramme]:
+        seen: set[str] = set()
+        for row in rows:
+            lead = self.organisations.get(row["lead"])
+            if row["lead"] not in self.unread and (
+                lead is None or lead.kind != "OPD" or not lead.is_valid_on(row["active_from"])
+            ):
+                row.wrong("lead", f"is {row['lead']!r}, must be an OPD that is there on {row['active_from']}")
+            if row["active_to"] is not None and row["active_to"] < row["active_from"]:
+                row.wrong("active_to", f"is {row['active_to']}, before active_from")
+            if row["code"] in seen:
+                row.wrong("code", f"is {row['code']!r}, which stands there already")
+            seen.add(row["code"])
+            yield ListedProgramme(row["code"], row["name"], row["lead"], row["active_from"], row["active_to"])
+
+    def _map(self, rows: Iterable[CsvRow]) -> Iterator[ListedTile]:
+        """A tile for each kecamatan of today, or no map."""
+        taken: set[tuple[int, int]] = set()
+        left = {each.code for each in self.organisations.values() if each.kind == "KECAMATAN" and not each.valid_to}
+        last = None
+        for row in rows:
+            last = row
+            if row["code"] not in left and row["code"] not in self.unread:
+                row.wrong("code", f"is {row['code']!r}, must be a kecamatan that has not ended, once")
+            if (row["column"], row["row"]) in taken:
+                row.wrong("row", "is that of another kecamatan's tile")
+            left.discard(row["code"])
+            taken.add((row["column"], row["row"]))
+            yield ListedTile(row["code"], row["column"], row["row"])
+        if last is not None and left:
+            last.wrong("code", f"is the last, but {', '.join(sorted(left))} must have a tile as well")
+
+    def _bodies(self, facts: TomlTable) -> list[str]:
+        found: list[str] = facts.take("referral_bodies", codes, []) or []
+        missing = [
+            each
+            for each in found
+            if each not in self.unread and (each not in self.organisations or self.organisations[each].valid_to)
+        ]
+        if missing:
+            facts.wrong("referral_bodies", f"has {', '.join(missing)}, must be organisations that have not ended")
+        return found
 
 
-def _programmes(file: Path) -> Iterator[ListedProgramme]:
-    for row in _rows(file):
-        ends = date.fromisoformat(row["active_to"]) if row["active_to"] else None
-        yield ListedProgramme(row["code"], row["name"], row["lead"], date.fromisoformat(row["active_from"]), ends)
+def _grades(facts: TomlTable) -> Iterator[tuple[str, int]]:
+    """The grade from each whole percent upwards: they fall to 0."""
+    seen: set[str] = set()
+    before = 1001
+    tables = facts.tables("grades")
+    for number, each in enumerate(tables, 1):
+        grade, percent = each.take("grade", one_of(*Grade)), each.take("from_percent", whole(0, 1000))
+        each.end()
+        if grade in seen:
+            each.wrong("grade", f"is {grade!r}, which stands there already")
+        if percent is not None and percent >= before:
+            each.wrong("from_percent", f"is {percent}, must be lower than that of the grade before it")
+        if number == len(tables) and percent:
+            each.wrong("from_percent", f"is {percent}, must be 0 for the last grade")
+        seen.add(grade)
+        before = before if percent is None else percent
+        yield grade, percent
+    if not tables:
+        facts.wrong(None, "grades are missing: [[grades]], the highest first")
 
 
-def _rows(file: Path) -> Iterator[dict[str, str]]:
-    try:
-        with file.open(encoding="utf-8", newline="") as lines:
-            rows: list[dict[str, Any]] = list(csv.DictReader(lines))
-    except OSError as fault:
-        raise UnreadableCity(f"{file.name}: {fault.strerror}") from None
-    for number, row in enumerate(rows, start=2):
-        if None in row or None in row.values():
-            raise UnreadableCity(f"{file.name}: line {number} has not as many columns as the heading")
-        yield {key: value.strip() for key, value in row.items()}
+def _laws(facts: TomlTable) -> Iterator[LegalBasis]:
+    seen: set[str] = set()
+    for each in facts.tables("legal_bases"):
+        short, title = each.take("code", words(bounds.CODE)), each.take("title", NAME)
+        first, last = each.take("from", day), each.take("to", day, None)
+        each.end()
+        if short in seen:
+            each.wrong("code", f"is {short!r}, which stands there already")
+        if first and last and last < first:
+            each.wrong("to", f"is {last}, before from")
+        seen.add(short)
+        yield LegalBasis(short, title, first, last)
 
 
-def _add(organisations: dict[str, ListedOrganisation], organisation: ListedOrganisation) -> None:
-    if organisation.code in organisations:
-        raise UnreadableCity(f"code {organisation.code} stands twice: a code is never used again")
-    organisations[organisation.code] = organisation
-
-
-def _prove_whole(city: ListedCity) -> None:
-    known: set[str] = set()
-    for organisation in city.organisations:
-        code = organisation.code
-        if organisation.kind not in KINDS or not CODE.fullmatch(code):
-            raise UnreadableCity(f"{code!r} of kind {organisation.kind!r} is no organisation")
-        if not (organisation.name and organisation.short_name):
-            raise UnreadableCity(f"{code} has no name")
-        if organisation.parent is not None and organisation.parent not in known:
-            raise UnreadableCity(f"{code} stands below {organisation.parent}, which is not there before it")
-        known.add(code)
-    for programme in city.programmes:
-        if programme.lead not in known or not city.organisation(programme.lead).is_valid_on(programme.active_from):
-            raise UnreadableCity(f"programme {programme.code} is led by {programme.lead}, which is not there")
-    if len({programme.code for programme in city.programmes}) != len(city.programmes):
-        raise UnreadableCity("a programme's code stands twice")
-    if missing := [code for code in city.referral_bodies if code not in known]:
-        raise UnreadableCity(f"a case cannot be referred to {missing[0]}, which is not there")
-    if late := [law.code for law in city.legal_bases if law.valid_to is not None and law.valid_to < law.valid_from]:
-        raise UnreadableCity(f"{late[0]} ends before it begins")
-    steps = [percent for _, percent in city.grade_scale]
-    if steps != sorted(steps, reverse=True) or steps[-1:] != [0]:
-        raise UnreadableCity("the grade scale must fall to 0")
+def _days(rows: Iterable[CsvRow]) -> Iterator[ListedDay]:
+    seen: set[date] = set()
+    for row in rows:
+        if row["on"] in seen:
+            row.wrong("on", f"is {row['on']}, which stands there already")
+        seen.add(row["on"])
+        yield ListedDay(row["on"], row["name"], row["kind"] == "worked")

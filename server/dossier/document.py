@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from server.dossier.reading import MOST_PARTS, Answers
 from server.dossier.value import LANGUAGE, Words, field_name, label_of
@@ -83,9 +82,10 @@ class Dossier:
 
 
 def describe(reading: Answers, position: str, now: datetime) -> Dossier:
-    """`position`: a cursor of the log before which everything had been read when the case was; `now`: of printing."""
-    words = Words(ZoneInfo(reading.city.get("timeZone") or "Asia/Jakarta"), reading.names)
-    case, printed_at = reading.case, now.astimezone(words.zone)
+    """`position`: a cursor of the log before which everything had been read when the case was; `now`: of printing, told
+    on the city's clock as all moments are."""
+    words = Words(now.tzinfo, reading.names)
+    case, printed_at = reading.case, now
     return Dossier(
         title=_word("title"),
         subject=case["request"]["subject"],

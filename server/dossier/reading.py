@@ -29,7 +29,7 @@ fragment Log on EventConnection {
 _CASE: Final = (
     """
 query Dossier($id: ID!, $page: Int!) {
-  city { name timeZone }
+  city { name }
   viewer { account { name } organisation { name } }
   escalation(id: $id) {
     id statusLabel ground groundAroseAt statement filedAt closedAt withdrawnAt

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from server.text import Language, day, keys, moment, sentence
 
@@ -36,9 +35,9 @@ LISTS: Final = frozenset({"answerPauses", "redirects"})
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How this city writes: its time zone, and what its ids are called."""
+    """How this city writes: its offset from UTC, and what its ids are called."""
 
-    zone: ZoneInfo
+    zone: tzinfo | None
     names: Mapping[str, str]
 
     def moment(self, text: str | None) -> str | None:

@@ -109,8 +109,8 @@ class StatusSummary:
     average_achievement: Percent | None = aggregate(
         "target",
         f"avg(least({{t}}.achievement, {CAP})) FILTER (WHERE {{t}}.achievement IS NOT NULL AND NOT {IS_NOT_REPORTED})",
-        "Mean capaian, each up to the city's `achievementCap`, of the targets that have one and are reported; null when "
-        "there is none. `notReportedCount` says how many were left out.",
+        "Mean capaian, each up to the city's `achievementCap`, of the targets that have one and are reported; null "
+        "when there is none. `notReportedCount` says how many were left out.",
     )
     task_count: int = _tasks("{t}.status <> 'CANCELLED'", "Tasks that were not cancelled.")
     done_task_count: int = _tasks("{t}.status = 'DONE'", "Tasks done.")

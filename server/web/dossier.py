@@ -40,7 +40,7 @@ class Dossiers:
         self, *, identities: Identities, reading: Reads, position: Callable[[], str], now: Callable[[], datetime]
     ) -> None:
         """`position`: a cursor of the log before which everything can be read, asked for before reading. `now`: the
-        rules' clock."""
+        rules' clock, as the city reads it."""
         self._identities = identities
         self._reading = reading
         self._position = position

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,18 +38,16 @@ class File:
 
 
 class Pages:
-    """Serves the board's files; a page says on its root element whether this is a demonstration."""
+    """Serves the board's files; a page says on its root element whose it is, and whether it is a demonstration."""
 
-    def __init__(self, *, demo: bool) -> None:
-        self._files: dict[str, File] = {}
-        for each in sorted(FOLDER.iterdir()):
-            if each.suffix not in MEDIA_TYPES:
-                continue
-            body = each.read_bytes()
-            if each.suffix == ".html" and demo:
-                body = body.replace(b"<html ", b'<html data-demo="yes" ', 1)
-            tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-            self._files[each.name] = File(body, MEDIA_TYPES[each.suffix], tag)
+    def __init__(self, *, demo: bool, city: Callable[[], str]) -> None:
+        """`city`: its name, which may be known later than the pages."""
+        self._city = city
+        self._demo = b'data-demo="yes" ' if demo else b""
+        found = {each.name: each.read_bytes() for each in sorted(FOLDER.iterdir()) if each.suffix in MEDIA_TYPES}
+        self._html = {name: body for name, body in found.items() if name.endswith(".html")}
+        self._files = {name: _file(name, body) for name, body in found.items() if name not in self._html}
+        self._named: tuple[str | None, dict[str, File]] = None, {}
 
     def routes(self) -> list[Route]:
         """The pages and /static; the API page is /graphql's (`api_page`)."""
@@ -71,14 +70,32 @@ class Pages:
 
     async def _static(self, request: Request) -> Response:
         name = request.path_params["name"]
-        if name not in self._files or name.endswith(".html"):
+        if name not in self._files:
             raise HttpProblem(404, "NOT_FOUND", "not_found")
         return self._answer(name, request)
 
     def _answer(self, name: str, request: Request) -> Response:
-        file = self._files[name]
+        file = self._files.get(name) or self._pages()[name]
         # Asked for anew each time, so that a new release is never mixed with an old one's files; mostly it is a 304.
         headers = {"cache-control": "no-cache", "etag": file.tag}
         if file.tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         return Response(file.body, headers=headers, media_type=file.media_type)
+
+    def _pages(self) -> dict[str, File]:
+        """The pages under the city's present name."""
+        city = self._city()
+        if self._named[0] != city:
+            name = html.escape(city).encode()
+            root = b'<html data-city="%b" %b' % (name, self._demo)
+            made = {
+                page: _file(page, body.replace(b"<html ", root, 1).replace(b"{city}", name))
+                for page, body in self._html.items()
+            }
+            self._named = city, made
+        return self._named[1]
+
+
+def _file(name: str, body: bytes) -> File:
+    tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+    return File(body, MEDIA_TYPES[Path(name).suffix], tag)

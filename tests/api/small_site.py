@@ -172,7 +172,7 @@ async def small_site(
 
     door = Door(pool=pool, moment=lambda: site.moment(), wake=None, passwords=passwords, tokens=Tokens(b"k" * 32))
     identities = Identities(door, names)
-    pages = Pages(demo=demo)
+    pages = Pages(demo=demo, city=lambda: CITY.name)
     endpoint = GraphQLEndpoint(
         identities=identities, execute=execute, is_mutation=lambda asked: asked.query.startswith("mutation"),
         position=lambda: "cursor", stream=stream, page=pages.api_page,

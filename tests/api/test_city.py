@@ -105,11 +105,9 @@ async def test_a_newer_file_adds_what_is_new_and_leaves_what_people_changed(
     assert await connection.fetchval("SELECT valid_to FROM organisation WHERE code = 'BRIDA'") == date(2026, 12, 31)
 
 
-async def test_the_demo_goes_into_an_empty_installation_only(
-    fresh_database: MakeDatabase, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_the_demo_goes_into_an_empty_installation_only(fresh_database: MakeDatabase, medan: ListedCity) -> None:
     settings = Settings(database_url=await fresh_database())
-    await load_city(settings, "medan")
+    await load_city(settings, medan)
     await load_demo(settings)
     connection = await connect(settings.database_url or "")
     try:

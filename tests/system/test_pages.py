@@ -18,8 +18,8 @@ import pytest
 from server.actions.transaction import Moment, transaction
 from server.app import create_app
 from server.auth.passwords import hash_password
+from server.city import read_city
 from server.city.load import load as load_city
-from server.city.read import read_city
 from server.database import Pool
 from server.ids import encode
 from server.models import Account, CollaborationRequest, Escalation, Organisation
@@ -66,7 +66,7 @@ class Served:
 async def served(fresh_database: Callable[[], Coroutine[object, object, str]], tmp_path: Path) -> AsyncIterator[Served]:
     """A server in demo mode on a free port, with Medan's organisations and one observer."""
     settings = Settings(database_url=await fresh_database(), data_dir=tmp_path, demo=True, given_secret="s" * 32)
-    await load_city(settings, "medan")
+    await load_city(settings, read_city("medan"))
     facts, now = read_city("medan").facts(), datetime.now(UTC)
     pool = Pool(settings.database_url or "", size=2)
     async with transaction(pool, None, Moment(now, local_day(now, facts.calendar), facts), None) as tx:

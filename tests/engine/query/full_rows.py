@@ -83,7 +83,8 @@ def make_full_rows() -> Rows:
                 term_ends_on=dt.date(2030, 2, 20), report_working_days=10,
                 grade_scale=[{"grade": "VERY_HIGH", "from": 91}, {"grade": "VERY_LOW", "from": 0}],
                 holidays=[{"date": "2026-07-01", "name": "HUT Kota Medan", "isWorkday": False}], legal_bases=[],
-                referral_bodies=["O01"], is_demo=False)
+                referral_bodies=["O01"], is_demo=False, achievement_cap=105,
+                map=[{"code": "12.71.01", "column": 3, "row": 5}])
     ]  # fmt: skip
     rows |= {
         "programme": programmes, "appointment": appointments, "target_owner": periods, "measurement": readings,
