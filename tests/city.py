@@ -58,8 +58,10 @@ class City:
     neighbour: Person
     outsider: Person
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, zone: ZoneInfo = WIB) -> None:
         self.url = url
+        self.zone = zone
+        self.answers: list[str] = []  # whatever anybody was answered
         self.now = BEGIN
         self.wires: list[Socket | EventStream] = []
         self.watched: list[Watched] = []
@@ -71,7 +73,7 @@ class City:
 
     @property
     def today(self) -> date:
-        return self.now.astimezone(WIB).date()
+        return self.now.astimezone(self.zone).date()
 
     def tick(self) -> datetime:
         """The processes' clock: no two looks are of one moment, so that what was made later has a later id."""
@@ -83,8 +85,8 @@ class City:
         self.now += timedelta(**delta)
 
     def go_to(self, day: date, hour: int = 9) -> None:
-        """It is this day, this hour in Medan."""
-        self.now = datetime.combine(day, time(hour), WIB).astimezone(UTC)
+        """It is this day, this hour in the city."""
+        self.now = datetime.combine(day, time(hour), self.zone).astimezone(UTC)
 
     def day(self, days: int = 0) -> str:
         """The city's day, so many days from now, as the API writes it."""
@@ -339,9 +341,9 @@ _DRAFTS = " UNION ALL ".join(
 
 
 @asynccontextmanager
-async def living(url: str, signed_in: str) -> AsyncIterator[City]:
+async def living(url: str, signed_in: str, zone: ZoneInfo = WIB) -> AsyncIterator[City]:
     """A city in a copy of what `build` made; at the end the witness speaks."""
-    city = City(url)
+    city = City(url, zone)
     for name, answer in json.loads(signed_in).items():
         setattr(city, name, Person(city, answer["accessToken"], answer["account"]))
     app = app_on(url, city.tick)

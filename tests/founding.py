@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeAlias
 
 from server.actions.transaction import Moment, transaction
 from server.app import Installation
@@ -23,7 +24,8 @@ PASSWORD = "gotong-royong-2026"
 JOHOR, JOHOR_LURAH, KOTA = "12.71.11", "12.71.11.1002", "12.71.01"
 ORGANISATIONS = ("WALIKOTA", "SETDA", "ITKO", "BAPPEDA", "DLH", "DINKES", "DISKOMINFO", JOHOR, JOHOR_LURAH, KOTA)
 # attribute of City: organisation, role, whether it heads the organisation
-PEOPLE: Mapping[str, tuple[str, Role, bool]] = {
+People: TypeAlias = Mapping[str, tuple[str, Role, bool]]
+PEOPLE: People = {
     "mayor": ("WALIKOTA", Role.MAYOR, True),
     "sekda": ("SETDA", Role.OFFICE, True),
     "bappeda": ("BAPPEDA", Role.REVIEWER, False),
@@ -47,13 +49,18 @@ async def build(url: str) -> str:
     async with connection.transaction():
         await lay(connection, replace(listed, organisations=kept, programmes=programmes), BEGIN - timedelta(days=90))
     await connection.close()
+    return await hire(url, PEOPLE)
+
+
+async def hire(url: str, people: People) -> str:
+    """Everybody's accounts and offices in a city that is laid down, and their sign-ins; as `build` tells them."""
     app = app_on(url, lambda: BEGIN)
     signed_in = {}
     async with app.router.lifespan_context(app):
         await app.state.installation.reader.started()
-        await _hire(app.state.installation)
+        await _hire(app.state.installation, people)
         async with Site(app).client() as client:
-            for name in PEOPLE:
+            for name in people:
                 login = {"login": name.replace("_", "-"), "password": PASSWORD}
                 signed_in[name] = (await client.post("/auth/sign-in", json=login)).json()
         pool = app.state.installation.pool
@@ -63,12 +70,12 @@ async def build(url: str) -> str:
     return json.dumps(signed_in)
 
 
-async def _hire(installation: Installation) -> None:
+async def _hire(installation: Installation, people: People) -> None:
     moment = installation.clock.moment()
     clock = Moment(moment.now - timedelta(days=60), moment.today - timedelta(days=60), moment.city)
     password = hash_password(PASSWORD)
     async with transaction(installation.pool, None, clock, None) as tx:
-        for name, (code, role, is_head) in PEOPLE.items():
+        for name, (code, role, is_head) in people.items():
             organisation = await tx.find(Organisation, code=code)
             assert organisation is not None, code
             account = Account(

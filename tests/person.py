@@ -46,6 +46,7 @@ class Person:
         """The whole answer to a POST on /graphql, errors and all."""
         async with (at or self.city.site).client(**self.headers, **headers) as client:
             answer = await client.post("/graphql", json={"query": query, "variables": variables or {}})
+        self.city.answers.append(answer.text)
         found: Json = answer.json()
         return found
 

@@ -90,12 +90,8 @@ def day(language: Language, value: date) -> str:
 
 def moment(language: Language, value: datetime) -> str:
     """Rabu, 25 November 2026 pukul 14.05 WIB: on the clock of its offset. Raises ValueError without one."""
-    offset = value.utcoffset()
-    if offset is None:
-        raise ValueError("a moment has an offset from UTC")
-    zone = _ZONES.get(offset) or (f"UTC{value:%z}" if offset else "UTC")
     on = f"{_WEEKDAYS[language][value.weekday()]}, {day(language, value)}"
-    return f"{on} pukul {value:%H.%M} {zone}" if language == "id" else f"{on} at {value:%H:%M} {zone}"
+    return f"{on} pukul {_hour(language, value)}" if language == "id" else f"{on} at {_hour(language, value)}"
 
 
 def number(language: Language, value: Decimal) -> str:
@@ -119,11 +115,7 @@ def _written(language: Language, name: str, value: object) -> str:
         case StrEnum():
             return _sentences(language)["label"].get(f"{type(value).__name__}.{value.name}", value.value)
         case datetime():
-            return (
-                f"{day(language, value)}, {value:%H.%M}"
-                if language == "id"
-                else f"{day(language, value)}, {value:%H:%M}"
-            )
+            return f"{day(language, value)}, {_hour(language, value)}"
         case date():
             return day(language, value)
         case Decimal():
@@ -134,6 +126,15 @@ def _written(language: Language, name: str, value: object) -> str:
             return ", ".join(_written(language, name, each) for each in value) or "–"
         case _:
             return str(value)
+
+
+def _hour(language: Language, value: datetime) -> str:
+    """14.05 WIB. Raises ValueError without an offset."""
+    offset = value.utcoffset()
+    if offset is None:
+        raise ValueError("a moment has an offset from UTC")
+    zone = _ZONES.get(offset) or (f"UTC{value:%z}" if offset else "UTC")
+    return f"{value:%H.%M} {zone}" if language == "id" else f"{value:%H:%M} {zone}"
 
 
 def _told(language: Language, name: str, text: str) -> str:

@@ -1,18 +1,20 @@
-"""The small city, founded once in a run; every test lives in a copy of its own."""
+"""The small cities, founded once in a run; every test lives in a copy of its own."""
 
 from __future__ import annotations
 
 import asyncio
 import fcntl
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
 from server.database import connect, create_database, embedded
+from tests import bay as other
 from tests.city import City, living
-from tests.founding import build
+from tests.founding import build, hire
 
-FOUNDED = "template_city"
+FOUNDED, SETTLED = "template_city", "template_bay"
 
 
 @pytest.fixture(scope="session")
@@ -34,17 +36,45 @@ def founded(postgres: embedded.EmbeddedPostgres, template: str) -> str:
     return told.read_text()
 
 
+@pytest.fixture(scope="session")
+def settled(postgres: embedded.EmbeddedPostgres, template: str) -> str:
+    """Makes the database SETTLED of Kota Teluk Biru, from its folder; who is signed in there, as JSON."""
+
+    async def settle() -> str:
+        url = await create_database(postgres.url, SETTLED, template=template)
+        code, told = await asyncio.to_thread(other.load, url)
+        assert (code, told) == (0, "Kota Teluk Biru: 20 new or ended organisations, programmes and days.\n")
+        return await hire(url, other.PEOPLE)
+
+    return asyncio.run(settle())
+
+
 @pytest.fixture
 async def city(
     postgres: embedded.EmbeddedPostgres, founded: str, worker_id: str, request: pytest.FixtureRequest
 ) -> AsyncIterator[City]:
     """The small Medan of this test. See tests/city.py."""
     name = f"city_{worker_id}_{abs(hash(request.node.nodeid)) % 10**12}"
-    url = await create_database(postgres.url, name, template=FOUNDED)
+    async with _copy(postgres, FOUNDED, name) as url, living(url, founded) as made:
+        yield made
+
+
+@pytest.fixture
+async def bay(
+    postgres: embedded.EmbeddedPostgres, settled: str, worker_id: str, request: pytest.FixtureRequest
+) -> AsyncIterator[City]:
+    """Kota Teluk Biru, where it is Monday, 15 June 2026, 10 o'clock. See tests/bay.py."""
+    name = f"bay_{worker_id}_{abs(hash(request.node.nodeid)) % 10**12}"
+    async with _copy(postgres, SETTLED, name) as url, living(url, settled, other.WITA) as made:
+        yield made
+
+
+@asynccontextmanager
+async def _copy(postgres: embedded.EmbeddedPostgres, template: str, name: str) -> AsyncIterator[str]:
+    """A test's own copy of a database; dropped at its end."""
     try:
-        async with living(url, founded) as made:
-            yield made
+        yield await create_database(postgres.url, name, template=template)
     finally:
         connection = await connect(postgres.url)
-        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         await connection.close()

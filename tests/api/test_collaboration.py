@@ -66,7 +66,7 @@ async def test_a_request_is_made_accepted_delivered_and_confirmed(city: City) ->
     assert clock["startedAt"] == "2026-06-15T09:00:00+07:00"
     assert clock["dueAt"] == "2026-06-19T23:59:59+07:00"
     assert clock["nextReminderAt"] == "2026-06-18T23:59:59+07:00"
-    assert "19 Juni 2026, 23.59" in clock["explanation"]
+    assert "19 Juni 2026, 23.59 WIB" in clock["explanation"]
     city.move(days=1)
     made = await act(
         city.dlh,
@@ -257,7 +257,7 @@ async def test_of_two_deputies_who_answer_at_once_one_wins_and_the_other_is_told
     )
     (error,) = [error for each in answers for error in each["errors"]]
     assert error["code"] == "ALREADY_ANSWERED"
-    assert error["message"].endswith("dijawab pada 15 Juni 2026, 09.00; jawabannya: Diterima.")
+    assert error["message"].endswith("dijawab pada 15 Juni 2026, 09.00 WIB; jawabannya: Diterima.")
     types = (await look(city.camat, request, "history { nodes { type } }"))["history"]["nodes"]
     assert [each["type"] for each in types] == ["REQUEST_MADE", "REQUEST_ACCEPTED"]
     tasks = await city.outsider.query("{ tasks { totalCount } }")

@@ -376,7 +376,7 @@ def test_an_explanation_says_what_was_not_counted_and_why() -> None:
     clock = answer(at("2026-11-02 09:00"), 3, asked("2026-11-03 10:00", "2026-11-03 11:00"))
     key, facts = explanation(clock, at("2026-11-04 09:00"), MEDAN)
     assert sentence("id", "clock", key, **facts) == (
-        "Waktu: 3 hari kerja, dihitung sejak hari sesudah 2 November 2026. Batas waktu 6 November 2026, 23.59; "
+        "Waktu: 3 hari kerja, dihitung sejak hari sesudah 2 November 2026. Batas waktu 6 November 2026, 23.59 WIB; "
         "sisa hari kerja: 3. Tidak dihitung, hari ketika: ada pertanyaan yang belum dijawab."
     )
 
