@@ -106,7 +106,7 @@ def _facts(listed: ListedCity, there: Present) -> Iterator[str]:
 def _left_out(listed: ListedCity, there: Present) -> Iterator[str]:
     """What files brought before, is still there, and is missing now."""
     organisations = {each.code: each for each in listed.organisations}
-    for code, row in there.organisations.items():
+    for code, row in sorted(there.organisations.items()):
         if code not in organisations:
             if row.id in there.brought and row.valid_to is None:
                 yield (
@@ -116,7 +116,7 @@ def _left_out(listed: ListedCity, there: Present) -> Iterator[str]:
         elif organisations[code].kind != row.kind.value:
             yield f"{code} ({row.name}) is of kind {row.kind.value} here, not {organisations[code].kind}: a kind stays"
     programmes = {each.code for each in listed.programmes}
-    for code, programme in there.programmes.items():
+    for code, programme in sorted(there.programmes.items()):
         if code not in programmes and programme.id in there.brought and programme.active_to is None:
             yield f"programme {code} was loaded before and is missing: keep its line; to end it, give active_to"
 
@@ -153,7 +153,7 @@ async def _held(tx: Transaction, row: Organisation) -> str:
         row.id,
     )
     assert found is not None
-    return ", ".join(f"{count} {name}" for name, count in found.items() if count)
+    return ", ".join(f"{name} ({count})" for name, count in found.items() if count)
 
 
 async def _days(tx: Transaction, listed: ListedCity, there: Present) -> list[str]:

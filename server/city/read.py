@@ -190,6 +190,7 @@ class _Reading:
                 self._end(row, in_force_from)
             elif row["name"] is None or row["short_name"] is None or row["successor"] is not None:
                 row.wrong("change", "is BEGINS, must have a name and a short_name and no successor")
+                self.unread.add(row["code"])
             else:
                 name = row["name"]
                 office = ListedOrganisation(row["code"], "OPD", name, row["short_name"], name, None, in_force_from)
