@@ -247,8 +247,8 @@ class Installation:
         return await self.identities.still(identified)
 
     async def hear_of_the_city(self, events: Sequence[Recorded]) -> None:
-        """A consumer of the log, before all others: its calendar changed."""
-        if any(event.type.startswith("CITY_") for event in events):
+        """A consumer of the log, before all others: its calendar changed, or a city was loaded."""
+        if any(event.type.startswith(("CITY_", "ORGANISATION_")) for event in events):
             await self.clock.load(self.pool)
 
     def live(self) -> Live:

@@ -1,7 +1,7 @@
 // The pages' own words: Indonesian first, English one key (E) away. The API's words come from
 // the API in the same language; where it gives a code alone, the label stands here as in server/text (a test says so).
 const WORDS = {
-  title: ["Kolaborasi {city}", "Collaboration {city}"],
+  title: ["Kolaborasi {city}", "{city} Collaboration"],
   sub: ["Rencana kerja, target dan tugas yang dikerjakan bersama", "Work plans, targets and tasks, worked on together"],
   skip: ["Lompat ke isi", "Skip to content"],
   other: ["English", "Bahasa Indonesia"],

@@ -144,10 +144,12 @@ async def _held(tx: Transaction, row: Organisation) -> str:
     found = await tx.connection.fetchrow(
         "SELECT (SELECT count(*) FROM work_plan WHERE organisation_id = $1 AND status <> 'CLOSED'"
         " AND archived_at IS NULL) AS plans,"
+        " (SELECT count(*) FROM target t JOIN work_plan w ON w.id = t.work_plan_id WHERE t.owner_id = $1"
+        " AND w.status <> 'CLOSED' AND t.archived_at IS NULL) AS targets,"
         " (SELECT count(*) FROM task WHERE organisation_id = $1 AND status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED')"
         " AND archived_at IS NULL) AS tasks,"
         " (SELECT count(*) FROM collaboration_request WHERE $1 IN (asker_id, giver_id)"
-        " AND status NOT IN ('CONFIRMED', 'WITHDRAWN')) AS requests,"
+        " AND status NOT IN ('DECLINED', 'CONFIRMED', 'WITHDRAWN')) AS requests,"
         " (SELECT count(*) FROM programme WHERE lead_id = $1 AND active_to IS NULL) AS programmes,"
         " (SELECT count(*) FROM account WHERE organisation_id = $1 AND is_active) AS accounts",
         row.id,

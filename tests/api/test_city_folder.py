@@ -12,6 +12,9 @@ from server.city import ListedCity, read_city
 from server.rules.workdays import add_working_days, local_day
 from tests.bay import FOLDER, Folder, load
 from tests.city import City
+from tests.conftest import MakeDatabase
+from tests.process import Site, app_on
+from tests.watching import until
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"  # what cannot be read is told before a database is asked
 DONE = "Kota Teluk Biru: {} new or ended organisations, programmes and days.\n"
@@ -276,6 +279,21 @@ async def test_a_zone_that_was_mistaken_is_mended_before_there_is_any_work(bay: 
     found = await bay.outsider.query("{ city { timeZone now } }")
     assert found["city"]["timeZone"] == "Asia/Jayapura"
     assert found["city"]["now"].endswith("+09:00")
+
+
+async def test_a_server_that_was_there_before_its_city_hears_of_it(
+    fresh_database: MakeDatabase, folder: Folder
+) -> None:
+    (folder.path / "hari.csv").write_text("on,name,kind\n")
+    url = await fresh_database()
+    app = app_on(url, lambda: datetime.now(UTC))
+    async with app.router.lifespan_context(app):
+        site = Site(app)
+        await site.installation.reader.started()
+        assert (await asyncio.to_thread(load, url, folder.path))[0] == 0
+        await until(lambda: site.installation.clock.city.code == "98.71", seconds=20)
+        async with site.client() as client:
+            assert "Kolaborasi Kota Teluk Biru" in (await client.get("/")).text
 
 
 async def test_a_day_that_moves_no_clock_is_added_and_heard_of(bay: City, folder: Folder) -> None:
