@@ -14,6 +14,7 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
     GraphQLUnionType,
+    get_named_type,
 )
 
 from server.query.compile.complete import Tagged

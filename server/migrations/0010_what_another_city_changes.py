@@ -8,7 +8,7 @@ from tortoise.fields.db_defaults import SqlDefault
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0008_sign_ins_are_subjects')]
+    dependencies = [('models', '0009_referrals_are_followed_up')]
 
     initial = False
 
