@@ -255,6 +255,13 @@ def day(value: Any) -> date:
     return value
 
 
+def yes_or_no(value: Any) -> bool:
+    """A truth value, as TOML writes it."""
+    if not isinstance(value, bool):
+        raise Wrong("true or false")
+    return value
+
+
 def maybe(read: Read) -> Read:
     """The same, or nothing."""
     return lambda value: None if value == "" else read(value)

@@ -103,7 +103,7 @@ class ListedCity:
             referral_bodies=self.referral_bodies,
         )
 
-    def stored_bases(self) -> list[dict[str, str | None]]:
+    def stored_bases(self) -> list[dict[str, str | bool | None]]:
         """The city's own laws as its row holds them."""
         return [
             {
@@ -111,6 +111,7 @@ class ListedCity:
                 "title": each.title,
                 "from": each.valid_from.isoformat(),
                 "to": None if each.valid_to is None else each.valid_to.isoformat(),
+                "discipline": each.is_disciplinary,
             }
             for each in self.legal_bases
         ]

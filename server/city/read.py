@@ -21,6 +21,7 @@ from server.city.files import (
     pattern,
     whole,
     words,
+    yes_or_no,
 )
 from server.city.listed import ListedCity, ListedDay, ListedOrganisation, ListedProgramme, ListedTile
 from server.rules import bounds
@@ -305,13 +306,14 @@ def _laws(facts: TomlTable) -> Iterator[LegalBasis]:
     for each in facts.tables("legal_bases"):
         short, title = each.take("code", words(bounds.CODE)), each.take("title", NAME)
         first, last = each.take("from", day), each.take("to", day, None)
+        is_disciplinary = each.take("discipline", yes_or_no, False)
         each.end()
         if short in seen:
             each.wrong("code", f"is {short!r}, which stands there already")
         if first and last and last < first:
             each.wrong("to", f"is {last}, before from")
         seen.add(short)
-        yield LegalBasis(short, title, first, last)
+        yield LegalBasis(short, title, first, last, is_disciplinary)
 
 
 def _days(rows: Iterable[CsvRow]) -> Iterator[ListedDay]:
