@@ -217,16 +217,17 @@ def _forget_dead_server(folder: Path, place: Path) -> None:
     """After a power cut or a kill the number in postmaster.pid may be a corpse's or another program's.
 
     PostgreSQL would refuse to start beside it. Its file stays, with a number that nobody has: by the rest of it
-    PostgreSQL sees whether processes of the dead server still use the data.
+    PostgreSQL sees whether processes of the dead server still use the data. Without that file nobody uses the folder,
+    and a socket's is left from the server that ran where the folder was copied.
     """
-    try:
-        number, rest = (folder / "postmaster.pid").read_text().split("\n", 1)
-    except FileNotFoundError:
-        return
-    if not is_postgres(int(number)):
-        (folder / "postmaster.pid").write_text(f"{NOBODY}\n{rest}")
-        for left in place.glob(".s.PGSQL.*"):
-            left.unlink()
+    file = folder / "postmaster.pid"
+    if file.exists():
+        number, rest = file.read_text().split("\n", 1)
+        if is_postgres(int(number)):
+            return
+        file.write_text(f"{NOBODY}\n{rest}")
+    for left in place.glob(".s.PGSQL.*"):
+        left.unlink()
 
 
 def is_postgres(pid: int) -> bool:

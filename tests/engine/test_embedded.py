@@ -52,6 +52,22 @@ def folder(open_folder: Path) -> Path:
     return open_folder / "data" / "postgres"
 
 
+def test_a_copy_that_was_made_while_it_ran_starts_beside_it(folder: Path) -> None:
+    mine = embedded.start(folder, settings=FAST)
+    place = mine.url.rpartition("host=")[2]
+    copy = folder.parent.with_name("copy") / "postgres"
+    copy.parent.mkdir()
+    command = [str(embedded.binaries() / "pg_basebackup"), f"--host={place}", "--username=postgres"]
+    subprocess.run([*command, "--checkpoint=fast", f"--pgdata={copy}"], check=True, capture_output=True)
+    assert list(copy.glob(".s.PGSQL.*.lock")), "nothing of the server that runs was copied"
+    copied = embedded.start(copy)
+    try:
+        assert asyncio.run(answer(copied.url, "SELECT 1")) == 1
+    finally:
+        copied.stop()
+        mine.stop()
+
+
 def test_a_second_process_shares_it_and_the_last_one_stops_it(folder: Path) -> None:
     mine = embedded.start(folder, settings=FAST)
     other = another_process(folder)
