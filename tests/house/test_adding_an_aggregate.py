@@ -6,19 +6,15 @@ The patch holds what is written by hand. What a machine writes is written here b
 from __future__ import annotations
 
 import ast
-import os
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.house.patched import ROOT, files, grown, is_new, must, must_fit, name_of, numbered, run_tests, start
+
 PATCH = Path(__file__).with_name("meeting.patch")
-LEFT_BEHIND = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "*.egg-info")
 MOST_FILES, MOST_EXISTING = 12, 5
 RULES = "server/rules/meeting.py"
 # The tests of an aggregate: the house, what follows from the declarations, and its own.
@@ -28,19 +24,6 @@ ITS_TESTS = (
     *("tests/api/test_witness.py", "tests/api/test_allowed_actions.py", "tests/api/test_who_sees_what.py"),
     *("tests/engine/query/test_golden.py", "tests/engine/query/test_declarations.py"),
 )
-
-
-def files(patch: str) -> list[str]:
-    """The patch, a part for each file."""
-    return [f"diff --git{part}" for part in patch.split("diff --git")[1:]]
-
-
-def name_of(part: str) -> str:
-    return part.splitlines()[0].rpartition(" b/")[2]
-
-
-def is_new(part: str) -> bool:
-    return "\nnew file mode" in part
 
 
 def hunks() -> Iterator[tuple[str, str]]:
@@ -56,67 +39,21 @@ def hunks() -> Iterator[tuple[str, str]]:
             yield name_of(part), "".join(others)
 
 
-def grown(folder: Path, patch: str) -> Path:
-    """A copy of the repository with the patch."""
-    tree = folder / "tree"
-    shutil.copytree(ROOT, tree, ignore=LEFT_BEHIND)
-    (tree / ".venv").symlink_to(ROOT / ".venv")
-    done = subprocess.run(["git", "apply", "--recount", "-"], cwd=tree, input=patch, text=True, stderr=subprocess.PIPE)
-    assert done.returncode == 0, f"meeting.patch fits no more: apply it by hand and write it anew\n{done.stderr}"
-    (tree / Path(__file__).relative_to(ROOT)).unlink()  # what it looks at has happened here
-    return tree
-
-
-def run(tree: Path, *command: str) -> tuple[int, str]:
-    """The exit code, and all that was said."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    done = subprocess.run(
-        command,
-        cwd=tree,
-        env={**inherited, "PYTHONPATH": str(tree)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    return done.returncode, done.stdout
-
-
-def must(tree: Path, *command: str) -> None:
-    code, said = run(tree, *command)
-    assert code == 0, f"{' '.join(command)}\n{said[-6_000:]}"
-
-
-def start(tree: Path) -> tuple[int, str]:
-    """Everything that the server imports, and its declarations checked."""
-    return run(tree, sys.executable, "-c", "import server.app")
-
-
-def run_tests(tree: Path, *names: str) -> tuple[int, str]:
-    arguments = ("-q", "-x", "-n", "0", "-p", "no:cacheprovider", "-m", "not exhaustive")
-    return run(tree, sys.executable, "-m", "pytest", *arguments, *names)
-
-
 def test_it_takes_few_files_and_most_of_them_are_new() -> None:
     parts = files(PATCH.read_text())
     page = (ROOT / "docs" / "adding-an-aggregate.md").read_text()
     assert len(parts) <= MOST_FILES
     assert len([part for part in parts if not is_new(part)]) <= MOST_EXISTING
-    assert {name_of(part) for part in parts} == set(re.findall(r"^\d+\. `([^`]+)`", page, re.MULTILINE))
+    assert {name_of(part) for part in parts} == numbered(page)
 
 
 def test_the_patch_fits_what_is_there() -> None:
-    """As the test that carries it out finds it: written anew when what it stands beside has changed."""
-    for part in files(PATCH.read_text()):
-        if not is_new(part):
-            text = (ROOT / name_of(part)).read_text()
-            for change in re.split(r"^@@ .*\n", part, flags=re.MULTILINE)[1:]:
-                old = "\n".join(line[1:] for line in change.splitlines() if line[:1] in (" ", "-"))
-                assert old in text, f"meeting.patch: {name_of(part)} has changed: apply it by hand, write it anew"
+    must_fit(PATCH)
 
 
 @pytest.mark.exhaustive
 def test_the_aggregate_passes_lint_house_and_its_tests(tmp_path: Path) -> None:
-    tree = grown(tmp_path, PATCH.read_text())
+    tree = grown(tmp_path, PATCH.read_text(), test=__file__)
     before = (tree / "tests" / "engine" / "query" / "costs.txt").read_text().splitlines()
     must(tree, "make", "migration", "NAME=meeting")
     must(tree, "make", "golden")
@@ -130,7 +67,7 @@ def test_the_aggregate_passes_lint_house_and_its_tests(tmp_path: Path) -> None:
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(("name", "patch"), [*hunks()], ids=lambda value: value if len(value) < 50 else "")
 def test_a_change_that_was_forgotten_is_told_with_what_to_write(name: str, patch: str, tmp_path: Path) -> None:
-    tree = grown(tmp_path, patch)
+    tree = grown(tmp_path, patch, test=__file__)
     code, said = start(tree)
     if code == 0:
         code, said = run_tests(
@@ -159,7 +96,7 @@ def _declaration(source: str) -> ast.Call:
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("entry", entries())
 def test_an_entry_of_the_declaration_that_was_forgotten_is_told_with_what_to_write(entry: str, tmp_path: Path) -> None:
-    tree = grown(tmp_path, PATCH.read_text())
+    tree = grown(tmp_path, PATCH.read_text(), test=__file__)
     module = tree / RULES
     lines = module.read_text().splitlines(keepends=True)
     (keyword,) = (each for each in _declaration("".join(lines)).keywords if each.arg == entry)
