@@ -4,7 +4,7 @@ RUN pip install --no-cache-dir uv
 WORKDIR /app
 ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never
 # First what changes seldom: the packages stay in a layer of their own.
-COPY pyproject.toml uv.lock README.md ./
+COPY pyproject.toml uv.lock README.md LICENSE ./
 RUN uv sync --frozen --no-dev --no-install-project
 COPY server ./server
 RUN uv sync --frozen --no-dev --no-editable

@@ -1,4 +1,4 @@
-"""The data of DESIGN §7 in an embedded PostgreSQL of the benchmark's own, and the ids that are asked for."""
+"""A city's data in an embedded PostgreSQL of the benchmark's own, and the ids that are asked for."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ WORKS = {
     "mixed": "nine R1 or R2, then one W1",
 }
 POSTGRAPHILE, LIMIT = "postgraphile", "pgbench"
-# DESIGN §7: at least so many times PostGraphile, and such a share of pgbench.
+# To be reached: at least so many times PostGraphile, and such a share of pgbench.
 GOALS = {
     "R1": {POSTGRAPHILE: 2.5, LIMIT: 0.45},
     "R2": {POSTGRAPHILE: 2.5, LIMIT: 0.45},

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import platform
 import signal
 import socket
 import sys
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 # Everything heavy is imported inside the command that needs it, while PostgreSQL starts beside.
 
 ROLES = ("MAYOR", "OFFICE", "REVIEWER", "ADMIN", "HEAD", "STAFF", "OBSERVER")
+DISTRIBUTION = "medan-kolaborasi"
 LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
@@ -308,6 +310,7 @@ def usage() -> argparse.ArgumentParser:
         epilog=configuration.HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is, and end")
     parser.add_argument(
         "--data-dir",
         type=Path,
@@ -358,6 +361,16 @@ def usage() -> argparse.ArgumentParser:
     schema = _command(commands, "export-schema", export_schema, "print the GraphQL schema")
     schema.add_argument("--output", metavar="FILE", help="write it to this file instead")
     return parser
+
+
+class _Version(argparse.Action):
+    """As argparse's own, but the version is looked up only when somebody asks."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        print(f"kolaborasi {version(DISTRIBUTION)} on Python {platform.python_version()}")
+        parser.exit()
 
 
 def _command(

@@ -1,7 +1,7 @@
 """Capaian and pace: what a target's readings say of it. Decimal arithmetic; percents are kept with 4 decimals.
 
-Formulas, edges and grades: DOMAIN's chapter "Capaian" (the yearly report LKjIP, Permen PANRB 53/2014; grades by
-Permendagri 86/2017). `state_of` is the one function by which verbs, demo data and `kolaborasi check` fill the kept
+Formulas, edges and grades: docs/domain.md (the practice of the yearly reports, LKjIP; grades by Permendagri 86/2017).
+`state_of` is the one function by which verbs, demo data and `kolaborasi check` fill the kept
 columns, so that a recount finds what was written.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from tests.cases import replied
 from tests.city import City
@@ -10,6 +11,7 @@ from tests.process import Site
 from tests.watching import HOST
 
 TOKEN = "m" * 32
+PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
 
 
 async def metrics(site: Site, **headers: str) -> dict[str, str]:
@@ -49,3 +51,12 @@ async def test_who_holds_the_token_is_told_everything(city: City) -> None:
             assert (await client.get("/metrics")).status_code == 401
         names = {re.split(r"[{ ]", name)[0] for name in await metrics(demo, authorization=f"Bearer {TOKEN}")}
     assert {"kolaborasi_reader_events_total", "kolaborasi_watchers", "kolaborasi_pool_connections_lent"} <= names
+
+
+async def test_the_page_on_operations_tells_of_every_metric_and_of_no_other(city: City) -> None:
+    async with city.process(metrics_token=TOKEN) as site, site.client(authorization=f"Bearer {TOKEN}") as client:
+        await site.installation.sweep.once()
+        text = (await client.get("/metrics")).text
+    served = re.findall(r"^# TYPE kolaborasi_(\w+) ", text, re.MULTILINE)
+    told = re.findall(r"^\| `(\w+)` \|", PAGE.read_text().partition("## Metrics")[2], re.MULTILINE)
+    assert sorted(told) == sorted(served)

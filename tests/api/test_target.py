@@ -1,4 +1,4 @@
-"""Targets as people promise, measure, amend and hand them over; what is kept beside the readings is DOMAIN's."""
+"""Targets as people promise, measure, amend and hand them over; what is kept beside the readings."""
 
 from __future__ import annotations
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import platform
 import re
 import socket
 import subprocess
 import sys
+import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -32,6 +35,15 @@ def test_every_command_explains_itself(command: tuple[str, ...], capsys: pytest.
         cli.main([*command, "--help"])
     assert end.value.code == 0
     assert "usage: kolaborasi" in capsys.readouterr().out
+
+
+def test_it_says_its_version() -> None:
+    done = kolaborasi("--version", KOLABORASI_PORT="abc")
+    assert done.returncode == 0, "a wrong setting is in nobody's way"
+    with (Path(cli.__file__).parents[1] / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    assert done.stdout == f"kolaborasi {project['version']} on Python {platform.python_version()}\n"
+    assert metadata.metadata(cli.DISTRIBUTION)["License-Expression"] == project["license"] == "Apache-2.0"
 
 
 def test_the_help_names_every_setting_that_the_program_names() -> None:

@@ -16,7 +16,8 @@ FIELD, VERB = HERE / "goal.patch", HERE / "resume_programme.patch"
 # Under which heading of CONTRIBUTING.md it is described, and what its commands ask of it there.
 EXAMPLES = {FIELD: "Add a field", VERB: "Add a verb"}
 ITS_TESTS = (
-    *("tests/house", "tests/rules/test_aggregates.py", "tests/rules/test_administration.py", "tests/rules/test_text.py"),
+    *("tests/house", "tests/rules/test_aggregates.py", "tests/rules/test_administration.py"),
+    *("tests/rules/test_text.py", "tests/rules/test_lifecycle.py", "tests/rules/test_visibility.py"),
     *("tests/api/test_programme.py", "tests/api/test_witness.py", "tests/api/test_allowed_actions.py"),
     *("tests/engine/query/test_golden.py", "tests/engine/query/test_declarations.py"),
 )

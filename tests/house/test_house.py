@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from server import cli
 from server.rules.aggregate import Aggregate
 from server.rules.aggregates import DECLARED
 
@@ -216,35 +214,6 @@ def test_keep_writes_bookkeeping_tables_only() -> None:
             assert tables <= BOOKKEEPING, (
                 f"{path.name}:{call.lineno}: {tables - BOOKKEEPING} leave events: use tx.change"
             )
-
-
-def test_every_command_of_the_readme_and_the_docs_exists() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    seen = 0
-    for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
-        for block in re.findall(r"```(?:sh|console|bash)\n(.*?)```", page.read_text(), re.DOTALL):
-            for line in block.replace("\\\n", " ").splitlines():
-                words = shlex.split(line.lstrip("$ "), comments=True)
-                while words and ("=" in words[0] or words[0] == "uv" or words[0] == "run"):
-                    words.pop(0)
-                if not words:
-                    continue
-                if words[0] == "make":
-                    wanted = {word for word in words[1:] if "=" not in word}
-                    assert wanted <= targets, f"{page.name}: {line}"
-                    seen += 1
-                elif words[0].endswith("kolaborasi"):
-                    assert _parses(words[1:]), f"{page.name}: {line}"
-                    seen += 1
-    assert seen, "README.md names no command in a ```sh block"
-
-
-def _parses(arguments: list[str]) -> bool:
-    try:
-        cli.usage().parse_args(arguments)
-    except SystemExit as end:
-        return end.code == 0  # --help
-    return True
 
 
 def _is_keep(call: ast.Call) -> bool:

@@ -1,4 +1,4 @@
-"""Capaian, grade, trajectory and pace: DOMAIN's formulas with their edges."""
+"""Capaian, grade, trajectory and pace: the formulas of docs/domain.md with their edges."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ async def test_a_wheel_in_a_fresh_environment_serves_the_demo_year(tmp_path: Pat
     # From a copy, so that a build leaves nothing in the tree.
     source, fresh, home = tmp_path / "source", tmp_path / "environment", tmp_path / "home"
     shutil.copytree(ROOT / "server", source / "server", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "uv.lock"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "uv.lock"):
         shutil.copy(ROOT / name, source / name)
     home.mkdir()
     uv("build", "--wheel", "--out-dir", str(tmp_path), cwd=source)
@@ -42,6 +42,8 @@ async def test_a_wheel_in_a_fresh_environment_serves_the_demo_year(tmp_path: Pat
     class Installed(Server):
         command = (str(fresh / "bin" / "kolaborasi"),)
 
+    version = subprocess.run([*Installed.command, "--version"], capture_output=True, text=True, env=environment())
+    assert version.stdout.startswith("kolaborasi "), version.stderr
     server = Installed(
         tmp_path / "log", "--data-dir", str(tmp_path / "data"), "demo", "--port", "0", HOME=str(home)
     )  # fmt: skip
