@@ -16,10 +16,11 @@ UV = uv=$$(command -v uv || echo $(BIN)/uv); [ -x "$$uv" ] || $(BIN)/python -m p
 SYNC = sync() { "$$uv" sync --frozen --quiet $(1); }; \
 	sync 2>.venv/.sync || UV_SYSTEM_CERTS=true UV_NATIVE_TLS=true sync 2>>.venv/.sync || { cat .venv/.sync >&2; exit 1; }
 
-.PHONY: help demo check test exhaustive soak lint migration golden bench bench-growth
+.PHONY: help demo install check test exhaustive soak lint migration golden bench bench-growth
 
 help:
 	@echo 'make demo                  serve Kota Medan and a year of work on http://127.0.0.1:8000 (PORT=8123: elsewhere)'
+	@echo 'make install               bring what the server needs into .venv'
 	@echo 'make check                 lint, and the quick tests: the house, the rules, the API (ARGS="-k lapse": some)'
 	@echo 'make test                  run the tests (ARGS="tests/rules -k lapse": some)'
 	@echo 'make exhaustive            run the tests that take long: what walks everything again, tests a test, or soaks'
@@ -34,6 +35,8 @@ help:
 
 demo: .venv/.installed
 	@exec $(BIN)/kolaborasi --data-dir .data/demo demo --port $(PORT)
+
+install: .venv/.installed
 
 check: lint
 	@exec $(BIN)/pytest -q -n 2 --dist worksteal -m "not exhaustive" tests/house tests/rules tests/api $(ARGS)

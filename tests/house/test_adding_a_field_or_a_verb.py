@@ -41,7 +41,7 @@ def test_the_patch_fits_what_is_there(patch: Path) -> None:
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("patch", EXAMPLES, ids=EXAMPLES.get)
 def test_it_passes_lint_house_and_its_tests(patch: Path, tmp_path: Path) -> None:
-    tree = grown(tmp_path, patch.read_text(), test=__file__)
+    tree = grown(tmp_path, patch.read_text())
     if patch is FIELD:
         code, said = run_tests(tree, "tests/house/test_migrations.py")
         assert code != 0, "a column that no migration makes is not told of"

@@ -53,7 +53,7 @@ def test_the_patch_fits_what_is_there() -> None:
 
 @pytest.mark.exhaustive
 def test_the_aggregate_passes_lint_house_and_its_tests(tmp_path: Path) -> None:
-    tree = grown(tmp_path, PATCH.read_text(), test=__file__)
+    tree = grown(tmp_path, PATCH.read_text())
     before = (tree / "tests" / "engine" / "query" / "costs.txt").read_text().splitlines()
     must(tree, "make", "migration", "NAME=meeting")
     must(tree, "make", "golden")
@@ -67,7 +67,7 @@ def test_the_aggregate_passes_lint_house_and_its_tests(tmp_path: Path) -> None:
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(("name", "patch"), [*hunks()], ids=lambda value: value if len(value) < 50 else "")
 def test_a_change_that_was_forgotten_is_told_with_what_to_write(name: str, patch: str, tmp_path: Path) -> None:
-    tree = grown(tmp_path, patch, test=__file__)
+    tree = grown(tmp_path, patch)
     code, said = start(tree)
     if code == 0:
         code, said = run_tests(
@@ -96,7 +96,7 @@ def _declaration(source: str) -> ast.Call:
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("entry", entries())
 def test_an_entry_of_the_declaration_that_was_forgotten_is_told_with_what_to_write(entry: str, tmp_path: Path) -> None:
-    tree = grown(tmp_path, PATCH.read_text(), test=__file__)
+    tree = grown(tmp_path, PATCH.read_text())
     module = tree / RULES
     lines = module.read_text().splitlines(keepends=True)
     (keyword,) = (each for each in _declaration("".join(lines)).keywords if each.arg == entry)
