@@ -182,6 +182,18 @@ def test_every_page_and_path_that_is_cited_exists() -> None:
     assert not missing, missing
 
 
+def test_every_module_that_a_page_names_is_there() -> None:
+    """By its path from here or from server, or by the end of one."""
+    there = [f"/{path.relative_to(ROOT)}" for path, _ in texts()]
+    missing = [
+        f"{page.relative_to(ROOT)}: {named}"
+        for page in pages()
+        for named in re.findall(r"`([\w/.-]+\.(?:py|toml|graphql|txt|yml|mjs))`", page.read_text())
+        if not MADE.search(f"/{named}") and not any(path.endswith(f"/{named}") for path in there)
+    ]
+    assert not missing, missing
+
+
 def test_nothing_cites_what_is_not_in_the_repository() -> None:
     here = Path(__file__)
     found = [
