@@ -17,6 +17,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from server import cli, settings
+from server.actions.city import NO_CITY
+from server.rules import achievement, collaboration, escalation, follow_up
 from tests.commands import ELSEWHERE, NOT_HERE, ROOT, RUN, SHELL, Block, blocks, pages, shell_blocks
 
 LANGUAGES = {"graphql", "ini", "js", "python", *SHELL}
@@ -241,3 +243,23 @@ def test_a_glimpse_of_how_deep_the_checks_look() -> None:
     assert [*commands("echo x | .venv/bin/kolaborasi explain - --as admin")] == [
         [".venv/bin/kolaborasi", "explain", "-", "--as", "admin"]
     ]
+
+
+def test_the_numbers_of_the_domains_page_are_those_of_the_rules() -> None:
+    page = (ROOT / "docs" / "domain.md").read_text()
+    days = {name: int(number) for name, number in re.findall(r"^\| (\w+) \| (\d+)", page, re.MULTILINE)}
+    assert days == {
+        "answer": collaboration.ANSWER_DAYS,
+        "question": collaboration.QUESTION_DAYS,
+        "counter": collaboration.COUNTER_DAYS,
+        "confirmation": collaboration.CONFIRMATION_DAYS,
+        "reply": escalation.REPLY_DAYS,
+        "objection": follow_up.OBJECTION_DAYS,
+    }
+    grades = re.findall(r"\((\w+)\) \| (\d+|below) \|", page)
+    scale = [(grade.name, str(lowest) if lowest else "below") for lowest, grade in NO_CITY.grade_scale]
+    assert grades == scale
+    lights = re.findall(r"^\| (ON_TRACK|AT_RISK) \| from (\d+)", page, re.MULTILINE)
+    assert lights == [("ON_TRACK", str(achievement.ON_TRACK_FROM)), ("AT_RISK", str(achievement.AT_RISK_FROM))]
+    assert f"at most **{achievement.CAP}**" in page
+    assert f"**{NO_CITY.report_working_days} working days**" in page
