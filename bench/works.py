@@ -211,7 +211,7 @@ async def put_back(connection: Connection) -> None:
 
 async def to_try(connection: Connection, sample: Sample) -> list[int]:
     """Which tasks W1 is tried on before it is timed, by their number: one that it starts, and one that it does not."""
-    status = dict(await connection.fetch("SELECT id, status FROM bench.before"))
+    status = {row["id"]: row["status"] for row in await connection.fetch("SELECT id, status FROM bench.before")}
     is_planned = [status[task] == "PLANNED" for task, _ in sample.reported]
     if len({*is_planned}) < 2:
         raise RuntimeError("the data have no task to start, or none that is under way")
