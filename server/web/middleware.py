@@ -10,26 +10,31 @@ from typing import Any, Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.web import origin
-from server.web.accept import JSON, header, language_of
+from server.web.accept import EVENT_STREAM, JSON, RESPONSE_JSON, header, language_of
 from server.web.health import Traffic
 from server.web.limits import ClientGone
-from server.web.problem import Headers, HttpProblem, fault, graphql_body, of, send_bytes, send_problem
+from server.web.problem import PROBLEM_JSON, Headers, HttpProblem, fault, graphql_body, of, send_bytes, send_problem
 
 log = logging.getLogger(__name__)
 
-# Everything a page needs comes from this server; no page of ours stands in another's frame.
+# Nobody takes an answer for what it is not, nor has another site's page load it.
 SECURITY: Final[Headers] = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+# Everything a page needs comes from this server; no page of ours stands in another's frame.
+PAGE_SECURITY: Final[Headers] = [
     (
         b"content-security-policy",
         b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
         b"connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     ),
-    (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
 ]
+# What a program reads. A browser shows it as text: it runs nothing, loads nothing and leads nowhere.
+DATA: Final = frozenset({each.encode() for each in (JSON, RESPONSE_JSON, PROBLEM_JSON, EVENT_STREAM)})
 SECURE_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
 NO_STORE: Final = (b"cache-control", b"no-store")
 SLOW_SECONDS: Final = 2.0
@@ -55,8 +60,8 @@ class OuterMiddleware:
         self._names = names
         self._traffic = traffic
         self._allowed_origins = allowed_origins
-        self._headers = [*SECURITY, *([(b"x-kolaborasi-demo", b"1")] if demo else [])]
-        self._headers_unstored = [NO_STORE, *self._headers]
+        self._data_headers = [*SECURITY, *([(b"x-kolaborasi-demo", b"1")] if demo else [])]
+        self._headers = [*self._data_headers, *PAGE_SECURITY]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -78,9 +83,15 @@ class OuterMiddleware:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 given: Headers = message["headers"]
-                is_stored = any(name == b"cache-control" for name, _ in given)
-                always = self._headers if is_stored else self._headers_unstored
-                message = {"type": "http.response.start", "status": status, "headers": [*given, *more, *always]}
+                is_data = is_stored = False
+                for name, value in given:
+                    if name == b"content-type":
+                        is_data = value.partition(b";")[0] in DATA
+                    elif name == b"cache-control":
+                        is_stored = True
+                always = self._data_headers if is_data else self._headers
+                headers = [*given, *more, *always] if is_stored else [*given, *more, NO_STORE, *always]
+                message = {"type": "http.response.start", "status": status, "headers": headers}
             await send(message)
 
         try:
@@ -116,7 +127,7 @@ class OuterMiddleware:
                 return
             body = graphql_body(problem, language_of(scope), os.urandom(12).hex())
             head = {"type": "websocket.http.response.start", "status": problem.status}
-            await send(head | {"headers": [(b"content-type", f"{JSON}; charset=utf-8".encode()), *self._headers]})
+            await send(head | {"headers": [(b"content-type", f"{JSON}; charset=utf-8".encode()), *self._data_headers]})
             await send({"type": "websocket.http.response.body", "body": body})
         else:
             await self._app(scope, receive, send)

@@ -277,19 +277,42 @@ async def test_outside_graphql_errors_are_problem_json(site: SmallSite) -> None:
 # ---- headers
 
 
-async def test_every_answer_has_the_headers_that_protect_a_page(site: SmallSite) -> None:
-    async with site.client() as client:
-        for path in ("/", "/graphql", "/static/look.css", "/healthz", "/nowhere"):
+PAGE_HEADERS = {
+    "content-security-policy", "x-frame-options", "referrer-policy", "cross-origin-opener-policy",
+}  # fmt: skip
+
+
+def common(headers: httpx.Headers) -> None:
+    """What every answer has, and none."""
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert headers["x-request-id"]
+    assert "x-kolaborasi-demo" not in headers
+    assert "access-control-allow-origin" not in headers
+
+
+async def test_every_page_has_the_headers_that_protect_it(site: SmallSite) -> None:
+    async with site.client(accept=BROWSER) as client:
+        for path in ("/", "/graphql", "/auth/password", "/favicon.ico", "/static/look.css", "/static/index.js"):
             headers = (await client.get(path)).headers
+            common(headers)
             policy = headers["content-security-policy"]
-            assert "default-src 'none'" in policy
+            assert "default-src 'none'" in policy, path
             assert "unsafe" not in policy
             assert "frame-ancestors 'none'" in policy
-            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["x-frame-options"] == "DENY"
             assert headers["referrer-policy"] == "no-referrer"
-            assert headers["x-request-id"]
-            assert "x-kolaborasi-demo" not in headers
-            assert "access-control-allow-origin" not in headers
+            assert headers["cross-origin-opener-policy"] == "same-origin"
+
+
+async def test_data_has_the_headers_that_protect_data_and_no_more(client: httpx.AsyncClient) -> None:
+    answers = [await post(client, accept=accept) for accept in (JSON, RESPONSE_JSON, "text/event-stream")]
+    answers += [await post(client, b"no JSON"), await client.put("/graphql")]
+    answers += [await client.get(path) for path in ("/nowhere", "/healthz")]
+    for answer in answers:
+        common(answer.headers)
+        assert answer.headers["cache-control"] in ("no-store", "no-cache")
+        assert not PAGE_HEADERS & set(answer.headers), answer.headers["content-type"]
 
 
 async def test_only_named_origins_may_read_from_other_pages(site: SmallSite, client: httpx.AsyncClient) -> None:
