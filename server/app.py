@@ -356,7 +356,8 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
     )
     app = Application(
         "/graphql",
-        edge(endpoint),
+        endpoint,
+        edge,
         routes=[
             WebSocketRoute("/graphql", SocketEndpoint(live, installation.streams)),
             *sign_in.routes(),
@@ -367,7 +368,6 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         lifespan=lifespan,
         exception_handlers=EXCEPTION_HANDLERS,
     )
-    app.add_middleware(edge)
     app.state.installation = installation
     app.state.draining = installation.draining
     return app

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from server import settings as configuration
+from server import shortcuts
 from server.settings import BadSetting, Settings
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
             demo=True if getattr(options, "demo", False) else None,
             allow_demo_network=True if getattr(options, "allow_demo_network", False) else None,
         )
+        shortcuts.are_taken = not chosen.plain
         logging.basicConfig(level=chosen.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         run: Callable[[Settings, argparse.Namespace], int] = options.run
         return run(chosen, options)

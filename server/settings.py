@@ -200,6 +200,11 @@ class Settings:
         Variable("KOLABORASI_ONLY_TRUSTED", _yes_or_no,
             "yes: nothing but these is executed"),
     ] = False  # fmt: skip
+    plain: Annotated[
+        bool,
+        Variable("KOLABORASI_PLAIN", _yes_or_no,
+            "yes: no shortcut around a framework is taken; slower, to see whether one is to blame for a fault"),
+    ] = False  # fmt: skip
     log_level: Annotated[str, Variable("KOLABORASI_LOG_LEVEL", _one_of(*LOG_LEVELS), ", ".join(LOG_LEVELS))] = "info"
     demo: Annotated[
         bool,

@@ -16,12 +16,17 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, settings
 
+from server import settings as configuration
+from server import shortcuts
 from server.database import Pool, connect, create_database, embedded, migrate
 
 # A machine that is busy with other work draws slowly; what is drawn is not at fault.
 settings.register_profile("kolaborasi", suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("kolaborasi")
 
+
+# KOLABORASI_PLAIN=yes: without the shortcuts, as tests/house/test_plain.py asks.
+shortcuts.are_taken = not configuration.read().plain
 
 # Nothing here must survive a power cut.
 FAST = {

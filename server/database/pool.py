@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 import asyncpg
 
+from server import shortcuts
 from server.database.connection import DatabaseUnavailable, connect
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -39,7 +40,9 @@ class Loan:
         self._connection = await self._pool._take()
         return self._connection
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if not shortcuts.are_taken and kind is not None and issubclass(kind, asyncio.CancelledError | TimeoutError):
+            self._connection.terminate()
         self._pool._give_back(self._connection)
 
 
@@ -149,8 +152,7 @@ class Pool:
         self._alarm = loop.call_at(self._waiters[0][0], self._expire) if self._waiters else None
 
     def _give_back(self, connection: Connection) -> None:
-        protocol = connection._protocol  # type: ignore[attr-defined]  # asyncpg's own pool asks the same
-        if not connection.is_closed() and protocol._is_cancelling():
+        if shortcuts.are_taken and not connection.is_closed() and _is_cancelling(connection):
             # The statement's cancellation is on its way and must not hit the next borrower's.
             task = asyncio.create_task(self._settle(connection))
             self._cleaning.add(task)
@@ -186,3 +188,9 @@ class Pool:
             self._idle.append(connection)
         if self._closing and not self._lent and not self._cleaning:
             self._drained.set()
+
+
+def _is_cancelling(connection: Connection) -> bool:
+    """Whether a statement was given up of which PostgreSQL may not know yet. asyncpg's own pool asks the same."""
+    asked: bool = connection._protocol._is_cancelling()  # type: ignore[attr-defined]
+    return asked

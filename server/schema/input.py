@@ -8,11 +8,22 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
+from strawberry.types.arguments import convert_argument
 from strawberry.utils.str_converters import to_camel_case
+
+from server import shortcuts
+from server.schema.scalars import SCALARS
+
+_CONFIG = StrawberryConfig()
+_REGISTRY = {**DEFAULT_SCALAR_REGISTRY, **SCALARS}
 
 
 def made_input(type_: Any, values: dict[str, Any]) -> Any:
     """An input object of this Strawberry type; fields that were not given have their defaults."""
+    if not shortcuts.are_taken:
+        return convert_argument(values, type_, _REGISTRY, _CONFIG)
     given = {}
     for key, name, inner in _fields(type_):
         if key in values:

@@ -23,6 +23,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
+from server import shortcuts
 from server.actions.at_once import NotAtOnce
 from server.actions.hand import Hand
 from server.actions.rows import CallersKey
@@ -231,6 +232,8 @@ async def _do_at_once(
     key: CallersKey | None,
 ) -> Payload:
     """The verb in one statement; in a transaction when somebody else was faster."""
+    if not shortcuts.are_taken:
+        return await _do(action, arguments, payload_type, context, key)
     try:
         tx = context.at_once(context, key)
         payload = _payload(payload_type, await action(tx, **arguments))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server import shortcuts
 
 
 class Application(Starlette):
@@ -15,14 +19,25 @@ class Application(Starlette):
     for every fault, its edge and its endpoint have themselves.
     """
 
-    def __init__(self, path: str, endpoint: ASGIApp, **named: Any) -> None:
-        """HTTP requests for exactly `path` are `endpoint`'s; `named`: as Starlette's."""
-        super().__init__(**named)
+    def __init__(
+        self,
+        path: str,
+        endpoint: ASGIApp,
+        edge: Callable[[ASGIApp], ASGIApp],
+        routes: Sequence[BaseRoute],
+        **named: Any,
+    ) -> None:
+        """HTTP requests for exactly `path` are `endpoint`'s, which stands behind the `edge` as all `routes` do.
+
+        `named`: as Starlette's.
+        """
+        super().__init__(routes=[Route(path, endpoint), *routes], **named)
+        self.add_middleware(edge)
         self._path = path
-        self._endpoint = endpoint
+        self._endpoint = edge(endpoint)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == self._path:
+        if shortcuts.are_taken and scope["type"] == "http" and scope["path"] == self._path:
             scope["app"] = self
             await self._endpoint(scope, receive, send)
         else:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from starlette.types import Receive
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from server.web.cycle import Cycle, has_arrived
+from server import shortcuts
 from server.web.problem import HttpProblem, bad_request
 
 BODY_BYTES: Final = 1024 * 1024
@@ -34,7 +34,7 @@ async def read_body(
     """The whole body. `announced`: Content-Length. Raises `HttpProblem` (413, 408) and `ClientGone`."""
     if announced is not None and announced.isdecimal() and (len(announced) > 15 or int(announced) > limit):
         raise _too_large(limit)
-    if has_arrived(receive):
+    if shortcuts.are_taken and _has_arrived(receive):
         return await _read(receive, limit)
     try:
         async with asyncio.timeout(seconds):
@@ -42,6 +42,12 @@ async def read_body(
     except TimeoutError:
         headers = [(b"connection", b"close")]
         raise HttpProblem(408, "DEADLINE_EXCEEDED", "body_too_slow", headers=headers, seconds=int(seconds)) from None
+
+
+def _has_arrived(receive: Receive) -> bool:
+    """Whether all of the request's body is here, so that nobody need watch how long it takes."""
+    cycle = getattr(receive, "__self__", None)
+    return isinstance(cycle, RequestResponseCycle) and not cycle.more_body
 
 
 async def _read(receive: Receive, limit: int) -> bytes:
@@ -106,6 +112,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
+        self.pipeline.clear()
         self.cycle = self.parser = None  # type: ignore[assignment]  # as uvicorn does with the parser
 
     def data_received(self, data: bytes) -> None:
@@ -146,10 +153,6 @@ class HttpProtocol(HttpToolsProtocol):
         self._due = None
         super().on_headers_complete()
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        cycle.__class__ = Cycle
-        super()._start_asgi_task(cycle, app)
-
     def on_message_complete(self) -> None:
         self._in_request = False
         self._due = None
@@ -160,19 +163,27 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """As uvicorn does, but with our alarm for idle connections: its own is a timer for every answer."""
+        is_next_waiting = bool(self.pipeline)
+        if shortcuts.are_taken:
+            self._go_on()
+        else:
+            super().on_response_complete()
+        if is_next_waiting or self.transport.is_closing():
+            return
+        # Of the request that was answered: what has arrived of the next one is no part of it.
+        self._is_answered_early = self._in_request and self.cycle.more_body
+        if self._is_answered_early:
+            self._set_alarm(LINGER_SECONDS, self.transport.close)
+        elif not self._in_request and shortcuts.are_taken:
+            self._set_alarm(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def _go_on(self) -> None:
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
         self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
-            return
-        # Of the request that was answered: what has arrived of the next one is no part of it.
-        self._is_answered_early = self._in_request and self.cycle.more_body
-        if self._is_answered_early:
-            self._set_alarm(LINGER_SECONDS, self.transport.close)
-        elif not self._in_request:
-            self._set_alarm(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def send_400_response(self, msg: str) -> None:
         """uvicorn's answer to what it cannot read, in the shape of all our errors."""
@@ -207,7 +218,7 @@ class HttpProtocol(HttpToolsProtocol):
         an assignment.
         """
         self._due, self._then = self.loop.time() + seconds, then
-        if self._alarm is not None and self._alarm.when() > self._due:
+        if self._alarm is not None and (self._alarm.when() > self._due or not shortcuts.are_taken):
             self._alarm.cancel()
             self._alarm = None
         if self._alarm is None:

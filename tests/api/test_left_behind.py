@@ -9,6 +9,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from websockets.asyncio.client import connect
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
@@ -17,7 +18,6 @@ from server.background import collect
 from server.database import Pool
 from server.live.operation import RunningOperation
 from server.live.watcher import Watcher
-from server.web.cycle import Cycle
 from server.web.limits import HttpProtocol
 from server.web.socket import SocketProtocol
 from tests.api.small_site import small_site
@@ -25,7 +25,7 @@ from tests.city import City
 from tests.system.serving import serving
 from tests.watching import until
 
-MADE_FOR_A_CONNECTION = (HttpProtocol, Cycle, SocketProtocol, ServerProtocol, RunningOperation, Watcher)
+MADE_FOR_A_CONNECTION = (HttpProtocol, RequestResponseCycle, SocketProtocol, ServerProtocol, RunningOperation, Watcher)
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ class Borrowed(NamedTuple):
 HTTP = "uvicorn.protocols.http.httptools_impl"
 SOCKET = "uvicorn.protocols.websockets.websockets_sansio_impl"
 
-_CYCLE = "an ordinary answer is written in one piece, its headers looked through once"
+_BODY = "a body that has arrived needs no timer"
 _BOUNDS = "uvicorn bounds neither the size of a head nor how slowly it comes"
 _IDLE = "one alarm for head, body and idle connection, instead of a timer for every answer"
 _DEFINITION = "Strawberry's description of a type or field, where our declarations are kept"
@@ -34,22 +34,9 @@ _ARGUMENTS = "a field's arguments are made from its declaration, once all types 
 
 BORROWED = (
     # uvicorn: the HTTP connection and its requests
-    *(
-        Borrowed("uvicorn", f"{HTTP}:{name}", ("web/cycle",), _CYCLE)
-        for name in (
-            "HEADER_RE", "HEADER_VALUE_RE", "STATUS_LINE", "RequestResponseCycle.access_log",
-            "RequestResponseCycle.chunked_encoding", "RequestResponseCycle.default_headers",
-            "RequestResponseCycle.disconnected", "RequestResponseCycle.expected_content_length",
-            "RequestResponseCycle.flow", "RequestResponseCycle.keep_alive", "RequestResponseCycle.message_event",
-            "RequestResponseCycle.more_body", "RequestResponseCycle.on_response",
-            "RequestResponseCycle.response_started", "RequestResponseCycle.scope", "RequestResponseCycle.send",
-            "RequestResponseCycle.transport", "RequestResponseCycle.waiting_for_100_continue",
-        )
-    ),
-    Borrowed("uvicorn", "uvicorn.protocols.http.flow_control:FlowControl.write_paused", ("web/cycle",), _CYCLE),
-    Borrowed("uvicorn", f"{HTTP}:RequestResponseCycle", ("web/cycle", "web/limits"), _CYCLE),
-    Borrowed("uvicorn", f"{HTTP}:RequestResponseCycle.response_complete", ("web/cycle", "web/limits"), _CYCLE),
-    Borrowed("uvicorn", f"{HTTP}:HttpToolsProtocol._start_asgi_task", ("web/limits",), _CYCLE),
+    Borrowed("uvicorn", f"{HTTP}:RequestResponseCycle", ("web/limits",), _BODY),
+    Borrowed("uvicorn", f"{HTTP}:RequestResponseCycle.more_body", ("web/limits",), _BODY),
+    Borrowed("uvicorn", f"{HTTP}:RequestResponseCycle.response_complete", ("web/limits",), _BOUNDS),
     *(
         Borrowed("uvicorn", f"{HTTP}:{name}", ("web/limits",), _BOUNDS)
         for name in (
@@ -63,8 +50,8 @@ BORROWED = (
     *(
         Borrowed("uvicorn", f"{HTTP}:{name}", ("web/limits",), _IDLE)
         for name in (
-            "HttpToolsProtocol.flow", "HttpToolsProtocol.on_response_complete", "HttpToolsProtocol.pipeline",
-            "HttpToolsProtocol.server_state", "HttpToolsProtocol.timeout_keep_alive",
+            "HttpToolsProtocol._start_asgi_task", "HttpToolsProtocol.flow", "HttpToolsProtocol.on_response_complete",
+            "HttpToolsProtocol.pipeline", "HttpToolsProtocol.server_state", "HttpToolsProtocol.timeout_keep_alive",
             "HttpToolsProtocol.timeout_keep_alive_handler",
         )
     ),
@@ -176,8 +163,10 @@ BORROWED = (
     Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_snake_case", ("live/watch",),
              "a field's name in the API"),
     Borrowed("strawberry-graphql", "strawberry.types.enum:StrawberryEnumDefinition", ("schema/filters",), _DEFINITION),
-    Borrowed("strawberry-graphql", "strawberry.schema.types.scalar:DEFAULT_SCALAR_REGISTRY", ("schema/scalars",),
-             "ID with a check of its own"),
+    Borrowed("strawberry-graphql", "strawberry.schema.types.scalar:DEFAULT_SCALAR_REGISTRY",
+             ("schema/input", "schema/scalars"), "ID with a check of its own"),
+    Borrowed("strawberry-graphql", "strawberry.types.arguments:convert_argument", ("schema/input",),
+             "the general way, of which made_input is the short one"),
     Borrowed("strawberry-graphql", "strawberry.types.scalar:ScalarDefinition", ("schema/scalars",),
              "ID with a check of its own"),
     # Tortoise

@@ -12,15 +12,15 @@ NEVER = 1e6  # seconds
 
 
 def tell_garbage(*_: object) -> None:
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
     from websockets.server import ServerProtocol
 
     from server.live.operation import RunningOperation
     from server.live.watcher import Watcher
-    from server.web.cycle import Cycle
     from server.web.limits import HttpProtocol
     from server.web.socket import SocketProtocol
 
-    made = (HttpProtocol, Cycle, SocketProtocol, ServerProtocol, RunningOperation, Watcher)
+    made = (HttpProtocol, RequestResponseCycle, SocketProtocol, ServerProtocol, RunningOperation, Watcher)
     gc.unfreeze()
     gc.set_debug(gc.DEBUG_SAVEALL)  # what would be freed is kept, to be looked at
     found = gc.collect()

@@ -12,6 +12,7 @@ from graphql import GraphQLError, GraphQLSchema, Undefined, VariableDefinitionNo
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
 
+from server import shortcuts
 from server.query.documents.validation import MOST_ERRORS
 
 # A variable of a scalar's or an enum's type without a default: what it is, whether it is required, how it is coerced.
@@ -29,8 +30,7 @@ class Variables:
 
     def coerce(self, given: dict[str, Any]) -> VariableValues | list[GraphQLError]:
         """The coerced values with their sources, or why not: at most MOST_ERRORS errors."""
-        found = None if self._leaves is None else _plainly(self._leaves, given)
-        if found is not None:
+        if shortcuts.are_taken and self._leaves is not None and (found := _plainly(self._leaves, given)) is not None:
             return found
         coerced = get_variable_values(self._schema, self._definitions, given, max_errors=MOST_ERRORS)
         # Past these graphql-core gives up and says only that.

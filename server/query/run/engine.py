@@ -17,6 +17,7 @@ from graphql import GraphQLError, GraphQLObjectType, OperationType, Undefined
 from graphql.execution import execute
 from graphql.execution.values import VariableValues
 
+from server import shortcuts
 from server.database import AWAY_SECONDS, Connection, is_away
 from server.query.compile.asked import Tools
 from server.query.compile.compiler import Compiler
@@ -275,7 +276,7 @@ class Engine:
 
     async def _done(self, execution: Execution) -> Result:
         await self._read(execution)
-        result = self._direct(execution) if self.completes_directly else None
+        result = self._direct(execution) if self.completes_directly and shortcuts.are_taken else None
         if result is None:
             result = await self._complete(execution)
             result.why = execution.why_ordinary()
