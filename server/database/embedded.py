@@ -27,7 +27,7 @@ from server.database import root
 from server.database.connection import DatabaseProblem
 
 VERSION = 18
-LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+LOCALE: tuple[str, ...] = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 NOBODY = 2**31 - 2  # no system counts its processes that far
 START_SECONDS = 120  # after a crash PostgreSQL first replays its log
 

@@ -38,7 +38,10 @@ class Application(Starlette):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if shortcuts.are_taken and scope["type"] == "http" and scope["path"] == self._path:
-            scope["app"] = self
-            await self._endpoint(scope, receive, send)
+            await self._directly(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+    async def _directly(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self
+        await self._endpoint(scope, receive, send)

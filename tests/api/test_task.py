@@ -274,6 +274,7 @@ async def test_reports_that_arrive_together_without_a_version_are_all_kept(city:
     assert (await look(city.camat, task, "version"))["version"] == 6
 
 
+@pytest.mark.shortcut
 async def test_reports_of_many_at_the_same_moment_are_kept_together_each_with_its_own_event_and_key(
     city: City,
 ) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from server.database import DatabaseProblem, DatabaseUnavailable, connect, embedded, is_away
+from server.database import DatabaseProblem, DatabaseUnavailable, Pool, connect, embedded, is_away
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,11 @@ async def test_a_wrong_address_is_explained_without_its_password(url: str, kind:
     with pytest.raises(kind, match=words) as problem:
         await connect(url)
     assert "rahasia" not in str(problem.value)
+
+
+async def test_the_database_is_the_postgresql_that_the_suite_was_given(pool: Pool) -> None:
+    (row,) = await pool.fetch("SELECT current_setting('server_version_num')::int / 10000 AS major")
+    assert row["major"] == int(os.environ.get("POSTGRES_MAJOR", embedded.VERSION))
 
 
 async def test_a_machine_without_files_left_does_not_blame_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +69,7 @@ async def test_a_wrong_password_is_told_from_an_unknown_address(tmp_path: Path) 
 
 async def test_a_postgres_that_is_too_old_is_refused(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.database.connection.OLDEST_VERSION", 99)
-    with pytest.raises(DatabaseProblem, match=r"is PostgreSQL 18.*; version 99 or newer is needed"):
+    with pytest.raises(DatabaseProblem, match=rf"is PostgreSQL {embedded.VERSION}.*; version 99 or newer is needed"):
         await connect(database_url)
 
 

@@ -87,6 +87,8 @@ BORROWED = (
     ),
     Borrowed("uvicorn", "uvicorn.middleware.proxy_headers:ProxyHeadersMiddleware", ("web/proxies",),
              "whose X-Forwarded-For is believed, read as uvicorn itself reads it"),
+    Borrowed("uvicorn", "uvicorn.middleware.proxy_headers:ProxyHeadersMiddleware.trusted_hosts", ("web/proxies",),
+             "whose X-Forwarded-For is believed, read as uvicorn itself reads it"),
     # graphql-core
     *(
         Borrowed("graphql-core", f"graphql.execution.collect_fields:{name}", by, _SQL)
@@ -110,6 +112,23 @@ BORROWED = (
     ),
     Borrowed("graphql-core", "graphql.language.parser:Parser", ("query/documents/cache",), "nodes keep no tokens"),
     Borrowed("graphql-core", "graphql.language.parser:Parser.loc", ("query/documents/cache",), "nodes keep no tokens"),
+    *(
+        Borrowed("graphql-core", f"graphql.language:{name}", ("query/documents/cache",), "nodes keep no tokens")
+        for name in ("Location.start_token", "Location.end_token", "Token.prev", "Token.next")
+    ),
+    *(
+        Borrowed("graphql-core", f"graphql:{name}", ("query/run/resolve",), "a built schema is given our resolvers")
+        for name in (
+            "GraphQLField.resolve", "GraphQLInputObjectType.is_one_of", "GraphQLObjectType.is_type_of",
+            "GraphQLUnionType.resolve_type",
+        )
+    ),
+    Borrowed("graphql-core", "graphql:GraphQLScalarType.name", ("schema/scalars",), "ID with a check of its own"),
+    *(
+        Borrowed("graphql-core", f"graphql.validation:ValuesOfCorrectTypeRule.{name}", ("query/documents/validation",),
+                 "the place of a refused literal")
+        for name in ("context", "report_error")
+    ),
     Borrowed(
         "graphql-core", "graphql.language.visitor:Visitor.enter_leave_map", ("query/documents/cache",),
         "a visitor goes as soon as it has looked",
@@ -146,7 +165,10 @@ BORROWED = (
         Borrowed("strawberry-graphql", f"strawberry.types.field:{name}", by, _ARGUMENTS)
         for name, by in (
             ("StrawberryField._arguments", ("live/watch", "query/declare/strawberry_types")),
-            ("StrawberryField.is_basic_field", ("query/declare/strawberry_types",)),
+            *(
+                (f"StrawberryField.{each}", ("query/declare/strawberry_types",))
+                for each in ("arguments", "graphql_name", "is_basic_field", "metadata", "python_name")
+            ),
             ("StrawberryField", ("query/declare/strawberry_types", "schema/__init__", "schema/mutation")),
         )
     ),
@@ -216,3 +238,6 @@ DOCUMENTED = frozenset(
         "tortoise.migrations.constraints", "tortoise.models",
     }
 )  # fmt: skip
+
+# Classes that their packages document as something to derive from, with the names that they then take.
+MADE_TO_DERIVE_FROM = {"tortoise.models:Model": {"Meta"}}

@@ -129,6 +129,6 @@ def test_the_page_has_a_place_for_the_measurements() -> None:
     assert page.index(BEGIN) < page.index(END)
 
 
-@pytest.mark.parametrize("folder", ["bench/peers/postgraphile", "tests/clients"])
+@pytest.mark.parametrize("folder", ["bench/peers/postgraphile", "tests/clients", "tests/versions"])
 def test_no_lock_of_npm_names_a_registry(folder: str) -> None:
     assert '"resolved"' not in (ROOT / folder / "package-lock.json").read_text()

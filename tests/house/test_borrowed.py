@@ -5,16 +5,19 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-import textwrap
 import tomllib
 from collections.abc import Iterator
+from enum import Enum
 from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
+from types import ModuleType
 
+import graphql
+import graphql.language
 import pytest
 
-from tests.house.borrowed import BORROWED, DOCUMENTED, WRITTEN, Borrowed
+from tests.house.borrowed import BORROWED, DOCUMENTED, MADE_TO_DERIVE_FROM, WRITTEN, Borrowed
 
 ROOT = Path(__file__).parents[2]
 SERVER = ROOT / "server"
@@ -37,12 +40,26 @@ def exists(name: str) -> bool:
 def names_of_instances(of: type) -> set[str]:
     """What objects of this class have: annotated, in slots, or assigned to `self`."""
     found: set[str] = set()
-    for each in of.__mro__[:-1]:
+    for each in (each for each in of.__mro__ if each.__module__ != "builtins"):
         found |= {*vars(each).get("__annotations__", {}), *vars(each).get("__slots__", ())}
-        for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(each)))):
-            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                found.add(node.attr)
+        found |= assigned(each.__module__).get(each.__qualname__, frozenset())
     return found
+
+
+@cache
+def assigned(module: str) -> dict[str, frozenset[str]]:
+    """For each class of a module the attributes that its methods assign; none where there is no source to read."""
+    try:
+        source = inspect.getsource(importlib.import_module(module))
+    except (OSError, TypeError):
+        return {}
+    return {
+        of.name: frozenset(
+            node.attr for node in ast.walk(of) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+        )
+        for of in ast.walk(ast.parse(source))
+        if isinstance(of, ast.ClassDef)
+    }
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -87,6 +104,35 @@ def test_nothing_is_written_down_that_nobody_borrows() -> None:
     assert not idle, "\n".join(idle)
 
 
+def test_what_a_class_of_ours_takes_from_its_base_is_written_down() -> None:
+    unknown = [
+        f"server/{module}.py:{line} borrows {base}.{name}: write it down in tests/house/borrowed.py"
+        for module, line, base, name in inherited()
+        if not is_written_down(module, name) and name not in MADE_TO_DERIVE_FROM.get(base, ())
+    ]
+    assert not unknown, "\n".join(unknown)
+
+
+def test_what_is_written_into_an_object_of_graphql_core_is_written_down() -> None:
+    unknown = [
+        f"server/{module}.py:{line} writes {name}: write it down in tests/house/borrowed.py"
+        for module, line, name in writing()
+        if not is_written_down(module, name)
+    ]
+    assert not unknown, "\n".join(unknown)
+
+
+def test_what_is_borrowed_in_either_way_is_found() -> None:
+    assert {("web/limits", "on_url"), ("web/limits", "pipeline"), ("cli", "handle_exit")} <= {
+        (module, name) for module, _, _, name in inherited()
+    }
+    assert ("query/run/resolve", "is_type_of") in {(module, name) for module, _, name in writing()}
+
+
+def is_written_down(module: str, name: str) -> bool:
+    return any(module in each.by and name == last_of(each) for each in BORROWED)
+
+
 def last_of(each: Borrowed) -> str:
     return each.name.replace(":", ".").rpartition(".")[2]
 
@@ -97,20 +143,101 @@ def whole_of(each: Borrowed) -> str:
 
 def borrowing() -> Iterator[tuple[str, int, str]]:
     """Module, line, and a private name of an object that is not ours, or an import of what nobody promises."""
-    foreign = {name for name, of in packages_distributions().items() if not {*of}.isdisjoint(PACKAGES)}
     for module, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute):
                 is_own = ast.unparse(node.value) in ("self", "cls") and node.attr in given(module)
                 if is_private(node.attr) and not is_own and node.attr not in ours():
                     yield module, node.lineno, node.attr
-            elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in foreign:
+            elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in foreign():
                 if node.module not in DOCUMENTED:
                     yield from ((module, node.lineno, f"{node.module}.{each.name}") for each in node.names)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 for name, written in WRITTEN.items():
                     if node.value == written:
                         yield module, node.lineno, name
+
+
+def inherited() -> Iterator[tuple[str, int, str, str]]:
+    """Module, line, base and name: what a class overrides of a base that is not ours, or asks of it through `self`."""
+    for module, tree in trees().items():
+        imported = imports(tree)
+        for node in ast.walk(tree):
+            for base in found_bases(node, imported) if isinstance(node, ast.ClassDef) else ():
+                theirs = names_of_instances(base) | {*dir(base)}
+                for line, name in taken(node):
+                    if name in theirs and not name.startswith("__"):
+                        yield module, line, f"{base.__module__}:{base.__qualname__}", name
+
+
+def taken(of: ast.ClassDef) -> Iterator[tuple[int, str]]:
+    """Line and name of all that a class gives itself, or asks for through `self` and `super()`."""
+    for node in ast.walk(of):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("self", "cls", "super()"):
+            yield node.lineno, node.attr
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node in of.body:
+            yield node.lineno, node.name
+
+
+def found_bases(of: ast.ClassDef, imported: dict[str, object]) -> Iterator[type]:
+    """The bases that come from a package of which something is borrowed; an error is anybody's to derive from."""
+    for base in of.bases:
+        while isinstance(base, ast.Subscript):
+            base = base.value
+        first, *rest = ast.unparse(base).split(".")
+        found = imported.get(first)
+        for name in rest:
+            found = getattr(found, name, None)
+        if isinstance(found, type) and not issubclass(found, Exception):
+            yield found
+
+
+def imports(tree: ast.Module) -> dict[str, object]:
+    """What the module imports from packages of which something is borrowed, by the name that it has there."""
+    found: dict[str, object] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in foreign():
+            module = importlib.import_module(node.module)
+            found |= {each.asname or each.name: getattr(module, each.name, None) for each in node.names}
+        elif isinstance(node, ast.Import):
+            for each in node.names:
+                if each.name in foreign():
+                    found[each.asname or each.name] = importlib.import_module(each.name)
+    return found
+
+
+def writing() -> Iterator[tuple[str, int, str]]:
+    """Module, line, and an attribute that only objects of graphql-core have and that is assigned from outside."""
+    theirs = {
+        name
+        for room in (graphql, graphql.language)
+        for each in classes(room)
+        for name in names_of_instances(each)
+        if not name.startswith("__")
+    }
+    own = {
+        node.target.id
+        for tree in trees().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+    for module, tree in trees().items():
+        for node in ast.walk(tree):
+            is_written = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+            if is_written and node.attr in theirs - own and ast.unparse(node.value) != "self":
+                yield module, node.lineno, node.attr
+
+
+def classes(room: ModuleType) -> Iterator[type]:
+    for each in vars(room).values():
+        if isinstance(each, type) and each.__module__.startswith("graphql.") and not issubclass(each, Exception | Enum):
+            yield each
+
+
+@cache
+def foreign() -> frozenset[str]:
+    """The names by which the packages are imported of which something is borrowed."""
+    return frozenset(name for name, of in packages_distributions().items() if not {*of}.isdisjoint(PACKAGES))
 
 
 def is_private(name: str) -> bool:

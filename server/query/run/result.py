@@ -48,7 +48,7 @@ class Result:
         """Who wrote the data: we ourselves from the tree, or graphql-core; or nobody."""
         if self.is_refused:
             return "refused"
-        return "direct" if isinstance(self.data, bytes) else "ordinary"
+        return "direct" if isinstance(self.data, bytes) and self.why is None else "ordinary"
 
     @property
     def is_empty(self) -> bool:

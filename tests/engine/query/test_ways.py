@@ -73,6 +73,7 @@ async def _goldens(engine: Engine, library: Library) -> AsyncIterator[tuple[str,
 
 
 @pytest.mark.golden
+@pytest.mark.shortcut
 async def test_what_is_not_completed_directly_is_a_committed_list_with_reasons(ours: Engine, full: Library) -> None:
     ordinary = {}
     outside = list(elsewhere())
@@ -117,6 +118,7 @@ async def test_the_costs_of_reference_documents_are_as_promised(ours: Engine, fu
     assert COSTS.read_text(encoding="utf-8") == written, "make golden, and say in the changes who pays more now"
 
 
+@pytest.mark.shortcut
 async def test_the_ways_are_counted(ours: Engine, theirs: Engine, full: Library) -> None:
     before = ours.ways.copy()
     for source in ("{ __typename }", "{ viewer { role } }", "{ nothing }", "{ tasks(first: 201) { totalCount } }"):
