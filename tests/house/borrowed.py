@@ -72,8 +72,10 @@ BORROWED = (
         for name in ("keepalive_timeout", "close_sent")
     ),
     *(
-        Borrowed("uvicorn", f"uvicorn.server:{name}", ("cli",), "says when it serves, and lets streams end first")
-        for name in ("Server.startup", "Server.handle_exit", "Server.started")
+        Borrowed("uvicorn", f"uvicorn.server:Server.{name}", by, "says when it serves, and lets streams end first")
+        for name, by in (
+            ("startup", ("web/serving",)), ("handle_exit", ("web/serving",)), ("started", ("cli", "web/serving")),
+        )
     ),
     Borrowed("websockets", "websockets.protocol:Protocol.fail", ("web/socket",), "the close code that counts"),
     Borrowed("websockets", "websockets.protocol:Protocol.parser", ("web/socket",), "a closed socket goes at once"),

@@ -123,7 +123,7 @@ def test_what_is_written_into_an_object_of_graphql_core_is_written_down() -> Non
 
 
 def test_what_is_borrowed_in_either_way_is_found() -> None:
-    assert {("web/limits", "on_url"), ("web/limits", "pipeline"), ("cli", "handle_exit")} <= {
+    assert {("web/limits", "on_url"), ("web/limits", "pipeline"), ("web/serving", "handle_exit")} <= {
         (module, name) for module, _, _, name in inherited()
     }
     assert ("query/run/resolve", "is_type_of") in {(module, name) for module, _, name in writing()}
@@ -162,8 +162,8 @@ def inherited() -> Iterator[tuple[str, int, str, str]]:
     """Module, line, base and name: what a class overrides of a base that is not ours, or asks of it through `self`."""
     for module, tree in trees().items():
         imported = imports(tree)
-        for node in ast.walk(tree):
-            for base in found_bases(node, imported) if isinstance(node, ast.ClassDef) else ():
+        for node in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+            for base in found_bases(node, imported):
                 theirs = names_of_instances(base) | {*dir(base)}
                 for line, name in taken(node):
                     if name in theirs and not name.startswith("__"):
@@ -223,8 +223,9 @@ def writing() -> Iterator[tuple[str, int, str]]:
     }
     for module, tree in trees().items():
         for node in ast.walk(tree):
-            is_written = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
-            if is_written and node.attr in theirs - own and ast.unparse(node.value) != "self":
+            if not (isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)):
+                continue
+            if node.attr in theirs - own and ast.unparse(node.value) != "self":
                 yield module, node.lineno, node.attr
 
 
