@@ -133,7 +133,7 @@ def _make(folder: Path, settings: dict[str, str]) -> None:
     if root.is_root():
         root.hand_over(unfinished)
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    _run("initdb", "--auth=trust", "--username=postgres", *LOCALE, *options, "-D", str(unfinished))
+    run("initdb", "--auth=trust", "--username=postgres", *LOCALE, *options, "-D", str(unfinished))
     unfinished.rename(folder)
 
 
@@ -161,10 +161,10 @@ def _start(folder: Path) -> Path:
 
 
 def _control(folder: Path, *arguments: str) -> None:
-    _run("pg_ctl", "-w", "-D", str(folder), *arguments)
+    run("pg_ctl", "-w", "-D", str(folder), *arguments)
 
 
-def _run(program: str, *arguments: str) -> None:
+def run(program: str, *arguments: str) -> None:
     """Run one of PostgreSQL's programs; as root, in the name of the user that owns the files."""
     # Files, not pipes: the server that pg_ctl leaves behind would keep a pipe open.
     found = root.programs(binaries()) if root.is_root() else binaries()

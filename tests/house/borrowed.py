@@ -226,6 +226,11 @@ BORROWED = (
             "transactions:in_transaction",
         )
     ),
+    # fpdf2
+    *(
+        Borrowed("fpdf2", f"fpdf.{name}", ("dossier/paper",), "a font's width is asked, and its file closed")
+        for name in ("fpdf:FPDF.fonts", "fonts:TTFFont", "fonts:TTFFont.ttfont")
+    ),
 )  # fmt: skip
 
 # Strings by which something is borrowed that a reader of the code sees under another name.
@@ -234,12 +239,18 @@ WRITTEN = {"DEFINITION_BACKREF": "strawberry-definition"}
 # Modules whose names their packages document: whoever imports from these borrows nothing.
 DOCUMENTED = frozenset(
     {
-        "graphql", "graphql.execution", "graphql.language", "graphql.type", "graphql.utilities", "graphql.validation",
-        "graphql.validation.rules", "strawberry", "strawberry.schema.config", "strawberry.tools", "asyncpg", "uvicorn",
-        "tortoise", "tortoise.contrib.postgres.fields", "tortoise.fields.db_defaults", "tortoise.indexes",
-        "tortoise.migrations.constraints", "tortoise.models",
+        "argon2", "argon2.exceptions", "asyncpg", "fpdf", "fpdf.enums", "graphql", "graphql.execution",
+        "graphql.language", "graphql.type", "graphql.utilities", "graphql.validation", "graphql.validation.rules",
+        "starlette.applications", "starlette.exceptions", "starlette.requests", "starlette.responses",
+        "starlette.routing", "starlette.types", "starlette.websockets", "strawberry", "strawberry.schema.config",
+        "strawberry.tools", "tortoise", "tortoise.contrib.postgres.fields", "tortoise.fields.db_defaults",
+        "tortoise.indexes", "tortoise.migrations.constraints", "tortoise.models", "uvicorn",
     }
 )  # fmt: skip
 
 # Classes that their packages document as something to derive from, with the names that they then take.
-MADE_TO_DERIVE_FROM = {"tortoise.models:Model": {"Meta"}}
+MADE_TO_DERIVE_FROM = {
+    "fpdf.fpdf:FPDF": {"add_font"},
+    "starlette.applications:Starlette": {"add_middleware"},
+    "tortoise.models:Model": {"Meta"},
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import re
 import tomllib
 from collections.abc import Iterator
 from enum import Enum
@@ -180,7 +181,7 @@ def taken(of: ast.ClassDef) -> Iterator[tuple[int, str]]:
 
 
 def found_bases(of: ast.ClassDef, imported: dict[str, object]) -> Iterator[type]:
-    """The bases that come from a package of which something is borrowed; an error is anybody's to derive from."""
+    """The bases that come from a dependency; an error is anybody's to derive from."""
     for base in of.bases:
         while isinstance(base, ast.Subscript):
             base = base.value
@@ -193,7 +194,7 @@ def found_bases(of: ast.ClassDef, imported: dict[str, object]) -> Iterator[type]
 
 
 def imports(tree: ast.Module) -> dict[str, object]:
-    """What the module imports from packages of which something is borrowed, by the name that it has there."""
+    """What the module imports from dependencies, by the name that it has there."""
     found: dict[str, object] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in foreign():
@@ -237,8 +238,10 @@ def classes(room: ModuleType) -> Iterator[type]:
 
 @cache
 def foreign() -> frozenset[str]:
-    """The names by which the packages are imported of which something is borrowed."""
-    return frozenset(name for name, of in packages_distributions().items() if not {*of}.isdisjoint(PACKAGES))
+    """The names by which the packages are imported on which the server depends."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = {re.split("[^a-z0-9-]", each)[0] for each in project["dependencies"]}
+    return frozenset(name for name, of in packages_distributions().items() if not wanted.isdisjoint(of))
 
 
 def is_private(name: str) -> bool:

@@ -25,7 +25,10 @@ HEART = (
     *("tests/engine/test_away.py", "tests/system/test_answers.py", "tests/system/test_sockets.py"),
 )
 # As few as enter every shortcut.
-FEW = ("tests/api/test_story.py", "tests/system/test_sockets.py::test_a_connection_may_ask_several_times")
+FEW = (
+    *("tests/api/test_story.py", "tests/api/test_nodes.py"),
+    "tests/system/test_sockets.py::test_a_connection_may_ask_several_times",
+)
 
 
 def run(folder: Path, *what: str, **environment: str) -> tuple[int, str, dict[str, int]]:

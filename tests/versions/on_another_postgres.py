@@ -13,7 +13,7 @@ PROGRAMS = Path(os.environ["ANOTHER_POSTGRES"]) / "bin"
 _SAID = subprocess.run([PROGRAMS / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
 _FOUND = re.search(r"\d+", _SAID)
 assert _FOUND is not None, _SAID
-_run = embedded._run
+_run = embedded.run
 
 
 def run(program: str, *arguments: str) -> None:
@@ -33,6 +33,6 @@ def run(program: str, *arguments: str) -> None:
 
 embedded.VERSION = int(_FOUND[0])
 embedded.binaries = lambda: PROGRAMS
-embedded._run = run
+embedded.run = run
 if embedded.VERSION < 17:  # which brought locales of PostgreSQL's own; what cities run has one of the system's
     embedded.LOCALE = ("--encoding=UTF8", "--locale=C.UTF-8")
