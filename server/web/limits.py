@@ -99,6 +99,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        self.pipeline.clear()  # what waits for its turn will have none, and holds this object
         self._let_go()
 
     def handle_websocket_upgrade(self) -> None:
@@ -112,7 +113,6 @@ class HttpProtocol(HttpToolsProtocol):
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        self.pipeline.clear()
         self.cycle = self.parser = None  # type: ignore[assignment]  # as uvicorn does with the parser
 
     def data_received(self, data: bytes) -> None:
