@@ -73,6 +73,7 @@ def test_the_switch_turns_every_shortcut_off(tmp_path: Path, is_plain: bool) -> 
 
 
 @pytest.mark.exhaustive
+@pytest.mark.timeout(1_800)
 def test_the_heart_of_the_suite_is_green_without_shortcuts(tmp_path: Path) -> None:
     code, said, entered = run(tmp_path, "-m", "not exhaustive and not shortcut", *HEART, KOLABORASI_PLAIN="yes")
     assert code == 0, said

@@ -87,6 +87,7 @@ def postgres(version: str, folder: Path) -> Path:
 
 @linux_on_x64
 @pytest.mark.exhaustive
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("version", POSTGRES)
 def test_the_heart_of_the_suite_is_green_on_every_postgresql(version: str, folder: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", "not exhaustive"]
@@ -119,6 +120,7 @@ def interpreter(version: str, folder: Path) -> Path | None:
 
 
 @pytest.mark.exhaustive
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("version", [each for each in PYTHONS if each != RUNNING])
 def test_the_heart_of_the_suite_is_green_on_every_python(version: str, folder: Path) -> None:
     """In a copy of the repository, made ready by the repository's own Makefile."""
