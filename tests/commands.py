@@ -86,6 +86,9 @@ ELSEWHERE: Mapping[str, str] = {
     "docs/adding-an-aggregate.md: What tells you that something is missing": (
         "tests/house/test_adding_an_aggregate.py::test_the_aggregate_passes_lint_house_and_its_tests"
     ),
+    "docs/city-data.md: A city's data": (
+        "tests/system/test_first_steps.py::test_an_empty_machine_becomes_an_installation_that_its_administrator_signs_in_to"
+    ),
     "docs/releasing.md: Make a release (3)": (
         "tests/system/test_package.py::test_a_wheel_in_a_fresh_environment_serves_the_demo_year"
     ),

@@ -106,5 +106,5 @@ async def test_nothing_that_is_asked_all_day_reads_a_big_table_from_end_to_end(
         assert any(part in text for text in statements), (part, statements)
     assert not await hot.read_whole(connection, statements)
     # The proof of the proof: what cannot be answered by an index is found.
-    assert await hot.read_whole(connection, ["SELECT count(*) FROM task WHERE progress + 1 > $1"])
+    assert await hot.read_whole(connection, ["SELECT max(description) FROM task WHERE progress + 1 > $1"])
     await connection.close()
