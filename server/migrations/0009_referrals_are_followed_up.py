@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='FollowUp',
             name='is_referral',
-            field=fields.BooleanField(default=False, description='The work of the body to which the case went.'),
+            field=fields.BooleanField(default=False, db_default=False, description='The work of the body to which the case went.'),
         ),
         ops.AddField(
             model_name='FollowUp',

@@ -92,7 +92,9 @@ class FollowUp(Row):
     escalation_id: UUID
     text = fields.CharField(max_length=bounds.TITLE)
     due_on: date | None = fields.DateField(null=True)
-    is_referral = fields.BooleanField(default=False, description="The work of the body to which the case went.")
+    is_referral = fields.BooleanField(
+        default=False, db_default=False, description="The work of the body to which the case went."
+    )
     task = reference("Task", null=True)
     task_id: UUID | None
     added_by = reference("Account", null=True)
