@@ -23,7 +23,7 @@ from server.rules.target import AmendmentStatus, TargetChange
 async def amend_target(
     tx: Transaction, target_id: UUID, reason: str, if_version: int | None = None, **patch: Any
 ) -> Recorded:
-    """`patch`: baseline, target_value, target_value_to, due_on, milestones; what is absent stays, None clears."""
+    """`patch`: what is promised, milestones too; what is absent stays, None clears."""
     target, _, facts = await take(tx, target_id, if_version)
     if patch.get("milestones") is not None:
         patch["milestones"] = [(each["due_on"], each["value"]) for each in patch["milestones"]]

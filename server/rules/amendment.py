@@ -21,12 +21,14 @@ from server.rules.refusal import Code, Refused
 from server.rules.target import (
     AmendmentKind,
     AmendmentStatus,
+    RollUp,
     TargetChange,
+    TargetDirection,
     TargetInFull,
     may_amend_target,
     of_open_amendment,
 )
-from server.rules.target_content import Points, Proposal, Values, checked
+from server.rules.target_content import Points, Proposal, checked, checked_words, promise
 from server.rules.viewer import Viewer
 from server.rules.visibility import PARTS_OF_TARGETS
 from server.rules.work_plan import WorkPlanStatus
@@ -59,6 +61,10 @@ class AmendmentChange(TypedDict, total=False):
 class AmendmentPatch(TypedDict, total=False):
     """What `amendTarget` may propose: absent means unchanged, None means clear."""
 
+    indicator: str | None
+    unit: str | None
+    direction: TargetDirection | None
+    roll_up: RollUp | None
     baseline: Decimal | None
     target_value: Decimal | None
     target_value_to: Decimal | None
@@ -120,26 +126,13 @@ def amend_target(
     """A proposed change of the promise; `Proposal.changes` are the target's columns as they would be."""
     may_amend_target(viewer, target, today)
     why = bounds.text(reason, bounds.TEXT, "reason")
-    wanted: dict[str, object] = dict(patch)
+    wanted: dict[str, object] = {**patch, **checked_words(patch)}
     if "milestones" in patch:
         wanted["milestones"] = tuple(patch["milestones"])
     different = changed(target, wanted)
-    values = checked(
-        Values(
-            direction=target.direction,
-            baseline=different.get("baseline", target.baseline),
-            target_value=different.get("target_value", target.target_value),
-            target_value_to=different.get("target_value_to", target.target_value_to),
-            due_on=different.get("due_on", target.due_on),
-            milestones=different.get("milestones", target.milestones),
-        ),
-        target.plan_year,
-    )
-    return Proposal(
-        AmendmentKind.CHANGE,
-        why,
-        cast(TargetChange, {name: value for name, value in values.items() if name in different}),
-    )
+    values = checked(promise(target, different), target.plan_year)
+    checked_values = {name: value for name, value in values.items() if name in different}
+    return Proposal(AmendmentKind.CHANGE, why, cast(TargetChange, {**different, **checked_values}))
 
 
 def approve_amendment(

@@ -7,10 +7,10 @@ In an approved plan a target is added, changed or removed by a proposal that cou
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 from uuid import UUID
 
 from server.rules import bounds
@@ -41,6 +41,7 @@ Points = Sequence[tuple[date, Decimal]]
 
 # The columns that an approved plan's target changes by an amendment only, and their input fields.
 PROMISED: Mapping[str, str] = {
+    "indicator": "indicator",
     "unit": "unit",
     "direction": "direction",
     "roll_up": "rollUp",
@@ -141,15 +142,7 @@ def update_target(
 ) -> TargetChange:
     """`responsible` stands behind the patch's `responsible_id`. Of an approved plan's target the promise stays."""
     may_update_target(viewer, target, today)
-    columns = cast(TargetChange, dict(patch))
-    if "direction" in patch:
-        bounds.given(patch["direction"], "direction")
-    if "roll_up" in patch:
-        bounds.given(patch["roll_up"], "rollUp")
-    if "indicator" in patch:
-        columns["indicator"] = bounds.text(patch["indicator"], bounds.TITLE, "indicator")
-    if "unit" in patch:
-        columns["unit"] = bounds.text(patch["unit"], bounds.UNIT, "unit")
+    columns = cast(TargetChange, {**patch, **checked_words(patch)})
     if responsible is not None:
         _answerable(target.owner_id, responsible)
     change = cast(TargetChange, changed(target, columns))
@@ -157,7 +150,7 @@ def update_target(
     if promised and target.plan_status is WorkPlanStatus.APPROVED:
         raise Refused(Code.AMENDMENT_NEEDED, PROMISED[promised[0]])
     if promised:
-        checked(_values(target, change), target.plan_year)
+        checked(promise(target, change), target.plan_year)
     return change
 
 
@@ -166,7 +159,7 @@ def set_milestones(viewer: Viewer, target: TargetInFull, points: Points, today: 
     may_set_milestones(viewer, target, today)
     if tuple(points) == target.milestones:
         raise Refused(Code.NOTHING_TO_CHANGE)
-    values = checked(_values(target, {}, points), target.plan_year)
+    values = checked(promise(target, {"milestones": points}), target.plan_year)
     return {"milestones": values["milestones"]}
 
 
@@ -256,16 +249,23 @@ def checked(values: Values, year: int) -> CheckedValues:
     }
 
 
-def _values(target: TargetInFull, change: TargetChange, points: Points | None = None) -> Values:
-    """The target's promise as it would be."""
-    return Values(
-        direction=change.get("direction", target.direction),
-        baseline=change.get("baseline", target.baseline),
-        target_value=change.get("target_value", target.target_value),
-        target_value_to=change.get("target_value_to", target.target_value_to),
-        due_on=change.get("due_on", target.due_on),
-        milestones=target.milestones if points is None else points,
-    )
+def checked_words(patch: Mapping[str, Any]) -> dict[str, Any]:
+    """What a patch says of indicator, unit, direction and roll-up. Refuses what none of them can be, by its field."""
+    words: dict[str, Any] = {}
+    if "indicator" in patch:
+        words["indicator"] = bounds.text(patch["indicator"], bounds.TITLE, "indicator")
+    if "unit" in patch:
+        words["unit"] = bounds.text(patch["unit"], bounds.UNIT, "unit")
+    if "direction" in patch:
+        words["direction"] = bounds.given(patch["direction"], "direction")
+    if "roll_up" in patch:
+        words["roll_up"] = bounds.given(patch["roll_up"], "rollUp")
+    return words
+
+
+def promise(target: TargetInFull, change: Mapping[str, Any]) -> Values:
+    """The target's promise as it would be with these columns; `milestones` as points."""
+    return Values(**{each.name: change.get(each.name, getattr(target, each.name)) for each in fields(Values)})
 
 
 def _proposal(kind: AmendmentKind, reason: str | None) -> Proposal:

@@ -76,7 +76,7 @@ class CreateTargetInput:
 
 @command(
     "What to change of a target. What is left out stays as it is; null clears. "
-    "In an approved plan only `indicator`, `programmeCode` and `responsibleId`."
+    "In an approved plan only `programmeCode` and `responsibleId`: what is promised changes by `amendTarget`."
 )
 class UpdateTargetInput:
     target_id: strawberry.ID = field(TARGET)
@@ -117,6 +117,10 @@ class TargetWithReason:
 class AmendTargetInput:
     target_id: strawberry.ID = field(TARGET)
     reason: str = field("Why, 1 to 10,000 characters.")
+    indicator: str | None = field("What is measured, 1 to 300 characters.", default=strawberry.UNSET)
+    unit: str | None = field("The unit of its values.", default=strawberry.UNSET)
+    direction: TargetDirection | None = field("Which readings are good.", default=strawberry.UNSET)
+    roll_up: RollUp | None = field("How the year's readings make the realised value.", default=strawberry.UNSET)
     target_value: Decimal | None = field("The value to reach.", default=strawberry.UNSET)
     target_value_to: Decimal | None = field("The upper bound of a RANGE.", default=strawberry.UNSET)
     baseline: Decimal | None = field("Where it stood before the year.", default=strawberry.UNSET)

@@ -172,6 +172,23 @@ async def test_an_approved_plans_target_changes_by_an_amendment_that_counts_from
     }  # fmt: skip
 
 
+async def test_what_an_approved_plan_measures_is_promised_too_and_changes_by_an_amendment(city: City) -> None:
+    target = await promised(city, rollUp="SUM")
+    await measure(city.camat, target, "40", "2026-03-31")
+    await measure(city.camat, target, "60", "2026-06-15")
+    renamed = await city.camat_staff.refused("updateTarget", {"targetId": target, "indicator": "Sampah terpilah"})
+    assert (renamed["code"], renamed["path"]) == ("AMENDMENT_NEEDED", ["indicator"])
+    words = {"indicator": "Sampah terpilah", "unit": "%", "direction": "MINIMISE", "rollUp": "MEAN"}
+    await city.camat.mutate("amendTarget", {"targetId": target, "reason": "Salah ukur.", **words})
+    assert (await look(city.outsider, target, "indicator rollUp realised")) == {
+        "indicator": "Sampah terangkut", "rollUp": "SUM", "realised": "100",
+    }  # fmt: skip
+    await city.bappeda.mutate("approveAmendment", {"targetId": target})
+    assert await look(city.outsider, target, "indicator unit direction rollUp realised") == {**words, "realised": "50"}
+    found = await city.outsider.query('{ targets(search: "terpilah") { totalCount } }')
+    assert found == {"targets": {"totalCount": 1}}
+
+
 async def test_an_amendment_is_returned_or_withdrawn_and_the_old_value_stays(city: City) -> None:
     target = await promised(city)
     amend = {"targetId": target, "reason": "Terlalu berat.", "targetValue": "60"}

@@ -172,10 +172,12 @@ def test_a_promise_that_does_not_hold_together_is_refused_by_its_field(
 
 
 def test_the_promise_of_an_approved_plan_is_not_edited() -> None:
-    assert update_target(STAFF, target(), {"indicator": "Sampah diangkut"}, None, TODAY) == {
-        "indicator": "Sampah diangkut"
-    }
-    for patch, field in (({"target_value": Decimal(90)}, "targetValue"), ({"roll_up": RollUp.SUM}, "rollUp")):
+    assert update_target(STAFF, target(), {"programme_id": uid(9)}, None, TODAY) == {"programme_id": uid(9)}
+    for patch, field in (
+        ({"indicator": "Sampah diangkut"}, "indicator"),
+        ({"target_value": Decimal(90)}, "targetValue"),
+        ({"roll_up": RollUp.SUM}, "rollUp"),
+    ):
         assert why(update_target, STAFF, target(), patch, None, TODAY) == (Code.AMENDMENT_NEEDED, (field,))
         assert update_target(STAFF, target(DRAFT), patch, None, TODAY) == patch  # type: ignore[arg-type]
 
@@ -236,6 +238,22 @@ def test_a_change_is_proposed_with_a_reason_and_holds_only_what_differs() -> Non
         ("reason",),
     )
     assert code(amend_target, STAFF, target(), {"target_value": Decimal(100)}, "x", TODAY) is Code.NOTHING_TO_CHANGE
+
+
+def test_indicator_unit_direction_and_roll_up_change_by_an_amendment() -> None:
+    words: Any = {
+        "indicator": "Sampah diangkut", "unit": "ton/hari", "direction": TargetDirection.MINIMISE,
+        "roll_up": RollUp.MEAN,
+    }  # fmt: skip
+    assert amend_target(STAFF, target(), words, "Salah ukur", TODAY).changes == words
+    for named, expected, field in (
+        ({"indicator": " "}, Code.REQUIRED, "indicator"),
+        ({"unit": "x" * 61}, Code.TOO_LONG, "unit"),
+        ({"direction": None}, Code.REQUIRED, "direction"),
+        ({"direction": TargetDirection.RANGE}, Code.REQUIRED, "targetValueTo"),
+        ({"roll_up": None}, Code.REQUIRED, "rollUp"),
+    ):
+        assert why(amend_target, STAFF, target(), named, "Salah ukur", TODAY) == (expected, (field,))
 
 
 def test_a_target_has_one_open_amendment() -> None:
