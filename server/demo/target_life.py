@@ -208,6 +208,7 @@ class TargetLife:
             milestones=milestones(row["milestones"]),
             owner_since=date(self.plan.year, 1, 1),
             last_measured_on=row["last_measured_on"],
+            draft_of_id=row["draft_of_id"],
         )
 
     def _open_amendment(self) -> Columns:

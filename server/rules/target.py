@@ -109,6 +109,7 @@ class TargetFacts:
     is_proposed: bool
     archived_at: datetime | None
     last_measured_on: date | None
+    draft_of_id: UUID | None
     plan_status: WorkPlanStatus = field(metadata=at("work_plan.status"))
     plan_year: int = field(metadata=at("work_plan.year"))
     plan_archived_at: datetime | None = field(metadata=at("work_plan.archived_at"))
@@ -188,10 +189,13 @@ def may_amend_target(viewer: Viewer, target: TargetFacts, today: date) -> None:
 
 
 def may_archive_target(viewer: Viewer, target: TargetFacts, today: date) -> None:
+    """What others have seen only by an amendment, so in an approved plan; what they have not while it is drawn up."""
     must_work_for(viewer, target.owner_id)
     _may_change_content(viewer, target.owner_id, target.plan_status)
     _must_stand(target)
     _must_have_no_open_amendment(target)
+    if target.draft_of_id is None and target.plan_status is not WorkPlanStatus.APPROVED:
+        raise Refused(Code.ALREADY_PUBLIC)
 
 
 def may_restore_target(viewer: Viewer, target: TargetFacts, today: date) -> None:

@@ -201,9 +201,11 @@ def may_reopen_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> No
 
 
 def may_archive_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:
-    """Drafts only; the year is then free for another plan."""
+    """Drafts that nobody else ever saw; the year is then free for another plan."""
     must_work_for(viewer, plan.organisation_id)
     _must_move("archiveWorkPlan", plan)
+    if plan.draft_of_id is None:
+        raise Refused(Code.ALREADY_PUBLIC)
 
 
 def may_restore_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:

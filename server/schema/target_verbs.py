@@ -188,7 +188,7 @@ mutations = [
         actions.archive_target,
         TargetWithReason,
         TargetPayload,
-        "Put a target aside; of an approved plan propose its removal.",
+        "Put a target aside that others never saw; of an approved plan propose its removal.",
     ),
     verb(
         actions.restore_target,

@@ -125,6 +125,11 @@ mutations = [
         WorkPlanPayload,
         "Open a closed plan again: CLOSED → APPROVED. A reviewer of another organisation.",
     ),
-    verb(actions.archive_work_plan, WorkPlanOnly, WorkPlanPayload, "Put a draft aside; its year is free again."),
+    verb(
+        actions.archive_work_plan,
+        WorkPlanOnly,
+        WorkPlanPayload,
+        "Put aside a draft that was never submitted; its year is free again.",
+    ),
     verb(actions.restore_work_plan, WorkPlanOnly, WorkPlanPayload, "Bring an archived draft back."),
 ]

@@ -173,6 +173,7 @@ def target(plan_status: WorkPlanStatus = WorkPlanStatus.APPROVED, **changed: Any
         owner=OrganisationEnd(),
         owner_since=date(2026, 1, 1),
         last_measured_on=None,
+        draft_of_id=None,
         indicator="Sampah terangkut",
         unit="ton",
         direction=TargetDirection.MAXIMISE,

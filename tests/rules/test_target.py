@@ -72,7 +72,7 @@ BY_PLAN: dict[str, tuple[Code | None, ...]] = {
     "updateTarget": (None, REVIEWED, None, None, SHUT),
     "setMilestones": (None, REVIEWED, None, AMEND, SHUT),
     "amendTarget": (EARLY, EARLY, EARLY, None, SHUT),
-    "archiveTarget": (None, REVIEWED, None, None, SHUT),
+    "archiveTarget": (None, REVIEWED, Code.ALREADY_PUBLIC, None, SHUT),
     "restoreTarget": (None, REVIEWED, None, None, SHUT),
     "handOverTarget": (EARLY, EARLY, EARLY, None, SHUT),
     "recordMeasurement": (EARLY, EARLY, EARLY, None, SHUT),
@@ -82,7 +82,8 @@ BY_PLAN: dict[str, tuple[Code | None, ...]] = {
 @pytest.mark.parametrize("verb", RULES)
 @pytest.mark.parametrize("status", WorkPlanStatus)
 def test_each_verb_on_a_target_has_its_time_in_the_plans_life(verb: str, status: WorkPlanStatus) -> None:
-    facts = target(status, archived_at=NOW if verb == "restoreTarget" else None)
+    never_submitted = DLH if status is DRAFT else None
+    facts = target(status, archived_at=NOW if verb == "restoreTarget" else None, draft_of_id=never_submitted)
     assert code(RULES[verb], HEAD, facts, TODAY) is BY_PLAN[verb][list(WorkPlanStatus).index(status)]
 
 
@@ -190,13 +191,20 @@ def test_milestones_are_set_while_the_plan_is_drawn_up() -> None:
 
 
 def test_an_approved_plan_loses_and_regains_targets_by_amendment_only() -> None:
-    assert archive_target(STAFF, target(DRAFT), None, TODAY, NOW) == ({"archived_at": NOW}, None)
+    assert archive_target(STAFF, target(DRAFT, draft_of_id=DLH), None, TODAY, NOW) == ({"archived_at": NOW}, None)
     change, proposal = archive_target(STAFF, target(), "Anggaran dialihkan", TODAY, NOW)
     assert (change, proposal and proposal.kind) == ({}, AmendmentKind.REMOVE)
     change, proposal = restore_target(STAFF, target(archived_at=NOW), "Anggaran kembali", TODAY)
     assert change == {"archived_at": None, "is_proposed": True}
     assert proposal is not None
     assert why(archive_target, STAFF, target(), None, TODAY, NOW) == (Code.REQUIRED, ("reason",))
+
+
+@pytest.mark.parametrize("status", [DRAFT, RETURNED])
+def test_a_target_that_others_have_seen_is_archived_only_by_an_amendment(status: WorkPlanStatus) -> None:
+    assert code(rules.may_archive_target, STAFF, target(status), TODAY) is Code.ALREADY_PUBLIC
+    assert code(rules.may_archive_target, STAFF, target(DRAFT, draft_of_id=DLH), TODAY) is None
+    assert code(rules.may_archive_target, STAFF, target(), TODAY) is None
 
 
 @pytest.mark.parametrize(

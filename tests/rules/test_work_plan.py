@@ -65,7 +65,8 @@ WHO = {
 
 
 def ripe(verb: str, status: WorkPlanStatus) -> WorkPlanFacts:
-    return plan(status, archived_at=NOW if verb == "restoreWorkPlan" else None)
+    never_submitted = DLH if verb == "archiveWorkPlan" else None
+    return plan(status, archived_at=NOW if verb == "restoreWorkPlan" else None, draft_of_id=never_submitted)
 
 
 def test_an_ended_organisation_submits_no_plan_and_takes_none_back() -> None:
@@ -184,6 +185,11 @@ OPEN = [OpenTask(id=uid(n), is_ordered=n == 2, is_commitment=False) for n in (1,
 def test_closing_says_of_each_open_task_what_becomes_of_it(settlements: dict[int, Settlement], expected: Any) -> None:
     named = {uid(number): settlement for number, settlement in settlements.items()}
     assert why(close_work_plan, REVIEWER, plan(WorkPlanStatus.APPROVED), OPEN, named, TODAY, NOW) == expected
+
+
+def test_a_plan_that_others_have_seen_is_not_put_aside() -> None:
+    taken_back = plan(WorkPlanStatus.DRAFT, draft_of_id=None)
+    assert code(RULES["archiveWorkPlan"], HEAD, taken_back, TODAY) is Code.ALREADY_PUBLIC
 
 
 def test_an_archived_draft_frees_its_year_until_another_takes_it() -> None:
