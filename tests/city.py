@@ -255,7 +255,8 @@ class City:
         )
         assert made, f"the event of {verb} is not recorded"
         first, *beside = EVENTS[verb]
-        expected = {first, "TARGET_AMENDMENT_PROPOSED"} if verb in PROPOSING else {first}
+        amending = {"TARGET_AMENDMENT_PROPOSED", "TARGET_AMENDMENT_PREPARED"} if verb in PROPOSING else set()
+        expected = {first, *amending}
         assert event["type"] in expected, (
             f"{verb} made {event['type']}: name the verb's event in its Verb in server/rules"
         )

@@ -29,8 +29,7 @@ FACTS: Mapping[str, str] = {
     "accounts": "id name isActive organisation { id code }",
     "programmes": "id code activeFrom activeTo",
     "workPlans": "id year archivedAt status organisation { id code kind }",
-    "targets": "id lastMeasuredOn owner { code } workPlan { id year organisation { code } } "
-    "owners(last: 1) { nodes { from } }",
+    "targets": "id lastMeasuredOn owner { code } workPlan { id year organisation { code } }",
     "tasks": "id progress status isOrdered organisation { id code } assignee { id } workPlan { id } waitsFor { id } "
     "checklist { id isDone }",
     "collaborationRequests": "id neededBy agreedDate createdAt proposedDate rulingProposed { code } "
@@ -159,11 +158,9 @@ def _milestones(known: Known, row: Json) -> Given:
 
 
 def _next_owner(known: Known, row: Json) -> Given:
-    if row["owners"]["nodes"][0]["from"] >= known.day() or (row["lastMeasuredOn"] or "") > known.day():
-        return None
     for each in known.rows["organisations"]:
         if each["kind"] in ("OPD", "KECAMATAN") and known.is_running(each) and each["code"] != row["owner"]["code"]:
-            return {"organisationCode": each["code"], "from": known.day()}
+            return {"organisationCode": each["code"], "reason": "Perlu."}
     return None
 
 
@@ -332,6 +329,8 @@ GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
     "archiveTarget": REASON,
     "restoreTarget": REASON,
     "amendTarget": lambda known, _: {"reason": "Perlu.", "targetValue": f"{next(known.numbers)}.5"},
+    "signAmendments": lambda _, row: {"targetIds": [row["id"]]},
+    "approveAmendments": lambda _, row: {"targetIds": [row["id"]]},
     "recordMeasurement": _reading,
     "supersedeMeasurement": _right_reading,
     "reportProgress": _other_progress,

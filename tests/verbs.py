@@ -15,8 +15,8 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     for name, verb in VERBS.items()
     if verb.event is not None
 }
-# In an approved plan these only propose.
-PROPOSING = frozenset({"createTarget", "archiveTarget", "restoreTarget"})
+# In an approved plan these only propose, by the head, or prepare, by staff.
+PROPOSING = frozenset({"createTarget", "archiveTarget", "restoreTarget", "amendTarget"})
 # What several people's verbs may leave in one transaction, each on a subject of its own.
 TOGETHER = (
     *("TASK_STARTED", "TASK_PROGRESS_REPORTED", "TASK_CHECKLIST_ITEM_TICKED"),

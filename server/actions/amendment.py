@@ -1,23 +1,24 @@
-"""Verbs on amendments: the one open proposal of an approved plan's target."""
+"""Verbs on amendments: the one that is open of an approved plan's target."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
 from server.actions.facts import read_facts
 from server.actions.rows import unlogged
-from server.actions.target import proposed, take, with_derived
+from server.actions.target import give, of_itself, open_amendment, take, with_derived
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode
-from server.models import Amendment, Target, WorkPlan
+from server.models import Amendment, Organisation, Target, WorkPlan
 from server.rules import amendment as rules
+from server.rules import bounds
 from server.rules.amendment import AmendmentChange, AmendmentFacts, AmendmentPatch
 from server.rules.event import EventType
 from server.rules.refusal import Code, Refused
-from server.rules.target import AmendmentStatus, TargetChange
+from server.rules.target import OPEN_AMENDMENTS, AmendmentKind, TargetChange
 
 
 async def amend_target(
@@ -30,50 +31,120 @@ async def amend_target(
     elif "milestones" in patch:
         patch["milestones"] = []
     proposal = rules.amend_target(tx.viewer, facts, cast(AmendmentPatch, patch), reason, tx.today)
-    amendment = proposed(tx, target, proposal)
-    return await tx.change(
-        target,
-        {},
-        EventType.TARGET_AMENDMENT_PROPOSED,
-        parts=[amendment],
-        amendmentId=encode("amend", amendment.id),
-        reason=proposal.reason,
-        proposal=proposal.changes,
-    )
+    return await open_amendment(tx, target, {}, proposal)
+
+
+async def sign_amendments(tx: Transaction, target_ids: Sequence[UUID]) -> Recorded:
+    """All or none; told is the first one's event."""
+
+    async def sign(target_id: UUID, path: tuple[str, ...]) -> Recorded:
+        target, _, amendment, facts = await _take_open(tx, "signAmendments", target_id, None, path)
+        signed, change = rules.sign_amendment(tx.viewer, facts, tx.today, tx.now)
+        told: dict[str, Any] = {"reason": amendment.reason, "proposal": amendment.changes}
+        return await _decide(tx, target, amendment, signed, change, EventType.TARGET_AMENDMENT_PROPOSED, **told)
+
+    return await _each(target_ids, sign)
+
+
+async def accept_hand_over(tx: Transaction, target_id: UUID, if_version: int | None = None) -> Recorded:
+    target, _, amendment, facts = await _take_open(tx, "acceptHandOver", target_id, if_version)
+    accepted = rules.accept_hand_over(tx.viewer, facts, tx.today, tx.now)
+    return await _answer(tx, target, amendment, accepted, EventType.TARGET_HAND_OVER_ACCEPTED)
+
+
+async def refuse_hand_over(tx: Transaction, target_id: UUID, reason: str, if_version: int | None = None) -> Recorded:
+    target, _, amendment, facts = await _take_open(tx, "refuseHandOver", target_id, if_version)
+    refused = rules.refuse_hand_over(tx.viewer, facts, reason, tx.today, tx.now)
+    return await _answer(tx, target, amendment, refused, EventType.TARGET_HAND_OVER_REFUSED)
 
 
 async def approve_amendment(
     tx: Transaction, target_id: UUID, note: str | None = None, if_version: int | None = None
 ) -> Recorded:
-    target, plan, amendment, facts = await _take_open(tx, target_id, if_version)
-    changes = {name: _proposed_value(name, value) for name, value in amendment.changes.items()}
-    decided, change = rules.approve_amendment(tx.viewer, facts, cast(TargetChange, changes), note, tx.today, tx.now)
-    derived = await with_derived(tx, target, plan, change)
-    return await _decide(tx, target, amendment, decided, derived, EventType.TARGET_AMENDMENT_APPROVED)
+    return await _approve(tx, target_id, note, if_version)
+
+
+async def approve_amendments(tx: Transaction, target_ids: Sequence[UUID], note: str | None = None) -> Recorded:
+    """All or none; told is the first one's event."""
+
+    async def approve(target_id: UUID, path: tuple[str, ...]) -> Recorded:
+        return await _approve(tx, target_id, note, None, path)
+
+    return await _each(target_ids, approve)
 
 
 async def return_amendment(tx: Transaction, target_id: UUID, note: str, if_version: int | None = None) -> Recorded:
-    target, _, amendment, facts = await _take_open(tx, target_id, if_version)
+    target, _, amendment, facts = await _take_open(tx, "returnAmendment", target_id, if_version)
     decided, change = rules.return_amendment(tx.viewer, facts, note, tx.today, tx.now)
     return await _decide(tx, target, amendment, decided, change, EventType.TARGET_AMENDMENT_RETURNED)
 
 
 async def withdraw_amendment(tx: Transaction, target_id: UUID, if_version: int | None = None) -> Recorded:
-    target, _, amendment, facts = await _take_open(tx, target_id, if_version)
+    target, _, amendment, facts = await _take_open(tx, "withdrawAmendment", target_id, if_version)
     decided, change = rules.withdraw_amendment(tx.viewer, facts, tx.today, tx.now)
     return await _decide(tx, target, amendment, decided, change, EventType.TARGET_AMENDMENT_WITHDRAWN)
 
 
+# ---- how ------------------------------------------------------------------------------------------------------------
+
+
+async def _each(target_ids: Sequence[UUID], act: Callable[[UUID, tuple[str, ...]], Awaitable[Recorded]]) -> Recorded:
+    """Each target once, in the order of ids, in which everybody locks them; the event of the first that was named."""
+    bounds.at_least_one(target_ids, rules.AT_ONCE, "targetIds")
+    events: dict[UUID, Recorded] = {}
+    for number, target_id in sorted(enumerate(target_ids), key=lambda each: each[1]):
+        path = ("targetIds", str(number))
+        if target_id in events:
+            raise Refused(Code.ALREADY_EXISTS, *path)
+        try:
+            events[target_id] = await act(target_id, path)
+        except Refused as refused:
+            if refused.path[:1] == path[:1] or len(target_ids) == 1:
+                raise  # of the only one it is what `allowedActions` tells
+            raise Refused(refused.code, *path, **refused.facts) from refused
+    return events[target_ids[0]]
+
+
+async def _approve(
+    tx: Transaction, target_id: UUID, note: str | None, if_version: int | None, path: tuple[str, ...] = ("targetId",)
+) -> Recorded:
+    target, plan, amendment, facts = await _take_open(tx, "approveAmendment", target_id, if_version, path)
+    changes = {name: _proposed_value(name, value) for name, value in amendment.changes.items()}
+    decided, change = rules.approve_amendment(tx.viewer, facts, cast(TargetChange, changes), note, tx.today, tx.now)
+    event = EventType.TARGET_AMENDMENT_APPROVED
+    if amendment.kind is not AmendmentKind.HAND_OVER:
+        derived = await with_derived(tx, target, plan, change)
+        return await _decide(tx, target, amendment, decided, derived, event)
+    owner = await tx.hold(Organisation, change["owner_id"], *path)
+    edited, told = _edit(tx, amendment, decided)
+    return await give(tx, target, owner, change, tx.today, event, edited=[edited], **told)
+
+
 async def _take_open(
-    tx: Transaction, target_id: UUID, if_version: int | None
+    tx: Transaction, verb: str, target_id: UUID, if_version: int | None, path: tuple[str, ...] = ("targetId",)
 ) -> tuple[Target, WorkPlan, Amendment, AmendmentFacts]:
-    """The target, locked, its plan and its open amendment. Refuses NO_AMENDMENT."""
-    target = await tx.lock(Target, target_id, "targetId", if_version=if_version)
-    plan = await tx.hold(WorkPlan, target.work_plan_id, "targetId")
-    amendment = await tx.find(Amendment, target_id=target.id, status=AmendmentStatus.PROPOSED)
-    if amendment is None:
-        raise Refused(Code.NO_AMENDMENT)
-    return target, plan, amendment, await read_facts(tx, AmendmentFacts, target)
+    """The target, locked, its plan, and its open amendment, on which the viewer may do this. Refuses."""
+    target = await tx.lock(Target, target_id, *path, if_version=if_version)
+    plan = await tx.hold(WorkPlan, target.work_plan_id, *path)
+    facts = await read_facts(tx, AmendmentFacts, target)
+    rules.AMENDMENT.ask(verb, tx.viewer, facts, tx.today)
+    amendment = await _open_amendment(tx, target)
+    assert amendment is not None
+    return target, plan, amendment, facts
+
+
+async def _open_amendment(tx: Transaction, target: Target) -> Amendment | None:
+    return await tx.find(Amendment, target_id=target.id, status=list(OPEN_AMENDMENTS))
+
+
+def _edit(
+    tx: Transaction, amendment: Amendment, decided: AmendmentChange
+) -> tuple[tuple[Amendment, Mapping[str, object]], dict[str, Any]]:
+    """What becomes of the amendment, and what its event tells of that."""
+    told: dict[str, Any] = {"amendmentId": encode("amend", amendment.id)}
+    if "note" in decided:
+        told["note"] = decided["note"]
+    return (amendment, {**decided, "updated_at": tx.now}), told
 
 
 async def _decide(
@@ -83,15 +154,24 @@ async def _decide(
     decided: AmendmentChange,
     change: Mapping[str, object],
     event: EventType,
+    **facts: object,
 ) -> Recorded:
-    return await tx.change(
-        target,
-        change,
-        event,
-        edited=[(amendment, cast(Mapping[str, object], decided))],
-        amendmentId=encode("amend", amendment.id),
-        note=decided.get("note"),
-    )
+    """Of what is prepared, and stays so till it is given up, nothing happens to a target that others see."""
+    edited, told = _edit(tx, amendment, decided)
+    told |= facts
+    is_hidden = amendment.draft_of_id is not None and decided.get("draft_of_id", True) is not None
+    if is_hidden and target.draft_of_id is None:
+        return await tx.change(amendment, cast(Mapping[str, object], decided), event, **of_itself(target, told))
+    return await tx.change(target, change, event, edited=[edited], **told)
+
+
+async def _answer(
+    tx: Transaction, target: Target, amendment: Amendment, answered: AmendmentChange, event: EventType
+) -> Recorded:
+    """For the organisation that is to have the target."""
+    receiver = await tx.get(Organisation, cast(UUID, amendment.receiver_id))
+    edited, told = _edit(tx, amendment, answered)
+    return await tx.change(target, {}, event, edited=[edited], acting_for=receiver.id, owner=receiver.name, **told)
 
 
 def _proposed_value(column: str, value: Any) -> Any:

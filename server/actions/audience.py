@@ -18,8 +18,13 @@ BY_VISIBILITY: Mapping[Visibility, tuple[Audience, str | None]] = {
     REMARKS: (Audience.CASE_OFFICE, "escalation_id"),
     OWN_ACTS: (Audience.ACCOUNT, "account_id"),
 }
-# The submission of a draft: what was its own becomes everybody's.
-PUBLISHING = frozenset({EventType.WORK_PLAN_SUBMITTED, EventType.TARGET_PUBLISHED, EventType.TASK_PUBLISHED})
+# The submission of a draft, and the signature under a target to be added: what was its own becomes everybody's.
+PUBLISHING = frozenset(
+    {
+        *(EventType.WORK_PLAN_SUBMITTED, EventType.TARGET_PUBLISHED, EventType.TASK_PUBLISHED),
+        EventType.TARGET_AMENDMENT_PROPOSED,
+    }
+)
 
 
 def audience_of(

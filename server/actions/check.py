@@ -105,15 +105,21 @@ async def _versions(connection: Connection) -> AsyncIterator[Difference]:
             yield Difference(encode(model.prefix, row["id"]), "version", row["version"], told)
 
 
+_UNSIGNED = " AND NOT (t.is_proposed AND t.draft_of_id = t.owner_id)"
+
+
 async def _drafts(connection: Connection) -> AsyncIterator[Difference]:
     """What stands in a plan that was submitted is public, and what is marked a draft stands in one that was not.
+
+    But for a target that is to be added to an approved plan: till that is signed it is a draft of its owner.
 
     And nothing stands in an archived plan that is not put aside itself.
     """
     for table, prefix in (("target", "target"), ("task", "task")):
         found = await connection.fetch(
             f"SELECT t.id, t.draft_of_id, w.draft_of_id AS plans FROM {table} t LEFT JOIN work_plan w"
-            " ON w.id = t.work_plan_id WHERE t.draft_of_id IS DISTINCT FROM w.draft_of_id ORDER BY t.id"
+            " ON w.id = t.work_plan_id WHERE t.draft_of_id IS DISTINCT FROM w.draft_of_id"
+            f"{_UNSIGNED if table == 'target' else ''} ORDER BY t.id"
         )
         for row in found:
             yield Difference(encode(prefix, row["id"]), "draft_of_id", str(row["draft_of_id"]), str(row["plans"]))

@@ -21,6 +21,7 @@ from server.rules.achievement import Reading, TargetValues, promised, state_of
 from server.rules.event import EventType
 from server.rules.refusal import Code, Refused
 from server.rules.target import (
+    AmendmentStatus,
     RollUp,
     TargetDirection,
     TargetInFull,
@@ -59,7 +60,7 @@ async def create_target(
     milestones: Sequence[Mapping[str, Any]] | None = None,
     reason: str | None = None,
 ) -> Recorded:
-    """In an approved plan only proposed, with a reason, until a reviewer approves it."""
+    """In an approved plan by an amendment, with a reason; it counts once a reviewer approves it."""
     plan = await tx.hold(WorkPlan, work_plan_id, "workPlanId")
     facts = await read_facts(tx, WorkPlanFacts, plan)
     may_create_target(tx.viewer, facts, tx.today)
@@ -86,9 +87,9 @@ async def create_target(
     ]
     if proposal is None:
         return await tx.create(target, EventType.TARGET_CREATED, parts=parts)
-    amendment = proposed(tx, target, proposal)
-    facts_told: dict[str, Any] = {"amendmentId": encode("amend", amendment.id), "reason": proposal.reason}
-    return await tx.create(target, EventType.TARGET_AMENDMENT_PROPOSED, parts=[*parts, amendment], **facts_told)
+    amendment, told = opened(tx, target, proposal)
+    event = EventType.TARGET_AMENDMENT_PROPOSED if proposal.is_signed else EventType.TARGET_AMENDMENT_PREPARED
+    return await tx.create(target, event, parts=[*parts, amendment], **told)
 
 
 async def update_target(tx: Transaction, target_id: UUID, if_version: int | None = None, **patch: Any) -> Recorded:
@@ -127,13 +128,16 @@ async def restore_target(
 
 
 async def hand_over_target(
-    tx: Transaction, target_id: UUID, organisation_code: str, from_: date, if_version: int | None = None
+    tx: Transaction, target_id: UUID, organisation_code: str, reason: str, if_version: int | None = None
 ) -> Recorded:
+    """Proposed; it counts from the day on which a reviewer approves what the other organisation has accepted."""
     target, _, facts = await take(tx, target_id, if_version)
     may_hand_over_target(tx.viewer, facts, tx.today)
     owner = await receiving_organisation(tx, organisation_code, "organisationCode")
-    change = rules.hand_over_target(tx.viewer, facts, await organisation_facts(tx, owner), from_, tx.today)
-    return await _give(tx, target, owner, change, from_, EventType.TARGET_HANDED_OVER)
+    proposal = rules.hand_over_target(tx.viewer, facts, await organisation_facts(tx, owner), reason, tx.today)
+    amendment, told = opened(tx, target, proposal)
+    told |= {"owner": owner.name, "receiverId": encode("org", owner.id)}
+    return await tx.change(target, {}, EventType.TARGET_HAND_OVER_PROPOSED, parts=[amendment], **told)
 
 
 async def pass_on_target(tx: Transaction, target_id: UUID, successor: Organisation, from_: date) -> Recorded:
@@ -142,7 +146,7 @@ async def pass_on_target(tx: Transaction, target_id: UUID, successor: Organisati
     change: dict[str, object] = {"owner_id": successor.id, "responsible_id": None}
     if target.draft_of_id is not None:
         change["draft_of_id"] = successor.id
-    return await _give(tx, target, successor, change, from_, EventType.TARGET_HANDED_OVER)
+    return await give(tx, target, successor, change, from_, EventType.TARGET_HANDED_OVER)
 
 
 # ---- how ------------------------------------------------------------------------------------------------------------
@@ -186,16 +190,73 @@ async def counted(tx: Transaction, target: Target) -> list[Measurement]:
     return await tx.select(Measurement, ("measured_on", "id"), target_id=target.id, superseded_by_id=None)
 
 
-def proposed(tx: Transaction, target: Target, proposal: Proposal) -> Amendment:
-    return Amendment(
+def opened(tx: Transaction, target: Target, proposal: Proposal) -> tuple[Amendment, dict[str, Any]]:
+    """A new amendment of a target, and what its event tells."""
+    amendment = Amendment(
         id=tx.new_id(),
+        version=0,
+        created_at=tx.now,
+        updated_at=tx.now,
         target_id=target.id,
         kind=proposal.kind,
+        status=AmendmentStatus.PROPOSED if proposal.is_signed else AmendmentStatus.PREPARED,
         reason=proposal.reason,
         changes=logged(proposal.changes),
-        proposed_by_id=tx.viewer.account_id,
-        proposed_at=tx.now,
+        before=logged(proposal.before),
+        draft_of_id=None if proposal.is_signed else target.owner_id,
+        receiver_id=proposal.receiver_id,
+        prepared_by_id=tx.viewer.account_id,
+        proposed_by_id=tx.viewer.account_id if proposal.is_signed else None,
+        proposed_at=tx.now if proposal.is_signed else None,
     )
+    return amendment, {
+        "amendmentId": encode("amend", amendment.id),
+        "reason": proposal.reason,
+        "proposal": amendment.changes,
+    }
+
+
+async def open_amendment(tx: Transaction, target: Target, change: Mapping[str, object], proposal: Proposal) -> Recorded:
+    """Of a target that is there. What is not signed yet is told to whom a draft is shown, and moves nothing of a target
+    that others see."""
+    amendment, told = opened(tx, target, proposal)
+    if proposal.is_signed:
+        return await tx.change(target, change, EventType.TARGET_AMENDMENT_PROPOSED, parts=[amendment], **told)
+    if target.draft_of_id is not None:
+        return await tx.change(target, change, EventType.TARGET_AMENDMENT_PREPARED, parts=[amendment], **told)
+    return await tx.create(amendment, EventType.TARGET_AMENDMENT_PREPARED, **of_itself(target, told))
+
+
+def of_itself(target: Target, told: Mapping[str, Any]) -> dict[str, Any]:
+    """What an event tells that happens to the amendment and not to its target."""
+    rest = {name: value for name, value in told.items() if name != "amendmentId"}
+    return {**rest, "label": target.label(), "targetId": encode("target", target.id)}
+
+
+async def give(
+    tx: Transaction,
+    target: Target,
+    owner: Organisation,
+    change: Mapping[str, object],
+    from_: date,
+    event: EventType,
+    *,
+    edited: Sequence[tuple[Row, Mapping[str, object]]] = (),
+    **facts: object,
+) -> Recorded:
+    """A target with another owner from this day on; `edited`, `facts`: what else its event tells of."""
+    present = await tx.find(TargetOwner, target_id=target.id, valid_to=None)
+    told: dict[str, Any] = {"owner": owner.name, "on": from_, **facts}
+    if present is not None and present.valid_from >= from_:
+        # An end that lies before the present owner began: there was no day on which it answered for the target.
+        told["on"] = present.valid_from
+        other: tuple[Row, Mapping[str, object]] = (present, {"organisation_id": owner.id})
+        return await tx.change(target, change, event, edited=[*edited, other], **told)
+    ended: list[tuple[Row, Mapping[str, object]]] = []
+    if present is not None:
+        ended.append((present, {"valid_to": from_ - ONE_DAY}))
+    began = TargetOwner(id=tx.new_id(), target_id=target.id, organisation_id=owner.id, valid_from=from_)
+    return await tx.change(target, change, event, parts=[began], edited=[*edited, *ended], **told)
 
 
 async def _change_or_propose(
@@ -203,30 +264,7 @@ async def _change_or_propose(
 ) -> Recorded:
     if proposal is None:
         return await tx.change(target, change, event)
-    amendment = proposed(tx, target, proposal)
-    told: dict[str, Any] = {"amendmentId": encode("amend", amendment.id), "reason": proposal.reason}
-    return await tx.change(target, change, EventType.TARGET_AMENDMENT_PROPOSED, parts=[amendment], **told)
-
-
-async def _give(
-    tx: Transaction, target: Target, owner: Organisation, change: Mapping[str, object], from_: date, event: EventType
-) -> Recorded:
-    present = await tx.find(TargetOwner, target_id=target.id, valid_to=None)
-    edited: list[tuple[Row, Mapping[str, object]]] = []
-    if present is not None and present.valid_from >= from_:
-        # An end that lies before the present owner began: there was no day on which it answered for the target.
-        return await tx.change(
-            target,
-            change,
-            event,
-            edited=[(present, {"organisation_id": owner.id})],
-            owner=owner.name,
-            on=present.valid_from,
-        )
-    if present is not None:
-        edited.append((present, {"valid_to": from_ - ONE_DAY}))
-    began = TargetOwner(id=tx.new_id(), target_id=target.id, organisation_id=owner.id, valid_from=from_)
-    return await tx.change(target, change, event, parts=[began], edited=edited, owner=owner.name, on=from_)
+    return await open_amendment(tx, target, change, proposal)
 
 
 def _points(given: Sequence[Mapping[str, Any]]) -> Points:

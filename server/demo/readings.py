@@ -9,6 +9,7 @@ from server.demo.scene import Scene
 from server.demo.target_life import TargetLife
 from server.rules.amendment import AmendmentPatch
 from server.rules.measurement import NewMeasurement
+from server.rules.viewer import Capacity
 from server.rules.work_plan import WorkPlanStatus
 from server.rules.workdays import quarter_end
 
@@ -108,7 +109,7 @@ def _correct(scene: Scene, target: TargetLife, indicator: Indicator, wrong: Colu
 
 
 def _amend(scene: Scene, target: TargetLife, indicator: Indicator, at: datetime) -> None:
-    """A new value is proposed, and mostly approved a little later."""
+    """A new value is prepared, signed (by the Sekda where only an acting head is in office), and mostly approved."""
     hours, crew = scene.hours, target.plan.crew
     at = hours.later(at, 2, 8)
     if not scene.has_happened(at):
@@ -122,6 +123,12 @@ def _amend(scene: Scene, target: TargetLife, indicator: Indicator, at: datetime)
     proposer = scene.draw.choice(crew.staff).viewer
     patch: AmendmentPatch = {"target_value": value}
     target.amend(proposer, at, hours.day_of(at), patch, scene.phrase("amendment_reasons"))
+    at = hours.later(at, 1, 4)
+    if not scene.has_happened(at):
+        return
+    head = crew.head.viewer
+    is_held = head.capacity_in(crew.id) is Capacity.DEFINITIVE
+    target.sign_amendment(head if is_held else scene.staff.secretary.viewer, at, hours.day_of(at))
     at = hours.later(at, 2, 9)
     if scene.has_happened(at):
         reviewer = (scene.staff.secretary if crew.listed.code == "BAPPEDA" else scene.staff.reviewer).viewer

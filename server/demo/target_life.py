@@ -21,7 +21,7 @@ from server.rules.organisation import OrganisationEnd
 from server.rules.target import AmendmentKind, AmendmentStatus, TargetChange, TargetInFull, milestones
 from server.rules.target_content import NewTarget
 from server.rules.task_content import TargetPlace
-from server.rules.viewer import Viewer
+from server.rules.viewer import Capacity, Viewer
 
 
 class TargetLife:
@@ -92,25 +92,33 @@ class TargetLife:
         self._change(EventType.TARGET_MEASUREMENT_SUPERSEDED, viewer, at, self._derived({}), facts)
 
     def amend(self, viewer: Viewer, at: datetime, today: date, patch: AmendmentPatch, reason: str) -> None:
+        """Prepared by somebody of the staff."""
         proposal = amendment.amend_target(viewer, self._facts(at), patch, reason, today)
-        self._amendment = self._ledger.part(
-            Amendment,
-            at,
-            target_id=self.row["id"],
-            kind=proposal.kind,
-            status=AmendmentStatus.PROPOSED,
-            reason=proposal.reason,
-            changes=logged(proposal.changes),
-            proposed_by_id=viewer.account_id,
-            proposed_at=at,
-        )
-        self._proposed = proposal.changes
-        facts = {
-            "amendmentId": encode("amend", self._amendment["id"]),
+        columns = {
+            "target_id": self.row["id"],
+            "kind": proposal.kind,
+            "status": AmendmentStatus.PREPARED,
             "reason": proposal.reason,
-            "proposal": proposal.changes,
+            "changes": logged(proposal.changes),
+            "before": logged(proposal.before),
+            "draft_of_id": self.row["owner_id"],
+            "prepared_by_id": viewer.account_id,
         }
-        self._change(EventType.TARGET_AMENDMENT_PROPOSED, viewer, at, {}, facts)
+        told = {
+            "label": self.row["indicator"],
+            "targetId": encode("target", self.row["id"]),
+            "reason": proposal.reason,
+            "proposal": columns["changes"],
+        }
+        row = self._ledger.create(Amendment, EventType.TARGET_AMENDMENT_PREPARED, viewer, at, columns, told)
+        self._amendment, self._proposed = row, proposal.changes
+
+    def sign_amendment(self, viewer: Viewer, at: datetime, today: date) -> None:
+        row = self._open_amendment()
+        signed, change = amendment.sign_amendment(viewer, self._amendment_facts(row, at), today, at)
+        row.update(signed)
+        facts = {"amendmentId": encode("amend", row["id"]), "reason": row["reason"], "proposal": row["changes"]}
+        self._change(EventType.TARGET_AMENDMENT_PROPOSED, viewer, at, change, facts)
 
     def approve_amendment(self, viewer: Viewer, at: datetime, today: date) -> None:
         row = self._open_amendment()
@@ -206,7 +214,6 @@ class TargetLife:
             target_value_to=row["target_value_to"],
             due_on=row["due_on"],
             milestones=milestones(row["milestones"]),
-            owner_since=date(self.plan.year, 1, 1),
             last_measured_on=row["last_measured_on"],
             draft_of_id=row["draft_of_id"],
         )
@@ -216,11 +223,19 @@ class TargetLife:
         return self._amendment
 
     def _amendment_facts(self, row: Columns, at: datetime) -> AmendmentFacts:
+        owner_id = self.row["owner_id"]
         return AmendmentFacts(
             kind=AmendmentKind(row["kind"]),
             status=AmendmentStatus(row["status"]),
+            prepared_by_id=row["prepared_by_id"],
             proposed_by_id=row["proposed_by_id"],
-            owner_id=self.row["owner_id"],
+            accepted_by_id=None,
+            receiver_id=None,
+            has_head=self.plan.crew.head.viewer.capacity_in(owner_id) is Capacity.DEFINITIVE,
+            has_receiving_head=False,
+            receiver_ends_on=None,
+            owner_id=owner_id,
+            draft_of_id=self.row["draft_of_id"],
             plan_organisation_id=self.plan.crew.id,
             plan_status=self.plan.status_at(at),
         )

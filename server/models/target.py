@@ -117,20 +117,35 @@ class Measurement(Row):
         indexes = [Index(fields=("target_id", "measured_on", "id")), Index(fields=("owner_id",))]
 
 
-class Amendment(Row):
-    """A proposed change of an approved plan's target; every one is kept."""
+class Amendment(Subject):
+    """A change of an approved plan's target, prepared, proposed, decided; every one is kept.
+
+    A subject of its own: what is only prepared raises no version of the target, by which others would learn of it.
+    What is told to all happens to the target: `version` 0 is of one that was proposed at once.
+    """
 
     target = reference("Target")
     target_id: UUID
     kind = choice(AmendmentKind)
-    status = choice(AmendmentStatus, default=AmendmentStatus.PROPOSED)
+    status = choice(AmendmentStatus, default=AmendmentStatus.PREPARED)
     reason: str = fields.TextField()
     changes: dict[str, Any] = fields.JSONField(
         default=dict, description="Target columns → proposed values, as the log writes them."
     )
-    proposed_by = reference("Account")
-    proposed_by_id: UUID
-    proposed_at: datetime = fields.DatetimeField()
+    before: dict[str, Any] = fields.JSONField(
+        default=dict, description="The same columns → their values when it was made."
+    )
+    draft_of_id: UUID | None = fields.UUIDField(null=True, description="The target's owner until it is signed.")
+    receiver = reference("Organisation", null=True)
+    receiver_id: UUID | None
+    prepared_by = reference("Account")
+    prepared_by_id: UUID
+    proposed_by = reference("Account", null=True)
+    proposed_by_id: UUID | None
+    proposed_at: datetime | None = fields.DatetimeField(null=True)
+    accepted_by = reference("Account", null=True)
+    accepted_by_id: UUID | None
+    accepted_at: datetime | None = fields.DatetimeField(null=True)
     decided_by = reference("Account", null=True)
     decided_by_id: UUID | None
     decided_at: datetime | None = fields.DatetimeField(null=True)
@@ -138,5 +153,17 @@ class Amendment(Row):
 
     class Meta:
         table = "amendment"
-        constraints = [UniqueConstraint(fields=("target_id",), name="amendment_open", condition="status = 'PROPOSED'")]
-        indexes = [Index(fields=("target_id", "proposed_at", "id"))]
+        constraints = [
+            UniqueConstraint(
+                fields=("target_id",),
+                name="amendment_open",
+                condition="status IN ('PREPARED', 'PROPOSED', 'ACCEPTED')",
+            )
+        ]
+        indexes = [*ordered("target_id created_at", "created_at"), Index(fields=("receiver_id",))]
+
+    def label(self) -> str:
+        return ""  # the target's, which its events bear
+
+    def concerned(self) -> list[UUID]:
+        return [] if self.draft_of_id is None else [self.draft_of_id]

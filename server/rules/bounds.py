@@ -160,6 +160,14 @@ def optional_amount(value: Decimal | None, *path: str) -> Decimal | None:
     return None if value is None else amount(value, *path)
 
 
+def at_least_one(values: Sized, limit: int, *path: str) -> None:
+    """One to `limit` items."""
+    if len(values) == 0:
+        raise Refused(Code.REQUIRED, *path, constraint=f"1..{limit}")
+    if len(values) > limit:
+        raise Refused(Code.TOO_MANY, *path, constraint=f"1..{limit}", count=len(values))
+
+
 def count(values: Sized, limit: int, *path: str) -> None:
     """Not more than `limit` items."""
     if len(values) > limit:

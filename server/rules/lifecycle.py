@@ -26,6 +26,7 @@ def _stay(*states: str) -> Mapping[str | None, str]:
 _DRAWN_UP = _stay("DRAFT", "RETURNED")
 _OPEN = _stay("PLANNED", "IN_PROGRESS", "BLOCKED")
 _ALL = _stay("PLANNED", "IN_PROGRESS", "BLOCKED", "DONE", "CANCELLED")
+_OPEN_AMENDMENT = ("PREPARED", "PROPOSED", "ACCEPTED")
 _BEFORE_DECISION = ("FILED", "REPLIED", "REPLY_LAPSED", "MEDIATION")
 
 WORK_PLAN: Final[Table] = {
@@ -69,14 +70,26 @@ TASK: Final[Table] = {
 }
 
 AMENDMENT: Final[Table] = {
-    # In an approved plan a target is changed, added (or restored) and removed by a proposal.
-    "amendTarget": {None: "PROPOSED"},
-    "createTarget": {None: "PROPOSED"},
-    "restoreTarget": {None: "PROPOSED"},
-    "archiveTarget": {None: "PROPOSED"},
-    "approveAmendment": {"PROPOSED": "APPROVED"},
-    "returnAmendment": {"PROPOSED": "RETURNED"},
-    "withdrawAmendment": {"PROPOSED": "WITHDRAWN"},
+    # In an approved plan a target is changed, added (or restored) and removed by an amendment.
+    "amendTarget": {None: "PREPARED"},
+    "createTarget": {None: "PREPARED"},
+    "restoreTarget": {None: "PREPARED"},
+    "archiveTarget": {None: "PREPARED"},
+    # Whose head would sign it signs it with that.
+    "amendTarget, by the head": {None: "PROPOSED"},
+    "createTarget, by the head": {None: "PROPOSED"},
+    "restoreTarget, by the head": {None: "PROPOSED"},
+    "archiveTarget, by the head": {None: "PROPOSED"},
+    "signAmendments": {"PREPARED": "PROPOSED"},
+    # A hand-over is approved and returned only once it was accepted (rules/amendment.py).
+    "handOverTarget": {None: "PROPOSED"},
+    "acceptHandOver": {"PROPOSED": "ACCEPTED"},
+    "refuseHandOver": {"PROPOSED": "REFUSED"},
+    "approveAmendment": {"PROPOSED": "APPROVED", "ACCEPTED": "APPROVED"},
+    "approveAmendments": {"PROPOSED": "APPROVED", "ACCEPTED": "APPROVED"},
+    "returnAmendment": {"PROPOSED": "RETURNED", "ACCEPTED": "RETURNED"},
+    "withdrawAmendment": dict.fromkeys(_OPEN_AMENDMENT, "WITHDRAWN"),
+    "endAmendment": dict.fromkeys(_OPEN_AMENDMENT, "WITHDRAWN"),
 }
 
 COLLABORATION: Final[Table] = {
@@ -133,7 +146,7 @@ ESCALATION: Final[Table] = {
 OF_ITSELF: Final = frozenset(
     {
         *("lapseRequest", "lapseQuestion", "lapseCounter", "confirmBySilence", "lapseReply"),
-        *("reopenFollowUp", "closeEscalation"),
+        *("reopenFollowUp", "closeEscalation", "endAmendment"),
     }
 )
 

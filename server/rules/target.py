@@ -22,7 +22,6 @@ from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
 from server.rules.visibility import DRAFTS, PARTS_OF_TARGETS
 from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
-from server.rules.workdays import ONE_DAY
 
 
 class TargetDirection(StrEnum):
@@ -63,19 +62,23 @@ class Grade(StrEnum):
 
 
 class AmendmentKind(StrEnum):
-    """What an amendment would do to an approved plan's target: change its values, add it, or remove it."""
+    """What an amendment would do to an approved plan's target: change, add or remove it, or give it away."""
 
     CHANGE = "CHANGE"
     ADD = "ADD"
     REMOVE = "REMOVE"
+    HAND_OVER = "HAND_OVER"
 
 
 class AmendmentStatus(StrEnum):
-    """Where an amendment stands."""
+    """Where an amendment stands; the first three are open."""
 
+    PREPARED = "PREPARED"
     PROPOSED = "PROPOSED"
+    ACCEPTED = "ACCEPTED"
     APPROVED = "APPROVED"
     RETURNED = "RETURNED"
+    REFUSED = "REFUSED"
     WITHDRAWN = "WITHDRAWN"
 
 
@@ -91,12 +94,13 @@ def milestones(stored: list[Milestone], _: object = None) -> tuple[tuple[date, D
     return tuple(sorted((date.fromisoformat(each["dueOn"]), Decimal(each["value"])) for each in stored))
 
 
-OWNER_SINCE = "(SELECT o.valid_from FROM target_owner o WHERE o.target_id = {t}.id AND o.valid_to IS NULL LIMIT 1)"
+OPEN_AMENDMENTS = (AmendmentStatus.PREPARED, AmendmentStatus.PROPOSED, AmendmentStatus.ACCEPTED)
+IS_OPEN = "a.status IN ('PREPARED', 'PROPOSED', 'ACCEPTED')"
 
 
 def of_open_amendment(column: str) -> str:
     """Where a column of the target's one open amendment stands; null where there is none."""
-    return f"(SELECT a.{column} FROM amendment a WHERE a.target_id = {{t}}.id AND a.status = 'PROPOSED')"
+    return f"(SELECT a.{column} FROM amendment a WHERE a.target_id = {{t}}.id AND {IS_OPEN})"
 
 
 @rows_of("target")
@@ -114,7 +118,6 @@ class TargetFacts:
     plan_year: int = field(metadata=at("work_plan.year"))
     plan_archived_at: datetime | None = field(metadata=at("work_plan.archived_at"))
     owner: OrganisationEnd = field(metadata=at("owner"))
-    owner_since: date | None = field(metadata=at(OWNER_SINCE))
     has_open_amendment: bool = field(metadata=at(of_open_amendment("kind"), lambda kind, _: kind is not None))
 
 
@@ -158,12 +161,12 @@ class TargetChange(TypedDict, total=False):
 
 
 def may_create_target(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:
-    """Head and staff, in a plan that is drawn up; in an approved one as a proposal."""
+    """Head and staff, in a plan that is drawn up; in an approved one by an amendment."""
     must_work_for(viewer, plan.organisation_id)
     if plan.archived_at is not None:
         raise Refused(Code.ARCHIVED)
     must_not_have_ended(plan.organisation, today)
-    _may_change_content(viewer, plan.organisation_id, plan.status)
+    must_be_editable(plan.status)
 
 
 def may_update_target(viewer: Viewer, target: TargetFacts, today: date) -> None:
@@ -180,9 +183,8 @@ def may_set_milestones(viewer: Viewer, target: TargetFacts, today: date) -> None
 
 
 def may_amend_target(viewer: Viewer, target: TargetFacts, today: date) -> None:
-    """In an approved plan; one open amendment at a time; not by an acting head."""
+    """Head and staff, in an approved plan; one open amendment at a time."""
     must_work_for(viewer, target.owner_id)
-    must_not_act(viewer, target.owner_id)
     _must_stand(target)
     must_be_approved(target.plan_status)
     _must_have_no_open_amendment(target)
@@ -191,7 +193,7 @@ def may_amend_target(viewer: Viewer, target: TargetFacts, today: date) -> None:
 def may_archive_target(viewer: Viewer, target: TargetFacts, today: date) -> None:
     """What others have seen only by an amendment, so in an approved plan; what they have not while it is drawn up."""
     must_work_for(viewer, target.owner_id)
-    _may_change_content(viewer, target.owner_id, target.plan_status)
+    must_be_editable(target.plan_status)
     _must_stand(target)
     _must_have_no_open_amendment(target)
     if target.draft_of_id is None and target.plan_status is not WorkPlanStatus.APPROVED:
@@ -199,35 +201,29 @@ def may_archive_target(viewer: Viewer, target: TargetFacts, today: date) -> None
 
 
 def may_restore_target(viewer: Viewer, target: TargetFacts, today: date) -> None:
+    """While the plan is drawn up; into an approved one by an amendment."""
     must_work_for(viewer, target.owner_id)
-    _may_change_content(viewer, target.owner_id, target.plan_status)
+    must_be_editable(target.plan_status)
     if target.plan_archived_at is not None:
         raise Refused(Code.ARCHIVED)
     if target.archived_at is None:
         raise Refused(Code.NOT_ARCHIVED)
+    _must_have_no_open_amendment(target)
     must_not_have_ended(target.owner, today)
 
 
 def may_hand_over_target(viewer: Viewer, target: TargetFacts, today: date) -> None:
-    """The owner's head or a reviewer, in an approved plan: until then whose plan it is owns it."""
-    if not viewer.is_reviewer:
+    """The owner's definitive head, or a reviewer; in an approved plan: until then whose plan it is owns it."""
+    must_not_act(viewer, target.owner_id)
+    if viewer.is_reviewer:
+        must_not_act(viewer, viewer.organisation_id)
+    else:
         must_head(viewer, target.owner_id)
     _must_stand(target)
     must_be_approved(target.plan_status)
     if target.is_proposed:
         raise Refused(Code.TARGET_PROPOSED)
-    if earliest_hand_over(target) > today:
-        raise Refused(Code.IN_THE_FUTURE, "from", constraint=f"≤ {today}")
-
-
-def earliest_hand_over(target: TargetFacts) -> date:
-    """In the plan's year, after the day on which the present owner began, not before the last reading."""
-    days = [date(target.plan_year, 1, 1)]
-    if target.owner_since is not None:
-        days.append(target.owner_since + ONE_DAY)
-    if target.last_measured_on is not None:
-        days.append(target.last_measured_on)
-    return max(days)
+    _must_have_no_open_amendment(target)
 
 
 def may_record_measurement(viewer: Viewer, target: TargetFacts, today: date) -> None:
@@ -253,11 +249,16 @@ TARGET: Final = Aggregate[TargetFacts](
         "amendTarget": Verb(may_amend_target, EventType.TARGET_AMENDMENT_PROPOSED),
         "archiveTarget": Verb(may_archive_target, EventType.TARGET_ARCHIVED),
         "restoreTarget": Verb(may_restore_target, EventType.TARGET_RESTORED),
-        "handOverTarget": Verb(may_hand_over_target, EventType.TARGET_HANDED_OVER),
+        "handOverTarget": Verb(may_hand_over_target, EventType.TARGET_HAND_OVER_PROPOSED),
         "recordMeasurement": Verb(may_record_measurement, EventType.TARGET_MEASURED),
     },
     offered={"WorkPlan": {"createTarget": Verb(may_create_target, EventType.TARGET_CREATED)}},
-    of_itself=(EventType.TARGET_NOT_REPORTED, EventType.TARGET_REMINDED, EventType.TARGET_CLOCK_MOVED),
+    of_itself=(
+        EventType.TARGET_HANDED_OVER,
+        EventType.TARGET_NOT_REPORTED,
+        EventType.TARGET_REMINDED,
+        EventType.TARGET_CLOCK_MOVED,
+    ),
 )
 TARGET_OWNER: Final = Part[None](name="TargetOwner", table="target_owner", prefix="towner", visibility=PARTS_OF_TARGETS)
 
@@ -275,12 +276,6 @@ def must_be_approved(status: WorkPlanStatus) -> None:
         raise Refused(Code.PLAN_NOT_OPEN)
     if status is not WorkPlanStatus.APPROVED:
         raise Refused(Code.PLAN_NOT_APPROVED, status=status)
-
-
-def _may_change_content(viewer: Viewer, organisation_id: UUID, status: WorkPlanStatus) -> None:
-    if status is WorkPlanStatus.APPROVED:
-        must_not_act(viewer, organisation_id)
-    must_be_editable(status)
 
 
 def _must_stand(target: TargetFacts) -> None:

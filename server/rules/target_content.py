@@ -1,7 +1,7 @@
 """What a target promises: its text, values, trajectory and owner.
 
-In an approved plan a target is added, changed or removed by a proposal that counts from a reviewer's approval
-(amendment.py): these verbs then return it beside the columns.
+In an approved plan a target is added, changed, removed or given away by an amendment, which counts from a reviewer's
+approval (amendment.py): these verbs then return it beside the columns.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from server.rules.target import (
     TargetDirection,
     TargetFacts,
     TargetInFull,
-    earliest_hand_over,
     may_archive_target,
     may_create_target,
     may_hand_over_target,
@@ -34,7 +33,7 @@ from server.rules.target import (
     may_set_milestones,
     may_update_target,
 )
-from server.rules.viewer import Viewer
+from server.rules.viewer import Capacity, Viewer
 from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
 
 Points = Sequence[tuple[date, Decimal]]
@@ -97,17 +96,26 @@ class TargetPatch(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An amendment to open: PROPOSED, by the viewer, now. `changes` are the target's columns as they would be."""
+    """An amendment to open, by the viewer, now: PROPOSED where the viewer has signed it with that, else PREPARED.
+
+    `changes` are the target's columns as they would be, `before` as they are. `receiver_id`: of a hand-over.
+    """
 
     kind: AmendmentKind
+    is_signed: bool
     reason: str
     changes: TargetChange
+    before: TargetChange
+    receiver_id: UUID | None = None
 
 
 def create_target(
     viewer: Viewer, plan: WorkPlanFacts, new: NewTarget, responsible: AccountInFull | None, today: date
 ) -> tuple[TargetChange, Proposal | None]:
-    """The target's columns (without `programme_id`, which the caller adds); in an approved plan it is only proposed."""
+    """The target's columns (without `programme_id`, which the caller adds), and in an approved plan its amendment.
+
+    Till that is signed it is seen like a draft.
+    """
     may_create_target(viewer, plan, today)
     due_on = date(plan.year, 12, 31) if new.due_on is None else new.due_on
     values = checked(
@@ -122,6 +130,7 @@ def create_target(
         plan.year,
     )
     is_proposed = plan.status is WorkPlanStatus.APPROVED
+    proposal = prepared(viewer, plan.organisation_id, AmendmentKind.ADD, new.reason) if is_proposed else None
     columns: TargetChange = {
         "work_plan_id": plan.id,
         "owner_id": plan.organisation_id,
@@ -133,8 +142,10 @@ def create_target(
         "is_proposed": is_proposed,
         "draft_of_id": plan.draft_of_id,
     }
+    if proposal is not None and not proposal.is_signed:
+        columns["draft_of_id"] = plan.organisation_id
     columns |= cast(TargetChange, values)
-    return columns, _proposal(AmendmentKind.ADD, new.reason) if is_proposed else None
+    return columns, proposal
 
 
 def update_target(
@@ -169,37 +180,47 @@ def archive_target(
     """At once while the plan is drawn up; of an approved plan (with a reason) once a reviewer approves it."""
     may_archive_target(viewer, target, today)
     if target.plan_status is WorkPlanStatus.APPROVED:
-        return {}, _proposal(AmendmentKind.REMOVE, reason)
+        return {}, prepared(viewer, target.owner_id, AmendmentKind.REMOVE, reason)
     return {"archived_at": now}, None
 
 
 def restore_target(
     viewer: Viewer, target: TargetFacts, reason: str | None, today: date
 ) -> tuple[TargetChange, Proposal | None]:
-    """At once while the plan is drawn up; into an approved plan (with a reason) as one that is proposed."""
+    """At once while the plan is drawn up; into an approved plan (with a reason) as one that is proposed.
+
+    Till that is signed what others have seen stays archived before their eyes.
+    """
     may_restore_target(viewer, target, today)
-    if target.plan_status is WorkPlanStatus.APPROVED:
-        return {"archived_at": None, "is_proposed": True}, _proposal(AmendmentKind.ADD, reason)
-    return {"archived_at": None}, None
+    if target.plan_status is not WorkPlanStatus.APPROVED:
+        return {"archived_at": None}, None
+    proposal = prepared(viewer, target.owner_id, AmendmentKind.ADD, reason)
+    return added(target.draft_of_id is not None, proposal.is_signed), proposal
+
+
+def added(is_draft: bool, is_signed: bool) -> TargetChange:
+    """What an amendment that adds a target does to its row: when it is prepared, and when it is signed.
+
+    `is_draft`: others have never seen the target.
+    """
+    if is_signed:
+        return {"draft_of_id": None, "archived_at": None, "is_proposed": True}
+    return {"archived_at": None} if is_draft else {}
 
 
 def hand_over_target(
-    viewer: Viewer, target: TargetFacts, owner: OrganisationFacts, from_: date, today: date
-) -> TargetChange:
-    """To another plan owner, from a day of the plan's year on; not before the last reading, which stays where it was.
-
-    The action ends the present owner's period on the day before and begins the new one's.
-    """
+    viewer: Viewer, target: TargetInFull, owner: OrganisationFacts, reason: str | None, today: date
+) -> Proposal:
+    """To another plan owner, which may accept or refuse it; what was achieved till then stays where it was."""
     may_hand_over_target(viewer, target, today)
     if owner.id == target.owner_id:
-        raise Refused(Code.NOTHING_TO_CHANGE, "organisationCode")
+        raise Refused(Code.SAME_ORGANISATION, "organisationCode")
     if owner.kind not in PLAN_OWNERS:
         raise Refused(Code.NO_PLAN_OWNER, "organisationCode", kind=owner.kind)
     must_not_have_ended(owner, today, "organisationCode")
-    if from_ > today:
-        raise Refused(Code.IN_THE_FUTURE, "from", constraint=f"≤ {today}")
-    bounds.day(from_, "from", earliest=earliest_hand_over(target), latest=today)
-    return {"owner_id": owner.id, "responsible_id": None}
+    why = bounds.text(reason, bounds.TEXT, "reason")
+    changes: TargetChange = {"owner_id": owner.id}
+    return Proposal(AmendmentKind.HAND_OVER, True, why, changes, {"owner_id": target.owner_id}, owner.id)
 
 
 class CheckedValues(TypedDict):
@@ -245,8 +266,13 @@ def checked(values: Values, year: int) -> CheckedValues:
         "target_value": target_value,
         "target_value_to": upper,
         "due_on": due_on,
-        "milestones": [Milestone(dueOn=day.isoformat(), value=str(value)) for day, value in values.milestones],
+        "milestones": stored(values.milestones),
     }
+
+
+def stored(points: Points) -> list[Milestone]:
+    """A trajectory as the column holds it."""
+    return [Milestone(dueOn=day.isoformat(), value=str(value)) for day, value in points]
 
 
 def checked_words(patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -268,8 +294,17 @@ def promise(target: TargetInFull, change: Mapping[str, Any]) -> Values:
     return Values(**{each.name: change.get(each.name, getattr(target, each.name)) for each in fields(Values)})
 
 
-def _proposal(kind: AmendmentKind, reason: str | None) -> Proposal:
-    return Proposal(kind, bounds.text(reason, bounds.TEXT, "reason"), {})
+def prepared(
+    viewer: Viewer,
+    owner_id: UUID,
+    kind: AmendmentKind,
+    reason: str | None,
+    changes: TargetChange | None = None,
+    before: TargetChange | None = None,
+) -> Proposal:
+    """An amendment by somebody of the owner, who signs it with that as its definitive head."""
+    is_signed = viewer.capacity_in(owner_id) is Capacity.DEFINITIVE
+    return Proposal(kind, is_signed, bounds.text(reason, bounds.TEXT, "reason"), changes or {}, before or {})
 
 
 def _answerable(organisation_id: UUID, responsible: AccountInFull) -> UUID:

@@ -112,17 +112,21 @@ described(
 described(
     AmendmentKind,
     "What an amendment does to a target of an approved plan.",
-    CHANGE="Changes its value, bounds, baseline or milestones.",
+    CHANGE="Changes what it promises.",
     ADD="Adds it to the plan.",
     REMOVE="Removes it from the plan.",
+    HAND_OVER="Gives it to another organisation.",
 )
 described(
     AmendmentStatus,
     "Where an amendment stands.",
-    PROPOSED="Waiting for a reviewer; the old value counts.",
+    PREPARED="Waiting for the signature of the owner's head; seen like a draft.",
+    PROPOSED="Signed; it waits for a reviewer, a hand-over first for the receiver. The old value counts.",
+    ACCEPTED="A hand-over to which the receiver has agreed; it waits for a reviewer.",
     APPROVED="Counts since the approval.",
-    RETURNED="Refused with a note.",
-    WITHDRAWN="Taken back by its proposer.",
+    RETURNED="Refused by a reviewer with a note.",
+    REFUSED="A hand-over to which the receiver did not agree.",
+    WITHDRAWN="Taken back, or ended with its plan or its owner.",
 )
 described(
     TaskStatus,

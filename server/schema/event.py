@@ -46,7 +46,8 @@ def field_name(name: str) -> str:
     return to_camel_case(name.removesuffix("_id") if name.removesuffix("_id") in REFERENCES else name)
 
 
-def _shown(name: str, value: Any, zone: dt.tzinfo) -> str | None:
+def shown(name: str, value: Any, zone: dt.tzinfo) -> str | None:
+    """A column's value in the log as the API writes it."""
     if isinstance(value, str) and name.endswith("_at"):
         return _local(value, zone)
     if value is None or isinstance(value, str):
@@ -80,7 +81,7 @@ def _local(instant: str, zone: dt.tzinfo) -> str:
 def _changes(values: Any, context: Context) -> list[FieldChange]:
     return [
         FieldChange(
-            field=field_name(name), before=_shown(name, before, context.zone), after=_shown(name, after, context.zone)
+            field=field_name(name), before=shown(name, before, context.zone), after=shown(name, after, context.zone)
         )
         for name, (before, after) in values.changes.items()
         if name not in INTERNAL

@@ -41,7 +41,7 @@ from server.rules.target import (
 from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
 from server.schema.connection import Connection
-from server.schema.event import FieldChange, field_name
+from server.schema.event import FieldChange, field_name, shown
 from server.schema.node import Node, Subject
 from server.schema.scalars import Percent
 from server.schema.summary import CAP, IS_NOT_REPORTED, TRACK_STATE
@@ -145,13 +145,13 @@ class Target(Subject):
         "target_id", "Its readings by date, superseded ones as well.", order=["measured_on"]
     )
     amendments: Connection[Amendment] = to_many(
-        "target_id", "The changes proposed to it since its plan was approved.", order=["proposed_at"], order_by=False
+        "target_id", "The changes of it since its plan was approved.", order=["created_at"], order_by=False
     )
     open_amendment: Amendment | None = first_of(
         "target_id",
-        "The one amendment that waits for a reviewer; null when none.",
-        order=["-proposed_at"],
-        where="{t}.status = 'PROPOSED'",
+        "The one amendment that is not decided yet; null when none.",
+        order=["-created_at"],
+        where="{t}.status IN ('PREPARED', 'PROPOSED', 'ACCEPTED')",
     )
     tasks: Connection[Task] = to_many("target_id", "The tasks that serve it.", order=["due_on"])
     requests_about: Connection[CollaborationRequest] = to_many(
@@ -199,38 +199,56 @@ class Measurement(Node):
 
 def _proposal(values: Any, context: Context) -> list[FieldChange]:
     return [
-        FieldChange(field=field_name(name), before=None, after=_text(value)) for name, value in values.changes.items()
+        FieldChange(
+            field=field_name(name),
+            before=_text(name, values.before.get(name), context.zone),
+            after=_text(name, value, context.zone),
+        )
+        for name, value in values.changes.items()
     ]
 
 
-def _text(value: Any) -> str | None:
+def _text(name: str, value: Any, zone: dt.tzinfo) -> str | None:
     if isinstance(value, list):
         return ", ".join(f"{each['dueOn']}: {each['value']}" for each in value)
-    return None if value is None else str(value)
+    return shown(name, value, zone)
 
 
 @table(
     AMENDMENT,
-    order=["proposed_at"],
-    description="A proposed change of an approved plan's target. Every one is kept.",
+    order=["created_at"],
+    description="A change of an approved plan's target. It counts once a reviewer has approved it. Every one is kept.",
 )
-class Amendment:
+class Amendment(Node):
+    target: Target | None = to_one("target_id", "What it would change.")
     kind: AmendmentKind = column("What it would do.")
     status: AmendmentStatus = column("Where it stands.")
-    reason: str = column("Why it was proposed.", filter=False, why="long text")
+    reason: str = column("Why it was made.", filter=False, why="long text")
     proposal: list[FieldChange] = derived(
-        {"changes": "changes"}, _proposal, "The fields with their proposed values (`after`)."
+        {"changes": "changes", "before": "before"},
+        _proposal,
+        "The fields that it would change: their values when it was made beside those proposed.",
     )
-    proposed_by: Account = to_one("proposed_by_id", "Who proposed it.")
-    proposed_at: dt.datetime = column("When it was proposed.")
-    decided_by: Account | None = to_one("decided_by_id", "Who approved or returned it; null while it waits.")
-    decided_at: dt.datetime | None = column("When it was approved, returned or withdrawn; null while it waits.")
-    note: str | None = column("Why it was returned; null otherwise.", filter=False, why="long text")
+    receiver: Organisation | None = to_one("receiver_id", "Who is to have the target; null unless it is a hand-over.")
+    prepared_by: Account = to_one("prepared_by_id", "Who prepared it.")
+    prepared_at: dt.datetime = column("When it was prepared.", column="created_at")
+    proposed_by: Account | None = to_one("proposed_by_id", "Who proposed it with a signature; null until then.")
+    proposed_at: dt.datetime | None = column("When it was proposed; null until then.")
+    accepted_by: Account | None = to_one(
+        "accepted_by_id", "Who accepted a hand-over for the receiver; null until then."
+    )
+    accepted_at: dt.datetime | None = column("When a hand-over was accepted; null until then.")
+    decided_by: Account | None = to_one(
+        "decided_by_id", "Who approved, returned, refused or withdrew it; null while it waits, or where none did."
+    )
+    decided_at: dt.datetime | None = column("When that was; null while it waits.")
+    note: str | None = column("Why it was returned, refused or ended; null otherwise.", filter=False, why="long text")
 
 
 queries = [
     root_one("target", Target, "One target; null when unknown or hidden.", by="id"),
     root_list("targets", Connection[Target], "All targets that the viewer may see."),
+    root_list("amendments", Connection[Amendment], "All amendments that the viewer may see, the oldest first."),
     root_list(
         "unrealisedTargets",
         Connection[Target],

@@ -26,6 +26,18 @@ class TargetPayload(Payload):
     target_id: strawberry.Private[UUID | None] = None
     target: Target | None = by_id("The target as it is now; null when the verb was refused.")
 
+    @classmethod
+    def object_id(cls, event: Recorded) -> UUID:
+        """What is only prepared happens to the amendment, which names its target."""
+        return event.subject_id if event.subject_type == "Target" else fact_id(event, "targetId")
+
+
+@strawberry.type(description="Several targets after a verb on all of them.")
+class TargetsPayload(Payload):
+    object = "target"
+    target_id: strawberry.Private[UUID | None] = None
+    target: Target | None = by_id("The first of them as it is now; null when the verb was refused.")
+
 
 @strawberry.type(description="A reading after a verb on it.")
 class MeasurementPayload(Payload):
@@ -71,7 +83,9 @@ class CreateTargetInput:
     milestones: list[MilestoneInput] | None = field(
         "The expected trajectory by day, at most 50 points; a straight line without.", default=None
     )
-    reason: str | None = field("Why it is added; needed in an approved plan, where it is proposed.", default=None)
+    reason: str | None = field(
+        "Why it is added; needed in an approved plan, where it takes an amendment.", default=None
+    )
 
 
 @command(
@@ -98,22 +112,20 @@ class SetMilestonesInput:
     milestones: list[MilestoneInput] = field("By day, at most 50 points; an empty list for a straight line.")
 
 
-@command("A target that goes to another organisation.")
+@command("A target that is to go to another organisation.")
 class HandOverTargetInput:
     target_id: strawberry.ID = field(TARGET)
-    organisation_code: str = field("Who answers for it from then on: an agency or a kecamatan.")
-    from_: dt.date = field(
-        "The new owner's first day, today at the latest and not before the last reading.", name="from"
-    )
+    organisation_code: str = field("Who is to answer for it: an agency or a kecamatan.")
+    reason: str = field("Why, 1 to 10,000 characters.")
 
 
 @command("A target, and why.")
 class TargetWithReason:
     target_id: strawberry.ID = field(TARGET)
-    reason: str | None = field("Why; needed in an approved plan, where it is proposed.", default=None)
+    reason: str | None = field("Why; needed in an approved plan, where it takes an amendment.", default=None)
 
 
-@command("A change of an approved plan's target that is proposed. What is left out stays as it is; null clears.")
+@command("A change of an approved plan's target. What is left out stays as it is; null clears.")
 class AmendTargetInput:
     target_id: strawberry.ID = field(TARGET)
     reason: str = field("Why, 1 to 10,000 characters.")
@@ -128,6 +140,28 @@ class AmendTargetInput:
     milestones: list[MilestoneInput] | None = field("The expected trajectory, as a whole.", default=strawberry.UNSET)
 
 
+@command("Targets whose open amendments are signed: all of them, or none.", versioned=False)
+class SignAmendmentsInput:
+    target_ids: list[strawberry.ID] = field("The targets, 1 to 200.")
+
+
+@command("A target, and nothing else.")
+class TargetOnly:
+    target_id: strawberry.ID = field(TARGET)
+
+
+@command("A target that is not taken over.")
+class RefuseHandOverInput:
+    target_id: strawberry.ID = field(TARGET)
+    reason: str = field("Why, 1 to 10,000 characters.")
+
+
+@command("Targets whose open amendments are approved: all of them, or none.", versioned=False)
+class ApproveAmendmentsInput:
+    target_ids: list[strawberry.ID] = field("The targets, 1 to 200.")
+    note: str | None = field("What to add for the record.", default=None)
+
+
 @command("A target whose open amendment is approved.")
 class ApproveAmendmentInput:
     target_id: strawberry.ID = field(TARGET)
@@ -138,11 +172,6 @@ class ApproveAmendmentInput:
 class ReturnAmendmentInput:
     target_id: strawberry.ID = field(TARGET)
     note: str = field("Why it is not approved, 1 to 10,000 characters.")
-
-
-@command("A target whose open amendment is taken back.")
-class WithdrawAmendmentInput:
-    target_id: strawberry.ID = field(TARGET)
 
 
 @command("A reading of a target.")
@@ -168,7 +197,7 @@ mutations = [
         actions.create_target,
         CreateTargetInput,
         TargetPayload,
-        "Add a target to a draft or returned plan; in an approved plan propose it.",
+        "Add a target to a draft or returned plan; to an approved plan by an amendment.",
     ),
     verb(actions.update_target, UpdateTargetInput, TargetPayload, "Change a target."),
     verb(
@@ -181,32 +210,60 @@ mutations = [
         actions.hand_over_target,
         HandOverTargetInput,
         TargetPayload,
-        "Give a target to another organisation. The owner's head or a reviewer. "
+        "Propose to give a target to another organisation. The owner's definitive head or a reviewer. "
         "What was achieved stays with the owner of that time.",
     ),
     verb(
         actions.archive_target,
         TargetWithReason,
         TargetPayload,
-        "Put a target aside that others never saw; of an approved plan propose its removal.",
+        "Put a target aside that others never saw; take it from an approved plan by an amendment.",
     ),
     verb(
         actions.restore_target,
         TargetWithReason,
         TargetPayload,
-        "Bring an archived target back; into an approved plan propose it.",
+        "Bring an archived target back; into an approved plan by an amendment.",
     ),
     verb(
         amendment.amend_target,
         AmendTargetInput,
         TargetPayload,
-        "Propose a change of an approved plan's target; the present value counts until a reviewer approves.",
+        "Amend an approved plan's target: prepared by head and staff, proposed with it by the definitive head. "
+        "The present value counts until a reviewer approves.",
+    ),
+    verb(
+        amendment.sign_amendments,
+        SignAmendmentsInput,
+        TargetsPayload,
+        "Propose what was prepared: PREPARED → PROPOSED. The owner's definitive head; where there is none the mayor's "
+        "office.",
+    ),
+    verb(
+        amendment.accept_hand_over,
+        TargetOnly,
+        TargetPayload,
+        "Agree to take a target over: PROPOSED → ACCEPTED. The receiver's definitive head; where there is none the "
+        "mayor's office.",
+    ),
+    verb(
+        amendment.refuse_hand_over,
+        RefuseHandOverInput,
+        TargetPayload,
+        "Refuse to take a target over: PROPOSED → REFUSED. Who could accept it.",
     ),
     verb(
         amendment.approve_amendment,
         ApproveAmendmentInput,
         TargetPayload,
-        "Approve a target's open amendment: it counts from now on. A reviewer of another organisation.",
+        "Approve a target's open amendment: it counts from now on. A reviewer of another organisation who has not "
+        "signed it.",
+    ),
+    verb(
+        amendment.approve_amendments,
+        ApproveAmendmentsInput,
+        TargetsPayload,
+        "Approve the open amendments of several targets: they count from now on. Who could approve each.",
     ),
     verb(
         amendment.return_amendment,
@@ -216,9 +273,9 @@ mutations = [
     ),
     verb(
         amendment.withdraw_amendment,
-        WithdrawAmendmentInput,
+        TargetOnly,
         TargetPayload,
-        "Take back an open amendment. Whoever proposed it.",
+        "Take back an open amendment. Whoever prepared or proposed it, or the owner's head.",
     ),
     verb(
         measurement.record_measurement,

@@ -12,7 +12,8 @@ from tests.city import City
 
 
 async def test_a_version_that_its_events_do_not_tell_is_found_whatever_it_is_of(city: City) -> None:
-    await city.approved(city.camat)
+    (target,) = await city.targets_of(await city.approved(city.camat))
+    await city.camat_staff.mutate("amendTarget", {"targetId": target, "targetValue": "80", "reason": "Anggaran."})
     case = await cases.filed(city)
     await city.sekda.mutate("remarkOnEscalation", {"escalationId": case, "text": "Panggil keduanya."})
     delegated = {"accountId": city.sekda.id, "validFrom": city.day(), "validTo": city.day(7)}

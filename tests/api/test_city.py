@@ -14,7 +14,7 @@ import pytest
 
 from server.actions import task as task_verbs
 from server.actions import task_content, work_plan
-from server.actions.amendment import amend_target, approve_amendment, return_amendment
+from server.actions.amendment import amend_target, approve_amendment, return_amendment, sign_amendments
 from server.actions.measurement import record_measurement, supersede_measurement
 from server.actions.rows import unlogged
 from server.actions.target import create_target
@@ -282,8 +282,10 @@ async def verbs(connection: Connection, medan: ListedCity) -> AsyncIterator[Reco
     measurement_id = decode(event.facts["measurementId"])[1]
     yield await supersede_measurement(by(staff), measurement_id, Decimal("70"), date(2026, 11, 20), "Salah ketik")
     yield await amend_target(by(staff), target_id, "Pagu berkurang", target_value=Decimal("61"))
+    yield await sign_amendments(by(head), [target_id])
     yield await return_amendment(by(reviewer), target_id, "Belum cukup alasan")
     yield await amend_target(by(staff), target_id, "Pagu berkurang", target_value=Decimal("61"))
+    yield await sign_amendments(by(head), [target_id])
     yield await approve_amendment(by(reviewer), target_id)
 
     due_on = date(2026, 12, 10)

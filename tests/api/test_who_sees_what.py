@@ -73,8 +73,11 @@ async def hide(city: City) -> None:
             target_id=row.id,
             kind=AmendmentKind.CHANGE,
             reason="Armada.",
-            proposed_by_id=by,
-            proposed_at=city.now,
+            prepared_by_id=by,
+            draft_of_id=row.draft_of_id,
+            version=0,
+            created_at=city.now,
+            updated_at=city.now,
         )
         await tx.change(row, {}, EventType.TARGET_MEASURED, parts=[reading, amendment])
 

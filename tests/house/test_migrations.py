@@ -19,6 +19,21 @@ from server.database.migrate import APPS, FOLDER, TORTOISE, names
 FIRST = Path(__file__).parents[1] / "fixtures" / "first_migration.sql"
 
 
+# Two amendments of the one target: one that was approved, and one that waits.
+AMENDED = """
+SET search_path = public;
+UPDATE amendment SET changes = '{"target_value": "90", "baseline": null}', proposed_at = '2026-03-01';
+INSERT INTO amendment SELECT gen_random_uuid(), kind, 'APPROVED', reason,
+    '{"target_value": "12.5", "baseline": "12.5"}',
+    '2026-02-01', decided_at, note, decided_by_id, proposed_by_id, target_id FROM amendment;
+INSERT INTO event SELECT (jsonb_populate_record(e, jsonb_build_object(
+    'id', gen_random_uuid(), 'sequence', e.sequence + 1, 'subject_id', (SELECT target_id FROM amendment LIMIT 1),
+    'happened_at', '2026-02-03', 'deadline', NULL,
+    'changes', '{"target_value": ["100", "12.5"], "baseline": [null, "12.5"]}'::jsonb
+))).* FROM event e LIMIT 1;
+"""
+
+
 def models() -> list[type[Model]]:
     import server.models
 
@@ -99,6 +114,7 @@ async def test_the_database_has_every_constraint_and_index_of_the_models(pool: P
 async def test_a_database_of_the_first_migration_comes_up_with_its_rows(empty_database: str) -> None:
     connection = await connect(empty_database)
     await connection.execute(FIRST.read_text())
+    await connection.execute(AMENDED)
     await connection.close()
     first, *later = names()
     assert await pending(empty_database) == later
@@ -111,6 +127,13 @@ async def test_a_database_of_the_first_migration_comes_up_with_its_rows(empty_da
     assert first == "0001_initial"
     for table in ("sign_in", "password_link"):  # nothing of them stands in that log
         assert await rows(empty_database, f"SELECT version FROM {table} WHERE updated_at = created_at") == [(0,)]
+    # An amendment shows the value that it would have changed: what it was then, or what it still is.
+    found = await rows(
+        empty_database,
+        "SELECT version, prepared_by_id = proposed_by_id, created_at = proposed_at, before ->> 'target_value',"
+        " before ->> 'baseline' FROM amendment ORDER BY proposed_at",
+    )
+    assert found == [(0, True, True, "100", None), (0, True, True, "12.5", "12.5")]
 
 
 async def test_two_processes_that_migrate_together_apply_everything_once(empty_database: str) -> None:

@@ -171,7 +171,6 @@ def target(plan_status: WorkPlanStatus = WorkPlanStatus.APPROVED, **changed: Any
         plan_year=2026,
         plan_archived_at=None,
         owner=OrganisationEnd(),
-        owner_since=date(2026, 1, 1),
         last_measured_on=None,
         draft_of_id=None,
         indicator="Sampah terangkut",

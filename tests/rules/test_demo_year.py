@@ -118,6 +118,7 @@ def test_the_year_has_the_promised_measure(scene: Scene) -> None:
         >= 20
     )
     assert {row["status"] for row in rows(scene, Amendment)} >= {"APPROVED", "RETURNED"}
+    assert all(row["before"].keys() == row["changes"].keys() for row in rows(scene, Amendment))
     assert len(rows(scene, Measurement)) >= 1500
 
 
@@ -199,6 +200,9 @@ def test_a_draft_is_told_to_its_organisation_only(scene: Scene) -> None:
             assert (event.audience, event.audience_id) == (Audience.CASE, event.subject_id)
         elif event.subject_type == "Remark":
             assert event.audience is Audience.CASE_OFFICE
+        elif event.subject_type == "Amendment":
+            assert event.type is EventType.TARGET_AMENDMENT_PREPARED
+            assert (event.audience, event.audience_id) == (Audience.ORGANISATION, event.organisation_ids[0])
         elif plan_id is None:
             assert event.audience is Audience.EVERYONE
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -36,6 +37,8 @@ from server.rules.viewer import Capacity, Role
 from server.rules.work_plan import WorkPlanStatus
 from tests.rules.known import (
     BAPPEDA,
+    CAMAT,
+    CITY_HALL,
     DLH,
     ENDED,
     ENDED_FACTS,
@@ -92,10 +95,7 @@ def test_its_owners_people_act_on_a_target_and_nobody_else(verb: str) -> None:
     facts = target(
         APPROVED if BY_PLAN[verb][3] is None else DRAFT, archived_at=NOW if verb == "restoreTarget" else None
     )
-    allowed = {HEAD, PLH, MAYOR, OFFICE, REVIEWER} if verb == "handOverTarget" else {HEAD, STAFF, PLH}
-    if verb in ("amendTarget", "archiveTarget", "restoreTarget"):
-        assert code(RULES[verb], PLH, facts, TODAY) is Code.NOT_AS_ACTING_HEAD
-        allowed -= {PLH}
+    allowed = {HEAD, MAYOR, OFFICE, REVIEWER} if verb == "handOverTarget" else {HEAD, STAFF, PLH}
     assert {each for each in EVERYBODY if code(RULES[verb], each, facts, TODAY) is None} == allowed
 
 
@@ -125,6 +125,17 @@ def made(status: WorkPlanStatus = DRAFT, **named: Any) -> Any:
     responsible = named.pop("responsible", None)
     stands_in = plan(status, draft_of_id=named.pop("draft_of_id", None))
     return create_target(STAFF, stands_in, NewTarget(**promise | named), responsible, TODAY)
+
+
+def new() -> NewTarget:
+    return NewTarget(
+        indicator="Bank sampah",
+        unit="unit",
+        direction=TargetDirection.MAXIMISE,
+        roll_up=RollUp.LAST,
+        target_value=Decimal(5),
+        reason="Program baru",
+    )
 
 
 def test_a_target_in_a_draft_counts_at_once_and_in_an_approved_plan_by_an_amendment() -> None:
@@ -194,8 +205,8 @@ def test_an_approved_plan_loses_and_regains_targets_by_amendment_only() -> None:
     assert archive_target(STAFF, target(DRAFT, draft_of_id=DLH), None, TODAY, NOW) == ({"archived_at": NOW}, None)
     change, proposal = archive_target(STAFF, target(), "Anggaran dialihkan", TODAY, NOW)
     assert (change, proposal and proposal.kind) == ({}, AmendmentKind.REMOVE)
-    change, proposal = restore_target(STAFF, target(archived_at=NOW), "Anggaran kembali", TODAY)
-    assert change == {"archived_at": None, "is_proposed": True}
+    change, proposal = restore_target(HEAD, target(archived_at=NOW), "Anggaran kembali", TODAY)
+    assert change == {"archived_at": None, "is_proposed": True, "draft_of_id": None}
     assert proposal is not None
     assert why(archive_target, STAFF, target(), None, TODAY, NOW) == (Code.REQUIRED, ("reason",))
 
@@ -208,39 +219,60 @@ def test_a_target_that_others_have_seen_is_archived_only_by_an_amendment(status:
 
 
 @pytest.mark.parametrize(
-    ("owner", "from_", "expected"),
+    ("owner", "expected"),
     [
-        ({"id": JOHOR}, TODAY, None),
-        ({}, TODAY, (Code.NOTHING_TO_CHANGE, ("organisationCode",))),
-        ({"id": JOHOR, "kind": OrganisationKind.CITY_COMPANY}, TODAY, (Code.NO_PLAN_OWNER, ("organisationCode",))),
-        ({"id": JOHOR, "valid_to": TODAY}, TODAY, (Code.ORGANISATION_ENDED, ("organisationCode",))),
-        ({"id": JOHOR}, TODAY + timedelta(1), (Code.IN_THE_FUTURE, ("from",))),
-        ({"id": JOHOR}, date(2026, 9, 29), (Code.OUT_OF_RANGE, ("from",))),
-        ({"id": JOHOR}, date(2026, 9, 30), None),
+        ({"id": JOHOR}, None),
+        ({}, (Code.SAME_ORGANISATION, ("organisationCode",))),
+        ({"id": JOHOR, "kind": OrganisationKind.CITY_COMPANY}, (Code.NO_PLAN_OWNER, ("organisationCode",))),
+        ({"id": JOHOR, "valid_to": TODAY}, (Code.ORGANISATION_ENDED, ("organisationCode",))),
     ],
 )
-def test_a_target_is_handed_to_a_plan_owner_and_what_was_achieved_stays(
-    owner: dict[str, Any], from_: date, expected: Any
+def test_a_target_is_handed_over_neither_to_oneself_nor_to_a_company_nor_to_what_has_ended(
+    owner: dict[str, Any], expected: Any
 ) -> None:
-    facts = target(last_measured_on=date(2026, 9, 30))
-    assert why(hand_over_target, HEAD, facts, organisation(**owner), from_, TODAY) == expected
+    assert why(hand_over_target, HEAD, target(), organisation(**owner), "Tugas pindah", TODAY) == expected
+
+
+def test_a_hand_over_is_proposed_with_a_reason_by_the_definitive_head_or_a_reviewer_and_by_no_acting_head() -> None:
+    to = organisation(id=JOHOR)
+    proposal = hand_over_target(HEAD, target(), to, "Tugas pindah", TODAY)
+    assert (proposal.kind, proposal.is_signed, proposal.receiver_id) == (AmendmentKind.HAND_OVER, True, JOHOR)
+    assert (proposal.before, proposal.changes) == ({"owner_id": DLH}, {"owner_id": JOHOR})
+    assert hand_over_target(REVIEWER, target(), to, "Tugas pindah", TODAY).is_signed
+    assert why(hand_over_target, HEAD, target(), to, " ", TODAY) == (Code.REQUIRED, ("reason",))
+    acting_reviewer = viewer(30, BAPPEDA, Role.REVIEWER, (BAPPEDA, Capacity.PLT))
+    for acting in (PLH, acting_reviewer, viewer(31, BAPPEDA, Role.REVIEWER, (DLH, Capacity.PLT))):
+        assert code(RULES["handOverTarget"], acting, target(), TODAY) is Code.NOT_AS_ACTING_HEAD
 
 
 # ---- amendments ---------------------------------------------------------------------------------------------------
 
 
 def proposed(kind: AmendmentKind = AmendmentKind.CHANGE, **named: Any) -> AmendmentFacts:
+    """Prepared by the staff and signed by the head, unless told otherwise."""
     facts: dict[str, Any] = {
-        "status": AmendmentStatus.PROPOSED, "proposed_by_id": STAFF.account_id, "owner_id": DLH,
-        "plan_organisation_id": DLH,
-        "plan_status": APPROVED,
+        "status": AmendmentStatus.PROPOSED, "owner_id": DLH, "draft_of_id": None, "plan_organisation_id": DLH,
+        "plan_status": APPROVED, "has_head": True, "prepared_by_id": STAFF.account_id,
+        "proposed_by_id": HEAD.account_id, "accepted_by_id": None, "receiver_id": None, "has_receiving_head": False,
+        "receiver_ends_on": None,
     }  # fmt: skip
     return AmendmentFacts(kind=kind, **facts | named)
+
+
+def prepared(kind: AmendmentKind = AmendmentKind.CHANGE, **named: Any) -> AmendmentFacts:
+    return proposed(kind, **{"status": AmendmentStatus.PREPARED, "proposed_by_id": None} | named)
+
+
+def handed_over(status: AmendmentStatus = AmendmentStatus.PROPOSED, **named: Any) -> AmendmentFacts:
+    """From DLH to Johor, whose definitive head is CAMAT."""
+    given: dict[str, Any] = {"status": status, "receiver_id": JOHOR, "has_receiving_head": True}
+    return proposed(AmendmentKind.HAND_OVER, **given | named)
 
 
 def test_a_change_is_proposed_with_a_reason_and_holds_only_what_differs() -> None:
     proposal = amend_target(STAFF, target(), {"target_value": Decimal(90), "baseline": None}, "Anggaran turun", TODAY)
     assert (proposal.kind, proposal.changes) == (AmendmentKind.CHANGE, {"target_value": Decimal(90)})
+    assert proposal.before == {"target_value": Decimal(100)}
     assert why(amend_target, STAFF, target(), {"target_value": Decimal(90)}, None, TODAY) == (
         Code.REQUIRED,
         ("reason",),
@@ -270,6 +302,86 @@ def test_a_target_has_one_open_amendment() -> None:
         assert code(RULES[verb], STAFF, facts, TODAY) is Code.AMENDMENT_OPEN
 
 
+def test_staff_and_acting_heads_prepare_and_the_definitive_head_signs_with_that() -> None:
+    for each, is_signed in ((STAFF, False), (PLH, False), (HEAD, True)):
+        patch: Any = {"target_value": Decimal(90)}
+        assert amend_target(each, target(), patch, "Anggaran turun", TODAY).is_signed is is_signed
+        for _, proposal in (
+            archive_target(each, target(), "Anggaran turun", TODAY, NOW),
+            restore_target(each, target(archived_at=NOW), "Anggaran turun", TODAY),
+            create_target(each, plan(APPROVED), new(), None, TODAY),
+        ):
+            assert proposal is not None
+            assert proposal.is_signed is is_signed
+
+
+def test_what_is_only_prepared_shows_nothing_new_of_its_target() -> None:
+    columns, _ = create_target(STAFF, plan(APPROVED), new(), None, TODAY)
+    assert columns["draft_of_id"] == DLH
+    assert restore_target(STAFF, target(archived_at=NOW), "Kembali", TODAY)[0] == {}
+    given_up = target(archived_at=NOW, draft_of_id=DLH, is_proposed=True)
+    assert restore_target(STAFF, given_up, "Kembali", TODAY)[0] == {"archived_at": None}
+
+
+SIGN = amendments.AMENDMENT.rules["signAmendments"]
+
+
+def test_an_amendment_is_signed_by_the_definitive_head_and_staff_do_not_sign_for_an_acting_one() -> None:
+    assert {each for each in EVERYBODY if code(SIGN, each, prepared(), TODAY) is None} == {HEAD}
+    assert code(SIGN, PLH, prepared(), TODAY) is Code.NOT_AS_ACTING_HEAD
+    assert code(SIGN, STAFF, prepared(), TODAY) is Code.NOT_YOUR_ROLE
+    signed, change = amendments.sign_amendment(HEAD, prepared(), TODAY, NOW)
+    assert signed["status"] is AmendmentStatus.PROPOSED
+    assert (signed["proposed_by_id"], signed["draft_of_id"], change) == (HEAD.account_id, None, {})
+    assert code(SIGN, HEAD, proposed(), TODAY) is Code.MOVE_NOT_ALLOWED
+    assert code(SIGN, HEAD, prepared(plan_status=CLOSED), TODAY) is Code.PLAN_NOT_OPEN
+
+
+def test_where_no_definitive_head_is_in_office_the_mayors_office_signs_and_then_does_not_approve() -> None:
+    vacant = prepared(has_head=False)
+    assert {each for each in EVERYBODY if code(SIGN, each, vacant, TODAY) is None} == {HEAD, MAYOR, OFFICE}
+    assert code(SIGN, PLH, vacant, TODAY) is Code.NOT_AS_ACTING_HEAD
+    acting = viewer(30, CITY_HALL, Role.OFFICE, (CITY_HALL, Capacity.PLH))
+    assert code(SIGN, acting, vacant, TODAY) is Code.NOT_AS_ACTING_HEAD
+    signed = proposed(has_head=False, proposed_by_id=OFFICE.account_id)
+    for verb in ("approveAmendment", "returnAmendment"):
+        assert code(amendments.AMENDMENT.rules[verb], OFFICE, signed, TODAY) is Code.OWN_AMENDMENT
+        assert code(amendments.AMENDMENT.rules[verb], MAYOR, signed, TODAY) is None
+
+
+@pytest.mark.parametrize("verb", ["acceptHandOver", "refuseHandOver"])
+def test_the_receivers_definitive_head_consents_to_a_hand_over(verb: str) -> None:
+    answer = amendments.AMENDMENT.rules[verb]
+    everybody = (*EVERYBODY, CAMAT)
+    assert {each for each in everybody if code(answer, each, handed_over(), TODAY) is None} == {CAMAT}
+    acting = viewer(30, JOHOR, Role.STAFF, (JOHOR, Capacity.PLT))
+    vacant = handed_over(has_receiving_head=False)
+    for facts in (handed_over(), vacant):
+        assert code(answer, acting, facts, TODAY) is Code.NOT_AS_ACTING_HEAD
+    assert {each for each in everybody if code(answer, each, vacant, TODAY) is None} == {CAMAT, MAYOR, OFFICE}
+    assert code(answer, CAMAT, handed_over(AmendmentStatus.ACCEPTED), TODAY) is Code.MOVE_NOT_ALLOWED
+    assert code(answer, CAMAT, proposed(), TODAY) is Code.NO_HAND_OVER
+
+
+def test_a_hand_over_is_approved_once_it_is_accepted_by_a_reviewer_of_neither_who_did_not_propose_it() -> None:
+    approve = amendments.AMENDMENT.rules["approveAmendment"]
+    assert code(approve, REVIEWER, handed_over(), TODAY) is Code.NOT_ACCEPTED
+    accepted = handed_over(AmendmentStatus.ACCEPTED)
+    assert {each for each in (*EVERYBODY, CAMAT) if code(approve, each, accepted, TODAY) is None} == {
+        MAYOR, OFFICE, REVIEWER,
+    }  # fmt: skip
+    for own in ({"receiver_id": BAPPEDA}, {"owner_id": BAPPEDA}, {"plan_organisation_id": BAPPEDA}):
+        assert code(approve, REVIEWER, handed_over(AmendmentStatus.ACCEPTED, **own), TODAY) is Code.OWN_PLAN
+    for part in ("proposed_by_id", "accepted_by_id"):
+        mine = handed_over(AmendmentStatus.ACCEPTED, **{part: REVIEWER.account_id})
+        assert code(approve, REVIEWER, mine, TODAY) is Code.OWN_AMENDMENT
+    ended = handed_over(AmendmentStatus.ACCEPTED, receiver_ends_on=TODAY)
+    assert code(approve, REVIEWER, ended, TODAY) is Code.ORGANISATION_ENDED
+    changes: Any = {"owner_id": JOHOR}
+    _, change = amendments.approve_amendment(REVIEWER, accepted, changes, None, TODAY, NOW)
+    assert change == {"owner_id": JOHOR, "responsible_id": None}
+
+
 @pytest.mark.parametrize("verb", ["approveAmendment", "returnAmendment"])
 def test_a_reviewer_of_neither_side_decides_an_amendment(verb: str) -> None:
     decide = amendments.AMENDMENT.rules[verb]
@@ -281,10 +393,13 @@ def test_a_reviewer_of_neither_side_decides_an_amendment(verb: str) -> None:
 
 
 @pytest.mark.parametrize("verb", amendments.AMENDMENT.verbs)
-@pytest.mark.parametrize("status", sorted(set(AmendmentStatus) - {AmendmentStatus.PROPOSED}))
+@pytest.mark.parametrize("status", sorted(set(AmendmentStatus) - set(rules.OPEN_AMENDMENTS)))
 def test_a_decided_amendment_stays_decided(verb: str, status: AmendmentStatus) -> None:
-    someone = STAFF if verb == "withdrawAmendment" else REVIEWER
-    assert code(amendments.AMENDMENT.rules[verb], someone, proposed(status=status), TODAY) is Code.MOVE_NOT_ALLOWED
+    someone = {"acceptHandOver": CAMAT, "refuseHandOver": CAMAT}.get(
+        verb, HEAD if verb in ("withdrawAmendment", "signAmendments") else REVIEWER
+    )
+    facts = handed_over(status) if someone is CAMAT else proposed(status=status)
+    assert code(amendments.AMENDMENT.rules[verb], someone, facts, TODAY) is Code.MOVE_NOT_ALLOWED
 
 
 @pytest.mark.parametrize(
@@ -302,12 +417,30 @@ def test_an_amendment_counts_from_its_approval_and_else_leaves_the_old_value(
     assert change[0]["status"] is AmendmentStatus.APPROVED
     assert change[1] == approved
     assert amendments.return_amendment(REVIEWER, proposed(kind), "Jelaskan", TODAY, NOW)[1] == dropped
-    assert amendments.withdraw_amendment(STAFF, proposed(kind), TODAY, NOW)[1] == dropped
+    assert amendments.withdraw_amendment(HEAD, proposed(kind), TODAY, NOW)[1] == dropped
+    assert amendments.ended_amendment(proposed(kind), None, None, NOW)[1] == dropped
+    assert amendments.withdraw_amendment(STAFF, prepared(kind), TODAY, NOW)[1] == {}
+    assert amendments.withdraw_amendment(STAFF, prepared(kind, draft_of_id=DLH), TODAY, NOW)[1] == dropped
 
 
-def test_only_its_proposer_withdraws_an_amendment() -> None:
-    for each in (HEAD, REVIEWER, MAYOR, OUTSIDER):
-        assert code(amendments.may_withdraw_amendment, each, proposed(), TODAY) is Code.NOT_THE_AUTHOR
+def test_an_amendment_is_withdrawn_by_whoever_made_it_or_the_owners_head_and_a_reviewers_hand_over_by_no_head() -> None:
+    everybody = (*EVERYBODY, CAMAT)
+
+    def who(facts: AmendmentFacts) -> set[Any]:
+        return {each for each in everybody if code(amendments.may_withdraw_amendment, each, facts, TODAY) is None}
+
+    assert who(prepared()) == {STAFF, HEAD, PLH}
+    assert who(proposed()) == {HEAD}
+    assert who(proposed(proposed_by_id=OFFICE.account_id)) == {HEAD, OFFICE}
+    assert who(handed_over(proposed_by_id=REVIEWER.account_id)) == {REVIEWER}
+
+
+def test_who_may_not_know_of_a_prepared_amendment_is_told_of_none() -> None:
+    for each in (OUTSIDER, CAMAT):
+        for verb in amendments.AMENDMENT.verbs:
+            rule = amendments.AMENDMENT.rules[verb]
+            none = replace(prepared(), kind=None, status=None, prepared_by_id=None)
+            assert code(rule, each, prepared(), TODAY) is code(rule, each, none, TODAY)
 
 
 # ---- readings -----------------------------------------------------------------------------------------------------

@@ -69,13 +69,20 @@ def make_full_rows() -> Rows:
             for quarter in range(n % 3)
         ]  # fmt: skip
         if n % 7 == 0:
-            is_decided = n % 2 == 0
+            status = ("APPROVED", "PROPOSED", "PREPARED", "ACCEPTED")[n // 7 % 4]
+            is_decided, is_signed, is_given = status == "APPROVED", status != "PREPARED", status == "ACCEPTED"
+            other = next(each["id"] for each in owners if each["id"] != target["owner_id"])
             amendments.append(
-                row(target_id=target["id"], kind="CHANGE", status="APPROVED" if is_decided else "PROPOSED",
-                    reason="Anggaran berubah", changes={"target_value": "12.0000", "due_on": "2026-12-28"},
-                    proposed_by_id=accounts[3]["id"], proposed_at=before,
+                subject(target_id=target["id"], kind="HAND_OVER" if is_given else "CHANGE", status=status,
+                    reason="Anggaran berubah",
+                    changes={"owner_id": str(other)} if is_given else {"target_value": "12", "due_on": "2026-12-28"},
+                    before={"owner_id": str(target["owner_id"])} if is_given else {"target_value": "9", "due_on": None},
+                    draft_of_id=None if is_signed else target["owner_id"], receiver_id=other if is_given else None,
+                    prepared_by_id=accounts[2]["id"],
+                    proposed_by_id=accounts[3]["id"] if is_signed else None, proposed_at=before if is_signed else None,
+                    accepted_by_id=accounts[4]["id"] if is_given else None, accepted_at=NOW if is_given else None,
                     decided_by_id=accounts[1]["id"] if is_decided else None, decided_at=NOW if is_decided else None,
-                    note=None)
+                    note="Wajar." if is_decided else None)
             )  # fmt: skip
     readings[1] |= {"supersedes_id": None, "superseded_by_id": readings[0]["id"]}
     rows["city"] = [

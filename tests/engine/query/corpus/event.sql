@@ -50,6 +50,11 @@ WHERE t.id = ANY($1::uuid[])
 
 -- events.nodes.subject
 SELECT t.id, t.id AS c0
+FROM amendment t
+WHERE t.id = ANY($1::uuid[]);
+
+-- events.nodes.subject
+SELECT t.id, t.id AS c0
 FROM task t
 WHERE t.id = ANY($1::uuid[]);
 

@@ -26,8 +26,8 @@ CROSS JOIN LATERAL (
 <<<<<<< HEAD
   SELECT t.id AS c0, t.value AS c1, t.measured_on AS c2, t.note AS c3, t.evidence AS c4, t.recorded_at AS c5, ((t.superseded_by_id IS NOT NULL)) AS c6, t.is_made_by_system AS c7, j2.id AS c8, j3.code AS c9, j4.name AS c10, j5.id AS c11, j7.id AS c12, j2.owner_id AS c13, j2.is_proposed AS c14, j2.archived_at AS c15, j2.last_measured_on AS c16, j9.status AS c17, j9.year AS c18, j9.archived_at AS c19, j10.valid_to AS c20, j11.name AS c21, ((SELECT o.valid_from FROM target_owner o WHERE o.target_id = j2.id AND o.valid_to IS NULL LIMIT 1)) AS c22, ((SELECT a.kind FROM amendment a WHERE a.target_id = j2.id AND a.status = 'PROPOSED')) AS c23, t.superseded_by_id AS c24
 =======
-  SELECT t.id AS c0, t.value AS c1, t.measured_on AS c2, t.note AS c3, t.evidence AS c4, t.recorded_at AS c5, ((t.superseded_by_id IS NOT NULL)) AS c6, t.is_made_by_system AS c7, j2.id AS c8, j3.code AS c9, j4.name AS c10, j5.id AS c11, j7.id AS c12, j2.owner_id AS c13, j2.is_proposed AS c14, j2.archived_at AS c15, j2.last_measured_on AS c16, j2.draft_of_id AS c17, j9.status AS c18, j9.year AS c19, j9.archived_at AS c20, j10.valid_to AS c21, ((SELECT o.valid_from FROM target_owner o WHERE o.target_id = j2.id AND o.valid_to IS NULL LIMIT 1)) AS c22, ((SELECT a.kind FROM amendment a WHERE a.target_id = j2.id AND a.status = 'PROPOSED')) AS c23, t.superseded_by_id AS c24
->>>>>>> 79e4d42 (Leave what others have seen of a plan where it is: archive no public plan, and a public target by an amendment only)
+  SELECT t.id AS c0, t.value AS c1, t.measured_on AS c2, t.note AS c3, t.evidence AS c4, t.recorded_at AS c5, ((t.superseded_by_id IS NOT NULL)) AS c6, t.is_made_by_system AS c7, j2.id AS c8, j3.code AS c9, j4.name AS c10, j5.id AS c11, j7.id AS c12, j2.owner_id AS c13, j2.is_proposed AS c14, j2.archived_at AS c15, j2.last_measured_on AS c16, j2.draft_of_id AS c17, j9.status AS c18, j9.year AS c19, j9.archived_at AS c20, j10.valid_to AS c21, ((SELECT a.kind FROM amendment a WHERE a.target_id = j2.id AND a.status IN ('PREPARED', 'PROPOSED', 'ACCEPTED'))) AS c22, t.superseded_by_id AS c23
+>>>>>>> 64f10f5 (Let amendments be prepared, signed and decided by different people, show the old value, and hand targets over by consent)
   FROM measurement t
   LEFT JOIN target j2 ON j2.id = t.target_id
   LEFT JOIN organisation j3 ON j3.id = t.owner_id
@@ -48,16 +48,19 @@ ORDER BY p.n, r.c2 DESC, r.c0;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.kind AS c0, t.status AS c1, t.reason AS c2, t.changes AS c3, t.proposed_at AS c4, t.decided_at AS c5, t.note AS c6, j2.name AS c7, j3.name AS c8, j3.id AS c9, t.id AS c10
+  SELECT t.id AS c0, t.kind AS c1, t.status AS c2, t.reason AS c3, t.changes AS c4, t.before AS c5, t.created_at AS c6, t.proposed_at AS c7, t.accepted_at AS c8, t.decided_at AS c9, t.note AS c10, j1.id AS c11, j2.code AS c12, j2.id AS c13, j3.name AS c14, j4.name AS c15, j4.id AS c16, j5.name AS c17, j5.id AS c18, j6.name AS c19, j6.id AS c20
   FROM amendment t
-  LEFT JOIN account j2 ON j2.id = t.proposed_by_id
-  LEFT JOIN account j3 ON j3.id = t.decided_by_id
+  LEFT JOIN target j1 ON j1.id = t.target_id
+  LEFT JOIN organisation j2 ON j2.id = t.receiver_id
+  LEFT JOIN account j3 ON j3.id = t.prepared_by_id
+  LEFT JOIN account j4 ON j4.id = t.proposed_by_id
+  LEFT JOIN account j5 ON j5.id = t.accepted_by_id
+  LEFT JOIN account j6 ON j6.id = t.decided_by_id
   WHERE t.target_id = p.id
-    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (true))
-  ORDER BY t.proposed_at, t.id
+  ORDER BY t.created_at, t.id
   LIMIT 3
 ) r
-ORDER BY p.n, r.c4, r.c10;
+ORDER BY p.n, r.c6, r.c0;
 
 -- tasks
 SELECT t.id AS c0

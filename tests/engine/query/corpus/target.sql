@@ -2,8 +2,8 @@
 <<<<<<< HEAD
 SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.id AS c4, j2.id AS c5, j3.id AS c6, j4.id AS c7, t.indicator AS c8, t.unit AS c9, t.direction AS c10, t.roll_up AS c11, t.baseline AS c12, t.target_value AS c13, t.target_value_to AS c14, t.due_on AS c15, t.milestones AS c16, t.is_proposed AS c17, t.realised AS c18, t.achievement AS c19, (CASE WHEN t.achievement IS NOT NULL THEN least(t.achievement, (SELECT c.achievement_cap FROM city c)) END) AS c20, t.achievement_to_date AS c21, t.grade AS c22, j1.year AS c23, ((SELECT m.value FROM measurement m WHERE m.target_id = t.id AND m.superseded_by_id IS NULL ORDER BY m.measured_on, m.id LIMIT 1)) AS c24, ((SELECT m.measured_on FROM measurement m WHERE m.target_id = t.id AND m.superseded_by_id IS NULL ORDER BY m.measured_on, m.id LIMIT 1)) AS c25, (CASE WHEN coalesce(t.report_due_on < $1::date, false) THEN 'NOT_REPORTED' ELSE t.pace END) AS c26, (coalesce(t.report_due_on < $1::date, false)) AS c27, ((t.pace = 'REALISED')) AS c28, t.last_measured_on AS c29, t.report_due_on AS c30, t.archived_at AS c31, t.owner_id AS c32, j1.status AS c33, j1.archived_at AS c34, j2.valid_to AS c35, ((SELECT o.valid_from FROM target_owner o WHERE o.target_id = t.id AND o.valid_to IS NULL LIMIT 1)) AS c36, ((SELECT a.kind FROM amendment a WHERE a.target_id = t.id AND a.status = 'PROPOSED')) AS c37, j1.organisation_id AS c38, ((SELECT a.proposed_by_id FROM amendment a WHERE a.target_id = t.id AND a.status = 'PROPOSED')) AS c39
 =======
-SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.id AS c4, j2.id AS c5, j3.id AS c6, j4.id AS c7, t.indicator AS c8, t.unit AS c9, t.direction AS c10, t.roll_up AS c11, t.baseline AS c12, t.target_value AS c13, t.target_value_to AS c14, t.due_on AS c15, t.milestones AS c16, t.is_proposed AS c17, t.realised AS c18, t.achievement AS c19, (CASE WHEN t.achievement > 110 THEN 110 ELSE t.achievement END) AS c20, t.achievement_to_date AS c21, t.grade AS c22, j1.year AS c23, ((SELECT m.value FROM measurement m WHERE m.target_id = t.id AND m.superseded_by_id IS NULL ORDER BY m.measured_on, m.id LIMIT 1)) AS c24, ((SELECT m.measured_on FROM measurement m WHERE m.target_id = t.id AND m.superseded_by_id IS NULL ORDER BY m.measured_on, m.id LIMIT 1)) AS c25, (CASE WHEN coalesce(t.report_due_on < $1::date, false) THEN 'NOT_REPORTED' ELSE t.pace END) AS c26, (coalesce(t.report_due_on < $1::date, false)) AS c27, ((t.pace = 'REALISED')) AS c28, t.last_measured_on AS c29, t.report_due_on AS c30, t.archived_at AS c31, t.owner_id AS c32, t.draft_of_id AS c33, j1.status AS c34, j1.archived_at AS c35, j2.valid_to AS c36, ((SELECT o.valid_from FROM target_owner o WHERE o.target_id = t.id AND o.valid_to IS NULL LIMIT 1)) AS c37, ((SELECT a.kind FROM amendment a WHERE a.target_id = t.id AND a.status = 'PROPOSED')) AS c38, j1.organisation_id AS c39, ((SELECT a.proposed_by_id FROM amendment a WHERE a.target_id = t.id AND a.status = 'PROPOSED')) AS c40
->>>>>>> 79e4d42 (Leave what others have seen of a plan where it is: archive no public plan, and a public target by an amendment only)
+SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.id AS c4, j2.id AS c5, j3.id AS c6, j4.id AS c7, t.indicator AS c8, t.unit AS c9, t.direction AS c10, t.roll_up AS c11, t.baseline AS c12, t.target_value AS c13, t.target_value_to AS c14, t.due_on AS c15, t.milestones AS c16, t.is_proposed AS c17, t.realised AS c18, t.achievement AS c19, (CASE WHEN t.achievement > 110 THEN 110 ELSE t.achievement END) AS c20, t.achievement_to_date AS c21, t.grade AS c22, j1.year AS c23, ((SELECT m.value FROM measurement m WHERE m.target_id = t.id AND m.superseded_by_id IS NULL ORDER BY m.measured_on, m.id LIMIT 1)) AS c24, ((SELECT m.measured_on FROM measurement m WHERE m.target_id = t.id AND m.superseded_by_id IS NULL ORDER BY m.measured_on, m.id LIMIT 1)) AS c25, (CASE WHEN coalesce(t.report_due_on < $1::date, false) THEN 'NOT_REPORTED' ELSE t.pace END) AS c26, (coalesce(t.report_due_on < $1::date, false)) AS c27, ((t.pace = 'REALISED')) AS c28, t.last_measured_on AS c29, t.report_due_on AS c30, t.archived_at AS c31, t.owner_id AS c32, t.draft_of_id AS c33, j1.status AS c34, j1.archived_at AS c35, j2.valid_to AS c36, ((SELECT a.kind FROM amendment a WHERE a.target_id = t.id AND a.status IN ('PREPARED', 'PROPOSED', 'ACCEPTED'))) AS c37, j1.organisation_id AS c38, ((SELECT jsonb_agg(jsonb_build_array(p.valid_from, p.valid_to)) FROM appointment p WHERE p.organisation_id = t.owner_id AND p.capacity = 'DEFINITIVE')) AS c39, ((SELECT a.status FROM amendment a WHERE a.target_id = t.id AND a.status IN ('PREPARED', 'PROPOSED', 'ACCEPTED'))) AS c40, ((SELECT a.prepared_by_id FROM amendment a WHERE a.target_id = t.id AND a.status IN ('PREPARED', 'PROPOSED', 'ACCEPTED'))) AS c41, ((SELECT a.proposed_by_id FROM amendment a WHERE a.target_id = t.id AND a.status IN ('PREPARED', 'PROPOSED', 'ACCEPTED'))) AS c42, ((SELECT a.accepted_by_id FROM amendment a WHERE a.target_id = t.id AND a.status IN ('PREPARED', 'PROPOSED', 'ACCEPTED'))) AS c43, ((SELECT a.receiver_id FROM amendment a WHERE a.target_id = t.id AND a.status IN ('PREPARED', 'PROPOSED', 'ACCEPTED'))) AS c44, ((SELECT jsonb_agg(jsonb_build_array(p.valid_from, p.valid_to)) FROM appointment p JOIN amendment a ON a.receiver_id = p.organisation_id WHERE a.target_id = t.id AND a.status IN ('PREPARED', 'PROPOSED', 'ACCEPTED') AND p.capacity = 'DEFINITIVE')) AS c45, ((SELECT o.valid_to FROM amendment a JOIN organisation o ON o.id = a.receiver_id WHERE a.target_id = t.id AND a.status IN ('PREPARED', 'PROPOSED', 'ACCEPTED'))) AS c46
+>>>>>>> 64f10f5 (Let amendments be prepared, signed and decided by different people, show the old value, and hand targets over by consent)
 FROM target t
 LEFT JOIN work_plan j1 ON j1.id = t.work_plan_id
 LEFT JOIN organisation j2 ON j2.id = t.owner_id
@@ -50,7 +50,6 @@ ORDER BY p.n;
 SELECT p.n, (
   SELECT count(*) FROM amendment t
   WHERE t.target_id = p.id
-    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (true))
 ) AS total
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;
@@ -59,12 +58,11 @@ ORDER BY p.n;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.kind AS c0, t.proposed_at AS c1, t.id AS c2
+  SELECT t.kind AS c0, t.created_at AS c1, t.id AS c2
   FROM amendment t
   WHERE t.target_id = p.id
-    AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (true))
-    AND (t.status = 'PROPOSED')
-  ORDER BY t.proposed_at DESC, t.id
+    AND (t.status IN ('PREPARED', 'PROPOSED', 'ACCEPTED'))
+  ORDER BY t.created_at DESC, t.id
   LIMIT 1
 ) r
 ORDER BY p.n, r.c1 DESC, r.c2;
