@@ -31,7 +31,7 @@ from server.rules.visibility import EVERYONE
 from tests.founding import BEGIN, PASSWORD
 from tests.person import Json, Person, Watched
 from tests.process import Site, app_on, deadline
-from tests.verbs import AT_THE_DOOR, EVENTS, LISTS, PROPOSING, TOGETHER
+from tests.verbs import AT_THE_DOOR, ENDED_WITH_PLAN, EVENTS, LISTS, PROPOSING, TOGETHER
 from tests.watching import EventStream, Socket, until
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -283,8 +283,12 @@ class City:
         events = await self.rows(
             "SELECT id, type, actor_id FROM event e WHERE (epoch, xid, sequence) > ($1, $2, $3)"
             # What a case orders is ordered in its wake, in the name of whoever decided.
-            " AND NOT (type = 'TASK_ORDERED' AND EXISTS (SELECT FROM follow_up f WHERE f.task_id = e.subject_id))",
+            " AND NOT (type = 'TASK_ORDERED' AND EXISTS (SELECT FROM follow_up f WHERE f.task_id = e.subject_id))"
+            # What is open when a plan closes ends in its wake, in the name of whoever closed it.
+            " AND NOT (type = ANY($4) AND EXISTS (SELECT FROM event c WHERE c.type = 'WORK_PLAN_CLOSED'"
+            " AND c.actor_id = e.actor_id AND c.sequence < e.sequence))",
             *self._start,
+            list(ENDED_WITH_PLAN),
         )
         unseen = [
             each["type"]

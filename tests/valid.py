@@ -137,15 +137,6 @@ def _ending(known: Known, row: Json) -> Given:
     return {"endsOn": max(known.day(), row.get("validFrom") or row["activeFrom"])}
 
 
-def _settled(known: Known, row: Json) -> Given:
-    tasks = [
-        each
-        for each in known.rows["tasks"]
-        if (each["workPlan"] or {}).get("id") == row["id"] and each["status"] in OPEN
-    ]
-    return {"openTasks": [{"taskId": each["id"], "settlement": "CARRY_OVER"} for each in tasks]}
-
-
 def _new_target(known: Known, row: Json) -> Given:
     return {
         "indicator": known.fresh(), "unit": "ton", "direction": "MAXIMISE", "rollUp": "SUM", "targetValue": "100",
@@ -322,7 +313,7 @@ GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
     "createAccount": _account,
     "updateAccount": _with(title="Analis"),
     "createWorkPlan": _free_year,
-    "closeWorkPlan": _settled,
+    "closeWorkPlan": REASON,
     "createTarget": _new_target,
     "setMilestones": _milestones,
     "handOverTarget": _next_owner,

@@ -22,6 +22,8 @@ TOGETHER = (
     *("TASK_STARTED", "TASK_PROGRESS_REPORTED", "TASK_CHECKLIST_ITEM_TICKED"),
     *("TASK_BLOCKED", "TASK_UNBLOCKED", "TASK_SUPPORT_ASKED"),
 )
+# What the system does when a plan is closed.
+ENDED_WITH_PLAN = frozenset({"TASK_CARRIED_OVER", "TASK_CANCELLED", "TARGET_AMENDMENT_WITHDRAWN"})
 # What is done at /auth and not by a verb.
 AT_THE_DOOR = frozenset({"SIGNED_OUT", "SIGNED_OUT_EVERYWHERE", "PASSWORD_SET"})
 # A …Changed subscription: the list it is the change of.

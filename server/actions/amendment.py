@@ -85,6 +85,19 @@ async def withdraw_amendment(tx: Transaction, target_id: UUID, if_version: int |
     return await _decide(tx, target, amendment, decided, change, EventType.TARGET_AMENDMENT_WITHDRAWN)
 
 
+async def end_amendment(tx: Transaction, target_id: UUID, closing: Recorded | None = None) -> Recorded | None:
+    """By the system, in the wake of a plan's closing or an organisation's end (None); nothing where none is open."""
+    target = await tx.lock(Target, target_id)
+    amendment = await _open_amendment(tx, target)
+    if amendment is None:
+        return None
+    facts = await read_facts(tx, AmendmentFacts, target)
+    by_id, why = (None, None) if closing is None else (closing.actor_id, closing.facts.get("reason"))
+    decided, change = rules.ended_amendment(facts, by_id, why, tx.now)
+    event = EventType.TARGET_AMENDMENT_WITHDRAWN
+    return await _decide(tx, target, amendment, decided, change, event, in_wake_of=closing)
+
+
 # ---- how ------------------------------------------------------------------------------------------------------------
 
 
@@ -154,6 +167,7 @@ async def _decide(
     decided: AmendmentChange,
     change: Mapping[str, object],
     event: EventType,
+    in_wake_of: Recorded | None = None,
     **facts: object,
 ) -> Recorded:
     """Of what is prepared, and stays so till it is given up, nothing happens to a target that others see."""
@@ -161,8 +175,10 @@ async def _decide(
     told |= facts
     is_hidden = amendment.draft_of_id is not None and decided.get("draft_of_id", True) is not None
     if is_hidden and target.draft_of_id is None:
-        return await tx.change(amendment, cast(Mapping[str, object], decided), event, **of_itself(target, told))
-    return await tx.change(target, change, event, edited=[edited], **told)
+        return await tx.change(
+            amendment, cast(Mapping[str, object], decided), event, in_wake_of=in_wake_of, **of_itself(target, told)
+        )
+    return await tx.change(target, change, event, edited=[edited], in_wake_of=in_wake_of, **told)
 
 
 async def _answer(

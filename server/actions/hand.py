@@ -97,6 +97,7 @@ class Hand(ABC):
         on_behalf_of_id: None = None,
         acting_for: None = None,
         deadline: None = None,
+        in_wake_of: None = None,
         **facts: object,
     ) -> log.Recorded:
         """The row's columns changed and its version raised, and the event with these facts.
@@ -105,7 +106,7 @@ class Hand(ABC):
         a transaction can do besides is named here so that the type checker refuses it, and is refused where the checker
         cannot see it.
         """
-        if any((parts, removed, edited, deadline, acting_for, on_behalf_of_id)):
+        if any((parts, removed, edited, deadline, acting_for, on_behalf_of_id, in_wake_of)):
             raise RuntimeError("This verb does more than change one row: it needs a transaction.")
         return await self._changed(row, change, event, facts)
 
@@ -132,6 +133,7 @@ class Hand(ABC):
         acting_for: UUID | None = None,
         on_behalf_of_id: UUID | None = None,
         deadline: tuple[str, datetime] | None = None,
+        in_wake_of: log.Recorded | None = None,
     ) -> log.Recorded:
         change = self._counts.kept(row, change, self.today)
         different = {name: value for name, value in change.items() if getattr(row, name) != value}
@@ -145,6 +147,9 @@ class Hand(ABC):
         entry = await self._told(row, event, changes, facts, acting_for, on_behalf_of_id)
         if deadline is not None:
             entry = replace(entry, deadline=deadline[0], happened_at=deadline[1])
+        if in_wake_of is not None:
+            by = in_wake_of
+            entry = replace(entry, actor_id=by.actor_id, capacity=by.capacity, on_behalf_of_id=by.on_behalf_of_id)
         with refusing_twins():
             place = await self._change_and_log(row, different, entry)
         if place is None:

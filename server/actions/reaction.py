@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from server.actions.account import pass_on_account
+from server.actions.amendment import end_amendment
 from server.actions.collaboration_delivery import pass_on_request
 from server.actions.facts import read_all_facts
 from server.actions.target import pass_on_target
@@ -17,26 +18,45 @@ from server.actions.transaction import Transaction
 from server.actions.work_plan import pass_on_work_plan
 from server.events.log import Recorded
 from server.ids import decode
-from server.models import Account, CollaborationRequest, Event, Organisation, Target, Task, WorkPlan
+from server.models import Account, Amendment, CollaborationRequest, Event, Organisation, Target, Task, WorkPlan
 from server.rules.collaboration import FINISHED, CollaborationStatus
 from server.rules.collaboration_delivery import commitment_joins
 from server.rules.event import EventType
 from server.rules.organisation import has_ended
+from server.rules.target import OPEN_AMENDMENTS
 from server.rules.task import OPEN
 from server.rules.task_content import TaskInFull
-from server.rules.work_plan import Settlement, WorkPlanStatus
+from server.rules.work_plan import OpenTask, Settlement, WorkPlanStatus, settled
 from server.rules.workdays import ONE_DAY
 
 
 async def settle_open_tasks(tx: Transaction, event: Recorded) -> None:
-    """A plan was closed: its open tasks are carried over or cancelled, as whoever closed it said."""
-    settlements: Mapping[str, str] = event.facts.get("settlements") or {}
-    wanted = {decode(task_id)[1]: Settlement(settlement) for task_id, settlement in settlements.items()}
-    for task in await _open_tasks(tx, work_plan_id=event.subject_id):
-        if wanted.get(task.id) is Settlement.CANCEL and not task.is_ordered:
-            await cancel_with_plan(tx, task.id, event.facts.get("reason") or event.facts["label"])
+    """A plan was closed: its open tasks are carried over or cancelled, as whoever closed it said, and in their name."""
+    named: Mapping[str, str] = event.facts.get("settlements") or {}
+    exceptions = {decode(task_id)[1]: Settlement(settlement) for task_id, settlement in named.items()}
+    remaining = Settlement(event.facts.get("remaining") or Settlement.CARRY_OVER)
+    for task in (await read_all_facts(tx, OpenTask, await _open_tasks(tx, work_plan_id=event.subject_id))).values():
+        if settled(task, remaining, exceptions) is Settlement.CANCEL:
+            await cancel_with_plan(tx, task.id, event)
         else:
-            await carry_over_task(tx, task.id)
+            await carry_over_task(tx, task.id, event)
+
+
+async def end_amendments_of_plan(tx: Transaction, event: Recorded) -> None:
+    """A plan was closed: what was not decided by then is withdrawn, in the name of whoever closed it."""
+    for target in await tx.select(Target, work_plan_id=event.subject_id):
+        await end_amendment(tx, target.id, event)
+
+
+async def end_amendments_of_organisation(tx: Transaction, event: Recorded) -> None:
+    """An organisation ended: what it had prepared or proposed is withdrawn, and what it was to be given."""
+    organisation = await tx.find(Organisation, id=event.subject_id)
+    if organisation is None or not has_ended(organisation.valid_to, tx.today):
+        return
+    given = await tx.select(Amendment, receiver_id=organisation.id, status=list(OPEN_AMENDMENTS))
+    own = await tx.select(Target, owner_id=organisation.id)
+    for target_id in sorted({*(target.id for target in own), *(each.target_id for each in given)}):
+        await end_amendment(tx, target_id)
 
 
 async def take_in_waiting_tasks(tx: Transaction, event: Recorded) -> None:

@@ -103,10 +103,12 @@ def _note(note: str | None) -> str | None:
 # ---- in the wake of other verbs, by the system (background/react.py) ------------------------------------------------
 
 
-async def carry_over_task(tx: Transaction, task_id: UUID) -> Recorded:
+async def carry_over_task(tx: Transaction, task_id: UUID, closing: Recorded) -> Recorded:
     """Out of a plan that was closed, into its organisation's next approved plan or none until that is approved."""
     task = await tx.lock(Task, task_id)
-    return await tx.change(task, rules.carry_over(await next_approved_plan(tx, task)), EventType.TASK_CARRIED_OVER)
+    change = rules.carry_over(await next_approved_plan(tx, task))
+    reason = closing.facts.get("reason")
+    return await tx.change(task, change, EventType.TASK_CARRIED_OVER, in_wake_of=closing, reason=reason)
 
 
 async def join_plan(tx: Transaction, task_id: UUID, plan: WorkPlan) -> Recorded:
@@ -115,10 +117,12 @@ async def join_plan(tx: Transaction, task_id: UUID, plan: WorkPlan) -> Recorded:
     return await tx.change(task, {"work_plan_id": plan.id}, EventType.TASK_CARRIED_OVER)
 
 
-async def cancel_with_plan(tx: Transaction, task_id: UUID, reason: str) -> Recorded:
+async def cancel_with_plan(tx: Transaction, task_id: UUID, closing: Recorded) -> Recorded:
     """Cancelled as whoever closed its plan said."""
     task = await tx.lock(Task, task_id)
-    return await tx.change(task, rules.cancelled(reason), EventType.TASK_CANCELLED, reason=reason)
+    reason = closing.facts.get("reason") or closing.facts["label"]
+    change = rules.cancelled(reason)
+    return await tx.change(task, change, EventType.TASK_CANCELLED, in_wake_of=closing, reason=reason)
 
 
 async def pass_on_task(tx: Transaction, task_id: UUID, successor_id: UUID) -> Recorded:

@@ -146,6 +146,7 @@ class Transaction(Hand):
         on_behalf_of_id: UUID | None = None,
         acting_for: UUID | None = None,
         deadline: tuple[str, datetime] | None = None,
+        in_wake_of: log.Recorded | None = None,
         **facts: object,
     ) -> log.Recorded:
         """The row's columns changed and its version raised, its parts added, edited or removed, and the event.
@@ -153,10 +154,11 @@ class Transaction(Hand):
         `row` (locked before) holds the new values afterwards. Columns whose value stays are left out of the event.
         `on_behalf_of_id`: for whom the viewer acts; of an acting head the one whose office it is, if anybody.
         `acting_for`: the organisation for which, where it is not the first of the row's that the viewer heads.
+        `in_wake_of`: of the system's: the event that ordered it, by whose actor it is done.
         `deadline`: which one ran out, or is near, and when: the event happened then. Refuses ALREADY_EXISTS when that
         has been recorded.
         """
-        recorded = await self._changed(row, change, event, facts, acting_for, on_behalf_of_id, deadline)
+        recorded = await self._changed(row, change, event, facts, acting_for, on_behalf_of_id, deadline, in_wake_of)
         for part in parts:
             await self._insert(part)
         for part, edit in edited:

@@ -12,12 +12,11 @@ from server.actions.waiting import close_no_circle
 from server.events.log import Recorded
 from server.ids import encode
 from server.models import Target, Task, WorkPlan
-from server.rules import bounds
 from server.rules import work_plan as rules
 from server.rules.event import EventType
 from server.rules.refusal import Code, Refused
 from server.rules.task import OPEN
-from server.rules.work_plan import OpenTask, Settlement, WorkPlanInFull, WorkPlanPatch
+from server.rules.work_plan import OpenTask, Remaining, Settlement, WorkPlanInFull, WorkPlanPatch
 
 
 async def take(tx: Transaction, work_plan_id: UUID, if_version: int | None) -> tuple[WorkPlan, WorkPlanInFull]:
@@ -82,23 +81,26 @@ async def approve_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int
 async def close_work_plan(
     tx: Transaction,
     work_plan_id: UUID,
-    open_tasks: Sequence[Mapping[str, Any]] | None = None,
+    remaining: Settlement = Settlement.CARRY_OVER,
+    exceptions: Sequence[Mapping[str, Any]] | None = None,
     reason: str | None = None,
     if_version: int | None = None,
 ) -> Recorded:
-    """`open_tasks`: for each open task {task_id, settlement}; react.py carries out what is said here."""
+    """`exceptions`: {task_id, settlement} of those for which `remaining` does not hold; react.py carries out both."""
     plan, facts = await take(tx, work_plan_id, if_version)
     rules.WORK_PLAN.ask("closeWorkPlan", tx.viewer, facts, tx.today)
     found = await tx.select(Task, work_plan_id=plan.id, status=list(OPEN), archived_at=None)
     open_ = await read_all_facts(tx, OpenTask, found)
-    settlements = _settlements(open_tasks or ())
-    change = rules.close_work_plan(tx.viewer, facts, [*open_.values()], settlements, tx.today, tx.now)
+    settlements = _settlements(exceptions or ())
+    said = Remaining(settlement=remaining, exceptions=settlements, reason=reason)
+    change, why = rules.close_work_plan(tx.viewer, facts, [*open_.values()], said, tx.today, tx.now)
     return await tx.change(
         plan,
         change,
         EventType.WORK_PLAN_CLOSED,
+        remaining=remaining,
         settlements={encode("task", task_id): settlement for task_id, settlement in settlements.items()},
-        reason=bounds.optional_text(reason, bounds.TEXT, "reason"),
+        reason=why,
     )
 
 
@@ -151,10 +153,10 @@ async def _put_aside(tx: Transaction, plan: WorkPlan) -> None:
     await tx.change_all(Task, aside, EventType.TASK_ARCHIVED, **in_it)
 
 
-def _settlements(open_tasks: Sequence[Mapping[str, Any]]) -> dict[UUID, Settlement]:
+def _settlements(exceptions: Sequence[Mapping[str, Any]]) -> dict[UUID, Settlement]:
     settlements: dict[UUID, Settlement] = {}
-    for n, each in enumerate(open_tasks):
+    for n, each in enumerate(exceptions):
         if each["task_id"] in settlements:
-            raise Refused(Code.ALREADY_EXISTS, "openTasks", str(n), "taskId")
+            raise Refused(Code.ALREADY_EXISTS, "exceptions", str(n), "taskId")
         settlements[each["task_id"]] = each["settlement"]
     return settlements

@@ -21,7 +21,13 @@ from server.actions.escalation_reaction import (
     task_was_completed,
     task_was_reopened,
 )
-from server.actions.reaction import pass_on, settle_open_tasks, take_in_waiting_tasks
+from server.actions.reaction import (
+    end_amendments_of_organisation,
+    end_amendments_of_plan,
+    pass_on,
+    settle_open_tasks,
+    take_in_waiting_tasks,
+)
 from server.actions.transaction import Transaction
 from server.database import Connection, ReconnectingLoop
 from server.events.lasting import Lasting, Overtaken
@@ -35,10 +41,10 @@ Reaction: TypeAlias = Callable[[Transaction, Recorded], Awaitable[None]]
 BATCH = 500
 # What is done in the wake of what; a short list on purpose: what is to move below is a verb's own to call.
 REACTIONS: Mapping[EventType, Sequence[Reaction]] = {
-    EventType.WORK_PLAN_CLOSED: (settle_open_tasks,),
+    EventType.WORK_PLAN_CLOSED: (settle_open_tasks, end_amendments_of_plan),
     EventType.WORK_PLAN_APPROVED: (take_in_waiting_tasks,),
-    EventType.ORGANISATION_ENDED: (pass_on, pass_on_escalations),
-    EventType.ORGANISATION_LAPSED: (pass_on, pass_on_escalations),
+    EventType.ORGANISATION_ENDED: (end_amendments_of_organisation, pass_on, pass_on_escalations),
+    EventType.ORGANISATION_LAPSED: (end_amendments_of_organisation, pass_on, pass_on_escalations),
     EventType.APPOINTMENT_ENDED: (end_delegations,),
     EventType.APPOINTMENT_LAPSED: (end_delegations,),
     EventType.ESCALATION_DECIDED: (order_was_decided,),

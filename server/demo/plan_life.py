@@ -95,8 +95,10 @@ class PlanLife:
 
     def close(self, viewer: Viewer, at: datetime, today: date) -> None:
         """When no task is open any more."""
-        change = rules.close_work_plan(viewer, self.facts(), (), {}, today, at)
-        self._change(EventType.WORK_PLAN_CLOSED, viewer, at, change, {"settlements": {}, "reason": None})
+        said = rules.Remaining(settlement=rules.Settlement.CARRY_OVER, exceptions={})
+        change, why = rules.close_work_plan(viewer, self.facts(), (), said, today, at)
+        told: dict[str, Any] = {"remaining": said.settlement, "settlements": {}, "reason": why}
+        self._change(EventType.WORK_PLAN_CLOSED, viewer, at, change, told)
 
     def _change(
         self,

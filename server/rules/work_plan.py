@@ -320,28 +320,43 @@ def approve_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date, now: dat
     return {"status": WorkPlanStatus.APPROVED, "approved_at": now, "approved_by_id": viewer.account_id}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remaining:
+    """What whoever closes a plan says of all that is open, but for the tasks that are named."""
+
+    settlement: Settlement
+    exceptions: Mapping[UUID, Settlement]
+    reason: str | None = None
+
+
 def close_work_plan(
     viewer: Viewer,
     plan: WorkPlanFacts,
     open_tasks: Sequence[OpenTask],
-    settlements: Mapping[UUID, Settlement],
+    remaining: Remaining,
     today: date,
     now: datetime,
-) -> WorkPlanChange:
-    """`settlements` names each open task once; one ordered by the mayor's office or promised is always carried over."""
+) -> tuple[WorkPlanChange, str | None]:
+    """The columns, and why. What is cancelled needs a reason; what was ordered or promised is always carried over."""
     may_close_work_plan(viewer, plan, today)
     known = {task.id: task for task in open_tasks}
-    for n, (task_id, settlement) in enumerate(settlements.items()):
+    for n, (task_id, settlement) in enumerate(remaining.exceptions.items()):
         if task_id not in known:
-            raise Refused(Code.NOT_FOUND, "openTasks", str(n), "taskId")
+            raise Refused(Code.NOT_FOUND, "exceptions", str(n), "taskId")
         if known[task_id].is_ordered and settlement is Settlement.CANCEL:
-            raise Refused(Code.ORDERED_TASK, "openTasks", str(n), "settlement")
+            raise Refused(Code.ORDERED_TASK, "exceptions", str(n), "settlement")
         if known[task_id].is_commitment and settlement is Settlement.CANCEL:
-            raise Refused(Code.COMMITMENT, "openTasks", str(n), "settlement")
-    unsettled = [task_id for task_id in known if task_id not in settlements]
-    if unsettled:
-        raise Refused(Code.OPEN_TASKS_UNSETTLED, "openTasks", count=len(unsettled))
-    return {"status": WorkPlanStatus.CLOSED, "closed_at": now}
+            raise Refused(Code.COMMITMENT, "exceptions", str(n), "settlement")
+    cancels = Settlement.CANCEL in (remaining.settlement, *remaining.exceptions.values())
+    check = bounds.text if cancels else bounds.optional_text
+    return {"status": WorkPlanStatus.CLOSED, "closed_at": now}, check(remaining.reason, bounds.TEXT, "reason")
+
+
+def settled(task: OpenTask, remaining: Settlement, exceptions: Mapping[UUID, Settlement]) -> Settlement:
+    """What becomes of a task that is open when its plan has closed."""
+    if task.is_ordered or task.is_commitment:
+        return Settlement.CARRY_OVER
+    return exceptions.get(task.id, remaining)
 
 
 def reopen_work_plan(viewer: Viewer, plan: WorkPlanFacts, reason: str | None, today: date) -> WorkPlanChange:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 described(
     Settlement,
-    "What becomes of an open task when its plan closes.",
+    "What becomes of an open task when its plan closes. What was ordered or promised is always carried over.",
     CARRY_OVER="It goes on in next year's plan, or in none until that is approved.",
-    CANCEL="It is cancelled. Not for tasks that the mayor's office ordered.",
+    CANCEL="It is cancelled, with a reason.",
 )
 
 
@@ -60,7 +60,7 @@ class ReturnWorkPlanInput:
     note: str = field("What is to be changed, 1 to 10,000 characters.")
 
 
-@strawberry.input(description="What becomes of one open task.")
+@strawberry.input(description="An open task of which something else becomes than of the others.")
 class OpenTaskInput:
     task_id: strawberry.ID = field("The task.")
     settlement: Settlement = field("What becomes of it.")
@@ -69,8 +69,14 @@ class OpenTaskInput:
 @command("A plan whose year is done.")
 class CloseWorkPlanInput:
     work_plan_id: strawberry.ID = field(PLAN)
-    open_tasks: list[OpenTaskInput] | None = field("Each task that is still open, once; at most 5,000.", default=None)
-    reason: str | None = field("Why tasks are cancelled, for their record.", default=None)
+    remaining: Settlement | None = field(
+        "What becomes of all that is still open; what was ordered or promised is always carried over.",
+        default=Settlement.CARRY_OVER,
+    )
+    exceptions: list[OpenTaskInput] | None = field(
+        "The open tasks for which that does not hold, each once; at most 5,000.", default=None
+    )
+    reason: str | None = field("Why; needed where a task is cancelled. It stands in the record of each.", default=None)
 
 
 @command("A closed plan that is opened again.")

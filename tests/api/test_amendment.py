@@ -273,3 +273,23 @@ async def test_a_target_of_next_years_plan_is_handed_over_before_that_year_begin
     await city.bappeda.mutate("approveAmendment", {"targetId": target})
     seen = await look(city.outsider, target, "owners { nodes { organisation { code } from to } }")
     assert seen["owners"]["nodes"] == [{"organisation": {"code": "DLH"}, "from": "2027-01-01", "to": None}]
+
+
+async def test_an_organisations_end_withdraws_what_is_open_and_hands_over_to_the_successor_without_consent(
+    city: City,
+) -> None:
+    own, given = await promised(city, 2)
+    plan = await city.approved(city.dlh)
+    (foreign,) = await city.targets_of(plan)
+    await prepare(city, own)
+    await city.camat.mutate("handOverTarget", {"targetId": given, **GIVE})
+    await city.dlh.mutate("handOverTarget", {"targetId": foreign, **GIVE, "organisationCode": "12.71.11"})
+    successor = city.neighbour.organisation
+    end = {"organisationId": city.camat.organisation_id, "endsOn": city.day(-1), "successorCode": successor}
+    await city.admin.mutate("endOrganisation", end)
+    await city.settled()
+    for target, owner in ((own, successor), (given, successor), (foreign, "DLH")):
+        seen = await look(city.bappeda, target, "owner { code } amendments { nodes { status decidedBy { id } } }")
+        assert seen == {
+            "owner": {"code": owner}, "amendments": {"nodes": [{"status": "WITHDRAWN", "decidedBy": None}]},
+        }  # fmt: skip

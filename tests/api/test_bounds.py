@@ -172,11 +172,11 @@ async def test_a_hundred_items_and_five_thousand_open_tasks_are_taken(city: City
     assert await city.camat.query(query, ids=[inputs.unknown_id("taskId")] * 100)
     plan = await city.approved(city.camat)
     open_tasks = [{"taskId": inputs.unknown_id("taskId"), "settlement": "CANCEL"}] * 5_001
-    answer = await verb(city.bappeda, "closeWorkPlan", {"workPlanId": plan, "openTasks": open_tasks[:5_000]})
+    answer = await verb(city.bappeda, "closeWorkPlan", {"workPlanId": plan, "exceptions": open_tasks[:5_000]})
     assert not check(answer)
     assert answer["data"]["closeWorkPlan"]["errors"]
-    (error,) = check(await verb(city.bappeda, "closeWorkPlan", {"workPlanId": plan, "openTasks": open_tasks}))
-    assert error["extensions"]["path"] == ["input", "openTasks"]
+    (error,) = check(await verb(city.bappeda, "closeWorkPlan", {"workPlanId": plan, "exceptions": open_tasks}))
+    assert error["extensions"]["path"] == ["input", "exceptions"]
     assert error["extensions"]["constraint"] == "at most 5000"
 
 
@@ -185,7 +185,7 @@ async def test_a_plan_with_hundreds_of_open_tasks_is_closed(city: City) -> None:
     tasks = [await city.task(city.camat, workPlanId=plan) for _ in range(3)]
     unknown = [inputs.unknown_id("taskId")] * 600
     settled = [{"taskId": task, "settlement": "CARRY_OVER"} for task in [*tasks, *unknown]]
-    query = f'mutation {{ closeWorkPlan(input: {{workPlanId: "{plan}", openTasks: {literal(settled)}}})'
+    query = f'mutation {{ closeWorkPlan(input: {{workPlanId: "{plan}", exceptions: {literal(settled)}}})'
     query = query.replace('"CARRY_OVER"', "CARRY_OVER") + " { errors { code } } }"
     _, answer = await send(city.bappeda, query, {})
     assert not check(answer)

@@ -562,10 +562,10 @@ async def test_a_commitment_is_carried_over_when_its_plan_is_closed(city: City) 
     plan = await city.approved(city.dlh)
     task = await city.promise(city.dlh, await city.request(city.camat, city.dlh))
     city.go_to(date(2027, 2, 1))
-    settle = {"workPlanId": plan, "openTasks": [{"taskId": task, "settlement": "CANCEL"}]}
-    error = await city.bappeda.refused("closeWorkPlan", settle)
-    assert (error["code"], error["path"]) == ("COMMITMENT", ["openTasks", "0", "settlement"])
-    settle["openTasks"] = [{"taskId": task, "settlement": "CARRY_OVER"}]
+    settle = {"workPlanId": plan, "remaining": "CANCEL", "reason": "Tahun berakhir."}
+    named = {**settle, "exceptions": [{"taskId": task, "settlement": "CANCEL"}]}
+    error = await city.bappeda.refused("closeWorkPlan", named)
+    assert (error["code"], error["path"]) == ("COMMITMENT", ["exceptions", "0", "settlement"])
     await city.bappeda.mutate("closeWorkPlan", settle)
     await city.settled()
     found = await city.dlh.query("query($id: ID!) { task(id: $id) { status workPlan { id } } }", id=task)

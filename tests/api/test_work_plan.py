@@ -147,8 +147,8 @@ async def test_a_task_is_not_completed_in_a_plan_that_is_closed_while_it_waits_i
         async with deadline("the completion waits") as again:
             while not await city.rows(waiting):
                 await again()
-        settled = [{"taskId": task, "settlement": "CANCEL"}]
-        await city.bappeda.mutate("closeWorkPlan", {"workPlanId": plan, "openTasks": settled})
+        close = {"workPlanId": plan, "remaining": "CANCEL", "reason": "Tahun berakhir."}
+        await city.bappeda.mutate("closeWorkPlan", close)
         await turn.rollback()
     (error,) = (await completing)["errors"]
     assert error["code"] == "PLAN_NOT_OPEN"
@@ -201,21 +201,24 @@ async def closing(city: City) -> tuple[str, str, str, str]:
     return plan, kept, dropped, ordered["id"]
 
 
-async def test_closing_says_what_becomes_of_each_open_task_and_it_happens_in_its_wake(city: City) -> None:
+async def test_one_choice_on_closing_holds_for_all_that_is_open_in_the_closers_name_and_with_the_reason(
+    city: City,
+) -> None:
     plan, kept, dropped, ordered = await closing(city)
     next_plan = await city.approved(city.camat, year=2027)
-    settled = [(kept, "CARRY_OVER"), (dropped, "CANCEL"), (ordered, "CARRY_OVER")]
     given = {
         "workPlanId": plan,
+        "remaining": "CANCEL",
         "reason": "Tahun berakhir.",
-        "openTasks": [{"taskId": task, "settlement": settlement} for task, settlement in settled],
+        "exceptions": [{"taskId": kept, "settlement": "CARRY_OVER"}],
     }
-    closed = await city.bappeda.mutate("closeWorkPlan", given, PLAN)
+    closed = await city.bappeda.mutate("closeWorkPlan", given, f"{PLAN} event {{ sentence }}")
     assert closed["workPlan"]["status"] == "CLOSED"
+    assert "Tahun berakhir." in closed["event"]["sentence"]
     await city.settled()
     data = await city.outsider.query(
         "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Task { status statusReason workPlan { id }"
-        " history { nodes { type actor { id } } } } } }",
+        " history { nodes { type sentence actor { id } } } } } }",
         ids=[kept, dropped, ordered],
     )
     first, second, third = data["nodes"]
@@ -226,13 +229,40 @@ async def test_closing_says_what_becomes_of_each_open_task_and_it_happens_in_its
     assert (third["status"], third["workPlan"]["id"]) == ("PLANNED", next_plan)
     last = [each["history"]["nodes"][-1] for each in data["nodes"]]
     assert [each["type"] for each in last] == ["TASK_CARRIED_OVER", "TASK_CANCELLED", "TASK_CARRIED_OVER"]
-    assert [each["actor"] for each in last] == [None, None, None]
+    assert [each["actor"] for each in last] == [{"id": city.bappeda.id}] * 3
+    for each in last:
+        assert each["sentence"].startswith(city.bappeda.name)
+        assert each["sentence"].endswith(": Tahun berakhir.")
+
+
+async def test_what_was_not_decided_is_withdrawn_when_its_plan_is_closed(city: City) -> None:
+    plan = await city.approved(city.camat, targets=3)
+    prepared, proposed, given = await city.targets_of(plan)
+    change = {"targetValue": "80", "reason": "Anggaran dipotong."}
+    await city.camat_staff.mutate("amendTarget", {"targetId": prepared, **change})
+    await city.camat.mutate("amendTarget", {"targetId": proposed, **change})
+    give = {"targetId": given, "organisationCode": "DLH", "reason": "Tugas dinas."}
+    await city.camat.mutate("handOverTarget", give)
+    await city.dlh.mutate("acceptHandOver", {"targetId": given})
+    city.go_to(date(2027, 2, 1))
+    await city.bappeda.mutate("closeWorkPlan", {"workPlanId": plan, "reason": "Tahun berakhir."})
+    await city.settled()
+    query = "query($id: ID!) { target(id: $id) { targetValue owner { code } amendments { nodes {"
+    query += " status note decidedBy { id } } } history { nodes { type actor { id } } } } }"
+    for target, is_public in ((prepared, False), (proposed, True), (given, True)):
+        for person in (city.camat, city.outsider):
+            seen = (await person.query(query, id=target))["target"]
+            assert (seen["targetValue"], seen["owner"]) == ("100", {"code": "12.71.11"})
+            ended = {"status": "WITHDRAWN", "note": "Tahun berakhir.", "decidedBy": {"id": city.bappeda.id}}
+            is_seen = is_public or person is city.camat
+            assert seen["amendments"]["nodes"] == ([ended] if is_seen else [])
+            last = {"type": "TARGET_AMENDMENT_WITHDRAWN", "actor": {"id": city.bappeda.id}}
+            assert (seen["history"]["nodes"][-1] == last) is is_public
 
 
 async def test_carried_over_tasks_wait_in_no_plan_until_next_years_is_approved(city: City) -> None:
     plan, kept, dropped, ordered = await closing(city)
-    settlements = [{"taskId": task, "settlement": "CARRY_OVER"} for task in (kept, dropped, ordered)]
-    await city.bappeda.mutate("closeWorkPlan", {"workPlanId": plan, "openTasks": settlements})
+    await city.bappeda.mutate("closeWorkPlan", {"workPlanId": plan, "remaining": "CARRY_OVER"})
     await city.settled()
     query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Task { workPlan { id } } } }"
     nodes = (await city.outsider.query(query, ids=[kept, dropped, ordered]))["nodes"]
@@ -243,13 +273,16 @@ async def test_carried_over_tasks_wait_in_no_plan_until_next_years_is_approved(c
     assert {each["workPlan"]["id"] for each in nodes} == {next_plan}
 
 
-async def test_a_plan_is_closed_only_with_a_word_for_each_open_task_and_none_for_others(city: City) -> None:
+async def test_cancelling_on_closing_needs_a_reason_and_spares_what_was_ordered(city: City) -> None:
     plan, kept, dropped, ordered = await closing(city)
-    close = {"workPlanId": plan, "openTasks": [{"taskId": kept, "settlement": "CARRY_OVER"}]}
-    assert (await city.bappeda.refused("closeWorkPlan", close))["path"][0] == "openTasks"
-    each = [{"taskId": task, "settlement": "CANCEL"} for task in (kept, dropped, ordered)]
-    error = await city.bappeda.refused("closeWorkPlan", {"workPlanId": plan, "openTasks": each})
-    assert error["code"] == "ORDERED_TASK"
+    close = {"workPlanId": plan, "remaining": "CANCEL"}
+    bare = await city.bappeda.refused("closeWorkPlan", close)
+    assert (bare["code"], bare["path"]) == ("REQUIRED", ["reason"])
+    exceptions = [{"taskId": task, "settlement": "CANCEL"} for task in (kept, dropped, ordered)]
+    error = await city.bappeda.refused(
+        "closeWorkPlan", {"workPlanId": plan, "exceptions": exceptions, "reason": "Tahun berakhir."}
+    )
+    assert (error["code"], error["path"]) == ("ORDERED_TASK", ["exceptions", "2", "settlement"])
 
 
 async def test_a_plan_is_not_closed_before_its_last_report_is_due(city: City) -> None:
@@ -275,10 +308,9 @@ async def test_a_closed_plan_takes_nothing_until_it_is_opened_again(city: City) 
 
 
 async def test_a_plans_tasks_are_settled_exactly_once_however_many_processes_react(city: City) -> None:
-    plan, kept, dropped, ordered = await closing(city)
-    each = [{"taskId": task, "settlement": "CARRY_OVER"} for task in (kept, dropped, ordered)]
+    plan, *_ = await closing(city)
     async with city.process(), city.process() as other:
-        await city.bappeda.mutate("closeWorkPlan", {"workPlanId": plan, "openTasks": each}, at=other)
+        await city.bappeda.mutate("closeWorkPlan", {"workPlanId": plan}, at=other)
         await city.settled()
     made = await city.rows("SELECT subject_id, count(*) FROM event WHERE type = 'TASK_CARRIED_OVER' GROUP BY 1")
     assert [row["count"] for row in made] == [1, 1, 1]

@@ -67,7 +67,7 @@ from server.rules.refusal import Code
 from server.rules.task import TASK, TaskStatus
 from server.rules.task_content import PlanPlace, update_task
 from server.rules.viewer import Role, Viewer
-from server.rules.work_plan import OpenTask, Settlement, WorkPlanStatus, close_work_plan
+from server.rules.work_plan import OpenTask, Remaining, Settlement, WorkPlanStatus, close_work_plan, settled
 from server.rules.workdays import Calendar
 from tests.rules.known import (
     BAPPEDA,
@@ -639,11 +639,11 @@ def test_a_commitment_reopens_only_through_its_request_and_is_due_when_both_agre
 
 
 def test_a_commitment_is_carried_over_when_its_plan_closes() -> None:
-    promised = [OpenTask(id=uid(1), is_ordered=False, is_commitment=True)]
-    closable = plan(WorkPlanStatus.APPROVED)
-    told = why(close_work_plan, REVIEWER, closable, promised, {uid(1): Settlement.CANCEL}, TODAY, NOW)
-    assert told == (Code.COMMITMENT, ("openTasks", "0", "settlement"))
-    assert code(close_work_plan, REVIEWER, closable, promised, {uid(1): Settlement.CARRY_OVER}, TODAY, NOW) is None
+    promised = OpenTask(id=uid(1), is_ordered=False, is_commitment=True)
+    named = Remaining(settlement=Settlement.CARRY_OVER, exceptions={uid(1): Settlement.CANCEL}, reason="Tutup")
+    told = why(close_work_plan, REVIEWER, plan(WorkPlanStatus.APPROVED), [promised], named, TODAY, NOW)
+    assert told == (Code.COMMITMENT, ("exceptions", "0", "settlement"))
+    assert settled(promised, Settlement.CANCEL, {}) is Settlement.CARRY_OVER
 
 
 def test_a_new_date_holds_once_the_receiver_agrees() -> None:

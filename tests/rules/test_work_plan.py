@@ -14,6 +14,7 @@ from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.work_plan import (
     WORK_PLAN,
     OpenTask,
+    Remaining,
     Settlement,
     WorkPlanFacts,
     WorkPlanStatus,
@@ -25,6 +26,7 @@ from server.rules.work_plan import (
     may_create_work_plan,
     reopen_work_plan,
     return_work_plan,
+    settled,
     submit_work_plan,
     take_back_work_plan,
     update_work_plan,
@@ -169,22 +171,36 @@ def test_a_plan_is_closed_only_once_its_last_report_is_due() -> None:
     assert code(may_close_work_plan, REVIEWER, facts, date(2027, 1, 19)) is None
 
 
-OPEN = [OpenTask(id=uid(n), is_ordered=n == 2, is_commitment=False) for n in (1, 2)]
+CARRY_OVER, CANCEL = Settlement
+OPEN = [OpenTask(id=uid(n), is_ordered=n == 2, is_commitment=n == 3) for n in (1, 2, 3, 4)]
 
 
 @pytest.mark.parametrize(
-    ("settlements", "expected"),
+    ("remaining", "exceptions", "reason", "expected"),
     [
-        ({1: Settlement.CANCEL, 2: Settlement.CARRY_OVER}, None),
-        ({1: Settlement.CARRY_OVER}, (Code.OPEN_TASKS_UNSETTLED, ("openTasks",))),
-        ({}, (Code.OPEN_TASKS_UNSETTLED, ("openTasks",))),
-        ({1: Settlement.CANCEL, 2: Settlement.CANCEL}, (Code.ORDERED_TASK, ("openTasks", "1", "settlement"))),
-        ({1: Settlement.CANCEL, 9: Settlement.CANCEL}, (Code.NOT_FOUND, ("openTasks", "1", "taskId"))),
+        (CARRY_OVER, {}, None, None),
+        (CARRY_OVER, {}, "Tahun berakhir", None),
+        (CARRY_OVER, {1: CANCEL}, "Tahun berakhir", None),
+        (CANCEL, {1: CARRY_OVER, 2: CARRY_OVER}, "Tahun berakhir", None),
+        (CANCEL, {}, " ", (Code.REQUIRED, ("reason",))),
+        (CARRY_OVER, {1: CANCEL}, None, (Code.REQUIRED, ("reason",))),
+        (CARRY_OVER, {1: CANCEL, 2: CANCEL}, "x", (Code.ORDERED_TASK, ("exceptions", "1", "settlement"))),
+        (CARRY_OVER, {3: CANCEL}, "x", (Code.COMMITMENT, ("exceptions", "0", "settlement"))),
+        (CANCEL, {1: CANCEL, 9: CANCEL}, "x", (Code.NOT_FOUND, ("exceptions", "1", "taskId"))),
     ],
 )
-def test_closing_says_of_each_open_task_what_becomes_of_it(settlements: dict[int, Settlement], expected: Any) -> None:
-    named = {uid(number): settlement for number, settlement in settlements.items()}
-    assert why(close_work_plan, REVIEWER, plan(WorkPlanStatus.APPROVED), OPEN, named, TODAY, NOW) == expected
+def test_one_choice_holds_for_all_that_is_open_exceptions_named_and_cancelling_needs_a_reason(
+    remaining: Settlement, exceptions: dict[int, Settlement], reason: str | None, expected: Any
+) -> None:
+    named = {uid(number): settlement for number, settlement in exceptions.items()}
+    said = Remaining(settlement=remaining, exceptions=named, reason=reason)
+    assert why(close_work_plan, REVIEWER, plan(WorkPlanStatus.APPROVED), OPEN, said, TODAY, NOW) == expected
+
+
+def test_commitments_and_ordered_tasks_are_always_carried_over() -> None:
+    assert [settled(task, CANCEL, {}) for task in OPEN] == [CANCEL, CARRY_OVER, CARRY_OVER, CANCEL]
+    assert settled(OPEN[0], CANCEL, {uid(1): CARRY_OVER}) is CARRY_OVER
+    assert settled(OPEN[3], CARRY_OVER, {uid(4): CANCEL}) is CANCEL
 
 
 def test_a_plan_that_others_have_seen_is_not_put_aside() -> None:
