@@ -9,16 +9,18 @@ from typing import Any
 
 from server.actions.facts import facts_alone, read_all_facts
 from server.actions.transaction import Transaction
-from server.models import CollaborationRequest, Escalation, FollowUp, SignIn, Target, Task, WorkPlan
+from server.models import Amendment, CollaborationRequest, Escalation, FollowUp, SignIn, Target, Task, WorkPlan
 from server.models.fields import Subject
 from server.rules import inbox as rules
+from server.rules.amendment import AmendmentFacts
 from server.rules.collaboration import FINISHED, CollaborationStatus, RequestFacts
 from server.rules.escalation import DECIDED, EscalationFacts
 from server.rules.escalation import OPEN as OPEN_CASES
 from server.rules.follow_up import FollowUpFacts
 from server.rules.inbox import ReadingFacts, SignInFacts, Waiting
+from server.rules.target import OPEN_AMENDMENTS
 from server.rules.task import OPEN
-from server.rules.work_plan import WorkPlanStatus
+from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
 from server.rules.workdays import quarter_end, quarter_of
 
 # Of one head's unassigned tasks, of one organisation's targets: the most urgent are enough for a page.
@@ -40,7 +42,7 @@ async def inbox(tx: Transaction, sign_in: SignInFacts | None = None) -> list[Wai
     found = {}
     for waiting in rules.of_sign_in(sign_in, tx.machine_now) if sign_in is not None else ():
         found[waiting] = WaitingRow(waiting, SignIn.prefix, "")
-    for each in (_requests(tx), _cases(tx), _plans(tx), _readings(tx), _tasks(tx)):
+    for each in (_requests(tx), _cases(tx), _plans(tx), _amendments(tx), _readings(tx), _tasks(tx)):
         async for entry in each:
             found[entry.waiting] = entry
     return [found[waiting] for waiting in rules.in_order(found)]
@@ -94,10 +96,31 @@ async def _cases(tx: Transaction) -> AsyncIterator[WaitingRow]:
 
 
 async def _plans(tx: Transaction) -> AsyncIterator[WaitingRow]:
+    own: dict[str, Any] = {"organisation_id": list(tx.viewer.organisation_ids), "archived_at": None}
+    returned = await tx.select(WorkPlan, ("submitted_at",), MOST, status=WorkPlanStatus.RETURNED, **own)
+    known = await read_all_facts(tx, WorkPlanFacts, returned)
+    for row in returned:
+        for entry in _entries(tx, rules.of_returned_plan(tx.viewer, known[row.id], tx.today), row):
+            yield entry
     if not tx.viewer.is_reviewer:
         return
     for row in await tx.select(WorkPlan, ("submitted_at",), MOST, status=WorkPlanStatus.SUBMITTED, archived_at=None):
         for entry in _entries(tx, rules.of_plan(tx.viewer, row, tx.today), row):
+            yield entry
+
+
+async def _amendments(tx: Transaction) -> AsyncIterator[WaitingRow]:
+    headed = list(tx.viewer.headed_ids)
+    sides: list[dict[str, Any]] = [{"draft_of_id": headed}, {"receiver_id": headed}] if headed else []
+    sides = [{}] if tx.viewer.is_reviewer else sides  # they see all, and what the mayor's office is to sign among them
+    ids: set[object] = set()
+    for side in sides:
+        rows = await tx.select(Amendment, ("created_at",), MOST, status=list(OPEN_AMENDMENTS), **side)
+        ids |= {row.target_id for row in rows}
+    targets = await tx.select(Target, id=list(ids)) if ids else []
+    known = await read_all_facts(tx, AmendmentFacts, targets)
+    for row in targets:
+        for entry in _entries(tx, rules.of_amendment(tx.viewer, row.id, known[row.id], tx.today), row):
             yield entry
 
 

@@ -14,6 +14,7 @@ from typing import Protocol
 from uuid import UUID
 
 from server.rules.account import WARNED_BEFORE
+from server.rules.amendment import AMENDMENT, AmendmentFacts
 from server.rules.collaboration import COLLABORATION_REQUEST, CollaborationStatus, RequestFacts
 from server.rules.decision import may_decide_escalation
 from server.rules.escalation import (
@@ -22,16 +23,21 @@ from server.rules.escalation import (
     may_conclude_mediation,
     may_reply_to_escalation,
 )
+from server.rules.event import EventType
 from server.rules.fact import at, rows_of
 from server.rules.follow_up import FollowUpFacts, is_of_body, may_close_follow_up, may_object_to_follow_up
 from server.rules.refusal import refused
+from server.rules.target import AmendmentKind, AmendmentStatus
 from server.rules.task import OPEN, TaskStatus
 from server.rules.viewer import Viewer
 from server.rules.work_plan import (
     PlanState,
+    WorkPlanFacts,
     WorkPlanStatus,
     may_approve_work_plan,
     may_return_work_plan,
+    may_submit_work_plan,
+    may_update_work_plan,
 )
 from server.rules.workdays import Calendar, end_of_day
 
@@ -57,6 +63,10 @@ class InboxKind(StrEnum):
     FOLLOW_UP_TO_SETTLE = "FOLLOW_UP_TO_SETTLE"
     REFERRAL_TO_SETTLE = "REFERRAL_TO_SETTLE"
     PLAN_TO_REVIEW = "PLAN_TO_REVIEW"
+    PLAN_TO_MEND = "PLAN_TO_MEND"
+    AMENDMENT_TO_SIGN = "AMENDMENT_TO_SIGN"
+    HAND_OVER_TO_ANSWER = "HAND_OVER_TO_ANSWER"
+    AMENDMENT_TO_REVIEW = "AMENDMENT_TO_REVIEW"
     MEASUREMENT_DUE = "MEASUREMENT_DUE"
     TASK_DUE = "TASK_DUE"
     SIGN_IN_ENDS = "SIGN_IN_ENDS"
@@ -113,7 +123,24 @@ class WaitingTask(Protocol):
     def archived_at(self) -> datetime | None: ...
 
 
-def may_change(viewer: Viewer, subject_type: str, organisation_ids: Iterable[UUID], left_ids: Iterable[str]) -> bool:
+# What happens to amendments; they wait for others than whom the target concerns.
+OF_AMENDMENTS = frozenset(
+    {
+        *(EventType.TARGET_AMENDMENT_PREPARED, EventType.TARGET_AMENDMENT_PROPOSED),
+        *(EventType.TARGET_AMENDMENT_APPROVED, EventType.TARGET_AMENDMENT_RETURNED),
+        *(EventType.TARGET_AMENDMENT_WITHDRAWN, EventType.TARGET_HAND_OVER_PROPOSED),
+        *(EventType.TARGET_HAND_OVER_ACCEPTED, EventType.TARGET_HAND_OVER_REFUSED),
+    }
+)
+
+
+def may_change(
+    viewer: Viewer,
+    type_: str,
+    subject_type: str,
+    organisation_ids: Iterable[UUID],
+    left_ids: Iterable[str],
+) -> bool:
     """Whether an event may have altered a viewer's inbox: `left_ids` are the ids (as texts) that it took off its row.
 
     Says yes rather too often: what is then read anew and found the same is told to nobody.
@@ -124,6 +151,10 @@ def may_change(viewer: Viewer, subject_type: str, organisation_ids: Iterable[UUI
     if subject_type == "City":  # the calendar
         return True
     if viewer.is_reviewer and subject_type == "WorkPlan":
+        return True
+    if type_ in OF_AMENDMENTS and (viewer.is_reviewer or viewer.headed_ids):
+        return True
+    if viewer.is_office and subject_type == "Appointment":  # whose head is there to sign
         return True
     return viewer.handles_cases and subject_type in ("CollaborationRequest", "Escalation", "Task")
 
@@ -219,6 +250,29 @@ def of_plan(viewer: Viewer, plan: PlanState, today: date) -> Iterator[Waiting]:
         if refused(may, viewer, plan, today) is None:
             yield Waiting(kind=InboxKind.PLAN_TO_REVIEW, subject_id=plan.id, verb=verb)
             return
+
+
+def of_returned_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> Iterator[Waiting]:
+    """It waits for the head, who submits it again, and for the staff, who mend it."""
+    if plan.status is not WorkPlanStatus.RETURNED:
+        return
+    for verb, may in (("submitWorkPlan", may_submit_work_plan), ("updateWorkPlan", may_update_work_plan)):
+        if refused(may, viewer, plan, today) is None:
+            yield Waiting(kind=InboxKind.PLAN_TO_MEND, subject_id=plan.id, verb=verb)
+            return
+
+
+def of_amendment(viewer: Viewer, target_id: UUID, amendment: AmendmentFacts, today: date) -> Iterator[Waiting]:
+    """What is prepared waits for who signs it, a hand-over for whom it is given, and then each for the reviewers."""
+    match amendment.status:
+        case AmendmentStatus.PREPARED:
+            kind, verb = InboxKind.AMENDMENT_TO_SIGN, "signAmendments"
+        case AmendmentStatus.PROPOSED if amendment.kind is AmendmentKind.HAND_OVER:
+            kind, verb = InboxKind.HAND_OVER_TO_ANSWER, "acceptHandOver"
+        case _:
+            kind, verb = InboxKind.AMENDMENT_TO_REVIEW, "approveAmendment"
+    if refused(AMENDMENT.rules[verb], viewer, amendment, today) is None:
+        yield Waiting(kind=kind, subject_id=target_id, verb=verb)
 
 
 def of_reading(viewer: Viewer, reading: ReadingFacts, calendar: Calendar) -> Iterator[Waiting]:

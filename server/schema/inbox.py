@@ -45,6 +45,10 @@ described(
     REFERRAL_TO_SETTLE="A case that was referred to the viewer's organisation, which says what became of it.",
     FOLLOW_UP_TO_SETTLE="A follow-up that the mayor's office is to close, or whose task it is to reopen.",
     PLAN_TO_REVIEW="A work plan that was submitted.",
+    PLAN_TO_MEND="A work plan of the viewer's organisation that was returned with a note.",
+    AMENDMENT_TO_SIGN="A prepared amendment of a target, to be proposed by the viewer's signature.",
+    HAND_OVER_TO_ANSWER="A target that the viewer's organisation is to take over.",
+    AMENDMENT_TO_REVIEW="A proposed amendment of a target.",
     MEASUREMENT_DUE="A reading of a quarter that has ended.",
     TASK_DUE="A task that is due within a week, or overdue.",
     SIGN_IN_ENDS="The viewer's own sign-in, which ends within two days however often it is used.",
@@ -117,7 +121,7 @@ async def _first_page(context: Context) -> InboxConnection:
 
 def _may_change(viewer: Viewer, event: Mapping[str, Any]) -> bool:
     left = [before for name, (before, _) in event["changes"].items() if name.endswith("_id") and before]
-    return may_change(viewer, event["subject_type"], event["organisation_ids"], left)
+    return may_change(viewer, event["type"], event["subject_type"], event["organisation_ids"], left)
 
 
 def _item(entry: WaitingRow, id_: Id, batch: Batch, context: Context) -> InboxItem:

@@ -186,3 +186,47 @@ async def test_a_cursor_of_an_inbox_is_its_viewers(city: City) -> None:
     assert "errors" not in await city.camat.ask(page, {"after": cursor})
     (error,) = (await city.dlh.ask(page, {"after": cursor}))["errors"]
     assert (error["extensions"]["code"], error["extensions"]["path"]) == ("BAD_USER_INPUT", ["after"])
+
+
+async def test_a_returned_plan_waits_for_its_head_and_staff_until_it_is_submitted_again(city: City) -> None:
+    plan = await city.draft(city.camat)
+    await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
+    await city.bappeda.mutate("returnWorkPlan", {"workPlanId": plan, "note": "Lengkapi."})
+    for person, verb in ((city.camat, "submitWorkPlan"), (city.camat_staff, "updateWorkPlan")):
+        (entry,) = (await inbox(person))["nodes"]
+        assert (entry["kind"], entry["verb"], entry["subject"]["id"]) == ("PLAN_TO_MEND", verb, plan)
+    await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
+    assert await kinds(city.camat) == await kinds(city.camat_staff) == []
+
+
+async def test_an_amendment_waits_for_the_signature_and_then_for_the_reviewers(city: City) -> None:
+    (target,) = await city.targets_of(await city.approved(city.camat))
+    await city.camat.mutate("recordMeasurement", {"targetId": target, "value": "10", "measuredOn": "2026-06-10"})
+    socket = await city.bappeda.socket()
+    watcher = socket.subscribe("inboxChanged", "subscription { inboxChanged { nodes { kind } } }", {})
+    assert await watcher.next() == {"nodes": []}
+    await city.camat_staff.mutate("amendTarget", {"targetId": target, "targetValue": "80", "reason": "Anggaran."})
+    assert await kinds(city.camat) == [("AMENDMENT_TO_SIGN", target)]
+    assert await kinds(city.camat_staff) == await kinds(city.bappeda) == await kinds(city.sekda) == []
+    await city.camat.mutate("signAmendments", {"targetIds": [target]})
+    assert await watcher.next() == {"nodes": [{"kind": "AMENDMENT_TO_REVIEW"}]}
+    assert await kinds(city.camat) == []
+    assert await kinds(city.bappeda) == await kinds(city.sekda) == [("AMENDMENT_TO_REVIEW", target)]
+    await city.bappeda.mutate("approveAmendment", {"targetId": target})
+    assert await watcher.next() == {"nodes": []}
+
+
+async def test_a_target_that_is_to_be_handed_over_waits_for_the_receivers_head(city: City) -> None:
+    (target,) = await city.targets_of(await city.approved(city.camat))
+    socket = await city.dlh.socket()
+    watcher = socket.subscribe("inboxChanged", "subscription { inboxChanged { nodes { kind verb sentence } } }", {})
+    assert await watcher.next() == {"nodes": []}
+    give = {"targetId": target, "organisationCode": "DLH", "reason": "Tugas dinas."}
+    await city.camat.mutate("handOverTarget", give)
+    (told,) = (await watcher.next())["nodes"]
+    assert (told["kind"], told["verb"]) == ("HAND_OVER_TO_ANSWER", "acceptHandOver")
+    assert "Sampah terangkut 1" in told["sentence"]
+    assert await kinds(city.dlh_staff) == await kinds(city.bappeda) == []
+    await city.dlh.mutate("acceptHandOver", {"targetId": target})
+    assert await watcher.next() == {"nodes": []}
+    assert await kinds(city.bappeda) == [("AMENDMENT_TO_REVIEW", target)]

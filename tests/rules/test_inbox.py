@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.rules.amendment import AmendmentFacts
 from server.rules.collaboration import ANSWERED, CollaborationKind, CollaborationStatus
 from server.rules.escalation import EscalationStatus
 from server.rules.follow_up import FollowUpFacts
@@ -21,13 +22,16 @@ from server.rules.inbox import (
     ReadingFacts,
     Waiting,
     in_order,
+    of_amendment,
     of_escalation,
     of_follow_up,
     of_plan,
     of_reading,
     of_request,
+    of_returned_plan,
     of_task,
 )
+from server.rules.target import AmendmentKind, AmendmentStatus
 from server.rules.task import TaskStatus
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.work_plan import WorkPlanStatus
@@ -38,6 +42,7 @@ from tests.rules.known import (
     DLH,
     EVERYBODY,
     HEAD,
+    JOHOR,
     MAYOR,
     NOW,
     OFFICE,
@@ -191,6 +196,40 @@ def test_a_plan_waits_for_its_reviewers_and_an_acting_one_can_only_return_it() -
     assert whose(lambda each: of_plan(each, plan(WorkPlanStatus.APPROVED), TODAY)) == {}
     acting = viewer(60, BAPPEDA, Role.REVIEWER, (BAPPEDA, Capacity.PLT))
     assert [each.verb for each in of_plan(acting, submitted, TODAY)] == ["returnWorkPlan"]
+
+
+def test_a_returned_plan_waits_for_the_head_to_submit_and_the_staff_to_mend_it() -> None:
+    returned = plan(WorkPlanStatus.RETURNED)
+    for each, verb in ((HEAD, "submitWorkPlan"), (PLH, "submitWorkPlan"), (STAFF, "updateWorkPlan")):
+        assert [waiting.verb for waiting in of_returned_plan(each, returned, TODAY)] == [verb]
+    for each in (MAYOR, OFFICE, REVIEWER, CAMAT):
+        assert [*of_returned_plan(each, returned, TODAY)] == []
+    assert [*of_returned_plan(HEAD, plan(WorkPlanStatus.SUBMITTED), TODAY)] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "has_head", "expected"),
+    [
+        ("CHANGE", "PREPARED", True, {I.AMENDMENT_TO_SIGN: ({HEAD}, "signAmendments", None)}),
+        ("CHANGE", "PREPARED", False, {I.AMENDMENT_TO_SIGN: ({HEAD, MAYOR, OFFICE}, "signAmendments", None)}),
+        ("CHANGE", "PROPOSED", True, {I.AMENDMENT_TO_REVIEW: ({MAYOR, OFFICE}, "approveAmendment", None)}),
+        ("HAND_OVER", "PROPOSED", True, {I.HAND_OVER_TO_ANSWER: ({CAMAT}, "acceptHandOver", None)}),
+        ("HAND_OVER", "ACCEPTED", True, {I.AMENDMENT_TO_REVIEW: ({MAYOR, OFFICE}, "approveAmendment", None)}),
+        ("CHANGE", "APPROVED", True, {}),
+    ],
+)
+def test_an_amendment_waits_for_the_signature_then_the_receiver_then_the_reviewers_but_not_who_proposed_it(
+    kind: str, status: str, has_head: bool, expected: dict[InboxKind, Any]
+) -> None:
+    """Proposed, for the test's sake, by the reviewer of Bappeda."""
+    is_given = kind == "HAND_OVER"
+    facts = AmendmentFacts(
+        kind=AmendmentKind(kind), status=AmendmentStatus(status), owner_id=DLH, draft_of_id=None,
+        plan_organisation_id=DLH, plan_status=WorkPlanStatus.APPROVED, has_head=has_head,
+        prepared_by_id=STAFF.account_id, proposed_by_id=REVIEWER.account_id, accepted_by_id=None,
+        receiver_id=JOHOR if is_given else None, has_receiving_head=is_given, is_receiver_ended=False,
+    )  # fmt: skip
+    assert whose(lambda each: of_amendment(each, uid(500), facts, TODAY)) == expected
 
 
 def test_a_reading_waits_for_whoever_is_responsible_and_the_head() -> None:
