@@ -295,6 +295,7 @@ async def _place(
             work_plan_id=target.work_plan_id,
             owner_id=target.owner_id,
             archived_at=target.archived_at,
+            draft_of_id=target.draft_of_id,
         ),
     )
 

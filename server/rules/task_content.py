@@ -72,6 +72,7 @@ class TargetPlace:
     work_plan_id: UUID
     owner_id: UUID
     archived_at: datetime | None = None
+    draft_of_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +241,8 @@ def _placed(organisation_id: UUID, plan: PlanPlace | None, target: TargetPlace |
             raise Refused(Code.ARCHIVED, "targetId")
         if plan is None or plan.id != target.work_plan_id:
             raise Refused(Code.WRONG_PLAN, "targetId")
+        if target.draft_of_id is not None and plan.draft_of_id is None:
+            raise Refused(Code.TARGET_PROPOSED, "targetId")  # its task, which others see, would tell of it
     if plan is not None:
         field = "workPlanId" if target is None else "targetId"
         # A target that was handed over stays in its first owner's plan; the new owner's tasks for it stand there.

@@ -115,9 +115,13 @@ async def test_a_target_prepared_for_an_approved_plan_comes_into_sight_with_the_
     target = made["target"]["id"]
     assert made["event"]["type"] == "TARGET_AMENDMENT_PREPARED"
     assert await look(city.outsider, target, "id") is None
+    serving = {"organisationCode": "12.71.11", "title": "Siapkan lokasi", "targetId": target}
+    error = await city.camat.refused("createTask", serving)
+    assert (error["code"], error["path"]) == ("TARGET_PROPOSED", ["targetId"])
     watcher = await city.outsider.watch("targetChanged")
     await city.camat.mutate("signAmendments", {"targetIds": [target]})
     assert (await watcher.next())["kind"] == "CREATED"
+    await city.camat.mutate("createTask", serving)
     assert await look(city.outsider, target, "isProposed archivedAt") == {"isProposed": True, "archivedAt": None}
     await city.bappeda.mutate("approveAmendment", {"targetId": target})
     assert await look(city.outsider, target, "isProposed") == {"isProposed": False}

@@ -227,7 +227,7 @@ def test_an_amendment_waits_for_the_signature_then_the_receiver_then_the_reviewe
         kind=AmendmentKind(kind), status=AmendmentStatus(status), owner_id=DLH, draft_of_id=None,
         plan_organisation_id=DLH, plan_status=WorkPlanStatus.APPROVED, has_head=has_head,
         prepared_by_id=STAFF.account_id, proposed_by_id=REVIEWER.account_id, accepted_by_id=None,
-        receiver_id=JOHOR if is_given else None, has_receiving_head=is_given, is_receiver_ended=False,
+        receiver_id=JOHOR if is_given else None, has_receiving_head=is_given, receiver_ends_on=None,
     )  # fmt: skip
     assert whose(lambda each: of_amendment(each, uid(500), facts, TODAY)) == expected
 
