@@ -253,9 +253,9 @@ def _cases(
         "escalation": [filed, decided],
         "follow_up": [
             part(escalation_id=case, text="Angkut", task_id=tasks[0]["id"], added_by_id=who, objectable_from=ago,
-                 objection_due_at=NOW + dt.timedelta(days=3)),
+                 objection_due_at=NOW + dt.timedelta(days=3), is_referral=False),
             part(escalation_id=case, text="Rapat", task_id=None, added_by_id=who, objectable_from=None,
-                 objection_due_at=None),
+                 objection_due_at=None, is_referral=True),
         ],
         "appendix": [part(escalation_id=case, kind="OBJECTION", text="Terlambat", author_id=who)],
         "remark": [subject(escalation_id=case, text="Periksa", author_id=who)],
