@@ -290,6 +290,7 @@ async def test_a_verb_succeeds_exactly_when_it_was_said_to_and_is_refused_in_the
     assert sum(tried.values()) > 300
 
 
+@pytest.mark.exhaustive
 async def test_every_verb_is_said_to_be_allowed_to_somebody_and_refused_to_another(city: City) -> None:
     await begin(city)
     await begin_seldom_states(city)

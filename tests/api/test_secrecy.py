@@ -152,6 +152,7 @@ async def by_key(person: Person, hidden: Hidden) -> Any:
     )
 
 
+@pytest.mark.exhaustive
 async def test_no_stranger_finds_a_trace_of_a_case_by_any_root_list_count_order_or_search(city: City) -> None:
     people = await strangers(city)
     request = await public(city)

@@ -74,6 +74,7 @@ async def _goldens(engine: Engine, library: Library) -> AsyncIterator[tuple[str,
 
 @pytest.mark.golden
 @pytest.mark.shortcut
+@pytest.mark.exhaustive
 async def test_what_is_not_completed_directly_is_a_committed_list_with_reasons(ours: Engine, full: Library) -> None:
     ordinary = {}
     outside = list(elsewhere())
