@@ -29,7 +29,7 @@ FACTS: Mapping[str, str] = {
     "accounts": "id name isActive organisation { id code }",
     "programmes": "id code activeFrom activeTo",
     "workPlans": "id year archivedAt status organisation { id code kind }",
-    "targets": "id lastMeasuredOn owner { code } workPlan { id year organisation { code } }",
+    "targets": "id lastMeasuredOn owner { code } programme { code } workPlan { id year organisation { code } }",
     "tasks": "id progress status isOrdered organisation { id code } assignee { id } workPlan { id } waitsFor { id } "
     "checklist { id isDone }",
     "collaborationRequests": "id neededBy agreedDate createdAt proposedDate rulingProposed { code } "
@@ -153,6 +153,13 @@ def _next_owner(known: Known, row: Json) -> Given:
         if each["kind"] in ("OPD", "KECAMATAN") and known.is_running(each) and each["code"] != row["owner"]["code"]:
             return {"organisationCode": each["code"], "reason": "Perlu."}
     return None
+
+
+def _other_programme(known: Known, row: Json) -> Given:
+    """What an approved plan's target may change without an amendment."""
+    present = (row["programme"] or {}).get("code")
+    others = [each["code"] for each in known.rows["programmes"] if each["code"] != present]
+    return {"programmeCode": others[0] if others else None} if others or present else None
 
 
 def _reading(known: Known, row: Json) -> Given:
@@ -319,6 +326,7 @@ GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
     "handOverTarget": _next_owner,
     "archiveTarget": REASON,
     "restoreTarget": REASON,
+    "updateTarget": _other_programme,
     "amendTarget": lambda known, _: {"reason": "Perlu.", "targetValue": f"{next(known.numbers)}.5"},
     "signAmendments": lambda _, row: {"targetIds": [row["id"]]},
     "approveAmendments": lambda _, row: {"targetIds": [row["id"]]},

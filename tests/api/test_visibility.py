@@ -26,18 +26,20 @@ OF_CASES = {"escalation"}  # tests/api/test_secrecy.py asks these
 
 @dataclass
 class Hidden:
-    """The ids of a draft plan and of what stands in it; at first of nothing that is there."""
+    """The ids of a draft plan, of what stands in it, and of what is prepared for another; at first of nothing."""
 
     plan: str = inputs.unknown_id("workPlanId")
     target: str = inputs.unknown_id("targetId")
     task: str = inputs.unknown_id("taskId")
     other: str = inputs.unknown_id("taskId")
     comment: str = inputs.unknown_id("commentId")
+    added: str = inputs.unknown_id("targetId")
+    amendment: str = inputs.unknown_id("amendmentId")
     events: list[str] = field(default_factory=list)
 
     @property
     def nodes(self) -> list[str]:
-        return [self.plan, self.target, self.task, self.other, self.comment]
+        return [self.plan, self.target, self.task, self.other, self.comment, self.added, self.amendment]
 
 
 async def public(city: City) -> Hidden:
@@ -56,6 +58,7 @@ async def draft(city: City) -> Hidden:
     staff = city.camat_staff
     found = await staff.query('{ tasks(filter: {organisation: {code: {eq: "12.71.11"}}}) { nodes { id } } }')
     in_public = found["tasks"]["nodes"][0]["id"]
+    added, amendment = await prepared(city)
     plan = await city.draft(staff, targets=0, year=YEAR, title=f"Rencana {MARK}")
     target = await city.target(
         staff, plan, indicator=f"Indikator {MARK}", unit=MARK, targetValue=AMOUNT, dueOn=DAY,
@@ -74,7 +77,19 @@ async def draft(city: City) -> Hidden:
     comment = (await staff.query(read, id=first))["task"]["comments"]["nodes"][0]["id"]
     log = await staff.query("{ events(last: 50) { nodes { id changes { after } } } }")
     events = [each["id"] for each in log["events"]["nodes"] if MARK in str(each)]
-    return Hidden(plan, target, first, second, comment, events)
+    return Hidden(plan, target, first, second, comment, added, amendment, events)
+
+
+async def prepared(city: City) -> tuple[str, str]:
+    """What no head has signed yet, of a public plan: a target to be added, and an amendment of one that is there."""
+    staff = city.camat_staff
+    found = await staff.query('{ targets(filter: {owner: {code: {eq: "12.71.11"}}}) { nodes { id workPlan { id } } } }')
+    promised = found["targets"]["nodes"][0]
+    added = await city.target(staff, promised["workPlan"]["id"], indicator=f"Usul {MARK}", unit=MARK, reason=MARK)
+    amend = {"targetId": promised["id"], "reason": MARK, "indicator": f"Usul {MARK}", "targetValue": AMOUNT}
+    await staff.mutate("amendTarget", amend)
+    read = "query($id: ID!) { target(id: $id) { openAmendment { id } } }"
+    return added, (await staff.query(read, id=promised["id"]))["target"]["openAmendment"]["id"]
 
 
 async def ask(person: Person, questions: Iterable[str]) -> Answers:
@@ -90,7 +105,7 @@ async def ask(person: Person, questions: Iterable[str]) -> Answers:
 def by_key(hidden: Hidden) -> Iterator[tuple[str, str]]:
     """What is looked up by a key, named alike whatever the ids are."""
     each = {"plan": hidden.plan, "target": hidden.target, "task": hidden.task, "other": hidden.other}
-    each |= {"comment": hidden.comment}
+    each |= {"comment": hidden.comment, "added": hidden.added, "amendment": hidden.amendment}
     for name, id_ in each.items():
         yield f"node {name}", f'node(id: "{id_}") {{ id __typename }}'
     ids = ", ".join(f'"{id_}"' for id_ in hidden.nodes)
@@ -191,12 +206,15 @@ async def test_its_organisation_and_the_reviewers_see_the_draft(city: City) -> N
     hidden = await draft(city)
     for person in (city.camat, city.camat_staff, city.bappeda, city.sekda, city.mayor):
         seen = {name: each for name, question in by_key(hidden) for each in (await ask(person, [question])).values()}
-        assert all(seen[name] is not None for name in ("task", "target", "plan", "plan by year", "node other"))
+        assert all(
+            seen[name] is not None
+            for name in ("task", "target", "plan", "plan by year", "node other", "node added", "node amendment")
+        )
         assert all(seen["nodes"]), person.login
         assert [seen[f"{name} by id"]["totalCount"] for name in ("workPlans", "targets", "tasks")] == [1, 1, 1]
         assert seen["organisation"]["workPlans"]["totalCount"] == 2
         found = await ask(person, searches(MARK))
-        assert [each["totalCount"] for each in found.values() if each["totalCount"]] == [1, 1, 2], person.login
+        assert [each["totalCount"] for each in found.values() if each["totalCount"]] == [1, 2, 2], person.login
         ids = hidden.events
         assert all((await person.query("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids))["nodes"])
 
