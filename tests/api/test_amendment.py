@@ -150,6 +150,34 @@ async def test_a_preparation_that_is_given_up_leaves_nothing_that_others_see(cit
     assert await look(city.outsider, second, "isProposed archivedAt") == {"isProposed": True, "archivedAt": None}
 
 
+async def test_an_archived_target_stays_so_before_others_until_its_return_is_signed(city: City) -> None:
+    first, _ = await promised(city, 2)
+    await city.camat.mutate("archiveTarget", {"targetId": first, "reason": "Pindah."})
+    await city.bappeda.mutate("approveAmendment", {"targetId": first})
+    gone = await look(city.outsider, first, "version archivedAt isProposed")
+    for verb in ("withdrawAmendment", "signAmendments"):
+        await city.camat_staff.mutate("restoreTarget", {"targetId": first, "reason": "Tetap di kecamatan."})
+        assert await look(city.outsider, first, "version archivedAt isProposed") == gone
+        given = {"targetIds": [first]} if verb == "signAmendments" else {"targetId": first}
+        await city.camat.mutate(verb, given)
+        seen = await look(city.outsider, first, "version archivedAt isProposed")
+        assert (seen == gone) is (verb == "withdrawAmendment")
+    assert (seen["archivedAt"], seen["isProposed"]) == (None, True)
+
+
+async def test_a_preparation_is_safe_to_retry_and_to_try(city: City) -> None:
+    (target,) = await promised(city)
+    amend = {"targetId": target, "reason": "Anggaran dipotong.", "targetValue": "80"}
+    tried = await city.camat_staff.mutate("amendTarget", {**amend, "dryRun": True}, f"target {{ id {AMENDMENT} }}")
+    assert tried["target"]["openAmendment"]["status"] == "PREPARED"
+    assert await look(city.camat, target, AMENDMENT) == {"openAmendment": None}
+    for is_replay in (False, True):
+        given = {**amend, "idempotencyKey": "ubah-1"}
+        payload = await city.camat_staff.attempt("amendTarget", given, "target { id } event { type }")
+        assert (payload["isReplay"], payload["target"]) == (is_replay, {"id": target})
+        assert payload["event"]["type"] == "TARGET_AMENDMENT_PREPARED"
+
+
 async def test_staff_do_not_sign_for_an_acting_head_but_the_sekda_does_and_does_not_approve_it(city: City) -> None:
     (target,) = await promised(city)
     sign = {"targetIds": [target]}
@@ -198,7 +226,8 @@ async def test_a_target_is_handed_over_with_consent_and_counts_from_the_day_of_a
     assert accepted["event"] == {"capacity": "DEFINITIVE", "organisations": [{"code": "12.71.11"}, {"code": "DLH"}]}
     assert await look(city.outsider, target, "owner { code }") == {"owner": {"code": "12.71.11"}}
     city.move(days=1)
-    await city.bappeda.mutate("approveAmendment", {"targetId": target})
+    approved = await city.bappeda.mutate("approveAmendment", {"targetId": target}, "event { sentence }")
+    assert "yang beralih kepada Dinas Lingkungan Hidup mulai 16 Juni 2026" in approved["event"]["sentence"]
     given = await look(
         city.outsider, target,
         "owner { code } workPlan { organisation { code } } owners { nodes { organisation { code } from to } }",
