@@ -12,12 +12,11 @@ from server.actions.transaction import Transaction
 from server.models import Amendment, CollaborationRequest, Escalation, FollowUp, SignIn, Target, Task, WorkPlan
 from server.models.fields import Subject
 from server.rules import inbox as rules
-from server.rules.amendment import AmendmentFacts
 from server.rules.collaboration import FINISHED, CollaborationStatus, RequestFacts
 from server.rules.escalation import DECIDED, EscalationFacts
 from server.rules.escalation import OPEN as OPEN_CASES
 from server.rules.follow_up import FollowUpFacts
-from server.rules.inbox import ReadingFacts, SignInFacts, Waiting
+from server.rules.inbox import ReadingFacts, SignInFacts, Waiting, WaitingAmendment
 from server.rules.target import OPEN_AMENDMENTS
 from server.rules.task import OPEN
 from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
@@ -118,10 +117,13 @@ async def _amendments(tx: Transaction) -> AsyncIterator[WaitingRow]:
         rows = await tx.select(Amendment, ("created_at",), MOST, status=list(OPEN_AMENDMENTS), **side)
         ids |= {row.target_id for row in rows}
     targets = await tx.select(Target, id=list(ids)) if ids else []
-    known = await read_all_facts(tx, AmendmentFacts, targets)
+    known = await read_all_facts(tx, WaitingAmendment, targets)
+    plan_ids = list({row.work_plan_id for row in targets})
+    plans = {plan.id: plan for plan in await tx.select(WorkPlan, id=plan_ids)} if plan_ids else {}
     for row in targets:
-        for entry in _entries(tx, rules.of_amendment(tx.viewer, row.id, known[row.id], tx.today), row):
-            yield entry
+        for waiting in rules.of_amendment(tx.viewer, known[row.id], tx.today):
+            for entry in _entries(tx, [waiting], row if waiting.subject_id == row.id else plans[row.work_plan_id]):
+                yield entry
 
 
 async def _readings(tx: Transaction) -> AsyncIterator[WaitingRow]:

@@ -64,9 +64,9 @@ class InboxKind(StrEnum):
     REFERRAL_TO_SETTLE = "REFERRAL_TO_SETTLE"
     PLAN_TO_REVIEW = "PLAN_TO_REVIEW"
     PLAN_TO_MEND = "PLAN_TO_MEND"
-    AMENDMENT_TO_SIGN = "AMENDMENT_TO_SIGN"
+    AMENDMENTS_TO_SIGN = "AMENDMENTS_TO_SIGN"
     HAND_OVER_TO_ANSWER = "HAND_OVER_TO_ANSWER"
-    AMENDMENT_TO_REVIEW = "AMENDMENT_TO_REVIEW"
+    AMENDMENTS_TO_REVIEW = "AMENDMENTS_TO_REVIEW"
     MEASUREMENT_DUE = "MEASUREMENT_DUE"
     TASK_DUE = "TASK_DUE"
     SIGN_IN_ENDS = "SIGN_IN_ENDS"
@@ -102,6 +102,15 @@ class ReadingFacts:
     owner_id: UUID
     responsible_id: UUID | None
     due_on: date = field(metadata=at("report_due_on"))
+
+
+@rows_of("target")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingAmendment(AmendmentFacts):
+    """A target's open amendment, with where it stands."""
+
+    target_id: UUID = field(metadata=at("id"))
+    work_plan_id: UUID
 
 
 class WaitingTask(Protocol):
@@ -262,17 +271,21 @@ def of_returned_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> Iterat
             return
 
 
-def of_amendment(viewer: Viewer, target_id: UUID, amendment: AmendmentFacts, today: date) -> Iterator[Waiting]:
-    """What is prepared waits for who signs it, a hand-over for whom it is given, and then each for the reviewers."""
+def of_amendment(viewer: Viewer, amendment: WaitingAmendment, today: date) -> Iterator[Waiting]:
+    """What is prepared waits for who signs it, a hand-over for whom it is given, and then each for the reviewers.
+
+    What one signature or one approval settles is one entry: all of a plan's.
+    """
     match amendment.status:
         case AmendmentStatus.PREPARED:
-            kind, verb = InboxKind.AMENDMENT_TO_SIGN, "signAmendments"
+            kind, verb = InboxKind.AMENDMENTS_TO_SIGN, "signAmendments"
         case AmendmentStatus.PROPOSED if amendment.kind is AmendmentKind.HAND_OVER:
             kind, verb = InboxKind.HAND_OVER_TO_ANSWER, "acceptHandOver"
         case _:
-            kind, verb = InboxKind.AMENDMENT_TO_REVIEW, "approveAmendment"
+            kind, verb = InboxKind.AMENDMENTS_TO_REVIEW, "approveAmendments"
+    subject_id = amendment.target_id if kind is InboxKind.HAND_OVER_TO_ANSWER else amendment.work_plan_id
     if refused(AMENDMENT.rules[verb], viewer, amendment, today) is None:
-        yield Waiting(kind=kind, subject_id=target_id, verb=verb)
+        yield Waiting(kind=kind, subject_id=subject_id, verb=verb)
 
 
 def of_reading(viewer: Viewer, reading: ReadingFacts, calendar: Calendar) -> Iterator[Waiting]:

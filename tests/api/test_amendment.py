@@ -162,7 +162,7 @@ async def test_an_archived_target_stays_so_before_others_until_its_return_is_sig
         await city.camat.mutate(verb, given)
         seen = await look(city.outsider, first, "version archivedAt isProposed")
         assert (seen == gone) is (verb == "withdrawAmendment")
-    assert (seen["archivedAt"], seen["isProposed"]) == (None, True)
+    assert await look(city.outsider, first, "archivedAt isProposed") == {"archivedAt": None, "isProposed": True}
 
 
 async def test_a_preparation_is_safe_to_retry_and_to_try(city: City) -> None:

@@ -199,25 +199,32 @@ async def test_a_returned_plan_waits_for_its_head_and_staff_until_it_is_submitte
     assert await kinds(city.camat) == await kinds(city.camat_staff) == []
 
 
-async def test_an_amendment_waits_for_the_signature_and_then_for_the_reviewers(city: City) -> None:
-    (target,) = await city.targets_of(await city.approved(city.camat))
-    await city.camat.mutate("recordMeasurement", {"targetId": target, "value": "10", "measuredOn": "2026-06-10"})
+async def test_a_plans_amendments_wait_as_one_for_the_signature_and_then_for_the_reviewers(city: City) -> None:
+    plan = await city.approved(city.camat, targets=2)
+    targets = await city.targets_of(plan)
+    for target in targets:
+        await city.camat.mutate("recordMeasurement", {"targetId": target, "value": "10", "measuredOn": "2026-06-10"})
     socket = await city.bappeda.socket()
-    watcher = socket.subscribe("inboxChanged", "subscription { inboxChanged { nodes { kind } } }", {})
+    watcher = socket.subscribe("inboxChanged", "subscription { inboxChanged { nodes { kind verb } } }", {})
     assert await watcher.next() == {"nodes": []}
-    await city.camat_staff.mutate("amendTarget", {"targetId": target, "targetValue": "80", "reason": "Anggaran."})
-    assert await kinds(city.camat) == [("AMENDMENT_TO_SIGN", target)]
+    for target in targets:
+        await city.camat_staff.mutate("amendTarget", {"targetId": target, "targetValue": "80", "reason": "Anggaran."})
+    assert await kinds(city.camat) == [("AMENDMENTS_TO_SIGN", plan)]
     assert await kinds(city.camat_staff) == await kinds(city.bappeda) == await kinds(city.sekda) == []
-    await city.camat.mutate("signAmendments", {"targetIds": [target]})
-    assert await watcher.next() == {"nodes": [{"kind": "AMENDMENT_TO_REVIEW"}]}
+    await city.camat.mutate("signAmendments", {"targetIds": targets})
+    assert await watcher.next() == {"nodes": [{"kind": "AMENDMENTS_TO_REVIEW", "verb": "approveAmendments"}]}
     assert await kinds(city.camat) == []
-    assert await kinds(city.bappeda) == await kinds(city.sekda) == [("AMENDMENT_TO_REVIEW", target)]
-    await city.bappeda.mutate("approveAmendment", {"targetId": target})
+    assert await kinds(city.bappeda) == await kinds(city.sekda) == [("AMENDMENTS_TO_REVIEW", plan)]
+    waiting = "query($plan: ID!) { amendments(filter: {status: {eq: PROPOSED}, target: {workPlan: {id: {eq: $plan}}}})"
+    found = await city.bappeda.query(waiting + " { nodes { target { id } } } }", plan=plan)
+    assert [each["target"]["id"] for each in found["amendments"]["nodes"]] == targets
+    await city.bappeda.mutate("approveAmendments", {"targetIds": targets})
     assert await watcher.next() == {"nodes": []}
 
 
 async def test_a_target_that_is_to_be_handed_over_waits_for_the_receivers_head(city: City) -> None:
-    (target,) = await city.targets_of(await city.approved(city.camat))
+    plan = await city.approved(city.camat)
+    (target,) = await city.targets_of(plan)
     socket = await city.dlh.socket()
     watcher = socket.subscribe("inboxChanged", "subscription { inboxChanged { nodes { kind verb sentence } } }", {})
     assert await watcher.next() == {"nodes": []}
@@ -229,4 +236,4 @@ async def test_a_target_that_is_to_be_handed_over_waits_for_the_receivers_head(c
     assert await kinds(city.dlh_staff) == await kinds(city.bappeda) == []
     await city.dlh.mutate("acceptHandOver", {"targetId": target})
     assert await watcher.next() == {"nodes": []}
-    assert await kinds(city.bappeda) == [("AMENDMENT_TO_REVIEW", target)]
+    assert await kinds(city.bappeda) == [("AMENDMENTS_TO_REVIEW", plan)]

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.rules.amendment import AmendmentFacts
 from server.rules.collaboration import ANSWERED, CollaborationKind, CollaborationStatus
 from server.rules.escalation import EscalationStatus
 from server.rules.follow_up import FollowUpFacts
@@ -21,6 +20,7 @@ from server.rules.inbox import (
     InboxKind,
     ReadingFacts,
     Waiting,
+    WaitingAmendment,
     in_order,
     of_amendment,
     of_escalation,
@@ -210,11 +210,11 @@ def test_a_returned_plan_waits_for_the_head_to_submit_and_the_staff_to_mend_it()
 @pytest.mark.parametrize(
     ("kind", "status", "has_head", "expected"),
     [
-        ("CHANGE", "PREPARED", True, {I.AMENDMENT_TO_SIGN: ({HEAD}, "signAmendments", None)}),
-        ("CHANGE", "PREPARED", False, {I.AMENDMENT_TO_SIGN: ({HEAD, MAYOR, OFFICE}, "signAmendments", None)}),
-        ("CHANGE", "PROPOSED", True, {I.AMENDMENT_TO_REVIEW: ({MAYOR, OFFICE}, "approveAmendment", None)}),
+        ("CHANGE", "PREPARED", True, {I.AMENDMENTS_TO_SIGN: ({HEAD}, "signAmendments", None)}),
+        ("CHANGE", "PREPARED", False, {I.AMENDMENTS_TO_SIGN: ({HEAD, MAYOR, OFFICE}, "signAmendments", None)}),
+        ("CHANGE", "PROPOSED", True, {I.AMENDMENTS_TO_REVIEW: ({MAYOR, OFFICE}, "approveAmendments", None)}),
         ("HAND_OVER", "PROPOSED", True, {I.HAND_OVER_TO_ANSWER: ({CAMAT}, "acceptHandOver", None)}),
-        ("HAND_OVER", "ACCEPTED", True, {I.AMENDMENT_TO_REVIEW: ({MAYOR, OFFICE}, "approveAmendment", None)}),
+        ("HAND_OVER", "ACCEPTED", True, {I.AMENDMENTS_TO_REVIEW: ({MAYOR, OFFICE}, "approveAmendments", None)}),
         ("CHANGE", "APPROVED", True, {}),
     ],
 )
@@ -223,13 +223,14 @@ def test_an_amendment_waits_for_the_signature_then_the_receiver_then_the_reviewe
 ) -> None:
     """Proposed, for the test's sake, by the reviewer of Bappeda."""
     is_given = kind == "HAND_OVER"
-    facts = AmendmentFacts(
+    facts = WaitingAmendment(
+        target_id=uid(500), work_plan_id=uid(400),
         kind=AmendmentKind(kind), status=AmendmentStatus(status), owner_id=DLH, draft_of_id=None,
         plan_organisation_id=DLH, plan_status=WorkPlanStatus.APPROVED, has_head=has_head,
         prepared_by_id=STAFF.account_id, proposed_by_id=REVIEWER.account_id, accepted_by_id=None,
         receiver_id=JOHOR if is_given else None, has_receiving_head=is_given, receiver_ends_on=None,
     )  # fmt: skip
-    assert whose(lambda each: of_amendment(each, uid(500), facts, TODAY)) == expected
+    assert whose(lambda each: of_amendment(each, facts, TODAY)) == expected
 
 
 def test_a_reading_waits_for_whoever_is_responsible_and_the_head() -> None:
