@@ -11,7 +11,7 @@ from typing import Any
 from server.actions.transaction import transaction
 from server.ids import decode, encode, uuid7
 from server.models import CollaborationRequest
-from server.rules.collaboration import CollaborationKind, CollaborationStatus
+from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus
 from server.rules.event import EventType
 from tests.city import City
 from tests.person import Person

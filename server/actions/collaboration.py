@@ -17,9 +17,11 @@ from server.events.log import Recorded
 from server.models import CollaborationRequest, Message, Organisation, Target, Task
 from server.rules import bounds
 from server.rules import collaboration_answer as rules
-from server.rules.collaboration import COLLABORATION_REQUEST, RequestChange, RequestFacts, may_begin
+from server.rules import collaboration_redirect as redirect
+from server.rules.collaboration import COLLABORATION_REQUEST, may_begin
 from server.rules.collaboration_answer import NewRequest, Side, Subject
 from server.rules.collaboration_delivery import commitment
+from server.rules.collaboration_facts import RequestChange, RequestFacts
 from server.rules.event import EventType
 
 # ---- made -----------------------------------------------------------------------------------------------------------
@@ -138,7 +140,7 @@ async def redirect_request(
     COLLABORATION_REQUEST.ask("redirectRequest", tx.viewer, facts, tx.today)
     to = await _side(tx, to_code, "toCode")
     giver = await office(tx, facts.giver_id)
-    change = rules.redirect_request(tx.viewer, facts, to, reason, giver, tx.today, tx.now)
+    change = redirect.redirect_request(tx.viewer, facts, to, reason, giver, tx.today, tx.now)
     return await tx.change(
         request,
         change,
@@ -152,7 +154,7 @@ async def redirect_request(
 async def object_to_redirect(tx: Transaction, request_id: UUID, reason: str, if_version: int | None = None) -> Recorded:
     request, facts = await take(tx, request_id, if_version)
     giver = await office(tx, facts.giver_id)
-    change = rules.object_to_redirect(tx.viewer, facts, reason, giver, tx.today, tx.now)
+    change = redirect.object_to_redirect(tx.viewer, facts, reason, giver, tx.today, tx.now)
     return await tx.change(
         request, change, EventType.REQUEST_REDIRECT_OBJECTED, acting_for=facts.asker_id, reason=change["ruling_reason"]
     )
@@ -164,7 +166,7 @@ async def assign_request(
     request, facts = await take(tx, request_id, if_version)
     COLLABORATION_REQUEST.ask("assignRequest", tx.viewer, facts, tx.today)
     to = await _side(tx, giver_code, "giverCode")
-    change = rules.assign_request(tx.viewer, facts, to, reason, tx.today, tx.now)
+    change = redirect.assign_request(tx.viewer, facts, to, reason, tx.today, tx.now)
     return await tx.change(
         request,
         change,

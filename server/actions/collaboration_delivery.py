@@ -17,7 +17,8 @@ from server.events.log import Recorded
 from server.ids import encode
 from server.models import CollaborationRequest, Message, Task, WorkPlan
 from server.rules import collaboration_delivery as rules
-from server.rules.collaboration import COLLABORATION_REQUEST, RequestFacts
+from server.rules.collaboration import COLLABORATION_REQUEST
+from server.rules.collaboration_facts import RequestFacts
 from server.rules.event import EventType
 from server.rules.task_content import PlanPlace, TaskInFull
 from server.rules.work_plan import WorkPlanStatus

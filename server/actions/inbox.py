@@ -12,7 +12,7 @@ from server.actions.transaction import Transaction
 from server.models import Amendment, CollaborationRequest, Escalation, FollowUp, SignIn, Target, Task, WorkPlan
 from server.models.fields import Subject
 from server.rules import inbox as rules
-from server.rules.collaboration import FINISHED, CollaborationStatus, RequestFacts
+from server.rules.collaboration_facts import FINISHED, CollaborationStatus, RequestFacts
 from server.rules.escalation import DECIDED, EscalationFacts
 from server.rules.escalation import OPEN as OPEN_CASES
 from server.rules.follow_up import FollowUpFacts

@@ -19,8 +19,8 @@ from server.actions.work_plan import pass_on_work_plan
 from server.events.log import Recorded
 from server.ids import decode
 from server.models import Account, Amendment, CollaborationRequest, Event, Organisation, Target, Task, WorkPlan
-from server.rules.collaboration import FINISHED, CollaborationStatus
 from server.rules.collaboration_delivery import commitment_joins
+from server.rules.collaboration_facts import FINISHED, CollaborationStatus
 from server.rules.event import EventType
 from server.rules.organisation import has_ended
 from server.rules.target import OPEN_AMENDMENTS

@@ -16,9 +16,10 @@ from server.models import CollaborationRequest, Message
 from server.rules import collaboration_answer as answer
 from server.rules import collaboration_clock as clocks
 from server.rules import collaboration_delivery as delivery
+from server.rules import collaboration_redirect as redirect
 from server.rules.clock import Clock, ClockState, Office
-from server.rules.collaboration import CollaborationStatus, RequestChange, RequestFacts
 from server.rules.collaboration_answer import NewRequest, Side
+from server.rules.collaboration_facts import CollaborationStatus, RequestChange, RequestFacts
 from server.rules.event import EventType
 from server.rules.task_content import PlanPlace
 from server.rules.viewer import Viewer
@@ -109,7 +110,7 @@ class RequestLife:
     def redirect(self, at: datetime, to: Crew, reason: str) -> None:
         giver = self.giver
         viewer, facts, today = self._turn(giver, at)
-        change = answer.redirect_request(viewer, facts, self._side(to), reason, self._office, today, at)
+        change = redirect.redirect_request(viewer, facts, self._side(to), reason, self._office, today, at)
         told = {"to": to.facts.name, "reason": reason}
         self._change(EventType.REQUEST_REDIRECTED, viewer, giver, at, change, **told)
         if "giver_id" in change:
@@ -117,7 +118,7 @@ class RequestLife:
 
     def object_to_redirect(self, at: datetime, reason: str) -> None:
         viewer, facts, today = self._turn(self.asker, at)
-        change = answer.object_to_redirect(viewer, facts, reason, self._office, today, at)
+        change = redirect.object_to_redirect(viewer, facts, reason, self._office, today, at)
         told = {"reason": change["ruling_reason"]}
         self._change(EventType.REQUEST_REDIRECT_OBJECTED, viewer, self.asker, at, change, **told)
 
@@ -125,7 +126,7 @@ class RequestLife:
         """By the secretary, for the mayor's office."""
         self.wait(at)
         viewer, today = self._scene.staff.secretary.viewer, self._scene.hours.day_of(at)
-        change = answer.assign_request(viewer, self.facts(), self._side(to), reason, today, at)
+        change = redirect.assign_request(viewer, self.facts(), self._side(to), reason, today, at)
         self._ledger.change(
             CollaborationRequest,
             self.row,

@@ -12,7 +12,7 @@ from tortoise.indexes import Index
 
 from server.models.fields import Row, Subject, choice, ordered, reference
 from server.rules import bounds
-from server.rules.collaboration import ANSWER_DAYS, CollaborationKind, CollaborationStatus, RulingCause
+from server.rules.collaboration_facts import ANSWER_DAYS, CollaborationKind, CollaborationStatus, RulingCause
 
 
 class CollaborationRequest(Subject):

@@ -3,210 +3,32 @@
 Two sides: the *asker* receives, the *giver* delivers. A NEED is begun by the asker and answered by the giver, an OFFER
 the other way round; whoever began it is the *starter*, the other side the *answerer*. Heads act for their side, acting
 ones too. How a request is made and answered is in collaboration_answer.py, how it is kept in collaboration_delivery.py,
-what its clocks do in collaboration_clock.py. `may_…` refuses whatever the input's values.
+whose it is in
+collaboration_redirect.py, what its clocks do in collaboration_clock.py. `may_…` refuses whatever the input's values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from enum import StrEnum
-from typing import Final, TypedDict
-from uuid import UUID
+from datetime import date
+from typing import Final
 
 from server.rules import lifecycle
 from server.rules.aggregate import Aggregate, Part, Verb
-from server.rules.clock import StoredPause
+from server.rules.collaboration_facts import (
+    ANSWERED,
+    COUNTERS,
+    QUESTIONS,
+    CollaborationKind,
+    CollaborationStatus,
+    RequestFacts,
+)
 from server.rules.event import EventType
-from server.rules.fact import at, rows_of
 from server.rules.organisation import OrganisationFacts, must_not_have_ended
 from server.rules.permission import must_be_office, must_head
 from server.rules.refusal import Code, Refused
 from server.rules.task import TaskStatus
 from server.rules.viewer import Viewer
 from server.rules.visibility import EVERYONE
-
-# Working days.
-ANSWER_DAYS = 3
-QUESTION_DAYS = 3
-COUNTER_DAYS = 10
-CONFIRMATION_DAYS = 10
-# How often.
-COUNTERS = 2
-QUESTIONS = 2
-
-
-class CollaborationKind(StrEnum):
-    """Who began it: NEED asks for help, OFFER offers it."""
-
-    NEED = "NEED"
-    OFFER = "OFFER"
-
-
-class CollaborationStatus(StrEnum):
-    """Where a request stands."""
-
-    OPEN = "OPEN"
-    COUNTERED = "COUNTERED"
-    ACCEPTED = "ACCEPTED"
-    DECLINED = "DECLINED"
-    DELIVERED = "DELIVERED"
-    DISPUTED = "DISPUTED"
-    CONFIRMED = "CONFIRMED"
-    WITHDRAWN = "WITHDRAWN"
-
-
-class RulingCause(StrEnum):
-    """Why the mayor's office is to say who is responsible."""
-
-    SECOND_REDIRECT = "SECOND_REDIRECT"
-    REDIRECTED_BACK = "REDIRECTED_BACK"
-    OBJECTION = "OBJECTION"
-
-
-# The other side has spoken.
-ANSWERED = frozenset(
-    {
-        CollaborationStatus.COUNTERED,
-        CollaborationStatus.ACCEPTED,
-        CollaborationStatus.DECLINED,
-        CollaborationStatus.DELIVERED,
-        CollaborationStatus.DISPUTED,
-        CollaborationStatus.CONFIRMED,
-    }
-)
-FINISHED = frozenset({CollaborationStatus.CONFIRMED, CollaborationStatus.WITHDRAWN})
-
-
-class StoredRedirect(TypedDict):
-    """One step of the chain, as stored: from whom to whom, by a giver or by the mayor's ruling."""
-
-    fromId: str
-    toId: str
-    reason: str
-    at: str
-    actorId: str
-    isRuling: bool
-
-
-@rows_of("collaboration_request")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestFacts:
-    """What the rules need to know of a request: its columns; `made_at` is when it was made, and the state of its task.
-
-    `answer_…`: the clock on which the answerer answers, `answer_pauses` as stored; `question_…`: the question
-    that is open, `question_count` how many the present giver's side has asked; `ruling_…`: what waits for the mayor's
-    office; `is_assigned`: the mayor's office has named the giver; `accepted_at`: when the present promise began.
-    """
-
-    id: UUID
-    kind: CollaborationKind
-    status: CollaborationStatus
-    asker_id: UUID
-    giver_id: UUID
-    counters_refused: int = 0
-    question_count: int = 0
-    question_asked_at: datetime | None = None
-    ruling_asked_at: datetime | None = None
-    ruling_proposed_id: UUID | None = None
-    is_assigned: bool = False
-    redirects: Sequence[StoredRedirect] = ()
-    proposed_date: date | None = None
-    needed_by: date | None = None
-    counter_needed_by: date | None = None
-    answered_at: datetime | None = None
-    commitment_status: TaskStatus | None = field(default=None, metadata=at("commitment.status"))
-    made_at: datetime | None = field(default=None, metadata=at("created_at"))
-    subject: str = ""
-    detail: str | None = None
-    agreed_date: date | None = None
-    answer_days: int = ANSWER_DAYS
-    answer_started_at: datetime | None = None
-    answer_due_at: datetime | None = None
-    answer_stopped_at: datetime | None = None
-    answer_pauses: Sequence[StoredPause] = ()
-    question_due_at: datetime | None = None
-    counter_made_at: datetime | None = None
-    counter_due_at: datetime | None = None
-    accepted_at: datetime | None = None
-    delivered_at: datetime | None = None
-    confirm_due_at: datetime | None = None
-    disputed_at: datetime | None = None
-    dispute_reason: str | None = None
-    commitment_id: UUID | None = None
-
-    @property
-    def starter_id(self) -> UUID:
-        """Whoever began it."""
-        return self.asker_id if self.kind is CollaborationKind.NEED else self.giver_id
-
-    @property
-    def answerer_id(self) -> UUID:
-        """The other side, which answers."""
-        return self.giver_id if self.kind is CollaborationKind.NEED else self.asker_id
-
-    @property
-    def chain(self) -> frozenset[UUID]:
-        """All who were or are asked, and the asker."""
-        asked = {UUID(step[end]) for step in self.redirects for end in ("fromId", "toId")}
-        return frozenset({self.asker_id, self.giver_id, *asked})
-
-
-class RequestChange(TypedDict, total=False):
-    """The columns that a verb changes, or for a new request those that differ from the table's defaults."""
-
-    kind: CollaborationKind
-    status: CollaborationStatus
-    asker_id: UUID
-    giver_id: UUID
-    thread_id: UUID
-    subject: str
-    detail: str | None
-    task_id: UUID | None
-    target_id: UUID | None
-    needed_by: date | None
-    agreed_date: date | None
-    answer_days: int
-    answer_started_at: datetime
-    answer_due_at: datetime
-    answer_stopped_at: datetime | None
-    answer_pauses: list[StoredPause]
-    lapsed_at: datetime | None
-    answer_reason: str | None
-    answered_at: datetime | None
-    answered_by_id: UUID | None
-    question: str | None
-    question_asked_at: datetime | None
-    question_due_at: datetime | None
-    question_count: int
-    counter_needed_by: date | None
-    counter_terms: str | None
-    counter_made_at: datetime | None
-    counter_made_by_id: UUID | None
-    counter_due_at: datetime | None
-    counters_refused: int
-    redirected_from_id: UUID | None
-    redirects: list[StoredRedirect]
-    is_assigned: bool
-    ruling_cause: RulingCause | None
-    ruling_asked_at: datetime | None
-    ruling_reason: str | None
-    ruling_proposed_id: UUID | None
-    proposed_date: date | None
-    proposed_date_reason: str | None
-    proposed_date_at: datetime | None
-    commitment_id: UUID | None
-    accepted_at: datetime | None
-    delivered_at: datetime | None
-    confirm_due_at: datetime | None
-    disputed_at: datetime | None
-    dispute_reason: str | None
-    confirmed_at: datetime | None
-    withdrawn_at: datetime | None
-
-
-May = Callable[[Viewer, RequestFacts, date], None]
 
 # ---- who may do what, and when --------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ from server.rules.clock import (
     working_clock,
 )
 from server.rules.clock import as_stored as stored_pauses
-from server.rules.collaboration import (
+from server.rules.collaboration_facts import (
     CONFIRMATION_DAYS,
     COUNTER_DAYS,
     QUESTION_DAYS,

@@ -12,16 +12,15 @@ from uuid import UUID
 
 from server.rules import bounds, lifecycle
 from server.rules.clock import ClockKind, Office, working_clock
-from server.rules.collaboration import (
-    COLLABORATION_REQUEST,
+from server.rules.collaboration import COLLABORATION_REQUEST, may_post_message
+from server.rules.collaboration_clock import answer_clock_stopped
+from server.rules.collaboration_facts import (
     CONFIRMATION_DAYS,
     FINISHED,
     CollaborationStatus,
     RequestChange,
     RequestFacts,
-    may_post_message,
 )
-from server.rules.collaboration_clock import answer_clock_stopped
 from server.rules.refusal import Code, Refused
 from server.rules.task import Priority, TaskChange, TaskFacts, TaskStatus, reopened
 from server.rules.task_content import PlanPlace, TaskInFull

@@ -12,8 +12,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from server.rules.clock import Office
-from server.rules.collaboration import CollaborationKind, CollaborationStatus, RequestFacts
 from server.rules.collaboration_clock import answer_clock
+from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts
 from server.rules.workdays import Calendar, end_of_day
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from server.rules.clock import Office, held, office
-from server.rules.collaboration import RequestFacts
+from server.rules.collaboration_facts import RequestFacts
 from server.rules.eligibility import eligibility
 from server.rules.escalation import OPEN, EscalationFacts, Filing
 from server.rules.fact import at, rows_of

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from server.rules.collaboration import CollaborationKind, CollaborationStatus
+from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus
 
 # Under so many answers a share says nothing.
 FEWEST_ANSWERS = 5

@@ -15,7 +15,8 @@ from uuid import UUID
 
 from server.rules.account import WARNED_BEFORE
 from server.rules.amendment import AMENDMENT, AmendmentFacts
-from server.rules.collaboration import COLLABORATION_REQUEST, CollaborationStatus, RequestFacts
+from server.rules.collaboration import COLLABORATION_REQUEST
+from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
 from server.rules.decision import may_decide_escalation
 from server.rules.escalation import (
     EscalationFacts,

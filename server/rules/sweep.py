@@ -24,7 +24,7 @@ from server.rules import collaboration_clock, escalation, follow_up
 from server.rules.achievement import due_dates
 from server.rules.city import CityFacts
 from server.rules.clock import Clock, ClockKind, ClockState, Office, day_clock
-from server.rules.collaboration import CollaborationStatus, RequestFacts
+from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
 from server.rules.escalation import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts

@@ -26,14 +26,9 @@ from server.query.declare.fields import (
 )
 from server.rules import escalation as escalation_rules
 from server.rules.aggregate import bound
-from server.rules.collaboration import (
-    COLLABORATION_REQUEST,
-    MESSAGE,
-    CollaborationKind,
-    CollaborationStatus,
-    RulingCause,
-)
+from server.rules.collaboration import COLLABORATION_REQUEST, MESSAGE
 from server.rules.collaboration_clock import AnswerClockFacts, answer_clock
+from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RulingCause
 from server.rules.escalation import ESCALATION
 from server.rules.fact import FACTS, facts_of
 from server.rules.filing import FilingFacts, filing

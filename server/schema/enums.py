@@ -8,7 +8,7 @@ from typing import TypeVar
 import strawberry
 
 from server.rules.clock import ClockState
-from server.rules.collaboration import CollaborationKind, CollaborationStatus, RulingCause
+from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RulingCause
 from server.rules.decision import AppendixKind
 from server.rules.eligibility import EscalationGround
 from server.rules.escalation import DecisionKind, EscalationStatus

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from server.rules.collaboration import CollaborationKind, CollaborationStatus
+from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus
 from server.rules.helpfulness import GivenHelp, helpfulness
 from tests.city import City
 from tests.person import Json, Person, to_the_second

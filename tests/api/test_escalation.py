@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.rules.collaboration import CollaborationKind, CollaborationStatus
+from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus
 from tests.cases import ASKED, do, filed, instructed, look, replied, request
 from tests.city import City
 from tests.person import Person

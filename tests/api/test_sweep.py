@@ -18,7 +18,7 @@ from server.ids import decode, encode
 from server.models import CollaborationRequest, Delegation, Escalation, FollowUp, Organisation
 from server.models.fields import Subject
 from server.rules.clock import ClockKind, working_clock
-from server.rules.collaboration import ANSWER_DAYS, CollaborationKind, CollaborationStatus
+from server.rules.collaboration_facts import ANSWER_DAYS, CollaborationKind, CollaborationStatus
 from server.rules.eligibility import EscalationGround
 from server.rules.escalation import REPLY_DAYS, EscalationStatus
 from server.rules.event import EventType

@@ -13,14 +13,7 @@ from hypothesis import strategies as st
 from server.rules import lifecycle
 from server.rules.aggregate import bound
 from server.rules.clock import ClockState, Office, PauseReason, pauses_of
-from server.rules.collaboration import (
-    COLLABORATION_REQUEST,
-    CollaborationKind,
-    CollaborationStatus,
-    RequestFacts,
-    RulingCause,
-    StoredRedirect,
-)
+from server.rules.collaboration import COLLABORATION_REQUEST
 from server.rules.collaboration_answer import (
     NewRequest,
     Side,
@@ -29,12 +22,9 @@ from server.rules.collaboration_answer import (
     accept_request,
     answer_question,
     ask_for_information,
-    assign_request,
     counter_request,
     decline_request,
-    object_to_redirect,
     offer_help,
-    redirect_request,
     refuse_counter,
     request_collaboration,
 )
@@ -62,6 +52,14 @@ from server.rules.collaboration_delivery import (
     resume_delivery,
     withdraw_request,
 )
+from server.rules.collaboration_facts import (
+    CollaborationKind,
+    CollaborationStatus,
+    RequestFacts,
+    RulingCause,
+    StoredRedirect,
+)
+from server.rules.collaboration_redirect import assign_request, object_to_redirect, redirect_request
 from server.rules.organisation import OrganisationFacts, OrganisationKind
 from server.rules.refusal import Code
 from server.rules.task import TASK, TaskStatus

@@ -30,7 +30,7 @@ from server.models import (
     WorkPlan,
 )
 from server.rules.clock import ClockKind, Office, PauseReason, pauses_of, working_clock
-from server.rules.collaboration import (
+from server.rules.collaboration_facts import (
     CONFIRMATION_DAYS,
     COUNTER_DAYS,
     QUESTION_DAYS,

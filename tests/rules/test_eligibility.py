@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from server.rules.clock import Office, Pause, PauseReason, as_stored
-from server.rules.collaboration import CollaborationKind, CollaborationStatus, RequestFacts
+from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts
 from server.rules.eligibility import Eligibility, EscalationGround, Ground, WhyMissing, eligibility
 from server.rules.escalation import (
     EscalationStatus,

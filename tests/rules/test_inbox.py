@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.rules.collaboration import ANSWERED, CollaborationKind, CollaborationStatus
+from server.rules.collaboration_facts import ANSWERED, CollaborationKind, CollaborationStatus
 from server.rules.escalation import EscalationStatus
 from server.rules.follow_up import FollowUpFacts
 from server.rules.helpfulness import GivenHelp, helpfulness

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from server.rules.achievement import due_dates
 from server.rules.clock import Office, Pause, PauseReason, as_stored
-from server.rules.collaboration import CollaborationStatus
 from server.rules.collaboration_clock import answer_clock
+from server.rules.collaboration_facts import CollaborationStatus
 from server.rules.escalation import EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts

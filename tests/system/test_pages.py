@@ -23,7 +23,7 @@ from server.city.load import load as load_city
 from server.database import Pool
 from server.ids import encode
 from server.models import Account, CollaborationRequest, Escalation, Organisation
-from server.rules.collaboration import CollaborationKind
+from server.rules.collaboration_facts import CollaborationKind
 from server.rules.eligibility import EscalationGround
 from server.rules.event import EventType
 from server.rules.viewer import Role

@@ -18,7 +18,7 @@ from server.database import Connection, Pool, create_database, embedded
 from server.ids import uuid7
 from server.models import CollaborationRequest, Organisation
 from server.rules.clock import ClockKind, working_clock
-from server.rules.collaboration import ANSWER_DAYS, CollaborationKind
+from server.rules.collaboration_facts import ANSWER_DAYS, CollaborationKind
 from server.rules.event import EventType
 from server.rules.workdays import local_day
 from tests.system.conftest import City
