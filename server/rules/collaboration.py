@@ -2,9 +2,9 @@
 
 Two sides: the *asker* receives, the *giver* delivers. A NEED is begun by the asker and answered by the giver, an OFFER
 the other way round; whoever began it is the *starter*, the other side the *answerer*. Heads act for their side, acting
-ones too. How a request is made and answered is in collaboration_answer.py, how it is kept in collaboration_delivery.py,
-whose it is in
-collaboration_redirect.py, what its clocks do in collaboration_clock.py. `may_…` refuses whatever the input's values.
+ones too. How a request is made and answered is in collaboration_answer.py, whose it is in collaboration_redirect.py,
+how it is kept in collaboration_delivery.py, what its clocks do in collaboration_clock.py. `may_…` refuses whatever the
+input's values.
 """
 
 from __future__ import annotations
@@ -49,22 +49,23 @@ def may_counter_request(viewer: Viewer, request: RequestFacts, today: date) -> N
     """Other terms, until two were refused: then there is only yes or no."""
     may_answer("counterRequest", viewer, request, today)
     _must_have_no_ruling_pending(request)
-    if request.counters_refused >= COUNTERS:
-        raise Refused(Code.NO_COUNTER_LEFT, limit=COUNTERS)
+    _must_have_a_counter_left(request)
 
 
 def may_redirect_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
-    """Bukan wewenang: not of an offer, and not by whom the mayor's office has named."""
+    """Bukan wewenang: not of an offer, not by whom the mayor's office has named, not after two refused counters."""
     may_answer("redirectRequest", viewer, request, today)
     if request.kind is CollaborationKind.OFFER or request.is_assigned:
         raise Refused(Code.CANNOT_REDIRECT)
     _must_have_no_ruling_pending(request)
+    _must_have_a_counter_left(request)
 
 
 def may_ask_for_information(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """One question at a time, two in all."""
     may_answer("askForInformation", viewer, request, today)
     _must_have_no_ruling_pending(request)
+    _must_have_a_counter_left(request)
     if request.question_asked_at is not None:
         raise Refused(Code.QUESTION_OPEN)
     if request.question_count >= QUESTIONS:
@@ -207,6 +208,12 @@ def _must_move(verb: str, request: RequestFacts) -> None:
 def _must_lie_ahead(day: date | None, today: date) -> None:
     if day is not None and day < today:
         raise Refused(Code.DATE_PASSED, date_on=day)
+
+
+def _must_have_a_counter_left(request: RequestFacts) -> None:
+    """After two refused counters the other side may only accept or decline."""
+    if request.counters_refused >= COUNTERS:
+        raise Refused(Code.NO_COUNTER_LEFT, limit=COUNTERS)
 
 
 def _must_have_no_ruling_pending(request: RequestFacts) -> None:

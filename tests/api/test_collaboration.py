@@ -203,7 +203,7 @@ async def test_a_no_needs_a_reason_and_may_be_thought_over(city: City) -> None:
     assert again == {"status": "ACCEPTED", "answerReason": None, "commitment": {"dueOn": "2026-06-25"}}
 
 
-async def test_other_terms_are_accepted_or_refused_twice_and_then_there_is_only_yes_or_no(city: City) -> None:
+async def test_after_two_refused_counters_the_other_side_may_only_accept_or_decline(city: City) -> None:
     request = await city.request(city.camat, city.dlh)
     terms = {"terms": "Separuh dulu.", "neededBy": city.day(14)}
     error = await refusal(city.dlh, "counterRequest", request, terms="Besok.", neededBy=city.day(-1))
@@ -221,7 +221,12 @@ async def test_other_terms_are_accepted_or_refused_twice_and_then_there_is_only_
     }  # fmt: skip
     await act(city.dlh, "counterRequest", request, **terms)
     await act(city.camat, "refuseCounter", request)
-    assert (await refusal(city.dlh, "counterRequest", request, **terms))["code"] == "NO_COUNTER_LEFT"
+    for verb, given in (
+        ("counterRequest", terms),
+        ("redirectRequest", {"toCode": "DINKES", "reason": "Bukan kami."}),
+        ("askForInformation", {"question": "Di mana?"}),
+    ):
+        assert (await refusal(city.dlh, verb, request, **given))["code"] == "NO_COUNTER_LEFT"
     await act(city.dlh, "acceptRequest", request)
 
 

@@ -380,10 +380,12 @@ def test_a_counter_is_accepted_on_its_date_or_refused_onto_a_new_clock() -> None
     assert again["counter_terms"] is None
 
 
-def test_after_two_refused_counters_there_is_only_yes_or_no() -> None:
+def test_after_two_refused_counters_the_other_side_may_only_accept_or_decline() -> None:
     facts = request(counters_refused=2)
     told = refusal(countered, facts, None)
     assert (told.code, told.facts["limit"]) == (Code.NO_COUNTER_LEFT, 2)
+    for verb in ("redirectRequest", "askForInformation"):
+        assert code(RULES[verb], HEAD, facts, TODAY) is Code.NO_COUNTER_LEFT
     assert code(accept_request, HEAD, facts, None, ALWAYS, TODAY, NOW) is None
     assert code(decline_request, HEAD, facts, "Tidak sanggup", ALWAYS, TODAY, NOW) is None
 
@@ -396,7 +398,7 @@ def redirected(facts: RequestFacts, to: Side, by: Viewer = HEAD, now: datetime =
 
 
 def test_a_first_redirect_gives_whoever_is_named_a_full_clock_and_all_its_turns() -> None:
-    used = request(counters_refused=2, question_count=2, answer_days=5)
+    used = request(counters_refused=1, question_count=2, answer_days=5)
     thursday = NOW + timedelta(3)
     change = redirected(used, side(POLONIA), now=thursday)
     assert (change["giver_id"], change["redirected_from_id"]) == (POLONIA, DLH)
