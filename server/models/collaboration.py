@@ -49,7 +49,7 @@ class CollaborationRequest(Subject):
     question: str | None = fields.TextField(null=True)
     question_asked_at: datetime | None = fields.DatetimeField(null=True)
     question_due_at: datetime | None = fields.DatetimeField(null=True)
-    question_count: int = fields.SmallIntField(default=0, description="Asked by the present giver's side.")
+    question_count: int = fields.SmallIntField(default=0, description="Asked by the present giver, also before.")
     counter_needed_by: date | None = fields.DateField(null=True)
     counter_terms: str | None = fields.TextField(null=True)
     counter_made_at: datetime | None = fields.DatetimeField(null=True)
@@ -60,11 +60,12 @@ class CollaborationRequest(Subject):
     redirected_from = reference("Organisation", null=True)
     redirected_from_id: UUID | None
     redirects: list[dict[str, Any]] = fields.JSONField(
-        default=list, description='[{"fromId", "toId", "reason", "at", "actorId", "isRuling"}].'
+        default=list, description="What StoredRedirect in rules/collaboration_facts.py says, for each step."
     )
     is_assigned = fields.BooleanField(default=False, description="The mayor's office has named the giver.")
     ruling_cause: RulingCause | None = choice(RulingCause, null=True)
     ruling_asked_at: datetime | None = fields.DatetimeField(null=True)
+    ruling_due_at: datetime | None = fields.DatetimeField(null=True)
     ruling_reason: str | None = fields.TextField(null=True)
     ruling_proposed = reference("Organisation", null=True)
     ruling_proposed_id: UUID | None
@@ -74,9 +75,17 @@ class CollaborationRequest(Subject):
     commitment = reference("Task", null=True)
     commitment_id: UUID | None
     accepted_at: datetime | None = fields.DatetimeField(null=True)
+    deliver_due_at: datetime | None = fields.DatetimeField(
+        null=True, description="When a commitment that is done in time counts as delivered."
+    )
     delivered_at: datetime | None = fields.DatetimeField(null=True)
+    days_late: int | None = fields.SmallIntField(
+        null=True, description="Days after the agreed date of its delivery, of several the most."
+    )
     confirm_due_at: datetime | None = fields.DatetimeField(null=True)
     disputed_at: datetime | None = fields.DatetimeField(null=True)
+    dispute_count: int = fields.SmallIntField(default=0, db_default=0)
+    dispute_due_at: datetime | None = fields.DatetimeField(null=True)
     dispute_reason: str | None = fields.TextField(null=True)
     confirmed_at: datetime | None = fields.DatetimeField(null=True)
     withdrawn_at: datetime | None = fields.DatetimeField(null=True)

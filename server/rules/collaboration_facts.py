@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 from uuid import UUID
 
 from server.rules.clock import StoredPause
@@ -66,7 +66,10 @@ FINISHED = frozenset({CollaborationStatus.CONFIRMED, CollaborationStatus.WITHDRA
 
 
 class StoredRedirect(TypedDict):
-    """One step of the chain, as stored: from whom to whom, by a giver or by the mayor's ruling."""
+    """One step of the chain, as stored: from whom to whom, by a giver or by the mayor's ruling.
+
+    `questionCount`, `countersRefused`: what the one who had it had used up by then; steps of long ago lack them.
+    """
 
     fromId: str
     toId: str
@@ -74,6 +77,8 @@ class StoredRedirect(TypedDict):
     at: str
     actorId: str
     isRuling: bool
+    questionCount: NotRequired[int]
+    countersRefused: NotRequired[int]
 
 
 @rows_of("collaboration_request")
@@ -81,9 +86,9 @@ class StoredRedirect(TypedDict):
 class RequestFacts:
     """What the rules need to know of a request: its columns; `made_at` is when it was made, and the state of its task.
 
-    `answer_…`: the clock on which the answerer answers, `answer_pauses` as stored; `question_…`: the question
-    that is open, `question_count` how many the present giver's side has asked; `ruling_…`: what waits for the mayor's
-    office; `is_assigned`: the mayor's office has named the giver; `accepted_at`: when the present promise began.
+    `answer_…`: the clock on which the answerer answers, `answer_pauses` as stored; `question_…`: the question that is
+    open, `question_count` how many the present giver has asked, also before it came back; `ruling_…`: what waits for
+    the mayor's office; `is_assigned`: that office has named the giver; `accepted_at`: when the present promise began.
     """
 
     id: UUID

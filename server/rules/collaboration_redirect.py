@@ -78,16 +78,25 @@ def _passed_to(
             at=now.isoformat(),
             actorId=str(viewer.account_id),
             isRuling=is_ruling,
+            questionCount=request.question_count,
+            countersRefused=request.counters_refused,
         )
-        # What the former giver has used up of counters and questions is not the new one's.
         columns |= {
             "giver_id": to.organisation.id,
             "redirected_from_id": request.giver_id,
             "redirects": [*request.redirects, step],
-            "counters_refused": 0,
-            "question_count": 0,
+            **_used_up(request, to.organisation.id),
         }
     return columns
+
+
+def _used_up(request: RequestFacts, giver_id: UUID) -> RequestChange:
+    """Questions and counters are counted per request and giver: a new one has all, who comes back what was left."""
+    last = next((step for step in reversed(request.redirects) if step["fromId"] == str(giver_id)), None)
+    return {
+        "counters_refused": 0 if last is None else last.get("countersRefused", 0),
+        "question_count": 0 if last is None else last.get("questionCount", 0),
+    }
 
 
 def _ruling_asked(

@@ -93,6 +93,8 @@ class Redirect:
     actor_id: strawberry.Private[UUID | None] = None
     actor: Account = by_id("Who sent it on.")
     is_ruling: bool = strawberry.field(description="True when the mayor's office ruled so.")
+    question_count: int = strawberry.field(description="How often the one who had it had asked back by then.")
+    counters_refused_count: int = strawberry.field(description="How many of its counters had been refused by then.")
 
 
 @strawberry.type(description="Other terms, named by the side that was asked.")
@@ -113,6 +115,8 @@ def _redirects(values: Any, context: Context) -> list[Redirect]:
             at=dt.datetime.fromisoformat(each["at"]),
             actor_id=UUID(each["actorId"]),
             is_ruling=each["isRuling"],
+            question_count=each.get("questionCount", 0),
+            counters_refused_count=each.get("countersRefused", 0),
         )
         for each in values.redirects
     ]
@@ -176,6 +180,12 @@ class CollaborationRequest(Subject):
     answer_reason: str | None = column("Why it was declined; null unless it was.", filter=False, why="long text")
     answered_at: dt.datetime | None = column("When it was last answered; null while it waits.")
     answered_by: Account | None = to_one("answered_by_id", "Who last answered; null while it waits.")
+    question_count: int = column(
+        "How often the present giver's side has asked back, also before it came back: two at most."
+    )
+    counters_refused_count: int = column(
+        "How many of its counters were refused; after two it may only accept or decline.", column="counters_refused"
+    )
     question: str | None = column("What the other side asks back; null when nothing.", filter=False, why="long text")
     question_asked_at: dt.datetime | None = column("Since when the question waits; null when none does.")
     question_due_at: dt.datetime | None = column("Till when the answer clock waits for it; null when it does not.")

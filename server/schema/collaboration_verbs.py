@@ -203,7 +203,8 @@ mutations = [
         actions.ask_for_information,
         AskForInformationInput,
         ONE,
-        "Ask back, at most twice: the answer clock stands still until the answer, for three working days at most.",
+        "Ask back, at most twice, also after coming back: the answer clock stands still until the answer, for three "
+        "working days at most.",
     ),
     verb(actions.answer_question, AnswerQuestionInput, ONE, "Answer what was asked back; the answer clock goes on."),
     verb(

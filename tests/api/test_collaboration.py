@@ -449,6 +449,25 @@ async def test_a_question_back_stops_the_answer_clock_until_it_is_answered(city:
     assert error["code"] == "QUESTIONS_USED_UP"
 
 
+async def test_questions_are_counted_per_request_and_giver_also_when_a_giver_comes_back(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    await act(city.dlh, "askForInformation", request, question="Pasar yang mana?")
+    await act(city.camat, "answerQuestion", request, answer="Pasar Johor.")
+    moved = {"toCode": city.neighbour.organisation, "reason": "Urusan kecamatan."}
+    counts = "questionCount countersRefusedCount redirects { questionCount countersRefusedCount }"
+    assert await act(city.dlh, "redirectRequest", request, counts, **moved) == {
+        "questionCount": 0, "countersRefusedCount": 0,
+        "redirects": [{"questionCount": 1, "countersRefusedCount": 0}],
+    }  # fmt: skip
+    await act(city.neighbour, "redirectRequest", request, toCode="DLH", reason="Urusan DLH.")
+    back = await act(city.sekda, "assignRequest", request, counts, giverCode="DLH", reason="Tugas pokok DLH.")
+    assert back["questionCount"] == 1
+    await act(city.dlh, "askForInformation", request, question="Jam berapa?")
+    await act(city.camat, "answerQuestion", request, answer="Pagi.")
+    error = await refusal(city.dlh, "askForInformation", request, question="Siapa?")
+    assert error["code"] == "QUESTIONS_USED_UP"
+
+
 async def test_heads_and_staff_of_all_who_were_asked_and_the_mayors_office_write_in_the_thread(city: City) -> None:
     request = await city.request(city.camat, city.dlh)
     await act(city.dlh, "redirectRequest", request, toCode=city.neighbour.organisation, reason="Bukan kami.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -502,6 +503,19 @@ def test_a_question_stops_the_clock_until_it_is_answered() -> None:
     assert change["question_asked_at"] is None
     assert code(RULES["answerQuestion"], CAMAT, applied(open_, change), TODAY) is Code.NO_QUESTION
     assert why(answer_question, CAMAT, open_, " ", ALWAYS, TODAY, thursday) == (Code.REQUIRED, ("answer",))
+
+
+def test_questions_and_counters_are_counted_per_giver_also_when_one_comes_back() -> None:
+    used = request(counters_refused=1, question_count=2)
+    away = applied(used, redirected(used, side(POLONIA)))
+    [step] = away.redirects
+    assert (step["questionCount"], step["countersRefused"]) == (2, 1)
+    asked_there = replace(away, question_count=1, ruling_asked_at=NOW)
+    back = assign_request(OFFICE, asked_there, side(DLH), "Tetap DLH", TODAY, LATER)
+    assert (back["giver_id"], back["question_count"], back["counters_refused"]) == (DLH, 2, 1)
+    assert code(RULES["askForInformation"], HEAD, applied(asked_there, back), TODAY) is Code.QUESTIONS_USED_UP
+    other = assign_request(OFFICE, asked_there, side(BAPPEDA), "Bappeda", TODAY, LATER)
+    assert (other["question_count"], other["counters_refused"]) == (0, 0)
 
 
 def test_two_questions_and_no_third() -> None:
