@@ -23,7 +23,7 @@ from server.rules.collaboration_facts import (
     RequestFacts,
 )
 from server.rules.event import EventType
-from server.rules.organisation import OrganisationFacts, must_not_have_ended
+from server.rules.organisation import OrganisationFacts, OrganisationKind, must_not_have_ended
 from server.rules.permission import must_be_office, must_head
 from server.rules.refusal import Code, Refused
 from server.rules.task import TaskStatus
@@ -36,7 +36,14 @@ from server.rules.visibility import EVERYONE
 def may_begin(viewer: Viewer, organisation: OrganisationFacts, today: date) -> None:
     """The head asks, or offers, for the own organisation, as long as it exists."""
     must_head(viewer, organisation.id)
+    must_be_a_party(organisation)
     must_not_have_ended(organisation, today)
+
+
+def must_be_a_party(organisation: OrganisationFacts, *path: str) -> None:
+    """The mayor's office gives nothing and is asked for nothing: it rules, orders, and helps with what is blocked."""
+    if organisation.kind is OrganisationKind.MAYORS_OFFICE:
+        raise Refused(Code.MAYORS_OFFICE_IS_NO_PARTY, *path)
 
 
 def may_answer(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from server.rules import bounds
 from server.rules.clock import ClockKind, Office, Pause, PauseReason, working_clock, working_days_until
-from server.rules.collaboration import COLLABORATION_REQUEST, may_begin
+from server.rules.collaboration import COLLABORATION_REQUEST, may_begin, must_be_a_party
 from server.rules.collaboration_clock import (
     answer_clock_paused,
     answer_clock_resumed,
@@ -124,6 +124,7 @@ def _made(
 ) -> RequestChange:
     if other.organisation.id == starter.id:
         raise Refused(Code.SAME_ORGANISATION, *path)
+    must_be_a_party(other.organisation, *path)
     must_not_have_ended(other.organisation, today, *path)
     columns: RequestChange = {
         "kind": kind,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from server.rules import bounds, lifecycle
+from server.rules import bounds
 from server.rules.clock import ClockKind, Office, working_clock
 from server.rules.collaboration import COLLABORATION_REQUEST, may_post_message
 from server.rules.collaboration_clock import answer_clock_stopped
@@ -157,8 +157,8 @@ def passed_on(
 ) -> RequestChange:
     """To the organisation that follows the one that ended, its clocks too; nothing of what is finished.
 
-    Where asker and giver become one organisation nothing is left to ask for: what was delivered is confirmed, what
-    was declined stays as it was, the rest is withdrawn.
+    Where asker and giver become one organisation nothing is left to ask for: what was delivered is confirmed, the rest
+    is withdrawn.
     """
     if request.status in FINISHED:
         return {}
@@ -168,8 +168,6 @@ def passed_on(
         return {"asker_id": successor_id} if side == "asker_id" else {"giver_id": successor_id}
     if request.status is CollaborationStatus.DELIVERED:
         return {"status": CollaborationStatus.CONFIRMED, "confirmed_at": now}
-    if request.status.value not in lifecycle.COLLABORATION["withdrawRequest"]:
-        return {}
     return _withdrawn(request, answerer, now)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from server.rules import bounds
 from server.rules.clock import Office, Pause, PauseReason
-from server.rules.collaboration import COLLABORATION_REQUEST
+from server.rules.collaboration import COLLABORATION_REQUEST, must_be_a_party
 from server.rules.collaboration_answer import Side
 from server.rules.collaboration_clock import answer_clock_paused, answer_clock_started, settled
 from server.rules.collaboration_facts import RequestChange, RequestFacts, RulingCause, StoredRedirect
@@ -27,13 +27,15 @@ def redirect_request(
 ) -> RequestChange:
     """Bukan wewenang: to whom it belongs, on a full clock. The second time, or back, the mayor's office rules.
 
-    `office` is that of the one who redirects.
+    `office` is that of the one who redirects. Nobody redirects to what they head themselves.
     """
     COLLABORATION_REQUEST.ask("redirectRequest", viewer, request, today)
     why = bounds.text(reason, bounds.TEXT, "reason")
     _must_be_another(request, to, today, "toCode")
     if to.organisation.id == request.giver_id:
         raise Refused(Code.SAME_ORGANISATION, "toCode")
+    if viewer.is_head_of(to.organisation.id):
+        raise Refused(Code.HEADED_BY_YOURSELF, "toCode")
     if not request.redirects:
         return _passed_to(request, to, why, viewer, now, is_ruling=False)
     is_back = to.organisation.id in request.chain
@@ -63,6 +65,7 @@ def assign_request(
 def _must_be_another(request: RequestFacts, to: Side, today: date, *path: str) -> None:
     if to.organisation.id == request.asker_id:
         raise Refused(Code.SAME_ORGANISATION, *path)
+    must_be_a_party(to.organisation, *path)
     must_not_have_ended(to.organisation, today, *path)
 
 

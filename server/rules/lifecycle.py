@@ -112,7 +112,7 @@ COLLABORATION: Final[Table] = {
     "confirmDelivery": {"DELIVERED": "CONFIRMED", "DISPUTED": "CONFIRMED"},
     "disputeDelivery": {"DELIVERED": "DISPUTED"},
     "resumeDelivery": {"DISPUTED": "ACCEPTED"},
-    "withdrawRequest": dict.fromkeys(("OPEN", "COUNTERED", "ACCEPTED", "DISPUTED"), "WITHDRAWN"),
+    "withdrawRequest": dict.fromkeys(("OPEN", "COUNTERED", "DECLINED", "ACCEPTED", "DISPUTED"), "WITHDRAWN"),
     "postMessage": _stay(
         "OPEN", "COUNTERED", "ACCEPTED", "DECLINED", "DELIVERED", "DISPUTED", "CONFIRMED", "WITHDRAWN"
     ),

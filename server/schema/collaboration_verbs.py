@@ -156,7 +156,7 @@ mutations = [
         actions.request_collaboration,
         RequestCollaborationInput,
         CollaborationRequestsPayload,
-        "Ask other organisations for help. The head, for the organisation; seen by everybody.",
+        "Ask other organisations for help, never the mayor's office. The head, for its own; seen by everybody.",
     ),
     verb(actions.offer_help, OfferHelpInput, ONE, "Offer another organisation help. The head, for the organisation."),
     verb(
@@ -243,7 +243,7 @@ mutations = [
         delivery.withdraw_request,
         RequestOnly,
         ONE,
-        "Withdraw what one has begun: → WITHDRAWN. Its commitment becomes an ordinary task.",
+        "Withdraw what one has begun, also after a no: → WITHDRAWN. Its commitment becomes an ordinary task.",
     ),
     verb(
         delivery.post_message,

@@ -242,6 +242,18 @@ async def test_accepted_terms_become_the_commitment_on_their_date(city: City) ->
     }  # fmt: skip
 
 
+async def test_a_no_is_withdrawn_by_whoever_asked(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    await act(city.dlh, "declineRequest", request, reason="Tidak ada truk.")
+    assert (await refusal(city.dlh, "withdrawRequest", request))["code"] == "NOT_YOUR_ORGANISATION"
+    assert await act(city.camat, "withdrawRequest", request, "status answerReason") == {
+        "status": "WITHDRAWN", "answerReason": "Tidak ada truk.",
+    }  # fmt: skip
+    assert (await refusal(city.dlh, "acceptRequest", request))["code"] == "MOVE_NOT_ALLOWED"
+    eligible = "eligibility { isEligible missing { ground why } }"
+    assert not (await look(city.camat, request, eligible))["eligibility"]["isEligible"]
+
+
 async def test_other_terms_whose_day_has_passed_cannot_be_accepted_any_more(city: City) -> None:
     request = await city.request(city.camat, city.dlh)
     await act(city.dlh, "counterRequest", request, terms="Lusa.", neededBy=city.day(2))
@@ -401,6 +413,32 @@ async def test_the_sekda_does_not_rule_on_what_setda_was_asked(city: City) -> No
     error = await refusal(city.sekda, "assignRequest", request, giverCode="DLH", reason="Teknis.")
     assert error["code"] == "OWN_CASE"
     await act(city.mayor, "assignRequest", request, giverCode="SETDA", reason="Setda.")
+
+
+async def test_the_mayors_office_gives_nothing_and_is_asked_for_nothing(city: City) -> None:
+    given = {"subject": "Bantuan", "neededBy": city.day(5)}
+    no_party = "MAYORS_OFFICE_IS_NO_PARTY"
+    error = await city.camat.refused("requestCollaboration", {"giverCodes": ["DLH", "WALIKOTA"], **given})
+    assert (error["code"], error["path"]) == (no_party, ["giverCodes", "1"])
+    error = await city.dlh.refused("offerHelp", {"askerCode": "WALIKOTA", **given})
+    assert (error["code"], error["path"]) == (no_party, ["askerCode"])
+    assert (await city.mayor.refused("requestCollaboration", {"giverCodes": ["DLH"], **given}))["code"] == no_party
+    assert (await city.mayor.refused("offerHelp", {"askerCode": "DLH", **given}))["code"] == no_party
+    request = await city.request(city.camat, city.dlh)
+    error = await refusal(city.dlh, "redirectRequest", request, toCode="WALIKOTA", reason="Ke atas.")
+    assert (error["code"], error["path"]) == (no_party, ["toCode"])
+    await act(city.dlh, "redirectRequest", request, toCode="DINKES", reason="Limbah medis.")
+    await act(city.camat, "objectToRedirect", request, reason="Bukan.")
+    error = await refusal(city.sekda, "assignRequest", request, giverCode="WALIKOTA", reason="Kami.")
+    assert (error["code"], error["path"]) == (no_party, ["giverCode"])
+
+
+async def test_nobody_redirects_to_what_they_head_themselves(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    await appoint(city, "DINKES", city.dlh, "PLT", city.day())
+    both = await city.sign_in("dlh")
+    error = await refusal(both, "redirectRequest", request, toCode="DINKES", reason="Limbah medis.")
+    assert (error["code"], error["path"]) == ("HEADED_BY_YOURSELF", ["toCode"])
 
 
 # ---- asked back -----------------------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ from server.rules.organisation import OrganisationFacts, OrganisationKind
 from server.rules.refusal import Code
 from server.rules.task import TASK, TaskStatus
 from server.rules.task_content import PlanPlace, update_task
-from server.rules.viewer import Role, Viewer
+from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.work_plan import OpenTask, Remaining, Settlement, WorkPlanStatus, close_work_plan, settled
 from server.rules.workdays import Calendar
 from tests.rules.known import (
@@ -270,6 +270,26 @@ def test_an_organisation_that_has_ended_is_not_asked() -> None:
     assert (told.code, told.facts["ended_on"]) == (Code.ORGANISATION_ENDED, date(2022, 12, 31))
 
 
+def test_the_mayors_office_gives_nothing_and_is_asked_for_nothing() -> None:
+    hall = organisation(OrganisationKind.MAYORS_OFFICE, id=CITY_HALL)
+    for may in bound(COLLABORATION_REQUEST.offered["Organisation"]).values():
+        assert code(may, MAYOR, hall, TODAY) is Code.MAYORS_OFFICE_IS_NO_PARTY
+        assert code(may, HEAD, hall, TODAY) is Code.NOT_YOUR_ORGANISATION
+    office = side(CITY_HALL, kind=OrganisationKind.MAYORS_OFFICE)
+    assert why(asked, side(), office) == (Code.MAYORS_OFFICE_IS_NO_PARTY, ("giverCodes", "1"))
+    told = why(offer_help, HEAD, organisation(), office, wanted(), uid(9), TODAY, NOW)
+    assert told == (Code.MAYORS_OFFICE_IS_NO_PARTY, ("askerCode",))
+    pending = request(redirects=[STEP], ruling_asked_at=NOW)
+    told = why(assign_request, MAYOR, pending, office, "Ke sini", TODAY, NOW)
+    assert told == (Code.MAYORS_OFFICE_IS_NO_PARTY, ("giverCode",))
+
+
+def test_nobody_redirects_to_what_they_head_themselves() -> None:
+    both = viewer(5, DLH, Role.HEAD, (DLH, Capacity.DEFINITIVE), (POLONIA, Capacity.PLT))
+    assert why(redirected, request(), side(POLONIA), both) == (Code.HEADED_BY_YOURSELF, ("toCode",))
+    assert code(redirected, request(), side(BAPPEDA), both) is None
+
+
 def test_a_request_may_be_about_a_task_or_target_of_either_side() -> None:
     about = Subject(organisation_id=DLH, target_id=uid(500))
     made = asked(side(), new=wanted(about=about))[0]
@@ -394,6 +414,9 @@ def test_after_two_refused_counters_the_other_side_may_only_accept_or_decline() 
 # ---- whose it is ----------------------------------------------------------------------------------------------------
 
 
+THE_OFFICE = side(CITY_HALL, kind=OrganisationKind.MAYORS_OFFICE)
+
+
 def redirected(facts: RequestFacts, to: Side, by: Viewer = HEAD, now: datetime = LATER) -> Any:
     return redirect_request(by, facts, to, "Bukan wewenang kami", ALWAYS, TODAY, now)
 
@@ -422,6 +445,7 @@ def test_a_first_redirect_gives_whoever_is_named_a_full_clock_and_all_its_turns(
         (request(), side(DLH), (Code.SAME_ORGANISATION, ("toCode",))),
         (request(), side(JOHOR), (Code.SAME_ORGANISATION, ("toCode",))),
         (request(), side(POLONIA, valid_to=TODAY), (Code.ORGANISATION_ENDED, ("toCode",))),
+        (request(), THE_OFFICE, (Code.MAYORS_OFFICE_IS_NO_PARTY, ("toCode",))),
     ],
 )
 def test_not_everything_is_redirected(facts: RequestFacts, to: Side, expected: Any) -> None:
@@ -713,7 +737,7 @@ def test_a_commitments_clock_runs_to_the_end_of_the_agreed_day() -> None:
     assert delivered.state(clock.due_at + timedelta(1)) is ClockState.STOPPED
 
 
-@pytest.mark.parametrize("status", [S.OPEN, S.COUNTERED, S.ACCEPTED, S.DISPUTED])
+@pytest.mark.parametrize("status", [S.OPEN, S.COUNTERED, S.DECLINED, S.ACCEPTED, S.DISPUTED])
 def test_whoever_began_it_withdraws_it(status: S) -> None:
     change = withdraw_request(
         CAMAT, questioned(request()) if status is S.OPEN else request(status), ALWAYS, TODAY, LATER
@@ -733,7 +757,7 @@ def test_open_requests_pass_to_the_successor_with_their_clocks() -> None:
 @pytest.mark.parametrize("status", CollaborationStatus)
 def test_asker_and_giver_that_become_one_have_nothing_left_to_ask(status: S) -> None:
     change = passed_on(request(status), DLH, JOHOR, ALWAYS, NOW)
-    expected = {S.DELIVERED: S.CONFIRMED, S.DECLINED: None, S.CONFIRMED: None, S.WITHDRAWN: None}
+    expected = {S.DELIVERED: S.CONFIRMED, S.CONFIRMED: None, S.WITHDRAWN: None}
     assert change.get("status") is expected.get(status, S.WITHDRAWN)
     assert not {"asker_id", "giver_id"} & set(change)
 
