@@ -219,13 +219,15 @@ class City:
         return task
 
     async def hide(self, task: str, from_all_but: Person | None) -> None:
-        """The task becomes an inner matter of this person's organisation (None: public): by the system, as no verb
-        does it."""
+        """The task becomes an inner matter of this person's organisation (None: public)."""
+        draft_of = decode(from_all_but.organisation_id)[1] if from_all_but else None
+        await self.altered(Task, task, {"draft_of_id": draft_of}, EventType.TASK_UPDATED)
+
+    async def altered(self, model: type[Subject], id: str, change: Json, event: EventType) -> None:
+        """Changed by the system, as no verb does it."""
         installation = self.site.installation
         async with transaction(self.pool, None, installation.clock.moment(), installation.wake) as tx:
-            row = await tx.lock(Task, decode(task)[1])
-            draft_of = decode(from_all_but.organisation_id)[1] if from_all_but else None
-            await tx.change(row, {"draft_of_id": draft_of}, EventType.TASK_UPDATED)
+            await tx.change(await tx.lock(model, decode(id)[1]), change, event)
         self.is_altered_by_hand = True
 
     # ---- the witness ----------------------------------------------------------------------------------------------

@@ -166,7 +166,8 @@ async def assign_request(
     request, facts = await take(tx, request_id, if_version)
     COLLABORATION_REQUEST.ask("assignRequest", tx.viewer, facts, tx.today)
     to = await _side(tx, giver_code, "giverCode")
-    change = redirect.assign_request(tx.viewer, facts, to, reason, tx.today, tx.now)
+    giver = await office(tx, facts.giver_id)
+    change = redirect.assign_request(tx.viewer, facts, to, reason, giver, tx.today, tx.now)
     return await tx.change(
         request,
         change,

@@ -58,7 +58,7 @@ async def _requests(tx: Transaction) -> AsyncIterator[WaitingRow]:
     rows: dict[object, CollaborationRequest] = {}
     headed = list(tx.viewer.headed_ids)
     sides: list[dict[str, Any]] = [{"asker_id": headed}, {"giver_id": headed}] if headed else []
-    if tx.viewer.is_office:
+    if tx.viewer.acts_for_mayor:
         sides.append({"status": CollaborationStatus.OPEN})  # those that wait for a ruling are few among them
     for side in sides:
         wanted: dict[str, Any] = {"status": list(LIVE), **side}

@@ -21,6 +21,7 @@ from server.rules.clock import Clock, ClockState, Office
 from server.rules.collaboration_answer import NewRequest, Side
 from server.rules.collaboration_facts import CollaborationStatus, RequestChange, RequestFacts
 from server.rules.event import EventType
+from server.rules.organisation import id_or_nobodys
 from server.rules.task_content import PlanPlace
 from server.rules.viewer import Viewer
 from server.rules.workdays import local_day
@@ -28,7 +29,11 @@ from server.rules.workdays import local_day
 # Each organisation's plans by organisation and year.
 Plans = Mapping[tuple[UUID, int], PlanLife]
 
-_FACTS = tuple(field.name for field in fields(RequestFacts) if field.name not in ("made_at", "commitment_status"))
+_FACTS = tuple(
+    field.name
+    for field in fields(RequestFacts)
+    if field.name not in ("made_at", "mayors_office_id", "commitment_status")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class RequestLife:
         return RequestFacts(
             **{name: row[name] for name in _FACTS},
             made_at=row["created_at"],
+            mayors_office_id=id_or_nobodys(self._scene.staff.mayor.facts.organisation_id),
             commitment_status=None if self.commitment is None else self.commitment.status,
         )
 
@@ -126,7 +132,7 @@ class RequestLife:
         """By the secretary, for the mayor's office."""
         self.wait(at)
         viewer, today = self._scene.staff.secretary.viewer, self._scene.hours.day_of(at)
-        change = redirect.assign_request(viewer, self.facts(), self._side(to), reason, today, at)
+        change = redirect.assign_request(viewer, self.facts(), self._side(to), reason, self._office, today, at)
         self._ledger.change(
             CollaborationRequest,
             self.row,

@@ -24,7 +24,7 @@ from server.rules.collaboration_facts import (
 )
 from server.rules.event import EventType
 from server.rules.organisation import OrganisationFacts, OrganisationKind, must_not_have_ended
-from server.rules.permission import must_be_office, must_head
+from server.rules.permission import must_act_for_mayor, must_head
 from server.rules.refusal import Code, Refused
 from server.rules.task import TaskStatus
 from server.rules.viewer import Viewer
@@ -109,9 +109,10 @@ def may_object_to_redirect(viewer: Viewer, request: RequestFacts, today: date) -
 
 
 def may_assign_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
-    """The mayor's office, when it was asked to rule; nobody but the mayor on a matter of their own organisation."""
-    must_be_office(viewer)
-    if not viewer.is_mayor and not viewer.organisation_ids.isdisjoint(request.chain | {request.ruling_proposed_id}):
+    """Whoever acts for the mayor, when asked for a ruling; on a matter of their own organisation the mayor alone."""
+    must_act_for_mayor(viewer)
+    matters = request.chain | {request.ruling_proposed_id}
+    if not viewer.is_mayor and not viewer.organisation_ids.isdisjoint(matters - {request.mayors_office_id}):
         raise Refused(Code.OWN_CASE)
     _must_move("assignRequest", request)
     if request.ruling_asked_at is None:
@@ -193,6 +194,7 @@ COLLABORATION_REQUEST: Final = Aggregate[RequestFacts](
     },
     of_itself=(
         EventType.REQUEST_PASSED_ON,
+        EventType.REQUEST_RULING_ASKED,
         EventType.REQUEST_CLOCK_MOVED,
         EventType.REQUEST_REMINDED,
         EventType.REQUEST_LAPSED,

@@ -31,6 +31,7 @@ from server.rules.collaboration_facts import (
     CONFIRMATION_DAYS,
     COUNTER_DAYS,
     QUESTION_DAYS,
+    RULING_DAYS,
     CollaborationStatus,
     RequestChange,
     RequestFacts,
@@ -101,6 +102,15 @@ def counter_clock(request: RequestFacts, office: Office) -> Clock | None:
     )
 
 
+def ruling_clock(request: RequestFacts, calendar: Calendar) -> Clock | None:
+    """On which the mayor's office rules: whoever of it may, so no vacancy stops it. Its lapse is counted for nobody."""
+    if request.ruling_asked_at is None:
+        return None
+    return working_clock(
+        ClockKind.RULING, request.ruling_asked_at, RULING_DAYS, Office(calendar), promised=request.ruling_due_at
+    )
+
+
 def commitment_clock(request: RequestFacts, calendar: Calendar) -> Clock | None:
     """On which the giver delivers: to the end of the agreed day."""
     if request.agreed_date is None or request.accepted_at is None:
@@ -166,6 +176,13 @@ def _question_ended(request: RequestFacts, at: datetime) -> list[Pause]:
     return ended(pauses_of(request.answer_pauses), until, PauseReason.QUESTION)
 
 
+NO_RULING: RequestChange = {
+    "ruling_cause": None,
+    "ruling_asked_at": None,
+    "ruling_due_at": None,
+    "ruling_reason": None,
+    "ruling_proposed_id": None,
+}
 _NO_QUESTION: RequestChange = {"question": None, "question_asked_at": None, "question_due_at": None}
 
 
@@ -175,7 +192,7 @@ def settled(request: RequestFacts) -> RequestChange:
     if request.question_asked_at is not None:
         columns |= _NO_QUESTION
     if request.ruling_asked_at is not None:
-        columns |= {"ruling_cause": None, "ruling_asked_at": None, "ruling_reason": None, "ruling_proposed_id": None}
+        columns |= NO_RULING
     return columns
 
 
@@ -187,6 +204,8 @@ def clocks_moved(request: RequestFacts, answerer: Office, starter: Office, asker
     found["question_due_at"] = (request.question_due_at, question_clock(request, starter))
     found["counter_due_at"] = (request.counter_due_at, counter_clock(request, starter))
     found["confirm_due_at"] = (request.confirm_due_at, confirmation_clock(request, asker))
+    if request.ruling_due_at is not None:
+        found["ruling_due_at"] = (request.ruling_due_at, ruling_clock(request, answerer.calendar))
     return cast(
         RequestChange,
         {column: clock.due_at for column, (told, clock) in found.items() if clock is not None and clock.due_at != told},

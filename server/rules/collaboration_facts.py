@@ -11,11 +11,13 @@ from uuid import UUID
 
 from server.rules.clock import StoredPause
 from server.rules.fact import at, rows_of
+from server.rules.organisation import MAYORS_OFFICE, id_or_nobodys
 from server.rules.task import TaskStatus
 
 # Working days.
 ANSWER_DAYS = 3
 QUESTION_DAYS = 3
+RULING_DAYS = 3
 COUNTER_DAYS = 10
 CONFIRMATION_DAYS = 10
 # How often.
@@ -49,6 +51,8 @@ class RulingCause(StrEnum):
     SECOND_REDIRECT = "SECOND_REDIRECT"
     REDIRECTED_BACK = "REDIRECTED_BACK"
     OBJECTION = "OBJECTION"
+    AFTER_LAPSE = "AFTER_LAPSE"
+    MAYORS_OFFICE = "MAYORS_OFFICE"
 
 
 # The other side has spoken.
@@ -68,7 +72,8 @@ FINISHED = frozenset({CollaborationStatus.CONFIRMED, CollaborationStatus.WITHDRA
 class StoredRedirect(TypedDict):
     """One step of the chain, as stored: from whom to whom, by a giver or by the mayor's ruling.
 
-    `questionCount`, `countersRefused`: what the one who had it had used up by then; steps of long ago lack them.
+    `questionCount`, `countersRefused`: what the one who had it had used up by then; `lapsedAt`: when its answer clock
+    had run out, which stays on the record. Steps of long ago lack them.
     """
 
     fromId: str
@@ -79,6 +84,7 @@ class StoredRedirect(TypedDict):
     isRuling: bool
     questionCount: NotRequired[int]
     countersRefused: NotRequired[int]
+    lapsedAt: NotRequired[str | None]
 
 
 @rows_of("collaboration_request")
@@ -100,6 +106,7 @@ class RequestFacts:
     question_count: int = 0
     question_asked_at: datetime | None = None
     ruling_asked_at: datetime | None = None
+    ruling_due_at: datetime | None = None
     ruling_proposed_id: UUID | None = None
     is_assigned: bool = False
     redirects: Sequence[StoredRedirect] = ()
@@ -109,6 +116,7 @@ class RequestFacts:
     answered_at: datetime | None = None
     commitment_status: TaskStatus | None = field(default=None, metadata=at("commitment.status"))
     made_at: datetime | None = field(default=None, metadata=at("created_at"))
+    mayors_office_id: UUID = field(metadata=at(MAYORS_OFFICE, id_or_nobodys))
     subject: str = ""
     detail: str | None = None
     agreed_date: date | None = None
@@ -182,6 +190,7 @@ class RequestChange(TypedDict, total=False):
     is_assigned: bool
     ruling_cause: RulingCause | None
     ruling_asked_at: datetime | None
+    ruling_due_at: datetime | None
     ruling_reason: str | None
     ruling_proposed_id: UUID | None
     proposed_date: date | None

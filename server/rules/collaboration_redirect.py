@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -9,8 +10,21 @@ from server.rules import bounds
 from server.rules.clock import Office, Pause, PauseReason
 from server.rules.collaboration import COLLABORATION_REQUEST, must_be_a_party
 from server.rules.collaboration_answer import Side
-from server.rules.collaboration_clock import answer_clock_paused, answer_clock_started, settled
-from server.rules.collaboration_facts import RequestChange, RequestFacts, RulingCause, StoredRedirect
+from server.rules.collaboration_clock import (
+    answer_clock,
+    answer_clock_paused,
+    answer_clock_started,
+    ruling_clock,
+    settled,
+)
+from server.rules.collaboration_facts import (
+    CollaborationKind,
+    CollaborationStatus,
+    RequestChange,
+    RequestFacts,
+    RulingCause,
+    StoredRedirect,
+)
 from server.rules.organisation import must_not_have_ended
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
@@ -25,7 +39,7 @@ def redirect_request(
     today: date,
     now: datetime,
 ) -> RequestChange:
-    """Bukan wewenang: to whom it belongs, on a full clock. The second time, or back, the mayor's office rules.
+    """Bukan wewenang: to whom it belongs, on a full clock. Too late, the second time, or back, a ruling is asked for.
 
     `office` is that of the one who redirects. Nobody redirects to what they head themselves.
     """
@@ -36,11 +50,14 @@ def redirect_request(
         raise Refused(Code.SAME_ORGANISATION, "toCode")
     if viewer.is_head_of(to.organisation.id):
         raise Refused(Code.HEADED_BY_YOURSELF, "toCode")
-    if not request.redirects:
-        return _passed_to(request, to, why, viewer, now, is_ruling=False)
-    is_back = to.organisation.id in request.chain
-    cause = RulingCause.REDIRECTED_BACK if is_back else RulingCause.SECOND_REDIRECT
-    return _ruling_asked(request, cause, why, to.organisation.id, viewer, office, now)
+    if answer_clock(request, office).has_run_out(now):
+        cause = RulingCause.AFTER_LAPSE
+    elif not request.redirects:
+        return _passed_to(request, to, why, viewer, now)
+    else:
+        is_back = to.organisation.id in request.chain
+        cause = RulingCause.REDIRECTED_BACK if is_back else RulingCause.SECOND_REDIRECT
+    return _ruling_asked(request, cause, why, to.organisation.id, viewer.account_id, office, now)
 
 
 def object_to_redirect(
@@ -49,17 +66,38 @@ def object_to_redirect(
     """The mayor's office rules, and the clock stands still till then; `office` is the present giver's."""
     COLLABORATION_REQUEST.ask("objectToRedirect", viewer, request, today)
     why = bounds.text(reason, bounds.TEXT, "reason")
-    return _ruling_asked(request, RulingCause.OBJECTION, why, None, viewer, office, now)
+    return _ruling_asked(request, RulingCause.OBJECTION, why, None, viewer.account_id, office, now)
+
+
+def ask_for_ruling(request: RequestFacts, office: Office, now: datetime) -> RequestChange:
+    """By the clock: of what was asked of the mayor's office, or by it, before it was kept out of requests.
+
+    `office` is the present giver's. Nothing where no such ruling is needed.
+    """
+    is_party = request.mayors_office_id in (request.asker_id, request.giver_id)
+    is_waiting = request.status is CollaborationStatus.OPEN and request.kind is CollaborationKind.NEED
+    if not (is_party and is_waiting) or request.is_assigned or request.ruling_asked_at is not None:
+        return {}
+    return _ruling_asked(request, RulingCause.MAYORS_OFFICE, None, None, None, office, now)
 
 
 def assign_request(
-    viewer: Viewer, request: RequestFacts, to: Side, reason: str | None, today: date, now: datetime
+    viewer: Viewer, request: RequestFacts, to: Side, reason: str | None, office: Office, today: date, now: datetime
 ) -> RequestChange:
-    """The ruling: whoever is named, the present giver too, has a full clock and cannot redirect."""
+    """The ruling: whoever is named, the present giver too, has a full clock and cannot redirect.
+
+    `office` is the present giver's. Where its clock had run out a ruling for it leaves the lapse as it is, one for
+    another ends it; the step to the other keeps it on the record.
+    """
     COLLABORATION_REQUEST.ask("assignRequest", viewer, request, today)
     why = bounds.text(reason, bounds.TEXT, "reason")
     _must_be_another(request, to, today, "giverCode")
-    return _passed_to(request, to, why, viewer, now, is_ruling=True) | {"is_assigned": True}
+    clock = answer_clock(request, office)
+    was_asked = request.giver_id != request.mayors_office_id
+    lapsed_at = clock.due_at if was_asked and clock.has_run_out(now) else None
+    if to.organisation.id == request.giver_id and lapsed_at is not None:
+        return settled(request) | {"is_assigned": True}
+    return _passed_to(request, to, why, viewer, now, is_ruling=True, lapsed_at=lapsed_at) | {"is_assigned": True}
 
 
 def _must_be_another(request: RequestFacts, to: Side, today: date, *path: str) -> None:
@@ -70,7 +108,14 @@ def _must_be_another(request: RequestFacts, to: Side, today: date, *path: str) -
 
 
 def _passed_to(
-    request: RequestFacts, to: Side, reason: str, viewer: Viewer, now: datetime, *, is_ruling: bool
+    request: RequestFacts,
+    to: Side,
+    reason: str,
+    viewer: Viewer,
+    now: datetime,
+    *,
+    is_ruling: bool = False,
+    lapsed_at: datetime | None = None,
 ) -> RequestChange:
     columns = settled(request) | answer_clock_started(now, request.answer_days, to.office)
     if to.organisation.id != request.giver_id:
@@ -83,6 +128,7 @@ def _passed_to(
             isRuling=is_ruling,
             questionCount=request.question_count,
             countersRefused=request.counters_refused,
+            lapsedAt=None if lapsed_at is None else lapsed_at.isoformat(),
         )
         columns |= {
             "giver_id": to.organisation.id,
@@ -105,15 +151,23 @@ def _used_up(request: RequestFacts, giver_id: UUID) -> RequestChange:
 def _ruling_asked(
     request: RequestFacts,
     cause: RulingCause,
-    reason: str,
+    reason: str | None,
     proposed_id: UUID | None,
-    viewer: Viewer,
+    actor_id: UUID | None,
     office: Office,
     now: datetime,
 ) -> RequestChange:
-    return answer_clock_paused(request, Pause(PauseReason.RULING, now, None, viewer.account_id), office) | {
+    """The ruling's own clock begins, and the answer clock stands still; one that has run out stays so."""
+    asked = replace(request, ruling_asked_at=now, ruling_due_at=None)
+    clock = ruling_clock(asked, office.calendar)
+    assert clock is not None
+    columns: RequestChange = {
         "ruling_cause": cause,
         "ruling_asked_at": now,
+        "ruling_due_at": clock.due_at,
         "ruling_reason": reason,
         "ruling_proposed_id": proposed_id,
     }
+    if answer_clock(request, office).has_run_out(now):
+        return columns
+    return answer_clock_paused(request, Pause(PauseReason.RULING, now, None, actor_id), office) | columns

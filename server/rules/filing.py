@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
 
 from server.rules.clock import Office, held, office
 from server.rules.collaboration_facts import RequestFacts
 from server.rules.eligibility import eligibility
 from server.rules.escalation import OPEN, EscalationFacts, Filing
 from server.rules.fact import at, rows_of
-from server.rules.organisation import MAYORS_OFFICE, id_or_nobodys
 
 _OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN))
 HAS_OPEN_CASE = f"EXISTS (SELECT 1 FROM escalation x WHERE x.request_id = {{t}}.id AND x.status IN ({_OPEN}))"
@@ -25,7 +23,6 @@ class FilingFacts(RequestFacts):
     """With the office that must answer, whether a case is open, and when one was last decided or withdrawn."""
 
     giver: Office = field(metadata=at(held("{t}.giver_id"), office))
-    mayors_office_id: UUID = field(metadata=at(MAYORS_OFFICE, id_or_nobodys))
     has_open_case: bool = field(metadata=at(HAS_OPEN_CASE))
     decided_at: datetime | None = field(metadata=at(DECIDED_AT))
     case_withdrawn_at: datetime | None = field(metadata=at(WITHDRAWN_AT))

@@ -53,6 +53,7 @@ class InboxKind(StrEnum):
     QUESTION_TO_ANSWER = "QUESTION_TO_ANSWER"
     COUNTER_TO_ANSWER = "COUNTER_TO_ANSWER"
     RULING_DUE = "RULING_DUE"
+    REDIRECT_TOLD = "REDIRECT_TOLD"
     COMMITMENT_DUE = "COMMITMENT_DUE"
     NEW_DATE_TO_ANSWER = "NEW_DATE_TO_ANSWER"
     DELIVERY_TO_CONFIRM = "DELIVERY_TO_CONFIRM"
@@ -191,10 +192,12 @@ def of_request(viewer: Viewer, request: RequestFacts, calendar: Calendar, today:
     def entry(kind: InboxKind, verb: str, due_at: datetime | None) -> Waiting:
         return Waiting(kind=kind, subject_id=request.id, verb=verb, due_at=due_at)
 
+    if may("objectToRedirect"):  # told till it is answered, or ruled on
+        yield entry(InboxKind.REDIRECT_TOLD, "objectToRedirect", request.answer_due_at)
     match request.status:
         case CollaborationStatus.OPEN if request.ruling_asked_at is not None:
             if may("assignRequest"):
-                yield entry(InboxKind.RULING_DUE, "assignRequest", None)
+                yield entry(InboxKind.RULING_DUE, "assignRequest", request.ruling_due_at)
         case CollaborationStatus.OPEN if request.question_asked_at is not None:
             if may("answerQuestion"):
                 yield entry(InboxKind.QUESTION_TO_ANSWER, "answerQuestion", request.question_due_at)

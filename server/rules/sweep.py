@@ -25,6 +25,7 @@ from server.rules.achievement import due_dates
 from server.rules.city import CityFacts
 from server.rules.clock import Clock, ClockKind, ClockState, Office, day_clock
 from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
+from server.rules.collaboration_redirect import ask_for_ruling
 from server.rules.escalation import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
@@ -80,6 +81,10 @@ def request_step(
             later["lapsed_at"] = None  # it had lapsed by a deadline that was too early
         due_at = max(value for value in moved.values() if isinstance(value, datetime))
         return Step(event=EventType.REQUEST_CLOCK_MOVED, due_at=due_at, change=later)
+    if asked := ask_for_ruling(request, giver, now):
+        ruling_due_at = asked["ruling_due_at"]
+        assert ruling_due_at is not None
+        return Step(event=EventType.REQUEST_RULING_ASKED, due_at=ruling_due_at, change=asked)
     for step in _request_lapses(request, answerer, starter, asker, now):
         if step.deadline not in recorded:
             return step
@@ -117,6 +122,7 @@ def _request_clocks(request: RequestFacts, answerer: Office, starter: Office, as
     if request.status is CollaborationStatus.OPEN:
         yield collaboration_clock.answer_clock(request, answerer)
         yield collaboration_clock.question_clock(request, starter)
+        yield collaboration_clock.ruling_clock(request, answerer.calendar)
     yield collaboration_clock.counter_clock(request, starter)
     yield collaboration_clock.confirmation_clock(request, asker)
     if request.status is CollaborationStatus.ACCEPTED:

@@ -94,6 +94,9 @@ class Redirect:
     actor: Account = by_id("Who sent it on.")
     is_ruling: bool = strawberry.field(description="True when the mayor's office ruled so.")
     question_count: int = strawberry.field(description="How often the one who had it had asked back by then.")
+    lapsed_at: dt.datetime | None = strawberry.field(
+        description="When the answer clock of the one who had it had run out; that stays on the record. Null unless so."
+    )
     counters_refused_count: int = strawberry.field(description="How many of its counters had been refused by then.")
 
 
@@ -116,6 +119,7 @@ def _redirects(values: Any, context: Context) -> list[Redirect]:
             actor_id=UUID(each["actorId"]),
             is_ruling=each["isRuling"],
             question_count=each.get("questionCount", 0),
+            lapsed_at=dt.datetime.fromisoformat(each["lapsedAt"]) if each.get("lapsedAt") else None,
             counters_refused_count=each.get("countersRefused", 0),
         )
         for each in values.redirects
@@ -215,6 +219,7 @@ class CollaborationRequest(Subject):
     is_assigned: bool = column("True when the mayor's office has named the giver, who cannot redirect it.")
     ruling_cause: RulingCause | None = column("Why a ruling is waited for; null when none is.")
     ruling_asked_at: dt.datetime | None = column("Since when a ruling is waited for; null when none is.")
+    ruling_due_at: dt.datetime | None = column("When the ruling is due; null when none is waited for.")
     ruling_reason: str | None = column("What was said for it; null when none is.", filter=False, why="long text")
     ruling_proposed: Organisation | None = to_one(
         "ruling_proposed_id", "Whom the giver names as responsible in it; null when nobody."

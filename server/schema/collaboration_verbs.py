@@ -184,8 +184,8 @@ mutations = [
         actions.redirect_request,
         RedirectRequestInput,
         ONE,
-        "Say who is responsible instead (bukan wewenang), who has a full clock. A second time, or back, the mayor's "
-        "office rules. Not of offers.",
+        "Say who is responsible instead (bukan wewenang), who has a full clock. A second time, back, or after the time "
+        "for an answer, the mayor's office rules. Not of offers, not to the mayor's office nor to what one heads.",
     ),
     verb(
         actions.object_to_redirect,
@@ -197,7 +197,8 @@ mutations = [
         actions.assign_request,
         AssignRequestInput,
         ONE,
-        "Rule who is responsible. The mayor's office, when it was asked to; who is named has a full clock.",
+        "Rule who is responsible. Whoever acts for the mayor, when asked to; who is named has a full clock. A lapse of "
+        "the present giver ends when another is named, and stays on the record.",
     ),
     verb(
         actions.ask_for_information,

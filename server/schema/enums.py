@@ -169,6 +169,8 @@ described(
     SECOND_REDIRECT="It was redirected a second time.",
     REDIRECTED_BACK="It was redirected to somebody who had it before.",
     OBJECTION="The asker objected to a redirect.",
+    AFTER_LAPSE="It was redirected after the time for an answer had run out; the ground of that stands meanwhile.",
+    MAYORS_OFFICE="The mayor's office is a side of it, and gives nothing and is asked for nothing any more.",
 )
 described(
     ClockState,

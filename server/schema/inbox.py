@@ -34,6 +34,7 @@ described(
     QUESTION_TO_ANSWER="A question that came back on a request of the viewer's organisation.",
     COUNTER_TO_ANSWER="Other terms for a request of the viewer's organisation.",
     RULING_DUE="The mayor's office is to say who is responsible for a request.",
+    REDIRECT_TOLD="A request of the viewer's organisation was sent on to another, to which it may object.",
     COMMITMENT_DUE="What the viewer's organisation has promised.",
     NEW_DATE_TO_ANSWER="Another date, proposed for what was promised to the viewer's organisation.",
     DELIVERY_TO_CONFIRM="A delivery of which the viewer's organisation is to say whether it came.",

@@ -24,7 +24,7 @@ from server.rules.organisation import ORGANISATION, OrganisationFacts, Organisat
 from server.rules.viewer import Capacity
 from server.schema.allowed_action import AllowedAction, offered
 from server.schema.connection import Connection
-from server.schema.helpfulness import MADE_IN_YEAR, Helpfulness
+from server.schema.helpfulness import GIVEN_HELP, MADE_IN_YEAR, Helpfulness
 from server.schema.node import Subject
 from server.schema.summary import OF_ORGANISATION, StatusSummary, summary
 
@@ -104,7 +104,7 @@ class Organisation(Subject):
         RECEIVED, "Those that others began and it answers, the latest first.", order=["-created_at"]
     )
     helpfulness: Helpfulness = embedded(
-        {"collaboration_request": "{t}.giver_id = {parent}"},
+        {"collaboration_request": GIVEN_HELP},
         "How it helped others in a year. Shown as thanks: no list is ordered by it.",
         arguments={"year": MADE_IN_YEAR},
     )

@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from server.ids import decode
+from server.models import CollaborationRequest
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus
+from server.rules.event import EventType
 from server.rules.helpfulness import GivenHelp, helpfulness
 from tests.city import City
 from tests.person import Json, Person, to_the_second
@@ -415,6 +418,72 @@ async def test_the_sekda_does_not_rule_on_what_setda_was_asked(city: City) -> No
     await act(city.mayor, "assignRequest", request, giverCode="SETDA", reason="Setda.")
 
 
+LAPSE = "status isLapsed lapsedAt rulingCause giver { code } redirects { lapsedAt }"
+HELPED = "query($code: String!) { organisation(by: {code: $code}) { helpfulness { askedCount answeredCount } } }"
+
+
+async def asked_count(city: City, code: str) -> int:
+    found: int = (await city.outsider.query(HELPED, code=code))["organisation"]["helpfulness"]["askedCount"]
+    return found
+
+
+async def test_after_the_clock_has_run_out_a_redirect_asks_for_a_ruling_at_once(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    city.move(days=7)
+    await city.sweep()
+    asked = await act(city.dlh, "redirectRequest", request, LAPSE, toCode="DINKES", reason="Limbah medis.")
+    lapsed_at = "2026-06-19T23:59:59+07:00"
+    assert asked == {
+        "status": "OPEN", "isLapsed": True, "lapsedAt": lapsed_at, "rulingCause": "AFTER_LAPSE",
+        "giver": {"code": "DLH"}, "redirects": [],
+    }  # fmt: skip
+    # The ground of the lapse stands until the ruling.
+    eligible = "eligibility { isEligible grounds }"
+    assert (await look(city.camat, request, eligible))["eligibility"] == {"isEligible": True, "grounds": ["NO_ANSWER"]}
+    case = await city.camat.mutate("fileEscalation", {"requestId": request, "statement": "Tidak dijawab."})
+    ruled = await act(city.sekda, "assignRequest", request, LAPSE, giverCode="DINKES", reason="Limbah medis.")
+    assert ruled == {
+        "status": "OPEN", "isLapsed": False, "lapsedAt": None, "rulingCause": None, "giver": {"code": "DINKES"},
+        "redirects": [{"lapsedAt": lapsed_at}],
+    }  # fmt: skip
+    # The lapse stays in the helpfulness of whom it befell, and a case that was filed keeps its respondent.
+    assert (await asked_count(city, "DLH"), await asked_count(city, "DINKES")) == (1, 1)
+    asked_of = "query($id: ID!) { escalation(id: $id) { status respondent { code } } }"
+    found = await city.mayor.query(asked_of, id=case["escalation"]["id"])
+    assert found["escalation"] == {"status": "FILED", "respondent": {"code": "DLH"}}
+
+
+async def test_a_ruling_for_the_same_organisation_leaves_the_ground_of_the_lapse(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    city.move(days=7)
+    await city.sweep()
+    await act(city.dlh, "redirectRequest", request, toCode="DINKES", reason="Limbah medis.")
+    ruled = await act(city.sekda, "assignRequest", request, LAPSE, giverCode="DLH", reason="Sampah pasar.")
+    assert (ruled["isLapsed"], ruled["redirects"], ruled["rulingCause"]) == (True, [], None)
+    eligible = "eligibility { isEligible grounds }"
+    assert (await look(city.camat, request, eligible))["eligibility"] == {"isEligible": True, "grounds": ["NO_ANSWER"]}
+    await act(city.dlh, "acceptRequest", request)
+
+
+async def test_an_acting_mayor_and_a_delegate_may_rule_and_a_ruling_is_due_in_three_working_days(city: City) -> None:
+    await appoint(city, "WALIKOTA", city.neighbour, "PLH", city.day())
+    acting = await city.sign_in("neighbour")
+    request = await city.request(city.camat, city.dlh)
+    await act(city.dlh, "redirectRequest", request, toCode="DINKES", reason="Limbah medis.")
+    inbox = "{ viewer { inbox { nodes { kind verb dueAt isOverdue } } } }"
+    (told,) = (await city.camat.query(inbox))["viewer"]["inbox"]["nodes"]
+    assert (told["kind"], told["verb"]) == ("REDIRECT_TOLD", "objectToRedirect")
+    pending = await act(city.camat, "objectToRedirect", request, "rulingDueAt", reason="Bukan limbah medis.")
+    assert (await city.camat.query(inbox))["viewer"]["inbox"]["nodes"] == []
+    assert pending["rulingDueAt"] == "2026-06-19T23:59:59+07:00"
+    city.move(days=5)
+    for person in (acting, city.sekda):
+        (due,) = (await person.query(inbox))["viewer"]["inbox"]["nodes"]
+        assert (due["kind"], due["verb"], due["isOverdue"]) == ("RULING_DUE", "assignRequest", True)
+    ruled = await act(acting, "assignRequest", request, "isAssigned rulingDueAt", giverCode="DINKES", reason="Medis.")
+    assert ruled == {"isAssigned": True, "rulingDueAt": None}
+
+
 async def test_the_mayors_office_gives_nothing_and_is_asked_for_nothing(city: City) -> None:
     given = {"subject": "Bantuan", "neededBy": city.day(5)}
     no_party = "MAYORS_OFFICE_IS_NO_PARTY"
@@ -431,6 +500,20 @@ async def test_the_mayors_office_gives_nothing_and_is_asked_for_nothing(city: Ci
     await act(city.camat, "objectToRedirect", request, reason="Bukan.")
     error = await refusal(city.sekda, "assignRequest", request, giverCode="WALIKOTA", reason="Kami.")
     assert (error["code"], error["path"]) == (no_party, ["giverCode"])
+
+
+async def test_what_was_asked_of_the_mayors_office_before_gets_a_ruling_by_the_first_sweep(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    asked = {"giver_id": decode(city.mayor.organisation_id)[1]}
+    await city.altered(CollaborationRequest, request, asked, EventType.REQUEST_PASSED_ON)
+    await city.sweep()
+    assert await look(city.camat, request, "rulingCause rulingDueAt answerClock { state }") == {
+        "rulingCause": "MAYORS_OFFICE", "rulingDueAt": "2026-06-19T23:59:59+07:00", "answerClock": {"state": "PAUSED"},
+    }  # fmt: skip
+    city.move(days=1)
+    assert await city.sweep() == 0
+    await act(city.sekda, "assignRequest", request, giverCode="DLH", reason="Tugas pokok DLH.")
+    await act(city.dlh, "acceptRequest", request)
 
 
 async def test_nobody_redirects_to_what_they_head_themselves(city: City) -> None:

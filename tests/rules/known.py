@@ -110,6 +110,7 @@ def request(status: CollaborationStatus = CollaborationStatus.OPEN, **changed: A
         status=status,
         asker_id=JOHOR,
         giver_id=DLH,
+        mayors_office_id=CITY_HALL,
         made_at=NOW,
         subject="Angkut sampah Kali Deli",
         needed_by=date(2026, 12, 4),

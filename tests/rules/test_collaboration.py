@@ -38,6 +38,7 @@ from server.rules.collaboration_clock import (
     lapse_counter,
     lapse_question,
     lapse_request,
+    ruling_clock,
 )
 from server.rules.collaboration_delivery import (
     agree_new_date,
@@ -60,7 +61,7 @@ from server.rules.collaboration_facts import (
     RulingCause,
     StoredRedirect,
 )
-from server.rules.collaboration_redirect import assign_request, object_to_redirect, redirect_request
+from server.rules.collaboration_redirect import ask_for_ruling, assign_request, object_to_redirect, redirect_request
 from server.rules.organisation import OrganisationFacts, OrganisationKind
 from server.rules.refusal import Code
 from server.rules.task import TASK, TaskStatus
@@ -103,8 +104,11 @@ RULES = COLLABORATION_REQUEST.rules
 S = CollaborationStatus
 MEDAN = Calendar.of("Asia/Jakarta")
 ALWAYS = Office(MEDAN)
-SIDES = (*EVERYBODY, CAMAT, OTHER_HEAD)
+ACTING_MAYOR = viewer(40, POLONIA, Role.HEAD, (CITY_HALL, Capacity.PLH))
+DELEGATE = replace(viewer(41, CITY_HALL, Role.STAFF), is_delegate=True)
+SIDES = (*EVERYBODY, CAMAT, OTHER_HEAD, ACTING_MAYOR, DELEGATE)
 LATER = NOW + timedelta(hours=2)
+DUE = datetime(2026, 11, 26, 16, 59, 59, tzinfo=UTC)
 STEP = StoredRedirect(
     fromId=str(BAPPEDA), toId=str(DLH), reason="Bukan wewenang", at=NOW.isoformat(), actorId=str(uid(1)), isRuling=False
 )
@@ -116,7 +120,7 @@ WHO: dict[str, set[Viewer]] = {
     "acceptCounter": ASKERS, "refuseCounter": ASKERS, "answerQuestion": ASKERS, "objectToRedirect": ASKERS,
     "agreeNewDate": ASKERS, "refuseNewDate": ASKERS, "confirmDelivery": ASKERS, "disputeDelivery": ASKERS,
     "withdrawRequest": ASKERS,
-    "assignRequest": {MAYOR, OFFICE},
+    "assignRequest": {MAYOR, OFFICE, ACTING_MAYOR, DELEGATE},
     "postMessage": {HEAD, PLH, STAFF, CAMAT, OUTSIDER, MAYOR, OFFICE, REVIEWER},
 }  # fmt: skip
 # Of an OFFER the giver is the starter and the asker answers.
@@ -280,7 +284,7 @@ def test_the_mayors_office_gives_nothing_and_is_asked_for_nothing() -> None:
     told = why(offer_help, HEAD, organisation(), office, wanted(), uid(9), TODAY, NOW)
     assert told == (Code.MAYORS_OFFICE_IS_NO_PARTY, ("askerCode",))
     pending = request(redirects=[STEP], ruling_asked_at=NOW)
-    told = why(assign_request, MAYOR, pending, office, "Ke sini", TODAY, NOW)
+    told = why(assign_request, MAYOR, pending, office, "Ke sini", ALWAYS, TODAY, NOW)
     assert told == (Code.MAYORS_OFFICE_IS_NO_PARTY, ("giverCode",))
 
 
@@ -368,7 +372,7 @@ def test_declining_disputing_redirecting_and_ruling_need_a_reason(reason: str | 
         why(dispute_delivery, CAMAT, request(S.DELIVERED), reason, TODAY, NOW),
         why(redirect_request, HEAD, request(), side(POLONIA), reason, ALWAYS, TODAY, NOW),
         why(object_to_redirect, CAMAT, request(redirects=[STEP]), reason, ALWAYS, TODAY, NOW),
-        why(assign_request, MAYOR, pending, side(POLONIA), reason, TODAY, NOW),
+        why(assign_request, MAYOR, pending, side(POLONIA), reason, ALWAYS, TODAY, NOW),
         why(propose_new_date, HEAD, request(S.ACCEPTED), date(2026, 12, 10), reason, TODAY, NOW),
     ):
         assert told == (Code.REQUIRED, ("reason",))
@@ -486,14 +490,14 @@ def test_the_asker_may_object_to_a_redirect_once() -> None:
 def test_whoever_the_mayors_office_names_has_a_full_clock_and_cannot_redirect() -> None:
     facts = applied(request(), redirected(request(redirects=[STEP]), side(POLONIA)))
     monday = NOW + timedelta(7)
-    other = assign_request(OFFICE, facts, side(POLONIA), "Wewenang kecamatan", date(2026, 11, 30), monday)
+    other = assign_request(OFFICE, facts, side(POLONIA), "Wewenang kecamatan", ALWAYS, date(2026, 11, 30), monday)
     assert (other["giver_id"], other["is_assigned"], other["ruling_asked_at"]) == (POLONIA, True, None)
     assert (other["answer_due_at"].isoformat(), other["answer_pauses"]) == ("2026-12-03T23:59:59+07:00", [])
     assert code(RULES["redirectRequest"], OTHER_HEAD, applied(facts, other), TODAY) is Code.CANNOT_REDIRECT
-    same = assign_request(OFFICE, facts, side(DLH), "Tetap DLH", date(2026, 11, 30), monday)
+    same = assign_request(OFFICE, facts, side(DLH), "Tetap DLH", ALWAYS, date(2026, 11, 30), monday)
     assert "giver_id" not in same
     assert (same["is_assigned"], same["answer_started_at"]) == (True, monday)
-    asker_ = why(assign_request, OFFICE, facts, side(JOHOR), "x", TODAY, NOW)
+    asker_ = why(assign_request, OFFICE, facts, side(JOHOR), "x", ALWAYS, TODAY, NOW)
     assert asker_ == (Code.SAME_ORGANISATION, ("giverCode",))
 
 
@@ -505,6 +509,67 @@ def test_nobody_rules_unasked_or_on_a_matter_of_their_own_organisation() -> None
         assert code(RULES["assignRequest"], own, pending, TODAY) is Code.OWN_CASE
     hall = request(redirects=[STEP], ruling_asked_at=NOW, asker_id=CITY_HALL)
     assert code(RULES["assignRequest"], MAYOR, hall, TODAY) is None
+    assert code(RULES["assignRequest"], OFFICE, hall, TODAY) is None  # which is no party any more
+    mayor_of_dlh = viewer(1, CITY_HALL, Role.MAYOR, (CITY_HALL, Capacity.DEFINITIVE), (DLH, Capacity.PLT))
+    assert code(RULES["assignRequest"], mayor_of_dlh, pending, TODAY) is None
+    assert code(RULES["assignRequest"], ACTING_MAYOR, pending, TODAY) is Code.OWN_CASE
+
+
+TUESDAY_AFTER = NOW + timedelta(8)  # the answer was due on Thursday
+
+
+def late_redirect() -> RequestFacts:
+    return applied(request(), redirected(request(), side(POLONIA), now=TUESDAY_AFTER))
+
+
+def test_a_redirect_after_the_clock_has_run_out_asks_for_a_ruling_and_the_ground_of_the_lapse_stands() -> None:
+    change = redirected(request(), side(POLONIA), now=TUESDAY_AFTER)
+    assert (change["ruling_cause"], change["ruling_proposed_id"]) == (RulingCause.AFTER_LAPSE, POLONIA)
+    assert not {"giver_id", "answer_pauses", "lapsed_at"} & set(change)
+    assert is_lapsed(late_redirect(), ALWAYS, TUESDAY_AFTER)
+    second = redirected(request(redirects=[STEP]), side(BAPPEDA), now=TUESDAY_AFTER)
+    assert second["ruling_cause"] is RulingCause.AFTER_LAPSE
+    told = object_to_redirect(CAMAT, request(redirects=[STEP]), "Tetap", ALWAYS, TODAY, TUESDAY_AFTER)
+    assert "answer_pauses" not in told
+
+
+def test_a_ruling_for_another_organisation_ends_the_lapse_which_stays_on_the_record() -> None:
+    ruled = assign_request(OFFICE, late_redirect(), side(POLONIA), "Kecamatan", ALWAYS, TODAY, TUESDAY_AFTER)
+    after = applied(late_redirect(), ruled)
+    assert not is_lapsed(after, ALWAYS, TUESDAY_AFTER)
+    assert (ruled["lapsed_at"], ruled["answer_started_at"]) == (None, TUESDAY_AFTER)
+    assert [datetime.fromisoformat(str(step["lapsedAt"])) for step in after.redirects] == [DUE]
+    in_time = assign_request(OFFICE, request(ruling_asked_at=NOW), side(POLONIA), "Kecamatan", ALWAYS, TODAY, NOW)
+    assert [step["lapsedAt"] for step in in_time["redirects"]] == [None]
+
+
+def test_a_ruling_for_the_same_organisation_leaves_the_lapse() -> None:
+    ruled = assign_request(OFFICE, late_redirect(), side(DLH), "Tetap DLH", ALWAYS, TODAY, TUESDAY_AFTER)
+    assert not {"giver_id", "answer_started_at", "lapsed_at"} & set(ruled)
+    assert (ruled["is_assigned"], ruled["ruling_asked_at"], ruled["ruling_due_at"]) == (True, None, None)
+    assert is_lapsed(applied(late_redirect(), ruled), ALWAYS, TUESDAY_AFTER)
+
+
+def test_a_ruling_is_due_in_three_working_days() -> None:
+    pending = applied(request(redirects=[STEP]), redirected(request(redirects=[STEP]), side(POLONIA)))
+    clock = ruling_clock(pending, MEDAN)
+    assert clock is not None
+    assert clock.due_at == pending.ruling_due_at == DUE
+    assert clock.state(DUE + timedelta(seconds=1)) is ClockState.BREACHED
+    assert ruling_clock(request(), MEDAN) is None
+
+
+@pytest.mark.parametrize(("asker_id", "giver_id"), [(CITY_HALL, DLH), (JOHOR, CITY_HALL)])
+def test_what_was_asked_of_the_mayors_office_or_by_it_before_gets_a_ruling(asker_id: UUID, giver_id: UUID) -> None:
+    old = request(asker_id=asker_id, giver_id=giver_id)
+    change = ask_for_ruling(old, ALWAYS, LATER)
+    assert (change["ruling_cause"], change["ruling_due_at"]) == (RulingCause.MAYORS_OFFICE, DUE)
+    after = applied(old, change)
+    assert answer_clock(after, ALWAYS).state(TUESDAY_AFTER) is ClockState.PAUSED
+    for settled in (after, request(), replace(old, is_assigned=True), replace(old, status=S.ACCEPTED)):
+        assert ask_for_ruling(settled, ALWAYS, LATER) == {}
+    other = assign_request(MAYOR, after, side(POLONIA), "Kecamatan", ALWAYS, TODAY, TUESDAY_AFTER)
+    assert (other["giver_id"], other["is_assigned"]) == (POLONIA, True)
 
 
 # ---- asked back -----------------------------------------------------------------------------------------------------
@@ -535,10 +600,10 @@ def test_questions_and_counters_are_counted_per_giver_also_when_one_comes_back()
     [step] = away.redirects
     assert (step["questionCount"], step["countersRefused"]) == (2, 1)
     asked_there = replace(away, question_count=1, ruling_asked_at=NOW)
-    back = assign_request(OFFICE, asked_there, side(DLH), "Tetap DLH", TODAY, LATER)
+    back = assign_request(OFFICE, asked_there, side(DLH), "Tetap DLH", ALWAYS, TODAY, LATER)
     assert (back["giver_id"], back["question_count"], back["counters_refused"]) == (DLH, 2, 1)
     assert code(RULES["askForInformation"], HEAD, applied(asked_there, back), TODAY) is Code.QUESTIONS_USED_UP
-    other = assign_request(OFFICE, asked_there, side(BAPPEDA), "Bappeda", TODAY, LATER)
+    other = assign_request(OFFICE, asked_there, side(BAPPEDA), "Bappeda", ALWAYS, TODAY, LATER)
     assert (other["question_count"], other["counters_refused"]) == (0, 0)
 
 
@@ -571,8 +636,6 @@ def test_an_answer_settles_the_question_that_was_open() -> None:
 
 
 # ---- run out --------------------------------------------------------------------------------------------------------
-
-DUE = datetime(2026, 11, 26, 16, 59, 59, tzinfo=UTC)
 
 
 def test_silence_past_the_deadline_lapses_and_can_still_be_answered() -> None:

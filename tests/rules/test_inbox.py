@@ -319,6 +319,17 @@ def test_offers_count_as_made_and_delivered_and_never_against_anybody() -> None:
     assert (told.asked_count, told.share) == (0, None)
 
 
+def test_what_lapsed_before_another_was_named_counts_as_never_answered() -> None:
+    told = helpfulness([given_help(S.ACCEPTED)] * 5, lapsed_before=1)
+    assert (told.asked_count, told.answered_count, told.share) == (6, 5, Decimal("83.3"))
+
+
+def test_what_was_delivered_late_is_shown_with_its_days() -> None:
+    late = [given_help(S.DELIVERED, days_late=3), given_help(S.CONFIRMED, days_late=4)]
+    told = helpfulness([*late, given_help(S.CONFIRMED), given_help(S.DISPUTED, days_late=9)])
+    assert (told.delivered_count, told.delivered_late_count, told.days_late) == (3, 2, 7)
+
+
 def test_what_was_withdrawn_in_time_counts_for_nothing() -> None:
     withdrawn = given_help(S.WITHDRAWN, answer_stopped_at=DUE - timedelta(days=1))
     told = helpfulness([*[given_help(S.ACCEPTED)] * 5, withdrawn])

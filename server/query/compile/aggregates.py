@@ -50,7 +50,7 @@ def aggregates(selection: Selection, entries: Entries, entry: CatalogueEntry, pa
         def written(text: str, **names: str) -> str:
             return template(text, None, "t", into, by_subselect(into, asked.viewer), **names)
 
-        columns = ", ".join(f"{written(sql)} AS a{n}" for n, sql in enumerate(sources[source]))
+        columns = ", ".join(f"{written(sql, parent='p.id')} AS a{n}" for n, sql in enumerate(sources[source]))
         more = [
             condition
             for name, argument in parts.arguments.items()
