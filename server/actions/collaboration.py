@@ -120,7 +120,7 @@ async def counter_request(
 async def accept_counter(tx: Transaction, request_id: UUID, if_version: int | None = None) -> Recorded:
     """The commitment is made with it, on the other side's terms."""
     request, facts = await take(tx, request_id, if_version)
-    change = rules.accept_counter(tx.viewer, facts, tx.today, tx.now)
+    change = rules.accept_counter(tx.viewer, facts, tx.city.calendar, tx.today, tx.now)
     return await _promise(tx, request, facts, change, EventType.REQUEST_COUNTER_ACCEPTED, facts.starter_id)
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from server.actions.facts import lock_with, office, read_facts
-from server.actions.task import next_approved_plan, pass_on_task
+from server.actions.task import complete_task, next_approved_plan, pass_on_task
 from server.actions.task_content import plan_place
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
@@ -20,6 +20,7 @@ from server.rules import collaboration_delivery as rules
 from server.rules.collaboration import COLLABORATION_REQUEST
 from server.rules.collaboration_facts import RequestFacts
 from server.rules.event import EventType
+from server.rules.task import TaskStatus
 from server.rules.task_content import PlanPlace, TaskInFull
 from server.rules.work_plan import WorkPlanStatus
 
@@ -64,7 +65,9 @@ async def agree_new_date(tx: Transaction, request_id: UUID, if_version: int | No
     assert new_date is not None  # or it was refused
     task = await _commitment(tx, request)
     plans = await plans_of(tx, task.organisation_id, new_date.year)
-    change, moved = rules.agree_new_date(tx.viewer, facts, await read_facts(tx, TaskInFull, task), plans, tx.today)
+    change, moved = rules.agree_new_date(
+        tx.viewer, facts, await read_facts(tx, TaskInFull, task), plans, tx.city.calendar, tx.today
+    )
     await tx.change(task, moved, EventType.TASK_UPDATED)
     return await tx.change(
         request, change, EventType.REQUEST_NEW_DATE_AGREED, acting_for=facts.asker_id, newDateOn=new_date
@@ -80,11 +83,18 @@ async def refuse_new_date(tx: Transaction, request_id: UUID, if_version: int | N
 # ---- delivered ------------------------------------------------------------------------------------------------------
 
 
-async def deliver_request(tx: Transaction, request_id: UUID, if_version: int | None = None) -> Recorded:
+async def deliver_request(
+    tx: Transaction, request_id: UUID, completes_task: bool = False, if_version: int | None = None
+) -> Recorded:
+    """`completes_task`: a commitment that stands at 100 % is completed with it."""
     request = await tx.lock(CollaborationRequest, request_id, "requestId", if_version=if_version)
     if request.commitment_id is not None:
         await _commitment(tx, request)  # what is delivered is done, and stays so meanwhile
     facts = await read_facts(tx, RequestFacts, request)
+    COLLABORATION_REQUEST.ask("deliverRequest", tx.viewer, facts, tx.today)
+    if completes_task and facts.commitment_id is not None and facts.commitment_status is not TaskStatus.DONE:
+        await complete_task(tx, facts.commitment_id)
+        facts = await read_facts(tx, RequestFacts, request)
     change = rules.deliver_request(tx.viewer, facts, await office(tx, facts.asker_id), tx.today, tx.now)
     return await tx.change(request, change, EventType.REQUEST_DELIVERED, acting_for=facts.giver_id)
 
@@ -97,7 +107,7 @@ async def confirm_delivery(tx: Transaction, request_id: UUID, if_version: int | 
 
 async def dispute_delivery(tx: Transaction, request_id: UUID, reason: str, if_version: int | None = None) -> Recorded:
     request, facts = await take(tx, request_id, if_version)
-    change = rules.dispute_delivery(tx.viewer, facts, reason, tx.today, tx.now)
+    change = rules.dispute_delivery(tx.viewer, facts, reason, await office(tx, facts.giver_id), tx.today, tx.now)
     return await tx.change(
         request, change, EventType.REQUEST_DISPUTED, acting_for=facts.asker_id, reason=change["dispute_reason"]
     )
@@ -112,7 +122,9 @@ async def resume_delivery(tx: Transaction, request_id: UUID, if_version: int | N
         await tx.hold(WorkPlan, task.work_plan_id)
     known = await read_facts(tx, TaskInFull, task)
     next_plan_id = await next_approved_plan(tx, task) if known.plan_status is WorkPlanStatus.CLOSED else None
-    change, reopened = rules.resume_delivery(tx.viewer, facts, known, next_plan_id, tx.today, tx.now)
+    calendar = tx.city.calendar
+    plans = await plans_of(tx, task.organisation_id, rules.resumed_for(facts, calendar, tx.today).year)
+    change, reopened = rules.resume_delivery(tx.viewer, facts, known, plans, next_plan_id, calendar, tx.today, tx.now)
     await tx.change(task, reopened, EventType.TASK_REOPENED, reason=reopened["status_reason"])
     return await tx.change(request, change, EventType.REQUEST_DELIVERY_RESUMED, acting_for=facts.giver_id)
 

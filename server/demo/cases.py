@@ -31,7 +31,7 @@ STORIES: Mapping[str, tuple[tuple[Move, ...], int]] = {
     "mediation": ((*FILED_ON_BROKEN, ("reply", 2), ("mediate", 2)), 1),
     "settled": (
         (
-            *(("accept", 2), ("deliver", 6), ("dispute", 2), ("file", 2)),
+            *(("accept", 2), ("deliver", 6), ("dispute", 2), ("file", 4)),
             *(("reply", 3), ("mediate", 2), ("settle", 5)),
         ),
         12,

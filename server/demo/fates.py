@@ -55,6 +55,7 @@ FATES: Mapping[str, Fate] = {
     "taken up": Fate((ACCEPTED, DELIVERED, ("dispute", 1, 5), ("resume", 1, 4)), (1, 6), 1),
     "assigned": Fate((("redirect", 1, 3), ("object", 1, 2), ("assign", 2, 5)), (1, 2), 0.75, is_mistaken=True),
     # delivered
+    "delivered by the clock": Fate((ACCEPTED, ("finish", 4, 12)), (8, 14), 1.5),
     "delivered": Fate((ACCEPTED, DELIVERED), (1, 8), 5, 6),
     "disputed": Fate((ACCEPTED, DELIVERED, ("dispute", 1, 6)), (1, 12), 3, 1),
     # over

@@ -29,11 +29,8 @@ from server.rules.workdays import local_day
 # Each organisation's plans by organisation and year.
 Plans = Mapping[tuple[UUID, int], PlanLife]
 
-_FACTS = tuple(
-    field.name
-    for field in fields(RequestFacts)
-    if field.name not in ("made_at", "mayors_office_id", "commitment_status")
-)
+_BESIDE = ("made_at", "mayors_office_id", "commitment_status", "commitment_progress", "commitment_completed_at")
+_FACTS = tuple(field.name for field in fields(RequestFacts) if field.name not in _BESIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +78,8 @@ class RequestLife:
             made_at=row["created_at"],
             mayors_office_id=id_or_nobodys(self._scene.staff.mayor.facts.organisation_id),
             commitment_status=None if self.commitment is None else self.commitment.status,
+            commitment_progress=None if self.commitment is None else self.commitment.row["progress"],
+            commitment_completed_at=None if self.commitment is None else self.commitment.row["completed_at"],
         )
 
     # ---- answered ---------------------------------------------------------------------------------------------------
@@ -103,7 +102,7 @@ class RequestLife:
 
     def accept_counter(self, at: datetime) -> None:
         viewer, facts, today = self._turn(self.starter, at)
-        change = answer.accept_counter(viewer, facts, today, at)
+        change = answer.accept_counter(viewer, facts, self._office.calendar, today, at)
         self._promise(EventType.REQUEST_COUNTER_ACCEPTED, viewer, self.starter, facts, at, change)
 
     def refuse_counter(self, at: datetime) -> None:
@@ -183,7 +182,9 @@ class RequestLife:
         assert facts.proposed_date is not None
         task, year = self._task(at), facts.proposed_date.year
         plan = self._plans.get((self.giver.id, year))
-        change, moved = delivery.agree_new_date(viewer, facts, task.facts(at), self._places(year, at), today)
+        change, moved = delivery.agree_new_date(
+            viewer, facts, task.facts(at), self._places(year, at), self._office.calendar, today
+        )
         task.move_promise(viewer, at, moved, plan)
         told = {"newDateOn": facts.proposed_date}
         self._change(EventType.REQUEST_NEW_DATE_AGREED, viewer, self.asker, at, change, **told)
@@ -206,15 +207,20 @@ class RequestLife:
 
     def dispute(self, at: datetime, reason: str) -> None:
         viewer, facts, today = self._turn(self.asker, at)
-        change = delivery.dispute_delivery(viewer, facts, reason, today, at)
+        change = delivery.dispute_delivery(viewer, facts, reason, self._office, today, at)
         self._change(EventType.REQUEST_DISPUTED, viewer, self.asker, at, change, reason=change["dispute_reason"])
 
     def resume(self, at: datetime) -> None:
         """The commitment reopens; its plan is open as long as its deliveries are disputed."""
         viewer, facts, today = self._turn(self.giver, at)
         task = self._task(at)
-        change, reopened = delivery.resume_delivery(viewer, facts, task.facts(at), None, today, at)
-        task.take_up(viewer, at, reopened)
+        calendar = self._office.calendar
+        year = delivery.resumed_for(facts, calendar, today).year
+        plan = self._plans.get((self.giver.id, year))
+        change, reopened = delivery.resume_delivery(
+            viewer, facts, task.facts(at), self._places(year, at), None, calendar, today, at
+        )
+        task.take_up(viewer, at, reopened, plan)
         self._change(EventType.REQUEST_DELIVERY_RESUMED, viewer, self.giver, at, change)
 
     def withdraw(self, at: datetime) -> None:
@@ -255,6 +261,9 @@ class RequestLife:
                         EventType.REQUEST_QUESTION_LAPSED,
                         lambda then, at: clocks.lapse_question(then, office, office, at),
                     )
+                ruling = clocks.ruling_clock(facts, office.calendar)
+                if ruling is not None:
+                    yield from self._of_clock(ruling, None, None)
                 if self.row["lapsed_at"] is None:
                     yield from self._of_clock(
                         clocks.answer_clock(facts, office),
@@ -281,6 +290,17 @@ class RequestLife:
                 promised = clocks.commitment_clock(facts, office.calendar)
                 assert promised is not None
                 yield from self._of_clock(promised, None, None)
+                done = clocks.delivery_clock(facts, office.calendar)
+                if done is not None:
+                    yield from self._of_clock(
+                        done,
+                        EventType.REQUEST_DELIVERED_BY_CLOCK,
+                        lambda then, at: clocks.deliver_by_clock(then, office, at),
+                    )
+            case CollaborationStatus.DISPUTED:
+                disputed = clocks.dispute_clock(facts, office)
+                assert disputed is not None
+                yield from self._of_clock(disputed, None, None)
 
     def _of_clock(
         self,

@@ -186,8 +186,9 @@ class RequestYear:
         scene, draw, hours = self._scene, self._scene.draw, self._scene.hours
         names = [name for name, *_ in fate.moves]
         new_year = date(scene.today.year, 1, 8)
-        if "deliver" in names:
-            last = len(names) - names[::-1].index("deliver")
+        ends = [n for n, name in enumerate(names, 1) if name in ("deliver", "finish")]
+        if ends:
+            last = ends[-1]
             promised_on = hours.working_day(made_on, sum(gaps[:last]) + draw.randint(0, 4))
         elif fate.is_late:
             promised_on = max(hours.working_day(made_on, sum(gaps) + draw.randint(2, 6)), new_year)
@@ -266,6 +267,7 @@ class RequestYear:
             "propose": self._propose,
             "agree": lambda life, matter, at: life.agree_new_date(at),
             "refuse_date": lambda life, matter, at: life.refuse_new_date(at),
+            "finish": self._finish,
             "deliver": self._deliver,
             "confirm": lambda life, matter, at: life.confirm(at),
             "dispute": self._dispute,
@@ -335,9 +337,13 @@ class RequestYear:
         new_date = self._scene.hours.working_day(matter.promised_on, self._scene.draw.randint(4, 9))
         life.propose_new_date(at, new_date, self._scene.phrase("new_date_reasons"))
 
-    def _deliver(self, life: RequestLife, matter: Matter, at: datetime) -> None:
+    def _finish(self, life: RequestLife, matter: Matter, at: datetime) -> None:
         assert life.commitment is not None
+        life.wait(at - timedelta(minutes=10))  # what is done reminds of nothing
         finish(self._scene, life.giver, life.commitment, at)
+
+    def _deliver(self, life: RequestLife, matter: Matter, at: datetime) -> None:
+        self._finish(life, matter, at)
         life.deliver(at)
 
     def _dispute(self, life: RequestLife, matter: Matter, at: datetime) -> None:

@@ -92,8 +92,11 @@ class TaskLife:
         self.is_commitment = True
         self.row = self._ledger.create(Task, EventType.TASK_CREATED, viewer, at, columns)
 
-    def take_up(self, viewer: Viewer, at: datetime, change: TaskChange) -> None:
-        """A delivery was disputed: what resuming it changes."""
+    def take_up(self, viewer: Viewer, at: datetime, change: TaskChange, plan: PlanLife | None) -> None:
+        """A delivery was disputed: what resuming it changes; `plan` is that of the year of its new date."""
+        if "work_plan_id" in change:
+            self._plan = plan
+            self._stand(change["work_plan_id"])
         self._change(EventType.TASK_REOPENED, viewer, at, change, {"reason": change["status_reason"]})
 
     def move_promise(self, viewer: Viewer, at: datetime, change: TaskChange, plan: PlanLife | None) -> None:

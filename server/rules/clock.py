@@ -1,12 +1,12 @@
 """Clocks: deadlines counted in whole working days, what stopped them meanwhile, and why.
 
-How days count. Only whole days do: a working day of the city that lies after the day of sending, on which somebody
-held the office that must act, and which no pause touches. So whoever must act has every counted day from midnight to
-midnight, and a pause of an hour moves the deadline by the working day that it fell on, one from Monday to Wednesday by
-up to three. The clock runs out at 23:59:59 city time of the last counted day; that very second is still in time.
+How days count. Whole days do: a working day of the city that lies after the day of sending, on which somebody held the
+office that must act, and on which the clock runs from noon to the last moment. So a question that is answered in the
+morning costs no day, one that is answered in the afternoon that day: whoever must act has the next one. The clock runs
+out at 23:59:59 city time of the last counted day; that very second is still in time.
 
-A pause that has not ended is counted as if it had ended on the day on which it began: until it ends, `due_at` is the
-earliest moment that is left, and the clock cannot run out. An office without a holder is a pause like any other.
+A pause that has not ended is counted as if it had ended at once: until it ends, `due_at` is the earliest moment that is
+left, and the clock cannot run out. An office without a holder is a pause like any other.
 A promised deadline never becomes earlier, whatever is done to the calendar afterwards; it may become later.
 """
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, TypedDict
 from uuid import UUID
@@ -26,6 +26,8 @@ from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_confirmed, i
 Periods = Sequence[tuple[date, date | None]]
 
 _AN_INSTANT = timedelta(microseconds=1)
+_A_SECOND = timedelta(seconds=1)
+NOON = time(12)
 
 
 class ClockKind(StrEnum):
@@ -36,6 +38,8 @@ class ClockKind(StrEnum):
     COUNTER = "COUNTER"
     COMMITMENT = "COMMITMENT"
     CONFIRMATION = "CONFIRMATION"
+    DELIVERY = "DELIVERY"
+    DISPUTE = "DISPUTE"
     RULING = "RULING"
     REPLY = "REPLY"
     OBJECTION = "OBJECTION"
@@ -142,7 +146,7 @@ class Clock:
     def has_run_out(self, now: datetime) -> bool:
         """Whether it ran out before it was stopped, or before now."""
         moment = self.stopped_at or now
-        return moment > self.due_at and self.pause_at(moment) is None
+        return is_past(self.due_at, moment) and self.pause_at(moment) is None
 
     def state(self, now: datetime) -> ClockState:
         if self.has_run_out(now):
@@ -156,6 +160,11 @@ class Clock:
         if self.reminder_at is None or self.reminder_at < now or self.state(now) is not ClockState.RUNNING:
             return None
         return self.reminder_at
+
+
+def is_past(due_at: datetime, moment: datetime) -> bool:
+    """Whether a deadline lies behind: its last second, whole, is in time."""
+    return moment >= due_at + _A_SECOND
 
 
 def working_clock(
@@ -253,7 +262,8 @@ def explanation(clock: Clock, now: datetime, calendar: Calendar) -> tuple[str, M
     """The sentence that explains the clock: its key in server/text under `clock`, and its facts in city time."""
     state = clock.state(now)
     pause = clock.pause_at(now)
-    reasons = [*dict.fromkeys(each.reason for each in clock.pauses if each is not pause and each.from_ <= now)]
+    cost = (each for each in clock.pauses if each is not pause and each.from_ <= now and _costs(each, calendar))
+    reasons = [*dict.fromkeys(each.reason for each in cost)]
     counted = clock.working_days is not None
     return state.name, {
         "days": clock.working_days,
@@ -314,11 +324,16 @@ def _days(first: date, last: date) -> Iterator[date]:
 
 
 def _touched(pause: Pause, calendar: Calendar) -> tuple[date, date]:
-    """The first and the last day on which it stopped the clock, if only for a moment."""
+    """The first and the last day on which it stops the clock from noon on; the last before the first where on none."""
     first = local_day(pause.from_, calendar)
-    if pause.to is None or pause.to <= pause.from_:
-        return first, first
-    return first, local_day(pause.to - _AN_INSTANT, calendar)
+    end = pause.from_ if pause.to is None or pause.to <= pause.from_ else pause.to - _AN_INSTANT
+    last = local_day(end, calendar)
+    return first, last if end >= datetime.combine(last, NOON, calendar.zone) else last - ONE_DAY
+
+
+def _costs(pause: Pause, calendar: Calendar) -> bool:
+    """Whether any working day does not count because of it."""
+    return any(is_working_day(day, calendar) for day in _days(*_touched(pause, calendar)))
 
 
 def _counts(day: date, touched: Iterable[tuple[date, date]], calendar: Calendar) -> bool:

@@ -126,10 +126,16 @@ def may_give(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> N
 
 
 def may_deliver_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
-    """Once the commitment is done."""
+    """Once the commitment is done, or stands at 100 % and is completed in the same call."""
     may_give("deliverRequest", viewer, request, today)
+    is_all_but_done = request.commitment_status is TaskStatus.IN_PROGRESS and request.commitment_progress == 100
+    if not is_all_but_done:
+        must_be_done(request)
+
+
+def must_be_done(request: RequestFacts, *path: str) -> None:
     if request.commitment_status is not TaskStatus.DONE:
-        raise Refused(Code.COMMITMENT_NOT_DONE, status=request.commitment_status)
+        raise Refused(Code.COMMITMENT_NOT_DONE, *path, status=request.commitment_status)
 
 
 def may_receive(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
@@ -179,7 +185,7 @@ COLLABORATION_REQUEST: Final = Aggregate[RequestFacts](
         "proposeNewDate": Verb(may_give, EventType.REQUEST_NEW_DATE_PROPOSED),
         "agreeNewDate": Verb(may_agree_new_date, EventType.REQUEST_NEW_DATE_AGREED, (EventType.TASK_UPDATED,)),
         "refuseNewDate": Verb(may_settle_new_date, EventType.REQUEST_NEW_DATE_REFUSED),
-        "deliverRequest": Verb(may_deliver_request, EventType.REQUEST_DELIVERED),
+        "deliverRequest": Verb(may_deliver_request, EventType.REQUEST_DELIVERED, (EventType.TASK_COMPLETED,)),
         "confirmDelivery": Verb(may_receive, EventType.REQUEST_CONFIRMED),
         "disputeDelivery": Verb(may_receive, EventType.REQUEST_DISPUTED),
         "resumeDelivery": Verb(may_give, EventType.REQUEST_DELIVERY_RESUMED, (EventType.TASK_REOPENED,)),
@@ -200,6 +206,7 @@ COLLABORATION_REQUEST: Final = Aggregate[RequestFacts](
         EventType.REQUEST_LAPSED,
         EventType.REQUEST_QUESTION_LAPSED,
         EventType.REQUEST_COUNTER_LAPSED,
+        EventType.REQUEST_DELIVERED_BY_CLOCK,
         EventType.REQUEST_CONFIRMED_BY_SILENCE,
     ),
 )

@@ -20,6 +20,7 @@ from server.rules.collaboration_clock import (
     answer_clock_resumed,
     answer_clock_started,
     answer_clock_stopped,
+    promised_for,
 )
 from server.rules.collaboration_facts import (
     ANSWER_DAYS,
@@ -33,7 +34,7 @@ from server.rules.collaboration_facts import (
 from server.rules.organisation import OrganisationFacts, OrganisationInFull, must_not_have_ended
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
-from server.rules.workdays import ONE_DAY, deadline, local_day
+from server.rules.workdays import ONE_DAY, Calendar, deadline, local_day
 
 # How long an asker may give for the answer, in days.
 LONGEST_ANSWER = 366
@@ -174,8 +175,8 @@ def accept_request(
     agreed = _agreed(request, agreed_date, office, today)
     return _answered(CollaborationStatus.ACCEPTED, viewer, request, office, now) | {
         "answer_reason": None,
-        "agreed_date": agreed,
         "accepted_at": now,
+        **promised_for(agreed, office.calendar),
     }
 
 
@@ -228,11 +229,19 @@ def _answered(
     return columns
 
 
-def accept_counter(viewer: Viewer, request: RequestFacts, today: date, now: datetime) -> RequestChange:
+def accept_counter(
+    viewer: Viewer, request: RequestFacts, calendar: Calendar, today: date, now: datetime
+) -> RequestChange:
     """On the other side's terms: its date, or the one asked for where it named none."""
     COLLABORATION_REQUEST.ask("acceptCounter", viewer, request, today)
     agreed = request.counter_needed_by or request.needed_by
-    return {"status": CollaborationStatus.ACCEPTED, "agreed_date": agreed, "accepted_at": now, "counter_due_at": None}
+    assert agreed is not None  # every request says by when
+    return {
+        "status": CollaborationStatus.ACCEPTED,
+        "accepted_at": now,
+        "counter_due_at": None,
+        **promised_for(agreed, calendar),
+    }
 
 
 def refuse_counter(viewer: Viewer, request: RequestFacts, office: Office, today: date, now: datetime) -> RequestChange:

@@ -6,9 +6,9 @@ the asker's for confirmations. An office that ended hands its days on: its perio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, cast
 
 from server.rules import lifecycle
@@ -30,6 +30,8 @@ from server.rules.clock import as_stored as stored_pauses
 from server.rules.collaboration_facts import (
     CONFIRMATION_DAYS,
     COUNTER_DAYS,
+    DELIVERY_DAYS,
+    DISPUTE_DAYS,
     QUESTION_DAYS,
     RULING_DAYS,
     CollaborationStatus,
@@ -37,7 +39,7 @@ from server.rules.collaboration_facts import (
     RequestFacts,
 )
 from server.rules.fact import at, rows_of
-from server.rules.workdays import Calendar
+from server.rules.workdays import Calendar, end_of_day, local_day
 
 
 class AnswerTime(Protocol):
@@ -115,13 +117,45 @@ def commitment_clock(request: RequestFacts, calendar: Calendar) -> Clock | None:
     """On which the giver delivers: to the end of the agreed day."""
     if request.agreed_date is None or request.accepted_at is None:
         return None
+    stopped_at = None if request.status is CollaborationStatus.ACCEPTED else request.delivered_at
     return day_clock(
         ClockKind.COMMITMENT,
         request.accepted_at,
         request.agreed_date,
         calendar,
-        stopped_at=None if request.status is CollaborationStatus.ACCEPTED else request.delivered_at,
+        stopped_at=request.commitment_completed_at if is_done_in_time(request, calendar) else stopped_at,
     )
+
+
+def is_done_in_time(request: RequestFacts, calendar: Calendar) -> bool:
+    """The commitment was done on or before the agreed date: no broken promise, whenever it is delivered."""
+    done_at, agreed = request.commitment_completed_at, request.agreed_date
+    return done_at is not None and agreed is not None and local_day(done_at, calendar) <= agreed
+
+
+def delivery_clock(request: RequestFacts, calendar: Calendar) -> Clock | None:
+    """After which what was done in time counts as delivered; it needs nobody's act, so no vacancy stops it."""
+    if request.status is not CollaborationStatus.ACCEPTED or not is_done_in_time(request, calendar):
+        return None
+    assert request.agreed_date is not None
+    return _delivery(request.agreed_date, calendar, request.deliver_due_at)
+
+
+def _delivery(agreed: date, calendar: Calendar, promised: datetime | None = None) -> Clock:
+    begins = end_of_day(agreed, calendar)
+    return working_clock(ClockKind.DELIVERY, begins, DELIVERY_DAYS, Office(calendar), promised=promised)
+
+
+def promised_for(agreed: date, calendar: Calendar) -> RequestChange:
+    """The columns of an agreed date."""
+    return {"agreed_date": agreed, "deliver_due_at": _delivery(agreed, calendar).due_at}
+
+
+def dispute_clock(request: RequestFacts, giver: Office) -> Clock | None:
+    """On which the giver takes a disputed delivery up again."""
+    if request.status is not CollaborationStatus.DISPUTED or request.disputed_at is None:
+        return None
+    return working_clock(ClockKind.DISPUTE, request.disputed_at, DISPUTE_DAYS, giver, promised=request.dispute_due_at)
 
 
 def confirmation_clock(request: RequestFacts, office: Office) -> Clock | None:
@@ -131,6 +165,25 @@ def confirmation_clock(request: RequestFacts, office: Office) -> Clock | None:
     return working_clock(
         ClockKind.CONFIRMATION, request.delivered_at, CONFIRMATION_DAYS, office, promised=request.confirm_due_at
     )
+
+
+def waiting_clocks(request: RequestFacts, asker: Office, giver: Office) -> Iterator[Clock | None]:
+    """Those that wait for somebody now."""
+    starter, answerer = starter_and_answerer(request, asker, giver)
+    if request.status is CollaborationStatus.OPEN:
+        yield answer_clock(request, answerer)
+        yield question_clock(request, starter)
+        yield ruling_clock(request, answerer.calendar)
+    yield counter_clock(request, starter)
+    yield confirmation_clock(request, asker)
+    if request.status is CollaborationStatus.ACCEPTED:
+        yield commitment_clock(request, answerer.calendar)
+        yield delivery_clock(request, answerer.calendar)
+    yield dispute_clock(request, giver)
+
+
+def starter_and_answerer(request: RequestFacts, asker: Office, giver: Office) -> tuple[Office, Office]:
+    return (asker, giver) if request.starter_id == request.asker_id else (giver, asker)
 
 
 def is_lapsed(request: RequestFacts, office: Office, now: datetime) -> bool:
@@ -164,10 +217,12 @@ def answer_clock_resumed(request: RequestFacts, at: datetime, office: Office) ->
 
 def answer_clock_stopped(request: RequestFacts, now: datetime, office: Office) -> RequestChange:
     """The answer has come: what was asked meanwhile, and a ruling that was waited for, are settled with it."""
-    return _with_pauses(request, ended(_question_ended(request, now), now), office) | {
-        "answer_stopped_at": now,
-        **settled(request),
-    }
+    columns = _with_pauses(request, ended(_question_ended(request, now), now), office)
+    columns |= {"answer_stopped_at": now, **settled(request)}
+    clock = answer_clock(request, office)
+    if clock.has_run_out(now):
+        columns["lapsed_at"] = clock.due_at  # also where nobody had noticed yet
+    return columns
 
 
 def _question_ended(request: RequestFacts, at: datetime) -> list[Pause]:
@@ -196,14 +251,20 @@ def settled(request: RequestFacts) -> RequestChange:
     return columns
 
 
-def clocks_moved(request: RequestFacts, answerer: Office, starter: Office, asker: Office) -> RequestChange:
+def clocks_moved(request: RequestFacts, asker: Office, giver: Office) -> RequestChange:
     """The deadlines that are later than those told, since the calendar or the holders of an office changed."""
+    starter, answerer = starter_and_answerer(request, asker, giver)
     found: dict[str, tuple[datetime | None, Clock | None]] = {}
     if request.status is CollaborationStatus.OPEN:
         found["answer_due_at"] = (request.answer_due_at, answer_clock(request, answerer))
     found["question_due_at"] = (request.question_due_at, question_clock(request, starter))
     found["counter_due_at"] = (request.counter_due_at, counter_clock(request, starter))
     found["confirm_due_at"] = (request.confirm_due_at, confirmation_clock(request, asker))
+    # Those of before these columns have no promised moment.
+    if request.deliver_due_at is not None:
+        found["deliver_due_at"] = (request.deliver_due_at, delivery_clock(request, giver.calendar))
+    if request.dispute_due_at is not None:
+        found["dispute_due_at"] = (request.dispute_due_at, dispute_clock(request, giver))
     if request.ruling_due_at is not None:
         found["ruling_due_at"] = (request.ruling_due_at, ruling_clock(request, answerer.calendar))
     return cast(
@@ -259,6 +320,28 @@ def lapse_counter(request: RequestFacts, office: Office, now: datetime) -> Reque
     if clock is None or not clock.has_run_out(now):
         return {}
     return {"status": status, "withdrawn_at": clock.due_at}
+
+
+def deliver_by_clock(request: RequestFacts, asker: Office, now: datetime) -> RequestChange:
+    """Done in time, and not said to be delivered: it counts as delivered, and the asker confirms or disputes."""
+    status = lifecycle.move(lifecycle.COLLABORATION, request.status, "deliverByClock")
+    clock = delivery_clock(request, asker.calendar)
+    if clock is None or not clock.has_run_out(now):
+        return {}
+    return {"status": status, **delivered(request, asker, clock.due_at, 0)}
+
+
+def delivered(request: RequestFacts, asker: Office, at: datetime, days_late: int) -> RequestChange:
+    """The columns of a delivery; a new date that was proposed is of no use any more."""
+    columns: RequestChange = {
+        "delivered_at": at,
+        "days_late": max(days_late, request.days_late or 0),
+        "confirm_due_at": working_clock(ClockKind.CONFIRMATION, at, CONFIRMATION_DAYS, asker).due_at,
+    }
+    return columns | NO_PROPOSAL if request.proposed_date is not None else columns
+
+
+NO_PROPOSAL: RequestChange = {"proposed_date": None, "proposed_date_reason": None, "proposed_date_at": None}
 
 
 def confirm_by_silence(request: RequestFacts, office: Office, now: datetime) -> RequestChange:

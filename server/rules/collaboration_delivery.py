@@ -12,20 +12,22 @@ from uuid import UUID
 
 from server.rules import bounds
 from server.rules.clock import ClockKind, Office, working_clock
-from server.rules.collaboration import COLLABORATION_REQUEST, may_post_message
-from server.rules.collaboration_clock import answer_clock_stopped
+from server.rules.collaboration import COLLABORATION_REQUEST, may_post_message, must_be_done
+from server.rules.collaboration_clock import NO_PROPOSAL, answer_clock_stopped, delivered, is_done_in_time, promised_for
 from server.rules.collaboration_facts import (
-    CONFIRMATION_DAYS,
+    DISPUTE_DAYS,
     FINISHED,
+    RESUMED_DAYS,
     CollaborationStatus,
     RequestChange,
     RequestFacts,
 )
 from server.rules.refusal import Code, Refused
-from server.rules.task import Priority, TaskChange, TaskFacts, TaskStatus, reopened
+from server.rules.task import Priority, TaskChange, TaskStatus, reopened
 from server.rules.task_content import PlanPlace, TaskInFull
 from server.rules.viewer import Viewer
 from server.rules.work_plan import WorkPlanStatus
+from server.rules.workdays import Calendar, add_working_days
 
 # ---- the commitment -------------------------------------------------------------------------------------------------
 
@@ -72,38 +74,42 @@ def propose_new_date(
 
 
 def agree_new_date(
-    viewer: Viewer, request: RequestFacts, task: TaskInFull, plans: Mapping[int, PlanPlace], today: date
+    viewer: Viewer,
+    request: RequestFacts,
+    task: TaskInFull,
+    plans: Mapping[int, PlanPlace],
+    calendar: Calendar,
+    today: date,
 ) -> tuple[RequestChange, TaskChange]:
     """The request's columns, and the commitment's: its day, and in another year the plan of that one."""
     COLLABORATION_REQUEST.ask("agreeNewDate", viewer, request, today)
     new_date = request.proposed_date
     assert new_date is not None  # or it was refused
-    change: TaskChange = {"due_on": new_date}
-    if task.due_on is None or task.due_on.year != new_date.year:
-        change |= {"work_plan_id": plan_of_commitment(new_date, plans), "target_id": None}
-    return {"agreed_date": new_date, **_NO_PROPOSAL}, change
+    return promised_for(new_date, calendar) | NO_PROPOSAL, _put_off(task, new_date, plans)
+
+
+def _put_off(task: TaskInFull, due_on: date, plans: Mapping[int, PlanPlace]) -> TaskChange:
+    change: TaskChange = {"due_on": due_on}
+    if task.due_on is None or task.due_on.year != due_on.year:
+        change |= {"work_plan_id": plan_of_commitment(due_on, plans), "target_id": None}
+    return change
 
 
 def refuse_new_date(viewer: Viewer, request: RequestFacts, today: date) -> RequestChange:
     COLLABORATION_REQUEST.ask("refuseNewDate", viewer, request, today)
-    return {**_NO_PROPOSAL}
-
-
-_NO_PROPOSAL: RequestChange = {"proposed_date": None, "proposed_date_reason": None, "proposed_date_at": None}
+    return {**NO_PROPOSAL}
 
 
 # ---- delivered ------------------------------------------------------------------------------------------------------
 
 
 def deliver_request(viewer: Viewer, request: RequestFacts, asker: Office, today: date, now: datetime) -> RequestChange:
-    """From now on the receiver has ten working days to say that it did not come."""
+    """From now on the receiver has ten working days to say that it did not come. How late it is stays on the record."""
     COLLABORATION_REQUEST.ask("deliverRequest", viewer, request, today)
-    return {
-        "status": CollaborationStatus.DELIVERED,
-        "delivered_at": now,
-        "confirm_due_at": working_clock(ClockKind.CONFIRMATION, now, CONFIRMATION_DAYS, asker).due_at,
-        **(_NO_PROPOSAL if request.proposed_date is not None else {}),
-    }
+    must_be_done(request, "completesTask")
+    is_in_time = request.agreed_date is None or is_done_in_time(request, asker.calendar)
+    days_late = 0 if is_in_time or request.agreed_date is None else (today - request.agreed_date).days
+    return {"status": CollaborationStatus.DELIVERED, **delivered(request, asker, now, days_late)}
 
 
 def confirm_delivery(viewer: Viewer, request: RequestFacts, today: date, now: datetime) -> RequestChange:
@@ -112,10 +118,13 @@ def confirm_delivery(viewer: Viewer, request: RequestFacts, today: date, now: da
 
 
 def dispute_delivery(
-    viewer: Viewer, request: RequestFacts, reason: str | None, today: date, now: datetime
+    viewer: Viewer, request: RequestFacts, reason: str | None, giver: Office, today: date, now: datetime
 ) -> RequestChange:
+    """The giver has three working days to take it up again; after a second dispute there is a ground at once."""
     COLLABORATION_REQUEST.ask("disputeDelivery", viewer, request, today)
     return {
+        "dispute_count": request.dispute_count + 1,
+        "dispute_due_at": working_clock(ClockKind.DISPUTE, now, DISPUTE_DAYS, giver).due_at,
         "status": CollaborationStatus.DISPUTED,
         "disputed_at": now,
         "dispute_reason": bounds.text(reason, bounds.TEXT, "reason"),
@@ -124,12 +133,41 @@ def dispute_delivery(
 
 
 def resume_delivery(
-    viewer: Viewer, request: RequestFacts, task: TaskFacts, next_plan_id: UUID | None, today: date, now: datetime
+    viewer: Viewer,
+    request: RequestFacts,
+    task: TaskInFull,
+    plans: Mapping[int, PlanPlace],
+    next_plan_id: UUID | None,
+    calendar: Calendar,
+    today: date,
+    now: datetime,
 ) -> tuple[RequestChange, TaskChange]:
-    """Taken up again: the commitment reopens for the reason of the dispute. The agreed date stays as it was."""
+    """Taken up again: the commitment reopens below 100 % for the reason of the dispute.
+
+    The first time the giver has until five working days from now, if the agreed date is not later; then it stays.
+    """
     COLLABORATION_REQUEST.ask("resumeDelivery", viewer, request, today)
-    change: RequestChange = {"status": CollaborationStatus.ACCEPTED, "accepted_at": now, "delivered_at": None}
-    return change, reopened(task, request.dispute_reason or "", next_plan_id)
+    change: RequestChange = {
+        "status": CollaborationStatus.ACCEPTED,
+        "accepted_at": now,
+        "delivered_at": None,
+        "dispute_due_at": None,
+    }
+    task_change = reopened(task, request.dispute_reason or "", next_plan_id)
+    task_change |= {"progress": min(task.progress, 99)}
+    agreed = resumed_for(request, calendar, today)
+    if agreed != request.agreed_date:
+        change |= promised_for(agreed, calendar)
+        task_change |= _put_off(task, agreed, plans)
+    return change, task_change
+
+
+def resumed_for(request: RequestFacts, calendar: Calendar, today: date) -> date:
+    """The day for which a disputed delivery is promised when it is taken up again."""
+    assert request.agreed_date is not None
+    if request.dispute_count > 1:
+        return request.agreed_date
+    return max(request.agreed_date, add_working_days(today, RESUMED_DAYS, calendar))
 
 
 # ---- withdrawn, passed on, talked of --------------------------------------------------------------------------------
@@ -148,7 +186,7 @@ def _withdrawn(request: RequestFacts, answerer: Office, now: datetime) -> Reques
     if request.status is CollaborationStatus.OPEN:
         columns |= answer_clock_stopped(request, now, answerer)
     if request.proposed_date is not None:
-        columns |= _NO_PROPOSAL
+        columns |= NO_PROPOSAL
     return columns
 
 

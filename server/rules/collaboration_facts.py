@@ -18,6 +18,9 @@ from server.rules.task import TaskStatus
 ANSWER_DAYS = 3
 QUESTION_DAYS = 3
 RULING_DAYS = 3
+DELIVERY_DAYS = 3
+DISPUTE_DAYS = 3
+RESUMED_DAYS = 5
 COUNTER_DAYS = 10
 CONFIRMATION_DAYS = 10
 # How often.
@@ -94,7 +97,8 @@ class RequestFacts:
 
     `answer_…`: the clock on which the answerer answers, `answer_pauses` as stored; `question_…`: the question that is
     open, `question_count` how many the present giver has asked, also before it came back; `ruling_…`: what waits for
-    the mayor's office; `is_assigned`: that office has named the giver; `accepted_at`: when the present promise began.
+    the mayor's office; `is_assigned`: that office has named the giver; `accepted_at`: when the present promise began;
+    `commitment_…`: of the task that it became; `days_late`: of several deliveries the most.
     """
 
     id: UUID
@@ -115,6 +119,8 @@ class RequestFacts:
     counter_needed_by: date | None = None
     answered_at: datetime | None = None
     commitment_status: TaskStatus | None = field(default=None, metadata=at("commitment.status"))
+    commitment_progress: int | None = field(default=None, metadata=at("commitment.progress"))
+    commitment_completed_at: datetime | None = field(default=None, metadata=at("commitment.completed_at"))
     made_at: datetime | None = field(default=None, metadata=at("created_at"))
     mayors_office_id: UUID = field(metadata=at(MAYORS_OFFICE, id_or_nobodys))
     subject: str = ""
@@ -129,6 +135,10 @@ class RequestFacts:
     counter_made_at: datetime | None = None
     counter_due_at: datetime | None = None
     accepted_at: datetime | None = None
+    deliver_due_at: datetime | None = None
+    days_late: int | None = None
+    dispute_count: int = 0
+    dispute_due_at: datetime | None = None
     delivered_at: datetime | None = None
     confirm_due_at: datetime | None = None
     disputed_at: datetime | None = None
@@ -198,6 +208,10 @@ class RequestChange(TypedDict, total=False):
     proposed_date_at: datetime | None
     commitment_id: UUID | None
     accepted_at: datetime | None
+    deliver_due_at: datetime | None
+    days_late: int | None
+    dispute_count: int
+    dispute_due_at: datetime | None
     delivered_at: datetime | None
     confirm_due_at: datetime | None
     disputed_at: datetime | None

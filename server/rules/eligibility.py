@@ -11,10 +11,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from server.rules.clock import Office
-from server.rules.collaboration_clock import answer_clock
+from server.rules.clock import Office, is_past
+from server.rules.collaboration_clock import answer_clock, dispute_clock, is_done_in_time
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts
-from server.rules.workdays import Calendar, end_of_day
+from server.rules.workdays import end_of_day
 
 
 class EscalationGround(StrEnum):
@@ -39,6 +39,8 @@ class WhyMissing(StrEnum):
     NOT_DECLINED = "NOT_DECLINED"
     NOTHING_PROMISED = "NOTHING_PROMISED"
     DATE_AHEAD = "DATE_AHEAD"
+    TO_DELIVER = "TO_DELIVER"
+    DISPUTED = "DISPUTED"
     DELIVERED = "DELIVERED"
     ENDED = "ENDED"
 
@@ -94,8 +96,7 @@ def eligibility(
     barred = _barred(request, mayors_office_id, has_open_case)
     if barred is not None:
         return Eligibility((), tuple(Missing(ground, barred) for ground in EscalationGround))
-    calendar = giver.calendar
-    found = [_no_answer(request, giver, now), _refused(request), _broken_commitment(request, calendar, now)]
+    found = [_no_answer(request, giver, now), _refused(request), _broken_commitment(request, giver, now)]
     grounds, missing = [], []
     for each in found:
         if isinstance(each, Missing):
@@ -140,18 +141,28 @@ def _refused(request: RequestFacts) -> Ground | Missing:
     return Missing(ground, WhyMissing.ENDED if ended else WhyMissing.NOT_DECLINED)
 
 
-def _broken_commitment(request: RequestFacts, calendar: Calendar, now: datetime) -> Ground | Missing:
+def _broken_commitment(request: RequestFacts, giver: Office, now: datetime) -> Ground | Missing:
     ground = EscalationGround.BROKEN_COMMITMENT
+    calendar = giver.calendar
     match request.status:
         case CollaborationStatus.DISPUTED:
             assert request.disputed_at is not None
-            return Ground(ground, request.disputed_at)
+            if request.dispute_count > 1:
+                return Ground(ground, request.disputed_at)
+            clock = dispute_clock(request, giver)
+            assert clock is not None
+            if clock.has_run_out(now):
+                return Ground(ground, clock.due_at)
+            # The earliest that is left; once that is past, nobody can say.
+            return Missing(ground, WhyMissing.DISPUTED, clock.due_at if clock.due_at >= now else None)
         case CollaborationStatus.ACCEPTED:
             assert request.agreed_date is not None
             assert request.accepted_at is not None
             ends_at = end_of_day(request.agreed_date, calendar)
-            if now <= ends_at:
+            if not is_past(ends_at, now):
                 return Missing(ground, WhyMissing.DATE_AHEAD, ends_at)
+            if is_done_in_time(request, calendar):
+                return Missing(ground, WhyMissing.TO_DELIVER)
             # A delivery that was taken up again after its date is a promise that is late from that moment on.
             return Ground(ground, max(ends_at, request.accepted_at))
         case CollaborationStatus.DELIVERED:

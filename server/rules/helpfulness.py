@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+from server.rules.clock import is_past
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus
 
 # Under so many answers a share says nothing.
@@ -73,7 +74,7 @@ def helpfulness(requests: Iterable[GivenHelp], lapsed_before: int = 0) -> Helpfu
         asked += 1
         if each.is_answered and each.answer_stopped_at is not None:
             answered += 1
-            in_time += each.answer_stopped_at <= each.answer_due_at
+            in_time += not is_past(each.answer_due_at, each.answer_stopped_at)
         elif each.is_lapsed:
             missed += 1
     return Helpfulness(

@@ -15,7 +15,9 @@ from uuid import UUID
 
 from server.rules.account import WARNED_BEFORE
 from server.rules.amendment import AMENDMENT, AmendmentFacts
+from server.rules.clock import is_past
 from server.rules.collaboration import COLLABORATION_REQUEST
+from server.rules.collaboration_clock import delivery_clock
 from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
 from server.rules.decision import may_decide_escalation
 from server.rules.escalation import (
@@ -55,6 +57,7 @@ class InboxKind(StrEnum):
     RULING_DUE = "RULING_DUE"
     REDIRECT_TOLD = "REDIRECT_TOLD"
     COMMITMENT_DUE = "COMMITMENT_DUE"
+    DELIVERY_DUE = "DELIVERY_DUE"
     NEW_DATE_TO_ANSWER = "NEW_DATE_TO_ANSWER"
     DELIVERY_TO_CONFIRM = "DELIVERY_TO_CONFIRM"
     DISPUTE_TO_SETTLE = "DISPUTE_TO_SETTLE"
@@ -209,7 +212,10 @@ def of_request(viewer: Viewer, request: RequestFacts, calendar: Calendar, today:
                 yield entry(InboxKind.COUNTER_TO_ANSWER, "acceptCounter", request.counter_due_at)
         case CollaborationStatus.ACCEPTED:
             due_at = None if request.agreed_date is None else end_of_day(request.agreed_date, calendar)
-            if may("proposeNewDate"):  # the giver's, also while the commitment is not done yet
+            if may("deliverRequest") and request.commitment_status is TaskStatus.DONE:
+                clock = delivery_clock(request, calendar)
+                yield entry(InboxKind.DELIVERY_DUE, "deliverRequest", due_at if clock is None else clock.due_at)
+            elif may("proposeNewDate"):  # the giver's, also while the commitment is not done yet
                 yield entry(InboxKind.COMMITMENT_DUE, "deliverRequest", due_at)
             if may("agreeNewDate"):
                 yield entry(InboxKind.NEW_DATE_TO_ANSWER, "agreeNewDate", due_at)
@@ -218,7 +224,7 @@ def of_request(viewer: Viewer, request: RequestFacts, calendar: Calendar, today:
                 yield entry(InboxKind.DELIVERY_TO_CONFIRM, "confirmDelivery", request.confirm_due_at)
         case CollaborationStatus.DISPUTED:
             if may("resumeDelivery"):
-                yield entry(InboxKind.DISPUTE_TO_SETTLE, "resumeDelivery", None)
+                yield entry(InboxKind.DISPUTE_TO_SETTLE, "resumeDelivery", request.dispute_due_at)
 
 
 def of_escalation(viewer: Viewer, case: EscalationFacts, today: date) -> Iterator[Waiting]:
@@ -335,4 +341,4 @@ def of_sign_in(sign_in: SignInFacts, now: datetime) -> Iterator[Waiting]:
 
 def is_overdue(waiting: Waiting, now: datetime) -> bool:
     """Whether its deadline lies behind. A sign-in that has ended shows nothing, and lives by another clock."""
-    return waiting.kind is not InboxKind.SIGN_IN_ENDS and waiting.due_at is not None and waiting.due_at < now
+    return waiting.kind is not InboxKind.SIGN_IN_ENDS and waiting.due_at is not None and is_past(waiting.due_at, now)

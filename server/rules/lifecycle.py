@@ -119,6 +119,7 @@ COLLABORATION: Final[Table] = {
     "lapseRequest": _stay("OPEN"),
     "lapseQuestion": _stay("OPEN"),
     "lapseCounter": {"COUNTERED": "WITHDRAWN"},
+    "deliverByClock": {"ACCEPTED": "DELIVERED"},
     "confirmBySilence": {"DELIVERED": "CONFIRMED"},
 }
 
@@ -145,7 +146,7 @@ ESCALATION: Final[Table] = {
 
 OF_ITSELF: Final = frozenset(
     {
-        *("lapseRequest", "lapseQuestion", "lapseCounter", "confirmBySilence", "lapseReply"),
+        *("lapseRequest", "lapseQuestion", "lapseCounter", "deliverByClock", "confirmBySilence", "lapseReply"),
         *("reopenFollowUp", "closeEscalation", "endAmendment"),
     }
 )

@@ -45,6 +45,7 @@ RUNNING = frozenset(
         CollaborationStatus.COUNTERED,
         CollaborationStatus.ACCEPTED,
         CollaborationStatus.DELIVERED,
+        CollaborationStatus.DISPUTED,
     }
 )
 # The cases of which one may: the respondent's to reply, the filer's to object.
@@ -73,8 +74,7 @@ def request_step(
     request: RequestFacts, asker: Office, giver: Office, now: datetime, recorded: Collection[Deadline]
 ) -> Step | None:
     """Of a request, and of an offer as well."""
-    starter, answerer = (asker, giver) if request.starter_id == request.asker_id else (giver, asker)
-    moved = collaboration_clock.clocks_moved(request, answerer, starter, asker)
+    moved = collaboration_clock.clocks_moved(request, asker, giver)
     if moved:
         later: dict[str, Any] = {**moved}
         if "answer_due_at" in moved:
@@ -85,16 +85,15 @@ def request_step(
         ruling_due_at = asked["ruling_due_at"]
         assert ruling_due_at is not None
         return Step(event=EventType.REQUEST_RULING_ASKED, due_at=ruling_due_at, change=asked)
-    for step in _request_lapses(request, answerer, starter, asker, now):
+    for step in _request_lapses(request, asker, giver, now):
         if step.deadline not in recorded:
             return step
-    clocks = _request_clocks(request, answerer, starter, asker)
+    clocks = collaboration_clock.waiting_clocks(request, asker, giver)
     return _reminder(EventType.REQUEST_REMINDED, clocks, now, recorded)
 
 
-def _request_lapses(
-    request: RequestFacts, answerer: Office, starter: Office, asker: Office, now: datetime
-) -> Iterator[Step]:
+def _request_lapses(request: RequestFacts, asker: Office, giver: Office, now: datetime) -> Iterator[Step]:
+    starter, answerer = collaboration_clock.starter_and_answerer(request, asker, giver)
     if request.status is CollaborationStatus.OPEN:
         if question := collaboration_clock.lapse_question(request, starter, answerer, now):
             assert request.question_due_at is not None
@@ -109,24 +108,17 @@ def _request_lapses(
             at = ended["withdrawn_at"]
             assert at is not None
             yield _lapse(EventType.REQUEST_COUNTER_LAPSED, ClockKind.COUNTER, at, ended)
+    elif request.status is CollaborationStatus.ACCEPTED:
+        if delivered := collaboration_clock.deliver_by_clock(request, asker, now):
+            at = delivered["delivered_at"]
+            assert at is not None
+            yield _lapse(EventType.REQUEST_DELIVERED_BY_CLOCK, ClockKind.DELIVERY, at, delivered)
     elif request.status is CollaborationStatus.DELIVERED and (
         confirmed := collaboration_clock.confirm_by_silence(request, asker, now)
     ):
         at = confirmed["confirmed_at"]
         assert at is not None
         yield _lapse(EventType.REQUEST_CONFIRMED_BY_SILENCE, ClockKind.CONFIRMATION, at, confirmed)
-
-
-def _request_clocks(request: RequestFacts, answerer: Office, starter: Office, asker: Office) -> Iterator[Clock | None]:
-    """Those that wait for somebody now."""
-    if request.status is CollaborationStatus.OPEN:
-        yield collaboration_clock.answer_clock(request, answerer)
-        yield collaboration_clock.question_clock(request, starter)
-        yield collaboration_clock.ruling_clock(request, answerer.calendar)
-    yield collaboration_clock.counter_clock(request, starter)
-    yield collaboration_clock.confirmation_clock(request, asker)
-    if request.status is CollaborationStatus.ACCEPTED:
-        yield collaboration_clock.commitment_clock(request, answerer.calendar)
 
 
 # ---- cases ----------------------------------------------------------------------------------------------------------

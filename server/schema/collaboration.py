@@ -54,6 +54,19 @@ THREAD = (
     " JOIN {table:collaboration_request} b ON b.thread_id = a.thread_id)"
 )
 SIBLINGS = THREAD.replace(")", " AND b.id <> a.id)")
+# Past its deadline by the app's clock, whatever the sweep has written: OPEN, no pause that began in time is open, and
+# the office that answers was not without a holder since (rules/clock.py).
+IS_LAPSED = (
+    "({t}.status = 'OPEN' AND {t}.answer_due_at <= {now} - interval '1 second'"
+    " AND NOT EXISTS (SELECT FROM jsonb_array_elements({t}.answer_pauses) x"
+    " WHERE x ->> 'to' IS NULL AND (x ->> 'from')::timestamptz <= {t}.answer_due_at)"
+    " AND EXISTS (WITH RECURSIVE o(id, ends_on) AS (SELECT CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id"
+    " ELSE {t}.asker_id END, NULL::date UNION"
+    " SELECT s.id, s.valid_to FROM o JOIN {table:organisation} s ON s.successor_id = o.id)"
+    " SELECT FROM o JOIN {table:appointment} a ON a.organisation_id = o.id WHERE a.valid_from <= {today}"
+    " AND coalesce(least(a.valid_to, o.ends_on), {today})"
+    " >= ({t}.answer_due_at AT TIME ZONE (SELECT c.time_zone FROM {table:city} c))::date))"
+)
 OF_ONE_THREAD = ManyToMany(THREAD, "one_id", "other_id", order=("created_at",))
 
 
@@ -176,11 +189,11 @@ class CollaborationRequest(Subject):
         },
     )
     answer_due_at: dt.datetime = column("When the answer clock runs out, as it was last told.", order=True)
-    lapsed_at: dt.datetime | None = column("When the answer clock ran out; null unless it did.")
-    is_lapsed: bool = computed(
-        "{t}.status = 'OPEN' AND {t}.lapsed_at IS NOT NULL",
-        "True while it waits for an answer that is late. It can still be answered.",
+    lapsed_at: dt.datetime | None = computed(
+        f"coalesce({{t}}.lapsed_at, CASE WHEN {IS_LAPSED} THEN {{t}}.answer_due_at END)",
+        "When the answer clock ran out; null unless it did.",
     )
+    is_lapsed: bool = computed(IS_LAPSED, "True while it waits for an answer that is late. It can still be answered.")
     answer_reason: str | None = column("Why it was declined; null unless it was.", filter=False, why="long text")
     answered_at: dt.datetime | None = column("When it was last answered; null while it waits.")
     answered_by: Account | None = to_one("answered_by_id", "Who last answered; null while it waits.")
@@ -232,9 +245,20 @@ class CollaborationRequest(Subject):
     proposed_date: dt.date | None = column("Another day, which the giver proposes; null when none.")
     proposed_date_reason: str | None = column("Why; null when none is proposed.", filter=False, why="long text")
     proposed_date_at: dt.datetime | None = column("When it was proposed; null when none is.")
+    deliver_due_at: dt.datetime | None = column(
+        "When it counts as delivered where the commitment is done on the agreed date or before; null until accepted."
+    )
+    days_late: int | None = column(
+        "Days after the agreed date on which it was delivered, of several deliveries the most; 0 where the commitment"
+        " was done in time, null before."
+    )
     delivered_at: dt.datetime | None = column("When it was delivered; null while it is not.")
     confirm_due_at: dt.datetime | None = column("When silence confirms the delivery; null unless it waits for that.")
     disputed_at: dt.datetime | None = column("When the delivery was last disputed; null if never.")
+    dispute_count: int = column("How often a delivery was disputed.")
+    dispute_due_at: dt.datetime | None = column(
+        "Till when the giver takes a disputed delivery up again; null when none is disputed."
+    )
     dispute_reason: str | None = column("Why; null if it never was.", filter=False, why="long text")
     confirmed_at: dt.datetime | None = column("When it was confirmed; null until then.")
     withdrawn_at: dt.datetime | None = column("When it was withdrawn; null unless it was.")

@@ -138,6 +138,12 @@ class ProposeNewDateInput:
     reason: str = field(REASON)
 
 
+@command("What is delivered.")
+class DeliverRequestInput:
+    request_id: strawberry.ID = field(REQUEST)
+    completes_task: bool = field("Also completes the commitment, if it stands at 100 %.", default=False)
+
+
 @command("A delivery that did not come as promised.")
 class DisputeDeliveryInput:
     request_id: strawberry.ID = field(REQUEST)
@@ -218,9 +224,10 @@ mutations = [
     verb(delivery.refuse_new_date, RequestOnly, ONE, "Refuse the new day, as the asker: the old one holds."),
     verb(
         delivery.deliver_request,
-        RequestOnly,
+        DeliverRequestInput,
         ONE,
-        "Deliver, as the giver, once the commitment is done: ACCEPTED → DELIVERED.",
+        "Deliver, as the giver, once the commitment is done: ACCEPTED → DELIVERED. What was done in time counts as "
+        "delivered three working days after the agreed date.",
     ),
     verb(
         delivery.confirm_delivery,
@@ -238,7 +245,8 @@ mutations = [
         delivery.resume_delivery,
         RequestOnly,
         ONE,
-        "Take it up again, as the giver: DISPUTED → ACCEPTED. The commitment reopens.",
+        "Take it up again, as the giver: DISPUTED → ACCEPTED. The commitment reopens; the first time it is promised "
+        "for five working days from now, or for the agreed date where that is later.",
     ),
     verb(
         delivery.withdraw_request,

@@ -23,7 +23,7 @@ GIVEN_HELP = (
 IS_GIVER = "{t}.giver_id = {parent}"
 NEED = f"{IS_GIVER} AND {{t}}.kind = 'NEED'"
 ANSWERED = f"{NEED} AND {{t}}.answered_at IS NOT NULL AND {{t}}.answer_stopped_at IS NOT NULL"
-IN_TIME = f"{ANSWERED} AND {{t}}.answer_stopped_at <= {{t}}.answer_due_at"
+IN_TIME = f"{ANSWERED} AND {{t}}.answer_stopped_at < {{t}}.answer_due_at + interval '1 second'"
 MISSED = f"{NEED} AND {{t}}.answered_at IS NULL AND {{t}}.lapsed_at IS NOT NULL"
 # Its time had run out with this organisation before the mayor's office named another.
 LAPSED_BEFORE = (

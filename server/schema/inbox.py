@@ -36,6 +36,7 @@ described(
     RULING_DUE="The mayor's office is to say who is responsible for a request.",
     REDIRECT_TOLD="A request of the viewer's organisation was sent on to another, to which it may object.",
     COMMITMENT_DUE="What the viewer's organisation has promised.",
+    DELIVERY_DUE="What the viewer's organisation has promised and done; it is to be delivered.",
     NEW_DATE_TO_ANSWER="Another date, proposed for what was promised to the viewer's organisation.",
     DELIVERY_TO_CONFIRM="A delivery of which the viewer's organisation is to say whether it came.",
     DISPUTE_TO_SETTLE="A delivery of the viewer's organisation that is disputed.",

@@ -337,6 +337,31 @@ async def test_days_without_a_holder_do_not_run_the_clock(city: City) -> None:
     assert (await last_event(city.camat, request))["capacity"] == "PLT"
 
 
+async def test_whether_a_request_lapsed_is_asked_of_the_apps_clock_and_not_of_the_sweep(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    paused = await city.request(city.camat, city.dlh)
+    vacant = await city.request(city.camat, city.neighbour)
+    city.go_to(date(2026, 6, 19))
+    await act(city.dlh, "askForInformation", paused, question="Pasar yang mana?")
+    query = "query($code: String!) { organisation(by: {code: $code}) { appointments { nodes { id } } } }"
+    found = await city.admin.query(query, code=city.neighbour.organisation)
+    held = found["organisation"]["appointments"]["nodes"][0]["id"]
+    await city.admin.mutate("endAppointment", {"appointmentId": held, "endsOn": city.day(-1)})
+    listed = "{ collaborationRequests(filter: {isLapsed: {eq: true}}) { nodes { id isLapsed lapsedAt } } }"
+    assert (await city.outsider.query(listed))["collaborationRequests"]["nodes"] == []
+    city.go_to(date(2026, 6, 20))
+    lapsed = to_the_second((await city.outsider.query(listed))["collaborationRequests"]["nodes"])
+    assert lapsed == [{"id": request, "isLapsed": True, "lapsedAt": "2026-06-19T23:59:59+07:00"}]
+    states = [
+        (await look(city.camat, each, "answerClock { state }"))["answerClock"]["state"] for each in (paused, vacant)
+    ]
+    assert states == ["PAUSED", "PAUSED"]
+    assert (await look(city.camat, request, "answerClock { state }"))["answerClock"]["state"] == "BREACHED"
+    await act(city.dlh, "declineRequest", request, reason="Tidak ada truk.")
+    late = await look(city.camat, request, "isLapsed lapsedAt")
+    assert late == {"isLapsed": False, "lapsedAt": "2026-06-19T23:59:59+07:00"}
+
+
 # ---- whose it is ----------------------------------------------------------------------------------------------------
 
 
@@ -418,6 +443,7 @@ async def test_the_sekda_does_not_rule_on_what_setda_was_asked(city: City) -> No
     await act(city.mayor, "assignRequest", request, giverCode="SETDA", reason="Setda.")
 
 
+GROUNDS = "eligibility { grounds }"
 LAPSE = "status isLapsed lapsedAt rulingCause giver { code } redirects { lapsedAt }"
 HELPED = "query($code: String!) { organisation(by: {code: $code}) { helpfulness { askedCount answeredCount } } }"
 
@@ -552,9 +578,9 @@ async def test_a_question_back_stops_the_answer_clock_until_it_is_answered(city:
     )
     assert going == {
         "question": None,
-        # Wednesday, on which it was answered, does not count any more than the holiday before it.
+        # Wednesday, on which it was answered before noon, counts; the holiday before it does not.
         "answerClock": {
-            "state": "RUNNING", "dueAt": "2026-06-22T23:59:59+07:00", "pauses": [{"to": "2026-06-17T09:00:00+07:00"}],
+            "state": "RUNNING", "dueAt": "2026-06-19T23:59:59+07:00", "pauses": [{"to": "2026-06-17T09:00:00+07:00"}],
         },
         "messages": {
             "nodes": [
@@ -670,15 +696,87 @@ async def test_a_disputed_delivery_is_taken_up_again_and_its_task_reopens(city: 
         city.camat, "disputeDelivery", request, "status disputeReason confirmDueAt", reason="Masih ada."
     )
     assert disputed == {"status": "DISPUTED", "disputeReason": "Masih ada.", "confirmDueAt": None}
-    again = await act(city.dlh, "resumeDelivery", request, "status deliveredAt commitment { status statusReason }")
+    again = await act(
+        city.dlh, "resumeDelivery", request, "status deliveredAt agreedDate commitment { status statusReason progress }"
+    )
     assert again == {
-        "status": "ACCEPTED", "deliveredAt": None,
-        "commitment": {"status": "IN_PROGRESS", "statusReason": "Masih ada."},
+        "status": "ACCEPTED", "deliveredAt": None, "agreedDate": city.day(10),
+        "commitment": {"status": "IN_PROGRESS", "statusReason": "Masih ada.", "progress": 99},
     }  # fmt: skip
+    assert (await refusal(city.dlh, "resumeDelivery", request))["code"] == "MOVE_NOT_ALLOWED"  # twice in a row
+    await city.dlh.mutate("reportProgress", {"taskId": task, "progress": 100})
     await city.dlh.mutate("completeTask", {"taskId": task})
     await act(city.dlh, "deliverRequest", request)
     await act(city.camat, "confirmDelivery", request)
     assert (await refusal(city.camat, "disputeDelivery", request, reason="Lagi."))["code"] == "MOVE_NOT_ALLOWED"
+
+
+async def test_a_commitment_done_in_time_is_to_deliver_and_counts_as_delivered_by_the_clock(city: City) -> None:
+    request = await city.request(city.camat, city.dlh, neededBy=city.day(3))
+    await city.promise(city.dlh, request, is_done=True)
+    waiting = "{ viewer { inbox { nodes { kind verb dueAt } } } }"
+    city.go_to(date(2026, 6, 22))  # agreed for Thursday the 18th
+    due_at = "2026-06-23T23:59:59+07:00"
+    inbox = (await city.dlh.query(waiting))["viewer"]["inbox"]["nodes"]
+    assert to_the_second(inbox) == [{"kind": "DELIVERY_DUE", "verb": "deliverRequest", "dueAt": due_at}]
+    assert (await look(city.camat, request, GROUNDS))["eligibility"]["grounds"] == []
+    city.go_to(date(2026, 6, 24))
+    await city.sweep()
+    assert await look(city.outsider, request, "status deliveredAt daysLate confirmDueAt") == {
+        "status": "DELIVERED", "deliveredAt": due_at, "daysLate": 0, "confirmDueAt": "2026-07-07T23:59:59+07:00",
+    }  # fmt: skip
+    event = await last_event(city.outsider, request)
+    assert (event["type"], event["actor"]) == ("REQUEST_DELIVERED_BY_CLOCK", None)
+    await act(city.camat, "confirmDelivery", request)
+
+
+async def test_delivering_may_complete_the_task_in_the_same_call(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    task = await city.promise(city.dlh, request)
+    error = await refusal(city.dlh, "deliverRequest", request, completesTask=True)
+    assert error["code"] == "COMMITMENT_NOT_DONE"
+    await city.dlh_staff.mutate("reportProgress", {"taskId": task, "progress": 100})
+    error = await refusal(city.dlh, "deliverRequest", request)
+    assert (error["code"], error["path"]) == ("COMMITMENT_NOT_DONE", ["completesTask"])
+    delivered = await act(city.dlh, "deliverRequest", request, "status commitment { status }", completesTask=True)
+    assert delivered == {"status": "DELIVERED", "commitment": {"status": "DONE"}}
+
+
+async def test_delivering_late_leaves_no_ground_but_its_days_stay_with_the_request_and_its_giver(city: City) -> None:
+    request = await city.request(city.camat, city.dlh, neededBy=city.day(3))
+    task = await city.promise(city.dlh, request)
+    city.go_to(date(2026, 6, 22))
+    assert (await look(city.camat, request, GROUNDS))["eligibility"]["grounds"] == ["BROKEN_COMMITMENT"]
+    await city.dlh.mutate("reportProgress", {"taskId": task, "progress": 100})
+    await act(city.dlh, "deliverRequest", request, completesTask=True)
+    seen = await look(city.camat, request, f"daysLate {GROUNDS}")
+    assert (seen["daysLate"], seen["eligibility"]["grounds"]) == (4, [])
+    late = '{ organisation(by: {code: "DLH"}) { helpfulness { deliveredCount deliveredLateCount daysLate } } }'
+    counts = (await city.outsider.query(late))["organisation"]["helpfulness"]
+    assert counts == {"deliveredCount": 1, "deliveredLateCount": 1, "daysLate": 4}
+
+
+async def test_a_dispute_is_a_ground_when_it_is_not_taken_up_and_after_a_second_one_at_once(city: City) -> None:
+    request = await city.request(city.camat, city.dlh, neededBy=city.day(3))
+    task = await city.promise(city.dlh, request, is_done=True)
+    await act(city.dlh, "deliverRequest", request)
+    city.go_to(date(2026, 6, 22))
+    disputed = await act(city.camat, "disputeDelivery", request, f"disputeDueAt {GROUNDS}", reason="Masih ada.")
+    assert (disputed["disputeDueAt"], disputed["eligibility"]["grounds"]) == ("2026-06-25T23:59:59+07:00", [])
+    city.go_to(date(2026, 6, 26))
+    assert (await look(city.camat, request, GROUNDS))["eligibility"]["grounds"] == ["BROKEN_COMMITMENT"]
+    # The first time the giver has five working days from now.
+    again = await act(city.dlh, "resumeDelivery", request, f"agreedDate commitment {{ dueOn }} {GROUNDS}")
+    assert (again["agreedDate"], again["commitment"]["dueOn"]) == ("2026-07-03", "2026-07-03")
+    assert (await look(city.camat, request, GROUNDS))["eligibility"]["grounds"] == []
+    await city.dlh.mutate("reportProgress", {"taskId": task, "progress": 100})
+    await act(city.dlh, "deliverRequest", request, completesTask=True)
+    second = await act(city.camat, "disputeDelivery", request, f"disputeCount {GROUNDS}", reason="Belum juga.")
+    assert (second["disputeCount"], second["eligibility"]["grounds"]) == (2, ["BROKEN_COMMITMENT"])
+    city.go_to(date(2026, 7, 6))
+    stays = await act(city.dlh, "resumeDelivery", request, "agreedDate")
+    assert stays["agreedDate"] == "2026-07-03"
+    assert (await look(city.camat, request, GROUNDS))["eligibility"]["grounds"] == ["BROKEN_COMMITMENT"]
 
 
 async def test_what_is_disputed_may_still_be_confirmed(city: City) -> None:

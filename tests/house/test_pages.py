@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from server import cli, settings
 from server.actions.city import NO_CITY
 from server.city import read_city
-from server.rules import achievement, collaboration, escalation, follow_up
+from server.rules import achievement, collaboration_facts, escalation, follow_up
 from tests.commands import ELSEWHERE, NOT_HERE, ROOT, RUN, SHELL, Block, blocks, pages, shell_blocks
 
 LANGUAGES = {"graphql", "ini", "js", "python", "text", *SHELL}
@@ -250,10 +250,13 @@ def test_the_numbers_of_the_domains_page_are_those_of_the_rules() -> None:
     page = (ROOT / "docs" / "domain.md").read_text()
     days = {name: int(number) for name, number in re.findall(r"^\| (\w+) \| (\d+)", page, re.MULTILINE)}
     assert days == {
-        "answer": collaboration.ANSWER_DAYS,
-        "question": collaboration.QUESTION_DAYS,
-        "counter": collaboration.COUNTER_DAYS,
-        "confirmation": collaboration.CONFIRMATION_DAYS,
+        "answer": collaboration_facts.ANSWER_DAYS,
+        "question": collaboration_facts.QUESTION_DAYS,
+        "counter": collaboration_facts.COUNTER_DAYS,
+        "confirmation": collaboration_facts.CONFIRMATION_DAYS,
+        "ruling": collaboration_facts.RULING_DAYS,
+        "delivery": collaboration_facts.DELIVERY_DAYS,
+        "dispute": collaboration_facts.DISPUTE_DAYS,
         "reply": escalation.REPLY_DAYS,
         "objection": follow_up.OBJECTION_DAYS,
     }

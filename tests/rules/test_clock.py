@@ -60,7 +60,6 @@ def day_by_day(
     """The rule, one day after the other; of the code under test only what a working day is."""
     day = started.astimezone(JAKARTA).date()
     counted = 0
-    nobody_since: date | None = None
     while counted < days:
         day += timedelta(1)
         if not is_working_day(day, calendar):
@@ -69,27 +68,17 @@ def day_by_day(
         next_midnight = midnight + timedelta(1)
         stands_still = False
         for pause in pauses:
+            noon = midnight + timedelta(hours=12)
             to = pause.from_ if pause.to is None else pause.to
             if to <= pause.from_:
-                stands_still |= midnight <= pause.from_ < next_midnight
+                stands_still |= noon <= pause.from_ < next_midnight
             else:
-                stands_still |= pause.from_ < next_midnight and to > midnight
+                stands_still |= pause.from_ < next_midnight and to > noon
         if held is not None and not any(a <= day and (b is None or day <= b) for a, b in held):
-            if any(a > day for a, _ in held):
-                stands_still = True  # somebody is known to come
-            else:
-                # For good, as far as is known: the first such day is lost, the others are hoped for.
-                nobody_since = nobody_since or _first_day_of(day, held, started)
-                stands_still |= day == nobody_since
+            # Where nobody is known to come it is as if somebody came at once.
+            stands_still |= any(a > day for a, _ in held)
         counted += not stands_still
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=JAKARTA)
-
-
-def _first_day_of(day: date, held: Periods, started: datetime) -> date:
-    first = started.astimezone(JAKARTA).date()
-    while day > first and not any(a <= day - timedelta(1) and (b is None or day - timedelta(1) <= b) for a, b in held):
-        day -= timedelta(1)
-    return day
 
 
 # The first look at a year's holidays takes longer than Hypothesis allows for an example.
@@ -213,9 +202,9 @@ def test_the_weeks_around_lebaran_2026_are_counted_by_their_dates() -> None:
     assert answer(at("2026-03-16 23:59")).due_at == at("2026-03-26 23:59:59")
     assert answer(at("2026-03-17 00:00")).due_at == at("2026-03-27 23:59:59")
     assert answer(at("2026-03-20 09:00")).due_at == at("2026-03-27 23:59:59")
-    # A question over the holidays costs the two days that it touches and no day off.
+    # A question over the holidays costs the one day whose afternoon it touches and no day off.
     assert answer(at("2026-03-13 09:00"), 3, asked("2026-03-17 10:00", "2026-03-25 08:00")).due_at == at(
-        "2026-03-27 23:59:59"
+        "2026-03-26 23:59:59"
     )
     assert answer(at("2026-03-16 09:00")).reminder_at == at("2026-03-25 23:59:59")
 
@@ -227,27 +216,34 @@ def test_the_weeks_around_lebaran_2026_are_counted_by_their_dates() -> None:
 @pytest.mark.parametrize(
     ("from_", "to", "due"),
     [
-        ("2026-11-03 10:00", "2026-11-03 10:05", "2026-11-06"),  # five minutes: that day
-        ("2026-11-03 10:00", "2026-11-05 09:00", "2026-11-10"),  # Tuesday to Thursday: three days
+        ("2026-11-03 10:00", "2026-11-03 10:05", "2026-11-05"),  # five minutes of a morning: nothing
+        ("2026-11-03 10:00", "2026-11-03 12:00", "2026-11-05"),  # to noon: nothing
+        ("2026-11-03 11:59", "2026-11-03 12:00:01", "2026-11-06"),  # over noon: that day
+        ("2026-11-03 15:00", "2026-11-03 15:05", "2026-11-06"),  # five minutes of an afternoon: that day
+        ("2026-11-03 10:00", "2026-11-05 09:00", "2026-11-09"),  # Tuesday to Thursday morning: two days
+        ("2026-11-03 10:00", "2026-11-05 13:00", "2026-11-10"),  # to Thursday afternoon: three
         ("2026-11-03 10:00", "2026-11-05 00:00", "2026-11-09"),  # to midnight: Thursday is whole
-        ("2026-11-05 23:59:59", "2026-11-06 00:00:01", "2026-11-09"),  # two seconds over midnight: both days
+        ("2026-11-05 23:59:59", "2026-11-06 00:00:01", "2026-11-06"),  # two seconds over midnight: the day before it
         ("2026-11-02 10:00", "2026-11-02 18:00", "2026-11-05"),  # the day of sending does not count anyway
-        ("2026-11-05 10:00", "2026-11-09 10:00", "2026-11-10"),  # over a weekend: Thursday, Friday, Monday
-        ("2026-11-05 10:00", None, "2026-11-06"),  # open: its first day
+        ("2026-11-05 10:00", "2026-11-09 10:00", "2026-11-09"),  # over a weekend: Thursday and Friday
+        ("2026-11-05 10:00", None, "2026-11-05"),  # open since a morning: nothing yet
+        ("2026-11-05 14:00", None, "2026-11-06"),  # open since an afternoon: its first day
         ("2026-11-06 10:00", "2026-11-09 10:00", "2026-11-05"),  # after it ran out: nothing
     ],
 )
-def test_every_working_day_that_a_pause_touches_is_given_back_whole(from_: str, to: str | None, due: str) -> None:
+def test_a_working_day_counts_when_the_clock_runs_from_noon_to_its_last_moment(
+    from_: str, to: str | None, due: str
+) -> None:
     assert answer(at("2026-11-02 09:00"), 3, asked(from_, to)).due_at == at(f"{due} 23:59:59")
 
 
 def test_a_clock_cannot_run_out_while_it_stands_still() -> None:
-    clock = answer(at("2026-11-02 09:00"), 3, asked("2026-11-05 10:00"))
+    clock = answer(at("2026-11-02 09:00"), 3, asked("2026-11-05 14:00"))
     assert clock.due_at == at("2026-11-06 23:59:59")
-    for now in ("2026-11-05 10:00", "2026-11-06 23:59:59", "2026-12-24 12:00"):
+    for now in ("2026-11-05 14:00", "2026-11-06 23:59:59", "2026-12-24 12:00"):
         assert clock.state(at(now)) is ClockState.PAUSED
         assert working_days_left(clock, at(now), MEDAN) == 1
-    assert clock.state(at("2026-11-05 09:59")) is ClockState.RUNNING
+    assert clock.state(at("2026-11-05 13:59")) is ClockState.RUNNING
     assert answer(at("2026-11-02 09:00"), 3, asked("2026-11-06 10:00")).state(at("2026-11-07 10:00")) is (
         ClockState.BREACHED
     )
@@ -266,7 +262,7 @@ def test_days_on_which_nobody_held_the_office_do_not_count() -> None:
     assert clock.state(at("2026-11-05 12:00")) is ClockState.PAUSED
     # Nobody knows who comes: it waits, however long.
     waiting = answer(start, held=[until_tuesday])
-    assert waiting.due_at == at("2026-11-06 23:59:59")
+    assert waiting.due_at == at("2026-11-05 23:59:59")
     assert waiting.state(at("2027-01-15 12:00")) is ClockState.PAUSED
     assert answer(start, held=[]).state(at("2027-01-15 12:00")) is ClockState.PAUSED
     assert answer(start, held=[(date(2024, 1, 1), None)]).pauses == ()
@@ -316,7 +312,7 @@ def test_a_reminder_comes_one_counted_day_before_the_deadline_and_only_while_it_
     assert clock.next_reminder_at(at("2026-11-05 00:00")) is None
     assert answer(start, stopped_at=start).next_reminder_at(start) is None
     # The day before the deadline lies in a pause, so the one before that.
-    paused = answer(start, 3, asked("2026-11-05 08:00", "2026-11-05 09:00"))
+    paused = answer(start, 3, asked("2026-11-05 08:00", "2026-11-05 13:00"))
     assert (paused.due_at, paused.reminder_at) == (at("2026-11-06 23:59:59"), at("2026-11-04 23:59:59"))
     assert paused.next_reminder_at(at("2026-11-05 08:30")) is None
     # One day from a Saturday: there is no working day in between.
@@ -373,12 +369,18 @@ def test_every_clock_explains_itself_in_a_sentence(language: Language) -> None:
 
 
 def test_an_explanation_says_what_was_not_counted_and_why() -> None:
-    clock = answer(at("2026-11-02 09:00"), 3, asked("2026-11-03 10:00", "2026-11-03 11:00"))
+    clock = answer(at("2026-11-02 09:00"), 3, asked("2026-11-03 10:00", "2026-11-03 13:00"))
     key, facts = explanation(clock, at("2026-11-04 09:00"), MEDAN)
     assert sentence("id", "clock", key, **facts) == (
         "Waktu: 3 hari kerja, dihitung sejak hari sesudah 2 November 2026. Batas waktu 6 November 2026, 23.59 WIB; "
         "sisa hari kerja: 3. Tidak dihitung, hari ketika: ada pertanyaan yang belum dijawab."
     )
+
+
+def test_a_pause_that_costs_no_day_is_not_said_to_cost_one() -> None:
+    clock = answer(at("2026-11-02 09:00"), 3, asked("2026-11-03 10:00", "2026-11-03 11:00"))
+    assert len(clock.pauses) == 1
+    assert explanation(clock, at("2026-11-04 09:00"), MEDAN)[1]["pauses"] is None
 
 
 def test_pauses_are_stored_and_read_back() -> None:

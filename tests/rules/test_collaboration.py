@@ -34,6 +34,9 @@ from server.rules.collaboration_clock import (
     clocks_moved,
     commitment_clock,
     confirm_by_silence,
+    deliver_by_clock,
+    delivery_clock,
+    dispute_clock,
     is_lapsed,
     lapse_counter,
     lapse_question,
@@ -180,6 +183,13 @@ def test_whoever_answers_second_is_told_what_the_answer_is(verb: str, status: Co
         return  # whoever declined thinks again
     told = refusal(RULES[verb], HEAD, request(status), TODAY)
     assert (told.code, told.facts["answer"], told.facts["answered_at"]) == (Code.ALREADY_ANSWERED, status, NOW)
+
+
+def test_a_late_answer_lapsed_also_where_no_sweep_had_noticed() -> None:
+    late = accept_request(HEAD, request(), None, ALWAYS, TODAY, DUE + timedelta(seconds=1))
+    assert late["lapsed_at"] == DUE
+    in_time = accept_request(HEAD, request(), None, ALWAYS, TODAY, DUE + timedelta(milliseconds=999))
+    assert "lapsed_at" not in in_time
 
 
 def test_a_withdrawn_request_is_not_answered_but_gone() -> None:
@@ -369,7 +379,7 @@ def test_declining_disputing_redirecting_and_ruling_need_a_reason(reason: str | 
     pending = request(redirects=[STEP], ruling_asked_at=NOW)
     for told in (
         why(decline_request, HEAD, request(), reason, ALWAYS, TODAY, NOW),
-        why(dispute_delivery, CAMAT, request(S.DELIVERED), reason, TODAY, NOW),
+        why(dispute_delivery, CAMAT, request(S.DELIVERED), reason, ALWAYS, TODAY, NOW),
         why(redirect_request, HEAD, request(), side(POLONIA), reason, ALWAYS, TODAY, NOW),
         why(object_to_redirect, CAMAT, request(redirects=[STEP]), reason, ALWAYS, TODAY, NOW),
         why(assign_request, MAYOR, pending, side(POLONIA), reason, ALWAYS, TODAY, NOW),
@@ -393,10 +403,10 @@ def test_a_counter_names_other_terms_and_waits_ten_working_days() -> None:
 
 def test_a_counter_is_accepted_on_its_date_or_refused_onto_a_new_clock() -> None:
     facts = applied(request(), countered(request(), date(2026, 12, 11)))
-    assert accept_counter(CAMAT, facts, TODAY, NOW)["agreed_date"] == date(2026, 12, 11)
+    assert accept_counter(CAMAT, facts, MEDAN, TODAY, NOW)["agreed_date"] == date(2026, 12, 11)
     without = applied(request(), countered(request(), None))
-    assert accept_counter(CAMAT, without, TODAY, NOW)["agreed_date"] == date(2026, 12, 4)
-    told = refusal(accept_counter, CAMAT, facts, date(2026, 12, 12), NOW)
+    assert accept_counter(CAMAT, without, MEDAN, TODAY, NOW)["agreed_date"] == date(2026, 12, 4)
+    told = refusal(accept_counter, CAMAT, facts, MEDAN, date(2026, 12, 12), NOW)
     assert (told.code, told.facts) == (Code.DATE_PASSED, {"date_on": date(2026, 12, 11)})
     friday = NOW + timedelta(4)
     again = refuse_counter(CAMAT, facts, ALWAYS, date(2026, 11, 27), friday)
@@ -587,8 +597,10 @@ def test_a_question_stops_the_clock_until_it_is_answered() -> None:
     assert answer_clock(open_, ALWAYS).state(thursday) is ClockState.PAUSED
     assert code(RULES["askForInformation"], HEAD, open_, TODAY) is Code.QUESTION_OPEN
     change = answer_question(CAMAT, open_, "Tiga", ALWAYS, TODAY, thursday)
-    # Tuesday, Wednesday and Thursday are given back: Friday, Monday, Tuesday.
-    assert change["answer_due_at"].isoformat() == "2026-12-01T23:59:59+07:00"
+    # Tuesday and Wednesday are given back; on Thursday the clock runs on before noon: Thursday, Friday, Monday.
+    assert change["answer_due_at"].isoformat() == "2026-11-30T23:59:59+07:00"
+    afternoon = answer_question(CAMAT, open_, "Tiga", ALWAYS, TODAY, thursday + timedelta(hours=4))
+    assert afternoon["answer_due_at"].isoformat() == "2026-12-01T23:59:59+07:00"
     assert change["question_asked_at"] is None
     assert code(RULES["answerQuestion"], CAMAT, applied(open_, change), TODAY) is Code.NO_QUESTION
     assert why(answer_question, CAMAT, open_, " ", ALWAYS, TODAY, thursday) == (Code.REQUIRED, ("answer",))
@@ -667,13 +679,13 @@ def test_ten_working_days_of_silence_confirm_a_delivery() -> None:
 
 
 def test_deadlines_move_when_calendar_or_holders_change_and_only_later() -> None:
-    assert clocks_moved(request(), ALWAYS, ALWAYS, ALWAYS) == {}
+    assert clocks_moved(request(), ALWAYS, ALWAYS) == {}
     holiday = Office(Calendar(MEDAN.zone, {date(2026, 11, 25): False}))
-    assert clocks_moved(request(), holiday, ALWAYS, ALWAYS)["answer_due_at"].date() == date(2026, 11, 27)
+    assert clocks_moved(request(), ALWAYS, holiday)["answer_due_at"].date() == date(2026, 11, 27)
     worked = Office(Calendar(MEDAN.zone, {date(2026, 11, 22): True, date(2026, 11, 28): True}))
-    assert clocks_moved(request(), worked, ALWAYS, ALWAYS) == {}
+    assert clocks_moved(request(), ALWAYS, worked) == {}
     delivered = request(S.DELIVERED, confirm_due_at=datetime(2026, 12, 7, 16, 59, 59, tzinfo=UTC))
-    assert set(clocks_moved(delivered, ALWAYS, ALWAYS, holiday)) == {"confirm_due_at"}
+    assert set(clocks_moved(delivered, holiday, ALWAYS)) == {"confirm_due_at"}
 
 
 STEPS = st.lists(st.tuples(st.sampled_from(["ask", "answer", "wait"]), st.integers(1, 3 * 24 * 60)), max_size=8)
@@ -757,17 +769,17 @@ def test_a_new_date_holds_once_the_receiver_agrees() -> None:
     change = propose_new_date(HEAD, facts, date(2026, 12, 11), "Truk rusak", TODAY, NOW)
     assert "agreed_date" not in change
     proposed = applied(facts, change)
-    agreed, moved = agree_new_date(CAMAT, proposed, PROMISED, PLANS, TODAY)
+    agreed, moved = agree_new_date(CAMAT, proposed, PROMISED, PLANS, MEDAN, TODAY)
     assert (agreed["agreed_date"], agreed["proposed_date"]) == (date(2026, 12, 11), None)
     assert moved == {"due_on": date(2026, 12, 11)}
     assert refuse_new_date(CAMAT, proposed, TODAY)["proposed_date"] is None
-    assert code(agree_new_date, CAMAT, proposed, PROMISED, PLANS, date(2026, 12, 12)) is Code.DATE_PASSED
+    assert code(agree_new_date, CAMAT, proposed, PROMISED, PLANS, MEDAN, date(2026, 12, 12)) is Code.DATE_PASSED
     assert code(RULES["agreeNewDate"], CAMAT, facts, TODAY) is Code.NO_DATE_PROPOSED
 
 
 def test_a_date_in_another_year_moves_the_commitment_to_the_plan_of_that_year() -> None:
     proposed = request(S.ACCEPTED, proposed_date=date(2027, 1, 15))
-    _, moved = agree_new_date(CAMAT, proposed, PROMISED, PLANS, TODAY)
+    _, moved = agree_new_date(CAMAT, proposed, PROMISED, PLANS, MEDAN, TODAY)
     assert moved == {"due_on": date(2027, 1, 15), "work_plan_id": None, "target_id": None}
 
 
@@ -780,14 +792,107 @@ def test_delivering_needs_the_commitment_done(status: TaskStatus | None) -> None
 
 def test_the_receiver_says_whether_it_came_and_the_giver_takes_it_up_again() -> None:
     assert confirm_delivery(CAMAT, request(S.DELIVERED), TODAY, NOW) == {"status": S.CONFIRMED, "confirmed_at": NOW}
-    change = dispute_delivery(CAMAT, request(S.DELIVERED), " Masih kotor ", TODAY, NOW)
+    change = dispute_delivery(CAMAT, request(S.DELIVERED), " Masih kotor ", ALWAYS, TODAY, NOW)
     assert (change["status"], change["dispute_reason"]) == (S.DISPUTED, "Masih kotor")
-    done = task(TaskStatus.DONE, is_commitment=True, plan_status=WorkPlanStatus.CLOSED)
-    resumed, reopened = resume_delivery(HEAD, request(S.DISPUTED), done, uid(401), TODAY, LATER)
+    done = task(
+        TaskStatus.DONE, progress=100, is_commitment=True, due_on=date(2026, 12, 4), plan_status=WorkPlanStatus.CLOSED
+    )
+    resumed, reopened = resume_delivery(HEAD, request(S.DISPUTED), done, PLANS, uid(401), MEDAN, TODAY, LATER)
     assert (resumed["status"], resumed["accepted_at"]) == (S.ACCEPTED, LATER)
     assert "agreed_date" not in resumed
     assert (reopened["status"], reopened["status_reason"]) == (TaskStatus.IN_PROGRESS, "Masih ada sampah")
-    assert reopened["work_plan_id"] == uid(401)
+    assert (reopened["work_plan_id"], reopened["progress"]) == (uid(401), 99)
+
+
+MONDAY_AFTER = date(2026, 12, 7)  # the agreed date was the Friday before
+
+
+def disputed(count: int, **named: Any) -> RequestFacts:
+    return request(S.DISPUTED, dispute_count=count, disputed_at=NOW + timedelta(14), **named)
+
+
+def resumed(facts: RequestFacts, today: date = MONDAY_AFTER) -> Any:
+    done = task(TaskStatus.DONE, progress=100, is_commitment=True, due_on=facts.agreed_date)
+    return resume_delivery(HEAD, facts, done, PLANS, None, MEDAN, today, NOW + timedelta(14))
+
+
+def test_the_first_time_a_delivery_is_resumed_for_five_working_days_from_now_if_the_agreed_date_is_not_later() -> None:
+    change, moved = resumed(disputed(1))
+    assert (change["agreed_date"], moved["due_on"]) == (date(2026, 12, 14), date(2026, 12, 14))
+    assert change["deliver_due_at"].isoformat() == "2026-12-17T23:59:59+07:00"
+    later, kept = resumed(disputed(1, agreed_date=date(2026, 12, 15)))
+    assert "agreed_date" not in later
+    assert "due_on" not in kept
+    over_new_year, moved = resumed(disputed(1), date(2026, 12, 28))
+    assert (over_new_year["agreed_date"].year, moved["work_plan_id"]) == (2027, None)
+
+
+def test_after_a_second_dispute_the_agreed_date_stays() -> None:
+    change, moved = resumed(disputed(2))
+    assert "agreed_date" not in change
+    assert "due_on" not in moved
+    again = dispute_delivery(CAMAT, request(S.DELIVERED, dispute_count=1), "Lagi", ALWAYS, TODAY, NOW)
+    assert again["dispute_count"] == 2
+
+
+def test_what_is_not_disputed_is_not_resumed_nor_twice_in_a_row() -> None:
+    after = applied(disputed(1), resumed(disputed(1))[0])
+    assert code(RULES["resumeDelivery"], HEAD, after, TODAY) is Code.MOVE_NOT_ALLOWED
+
+
+def test_a_disputed_delivery_is_taken_up_within_three_working_days() -> None:
+    facts = applied(request(S.DELIVERED), dispute_delivery(CAMAT, request(S.DELIVERED), "x", ALWAYS, TODAY, NOW))
+    clock = dispute_clock(facts, ALWAYS)
+    assert clock is not None
+    assert clock.due_at == facts.dispute_due_at == DUE
+    assert dispute_clock(request(S.ACCEPTED), ALWAYS) is None
+
+
+def done_by(done_at: datetime, **named: Any) -> RequestFacts:
+    """Promised for Friday 4 December, and done at that moment."""
+    status = {"commitment_status": TaskStatus.DONE, "commitment_progress": 100, "commitment_completed_at": done_at}
+    return request(S.ACCEPTED, **{**status, **named})
+
+
+IN_TIME = datetime(2026, 12, 4, 16, 59, 59, tzinfo=UTC)
+
+
+def test_what_is_done_in_time_counts_as_delivered_three_working_days_after_the_agreed_date() -> None:
+    facts = done_by(IN_TIME)
+    clock = delivery_clock(facts, MEDAN)
+    assert clock is not None
+    assert clock.due_at.isoformat() == "2026-12-09T23:59:59+07:00"
+    assert deliver_by_clock(facts, ALWAYS, clock.due_at) == {}
+    change = deliver_by_clock(facts, ALWAYS, clock.due_at + timedelta(days=4))
+    assert (change["status"], change["delivered_at"], change["days_late"]) == (S.DELIVERED, clock.due_at, 0)
+    assert change["confirm_due_at"] is not None
+    assert change["confirm_due_at"].isoformat() == "2026-12-23T23:59:59+07:00"
+    assert deliver_by_clock(done_by(IN_TIME + timedelta(1)), ALWAYS, clock.due_at + timedelta(days=4)) == {}
+    assert code(deliver_by_clock, request(S.DELIVERED), ALWAYS, NOW) is Code.MOVE_NOT_ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("done_at", "today", "before", "days_late"),
+    [
+        (IN_TIME, date(2026, 12, 8), None, 0),  # done in time, whenever it is delivered
+        (IN_TIME + timedelta(1), date(2026, 12, 8), None, 4),
+        (IN_TIME + timedelta(1), date(2026, 12, 8), 6, 6),  # of several deliveries the most
+        (IN_TIME + timedelta(1), date(2026, 12, 8), 2, 4),
+    ],
+)
+def test_how_late_it_was_delivered_stays_on_the_request(
+    done_at: datetime, today: date, before: int | None, days_late: int
+) -> None:
+    facts = done_by(done_at, days_late=before)
+    assert deliver_request(HEAD, facts, ALWAYS, today, NOW)["days_late"] == days_late
+
+
+def test_a_commitment_at_100_percent_may_be_completed_by_its_delivery() -> None:
+    facts = request(S.ACCEPTED, commitment_status=TaskStatus.IN_PROGRESS, commitment_progress=100)
+    assert code(RULES["deliverRequest"], HEAD, facts, TODAY) is None
+    assert why(deliver_request, HEAD, facts, ALWAYS, TODAY, NOW) == (Code.COMMITMENT_NOT_DONE, ("completesTask",))
+    half = replace(facts, commitment_progress=99)
+    assert why(deliver_request, HEAD, half, ALWAYS, TODAY, NOW) == (Code.COMMITMENT_NOT_DONE, ())
 
 
 def test_a_commitments_clock_runs_to_the_end_of_the_agreed_day() -> None:

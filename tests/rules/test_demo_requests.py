@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime
 from enum import Enum
@@ -33,7 +34,9 @@ from server.rules.clock import ClockKind, Office, PauseReason, pauses_of, workin
 from server.rules.collaboration_facts import (
     CONFIRMATION_DAYS,
     COUNTER_DAYS,
+    DISPUTE_DAYS,
     QUESTION_DAYS,
+    RULING_DAYS,
     CollaborationKind,
     CollaborationStatus,
     RequestFacts,
@@ -58,13 +61,13 @@ def scene() -> Scene:
     return told(NOW, Scale(targets=200, tasks=300))
 
 
-def facts_of(row: dict[str, Any], made_at: datetime) -> RequestFacts:
-    names = [
-        field.name
-        for field in fields(RequestFacts)
-        if field.name not in ("made_at", "mayors_office_id", "commitment_status")
-    ]
-    return RequestFacts(**{name: row[name] for name in names}, made_at=made_at, mayors_office_id=UUID(int=0))
+def facts_of(row: dict[str, Any], made_at: datetime, commitment: Mapping[str, Any] | None = None) -> RequestFacts:
+    beside = {field.name for field in fields(RequestFacts) if field.name.startswith("commitment_")} - {"commitment_id"}
+    names = {field.name for field in fields(RequestFacts)} - beside - {"made_at", "mayors_office_id"}
+    known = {name: row[name] for name in names}
+    if commitment is not None:
+        known |= {name: commitment[name.removeprefix("commitment_")] for name in beside}
+    return RequestFacts(**known, made_at=made_at, mayors_office_id=UUID(int=0))
 
 
 def office_of(scene: Scene, organisation_id: UUID) -> Office:
@@ -136,6 +139,8 @@ def test_every_deadline_is_the_rules_own(scene: Scene) -> None:
         for kind, count, who, begins, due in (
             (ClockKind.QUESTION, QUESTION_DAYS, starter, "question_asked_at", "question_due_at"),
             (ClockKind.COUNTER, COUNTER_DAYS, starter, "counter_made_at", "counter_due_at"),
+            (ClockKind.DISPUTE, DISPUTE_DAYS, office(row["giver_id"]), "disputed_at", "dispute_due_at"),
+            (ClockKind.RULING, RULING_DAYS, Office(scene.city.calendar), "ruling_asked_at", "ruling_due_at"),
             (ClockKind.CONFIRMATION, CONFIRMATION_DAYS, office(row["asker_id"]), "delivered_at", "confirm_due_at"),
         ):
             if row[due] is not None:
@@ -151,9 +156,10 @@ def test_a_sweep_finds_nothing_left_to_write_down(scene: Scene) -> None:
     for event in scene.ledger.entries:
         if event.deadline is not None:
             recorded[event.subject_id].add((event.deadline, event.happened_at))
+    tasks = {row["id"]: row for row in rows(scene, Task)}
     for row in rows(scene, CollaborationRequest):
         asker, giver = office_of(scene, row["asker_id"]), office_of(scene, row["giver_id"])
-        facts = facts_of(row, row["created_at"])
+        facts = facts_of(row, row["created_at"], tasks.get(row["commitment_id"]))
         assert request_step(facts, asker, giver, NOW, recorded[row["id"]]) is None, row["subject"]
     for row in rows(scene, Escalation):
         case = case_of(scene, row)
@@ -189,6 +195,7 @@ def test_what_the_clock_did_has_no_actor_and_happened_at_the_deadline_once(scene
     told_at = {
         EventType.REQUEST_LAPSED: "lapsed_at",
         EventType.REQUEST_COUNTER_LAPSED: "withdrawn_at",
+        EventType.REQUEST_DELIVERED_BY_CLOCK: "delivered_at",
         EventType.REQUEST_CONFIRMED_BY_SILENCE: "confirmed_at",
     }
     for event in events:
@@ -200,7 +207,11 @@ def test_what_the_clock_did_has_no_actor_and_happened_at_the_deadline_once(scene
         if column is not None:
             assert event.changes[column] == [None, logged(event.happened_at)]
             assert event.facts["dueOn"] == local.date().isoformat()
-    silent = {event.type for event in scene.ledger.entries if event.type.endswith(("_LAPSED", "SILENCE", "REMINDED"))}
+    silent = {
+        event.type
+        for event in scene.ledger.entries
+        if event.type.endswith(("_LAPSED", "SILENCE", "BY_CLOCK", "REMINDED"))
+    }
     assert silent == {event.type for event in events if event.type is not EventType.ESCALATION_FOLLOW_UP_CLOSED} - {
         EventType.ESCALATION_CLOSED
     }

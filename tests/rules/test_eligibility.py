@@ -19,6 +19,7 @@ from server.rules.escalation import (
     sees_eligibility,
 )
 from server.rules.refusal import Code
+from server.rules.task import TaskStatus
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.workdays import Calendar
 from tests.rules.known import (
@@ -78,13 +79,38 @@ def test_a_refusal_can_be_escalated_since_it_was_given() -> None:
     assert shown(request(S.DECLINED)).grounds == (Ground(G.REFUSED, NOW),)
 
 
-def test_a_promise_is_broken_once_its_date_has_passed_or_it_is_disputed() -> None:
+def test_a_promise_is_broken_once_its_date_has_passed() -> None:
     found = shown(request(S.ACCEPTED), AGREED_UNTIL)
     assert (whys(found)[G.BROKEN_COMMITMENT], found.eligible_at) == (W.DATE_AHEAD, AGREED_UNTIL)
     assert shown(request(S.ACCEPTED), AGREED_UNTIL + SECOND).grounds == (Ground(G.BROKEN_COMMITMENT, AGREED_UNTIL),)
-    assert shown(request(S.DISPUTED)).grounds == (Ground(G.BROKEN_COMMITMENT, NOW),)
     resumed = request(S.ACCEPTED, accepted_at=AGREED_UNTIL + timedelta(9))
     assert shown(resumed, LONG_AFTER).grounds[0].arose_at == AGREED_UNTIL + timedelta(9)
+
+
+def test_what_was_done_in_time_is_no_broken_promise_though_nobody_delivered_it() -> None:
+    done = request(S.ACCEPTED, commitment_status=TaskStatus.DONE, commitment_completed_at=AGREED_UNTIL)
+    found = shown(done, LONG_AFTER)
+    assert (found.grounds, whys(found)[G.BROKEN_COMMITMENT], found.eligible_at) == ((), W.TO_DELIVER, None)
+    late = request(S.ACCEPTED, commitment_status=TaskStatus.DONE, commitment_completed_at=AGREED_UNTIL + SECOND)
+    assert shown(late, LONG_AFTER).grounds == (Ground(G.BROKEN_COMMITMENT, AGREED_UNTIL),)
+
+
+def test_delivering_late_leaves_no_ground() -> None:
+    assert not shown(request(S.DELIVERED, days_late=9), LONG_AFTER).is_eligible
+
+
+def test_a_dispute_that_is_not_taken_up_within_three_working_days_is_a_ground() -> None:
+    disputed = request(S.DISPUTED, dispute_count=1, dispute_due_at=DUE)
+    found = shown(disputed, DUE)
+    assert (whys(found)[G.BROKEN_COMMITMENT], found.eligible_at) == (W.DISPUTED, DUE)
+    assert shown(disputed, DUE + SECOND).grounds == (Ground(G.BROKEN_COMMITMENT, DUE),)
+    # Nobody is there to take it up.
+    nobody = eligibility(disputed, Office(ALWAYS.calendar, []), LONG_AFTER, mayors_office_id=CITY_HALL)
+    assert (whys(nobody)[G.BROKEN_COMMITMENT], nobody.eligible_at) == (W.DISPUTED, None)
+
+
+def test_after_a_second_dispute_the_ground_is_there_at_once() -> None:
+    assert shown(request(S.DISPUTED, dispute_count=2)).grounds == (Ground(G.BROKEN_COMMITMENT, NOW),)
 
 
 def test_a_new_date_that_was_agreed_takes_the_ground_away() -> None:
