@@ -17,7 +17,7 @@ from server.rules import collaboration_answer as answer
 from server.rules import collaboration_clock as clocks
 from server.rules import collaboration_delivery as delivery
 from server.rules import collaboration_redirect as redirect
-from server.rules.clock import Clock, ClockState, Office
+from server.rules.clock import Clock, ClockKind, ClockState, Office
 from server.rules.collaboration_answer import NewRequest, Side
 from server.rules.collaboration_facts import CollaborationStatus, RequestChange, RequestFacts
 from server.rules.event import EventType
@@ -252,55 +252,29 @@ class RequestLife:
     def _lapses(self, facts: RequestFacts) -> Iterator[Lapse]:
         """What the clocks that run would do, and have not done yet."""
         office = self._office
-        match facts.status:
-            case CollaborationStatus.OPEN:
-                question = clocks.question_clock(facts, office)
-                if question is not None:
-                    yield from self._of_clock(
-                        question,
-                        EventType.REQUEST_QUESTION_LAPSED,
-                        lambda then, at: clocks.lapse_question(then, office, office, at),
-                    )
-                ruling = clocks.ruling_clock(facts, office.calendar)
-                if ruling is not None:
-                    yield from self._of_clock(ruling, None, None)
-                if self.row["lapsed_at"] is None:
-                    yield from self._of_clock(
-                        clocks.answer_clock(facts, office),
-                        EventType.REQUEST_LAPSED,
-                        lambda then, at: clocks.lapse_request(then, office, at),
-                    )
-            case CollaborationStatus.COUNTERED:
-                counter = clocks.counter_clock(facts, office)
-                assert counter is not None
-                yield from self._of_clock(
-                    counter,
-                    EventType.REQUEST_COUNTER_LAPSED,
-                    lambda then, at: clocks.lapse_counter(then, office, at),
-                )
-            case CollaborationStatus.DELIVERED:
-                confirmation = clocks.confirmation_clock(facts, office)
-                assert confirmation is not None
-                yield from self._of_clock(
-                    confirmation,
-                    EventType.REQUEST_CONFIRMED_BY_SILENCE,
-                    lambda then, at: clocks.confirm_by_silence(then, office, at),
-                )
-            case CollaborationStatus.ACCEPTED:
-                promised = clocks.commitment_clock(facts, office.calendar)
-                assert promised is not None
-                yield from self._of_clock(promised, None, None)
-                done = clocks.delivery_clock(facts, office.calendar)
-                if done is not None:
-                    yield from self._of_clock(
-                        done,
-                        EventType.REQUEST_DELIVERED_BY_CLOCK,
-                        lambda then, at: clocks.deliver_by_clock(then, office, at),
-                    )
-            case CollaborationStatus.DISPUTED:
-                disputed = clocks.dispute_clock(facts, office)
-                assert disputed is not None
-                yield from self._of_clock(disputed, None, None)
+        ends: Mapping[ClockKind, tuple[EventType, Callable[[RequestFacts, datetime], RequestChange]]] = {
+            ClockKind.QUESTION: (
+                EventType.REQUEST_QUESTION_LAPSED,
+                lambda then, at: clocks.lapse_question(then, office, office, at),
+            ),
+            ClockKind.ANSWER: (EventType.REQUEST_LAPSED, lambda then, at: clocks.lapse_request(then, office, at)),
+            ClockKind.COUNTER: (
+                EventType.REQUEST_COUNTER_LAPSED,
+                lambda then, at: clocks.lapse_counter(then, office, at),
+            ),
+            ClockKind.DELIVERY: (
+                EventType.REQUEST_DELIVERED_BY_CLOCK,
+                lambda then, at: clocks.deliver_by_clock(then, office, at),
+            ),
+            ClockKind.CONFIRMATION: (
+                EventType.REQUEST_CONFIRMED_BY_SILENCE,
+                lambda then, at: clocks.confirm_by_silence(then, office, at),
+            ),
+        }
+        for clock in clocks.waiting_clocks(facts, office, office):
+            is_told = clock is None or (clock.kind is ClockKind.ANSWER and self.row["lapsed_at"] is not None)
+            if clock is not None and not is_told:
+                yield from self._of_clock(clock, *ends.get(clock.kind, (None, None)))
 
     def _of_clock(
         self,

@@ -258,6 +258,20 @@ def vacancies(held: Periods, from_: datetime, calendar: Calendar) -> Iterator[Pa
         yield Pause(PauseReason.NO_HOLDER, max(start_of_day(day, calendar), from_))
 
 
+def due_if_resumed(clock: Clock, now: datetime, calendar: Calendar) -> datetime:
+    """When it runs out; of one that stands still, if its pause ended now."""
+    left = working_days_left(clock, now, calendar)
+    if clock.state(now) is not ClockState.PAUSED or left is None:
+        return clock.due_at
+    resumed = ended(clock.pauses, now)
+    touched = [_touched(pause, calendar) for pause in resumed]
+    day = max(local_day(now, calendar), local_day(clock.started_at, calendar) + ONE_DAY) - ONE_DAY
+    while left > 0:
+        day += ONE_DAY
+        left -= _counts(day, touched, calendar)
+    return max(clock.due_at, end_of_day(day, calendar))
+
+
 def explanation(clock: Clock, now: datetime, calendar: Calendar) -> tuple[str, Mapping[str, Any]]:
     """The sentence that explains the clock: its key in server/text under `clock`, and its facts in city time."""
     state = clock.state(now)
@@ -268,7 +282,7 @@ def explanation(clock: Clock, now: datetime, calendar: Calendar) -> tuple[str, M
     return state.name, {
         "days": clock.working_days,
         "started_on": local_day(clock.started_at, calendar) if counted else None,
-        "due_at": clock.due_at.astimezone(calendar.zone),
+        "due_at": due_if_resumed(clock, now, calendar).astimezone(calendar.zone),
         "left": working_days_left(clock, now, calendar),
         "reason": None if pause is None else pause.reason,
         "paused_at": None if pause is None else pause.from_.astimezone(calendar.zone),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol, cast
 
 from server.rules import lifecycle
@@ -39,7 +39,7 @@ from server.rules.collaboration_facts import (
     RequestFacts,
 )
 from server.rules.fact import at, rows_of
-from server.rules.workdays import Calendar, end_of_day, local_day
+from server.rules.workdays import Calendar, end_of_day, is_working_day, local_day
 
 
 class AnswerTime(Protocol):
@@ -70,6 +70,15 @@ class AnswerClockFacts:
     answerer: Office = field(
         metadata=at(held("CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END"), office)
     )
+
+
+@rows_of("collaboration_request")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestClockFacts(RequestFacts):
+    """With the offices of both sides: what all its clocks go by."""
+
+    asker: Office = field(metadata=at(held("{t}.asker_id"), office))
+    giver: Office = field(metadata=at(held("{t}.giver_id"), office))
 
 
 def answer_clock(request: AnswerTime, office: Office) -> Clock:
@@ -115,7 +124,7 @@ def ruling_clock(request: RequestFacts, calendar: Calendar) -> Clock | None:
 
 def commitment_clock(request: RequestFacts, calendar: Calendar) -> Clock | None:
     """On which the giver delivers: to the end of the agreed day."""
-    if request.agreed_date is None or request.accepted_at is None:
+    if request.agreed_date is None or request.accepted_at is None or request.status is CollaborationStatus.WITHDRAWN:
         return None
     stopped_at = None if request.status is CollaborationStatus.ACCEPTED else request.delivered_at
     return day_clock(
@@ -189,6 +198,12 @@ def starter_and_answerer(request: RequestFacts, asker: Office, giver: Office) ->
 def is_lapsed(request: RequestFacts, office: Office, now: datetime) -> bool:
     """OPEN, and not answered in time. It can still be answered."""
     return request.status is CollaborationStatus.OPEN and answer_clock(request, office).has_run_out(now)
+
+
+def age(made_at: datetime, until: datetime, calendar: Calendar) -> int:
+    """How many working days a request is old, whoever had it; the day on which it was made does not count."""
+    made_on, last = local_day(made_at, calendar), local_day(until, calendar)
+    return sum(is_working_day(made_on + timedelta(n), calendar) for n in range(1, (last - made_on).days + 1))
 
 
 # ---- set going, stopped, moved --------------------------------------------------------------------------------------

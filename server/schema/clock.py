@@ -39,7 +39,7 @@ class ClockPause:
 class Clock:
     started_at: dt.datetime = strawberry.field(description="When it began to run; that day does not count.")
     due_at: dt.datetime = strawberry.field(
-        description="When it runs out; while it stands still, the earliest moment that is left."
+        description="When it runs out; while it stands still, when it would if that ended now."
     )
     state: ClockState = strawberry.field(description="Where it stands.")
     working_days_left: int | None = strawberry.field(
@@ -57,7 +57,7 @@ def clock(found: rules.Clock, context: Context) -> Clock:
     key, facts = rules.explanation(found, context.now, context.city.calendar)
     return Clock(
         started_at=found.started_at,
-        due_at=found.due_at,
+        due_at=rules.due_if_resumed(found, context.now, context.city.calendar),
         state=found.state(context.now),
         working_days_left=rules.working_days_left(found, context.now, context.city.calendar),
         pauses=[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -24,17 +25,19 @@ from server.query.declare.fields import (
     to_many,
     to_one,
 )
+from server.rules import clock as found
+from server.rules import collaboration_clock as rules
 from server.rules import escalation as escalation_rules
 from server.rules.aggregate import bound
 from server.rules.collaboration import COLLABORATION_REQUEST, MESSAGE
-from server.rules.collaboration_clock import AnswerClockFacts, answer_clock
+from server.rules.collaboration_clock import AnswerClockFacts, RequestClockFacts
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RulingCause
 from server.rules.escalation import ESCALATION
 from server.rules.fact import FACTS, facts_of
 from server.rules.filing import FilingFacts, filing
 from server.schema.allowed_action import AllowedAction, actions
 from server.schema.change import Change
-from server.schema.clock import Clock, clock
+from server.schema.clock import NO_ACTORS, Clock, clock
 from server.schema.connection import Connection
 from server.schema.eligibility import EscalationEligibility, shown
 from server.schema.node import Node, Subject
@@ -90,9 +93,24 @@ def _allowed_actions(values: Any, context: Context) -> list[AllowedAction]:
     return [*actions(COLLABORATION_REQUEST.rules, record, context), *of_cases]
 
 
+def _age(values: Any, context: Context) -> int:
+    until = values.confirmed_at or values.withdrawn_at or context.now
+    return rules.age(values.made_at, until, context.city.calendar)
+
+
+def _clock(description: str, find: Callable[[RequestClockFacts], found.Clock | None]) -> Any:
+    """One of a request's clocks; who stops it is nobody."""
+
+    def make(values: Any, context: Context) -> Clock | None:
+        one = find(facts_of(RequestClockFacts, values, context))
+        return None if one is None else clock(one, context)
+
+    return derived(FACTS[RequestClockFacts].places, make, description, rows=NO_ACTORS)
+
+
 def _answer_clock(values: Any, context: Context) -> Clock:
     facts = facts_of(AnswerClockFacts, values, context)
-    return clock(answer_clock(facts, facts.answerer), context)
+    return clock(rules.answer_clock(facts, facts.answerer), context)
 
 
 @strawberry.type(description="One step of a request from one giver to the next.")
@@ -187,6 +205,39 @@ class CollaborationRequest(Subject):
             "Account": "ARRAY(SELECT (x ->> 'actorId')::uuid FROM jsonb_array_elements({t}.answer_pauses) x"
             " WHERE x ->> 'actorId' IS NOT NULL)"
         },
+    )
+    age_working_days: int = derived(
+        {"made_at": "created_at", "confirmed_at": "confirmed_at", "withdrawn_at": "withdrawn_at"},
+        _age,
+        "How many working days after it was made it is now, or was when it ended, over all redirects.",
+    )
+    question_clock: Clock | None = _clock(
+        "On which the starter answers what was asked back; null while nothing is.",
+        lambda facts: rules.question_clock(facts, rules.starter_and_answerer(facts, facts.asker, facts.giver)[0]),
+    )
+    counter_clock: Clock | None = _clock(
+        "On which the starter answers other terms; null while none wait.",
+        lambda facts: rules.counter_clock(facts, rules.starter_and_answerer(facts, facts.asker, facts.giver)[0]),
+    )
+    ruling_clock: Clock | None = _clock(
+        "On which the mayor's office rules; null while no ruling is waited for. Its lapse is counted for nobody.",
+        lambda facts: rules.ruling_clock(facts, facts.giver.calendar),
+    )
+    commitment_clock: Clock | None = _clock(
+        "On which the giver does what was promised, to the end of the agreed day; null without a promise.",
+        lambda facts: rules.commitment_clock(facts, facts.giver.calendar),
+    )
+    delivery_clock: Clock | None = _clock(
+        "After which what was done in time counts as delivered; null unless it waits for that.",
+        lambda facts: rules.delivery_clock(facts, facts.giver.calendar),
+    )
+    confirmation_clock: Clock | None = _clock(
+        "On which the asker says whether it came, else silence does; null unless it was delivered.",
+        lambda facts: rules.confirmation_clock(facts, facts.asker),
+    )
+    dispute_clock: Clock | None = _clock(
+        "On which the giver takes a disputed delivery up again; null unless one is disputed.",
+        lambda facts: rules.dispute_clock(facts, facts.giver),
     )
     answer_due_at: dt.datetime = column("When the answer clock runs out, as it was last told.", order=True)
     lapsed_at: dt.datetime | None = computed(

@@ -893,6 +893,44 @@ async def test_a_request_whose_day_has_passed_is_accepted_for_another(city: City
     assert (await act(city.dlh, "acceptRequest", request, "agreedDate", agreedDate=city.day(3)))["agreedDate"]
 
 
+async def test_every_clock_of_a_request_is_shown_the_same_way(city: City) -> None:
+    one = "{ startedAt dueAt state workingDaysLeft pauses { reason } nextReminderAt explanation }"
+    names = ("question", "counter", "ruling", "commitment", "delivery", "confirmation", "dispute")
+    every = "ageWorkingDays answerClock { state } " + " ".join(f"{name}Clock {one}" for name in names)
+
+    async def running(request: str) -> dict[str, str]:
+        seen = await look(city.outsider, request, every)
+        shown = {name: seen[f"{name}Clock"] for name in names}
+        assert all(each["explanation"] for each in shown.values() if each)
+        return {name: f"{each['state']} {each['dueAt'][:10]}" for name, each in shown.items() if each}
+
+    asked = await city.request(city.camat, city.dlh)
+    assert await running(asked) == {}
+    await act(city.dlh, "askForInformation", asked, question="Pasar yang mana?")
+    assert await running(asked) == {"question": "RUNNING 2026-06-19"}
+    await act(city.camat, "answerQuestion", asked, answer="Johor.")
+    await act(city.dlh, "counterRequest", asked, terms="Separuh.")
+    assert await running(asked) == {"counter": "RUNNING 2026-06-30"}
+    moved = await city.request(city.camat, city.dlh, neededBy=city.day(3))
+    await act(city.dlh, "redirectRequest", moved, toCode=city.neighbour.organisation, reason="Urusan kecamatan.")
+    await act(city.camat, "objectToRedirect", moved, reason="Urusan DLH.")
+    assert await running(moved) == {"ruling": "RUNNING 2026-06-19"}
+    city.move(days=2)
+    await act(city.sekda, "assignRequest", moved, giverCode="DLH", reason="Tugas pokok.")
+    assert (await look(city.camat, moved, "ageWorkingDays"))["ageWorkingDays"] == 1  # the holiday does not count
+    task = await city.promise(city.dlh, moved)
+    assert await running(moved) == {"commitment": "RUNNING 2026-06-18"}
+    for verb, more in (("reportProgress", {"progress": 100}), ("completeTask", {})):
+        await city.dlh.mutate(verb, {"taskId": task, **more})
+    assert await running(moved) == {"commitment": "STOPPED 2026-06-18", "delivery": "RUNNING 2026-06-23"}
+    await act(city.dlh, "deliverRequest", moved)
+    assert await running(moved) == {"commitment": "STOPPED 2026-06-18", "confirmation": "RUNNING 2026-07-01"}
+    await act(city.camat, "disputeDelivery", moved, reason="Belum.")
+    assert await running(moved) == {"commitment": "STOPPED 2026-06-18", "dispute": "RUNNING 2026-06-22"}
+    city.go_to(date(2026, 6, 23))
+    assert (await running(moved))["dispute"] == "BREACHED 2026-06-22"
+
+
 # ---- thanks ---------------------------------------------------------------------------------------------------------
 
 

@@ -21,6 +21,7 @@ from server.rules.clock import (
     Periods,
     as_stored,
     day_clock,
+    due_if_resumed,
     ended,
     explanation,
     pauses_of,
@@ -247,6 +248,35 @@ def test_a_clock_cannot_run_out_while_it_stands_still() -> None:
     assert answer(at("2026-11-02 09:00"), 3, asked("2026-11-06 10:00")).state(at("2026-11-07 10:00")) is (
         ClockState.BREACHED
     )
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        ("2026-11-03 09:59", "2026-11-05"),
+        ("2026-11-03 11:00", "2026-11-05"),
+        ("2026-11-03 13:00", "2026-11-06"),
+        ("2026-11-04 11:00", "2026-11-06"),
+        ("2026-11-06 13:00", "2026-11-11"),
+        ("2026-11-08 09:00", "2026-11-11"),
+    ],
+)
+def test_while_a_clock_is_paused_its_due_day_is_reckoned_as_if_the_pause_ended_today(now: str, due: str) -> None:
+    clock = answer(at("2026-11-02 09:00"), 3, asked("2026-11-03 10:00"))
+    assert due_if_resumed(clock, at(now), MEDAN) == at(f"{due} 23:59:59")
+
+
+@CALM
+@given(ways(), GAPS)
+def test_what_is_reckoned_of_a_paused_clock_is_its_deadline_when_the_pause_ends_then(
+    way: tuple[datetime, int, list[Pause], Periods | None, Calendar], minutes: int
+) -> None:
+    started, days, pauses, _, calendar = way
+    now = started + timedelta(minutes=minutes)
+    clock = working_clock(ClockKind.ANSWER, started, days, Office(calendar), pauses=pauses)
+    resumed = working_clock(ClockKind.ANSWER, started, days, Office(calendar), pauses=ended(pauses, now))
+    expected = resumed.due_at if clock.state(now) is ClockState.PAUSED else clock.due_at
+    assert due_if_resumed(clock, now, calendar) == expected
 
 
 def test_days_on_which_nobody_held_the_office_do_not_count() -> None:

@@ -30,6 +30,7 @@ from server.rules.collaboration_answer import (
     request_collaboration,
 )
 from server.rules.collaboration_clock import (
+    age,
     answer_clock,
     clocks_moved,
     commitment_clock,
@@ -893,6 +894,10 @@ def test_a_commitment_at_100_percent_may_be_completed_by_its_delivery() -> None:
     assert why(deliver_request, HEAD, facts, ALWAYS, TODAY, NOW) == (Code.COMMITMENT_NOT_DONE, ("completesTask",))
     half = replace(facts, commitment_progress=99)
     assert why(deliver_request, HEAD, half, ALWAYS, TODAY, NOW) == (Code.COMMITMENT_NOT_DONE, ())
+
+
+def test_a_request_is_as_old_as_the_working_days_since_it_was_made_whoever_had_it() -> None:
+    assert [age(NOW, NOW + timedelta(days), MEDAN) for days in (0, 1, 4, 5, 6, 7)] == [0, 1, 4, 4, 4, 5]
 
 
 def test_a_commitments_clock_runs_to_the_end_of_the_agreed_day() -> None:

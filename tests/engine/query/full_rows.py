@@ -57,6 +57,7 @@ def make_full_rows() -> Rows:
         request["delivered_at"] = before if is_disputed else None
         request["disputed_at"] = NOW if is_disputed else None
         request["dispute_reason"] = "Tak sampai" if is_disputed else None
+        request["dispute_count"] = 1 if is_disputed else 0
     readings, amendments, periods = [], [], []
     for n, target in enumerate(rows["target"]):
         periods.append(row(target_id=target["id"], organisation_id=target["owner_id"],
