@@ -271,6 +271,11 @@ def _ruling(known: Known, row: Json) -> Given:
     return {"giverCode": row["giver"]["code"], "reason": "Tetap."}
 
 
+def _delivery(known: Known, row: Json) -> Given:
+    """What stands at 100 % is completed with it."""
+    return {"completesTask": True}
+
+
 def _new_date(known: Known, row: Json) -> Given:
     return {"newDate": known.day(40 + next(known.numbers)), "reason": "Alat rusak."}
 
@@ -346,6 +351,7 @@ GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
     "redirectRequest": _elsewhere_asked,
     "assignRequest": _ruling,
     "proposeNewDate": _new_date,
+    "deliverRequest": _delivery,
     "appendToDecision": _appendix,
     "delegateDecisions": _delegation,
     "endDelegation": _shortened,

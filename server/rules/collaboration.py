@@ -131,6 +131,8 @@ def may_deliver_request(viewer: Viewer, request: RequestFacts, today: date) -> N
     is_all_but_done = request.commitment_status is TaskStatus.IN_PROGRESS and request.commitment_progress == 100
     if not is_all_but_done:
         must_be_done(request)
+    elif request.commitment_lacks_evidence:
+        raise Refused(Code.EVIDENCE_NEEDED)
 
 
 def must_be_done(request: RequestFacts, *path: str) -> None:

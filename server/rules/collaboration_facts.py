@@ -90,6 +90,13 @@ class StoredRedirect(TypedDict):
     lapsedAt: NotRequired[str | None]
 
 
+# Whether the task that it became needs evidence, as an order or its plan asks for, and has none.
+_LACKS_EVIDENCE = (
+    "(SELECT (k.needs_evidence OR coalesce(w.needs_evidence, false)) AND k.evidence = '[]'::jsonb FROM task k"
+    " LEFT JOIN work_plan w ON w.id = k.work_plan_id WHERE k.id = {t}.commitment_id)"
+)
+
+
 @rows_of("collaboration_request")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFacts:
@@ -120,6 +127,7 @@ class RequestFacts:
     answered_at: datetime | None = None
     commitment_status: TaskStatus | None = field(default=None, metadata=at("commitment.status"))
     commitment_progress: int | None = field(default=None, metadata=at("commitment.progress"))
+    commitment_lacks_evidence: bool = field(default=False, metadata=at(_LACKS_EVIDENCE))
     commitment_completed_at: datetime | None = field(default=None, metadata=at("commitment.completed_at"))
     made_at: datetime | None = field(default=None, metadata=at("created_at"))
     mayors_office_id: UUID = field(metadata=at(MAYORS_OFFICE, id_or_nobodys))

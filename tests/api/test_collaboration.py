@@ -742,6 +742,20 @@ async def test_delivering_may_complete_the_task_in_the_same_call(city: City) -> 
     assert delivered == {"status": "DELIVERED", "commitment": {"status": "DONE"}}
 
 
+async def test_a_commitment_that_needs_evidence_is_not_completed_by_its_delivery_without_it(city: City) -> None:
+    await city.approved(city.dlh, needsEvidence=True)
+    request = await city.request(city.camat, city.dlh)
+    task = await city.promise(city.dlh, request)
+    await city.dlh.mutate("reportProgress", {"taskId": task, "progress": 100})
+    assert (await refusal(city.dlh, "deliverRequest", request, completesTask=True))["code"] == "EVIDENCE_NEEDED"
+    actions = "allowedActions { verb isAllowed refusals { code } }"
+    said = {each["verb"]: each for each in (await look(city.dlh, request, actions))["allowedActions"]}
+    assert said["deliverRequest"]["refusals"] == [{"code": "EVIDENCE_NEEDED"}]
+    await city.dlh.mutate("addEvidence", {"taskId": task, "url": "https://berkas.example/1.jpg", "title": "Foto"})
+    done = await act(city.dlh, "deliverRequest", request, "status", completesTask=True)
+    assert done["status"] == "DELIVERED"
+
+
 async def test_delivering_late_leaves_no_ground_but_its_days_stay_with_the_request_and_its_giver(city: City) -> None:
     request = await city.request(city.camat, city.dlh, neededBy=city.day(3))
     task = await city.promise(city.dlh, request)

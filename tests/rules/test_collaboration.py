@@ -892,6 +892,9 @@ def test_a_commitment_at_100_percent_may_be_completed_by_its_delivery() -> None:
     facts = request(S.ACCEPTED, commitment_status=TaskStatus.IN_PROGRESS, commitment_progress=100)
     assert code(RULES["deliverRequest"], HEAD, facts, TODAY) is None
     assert why(deliver_request, HEAD, facts, ALWAYS, TODAY, NOW) == (Code.COMMITMENT_NOT_DONE, ("completesTask",))
+    assert code(RULES["deliverRequest"], HEAD, replace(facts, commitment_lacks_evidence=True), TODAY) is (
+        Code.EVIDENCE_NEEDED
+    )
     half = replace(facts, commitment_progress=99)
     assert why(deliver_request, HEAD, half, ALWAYS, TODAY, NOW) == (Code.COMMITMENT_NOT_DONE, ())
 

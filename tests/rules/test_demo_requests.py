@@ -66,7 +66,8 @@ def facts_of(row: dict[str, Any], made_at: datetime, commitment: Mapping[str, An
     names = {field.name for field in fields(RequestFacts)} - beside - {"made_at", "mayors_office_id"}
     known = {name: row[name] for name in names}
     if commitment is not None:
-        known |= {name: commitment[name.removeprefix("commitment_")] for name in beside}
+        own = {f"commitment_{column}": value for column, value in commitment.items()}
+        known |= {name: own[name] for name in beside & {*own}}
     return RequestFacts(**known, made_at=made_at, mayors_office_id=UUID(int=0))
 
 
