@@ -577,8 +577,8 @@ def test_what_was_asked_of_the_mayors_office_or_by_it_before_gets_a_ruling(asker
     assert (change["ruling_cause"], change["ruling_due_at"]) == (RulingCause.MAYORS_OFFICE, DUE)
     after = applied(old, change)
     assert answer_clock(after, ALWAYS).state(TUESDAY_AFTER) is ClockState.PAUSED
-    for settled in (after, request(), replace(old, is_assigned=True), replace(old, status=S.ACCEPTED)):
-        assert ask_for_ruling(settled, ALWAYS, LATER) == {}
+    for each in (after, request(), replace(old, is_assigned=True), replace(old, status=S.ACCEPTED)):
+        assert ask_for_ruling(each, ALWAYS, LATER) == {}
     other = assign_request(MAYOR, after, side(POLONIA), "Kecamatan", ALWAYS, TODAY, TUESDAY_AFTER)
     assert (other["giver_id"], other["is_assigned"]) == (POLONIA, True)
 
