@@ -55,7 +55,7 @@ def kinds() -> Iterator[Any]:
         yield each if each in ("valid", "refused") else pytest.param(each, marks=pytest.mark.exhaustive)
 
 
-@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize("kind", [*kinds()])
 def test_a_document_that_was_read_and_forgotten_is_gone(kind: str) -> None:
     make = DOCUMENTS[kind]
     left_by(make(1))  # what is made once in a process
