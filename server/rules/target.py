@@ -213,9 +213,12 @@ def may_restore_target(viewer: Viewer, target: TargetFacts, today: date) -> None
 
 
 def may_hand_over_target(viewer: Viewer, target: TargetFacts, today: date) -> None:
-    """The owner's definitive head, or a reviewer; in an approved plan: until then whose plan it is owns it."""
+    """The owner's definitive head, or a reviewer of another organisation: those of its own do not go round its head.
+
+    In an approved plan: until then whose plan it is owns it.
+    """
     must_not_act(viewer, target.owner_id)
-    if viewer.is_reviewer:
+    if viewer.is_reviewer and target.owner_id not in viewer.organisation_ids:
         must_not_act(viewer, viewer.organisation_id)
     else:
         must_head(viewer, target.owner_id)

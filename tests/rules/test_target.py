@@ -240,6 +240,7 @@ def test_a_hand_over_is_proposed_with_a_reason_by_the_definitive_head_or_a_revie
     assert (proposal.before, proposal.changes) == ({"owner_id": DLH}, {"owner_id": JOHOR})
     assert hand_over_target(REVIEWER, target(), to, "Tugas pindah", TODAY).is_signed
     assert why(hand_over_target, HEAD, target(), to, " ", TODAY) == (Code.REQUIRED, ("reason",))
+    assert code(RULES["handOverTarget"], REVIEWER, target(owner_id=BAPPEDA), TODAY) is Code.NOT_YOUR_ROLE
     acting_reviewer = viewer(30, BAPPEDA, Role.REVIEWER, (BAPPEDA, Capacity.PLT))
     for acting in (PLH, acting_reviewer, viewer(31, BAPPEDA, Role.REVIEWER, (DLH, Capacity.PLT))):
         assert code(RULES["handOverTarget"], acting, target(), TODAY) is Code.NOT_AS_ACTING_HEAD
