@@ -331,6 +331,8 @@ GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
     "handOverTarget": _next_owner,
     "archiveTarget": REASON,
     "restoreTarget": REASON,
+    # What an order says is the mayor's office's to change; from when it is done, also of whoever got it.
+    "updateTask": lambda known, _: {"startsOn": known.day(-1 - next(known.numbers) % 300)},
     "updateTarget": _other_programme,
     "amendTarget": lambda known, _: {"reason": "Perlu.", "targetValue": f"{next(known.numbers)}.5"},
     "signAmendments": lambda _, row: {"targetIds": [row["id"]]},

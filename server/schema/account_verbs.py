@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import strawberry
 
 from server.actions import account as actions
-from server.auth.tokens import KeptToken, TokenKind
+from server.auth.tokens import TokenKind
 from server.events.log import Recorded
 from server.query.declare.fields import by_id
 from server.rules.viewer import Role
-from server.schema.context import request
+from server.schema.context import RequestContext
 from server.schema.mutation import Payload, command, fact_id, field, verb
 
 if TYPE_CHECKING:
@@ -40,20 +41,19 @@ class PasswordLinkPayload(Payload):
     object = "account"
     account_id: strawberry.Private[UUID | None] = None
     account: Account | None = by_id("The account; null when the verb was refused.")
-    token: strawberry.Private[KeptToken | None] = None
+    link: str | None = strawberry.field(
+        default=None,
+        description="The path of a page on this server, to be given to the person. It works once, for three days, and "
+        "is shown only now: null in a replay.",
+    )
 
     @classmethod
     def object_id(cls, event: Recorded) -> UUID:
         return account_of(event)
 
-    @strawberry.field(  # type: ignore[untyped-decorator]  # Strawberry's overloads give a bare field here
-        description="The path of a page on this server, to be given to the person. It works once, for three days, and "
-        "is shown only now: null in a replay."
-    )
-    def link(self, info: strawberry.Info) -> str | None:
-        if self.token is None:
-            return None
-        return "/auth/password#" + str(request(info.context).tokens.kept(TokenKind.PASSWORD_LINK, self.token))
+    @classmethod
+    def told(cls, more: Mapping[str, Any], context: RequestContext) -> Mapping[str, Any]:
+        return {"link": "/auth/password#" + context.tokens.kept(TokenKind.PASSWORD_LINK, more["token"])}
 
 
 ACCOUNT = "The account."

@@ -58,16 +58,14 @@ THREAD = (
 )
 SIBLINGS = THREAD.replace(")", " AND b.id <> a.id)")
 # Past its deadline by the app's clock, whatever the sweep has written: OPEN, no pause that began in time is open, and
-# the office that answers was not without a holder since (rules/clock.py).
+# the office that answers, or the one that it follows, was not without a holder since (rules/clock.py).
 IS_LAPSED = (
     "({t}.status = 'OPEN' AND {t}.answer_due_at <= {now} - interval '1 second'"
     " AND NOT EXISTS (SELECT FROM jsonb_array_elements({t}.answer_pauses) x"
     " WHERE x ->> 'to' IS NULL AND (x ->> 'from')::timestamptz <= {t}.answer_due_at)"
-    " AND EXISTS (WITH RECURSIVE o(id, ends_on) AS (SELECT CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id"
-    " ELSE {t}.asker_id END, NULL::date UNION"
-    " SELECT s.id, s.valid_to FROM o JOIN {table:organisation} s ON s.successor_id = o.id)"
-    " SELECT FROM o JOIN {table:appointment} a ON a.organisation_id = o.id WHERE a.valid_from <= {today}"
-    " AND coalesce(least(a.valid_to, o.ends_on), {today})"
+    " AND EXISTS (SELECT FROM {table:appointment} a JOIN {table:organisation} s ON s.id = a.organisation_id"
+    " WHERE CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END IN (s.id, s.successor_id)"
+    " AND a.valid_from <= {today} AND coalesce(least(a.valid_to, s.valid_to), {today})"
     " >= ({t}.answer_due_at AT TIME ZONE (SELECT c.time_zone FROM {table:city} c))::date))"
 )
 OF_ONE_THREAD = ManyToMany(THREAD, "one_id", "other_id", order=("created_at",))

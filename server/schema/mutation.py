@@ -108,6 +108,11 @@ class Payload:
         """The id of what the verb acted on, from its event: normally the event's subject."""
         return event.subject_id
 
+    @classmethod
+    def told(cls, more: Mapping[str, Any], context: RequestContext) -> Mapping[str, Any]:
+        """What the verb tells beside its event, as this payload's fields: normally as it is."""
+        return more
+
 
 @cache
 def prefixes_of(name: str) -> tuple[str, ...]:
@@ -217,7 +222,7 @@ async def _do(
                 if key is not None:
                     event = done[0] if isinstance(done, tuple) else done
                     await tx.keep_key(key, payload_type.object_id(event), event.id)
-            return _payload(payload_type, done)
+            return _payload(payload_type, done, context)
         except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
             if attempt == ATTEMPTS - 1:
                 raise
@@ -236,7 +241,7 @@ async def _do_at_once(
         return await _do(action, arguments, payload_type, context, key)
     try:
         tx = context.at_once(context, key)
-        payload = _payload(payload_type, await action(tx, **arguments))
+        payload = _payload(payload_type, await action(tx, **arguments), context)
         payload.in_hand = tx.in_hand
         return payload
     except (NotAtOnce, asyncpg.DeadlockDetectedError):
@@ -294,15 +299,15 @@ async def _try(
         context.dry_run = until_refused.pop_all()
     context.connection = tx.connection
     context.connection_until = asyncio.get_running_loop().time() + PAYLOAD_SECONDS
-    payload = _payload(payload_type, done)
+    payload = _payload(payload_type, done, context)
     payload.event_id, payload.is_dry_run = None, True
     return payload
 
 
-def _payload(payload_type: type[Payload], done: Done) -> Payload:
+def _payload(payload_type: type[Payload], done: Done, context: RequestContext) -> Payload:
     event, more = done if isinstance(done, tuple) else (done, {})
-    given: dict[str, Any] = {f"{payload_type.object}_id": payload_type.object_id(event), "event_id": event.id, **more}
-    return payload_type(**given)
+    given: dict[str, Any] = {f"{payload_type.object}_id": payload_type.object_id(event), "event_id": event.id}
+    return payload_type(**given, **payload_type.told(more, context))
 
 
 def _arguments(action: Action, input: Any) -> dict[str, Any]:

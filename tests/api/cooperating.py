@@ -137,9 +137,6 @@ async def _talked_over(stage: Stage) -> None:
         "SELECT id FROM target WHERE owner_id = $1 AND draft_of_id IS NULL AND archived_at IS NULL LIMIT 1",
         camat.organisation_id,
     )
-    other = await _asked(stage, camat, "DINSOS", "Pendataan lansia", about_id=target_id)
-    await collaboration.ask_for_information(stage.by(giver, is_later=True), other, "Berapa keluarga?")
-    await collaboration.answer_question(stage.by(camat, is_later=True), other, "Empat puluh.")
     await collaboration_delivery.post_message(stage.by(giver, is_later=True), asked, "Baik.")
     await collaboration_delivery.post_message(
         stage.by(await stage.viewer("staf-medan-area"), is_later=True), asked, "Terima kasih."
@@ -148,6 +145,9 @@ async def _talked_over(stage: Stage) -> None:
     await collaboration.refuse_counter(stage.by(camat, is_later=True), asked)
     await collaboration.counter_request(stage.by(giver, is_later=True), asked, "Dua tahap", stage.day(22))
     await collaboration.accept_counter(stage.by(camat, is_later=True), asked)
+    other = await _asked(stage, camat, "DINSOS", "Pendataan lansia", about_id=target_id)
+    await collaboration.ask_for_information(stage.by(giver, is_later=True), other, "Berapa keluarga?")
+    await collaboration.answer_question(stage.by(camat, is_later=True), other, "Empat puluh.")
     await collaboration_delivery.propose_new_date(stage.by(giver, is_later=True), asked, stage.day(24), "Gudang penuh")
     await collaboration_delivery.refuse_new_date(stage.by(camat, is_later=True), asked)
     await collaboration_delivery.propose_new_date(stage.by(giver, is_later=True), asked, stage.day(23), "Gudang penuh")
@@ -156,7 +156,7 @@ async def _talked_over(stage: Stage) -> None:
     await collaboration_delivery.deliver_request(stage.by(giver, is_later=True), asked)
     await collaboration_delivery.dispute_delivery(stage.by(camat, is_later=True), asked, "Kurang sepuluh paket")
     await collaboration_delivery.resume_delivery(stage.by(giver, is_later=True), asked)
-    await task_verbs.complete_task(stage.by(giver), await stage.commitment(asked))
+    await stage.done(await stage.commitment(asked), giver)
     await collaboration_delivery.deliver_request(stage.by(giver, is_later=True), asked)
     await collaboration_delivery.confirm_delivery(stage.by(camat, is_later=True), asked)
 
@@ -185,16 +185,19 @@ async def _left_to_the_clock(stage: Stage) -> None:
     since = stage.now
     camat, giver = await stage.viewer("camat-medan-area"), await stage.viewer("kepala-dlh")
     await _asked(stage, camat, "DLH", "Truk untuk kerja bakti")
-    question, counter, delivered, promised = [
-        await _asked(stage, camat, "DLH", f"Tong sampah tahap {each}") for each in ("satu", "dua", "tiga", "empat")
+    question, counter, delivered, promised, forgotten = [
+        await _asked(stage, camat, "DLH", f"Tong sampah tahap {each}")
+        for each in ("satu", "dua", "tiga", "empat", "lima")
     ]
     await collaboration.ask_for_information(stage.by(giver, is_later=True), question, "Berapa buah?")
     await collaboration.counter_request(stage.by(giver), counter, "Separuh", stage.day(25))
     await collaboration.accept_request(stage.by(giver), delivered)
     await collaboration.accept_request(stage.by(giver), promised)
+    await collaboration.accept_request(stage.by(giver), forgotten)  # done in time, and nobody says so
+    await stage.done(await stage.commitment(forgotten), giver)
     await stage.done(await stage.commitment(delivered), giver)
     await collaboration_delivery.deliver_request(stage.by(giver), delivered)
-    await stage.sweep(REQUESTS, days=26, since=since)
+    await stage.sweep(REQUESTS, days=28, since=since)
 
 
 async def _delegated(stage: Stage) -> None:
@@ -242,7 +245,7 @@ async def _refused_and_reported(stage: Stage) -> None:
         mayor, await decision.decide_escalation(tx, replied, DecisionKind.INSTRUCT, "Terbukti.", instruction=order)
     )
     await decision.decide_escalation(
-        stage.by(mayor), warned, DecisionKind.REFER, "Perlu diperiksa.", **LAW, referred_to_code="ITKO"
+        stage.by(mayor), warned, DecisionKind.STATEMENT_OF_DISSATISFACTION, "Terlambat.", **LAW
     )
     await decision.append_to_decision(stage.by(secretary), warned, AppendixKind.CORRECTION, "Tanggal.")
     await decision.append_to_decision(stage.by(giver), warned, AppendixKind.OBJECTION, "Kami keberatan.")
@@ -252,9 +255,11 @@ async def _refused_and_reported(stage: Stage) -> None:
     assert decode(told.facts["followUpId"])[0] == "followup"
     await stage.ordered(mayor, told)
     tasks = await stage.connection.fetch(
-        "SELECT task_id FROM follow_up WHERE escalation_id = ANY($1)", [replied, warned]
+        "SELECT task_id FROM follow_up WHERE escalation_id = ANY($1) AND task_id IS NOT NULL", [replied, warned]
     )
     for task in tasks:
         await stage.done(task["task_id"], giver, evidence=True)
     await stage.sweep(CASES, days=14, since=since)
-    await decision.decide_escalation(stage.by(mayor), silent, DecisionKind.WRITTEN_REPRIMAND, "Tidak menjawab.", **LAW)
+    await decision.decide_escalation(
+        stage.by(mayor), silent, DecisionKind.REFER, "Perlu diperiksa.", **LAW, referred_to_code="ITKO"
+    )

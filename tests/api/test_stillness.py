@@ -111,7 +111,7 @@ async def lapsed(city: City) -> str:
 
 async def test_nothing_moves_at_what_is_done_on_a_case_or_at_the_door(city: City) -> None:
     await city.approved(city.dlh)
-    request = await lapsed(city)
+    request, other = await lapsed(city), await lapsed(city)
     eye = Eye(city)
     await eye.open()
     done: set[str] = set()
@@ -126,7 +126,7 @@ async def test_nothing_moves_at_what_is_done_on_a_case_or_at_the_door(city: City
     case = (await still(city.camat, "fileEscalation", filed))["escalation"]["id"]
     own = {"escalationId": case}
     await still(city.camat, "withdrawEscalation", own)
-    case = (await still(city.camat, "fileEscalation", filed))["escalation"]["id"]
+    case = (await still(city.camat, "fileEscalation", {**filed, "requestId": other}))["escalation"]["id"]
     own = {"escalationId": case}
     await still(city.sekda, "remarkOnEscalation", {**own, "text": "Catatan."})
     await still(city.dlh, "replyToEscalation", {**own, "reply": "Armada rusak."})

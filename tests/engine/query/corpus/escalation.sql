@@ -28,7 +28,7 @@ WHERE (t.filer_id = ANY($1::uuid[]) OR t.respondent_id = ANY($1::uuid[]) OR t.re
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.text AS c1, t.due_on AS c2, t.created_at AS c3, t.closed_at AS c4, t.objected_at AS c5, t.objection AS c6, j1.id AS c7, j2.id AS c8, j3.name AS c9, j3.id AS c10, j4.name AS c11, j4.id AS c12, t.is_referral AS c13, t.task_id AS c14, t.objectable_from AS c15, t.objection_due_at AS c16, ((SELECT x.status FROM task x WHERE x.id = t.task_id)) AS c17, j1.request_id AS c18, j1.filer_id AS c19, j1.respondent_id AS c20, j1.status AS c21, j1.ground_arose_at AS c22, j1.filed_at AS c23, j1.reply_due_at AS c24, j1.replied_at AS c25, j1.mediation_from AS c26, j1.meeting_at AS c27, j1.decided_at AS c28, j1.withdrawn_at AS c29, j1.referred_to_id AS c30, j5.kind AS c31, ((SELECT x.id FROM organisation x WHERE x.kind = 'MAYORS_OFFICE')) AS c32, (WITH RECURSIVE o(id, ends_on) AS (SELECT x.id, x.valid_to FROM organisation x WHERE x.id = (SELECT x.filer_id FROM escalation x WHERE x.id = t.escalation_id) UNION SELECT x.id, x.valid_to FROM o JOIN organisation x ON x.successor_id = o.id) SELECT jsonb_agg(jsonb_build_array(a.valid_from, a.valid_to, o.ends_on) ORDER BY a.valid_from) FROM o JOIN appointment a ON a.organisation_id = o.id) AS c33
+  SELECT t.id AS c0, t.text AS c1, t.due_on AS c2, t.is_referral AS c3, t.outcome AS c4, t.created_at AS c5, t.closed_at AS c6, t.objected_at AS c7, t.objection AS c8, j1.id AS c9, j2.id AS c10, j3.name AS c11, j3.id AS c12, j4.name AS c13, j4.id AS c14, t.task_id AS c15, t.objectable_from AS c16, t.objection_due_at AS c17, ((SELECT x.status FROM task x WHERE x.id = t.task_id)) AS c18, j1.request_id AS c19, j1.filer_id AS c20, j1.respondent_id AS c21, j1.status AS c22, j1.ground_arose_at AS c23, j1.filed_at AS c24, j1.reply_due_at AS c25, j1.replied_at AS c26, j1.mediation_from AS c27, j1.meeting_at AS c28, j1.decided_at AS c29, j1.withdrawn_at AS c30, j1.referred_to_id AS c31, j5.kind AS c32, ((SELECT x.id FROM organisation x WHERE x.kind = 'MAYORS_OFFICE')) AS c33, (WITH RECURSIVE o(id, ends_on) AS (SELECT x.id, x.valid_to FROM organisation x WHERE x.id = (SELECT x.filer_id FROM escalation x WHERE x.id = t.escalation_id) UNION SELECT x.id, x.valid_to FROM o JOIN organisation x ON x.successor_id = o.id) SELECT jsonb_agg(jsonb_build_array(a.valid_from, a.valid_to, o.ends_on) ORDER BY a.valid_from) FROM o JOIN appointment a ON a.organisation_id = o.id) AS c34
   FROM follow_up l
   JOIN follow_up t ON t.id = l.id
   LEFT JOIN escalation j1 ON j1.id = t.escalation_id AND (j1.filer_id = ANY($2::uuid[]) OR j1.respondent_id = ANY($2::uuid[]) OR j1.referred_to_id = ANY($2::uuid[]) OR ((j1.filer_id IS NOT NULL AND j1.filer_id <> ALL($3::uuid[])) AND (j1.respondent_id IS NOT NULL AND j1.respondent_id <> ALL($3::uuid[]))))
@@ -41,7 +41,7 @@ CROSS JOIN LATERAL (
   ORDER BY t.created_at, t.id
   LIMIT 100
 ) r
-ORDER BY p.n, r.c3, r.c0;
+ORDER BY p.n, r.c5, r.c0;
 
 -- escalations.nodes.appendices
 SELECT p.n, r.*

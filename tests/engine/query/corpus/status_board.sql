@@ -129,7 +129,7 @@ ORDER BY p.n, r.c2, r.c0;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.subject AS c1, t.answer_due_at AS c2, ((t.status = 'OPEN' AND t.answer_due_at <= $2::timestamptz - interval '1 second' AND NOT EXISTS (SELECT FROM jsonb_array_elements(t.answer_pauses) x WHERE x ->> 'to' IS NULL AND (x ->> 'from')::timestamptz <= t.answer_due_at) AND EXISTS (WITH RECURSIVE o(id, ends_on) AS (SELECT CASE t.kind WHEN 'NEED' THEN t.giver_id ELSE t.asker_id END, NULL::date UNION SELECT s.id, s.valid_to FROM o JOIN organisation s ON s.successor_id = o.id) SELECT FROM o JOIN appointment a ON a.organisation_id = o.id WHERE a.valid_from <= $3::date AND coalesce(least(a.valid_to, o.ends_on), $3::date) >= (t.answer_due_at AT TIME ZONE (SELECT c.time_zone FROM city c))::date))) AS c3
+  SELECT t.id AS c0, t.subject AS c1, t.answer_due_at AS c2, ((t.status = 'OPEN' AND t.answer_due_at <= $2::timestamptz - interval '1 second' AND NOT EXISTS (SELECT FROM jsonb_array_elements(t.answer_pauses) x WHERE x ->> 'to' IS NULL AND (x ->> 'from')::timestamptz <= t.answer_due_at) AND EXISTS (SELECT FROM appointment a JOIN organisation s ON s.id = a.organisation_id WHERE CASE t.kind WHEN 'NEED' THEN t.giver_id ELSE t.asker_id END IN (s.id, s.successor_id) AND a.valid_from <= $3::date AND coalesce(least(a.valid_to, s.valid_to), $3::date) >= (t.answer_due_at AT TIME ZONE (SELECT c.time_zone FROM city c))::date))) AS c3
   FROM collaboration_request t
   WHERE (t.status = 'OPEN')
   ORDER BY t.answer_due_at, t.id
