@@ -18,7 +18,7 @@ from server.ids import encode
 from server.models import CollaborationRequest, Message, Task, WorkPlan
 from server.rules import collaboration_delivery as rules
 from server.rules.collaboration import COLLABORATION_REQUEST
-from server.rules.collaboration_facts import RequestFacts
+from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
 from server.rules.event import EventType
 from server.rules.task import TaskStatus
 from server.rules.task_content import PlanPlace, TaskInFull
@@ -169,6 +169,16 @@ async def pass_on_request(tx: Transaction, request_id: UUID, ended_id: UUID, suc
     if task is not None and task.organisation_id == ended_id and "giver_id" in change:
         await pass_on_task(tx, task.id, successor_id)  # an open one has gone over before; this one is done
     return await tx.change(request, change, EventType.REQUEST_PASSED_ON)
+
+
+async def give_up_request(tx: Transaction, request_id: UUID) -> Recorded | None:
+    """In the wake of an organisation's end without a successor, by the system."""
+    request, facts = await take(tx, request_id, None)
+    change = rules.given_up(facts, await office(tx, facts.answerer_id), tx.now)
+    if not change:
+        return None
+    is_over = change["status"] is CollaborationStatus.CONFIRMED
+    return await tx.change(request, change, EventType.REQUEST_CONFIRMED if is_over else EventType.REQUEST_WITHDRAWN)
 
 
 async def _commitment(tx: Transaction, request: CollaborationRequest) -> Task:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from server.actions.account import pass_on_account
 from server.actions.amendment import end_amendment
-from server.actions.collaboration_delivery import pass_on_request
+from server.actions.collaboration_delivery import give_up_request, pass_on_request
 from server.actions.facts import read_all_facts
 from server.actions.target import pass_on_target
 from server.actions.task import cancel_with_plan, carry_over_task, join_plan, pass_on_task
@@ -76,10 +76,15 @@ async def take_in_waiting_tasks(tx: Transaction, event: Recorded) -> None:
 async def pass_on(tx: Transaction, event: Recorded) -> None:
     """An organisation ended: what it has to do, and who works there, go to its successor.
 
-    That is its unapproved plans, open targets and tasks, requests that are not finished, active accounts.
+    That is its unapproved plans, open targets and tasks, requests that are not finished, active accounts. Without a
+    successor its requests end; the rest stays where it is.
     """
     organisation = await tx.find(Organisation, id=event.subject_id)
-    if organisation is None or organisation.successor_id is None or not has_ended(organisation.valid_to, tx.today):
+    if organisation is None or not has_ended(organisation.valid_to, tx.today):
+        return
+    if organisation.successor_id is None:
+        for request in await _unfinished(tx, organisation):
+            await give_up_request(tx, request.id)
         return
     successor = await tx.find(Organisation, id=organisation.successor_id)
     assert successor is not None
@@ -100,12 +105,17 @@ async def pass_on(tx: Transaction, event: Recorded) -> None:
         await pass_on_target(tx, target.id, successor, since)
     for task in await tx.select(Task, draft_of_id=organisation.id):
         await pass_on_task(tx, task.id, successor.id)
-    unfinished = [status for status in CollaborationStatus if status not in FINISHED]
-    asked = await tx.select(CollaborationRequest, asker_id=organisation.id, status=unfinished)
-    for request in [*asked, *await tx.select(CollaborationRequest, giver_id=organisation.id, status=unfinished)]:
+    for request in await _unfinished(tx, organisation):
         await pass_on_request(tx, request.id, organisation.id, successor.id)
     for account in await tx.select(Account, organisation_id=organisation.id, is_active=True):
         await pass_on_account(tx, account.id, successor.id)
+
+
+async def _unfinished(tx: Transaction, organisation: Organisation) -> list[CollaborationRequest]:
+    """The requests to which it is a party."""
+    statuses = [status for status in CollaborationStatus if status not in FINISHED]
+    asked = await tx.select(CollaborationRequest, asker_id=organisation.id, status=statuses)
+    return [*asked, *await tx.select(CollaborationRequest, giver_id=organisation.id, status=statuses)]
 
 
 async def _open_tasks(tx: Transaction, **equals: object) -> list[Task]:

@@ -204,6 +204,13 @@ def passed_on(
     other = request.giver_id if side == "asker_id" else request.asker_id
     if other != successor_id:
         return {"asker_id": successor_id} if side == "asker_id" else {"giver_id": successor_id}
+    return given_up(request, answerer, now)
+
+
+def given_up(request: RequestFacts, answerer: Office, now: datetime) -> RequestChange:
+    """What was delivered is confirmed, the rest is withdrawn: nobody is left to ask or to give, and nobody's fault."""
+    if request.status in FINISHED:
+        return {}
     if request.status is CollaborationStatus.DELIVERED:
         return {"status": CollaborationStatus.CONFIRMED, "confirmed_at": now}
     return _withdrawn(request, answerer, now)

@@ -72,6 +72,23 @@ async def test_an_organisation_that_has_ended_has_no_head(city: City) -> None:
     assert refusal["code"] == "NOT_YOUR_ROLE"
 
 
+async def test_the_open_requests_of_what_ended_without_a_successor_end_without_a_ground(city: City) -> None:
+    open_, asked = await city.request(city.camat, city.dlh), await city.request(city.dlh, city.camat)
+    promised = await city.request(city.camat, city.dlh)
+    await city.promise(city.dlh, promised)
+    await city.admin.mutate("endOrganisation", {"organisationId": city.dlh.organisation_id, "endsOn": city.day()})
+    await city.settled()
+    query = (
+        "query($id: ID!) { collaborationRequest(id: $id) { status history(last: 1) { nodes { type actor { id } } } } }"
+    )
+    for request in (open_, asked, promised):
+        found = (await city.outsider.query(query, id=request))["collaborationRequest"]
+        assert found["status"] == "WITHDRAWN"
+        assert found["history"]["nodes"] == [{"type": "REQUEST_WITHDRAWN", "actor": None}]
+    refusal = await city.camat.refused("fileEscalation", {"requestId": open_, "statement": "Tidak dijawab."})
+    assert refusal["code"] == "NOT_ELIGIBLE"
+
+
 async def test_a_delegation_ends_when_the_appointment_of_who_gave_it_ends(city: City) -> None:
     given = {"accountId": city.outsider.id, "validFrom": city.day(), "validTo": city.day(20)}
     await city.mayor.mutate("delegateDecisions", given)
