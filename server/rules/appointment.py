@@ -19,6 +19,9 @@ from server.rules.refusal import Code, Refused
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.visibility import EVERYONE
 
+# An acting appointment lasts three months and may be prolonged once by three (the personnel agency's circular).
+LONGEST_ACTING = 6  # months
+
 
 @rows_of("appointment")
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import strawberry
 from server.query.declare.fields import (
     argument,
     column,
+    computed,
     embedded,
     first_of,
     root_list,
@@ -19,7 +20,7 @@ from server.query.declare.fields import (
     to_one,
 )
 from server.rules.aggregates import offered_on
-from server.rules.appointment import APPOINTMENT, AppointmentFacts
+from server.rules.appointment import APPOINTMENT, LONGEST_ACTING, AppointmentFacts
 from server.rules.organisation import ORGANISATION, OrganisationFacts, OrganisationKind
 from server.rules.viewer import Capacity
 from server.schema.allowed_action import AllowedAction, offered
@@ -41,6 +42,10 @@ HEAD = (
     "(SELECT a.account_id FROM {table:appointment} a WHERE a.organisation_id = {t}.id AND a.valid_from <= {today}"
     " AND (a.valid_to IS NULL OR a.valid_to >= {today}) AND ({t}.valid_to IS NULL OR {t}.valid_to > {today})"
     " ORDER BY array_position(ARRAY['PLH', 'DEFINITIVE', 'PLT'], a.capacity::text), a.valid_from DESC LIMIT 1)"
+)
+ACTS_TOO_LONG = (
+    "({t}.capacity <> 'DEFINITIVE' AND ({t}.valid_to IS NULL OR {t}.valid_to >= {today})"
+    f" AND ({{t}}.valid_from + interval '{LONGEST_ACTING} months')::date <= {{today}})"
 )
 OF_YEAR = argument(
     int,
@@ -126,6 +131,9 @@ class Appointment(Subject):
     capacity: Capacity = column("In what capacity.")
     valid_from: dt.date = column("The first day.")
     valid_to: dt.date | None = column("The last day; null while no end is set.")
+    is_overdue: bool = computed(
+        ACTS_TOO_LONG, f"True while an acting head is in office for more than {LONGEST_ACTING} months."
+    )
     decree_number: str | None = column(
         "The number of the decree; null when none was given.", filter=False, why="shown only"
     )

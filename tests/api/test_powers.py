@@ -89,6 +89,21 @@ async def test_the_open_requests_of_what_ended_without_a_successor_end_without_a
     assert refusal["code"] == "NOT_ELIGIBLE"
 
 
+async def test_an_acting_appointment_of_more_than_6_months_is_overdue(city: City) -> None:
+    office = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLT"}
+    shown = "appointment { id isOverdue }"
+    await end_of_office(city, "DLH")
+    made = await city.admin.mutate("appoint", {**office, "validFrom": city.day(-7)}, shown)
+    assert made["appointment"]["isOverdue"] is False
+    city.move(days=180)
+    overdue = "appointments(filter: {isOverdue: {eq: true}}) { nodes { account { id } isOverdue } }"
+    query = f'{{ organisation(by: {{code: "DLH"}}) {{ {overdue} }} }}'
+    found = (await city.outsider.query(query))["organisation"]["appointments"]["nodes"]
+    assert found == [{"account": {"id": city.dlh_staff.id}, "isOverdue": True}]
+    await city.admin.mutate("endAppointment", {"appointmentId": made["appointment"]["id"], "endsOn": city.day(-1)})
+    assert (await city.outsider.query(query))["organisation"]["appointments"]["nodes"] == []
+
+
 async def test_a_delegation_ends_when_the_appointment_of_who_gave_it_ends(city: City) -> None:
     given = {"accountId": city.outsider.id, "validFrom": city.day(), "validTo": city.day(20)}
     await city.mayor.mutate("delegateDecisions", given)
