@@ -101,7 +101,7 @@ def check(chosen: Settings, options: argparse.Namespace) -> int:
         print(f"{len(differences)} differences." if differences else "Everything agrees.")
         return 1 if differences else 0
 
-    return _with_database(chosen, work)
+    return _with_database(chosen, work, only_reads=True)
 
 
 def create_account(chosen: Settings, options: argparse.Namespace) -> int:
@@ -192,7 +192,7 @@ def explain(chosen: Settings, options: argparse.Namespace) -> int:
         print(told.text())
         return 0
 
-    return _with_database(chosen, work)
+    return _with_database(chosen, work, only_reads=True)
 
 
 # ---------------------------------------------------------------------------------------------------- serving
@@ -280,12 +280,16 @@ def _database(chosen: Settings) -> Iterator[Future[Settings]]:
             database.stop()
 
 
-def _with_database(chosen: Settings, work: Callable[[Settings], Coroutine[Any, Any, int]]) -> int:
-    """Run some work on a database that is up to date."""
+def _with_database(
+    chosen: Settings, work: Callable[[Settings], Coroutine[Any, Any, int]], *, only_reads: bool = False
+) -> int:
+    """Run some work on a database that is up to date; what `only_reads` brings none up to date itself."""
 
     async def run(settings: Settings) -> int:
         from server import database
 
+        if only_reads and await database.pending(settings.database_url or ""):
+            raise BadSetting("this database is older than the program; `kolaborasi migrate` brings it up to date")
         await database.migrate(settings.database_url or "")
         return await work(settings)
 

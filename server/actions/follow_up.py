@@ -64,7 +64,10 @@ async def close_follow_up(
     case, follow_up, facts = await take_follow_up(tx, follow_up_id, if_version)
     change = rules.close_follow_up(tx.viewer, facts, outcome, tx.today, tx.now)
     event, note = EventType.ESCALATION_FOLLOW_UP_CLOSED, change["outcome"]
-    done = await tx.change(case, {}, event, edited=[(follow_up, change)], **told(follow_up), note=note)
+    body_id = case.referred_to_id if rules.is_of_body(tx.viewer, facts) else None
+    done = await tx.change(
+        case, {}, event, edited=[(follow_up, change)], acting_for=body_id, **told(follow_up), note=note
+    )
     await close_if_nothing_is_open(tx, case)
     return done
 

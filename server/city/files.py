@@ -187,7 +187,7 @@ def words(limit: int) -> Read:
     """A text that says something."""
 
     def read(value: Any) -> str:
-        if not isinstance(value, str) or not 0 < len(value.strip()) <= limit:
+        if not isinstance(value, str) or not 0 < len(value.strip()) <= limit or "\0" in value:
             raise Wrong(f"a text of 1 to {limit} characters")
         return value.strip()
 
@@ -212,7 +212,7 @@ def pattern(expression: str, wanted: str) -> Read:
     """A text of this form."""
 
     def read(value: Any) -> str:
-        if not isinstance(value, str) or not re.fullmatch(expression, value, re.ASCII):
+        if not isinstance(value, str) or not re.fullmatch(expression, value, re.ASCII) or "\0" in value:
             raise Wrong(wanted)
         return value
 

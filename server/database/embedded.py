@@ -197,7 +197,7 @@ def _running_socket(folder: Path) -> Path | None:
         lines = (folder / "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:
         return None
-    if len(lines) < 8 or lines[7].strip() != "ready" or not is_postgres(int(lines[0])):
+    if len(lines) < 8 or lines[7].strip() != "ready" or not _serves(int(lines[0]), lines[1], folder):
         return None
     if not lines[4].strip():
         raise DatabaseProblem(
@@ -223,11 +223,24 @@ def _forget_dead_server(folder: Path, place: Path) -> None:
     file = folder / "postmaster.pid"
     if file.exists():
         number, rest = file.read_text().split("\n", 1)
-        if is_postgres(int(number)):
+        if _serves(int(number), rest.split("\n", 1)[0], folder):
             return
         file.write_text(f"{NOBODY}\n{rest}")
     for left in place.glob(".s.PGSQL.*"):
         left.unlink()
+
+
+def _serves(pid: int, where: str, folder: Path) -> bool:
+    """Whether this process is the PostgreSQL of this very folder, and not of the one that it was copied from.
+
+    `where`: the folder that its file names. PostgreSQL works in its folder, also when that was moved.
+    """
+    if not is_postgres(pid):
+        return False
+    try:
+        return Path(f"/proc/{pid}/cwd").samefile(folder)
+    except OSError:  # there is no /proc, or the process is another user's
+        return Path(where).resolve() == folder.resolve()
 
 
 def is_postgres(pid: int) -> bool:

@@ -40,6 +40,7 @@ from server.rules.work_plan import WorkPlanStatus
 AT_ONCE = 200  # so many are signed, or approved, with one act
 
 _TERMS = "SELECT jsonb_agg(jsonb_build_array(p.valid_from, p.valid_to)) FROM appointment p"
+_TERMS += " JOIN account c ON c.id = p.account_id AND c.is_active"
 _OF_OWNER = f"({_TERMS} WHERE p.organisation_id = {{t}}.owner_id AND p.capacity = 'DEFINITIVE')"
 _OF_RECEIVER = (
     f"({_TERMS} JOIN amendment a ON a.receiver_id = p.organisation_id"
@@ -119,9 +120,15 @@ def must_sign_for(viewer: Viewer, organisation_id: UUID, has_head: bool) -> None
     must_not_act(viewer, organisation_id)
     if viewer.capacity_in(organisation_id) is Capacity.DEFINITIVE:
         return
-    if not viewer.is_office or has_head:
+    if has_head or not _signs_for_others(viewer) or organisation_id in viewer.organisation_ids:
         must_head(viewer, organisation_id)
     must_not_act(viewer, viewer.organisation_id)
+
+
+def _signs_for_others(viewer: Viewer) -> bool:
+    """The mayor, and the Sekda: whoever of the mayor's office holds an office definitively; none of their staff."""
+    holds = any(capacity is Capacity.DEFINITIVE for _, capacity in viewer.heads)
+    return viewer.is_mayor or (viewer.is_office and holds)
 
 
 def may_sign_amendments(viewer: Viewer, amendment: AmendmentFacts, today: date) -> None:
@@ -147,7 +154,8 @@ def may_decide_amendment(verb: str, viewer: Viewer, amendment: AmendmentFacts, t
     _must_move(verb, amendment)
     if viewer.account_id in (amendment.proposed_by_id, amendment.accepted_by_id):
         raise Refused(Code.OWN_AMENDMENT)
-    if amendment.kind is AmendmentKind.HAND_OVER and amendment.status is not AmendmentStatus.ACCEPTED:
+    is_unanswered = amendment.kind is AmendmentKind.HAND_OVER and amendment.status is not AmendmentStatus.ACCEPTED
+    if verb == "approveAmendment" and is_unanswered:  # it can be returned, where the receiver never answers
         raise Refused(Code.NOT_ACCEPTED)
     must_not_have_ended(OrganisationEnd(valid_to=amendment.receiver_ends_on), today)
 

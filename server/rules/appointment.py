@@ -31,6 +31,7 @@ class AppointmentFacts:
     capacity: Capacity
     valid_from: date
     valid_to: date | None = None
+    account_id: UUID | None = None
 
 
 class AppointmentChange(TypedDict, total=False):
@@ -109,6 +110,8 @@ def end_appointment(
     """`ends_on` is its last day, sooner or later than the one before; `others` are the office's other appointments."""
     may_end_appointment(viewer, appointment, today)
     bounds.day(ends_on, "endsOn", earliest=appointment.valid_from)
+    if appointment.account_id == viewer.account_id and appointment.valid_to and ends_on > appointment.valid_to:
+        raise Refused(Code.OWN_ACCOUNT, "endsOn")
     if ends_on == appointment.valid_to:
         raise Refused(Code.NOTHING_TO_CHANGE)
     _must_be_alone(replace(appointment, valid_to=ends_on), others, "endsOn")

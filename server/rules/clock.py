@@ -95,9 +95,9 @@ def held(organisation: str) -> str:
     `organisation` is SQL for its id.
     """
     return (
-        "WITH RECURSIVE o(id, ends_on) AS ("
-        f"SELECT x.id, x.valid_to FROM organisation x WHERE x.id = {organisation} UNION"
-        " SELECT x.id, x.valid_to FROM o JOIN organisation x ON x.successor_id = o.id)"
+        "WITH RECURSIVE o(id, ends_on) AS ("  # on its last day the open work has passed on
+        f"SELECT x.id, x.valid_to - 1 FROM organisation x WHERE x.id = {organisation} UNION"
+        " SELECT x.id, x.valid_to - 1 FROM o JOIN organisation x ON x.successor_id = o.id)"
         " SELECT jsonb_agg(jsonb_build_array(a.valid_from, a.valid_to, o.ends_on) ORDER BY a.valid_from)"
         " FROM o JOIN appointment a ON a.organisation_id = o.id"
     )

@@ -343,15 +343,21 @@ def deliver_by_clock(request: RequestFacts, asker: Office, now: datetime) -> Req
     clock = delivery_clock(request, asker.calendar)
     if clock is None or not clock.has_run_out(now):
         return {}
-    return {"status": status, **delivered(request, asker, clock.due_at, 0)}
+    # Who is told late, after an upgrade or a stop, has all the time to look at it.
+    return {"status": status, **delivered(request, asker, clock.due_at, 0, told_at=now)}
 
 
-def delivered(request: RequestFacts, asker: Office, at: datetime, days_late: int) -> RequestChange:
-    """The columns of a delivery; a new date that was proposed is of no use any more."""
+def delivered(
+    request: RequestFacts, asker: Office, at: datetime, days_late: int, *, told_at: datetime | None = None
+) -> RequestChange:
+    """The columns of a delivery; a new date that was proposed is of no use any more.
+
+    `told_at`: from when the asker's time to confirm counts, where that is not the moment of the delivery.
+    """
     columns: RequestChange = {
         "delivered_at": at,
         "days_late": max(days_late, request.days_late or 0),
-        "confirm_due_at": working_clock(ClockKind.CONFIRMATION, at, CONFIRMATION_DAYS, asker).due_at,
+        "confirm_due_at": working_clock(ClockKind.CONFIRMATION, told_at or at, CONFIRMATION_DAYS, asker).due_at,
     }
     return columns | NO_PROPOSAL if request.proposed_date is not None else columns
 

@@ -25,6 +25,10 @@ from server.rules.visibility import PARTS_OF_CASES
 
 # Working days.
 OBJECTION_DAYS = 5
+BODYS_END = (
+    "(SELECT o.valid_to FROM escalation x JOIN organisation o ON o.id = x.referred_to_id"
+    " WHERE x.id = {t}.escalation_id)"
+)
 
 
 @rows_of("follow_up")
@@ -32,7 +36,7 @@ OBJECTION_DAYS = 5
 class FollowUpFacts:
     """What the rules need to know of a follow-up: its columns, its case, and the state of its task.
 
-    `is_referral`: it is the work of the body to which the case was referred.
+    `is_referral`: it is the work of the body to which the case was referred, which may have ended.
 
     `objectable_from`: when the task was done; `objection_due_at`: until when the filer may object to that.
     """
@@ -44,6 +48,7 @@ class FollowUpFacts:
     objectable_from: datetime | None = None
     objection_due_at: datetime | None = None
     objected_at: datetime | None = None
+    body_ends_on: date | None = field(default=None, metadata=at(BODYS_END))
     task_status: TaskStatus | None = field(
         default=None, metadata=at("(SELECT x.status FROM task x WHERE x.id = {t}.task_id)")
     )
@@ -135,9 +140,10 @@ FOLLOW_UP: Final = Part[FollowUpFacts](
 
 
 def is_of_body(viewer: Viewer, follow_up: FollowUpFacts) -> bool:
-    """Whether this is a referral to an organisation that the viewer heads."""
+    """Whether this is a referral to an organisation that the viewer heads, who is no party to the case."""
     body_id = follow_up.case.referred_to_id
-    return follow_up.is_referral and body_id is not None and viewer.is_head_of(body_id)
+    is_headed = follow_up.is_referral and body_id is not None and viewer.is_head_of(body_id)
+    return is_headed and viewer.organisation_ids.isdisjoint(follow_up.case.party_ids)
 
 
 def _must_be_open(follow_up: FollowUpFacts) -> None:

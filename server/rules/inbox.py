@@ -29,6 +29,7 @@ from server.rules.escalation import (
 from server.rules.event import EventType
 from server.rules.fact import at, rows_of
 from server.rules.follow_up import FollowUpFacts, is_of_body, may_close_follow_up, may_object_to_follow_up
+from server.rules.organisation import has_ended
 from server.rules.refusal import refused
 from server.rules.target import AmendmentKind, AmendmentStatus
 from server.rules.task import OPEN, TaskStatus
@@ -153,14 +154,14 @@ def may_change(
     type_: str,
     subject_type: str,
     organisation_ids: Iterable[UUID],
-    left_ids: Iterable[str],
+    named_ids: Iterable[str],
 ) -> bool:
-    """Whether an event may have altered a viewer's inbox: `left_ids` are the ids (as texts) that it took off its row.
+    """Whether an event may have altered a viewer's inbox: `named_ids` are the ids (as texts) that it took off its row or put there.
 
     Says yes rather too often: what is then read anew and found the same is told to nobody.
     """
     own = viewer.organisation_ids
-    if not own.isdisjoint(organisation_ids) or any(str(each) in left_ids for each in (viewer.account_id, *own)):
+    if not own.isdisjoint(organisation_ids) or any(str(each) in named_ids for each in (viewer.account_id, *own)):
         return True
     if subject_type == "City":  # the calendar
         return True
@@ -256,7 +257,9 @@ def of_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: date) -> Itera
         if refused(may_close_follow_up, viewer, follow_up, today) is None:
             yield Waiting(kind=InboxKind.REFERRAL_TO_SETTLE, subject_id=follow_up.case.id, verb="closeFollowUp")
         return
-    objected = follow_up.objected_at is not None or (follow_up.task_id is None and not follow_up.is_referral)
+    objected = follow_up.objected_at is not None or (
+        follow_up.task_id is None and (has_ended(follow_up.body_ends_on, today) or not follow_up.is_referral)
+    )
     if objected and refused(may_close_follow_up, viewer, follow_up, today) is None:
         yield Waiting(kind=InboxKind.FOLLOW_UP_TO_SETTLE, subject_id=follow_up.case.id, verb="closeFollowUp")
 

@@ -122,8 +122,8 @@ async def _first_page(context: Context) -> InboxConnection:
 
 
 def _may_change(viewer: Viewer, event: Mapping[str, Any]) -> bool:
-    left = [before for name, (before, _) in event["changes"].items() if name.endswith("_id") and before]
-    return may_change(viewer, event["type"], event["subject_type"], event["organisation_ids"], left)
+    named = [id_ for name, values in event["changes"].items() if name.endswith("_id") for id_ in values if id_]
+    return may_change(viewer, event["type"], event["subject_type"], event["organisation_ids"], named)
 
 
 def _item(entry: WaitingRow, id_: Id, batch: Batch, context: Context) -> InboxItem:

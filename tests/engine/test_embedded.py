@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -13,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from server.database import DatabaseProblem, connect, embedded
@@ -63,6 +65,26 @@ def test_a_copy_that_was_made_while_it_ran_starts_beside_it(folder: Path) -> Non
     copied = embedded.start(copy)
     try:
         assert asyncio.run(answer(copied.url, "SELECT 1")) == 1
+    finally:
+        copied.stop()
+        mine.stop()
+
+
+def test_a_copy_with_the_file_of_the_running_server_is_not_taken_for_the_original(folder: Path) -> None:
+    mine = embedded.start(folder, settings=FAST)
+    place = mine.url.rpartition("host=")[2]
+    copy = folder.parent.with_name("copy") / "postgres"
+    copy.parent.mkdir()
+    command = [str(embedded.binaries() / "pg_basebackup"), f"--host={place}", "--username=postgres"]
+    subprocess.run([*command, "--checkpoint=fast", f"--pgdata={copy}"], check=True, capture_output=True)
+    shutil.copy(folder / "postmaster.pid", copy)  # as a snapshot of the disk has it
+    copied = embedded.start(copy)
+    try:
+        asyncio.run(answer(copied.url, "CREATE TABLE of_the_copy AS SELECT 1 AS number"))
+        assert copied.url != mine.url
+        assert copied.stop() is True
+        with pytest.raises(asyncpg.UndefinedTableError):
+            asyncio.run(answer(mine.url, "SELECT number FROM of_the_copy"))
     finally:
         copied.stop()
         mine.stop()

@@ -135,7 +135,8 @@ class Engine:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 prepared.pinned = cast(Connection, recording)
                 result = await self._done(prepared)
-            written = with_plans(written, await recording.plans(analyze))
+                if not result.errors:  # a statement that failed ended the snapshot
+                    written = with_plans(written, await recording.plans(analyze))
         return Explanation(written, requested, self.most_rows, result.told(prepared.context.language))
 
     async def subscription(

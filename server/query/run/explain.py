@@ -34,7 +34,7 @@ class Explanation:
     result: Result | None = None
 
     def text(self) -> str:
-        """For people: SQL with its plan as comments, so that it can be pasted into psql."""
+        """For people: each statement, as the server prepares it, with its plan as comments."""
         shown = [f"-- {self.requested} rows may be read, of at most {self.limit}"]
         if self.result is not None:
             shown[0] += f"; {self.result.cost} were"

@@ -56,6 +56,8 @@ class Busy:
             return await work
         finally:
             self.now.subtract(whose)
+            if asyncio.iscoroutine(work):
+                work.close()  # cancelled before it began
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import orjson
 from server.query.run.engine import Engine
 from server.query.run.explain import Explanation
 from server.query.run.result import Result
+from server.schema import schema
 from tests.engine.query.rows import Library
 
 NESTED = "{ tasks(first: 3) { totalCount nodes { title comments(first: 2) { nodes { body } } } } }"
@@ -55,3 +56,16 @@ async def test_what_is_too_dear_is_explained_without_being_run(engine: Engine, l
     assert explained.requested > explained.limit
     assert explained.result is None
     assert [each.plan for each in explained.statements] == [None, None, None]
+
+
+async def test_a_mutation_is_told_of_and_never_done(library: Library) -> None:
+    verb = 'createTask(input: {organisationCode: "DLH", title: "Sapu"}) { task { title comments { nodes { body } } } }'
+    engine = Engine(schema, library.tables, library.pool)
+    async with library.pool.connection() as connection:
+        before = await connection.fetchval("SELECT (SELECT count(*) FROM task) + (SELECT count(*) FROM event)")
+        explained = await engine.explain(f"mutation {{ {verb} }}", None, None, library.context("mayor"))
+        after = await connection.fetchval("SELECT (SELECT count(*) FROM task) + (SELECT count(*) FROM event)")
+    assert isinstance(explained, Explanation)
+    assert explained.result is None
+    assert [each.plan for each in explained.statements] == [None, None]
+    assert after == before
