@@ -8,6 +8,7 @@ from typing import Any
 from tortoise import Tortoise
 
 from server.actions import account
+from server.actions.case_access import confirm_case_access_by_operator
 from server.actions.check import check
 from server.actions.city import CityClock
 from server.actions.transaction import transaction
@@ -38,6 +39,19 @@ async def create_first_account(
     finally:
         await pool.close()
     return "/auth/password#" + Tokens(settings.secret).kept(TokenKind.PASSWORD_LINK, token)
+
+
+async def confirm_case_access(settings: Settings, login: str) -> None:
+    """From the command line, where nobody of the mayor's office is left who could. Raises Refused."""
+    Tortoise.init_models(["server.models"], "models")
+    pool = Pool(settings.database_url or "", size=2, timeout=settings.pool_timeout)
+    clock = CityClock()
+    try:
+        await clock.load(pool)
+        async with transaction(pool, None, clock.moment(), None) as tx:
+            await confirm_case_access_by_operator(tx, login)
+    finally:
+        await pool.close()
 
 
 async def recount(settings: Settings) -> list[str]:

@@ -22,7 +22,7 @@ from server import shortcuts
 from server.settings import BadSetting, Settings
 
 if TYPE_CHECKING:
-    pass
+    from server.rules.refusal import Refused
 
 # Everything heavy is imported inside the command that needs it, while PostgreSQL starts beside.
 
@@ -110,7 +110,6 @@ def create_account(chosen: Settings, options: argparse.Namespace) -> int:
     async def work(settings: Settings) -> int:
         from server.administration import create_first_account
         from server.rules.refusal import Refused
-        from server.text import sentence
 
         try:
             path = await create_first_account(
@@ -122,10 +121,25 @@ def create_account(chosen: Settings, options: argparse.Namespace) -> int:
                 title=options.title,
             )
         except Refused as refused:
-            told = sentence("en", "refusal", refused.code.name, **refused.facts)
-            print(f"{'.'.join(refused.path) or 'account'}: {told}", file=sys.stderr)
-            return 1
+            return _refused(refused, "account")
         print(f"{options.login} is made. To set its password, open this within three days, on the server:\n{path}")
+        return 0
+
+    return _with_database(chosen, work)
+
+
+def confirm_case_access(chosen: Settings, options: argparse.Namespace) -> int:
+    """Give an account case access, where the mayor's office has nobody left who could."""
+
+    async def work(settings: Settings) -> int:
+        from server.administration import confirm_case_access
+        from server.rules.refusal import Refused
+
+        try:
+            await confirm_case_access(settings, options.login)
+        except Refused as refused:
+            return _refused(refused, "login")
+        print(f"{options.login} has case access.")
         return 0
 
     return _with_database(chosen, work)
@@ -297,6 +311,14 @@ def _with_database(
         return asyncio.run(run(opened.result()))
 
 
+def _refused(refused: Refused, what: str) -> int:
+    from server.text import sentence
+
+    told = sentence("en", "refusal", refused.code.name, **refused.facts)
+    print(f"{'.'.join(refused.path) or what}: {told}", file=sys.stderr)
+    return 1
+
+
 def _leave(*_: object) -> NoReturn:
     raise SystemExit(143)
 
@@ -344,6 +366,14 @@ def usage() -> argparse.ArgumentParser:
 
     _command(commands, "migrate", migrate, "bring the database's tables up to this version")
     _command(commands, "check", check, "recount what is kept and report every difference")
+
+    confirm = _command(
+        commands,
+        "confirm-case-access",
+        confirm_case_access,
+        "give case access where the mayor's office has nobody left",
+    )
+    confirm.add_argument("login", metavar="LOGIN", help="whose account")
 
     account = commands.add_parser("account", help="accounts").add_subparsers(metavar="COMMAND", required=True)
     create = _command(account, "create", create_account, "make an account, and a one-time link to set its password")

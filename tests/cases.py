@@ -21,6 +21,12 @@ ASKED = datetime(2026, 6, 5, 2, 0, tzinfo=UTC)
 DUE = datetime(2026, 6, 10, 16, 59, 59, tzinfo=UTC)
 
 
+async def admit(city: City, *people: Person, by: Person | None = None) -> None:
+    """They have case access again, as the Sekda (or `by`) confirms; whoever was appointed has lost it."""
+    await (by or city.sekda).mutate("confirmCaseAccess", {"accountIds": [person.id for person in people]})
+    await city.settled()
+
+
 async def request(city: City, asker: Person, giver: Person, **columns: Any) -> str:
     """A NEED that was not answered in time, unless `columns` say otherwise; its id."""
     given: dict[str, Any] = {

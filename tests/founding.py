@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 
+from server.actions.facts import told_of
 from server.actions.transaction import Moment, transaction
 from server.app import Installation
 from server.auth.passwords import hash_password
 from server.city import read_city
 from server.city.load import lay
 from server.database import connect
-from server.models import Account, Appointment, Organisation
+from server.models import Account, Appointment, CaseAccess, Organisation
 from server.rules.event import EventType
 from server.rules.viewer import Capacity, Role
 from tests.process import Site, app_on, deadline
@@ -83,6 +84,8 @@ async def _hire(installation: Installation, people: People) -> None:
                 login=name.replace("_", "-"), password_hash=password, is_active=True,
             )  # fmt: skip
             await tx.create(account, EventType.ACCOUNT_CREATED)
+            access = CaseAccess(id=tx.new_id(), account_id=account.id, confirmed_at=tx.now, changed_by_ids=[])
+            await tx.create(access, EventType.CASE_ACCESS_CONFIRMED, **told_of(account))
             if is_head:
                 appointment = Appointment(
                     id=tx.new_id(), organisation_id=organisation.id, account_id=account.id,

@@ -324,6 +324,7 @@ GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
     "endProgramme": _ending,
     "createAccount": _account,
     "updateAccount": _with(title="Analis"),
+    "confirmCaseAccess": lambda _, row: {"accountIds": [row["id"]]},
     "createWorkPlan": _free_year,
     "closeWorkPlan": REASON,
     "createTarget": _new_target,

@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import organisation_facts, read_facts, receiving_organisation
-from server.actions.sign_in import end_links, end_sign_ins, told_of
+from server.actions.case_access import lose_case_access
+from server.actions.facts import organisation_facts, read_facts, receiving_organisation, told_of
+from server.actions.sign_in import end_links, end_sign_ins
 from server.actions.transaction import Transaction
 from server.auth.tokens import KeptToken, fresh
 from server.events.log import Recorded
@@ -48,7 +49,7 @@ async def create_first_account(
     )
     account = Account(id=tx.new_id(), **cast(dict[str, Any], columns))
     await tx.create(account, EventType.ACCOUNT_CREATED)
-    token, _ = await _make_link(tx, account)
+    token, _ = await _make_link(tx, account, None)
     return token
 
 
@@ -74,6 +75,8 @@ async def update_account(tx: Transaction, account_id: UUID, if_version: int | No
     event = await tx.change(account, change, EventType.ACCOUNT_UPDATED)
     if "login" in change:  # what was opened by the former one, or sent to whom it was told, ends with it
         await _end_ways_in(tx, account, because="LOGIN_CHANGED")
+    if not change.keys().isdisjoint({"role", "organisation_id"}):
+        await lose_case_access(tx, account, tx.viewer.account_id)
     return event
 
 
@@ -101,7 +104,7 @@ async def set_password(
     """
     account, facts = await take(tx, account_id, if_version)
     rules.may_set_password(tx.viewer, facts, tx.today)
-    token, event = await _make_link(tx, account)
+    token, event = await _make_link(tx, account, tx.viewer.account_id)
     return event, {"token": token}
 
 
@@ -114,7 +117,9 @@ async def sign_out_everywhere(tx: Transaction, account_id: UUID, if_version: int
 async def pass_on_account(tx: Transaction, account_id: UUID, successor_id: UUID) -> Recorded:
     """In the wake of an organisation's end, by the system: the person works for the successor."""
     account = await tx.lock(Account, account_id)
-    return await tx.change(account, {"organisation_id": successor_id}, EventType.ACCOUNT_PASSED_ON)
+    event = await tx.change(account, {"organisation_id": successor_id}, EventType.ACCOUNT_PASSED_ON)
+    await lose_case_access(tx, account, None)
+    return event
 
 
 async def _one_administrator_at_a_time(tx: Transaction) -> None:
@@ -131,9 +136,11 @@ async def _end_ways_in(tx: Transaction, account: Account, *, because: str) -> No
     await end_sign_ins(tx, account, because=because)
 
 
-async def _make_link(tx: Transaction, account: Account) -> tuple[KeptToken, Recorded]:
+async def _make_link(tx: Transaction, account: Account, by: UUID | None) -> tuple[KeptToken, Recorded]:
     await end_links(tx, account)
     token = fresh(tx.new_id())
     expires_at = tx.machine_now + LINK_LIFETIME
-    link = PasswordLink(id=token.id, account_id=account.id, secret_hash=token.secret_hash, expires_at=expires_at)
+    link = PasswordLink(
+        id=token.id, account_id=account.id, made_by_id=by, secret_hash=token.secret_hash, expires_at=expires_at
+    )
     return token, await tx.create(link, EventType.PASSWORD_LINK_MADE, **told_of(account))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
 from server.actions.facts import read_facts
+from server.actions.many import each_of
 from server.actions.rows import unlogged
 from server.actions.target import give, of_itself, open_amendment, take, with_derived
 from server.actions.transaction import Transaction
@@ -14,10 +15,8 @@ from server.events.log import Recorded
 from server.ids import encode
 from server.models import Amendment, Organisation, Target, WorkPlan
 from server.rules import amendment as rules
-from server.rules import bounds
 from server.rules.amendment import AmendmentChange, AmendmentFacts, AmendmentPatch
 from server.rules.event import EventType
-from server.rules.refusal import Code, Refused
 from server.rules.target import OPEN_AMENDMENTS, AmendmentKind, TargetChange
 
 
@@ -43,7 +42,7 @@ async def sign_amendments(tx: Transaction, target_ids: Sequence[UUID]) -> Record
         told: dict[str, Any] = {"reason": amendment.reason, "proposal": amendment.changes}
         return await _decide(tx, target, amendment, signed, change, EventType.TARGET_AMENDMENT_PROPOSED, **told)
 
-    return await _each(target_ids, sign)
+    return await each_of(target_ids, rules.AT_ONCE, "targetIds", sign)
 
 
 async def accept_hand_over(tx: Transaction, target_id: UUID, if_version: int | None = None) -> Recorded:
@@ -70,7 +69,7 @@ async def approve_amendments(tx: Transaction, target_ids: Sequence[UUID], note: 
     async def approve(target_id: UUID, path: tuple[str, ...]) -> Recorded:
         return await _approve(tx, target_id, note, None, path)
 
-    return await _each(target_ids, approve)
+    return await each_of(target_ids, rules.AT_ONCE, "targetIds", approve)
 
 
 async def return_amendment(tx: Transaction, target_id: UUID, note: str, if_version: int | None = None) -> Recorded:
@@ -99,23 +98,6 @@ async def end_amendment(tx: Transaction, target_id: UUID, closing: Recorded | No
 
 
 # ---- how ------------------------------------------------------------------------------------------------------------
-
-
-async def _each(target_ids: Sequence[UUID], act: Callable[[UUID, tuple[str, ...]], Awaitable[Recorded]]) -> Recorded:
-    """Each target once, in the order of ids, in which everybody locks them; the event of the first that was named."""
-    bounds.at_least_one(target_ids, rules.AT_ONCE, "targetIds")
-    events: dict[UUID, Recorded] = {}
-    for number, target_id in sorted(enumerate(target_ids), key=lambda each: each[1]):
-        path = ("targetIds", str(number))
-        if target_id in events:
-            raise Refused(Code.ALREADY_EXISTS, *path)
-        try:
-            events[target_id] = await act(target_id, path)
-        except Refused as refused:
-            if refused.path[:1] == path[:1] or len(target_ids) == 1:
-                raise  # of the only one it is what `allowedActions` tells
-            raise Refused(refused.code, *path, **refused.facts) from refused
-    return events[target_ids[0]]
 
 
 async def _approve(

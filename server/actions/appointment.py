@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import facts_alone, get_with, organisation_by_code, organisation_facts
+from server.actions.case_access import lose_case_access
+from server.actions.facts import facts_alone, organisation_by_code, organisation_facts, read_facts
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.models import Account, Appointment, Organisation
@@ -26,22 +27,25 @@ async def appoint(
     valid_to: date | None = None,
     decree_number: str | None = None,
 ) -> Recorded:
-    """The organisation is locked: of two that appoint at once, the second sees what the first did."""
+    """The organisation is locked: of two that appoint at once, the second sees what the first did.
+
+    Whoever is appointed waits for the mayor's office to confirm that cases are for them.
+    """
     organisation = await organisation_by_code(tx, organisation_code, "organisationCode")
     rules.may_appoint(tx.viewer, await organisation_facts(tx, organisation), tx.today)
     organisation = await tx.lock(Organisation, organisation.id, "organisationCode")
-    account, account_facts = await get_with(tx, Account, AccountFacts, account_id, "accountId")
+    account = await tx.lock(Account, account_id, "accountId")
     others = await tx.select(Appointment, organisation_id=organisation.id)
     columns = rules.appoint(
         tx.viewer,
         await organisation_facts(tx, organisation),
-        account_facts,
+        await read_facts(tx, AccountFacts, account),
         AppointmentFacts(capacity=capacity, valid_from=valid_from, valid_to=valid_to),
         decree_number,
         [facts_alone(tx, AppointmentFacts, other) for other in others],
         tx.today,
     )
-    return await tx.create(
+    event = await tx.create(
         Appointment(id=tx.new_id(), **cast(dict[str, Any], columns)),
         EventType.APPOINTMENT_MADE,
         account=account.name,
@@ -49,6 +53,8 @@ async def appoint(
         capacity=capacity,
         since=valid_from,
     )
+    await lose_case_access(tx, account, tx.viewer.account_id)
+    return event
 
 
 async def end_appointment(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from server.rules.aggregates import AGGREGATES, Undeclared
 from server.rules.event import Audience, EventType
-from server.rules.visibility import CASES, DRAFTS, EVERYONE, OWN_ACTS, REMARKS, Visibility
+from server.rules.visibility import CASES, DRAFTS, EVERYONE, OF_CASE_ACCESS, OWN_ACTS, REMARKS, Visibility
 
 # Who may read the events of a row that is seen by this rule, and the column that says whose draft or case it is.
 BY_VISIBILITY: Mapping[Visibility, tuple[Audience, str | None]] = {
@@ -17,6 +17,7 @@ BY_VISIBILITY: Mapping[Visibility, tuple[Audience, str | None]] = {
     CASES: (Audience.CASE, "id"),
     REMARKS: (Audience.CASE_OFFICE, "escalation_id"),
     OWN_ACTS: (Audience.ACCOUNT, "account_id"),
+    OF_CASE_ACCESS: (Audience.CASE_ACCESS, "account_id"),
 }
 # The submission of a draft, and the signature under a target to be added: what was its own becomes everybody's.
 PUBLISHING = frozenset(

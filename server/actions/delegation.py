@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
+from server.actions.case_access import confirm_with_delegation
 from server.actions.facts import facts_alone, read_facts
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
@@ -36,13 +37,15 @@ async def delegate_decisions(
         tx.today,
         mayor_until=await _mayor_until(tx),
     )
-    return await tx.create(
+    event = await tx.create(
         Delegation(id=tx.new_id(), **cast(dict[str, Any], columns)),
         EventType.DECISIONS_DELEGATED,
         account=account.name,
         validOn=valid_from,
         untilOn=valid_to,
     )
+    await confirm_with_delegation(tx, account)
+    return event
 
 
 async def end_delegation(

@@ -9,7 +9,8 @@ from uuid import UUID
 from server.actions.hand import Hand
 from server.actions.rows import beside_it, shape
 from server.actions.transaction import R, S, Transaction
-from server.models import Organisation, WorkPlan
+from server.ids import encode
+from server.models import Account, Organisation, WorkPlan
 from server.models.fields import Row
 from server.rules import bounds
 from server.rules.clock import Office, OfficeFacts
@@ -115,6 +116,11 @@ async def organisation_facts(tx: Transaction, row: Organisation) -> Organisation
     if row.successor_id is None:
         return _made(OrganisationInFull, row, NO_SUCCESSOR, tx)
     return await read_facts(tx, OrganisationInFull, row)
+
+
+def told_of(account: Account) -> dict[str, Any]:
+    """What an event about something of an account's own says of the account."""
+    return {"label": account.label(), "accountId": encode(Account.prefix, account.id)}
 
 
 async def plan_of(tx: Transaction, organisation_id: UUID, year: int) -> WorkPlan | None:

@@ -7,9 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from server.actions.case_access import waiting_for_case_access
 from server.actions.facts import facts_alone, read_all_facts
 from server.actions.transaction import Transaction
-from server.models import Amendment, CollaborationRequest, Escalation, FollowUp, SignIn, Target, Task, WorkPlan
+from server.models import (
+    Amendment,
+    CaseAccess,
+    CollaborationRequest,
+    Escalation,
+    FollowUp,
+    SignIn,
+    Target,
+    Task,
+    WorkPlan,
+)
 from server.models.fields import Subject
 from server.rules import inbox as rules
 from server.rules.collaboration_facts import FINISHED, CollaborationStatus, RequestFacts
@@ -41,7 +52,7 @@ async def inbox(tx: Transaction, sign_in: SignInFacts | None = None) -> list[Wai
     found = {}
     for waiting in rules.of_sign_in(sign_in, tx.machine_now) if sign_in is not None else ():
         found[waiting] = WaitingRow(waiting, SignIn.prefix, "")
-    for each in (_requests(tx), _cases(tx), _plans(tx), _amendments(tx), _readings(tx), _tasks(tx)):
+    for each in (_requests(tx), _cases(tx), _case_access(tx), _plans(tx), _amendments(tx), _readings(tx), _tasks(tx)):
         async for entry in each:
             found[entry.waiting] = entry
     return [found[waiting] for waiting in rules.in_order(found)]
@@ -69,9 +80,18 @@ async def _requests(tx: Transaction) -> AsyncIterator[WaitingRow]:
             yield entry
 
 
+async def _case_access(tx: Transaction) -> AsyncIterator[WaitingRow]:
+    """Named by how many accounts wait for it; which they are is asked for with `awaitsCaseAccess`."""
+    if not tx.viewer.handles_cases:
+        return
+    accounts = await waiting_for_case_access(tx)
+    for waiting in rules.of_case_access(tx.viewer, accounts, tx.today):
+        yield WaitingRow(waiting, CaseAccess.prefix, str(rules.confirmable(tx.viewer, accounts, tx.today)))
+
+
 async def _cases(tx: Transaction) -> AsyncIterator[WaitingRow]:
     wanted = [*OPEN_CASES, *DECIDED]
-    headed = list(tx.viewer.headed_ids)
+    headed = list(tx.viewer.case_headed_ids)
     parties = ("filer_id", "respondent_id", "referred_to_id") if headed else ()
     sides: list[dict[str, Any]] = [{party: headed} for party in parties]
     sides += [{}] if tx.viewer.handles_cases else []

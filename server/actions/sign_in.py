@@ -16,6 +16,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from server.actions.case_access import lose_case_access
+from server.actions.facts import told_of
 from server.actions.sign_in_attempts import Attempt, TooManyAttempts
 from server.actions.transaction import Moment, Transaction, transaction
 from server.actions.viewer import COLUMNS, OFFICES, read_viewer
@@ -228,15 +230,10 @@ async def end_links(tx: Transaction, account: Account) -> None:
     )
 
 
-def told_of(account: Account) -> dict[str, Any]:
-    """What an event about something of an account's own says of the account."""
-    return {"label": account.label(), "accountId": encode(Account.prefix, account.id)}
-
-
 async def set_password(door: Door, link: str, password: str) -> Account:
     """Set a password by a one-time link, which ends every other link and every sign-in of the account.
 
-    Raises `NotSignedIn`, `Refused`.
+    Whoever made the link might use it as well: case access ends with its use. Raises `NotSignedIn`, `Refused`.
     """
     token = _kept(door, TokenKind.PASSWORD_LINK, link)
     async with door.passwords.turn():
@@ -250,6 +247,8 @@ async def set_password(door: Door, link: str, password: str) -> Account:
         await tx.keep("UPDATE account SET password_hash = $2 WHERE id = $1", account.id, password_hash)
         await end_links(tx, account)
         await end_sign_ins(tx, account, because="PASSWORD_SET")
+        if row.made_by_id != account.id:
+            await lose_case_access(tx, account, row.made_by_id)
     return account
 
 

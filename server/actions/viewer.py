@@ -1,4 +1,4 @@
-"""An account as a viewer: its role, the offices that it holds today, and whether it decides by delegation.
+"""An account as a viewer: its role, the offices that it holds today, delegations to it, and whether cases are for it.
 
 An organisation that has ended has no head, and a delegation counts while whoever gave it is the mayor.
 """
@@ -23,7 +23,10 @@ COLUMNS: Final = """a.id AS account_id, a.organisation_id, a.role, coalesce(h.he
             WHERE p.account_id = d.delegated_by_id AND o.kind = 'MAYORS_OFFICE' AND p.capacity = 'DEFINITIVE'
             AND p.valid_from <= {today} AND (p.valid_to IS NULL OR p.valid_to >= {today})
         )
-    ) AS is_delegate"""
+    ) AS is_delegate,
+    EXISTS (
+        SELECT FROM case_access c WHERE c.account_id = a.id AND c.confirmed_at IS NOT NULL
+    ) AS has_case_access"""
 OFFICES: Final = """LEFT JOIN LATERAL (
     SELECT array_agg(p.organisation_id) AS headed, array_agg(p.capacity) AS capacities,
         (array_agg(o.id) FILTER (WHERE o.kind = 'MAYORS_OFFICE'))[1] AS mayors_office_id
@@ -32,6 +35,10 @@ OFFICES: Final = """LEFT JOIN LATERAL (
     AND (o.valid_to IS NULL OR o.valid_to > {today})
 ) h ON true"""
 _OF_ACCOUNT: Final = f"SELECT {COLUMNS} FROM account a {OFFICES} WHERE a.id = $1 AND a.is_active".format(today="$2")
+_WITH_CASE_ACCESS: Final = (
+    f"SELECT {COLUMNS} FROM account a {OFFICES} WHERE a.is_active"
+    " AND a.id IN (SELECT c.account_id FROM case_access c WHERE c.confirmed_at IS NOT NULL)"
+).format(today="$1")
 
 
 def read_viewer(record: Any) -> Viewer:
@@ -43,6 +50,7 @@ def read_viewer(record: Any) -> Viewer:
         role=Role(record["role"]),
         heads=frozenset((standard(organisation), Capacity(capacity)) for organisation, capacity in heads),
         is_delegate=record["is_delegate"],
+        has_case_access=record["has_case_access"],
         mayors_office_id=None if (office := record["mayors_office_id"]) is None else standard(office),
     )
 
@@ -53,6 +61,11 @@ async def viewer_of(connection: Connection, account_id: UUID, today: date) -> Vi
     if record is None:
         raise Refused(Code.NOT_FOUND)
     return read_viewer(record)
+
+
+async def viewers_with_case_access(connection: Connection, today: date) -> list[Viewer]:
+    """All accounts with case access as they may act today, whatever they may do with it."""
+    return [read_viewer(record) for record in await connection.fetch(_WITH_CASE_ACCESS, today)]
 
 
 def standard(value: UUID) -> UUID:

@@ -27,6 +27,7 @@ from server.models import (
     Amendment,
     Appendix,
     Appointment,
+    CaseAccess,
     CollaborationRequest,
     Comment,
     Delegation,
@@ -53,8 +54,8 @@ SEED = 1271
 DEMO = Scale()
 # What is referred to before what refers.
 ORDER = (
-    *(Account, Appointment, WorkPlan, Target, TargetOwner, Measurement, Amendment, Task, TaskDependency, Comment),
-    *(CollaborationRequest, Message, Escalation, FollowUp, Appendix, Remark, Delegation),
+    *(Account, Appointment, CaseAccess, WorkPlan, Target, TargetOwner, Measurement, Amendment, Task, TaskDependency),
+    *(Comment, CollaborationRequest, Message, Escalation, FollowUp, Appendix, Remark, Delegation),
 )
 AT_ONCE = 5_000  # tasks or requests that are kept in memory; below that the log is in the order of time throughout
 

@@ -10,8 +10,10 @@ from server.city import ListedCity, ListedOrganisation, slug
 from server.demo.ledger import Ledger
 from server.demo.office_hours import OfficeHours
 from server.demo.people import People
-from server.models import Account, Appointment
+from server.ids import encode
+from server.models import Account, Appointment, CaseAccess
 from server.rules.account import AccountInFull
+from server.rules.case_access import confirmed
 from server.rules.event import EventType
 from server.rules.organisation import OrganisationInFull, OrganisationKind
 from server.rules.viewer import Capacity, Role, Viewer
@@ -171,16 +173,20 @@ class Hiring:
                 "password_hash": self._password_hash,
             },
         )
+        at = self._at
         heads: frozenset[tuple[UUID, Capacity]] = frozenset()
         if is_head:
             capacity = Capacity.PLT if organisation.code in VACANT else Capacity.DEFINITIVE
             since = self._hours.days[0] - timedelta(days=self._draw.randint(20, 200))
-            self._appoint(organisation, row["id"], name, capacity, since, None)
+            at = self._appoint(organisation, row["id"], name, capacity, since, None)
             heads = frozenset({(organisation_id, capacity)})
         if stands_in_since is not None:
             until = stands_in_since + timedelta(days=13)
-            self._appoint(organisation, row["id"], name, Capacity.PLH, stands_in_since, until)
+            at = self._appoint(organisation, row["id"], name, Capacity.PLH, stands_in_since, until)
             heads = frozenset({(organisation_id, Capacity.PLH)})
+        access = {"account_id": row["id"], **confirmed(at)}
+        told = {"label": name, "accountId": encode(Account.prefix, row["id"])}
+        self._ledger.create(CaseAccess, EventType.CASE_ACCESS_CONFIRMED, None, at, access, told)
         facts = AccountInFull(
             id=row["id"],
             organisation_id=organisation_id,
@@ -193,7 +199,8 @@ class Hiring:
             is_last_administrator=False,
         )
         office = organisation_id if role is Role.MAYOR else None
-        return Member(Viewer(row["id"], organisation_id, role, heads, mayors_office_id=office), facts, name)
+        viewer = Viewer(row["id"], organisation_id, role, heads, mayors_office_id=office, has_case_access=True)
+        return Member(viewer, facts, name)
 
     def _appoint(
         self,
@@ -203,7 +210,7 @@ class Hiring:
         capacity: Capacity,
         since: date,
         until: date | None,
-    ) -> None:
+    ) -> datetime:
         at = self._at + timedelta(seconds=10)
         if until is not None:  # an absence is known shortly before
             at = self._hours.on(since - timedelta(days=2))
@@ -220,6 +227,7 @@ class Hiring:
         self._ledger.create(Appointment, EventType.APPOINTMENT_MADE, self._admin, at, columns, told)
         if capacity is Capacity.DEFINITIVE:
             self._ledger.holders[self._ids[organisation.code]] = account_id
+        return at
 
 
 def head_login(city: ListedCity, organisation: ListedOrganisation) -> str:

@@ -1,8 +1,8 @@
 """The registry of open streams: whose session each lives by, and why it ends: at once when that is revoked or changes.
 
-A stream ends at once when its sign-in is revoked. When the role, the organisation or an office of its account changes,
-it ends with "come back": the client connects again with the same credentials, is identified as who it is now, and goes
-on from its cursor.
+A stream ends at once when its sign-in is revoked. When the role, the organisation, an office or the case access of its
+account changes, it ends with "come back": the client connects again with the same credentials, is identified as who it
+is now, and goes on from its cursor.
 """
 
 from __future__ import annotations
@@ -79,6 +79,8 @@ _TELLING = frozenset(
         EventType.PASSWORD_SET,
         EventType.ACCOUNT_DISABLED,
         EventType.ACCOUNT_PASSED_ON,
+        EventType.CASE_ACCESS_CONFIRMED,
+        EventType.CASE_ACCESS_LOST,
         EventType.APPOINTMENT_MADE,
         EventType.APPOINTMENT_ENDED,
         EventType.APPOINTMENT_LAPSED,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.models.account import Account, PasswordLink, SignIn, SignInAttempt
+from server.models.account import Account, CaseAccess, PasswordLink, SignIn, SignInAttempt
 from server.models.city import City
 from server.models.collaboration import CollaborationRequest, Message
 from server.models.counter import TaskCount
@@ -22,6 +22,7 @@ __all__ = [
     "Amendment",
     "Appendix",
     "Appointment",
+    "CaseAccess",
     "City",
     "CollaborationRequest",
     "Comment",

@@ -8,6 +8,7 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.contrib.postgres.fields import TSVectorField
 from tortoise.indexes import Index
+from tortoise.migrations.constraints import UniqueConstraint
 
 from server.models.fields import Row, Subject, choice, reference
 from server.rules import bounds
@@ -37,6 +38,30 @@ class Account(Subject):
 
     def concerned(self) -> list[UUID]:
         return [self.organisation_id]
+
+
+class CaseAccess(Subject):
+    """Whether cases are for an account; without a row they are not.
+
+    A subject of its own, as `SignIn` is: its events are not everybody's to read.
+    """
+
+    account = reference("Account")
+    account_id: UUID
+    confirmed_at: datetime | None = fields.DatetimeField(null=True, description="Null: not confirmed, or lost.")
+    changed_by_ids: list[str] = fields.JSONField(
+        default=list, description="Who made the changes since by which it was lost, or would have been."
+    )
+
+    class Meta:
+        table = "case_access"
+        constraints = [UniqueConstraint(fields=("account_id",), name="case_access_of_account")]
+
+    def label(self) -> str:
+        return ""  # the account's name, which its events bear
+
+    def concerned(self) -> list[UUID]:
+        return []
 
 
 class SignIn(Subject):
@@ -86,6 +111,8 @@ class PasswordLink(Subject):
 
     account = reference("Account")
     account_id: UUID
+    made_by = reference("Account", null=True)
+    made_by_id: UUID | None
     secret_hash: bytes = fields.BinaryField()
     expires_at: datetime = fields.DatetimeField()
     used_at: datetime | None = fields.DatetimeField(null=True, description="When it was used, or ended unused.")

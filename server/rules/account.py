@@ -160,7 +160,11 @@ ACCOUNT: Final = Aggregate[AccountFacts](
         "actor",
     ),
     verbs={
-        "updateAccount": Verb(may_update_account, EventType.ACCOUNT_UPDATED, (EventType.SIGNED_OUT_EVERYWHERE,)),
+        "updateAccount": Verb(
+            may_update_account,
+            EventType.ACCOUNT_UPDATED,
+            (EventType.SIGNED_OUT_EVERYWHERE, EventType.CASE_ACCESS_LOST),
+        ),
         "disableAccount": Verb(may_disable_account, EventType.ACCOUNT_DISABLED, (EventType.SIGNED_OUT_EVERYWHERE,)),
         "enableAccount": Verb(may_enable_account, EventType.ACCOUNT_ENABLED),
         "setPassword": Verb(may_set_password, EventType.PASSWORD_LINK_MADE),

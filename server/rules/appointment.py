@@ -65,7 +65,7 @@ APPOINTMENT: Final = Aggregate[AppointmentFacts](
     verbs={
         "endAppointment": Verb(may_end_appointment, EventType.APPOINTMENT_ENDED),
     },
-    offered={"Organisation": {"appoint": Verb(may_appoint, EventType.APPOINTMENT_MADE)}},
+    offered={"Organisation": {"appoint": Verb(may_appoint, EventType.APPOINTMENT_MADE, (EventType.CASE_ACCESS_LOST,))}},
     of_itself=(EventType.APPOINTMENT_LAPSED,),
     exempt={
         "twins": "an office of an organisation: its table and type stand in organisation.py",

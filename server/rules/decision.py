@@ -115,7 +115,7 @@ def may_decide_escalation(viewer: Viewer, case: EscalationFacts, today: date) ->
 
 def may_append_to_decision(viewer: Viewer, case: EscalationFacts, today: date) -> None:
     """The mayor's office and both parties' heads; the body referred to only reads."""
-    if not any(viewer.is_head_of(party_id) for party_id in case.party_ids):
+    if viewer.case_headed_ids.isdisjoint(case.party_ids):
         must_handle(viewer, case)
     lifecycle.move(lifecycle.ESCALATION, case.status, "appendToDecision")
 

@@ -58,6 +58,7 @@ def may_end_delegation(viewer: Viewer, delegation: DelegationFacts, today: date)
         raise Refused(Code.ALREADY_ENDED, ended_on=delegation.valid_to)
 
 
+_DELEGATE: Final = Verb(may_delegate_decisions, EventType.DECISIONS_DELEGATED, (EventType.CASE_ACCESS_CONFIRMED,))
 DELEGATION: Final = Aggregate[DelegationFacts](
     name="Delegation",
     table="delegation",
@@ -66,7 +67,7 @@ DELEGATION: Final = Aggregate[DelegationFacts](
     verbs={
         "endDelegation": Verb(may_end_delegation, EventType.DELEGATION_ENDED),
     },
-    offered={"Viewer": {"delegateDecisions": Verb(may_delegate_decisions, EventType.DECISIONS_DELEGATED)}},
+    offered={"Viewer": {"delegateDecisions": _DELEGATE}},
     of_itself=(EventType.DELEGATION_LAPSED,),
     exempt={
         "twins": "it belongs to the cases: its table and type stand in escalation.py",

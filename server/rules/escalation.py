@@ -19,6 +19,7 @@ from server.rules.eligibility import Eligibility, EscalationGround
 from server.rules.event import EventType
 from server.rules.fact import at, rows_of
 from server.rules.organisation import MAYORS_OFFICE, OrganisationKind, id_or_nobodys
+from server.rules.permission import must_have_case_access
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Role, Viewer
 from server.rules.visibility import CASES
@@ -135,23 +136,31 @@ class EscalationChange(TypedDict, total=False):
 
 
 def sees_case(viewer: Viewer, case: EscalationFacts) -> bool:
-    """The two parties' heads, the mayor's office, and after a REFER the head of the body referred to."""
+    """The two parties' heads, the mayor's office, and after a REFER the head of the body referred to.
+
+    Of all of them those who have case access.
+    """
     return viewer.role is not Role.INTEGRATION and (
-        any(viewer.is_head_of(party_id) for party_id in case.party_ids)
-        or (case.referred_to_id is not None and viewer.is_head_of(case.referred_to_id))
+        not viewer.case_headed_ids.isdisjoint(case.party_ids)
+        or case.referred_to_id in viewer.case_headed_ids
         or handles_case(viewer, case.mayors_office_id, *case.party_ids)
     )
 
 
 def handles_case(viewer: Viewer, mayors_office_id: UUID, *party_ids: UUID) -> bool:
     """Of the mayor's office (or its delegate), where no organisation of the viewer's own is a party."""
-    belongs = viewer.handles_cases or viewer.is_head_of(mayors_office_id)
+    belongs = viewer.handles_cases or mayors_office_id in viewer.case_headed_ids
     return belongs and viewer.organisation_ids.isdisjoint(party_ids)
 
 
 def sees_eligibility(viewer: Viewer, asker_id: UUID, giver_id: UUID, mayors_office_id: UUID) -> bool:
     """The asker's head and the mayor's office; for others there is nothing that could be seen."""
-    return viewer.is_head_of(asker_id) or handles_case(viewer, mayors_office_id, asker_id, giver_id)
+    return asker_id in viewer.case_headed_ids or handles_case(viewer, mayors_office_id, asker_id, giver_id)
+
+
+def is_offered_filing(viewer: Viewer, asker_id: UUID, giver_id: UUID, mayors_office_id: UUID) -> bool:
+    """They, and the asker's head without case access, who is told that it is missing."""
+    return viewer.is_head_of(asker_id) or sees_eligibility(viewer, asker_id, giver_id, mayors_office_id)
 
 
 # ---- who may do what, and when --------------------------------------------------------------------------------------
@@ -229,10 +238,14 @@ ESCALATION: Final = Aggregate[EscalationFacts](
 
 
 def must_file_for(viewer: Viewer, asker_id: UUID, giver_id: UUID) -> None:
-    """The asker's head. To all others but the mayor's office it says one thing, whatever there is: ask it first."""
+    """The asker's head, who has case access.
+
+    To all others but the mayor's office it says one thing, whatever there is: ask it first.
+    """
     if not viewer.is_head_of(asker_id):
         of_office = viewer.acts_for_mayor and viewer.organisation_ids.isdisjoint((asker_id, giver_id))
         raise Refused(Code.NOT_YOUR_ROLE if of_office else Code.NOT_YOUR_ORGANISATION)
+    must_have_case_access(viewer)
 
 
 def must_see(viewer: Viewer, case: EscalationFacts, path: str = "escalationId") -> None:

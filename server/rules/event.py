@@ -8,12 +8,14 @@ from enum import StrEnum
 class Audience(StrEnum):
     """Who may read an event: everyone; a draft's organisation and the reviewers; one account and administrators.
 
-    CASE: those who see the case; CASE_OFFICE: of them only those who handle it, the mayor's office.
+    CASE_ACCESS: one account, administrators and those who handle cases. CASE: those who see the case; CASE_OFFICE: of
+    them only those who handle it, the mayor's office.
     """
 
     EVERYONE = "EVERYONE"
     ORGANISATION = "ORGANISATION"
     ACCOUNT = "ACCOUNT"
+    CASE_ACCESS = "CASE_ACCESS"
     CASE = "CASE"
     CASE_OFFICE = "CASE_OFFICE"
 
@@ -36,6 +38,8 @@ class EventType(StrEnum):
     ACCOUNT_DISABLED = "ACCOUNT_DISABLED"
     ACCOUNT_ENABLED = "ACCOUNT_ENABLED"
     ACCOUNT_PASSED_ON = "ACCOUNT_PASSED_ON"
+    CASE_ACCESS_CONFIRMED = "CASE_ACCESS_CONFIRMED"
+    CASE_ACCESS_LOST = "CASE_ACCESS_LOST"
     PASSWORD_LINK_MADE = "PASSWORD_LINK_MADE"  # noqa: S105 (no password)
     PASSWORD_SET = "PASSWORD_SET"  # noqa: S105
     SIGNED_OUT = "SIGNED_OUT"

@@ -141,8 +141,7 @@ FOLLOW_UP: Final = Part[FollowUpFacts](
 
 def is_of_body(viewer: Viewer, follow_up: FollowUpFacts) -> bool:
     """Whether this is a referral to an organisation that the viewer heads, who is no party to the case."""
-    body_id = follow_up.case.referred_to_id
-    is_headed = follow_up.is_referral and body_id is not None and viewer.is_head_of(body_id)
+    is_headed = follow_up.is_referral and follow_up.case.referred_to_id in viewer.case_headed_ids
     return is_headed and viewer.organisation_ids.isdisjoint(follow_up.case.party_ids)
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from server.rules.account import WARNED_BEFORE
 from server.rules.amendment import AMENDMENT, AmendmentFacts
+from server.rules.case_access import CaseAccessFacts, may_confirm_case_access
 from server.rules.clock import is_past
 from server.rules.collaboration import COLLABORATION_REQUEST
 from server.rules.collaboration_clock import delivery_clock
@@ -75,6 +76,7 @@ class InboxKind(StrEnum):
     AMENDMENTS_TO_REVIEW = "AMENDMENTS_TO_REVIEW"
     MEASUREMENT_DUE = "MEASUREMENT_DUE"
     TASK_DUE = "TASK_DUE"
+    CASE_ACCESS_TO_CONFIRM = "CASE_ACCESS_TO_CONFIRM"
     SIGN_IN_ENDS = "SIGN_IN_ENDS"
 
 
@@ -171,7 +173,8 @@ def may_change(
         return True
     if viewer.is_office and subject_type == "Appointment":  # whose head is there to sign
         return True
-    return viewer.handles_cases and subject_type in ("CollaborationRequest", "Escalation", "Task")
+    of_cases = ("CollaborationRequest", "Escalation", "Task", "Account", "Appointment", "CaseAccess", "Delegation")
+    return viewer.handles_cases and subject_type in of_cases
 
 
 def in_order(entries: Iterable[Waiting]) -> list[Waiting]:
@@ -331,6 +334,17 @@ def of_task(viewer: Viewer, task: WaitingTask, calendar: Calendar, today: date) 
             verb="completeTask" if task.progress == 100 else "reportProgress",
             due_at=end_of_day(task.due_on, calendar),
         )
+
+
+def confirmable(viewer: Viewer, accounts: Iterable[CaseAccessFacts], today: date) -> int:
+    """To how many of these accounts the viewer may give case access."""
+    return sum(refused(may_confirm_case_access, viewer, each, today) is None for each in accounts)
+
+
+def of_case_access(viewer: Viewer, accounts: Iterable[CaseAccessFacts], today: date) -> Iterator[Waiting]:
+    """One entry for all these accounts, which wait for case access and which the viewer may confirm (`confirmable`)."""
+    if confirmable(viewer, accounts, today):
+        yield Waiting(kind=InboxKind.CASE_ACCESS_TO_CONFIRM, subject_id=viewer.account_id, verb="confirmCaseAccess")
 
 
 def of_sign_in(sign_in: SignInFacts, now: datetime) -> Iterator[Waiting]:

@@ -32,6 +32,12 @@ def must_act_for_mayor(viewer: Viewer) -> None:
         raise Refused(Code.NOT_YOUR_ROLE)
 
 
+def must_have_case_access(viewer: Viewer) -> None:
+    """Cases are for it: the mayor's office has confirmed that."""
+    if not viewer.has_case_access:
+        raise Refused(Code.CASE_ACCESS_NOT_CONFIRMED)
+
+
 def must_be_admin(viewer: Viewer) -> None:
     if not viewer.is_admin:
         raise Refused(Code.NOT_YOUR_ROLE)

@@ -34,7 +34,8 @@ class Viewer:
     """The one who asks. Frozen and hashable: its parts are the keys under which live answers may be shared.
 
     `heads` maps to the organisations headed today, with the capacity; `is_delegate`: the mayor has delegated decisions
-    to the account for a period that holds today; `mayors_office_id`: the mayor's office, where it is among the headed.
+    to the account for a period that holds today; `mayors_office_id`: the mayor's office, where it is among the headed;
+    `has_case_access`: the mayor's office has confirmed that cases are for it (rules/case_access.py).
     Made once per sign-in and renewed on change; what every read asks of it is found out once.
     """
 
@@ -44,11 +45,17 @@ class Viewer:
     heads: frozenset[tuple[UUID, Capacity]] = field(default_factory=frozenset)
     is_delegate: bool = False
     mayors_office_id: UUID | None = None
+    has_case_access: bool = False
 
     @cached_property
     def headed_ids(self) -> frozenset[UUID]:
         """The organisations that this viewer heads today."""
         return frozenset(self._capacities)
+
+    @cached_property
+    def case_headed_ids(self) -> frozenset[UUID]:
+        """Of them those whose cases are for it to see: none without case access."""
+        return self.headed_ids if self.has_case_access else frozenset()
 
     @cached_property
     def organisation_ids(self) -> frozenset[UUID]:
@@ -82,8 +89,8 @@ class Viewer:
 
     @cached_property
     def handles_cases(self) -> bool:
-        """Handles cases: who acts for the mayor; never a program."""
-        return self.role is not Role.INTEGRATION and self.acts_for_mayor
+        """Handles cases: who acts for the mayor and has case access; never a program."""
+        return self.role is not Role.INTEGRATION and self.acts_for_mayor and self.has_case_access
 
     @cached_property
     def is_reviewer(self) -> bool:

@@ -15,7 +15,7 @@ from typing import Literal
 
 from server.rules.viewer import Viewer
 
-ViewerFact = Literal["account_id", "organisation_ids", "headed_ids"]
+ViewerFact = Literal["account_id", "organisation_ids", "case_headed_ids"]
 ViewerFlag = Literal["is_reviewer", "is_admin", "is_office", "handles_cases"]
 
 
@@ -105,11 +105,12 @@ HANDLED_CASES: Visibility = (
         )
     ),
 )
-# And the two parties' heads; after a REFER the head of the body referred to (rules/escalation.sees_case).
+# And the two parties' heads; after a REFER the head of the body referred to: of all of them those who have case access
+# (rules/escalation.sees_case).
 CASES: Visibility = (
-    IsViewers("filer_id", "headed_ids"),
-    IsViewers("respondent_id", "headed_ids"),
-    IsViewers("referred_to_id", "headed_ids"),
+    IsViewers("filer_id", "case_headed_ids"),
+    IsViewers("respondent_id", "case_headed_ids"),
+    IsViewers("referred_to_id", "case_headed_ids"),
     *HANDLED_CASES,
 )
 
@@ -118,19 +119,24 @@ PARTS_OF_CASES: Visibility = (Through("escalation_id", "escalation", CASES),)
 REMARKS: Visibility = (Through("escalation_id", "escalation", HANDLED_CASES),)
 
 # An event is as public as what it tells of: to all, a draft's organisation and reviewers, one account and the admins,
-# those who see a case.
+# these and the mayor's office, those who see a case.
 EVENTS: Visibility = (
     Equals("audience", "EVERYONE"),
     All((Equals("audience", "ORGANISATION"), IsViewers("audience_id", "organisation_ids"))),
     All((Equals("audience", "ORGANISATION"), ViewerIs("is_reviewer"))),
     All((Equals("audience", "ACCOUNT"), IsViewers("audience_id", "account_id"))),
     All((Equals("audience", "ACCOUNT"), ViewerIs("is_admin"))),
+    All((Equals("audience", "CASE_ACCESS"), IsViewers("audience_id", "account_id"))),
+    All((Equals("audience", "CASE_ACCESS"), ViewerIs("is_admin"))),
+    All((Equals("audience", "CASE_ACCESS"), ViewerIs("handles_cases"))),
     All((Equals("audience", "CASE"), Through("audience_id", "escalation", CASES))),
     All((Equals("audience", "CASE_OFFICE"), Through("audience_id", "escalation", HANDLED_CASES))),
 )
 
 # What a person does at the door: that person's and the administrators'.
 OWN_ACTS: Visibility = (IsViewers("account_id", "account_id"), ViewerIs("is_admin"))
+# Whether cases are for a person is for the mayor's office to know as well.
+OF_CASE_ACCESS: Visibility = (*OWN_ACTS, ViewerIs("handles_cases"))
 
 
 def related(column: str, table: str) -> str:
@@ -176,8 +182,8 @@ def _holds(condition: Condition, viewer: Viewer, row: Mapping[str, object]) -> b
             return row[column] in viewer.organisation_ids
         case IsViewers(column, "account_id"):
             return row[column] == viewer.account_id
-        case IsViewers(column, "headed_ids"):
-            return row[column] in viewer.headed_ids
+        case IsViewers(column, "case_headed_ids"):
+            return row[column] in viewer.case_headed_ids
         case IsNotViewers(column, fact):
             return row[column] is not None and not _holds(IsViewers(column, fact), viewer, row)
         case Through(column, table, rule):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from server.query.declare.fields import column, root_list, root_one, table, to_many, to_one
+from server.query.declare.fields import column, computed, root_list, root_one, table, to_many, to_one
+from server.rules import case_access
 from server.rules.account import ACCOUNT, AccountFacts
-from server.rules.aggregates import offered_on
+from server.rules.aggregate import bound
+from server.rules.case_access import CaseAccessFacts
 from server.rules.viewer import Role
 from server.rules.visibility import IsViewers, ViewerIs
 from server.schema.allowed_action import AllowedAction, offered
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from server.schema.organisation import Appointment, Organisation
     from server.schema.task import Task
 
+OF_CASE_ACCESS = (IsViewers("id", "account_id"), ViewerIs("is_admin"), ViewerIs("handles_cases"))
+TABLES = ("case_access", "appointment", "organisation", "delegation")
+OF_CASES = bound(case_access.CASE_ACCESS.offered["Account"])
 OWN_OR_ADMINISTRATORS = (IsViewers("id", "account_id"), ViewerIs("is_admin"))
 
 
@@ -51,7 +56,20 @@ class Account(Subject):
         "subject_id", "What happened to it, as far as the viewer may see.", order=["subject_version"], order_by=False
     )
 
-    allowed_actions: list[AllowedAction] = offered((AccountFacts, offered_on("Account")))
+    has_case_access: bool | None = computed(
+        case_access.HAS.format(t="{t}", case_access="{table:case_access}"),
+        "Whether cases are for it, as the mayor's office has confirmed; null for all but itself, administrators and "
+        "those who handle cases.",
+        mask=OF_CASE_ACCESS,
+    )
+    awaits_case_access: bool | None = computed(
+        case_access.WAITS.format(t="{t}", today="{today}", **{each: f"{{table:{each}}}" for each in TABLES}),
+        "Whether it may handle cases or be a party's head, now or soon, and lacks case access; null as `hasCaseAccess` "
+        "is.",
+        mask=OF_CASE_ACCESS,
+    )
+
+    allowed_actions: list[AllowedAction] = offered((AccountFacts, ACCOUNT.rules), (CaseAccessFacts, OF_CASES))
 
 
 queries = [

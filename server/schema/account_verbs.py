@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 
 from server.actions import account as actions
+from server.actions.case_access import confirm_case_access
 from server.auth.tokens import TokenKind
 from server.events.log import Recorded
 from server.query.declare.fields import by_id
@@ -56,6 +57,17 @@ class PasswordLinkPayload(Payload):
         return {"link": "/auth/password#" + context.tokens.kept(TokenKind.PASSWORD_LINK, more["token"])}
 
 
+@strawberry.type(description="Several accounts after a verb on all of them.")
+class AccountsPayload(Payload):
+    object = "account"
+    account_id: strawberry.Private[UUID | None] = None
+    account: Account | None = by_id("The first of them as it is now; null when the verb was refused.")
+
+    @classmethod
+    def object_id(cls, event: Recorded) -> UUID:
+        return account_of(event)
+
+
 ACCOUNT = "The account."
 
 
@@ -85,6 +97,11 @@ class AccountOnly:
     account_id: strawberry.ID = field(ACCOUNT)
 
 
+@command("The accounts for whose persons cases are.", versioned=False)
+class ConfirmCaseAccessInput:
+    account_ids: list[strawberry.ID] = field("The accounts, 1 to 200.")
+
+
 mutations = [
     verb(actions.create_account, CreateAccountInput, AccountPayload, "Make an account. Administrators."),
     verb(actions.update_account, UpdateAccountInput, AccountPayload, "Change an account. Administrators."),
@@ -111,5 +128,12 @@ mutations = [
         AccountOnly,
         AccountPayload,
         "End every sign-in of an account at once. One's own, or any by an administrator.",
+    ),
+    verb(
+        confirm_case_access,
+        ConfirmCaseAccessInput,
+        AccountsPayload,
+        "Confirm that cases are for these accounts' persons: all or none. Those who act for the mayor, with case "
+        "access themselves; not their own account, and none of which they made a change since it had case access.",
     ),
 ]

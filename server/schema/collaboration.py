@@ -83,10 +83,11 @@ def _eligibility(values: Any, context: Context) -> EscalationEligibility | None:
 
 
 def _allowed_actions(values: Any, context: Context) -> list[AllowedAction]:
-    """What may be done about a case is offered to those alone who may know of one."""
+    """What may be done about a case is offered to those alone who may know of one, or would but for their access."""
     record = facts_of(FilingFacts, values, context)
     of_cases: list[AllowedAction] = []
-    if _may_know_of_cases(record, context):
+    sides = record.asker_id, record.giver_id, record.mayors_office_id
+    if escalation_rules.is_offered_filing(context.viewer, *sides):
         of_cases = actions(bound(ESCALATION.offered["CollaborationRequest"]), filing(record, context.now), context)
     return [*actions(COLLABORATION_REQUEST.rules, record, context), *of_cases]
 

@@ -53,6 +53,8 @@ described(
     AMENDMENTS_TO_REVIEW="A plan with proposed amendments.",
     MEASUREMENT_DUE="A reading of a quarter that has ended.",
     TASK_DUE="A task that is due within a week, or overdue.",
+    CASE_ACCESS_TO_CONFIRM="Accounts that wait for case access: one entry for all that the viewer may confirm, which "
+    "are among `accounts(filter: {awaitsCaseAccess: {eq: true}})`.",
     SIGN_IN_ENDS="The viewer's own sign-in, which ends within two days however often it is used.",
 )
 
@@ -66,7 +68,7 @@ class InboxItem:
     row_id: strawberry.Private[Id]
     kind: InboxKind = strawberry.field(description="What it is.")
     subject: Node | None = in_batch(
-        SUBJECTS, "What it is about; null when it has just gone out of sight, and for a sign-in."
+        SUBJECTS, "What it is about; null when it has just gone out of sight, for a sign-in and for case access."
     )
     due_at: dt.datetime | None = strawberry.field(description="Until when; null when it has no deadline.")
     is_overdue: bool = strawberry.field(description="True once the deadline lies behind.")

@@ -51,6 +51,7 @@ class Identities:
             EventType.SIGNED_OUT_EVERYWHERE,
             EventType.PASSWORD_SET,
             EventType.DECISIONS_DELEGATED,
+            *(EventType.CASE_ACCESS_CONFIRMED, EventType.CASE_ACCESS_LOST),
             *(each for each in EventType if each.startswith(("ACCOUNT_", "APPOINTMENT_", "DELEGATION_"))),
         }
     )

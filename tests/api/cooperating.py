@@ -56,7 +56,7 @@ class Stage:
         heads = frozenset((each["organisation_id"], Capacity.DEFINITIVE) for each in held)
         role = Role(row["role"])
         office = row["organisation_id"] if role is Role.MAYOR else None
-        return Viewer(row["id"], row["organisation_id"], role, heads, mayors_office_id=office)
+        return Viewer(row["id"], row["organisation_id"], role, heads, mayors_office_id=office, has_case_access=True)
 
     async def sweep(self, *kinds: SweepKind, days: int, since: datetime) -> None:
         """So many days pass, one after the other; what changed after `since` is looked at on each."""

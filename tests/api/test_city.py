@@ -252,7 +252,7 @@ async def verbs(connection: Connection, medan: ListedCity) -> AsyncIterator[Reco
         row = await connection.fetchrow("SELECT id, organisation_id, role FROM account WHERE login = $1", login)
         assert row is not None
         heads = {(row["organisation_id"], Capacity.DEFINITIVE)} if is_head else set()
-        return Viewer(row["id"], row["organisation_id"], Role(row["role"]), frozenset(heads))
+        return Viewer(row["id"], row["organisation_id"], Role(row["role"]), frozenset(heads), has_case_access=True)
 
     staff, head = await viewer("staf-medan-area", False), await viewer("camat-medan-area", True)
     reviewer, office = await viewer("bappeda", False), await viewer("sekda", True)

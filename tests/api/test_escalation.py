@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus
-from tests.cases import ASKED, do, filed, instructed, look, replied, request
+from tests.cases import ASKED, admit, do, filed, instructed, look, replied, request
 from tests.city import City
 from tests.person import Person
 
@@ -240,6 +240,7 @@ async def test_a_case_is_referred_to_one_of_the_citys_bodies_whose_head_then_see
         "appoint",
         {"organisationCode": "ITKO", "accountId": city.outsider.id, "capacity": "DEFINITIVE", "validFrom": city.day()},
     )
+    await admit(city, city.outsider)
     given = {"escalationId": case, **DISCIPLINE, "kind": "REFER", "legalBasis": "PP 94/2021"}
     error = await city.mayor.refused("decideEscalation", given)
     assert (error["code"], error["path"]) == ("REQUIRED", ["referredToCode"])
@@ -312,7 +313,7 @@ async def test_an_acting_mayor_decides_but_disciplines_nobody(city: City) -> Non
         "appoint",
         {"organisationCode": "WALIKOTA", "accountId": city.neighbour.id, "capacity": "PLH", "validFrom": city.day()},
     )
-    await city.settled()
+    await admit(city, city.neighbour)
     given = {"escalationId": case, **DISCIPLINE, "legalBasis": "PP 94/2021"}
     assert (await city.neighbour.refused("decideEscalation", given))["code"] == "NO_DISCIPLINE_AS_ACTING_MAYOR"
     order = {"title": "Angkut sampah", "dueOn": city.day(10)}
@@ -451,6 +452,7 @@ async def head_of(city: City, login: str, code: str) -> Person:
     account = {"outsider": city.outsider, "bappeda": city.bappeda, "dlh": city.dlh}[login]
     given = {"organisationCode": code, "accountId": account.id, "capacity": "DEFINITIVE", "validFrom": city.day()}
     await city.admin.mutate("appoint", given)
+    await admit(city, account)
     return await city.sign_in(login)
 
 

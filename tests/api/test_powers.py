@@ -40,6 +40,7 @@ async def test_the_mayor_is_who_holds_the_mayors_office_today_and_whose_term_is_
     # Another holds the office from today on, by whatever role.
     await appoint(city, city.neighbour, "WALIKOTA", "DEFINITIVE")
     await city.neighbour.mutate("orderTask", order)
+    await cases.admit(city, city.neighbour)
     await city.neighbour.mutate("decideEscalation", decision)
 
 

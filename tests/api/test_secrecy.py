@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 from graphql import GraphQLObjectType, get_named_type
 
+from server.actions.facts import told_of
 from server.actions.transaction import transaction
 from server.auth.passwords import hash_password
 from server.database import connect, create_database, embedded
 from server.ids import decode
 from server.live import watcher as live
-from server.models import Account, Appointment
+from server.models import Account, Appointment, CaseAccess
 from server.query.documents.cache import Documents
 from server.rules.event import EventType
 from server.rules.viewer import Capacity, Role
@@ -41,7 +42,11 @@ HIRED: Mapping[str, tuple[str, Role]] = {
     "kantor-dlh": ("dlh", Role.OFFICE),  # of the mayor's office, but the DLH is a party
     "kantor-johor": ("camat", Role.OFFICE),
     "integrasi-johor": ("camat", Role.INTEGRATION),
+    "kantor-baru": ("mayor", Role.OFFICE),
+    "plh-dlh": ("dlh", Role.STAFF),  # heads the DLH
 }
+# The mayor's office has not confirmed that cases are for them.
+UNCONFIRMED = ("kantor-baru", "plh-dlh")
 
 
 @dataclass
@@ -60,7 +65,7 @@ class Hidden:
 
 
 async def strangers(city: City) -> list[Person]:
-    """Everybody without the right: the lurah once headed the DLH."""
+    """Everybody without the right: the lurah once headed the DLH; two would have it, but for their case access."""
     installation = city.site.installation
     async with transaction(city.pool, None, installation.clock.moment(), installation.wake) as tx:
         for login, (of, role) in HIRED.items():
@@ -69,6 +74,15 @@ async def strangers(city: City) -> list[Person]:
                 role=role, login=login, password_hash=hash_password(PASSWORD), is_active=True,
             )  # fmt: skip
             await tx.create(hired, EventType.ACCOUNT_CREATED)
+            if login in UNCONFIRMED:
+                continue
+            access = CaseAccess(id=tx.new_id(), account_id=hired.id, confirmed_at=tx.now, changed_by_ids=[])
+            await tx.create(access, EventType.CASE_ACCESS_CONFIRMED, **told_of(hired))
+        acting = Appointment(
+            id=tx.new_id(), organisation_id=decode(city.dlh.organisation_id)[1], account_id=hired.id,
+            capacity=Capacity.PLH, valid_from=city.today,
+        )  # fmt: skip
+        await tx.create(acting, EventType.APPOINTMENT_MADE)
         once = Appointment(
             id=tx.new_id(), organisation_id=decode(city.dlh.organisation_id)[1], account_id=decode(city.lurah.id)[1],
             capacity=Capacity.DEFINITIVE, valid_from=date(2023, 1, 1), valid_to=date(2025, 2, 28),

@@ -43,7 +43,7 @@ SECONDS = 5  # half of what a statement may take: who waits for a lock waits lon
 def viewer_of(person: Person, role: Role, *, is_head: bool = False) -> Viewer:
     organisation = decode(person.organisation_id)[1]
     heads = {(organisation, Capacity.DEFINITIVE)} if is_head else set()
-    return Viewer(decode(person.id)[1], organisation, role, frozenset(heads))
+    return Viewer(decode(person.id)[1], organisation, role, frozenset(heads), has_case_access=True)
 
 
 async def hide(city: City) -> None:

@@ -27,7 +27,7 @@ def kolaborasi(*arguments: str, **environment: str) -> subprocess.CompletedProce
     "command",
     [
         (), ("serve",), ("demo",), ("migrate",), ("check",), ("account",), ("account", "create"),
-        ("city",), ("city", "load"), ("explain",), ("export-schema",),
+        ("city",), ("city", "load"), ("explain",), ("export-schema",), ("confirm-case-access",),
     ],
 )  # fmt: skip
 def test_every_command_explains_itself(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:

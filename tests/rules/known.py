@@ -36,7 +36,9 @@ CITY_HALL, DLH, BAPPEDA, JOHOR, POLONIA = (uid(n) for n in range(1, 6))
 
 def viewer(number: int, organisation: UUID, role: Role, *heads: tuple[UUID, Capacity]) -> Viewer:
     office = CITY_HALL if any(headed == CITY_HALL for headed, _ in heads) else None
-    return Viewer(uid(100 + number), organisation, role, frozenset(heads), mayors_office_id=office)
+    return Viewer(
+        uid(100 + number), organisation, role, frozenset(heads), mayors_office_id=office, has_case_access=True
+    )
 
 
 MAYOR = viewer(1, CITY_HALL, Role.MAYOR, (CITY_HALL, Capacity.DEFINITIVE))

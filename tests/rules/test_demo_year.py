@@ -203,6 +203,8 @@ def test_a_draft_is_told_to_its_organisation_only(scene: Scene) -> None:
         elif event.subject_type == "Amendment":
             assert event.type is EventType.TARGET_AMENDMENT_PREPARED
             assert (event.audience, event.audience_id) == (Audience.ORGANISATION, event.organisation_ids[0])
+        elif event.subject_type == "CaseAccess":
+            assert (event.audience, event.type) == (Audience.CASE_ACCESS, EventType.CASE_ACCESS_CONFIRMED)
         elif plan_id is None:
             assert event.audience is Audience.EVERYONE
         else:

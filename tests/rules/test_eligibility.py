@@ -172,7 +172,7 @@ def filing(facts: RequestFacts | None = None, now: datetime = LONG_AFTER, **name
 
 SEKDA = viewer(40, CITY_HALL, Role.OFFICE, (DLH, Capacity.DEFINITIVE))
 OFFICE_OF_DLH = viewer(41, DLH, Role.OFFICE)
-DELEGATE = Viewer(uid(142), uid(9), Role.STAFF, is_delegate=True)
+DELEGATE = Viewer(uid(142), uid(9), Role.STAFF, is_delegate=True, has_case_access=True)
 CAMAT_PLH = viewer(43, CITY_HALL, Role.STAFF, (JOHOR, Capacity.PLH))
 OFFICES = {MAYOR, OFFICE, DELEGATE}
 

@@ -152,9 +152,9 @@ def test_a_case_waits_for_the_reply_and_then_for_the_decision(
 
 
 def test_a_decision_waits_for_nobody_whose_organisation_is_a_party() -> None:
-    delegate = Viewer(uid(160), DLH, Role.OFFICE, is_delegate=True)
+    delegate = Viewer(uid(160), DLH, Role.OFFICE, is_delegate=True, has_case_access=True)
     assert not [*of_escalation(delegate, case(replied_at=NOW), TODAY)]
-    outside = Viewer(uid(161), BAPPEDA, Role.STAFF, is_delegate=True)
+    outside = Viewer(uid(161), BAPPEDA, Role.STAFF, is_delegate=True, has_case_access=True)
     assert [each.kind for each in of_escalation(outside, case(replied_at=NOW), TODAY)] == [I.DECISION_DUE]
 
 

@@ -40,6 +40,7 @@ viewers = st.builds(
     st.sampled_from(list(Role)),
     st.frozensets(st.tuples(some_id, st.sampled_from(list(Capacity))), max_size=2),
     st.booleans(),
+    st.none() | some_id,
     st.booleans(),
 )
 

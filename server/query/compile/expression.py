@@ -23,11 +23,12 @@ def expression(
     match entry.declaration:
         case Column(mask=mask):
             sql = statement.plain(alias, entry.column)
-            seen = scope(mask, alias, statement, viewer) if mask is not None else None
-            return f"(CASE WHEN {seen} THEN {sql} END)" if seen else sql
-        case Computed(sql):
-            return f"({template(sql, entries, alias, statement, reach)})"
-    raise TypeError(f"{entries.row.name}.{entry.name} is no expression")
+        case Computed(text, mask=mask):
+            sql = f"({template(text, entries, alias, statement, reach)})"
+        case _:
+            raise TypeError(f"{entries.row.name}.{entry.name} is no expression")
+    seen = scope(mask, alias, statement, viewer) if mask is not None else None
+    return f"(CASE WHEN {seen} THEN {sql} END)" if seen else sql
 
 
 def template(sql: str, entries: Entries | None, alias: str, statement: Statement, reach: Reach, **names: str) -> str:

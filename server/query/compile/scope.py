@@ -97,9 +97,9 @@ def _text(condition: Condition, alias: str, statement: Statement) -> str:
         case Equals(column, value):
             quoted = value.replace("'", "''")
             return f"{alias}.{column} = '{quoted}'"
-        case IsViewers(column, "organisation_ids" | "headed_ids" as fact):
+        case IsViewers(column, "organisation_ids" | "case_headed_ids" as fact):
             return f"{alias}.{column} = ANY({statement.fact(f'viewer.{fact}')})"
-        case IsNotViewers(column, "organisation_ids" | "headed_ids" as fact):
+        case IsNotViewers(column, "organisation_ids" | "case_headed_ids" as fact):
             # Of no elements ALL holds of a null as well.
             return f"({alias}.{column} IS NOT NULL AND {alias}.{column} <> ALL({statement.fact(f'viewer.{fact}')}))"
         case IsNotViewers(column, fact):

@@ -73,7 +73,7 @@ FACTS = {
     "viewer.account_id": "uuid",
     "viewer.organisation_id": "uuid",
     "viewer.organisation_ids": "uuid[]",
-    "viewer.headed_ids": "uuid[]",
+    "viewer.case_headed_ids": "uuid[]",
 }
 _GETTERS: dict[str, Callable[[Context], Any]] = {name: attrgetter(name) for name in FACTS}
 

@@ -149,7 +149,9 @@ class Catalogue:
                 if required and entry.is_nullable:
                     raise WrongDeclaration(f"{place} is non-null, its column is not (or it is masked)")
                 _needs_reason(place, filter_, why)
-            case Computed(filter=filter_, why=why):
+            case Computed(filter=filter_, mask=mask, why=why):
+                if required and mask is not None:
+                    raise WrongDeclaration(f"{place} is non-null, and is masked")
                 _needs_reason(place, filter_, why)
             case ToOne(key, filter=filter_, why=why):
                 entry.target = self.target(type_)

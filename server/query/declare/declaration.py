@@ -88,7 +88,7 @@ class Column(Said):
 
 @dataclass(frozen=True, slots=True)
 class Computed(Said):
-    """An SQL expression over the row (a template); typed by the field's annotation.
+    """An SQL expression over the row (a template); typed by the field's annotation. `mask`: as in `Column`.
 
     `is_moment`: it tells of when the answer was made, not of what it is about; a state that differs in nothing else has
     not changed.
@@ -100,6 +100,7 @@ class Computed(Said):
     filter: bool = True
     order: bool = False
     why: str = ""
+    mask: Visibility | None = None
     is_moment: bool = False
 
 

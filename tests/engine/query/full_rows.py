@@ -111,6 +111,7 @@ def _more_events(rows: Rows, row: Any) -> list[dict[str, Any]]:
         ("Organisation", rows["organisation"][0]["id"], "EVERYONE", None),
         ("Programme", rows["programme"][0]["id"], "EVERYONE", None),
         ("Appointment", rows["appointment"][0]["id"], "EVERYONE", None),
+        *[("CaseAccess", each["id"], "CASE_ACCESS", each["account_id"]) for each in rows["case_access"]],
         ("CollaborationRequest", rows["collaboration_request"][0]["id"], "EVERYONE", None),
         ("Escalation", case, "CASE", case),
         ("Escalation", case, "CASE_OFFICE", case),

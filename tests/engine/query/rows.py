@@ -259,6 +259,7 @@ def _cases(
         ],
         "appendix": [part(escalation_id=case, kind="OBJECTION", text="Terlambat", author_id=who)],
         "remark": [subject(escalation_id=case, text="Periksa", author_id=who)],
+        "case_access": [subject(account_id=accounts[0]["id"], confirmed_at=NOW, changed_by_ids=[])],
         "delegation": [
             subject(account_id=accounts[1]["id"], delegated_by_id=accounts[0]["id"], valid_from=TODAY, valid_to=TODAY)
         ],
@@ -273,7 +274,9 @@ def viewers(rows: Rows) -> dict[str, Viewer]:
         heads = {(account["organisation_id"], Capacity.DEFINITIVE)} if is_mayor or account["role"] == "HEAD" else set()
         office = account["organisation_id"] if is_mayor else None
         viewer = Viewer(
-            account["id"], account["organisation_id"], Role(account["role"]), frozenset(heads), mayors_office_id=office
+            *(account["id"], account["organisation_id"], Role(account["role"]), frozenset(heads)),
+            mayors_office_id=office,
+            has_case_access=True,
         )
         made.setdefault(account["role"].lower(), viewer)
     return made

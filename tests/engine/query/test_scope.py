@@ -42,7 +42,7 @@ some_viewer = st.builds(
     st.booleans(),
     st.booleans(),
 )
-FACTS = ["account_id", "organisation_ids", "headed_ids"]
+FACTS = ["account_id", "organisation_ids", "case_headed_ids"]
 conditions = st.recursive(
     st.one_of(
         st.just(Everyone()),

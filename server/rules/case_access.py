@@ -1,0 +1,110 @@
+"""Whether cases are for an account: confirmed by the mayor's office, so that an administrator's power is no way there.
+
+Who appoints, promotes or lets somebody sign in has no say in it. Without case access everything else works at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final, TypedDict
+from uuid import UUID
+
+from server.rules.aggregate import Aggregate, Verb
+from server.rules.event import EventType
+from server.rules.fact import at, rows_of
+from server.rules.permission import must_have_case_access
+from server.rules.refusal import Code, Refused
+from server.rules.viewer import Role, Viewer
+from server.rules.visibility import OF_CASE_ACCESS
+
+# So many accounts at once.
+AT_ONCE = 200
+
+# SQL over an account `{t}`; who says it names the tables, `case_access` and the others.
+HAS = "EXISTS (SELECT 1 FROM {case_access} c WHERE c.account_id = {t}.id AND c.confirmed_at IS NOT NULL)"
+# It may handle cases or be a party's head, now or soon, and lacks case access.
+WAITS = (
+    "({t}.is_active AND {t}.role <> 'INTEGRATION' AND NOT " + HAS + " AND ({t}.role = 'OFFICE' OR EXISTS"
+    " (SELECT 1 FROM {appointment} p JOIN {organisation} o ON o.id = p.organisation_id WHERE p.account_id = {t}.id"
+    " AND (p.valid_to IS NULL OR p.valid_to >= {today}) AND (o.valid_to IS NULL OR o.valid_to > {today}))"
+    " OR EXISTS (SELECT 1 FROM {delegation} d WHERE d.account_id = {t}.id AND d.valid_to >= {today})))"
+)
+_CHANGERS = "(SELECT c.changed_by_ids FROM case_access c WHERE c.account_id = {t}.id)"
+
+
+def ids(texts: Collection[str] | None, _: Any = None) -> frozenset[UUID]:
+    """Of the column that names who made the changes."""
+    return frozenset(map(UUID, texts or ()))
+
+
+@rows_of("account")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAccessFacts:
+    """What the rules need to know of an account; `changed_by_ids`: who made the changes since it had case access."""
+
+    id: UUID
+    role: Role
+    is_active: bool
+    has_case_access: bool = field(metadata=at(HAS.format(t="{t}", case_access="case_access")))
+    changed_by_ids: frozenset[UUID] = field(metadata=at(_CHANGERS, ids))
+
+
+class CaseAccessChange(TypedDict, total=False):
+    """The columns that a verb changes."""
+
+    confirmed_at: datetime | None
+    changed_by_ids: list[str]
+
+
+def may_confirm_case_access(viewer: Viewer, account: CaseAccessFacts, today: date) -> None:
+    """Who acts for the mayor with case access: of another's account, and of no change that is the viewer's own."""
+    if viewer.role is Role.INTEGRATION or not viewer.acts_for_mayor:
+        raise Refused(Code.NOT_YOUR_ROLE)
+    if account.id == viewer.account_id:
+        raise Refused(Code.OWN_CASE_ACCESS)
+    must_have_case_access(viewer)
+    must_lack_it(account)
+    if viewer.account_id in account.changed_by_ids:
+        raise Refused(Code.OWN_CHANGE)
+
+
+def must_lack_it(account: CaseAccessFacts) -> None:
+    """It can be given to this account: it has none, and a person signs in with it."""
+    if not account.is_active:
+        raise Refused(Code.ACCOUNT_DISABLED)
+    if account.role is Role.INTEGRATION:
+        raise Refused(Code.WRONG_KIND, expected=Role.HEAD)
+    if account.has_case_access:
+        raise Refused(Code.CASE_ACCESS_CONFIRMED)
+
+
+# Of several accounts each leaves the event.
+_CONFIRM: Final = Verb(may_confirm_case_access, EventType.CASE_ACCESS_CONFIRMED, (EventType.CASE_ACCESS_CONFIRMED,))
+CASE_ACCESS: Final = Aggregate[CaseAccessFacts](
+    name="CaseAccess",
+    table="case_access",
+    prefix="access",
+    visibility=OF_CASE_ACCESS,
+    offered={"Account": {"confirmCaseAccess": _CONFIRM}},
+    of_itself=(EventType.CASE_ACCESS_LOST,),
+    exempt={
+        "twins": "an account's own: its table stands in account.py, and its verb among those on accounts",
+        "type": "nobody reads it but as fields of the account; its events tell of it",
+    },
+)
+
+
+def confirmed(now: datetime) -> CaseAccessChange:
+    """What changes when it is given: whoever changed something before has had no say in it."""
+    return {"confirmed_at": now, "changed_by_ids": []}
+
+
+def lost(changed_by_ids: Collection[UUID], by: UUID | None) -> CaseAccessChange:
+    """What changes by an appointment, another role or organisation, or a way to sign in that `by` made.
+
+    None: the system did. All count who have changed something since it was given.
+    """
+    changers = changed_by_ids if by is None else {*changed_by_ids, by}
+    return {"confirmed_at": None, "changed_by_ids": sorted(map(str, changers))}
