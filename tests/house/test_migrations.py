@@ -111,10 +111,22 @@ async def test_the_database_has_every_constraint_and_index_of_the_models(pool: P
             assert (model._meta.db_table, f"({', '.join(fields)})") in columns, (model.__name__, fields)
 
 
+HIRED = """
+INSERT INTO account (id, version, created_at, updated_at, name, role, login, is_active, organisation_id)
+SELECT gen_random_uuid(), 1, now(), now(), login, role, login, true, (SELECT id FROM organisation LIMIT 1)
+FROM (VALUES ('head', 'HEAD'), ('former-head', 'HEAD'), ('sekda', 'OFFICE'), ('staff', 'STAFF')) AS hired (login, role);
+INSERT INTO appointment (id, version, created_at, updated_at, capacity, valid_from, valid_to, account_id, organisation_id)
+SELECT gen_random_uuid(), 1, now(), now(), 'DEFINITIVE', date '2020-01-01',
+    CASE login WHEN 'former-head' THEN date '2020-12-31' END, id, organisation_id
+FROM account WHERE login IN ('head', 'former-head')
+"""
+
+
 async def test_a_database_of_the_first_migration_comes_up_with_its_rows(empty_database: str) -> None:
     connection = await connect(empty_database)
     await connection.execute(FIRST.read_text())
     await connection.execute(AMENDED)
+    await connection.execute(HIRED)
     await connection.close()
     first, *later = names()
     assert await pending(empty_database) == later
@@ -127,6 +139,12 @@ async def test_a_database_of_the_first_migration_comes_up_with_its_rows(empty_da
     assert first == "0001_initial"
     for table in ("sign_in", "password_link"):  # nothing of them stands in that log
         assert await rows(empty_database, f"SELECT version FROM {table} WHERE updated_at = created_at") == [(0,)]
+    # Who holds an office on the day of the upgrade goes on seeing cases, and who is of the mayor's office.
+    able = "SELECT a.login, c.version FROM case_access c JOIN account a ON a.id = c.account_id"
+    assert await rows(empty_database, f"{able} WHERE c.confirmed_at IS NOT NULL ORDER BY 1") == [
+        ("head", 0),
+        ("sekda", 0),
+    ]
     # An amendment shows the value that it would have changed: what it was then, or what it still is.
     found = await rows(
         empty_database,
