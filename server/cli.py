@@ -15,14 +15,11 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from server import settings as configuration
 from server import shortcuts
 from server.settings import BadSetting, Settings
-
-if TYPE_CHECKING:
-    from server.rules.refusal import Refused
 
 # Everything heavy is imported inside the command that needs it, while PostgreSQL starts beside.
 
@@ -109,19 +106,9 @@ def create_account(chosen: Settings, options: argparse.Namespace) -> int:
 
     async def work(settings: Settings) -> int:
         from server.administration import create_first_account
-        from server.rules.refusal import Refused
 
-        try:
-            path = await create_first_account(
-                settings,
-                login=options.login,
-                name=options.name,
-                organisation=options.organisation,
-                role=options.role,
-                title=options.title,
-            )
-        except Refused as refused:
-            return _refused(refused, "account")
+        named = ("login", "name", "organisation", "role", "title")
+        path = await create_first_account(settings, **{each: getattr(options, each) for each in named})
         print(f"{options.login} is made. To set its password, open this within three days, on the server:\n{path}")
         return 0
 
@@ -133,12 +120,8 @@ def confirm_case_access(chosen: Settings, options: argparse.Namespace) -> int:
 
     async def work(settings: Settings) -> int:
         from server.administration import confirm_case_access
-        from server.rules.refusal import Refused
 
-        try:
-            await confirm_case_access(settings, options.login)
-        except Refused as refused:
-            return _refused(refused, "login")
+        await confirm_case_access(settings, options.login)
         print(f"{options.login} has case access.")
         return 0
 
@@ -301,22 +284,21 @@ def _with_database(
 
     async def run(settings: Settings) -> int:
         from server import database
+        from server.rules.refusal import Refused
+        from server.text import sentence
 
         if only_reads and await database.pending(settings.database_url or ""):
             raise BadSetting("this database is older than the program; `kolaborasi migrate` brings it up to date")
         await database.migrate(settings.database_url or "")
-        return await work(settings)
+        try:
+            return await work(settings)
+        except Refused as refused:
+            told = sentence("en", "refusal", refused.code.name, **refused.facts)
+            print(f"{'.'.join(refused.path) or 'account'}: {told}", file=sys.stderr)
+            return 1
 
     with _database(chosen) as opened:
         return asyncio.run(run(opened.result()))
-
-
-def _refused(refused: Refused, what: str) -> int:
-    from server.text import sentence
-
-    told = sentence("en", "refusal", refused.code.name, **refused.facts)
-    print(f"{'.'.join(refused.path) or what}: {told}", file=sys.stderr)
-    return 1
 
 
 def _leave(*_: object) -> NoReturn:
@@ -367,12 +349,7 @@ def usage() -> argparse.ArgumentParser:
     _command(commands, "migrate", migrate, "bring the database's tables up to this version")
     _command(commands, "check", check, "recount what is kept and report every difference")
 
-    confirm = _command(
-        commands,
-        "confirm-case-access",
-        confirm_case_access,
-        "give case access where the mayor's office has nobody left",
-    )
+    confirm = _command(commands, "confirm-case-access", confirm_case_access, "give case access where nobody else can")
     confirm.add_argument("login", metavar="LOGIN", help="whose account")
 
     account = commands.add_parser("account", help="accounts").add_subparsers(metavar="COMMAND", required=True)

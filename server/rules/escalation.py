@@ -153,16 +153,6 @@ def handles_case(viewer: Viewer, mayors_office_id: UUID, *party_ids: UUID) -> bo
     return belongs and viewer.organisation_ids.isdisjoint(party_ids)
 
 
-def sees_eligibility(viewer: Viewer, asker_id: UUID, giver_id: UUID, mayors_office_id: UUID) -> bool:
-    """The asker's head and the mayor's office; for others there is nothing that could be seen."""
-    return asker_id in viewer.case_headed_ids or handles_case(viewer, mayors_office_id, asker_id, giver_id)
-
-
-def is_offered_filing(viewer: Viewer, asker_id: UUID, giver_id: UUID, mayors_office_id: UUID) -> bool:
-    """They, and the asker's head without case access, who is told that it is missing."""
-    return viewer.is_head_of(asker_id) or sees_eligibility(viewer, asker_id, giver_id, mayors_office_id)
-
-
 # ---- who may do what, and when --------------------------------------------------------------------------------------
 
 

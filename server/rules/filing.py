@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from server.rules.clock import Office, held, office
 from server.rules.collaboration_facts import RequestFacts
 from server.rules.eligibility import eligibility
-from server.rules.escalation import OPEN, EscalationFacts, Filing
+from server.rules.escalation import OPEN, EscalationFacts, Filing, handles_case
 from server.rules.fact import at, rows_of
+from server.rules.viewer import Viewer
 
 _OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN))
 HAS_OPEN_CASE = f"EXISTS (SELECT 1 FROM escalation x WHERE x.request_id = {{t}}.id AND x.status IN ({_OPEN}))"
@@ -54,3 +56,13 @@ def filing(record: FilingFacts, now: datetime) -> Filing:
         eligibility=found,
         has_open_case=record.has_open_case,
     )
+
+
+def sees_eligibility(viewer: Viewer, asker_id: UUID, giver_id: UUID, mayors_office_id: UUID) -> bool:
+    """The asker's head and the mayor's office; for others there is nothing that could be seen."""
+    return asker_id in viewer.case_headed_ids or handles_case(viewer, mayors_office_id, asker_id, giver_id)
+
+
+def is_offered_filing(viewer: Viewer, asker_id: UUID, giver_id: UUID, mayors_office_id: UUID) -> bool:
+    """They, and the asker's head without case access, who is told that it is missing."""
+    return viewer.is_head_of(asker_id) or sees_eligibility(viewer, asker_id, giver_id, mayors_office_id)

@@ -27,14 +27,13 @@ from server.query.declare.fields import (
 )
 from server.rules import clock as found
 from server.rules import collaboration_clock as rules
-from server.rules import escalation as escalation_rules
 from server.rules.aggregate import bound
 from server.rules.collaboration import COLLABORATION_REQUEST, MESSAGE
 from server.rules.collaboration_clock import AnswerClockFacts, RequestClockFacts
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RulingCause
 from server.rules.escalation import ESCALATION
 from server.rules.fact import FACTS, facts_of
-from server.rules.filing import FilingFacts, filing
+from server.rules.filing import FilingFacts, filing, is_offered_filing, sees_eligibility
 from server.schema.allowed_action import AllowedAction, actions
 from server.schema.change import Change
 from server.schema.clock import NO_ACTORS, Clock, clock
@@ -72,7 +71,7 @@ OF_ONE_THREAD = ManyToMany(THREAD, "one_id", "other_id", order=("created_at",))
 
 
 def _may_know_of_cases(record: FilingFacts, context: Context) -> bool:
-    return escalation_rules.sees_eligibility(context.viewer, record.asker_id, record.giver_id, record.mayors_office_id)
+    return sees_eligibility(context.viewer, record.asker_id, record.giver_id, record.mayors_office_id)
 
 
 def _eligibility(values: Any, context: Context) -> EscalationEligibility | None:
@@ -87,7 +86,7 @@ def _allowed_actions(values: Any, context: Context) -> list[AllowedAction]:
     record = facts_of(FilingFacts, values, context)
     of_cases: list[AllowedAction] = []
     sides = record.asker_id, record.giver_id, record.mayors_office_id
-    if escalation_rules.is_offered_filing(context.viewer, *sides):
+    if is_offered_filing(context.viewer, *sides):
         of_cases = actions(bound(ESCALATION.offered["CollaborationRequest"]), filing(record, context.now), context)
     return [*actions(COLLABORATION_REQUEST.rules, record, context), *of_cases]
 

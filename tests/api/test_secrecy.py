@@ -68,18 +68,20 @@ async def strangers(city: City) -> list[Person]:
     """Everybody without the right: the lurah once headed the DLH; two would have it, but for their case access."""
     installation = city.site.installation
     async with transaction(city.pool, None, installation.clock.moment(), installation.wake) as tx:
+        made = {}
         for login, (of, role) in HIRED.items():
             hired = Account(
                 id=tx.new_id(), name=login.title(), organisation_id=decode(getattr(city, of).organisation_id)[1],
                 role=role, login=login, password_hash=hash_password(PASSWORD), is_active=True,
             )  # fmt: skip
             await tx.create(hired, EventType.ACCOUNT_CREATED)
+            made[login] = hired.id
             if login in UNCONFIRMED:
                 continue
             access = CaseAccess(id=tx.new_id(), account_id=hired.id, confirmed_at=tx.now, changed_by_ids=[])
             await tx.create(access, EventType.CASE_ACCESS_CONFIRMED, **told_of(hired))
         acting = Appointment(
-            id=tx.new_id(), organisation_id=decode(city.dlh.organisation_id)[1], account_id=hired.id,
+            id=tx.new_id(), organisation_id=decode(city.dlh.organisation_id)[1], account_id=made["plh-dlh"],
             capacity=Capacity.PLH, valid_from=city.today,
         )  # fmt: skip
         await tx.create(acting, EventType.APPOINTMENT_MADE)

@@ -34,6 +34,7 @@ ALONE = {
         "event",  # events are written by verbs and have none of their own
         "clock",  # deadlines of whatever has them
         "eligibility", "decision", "follow_up", "delegation",  # parts of an escalation
+        "case_access",  # an account's own
         "legal_basis",  # data, as the city is
         "inbox", "helpfulness",  # read from other things, changed by no verb
         "fact",  # where the facts of the others stand
@@ -58,6 +59,8 @@ ALONE = {
         "waiting",  # what task waits for what
         "inbox",  # reads what waits for a viewer
         "decision", "follow_up", "delegation",  # parts of an escalation
+        "case_access",  # an account's own
+        "many",  # a verb on many things at once
         "hand",  # what every verb has in hand
         "at_once",  # a verb in one statement
         "viewer",  # an account as whoever asks

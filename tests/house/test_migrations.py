@@ -115,7 +115,8 @@ HIRED = """
 INSERT INTO account (id, version, created_at, updated_at, name, role, login, is_active, organisation_id)
 SELECT gen_random_uuid(), 1, now(), now(), login, role, login, true, (SELECT id FROM organisation LIMIT 1)
 FROM (VALUES ('head', 'HEAD'), ('former-head', 'HEAD'), ('sekda', 'OFFICE'), ('staff', 'STAFF')) AS hired (login, role);
-INSERT INTO appointment (id, version, created_at, updated_at, capacity, valid_from, valid_to, account_id, organisation_id)
+INSERT INTO appointment
+    (id, version, created_at, updated_at, capacity, valid_from, valid_to, account_id, organisation_id)
 SELECT gen_random_uuid(), 1, now(), now(), 'DEFINITIVE', date '2020-01-01',
     CASE login WHEN 'former-head' THEN date '2020-12-31' END, id, organisation_id
 FROM account WHERE login IN ('head', 'former-head')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from server.rules.case_access import CaseAccessFacts, confirmed, lost, may_confirm_case_access
-from server.rules.escalation import sees_eligibility
+from server.rules.filing import sees_eligibility
 from server.rules.refusal import Code, refused
 from server.rules.viewer import Capacity, Role, Viewer
 from tests.rules.known import ADMIN, CAMAT, CITY_HALL, DLH, EVERYBODY, HEAD, JOHOR, MAYOR, NOW, OFFICE, TODAY, uid

@@ -16,8 +16,8 @@ from server.rules.escalation import (
     file_escalation,
     handles_case,
     may_file_escalation,
-    sees_eligibility,
 )
+from server.rules.filing import sees_eligibility
 from server.rules.refusal import Code
 from server.rules.task import TaskStatus
 from server.rules.viewer import Capacity, Role, Viewer
