@@ -171,10 +171,8 @@ def may_change(
         return True
     if type_ in OF_AMENDMENTS and (viewer.is_reviewer or viewer.headed_ids):
         return True
-    if viewer.is_office and subject_type == "Appointment":  # whose head is there to sign
-        return True
-    of_cases = ("CollaborationRequest", "Escalation", "Task", "Account", "Appointment", "CaseAccess", "Delegation")
-    return viewer.handles_cases and subject_type in of_cases
+    of_office = ("CollaborationRequest", "Escalation", "Task", "Account", "Appointment", "CaseAccess", "Delegation")
+    return viewer.acts_for_mayor and subject_type in of_office
 
 
 def in_order(entries: Iterable[Waiting]) -> list[Waiting]:

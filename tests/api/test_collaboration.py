@@ -504,7 +504,8 @@ async def test_an_acting_mayor_and_a_delegate_may_rule_and_a_ruling_is_due_in_th
     assert pending["rulingDueAt"] == "2026-06-19T23:59:59+07:00"
     city.move(days=5)
     for person in (acting, city.sekda):
-        (due,) = (await person.query(inbox))["viewer"]["inbox"]["nodes"]
+        found = (await person.query(inbox))["viewer"]["inbox"]["nodes"]
+        (due,) = (each for each in found if each["kind"] != "CASE_ACCESS_TO_CONFIRM")  # the acting mayor's own
         assert (due["kind"], due["verb"], due["isOverdue"]) == ("RULING_DUE", "assignRequest", True)
     ruled = await act(acting, "assignRequest", request, "isAssigned rulingDueAt", giverCode="DINKES", reason="Medis.")
     assert ruled == {"isAssigned": True, "rulingDueAt": None}

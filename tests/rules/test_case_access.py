@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from server.rules.case_access import CaseAccessFacts, confirmed, lost, may_confirm_case_access
 from server.rules.filing import sees_eligibility
+from server.rules.inbox import may_change
 from server.rules.refusal import Code, refused
 from server.rules.viewer import Capacity, Role, Viewer
 from tests.rules.known import ADMIN, CAMAT, CITY_HALL, DLH, EVERYBODY, HEAD, JOHOR, MAYOR, NOW, OFFICE, TODAY, uid
@@ -61,3 +62,9 @@ def test_without_case_access_a_viewer_heads_no_party_and_handles_no_case() -> No
         assert without.acts_for_mayor == viewer.acts_for_mayor
     assert sees_eligibility(CAMAT, JOHOR, DLH, CITY_HALL)
     assert not sees_eligibility(replace(CAMAT, has_case_access=False), JOHOR, DLH, CITY_HALL)
+
+
+def test_without_case_access_the_inbox_is_read_anew_for_whatever_else_the_mayors_office_does() -> None:
+    acting = replace(OFFICE, has_case_access=False)
+    assert may_change(acting, "REQUEST_REDIRECT_OBJECTED", "CollaborationRequest", [DLH], [])
+    assert not may_change(HEAD, "REQUEST_REDIRECT_OBJECTED", "CollaborationRequest", [JOHOR], [])
