@@ -41,7 +41,7 @@ async def test_an_empty_machine_becomes_an_installation_that_its_administrator_s
             refused = await client.post("/auth/sign-in", json={"login": login, "password": password})
             assert refused.status_code == 401, refused.text
     # Cases are for nobody yet, and nobody is there who could confirm anybody.
-    for told, code in (("admin has case access.\n", 0), ("login: The account has case access already.\n", 1)):
+    for told, code in (("admin has case access.\n", 0), ("account: The account has case access already.\n", 1)):
         confirmed = await asyncio.to_thread(run, *folder, "confirm-case-access", "admin")
         assert (confirmed.stdout or confirmed.stderr, confirmed.returncode) == (told, code)
     admin = await sign_in(server, "admin", PASSWORD)
