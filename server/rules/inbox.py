@@ -158,7 +158,7 @@ def may_change(
     organisation_ids: Iterable[UUID],
     named_ids: Iterable[str],
 ) -> bool:
-    """Whether an event may have altered a viewer's inbox: `named_ids` are the ids (as texts) that it took off its row or put there.
+    """Whether an event may have altered a viewer's inbox; `named_ids`: ids, as texts, that its row lost or got.
 
     Says yes rather too often: what is then read anew and found the same is told to nobody.
     """
