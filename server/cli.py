@@ -9,7 +9,6 @@ import json
 import logging
 import platform
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
@@ -201,7 +200,9 @@ def _serve(chosen: Settings, prepare: Callable[[Settings], Coroutine[Any, Any, N
             f"Demo accounts have known passwords and would be reachable by others on {chosen.host}; "
             "--allow-demo-network allows that."
         )
-    with _listen(chosen) as listener, _database(chosen) as opened:
+    from server.web.listening import listen
+
+    with listen(chosen) as listener, _database(chosen) as opened:
         import uvicorn  # noqa: F401  # imported while PostgreSQL starts
 
         from server import database
@@ -225,24 +226,6 @@ def _serve(chosen: Settings, prepare: Callable[[Settings], Coroutine[Any, Any, N
             if not server.started:
                 raise
         return 0 if server.started else 1
-
-
-def _listen(settings: Settings) -> socket.socket:
-    """Take the port before anything slow is done; who connects meanwhile is refused, not left waiting."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-    except OSError as problem:
-        reason = problem.strerror or str(problem)
-        raise BadSetting(
-            f"cannot listen on {settings.host} port {settings.port}: {reason}. "
-            f"Choose another port: --port, or make demo PORT=8123."
-        ) from problem
-    return listener
 
 
 @contextlib.contextmanager

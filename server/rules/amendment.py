@@ -120,9 +120,10 @@ def must_sign_for(viewer: Viewer, organisation_id: UUID, has_head: bool) -> None
     must_not_act(viewer, organisation_id)
     if viewer.capacity_in(organisation_id) is Capacity.DEFINITIVE:
         return
+    if viewer.is_office:
+        must_not_act(viewer, viewer.organisation_id)
     if has_head or not _signs_for_others(viewer) or organisation_id in viewer.organisation_ids:
         must_head(viewer, organisation_id)
-    must_not_act(viewer, viewer.organisation_id)
 
 
 def _signs_for_others(viewer: Viewer) -> bool:

@@ -39,7 +39,7 @@ from server.rules.collaboration_facts import (
     RequestFacts,
 )
 from server.rules.fact import at, rows_of
-from server.rules.workdays import Calendar, end_of_day, is_working_day, local_day
+from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_working_day, local_day
 
 
 class AnswerTime(Protocol):
@@ -343,8 +343,9 @@ def deliver_by_clock(request: RequestFacts, asker: Office, now: datetime) -> Req
     clock = delivery_clock(request, asker.calendar)
     if clock is None or not clock.has_run_out(now):
         return {}
-    # Who is told late, after an upgrade or a stop, has all the time to look at it.
-    return {"status": status, **delivered(request, asker, clock.due_at, 0, told_at=now)}
+    # Who is told days late, after an upgrade or a stop, has all the time to look at it.
+    told_at = now if now - clock.due_at > ONE_DAY else clock.due_at
+    return {"status": status, **delivered(request, asker, clock.due_at, 0, told_at=told_at)}
 
 
 def delivered(

@@ -867,7 +867,10 @@ def test_what_is_done_in_time_counts_as_delivered_three_working_days_after_the_a
     change = deliver_by_clock(facts, ALWAYS, clock.due_at + timedelta(days=4))
     assert (change["status"], change["delivered_at"], change["days_late"]) == (S.DELIVERED, clock.due_at, 0)
     assert change["confirm_due_at"] is not None
-    assert change["confirm_due_at"].isoformat() == "2026-12-23T23:59:59+07:00"
+    assert change["confirm_due_at"].isoformat() == "2026-12-29T23:59:59+07:00", "told days late, in full"
+    soon = deliver_by_clock(facts, ALWAYS, clock.due_at + timedelta(minutes=5))["confirm_due_at"]
+    assert soon is not None
+    assert soon.isoformat() == "2026-12-23T23:59:59+07:00"
     assert deliver_by_clock(done_by(IN_TIME + timedelta(1)), ALWAYS, clock.due_at + timedelta(days=4)) == {}
     assert code(deliver_by_clock, request(S.DELIVERED), ALWAYS, NOW) is Code.MOVE_NOT_ALLOWED
 

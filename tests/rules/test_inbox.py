@@ -211,7 +211,7 @@ def test_a_returned_plan_waits_for_the_head_to_submit_and_the_staff_to_mend_it()
     ("kind", "status", "has_head", "expected"),
     [
         ("CHANGE", "PREPARED", True, {I.AMENDMENTS_TO_SIGN: ({HEAD}, "signAmendments", None)}),
-        ("CHANGE", "PREPARED", False, {I.AMENDMENTS_TO_SIGN: ({HEAD, MAYOR, OFFICE}, "signAmendments", None)}),
+        ("CHANGE", "PREPARED", False, {I.AMENDMENTS_TO_SIGN: ({HEAD, MAYOR}, "signAmendments", None)}),
         ("CHANGE", "PROPOSED", True, {I.AMENDMENTS_TO_REVIEW: ({MAYOR, OFFICE}, "approveAmendments", None)}),
         ("HAND_OVER", "PROPOSED", True, {I.HAND_OVER_TO_ANSWER: ({CAMAT}, "acceptHandOver", None)}),
         ("HAND_OVER", "ACCEPTED", True, {I.AMENDMENTS_TO_REVIEW: ({MAYOR, OFFICE}, "approveAmendments", None)}),

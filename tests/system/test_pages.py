@@ -22,7 +22,7 @@ from server.city import read_city
 from server.city.load import load as load_city
 from server.database import Pool
 from server.ids import encode
-from server.models import Account, CollaborationRequest, Escalation, Organisation
+from server.models import Account, CaseAccess, CollaborationRequest, Escalation, Organisation
 from server.rules.collaboration_facts import CollaborationKind
 from server.rules.eligibility import EscalationGround
 from server.rules.event import EventType
@@ -78,6 +78,8 @@ async def served(fresh_database: Callable[[], Coroutine[object, object, str]], t
                 password_hash=hash_password(PASSWORD), is_active=True,
             )  # fmt: skip
             await tx.create(person, EventType.ACCOUNT_CREATED)
+            access = CaseAccess(id=tx.new_id(), account_id=person.id, confirmed_at=tx.now, changed_by_ids=[])
+            await tx.create(access, EventType.CASE_ACCESS_CONFIRMED)
     await pool.close()
     async with serving(create_app(settings), ws=SocketProtocol, lifespan="on") as port:
         yield Served(f"http://127.0.0.1:{port}", settings.database_url or "")
