@@ -26,7 +26,7 @@ OPEN = ("PLANNED", "IN_PROGRESS", "BLOCKED")
 # What the generators need to know, as a reviewer sees it. Of the lists that are not named here, the ids.
 FACTS: Mapping[str, str] = {
     "organisations": "id code kind validFrom validTo",
-    "accounts": "id name isActive organisation { id code }",
+    "accounts": "id name isActive role organisation { id code }",
     "programmes": "id code activeFrom activeTo",
     "workPlans": "id year archivedAt status organisation { id code kind }",
     "targets": "id lastMeasuredOn owner { code } programme { code } workPlan { id year organisation { code } }",
@@ -128,8 +128,9 @@ def _account(known: Known, _: Json) -> Given:
 
 
 def _appointment(known: Known, row: Json) -> Given:
+    """Of another: nobody appoints themselves."""
     start = known.day(400 + 2 * next(known.numbers))
-    somebody = next(each for each in known.rows["accounts"] if each["isActive"])
+    somebody = next(each for each in known.rows["accounts"] if each["isActive"] and each["role"] != "ADMIN")
     return {"accountId": somebody["id"], "capacity": "PLH", "validFrom": start, "validTo": start}
 
 
@@ -333,7 +334,7 @@ GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
     "archiveTarget": REASON,
     "restoreTarget": REASON,
     # What an order says is the mayor's office's to change; from when it is done, also of whoever got it.
-    "updateTask": lambda known, _: {"startsOn": known.day(-1 - next(known.numbers) % 300)},
+    "updateTask": lambda known, _: {"startsOn": known.day(-400 - next(known.numbers) % 300)},
     "updateTarget": _other_programme,
     "amendTarget": lambda known, _: {"reason": "Perlu.", "targetValue": f"{next(known.numbers)}.5"},
     "signAmendments": lambda _, row: {"targetIds": [row["id"]]},

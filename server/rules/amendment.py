@@ -156,7 +156,7 @@ def may_decide_amendment(verb: str, viewer: Viewer, amendment: AmendmentFacts, t
     if viewer.account_id in (amendment.proposed_by_id, amendment.accepted_by_id):
         raise Refused(Code.OWN_AMENDMENT)
     is_unanswered = amendment.kind is AmendmentKind.HAND_OVER and amendment.status is not AmendmentStatus.ACCEPTED
-    if verb == "approveAmendment" and is_unanswered:  # it can be returned, where the receiver never answers
+    if verb != "returnAmendment" and is_unanswered:  # returned it can be, where the receiver never answers
         raise Refused(Code.NOT_ACCEPTED)
     must_not_have_ended(OrganisationEnd(valid_to=amendment.receiver_ends_on), today)
 

@@ -135,10 +135,13 @@ async def compare(viewer: Person, known: Known, kind: str, row: Json, tried: Cou
 async def begin(city: City) -> None:
     """Something of every kind, in states that a few steps would seldom reach."""
     await city.admin.mutate("addHoliday", {"on": "2027-09-15", "name": "Pemilihan"})
-    plan = await city.approved(city.camat, targets=3)
+    plan = await city.approved(city.camat, targets=5)
     targets = await city.targets_of(plan)
     await city.camat.mutate("recordMeasurement", {"targetId": targets[0], "value": "5", "measuredOn": city.day(-3)})
     await city.camat.mutate("amendTarget", {"targetId": targets[1], "reason": "Perlu.", "targetValue": "90"})
+    await city.camat_staff.mutate("amendTarget", {"targetId": targets[3], "reason": "Perlu.", "targetValue": "80"})
+    give = {"targetId": targets[4], "organisationCode": "DLH", "reason": "Kini tugas DLH."}
+    await city.camat.mutate("handOverTarget", give)
     task = await city.task(city.camat_staff, workPlanId=plan, targetId=targets[0], checklist=["Satu"])
     await city.camat_staff.mutate("reportProgress", {"taskId": task, "progress": 100})
     await city.camat.mutate("commentOnTask", {"taskId": task, "body": "Beres."})

@@ -370,7 +370,10 @@ def test_the_receivers_definitive_head_consents_to_a_hand_over(verb: str) -> Non
 
 def test_a_hand_over_is_approved_once_it_is_accepted_by_a_reviewer_of_neither_who_did_not_propose_it() -> None:
     approve = amendments.AMENDMENT.rules["approveAmendment"]
-    assert code(approve, REVIEWER, handed_over(), TODAY) is Code.NOT_ACCEPTED
+    for verb in ("approveAmendment", "approveAmendments"):
+        assert code(amendments.AMENDMENT.rules[verb], REVIEWER, handed_over(), TODAY) is Code.NOT_ACCEPTED
+    back = amendments.AMENDMENT.rules["returnAmendment"]
+    assert code(back, REVIEWER, handed_over(), TODAY) is None, "the receiver may never answer"
     accepted = handed_over(AmendmentStatus.ACCEPTED)
     assert {each for each in (*EVERYBODY, CAMAT) if code(approve, each, accepted, TODAY) is None} == {
         MAYOR, OFFICE, REVIEWER,
