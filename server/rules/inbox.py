@@ -6,7 +6,7 @@ is the viewer's is the entry's sentence, in server/text under `inbox`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -269,19 +269,25 @@ def of_plan(viewer: Viewer, plan: PlanState, today: date) -> Iterator[Waiting]:
     """A submitted plan waits for the reviewers of other organisations; an acting head can only return it."""
     if plan.status is not WorkPlanStatus.SUBMITTED:
         return
-    for verb, may in (("approveWorkPlan", may_approve_work_plan), ("returnWorkPlan", may_return_work_plan)):
-        if refused(may, viewer, plan, today) is None:
-            yield Waiting(kind=InboxKind.PLAN_TO_REVIEW, subject_id=plan.id, verb=verb)
-            return
+    verbs = {"approveWorkPlan": may_approve_work_plan, "returnWorkPlan": may_return_work_plan}
+    yield from _first_allowed(InboxKind.PLAN_TO_REVIEW, plan.id, verbs, viewer, plan, today)
 
 
 def of_returned_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> Iterator[Waiting]:
     """It waits for the head, who submits it again, and for the staff, who mend it."""
     if plan.status is not WorkPlanStatus.RETURNED:
         return
-    for verb, may in (("submitWorkPlan", may_submit_work_plan), ("updateWorkPlan", may_update_work_plan)):
-        if refused(may, viewer, plan, today) is None:
-            yield Waiting(kind=InboxKind.PLAN_TO_MEND, subject_id=plan.id, verb=verb)
+    verbs = {"submitWorkPlan": may_submit_work_plan, "updateWorkPlan": may_update_work_plan}
+    yield from _first_allowed(InboxKind.PLAN_TO_MEND, plan.id, verbs, viewer, plan, today)
+
+
+def _first_allowed(
+    kind: InboxKind, subject_id: UUID, verbs: Mapping[str, Callable[..., object]], *asked: object
+) -> Iterator[Waiting]:
+    """One entry, with the first of these verbs that is the viewer's to do; none where none is."""
+    for verb, may in verbs.items():
+        if refused(may, *asked) is None:
+            yield Waiting(kind=kind, subject_id=subject_id, verb=verb)
             return
 
 
