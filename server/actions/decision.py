@@ -13,6 +13,7 @@ from server.events.log import Recorded
 from server.models import Appendix, Appointment, City, Escalation, FollowUp, Organisation
 from server.rules import decision as rules
 from server.rules import follow_up as follow_up_rules
+from server.rules.appointment import is_held_on
 from server.rules.decision import AppendixKind, Instruction, Law, NewDecision
 from server.rules.escalation import DecisionKind
 from server.rules.event import EventType
@@ -114,7 +115,4 @@ async def _law(tx: Transaction) -> Law:
 async def _mayor_id(tx: Transaction) -> UUID | None:
     """On whose behalf a delegate or an acting mayor decides: whoever holds the mayor's office; None in a vacancy."""
     held = await tx.select(Appointment, organisation_id=await mayors_office_id(tx), capacity=Capacity.DEFINITIVE)
-    for each in held:
-        if each.valid_from <= tx.today and (each.valid_to is None or tx.today <= each.valid_to):
-            return each.account_id
-    return None
+    return next((each.account_id for each in held if is_held_on(each, tx.today)), None)

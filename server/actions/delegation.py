@@ -14,6 +14,7 @@ from server.ids import encode
 from server.models import Account, Appointment, Delegation, Organisation
 from server.rules import delegation as rules
 from server.rules.account import AccountFacts
+from server.rules.appointment import is_held_on
 from server.rules.delegation import DelegationChange, DelegationFacts
 from server.rules.event import EventType
 from server.rules.organisation import OrganisationKind
@@ -92,4 +93,4 @@ async def _mayor_until(tx: Transaction) -> date | None:
         account_id=tx.viewer.account_id,
         capacity=Capacity.DEFINITIVE,
     )
-    return next((each.valid_to for each in held if each.valid_to is None or each.valid_to >= tx.today), None)
+    return next((each.valid_to for each in held if is_held_on(each, tx.today)), None)

@@ -22,6 +22,7 @@ from server.events import log
 from server.ids import milliseconds, uuid7
 from server.models import Appointment
 from server.models.fields import Row, Subject
+from server.rules.appointment import is_held_on
 from server.rules.city import CityFacts
 from server.rules.event import EventType
 from server.rules.refusal import Code, Refused
@@ -171,12 +172,7 @@ class Hand(ABC):
         )
         if on_behalf_of_id is None and (headed := headed_in(entry, self._viewer, acting_for)):
             held = await select(self._reader, Appointment, {"organisation_id": headed, "capacity": Capacity.DEFINITIVE})
-            present = (
-                each.account_id
-                for each in held
-                if each.valid_from <= self.today and (each.valid_to is None or self.today <= each.valid_to)
-            )
-            on_behalf_of_id = next(present, None)
+            on_behalf_of_id = next((each.account_id for each in held if is_held_on(each, self.today)), None)
         return entry if on_behalf_of_id is None else replace(entry, on_behalf_of_id=on_behalf_of_id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, TypedDict
+from typing import Final, Protocol, TypedDict
 from uuid import UUID
 
 from server.rules import bounds
@@ -125,6 +125,20 @@ def _must_be_alone(appointment: AppointmentFacts, others: Sequence[AppointmentFa
             (appointment.valid_from, appointment.valid_to), (other.valid_from, other.valid_to)
         ):
             raise Refused(Code.OVERLAPPING, path, from_on=other.valid_from, to_on=other.valid_to)
+
+
+class Term(Protocol):
+    """As much of an appointment as says when it is held."""
+
+    @property
+    def valid_from(self) -> date: ...
+    @property
+    def valid_to(self) -> date | None: ...
+
+
+def is_held_on(term: Term, day: date) -> bool:
+    """Whether the office is held by this appointment on that day."""
+    return overlaps((term.valid_from, term.valid_to), (day, day))
 
 
 def overlaps(one: tuple[date, date | None], other: tuple[date, date | None]) -> bool:
