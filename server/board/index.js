@@ -6,11 +6,14 @@ import { drawSession } from "/static/session.js";
 const $ = (id) => document.getElementById(id);
 const query = fetch("/static/home.graphql").then((response) => response.text());
 let shown = null;
+let loads = 0;
 
 async function load() {
+  const mine = ++loads; // an older answer may arrive after a newer one
   $("fault").textContent = "";
   try {
     const { status, body } = await graphql(await query);
+    if (mine !== loads) return;
     if (status === 401) return open(null);
     if (!body.data) throw new Error(body.errors[0].message);
     if (body.errors) $("fault").textContent = body.errors[0].message;

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.cases import replied
 from tests.city import City
 from tests.process import Site
-from tests.watching import HOST
+from tests.watching import HOST, until
 
 TOKEN = "m" * 32
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
@@ -26,6 +26,7 @@ async def metrics(site: Site, **headers: str) -> dict[str, str]:
 async def test_a_demonstrations_metrics_do_not_move_when_something_hidden_happens(city: City) -> None:
     case = await replied(city)
     async with city.process(demo=True, public_address=f"http://{HOST}") as demo:
+        await until(lambda: demo.installation.wake.facts().is_listening, what="wake-ups can arrive")
         await metrics(demo)
         before = await metrics(demo)
         assert before, "there is something to see"

@@ -40,6 +40,7 @@ OPENS_A_STREAM = """query => new Promise(resolve => {
     source.onopen = () => { source.close(); resolve(true); };
     source.onerror = () => { source.close(); resolve(false); };
 })"""
+PATIENCE = 30_000  # milliseconds that a page may take on a busy machine
 LOGIN, OFFICE, PASSWORD = "pengamat-uji", "kantor-uji", "demo-demo-demo"
 
 
@@ -166,12 +167,14 @@ async def test_the_answers_of_a_real_server_resume_a_subscription(served: Served
 async def test_a_person_signs_in_by_keyboard_and_reads_the_kecamatan(served: Served) -> None:
     from playwright.async_api import async_playwright, expect
 
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = await browser.new_page()
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         await page.goto(served.url)
+        await expect(page.locator("#login")).to_be_visible()  # what is hidden takes no keys
         await page.locator("#login").focus()
         await page.keyboard.type(LOGIN)
         await page.keyboard.press("Tab")
@@ -219,6 +222,7 @@ async def case_in(database: str) -> str:
 async def test_the_dossier_is_read_and_printed_in_a_browser(served: Served) -> None:
     from playwright.async_api import async_playwright, expect
 
+    expect.set_options(timeout=PATIENCE)
     case = await case_in(served.database)
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
