@@ -70,6 +70,9 @@ async def test_only_administrators_make_accounts_and_links(city: City) -> None:
 
 
 async def test_a_login_is_seen_by_its_owner_and_administrators_alone(city: City) -> None:
+    """“Logins and sign-ins: the account itself and the administrators; case access: they, and those who handle
+    cases.”
+    """
     query = "query($id: ID!) { account(id: $id) { login lastSignInAt } }"
     for person in (city.admin, city.camat):
         assert (await person.query(query, id=city.camat.id))["account"]["login"] == "camat"
@@ -167,6 +170,7 @@ async def test_the_last_administrator_stays_one(city: City) -> None:
 
 
 async def test_two_administrators_who_step_down_at_once_leave_one(city: City) -> None:
+    """“There is always one active administrator.”"""
     made = await city.admin.mutate("createAccount", {**NEW, "role": "ADMIN"})
     await follow(city, await link_for(city, made["account"]["id"]))
     other = await city.sign_in("rina", WORDS)

@@ -42,6 +42,7 @@ async def leave(city: City, organisation: str, acting: Person | None = None) -> 
 
 
 async def test_what_staff_prepare_is_seen_like_a_draft_until_the_head_signs_it(city: City) -> None:
+    """“Head and staff prepare an amendment with a reason: PREPARED, seen like a draft.”"""
     (target,) = await promised(city)
     before = await look(city.outsider, target, "version updatedAt amendments { totalCount }")
     watcher = await city.outsider.watch("targetChanged")
@@ -86,6 +87,9 @@ async def test_the_preparation_stands_in_the_log_for_those_alone_who_see_a_draft
 
 
 async def test_many_are_signed_and_approved_at_once_all_or_none(city: City) -> None:
+    """“The definitive head's signature makes it PROPOSED, many at once; what that head prepares is signed with it.” “A
+    reviewer of another organisation who has not signed it approves it, many at once, or returns it with a note.”
+    """
     targets = await promised(city, 3)
     for target in targets[:2]:
         await prepare(city, target)
@@ -179,6 +183,7 @@ async def test_a_preparation_is_safe_to_retry_and_to_try(city: City) -> None:
 
 
 async def test_staff_do_not_sign_for_an_acting_head_but_the_sekda_does_and_does_not_approve_it(city: City) -> None:
+    """“Where no definitive head is in office the mayor's office signs; nobody signs for an acting head.”"""
     (target,) = await promised(city)
     sign = {"targetIds": [target]}
     await prepare(city, target)
@@ -201,6 +206,11 @@ GIVE = {"organisationCode": "DLH", "reason": "Pengangkutan menjadi tugas dinas."
 
 
 async def test_a_target_is_handed_over_with_consent_and_counts_from_the_day_of_approval(city: City) -> None:
+    """“Handing over is an amendment too: PROPOSED with a reason by the owner's definitive head or a reviewer of another
+    organisation, to another plan owner; ACCEPTED or REFUSED with a reason by its definitive head (where none is
+    in office by the mayor's office); then approved or returned by a reviewer of neither who did not propose it.”
+    “It counts from that day.” “Earlier readings stay the former owner's, and the target stays in its plan.”
+    """
     (target,) = await promised(city)
     await measure(city.camat, target, "10", "2026-03-31")
     give = {"targetId": target, **GIVE}
@@ -255,6 +265,10 @@ async def test_a_target_is_handed_over_with_consent_and_counts_from_the_day_of_a
 
 
 async def test_whom_a_target_is_given_may_refuse_it_with_a_reason(city: City) -> None:
+    """“Handing over is an amendment too: PROPOSED with a reason by the owner's definitive head or a reviewer of another
+    organisation, to another plan owner; ACCEPTED or REFUSED with a reason by its definitive head (where none is
+    in office by the mayor's office); then approved or returned by a reviewer of neither who did not propose it.”
+    """
     (target,) = await promised(city)
     await city.bappeda.mutate("handOverTarget", {"targetId": target, **GIVE})
     assert (await city.camat.refused("withdrawAmendment", {"targetId": target}))["code"] == "NOT_THE_AUTHOR"
@@ -287,6 +301,7 @@ async def test_nothing_is_handed_over_to_oneself_or_to_whom_has_no_plans(city: C
 
 
 async def test_no_acting_head_gives_or_takes_a_target(city: City) -> None:
+    """“Acting heads (Plt., Plh.) hold these powers while appointed, but take no strategic decision.”"""
     (target,) = await promised(city)
     await city.camat.mutate("handOverTarget", {"targetId": target, **GIVE})
     await leave(city, "DLH", city.dlh_staff)
@@ -311,6 +326,9 @@ async def test_a_target_of_next_years_plan_is_handed_over_before_that_year_begin
 async def test_an_organisations_end_withdraws_what_is_open_and_hands_over_to_the_successor_without_consent(
     city: City,
 ) -> None:
+    """“It may be withdrawn, and is when its plan is closed or its owner ends.” “What ends hands over to its successor
+    without either.”
+    """
     own, given = await promised(city, 2)
     plan = await city.approved(city.dlh)
     (foreign,) = await city.targets_of(plan)

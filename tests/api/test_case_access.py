@@ -46,6 +46,10 @@ async def line(person: Person) -> list[Json]:
 
 
 async def test_whoever_is_appointed_sees_cases_once_the_mayors_office_has_confirmed_it(city: City) -> None:
+    """“It ends with an appointment, another role or organisation, and when a password link that somebody else made is
+    used.” “Without it a case is NOT_FOUND, and filing answers CASE_ACCESS_NOT_CONFIRMED before anything is
+    looked at.” “An administrator's power is no way into cases.”
+    """
     case = await cases.replied(city)
     assert await access(city.admin, city.dlh_staff) == (True, False)
     await appoint(city, city.dlh_staff)
@@ -61,6 +65,9 @@ async def test_whoever_is_appointed_sees_cases_once_the_mayors_office_has_confir
 
 
 async def test_without_case_access_everything_else_works_at_once(city: City) -> None:
+    """“Whoever handles cases or heads a party needs case access for cases, eligibility, dossiers and the case lines of
+    the inbox; everything else works at once.”
+    """
     await appoint(city, city.dlh_staff)
     await city.approved(city.dlh)
     await city.request(city.dlh_staff, city.camat)
@@ -72,6 +79,7 @@ async def test_without_case_access_everything_else_works_at_once(city: City) -> 
 
 
 async def test_filing_says_that_case_access_is_missing_before_anything_is_looked_at(city: City) -> None:
+    """“Without it a case is NOT_FOUND, and filing answers CASE_ACCESS_NOT_CONFIRMED before anything is looked at.”"""
     ripe = await cases.request(city, city.camat, city.dlh)
     await appoint(city, city.camat_staff, "12.71.11")
     asked = (
@@ -99,6 +107,9 @@ async def test_filing_says_that_case_access_is_missing_before_anything_is_looked
 
 
 async def test_no_inbox_board_or_stream_tells_of_a_case_without_access(city: City) -> None:
+    """“Whoever handles cases or heads a party needs case access for cases, eligibility, dossiers and the case lines of
+    the inbox; everything else works at once.”
+    """
     await appoint(city, city.dlh_staff)
     await appoint(city, city.neighbour, "WALIKOTA")
     watchers = [await person.watch("escalationChanged") for person in (city.dlh_staff, city.neighbour)]
@@ -114,6 +125,9 @@ async def test_no_inbox_board_or_stream_tells_of_a_case_without_access(city: Cit
 
 
 async def test_access_is_lost_by_a_change_of_role_or_of_organisation(city: City) -> None:
+    """“It ends with an appointment, another role or organisation, and when a password link that somebody else made is
+    used.”
+    """
     case = await cases.replied(city)
     for change in ({"role": "STAFF"}, {"organisationCode": "DINKES"}):
         assert (await city.dlh.query(CASES, id=case))["escalation"]["id"] == case
@@ -127,6 +141,9 @@ async def test_access_is_lost_by_a_change_of_role_or_of_organisation(city: City)
 
 
 async def test_access_is_lost_when_a_link_that_somebody_else_made_is_used_and_by_no_other(city: City) -> None:
+    """“It ends with an appointment, another role or organisation, and when a password link that somebody else made is
+    used.”
+    """
     unused, used = [await link_for(city, city.mayor.id) for _ in range(2)]
     await city.settled()
     assert await access(city.sekda, city.mayor) == (True, False)
@@ -152,6 +169,10 @@ async def test_a_loss_asks_open_streams_to_come_back(city: City) -> None:
 
 
 async def test_nobody_confirms_themselves_what_is_confirmed_or_what_they_have_changed(city: City) -> None:
+    """“The mayor's office gives it (confirmCaseAccess): an account that has it, never to itself, and not where it made
+    one of these changes since.”
+    """
+
     async def refused(by: Person, of: Person) -> str:
         error = await by.refused("confirmCaseAccess", {"accountIds": [of.id]})
         assert await foretold(by, of) == [error["code"]]
@@ -192,6 +213,7 @@ async def test_up_to_two_hundred_are_confirmed_at_once_all_or_none(city: City) -
 
 
 async def test_a_delegation_by_the_mayor_confirms_its_account(city: City) -> None:
+    """“The mayor's delegation gives it too.”"""
     case = await cases.replied(city)
     await city.admin.mutate("updateAccount", {"accountId": city.bappeda.id, "role": "STAFF"})
     assert await access(city.admin, city.bappeda) == (False, False)
@@ -230,6 +252,9 @@ async def test_the_mayors_office_finds_the_open_ones_as_one_line_in_its_inbox(ci
 async def test_giving_and_losing_stand_in_the_log_for_the_account_the_administrators_and_the_mayors_office(
     city: City,
 ) -> None:
+    """“Logins and sign-ins: the account itself and the administrators; case access: they, and those who handle
+    cases.”
+    """
     await appoint(city, city.dlh_staff)
     await cases.admit(city, city.dlh_staff)
     query = "{ events(last: 3) { nodes { type sentence actor { id } } } }"
@@ -260,6 +285,7 @@ async def test_the_inbox_of_the_mayors_office_tells_at_once_of_an_account_that_w
 
 
 async def test_the_operator_confirms_where_the_mayors_office_has_nobody_left_who_could(city: City) -> None:
+    """“Where nobody is left who could, the operator does, on the machine.”"""
     settings = city.site.installation.settings
     office = (city.mayor, city.sekda)
     for person in office:

@@ -50,6 +50,10 @@ async def appoint(city: City, organisation: str, who: Person, capacity: str, day
 
 
 async def test_a_request_is_made_accepted_delivered_and_confirmed(city: City) -> None:
+    """“The asker receives, the giver delivers.” “A NEED is begun by the asker, an OFFER by the giver; whoever began it
+    is the starter, the other side the answerer.” “Everybody who signs in sees plans, targets, tasks, requests,
+    events and the board: being known is the point.”
+    """
     plan = await city.approved(city.dlh)
     watcher = await city.outsider.watch("requestChanged")
     request = await city.request(city.camat, city.dlh, detail="Tiga truk.", neededBy=city.day(10))
@@ -105,6 +109,7 @@ async def test_a_request_is_made_accepted_delivered_and_confirmed(city: City) ->
 
 
 async def test_an_offer_is_begun_by_the_giver_and_answered_by_who_would_receive(city: City) -> None:
+    """“The asker receives, the giver delivers.”"""
     given = {"askerCode": city.camat.organisation, "subject": "Pinjam dua truk", "neededBy": city.day(5)}
     selection = "collaborationRequest { id kind asker { code } giver { code } }"
     offer = (await city.dlh.mutate("offerHelp", given, selection))["collaborationRequest"]
@@ -246,6 +251,7 @@ async def test_accepted_terms_become_the_commitment_on_their_date(city: City) ->
 
 
 async def test_a_no_is_withdrawn_by_whoever_asked(city: City) -> None:
+    """“Withdrawn by whoever began it, after a no as well; the commitment is then an ordinary task.”"""
     request = await city.request(city.camat, city.dlh)
     await act(city.dlh, "declineRequest", request, reason="Tidak ada truk.")
     assert (await refusal(city.dlh, "withdrawRequest", request))["code"] == "NOT_YOUR_ORGANISATION"
@@ -318,6 +324,7 @@ async def test_who_heads_both_sides_acts_in_the_capacity_that_the_verb_asks_for(
 
 
 async def test_days_without_a_holder_do_not_run_the_clock(city: City) -> None:
+    """“Days on which nobody holds the office that must act do not count in its clock.”"""
     query = '{ organisation(by: {code: "DLH"}) { appointments { nodes { id } } } }'
     held = (await city.admin.query(query))["organisation"]["appointments"]["nodes"][0]["id"]
     await city.admin.mutate("endAppointment", {"appointmentId": held, "endsOn": city.day(1)})
@@ -366,6 +373,7 @@ async def test_whether_a_request_lapsed_is_asked_of_the_apps_clock_and_not_of_th
 
 
 async def test_a_redirect_gives_its_own_full_clock_and_a_second_one_goes_to_the_mayors_office(city: City) -> None:
+    """“OFFICE (deputy mayor, Sekda and their staff): reviews plans, orders tasks, rules on redirects, handles cases”"""
     request = await city.request(city.camat, city.dlh)
     city.move(days=2)
     chain = (
@@ -454,6 +462,10 @@ async def asked_count(city: City, code: str) -> int:
 
 
 async def test_after_the_clock_has_run_out_a_redirect_asks_for_a_ruling_at_once(city: City) -> None:
+    """“The lapse stays in the step to the other, and in the helpfulness of whom it befell; a case that was filed keeps
+    its respondent.” “After the lapse a redirect asks for a ruling at once: the ground stands until then, a
+    ruling for another ends it, one for the same organisation leaves it.”
+    """
     request = await city.request(city.camat, city.dlh)
     city.move(days=7)
     await city.sweep()
@@ -480,6 +492,9 @@ async def test_after_the_clock_has_run_out_a_redirect_asks_for_a_ruling_at_once(
 
 
 async def test_a_ruling_for_the_same_organisation_leaves_the_ground_of_the_lapse(city: City) -> None:
+    """“After the lapse a redirect asks for a ruling at once: the ground stands until then, a ruling for another ends
+    it, one for the same organisation leaves it.”
+    """
     request = await city.request(city.camat, city.dlh)
     city.move(days=7)
     await city.sweep()
@@ -492,6 +507,9 @@ async def test_a_ruling_for_the_same_organisation_leaves_the_ground_of_the_lapse
 
 
 async def test_an_acting_mayor_and_a_delegate_may_rule_and_a_ruling_is_due_in_three_working_days(city: City) -> None:
+    """“The asker is told in the inbox.” “The second time, back along the chain, or when the asker objects, the clock
+    stands still until whoever acts for the mayor rules, which is due in three working days.”
+    """
     await appoint(city, "WALIKOTA", city.neighbour, "PLH", city.day())
     acting = await city.sign_in("neighbour")
     request = await city.request(city.camat, city.dlh)
@@ -512,6 +530,9 @@ async def test_an_acting_mayor_and_a_delegate_may_rule_and_a_ruling_is_due_in_th
 
 
 async def test_the_mayors_office_gives_nothing_and_is_asked_for_nothing(city: City) -> None:
+    """“The mayor's office gives nothing and is asked for nothing; what was asked before of it, or by it, waits for a
+    ruling.”
+    """
     given = {"subject": "Bantuan", "neededBy": city.day(5)}
     no_party = "MAYORS_OFFICE_IS_NO_PARTY"
     error = await city.camat.refused("requestCollaboration", {"giverCodes": ["DLH", "WALIKOTA"], **given})
@@ -544,6 +565,9 @@ async def test_what_was_asked_of_the_mayors_office_before_gets_a_ruling_by_the_f
 
 
 async def test_nobody_redirects_to_what_they_head_themselves(city: City) -> None:
+    """“Redirected (bukan wewenang): the giver of a NEED names who is responsible, who has a full clock; nobody names
+    what they head themselves.”
+    """
     request = await city.request(city.camat, city.dlh)
     await appoint(city, "DINKES", city.dlh, "PLT", city.day())
     both = await city.sign_in("dlh")
@@ -598,6 +622,9 @@ async def test_a_question_back_stops_the_answer_clock_until_it_is_answered(city:
 
 
 async def test_questions_are_counted_per_request_and_giver_also_when_a_giver_comes_back(city: City) -> None:
+    """“Asked back: two questions for each giver, also when a giver comes back; each pauses the clock until its answer,
+    for three working days at most.”
+    """
     request = await city.request(city.camat, city.dlh)
     await act(city.dlh, "askForInformation", request, question="Pasar yang mana?")
     await act(city.camat, "answerQuestion", request, answer="Pasar Johor.")
@@ -631,6 +658,9 @@ async def test_heads_and_staff_of_all_who_were_asked_and_the_mayors_office_write
 
 
 async def test_a_commitment_is_not_laid_aside_moved_or_put_off_by_itself(city: City) -> None:
+    """“A commitment is the task that an accepted request became; it changes through its request and is neither
+    cancelled nor moved alone.”
+    """
     plan = await city.approved(city.dlh)
     request = await city.request(city.camat, city.dlh)
     task = await city.promise(city.dlh, request)
@@ -647,6 +677,7 @@ async def test_a_commitment_is_not_laid_aside_moved_or_put_off_by_itself(city: C
 
 
 async def test_a_withdrawn_request_leaves_an_ordinary_task(city: City) -> None:
+    """“Withdrawn by whoever began it, after a no as well; the commitment is then an ordinary task.”"""
     request = await city.request(city.camat, city.dlh)
     task = await city.promise(city.dlh, request)
     assert (await refusal(city.dlh, "withdrawRequest", request))["code"] == "NOT_YOUR_ORGANISATION"
@@ -656,6 +687,7 @@ async def test_a_withdrawn_request_leaves_an_ordinary_task(city: City) -> None:
 
 
 async def test_a_new_date_holds_once_the_asker_agrees(city: City) -> None:
+    """“Another date counts when the asker agrees.”"""
     request = await city.request(city.camat, city.dlh)
     await city.promise(city.dlh, request)
     later = {"newDate": city.day(21), "reason": "Truk diperbaiki."}
@@ -688,6 +720,9 @@ async def test_a_new_date_that_passed_before_it_was_agreed_to_cannot_be_agreed_t
 
 
 async def test_a_disputed_delivery_is_taken_up_again_and_its_task_reopens(city: City) -> None:
+    """“Taken up again within three working days of a dispute, below 100 %: the first time for five working days from
+    then, if the agreed day is not later.”
+    """
     request = await city.request(city.camat, city.dlh)
     task = await city.promise(city.dlh, request, is_done=True)
     await act(city.dlh, "deliverRequest", request)
@@ -732,6 +767,9 @@ async def test_a_commitment_done_in_time_is_to_deliver_and_counts_as_delivered_b
 
 
 async def test_delivering_may_complete_the_task_in_the_same_call(city: City) -> None:
+    """“Delivered once the commitment is done (deliverRequest may complete it), then confirmed or disputed; silence
+    confirms.”
+    """
     request = await city.request(city.camat, city.dlh)
     task = await city.promise(city.dlh, request)
     error = await refusal(city.dlh, "deliverRequest", request, completesTask=True)
@@ -758,6 +796,7 @@ async def test_a_commitment_that_needs_evidence_is_not_completed_by_its_delivery
 
 
 async def test_delivering_late_leaves_no_ground_but_its_days_stay_with_the_request_and_its_giver(city: City) -> None:
+    """“How many days late it was stays with the request and in the giver's helpfulness, and is no ground.”"""
     request = await city.request(city.camat, city.dlh, neededBy=city.day(3))
     task = await city.promise(city.dlh, request)
     city.go_to(date(2026, 6, 22))
@@ -831,6 +870,9 @@ async def test_a_commitment_is_carried_over_when_its_plan_is_closed(city: City) 
 
 
 async def test_the_requests_of_an_organisation_that_ends_pass_to_its_successor(city: City) -> None:
+    """“What is open goes to its successor: unapproved plans, open targets and tasks, requests with their clocks, cases,
+    accounts.”
+    """
     waiting = await city.request(city.camat, city.dlh, subject="Menunggu")
     done = await city.request(city.camat, city.dlh, subject="Selesai")
     task = await city.promise(city.dlh, done, is_done=True)
@@ -950,6 +992,7 @@ async def test_every_clock_of_a_request_is_shown_the_same_way(city: City) -> Non
 
 
 async def test_helpfulness_is_what_the_rule_counts(city: City) -> None:
+    """“Helpfulness counts answers in time and deliveries.”"""
     for number in range(8):
         request = await city.request(city.camat, city.dlh, subject=f"Bantuan {number}", neededBy=city.day(20))
         city.move(days=9 if number % 4 == 1 else 0)

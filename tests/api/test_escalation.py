@@ -74,6 +74,9 @@ async def test_one_case_is_open_at_a_time_and_after_a_decision_only_a_later_grou
 
 
 async def test_only_the_askers_head_files_and_all_others_hear_one_thing_whatever_there_is(city: City) -> None:
+    """“A verb on a hidden case answers NOT_FOUND; filing for somebody else's request answers NOT_YOUR_ORGANISATION
+    before anything is looked at.”
+    """
     asked = await request(city, city.camat, city.dlh)
     due = datetime.fromisoformat("2026-06-19T23:59:59+07:00")
     fresh = await request(city, city.camat, city.dlh, answer_started_at=city.now, answer_due_at=due)
@@ -172,6 +175,7 @@ async def test_an_instruction_orders_a_task_and_the_case_closes_when_that_is_don
 
 
 async def test_the_filer_objects_and_the_mayors_office_reopens_the_task_and_with_it_the_case(city: City) -> None:
+    """“OFFICE (deputy mayor, Sekda and their staff): reviews plans, orders tasks, rules on redirects, handles cases”"""
     case, follow_up, task = await instructed(city)
     await do(city, task)
     given = {"followUpId": follow_up, "reason": "Sampah masih ada."}
@@ -235,6 +239,9 @@ async def test_discipline_needs_a_law_that_was_in_force_a_signer_and_a_document(
 
 
 async def test_a_case_is_referred_to_one_of_the_citys_bodies_whose_head_then_sees_it(city: City) -> None:
+    """“A case: the heads of both parties, the mayor's office (but nobody whose own organisation is a party), and after
+    a referral the head of that body; all of them with case access.”
+    """
     case = await replied(city)
     await city.admin.mutate(
         "appoint",
@@ -258,6 +265,7 @@ async def test_a_case_is_referred_to_one_of_the_citys_bodies_whose_head_then_see
 
 
 async def test_nobody_decides_twice_or_in_another_role(city: City) -> None:
+    """“ADMIN: accounts, organisations, appointments, programmes, days; sees no case”"""
     case = await replied(city)
     given = {"escalationId": case, "kind": "DISMISS", "facts": "Sudah selesai."}
     for person in (city.sekda, city.camat, city.dlh):
@@ -271,7 +279,9 @@ async def test_nobody_decides_twice_or_in_another_role(city: City) -> None:
 
 
 async def test_who_decides_has_no_part_in_it(city: City) -> None:
-    """The Sekda heads Setda: in Setda's own case that office is a party and no judge, delegation or not."""
+    """“Nobody approves a plan, or an amendment, of their own organisation; nobody decides or handles a case in which
+    their own organisation is a party.” The Sekda heads Setda, and has a delegation.
+    """
     await city.mayor.mutate(
         "delegateDecisions", {"accountId": city.sekda.id, "validFrom": city.day(), "validTo": city.day(30)}
     )
@@ -282,6 +292,9 @@ async def test_who_decides_has_no_part_in_it(city: City) -> None:
 
 
 async def test_a_delegate_decides_on_the_mayors_behalf_while_the_delegation_lasts(city: City) -> None:
+    """“So does a delegate, named by the mayor in person for a stated period, which ends at the latest with the mayor's
+    own appointment.”
+    """
     given = {"accountId": city.sekda.id, "validFrom": city.day(), "validTo": city.day(10), "decreeNumber": "188/1"}
     assert (await city.sekda.refused("delegateDecisions", given))["code"] == "NOT_YOUR_ROLE"
     first, second = await replied(city), await replied(city)
@@ -308,6 +321,7 @@ async def test_a_delegate_decides_on_the_mayors_behalf_while_the_delegation_last
 
 
 async def test_an_acting_mayor_decides_but_disciplines_nobody(city: City) -> None:
+    """“An acting mayor orders tasks, handles and decides cases.”"""
     case = await replied(city)
     await city.admin.mutate(
         "appoint",
@@ -317,6 +331,8 @@ async def test_an_acting_mayor_decides_but_disciplines_nobody(city: City) -> Non
     given = {"escalationId": case, **DISCIPLINE, "legalBasis": "PP 94/2021"}
     assert (await city.neighbour.refused("decideEscalation", given))["code"] == "NO_DISCIPLINE_AS_ACTING_MAYOR"
     order = {"title": "Angkut sampah", "dueOn": city.day(10)}
+    await city.neighbour.mutate("orderTask", {"organisationCode": "DINKES", **order})
+    await city.neighbour.mutate("remarkOnEscalation", {"escalationId": case, "text": "Sudah diperiksa."})
     await city.neighbour.mutate(
         "decideEscalation", {"escalationId": case, "kind": "INSTRUCT", "facts": "Terbukti.", "instruction": order}
     )
@@ -346,6 +362,7 @@ async def test_corrections_and_objections_are_appended_and_the_decision_stays(ci
 
 
 async def test_a_remark_is_seen_by_the_mayors_office_alone_and_changes_nothing_of_the_case(city: City) -> None:
+    """“Remarks of the mayor's office: that office alone.”"""
     case = await filed(city)
     parties = (city.camat, city.dlh)
     told = [await person.watch("escalationChanged") for person in parties]

@@ -43,6 +43,9 @@ async def test_an_organisation_is_renamed_and_its_history_tells_it(city: City) -
 
 
 async def test_what_is_open_passes_to_the_successor_and_what_is_done_stays(city: City) -> None:
+    """“What is open goes to its successor: unapproved plans, open targets and tasks, requests with their clocks, cases,
+    accounts.”
+    """
     plan = await city.approved(city.dlh)
     (target,) = await city.targets_of(plan)
     await city.dlh.mutate("recordMeasurement", {"targetId": target, "value": "30", "measuredOn": "2026-03-31"})
@@ -163,6 +166,7 @@ async def test_an_appointment_is_not_prolonged_into_anothers(city: City) -> None
 
 
 async def test_an_ended_organisation_takes_no_new_work(city: City) -> None:
+    """“An organisation that has ended takes no new work from its last day on.”"""
     plan = await city.draft(city.dlh)
     end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day()}
     await city.admin.mutate("endOrganisation", end)
@@ -232,6 +236,7 @@ async def test_a_successor_is_of_the_same_kind_and_not_itself(city: City) -> Non
 
 
 async def test_an_office_is_held_by_one_person_in_one_capacity_at_a_time(city: City) -> None:
+    """“An office is held by one account at a time in each capacity.”"""
     head = {"organisationCode": "DINKES", "accountId": city.dlh_staff.id, "capacity": "PLT", "validFrom": city.day()}
     made = await city.admin.mutate("appoint", {**head, "decreeNumber": "821/2026"}, "appointment { id decreeNumber }")
     appointment = made["appointment"]["id"]

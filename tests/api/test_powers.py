@@ -29,6 +29,10 @@ async def appoint(city: City, person: Person, organisation: str, capacity: str) 
 async def test_the_mayor_is_who_holds_the_mayors_office_today_and_whose_term_is_over_may_what_an_observer_may(
     city: City,
 ) -> None:
+    """“MAYOR: while holding the mayor's office today, definitively: all that OFFICE may; decides cases; delegates
+    decisions.” “Otherwise what OBSERVER may” “Powers come from appointments, whatever the role: a head's
+    (submitting a plan, asking for and answering help, filing and replying) and the mayor's.”
+    """
     case = await cases.replied(city)
     order = {**ORDER, "dueOn": city.day(9)}
     decision = {"escalationId": case, "kind": "GUIDANCE", "facts": "Dibina."}
@@ -64,6 +68,9 @@ async def test_an_event_says_in_which_office_the_actor_acted_the_mayors_too_and_
 
 
 async def test_an_organisation_that_has_ended_has_no_head(city: City) -> None:
+    """“Powers come from appointments, whatever the role: a head's (submitting a plan, asking for and answering help,
+    filing and replying) and the mayor's.”
+    """
     request = await city.request(city.camat, city.dlh)
     await city.admin.mutate("endOrganisation", {"organisationId": city.dlh.organisation_id, "endsOn": city.day()})
     await city.settled()
@@ -74,6 +81,7 @@ async def test_an_organisation_that_has_ended_has_no_head(city: City) -> None:
 
 
 async def test_the_open_requests_of_what_ended_without_a_successor_end_without_a_ground(city: City) -> None:
+    """“Without a successor its requests end, as nobody's fault, and everything else stays where it is.”"""
     open_, asked = await city.request(city.camat, city.dlh), await city.request(city.dlh, city.camat)
     promised = await city.request(city.camat, city.dlh)
     await city.promise(city.dlh, promised)
@@ -106,6 +114,9 @@ async def test_an_acting_appointment_of_more_than_6_months_is_overdue(city: City
 
 
 async def test_a_delegation_ends_when_the_appointment_of_who_gave_it_ends(city: City) -> None:
+    """“So does a delegate, named by the mayor in person for a stated period, which ends at the latest with the mayor's
+    own appointment.”
+    """
     given = {"accountId": city.outsider.id, "validFrom": city.day(), "validTo": city.day(20)}
     await city.mayor.mutate("delegateDecisions", given)
     await city.settled()
@@ -130,6 +141,7 @@ async def test_nobody_hands_on_a_power_for_longer_than_they_have_it(city: City) 
 
 
 async def test_an_administrator_appoints_and_promotes_others_only(city: City) -> None:
+    """“An administrator's power is no way into cases.”"""
     office = {"organisationCode": "WALIKOTA", "accountId": city.admin.id, "capacity": "PLH", "validFrom": city.day()}
     for verb, given, path in (
         ("appoint", office, ["accountId"]),

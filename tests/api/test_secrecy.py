@@ -170,6 +170,9 @@ async def by_key(person: Person, hidden: Hidden) -> Any:
 
 @pytest.mark.exhaustive
 async def test_no_stranger_finds_a_trace_of_a_case_by_any_root_list_count_order_or_search(city: City) -> None:
+    """“Whoever may not see a row does not learn that it exists: not by a count, an event, a search, an allowed action,
+    an error message, a wait, or a number that moves (decision 22).”
+    """
     people = await strangers(city)
     request = await public(city)
     before = [(await ask(person, WALK), await by_key(person, Hidden())) for person in people]
@@ -210,6 +213,9 @@ async def test_who_has_the_right_finds_what_the_strangers_do_not(city: City) -> 
 
 
 async def test_a_verb_answers_of_a_hidden_case_what_it_answers_of_none(city: City) -> None:
+    """“A verb on a hidden case answers NOT_FOUND; filing for somebody else's request answers NOT_YOUR_ORGANISATION
+    before anything is looked at.”
+    """
     people = await strangers(city)
     hidden = await bring(city, await public(city))
     there = {"escalationId": hidden.case, "followUpId": hidden.follow_up}
@@ -377,6 +383,10 @@ async def heard_and_seen(city: City, with_case: bool, refusals: bool = True) -> 
 
 @pytest.mark.exhaustive
 async def test_two_cities_alike_but_for_a_case_answer_every_stranger_the_same(city: City, twin: City) -> None:
+    """“A share is shown from five answers on; nothing is ranked, and no case counts.” “Whoever may not see a row does
+    not learn that it exists: not by a count, an event, a search, an allowed action, an error message, a wait, or
+    a number that moves (decision 22).”
+    """
     one, other = await heard_and_seen(city, True), await heard_and_seen(twin, False)
     assert one.keys() == other.keys()
     assert len(one) > 500

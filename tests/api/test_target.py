@@ -144,6 +144,7 @@ async def test_readings_wait_for_the_approval_and_are_not_of_the_future(city: Ci
 
 
 async def test_an_approved_plans_target_changes_by_an_amendment_that_counts_from_its_approval(city: City) -> None:
+    """“The old value stands until it is approved, is shown beside the new one, and every value is kept.”"""
     target = await promised(city)
     await measure(city.camat, target, "40", "2026-06-15")
     direct = await city.camat.refused("updateTarget", {"targetId": target, "targetValue": "80"})
@@ -190,6 +191,9 @@ async def test_what_an_approved_plan_measures_is_promised_too_and_changes_by_an_
 
 
 async def test_an_amendment_is_returned_or_withdrawn_and_the_old_value_stays(city: City) -> None:
+    """“A reviewer of another organisation who has not signed it approves it, many at once, or returns it with a note.”
+    “It may be withdrawn, and is when its plan is closed or its owner ends.”
+    """
     target = await promised(city)
     amend = {"targetId": target, "reason": "Terlalu berat.", "targetValue": "60"}
     await city.camat.mutate("amendTarget", amend)
@@ -209,6 +213,7 @@ async def test_an_amendment_is_returned_or_withdrawn_and_the_old_value_stays(cit
 
 
 async def test_a_target_added_to_an_approved_plan_counts_only_once_a_reviewer_approves(city: City) -> None:
+    """“So a target is added to and removed from an approved plan as well.”"""
     plan = await city.approved(city.camat)
     extra = {
         "workPlanId": plan, "indicator": "Bank sampah", "unit": "unit", "direction": "MAXIMISE", "rollUp": "LAST",
@@ -246,6 +251,7 @@ async def test_a_target_leaves_an_approved_plan_and_comes_back_by_amendments(cit
 
 
 async def test_a_drafts_target_is_edited_and_removed_freely(city: City) -> None:
+    """“While the plan is drawn up, head and staff add and change them, and archive what others have never seen.”"""
     plan = await city.draft(city.camat, targets=2)
     first, second = await city.targets_of(plan)
     edit = {"targetId": first, "indicator": "Titik sampah liar", "programmeCode": "KEBERSIHAN", "baseline": "12"}

@@ -94,6 +94,9 @@ async def test_a_plan_that_needs_evidence_has_its_tasks_completed_with_evidence_
 
 
 async def test_of_an_ordered_task_what_it_says_and_its_end_belong_to_the_mayors_office(city: City) -> None:
+    """“What it says (title, description, due date, priority, evidence asked for) is that office's, which alone cancels,
+    moves, archives or reopens it; whoever got it does the work.”
+    """
     order = {"organisationCode": "DLH", "title": "Bersihkan Sungai Deli", "dueOn": city.day(14)}
     assert (await city.camat.refused("orderTask", order))["code"] == "NOT_YOUR_ROLE"
     made = await city.sekda.mutate("orderTask", order, "task { id isOrdered priority needsEvidence workPlan { id } }")
@@ -450,6 +453,7 @@ async def test_what_is_not_done_by_its_day_is_overdue_the_day_after(city: City) 
 
 
 async def test_a_task_reopened_in_a_closed_plan_is_carried_over_at_once(city: City) -> None:
+    """“In a closed plan nothing is worked on; a task that is reopened there is carried over.”"""
     plan = await city.approved(city.camat)
     (target,) = await city.targets_of(plan)
     task = await city.task(city.camat, targetId=target)

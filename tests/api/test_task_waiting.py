@@ -25,6 +25,7 @@ async def lay(city: City, task: str, other: str) -> None:
 
 
 async def test_a_task_waits_for_a_draft_only_within_that_draft(city: City) -> None:
+    """“Tasks wait for tasks, in no circle, and what everybody sees waits for nothing hidden.”"""
     plan = await city.draft(city.camat)
     public = await city.task(city.camat)
     first, second = [await city.task(city.camat, workPlanId=plan) for _ in range(2)]

@@ -91,6 +91,7 @@ def test_every_rule_that_hides_rows_is_tried_here() -> None:
 
 
 async def test_a_verb_finds_of_each_table_what_its_viewer_sees_and_nothing_else(city: City) -> None:
+    """“One declaration for each table, read as Python by the live streams and as SQL by queries and verbs.”"""
     await hide(city)
     of = {table: await city.rows(f"SELECT id FROM {table}") for table in HIDDEN}
     of["event"] = await city.rows("SELECT id FROM event WHERE audience IN ('CASE', 'CASE_OFFICE')")
@@ -110,7 +111,10 @@ async def test_a_verb_finds_of_each_table_what_its_viewer_sees_and_nothing_else(
 
 
 async def test_no_verb_waits_for_what_its_person_may_not_see(city: City) -> None:
-    """Somebody else's transaction holds all that is hidden, and the turn to change what waits for what."""
+    """“Whoever may not see a row does not learn that it exists: not by a count, an event, a search, an allowed action,
+    an error message, a wait, or a number that moves (decision 22).” Somebody else's transaction holds all that
+    is hidden, and the turn to change what waits for what.
+    """
     await hide(city)
     there: dict[str, Any] = {}
     for name, prefixes in REFERENCES.items():

@@ -22,6 +22,7 @@ async def plan_of(person: Person, plan: str, selection: str) -> Any:
 
 
 async def test_staff_make_a_draft_that_the_head_submits_and_bappeda_approves(city: City) -> None:
+    """“Made by head and staff, submitted by the head, with at least one target.” “REVIEWER (Bappeda): reviews plans”"""
     plan = await city.draft(city.camat_staff, needsEvidence=True)
     assert (await city.camat_staff.refused("submitWorkPlan", {"workPlanId": plan}))["code"] == "NOT_YOUR_ROLE"
     sent = (await city.camat.mutate("submitWorkPlan", {"workPlanId": plan}, PLAN))["workPlan"]
@@ -38,6 +39,7 @@ async def test_staff_make_a_draft_that_the_head_submits_and_bappeda_approves(cit
 
 
 async def test_a_returned_plan_is_mended_and_submitted_again(city: City) -> None:
+    """“OFFICE (deputy mayor, Sekda and their staff): reviews plans, orders tasks, rules on redirects, handles cases”"""
     plan = await city.draft(city.camat)
     await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
     back = await city.sekda.mutate("returnWorkPlan", {"workPlanId": plan, "note": "Target terlalu rendah."}, PLAN)
@@ -51,6 +53,7 @@ async def test_a_returned_plan_is_mended_and_submitted_again(city: City) -> None
 
 
 async def test_a_submitted_plan_is_taken_back_and_stays_public(city: City) -> None:
+    """“Everybody who signs in sees plans, targets, tasks, requests, events and the board: being known is the point.”"""
     plan = await city.draft(city.camat)
     await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
     back = await city.camat.mutate("takeBackWorkPlan", {"workPlanId": plan}, PLAN)
@@ -60,6 +63,7 @@ async def test_a_submitted_plan_is_taken_back_and_stays_public(city: City) -> No
 
 
 async def test_a_plan_without_a_target_is_not_submitted(city: City) -> None:
+    """“Made by head and staff, submitted by the head, with at least one target.”"""
     plan = await city.draft(city.camat, targets=0)
     assert (await city.camat.refused("submitWorkPlan", {"workPlanId": plan}))["code"] == "PLAN_EMPTY"
 
@@ -90,6 +94,7 @@ async def test_two_drafts_of_one_year_that_arrive_together_make_one(city: City) 
 
 
 async def test_an_archived_draft_frees_its_year_and_comes_back_only_while_it_is_free(city: City) -> None:
+    """“Only a DRAFT that others have never seen is archived, and its year is free then.”"""
     plan = await city.draft(city.camat)
     await city.camat.mutate("archiveWorkPlan", {"workPlanId": plan})
     listed = await city.camat.query("{ workPlans { nodes { id } } }")
@@ -121,6 +126,7 @@ async def test_what_stands_in_a_draft_is_put_aside_with_it_and_comes_back_with_i
 
 
 async def test_what_was_public_once_stays_public_when_its_plan_is_taken_back(city: City) -> None:
+    """“What was public once stays public.”"""
     plan = await city.draft(city.camat)
     (target,) = await city.targets_of(plan)
     await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
@@ -179,6 +185,7 @@ async def test_nobody_approves_a_plan_of_their_own_organisation(city: City) -> N
 
 @pytest.mark.parametrize("capacity", ["PLT", "PLH"])
 async def test_an_acting_head_submits_but_approves_nothing(city: City, capacity: str) -> None:
+    """“Acting heads (Plt., Plh.) hold these powers while appointed, but take no strategic decision.”"""
     given = {"organisationCode": "BAPPEDA", "accountId": city.bappeda.id, "capacity": capacity, "validFrom": city.day()}
     await city.admin.mutate("appoint", given)
     await city.settled()
@@ -204,6 +211,10 @@ async def closing(city: City) -> tuple[str, str, str, str]:
 async def test_one_choice_on_closing_holds_for_all_that_is_open_in_the_closers_name_and_with_the_reason(
     city: City,
 ) -> None:
+    """“Whoever closes it makes one choice for all that is open, to carry it over or to cancel it with a reason,
+    exceptions named; what was ordered or promised is always carried over.” “What happens to each task bears
+    their name and reason.”
+    """
     plan, kept, dropped, ordered = await closing(city)
     next_plan = await city.approved(city.camat, year=2027)
     given = {
@@ -236,6 +247,7 @@ async def test_one_choice_on_closing_holds_for_all_that_is_open_in_the_closers_n
 
 
 async def test_what_was_not_decided_is_withdrawn_when_its_plan_is_closed(city: City) -> None:
+    """“Open amendments end.” “It may be withdrawn, and is when its plan is closed or its owner ends.”"""
     plan = await city.approved(city.camat, targets=3)
     prepared, proposed, given = await city.targets_of(plan)
     change = {"targetValue": "80", "reason": "Anggaran dipotong."}
@@ -286,6 +298,7 @@ async def test_cancelling_on_closing_needs_a_reason_and_spares_what_was_ordered(
 
 
 async def test_a_plan_is_not_closed_before_its_last_report_is_due(city: City) -> None:
+    """“It may be closed from the day after the last day for the reading of TW IV.”"""
     plan = await city.approved(city.camat)
     city.go_to(date(2026, 12, 31))
     assert (await city.bappeda.refused("closeWorkPlan", {"workPlanId": plan}))["code"] == "REPORT_NOT_DUE"
@@ -294,6 +307,7 @@ async def test_a_plan_is_not_closed_before_its_last_report_is_due(city: City) ->
 
 
 async def test_a_closed_plan_takes_nothing_until_it_is_opened_again(city: City) -> None:
+    """“A closed plan may be reopened with a reason.”"""
     plan = await city.approved(city.camat)
     (target,) = await city.targets_of(plan)
     city.go_to(date(2027, 2, 1))

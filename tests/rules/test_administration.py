@@ -40,11 +40,15 @@ RUNNING = ProgrammeInFull(active_from=date(2025, 2, 20), active_to=None, name="M
     ],
 )  # fmt: skip
 def test_only_administrators_administer(rule: Any, facts: Any) -> None:
+    """“ADMIN: accounts, organisations, appointments, programmes, days; sees no case”"""
     for each in EVERYBODY:
         assert code(rule, each, facts, TODAY) is (None if each is ADMIN else Code.NOT_YOUR_ROLE)
 
 
 def test_nobody_appoints_or_promotes_themselves_or_makes_a_way_to_sign_in_for_their_own_account() -> None:
+    """“Nobody appoints or promotes themselves, or makes a way to sign in for their own account: another administrator
+    does.”
+    """
     own = account(id=ADMIN.account_id, role=Role.ADMIN)
     assert code(accounts.ACCOUNT.rules["setPassword"], ADMIN, own, TODAY) is Code.OWN_ACCOUNT
     for patch, path in (({"role": Role.MAYOR}, "role"), ({"organisation_id": JOHOR}, "organisationCode")):
@@ -139,6 +143,7 @@ def test_an_office_is_held_by_one_at_a_time_in_each_capacity(new: AppointmentFac
 
 
 def test_offices_are_held_by_people_who_can_sign_in() -> None:
+    """“INTEGRATION: reads; never sees a case, never holds an office”"""
     assert why(appointed, HELD, [], is_active=False) == (Code.ACCOUNT_DISABLED, ("accountId",))
     assert why(appointed, HELD, [], role=Role.INTEGRATION) == (Code.WRONG_KIND, ("accountId",))
 
@@ -176,6 +181,7 @@ def test_periods_overlap_exactly_when_they_share_a_day(one: Any, other: Any) -> 
 
 
 def test_the_last_administrator_stays() -> None:
+    """“There is always one active administrator.”"""
     last = account(role=Role.ADMIN, is_last_administrator=True)
     assert code(accounts.disable_account, ADMIN, last, TODAY) is Code.LAST_ADMINISTRATOR
     demoted = why(accounts.update_account, ADMIN, last, {"role": Role.STAFF}, None, False, TODAY)

@@ -151,6 +151,7 @@ def ripe(verb: str, status: CollaborationStatus, **named: Any) -> RequestFacts:
 def test_a_verb_is_allowed_exactly_in_the_states_of_its_row_and_to_its_people(
     verb: str, status: CollaborationStatus
 ) -> None:
+    """“Heads act.”"""
     for each in SIDES:
         told = code(RULES[verb], each, ripe(verb, status), TODAY)
         if each not in WHO[verb]:
@@ -163,6 +164,9 @@ def test_a_verb_is_allowed_exactly_in_the_states_of_its_row_and_to_its_people(
 
 @pytest.mark.parametrize("verb", SWAPPED)
 def test_an_offer_is_answered_by_whoever_would_receive(verb: str) -> None:
+    """“A NEED is begun by the asker, an OFFER by the giver; whoever began it is the starter, the other side the
+    answerer.”
+    """
     status = S(next(state for state in lifecycle.COLLABORATION[verb] if state))
     offer = ripe(verb, status, kind=CollaborationKind.OFFER)
     assert {each for each in SIDES if code(RULES[verb], each, offer, TODAY) is None} == SWAPPED[verb]
@@ -312,12 +316,16 @@ def test_a_request_may_be_about_a_task_or_target_of_either_side() -> None:
 
 
 def test_the_head_asks_and_offers_and_nobody_else() -> None:
+    """“Heads act.”"""
     for verb, may in bound(COLLABORATION_REQUEST.offered["Organisation"]).items():
         assert {each for each in SIDES if code(may, each, organisation(), TODAY) is None} == {HEAD, PLH}, verb
         assert code(may, HEAD, organisation(valid_to=TODAY), TODAY) is Code.ORGANISATION_ENDED
 
 
 def test_an_offer_is_begun_by_the_giver() -> None:
+    """“A NEED is begun by the asker, an OFFER by the giver; whoever began it is the starter, the other side the
+    answerer.”
+    """
     made = offer_help(HEAD, organisation(), side(JOHOR), wanted(), uid(9), TODAY, NOW)
     assert (made["kind"], made["giver_id"], made["asker_id"]) == (CollaborationKind.OFFER, DLH, JOHOR)
     assert why(offer_help, HEAD, organisation(), side(DLH), wanted(), uid(9), TODAY, NOW) == (
@@ -336,6 +344,9 @@ def applied(facts: RequestFacts, change: Any) -> RequestFacts:
 
 
 def test_accepting_stops_the_clock_on_the_date_asked_for() -> None:
+    """“Answered within the answer clock: accepted on the date asked for, declined with a reason, or countered with
+    other terms.”
+    """
     change = accept_request(HEAD, request(), None, ALWAYS, TODAY, LATER)
     assert (change["status"], change["agreed_date"]) == (S.ACCEPTED, date(2026, 12, 4))
     assert (change["answered_at"], change["answered_by_id"]) == (LATER, HEAD.account_id)
@@ -344,6 +355,9 @@ def test_accepting_stops_the_clock_on_the_date_asked_for() -> None:
 
 
 def test_another_date_than_the_one_asked_for_is_a_counter() -> None:
+    """“Answered within the answer clock: accepted on the date asked for, declined with a reason, or countered with
+    other terms.”
+    """
     told = why(accept_request, HEAD, request(), date(2026, 12, 5), ALWAYS, TODAY, NOW)
     assert told == (Code.OUT_OF_RANGE, ("agreedDate",))
 
@@ -377,6 +391,9 @@ def test_whoever_declined_may_think_again_and_the_clock_stays_as_it_was() -> Non
 
 @pytest.mark.parametrize("reason", [None, "", " \n"])
 def test_declining_disputing_redirecting_and_ruling_need_a_reason(reason: str | None) -> None:
+    """“Answered within the answer clock: accepted on the date asked for, declined with a reason, or countered with
+    other terms.”
+    """
     pending = request(redirects=[STEP], ruling_asked_at=NOW)
     for told in (
         why(decline_request, HEAD, request(), reason, ALWAYS, TODAY, NOW),
@@ -394,6 +411,9 @@ def countered(facts: RequestFacts, day: date | None, today: date = TODAY) -> Any
 
 
 def test_a_counter_names_other_terms_and_waits_ten_working_days() -> None:
+    """“Answered within the answer clock: accepted on the date asked for, declined with a reason, or countered with
+    other terms.”
+    """
     change = countered(request(), date(2026, 12, 11))
     assert (change["status"], change["counter_needed_by"]) == (S.COUNTERED, date(2026, 12, 11))
     assert change["counter_due_at"].isoformat() == "2026-12-07T23:59:59+07:00"
@@ -417,6 +437,7 @@ def test_a_counter_is_accepted_on_its_date_or_refused_onto_a_new_clock() -> None
 
 
 def test_after_two_refused_counters_the_other_side_may_only_accept_or_decline() -> None:
+    """“After two refused counters there is only yes or no: no redirect and no question.”"""
     facts = request(counters_refused=2)
     told = refusal(countered, facts, None)
     assert (told.code, told.facts["limit"]) == (Code.NO_COUNTER_LEFT, 2)
@@ -437,6 +458,9 @@ def redirected(facts: RequestFacts, to: Side, by: Viewer = HEAD, now: datetime =
 
 
 def test_a_first_redirect_gives_whoever_is_named_a_full_clock_and_all_its_turns() -> None:
+    """“Redirected (bukan wewenang): the giver of a NEED names who is responsible, who has a full clock; nobody names
+    what they head themselves.”
+    """
     used = request(counters_refused=1, question_count=2, answer_days=5)
     thursday = NOW + timedelta(3)
     change = redirected(used, side(POLONIA), now=thursday)
@@ -464,6 +488,9 @@ def test_a_first_redirect_gives_whoever_is_named_a_full_clock_and_all_its_turns(
     ],
 )
 def test_not_everything_is_redirected(facts: RequestFacts, to: Side, expected: Any) -> None:
+    """“Redirected (bukan wewenang): the giver of a NEED names who is responsible, who has a full clock; nobody names
+    what they head themselves.”
+    """
     assert why(redirected, facts, to) == expected
 
 
@@ -473,6 +500,9 @@ def test_not_everything_is_redirected(facts: RequestFacts, to: Side, expected: A
 def test_a_second_redirect_or_one_back_waits_for_a_ruling_while_the_clock_stands_still(
     to: UUID, cause: RulingCause
 ) -> None:
+    """“The second time, back along the chain, or when the asker objects, the clock stands still until whoever acts for
+    the mayor rules, which is due in three working days.”
+    """
     facts = request(redirects=[STEP])
     change = redirected(facts, side(to))
     assert (change["ruling_cause"], change["ruling_proposed_id"], change["ruling_asked_at"]) == (cause, to, LATER)
@@ -488,6 +518,9 @@ def test_a_second_redirect_or_one_back_waits_for_a_ruling_while_the_clock_stands
 
 
 def test_the_asker_may_object_to_a_redirect_once() -> None:
+    """“The second time, back along the chain, or when the asker objects, the clock stands still until whoever acts for
+    the mayor rules, which is due in three working days.”
+    """
     assert code(RULES["objectToRedirect"], CAMAT, request(), TODAY) is Code.NOT_REDIRECTED
     facts = request(redirects=[STEP])
     change = object_to_redirect(CAMAT, facts, "DLH yang berwenang", ALWAYS, TODAY, LATER)
@@ -499,6 +532,7 @@ def test_the_asker_may_object_to_a_redirect_once() -> None:
 
 
 def test_whoever_the_mayors_office_names_has_a_full_clock_and_cannot_redirect() -> None:
+    """“Whoever is named then cannot redirect.”"""
     facts = applied(request(), redirected(request(redirects=[STEP]), side(POLONIA)))
     monday = NOW + timedelta(7)
     other = assign_request(OFFICE, facts, side(POLONIA), "Wewenang kecamatan", ALWAYS, date(2026, 11, 30), monday)
@@ -545,6 +579,9 @@ def test_a_redirect_after_the_clock_has_run_out_asks_for_a_ruling_and_the_ground
 
 
 def test_a_ruling_for_another_organisation_ends_the_lapse_which_stays_on_the_record() -> None:
+    """“The lapse stays in the step to the other, and in the helpfulness of whom it befell; a case that was filed keeps
+    its respondent.”
+    """
     ruled = assign_request(OFFICE, late_redirect(), side(POLONIA), "Kecamatan", ALWAYS, TODAY, TUESDAY_AFTER)
     after = applied(late_redirect(), ruled)
     assert not is_lapsed(after, ALWAYS, TUESDAY_AFTER)
@@ -572,6 +609,9 @@ def test_a_ruling_is_due_in_three_working_days() -> None:
 
 @pytest.mark.parametrize(("asker_id", "giver_id"), [(CITY_HALL, DLH), (JOHOR, CITY_HALL)])
 def test_what_was_asked_of_the_mayors_office_or_by_it_before_gets_a_ruling(asker_id: UUID, giver_id: UUID) -> None:
+    """“The mayor's office gives nothing and is asked for nothing; what was asked before of it, or by it, waits for a
+    ruling.”
+    """
     old = request(asker_id=asker_id, giver_id=giver_id)
     change = ask_for_ruling(old, ALWAYS, LATER)
     assert (change["ruling_cause"], change["ruling_due_at"]) == (RulingCause.MAYORS_OFFICE, DUE)
@@ -621,11 +661,17 @@ def test_questions_and_counters_are_counted_per_giver_also_when_one_comes_back()
 
 
 def test_two_questions_and_no_third() -> None:
+    """“Asked back: two questions for each giver, also when a giver comes back; each pauses the clock until its answer,
+    for three working days at most.”
+    """
     told = refusal(RULES["askForInformation"], HEAD, request(question_count=2), TODAY)
     assert (told.code, told.facts["limit"]) == (Code.QUESTIONS_USED_UP, 2)
 
 
 def test_a_question_stops_the_clock_for_three_working_days_at_most() -> None:
+    """“Asked back: two questions for each giver, also when a giver comes back; each pauses the clock until its answer,
+    for three working days at most.”
+    """
     tuesday = NOW + timedelta(1)
     open_ = questioned(request(), tuesday)
     assert open_.question_due_at is not None
@@ -652,6 +698,7 @@ def test_an_answer_settles_the_question_that_was_open() -> None:
 
 
 def test_silence_past_the_deadline_lapses_and_can_still_be_answered() -> None:
+    """“A clock that ran out lapses; it can still be answered.”"""
     assert not is_lapsed(request(), ALWAYS, DUE)
     assert lapse_request(request(), ALWAYS, DUE) == {}
     late = DUE + timedelta(days=5)
@@ -662,6 +709,7 @@ def test_silence_past_the_deadline_lapses_and_can_still_be_answered() -> None:
 
 
 def test_a_counter_left_unanswered_ends_the_request_at_its_deadline() -> None:
+    """“A counter that is not answered ends the request.”"""
     facts = applied(request(), countered(request(), None))
     assert facts.counter_due_at is not None
     assert lapse_counter(facts, ALWAYS, facts.counter_due_at) == {}
@@ -670,6 +718,9 @@ def test_a_counter_left_unanswered_ends_the_request_at_its_deadline() -> None:
 
 
 def test_ten_working_days_of_silence_confirm_a_delivery() -> None:
+    """“Delivered once the commitment is done (deliverRequest may complete it), then confirmed or disputed; silence
+    confirms.”
+    """
     accepted = request(S.ACCEPTED, commitment_status=TaskStatus.DONE)
     facts = applied(accepted, deliver_request(HEAD, accepted, ALWAYS, TODAY, NOW))
     assert facts.confirm_due_at is not None
@@ -724,6 +775,9 @@ def test_an_accepted_request_becomes_a_task_of_the_giver_due_on_the_agreed_date(
 
 
 def test_a_commitment_stands_in_the_approved_plan_of_its_year_or_in_none_until_that_is_approved() -> None:
+    """“Promised: the commitment stands in the giver's approved plan of the year in which it is due, or in none until
+    there is one.”
+    """
     assert commitment(request(), date(2027, 1, 15), PLANS)["work_plan_id"] is None
     assert commitment(request(), date(2028, 1, 15), PLANS)["work_plan_id"] is None
     waiting = task(work_plan_id=None, due_on=date(2027, 1, 15), is_commitment=True)
@@ -786,12 +840,18 @@ def test_a_date_in_another_year_moves_the_commitment_to_the_plan_of_that_year() 
 
 @pytest.mark.parametrize("status", [*TaskStatus, None])
 def test_delivering_needs_the_commitment_done(status: TaskStatus | None) -> None:
+    """“Delivered once the commitment is done (deliverRequest may complete it), then confirmed or disputed; silence
+    confirms.”
+    """
     facts = request(S.ACCEPTED, commitment_status=status)
     told = code(deliver_request, HEAD, facts, ALWAYS, TODAY, NOW)
     assert told is (None if status is TaskStatus.DONE else Code.COMMITMENT_NOT_DONE)
 
 
 def test_the_receiver_says_whether_it_came_and_the_giver_takes_it_up_again() -> None:
+    """“Delivered once the commitment is done (deliverRequest may complete it), then confirmed or disputed; silence
+    confirms.”
+    """
     assert confirm_delivery(CAMAT, request(S.DELIVERED), TODAY, NOW) == {"status": S.CONFIRMED, "confirmed_at": NOW}
     change = dispute_delivery(CAMAT, request(S.DELIVERED), " Masih kotor ", ALWAYS, TODAY, NOW)
     assert (change["status"], change["dispute_reason"]) == (S.DISPUTED, "Masih kotor")
@@ -818,6 +878,9 @@ def resumed(facts: RequestFacts, today: date = MONDAY_AFTER) -> Any:
 
 
 def test_the_first_time_a_delivery_is_resumed_for_five_working_days_from_now_if_the_agreed_date_is_not_later() -> None:
+    """“Taken up again within three working days of a dispute, below 100 %: the first time for five working days from
+    then, if the agreed day is not later.”
+    """
     change, moved = resumed(disputed(1))
     assert (change["agreed_date"], moved["due_on"]) == (date(2026, 12, 14), date(2026, 12, 14))
     assert change["deliver_due_at"].isoformat() == "2026-12-17T23:59:59+07:00"
@@ -829,6 +892,7 @@ def test_the_first_time_a_delivery_is_resumed_for_five_working_days_from_now_if_
 
 
 def test_after_a_second_dispute_the_agreed_date_stays() -> None:
+    """“After a second dispute the day stays.”"""
     change, moved = resumed(disputed(2))
     assert "agreed_date" not in change
     assert "due_on" not in moved
@@ -842,6 +906,9 @@ def test_what_is_not_disputed_is_not_resumed_nor_twice_in_a_row() -> None:
 
 
 def test_a_disputed_delivery_is_taken_up_within_three_working_days() -> None:
+    """“Taken up again within three working days of a dispute, below 100 %: the first time for five working days from
+    then, if the agreed day is not later.”
+    """
     facts = applied(request(S.DELIVERED), dispute_delivery(CAMAT, request(S.DELIVERED), "x", ALWAYS, TODAY, NOW))
     clock = dispute_clock(facts, ALWAYS)
     assert clock is not None
@@ -859,6 +926,7 @@ IN_TIME = datetime(2026, 12, 4, 16, 59, 59, tzinfo=UTC)
 
 
 def test_what_is_done_in_time_counts_as_delivered_three_working_days_after_the_agreed_date() -> None:
+    """“What was done on or before the agreed day counts as delivered three working days after it.”"""
     facts = done_by(IN_TIME)
     clock = delivery_clock(facts, MEDAN)
     assert clock is not None
@@ -918,6 +986,7 @@ def test_a_commitments_clock_runs_to_the_end_of_the_agreed_day() -> None:
 
 @pytest.mark.parametrize("status", [S.OPEN, S.COUNTERED, S.DECLINED, S.ACCEPTED, S.DISPUTED])
 def test_whoever_began_it_withdraws_it(status: S) -> None:
+    """“Withdrawn by whoever began it, after a no as well; the commitment is then an ordinary task.”"""
     change = withdraw_request(
         CAMAT, questioned(request()) if status is S.OPEN else request(status), ALWAYS, TODAY, LATER
     )
@@ -935,6 +1004,9 @@ def test_open_requests_pass_to_the_successor_with_their_clocks() -> None:
 
 @pytest.mark.parametrize("status", CollaborationStatus)
 def test_asker_and_giver_that_become_one_have_nothing_left_to_ask(status: S) -> None:
+    """“Where asker and giver become one, what was delivered is confirmed, and the rest is withdrawn; a case whose
+    parties become one is withdrawn.”
+    """
     change = passed_on(request(status), DLH, JOHOR, ALWAYS, NOW)
     expected = {S.DELIVERED: S.CONFIRMED, S.CONFIRMED: None, S.WITHDRAWN: None}
     assert change.get("status") is expected.get(status, S.WITHDRAWN)

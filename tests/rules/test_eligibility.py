@@ -202,6 +202,9 @@ def test_eligibility_is_seen_by_the_askers_head_and_the_mayors_office() -> None:
 
 
 def test_the_askers_head_files_acting_or_not() -> None:
+    """“Powers come from appointments, whatever the role: a head's (submitting a plan, asking for and answering help,
+    filing and replying) and the mayor's.”
+    """
     for each in (CAMAT, CAMAT_PLH):
         made = file_escalation(each, filing(), " Tidak dijawab ", ALWAYS, TODAY, NOW)
         assert (made["status"], made["ground"], made["ground_arose_at"]) == (EscalationStatus.FILED, G.NO_ANSWER, DUE)

@@ -133,12 +133,16 @@ WHO: dict[str, set[Viewer]] = {
 
 @pytest.mark.parametrize("status", EscalationStatus)
 def test_a_case_is_seen_by_the_parties_heads_and_the_mayors_office(status: EscalationStatus) -> None:
+    """“A case: the heads of both parties, the mayor's office (but nobody whose own organisation is a party), and after
+    a referral the head of that body; all of them with case access.”
+    """
     assert {each for each in (*ALL, *UNCONFIRMED) if sees_case(each, case(status))} == SEEING
     referred = case(status, referred_to_id=INSPEKTORAT)
     assert {each for each in (*ALL, *UNCONFIRMED) if sees_case(each, referred)} == {*SEEING, INSPECTOR}
 
 
 def test_an_integration_sees_no_case_even_if_it_were_a_head() -> None:
+    """“INTEGRATION: reads; never sees a case, never holds an office”"""
     assert not sees_case(replace(INTEGRATION, heads=frozenset({(DLH, Capacity.DEFINITIVE)})), case())
 
 
@@ -255,6 +259,9 @@ def test_a_reply_lapses_after_three_working_days_on_which_the_office_was_held() 
 
 
 def test_a_case_passes_to_the_successor_and_ends_where_the_parties_become_one() -> None:
+    """“Where asker and giver become one, what was delivered is confirmed, and the rest is withdrawn; a case whose
+    parties become one is withdrawn.”
+    """
     assert passed_on(case(), DLH, POLONIA, NOW) == {"respondent_id": POLONIA}
     assert passed_on(case(S.DECIDED), JOHOR, POLONIA, NOW) == {"filer_id": POLONIA}
     assert passed_on(case(S.CLOSED), DLH, POLONIA, NOW) == {}
@@ -579,6 +586,10 @@ def held(from_: date, to: date) -> DelegationFacts:
 
 
 def test_only_the_mayor_in_person_delegates() -> None:
+    """“So does a delegate, named by the mayor in person for a stated period, which ends at the latest with the mayor's
+    own appointment.” “MAYOR: while holding the mayor's office today, definitively: all that OFFICE may; decides
+    cases; delegates decisions.”
+    """
     assert {each for each in ALL if code(may_delegate_decisions, each, TODAY) is None} == {MAYOR}
     for acting in (PLT_MAYOR, ACTING_MAYOR):
         assert code(may_delegate_decisions, acting, TODAY) is Code.NOT_AS_ACTING_HEAD

@@ -299,6 +299,7 @@ def offer(status: CollaborationStatus) -> GivenHelp:
 
 
 def test_a_no_in_time_helps_too_and_silence_counts_once_its_time_has_run_out() -> None:
+    """“Helpfulness counts answers in time and deliveries.”"""
     four = [given_help(S.DECLINED), given_help(S.ACCEPTED), given_help(S.COUNTERED), given_help(S.CONFIRMED)]
     told = helpfulness([*four, given_help(S.DECLINED, late=True), given_help(S.OPEN), given_help(S.OPEN, late=True)])
     assert (told.asked_count, told.answered_count, told.answered_in_time_count) == (7, 5, 4)
@@ -307,6 +308,7 @@ def test_a_no_in_time_helps_too_and_silence_counts_once_its_time_has_run_out() -
 
 
 def test_under_five_answers_a_share_says_nothing_and_the_count_is_shown() -> None:
+    """“A share is shown from five answers on; nothing is ranked, and no case counts.”"""
     told = helpfulness([given_help(S.ACCEPTED)] * 4)
     assert (told.share, told.answered_count) == (None, 4)
     assert helpfulness([given_help(S.ACCEPTED)] * 5).share == Decimal("100.0")

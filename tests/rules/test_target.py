@@ -85,6 +85,9 @@ BY_PLAN: dict[str, tuple[Code | None, ...]] = {
 @pytest.mark.parametrize("verb", RULES)
 @pytest.mark.parametrize("status", WorkPlanStatus)
 def test_each_verb_on_a_target_has_its_time_in_the_plans_life(verb: str, status: WorkPlanStatus) -> None:
+    """“While it is SUBMITTED nobody changes it.” “Readings are recorded by head and staff of the owner, from the plan's
+    approval until it is closed, of days in the plan's year and not in the future.”
+    """
     never_submitted = DLH if status is DRAFT else None
     facts = target(status, archived_at=NOW if verb == "restoreTarget" else None, draft_of_id=never_submitted)
     assert code(RULES[verb], HEAD, facts, TODAY) is BY_PLAN[verb][list(WorkPlanStatus).index(status)]
@@ -92,6 +95,11 @@ def test_each_verb_on_a_target_has_its_time_in_the_plans_life(verb: str, status:
 
 @pytest.mark.parametrize("verb", RULES)
 def test_its_owners_people_act_on_a_target_and_nobody_else(verb: str) -> None:
+    """“HEAD, STAFF (and whoever belongs to the organisation as OFFICE or REVIEWER): draft, make tasks, report progress
+    and readings for their organisation” “OBSERVER: reads” “While the plan is drawn up, head and staff add and
+    change them, and archive what others have never seen.” “Readings are recorded by head and staff of the owner,
+    from the plan's approval until it is closed, of days in the plan's year and not in the future.”
+    """
     facts = target(
         APPROVED if BY_PLAN[verb][3] is None else DRAFT, archived_at=NOW if verb == "restoreTarget" else None
     )
@@ -184,6 +192,9 @@ def test_a_promise_that_does_not_hold_together_is_refused_by_its_field(
 
 
 def test_the_promise_of_an_approved_plan_is_not_edited() -> None:
+    """“In an approved plan indicator, unit, direction, roll-up, baseline, values, due date and milestones change only
+    by an amendment, one open at a time.” “Programme and responsible account change at once.”
+    """
     assert update_target(STAFF, target(), {"programme_id": uid(9)}, None, TODAY) == {"programme_id": uid(9)}
     for patch, field in (
         ({"indicator": "Sampah diangkut"}, "indicator"),
@@ -202,6 +213,7 @@ def test_milestones_are_set_while_the_plan_is_drawn_up() -> None:
 
 
 def test_an_approved_plan_loses_and_regains_targets_by_amendment_only() -> None:
+    """“So a target is added to and removed from an approved plan as well.”"""
     assert archive_target(STAFF, target(DRAFT, draft_of_id=DLH), None, TODAY, NOW) == ({"archived_at": NOW}, None)
     change, proposal = archive_target(STAFF, target(), "Anggaran dialihkan", TODAY, NOW)
     assert (change, proposal and proposal.kind) == ({}, AmendmentKind.REMOVE)
@@ -213,6 +225,7 @@ def test_an_approved_plan_loses_and_regains_targets_by_amendment_only() -> None:
 
 @pytest.mark.parametrize("status", [DRAFT, RETURNED])
 def test_a_target_that_others_have_seen_is_archived_only_by_an_amendment(status: WorkPlanStatus) -> None:
+    """“While the plan is drawn up, head and staff add and change them, and archive what others have never seen.”"""
     assert code(rules.may_archive_target, STAFF, target(status), TODAY) is Code.ALREADY_PUBLIC
     assert code(rules.may_archive_target, STAFF, target(DRAFT, draft_of_id=DLH), TODAY) is None
     assert code(rules.may_archive_target, STAFF, target(), TODAY) is None
@@ -234,6 +247,10 @@ def test_a_target_is_handed_over_neither_to_oneself_nor_to_a_company_nor_to_what
 
 
 def test_a_hand_over_is_proposed_with_a_reason_by_the_definitive_head_or_a_reviewer_and_by_no_acting_head() -> None:
+    """“Handing over is an amendment too: PROPOSED with a reason by the owner's definitive head or a reviewer of another
+    organisation, to another plan owner; ACCEPTED or REFUSED with a reason by its definitive head (where none is
+    in office by the mayor's office); then approved or returned by a reviewer of neither who did not propose it.”
+    """
     to = organisation(id=JOHOR)
     proposal = hand_over_target(HEAD, target(), to, "Tugas pindah", TODAY)
     assert (proposal.kind, proposal.is_signed, proposal.receiver_id) == (AmendmentKind.HAND_OVER, True, JOHOR)
@@ -282,6 +299,9 @@ def test_a_change_is_proposed_with_a_reason_and_holds_only_what_differs() -> Non
 
 
 def test_indicator_unit_direction_and_roll_up_change_by_an_amendment() -> None:
+    """“In an approved plan indicator, unit, direction, roll-up, baseline, values, due date and milestones change only
+    by an amendment, one open at a time.”
+    """
     words: Any = {
         "indicator": "Sampah diangkut", "unit": "ton/hari", "direction": TargetDirection.MINIMISE,
         "roll_up": RollUp.MEAN,
@@ -298,12 +318,16 @@ def test_indicator_unit_direction_and_roll_up_change_by_an_amendment() -> None:
 
 
 def test_a_target_has_one_open_amendment() -> None:
+    """“In an approved plan indicator, unit, direction, roll-up, baseline, values, due date and milestones change only
+    by an amendment, one open at a time.”
+    """
     facts = target(has_open_amendment=True)
     for verb in ("amendTarget", "archiveTarget"):
         assert code(RULES[verb], STAFF, facts, TODAY) is Code.AMENDMENT_OPEN
 
 
 def test_staff_and_acting_heads_prepare_and_the_definitive_head_signs_with_that() -> None:
+    """“The definitive head's signature makes it PROPOSED, many at once; what that head prepares is signed with it.”"""
     for each, is_signed in ((STAFF, False), (PLH, False), (HEAD, True)):
         patch: Any = {"target_value": Decimal(90)}
         assert amend_target(each, target(), patch, "Anggaran turun", TODAY).is_signed is is_signed
@@ -339,6 +363,7 @@ def test_an_amendment_is_signed_by_the_definitive_head_and_staff_do_not_sign_for
 
 
 def test_where_no_definitive_head_is_in_office_the_mayors_office_signs_and_then_does_not_approve() -> None:
+    """“Where no definitive head is in office the mayor's office signs; nobody signs for an acting head.”"""
     vacant = prepared(has_head=False)
     assert {each for each in EVERYBODY if code(SIGN, each, vacant, TODAY) is None} == {HEAD, MAYOR}
     secretary = viewer(31, CITY_HALL, Role.OFFICE, (BAPPEDA, Capacity.DEFINITIVE))
@@ -356,6 +381,10 @@ def test_where_no_definitive_head_is_in_office_the_mayors_office_signs_and_then_
 
 @pytest.mark.parametrize("verb", ["acceptHandOver", "refuseHandOver"])
 def test_the_receivers_definitive_head_consents_to_a_hand_over(verb: str) -> None:
+    """“Handing over is an amendment too: PROPOSED with a reason by the owner's definitive head or a reviewer of another
+    organisation, to another plan owner; ACCEPTED or REFUSED with a reason by its definitive head (where none is
+    in office by the mayor's office); then approved or returned by a reviewer of neither who did not propose it.”
+    """
     answer = amendments.AMENDMENT.rules[verb]
     everybody = (*EVERYBODY, CAMAT)
     assert {each for each in everybody if code(answer, each, handed_over(), TODAY) is None} == {CAMAT}
@@ -369,6 +398,10 @@ def test_the_receivers_definitive_head_consents_to_a_hand_over(verb: str) -> Non
 
 
 def test_a_hand_over_is_approved_once_it_is_accepted_by_a_reviewer_of_neither_who_did_not_propose_it() -> None:
+    """“Handing over is an amendment too: PROPOSED with a reason by the owner's definitive head or a reviewer of another
+    organisation, to another plan owner; ACCEPTED or REFUSED with a reason by its definitive head (where none is
+    in office by the mayor's office); then approved or returned by a reviewer of neither who did not propose it.”
+    """
     approve = amendments.AMENDMENT.rules["approveAmendment"]
     for verb in ("approveAmendment", "approveAmendments"):
         assert code(amendments.AMENDMENT.rules[verb], REVIEWER, handed_over(), TODAY) is Code.NOT_ACCEPTED
@@ -392,6 +425,10 @@ def test_a_hand_over_is_approved_once_it_is_accepted_by_a_reviewer_of_neither_wh
 
 @pytest.mark.parametrize("verb", ["approveAmendment", "returnAmendment"])
 def test_a_reviewer_of_neither_side_decides_an_amendment(verb: str) -> None:
+    """“Nobody approves a plan, or an amendment, of their own organisation; nobody decides or handles a case in which
+    their own organisation is a party.” “A reviewer of another organisation who has not signed it approves it,
+    many at once, or returns it with a note.”
+    """
     decide = amendments.AMENDMENT.rules[verb]
     assert {each for each in EVERYBODY if code(decide, each, proposed(), TODAY) is None} == {MAYOR, OFFICE, REVIEWER}
     assert code(decide, REVIEWER, proposed(owner_id=BAPPEDA), TODAY) is Code.OWN_PLAN
@@ -478,6 +515,9 @@ def recorded(measured_on: date | None, value: Any = 5, today: date = TODAY, **na
 def test_a_reading_is_of_a_day_of_the_plans_year_that_has_come(
     measured_on: date | None, named: dict[str, Any], expected: Any
 ) -> None:
+    """“Readings are recorded by head and staff of the owner, from the plan's approval until it is closed, of days in
+    the plan's year and not in the future.”
+    """
     assert why(recorded, measured_on, **named) == expected
 
 

@@ -93,6 +93,7 @@ def ripe(verb: str, status: TaskStatus) -> TaskFacts:
 @pytest.mark.parametrize("verb", RULES)
 @pytest.mark.parametrize("status", TaskStatus)
 def test_a_verb_is_allowed_exactly_in_the_states_of_its_row(verb: str, status: TaskStatus) -> None:
+    """“PLANNED → IN_PROGRESS → DONE; BLOCKED and CANCELLED, each with a reason; DONE and CANCELLED may be reopened.”"""
     refusal = refused(RULES[verb], STAFF, ripe(verb, status), TODAY)
     if status in lifecycle.TASK[verb]:
         assert refusal is None
@@ -103,6 +104,10 @@ def test_a_verb_is_allowed_exactly_in_the_states_of_its_row(verb: str, status: T
 
 @pytest.mark.parametrize("verb", [verb for verb in RULES if verb != "commentOnTask"])
 def test_head_and_staff_of_the_organisation_act_and_nobody_else(verb: str) -> None:
+    """“Made by head and staff for their organisation, in its plan or in none.” “HEAD, STAFF (and whoever belongs to the
+    organisation as OFFICE or REVIEWER): draft, make tasks, report progress and readings for their organisation”
+    “OBSERVER: reads”
+    """
     status = TaskStatus(next(state for state in lifecycle.TASK[verb] if state))
     expected = {STAFF: None, HEAD: None, PLH: None, OBSERVER: Code.NOT_YOUR_ROLE, INTEGRATION: Code.NOT_YOUR_ROLE}
     for viewer in EVERYBODY:
@@ -124,6 +129,7 @@ def test_an_archived_task_is_only_restored(verb: str) -> None:
 
 @pytest.mark.parametrize("verb", RULES)
 def test_a_closed_plan_takes_only_comments_and_reopened_tasks(verb: str) -> None:
+    """“In a closed plan nothing is worked on; a task that is reopened there is carried over.”"""
     status = TaskStatus(next(state for state in lifecycle.TASK[verb] if state))
     facts = ripe(verb, status)
     told = code(
@@ -169,6 +175,9 @@ def test_whoever_got_an_order_says_where_and_from_when_it_is_done() -> None:
 
 @pytest.mark.parametrize("status", TaskStatus)
 def test_a_public_task_is_archived_only_when_done_or_cancelled(status: TaskStatus) -> None:
+    """“What others have seen stays: a public task is not moved into a draft, and is archived only once it is DONE or
+    CANCELLED.”
+    """
     may = RULES["archiveTask"]
     is_over = status in (TaskStatus.DONE, TaskStatus.CANCELLED)
     assert code(may, STAFF, task(status), TODAY) is (None if is_over else Code.TASK_OPEN)
@@ -176,6 +185,9 @@ def test_a_public_task_is_archived_only_when_done_or_cancelled(status: TaskStatu
 
 
 def test_what_has_once_stood_outside_a_draft_is_not_moved_into_one() -> None:
+    """“What others have seen stays: a public task is not moved into a draft, and is archived only once it is DONE or
+    CANCELLED.”
+    """
     draft = PlanPlace(id=uid(402), organisation_id=DLH, status=WorkPlanStatus.DRAFT, draft_of_id=DLH)
     target = TargetPlace(id=uid(501), work_plan_id=draft.id, owner_id=DLH)
     assert why(move_task, STAFF, task(), draft, None, TODAY) == (Code.ALREADY_PUBLIC, ("workPlanId",))
@@ -203,11 +215,13 @@ def test_a_blocked_task_takes_reports_and_stays_blocked() -> None:
 
 @pytest.mark.parametrize("progress", [-1, 101, 2**70])
 def test_progress_outside_0_to_100_is_refused_with_its_bounds(progress: int) -> None:
+    """“Progress is 0 to 100; a task is completed at 100, with evidence where the plan or an order asks for it.”"""
     told = refusal(rules.report_progress, STAFF, task(), progress, TODAY)
     assert (told.code, told.path, told.facts["constraint"]) == (Code.OUT_OF_RANGE, ("progress",), "0..100")
 
 
 def test_completing_needs_100_percent() -> None:
+    """“Progress is 0 to 100; a task is completed at 100, with evidence where the plan or an order asks for it.”"""
     told = refusal(rules.complete_task, STAFF, task(progress=99), TODAY, NOW)
     assert (told.code, told.facts) == (Code.NOT_COMPLETE, {"progress": 99})
     done = rules.complete_task(STAFF, task(progress=100), TODAY, NOW)
@@ -216,6 +230,7 @@ def test_completing_needs_100_percent() -> None:
 
 @pytest.mark.parametrize("asks", ["needs_evidence", "plan_needs_evidence"])
 def test_completing_needs_evidence_where_plan_or_order_asks_for_it(asks: str) -> None:
+    """“Progress is 0 to 100; a task is completed at 100, with evidence where the plan or an order asks for it.”"""
     named: dict[str, Any] = {"progress": 100, asks: True}
     assert code(rules.complete_task, STAFF, task(**named), TODAY, NOW) is Code.EVIDENCE_NEEDED
     assert code(rules.complete_task, STAFF, task(**named, evidence=(LINK,)), TODAY, NOW) is None
@@ -223,6 +238,7 @@ def test_completing_needs_evidence_where_plan_or_order_asks_for_it(asks: str) ->
 
 @pytest.mark.parametrize("reason", [None, "", " \n"])
 def test_blocking_cancelling_and_reopening_need_a_reason(reason: str | None) -> None:
+    """“PLANNED → IN_PROGRESS → DONE; BLOCKED and CANCELLED, each with a reason; DONE and CANCELLED may be reopened.”"""
     for refused_ in (
         why(rules.block_task, STAFF, task(), reason, TODAY),
         why(rules.cancel_task, STAFF, task(), reason, TODAY),
@@ -240,6 +256,7 @@ def test_a_task_reopened_in_a_closed_plan_is_carried_over_at_once() -> None:
 
 
 def test_support_is_asked_for_once_and_ends_with_the_obstacle() -> None:
+    """“A BLOCKED one may ask the mayor's office for support, once.”"""
     blocked = task(TaskStatus.BLOCKED)
     asked = rules.ask_for_support(STAFF, blocked, "Alat berat", TODAY, NOW)
     assert asked == {"support_asked_at": NOW, "support_note": "Alat berat"}
@@ -266,6 +283,7 @@ def made(new: NewTask, **named: Any) -> Any:
 
 
 def test_a_new_task_is_planned_and_as_hidden_as_its_plan() -> None:
+    """“Made by head and staff for their organisation, in its plan or in none.”"""
     columns = made(NewTask(title=" Angkut sampah ", checklist=["Pesan truk"]), plan=PLAN, target=TARGET)
     assert columns["title"] == "Angkut sampah"
     assert columns["status"] is TaskStatus.PLANNED
@@ -330,6 +348,9 @@ def test_an_ended_organisation_takes_no_new_task() -> None:
 
 
 def test_only_the_mayors_office_orders_a_task_and_in_any_organisation() -> None:
+    """“An ordered task (disposisi) comes from the mayor's office.” “OFFICE (deputy mayor, Sekda and their staff):
+    reviews plans, orders tasks, rules on redirects, handles cases”
+    """
     allowed = {viewer for viewer in EVERYBODY if code(rules.may_order_task, viewer, organisation(), TODAY) is None}
     assert allowed == {MAYOR, OFFICE}
     assert code(rules.may_create_task, OFFICE, organisation(), TODAY) is Code.NOT_YOUR_ORGANISATION
@@ -438,6 +459,7 @@ def waits(task_id: int, waits_for: list[int], edges: dict[int, set[int]], hidden
 
 
 def test_a_task_cannot_wait_for_itself_through_any_chain() -> None:
+    """“Tasks wait for tasks, in no circle, and what everybody sees waits for nothing hidden.”"""
     assert waits(1, [2, 3, 2], {2: {4}}) == [uid(2), uid(3)]
     assert why(waits, 1, [1], {}) == (Code.CIRCULAR_WAIT, ("waitsForIds", "0"))
     assert why(waits, 1, [3, 2], {2: {4}, 4: {5}, 5: {1}}) == (Code.CIRCULAR_WAIT, ("waitsForIds", "1"))
@@ -471,4 +493,7 @@ def test_a_circle_is_found_through_what_comes_out_of_a_draft_and_none_where_ther
 
 
 def test_nobody_of_bappeda_works_for_another_agency() -> None:
+    """“HEAD, STAFF (and whoever belongs to the organisation as OFFICE or REVIEWER): draft, make tasks, report progress
+    and readings for their organisation”
+    """
     assert code(rules.may_create_task, STAFF, organisation(id=BAPPEDA), TODAY) is Code.NOT_YOUR_ORGANISATION

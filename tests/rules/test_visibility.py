@@ -46,6 +46,9 @@ viewers = st.builds(
 
 
 def test_every_table_says_who_sees_its_rows() -> None:
+    """“One declaration for each table, read as Python by the live streams and as SQL by queries and verbs.” “Nothing is
+    seen by default.”
+    """
     assert {*TABLES.values()} == VISIBILITIES.keys()
 
 

@@ -83,6 +83,9 @@ def test_an_ended_organisation_submits_no_plan_and_takes_none_back() -> None:
 def test_a_verb_is_allowed_exactly_in_the_states_of_its_row_and_to_its_people(
     verb: str, status: WorkPlanStatus
 ) -> None:
+    """“DRAFT → SUBMITTED → APPROVED → CLOSED; SUBMITTED may be RETURNED with a note or taken back.” “A reviewer of
+    another organisation approves or returns it.” “While it is SUBMITTED nobody changes it.”
+    """
     if verb == "restoreWorkPlan" and status is not WorkPlanStatus.DRAFT:
         return  # nothing but a draft is ever archived
     for each in EVERYBODY:
@@ -102,6 +105,9 @@ def test_an_archived_plan_is_only_restored(verb: str) -> None:
 
 
 def test_nobody_approves_a_plan_of_their_own_organisation() -> None:
+    """“A reviewer of another organisation approves or returns it.” “Nobody approves a plan, or an amendment, of their
+    own organisation; nobody decides or handles a case in which their own organisation is a party.”
+    """
     own = plan(WorkPlanStatus.SUBMITTED, organisation_id=BAPPEDA)
     assert code(may_approve_work_plan, REVIEWER, own, TODAY) is Code.OWN_PLAN
     sekda = viewer(20, CITY_HALL, Role.OFFICE, (DLH, Capacity.DEFINITIVE))
@@ -132,10 +138,12 @@ def made(year: int, **named: Any) -> Any:
 
 @pytest.mark.parametrize(("year", "allowed"), [(2024, False), (2025, True), (2026, True), (2028, True), (2029, False)])
 def test_a_plan_is_for_last_year_this_one_or_the_next_two(year: int, allowed: bool) -> None:
+    """“One for each organisation and year: last year, this one, or the next two.”"""
     assert why(made, year) == (None if allowed else (Code.OUT_OF_RANGE, ("year",)))
 
 
 def test_an_organisation_has_one_plan_a_year_and_none_after_its_end() -> None:
+    """“One for each organisation and year: last year, this one, or the next two.”"""
     assert made(2026)["draft_of_id"] == DLH
     assert why(made, 2026, taken=True) == (Code.ALREADY_EXISTS, ("year",))
     assert why(made, 2026, valid_to=TODAY) == (Code.ORGANISATION_ENDED, ())
@@ -153,6 +161,9 @@ def test_the_first_submission_makes_the_plan_public_for_good() -> None:
 
 
 def test_a_plan_is_returned_with_a_note_and_reopened_with_a_reason() -> None:
+    """“DRAFT → SUBMITTED → APPROVED → CLOSED; SUBMITTED may be RETURNED with a note or taken back.” “A closed plan may
+    be reopened with a reason.”
+    """
     assert why(return_work_plan, REVIEWER, plan(WorkPlanStatus.SUBMITTED), " ", TODAY) == (Code.REQUIRED, ("note",))
     assert why(reopen_work_plan, REVIEWER, plan(WorkPlanStatus.CLOSED), None, TODAY) == (Code.REQUIRED, ("reason",))
 
@@ -163,6 +174,7 @@ def test_a_plan_is_edited_with_what_differs() -> None:
 
 
 def test_a_plan_is_closed_only_once_its_last_report_is_due() -> None:
+    """“It may be closed from the day after the last day for the reading of TW IV.”"""
     from_ = closable_at(2026, 10, CITY.calendar)
     assert from_.isoformat() == "2027-01-19T00:00:00+07:00"
     facts = plan(WorkPlanStatus.APPROVED, closable_at=from_)
@@ -198,12 +210,16 @@ def test_one_choice_holds_for_all_that_is_open_exceptions_named_and_cancelling_n
 
 
 def test_commitments_and_ordered_tasks_are_always_carried_over() -> None:
+    """“Whoever closes it makes one choice for all that is open, to carry it over or to cancel it with a reason,
+    exceptions named; what was ordered or promised is always carried over.”
+    """
     assert [settled(task, CANCEL, {}) for task in OPEN] == [CANCEL, CARRY_OVER, CARRY_OVER, CANCEL]
     assert settled(OPEN[0], CANCEL, {uid(1): CARRY_OVER}) is CARRY_OVER
     assert settled(OPEN[3], CARRY_OVER, {uid(4): CANCEL}) is CANCEL
 
 
 def test_a_plan_that_others_have_seen_is_not_put_aside() -> None:
+    """“Only a DRAFT that others have never seen is archived, and its year is free then.”"""
     taken_back = plan(WorkPlanStatus.DRAFT, draft_of_id=None)
     assert code(RULES["archiveWorkPlan"], HEAD, taken_back, TODAY) is Code.ALREADY_PUBLIC
 
