@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from server.actions.case_access import waiting_for_case_access
 from server.actions.facts import facts_alone, read_all_facts
+from server.actions.rows import read, shape
 from server.actions.transaction import Transaction
 from server.models import (
     Amendment,
@@ -23,18 +24,25 @@ from server.models import (
 )
 from server.models.fields import Subject
 from server.rules import inbox as rules
-from server.rules.collaboration_facts import FINISHED, CollaborationStatus, RequestFacts
-from server.rules.escalation import DECIDED, EscalationFacts
+from server.rules.collaboration_clock import RequestClockFacts
+from server.rules.collaboration_facts import FINISHED, CollaborationStatus
+from server.rules.escalation import DECIDED
 from server.rules.escalation import OPEN as OPEN_CASES
-from server.rules.follow_up import FollowUpFacts
+from server.rules.filing import ReplyClockFacts
+from server.rules.follow_up import ObjectionClockFacts
 from server.rules.inbox import ReadingFacts, SignInFacts, Waiting, WaitingAmendment
 from server.rules.target import OPEN_AMENDMENTS
-from server.rules.task import OPEN
+from server.rules.task import OPEN, TaskStatus
+from server.rules.task_content import TaskInFull
 from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
 from server.rules.workdays import quarter_end, quarter_of
 
 # Of one head's unassigned tasks, of one organisation's targets: the most urgent are enough for a page.
 MOST = 500
+# Written out, because indexes of these alone (migration 0017) are not found for parameters.
+_OPEN = ", ".join(repr(each.value) for each in TaskStatus if each in OPEN)
+HELP_WANTED = "support_asked_at IS NOT NULL AND support_answer IS NULL AND archived_at IS NULL"
+OVERDUE_ORDERS = f"is_ordered AND archived_at IS NULL AND status IN ({_OPEN}) AND due_on < $1"
 LIVE = tuple(status for status in CollaborationStatus if status not in FINISHED)
 
 
@@ -49,13 +57,15 @@ class WaitingRow:
 
 async def inbox(tx: Transaction, sign_in: SignInFacts | None = None) -> list[WaitingRow]:
     """All that waits for the viewer, by deadline. `sign_in`: by which the viewer asks."""
-    found = {}
-    for waiting in rules.of_sign_in(sign_in, tx.machine_now) if sign_in is not None else ():
-        found[waiting] = WaitingRow(waiting, SignIn.prefix, "")
+    ending = () if sign_in is None else rules.of_sign_in(sign_in, tx.machine_now)
+    found = [WaitingRow(waiting, SignIn.prefix, "") for waiting in ending]
     for each in (_requests(tx), _cases(tx), _case_access(tx), _plans(tx), _amendments(tx), _readings(tx), _tasks(tx)):
-        async for entry in each:
-            found[entry.waiting] = entry
-    return [found[waiting] for waiting in rules.in_order(found)]
+        found += [entry async for entry in each]
+    if tx.viewer.acts_for_mayor:
+        found += [entry async for entry in _tasks_of_office(tx)]
+    about = {entry.waiting.subject_id: entry for entry in found}
+    entries = rules.in_order(rules.grouped(entry.waiting for entry in found))
+    return [replace(about[waiting.subject_id], waiting=waiting) for waiting in entries]
 
 
 def _entries(
@@ -74,9 +84,9 @@ async def _requests(tx: Transaction) -> AsyncIterator[WaitingRow]:
     for side in sides:
         wanted: dict[str, Any] = {"status": list(LIVE), **side}
         rows |= {row.id: row for row in await tx.select(CollaborationRequest, ("answer_due_at",), MOST, **wanted)}
-    known = await read_all_facts(tx, RequestFacts, [*rows.values()])
+    known = await read_all_facts(tx, RequestClockFacts, [*rows.values()])
     for row in rows.values():
-        for entry in _entries(tx, rules.of_request(tx.viewer, known[row.id], tx.city.calendar, tx.today), row):
+        for entry in _entries(tx, rules.of_request(tx.viewer, known[row.id], tx.today), row):
             yield entry
 
 
@@ -86,7 +96,7 @@ async def _case_access(tx: Transaction) -> AsyncIterator[WaitingRow]:
         return
     accounts = await waiting_for_case_access(tx)
     for waiting in rules.of_case_access(tx.viewer, accounts, tx.today):
-        yield WaitingRow(waiting, CaseAccess.prefix, str(rules.confirmable(tx.viewer, accounts, tx.today)))
+        yield WaitingRow(waiting, CaseAccess.prefix, str(waiting.count))
 
 
 async def _cases(tx: Transaction) -> AsyncIterator[WaitingRow]:
@@ -103,8 +113,8 @@ async def _cases(tx: Transaction) -> AsyncIterator[WaitingRow]:
         return
     about = {row.id: row for row in await tx.select(CollaborationRequest, id=[row.request_id for row in seen])}
     parts = await tx.select(FollowUp, escalation_id=[row.id for row in seen], closed_at=None)
-    cases = await read_all_facts(tx, EscalationFacts, seen)
-    follow_ups = await read_all_facts(tx, FollowUpFacts, parts)
+    cases = await read_all_facts(tx, ReplyClockFacts, seen)
+    follow_ups = await read_all_facts(tx, ObjectionClockFacts, parts)
     for row in seen:
         waiting = [*rules.of_escalation(tx.viewer, cases[row.id], tx.today)]
         for each in follow_ups.values():
@@ -184,3 +194,21 @@ async def _tasks(tx: Transaction) -> AsyncIterator[WaitingRow]:
         for row in await tx.select(Task, ("due_on", "id"), MOST, status=list(OPEN), archived_at=None, **side):
             for entry in _entries(tx, rules.of_task(tx.viewer, row, tx.city.calendar, tx.today), row):
                 yield entry
+
+
+async def _tasks_of_office(tx: Transaction) -> AsyncIterator[WaitingRow]:
+    """What the mayor's office is asked to support, and what it ordered and is overdue."""
+    wanted = await _looked_for(tx, HELP_WANTED, "support_asked_at")
+    orders = await _looked_for(tx, OVERDUE_ORDERS, "due_on", tx.today)
+    known = await read_all_facts(tx, TaskInFull, [*{row.id: row for row in (*wanted, *orders)}.values()])
+    for row in wanted:
+        for entry in _entries(tx, rules.of_help_wanted(tx.viewer, known[row.id], tx.today), row):
+            yield entry
+    for row in orders:
+        for entry in _entries(tx, rules.of_order(tx.viewer, known[row.id], tx.city.calendar, tx.today), row):
+            yield entry
+
+
+async def _looked_for(tx: Transaction, where: str, order: str, *arguments: object) -> list[Task]:
+    text = f"{shape(Task).select} WHERE {where} ORDER BY {order}, id LIMIT {MOST}"
+    return [read(Task, record) for record in await tx.connection.fetch(text, *arguments)]

@@ -64,6 +64,12 @@ async def ask_for_support(tx: Hand, task_id: UUID, note: str, if_version: int | 
     return await tx.change(task, change, EventType.TASK_SUPPORT_ASKED, note=change["support_note"])
 
 
+async def answer_support(tx: Transaction, task_id: UUID, answer: str, if_version: int | None = None) -> Recorded:
+    task, facts = await take(tx, task_id, if_version)
+    change = rules.answer_support(tx.viewer, facts, answer, tx.today)
+    return await tx.change(task, change, EventType.TASK_SUPPORT_ANSWERED, note=change["support_answer"])
+
+
 async def complete_task(
     tx: Transaction, task_id: UUID, note: str | None = None, if_version: int | None = None
 ) -> Recorded:

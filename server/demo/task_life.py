@@ -24,8 +24,8 @@ A_MOMENT = timedelta(seconds=2)  # after which what follows of itself is noticed
 
 _FACTS = (
     *("id", "organisation_id", "status", "progress", "is_ordered", "needs_evidence", "checklist", "evidence"),
-    *("support_asked_at", "archived_at", "title", "description", "priority", "starts_on", "due_on", "external_id"),
-    *("work_plan_id", "target_id", "assignee_id", "kelurahan_id", "draft_of_id"),
+    *("support_asked_at", "support_answer", "archived_at", "title", "description", "priority", "starts_on", "due_on"),
+    *("external_id", "work_plan_id", "target_id", "assignee_id", "kelurahan_id", "draft_of_id"),
 )
 
 

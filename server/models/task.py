@@ -47,6 +47,7 @@ class Task(Subject):
         null=True, description="Raised to the mayor's office while blocked."
     )
     support_note: str | None = fields.TextField(null=True)
+    support_answer: str | None = fields.TextField(null=True, description="What the mayor's office said to that.")
     checklist: list[dict[str, Any]] = fields.JSONField(
         default=list, description='[{"id", "text", "isDone"}], at most 100.'
     )

@@ -1,39 +1,49 @@
 """What waits for whom: of each thing the entries that it puts into a viewer's inbox, each with verb and deadline.
 
 An entry is there exactly as long as its verb is the viewer's to do, so it is gone with the act that settles it. Why it
-is the viewer's is the entry's sentence, in server/text under `inbox`.
+is the viewer's is the entry's sentence, in server/text under `inbox`. What is settled on one page by one verb is one
+entry, with a count (`grouped`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from server.rules import collaboration_clock as clocks
 from server.rules.account import WARNED_BEFORE
 from server.rules.amendment import AMENDMENT, AmendmentFacts
 from server.rules.case_access import CaseAccessFacts, may_confirm_case_access
-from server.rules.clock import is_past
+from server.rules.clock import Clock, is_past
 from server.rules.collaboration import COLLABORATION_REQUEST
-from server.rules.collaboration_clock import delivery_clock
-from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
+from server.rules.collaboration_clock import RequestClockFacts
+from server.rules.collaboration_facts import CollaborationStatus
 from server.rules.decision import may_decide_escalation
 from server.rules.escalation import (
-    EscalationFacts,
     EscalationStatus,
     may_conclude_mediation,
     may_reply_to_escalation,
+    reply_clock,
 )
 from server.rules.event import EventType
 from server.rules.fact import at, rows_of
-from server.rules.follow_up import FollowUpFacts, is_of_body, may_close_follow_up, may_object_to_follow_up
+from server.rules.filing import ReplyClockFacts
+from server.rules.follow_up import (
+    ObjectionClockFacts,
+    is_of_body,
+    may_close_follow_up,
+    may_object_to_follow_up,
+    objection_clock,
+)
 from server.rules.organisation import has_ended
 from server.rules.refusal import refused
 from server.rules.target import AmendmentKind, AmendmentStatus
-from server.rules.task import OPEN, TaskStatus
+from server.rules.task import OPEN, TASK, TaskFacts, TaskStatus, counts_as_overdue, may_answer_support
+from server.rules.task_content import TaskInFull
 from server.rules.viewer import Viewer
 from server.rules.work_plan import (
     PlanState,
@@ -76,18 +86,25 @@ class InboxKind(StrEnum):
     AMENDMENTS_TO_REVIEW = "AMENDMENTS_TO_REVIEW"
     MEASUREMENT_DUE = "MEASUREMENT_DUE"
     TASK_DUE = "TASK_DUE"
+    HELP_WANTED = "HELP_WANTED"
+    ORDER_OVERDUE = "ORDER_OVERDUE"
     CASE_ACCESS_TO_CONFIRM = "CASE_ACCESS_TO_CONFIRM"
     SIGN_IN_ENDS = "SIGN_IN_ENDS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """One entry: on what which verb is to be done, and until when; None: no deadline."""
+    """One entry: on what which verb is to be done, and until when; None: no deadline.
+
+    `clock`: the subject's own, which says so; `count`: of how many things it tells.
+    """
 
     kind: InboxKind
     subject_id: UUID
     verb: str
     due_at: datetime | None = None
+    clock: Clock | None = field(default=None, compare=False)
+    count: int = 1
 
 
 class SignInFacts(Protocol):
@@ -175,6 +192,15 @@ def may_change(
     return viewer.acts_for_mayor and subject_type in of_office
 
 
+def grouped(entries: Iterable[Waiting]) -> Iterator[Waiting]:
+    """What is settled by one verb on one thing is one entry: due with the first of them, with its clock."""
+    found: dict[tuple[InboxKind, UUID, str], list[Waiting]] = {}
+    for each in entries:
+        found.setdefault((each.kind, each.subject_id, each.verb), []).append(each)
+    for alike in found.values():
+        yield replace(in_order(alike)[0], count=sum(each.count for each in alike))
+
+
 def in_order(entries: Iterable[Waiting]) -> list[Waiting]:
     """By deadline, what has none last, then by subject and kind."""
     return sorted(
@@ -188,51 +214,61 @@ def in_order(entries: Iterable[Waiting]) -> list[Waiting]:
     )
 
 
-def of_request(viewer: Viewer, request: RequestFacts, calendar: Calendar, today: date) -> Iterator[Waiting]:
+def of_request(viewer: Viewer, request: RequestClockFacts, today: date) -> Iterator[Waiting]:
     """What a request asks of its two sides' heads, or of the mayor's office."""
+    calendar = request.giver.calendar
+    starter, answerer = clocks.starter_and_answerer(request, request.asker, request.giver)
 
     def may(verb: str) -> bool:
         return refused(COLLABORATION_REQUEST.rules[verb], viewer, request, today) is None
 
-    def entry(kind: InboxKind, verb: str, due_at: datetime | None) -> Waiting:
-        return Waiting(kind=kind, subject_id=request.id, verb=verb, due_at=due_at)
+    def entry(kind: InboxKind, verb: str, clock: Clock | None) -> Waiting:
+        return _timed(Waiting(kind=kind, subject_id=request.id, verb=verb), clock)
 
     if may("objectToRedirect"):  # told till it is answered, or ruled on
-        yield entry(InboxKind.REDIRECT_TOLD, "objectToRedirect", request.answer_due_at)
+        yield entry(InboxKind.REDIRECT_TOLD, "objectToRedirect", clocks.answer_clock(request, answerer))
     match request.status:
         case CollaborationStatus.OPEN if request.ruling_asked_at is not None:
             if may("assignRequest"):
-                yield entry(InboxKind.RULING_DUE, "assignRequest", request.ruling_due_at)
+                yield entry(InboxKind.RULING_DUE, "assignRequest", clocks.ruling_clock(request, calendar))
         case CollaborationStatus.OPEN if request.question_asked_at is not None:
             if may("answerQuestion"):
-                yield entry(InboxKind.QUESTION_TO_ANSWER, "answerQuestion", request.question_due_at)
+                yield entry(InboxKind.QUESTION_TO_ANSWER, "answerQuestion", clocks.question_clock(request, starter))
         case CollaborationStatus.OPEN:
             if may("acceptRequest"):
-                yield entry(InboxKind.REQUEST_TO_ANSWER, "acceptRequest", request.answer_due_at)
+                yield entry(InboxKind.REQUEST_TO_ANSWER, "acceptRequest", clocks.answer_clock(request, answerer))
         case CollaborationStatus.COUNTERED:
             if may("acceptCounter"):
-                yield entry(InboxKind.COUNTER_TO_ANSWER, "acceptCounter", request.counter_due_at)
+                yield entry(InboxKind.COUNTER_TO_ANSWER, "acceptCounter", clocks.counter_clock(request, starter))
         case CollaborationStatus.ACCEPTED:
-            due_at = None if request.agreed_date is None else end_of_day(request.agreed_date, calendar)
+            promised = clocks.commitment_clock(request, calendar)
             if may("deliverRequest") and request.commitment_status is TaskStatus.DONE:
-                clock = delivery_clock(request, calendar)
-                yield entry(InboxKind.DELIVERY_DUE, "deliverRequest", due_at if clock is None else clock.due_at)
+                clock = clocks.delivery_clock(request, calendar) or promised
+                yield entry(InboxKind.DELIVERY_DUE, "deliverRequest", clock)
             elif may("proposeNewDate"):  # the giver's, also while the commitment is not done yet
-                yield entry(InboxKind.COMMITMENT_DUE, "deliverRequest", due_at)
+                verb = "deliverRequest" if may("deliverRequest") else "proposeNewDate"
+                yield entry(InboxKind.COMMITMENT_DUE, verb, promised)
             if may("agreeNewDate"):
-                yield entry(InboxKind.NEW_DATE_TO_ANSWER, "agreeNewDate", due_at)
+                yield entry(InboxKind.NEW_DATE_TO_ANSWER, "agreeNewDate", promised)
         case CollaborationStatus.DELIVERED:
             if may("confirmDelivery"):
-                yield entry(InboxKind.DELIVERY_TO_CONFIRM, "confirmDelivery", request.confirm_due_at)
+                clock = clocks.confirmation_clock(request, request.asker)
+                yield entry(InboxKind.DELIVERY_TO_CONFIRM, "confirmDelivery", clock)
         case CollaborationStatus.DISPUTED:
             if may("resumeDelivery"):
-                yield entry(InboxKind.DISPUTE_TO_SETTLE, "resumeDelivery", request.dispute_due_at)
+                yield entry(InboxKind.DISPUTE_TO_SETTLE, "resumeDelivery", clocks.dispute_clock(request, request.giver))
 
 
-def of_escalation(viewer: Viewer, case: EscalationFacts, today: date) -> Iterator[Waiting]:
+def _timed(waiting: Waiting, clock: Clock | None) -> Waiting:
+    """The same, till its clock runs out."""
+    return waiting if clock is None else replace(waiting, due_at=clock.due_at, clock=clock)
+
+
+def of_escalation(viewer: Viewer, case: ReplyClockFacts, today: date) -> Iterator[Waiting]:
     """A reply waits for the respondent's head, a decision for those who decide."""
     if refused(may_reply_to_escalation, viewer, case, today) is None:
-        yield Waiting(kind=InboxKind.REPLY_DUE, subject_id=case.id, verb="replyToEscalation", due_at=case.reply_due_at)
+        reply = Waiting(kind=InboxKind.REPLY_DUE, subject_id=case.id, verb="replyToEscalation")
+        yield _timed(reply, reply_clock(case, case.respondent))
     if refused(may_conclude_mediation, viewer, case, today) is None:
         yield Waiting(
             kind=InboxKind.MEDIATION_TO_CONCLUDE, subject_id=case.id, verb="concludeMediation", due_at=case.meeting_at
@@ -242,18 +278,14 @@ def of_escalation(viewer: Viewer, case: EscalationFacts, today: date) -> Iterato
         yield Waiting(kind=InboxKind.DECISION_DUE, subject_id=case.id, verb="decideEscalation")
 
 
-def of_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: date) -> Iterator[Waiting]:
+def of_follow_up(viewer: Viewer, follow_up: ObjectionClockFacts, today: date) -> Iterator[Waiting]:
     """The filer looks whether what was ordered was done; the mayor's office settles an objection, or closes by hand.
 
     A referral waits for the head of the body that it went to.
     """
     if refused(may_object_to_follow_up, viewer, follow_up, today) is None:
-        yield Waiting(
-            kind=InboxKind.FOLLOW_UP_TO_CHECK,
-            subject_id=follow_up.case.id,
-            verb="objectToFollowUp",
-            due_at=follow_up.objection_due_at,
-        )
+        check = Waiting(kind=InboxKind.FOLLOW_UP_TO_CHECK, subject_id=follow_up.case.id, verb="objectToFollowUp")
+        yield _timed(check, objection_clock(follow_up, follow_up.filer))
     if is_of_body(viewer, follow_up):
         if refused(may_close_follow_up, viewer, follow_up, today) is None:
             yield Waiting(kind=InboxKind.REFERRAL_TO_SETTLE, subject_id=follow_up.case.id, verb="closeFollowUp")
@@ -340,6 +372,22 @@ def of_task(viewer: Viewer, task: WaitingTask, calendar: Calendar, today: date) 
         )
 
 
+def of_help_wanted(viewer: Viewer, task: TaskFacts, today: date) -> Iterator[Waiting]:
+    """A blocked task that asks for support waits for the mayor's office to answer."""
+    if refused(may_answer_support, viewer, task, today) is None:
+        yield Waiting(kind=InboxKind.HELP_WANTED, subject_id=task.id, verb="answerSupport")
+
+
+def of_order(viewer: Viewer, task: TaskInFull, calendar: Calendar, today: date) -> Iterator[Waiting]:
+    """What the mayor's office ordered and is overdue: it gives another day, or cancels it, till it is done."""
+    if not task.is_ordered or not counts_as_overdue(task.status, task.due_on, today) or not viewer.acts_for_mayor:
+        return
+    assert task.due_on is not None
+    if refused(TASK.rules["updateTask"], viewer, task, today) is None:
+        due_at = end_of_day(task.due_on, calendar)
+        yield Waiting(kind=InboxKind.ORDER_OVERDUE, subject_id=task.id, verb="updateTask", due_at=due_at)
+
+
 def confirmable(viewer: Viewer, accounts: Iterable[CaseAccessFacts], today: date) -> int:
     """To how many of these accounts the viewer may give case access."""
     return sum(refused(may_confirm_case_access, viewer, each, today) is None for each in accounts)
@@ -347,8 +395,9 @@ def confirmable(viewer: Viewer, accounts: Iterable[CaseAccessFacts], today: date
 
 def of_case_access(viewer: Viewer, accounts: Iterable[CaseAccessFacts], today: date) -> Iterator[Waiting]:
     """One entry for all these accounts, which wait for case access and which the viewer may confirm (`confirmable`)."""
-    if confirmable(viewer, accounts, today):
-        yield Waiting(kind=InboxKind.CASE_ACCESS_TO_CONFIRM, subject_id=viewer.account_id, verb="confirmCaseAccess")
+    if count := confirmable(viewer, accounts, today):
+        kind, verb = InboxKind.CASE_ACCESS_TO_CONFIRM, "confirmCaseAccess"
+        yield Waiting(kind=kind, subject_id=viewer.account_id, verb=verb, count=count)
 
 
 def of_sign_in(sign_in: SignInFacts, now: datetime) -> Iterator[Waiting]:

@@ -54,6 +54,7 @@ TASK: Final[Table] = {
     "cancelTask": {"PLANNED": "CANCELLED", "IN_PROGRESS": "CANCELLED", "BLOCKED": "CANCELLED"},
     "reopenTask": {"DONE": "IN_PROGRESS", "CANCELLED": "IN_PROGRESS"},
     "askForSupport": _stay("BLOCKED"),
+    "answerSupport": _stay("BLOCKED"),
     "updateTask": _OPEN,
     "assignTask": _OPEN,
     "moveTask": _OPEN,

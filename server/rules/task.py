@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final, TypedDict
+from typing import Final, Protocol, TypedDict
 from uuid import UUID
 
 from server.rules import bounds, lifecycle
@@ -61,6 +61,15 @@ class ChecklistItem(TypedDict):
     isDone: bool
 
 
+class SupportFacts(Protocol):
+    """What a task says of support by the mayor's office."""
+
+    @property
+    def support_asked_at(self) -> datetime | None: ...
+    @property
+    def support_answer(self) -> str | None: ...
+
+
 @rows_of("task")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFacts:
@@ -76,6 +85,7 @@ class TaskFacts:
     is_ordered: bool
     needs_evidence: bool
     support_asked_at: datetime | None
+    support_answer: str | None = None
     draft_of_id: UUID | None = None
     archived_at: datetime | None
     checklist: Sequence[ChecklistItem]
@@ -108,6 +118,7 @@ class TaskChange(TypedDict, total=False):
     needs_evidence: bool
     support_asked_at: datetime | None
     support_note: str | None
+    support_answer: str | None
     checklist: list[ChecklistItem]
     evidence: list[Evidence]
     external_id: str | None
@@ -192,13 +203,26 @@ def may_add_evidence(viewer: Viewer, task: TaskFacts, today: date) -> None:
 
 
 def may_ask_for_support(viewer: Viewer, task: TaskFacts, today: date) -> None:
-    """Raised to the mayor's office while BLOCKED, once; shown as help wanted, never as a case."""
+    """Raised to the mayor's office while BLOCKED, again once it has answered; shown as help wanted, never as a case."""
     must_work_for(viewer, task.organisation_id)
     _must_be_in_open_plan(task)
     if task.status is not TaskStatus.BLOCKED:
         raise Refused(Code.NOT_BLOCKED, status=task.status)
-    if task.support_asked_at is not None:
+    if is_support_wanted(task):
         raise Refused(Code.ALREADY_ASKED)
+
+
+def may_answer_support(viewer: Viewer, task: TaskFacts, today: date) -> None:
+    """The mayor's office, once for each time that its support was asked for."""
+    must_act_for_mayor(viewer)
+    _must_be_workable("answerSupport", task)
+    if not is_support_wanted(task):
+        raise Refused(Code.SUPPORT_NOT_ASKED)
+
+
+def is_support_wanted(task: SupportFacts) -> bool:
+    """Asked for, and not answered yet."""
+    return task.support_asked_at is not None and task.support_answer is None
 
 
 def may_comment(viewer: Viewer, task: TaskFacts, today: date) -> None:
@@ -238,6 +262,7 @@ TASK: Final = Aggregate[TaskFacts](
         "blockTask": Verb(may_work, EventType.TASK_BLOCKED),
         "unblockTask": Verb(may_work, EventType.TASK_UNBLOCKED),
         "askForSupport": Verb(may_ask_for_support, EventType.TASK_SUPPORT_ASKED),
+        "answerSupport": Verb(may_answer_support, EventType.TASK_SUPPORT_ANSWERED),
         "completeTask": Verb(may_complete, EventType.TASK_COMPLETED),
         "reopenTask": Verb(may_reopen, EventType.TASK_REOPENED),
         "cancelTask": Verb(may_dispose, EventType.TASK_CANCELLED),
@@ -300,6 +325,8 @@ def _must_have_open_plan(task: TaskFacts) -> None:
 
 # ---- from planned to done -------------------------------------------------------------------------------------------
 
+NO_SUPPORT: Final[TaskChange] = {"support_asked_at": None, "support_note": None, "support_answer": None}
+
 
 def start_task(viewer: Viewer, task: TaskFacts, today: date) -> TaskChange:
     TASK.ask("startTask", viewer, task, today)
@@ -325,13 +352,20 @@ def block_task(viewer: Viewer, task: TaskFacts, reason: str | None, today: date)
 
 def unblock_task(viewer: Viewer, task: TaskFacts, today: date) -> TaskChange:
     TASK.ask("unblockTask", viewer, task, today)
-    return {"status": TaskStatus.IN_PROGRESS, "status_reason": None, "support_asked_at": None, "support_note": None}
+    return {"status": TaskStatus.IN_PROGRESS, "status_reason": None, **NO_SUPPORT}
 
 
 def ask_for_support(viewer: Viewer, task: TaskFacts, note: str | None, today: date, now: datetime) -> TaskChange:
     """`note` says what help is wanted; it stands until the task is unblocked."""
     may_ask_for_support(viewer, task, today)
-    return {"support_asked_at": now, "support_note": bounds.text(note, bounds.TEXT, "note")}
+    asked: TaskChange = {"support_asked_at": now, "support_note": bounds.text(note, bounds.TEXT, "note")}
+    return asked if task.support_answer is None else {**asked, "support_answer": None}
+
+
+def answer_support(viewer: Viewer, task: TaskFacts, answer: str | None, today: date) -> TaskChange:
+    """What the mayor's office does about it; the task stays BLOCKED until its organisation goes on."""
+    may_answer_support(viewer, task, today)
+    return {"support_answer": bounds.text(answer, bounds.TEXT, "answer")}
 
 
 def complete_task(viewer: Viewer, task: TaskFacts, today: date, now: datetime) -> TaskChange:
@@ -346,7 +380,7 @@ def cancel_task(viewer: Viewer, task: TaskFacts, reason: str | None, today: date
 
 def cancelled(reason: str) -> TaskChange:
     """What cancelling changes, by whoever may: also a plan that closes does it."""
-    return {"status": TaskStatus.CANCELLED, "status_reason": reason, "support_asked_at": None, "support_note": None}
+    return {"status": TaskStatus.CANCELLED, "status_reason": reason, **NO_SUPPORT}
 
 
 def reopen_task(

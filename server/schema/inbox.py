@@ -20,6 +20,7 @@ from server.query.run.execution import Batch
 from server.query.values import Cursor, Id
 from server.rules.inbox import InboxKind, Waiting, is_overdue, may_change
 from server.rules.viewer import Viewer
+from server.schema.clock import Clock, clock
 from server.schema.connection import PageInfo
 from server.schema.context import RequestContext, request
 from server.schema.enums import described
@@ -53,6 +54,8 @@ described(
     AMENDMENTS_TO_REVIEW="A plan with proposed amendments.",
     MEASUREMENT_DUE="A reading of a quarter that has ended.",
     TASK_DUE="A task that is due within a week, or overdue.",
+    HELP_WANTED="A blocked task for which the mayor's office is asked for support, and has not answered.",
+    ORDER_OVERDUE="What the mayor's office ordered and is overdue; it gives another day or cancels it.",
     CASE_ACCESS_TO_CONFIRM="Accounts that wait for case access: one entry for all that the viewer may confirm, which "
     "are among `accounts(filter: {awaitsCaseAccess: {eq: true}})`.",
     SIGN_IN_ENDS="The viewer's own sign-in, which ends within two days however often it is used.",
@@ -71,6 +74,12 @@ class InboxItem:
         SUBJECTS, "What it is about; null when it has just gone out of sight, for a sign-in and for case access."
     )
     due_at: dt.datetime | None = strawberry.field(description="Until when; null when it has no deadline.")
+    clock: Clock | None = strawberry.field(
+        description="The subject's own clock that says so; null where it has none, as a task or a plan."
+    )
+    count: int = strawberry.field(
+        description="Of how many things it tells, which are settled together: amendments, accounts, follow-ups; else 1."
+    )
     is_overdue: bool = strawberry.field(description="True once the deadline lies behind.")
     verb: str = strawberry.field(
         description="The mutation that settles it; `signIn` is none, but a new sign-in at /auth/sign-in."
@@ -135,6 +144,8 @@ def _item(entry: WaitingRow, id_: Id, batch: Batch, context: Context) -> InboxIt
         row_id=id_,
         kind=waiting.kind,
         due_at=waiting.due_at,
+        clock=None if waiting.clock is None else clock(waiting.clock, context),
+        count=waiting.count,
         is_overdue=is_overdue(waiting, context.now),
         verb=waiting.verb,
         verb_label=sentence(context.language, "verb", waiting.verb),

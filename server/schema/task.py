@@ -100,6 +100,9 @@ class Task(Subject):
         "When help was asked of the mayor's office; null unless it is blocked and help is wanted."
     )
     support_note: str | None = column("What help is wanted.", filter=False, why="long text")
+    support_answer: str | None = column(
+        "What the mayor's office answered to that; null until it has.", filter=False, why="long text"
+    )
     waits_for: list[Task] = many_to_many(
         "task_dependency",
         "task_id",

@@ -115,6 +115,12 @@ class AskForSupportInput:
     note: str = field("What help is wanted, 1 to 10,000 characters.")
 
 
+@command("What the mayor's office answers to a call for support.")
+class AnswerSupportInput:
+    task_id: strawberry.ID = field(TASK)
+    answer: str = field("What it does about it, 1 to 10,000 characters.")
+
+
 @command("A task that is completed.")
 class CompleteTaskInput:
     task_id: strawberry.ID = field("The task; at 100 %, and with evidence where its plan or order asks for it.")
@@ -222,6 +228,12 @@ mutations = [
         TaskPayload,
         "Ask the mayor's office for help with a blocked task.",
         at_once=True,
+    ),
+    verb(
+        actions.answer_support,
+        AnswerSupportInput,
+        TaskPayload,
+        "Answer a call for support. The mayor's office; the task stays BLOCKED until its organisation goes on.",
     ),
     verb(actions.complete_task, CompleteTaskInput, TaskPayload, "Complete a task: IN_PROGRESS → DONE."),
     verb(

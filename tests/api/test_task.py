@@ -68,6 +68,24 @@ async def test_a_blocked_task_takes_reports_stays_blocked_and_asks_for_support_o
     assert free["task"] == {"status": "IN_PROGRESS", "statusReason": None, "supportNote": None}
 
 
+async def test_the_mayors_office_answers_a_call_for_support_and_the_task_stays_blocked(city: City) -> None:
+    task = await city.task(city.camat)
+    answer = {"taskId": task, "answer": "Alat berat datang Kamis."}
+    await city.camat.mutate("blockTask", {"taskId": task, "reason": "Jembatan putus."})
+    assert (await city.sekda.refused("answerSupport", answer))["code"] == "SUPPORT_NOT_ASKED"
+    await city.camat.mutate("askForSupport", {"taskId": task, "note": "Alat berat."})
+    assert (await city.camat.refused("answerSupport", answer))["code"] == "NOT_YOUR_ROLE"
+    shown = "task { status supportAnswer } event { type sentence }"
+    answered = await city.sekda.mutate("answerSupport", answer, shown)
+    assert answered["task"] == {"status": "BLOCKED", "supportAnswer": "Alat berat datang Kamis."}
+    assert "Alat berat datang Kamis." in answered["event"]["sentence"]
+    assert (await city.sekda.refused("answerSupport", answer))["code"] == "SUPPORT_NOT_ASKED"
+    # Where that is not enough it asks again.
+    again = {"taskId": task, "note": "Juga operator."}
+    asked = await city.camat.mutate("askForSupport", again, "task { supportNote supportAnswer }")
+    assert asked["task"] == {"supportNote": "Juga operator.", "supportAnswer": None}
+
+
 async def test_cancelling_and_taking_up_again_need_a_reason(city: City) -> None:
     task = await city.task(city.camat)
     error = await city.camat.refused("cancelTask", {"taskId": task, "reason": "  "})

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.rules.clock import Office
+from server.rules.collaboration_clock import RequestClockFacts
 from server.rules.collaboration_facts import ANSWERED, CollaborationKind, CollaborationStatus
 from server.rules.escalation import EscalationStatus
-from server.rules.follow_up import FollowUpFacts
+from server.rules.filing import ReplyClockFacts
+from server.rules.follow_up import ObjectionClockFacts
 from server.rules.helpfulness import GivenHelp, helpfulness
 from server.rules.inbox import (
     InboxKind,
     ReadingFacts,
     Waiting,
     WaitingAmendment,
+    grouped,
     in_order,
     of_amendment,
     of_escalation,
     of_follow_up,
+    of_help_wanted,
+    of_order,
     of_plan,
     of_reading,
     of_request,
@@ -63,6 +69,8 @@ from tests.rules.known import (
 MEDAN = Calendar.of("Asia/Jakarta")
 ALL = (*EVERYBODY, CAMAT, OTHER_HEAD)
 S, E, I = CollaborationStatus, EscalationStatus, InboxKind  # noqa: E741
+# What a clock of three or ten working days from now on gives, whatever is stored: as for rows of before these columns.
+THIRD_DAY, TENTH_DAY = datetime(2026, 11, 26, 16, 59, 59, tzinfo=UTC), datetime(2026, 12, 7, 16, 59, 59, tzinfo=UTC)
 AGREED_UNTIL = datetime(2026, 12, 4, 16, 59, 59, tzinfo=UTC)
 
 
@@ -75,6 +83,22 @@ def whose(entries: Any) -> dict[InboxKind, tuple[set[Viewer], str, datetime | No
             assert (verb, due_at) == (entry.verb, entry.due_at)
             people.add(each)
     return found
+
+
+ALWAYS = Office(MEDAN)  # somebody held it
+
+
+def beside(kind: Any, facts: Any, **offices: Office) -> Any:
+    """The same facts as those of this kind, which know offices too."""
+    return kind(**{each.name: getattr(facts, each.name) for each in fields(facts)}, **offices)
+
+
+def on_the_clock(status: CollaborationStatus, **named: Any) -> RequestClockFacts:
+    return cast(RequestClockFacts, beside(RequestClockFacts, request(status, **named), asker=ALWAYS, giver=ALWAYS))
+
+
+def reported(status: EscalationStatus = EscalationStatus.REPLIED, **named: Any) -> ReplyClockFacts:
+    return cast(ReplyClockFacts, beside(ReplyClockFacts, case(status, **named), respondent=ALWAYS))
 
 
 GIVER, ASKER, MAYORS = {HEAD, PLH}, {CAMAT}, {MAYOR, OFFICE}
@@ -94,27 +118,37 @@ GIVER, ASKER, MAYORS = {HEAD, PLH}, {CAMAT}, {MAYOR, OFFICE}
             {"question_asked_at": NOW, "question_due_at": AGREED_UNTIL},
             {I.QUESTION_TO_ANSWER: (ASKER, "answerQuestion", AGREED_UNTIL)},
         ),
-        (S.OPEN, {"ruling_asked_at": NOW}, {I.RULING_DUE: (MAYORS, "assignRequest", None)}),
+        (S.OPEN, {"ruling_asked_at": NOW}, {I.RULING_DUE: (MAYORS, "assignRequest", THIRD_DAY)}),
         (
             S.COUNTERED,
-            {"counter_due_at": AGREED_UNTIL},
-            {I.COUNTER_TO_ANSWER: (ASKER, "acceptCounter", AGREED_UNTIL)},
+            {"counter_made_at": NOW, "counter_due_at": AGREED_UNTIL},
+            {I.COUNTER_TO_ANSWER: (ASKER, "acceptCounter", TENTH_DAY)},
         ),
-        (S.ACCEPTED, {}, {I.COMMITMENT_DUE: (GIVER, "deliverRequest", AGREED_UNTIL)}),
+        (S.ACCEPTED, {}, {I.COMMITMENT_DUE: (GIVER, "proposeNewDate", AGREED_UNTIL)}),
         (
             S.ACCEPTED,
             {"proposed_date": TODAY},
             {
-                I.COMMITMENT_DUE: (GIVER, "deliverRequest", AGREED_UNTIL),
+                I.COMMITMENT_DUE: (GIVER, "proposeNewDate", AGREED_UNTIL),
                 I.NEW_DATE_TO_ANSWER: (ASKER, "agreeNewDate", AGREED_UNTIL),
             },
         ),
         (
+            S.ACCEPTED,
+            {"commitment_status": TaskStatus.IN_PROGRESS, "commitment_progress": 100},
+            {I.COMMITMENT_DUE: (GIVER, "deliverRequest", AGREED_UNTIL)},
+        ),
+        (
+            S.ACCEPTED,
+            {"commitment_status": TaskStatus.DONE},
+            {I.DELIVERY_DUE: (GIVER, "deliverRequest", AGREED_UNTIL)},
+        ),
+        (
             S.DELIVERED,
             {"confirm_due_at": AGREED_UNTIL},
-            {I.DELIVERY_TO_CONFIRM: (ASKER, "confirmDelivery", AGREED_UNTIL)},
+            {I.DELIVERY_TO_CONFIRM: (ASKER, "confirmDelivery", TENTH_DAY)},
         ),
-        (S.DISPUTED, {}, {I.DISPUTE_TO_SETTLE: (GIVER, "resumeDelivery", None)}),
+        (S.DISPUTED, {}, {I.DISPUTE_TO_SETTLE: (GIVER, "resumeDelivery", THIRD_DAY)}),
         (S.DECLINED, {}, {}),
         (S.CONFIRMED, {}, {}),
         (S.WITHDRAWN, {}, {}),
@@ -123,7 +157,7 @@ GIVER, ASKER, MAYORS = {HEAD, PLH}, {CAMAT}, {MAYOR, OFFICE}
 def test_a_request_waits_for_the_side_whose_turn_it_is(
     status: CollaborationStatus, named: dict[str, Any], expected: dict[InboxKind, Any]
 ) -> None:
-    assert whose(lambda each: of_request(each, request(status, **named), MEDAN, TODAY)) == expected
+    assert whose(lambda each: of_request(each, on_the_clock(status, **named), TODAY)) == expected
 
 
 REPLY = (GIVER, "replyToEscalation", case().reply_due_at)
@@ -148,14 +182,14 @@ REPLY = (GIVER, "replyToEscalation", case().reply_due_at)
 def test_a_case_waits_for_the_reply_and_then_for_the_decision(
     status: EscalationStatus, named: dict[str, Any], expected: dict[InboxKind, Any]
 ) -> None:
-    assert whose(lambda each: of_escalation(each, case(status, **named), TODAY)) == expected
+    assert whose(lambda each: of_escalation(each, reported(status, **named), TODAY)) == expected
 
 
 def test_a_decision_waits_for_nobody_whose_organisation_is_a_party() -> None:
     delegate = Viewer(uid(160), DLH, Role.OFFICE, is_delegate=True, has_case_access=True)
-    assert not [*of_escalation(delegate, case(replied_at=NOW), TODAY)]
+    assert not [*of_escalation(delegate, reported(replied_at=NOW), TODAY)]
     outside = Viewer(uid(161), BAPPEDA, Role.STAFF, is_delegate=True, has_case_access=True)
-    assert [each.kind for each in of_escalation(outside, case(replied_at=NOW), TODAY)] == [I.DECISION_DUE]
+    assert [each.kind for each in of_escalation(outside, reported(replied_at=NOW), TODAY)] == [I.DECISION_DUE]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +205,8 @@ def test_a_decision_waits_for_nobody_whose_organisation_is_a_party() -> None:
 def test_a_follow_up_waits_for_the_filer_and_then_for_the_mayors_office(
     named: dict[str, Any], expected: dict[InboxKind, Any]
 ) -> None:
-    facts = FollowUpFacts(
+    facts = ObjectionClockFacts(
+        filer=ALWAYS,
         id=uid(800),
         case=case(E.DECIDED),
         task_id=uid(300),
@@ -183,7 +218,9 @@ def test_a_follow_up_waits_for_the_filer_and_then_for_the_mayors_office(
 
 
 def test_a_referral_waits_for_the_head_of_the_body_that_it_went_to() -> None:
-    facts = FollowUpFacts(id=uid(800), is_referral=True, case=case(E.DECIDED, referred_to_id=POLONIA))
+    facts = ObjectionClockFacts(
+        filer=ALWAYS, id=uid(800), is_referral=True, case=case(E.DECIDED, referred_to_id=POLONIA)
+    )
     assert whose(lambda each: of_follow_up(each, facts, TODAY)) == {
         I.REFERRAL_TO_SETTLE: ({OTHER_HEAD}, "closeFollowUp", None)
     }
@@ -262,6 +299,34 @@ def test_a_task_waits_for_its_assignee_from_a_week_before_it_is_due(
     assert {kind: (who, what) for kind, (who, what, _) in told.items()} == (
         {I.TASK_DUE: (people, verb)} if people else {}
     )
+
+
+def test_what_waits_of_the_mayors_office_among_tasks_is_support_that_is_wanted_and_overdue_orders() -> None:
+    wanted = task(TaskStatus.BLOCKED, support_asked_at=NOW)
+    told = whose(lambda each: of_help_wanted(each, wanted, TODAY))
+    assert told == {I.HELP_WANTED: (MAYORS, "answerSupport", None)}
+    assert whose(lambda each: of_help_wanted(each, replace(wanted, support_answer="Dua truk"), TODAY)) == {}
+    late = task(is_ordered=True, due_on=TODAY - timedelta(1))
+    ran_out = NOW.replace(day=22, hour=16, minute=59, second=59)
+    told = whose(lambda each: of_order(each, late, MEDAN, TODAY))
+    assert told == {I.ORDER_OVERDUE: (MAYORS, "updateTask", ran_out)}
+    for other in ({"is_ordered": False}, {"due_on": TODAY}, {"status": TaskStatus.DONE}, {"archived_at": NOW}):
+        assert whose(lambda each, other=other: of_order(each, replace(late, **other), MEDAN, TODAY)) == {}
+
+
+def test_what_one_verb_settles_on_one_thing_is_one_entry_due_with_the_first_of_them() -> None:
+    def waiting(subject: int, kind: InboxKind, due_at: datetime | None, count: int = 1) -> Waiting:
+        return Waiting(kind=kind, subject_id=uid(subject), verb="closeFollowUp", due_at=due_at, count=count)
+
+    later = AGREED_UNTIL + timedelta(1)
+    entries = [
+        waiting(1, I.FOLLOW_UP_TO_SETTLE, None),
+        waiting(1, I.FOLLOW_UP_TO_SETTLE, later),
+        waiting(1, I.FOLLOW_UP_TO_SETTLE, AGREED_UNTIL, count=2),
+        waiting(2, I.FOLLOW_UP_TO_SETTLE, None),
+        waiting(1, I.REFERRAL_TO_SETTLE, None),
+    ]
+    assert [*grouped(entries)] == [waiting(1, I.FOLLOW_UP_TO_SETTLE, AGREED_UNTIL, count=4), *entries[3:]]
 
 
 @given(st.lists(st.none() | st.datetimes(timezones=st.just(UTC)), max_size=8))
@@ -353,4 +418,4 @@ def test_a_share_is_never_outside_0_to_100_and_one_more_answer_in_time_never_low
 
 def test_nothing_of_a_request_waits_for_an_outsider() -> None:
     for status in CollaborationStatus:
-        assert not [*of_request(OTHER_HEAD, request(status, proposed_date=TODAY), MEDAN, TODAY)]
+        assert not [*of_request(OTHER_HEAD, on_the_clock(status, proposed_date=TODAY), TODAY)]

@@ -79,6 +79,14 @@ MAYORS_OFFICE_ONLY_WHEN_ORDERED = {
 }
 
 
+OF_THE_OFFICE = frozenset({"answerSupport"})
+
+
+def doer(verb: str) -> Viewer:
+    """Somebody whose verb it is."""
+    return OFFICE if verb in OF_THE_OFFICE else STAFF
+
+
 def ripe(verb: str, status: TaskStatus) -> TaskFacts:
     """A task in which nothing but its state can stand against the verb."""
     return task(
@@ -87,6 +95,7 @@ def ripe(verb: str, status: TaskStatus) -> TaskFacts:
         checklist=(ITEM,),
         archived_at=NOW if verb == "restoreTask" else None,
         draft_of_id=DLH if verb == "archiveTask" else None,
+        support_asked_at=NOW if verb == "answerSupport" else None,
     )
 
 
@@ -94,7 +103,7 @@ def ripe(verb: str, status: TaskStatus) -> TaskFacts:
 @pytest.mark.parametrize("status", TaskStatus)
 def test_a_verb_is_allowed_exactly_in_the_states_of_its_row(verb: str, status: TaskStatus) -> None:
     """“PLANNED → IN_PROGRESS → DONE; BLOCKED and CANCELLED, each with a reason; DONE and CANCELLED may be reopened.”"""
-    refusal = refused(RULES[verb], STAFF, ripe(verb, status), TODAY)
+    refusal = refused(RULES[verb], doer(verb), ripe(verb, status), TODAY)
     if status in lifecycle.TASK[verb]:
         assert refusal is None
     else:
@@ -102,7 +111,7 @@ def test_a_verb_is_allowed_exactly_in_the_states_of_its_row(verb: str, status: T
         assert refusal.code is (Code.NOT_BLOCKED if verb == "askForSupport" else Code.MOVE_NOT_ALLOWED)
 
 
-@pytest.mark.parametrize("verb", [verb for verb in RULES if verb != "commentOnTask"])
+@pytest.mark.parametrize("verb", sorted(RULES.keys() - {"commentOnTask"} - OF_THE_OFFICE))
 def test_head_and_staff_of_the_organisation_act_and_nobody_else(verb: str) -> None:
     """“Made by head and staff for their organisation, in its plan or in none.” “HEAD, STAFF (and whoever belongs to the
     organisation as OFFICE or REVIEWER): draft, make tasks, report progress and readings for their organisation”
@@ -123,7 +132,7 @@ def test_anybody_signed_in_comments(viewer: Viewer) -> None:
 @pytest.mark.parametrize("verb", RULES)
 def test_an_archived_task_is_only_restored(verb: str) -> None:
     status = TaskStatus(next(state for state in lifecycle.TASK[verb] if state))
-    archived = code(RULES[verb], STAFF, task(status, archived_at=NOW, checklist=(ITEM,)), TODAY)
+    archived = code(RULES[verb], doer(verb), task(status, archived_at=NOW, checklist=(ITEM,)), TODAY)
     assert archived is (None if verb == "restoreTask" else Code.ARCHIVED)
 
 
@@ -133,7 +142,7 @@ def test_a_closed_plan_takes_only_comments_and_reopened_tasks(verb: str) -> None
     status = TaskStatus(next(state for state in lifecycle.TASK[verb] if state))
     facts = ripe(verb, status)
     told = code(
-        RULES[verb], STAFF, task(status, archived_at=facts.archived_at, plan_status=WorkPlanStatus.CLOSED), TODAY
+        RULES[verb], doer(verb), task(status, archived_at=facts.archived_at, plan_status=WorkPlanStatus.CLOSED), TODAY
     )
     assert told is (None if verb in ("commentOnTask", "reopenTask") else Code.PLAN_NOT_OPEN)
 
@@ -263,6 +272,21 @@ def test_support_is_asked_for_once_and_ends_with_the_obstacle() -> None:
     again = task(TaskStatus.BLOCKED, support_asked_at=NOW)
     assert code(rules.ask_for_support, STAFF, again, "Alat berat", TODAY, NOW) is Code.ALREADY_ASKED
     assert rules.unblock_task(STAFF, again, TODAY)["support_asked_at"] is None
+
+
+def test_the_mayors_office_answers_a_call_for_support_once_and_may_be_asked_again() -> None:
+    wanted = task(TaskStatus.BLOCKED, support_asked_at=NOW)
+    assert rules.answer_support(OFFICE, wanted, " Dua truk ", TODAY) == {"support_answer": "Dua truk"}
+    for each in EVERYBODY:
+        expected = None if each.acts_for_mayor else Code.NOT_YOUR_ROLE
+        assert code(rules.answer_support, each, wanted, "Dua truk", TODAY) is expected
+    answered = task(TaskStatus.BLOCKED, support_asked_at=NOW, support_answer="Dua truk")
+    for nothing in (answered, task(TaskStatus.BLOCKED)):
+        assert code(rules.answer_support, OFFICE, nothing, "Dua truk", TODAY) is Code.SUPPORT_NOT_ASKED
+    again = rules.ask_for_support(STAFF, answered, "Tiga truk", TODAY, NOW)
+    assert again == {"support_asked_at": NOW, "support_note": "Tiga truk", "support_answer": None}
+    for change in (rules.unblock_task(STAFF, answered, TODAY), rules.cancel_task(STAFF, answered, "Batal", TODAY)):
+        assert change["support_answer"] is None
 
 
 def test_an_ended_organisation_takes_no_task_back() -> None:
