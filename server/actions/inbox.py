@@ -24,6 +24,7 @@ from server.models import (
 )
 from server.models.fields import Subject
 from server.rules import inbox as rules
+from server.rules import inbox_tasks
 from server.rules.collaboration_clock import RequestClockFacts
 from server.rules.collaboration_facts import FINISHED, CollaborationStatus
 from server.rules.escalation import DECIDED
@@ -192,7 +193,7 @@ async def _tasks(tx: Transaction) -> AsyncIterator[WaitingRow]:
     sides += [{"assignee_id": None, "organisation_id": headed}] if headed else []
     for side in sides:
         for row in await tx.select(Task, ("due_on", "id"), MOST, status=list(OPEN), archived_at=None, **side):
-            for entry in _entries(tx, rules.of_task(tx.viewer, row, tx.city.calendar, tx.today), row):
+            for entry in _entries(tx, inbox_tasks.of_task(tx.viewer, row, tx.city.calendar, tx.today), row):
                 yield entry
 
 
@@ -202,10 +203,10 @@ async def _tasks_of_office(tx: Transaction) -> AsyncIterator[WaitingRow]:
     orders = await _looked_for(tx, OVERDUE_ORDERS, "due_on", tx.today)
     known = await read_all_facts(tx, TaskInFull, [*{row.id: row for row in (*wanted, *orders)}.values()])
     for row in wanted:
-        for entry in _entries(tx, rules.of_help_wanted(tx.viewer, known[row.id], tx.today), row):
+        for entry in _entries(tx, inbox_tasks.of_help_wanted(tx.viewer, known[row.id], tx.today), row):
             yield entry
     for row in orders:
-        for entry in _entries(tx, rules.of_order(tx.viewer, known[row.id], tx.city.calendar, tx.today), row):
+        for entry in _entries(tx, inbox_tasks.of_order(tx.viewer, known[row.id], tx.city.calendar, tx.today), row):
             yield entry
 
 

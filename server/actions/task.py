@@ -9,7 +9,7 @@ from server.actions.hand import Hand
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.models import Task, WorkPlan
-from server.rules import bounds
+from server.rules import bounds, task_support
 from server.rules import task as rules
 from server.rules.event import EventType
 from server.rules.task_content import TaskInFull
@@ -60,13 +60,13 @@ async def unblock_task(tx: Hand, task_id: UUID, note: str | None = None, if_vers
 
 async def ask_for_support(tx: Hand, task_id: UUID, note: str, if_version: int | None = None) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
-    change = rules.ask_for_support(tx.viewer, facts, note, tx.today, tx.now)
+    change = task_support.ask_for_support(tx.viewer, facts, note, tx.today, tx.now)
     return await tx.change(task, change, EventType.TASK_SUPPORT_ASKED, note=change["support_note"])
 
 
 async def answer_support(tx: Transaction, task_id: UUID, answer: str, if_version: int | None = None) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
-    change = rules.answer_support(tx.viewer, facts, answer, tx.today)
+    change = task_support.answer_support(tx.viewer, facts, answer, tx.today)
     return await tx.change(task, change, EventType.TASK_SUPPORT_ANSWERED, note=change["support_answer"])
 
 

@@ -13,6 +13,7 @@ from server.models import Comment, Task, TaskDependency
 from server.rules import comment as comment_rules
 from server.rules import task as rules
 from server.rules import task_content as content
+from server.rules import task_support
 from server.rules.event import EventType
 from server.rules.organisation import OrganisationEnd, OrganisationFacts
 from server.rules.task import TaskChange, TaskStatus
@@ -135,7 +136,7 @@ class TaskLife:
         self._change(EventType.TASK_UNBLOCKED, viewer, at, change, {"note": note})
 
     def ask_for_support(self, viewer: Viewer, at: datetime, today: date, note: str) -> None:
-        change = rules.ask_for_support(viewer, self.facts(at), note, today, at)
+        change = task_support.ask_for_support(viewer, self.facts(at), note, today, at)
         self._change(EventType.TASK_SUPPORT_ASKED, viewer, at, change, {"note": note})
 
     def tick(self, viewer: Viewer, at: datetime, today: date, number: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -42,8 +42,7 @@ from server.rules.follow_up import (
 from server.rules.organisation import has_ended
 from server.rules.refusal import refused
 from server.rules.target import AmendmentKind, AmendmentStatus
-from server.rules.task import OPEN, TASK, TaskFacts, TaskStatus, counts_as_overdue, may_answer_support
-from server.rules.task_content import TaskInFull
+from server.rules.task import TaskStatus
 from server.rules.viewer import Viewer
 from server.rules.work_plan import (
     PlanState,
@@ -55,9 +54,6 @@ from server.rules.work_plan import (
     may_update_work_plan,
 )
 from server.rules.workdays import Calendar, end_of_day
-
-# A task comes into the inbox so many days before it is due.
-TASK_AHEAD = timedelta(7)
 
 
 class InboxKind(StrEnum):
@@ -136,25 +132,6 @@ class WaitingAmendment(AmendmentFacts):
 
     target_id: UUID = field(metadata=at("id"))
     work_plan_id: UUID
-
-
-class WaitingTask(Protocol):
-    """As much of a task as says for whom it waits."""
-
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def organisation_id(self) -> UUID: ...
-    @property
-    def assignee_id(self) -> UUID | None: ...
-    @property
-    def status(self) -> TaskStatus: ...
-    @property
-    def progress(self) -> int: ...
-    @property
-    def due_on(self) -> date | None: ...
-    @property
-    def archived_at(self) -> datetime | None: ...
 
 
 # What happens to amendments; they wait for others than whom the target concerns.
@@ -354,38 +331,6 @@ def of_reading(viewer: Viewer, reading: ReadingFacts, calendar: Calendar) -> Ite
             verb="recordMeasurement",
             due_at=end_of_day(reading.due_on, calendar),
         )
-
-
-def of_task(viewer: Viewer, task: WaitingTask, calendar: Calendar, today: date) -> Iterator[Waiting]:
-    """A task that is due within a week, or overdue, waits for its assignee; for the head where there is none."""
-    if task.status not in OPEN or task.archived_at is not None or task.due_on is None:
-        return
-    is_own = (
-        viewer.is_head_of(task.organisation_id) if task.assignee_id is None else task.assignee_id == viewer.account_id
-    )
-    if is_own and task.due_on <= today + TASK_AHEAD:
-        yield Waiting(
-            kind=InboxKind.TASK_DUE,
-            subject_id=task.id,
-            verb="completeTask" if task.progress == 100 else "reportProgress",
-            due_at=end_of_day(task.due_on, calendar),
-        )
-
-
-def of_help_wanted(viewer: Viewer, task: TaskFacts, today: date) -> Iterator[Waiting]:
-    """A blocked task that asks for support waits for the mayor's office to answer."""
-    if refused(may_answer_support, viewer, task, today) is None:
-        yield Waiting(kind=InboxKind.HELP_WANTED, subject_id=task.id, verb="answerSupport")
-
-
-def of_order(viewer: Viewer, task: TaskInFull, calendar: Calendar, today: date) -> Iterator[Waiting]:
-    """What the mayor's office ordered and is overdue: it gives another day, or cancels it, till it is done."""
-    if not task.is_ordered or not counts_as_overdue(task.status, task.due_on, today) or not viewer.acts_for_mayor:
-        return
-    assert task.due_on is not None
-    if refused(TASK.rules["updateTask"], viewer, task, today) is None:
-        due_at = end_of_day(task.due_on, calendar)
-        yield Waiting(kind=InboxKind.ORDER_OVERDUE, subject_id=task.id, verb="updateTask", due_at=due_at)
 
 
 def confirmable(viewer: Viewer, accounts: Iterable[CaseAccessFacts], today: date) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final, Protocol, TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
 from server.rules import bounds, lifecycle
@@ -61,15 +61,6 @@ class ChecklistItem(TypedDict):
     isDone: bool
 
 
-class SupportFacts(Protocol):
-    """What a task says of support by the mayor's office."""
-
-    @property
-    def support_asked_at(self) -> datetime | None: ...
-    @property
-    def support_answer(self) -> str | None: ...
-
-
 @rows_of("task")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFacts:
@@ -95,6 +86,10 @@ class TaskFacts:
     plan_archived_at: datetime | None = field(default=None, metadata=at("work_plan.archived_at"))
     organisation: OrganisationEnd = field(metadata=at("organisation"))
     is_commitment: bool = field(default=False, metadata=at(IS_COMMITMENT))
+
+    @property
+    def is_support_wanted(self) -> bool:
+        return self.support_asked_at is not None and self.support_answer is None
 
 
 class TaskChange(TypedDict, total=False):
@@ -208,7 +203,7 @@ def may_ask_for_support(viewer: Viewer, task: TaskFacts, today: date) -> None:
     _must_be_in_open_plan(task)
     if task.status is not TaskStatus.BLOCKED:
         raise Refused(Code.NOT_BLOCKED, status=task.status)
-    if is_support_wanted(task):
+    if task.is_support_wanted:
         raise Refused(Code.ALREADY_ASKED)
 
 
@@ -216,13 +211,8 @@ def may_answer_support(viewer: Viewer, task: TaskFacts, today: date) -> None:
     """The mayor's office, once for each time that its support was asked for."""
     must_act_for_mayor(viewer)
     _must_be_workable("answerSupport", task)
-    if not is_support_wanted(task):
+    if not task.is_support_wanted:
         raise Refused(Code.SUPPORT_NOT_ASKED)
-
-
-def is_support_wanted(task: SupportFacts) -> bool:
-    """Asked for, and not answered yet."""
-    return task.support_asked_at is not None and task.support_answer is None
 
 
 def may_comment(viewer: Viewer, task: TaskFacts, today: date) -> None:
@@ -353,19 +343,6 @@ def block_task(viewer: Viewer, task: TaskFacts, reason: str | None, today: date)
 def unblock_task(viewer: Viewer, task: TaskFacts, today: date) -> TaskChange:
     TASK.ask("unblockTask", viewer, task, today)
     return {"status": TaskStatus.IN_PROGRESS, "status_reason": None, **NO_SUPPORT}
-
-
-def ask_for_support(viewer: Viewer, task: TaskFacts, note: str | None, today: date, now: datetime) -> TaskChange:
-    """`note` says what help is wanted; it stands until the task is unblocked."""
-    may_ask_for_support(viewer, task, today)
-    asked: TaskChange = {"support_asked_at": now, "support_note": bounds.text(note, bounds.TEXT, "note")}
-    return asked if task.support_answer is None else {**asked, "support_answer": None}
-
-
-def answer_support(viewer: Viewer, task: TaskFacts, answer: str | None, today: date) -> TaskChange:
-    """What the mayor's office does about it; the task stays BLOCKED until its organisation goes on."""
-    may_answer_support(viewer, task, today)
-    return {"support_answer": bounds.text(answer, bounds.TEXT, "answer")}
 
 
 def complete_task(viewer: Viewer, task: TaskFacts, today: date, now: datetime) -> TaskChange:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from server.actions.inbox import HELP_WANTED, OVERDUE_ORDERS
 from server.ids import decode
 from server.rules.aggregates import VISIBILITIES
 from server.rules.visibility import NOBODY, Visibility
@@ -237,3 +238,13 @@ async def test_a_target_that_is_to_be_handed_over_waits_for_the_receivers_head(c
     await city.dlh.mutate("acceptHandOver", {"targetId": target})
     assert await watcher.next() == {"nodes": []}
     assert await kinds(city.bappeda) == [("AMENDMENTS_TO_REVIEW", plan)]
+
+
+async def test_what_waits_of_the_mayors_office_among_all_tasks_is_found_by_indexes_of_their_own(city: City) -> None:
+    looked_for = {"task_help_wanted": HELP_WANTED, "task_open_order": OVERDUE_ORDERS}
+    async with city.pool.connection() as connection, connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan = off")  # however few tasks there are
+        for index, where in looked_for.items():
+            text = f"EXPLAIN SELECT * FROM task WHERE {where}".replace("$1", "current_date")
+            plan = "\n".join(row[0] for row in await connection.fetch(text))
+            assert index in plan

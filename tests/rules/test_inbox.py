@@ -29,14 +29,12 @@ from server.rules.inbox import (
     of_amendment,
     of_escalation,
     of_follow_up,
-    of_help_wanted,
-    of_order,
     of_plan,
     of_reading,
     of_request,
     of_returned_plan,
-    of_task,
 )
+from server.rules.inbox_tasks import of_help_wanted, of_order, of_task
 from server.rules.target import AmendmentKind, AmendmentStatus
 from server.rules.task import TaskStatus
 from server.rules.viewer import Capacity, Role, Viewer

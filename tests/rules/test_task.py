@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.rules import comment as comments
-from server.rules import lifecycle
+from server.rules import lifecycle, task_support
 from server.rules import task as rules
 from server.rules.aggregates import offered_on
 from server.rules.comment import CommentFacts
@@ -267,23 +267,23 @@ def test_a_task_reopened_in_a_closed_plan_is_carried_over_at_once() -> None:
 def test_support_is_asked_for_once_and_ends_with_the_obstacle() -> None:
     """“A BLOCKED one may ask the mayor's office for support, once.”"""
     blocked = task(TaskStatus.BLOCKED)
-    asked = rules.ask_for_support(STAFF, blocked, "Alat berat", TODAY, NOW)
+    asked = task_support.ask_for_support(STAFF, blocked, "Alat berat", TODAY, NOW)
     assert asked == {"support_asked_at": NOW, "support_note": "Alat berat"}
     again = task(TaskStatus.BLOCKED, support_asked_at=NOW)
-    assert code(rules.ask_for_support, STAFF, again, "Alat berat", TODAY, NOW) is Code.ALREADY_ASKED
+    assert code(task_support.ask_for_support, STAFF, again, "Alat berat", TODAY, NOW) is Code.ALREADY_ASKED
     assert rules.unblock_task(STAFF, again, TODAY)["support_asked_at"] is None
 
 
 def test_the_mayors_office_answers_a_call_for_support_once_and_may_be_asked_again() -> None:
     wanted = task(TaskStatus.BLOCKED, support_asked_at=NOW)
-    assert rules.answer_support(OFFICE, wanted, " Dua truk ", TODAY) == {"support_answer": "Dua truk"}
+    assert task_support.answer_support(OFFICE, wanted, " Dua truk ", TODAY) == {"support_answer": "Dua truk"}
     for each in EVERYBODY:
         expected = None if each.acts_for_mayor else Code.NOT_YOUR_ROLE
-        assert code(rules.answer_support, each, wanted, "Dua truk", TODAY) is expected
+        assert code(task_support.answer_support, each, wanted, "Dua truk", TODAY) is expected
     answered = task(TaskStatus.BLOCKED, support_asked_at=NOW, support_answer="Dua truk")
     for nothing in (answered, task(TaskStatus.BLOCKED)):
-        assert code(rules.answer_support, OFFICE, nothing, "Dua truk", TODAY) is Code.SUPPORT_NOT_ASKED
-    again = rules.ask_for_support(STAFF, answered, "Tiga truk", TODAY, NOW)
+        assert code(task_support.answer_support, OFFICE, nothing, "Dua truk", TODAY) is Code.SUPPORT_NOT_ASKED
+    again = task_support.ask_for_support(STAFF, answered, "Tiga truk", TODAY, NOW)
     assert again == {"support_asked_at": NOW, "support_note": "Tiga truk", "support_answer": None}
     for change in (rules.unblock_task(STAFF, answered, TODAY), rules.cancel_task(STAFF, answered, "Batal", TODAY)):
         assert change["support_answer"] is None
