@@ -32,7 +32,8 @@ def entry_of(
     the viewer heads. For whom an acting head did it is the caller's to add (`headed_in`).
     """
     own = [] if acting_for is None else [acting_for]
-    organisation_ids = [*dict.fromkeys([*row.concerned(), *own])]
+    former, _ = changes.get("owner_id", (None, None))  # who had it, and has it no more
+    organisation_ids = [*dict.fromkeys([*row.concerned(), *([] if former is None else [UUID(former)]), *own])]
     capacities = [viewer.capacity_in(each) for each in own or organisation_ids] if viewer else []
     if viewer is not None and viewer.mayors_office_id is not None:
         capacities.append(viewer.mayors_capacity)  # who heads no party to it acts for the city

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from server.actions.transaction import Transaction
 from server.models import Task, TaskDependency
-from server.rules import task_content as rules
 from server.rules.refusal import Code, Refused
+from server.rules.task_waits import circle
 
 
 async def close_no_circle(tx: Transaction, published: Collection[UUID]) -> None:
@@ -19,7 +19,7 @@ async def close_no_circle(tx: Transaction, published: Collection[UUID]) -> None:
     if not published or not await waits_of(tx, published, None):
         return
     await one_at_a_time(tx)
-    if found := rules.circle(published, await edges_from(tx, published, None)):
+    if found := circle(published, await edges_from(tx, published, None)):
         titles = {task.id: task.title for task in await tx.select(Task, id=found)}
         raise Refused(Code.CIRCULAR_WAIT, tasks=" → ".join(f"“{titles[each]}”" for each in [*found, found[0]]))
 

@@ -5,7 +5,7 @@ Input fields are named in refusals as the API names them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, TypedDict, cast
@@ -28,6 +28,7 @@ from server.rules.task import (
     may_create_task,
     may_order_task,
 )
+from server.rules.task_waits import chain
 from server.rules.viewer import Viewer
 from server.rules.work_plan import WorkPlanStatus
 
@@ -50,7 +51,13 @@ class TaskInFull(TaskFacts):
 
 
 # What an order says, by column and input field: the mayor's office wrote it, whoever got it does the work.
-ORDER: Final = {"title": "title", "description": "description", "due_on": "dueOn", "priority": "priority"}
+ORDER: Final = {
+    "title": "title",
+    "description": "description",
+    "due_on": "dueOn",
+    "priority": "priority",
+    "needs_evidence": "needsEvidence",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +101,7 @@ class TaskPatch(TypedDict, total=False):
     title: str | None
     description: str | None
     priority: Priority
+    needs_evidence: bool
     starts_on: date | None
     due_on: date | None
     external_id: str | None
@@ -193,6 +201,10 @@ def update_task(
         columns["description"] = bounds.optional_text(patch["description"], bounds.TEXT, "description")
     if "priority" in patch:
         bounds.given(patch["priority"], "priority")
+    if "needs_evidence" in patch:
+        bounds.given(patch["needs_evidence"], "needsEvidence")
+        if not task.is_ordered:
+            raise Refused(Code.NOT_ORDERED, "needsEvidence")
     if "external_id" in patch:
         columns["external_id"] = _free(patch["external_id"], is_external_id_taken)
     bounds.optional_day(patch.get("starts_on"), "startsOn")
@@ -328,37 +340,6 @@ def dependencies(
     if set(wanted) == set(current):
         raise Refused(Code.NOTHING_TO_CHANGE)
     return wanted
-
-
-def chain(starts: Iterable[UUID], edges: Mapping[UUID, Collection[UUID]]) -> set[UUID]:
-    """These tasks and all that they wait for, directly or through others."""
-    reached: set[UUID] = set()
-    waiting = list(starts)
-    while waiting:
-        task_id = waiting.pop()
-        if task_id not in reached:
-            reached.add(task_id)
-            waiting.extend(edges.get(task_id, ()))
-    return reached
-
-
-def circle(starts: Iterable[UUID], edges: Mapping[UUID, Collection[UUID]]) -> list[UUID]:
-    """A circle through one of these tasks, each waiting for the next and the last for the first; none: empty."""
-    for start in starts:
-        before: dict[UUID, UUID] = {}  # of each task that is waited for, who waits
-        following = [start]
-        while following:
-            one = following.pop()
-            for other in edges.get(one, ()):
-                if other == start:
-                    way = [one]
-                    while way[-1] != start:
-                        way.append(before[way[-1]])
-                    return way[::-1]
-                if other not in before:
-                    before[other] = one
-                    following.append(other)
-    return []
 
 
 # ---- checklist and evidence -----------------------------------------------------------------------------------------

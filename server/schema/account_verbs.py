@@ -12,6 +12,7 @@ from server.actions import account as actions
 from server.actions.case_access import confirm_case_access
 from server.auth.tokens import TokenKind
 from server.events.log import Recorded
+from server.query.declare.declaration import ManyToMany
 from server.query.declare.fields import by_id
 from server.rules.viewer import Role
 from server.schema.context import RequestContext
@@ -57,11 +58,25 @@ class PasswordLinkPayload(Payload):
         return {"link": "/auth/password#" + context.tokens.kept(TokenKind.PASSWORD_LINK, more["token"])}
 
 
+# By the event of the first: those of the same transaction.
+CONFIRMED_TOGETHER = ManyToMany(
+    "(SELECT o.id AS one_id, c.account_id AS other_id FROM {table:event} o JOIN {table:event} e"
+    " ON e.epoch = o.epoch AND e.xid = o.xid AND e.type = o.type JOIN {table:case_access} c ON c.id = e.subject_id)",
+    *("one_id", "other_id"),
+    order=("created_at",),
+)
+
+
 @strawberry.type(description="Several accounts after a verb on all of them.")
 class AccountsPayload(Payload):
     object = "account"
     account_id: strawberry.Private[UUID | None] = None
     account: Account | None = by_id("The first of them as it is now; null when the verb was refused.")
+    accounts: list[Account] | None = by_id(
+        "The oldest 100 of them as they are now; null when the verb was refused or only tried.",
+        attribute="event_id",
+        link=CONFIRMED_TOGETHER,
+    )
 
     @classmethod
     def object_id(cls, event: Recorded) -> UUID:

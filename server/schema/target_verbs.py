@@ -12,6 +12,7 @@ import strawberry
 from server.actions import amendment, measurement
 from server.actions import target as actions
 from server.events.log import Recorded
+from server.query.declare.declaration import ManyToMany
 from server.query.declare.fields import by_id
 from server.rules.target import RollUp, TargetDirection
 from server.schema.mutation import Payload, command, fact_id, field, verb
@@ -32,11 +33,25 @@ class TargetPayload(Payload):
         return event.subject_id if event.subject_type == "Target" else fact_id(event, "targetId")
 
 
+# By the event of the first: those of the same transaction that tell the same of others.
+OF_ONE_ACT = ManyToMany(
+    "(SELECT o.id AS one_id, e.subject_id AS other_id FROM {table:event} o"
+    " JOIN {table:event} e ON e.epoch = o.epoch AND e.xid = o.xid AND e.type = o.type)",
+    *("one_id", "other_id"),
+    order=("created_at",),
+)
+
+
 @strawberry.type(description="Several targets after a verb on all of them.")
 class TargetsPayload(Payload):
     object = "target"
     target_id: strawberry.Private[UUID | None] = None
     target: Target | None = by_id("The first of them as it is now; null when the verb was refused.")
+    targets: list[Target] | None = by_id(
+        "The oldest 100 of them as they are now; null when the verb was refused or only tried.",
+        attribute="event_id",
+        link=OF_ONE_ACT,
+    )
 
 
 @strawberry.type(description="A reading after a verb on it.")

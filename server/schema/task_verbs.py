@@ -71,6 +71,10 @@ class UpdateTaskInput:
     title: str | None = field("What is to be done, 1 to 300 characters; cannot be cleared.", default=strawberry.UNSET)
     description: str | None = field("More about it, at most 10,000 characters.", default=strawberry.UNSET)
     priority: Priority | None = field("How urgent it is; cannot be cleared.", default=strawberry.UNSET)
+    needs_evidence: bool | None = field(
+        "Of an order, by the mayor's office: whether it is completed with evidence only; cannot be cleared.",
+        default=strawberry.UNSET,
+    )
     starts_on: dt.date | None = field("The day on which it should begin.", default=strawberry.UNSET)
     due_on: dt.date | None = field("The day by which it should be done.", default=strawberry.UNSET)
     kelurahan_code: str | None = field("Where it is done: a kelurahan's code.", default=strawberry.UNSET)

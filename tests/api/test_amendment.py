@@ -104,7 +104,14 @@ async def test_many_are_signed_and_approved_at_once_all_or_none(city: City) -> N
         assert (error["code"], error["path"]) == ("TOO_MANY", ["targetIds"])
     twice = await city.bappeda.refused("approveAmendments", {"targetIds": [targets[0], targets[0]]})
     assert (twice["code"], twice["path"]) == ("ALREADY_EXISTS", ["targetIds", "1"])
-    await city.bappeda.mutate("approveAmendments", {"targetIds": targets, "note": "Wajar."})
+    given = {"targetIds": targets, "note": "Wajar.", "idempotencyKey": "setuju-1"}
+    for _ in range(2):  # the second time as it was answered the first
+        shown = "target { id } targets { id openAmendment { kind } }"
+        told = await city.bappeda.mutate("approveAmendments", given, shown)
+        assert told["target"]["id"] == targets[0]
+        assert sorted(told["targets"], key=lambda each: str(each["id"])) == [
+            {"id": target, "openAmendment": None} for target in sorted(targets)
+        ]
     values = [(await look(city.outsider, target, "targetValue"))["targetValue"] for target in targets]
     assert values == ["80", "80", "80"]
 
@@ -236,7 +243,9 @@ async def test_a_target_is_handed_over_with_consent_and_counts_from_the_day_of_a
     assert accepted["event"] == {"capacity": "DEFINITIVE", "organisations": [{"code": "12.71.11"}, {"code": "DLH"}]}
     assert await look(city.outsider, target, "owner { code }") == {"owner": {"code": "12.71.11"}}
     city.move(days=1)
-    approved = await city.bappeda.mutate("approveAmendment", {"targetId": target}, "event { sentence }")
+    told = "event { sentence organisations { code } }"
+    approved = await city.bappeda.mutate("approveAmendment", {"targetId": target}, told)
+    assert approved["event"]["organisations"] == [{"code": "DLH"}, {"code": "12.71.11"}]  # it concerns both
     assert "yang beralih kepada Dinas Lingkungan Hidup mulai 16 Juni 2026" in approved["event"]["sentence"]
     given = await look(
         city.outsider, target,

@@ -208,7 +208,8 @@ async def test_up_to_two_hundred_are_confirmed_at_once_all_or_none(city: City) -
     assert await access(city.sekda, city.dlh_staff) == (False, True)
     for wrong, code in (([], "REQUIRED"), ([ids[0]] * 201, "TOO_MANY"), ([ids[0]] * 2, "ALREADY_EXISTS")):
         assert (await city.sekda.refused("confirmCaseAccess", {"accountIds": wrong}))["code"] == code
-    await city.sekda.mutate("confirmCaseAccess", {"accountIds": ids})
+    told = await city.sekda.mutate("confirmCaseAccess", {"accountIds": ids}, "account { id } accounts { id }")
+    assert (told["account"]["id"], {each["id"] for each in told["accounts"]}) == (ids[0], {*ids})
     assert [await access(city.sekda, each) for each in (city.dlh_staff, city.camat_staff)] == [(True, False)] * 2
 
 

@@ -36,7 +36,7 @@ ALONE = {
         "eligibility", "decision", "follow_up", "delegation",  # parts of an escalation
         "case_access",  # an account's own
         "legal_basis",  # data, as the city is
-        "task_support",  # for a blocked task
+        "task_support", "task_waits",  # for a blocked task, and what tasks wait for
         "inbox", "inbox_tasks", "helpfulness",  # read from other things, changed by no verb
         "fact",  # where the facts of the others stand
         "filing",  # what a case is filed on, beside the request's record

@@ -27,8 +27,6 @@ from server.rules.task_content import (
     add_checklist_item,
     add_evidence,
     assign_task,
-    chain,
-    circle,
     create_task,
     move_task,
     order_task,
@@ -37,6 +35,7 @@ from server.rules.task_content import (
     tick_checklist_item,
     update_task,
 )
+from server.rules.task_waits import chain, circle
 from server.rules.viewer import Viewer
 from server.rules.work_plan import WorkPlanStatus
 from tests.rules.known import (
@@ -174,6 +173,15 @@ def test_what_an_order_says_belongs_to_the_mayors_office(column: str, field: str
     assert why(update_task, HEAD, ordered, patch, TODAY) == (Code.ORDERED_TASK, (field,))
     assert update_task(OFFICE, ordered, patch, TODAY) == {column: value}
     assert update_task(HEAD, task(due_on=TODAY), patch, TODAY) == {column: value}
+
+
+def test_only_an_order_says_itself_whether_evidence_is_needed() -> None:
+    assert why(update_task, STAFF, task(), {"needs_evidence": True}, TODAY) == (Code.NOT_ORDERED, ("needsEvidence",))
+    ordered = task(is_ordered=True)
+    assert why(update_task, HEAD, ordered, {"needs_evidence": True}, TODAY) == (Code.ORDERED_TASK, ("needsEvidence",))
+    assert update_task(OFFICE, ordered, {"needs_evidence": True}, TODAY) == {"needs_evidence": True}
+    cleared = cast(TaskPatch, {"needs_evidence": None})
+    assert why(update_task, OFFICE, ordered, cleared, TODAY) == (Code.REQUIRED, ("needsEvidence",))
 
 
 def test_whoever_got_an_order_says_where_and_from_when_it_is_done() -> None:
