@@ -40,7 +40,7 @@ from server.rules.workdays import quarter_end, quarter_of
 
 # Of one head's unassigned tasks, of one organisation's targets: the most urgent are enough for a page.
 MOST = 500
-# Written out, because indexes of these alone (migration 0017) are not found for parameters.
+# Written out, because indexes of these alone (migration 0014) are not found for parameters.
 _OPEN = ", ".join(repr(each.value) for each in TaskStatus if each in OPEN)
 HELP_WANTED = "support_asked_at IS NOT NULL AND support_answer IS NULL AND archived_at IS NULL"
 OVERDUE_ORDERS = f"is_ordered AND archived_at IS NULL AND status IN ({_OPEN}) AND due_on < $1"

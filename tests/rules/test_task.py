@@ -273,7 +273,6 @@ def test_a_task_reopened_in_a_closed_plan_is_carried_over_at_once() -> None:
 
 
 def test_support_is_asked_for_once_and_ends_with_the_obstacle() -> None:
-    """“A BLOCKED one may ask the mayor's office for support, once.”"""
     blocked = task(TaskStatus.BLOCKED)
     asked = task_support.ask_for_support(STAFF, blocked, "Alat berat", TODAY, NOW)
     assert asked == {"support_asked_at": NOW, "support_note": "Alat berat"}
@@ -283,6 +282,9 @@ def test_support_is_asked_for_once_and_ends_with_the_obstacle() -> None:
 
 
 def test_the_mayors_office_answers_a_call_for_support_once_and_may_be_asked_again() -> None:
+    """“A BLOCKED one may ask the mayor's office for support, which answers it (answerSupport); then it may ask again, and
+    stays BLOCKED until somebody goes on.”
+    """
     wanted = task(TaskStatus.BLOCKED, support_asked_at=NOW)
     assert task_support.answer_support(OFFICE, wanted, " Dua truk ", TODAY) == {"support_answer": "Dua truk"}
     for each in EVERYBODY:
