@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -51,21 +51,43 @@ class Due:
     recorded: frozenset[Deadline]
 
 
-async def due(system: System, kind: SweepKind, since: datetime | None) -> AsyncIterator[Due]:
-    """All of this kind that have a step to make, in order of id; with `since` those alone that changed after it."""
+async def due(
+    system: System, kind: SweepKind, since: datetime | None, first: date = date.min
+) -> AsyncIterator[list[Due]]:
+    """All of this kind that have a step to make, some hundreds at a time, in order of id.
+
+    With `since` those alone that changed after it. What ran out before the day `first` is told already.
+    """
     after = UUID(int=0)
     while True:
         async with system() as tx:
-            rows = await rows_due(tx, kind, after, since)
+            rows = await rows_due(tx, kind, after, since, first)
             beside = await kind.beside(tx, rows) if rows else {}
             recorded = await already_recorded(tx, [row.id for row in rows])
-        for row in rows:
-            known = recorded.get(row.id, frozenset())
-            if kind.step(row, beside[row.id], tx, known) is not None:
-                yield Due(kind, row.id, known)
+        yield [
+            Due(kind, row.id, known)
+            for row in rows
+            for known in (recorded.get(row.id, frozenset()),)
+            if kind.step(row, beside[row.id], tx, known) is not None
+        ]
         if len(rows) < BATCH:
             return
         after = rows[-1].id
+
+
+async def settle_together(system: System, kind: SweepKind, found: Sequence[Due]) -> int:
+    """Write down the one step of each of these in one transaction; returns how many events that made.
+
+    Raises what the first that cannot be settled raises; nothing is kept then, and `settle` takes them one by one.
+    """
+    count = 0
+    async with system() as tx:
+        for each in found:
+            row, beside = await taken(tx, each)
+            step = None if row is None else kind.step(row, beside, tx, each.recorded)
+            if row is not None and step is not None:
+                count += await _write(tx, kind, row, beside, step)
+    return count
 
 
 async def settle(system: System, found: Due) -> int:
@@ -91,7 +113,7 @@ async def settle(system: System, found: Due) -> int:
 async def moved(tx: Transaction, *among: SweepKind) -> AsyncIterator[tuple[Subject, Step]]:
     """What would be due later than was told, by the transaction's calendar and by who holds an office, and its step."""
     for kind in among:
-        where, arguments = kind.where(tx)
+        where, arguments = kind.where(tx, date.min)
         text = f"{shape(kind.model).select} WHERE {where} ORDER BY id"
         rows = [read(kind.model, record) for record in await tx.connection.fetch(text, *arguments)]
         beside = await kind.beside(tx, rows) if rows else {}
@@ -99,6 +121,12 @@ async def moved(tx: Transaction, *among: SweepKind) -> AsyncIterator[tuple[Subje
             step = kind.step(row, beside[row.id], tx, ())
             if step is not None and step.event in MOVED:
                 yield row, step
+
+
+async def swept_until(tx: Transaction) -> datetime | None:
+    """By when everything that had run out is recorded; None: nobody has looked."""
+    moment: datetime | None = await tx.connection.fetchval("SELECT max(swept_at) FROM swept_until")
+    return moment
 
 
 async def keep_moment(tx: Transaction, swept_at: datetime) -> None:
@@ -113,8 +141,8 @@ async def keep_moment(tx: Transaction, swept_at: datetime) -> None:
 # ---- how ------------------------------------------------------------------------------------------------------------
 
 
-async def rows_due(tx: Transaction, kind: SweepKind, after: UUID, since: datetime | None) -> list[Subject]:
-    where, arguments = kind.where(tx)
+async def rows_due(tx: Transaction, kind: SweepKind, after: UUID, since: datetime | None, first: date) -> list[Subject]:
+    where, arguments = kind.where(tx, first)
     text = f"{shape(kind.model).select} WHERE {where} AND id > ${len(arguments) + 1}"
     arguments = (*arguments, after)
     if since is not None:
@@ -126,7 +154,7 @@ async def rows_due(tx: Transaction, kind: SweepKind, after: UUID, since: datetim
 
 async def taken(tx: Transaction, found: Due) -> tuple[Subject | None, Beside]:
     """The row, locked, and what its rule needs; None where it is no longer one to look at."""
-    where, arguments = found.kind.where(tx)
+    where, arguments = found.kind.where(tx, date.min)
     row = await tx.lock(found.kind.model, found.id)
     text = f"SELECT EXISTS (SELECT FROM {shape(found.kind.model).table} WHERE {where} AND id = ${len(arguments) + 1})"
     if not await tx.connection.fetchval(text, *arguments, found.id):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -43,13 +44,18 @@ def _told_nothing(row: Any, beside: Beside, step: Step) -> Mapping[str, object]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepKind:
-    """`where`: the rows that may have a step, by an index; `beside`: what the rule needs for each of these rows."""
+    """`where`: the rows that may have a step, by an index; what ran out before the given day is left out, where nothing
+    but the log would tell of it. `beside`: what the rule needs for each of these rows.
+
+    `has_one_step`: nothing but the log tells of it, and once that is written there is nothing left to do.
+    """
 
     model: type[Subject]
-    where: Callable[[Transaction], tuple[str, tuple[object, ...]]]
+    where: Callable[[Transaction, date], tuple[str, tuple[object, ...]]]
     beside: Callable[[Transaction, Sequence[Any]], Awaitable[Mapping[UUID, Beside]]]
     step: Callable[[Any, Beside, Transaction, Recorded], Step | None]
     facts: Callable[[Any, Beside, Step], Mapping[str, object]] = _told_nothing
+    has_one_step: bool = False
 
 
 async def set_at(tx: Transaction, rows: Sequence[Subject], column: str) -> dict[UUID, Any]:
@@ -86,7 +92,7 @@ def _request_step(row: CollaborationRequest, beside: Beside, tx: Transaction, re
 
 REQUESTS = SweepKind(
     model=CollaborationRequest,
-    where=lambda tx: (_among(rules.RUNNING), ()),
+    where=lambda tx, first: (_among(rules.RUNNING), ()),
     beside=_requests_beside,
     step=_request_step,
 )
@@ -125,7 +131,7 @@ def _case_told(row: Escalation, beside: CaseBeside, step: Step) -> Mapping[str, 
 
 CASES = SweepKind(
     model=Escalation,
-    where=lambda tx: (_among(rules.WAITING), ()),
+    where=lambda tx, first: (_among(rules.WAITING), ()),
     beside=_cases_beside,
     step=_case_step,
     facts=_case_told,
@@ -134,11 +140,10 @@ CASES = SweepKind(
 # ---- tasks and targets ----------------------------------------------------------------------------------------------
 
 
-def _due_tasks(tx: Transaction) -> tuple[str, tuple[object, ...]]:
-    """Open, public, and due within the month that is told of or on the day whose reminder is due."""
-    first, last = rules.oldest_told(tx.today), rules.last_reminded(tx.today, tx.city.calendar)
+def _due_tasks(tx: Transaction, first: date) -> tuple[str, tuple[object, ...]]:
+    """Open, public, and overdue or due on the day whose reminder is due."""
     where = "due_on BETWEEN $1 AND $2 AND status = ANY($3) AND archived_at IS NULL AND draft_of_id IS NULL"
-    return where, (first, last, [*OPEN])
+    return where, (first, rules.last_reminded(tx.today, tx.city.calendar), [*OPEN])
 
 
 async def _tasks_set(tx: Transaction, rows: Sequence[Task]) -> Mapping[UUID, Any]:
@@ -150,10 +155,10 @@ def _task_step(row: Task, beside: Beside, tx: Transaction, recorded: Recorded) -
     return rules.task_step(row.due_on, beside, tx.city.calendar, tx.now, recorded)
 
 
-TASKS = SweepKind(model=Task, where=_due_tasks, beside=_tasks_set, step=_task_step)
+TASKS = SweepKind(model=Task, where=_due_tasks, beside=_tasks_set, step=_task_step, has_one_step=True)
 
 
-def _reported_targets(tx: Transaction) -> tuple[str, tuple[object, ...]]:
+def _reported_targets(tx: Transaction, first: date) -> tuple[str, tuple[object, ...]]:
     """Of this year's and last year's approved plans, whose last reports are due in January."""
     where = (
         "report_due_on IS NOT NULL AND archived_at IS NULL AND draft_of_id IS NULL AND NOT is_proposed AND work_plan_id"
@@ -199,10 +204,11 @@ def _appointment_told(row: Appointment, beside: Beside, step: Step) -> Mapping[s
 
 APPOINTMENTS = SweepKind(
     model=Appointment,
-    where=lambda tx: ("valid_to BETWEEN $1 AND $2", (rules.oldest_told(tx.today), tx.today)),
+    where=lambda tx, first: ("valid_to BETWEEN $1 AND $2", (first, tx.today)),
     beside=_appointments_beside,
     step=_appointment_step,
     facts=_appointment_told,
+    has_one_step=True,
 )
 
 
@@ -222,10 +228,11 @@ def _delegation_told(row: Delegation, beside: Beside, step: Step) -> Mapping[str
 
 DELEGATIONS = SweepKind(
     model=Delegation,
-    where=lambda tx: ("valid_to BETWEEN $1 AND $2", (rules.oldest_told(tx.today), tx.today)),
+    where=lambda tx, first: ("valid_to BETWEEN $1 AND $2", (first, tx.today)),
     beside=_delegations_beside,
     step=_delegation_step,
     facts=_delegation_told,
+    has_one_step=True,
 )
 
 
@@ -247,7 +254,7 @@ def _organisation_told(row: Organisation, beside: Beside, step: Step) -> Mapping
 
 ORGANISATIONS = SweepKind(
     model=Organisation,
-    where=lambda tx: ("valid_to <= $1", (tx.today,)),
+    where=lambda tx, first: ("valid_to <= $1", (tx.today,)),
     beside=_organisations_beside,
     step=_organisation_step,
     facts=_organisation_told,

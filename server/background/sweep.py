@@ -1,7 +1,8 @@
 """The sweeper: what the clock alone does becomes events, by one process at a time however many serve.
 
 Every deadline ends together with a day of the city's. So everything is looked through when a day begins, when the
-calendar or the holder of an office changes, and when this process takes over. In between, every ten seconds, only what
+calendar or the holder of an office changes, and when this process takes over; what any process had looked at before
+(`swept_until`) is not looked for again. In between, every ten seconds, only what
 changed since the last look. A look costs one statement for each kind of subject, and writes nothing if nothing is due.
 
 The process that holds the advisory lock sweeps. The lock belongs to a connection that is used for nothing else: when
@@ -18,17 +19,23 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import product
+from typing import TypeAlias
 
-from server.actions.sweep import KINDS, due, keep_moment, settle
+from server.actions.sweep import BATCH, KINDS, Due, due, keep_moment, settle, settle_together, swept_until
+from server.actions.sweep_kinds import SweepKind
 from server.actions.transaction import Moment, Transaction
 from server.database import Connection, ReconnectingLoop, is_away
 from server.events.lasting import Lasting
 from server.events.log import Recorded
 from server.rules.event import EventType
+from server.rules.workdays import ONE_DAY, local_day
 
 # Seconds between two looks; the clock itself is looked at more often, so that a new day is seen at once.
 EVERY = 10.0
 TICK = 1.0
+# Seconds between two pages that were full of things to write down; a watcher's queue holds two of them.
+PAUSE = 1.0
 # A row that was changed at a moment may be committed some time after it.
 MARGIN = timedelta(minutes=2)
 # After these deadlines may have to move: all clocks are computed anew.
@@ -43,6 +50,9 @@ MOVING = frozenset(
     }
 )
 log = logging.getLogger(__name__)
+
+# Rows that changed since a moment (None: all), of which what ran out before the day is told already.
+Look: TypeAlias = tuple[datetime | None, date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +116,24 @@ class Sweep:
             is_whole = self._is_stale or clock.today != self._day or self._looked_at is None
             is_whole = is_whole or clock.now < (self._looked_at or clock.now)  # a clock that was turned back
             self._is_stale = False
-            since = None if is_whole or self._looked_at is None else self._looked_at - MARGIN
+            looks = await self._whole_looks() if is_whole else [(self._looked_at, date.min)]
             count, failed = 0, False
-            for kind in KINDS:
-                async for found in due(self._transaction, kind, since):
-                    try:
-                        count += await settle(self._transaction, found)
-                    except Exception as problem:  # one that cannot be settled holds up no other
-                        if is_away(problem):
-                            self._is_stale = True
-                            raise
-                        failed = True
-                        self._loop.failed(problem)
-                        log.exception("%s %s could not be swept", found.kind.model.__name__, found.id)
+            for kind, (since, first) in product(KINDS, looks):
+                async for page in due(self._transaction, kind, since and since - MARGIN, first):
+                    made = await self._settle_together(kind, page) if kind.has_one_step and len(page) > 1 else None
+                    for found in page if made is None else ():
+                        try:
+                            count += await settle(self._transaction, found)
+                        except Exception as problem:  # one that cannot be settled holds up no other
+                            if is_away(problem):
+                                self._is_stale = True
+                                raise
+                            failed = True
+                            self._loop.failed(problem)
+                            log.exception("%s %s could not be swept", found.kind.model.__name__, found.id)
+                    count += made or 0
+                    if len(page) == BATCH:  # what was not looked at for long comes in parts that watchers can take
+                        await asyncio.sleep(PAUSE)
             self._recorded += count
             if failed:
                 self._is_stale = True
@@ -129,6 +144,24 @@ class Sweep:
                 self._day, self._looked_at = clock.today, clock.now
                 self._loop.succeeded()
             return count
+
+    async def _whole_looks(self) -> list[Look]:
+        """What ran out since somebody last looked at everything, and what changed since; everything, if nobody did."""
+        async with self._transaction() as tx:
+            swept_at = await swept_until(tx)
+            if swept_at is None:
+                return [(None, date.min)]
+            return [(None, local_day(swept_at, tx.city.calendar) - ONE_DAY), (swept_at, date.min)]
+
+    async def _settle_together(self, kind: SweepKind, page: Sequence[Due]) -> int | None:
+        """How many events that made; None where one of them stands in the way of the others."""
+        try:
+            return await settle_together(self._transaction, kind, page)
+        except Exception as problem:
+            if is_away(problem):
+                self._is_stale = True
+                raise
+            return None
 
     def facts(self) -> SweepFacts:
         clock = self._moment()

@@ -271,6 +271,8 @@ class RequestLife:
                 EventType.REQUEST_CONFIRMED_BY_SILENCE,
                 lambda then, at: clocks.confirm_by_silence(then, office, at),
             ),
+            ClockKind.RULING: (EventType.REQUEST_RULING_LAPSED, lambda then, at: {}),
+            ClockKind.DISPUTE: (EventType.REQUEST_DISPUTE_LAPSED, lambda then, at: {}),
         }
         for clock in clocks.waiting_clocks(facts, office, office):
             is_told = clock is None or (clock.kind is ClockKind.ANSWER and self.row["lapsed_at"] is not None)
@@ -293,8 +295,9 @@ class RequestLife:
             and (f"{clock.kind}_REMINDER", reminder_at) not in self._recorded
         ):
             yield Lapse((f"{clock.kind}_REMINDER", reminder_at), EventType.REQUEST_REMINDED, due_on, None)
-        if event is not None and clock.has_run_out(clock.due_at + A_MOMENT):
-            yield Lapse((clock.kind.value, clock.due_at), event, due_on, change)
+        lapse = (clock.kind.value, clock.due_at)
+        if event is not None and lapse not in self._recorded and clock.has_run_out(clock.due_at + A_MOMENT):
+            yield Lapse(lapse, event, due_on, change)
 
     # ---- how --------------------------------------------------------------------------------------------------------
 

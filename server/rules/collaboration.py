@@ -207,6 +207,8 @@ COLLABORATION_REQUEST: Final = Aggregate[RequestFacts](
         EventType.REQUEST_REMINDED,
         EventType.REQUEST_LAPSED,
         EventType.REQUEST_QUESTION_LAPSED,
+        EventType.REQUEST_RULING_LAPSED,
+        EventType.REQUEST_DISPUTE_LAPSED,
         EventType.REQUEST_COUNTER_LAPSED,
         EventType.REQUEST_DELIVERED_BY_CLOCK,
         EventType.REQUEST_CONFIRMED_BY_SILENCE,

@@ -7,9 +7,7 @@ the step was written, it tells the next one.
 A reminder is due one counted day before its deadline (clock.py). It is not made up once the deadline has passed, nor
 once the act that it asks for was done; of a deadline that was set after its reminder would have been there is none.
 
-What changes nothing but the log (a task overdue, a reading missed, a term that ended) is told for a month only: a
-database of many years, met for the first time, tells what is of use today and not thousands of things long known.
-What changes a row (a request that lapses, a case that closes) is told whenever it is noticed.
+What ran out is told however long ago that was, unless it was over as it was set.
 """
 
 from __future__ import annotations
@@ -34,7 +32,6 @@ from server.rules.workdays import Calendar, end_of_day, is_working_day, local_da
 # A deadline by name and moment: with its subject it is recorded once.
 Deadline = tuple[str, datetime]
 
-REMEMBERED = timedelta(days=30)
 ONE_DAY = timedelta(days=1)
 # The end of a term or of an organisation.
 TERM = "TERM"
@@ -85,7 +82,7 @@ def request_step(
         ruling_due_at = asked["ruling_due_at"]
         assert ruling_due_at is not None
         return Step(event=EventType.REQUEST_RULING_ASKED, due_at=ruling_due_at, change=asked)
-    for step in _request_lapses(request, asker, giver, now):
+    for step in (*_request_lapses(request, asker, giver, now), *_told_alone(request, giver, now, recorded)):
         if step.deadline not in recorded:
             return step
     clocks = collaboration_clock.waiting_clocks(request, asker, giver)
@@ -119,6 +116,19 @@ def _request_lapses(request: RequestFacts, asker: Office, giver: Office, now: da
         at = confirmed["confirmed_at"]
         assert at is not None
         yield _lapse(EventType.REQUEST_CONFIRMED_BY_SILENCE, ClockKind.CONFIRMATION, at, confirmed)
+
+
+def _told_alone(request: RequestFacts, giver: Office, now: datetime, recorded: Collection[Deadline]) -> Iterator[Step]:
+    """What ran out and changes nothing: a ruling that is late, a dispute that the giver did not take up."""
+    clocks = (
+        (EventType.REQUEST_RULING_LAPSED, collaboration_clock.ruling_clock(request, giver.calendar)),
+        (EventType.REQUEST_DISPUTE_LAPSED, collaboration_clock.dispute_clock(request, giver)),
+    )
+    for event, clock in clocks:
+        if clock is not None and clock.has_run_out(now):
+            step = _told(event, clock.kind, clock.due_at, clock.started_at, recorded)
+            if step is not None:
+                yield step
 
 
 # ---- cases ----------------------------------------------------------------------------------------------------------
@@ -181,7 +191,7 @@ def task_step(
     """Of an open task. `set_at`: when it was given this due date."""
     clock = day_clock(ClockKind.TASK, set_at, due_on, calendar)
     if clock.has_run_out(now):
-        return _told(EventType.TASK_OVERDUE, ClockKind.TASK, clock.due_at, set_at, now, recorded)
+        return _told(EventType.TASK_OVERDUE, ClockKind.TASK, clock.due_at, set_at, recorded)
     return _reminder(EventType.TASK_REMINDED, [clock], now, recorded)
 
 
@@ -215,7 +225,7 @@ def target_step(
     missed = [clock for clock in clocks if clock.has_run_out(now)]
     if missed:
         due_at = missed[-1].due_at
-        step = _told(EventType.TARGET_NOT_REPORTED, ClockKind.READING, due_at, approved_at, now, recorded)
+        step = _told(EventType.TARGET_NOT_REPORTED, ClockKind.READING, due_at, approved_at, recorded)
         if step is not None:
             return step
     return _reminder(EventType.TARGET_REMINDED, clocks[len(missed) :], now, recorded)
@@ -234,7 +244,7 @@ def term_step(
 ) -> Step | None:
     """Of an appointment or a delegation, over with its last day. `set_at`: when that day was written down."""
     due_at = end_of_day(valid_to, calendar)
-    return _told(event, TERM, due_at, set_at, now, recorded) if now > due_at else None
+    return _told(event, TERM, due_at, set_at, recorded) if now > due_at else None
 
 
 def organisation_step(
@@ -251,11 +261,6 @@ def organisation_step(
 
 
 # ---- how ------------------------------------------------------------------------------------------------------------
-
-
-def oldest_told(today: date) -> date:
-    """The first day of whose deadlines those are still told that change nothing but the log."""
-    return today - REMEMBERED
 
 
 def last_reminded(today: date, calendar: Calendar) -> date:
@@ -276,11 +281,11 @@ def _lapse(event: EventType, kind: ClockKind, due_at: datetime, change: Mapping[
 
 
 def _told(
-    event: EventType, name: str, due_at: datetime, set_at: datetime, now: datetime, recorded: Collection[Deadline]
+    event: EventType, name: str, due_at: datetime, set_at: datetime, recorded: Collection[Deadline]
 ) -> Step | None:
-    """What changes the log alone: not when it was over as it was written down, nor when it is long past."""
+    """What changes the log alone: not when it was over as it was written down."""
     deadline = (str(name), due_at)
-    if set_at >= due_at or now - due_at > REMEMBERED or deadline in recorded:
+    if set_at >= due_at or deadline in recorded:
         return None
     return Step(event=event, due_at=due_at, deadline=deadline)
 

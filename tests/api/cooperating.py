@@ -68,8 +68,9 @@ class Stage:
         for _ in range(days):
             self.now += timedelta(days=1)
             for kind in kinds:
-                async for found in due(system, kind, since):
-                    await settle(system, found)
+                async for page in due(system, kind, since):
+                    for found in page:
+                        await settle(system, found)
 
     async def done(self, task_id: UUID, worker: Viewer, evidence: bool = False) -> None:
         """The task is done, and its completion has had its reactions."""

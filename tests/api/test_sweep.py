@@ -230,13 +230,6 @@ async def test_a_task_is_reminded_of_and_is_overdue_once(city: City) -> None:
     assert moments(await told(city, task))[2:] == [("TASK_OVERDUE", "06-24 23:59:59")]
 
 
-async def test_what_is_long_overdue_is_not_told_when_it_is_met_for_the_first_time(city: City) -> None:
-    task = await city.task(city.camat, dueOn="2026-06-19")
-    city.go_to(date(2026, 8, 3))
-    await city.sweep()
-    assert await told(city, task) == []
-
-
 async def test_each_report_that_is_missed_is_told_and_the_next_one_counts(city: City) -> None:
     plan = await city.approved(city.camat)
     (target,) = await city.targets_of(plan)

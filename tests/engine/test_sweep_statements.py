@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -145,8 +145,8 @@ def scans(plan: dict[str, Any]) -> list[tuple[str, str, str, str]]:
 async def looked_up(listening: Any, kind: SweepKind) -> int:
     """All that the sweep asks of this kind; of how many subjects."""
     tx = Transaction(listening, None, Moment(NOW, local_day(NOW, NO_CITY.calendar), NO_CITY))
-    rows = await sweep.rows_due(tx, kind, UUID(int=0), None)
-    await sweep.rows_due(tx, kind, UUID(int=0), NOW - timedelta(minutes=2))
+    rows = await sweep.rows_due(tx, kind, UUID(int=0), None, tx.today - timedelta(30))
+    await sweep.rows_due(tx, kind, UUID(int=0), NOW - timedelta(minutes=2), date.min)
     if rows:
         await kind.beside(tx, rows)
         await sweep.already_recorded(tx, [row.id for row in rows])

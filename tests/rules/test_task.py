@@ -282,8 +282,8 @@ def test_support_is_asked_for_once_and_ends_with_the_obstacle() -> None:
 
 
 def test_the_mayors_office_answers_a_call_for_support_once_and_may_be_asked_again() -> None:
-    """“A BLOCKED one may ask the mayor's office for support, which answers it (answerSupport); then it may ask again, and
-    stays BLOCKED until somebody goes on.”
+    """“A BLOCKED one may ask the mayor's office for support, which answers it (answerSupport); then it may ask again,
+    and stays BLOCKED until somebody goes on.”
     """
     wanted = task(TaskStatus.BLOCKED, support_asked_at=NOW)
     assert task_support.answer_support(OFFICE, wanted, " Dua truk ", TODAY) == {"support_answer": "Dua truk"}
