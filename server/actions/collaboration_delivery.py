@@ -162,7 +162,8 @@ async def pass_on_request(tx: Transaction, request_id: UUID, ended_id: UUID, suc
     request, facts = await take(tx, request_id, None)
     if ended_id not in (request.asker_id, request.giver_id):
         return None  # redirected meanwhile
-    change = rules.passed_on(facts, ended_id, successor_id, await office(tx, facts.answerer_id), tx.now)
+    answerer, successor = await office(tx, facts.answerer_id), await office(tx, successor_id)
+    change = rules.passed_on(facts, ended_id, successor_id, answerer, successor, tx.now)
     if not change:
         return None
     task = None if request.commitment_id is None else await _commitment(tx, request)

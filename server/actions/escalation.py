@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import lock_with, read_facts
+from server.actions.facts import lock_with, office, read_facts
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode
@@ -18,7 +18,7 @@ from server.models import CollaborationRequest, Escalation, Remark
 from server.rules import escalation as rules
 from server.rules.escalation import EscalationFacts
 from server.rules.event import EventType
-from server.rules.filing import FilingFacts, filing
+from server.rules.filing import FilingFacts, filing, passed_on_in_full
 from server.rules.workdays import local_day
 
 
@@ -96,7 +96,8 @@ async def remark_on_escalation(
 async def pass_on_escalation(tx: Transaction, escalation_id: UUID, ended_id: UUID, successor_id: UUID) -> None:
     """To what follows a party, or the body referred to, that ended; a case whose parties become one ends."""
     case = await tx.lock(Escalation, escalation_id)
-    change = rules.passed_on(await read_facts(tx, EscalationFacts, case), ended_id, successor_id, tx.now)
+    facts, successor = await read_facts(tx, EscalationFacts, case), await office(tx, successor_id)
+    change = passed_on_in_full(facts, ended_id, successor_id, successor, tx.now)
     if change:
         is_over = "status" in change
         await tx.change(case, change, EventType.ESCALATION_WITHDRAWN if is_over else EventType.ESCALATION_PASSED_ON)

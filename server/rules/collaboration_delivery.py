@@ -7,16 +7,32 @@ transaction; alone it can be neither cancelled nor moved, and it reopens only he
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
 from server.rules import bounds
-from server.rules.clock import ClockKind, Office, working_clock
+from server.rules.clock import ClockKind, Office, as_stored, pauses_of, working_clock
 from server.rules.collaboration import COLLABORATION_REQUEST, may_post_message, must_be_done
-from server.rules.collaboration_clock import NO_PROPOSAL, answer_clock_stopped, delivered, is_done_in_time, promised_for
+from server.rules.collaboration_clock import (
+    NO_PROPOSAL,
+    answer_clock,
+    answer_clock_stopped,
+    confirmation_clock,
+    counter_clock,
+    delivered,
+    dispute_clock,
+    is_done_in_time,
+    promised_for,
+    question_clock,
+)
 from server.rules.collaboration_facts import (
+    CONFIRMATION_DAYS,
+    COUNTER_DAYS,
     DISPUTE_DAYS,
     FINISHED,
+    QUESTION_DAYS,
     RESUMED_DAYS,
     CollaborationStatus,
     RequestChange,
@@ -191,10 +207,12 @@ def _withdrawn(request: RequestFacts, answerer: Office, now: datetime) -> Reques
 
 
 def passed_on(
-    request: RequestFacts, ended_id: UUID, successor_id: UUID, answerer: Office, now: datetime
+    request: RequestFacts, ended_id: UUID, successor_id: UUID, answerer: Office, successor: Office, now: datetime
 ) -> RequestChange:
-    """To the organisation that follows the one that ended, its clocks too; nothing of what is finished.
+    """To the organisation that follows the one that ended, with a full clock for what it had still to do.
 
+    Nothing of what is finished passes. `answerer` and `successor`: the offices of the one that answers now, and of the
+    one that follows.
     Where asker and giver become one organisation nothing is left to ask for: what was delivered is confirmed, the rest
     is withdrawn.
     """
@@ -202,9 +220,38 @@ def passed_on(
         return {}
     side = "asker_id" if request.asker_id == ended_id else "giver_id"
     other = request.giver_id if side == "asker_id" else request.asker_id
-    if other != successor_id:
-        return {"asker_id": successor_id} if side == "asker_id" else {"giver_id": successor_id}
-    return given_up(request, answerer, now)
+    if other == successor_id:
+        return given_up(request, answerer, now)
+    party: RequestChange = {"asker_id": successor_id} if side == "asker_id" else {"giver_id": successor_id}
+    return party | _full_clocks(request, ended_id, successor, now)
+
+
+def _full_clocks(request: RequestFacts, ended_id: UUID, office: Office, now: datetime) -> RequestChange:
+    """All the time again for what waits for the side that ended; what has run out stays so.
+
+    No deadline becomes earlier. The agreed date is a promise and not a clock that starts anew: it stays.
+    """
+    columns: dict[str, object] = {}
+    is_answering = request.status is CollaborationStatus.OPEN and request.answerer_id == ended_id
+    if is_answering and not answer_clock(request, office).has_run_out(now):
+        # The pauses that are over belong to the days that no longer count.
+        pauses = [pause for pause in pauses_of(request.answer_pauses) if pause.to is None]
+        begun = replace(request, answer_started_at=now, answer_pauses=as_stored(pauses))
+        columns |= {
+            "answer_started_at": now,
+            "answer_pauses": begun.answer_pauses,
+            "answer_due_at": answer_clock(begun, office).due_at,
+        }
+    waits = (
+        ("question_due_at", request.starter_id, question_clock(request, office), QUESTION_DAYS),
+        ("counter_due_at", request.starter_id, counter_clock(request, office), COUNTER_DAYS),
+        ("confirm_due_at", request.asker_id, confirmation_clock(request, office), CONFIRMATION_DAYS),
+        ("dispute_due_at", request.giver_id, dispute_clock(request, office), DISPUTE_DAYS),
+    )
+    for column, whose, clock, days in waits:
+        if whose == ended_id and clock is not None and not clock.has_run_out(now):
+            columns[column] = max(clock.due_at, working_clock(clock.kind, now, days, office).due_at)
+    return cast(RequestChange, columns)
 
 
 def given_up(request: RequestFacts, answerer: Office, now: datetime) -> RequestChange:

@@ -19,7 +19,7 @@ from server.rules.eligibility import Eligibility, EscalationGround
 from server.rules.event import EventType
 from server.rules.fact import at, rows_of
 from server.rules.organisation import MAYORS_OFFICE, OrganisationKind, id_or_nobodys
-from server.rules.permission import must_have_case_access
+from server.rules.permission import must_be_able_to_report
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Role, Viewer
 from server.rules.visibility import CASES
@@ -228,14 +228,14 @@ ESCALATION: Final = Aggregate[EscalationFacts](
 
 
 def must_file_for(viewer: Viewer, asker_id: UUID, giver_id: UUID) -> None:
-    """The asker's head, who has case access.
+    """The asker's head, who has case access and does not head the giver too.
 
     To all others but the mayor's office it says one thing, whatever there is: ask it first.
     """
     if not viewer.is_head_of(asker_id):
         of_office = viewer.acts_for_mayor and viewer.organisation_ids.isdisjoint((asker_id, giver_id))
         raise Refused(Code.NOT_YOUR_ROLE if of_office else Code.NOT_YOUR_ORGANISATION)
-    must_have_case_access(viewer)
+    must_be_able_to_report(viewer, giver_id)
 
 
 def must_see(viewer: Viewer, case: EscalationFacts, path: str = "escalationId") -> None:

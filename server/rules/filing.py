@@ -6,10 +6,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from server.rules.clock import Office, held, office
+from server.rules.clock import Office, held, office, working_clock
 from server.rules.collaboration_facts import RequestFacts
 from server.rules.eligibility import eligibility
-from server.rules.escalation import OPEN, EscalationFacts, Filing, handles_case
+from server.rules.escalation import (
+    OPEN,
+    REPLY_DAYS,
+    EscalationChange,
+    EscalationFacts,
+    EscalationStatus,
+    Filing,
+    handles_case,
+    passed_on,
+    reply_clock,
+)
 from server.rules.fact import at, rows_of
 from server.rules.viewer import Viewer
 
@@ -56,6 +66,18 @@ def filing(record: FilingFacts, now: datetime) -> Filing:
         eligibility=found,
         has_open_case=record.has_open_case,
     )
+
+
+def passed_on_in_full(
+    case: EscalationFacts, ended_id: UUID, successor_id: UUID, successor: Office, now: datetime
+) -> EscalationChange:
+    """To the organisation that follows the one that ended; a reply that is still waited for has all its time again."""
+    change = passed_on(case, ended_id, successor_id, now)
+    if "respondent_id" in change and case.status is EscalationStatus.FILED:
+        clock = reply_clock(case, successor)
+        if not clock.has_run_out(now):
+            change["reply_due_at"] = max(clock.due_at, working_clock(clock.kind, now, REPLY_DAYS, successor).due_at)
+    return change
 
 
 def sees_eligibility(viewer: Viewer, asker_id: UUID, giver_id: UUID, mayors_office_id: UUID) -> bool:

@@ -38,6 +38,13 @@ def must_have_case_access(viewer: Viewer) -> None:
         raise Refused(Code.CASE_ACCESS_NOT_CONFIRMED)
 
 
+def must_be_able_to_report(viewer: Viewer, organisation_id: UUID) -> None:
+    """Who has case access, and does not head that organisation too."""
+    must_have_case_access(viewer)
+    if viewer.is_head_of(organisation_id):
+        raise Refused(Code.BOTH_SIDES)
+
+
 def must_be_admin(viewer: Viewer) -> None:
     if not viewer.is_admin:
         raise Refused(Code.NOT_YOUR_ROLE)

@@ -996,10 +996,61 @@ def test_whoever_began_it_withdraws_it(status: S) -> None:
     assert proposed["proposed_date"] is None
 
 
-def test_open_requests_pass_to_the_successor_with_their_clocks() -> None:
-    assert passed_on(request(), DLH, POLONIA, ALWAYS, NOW) == {"giver_id": POLONIA}
-    assert passed_on(request(S.DECLINED), JOHOR, POLONIA, ALWAYS, NOW) == {"asker_id": POLONIA}
-    assert passed_on(request(S.CONFIRMED), DLH, POLONIA, ALWAYS, NOW) == {}
+def test_open_requests_pass_to_the_successor() -> None:
+    assert passed_on(request(S.DECLINED), JOHOR, POLONIA, ALWAYS, ALWAYS, NOW) == {"asker_id": POLONIA}
+    assert passed_on(request(), JOHOR, POLONIA, ALWAYS, ALWAYS, NOW) == {"asker_id": POLONIA}
+    assert passed_on(request(S.CONFIRMED), DLH, POLONIA, ALWAYS, ALWAYS, NOW) == {}
+
+
+NEXT_DAY = NOW + timedelta(1)
+
+
+def test_a_successor_answers_on_a_full_clock() -> None:
+    before = request()
+    after = applied(before, passed_on(before, DLH, POLONIA, ALWAYS, ALWAYS, NEXT_DAY))
+    assert (after.giver_id, after.answer_started_at) == (POLONIA, NEXT_DAY)
+    assert after.answer_due_at == DUE + timedelta(1)
+    assert answer_clock(after, ALWAYS).due_at == after.answer_due_at
+    assert clocks_moved(after, ALWAYS, ALWAYS) == {}
+
+
+def test_a_successors_answer_clock_stands_still_where_its_predecessors_did() -> None:
+    before = questioned(request())
+    after = applied(before, passed_on(before, DLH, POLONIA, ALWAYS, ALWAYS, NEXT_DAY))
+    assert after.question_due_at == before.question_due_at  # the other side's to answer
+    [pause] = pauses_of(after.answer_pauses)
+    assert (pause.reason, pause.to) == (PauseReason.QUESTION, None)
+    assert not answer_clock(after, ALWAYS).has_run_out(DUE + timedelta(2))
+    resumed = applied(after, answer_question(CAMAT, after, "Tiga", ALWAYS, TODAY, NEXT_DAY + timedelta(hours=1)))
+    assert answer_clock(resumed, ALWAYS).due_at >= DUE + timedelta(1)
+
+
+def test_an_answer_that_lapsed_before_the_end_stays_lapsed() -> None:
+    late = DUE + timedelta(2)
+    assert passed_on(request(), DLH, POLONIA, ALWAYS, ALWAYS, late) == {"giver_id": POLONIA}
+
+
+@pytest.mark.parametrize(
+    ("column", "ended_id", "waiting"),
+    [
+        ("question_due_at", JOHOR, {"question_asked_at": NOW, "question_due_at": DUE}),
+        ("counter_due_at", JOHOR, {"status": S.COUNTERED, "counter_made_at": NOW, "counter_due_at": DUE}),
+        ("confirm_due_at", JOHOR, {"status": S.DELIVERED, "delivered_at": NOW, "confirm_due_at": DUE}),
+        ("dispute_due_at", DLH, {"status": S.DISPUTED, "disputed_at": NOW, "dispute_due_at": DUE}),
+    ],
+)
+def test_a_successor_has_all_the_time_for_what_waits_for_it_and_the_other_side_no_more(
+    column: str, ended_id: UUID, waiting: dict[str, Any]
+) -> None:
+    before = request(**{"status": S.OPEN, **waiting})
+    told = {**clocks_moved(before, ALWAYS, ALWAYS)}.get(column, DUE)  # the deadline, of as many days as it has
+    assert isinstance(told, datetime)
+    after = applied(before, passed_on(before, ended_id, POLONIA, ALWAYS, ALWAYS, NEXT_DAY))
+    assert getattr(after, column) > told
+    assert column not in clocks_moved(after, ALWAYS, ALWAYS)
+    other = DLH if ended_id == JOHOR else JOHOR
+    assert column not in passed_on(before, other, POLONIA, ALWAYS, ALWAYS, NEXT_DAY)
+    assert column not in passed_on(before, ended_id, POLONIA, ALWAYS, ALWAYS, NOW + timedelta(90))  # had run out
 
 
 @pytest.mark.parametrize("status", CollaborationStatus)
@@ -1007,7 +1058,7 @@ def test_asker_and_giver_that_become_one_have_nothing_left_to_ask(status: S) -> 
     """“Where asker and giver become one, what was delivered is confirmed, and the rest is withdrawn; a case whose
     parties become one is withdrawn.”
     """
-    change = passed_on(request(status), DLH, JOHOR, ALWAYS, NOW)
+    change = passed_on(request(status), DLH, JOHOR, ALWAYS, ALWAYS, NOW)
     expected = {S.DELIVERED: S.CONFIRMED, S.CONFIRMED: None, S.WITHDRAWN: None}
     assert change.get("status") is expected.get(status, S.WITHDRAWN)
     assert not {"asker_id", "giver_id"} & set(change)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -219,3 +220,10 @@ def test_what_is_not_eligible_is_refused_with_what_is_missing_and_when_it_could_
     assert {each.ground for each in told.facts["missing"]} == {*EscalationGround}
     assert code(may_file_escalation, CAMAT, filing(has_open_case=True), TODAY) is Code.ALREADY_ESCALATED
     assert why(file_escalation, CAMAT, filing(), " ", ALWAYS, TODAY, NOW) == (Code.REQUIRED, ("statement",))
+
+
+def test_nobody_brings_a_case_against_an_organisation_that_they_head() -> None:
+    """“Nobody brings a case against an organisation that they head, in whatever capacity.”"""
+    for there in Capacity:
+        both = replace(CAMAT, heads=CAMAT.heads | {(DLH, there)})
+        assert code(may_file_escalation, both, filing(), TODAY) is Code.BOTH_SIDES

@@ -46,6 +46,7 @@ from server.rules.escalation import (
     sees_case,
     withdraw_escalation,
 )
+from server.rules.filing import passed_on_in_full
 from server.rules.follow_up import (
     FollowUpFacts,
     add_follow_up,
@@ -256,6 +257,19 @@ def test_a_reply_lapses_after_three_working_days_on_which_the_office_was_held() 
     assert reply_clock(case(replied_at=due + timedelta(1)), ALWAYS).has_run_out(due + timedelta(9))
     assert not reply_clock(case(S.WITHDRAWN, withdrawn_at=due), ALWAYS).has_run_out(due + timedelta(9))
     assert code(lapse_reply, case(S.REPLIED), ALWAYS, due) is Code.MOVE_NOT_ALLOWED
+
+
+def test_a_successor_replies_on_a_full_clock_unless_the_time_was_over() -> None:
+    due, next_day = case().reply_due_at, NOW + timedelta(1)
+    assert due is not None
+    waiting = case(S.FILED)
+    assert passed_on_in_full(waiting, DLH, POLONIA, ALWAYS, next_day) == {
+        "respondent_id": POLONIA,
+        "reply_due_at": due + timedelta(1),
+    }
+    assert passed_on_in_full(waiting, JOHOR, POLONIA, ALWAYS, next_day) == {"filer_id": POLONIA}
+    assert passed_on_in_full(waiting, DLH, POLONIA, ALWAYS, due + timedelta(1)) == {"respondent_id": POLONIA}
+    assert passed_on_in_full(case(S.REPLIED), DLH, POLONIA, ALWAYS, next_day) == {"respondent_id": POLONIA}
 
 
 def test_a_case_passes_to_the_successor_and_ends_where_the_parties_become_one() -> None:
