@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -17,11 +18,14 @@ from server.models import Account, Amendment, Measurement, Organisation, Program
 from server.models.fields import Row
 from server.rules import target_content as rules
 from server.rules.account import AccountInFull
-from server.rules.achievement import Reading, TargetValues, promised, state_of
+from server.rules.achievement import is_countable, state_of
+from server.rules.city import CityFacts
 from server.rules.event import EventType
 from server.rules.refusal import Code, Refused
+from server.rules.report import KeptReports
 from server.rules.target import (
     AmendmentStatus,
+    Formula,
     RollUp,
     TargetDirection,
     TargetInFull,
@@ -31,8 +35,9 @@ from server.rules.target import (
     milestones,
 )
 from server.rules.target_content import NewTarget, Points, Proposal, TargetPatch
+from server.rules.trajectory import Reading, TargetValues
 from server.rules.work_plan import WorkPlanFacts
-from server.rules.workdays import ONE_DAY
+from server.rules.workdays import ONE_DAY, local_day
 
 
 async def take(
@@ -55,6 +60,7 @@ async def create_target(
     target_value_to: Decimal | None = None,
     baseline: Decimal | None = None,
     due_on: date | None = None,
+    formula: Formula | None = None,
     programme_code: str | None = None,
     responsible_id: UUID | None = None,
     milestones: Sequence[Mapping[str, Any]] | None = None,
@@ -73,12 +79,14 @@ async def create_target(
         target_value_to=target_value_to,
         baseline=baseline,
         due_on=due_on,
+        formula=formula,
         milestones=_points(milestones or ()),
         reason=reason,
     )
-    columns, proposal = rules.create_target(tx.viewer, facts, new, await _responsible(tx, responsible_id), tx.today)
+    person = await _responsible(tx, responsible_id)
+    columns, proposal = rules.create_target(tx.viewer, facts, new, person, tx.today, tx.city.target_formula)
     target = Target(id=tx.new_id(), **cast(dict[str, Any], columns), programme_id=await _programme(tx, programme_code))
-    for name, value in state_of(values_of(target, plan.year), (), tx.city).items():
+    for name, value in state_of(values_of(target, plan, tx.city), (), tx.city).items():
         setattr(target, name, value)
     parts: list[Row] = [
         TargetOwner(
@@ -152,18 +160,26 @@ async def pass_on_target(tx: Transaction, target_id: UUID, successor: Organisati
 # ---- how ------------------------------------------------------------------------------------------------------------
 
 
-def values_of(target: Target, year: int) -> TargetValues:
+def values_of(target: Target, plan: WorkPlan, city: CityFacts) -> TargetValues:
     """The target's promise, as its achievement is computed from."""
     return TargetValues(
-        year=year,
+        year=plan.year,
         direction=target.direction,
         roll_up=target.roll_up,
+        formula=target.formula,
         target_value=target.target_value,
         due_on=target.due_on,
         target_value_to=target.target_value_to,
         baseline=target.baseline,
         milestones=milestones(cast(Any, target.milestones)),
+        counts_from=target.counts_from,
+        closed_on=None if plan.closed_at is None else local_day(plan.closed_at, city.calendar),
     )
+
+
+def kept_reports(target: Target) -> KeptReports:
+    """What its row holds of its reports."""
+    return KeptReports(**{each.name: getattr(target, each.name) for each in fields(KeptReports)})
 
 
 async def with_derived(
@@ -176,13 +192,31 @@ async def with_derived(
     """The change and what follows from it for the kept columns. `readings`: those that count, where they change too."""
     if readings is None:
         readings = await counted(tx, target)
-    values = values_of(target, plan.year)
+    values = values_of(target, plan, tx.city)
     kept = {name: value for name, value in change.items() if name in TargetValues.__slots__}
     if "milestones" in kept:
         kept["milestones"] = milestones(kept["milestones"])
-    values = TargetValues(**{name: kept.get(name, getattr(values, name)) for name in TargetValues.__slots__})
-    derived = state_of(values, [Reading(each.measured_on, each.value) for each in readings], tx.city)
-    return {**change, **promised(derived, target.report_due_on, target.last_measured_on)}
+    values = replace(values, **kept)
+    told = [Reading(each.measured_on, each.value) for each in readings]
+    if not is_countable(values.roll_up, told):
+        raise Refused(Code.OUT_OF_RANGE, "value", constraint="sum_too_large")
+    return {**change, **state_of(values, told, tx.city, target.untold_due_on)}
+
+
+async def count_plan(tx: Transaction, plan: WorkPlan, **change: object) -> None:
+    """What follows for a plan's targets from its approval, closing or reopening: which reports they owe from now on.
+
+    `change`: what else changes of them. What is only proposed does not count.
+    """
+    targets = await tx.select(Target, ("id",), None, True, work_plan_id=plan.id, is_proposed=False)
+    readings: dict[UUID, list[Measurement]] = {target.id: [] for target in targets}
+    for each in await tx.select(Measurement, ("measured_on", "id"), target_id=[*readings], superseded_by_id=None):
+        readings[each.target_id].append(each)
+    for target in targets:
+        derived = await with_derived(tx, target, plan, change, readings[target.id])
+        if any(getattr(target, name) != value for name, value in derived.items()):
+            told = {} if derived["report_due_on"] is None else {"dueOn": derived["report_due_on"]}
+            await tx.change(target, derived, EventType.TARGET_REPORTS_CHANGED, **told)
 
 
 async def counted(tx: Transaction, target: Target) -> list[Measurement]:

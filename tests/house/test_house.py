@@ -25,7 +25,8 @@ ALONE = {
     "rules": {
         "refusal", "lifecycle", "viewer", "visibility", "workdays", "bounds", "permission", "change",
         "aggregate", "aggregates",  # how an aggregate says what it is, and all of them
-        "achievement",  # what a target's readings come to
+        "achievement", "trajectory", "report",  # what a target's readings come to, and which are owed
+        "kept_day",  # what the clock alone changes of a row
         "city",  # loaded from data; of its days holiday.py
         "holiday",  # the part of the city that verbs change
         "sweep",  # what the clock alone does to others
@@ -50,7 +51,7 @@ ALONE = {
         "transaction", "rows", "facts",
         "audience",  # who may read an event
         "entry",  # what an event says
-        "check",  # the recount
+        "check", "recount",  # the recount
         "counting",  # what transaction.py keeps beside the tasks
         "city",  # the clock and the facts by which its days are counted
         "holiday", "sweep", "sweep_kinds",

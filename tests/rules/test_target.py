@@ -451,7 +451,7 @@ def test_a_decided_amendment_stays_decided(verb: str, status: AmendmentStatus) -
     ("kind", "approved", "dropped"),
     [
         (AmendmentKind.CHANGE, {"target_value": Decimal(90)}, {}),
-        (AmendmentKind.ADD, {"is_proposed": False}, {"archived_at": NOW}),
+        (AmendmentKind.ADD, {"is_proposed": False, "counts_from": TODAY}, {"archived_at": NOW}),
         (AmendmentKind.REMOVE, {"archived_at": NOW}, {}),
     ],
 )
