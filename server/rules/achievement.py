@@ -131,9 +131,10 @@ def roll_up(kind: RollUp, ordered: Sequence[Reading]) -> Fraction:
         return sum((Fraction(reading.value) for reading in ordered), Fraction(0))
     if kind is RollUp.LAST:
         return Fraction(ordered[-1].value)
-    quarters: dict[int, list[Fraction]] = {}
+    quarters: dict[tuple[int, int], list[Fraction]] = {}
     for reading in ordered:
-        quarters.setdefault(quarter_of(reading.measured_on), []).append(Fraction(reading.value))
+        day = reading.measured_on
+        quarters.setdefault((day.year, quarter_of(day)), []).append(Fraction(reading.value))
     return _mean([_mean(values) for values in quarters.values()])
 
 
@@ -167,16 +168,20 @@ def _capaian(target: TargetValues, realised: Fraction, wanted: Fraction | Decima
     wanted = Fraction(wanted)
     baseline = None if target.roll_up is RollUp.SUM or target.baseline is None else Fraction(target.baseline)
     lower_is_better = target.direction is TargetDirection.MINIMISE
-    by_progress = target.formula is Formula.PROGRESS and baseline is not None
-    # A ratio needs positive amounts.
-    if by_progress or wanted <= 0 or (baseline is not None and baseline < 0):
-        if baseline is not None and wanted != baseline:
-            return max(Fraction(0), (realised - baseline) / (wanted - baseline) * 100)
-        if not by_progress and wanted == 0 and lower_is_better:
-            return HUNDRED if realised <= 0 else Fraction(0)
-        return None
-    part = 2 * wanted - realised if lower_is_better else realised
-    return max(Fraction(0), part / wanted * 100)
+    if baseline is not None:
+        # A ratio needs positive amounts.
+        needs_progress = target.target_value <= 0 or wanted <= 0 or baseline < 0
+        if target.formula is Formula.PROGRESS or needs_progress:
+            if wanted != baseline:
+                return max(Fraction(0), (realised - baseline) / (wanted - baseline) * 100)
+            if wanted != 0:
+                return None
+    if wanted > 0:
+        part = 2 * wanted - realised if lower_is_better else realised
+        return max(Fraction(0), part / wanted * 100)
+    if wanted == 0 and lower_is_better:
+        return HUNDRED if realised <= 0 else Fraction(0)
+    return None
 
 
 def _range_capaian(target: TargetValues, realised: Fraction) -> Fraction | None:
