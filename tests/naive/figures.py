@@ -168,7 +168,7 @@ def range_capaian(target: Target, reached: Fraction) -> Fraction | None:
         if target.upper <= 0:
             return None
         percent = (2 * target.upper - reached) / target.upper * 100
-    return min(HUNDRED, max(Fraction(0), percent))
+    return max(Fraction(0), percent)  # outside the band both ratios are below 100 by themselves
 
 
 def capaian(target: Target, reached: Fraction, against: Fraction | None) -> Fraction | None:
