@@ -67,7 +67,7 @@ def _plain(board: Any) -> Any:
     """Without the cursor; percentages as numbers, however they are written (57 or 57.0)."""
     if isinstance(board, dict):
         return {
-            name: float(each) if name in ("averageAchievement", "achievement") and each is not None else _plain(each)
+            name: float(each) if name in ("averageAchievementToDate", "achievementToDate") and each is not None else _plain(each)
             for name, each in board.items()
             if name not in _OURS
         }
