@@ -201,7 +201,8 @@ def test_keep_writes_bookkeeping_tables_only() -> None:
         tree = ast.parse(path.read_text())
         constants = _constants(tree)
         for call in calls(tree):
-            if not _is_keep(call) or path.name == "transaction.py":
+            # recount.py: after an upgrade of the rules figures are other ones, though nothing happened.
+            if not _is_keep(call) or path.name in ("transaction.py", "recount.py"):
                 continue
             statement = call.args[0]
             if isinstance(statement, ast.Name):

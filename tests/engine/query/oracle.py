@@ -320,6 +320,8 @@ class Oracle:
                 return self.holds(other, target, more) if more else True
             return self.holds(other, target, value)
         own = self.value(thing, name, declared, declaration)
+        if isinstance(own, Decimal) and declared.resolve_type() in (Percent, Percent | None):
+            own = shown_percent(own)
         return all(self.compare(own, comparator, each) for comparator, each in value.items())
 
     def compare(self, own: Any, comparator: str, value: Any) -> bool:
