@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from server.actions.check import check
+from server.actions.recount import recount_old
 from tests.city import City
 from tests.person import Person
 
@@ -37,6 +38,7 @@ async def promised(city: City, **target: Any) -> str:
 
 
 async def test_readings_roll_up_to_capaian_a_grade_to_date_and_the_light(city: City) -> None:
+    """“What they amount to is kept with the target and changes with it (domain.md).”"""
     target = await promised(city, targetValue="100", rollUp="SUM", direction="MAXIMISE")
     nothing = dict.fromkeys(STATE.split())
     unread = nothing | {
@@ -68,6 +70,7 @@ async def test_readings_roll_up_to_capaian_a_grade_to_date_and_the_light(city: C
 
 
 async def test_a_year_is_told_by_the_clock_once_its_last_report_is_in(city: City) -> None:
+    """“What the clock changes of it is a kept day compared with the server's now (server/rules/kept_day.py).”"""
     target = await promised(city, rollUp="MEAN", targetValue="80", dueOn="2026-06-30")
     await measure(city.camat, target, "90", "2026-06-10")
     shown = "trackState isReached isRealised grade gradeToDate reportDueOn"
@@ -147,6 +150,7 @@ async def test_the_formula_changes_by_amendment_alone_and_needs_a_way(city: City
 
 
 async def test_readings_that_cannot_be_are_refused_in_words(city: City) -> None:
+    """“Those of a sum are not negative.”"""
     target = await promised(city, rollUp="SUM", targetValue="100")
 
     async def refused(value: str, on: str, by: Person = city.camat) -> tuple[str, list[str], str]:
@@ -424,6 +428,62 @@ async def test_a_missing_report_shows_from_the_day_after_it_was_due(city: City) 
     assert await look(city.camat, target, "trackState isNotReported") == {
         "trackState": "NOT_REPORTED", "isNotReported": True,
     }  # fmt: skip
+
+
+async def test_a_plan_decides_which_reports_its_targets_owe(city: City) -> None:
+    """“Which reports are owed follows from the plan's approval, closing and reopening.”"""
+    plan = await city.draft(city.camat, targets=1)
+    (target,) = await city.targets_of(plan)
+    shown = "reportDueOn trackState missedReportCount"
+    nothing = {"reportDueOn": None, "trackState": "NOT_STARTED", "missedReportCount": 0}
+    assert await look(city.camat, target, shown) == nothing
+    await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
+    city.go_to(date(2027, 1, 25))  # late: the year's last report was due on the 18th
+    assert await look(city.camat, target, shown) == nothing
+    await city.bappeda.mutate("approveWorkPlan", {"workPlanId": plan})
+    owed = nothing | {"reportDueOn": "2027-02-09"}
+    assert await look(city.camat, target, shown) == owed
+    await city.bappeda.mutate("closeWorkPlan", {"workPlanId": plan})
+    city.go_to(date(2027, 2, 10))
+    assert await look(city.camat, target, shown) == nothing  # it keeps what stood at its closing
+    given = {"targetId": target, "value": "1", "measuredOn": "2026-12-31"}
+    assert (await city.camat.refused("recordMeasurement", given))["code"] == "PLAN_NOT_OPEN"
+    assert await check(city.pool) == []
+    await city.bappeda.mutate("reopenWorkPlan", {"workPlanId": plan, "reason": "Laporan menyusul."})
+    assert await look(city.camat, target, shown) == owed | {"trackState": "NOT_REPORTED"}
+    assert await check(city.pool) == []
+
+
+async def test_a_target_that_is_removed_and_added_again_owes_reports_from_then_on(city: City) -> None:
+    plan = await city.approved(city.camat, targets=2)
+    target, _ = await city.targets_of(plan)
+    assert (await look(city.camat, target, "reportDueOn"))["reportDueOn"] == "2026-07-14"
+    await city.camat.mutate("archiveTarget", {"targetId": target, "reason": "Pindah ke DLH."})
+    await city.bappeda.mutate("approveAmendment", {"targetId": target})
+    city.go_to(date(2026, 8, 3))
+    await city.camat.mutate("restoreTarget", {"targetId": target, "reason": "Tetap di kecamatan."})
+    await city.bappeda.mutate("approveAmendment", {"targetId": target})
+    assert await look(city.camat, target, "reportDueOn trackState") == {
+        "reportDueOn": "2026-10-14", "trackState": "NOT_STARTED",
+    }  # fmt: skip
+    assert await check(city.pool) == []
+
+
+async def test_what_an_older_program_counted_is_counted_anew(city: City) -> None:
+    """“After an upgrade of these rules what an older program counted is counted anew.”"""
+    target = await promised(city, rollUp="SUM", targetValue="100")
+    await measure(city.camat, target, "40", "2026-06-15")
+    await city.settled()
+    before = await look(city.outsider, target, STATE + " version")
+    city.is_altered_by_hand = True
+    await city.rows(
+        "UPDATE target SET untold_due_on = '[]', report_due_on = '2026-10-14', grade = 'LOW', achievement = 1,"
+        " grade_to_date = NULL RETURNING id"
+    )
+    assert await recount_old(city.pool) == 1
+    assert await look(city.outsider, target, STATE + " version") == before
+    assert await check(city.pool) == []
+    assert await recount_old(city.pool) == 0
 
 
 async def test_the_recount_finds_what_was_altered_by_hand(city: City) -> None:
