@@ -8,7 +8,7 @@ from typing import Any
 
 from server.actions.case_access import waiting_for_case_access
 from server.actions.facts import facts_alone, read_all_facts
-from server.actions.target import kept_reports
+from server.actions.figures import kept_reports
 from server.actions.transaction import Transaction
 from server.models import (
     Amendment,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from server.actions.city import CityClock
+from server.actions.figures import values_of
 from server.actions.rows import read, shape
-from server.actions.target import values_of
 from server.actions.transaction import transaction
 from server.database import Connection, Pool
 from server.models import Measurement, Target, WorkPlan

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from server.actions.facts import offices, read_all_facts
-from server.actions.target import kept_reports
+from server.actions.figures import kept_reports
 from server.actions.transaction import Transaction
 from server.ids import encode
 from server.models import (

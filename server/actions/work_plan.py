@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from server.actions.facts import organisation_facts, plan_of, read_all_facts, read_facts, receiving_organisation
-from server.actions.target import count_plan
+from server.actions.figures import count_plan
 from server.actions.transaction import Transaction
 from server.actions.waiting import close_no_circle
 from server.events.log import Recorded

@@ -52,6 +52,7 @@ ALONE = {
         "audience",  # who may read an event
         "entry",  # what an event says
         "check", "recount",  # the recount
+        "figures",  # what is kept of a target's readings
         "counting",  # what transaction.py keeps beside the tasks
         "city",  # the clock and the facts by which its days are counted
         "holiday", "sweep", "sweep_kinds",
