@@ -14,6 +14,7 @@ from server.database import Connection
 
 SQL = (Path(__file__).parent / "limit" / "R3.sql").read_text()
 # What is read of the board besides numbers that the recount has, and differs by nature.
+_PERCENTS = ("averageAchievementToDate", "achievementToDate")
 _OURS = ("cursor",)
 TRIES = 50
 
@@ -67,7 +68,7 @@ def _plain(board: Any) -> Any:
     """Without the cursor; percentages as numbers, however they are written (57 or 57.0)."""
     if isinstance(board, dict):
         return {
-            name: float(each) if name in ("averageAchievement", "achievement") and each is not None else _plain(each)
+            name: float(each) if name in _PERCENTS and each is not None else _plain(each)
             for name, each in board.items()
             if name not in _OURS
         }

@@ -11,11 +11,12 @@ from server.actions import account
 from server.actions.case_access import confirm_case_access_by_operator
 from server.actions.check import check
 from server.actions.city import CityClock
+from server.actions.recount import recount_old
 from server.actions.transaction import transaction
 from server.actions.viewer import viewer_of
 from server.app import Installation
 from server.auth.tokens import TokenKind, Tokens
-from server.database import Pool
+from server.database import Pool, migrate
 from server.models import Account
 from server.query.run.explain import Explanation
 from server.query.run.result import Result
@@ -23,6 +24,19 @@ from server.rules import account as rules
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Role
 from server.settings import Settings
+
+
+async def upgrade(settings: Settings) -> list[str]:
+    """Bring a database up to this version of the program, its kept figures too; returns the migrations applied."""
+    url = settings.database_url or ""
+    applied = await migrate(url)
+    Tortoise.init_models(["server.models"], "models")
+    pool = Pool(url, size=2, timeout=settings.pool_timeout, statement_timeout="10min")
+    try:
+        await recount_old(pool)
+    finally:
+        await pool.close()
+    return applied
 
 
 async def create_first_account(

@@ -76,10 +76,10 @@ def demo(chosen: Settings, options: argparse.Namespace) -> int:
 
 def migrate(chosen: Settings, options: argparse.Namespace) -> int:
     """Bring the database's tables up to this version of the program."""
-    from server import database
+    from server.administration import upgrade
 
     with _database(chosen) as opened:
-        for name in asyncio.run(database.migrate(opened.result().database_url or "")):
+        for name in asyncio.run(upgrade(opened.result())):
             print(f"applied {name}")
     print("The database is up to date.")
     return 0
@@ -205,7 +205,7 @@ def _serve(chosen: Settings, prepare: Callable[[Settings], Coroutine[Any, Any, N
     with listen(chosen) as listener, _database(chosen) as opened:
         import uvicorn  # noqa: F401  # imported while PostgreSQL starts
 
-        from server import database
+        from server.administration import upgrade
         from server.app import create_app
         from server.city.demo_mode import refuse_without_demo_mode
         from server.web.serving import uvicorn_server
@@ -213,7 +213,7 @@ def _serve(chosen: Settings, prepare: Callable[[Settings], Coroutine[Any, Any, N
         settings = opened.result()
 
         async def make_ready() -> None:
-            await database.migrate(settings.database_url or "")
+            await upgrade(settings)
             await refuse_without_demo_mode(settings)
             if prepare is not None:
                 await prepare(settings)
@@ -267,12 +267,13 @@ def _with_database(
 
     async def run(settings: Settings) -> int:
         from server import database
+        from server.administration import upgrade
         from server.rules.refusal import Refused
         from server.text import sentence
 
         if only_reads and await database.pending(settings.database_url or ""):
             raise BadSetting("this database is older than the program; `kolaborasi migrate` brings it up to date")
-        await database.migrate(settings.database_url or "")
+        await upgrade(settings)
         try:
             return await work(settings)
         except Refused as refused:

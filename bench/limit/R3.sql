@@ -15,8 +15,9 @@ WITH day AS (
     SELECT w.id, w.organisation_id, (w.status IN ('APPROVED', 'CLOSED'))::int AS approved FROM work_plan w, day
     WHERE w.draft_of_id IS NULL AND w.archived_at IS NULL AND w.year = day.this_year
 ), targets AS (
-    SELECT t.id, t.owner_id, t.programme_id, t.indicator, t.achievement,
-        CASE WHEN coalesce(t.report_due_on < day.today, false) THEN 'NOT_REPORTED' ELSE t.pace END AS state
+    SELECT t.id, t.owner_id, t.programme_id, t.indicator, t.achievement_to_date,
+        CASE WHEN coalesce(t.realised_from <= day.today, false) THEN 'REALISED'
+            WHEN coalesce(t.report_due_on < day.today, false) THEN 'NOT_REPORTED' ELSE t.pace END AS state
     FROM target t, day
     WHERE t.draft_of_id IS NULL AND t.archived_at IS NULL AND NOT t.is_proposed
         AND t.due_on >= day.first_day AND t.due_on < (day.first_day + interval '1 year')::date
@@ -48,7 +49,9 @@ WITH day AS (
         count(*) FILTER (WHERE state = 'OFF_TRACK') AS off_track,
         count(*) FILTER (WHERE state = 'NOT_STARTED') AS not_started,
         count(*) FILTER (WHERE state = 'NOT_REPORTED') AS not_reported,
-        avg(least(achievement, 110)) FILTER (WHERE achievement IS NOT NULL AND state <> 'NOT_REPORTED') AS average
+        avg(least(achievement_to_date, 110)) FILTER (
+            WHERE achievement_to_date IS NOT NULL AND state <> 'NOT_REPORTED'
+        ) AS average
     FROM targets t
     CROSS JOIN LATERAL (
         VALUES ('organisation', owner_id), ('programme', programme_id),
@@ -103,7 +106,8 @@ WITH day AS (
         'realisedCount', coalesce(realised, 0), 'onTrackCount', coalesce(on_track, 0),
         'atRiskCount', coalesce(at_risk, 0), 'offTrackCount', coalesce(off_track, 0),
         'notStartedCount', coalesce(not_started, 0), 'notReportedCount', coalesce(not_reported, 0),
-        'averageAchievement', round(average, 1), 'taskCount', n, 'doneTaskCount', done, 'blockedTaskCount', blocked,
+        'averageAchievementToDate', CASE WHEN average < 100 THEN least(round(average, 1), 99.9) ELSE round(average, 1) END,
+        'taskCount', n, 'doneTaskCount', done, 'blockedTaskCount', blocked,
         'overdueTaskCount', overdue, 'openRequestCount', waiting, 'lapsedRequestCount', lapsed
     ) AS summary
     FROM everything
@@ -120,10 +124,11 @@ SELECT jsonb_build_object(
     ),
     'offTrack', (
         SELECT jsonb_agg(jsonb_build_object(
-            'id', x.id, 'indicator', x.indicator, 'achievement', round(x.achievement, 1),
+            'id', x.id, 'indicator', x.indicator, 'achievementToDate', CASE WHEN x.achievement_to_date < 100
+                THEN least(round(x.achievement_to_date, 1), 99.9) ELSE round(x.achievement_to_date, 1) END,
             'owner', jsonb_build_object('id', o.id, 'name', o.name)
-        ) ORDER BY x.achievement, x.id)
-        FROM (SELECT * FROM targets WHERE state = 'OFF_TRACK' ORDER BY achievement, id LIMIT 10) x
+        ) ORDER BY x.achievement_to_date, x.id)
+        FROM (SELECT * FROM targets WHERE state = 'OFF_TRACK' ORDER BY achievement_to_date, id LIMIT 10) x
         JOIN organisation o ON o.id = x.owner_id
     ),
     'requestsOnTheClock', (

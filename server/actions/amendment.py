@@ -7,9 +7,10 @@ from typing import Any, cast
 from uuid import UUID
 
 from server.actions.facts import read_facts
+from server.actions.figures import with_derived
 from server.actions.many import each_of
 from server.actions.rows import unlogged
-from server.actions.target import give, of_itself, open_amendment, take, with_derived
+from server.actions.target import give, of_itself, open_amendment, take
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode

@@ -12,18 +12,17 @@ from server import models
 from server.actions import sweep_kinds as kinds
 from server.actions.city import CityClock
 from server.actions.counting import CELLS, Cell
-from server.actions.rows import logged, read, shape
+from server.actions.recount import counted_anew
+from server.actions.rows import logged, shape
 from server.actions.sweep import moved
-from server.actions.target import values_of
 from server.actions.transaction import Transaction
 from server.database import Connection, Pool
 from server.ids import encode
-from server.models import Measurement, Target
 from server.models.fields import Subject
-from server.rules.achievement import Reading, state_of
 from server.rules.city import CityFacts
 from server.rules.event import EventType
 from server.rules.task import OPEN
+from server.rules.workdays import local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,7 @@ async def check(pool: Pool) -> list[Difference]:
     async with pool.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         return [
             *[each async for each in _targets(connection, clock.city)],
+            *[each async for each in _counting(connection, clock.city)],
             *[each async for each in _clocks(Transaction(connection, None, clock.moment()))],
             *[each async for each in _versions(connection)],
             *[each async for each in _drafts(connection)],
@@ -56,21 +56,28 @@ async def check(pool: Pool) -> list[Difference]:
 
 
 async def _targets(connection: Connection, city: CityFacts) -> AsyncIterator[Difference]:
-    years = {row["id"]: row["year"] for row in await connection.fetch("SELECT id, year FROM work_plan")}
-    readings: dict[object, list[Reading]] = {}
-    counted = f"{shape(Measurement).select} WHERE superseded_by_id IS NULL ORDER BY measured_on, id"
-    for record in await connection.fetch(counted):
-        row = read(Measurement, record)
-        readings.setdefault(row.target_id, []).append(Reading(row.measured_on, row.value))
-    for record in await connection.fetch(f"{shape(Target).select} ORDER BY id"):
-        target = read(Target, record)
-        state = state_of(values_of(target, years[target.work_plan_id]), readings.get(target.id, ()), city)
+    async for target, state in counted_anew(connection, city):
         for name, value in state.items():
-            kept = getattr(target, name)
-            if name == "report_due_on" and kept is not None and value is not None and kept > value:
-                continue  # promised before a day off was taken back
-            if logged(kept) != logged(value):
-                yield Difference(encode("target", target.id), name, logged(kept), logged(value))
+            if logged(getattr(target, name)) != logged(value):
+                yield Difference(encode("target", target.id), name, logged(getattr(target, name)), logged(value))
+
+
+# From the plan's approval, or that of the amendment by which it was added last.
+COUNTS_FROM = """
+SELECT t.id, t.counts_from, coalesce(
+    (SELECT max(a.decided_at) FROM amendment a WHERE a.target_id = t.id AND a.kind = 'ADD' AND a.status = 'APPROVED'),
+    w.approved_at
+) AS counts_at
+FROM target t JOIN work_plan w ON w.id = t.work_plan_id WHERE NOT t.is_proposed ORDER BY t.id
+"""
+
+
+async def _counting(connection: Connection, city: CityFacts) -> AsyncIterator[Difference]:
+    """From which day a target counts."""
+    for row in await connection.fetch(COUNTS_FROM):
+        day = None if row["counts_at"] is None else local_day(row["counts_at"], city.calendar)
+        if row["counts_from"] != day:
+            yield Difference(encode("target", row["id"]), "counts_from", logged(row["counts_from"]), logged(day))
 
 
 async def _clocks(tx: Transaction) -> AsyncIterator[Difference]:

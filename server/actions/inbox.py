@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from server.actions.case_access import waiting_for_case_access
 from server.actions.facts import facts_alone, read_all_facts
+from server.actions.figures import kept_reports
 from server.actions.rows import read, shape
 from server.actions.transaction import Transaction
 from server.models import (
@@ -36,7 +36,6 @@ from server.rules.target import OPEN_AMENDMENTS
 from server.rules.task import OPEN, TaskStatus
 from server.rules.task_content import TaskInFull
 from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
-from server.rules.workdays import quarter_end, quarter_of
 
 # Of one head's unassigned tasks, of one organisation's targets: the most urgent are enough for a page.
 MOST = 500
@@ -170,16 +169,10 @@ async def _readings(tx: Transaction) -> AsyncIterator[WaitingRow]:
     for row in rows.values():
         if row.report_due_on is None or row.work_plan_id not in approved:
             continue
-        if _quarter_before(row.report_due_on) < tx.today:
+        if (day := kept_reports(row).asked_from) is not None and day <= tx.today:
             reading = facts_alone(tx, ReadingFacts, row)
             for entry in _entries(tx, rules.of_reading(tx.viewer, reading, tx.city.calendar), row):
                 yield entry
-
-
-def _quarter_before(day: date) -> date:
-    """The end of the quarter before this day's: of the one that a report due on it is for."""
-    quarter = quarter_of(day)
-    return quarter_end(day.year, quarter - 1) if quarter > 1 else quarter_end(day.year - 1, 4)
 
 
 async def _approved(tx: Transaction, targets: Iterable[Target]) -> set[object]:

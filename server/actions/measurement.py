@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from server.actions.facts import get_with
-from server.actions.target import counted, take, with_derived
+from server.actions.figures import counted, with_derived
+from server.actions.target import take
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode

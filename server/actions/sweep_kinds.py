@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from server.actions.facts import offices, read_all_facts
+from server.actions.figures import kept_reports
 from server.actions.transaction import Transaction
 from server.ids import encode
 from server.models import (
@@ -21,7 +22,6 @@ from server.models import (
     Organisation,
     Target,
     Task,
-    WorkPlan,
 )
 from server.models.fields import Subject
 from server.rules import sweep as rules
@@ -159,26 +159,24 @@ TASKS = SweepKind(model=Task, where=_due_tasks, beside=_tasks_set, step=_task_st
 
 
 def _reported_targets(tx: Transaction, first: date) -> tuple[str, tuple[object, ...]]:
-    """Of this year's and last year's approved plans, whose last reports are due in January."""
+    """Of the plans approved then: those that owe a report, and those whose year has been told since."""
     where = (
-        "report_due_on IS NOT NULL AND archived_at IS NULL AND draft_of_id IS NULL AND NOT is_proposed AND work_plan_id"
-        " IN (SELECT id FROM work_plan WHERE status = $1 AND year = ANY($2) AND archived_at IS NULL)"
+        "(report_due_on IS NOT NULL OR told_from BETWEEN $3 AND $4) AND archived_at IS NULL AND draft_of_id IS NULL"
+        " AND NOT is_proposed AND work_plan_id"
+        " IN (SELECT id FROM work_plan WHERE status = $1 AND year >= $2 AND archived_at IS NULL)"
     )
-    return where, (WorkPlanStatus.APPROVED, [tx.today.year - 1, tx.today.year])
+    return where, (WorkPlanStatus.APPROVED, min(first.year, tx.today.year - 1), first, tx.today)
 
 
-async def _plans(tx: Transaction, rows: Sequence[Target]) -> Mapping[UUID, WorkPlan]:
-    plans = {plan.id: plan for plan in await tx.select(WorkPlan, id=[*{row.work_plan_id for row in rows}])}
-    return {row.id: plans[row.work_plan_id] for row in rows}
+async def _told_at(tx: Transaction, rows: Sequence[Target]) -> Mapping[UUID, Any]:
+    return await set_at(tx, rows, "told_from")
 
 
-def _target_step(row: Target, plan: WorkPlan, tx: Transaction, recorded: Recorded) -> Step | None:
-    assert row.report_due_on is not None
-    approved_at = max(plan.approved_at or plan.updated_at, row.created_at)
-    return rules.target_step(plan.year, row.report_due_on, row.last_measured_on, approved_at, tx.city, tx.now, recorded)
+def _target_step(row: Target, told_at: datetime, tx: Transaction, recorded: Recorded) -> Step | None:
+    return rules.target_step(kept_reports(row), told_at, tx.city, tx.now, recorded)
 
 
-TARGETS = SweepKind(model=Target, where=_reported_targets, beside=_plans, step=_target_step)
+TARGETS = SweepKind(model=Target, where=_reported_targets, beside=_told_at, step=_target_step)
 
 # ---- terms ----------------------------------------------------------------------------------------------------------
 

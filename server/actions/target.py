@@ -9,26 +9,27 @@ from typing import Any, cast
 from uuid import UUID
 
 from server.actions.facts import get_with, organisation_facts, read_facts, receiving_organisation
+from server.actions.figures import values_of, with_derived
 from server.actions.rows import logged
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode
-from server.models import Account, Amendment, Measurement, Organisation, Programme, Target, TargetOwner, WorkPlan
+from server.models import Account, Amendment, Organisation, Programme, Target, TargetOwner, WorkPlan
 from server.models.fields import Row
 from server.rules import target_content as rules
 from server.rules.account import AccountInFull
-from server.rules.achievement import Reading, TargetValues, promised, state_of
+from server.rules.achievement import state_of
 from server.rules.event import EventType
 from server.rules.refusal import Code, Refused
 from server.rules.target import (
     AmendmentStatus,
+    Formula,
     RollUp,
     TargetDirection,
     TargetInFull,
     may_create_target,
     may_hand_over_target,
     may_update_target,
-    milestones,
 )
 from server.rules.target_content import NewTarget, Points, Proposal, TargetPatch
 from server.rules.work_plan import WorkPlanFacts
@@ -55,6 +56,7 @@ async def create_target(
     target_value_to: Decimal | None = None,
     baseline: Decimal | None = None,
     due_on: date | None = None,
+    formula: Formula | None = None,
     programme_code: str | None = None,
     responsible_id: UUID | None = None,
     milestones: Sequence[Mapping[str, Any]] | None = None,
@@ -73,12 +75,14 @@ async def create_target(
         target_value_to=target_value_to,
         baseline=baseline,
         due_on=due_on,
+        formula=formula,
         milestones=_points(milestones or ()),
         reason=reason,
     )
-    columns, proposal = rules.create_target(tx.viewer, facts, new, await _responsible(tx, responsible_id), tx.today)
+    person = await _responsible(tx, responsible_id)
+    columns, proposal = rules.create_target(tx.viewer, facts, new, person, tx.today, tx.city.target_formula)
     target = Target(id=tx.new_id(), **cast(dict[str, Any], columns), programme_id=await _programme(tx, programme_code))
-    for name, value in state_of(values_of(target, plan.year), (), tx.city).items():
+    for name, value in state_of(values_of(target, plan, tx.city), (), tx.city).items():
         setattr(target, name, value)
     parts: list[Row] = [
         TargetOwner(
@@ -150,44 +154,6 @@ async def pass_on_target(tx: Transaction, target_id: UUID, successor: Organisati
 
 
 # ---- how ------------------------------------------------------------------------------------------------------------
-
-
-def values_of(target: Target, year: int) -> TargetValues:
-    """The target's promise, as its achievement is computed from."""
-    return TargetValues(
-        year=year,
-        direction=target.direction,
-        roll_up=target.roll_up,
-        target_value=target.target_value,
-        due_on=target.due_on,
-        target_value_to=target.target_value_to,
-        baseline=target.baseline,
-        milestones=milestones(cast(Any, target.milestones)),
-    )
-
-
-async def with_derived(
-    tx: Transaction,
-    target: Target,
-    plan: WorkPlan,
-    change: Mapping[str, Any],
-    readings: Sequence[Measurement] | None = None,
-) -> dict[str, Any]:
-    """The change and what follows from it for the kept columns. `readings`: those that count, where they change too."""
-    if readings is None:
-        readings = await counted(tx, target)
-    values = values_of(target, plan.year)
-    kept = {name: value for name, value in change.items() if name in TargetValues.__slots__}
-    if "milestones" in kept:
-        kept["milestones"] = milestones(kept["milestones"])
-    values = TargetValues(**{name: kept.get(name, getattr(values, name)) for name in TargetValues.__slots__})
-    derived = state_of(values, [Reading(each.measured_on, each.value) for each in readings], tx.city)
-    return {**change, **promised(derived, target.report_due_on, target.last_measured_on)}
-
-
-async def counted(tx: Transaction, target: Target) -> list[Measurement]:
-    """The readings that count, by date."""
-    return await tx.select(Measurement, ("measured_on", "id"), target_id=target.id, superseded_by_id=None)
 
 
 def opened(tx: Transaction, target: Target, proposal: Proposal) -> tuple[Amendment, dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from server.actions.facts import organisation_facts, plan_of, read_all_facts, read_facts, receiving_organisation
+from server.actions.figures import count_plan
 from server.actions.transaction import Transaction
 from server.actions.waiting import close_no_circle
 from server.events.log import Recorded
@@ -75,7 +76,9 @@ async def return_work_plan(tx: Transaction, work_plan_id: UUID, note: str, if_ve
 async def approve_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int | None = None) -> Recorded:
     plan, facts = await take(tx, work_plan_id, if_version)
     change = rules.approve_work_plan(tx.viewer, facts, tx.today, tx.now)
-    return await tx.change(plan, change, EventType.WORK_PLAN_APPROVED)
+    event = await tx.change(plan, change, EventType.WORK_PLAN_APPROVED)
+    await count_plan(tx, plan, counts_from=tx.today)
+    return event
 
 
 async def close_work_plan(
@@ -94,7 +97,7 @@ async def close_work_plan(
     settlements = _settlements(exceptions or ())
     said = Remaining(settlement=remaining, exceptions=settlements, reason=reason)
     change, why = rules.close_work_plan(tx.viewer, facts, [*open_.values()], said, tx.today, tx.now)
-    return await tx.change(
+    event = await tx.change(
         plan,
         change,
         EventType.WORK_PLAN_CLOSED,
@@ -102,12 +105,16 @@ async def close_work_plan(
         settlements={encode("task", task_id): settlement for task_id, settlement in settlements.items()},
         reason=why,
     )
+    await count_plan(tx, plan)
+    return event
 
 
 async def reopen_work_plan(tx: Transaction, work_plan_id: UUID, reason: str, if_version: int | None = None) -> Recorded:
     plan, facts = await take(tx, work_plan_id, if_version)
     change = rules.reopen_work_plan(tx.viewer, facts, reason, tx.today)
-    return await tx.change(plan, change, EventType.WORK_PLAN_REOPENED, reason=reason.strip())
+    event = await tx.change(plan, change, EventType.WORK_PLAN_REOPENED, reason=reason.strip())
+    await count_plan(tx, plan)
+    return event
 
 
 async def archive_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int | None = None) -> Recorded:

@@ -15,7 +15,7 @@ export const EXAMPLES = [
       code
       name
       workPlan { id title status }
-      summary { targetCount averageAchievement taskCount overdueTaskCount }
+      summary { targetCount averageAchievementToDate taskCount overdueTaskCount }
     }
   }
 }`],
@@ -25,11 +25,11 @@ export const EXAMPLES = [
     pageInfo { hasNextPage endCursor }
   }
 }`],
-  ["Target satu dinas dan capaiannya", "One agency's targets and their achievement", `query Targets($code: String!) {
+  ["Target satu dinas dan capaiannya sampai kini", "One agency's targets and their achievement to date", `query Targets($code: String!) {
   organisation(by: { code: $code }) {
     name
     targets(first: 20) {
-      nodes { id indicator unit targetValue realised achievement trackState dueOn }
+      nodes { id indicator unit targetValue realised expectedNow achievementToDate trackState dueOn }
     }
   }
 }`, { code: "DLH" }],

@@ -58,10 +58,10 @@ function row({ name, head, workPlan, summary }) {
   const plan = document.createElement("td");
   const kind = { APPROVED: "good", CLOSED: "good", SUBMITTED: "open", RETURNED: "open" }[workPlan?.status] ?? "none";
   plan.append(element("span", `state ${kind}`, word(workPlan ? `WorkPlanStatus.${workPlan.status}` : "noPlan")));
-  const average = summary.averageAchievement;
+  const average = summary.averageAchievementToDate;
   made.append(
     heading, element("td", "", head?.name ?? "–"), plan, element("td", "n", number(summary.targetCount)),
-    element("td", "n", average === null ? word("notReported") : `${number(average, 1)} %`),
+    element("td", "n", average === null ? "–" : `${number(average, 1)} %`),
     element("td", "n", `${number(summary.doneTaskCount)} / ${number(summary.taskCount)}`),
     cell(summary.overdueTaskCount),
   );

@@ -11,6 +11,7 @@ from typing import Any
 from server.rules.city import CityFacts, grade_scale
 from server.rules.holiday import StoredDay
 from server.rules.legal_basis import LegalBasis, legal_bases
+from server.rules.target import Formula
 from server.rules.workdays import Calendar
 
 
@@ -74,6 +75,7 @@ class ListedCity:
     term_ends_on: date
     report_working_days: int
     achievement_cap: int  # percent
+    target_formula: str  # with which a new target begins
     grade_scale: tuple[tuple[str, int], ...]  # the grade from this whole percent upwards, highest first
     legal_bases: tuple[LegalBasis, ...]  # beside those that every city knows
     referral_bodies: tuple[str, ...]  # codes
@@ -101,6 +103,7 @@ class ListedCity:
             term_ends_on=self.term_ends_on,
             legal_bases=legal_bases(self.stored_bases()),
             referral_bodies=self.referral_bodies,
+            target_formula=Formula(self.target_formula),
         )
 
     def stored_bases(self) -> list[dict[str, str | bool | None]]:

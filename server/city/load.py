@@ -86,6 +86,7 @@ async def _city(tx: Transaction, listed: ListedCity, there: Present | None) -> N
         "term_ends_on": listed.term_ends_on,
         "report_working_days": listed.report_working_days,
         "achievement_cap": listed.achievement_cap,
+        "target_formula": listed.target_formula,
         "grade_scale": listed.stored_scale(),
         "legal_bases": listed.stored_bases(),
         "referral_bodies": bodies,

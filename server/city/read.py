@@ -27,7 +27,7 @@ from server.city.listed import ListedCity, ListedDay, ListedOrganisation, Listed
 from server.rules import bounds
 from server.rules.legal_basis import LegalBasis
 from server.rules.organisation import MAYORS_OFFICE_CODE
-from server.rules.target import Grade
+from server.rules.target import Formula, Grade
 from server.rules.workdays import ZONES
 
 CARRIED = Path(__file__).parent
@@ -110,6 +110,7 @@ class _Reading:
             term_ends_on=ends_on,
             report_working_days=facts.take("report_working_days", whole(1, 60)),
             achievement_cap=facts.take("achievement_cap", whole(100, 1000)),
+            target_formula=facts.take("target_formula", one_of(*Formula), Formula.RATIO),
             grade_scale=tuple(_grades(facts)),
             legal_bases=tuple(_laws(facts)),
             referral_bodies=tuple(self._bodies(facts)),

@@ -27,6 +27,8 @@ LATE = {
 }
 CLOSED_OF_LAST_YEAR = ("DLH", "DINKES", "12.71.11", "DISKOPUKMPERINDAG")
 DRAFTED_FOR_NEXT_YEAR = ("BAPPEDA", "12.71.15", "DISDIKBUD")
+# On which day targets are due: most at the end of the year, some in its course.
+DUE = ((12, 31), (12, 31), (9, 30), (12, 31), (12, 31), (12, 31), (6, 30), (12, 31))
 BUSY_UNTIL_MAY = 4  # months in which last year's plans are still everybody's work
 
 
@@ -77,7 +79,7 @@ def _plan(scene: Scene, crew: Crew, year: int, target_count: int) -> Planned:
     if life.status is WorkPlanStatus.APPROVED:
         for target, indicator in planned.targets:
             measure(scene, target, indicator)
-        _close(scene, life)
+        _close(scene, planned)
     return planned
 
 
@@ -109,15 +111,19 @@ def _review(scene: Scene, planned: Planned, at: datetime, stops_at: WorkPlanStat
             life.return_(reviewer, at, today, scene.phrase("return_notes"))
         else:
             life.approve(reviewer, at, today)
+            for target, _ in planned.targets:
+                target.count(reviewer, at, today)
 
 
-def _close(scene: Scene, life: PlanLife) -> None:
-    city = scene.city
+def _close(scene: Scene, planned: Planned) -> None:
+    city, life = scene.city, planned.life
     closable = rules.closable_at(life.year, city.report_working_days, city.calendar)
     at = scene.hours.later(closable, 3, 35)
     if scene.has_happened(at):
         reviewer = (scene.staff.secretary if life.crew.listed.code == "BAPPEDA" else scene.staff.reviewer).viewer
         life.close(reviewer, at, scene.hours.day_of(at))
+        for target, _ in planned.targets:
+            target.settle(reviewer, at)
 
 
 def _indicators(scene: Scene, crew: Crew, count: int) -> list[Indicator]:
@@ -149,6 +155,7 @@ def _target(scene: Scene, life: PlanLife, indicator: Indicator, author: Member, 
             target_value=value,
             target_value_to=upper,
             baseline=baseline,
+            due_on=date(life.year, *DUE[life.target_count % len(DUE)]),
         ),
         scene.draw.choice(life.crew.everyone),
         scene.programme_ids[indicator.programme],

@@ -24,7 +24,10 @@ def measure(scene: Scene, target: TargetLife, indicator: Indicator) -> None:
     """All readings that time allows, with the plan approved; and now and then an amendment."""
     draw, hours, crew = scene.draw, scene.hours, target.plan.crew
     quality = draw.uniform(*scene.one_of(PACE))
-    days = _reading_days(target.plan.year, scene.scale.readings(scene.today))
+    due_on = target.row["due_on"]
+    days = [day for day in _reading_days(target.plan.year, scene.scale.readings(scene.today)) if day <= due_on]
+    if days[-1] < due_on:
+        days.append(due_on)
     reported = [day for day in days if scene.has_happened(hours.later(_morning_after(scene, day), 9, 9))]
     is_closed = target.plan.year < scene.today.year
     silent_from = len(reported) - 1 if scene.chance(SILENT) and not is_closed else len(days)

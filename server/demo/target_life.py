@@ -11,8 +11,8 @@ from server.demo.plan_life import PlanLife
 from server.demo.staff import Member
 from server.ids import encode
 from server.models import Amendment, Measurement, Target, TargetOwner
-from server.rules import achievement, amendment, measurement, target_content
-from server.rules.achievement import Reading, TargetValues
+from server.rules import amendment, measurement, target_content
+from server.rules.achievement import state_of
 from server.rules.amendment import AmendmentFacts, AmendmentPatch
 from server.rules.city import CityFacts
 from server.rules.event import EventType
@@ -21,7 +21,9 @@ from server.rules.organisation import OrganisationEnd
 from server.rules.target import AmendmentKind, AmendmentStatus, TargetChange, TargetInFull, milestones
 from server.rules.target_content import NewTarget
 from server.rules.task_content import TargetPlace
+from server.rules.trajectory import Reading, TargetValues
 from server.rules.viewer import Capacity, Viewer
+from server.rules.workdays import local_day
 
 
 class TargetLife:
@@ -48,20 +50,10 @@ class TargetLife:
         programme_id: UUID | None,
     ) -> None:
         person = None if responsible is None else responsible.facts
-        columns, _ = target_content.create_target(viewer, self.plan.facts(), new, person, today)
-        values = TargetValues(
-            year=self.plan.year,
-            direction=columns["direction"],
-            roll_up=columns["roll_up"],
-            target_value=columns["target_value"],
-            due_on=columns["due_on"],
-            target_value_to=columns["target_value_to"],
-            baseline=columns["baseline"],
-        )
-        derived = achievement.state_of(values, (), self._city)
-        self.row = self._ledger.create(
-            Target, EventType.TARGET_CREATED, viewer, at, {**columns, "programme_id": programme_id, **derived}
-        )
+        formula = self._city.target_formula
+        columns, _ = target_content.create_target(viewer, self.plan.facts(), new, person, today, formula)
+        made = {**columns, "programme_id": programme_id, "counts_from": None, "untold_due_on": []}
+        self.row = self._ledger.create(Target, EventType.TARGET_CREATED, viewer, at, {**made, **self._counted(made)})
         self._ledger.part(
             TargetOwner,
             at,
@@ -74,6 +66,21 @@ class TargetLife:
     def publish(self, viewer: Viewer, at: datetime) -> None:
         """Its plan is submitted for the first time."""
         self._change(EventType.TARGET_PUBLISHED, viewer, at, {"draft_of_id": None})
+
+    def count(self, viewer: Viewer, at: datetime, today: date) -> None:
+        """Its plan is approved: from now on it owes reports."""
+        self._recount(viewer, at, {"counts_from": today})
+
+    def settle(self, viewer: Viewer, at: datetime) -> None:
+        """Its plan is closed."""
+        self._recount(viewer, at, {})
+
+    def _recount(self, viewer: Viewer, at: datetime, change: Mapping[str, Any]) -> None:
+        derived = self._derived(change)
+        if any(self.row[name] != value for name, value in derived.items()):
+            due_on = derived["report_due_on"]
+            told = {} if due_on is None else {"dueOn": due_on}
+            self._change(EventType.TARGET_REPORTS_CHANGED, viewer, at, derived, told)
 
     def record(self, viewer: Viewer, at: datetime, today: date, new: NewMeasurement) -> Columns:
         """The new reading's row."""
@@ -171,17 +178,25 @@ class TargetLife:
 
     def _derived(self, change: Mapping[str, Any]) -> dict[str, Any]:
         """The change together with what follows from it and the readings."""
-        row = {**self.row, **change}
+        return {**change, **self._counted({**self.row, **change})}
+
+    def _counted(self, row: Columns) -> Mapping[str, Any]:
+        """What is kept of a target with these columns."""
+        closed_at = self.plan.row["closed_at"]
         values = TargetValues(
             year=self.plan.year,
             direction=row["direction"],
             roll_up=row["roll_up"],
+            formula=row["formula"],
             target_value=row["target_value"],
             due_on=row["due_on"],
             target_value_to=row["target_value_to"],
             baseline=row["baseline"],
+            milestones=milestones(row["milestones"]),
+            counts_from=row["counts_from"],
+            closed_on=None if closed_at is None else local_day(closed_at, self._city.calendar),
         )
-        return {**change, **achievement.state_of(values, list(self._readings.values()), self._city)}
+        return state_of(values, list(self._readings.values()), self._city, row["untold_due_on"])
 
     def _change(
         self,
@@ -209,6 +224,7 @@ class TargetLife:
             unit=row["unit"],
             direction=row["direction"],
             roll_up=row["roll_up"],
+            formula=row["formula"],
             baseline=row["baseline"],
             target_value=row["target_value"],
             target_value_to=row["target_value_to"],

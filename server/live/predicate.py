@@ -17,7 +17,7 @@ from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import Column, Context, ToOne
 from server.query.problem import bad_input
 from server.query.run.engine import Engine
-from server.query.values import Id, Relative
+from server.query.values import Id, Relative, shown_percent
 
 Path = tuple[str, ...]
 
@@ -75,8 +75,10 @@ class Matcher:
                 return True
             return own is not None and _compare(own, rest, context)
         assert isinstance(entry.declaration, Column)
-        stored = image[entry.column]
-        return _compare(_read(stored, entry.type), value, context)
+        own = _read(image[entry.column], entry.type)
+        if entry.leaf.name == "Percent" and own is not None:
+            own = shown_percent(own)
+        return _compare(own, value, context)
 
 
 def refuse_unwatchable(

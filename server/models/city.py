@@ -7,11 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.fields.db_defaults import SqlDefault
 
-from server.models.fields import Subject
-
-NOTHING = SqlDefault("'[]'")
+from server.models.fields import NOTHING, Subject, choice
+from server.rules.target import Formula
 
 
 class City(Subject):
@@ -29,6 +27,7 @@ class City(Subject):
     achievement_cap: int = fields.IntField(
         default=110, db_default=110, description="Percent at which a capaian is capped in averages."
     )
+    target_formula = choice(Formula, default=Formula.RATIO, db_default=Formula.RATIO.value)
     holidays: list[dict[str, Any]] = fields.JSONField(
         default=list, description='Own days: [{"date", "name", "isWorkday"}].'
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.fields.data import CharEnumFieldInstance
+from tortoise.fields.db_defaults import SqlDefault
 from tortoise.indexes import Index
 from tortoise.models import Model
 
@@ -16,6 +17,7 @@ from server.ids import uuid7
 from server.rules.aggregates import BY_TABLE, visibility_of
 
 E = TypeVar("E", bound=StrEnum)
+NOTHING = SqlDefault("'[]'")  # an empty list
 
 
 class Choice(CharEnumFieldInstance):

@@ -12,9 +12,9 @@ from tortoise.contrib.postgres.fields import TSVectorField
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import Row, Subject, choice, ordered, reference
+from server.models.fields import NOTHING, Row, Subject, choice, ordered, reference
 from server.rules import bounds
-from server.rules.target import AmendmentKind, AmendmentStatus, Grade, RollUp, TargetDirection, TrackState
+from server.rules.target import AmendmentKind, AmendmentStatus, Formula, Grade, RollUp, TargetDirection, TrackState
 
 
 def _amount(**options: Any) -> Any:
@@ -40,6 +40,7 @@ class Target(Subject):
     unit = fields.CharField(max_length=bounds.UNIT)
     direction = choice(TargetDirection)
     roll_up = choice(RollUp)
+    formula = choice(Formula, default=Formula.RATIO, db_default=Formula.RATIO.value)
     baseline: Decimal | None = _amount(null=True)
     target_value: Decimal = _amount()
     target_value_to: Decimal | None = _amount(null=True, description="The upper bound of a RANGE.")
@@ -48,16 +49,23 @@ class Target(Subject):
         default=list, description='[{"dueOn": "2026-03-31", "value": "12.5"}].'
     )
     is_proposed = fields.BooleanField(default=False, description="Added to an approved plan, not yet approved.")
-    # Derived by rules.target from the readings, in the transaction that changes them; recounted by `kolaborasi check`.
+    counts_from: date | None = fields.DateField(null=True, description="The day on which it began to count.")
+    # Derived by rules/achievement.py in the transaction that changes them; recounted by `kolaborasi check`.
     realised: Decimal | None = _amount(null=True)
     achievement: Decimal | None = _percent(null=True, description="Capaian of the year, percent.")
     achievement_to_date: Decimal | None = _percent(
         null=True, description="Capaian against the period's expected value."
     )
-    grade: Grade | None = choice(Grade, null=True)
-    pace = choice(TrackState, default=TrackState.NOT_STARTED)  # trackState, but for reports that are missing
+    grade: Grade | None = choice(Grade, null=True)  # from told_from on
+    grade_to_date: Grade | None = choice(Grade, null=True)
+    pace = choice(TrackState, default=TrackState.NOT_STARTED)  # trackState, but for what the three days below say
     last_measured_on: date | None = fields.DateField(null=True)
+    told_from: date | None = fields.DateField(null=True, description="From this day on its year is told.")
+    realised_from: date | None = fields.DateField(null=True, description="From this day on it is realised.")
     report_due_on: date | None = fields.DateField(null=True, description="Not reported from the day after this one on.")
+    untold_due_on: list[str | None] = fields.JSONField(
+        default=list, db_default=NOTHING, description="By quarter: the last day of the report that is owed and untold."
+    )
     draft_of_id: UUID | None = fields.UUIDField(null=True)
     archived_at: datetime | None = fields.DatetimeField(null=True)
     search = TSVectorField(source_fields=("indicator",), config="indonesian")

@@ -111,5 +111,16 @@ def plain_decimal(value: Decimal) -> str:
 
 
 def percent(value: Decimal) -> float:
-    """A share with one decimal, halves upwards."""
-    return float(value.quantize(Decimal("0.1"), ROUND_HALF_UP))
+    """A share with one decimal, halves upwards; less than 100 never reads 100."""
+    return float(shown_percent(value))
+
+
+def shown_percent(value: Decimal) -> Decimal:
+    """The same, as filters compare it."""
+    rounded = value.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return min(rounded, Decimal("99.9")) if value < 100 else rounded
+
+
+def shown_percent_sql(sql: str) -> str:
+    """The same of an expression."""
+    return f"(CASE WHEN {sql} < 100 THEN least(round({sql}, 1), 99.9) ELSE round({sql}, 1) END)"

@@ -1,49 +1,53 @@
-"""Capaian and pace: what a target's readings say of it. Decimal arithmetic; percents are kept with 4 decimals.
+"""Capaian, grade and light: what a target's readings say of it. Exact fractions; percents are kept with 4 decimals.
 
 Formulas, edges and grades: docs/domain.md (the practice of the yearly reports, LKjIP; grades by Permendagri 86/2017).
-`state_of` is the one function by which verbs, demo data and `kolaborasi check` fill the kept
-columns, so that a recount finds what was written.
+The line is in trajectory.py, the reports in report.py. `state_of` is the one function by which verbs, demo data and
+`kolaborasi check` fill the kept columns, so that a recount finds what was written. What the clock alone changes of them
+is said by the kept days below.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
-from typing import TypedDict
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final, TypedDict
 
 from server.rules.city import CityFacts, GradeScale
-from server.rules.target import Grade, RollUp, TargetDirection, TrackState
-from server.rules.workdays import quarter_of, report_due
+from server.rules.kept_day import KeptDay
+from server.rules.report import reports_of, stored
+from server.rules.target import Formula, Grade, RollUp, TargetDirection, TrackState
+from server.rules.trajectory import Reading, TargetValues, expected, start_of
+from server.rules.workdays import ONE_DAY, quarter_of
 
-HUNDRED = Decimal(100)
-ON_TRACK_FROM = Decimal(95)
-AT_RISK_FROM = Decimal(80)
-STORED = Decimal("0.0001")
+HUNDRED = Fraction(100)
+ON_TRACK_FROM = Fraction(95)
+AT_RISK_FROM = Fraction(80)
+PLACES: Final = 4
+JUST_BELOW_100 = Decimal("99.9999")
 LARGEST = Decimal("99999999999999.9999")  # numeric(18, 4)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetValues:
-    """What a target promises for the plan's year; `milestones` are (day, expected value), in order of day."""
-
-    year: int
-    direction: TargetDirection
-    roll_up: RollUp
-    target_value: Decimal
-    due_on: date
-    target_value_to: Decimal | None = None
-    baseline: Decimal | None = None
-    milestones: tuple[tuple[date, Decimal], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One reading that counts (not superseded)."""
-
-    measured_on: date
-    value: Decimal
+# The year is told, and the target realised, from a day on; a report is missing after its last day.
+TOLD: Final = KeptDay("told_from")
+REALISED: Final = KeptDay("realised_from")
+LATE: Final = KeptDay("report_due_on", is_last=True)
+IS_NOT_REPORTED: Final = f"({LATE.sql} AND NOT {REALISED.sql})"
+TRACK_STATE: Final = f"CASE WHEN {REALISED.sql} THEN 'REALISED' WHEN {LATE.sql} THEN 'NOT_REPORTED' ELSE {{t}}.pace END"
+_LATE_ONES = (
+    "jsonb_array_length(jsonb_path_query_array("
+    "{t}.untold_due_on, '$[*] ? (@ < $today)', jsonb_build_object('today', {today})))"
+)
+MISSED_REPORTS: Final = f"({_LATE_ONES} - {IS_NOT_REPORTED}::integer)"
+# Every target that is not realised: not reported first, of these who never was before who was long ago; then by
+# achievement to date, those with nothing to compare, and last what stands at 100 % now.
+UNREALISED_ORDER: Final = (
+    f"(CASE WHEN {IS_NOT_REPORTED} THEN 0 WHEN {{t}}.achievement >= 100 THEN 3"
+    " WHEN {t}.achievement_to_date IS NULL THEN 2 ELSE 1 END)::numeric",
+    f"CASE WHEN {IS_NOT_REPORTED} THEN coalesce({{t}}.last_measured_on - date '1900-01-01', 0)"
+    " ELSE coalesce({t}.achievement_to_date, 0) END",
+)
 
 
 class DerivedTarget(TypedDict):
@@ -53,159 +57,185 @@ class DerivedTarget(TypedDict):
     achievement: Decimal | None
     achievement_to_date: Decimal | None
     grade: Grade | None
+    grade_to_date: Grade | None
     pace: TrackState
     last_measured_on: date | None
+    told_from: date | None
+    realised_from: date | None
     report_due_on: date | None
+    untold_due_on: list[str | None]
 
 
-def state_of(target: TargetValues, readings: Sequence[Reading], city: CityFacts) -> DerivedTarget:
-    """All kept columns. `readings`: those that count; of one day the later recorded stands later."""
+def state_of(
+    target: TargetValues, readings: Sequence[Reading], city: CityFacts, promised: Sequence[str | None] = ()
+) -> DerivedTarget:
+    """All kept columns. `readings`: those that count; of one day the later recorded stands later.
+
+    `promised`: the last days of reports (`untold_due_on`) as they stood before.
+    """
     ordered = sorted(readings, key=lambda reading: reading.measured_on)
-    if not ordered:
-        return {
-            "realised": None,
-            "achievement": None,
-            "achievement_to_date": None,
-            "grade": None,
-            "pace": TrackState.NOT_STARTED,
-            "last_measured_on": None,
-            "report_due_on": report_due_on(target.year, None, city),
-        }
-    realised = _storable(roll_up(target.roll_up, [reading.value for reading in ordered]))
-    last = ordered[-1].measured_on
-    to_date = achievement_to_date(target, realised, last, ordered[0])
-    return {
-        "realised": realised,
-        "achievement": achievement(target, realised),
-        "achievement_to_date": to_date,
-        "grade": None if to_date is None else grade_of(to_date, city.grade_scale),
-        "pace": pace(target, realised, last, ordered[0]),
-        "last_measured_on": last,
-        "report_due_on": report_due_on(target.year, last, city),
+    reports = reports_of(target, ordered, city, promised)
+    told_from = target.due_on + ONE_DAY if reports.is_last_told else None
+    state: DerivedTarget = {
+        "realised": None,
+        "achievement": None,
+        "achievement_to_date": None,
+        "grade": None,
+        "grade_to_date": None,
+        "pace": TrackState.NOT_STARTED,
+        "last_measured_on": None,
+        "told_from": told_from,
+        "realised_from": None,
+        "report_due_on": reports.due_on,
+        "untold_due_on": stored(reports.untold),
     }
+    if not ordered:
+        return state
+    first, last = ordered[0], ordered[-1].measured_on
+    realised = roll_up(target.roll_up, ordered)
+    of_year, to_date = achievement(target, realised), achievement_to_date(target, realised, last, first)
+    state["realised"] = storable(realised)
+    state["pace"] = pace(target, realised, last, first)
+    state["last_measured_on"] = last
+    if of_year is not None:
+        state["achievement"] = _percent(of_year)
+        state["grade"] = grade_of(of_year, city.grade_scale) if told_from is not None else None
+        if of_year >= HUNDRED:
+            state["realised_from"] = last if _is_final_at_once(target) else told_from
+    if to_date is not None:
+        state["achievement_to_date"] = _percent(to_date)
+        state["grade_to_date"] = grade_of(to_date, city.grade_scale)
+    return state
 
 
-def track_state(pace: TrackState, report_due_on: date | None, today: date) -> TrackState:
-    """The light that is shown: NOT_REPORTED from the day after a missing report was due, else the kept pace."""
-    return TrackState.NOT_REPORTED if report_due_on is not None and report_due_on < today else pace
+def track_state(state: DerivedTarget, today: date) -> TrackState:
+    """The light that is shown on a day."""
+    if REALISED.has_come(state["realised_from"], today):
+        return TrackState.REALISED
+    return TrackState.NOT_REPORTED if LATE.has_come(state["report_due_on"], today) else state["pace"]
+
+
+def missed_reports(state: DerivedTarget, today: date) -> int:
+    """How many reports are past their day and untold, beside the one for which the target is NOT_REPORTED."""
+    late = [day for day in state["untold_due_on"] if day is not None and date.fromisoformat(day) < today]
+    return len(late) - (track_state(state, today) is TrackState.NOT_REPORTED)
 
 
 # ---- capaian --------------------------------------------------------------------------------------------------------
 
 
-def capaian(direction: TargetDirection, realised: Decimal, lower: Decimal, upper: Decimal | None) -> Decimal | None:
-    """Percent of the target value `lower` (for a RANGE `lower` to `upper`), never below 0; None: not measurable.
-
-    Higher is better: R / T × 100. Lower is better: (2T − R) / T × 100. A range: above it R / T2, below it R / T1,
-    inside it 100. T = 0: lower is better has 100 for 0 or less, else 0; otherwise nothing can be measured against it.
-    """
-    if direction is TargetDirection.RANGE:
-        assert upper is not None
-        if lower <= realised <= upper:
-            return HUNDRED
-        bound = upper if realised > upper else lower
-        return None if bound == 0 else _percent(realised / bound * HUNDRED)
-    if direction is TargetDirection.MINIMISE:
-        if lower == 0:
-            return HUNDRED if realised <= 0 else Decimal(0)
-        return _percent((2 * lower - realised) / lower * HUNDRED)
-    return None if lower == 0 else _percent(realised / lower * HUNDRED)
-
-
-def roll_up(kind: RollUp, values: Sequence[Decimal]) -> Decimal:
-    """A year's value from its readings in order: their sum, the last, or their mean."""
+def roll_up(kind: RollUp, ordered: Sequence[Reading]) -> Fraction:
+    """A year's value from its readings in order of day: their sum, the last, or the mean of the quarters that have
+    readings, each the mean of its own."""
     if kind is RollUp.SUM:
-        return sum(values, Decimal(0))
-    return values[-1] if kind is RollUp.LAST else sum(values, Decimal(0)) / len(values)
+        return sum((Fraction(reading.value) for reading in ordered), Fraction(0))
+    if kind is RollUp.LAST:
+        return Fraction(ordered[-1].value)
+    quarters: dict[tuple[int, int], list[Fraction]] = {}
+    for reading in ordered:
+        day = reading.measured_on
+        quarters.setdefault((day.year, quarter_of(day)), []).append(Fraction(reading.value))
+    return _mean([_mean(values) for values in quarters.values()])
 
 
-def achievement(target: TargetValues, realised: Decimal) -> Decimal | None:
-    """Capaian against the year's target."""
-    return capaian(target.direction, realised, target.target_value, target.target_value_to)
+def is_countable(kind: RollUp, readings: Iterable[Reading]) -> bool:
+    """Whether what the readings come to fits its column; each of them does."""
+    total = sum((Fraction(reading.value) for reading in readings), Fraction(0))
+    return kind is not RollUp.SUM or abs(total) <= Fraction(LARGEST)
 
 
-def achievement_to_date(target: TargetValues, realised: Decimal, on: date, first: Reading) -> Decimal | None:
-    """Capaian against what was expected on the day of the last reading; a range is expected all year."""
+def achievement(target: TargetValues, realised: Fraction) -> Fraction | None:
+    """Capaian of the year, in percent, never below 0; None: not measurable."""
+    return _range_capaian(target, realised) if target.is_range else _capaian(target, realised, target.target_value)
+
+
+def achievement_to_date(target: TargetValues, realised: Fraction, on: date, first: Reading) -> Fraction | None:
+    """Capaian against what is expected on the day of the last reading; None also where nothing is."""
+    if target.is_range:
+        return _range_capaian(target, realised)
     line = expected(target, on, first)
-    if line is None:
-        return achievement(target, realised)
-    return capaian(target.direction, realised, line, None)
+    return None if line is None else _capaian(target, realised, line)
 
 
-def grade_of(achievement: Decimal, scale: GradeScale) -> Grade:
+def grade_of(achievement: Fraction | Decimal, scale: GradeScale) -> Grade:
     """Rounded half up to a whole percent, then by the city's scale; below its lowest step the lowest grade."""
-    whole = achievement.quantize(Decimal(1), ROUND_HALF_UP)
+    whole = Decimal(_half_up(Fraction(achievement)))
     return next((grade for lowest, grade in scale if whole >= lowest), scale[-1][1])
 
 
-# ---- the trajectory and the pace --------------------------------------------------------------------------------
+def _capaian(target: TargetValues, realised: Fraction, wanted: Fraction | Decimal) -> Fraction | None:
+    """Against what is wanted of it: the target, or to date what is expected."""
+    wanted = Fraction(wanted)
+    baseline = None if target.roll_up is RollUp.SUM or target.baseline is None else Fraction(target.baseline)
+    lower_is_better = target.direction is TargetDirection.MINIMISE
+    if baseline is not None:
+        # A ratio needs positive amounts.
+        needs_progress = target.target_value <= 0 or wanted <= 0 or baseline < 0
+        if target.formula is Formula.PROGRESS or needs_progress:
+            if wanted != baseline:
+                return max(Fraction(0), (realised - baseline) / (wanted - baseline) * 100)
+            if wanted != 0:
+                return None
+    if wanted > 0:
+        part = 2 * wanted - realised if lower_is_better else realised
+        return max(Fraction(0), part / wanted * 100)
+    if wanted == 0 and lower_is_better:
+        return HUNDRED if realised <= 0 else Fraction(0)
+    return None
 
 
-def expected(target: TargetValues, on: date, first: Reading | None) -> Decimal | None:
-    """What the trajectory expects on a day: straight between start, milestones and the target on its due day.
+def _range_capaian(target: TargetValues, realised: Fraction) -> Fraction | None:
+    assert target.target_value_to is not None
+    lower, upper = Fraction(target.target_value), Fraction(target.target_value_to)
+    if lower <= realised <= upper:
+        return HUNDRED
+    bound, part = (lower, realised) if realised < lower else (upper, 2 * upper - realised)
+    return None if bound <= 0 else max(Fraction(0), part / bound * 100)
 
-    SUM starts at 0 on 1 January, LAST at the baseline (none: at the first reading), MEAN is level. None for a RANGE,
-    whose two bounds hold all year, and for a LAST with neither baseline nor reading.
+
+def _is_final_at_once(target: TargetValues) -> bool:
+    """Nothing that is still to be read can undo it: readings of a sum are not negative."""
+    return target.roll_up is RollUp.SUM and target.direction is TargetDirection.MAXIMISE
+
+
+# ---- the light ----------------------------------------------------------------------------------------------------
+
+
+def pace(target: TargetValues, realised: Fraction, on: date, first: Reading) -> TrackState:
+    """The light under REALISED and NOT_REPORTED: how the realised value stands to the line on the last reading's day.
+
+    The share of the expected progress from the line's start, so that lower is better reads the same way. By capaian
+    where there is no such progress: a range, a mean, a yearly ceiling, a line without a start, one whose start is as
+    good as its target or that runs against the direction.
     """
-    if target.direction is TargetDirection.RANGE:
-        return None
-    points = [*target.milestones]
-    if not points or points[-1][0] < target.due_on:
-        points.append((target.due_on, target.target_value))
-    start = _start(target, first)
-    if start is not None:
-        points = [start, *(point for point in points if point[0] > start[0])]
-    elif target.roll_up is RollUp.LAST and not target.milestones:
-        return None
-    return _storable(_between(points, on))
-
-
-def pace(target: TargetValues, realised: Decimal, on: date, first: Reading) -> TrackState:
-    """How the realised value stands to the trajectory on the day of the last reading.
-
-    The share of the expected progress from the line's start, so that lower-is-better reads the same way. By capaian
-    where there is no such progress: a level line (MEAN, target = baseline), or one that runs against the direction
-    (a yearly ceiling on a sum: it rises although lower is better).
-    """
-    if target.direction is TargetDirection.RANGE:
-        return _range_pace(target, realised, on)
-    reached = achievement(target, realised)
-    if reached is not None and reached >= HUNDRED and (_is_final(target, on) or not _is_ceiling(target)):
-        return TrackState.REALISED
-    line = expected(target, on, first)
-    assert line is not None  # there is a reading
-    start = _start(target, first)
-    if start is None or start[1] == target.target_value:
-        return _light(capaian(target.direction, realised, line, None))
-    better = -1 if target.direction is TargetDirection.MINIMISE else 1
+    capaian = achievement_to_date(target, realised, on, first)
+    if target.is_range:
+        return TrackState.OFF_TRACK if capaian is None else _light(capaian)
+    goal = Fraction(target.target_value)
+    if target.roll_up is not RollUp.SUM and target.baseline is not None:
+        baseline = Fraction(target.baseline)
+        if _is_better(target, goal, baseline) and _is_better(target, baseline, realised):
+            return TrackState.OFF_TRACK
+    line, start = expected(target, on, first), start_of(target, first)
+    if line is None:
+        return TrackState.NOT_STARTED
+    if (
+        start is None
+        or target.is_ceiling
+        or not _is_better(target, goal, start[1])
+        or _is_better(target, start[1], line)
+    ):
+        return _light(capaian)
     if line == start[1]:  # nothing expected yet
-        return TrackState.OFF_TRACK if (realised - line) * better < 0 else TrackState.NOT_STARTED
-    if (line - start[1]) * better < 0:
-        return _light(capaian(target.direction, realised, line, None))
-    return _light((realised - start[1]) / (line - start[1]) * HUNDRED)
+        return TrackState.NOT_STARTED
+    return _light((realised - start[1]) / (line - start[1]) * 100)
 
 
-def _range_pace(target: TargetValues, realised: Decimal, on: date) -> TrackState:
-    reached = achievement(target, realised)
-    if reached is None:  # a bound of 0, left behind
-        return TrackState.OFF_TRACK
-    distance = abs(reached - HUNDRED)
-    if distance == 0 and _is_final(target, on):
-        return TrackState.REALISED
-    return _light(HUNDRED - distance)
+def _is_better(target: TargetValues, one: Fraction, other: Fraction) -> bool:
+    return one < other if target.direction is TargetDirection.MINIMISE else one > other
 
 
-def _is_ceiling(target: TargetValues) -> bool:
-    """A sum that must stay low is under its target from the first day on: realised only when the year is told."""
-    return target.direction is TargetDirection.MINIMISE and target.roll_up is RollUp.SUM
-
-
-def _is_final(target: TargetValues, on: date) -> bool:
-    """Whether a reading is of the quarter in which the target is due, or later."""
-    return (on.year, quarter_of(on)) >= (target.due_on.year, quarter_of(target.due_on))
-
-
-def _light(percent: Decimal | None) -> TrackState:
+def _light(percent: Fraction | None) -> TrackState:
     if percent is None:
         return TrackState.NOT_STARTED  # nothing that could be measured
     if percent >= ON_TRACK_FROM:
@@ -213,62 +243,25 @@ def _light(percent: Decimal | None) -> TrackState:
     return TrackState.AT_RISK if percent >= AT_RISK_FROM else TrackState.OFF_TRACK
 
 
-def _start(target: TargetValues, first: Reading | None) -> tuple[date, Decimal] | None:
-    new_year = date(target.year, 1, 1)
-    if target.roll_up is RollUp.SUM:
-        return (new_year, Decimal(0))
-    if target.roll_up is RollUp.MEAN:
-        return None
-    if target.baseline is not None:
-        return (new_year, target.baseline)
-    return None if first is None else (first.measured_on, first.value)
+# ---- numbers ----------------------------------------------------------------------------------------------------
 
 
-def _between(points: Sequence[tuple[date, Decimal]], on: date) -> Decimal:
-    """The piecewise straight line through the points; level before the first and after the last."""
-    before = points[0]
-    for after in points:
-        if on < after[0]:
-            if after is points[0]:
-                return after[1]
-            share = Decimal((on - before[0]).days) / (after[0] - before[0]).days
-            return before[1] + (after[1] - before[1]) * share
-        before = after
-    return before[1]
+def storable(value: Fraction) -> Decimal:
+    """Rounded half up to what a column holds."""
+    rounded = Decimal(_half_up(abs(value) * 10**PLACES)).scaleb(-PLACES)
+    return max(-LARGEST, min(LARGEST, rounded.copy_sign(-1) if value < 0 and rounded else rounded))
 
 
-# ---- reports ---------------------------------------------------------------------------------------------------
+def _percent(value: Fraction) -> Decimal:
+    """As it is kept: less than 100 never reads 100."""
+    rounded = storable(value)
+    return min(rounded, JUST_BELOW_100) if value < HUNDRED else rounded
 
 
-def report_due_on(year: int, last_measured_on: date | None, city: CityFacts) -> date | None:
-    """When the reading of the first quarter after the last reading's is due; None once TW IV is reported."""
-    return next(iter(due_dates(year, last_measured_on, city)), None)
+def _half_up(value: Fraction) -> int:
+    """A value that is not negative, as a whole number."""
+    return math.floor(value + Fraction(1, 2))
 
 
-def due_dates(year: int, last_measured_on: date | None, city: CityFacts) -> list[date]:
-    """When the readings that are missing or still to come are due, one for each quarter after the last reading's."""
-    missing = _missing(last_measured_on)
-    return [report_due(year, quarter, city.report_working_days, city.calendar) for quarter in range(missing, 5)]
-
-
-def promised(derived: DerivedTarget, due_on: date | None, last_measured_on: date | None) -> DerivedTarget:
-    """The same with the date by which that report was promised to be due before, if it is the same and was later."""
-    new = derived["report_due_on"]
-    is_same = _missing(derived["last_measured_on"]) == _missing(last_measured_on)
-    if new is None or due_on is None or not is_same or due_on <= new:
-        return derived
-    return {**derived, "report_due_on": due_on}
-
-
-def _missing(last_measured_on: date | None) -> int:
-    """The quarter whose reading is the first to come; 5 when the year is reported."""
-    return 1 if last_measured_on is None else quarter_of(last_measured_on) + 1
-
-
-def _percent(value: Decimal) -> Decimal:
-    return max(Decimal(0), _storable(value))
-
-
-def _storable(value: Decimal) -> Decimal:
-    """Rounded to what a column holds."""
-    return max(-LARGEST, min(LARGEST, value)).quantize(STORED, ROUND_HALF_UP)
+def _mean(values: Sequence[Fraction]) -> Fraction:
+    return sum(values, Fraction(0)) / len(values)

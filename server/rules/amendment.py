@@ -25,6 +25,7 @@ from server.rules.target import (
     IS_OPEN,
     AmendmentKind,
     AmendmentStatus,
+    Formula,
     RollUp,
     TargetChange,
     TargetDirection,
@@ -102,6 +103,7 @@ class AmendmentPatch(TypedDict, total=False):
     unit: str | None
     direction: TargetDirection | None
     roll_up: RollUp | None
+    formula: Formula | None
     baseline: Decimal | None
     target_value: Decimal | None
     target_value_to: Decimal | None
@@ -297,7 +299,7 @@ def approve_amendment(
         case AmendmentKind.CHANGE:
             return decided, changes
         case AmendmentKind.ADD:
-            return decided, {"is_proposed": False}
+            return decided, {"is_proposed": False, "counts_from": today}
         case AmendmentKind.HAND_OVER:
             return decided, {**changes, "responsible_id": None}
         case _:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from server.rules.aggregate import Aggregate
 from server.rules.event import EventType
 from server.rules.legal_basis import LEGAL_BASES, LegalBasis
-from server.rules.target import Grade
+from server.rules.target import Formula, Grade
 from server.rules.visibility import EVERYONE
 from server.rules.workdays import Calendar
 
@@ -24,6 +24,7 @@ class CityFacts:
     """One per process, renewed when the city's row changes.
 
     `legal_bases`: what a decision can cite; `referral_bodies`: the codes of the organisations to which one can refer.
+    `target_formula`: with which a new target begins.
     """
 
     code: str
@@ -35,6 +36,7 @@ class CityFacts:
     term_ends_on: date
     legal_bases: Sequence[LegalBasis] = LEGAL_BASES
     referral_bodies: Sequence[str] = ()
+    target_formula: Formula = Formula.RATIO
 
 
 CITY: Final = Aggregate[None](

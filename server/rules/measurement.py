@@ -15,7 +15,7 @@ from server.rules.event import EventType
 from server.rules.evidence import Evidence, evidence
 from server.rules.fact import at, rows_of
 from server.rules.refusal import Code, Refused
-from server.rules.target import TargetFacts, may_record_measurement
+from server.rules.target import RollUp, TargetFacts, may_record_measurement
 from server.rules.viewer import Viewer
 from server.rules.visibility import PARTS_OF_TARGETS
 
@@ -92,8 +92,11 @@ def _read(target: TargetFacts, new: NewMeasurement, today: date) -> MeasurementC
     measured_on = bounds.day(new.measured_on, "measuredOn", earliest=date(year, 1, 1), latest=date(year, 12, 31))
     if measured_on > today:
         raise Refused(Code.IN_THE_FUTURE, "measuredOn", constraint=f"≤ {today}")
+    value = bounds.amount(new.value, "value")
+    if target.roll_up is RollUp.SUM and value < 0:
+        raise Refused(Code.OUT_OF_RANGE, "value", constraint="sum_not_negative")
     return {
-        "value": bounds.amount(new.value, "value"),
+        "value": value,
         "measured_on": measured_on,
         "note": bounds.optional_text(new.note, bounds.TEXT, "note"),
         "evidence": [evidence(url, title, "evidence", str(n)) for n, (url, title) in enumerate(new.evidence)],

@@ -19,7 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from server.rules import collaboration_clock, escalation, follow_up
-from server.rules.achievement import due_dates
+from server.rules.achievement import REALISED
 from server.rules.city import CityFacts
 from server.rules.clock import Clock, ClockKind, ClockState, Office, day_clock
 from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
@@ -27,6 +27,7 @@ from server.rules.collaboration_redirect import ask_for_ruling
 from server.rules.escalation import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
+from server.rules.report import KeptReports, due_day, stored
 from server.rules.workdays import Calendar, end_of_day, is_working_day, local_day, quarter_end, start_of_day
 
 # A deadline by name and moment: with its subject it is recorded once.
@@ -35,6 +36,8 @@ Deadline = tuple[str, datetime]
 ONE_DAY = timedelta(days=1)
 # The end of a term or of an organisation.
 TERM = "TERM"
+# The year of a target that is told.
+YEAR = "YEAR"
 # The requests of which a clock may run.
 RUNNING = frozenset(
     {
@@ -196,36 +199,37 @@ def task_step(
 
 
 def target_step(
-    year: int,
-    report_due_on: date,
-    last_measured_on: date | None,
-    approved_at: datetime,
-    city: CityFacts,
-    now: datetime,
-    recorded: Collection[Deadline],
+    kept: KeptReports, told_at: datetime, city: CityFacts, now: datetime, recorded: Collection[Deadline]
 ) -> Step | None:
-    """Of a target in an approved plan of that year: the last report that was missed, or the next one.
-
-    `report_due_on`: of the first reading that is missing, as promised. One that stays missing does not hide the next.
+    """Of a target in an approved plan: a last day that moved, that its year is told, each report that was missed, or
+    the next one. `told_at`: when the reading was recorded by which the year is told.
     """
-    first, *others = due_dates(year, last_measured_on, city)
-    if first > report_due_on:
-        due_at = end_of_day(first, city.calendar)
-        return Step(event=EventType.TARGET_CLOCK_MOVED, due_at=due_at, change={"report_due_on": first})
-    quarters = range(4 - len(others), 5)
+    calendar = city.calendar
+    if kept.told_from is not None:
+        at = start_of_day(kept.told_from, calendar)
+        return _told(EventType.TARGET_YEAR_TOLD, YEAR, at, told_at, recorded) if now >= at else None
+    if kept.report_due_on is None or kept.counts_from is None:
+        return None
+    year, untold = kept.due_on.year, kept.untold
+    later = {quarter: max(day, due_day(year, quarter, kept.counts_from, city)) for quarter, day in untold.items()}
+    if later != untold:
+        first = next(day for quarter, day in later.items() if day != untold[quarter])
+        change = {"untold_due_on": stored(later), "report_due_on": later[kept.next or 4]}
+        return Step(event=EventType.TARGET_CLOCK_MOVED, due_at=end_of_day(first, calendar), change=change)
     clocks = [
         day_clock(
             ClockKind.READING,
-            max(approved_at, start_of_day(quarter_end(year, quarter) + ONE_DAY, city.calendar)),
+            start_of_day(max(kept.counts_from, quarter_end(year, quarter) + ONE_DAY), calendar),
             day,
-            city.calendar,
+            calendar,
         )
-        for quarter, day in zip(quarters, (report_due_on, *others), strict=True)
+        for quarter, day in untold.items()
+        if day >= kept.report_due_on
     ]
     missed = [clock for clock in clocks if clock.has_run_out(now)]
-    if missed:
-        due_at = missed[-1].due_at
-        step = _told(EventType.TARGET_NOT_REPORTED, ClockKind.READING, due_at, approved_at, recorded)
+    # Of what is realised nobody says that it is not reported.
+    for each in () if REALISED.has_come(kept.realised_from, local_day(now, calendar)) else missed:
+        step = _told(EventType.TARGET_NOT_REPORTED, ClockKind.READING, each.due_at, each.started_at, recorded)
         if step is not None:
             return step
     return _reminder(EventType.TARGET_REMINDED, clocks[len(missed) :], now, recorded)

@@ -40,6 +40,13 @@ class RollUp(StrEnum):
     MEAN = "MEAN"
 
 
+class Formula(StrEnum):
+    """How capaian is measured: against the target, or as the share of the way from the baseline to it."""
+
+    RATIO = "RATIO"
+    PROGRESS = "PROGRESS"
+
+
 class TrackState(StrEnum):
     """The pace light, worst first."""
 
@@ -111,6 +118,7 @@ class TargetFacts:
     id: UUID
     owner_id: UUID
     is_proposed: bool
+    roll_up: RollUp
     archived_at: datetime | None
     last_measured_on: date | None
     draft_of_id: UUID | None
@@ -131,7 +139,7 @@ class TargetInFull(TargetFacts):
     programme_id: UUID | None = None
     responsible_id: UUID | None = None
     direction: TargetDirection
-    roll_up: RollUp
+    formula: Formula = Formula.RATIO
     baseline: Decimal | None = None
     target_value: Decimal
     target_value_to: Decimal | None = None
@@ -150,12 +158,14 @@ class TargetChange(TypedDict, total=False):
     unit: str
     direction: TargetDirection
     roll_up: RollUp
+    formula: Formula
     baseline: Decimal | None
     target_value: Decimal
     target_value_to: Decimal | None
     due_on: date
     milestones: list[Milestone]
     is_proposed: bool
+    counts_from: date | None
     draft_of_id: UUID | None
     archived_at: datetime | None
 
@@ -260,6 +270,7 @@ TARGET: Final = Aggregate[TargetFacts](
         EventType.TARGET_HANDED_OVER,
         EventType.TARGET_NOT_REPORTED,
         EventType.TARGET_REMINDED,
+        EventType.TARGET_YEAR_TOLD,
         EventType.TARGET_CLOCK_MOVED,
     ),
 )

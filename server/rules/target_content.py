@@ -20,6 +20,7 @@ from server.rules.organisation import PLAN_OWNERS, OrganisationFacts, must_not_h
 from server.rules.refusal import Code, Refused
 from server.rules.target import (
     AmendmentKind,
+    Formula,
     Milestone,
     RollUp,
     TargetChange,
@@ -44,6 +45,7 @@ PROMISED: Mapping[str, str] = {
     "unit": "unit",
     "direction": "direction",
     "roll_up": "rollUp",
+    "formula": "formula",
     "baseline": "baseline",
     "target_value": "targetValue",
     "target_value_to": "targetValueTo",
@@ -56,6 +58,8 @@ class Values:
     """What is promised for a plan's year."""
 
     direction: TargetDirection
+    roll_up: RollUp
+    formula: Formula
     baseline: Decimal | None
     target_value: Decimal | None
     target_value_to: Decimal | None
@@ -65,7 +69,10 @@ class Values:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTarget:
-    """What the caller says of a new target; without `due_on` it is due on the year's last day."""
+    """What the caller says of a new target; without `due_on` it is due on the year's last day.
+
+    Without `formula` it is measured by the city's, where that is possible.
+    """
 
     indicator: str | None
     unit: str | None
@@ -75,6 +82,7 @@ class NewTarget:
     target_value_to: Decimal | None = None
     baseline: Decimal | None = None
     due_on: date | None = None
+    formula: Formula | None = None
     milestones: Points = ()
     reason: str | None = None
 
@@ -88,6 +96,7 @@ class TargetPatch(TypedDict, total=False):
     responsible_id: UUID | None
     direction: TargetDirection
     roll_up: RollUp
+    formula: Formula
     baseline: Decimal | None
     target_value: Decimal | None
     target_value_to: Decimal | None
@@ -110,17 +119,26 @@ class Proposal:
 
 
 def create_target(
-    viewer: Viewer, plan: WorkPlanFacts, new: NewTarget, responsible: AccountInFull | None, today: date
+    viewer: Viewer,
+    plan: WorkPlanFacts,
+    new: NewTarget,
+    responsible: AccountInFull | None,
+    today: date,
+    city_formula: Formula = Formula.RATIO,
 ) -> tuple[TargetChange, Proposal | None]:
     """The target's columns (without `programme_id`, which the caller adds), and in an approved plan its amendment.
 
-    Till that is signed it is seen like a draft.
+    Till that is signed it is seen like a draft. `city_formula`: with which a target begins that says nothing of it.
     """
     may_create_target(viewer, plan, today)
     due_on = date(plan.year, 12, 31) if new.due_on is None else new.due_on
+    if (formula := new.formula) is None:
+        formula = city_formula if _has_a_way(new) else Formula.RATIO
     values = checked(
         Values(
             direction=new.direction,
+            roll_up=new.roll_up,
+            formula=formula,
             baseline=new.baseline,
             target_value=new.target_value,
             target_value_to=new.target_value_to,
@@ -138,6 +156,7 @@ def create_target(
         "unit": bounds.text(new.unit, bounds.UNIT, "unit"),
         "direction": new.direction,
         "roll_up": new.roll_up,
+        "formula": formula,
         "responsible_id": None if responsible is None else _answerable(plan.organisation_id, responsible),
         "is_proposed": is_proposed,
         "draft_of_id": plan.draft_of_id,
@@ -240,14 +259,15 @@ def checked(values: Values, year: int) -> CheckedValues:
     """
     target_value = bounds.amount(values.target_value, "targetValue")
     if target_value < 0:
-        raise Refused(Code.OUT_OF_RANGE, "targetValue", constraint="≥ 0")
+        raise Refused(Code.OUT_OF_RANGE, "targetValue", constraint="not_negative")
     upper = values.target_value_to
     if values.direction is TargetDirection.RANGE:
         upper = bounds.amount(upper, "targetValueTo")
         if upper < target_value:
-            raise Refused(Code.OUT_OF_RANGE, "targetValueTo", constraint=f"≥ {target_value}")
+            raise Refused(Code.OUT_OF_RANGE, "targetValueTo", constraint="not_below_lower_bound")
     elif upper is not None:
         raise Refused(Code.MALFORMED, "targetValueTo", constraint="range_only")
+    _must_be_measurable(values)
     due_on = bounds.day(values.due_on, "dueOn", earliest=date(year, 1, 1), latest=date(year, 12, 31))
     bounds.count(values.milestones, bounds.MILESTONES, "milestones")
     if values.milestones and values.direction is TargetDirection.RANGE:
@@ -255,11 +275,9 @@ def checked(values: Values, year: int) -> CheckedValues:
     earliest = date(year, 1, 1)
     for n, (day, value) in enumerate(values.milestones):
         bounds.amount(value, "milestones", str(n), "value")
-        latest = due_on
-        if not earliest <= day <= latest:
-            raise Refused(Code.OUT_OF_RANGE, "milestones", str(n), "dueOn", constraint=f"{earliest}..{latest}")
+        bounds.day(day, "milestones", str(n), "dueOn", earliest=earliest, latest=due_on)
         if day == due_on and value != target_value:
-            raise Refused(Code.OUT_OF_RANGE, "milestones", str(n), "value", constraint=f"= {target_value}")
+            raise Refused(Code.OUT_OF_RANGE, "milestones", str(n), "value", constraint="value_on_due_day")
         earliest = date.fromordinal(day.toordinal() + 1)
     return {
         "baseline": bounds.optional_amount(values.baseline, "baseline"),
@@ -270,13 +288,30 @@ def checked(values: Values, year: int) -> CheckedValues:
     }
 
 
+def _must_be_measurable(values: Values) -> None:
+    """Progress is the share of a way, which a range and a sum do not have."""
+    if values.formula is not Formula.PROGRESS:
+        return
+    if values.direction is TargetDirection.RANGE or values.roll_up is RollUp.SUM:
+        raise Refused(Code.MALFORMED, "formula", constraint="progress_of_a_level")
+    if values.baseline is None:
+        raise Refused(Code.REQUIRED, "baseline", constraint="progress_needs_baseline")
+    if values.baseline == values.target_value:
+        raise Refused(Code.OUT_OF_RANGE, "baseline", constraint="progress_needs_distance")
+
+
+def _has_a_way(new: NewTarget) -> bool:
+    is_level = new.direction is not TargetDirection.RANGE and new.roll_up is not RollUp.SUM
+    return is_level and new.baseline is not None and new.baseline != new.target_value
+
+
 def stored(points: Points) -> list[Milestone]:
     """A trajectory as the column holds it."""
     return [Milestone(dueOn=day.isoformat(), value=str(value)) for day, value in points]
 
 
 def checked_words(patch: Mapping[str, Any]) -> dict[str, Any]:
-    """What a patch says of indicator, unit, direction and roll-up. Refuses what none of them can be, by its field."""
+    """What a patch says of indicator, unit, direction, roll-up and formula. Refuses by its field what none can be."""
     words: dict[str, Any] = {}
     if "indicator" in patch:
         words["indicator"] = bounds.text(patch["indicator"], bounds.TITLE, "indicator")
@@ -286,6 +321,8 @@ def checked_words(patch: Mapping[str, Any]) -> dict[str, Any]:
         words["direction"] = bounds.given(patch["direction"], "direction")
     if "roll_up" in patch:
         words["roll_up"] = bounds.given(patch["roll_up"], "rollUp")
+    if "formula" in patch:
+        words["formula"] = bounds.given(patch["formula"], "formula")
     return words
 
 

@@ -25,7 +25,7 @@ from server.rules.permission import must_head, must_not_act, must_review, must_w
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
 from server.rules.visibility import DRAFTS
-from server.rules.workdays import ONE_DAY, Calendar, report_due, start_of_day
+from server.rules.workdays import ONE_DAY, Calendar, quarter_end, report_due, start_of_day
 
 
 class WorkPlanStatus(StrEnum):
@@ -47,7 +47,7 @@ class Settlement(StrEnum):
 
 def closable_at(year: int, report_working_days: int, calendar: Calendar) -> datetime:
     """From when a plan of that year may be closed: the moment after the last day for the reading of TW IV."""
-    return start_of_day(report_due(year, 4, report_working_days, calendar) + ONE_DAY, calendar)
+    return start_of_day(report_due(quarter_end(year, 4), report_working_days, calendar) + ONE_DAY, calendar)
 
 
 def _closable_at(year: int, moment: Moment) -> datetime:
@@ -217,6 +217,9 @@ def may_restore_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> N
         raise Refused(Code.ALREADY_EXISTS)
 
 
+# Which reports its targets owe follows from it.
+_REPORTS = (EventType.TARGET_REPORTS_CHANGED,)
+
 WORK_PLAN: Final = Aggregate[WorkPlanFacts](
     name="WorkPlan",
     table="work_plan",
@@ -231,9 +234,9 @@ WORK_PLAN: Final = Aggregate[WorkPlanFacts](
         ),
         "takeBackWorkPlan": Verb(may_take_back_work_plan, EventType.WORK_PLAN_TAKEN_BACK),
         "returnWorkPlan": Verb(may_return_work_plan, EventType.WORK_PLAN_RETURNED),
-        "approveWorkPlan": Verb(may_approve_work_plan, EventType.WORK_PLAN_APPROVED),
-        "closeWorkPlan": Verb(may_close_work_plan, EventType.WORK_PLAN_CLOSED),
-        "reopenWorkPlan": Verb(may_reopen_work_plan, EventType.WORK_PLAN_REOPENED),
+        "approveWorkPlan": Verb(may_approve_work_plan, EventType.WORK_PLAN_APPROVED, _REPORTS),
+        "closeWorkPlan": Verb(may_close_work_plan, EventType.WORK_PLAN_CLOSED, _REPORTS),
+        "reopenWorkPlan": Verb(may_reopen_work_plan, EventType.WORK_PLAN_REOPENED, _REPORTS),
         "archiveWorkPlan": Verb(
             may_archive_work_plan,
             EventType.WORK_PLAN_ARCHIVED,

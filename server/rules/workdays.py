@@ -95,9 +95,9 @@ def quarter_end(year: int, quarter: int) -> date:
 
 
 @lru_cache(maxsize=1024)
-def report_due(year: int, quarter: int, working_days: int, calendar: Calendar) -> date:
-    """The last day on which the reading of a quarter is in time: so many working days after the quarter's last day."""
-    return add_working_days(quarter_end(year, quarter), working_days, calendar)
+def report_due(last_day: date, working_days: int, calendar: Calendar) -> date:
+    """The last day on which a quarter's report is in time: so many working days after its last day."""
+    return add_working_days(last_day, working_days, calendar)
 
 
 @lru_cache(maxsize=512)

@@ -22,6 +22,7 @@ from server.query.declare.fields import (
 from server.rules.aggregates import offered_on
 from server.rules.city import CITY
 from server.rules.holiday import HolidaySource, holidays_of
+from server.rules.target import Formula
 from server.rules.viewer import Capacity, Role
 from server.rules.workdays import is_confirmed
 from server.schema.allowed_action import AllowedAction, actions
@@ -122,6 +123,11 @@ class City(Node):
     time_zone: str = column("Its time zone, such as Asia/Jakarta.", filter=False, why="there is one city")
     achievement_cap: int = column(
         "The percent up to which a capaian enters averages.", filter=False, why="there is one city"
+    )
+    target_formula: Formula = column(
+        "With which formula of capaian a new target begins, where that is possible.",
+        filter=False,
+        why="there is one city",
     )
     map: list[MapTile] = json_list("map", "A tile for each kecamatan; empty where the city's data has no map.")
     term: Term = derived(TERM, term, "The present term of office.")

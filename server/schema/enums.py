@@ -16,7 +16,7 @@ from server.rules.event import EventType
 from server.rules.holiday import HolidaySource
 from server.rules.organisation import OrganisationKind
 from server.rules.refusal import Code
-from server.rules.target import AmendmentKind, AmendmentStatus, Grade, RollUp, TargetDirection, TrackState
+from server.rules.target import AmendmentKind, AmendmentStatus, Formula, Grade, RollUp, TargetDirection, TrackState
 from server.rules.task import Priority, TaskStatus
 from server.rules.viewer import Capacity, Role
 from server.rules.work_plan import WorkPlanStatus
@@ -88,21 +88,27 @@ described(
     "How a year's readings make the realised value.",
     SUM="They add up.",
     LAST="The last one counts (a level).",
-    MEAN="Their mean counts.",
+    MEAN="Their mean counts: that of the quarters which have readings, each the mean of its own.",
+)
+described(
+    Formula,
+    "How capaian is measured.",
+    RATIO="Against the target: R / T where higher is better, (2T - R) / T where lower is.",
+    PROGRESS="The share of the way from the baseline to the target: (R - B) / (T - B). Of a level or a mean.",
 )
 described(
     TrackState,
-    "The pace light of a target.",
-    NOT_REPORTED="A report is due and missing; nothing is known, so nothing is judged.",
-    OFF_TRACK="Below 80 % of the progress expected on the last reading's date.",
+    "The light of a target: what a leader reads within the year. It is not a grade.",
+    NOT_REPORTED="A report is past its last day and missing; nothing is known, so nothing is judged.",
+    OFF_TRACK="Below 80 % of the progress expected on the last reading's date, or worse than before the year.",
     AT_RISK="From 80 to 95 % of the progress expected on the last reading's date.",
     ON_TRACK="At least 95 % of the progress expected on the last reading's date.",
-    REALISED="The year's target is reached.",
-    NOT_STARTED="Nothing was expected yet.",
+    REALISED="The year's target is reached, and nothing more can undo it but a correction or an amendment.",
+    NOT_STARTED="No reading, nothing expected yet, or nothing that can be measured.",
 )
 described(
     Grade,
-    "The grade of a year, or of the year so far (Permendagri 86/2017).",
+    "The grade of a capaian, of a year that is told or of the year so far (Permendagri 86/2017). It is not the light.",
     VERY_LOW="Sangat rendah: 50 % and less.",
     LOW="Rendah: 51 to 65 %.",
     MEDIUM="Sedang: 66 to 75 %.",

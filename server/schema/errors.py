@@ -38,9 +38,7 @@ class NotFound(UserError):
 
 @strawberry.type(description="A value cannot be taken.")
 class InvalidInput(UserError):
-    constraint: str = strawberry.field(
-        description="What would be right, such as `0..100`; in the caller's language where it takes words."
-    )
+    constraint: str = strawberry.field(description="What would be right, such as `0 to 100`; in the caller's language.")
 
 
 @strawberry.type(description="The thing is in a state from which this move does not lead.")

@@ -10,6 +10,7 @@ from server.live.watch import watch_root
 from server.query.declare.fields import Context, computed, derived, root_one, selected, table, to_one
 from server.query.values import Cursor
 from server.rules import escalation as escalation_rules
+from server.rules.achievement import TRACK_STATE
 from server.rules.city import CITY
 from server.rules.organisation import ORGANISATION
 from server.rules.programme import PROGRAMME
@@ -21,7 +22,6 @@ from server.schema.summary import (
     OF_ORGANISATION,
     OF_PROGRAMME,
     TARGETS,
-    TRACK_STATE,
     StatusSummary,
     of_all,
     summary,
@@ -85,8 +85,7 @@ class StatusBoard:
     )
     term: Term = derived(TERM, term, "The present term of office.")
     totals: StatusSummary = summary(
-        "The whole city: the sum over the organisations listed; `averageAchievement` is the mean over all their "
-        "targets.",
+        "The whole city: the sum over the organisations listed; each average is the mean over all their targets.",
         of_all(LISTED),
     )
     organisations: list[OrganisationStatus] = selected(
@@ -97,8 +96,8 @@ class StatusBoard:
     )
     off_track: list[Target] = selected(
         f"{TARGETS} AND {TRACK_STATE} = 'OFF_TRACK'",
-        "This year's targets that are off track, the worst first.",
-        order=["achievement"],
+        "This year's targets that are off track, by `achievementToDate`, the worst first.",
+        order=["achievement_to_date"],
         first=10,
         most=MOST_LISTED,
         is_public=True,

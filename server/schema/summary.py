@@ -8,6 +8,7 @@ from typing import TypeAlias
 import strawberry
 
 from server.query.declare.fields import Keyed, aggregate, embedded
+from server.rules.achievement import IS_NOT_REPORTED, TOLD, TRACK_STATE
 from server.schema.scalars import Percent
 
 THIS_YEAR = "date_trunc('year', {today}::timestamp)::date"
@@ -24,8 +25,6 @@ OPEN = "{t}.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED')"
 # Of the kept counters, which leave out what is archived.
 TASKS = f"{{t}}.draft_of_id IS NULL AND ({OPEN} OR {{t}}.due_year = extract(year FROM {{today}}::timestamp)::smallint)"
 
-IS_NOT_REPORTED = "coalesce({t}.report_due_on < {today}, false)"
-TRACK_STATE = f"CASE WHEN {IS_NOT_REPORTED} THEN 'NOT_REPORTED' ELSE {{t}}.pace END"
 REQUESTS = "{t}.status = 'OPEN'"
 ANSWERER = "(CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END)"  # an index begins with this very text
 IS_OVERDUE = f"coalesce({{t}}.due_on < {{today}} AND {OPEN}, false)"
@@ -100,17 +99,39 @@ class StatusSummary:
         "work_plan", "count(*) FILTER (WHERE {t}.status IN ('APPROVED', 'CLOSED'))", "Work plans in force or closed."
     )
     target_count: int = aggregate("target", "count(*)", "Targets.")
-    realised_count: int = _targets("REALISED", "Targets at 100 % of the year's value.")
+    realised_count: int = _targets("REALISED", "Targets that are realised: at 100 % of the year's target for good.")
     on_track_count: int = _targets("ON_TRACK", "Targets on track.")
     at_risk_count: int = _targets("AT_RISK", "Targets at risk.")
     off_track_count: int = _targets("OFF_TRACK", "Targets off track.")
-    not_started_count: int = _targets("NOT_STARTED", "Targets of which nothing is expected yet.")
+    not_started_count: int = _targets(
+        "NOT_STARTED", "Targets of which nothing is expected yet, or that cannot be measured."
+    )
     not_reported_count: int = _targets("NOT_REPORTED", "Targets whose report is due and missing.")
     average_achievement: Percent | None = aggregate(
         "target",
-        f"avg(least({{t}}.achievement, {CAP})) FILTER (WHERE {{t}}.achievement IS NOT NULL AND NOT {IS_NOT_REPORTED})",
-        "Mean capaian, each up to the city's `achievementCap`, of the targets that have one and are reported; null "
-        "when there is none. `notReportedCount` says how many were left out.",
+        f"avg(least({{t}}.achievement, {CAP})) FILTER (WHERE {{t}}.achievement IS NOT NULL AND {TOLD.sql})",
+        "The mean of `achievement`, the capaian of the whole year, each up to the city's `achievementCap`, over the "
+        "targets whose year is told; null while there is none. Not of the year so far: that is "
+        "`averageAchievementToDate`. Never to stand beside that one or a `gradeToDate` under one label.",
+    )
+    average_achievement_left_out: int = aggregate(
+        "target",
+        f"count(*) FILTER (WHERE NOT {TOLD.sql} OR {{t}}.achievement IS NULL)",
+        "How many targets `averageAchievement` leaves out: their year is not told, or not measurable.",
+    )
+    average_achievement_to_date: Percent | None = aggregate(
+        "target",
+        f"avg(least({{t}}.achievement_to_date, {CAP}))"
+        f" FILTER (WHERE {{t}}.achievement_to_date IS NOT NULL AND NOT {IS_NOT_REPORTED})",
+        "The mean of `achievementToDate`, the capaian of the year so far against what was expected by then, each up to "
+        "the city's `achievementCap`; what a board shows within the year. Null while there is nothing to compare. Not "
+        "the capaian of the year, and not the light: that counts the way from the baseline.",
+    )
+    average_achievement_to_date_left_out: int = aggregate(
+        "target",
+        f"count(*) FILTER (WHERE {IS_NOT_REPORTED} OR {{t}}.achievement_to_date IS NULL)",
+        "How many targets `averageAchievementToDate` leaves out: not reported, nothing expected yet, or not "
+        "measurable.",
     )
     task_count: int = _tasks("{t}.status <> 'CANCELLED'", "Tasks that were not cancelled.")
     done_task_count: int = _tasks("{t}.status = 'DONE'", "Tasks done.")

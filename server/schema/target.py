@@ -23,7 +23,15 @@ from server.query.declare.fields import (
     to_many,
     to_one,
 )
-from server.rules.achievement import Reading, TargetValues, expected
+from server.rules.achievement import (
+    IS_NOT_REPORTED,
+    MISSED_REPORTS,
+    REALISED,
+    TOLD,
+    TRACK_STATE,
+    UNREALISED_ORDER,
+    storable,
+)
 from server.rules.aggregates import offered_on
 from server.rules.amendment import AMENDMENT, AmendmentFacts
 from server.rules.measurement import MEASUREMENT, MeasurementFacts
@@ -32,19 +40,21 @@ from server.rules.target import (
     TARGET_OWNER,
     AmendmentKind,
     AmendmentStatus,
+    Formula,
     Grade,
     RollUp,
     TargetDirection,
     TargetFacts,
     TrackState,
 )
+from server.rules.trajectory import Reading, TargetValues, expected
 from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
 from server.schema.connection import Connection
 from server.schema.event import FieldChange, field_name, shown
 from server.schema.node import Node, Subject
 from server.schema.scalars import Percent
-from server.schema.summary import CAP, IS_NOT_REPORTED, TRACK_STATE
+from server.schema.summary import CAP
 
 if TYPE_CHECKING:
     from server.schema.account import Account
@@ -73,7 +83,8 @@ def _expected_now(values: Any, context: Context) -> Decimal | None:
         milestones=tuple((dt.date.fromisoformat(each["dueOn"]), Decimal(each["value"])) for each in values.milestones),
     )
     first = None if values.first_value is None else Reading(values.first_measured_on, values.first_value)
-    return expected(promised, context.today, first)
+    line = expected(promised, context.today, first)
+    return None if line is None else storable(line)
 
 
 @strawberry.type(description="A point of the trajectory that is expected of a target.")
@@ -101,6 +112,10 @@ class Target(Subject):
     unit: str = column("The unit of its values, such as ton/hari.")
     direction: TargetDirection = column("Which readings are good.")
     roll_up: RollUp = column("How the year's readings make the realised value.")
+    formula: Formula = column(
+        "How capaian is measured: against the target, or as the share of the way from the baseline to it. In an "
+        "approved plan only an amendment changes it."
+    )
     baseline: Decimal | None = column("Where it stood before the year; null when unknown.")
     target_value: Decimal = column("The value to reach; the lower bound of a RANGE.")
     target_value_to: Decimal | None = column("The upper bound of a RANGE; null otherwise.")
@@ -111,17 +126,31 @@ class Target(Subject):
     is_proposed: bool = column("True while it is only proposed for an approved plan; it does not count yet.")
     realised: Decimal | None = column("The year's value so far, rolled up from the readings; null before the first.")
     achievement: Percent | None = column(
-        "Capaian: the realised value against the year's, in percent, as high as it is; null before the first reading.",
+        "Capaian of the year: the realised value so far against the whole year's target, in percent, as high as it is; "
+        "null before the first reading and where it cannot be measured. Within the year a quarter's worth of work "
+        "stands against four: for that see `achievementToDate`. It is graded by `grade`, never by `gradeToDate`, and "
+        "it is not the light.",
         order=True,
     )
     achievement_capped: Percent | None = computed(
         f"CASE WHEN {{t}}.achievement IS NOT NULL THEN least({{t}}.achievement, {CAP}) END",
-        "Capaian up to the city's `achievementCap`, as averages take it; null before the first reading.",
+        "`achievement`, the capaian of the year, up to the city's `achievementCap`, as `averageAchievement` takes it; "
+        "null where that is.",
     )
     achievement_to_date: Percent | None = column(
-        "Capaian against the value expected by the last reading's date; null before the first reading."
+        "Capaian of the year so far: the realised value against what was expected by the last reading's day, in "
+        "percent; null where nothing was expected yet or it cannot be measured. It is graded by `gradeToDate`. Not "
+        "the capaian of the year, and not the light, which counts the way from the baseline."
     )
-    grade: Grade | None = column("The grade of `achievementToDate`; null before the first reading.")
+    grade: Grade | None = computed(
+        f"CASE WHEN {TOLD.sql} THEN {{t}}.grade END",
+        "The final grade, of `achievement`; null until the year is told: its due day has passed and its last report is "
+        "in. Not the light, and not the grade of the year so far.",
+    )
+    grade_to_date: Grade | None = column(
+        "The grade of `achievementToDate`, the year so far against what was expected by then; null where that is. Not "
+        "the year's grade, and not the light: a high grade may be off track."
+    )
     expected_now: Decimal | None = derived(
         {
             name: name
@@ -133,13 +162,35 @@ class Target(Subject):
             "first_measured_on": FIRST_READING.format(column="measured_on"),
         },
         _expected_now,
-        "The value expected today; null where the trajectory needs a first reading that is not there.",
+        "The value that the trajectory expects today; null for a RANGE, whose bounds hold all year, and where nothing "
+        "is expected yet: a level without baseline before its first milestone and up to the day of its first reading.",
     )
-    track_state: TrackState = computed(TRACK_STATE, "The pace light.")
-    is_not_reported: bool = computed(IS_NOT_REPORTED, "True when a report is due and missing.")
-    is_realised: bool = computed("({t}.pace = 'REALISED')", "True when the readings reach the year's target.")
+    track_state: TrackState = computed(
+        TRACK_STATE,
+        "The light: how the readings stood to the trajectory on the last reading's day, as progress from its start. "
+        "What a leader reads within the year. Not a grade, which says how near the value is to its target.",
+    )
+    is_not_reported: bool = computed(
+        IS_NOT_REPORTED, "True when a report is past its last day and missing. Not the same as 0."
+    )
+    is_reached: bool = computed(
+        "coalesce({t}.achievement >= 100, false)",
+        "True when the readings so far stand at 100 % of the year's target. They may still fall: see `isRealised`.",
+    )
+    is_realised: bool = computed(
+        REALISED.sql,
+        "True when the year's target is reached for good: a sum that is to be high at once, all others when the year "
+        "is told.",
+    )
+    missed_report_count: int = computed(
+        MISSED_REPORTS,
+        "How many reports of the year are past their last day and missing, beside the one for which it is not "
+        "reported.",
+    )
     last_measured_on: dt.date | None = column("The last reading's date; null before the first.")
-    report_due_on: dt.date | None = column("The last day for the next missing report; null once the year is reported.")
+    report_due_on: dt.date | None = column(
+        "The last day for the next report; null while its plan is not approved, and when nothing more is asked for."
+    )
     archived_at: dt.datetime | None = column("When it was archived or removed; null otherwise.")
     measurements: Connection[Measurement] = to_many(
         "target_id", "Its readings by date, superseded ones as well.", order=["measured_on"]
@@ -252,11 +303,13 @@ queries = [
     root_list(
         "unrealisedTargets",
         Connection[Target],
-        "Every target of a year's plans that is not at 100 %: those not reported first, then the worst.",
-        order=["-is_not_reported", "achievement"],
+        "Every target of a year's plans that is not realised: those not reported first, of these the longest silent; "
+        "then by `achievementToDate`, the worst first; then those with nothing to compare; last what has reached its "
+        "target and may still fall.",
+        order=UNREALISED_ORDER,
         order_by=False,
         search=False,
-        where="{t}.pace <> 'REALISED' AND NOT {t}.is_proposed AND {t}.draft_of_id IS NULL",
+        where=f"NOT {REALISED.sql} AND NOT {{t}}.is_proposed AND {{t}}.draft_of_id IS NULL",
         arguments={
             "year": argument(
                 int,

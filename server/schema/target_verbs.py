@@ -14,7 +14,7 @@ from server.actions import target as actions
 from server.events.log import Recorded
 from server.query.declare.declaration import ManyToMany
 from server.query.declare.fields import by_id
-from server.rules.target import RollUp, TargetDirection
+from server.rules.target import Formula, RollUp, TargetDirection
 from server.schema.mutation import Payload, command, fact_id, field, verb
 
 if TYPE_CHECKING:
@@ -89,7 +89,12 @@ class CreateTargetInput:
     roll_up: RollUp = field("How the year's readings make the realised value.")
     target_value: Decimal = field("The value to reach, 0 or more; the lower bound of a RANGE.")
     target_value_to: Decimal | None = field("The upper bound of a RANGE; for no other direction.", default=None)
-    baseline: Decimal | None = field("Where it stood before the year.", default=None)
+    baseline: Decimal | None = field("Where it stood before the year; needed for PROGRESS.", default=None)
+    formula: Formula | None = field(
+        "How capaian is measured; left out, as the city's data say (`city.targetFormula`) where that is possible, else "
+        "RATIO.",
+        default=None,
+    )
     due_on: dt.date | None = field(
         "The day by which to reach it, in the plan's year; left out, its last day.", default=None
     )
@@ -113,6 +118,7 @@ class UpdateTargetInput:
     unit: str | None = field("The unit of its values.", default=strawberry.UNSET)
     direction: TargetDirection | None = field("Which readings are good.", default=strawberry.UNSET)
     roll_up: RollUp | None = field("How the year's readings make the realised value.", default=strawberry.UNSET)
+    formula: Formula | None = field("How capaian is measured.", default=strawberry.UNSET)
     target_value: Decimal | None = field("The value to reach.", default=strawberry.UNSET)
     target_value_to: Decimal | None = field("The upper bound of a RANGE.", default=strawberry.UNSET)
     baseline: Decimal | None = field("Where it stood before the year.", default=strawberry.UNSET)
@@ -148,6 +154,7 @@ class AmendTargetInput:
     unit: str | None = field("The unit of its values.", default=strawberry.UNSET)
     direction: TargetDirection | None = field("Which readings are good.", default=strawberry.UNSET)
     roll_up: RollUp | None = field("How the year's readings make the realised value.", default=strawberry.UNSET)
+    formula: Formula | None = field("How capaian is measured.", default=strawberry.UNSET)
     target_value: Decimal | None = field("The value to reach.", default=strawberry.UNSET)
     target_value_to: Decimal | None = field("The upper bound of a RANGE.", default=strawberry.UNSET)
     baseline: Decimal | None = field("Where it stood before the year.", default=strawberry.UNSET)

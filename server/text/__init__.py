@@ -23,6 +23,9 @@ LANGUAGES: Final[tuple[Language, ...]] = ("id", "en")
 _LABELLED: Mapping[str, str] = {"capacity": "Capacity", "decision": "DecisionKind", "ground": "EscalationGround"}
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_RANGE = re.compile(r"([-\d]+)\.\.([-\d]+)", re.ASCII)
+_LAST_DAY = re.compile(rf"≤ ({_DAY.pattern})", re.ASCII)
 _MONTHS: Mapping[str, tuple[str, ...]] = {
     "id": (
         *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),
@@ -74,8 +77,19 @@ def template(language: Language, section: str, key: str, /) -> str:
 
 
 def constraint(language: Language, bound: str) -> str:
-    """What would have been right: a bound that reads alike everywhere ("0..100") as it is, else its sentence."""
-    return _sentences(language)["constraint"].get(bound, bound)
+    """What would have been right, in words: a range ("0..100") or a last day ("≤ 2026-11-30") by its ends, else its
+    sentence; a bound that reads alike everywhere as it is."""
+    sentences = _sentences(language)["constraint"]
+    if found := _RANGE.fullmatch(bound):
+        return sentences["range"].format(*(_end(language, each) for each in found.groups()))
+    if found := _LAST_DAY.fullmatch(bound):
+        return sentences["last_day"].format(_end(language, found[1]))
+    return sentences.get(bound, bound)
+
+
+def _end(language: Language, text: str) -> str:
+    """An end of a range: a day as people write it, a number as it is."""
+    return day(language, date.fromisoformat(text)) if _DAY.fullmatch(text) else text
 
 
 def label(language: Language, member: StrEnum) -> str:

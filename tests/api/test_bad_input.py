@@ -174,7 +174,7 @@ async def test_progress_outside_its_bounds_is_told_them(city: City) -> None:
     for progress in PROGRESS:
         error = await payload_error(city.camat, "reportProgress", {"taskId": task, "progress": progress})
         assert (error["__typename"], error["code"], error["path"]) == ("InvalidInput", "OUT_OF_RANGE", ["progress"])
-        assert error["constraint"] == "0..100"
+        assert error["constraint"] == "0 to 100"
 
 
 VALUES = ["NaN", "Infinity", "-Infinity", "sNaN", "1e400", "1" * 15, "0.00001", "1_000", "٣", "0x", ""]  # fmt: skip
@@ -192,7 +192,7 @@ async def test_a_checklist_has_a_hundred_items_and_no_more(city: City) -> None:
     given = {"organisationCode": city.camat.organisation, "title": "Kerja"}
     error = await payload_error(city.camat, "createTask", {**given, "checklist": ["Butir"] * 101})
     assert (error["__typename"], error["code"], error["path"]) == ("InvalidInput", "TOO_MANY", ["checklist"])
-    assert error["constraint"] == "0..100"
+    assert error["constraint"] == "0 to 100"
     task = await city.task(city.camat, checklist=["Butir"] * 100)
     error = await payload_error(city.camat, "addChecklistItem", {"taskId": task, "text": "Satu lagi"})
     assert (error["__typename"], error["code"], error["limit"]) == ("LimitReached", "LIMIT_REACHED", 100)
@@ -225,9 +225,9 @@ async def test_only_http_links_are_evidence(city: City) -> None:
 async def test_a_page_is_of_0_to_200_rows(city: City) -> None:
     for root, size, end in product(LISTS, (201, -1, 2**31 - 1), ("first", "last")):
         told = await top_error(city.camat, f"query($n: Int) {{ {root}({end}: $n) {{ nodes {{ id }} }} }}", n=size)
-        assert (told["path"], told["constraint"]) == ([root, end], "0..200")
+        assert (told["path"], told["constraint"]) == ([root, end], "0 to 200")
         told = await top_error(city.camat, f"{{ {root}({end}: {size}) {{ nodes {{ id }} }} }}")
-        assert (told["path"], told["constraint"]) == ([root, end], "0..200")
+        assert (told["path"], told["constraint"]) == ([root, end], "0 to 200")
 
 
 async def test_a_page_from_both_ends_at_once_is_refused(city: City) -> None:

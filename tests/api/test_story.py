@@ -17,9 +17,10 @@ async def test_a_camats_plan_is_made_approved_worked_on_and_seen_elsewhere(city:
         await city.camat_staff.mutate("reportProgress", {"taskId": task, "progress": 40})
         kinds = [(each["kind"], each["event"]["type"]) for each in await work.take(2)]
         assert kinds == [("CREATED", "TASK_PUBLISHED"), ("UPDATED", "TASK_PROGRESS_REPORTED")]
-        types = [each["type"] for each in await seen.take(5)]
+        types = [each["type"] for each in await seen.take(6)]
         assert types == [
-            "WORK_PLAN_SUBMITTED", "TARGET_PUBLISHED", "TASK_PUBLISHED", "WORK_PLAN_APPROVED", "TASK_PROGRESS_REPORTED",
+            "WORK_PLAN_SUBMITTED", "TARGET_PUBLISHED", "TASK_PUBLISHED", "WORK_PLAN_APPROVED",
+            "TARGET_REPORTS_CHANGED", "TASK_PROGRESS_REPORTED",
         ]  # fmt: skip
         await city.settled()
         assert not seen.waiting

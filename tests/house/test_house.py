@@ -25,7 +25,8 @@ ALONE = {
     "rules": {
         "refusal", "lifecycle", "viewer", "visibility", "workdays", "bounds", "permission", "change",
         "aggregate", "aggregates",  # how an aggregate says what it is, and all of them
-        "achievement",  # what a target's readings come to
+        "achievement", "trajectory", "report",  # what a target's readings come to, and which are owed
+        "kept_day",  # what the clock alone changes of a row
         "city",  # loaded from data; of its days holiday.py
         "holiday",  # the part of the city that verbs change
         "sweep",  # what the clock alone does to others
@@ -51,7 +52,8 @@ ALONE = {
         "transaction", "rows", "facts",
         "audience",  # who may read an event
         "entry",  # what an event says
-        "check",  # the recount
+        "check", "recount",  # the recount
+        "figures",  # what is kept of a target's readings
         "counting",  # what transaction.py keeps beside the tasks
         "city",  # the clock and the facts by which its days are counted
         "holiday", "sweep", "sweep_kinds",
@@ -201,7 +203,8 @@ def test_keep_writes_bookkeeping_tables_only() -> None:
         tree = ast.parse(path.read_text())
         constants = _constants(tree)
         for call in calls(tree):
-            if not _is_keep(call) or path.name == "transaction.py":
+            # recount.py: after an upgrade of the rules figures are other ones, though nothing happened.
+            if not _is_keep(call) or path.name in ("transaction.py", "recount.py"):
                 continue
             statement = call.args[0]
             if isinstance(statement, ast.Name):

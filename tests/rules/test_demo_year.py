@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -31,10 +31,12 @@ from server.models import (
     WorkPlan,
 )
 from server.models.fields import Row, Subject
-from server.rules.achievement import Reading, TargetValues, state_of
+from server.rules.achievement import TOLD, DerivedTarget, state_of, track_state
 from server.rules.event import Audience, EventType
 from server.rules.lifecycle import COLLABORATION, ESCALATION, TASK, WORK_PLAN, Table
-from server.rules.workdays import END_OF_DAY, is_working_day
+from server.rules.target import TrackState
+from server.rules.trajectory import Reading, TargetValues
+from server.rules.workdays import END_OF_DAY, is_working_day, local_day
 from tests.rules.test_demo_texts import mask
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -111,12 +113,11 @@ def test_the_year_has_the_promised_measure(scene: Scene) -> None:
     assert states["DONE"] > 2500
     overdue = [row for row in rows(scene, Task) if row["status"] in ("PLANNED", "IN_PROGRESS", "BLOCKED")]
     assert 100 <= sum(row["due_on"] < scene.today for row in overdue) <= 500
-    light = Counter(row["pace"] for row in rows(scene, Target))
-    assert {"ON_TRACK", "AT_RISK", "OFF_TRACK", "REALISED"} <= set(light)
-    assert (
-        sum(row["report_due_on"] is not None and row["report_due_on"] < scene.today for row in rows(scene, Target))
-        >= 20
-    )
+    of_this_year = {row["id"] for row in rows(scene, WorkPlan) if row["year"] == 2026}
+    targets = [row for row in rows(scene, Target) if row["work_plan_id"] in of_this_year]
+    light = Counter(track_state(cast(DerivedTarget, row), scene.today) for row in targets)
+    assert min(light[state] for state in TrackState if state is not TrackState.NOT_STARTED) >= 20
+    assert sum(TOLD.has_come(row["told_from"], scene.today) for row in targets) >= 50
     assert {row["status"] for row in rows(scene, Amendment)} >= {"APPROVED", "RETURNED"}
     assert all(row["before"].keys() == row["changes"].keys() for row in rows(scene, Amendment))
     assert len(rows(scene, Measurement)) >= 1500
@@ -148,14 +149,23 @@ def test_a_task_serves_a_target_of_its_own_plan_and_stands_in_its_own_territory(
 
 
 def test_what_is_kept_of_readings_is_what_a_recount_finds(scene: Scene) -> None:
-    year = {row["id"]: row["year"] for row in rows(scene, WorkPlan)}
+    plan = {row["id"]: row for row in rows(scene, WorkPlan)}
     readings: dict[UUID, list[Reading]] = defaultdict(list)
     for row in rows(scene, Measurement):
         if row["superseded_by_id"] is None:
             readings[row["target_id"]].append(Reading(row["measured_on"], row["value"]))
     for row in rows(scene, Target):
-        names = ("direction", "roll_up", "target_value", "due_on", "target_value_to", "baseline")
-        values = TargetValues(year=year[row["work_plan_id"]], **{name: row[name] for name in names})
+        of_plan = plan[row["work_plan_id"]]
+        closed_at = of_plan["closed_at"]
+        names = (
+            *("direction", "roll_up", "formula", "target_value", "due_on", "target_value_to", "baseline"),
+            "counts_from",
+        )
+        values = TargetValues(
+            year=of_plan["year"],
+            closed_on=None if closed_at is None else local_day(closed_at, scene.city.calendar),
+            **{name: row[name] for name in names},
+        )
         counted = state_of(values, readings[row["id"]], scene.city)
         assert {name: row[name] for name in counted} == dict(counted)
 

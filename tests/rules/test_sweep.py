@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.rules.achievement import due_dates
 from server.rules.clock import Office, Pause, PauseReason, as_stored
 from server.rules.collaboration_clock import answer_clock
 from server.rules.collaboration_facts import CollaborationStatus
 from server.rules.escalation import EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
+from server.rules.report import KeptReports
 from server.rules.sweep import (
     Deadline,
     Step,
@@ -186,37 +187,63 @@ def test_reminders_are_looked_for_up_to_the_next_working_day(day: date) -> None:
     assert not any(is_working_day(day + timedelta(n), CALENDAR) for n in range((last - day).days))
 
 
-FIRST = due_dates(2026, None, CITY)[0]
+FIRST, *OTHERS = [date(2026, 4, 15), date(2026, 7, 14), date(2026, 10, 14), date(2027, 1, 18)]
 
 
-def reading(
-    now: datetime, *, due: date = FIRST, last: date | None = None, approved: date = date(2026, 1, 5)
-) -> list[Step]:
-    approved_at = start_of_day(approved, CALENDAR)
-    return all_steps(lambda now, recorded: target_step(2026, due, last, approved_at, CITY, now, recorded), now)
+def kept(counts_from: date = date(2026, 1, 5), **named: Any) -> KeptReports:
+    """Of a target for 2026 without a reading."""
+    first = named.pop("first", FIRST)
+    untold = [each.isoformat() for each in (first, *OTHERS)]
+    whole: dict[str, Any] = {
+        "due_on": date(2026, 12, 31), "counts_from": counts_from, "report_due_on": first, "untold_due_on": untold,
+        "told_from": None, "realised_from": None,
+    }  # fmt: skip
+    return KeptReports(**{**whole, **named})
+
+
+def reading(now: datetime, of: KeptReports | None = None, told_at: datetime = NOW) -> list[Step]:
+    return all_steps(lambda now, recorded: target_step(of or kept(), told_at, CITY, now, recorded), now)
 
 
 def test_a_missed_reading_is_told_and_the_next_ones_date_then_counts() -> None:
     first, *_ = (step.due_at for step in reading(at(date(2026, 4, 20))))
     assert first == at(FIRST)
-    (second,) = reading(at(date(2026, 7, 20)))
+    again, second = reading(at(date(2026, 7, 20)))  # each that is missed, in order
+    assert again.due_at == first
     assert second.event is E.TARGET_NOT_REPORTED
     assert date(2026, 7, 13) < second.due_at.astimezone(CALENDAR.zone).date() < date(2026, 7, 18)
     (late,) = reading(at(date(2026, 6, 20)))  # however long ago; the next is not near
     assert (late.event, late.due_at) == (E.TARGET_NOT_REPORTED, at(FIRST))
 
 
-def test_a_report_that_was_due_before_the_plan_was_approved_is_not_missed() -> None:
-    assert reading(at(date(2026, 4, 20)), approved=date(2026, 4, 18)) == []
+def test_a_report_that_is_due_late_is_missed_from_its_own_day() -> None:
+    late = kept(date(2027, 2, 1), untold_due_on=[None, None, None, "2027-02-16"], report_due_on=date(2027, 2, 16))
+    assert reading(at(date(2027, 2, 10)), late) == []
+    (step,) = reading(at(date(2027, 2, 17)), late)
+    assert (step.event, step.due_at) == (E.TARGET_NOT_REPORTED, at(date(2027, 2, 16)))
+
+
+def test_of_a_target_that_is_realised_nobody_says_that_it_is_not_reported() -> None:
+    assert [step.event for step in reading(at(date(2026, 4, 20)))] == [E.TARGET_NOT_REPORTED]
+    assert reading(at(date(2026, 4, 20)), kept(realised_from=date(2026, 3, 1))) == []
+
+
+def test_a_year_is_told_by_the_clock_where_its_last_reading_came_before_its_due_day() -> None:
+    told = kept(untold_due_on=[None] * 4, report_due_on=None, told_from=date(2027, 1, 1))
+    early, new_year = start_of_day(date(2026, 12, 4), CALENDAR), start_of_day(date(2027, 1, 1), CALENDAR)
+    assert reading(new_year - timedelta(seconds=1), told, early) == []
+    (step,) = reading(new_year, told, early)
+    assert (step.event, step.deadline) == (E.TARGET_YEAR_TOLD, ("YEAR", new_year))
+    assert reading(new_year + timedelta(days=5), told, new_year + timedelta(days=4)) == []  # by the reading itself
 
 
 def test_a_report_date_moves_with_the_calendar_and_never_to_an_earlier_day() -> None:
-    due = FIRST
-    step = target_step(2026, due - timedelta(days=1), None, NOW, CITY, at(date(2026, 4, 1)), set())
+    early = kept(first=FIRST - timedelta(days=1))
+    step = target_step(early, NOW, CITY, at(date(2026, 4, 1)), set())
     assert step is not None
-    assert (step.event, step.change) == (E.TARGET_CLOCK_MOVED, {"report_due_on": due})
-    later = due + timedelta(days=5)
-    assert target_step(2026, later, None, start_of_day(date(2026, 1, 5), CALENDAR), CITY, at(due), set()) is None
+    assert (step.event, step.due_at) == (E.TARGET_CLOCK_MOVED, at(FIRST))
+    assert step.change == {"report_due_on": FIRST, "untold_due_on": kept().untold_due_on}
+    assert target_step(kept(first=FIRST + timedelta(days=5)), NOW, CITY, at(FIRST), set()) is None
 
 
 def test_a_term_is_over_after_its_last_day_unless_that_was_written_down_afterwards() -> None:

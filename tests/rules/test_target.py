@@ -192,8 +192,8 @@ def test_a_promise_that_does_not_hold_together_is_refused_by_its_field(
 
 
 def test_the_promise_of_an_approved_plan_is_not_edited() -> None:
-    """“In an approved plan indicator, unit, direction, roll-up, baseline, values, due date and milestones change only
-    by an amendment, one open at a time.” “Programme and responsible account change at once.”
+    """“In an approved plan indicator, unit, direction, roll-up, formula, baseline, values, due date and milestones
+    change only by an amendment, one open at a time.” “Programme and responsible account change at once.”
     """
     assert update_target(STAFF, target(), {"programme_id": uid(9)}, None, TODAY) == {"programme_id": uid(9)}
     for patch, field in (
@@ -299,8 +299,8 @@ def test_a_change_is_proposed_with_a_reason_and_holds_only_what_differs() -> Non
 
 
 def test_indicator_unit_direction_and_roll_up_change_by_an_amendment() -> None:
-    """“In an approved plan indicator, unit, direction, roll-up, baseline, values, due date and milestones change only
-    by an amendment, one open at a time.”
+    """“In an approved plan indicator, unit, direction, roll-up, formula, baseline, values, due date and milestones
+    change only by an amendment, one open at a time.”
     """
     words: Any = {
         "indicator": "Sampah diangkut", "unit": "ton/hari", "direction": TargetDirection.MINIMISE,
@@ -318,8 +318,8 @@ def test_indicator_unit_direction_and_roll_up_change_by_an_amendment() -> None:
 
 
 def test_a_target_has_one_open_amendment() -> None:
-    """“In an approved plan indicator, unit, direction, roll-up, baseline, values, due date and milestones change only
-    by an amendment, one open at a time.”
+    """“In an approved plan indicator, unit, direction, roll-up, formula, baseline, values, due date and milestones
+    change only by an amendment, one open at a time.”
     """
     facts = target(has_open_amendment=True)
     for verb in ("amendTarget", "archiveTarget"):
@@ -451,7 +451,7 @@ def test_a_decided_amendment_stays_decided(verb: str, status: AmendmentStatus) -
     ("kind", "approved", "dropped"),
     [
         (AmendmentKind.CHANGE, {"target_value": Decimal(90)}, {}),
-        (AmendmentKind.ADD, {"is_proposed": False}, {"archived_at": NOW}),
+        (AmendmentKind.ADD, {"is_proposed": False, "counts_from": TODAY}, {"archived_at": NOW}),
         (AmendmentKind.REMOVE, {"archived_at": NOW}, {}),
     ],
 )

@@ -14,7 +14,7 @@ from server.query.compile.statement import Statement, containing, converter, sta
 from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import Column, ToOne
 from server.query.problem import bad_input
-from server.query.values import Id
+from server.query.values import Id, shown_percent_sql
 from server.rules.viewer import Viewer
 
 MOST_CONDITIONS = 200  # in one filter
@@ -64,6 +64,8 @@ class Filters:
         self, sql: str, entry: CatalogueEntry, comparators: Mapping[str, Any], prefix: str, path: Path
     ) -> str:
         parts = []
+        if entry.leaf.name == "Percent":
+            sql = shown_percent_sql(sql)
         for name, value in comparators.items():
             here = (*path, name)
             if value is None:

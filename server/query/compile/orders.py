@@ -7,6 +7,7 @@ from typing import Any
 
 from strawberry.utils.str_converters import to_camel_case
 
+from server.query.compile.expression import template
 from server.query.compile.keyset import Key, Unseal, after, foreign, nth, nulls_in, signature, values_of
 from server.query.compile.plan import Page
 from server.query.compile.plan_key import Bound
@@ -63,6 +64,9 @@ def rank(read: str, ranks: Sequence[str]) -> str:
 
 def _default_key(selection: Selection, target: Entries, name: str) -> Key:
     down, name = name.startswith("-"), name.removeprefix("-")
+    if "{t}" in name:
+        sql = f"({template(name, target, 't', selection.statement, selection.reach)})"
+        return Key(sql, down, "numeric", False, name)
     entry = target.python.get(name)
     if entry is not None and not isinstance(entry.declaration, ToOne):
         return Key(

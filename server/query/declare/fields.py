@@ -68,9 +68,10 @@ def table(
 
     `view`: what tells it from the others of that table, where it is another look at its rows and they bear no id of
     its own. `search`: its tsvector column; `archived`: the column that is not null once a row is archived;
-    `order`: columns (or GraphQL fields' Python names) of lists that say nothing else, "-" before one that goes down;
-    the id is always last. `counted`: where they are counted already. `is_small`: of a few hundred rows at most, so that
-    going through all of them costs nothing worth a price. Raises Undeclared where `of` has no table.
+    `order`: columns (or GraphQL fields' Python names) of lists that say nothing else, "-" before one that goes down,
+    or SQL over the row `{t}` for a number that is never null; the id is always last. `counted`: where they are counted
+    already. `is_small`: of a few hundred rows at most, so that going through all of them costs nothing worth a price.
+    Raises Undeclared where `of` has no table.
     """
     prefix = view or of.prefix
     if of.table is None or prefix is None or of.visibility is None:

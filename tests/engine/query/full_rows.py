@@ -42,6 +42,12 @@ def make_full_rows() -> Rows:
         target["responsible_id"] = accounts[n % 8]["id"] if n % 3 else None
         target["grade"] = ("VERY_LOW", "MEDIUM", "VERY_HIGH", None)[n % 4]
         target["realised"] = None if n % 5 == 0 else Decimal(n) / 7
+        target["grade_to_date"] = (None, "LOW", "HIGH", "VERY_LOW")[n % 4]
+        target["achievement_to_date"] = None if n % 4 == 0 else Decimal(n * 7) / 3
+        target["formula"] = ("RATIO", "PROGRESS")[n % 2]
+        target["told_from"] = (None, TODAY, TODAY + dt.timedelta(1))[n % 3]
+        target["realised_from"] = (None, None, TODAY, None, TODAY + dt.timedelta(1))[n % 5]
+        target["untold_due_on"] = [None, "2026-01-14", None, TODAY.isoformat()] if n % 2 else [None] * 4
         target["pace"] = ("NOT_STARTED", "ON_TRACK", "AT_RISK", "OFF_TRACK")[n % 4]
         if n % 6 == 0:
             days = (dt.date(target["due_on"].year, 2, 28), dt.date(target["due_on"].year, 3, 1))
@@ -91,7 +97,7 @@ def make_full_rows() -> Rows:
                 term_ends_on=dt.date(2030, 2, 20), report_working_days=10,
                 grade_scale=[{"grade": "VERY_HIGH", "from": 91}, {"grade": "VERY_LOW", "from": 0}],
                 holidays=[{"date": "2026-07-01", "name": "HUT Kota Medan", "isWorkday": False}], legal_bases=[],
-                referral_bodies=["O01"], is_demo=False, achievement_cap=105,
+                referral_bodies=["O01"], is_demo=False, achievement_cap=105, target_formula="RATIO",
                 map=[{"code": "12.71.01", "column": 3, "row": 5}])
     ]  # fmt: skip
     rows |= {

@@ -18,7 +18,7 @@ from strawberry.utils.str_converters import to_camel_case
 from server.ids import encode
 from server.query.declare import declaration as d
 from server.query.declare.fields import RowType, declaration_of, row_of
-from server.query.values import Id, Relative
+from server.query.values import Id, Relative, shown_percent
 from server.rules.visibility import holds, related, through
 from tests.engine.query.rows import Library
 
@@ -320,6 +320,8 @@ class Oracle:
                 return self.holds(other, target, more) if more else True
             return self.holds(other, target, value)
         own = self.value(thing, name, declared, declaration)
+        if name == "achievement" and own is not None:  # the one percent: compared as it is shown
+            own = shown_percent(own)
         return all(self.compare(own, comparator, each) for comparator, each in value.items())
 
     def compare(self, own: Any, comparator: str, value: Any) -> bool:

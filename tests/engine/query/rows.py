@@ -102,10 +102,12 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
         achievement = chance.choice([None, Decimal("100"), Decimal(chance.randrange(0, 1500000)) / 10000])
         targets.append(
             subject(work_plan_id=plan["id"], owner_id=plan["organisation_id"], responsible_id=None, programme_id=None,
-                    indicator=words(2), unit="unit", direction="MAXIMISE", roll_up="SUM", baseline=None,
+                    indicator=words(2), unit="unit", direction="MAXIMISE", roll_up="SUM", formula="RATIO",
+                    baseline=None,
                     target_value=Decimal(chance.randrange(1, 99999)) / 100, target_value_to=None,
                     due_on=dt.date(plan["year"], chance.choice([3, 6, 12]), 28), milestones=[], is_proposed=False,
                     realised=None, achievement=achievement, achievement_to_date=None, grade=None, pace="NOT_STARTED",
+                    grade_to_date=None, told_from=None, realised_from=None, untold_due_on=[None] * 4, counts_from=None,
                     last_measured_on=None, report_due_on=chance.choice([None, TODAY, dt.date(2026, 4, 14)]),
                     draft_of_id=plan["draft_of_id"], archived_at=instant() if chance.random() < 0.1 else None)
         )  # fmt: skip

@@ -27,9 +27,9 @@ def refusal(result: Result) -> tuple[str, list[str], str]:
 @pytest.mark.parametrize(
     ("arguments", "place", "constraint"),
     [
-        ("first: 201", "first", "0..200"),
-        ("first: -1", "first", "0..200"),
-        ("last: 1000", "last", "0..200"),
+        ("first: 201", "first", "0 to 200"),
+        ("first: -1", "first", "0 to 200"),
+        ("last: 1000", "last", "0 to 200"),
         ("first: 1, last: 1", "", "one of first, last"),
         ('first: 1, before: "W10"', "", "first/after or last/before"),
         ("orderBy: [{title: ASC}, {dueOn: ASC}, {progress: ASC}, {createdAt: ASC}]", "orderBy", "at most 3"),

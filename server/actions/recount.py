@@ -1,0 +1,52 @@
+"""Targets counted anew from their promises and readings: for `kolaborasi check`, and after an upgrade of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from server.actions.city import CityClock
+from server.actions.figures import values_of
+from server.actions.rows import read, shape
+from server.actions.transaction import transaction
+from server.database import Connection, Pool
+from server.models import Measurement, Target, WorkPlan
+from server.rules.achievement import DerivedTarget, state_of
+from server.rules.city import CityFacts
+from server.rules.trajectory import Reading
+
+# A target that an older version of the program has counted: this one keeps a day or null for each quarter.
+OLD = "untold_due_on = '[]'"
+
+
+async def counted_anew(
+    connection: Connection, city: CityFacts, suffix: str = "ORDER BY id"
+) -> AsyncIterator[tuple[Target, DerivedTarget]]:
+    """Targets, and what should be kept of them. `suffix`: which, and in what order."""
+    plans = {record["id"]: read(WorkPlan, record) for record in await connection.fetch(shape(WorkPlan).select)}
+    targets = [read(Target, record) for record in await connection.fetch(f"{shape(Target).select} {suffix}")]
+    readings: dict[object, list[Reading]] = {target.id: [] for target in targets}
+    counted = f"{shape(Measurement).select} WHERE superseded_by_id IS NULL ORDER BY measured_on, id"
+    for record in await connection.fetch(counted) if targets else ():
+        row = read(Measurement, record)
+        if row.target_id in readings:
+            readings[row.target_id].append(Reading(row.measured_on, row.value))
+    for target in targets:
+        values = values_of(target, plans[target.work_plan_id], city)
+        # What was promised before a day off was taken back stays.
+        yield target, state_of(values, readings[target.id], city, target.untold_due_on)
+
+
+async def recount_old(pool: Pool) -> int:
+    """Write what the rules of this version give for what an older one has counted; returns for how many targets.
+
+    All or none: it is done again at the next start. No event: nothing happened but to the figures.
+    """
+    clock = CityClock()
+    await clock.load(pool)
+    count = 0
+    async with transaction(pool, None, clock.moment(), None) as tx:
+        async for target, derived in counted_anew(tx.connection, tx.city, f"WHERE {OLD} ORDER BY id FOR UPDATE"):
+            columns = ", ".join(f"{name} = ${number}" for number, name in enumerate(derived, 2))
+            await tx.keep(f"UPDATE target SET {columns} WHERE id = $1", target.id, *derived.values())
+            count += 1
+    return count
