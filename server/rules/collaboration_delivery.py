@@ -11,7 +11,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from server.rules import bounds
-from server.rules.clock import ClockKind, Office, working_clock
+from server.rules.clock import ClockKind, working_clock
 from server.rules.collaboration import COLLABORATION_REQUEST, may_post_message, must_be_done
 from server.rules.collaboration_clock import NO_PROPOSAL, answer_clock_stopped, delivered, is_done_in_time, promised_for
 from server.rules.collaboration_facts import (
@@ -22,6 +22,7 @@ from server.rules.collaboration_facts import (
     RequestChange,
     RequestFacts,
 )
+from server.rules.office import Office
 from server.rules.refusal import Code, Refused
 from server.rules.task import Priority, TaskChange, TaskStatus, reopened
 from server.rules.task_content import PlanPlace, TaskInFull

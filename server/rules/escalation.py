@@ -14,10 +14,11 @@ from uuid import UUID
 
 from server.rules import bounds, lifecycle
 from server.rules.aggregate import Aggregate, Verb
-from server.rules.clock import Clock, ClockKind, Office, working_clock
+from server.rules.clock import Clock, ClockEnding, ClockKind, working_clock
 from server.rules.eligibility import Eligibility, EscalationGround
 from server.rules.event import EventType
 from server.rules.fact import at, rows_of
+from server.rules.office import Office
 from server.rules.organisation import MAYORS_OFFICE, OrganisationKind, id_or_nobodys
 from server.rules.permission import must_have_case_access
 from server.rules.refusal import Code, Refused
@@ -351,9 +352,10 @@ def remark_on_escalation(viewer: Viewer, case: EscalationFacts, text: str | None
 # ---- of itself ------------------------------------------------------------------------------------------------------
 
 
-def reply_clock(case: EscalationFacts, respondent: Office) -> Clock:
+def reply_clock(case: EscalationFacts, respondent: Office, withdrawn_by: ClockEnding = ClockEnding.WITHDRAWN) -> Clock:
     """On which the respondent replies; where it never did, the decision or the withdrawal stops it."""
     assert case.filed_at is not None
+    unanswered = ClockEnding.DECIDED if case.decided_at else withdrawn_by
     return working_clock(
         ClockKind.REPLY,
         case.filed_at,
@@ -361,6 +363,7 @@ def reply_clock(case: EscalationFacts, respondent: Office) -> Clock:
         respondent,
         promised=case.reply_due_at,
         stopped_at=case.replied_at or case.decided_at or case.withdrawn_at,
+        stopped_by=None if case.replied_at else unanswered,
     )
 
 

@@ -28,6 +28,7 @@ from server.query.declare.fields import (
 from server.rules import escalation as rules
 from server.rules import follow_up as follow_up_rules
 from server.rules.aggregates import offered_on
+from server.rules.collaboration_clock import withdrawn_by
 from server.rules.decision import APPENDIX, REMARK, AppendixKind
 from server.rules.delegation import DELEGATION, DelegationFacts
 from server.rules.eligibility import EscalationGround
@@ -54,7 +55,8 @@ if TYPE_CHECKING:
 
 def _reply_clock(values: Any, context: Context) -> Clock:
     case = facts_of(ReplyClockFacts, values, context)
-    return clock.clock(rules.reply_clock(case, case.respondent), context)
+    withdrawn = withdrawn_by(case.party_ends_on, case.withdrawn_at, case.respondent.calendar)
+    return clock.clock(rules.reply_clock(case, case.respondent, withdrawn), context)
 
 
 def _objection_clock(values: Any, context: Context) -> Clock | None:
