@@ -9,13 +9,14 @@ A pause that has not ended is counted as if it had ended at once: until it ends,
 left, and the clock cannot run out. An office without a holder is a pause like any other; it ends when an appointment
 begins, or was recorded where that is later, so that nobody is late by the date of a decree.
 A promised deadline never becomes earlier, whatever is done to the calendar afterwards; it may become later. It is a
-floor: pauses are not added to it. A clock that has ended is judged by its deadline as it was promised by then.
+floor: pauses are not added to it, but it falls on no day on which the clock stands still. A clock that has ended is
+judged by its deadline as it was promised by then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, TypedDict
@@ -45,6 +46,8 @@ class ClockKind(StrEnum):
     OBJECTION = "OBJECTION"
     TASK = "TASK"
     READING = "READING"
+    FOLLOW_UP = "FOLLOW_UP"
+    MEDIATION = "MEDIATION"
 
 
 class ClockState(StrEnum):
@@ -170,20 +173,28 @@ def working_clock(
     One that was stopped keeps the deadline that was told by then: what is recorded later judges nobody.
     """
     calendar = office.calendar
-    vacant = [] if office.held is None else [*vacancies(office.held, started_at, calendar)]
-    every = _until(sorted((*pauses, *vacant), key=lambda pause: pause.from_), stopped_at)
+    held = office.held
+    if held is not None and stopped_at is not None:
+        held = [term for term in held if term.recorded_at is None or term.recorded_at <= stopped_at]
+    vacant = () if held is None else vacancies(held, started_at, calendar)
+    every = sorted((*pauses, *vacant), key=lambda pause: pause.from_)
+    if stopped_at is not None:
+        every = ended(every, stopped_at)
     if stopped_at is not None and promised is not None:
         due_at = promised
     else:
-        due_at = _due(started_at, working_days, every, calendar)
-        due_at = due_at if promised is None else max(due_at, promised)
+        due_at = _due(started_at, working_days, every, calendar, promised)
     due_on = local_day(due_at, calendar)
     return Clock(
         kind=kind,
         started_at=started_at,
         due_at=due_at,
         working_days=working_days,
-        pauses=tuple(pause for pause in every if not is_past(due_at, pause.from_)),
+        pauses=tuple(
+            pause
+            for pause in every
+            if not is_past(due_at, pause.from_) and (stopped_at is None or pause.from_ < stopped_at)
+        ),
         reminder_at=_reminder(started_at, due_on, calendar),
         unconfirmed_years=_unconfirmed(local_day(started_at, calendar), due_on, calendar),
         stopped_at=stopped_at,
@@ -267,7 +278,7 @@ def due_if_resumed(clock: Clock, now: datetime, calendar: Calendar) -> datetime:
     if clock.working_days is None or clock.state(now) is not ClockState.PAUSED:
         return clock.due_at
     resumed = ended(clock.known_pauses, now)
-    return max(clock.due_at, _due(clock.started_at, clock.working_days, resumed, calendar))
+    return _due(clock.started_at, clock.working_days, resumed, calendar, clock.due_at)
 
 
 def explanation(clock: Clock, now: datetime, calendar: Calendar) -> tuple[str, Mapping[str, Any]]:
@@ -349,25 +360,31 @@ def _costs(pause: Pause, calendar: Calendar) -> bool:
 
 
 def _counts(day: date, touched: Iterable[tuple[date, date]], calendar: Calendar) -> bool:
-    return is_working_day(day, calendar) and not any(first <= day <= last for first, last in touched)
+    return is_working_day(day, calendar) and not _stands_still(day, touched)
 
 
-def _due(started_at: datetime, working_days: int, pauses: Iterable[Pause], calendar: Calendar) -> datetime:
-    """The end of the day on which so many have counted; that of the start does not."""
+def _stands_still(day: date, touched: Iterable[tuple[date, date]]) -> bool:
+    return any(first <= day <= last for first, last in touched)
+
+
+def _due(
+    started_at: datetime, working_days: int, pauses: Iterable[Pause], calendar: Calendar, promised: datetime | None
+) -> datetime:
+    """The end of the day on which so many have counted, or of the promised day; that of the start does not count.
+
+    A promised day on which it stands still is followed by one that counts: nobody is late for what a pause took.
+    """
     touched = [_touched(pause, calendar) for pause in pauses]
     due_on, left = local_day(started_at, calendar), working_days
     while left > 0:
         due_on += ONE_DAY
         left -= _counts(due_on, touched, calendar)
+    if promised is not None and local_day(promised, calendar) > due_on:
+        due_on = local_day(promised, calendar)
+        if _stands_still(due_on, touched):
+            while not _counts(due_on, touched, calendar):
+                due_on += ONE_DAY
     return end_of_day(due_on, calendar)
-
-
-def _until(pauses: Iterable[Pause], stopped_at: datetime | None) -> list[Pause]:
-    """What stood still until it was stopped."""
-    if stopped_at is None:
-        return [*pauses]
-    begun = [pause for pause in pauses if pause.from_ < stopped_at]
-    return [replace(each, to=stopped_at) if each.to is None or each.to > stopped_at else each for each in begun]
 
 
 def _reminder(started_at: datetime, due_on: date, calendar: Calendar) -> datetime | None:

@@ -6,10 +6,9 @@ the asker's for confirmations. An office that ended hands its days on: its perio
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import Protocol, cast
+from typing import cast
 
 from server.rules import lifecycle
 from server.rules.clock import (
@@ -18,13 +17,14 @@ from server.rules.clock import (
     ClockKind,
     Pause,
     PauseReason,
-    StoredPause,
     day_clock,
+    due_if_resumed,
     ended,
     pauses_of,
     working_clock,
 )
 from server.rules.clock import as_stored as stored_pauses
+from server.rules.collaboration_clock_facts import AnswerTime
 from server.rules.collaboration_facts import (
     CONFIRMATION_DAYS,
     COUNTER_DAYS,
@@ -36,59 +36,8 @@ from server.rules.collaboration_facts import (
     RequestChange,
     RequestFacts,
 )
-from server.rules.fact import at, rows_of
-from server.rules.office import Office, held, office
+from server.rules.office import Office
 from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_working_day, local_day, start_of_day
-
-
-class AnswerTime(Protocol):
-    """As much of a request as its answer clock goes by."""
-
-    @property
-    def answer_days(self) -> int: ...
-    @property
-    def answer_started_at(self) -> datetime | None: ...
-    @property
-    def answer_due_at(self) -> datetime | None: ...
-    @property
-    def answer_stopped_at(self) -> datetime | None: ...
-    @property
-    def answer_pauses(self) -> Sequence[StoredPause]: ...
-    @property
-    def answered_at(self) -> datetime | None: ...
-
-
-# The last day of the side that ended first, if one ended.
-SIDES_END = "(SELECT min(o.valid_to) FROM organisation o WHERE o.id IN ({t}.asker_id, {t}.giver_id))"
-
-
-@rows_of("collaboration_request")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerClockFacts:
-    """The same, with the office that answers."""
-
-    answer_days: int
-    answer_started_at: datetime
-    answer_due_at: datetime
-    answer_stopped_at: datetime | None
-    answer_pauses: Sequence[StoredPause]
-    answered_at: datetime | None
-    side_ends_on: date | None = field(metadata=at(SIDES_END))
-    answerer: Office = field(
-        metadata=at(held("CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END"), office)
-    )
-
-
-@rows_of("collaboration_request")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestClockFacts(RequestFacts):
-    """With the offices of both sides: what all its clocks go by."""
-
-    confirmed_at: datetime | None
-    withdrawn_at: datetime | None
-    side_ends_on: date | None = field(metadata=at(SIDES_END))
-    asker: Office = field(metadata=at(held("{t}.asker_id"), office))
-    giver: Office = field(metadata=at(held("{t}.giver_id"), office))
 
 
 def withdrawn_by(ends_on: date | None, at: datetime | None, calendar: Calendar) -> ClockEnding:
@@ -346,9 +295,10 @@ def _with_pauses(
         request.answer_days,
         office,
         pauses=pauses,
-        stopped_at=stopped_at,
+        promised=request.answer_due_at,
     )
-    due_at = clock.due_at if request.answer_due_at is None else max(clock.due_at, request.answer_due_at)
+    # A vacancy ends with the clock, for what is kept of it.
+    due_at = clock.due_at if stopped_at is None else due_if_resumed(clock, stopped_at, office.calendar)
     columns: RequestChange = {}
     stored = stored_pauses(pauses)
     if stored != [*request.answer_pauses]:

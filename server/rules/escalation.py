@@ -352,10 +352,9 @@ def remark_on_escalation(viewer: Viewer, case: EscalationFacts, text: str | None
 # ---- of itself ------------------------------------------------------------------------------------------------------
 
 
-def reply_clock(case: EscalationFacts, respondent: Office, withdrawn_by: ClockEnding = ClockEnding.WITHDRAWN) -> Clock:
-    """On which the respondent replies; where it never did, the decision or the withdrawal stops it."""
+def reply_clock(case: EscalationFacts, respondent: Office, end: ClockEnding = ClockEnding.WITHDRAWN) -> Clock:
+    """On which the respondent replies; where it never did, the decision or the withdrawal (`end`) stops it."""
     assert case.filed_at is not None
-    unanswered = ClockEnding.DECIDED if case.decided_at else withdrawn_by
     return working_clock(
         ClockKind.REPLY,
         case.filed_at,
@@ -363,7 +362,7 @@ def reply_clock(case: EscalationFacts, respondent: Office, withdrawn_by: ClockEn
         respondent,
         promised=case.reply_due_at,
         stopped_at=case.replied_at or case.decided_at or case.withdrawn_at,
-        stopped_by=None if case.replied_at else unanswered,
+        stopped_by=None if case.replied_at else ClockEnding.DECIDED if case.decided_at else end,
     )
 
 

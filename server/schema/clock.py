@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import strawberry
 
-from server.query.declare.fields import Context, by_id
+from server.query.declare.fields import Context, by_id, derived
 from server.rules import clock as rules
 from server.rules.clock import ClockEnding, ClockState
+from server.rules.fact import FACTS, facts_of
+from server.rules.workdays import Calendar
 from server.text import label, sentence
 
 if TYPE_CHECKING:
     from server.schema.account import Account
 
+
+F = TypeVar("F")
 
 # `rows` of a derived clock that nobody can stop.
 NO_ACTORS = {"Account": "(ARRAY[]::uuid[])"}
@@ -53,6 +58,16 @@ class Clock:
         "past, and while it does not run."
     )
     explanation: str = strawberry.field(description="All of this in a sentence, in the caller's language.")
+
+
+def clock_of(facts: type[F], find: Callable[[F, Calendar], rules.Clock | None], description: str) -> Any:
+    """A field that shows a clock which goes by these facts and the calendar alone, and which nobody pauses."""
+
+    def make(values: Any, context: Context) -> Clock | None:
+        found = find(facts_of(facts, values, context), context.city.calendar)
+        return None if found is None else clock(found, context)
+
+    return derived(FACTS[facts].places, make, description, rows=NO_ACTORS)
 
 
 def clock(found: rules.Clock, context: Context) -> Clock:

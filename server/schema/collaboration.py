@@ -29,7 +29,7 @@ from server.rules import clock as found
 from server.rules import collaboration_clock as rules
 from server.rules.aggregate import bound
 from server.rules.collaboration import COLLABORATION_REQUEST, MESSAGE
-from server.rules.collaboration_clock import AnswerClockFacts, RequestClockFacts
+from server.rules.collaboration_clock_facts import AnswerClockFacts, RequestClockFacts
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RulingCause
 from server.rules.escalation import ESCALATION
 from server.rules.fact import FACTS, facts_of
