@@ -381,8 +381,7 @@ def reply_clock_moved(case: EscalationFacts, respondent: Office) -> EscalationCh
 def passed_on(case: EscalationFacts, ended_id: UUID, successor_id: UUID, now: datetime) -> EscalationChange:
     """To the organisation that follows the one that ended. Parties that become one have nothing left to decide.
 
-    A case that is over keeps its parties, but the body referred to has its work on it still ahead: that passes always,
-    except to a party, which cannot look into its own case.
+    A case that is over keeps its parties; the work of the body referred to passes always, except to a party.
     """
     change = _party_passed_on(case, ended_id, successor_id, now)
     parties = {change.get("filer_id", case.filer_id), change.get("respondent_id", case.respondent_id)}
@@ -397,6 +396,5 @@ def _party_passed_on(case: EscalationFacts, ended_id: UUID, successor_id: UUID, 
     is_filer = case.filer_id == ended_id
     if successor_id != (case.respondent_id if is_filer else case.filer_id):
         return {"filer_id": successor_id} if is_filer else {"respondent_id": successor_id}
-    if case.status is EscalationStatus.DECIDED:
-        return {}
-    return {"status": EscalationStatus.WITHDRAWN, "withdrawn_at": now}
+    is_decided = case.status is EscalationStatus.DECIDED
+    return {} if is_decided else {"status": EscalationStatus.WITHDRAWN, "withdrawn_at": now}
