@@ -56,8 +56,8 @@ class AnswerClockFacts:
 class RequestClockFacts(RequestFacts):
     """With the offices of both sides: what all its clocks go by."""
 
-    confirmed_at: datetime | None
-    withdrawn_at: datetime | None
-    side_ends_on: date | None = field(metadata=at(SIDES_END))
+    confirmed_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    side_ends_on: date | None = field(default=None, metadata=at(SIDES_END))
     asker: Office = field(metadata=at(held("{t}.asker_id"), office))
     giver: Office = field(metadata=at(held("{t}.giver_id"), office))

@@ -36,7 +36,8 @@ class ReplyClockFacts(EscalationFacts):
     """With the office that replies, and the last day of the party that ended first."""
 
     party_ends_on: date | None = field(
-        metadata=at("(SELECT min(o.valid_to) FROM organisation o WHERE o.id IN ({t}.filer_id, {t}.respondent_id))")
+        default=None,
+        metadata=at("(SELECT min(o.valid_to) FROM organisation o WHERE o.id IN ({t}.filer_id, {t}.respondent_id))"),
     )
     respondent: Office = field(metadata=at(held("{t}.respondent_id"), office))
 

@@ -80,7 +80,7 @@ def end_of_day(day: date, calendar: Calendar) -> datetime:
 
 
 def is_confirmed(year: int, calendar: Calendar) -> bool:
-    """Whether the collective leave is decreed; if not, deadlines may move. A day of the city's own says nothing of it."""
+    """Whether the collective leave is decreed, whatever the city's own days are; if not, deadlines may move."""
     return bool(_collective_leave(calendar.country, year))
 
 
