@@ -13,8 +13,8 @@ from server.ids import encode
 from server.models import Account, Organisation, WorkPlan
 from server.models.fields import Row
 from server.rules import bounds
-from server.rules.clock import Office, OfficeFacts
 from server.rules.fact import FACTS, facts_of
+from server.rules.office import Office, OfficeFacts
 from server.rules.organisation import OrganisationInFull, OrganisationKind, id_or_nobodys
 from server.rules.refusal import Code, Refused
 

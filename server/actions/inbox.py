@@ -25,7 +25,7 @@ from server.models import (
 from server.models.fields import Subject
 from server.rules import inbox as rules
 from server.rules import inbox_tasks
-from server.rules.collaboration_clock import RequestClockFacts
+from server.rules.collaboration_clock_facts import RequestClockFacts
 from server.rules.collaboration_facts import FINISHED, CollaborationStatus
 from server.rules.escalation import DECIDED
 from server.rules.escalation import OPEN as OPEN_CASES

@@ -25,11 +25,11 @@ from server.models import (
 )
 from server.models.fields import Subject
 from server.rules import sweep as rules
-from server.rules.clock import Office
 from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
 from server.rules.escalation import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
+from server.rules.office import Office
 from server.rules.sweep import Deadline, Step
 from server.rules.task import OPEN
 from server.rules.work_plan import WorkPlanStatus

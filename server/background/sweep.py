@@ -1,8 +1,9 @@
 """The sweeper: what the clock alone does becomes events, by one process at a time however many serve.
 
-Every deadline ends together with a day of the city's. So everything is looked through when a day begins, when the
-calendar or the holder of an office changes, and when this process takes over; what any process had looked at before
-(`swept_until`) is not looked for again. In between, every ten seconds, only what
+Every deadline ends together with a day of the city's, and every reminder is made at one hour. So everything is looked
+through when a day begins and at that hour, when the calendar or the holder of an office changes, and when this process
+takes over; what any process had looked at before (`swept_until`) is not looked for again. In between, every ten
+seconds, only what
 changed since the last look. A look costs one statement for each kind of subject, and writes nothing if nothing is due.
 
 The process that holds the advisory lock sweeps. The lock belongs to a connection that is used for nothing else: when
@@ -28,10 +29,11 @@ from server.actions.transaction import Moment, Transaction
 from server.database import Connection, ReconnectingLoop, is_away
 from server.events.lasting import Lasting
 from server.events.log import Recorded
+from server.rules.clock import reminding_time
 from server.rules.event import EventType
 from server.rules.workdays import ONE_DAY, local_day
 
-# Seconds between two looks; the clock itself is looked at more often, so that a new day is seen at once.
+# Seconds between two looks; the clock itself is looked at more often: a day and its reminders begin at once.
 EVERY = 10.0
 TICK = 1.0
 # Seconds between two pages that were full of things to write down; a watcher's queue holds two of them.
@@ -88,7 +90,7 @@ class Sweep:
         self._woken = asyncio.Event()
         self._is_working = False
         self._is_stale = True  # everything is to be looked through
-        self._day: date | None = None
+        self._part: tuple[date, bool] | None = None  # of which day and part of it the last look was
         self._looked_at: datetime | None = None
         self._swept_at: datetime | None = None
         self._finished_at: datetime | None = None
@@ -113,7 +115,7 @@ class Sweep:
         """Look once, at everything where that is due; returns how many events that made."""
         async with self._turn:
             clock = self._moment()
-            is_whole = self._is_stale or clock.today != self._day or self._looked_at is None
+            is_whole = self._is_stale or _part(clock) != self._part or self._looked_at is None
             is_whole = is_whole or clock.now < (self._looked_at or clock.now)  # a clock that was turned back
             self._is_stale = False
             looks = await self._whole_looks() if is_whole else [(self._looked_at, date.min)]
@@ -141,7 +143,7 @@ class Sweep:
                 async with self._transaction() as tx:
                     await keep_moment(tx, clock.now)
                     self._swept_at, self._finished_at = clock.now, tx.machine_now
-                self._day, self._looked_at = clock.today, clock.now
+                self._part, self._looked_at = _part(clock), clock.now
                 self._loop.succeeded()
             return count
 
@@ -197,14 +199,19 @@ class Sweep:
             await self._wait(began)
 
     async def _wait(self, began: float) -> None:
-        """Until something moves, a day begins, or it is time: so long after the last look began, however long that
-        took, since its moment is told to everybody and what it found may be hidden."""
+        """Until something moves, a day or its reminders begin, or it is time: so long after the last look began,
+        however long that took, since its moment is told to everybody and what it found may be hidden."""
         until = None if self.every is None else began + self.every
         while not self._woken.is_set():
             left = None if until is None else min(TICK, until - time.monotonic())
-            if left is not None and (left <= 0 or self._moment().today != self._day):
+            if left is not None and (left <= 0 or _part(self._moment()) != self._part):
                 break
             with suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self._woken.wait()
         self._woken.clear()
+
+
+def _part(clock: Moment) -> tuple[date, bool]:
+    """The day, and whether its reminders are due."""
+    return clock.today, clock.now >= reminding_time(clock.today, clock.city.calendar)

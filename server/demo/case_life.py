@@ -15,12 +15,13 @@ from server.models import Appendix, Escalation, FollowUp, Remark
 from server.rules import decision as decision_rules
 from server.rules import escalation as rules
 from server.rules import follow_up as follow_up_rules
-from server.rules.clock import Clock, ClockKind, ClockState, Office
+from server.rules.clock import Clock, ClockKind, ClockState
 from server.rules.decision import AppendixKind, Instruction, Law, NewDecision
 from server.rules.eligibility import eligibility
 from server.rules.escalation import EscalationChange, EscalationFacts, EscalationStatus, Filing
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
+from server.rules.office import Office
 from server.rules.viewer import Viewer
 from server.rules.workdays import local_day
 

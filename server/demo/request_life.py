@@ -17,10 +17,11 @@ from server.rules import collaboration_answer as answer
 from server.rules import collaboration_clock as clocks
 from server.rules import collaboration_delivery as delivery
 from server.rules import collaboration_redirect as redirect
-from server.rules.clock import Clock, ClockKind, ClockState, Office
+from server.rules.clock import Clock, ClockKind, ClockState
 from server.rules.collaboration_answer import NewRequest, Side
 from server.rules.collaboration_facts import CollaborationStatus, RequestChange, RequestFacts
 from server.rules.event import EventType
+from server.rules.office import Office
 from server.rules.organisation import id_or_nobodys
 from server.rules.task_content import PlanPlace
 from server.rules.viewer import Viewer

@@ -6,28 +6,29 @@ morning costs no day, one that is answered in the afternoon that day: whoever mu
 out at 23:59:59 city time of the last counted day; that very second is still in time.
 
 A pause that has not ended is counted as if it had ended at once: until it ends, `due_at` is the earliest moment that is
-left, and the clock cannot run out. An office without a holder is a pause like any other.
-A promised deadline never becomes earlier, whatever is done to the calendar afterwards; it may become later.
+left, and the clock cannot run out. An office without a holder is a pause like any other; it ends when an appointment
+begins, or was recorded where that is later, so that nobody is late by the date of a decree.
+A promised deadline never becomes earlier, whatever is done to the calendar afterwards; it may become later. It is a
+floor: pauses are not added to it, but it falls on no day on which the clock stands still. A clock that has ended is
+judged by its deadline as it was promised by then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, TypedDict
 from uuid import UUID
 
-from server.rules.fact import Moment, at, rows_of
+from server.rules.office import Office, Periods, Term
 from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_confirmed, is_working_day, local_day, start_of_day
-
-# First and last day, both included; None is open. As appointments have them.
-Periods = Sequence[tuple[date, date | None]]
 
 _AN_INSTANT = timedelta(microseconds=1)
 _A_SECOND = timedelta(seconds=1)
 NOON = time(12)
+_REMINDED = time(8)
 
 
 class ClockKind(StrEnum):
@@ -45,15 +46,29 @@ class ClockKind(StrEnum):
     OBJECTION = "OBJECTION"
     TASK = "TASK"
     READING = "READING"
+    FOLLOW_UP = "FOLLOW_UP"
+    MEDIATION = "MEDIATION"
 
 
 class ClockState(StrEnum):
-    """Where a clock stands. STOPPED: what it waited for came in time; BREACHED: it ran out first."""
+    """Where a clock stands. ENDED: nothing is waited for any more; BREACHED: it ran out, and is waited for still."""
 
     RUNNING = "RUNNING"
     PAUSED = "PAUSED"
-    STOPPED = "STOPPED"
+    ENDED = "ENDED"
     BREACHED = "BREACHED"
+
+
+class ClockEnding(StrEnum):
+    """How a clock ended: by the act that it waited for, in time or late, or by something else."""
+
+    IN_TIME = "IN_TIME"
+    LATE = "LATE"
+    SILENCE = "SILENCE"
+    WITHDRAWN = "WITHDRAWN"
+    CANCELLED = "CANCELLED"
+    DECIDED = "DECIDED"
+    ORGANISATION_ENDED = "ORGANISATION_ENDED"
 
 
 class PauseReason(StrEnum):
@@ -81,53 +96,14 @@ class Pause:
 StoredPause = TypedDict("StoredPause", {"reason": str, "from": str, "to": str | None, "actorId": str | None})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Office:
-    """Who must act: by which calendar their days are counted, and when somebody held the office (None: always)."""
-
-    calendar: Calendar
-    held: Periods | None = None
-
-
-def held(organisation: str) -> str:
-    """Where stands when an organisation's office was held, for `office`; with those it follows, until its last day.
-
-    `organisation` is SQL for its id.
-    """
-    return (
-        "WITH RECURSIVE o(id, ends_on) AS ("  # on its last day the open work has passed on
-        f"SELECT x.id, x.valid_to - 1 FROM organisation x WHERE x.id = {organisation} UNION"
-        " SELECT x.id, x.valid_to - 1 FROM o JOIN organisation x ON x.successor_id = o.id)"
-        " SELECT jsonb_agg(jsonb_build_array(a.valid_from, a.valid_to, o.ends_on) ORDER BY a.valid_from)"
-        " FROM o JOIN appointment a ON a.organisation_id = o.id"
-    )
-
-
-def office(appointments: Iterable[Sequence[str | None]] | None, moment: Moment) -> Office:
-    """Of what `held` found: first day, last day and the last day of their organisation, as ISO 8601 texts.
-
-    Nobody holds the office of an organisation that has ended.
-    """
-    days = ([None if day is None else date.fromisoformat(day) for day in each] for each in appointments or ())
-    terms = ((first, min((day for day in lasts if day is not None), default=None)) for first, *lasts in days)
-    held = [(first, last) for first, last in terms if first is not None and (last is None or last >= first)]
-    return Office(moment.city.calendar, held)
-
-
-@rows_of("organisation")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfficeFacts:
-    """An organisation's office."""
-
-    office: Office = field(metadata=at(held("{t}.id"), office))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
     """One deadline. `working_days` is None where a day was given instead; `pauses` are in order.
 
-    `reminder_at`: one counted working day before the deadline, None where that is before the start;
-    `unconfirmed_years`: those whose collective leave is not decreed yet, so that the deadline may still move.
+    `reminder_at`: 08:00 of the working day before the deadline's, None where that is not after the start;
+    `unconfirmed_years`: those whose collective leave is not decreed yet, so that the deadline may still move;
+    `stopped_by`: what ended it, where that was not the act that it waited for;
+    `known_pauses`: with those that begin after the deadline, which count once it moves.
     """
 
     kind: ClockKind
@@ -138,10 +114,12 @@ class Clock:
     reminder_at: datetime | None
     unconfirmed_years: tuple[int, ...]
     stopped_at: datetime | None = None
+    stopped_by: ClockEnding | None = None
+    known_pauses: tuple[Pause, ...] = ()
 
     def pause_at(self, moment: datetime) -> Pause | None:
         """The pause in which the clock stands still then. What begins after it ran out stops nothing."""
-        return next((each for each in self.pauses if each.from_ <= self.due_at and each.holds(moment)), None)
+        return next((each for each in self.pauses if each.holds(moment)), None)
 
     def has_run_out(self, now: datetime) -> bool:
         """Whether it ran out before it was stopped, or before now."""
@@ -149,17 +127,29 @@ class Clock:
         return is_past(self.due_at, moment) and self.pause_at(moment) is None
 
     def state(self, now: datetime) -> ClockState:
+        if self.stopped_at is not None:
+            return ClockState.ENDED
         if self.has_run_out(now):
             return ClockState.BREACHED
-        if self.stopped_at is not None:
-            return ClockState.STOPPED
         return ClockState.RUNNING if self.pause_at(now) is None else ClockState.PAUSED
+
+    @property
+    def ending(self) -> ClockEnding | None:
+        """How it ended; None while it is waited for."""
+        if self.stopped_at is None or self.stopped_by is not None:
+            return self.stopped_by
+        return ClockEnding.LATE if self.has_run_out(self.stopped_at) else ClockEnding.IN_TIME
 
     def next_reminder_at(self, now: datetime) -> datetime | None:
         """None once it is past, and while the clock does not run."""
-        if self.reminder_at is None or self.reminder_at < now or self.state(now) is not ClockState.RUNNING:
+        if self.reminder_at is None or self.reminder_at <= now or self.state(now) is not ClockState.RUNNING:
             return None
         return self.reminder_at
+
+
+def reminding_time(day: date, calendar: Calendar) -> datetime:
+    """When whoever must act is reminded on that day."""
+    return datetime.combine(day, _REMINDED, calendar.zone)
 
 
 def is_past(due_at: datetime, moment: datetime) -> bool:
@@ -176,34 +166,51 @@ def working_clock(
     pauses: Iterable[Pause] = (),
     promised: datetime | None = None,
     stopped_at: datetime | None = None,
+    stopped_by: ClockEnding | None = None,
 ) -> Clock:
-    """A clock of so many working days. `promised`: the deadline told before, which does not become earlier."""
+    """A clock of so many working days. `promised`: the deadline told before, which does not become earlier.
+
+    One that was stopped keeps the deadline that was told by then: what is recorded later judges nobody.
+    """
     calendar = office.calendar
-    started_on = local_day(started_at, calendar)
-    vacant = [] if office.held is None else [*vacancies(office.held, started_at, calendar)]
+    held = office.held
+    if held is not None and stopped_at is not None:
+        held = [term for term in held if term.recorded_at is None or term.recorded_at <= stopped_at]
+    vacant = () if held is None else vacancies(held, started_at, calendar)
     every = sorted((*pauses, *vacant), key=lambda pause: pause.from_)
-    touched = [_touched(pause, calendar) for pause in every]
-    due_on, left = started_on, working_days
-    while left > 0:
-        due_on += ONE_DAY
-        left -= _counts(due_on, touched, calendar)
-    due_at = end_of_day(due_on, calendar)
-    if promised is not None and promised > due_at:
-        due_at, due_on = promised, local_day(promised, calendar)
+    if stopped_at is not None:
+        every = ended(every, stopped_at)
+    if stopped_at is not None and promised is not None:
+        due_at = promised
+    else:
+        due_at = _due(started_at, working_days, every, calendar, promised)
+    due_on = local_day(due_at, calendar)
     return Clock(
         kind=kind,
         started_at=started_at,
         due_at=due_at,
         working_days=working_days,
-        pauses=tuple(pause for pause in every if pause.from_ <= due_at),
-        reminder_at=_reminder(started_at, due_on, touched, calendar),
-        unconfirmed_years=_unconfirmed(started_on, due_on, calendar),
+        pauses=tuple(
+            pause
+            for pause in every
+            if not is_past(due_at, pause.from_) and (stopped_at is None or pause.from_ < stopped_at)
+        ),
+        reminder_at=_reminder(started_at, due_on, calendar),
+        unconfirmed_years=_unconfirmed(local_day(started_at, calendar), due_on, calendar),
         stopped_at=stopped_at,
+        stopped_by=None if stopped_at is None else stopped_by,
+        known_pauses=tuple(every),
     )
 
 
 def day_clock(
-    kind: ClockKind, started_at: datetime, due_on: date, calendar: Calendar, *, stopped_at: datetime | None = None
+    kind: ClockKind,
+    started_at: datetime,
+    due_on: date,
+    calendar: Calendar,
+    *,
+    stopped_at: datetime | None = None,
+    stopped_by: ClockEnding | None = None,
 ) -> Clock:
     """A clock that runs to the end of a given day, whatever day that is, and is never paused."""
     return Clock(
@@ -212,25 +219,26 @@ def day_clock(
         due_at=end_of_day(due_on, calendar),
         working_days=None,
         pauses=(),
-        reminder_at=_reminder(started_at, due_on, (), calendar),
+        reminder_at=_reminder(started_at, due_on, calendar),
         unconfirmed_years=(),
         stopped_at=stopped_at,
+        stopped_by=None if stopped_at is None else stopped_by,
     )
 
 
 def working_days_left(clock: Clock, now: datetime, calendar: Calendar) -> int | None:
-    """The counted days that are not over, today's included; 0 once it ran out, None once it was stopped."""
+    """The counted days that are not over, today's included; 0 once it ran out, None once it ended.
+
+    Of one that stands still those that are left if its pause ends now.
+    """
     if clock.stopped_at is not None:
         return None
     if clock.has_run_out(now):
         return 0
-    started_on, due_on = local_day(clock.started_at, calendar), local_day(clock.due_at, calendar)
-    open_pause = clock.pause_at(now)
-    # While it stands still nothing is used up: what counts is how far it had come when that began.
-    from_ = local_day(now if open_pause is None else min(now, open_pause.from_), calendar)
+    from_, due_on = local_day(now, calendar), local_day(due_if_resumed(clock, now, calendar), calendar)
     if clock.working_days is not None:
-        from_ = max(from_, started_on + ONE_DAY)
-    touched = [_touched(pause, calendar) for pause in clock.pauses]
+        from_ = max(from_, local_day(clock.started_at, calendar) + ONE_DAY)
+    touched = [_touched(pause, calendar) for pause in ended(clock.known_pauses, now)]
     return sum(_counts(day, touched, calendar) for day in _days(from_, due_on))
 
 
@@ -242,34 +250,35 @@ def working_days_until(sent_at: datetime, due_on: date, calendar: Calendar) -> i
 
 
 def vacancies(held: Periods, from_: datetime, calendar: Calendar) -> Iterator[Pause]:
-    """The times from this moment on in which nobody held the office; the last one may be open."""
-    day: date | None = local_day(from_, calendar)
-    for first, last in sorted(held, key=lambda period: period[0]):
-        if day is None:
+    """The times from this moment on in which nobody held the office; the last one may be open.
+
+    Who was appointed for days that had begun holds it from the recording on: nobody could act before.
+    """
+    vacant_from = from_
+    for begins, ends in sorted((_stretch(term, calendar) for term in held), key=lambda stretch: stretch[0]):
+        if ends is not None and ends <= begins:
+            continue
+        if begins > vacant_from:
+            yield Pause(PauseReason.NO_HOLDER, vacant_from, begins)
+        if ends is None:
             return
-        if first > day:
-            yield Pause(PauseReason.NO_HOLDER, max(start_of_day(day, calendar), from_), start_of_day(first, calendar))
-            day = first
-        if last is None:
-            day = None
-        elif last >= day:
-            day = last + ONE_DAY
-    if day is not None:
-        yield Pause(PauseReason.NO_HOLDER, max(start_of_day(day, calendar), from_))
+        vacant_from = max(vacant_from, ends)
+    yield Pause(PauseReason.NO_HOLDER, vacant_from)
+
+
+def _stretch(term: Term, calendar: Calendar) -> tuple[datetime, datetime | None]:
+    begins = start_of_day(term.first, calendar)
+    if term.recorded_at is not None:
+        begins = max(begins, term.recorded_at)
+    return begins, None if term.last is None else start_of_day(term.last + ONE_DAY, calendar)
 
 
 def due_if_resumed(clock: Clock, now: datetime, calendar: Calendar) -> datetime:
     """When it runs out; of one that stands still, if its pause ended now."""
-    left = working_days_left(clock, now, calendar)
-    if clock.state(now) is not ClockState.PAUSED or left is None:
+    if clock.working_days is None or clock.state(now) is not ClockState.PAUSED:
         return clock.due_at
-    resumed = ended(clock.pauses, now)
-    touched = [_touched(pause, calendar) for pause in resumed]
-    day = max(local_day(now, calendar), local_day(clock.started_at, calendar) + ONE_DAY) - ONE_DAY
-    while left > 0:
-        day += ONE_DAY
-        left -= _counts(day, touched, calendar)
-    return max(clock.due_at, end_of_day(day, calendar))
+    resumed = ended(clock.known_pauses, now)
+    return _due(clock.started_at, clock.working_days, resumed, calendar, clock.due_at)
 
 
 def explanation(clock: Clock, now: datetime, calendar: Calendar) -> tuple[str, Mapping[str, Any]]:
@@ -279,7 +288,7 @@ def explanation(clock: Clock, now: datetime, calendar: Calendar) -> tuple[str, M
     cost = (each for each in clock.pauses if each is not pause and each.from_ <= now and _costs(each, calendar))
     reasons = [*dict.fromkeys(each.reason for each in cost)]
     counted = clock.working_days is not None
-    return state.name, {
+    return state.name if clock.ending is None else clock.ending.name, {
         "days": clock.working_days,
         "started_on": local_day(clock.started_at, calendar) if counted else None,
         "due_at": due_if_resumed(clock, now, calendar).astimezone(calendar.zone),
@@ -351,19 +360,40 @@ def _costs(pause: Pause, calendar: Calendar) -> bool:
 
 
 def _counts(day: date, touched: Iterable[tuple[date, date]], calendar: Calendar) -> bool:
-    return is_working_day(day, calendar) and not any(first <= day <= last for first, last in touched)
+    return is_working_day(day, calendar) and not _stands_still(day, touched)
 
 
-def _reminder(
-    started_at: datetime, due_on: date, touched: Sequence[tuple[date, date]], calendar: Calendar
-) -> datetime | None:
-    """The same hour one counted day earlier."""
+def _stands_still(day: date, touched: Iterable[tuple[date, date]]) -> bool:
+    return any(first <= day <= last for first, last in touched)
+
+
+def _due(
+    started_at: datetime, working_days: int, pauses: Iterable[Pause], calendar: Calendar, promised: datetime | None
+) -> datetime:
+    """The end of the day on which so many have counted, or of the promised day; that of the start does not count.
+
+    A promised day on which it stands still is followed by one that counts: nobody is late for what a pause took.
+    """
+    touched = [_touched(pause, calendar) for pause in pauses]
+    due_on, left = local_day(started_at, calendar), working_days
+    while left > 0:
+        due_on += ONE_DAY
+        left -= _counts(due_on, touched, calendar)
+    if promised is not None and local_day(promised, calendar) > due_on:
+        due_on = local_day(promised, calendar)
+        if _stands_still(due_on, touched):
+            while not _counts(due_on, touched, calendar):
+                due_on += ONE_DAY
+    return end_of_day(due_on, calendar)
+
+
+def _reminder(started_at: datetime, due_on: date, calendar: Calendar) -> datetime | None:
+    """In the morning of the city's working day before, also where the clock stood still on it."""
     day = due_on - ONE_DAY
-    started_on = local_day(started_at, calendar)
-    while day >= started_on and not _counts(day, touched, calendar):
+    while not is_working_day(day, calendar):
         day -= ONE_DAY
-    at = end_of_day(day, calendar)
-    return at if at > started_at and day >= started_on else None
+    at = reminding_time(day, calendar)
+    return at if at > started_at else None
 
 
 def _unconfirmed(first: date, last: date, calendar: Calendar) -> tuple[int, ...]:

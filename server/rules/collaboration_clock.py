@@ -6,27 +6,25 @@ the asker's for confirmations. An office that ended hands its days on: its perio
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import Protocol, cast
+from typing import cast
 
 from server.rules import lifecycle
 from server.rules.clock import (
     Clock,
+    ClockEnding,
     ClockKind,
-    Office,
     Pause,
     PauseReason,
-    StoredPause,
     day_clock,
+    due_if_resumed,
     ended,
-    held,
-    office,
     pauses_of,
     working_clock,
 )
 from server.rules.clock import as_stored as stored_pauses
+from server.rules.collaboration_clock_facts import AnswerTime
 from server.rules.collaboration_facts import (
     CONFIRMATION_DAYS,
     COUNTER_DAYS,
@@ -38,52 +36,22 @@ from server.rules.collaboration_facts import (
     RequestChange,
     RequestFacts,
 )
-from server.rules.fact import at, rows_of
-from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_working_day, local_day
+from server.rules.office import Office
+from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_working_day, local_day, start_of_day
 
 
-class AnswerTime(Protocol):
-    """As much of a request as its answer clock goes by."""
-
-    @property
-    def answer_days(self) -> int: ...
-    @property
-    def answer_started_at(self) -> datetime | None: ...
-    @property
-    def answer_due_at(self) -> datetime | None: ...
-    @property
-    def answer_stopped_at(self) -> datetime | None: ...
-    @property
-    def answer_pauses(self) -> Sequence[StoredPause]: ...
+def withdrawn_by(ends_on: date | None, at: datetime | None, calendar: Calendar) -> ClockEnding:
+    """How what was withdrawn then has ended: a side that has ended withdraws nothing itself."""
+    is_over = ends_on is not None and at is not None and at >= start_of_day(ends_on, calendar)
+    return ClockEnding.ORGANISATION_ENDED if is_over else ClockEnding.WITHDRAWN
 
 
-@rows_of("collaboration_request")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerClockFacts:
-    """The same, with the office that answers."""
-
-    answer_days: int
-    answer_started_at: datetime
-    answer_due_at: datetime
-    answer_stopped_at: datetime | None
-    answer_pauses: Sequence[StoredPause]
-    answerer: Office = field(
-        metadata=at(held("CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END"), office)
-    )
-
-
-@rows_of("collaboration_request")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestClockFacts(RequestFacts):
-    """With the offices of both sides: what all its clocks go by."""
-
-    asker: Office = field(metadata=at(held("{t}.asker_id"), office))
-    giver: Office = field(metadata=at(held("{t}.giver_id"), office))
-
-
-def answer_clock(request: AnswerTime, office: Office) -> Clock:
-    """On which the other side answers."""
+def answer_clock(request: AnswerTime, office: Office, unanswered: ClockEnding = ClockEnding.WITHDRAWN) -> Clock:
+    """On which the other side answers. `unanswered`: how it ended where that side did not; see `withdrawn_by`."""
     assert request.answer_started_at is not None
+    stopped_at, answered_at = request.answer_stopped_at, request.answered_at
+    # One that was answered with other terms, which were refused, was answered before this clock began.
+    is_answered = stopped_at is not None and answered_at is not None and answered_at >= stopped_at
     return working_clock(
         ClockKind.ANSWER,
         request.answer_started_at,
@@ -91,7 +59,8 @@ def answer_clock(request: AnswerTime, office: Office) -> Clock:
         office,
         pauses=pauses_of(request.answer_pauses),
         promised=request.answer_due_at,
-        stopped_at=request.answer_stopped_at,
+        stopped_at=stopped_at,
+        stopped_by=None if is_answered else unanswered,
     )
 
 
@@ -122,17 +91,27 @@ def ruling_clock(request: RequestFacts, calendar: Calendar) -> Clock | None:
     )
 
 
-def commitment_clock(request: RequestFacts, calendar: Calendar) -> Clock | None:
-    """On which the giver delivers: to the end of the agreed day."""
-    if request.agreed_date is None or request.accepted_at is None or request.status is CollaborationStatus.WITHDRAWN:
+def commitment_clock(
+    request: RequestFacts,
+    calendar: Calendar,
+    withdrawn_at: datetime | None = None,
+    withdrawn_by: ClockEnding = ClockEnding.WITHDRAWN,
+) -> Clock | None:
+    """On which the giver delivers: to the end of the agreed day. Of what was withdrawn only where it is said when."""
+    if request.agreed_date is None or request.accepted_at is None:
         return None
-    stopped_at = None if request.status is CollaborationStatus.ACCEPTED else request.delivered_at
+    kept_at = None if request.status is CollaborationStatus.ACCEPTED else request.delivered_at
+    if is_done_in_time(request, calendar):
+        kept_at = request.commitment_completed_at
+    if request.status is CollaborationStatus.WITHDRAWN and kept_at is None and withdrawn_at is None:
+        return None
     return day_clock(
         ClockKind.COMMITMENT,
         request.accepted_at,
         request.agreed_date,
         calendar,
-        stopped_at=request.commitment_completed_at if is_done_in_time(request, calendar) else stopped_at,
+        stopped_at=kept_at or withdrawn_at,
+        stopped_by=None if kept_at else withdrawn_by,
     )
 
 
@@ -167,12 +146,30 @@ def dispute_clock(request: RequestFacts, giver: Office) -> Clock | None:
     return working_clock(ClockKind.DISPUTE, request.disputed_at, DISPUTE_DAYS, giver, promised=request.dispute_due_at)
 
 
-def confirmation_clock(request: RequestFacts, office: Office) -> Clock | None:
-    """On which the asker says whether it came; silence says yes."""
-    if request.status is not CollaborationStatus.DELIVERED or request.delivered_at is None:
+def confirmation_clock(
+    request: RequestFacts, office: Office, confirmed_at: datetime | None = None, ends_on: date | None = None
+) -> Clock | None:
+    """On which the asker says whether it came; silence says yes. Of what is confirmed only where it is said when."""
+    due_at, stopped_by = request.confirm_due_at, None
+    if request.delivered_at is None:
+        return None
+    if request.status is CollaborationStatus.CONFIRMED:
+        if confirmed_at is None or due_at is None:
+            return None
+        if confirmed_at == due_at:
+            stopped_by = ClockEnding.SILENCE
+        elif withdrawn_by(ends_on, confirmed_at, office.calendar) is ClockEnding.ORGANISATION_ENDED:
+            stopped_by = ClockEnding.ORGANISATION_ENDED
+    elif request.status is not CollaborationStatus.DELIVERED:
         return None
     return working_clock(
-        ClockKind.CONFIRMATION, request.delivered_at, CONFIRMATION_DAYS, office, promised=request.confirm_due_at
+        ClockKind.CONFIRMATION,
+        request.delivered_at,
+        CONFIRMATION_DAYS,
+        office,
+        promised=due_at,
+        stopped_at=confirmed_at,
+        stopped_by=stopped_by,
     )
 
 
@@ -232,7 +229,7 @@ def answer_clock_resumed(request: RequestFacts, at: datetime, office: Office) ->
 
 def answer_clock_stopped(request: RequestFacts, now: datetime, office: Office) -> RequestChange:
     """The answer has come: what was asked meanwhile, and a ruling that was waited for, are settled with it."""
-    columns = _with_pauses(request, ended(_question_ended(request, now), now), office)
+    columns = _with_pauses(request, ended(_question_ended(request, now), now), office, now)
     columns |= {"answer_stopped_at": now, **settled(request)}
     clock = answer_clock(request, office)
     if clock.has_run_out(now):
@@ -288,7 +285,9 @@ def clocks_moved(request: RequestFacts, asker: Office, giver: Office) -> Request
     )
 
 
-def _with_pauses(request: RequestFacts, pauses: list[Pause], office: Office) -> RequestChange:
+def _with_pauses(
+    request: RequestFacts, pauses: list[Pause], office: Office, stopped_at: datetime | None = None
+) -> RequestChange:
     assert request.answer_started_at is not None
     clock = working_clock(
         ClockKind.ANSWER,
@@ -298,12 +297,14 @@ def _with_pauses(request: RequestFacts, pauses: list[Pause], office: Office) -> 
         pauses=pauses,
         promised=request.answer_due_at,
     )
+    # A vacancy ends with the clock, for what is kept of it.
+    due_at = clock.due_at if stopped_at is None else due_if_resumed(clock, stopped_at, office.calendar)
     columns: RequestChange = {}
     stored = stored_pauses(pauses)
     if stored != [*request.answer_pauses]:
         columns["answer_pauses"] = stored
-    if clock.due_at != request.answer_due_at:
-        columns["answer_due_at"] = clock.due_at
+    if due_at != request.answer_due_at:
+        columns["answer_due_at"] = due_at
     return columns
 
 

@@ -13,7 +13,7 @@ from typing import cast
 from uuid import UUID
 
 from server.rules import bounds
-from server.rules.clock import ClockKind, Office, as_stored, pauses_of, working_clock
+from server.rules.clock import ClockKind, as_stored, pauses_of, working_clock
 from server.rules.collaboration import COLLABORATION_REQUEST, may_post_message, must_be_done
 from server.rules.collaboration_clock import (
     NO_PROPOSAL,
@@ -38,6 +38,7 @@ from server.rules.collaboration_facts import (
     RequestChange,
     RequestFacts,
 )
+from server.rules.office import Office
 from server.rules.refusal import Code, Refused
 from server.rules.task import Priority, TaskChange, TaskStatus, reopened
 from server.rules.task_content import PlanPlace, TaskInFull

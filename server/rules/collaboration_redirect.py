@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from server.rules import bounds
-from server.rules.clock import Office, Pause, PauseReason
+from server.rules.clock import Pause, PauseReason
 from server.rules.collaboration import COLLABORATION_REQUEST, must_be_a_party
 from server.rules.collaboration_answer import Side
 from server.rules.collaboration_clock import (
@@ -25,6 +25,7 @@ from server.rules.collaboration_facts import (
     RulingCause,
     StoredRedirect,
 )
+from server.rules.office import Office
 from server.rules.organisation import must_not_have_ended
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer

@@ -11,9 +11,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from server.rules.clock import Office, is_past
+from server.rules.clock import is_past
 from server.rules.collaboration_clock import answer_clock, dispute_clock, is_done_in_time
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts
+from server.rules.office import Office
 from server.rules.workdays import end_of_day
 
 

@@ -14,10 +14,11 @@ from uuid import UUID
 
 from server.rules import bounds, lifecycle
 from server.rules.aggregate import Aggregate, Verb
-from server.rules.clock import Clock, ClockKind, Office, working_clock
+from server.rules.clock import Clock, ClockEnding, ClockKind, working_clock
 from server.rules.eligibility import Eligibility, EscalationGround
 from server.rules.event import EventType
 from server.rules.fact import at, rows_of
+from server.rules.office import Office
 from server.rules.organisation import MAYORS_OFFICE, OrganisationKind, id_or_nobodys
 from server.rules.permission import must_be_able_to_report
 from server.rules.refusal import Code, Refused
@@ -351,8 +352,8 @@ def remark_on_escalation(viewer: Viewer, case: EscalationFacts, text: str | None
 # ---- of itself ------------------------------------------------------------------------------------------------------
 
 
-def reply_clock(case: EscalationFacts, respondent: Office) -> Clock:
-    """On which the respondent replies; where it never did, the decision or the withdrawal stops it."""
+def reply_clock(case: EscalationFacts, respondent: Office, end: ClockEnding = ClockEnding.WITHDRAWN) -> Clock:
+    """On which the respondent replies; where it never did, the decision or the withdrawal (`end`) stops it."""
     assert case.filed_at is not None
     return working_clock(
         ClockKind.REPLY,
@@ -361,6 +362,7 @@ def reply_clock(case: EscalationFacts, respondent: Office) -> Clock:
         respondent,
         promised=case.reply_due_at,
         stopped_at=case.replied_at or case.decided_at or case.withdrawn_at,
+        stopped_by=None if case.replied_at else ClockEnding.DECIDED if case.decided_at else end,
     )
 
 
@@ -379,8 +381,7 @@ def reply_clock_moved(case: EscalationFacts, respondent: Office) -> EscalationCh
 def passed_on(case: EscalationFacts, ended_id: UUID, successor_id: UUID, now: datetime) -> EscalationChange:
     """To the organisation that follows the one that ended. Parties that become one have nothing left to decide.
 
-    A case that is over keeps its parties, but the body referred to has its work on it still ahead: that passes always,
-    except to a party, which cannot look into its own case.
+    A case that is over keeps its parties; the work of the body referred to passes always, except to a party.
     """
     change = _party_passed_on(case, ended_id, successor_id, now)
     parties = {change.get("filer_id", case.filer_id), change.get("respondent_id", case.respondent_id)}
@@ -395,6 +396,5 @@ def _party_passed_on(case: EscalationFacts, ended_id: UUID, successor_id: UUID, 
     is_filer = case.filer_id == ended_id
     if successor_id != (case.respondent_id if is_filer else case.filer_id):
         return {"filer_id": successor_id} if is_filer else {"respondent_id": successor_id}
-    if case.status is EscalationStatus.DECIDED:
-        return {}
-    return {"status": EscalationStatus.WITHDRAWN, "withdrawn_at": now}
+    is_decided = case.status is EscalationStatus.DECIDED
+    return {} if is_decided else {"status": EscalationStatus.WITHDRAWN, "withdrawn_at": now}

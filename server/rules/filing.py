@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from server.rules.clock import Office, held, office, working_clock
+from server.rules.clock import working_clock
 from server.rules.collaboration_facts import RequestFacts
 from server.rules.eligibility import eligibility
 from server.rules.escalation import (
@@ -21,6 +21,7 @@ from server.rules.escalation import (
     reply_clock,
 )
 from server.rules.fact import at, rows_of
+from server.rules.office import Office, held, office
 from server.rules.viewer import Viewer
 
 _OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN))
@@ -43,8 +44,12 @@ class FilingFacts(RequestFacts):
 @rows_of("escalation")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyClockFacts(EscalationFacts):
-    """With the office that replies."""
+    """With the office that replies, and the last day of the party that ended first."""
 
+    party_ends_on: date | None = field(
+        default=None,
+        metadata=at("(SELECT min(o.valid_to) FROM organisation o WHERE o.id IN ({t}.filer_id, {t}.respondent_id))"),
+    )
     respondent: Office = field(metadata=at(held("{t}.respondent_id"), office))
 
 

@@ -14,10 +14,11 @@ from uuid import UUID
 
 from server.rules import bounds, lifecycle
 from server.rules.aggregate import Part, Verb
-from server.rules.clock import Clock, ClockKind, Office, held, office, working_clock
+from server.rules.clock import Clock, ClockEnding, ClockKind, working_clock
 from server.rules.escalation import EscalationChange, EscalationFacts, EscalationStatus, must_be_party, must_handle
 from server.rules.event import EventType
 from server.rules.fact import at, rows_of
+from server.rules.office import Office, held, office
 from server.rules.refusal import Code, Refused
 from server.rules.task import TaskStatus
 from server.rules.viewer import Viewer
@@ -218,6 +219,7 @@ def objection_clock(follow_up: FollowUpFacts, filer: Office) -> Clock | None:
         filer,
         promised=follow_up.objection_due_at,
         stopped_at=follow_up.objected_at or follow_up.closed_at,
+        stopped_by=None if follow_up.objected_at else ClockEnding.SILENCE,
     )
 
 

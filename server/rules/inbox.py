@@ -20,7 +20,7 @@ from server.rules.amendment import AMENDMENT, AmendmentFacts
 from server.rules.case_access import CaseAccessFacts, may_confirm_case_access
 from server.rules.clock import Clock, is_past
 from server.rules.collaboration import COLLABORATION_REQUEST
-from server.rules.collaboration_clock import RequestClockFacts
+from server.rules.collaboration_clock_facts import RequestClockFacts
 from server.rules.collaboration_facts import CollaborationStatus
 from server.rules.decision import may_decide_escalation
 from server.rules.escalation import (

@@ -4,7 +4,7 @@ Each function is given a subject's facts, the moment, and the deadlines of it th
 one step: first a clock that moved, then what ran out, then a reminder. None: there is nothing to do. Asked again after
 the step was written, it tells the next one.
 
-A reminder is due one counted day before its deadline (clock.py). It is not made up once the deadline has passed, nor
+A reminder is due on the working day before its deadline (clock.py). It is not made up once the deadline has passed, nor
 once the act that it asks for was done; of a deadline that was set after its reminder would have been there is none.
 
 What ran out is told however long ago that was, unless it was over as it was set.
@@ -21,12 +21,13 @@ from uuid import UUID
 from server.rules import collaboration_clock, escalation, follow_up
 from server.rules.achievement import REALISED
 from server.rules.city import CityFacts
-from server.rules.clock import Clock, ClockKind, ClockState, Office, day_clock
+from server.rules.clock import Clock, ClockKind, ClockState, day_clock
 from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
 from server.rules.collaboration_redirect import ask_for_ruling
 from server.rules.escalation import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
+from server.rules.office import Office
 from server.rules.report import KeptReports, due_day, stored
 from server.rules.workdays import Calendar, end_of_day, is_working_day, local_day, quarter_end, start_of_day
 
@@ -268,8 +269,8 @@ def organisation_step(
 
 
 def last_reminded(today: date, calendar: Calendar) -> date:
-    """The latest day of whose deadline the reminder may be due, where nothing pauses it."""
-    day = today
+    """The latest day of whose deadline the reminder may be due."""
+    day = today + ONE_DAY
     while not is_working_day(day, calendar):
         day += ONE_DAY
     return day
@@ -301,7 +302,7 @@ def _reminder(
     recorded: Collection[Deadline],
 ) -> Step | None:
     for clock in clocks:
-        if clock is None or clock.reminder_at is None or not clock.reminder_at < now <= clock.due_at:
+        if clock is None or clock.reminder_at is None or not clock.reminder_at <= now <= clock.due_at:
             continue
         deadline = (f"{clock.kind}_REMINDER", clock.reminder_at)
         if clock.state(now) is ClockState.RUNNING and deadline not in recorded:

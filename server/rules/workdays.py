@@ -80,8 +80,8 @@ def end_of_day(day: date, calendar: Calendar) -> datetime:
 
 
 def is_confirmed(year: int, calendar: Calendar) -> bool:
-    """Whether the year's collective leave is known, by decree or as the city's own days; if not, deadlines may move."""
-    return bool(_collective_leave(calendar.country, year)) or any(day.year == year for day in calendar.own_days)
+    """Whether the collective leave is decreed, whatever the city's own days are; if not, deadlines may move."""
+    return bool(_collective_leave(calendar.country, year))
 
 
 def quarter_of(day: date) -> int:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import strawberry
 
-from server.query.declare.fields import Context, by_id
+from server.query.declare.fields import Context, by_id, derived
 from server.rules import clock as rules
-from server.rules.clock import ClockState
+from server.rules.clock import ClockEnding, ClockState
+from server.rules.fact import FACTS, facts_of
+from server.rules.workdays import Calendar
 from server.text import label, sentence
 
 if TYPE_CHECKING:
     from server.schema.account import Account
 
+
+F = TypeVar("F")
 
 # `rows` of a derived clock that nobody can stop.
 NO_ACTORS = {"Account": "(ARRAY[]::uuid[])"}
@@ -39,17 +44,30 @@ class ClockPause:
 class Clock:
     started_at: dt.datetime = strawberry.field(description="When it began to run; that day does not count.")
     due_at: dt.datetime = strawberry.field(
-        description="When it runs out; while it stands still, when it would if that ended now."
+        description="When it runs out; while it stands still, when it would if that ended now. "
+        "A vacancy ends on the day of the next appointment that is known."
     )
     state: ClockState = strawberry.field(description="Where it stands.")
+    ending: ClockEnding | None = strawberry.field(description="How it ended; null while it is waited for, late too.")
     working_days_left: int | None = strawberry.field(
-        description="Days that are left, today's included; 0 once it ran out, null once it was stopped."
+        description="Days that are left, today's included; 0 once it ran out, null once it ended."
     )
     pauses: list[ClockPause] = strawberry.field(description="When it stood still, the first pause first.")
     next_reminder_at: dt.datetime | None = strawberry.field(
-        description="When those who must act are reminded; null once that is past, or while it does not run."
+        description="When those who must act are reminded, at 08:00 of the working day before; null once that is "
+        "past, and while it does not run."
     )
     explanation: str = strawberry.field(description="All of this in a sentence, in the caller's language.")
+
+
+def clock_of(facts: type[F], find: Callable[[F, Calendar], rules.Clock | None], description: str) -> Any:
+    """A field that shows a clock which goes by these facts and the calendar alone, and which nobody pauses."""
+
+    def make(values: Any, context: Context) -> Clock | None:
+        found = find(facts_of(facts, values, context), context.city.calendar)
+        return None if found is None else clock(found, context)
+
+    return derived(FACTS[facts].places, make, description, rows=NO_ACTORS)
 
 
 def clock(found: rules.Clock, context: Context) -> Clock:
@@ -59,6 +77,7 @@ def clock(found: rules.Clock, context: Context) -> Clock:
         started_at=found.started_at,
         due_at=rules.due_if_resumed(found, context.now, context.city.calendar),
         state=found.state(context.now),
+        ending=found.ending,
         working_days_left=rules.working_days_left(found, context.now, context.city.calendar),
         pauses=[
             ClockPause(

@@ -29,7 +29,7 @@ from server.rules import clock as found
 from server.rules import collaboration_clock as rules
 from server.rules.aggregate import bound
 from server.rules.collaboration import COLLABORATION_REQUEST, MESSAGE
-from server.rules.collaboration_clock import AnswerClockFacts, RequestClockFacts
+from server.rules.collaboration_clock_facts import AnswerClockFacts, RequestClockFacts
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RulingCause
 from server.rules.escalation import ESCALATION
 from server.rules.fact import FACTS, facts_of
@@ -108,7 +108,8 @@ def _clock(description: str, find: Callable[[RequestClockFacts], found.Clock | N
 
 def _answer_clock(values: Any, context: Context) -> Clock:
     facts = facts_of(AnswerClockFacts, values, context)
-    return clock(rules.answer_clock(facts, facts.answerer), context)
+    withdrawn_by = rules.withdrawn_by(facts.side_ends_on, facts.answer_stopped_at, facts.answerer.calendar)
+    return clock(rules.answer_clock(facts, facts.answerer, withdrawn_by), context)
 
 
 @strawberry.type(description="One step of a request from one giver to the next.")
@@ -223,15 +224,20 @@ class CollaborationRequest(Subject):
     )
     commitment_clock: Clock | None = _clock(
         "On which the giver does what was promised, to the end of the agreed day; null without a promise.",
-        lambda facts: rules.commitment_clock(facts, facts.giver.calendar),
+        lambda facts: rules.commitment_clock(
+            facts,
+            facts.giver.calendar,
+            facts.withdrawn_at,
+            rules.withdrawn_by(facts.side_ends_on, facts.withdrawn_at, facts.giver.calendar),
+        ),
     )
     delivery_clock: Clock | None = _clock(
         "After which what was done in time counts as delivered; null unless it waits for that.",
         lambda facts: rules.delivery_clock(facts, facts.giver.calendar),
     )
     confirmation_clock: Clock | None = _clock(
-        "On which the asker says whether it came, else silence does; null unless it was delivered.",
-        lambda facts: rules.confirmation_clock(facts, facts.asker),
+        "On which the asker says whether it came, else silence does; null unless it was delivered, and once disputed.",
+        lambda facts: rules.confirmation_clock(facts, facts.asker, facts.confirmed_at, facts.side_ends_on),
     )
     dispute_clock: Clock | None = _clock(
         "On which the giver takes a disputed delivery up again; null unless one is disputed.",

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import strawberry
 
-from server.rules.clock import ClockState
+from server.rules.clock import ClockEnding, ClockState
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RulingCause
 from server.rules.decision import AppendixKind
 from server.rules.eligibility import EscalationGround
@@ -183,8 +183,19 @@ described(
     "Where a clock stands.",
     RUNNING="Its days are being counted.",
     PAUSED="It stands still; the reason is among its pauses.",
-    STOPPED="What it waited for came in time.",
-    BREACHED="It ran out first.",
+    ENDED="Nothing is waited for any more; its ending says why.",
+    BREACHED="It ran out, and what it waits for has not come.",
+)
+described(
+    ClockEnding,
+    "How a clock ended.",
+    IN_TIME="What it waited for came in time.",
+    LATE="What it waited for came after it had run out.",
+    SILENCE="It ran out, and that nobody acted had its effect.",
+    WITHDRAWN="What it was for was withdrawn.",
+    CANCELLED="What it was for was cancelled.",
+    DECIDED="It was decided without what it waited for.",
+    ORGANISATION_ENDED="An organisation ended, so that nobody was left to act or to ask.",
 )
 described(
     EscalationGround,

@@ -28,8 +28,10 @@ from server.query.declare.fields import (
 from server.rules import escalation as rules
 from server.rules import follow_up as follow_up_rules
 from server.rules.aggregates import offered_on
+from server.rules.collaboration_clock import withdrawn_by
 from server.rules.decision import APPENDIX, REMARK, AppendixKind
 from server.rules.delegation import DELEGATION, DelegationFacts
+from server.rules.due_clocks import FollowUpClockFacts, MediationClockFacts, follow_up_clock, mediation_clock
 from server.rules.eligibility import EscalationGround
 from server.rules.escalation import ESCALATION, DecisionKind, EscalationFacts, EscalationStatus
 from server.rules.fact import FACTS, facts_of
@@ -54,7 +56,8 @@ if TYPE_CHECKING:
 
 def _reply_clock(values: Any, context: Context) -> Clock:
     case = facts_of(ReplyClockFacts, values, context)
-    return clock.clock(rules.reply_clock(case, case.respondent), context)
+    withdrawn = withdrawn_by(case.party_ends_on, case.withdrawn_at, case.respondent.calendar)
+    return clock.clock(rules.reply_clock(case, case.respondent, withdrawn), context)
 
 
 def _objection_clock(values: Any, context: Context) -> Clock | None:
@@ -148,6 +151,11 @@ class Escalation(Subject):
 @table(ESCALATION, view="mediation", description="A meeting to settle a case.")
 class Mediation:
     meeting_at: dt.datetime = computed("{t}.meeting_at", "When the parties meet.")
+    due_clock: Clock | None = clock.clock_of(
+        MediationClockFacts,
+        mediation_clock,
+        "On which the mayor's office records what came of it: the day of the meeting. Nobody is reminded.",
+    )
     place: str | None = column("Where; null when nothing was said.", column="meeting_place")
     proposed_by: Account | None = to_one("mediation_proposed_by_id", "Who proposed it, for the mayor's office.")
     outcome: str | None = column(
@@ -191,6 +199,9 @@ class FollowUp(Node):
     escalation: Escalation | None = to_one("escalation_id", "The case.")
     text: str = column("What is to be done.", filter=False, why="shown only")
     due_on: dt.date | None = column("The day by which it is to be done; null when none was set.")
+    due_clock: Clock | None = clock.clock_of(
+        FollowUpClockFacts, follow_up_clock, "On which it is closed; null where no day was set. Nobody is reminded."
+    )
     is_referral: bool = column("Whether it is the work of the body to which the case was referred.")
     task: Task | None = to_one("task_id", "The task that was ordered for it; null when there is none.")
     created_at: dt.datetime = column("When it was added.", order=True)

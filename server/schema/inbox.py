@@ -75,7 +75,7 @@ class InboxItem:
     )
     due_at: dt.datetime | None = strawberry.field(description="Until when; null when it has no deadline.")
     clock: Clock | None = strawberry.field(
-        description="The subject's own clock that says so; null where it has none, as a task or a plan."
+        description="The subject's own clock that says so; null of a plan, and of a task, whose `dueClock` does."
     )
     count: int = strawberry.field(
         description="Of how many things it tells, which are settled together: amendments, accounts, follow-ups; else 1."

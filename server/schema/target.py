@@ -23,6 +23,7 @@ from server.query.declare.fields import (
     to_many,
     to_one,
 )
+from server.rules import due_clocks
 from server.rules.achievement import (
     IS_NOT_REPORTED,
     MISSED_REPORTS,
@@ -50,6 +51,7 @@ from server.rules.target import (
 from server.rules.trajectory import Reading, TargetValues, expected
 from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
+from server.schema.clock import Clock, clock_of
 from server.schema.connection import Connection
 from server.schema.event import FieldChange, field_name, shown
 from server.schema.node import Node, Subject
@@ -190,6 +192,11 @@ class Target(Subject):
     last_measured_on: dt.date | None = column("The last reading's date; null before the first.")
     report_due_on: dt.date | None = column(
         "The last day for the next report; null while its plan is not approved, and when nothing more is asked for."
+    )
+    reading_clock: Clock | None = clock_of(
+        due_clocks.ReadingClockFacts,
+        due_clocks.reading_clock,
+        "On which the next missing report comes; null once the year is reported, and while the plan is not approved.",
     )
     archived_at: dt.datetime | None = column("When it was archived or removed; null otherwise.")
     measurements: Connection[Measurement] = to_many(

@@ -21,11 +21,13 @@ from server.query.declare.fields import (
     to_many,
     to_one,
 )
+from server.rules import due_clocks
 from server.rules.aggregates import offered_on
 from server.rules.comment import COMMENT, CommentFacts
 from server.rules.task import TASK, Priority, TaskFacts, TaskStatus
 from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
+from server.schema.clock import Clock, clock_of
 from server.schema.connection import Connection
 from server.schema.node import Node, Subject
 from server.schema.summary import IS_OVERDUE
@@ -89,6 +91,9 @@ class Task(Subject):
     starts_on: dt.date | None = column("The day on which it should begin; null when none was set.")
     due_on: dt.date | None = column("The day by which it should be done; null when none was set.", order=True)
     is_overdue: bool = computed(IS_OVERDUE, "True while it is open and its due date lies before today.")
+    due_clock: Clock | None = clock_of(
+        due_clocks.TaskClockFacts, due_clocks.task_clock, "On which it is done; null without a due date."
+    )
     completed_at: dt.datetime | None = column("When it was completed; null unless it is DONE.")
     assignee: Account | None = to_one("assignee_id", "Who does it; null while nobody was named.")
     kelurahan: Organisation | None = to_one("kelurahan_id", "Where it is done; null when it has no one place.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -72,7 +72,7 @@ async def test_a_request_is_made_accepted_delivered_and_confirmed(city: City) ->
     assert (clock["state"], clock["workingDaysLeft"], clock["pauses"]) == ("RUNNING", 3, [])
     assert clock["startedAt"] == "2026-06-15T09:00:00+07:00"
     assert clock["dueAt"] == "2026-06-19T23:59:59+07:00"
-    assert clock["nextReminderAt"] == "2026-06-18T23:59:59+07:00"
+    assert clock["nextReminderAt"] == "2026-06-18T08:00:00+07:00"
     assert "19 Juni 2026, 23.59 WIB" in clock["explanation"]
     city.move(days=1)
     made = await act(
@@ -90,7 +90,7 @@ async def test_a_request_is_made_accepted_delivered_and_confirmed(city: City) ->
             "title": "Angkut sampah Pasar Johor", "status": "PLANNED", "dueOn": "2026-06-25",
             "organisation": {"code": "DLH"}, "workPlan": {"id": plan}, "collaborationRequest": {"id": request},
         },
-        "answerClock": {"state": "STOPPED", "dueAt": "2026-06-19T23:59:59+07:00"},
+        "answerClock": {"state": "ENDED", "dueAt": "2026-06-19T23:59:59+07:00"},
     }  # fmt: skip
     error = await refusal(city.dlh, "deliverRequest", request)
     assert error["code"] == "COMMITMENT_NOT_DONE"
@@ -367,6 +367,97 @@ async def test_whether_a_request_lapsed_is_asked_of_the_apps_clock_and_not_of_th
     await act(city.dlh, "declineRequest", request, reason="Tidak ada truk.")
     late = await look(city.camat, request, "isLapsed lapsedAt")
     assert late == {"isLapsed": False, "lapsedAt": "2026-06-19T23:59:59+07:00"}
+
+
+async def test_an_appointment_recorded_late_ends_the_pause_when_it_is_recorded_and_nobody_lapses_by_its_date(
+    city: City,
+) -> None:
+    query = '{ organisation(by: {code: "DLH"}) { appointments { nodes { id } } } }'
+    held = (await city.admin.query(query))["organisation"]["appointments"]["nodes"][0]["id"]
+    await city.admin.mutate("endAppointment", {"appointmentId": held, "endsOn": city.day(0)})
+    request = await city.request(city.camat, city.dlh)
+    city.go_to(date(2026, 6, 25), 9)
+    await city.sweep()
+    clock = "isLapsed answerClock { state dueAt pauses { from to } }"
+    assert (await look(city.camat, request, clock))["answerClock"]["state"] == "PAUSED"
+    recorded = city.now
+    await appoint(city, "DLH", city.dlh_staff, "PLT", "2026-06-16")
+    await city.sweep()
+    seen = await look(city.camat, request, clock)
+    # That Thursday, Friday and Monday count: it was recorded in the morning.
+    assert seen["isLapsed"] is False
+    assert (seen["answerClock"]["state"], seen["answerClock"]["dueAt"]) == ("RUNNING", "2026-06-29T23:59:59+07:00")
+    (pause,) = seen["answerClock"]["pauses"]
+    assert pause["from"] == "2026-06-16T00:00:00+07:00"
+    assert recorded.replace(microsecond=0) <= datetime.fromisoformat(pause["to"]) <= city.now
+    # The decree of tomorrow counts from tomorrow.
+    early = await city.request(city.camat, city.neighbour)
+    found = await city.admin.query(query.replace("DLH", city.neighbour.organisation))
+    held = found["organisation"]["appointments"]["nodes"][0]["id"]
+    await city.admin.mutate("endAppointment", {"appointmentId": held, "endsOn": city.day(0)})
+    await appoint(city, city.neighbour.organisation, city.dlh_staff, "PLT", city.day(4))
+    (pause,) = (await look(city.camat, early, clock))["answerClock"]["pauses"]
+    assert pause == {"from": "2026-06-26T00:00:00+07:00", "to": "2026-06-29T00:00:00+07:00"}
+
+
+async def test_a_clock_says_how_it_ended_and_nobody_answered_in_time_who_did_not(city: City) -> None:
+    clock = "answerClock { state ending nextReminderAt explanation }"
+
+    async def ended(request: str) -> list[str]:
+        seen = (await look(city.camat, request, clock))["answerClock"]
+        assert seen["nextReminderAt"] is None
+        return [seen["state"], seen["ending"], seen["explanation"]]
+
+    running, answered, withdrawn, late = [await city.request(city.camat, city.dlh) for _ in range(4)]
+    assert (await look(city.camat, running, clock))["answerClock"]["ending"] is None
+    await act(city.dlh, "declineRequest", answered, reason="Tidak ada truk.")
+    await act(city.camat, "withdrawRequest", withdrawn)
+    city.go_to(date(2026, 6, 22))
+    await act(city.dlh, "declineRequest", late, reason="Tidak ada truk.")
+    for request, ending, words in (
+        (answered, "IN_TIME", "dipenuhi tepat waktu"),
+        (withdrawn, "WITHDRAWN", "ditarik kembali"),
+        (late, "LATE", "dipenuhi terlambat"),
+    ):
+        state, shown, explanation = await ended(request)
+        assert (state, shown) == ("ENDED", ending)
+        assert words in explanation
+    breached = (await look(city.camat, running, clock))["answerClock"]
+    assert (breached["state"], breached["ending"]) == ("BREACHED", None)
+    await city.admin.mutate("endOrganisation", {"organisationId": city.dlh.organisation_id, "endsOn": city.day()})
+    await city.settled()
+    assert (await ended(running))[:2] == ["ENDED", "ORGANISATION_ENDED"]
+    assert (await ended(late))[1] == "LATE"
+
+
+async def test_a_clock_reminds_at_eight_of_the_working_day_before_and_again_only_where_that_day_moves(
+    city: City,
+) -> None:
+    request = await city.request(city.camat, city.dlh)
+
+    async def reminders() -> tuple[str | None, list[str]]:
+        """The next one, and those that were made."""
+        seen = await look(city.camat, request, "answerClock { nextReminderAt } history { nodes { type happenedAt } }")
+        made = [each["happenedAt"] for each in seen["history"]["nodes"] if each["type"] == "REQUEST_REMINDED"]
+        return seen["answerClock"]["nextReminderAt"], sorted(made)
+
+    thursday, friday = "2026-06-18T08:00:00+07:00", "2026-06-19T08:00:00+07:00"
+    city.go_to(date(2026, 6, 18), 7)
+    await city.sweep()
+    assert await reminders() == (thursday, [])
+    city.go_to(date(2026, 6, 18), 9)
+    for _ in range(2):
+        await city.sweep()
+        assert await reminders() == (None, [thursday])
+    # A pause moves the deadline to Monday, and the reminder to Friday.
+    await act(city.dlh, "askForInformation", request, question="Pasar yang mana?")
+    assert await reminders() == (None, [thursday])
+    city.go_to(date(2026, 6, 18), 13)
+    await act(city.camat, "answerQuestion", request, answer="Johor.")
+    assert await reminders() == (friday, [thursday])
+    city.go_to(date(2026, 6, 22), 9)
+    await city.sweep()
+    assert await reminders() == (None, [thursday, friday])
 
 
 # ---- whose it is ----------------------------------------------------------------------------------------------------
@@ -979,11 +1070,11 @@ async def test_every_clock_of_a_request_is_shown_the_same_way(city: City) -> Non
     assert await running(moved) == {"commitment": "RUNNING 2026-06-18"}
     for verb, more in (("reportProgress", {"progress": 100}), ("completeTask", {})):
         await city.dlh.mutate(verb, {"taskId": task, **more})
-    assert await running(moved) == {"commitment": "STOPPED 2026-06-18", "delivery": "RUNNING 2026-06-23"}
+    assert await running(moved) == {"commitment": "ENDED 2026-06-18", "delivery": "RUNNING 2026-06-23"}
     await act(city.dlh, "deliverRequest", moved)
-    assert await running(moved) == {"commitment": "STOPPED 2026-06-18", "confirmation": "RUNNING 2026-07-01"}
+    assert await running(moved) == {"commitment": "ENDED 2026-06-18", "confirmation": "RUNNING 2026-07-01"}
     await act(city.camat, "disputeDelivery", moved, reason="Belum.")
-    assert await running(moved) == {"commitment": "STOPPED 2026-06-18", "dispute": "RUNNING 2026-06-22"}
+    assert await running(moved) == {"commitment": "ENDED 2026-06-18", "dispute": "RUNNING 2026-06-22"}
     city.go_to(date(2026, 6, 23))
     assert (await running(moved))["dispute"] == "BREACHED 2026-06-22"
 

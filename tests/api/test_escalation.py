@@ -106,7 +106,7 @@ async def test_the_respondent_has_three_working_days_and_replies_once(city: City
     await city.dlh.mutate("replyToEscalation", {"escalationId": case, "reply": "Armada kami rusak."})
     seen = await look(city.camat, case, f"status reply repliedBy {{ id }} {clock}")
     assert (seen["status"], seen["reply"], seen["repliedBy"]["id"]) == ("REPLIED", "Armada kami rusak.", city.dlh.id)
-    assert seen["replyClock"]["state"] == "STOPPED"
+    assert seen["replyClock"]["state"] == "ENDED"
     again = await city.dlh.refused("replyToEscalation", {"escalationId": case, "reply": "Lagi."})
     assert again["code"] == "ALREADY_REPLIED"
 

@@ -108,7 +108,7 @@ async def test_a_request_is_reminded_of_once_and_lapses_once_at_its_deadline(cit
     assert await city.sweep() == 1
     assert await city.sweep() == 0
     rows = await told(city, request)
-    assert moments(rows) == [("REQUEST_REMINDED", "06-18 23:59:59"), ("REQUEST_LAPSED", "06-19 23:59:59")]
+    assert moments(rows) == [("REQUEST_REMINDED", "06-18 08:00:00"), ("REQUEST_LAPSED", "06-19 23:59:59")]
     assert city.now - rows[1]["recorded_at"] < timedelta(seconds=1)
     assert (await row_of(city, "collaboration_request", request))["lapsed_at"] == rows[1]["happened_at"]
 
@@ -176,7 +176,8 @@ async def test_days_on_which_nobody_holds_the_office_move_the_clock_before_it_la
     given = {"organisationCode": "DLH", "accountId": city.dlh.id, "capacity": "DEFINITIVE", "validFrom": city.day()}
     await city.admin.mutate("appoint", given)
     await city.settled()  # by itself, without a sweep of the test's
-    assert [row["type"] for row in await told(city, request)] == ["REQUEST_CLOCK_MOVED"]
+    # It was to be reminded of that morning, when nobody was there.
+    assert [row["type"] for row in await told(city, request)] == ["REQUEST_CLOCK_MOVED", "REQUEST_REMINDED"]
     row = await row_of(city, "collaboration_request", request)
     assert f"{row['answer_due_at'].astimezone(WIB):%m-%d}" == "06-25"  # the 17th, the 24th and the 25th counted
     city.go_to(date(2026, 6, 26))
@@ -221,7 +222,7 @@ async def test_a_task_is_reminded_of_and_is_overdue_once(city: City) -> None:
     city.go_to(date(2026, 6, 20))
     await city.sweep()
     await city.sweep()
-    assert moments(await told(city, task)) == [("TASK_REMINDED", "06-18 23:59:59"), ("TASK_OVERDUE", "06-19 23:59:59")]
+    assert moments(await told(city, task)) == [("TASK_REMINDED", "06-18 08:00:00"), ("TASK_OVERDUE", "06-19 23:59:59")]
     assert moments(await told(city, late)) == [("TASK_OVERDUE", "06-15 23:59:59")]  # no time was left for a reminder
     assert await told(city, done) == []
     await city.camat.mutate("updateTask", {"taskId": task, "dueOn": "2026-06-24"})
@@ -242,7 +243,7 @@ async def test_each_report_that_is_missed_is_told_and_the_next_one_counts(city: 
     city.go_to(date(2026, 10, 20))
     await city.sweep()
     assert moments(await told(city, target)) == [
-        ("TARGET_REMINDED", "07-13 23:59:59"),
+        ("TARGET_REMINDED", "07-13 08:00:00"),
         ("TARGET_NOT_REPORTED", "07-14 23:59:59"),
         ("TARGET_NOT_REPORTED", "10-14 23:59:59"),
     ]
@@ -270,7 +271,7 @@ async def test_a_reply_lapses_and_follow_ups_close_by_silence_with_their_case(ci
     city.go_to(date(2026, 6, 27))
     await city.sweep()
     assert moments(await told(city, case))[2:] == [
-        ("ESCALATION_REMINDED", "06-25 23:59:59"),
+        ("ESCALATION_REMINDED", "06-25 08:00:00"),
         ("ESCALATION_FOLLOW_UP_CLOSED", "06-26 23:59:59"),
         ("ESCALATION_FOLLOW_UP_CLOSED", "06-26 23:59:59"),
         ("ESCALATION_CLOSED", "06-26 23:59:59"),
@@ -349,16 +350,16 @@ async def test_the_days_of_an_office_are_also_those_of_the_one_that_it_follows(c
     given = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(-1), "successorCode": "DINKES"}
     async with system(city) as tx:
         dlh, dinkes = await organisation_id(tx, "DLH"), await organisation_id(tx, "DINKES")
-        ((since, until),) = (await office(tx, dlh)).held or ()
+        (term,) = (await office(tx, dlh)).held or ()
         before = list((await office(tx, dinkes)).held or ())
     await city.admin.mutate("endOrganisation", given)
     await city.settled()
     async with system(city) as tx:
         found = await offices(tx, [dinkes, dlh])
-    assert until is None
+    assert term.last is None
     last = city.today - timedelta(2)  # on the organisation's own last day its work has passed on
-    assert found[dlh].held == [(since, last)]
-    assert sorted(found[dinkes].held or (), key=str) == sorted([*before, (since, last)], key=str)
+    assert found[dlh].held == [term._replace(last=last)]
+    assert sorted(found[dinkes].held or (), key=str) == sorted([*before, term._replace(last=last)], key=str)
 
 
 async def test_four_processes_that_sweep_at_once_record_everything_once(city: City) -> None:

@@ -33,7 +33,7 @@ ALONE = {
         "comment", "amendment", "measurement", "appointment", "evidence",  # parts of a task, a target, an organisation
         "task_content", "target_content",  # what these say, beside how they go
         "event",  # events are written by verbs and have none of their own
-        "clock",  # deadlines of whatever has them
+        "clock", "due_clocks", "office",  # deadlines of whatever has them, and who must act when
         "eligibility", "decision", "follow_up", "delegation",  # parts of an escalation
         "case_access",  # an account's own
         "legal_basis",  # data, as the city is

@@ -155,10 +155,10 @@ def stretches(clock: Clock, now: datetime) -> list[tuple[datetime, datetime]]:
     found = []
     for held in clock.held or ():
         begin = at(held.first_day, time(0), clock.zone)
-        if held.recorded_at is not None and held.recorded_at > begin:
-            begin = held.recorded_at
-            if begin > now:
+        if held.recorded_at is not None:
+            if held.recorded_at > now:
                 continue
+            begin = max(begin, held.recorded_at)
         end = FAR
         if held.last_day is not None and (held.end_recorded_at is None or held.end_recorded_at <= now):
             end = after_last_moment(held.last_day, clock.zone)
@@ -176,14 +176,14 @@ def reckoned_stretches(clock: Clock, now: datetime) -> list[tuple[datetime, date
     """ "Days on which nobody held the office that must answer or reply do not count"
 
     An office that is empty now is reckoned as if somebody came now (see the sentence on pauses).
+    Choice: where it is known who comes, and on which day, it is reckoned from that day.
     Choice: that the office will be empty from a day to come, with nobody named after it, counts only from that day.
     """
     if clock.held is None:
         return None
     held = stretches(clock, now)
-    if not is_held(now, held):
-        later = [begin for begin, _ in held if begin > now]
-        held.append((now, min(later) if later else FAR))
+    if not is_held(now, held) and not any(begin > now for begin, _ in held):
+        held.append((now, FAR))
     latest = max(end for _, end in held)
     if latest > now:
         held = [(begin, FAR if end == latest else end) for begin, end in held]
@@ -228,6 +228,7 @@ def due_day(clock: Clock, now: datetime) -> date:
 
     "The calendar's later changes never make a promised deadline earlier."
     Choice: the promised deadline is a floor and no more; pauses are reckoned from the calendar as it is now.
+    Choice: where the clock stands on the promised day, the next day that counts is the last one.
     """
     if clock.working_days < 1:
         raise ValueError("a clock has at least one working day")
@@ -242,7 +243,13 @@ def due_day(clock: Clock, now: datetime) -> date:
     else:
         raise ValueError("the calendar has too few working days")
     if clock.promised is not None:
-        day = max(day, day_of(clock.promised, clock.zone))
+        promised = day_of(clock.promised, clock.zone)
+        if promised > day:
+            day = promised
+            noon_to_midnight = noon(day, clock.zone), after_last_moment(day, clock.zone)
+            if not runs(*noon_to_midnight, known_pauses(clock, now), reckoned_stretches(clock, now)):
+                while not counts(clock, day, now):
+                    day += DAY
     return day
 
 

@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 
 from server.rules.clock import (
     Clock,
+    ClockEnding,
     ClockKind,
     ClockState,
-    Office,
     Pause,
     PauseReason,
-    Periods,
     as_stored,
     day_clock,
     due_if_resumed,
@@ -30,6 +29,7 @@ from server.rules.clock import (
     working_days_left,
     working_days_until,
 )
+from server.rules.office import Office, Periods, Term
 from server.rules.workdays import Calendar, add_working_days, deadline, is_working_day, local_day
 from server.text import LANGUAGES, Language, sentence
 from tests.rules.known import uid
@@ -75,9 +75,9 @@ def day_by_day(
                 stands_still |= noon <= pause.from_ < next_midnight
             else:
                 stands_still |= pause.from_ < next_midnight and to > noon
-        if held is not None and not any(a <= day and (b is None or day <= b) for a, b in held):
+        if held is not None and not any(each.first <= day and (each.last is None or day <= each.last) for each in held):
             # Where nobody is known to come it is as if somebody came at once.
-            stands_still |= any(a > day for a, _ in held)
+            stands_still |= any(each.first > day for each in held)
         counted += not stands_still
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=JAKARTA)
 
@@ -104,7 +104,7 @@ def ways(draw: st.DrawFn) -> tuple[datetime, int, list[Pause], Periods | None, C
     if draw(st.booleans()):
         edges = draw(st.lists(st.integers(-30, 60), min_size=0, max_size=6, unique=True).map(sorted))
         days = [first + timedelta(n) for n in edges]
-        held = [(days[n], days[n + 1] if n + 1 < len(days) else None) for n in range(0, len(days), 2)]
+        held = [Term(days[n], days[n + 1] if n + 1 < len(days) else None) for n in range(0, len(days), 2)]
     own = draw(st.dictionaries(st.integers(0, 40).map(lambda n: first + timedelta(n)), st.booleans(), max_size=6))
     return started, draw(DAYS), pauses, held, Calendar(JAKARTA, own)
 
@@ -181,14 +181,14 @@ def test_a_pause_never_brings_a_deadline_nearer_and_its_end_neither(
 def test_vacancies_are_the_days_that_no_period_holds(spans: list[tuple[int, int | None]], from_: datetime) -> None:
     first = local_day(from_, MEDAN)
     held = [
-        (first + timedelta(start), None if length is None else first + timedelta(start + length))
+        Term(first + timedelta(start), None if length is None else first + timedelta(start + length))
         for start, length in spans
     ]
     gaps = [*vacancies(held, from_, MEDAN)]
     for n in range(90):
         day = first + timedelta(n)
         noon = max(datetime(day.year, day.month, day.day, 12, tzinfo=JAKARTA), from_)
-        is_held = any(a <= local_day(noon, MEDAN) and (b is None or local_day(noon, MEDAN) <= b) for a, b in held)
+        is_held = any(a <= local_day(noon, MEDAN) and (b is None or local_day(noon, MEDAN) <= b) for a, b, _ in held)
         assert any(gap.holds(noon) for gap in gaps) != is_held
     assert all(gap.from_ >= from_ for gap in gaps)
 
@@ -207,7 +207,7 @@ def test_the_weeks_around_lebaran_2026_are_counted_by_their_dates() -> None:
     assert answer(at("2026-03-13 09:00"), 3, asked("2026-03-17 10:00", "2026-03-25 08:00")).due_at == at(
         "2026-03-26 23:59:59"
     )
-    assert answer(at("2026-03-16 09:00")).reminder_at == at("2026-03-25 23:59:59")
+    assert answer(at("2026-03-16 09:00")).reminder_at == at("2026-03-25 08:00")
 
 
 # ---- pauses ---------------------------------------------------------------------------------------------------------
@@ -281,8 +281,8 @@ def test_what_is_reckoned_of_a_paused_clock_is_its_deadline_when_the_pause_ends_
 
 def test_days_on_which_nobody_held_the_office_do_not_count() -> None:
     start = at("2026-11-02 09:00")
-    until_tuesday = (date(2024, 1, 1), date(2026, 11, 3))
-    again = (date(2026, 11, 9), None)
+    until_tuesday = Term(date(2024, 1, 1), date(2026, 11, 3))
+    again = Term(date(2026, 11, 9))
     # Wednesday, Thursday and Friday nobody; an acting head from Monday.
     clock = answer(start, held=[until_tuesday, again])
     assert clock.due_at == at("2026-11-10 23:59:59")
@@ -295,13 +295,13 @@ def test_days_on_which_nobody_held_the_office_do_not_count() -> None:
     assert waiting.due_at == at("2026-11-05 23:59:59")
     assert waiting.state(at("2027-01-15 12:00")) is ClockState.PAUSED
     assert answer(start, held=[]).state(at("2027-01-15 12:00")) is ClockState.PAUSED
-    assert answer(start, held=[(date(2024, 1, 1), None)]).pauses == ()
+    assert answer(start, held=[Term(date(2024, 1, 1))]).pauses == ()
 
 
 def test_a_new_head_does_not_inherit_a_deadline_that_ran_out_unheld() -> None:
     start = at("2026-11-02 09:00")
     told = answer(start, held=[]).due_at
-    appointed = answer(start, held=[(date(2026, 12, 1), None)], promised=told)
+    appointed = answer(start, held=[Term(date(2026, 12, 1))], promised=told)
     assert appointed.due_at == at("2026-12-03 23:59:59")
 
 
@@ -314,8 +314,8 @@ def test_the_very_second_of_a_deadline_is_in_time() -> None:
     assert answer(start).state(due + timedelta(seconds=1)) is ClockState.BREACHED
     in_time, late = answer(start, stopped_at=due), answer(start, stopped_at=due + timedelta(hours=9))
     for now in (due, due + timedelta(365)):
-        assert in_time.state(now) is ClockState.STOPPED
-        assert late.state(now) is ClockState.BREACHED
+        assert (in_time.state(now), in_time.ending) == (ClockState.ENDED, ClockEnding.IN_TIME)
+        assert (late.state(now), late.ending) == (ClockState.ENDED, ClockEnding.LATE)
     assert working_days_left(in_time, due, MEDAN) is None
 
 
@@ -334,26 +334,64 @@ def test_days_left_count_today_until_it_is_over() -> None:
     assert [*left.values()] == [3, 3, 2, 1, 0]
 
 
-def test_a_reminder_comes_one_counted_day_before_the_deadline_and_only_while_it_runs() -> None:
+def test_nobody_answered_in_time_who_did_not_answer() -> None:
+    start = at("2026-11-02 09:00")
+    for ending in set(ClockEnding) - {ClockEnding.IN_TIME, ClockEnding.LATE}:
+        clock = answer(start, stopped_at=at("2026-11-03 10:00"), stopped_by=ending)
+        assert (clock.state(at("2026-11-04 09:00")), clock.ending) == (ClockState.ENDED, ending)
+        key, facts = explanation(clock, at("2026-11-04 09:00"), MEDAN)
+        assert "tepat waktu" not in sentence("id", "clock", key, **facts)
+        assert "in time" not in sentence("en", "clock", key, **facts)
+    assert answer(start, stopped_by=ClockEnding.WITHDRAWN).ending is None
+
+
+def test_what_is_recorded_after_the_end_of_a_clock_judges_nobody() -> None:
+    start, late = at("2026-11-02 09:00"), at("2026-11-06 09:00")
+    told = answer(start).due_at
+    ended_before = [Term(date(2024, 1, 1), date(2026, 11, 3))]
+    assert answer(start, held=ended_before, promised=told, stopped_at=late).ending is ClockEnding.LATE
+    # Withdrawn while nobody held the office: no day after that is a pause.
+    withdrawn = answer(start, held=ended_before, stopped_at=late, stopped_by=ClockEnding.WITHDRAWN)
+    assert [(each.from_, each.to) for each in withdrawn.pauses] == [(at("2026-11-04 00:00"), late)]
+
+
+def test_an_appointment_counts_from_its_day_or_from_when_it_was_recorded_later() -> None:
+    start, before = at("2026-11-02 09:00"), Term(date(2024, 1, 1), date(2026, 11, 3))
+    recorded = {
+        "2026-10-30 09:00": ("2026-11-04 00:00", "2026-11-05"),
+        "2026-11-04 11:00": ("2026-11-04 11:00", "2026-11-05"),
+        "2026-11-04 13:00": ("2026-11-04 13:00", "2026-11-06"),
+        "2026-11-12 09:00": ("2026-11-12 09:00", "2026-11-13"),
+    }
+    for when, (held_from, due) in recorded.items():
+        clock = answer(start, held=[before, Term(date(2026, 11, 4), None, at(when))])
+        assert clock.due_at == at(f"{due} 23:59:59")
+        assert [each.to for each in clock.pauses] == ([at(held_from)] if held_from > "2026-11-04 00:00" else [])
+    over = answer(start, held=[before, Term(date(2026, 11, 4), date(2026, 11, 6), at("2026-11-12 09:00"))])
+    assert [(each.from_, each.to) for each in over.pauses] == [(at("2026-11-04 00:00"), None)]
+
+
+def test_a_reminder_comes_in_the_morning_of_the_working_day_before_and_only_while_it_runs() -> None:
     start = at("2026-11-02 09:00")
     clock = answer(start)
-    assert clock.reminder_at == at("2026-11-04 23:59:59")
+    assert clock.reminder_at == at("2026-11-04 08:00")
     assert clock.next_reminder_at(at("2026-11-03 09:00")) == clock.reminder_at
     assert clock.next_reminder_at(at("2026-11-05 00:00")) is None
     assert answer(start, stopped_at=start).next_reminder_at(start) is None
-    # The day before the deadline lies in a pause, so the one before that.
-    paused = answer(start, 3, asked("2026-11-05 08:00", "2026-11-05 13:00"))
-    assert (paused.due_at, paused.reminder_at) == (at("2026-11-06 23:59:59"), at("2026-11-04 23:59:59"))
-    assert paused.next_reminder_at(at("2026-11-05 08:30")) is None
-    # One day from a Saturday: there is no working day in between.
+    # A pause moves it with the deadline, also to a day on which the clock stood still.
+    paused = answer(start, 3, asked("2026-11-05 07:00", "2026-11-05 13:00"))
+    assert (paused.due_at, paused.reminder_at) == (at("2026-11-06 23:59:59"), at("2026-11-05 08:00"))
+    assert paused.next_reminder_at(at("2026-11-05 07:30")) is None
+    # Never before the clock started.
     assert answer(at("2026-11-07 09:00"), 1).reminder_at is None
-    assert answer(at("2026-11-02 09:00"), 1).reminder_at == at("2026-11-02 23:59:59")
+    assert answer(at("2026-11-02 09:00"), 1).reminder_at is None
+    assert answer(at("2026-11-02 07:59"), 1).reminder_at == at("2026-11-02 08:00")
 
 
 def test_a_clock_of_a_given_day_runs_to_the_end_of_that_day() -> None:
     # 15 November 2026 is a Sunday.
     clock = day_clock(ClockKind.TASK, at("2026-11-02 09:00"), date(2026, 11, 15), MEDAN)
-    assert (clock.due_at, clock.reminder_at) == (at("2026-11-15 23:59:59"), at("2026-11-13 23:59:59"))
+    assert (clock.due_at, clock.reminder_at) == (at("2026-11-15 23:59:59"), at("2026-11-13 08:00"))
     assert working_days_left(clock, at("2026-11-12 12:00"), MEDAN) == 2
     assert clock.state(at("2026-11-16 00:00")) is ClockState.BREACHED
 
@@ -385,7 +423,7 @@ def test_every_clock_explains_itself_in_a_sentence(language: Language) -> None:
         (answer(start), "2026-11-03 09:00"),
         (answer(start, 3, asked("2026-11-03 10:00", "2026-11-03 11:00")), "2026-11-04 09:00"),
         (answer(start, 3, asked("2026-11-03 10:00")), "2026-11-04 09:00"),
-        (answer(start, stopped_at=start), "2026-11-04 09:00"),
+        *((answer(start, stopped_at=start, stopped_by=each), "2026-11-04 09:00") for each in (None, *ClockEnding)),
         (answer(start), "2026-12-04 09:00"),
         (answer(start, stopped_at=at("2026-11-30 09:00")), "2026-12-04 09:00"),
         (answer(at("2028-12-29 09:00")), "2028-12-30 09:00"),

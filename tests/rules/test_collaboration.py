@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from server.rules import lifecycle
 from server.rules.aggregate import bound
-from server.rules.clock import ClockState, Office, PauseReason, pauses_of
+from server.rules.clock import ClockEnding, ClockState, PauseReason, pauses_of
 from server.rules.collaboration import COLLABORATION_REQUEST
 from server.rules.collaboration_answer import (
     NewRequest,
@@ -66,6 +66,7 @@ from server.rules.collaboration_facts import (
     StoredRedirect,
 )
 from server.rules.collaboration_redirect import ask_for_ruling, assign_request, object_to_redirect, redirect_request
+from server.rules.office import Office, Term
 from server.rules.organisation import OrganisationFacts, OrganisationKind
 from server.rules.refusal import Code
 from server.rules.task import TASK, TaskStatus
@@ -234,7 +235,7 @@ def test_several_are_asked_at_once_by_one_request_each_under_a_shared_thread() -
 def test_an_answer_is_due_at_the_end_of_the_third_working_day() -> None:
     assert asked(side())[0]["answer_due_at"].isoformat() == "2026-11-26T23:59:59+07:00"
     # Nobody held the office on Tuesday and Wednesday.
-    vacant = Office(MEDAN, [(date(2024, 1, 1), date(2026, 11, 23)), (date(2026, 11, 26), None)])
+    vacant = Office(MEDAN, [Term(date(2024, 1, 1), date(2026, 11, 23)), Term(date(2026, 11, 26))])
     assert asked(side(office=vacant))[0]["answer_due_at"].isoformat() == "2026-11-30T23:59:59+07:00"
 
 
@@ -351,7 +352,7 @@ def test_accepting_stops_the_clock_on_the_date_asked_for() -> None:
     assert (change["status"], change["agreed_date"]) == (S.ACCEPTED, date(2026, 12, 4))
     assert (change["answered_at"], change["answered_by_id"]) == (LATER, HEAD.account_id)
     clock = answer_clock(applied(request(), change), ALWAYS)
-    assert clock.state(LATER + timedelta(30)) is ClockState.STOPPED
+    assert clock.state(LATER + timedelta(30)) is ClockState.ENDED
 
 
 def test_another_date_than_the_one_asked_for_is_a_counter() -> None:
@@ -380,7 +381,7 @@ def test_a_late_answer_is_an_answer_and_stays_late() -> None:
     late = datetime(2026, 11, 28, 3, 0, tzinfo=UTC)
     facts = applied(request(), decline_request(HEAD, request(), "Truk rusak", ALWAYS, date(2026, 11, 28), late))
     assert facts.status is S.DECLINED
-    assert answer_clock(facts, ALWAYS).state(late) is ClockState.BREACHED
+    assert answer_clock(facts, ALWAYS).ending is ClockEnding.LATE
 
 
 def test_whoever_declined_may_think_again_and_the_clock_stays_as_it_was() -> None:
@@ -691,7 +692,7 @@ def test_an_answer_settles_the_question_that_was_open() -> None:
     open_ = questioned(request(), tuesday)
     after = applied(open_, accept_request(HEAD, open_, None, ALWAYS, TODAY, friday))
     assert after.question_asked_at is None
-    assert answer_clock(after, ALWAYS).state(friday) is ClockState.STOPPED
+    assert answer_clock(after, ALWAYS).state(friday) is ClockState.ENDED
 
 
 # ---- run out --------------------------------------------------------------------------------------------------------
@@ -981,7 +982,7 @@ def test_a_commitments_clock_runs_to_the_end_of_the_agreed_day() -> None:
     assert clock.state(clock.due_at + timedelta(1)) is ClockState.BREACHED
     delivered = commitment_clock(request(S.DELIVERED), MEDAN)
     assert delivered is not None
-    assert delivered.state(clock.due_at + timedelta(1)) is ClockState.STOPPED
+    assert delivered.state(clock.due_at + timedelta(1)) is ClockState.ENDED
 
 
 @pytest.mark.parametrize("status", [S.OPEN, S.COUNTERED, S.DECLINED, S.ACCEPTED, S.DISPUTED])

@@ -30,7 +30,7 @@ from server.models import (
     Task,
     WorkPlan,
 )
-from server.rules.clock import ClockKind, Office, PauseReason, pauses_of, working_clock
+from server.rules.clock import ClockKind, PauseReason, pauses_of, reminding_time, working_clock
 from server.rules.collaboration_facts import (
     CONFIRMATION_DAYS,
     COUNTER_DAYS,
@@ -46,6 +46,7 @@ from server.rules.eligibility import EscalationGround, eligibility
 from server.rules.escalation import REPLY_DAYS, DecisionKind, EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
+from server.rules.office import Office, Term
 from server.rules.organisation import OrganisationKind
 from server.rules.sweep import Deadline, case_step, request_step, term_step
 from server.rules.viewer import Capacity
@@ -74,7 +75,7 @@ def facts_of(row: dict[str, Any], made_at: datetime, commitment: Mapping[str, An
 def office_of(scene: Scene, organisation_id: UUID) -> Office:
     """As `actions` makes it, from the appointments."""
     held = [row for row in rows(scene, Appointment) if row["organisation_id"] == organisation_id]
-    return Office(scene.city.calendar, [(row["valid_from"], row["valid_to"]) for row in held])
+    return Office(scene.city.calendar, [Term(row["valid_from"], row["valid_to"], row["created_at"]) for row in held])
 
 
 def sides(row: dict[str, Any]) -> tuple[UUID, UUID]:
@@ -203,7 +204,9 @@ def test_what_the_clock_did_has_no_actor_and_happened_at_the_deadline_once(scene
         assert event.actor_id is None
         assert event.capacity is None
         local = event.happened_at.astimezone(scene.city.calendar.zone)
-        assert event.happened_at == end_of_day(local.date(), scene.city.calendar)
+        assert event.deadline is not None
+        told_for = reminding_time if event.deadline.endswith("_REMINDER") else end_of_day
+        assert event.happened_at == told_for(local.date(), scene.city.calendar)
         column = told_at.get(event.type)
         if column is not None:
             assert event.changes[column] == [None, logged(event.happened_at)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -188,8 +188,8 @@ def test_the_log_runs_in_order_in_working_hours_and_not_past_now(scene: Scene) -
     for event in scene.ledger.entries:
         local = event.happened_at.astimezone(zone)
         assert event.happened_at <= event.recorded_at <= NOW
-        if event.deadline is not None:  # what the clock did, at the end of a day
-            assert local.time() == END_OF_DAY
+        if event.deadline is not None:  # what the clock did, at the end of a day, and its reminders in the morning
+            assert local.time() == (time(8) if event.deadline.endswith("_REMINDER") else END_OF_DAY)
             assert event.recorded_at - event.happened_at < timedelta(minutes=1)
             continue
         assert event.recorded_at == event.happened_at

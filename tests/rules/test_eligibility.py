@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from server.rules.clock import Office, Pause, PauseReason, as_stored
+from server.rules.clock import Pause, PauseReason, as_stored
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts
 from server.rules.eligibility import Eligibility, EscalationGround, Ground, WhyMissing, eligibility
 from server.rules.escalation import (
@@ -19,6 +19,7 @@ from server.rules.escalation import (
     may_file_escalation,
 )
 from server.rules.filing import sees_eligibility
+from server.rules.office import Office
 from server.rules.refusal import Code
 from server.rules.task import TaskStatus
 from server.rules.viewer import Capacity, Role, Viewer

@@ -10,7 +10,6 @@ import pytest
 
 from server.rules import lifecycle
 from server.rules.aggregates import offered_on
-from server.rules.clock import Office
 from server.rules.decision import (
     DISCIPLINARY,
     AppendixKind,
@@ -62,6 +61,7 @@ from server.rules.follow_up import (
     task_reopened,
 )
 from server.rules.legal_basis import LEGAL_BASES, LegalBasis, cited, in_force, legal_bases
+from server.rules.office import Office, Term
 from server.rules.organisation import OrganisationKind
 from server.rules.refusal import Code
 from server.rules.task import TaskStatus, may_order_task
@@ -250,7 +250,7 @@ def test_a_reply_lapses_after_three_working_days_on_which_the_office_was_held() 
     assert due is not None
     assert lapse_reply(case(S.FILED), ALWAYS, due) == {}
     assert lapse_reply(case(S.FILED), ALWAYS, due + timedelta(9)) == {"status": S.REPLY_LAPSED}
-    vacant = Office(ALWAYS.calendar, [(date(2024, 1, 1), date(2026, 11, 24)), (date(2026, 11, 27), None)])
+    vacant = Office(ALWAYS.calendar, [Term(date(2024, 1, 1), date(2026, 11, 24)), Term(date(2026, 11, 27))])
     assert reply_clock_moved(case(S.FILED), vacant)["reply_due_at"].isoformat() == "2026-11-30T23:59:59+07:00"
     assert lapse_reply(case(S.FILED), vacant, due + timedelta(1)) == {}
     assert reply_clock_moved(case(S.FILED), ALWAYS) == {}

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.rules.clock import Office
-from server.rules.collaboration_clock import RequestClockFacts
+from server.rules.collaboration_clock_facts import RequestClockFacts
 from server.rules.collaboration_facts import ANSWERED, CollaborationKind, CollaborationStatus
 from server.rules.escalation import EscalationStatus
 from server.rules.filing import ReplyClockFacts
@@ -35,6 +34,7 @@ from server.rules.inbox import (
     of_returned_plan,
 )
 from server.rules.inbox_tasks import of_help_wanted, of_order, of_task
+from server.rules.office import Office
 from server.rules.target import AmendmentKind, AmendmentStatus
 from server.rules.task import TaskStatus
 from server.rules.viewer import Capacity, Role, Viewer

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.rules.clock import Office, Pause, PauseReason, as_stored
+from server.rules.clock import Pause, PauseReason, as_stored
 from server.rules.collaboration_clock import answer_clock
 from server.rules.collaboration_facts import CollaborationStatus
 from server.rules.escalation import EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
+from server.rules.office import Office, Term
 from server.rules.report import KeptReports
 from server.rules.sweep import (
     Deadline,
@@ -39,6 +40,11 @@ E, S = EventType, CollaborationStatus
 
 def at(day: date) -> datetime:
     return end_of_day(day, CALENDAR)
+
+
+def morning(day: date) -> datetime:
+    """When reminders come."""
+    return start_of_day(day, CALENDAR) + timedelta(hours=8)
 
 
 def all_steps(step: Callable[[datetime, set[Deadline]], Step | None], now: datetime) -> list[Step]:
@@ -68,7 +74,7 @@ def test_a_request_lapses_after_its_deadline_and_is_reminded_of_before(hours: in
     if now > at(date(2026, 11, 26)):
         assert found == [E.REQUEST_LAPSED]
     else:
-        assert found == ([E.REQUEST_REMINDED] if now > at(date(2026, 11, 25)) else [])
+        assert found == ([E.REQUEST_REMINDED] if now >= morning(date(2026, 11, 25)) else [])
 
 
 def test_each_silence_ends_as_it_must_at_its_deadline() -> None:
@@ -104,9 +110,9 @@ def test_nothing_lapses_where_nobody_is_waited_for(status: CollaborationStatus) 
 
 def test_a_commitment_is_reminded_of_the_working_day_before() -> None:
     promise = asked(S.ACCEPTED, answer_stopped_at=SENT, accepted_at=SENT, agreed_date=date(2026, 12, 7))  # a Monday
-    assert all_steps(promise, at(date(2026, 12, 4))) == []
-    (step,) = all_steps(promise, at(date(2026, 12, 4)) + timedelta(seconds=1))
-    assert (step.event, step.deadline) == (E.REQUEST_REMINDED, ("COMMITMENT_REMINDER", at(date(2026, 12, 4))))
+    assert all_steps(promise, morning(date(2026, 12, 4)) - timedelta(seconds=1)) == []
+    (step,) = all_steps(promise, morning(date(2026, 12, 4)))
+    assert (step.event, step.deadline) == (E.REQUEST_REMINDED, ("COMMITMENT_REMINDER", morning(date(2026, 12, 4))))
     assert all_steps(promise, at(date(2026, 12, 7)) + timedelta(seconds=1)) == []
 
 
@@ -114,7 +120,10 @@ def test_an_open_question_stands_in_the_way_of_the_lapse() -> None:
     pauses = as_stored([Pause(PauseReason.QUESTION, SENT)])
     due = at(date(2026, 11, 26))
     step = asked(question_asked_at=SENT, question_due_at=due, answer_pauses=pauses)
-    assert [each.event for each in all_steps(step, at(date(2026, 11, 25)))] == []
+    # Of the question alone: the answer clock stands still.
+    assert [each.deadline for each in all_steps(step, at(date(2026, 11, 25)))] == [
+        ("QUESTION_REMINDER", morning(date(2026, 11, 25)))
+    ]
     first = step(due + timedelta(seconds=1), set())
     assert first is not None
     assert first.event is E.REQUEST_QUESTION_LAPSED
@@ -124,7 +133,7 @@ def test_an_open_question_stands_in_the_way_of_the_lapse() -> None:
 
 def test_a_clock_that_must_move_does_so_before_it_could_lapse() -> None:
     facts = request(S.OPEN, answer_started_at=SENT, answer_due_at=at(date(2026, 11, 26)), made_at=SENT)
-    vacant = Office(CALENDAR, [(date(2020, 1, 1), date(2026, 11, 24)), (date(2026, 12, 1), None)])
+    vacant = Office(CALENDAR, [Term(date(2020, 1, 1), date(2026, 11, 24)), Term(date(2026, 12, 1))])
     step = request_step(facts, ALWAYS, vacant, SENT + timedelta(days=30), set())
     assert step is not None
     assert (step.event, step.deadline) == (E.REQUEST_CLOCK_MOVED, None)
@@ -182,9 +191,9 @@ def test_a_task_is_told_of_once_and_only_while_it_is_of_use(due_on: date, set_be
 @given(day=st.dates(date(2026, 1, 1), date(2026, 12, 31)))
 def test_reminders_are_looked_for_up_to_the_next_working_day(day: date) -> None:
     last = last_reminded(day, CALENDAR)
-    assert last >= day
+    assert last > day
     assert is_working_day(last, CALENDAR)
-    assert not any(is_working_day(day + timedelta(n), CALENDAR) for n in range((last - day).days))
+    assert not any(is_working_day(day + timedelta(n), CALENDAR) for n in range(1, (last - day).days))
 
 
 FIRST, *OTHERS = [date(2026, 4, 15), date(2026, 7, 14), date(2026, 10, 14), date(2027, 1, 18)]

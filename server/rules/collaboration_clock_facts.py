@@ -1,0 +1,63 @@
+"""What the clocks of a request go by: its columns, the offices of both sides, and whether one of them has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from server.rules.clock import StoredPause
+from server.rules.collaboration_facts import RequestFacts
+from server.rules.fact import at, rows_of
+from server.rules.office import Office, held, office
+
+
+class AnswerTime(Protocol):
+    """As much of a request as its answer clock goes by."""
+
+    @property
+    def answer_days(self) -> int: ...
+    @property
+    def answer_started_at(self) -> datetime | None: ...
+    @property
+    def answer_due_at(self) -> datetime | None: ...
+    @property
+    def answer_stopped_at(self) -> datetime | None: ...
+    @property
+    def answer_pauses(self) -> Sequence[StoredPause]: ...
+    @property
+    def answered_at(self) -> datetime | None: ...
+
+
+# The last day of the side that ended first, if one ended.
+SIDES_END = "(SELECT min(o.valid_to) FROM organisation o WHERE o.id IN ({t}.asker_id, {t}.giver_id))"
+
+
+@rows_of("collaboration_request")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerClockFacts:
+    """The same, with the office that answers."""
+
+    answer_days: int
+    answer_started_at: datetime
+    answer_due_at: datetime
+    answer_stopped_at: datetime | None
+    answer_pauses: Sequence[StoredPause]
+    answered_at: datetime | None
+    side_ends_on: date | None = field(metadata=at(SIDES_END))
+    answerer: Office = field(
+        metadata=at(held("CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END"), office)
+    )
+
+
+@rows_of("collaboration_request")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestClockFacts(RequestFacts):
+    """With the offices of both sides: what all its clocks go by."""
+
+    confirmed_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    side_ends_on: date | None = field(default=None, metadata=at(SIDES_END))
+    asker: Office = field(metadata=at(held("{t}.asker_id"), office))
+    giver: Office = field(metadata=at(held("{t}.giver_id"), office))

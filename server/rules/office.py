@@ -1,0 +1,66 @@
+"""An organisation's office, as clocks go by it: when somebody held it, as far as that had been recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
+
+from server.rules.fact import Moment, at, rows_of
+from server.rules.workdays import Calendar
+
+
+class Term(NamedTuple):
+    """First and last day of an appointment, both included (None: open), and when it was recorded (None: before)."""
+
+    first: date
+    last: date | None = None
+    recorded_at: datetime | None = None
+
+
+Periods = Sequence[Term]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Office:
+    """Who must act: by which calendar their days are counted, and when somebody held the office (None: always)."""
+
+    calendar: Calendar
+    held: Periods | None = None
+
+
+def held(organisation: str) -> str:
+    """Where stands when an organisation's office was held, for `office`; with those it follows, until its last day.
+
+    `organisation` is SQL for its id.
+    """
+    return (
+        "WITH RECURSIVE o(id, ends_on) AS ("  # on its last day the open work has passed on
+        f"SELECT x.id, x.valid_to - 1 FROM organisation x WHERE x.id = {organisation} UNION"
+        " SELECT x.id, x.valid_to - 1 FROM o JOIN organisation x ON x.successor_id = o.id)"
+        " SELECT jsonb_agg(jsonb_build_array(a.valid_from, a.valid_to, o.ends_on, a.created_at) ORDER BY a.valid_from)"
+        " FROM o JOIN appointment a ON a.organisation_id = o.id"
+    )
+
+
+def office(appointments: Iterable[Sequence[str | None]] | None, moment: Moment) -> Office:
+    """Of what `held` found: first day, last day, the last day of their organisation and the recording, in ISO 8601.
+
+    Nobody holds the office of an organisation that has ended.
+    """
+    terms = []
+    for first, last, ends_on, recorded_at in appointments or ():
+        assert first is not None
+        assert recorded_at is not None
+        until = min((date.fromisoformat(day) for day in (last, ends_on) if day is not None), default=None)
+        terms.append(Term(date.fromisoformat(first), until, datetime.fromisoformat(recorded_at)))
+    return Office(moment.city.calendar, [term for term in terms if term.last is None or term.last >= term.first])
+
+
+@rows_of("organisation")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeFacts:
+    """An organisation's office."""
+
+    office: Office = field(metadata=at(held("{t}.id"), office))
