@@ -100,14 +100,15 @@ def _facts(listed: ListedCity, there: Present) -> Iterator[str]:
             yield f"grades are {scale} here, not those of the file: every grade {told}"
     laws = {law["code"]: law for law in listed.stored_bases()}
     for law in there.city.legal_bases:
-        new = laws.get(law["code"])
-        if new is None:
+        listed_law = laws.get(law["code"])
+        if listed_law is None:
             yield f"legal_bases lacks {law['code']}, which decisions may cite: keep it; of a law that ended, give to"
             continue
         for key in ("from", "discipline"):
-            if new[key] != law[key]:
-                here, said = (str(each[key]).lower() for each in (law, new))
-                yield f"{key} of {law['code']} in legal_bases is {here} here, not {said}: a law stays as decisions cite it"
+            if listed_law[key] != law[key]:
+                held, said = (str(each[key]).lower() for each in (law, listed_law))
+                what = f"{key} of {law['code']} in legal_bases"
+                yield f"{what} is {held} here, not {said}: a law stays as decisions cite it"
 
 
 def _left_out(listed: ListedCity, there: Present) -> Iterator[str]:
@@ -146,7 +147,8 @@ def _rest_on_what_ended(listed: ListedCity, there: Present) -> Iterator[str]:
             yield f"{each.code} ends into {_ended(over[each.successor])}: name a successor that has not ended"
     for each in listed.organisations:
         if each.code not in there.organisations and each.valid_to is None and each.parent in over:
-            yield f"{each.code} ({each.name}) is new below {_ended(over[each.parent])}: name a parent that has not ended"
+            parent = _ended(over[each.parent])
+            yield f"{each.code} ({each.name}) is new below {parent}: name a parent that has not ended"
     for programme in listed.programmes:
         if programme.code not in there.programmes and programme.active_to is None and programme.lead in over:
             lead = _ended(over[programme.lead])

@@ -315,9 +315,9 @@ async def test_nothing_new_rests_on_what_has_ended_here_and_a_law_stays_as_decis
     assert (await loaded(bay, folder))[0] == 0
     today = local_day(bay.now, bay.site.installation.clock.city.calendar)
     ids = {row["code"]: row["id"] for row in await bay.rows("SELECT code, id FROM organisation")}
-    for code, successor in (("DISKELA", "DLH"), ("98.71.03", "98.71.02")):
+    for ended, successor in (("DISKELA", "DLH"), ("98.71.03", "98.71.02")):
         given = {"endsOn": today.isoformat(), "successorCode": successor}
-        await bay.admin.mutate("endOrganisation", {"organisationId": encode("org", ids[code]), **given})
+        await bay.admin.mutate("endOrganisation", {"organisationId": encode("org", ids[ended]), **given})
     await bay.settled()
     before = await everything(bay)
     folder.replace("city.toml", "from = 2024-03-01", "from = 2024-04-01\ndiscipline = true")
