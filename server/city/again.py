@@ -79,6 +79,7 @@ async def must_only_add_and_end(tx: Transaction, listed: ListedCity, there: Pres
             " database is of one city; give the other one a database of its own"
         )
     reasons = [*_facts(listed, there), *_left_out(listed, there), *await _ends(tx, listed, there)]
+    reasons += [*_rest_on_what_ended(listed, there)]
     if there.city.time_zone == listed.time_zone:
         reasons += await _days(tx, listed, there)
     if reasons:
@@ -97,10 +98,17 @@ def _facts(listed: ListedCity, there: Present) -> Iterator[str]:
         if there.city.grade_scale != listed.stored_scale():
             scale = ", ".join(f"{each['grade']} from {each['from']}" for each in there.city.grade_scale)
             yield f"grades are {scale} here, not those of the file: every grade {told}"
-    codes = {law.code for law in listed.legal_bases}
+    laws = {law["code"]: law for law in listed.stored_bases()}
     for law in there.city.legal_bases:
-        if law["code"] not in codes:
+        listed_law = laws.get(law["code"])
+        if listed_law is None:
             yield f"legal_bases lacks {law['code']}, which decisions may cite: keep it; of a law that ended, give to"
+            continue
+        for key in ("from", "discipline"):
+            if listed_law[key] != law[key]:
+                held, said = (str(each[key]).lower() for each in (law, listed_law))
+                what = f"{key} of {law['code']} in legal_bases"
+                yield f"{what} is {held} here, not {said}: a law stays as decisions cite it"
 
 
 def _left_out(listed: ListedCity, there: Present) -> Iterator[str]:
@@ -129,6 +137,26 @@ async def _ends(tx: Transaction, listed: ListedCity, there: Present) -> list[str
         if each.successor is None and row is not None and (held := await _held(tx, row)):
             reasons.append(f"{each.code} ({row.name}) ends and holds {held}: name the successor to whom it passes")
     return reasons
+
+
+def _rest_on_what_ended(listed: ListedCity, there: Present) -> Iterator[str]:
+    """What is new rests on nothing that has ended here, which the files need not know."""
+    over = {code: row for code, row in there.organisations.items() if row.valid_to is not None}
+    for each in newly_ended(listed, there.organisations):
+        if each.code in there.organisations and each.successor in over:
+            yield f"{each.code} ends into {_ended(over[each.successor])}: name a successor that has not ended"
+    for each in listed.organisations:
+        if each.code not in there.organisations and each.valid_to is None and each.parent in over:
+            parent = _ended(over[each.parent])
+            yield f"{each.code} ({each.name}) is new below {parent}: name a parent that has not ended"
+    for programme in listed.programmes:
+        if programme.code not in there.programmes and programme.active_to is None and programme.lead in over:
+            lead = _ended(over[programme.lead])
+            yield f"programme {programme.code} is new and led by {lead}: name a lead that has not ended"
+
+
+def _ended(row: Organisation) -> str:
+    return f"{row.code} ({row.name}), which ended here on {row.valid_to}"
 
 
 def newly_ended(listed: ListedCity, rows: Mapping[str, Organisation]) -> list[ListedOrganisation]:

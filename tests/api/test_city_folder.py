@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from server.city import ListedCity, read_city
+from server.ids import encode
 from server.rules.workdays import add_working_days, local_day
 from tests.bay import FOLDER, Folder, load
 from tests.city import City
@@ -305,3 +306,34 @@ async def test_a_day_that_moves_no_clock_is_added_and_heard_of(bay: City, folder
     told = await heard.next()
     assert told["type"] == "CITY_HOLIDAY_ADDED"
     assert "1 Maret 2199" in told["sentence"]
+
+
+async def test_nothing_new_rests_on_what_has_ended_here_and_a_law_stays_as_decisions_cite_it(
+    bay: City, folder: Folder
+) -> None:
+    bay.now = datetime.now(UTC)
+    assert (await loaded(bay, folder))[0] == 0
+    today = local_day(bay.now, bay.site.installation.clock.city.calendar)
+    ids = {row["code"]: row["id"] for row in await bay.rows("SELECT code, id FROM organisation")}
+    for ended, successor in (("DISKELA", "DLH"), ("98.71.03", "98.71.02")):
+        given = {"endsOn": today.isoformat(), "successorCode": successor}
+        await bay.admin.mutate("endOrganisation", {"organisationId": encode("org", ids[ended]), **given})
+    await bay.settled()
+    before = await everything(bay)
+    folder.replace("city.toml", "from = 2024-03-01", "from = 2024-04-01\ndiscipline = true")
+    folder.add("gabung_2025.csv", "BAPPEDA,ENDS,,,DISKELA")
+    folder.add("program.csv", "RUMPUT,Rumput laut,DISKELA,2025-02-20,")
+    folder.add("wilayah.csv", "98.71.03.1009,Ujung Baru,,98.71.03")
+    code, told = await loaded(bay, folder)
+    ended = f"DISKELA (Dinas Kelautan dan Perikanan), which ended here on {today}"
+    stays = "a law stays as decisions cite it"
+    assert told == [
+        f"from of Perda 3/2024 in legal_bases is 2024-03-01 here, not 2024-04-01: {stays}",
+        f"discipline of Perda 3/2024 in legal_bases is false here, not true: {stays}",
+        f"BAPPEDA ends into {ended}: name a successor that has not ended",
+        "98.71.03.1009 (Kelurahan Ujung Baru) is new below 98.71.03 (Kecamatan Teluk Selatan), which ended here on"
+        f" {today}: name a parent that has not ended",
+        f"programme RUMPUT is new and led by {ended}: name a lead that has not ended",
+    ]
+    assert code == 1
+    assert await everything(bay) == before

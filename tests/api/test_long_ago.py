@@ -9,11 +9,16 @@ import pytest
 
 from server.actions import sweep
 from server.actions.check import check
-from server.actions.transaction import Transaction
+from server.actions.transaction import Transaction, transaction
 from server.background import sweep as background
 from server.ids import decode
+from server.models import Organisation, Task
 from server.models.fields import Subject
+from server.rules.event import EventType
+from server.rules.task import Priority, TaskStatus
 from tests.city import City
+from tests.founding import JOHOR
+from tests.watching import until
 
 OVERDUE = (
     "SELECT subject_id, happened_at, xid FROM event WHERE type = 'TASK_OVERDUE' AND deadline = 'TASK' ORDER BY sequence"
@@ -71,3 +76,52 @@ async def test_one_that_cannot_be_written_down_holds_up_none_of_the_others(
         assert await city.site.installation.sweep.once() == len(others)
     assert await city.sweep() == 1
     assert len(await city.rows(OVERDUE)) == 3
+
+
+async def test_a_task_that_is_reopened_long_after_its_day_is_told_as_overdue(city: City) -> None:
+    task = await city.task(city.camat, dueOn="2026-06-19")
+    await city.camat.mutate("reportProgress", {"taskId": task, "progress": 100})
+    await city.camat.mutate("completeTask", {"taskId": task})
+    city.go_to(date(2026, 9, 1))
+    await city.sweep()
+    assert await city.rows(OVERDUE) == []
+    await city.camat.mutate("reopenTask", {"taskId": task, "reason": "Belum bersih."})
+    await city.sweep()
+    assert [row["subject_id"] for row in await city.rows(OVERDUE)] == [decode(task)[1]]
+
+
+async def test_every_reading_that_was_missed_is_told_however_many_years_ago(city: City) -> None:
+    plan = await city.approved(city.camat)
+    (target,) = await city.targets_of(plan)
+    city.go_to(date(2029, 8, 20))
+    await city.sweep()
+    await city.sweep()
+    missed = "SELECT happened_at FROM event WHERE subject_id = $1 AND type = 'TARGET_NOT_REPORTED' ORDER BY happened_at"
+    rows = await city.rows(missed, decode(target)[1])
+    assert [f"{row['happened_at']:%Y-%m}" for row in rows] == ["2026-07", "2026-10", "2027-01"]
+
+
+async def test_twelve_hundred_tasks_of_long_ago_are_told_five_hundred_at_a_time(city: City) -> None:
+    async with transaction(city.pool, None, city.site.installation.clock.moment(), None) as tx:
+        johor = await tx.find(Organisation, code=JOHOR)
+        assert johor is not None
+        for number in range(1_200):
+            row = Task(
+                id=tx.new_id(), organisation_id=johor.id, title=f"Angkut sampah {number}", status=TaskStatus.PLANNED,
+                priority=Priority.NORMAL, due_on=date(2026, 6, 19),
+            )  # fmt: skip
+            await tx.create(row, EventType.TASK_CREATED)
+    await city.settled()
+    city.go_to(date(2027, 8, 19))
+    log = await city.camat.watch("events", node="type")
+    assert await city.sweep() == 1_200
+    assert len({row["subject_id"] for row in await city.rows(OVERDUE)}) == 1_200
+    (counted,) = await city.rows("SELECT sum(n)::int AS n FROM task_count WHERE is_overdue")
+    assert counted["n"] == 1_200
+    at_once = f"SELECT count(*) AS n FROM ({OVERDUE}) o GROUP BY xid"
+    (together,) = await city.rows(f"SELECT max(n) AS most FROM ({at_once}) found")
+    assert together["most"] == 500
+    assert await check(city.pool) == []
+    await until(lambda: len(log.told) >= 1_200)
+    assert [each["type"] for each in log.told] == ["TASK_OVERDUE"] * 1_200
+    assert not log.is_ended

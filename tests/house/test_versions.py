@@ -116,7 +116,8 @@ def interpreter(version: str, folder: Path) -> Path | None:
     """The machine's, or Debian's in the folder; None where there is none to be had."""
     if found := on_this_machine(version):
         return found
-    return debian.python(version, folder) if version in debian.RELEASES and shutil.which("apt-get") else None
+    is_debian = shutil.which("apt-get") and debian.KEYS.exists()  # of a machine like it the mirrors are others
+    return debian.python(version, folder) if version in debian.RELEASES and is_debian else None
 
 
 @pytest.mark.exhaustive
