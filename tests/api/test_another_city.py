@@ -16,10 +16,10 @@ from tests.verbs import LISTS
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?([Zz]|[+-]\d\d:?\d\d)?")
 NUMBERS = (
     "planCount approvedPlanCount targetCount realisedCount onTrackCount atRiskCount offTrackCount notStartedCount"
-    " notReportedCount averageAchievement taskCount doneTaskCount blockedTaskCount overdueTaskCount openRequestCount"
-    " lapsedRequestCount"
+    " notReportedCount averageAchievementToDate taskCount doneTaskCount blockedTaskCount overdueTaskCount"
+    " openRequestCount lapsedRequestCount"
 )
-NOTHING = dict.fromkeys(NUMBERS.split(), 0) | {"averageAchievement": None}
+NOTHING = dict.fromkeys(NUMBERS.split(), 0) | {"averageAchievementToDate": None}
 CLOCK = "{ startedAt dueAt state workingDaysLeft nextReminderAt explanation }"
 
 
@@ -105,20 +105,21 @@ async def test_capaian_is_capped_and_graded_by_the_citys_own_scale(bay: City) ->
     _, plan = await a_week(bay)
     found = await bay.outsider.query(
         "query($id: ID!) { workPlan(by: {id: $id}) { targets(orderBy: [{indicator: ASC}]) { nodes {"
-        " indicator realised achievement achievementCapped achievementToDate grade trackState reportDueOn } } } }",
+        " indicator realised achievement achievementCapped achievementToDate gradeToDate trackState reportDueOn"
+        " } } } }",
         id=plan,
     )
     assert found["workPlan"]["targets"]["nodes"] == [
         {
             "indicator": "Sampah terangkut 1", "realised": "130", "achievement": 130.0, "achievementCapped": 120.0,
             "achievementToDate": 286.8,  # 130 / 45.3297
-            "grade": "VERY_HIGH", "trackState": "REALISED",
+            "gradeToDate": "VERY_HIGH", "trackState": "REALISED",
             "reportDueOn": "2026-10-07",  # the fifth working day after 30 September: 1, 2, 5, 6, 7
         },
         {
             "indicator": "Sampah terangkut 2", "realised": "30", "achievement": 30.0, "achievementCapped": 30.0,
             "achievementToDate": 66.2,  # 30 / 45.3297
-            "grade": "VERY_LOW",  # below 70; elsewhere 66 is MEDIUM
+            "gradeToDate": "VERY_LOW",  # below 70; elsewhere 66 is MEDIUM
             "trackState": "OFF_TRACK", "reportDueOn": "2026-10-07",
         },
     ]  # fmt: skip
@@ -167,7 +168,7 @@ async def test_the_board_tells_the_story_in_numbers(bay: City) -> None:
     assert re.fullmatch(r"2026-06-23T00:05:00(\.\d+)?\+08:00", board.pop("at"))
     story = NOTHING | {
         "planCount": 1, "approvedPlanCount": 1, "targetCount": 2, "realisedCount": 1, "offTrackCount": 1,
-        "averageAchievement": 75.0,  # (120 + 30) / 2: where 110 is the cap it would be 70
+        "averageAchievementToDate": 93.1,  # (120 + 66.2) / 2: where 110 is the cap it would be 88.1
         "taskCount": 2, "doneTaskCount": 1, "overdueTaskCount": 1,
     }  # fmt: skip
     late = {"openRequestCount": 1, "lapsedRequestCount": 1}

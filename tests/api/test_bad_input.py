@@ -149,7 +149,7 @@ async def test_a_text_that_is_too_long_is_told_its_bound(city: City, name: str, 
     given = {"organisationCode": city.camat.organisation, "title": "Kerja", "dryRun": True}
     error = await payload_error(city.camat, "createTask", {**given, name: "ä" * length})
     assert (error["__typename"], error["code"], error["path"]) == ("InvalidInput", "TOO_LONG", [name])
-    assert error["constraint"] == f"1..{most}"
+    assert error["constraint"] == f"1 sampai {most}"
     answer = await verb(city.camat, "createTask", {**given, name: "ä" * most})
     assert answer["data"]["createTask"]["errors"] == []
 
@@ -174,7 +174,7 @@ async def test_progress_outside_its_bounds_is_told_them(city: City) -> None:
     for progress in PROGRESS:
         error = await payload_error(city.camat, "reportProgress", {"taskId": task, "progress": progress})
         assert (error["__typename"], error["code"], error["path"]) == ("InvalidInput", "OUT_OF_RANGE", ["progress"])
-        assert error["constraint"] == "0 to 100"
+        assert error["constraint"] == "0 sampai 100"
 
 
 VALUES = ["NaN", "Infinity", "-Infinity", "sNaN", "1e400", "1" * 15, "0.00001", "1_000", "٣", "0x", ""]  # fmt: skip
@@ -192,7 +192,7 @@ async def test_a_checklist_has_a_hundred_items_and_no_more(city: City) -> None:
     given = {"organisationCode": city.camat.organisation, "title": "Kerja"}
     error = await payload_error(city.camat, "createTask", {**given, "checklist": ["Butir"] * 101})
     assert (error["__typename"], error["code"], error["path"]) == ("InvalidInput", "TOO_MANY", ["checklist"])
-    assert error["constraint"] == "0 to 100"
+    assert error["constraint"] == "0 sampai 100"
     task = await city.task(city.camat, checklist=["Butir"] * 100)
     error = await payload_error(city.camat, "addChecklistItem", {"taskId": task, "text": "Satu lagi"})
     assert (error["__typename"], error["code"], error["limit"]) == ("LimitReached", "LIMIT_REACHED", 100)

@@ -236,6 +236,7 @@ async def test_the_demos_events_are_those_that_the_verbs_leave(demo: Connection,
         EventType.WORK_PLAN_CLOSED,
         EventType.TASK_PUBLISHED,
         EventType.TARGET_PUBLISHED,
+        EventType.TARGET_REPORTS_CHANGED,
     }
     assert set(known) - seen == by_the_city_or_administrators
 
@@ -275,7 +276,7 @@ async def verbs(connection: Connection, medan: ListedCity) -> AsyncIterator[Reco
     target_id = await connection.fetchval(
         "SELECT t.id FROM target t JOIN work_plan p ON p.id = t.work_plan_id"
         " WHERE p.organisation_id = $1 AND p.year = 2026 AND t.direction = 'MAXIMISE' AND t.unit = '%'"
-        " AND NOT EXISTS (SELECT FROM amendment a WHERE a.target_id = t.id) LIMIT 1",
+        " AND t.due_on = date '2026-12-31' AND NOT EXISTS (SELECT FROM amendment a WHERE a.target_id = t.id) LIMIT 1",
         staff.organisation_id,
     )
     event = await record_measurement(by(staff), target_id, Decimal("71.5"), date(2026, 11, 20), "Angka sementara")
