@@ -42,6 +42,7 @@ class ClockKind(StrEnum):
     DISPUTE = "DISPUTE"
     RULING = "RULING"
     REPLY = "REPLY"
+    PERSON_REPLY = "PERSON_REPLY"
     OBJECTION = "OBJECTION"
     TASK = "TASK"
     READING = "READING"
@@ -62,6 +63,7 @@ class PauseReason(StrEnum):
     QUESTION = "QUESTION"
     RULING = "RULING"
     NO_HOLDER = "NO_HOLDER"
+    NO_CASE_ACCESS = "NO_CASE_ACCESS"
 
 
 @dataclass(frozen=True, slots=True)
