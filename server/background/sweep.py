@@ -47,6 +47,8 @@ MOVING = frozenset(
         EventType.CITY_HOLIDAY_REMOVED,
         EventType.APPOINTMENT_MADE,
         EventType.APPOINTMENT_ENDED,
+        EventType.CASE_ACCESS_CONFIRMED,
+        EventType.CASE_ACCESS_LOST,
         EventType.ORGANISATION_ENDED,
         EventType.ORGANISATION_LAPSED,
     }

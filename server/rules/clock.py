@@ -27,8 +27,7 @@ from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_confirmed, i
 
 _AN_INSTANT = timedelta(microseconds=1)
 _A_SECOND = timedelta(seconds=1)
-NOON = time(12)
-_REMINDED = time(8)
+NOON, _REMINDED = time(12), time(8)
 
 
 class ClockKind(StrEnum):
@@ -43,6 +42,7 @@ class ClockKind(StrEnum):
     DISPUTE = "DISPUTE"
     RULING = "RULING"
     REPLY = "REPLY"
+    PERSON_REPLY = "PERSON_REPLY"
     OBJECTION = "OBJECTION"
     TASK = "TASK"
     READING = "READING"
@@ -77,6 +77,7 @@ class PauseReason(StrEnum):
     QUESTION = "QUESTION"
     RULING = "RULING"
     NO_HOLDER = "NO_HOLDER"
+    NO_CASE_ACCESS = "NO_CASE_ACCESS"
 
 
 @dataclass(frozen=True, slots=True)

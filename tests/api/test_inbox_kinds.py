@@ -277,7 +277,7 @@ async def confirms(city: City, _: str) -> None:
     await city.sekda.mutate("confirmCaseAccess", {"accountIds": [city.dlh_staff.id]})
 
 
-# A text: which test tries it, as its clock is another.
+# A text: which test tries it, as its clock or its people are others.
 KINDS: Mapping[InboxKind, Row | str] = {
     K.REQUEST_TO_ANSWER: Row(
         each("acceptRequest", "dlh"), asked, done("dlh", "acceptRequest", "requestId"), clock=True
@@ -317,6 +317,8 @@ KINDS: Mapping[InboxKind, Row | str] = {
         each("replyToEscalation", "dlh"), cases.filed,
         done("dlh", "replyToEscalation", "escalationId", reply="Armada kami rusak."), clock=True,
     ),
+    K.PERSON_REPLY_DUE: "test_case_person.py",
+    K.NOTICE_TO_GIVE: "test_case_person.py",
     K.MEDIATION_TO_CONCLUDE: Row(
         each("concludeMediation", "mayor", "sekda"), mediated,
         done("sekda", "concludeMediation", "escalationId", outcome="Belum sepakat.", isSettled=False),

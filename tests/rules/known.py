@@ -130,7 +130,7 @@ def request(status: CollaborationStatus = CollaborationStatus.OPEN, **changed: A
 
 
 def case(status: EscalationStatus = EscalationStatus.REPLIED, **changed: Any) -> EscalationFacts:
-    """Medan Johor has reported DLH."""
+    """Medan Johor has reported DLH; the person whom it may strike, none of the above, has replied."""
     facts = EscalationFacts(
         id=uid(700),
         request_id=uid(600),
@@ -141,6 +141,10 @@ def case(status: EscalationStatus = EscalationStatus.REPLIED, **changed: Any) ->
         mayors_office_id=CITY_HALL,
         respondent_kind=OrganisationKind.OPD,
         filed_at=NOW,
+        person_id=uid(300),
+        person_told_at=NOW,
+        person_reply_days=7,
+        person_replied_at=NOW,
         reply_due_at=datetime(2026, 11, 26, 16, 59, 59, tzinfo=UTC),
     )
     return replace(facts, **changed)
