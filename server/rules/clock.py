@@ -25,8 +25,7 @@ from uuid import UUID
 from server.rules.office import Office, Periods, Term
 from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_confirmed, is_working_day, local_day, start_of_day
 
-_AN_INSTANT = timedelta(microseconds=1)
-_A_SECOND = timedelta(seconds=1)
+_AN_INSTANT, _A_SECOND = timedelta(microseconds=1), timedelta(seconds=1)
 NOON, _REMINDED = time(12), time(8)
 
 

@@ -193,7 +193,7 @@ async def test_who_cannot_sign_in_is_told_and_heard_on_paper(city: City) -> None
 
     await city.sekda.mutate("recordReply", reply)
     seen = await look(city.camat, case, "status person { reply replyClock { state } }")
-    assert seen["person"] == {"reply": reply["reply"], "replyClock": {"state": "STOPPED"}}
+    assert seen["person"] == {"reply": reply["reply"], "replyClock": {"state": "ENDED"}}
     assert seen["status"] == "FILED", "what the person says is no reply of the organisation's"
     active = await city.admin.query("query($id: ID!) { account(id: $id) { isActive } }", id=city.dlh.id)
     assert active["account"] == {"isActive": False}
