@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -226,6 +226,8 @@ async def handed_over(city: City) -> str:
 
 async def not_reported(city: City) -> str:
     (target,) = await city.targets_of(await city.approved(city.camat))
+    city.go_to(date(2026, 7, 2))  # the first quarter that it owes has ended
+    await city.task(city.camat)  # whatever happens has the inbox read anew
     return target
 
 
@@ -347,7 +349,7 @@ KINDS: Mapping[InboxKind, Row | str] = {
     K.AMENDMENTS_TO_REVIEW: Row(each("approveAmendments", "bappeda", "mayor", "sekda"), signed, approves),
     K.MEASUREMENT_DUE: Row(
         each("recordMeasurement", "camat", "camat_staff"), not_reported,
-        done("camat_staff", "recordMeasurement", "targetId", value="10", measuredOn="2026-06-10"),
+        done("camat_staff", "recordMeasurement", "targetId", value="10", measuredOn="2026-06-20"),
     ),
     K.TASK_DUE: Row(each("reportProgress", "camat_staff"), due_soon, completes),
     K.HELP_WANTED: Row(
