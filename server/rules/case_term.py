@@ -13,6 +13,7 @@ from uuid import UUID
 
 from server.rules.clock import Pause, PauseReason
 from server.rules.fact import Moment, at, rows_of
+from server.rules.office import line
 from server.rules.viewer import Capacity
 from server.rules.workdays import ONE_DAY, Calendar, start_of_day
 
@@ -44,9 +45,7 @@ def terms(organisation: str) -> str:
     until their last day. `organisation` is SQL for its id.
     """
     return (
-        "WITH RECURSIVE o(id, ends_on) AS ("
-        f"SELECT x.id, x.valid_to - 1 FROM organisation x WHERE x.id = {organisation} UNION"
-        " SELECT x.id, x.valid_to - 1 FROM o JOIN organisation x ON x.successor_id = o.id)"
+        f"{line(organisation)}"
         " SELECT jsonb_agg(jsonb_build_array(a.account_id, a.capacity, a.valid_from, a.valid_to, o.ends_on, c.held)"
         " ORDER BY a.valid_from, a.id)"
         " FROM o JOIN appointment a ON a.organisation_id = o.id LEFT JOIN case_access c ON c.account_id = a.account_id"
