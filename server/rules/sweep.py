@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,12 +30,11 @@ from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
 from server.rules.office import Office
 from server.rules.report import KeptReports, due_day, stored
-from server.rules.workdays import Calendar, end_of_day, is_working_day, local_day, quarter_end, start_of_day
+from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_working_day, local_day, quarter_end, start_of_day
 
 # A deadline by name and moment: with its subject it is recorded once.
 Deadline = tuple[str, datetime]
 
-ONE_DAY = timedelta(days=1)
 # The end of a term or of an organisation.
 TERM = "TERM"
 # The year of a target that is told.
@@ -87,7 +86,7 @@ def request_step(
         ruling_due_at = asked["ruling_due_at"]
         assert ruling_due_at is not None
         return Step(event=EventType.REQUEST_RULING_ASKED, due_at=ruling_due_at, change=asked)
-    for step in (*_request_lapses(request, asker, giver, now), *_told_alone(request, giver, now, recorded)):
+    for step in (*_request_lapses(request, asker, giver, now), *_told_alone(request, giver, now)):
         if step.deadline not in recorded:
             return step
     clocks = collaboration_clock.waiting_clocks(request, asker, giver)
@@ -123,7 +122,7 @@ def _request_lapses(request: RequestFacts, asker: Office, giver: Office, now: da
         yield _lapse(EventType.REQUEST_CONFIRMED_BY_SILENCE, ClockKind.CONFIRMATION, at, confirmed)
 
 
-def _told_alone(request: RequestFacts, giver: Office, now: datetime, recorded: Collection[Deadline]) -> Iterator[Step]:
+def _told_alone(request: RequestFacts, giver: Office, now: datetime) -> Iterator[Step]:
     """What ran out and changes nothing: a ruling that is late, a dispute that the giver did not take up."""
     clocks = (
         (EventType.REQUEST_RULING_LAPSED, collaboration_clock.ruling_clock(request, giver.calendar)),
@@ -131,9 +130,7 @@ def _told_alone(request: RequestFacts, giver: Office, now: datetime, recorded: C
     )
     for event, clock in clocks:
         if clock is not None and clock.has_run_out(now):
-            step = _told(event, clock.kind, clock.due_at, clock.started_at, recorded)
-            if step is not None:
-                yield step
+            yield _lapse(event, clock.kind, clock.due_at, {})
 
 
 # ---- cases ----------------------------------------------------------------------------------------------------------
