@@ -16,17 +16,16 @@ from server.query.compile.scope import seen_by
 from server.rules import case_access as rules
 from server.rules.account import known_login
 from server.rules.case_access import CaseAccessChange, CaseAccessFacts
+from server.rules.escalation_facts import OPEN, EscalationStatus
 from server.rules.event import EventType
 from server.rules.refusal import Code, Refused, refused
 from server.rules.visibility import HANDLED_CASES
 
 _TABLES = {name: name for name in ("case_access", "appointment", "organisation", "delegation")}
 _WAITING: Final = "SELECT a.id FROM account a WHERE " + rules.WAITS.format(t="a", today="$1::date", **_TABLES)
-# `$1` is not used: where `seen_by` begins to count.
 _PERSONS: Final = (
-    "SELECT a.id FROM escalation e JOIN account a ON a.id = e.person_id WHERE $1::date IS NULL AND a.is_active"
-    " AND a.password_hash IS NOT NULL AND NOT " + rules.HAS.format(t="a", **_TABLES) + " AND e.status NOT IN"
-    " ('CLOSED', 'WITHDRAWN')"
+    "SELECT a.id FROM escalation e JOIN account a ON a.id = e.person_id WHERE e.status = ANY($1) AND a.is_active"
+    " AND a.password_hash IS NOT NULL AND NOT " + rules.HAS.format(t="a", **_TABLES)
 )
 
 
@@ -61,7 +60,7 @@ async def waiting_for_case_access(tx: Transaction) -> list[CaseAccessFacts]:
     And the persons of the cases that the viewer handles: of them nobody else hears.
     """
     seen, facts = seen_by(tx.viewer, HANDLED_CASES, "e")
-    persons = await tx.connection.fetch(_PERSONS + seen, None, *facts)
+    persons = await tx.connection.fetch(_PERSONS + seen, [*OPEN, EscalationStatus.DECIDED], *facts)
     records = [*await tx.connection.fetch(_WAITING, tx.today), *persons]
     rows = await tx.select(Account, id=[*{record["id"] for record in records}]) if records else []
     return [*(await read_all_facts(tx, CaseAccessFacts, rows)).values()]
