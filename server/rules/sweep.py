@@ -30,7 +30,7 @@ from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
 from server.rules.office import Office
 from server.rules.report import KeptReports, due_day, stored
-from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_working_day, local_day, quarter_end, start_of_day
+from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_working_day, local_day, start_of_day
 
 # A deadline by name and moment: with its subject it is recorded once.
 Deadline = tuple[str, datetime]
@@ -238,7 +238,7 @@ def target_step(
     clocks = [
         day_clock(
             ClockKind.READING,
-            start_of_day(max(kept.counts_from, quarter_end(year, quarter) + ONE_DAY), calendar),
+            start_of_day(kept.asked_for_from(quarter), calendar),
             day,
             calendar,
         )
