@@ -16,7 +16,7 @@ from server.rules import decision as rules
 from server.rules import follow_up as follow_up_rules
 from server.rules.appointment import is_held_on
 from server.rules.decision import AppendixKind, Instruction, Law, NewDecision
-from server.rules.escalation import DecisionKind
+from server.rules.escalation_facts import DecisionKind
 from server.rules.event import EventType
 from server.rules.viewer import Capacity
 

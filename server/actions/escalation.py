@@ -18,7 +18,7 @@ from server.ids import encode
 from server.models import CollaborationRequest, Escalation, Remark
 from server.rules import escalation as rules
 from server.rules.case_term import heads_without_access
-from server.rules.escalation import EscalationFacts
+from server.rules.escalation_facts import EscalationFacts
 from server.rules.event import EventType
 from server.rules.filing import RecordFacts, filing, passed_on_in_full
 from server.rules.workdays import local_day

@@ -23,7 +23,7 @@ from server.models import Escalation, FollowUp, IdempotencyKey, Organisation
 from server.rules import follow_up as rules
 from server.rules.case_term import TermFacts
 from server.rules.decision import Instruction, ordered
-from server.rules.escalation import EscalationFacts, EscalationStatus
+from server.rules.escalation_facts import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
 from server.rules.refusal import Refused

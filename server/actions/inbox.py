@@ -27,8 +27,8 @@ from server.rules import inbox as rules
 from server.rules import inbox_tasks
 from server.rules.collaboration_clock_facts import RequestClockFacts
 from server.rules.collaboration_facts import FINISHED, CollaborationStatus
-from server.rules.escalation import DECIDED
-from server.rules.escalation import OPEN as OPEN_CASES
+from server.rules.escalation_facts import DECIDED
+from server.rules.escalation_facts import OPEN as OPEN_CASES
 from server.rules.follow_up import ObjectionClockFacts
 from server.rules.inbox import ReadingFacts, SignInFacts, Waiting, WaitingAmendment
 from server.rules.reply_clock import ReplyClockFacts

@@ -11,7 +11,7 @@ from server.events.log import Recorded
 from server.models import Account, CollaborationRequest, Escalation, Organisation
 from server.rules import person as rules
 from server.rules.case_term import TermFacts
-from server.rules.escalation import EscalationFacts, Named
+from server.rules.escalation_facts import EscalationFacts, Named
 from server.rules.event import EventType
 from server.rules.filing import RecordFacts, person_shown_by
 from server.rules.person import PersonFacts

@@ -27,7 +27,7 @@ from server.models.fields import Subject
 from server.rules import sweep as rules
 from server.rules.case_term import TermFacts, Terms
 from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
-from server.rules.escalation import EscalationFacts, EscalationStatus
+from server.rules.escalation_facts import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
 from server.rules.office import Office

@@ -20,7 +20,7 @@ from server.rules.clock import Clock, ClockKind, ClockState
 from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
 from server.rules.decision import AppendixKind, Instruction, Law, NewDecision
 from server.rules.eligibility import EscalationGround, Ground, eligibility
-from server.rules.escalation import EscalationChange, EscalationFacts, EscalationStatus, Filing, Named
+from server.rules.escalation_facts import OPEN, EscalationChange, EscalationFacts, EscalationStatus, Filing, Named
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
 from server.rules.office import Office
@@ -204,7 +204,7 @@ class CaseLife:
                 change = clocks.lapse_reply(self.facts(), self._office, at)
                 self._lapse(EventType.ESCALATION_REPLY_LAPSED, ClockKind.REPLY.value, clock.due_at, change)
         person = clocks.person_clock(self.facts(), self._office.calendar)
-        if person is not None and self.status in rules.OPEN:
+        if person is not None and self.status in OPEN:
             self._remind(person, until)
             lapse = (person.kind.value, person.due_at)
             if person.stopped_at is None and person.due_at + A_MOMENT <= until and lapse not in self._recorded:

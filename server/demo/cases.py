@@ -14,7 +14,7 @@ from server.demo.task_life import TaskLife
 from server.demo.tasks import ordered_priority
 from server.rules.collaboration_answer import NewRequest
 from server.rules.decision import DISCIPLINARY, AppendixKind, Instruction, NewDecision
-from server.rules.escalation import DecisionKind
+from server.rules.escalation_facts import DecisionKind
 from server.rules.task import OPEN
 
 # A move, and how many working days after the one before.

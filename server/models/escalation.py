@@ -13,7 +13,7 @@ from server.models.fields import Row, Subject, choice, ordered, reference
 from server.rules import bounds
 from server.rules.decision import AppendixKind, Decider
 from server.rules.eligibility import EscalationGround
-from server.rules.escalation import DecisionKind, EscalationStatus
+from server.rules.escalation_facts import DecisionKind, EscalationStatus
 from server.rules.viewer import Capacity
 
 

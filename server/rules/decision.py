@@ -16,18 +16,9 @@ from uuid import UUID
 from server.rules import bounds, lifecycle
 from server.rules.aggregate import Aggregate, Part, Verb
 from server.rules.city import REPRIMAND_KINDS
-from server.rules.escalation import (
-    DecisionKind,
-    EscalationChange,
-    EscalationFacts,
-    EscalationStatus,
-    is_person,
-    must_be_party,
-    must_be_undecided,
-    must_handle,
-    must_see,
-)
+from server.rules.escalation import is_person, must_be_party, must_be_undecided, must_handle, must_see
 from server.rules.escalation_facts import Decider as Decider
+from server.rules.escalation_facts import DecisionKind, EscalationChange, EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.legal_basis import LegalBasis, cited, in_force
 from server.rules.organisation import OrganisationFacts, OrganisationKind, has_ended, must_not_have_ended

@@ -16,15 +16,15 @@ from server.rules.aggregate import Aggregate, Verb
 from server.rules.case_term import without_access
 from server.rules.city import PERSON_REPLY_DAYS
 from server.rules.clock import ClockKind, Pause, working_clock
-from server.rules.escalation_facts import DECIDED as DECIDED
-from server.rules.escalation_facts import OPEN as OPEN
-from server.rules.escalation_facts import REPLY_DAYS as REPLY_DAYS
-from server.rules.escalation_facts import DecisionKind as DecisionKind
-from server.rules.escalation_facts import EscalationChange as EscalationChange
-from server.rules.escalation_facts import EscalationFacts as EscalationFacts
-from server.rules.escalation_facts import EscalationStatus as EscalationStatus
-from server.rules.escalation_facts import Filing as Filing
-from server.rules.escalation_facts import Named as Named
+from server.rules.escalation_facts import (
+    DECIDED,
+    REPLY_DAYS,
+    EscalationChange,
+    EscalationFacts,
+    EscalationStatus,
+    Filing,
+    Named,
+)
 from server.rules.event import EventType
 from server.rules.office import Office
 from server.rules.permission import must_be_able_to_report

@@ -10,7 +10,8 @@ from server.rules.case_term import Terms, terms, terms_of
 from server.rules.clock import working_clock
 from server.rules.collaboration_facts import RequestFacts
 from server.rules.eligibility import Eligibility, eligibility
-from server.rules.escalation import (
+from server.rules.escalation import handles_case, passed_on
+from server.rules.escalation_facts import (
     OPEN,
     REPLY_DAYS,
     EscalationChange,
@@ -18,8 +19,6 @@ from server.rules.escalation import (
     EscalationStatus,
     Filing,
     Named,
-    handles_case,
-    passed_on,
 )
 from server.rules.fact import at, rows_of
 from server.rules.office import Office, held, office

@@ -16,7 +16,8 @@ from server.rules import bounds, lifecycle
 from server.rules.aggregate import Part, Verb
 from server.rules.case_term import Terms, heads_without_access, terms, terms_of
 from server.rules.clock import Clock, ClockEnding, ClockKind, working_clock
-from server.rules.escalation import EscalationChange, EscalationFacts, EscalationStatus, must_be_party, must_handle
+from server.rules.escalation import must_be_party, must_handle
+from server.rules.escalation_facts import EscalationChange, EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.fact import at, rows_of
 from server.rules.office import Office, held, office

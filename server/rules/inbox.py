@@ -23,12 +23,8 @@ from server.rules.collaboration import COLLABORATION_REQUEST
 from server.rules.collaboration_clock_facts import RequestClockFacts
 from server.rules.collaboration_facts import CollaborationStatus
 from server.rules.decision import may_decide_escalation
-from server.rules.escalation import (
-    EscalationStatus,
-    may_conclude_mediation,
-    may_reply_to_escalation,
-    replies_for,
-)
+from server.rules.escalation import may_conclude_mediation, may_reply_to_escalation, replies_for
+from server.rules.escalation_facts import EscalationStatus
 from server.rules.event import EventType
 from server.rules.fact import at, rows_of
 from server.rules.follow_up import (

@@ -12,8 +12,13 @@ from datetime import date, datetime
 from server.rules import lifecycle
 from server.rules.case_term import Terms, heads_without_access, terms, terms_of, without_access
 from server.rules.clock import Clock, ClockEnding, ClockKind, working_clock
-from server.rules.escalation import REPLY_DAYS, EscalationChange, EscalationFacts, EscalationStatus
-from server.rules.escalation_facts import PersonClockFacts
+from server.rules.escalation_facts import (
+    REPLY_DAYS,
+    EscalationChange,
+    EscalationFacts,
+    EscalationStatus,
+    PersonClockFacts,
+)
 from server.rules.fact import at, rows_of
 from server.rules.office import Office, held, office
 from server.rules.workdays import Calendar

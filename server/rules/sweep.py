@@ -18,14 +18,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from server.rules import collaboration_clock, escalation, follow_up, reply_clock
+from server.rules import collaboration_clock, follow_up, reply_clock
 from server.rules.achievement import REALISED
 from server.rules.case_term import Terms
 from server.rules.city import CityFacts
 from server.rules.clock import Clock, ClockKind, ClockState, day_clock
 from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
 from server.rules.collaboration_redirect import ask_for_ruling
-from server.rules.escalation import EscalationFacts, EscalationStatus
+from server.rules.escalation_facts import OPEN, EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
 from server.rules.office import Office
@@ -50,7 +50,7 @@ RUNNING = frozenset(
     }
 )
 # The cases of which one may: the respondent's and the person's to reply, the filer's to object.
-WAITING = escalation.OPEN | {EscalationStatus.DECIDED}
+WAITING = OPEN | {EscalationStatus.DECIDED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +155,7 @@ def case_step(
                 return closing
         clocks = [follow_up.objection_clock(each, filer, filer_terms) for each in follow_ups]
         return _reminder(EventType.ESCALATION_REMINDED, clocks, now, recorded)
-    if case.status not in escalation.OPEN:
+    if case.status not in OPEN:
         return None
     for step in _case_lapses(case, respondent, respondent_terms, now):
         if step.deadline is None or step.deadline not in recorded:

@@ -11,7 +11,7 @@ from server.rules.clock import ClockEnding, ClockState
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RulingCause
 from server.rules.decision import AppendixKind, Decider
 from server.rules.eligibility import EscalationGround
-from server.rules.escalation import DecisionKind, EscalationStatus
+from server.rules.escalation_facts import DecisionKind, EscalationStatus
 from server.rules.event import EventType
 from server.rules.holiday import HolidaySource
 from server.rules.organisation import OrganisationKind

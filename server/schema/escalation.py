@@ -33,8 +33,8 @@ from server.rules.decision import APPENDIX, REMARK, AppendixKind, Decider
 from server.rules.delegation import DELEGATION, DelegationFacts
 from server.rules.due_clocks import FollowUpClockFacts, MediationClockFacts, follow_up_clock, mediation_clock
 from server.rules.eligibility import EscalationGround
-from server.rules.escalation import ESCALATION, DecisionKind, EscalationFacts, EscalationStatus
-from server.rules.escalation_facts import PersonClockFacts
+from server.rules.escalation import ESCALATION
+from server.rules.escalation_facts import DecisionKind, EscalationFacts, EscalationStatus, PersonClockFacts
 from server.rules.fact import FACTS, facts_of
 from server.rules.follow_up import FOLLOW_UP, FollowUpFacts, ObjectionClockFacts
 from server.rules.reply_clock import ReplyClockFacts

@@ -13,7 +13,7 @@ from server.actions import escalation as actions
 from server.events.log import Recorded
 from server.query.declare.fields import by_id
 from server.rules.decision import AppendixKind
-from server.rules.escalation import DecisionKind
+from server.rules.escalation_facts import DecisionKind
 from server.rules.task import Priority
 from server.schema.mutation import Payload, command, fact_id, field, verb
 

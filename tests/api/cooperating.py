@@ -21,7 +21,7 @@ from server.events.log import EVENT_COLUMNS, Recorded
 from server.ids import decode
 from server.rules.city import CityFacts
 from server.rules.decision import AppendixKind
-from server.rules.escalation import DecisionKind
+from server.rules.escalation_facts import DecisionKind
 from server.rules.event import EventType
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.workdays import local_day

@@ -13,7 +13,7 @@ import pytest
 from server.rules.account import AccountInFull
 from server.rules.city import CityFacts, grade_scale
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts
-from server.rules.escalation import EscalationFacts, EscalationStatus
+from server.rules.escalation_facts import EscalationFacts, EscalationStatus
 from server.rules.organisation import OrganisationEnd, OrganisationInFull, OrganisationKind
 from server.rules.refusal import Code, Refused, refused
 from server.rules.target import RollUp, TargetDirection, TargetInFull

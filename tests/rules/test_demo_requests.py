@@ -43,7 +43,7 @@ from server.rules.collaboration_facts import (
     RulingCause,
 )
 from server.rules.eligibility import EscalationGround, eligibility
-from server.rules.escalation import REPLY_DAYS, DecisionKind, EscalationFacts, EscalationStatus
+from server.rules.escalation_facts import REPLY_DAYS, DecisionKind, EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
 from server.rules.office import Office, Term

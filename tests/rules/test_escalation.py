@@ -31,9 +31,6 @@ from server.rules.delegation import (
     may_end_delegation,
 )
 from server.rules.escalation import (
-    DecisionKind,
-    EscalationFacts,
-    EscalationStatus,
     conclude_mediation,
     passed_on,
     propose_mediation,
@@ -42,6 +39,7 @@ from server.rules.escalation import (
     sees_case,
     withdraw_escalation,
 )
+from server.rules.escalation_facts import DecisionKind, EscalationFacts, EscalationStatus
 from server.rules.filing import passed_on_in_full
 from server.rules.follow_up import (
     FollowUpFacts,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from server.rules.collaboration_clock_facts import RequestClockFacts
 from server.rules.collaboration_facts import ANSWERED, CollaborationKind, CollaborationStatus
-from server.rules.escalation import EscalationStatus
+from server.rules.escalation_facts import EscalationStatus
 from server.rules.follow_up import ObjectionClockFacts
 from server.rules.helpfulness import GivenHelp, helpfulness
 from server.rules.inbox import (

@@ -13,7 +13,8 @@ from server.rules.clock import ClockState, PauseReason
 from server.rules.collaboration_facts import CollaborationStatus
 from server.rules.decision import AppendixKind, Law, NewDecision, append_to_decision, decide_escalation
 from server.rules.eligibility import EscalationGround, Ground
-from server.rules.escalation import DecisionKind, EscalationStatus, Named, reply_to_escalation, sees_case
+from server.rules.escalation import reply_to_escalation, sees_case
+from server.rules.escalation_facts import DecisionKind, EscalationStatus, Named
 from server.rules.legal_basis import LEGAL_BASES
 from server.rules.office import Office, Term
 from server.rules.organisation import OrganisationKind
