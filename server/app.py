@@ -215,7 +215,7 @@ class Installation:
 
     def position(self) -> str:
         """The cursor up to which this process has read the log, sealed anew for each answer: no two are alike."""
-        return self.seal.close(self.reader.position)
+        return self.seal.close(self.reader.position, self.clock.moment().now)
 
     @asynccontextmanager
     async def reading(self, identified: Identified, request_id: str) -> AsyncIterator[Ask]:

@@ -320,7 +320,9 @@ class City:
         seal = self.site.installation.seal
         events, *changes = self.heard
         if all(not watcher.is_ended for watcher in self.heard):
-            assert [seal.open(each["cursor"]) for each in events.told] == public, "the outsider's log is not the public"
+            assert [seal.open(each["cursor"]).position for each in events.told] == public, (
+                "the outsider's log is not the public"
+            )
         drafts = {each["id"] for each in await self.rows(_DRAFTS)}
         for watcher in changes:
             last = {change["id"]: change["kind"] for change in watcher.told}
@@ -329,7 +331,7 @@ class City:
             for change in watcher.told:
                 # What comes out of a draft or goes into one is told, but not what happened to it.
                 is_crossing = change["kind"] in ("CREATED", "REMOVED") and change["event"] is None
-                is_public = seal.open(change["cursor"]) in public
+                is_public = seal.open(change["cursor"]).position in public
                 assert is_public or is_crossing, f"the outsider heard of a draft: {change}"
 
     async def _confirm_watchers(self, watched: Iterable[Watched]) -> None:

@@ -194,7 +194,7 @@ class Watched:
     async def confirm(self) -> None:
         """Old view + what was told = a fresh query; and nothing was told twice or out of order."""
         seal = self.site.installation.seal
-        places = [seal.open(told["cursor"]) for told in self.watcher.told]
+        places = [seal.open(told["cursor"]).position for told in self.watcher.told]
         assert places == sorted(set(places)), f"{self.watcher.field} told something twice or out of order"
         if self.watcher.is_ended or self.watcher.field not in LISTS:
             return

@@ -11,13 +11,16 @@ import hashlib
 import hmac
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
 from struct import Struct
 from typing import NamedTuple
 
 EPOCH = 1  # of this installation's database; raised when a restored dump is met
 LAST = 2**63 - 1
-VERSION = 2
-_PLAIN = Struct(">HQQ")
+VERSION = 3
+_PLAIN = Struct(">HQQQ")
+_MILLISECOND = timedelta(milliseconds=1)
+_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 _NONCE = 8
 _TAG = 16
 
@@ -40,6 +43,17 @@ START = Position(0, 0, 0)
 END = Position(2**15 - 1, LAST, LAST)
 
 
+class Mark(NamedTuple):
+    """What a cursor of the log says: a place in it, and the moment at which its holder's list was weighed.
+
+    A filter such as "due within a week" holds for other rows tomorrow, without an event. What a change means to a list
+    can only be told by the day on which the list was last told.
+    """
+
+    position: Position
+    as_of: datetime
+
+
 class ForeignCursor(ValueError):
     """Not a cursor of this installation, or altered, or made for something else; the message says what is known."""
 
@@ -59,14 +73,14 @@ class Seal:
         self._tags = hmac.new(hmac.digest(secret, b"kolaborasi cursor tag", "sha256"), digestmod="sha256")
         self._stream_key = hmac.digest(secret, b"kolaborasi cursor stream", "sha256")
 
-    def close(self, position: Position, purpose: str = "log") -> str:
-        """Position → cursor text of 58 letters, digits, - and _; another one each time."""
-        plain, nonce = _PLAIN.pack(*position), os.urandom(_NONCE)
+    def close(self, position: Position, as_of: datetime, purpose: str = "log") -> str:
+        """A mark → cursor text of 68 letters, digits, - and _; another one each time. Milliseconds are kept."""
+        plain, nonce = _PLAIN.pack(*position, (as_of - _BEGIN) // _MILLISECOND), os.urandom(_NONCE)
         tag = self._tag(plain, purpose, nonce)
         return urlsafe_b64encode(bytes((VERSION,)) + nonce + tag + self._hide(plain, tag)).rstrip(b"=").decode()
 
-    def open(self, text: str, purpose: str = "log") -> Position:
-        """Cursor text → position. Raises ForeignCursor."""
+    def open(self, text: str, purpose: str = "log") -> Mark:
+        """Cursor text → its mark. Raises ForeignCursor."""
         try:
             sealed = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
         except (UnicodeEncodeError, binascii.Error):
@@ -79,7 +93,8 @@ class Seal:
         # Base64 has several spellings of one ending; of a cursor there is one only.
         if not is_ours or urlsafe_b64encode(sealed).rstrip(b"=").decode() != text:
             raise ForeignCursor("This cursor was altered, made for something else, or made by another installation.")
-        return Position(*_PLAIN.unpack(plain))
+        epoch, xid, sequence, milliseconds = _PLAIN.unpack(plain)
+        return Mark(Position(epoch, xid, sequence), _BEGIN + milliseconds * _MILLISECOND)
 
     def close_page(self, place: bytes) -> str:
         """A page's cursor: any bytes, sealed the same way."""

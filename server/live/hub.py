@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import datetime
 from uuid import UUID
 
 from server.events.log import Recorded
@@ -26,12 +27,11 @@ log = logging.getLogger(__name__)
 
 
 class Ended(Exception):
-    """The watcher is to end; `position` is where to go on, where that is known."""
+    """The watcher is to end."""
 
-    def __init__(self, end: End, position: Position | None) -> None:
+    def __init__(self, end: End) -> None:
         super().__init__(end)
         self.end = end
-        self.position = position
 
 
 class Hub:
@@ -57,10 +57,15 @@ class Hub:
         """Every watcher that joined was offered everything up to here."""
         return self._offered or self._reader.position
 
-    async def open(self, watch: Watch, viewer: Viewer, matches: Matches, after: Position | None) -> Watcher:
-        """A watcher that goes on after this position, or begins with what happens from now on; close it in the end."""
+    async def open(
+        self, watch: Watch, viewer: Viewer, matches: Matches, after: Position | None, as_of: datetime
+    ) -> Watcher:
+        """A watcher that goes on after this position, or begins with what happens from now on; close it in the end.
+
+        `as_of`: when the list that it keeps up to date was read.
+        """
         await self._reader.started()
-        return Watcher(watch, viewer, matches, self.position if after is None else after)
+        return Watcher(watch, viewer, matches, self.position if after is None else after, as_of)
 
     def close(self, watcher: Watcher) -> None:
         self._joined.get(watcher.watch, set()).discard(watcher)
@@ -85,7 +90,7 @@ class Hub:
         watcher.sent()
         while True:
             if watcher.end is not None:
-                raise Ended(watcher.end, watcher.resume_from)
+                raise Ended(watcher.end)
             if watcher.queue:
                 return watcher.take()
             if watcher.joined:

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from starlette.types import Scope
 
 from server import ids
 from server.database import AWAY_SECONDS, DatabaseUnavailable, log_fault
-from server.events.position import ForeignCursor, Position, Seal
+from server.events.position import ForeignCursor, Mark, Position, Seal
 from server.events.reader import Reader
 from server.live.ends import End, SignIn
 from server.live.hub import Ended, Hub
@@ -81,14 +82,16 @@ class RunningOperation:
         self._language = language
         self._after = after
         self._watcher: Watcher | None = None
-        self._begins: Position | None = None  # where a subscription that does not watch yet was asked to go on
+        self._begins: Mark | None = None  # where a subscription that does not watch yet was asked to go on
         self.request_id = secrets.token_hex(8)
         self._context = live.outside.context(sign_in, language, self.request_id)
 
     @property
-    def resume_from(self) -> Position | None:
+    def resume_from(self) -> Mark | None:
         """Where a subscription could go on; None for everything else, and where it has nothing to go on from."""
-        return self._begins if self._watcher is None else self._live.hub.resume_from(self._watcher)
+        if self._watcher is None:
+            return self._begins
+        return Mark(self._live.hub.resume_from(self._watcher), self._watcher.as_of)
 
     async def answers(self) -> AsyncGenerator[Answer, None]:
         """The answers, in order; faults become an `INTERNAL` error.
@@ -111,7 +114,7 @@ class RunningOperation:
             key, shown = "fault", {}
             if log_fault(log, f"operation {self.request_id} failed", fault):
                 if watches:
-                    raise Ended(End.NO_DATABASE, self.resume_from) from None
+                    raise Ended(End.NO_DATABASE) from None
                 key, shown = "database_unavailable", {"retryAfter": AWAY_SECONDS}
             text = sentence(self._language, "problem", key)
             error = GraphQLError(text, extensions={"code": "INTERNAL", "id": self.request_id, **shown})
@@ -127,7 +130,8 @@ class RunningOperation:
         return kind is OperationType.SUBSCRIPTION
 
     async def _once(self) -> AsyncGenerator[Answer, None]:
-        cursor = self._live.seal.close(self._live.reader.position)  # before the answer's first statement
+        # Before the answer's first statement.
+        cursor = self._live.seal.close(self._live.reader.position, self._context.now)
         asked = self._asked
         result = await self._live.engine.execute(
             asked.query, asked.variables, asked.operation_name, self._context, may_change=self._may_change
@@ -151,26 +155,29 @@ class RunningOperation:
         except GraphQLError as refused:
             # A browser's EventSource would come back with that cursor for ever, so it is given one that is ours.
             told = self._answer(Result(None, [refused], is_refused=True).told(self._language))
-            yield replace(told, cursor=live.seal.close(live.reader.position))
+            yield replace(told, cursor=live.seal.close(live.reader.position, context.now))
             return
         matcher = await watch_filter(live.engine, watch.row.name, subscribed.arguments.get("filter"), context)
 
-        def matches(image: RowImage) -> bool:
+        def matches(image: RowImage, as_of: datetime | None) -> bool:
             self._renew()
-            return matcher.matches(image, context)
+            return matcher.matches(image, (as_of or context.now).astimezone(context.zone))
 
-        watcher = self._watcher = await live.hub.open(watch, self._sign_in.viewer, matches, after)
-        yield Answer(b"", cursor=live.seal.close(watcher.position))
+        place, as_of = after or (None, context.now)
+        watcher = self._watcher = await live.hub.open(watch, self._sign_in.viewer, matches, place, as_of)
+        yield Answer(b"", cursor=live.seal.close(watcher.position, as_of))
         while True:
             found = await live.hub.next(watcher)
-            cursor = live.seal.close(found.position)
+            cursor = live.seal.close(found.position, as_of)
             result = await self._deliver(subscribed, _value(watch, found, cursor), found.position, watcher)
             yield self._answer(result, cursor)
 
     async def _watch_state(self, subscribed: Subscribed, watch: Watch, state: State) -> AsyncGenerator[Answer, None]:
         """The state, and again when it has changed: at most twice a second, and when a new day begins in the city."""
         hub, viewer = self._live.hub, self._sign_in.viewer
-        watcher = self._watcher = await hub.open(watch, viewer, partial(state.concerns, viewer), None)
+        watcher = self._watcher = await hub.open(
+            watch, viewer, lambda row, _: state.concerns(viewer, row), None, self._context.now
+        )
         told: object = None
         moments = moments_in(self._live.engine.schema, subscribed.operation)
         loop = asyncio.get_running_loop()
@@ -186,7 +193,7 @@ class RunningOperation:
             found = digest(result.data, moments), [_known_by(error) for error in result.errors]
             if found != told:
                 told = found
-                yield self._answer(result, self._live.seal.close(position))
+                yield self._answer(result, self._live.seal.close(position, self._context.now))
             with suppress(TimeoutError):
                 async with asyncio.timeout(_seconds_of_day_left(self._context)):
                     await hub.next(watcher)
@@ -226,7 +233,7 @@ class RunningOperation:
         fresh = self._live.outside.context(self._sign_in, self._language, self.request_id)
         self._context.now, self._context.today, self._context.city = fresh.now, fresh.today, fresh.city
 
-    def _opened(self, cursor: str | None) -> Position | None:
+    def _opened(self, cursor: str | None) -> Mark | None:
         try:
             return None if cursor is None else self._live.seal.open(cursor)
         except ForeignCursor:
@@ -258,7 +265,7 @@ class Live:
         return RunningOperation(self, operation, sign_in, language, after)
 
 
-def _nothing(_: RowImage) -> bool:
+def _nothing(_: RowImage, as_of: datetime | None) -> bool:
     return False
 
 

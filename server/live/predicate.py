@@ -48,21 +48,24 @@ class Matcher:
     filter: Mapping[str, Any]
     related: Mapping[Path, frozenset[UUID]]
 
-    def matches(self, image: Mapping[str, Any], context: Context) -> bool:
-        """Whether a row (columns by name, as the log or as asyncpg writes values) matches; as SQL says it."""
-        return self._all(self.filter, image, context, ())
+    def matches(self, image: Mapping[str, Any], now: dt.datetime) -> bool:
+        """Whether a row (columns by name, as the log or as asyncpg writes values) matches; as SQL says it.
 
-    def _all(self, filter_: Mapping[str, Any], image: Mapping[str, Any], context: Context, path: Path) -> bool:
-        return all(self._one(name, value, image, context, (*path, name)) for name, value in filter_.items())
+        `now`: from when relative dates count, on the city's clock.
+        """
+        return self._all(self.filter, image, now, ())
 
-    def _one(self, name: str, value: Any, image: Mapping[str, Any], context: Context, path: Path) -> bool:
+    def _all(self, filter_: Mapping[str, Any], image: Mapping[str, Any], now: dt.datetime, path: Path) -> bool:
+        return all(self._one(name, value, image, now, (*path, name)) for name, value in filter_.items())
+
+    def _one(self, name: str, value: Any, image: Mapping[str, Any], now: dt.datetime, path: Path) -> bool:
         match name:
             case "and":
-                return all(self._all(each, image, context, (*path, str(n))) for n, each in enumerate(value))
+                return all(self._all(each, image, now, (*path, str(n))) for n, each in enumerate(value))
             case "or":
-                return any(self._all(each, image, context, (*path, str(n))) for n, each in enumerate(value))
+                return any(self._all(each, image, now, (*path, str(n))) for n, each in enumerate(value))
             case "not":
-                return not self._all(value, image, context, path)
+                return not self._all(value, image, now, path)
         entry = self.entries.api[name]
         if isinstance(entry.declaration, ToOne):
             own = _read(image[entry.declaration.key], "uuid")
@@ -73,12 +76,12 @@ class Matcher:
                 return False
             if "isNull" in value.get("id", {}) and not rest:
                 return True
-            return own is not None and _compare(own, rest, context)
+            return own is not None and _compare(own, rest, now)
         assert isinstance(entry.declaration, Column)
         own = _read(image[entry.column], entry.type)
         if entry.leaf.name == "Percent" and own is not None:
             own = shown_percent(own)
-        return _compare(own, value, context)
+        return _compare(own, value, now)
 
 
 def refuse_unwatchable(
@@ -144,16 +147,16 @@ def _read(value: Any, type_: str) -> Any:
     return value
 
 
-def _compare(own: Any, comparators: Mapping[str, Any], context: Context) -> bool:
-    return all(_holds(own, name, value, context) for name, value in comparators.items())
+def _compare(own: Any, comparators: Mapping[str, Any], now: dt.datetime) -> bool:
+    return all(_holds(own, name, value, now) for name, value in comparators.items())
 
 
-def _holds(own: Any, name: str, value: Any, context: Context) -> bool:
+def _holds(own: Any, name: str, value: Any, now: dt.datetime) -> bool:
     if name == "isNull":
         return (own is None) is value
     if name in ("in", "nin"):
-        return (own in [_given(each, own, context) for each in value]) is (name == "in")
-    given = _given(value, own, context)
+        return (own in [_given(each, own, now) for each in value]) is (name == "in")
+    given = _given(value, own, now)
     if name == "neq":
         return bool(own != given)
     if own is None:
@@ -176,14 +179,12 @@ def _holds(own: Any, name: str, value: Any, context: Context) -> bool:
     raise KeyError(name)
 
 
-def _given(value: Any, own: Any, context: Context) -> Any:
+def _given(value: Any, own: Any, now: dt.datetime) -> Any:
     match value:
         case Id():
             return value.uuid
         case enum.Enum():
             return value.value
         case Relative():
-            return (
-                value.from_instant(context.local_now) if isinstance(own, dt.datetime) else value.from_day(context.today)
-            )
+            return value.from_instant(now) if isinstance(own, dt.datetime) else value.from_day(now.date())
     return value

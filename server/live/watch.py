@@ -22,6 +22,11 @@ from server.query.declare.fields import Context, Declared, RowType
 from server.query.values import Cursor
 from server.rules.viewer import Viewer
 
+_WHICH = (
+    "Which of them; leave it out for all. Relative dates go on counting: what midnight brings into the list comes as"
+    " CREATED at its next change, and what midnight takes away comes as LEFT."
+)
+
 
 class ChangeKind(StrEnum):
     """What a change means to this watcher's list."""
@@ -88,7 +93,7 @@ class Watched(Declared):
                 return self._arguments
             assert watch.row.filter_input is not None, f"{watch.row.name} has no filter: link the modules first"
             self._arguments = [
-                _argument("filter", watch.row.filter_input | None, "Which of them; leave it out for all."),
+                _argument("filter", watch.row.filter_input | None, _WHICH),
                 _argument("after", Cursor | None, "Go on after this cursor of the log; leave it out to start now."),
             ]
         return self._arguments

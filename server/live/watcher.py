@@ -7,6 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
@@ -21,8 +22,8 @@ from server.rules.visibility import EVENTS, holds
 QUEUE = 1_000
 log = logging.getLogger(__name__)
 
-# Whether a row (columns by name) is one that the subscription's filter lets through.
-Matches: TypeAlias = Callable[[RowImage], bool]
+# Whether a row (columns by name) is one that the subscription's filter lets through, as of a moment; None: of now.
+Matches: TypeAlias = Callable[[RowImage, datetime | None], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,12 @@ class Watcher:
     """Told by the hub, asked by whoever sends. A full queue, which that of a state never is, ends it: it resumes from
     what was sent."""
 
-    def __init__(self, watch: Watch, viewer: Viewer, matches: Matches, position: Position) -> None:
+    def __init__(self, watch: Watch, viewer: Viewer, matches: Matches, position: Position, as_of: datetime) -> None:
+        """`as_of`: when the list that it keeps up to date was read."""
         self.watch = watch
         self.viewer = viewer
         self.matches = matches
+        self.as_of = as_of
         self.position = position  # everything of its type up to here was replayed or offered
         self.queue: deque[Found] = deque()
         self.ready = asyncio.Event()
@@ -121,7 +124,7 @@ def found_in(seen: Seen, watcher: Watcher) -> Found | None:
     event_id = event.id if holds(EVENTS, watcher.viewer, seen.row) else None
     if watcher.watch.is_log:
         is_known = event_id is not None or (watcher.watch.state is not None and _crosses(event))
-        return Found(event.position, event_id) if is_known and watcher.matches(seen.row) else None
+        return Found(event.position, event_id) if is_known and watcher.matches(seen.row, None) else None
     kind = kind_of(seen, watcher)
     if kind is None or (kind is ChangeKind.UPDATED and event_id is None):
         return None
@@ -136,23 +139,27 @@ def _crosses(event: Recorded) -> bool:
 
 
 def kind_of(seen: Seen, watcher: Watcher) -> ChangeKind | None:
-    """What the event does to this watcher's list of rows: comes into it, changes in it, leaves it; None: neither."""
+    """What the event does to this watcher's list of rows: comes into it, changes in it, leaves it; None: neither.
+
+    Each image is weighed as of the moment at which the row was told with it: of the event that left it so, but of none
+    before the list was read. A filter such as "due within a week" holds for other rows tomorrow: so what midnight
+    brought in comes as CREATED at its next change, and what it took away as LEFT.
+    """
     if seen.after is None:
         return None
-    was_in = _is_in(seen.before, watcher)
-    if _is_in(seen.after, watcher):
+    was_in = seen.before is not None and _is_in(seen.before, watcher, seen.before["updated_at"])
+    if _is_in(seen.after, watcher, seen.event.recorded_at):
         return ChangeKind.UPDATED if was_in else ChangeKind.CREATED
     if not was_in:
         return None
     return ChangeKind.LEFT if holds(watcher.watch.row.visibility, watcher.viewer, seen.after) else ChangeKind.REMOVED
 
 
-def _is_in(image: RowImage | None, watcher: Watcher) -> bool:
+def _is_in(image: RowImage, watcher: Watcher, told_at: datetime) -> bool:
     """In the watcher's list: it exists, may be seen, is not archived (lists leave those out), and the filter holds."""
     row = watcher.watch.row
     return (
-        image is not None
-        and holds(row.visibility, watcher.viewer, image)
+        holds(row.visibility, watcher.viewer, image)
         and (row.archived is None or image[row.archived] is None)
-        and watcher.matches(image)
+        and watcher.matches(image, max(told_at, watcher.as_of))
     )

@@ -14,7 +14,7 @@ from starlette.types import Send as SendMessage
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from server.database import log_fault
-from server.events.position import Position
+from server.events.position import Mark
 from server.live.ends import End, Stranger, Stream, Streams
 from server.live.hub import Ended
 from server.live.operation import Live, RunningOperation
@@ -85,14 +85,14 @@ class _Socket:
         try:
             await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            position = self._resume_from()
+            place = self._resume_from()
             tasks = [receiving, *others, *(task for _, task in self.running.values())]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self.endpoint.streams.close(self.stream)
         if self.closing.done():
-            await self._close(self.closing.result(), position)
+            await self._close(self.closing.result(), place)
 
     # ---- loops ----------------------------------------------------------------------------------------------------
 
@@ -216,13 +216,13 @@ class _Socket:
         if not self.closing.done():
             self.closing.set_result(close)
 
-    def _resume_from(self) -> Position | None:
-        """Where all of this socket's subscriptions could go on: the earliest of their places."""
-        places = [place for run, _ in self.running.values() if (place := run.resume_from) is not None]
-        return min(places, default=None)
+    def _resume_from(self) -> Mark | None:
+        """Where all of this socket's subscriptions could go on: the earliest of their places, as of the earliest."""
+        marks = [mark for run, _ in self.running.values() if (mark := run.resume_from) is not None]
+        return Mark(min(mark.position for mark in marks), min(mark.as_of for mark in marks)) if marks else None
 
-    async def _close(self, close: Close, position: Position | None) -> None:
-        reason = close.reason or ("" if position is None else self.live.seal.close(position))
+    async def _close(self, close: Close, place: Mark | None) -> None:
+        reason = close.reason or ("" if place is None else self.live.seal.close(*place))
         if self.websocket.application_state is WebSocketState.CONNECTED:
             with suppress(TimeoutError, WebSocketDisconnect, RuntimeError, OSError):
                 async with asyncio.timeout(2):

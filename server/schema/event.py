@@ -95,7 +95,7 @@ def _sentence(values: Any, context: Context) -> str:
 
 def _cursor(values: Any, context: Context) -> Cursor:
     position = Position(values.epoch, values.xid, values.sequence)
-    return Cursor(request(context).seal.close(position))
+    return Cursor(request(context).seal.close(position, context.now))
 
 
 # Seen with what they belong to, to which their events happen.

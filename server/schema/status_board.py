@@ -44,7 +44,7 @@ HORIZON = "{volatile}(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
 
 
 def _cursor(values: Any, context: Context) -> Cursor:
-    return Cursor(request(context).seal.close(Position.below(values.horizon)))
+    return Cursor(request(context).seal.close(Position.below(values.horizon), context.now))
 
 
 @table(ORGANISATION, view="orgstatus", order=["code"], description="How one organisation stands.")

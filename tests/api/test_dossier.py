@@ -86,7 +86,10 @@ def expected(events: list[dict[str, Any]]) -> Iterator[str]:
 
 def places(city: City, text: str) -> list[Position]:
     """The places in the log that a text names, in order; their cursors are sealed anew each time."""
-    return [city.site.installation.seal.open(cursor) for cursor in re.findall(r"(?<=[>\s])[\w-]{58}(?=[<.\s])", text)]
+    return [
+        city.site.installation.seal.open(cursor).position
+        for cursor in re.findall(r"(?<=[>\s])[\w-]{68}(?=[<.\s])", text)
+    ]
 
 
 def stands_in_order(parts: Iterator[str], text: str) -> None:
@@ -124,7 +127,7 @@ async def test_a_long_case_is_there_whole_with_every_position_sentence_and_date(
     stands_in_order(expected(events), joined(found))
     read = squeezed(await page(city.mayor, case))
     stands_in_order(expected(events), read)
-    positions = [city.site.installation.seal.open(event["cursor"]) for event in events]
+    positions = [city.site.installation.seal.open(event["cursor"]).position for event in events]
     told = places(city, (await get(city.mayor, case)).text)
     assert [place for place in told if place in positions] == positions
     for text in (joined(found), read):
@@ -206,7 +209,7 @@ async def test_a_longer_log_than_a_document_bears_says_that_it_goes_on(
     events = await log(city.mayor, case)
     text = (await get(city.mayor, case)).text
     assert "Catatan ini memuat 3 peristiwa pertama dari lebih banyak dan lengkap sampai posisi" in text
-    third, fourth = (city.site.installation.seal.open(event["cursor"]) for event in events[2:4])
+    third, fourth = (city.site.installation.seal.open(event["cursor"]).position for event in events[2:4])
     assert max(places(city, text)) == third < fourth
     monkeypatch.setattr(reading, "MOST_EVENTS", 5)
     assert "Catatan ini memuat 5 peristiwa dan lengkap" in await page(city.mayor, case)

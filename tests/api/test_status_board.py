@@ -107,7 +107,7 @@ async def test_its_cursor_is_where_the_log_had_been_read_to(city: City) -> None:
     last = await city.last_position()
     seal = city.site.installation.seal
     cursor = (await board(city.outsider))["cursor"]
-    assert seal.open(cursor) >= Position(last.epoch, last.xid, 0)
+    assert seal.open(cursor).position >= Position(last.epoch, last.xid, 0)
     watcher = await city.outsider.watch("events", after=cursor)
     await city.task(city.camat, title="Sesudahnya")
     await city.settled()
@@ -344,7 +344,7 @@ async def test_who_watches_the_board_is_told_what_a_fresh_query_answers(city: Ci
         pass
     # What it told names the place up to which all is in it.
     last = await city.last_position()
-    assert city.site.installation.seal.open(watcher.told[-1]["cursor"]) >= Position(last.epoch, last.xid, 0)
+    assert city.site.installation.seal.open(watcher.told[-1]["cursor"]).position >= Position(last.epoch, last.xid, 0)
 
 
 async def test_a_board_that_stays_the_same_is_not_told_again(city: City) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from typing import Any
 
 import pytest
@@ -207,6 +208,82 @@ async def test_a_resumed_filter_judges_each_change_as_it_was_then(city: City) ->
     changes = await watcher.take(2)
     assert kinds(changes) == [("CREATED", task), ("LEFT", task)]
     assert [each["event"]["type"] for each in changes] == ["TASK_BLOCKED", "TASK_UNBLOCKED"]
+
+
+SOON, FROM_TODAY = {"dueOn": {"lte": "P7D"}}, {"dueOn": {"gte": "P0D"}}
+
+
+async def test_what_midnight_brings_into_a_list_comes_as_created_and_what_it_takes_away_as_left(city: City) -> None:
+    soon, later = await city.task(city.camat, dueOn=city.day(8)), await city.task(city.camat, dueOn=city.day(9))
+    ending = await city.task(city.camat, dueOn=city.day())
+    near = await city.outsider.watch("taskChanged", filter=SOON)
+    open_still = await city.outsider.watch("taskChanged", filter=FROM_TODAY)
+    city.move(days=1)
+    for task in (soon, ending, later):
+        await report(city.camat, task, 10)
+    assert kinds(await near.take(2)) == [("CREATED", soon), ("UPDATED", ending)]
+    # That it is overdue was written down as of midnight, by the clock's own event.
+    assert [each for each in kinds(await open_still.take(3)) if each[1] == ending] == [("LEFT", ending)]
+    await report(city.camat, soon, 20)
+    assert kinds(await near.take(1)) == [("UPDATED", soon)]
+    city.move(days=1)
+    await report(city.camat, later, 20)
+    assert kinds(await near.take(1)) == [("CREATED", later)]
+    await city.settled()
+    assert not near.waiting
+    assert not [each for each in open_still.waiting if each["id"] == ending]
+
+
+async def test_a_list_by_the_hour_is_weighed_as_of_what_was_told_last(city: City) -> None:
+    task, other = await city.task(city.camat), await city.task(city.camat)
+    city.move(hours=2)
+    fresh = await city.outsider.watch("taskChanged", filter={"updatedAt": {"gte": "-PT1H"}})
+    await report(city.camat, task, 10)
+    city.move(minutes=30)
+    await report(city.camat, task, 20)
+    await report(city.camat, other, 10)
+    city.move(hours=2)
+    await report(city.camat, other, 20)
+    await report(city.camat, task, 30)
+    told = [("CREATED", task), ("UPDATED", task), ("CREATED", other), ("UPDATED", other), ("UPDATED", task)]
+    assert kinds(await fresh.take(5)) == told
+
+
+@pytest.mark.parametrize("way", ["position", "cursor", "process"])
+async def test_a_cursor_remembers_as_of_when_its_holders_list_was_read(city: City, way: str) -> None:
+    soon, steady = await city.task(city.camat, dueOn=city.day(8)), await city.task(city.camat, dueOn=city.day(3))
+    await city.settled()
+    after = (await city.outsider.ask("{ tasks { nodes { id } } }"))["extensions"]["position"]
+    if way != "position":
+        watcher = await city.outsider.watch("taskChanged", filter=SOON)
+        await report(city.camat, steady, 10)
+        after = (await watcher.next())["cursor"]
+        await watcher.leave()
+    city.move(days=1)
+    await report(city.camat, steady, 20)
+    await city.outsider.position()
+    async with city.process() as fresh:
+        at = fresh if way == "process" else None
+        resumed = await city.outsider.watch("taskChanged", filter=SOON, after=after, at=at)
+        await report(city.camat, soon, 10)
+        changes = kinds(await resumed.take(2))
+        assert changes == [("UPDATED", steady), ("CREATED", soon)]
+        await city.settled()
+
+
+async def test_whatever_days_pass_the_old_list_and_its_changes_are_the_new_list(city: City) -> None:
+    """Each watcher is confirmed at the end: what was told as UPDATED was shown, and what LEFT was there."""
+    chance = random.Random(20261201)
+    tasks = [await city.task(city.camat, dueOn=city.day(chance.randint(0, 9))) for _ in range(6)]
+    for filter in (SOON, FROM_TODAY, {"not": SOON}, {"and": [SOON, FROM_TODAY]}, {"dueOn": {"lt": "P2D"}}):
+        await city.outsider.watch("taskChanged", filter=filter)
+    for _ in range(6):
+        city.move(days=chance.choice([0, 1, 1, 2]))
+        for task in chance.sample(tasks, 3):
+            await city.camat.mutate("updateTask", {"taskId": task, "description": f"{chance.random()}"})
+        await city.settled()
+    for task in tasks:
+        await city.camat.mutate("updateTask", {"taskId": task, "description": "Semua ditinjau."})
 
 
 async def test_a_browsers_event_stream_resumes_with_its_last_event_id(city: City) -> None:

@@ -253,4 +253,4 @@ def task_id(task: Task) -> str:
 
 
 def opened(change: Mapping[str, Any]) -> Position:
-    return SEAL.open(change["cursor"])
+    return SEAL.open(change["cursor"]).position

@@ -133,7 +133,7 @@ async def test_a_watcher_that_was_away_gets_each_change_once_and_then_the_live_o
 
 
 async def test_the_past_is_judged_by_what_it_was_then(site: Site, city: City) -> None:
-    position = SEAL.close(site.reader.position)
+    position = SEAL.close(site.reader.position, NOW)
     task = await city.task(priority="LOW")
     await city.change(task, priority="URGENT")
     await city.change(task, EventType.TASK_STARTED, status=TaskStatus.IN_PROGRESS)

@@ -116,7 +116,7 @@ async def test_a_stream_says_from_where_it_watches_so_that_what_comes_before_the
     async with asyncio.timeout(10):
         while not (block := await listener.any_block() or "").startswith("id: "):
             assert block == ":"
-    assert SEAL.open(block.removeprefix("id: ")) >= city.last
+    assert SEAL.open(block.removeprefix("id: ")).position >= city.last
     await listener.leave()
     missed = await city.task("Dibuat saat aliran terputus")
     again = Listener(site, city.outsider, last_id=block.removeprefix("id: "))
@@ -149,7 +149,7 @@ async def test_a_foreign_last_event_id_is_refused_and_replaced_so_that_a_browser
     _, id_, data = (await listener.block() or "").split("\n")
     assert "BAD_USER_INPUT" in data
     assert await listener.block() == "event: complete\ndata:"
-    assert SEAL.open(id_.removeprefix("id: ")) >= city.last
+    assert SEAL.open(id_.removeprefix("id: ")).position >= city.last
     missed = await city.task("Dibuat sebelum peramban kembali")
     again = Listener(site, city.outsider, query, last_id=id_.removeprefix("id: "))
     assert (await again.change())[1]["id"] == task_id(missed)

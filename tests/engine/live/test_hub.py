@@ -18,12 +18,12 @@ from server.live.row_images import RowImages
 from server.live.watch import Watch
 from server.live.watcher import QUEUE, Found, Watcher
 from tests.engine.events.made import until
-from tests.engine.live.site import City, Site
+from tests.engine.live.site import NOW, City, Site
 
 
 async def follow(site: Site, city: City, after: Position | None, field: str = "taskChanged") -> Watcher:
     watch = site.live.watches[field]
-    return await site.hub.open(watch, city.outsider.viewer, lambda _: True, after)
+    return await site.hub.open(watch, city.outsider.viewer, lambda _, as_of: True, after, NOW)
 
 
 async def take(site: Site, watcher: Watcher, count: int) -> list[Found]:
@@ -128,8 +128,8 @@ async def test_a_watcher_that_does_not_keep_up_is_ended_with_the_place_of_what_w
     assert seen.event.position == sent.position
     with pytest.raises(Ended) as ended:
         await site.hub.next(watcher)
-    assert (ended.value.end, ended.value.position) == (End.BEHIND, sent.position)
-    again = await follow(site, city, ended.value.position)
+    assert (ended.value.end, watcher.resume_from) == (End.BEHIND, sent.position)
+    again = await follow(site, city, watcher.resume_from)
     assert len(await take(site, again, 2)) == 2
     assert len(site.hub) == 0
 
@@ -170,18 +170,17 @@ async def test_when_the_images_cannot_be_made_watchers_resume_rather_than_miss_i
         await asking
     monkeypatch.undo()
     assert ended.value.end is End.NO_DATABASE
-    assert ended.value.position is not None
-    assert ended.value.position < change.position
-    again = await follow(site, city, ended.value.position)
+    assert watcher.resume_from < change.position
+    again = await follow(site, city, watcher.resume_from)
     assert (await take(site, again, 1))[0].position == change.position
 
 
 async def test_a_filter_that_fails_ends_its_own_watcher_only(site: Site, city: City) -> None:
-    def fails(_: object) -> bool:
+    def fails(_: object, as_of: object) -> bool:
         raise ZeroDivisionError
 
     watch: Watch = site.live.watches["taskChanged"]
-    broken = await site.hub.open(watch, city.outsider.viewer, fails, None)
+    broken = await site.hub.open(watch, city.outsider.viewer, fails, None, NOW)
     whole = await follow(site, city, None)
     asked = [await join(site, broken), await join(site, whole)]
     task = await city.task()

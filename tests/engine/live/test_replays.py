@@ -18,7 +18,7 @@ from server.query.declare.fields import Context
 from server.query.run.result import Result, Subscribed
 from server.rules.viewer import Role
 from tests.engine.events.made import until
-from tests.engine.live.site import SEAL, City, Client, Person, Site, opened
+from tests.engine.live.site import NOW, SEAL, City, Client, Person, Site, opened
 from tests.engine.live.test_changes import WATCH
 
 CHANGES = 30
@@ -97,7 +97,7 @@ def failed(code: str) -> Result:
 async def changed(city: City, site: Site) -> str:
     """A cursor behind which a task was changed many times."""
     task = await city.task()
-    after = SEAL.close(city.last)
+    after = SEAL.close(city.last, NOW)
     for progress in range(CHANGES):
         await city.change(task, progress=progress + 1)
     await city.is_known_to(site)

@@ -10,7 +10,7 @@ from asyncpg import InterfaceError, InternalClientError
 from server.database import Pool, connect
 from server.live import operation
 from tests.engine.events.made import until
-from tests.engine.live.site import SEAL, City, Client, Site, opened, task_id
+from tests.engine.live.site import NOW, SEAL, City, Client, Site, opened, task_id
 from tests.engine.live.test_changes import WATCH
 from tests.engine.live.test_sockets import closed
 
@@ -46,7 +46,7 @@ async def test_when_the_database_goes_a_watcher_is_closed_with_1013_and_resumes(
     code, reason = await closed(client)
     monkeypatch.undo()
     assert code == 1013
-    assert SEAL.open(reason) >= SEAL.open(seen["cursor"])
+    assert SEAL.open(reason).position >= SEAL.open(seen["cursor"]).position
     again = await Client(site).sign_in(city.outsider)
     await again.watch(WATCH, after=reason)
     (missed,) = await again.changes(1)
@@ -81,7 +81,7 @@ async def test_a_stream_lives_through_the_loss_of_every_connection(site: Site, c
         client = await Client(site).sign_in(city.outsider)
         await client.watch(WATCH, after=message["reason"])
         message = await client.hear()
-    assert SEAL.open(message["payload"]["data"]["taskChanged"]["cursor"]) == written.position
+    assert SEAL.open(message["payload"]["data"]["taskChanged"]["cursor"]).position == written.position
     await client.leave()
 
 
@@ -99,7 +99,7 @@ async def test_whatever_says_that_the_database_is_away_ends_a_stream_so_that_its
 ) -> None:
     task = await city.task()
     await city.is_known_to(site)
-    after = SEAL.close(city.last)
+    after = SEAL.close(city.last, NOW)
     change = await city.change(task, progress=1)
     await city.is_known_to(site)
 
@@ -132,7 +132,7 @@ async def test_whatever_says_that_the_database_is_away_ends_a_stream_so_that_its
         client.say(type="subscribe", id="1", payload={"query": WATCH, "variables": {"after": after}})
     code, reason = await closed(client)
     assert code == 1013
-    assert SEAL.open(reason) < change.position
+    assert SEAL.open(reason).position < change.position
     assert not [record for record in caplog.records if record.exc_info], caplog.text
     monkeypatch.undo()
     again = await Client(site).sign_in(city.outsider)

@@ -96,9 +96,9 @@ async def test_a_filter_matches_in_python_what_it_finds_in_sql(
             found = await connection.fetch(f"SELECT id FROM {TABLE[type_name]} t WHERE {where}", *values)
         expected = {row["id"] for row in found}
         rows = library.rows[TABLE[type_name]]
-        assert {row["id"] for row in rows if matcher.matches(row, context)} == expected, raw
+        assert {row["id"] for row in rows if matcher.matches(row, context.local_now)} == expected, raw
         logged = [{name: as_logged(value) for name, value in row.items()} for row in rows]
-        assert {UUID(row["id"]) for row in logged if matcher.matches(row, context)} == expected, raw
+        assert {UUID(row["id"]) for row in logged if matcher.matches(row, context.local_now)} == expected, raw
         compared += 0 < len(expected) < len(rows)
     assert compared > 15
 
