@@ -30,6 +30,7 @@ from server.schema import (
     event,
     helpfulness,
     inbox,
+    labels,
     mutation,
     node,
     organisation,
@@ -51,6 +52,7 @@ from server.schema.scalars import SCALARS
 AGGREGATES = (
     *(city, organisation, account, programme, work_plan, target, task, collaboration, escalation, event, inbox),
     status_board,
+    labels,
 )
 VERBS = (
     city_verbs,

@@ -13,7 +13,7 @@ from server.rules.fact import FACTS, facts_of
 from server.rules.refusal import refused
 from server.rules.viewer import Viewer
 from server.schema.errors import UserError, user_error
-from server.text import sentence
+from server.schema.labels import labelled
 
 Facts = TypeVar("Facts")
 Verbs = Mapping[str, Callable[[Viewer, Facts, dt.date], None]]
@@ -22,7 +22,7 @@ Verbs = Mapping[str, Callable[[Viewer, Facts, dt.date], None]]
 @strawberry.type(description="A verb on a thing: whether the viewer may do it now, and if not, why.")
 class AllowedAction:
     verb: str = strawberry.field(description="The mutation's name.")
-    label: str = strawberry.field(description="What a button for it says, in the caller's language.")
+    label: str = labelled("verb", "verb", "What a button for it says.")
     is_allowed: bool = strawberry.field(description="True: the mutation succeeds with valid values.")
     refusals: list[UserError] = strawberry.field(
         description="The very errors that the mutation would return; empty when it is allowed."
@@ -58,7 +58,6 @@ def _action(verb: str, may: Callable[[Viewer, Facts, dt.date], None], facts: Fac
     at = None if refusal is None else refusal.facts.get("available_at")
     return AllowedAction(
         verb=verb,
-        label=sentence(context.language, "verb", verb),
         is_allowed=refusal is None,
         refusals=[] if refusal is None else [user_error(refusal, context)],
         available_at=at if isinstance(at, dt.datetime) else None,

@@ -42,7 +42,6 @@ from server.schema.eligibility import EscalationEligibility, shown
 from server.schema.node import Node, Subject
 from server.schema.target import Target
 from server.schema.task import Task
-from server.text import sentence
 
 if TYPE_CHECKING:
     from server.schema.account import Account
@@ -178,11 +177,6 @@ CollaborationSubject = Annotated[
 class CollaborationRequest(Subject):
     kind: CollaborationKind = column("Who began it.")
     status: CollaborationStatus = column("Where it stands.")
-    status_label: str = derived(
-        {"status": "status"},
-        lambda values, context: sentence(context.language, "label", f"CollaborationStatus.{values.status}"),
-        "The status in the caller's language.",
-    )
     asker: Organisation = to_one("asker_id", "Who receives.")
     giver: Organisation = to_one("giver_id", "Who delivers.")
     subject: str = column("What it is for, at most 300 characters.")

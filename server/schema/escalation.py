@@ -46,7 +46,6 @@ from server.schema.change import Change
 from server.schema.clock import Clock
 from server.schema.connection import Connection
 from server.schema.node import Node, Subject
-from server.text import sentence
 
 if TYPE_CHECKING:
     from server.schema.account import Account
@@ -95,11 +94,6 @@ class Escalation(Subject):
     ground_arose_at: dt.datetime = column("When that ground arose; a decision cites the law of that day.")
     statement: str = column("What the filer says.", filter=False, why="long text")
     status: EscalationStatus = column("Where it stands.")
-    status_label: str = derived(
-        {"status": "status"},
-        lambda values, context: sentence(context.language, "label", f"EscalationStatus.{values.status}"),
-        "The status in the caller's language.",
-    )
     filed_at: dt.datetime = column("When it was filed.", order=True)
     filed_by: Account = to_one("filed_by_id", "Who filed it, for the filer.")
     reply_clock: Clock = derived(
@@ -215,11 +209,6 @@ class Mediation:
 )
 class Decision:
     kind: DecisionKind = computed("{t}.decision_kind", "What was decided.")
-    kind_label: str = derived(
-        {"kind": "decision_kind"},
-        lambda values, context: sentence(context.language, "label", f"DecisionKind.{values.kind}"),
-        "The kind in the caller's language.",
-    )
     facts: str = computed("{t}.decision_facts", "The facts on which it rests.", filter=False, why="long text")
     legal_basis: str | None = column("The law that it cites; null when none.")
     signed_by: str | None = column("Who signed its document; null when there is none.")
@@ -235,13 +224,6 @@ class Decision:
     decided_at: dt.datetime = computed("{t}.decided_at", "When it was decided.")
     decided_by: Account = to_one("{t}.decided_by_id", "Who decided.", filter=False, why="shown only")
     decided_as: Decider | None = column("By what power; null where that was not kept yet.")
-    decided_as_label: str | None = derived(
-        {"power": "decided_as"},
-        lambda values, context: (
-            None if values.power is None else sentence(context.language, "label", f"Decider.{values.power}")
-        ),
-        "That power in the caller's language.",
-    )
     decided_capacity: Capacity | None = column(
         "In what capacity the mayor's office was held; null for a delegate, and where that was not kept yet."
     )

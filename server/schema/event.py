@@ -20,6 +20,7 @@ from server.rules.event import EventType
 from server.rules.viewer import Capacity
 from server.schema.connection import Connection
 from server.schema.context import request
+from server.schema.labels import labelled
 from server.schema.node import Node
 from server.text import sentence
 
@@ -37,6 +38,7 @@ INTERNAL = frozenset({"draft_of_id", "thread_id", "changed_by_ids"})
 @strawberry.type(description="One field that an event changed. Values are as the API writes them; lists as JSON.")
 class FieldChange:
     field: str = strawberry.field(description="The field's name in the API.")
+    field_label: str = labelled("field", "field", "What people call `field`.")
     before: str | None = strawberry.field(description="Its value before; null when it had none.")
     after: str | None = strawberry.field(description="Its value afterwards; null when it has none.")
 

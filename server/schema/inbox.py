@@ -25,6 +25,7 @@ from server.schema.connection import PageInfo
 from server.schema.context import RequestContext, request
 from server.schema.enums import described
 from server.schema.event import Event
+from server.schema.labels import labelled
 from server.schema.node import Node
 from server.text import sentence
 
@@ -86,7 +87,7 @@ class InboxItem:
     verb: str = strawberry.field(
         description="The mutation that settles it; `signIn` is none, but a new sign-in at /auth/sign-in."
     )
-    verb_label: str = strawberry.field(description="What a button for that says, in the caller's language.")
+    verb_label: str = labelled("verb", "verb", "What a button for that says.")
     sentence: str = strawberry.field(description="Why it is the viewer's, in the caller's language.")
 
 
@@ -150,7 +151,6 @@ def _item(entry: WaitingRow, id_: Id, batch: Batch, context: Context) -> InboxIt
         count=waiting.count,
         is_overdue=is_overdue(waiting, context.now),
         verb=waiting.verb,
-        verb_label=sentence(context.language, "verb", waiting.verb),
         sentence=sentence(context.language, "inbox", waiting.kind, label=entry.label),
     )
 

@@ -10,6 +10,7 @@ import strawberry
 
 from server.query.declare.fields import RowType, column
 from server.schema.filters import derive_inputs
+from server.schema.labels import derive_labels
 
 
 @strawberry.interface(description="Anything with an id.")
@@ -25,7 +26,7 @@ class Subject(Node):
 
 
 def link(*modules: ModuleType) -> list[RowType]:
-    """Let every module's annotations name the types of all, then derive filter and order inputs.
+    """Let every module's annotations name the types of all, then derive filter and order inputs, and enums' labels.
 
     Call once, with every module that declares types, before the schema is built. Gives the rows found.
     """
@@ -40,4 +41,5 @@ def link(*modules: ModuleType) -> list[RowType]:
             vars(module).setdefault(name, value)
     rows = [row for value in named.values() if (row := value.__dict__.get("__row__")) is not None]
     derive_inputs(rows)
+    derive_labels(named.values())
     return rows

@@ -12,7 +12,6 @@ from server.query.declare.fields import (
     Counted,
     column,
     computed,
-    derived,
     json_list,
     many_to_many,
     root_list,
@@ -31,7 +30,6 @@ from server.schema.clock import Clock, clock_of
 from server.schema.connection import Connection
 from server.schema.node import Node, Subject
 from server.schema.summary import IS_OVERDUE
-from server.text import sentence
 
 if TYPE_CHECKING:
     from server.schema.account import Account
@@ -78,11 +76,6 @@ class Task(Subject):
         "More about it; null when nothing was said.", filter=False, why="long text: use search"
     )
     status: TaskStatus = column("Where it stands.")
-    status_label: str = derived(
-        {"status": "status"},
-        lambda values, context: sentence(context.language, "label", f"TaskStatus.{values.status}"),
-        "The status in the caller's language.",
-    )
     status_reason: str | None = column(
         "Why it is blocked, was cancelled or was reopened; null otherwise.", filter=False, why="long text"
     )

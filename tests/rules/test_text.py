@@ -18,8 +18,8 @@ from server.rules.refusal import Code
 from server.schema import schema
 from server.text import LANGUAGES, Language, constraint, keys, label, moment, number, sentence, template
 
-# What the API shows and a label does not tell: these have sentences of their own, or are for programs only.
-WITHOUT_LABELS = {Code, EventType, inbox.InboxKind, ChangeKind}
+# For programs only: an error has its message, and what a change means is for whoever keeps a list.
+WITHOUT_LABELS = {Code, ChangeKind}
 SHOWN = {getattr(each, "wrapped_cls", None) for each in schema._schema.type_map.values()}
 ENUMS: tuple[type[StrEnum], ...] = (
     *(each for each in SHOWN - WITHOUT_LABELS if isinstance(each, type) and issubclass(each, StrEnum)),

@@ -15,13 +15,13 @@ Only names of the API (through repr) and column numbers enter the generated sour
     ids_task    the encoder of the ids of tasks: UUID → TypeID
     made_1, …   a function generated before; `make_1`, `path_2`, `limit_3` and the like: what
                 `GeneratedCode.keep` was given
-    tag, capped, text_of, share_of, amount_of, plain_decimal, percent: as below and in query/values.py
+    tag, capped, called, text_of, share_of, amount_of, plain_decimal, percent: as below and in query/values.py
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import (
@@ -37,7 +37,7 @@ from server.ids import Encoder
 from server.query.compile.asked import Asked
 from server.query.compile.plan_key import Bound
 from server.query.compile.statement import Run
-from server.query.declare.declaration import ById
+from server.query.declare.declaration import ById, Context, Labelled
 from server.query.declare.strawberry_types import Declared, declaration_of, definition_of
 from server.query.problem import bad_input
 from server.query.values import percent, plain_decimal
@@ -87,6 +87,7 @@ class GeneratedCode:
             "percent": percent,
             "tag": tag,
             "capped": capped,
+            "called": called,
             "text_of": text_of,
             "share_of": share_of,
             "amount_of": amount_of,
@@ -126,6 +127,22 @@ def stored_leaf(code: GeneratedCode, value: str, leaf: Any, prefix: str, is_requ
     if not is_nullable or (made is value and not is_required):
         return made
     return unless_null(value, made, is_required)
+
+
+def label(code: GeneratedCode, value: str, labelled: Labelled, arguments: Mapping[str, Any]) -> str:
+    """The expression of a value's label, which is not null; `value`: of the field that it labels."""
+    language = code.keep(arguments.get("language"), "language")
+    return f"called({value}, {code.keep(labelled.labels, 'labels')}, {language}, run)"
+
+
+def called(value: Any, labels: Mapping[str, Mapping[str, str]], language: Any, run: Run) -> str:
+    """An enum's label, of its name or of itself; called by generated code."""
+    return label_in(labels, value, language.of(run.values) if isinstance(language, Bound) else language, run.context)
+
+
+def label_in(labels: Mapping[str, Mapping[str, str]], value: Any, language: Any, context: Context) -> str:
+    """An enum's label in a language, else in the caller's."""
+    return labels[context.language if language is None else language.name.lower()][text_of(value)]
 
 
 def tag(made: dict[str, Any], typename: str) -> Tagged:
@@ -214,6 +231,9 @@ class Objects:
             field = type_.fields[name]
             definition = definition_of(field)
             declaration = declaration_of(definition)
+            if isinstance(declaration, Labelled):
+                made = label(self.code, "v", declaration, self.asked.arguments(type_, below))
+                return unless_null(f"(v := o.{declaration.of})", made, is_non_null_type(field.type))
             if isinstance(declaration, ById) and row is not None:
                 return found_or_null(row(key, definition, field.type, below), is_non_null_type(field.type))
             if definition.base_resolver is not None or declaration:

@@ -9,7 +9,15 @@ from typing import Any, Protocol
 from graphql import GraphQLObjectType
 
 from server.query.compile.asked import Asked
-from server.query.compile.complete import GeneratedCode, Objects, found_or_null, object_of, stored_leaf, unless_null
+from server.query.compile.complete import (
+    GeneratedCode,
+    Objects,
+    found_or_null,
+    label,
+    object_of,
+    stored_leaf,
+    unless_null,
+)
 from server.query.compile.expression import expression, key_of, template
 from server.query.compile.plan import Child, Level, Mode
 from server.query.compile.scope import scope
@@ -21,6 +29,7 @@ from server.query.declare.declaration import (
     Derived,
     Embedded,
     JsonList,
+    Labelled,
     Listed,
     ManyToMany,
     Polymorphic,
@@ -106,6 +115,10 @@ class Selection:
                 return stored_leaf(
                     self.code, value, entry.leaf, entries.row.prefix, entry.is_required, entry.is_nullable
                 )
+            case Labelled(of=name) as labelled:
+                value = self.place(self.read(entries, entries.python[name], alias))
+                made = label(self.code, value, labelled, self.asked.arguments(type_, details))
+                return unless_null(value, made, False) if entries.python[name].is_nullable else made
             case Derived() as derived:
                 return self._derived(entries, derived, details, alias, path, type_)
             case ToOne():

@@ -230,6 +230,21 @@ class Polymorphic(Said):
 
 
 @dataclass(frozen=True, slots=True)
+class Labelled(Said):
+    """What people call the value of another field of the same type, an enum; null where that is.
+
+    `of`: that field's Python name. `labels`: language → the enum's name → its label. Its argument `language` is an enum
+    of the languages' names; without it the caller's language counts.
+    """
+
+    of: str
+    labels: Mapping[str, Mapping[str, str]]
+    description: str
+    _: KW_ONLY
+    arguments: Mapping[str, Argument]
+
+
+@dataclass(frozen=True, slots=True)
 class JsonList(Said):
     """A JSONB list of objects whose keys are the GraphQL names of a plain Strawberry type's fields."""
 
@@ -355,6 +370,6 @@ class Total(Said):
 
 
 Declaration = (
-    Column | Computed | Derived | ToOne | ToMany | ManyToMany | Selected | Listed | Polymorphic | JsonList | Embedded
-    | Aggregation | ById | InBatch | RootMutation | RootOne | RootNode | Total
+    Column | Computed | Derived | ToOne | ToMany | ManyToMany | Selected | Listed | Polymorphic | Labelled | JsonList
+    | Embedded | Aggregation | ById | InBatch | RootMutation | RootOne | RootNode | Total
 )  # fmt: skip

@@ -17,9 +17,9 @@ from graphql import (
     get_named_type,
 )
 
-from server.query.compile.complete import Tagged
+from server.query.compile.complete import Tagged, label_in
 from server.query.compile.plan import PayloadPlace
-from server.query.declare.declaration import ById, InBatch, RootMutation, RootOne
+from server.query.declare.declaration import ById, InBatch, Labelled, RootMutation, RootOne
 from server.query.declare.strawberry_types import declaration_of, definition_of, id_attribute
 from server.query.run.execution import Execution
 
@@ -55,6 +55,8 @@ def _resolver(field: GraphQLField, is_root: bool, is_watched: bool) -> Callable[
             return _event
         case InBatch():
             return _in_batch
+        case Labelled() as labelled:
+            return _labelled(labelled)
         case RootMutation():
             return _done
         case None if definition is None or definition.base_resolver is not None:
@@ -126,6 +128,16 @@ def _either(otherwise: Callable[..., Any] | None) -> Callable[..., Any]:
             return source[info.path.key]
         assert otherwise is not None
         return otherwise(source, info, **arguments)
+
+    return resolve
+
+
+def _labelled(labelled: Labelled) -> Callable[..., Any]:
+    def resolve(source: Any, info: Info, language: Any = None) -> Any:
+        if isinstance(source, dict):
+            return source[info.path.key]
+        value = getattr(source, labelled.of)
+        return None if value is None else label_in(labelled.labels, value, language, info.context)
 
     return resolve
 

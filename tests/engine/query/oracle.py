@@ -92,6 +92,8 @@ class Oracle:
         declaration = declaration_of(declared)
         if isinstance(source, Connection):
             return self.of_connection(source, name, arguments)
+        if isinstance(declaration, d.Labelled) and not isinstance(source, Thing):
+            return self.label(declaration, getattr(source, declaration.of), arguments)
         if declaration is None or isinstance(declaration, d.Aggregation):
             if isinstance(source, dict):
                 return source.get(name)
@@ -118,6 +120,10 @@ class Oracle:
                 value = self.value(source, name, declared, declaration)
                 is_id = isinstance(declaration, d.Column) and not declaration.column and name == "id"
                 return encode(self.rows[source.typename].prefix, value) if is_id or name == "id" else value
+            case d.Labelled(of=of):
+                other = self.rows[source.typename].fields[of]
+                value = self.value(source, other.graphql_key, other, other.declaration)
+                return self.label(declaration, value, arguments)
             case d.Derived(needs, make):
                 values = SimpleNamespace(**{each: self.needed(source, path) for each, path in needs.items()})
                 return make(values, self.context)
@@ -145,6 +151,11 @@ class Oracle:
             case d.Embedded():
                 return self.summary(row["id"])
         raise TypeError(declaration)
+
+    def label(self, labelled: d.Labelled, value: Any, arguments: Any) -> str | None:
+        language = arguments.get("language")
+        words = labelled.labels[self.context.language if language is None else language.name.lower()]
+        return None if value is None else words[value]
 
     # ---- rows --------------------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ import server.migrations
 import server.schema
 from server.query.compile.orders import rank
 from server.query.declare.catalogue import Catalogue, CatalogueEntry, Entries, WrongDeclaration
-from server.query.declare.declaration import Column, Computed, Derived, JsonList, ToOne
+from server.query.declare.declaration import Column, Computed, Derived, JsonList, Labelled, ToOne
 from server.query.declare.fields import column, derived, polymorphic, root_list, table, to_one
 from server.query.run.engine import Engine
 from server.rules.account import ACCOUNT
@@ -26,8 +26,10 @@ from server.rules.task import TASK
 from server.rules.visibility import NOBODY, IsViewers
 from server.rules.work_plan import WORK_PLAN
 from server.schema.connection import Connection
+from server.schema.event import INTERNAL, field_name
 from server.schema.node import Node, Subject
 from server.schema.scalars import SCALARS
+from server.text import keys
 from tests.engine.query.rows import Library
 
 # Indexes over expressions.
@@ -49,6 +51,8 @@ def reasons(entries: Entries, entry: CatalogueEntry) -> list[str]:
         found.append(f"not filtered: {declaration.why}")
     if isinstance(declaration, (Derived, JsonList)):
         found.append(f"neither filtered nor ordered: {declaration.why}")
+    elif isinstance(declaration, Labelled):
+        pass  # ordered and filtered by what it labels
     elif is_leaf_type(entry.leaf) and not getattr(declaration, "order", False):
         found.append("not ordered: no index leads with it")
     return [f"{entries.row.name}.{entry.name}: {each}" for each in found]
@@ -106,6 +110,21 @@ def test_no_column_is_null_in_the_whole_corpus(ours: Engine, full: Library) -> N
                 f"{entries.row.name}.{name} is null in every row: give {stored} a value in some row of"
                 f" {entries.table.name} in tests/engine/query/full_rows.py"
             )
+
+
+# What no event tells of, beside what every row has.
+UNTOLD = {"id", "version", "createdAt", "updatedAt", "search", "passwordHash"}
+
+
+def test_every_field_that_an_event_may_change_has_its_name_in_words(catalogue: Catalogue) -> None:
+    unnamed = {
+        f"{entries.row.name}.{field_name(column)}"
+        for entries in catalogue.rows.values()
+        if issubclass(entries.row.type, Subject)
+        for column in entries.table.columns
+        if column not in INTERNAL and field_name(column) not in {*keys("en", "field"), *UNTOLD}
+    }
+    assert not unnamed, f"add these to [field] of server/text/id.toml and en.toml: {sorted(unnamed)}"
 
 
 def test_root_fields_are_nullable_so_that_one_fault_leaves_the_others() -> None:
