@@ -25,7 +25,7 @@ from server.models import (
 )
 from server.models.fields import Subject
 from server.rules import sweep as rules
-from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
+from server.rules.collaboration_facts import RUNNING, CollaborationStatus, RequestFacts
 from server.rules.escalation import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
@@ -92,7 +92,7 @@ def _request_step(row: CollaborationRequest, beside: Beside, tx: Transaction, re
 
 REQUESTS = SweepKind(
     model=CollaborationRequest,
-    where=lambda tx, first: (_among(rules.RUNNING), ()),
+    where=lambda tx, first: (_among(RUNNING), ()),
     beside=_requests_beside,
     step=_request_step,
 )

@@ -77,6 +77,7 @@ class PauseReason(StrEnum):
     QUESTION = "QUESTION"
     RULING = "RULING"
     NO_HOLDER = "NO_HOLDER"
+    BOTH_SIDES = "BOTH_SIDES"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,12 @@ from uuid import UUID
 from server.rules import collaboration_clock as clocks
 from server.rules.account import WARNED_BEFORE
 from server.rules.amendment import AMENDMENT, AmendmentFacts
+from server.rules.both_sides import lacking
 from server.rules.case_access import CaseAccessFacts, may_confirm_case_access
 from server.rules.clock import Clock, is_past
 from server.rules.collaboration import COLLABORATION_REQUEST
 from server.rules.collaboration_clock_facts import RequestClockFacts
-from server.rules.collaboration_facts import CollaborationStatus
+from server.rules.collaboration_facts import RUNNING, CollaborationStatus
 from server.rules.decision import may_decide_escalation
 from server.rules.escalation import (
     EscalationStatus,
@@ -63,6 +64,7 @@ class InboxKind(StrEnum):
     QUESTION_TO_ANSWER = "QUESTION_TO_ANSWER"
     COUNTER_TO_ANSWER = "COUNTER_TO_ANSWER"
     RULING_DUE = "RULING_DUE"
+    ANSWERER_TO_NAME = "ANSWERER_TO_NAME"
     REDIRECT_TOLD = "REDIRECT_TOLD"
     COMMITMENT_DUE = "COMMITMENT_DUE"
     DELIVERY_DUE = "DELIVERY_DUE"
@@ -204,6 +206,9 @@ def of_request(viewer: Viewer, request: RequestClockFacts, today: date) -> Itera
 
     if may("objectToRedirect"):  # told till it is answered, or ruled on
         yield entry(InboxKind.REDIRECT_TOLD, "objectToRedirect", clocks.answer_clock(request, answerer))
+    lacks = lacking(request)
+    if lacks is not None and lacks.stand_in is None and request.status in RUNNING and may("assignAnswerer"):
+        yield Waiting(kind=InboxKind.ANSWERER_TO_NAME, subject_id=request.id, verb="assignAnswerer")
     match request.status:
         case CollaborationStatus.OPEN if request.ruling_asked_at is not None:
             if may("assignRequest"):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from server.rules import lifecycle
 from server.rules.aggregate import bound
+from server.rules.both_sides import Overlap
 from server.rules.clock import ClockEnding, ClockState, PauseReason, pauses_of
 from server.rules.collaboration import COLLABORATION_REQUEST
 from server.rules.collaboration_answer import (
@@ -126,6 +127,7 @@ WHO: dict[str, set[Viewer]] = {
     "agreeNewDate": ASKERS, "refuseNewDate": ASKERS, "confirmDelivery": ASKERS, "disputeDelivery": ASKERS,
     "withdrawRequest": ASKERS,
     "assignRequest": {MAYOR, OFFICE, ACTING_MAYOR, DELEGATE},
+    "assignAnswerer": {MAYOR, OFFICE, ACTING_MAYOR, DELEGATE},
     "postMessage": {HEAD, PLH, STAFF, CAMAT, OUTSIDER, MAYOR, OFFICE, REVIEWER},
 }  # fmt: skip
 # Of an OFFER the giver is the starter and the asker answers.
@@ -144,6 +146,8 @@ def ripe(verb: str, status: CollaborationStatus, **named: Any) -> RequestFacts:
         facts["redirects"] = [STEP]
     if verb == "assignRequest":
         facts["ruling_asked_at"] = NOW
+    if verb == "assignAnswerer":
+        facts["overlaps"] = [Overlap(uid(1), True, NOW)]
     return request(status, **{**facts, **named})
 
 
