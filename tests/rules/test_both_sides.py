@@ -110,7 +110,9 @@ def ripe(status: CollaborationStatus, kind: CollaborationKind = CollaborationKin
 def test_no_verb_of_the_other_side_is_theirs_and_every_one_of_their_own_is(
     as_asker: Capacity, as_giver: Capacity, for_asker: bool, kind: CollaborationKind
 ) -> None:
-    """“Whoever heads both sides acts for the one whose definitive head they are, of two alike for the asker.”"""
+    """“One person on both sides: whoever heads asker and giver acts for the one whose definitive head they are, of
+    two alike for the asker.”
+    """
     person = both(as_asker, as_giver)
     alone = CAMAT if for_asker else HEAD
     swapped = {"acceptCounter", "refuseCounter", "answerQuestion", "withdrawRequest"}
@@ -278,6 +280,7 @@ def test_the_clock_goes_on_when_one_person_no_longer_heads_both() -> None:
 
 
 def test_what_had_run_out_before_stays_so() -> None:
+    """“What had run out by then stays so.”"""
     due_at = request().answer_due_at
     assert due_at is not None
     later = request(overlaps=[shared(since=due_at + timedelta(1))])
