@@ -17,9 +17,9 @@ from server.events.log import Recorded
 from server.ids import encode
 from server.models import CollaborationRequest, Message, Task, WorkPlan
 from server.rules import collaboration_delivery as rules
-from server.rules.both_sides import own_side
 from server.rules.collaboration import COLLABORATION_REQUEST
 from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
+from server.rules.collaboration_sides import own_side
 from server.rules.event import EventType
 from server.rules.task import TaskStatus
 from server.rules.task_content import PlanPlace, TaskInFull

@@ -89,7 +89,7 @@ class CollaborationRequest(Subject):
     dispute_reason: str | None = fields.TextField(null=True)
     confirmed_at: datetime | None = fields.DatetimeField(null=True)
     withdrawn_at: datetime | None = fields.DatetimeField(null=True)
-    stand_in = reference("Account", null=True)  # whom the mayor's office named last (rules/both_sides.py)
+    stand_in = reference("Account", null=True)  # whom the mayor's office named last (rules/collaboration_sides.py)
     stand_in_id: UUID | None
     stand_ins: list[dict[str, Any]] = fields.JSONField(
         default=list, db_default=NOTHING, description='[{"accountId", "organisationId", "at"}].'

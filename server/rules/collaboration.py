@@ -2,7 +2,7 @@
 
 Two sides: the *asker* receives, the *giver* delivers. A NEED is begun by the asker and answered by the giver, an OFFER
 the other way round; whoever began it is the *starter*, the other side the *answerer*. Heads act for their side, acting
-ones too; whoever heads both sides acts for one of them (both_sides.py). How a request is made and answered is in
+ones too; who heads both sides acts for one of them (collaboration_sides.py). How a request is made and answered is in
 collaboration_answer.py, whose it is in collaboration_redirect.py, how it is kept in collaboration_delivery.py, what its
 clocks do in collaboration_clock.py. `may_…` refuses whatever the input's values.
 """
@@ -16,7 +16,6 @@ from uuid import UUID
 
 from server.rules import lifecycle
 from server.rules.aggregate import Aggregate, Part, Verb
-from server.rules.both_sides import lacking, must_act_for
 from server.rules.collaboration_facts import (
     ANSWERED,
     COUNTERS,
@@ -25,6 +24,7 @@ from server.rules.collaboration_facts import (
     CollaborationStatus,
     RequestFacts,
 )
+from server.rules.collaboration_sides import lacking, must_act_for
 from server.rules.event import EventType
 from server.rules.organisation import OrganisationFacts, OrganisationKind, must_not_have_ended
 from server.rules.permission import must_act_for_mayor, must_head

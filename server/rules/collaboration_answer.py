@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from server.rules import bounds
-from server.rules.both_sides import own_side
 from server.rules.clock import ClockKind, Pause, PauseReason, working_clock, working_days_until
 from server.rules.collaboration import COLLABORATION_REQUEST, may_begin, must_be_a_party
 from server.rules.collaboration_clock import (
@@ -32,6 +31,7 @@ from server.rules.collaboration_facts import (
     RequestChange,
     RequestFacts,
 )
+from server.rules.collaboration_sides import own_side
 from server.rules.office import Office
 from server.rules.organisation import OrganisationFacts, OrganisationInFull, must_not_have_ended
 from server.rules.refusal import Code, Refused

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import cast
 
-from server.rules import both_sides, lifecycle
+from server.rules import collaboration_sides as sides
+from server.rules import lifecycle
 from server.rules.clock import (
     Clock,
     ClockEnding,
@@ -65,7 +66,7 @@ def answer_clock(request: AnswerTime, office: Office, unanswered: ClockEnding = 
 
 
 def _of_answer(request: AnswerTime, stored: Iterable[Pause]) -> list[Pause]:
-    return [*stored, *both_sides.pauses(request, request.answerer_id)]
+    return [*stored, *sides.pauses(request, request.answerer_id)]
 
 
 def question_clock(request: RequestFacts, office: Office) -> Clock | None:
@@ -77,7 +78,7 @@ def question_clock(request: RequestFacts, office: Office) -> Clock | None:
         request.question_asked_at,
         QUESTION_DAYS,
         office,
-        pauses=both_sides.pauses(request, request.starter_id),
+        pauses=sides.pauses(request, request.starter_id),
         promised=request.question_due_at,
     )
 
@@ -91,7 +92,7 @@ def counter_clock(request: RequestFacts, office: Office) -> Clock | None:
         request.counter_made_at,
         COUNTER_DAYS,
         office,
-        pauses=both_sides.pauses(request, request.starter_id),
+        pauses=sides.pauses(request, request.starter_id),
         promised=request.counter_due_at,
     )
 
@@ -162,7 +163,7 @@ def dispute_clock(request: RequestFacts, giver: Office) -> Clock | None:
         request.disputed_at,
         DISPUTE_DAYS,
         giver,
-        pauses=both_sides.pauses(request, request.giver_id),
+        pauses=sides.pauses(request, request.giver_id),
         promised=request.dispute_due_at,
     )
 
@@ -188,7 +189,7 @@ def confirmation_clock(
         request.delivered_at,
         CONFIRMATION_DAYS,
         office,
-        pauses=both_sides.pauses(request, request.asker_id),
+        pauses=sides.pauses(request, request.asker_id),
         promised=due_at,
         stopped_at=confirmed_at,
         stopped_by=stopped_by,

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from server.rules.both_sides import OVERLAPS, Overlap, Sides, StoredStandIn, overlaps
 from server.rules.clock import StoredPause
 from server.rules.collaboration_facts import CollaborationKind, RequestFacts
+from server.rules.collaboration_sides import OVERLAPS, Overlap, Sides, StoredStandIn, overlaps
 from server.rules.fact import at, rows_of
 from server.rules.office import Office, held, office
 

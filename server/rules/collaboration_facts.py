@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import NotRequired, TypedDict
 from uuid import UUID
 
-from server.rules.both_sides import OVERLAPS, Overlap, StoredStandIn, overlaps
 from server.rules.clock import StoredPause
+from server.rules.collaboration_sides import OVERLAPS, Overlap, StoredStandIn, overlaps
 from server.rules.fact import at, rows_of
 from server.rules.organisation import MAYORS_OFFICE, id_or_nobodys
 from server.rules.task import TaskStatus
@@ -109,7 +109,7 @@ class RequestFacts:
     open, `question_count` how many the present giver has asked, also before it came back; `ruling_…`: what waits for
     the mayor's office; `is_assigned`: that office has named the giver; `accepted_at`: when the present promise began;
     `commitment_…`: of the task that it became; `days_late`: of several deliveries the most; `overlaps`: when one person
-    headed both sides, `stand_ins`: whom the mayor's office named meanwhile (both_sides.py).
+    headed both sides, `stand_ins`: whom the mayor's office named meanwhile (collaboration_sides.py).
     """
 
     id: UUID

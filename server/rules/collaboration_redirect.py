@@ -11,7 +11,6 @@ from uuid import UUID
 
 from server.rules import bounds
 from server.rules.account import AccountFacts
-from server.rules.both_sides import StoredStandIn, lacking
 from server.rules.clock import Pause, PauseReason
 from server.rules.collaboration import COLLABORATION_REQUEST, must_be_a_party
 from server.rules.collaboration_answer import Side
@@ -31,6 +30,7 @@ from server.rules.collaboration_facts import (
     RulingCause,
     StoredRedirect,
 )
+from server.rules.collaboration_sides import StoredStandIn, lacking
 from server.rules.office import Office
 from server.rules.organisation import must_not_have_ended
 from server.rules.refusal import Code, Refused

@@ -17,12 +17,12 @@ from uuid import UUID
 from server.rules import collaboration_clock as clocks
 from server.rules.account import WARNED_BEFORE
 from server.rules.amendment import AMENDMENT, AmendmentFacts
-from server.rules.both_sides import lacking
 from server.rules.case_access import CaseAccessFacts, may_confirm_case_access
 from server.rules.clock import Clock, is_past
 from server.rules.collaboration import COLLABORATION_REQUEST
 from server.rules.collaboration_clock_facts import RequestClockFacts
 from server.rules.collaboration_facts import RUNNING, CollaborationStatus
+from server.rules.collaboration_sides import lacking
 from server.rules.decision import may_decide_escalation
 from server.rules.escalation import (
     EscalationStatus,

@@ -28,16 +28,17 @@ from server.query.declare.fields import (
 from server.rules import clock as found
 from server.rules import collaboration_clock as rules
 from server.rules.aggregate import bound
-from server.rules.both_sides import lacking
 from server.rules.collaboration import COLLABORATION_REQUEST, MESSAGE
 from server.rules.collaboration_clock_facts import AnswerClockFacts, RequestClockFacts
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts, RulingCause
+from server.rules.collaboration_sides import lacking
 from server.rules.escalation import ESCALATION
 from server.rules.fact import FACTS, facts_of
 from server.rules.filing import FilingFacts, filing, is_offered_filing, sees_eligibility
 from server.schema.allowed_action import AllowedAction, actions
 from server.schema.change import Change
 from server.schema.clock import NO_ACTORS, Clock, clock
+from server.schema.collaboration_lapse import IS_LAPSED
 from server.schema.connection import Connection
 from server.schema.eligibility import EscalationEligibility, shown
 from server.schema.node import Node, Subject
@@ -57,34 +58,6 @@ THREAD = (
     " JOIN {table:collaboration_request} b ON b.thread_id = a.thread_id)"
 )
 SIBLINGS = THREAD.replace(")", " AND b.id <> a.id)")
-# Whoever heads both sides began to, before the deadline, and acts for the one that does not answer; nobody was named.
-LACKS_HEAD = (
-    "EXISTS (SELECT FROM (SELECT a.capacity = 'DEFINITIVE' OR g.capacity <> 'DEFINITIVE' AS for_asker,"
-    " greatest(a.created_at, g.created_at, greatest(a.valid_from, g.valid_from)::timestamp"
-    " AT TIME ZONE (SELECT c.time_zone FROM {table:city} c)) AS since,"
-    " bool_or(a.capacity = 'DEFINITIVE' OR g.capacity <> 'DEFINITIVE') OVER ()"
-    " AND bool_or(NOT (a.capacity = 'DEFINITIVE' OR g.capacity <> 'DEFINITIVE')) OVER () AS is_crossed"
-    " FROM {table:appointment} a JOIN {table:appointment} g ON g.account_id = a.account_id"
-    " WHERE a.organisation_id = {t}.asker_id AND g.organisation_id = {t}.giver_id"
-    " AND greatest(a.valid_from, g.valid_from) <= {today}"
-    " AND coalesce(least(a.valid_to, g.valid_to), {today}) >= {today}) o"
-    " WHERE NOT o.is_crossed AND o.for_asker = ({t}.kind = 'NEED') AND o.since <= {t}.answer_due_at"
-    " AND NOT EXISTS (SELECT FROM jsonb_array_elements({t}.stand_ins) x WHERE (x ->> 'at')::timestamptz >= o.since"
-    " AND (x ->> 'organisationId')::uuid = CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END))"
-)
-# Past its deadline by the app's clock, whatever the sweep has written: OPEN, no pause that began in time is open, and
-# the office that answers, or the one that it follows, was not without a holder since (rules/clock.py), nor is its head
-# on both sides (rules/both_sides.py).
-IS_LAPSED = (
-    "({t}.status = 'OPEN' AND {t}.answer_due_at <= {now} - interval '1 second'"
-    " AND NOT EXISTS (SELECT FROM jsonb_array_elements({t}.answer_pauses) x"
-    " WHERE x ->> 'to' IS NULL AND (x ->> 'from')::timestamptz <= {t}.answer_due_at)"
-    " AND EXISTS (SELECT FROM {table:appointment} a JOIN {table:organisation} s ON s.id = a.organisation_id"
-    " WHERE CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END IN (s.id, s.successor_id)"
-    " AND a.valid_from <= {today} AND coalesce(least(a.valid_to, s.valid_to), {today})"
-    " >= ({t}.answer_due_at AT TIME ZONE (SELECT c.time_zone FROM {table:city} c))::date)"
-    f" AND NOT {LACKS_HEAD})"
-)
 OF_ONE_THREAD = ManyToMany(THREAD, "one_id", "other_id", order=("created_at",))
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from server.rules.account import AccountFacts
-from server.rules.both_sides import Overlap, lacking, overlaps, own_side
 from server.rules.clock import ClockState, PauseReason
 from server.rules.collaboration import COLLABORATION_REQUEST
 from server.rules.collaboration_answer import NewRequest, Side, offer_help, request_collaboration
@@ -25,6 +24,7 @@ from server.rules.collaboration_clock import (
 )
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts
 from server.rules.collaboration_redirect import assign_answerer
+from server.rules.collaboration_sides import Overlap, lacking, overlaps, own_side
 from server.rules.office import Office
 from server.rules.refusal import Code
 from server.rules.task import TaskStatus

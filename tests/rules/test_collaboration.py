@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from server.rules import lifecycle
 from server.rules.aggregate import bound
-from server.rules.both_sides import Overlap
 from server.rules.clock import ClockEnding, ClockState, PauseReason, pauses_of
 from server.rules.collaboration import COLLABORATION_REQUEST
 from server.rules.collaboration_answer import (
@@ -67,6 +66,7 @@ from server.rules.collaboration_facts import (
     StoredRedirect,
 )
 from server.rules.collaboration_redirect import ask_for_ruling, assign_request, object_to_redirect, redirect_request
+from server.rules.collaboration_sides import Overlap
 from server.rules.office import Office, Term
 from server.rules.organisation import OrganisationFacts, OrganisationKind
 from server.rules.refusal import Code
