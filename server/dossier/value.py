@@ -17,8 +17,8 @@ REFERENCES: Final = frozenset(
     {
         *("asker", "giver", "task", "target", "commitment", "redirectedFrom", "rulingProposed", "answeredBy"),
         *("counterMadeBy", "request", "filer", "respondent", "filedBy", "repliedBy", "mediationProposedBy"),
-        *("decidedBy", "onBehalfOf", "referredTo"),
-        *("fromId", "toId", "actorId"),  # inside a list
+        *("decidedBy", "onBehalfOf", "referredTo", "standIn"),
+        *("fromId", "toId", "actorId", "accountId", "organisationId"),  # inside a list
     }
 )
 DAYS: Final = frozenset({"neededBy", "agreedDate", "counterNeededBy", "proposedDate"})
@@ -30,7 +30,7 @@ LABELS: Final[Mapping[str, str]] = {
     "mediationFrom": "EscalationStatus",
     "decisionKind": "DecisionKind",
 }
-LISTS: Final = frozenset({"answerPauses", "redirects"})
+LISTS: Final = frozenset({"answerPauses", "redirects", "standIns"})
 
 
 @dataclass(frozen=True, slots=True)

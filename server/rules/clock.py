@@ -287,7 +287,6 @@ def explanation(clock: Clock, now: datetime, calendar: Calendar) -> tuple[str, M
     state = clock.state(now)
     pause = clock.pause_at(now)
     cost = (each for each in clock.pauses if each is not pause and each.from_ <= now and _costs(each, calendar))
-    reasons = [*dict.fromkeys(each.reason for each in cost)]
     counted = clock.working_days is not None
     return state.name if clock.ending is None else clock.ending.name, {
         "days": clock.working_days,
@@ -297,7 +296,7 @@ def explanation(clock: Clock, now: datetime, calendar: Calendar) -> tuple[str, M
         "reason": None if pause is None else pause.reason,
         "paused_at": None if pause is None else pause.from_.astimezone(calendar.zone),
         "stopped_at": None if clock.stopped_at is None else clock.stopped_at.astimezone(calendar.zone),
-        "pauses": reasons or None,
+        "pauses": [*dict.fromkeys(each.reason for each in cost)] or None,
         "years": [*clock.unconfirmed_years] or None,
     }
 
