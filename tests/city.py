@@ -357,6 +357,8 @@ async def living(url: str, signed_in: str, zone: ZoneInfo = WIB) -> AsyncIterato
     async with app.router.lifespan_context(app):
         site = Site(app)
         await site.installation.reader.started()
+        sweep = site.installation.sweep
+        await until(lambda: sweep.facts().swept_at is not None, what="everything was looked through once")
         try:
             yield await city.begin(site)
             await city.confirm()

@@ -16,6 +16,7 @@ from server.city import read_city
 from server.city.load import lay
 from server.database import connect
 from server.models import Account, Appointment, CaseAccess, Organisation
+from server.rules.case_access import confirmed
 from server.rules.event import EventType
 from server.rules.viewer import Capacity, Role
 from tests.process import Site, app_on, deadline
@@ -84,7 +85,7 @@ async def _hire(installation: Installation, people: People) -> None:
                 login=name.replace("_", "-"), password_hash=password, is_active=True,
             )  # fmt: skip
             await tx.create(account, EventType.ACCOUNT_CREATED)
-            access = CaseAccess(id=tx.new_id(), account_id=account.id, confirmed_at=tx.now, changed_by_ids=[])
+            access = CaseAccess(id=tx.new_id(), account_id=account.id, **confirmed([], tx.now))
             await tx.create(access, EventType.CASE_ACCESS_CONFIRMED, **told_of(account))
             if is_head:
                 appointment = Appointment(

@@ -35,7 +35,8 @@ FACTS: Mapping[str, str] = {
     "collaborationRequests": "id neededBy agreedDate createdAt proposedDate rulingProposed { code } "
     "asker { code } giver { code } redirects { from { code } to { code } } "
     "bothSides { organisation { code } answerer { id } }",
-    "escalations": "id status filer { code } respondent { code } followUps { id }",
+    "escalations": "id status filer { code } respondent { id code } followUps { id } person { account { id } } "
+    "request { createdAt } groundAroseAt",
     "delegations": "id validFrom validTo",
 }
 # Seen by few: asked as the mayor.
@@ -44,7 +45,7 @@ HIDDEN = frozenset({"escalations"})
 PARTS: Mapping[str, tuple[str, str, str]] = {
     "comments": ("tasks", "comments", "id"),
     "measurements": ("targets", "measurements", "id measuredOn isSuperseded"),
-    "appointments": ("organisations", "appointments", "id validFrom validTo"),
+    "appointments": ("organisations", "appointments", "id validFrom validTo account { id }"),
 }
 
 
@@ -310,6 +311,17 @@ def _appendix(known: Known, row: Json) -> Given:
     return {"kind": "OBJECTION" if known.asker in parties else "CORRECTION", "text": known.fresh("Keberatan")}
 
 
+def _other_person(known: Known, row: Json) -> Given:
+    """Somebody else who held the respondent's office between the request's beginning and the ground."""
+    present, first, last = row["person"], row["request"]["createdAt"][:10], row["groundAroseAt"][:10]
+    for each in known.rows["appointments"]:
+        is_other = present is None or each["account"]["id"] != present["account"]["id"]
+        is_then = each["validFrom"] <= last and (each["validTo"] or last) >= first
+        if each["parent"] == row["respondent"]["id"] and is_other and is_then:
+            return {"accountId": each["account"]["id"]}
+    return None
+
+
 def _holiday(known: Known, row: Json) -> Given:
     """A Wednesday in September, in which Indonesia has few days off, of a year far ahead: off or not, it is new."""
     on = date(known.today.year + 3 + next(known.numbers) % 100, 9, 1)
@@ -370,6 +382,8 @@ GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
     "proposeNewDate": _new_date,
     "deliverRequest": _delivery,
     "appendToDecision": _appendix,
+    "namePerson": _other_person,
+    "recordNotice": lambda known, _: {"documentNumber": known.fresh("800"), "receivedOn": known.day()},
     "delegateDecisions": _delegation,
     "endDelegation": _shortened,
 }

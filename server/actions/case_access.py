@@ -12,14 +12,21 @@ from server.actions.transaction import Transaction
 from server.actions.viewer import viewers_with_case_access
 from server.events.log import Recorded
 from server.models import Account, CaseAccess
+from server.query.compile.scope import seen_by
 from server.rules import case_access as rules
 from server.rules.account import known_login
 from server.rules.case_access import CaseAccessChange, CaseAccessFacts
+from server.rules.escalation_facts import OPEN, EscalationStatus
 from server.rules.event import EventType
 from server.rules.refusal import Code, Refused, refused
+from server.rules.visibility import HANDLED_CASES
 
 _TABLES = {name: name for name in ("case_access", "appointment", "organisation", "delegation")}
 _WAITING: Final = "SELECT a.id FROM account a WHERE " + rules.WAITS.format(t="a", today="$1::date", **_TABLES)
+_PERSONS: Final = (
+    "SELECT a.id FROM escalation e JOIN account a ON a.id = e.person_id WHERE e.status = ANY($1) AND a.is_active"
+    " AND a.password_hash IS NOT NULL AND NOT " + rules.HAS.format(t="a", **_TABLES)
+)
 
 
 async def confirm_case_access(tx: Transaction, account_ids: Sequence[UUID]) -> Recorded:
@@ -48,9 +55,14 @@ async def confirm_case_access_by_operator(tx: Transaction, login: str) -> Record
 
 
 async def waiting_for_case_access(tx: Transaction) -> list[CaseAccessFacts]:
-    """The accounts that may handle cases or be a party's head, now or soon, and lack case access."""
-    records = await tx.connection.fetch(_WAITING, tx.today)
-    rows = await tx.select(Account, id=[record["id"] for record in records]) if records else []
+    """The accounts that may handle cases or be a party's head, now or soon, and lack case access.
+
+    And the persons of the cases that the viewer handles: of them nobody else hears.
+    """
+    seen, facts = seen_by(tx.viewer, HANDLED_CASES, "e")
+    persons = await tx.connection.fetch(_PERSONS + seen, [*OPEN, EscalationStatus.DECIDED], *facts)
+    records = [*await tx.connection.fetch(_WAITING, tx.today), *persons]
+    rows = await tx.select(Account, id=[*{record["id"] for record in records}]) if records else []
     return [*(await read_all_facts(tx, CaseAccessFacts, rows)).values()]
 
 
@@ -67,7 +79,8 @@ async def lose_case_access(tx: Transaction, account: Account, by: UUID | None) -
     Where it has no case access it is kept who changed something, for they will not be the ones to confirm it.
     """
     access = await _of(tx, account)
-    change = rules.lost(rules.ids(access.changed_by_ids) if access else (), by)
+    held, changers = (access.held, rules.ids(access.changed_by_ids)) if access else ([], frozenset())
+    change = rules.lost(held, changers, by, tx.now)
     if access is None and by is None:
         return
     if access is None or any(getattr(access, name) != value for name, value in change.items()):
@@ -76,7 +89,9 @@ async def lose_case_access(tx: Transaction, account: Account, by: UUID | None) -
 
 async def _confirm(tx: Transaction, account: Account) -> Recorded:
     access = await _of(tx, account)
-    return await _write(tx, account, access, rules.confirmed(tx.now), EventType.CASE_ACCESS_CONFIRMED)
+    return await _write(
+        tx, account, access, rules.confirmed(access.held if access else [], tx.now), EventType.CASE_ACCESS_CONFIRMED
+    )
 
 
 async def _of(tx: Transaction, account: Account) -> CaseAccess | None:

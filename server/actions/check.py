@@ -87,6 +87,8 @@ async def _clocks(tx: Transaction) -> AsyncIterator[Difference]:
         for name, value in (step.change or step.part_change).items():
             if name.endswith("_due_at"):
                 kept = getattr(row, name, None)
+                if name == "person_reply_due_at" and kept is None:
+                    continue  # told of an open case by a migration: the sweep reckons the first deadline
                 yield Difference(encode(row.prefix, row.id), name, logged(kept), logged(value))
 
 

@@ -10,6 +10,7 @@ from server.actions.transaction import Moment
 from server.database import Connection, Pool
 from server.rules.city import CityFacts, grade_scale
 from server.rules.legal_basis import legal_bases
+from server.rules.organisation import OrganisationKind
 from server.rules.target import Formula, Grade
 from server.rules.workdays import Calendar, local_day
 
@@ -88,7 +89,8 @@ async def read_facts(connection: Connection) -> CityFacts | None:
     """What the city's row says; None where no city is loaded."""
     row = await connection.fetchrow(
         "SELECT code, name, time_zone, term_starts_on, term_ends_on, report_working_days, grade_scale,"
-        " holidays, legal_bases, referral_bodies, target_formula FROM city ORDER BY id LIMIT 1"
+        " holidays, legal_bases, referral_bodies, target_formula, inspectorate, person_reply_working_days,"
+        " reprimand_kinds FROM city ORDER BY id LIMIT 1"
     )
     if row is None:
         return None
@@ -103,4 +105,7 @@ async def read_facts(connection: Connection) -> CityFacts | None:
         legal_bases=legal_bases(row["legal_bases"]),
         referral_bodies=tuple(row["referral_bodies"]),
         target_formula=Formula(row["target_formula"]),
+        inspectorate=row["inspectorate"],
+        person_reply_working_days=row["person_reply_working_days"],
+        reprimand_kinds=tuple(map(OrganisationKind, row["reprimand_kinds"])),
     )

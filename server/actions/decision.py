@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from server.rules import decision as rules
 from server.rules import follow_up as follow_up_rules
 from server.rules.appointment import is_held_on
 from server.rules.decision import AppendixKind, Instruction, Law, NewDecision
-from server.rules.escalation import DecisionKind
+from server.rules.escalation_facts import DecisionKind
 from server.rules.event import EventType
 from server.rules.viewer import Capacity
 
@@ -27,7 +28,11 @@ async def decide_escalation(
     facts: str,
     legal_basis: str | None = None,
     signed_by: str | None = None,
+    signed_by_office: str | None = None,
     document_number: str | None = None,
+    hearing_on: date | None = None,
+    hearing_number: str | None = None,
+    is_about_person: bool = False,
     instruction: dict[str, Any] | None = None,
     referred_to_code: str | None = None,
     if_version: int | None = None,
@@ -45,7 +50,11 @@ async def decide_escalation(
         facts=facts,
         legal_basis=legal_basis,
         signed_by=signed_by,
+        signed_by_office=signed_by_office,
         document_number=document_number,
+        hearing_on=hearing_on,
+        hearing_number=hearing_number,
+        is_about_person=is_about_person,
         instruction=None if instruction is None else Instruction(**instruction),
         referred_to=None if body is None else await organisation_facts(tx, body),
     )
@@ -94,7 +103,9 @@ async def pass_on_referrals(tx: Transaction, ended: Organisation) -> None:
         return
     city, successor = await tx.lock(City, city.id), await tx.get(Organisation, ended.successor_id)
     codes = [successor.code if code == ended.code else code for code in city.referral_bodies]
-    change = {"referral_bodies": [*dict.fromkeys(codes)]}
+    change: dict[str, Any] = {"referral_bodies": [*dict.fromkeys(codes)]}
+    if city.inspectorate == ended.code:
+        change["inspectorate"] = successor.code
     event = EventType.CITY_REFERRAL_BODY_PASSED_ON
     await tx.change(city, change, event, organisation=ended.name, successor=successor.name)
 
@@ -109,7 +120,13 @@ def _instructed(tx: Transaction, case: Escalation, instruction: Instruction) -> 
 
 async def _law(tx: Transaction) -> Law:
     bodies = await tx.select(Organisation, code=list(tx.city.referral_bodies)) if tx.city.referral_bodies else []
-    return Law(tx.city.calendar, tx.city.legal_bases, frozenset(body.id for body in bodies))
+    return Law(
+        tx.city.calendar,
+        tx.city.legal_bases,
+        frozenset(body.id for body in bodies),
+        next((body.id for body in bodies if body.code == tx.city.inspectorate), None),
+        tx.city.reprimand_kinds,
+    )
 
 
 async def _mayor_id(tx: Transaction) -> UUID | None:

@@ -11,14 +11,16 @@ from typing import Any, cast
 from uuid import UUID
 
 from server.actions.facts import lock_with, office, read_facts
+from server.actions.person import person_on_record
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode
 from server.models import CollaborationRequest, Escalation, Remark
 from server.rules import escalation as rules
-from server.rules.escalation import EscalationFacts
+from server.rules.case_term import heads_without_access
+from server.rules.escalation_facts import EscalationFacts
 from server.rules.event import EventType
-from server.rules.filing import FilingFacts, filing, passed_on_in_full
+from server.rules.filing import RecordFacts, filing, passed_on_in_full
 from server.rules.workdays import local_day
 
 
@@ -34,8 +36,17 @@ async def file_escalation(tx: Transaction, request_id: UUID, statement: str, if_
     """
     request = await tx.lock(CollaborationRequest, request_id, "requestId", if_version=if_version)
     rules.must_file_for(tx.viewer, request.asker_id, request.giver_id)
-    facts = await read_facts(tx, FilingFacts, request)
-    columns = rules.file_escalation(tx.viewer, filing(facts, tx.now), statement, facts.giver, tx.today, tx.now)
+    facts = await read_facts(tx, RecordFacts, request)
+    columns = rules.file_escalation(
+        tx.viewer,
+        filing(facts, tx.now, await person_on_record(tx, facts)),
+        statement,
+        facts.giver,
+        tx.today,
+        tx.now,
+        pauses=heads_without_access(facts.giver_terms, tx.now, tx.city.calendar),
+        person_reply_days=tx.city.person_reply_working_days,
+    )
     return await tx.create(Escalation(id=tx.new_id(), **cast(dict[str, Any], columns)), EventType.ESCALATION_FILED)
 
 

@@ -21,8 +21,9 @@ from server.events.log import Recorded
 from server.ids import encode
 from server.models import Escalation, FollowUp, IdempotencyKey, Organisation
 from server.rules import follow_up as rules
+from server.rules.case_term import TermFacts
 from server.rules.decision import Instruction, ordered
-from server.rules.escalation import EscalationFacts, EscalationStatus
+from server.rules.escalation_facts import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
 from server.rules.refusal import Refused
@@ -160,7 +161,9 @@ async def link_order(tx: Transaction, case: Escalation, follow_up: FollowUp, tas
 
 async def begin_objection_time(tx: Transaction, case: Escalation, follow_up: FollowUp, done_at: datetime) -> None:
     """The task is done: the filer has five working days to object."""
-    change = rules.task_completed(done_at, await office(tx, case.filer_id))
+    filer = await tx.get(Organisation, case.filer_id)
+    terms = (await read_facts(tx, TermFacts, filer)).terms
+    change = rules.task_completed(done_at, await office(tx, filer.id), terms)
     due_at = change["objection_due_at"]
     assert due_at is not None
     await tx.change(

@@ -27,11 +27,11 @@ from server.rules import inbox as rules
 from server.rules import inbox_tasks
 from server.rules.collaboration_clock_facts import RequestClockFacts
 from server.rules.collaboration_facts import FINISHED, RUNNING, CollaborationStatus
-from server.rules.escalation import DECIDED
-from server.rules.escalation import OPEN as OPEN_CASES
-from server.rules.filing import ReplyClockFacts
+from server.rules.escalation_facts import DECIDED
+from server.rules.escalation_facts import OPEN as OPEN_CASES
 from server.rules.follow_up import ObjectionClockFacts
 from server.rules.inbox import ReadingFacts, SignInFacts, Waiting, WaitingAmendment
+from server.rules.reply_clock import ReplyClockFacts
 from server.rules.target import OPEN_AMENDMENTS
 from server.rules.task import OPEN, TaskStatus
 from server.rules.task_content import TaskInFull
@@ -114,6 +114,7 @@ async def _cases(tx: Transaction) -> AsyncIterator[WaitingRow]:
     headed = list(tx.viewer.case_headed_ids)
     parties = ("filer_id", "respondent_id", "referred_to_id") if headed else ()
     sides: list[dict[str, Any]] = [{party: headed} for party in parties]
+    sides += [{"person_id": [*tx.viewer.case_account_ids]}] if tx.viewer.case_account_ids else []
     sides += [{}] if tx.viewer.handles_cases else []
     rows: dict[object, Escalation] = {}
     for side in sides:

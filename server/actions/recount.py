@@ -22,14 +22,15 @@ async def counted_anew(
     connection: Connection, city: CityFacts, suffix: str = "ORDER BY id"
 ) -> AsyncIterator[tuple[Target, DerivedTarget]]:
     """Targets, and what should be kept of them. `suffix`: which, and in what order."""
-    plans = {record["id"]: read(WorkPlan, record) for record in await connection.fetch(shape(WorkPlan).select)}
     targets = [read(Target, record) for record in await connection.fetch(f"{shape(Target).select} {suffix}")]
+    if not targets:
+        return
+    plans = {record["id"]: read(WorkPlan, record) for record in await connection.fetch(shape(WorkPlan).select)}
     readings: dict[object, list[Reading]] = {target.id: [] for target in targets}
-    counted = f"{shape(Measurement).select} WHERE superseded_by_id IS NULL ORDER BY measured_on, id"
-    for record in await connection.fetch(counted) if targets else ():
+    counted = "WHERE superseded_by_id IS NULL AND target_id = ANY($1) ORDER BY measured_on, id"
+    for record in await connection.fetch(f"{shape(Measurement).select} {counted}", [*readings]):
         row = read(Measurement, record)
-        if row.target_id in readings:
-            readings[row.target_id].append(Reading(row.measured_on, row.value))
+        readings[row.target_id].append(Reading(row.measured_on, row.value))
     for target in targets:
         values = values_of(target, plans[target.work_plan_id], city)
         # What was promised before a day off was taken back stays.

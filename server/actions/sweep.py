@@ -64,12 +64,8 @@ async def due(
             rows = await rows_due(tx, kind, after, since, first)
             beside = await kind.beside(tx, rows) if rows else {}
             recorded = await already_recorded(tx, [row.id for row in rows])
-        yield [
-            Due(kind, row.id, known)
-            for row in rows
-            for known in (recorded.get(row.id, frozenset()),)
-            if kind.step(row, beside[row.id], tx, known) is not None
-        ]
+        looked_at = [(row, Due(kind, row.id, recorded.get(row.id, frozenset()))) for row in rows]
+        yield [each for row, each in looked_at if kind.step(row, beside[row.id], tx, each.recorded) is not None]
         if len(rows) < BATCH:
             return
         after = rows[-1].id

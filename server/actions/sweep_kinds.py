@@ -25,8 +25,9 @@ from server.models import (
 )
 from server.models.fields import Subject
 from server.rules import sweep as rules
+from server.rules.case_term import TermFacts, Terms
 from server.rules.collaboration_facts import RUNNING, CollaborationStatus, RequestFacts
-from server.rules.escalation import EscalationFacts, EscalationStatus
+from server.rules.escalation_facts import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
 from server.rules.office import Office
@@ -106,23 +107,43 @@ class CaseBeside:
     follow_ups: Sequence[FollowUpFacts]
     filer: Office
     respondent: Office
+    filer_terms: Terms
+    respondent_terms: Terms
 
 
 async def _cases_beside(tx: Transaction, rows: Sequence[Escalation]) -> Mapping[UUID, CaseBeside]:
-    found = await offices(tx, {side for row in rows for side in (row.filer_id, row.respondent_id)})
+    sides = {side for row in rows for side in (row.filer_id, row.respondent_id)}
+    found = await offices(tx, sides)
+    terms = await read_all_facts(tx, TermFacts, await tx.select(Organisation, id=[*sides]))
     known = await read_all_facts(tx, EscalationFacts, rows)
     parts = await tx.select(FollowUp, escalation_id=[row.id for row in rows], closed_at=None)
     open_ones: dict[UUID, list[FollowUpFacts]] = {row.id: [] for row in rows}
     for each in (await read_all_facts(tx, FollowUpFacts, parts)).values():
         open_ones[each.case.id].append(each)
     return {
-        row.id: CaseBeside(known[row.id], open_ones[row.id], found[row.filer_id], found[row.respondent_id])
+        row.id: CaseBeside(
+            known[row.id],
+            open_ones[row.id],
+            found[row.filer_id],
+            found[row.respondent_id],
+            terms[row.filer_id].terms,
+            terms[row.respondent_id].terms,
+        )
         for row in rows
     }
 
 
 def _case_step(row: Escalation, beside: CaseBeside, tx: Transaction, recorded: Recorded) -> Step | None:
-    return rules.case_step(beside.facts, beside.follow_ups, beside.respondent, beside.filer, tx.now, recorded)
+    return rules.case_step(
+        beside.facts,
+        beside.follow_ups,
+        beside.respondent,
+        beside.filer,
+        tx.now,
+        recorded,
+        respondent_terms=beside.respondent_terms,
+        filer_terms=beside.filer_terms,
+    )
 
 
 def _case_told(row: Escalation, beside: CaseBeside, step: Step) -> Mapping[str, object]:

@@ -3,8 +3,8 @@
 Every deadline ends together with a day of the city's, and every reminder is made at one hour. So everything is looked
 through when a day begins and at that hour, when the calendar or the holder of an office changes, and when this process
 takes over; what any process had looked at before (`swept_until`) is not looked for again. In between, every ten
-seconds, only what
-changed since the last look. A look costs one statement for each kind of subject, and writes nothing if nothing is due.
+seconds, only what changed since the last look. A look costs one statement for each kind of subject, and writes nothing
+if nothing is due.
 
 The process that holds the advisory lock sweeps. The lock belongs to a connection that is used for nothing else: when
 the process dies, the connection ends and the lock is free. What is recorded is also unique in the database
@@ -47,6 +47,8 @@ MOVING = frozenset(
         EventType.CITY_HOLIDAY_REMOVED,
         EventType.APPOINTMENT_MADE,
         EventType.APPOINTMENT_ENDED,
+        EventType.CASE_ACCESS_CONFIRMED,
+        EventType.CASE_ACCESS_LOST,
         EventType.ORGANISATION_ENDED,
         EventType.ORGANISATION_LAPSED,
     }
@@ -123,17 +125,9 @@ class Sweep:
             for kind, (since, first) in product(KINDS, looks):
                 async for page in due(self._transaction, kind, since and since - MARGIN, first):
                     made = await self._settle_together(kind, page) if kind.has_one_step and len(page) > 1 else None
-                    for found in page if made is None else ():
-                        try:
-                            count += await settle(self._transaction, found)
-                        except Exception as problem:  # one that cannot be settled holds up no other
-                            if is_away(problem):
-                                self._is_stale = True
-                                raise
-                            failed = True
-                            self._loop.failed(problem)
-                            log.exception("%s %s could not be swept", found.kind.model.__name__, found.id)
-                    count += made or 0
+                    each_made = [await self._settle(found) for found in page] if made is None else [made]
+                    count += sum(events or 0 for events in each_made)
+                    failed = failed or None in each_made
                     if len(page) == BATCH:  # what was not looked at for long comes in parts that watchers can take
                         await asyncio.sleep(PAUSE)
             self._recorded += count
@@ -154,6 +148,18 @@ class Sweep:
             if swept_at is None:
                 return [(None, date.min)]
             return [(None, local_day(swept_at, tx.city.calendar) - ONE_DAY), (swept_at, date.min)]
+
+    async def _settle(self, found: Due) -> int | None:
+        """How many events that made; None where it cannot be settled, which holds up no other."""
+        try:
+            return await settle(self._transaction, found)
+        except Exception as problem:
+            if is_away(problem):
+                self._is_stale = True
+                raise
+            self._loop.failed(problem)
+            log.exception("%s %s could not be swept", found.kind.model.__name__, found.id)
+            return None
 
     async def _settle_together(self, kind: SweepKind, page: Sequence[Due]) -> int | None:
         """How many events that made; None where one of them stands in the way of the others."""

@@ -208,6 +208,17 @@ def codes(value: Any) -> list[str]:
     return [code(each) for each in value]
 
 
+def each_of(read: Read) -> Read:
+    """A list of values of this kind, each once."""
+
+    def read_all(value: Any) -> list[Any]:
+        if not isinstance(value, list) or len({*map(str, value)}) != len(value):
+            raise Wrong("a list, each once")
+        return [read(each) for each in value]
+
+    return read_all
+
+
 def pattern(expression: str, wanted: str) -> Read:
     """A text of this form."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from server.rules.city import CityFacts, grade_scale
 from server.rules.holiday import StoredDay
 from server.rules.legal_basis import LegalBasis, legal_bases
+from server.rules.organisation import OrganisationKind
 from server.rules.target import Formula
 from server.rules.workdays import Calendar
 
@@ -79,6 +80,9 @@ class ListedCity:
     grade_scale: tuple[tuple[str, int], ...]  # the grade from this whole percent upwards, highest first
     legal_bases: tuple[LegalBasis, ...]  # beside those that every city knows
     referral_bodies: tuple[str, ...]  # codes
+    inspectorate: str | None  # of them
+    person_reply_working_days: int
+    reprimand_kinds: tuple[str, ...]
     organisations: tuple[ListedOrganisation, ...]
     programmes: tuple[ListedProgramme, ...]
     days: tuple[ListedDay, ...] = ()
@@ -104,6 +108,9 @@ class ListedCity:
             legal_bases=legal_bases(self.stored_bases()),
             referral_bodies=self.referral_bodies,
             target_formula=Formula(self.target_formula),
+            inspectorate=self.inspectorate,
+            person_reply_working_days=self.person_reply_working_days,
+            reprimand_kinds=tuple(map(OrganisationKind, self.reprimand_kinds)),
         )
 
     def stored_bases(self) -> list[dict[str, str | bool | None]]:

@@ -73,11 +73,13 @@ def know_tables() -> None:
 
 async def _city(tx: Transaction, listed: ListedCity, there: Present | None) -> None:
     """The city's one row; of it only the days have events. To whom cases are referred may have passed on meanwhile."""
-    bodies = list(listed.referral_bodies)
+    bodies, inspectorate = list(listed.referral_bodies), listed.inspectorate
     if there is not None:
         ended = {code for code, row in there.organisations.items() if row.valid_to is not None}
         new = [body for body in bodies if body not in there.city.referral_bodies and body not in ended]
         bodies = [*there.city.referral_bodies, *new]
+        if inspectorate not in bodies:  # it has ended meanwhile; its work passed on
+            inspectorate = there.city.inspectorate
     values = {
         "code": listed.code,
         "name": listed.name,
@@ -90,6 +92,9 @@ async def _city(tx: Transaction, listed: ListedCity, there: Present | None) -> N
         "grade_scale": listed.stored_scale(),
         "legal_bases": listed.stored_bases(),
         "referral_bodies": bodies,
+        "inspectorate": inspectorate,
+        "person_reply_working_days": listed.person_reply_working_days,
+        "reprimand_kinds": list(listed.reprimand_kinds),
         "map": listed.stored_map(),
     }
     if there is None:

@@ -16,6 +16,7 @@ from server.city.files import (
     code,
     codes,
     day,
+    each_of,
     maybe,
     one_of,
     pattern,
@@ -25,6 +26,7 @@ from server.city.files import (
 )
 from server.city.listed import ListedCity, ListedDay, ListedOrganisation, ListedProgramme, ListedTile
 from server.rules import bounds
+from server.rules.city import PERSON_REPLY_DAYS, REPRIMAND_KINDS
 from server.rules.legal_basis import LegalBasis
 from server.rules.organisation import MAYORS_OFFICE_CODE
 from server.rules.target import Formula, Grade
@@ -53,6 +55,7 @@ CHANGES = {
 }
 PROGRAMMES = {"code": code, "name": NAME, "lead": code, "active_from": day, "active_to": maybe(day)}
 DAYS = {"on": day, "name": NAME, "kind": one_of("off", "worked")}
+DISCIPLINED = each_of(one_of("OPD", "KECAMATAN", "KELURAHAN"))
 MAP = {"code": code, "column": whole(0, 99), "row": whole(0, 99)}
 
 
@@ -113,7 +116,10 @@ class _Reading:
             target_formula=facts.take("target_formula", one_of(*Formula), Formula.RATIO),
             grade_scale=tuple(_grades(facts)),
             legal_bases=tuple(_laws(facts)),
-            referral_bodies=tuple(self._bodies(facts)),
+            referral_bodies=(bodies := tuple(self._bodies(facts))),
+            inspectorate=facts.take("inspectorate", one_of(*bodies), None),
+            person_reply_working_days=facts.take("person_reply_working_days", whole(1, 60), PERSON_REPLY_DAYS),
+            reprimand_kinds=tuple(facts.take("reprimand_kinds", DISCIPLINED, REPRIMAND_KINDS) or ()),
             organisations=tuple(sorted(self.organisations.values(), key=lambda each: each.kind in KIND_WORDS)),
             programmes=tuple(self._programmes(self._table(lists, "programmes", PROGRAMMES))),
             days=tuple(_days(self._table(lists, "holidays", DAYS, may_be_missing=True))),

@@ -15,19 +15,19 @@ from server.models import Appendix, Escalation, FollowUp, Remark
 from server.rules import decision as decision_rules
 from server.rules import escalation as rules
 from server.rules import follow_up as follow_up_rules
+from server.rules import reply_clock as clocks
 from server.rules.clock import Clock, ClockKind, ClockState
+from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
 from server.rules.decision import AppendixKind, Instruction, Law, NewDecision
-from server.rules.eligibility import eligibility
-from server.rules.escalation import EscalationChange, EscalationFacts, EscalationStatus, Filing
+from server.rules.eligibility import EscalationGround, Ground, eligibility
+from server.rules.escalation_facts import OPEN, EscalationChange, EscalationFacts, EscalationStatus, Filing, Named
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
 from server.rules.office import Office
 from server.rules.viewer import Viewer
 from server.rules.workdays import local_day
 
-_FACTS = tuple(
-    field.name for field in fields(EscalationFacts) if field.name not in ("mayors_office_id", "respondent_kind")
-)
+_FACTS = tuple(field.name for field in fields(EscalationFacts) if "at" not in field.metadata)
 
 
 @dataclass(slots=True)
@@ -56,9 +56,15 @@ class CaseLife:
         facts, today = request.facts(), scene.hours.day_of(at)
         assert self._mayors_office_id is not None
         shown = eligibility(facts, self._office, at, mayors_office_id=self._mayors_office_id)
-        filing = Filing(request_id=facts.id, asker_id=self.filer.id, giver_id=self.respondent.id, eligibility=shown)
-        viewer = self.filer.acting(today)
-        columns = rules.file_escalation(viewer, filing, statement, self._office, today, at)
+        filing = Filing(
+            request_id=facts.id,
+            asker_id=self.filer.id,
+            giver_id=self.respondent.id,
+            eligibility=shown,
+            person=self._person(facts, shown.grounds[0]),
+        )
+        viewer, days = self.filer.acting(today), scene.city.person_reply_working_days
+        columns = rules.file_escalation(viewer, filing, statement, self._office, today, at, person_reply_days=days)
         self.row = self._ledger.create(Escalation, EventType.ESCALATION_FILED, viewer, at, columns)
 
     @property
@@ -74,6 +80,15 @@ class CaseLife:
             mayors_office_id=self._mayors_office_id,
             respondent_kind=self.respondent.facts.kind,
         )
+
+    def _person(self, request: RequestFacts, ground: Ground) -> Named:
+        """Who held the giver's office when the ground arose, or delivered; here they also declined."""
+        day = local_day(ground.arose_at, self._office.calendar)
+        if request.status is CollaborationStatus.DISPUTED and request.delivered_at is not None:
+            day = local_day(request.delivered_at, self._office.calendar)
+        elif ground.ground is EscalationGround.BROKEN_COMMITMENT and request.agreed_date is not None:
+            day = request.agreed_date
+        return Named(account_id=self.respondent.acting(day).account_id, signs_in=True)
 
     # ---- up to the decision -----------------------------------------------------------------------------------------
 
@@ -108,7 +123,8 @@ class CaseLife:
         self.wait(at)
         city, today = self._scene.city, self._scene.hours.day_of(at)
         bodies = frozenset(self._scene.staff.crews[code].id for code in city.referral_bodies)
-        law = Law(city.calendar, city.legal_bases, bodies)
+        inspectorate = None if city.inspectorate is None else self._scene.staff.crews[city.inspectorate].id
+        law = Law(city.calendar, city.legal_bases, bodies, inspectorate, city.reprimand_kinds)
         mayor_id = self._scene.staff.mayor.id
         change = decision_rules.decide_escalation(viewer, self.facts(), decision, law, today, at, mayor_id=mayor_id)
         told: dict[str, Any] = {"decision": decision.kind}
@@ -181,12 +197,19 @@ class CaseLife:
     def wait(self, until: datetime) -> None:
         """What the clock alone did by then, each noticed a moment after its deadline."""
         if self.status is EscalationStatus.FILED:
-            clock = rules.reply_clock(self.facts(), self._office)
+            clock = clocks.reply_clock(self.facts(), self._office)
             self._remind(clock, until)
             at = clock.due_at + A_MOMENT
             if at <= until:
-                change = rules.lapse_reply(self.facts(), self._office, at)
+                change = clocks.lapse_reply(self.facts(), self._office, at)
                 self._lapse(EventType.ESCALATION_REPLY_LAPSED, ClockKind.REPLY.value, clock.due_at, change)
+        person = clocks.person_clock(self.facts(), self._office.calendar)
+        if person is not None and self.status in OPEN:
+            self._remind(person, until)
+            lapse = (person.kind.value, person.due_at)
+            if person.stopped_at is None and person.due_at + A_MOMENT <= until and lapse not in self._recorded:
+                self._recorded.add(lapse)
+                self._lapse(EventType.ESCALATION_PERSON_REPLY_LAPSED, *lapse, {})
         if self.status is not EscalationStatus.DECIDED:
             return
         for each in self.following:

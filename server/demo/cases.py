@@ -13,8 +13,8 @@ from server.demo.scene import Scene
 from server.demo.task_life import TaskLife
 from server.demo.tasks import ordered_priority
 from server.rules.collaboration_answer import NewRequest
-from server.rules.decision import AppendixKind, Instruction, NewDecision
-from server.rules.escalation import DecisionKind
+from server.rules.decision import DISCIPLINARY, AppendixKind, Instruction, NewDecision
+from server.rules.escalation_facts import DecisionKind
 from server.rules.task import OPEN
 
 # A move, and how many working days after the one before.
@@ -41,7 +41,7 @@ STORIES: Mapping[str, tuple[tuple[Move, ...], int]] = {
     "guidance": ((*FILED_ON_REFUSAL, ("reply", 2), ("mediate", 2), ("fail", 5), ("decide", 3)), 19),
     "verbal_reprimand": ((*FILED_ON_BROKEN, ("reply", 3), ("decide", 4), ("correct", 2)), 27),
     "written_reprimand": (
-        (*FILED_IN_SILENCE, ("decide", 6), ("follow_up", 1), ("complete", 8)),
+        (*FILED_IN_SILENCE, ("decide", 9), ("follow_up", 1), ("complete", 8)),
         15,
     ),
     "dissatisfaction": ((*FILED_ON_REFUSAL, ("reply", 3), ("decide", 4), ("object", 3)), 38),
@@ -170,7 +170,10 @@ class CaseYear:
                 facts=self._said(story, "facts", at),
                 legal_basis=words.get("basis"),
                 signed_by=None if signer is None else signer.name,
+                signed_by_office=None if signer is None else signer.facts.title,
                 document_number=None if signer is None else number,
+                hearing_on=scene.hours.working_day(scene.hours.day_of(at), -1) if kind in DISCIPLINARY else None,
+                hearing_number=number.replace("800.1.6.3", "800.1.6.2") if kind in DISCIPLINARY else None,
                 instruction=self._instruction(story, at) if kind is DecisionKind.INSTRUCT else None,
                 referred_to=None if referred_to is None else scene.staff.crews[referred_to].facts,
             ),

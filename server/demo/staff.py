@@ -184,7 +184,7 @@ class Hiring:
             until = stands_in_since + timedelta(days=13)
             at = self._appoint(organisation, row["id"], name, Capacity.PLH, stands_in_since, until)
             heads = frozenset({(organisation_id, Capacity.PLH)})
-        access = {"account_id": row["id"], **confirmed(at)}
+        access = {"account_id": row["id"], **confirmed([], at)}
         told = {"label": name, "accountId": encode(Account.prefix, row["id"])}
         self._ledger.create(CaseAccess, EventType.CASE_ACCESS_CONFIRMED, None, at, access, told)
         facts = AccountInFull(

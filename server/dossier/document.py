@@ -96,6 +96,7 @@ def describe(reading: Answers, position: str, now: datetime) -> Dossier:
             Section(_word("case"), (_head(reading, printed_at, words),)),
             Section(_word("statement"), (Text(case["statement"]),)),
             Section(_word("reply"), tuple(_reply(case, words))),
+            Section(_word("person"), tuple(_person(case["person"], words))),
             Section(_word("mediation"), tuple(_mediation(case["mediation"], words))),
             Section(_word("decision"), tuple(_decision(case["decision"], words))),
             Section(_word("appendices"), tuple(_appendices(case["appendices"], words))),
@@ -140,6 +141,22 @@ def _reply(case: Mapping[str, Any], words: Words) -> Iterator[Block]:
     yield _facts(replied_at=words.moment(case["repliedAt"]), replied_by=_name(case["repliedBy"]))
 
 
+def _person(person: Mapping[str, Any] | None, words: Words) -> Iterator[Block]:
+    if person is None:
+        yield Note(_word("no_person"))
+        return
+    clock = person["replyClock"]
+    yield _facts(
+        person=_name(person["account"]),
+        told_at=words.moment(person["toldAt"]),
+        notice_number=person["noticeNumber"],
+        notice_on=words.day(person["noticeOn"]),
+        person_due_at=None if clock is None else words.moment(clock["dueAt"]),
+        replied_at=words.moment(person["repliedAt"]),
+    )
+    yield Note(_word("no_person_reply")) if person["reply"] is None else Text(person["reply"])
+
+
 def _mediation(mediation: Mapping[str, Any] | None, words: Words) -> Iterator[Block]:
     if mediation is None:
         yield Note(_word("no_mediation"))
@@ -160,10 +177,16 @@ def _decision(decision: Mapping[str, Any] | None, words: Words) -> Iterator[Bloc
         kind=decision["kindLabel"],
         facts=decision["facts"],
         legal_basis=decision["legalBasis"],
+        person_struck=_name(decision["person"]),
         signed_by=decision["signedBy"],
+        signed_by_office=decision["signedByOffice"],
         document_number=decision["documentNumber"],
+        hearing_on=words.day(decision["hearingOn"]),
+        hearing_number=decision["hearingNumber"],
         decided_at=words.moment(decision["decidedAt"]),
         decided_by=_name(decision["decidedBy"]),
+        decided_as=decision["decidedAsLabel"],
+        decided_capacity=decision["decidedCapacity"] and label_of("Capacity", decision["decidedCapacity"]),
         on_behalf_of=_name(decision["onBehalfOf"]),
         referred_to=_name(decision["referredTo"]),
     )

@@ -36,10 +36,11 @@ query Dossier($id: ID!, $page: Int!) {
     filedBy { name } filer { name } respondent { name }
     request { id subject detail createdAt neededBy statusLabel }
     reply repliedAt repliedBy { name }
+    person { account { name } toldAt noticeNumber noticeOn reply repliedAt replyClock { dueAt } }
     mediation { meetingAt place outcome proposedBy { name } }
     decision {
-      kindLabel facts legalBasis signedBy documentNumber decidedAt
-      decidedBy { name } onBehalfOf { name } referredTo { name }
+      kindLabel facts legalBasis signedBy signedByOffice documentNumber hearingOn hearingNumber decidedAt
+      person { name } decidedBy { name } decidedAsLabel decidedCapacity onBehalfOf { name } referredTo { name }
     }
     appendices { kind text createdAt author { name } }
     followUps {

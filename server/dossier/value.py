@@ -17,11 +17,11 @@ REFERENCES: Final = frozenset(
     {
         *("asker", "giver", "task", "target", "commitment", "redirectedFrom", "rulingProposed", "answeredBy"),
         *("counterMadeBy", "request", "filer", "respondent", "filedBy", "repliedBy", "mediationProposedBy"),
-        *("decidedBy", "onBehalfOf", "referredTo", "standIn"),
+        *("decidedBy", "onBehalfOf", "referredTo", "person", "decidedPerson", "standIn"),
         *("fromId", "toId", "actorId", "accountId", "organisationId"),  # inside a list
     }
 )
-DAYS: Final = frozenset({"neededBy", "agreedDate", "counterNeededBy", "proposedDate"})
+DAYS: Final = frozenset({"neededBy", "agreedDate", "counterNeededBy", "proposedDate", "personNoticeOn", "hearingOn"})
 MOMENTS: Final = frozenset({"from", "to", "at"})  # inside a list; outside of one a moment's name ends in At
 LABELS: Final[Mapping[str, str]] = {
     "kind": "CollaborationKind",
@@ -29,6 +29,8 @@ LABELS: Final[Mapping[str, str]] = {
     "ground": "EscalationGround",
     "mediationFrom": "EscalationStatus",
     "decisionKind": "DecisionKind",
+    "decidedAs": "Decider",
+    "decidedCapacity": "Capacity",
 }
 LISTS: Final = frozenset({"answerPauses", "redirects", "standIns"})
 

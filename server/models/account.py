@@ -7,11 +7,13 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.contrib.postgres.fields import TSVectorField
+from tortoise.fields.db_defaults import SqlDefault
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
 from server.models.fields import Row, Subject, choice, reference
 from server.rules import bounds
+from server.rules.case_term import StoredSpan
 from server.rules.viewer import Role
 
 
@@ -51,6 +53,9 @@ class CaseAccess(Subject):
     confirmed_at: datetime | None = fields.DatetimeField(null=True, description="Null: not confirmed, or lost.")
     changed_by_ids: list[str] = fields.JSONField(
         default=list, description="Who made the changes since by which it was lost, or would have been."
+    )
+    held: list[StoredSpan] = fields.JSONField(
+        default=list, db_default=SqlDefault("'[]'"), description="From when until when it was had, each; null: open."
     )
 
     class Meta:

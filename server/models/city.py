@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.fields.db_defaults import SqlDefault
 
 from server.models.fields import NOTHING, Subject, choice
 from server.rules.target import Formula
@@ -36,6 +37,16 @@ class City(Subject):
     )
     referral_bodies: list[str] = fields.JSONField(
         default=list, db_default=NOTHING, description="Codes of the organisations to which a case may be referred."
+    )
+    inspectorate = fields.CharField(
+        max_length=20, null=True, description="Code of the one of them to which a city company's case may be."
+    )
+    person_reply_working_days: int = fields.IntField(
+        default=7, db_default=7, description="Working days in which the person of a case replies."
+    )
+    reprimand_kinds: list[str] = fields.JSONField(
+        db_default=SqlDefault('\'["OPD", "KECAMATAN"]\''),
+        description="Kinds of organisation against whose heads the mayor decides a reprimand.",
     )
     map: list[dict[str, Any]] = fields.JSONField(
         default=list, db_default=NOTHING, description='Tiles of the kecamatan: [{"code", "column", "row"}].'

@@ -11,9 +11,10 @@ from tortoise.migrations.constraints import UniqueConstraint
 
 from server.models.fields import Row, Subject, choice, ordered, reference
 from server.rules import bounds
-from server.rules.decision import AppendixKind
+from server.rules.decision import AppendixKind, Decider
 from server.rules.eligibility import EscalationGround
-from server.rules.escalation import DecisionKind, EscalationStatus
+from server.rules.escalation_facts import DecisionKind, EscalationStatus
+from server.rules.viewer import Capacity
 
 
 class Escalation(Subject):
@@ -37,6 +38,15 @@ class Escalation(Subject):
     replied_at: datetime | None = fields.DatetimeField(null=True)
     replied_by = reference("Account", null=True)
     replied_by_id: UUID | None
+    person = reference("Account", null=True)
+    person_id: UUID | None
+    person_told_at: datetime | None = fields.DatetimeField(null=True, description="When the person's clock began.")
+    person_reply_days: int | None = fields.SmallIntField(null=True, description="Working days of that clock.")
+    person_reply_due_at: datetime | None = fields.DatetimeField(null=True)
+    person_notice_number = fields.CharField(max_length=bounds.DECREE_NUMBER, null=True)
+    person_notice_on: date | None = fields.DateField(null=True, description="When a notice on paper was received.")
+    person_reply: str | None = fields.TextField(null=True)
+    person_replied_at: datetime | None = fields.DatetimeField(null=True)
     mediation_from: EscalationStatus | None = choice(EscalationStatus, null=True)
     meeting_at: datetime | None = fields.DatetimeField(null=True)
     meeting_place = fields.CharField(max_length=bounds.TITLE, null=True)
@@ -47,10 +57,19 @@ class Escalation(Subject):
     decision_facts: str | None = fields.TextField(null=True)
     legal_basis = fields.CharField(max_length=bounds.TITLE, null=True)
     signed_by = fields.CharField(max_length=bounds.NAME, null=True)
+    signed_by_office = fields.CharField(max_length=bounds.NAME, null=True)
     document_number = fields.CharField(max_length=bounds.DECREE_NUMBER, null=True)
+    hearing_on: date | None = fields.DateField(null=True)
+    hearing_number = fields.CharField(
+        max_length=bounds.DECREE_NUMBER, null=True, description="Of the hearing's record, or of the summonses."
+    )
+    decided_person = reference("Account", null=True)
+    decided_person_id: UUID | None
     decided_at: datetime | None = fields.DatetimeField(null=True)
     decided_by = reference("Account", null=True)
     decided_by_id: UUID | None
+    decided_as: Decider | None = choice(Decider, null=True)
+    decided_capacity: Capacity | None = choice(Capacity, null=True)
     on_behalf_of = reference("Account", null=True)
     on_behalf_of_id: UUID | None
     referred_to = reference("Organisation", null=True)
@@ -73,6 +92,7 @@ class Escalation(Subject):
                 "filer_id filed_at",
                 "respondent_id filed_at",
                 "referred_to_id filed_at",
+                "person_id filed_at",
                 "status reply_due_at",
             ),
             *ordered("filed_at", "created_at", "updated_at"),

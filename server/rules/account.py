@@ -153,6 +153,8 @@ ACCOUNT: Final = Aggregate[AccountFacts](
         "counter_made_by",
         "filed_by",
         "replied_by",
+        "person",
+        "decided_person",
         "mediation_proposed_by",
         "decided_by",
         "on_behalf_of",

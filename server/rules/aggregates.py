@@ -21,7 +21,17 @@ from server.rules.visibility import EVENTS, NOBODY, Visibility
 # In this order verbs are offered; what is not named here follows by its name.
 ORDER: Final = (
     *("organisation", "programme", "city", "holiday", "work_plan", "target", "amendment", "measurement", "task"),
-    *("comment", "account", "appointment", "collaboration", "escalation", "decision", "follow_up", "delegation"),
+    *(
+        "comment",
+        "account",
+        "appointment",
+        "collaboration",
+        "escalation",
+        "person",
+        "decision",
+        "follow_up",
+        "delegation",
+    ),
 )
 # Tables that nobody looks up by itself: bookkeeping, and what only statements over other rows read.
 BOOKKEEPING: Final = frozenset(

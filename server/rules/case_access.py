@@ -5,13 +5,14 @@ Who appoints, promotes or lets somebody sign in has no say in it. Without case a
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, TypedDict
 from uuid import UUID
 
 from server.rules.aggregate import Aggregate, Verb
+from server.rules.case_term import StoredSpan
 from server.rules.event import EventType
 from server.rules.fact import at, rows_of
 from server.rules.permission import must_have_case_access
@@ -56,6 +57,7 @@ class CaseAccessChange(TypedDict, total=False):
 
     confirmed_at: datetime | None
     changed_by_ids: list[str]
+    held: list[StoredSpan]
 
 
 def may_confirm_case_access(viewer: Viewer, account: CaseAccessFacts, today: date) -> None:
@@ -96,15 +98,21 @@ CASE_ACCESS: Final = Aggregate[CaseAccessFacts](
 )
 
 
-def confirmed(now: datetime) -> CaseAccessChange:
-    """What changes when it is given: whoever changed something before has had no say in it."""
-    return {"confirmed_at": now, "changed_by_ids": []}
+def confirmed(held: Sequence[StoredSpan], now: datetime) -> CaseAccessChange:
+    """What changes when it is given: whoever changed something before has had no say in it.
+
+    `held`: from when until when it was had before. Clocks count by that.
+    """
+    return {"confirmed_at": now, "changed_by_ids": [], "held": [*held, {"from": now.isoformat(), "to": None}]}
 
 
-def lost(changed_by_ids: Collection[UUID], by: UUID | None) -> CaseAccessChange:
+def lost(
+    held: Sequence[StoredSpan], changed_by_ids: Collection[UUID], by: UUID | None, now: datetime
+) -> CaseAccessChange:
     """What changes by an appointment, another role or organisation, or a way to sign in that `by` made.
 
     None: the system did. All count who have changed something since it was given.
     """
     changers = changed_by_ids if by is None else {*changed_by_ids, by}
-    return {"confirmed_at": None, "changed_by_ids": sorted(map(str, changers))}
+    ended: list[StoredSpan] = [{"from": each["from"], "to": each["to"] or now.isoformat()} for each in held]
+    return {"confirmed_at": None, "changed_by_ids": sorted(map(str, changers)), "held": ended}

@@ -11,10 +11,15 @@ from typing import Any, Final
 from server.rules.aggregate import Aggregate
 from server.rules.event import EventType
 from server.rules.legal_basis import LEGAL_BASES, LegalBasis
+from server.rules.organisation import OrganisationKind
 from server.rules.target import Formula, Grade
 from server.rules.visibility import EVERYONE
 from server.rules.workdays import Calendar
 
+# Against heads of which organisations the mayor decides a reprimand, and the working days in which a case's person
+# replies: where the city's data say nothing.
+REPRIMAND_KINDS = (OrganisationKind.OPD, OrganisationKind.KECAMATAN)
+PERSON_REPLY_DAYS = 7
 # From this whole percent upwards the grade; highest first.
 GradeScale = tuple[tuple[Decimal, Grade], ...]
 
@@ -23,8 +28,9 @@ GradeScale = tuple[tuple[Decimal, Grade], ...]
 class CityFacts:
     """One per process, renewed when the city's row changes.
 
-    `legal_bases`: what a decision can cite; `referral_bodies`: the codes of the organisations to which one can refer.
-    `target_formula`: with which a new target begins.
+    `legal_bases`: what a decision can cite; `referral_bodies`: the codes of the organisations to which one can refer;
+    `inspectorate`: of them the one to which a city company's case can go; `reprimand_kinds`: against heads of which
+    kinds of organisation the mayor decides a reprimand. `target_formula`: with which a new target begins.
     """
 
     code: str
@@ -37,6 +43,9 @@ class CityFacts:
     legal_bases: Sequence[LegalBasis] = LEGAL_BASES
     referral_bodies: Sequence[str] = ()
     target_formula: Formula = Formula.RATIO
+    inspectorate: str | None = None
+    person_reply_working_days: int = PERSON_REPLY_DAYS
+    reprimand_kinds: Sequence[OrganisationKind] = REPRIMAND_KINDS
 
 
 CITY: Final = Aggregate[None](

@@ -8,9 +8,8 @@ out at 23:59:59 city time of the last counted day; that very second is still in 
 A pause that has not ended is counted as if it had ended at once: until it ends, `due_at` is the earliest moment that is
 left, and the clock cannot run out. An office without a holder is a pause like any other; it ends when an appointment
 begins, or was recorded where that is later, so that nobody is late by the date of a decree.
-A promised deadline never becomes earlier, whatever is done to the calendar afterwards; it may become later. It is a
-floor: pauses are not added to it, but it falls on no day on which the clock stands still. A clock that has ended is
-judged by its deadline as it was promised by then.
+A promised deadline never becomes earlier, whatever is done to the calendar afterwards. Pauses are not added to it, but
+it falls on no day on which the clock stands still. A clock that has ended is judged by what was promised by then.
 """
 
 from __future__ import annotations
@@ -25,10 +24,8 @@ from uuid import UUID
 from server.rules.office import Office, Periods, Term
 from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_confirmed, is_working_day, local_day, start_of_day
 
-_AN_INSTANT = timedelta(microseconds=1)
-_A_SECOND = timedelta(seconds=1)
-NOON = time(12)
-_REMINDED = time(8)
+_AN_INSTANT, _A_SECOND = timedelta(microseconds=1), timedelta(seconds=1)
+NOON, _REMINDED = time(12), time(8)
 
 
 class ClockKind(StrEnum):
@@ -43,6 +40,7 @@ class ClockKind(StrEnum):
     DISPUTE = "DISPUTE"
     RULING = "RULING"
     REPLY = "REPLY"
+    PERSON_REPLY = "PERSON_REPLY"
     OBJECTION = "OBJECTION"
     TASK = "TASK"
     READING = "READING"
@@ -77,6 +75,7 @@ class PauseReason(StrEnum):
     QUESTION = "QUESTION"
     RULING = "RULING"
     NO_HOLDER = "NO_HOLDER"
+    NO_CASE_ACCESS = "NO_CASE_ACCESS"
     BOTH_SIDES = "BOTH_SIDES"
 
 

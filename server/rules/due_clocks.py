@@ -7,9 +7,10 @@ from datetime import date, datetime
 
 from server.rules.clock import Clock, ClockEnding, ClockKind, day_clock
 from server.rules.fact import at, rows_of
+from server.rules.report import KeptReports
 from server.rules.task import TaskStatus
 from server.rules.work_plan import WorkPlanStatus
-from server.rules.workdays import ONE_DAY, Calendar, local_day, quarter_end, quarter_of, start_of_day
+from server.rules.workdays import Calendar, local_day, start_of_day
 
 _TOLD = "(SELECT max(e.happened_at) FROM event e WHERE e.subject_id = {{t}}.id AND {what})"
 
@@ -52,11 +53,9 @@ def task_clock(task: TaskClockFacts, calendar: Calendar) -> Clock | None:
 
 @rows_of("target")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadingClockFacts:
-    """A target, its next report as it was promised, and its plan."""
+class ReadingClockFacts(KeptReports):
+    """A target's reports, and its plan."""
 
-    report_due_on: date | None
-    counts_from: date | None
     archived_at: datetime | None
     plan_status: WorkPlanStatus | None = field(metadata=at("work_plan.status"))
 
@@ -64,12 +63,9 @@ class ReadingClockFacts:
 def reading_clock(target: ReadingClockFacts, calendar: Calendar) -> Clock | None:
     """On which the first report that is missing comes: from the quarter's end, while the plan is approved."""
     is_approved = target.plan_status is WorkPlanStatus.APPROVED and target.archived_at is None
-    if not is_approved or target.report_due_on is None or target.counts_from is None:
+    if not is_approved or target.report_due_on is None or target.asked_from is None:
         return None
-    year, quarter = target.report_due_on.year, quarter_of(target.report_due_on)
-    ended_on = quarter_end(year, quarter - 1) if quarter > 1 else quarter_end(year - 1, 4)
-    started_at = start_of_day(max(ended_on + ONE_DAY, target.counts_from), calendar)
-    return day_clock(ClockKind.READING, started_at, target.report_due_on, calendar)
+    return day_clock(ClockKind.READING, start_of_day(target.asked_from, calendar), target.report_due_on, calendar)
 
 
 @rows_of("follow_up")

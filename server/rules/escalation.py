@@ -6,146 +6,57 @@ Who is neither a party's head nor of the mayor's office does not learn that a ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Final, TypedDict
+from typing import Final
 from uuid import UUID
 
 from server.rules import bounds, lifecycle
 from server.rules.aggregate import Aggregate, Verb
-from server.rules.clock import Clock, ClockEnding, ClockKind, working_clock
-from server.rules.eligibility import Eligibility, EscalationGround
+from server.rules.case_term import without_access
+from server.rules.city import PERSON_REPLY_DAYS
+from server.rules.clock import ClockKind, Pause, working_clock
+from server.rules.escalation_facts import (
+    DECIDED,
+    REPLY_DAYS,
+    EscalationChange,
+    EscalationFacts,
+    EscalationStatus,
+    Filing,
+    Named,
+)
 from server.rules.event import EventType
-from server.rules.fact import at, rows_of
 from server.rules.office import Office
-from server.rules.organisation import MAYORS_OFFICE, OrganisationKind, id_or_nobodys
 from server.rules.permission import must_be_able_to_report
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Role, Viewer
 from server.rules.visibility import CASES
-
-# Working days.
-REPLY_DAYS = 3
-
-
-class EscalationStatus(StrEnum):
-    """Where a case stands."""
-
-    FILED = "FILED"
-    REPLIED = "REPLIED"
-    REPLY_LAPSED = "REPLY_LAPSED"
-    MEDIATION = "MEDIATION"
-    DECIDED = "DECIDED"
-    CLOSED = "CLOSED"
-    WITHDRAWN = "WITHDRAWN"
-
-
-class DecisionKind(StrEnum):
-    """What the mayor decides; the last four are disciplinary."""
-
-    DISMISS = "DISMISS"
-    INSTRUCT = "INSTRUCT"
-    GUIDANCE = "GUIDANCE"
-    VERBAL_REPRIMAND = "VERBAL_REPRIMAND"
-    WRITTEN_REPRIMAND = "WRITTEN_REPRIMAND"
-    STATEMENT_OF_DISSATISFACTION = "STATEMENT_OF_DISSATISFACTION"
-    REFER = "REFER"
-
-
-DECIDED = frozenset({EscalationStatus.DECIDED, EscalationStatus.CLOSED})
-OPEN = frozenset(EscalationStatus) - DECIDED - {EscalationStatus.WITHDRAWN}
-
-
-@rows_of("escalation")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EscalationFacts:
-    """What the rules need to know of a case: its columns, the respondent's kind, and which is the mayor's office.
-
-    `ground_arose_at`: when the ground arose on which it was filed; `referred_to_id`: the body after a REFER;
-    `mediation_from`: the state to which a mediation goes back.
-    """
-
-    id: UUID
-    request_id: UUID
-    filer_id: UUID
-    respondent_id: UUID
-    status: EscalationStatus
-    ground_arose_at: datetime
-    filed_at: datetime | None = None
-    reply_due_at: datetime | None = None
-    replied_at: datetime | None = None
-    mediation_from: EscalationStatus | None = None
-    meeting_at: datetime | None = None
-    decided_at: datetime | None = None
-    withdrawn_at: datetime | None = None
-    referred_to_id: UUID | None = None
-    respondent_kind: OrganisationKind = field(metadata=at("respondent.kind"))
-    mayors_office_id: UUID = field(metadata=at(MAYORS_OFFICE, id_or_nobodys))
-
-    @property
-    def party_ids(self) -> frozenset[UUID]:
-        return frozenset({self.filer_id, self.respondent_id})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filing:
-    """What filing needs to know: the request's two sides, and what its record shows (looked at last)."""
-
-    request_id: UUID
-    asker_id: UUID
-    giver_id: UUID
-    eligibility: Eligibility
-    has_open_case: bool = False
-
-
-class EscalationChange(TypedDict, total=False):
-    """The columns that a verb changes."""
-
-    request_id: UUID
-    filer_id: UUID
-    respondent_id: UUID
-    status: EscalationStatus
-    ground: EscalationGround
-    ground_arose_at: datetime
-    statement: str
-    filed_at: datetime
-    filed_by_id: UUID
-    reply_due_at: datetime
-    reply: str | None
-    replied_at: datetime | None
-    replied_by_id: UUID | None
-    mediation_from: EscalationStatus | None
-    meeting_at: datetime | None
-    meeting_place: str | None
-    mediation_proposed_by_id: UUID | None
-    mediation_outcome: str | None
-    decision_kind: DecisionKind | None
-    decision_facts: str | None
-    legal_basis: str | None
-    signed_by: str | None
-    document_number: str | None
-    decided_at: datetime | None
-    decided_by_id: UUID | None
-    on_behalf_of_id: UUID | None
-    referred_to_id: UUID | None
-    closed_at: datetime | None
-    withdrawn_at: datetime | None
-
+from server.rules.workdays import Calendar
 
 # ---- who sees a case ------------------------------------------------------------------------------------------------
 
 
 def sees_case(viewer: Viewer, case: EscalationFacts) -> bool:
-    """The two parties' heads, the mayor's office, and after a REFER the head of the body referred to.
+    """The two parties' heads, its person, the mayor's office, and after a REFER the head of the body referred to.
 
     Of all of them those who have case access.
     """
     return viewer.role is not Role.INTEGRATION and (
         not viewer.case_headed_ids.isdisjoint(case.party_ids)
+        or is_person(viewer, case)
         or case.referred_to_id in viewer.case_headed_ids
-        or handles_case(viewer, case.mayors_office_id, *case.party_ids)
+        or handles(viewer, case)
     )
+
+
+def is_person(viewer: Viewer, case: EscalationFacts) -> bool:
+    """Whether it may strike the viewer, who sees it for that, in office or not."""
+    return case.person_id is not None and case.person_id in viewer.case_account_ids
+
+
+def handles(viewer: Viewer, case: EscalationFacts) -> bool:
+    """Of the mayor's office (or its delegate), and no party to it."""
+    return case.person_id != viewer.account_id and handles_case(viewer, case.mayors_office_id, *case.party_ids)
 
 
 def handles_case(viewer: Viewer, mayors_office_id: UUID, *party_ids: UUID) -> bool:
@@ -169,12 +80,17 @@ def may_file_escalation(viewer: Viewer, filing: Filing, today: date) -> None:
 
 
 def may_reply_to_escalation(viewer: Viewer, case: EscalationFacts, today: date) -> None:
-    """The respondent's head: once, in time or late, as long as nothing is decided."""
-    must_be_party(viewer, case, case.respondent_id)
+    """The respondent's head and the person: once each, in time or late, as long as nothing is decided.
+
+    Who is both replies once for both.
+    """
+    if not is_person(viewer, case):
+        must_be_party(viewer, case, case.respondent_id)
     must_be_undecided(case)
-    if case.replied_at is not None:
+    is_for_respondent, is_for_person = replies_for(viewer, case)
+    if not (is_for_respondent or is_for_person):
         raise Refused(Code.ALREADY_REPLIED)
-    lifecycle.move(lifecycle.ESCALATION, case.status, "replyToEscalation")
+    lifecycle.move(lifecycle.ESCALATION, case.status, _replying(is_for_respondent))
 
 
 def may_withdraw_escalation(viewer: Viewer, case: EscalationFacts, today: date) -> None:
@@ -224,8 +140,19 @@ ESCALATION: Final = Aggregate[EscalationFacts](
         EventType.ESCALATION_CLOCK_MOVED,
         EventType.ESCALATION_REMINDED,
         EventType.ESCALATION_REPLY_LAPSED,
+        EventType.ESCALATION_PERSON_REPLY_LAPSED,
     ),
 )
+
+
+def replies_for(viewer: Viewer, case: EscalationFacts) -> tuple[bool, bool]:
+    """Whether a reply of the viewer's would be the respondent's, and whether it would be the person's."""
+    is_for_respondent = viewer.is_head_of(case.respondent_id) and case.replied_at is None
+    return is_for_respondent, is_person(viewer, case) and case.person_replied_at is None
+
+
+def _replying(is_for_respondent: bool) -> str:
+    return "replyToEscalation" if is_for_respondent else "replyToEscalation, by the person alone"
 
 
 def must_file_for(viewer: Viewer, asker_id: UUID, giver_id: UUID) -> None:
@@ -255,7 +182,7 @@ def must_be_party(viewer: Viewer, case: EscalationFacts, *organisation_ids: UUID
 def must_handle(viewer: Viewer, case: EscalationFacts, path: str = "escalationId") -> None:
     """The mayor's office, but nobody of a party's."""
     must_see(viewer, case, path)
-    if not handles_case(viewer, case.mayors_office_id, *case.party_ids):
+    if not handles(viewer, case):
         raise Refused(Code.OWN_CASE if viewer.acts_for_mayor else Code.NOT_YOUR_ROLE)
 
 
@@ -268,11 +195,22 @@ def must_be_undecided(case: EscalationFacts) -> None:
 
 
 def file_escalation(
-    viewer: Viewer, filing: Filing, statement: str | None, respondent: Office, today: date, now: datetime
+    viewer: Viewer,
+    filing: Filing,
+    statement: str | None,
+    respondent: Office,
+    today: date,
+    now: datetime,
+    *,
+    pauses: Sequence[Pause] = (),
+    person_reply_days: int = PERSON_REPLY_DAYS,
 ) -> EscalationChange:
-    """`respondent`: the giver's office, which has three working days for its reply."""
+    """`respondent`: the giver's office, which has three working days for its reply; `pauses`: in which none of its
+    heads has case access. The person has `person_reply_days`.
+    """
     may_file_escalation(viewer, filing, today)
     ground = filing.eligibility.grounds[0]
+    named = told(filing.person, person_reply_days, respondent.calendar, now)
     return {
         "request_id": filing.request_id,
         "filer_id": filing.asker_id,
@@ -283,21 +221,38 @@ def file_escalation(
         "statement": bounds.text(statement, bounds.TEXT, "statement"),
         "filed_at": now,
         "filed_by_id": viewer.account_id,
-        "reply_due_at": working_clock(ClockKind.REPLY, now, REPLY_DAYS, respondent).due_at,
+        "reply_due_at": working_clock(ClockKind.REPLY, now, REPLY_DAYS, respondent, pauses=pauses).due_at,
+        **named,
     }
+
+
+def told(person: Named | None, days: int, calendar: Calendar, now: datetime) -> EscalationChange:
+    """Whom it may strike, who is told at once where they can sign in, and how long they have to reply."""
+    if person is None:
+        return {}
+    named: EscalationChange = {"person_id": person.account_id, "person_reply_days": days}
+    if not person.signs_in:
+        return named
+    pauses = without_access(person.access, now)
+    clock = working_clock(ClockKind.PERSON_REPLY, now, days, Office(calendar), pauses=pauses)
+    return named | {"person_told_at": now, "person_reply_due_at": clock.due_at}
 
 
 def reply_to_escalation(
     viewer: Viewer, case: EscalationFacts, reply: str | None, today: date, now: datetime
 ) -> EscalationChange:
-    """The right of reply (tanggapan). During a mediation it stays there, and goes back to REPLIED."""
+    """The right of reply (tanggapan). During a mediation it stays there, and goes back to REPLIED.
+
+    The person's alone changes no state.
+    """
     may_reply_to_escalation(viewer, case, today)
-    status = lifecycle.move(lifecycle.ESCALATION, case.status, "replyToEscalation")
-    columns: EscalationChange = {
-        "reply": bounds.text(reply, bounds.TEXT, "reply"),
-        "replied_at": now,
-        "replied_by_id": viewer.account_id,
-    }
+    is_for_respondent, is_for_person = replies_for(viewer, case)
+    status = lifecycle.move(lifecycle.ESCALATION, case.status, _replying(is_for_respondent))
+    text = bounds.text(reply, bounds.TEXT, "reply")
+    columns: EscalationChange = {"person_reply": text, "person_replied_at": now} if is_for_person else {}
+    if not is_for_respondent:
+        return columns
+    columns |= {"reply": text, "replied_at": now, "replied_by_id": viewer.account_id}
     if status is EscalationStatus.MEDIATION:
         return columns | {"mediation_from": EscalationStatus.REPLIED}
     return columns | {"status": status}
@@ -350,32 +305,6 @@ def remark_on_escalation(viewer: Viewer, case: EscalationFacts, text: str | None
 
 
 # ---- of itself ------------------------------------------------------------------------------------------------------
-
-
-def reply_clock(case: EscalationFacts, respondent: Office, end: ClockEnding = ClockEnding.WITHDRAWN) -> Clock:
-    """On which the respondent replies; where it never did, the decision or the withdrawal (`end`) stops it."""
-    assert case.filed_at is not None
-    return working_clock(
-        ClockKind.REPLY,
-        case.filed_at,
-        REPLY_DAYS,
-        respondent,
-        promised=case.reply_due_at,
-        stopped_at=case.replied_at or case.decided_at or case.withdrawn_at,
-        stopped_by=None if case.replied_at else ClockEnding.DECIDED if case.decided_at else end,
-    )
-
-
-def lapse_reply(case: EscalationFacts, respondent: Office, now: datetime) -> EscalationChange:
-    """Asked and not answered in time; no columns when the clock has not run out."""
-    status = lifecycle.move(lifecycle.ESCALATION, case.status, "lapseReply")
-    return {"status": status} if reply_clock(case, respondent).has_run_out(now) else {}
-
-
-def reply_clock_moved(case: EscalationFacts, respondent: Office) -> EscalationChange:
-    """The deadline, where it is later than the one told."""
-    due_at = reply_clock(case, respondent).due_at
-    return {} if case.status is not EscalationStatus.FILED or due_at == case.reply_due_at else {"reply_due_at": due_at}
 
 
 def passed_on(case: EscalationFacts, ended_id: UUID, successor_id: UUID, now: datetime) -> EscalationChange:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
+from server.rules.case_term import Terms, terms, terms_of
 from server.rules.clock import working_clock
 from server.rules.collaboration_facts import RequestFacts
-from server.rules.eligibility import eligibility
-from server.rules.escalation import (
+from server.rules.eligibility import Eligibility, eligibility
+from server.rules.escalation import handles_case, passed_on
+from server.rules.escalation_facts import (
     OPEN,
     REPLY_DAYS,
     EscalationChange,
     EscalationFacts,
     EscalationStatus,
     Filing,
-    handles_case,
-    passed_on,
-    reply_clock,
+    Named,
 )
 from server.rules.fact import at, rows_of
 from server.rules.office import Office, held, office
+from server.rules.person import DELIVERED_BY, person_of
+from server.rules.reply_clock import reply_clock
 from server.rules.viewer import Viewer
+from server.rules.workdays import Calendar
 
 _OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN))
 HAS_OPEN_CASE = f"EXISTS (SELECT 1 FROM escalation x WHERE x.request_id = {{t}}.id AND x.status IN ({_OPEN}))"
@@ -41,21 +44,31 @@ class FilingFacts(RequestFacts):
     case_withdrawn_at: datetime | None = field(metadata=at(WITHDRAWN_AT))
 
 
-@rows_of("escalation")
+@rows_of("collaboration_request")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyClockFacts(EscalationFacts):
-    """With the office that replies, and the last day of the party that ended first."""
+class RecordFacts(FilingFacts):
+    """With who held that office when, who answered, and who delivered: one of them is the person of a case."""
 
-    party_ends_on: date | None = field(
-        default=None,
-        metadata=at("(SELECT min(o.valid_to) FROM organisation o WHERE o.id IN ({t}.filer_id, {t}.respondent_id))"),
+    giver_terms: Terms = field(metadata=at(terms("{t}.giver_id"), terms_of))
+    answered_by_id: UUID | None
+    delivered_by_id: UUID | None = field(metadata=at(DELIVERED_BY))
+
+
+def filing(record: FilingFacts, now: datetime, person: Named | None = None) -> Filing:
+    """What a request's record and its cases so far say of a further case, which may strike this person."""
+    return Filing(
+        request_id=record.id,
+        asker_id=record.asker_id,
+        giver_id=record.giver_id,
+        eligibility=shown_by(record, now),
+        has_open_case=record.has_open_case,
+        person=person,
     )
-    respondent: Office = field(metadata=at(held("{t}.respondent_id"), office))
 
 
-def filing(record: FilingFacts, now: datetime) -> Filing:
-    """What a request's record and its cases so far say of a further case."""
-    found = eligibility(
+def shown_by(record: FilingFacts, now: datetime) -> Eligibility:
+    """The grounds that the record shows."""
+    return eligibility(
         record,
         record.giver,
         now,
@@ -64,12 +77,20 @@ def filing(record: FilingFacts, now: datetime) -> Filing:
         decided_at=record.decided_at,
         withdrawn_at=record.case_withdrawn_at,
     )
-    return Filing(
-        request_id=record.id,
-        asker_id=record.asker_id,
-        giver_id=record.giver_id,
-        eligibility=found,
-        has_open_case=record.has_open_case,
+
+
+def person_shown_by(record: RecordFacts, now: datetime, calendar: Calendar) -> UUID | None:
+    """Whom a case on its first ground may strike; None where there is no ground, or nobody held the office."""
+    ground = next(iter(shown_by(record, now).grounds), None)
+    if ground is None:
+        return None
+    return person_of(
+        record,
+        ground,
+        record.giver_terms,
+        calendar,
+        answered_by_id=record.answered_by_id,
+        delivered_by_id=record.delivered_by_id,
     )
 
 

@@ -14,8 +14,10 @@ from uuid import UUID
 
 from server.rules import bounds, lifecycle
 from server.rules.aggregate import Part, Verb
+from server.rules.case_term import Terms, heads_without_access, terms, terms_of
 from server.rules.clock import Clock, ClockEnding, ClockKind, working_clock
-from server.rules.escalation import EscalationChange, EscalationFacts, EscalationStatus, must_be_party, must_handle
+from server.rules.escalation import must_be_party, must_handle
+from server.rules.escalation_facts import EscalationChange, EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.fact import at, rows_of
 from server.rules.office import Office, held, office
@@ -63,6 +65,9 @@ class ObjectionClockFacts(FollowUpFacts):
 
     filer: Office = field(
         metadata=at(held("(SELECT x.filer_id FROM escalation x WHERE x.id = {t}.escalation_id)"), office)
+    )
+    filer_terms: Terms = field(
+        default=(), metadata=at(terms("(SELECT x.filer_id FROM escalation x WHERE x.id = {t}.escalation_id)"), terms_of)
     )
 
 
@@ -208,8 +213,8 @@ def object_to_follow_up(
 # ---- of itself ------------------------------------------------------------------------------------------------------
 
 
-def objection_clock(follow_up: FollowUpFacts, filer: Office) -> Clock | None:
-    """On which the filer objects to a task that is said to be done."""
+def objection_clock(follow_up: FollowUpFacts, filer: Office, terms: Terms = ()) -> Clock | None:
+    """On which the filer objects to a task that is said to be done; `terms`: of the filer's heads."""
     if follow_up.objectable_from is None:
         return None
     return working_clock(
@@ -217,15 +222,17 @@ def objection_clock(follow_up: FollowUpFacts, filer: Office) -> Clock | None:
         follow_up.objectable_from,
         OBJECTION_DAYS,
         filer,
+        pauses=heads_without_access(terms, follow_up.objectable_from, filer.calendar),
         promised=follow_up.objection_due_at,
         stopped_at=follow_up.objected_at or follow_up.closed_at,
         stopped_by=None if follow_up.objected_at else ClockEnding.SILENCE,
     )
 
 
-def task_completed(done_at: datetime, filer: Office) -> FollowUpChange:
+def task_completed(done_at: datetime, filer: Office, terms: Terms = ()) -> FollowUpChange:
     """The task is done: the filer's time begins."""
-    due_at = working_clock(ClockKind.OBJECTION, done_at, OBJECTION_DAYS, filer).due_at
+    pauses = heads_without_access(terms, done_at, filer.calendar)
+    due_at = working_clock(ClockKind.OBJECTION, done_at, OBJECTION_DAYS, filer, pauses=pauses).due_at
     return {"objectable_from": done_at, "objection_due_at": due_at, "objected_at": None, "objection": None}
 
 
@@ -249,9 +256,9 @@ def task_reopened(case: EscalationFacts) -> tuple[FollowUpChange, EscalationChan
     return reopened, _opened_again(case)
 
 
-def close_by_silence(follow_up: FollowUpFacts, filer: Office, now: datetime) -> FollowUpChange:
+def close_by_silence(follow_up: FollowUpFacts, filer: Office, now: datetime, terms: Terms = ()) -> FollowUpChange:
     """Done, and the filer did not object in time; no columns when there is still time, or there was an objection."""
-    clock = objection_clock(follow_up, filer)
+    clock = objection_clock(follow_up, filer, terms)
     if clock is None or clock.stopped_at is not None or not clock.has_run_out(now):
         return {}
     return {"closed_at": clock.due_at}

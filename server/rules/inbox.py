@@ -24,15 +24,10 @@ from server.rules.collaboration_clock_facts import RequestClockFacts
 from server.rules.collaboration_facts import RUNNING, CollaborationStatus
 from server.rules.collaboration_sides import lacking
 from server.rules.decision import may_decide_escalation
-from server.rules.escalation import (
-    EscalationStatus,
-    may_conclude_mediation,
-    may_reply_to_escalation,
-    reply_clock,
-)
+from server.rules.escalation import may_conclude_mediation, may_reply_to_escalation, replies_for
+from server.rules.escalation_facts import EscalationStatus
 from server.rules.event import EventType
 from server.rules.fact import at, rows_of
-from server.rules.filing import ReplyClockFacts
 from server.rules.follow_up import (
     ObjectionClockFacts,
     is_of_body,
@@ -41,7 +36,9 @@ from server.rules.follow_up import (
     objection_clock,
 )
 from server.rules.organisation import has_ended
+from server.rules.person import may_record_notice
 from server.rules.refusal import refused
+from server.rules.reply_clock import ReplyClockFacts, person_clock, reply_clock
 from server.rules.target import AmendmentKind, AmendmentStatus
 from server.rules.task import TaskStatus
 from server.rules.viewer import Viewer
@@ -72,6 +69,8 @@ class InboxKind(StrEnum):
     DELIVERY_TO_CONFIRM = "DELIVERY_TO_CONFIRM"
     DISPUTE_TO_SETTLE = "DISPUTE_TO_SETTLE"
     REPLY_DUE = "REPLY_DUE"
+    PERSON_REPLY_DUE = "PERSON_REPLY_DUE"
+    NOTICE_TO_GIVE = "NOTICE_TO_GIVE"
     MEDIATION_TO_CONCLUDE = "MEDIATION_TO_CONCLUDE"
     DECISION_DUE = "DECISION_DUE"
     FOLLOW_UP_TO_CHECK = "FOLLOW_UP_TO_CHECK"
@@ -167,6 +166,8 @@ def may_change(
         return True
     if type_ in OF_AMENDMENTS and (viewer.is_reviewer or viewer.headed_ids):
         return True
+    if subject_type == "Escalation" and viewer.has_case_access:  # its person may hold no office any more
+        return True
     of_office = ("CollaborationRequest", "Escalation", "Task", "Account", "Appointment", "CaseAccess", "Delegation")
     return viewer.acts_for_mayor and subject_type in of_office
 
@@ -247,10 +248,20 @@ def _timed(waiting: Waiting, clock: Clock | None) -> Waiting:
 
 
 def of_escalation(viewer: Viewer, case: ReplyClockFacts, today: date) -> Iterator[Waiting]:
-    """A reply waits for the respondent's head, a decision for those who decide."""
+    """A reply waits for the respondent's head and for the person, a decision for those who decide.
+
+    Who replies for both has one entry. Who cannot sign in waits for a notice by the mayor's office.
+    """
     if refused(may_reply_to_escalation, viewer, case, today) is None:
-        reply = Waiting(kind=InboxKind.REPLY_DUE, subject_id=case.id, verb="replyToEscalation")
-        yield _timed(reply, reply_clock(case, case.respondent))
+        is_for_respondent, _ = replies_for(viewer, case)
+        kind = InboxKind.REPLY_DUE if is_for_respondent else InboxKind.PERSON_REPLY_DUE
+        reply = Waiting(kind=kind, subject_id=case.id, verb="replyToEscalation")
+        if is_for_respondent:
+            yield _timed(reply, reply_clock(case, case.respondent, case.respondent_terms))
+        else:
+            yield _timed(reply, person_clock(case, case.respondent.calendar))
+    if refused(may_record_notice, viewer, case, today) is None:
+        yield Waiting(kind=InboxKind.NOTICE_TO_GIVE, subject_id=case.id, verb="recordNotice")
     if refused(may_conclude_mediation, viewer, case, today) is None:
         yield Waiting(
             kind=InboxKind.MEDIATION_TO_CONCLUDE, subject_id=case.id, verb="concludeMediation", due_at=case.meeting_at
@@ -267,7 +278,7 @@ def of_follow_up(viewer: Viewer, follow_up: ObjectionClockFacts, today: date) ->
     """
     if refused(may_object_to_follow_up, viewer, follow_up, today) is None:
         check = Waiting(kind=InboxKind.FOLLOW_UP_TO_CHECK, subject_id=follow_up.case.id, verb="objectToFollowUp")
-        yield _timed(check, objection_clock(follow_up, follow_up.filer))
+        yield _timed(check, objection_clock(follow_up, follow_up.filer, follow_up.filer_terms))
     if is_of_body(viewer, follow_up):
         if refused(may_close_follow_up, viewer, follow_up, today) is None:
             yield Waiting(kind=InboxKind.REFERRAL_TO_SETTLE, subject_id=follow_up.case.id, verb="closeFollowUp")

@@ -129,12 +129,17 @@ ESCALATION: Final[Table] = {
     "fileEscalation": {None: "FILED"},
     # A reply given during a mediation leaves it there; the mediation then ends in REPLIED.
     "replyToEscalation": {"FILED": "REPLIED", "REPLY_LAPSED": "REPLIED", "MEDIATION": "MEDIATION"},
+    "replyToEscalation, by the person alone": _stay(*_BEFORE_DECISION),
+    "namePerson": _stay(*_BEFORE_DECISION),
+    "recordNotice": _stay(*_BEFORE_DECISION),
+    "recordReply": _stay(*_BEFORE_DECISION),
     "lapseReply": {"FILED": "REPLY_LAPSED"},
     "proposeMediation": {"REPLIED": "MEDIATION", "REPLY_LAPSED": "MEDIATION"},
     "concludeMediation": {"MEDIATION": "REPLIED"},
     "concludeMediation, no reply given": {"MEDIATION": "REPLY_LAPSED"},
     "concludeMediation, settled": {"MEDIATION": "WITHDRAWN"},
-    # From FILED only to dismiss: REPLY_PENDING else (rules/decision.py).
+    # From FILED only to dismiss, or to refer where the respondent ended without a successor: REPLY_PENDING else
+    # (rules/decision.py).
     "decideEscalation": dict.fromkeys(_BEFORE_DECISION, "DECIDED"),
     "withdrawEscalation": dict.fromkeys(_BEFORE_DECISION, "WITHDRAWN"),
     "addFollowUp": {"DECIDED": "DECIDED", "CLOSED": "DECIDED"},

@@ -30,15 +30,23 @@ class Office:
     held: Periods | None = None
 
 
+def line(organisation: str) -> str:
+    """SQL that begins a statement: `o`, the organisation of this id (SQL) and those that it follows, each with the last
+    day on which its office is held."""
+    return (
+        "WITH RECURSIVE o(id, ends_on) AS ("  # on its last day the open work has passed on
+        f"SELECT x.id, x.valid_to - 1 FROM organisation x WHERE x.id = {organisation} UNION"
+        " SELECT x.id, x.valid_to - 1 FROM o JOIN organisation x ON x.successor_id = o.id)"
+    )
+
+
 def held(organisation: str) -> str:
     """Where stands when an organisation's office was held, for `office`; with those it follows, until its last day.
 
     `organisation` is SQL for its id.
     """
     return (
-        "WITH RECURSIVE o(id, ends_on) AS ("  # on its last day the open work has passed on
-        f"SELECT x.id, x.valid_to - 1 FROM organisation x WHERE x.id = {organisation} UNION"
-        " SELECT x.id, x.valid_to - 1 FROM o JOIN organisation x ON x.successor_id = o.id)"
+        f"{line(organisation)}"
         " SELECT jsonb_agg(jsonb_build_array(a.valid_from, a.valid_to, o.ends_on, a.created_at) ORDER BY a.valid_from)"
         " FROM o JOIN appointment a ON a.organisation_id = o.id"
     )

@@ -91,8 +91,14 @@ class KeptReports:
 
     @property
     def asked_from(self) -> date | None:
-        """From when that report is asked for: the day after its quarter's end."""
-        return None if self.next is None else quarter_end(self.due_on.year, self.next) + ONE_DAY
+        """From when that report is asked for."""
+        return None if self.next is None else self.asked_for_from(self.next)
+
+    def asked_for_from(self, quarter: int) -> date:
+        """From when a quarter's report is asked for: the day after its end, or that on which the target began to count,
+        where that is later."""
+        begins = quarter_end(self.due_on.year, quarter) + ONE_DAY
+        return begins if self.counts_from is None else max(begins, self.counts_from)
 
 
 def stored(untold: Mapping[int, date]) -> list[str | None]:

@@ -14,33 +14,33 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from server.rules import collaboration_clock, escalation, follow_up
+from server.rules import collaboration_clock, follow_up, reply_clock
 from server.rules.achievement import REALISED
+from server.rules.case_term import Terms
 from server.rules.city import CityFacts
 from server.rules.clock import Clock, ClockKind, ClockState, day_clock
 from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
 from server.rules.collaboration_redirect import ask_for_ruling
-from server.rules.escalation import EscalationFacts, EscalationStatus
+from server.rules.escalation_facts import OPEN, EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
 from server.rules.office import Office
 from server.rules.report import KeptReports, due_day, stored
-from server.rules.workdays import Calendar, end_of_day, is_working_day, local_day, quarter_end, start_of_day
+from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_working_day, local_day, start_of_day
 
 # A deadline by name and moment: with its subject it is recorded once.
 Deadline = tuple[str, datetime]
 
-ONE_DAY = timedelta(days=1)
 # The end of a term or of an organisation.
 TERM = "TERM"
 # The year of a target that is told.
 YEAR = "YEAR"
-# The cases of which one may: the respondent's to reply, the filer's to object.
-WAITING = frozenset({EscalationStatus.FILED, EscalationStatus.DECIDED})
+# The cases of which one may: the respondent's and the person's to reply, the filer's to object.
+WAITING = OPEN | {EscalationStatus.DECIDED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def request_step(
         ruling_due_at = asked["ruling_due_at"]
         assert ruling_due_at is not None
         return Step(event=EventType.REQUEST_RULING_ASKED, due_at=ruling_due_at, change=asked)
-    for step in (*_request_lapses(request, asker, giver, now), *_told_alone(request, giver, now, recorded)):
+    for step in (*_request_lapses(request, asker, giver, now), *_told_alone(request, giver, now)):
         if step.deadline not in recorded:
             return step
     clocks = collaboration_clock.waiting_clocks(request, asker, giver)
@@ -112,7 +112,7 @@ def _request_lapses(request: RequestFacts, asker: Office, giver: Office, now: da
         yield _lapse(EventType.REQUEST_CONFIRMED_BY_SILENCE, ClockKind.CONFIRMATION, at, confirmed)
 
 
-def _told_alone(request: RequestFacts, giver: Office, now: datetime, recorded: Collection[Deadline]) -> Iterator[Step]:
+def _told_alone(request: RequestFacts, giver: Office, now: datetime) -> Iterator[Step]:
     """What ran out and changes nothing: a ruling that is late, a dispute that the giver did not take up."""
     clocks = (
         (EventType.REQUEST_RULING_LAPSED, collaboration_clock.ruling_clock(request, giver.calendar)),
@@ -120,9 +120,7 @@ def _told_alone(request: RequestFacts, giver: Office, now: datetime, recorded: C
     )
     for event, clock in clocks:
         if clock is not None and clock.has_run_out(now):
-            step = _told(event, clock.kind, clock.due_at, clock.started_at, recorded)
-            if step is not None:
-                yield step
+            yield _lapse(event, clock.kind, clock.due_at, {})
 
 
 # ---- cases ----------------------------------------------------------------------------------------------------------
@@ -135,35 +133,55 @@ def case_step(
     filer: Office,
     now: datetime,
     recorded: Collection[Deadline],
+    *,
+    respondent_terms: Terms = (),
+    filer_terms: Terms = (),
 ) -> Step | None:
-    """Of a case and its open follow-ups."""
-    if case.status is EscalationStatus.FILED:
-        if moved := escalation.reply_clock_moved(case, respondent):
-            return Step(event=EventType.ESCALATION_CLOCK_MOVED, due_at=moved["reply_due_at"], change=moved)
-        if lapsed := escalation.lapse_reply(case, respondent, now):
-            assert case.reply_due_at is not None
-            step = _lapse(EventType.ESCALATION_REPLY_LAPSED, ClockKind.REPLY, case.reply_due_at, lapsed)
-            return None if step.deadline in recorded else step
-        clock = escalation.reply_clock(case, respondent)
-        return _reminder(EventType.ESCALATION_REMINDED, [clock], now, recorded)
-    if case.status is not EscalationStatus.DECIDED:
+    """Of a case and its open follow-ups. `…_terms`: of the parties' heads, with their case access."""
+    if case.status is EscalationStatus.DECIDED:
+        for each in follow_ups:
+            closing = _follow_up_step(each, filer, filer_terms, now)
+            if closing is not None and closing.deadline not in recorded:
+                return closing
+        clocks = [follow_up.objection_clock(each, filer, filer_terms) for each in follow_ups]
+        return _reminder(EventType.ESCALATION_REMINDED, clocks, now, recorded)
+    if case.status not in OPEN:
         return None
-    for each in follow_ups:
-        closing = _follow_up_step(each, filer, now)
-        if closing is not None and closing.deadline not in recorded:
-            return closing
-    clocks = (follow_up.objection_clock(each, filer) for each in follow_ups)
+    for step in _case_lapses(case, respondent, respondent_terms, now):
+        if step.deadline is None or step.deadline not in recorded:
+            return step
+    clocks = [reply_clock.person_clock(case, respondent.calendar)]
+    if case.status is EscalationStatus.FILED:
+        clocks = [reply_clock.reply_clock(case, respondent, respondent_terms), *clocks]
     return _reminder(EventType.ESCALATION_REMINDED, clocks, now, recorded)
 
 
-def _follow_up_step(facts: FollowUpFacts, filer: Office, now: datetime) -> Step | None:
-    clock = follow_up.objection_clock(facts, filer)
+def _case_lapses(case: EscalationFacts, respondent: Office, terms: Terms, now: datetime) -> Iterator[Step]:
+    """What moved or ran out of the clocks of the right of reply."""
+    if case.status is EscalationStatus.FILED:
+        if moved := reply_clock.reply_clock_moved(case, respondent, terms):
+            yield Step(event=EventType.ESCALATION_CLOCK_MOVED, due_at=moved["reply_due_at"], change=moved)
+        elif lapsed := reply_clock.lapse_reply(case, respondent, now, terms):
+            assert case.reply_due_at is not None
+            yield _lapse(EventType.ESCALATION_REPLY_LAPSED, ClockKind.REPLY, case.reply_due_at, lapsed)
+    if moved := reply_clock.person_clock_moved(case, respondent.calendar):
+        due_at = moved["person_reply_due_at"]
+        assert due_at is not None
+        yield Step(event=EventType.ESCALATION_CLOCK_MOVED, due_at=due_at, change=moved)
+        return
+    clock = reply_clock.person_clock(case, respondent.calendar)
+    if clock is not None and clock.stopped_at is None and clock.has_run_out(now):
+        yield _lapse(EventType.ESCALATION_PERSON_REPLY_LAPSED, ClockKind.PERSON_REPLY, clock.due_at, {})
+
+
+def _follow_up_step(facts: FollowUpFacts, filer: Office, terms: Terms, now: datetime) -> Step | None:
+    clock = follow_up.objection_clock(facts, filer, terms)
     if clock is None or clock.stopped_at is not None:
         return None
     if clock.due_at != facts.objection_due_at:
         change = {"objection_due_at": clock.due_at}
         return Step(event=EventType.ESCALATION_CLOCK_MOVED, due_at=clock.due_at, part_id=facts.id, part_change=change)
-    closed = follow_up.close_by_silence(facts, filer, now)
+    closed = follow_up.close_by_silence(facts, filer, now, terms)
     if not closed:
         return None
     return Step(
@@ -210,7 +228,7 @@ def target_step(
     clocks = [
         day_clock(
             ClockKind.READING,
-            start_of_day(max(kept.counts_from, quarter_end(year, quarter) + ONE_DAY), calendar),
+            start_of_day(kept.asked_for_from(quarter), calendar),
             day,
             calendar,
         )

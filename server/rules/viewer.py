@@ -62,6 +62,12 @@ class Viewer:
         return self.headed_ids if self.has_case_access else frozenset()
 
     @cached_property
+    def case_account_ids(self) -> frozenset[UUID]:
+        """The viewer's own account, where cases of which it is the person are for it to see; else none."""
+        is_person = self.has_case_access and self.role is not Role.INTEGRATION
+        return frozenset({self.account_id}) if is_person else frozenset()
+
+    @cached_property
     def organisation_ids(self) -> frozenset[UUID]:
         """Those whose inner matters (drafts) it sees: the headed ones and its own."""
         return self.headed_ids | {self.organisation_id}

@@ -15,7 +15,7 @@ from typing import Literal
 
 from server.rules.viewer import Viewer
 
-ViewerFact = Literal["account_id", "organisation_ids", "case_headed_ids"]
+ViewerFact = Literal["account_id", "organisation_ids", "case_headed_ids", "case_account_ids"]
 ViewerFlag = Literal["is_reviewer", "is_admin", "is_office", "handles_cases"]
 
 
@@ -49,10 +49,11 @@ class IsViewers:
 
 @dataclass(frozen=True, slots=True)
 class IsNotViewers:
-    """The column is neither this fact of the viewer nor among it; a null is not."""
+    """The column is neither this fact of the viewer nor among it; a null is not, unless `or_null`."""
 
     column: str
     fact: ViewerFact
+    or_null: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +96,23 @@ PARTS_OF_TARGETS: Visibility = (Through("target_id", "target", DRAFTS),)
 
 # Who handles cases at all: the mayor's office and those to whom decisions are delegated.
 CASE_HANDLERS: Visibility = (ViewerIs("handles_cases"),)
-# The mayor's office, but nobody whose own organisation is a party (rules/escalation.handles_case).
+# The mayor's office, but nobody whose own organisation is a party, nor its person (rules/escalation.handles).
 HANDLED_CASES: Visibility = (
     All(
         (
             ViewerIs("handles_cases"),
             IsNotViewers("filer_id", "organisation_ids"),
             IsNotViewers("respondent_id", "organisation_ids"),
+            IsNotViewers("person_id", "account_id", or_null=True),
         )
     ),
 )
-# And the two parties' heads; after a REFER the head of the body referred to: of all of them those who have case access
-# (rules/escalation.sees_case).
+# And the two parties' heads; the person whom it may strike; after a REFER the head of the body referred to: of all of
+# them those who have case access (rules/escalation.sees_case).
 CASES: Visibility = (
     IsViewers("filer_id", "case_headed_ids"),
     IsViewers("respondent_id", "case_headed_ids"),
+    IsViewers("person_id", "case_account_ids"),
     IsViewers("referred_to_id", "case_headed_ids"),
     *HANDLED_CASES,
 )
@@ -184,8 +187,12 @@ def _holds(condition: Condition, viewer: Viewer, row: Mapping[str, object]) -> b
             return row[column] == viewer.account_id
         case IsViewers(column, "case_headed_ids"):
             return row[column] in viewer.case_headed_ids
+        case IsViewers(column, "case_account_ids"):
+            return row[column] in viewer.case_account_ids
+        case IsNotViewers(column, _, or_null) if row[column] is None:
+            return or_null
         case IsNotViewers(column, fact):
-            return row[column] is not None and not _holds(IsViewers(column, fact), viewer, row)
+            return not _holds(IsViewers(column, fact), viewer, row)
         case Through(column, table, rule):
             other = row.get(related(column, table))
             return isinstance(other, Mapping) and holds(rule, viewer, other)

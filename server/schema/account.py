@@ -65,7 +65,7 @@ class Account(Subject):
     awaits_case_access: bool | None = computed(
         case_access.WAITS.format(t="{t}", today="{today}", **{each: f"{{table:{each}}}" for each in TABLES}),
         "Whether it may handle cases or be a party's head, now or soon, and lacks case access; null as `hasCaseAccess` "
-        "is.",
+        "is. Of a case's person only the case tells.",
         mask=OF_CASE_ACCESS,
     )
 

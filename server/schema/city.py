@@ -22,6 +22,7 @@ from server.query.declare.fields import (
 from server.rules.aggregates import offered_on
 from server.rules.city import CITY
 from server.rules.holiday import HolidaySource, holidays_of
+from server.rules.organisation import OrganisationKind
 from server.rules.target import Formula
 from server.rules.viewer import Capacity, Role
 from server.rules.workdays import is_confirmed
@@ -138,6 +139,20 @@ class City(Node):
         {"codes": "referral_bodies"},
         lambda values, context: list(values.codes),
         "The codes of the organisations to which a case can be referred.",
+    )
+    inspectorate_code: str | None = column(
+        "Of them the one to which a city company's case can be; null: to any.",
+        column="inspectorate",
+        filter=False,
+        why="there is one city",
+    )
+    person_reply_working_days: int = column(
+        "Working days in which the person of a case replies.", filter=False, why="there is one city"
+    )
+    reprimand_kinds: list[OrganisationKind] = derived(
+        {"kinds": "reprimand_kinds"},
+        lambda values, context: [OrganisationKind(kind) for kind in values.kinds],
+        "Against heads of which kinds of organisation the mayor decides a reprimand.",
     )
     holidays: list[HolidayYear] = derived(
         {"holidays": "holidays"}, _holidays, "The days off by which its deadlines count, from last year on."

@@ -9,9 +9,9 @@ import strawberry
 
 from server.rules.clock import ClockEnding, ClockState
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RulingCause
-from server.rules.decision import AppendixKind
+from server.rules.decision import AppendixKind, Decider
 from server.rules.eligibility import EscalationGround
-from server.rules.escalation import DecisionKind, EscalationStatus
+from server.rules.escalation_facts import DecisionKind, EscalationStatus
 from server.rules.event import EventType
 from server.rules.holiday import HolidaySource
 from server.rules.organisation import OrganisationKind
@@ -230,7 +230,14 @@ described(
     AppendixKind,
     "What is appended to a decision.",
     CORRECTION="A correction by the mayor's office.",
-    OBJECTION="An objection (keberatan) by a party's head.",
+    OBJECTION="An objection (keberatan) by a party's head, or by the person.",
+)
+described(
+    Decider,
+    "By what power somebody decides a case.",
+    MAYOR="As mayor.",
+    DELEGATE="By the mayor's delegation.",
+    ACTING_MAYOR="As acting mayor (Plt., Plh.).",
 )
 described(
     HolidaySource,

@@ -25,18 +25,20 @@ from server.query.declare.fields import (
     to_many,
     to_one,
 )
-from server.rules import escalation as rules
 from server.rules import follow_up as follow_up_rules
+from server.rules import reply_clock as rules
 from server.rules.aggregates import offered_on
 from server.rules.collaboration_clock import withdrawn_by
-from server.rules.decision import APPENDIX, REMARK, AppendixKind
+from server.rules.decision import APPENDIX, REMARK, AppendixKind, Decider
 from server.rules.delegation import DELEGATION, DelegationFacts
 from server.rules.due_clocks import FollowUpClockFacts, MediationClockFacts, follow_up_clock, mediation_clock
 from server.rules.eligibility import EscalationGround
-from server.rules.escalation import ESCALATION, DecisionKind, EscalationFacts, EscalationStatus
+from server.rules.escalation import ESCALATION
+from server.rules.escalation_facts import DecisionKind, EscalationFacts, EscalationStatus, PersonClockFacts
 from server.rules.fact import FACTS, facts_of
-from server.rules.filing import ReplyClockFacts
 from server.rules.follow_up import FOLLOW_UP, FollowUpFacts, ObjectionClockFacts
+from server.rules.reply_clock import ReplyClockFacts
+from server.rules.viewer import Capacity
 from server.rules.visibility import HANDLED_CASES
 from server.schema import clock
 from server.schema.allowed_action import AllowedAction, offered
@@ -57,12 +59,17 @@ if TYPE_CHECKING:
 def _reply_clock(values: Any, context: Context) -> Clock:
     case = facts_of(ReplyClockFacts, values, context)
     withdrawn = withdrawn_by(case.party_ends_on, case.withdrawn_at, case.respondent.calendar)
-    return clock.clock(rules.reply_clock(case, case.respondent, withdrawn), context)
+    return clock.clock(rules.reply_clock(case, case.respondent, case.respondent_terms, withdrawn), context)
+
+
+def _person_clock(values: Any, context: Context) -> Clock | None:
+    found = rules.person_clock(facts_of(PersonClockFacts, values, context), context.city.calendar)
+    return None if found is None else clock.clock(found, context)
 
 
 def _objection_clock(values: Any, context: Context) -> Clock | None:
     follow_up = facts_of(ObjectionClockFacts, values, context)
-    found = follow_up_rules.objection_clock(follow_up, follow_up.filer)
+    found = follow_up_rules.objection_clock(follow_up, follow_up.filer, follow_up.filer_terms)
     return None if found is None else clock.clock(found, context)
 
 
@@ -71,7 +78,8 @@ def _objection_clock(values: Any, context: Context) -> Clock | None:
     order=["-filed_at"],
     description=(
         "A case: a report of non-cooperation to the mayor (pelaporan). It is seen by the heads of its two parties, by "
-        "the mayor's office, and once it was referred by the head of that body; to all others it does not exist."
+        "the person whom it may strike, by the mayor's office, and once it was referred by the head of that body; to "
+        "all others it does not exist."
     ),
 )
 class Escalation(Subject):
@@ -103,6 +111,12 @@ class Escalation(Subject):
     reply: str | None = column("What the respondent says (tanggapan); null until then.", filter=False, why="long text")
     replied_at: dt.datetime | None = column("When the respondent replied; null until then.")
     replied_by: Account | None = to_one("replied_by_id", "Who replied, for the respondent; null until then.")
+    person: CasePerson | None = to_one(
+        "(CASE WHEN {t}.person_id IS NOT NULL THEN {t}.id END)",
+        "The person whom it may strike, a party in office or not; null where the record shows nobody.",
+        filter=False,
+        why="a part of the case itself",
+    )
     mediation: Mediation | None = to_one(
         "(CASE WHEN {t}.meeting_at IS NOT NULL THEN {t}.id END)",
         "The last mediation; null when none was proposed.",
@@ -148,6 +162,37 @@ class Escalation(Subject):
     allowed_actions: list[AllowedAction] = offered((EscalationFacts, offered_on("Escalation")))
 
 
+@table(
+    ESCALATION,
+    view="case_person",
+    description="The person whom a case may strike: who held the office when its ground arose, or declined.",
+)
+class CasePerson:
+    account: Account = to_one("{t}.person_id", "Who it is.", filter=False, why="shown only")
+    told_at: dt.datetime | None = column(
+        "When their clock began: at filing, or as they were named, for who can sign in; null until a notice on paper "
+        "was received by who cannot.",
+        column="person_told_at",
+    )
+    notice_number: str | None = column(
+        "The number of the notice on paper; null when none was given.", column="person_notice_number"
+    )
+    notice_on: dt.date | None = column("The day on which it was received.", column="person_notice_on")
+    reply_clock: Clock | None = derived(
+        FACTS[PersonClockFacts].places,
+        _person_clock,
+        "Their own time to reply, by the city's data (seven working days); null until they were told.",
+        rows=clock.NO_ACTORS,
+    )
+    reply: str | None = column(
+        "What they say; null until then. Who heads the respondent replies once for both.",
+        column="person_reply",
+        filter=False,
+        why="long text",
+    )
+    replied_at: dt.datetime | None = column("When they replied; null until then.", column="person_replied_at")
+
+
 @table(ESCALATION, view="mediation", description="A meeting to settle a case.")
 class Mediation:
     meeting_at: dt.datetime = computed("{t}.meeting_at", "When the parties meet.")
@@ -178,9 +223,28 @@ class Decision:
     facts: str = computed("{t}.decision_facts", "The facts on which it rests.", filter=False, why="long text")
     legal_basis: str | None = column("The law that it cites; null when none.")
     signed_by: str | None = column("Who signed its document; null when there is none.")
+    signed_by_office: str | None = column("In which office they signed; null when nothing was said.")
     document_number: str | None = column("The number of its document; null when there is none.")
+    person: Account | None = to_one(
+        "decided_person_id", "Whom it strikes: of a reprimand, or of a REFER about a person; null otherwise."
+    )
+    hearing_on: dt.date | None = column("The day of the hearing, or of the summonses; null when nothing was said.")
+    hearing_number: str | None = column(
+        "The number of the hearing's record, or of the summonses; null when nothing was said."
+    )
     decided_at: dt.datetime = computed("{t}.decided_at", "When it was decided.")
     decided_by: Account = to_one("{t}.decided_by_id", "Who decided.", filter=False, why="shown only")
+    decided_as: Decider | None = column("By what power; null where that was not kept yet.")
+    decided_as_label: str | None = derived(
+        {"power": "decided_as"},
+        lambda values, context: (
+            None if values.power is None else sentence(context.language, "label", f"Decider.{values.power}")
+        ),
+        "That power in the caller's language.",
+    )
+    decided_capacity: Capacity | None = column(
+        "In what capacity the mayor's office was held; null for a delegate, and where that was not kept yet."
+    )
     on_behalf_of: Account | None = to_one(
         "on_behalf_of_id", "The mayor for whom a delegate or an acting mayor decided; null when the mayor did."
     )

@@ -8,12 +8,12 @@ from uuid import UUID
 
 import strawberry
 
-from server.actions import decision, delegation, follow_up
+from server.actions import decision, delegation, follow_up, person
 from server.actions import escalation as actions
 from server.events.log import Recorded
 from server.query.declare.fields import by_id
 from server.rules.decision import AppendixKind
-from server.rules.escalation import DecisionKind
+from server.rules.escalation_facts import DecisionKind
 from server.rules.task import Priority
 from server.schema.mutation import Payload, command, fact_id, field, verb
 
@@ -60,10 +60,31 @@ class FileEscalationInput:
     statement: str = field("What the asker says, 1 to 10,000 characters.")
 
 
-@command("The respondent's reply (tanggapan).")
+@command("The respondent's reply (tanggapan), or the person's.")
 class ReplyToEscalationInput:
     escalation_id: strawberry.ID = field(CASE)
-    reply: str = field("What the respondent says, 1 to 10,000 characters.")
+    reply: str = field("What the respondent, or the person, says, 1 to 10,000 characters.")
+
+
+@command("Another person whom a case may strike.")
+class NamePersonInput:
+    escalation_id: strawberry.ID = field(CASE)
+    account_id: strawberry.ID = field(
+        "Who held the respondent's office at some time from the request's beginning to the ground."
+    )
+
+
+@command("A notice on paper to the person of a case, who cannot sign in.")
+class RecordNoticeInput:
+    escalation_id: strawberry.ID = field(CASE)
+    document_number: str = field("The number of the notice, 1 to 100 characters.")
+    received_on: dt.date = field("The day on which it was received, from the day of filing to today.")
+
+
+@command("What the person of a case answered on paper.")
+class RecordReplyInput:
+    escalation_id: strawberry.ID = field(CASE)
+    reply: str = field("What the person says, 1 to 10,000 characters.")
 
 
 @command("A meeting to settle a case.")
@@ -100,7 +121,19 @@ class DecideEscalationInput:
         "The law, in force when the ground arose; a disciplinary decision needs one.", default=None
     )
     signed_by: str | None = field("Who signed the document; a disciplinary decision needs one.", default=None)
+    signed_by_office: str | None = field("In which office; a disciplinary decision needs one.", default=None)
     document_number: str | None = field("The number of the document; a disciplinary decision needs one.", default=None)
+    hearing_on: dt.date | None = field(
+        "The day of the hearing's record, or of the summonses, today or earlier; a disciplinary decision needs one.",
+        default=None,
+    )
+    hearing_number: str | None = field(
+        "The number of the hearing's record, or of the summonses; a disciplinary decision needs one.", default=None
+    )
+    is_about_person: bool = field(
+        "Whether a REFER is about the person of the case, who has then to be heard before; a reprimand always is.",
+        default=False,
+    )
     instruction: InstructionInput | None = field("What an INSTRUCT orders; for no other kind.", default=None)
     referred_to_code: str | None = field(
         "The body to which a REFER goes: one of the city's referral bodies; for no other kind.", default=None
@@ -110,7 +143,7 @@ class DecideEscalationInput:
 @command("Something appended to a decision, which itself stays as it is.")
 class AppendToDecisionInput:
     escalation_id: strawberry.ID = field(CASE)
-    kind: AppendixKind = field("A correction by the mayor's office, or an objection by a party's head.")
+    kind: AppendixKind = field("A correction by the mayor's office, or an objection by a party's head or the person.")
     text: str = field("What it says, 1 to 10,000 characters.")
 
 
@@ -159,7 +192,27 @@ mutations = [
         actions.reply_to_escalation,
         ReplyToEscalationInput,
         EscalationPayload,
-        "Reply to a report, once, in time or late. The respondent's head, while nothing is decided.",
+        "Reply to a report, once, in time or late. The respondent's head, and the person, while nothing is decided; "
+        "who is both replies once for both.",
+    ),
+    verb(
+        person.name_person,
+        NamePersonInput,
+        EscalationPayload,
+        "Name another person whom a case may strike, who is told and heard from the start. The mayor's office.",
+    ),
+    verb(
+        person.record_notice,
+        RecordNoticeInput,
+        EscalationPayload,
+        "Record that the person, who cannot sign in, was told on paper; their time to reply begins. "
+        "The mayor's office.",
+    ),
+    verb(
+        person.record_reply,
+        RecordReplyInput,
+        EscalationPayload,
+        "Record what the person answered on paper. The mayor's office.",
     ),
     verb(
         actions.propose_mediation,
@@ -195,7 +248,7 @@ mutations = [
         decision.append_to_decision,
         AppendToDecisionInput,
         EscalationPayload,
-        "Correct a decision, or object to it. The mayor's office, and the parties' heads.",
+        "Correct a decision, or object to it. The mayor's office, and the parties' heads and the person.",
     ),
     verb(
         follow_up.add_follow_up,

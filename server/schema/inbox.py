@@ -43,6 +43,8 @@ described(
     DELIVERY_TO_CONFIRM="A delivery of which the viewer's organisation is to say whether it came.",
     DISPUTE_TO_SETTLE="A delivery of the viewer's organisation that is disputed.",
     REPLY_DUE="A report on which the viewer's organisation has the right of reply.",
+    PERSON_REPLY_DUE="A report that may strike the viewer, who has a right of reply of their own.",
+    NOTICE_TO_GIVE="A person who cannot sign in is to be told of a case on paper, by the mayor's office.",
     MEDIATION_TO_CONCLUDE="A mediation whose outcome the mayor's office is to record.",
     DECISION_DUE="A report that waits for a decision.",
     FOLLOW_UP_TO_CHECK="A follow-up that is said to be done.",

@@ -9,9 +9,9 @@ from server.events.position import Position
 from server.live.watch import watch_root
 from server.query.declare.fields import Context, computed, derived, root_one, selected, table, to_one
 from server.query.values import Cursor
-from server.rules import escalation as escalation_rules
 from server.rules.achievement import TRACK_STATE
 from server.rules.city import CITY
+from server.rules.escalation_facts import OPEN
 from server.rules.organisation import ORGANISATION
 from server.rules.programme import PROGRAMME
 from server.rules.visibility import CASE_HANDLERS
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 EXISTS_TODAY = "{t}.valid_from <= {today} AND ({t}.valid_to IS NULL OR {t}.valid_to >= {today})"
 RUNS_TODAY = "{t}.active_from <= {today} AND ({t}.active_to IS NULL OR {t}.active_to >= {today})"
 LISTED = f"(SELECT o.id FROM {{table:organisation}} o WHERE {EXISTS_TODAY.replace('{t}', 'o')})"
-UNDECIDED = ", ".join(f"'{status}'" for status in sorted(escalation_rules.OPEN))
+UNDECIDED = ", ".join(f"'{status}'" for status in sorted(OPEN))
 MOST_ORGANISATIONS, MOST_PROGRAMMES, MOST_LISTED = 1_000, 200, 50
 # Where the snapshot that is read had seen all that happened.
 HORIZON = "{volatile}(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"

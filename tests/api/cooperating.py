@@ -21,12 +21,17 @@ from server.events.log import EVENT_COLUMNS, Recorded
 from server.ids import decode
 from server.rules.city import CityFacts
 from server.rules.decision import AppendixKind
-from server.rules.escalation import DecisionKind
+from server.rules.escalation_facts import DecisionKind
 from server.rules.event import EventType
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.workdays import local_day
 
-LAW: Mapping[str, Any] = {"legal_basis": "PP 94/2021 pasal 8", "signed_by": "Wali Kota", "document_number": "800/1"}
+LAW: Mapping[str, Any] = {
+    "legal_basis": "PP 94/2021 pasal 8",
+    "signed_by": "Rico Waas",
+    "signed_by_office": "Wali Kota",
+    "document_number": "800/1",
+}
 
 
 class Stage:
@@ -245,8 +250,9 @@ async def _refused_and_reported(stage: Stage) -> None:
     await stage.ordered(
         mayor, await decision.decide_escalation(tx, replied, DecisionKind.INSTRUCT, "Terbukti.", instruction=order)
     )
+    hearing: Mapping[str, Any] = {"hearing_on": stage.day(0), "hearing_number": "BAP 1"}
     await decision.decide_escalation(
-        stage.by(mayor), warned, DecisionKind.STATEMENT_OF_DISSATISFACTION, "Terlambat.", **LAW
+        stage.by(mayor), warned, DecisionKind.STATEMENT_OF_DISSATISFACTION, "Terlambat.", **LAW, **hearing
     )
     await decision.append_to_decision(stage.by(secretary), warned, AppendixKind.CORRECTION, "Tanggal.")
     await decision.append_to_decision(stage.by(giver), warned, AppendixKind.OBJECTION, "Kami keberatan.")

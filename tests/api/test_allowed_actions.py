@@ -183,12 +183,27 @@ async def begin_requests(city: City) -> None:
     offer = {"askerCode": city.camat.organisation, "subject": "Pinjam truk", "neededBy": city.day(12)}
     await city.dlh.mutate("offerHelp", offer)
     await cases.filed(city)
+    await begin_on_paper(city)
     await cases.filed(city, asker=city.neighbour, giver=city.sekda)
     mediated, _, _ = await cases.replied(city), await cases.replied(city), await cases.instructed(city)
     meeting = {"escalationId": mediated, "meetingAt": f"{city.day(2)}T09:00:00+07:00"}
     await city.sekda.mutate("proposeMediation", meeting)
     given = {"accountId": city.sekda.id, "validFrom": city.day(), "validTo": city.day(300)}
     await city.mayor.mutate("delegateDecisions", given)
+
+
+async def begin_on_paper(city: City) -> None:
+    """Cases whose person cannot sign in: one who is to be told, and one who was."""
+    found = await city.admin.query('{ accounts(filter: {login: {eq: "uji-0"}}) { nodes { id } } }')
+    (account,) = found["accounts"]["nodes"]
+    acting = {"organisationCode": "DLH", "accountId": account["id"], "capacity": "PLH"}
+    await city.admin.mutate("appoint", {**acting, "validFrom": city.day(-9), "validTo": city.day(-6)})
+    for is_told in (False, True):
+        case = await cases.filed(city)
+        await city.sekda.mutate("namePerson", {"escalationId": case, "accountId": account["id"]})
+        if is_told:
+            notice = {"escalationId": case, "documentNumber": "800/1", "receivedOn": city.day()}
+            await city.sekda.mutate("recordNotice", notice)
 
 
 async def begin_the_others(city: City, known: Known) -> None:
@@ -302,7 +317,7 @@ async def test_every_verb_is_said_to_be_allowed_to_somebody_and_refused_to_anoth
     for viewer in (city.camat, city.dlh, city.neighbour, city.bappeda, city.admin, city.mayor, city.outsider):
         for kind, rows in known.rows.items():
             # Of what is many and alike, the first and the last are enough.
-            is_whole = kind in ("workPlans", "targets", "tasks", "collaborationRequests")
+            is_whole = kind in ("workPlans", "targets", "tasks", "collaborationRequests", "escalations")
             for row in rows if is_whole else [*rows[:3], *rows[3:][-3:]]:
                 await compare(viewer, known, kind, row, tried)
     verbs = set(mutations())

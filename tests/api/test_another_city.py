@@ -141,7 +141,7 @@ async def test_the_clocks_run_by_the_citys_days_and_end_at_its_midnight(bay: Cit
             "dueAt": "2026-06-22T23:59:59+08:00",
             "state": "RUNNING",
             "workingDaysLeft": 3,
-            "nextReminderAt": "2026-06-20T23:59:59+08:00",
+            "nextReminderAt": "2026-06-20T08:00:00+08:00",
             "explanation": "Waktu: 3 hari kerja, dihitung sejak hari sesudah 17 Juni 2026. Batas waktu 22 Juni 2026, "
             "23.59 WITA; sisa hari kerja: 3.",
         },
@@ -152,7 +152,7 @@ async def test_the_clocks_run_by_the_citys_days_and_end_at_its_midnight(bay: Cit
     made = await bay.camat.mutate("fileEscalation", case, f"escalation {{ replyClock {CLOCK} }}")
     clock = made["escalation"]["replyClock"]
     assert clock["dueAt"] == "2026-06-26T23:59:59+08:00"
-    assert clock["nextReminderAt"] == "2026-06-25T23:59:59+08:00"
+    assert clock["nextReminderAt"] == "2026-06-25T08:00:00+08:00"
 
 
 async def test_the_board_tells_the_story_in_numbers(bay: City) -> None:

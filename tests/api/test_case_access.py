@@ -65,8 +65,8 @@ async def test_whoever_is_appointed_sees_cases_once_the_mayors_office_has_confir
 
 
 async def test_without_case_access_everything_else_works_at_once(city: City) -> None:
-    """“Whoever handles cases or heads a party needs case access for cases, eligibility, dossiers and the case lines of
-    the inbox; everything else works at once.”
+    """“Whoever handles cases, heads a party or is a case's person needs case access for cases, eligibility, dossiers
+    and the case lines of the inbox; everything else works at once.”
     """
     await appoint(city, city.dlh_staff)
     await city.approved(city.dlh)
@@ -107,8 +107,8 @@ async def test_filing_says_that_case_access_is_missing_before_anything_is_looked
 
 
 async def test_no_inbox_board_or_stream_tells_of_a_case_without_access(city: City) -> None:
-    """“Whoever handles cases or heads a party needs case access for cases, eligibility, dossiers and the case lines of
-    the inbox; everything else works at once.”
+    """“Whoever handles cases, heads a party or is a case's person needs case access for cases, eligibility, dossiers
+    and the case lines of the inbox; everything else works at once.”
     """
     await appoint(city, city.dlh_staff)
     await appoint(city, city.neighbour, "WALIKOTA")

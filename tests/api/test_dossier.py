@@ -143,8 +143,9 @@ async def test_it_tells_of_the_case_its_parties_and_what_they_said(city: City) -
     await city.sekda.mutate(
         "decideEscalation",
         {
-            "escalationId": case, "kind": "WRITTEN_REPRIMAND", "facts": "Tidak menjawab.", "signedBy": "Wali Kota",
-            "legalBasis": "PP 94/2021 pasal 8", "documentNumber": "800/12",
+            "escalationId": case, "kind": "WRITTEN_REPRIMAND", "facts": "Tidak menjawab.", "signedBy": "Rico Waas",
+            "signedByOffice": "Wali Kota Medan", "legalBasis": "PP 94/2021 pasal 8", "documentNumber": "800/12",
+            "hearingOn": "2026-06-12", "hearingNumber": "BAP 700/3",
         },
     )  # fmt: skip
     await city.dlh.mutate(
@@ -158,8 +159,13 @@ async def test_it_tells_of_the_case_its_parties_and_what_they_said(city: City) -
             "Tidak dijawab", "Diputuskan", f"Dicetak oleh {city.camat.name}, Kecamatan Medan Johor",
             "Dicetak Senin, 15 Juni 2026 pukul 09.00 WIB",
             "Dua minggu tanpa jawaban.", "Armada kami rusak.", "Waktu pertemuan Senin, 22 Juni 2026 pukul 09.30 WIB",
-            "Balai Kota", "Buntu.", "Teguran tertulis", "PP 94/2021 pasal 8", "Penanda tangan Wali Kota",
-            "Nomor dokumen 800/12", f"Atas nama {city.mayor.name}", "1. Keberatan Kami sudah menjawab.",
+            "Balai Kota", "Buntu.", "Teguran tertulis", "PP 94/2021 pasal 8", "Penanda tangan Rico Waas",
+            "Jabatan penanda tangan Wali Kota Medan", "Nomor dokumen 800/12", f"Terhadap {city.dlh.name}",
+            f"Yang bersangkutan {city.dlh.name} Diberi tahu Senin, 15 Juni 2026 pukul 09.00 WIB",
+            "Tanggal pemeriksaan atau panggilan 12 Juni 2026",
+            "Nomor berita acara pemeriksaan atau panggilan BAP 700/3",
+            "Memutus sebagai penerima pelimpahan Wali Kota",
+            f"Atas nama {city.mayor.name}", "1. Keberatan Kami sudah menjawab.",
             "Rapat koordinasi Batas waktu 20 Juni 2026",
         ):  # fmt: skip
             assert squeezed(part) in told, part

@@ -219,16 +219,20 @@ async def test_a_follow_up_may_be_added_to_a_closed_case_with_or_without_a_task(
 DISCIPLINE = {
     "kind": "WRITTEN_REPRIMAND",
     "facts": "Tidak menjawab.",
-    "signedBy": "Wali Kota",
+    "signedBy": "Rico Waas",
+    "signedByOffice": "Wali Kota",
     "documentNumber": "800/12",
+    "hearingOn": "2026-06-12",
+    "hearingNumber": "BAP 700/3",
 }
+REFERRAL = {"kind": "REFER", "facts": "Tidak menjawab."}
 
 
 async def test_discipline_needs_a_law_that_was_in_force_a_signer_and_a_document(city: City) -> None:
     case = await replied(city)
     given: dict[str, Any] = {"escalationId": case, **DISCIPLINE}
     error = await city.mayor.refused("decideEscalation", given)
-    assert (error["code"], error["path"]) == ("REQUIRED", ["legalBasis"])
+    assert (error["code"], error["path"]) == ("NO_LAW_FOR_DISCIPLINE", ["legalBasis"])
     for law in ("PP 53/2010 pasal 7", "UU 5/2014", "peraturan internal"):
         error = await city.mayor.refused("decideEscalation", {**given, "legalBasis": law})
         assert (error["code"], error["path"]) == ("LAW_NOT_IN_FORCE", ["legalBasis"]), law
@@ -239,8 +243,8 @@ async def test_discipline_needs_a_law_that_was_in_force_a_signer_and_a_document(
 
 
 async def test_a_case_is_referred_to_one_of_the_citys_bodies_whose_head_then_sees_it(city: City) -> None:
-    """“A case: the heads of both parties, the mayor's office (but nobody whose own organisation is a party), and after
-    a referral the head of that body; all of them with case access.”
+    """“A case: the heads of both parties, the person whom it may strike, the mayor's office (but nobody who or whose
+    own organisation is a party), and after a referral the head of that body; all of them with case access.”
     """
     case = await replied(city)
     await city.admin.mutate(
@@ -248,7 +252,7 @@ async def test_a_case_is_referred_to_one_of_the_citys_bodies_whose_head_then_see
         {"organisationCode": "ITKO", "accountId": city.outsider.id, "capacity": "DEFINITIVE", "validFrom": city.day()},
     )
     await admit(city, city.outsider)
-    given = {"escalationId": case, **DISCIPLINE, "kind": "REFER", "legalBasis": "PP 94/2021"}
+    given = {"escalationId": case, **REFERRAL, "legalBasis": "PP 94/2021"}
     error = await city.mayor.refused("decideEscalation", given)
     assert (error["code"], error["path"]) == ("REQUIRED", ["referredToCode"])
     for code, refusal in (("DINKES", "WRONG_ORGANISATION"), ("TIDAK-ADA", "NOT_FOUND")):
@@ -280,7 +284,7 @@ async def test_nobody_decides_twice_or_in_another_role(city: City) -> None:
 
 async def test_who_decides_has_no_part_in_it(city: City) -> None:
     """“Nobody approves a plan, or an amendment, of their own organisation; nobody decides or handles a case in which
-    their own organisation is a party.” The Sekda heads Setda, and has a delegation.
+    they or their own organisation are a party.” The Sekda heads Setda, and has a delegation.
     """
     await city.mayor.mutate(
         "delegateDecisions", {"accountId": city.sekda.id, "validFrom": city.day(), "validTo": city.day(30)}
@@ -414,7 +418,7 @@ async def test_a_case_passes_to_the_organisation_that_follows_its_respondent(cit
 
 async def referred(city: City, to: str = "ITKO") -> str:
     case = await replied(city)
-    given = {"escalationId": case, **DISCIPLINE, "kind": "REFER", "legalBasis": "PP 94/2021", "referredToCode": to}
+    given = {"escalationId": case, **REFERRAL, "legalBasis": "PP 94/2021", "referredToCode": to}
     await city.mayor.mutate("decideEscalation", given)
     return case
 

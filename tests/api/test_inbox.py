@@ -10,6 +10,7 @@ import pytest
 from server.actions.inbox import HELP_WANTED, OVERDUE_ORDERS
 from server.ids import decode
 from server.rules.aggregates import VISIBILITIES
+from server.rules.collaboration_facts import CollaborationStatus
 from server.rules.visibility import NOBODY, Visibility
 from tests import cases
 from tests.city import City
@@ -139,9 +140,10 @@ async def test_nobody_is_told_of_a_draft_of_an_organisation_that_they_left(city:
     assert await kinds(left) == [("TASK_DUE", task)]
 
 
-async def test_nobody_is_told_of_a_case_of_an_office_that_they_no_longer_hold(city: City) -> None:
+async def test_nobody_is_told_of_a_case_of_an_office_that_they_no_longer_hold_but_its_person(city: City) -> None:
     case = await cases.filed(city)
-    assert ("REPLY_DUE", case) in await kinds(city.dlh)
+    of_nobody = await cases.filed(city, status=CollaborationStatus.DECLINED, answered_at=cases.ASKED)
+    assert {("REPLY_DUE", case), ("REPLY_DUE", of_nobody)} <= {*await kinds(city.dlh)}
     held = await city.rows(
         "UPDATE appointment SET valid_to = $1 WHERE account_id = $2 RETURNING id",
         city.today - timedelta(days=1),
@@ -149,7 +151,7 @@ async def test_nobody_is_told_of_a_case_of_an_office_that_they_no_longer_hold(ci
     )
     assert held
     city.is_altered_by_hand = True
-    assert await kinds(await city.sign_in(city.dlh.login)) == []
+    assert await kinds(await city.sign_in(city.dlh.login)) == [("PERSON_REPLY_DUE", case)]
 
 
 async def test_every_row_that_an_inbox_tells_of_is_one_that_its_viewer_sees(

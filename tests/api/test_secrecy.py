@@ -23,6 +23,7 @@ from server.ids import decode
 from server.live import watcher as live
 from server.models import Account, Appointment, CaseAccess
 from server.query.documents.cache import Documents
+from server.rules.case_access import confirmed
 from server.rules.event import EventType
 from server.rules.viewer import Capacity, Role
 from server.rules.visibility import CASES, EVENTS, EVERYONE, REMARKS
@@ -44,9 +45,10 @@ HIRED: Mapping[str, tuple[str, Role]] = {
     "integrasi-johor": ("camat", Role.INTEGRATION),
     "kantor-baru": ("mayor", Role.OFFICE),
     "plh-dlh": ("dlh", Role.STAFF),  # heads the DLH
+    "mantan-dlh": ("dlh", Role.STAFF),  # headed it as the answer's clock ran out: the person of the case
 }
 # The mayor's office has not confirmed that cases are for them.
-UNCONFIRMED = ("kantor-baru", "plh-dlh")
+UNCONFIRMED = ("kantor-baru", "plh-dlh", "mantan-dlh")
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Hidden:
 
 
 async def strangers(city: City) -> list[Person]:
-    """Everybody without the right: the lurah once headed the DLH; two would have it, but for their case access."""
+    """Everybody without the right: the lurah once headed the DLH; three would have it, but for their case access."""
     installation = city.site.installation
     async with transaction(city.pool, None, installation.clock.moment(), installation.wake) as tx:
         made = {}
@@ -78,13 +80,18 @@ async def strangers(city: City) -> list[Person]:
             made[login] = hired.id
             if login in UNCONFIRMED:
                 continue
-            access = CaseAccess(id=tx.new_id(), account_id=hired.id, confirmed_at=tx.now, changed_by_ids=[])
+            access = CaseAccess(id=tx.new_id(), account_id=hired.id, **confirmed([], tx.now))
             await tx.create(access, EventType.CASE_ACCESS_CONFIRMED, **told_of(hired))
         acting = Appointment(
             id=tx.new_id(), organisation_id=decode(city.dlh.organisation_id)[1], account_id=made["plh-dlh"],
             capacity=Capacity.PLH, valid_from=city.today,
         )  # fmt: skip
         await tx.create(acting, EventType.APPOINTMENT_MADE)
+        then = Appointment(
+            id=tx.new_id(), organisation_id=decode(city.dlh.organisation_id)[1], account_id=made["mantan-dlh"],
+            capacity=Capacity.PLH, valid_from=cases.DUE.date(), valid_to=cases.DUE.date(),
+        )  # fmt: skip
+        await tx.create(then, EventType.APPOINTMENT_MADE)
         once = Appointment(
             id=tx.new_id(), organisation_id=decode(city.dlh.organisation_id)[1], account_id=decode(city.lurah.id)[1],
             capacity=Capacity.DEFINITIVE, valid_from=date(2023, 1, 1), valid_to=date(2025, 2, 28),
@@ -107,6 +114,8 @@ async def bring(city: City, request: str) -> Hidden:
     """A case with all that may hang on one, decided without an order."""
     filed = {"requestId": request, "statement": f"Pernyataan {MARK}"}
     case = (await city.camat.mutate("fileEscalation", filed))["escalation"]["id"]
+    person = (await cases.look(city.mayor, case, "person { account { name } }"))["person"]
+    assert person["account"]["name"] in ("Mantan-Dlh", city.dlh.name)
     await city.sekda.mutate("remarkOnEscalation", {"escalationId": case, "text": f"Catatan {MARK}"})
     await city.dlh.mutate("replyToEscalation", {"escalationId": case, "reply": f"Tanggapan {MARK}"})
     meeting = {"escalationId": case, "meetingAt": f"{city.day(3)}T09:00:00+07:00", "place": MARK}

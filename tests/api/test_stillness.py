@@ -111,6 +111,10 @@ async def lapsed(city: City) -> str:
 
 async def test_nothing_moves_at_what_is_done_on_a_case_or_at_the_door(city: City) -> None:
     await city.approved(city.dlh)
+    made = {"organisationCode": "DLH", "login": "mantan-dlh", "name": "Mantan", "role": "STAFF"}
+    unknowing = (await city.admin.mutate("createAccount", made))["account"]["id"]
+    acting = {"organisationCode": "DLH", "accountId": unknowing, "capacity": "PLH"}
+    await city.admin.mutate("appoint", {**acting, "validFrom": city.day(), "validTo": city.day(8)})
     request, other = await lapsed(city), await lapsed(city)
     eye = Eye(city)
     await eye.open()
@@ -129,6 +133,9 @@ async def test_nothing_moves_at_what_is_done_on_a_case_or_at_the_door(city: City
     case = (await still(city.camat, "fileEscalation", {**filed, "requestId": other}))["escalation"]["id"]
     own = {"escalationId": case}
     await still(city.sekda, "remarkOnEscalation", {**own, "text": "Catatan."})
+    await still(city.sekda, "namePerson", {**own, "accountId": unknowing})
+    await still(city.sekda, "recordNotice", {**own, "documentNumber": "800/1", "receivedOn": city.day()})
+    await still(city.sekda, "recordReply", {**own, "reply": "Menurut surat saya."})
     await still(city.dlh, "replyToEscalation", {**own, "reply": "Armada rusak."})
     meeting = {**own, "meetingAt": f"{city.day(3)}T09:00:00+07:00", "place": "Balai Kota"}
     await still(city.sekda, "proposeMediation", meeting)
@@ -300,5 +307,6 @@ def test_every_event_of_a_case_or_of_the_door_belongs_to_a_verb_or_to_the_clock(
     assert hidden - of_verbs == {
         *("PASSWORD_SET", "SIGNED_OUT", "ESCALATION_PASSED_ON", "ESCALATION_CLOCK_MOVED", "ESCALATION_REMINDED"),
         *("ESCALATION_REPLY_LAPSED", "ESCALATION_FOLLOW_UP_DONE", "ESCALATION_FOLLOW_UP_REOPENED"),
+        "ESCALATION_PERSON_REPLY_LAPSED",
         "ESCALATION_FOLLOW_UP_ORDERED",
     }

@@ -20,7 +20,7 @@ from server.models.fields import Subject
 from server.rules.clock import ClockKind, working_clock
 from server.rules.collaboration_facts import ANSWER_DAYS, CollaborationKind, CollaborationStatus
 from server.rules.eligibility import EscalationGround
-from server.rules.escalation import REPLY_DAYS, EscalationStatus
+from server.rules.escalation_facts import REPLY_DAYS, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import OBJECTION_DAYS
 from tests.city import WIB, City

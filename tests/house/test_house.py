@@ -34,7 +34,8 @@ ALONE = {
         "task_content", "target_content",  # what these say, beside how they go
         "event",  # events are written by verbs and have none of their own
         "clock", "due_clocks", "office",  # deadlines of whatever has them, and who must act when
-        "eligibility", "decision", "follow_up", "delegation",  # parts of an escalation
+        "eligibility", "decision", "follow_up", "delegation", "person",  # parts of an escalation
+        "escalation_facts", "reply_clock", "case_term",  # what is known of a case, and by what its clocks count
         "case_access",  # an account's own
         "legal_basis",  # data, as the city is
         "task_support", "task_waits",  # for a blocked task, and what tasks wait for
@@ -61,7 +62,7 @@ ALONE = {
         "amendment", "measurement", "appointment", "task_content",
         "waiting",  # what task waits for what
         "inbox",  # reads what waits for a viewer
-        "decision", "follow_up", "delegation",  # parts of an escalation
+        "decision", "follow_up", "delegation", "person",  # parts of an escalation
         "case_access",  # an account's own
         "many",  # a verb on many things at once
         "hand",  # what every verb has in hand

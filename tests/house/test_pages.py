@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from server import cli, settings
 from server.actions.city import NO_CITY
 from server.city import read_city
-from server.rules import achievement, collaboration_facts, escalation, follow_up
+from server.rules import achievement, city, collaboration_facts, escalation_facts, follow_up
 from tests.commands import ELSEWHERE, NOT_HERE, ROOT, RUN, SHELL, Block, blocks, pages, shell_blocks
 
 LANGUAGES = {"graphql", "ini", "js", "python", "text", *SHELL}
@@ -257,7 +257,8 @@ def test_the_numbers_of_the_domains_page_are_those_of_the_rules() -> None:
         "ruling": collaboration_facts.RULING_DAYS,
         "delivery": collaboration_facts.DELIVERY_DAYS,
         "dispute": collaboration_facts.DISPUTE_DAYS,
-        "reply": escalation.REPLY_DAYS,
+        "reply": escalation_facts.REPLY_DAYS,
+        "person": city.PERSON_REPLY_DAYS,
         "objection": follow_up.OBJECTION_DAYS,
     }
     grades = re.findall(r"\((\w+)\) \| (\d+|below) \|", page)

@@ -13,7 +13,7 @@ import pytest
 from server.rules.account import AccountInFull
 from server.rules.city import CityFacts, grade_scale
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts
-from server.rules.escalation import EscalationFacts, EscalationStatus
+from server.rules.escalation_facts import EscalationFacts, EscalationStatus
 from server.rules.organisation import OrganisationEnd, OrganisationInFull, OrganisationKind
 from server.rules.refusal import Code, Refused, refused
 from server.rules.target import RollUp, TargetDirection, TargetInFull
@@ -130,7 +130,7 @@ def request(status: CollaborationStatus = CollaborationStatus.OPEN, **changed: A
 
 
 def case(status: EscalationStatus = EscalationStatus.REPLIED, **changed: Any) -> EscalationFacts:
-    """Medan Johor has reported DLH."""
+    """Medan Johor has reported DLH; the person whom it may strike, none of the above, has replied."""
     facts = EscalationFacts(
         id=uid(700),
         request_id=uid(600),
@@ -141,6 +141,10 @@ def case(status: EscalationStatus = EscalationStatus.REPLIED, **changed: Any) ->
         mayors_office_id=CITY_HALL,
         respondent_kind=OrganisationKind.OPD,
         filed_at=NOW,
+        person_id=uid(300),
+        person_told_at=NOW,
+        person_reply_days=7,
+        person_replied_at=NOW,
         reply_due_at=datetime(2026, 11, 26, 16, 59, 59, tzinfo=UTC),
     )
     return replace(facts, **changed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from server.rules.case_access import CaseAccessFacts, confirmed, lost, may_confirm_case_access
 from server.rules.filing import sees_eligibility
@@ -43,14 +44,29 @@ def test_what_cannot_be_confirmed_says_why() -> None:
 
 
 def test_all_who_have_changed_something_since_are_no_ones_to_confirm() -> None:
-    first = lost((), OFFICE.account_id)
-    then = lost([OFFICE.account_id], MAYOR.account_id)
-    assert first == {"confirmed_at": None, "changed_by_ids": [str(OFFICE.account_id)]}
+    first = lost([], (), OFFICE.account_id, NOW)
+    then = lost([], [OFFICE.account_id], MAYOR.account_id, NOW)
+    assert first == {"confirmed_at": None, "changed_by_ids": [str(OFFICE.account_id)], "held": []}
     assert {*then["changed_by_ids"]} == {str(OFFICE.account_id), str(MAYOR.account_id)}
-    assert lost([OFFICE.account_id], None) == first
+    assert lost([], [OFFICE.account_id], None, NOW) == first
     changed = replace(APPOINTED, changed_by_ids=frozenset({OFFICE.account_id}))
     assert (told(OFFICE, changed), told(MAYOR, changed)) == (Code.OWN_CHANGE, None)
-    assert confirmed(NOW) == {"confirmed_at": NOW, "changed_by_ids": []}
+    assert confirmed([], NOW) == {
+        "confirmed_at": NOW,
+        "changed_by_ids": [],
+        "held": [{"from": NOW.isoformat(), "to": None}],
+    }
+
+
+def test_from_when_until_when_it_was_had_is_kept() -> None:
+    held = confirmed([], NOW)["held"]
+    ended = lost(held, (), None, NOW + timedelta(1))["held"]
+    assert ended == [{"from": NOW.isoformat(), "to": (NOW + timedelta(1)).isoformat()}]
+    assert lost(ended, (), None, NOW + timedelta(2))["held"] == ended
+    assert confirmed(ended, NOW + timedelta(3))["held"] == [
+        *ended,
+        {"from": (NOW + timedelta(3)).isoformat(), "to": None},
+    ]
 
 
 def test_without_case_access_a_viewer_heads_no_party_and_handles_no_case() -> None:

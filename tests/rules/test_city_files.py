@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from pathlib import Path
+from shutil import copytree
 
 import pytest
 
 from server.city import ListedCity, UnreadableCity, read_city, slug
 
+BAY = Path(__file__).parents[1] / "fixtures" / "teluk_biru"
 BEFORE, AFTER = date(2022, 12, 31), date(2023, 1, 1)
 # Of data that agree, row by row, with the lists from which they were taken: Kemendagri's codes and names of the
 # kecamatan and kelurahan (their names in use beside them), and the city's agencies of 2021.
@@ -87,3 +90,23 @@ def test_the_grade_scale_is_that_of_permendagri_86_of_2017(medan: ListedCity) ->
 def test_an_unknown_city_is_refused_by_name() -> None:
     with pytest.raises(UnreadableCity, match="there are: medan"):
         read_city("binjai")
+
+
+def test_what_a_city_says_of_discipline_is_read_and_may_be_left_out(medan: ListedCity, tmp_path: Path) -> None:
+    def told(city: ListedCity) -> tuple[object, ...]:
+        return city.inspectorate, city.person_reply_working_days, city.reprimand_kinds
+
+    assert told(medan) == ("ITKO", 7, ("OPD", "KECAMATAN"))
+    folder = tmp_path / "city"
+    copytree(BAY, folder)
+    assert told(read_city(str(folder))) == (None, 7, ("OPD", "KECAMATAN"))
+    text = (folder / "city.toml").read_text()
+    wrong = 'inspectorate = "DLH"\nperson_reply_working_days = 0\nreprimand_kinds = ["CITY_COMPANY"]\n'
+    (folder / "city.toml").write_text(wrong + text)
+    with pytest.raises(UnreadableCity) as refused:
+        read_city(str(folder))
+    assert str(refused.value).splitlines() == [
+        "city.toml:1:16: inspectorate is 'DLH', must be one of ITKOT",
+        "city.toml:2:29: person_reply_working_days is 0, must be a whole number from 1 to 60",
+        "city.toml:3:19: reprimand_kinds is ['CITY_COMPANY'], must be one of OPD, KECAMATAN, KELURAHAN",
+    ]

@@ -11,13 +11,8 @@ import pytest
 from server.rules.clock import Pause, PauseReason, as_stored
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts
 from server.rules.eligibility import Eligibility, EscalationGround, Ground, WhyMissing, eligibility
-from server.rules.escalation import (
-    EscalationStatus,
-    Filing,
-    file_escalation,
-    handles_case,
-    may_file_escalation,
-)
+from server.rules.escalation import file_escalation, handles_case, may_file_escalation
+from server.rules.escalation_facts import EscalationStatus, Filing
 from server.rules.filing import sees_eligibility
 from server.rules.office import Office
 from server.rules.refusal import Code

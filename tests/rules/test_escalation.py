@@ -31,20 +31,15 @@ from server.rules.delegation import (
     may_end_delegation,
 )
 from server.rules.escalation import (
-    DecisionKind,
-    EscalationFacts,
-    EscalationStatus,
     conclude_mediation,
-    lapse_reply,
     passed_on,
     propose_mediation,
     remark_on_escalation,
-    reply_clock,
-    reply_clock_moved,
     reply_to_escalation,
     sees_case,
     withdraw_escalation,
 )
+from server.rules.escalation_facts import DecisionKind, EscalationFacts, EscalationStatus
 from server.rules.filing import passed_on_in_full
 from server.rules.follow_up import (
     FollowUpFacts,
@@ -64,6 +59,7 @@ from server.rules.legal_basis import LEGAL_BASES, LegalBasis, cited, in_force, l
 from server.rules.office import Office, Term
 from server.rules.organisation import OrganisationKind
 from server.rules.refusal import Code
+from server.rules.reply_clock import lapse_reply, reply_clock, reply_clock_moved
 from server.rules.task import TaskStatus, may_order_task
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.workdays import Calendar
@@ -126,6 +122,14 @@ WHO: dict[str, set[Viewer]] = {
     "decideEscalation": HANDLERS - {OFFICE},
     "appendToDecision": SEEING,
     "addFollowUp": HANDLERS,
+    "namePerson": HANDLERS,
+    "recordNotice": HANDLERS,
+    "recordReply": HANDLERS,
+}
+# As the two verbs on paper need the person.
+ON_PAPER: dict[str, dict[str, Any]] = {
+    "recordNotice": {"person_replied_at": None, "person_signs_in": False},
+    "recordReply": {"person_replied_at": None, "person_notice_on": TODAY},
 }
 
 
@@ -134,8 +138,8 @@ WHO: dict[str, set[Viewer]] = {
 
 @pytest.mark.parametrize("status", EscalationStatus)
 def test_a_case_is_seen_by_the_parties_heads_and_the_mayors_office(status: EscalationStatus) -> None:
-    """“A case: the heads of both parties, the mayor's office (but nobody whose own organisation is a party), and after
-    a referral the head of that body; all of them with case access.”
+    """“A case: the heads of both parties, the person whom it may strike, the mayor's office (but nobody who or whose
+    own organisation is a party), and after a referral the head of that body; all of them with case access.”
     """
     assert {each for each in (*ALL, *UNCONFIRMED) if sees_case(each, case(status))} == SEEING
     referred = case(status, referred_to_id=INSPEKTORAT)
@@ -167,7 +171,7 @@ ELSEWHERE = {Code.MOVE_NOT_ALLOWED, Code.ALREADY_DECIDED, Code.REPLY_PENDING}
 def test_a_verb_is_allowed_exactly_in_the_states_of_its_row_and_to_its_people(
     verb: str, status: EscalationStatus
 ) -> None:
-    facts = case(status, mediation_from=S.REPLY_LAPSED)
+    facts = case(status, mediation_from=S.REPLY_LAPSED, **ON_PAPER.get(verb, {}))
     for each in SEEING:
         told = code(VERBS[verb], each, facts, TODAY)
         if each not in WHO[verb]:
@@ -303,7 +307,10 @@ def new(kind: DecisionKind, **named: Any) -> NewDecision:
         facts |= {
             "legal_basis": "PP 94/2021 pasal 8",
             "signed_by": "Wali Kota Medan",
+            "signed_by_office": "Wali Kota Medan",
             "document_number": "800/123/2026",
+            "hearing_on": TODAY,
+            "hearing_number": "BAP 12/2026",
         }
     if kind is K.INSTRUCT:
         facts["instruction"] = Instruction(title="Angkut sampah", due_on=date(2026, 12, 11))
@@ -369,13 +376,14 @@ def test_who_decides_and_by_what_power() -> None:
     ("field", "path"),
     [
         ("facts", "facts"),
-        ("legal_basis", "legalBasis"),
         ("signed_by", "signedBy"),
+        ("signed_by_office", "signedByOffice"),
         ("document_number", "documentNumber"),
     ],
 )
 def test_a_disciplinary_decision_names_facts_law_signer_and_document(kind: DecisionKind, field: str, path: str) -> None:
     assert why(decided, MAYOR, case(), new(kind, **{field: " "})) == (Code.REQUIRED, (path,))
+    assert why(decided, MAYOR, case(), new(kind, legal_basis=" ")) == (Code.NO_LAW_FOR_DISCIPLINE, ("legalBasis",))
 
 
 @pytest.mark.parametrize("kind", [K.DISMISS, K.GUIDANCE, K.INSTRUCT])

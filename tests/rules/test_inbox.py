@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from server.rules.collaboration_clock_facts import RequestClockFacts
 from server.rules.collaboration_facts import ANSWERED, CollaborationKind, CollaborationStatus
-from server.rules.escalation import EscalationStatus
-from server.rules.filing import ReplyClockFacts
+from server.rules.escalation_facts import EscalationStatus
 from server.rules.follow_up import ObjectionClockFacts
 from server.rules.helpfulness import GivenHelp, helpfulness
 from server.rules.inbox import (
@@ -35,6 +34,7 @@ from server.rules.inbox import (
 )
 from server.rules.inbox_tasks import of_help_wanted, of_order, of_task
 from server.rules.office import Office
+from server.rules.reply_clock import ReplyClockFacts
 from server.rules.target import AmendmentKind, AmendmentStatus
 from server.rules.task import TaskStatus
 from server.rules.viewer import Capacity, Role, Viewer

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from server.rules.clock import Pause, PauseReason, as_stored
 from server.rules.collaboration_clock import answer_clock
 from server.rules.collaboration_facts import CollaborationStatus
-from server.rules.escalation import EscalationStatus
+from server.rules.escalation_facts import EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
 from server.rules.office import Office, Term

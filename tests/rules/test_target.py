@@ -438,7 +438,7 @@ def test_a_hand_over_is_approved_once_it_is_accepted_by_a_reviewer_of_neither_wh
 @pytest.mark.parametrize("verb", ["approveAmendment", "returnAmendment"])
 def test_a_reviewer_of_neither_side_decides_an_amendment(verb: str) -> None:
     """“Nobody approves a plan, or an amendment, of their own organisation; nobody decides or handles a case in which
-    their own organisation is a party.” “A reviewer of another organisation who has not signed it approves it,
+    they or their own organisation are a party.” “A reviewer of another organisation who has not signed it approves it,
     many at once, or returns it with a note.”
     """
     decide = amendments.AMENDMENT.rules[verb]

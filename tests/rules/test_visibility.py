@@ -78,7 +78,9 @@ def _with_others(rule: tuple[Condition, ...], row: dict[str, Any], other: dict[s
 def test_an_event_is_told_to_just_those_who_see_what_it_is_about(model: type[Subject], data: st.DataObject) -> None:
     """A case is what a subject of it refers to, and what its events are seen by."""
     table, viewer = TABLES[model], data.draw(viewers)
-    case = {name: data.draw(st.none() | some_id) for name in ("filer_id", "respondent_id", "referred_to_id")}
+    case = {
+        name: data.draw(st.none() | some_id) for name in ("filer_id", "respondent_id", "referred_to_id", "person_id")
+    }
     row = case | {"id": IDS[0], "escalation_id": IDS[0], "draft_of_id": data.draw(st.none() | some_id)}
     row |= {"account_id": data.draw(some_id)}
     type_ = data.draw(st.sampled_from(EventType))

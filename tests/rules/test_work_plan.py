@@ -106,7 +106,7 @@ def test_an_archived_plan_is_only_restored(verb: str) -> None:
 
 def test_nobody_approves_a_plan_of_their_own_organisation() -> None:
     """“A reviewer of another organisation approves or returns it.” “Nobody approves a plan, or an amendment, of their
-    own organisation; nobody decides or handles a case in which their own organisation is a party.”
+    own organisation; nobody decides or handles a case in which they or their own organisation are a party.”
     """
     own = plan(WorkPlanStatus.SUBMITTED, organisation_id=BAPPEDA)
     assert code(may_approve_work_plan, REVIEWER, own, TODAY) is Code.OWN_PLAN

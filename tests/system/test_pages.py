@@ -23,6 +23,7 @@ from server.city.load import load as load_city
 from server.database import Pool
 from server.ids import encode
 from server.models import Account, CaseAccess, CollaborationRequest, Escalation, Organisation
+from server.rules.case_access import confirmed
 from server.rules.collaboration_facts import CollaborationKind
 from server.rules.eligibility import EscalationGround
 from server.rules.event import EventType
@@ -79,7 +80,7 @@ async def served(fresh_database: Callable[[], Coroutine[object, object, str]], t
                 password_hash=hash_password(PASSWORD), is_active=True,
             )  # fmt: skip
             await tx.create(person, EventType.ACCOUNT_CREATED)
-            access = CaseAccess(id=tx.new_id(), account_id=person.id, confirmed_at=tx.now, changed_by_ids=[])
+            access = CaseAccess(id=tx.new_id(), account_id=person.id, **confirmed([], tx.now))
             await tx.create(access, EventType.CASE_ACCESS_CONFIRMED)
     await pool.close()
     async with serving(create_app(settings), ws=SocketProtocol, lifespan="on") as port:

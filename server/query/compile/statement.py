@@ -74,6 +74,7 @@ FACTS = {
     "viewer.organisation_id": "uuid",
     "viewer.organisation_ids": "uuid[]",
     "viewer.case_headed_ids": "uuid[]",
+    "viewer.case_account_ids": "uuid[]",
 }
 _GETTERS: dict[str, Callable[[Context], Any]] = {name: attrgetter(name) for name in FACTS}
 

@@ -240,16 +240,23 @@ def _cases(
                 question_count=0, counters_refused=0, redirects=[], is_assigned=False)
         for _ in range(2)
     ]  # fmt: skip
+    person: dict[str, Any] = {
+        "person_id": who, "person_told_at": ago, "person_reply_days": 7, "person_reply_due_at": NOW,
+        "person_notice_number": "800/7", "person_notice_on": TODAY, "person_reply": "Maaf", "person_replied_at": NOW,
+        "decided_person_id": who, "hearing_on": TODAY, "hearing_number": "BAP 1", "signed_by_office": "Wali Kota",
+        "decided_as": "MAYOR", "decided_capacity": "DEFINITIVE",
+    }  # fmt: skip
+    no_person = dict.fromkeys(person)
     filed, decided = (
         subject(request_id=request["id"], filer_id=asker, respondent_id=giver, status=status, ground="NO_ANSWER",
                 ground_arose_at=ago, statement="Tanpa jawaban", filed_at=ago, filed_by_id=who, reply_due_at=NOW,
                 meeting_at=when, decision_kind=kind, decision_facts=facts, decided_at=when,
-                decided_by_id=None if when is None else who)
+                decided_by_id=None if when is None else who, **(no_person if when is None else person))
         for request, status, kind, facts, when in zip(
             requests, ("FILED", "DECIDED"), (None, "INSTRUCT"), (None, "Terbukti"), (None, NOW), strict=True
         )
     )  # fmt: skip
-    case = decided["id"]
+    case, held = decided["id"], [{"from": NOW.isoformat(), "to": None}]
     return {
         "collaboration_request": requests,
         "escalation": [filed, decided],
@@ -261,7 +268,9 @@ def _cases(
         ],
         "appendix": [part(escalation_id=case, kind="OBJECTION", text="Terlambat", author_id=who)],
         "remark": [subject(escalation_id=case, text="Periksa", author_id=who)],
-        "case_access": [subject(account_id=accounts[0]["id"], confirmed_at=NOW, changed_by_ids=[])],
+        "case_access": [
+            subject(account_id=accounts[0]["id"], confirmed_at=NOW, changed_by_ids=[], held=held)
+        ],
         "delegation": [
             subject(account_id=accounts[1]["id"], delegated_by_id=accounts[0]["id"], valid_from=TODAY, valid_to=TODAY)
         ],

@@ -42,7 +42,7 @@ some_viewer = st.builds(
     st.booleans(),
     st.booleans(),
 )
-FACTS = ["account_id", "organisation_ids", "case_headed_ids"]
+FACTS = ["account_id", "organisation_ids", "case_headed_ids", "case_account_ids"]
 conditions = st.recursive(
     st.one_of(
         st.just(Everyone()),
@@ -50,6 +50,7 @@ conditions = st.recursive(
         st.sampled_from(["EVERYONE", "ACCOUNT", "it's"]).map(lambda value: Equals("audience", value)),
         st.sampled_from(FACTS).map(lambda fact: IsViewers("audience_id", fact)),  # type: ignore[arg-type]
         st.sampled_from(FACTS).map(lambda fact: IsNotViewers("audience_id", fact)),  # type: ignore[arg-type]
+        st.sampled_from(FACTS).map(lambda fact: IsNotViewers("audience_id", fact, or_null=True)),  # type: ignore[arg-type]
         st.sampled_from(["is_reviewer", "is_admin", "is_office", "handles_cases"]).map(lambda flag: ViewerIs(flag)),  # type: ignore[arg-type]
         st.sampled_from(FACTS).map(lambda fact: Through("actor_id", "account", (IsViewers("organisation_id", fact),))),  # type: ignore[arg-type]
     ),

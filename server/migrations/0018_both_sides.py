@@ -8,7 +8,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0016_figures')]
+    dependencies = [('models', '0017_the_person_of_a_case')]
 
     initial = False
 

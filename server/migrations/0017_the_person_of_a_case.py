@@ -1,0 +1,164 @@
+"""The person whom a case may strike, what a reprimand rests on, and since when accounts have had case access."""
+
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+from orjson import loads
+from tortoise.fields.base import OnDelete
+from tortoise.fields.data import JSON_DUMPS
+from tortoise.fields.db_defaults import SqlDefault
+from tortoise import fields
+from tortoise.indexes import Index
+
+# By what is known everybody who has case access has always had it: no clock so far stood still for want of it.
+HELD = """UPDATE case_access SET held = '[{"from": null, "to": null}]' WHERE confirmed_at IS NOT NULL"""
+# Of cases that are open: who declined, who delivered what was disputed, or who held the office on the day (the acting
+# head where one acted). Who can sign in is told now; the sweep reckons until when they reply. Decided ones stay.
+PERSONS = """
+WITH RECURSIVE open_case AS (
+    SELECT e.id, e.respondent_id, e.ground, r.id AS request_id, e.filed_at, r.answered_by_id,
+        e.ground = 'BROKEN_COMMITMENT' AND r.disputed_at IS NOT NULL AND e.ground_arose_at >= r.disputed_at AS disputed,
+        (e.ground_arose_at AT TIME ZONE z.time_zone)::date AS arose_on, r.agreed_date,
+        (r.delivered_at AT TIME ZONE z.time_zone)::date AS delivered_on
+    FROM escalation e JOIN collaboration_request r ON r.id = e.request_id CROSS JOIN city z
+    WHERE e.status IN ('FILED', 'REPLIED', 'REPLY_LAPSED', 'MEDIATION')
+), office(case_id, id, ends_on) AS (
+    SELECT c.id, x.id, x.valid_to - 1 FROM open_case c JOIN organisation x ON x.id = c.respondent_id
+    UNION
+    SELECT f.case_id, x.id, x.valid_to - 1 FROM office f JOIN organisation x ON x.successor_id = f.id
+), day AS (
+    SELECT c.id, CASE WHEN c.ground <> 'BROKEN_COMMITMENT' THEN c.arose_on
+        WHEN c.disputed THEN coalesce(c.delivered_on, c.arose_on) ELSE coalesce(c.agreed_date, c.arose_on) END AS held_on
+    FROM open_case c
+), holder AS (
+    SELECT DISTINCT ON (d.id) d.id, a.account_id
+    FROM day d JOIN office f ON f.case_id = d.id JOIN appointment a ON a.organisation_id = f.id
+    WHERE a.valid_from <= d.held_on AND (a.valid_to IS NULL OR a.valid_to >= d.held_on)
+    AND (f.ends_on IS NULL OR f.ends_on >= d.held_on)
+    ORDER BY d.id, array_position(ARRAY['PLH', 'PLT', 'DEFINITIVE'], a.capacity::text), a.valid_from DESC
+), act AS (
+    SELECT DISTINCT ON (c.id) c.id, v.actor_id
+    FROM open_case c JOIN event v ON v.subject_id = c.request_id AND v.happened_at <= c.filed_at
+    WHERE (c.ground = 'REFUSED' AND v.type = 'REQUEST_DECLINED')
+    OR (c.disputed AND v.type IN ('REQUEST_DELIVERED', 'REQUEST_DELIVERED_BY_CLOCK'))
+    ORDER BY c.id, v.subject_version DESC
+), found AS (
+    SELECT c.id, coalesce(act.actor_id, CASE WHEN c.ground = 'REFUSED' THEN c.answered_by_id END, holder.account_id)
+        AS person_id
+    FROM open_case c LEFT JOIN act ON act.id = c.id LEFT JOIN holder ON holder.id = c.id
+)
+UPDATE escalation e SET person_id = a.id, person_reply_days = 7,
+    person_told_at = CASE WHEN a.is_active AND a.password_hash IS NOT NULL THEN now() END
+FROM found JOIN account a ON a.id = found.person_id WHERE e.id = found.id
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [('models', '0016_figures')]
+
+    initial = False
+
+    operations = [
+        ops.AddField(
+            model_name='CaseAccess',
+            name='held',
+            field=fields.JSONField(default=list, description='From when until when it was had, each; null: open.', db_default=SqlDefault("'[]'"), encoder=JSON_DUMPS, decoder=loads),
+        ),
+        ops.AddField(
+            model_name='City',
+            name='inspectorate',
+            field=fields.CharField(null=True, description="Code of the one of them to which a city company's case may be.", max_length=20),
+        ),
+        ops.AddField(
+            model_name='City',
+            name='person_reply_working_days',
+            field=fields.IntField(default=7, description='Working days in which the person of a case replies.', db_default=7),
+        ),
+        ops.AddField(
+            model_name='City',
+            name='reprimand_kinds',
+            field=fields.JSONField(description='Kinds of organisation against whose heads the mayor decides a reprimand.', db_default=SqlDefault('\'["OPD", "KECAMATAN"]\''), encoder=JSON_DUMPS, decoder=loads),
+        ),
+        ops.AddField(
+            model_name='Escalation',
+            name='decided_as',
+            field=fields.CharField(null=True, description='A member of Decider.', max_length=40),
+        ),
+        ops.AddField(
+            model_name='Escalation',
+            name='decided_capacity',
+            field=fields.CharField(null=True, description='A member of Capacity.', max_length=40),
+        ),
+        ops.AddField(
+            model_name='Escalation',
+            name='decided_person',
+            field=fields.ForeignKeyField('models.Account', source_field='decided_person_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT),
+        ),
+        ops.AddField(
+            model_name='Escalation',
+            name='hearing_number',
+            field=fields.CharField(null=True, description="Of the hearing's record, or of the summonses.", max_length=100),
+        ),
+        ops.AddField(
+            model_name='Escalation',
+            name='hearing_on',
+            field=fields.DateField(null=True),
+        ),
+        ops.AddField(
+            model_name='Escalation',
+            name='person',
+            field=fields.ForeignKeyField('models.Account', source_field='person_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT),
+        ),
+        ops.AddField(
+            model_name='Escalation',
+            name='person_notice_number',
+            field=fields.CharField(null=True, max_length=100),
+        ),
+        ops.AddField(
+            model_name='Escalation',
+            name='person_notice_on',
+            field=fields.DateField(null=True, description='When a notice on paper was received.'),
+        ),
+        ops.AddField(
+            model_name='Escalation',
+            name='person_replied_at',
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name='Escalation',
+            name='person_reply',
+            field=fields.TextField(null=True, unique=False),
+        ),
+        ops.AddField(
+            model_name='Escalation',
+            name='person_reply_days',
+            field=fields.SmallIntField(null=True, description='Working days of that clock.'),
+        ),
+        ops.AddField(
+            model_name='Escalation',
+            name='person_reply_due_at',
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name='Escalation',
+            name='person_told_at',
+            field=fields.DatetimeField(null=True, description="When the person's clock began.", auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name='Escalation',
+            name='signed_by_office',
+            field=fields.CharField(null=True, max_length=200),
+        ),
+        ops.AddIndex(
+            model_name='Escalation',
+            index=Index(fields=['person_id', 'filed_at', 'id']),
+        ),
+        # By hand: while a case is open the person's clock may run.
+        ops.RunSQL("DROP INDEX escalation_waiting", ""),
+        ops.RunSQL(
+            "CREATE INDEX escalation_waiting ON escalation (id)"
+            " WHERE status IN ('DECIDED', 'FILED', 'MEDIATION', 'REPLIED', 'REPLY_LAPSED')",
+            "",
+        ),
+        ops.RunSQL(HELD, ""),
+        ops.RunSQL(PERSONS, ""),
+    ]

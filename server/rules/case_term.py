@@ -1,0 +1,142 @@
+"""Who held a party's office when, and when they had case access: what the clocks of a case and its person rest on.
+
+Days on which no head of a party had case access do not count in that party's clocks in a case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, TypedDict
+from uuid import UUID
+
+from server.rules.clock import Pause, PauseReason
+from server.rules.fact import Moment, at, rows_of
+from server.rules.office import line
+from server.rules.viewer import Capacity
+from server.rules.workdays import ONE_DAY, Calendar, start_of_day
+
+_EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+# From a moment until before another; None is open.
+Span = tuple[datetime | None, datetime | None]
+Spans = Sequence[Span]
+# As stored, and told in events: moments as ISO 8601 texts.
+StoredSpan = TypedDict("StoredSpan", {"from": str | None, "to": str | None})
+ALWAYS: Spans = ((None, None),)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTerm:
+    """One appointment: its account, first and last day (None: open), and when that account had case access."""
+
+    account_id: UUID
+    capacity: Capacity
+    first: date
+    last: date | None
+    access: Spans = ALWAYS
+
+
+Terms = Sequence[HeldTerm]
+
+
+def terms(organisation: str) -> str:
+    """Where the appointments to an organisation's office stand, for `terms_of`; with those of the ones it follows,
+    until their last day. `organisation` is SQL for its id.
+    """
+    return (
+        f"{line(organisation)}"
+        " SELECT jsonb_agg(jsonb_build_array(a.account_id, a.capacity, a.valid_from, a.valid_to, o.ends_on, c.held)"
+        " ORDER BY a.valid_from, a.id)"
+        " FROM o JOIN appointment a ON a.organisation_id = o.id LEFT JOIN case_access c ON c.account_id = a.account_id"
+    )
+
+
+def access(account: str) -> str:
+    """Where stands when an account had case access, for `spans`; `account` is SQL for its id."""
+    return f"(SELECT c.held FROM case_access c WHERE c.account_id = {account})"
+
+
+def terms_of(found: Iterable[Sequence[Any]] | None, _: Moment | None = None) -> Terms:
+    """Of what `terms` found."""
+    made = []
+    for account_id, capacity, first, *lasts, held in found or ():
+        last = min((date.fromisoformat(day) for day in lasts if day is not None), default=None)
+        term = HeldTerm(UUID(account_id), Capacity(capacity), date.fromisoformat(first), last, spans(held))
+        if last is None or last >= term.first:
+            made.append(term)
+    return made
+
+
+def spans(stored: Iterable[StoredSpan] | None, _: Moment | None = None) -> Spans:
+    """Of what `access` found: none where the account never had it."""
+    return [(_moment(each["from"]), _moment(each["to"])) for each in stored or ()]
+
+
+@rows_of("organisation")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermFacts:
+    """An organisation's office, by who held it."""
+
+    terms: Terms = field(metadata=at(terms("{t}.id"), terms_of))
+
+
+def holder_on(found: Terms, day: date) -> UUID | None:
+    """Who held the office on that day: the acting head where one acted; None in a vacancy."""
+    holders = [each for each in found if each.first <= day and (each.last is None or day <= each.last)]
+    order = [*Capacity]
+    best = max(holders, key=lambda each: (order.index(each.capacity), each.first), default=None)
+    return None if best is None else best.account_id
+
+
+def held_it(found: Terms, account_id: UUID, first: date, last: date) -> bool:
+    """Whether the account held the office on one of these days at least, in whatever capacity."""
+    return any(
+        each.account_id == account_id and each.first <= last and (each.last is None or each.last >= first)
+        for each in found
+    )
+
+
+def heads_without_access(found: Terms, from_: datetime, calendar: Calendar) -> list[Pause]:
+    """The times from this moment on in which the office was held, but by nobody who had case access."""
+    held, open_to = [], []
+    for each in found:
+        first = start_of_day(each.first, calendar)
+        last = _NEVER if each.last is None else start_of_day(each.last + ONE_DAY, calendar)
+        held.append((first, last))
+        open_to += [(max(first, a), min(last, b)) for a, b in map(_closed, each.access)]
+    return _pauses(held, open_to, from_)
+
+
+def without_access(access: Spans, from_: datetime) -> list[Pause]:
+    """The times from this moment on in which an account had no case access."""
+    return _pauses([(_EVER, _NEVER)], [*map(_closed, access)], from_)
+
+
+def _pauses(
+    within: Iterable[tuple[datetime, datetime]], open_to: Iterable[tuple[datetime, datetime]], from_: datetime
+) -> list[Pause]:
+    left = _united(within)
+    for start, end in open_to:
+        if start < end:
+            cut = [piece for a, b in left for piece in ((a, min(b, start)), (max(a, end), b))]
+            left = [(a, b) for a, b in cut if a < b]
+    return [Pause(PauseReason.NO_CASE_ACCESS, max(a, from_), None if b == _NEVER else b) for a, b in left if b > from_]
+
+
+def _united(found: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    united: list[tuple[datetime, datetime]] = []
+    for start, end in sorted(found):
+        if united and start <= united[-1][1]:
+            united[-1] = (united[-1][0], max(united[-1][1], end))
+        else:
+            united.append((start, end))
+    return united
+
+
+def _closed(span: Span) -> tuple[datetime, datetime]:
+    return span[0] or _EVER, span[1] or _NEVER
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
