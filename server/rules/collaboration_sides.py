@@ -7,7 +7,7 @@ on which that side must act stand still. The stand-in acts until one of the two 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol, TypedDict
@@ -144,22 +144,34 @@ def pauses(sides: Sides, side_id: UUID) -> list[Pause]:
     return found
 
 
+def acting_for(sides: Sides, side_id: UUID, moment: datetime) -> set[UUID]:
+    """Who headed both sides then, and acted for this one."""
+    for_asker = side_id == sides.asker_id
+    return {each.account_id for each in sides.overlaps if each.acts_for_asker is for_asker and each.holds(moment)}
+
+
 def _without_head(sides: Sides, side_id: UUID) -> list[Overlap]:
-    """When whoever headed both acted for the other side. Two who stand in for each other leave no side without one."""
-    for_asker = side_id != sides.asker_id
-    return [
-        each
-        for each in sides.overlaps
-        if each.acts_for_asker is for_asker and not any(_is_crossed(each, other) for other in sides.overlaps)
-    ]
+    """When whoever headed both acted for the other side, and nobody who headed both for this one.
+
+    So two who stand in for each other leave no side without its head.
+    """
+    for_asker = side_id == sides.asker_id
+    found = [each for each in sides.overlaps if each.acts_for_asker is not for_asker]
+    for other in sides.overlaps:
+        if other.acts_for_asker is for_asker:
+            found = [part for each in found for part in _outside(each, other)]
+    return found
 
 
-def _is_crossed(one: Overlap, other: Overlap) -> bool:
-    if one.acts_for_asker is other.acts_for_asker:
-        return False
-    if one.to is None or other.to is None:
-        return one.to is other.to
-    return one.from_ < other.to and other.from_ < one.to
+def _outside(one: Overlap, other: Overlap) -> Iterator[Overlap]:
+    """What is left of a time without the other: all where they do not meet, else what is before it and after it."""
+    if (other.to is not None and other.to <= one.from_) or (one.to is not None and one.to <= other.from_):
+        yield one
+        return
+    if one.from_ < other.from_:
+        yield one._replace(to=other.from_)
+    if other.to is not None and (one.to is None or other.to < one.to):
+        yield one._replace(from_=other.to)
 
 
 def _named(sides: Sides, side_id: UUID, overlap: Overlap) -> list[StoredStandIn]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-# Whoever heads both sides began to, before the deadline, and acts for the one that does not answer; nobody was named.
-LACKS_HEAD = (
-    "EXISTS (SELECT FROM (SELECT a.capacity = 'DEFINITIVE' OR g.capacity <> 'DEFINITIVE' AS for_asker,"
-    " greatest(a.created_at, g.created_at, greatest(a.valid_from, g.valid_from)::timestamp"
-    " AT TIME ZONE (SELECT c.time_zone FROM {table:city} c)) AS since,"
-    " bool_or(a.capacity = 'DEFINITIVE' OR g.capacity <> 'DEFINITIVE') OVER ()"
-    " AND bool_or(NOT (a.capacity = 'DEFINITIVE' OR g.capacity <> 'DEFINITIVE')) OVER () AS is_crossed"
+_CITYS_TIME = "::timestamp AT TIME ZONE (SELECT c.time_zone FROM {table:city} c)"
+# Whoever heads both sides, and acts for the one that does not answer, has done so since before the deadline, nobody who
+# heads both acts for the one that does, and nobody was named since (as `lacking` in rules/collaboration_sides.py).
+_LACKS_HEAD = (
+    "EXISTS (WITH o AS (SELECT a.capacity = 'DEFINITIVE' OR g.capacity <> 'DEFINITIVE' AS for_asker,"
+    f" greatest(a.created_at, g.created_at, greatest(a.valid_from, g.valid_from){_CITYS_TIME}) AS since,"
+    " CASE WHEN least(a.valid_to, g.valid_to) < {today}"
+    f" THEN (least(a.valid_to, g.valid_to) + 1){_CITYS_TIME} END AS until"
     " FROM {table:appointment} a JOIN {table:appointment} g ON g.account_id = a.account_id"
     " WHERE a.organisation_id = {t}.asker_id AND g.organisation_id = {t}.giver_id"
-    " AND greatest(a.valid_from, g.valid_from) <= {today}"
-    " AND coalesce(least(a.valid_to, g.valid_to), {today}) >= {today}) o"
-    " WHERE NOT o.is_crossed AND o.for_asker = ({t}.kind = 'NEED') AND o.since <= {t}.answer_due_at"
-    " AND NOT EXISTS (SELECT FROM jsonb_array_elements({t}.stand_ins) x WHERE (x ->> 'at')::timestamptz >= o.since"
+    " AND greatest(a.valid_from, g.valid_from) <= {today})"
+    " SELECT FROM o CROSS JOIN LATERAL (SELECT greatest(o.since, max(h.until)) AS since,"
+    " bool_or(h.until IS NULL) IS TRUE AS has_head FROM o h WHERE h.for_asker <> o.for_asker"
+    " AND (h.until IS NULL OR h.until > greatest(h.since, o.since))) alone"
+    " WHERE o.until IS NULL AND o.for_asker = ({t}.kind = 'NEED') AND NOT alone.has_head"
+    " AND alone.since <= {t}.answer_due_at"
+    " AND NOT EXISTS (SELECT FROM jsonb_array_elements({t}.stand_ins) x WHERE (x ->> 'at')::timestamptz >= alone.since"
     " AND (x ->> 'organisationId')::uuid = CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END))"
 )
 # Past its deadline by the app's clock, whatever the sweep has written: OPEN, no pause that began in time is open, and
@@ -28,5 +32,5 @@ IS_LAPSED = (
     " WHERE CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END IN (s.id, s.successor_id)"
     " AND a.valid_from <= {today} AND coalesce(least(a.valid_to, s.valid_to), {today})"
     " >= ({t}.answer_due_at AT TIME ZONE (SELECT c.time_zone FROM {table:city} c))::date)"
-    f" AND NOT {LACKS_HEAD})"
+    f" AND NOT {_LACKS_HEAD})"
 )

@@ -30,10 +30,7 @@ async def test_whoever_heads_both_sides_brings_no_case_and_is_told_so_before(cit
     await city.admin.mutate("appoint", given)
     await admit(city, city.camat)
     both = await city.sign_in("camat")
-    query = "query($id: ID!) { collaborationRequest(id: $id) { allowedActions { verb refusals { code } } } }"
-    actions = (await both.query(query, id=unanswered))["collaborationRequest"]["allowedActions"]
-    (foretold,) = (each["refusals"] for each in actions if each["verb"] == "fileEscalation")
-    assert [each["code"] for each in foretold] == ["BOTH_SIDES"]
+    assert (await foretold(both, unanswered))["fileEscalation"] == ["BOTH_SIDES"]
     error = await both.refused("fileEscalation", {"requestId": unanswered, "statement": "Dua minggu."})
     assert error["code"] == "BOTH_SIDES"
 
@@ -66,6 +63,13 @@ async def name(city: City, request: str, who: Person, by: Person | None = None) 
     ]
 
 
+async def foretold(person: Person, request: str) -> dict[str, list[str]]:
+    """Each verb that is offered to somebody, and why they may not."""
+    query = "query($id: ID!) { collaborationRequest(id: $id) { allowedActions { verb refusals { code } } } }"
+    actions = (await person.query(query, id=request))["collaborationRequest"]["allowedActions"]
+    return {each["verb"]: [one["code"] for one in each["refusals"]] for each in actions}
+
+
 async def waiting(person: Person, request: str) -> list[str]:
     found = await person.query("{ viewer { inbox { nodes { kind subject { id } } } } }")
     return [each["kind"] for each in found["viewer"]["inbox"]["nodes"] if (each["subject"] or {}).get("id") == request]
@@ -80,11 +84,9 @@ async def told(city: City, request: str) -> list[Any]:
 async def test_whoever_heads_both_sides_acts_for_the_one_whose_definitive_head_they_are(city: City) -> None:
     """“Every verb of the other side is BOTH_SIDES.” It is foretold so."""
     request, both = await on_both_sides(city)
-    query = "query($id: ID!) { collaborationRequest(id: $id) { allowedActions { verb refusals { code } } } }"
-    actions = (await both.query(query, id=request))["collaborationRequest"]["allowedActions"]
-    foretold = {each["verb"] for each in actions if [one["code"] for one in each["refusals"]] == ["BOTH_SIDES"]}
+    theirs = {verb for verb, codes in (await foretold(both, request)).items() if codes == ["BOTH_SIDES"]}
     answers = {"acceptRequest", "declineRequest", "counterRequest", "redirectRequest", "askForInformation"}
-    assert foretold >= answers | {"proposeNewDate", "deliverRequest", "resumeDelivery"}
+    assert theirs >= answers | {"proposeNewDate", "deliverRequest", "resumeDelivery"}
     for verb, given in (
         ("acceptRequest", {}),
         ("declineRequest", {"reason": "Tidak ada truk."}),
@@ -133,9 +135,7 @@ async def test_the_clock_stands_still_till_an_answerer_is_named_and_nothing_laps
     assert seen["bothSides"]["organisation"]["code"] == "DLH"
     assert seen["bothSides"]["answerer"] is None
     assert [each["type"] for each in await told(city, request)] == ["REQUEST_MADE"]
-    query = "query($f: CollaborationRequestFilter) { collaborationRequests(filter: $f) { nodes { id } } }"
-    lapsed = await city.camat.query(query, f={"isLapsed": {"eq": True}})
-    assert request not in [each["id"] for each in lapsed["collaborationRequests"]["nodes"]]
+    assert request not in await lapsed_ones(city)
 
     named = await name(city, request, city.dlh_staff)
     assert named["bothSides"]["answerer"]["id"] == city.dlh_staff.id
@@ -214,6 +214,13 @@ async def test_an_answerer_is_named_by_the_mayors_office_of_that_side_alone_and_
     other = await city.request(city.neighbour, city.dlh)
     given = {"requestId": other, "accountId": city.dlh_staff.id}
     assert (await city.sekda.refused("assignAnswerer", given))["code"] == "NOBODY_ON_BOTH_SIDES"
+    for person, of, expected in (
+        (city.mayor, request, []),
+        (city.sekda, request, []),
+        (city.sekda, other, ["NOBODY_ON_BOTH_SIDES"]),
+        *((each, request, ["NOT_YOUR_ROLE"]) for each in (both, city.dlh, city.outsider, city.bappeda, city.admin)),
+    ):
+        assert (await foretold(person, of))["assignAnswerer"] == expected
 
 
 async def test_when_one_person_no_longer_heads_both_the_clock_goes_on_and_nobody_is_named(city: City) -> None:
@@ -233,6 +240,59 @@ async def test_when_one_person_no_longer_heads_both_the_clock_goes_on_and_nobody
     assert clock["pauses"][0]["to"] is not None
     assert clock["dueAt"] > city.day() > before
     assert "REQUEST_CLOCK_MOVED" in [each["type"] for each in await told(city, second)]
+
+
+async def crossed(city: City, last: str) -> str:
+    """A request of the camat's to the DLH; each head stands in for the other, that of the DLH until that day."""
+    request = await city.request(city.camat, city.dlh, neededBy=city.day(60))
+    await appoint(city, "DLH", city.camat, "PLH")
+    await appoint(city, city.camat.organisation, city.dlh, "PLH", last=last)
+    await city.settled()
+    return request
+
+
+async def lapsed_ones(city: City) -> list[str]:
+    query = "query($f: CollaborationRequestFilter) { collaborationRequests(filter: $f) { nodes { id } } }"
+    found = await city.outsider.query(query, f={"isLapsed": {"eq": True}})
+    return [each["id"] for each in found["collaborationRequests"]["nodes"]]
+
+
+async def test_two_who_stand_in_for_each_other_leave_no_side_without_its_head(city: City) -> None:
+    """“Where two stand in for each other, each acts for their own side, and no clock stands still for it.”"""
+    request = await crossed(city, city.day(20))
+    seen = await asked(city, request, f"{BOTH} {PAUSED}")
+    assert (seen["bothSides"], seen["answerClock"]["state"]) == (None, "RUNNING")
+    assert await waiting(city.sekda, request) == []
+    both = await city.sign_in("dlh")
+    assert await waiting(both, request) == ["REQUEST_TO_ANSWER"]
+    city.move(days=10)
+    assert request in await lapsed_ones(city)
+    both = await city.sign_in("dlh")
+    await both.mutate("declineRequest", {"requestId": request, "reason": "Tidak ada truk."})
+
+
+async def test_once_one_of_them_no_longer_does_the_clock_stands_still_from_then_on(city: City) -> None:
+    request = await crossed(city, city.day(1))
+    city.move(days=14)
+    await city.sweep()
+    await city.settled()
+    seen = await asked(city, request, f"{BOTH} {PAUSED}")
+    *_, pause = seen["answerClock"]["pauses"]  # the first lasted until the other was appointed
+    assert (seen["isLapsed"], seen["answerClock"]["state"]) == (False, "PAUSED")
+    assert pause["from"] == seen["bothSides"]["since"]
+    assert pause["to"] is None
+    assert request not in await lapsed_ones(city)
+
+
+async def test_what_had_run_out_while_they_stood_in_for_each_other_stays_so(city: City) -> None:
+    """“What had run out by then stays so.”"""
+    request = await crossed(city, city.day(9))
+    city.move(days=14)
+    seen = await asked(city, request, f"{BOTH} {PAUSED}")
+    assert (seen["isLapsed"], seen["answerClock"]["state"]) == (True, "BREACHED")
+    assert request in await lapsed_ones(city)
+    assert seen["bothSides"]["organisation"]["code"] == "DLH"
+    assert await waiting(city.sekda, request) == ["ANSWERER_TO_NAME"]
 
 
 # ---- a successor ----------------------------------------------------------------------------------------------------
