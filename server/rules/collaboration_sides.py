@@ -17,7 +17,7 @@ from server.rules.clock import Pause, PauseReason
 from server.rules.fact import Moment
 from server.rules.permission import must_head
 from server.rules.refusal import Code, Refused
-from server.rules.viewer import Capacity, Viewer
+from server.rules.viewer import WORKING, Capacity, Viewer
 from server.rules.workdays import ONE_DAY, start_of_day
 
 
@@ -114,12 +114,13 @@ class Lacking:
     stand_in: StoredStandIn | None
 
     def is_stand_in(self, viewer: Viewer) -> bool:
-        """Whether the viewer was named, and still belongs there."""
+        """Whether the viewer was named, and still works there."""
         named = self.stand_in
         return (
             named is not None
             and named["accountId"] == str(viewer.account_id)
             and viewer.organisation_id == self.organisation_id
+            and viewer.role in WORKING
         )
 
 

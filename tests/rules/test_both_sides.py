@@ -214,6 +214,8 @@ def test_whoever_is_named_does_every_verb_of_that_side_till_another_is_named_or_
             assert code(RULES[verb], stand_in, ended, TODAY) is Code.NOT_YOUR_ROLE
             moved = replace(stand_in, organisation_id=BAPPEDA)
             assert code(RULES[verb], moved, asked, TODAY) is Code.NOT_YOUR_ORGANISATION
+            reads = replace(stand_in, role=Role.OBSERVER)
+            assert code(RULES[verb], reads, asked, TODAY) is Code.NOT_YOUR_ROLE
     facts = named(request(overlaps=[shared()]), account())
     assert why(assign_answerer, MAYOR, facts, account(), ALWAYS, ALWAYS, TODAY, NOW) == (
         Code.NOTHING_TO_CHANGE,
