@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 _CITYS_TIME = "::timestamp AT TIME ZONE (SELECT c.time_zone FROM {table:city} c)"
-# Whoever heads both sides, and acts for the one that does not answer, has done so since before the deadline, nobody who
-# heads both acts for the one that does, and nobody was named since (as `lacking` in rules/collaboration_sides.py).
-_LACKS_HEAD = (
-    "EXISTS (WITH o AS (SELECT a.capacity = 'DEFINITIVE' OR g.capacity <> 'DEFINITIVE' AS for_asker,"
+# When one person headed both sides, for which of them they acted, and until when; null while they do.
+_ON_BOTH_SIDES = (
+    "(SELECT a.capacity = 'DEFINITIVE' OR g.capacity <> 'DEFINITIVE' AS for_asker,"
     f" greatest(a.created_at, g.created_at, greatest(a.valid_from, g.valid_from){_CITYS_TIME}) AS since,"
     " CASE WHEN least(a.valid_to, g.valid_to) < {today}"
     f" THEN (least(a.valid_to, g.valid_to) + 1){_CITYS_TIME} END AS until"
     " FROM {table:appointment} a JOIN {table:appointment} g ON g.account_id = a.account_id"
     " WHERE a.organisation_id = {t}.asker_id AND g.organisation_id = {t}.giver_id"
     " AND greatest(a.valid_from, g.valid_from) <= {today})"
-    " SELECT FROM o CROSS JOIN LATERAL (SELECT greatest(o.since, max(h.until)) AS since,"
-    " bool_or(h.until IS NULL) IS TRUE AS has_head FROM o h WHERE h.for_asker <> o.for_asker"
+)
+# Somebody does, and acts for the one that does not answer, since before the deadline and while nobody acts for the one
+# that does; and nobody was named since (as `lacking` in rules/collaboration_sides.py).
+_LACKS_HEAD = (
+    f"EXISTS (SELECT FROM {_ON_BOTH_SIDES} o, LATERAL (SELECT greatest(o.since, max(h.until)) AS since,"
+    f" bool_or(h.until IS NULL) IS TRUE AS has_head FROM {_ON_BOTH_SIDES} h WHERE h.for_asker <> o.for_asker"
     " AND (h.until IS NULL OR h.until > greatest(h.since, o.since))) alone"
     " WHERE o.until IS NULL AND o.for_asker = ({t}.kind = 'NEED') AND NOT alone.has_head"
     " AND alone.since <= {t}.answer_due_at"
