@@ -33,7 +33,8 @@ FACTS: Mapping[str, str] = {
     "tasks": "id progress status isOrdered organisation { id code } assignee { id } workPlan { id } waitsFor { id } "
     "checklist { id isDone }",
     "collaborationRequests": "id neededBy agreedDate createdAt proposedDate rulingProposed { code } "
-    "asker { code } giver { code } redirects { from { code } to { code } }",
+    "asker { code } giver { code } redirects { from { code } to { code } } "
+    "bothSides { organisation { code } answerer { id } }",
     "escalations": "id status filer { code } respondent { id code } followUps { id } person { account { id } } "
     "request { createdAt } groundAroseAt",
     "delegations": "id validFrom validTo",
@@ -273,6 +274,17 @@ def _ruling(known: Known, row: Json) -> Given:
     return {"giverCode": row["giver"]["code"], "reason": "Tetap."}
 
 
+def _answerer(known: Known, row: Json) -> Given:
+    """Somebody who works for the side that lacks its head, and was not named yet."""
+    both = row["bothSides"]
+    for each in known.rows["accounts"]:
+        is_named = both is not None and both["answerer"] == {"id": each["id"]}
+        is_theirs = both is None or each["organisation"]["code"] == both["organisation"]["code"]
+        if each["isActive"] and each["role"] == "STAFF" and is_theirs and not is_named:
+            return {"accountId": each["id"]}
+    return None
+
+
 def _delivery(known: Known, row: Json) -> Given:
     """What stands at 100 % is completed with it."""
     return {"completesTask": True}
@@ -366,6 +378,7 @@ GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
     "counterRequest": _counter,
     "redirectRequest": _elsewhere_asked,
     "assignRequest": _ruling,
+    "assignAnswerer": _answerer,
     "proposeNewDate": _new_date,
     "deliverRequest": _delivery,
     "appendToDecision": _appendix,

@@ -11,13 +11,14 @@ from typing import Any, cast
 from uuid import UUID
 
 from server.actions.collaboration_delivery import plans_of, take
-from server.actions.facts import mayors_office_id, office, organisation_facts, receiving_organisation
+from server.actions.facts import mayors_office_id, office, organisation_facts, read_facts, receiving_organisation
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
-from server.models import CollaborationRequest, Message, Organisation, Target, Task
+from server.models import Account, CollaborationRequest, Message, Organisation, Target, Task
 from server.rules import bounds
 from server.rules import collaboration_answer as rules
 from server.rules import collaboration_redirect as redirect
+from server.rules.account import AccountFacts
 from server.rules.collaboration import COLLABORATION_REQUEST, may_begin
 from server.rules.collaboration_answer import NewRequest, Side, Subject
 from server.rules.collaboration_delivery import commitment
@@ -175,6 +176,24 @@ async def assign_request(
         acting_for=await mayors_office_id(tx),
         to=to.organisation.name,
         reason=reason.strip(),
+    )
+
+
+async def assign_answerer(
+    tx: Transaction, request_id: UUID, account_id: UUID, if_version: int | None = None
+) -> Recorded:
+    request, facts = await take(tx, request_id, if_version)
+    COLLABORATION_REQUEST.ask("assignAnswerer", tx.viewer, facts, tx.today)
+    account = await tx.hold(Account, account_id, "accountId")
+    asker, giver = await office(tx, facts.asker_id), await office(tx, facts.giver_id)
+    known = await read_facts(tx, AccountFacts, account)
+    change = redirect.assign_answerer(tx.viewer, facts, known, asker, giver, tx.today, tx.now)
+    return await tx.change(
+        request,
+        change,
+        EventType.REQUEST_ANSWERER_NAMED,
+        acting_for=await mayors_office_id(tx),
+        account=account.name,
     )
 
 

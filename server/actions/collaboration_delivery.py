@@ -19,6 +19,7 @@ from server.models import CollaborationRequest, Message, Task, WorkPlan
 from server.rules import collaboration_delivery as rules
 from server.rules.collaboration import COLLABORATION_REQUEST
 from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
+from server.rules.collaboration_sides import own_side
 from server.rules.event import EventType
 from server.rules.task import TaskStatus
 from server.rules.task_content import PlanPlace, TaskInFull
@@ -145,7 +146,9 @@ async def post_message(tx: Transaction, request_id: UUID, body: str, if_version:
     message = Message(
         id=tx.new_id(), request_id=request.id, author_id=tx.viewer.account_id, body=said, created_at=tx.now
     )
-    headed = (each for each in (facts.asker_id, facts.giver_id, *facts.chain) if tx.viewer.is_head_of(each))
+    own = own_side(tx.viewer, facts.asker_id, facts.giver_id)
+    sides = (facts.asker_id, facts.giver_id, *facts.chain) if own is None else (own,)
+    headed = (each for each in sides if tx.viewer.is_head_of(each))
     return await tx.change(
         request,
         {},

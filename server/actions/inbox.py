@@ -26,7 +26,7 @@ from server.models.fields import Subject
 from server.rules import inbox as rules
 from server.rules import inbox_tasks
 from server.rules.collaboration_clock_facts import RequestClockFacts
-from server.rules.collaboration_facts import FINISHED, CollaborationStatus
+from server.rules.collaboration_facts import FINISHED, RUNNING, CollaborationStatus
 from server.rules.escalation_facts import DECIDED
 from server.rules.escalation_facts import OPEN as OPEN_CASES
 from server.rules.follow_up import ObjectionClockFacts
@@ -43,6 +43,13 @@ MOST = 500
 _OPEN = ", ".join(repr(each.value) for each in TaskStatus if each in OPEN)
 HELP_WANTED = "support_asked_at IS NOT NULL AND support_answer IS NULL AND archived_at IS NULL"
 OVERDUE_ORDERS = f"is_ordered AND archived_at IS NULL AND status IN ({_OPEN}) AND due_on < $1"
+# Requests both of whose sides one person heads today.
+_ON_BOTH_SIDES = (
+    "SELECT r.id FROM appointment a JOIN appointment g ON g.account_id = a.account_id"
+    " JOIN collaboration_request r ON r.asker_id = a.organisation_id AND r.giver_id = g.organisation_id"
+    " WHERE r.status = ANY($2) AND greatest(a.valid_from, g.valid_from) <= $1"
+    f" AND coalesce(least(a.valid_to, g.valid_to), $1) >= $1 ORDER BY r.answer_due_at LIMIT {MOST}"
+)
 LIVE = tuple(status for status in CollaborationStatus if status not in FINISHED)
 
 
@@ -81,6 +88,9 @@ async def _requests(tx: Transaction) -> AsyncIterator[WaitingRow]:
     sides: list[dict[str, Any]] = [{"asker_id": headed}, {"giver_id": headed}] if headed else []
     if tx.viewer.acts_for_mayor:
         sides.append({"status": CollaborationStatus.OPEN})  # those that wait for a ruling are few among them
+        found = await tx.connection.fetch(_ON_BOTH_SIDES, tx.today, [*RUNNING])
+        sides += [{"id": [each["id"] for each in found]}] if found else []
+    sides.append({"stand_in_id": tx.viewer.account_id})
     for side in sides:
         wanted: dict[str, Any] = {"status": list(LIVE), **side}
         rows |= {row.id: row for row in await tx.select(CollaborationRequest, ("answer_due_at",), MOST, **wanted)}

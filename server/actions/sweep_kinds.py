@@ -26,7 +26,7 @@ from server.models import (
 from server.models.fields import Subject
 from server.rules import sweep as rules
 from server.rules.case_term import TermFacts, Terms
-from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
+from server.rules.collaboration_facts import RUNNING, CollaborationStatus, RequestFacts
 from server.rules.escalation_facts import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
@@ -93,7 +93,7 @@ def _request_step(row: CollaborationRequest, beside: Beside, tx: Transaction, re
 
 REQUESTS = SweepKind(
     model=CollaborationRequest,
-    where=lambda tx, first: (_among(rules.RUNNING), ()),
+    where=lambda tx, first: (_among(RUNNING), ()),
     beside=_requests_beside,
     step=_request_step,
 )

@@ -17,8 +17,8 @@ REFERENCES: Final = frozenset(
     {
         *("asker", "giver", "task", "target", "commitment", "redirectedFrom", "rulingProposed", "answeredBy"),
         *("counterMadeBy", "request", "filer", "respondent", "filedBy", "repliedBy", "mediationProposedBy"),
-        *("decidedBy", "onBehalfOf", "referredTo", "person", "decidedPerson"),
-        *("fromId", "toId", "actorId"),  # inside a list
+        *("decidedBy", "onBehalfOf", "referredTo", "person", "decidedPerson", "standIn"),
+        *("fromId", "toId", "actorId", "accountId", "organisationId"),  # inside a list
     }
 )
 DAYS: Final = frozenset({"neededBy", "agreedDate", "counterNeededBy", "proposedDate", "personNoticeOn", "hearingOn"})
@@ -32,7 +32,7 @@ LABELS: Final[Mapping[str, str]] = {
     "decidedAs": "Decider",
     "decidedCapacity": "Capacity",
 }
-LISTS: Final = frozenset({"answerPauses", "redirects"})
+LISTS: Final = frozenset({"answerPauses", "redirects", "standIns"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from tortoise import fields
 from tortoise.contrib.postgres.fields import TSVectorField
 from tortoise.indexes import Index
 
-from server.models.fields import Row, Subject, choice, ordered, reference
+from server.models.fields import NOTHING, Row, Subject, choice, ordered, reference
 from server.rules import bounds
 from server.rules.collaboration_facts import ANSWER_DAYS, CollaborationKind, CollaborationStatus, RulingCause
 
@@ -89,6 +89,11 @@ class CollaborationRequest(Subject):
     dispute_reason: str | None = fields.TextField(null=True)
     confirmed_at: datetime | None = fields.DatetimeField(null=True)
     withdrawn_at: datetime | None = fields.DatetimeField(null=True)
+    stand_in = reference("Account", null=True)  # whom the mayor's office named last (rules/collaboration_sides.py)
+    stand_in_id: UUID | None
+    stand_ins: list[dict[str, Any]] = fields.JSONField(
+        default=list, db_default=NOTHING, description='[{"accountId", "organisationId", "at"}].'
+    )
     search = TSVectorField(source_fields=("subject", "detail"), config="indonesian")
 
     class Meta:
@@ -99,6 +104,7 @@ class CollaborationRequest(Subject):
             Index(fields=("task_id",)),
             Index(fields=("target_id",)),
             Index(fields=("commitment_id",)),
+            Index(fields=("stand_in_id",)),
         ]
 
     def label(self) -> str:

@@ -149,6 +149,7 @@ ACCOUNT: Final = Aggregate[AccountFacts](
         "submitted_by",
         "approved_by",
         "answered_by",
+        "stand_in",
         "counter_made_by",
         "filed_by",
         "replied_by",

@@ -140,7 +140,10 @@ def may_sign_amendments(viewer: Viewer, amendment: AmendmentFacts, today: date) 
 
 
 def may_accept_hand_over(viewer: Viewer, amendment: AmendmentFacts, today: date) -> None:
+    """Nobody takes over what they gave away themselves, in whatever office."""
     _may_answer_hand_over("acceptHandOver", viewer, amendment)
+    if viewer.account_id == amendment.proposed_by_id:
+        raise Refused(Code.OWN_AMENDMENT)
     must_not_have_ended(OrganisationEnd(valid_to=amendment.receiver_ends_on), today)
 
 

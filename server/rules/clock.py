@@ -8,9 +8,8 @@ out at 23:59:59 city time of the last counted day; that very second is still in 
 A pause that has not ended is counted as if it had ended at once: until it ends, `due_at` is the earliest moment that is
 left, and the clock cannot run out. An office without a holder is a pause like any other; it ends when an appointment
 begins, or was recorded where that is later, so that nobody is late by the date of a decree.
-A promised deadline never becomes earlier, whatever is done to the calendar afterwards; it may become later. It is a
-floor: pauses are not added to it, but it falls on no day on which the clock stands still. A clock that has ended is
-judged by its deadline as it was promised by then.
+A promised deadline never becomes earlier, whatever is done to the calendar afterwards. Pauses are not added to it, but
+it falls on no day on which the clock stands still. A clock that has ended is judged by what was promised by then.
 """
 
 from __future__ import annotations
@@ -77,6 +76,7 @@ class PauseReason(StrEnum):
     RULING = "RULING"
     NO_HOLDER = "NO_HOLDER"
     NO_CASE_ACCESS = "NO_CASE_ACCESS"
+    BOTH_SIDES = "BOTH_SIDES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +286,6 @@ def explanation(clock: Clock, now: datetime, calendar: Calendar) -> tuple[str, M
     state = clock.state(now)
     pause = clock.pause_at(now)
     cost = (each for each in clock.pauses if each is not pause and each.from_ <= now and _costs(each, calendar))
-    reasons = [*dict.fromkeys(each.reason for each in cost)]
     counted = clock.working_days is not None
     return state.name if clock.ending is None else clock.ending.name, {
         "days": clock.working_days,
@@ -296,7 +295,7 @@ def explanation(clock: Clock, now: datetime, calendar: Calendar) -> tuple[str, M
         "reason": None if pause is None else pause.reason,
         "paused_at": None if pause is None else pause.from_.astimezone(calendar.zone),
         "stopped_at": None if clock.stopped_at is None else clock.stopped_at.astimezone(calendar.zone),
-        "pauses": reasons or None,
+        "pauses": [*dict.fromkeys(each.reason for each in cost)] or None,
         "years": [*clock.unconfirmed_years] or None,
     }
 

@@ -2,15 +2,17 @@
 
 Two sides: the *asker* receives, the *giver* delivers. A NEED is begun by the asker and answered by the giver, an OFFER
 the other way round; whoever began it is the *starter*, the other side the *answerer*. Heads act for their side, acting
-ones too. How a request is made and answered is in collaboration_answer.py, whose it is in collaboration_redirect.py,
-how it is kept in collaboration_delivery.py, what its clocks do in collaboration_clock.py. `may_…` refuses whatever the
-input's values.
+ones too; who heads both sides acts for one of them (collaboration_sides.py). How a request is made and answered is in
+collaboration_answer.py, whose it is in collaboration_redirect.py, how it is kept in collaboration_delivery.py, what its
+clocks do in collaboration_clock.py. `may_…` refuses whatever the input's values.
 """
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 from server.rules import lifecycle
 from server.rules.aggregate import Aggregate, Part, Verb
@@ -22,6 +24,7 @@ from server.rules.collaboration_facts import (
     CollaborationStatus,
     RequestFacts,
 )
+from server.rules.collaboration_sides import lacking, must_act_for
 from server.rules.event import EventType
 from server.rules.organisation import OrganisationFacts, OrganisationKind, must_not_have_ended
 from server.rules.permission import must_act_for_mayor, must_head
@@ -48,7 +51,7 @@ def must_be_a_party(organisation: OrganisationFacts, *path: str) -> None:
 
 def may_answer(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
     """The other side's head. Whoever comes second is told what the answer is."""
-    must_head(viewer, request.answerer_id)
+    must_act_for(viewer, request, request.answerer_id)
     _must_move(verb, request)
 
 
@@ -81,7 +84,7 @@ def may_ask_for_information(viewer: Viewer, request: RequestFacts, today: date) 
 
 def may_start(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
     """The head of whoever began it."""
-    must_head(viewer, request.starter_id)
+    must_act_for(viewer, request, request.starter_id)
     _must_move(verb, request)
 
 
@@ -99,7 +102,7 @@ def may_answer_question(viewer: Viewer, request: RequestFacts, today: date) -> N
 
 def may_object_to_redirect(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """The asker's head, to a redirect on which the mayor's office has not ruled."""
-    must_head(viewer, request.asker_id)
+    must_act_for(viewer, request, request.asker_id)
     _must_move("objectToRedirect", request)
     if request.is_assigned:
         raise Refused(Code.ALREADY_RULED)
@@ -110,18 +113,29 @@ def may_object_to_redirect(viewer: Viewer, request: RequestFacts, today: date) -
 
 def may_assign_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """Whoever acts for the mayor, when asked for a ruling; on a matter of their own organisation the mayor alone."""
-    must_act_for_mayor(viewer)
-    matters = request.chain | {request.ruling_proposed_id}
-    if not viewer.is_mayor and not viewer.organisation_ids.isdisjoint(matters - {request.mayors_office_id}):
-        raise Refused(Code.OWN_CASE)
+    _must_rule_on(viewer, request, request.chain | {request.ruling_proposed_id})
     _must_move("assignRequest", request)
     if request.ruling_asked_at is None:
         raise Refused(Code.NO_RULING_ASKED)
 
 
+def may_assign_answerer(viewer: Viewer, request: RequestFacts, today: date) -> None:
+    """Whoever acts for the mayor, while one person heads both sides; of an own matter the mayor alone."""
+    _must_rule_on(viewer, request, {request.asker_id, request.giver_id})
+    _must_move("assignAnswerer", request)
+    if lacking(request) is None:
+        raise Refused(Code.NOBODY_ON_BOTH_SIDES)
+
+
+def _must_rule_on(viewer: Viewer, request: RequestFacts, matters: Set[UUID | None]) -> None:
+    must_act_for_mayor(viewer)
+    if not viewer.is_mayor and not viewer.organisation_ids.isdisjoint(matters - {request.mayors_office_id}):
+        raise Refused(Code.OWN_CASE)
+
+
 def may_give(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
     """The giver's head."""
-    must_head(viewer, request.giver_id)
+    must_act_for(viewer, request, request.giver_id)
     _must_move(verb, request)
 
 
@@ -142,7 +156,7 @@ def must_be_done(request: RequestFacts, *path: str) -> None:
 
 def may_receive(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
     """The asker's head: whoever receives says whether it came."""
-    must_head(viewer, request.asker_id)
+    must_act_for(viewer, request, request.asker_id)
     _must_move(verb, request)
 
 
@@ -182,6 +196,7 @@ COLLABORATION_REQUEST: Final = Aggregate[RequestFacts](
         "redirectRequest": Verb(may_redirect_request, EventType.REQUEST_REDIRECTED),
         "objectToRedirect": Verb(may_object_to_redirect, EventType.REQUEST_REDIRECT_OBJECTED),
         "assignRequest": Verb(may_assign_request, EventType.REQUEST_ASSIGNED),
+        "assignAnswerer": Verb(may_assign_answerer, EventType.REQUEST_ANSWERER_NAMED),
         "askForInformation": Verb(may_ask_for_information, EventType.REQUEST_INFORMATION_ASKED),
         "answerQuestion": Verb(may_answer_question, EventType.REQUEST_QUESTION_ANSWERED),
         "proposeNewDate": Verb(may_give, EventType.REQUEST_NEW_DATE_PROPOSED),

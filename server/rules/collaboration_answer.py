@@ -31,6 +31,7 @@ from server.rules.collaboration_facts import (
     RequestChange,
     RequestFacts,
 )
+from server.rules.collaboration_sides import own_side
 from server.rules.office import Office
 from server.rules.organisation import OrganisationFacts, OrganisationInFull, must_not_have_ended
 from server.rules.refusal import Code, Refused
@@ -93,7 +94,7 @@ def request_collaboration(
         if any(giver.organisation.id == earlier.organisation.id for earlier in givers[:n]):
             raise Refused(Code.ALREADY_EXISTS, "giverCodes", str(n))
         made.append(
-            _made(CollaborationKind.NEED, asker, giver, new, thread_id, today, now, "giverCodes", str(n))
+            _made(viewer, CollaborationKind.NEED, asker, giver, new, thread_id, today, now, "giverCodes", str(n))
             | {"asker_id": asker.id, "giver_id": giver.organisation.id}
         )
     return made
@@ -110,11 +111,12 @@ def offer_help(
 ) -> RequestChange:
     """An OFFER of the giver's; the asker is who would receive."""
     may_begin(viewer, giver, today)
-    columns = _made(CollaborationKind.OFFER, giver, asker, new, thread_id, today, now, "askerCode")
+    columns = _made(viewer, CollaborationKind.OFFER, giver, asker, new, thread_id, today, now, "askerCode")
     return columns | {"asker_id": asker.organisation.id, "giver_id": giver.id}
 
 
 def _made(
+    viewer: Viewer,
     kind: CollaborationKind,
     starter: OrganisationFacts,
     other: Side,
@@ -126,6 +128,9 @@ def _made(
 ) -> RequestChange:
     if other.organisation.id == starter.id:
         raise Refused(Code.SAME_ORGANISATION, *path)
+    asker, giver = (starter, other.organisation) if kind is CollaborationKind.NEED else (other.organisation, starter)
+    if own_side(viewer, asker.id, giver.id) not in (None, starter.id):
+        raise Refused(Code.BOTH_SIDES, *path)
     must_be_a_party(other.organisation, *path)
     must_not_have_ended(other.organisation, today, *path)
     columns: RequestChange = {

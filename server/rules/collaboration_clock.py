@@ -6,10 +6,11 @@ the asker's for confirmations. An office that ended hands its days on: its perio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import cast
 
+from server.rules import collaboration_sides as sides
 from server.rules import lifecycle
 from server.rules.clock import (
     Clock,
@@ -57,11 +58,15 @@ def answer_clock(request: AnswerTime, office: Office, unanswered: ClockEnding = 
         request.answer_started_at,
         request.answer_days,
         office,
-        pauses=pauses_of(request.answer_pauses),
+        pauses=_of_answer(request, pauses_of(request.answer_pauses)),
         promised=request.answer_due_at,
         stopped_at=stopped_at,
         stopped_by=None if is_answered else unanswered,
     )
+
+
+def _of_answer(request: AnswerTime, stored: Iterable[Pause]) -> list[Pause]:
+    return [*stored, *sides.pauses(request, request.answerer_id)]
 
 
 def question_clock(request: RequestFacts, office: Office) -> Clock | None:
@@ -69,7 +74,12 @@ def question_clock(request: RequestFacts, office: Office) -> Clock | None:
     if request.question_asked_at is None:
         return None
     return working_clock(
-        ClockKind.QUESTION, request.question_asked_at, QUESTION_DAYS, office, promised=request.question_due_at
+        ClockKind.QUESTION,
+        request.question_asked_at,
+        QUESTION_DAYS,
+        office,
+        pauses=sides.pauses(request, request.starter_id),
+        promised=request.question_due_at,
     )
 
 
@@ -78,7 +88,12 @@ def counter_clock(request: RequestFacts, office: Office) -> Clock | None:
     if request.status is not CollaborationStatus.COUNTERED or request.counter_made_at is None:
         return None
     return working_clock(
-        ClockKind.COUNTER, request.counter_made_at, COUNTER_DAYS, office, promised=request.counter_due_at
+        ClockKind.COUNTER,
+        request.counter_made_at,
+        COUNTER_DAYS,
+        office,
+        pauses=sides.pauses(request, request.starter_id),
+        promised=request.counter_due_at,
     )
 
 
@@ -143,7 +158,14 @@ def dispute_clock(request: RequestFacts, giver: Office) -> Clock | None:
     """On which the giver takes a disputed delivery up again."""
     if request.status is not CollaborationStatus.DISPUTED or request.disputed_at is None:
         return None
-    return working_clock(ClockKind.DISPUTE, request.disputed_at, DISPUTE_DAYS, giver, promised=request.dispute_due_at)
+    return working_clock(
+        ClockKind.DISPUTE,
+        request.disputed_at,
+        DISPUTE_DAYS,
+        giver,
+        pauses=sides.pauses(request, request.giver_id),
+        promised=request.dispute_due_at,
+    )
 
 
 def confirmation_clock(
@@ -167,6 +189,7 @@ def confirmation_clock(
         request.delivered_at,
         CONFIRMATION_DAYS,
         office,
+        pauses=sides.pauses(request, request.asker_id),
         promised=due_at,
         stopped_at=confirmed_at,
         stopped_by=stopped_by,
@@ -294,7 +317,7 @@ def _with_pauses(
         request.answer_started_at,
         request.answer_days,
         office,
-        pauses=pauses,
+        pauses=_of_answer(request, pauses),
         promised=request.answer_due_at,
     )
     # A vacancy ends with the clock, for what is kept of it.

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
+from uuid import UUID
 
 from server.rules.clock import StoredPause
-from server.rules.collaboration_facts import RequestFacts
+from server.rules.collaboration_facts import CollaborationKind, RequestFacts
+from server.rules.collaboration_sides import OVERLAPS, Overlap, Sides, StoredStandIn, overlaps
 from server.rules.fact import at, rows_of
 from server.rules.office import Office, held, office
 
 
-class AnswerTime(Protocol):
+class AnswerTime(Sides, Protocol):
     """As much of a request as its answer clock goes by."""
 
     @property
@@ -28,6 +30,8 @@ class AnswerTime(Protocol):
     def answer_pauses(self) -> Sequence[StoredPause]: ...
     @property
     def answered_at(self) -> datetime | None: ...
+    @property
+    def answerer_id(self) -> UUID: ...
 
 
 # The last day of the side that ended first, if one ended.
@@ -39,6 +43,9 @@ SIDES_END = "(SELECT min(o.valid_to) FROM organisation o WHERE o.id IN ({t}.aske
 class AnswerClockFacts:
     """The same, with the office that answers."""
 
+    kind: CollaborationKind
+    asker_id: UUID
+    giver_id: UUID
     answer_days: int
     answer_started_at: datetime
     answer_due_at: datetime
@@ -49,6 +56,13 @@ class AnswerClockFacts:
     answerer: Office = field(
         metadata=at(held("CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END"), office)
     )
+    stand_ins: Sequence[StoredStandIn]
+    overlaps: Sequence[Overlap] = field(metadata=at(OVERLAPS, overlaps))
+
+    @property
+    def answerer_id(self) -> UUID:
+        """The side that answers."""
+        return self.giver_id if self.kind is CollaborationKind.NEED else self.asker_id
 
 
 @rows_of("collaboration_request")

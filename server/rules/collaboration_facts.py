@@ -10,6 +10,7 @@ from typing import NotRequired, TypedDict
 from uuid import UUID
 
 from server.rules.clock import StoredPause
+from server.rules.collaboration_sides import OVERLAPS, Overlap, StoredStandIn, overlaps
 from server.rules.fact import at, rows_of
 from server.rules.organisation import MAYORS_OFFICE, id_or_nobodys
 from server.rules.task import TaskStatus
@@ -70,6 +71,8 @@ ANSWERED = frozenset(
     }
 )
 FINISHED = frozenset({CollaborationStatus.CONFIRMED, CollaborationStatus.WITHDRAWN})
+# Of which a clock may run.
+RUNNING = frozenset(CollaborationStatus) - FINISHED - {CollaborationStatus.DECLINED}
 
 
 class StoredRedirect(TypedDict):
@@ -105,7 +108,8 @@ class RequestFacts:
     `answer_…`: the clock on which the answerer answers, `answer_pauses` as stored; `question_…`: the question that is
     open, `question_count` how many the present giver has asked, also before it came back; `ruling_…`: what waits for
     the mayor's office; `is_assigned`: that office has named the giver; `accepted_at`: when the present promise began;
-    `commitment_…`: of the task that it became; `days_late`: of several deliveries the most.
+    `commitment_…`: of the task that it became; `days_late`: of several deliveries the most; `overlaps`: when one person
+    headed both sides, `stand_ins`: whom the mayor's office named meanwhile (collaboration_sides.py).
     """
 
     id: UUID
@@ -152,6 +156,8 @@ class RequestFacts:
     disputed_at: datetime | None = None
     dispute_reason: str | None = None
     commitment_id: UUID | None = None
+    stand_ins: Sequence[StoredStandIn] = ()
+    overlaps: Sequence[Overlap] = field(default=(), metadata=at(OVERLAPS, overlaps))
 
     @property
     def starter_id(self) -> UUID:
@@ -226,3 +232,5 @@ class RequestChange(TypedDict, total=False):
     dispute_reason: str | None
     confirmed_at: datetime | None
     withdrawn_at: datetime | None
+    stand_in_id: UUID | None
+    stand_ins: list[StoredStandIn]

@@ -1,4 +1,7 @@
-"""Whose a request is (bukan wewenang): redirected by a giver, objected to by the asker, ruled by the mayor's office."""
+"""Whose a request is (bukan wewenang): redirected by a giver, objected to by the asker, ruled by the mayor's office.
+
+And who answers for a side whose head acts for the other one.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from server.rules import bounds
+from server.rules.account import AccountFacts
 from server.rules.clock import Pause, PauseReason
 from server.rules.collaboration import COLLABORATION_REQUEST, must_be_a_party
 from server.rules.collaboration_answer import Side
@@ -14,6 +18,7 @@ from server.rules.collaboration_clock import (
     answer_clock,
     answer_clock_paused,
     answer_clock_started,
+    clocks_moved,
     ruling_clock,
     settled,
 )
@@ -25,10 +30,11 @@ from server.rules.collaboration_facts import (
     RulingCause,
     StoredRedirect,
 )
+from server.rules.collaboration_sides import StoredStandIn, lacking
 from server.rules.office import Office
 from server.rules.organisation import must_not_have_ended
 from server.rules.refusal import Code, Refused
-from server.rules.viewer import Viewer
+from server.rules.viewer import WORKING, Role, Viewer
 
 
 def redirect_request(
@@ -99,6 +105,35 @@ def assign_request(
     if to.organisation.id == request.giver_id and lapsed_at is not None:
         return settled(request) | {"is_assigned": True}
     return _passed_to(request, to, why, viewer, now, is_ruling=True, lapsed_at=lapsed_at) | {"is_assigned": True}
+
+
+def assign_answerer(
+    viewer: Viewer,
+    request: RequestFacts,
+    account: AccountFacts,
+    asker: Office,
+    giver: Office,
+    today: date,
+    now: datetime,
+) -> RequestChange:
+    """Somebody of the side that lacks its head, who acts for it meanwhile; its clocks go on. It may be named anew."""
+    COLLABORATION_REQUEST.ask("assignAnswerer", viewer, request, today)
+    lacks = lacking(request)
+    assert lacks is not None  # or it was refused
+    if account.id == lacks.account_id:
+        raise Refused(Code.HEADS_BOTH_SIDES, "accountId")
+    if account.organisation_id != lacks.organisation_id:
+        raise Refused(Code.WRONG_ORGANISATION, "accountId")
+    if not account.is_active:
+        raise Refused(Code.ACCOUNT_DISABLED, "accountId")
+    if account.role not in WORKING:
+        raise Refused(Code.WRONG_KIND, "accountId", expected=Role.STAFF)
+    if lacks.stand_in is not None and lacks.stand_in["accountId"] == str(account.id):
+        raise Refused(Code.NOTHING_TO_CHANGE, "accountId")
+    step = StoredStandIn(accountId=str(account.id), organisationId=str(lacks.organisation_id), at=now.isoformat())
+    stand_ins = [*request.stand_ins, step]
+    moved = clocks_moved(replace(request, stand_ins=stand_ins), asker, giver)
+    return moved | {"stand_in_id": account.id, "stand_ins": stand_ins}
 
 
 def _must_be_another(request: RequestFacts, to: Side, today: date, *path: str) -> None:

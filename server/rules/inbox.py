@@ -21,7 +21,8 @@ from server.rules.case_access import CaseAccessFacts, may_confirm_case_access
 from server.rules.clock import Clock, is_past
 from server.rules.collaboration import COLLABORATION_REQUEST
 from server.rules.collaboration_clock_facts import RequestClockFacts
-from server.rules.collaboration_facts import CollaborationStatus
+from server.rules.collaboration_facts import RUNNING, CollaborationStatus
+from server.rules.collaboration_sides import lacking
 from server.rules.decision import may_decide_escalation
 from server.rules.escalation import may_conclude_mediation, may_reply_to_escalation, replies_for
 from server.rules.escalation_facts import EscalationStatus
@@ -60,6 +61,7 @@ class InboxKind(StrEnum):
     QUESTION_TO_ANSWER = "QUESTION_TO_ANSWER"
     COUNTER_TO_ANSWER = "COUNTER_TO_ANSWER"
     RULING_DUE = "RULING_DUE"
+    ANSWERER_TO_NAME = "ANSWERER_TO_NAME"
     REDIRECT_TOLD = "REDIRECT_TOLD"
     COMMITMENT_DUE = "COMMITMENT_DUE"
     DELIVERY_DUE = "DELIVERY_DUE"
@@ -205,6 +207,9 @@ def of_request(viewer: Viewer, request: RequestClockFacts, today: date) -> Itera
 
     if may("objectToRedirect"):  # told till it is answered, or ruled on
         yield entry(InboxKind.REDIRECT_TOLD, "objectToRedirect", clocks.answer_clock(request, answerer))
+    lacks = lacking(request)
+    if lacks is not None and lacks.stand_in is None and request.status in RUNNING and may("assignAnswerer"):
+        yield Waiting(kind=InboxKind.ANSWERER_TO_NAME, subject_id=request.id, verb="assignAnswerer")
     match request.status:
         case CollaborationStatus.OPEN if request.ruling_asked_at is not None:
             if may("assignRequest"):

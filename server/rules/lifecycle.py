@@ -104,6 +104,7 @@ COLLABORATION: Final[Table] = {
     "redirectRequest": _stay("OPEN"),
     "objectToRedirect": _stay("OPEN"),
     "assignRequest": _stay("OPEN"),
+    "assignAnswerer": _stay("OPEN", "COUNTERED", "ACCEPTED", "DECLINED", "DELIVERED", "DISPUTED"),
     "askForInformation": _stay("OPEN"),
     "answerQuestion": _stay("OPEN"),
     "proposeNewDate": _stay("ACCEPTED"),

@@ -17,6 +17,7 @@ from server.rules.case_term import Spans, Terms, access, held_it, holder_on, spa
 from server.rules.city import PERSON_REPLY_DAYS
 from server.rules.clock import ClockKind, working_clock
 from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
+from server.rules.collaboration_sides import acting_for
 from server.rules.eligibility import EscalationGround, Ground
 from server.rules.escalation import must_be_undecided, must_handle, told
 from server.rules.escalation_facts import SIGNS_IN, EscalationChange, EscalationFacts, Named
@@ -26,7 +27,7 @@ from server.rules.office import Office
 from server.rules.refusal import Code, Refused
 from server.rules.reply_clock import person_clock
 from server.rules.viewer import Viewer
-from server.rules.workdays import Calendar, local_day, start_of_day
+from server.rules.workdays import Calendar, end_of_day, local_day, start_of_day
 
 # Who delivered last; null where the clock did.
 DELIVERED_BY = (
@@ -59,18 +60,23 @@ def person_of(
     delivered_by_id: UUID | None,
 ) -> UUID | None:
     """Whom a case may strike: REFUSED: who declined; NO_ANSWER: who held the office on the clock's last day;
-    BROKEN_COMMITMENT: who held it on the agreed date, of a dispute who delivered. None: nobody did.
+    BROKEN_COMMITMENT: who held it on the agreed date, of a dispute who delivered. None: nobody did, or who did headed
+    the asker too and acted for that.
 
     `terms`: of the giver's office.
     """
     if ground.ground is EscalationGround.REFUSED:
         return answered_by_id
+    day = local_day(ground.arose_at, calendar)
     if request.status is CollaborationStatus.DISPUTED:
-        delivered_on = ground.arose_at if request.delivered_at is None else request.delivered_at
-        return delivered_by_id or holder_on(terms, local_day(delivered_on, calendar))
-    if ground.ground is EscalationGround.BROKEN_COMMITMENT and request.agreed_date is not None:
-        return holder_on(terms, request.agreed_date)
-    return holder_on(terms, local_day(ground.arose_at, calendar))
+        if delivered_by_id is not None:
+            return delivered_by_id
+        day = day if request.delivered_at is None else local_day(request.delivered_at, calendar)
+    elif ground.ground is EscalationGround.BROKEN_COMMITMENT and request.agreed_date is not None:
+        day = request.agreed_date
+    holder_id = holder_on(terms, day)
+    acted_for_asker = acting_for(request, request.asker_id, end_of_day(day, calendar))
+    return None if holder_id in acted_for_asker else holder_id
 
 
 # ---- who may do what, and when --------------------------------------------------------------------------------------

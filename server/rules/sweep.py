@@ -39,16 +39,6 @@ Deadline = tuple[str, datetime]
 TERM = "TERM"
 # The year of a target that is told.
 YEAR = "YEAR"
-# The requests of which a clock may run.
-RUNNING = frozenset(
-    {
-        CollaborationStatus.OPEN,
-        CollaborationStatus.COUNTERED,
-        CollaborationStatus.ACCEPTED,
-        CollaborationStatus.DELIVERED,
-        CollaborationStatus.DISPUTED,
-    }
-)
 # The cases of which one may: the respondent's and the person's to reply, the filer's to object.
 WAITING = OPEN | {EscalationStatus.DECIDED}
 

@@ -21,6 +21,10 @@ class Role(StrEnum):
     INTEGRATION = "INTEGRATION"
 
 
+# Who belongs to an organisation in one of these works for it.
+WORKING = frozenset({Role.STAFF, Role.HEAD, Role.OFFICE, Role.REVIEWER})
+
+
 class Capacity(StrEnum):
     """In what capacity an office is held: by its holder, acting in a vacancy (Plt.) or in an absence (Plh.)."""
 
@@ -116,6 +120,4 @@ class Viewer:
 
     def works_for(self, organisation_id: UUID) -> bool:
         """Drafts, makes tasks and reports for the organisation: its head, or its staff."""
-        return self.is_head_of(organisation_id) or (
-            self.role in (Role.STAFF, Role.HEAD, Role.OFFICE, Role.REVIEWER) and self.organisation_id == organisation_id
-        )
+        return self.is_head_of(organisation_id) or (self.role in WORKING and self.organisation_id == organisation_id)

@@ -30,13 +30,15 @@ from server.rules import collaboration_clock as rules
 from server.rules.aggregate import bound
 from server.rules.collaboration import COLLABORATION_REQUEST, MESSAGE
 from server.rules.collaboration_clock_facts import AnswerClockFacts, RequestClockFacts
-from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RulingCause
+from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts, RulingCause
+from server.rules.collaboration_sides import lacking
 from server.rules.escalation import ESCALATION
 from server.rules.fact import FACTS, facts_of
 from server.rules.filing import FilingFacts, filing, is_offered_filing, sees_eligibility
 from server.schema.allowed_action import AllowedAction, actions
 from server.schema.change import Change
 from server.schema.clock import NO_ACTORS, Clock, clock
+from server.schema.collaboration_lapse import IS_LAPSED
 from server.schema.connection import Connection
 from server.schema.eligibility import EscalationEligibility, shown
 from server.schema.node import Node, Subject
@@ -55,17 +57,6 @@ THREAD = (
     " JOIN {table:collaboration_request} b ON b.thread_id = a.thread_id)"
 )
 SIBLINGS = THREAD.replace(")", " AND b.id <> a.id)")
-# Past its deadline by the app's clock, whatever the sweep has written: OPEN, no pause that began in time is open, and
-# the office that answers, or the one that it follows, was not without a holder since (rules/clock.py).
-IS_LAPSED = (
-    "({t}.status = 'OPEN' AND {t}.answer_due_at <= {now} - interval '1 second'"
-    " AND NOT EXISTS (SELECT FROM jsonb_array_elements({t}.answer_pauses) x"
-    " WHERE x ->> 'to' IS NULL AND (x ->> 'from')::timestamptz <= {t}.answer_due_at)"
-    " AND EXISTS (SELECT FROM {table:appointment} a JOIN {table:organisation} s ON s.id = a.organisation_id"
-    " WHERE CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END IN (s.id, s.successor_id)"
-    " AND a.valid_from <= {today} AND coalesce(least(a.valid_to, s.valid_to), {today})"
-    " >= ({t}.answer_due_at AT TIME ZONE (SELECT c.time_zone FROM {table:city} c))::date))"
-)
 OF_ONE_THREAD = ManyToMany(THREAD, "one_id", "other_id", order=("created_at",))
 
 
@@ -136,6 +127,29 @@ class CounterOffer:
     made_at: dt.datetime = strawberry.field(description="When they were named.")
     made_by_id: strawberry.Private[UUID | None] = None
     made_by: Account = by_id("Who named them.")
+
+
+@strawberry.type(description="One person heads both sides of a request, and acts for one of them.")
+class BothSides:
+    organisation_id: strawberry.Private[UUID | None] = None
+    organisation: Organisation = by_id("The side for which they do not act: its clocks stand still without answerer.")
+    since: dt.datetime = strawberry.field(description="Since when.")
+    answerer_id: strawberry.Private[UUID | None] = None
+    answerer: Account | None = by_id("Who answers for it, named by the mayor's office; null while nobody is.")
+    named_at: dt.datetime | None = strawberry.field(description="When the answerer was named; null while nobody is.")
+
+
+def _both_sides(values: Any, context: Context) -> BothSides | None:
+    found = lacking(facts_of(RequestFacts, values, context))
+    if found is None:
+        return None
+    named = found.stand_in
+    return BothSides(
+        organisation_id=found.organisation_id,
+        since=found.since,
+        answerer_id=None if named is None else UUID(named["accountId"]),
+        named_at=None if named is None else dt.datetime.fromisoformat(named["at"]),
+    )
 
 
 def _redirects(values: Any, context: Context) -> list[Redirect]:
@@ -279,6 +293,15 @@ class CollaborationRequest(Subject):
         },
     )
     is_assigned: bool = column("True when the mayor's office has named the giver, who cannot redirect it.")
+    both_sides: BothSides | None = derived(
+        FACTS[RequestFacts].places,
+        _both_sides,
+        "For which side somebody else answers since one person heads both; null while nobody does.",
+        rows={
+            "Organisation": "ARRAY[{t}.asker_id, {t}.giver_id]",
+            "Account": "array_remove(ARRAY[{t}.stand_in_id], NULL)",
+        },
+    )
     ruling_cause: RulingCause | None = column("Why a ruling is waited for; null when none is.")
     ruling_asked_at: dt.datetime | None = column("Since when a ruling is waited for; null when none is.")
     ruling_due_at: dt.datetime | None = column("When the ruling is due; null when none is waited for.")

@@ -119,6 +119,12 @@ class AssignRequestInput:
     reason: str = field(REASON)
 
 
+@command("Who answers for the side whose head acts for the other.")
+class AssignAnswererInput:
+    request_id: strawberry.ID = field(REQUEST)
+    account_id: strawberry.ID = field("The account, of that side's organisation (`bothSides.organisation`).")
+
+
 @command("What must be known before a request can be answered.")
 class AskForInformationInput:
     request_id: strawberry.ID = field(REQUEST)
@@ -205,6 +211,13 @@ mutations = [
         ONE,
         "Rule who is responsible. Whoever acts for the mayor, when asked to; who is named has a full clock. A lapse of "
         "the present giver ends when another is named, and stays on the record.",
+    ),
+    verb(
+        actions.assign_answerer,
+        AssignAnswererInput,
+        ONE,
+        "Name who answers for a side while its head heads the other one too (`bothSides`). Whoever acts for the mayor; "
+        "till then that side's clocks stand still. Another may be named later.",
     ),
     verb(
         actions.ask_for_information,

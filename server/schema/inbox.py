@@ -36,6 +36,7 @@ described(
     QUESTION_TO_ANSWER="A question that came back on a request of the viewer's organisation.",
     COUNTER_TO_ANSWER="Other terms for a request of the viewer's organisation.",
     RULING_DUE="The mayor's office is to say who is responsible for a request.",
+    ANSWERER_TO_NAME="A request both of whose sides one person heads; an account is to be named for one of them.",
     REDIRECT_TOLD="A request of the viewer's organisation was sent on to another, to which it may object.",
     COMMITMENT_DUE="What the viewer's organisation has promised.",
     DELIVERY_DUE="What the viewer's organisation has promised and done; it is to be delivered.",

@@ -301,6 +301,36 @@ async def test_a_hand_over_is_decided_by_a_reviewer_who_did_not_propose_it(city:
     assert await look(city.outsider, target, "owner { code }") == {"owner": {"code": "DLH"}}
 
 
+async def test_nobody_accepts_a_hand_over_that_they_proposed(city: City) -> None:
+    """“Nobody accepts what they proposed themselves.” Neither for the receiver's empty office nor as its new head.
+
+    It is foretold, and does not wait in their inbox.
+    """
+    given, taken = await promised(city, 2)
+    await leave(city, "DLH")
+    await city.sekda.mutate("handOverTarget", {"targetId": given, **GIVE})
+    await refused_own(city.sekda, given)
+    await city.mayor.mutate("acceptHandOver", {"targetId": given})
+    await city.camat.mutate("handOverTarget", {"targetId": taken, **GIVE})
+    appointment = {"organisationCode": "DLH", "accountId": city.camat.id, "capacity": "DEFINITIVE"}
+    await city.admin.mutate("appoint", {**appointment, "validFrom": city.day()})
+    both = await city.sign_in("camat")
+    await refused_own(both, taken)
+    await both.mutate("refuseHandOver", {"targetId": taken, "reason": "Belum waktunya."})
+
+
+async def refused_own(person: Person, target: str) -> None:
+    assert (await person.refused("acceptHandOver", {"targetId": target}))["code"] == "OWN_AMENDMENT"
+    seen = await look(person, target, "allowedActions { verb refusals { code } }")
+    (found,) = (each for each in seen["allowedActions"] if each["verb"] == "acceptHandOver")
+    assert found["refusals"] == [{"code": "OWN_AMENDMENT"}]
+    inbox = await person.query("{ viewer { inbox { nodes { kind subject { id } } } } }")
+    waits = [
+        each["subject"]["id"] for each in inbox["viewer"]["inbox"]["nodes"] if each["kind"] == "HAND_OVER_TO_ANSWER"
+    ]
+    assert target not in waits
+
+
 async def test_nothing_is_handed_over_to_oneself_or_to_whom_has_no_plans(city: City) -> None:
     (target,) = await promised(city)
     for receiver, expected in ((city.camat, "SAME_ORGANISATION"), (city.lurah, "NO_PLAN_OWNER")):

@@ -308,19 +308,23 @@ async def test_an_acting_head_answers_in_that_capacity_on_behalf_of_the_holder(c
     assert (await refusal(late, "acceptRequest", other))["code"] == "NOT_YOUR_ROLE"
 
 
-async def test_who_heads_both_sides_acts_in_the_capacity_that_the_verb_asks_for(city: City) -> None:
-    """The camat holds his own office, and acts as Plt. of the agency that he has asked."""
+async def test_who_heads_two_organisations_acts_in_the_capacity_that_the_verb_asks_for(city: City) -> None:
+    """The camat holds his own office, and acts as Plt. of an agency: of which he asks, and which is asked."""
     await appoint(city, "DINKES", city.camat, "PLT", city.day())
     camat = await city.sign_in("camat")
     given = {"giverCodes": ["DINKES"], "subject": "Fogging", "neededBy": city.day(6)}
     made = await camat.mutate("requestCollaboration", given)
-    request = made["collaborationRequest"]["id"]
-    event = await last_event(city.outsider, request)
+    own = made["collaborationRequest"]["id"]
+    event = await last_event(city.outsider, own)
     assert (event["capacity"], event["organisations"]) == ("DEFINITIVE", [{"code": "12.71.11"}, {"code": "DINKES"}])
+    error = await refusal(camat, "redirectRequest", own, toCode="DLH", reason="Bukan wewenang kami.")
+    assert error["code"] == "BOTH_SIDES"
+    made = await city.neighbour.mutate("requestCollaboration", given)
+    request = made["collaborationRequest"]["id"]
     await act(camat, "redirectRequest", request, toCode="DLH", reason="Bukan wewenang kami.")
     event = await last_event(city.outsider, request)
     assert event["capacity"] == "PLT"
-    assert event["organisations"] == [{"code": "12.71.11"}, {"code": "DLH"}, {"code": "DINKES"}]
+    assert event["organisations"] == [{"code": "12.71.01"}, {"code": "DLH"}, {"code": "DINKES"}]
 
 
 async def test_days_without_a_holder_do_not_run_the_clock(city: City) -> None:

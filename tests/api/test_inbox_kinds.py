@@ -93,6 +93,18 @@ async def objected_to(city: City) -> str:
     return request
 
 
+async def headed_by_one(city: City) -> str:
+    request = await asked(city)
+    given = {"organisationCode": "DLH", "accountId": city.camat.id, "capacity": "PLH", "validFrom": city.day()}
+    await city.admin.mutate("appoint", given)
+    city.camat = await city.sign_in("camat")
+    return request
+
+
+async def names_their_staff(city: City, request: str) -> None:
+    await city.sekda.mutate("assignAnswerer", {"requestId": request, "accountId": city.dlh_staff.id})
+
+
 async def all_but_done(city: City) -> str:
     request = await asked(city)
     task = await city.promise(city.dlh, request)
@@ -294,6 +306,9 @@ KINDS: Mapping[InboxKind, Row | str] = {
     K.RULING_DUE: Row(
         each("assignRequest", "mayor", "sekda"), objected_to,
         done("sekda", "assignRequest", "requestId", giverCode="DLH", reason="Sampah pasar."), clock=True,
+    ),
+    K.ANSWERER_TO_NAME: Row(
+        each("assignAnswerer", "mayor", "sekda"), headed_by_one, names_their_staff,
     ),
     K.REDIRECT_TOLD: Row(
         each("objectToRedirect", "camat"), redirected,

@@ -5,10 +5,11 @@ Where the sentences leave something open, the plainest reading is taken; each su
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
@@ -68,6 +69,14 @@ class Held:
 
 
 @dataclass(frozen=True)
+class OnBothSides:
+    """Days on which one person headed this side and the other one, and for which of the two they acted."""
+
+    days: Held
+    acts_here: bool
+
+
+@dataclass(frozen=True)
 class Act:
     """What ended the clock, and when."""
 
@@ -77,7 +86,10 @@ class Act:
 
 @dataclass(frozen=True)
 class Clock:
-    """All that a clock depends on. Held None: no office is asked for (an empty tuple: nobody ever held it)."""
+    """All that a clock depends on. Held None: no office is asked for (an empty tuple: nobody ever held it).
+
+    `both`: who headed this side, which must act, and the other one; `named`: when somebody was named for this side.
+    """
 
     start: datetime
     working_days: int
@@ -87,6 +99,8 @@ class Clock:
     held: tuple[Held, ...] | None = None
     promised: datetime | None = None
     act: Act | None = None
+    both: tuple[OnBothSides, ...] = ()
+    named: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,25 +157,51 @@ def known_pauses(clock: Clock, now: datetime) -> list[tuple[datetime, datetime]]
         if pause.begin <= now:
             end = now if pause.end is None or pause.end > now else pause.end
             known.append((pause.begin, end))
+    changes = {clock.start, now, *clock.named}
+    for each in clock.both:
+        changes |= {moment for stretch in stretches([each.days], clock.zone, now) for moment in stretch}
+    for begin, end in pairwise(sorted(moment for moment in changes if moment <= now)):
+        if lacks_head(clock, begin, now):
+            known.append((begin, end))
     return known
 
 
-def stretches(clock: Clock, now: datetime) -> list[tuple[datetime, datetime]]:
+def lacks_head(clock: Clock, moment: datetime, now: datetime) -> bool:
+    """ "Whoever heads both sides of a request acts for the one whose definitive head they are", "for the other the
+    mayor's office names an account of that organisation, and till then its clocks pause"
+
+    Whether at that moment, as far as is known now, this side is the other one and nobody is named for it.
+    Choice: while somebody else heads both sides and acts for this one, it has its head.
+    Choice: a name counts from then on for as long as that stays so; when it comes about anew, there is to be another.
+    """
+    here = stretches([each.days for each in clock.both if each.acts_here], clock.zone, now)
+    elsewhere = stretches([each.days for each in clock.both if not each.acts_here], clock.zone, now)
+    if is_held(moment, here):
+        return False
+    for begin, end in elsewhere:
+        if begin <= moment < end:
+            since = max([begin, *(ended for _, ended in here if ended <= moment)])
+            if not any(since <= named <= moment for named in clock.named):
+                return True
+    return False
+
+
+def stretches(days: Iterable[Held], zone: ZoneInfo, now: datetime) -> list[tuple[datetime, datetime]]:
     """ "an appointment that is recorded later than it begins ends such a pause with the moment of recording"
 
     The stretches in which the office was held, as far as the days had been recorded by now.
     Choice: an end counts from its own day, also when it is recorded later; before it is recorded nobody knows it.
     """
     found = []
-    for held in clock.held or ():
-        begin = at(held.first_day, time(0), clock.zone)
+    for held in days:
+        begin = at(held.first_day, time(0), zone)
         if held.recorded_at is not None:
             if held.recorded_at > now:
                 continue
             begin = max(begin, held.recorded_at)
         end = FAR
         if held.last_day is not None and (held.end_recorded_at is None or held.end_recorded_at <= now):
-            end = after_last_moment(held.last_day, clock.zone)
+            end = after_last_moment(held.last_day, zone)
         if begin < end:
             found.append((begin, end))
     return sorted(found)
@@ -181,7 +221,7 @@ def reckoned_stretches(clock: Clock, now: datetime) -> list[tuple[datetime, date
     """
     if clock.held is None:
         return None
-    held = stretches(clock, now)
+    held = stretches(clock.held, clock.zone, now)
     if not is_held(now, held) and not any(begin > now for begin, _ in held):
         held.append((now, FAR))
     latest = max(end for _, end in held)
@@ -254,11 +294,14 @@ def due_day(clock: Clock, now: datetime) -> date:
 
 
 def is_paused(clock: Clock, now: datetime) -> bool:
-    """Whether the clock stands at a moment: somebody asked back (or the like), or nobody holds the office."""
+    """Whether the clock stands at a moment: somebody asked back (or the like), nobody holds the office, or who holds it
+    acts for the other side."""
     for pause in clock.pauses:
         if pause.begin <= now and (pause.end is None or now < pause.end):
             return True
-    return clock.held is not None and not is_held(now, stretches(clock, now))
+    if lacks_head(clock, now, now):
+        return True
+    return clock.held is not None and not is_held(now, stretches(clock.held, clock.zone, now))
 
 
 def reminder(clock: Clock, due: date) -> datetime | None:

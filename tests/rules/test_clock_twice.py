@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
+from types import SimpleNamespace
+from typing import Any, NamedTuple, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from server.rules import collaboration_sides as sides
 from server.rules.clock import (
     ClockEnding,
     ClockKind,
@@ -20,6 +24,7 @@ from server.rules.clock import (
     working_days_left,
 )
 from server.rules.office import Office, Term
+from server.rules.viewer import Capacity
 from server.rules.workdays import Calendar, is_working_day
 from tests.naive import clock as naive
 
@@ -32,6 +37,17 @@ ENDINGS = {
 }
 
 
+ASKER, GIVER = UUID(int=1), UUID(int=2)
+FIRST = datetime(2020, 1, 1, tzinfo=JAKARTA)
+
+
+class Known(NamedTuple):
+    """The day and the city, for what is made of a row."""
+
+    today: date
+    city: Any
+
+
 @dataclass(frozen=True)
 class History:
     """What happened to a clock, whatever was known of it when, and the moment at which it is asked."""
@@ -42,7 +58,7 @@ class History:
 
 
 def told(seed: int) -> History:
-    """A history of some weeks: pauses, vacancies, decrees recorded late, days declared, an end."""
+    """A history of some weeks: pauses, vacancies, one person on both sides, decrees recorded late, an end."""
     chance = Random(seed)
     # Around the turn of the year there are holidays, Sundays included, and collective leave.
     start = datetime(2026, 1, 1, tzinfo=JAKARTA) + timedelta(minutes=chance.randrange(400 * 24 * 60))
@@ -79,6 +95,8 @@ def told(seed: int) -> History:
         zone=JAKARTA,
         pauses=tuple(pauses),
         held=_held(chance, start.date()),
+        both=_both(chance, start.date()),
+        named=tuple(later() for _ in range(chance.choice((0, 0, 1, 1, 2)))),
     )
     promised = naive.standing(clock, start).due_at if chance.random() < 0.4 else None
     act = naive.Act(later(), chance.choice((naive.Kind.ACT, *ENDINGS))) if chance.random() < 0.5 else None
@@ -104,6 +122,18 @@ def _held(chance: Random, first: date) -> tuple[naive.Held, ...] | None:
     return tuple(terms)
 
 
+def _both(chance: Random, first: date) -> tuple[naive.OnBothSides, ...]:
+    """Mostly nobody; or one person for a while or twice, or two who stand in for each other."""
+    found = []
+    for _ in range(chance.choice((0, 0, 0, 1, 1, 2, 3))):
+        begins = first + timedelta(chance.randrange(-10, 25))
+        last = begins + timedelta(chance.randrange(20)) if chance.random() < 0.7 else None
+        ended = None if last is None else _recorded(chance, last)
+        days = naive.Held(begins, last, _recorded(chance, begins), ended)
+        found.append(naive.OnBothSides(days, acts_here=chance.random() < 0.3))
+    return tuple(found)
+
+
 def _recorded(chance: Random, on: date) -> datetime | None:
     """Often before, sometimes many days later."""
     if chance.random() < 0.5:
@@ -121,6 +151,7 @@ def stands(history: History) -> naive.Standing:
         for each in told.pauses
         if each.begin <= judged_at
     ]
+    pauses += sides.pauses(_sides(history, judged_at), GIVER)
     held = None if told.held is None else [*_known(told.held, judged_at)]
     start, days, office = told.start, told.working_days, Office(calendar, held)
     stopped_at = None if act is None else act.at
@@ -149,6 +180,36 @@ def stands(history: History) -> naive.Standing:
         reminder_at=None if is_paused else clock.reminder_at,
         next_reminder_at=clock.next_reminder_at(now),
         days_left=working_days_left(clock, now, calendar),
+    )
+
+
+def _sides(history: History, at: datetime) -> sides.Sides:
+    """What the request would know by then; the giver, whose clock it is, is the side of which the history tells."""
+    told = history.clock
+    rows = []
+    for n, each in enumerate(told.both):
+        # Who acts for the giver is its definitive head; of two acting offices it is the asker's.
+        as_giver = Capacity.DEFINITIVE if each.acts_here else Capacity.PLH
+        rows += [
+            (
+                str(UUID(int=10 + n)),
+                term.first.isoformat(),
+                None if term.last is None else term.last.isoformat(),
+                (term.recorded_at or FIRST).isoformat(),
+                Capacity.PLT,
+                as_giver,
+            )
+            for term in _known((each.days,), at)
+        ]
+    moment = Known(at.astimezone(JAKARTA).date(), SimpleNamespace(calendar=history.calendar))
+    named = [
+        sides.StoredStandIn(accountId=str(UUID(int=9)), organisationId=str(GIVER), at=each.isoformat())
+        for each in sorted(told.named)
+        if each <= at
+    ]
+    return cast(
+        sides.Sides,
+        SimpleNamespace(asker_id=ASKER, giver_id=GIVER, overlaps=sides.overlaps(rows, moment), stand_ins=named),
     )
 
 
@@ -187,9 +248,14 @@ def test_of_fifty_thousand_histories_both_clocks_say_the_same() -> None:
 
 
 def test_the_histories_have_everything_in_them() -> None:
-    """Every state and ending is compared, many times each."""
+    """Every state and ending is compared, many times each; and whoever heads both sides, also two who stand in."""
     found = [walked(told(seed)) for seed in range(500)]
     for state in naive.State:
         assert sum(each.state is state for each in found) > 20
     for ending in set(naive.Ending) - {naive.Ending.RULED}:
         assert sum(each.ending is ending for each in found) > 5
+    histories = [told(seed) for seed in range(500)]
+    ends = [(pause.to, each) for each in histories for pause in sides.pauses(_sides(each, each.now), GIVER)]
+    assert sum(to is None for to, _ in ends) > 20
+    assert sum(to in each.clock.named for to, each in ends) > 20
+    assert sum({one.acts_here for one in each.clock.both} == {True, False} for each in histories) > 20

@@ -66,6 +66,7 @@ from server.rules.collaboration_facts import (
     StoredRedirect,
 )
 from server.rules.collaboration_redirect import ask_for_ruling, assign_request, object_to_redirect, redirect_request
+from server.rules.collaboration_sides import Overlap
 from server.rules.office import Office, Term
 from server.rules.organisation import OrganisationFacts, OrganisationKind
 from server.rules.refusal import Code
@@ -126,6 +127,7 @@ WHO: dict[str, set[Viewer]] = {
     "agreeNewDate": ASKERS, "refuseNewDate": ASKERS, "confirmDelivery": ASKERS, "disputeDelivery": ASKERS,
     "withdrawRequest": ASKERS,
     "assignRequest": {MAYOR, OFFICE, ACTING_MAYOR, DELEGATE},
+    "assignAnswerer": {MAYOR, OFFICE, ACTING_MAYOR, DELEGATE},
     "postMessage": {HEAD, PLH, STAFF, CAMAT, OUTSIDER, MAYOR, OFFICE, REVIEWER},
 }  # fmt: skip
 # Of an OFFER the giver is the starter and the asker answers.
@@ -144,6 +146,8 @@ def ripe(verb: str, status: CollaborationStatus, **named: Any) -> RequestFacts:
         facts["redirects"] = [STEP]
     if verb == "assignRequest":
         facts["ruling_asked_at"] = NOW
+    if verb == "assignAnswerer":
+        facts["overlaps"] = [Overlap(uid(1), True, NOW)]
     return request(status, **{**facts, **named})
 
 

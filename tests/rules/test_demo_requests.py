@@ -64,7 +64,7 @@ def scene() -> Scene:
 
 def facts_of(row: dict[str, Any], made_at: datetime, commitment: Mapping[str, Any] | None = None) -> RequestFacts:
     beside = {field.name for field in fields(RequestFacts) if field.name.startswith("commitment_")} - {"commitment_id"}
-    names = {field.name for field in fields(RequestFacts)} - beside - {"made_at", "mayors_office_id"}
+    names = {field.name for field in fields(RequestFacts)} - beside - {"made_at", "mayors_office_id", "overlaps"}
     known = {name: row[name] for name in names}
     if commitment is not None:
         own = {f"commitment_{column}": value for column, value in commitment.items()}
@@ -111,9 +111,19 @@ def test_requests_stand_in_every_state(scene: Scene) -> None:
 
 def test_every_verb_and_every_lapse_of_a_request_is_in_the_log(scene: Scene) -> None:
     types = {event.type for event in scene.ledger.entries}
-    # No organisation ends, no calendar changes, and the mayor's office was never a party.
+    # No organisation ends, no calendar changes, the mayor's office was never a party, and nobody heads both sides.
     never = {EventType.REQUEST_PASSED_ON, EventType.REQUEST_CLOCK_MOVED, EventType.REQUEST_RULING_ASKED}
+    never |= {EventType.REQUEST_ANSWERER_NAMED}
     assert {each for each in EventType if each.startswith("REQUEST_")} - types == never
+
+
+def test_nobody_heads_both_sides_of_a_request(scene: Scene) -> None:
+    """So its clocks stand still for no such reason."""
+    heads = defaultdict(set)
+    for row in rows(scene, Appointment):
+        heads[row["organisation_id"]].add(row["account_id"])
+    for row in rows(scene, CollaborationRequest):
+        assert heads[row["asker_id"]].isdisjoint(heads[row["giver_id"]])
 
 
 def test_what_is_asked_reads_like_different_offices(scene: Scene) -> None:

@@ -11,6 +11,7 @@ import pytest
 from server.rules.case_term import ALWAYS, HeldTerm, heads_without_access, holder_on, terms_of, without_access
 from server.rules.clock import ClockState, PauseReason
 from server.rules.collaboration_facts import CollaborationStatus
+from server.rules.collaboration_sides import Overlap
 from server.rules.decision import AppendixKind, Law, NewDecision, append_to_decision, decide_escalation
 from server.rules.eligibility import EscalationGround, Ground
 from server.rules.escalation import reply_to_escalation, sees_case
@@ -92,6 +93,26 @@ def test_of_a_dispute_it_is_who_delivered_and_where_the_clock_did_who_held_the_o
         CALENDAR, answered_by_id=None, delivered_by_id=None,
     )  # fmt: skip
     assert by_clock == ACTING.account_id
+
+
+@pytest.mark.parametrize(
+    ("ground", "arose_at", "status", "changed"),
+    [
+        (G.NO_ANSWER, at(10), CollaborationStatus.OPEN, {}),
+        (G.BROKEN_COMMITMENT, at(16), CollaborationStatus.ACCEPTED, {"agreed_date": date(2026, 11, 13)}),
+    ],
+)
+def test_it_is_nobody_who_headed_the_asker_too_and_acted_for_that(
+    ground: EscalationGround, arose_at: datetime, status: CollaborationStatus, changed: Any
+) -> None:
+    """“Whoever headed the asker too and acted for that is not the person: such a case names nobody at first.”"""
+    both = Overlap(ACTING.account_id, True, at(9), at(14))
+    assert struck(ground, arose_at, status, overlaps=[both], **changed) is None
+    assert struck(ground, arose_at, status, overlaps=[both._replace(to=at(9))], **changed) == ACTING.account_id
+    for_giver = both._replace(acts_for_asker=False)
+    assert struck(ground, arose_at, status, overlaps=[for_giver], **changed) == ACTING.account_id
+    other = both._replace(account_id=uid(5))
+    assert struck(ground, arose_at, status, overlaps=[other], **changed) == ACTING.account_id
 
 
 def test_in_a_vacancy_it_is_nobody() -> None:

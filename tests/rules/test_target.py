@@ -397,6 +397,18 @@ def test_the_receivers_definitive_head_consents_to_a_hand_over(verb: str) -> Non
     assert code(answer, CAMAT, proposed(), TODAY) is Code.NO_HAND_OVER
 
 
+def test_nobody_accepts_a_hand_over_that_they_proposed() -> None:
+    """“Nobody accepts what they proposed themselves.” They may head both organisations, or sign for both."""
+    both = viewer(30, DLH, Role.HEAD, (DLH, Capacity.DEFINITIVE), (JOHOR, Capacity.DEFINITIVE))
+    own = handed_over(proposed_by_id=both.account_id)
+    rules = amendments.AMENDMENT.rules
+    assert code(rules["acceptHandOver"], both, own, TODAY) is Code.OWN_AMENDMENT
+    assert code(rules["refuseHandOver"], both, own, TODAY) is None
+    assert code(rules["acceptHandOver"], both, handed_over(), TODAY) is None
+    theirs = handed_over(proposed_by_id=MAYOR.account_id, has_receiving_head=False)
+    assert code(rules["acceptHandOver"], MAYOR, theirs, TODAY) is Code.OWN_AMENDMENT
+
+
 def test_a_hand_over_is_approved_once_it_is_accepted_by_a_reviewer_of_neither_who_did_not_propose_it() -> None:
     """“Handing over is an amendment too: PROPOSED with a reason by the owner's definitive head or a reviewer of another
     organisation, to another plan owner; ACCEPTED or REFUSED with a reason by its definitive head (where none is

@@ -1,0 +1,184 @@
+"""One person who heads both sides of a request: for which side they act, and who acts for the other meanwhile.
+
+They act for the side whose definitive head they are; of two offices that they hold alike, for the asker's. The other
+side lacks its head: the mayor's office names an account of that organisation, its *stand-in*, and till then the clocks
+on which that side must act stand still. The stand-in acts until one of the two appointments ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple, Protocol, TypedDict
+from uuid import UUID
+
+from server.rules.clock import Pause, PauseReason
+from server.rules.fact import Moment
+from server.rules.permission import must_head
+from server.rules.refusal import Code, Refused
+from server.rules.viewer import WORKING, Capacity, Viewer
+from server.rules.workdays import ONE_DAY, start_of_day
+
+
+class StoredStandIn(TypedDict):
+    """Whom the mayor's office named for which organisation, and when, as stored."""
+
+    accountId: str
+    organisationId: str
+    at: str
+
+
+class Overlap(NamedTuple):
+    """A time in which one account heads both sides; `to` is None while that holds."""
+
+    account_id: UUID
+    acts_for_asker: bool
+    from_: datetime
+    to: datetime | None = None
+
+    def holds(self, moment: datetime) -> bool:
+        return self.from_ <= moment and (self.to is None or moment < self.to)
+
+
+class Sides(Protocol):
+    """As much of a request as says who acts for whom."""
+
+    @property
+    def asker_id(self) -> UUID: ...
+    @property
+    def giver_id(self) -> UUID: ...
+    @property
+    def overlaps(self) -> Sequence[Overlap]: ...
+    @property
+    def stand_ins(self) -> Sequence[StoredStandIn]: ...
+
+
+# Where stands who headed both sides when, for `overlaps`: the account, first and last day, the later recording, and in
+# which capacity it headed the asker and the giver.
+OVERLAPS = (
+    "(SELECT jsonb_agg(jsonb_build_array(a.account_id, greatest(a.valid_from, b.valid_from),"
+    " least(a.valid_to, b.valid_to), greatest(a.created_at, b.created_at), a.capacity, b.capacity)"
+    " ORDER BY a.valid_from, b.valid_from)"
+    " FROM appointment a JOIN appointment b ON b.account_id = a.account_id"
+    " WHERE a.organisation_id = {t}.asker_id AND b.organisation_id = {t}.giver_id)"
+)
+
+
+def overlaps(found: Iterable[Sequence[Any]] | None, moment: Moment) -> tuple[Overlap, ...]:
+    """Of what `OVERLAPS` found, those that have begun: from a day's begin, or the recording where that is later."""
+    made = []
+    for account_id, first, last, recorded_at, as_asker, as_giver in found or ():
+        first_on, last_on = date.fromisoformat(first), None if last is None else date.fromisoformat(last)
+        if first_on > moment.today:
+            continue
+        from_ = max(start_of_day(first_on, moment.city.calendar), datetime.fromisoformat(recorded_at))
+        is_over = last_on is not None and last_on < moment.today
+        to = start_of_day(last_on + ONE_DAY, moment.city.calendar) if is_over and last_on is not None else None
+        if to is None or to > from_:
+            made.append(Overlap(UUID(account_id), acts_for_asker(Capacity(as_asker), Capacity(as_giver)), from_, to))
+    return tuple(made)
+
+
+def acts_for_asker(as_asker: Capacity, as_giver: Capacity) -> bool:
+    """Whether who heads both sides in these capacities acts for the asker's; else for the giver's."""
+    return as_asker is Capacity.DEFINITIVE or as_giver is not Capacity.DEFINITIVE
+
+
+def own_side(viewer: Viewer, asker_id: UUID, giver_id: UUID) -> UUID | None:
+    """The side for which a viewer who heads both today acts; None: heads at most one of them."""
+    as_asker, as_giver = viewer.capacity_in(asker_id), viewer.capacity_in(giver_id)
+    if as_asker is None or as_giver is None:
+        return None
+    return asker_id if acts_for_asker(as_asker, as_giver) else giver_id
+
+
+def must_act_for(viewer: Viewer, sides: Sides, side_id: UUID) -> None:
+    """The one question of every verb of one side: its head, unless they act for the other; or its stand-in."""
+    own = own_side(viewer, sides.asker_id, sides.giver_id)
+    if own is not None and own != side_id:
+        raise Refused(Code.BOTH_SIDES)
+    lacks = lacking(sides)
+    if own is None and lacks is not None and lacks.organisation_id == side_id and lacks.is_stand_in(viewer):
+        return
+    must_head(viewer, side_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """The side that lacks its head, since when, who heads both, and whom the mayor's office named since."""
+
+    organisation_id: UUID
+    since: datetime
+    account_id: UUID
+    stand_in: StoredStandIn | None
+
+    def is_stand_in(self, viewer: Viewer) -> bool:
+        """Whether the viewer was named, and still works there."""
+        named = self.stand_in
+        return (
+            named is not None
+            and named["accountId"] == str(viewer.account_id)
+            and viewer.organisation_id == self.organisation_id
+            and viewer.role in WORKING
+        )
+
+
+def lacking(sides: Sides) -> Lacking | None:
+    """Which side lacks its head now, if one does."""
+    for side_id in (sides.giver_id, sides.asker_id):
+        for each in _without_head(sides, side_id):
+            if each.to is None:
+                named = _named(sides, side_id, each)
+                return Lacking(side_id, each.from_, each.account_id, named[-1] if named else None)
+    return None
+
+
+def pauses(sides: Sides, side_id: UUID) -> list[Pause]:
+    """When the clocks on which this side must act stood still, since it lacked its head and had no stand-in."""
+    found = []
+    for each in _without_head(sides, side_id):
+        named = _named(sides, side_id, each)
+        found.append(
+            Pause(PauseReason.BOTH_SIDES, each.from_, datetime.fromisoformat(named[0]["at"]) if named else each.to)
+        )
+    return found
+
+
+def acting_for(sides: Sides, side_id: UUID, moment: datetime) -> set[UUID]:
+    """Who headed both sides then, and acted for this one."""
+    for_asker = side_id == sides.asker_id
+    return {each.account_id for each in sides.overlaps if each.acts_for_asker is for_asker and each.holds(moment)}
+
+
+def _without_head(sides: Sides, side_id: UUID) -> list[Overlap]:
+    """When whoever headed both acted for the other side, and nobody who headed both for this one.
+
+    So two who stand in for each other leave no side without its head.
+    """
+    for_asker = side_id == sides.asker_id
+    found = [each for each in sides.overlaps if each.acts_for_asker is not for_asker]
+    for other in sides.overlaps:
+        if other.acts_for_asker is for_asker:
+            found = [part for each in found for part in _outside(each, other)]
+    return found
+
+
+def _outside(one: Overlap, other: Overlap) -> Iterator[Overlap]:
+    """What is left of a time without the other: all where they do not meet, else what is before it and after it."""
+    if (other.to is not None and other.to <= one.from_) or (one.to is not None and one.to <= other.from_):
+        yield one
+        return
+    if one.from_ < other.from_:
+        yield one._replace(to=other.from_)
+    if other.to is not None and (one.to is None or other.to < one.to):
+        yield one._replace(from_=other.to)
+
+
+def _named(sides: Sides, side_id: UUID, overlap: Overlap) -> list[StoredStandIn]:
+    """Those who were named for the side in that time, the first first."""
+    return [
+        each
+        for each in sides.stand_ins
+        if each["organisationId"] == str(side_id) and overlap.holds(datetime.fromisoformat(each["at"]))
+    ]
