@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.actions.sign_in import Identified
 from server.database import AWAY_SECONDS
+from server.query.codes import METHOD_NOT_ALLOWED
 from server.query.documents.parameters import Parameters
 from server.text import Language
 from server.web.accept import (
@@ -167,9 +168,9 @@ def _check_head(scope: Scope, media_type: str | None) -> None:
 
 
 def _wrong_method(key: str, allowed: str, **facts: object) -> HttpProblem:
-    problem = bad_request(key, status=405, constraint=allowed, **facts)
-    problem.headers = [(b"allow", allowed.encode())]
-    return problem
+    shown = {"path": [], "constraint": allowed}
+    headers = [(b"allow", allowed.encode())]
+    return HttpProblem(405, METHOD_NOT_ALLOWED, key, headers=headers, shown=shown, **facts)
 
 
 def _is_page(accept: str | None) -> bool:
