@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 LONGEST_MESSAGE = 300  # of those that repeat what was sent
 LONGEST_FACT = 100  # of those that do
+MOST_READ = 1_000  # characters from either end
 
 _ABORTED = re.compile(r"Document contains more than \d+ tokens\. Parsing aborted\.")
 _HEAD = re.compile(
@@ -165,6 +166,8 @@ def shortened(message: str) -> str:
 
 
 def _read(sentences: Iterable[tuple[str, re.Pattern[str]]], message: str) -> Reason | None:
+    if len(message) > 2 * MOST_READ:  # its own words stand at both ends of what was sent
+        message = message[:MOST_READ] + message[-MOST_READ:]
     for kind, pattern in sentences:
         if found := pattern.fullmatch(message):
             facts = {name: _short(value) for name, value in found.groupdict().items() if value is not None}

@@ -255,3 +255,13 @@ def test_its_words_are_told_at_no_length(schema: GraphQLSchema) -> None:
     reason = graphql_core.of_document(error.message)
     assert reason is not None
     assert len(reason.facts["name"]) == graphql_core.LONGEST_FACT + 1
+
+
+def test_a_message_at_length_is_read_at_both_ends_and_takes_no_time(schema: GraphQLSchema) -> None:
+    """Its patterns would try each of a million places anew."""
+    repeated = " Did you mean " * 70_000
+    for value in (repeated, repeated + "'"):
+        reason = graphql_core.of_value(of_variable(schema, "Colour", value))
+        assert (reason.kind, reason.facts["type"]) == ("no_such_value", "Colour")
+    (error,) = validate(schema, parse(f'{{ field(needed: 1, colour: "{repeated}") }}'))
+    assert graphql_core.of_value(error.message).kind == "no_such_value"
