@@ -30,6 +30,7 @@ from server.web.accept import (
     names,
     preferred,
 )
+from server.web.compression import encoded
 from server.web.identity import Identities
 from server.web.limits import ClientGone, read_body
 from server.web.parameters import check_json, from_address, from_body
@@ -48,7 +49,7 @@ from server.web.problem import (
 log = logging.getLogger(__name__)
 
 OFFERED: Final = (JSON, RESPONSE_JSON, EVENT_STREAM)
-VARY: Final = (b"vary", b"accept, accept-language, authorization, cookie, origin")
+VARY: Final = (b"vary", b"accept, accept-encoding, accept-language, authorization, cookie, origin")
 RETRY_LATER: Final = f"retry: {AWAY_SECONDS * 1000}\n\n".encode()
 # Errors that are not the document's: their status counts in either media type.
 # Apollo's clients take an unknown hash for an answer, after which they send the text, at 200 only.
@@ -153,6 +154,9 @@ class GraphQLEndpoint:
         status = 503 if found_nobody else _status(result, media_type)
         if status == 503:
             headers.append(RETRY_AFTER)
+        if not self._is_mutation(parameters):  # its answer may hold a link that signs in beside the caller's own text
+            body, encoding = await encoded(scope, body)
+            headers += encoding
         await send_bytes(send, status, f"{media_type}; charset=utf-8", body, headers)
 
 
