@@ -55,7 +55,7 @@ from server.query.documents.persisted import Persisted
 from server.query.run.engine import Engine
 from server.query.run.result import Result
 from server.rules.viewer import Viewer
-from server.schema import schema, subscriptions
+from server.schema import printed, schema, subscriptions
 from server.schema.context import RequestContext
 from server.settings import Settings
 from server.text import Language
@@ -70,6 +70,7 @@ from server.web.origin import names_of
 from server.web.pages import FOLDER as PAGES
 from server.web.pages import Pages
 from server.web.problem import EXCEPTION_HANDLERS
+from server.web.schema_text import SchemaText
 from server.web.sign_in import SignInRoutes
 from server.web.trusted import read_trusted
 
@@ -302,6 +303,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
     live = installation.live()
     traffic = Traffic()
     pages = Pages(demo=settings.demo, city=lambda: installation.clock.city.name)
+    schema_text = SchemaText(identities=installation.identities, printed=printed)
     event_streams = EventStreams(live, installation.streams)
 
     async def stream(
@@ -363,6 +365,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
             *sign_in.routes(),
             *health.routes(),
             *dossiers.routes(),
+            *schema_text.routes(),
             *pages.routes(),
         ],
         lifespan=lifespan,

@@ -151,9 +151,9 @@ def load_city(chosen: Settings, options: argparse.Namespace) -> int:
 
 def export_schema(chosen: Settings, options: argparse.Namespace) -> int:
     """Print the GraphQL schema, or write it to a file."""
-    from server.schema import schema
+    from server.schema import printed
 
-    text = schema.as_str().rstrip() + "\n"
+    text = printed()
     if options.output:
         Path(options.output).write_text(text, encoding="utf-8")
     else:

@@ -2,7 +2,7 @@
 import { language, word, number, whenLanguageChanges } from "/static/words.js";
 import { graphql } from "/static/client.js";
 import { drawSession } from "/static/session.js";
-import { EXAMPLES } from "/static/examples.js";
+import { EXAMPLES, TASK } from "/static/examples.js";
 
 const $ = (id) => document.getElementById(id);
 const REFERENCE = `query Reference { __schema {
@@ -18,10 +18,15 @@ function drawExamples() {
   $("example").selectedIndex = Math.max(chosen, 0);
 }
 
-function choose() {
+async function choose() {
   const [, , query, variables] = EXAMPLES[$("example").selectedIndex];
   $("query").value = query;
   $("variables").value = variables ? JSON.stringify(variables, null, 2) : "";
+  if ($("variables").value.includes('"TASK"')) {
+    const { data } = (await graphql(TASK)).body;
+    const [task] = [...(data?.viewer?.organisation?.tasks.nodes ?? []), ...(data?.tasks?.nodes ?? [])];
+    if (task) $("variables").value = $("variables").value.replace("TASK", task.id);
+  }
 }
 
 async function run() {
@@ -30,6 +35,7 @@ async function run() {
     variables = $("variables").value.trim() ? JSON.parse($("variables").value) : null;
   } catch {
     $("facts").textContent = word("badVariables");
+    $("result").textContent = "";
     $("variables").focus();
     return;
   }

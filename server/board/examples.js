@@ -1,4 +1,9 @@
 // Questions worth starting from: [name in Indonesian, name in English, query, variables].
+// A variable that only the data can tell is asked for: what TASK finds takes the place of the word TASK.
+export const TASK = `query FirstTask {
+  viewer { organisation { tasks(filter: { status: { in: [PLANNED, IN_PROGRESS] } }, first: 1) { nodes { id } } } }
+  tasks(filter: { status: { in: [PLANNED, IN_PROGRESS] } }, first: 1) { nodes { id } }
+}`;
 
 export const EXAMPLES = [
   ["Siapa saya", "Who am I", `query WhoAmI {
@@ -39,5 +44,5 @@ export const EXAMPLES = [
     task { id title progress status }
     errors { code message path }
   }
-}`, { input: { taskId: "task_…", progress: 60, note: "…", dryRun: true } }],
+}`, { input: { taskId: "TASK", progress: 60, note: "Dua dari tiga truk sudah jalan", dryRun: true } }],
 ];

@@ -58,7 +58,12 @@ const WORDS = {
 
 const asked = new URLSearchParams(location.search).get("lang");
 function kept() { try { return localStorage.getItem("lang"); } catch { return null; } }
-export let language = (asked ?? kept()) === "en" ? "en" : "id";
+// The board is an Indonesian office's, whatever its browsers are set to; the page for developers follows the browser.
+function browsers() {
+  if (document.documentElement.dataset.language !== "browser") return "id";
+  return navigator.languages.map((each) => each.slice(0, 2)).find((each) => ["en", "id", "ms"].includes(each)) ?? "id";
+}
+export let language = (asked ?? kept() ?? browsers()) === "en" ? "en" : "id";
 const listeners = [];
 
 const city = document.documentElement.dataset.city ?? ""; // as the server wrote it into the page

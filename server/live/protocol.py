@@ -113,6 +113,7 @@ class ServerProtocol:
         self.state = SocketState.NEW
         self.operations: set[str] = set()
         self.say: Say = _key_itself
+        self.bound: Callable[[str], str] = str  # what would be right, in the caller's language
         self._max_operations = max_operations
         self._heartbeat_seconds = heartbeat_seconds
         self._clock = clock
@@ -170,9 +171,9 @@ class ServerProtocol:
             # Whoever reached READY may change what is theirs: the socket's origin was checked at the door.
             operation = StreamedOperation(_parameters(message.get("payload")), may_change=True)
         except WrongParameter as fault:
-            facts = {"path": fault.path, "constraint": fault.constraint}
             text = self.say(fault.key, path=".".join(fault.path), constraint=fault.constraint)
-            return (self.error(id_, _problem(text, "BAD_USER_INPUT", **facts)),)
+            shown = {"path": fault.path, "constraint": self.bound(fault.constraint)}
+            return (self.error(id_, _problem(text, "BAD_USER_INPUT", **shown)),)
         if len(self.operations) >= self._max_operations:
             text = self.say("too_many_operations", limit=self._max_operations)
             return (self.error(id_, _problem(text, "RATE_LIMITED", limit=self._max_operations, retryAfter=1)),)
@@ -247,7 +248,7 @@ _TOO_LONG = f"Message too big: at most {LONGEST_MESSAGE} characters"
 def _parameters(payload: object) -> Parameters:
     """What a subscribe message asks. Raises WrongParameter."""
     if not isinstance(payload, dict):
-        raise WrongParameter("wrong_type", ["payload"], "JSON object")
+        raise WrongParameter("wrong_type", ["payload"], "json_object")
     return read_parameters(payload)
 
 

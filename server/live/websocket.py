@@ -19,7 +19,7 @@ from server.live.ends import End, Stranger, Stream, Streams
 from server.live.hub import Ended
 from server.live.operation import Live, RunningOperation
 from server.live.protocol import NO_SUBPROTOCOL, SUBPROTOCOL, Close, Identify, Send, ServerProtocol, Start, Step, Stop
-from server.text import Language, sentence
+from server.text import Language, constraint, sentence
 
 BEFORE_OTHERS = 20  # messages of one socket that are taken before others have their turn
 log = logging.getLogger(__name__)
@@ -173,6 +173,7 @@ class _Socket:
         outside = self.live.outside
         self.language = outside.language(accept_language or self.websocket.headers.get("accept-language"))
         self.protocol.say = partial(sentence, self.language, "problem")
+        self.protocol.bound = partial(constraint, self.language)
         since = self.live.reader.position
         try:
             sign_in = await outside.identify(self.websocket.scope, authorization)

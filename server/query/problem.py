@@ -12,13 +12,9 @@ from typing import Any
 from graphql import GraphQLError
 from graphql.language import Node
 
-from server.query.graphql_core import is_of_scalar, place_in, shortened, wanted_by
+from server.query.codes import BAD_USER_INPUT, COST_EXCEEDED
+from server.query.graphql_core import of_document, of_value, place_in, shortened, wanted_by
 from server.text import Language, constraint, sentence
-
-BAD_USER_INPUT = "BAD_USER_INPUT"
-INVALID = "GRAPHQL_VALIDATION_FAILED"
-PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
-COST_EXCEEDED = "COST_EXCEEDED"
 
 Nodes = Sequence[Node] | Node | None
 
@@ -56,9 +52,9 @@ class NotRun(Exception):
 def bad_input(key: str, *path: str | int, constraint: str, nodes: Nodes = None, **facts: object) -> Problem:
     """Input that a scalar or an argument's bound refuses; `constraint` says what would be right.
 
-    It is a bound that reads alike everywhere ("0..200"), or the key of its sentence in server/text.
+    It is a bound ("0..200", "at most 3"), what reads alike everywhere, or the key of its sentence in server/text.
     """
-    shown = {"path": [str(step) for step in path], "constraint": _written(constraint)}
+    shown = {"path": [str(step) for step in path]}
     return Problem(key, BAD_USER_INPUT, {"constraint": constraint, **facts}, shown=shown, nodes=nodes)
 
 
@@ -70,35 +66,22 @@ def too_costly(
     return Problem(key, COST_EXCEEDED, {"requested": requested, "limit": limit, **facts}, hint=hint, shown=shown)
 
 
-def of_literal(error: GraphQLError, place: Sequence[str]) -> GraphQLError:
-    """Why graphql-core's own scalar, or what it could not foresee, refuses a literal: as it is told of a variable."""
-    if not is_of_scalar(error.message):
-        return error
-    wanted = wanted_by(error.message)
-    shown = {"path": list(place), "constraint": _written(wanted)}
-    return Problem("wrong_type", INVALID, {"constraint": wanted}, shown=shown)
-
-
 def told(error: GraphQLError, language: Language) -> GraphQLError:
-    """The error in its reader's language; a new one, since kept errors have many readers.
-
-    What graphql-core says of a document's text is left in its own words, and so is in English what it says of a value.
-    """
-    ours = _ours(error)
+    """The error in its reader's language; a new one, since kept errors have many readers."""
+    mine = ours(error)
+    if mine is None:
+        return error
     extensions = dict(error.extensions or {})
     place = ".".join(extensions.get("path", ())) or None
-    if ours is not None:
-        message = sentence(language, "problem", ours.key, **{"path": place, **ours.facts})
-        if ours.hint is not None:
-            extensions["hint"] = sentence(language, "hint", ours.hint, **ours.facts)
-    elif extensions.get("code") == BAD_USER_INPUT and language != "en":
-        message = sentence(language, "problem", "wrong_type", path=place, constraint=wanted_by(error.message))
-    else:
-        return error
+    message = sentence(language, "problem", mine.key, **{"path": place, **mine.facts})
+    if mine.hint is not None:
+        extensions["hint"] = sentence(language, "hint", mine.hint, **mine.facts)
+    if "constraint" in mine.facts:
+        extensions["constraint"] = constraint(language, str(mine.facts["constraint"]))
     return GraphQLError(message, error.nodes, error.source, error.positions, error.path, extensions=extensions)
 
 
-def _ours(error: BaseException | None) -> Problem | None:
+def ours(error: BaseException | None) -> Problem | None:
     """The error of ours in a chain of causes: graphql-core wraps what scalars and resolvers raise."""
     while isinstance(error, GraphQLError):
         if isinstance(error, Problem):
@@ -107,21 +90,36 @@ def _ours(error: BaseException | None) -> Problem | None:
     return None
 
 
-def _written(bound: str) -> str:
-    """A constraint as programs and developers read it: in English, whatever the caller's language."""
-    return constraint("en", bound)
-
-
 def with_code(error: GraphQLError, code: str) -> GraphQLError:
-    """The same error with a code, unless it has one already; input refused by a scalar keeps its constraint."""
-    ours = _ours(error)
-    if ours is not None and "constraint" in ours.facts:
-        kept = {**(ours.extensions or {}), **(error.extensions or {})}
-        error.extensions = {**kept, "path": kept["path"] or place_in(error.message)}
-    elif not (error.extensions or {}).get("code"):
-        shown = {}
-        if code == BAD_USER_INPUT:
-            shown = {"path": place_in(error.message), "constraint": _written(wanted_by(error.message))}
-        error.extensions = {**(error.extensions or {}), "code": code, **shown}
-        error.message = shortened(error.message)
-    return error
+    """The same error with a code and our words, unless it has a code already; input keeps its place."""
+    mine = ours(error)
+    if mine is not None and "constraint" in mine.facts:
+        kept = {**(mine.extensions or {}), **(error.extensions or {})}
+        error.extensions = {**kept, "path": kept.get("path") or place_in(error.message)}
+        return error
+    if (error.extensions or {}).get("code"):
+        return error
+    problem = _of_value(error.message) if code == BAD_USER_INPUT else _of_document(error.message, code)
+    extensions = {**(error.extensions or {}), **((problem and problem.extensions) or {"code": code})}
+    return GraphQLError(
+        shortened(error.message),
+        error.nodes,
+        error.source,
+        error.positions,
+        error.path,
+        original_error=problem,
+        extensions=extensions,
+    )
+
+
+def _of_value(message: str) -> Problem:
+    """What graphql-core says of an argument once a field is asked for it."""
+    reason = of_value(message)
+    key = "value_missing" if reason.kind == "missing" else "wrong_type"
+    return Problem(key, BAD_USER_INPUT, {"constraint": wanted_by(reason)}, shown={"path": place_in(message)})
+
+
+def _of_document(message: str, code: str) -> Problem | None:
+    """What graphql-core says of a document; None where it says what we do not know."""
+    reason = of_document(message)
+    return None if reason is None else Problem(reason.kind, code, reason.facts)

@@ -1,7 +1,7 @@
 """How long, how large, how many: the bounds of every input, each refusal naming the field and what would be right.
 
 A `constraint` is a bound that server/text puts into words ("0..100", "2026-01-01..2026-12-31"), one that reads alike in
-every language ("≤ 300"), or the key of a sentence there under `constraint` ("http_url").
+every language ("YYYY-MM-DD"), or the key of a sentence there under `constraint` ("http_url").
 """
 
 from __future__ import annotations

@@ -102,3 +102,8 @@ schema = strawberry.Schema(
     types=[*errors.concrete, *(row.type for row in rows)],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
+
+
+def printed() -> str:
+    """The schema as a document, as `schema.graphql` has it."""
+    return schema.as_str().rstrip() + "\n"

@@ -11,6 +11,7 @@ from typing import Any
 
 import strawberry
 
+from server.query import codes
 from server.query.declare.fields import Context
 from server.rules.refusal import Code, Refused
 from server.schema.eligibility import MissingGround, missing
@@ -109,7 +110,7 @@ def user_error(refused: Refused, context: Context) -> UserError:
 
 
 def as_markdown() -> str:
-    """docs/errors.md: every refusal with its type and its sentence in both languages."""
+    """docs/errors.md: the codes of requests, and every refusal with its type and its sentence in both languages."""
     rows = [
         f"| `{code.name}` | `{type_of(code).__name__}` | {template('en', 'refusal', code.name)} "
         f"| {template('id', 'refusal', code.name)} |"
@@ -117,11 +118,24 @@ def as_markdown() -> str:
     ]
     return "\n".join(
         [
-            "# Refusals",
+            "# Errors",
             "",
-            "What `errors` of a payload and `refusals` of an allowed action can hold. Printed from",
-            "`server/schema/errors.py` by `make golden`; a test keeps it fresh. `{name}` is a fact of the case; what",
-            "needs a missing fact is left out.",
+            "Printed by `make golden`; a test keeps it fresh. Messages, hints and `constraint` are in the caller's",
+            "language, codes never.",
+            "",
+            "## Of requests",
+            "",
+            "What is not carried out, or not all of it: `errors` of the answer, each with `message` and",
+            "`extensions.code`; outside GraphQL `application/problem+json` with `detail` and `code`. On a WebSocket",
+            "the operation gets its own `error` message, over Server-Sent Events an event `next` with `errors`.",
+            "A change's refusals are no such errors: they stand in its payload. From `server/query/codes.py`.",
+            "",
+            *codes.as_markdown(),
+            "",
+            "## Refusals",
+            "",
+            "What `errors` of a payload and `refusals` of an allowed action can hold. From `server/schema/errors.py`;",
+            "`{name}` is a fact of the case; what needs a missing fact is left out.",
             "",
             "| code | type | in English | in Indonesian |",
             "| --- | --- | --- | --- |",

@@ -127,7 +127,7 @@ def _literal(parse: Callable[[object], Any], *numbers: type[IntValueNode | Float
 
 
 def _year_out_of_range(value: object, wanted: str | None) -> Problem:
-    years = f"a year from {FIRST_YEAR} to {LAST_YEAR}"
+    years = f"{bounds.EARLIEST}..{bounds.LATEST}"
     return bad_input(
         "year_out_of_range", constraint=wanted or years, given=_shown(value), first=FIRST_YEAR, last=LAST_YEAR
     )

@@ -24,8 +24,15 @@ _LABELLED: Mapping[str, str] = {"capacity": "Capacity", "decision": "DecisionKin
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_RANGE = re.compile(r"([-\d]+)\.\.([-\d]+)", re.ASCII)
-_LAST_DAY = re.compile(rf"≤ ({_DAY.pattern})", re.ASCII)
+# Bounds whose sentence has places: its key, and how the bound is written.
+_BOUNDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("range", re.compile(r"([-\d]+)\.\.([-\d]+)", re.ASCII)),
+    ("last_day", re.compile(rf"≤ ({_DAY.pattern})", re.ASCII)),
+    ("most", re.compile(r"≤ (\d+)", re.ASCII)),
+    ("most_bytes", re.compile(r"≤ (\d+) bytes", re.ASCII)),
+    ("most_characters", re.compile(r"≤ (\d+) characters", re.ASCII)),
+    ("one_of", re.compile(r"one of (\w+(?:, \w+)*)", re.ASCII)),
+)
 _MONTHS: Mapping[str, tuple[str, ...]] = {
     "id": (
         *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),
@@ -77,13 +84,12 @@ def template(language: Language, section: str, key: str, /) -> str:
 
 
 def constraint(language: Language, bound: str) -> str:
-    """What would have been right, in words: a range ("0..100") or a last day ("≤ 2026-11-30") by its ends, else its
-    sentence; a bound that reads alike everywhere as it is."""
+    """What would have been right, in words: a range ("0..100"), a last day ("≤ 2026-11-30") or a number of them by its
+    ends, else its sentence; a bound that reads alike everywhere as it is."""
     sentences = _sentences(language)["constraint"]
-    if found := _RANGE.fullmatch(bound):
-        return sentences["range"].format(*(_end(language, each) for each in found.groups()))
-    if found := _LAST_DAY.fullmatch(bound):
-        return sentences["last_day"].format(_end(language, found[1]))
+    for key, pattern in _BOUNDS:
+        if found := pattern.fullmatch(bound):
+            return sentences[key].format(*(_end(language, each) for each in found.groups()))
     return sentences.get(bound, bound)
 
 
@@ -154,6 +160,8 @@ def _hour(language: Language, value: datetime) -> str:
 def _told(language: Language, name: str, text: str) -> str:
     if name == "constraint":
         return constraint(language, text)
+    if name == "suggestions":  # graphql-core's: 'one', 'two', or 'three'
+        return text.replace(" or ", f" {_sentences(language)['word']['or']} ")
     if name in _LABELLED:
         return _sentences(language)["label"].get(f"{_LABELLED[name]}.{text}", text)
     try:

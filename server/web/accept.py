@@ -35,8 +35,8 @@ def preferred(accept: str | None, offered: tuple[str, ...]) -> str | None:
     """
     if accept is None or not accept.strip():
         return offered[0]
-    refused = {name for name, weight in _weighted(accept) if weight == 0}
-    for name, weight in sorted(_weighted(accept), key=lambda each: -each[1]):
+    refused = {name for name, weight in weighted(accept) if weight == 0}
+    for name, weight in sorted(weighted(accept), key=lambda each: -each[1]):
         if weight == 0:
             continue
         for each in offered:
@@ -49,13 +49,13 @@ def preferred(accept: str | None, offered: tuple[str, ...]) -> str | None:
 @lru_cache(1_000)
 def names(accept: str | None, media_type: str) -> bool:
     """Whether the header names this very type, not only a range that contains it."""
-    return any(name == media_type and weight > 0 for name, weight in _weighted(accept or ""))
+    return any(name == media_type and weight > 0 for name, weight in weighted(accept or ""))
 
 
 @lru_cache(1_000)
 def language(accept_language: str | None) -> Language:
     """`id` or `en`, whichever the client would rather read; Indonesian when it does not say."""
-    for name, weight in sorted(_weighted(accept_language or ""), key=lambda each: -each[1]):
+    for name, weight in sorted(weighted(accept_language or ""), key=lambda each: -each[1]):
         if weight > 0 and (tag := name.split("-")[0]) in ("id", "in", "ms", "en"):  # in: what Java calls Indonesian
             return "en" if tag == "en" else "id"
     return "id"
@@ -66,8 +66,11 @@ def language_of(scope: Scope) -> Language:
     return language(header(scope, b"accept-language"))
 
 
-def _weighted(value: str) -> Iterator[tuple[str, float]]:
-    """`a;q=0.5, b` → ("a", 0.5), ("b", 1.0). Other parameters count as absent; a malformed weight as 0."""
+def weighted(value: str) -> Iterator[tuple[str, float]]:
+    """What a header names with its weights: `a;q=0.5, b` → ("a", 0.5), ("b", 1.0).
+
+    Other parameters count as absent; a malformed weight as 0.
+    """
     for part in value[:_LONGEST].split(","):
         name, *parameters = (each.strip().lower() for each in part.split(";"))
         weight = 1.0

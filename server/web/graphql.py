@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.actions.sign_in import Identified
 from server.database import AWAY_SECONDS
+from server.query.codes import METHOD_NOT_ALLOWED
 from server.query.documents.parameters import Parameters
 from server.text import Language
 from server.web.accept import (
@@ -29,6 +30,7 @@ from server.web.accept import (
     names,
     preferred,
 )
+from server.web.compression import encoded
 from server.web.identity import Identities
 from server.web.limits import ClientGone, read_body
 from server.web.parameters import check_json, from_address, from_body
@@ -47,7 +49,7 @@ from server.web.problem import (
 log = logging.getLogger(__name__)
 
 OFFERED: Final = (JSON, RESPONSE_JSON, EVENT_STREAM)
-VARY: Final = (b"vary", b"accept, accept-language, authorization, cookie, origin")
+VARY: Final = (b"vary", b"accept, accept-encoding, accept-language, authorization, cookie, origin")
 RETRY_LATER: Final = f"retry: {AWAY_SECONDS * 1000}\n\n".encode()
 # Errors that are not the document's: their status counts in either media type.
 # Apollo's clients take an unknown hash for an answer, after which they send the text, at 200 only.
@@ -152,6 +154,9 @@ class GraphQLEndpoint:
         status = 503 if found_nobody else _status(result, media_type)
         if status == 503:
             headers.append(RETRY_AFTER)
+        if not self._is_mutation(parameters):  # its answer may hold a link that signs in beside the caller's own text
+            body, encoding = await encoded(scope, body)
+            headers += encoding
         await send_bytes(send, status, f"{media_type}; charset=utf-8", body, headers)
 
 
@@ -167,9 +172,9 @@ def _check_head(scope: Scope, media_type: str | None) -> None:
 
 
 def _wrong_method(key: str, allowed: str, **facts: object) -> HttpProblem:
-    problem = bad_request(key, status=405, constraint=allowed, **facts)
-    problem.headers = [(b"allow", allowed.encode())]
-    return problem
+    shown = {"path": [], "constraint": allowed}
+    headers = [(b"allow", allowed.encode())]
+    return HttpProblem(405, METHOD_NOT_ALLOWED, key, headers=headers, shown=shown, **facts)
 
 
 def _is_page(accept: str | None) -> bool:

@@ -63,15 +63,15 @@ def from_address(query_string: bytes) -> Parameters:
 def json_object(body: bytes, *path: str) -> dict[str, Any]:
     """A JSON object, every name in it once, no deeper than `DEPTH`. Raises `HttpProblem` (400)."""
     if not body.strip():
-        raise bad_request("body_empty", *path, constraint="JSON object")
+        raise bad_request("body_empty", *path, constraint="json_object")
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as problem:
         raise _why_not_json(body, problem, path) from None
     if isinstance(value, list):
-        raise bad_request("body_is_list", *path, constraint="JSON object")
+        raise bad_request("body_is_list", *path, constraint="json_object")
     if not isinstance(value, dict):
-        raise bad_request("body_not_object", *path, constraint="JSON object")
+        raise bad_request("body_not_object", *path, constraint="json_object")
     if body.count(b":") > _colons(value, 0, path):
         _refuse_names_given_twice(body, path)
     found: dict[str, Any] = exact(value, body)

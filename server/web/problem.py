@@ -15,8 +15,9 @@ from server.actions.sign_in import NotSignedIn
 from server.actions.sign_in_attempts import TooManyAttempts
 from server.auth.passwords import Busy
 from server.database import AWAY_SECONDS, is_away
+from server.query.codes import BAD_USER_INPUT, METHOD_NOT_ALLOWED
 from server.rules.refusal import Refused
-from server.text import Language, sentence
+from server.text import Language, constraint, sentence
 from server.web.accept import language_of
 
 PROBLEM_JSON: Final = "application/problem+json"
@@ -54,6 +55,12 @@ class HttpProblem(Exception):
         """The sentence in this language."""
         return sentence(language, "problem", self.key, **self.facts)
 
+    def told(self, language: Language) -> dict[str, Any]:
+        """What is shown beside code and sentence, in this language."""
+        if "constraint" not in self.shown:
+            return self.shown
+        return {**self.shown, "constraint": constraint(language, str(self.shown["constraint"]))}
+
 
 class _RefusedProblem(HttpProblem):
     """A rule's refusal outside GraphQL: its sentence is the refusal's own."""
@@ -77,7 +84,7 @@ def bad_request(key: str, *path: str, status: int = 400, constraint: str | None 
     shown: dict[str, Any] = {"path": list(path)}
     if constraint is not None:
         shown["constraint"] = constraint
-    problem = HttpProblem(status, "BAD_USER_INPUT", key, shown=shown)
+    problem = HttpProblem(status, BAD_USER_INPUT, key, shown=shown)
     problem.facts = {"path": ".".join(path) or None, "constraint": constraint, **facts}
     return problem
 
@@ -120,7 +127,7 @@ def fault() -> HttpProblem:
 
 def graphql_body(problem: HttpProblem, language: Language, request_id: str) -> bytes:
     """A response without data, as the GraphQL specification has request errors."""
-    extensions = {"code": problem.code, **problem.shown}
+    extensions = {"code": problem.code, **problem.told(language)}
     if problem.code == "INTERNAL":
         extensions["id"] = request_id
     errors = [{"message": problem.message(language), "extensions": extensions}]
@@ -136,7 +143,7 @@ def problem_body(problem: HttpProblem, language: Language, request_id: str) -> b
         "detail": problem.message(language),
         "code": problem.code,
         "requestId": request_id,
-        **problem.shown,
+        **problem.told(language),
     }
     return orjson.dumps(document)
 
@@ -162,8 +169,8 @@ async def send_bytes(send: Send, status: int, media_type: str, body: bytes, head
 async def answer_http_exception(request: Request, exception: Exception) -> Response:
     """What Starlette itself refuses (no such page, no such method), in the shape of all our errors."""
     assert isinstance(exception, HTTPException)
-    codes = {404: ("NOT_FOUND", "not_found"), 405: ("BAD_USER_INPUT", "method_not_allowed")}
-    code, key = codes.get(exception.status_code, ("BAD_USER_INPUT", "bad_request"))
+    codes = {404: ("NOT_FOUND", "not_found"), 405: (METHOD_NOT_ALLOWED, "method_not_allowed")}
+    code, key = codes.get(exception.status_code, (BAD_USER_INPUT, "bad_request"))
     problem = HttpProblem(exception.status_code, code, key, method=request.method[:20])
     language = language_of(request.scope)
     return Response(

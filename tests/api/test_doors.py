@@ -71,10 +71,10 @@ socket  -                  mutation      done        done         4401       don
 socket  -                  subscription  done        done         4401       done
 """
 CODES = {
-    "200-wrong": (200, "GRAPHQL_VALIDATION_FAILED"),
-    "400-wrong": (400, "GRAPHQL_VALIDATION_FAILED"),
+    "200-wrong": (200, "BAD_USER_INPUT"),
+    "400-wrong": (400, "BAD_USER_INPUT"),
     "401": (401, "UNAUTHENTICATED"),
-    "405": (405, "BAD_USER_INPUT"),
+    "405": (405, "METHOD_NOT_ALLOWED"),
     "406": (406, "BAD_USER_INPUT"),
     "4401": (4401, None),
 }

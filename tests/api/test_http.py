@@ -109,7 +109,7 @@ async def test_a_mutation_by_get_is_refused_with_what_is_allowed(client: httpx.A
     answer = await client.get("/graphql", params={"query": "mutation { x }"})
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
     told = error(answer)["extensions"]
-    assert (told["code"], told["path"], told["constraint"]) == ("BAD_USER_INPUT", [], "POST")
+    assert (told["code"], told["path"], told["constraint"]) == ("METHOD_NOT_ALLOWED", [], "POST")
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD"])

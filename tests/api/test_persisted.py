@@ -20,6 +20,7 @@ from tests.city import City
 from tests.founding import BEGIN
 from tests.process import Site, app_on
 from tests.watching import EventStream, until
+from tests.words import sentences
 
 RESPONSE_JSON = "application/graphql-response+json"
 TASKS = "query Tasks($first: Int = 1) { tasks(first: $first) { totalCount } }"
@@ -95,7 +96,7 @@ async def test_sockets_and_event_streams_know_what_http_was_taught(city: City) -
         (persisted(TASKS, version=True), "extensions.persistedQuery.version", "1"),
         (persisted(TASKS, sha256Hash="abc"), "extensions.persistedQuery.sha256Hash", "<64 hex>"),
         (persisted(TASKS, sha256Hash=None), "extensions.persistedQuery.sha256Hash", "<64 hex>"),
-        ({"extensions": {"persistedQuery": "x"}}, "extensions.persistedQuery", "JSON object"),
+        ({"extensions": {"persistedQuery": "x"}}, "extensions.persistedQuery", "json_object"),
         ({"documentId": "md5:1"}, "documentId", "sha256:<64 hex>"),
         ({"documentId": 7}, "documentId", "sha256:<64 hex>"),
         ({"query": OTHER, "documentId": hash_of(TASKS)}, "documentId", "SHA-256"),
@@ -111,8 +112,10 @@ async def test_a_wrong_hash_is_refused_on_every_wire(
         answer = await client.post("/graphql", json=given)
     assert answer.status_code == 400
     told = fault(answer)["extensions"]
-    assert (told["code"], ".".join(told["path"]), told["constraint"]) == ("BAD_USER_INPUT", path, constraint)
-    socket = await city.outsider.socket()
+    assert (told["code"], ".".join(told["path"]), told["constraint"]) == (
+        "BAD_USER_INPUT", path, sentences(language).get(f"constraint.{constraint}", constraint),
+    )  # fmt: skip
+    socket = await city.outsider.socket(acceptLanguage=language)
     watcher = socket.start("tasks", **given)
     await watcher.ended()
     assert watcher.errors

@@ -94,7 +94,10 @@ def test_a_bound_is_told_in_words_where_numbers_do_not_say_it() -> None:
     assert [constraint(language, "0..100") for language in LANGUAGES] == ["0 sampai 100", "0 to 100"]
     assert constraint("en", "2026-01-01..2026-12-31") == "1 January 2026 to 31 December 2026"
     assert constraint("id", "≤ 2026-11-30") == "paling lambat 30 November 2026"
-    assert constraint("id", "≤ 300") == "≤ 300"
+    assert [constraint(language, "≤ 300") for language in LANGUAGES] == ["paling banyak 300", "at most 300"]
+    assert constraint("id", "≤ 1048576 bytes") == "paling banyak 1048576 bita"
+    assert constraint("en", "one of id, code") == "exactly one of id, code, and not null"
+    assert constraint("id", "IN_PROGRESS, DONE") == "IN_PROGRESS, DONE"
     assert sentence("en", "refusal", Code.MALFORMED.name, constraint="http_url").endswith(
         "a complete http or https link."
     )

@@ -22,11 +22,12 @@ from server.city import read_city
 from server.city.load import load as load_city
 from server.database import Pool
 from server.ids import encode
-from server.models import Account, CaseAccess, CollaborationRequest, Escalation, Organisation
+from server.models import Account, CaseAccess, CollaborationRequest, Escalation, Organisation, Task
 from server.rules.case_access import confirmed
 from server.rules.collaboration_facts import CollaborationKind
 from server.rules.eligibility import EscalationGround
 from server.rules.event import EventType
+from server.rules.task import TaskStatus
 from server.rules.viewer import Role
 from server.rules.workdays import local_day
 from server.settings import Settings
@@ -98,7 +99,7 @@ def asked_by_pages() -> dict[str, tuple[str, dict[str, Any] | None]]:
     task = "task_01jd0000000000000000000000"
     variables: dict[str, dict[str, Any]] = {"$year": {"year": year}, "$code": {"code": "DLH"}}
     variables["$input"] = {"input": {"taskId": task, "progress": 60, "note": "…", "dryRun": True}}
-    for query in re.findall(r"`([^`]+)`", script):
+    for query in re.findall(r"`((?:query|mutation)[^`]+)`", script):
         name = re.search(r"\$\w+", query)
         found[query.split("{")[0].strip()] = (query, variables[name[0]] if name else None)
     return found
@@ -192,6 +193,49 @@ async def test_a_person_signs_in_by_keyboard_and_reads_the_kecamatan(served: Ser
         await expect(page.locator("#fields summary").first).to_contain_text("Query")
         assert not complaints
         await browser.close()
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
+async def test_the_page_for_developers_speaks_the_browser_s_language_and_its_examples_work_as_they_stand(
+    served: Served,
+) -> None:
+    from playwright.async_api import async_playwright, expect
+
+    expect.set_options(timeout=PATIENCE)
+    task = await task_in(served.database)
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for locale, language in (("id-ID", "id"), ("en-US", "en")):
+            page = await browser.new_page(locale=locale)
+            given = {"login": OFFICE, "password": PASSWORD, "session": True}
+            await page.request.post(f"{served.url}/auth/sign-in", data=given, headers={"origin": served.url})
+            await page.goto(f"{served.url}/graphql")
+            await expect(page.locator("html")).to_have_attribute("lang", language)
+            await page.locator("#example").select_option(index=4)
+            await expect(page.locator("#variables")).to_have_value(re.compile(task))
+            await page.locator("#run").click()
+            await expect(page.locator("#result")).to_contain_text("reportProgress")
+            answer = json.loads(await page.locator("#result").text_content() or "")
+            assert "errors" not in answer
+            await page.locator("#variables").fill("{")
+            await page.locator("#run").click()
+            await expect(page.locator("#result")).to_have_text("")
+            await page.goto(served.url)
+            await expect(page.locator("html")).to_have_attribute("lang", "id")  # the board is an Indonesian office's
+        await browser.close()
+
+
+async def task_in(database: str) -> str:
+    """A task of the mayor's office, laid by the system; its id."""
+    facts, now = read_city("medan").facts(), datetime.now(UTC)
+    pool = Pool(database, size=2)
+    async with transaction(pool, None, Moment(now, local_day(now, facts.calendar), facts), None) as tx:
+        office = await tx.find(Organisation, code="WALIKOTA")
+        assert office is not None
+        task = Task(id=tx.new_id(), organisation_id=office.id, title="Siapkan rapat", status=TaskStatus.IN_PROGRESS)
+        await tx.create(task, EventType.TASK_CREATED)
+    await pool.close()
+    return encode("task", task.id)
 
 
 async def case_in(database: str) -> str:

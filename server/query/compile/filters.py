@@ -43,7 +43,7 @@ class Filters:
                 raise bad_input("null_condition", *here, constraint="absent_or_is_null", name=name)
             self.written += 1
             if self.written > MOST_CONDITIONS:
-                most = f"at most {MOST_CONDITIONS} conditions"
+                most = f"≤ {MOST_CONDITIONS}"
                 raise bad_input("too_many_conditions", *path, constraint=most, limit=MOST_CONDITIONS)
             if name in ("and", "or"):
                 each = [self.where(entries, one, alias, (*here, str(n))) for n, one in enumerate(value)]
@@ -169,7 +169,7 @@ def only(prefix: str, value: Any, path: Path) -> None:
         case _:
             return
     if prefixes - {prefix}:
-        raise bad_input("id_of_another_type", *path, constraint=f"{prefix}_…")
+        raise bad_input("id_of_another_type", *path, constraint=f"{prefix}_…", id=value)
 
 
 def _joined(parts: list[str], by: str, empty: str) -> str:

@@ -257,9 +257,9 @@ class _AskedList:
         start, end = arguments.get("after"), arguments.get("before")
         for one, other, names in ((first, last, "first, last"), (start, end, "after, before")):
             if one is not None and other is not None:
-                raise bad_input("both_given", *path, constraint=f"one of {names}", names=names)
+                raise bad_input("both_given", *path, constraint="one_end", names=names)
         if (last is not None and start is not None) or (first is not None and end is not None):
-            raise bad_input("wrong_end", *path, constraint="first/after or last/before")
+            raise bad_input("wrong_end", *path, constraint="one_end")
         backwards = last is not None or end is not None
         default, most = (NESTED_PAGE, NESTED_MOST) if self.is_nested else (ROOT_PAGE, ROOT_MOST)
         size: Any = last if last is not None else first
@@ -296,8 +296,7 @@ def _page_of(
     """A page within its bounds."""
     rounded: Any = size.known if isinstance(size, Bound) else bucket(size)
     if not (0 <= rounded <= most if isinstance(size, Bound) else 0 <= size <= most):
-        given = None if isinstance(size, Bound) else size
-        raise bad_input("page_size", *path, name, constraint=f"0..{most}", size=given)
+        raise bad_input("page_size", *path, name, constraint=f"0..{most}", size=size)
     return Page(size, rounded, backwards, is_continued)
 
 

@@ -28,7 +28,7 @@ def order_of(
     wanted: list[tuple[str, bool]] = []
     for index, one in enumerate(arguments.get("orderBy") or []):
         if index >= MOST_ORDERS:
-            raise bad_input("too_many_orders", *path, "orderBy", constraint=f"at most {MOST_ORDERS}", limit=MOST_ORDERS)
+            raise bad_input("too_many_orders", *path, "orderBy", constraint=f"≤ {MOST_ORDERS}", limit=MOST_ORDERS)
         ((name, direction),) = one.items()
         wanted.append((name, direction.value == "DESC"))
     if wanted:

@@ -12,12 +12,14 @@ from graphql.execution.collect_fields import FragmentDetails
 from graphql.language import Location, Token, TokenKind, ast
 from graphql.language.parser import Parser
 
+from server.query.codes import BAD_USER_INPUT, INVALID, PARSE_FAILED
 from server.query.documents.document_limits import MOST_TOKENS, check_extent
 from server.query.documents.input_limits import check_literal, filters_among
-from server.query.documents.validation import MOST_ERRORS, errors_in
+from server.query.documents.refused_values import MOST_ERRORS
+from server.query.documents.validation import errors_in
 from server.query.documents.variables import Variables
 from server.query.graphql_core import has_too_many_tokens
-from server.query.problem import BAD_USER_INPUT, INVALID, PARSE_FAILED, NotRun, Problem, too_costly, with_code
+from server.query.problem import NotRun, Problem, too_costly, with_code
 
 PAGE_ARGUMENTS = frozenset({"first", "last"})
 SEARCH = "search"
@@ -94,8 +96,10 @@ class Document:
 
 
 def _not_chosen(key: str, known: str, name: str | None = None) -> Problem:
-    shown = {"path": ["operationName"], "constraint": known or "none is named"}  # the client's own words, no key
-    return Problem(key, BAD_USER_INPUT, {"known": known or None, "name": name}, shown=shown)
+    facts: dict[str, object] = {"known": known or None, "name": name}
+    if known:  # the client's own words, no key
+        return Problem(key, BAD_USER_INPUT, facts, shown={"path": ["operationName"], "constraint": known})
+    return Problem(key, BAD_USER_INPUT, {**facts, "constraint": "none_is_named"}, shown={"path": ["operationName"]})
 
 
 class Documents:
@@ -162,7 +166,7 @@ class Documents:
                 frozenset(visitor.pages),
                 frozenset(visitor.searches),
                 filters_among(self.schema, node) | visitor.bounded,
-                Variables(self.schema, node.variable_definitions or ()),
+                Variables(self.schema, document, node.variable_definitions or ()),
             )
             for node in nodes
         }

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode
 from graphql.language import OperationDefinitionNode
 
-from server.query.problem import INVALID, Problem, too_costly
+from server.query.codes import INVALID
+from server.query.problem import Problem, too_costly
 
 MOST_TOKENS = 10_000
 MOST_OPERATIONS = 20

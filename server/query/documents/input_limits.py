@@ -74,7 +74,7 @@ class _InputCounter:
 
     def at(self, value: Any, path: Path, is_filter: bool) -> None:
         if len(path) > DEEPEST:
-            raise bad_input("given_too_deep", *path[:5], constraint=f"at most {DEEPEST} levels", limit=DEEPEST)
+            raise bad_input("given_too_deep", *path[:5], constraint=f"≤ {DEEPEST}", limit=DEEPEST)
         if isinstance(value, dict):
             if is_filter and not value:  # nothing is asked, but a list may hold many of them
                 self.condition(path)
@@ -87,23 +87,23 @@ class _InputCounter:
             is_of_objects = bool(value) and isinstance(value[0], dict)
             most = MOST_OBJECTS if is_of_objects else MOST_VALUES
             if len(value) > most and not (is_filter and is_of_objects):  # there the conditions are counted
-                raise bad_input("too_many_values", *path, constraint=f"at most {most}", count=len(value), limit=most)
+                raise bad_input("too_many_values", *path, constraint=f"≤ {most}", count=len(value), limit=most)
             for index, each in enumerate(value):
                 self.at(each, (*path, str(index)), is_filter)
         else:
             self.values += 1
             if self.values > MOST_GIVEN:
-                raise bad_input("too_much_given", *path, constraint=f"at most {MOST_GIVEN} values", limit=MOST_GIVEN)
+                raise bad_input("too_much_given", *path, constraint=f"≤ {MOST_GIVEN}", limit=MOST_GIVEN)
             if isinstance(value, str):
                 self.text(value, path)
                 if is_filter and len(value) > LONGEST_TEXT:
-                    bound = f"at most {LONGEST_TEXT} characters"
+                    bound = f"≤ {LONGEST_TEXT} characters"
                     raise bad_input("text_too_long", *path, constraint=bound, limit=LONGEST_TEXT)
 
     def condition(self, path: Path) -> None:
         self.conditions += 1
         if self.conditions > MOST_CONDITIONS:
-            most = f"at most {MOST_CONDITIONS} conditions"
+            most = f"≤ {MOST_CONDITIONS}"
             raise bad_input("too_many_conditions", *path, constraint=most, limit=MOST_CONDITIONS)
 
     def text(self, text: str, path: Path) -> None:

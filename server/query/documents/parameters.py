@@ -38,11 +38,11 @@ def read_parameters(found: Mapping[str, Any]) -> Parameters:
     if query is not None and not isinstance(query, str):
         raise WrongParameter("wrong_type", ["query"], "String!")
     if variables is not None and not isinstance(variables, dict):
-        raise WrongParameter("wrong_type", ["variables"], "JSON object")
+        raise WrongParameter("wrong_type", ["variables"], "json_object")
     if operation_name is not None and not isinstance(operation_name, str):
         raise WrongParameter("wrong_type", ["operationName"], "String")
     if extensions is not None and not isinstance(extensions, dict):
-        raise WrongParameter("wrong_type", ["extensions"], "JSON object")
+        raise WrongParameter("wrong_type", ["extensions"], "json_object")
     hash_ = _hash(query, found.get("documentId"), extensions)
     if query is None and hash_ is None:
         raise WrongParameter("query_missing", ["query"], "String!")
@@ -62,7 +62,7 @@ def _hash(query: str | None, document_id: object, extensions: Mapping[str, objec
     elif extensions and (persisted := extensions.get("persistedQuery")) is not None:
         path = ["extensions", "persistedQuery"]
         if not isinstance(persisted, dict):
-            raise WrongParameter("wrong_type", path, "JSON object")
+            raise WrongParameter("wrong_type", path, "json_object")
         if type(persisted.get("version")) is not int or persisted["version"] != 1:
             raise WrongParameter("persisted_version", [*path, "version"], "1")
         path, found = [*path, "sha256Hash"], persisted.get("sha256Hash")

@@ -1,4 +1,4 @@
-"""Validation by GraphQL's own rules. One of them says more: the place of a literal that a scalar of ours refuses."""
+"""Validation by GraphQL's own rules. One of them says more: the place of a literal, and what would be right there."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from graphql import (
 )
 from graphql.language import SKIP, ValueNode, VisitorAction
 from graphql.type import GraphQLInputType
-from graphql.utilities import validate_input_literal
 from graphql.validation import ValuesOfCorrectTypeRule
 from graphql.validation.rules import overlapping_fields_can_be_merged as merging
 from graphql.validation.validate import ValidationAbortedError
 
-from server.query.problem import INVALID, Problem, of_literal, too_costly, with_code
+from server.query.codes import INVALID
+from server.query.documents.refused_values import MOST_ERRORS, refused_literal
+from server.query.problem import Problem, too_costly, with_code
 
-MOST_ERRORS = 20
 MOST_COMPARED = 200_000  # of selections with each other: 0.5 s; what extent.py lets pass needs a tenth of it
 merging.MAX_COMPLEXITY_BUDGET = MOST_COMPARED
 
@@ -62,35 +62,31 @@ class Literals(ValuesOfCorrectTypeRule):
     def __init__(self, context: Any) -> None:
         super().__init__(context)
         self.place: list[str] = []
+        self.names: list[str] = []  # the same, without aliases
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         self.place.append(node.alias.value if node.alias else node.name.value)
+        self.names.append(node.name.value)
 
     def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
         self.place.append(node.name.value)
+        self.names.append(node.name.value)
 
     def enter_variable_definition(self, node: VariableDefinitionNode, *_: Any) -> None:
         self.place.append(node.variable.name.value)
+        self.names.append(node.variable.name.value)
 
     def leave_field(self, *_: Any) -> None:
         self.place.pop()
+        self.names.pop()
 
     leave_argument = leave_variable_definition = leave_field
 
     def is_valid_value_node(self, node: ValueNode, input_type: GraphQLInputType | None) -> VisitorAction:
-        """graphql-core's check, with the place added to what is ours."""
-
-        def on_error(error: GraphQLError, path: list[str | int]) -> None:
-            place = [*self.place, *map(str, path)]
-            if not isinstance(error, Problem):
-                error = of_literal(error, place)
-            if isinstance(error, Problem):
-                extensions = {**(error.extensions or {}), "path": place}
-                error = GraphQLError(error.message, node, original_error=error, extensions=extensions)
-            self.report_error(error)
-
+        """graphql-core's check, each error with its place and what would be right."""
         if input_type:
-            validate_input_literal(node, input_type, on_error, None, None, self.context.hide_suggestions)
+            for error in refused_literal(self.context.schema, node, input_type, self.place, self.names):
+                self.report_error(error)
         return SKIP
 
 

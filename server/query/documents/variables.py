@@ -5,15 +5,25 @@ graphql-core takes 10 to 20 µs for each variable, most of it to look up again w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from graphql import GraphQLError, GraphQLSchema, Undefined, VariableDefinitionNode, get_nullable_type, is_leaf_type
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    NonNullTypeNode,
+    Undefined,
+    VariableDefinitionNode,
+    get_nullable_type,
+    is_leaf_type,
+)
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
 
 from server import shortcuts
-from server.query.documents.validation import MOST_ERRORS
+from server.query.documents.refused_values import MOST_ERRORS, refused_variable
+from server.query.documents.wanted_ids import used_as
 
 # A variable of a scalar's or an enum's type without a default: what it is, whether it is required, how it is coerced.
 _Leaf = tuple[GraphQLVariableSignature, bool, Callable[[Any], Any]]
@@ -22,8 +32,11 @@ _Leaf = tuple[GraphQLVariableSignature, bool, Callable[[Any], Any]]
 class Variables:
     """What an operation declares; kept with it."""
 
-    def __init__(self, schema: GraphQLSchema, definitions: Sequence[VariableDefinitionNode]) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, definitions: Sequence[VariableDefinitionNode]
+    ) -> None:
         self._schema = schema
+        self._document = document
         self._definitions = definitions
         leaves = [leaf for each in definitions if (leaf := _leaf(schema, each)) is not None]
         self._leaves = leaves if len(leaves) == len(definitions) else None
@@ -33,8 +46,21 @@ class Variables:
         if shortcuts.are_taken and self._leaves is not None and (found := _plainly(self._leaves, given)) is not None:
             return found
         coerced = get_variable_values(self._schema, self._definitions, given, max_errors=MOST_ERRORS)
-        # Past these graphql-core gives up and says only that.
-        return coerced[:MOST_ERRORS] if isinstance(coerced, list) else coerced
+        if not isinstance(coerced, list):
+            return coerced
+        # Our own say more. Past so many graphql-core gives up and says only that.
+        return (list(self._refused(given)) or coerced)[:MOST_ERRORS]
+
+    def _refused(self, given: Mapping[str, Any]) -> Iterator[GraphQLError]:
+        """Why not, variable by variable."""
+        for definition in self._definitions:
+            signature = get_variable_signature(self._schema, definition)
+            name = definition.variable.name.value
+            value = given.get(name, Undefined)
+            may_be_absent = definition.default_value is not None or not isinstance(definition.type, NonNullTypeNode)
+            if not isinstance(signature, GraphQLError) and not (value is Undefined and may_be_absent):
+                names = used_as(self._document, name)
+                yield from refused_variable(self._schema, definition, value, signature.type, names)
 
 
 def _leaf(schema: GraphQLSchema, definition: VariableDefinitionNode) -> _Leaf | None:

@@ -19,6 +19,7 @@ from graphql.execution.values import VariableValues
 
 from server import shortcuts
 from server.database import AWAY_SECONDS, Connection, is_away
+from server.query.codes import BAD_USER_INPUT, INVALID, METHOD_NOT_ALLOWED
 from server.query.compile.asked import Tools
 from server.query.compile.compiler import Compiler
 from server.query.compile.keyset import Seal, Unseal, nulls_in, plain_seal, plain_unseal
@@ -35,9 +36,9 @@ from server.query.documents.cache import Documents
 from server.query.documents.cost import MOST_ROWS, check_price, fixed_price
 from server.query.documents.input_limits import check_variables
 from server.query.graphql_core import is_of_argument
-from server.query.problem import BAD_USER_INPUT, INVALID, NotRun, Problem, with_code
+from server.query.problem import NotRun, Problem, bad_input, with_code
 from server.query.run import verbs
-from server.query.run.execution import Compiled, Execution, Pool
+from server.query.run.execution import Compiled, Execution, Pool, of_values
 from server.query.run.explain import Explanation, RecordingConnection, statements, with_plans
 from server.query.run.fetch import Fetch
 from server.query.run.resolve import install
@@ -95,9 +96,9 @@ class Engine:
             prepared = self._prepare(source, variables, operation_name, context)
             kind_of = prepared.operation.node.operation
             if kind_of == OperationType.SUBSCRIPTION:
-                raise Problem("subscription_elsewhere", INVALID)
+                raise bad_input("subscription_elsewhere", constraint="stream_or_socket")
             if kind_of == OperationType.MUTATION and not may_change:
-                raise Problem("mutation_by_get", INVALID)
+                raise Problem("mutation_by_get", METHOD_NOT_ALLOWED)
             result = await self._answer_in_one_state(prepared) if snapshot else await self._answer(prepared)
         except Exception as error:
             result = _refused(error, context)
@@ -211,7 +212,7 @@ class Engine:
             found: Compiled | None = kept.find(execution.shape)
             execution.compiled = found or kept.keep(execution.shape, self._compile(execution))
         except GraphQLError as error:
-            raise NotRun(with_code(error, BAD_USER_INPUT)) from None
+            raise NotRun(with_code(of_values(error, execution.run), BAD_USER_INPUT)) from None
         return execution.compiled
 
     def _compile(self, execution: Execution) -> Compiled:
@@ -290,7 +291,7 @@ class Engine:
         """Run the plans; a fault in one leaves the others standing."""
         for key, plan in execution.compiled.plans.items():
             if isinstance(plan, GraphQLError):
-                execution.tree[key] = plan
+                execution.tree[key] = of_values(plan, execution.run)
             elif isinstance(plan, VerbPlan):
                 await verbs.run(execution, key, plan)
             elif plan is not None:

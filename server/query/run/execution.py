@@ -14,9 +14,11 @@ from graphql.execution.values import VariableValues
 from server.database import Connection
 from server.query.compile.asked import Asked, Tools
 from server.query.compile.plan import Level, NodesPlan, PayloadPlace, PayloadPlan, Plan, VerbPlan
+from server.query.compile.plan_key import Bound
 from server.query.compile.statement import Run
 from server.query.declare.declaration import Context
 from server.query.documents.cache import Operation
+from server.query.problem import Problem
 from server.query.run.fetch import Fetch
 from server.query.run.kept_rows import KeptRows
 from server.query.run.result import Why
@@ -95,7 +97,7 @@ class Execution:
         """What stands at a field of an object that Python made, which holds this id (or these)."""
         plan = self.compiled.payloads[place]
         if isinstance(plan, GraphQLError):
-            raise plan.with_traceback(None)  # it is kept, and must not keep each request's frames
+            raise of_values(plan, self.run).with_traceback(None)  # it is kept, and must not keep each request's frames
         return await self.read_payload(plan, id_)
 
     async def read_payload(self, plan: Plan | NodesPlan, id_: Any) -> Any:
@@ -126,3 +128,12 @@ class Execution:
     def has_error(self) -> bool:
         """Whether a root field, or something of a payload, is an error."""
         return any(isinstance(value, Exception) for each in (self.tree, self.done) for value in each.values())
+
+
+def of_values(error: GraphQLError, run: Run) -> GraphQLError:
+    """A kept error, telling of what these very variables hold."""
+    if not isinstance(error, Problem) or not any(isinstance(fact, Bound) for fact in error.facts.values()):
+        return error
+    facts = {name: fact.of(run.values) if isinstance(fact, Bound) else fact for name, fact in error.facts.items()}
+    shown = dict(error.extensions or {})
+    return Problem(error.key, shown.pop("code"), facts, hint=error.hint, shown=shown, nodes=error.nodes)

@@ -66,7 +66,7 @@ class Fetch:
         """The objects in the ids' order, null where unknown or hidden."""
         ids: list[Id] = resolved(plan.ids, self.run)
         if len(ids) > MOST_IDS:
-            most = f"at most {MOST_IDS}"
+            most = f"≤ {MOST_IDS}"
             raise bad_input("too_many_ids", *plan.path, "ids", constraint=most, count=len(ids), limit=MOST_IDS)
         found: dict[Any, Any] = {}
         for prefix, level in plan.by_type.items():

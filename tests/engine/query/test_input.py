@@ -27,14 +27,14 @@ def refusal(result: Result) -> tuple[str, list[str], str]:
 @pytest.mark.parametrize(
     ("arguments", "place", "constraint"),
     [
-        ("first: 201", "first", "0 to 200"),
-        ("first: -1", "first", "0 to 200"),
-        ("last: 1000", "last", "0 to 200"),
-        ("first: 1, last: 1", "", "one of first, last"),
-        ('first: 1, before: "W10"', "", "first/after or last/before"),
-        ("orderBy: [{title: ASC}, {dueOn: ASC}, {progress: ASC}, {createdAt: ASC}]", "orderBy", "at most 3"),
+        ("first: 201", "first", "0 sampai 200"),
+        ("first: -1", "first", "0 sampai 200"),
+        ("last: 1000", "last", "0 sampai 200"),
+        ("first: 1, last: 1", "", "first bersama after, atau last bersama before"),
+        ('first: 1, before: "W10"', "", "first bersama after, atau last bersama before"),
+        ("orderBy: [{title: ASC}, {dueOn: ASC}, {progress: ASC}, {createdAt: ASC}]", "orderBy", "paling banyak 3"),
         ("filter: {title: {eq: null}}", "filter.title.eq", "isNull: true"),
-        ("filter: {title: null}", "filter.title", "leave it out, or use isNull"),
+        ("filter: {title: null}", "filter.title", "hilangkan, atau pakai isNull"),
         ('filter: {id: {eq: "org_01j0000000e008000000022wwf"}}', "filter.id.eq", "task_…"),
         (
             'filter: {organisation: {id: {in: ["task_01j0000000e008000000022wwf"]}}}',
@@ -124,7 +124,7 @@ async def test_nodes_keep_their_order_and_hold_null_for_what_is_hidden(engine: E
     result = await ask(engine, library, "query ($v: [ID!]!) { nodes(ids: $v) { id } }", "observer", v=ids)
     assert orjson.loads(result.data)["nodes"] == [None, {"id": ids[1]}, {"id": ids[1]}]  # type: ignore[arg-type]
     many = await ask(engine, library, "query ($v: [ID!]!) { nodes(ids: $v) { id } }", v=ids * 34)
-    assert refusal(many) == ("BAD_USER_INPUT", ["nodes", "ids"], "at most 100")
+    assert refusal(many) == ("BAD_USER_INPUT", ["nodes", "ids"], "paling banyak 100")
     unknown = await ask(engine, library, '{ node(id: "comment_01j0000000e008000000022wwf") { id } }')
     assert refusal(unknown)[0] == "BAD_USER_INPUT"
 
