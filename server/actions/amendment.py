@@ -125,6 +125,7 @@ async def _take_open(
     facts = await read_facts(tx, AmendmentFacts, target)
     rules.AMENDMENT.ask(verb, tx.viewer, facts, tx.today)
     amendment = await _open_amendment(tx, target)
+    await tx.turn_in_plan(Target, target_id)
     assert amendment is not None
     return target, plan, amendment, facts
 

@@ -40,6 +40,7 @@ async def take(
     tx: Transaction, target_id: UUID, if_version: int | None = None
 ) -> tuple[Target, WorkPlan, TargetInFull]:
     """The target, locked, its plan, held, and what its rules need. Refuses NOT_FOUND and STALE_VERSION."""
+    await tx.turn_in_plan(Target, target_id)
     target = await tx.lock(Target, target_id, "targetId", if_version=if_version)
     plan = await tx.hold(WorkPlan, target.work_plan_id, "targetId")
     return target, plan, await read_facts(tx, TargetInFull, target)

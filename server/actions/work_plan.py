@@ -22,6 +22,7 @@ from server.rules.work_plan import OpenTask, Remaining, Settlement, WorkPlanInFu
 
 async def take(tx: Transaction, work_plan_id: UUID, if_version: int | None) -> tuple[WorkPlan, WorkPlanInFull]:
     """The plan, locked, with what its rules need. Refuses NOT_FOUND and STALE_VERSION."""
+    await tx.turn_of_plan(work_plan_id)
     plan = await tx.lock(WorkPlan, work_plan_id, "workPlanId", if_version=if_version)
     return plan, await read_facts(tx, WorkPlanInFull, plan)
 
@@ -138,6 +139,7 @@ async def restore_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int
 
 async def pass_on_work_plan(tx: Transaction, work_plan_id: UUID, successor_id: UUID) -> Recorded | None:
     """In the wake of an organisation's end, by the system: a plan that nobody has approved yet, if it goes over."""
+    await tx.turn_of_plan(work_plan_id)
     plan = await tx.lock(WorkPlan, work_plan_id)
     is_taken = await plan_of(tx, successor_id, plan.year) is not None
     change = rules.passed_on(await read_facts(tx, WorkPlanInFull, plan), successor_id, is_taken, tx.now)
