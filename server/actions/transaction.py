@@ -116,16 +116,17 @@ class Transaction(Hand):
         return await select(self.connection, model, equals, order_by, limit, lock)
 
     async def turn_in_plan(self, model: type[Row], id: UUID) -> None:
-        """Until the end no verb of the plan in which this row stands comes between; others on what stands there may."""
-        await self._turn("pg_advisory_xact_lock_shared", model, "work_plan_id", id)
+        """Until the end no verb of the plan in which this row stands changes its like; others may change others."""
+        await self._turn("pg_advisory_xact_lock_shared", model, model, "work_plan_id", id)
 
-    async def turn_of_plan(self, id: UUID) -> None:
-        """Until the end nobody changes what stands in this plan but this transaction."""
-        await self._turn("pg_advisory_xact_lock", WorkPlan, "id", id)
+    async def turn_of_plan(self, id: UUID, *models: type[Row]) -> None:
+        """Until the end nobody changes what of these stands in this plan but this transaction."""
+        for model in models:
+            await self._turn("pg_advisory_xact_lock", model, WorkPlan, "id", id)
 
-    async def _turn(self, lock: str, model: type[Row], column: str, id: UUID) -> None:
+    async def _turn(self, lock: str, of: type[Row], model: type[Row], column: str, id: UUID) -> None:
         seen, facts = self._scope(model)
-        name = f"hashtext('plan ' || t.{column}::text)"
+        name = f"hashtext('{shape(of).table} in ' || t.{column}::text)"
         text = f"SELECT {lock}({name}) FROM {shape(model).table} t WHERE t.id = $1 AND t.{column} IS NOT NULL{seen}"
         await self.connection.execute(text, id, *facts)
 
