@@ -77,7 +77,8 @@ def _value(
     """`place`: which reading of how many."""
     row, noise = target.row, scene.draw.uniform(0.97, 1.03)
     goal = float(row["target_value"])
-    start = float(indicator.baseline if row["baseline"] is None else row["baseline"])
+    baseline: Decimal | None = row["baseline"]
+    start = float(indicator.baseline if baseline is None else baseline)
     number, count = place
     share = number / count
     line = dict(milestones(row["milestones"]))
@@ -91,7 +92,7 @@ def _value(
     elif indicator.roll_up == "MEAN":
         value = start + (goal - start) * max(-0.3, (good - 0.6) / 0.4)
     elif line:
-        value = float(line.get(day, row["target_value"])) * good
+        value = float(line.get(day, goal)) * good
     else:
         value = start + (goal - start) * share * good
     if indicator.unit == "%":
