@@ -223,7 +223,8 @@ def added(is_draft: bool, is_signed: bool) -> TargetChange:
     `is_draft`: others have never seen the target.
     """
     if is_signed:
-        return {"draft_of_id": None, "archived_at": None, "is_proposed": True}
+        # What was removed before begins anew: it counts, and owes reports, from its approval.
+        return {"draft_of_id": None, "archived_at": None, "is_proposed": True, "counts_from": None}
     return {"archived_at": None} if is_draft else {}
 
 
