@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from server.actions.facts import read_facts
-from server.actions.figures import with_derived
+from server.actions.figures import counted, readings_of, with_derived
 from server.actions.many import each_of
 from server.actions.rows import unlogged
 from server.actions.target import give, of_itself, open_amendment, take
@@ -16,9 +16,10 @@ from server.events.log import Recorded
 from server.ids import encode
 from server.models import Amendment, Organisation, Target, WorkPlan
 from server.rules import amendment as rules
+from server.rules.achievement import must_become_sum
 from server.rules.amendment import AmendmentChange, AmendmentFacts, AmendmentPatch
 from server.rules.event import EventType
-from server.rules.target import OPEN_AMENDMENTS, AmendmentKind, TargetChange
+from server.rules.target import OPEN_AMENDMENTS, AmendmentKind, RollUp, TargetChange
 
 
 async def amend_target(
@@ -31,6 +32,8 @@ async def amend_target(
     elif "milestones" in patch:
         patch["milestones"] = []
     proposal = rules.amend_target(tx.viewer, facts, cast(AmendmentPatch, patch), reason, tx.today)
+    if proposal.changes.get("roll_up") is RollUp.SUM:
+        must_become_sum(readings_of(await counted(tx, target)), "rollUp")
     return await open_amendment(tx, target, {}, proposal)
 
 
@@ -38,8 +41,10 @@ async def sign_amendments(tx: Transaction, target_ids: Sequence[UUID]) -> Record
     """All or none; told is the first one's event."""
 
     async def sign(target_id: UUID, path: tuple[str, ...]) -> Recorded:
-        target, _, amendment, facts = await _take_open(tx, "signAmendments", target_id, None, path)
+        target, plan, amendment, facts = await _take_open(tx, "signAmendments", target_id, None, path)
         signed, change = rules.sign_amendment(tx.viewer, facts, tx.today, tx.now)
+        if change:
+            change = cast(TargetChange, await with_derived(tx, target, plan, change))
         told: dict[str, Any] = {"reason": amendment.reason, "proposal": amendment.changes}
         return await _decide(tx, target, amendment, signed, change, EventType.TARGET_AMENDMENT_PROPOSED, **told)
 
@@ -109,7 +114,7 @@ async def _approve(
     decided, change = rules.approve_amendment(tx.viewer, facts, cast(TargetChange, changes), note, tx.today, tx.now)
     event = EventType.TARGET_AMENDMENT_APPROVED
     if amendment.kind is not AmendmentKind.HAND_OVER:
-        derived = await with_derived(tx, target, plan, change)
+        derived = await with_derived(tx, target, plan, change, path=path)
         return await _decide(tx, target, amendment, decided, derived, event)
     owner = await tx.hold(Organisation, change["owner_id"], *path)
     edited, told = _edit(tx, amendment, decided)
@@ -120,6 +125,7 @@ async def _take_open(
     tx: Transaction, verb: str, target_id: UUID, if_version: int | None, path: tuple[str, ...] = ("targetId",)
 ) -> tuple[Target, WorkPlan, Amendment, AmendmentFacts]:
     """The target, locked, its plan, and its open amendment, on which the viewer may do this. Refuses."""
+    await tx.turn_in_plan(Target, target_id)
     target = await tx.lock(Target, target_id, *path, if_version=if_version)
     plan = await tx.hold(WorkPlan, target.work_plan_id, *path)
     facts = await read_facts(tx, AmendmentFacts, target)

@@ -62,13 +62,13 @@ async def _targets(connection: Connection, city: CityFacts) -> AsyncIterator[Dif
                 yield Difference(encode("target", target.id), name, logged(getattr(target, name)), logged(value))
 
 
-# From the plan's approval, or that of the amendment by which it was added last.
+# From the plan's approval, or that of the amendment by which it was added last; what is only proposed does not count.
 COUNTS_FROM = """
-SELECT t.id, t.counts_from, coalesce(
+SELECT t.id, t.counts_from, CASE WHEN NOT t.is_proposed THEN coalesce(
     (SELECT max(a.decided_at) FROM amendment a WHERE a.target_id = t.id AND a.kind = 'ADD' AND a.status = 'APPROVED'),
     w.approved_at
-) AS counts_at
-FROM target t JOIN work_plan w ON w.id = t.work_plan_id WHERE NOT t.is_proposed ORDER BY t.id
+) END AS counts_at
+FROM target t JOIN work_plan w ON w.id = t.work_plan_id ORDER BY t.id
 """
 
 

@@ -9,12 +9,11 @@ from uuid import UUID
 
 from server.actions.transaction import Transaction
 from server.models import Measurement, Target, WorkPlan
-from server.rules.achievement import is_countable, state_of
+from server.rules.achievement import must_be_countable, must_become_sum, state_of
 from server.rules.city import CityFacts
 from server.rules.event import EventType
-from server.rules.refusal import Code, Refused
 from server.rules.report import KeptReports
-from server.rules.target import milestones
+from server.rules.target import RollUp, milestones
 from server.rules.trajectory import Reading, TargetValues
 from server.rules.workdays import local_day
 
@@ -47,8 +46,10 @@ async def with_derived(
     plan: WorkPlan,
     change: Mapping[str, Any],
     readings: Sequence[Measurement] | None = None,
+    path: tuple[str, ...] = ("value",),
 ) -> dict[str, Any]:
-    """The change and what follows from it for the kept columns. `readings`: those that count, where they change too."""
+    """The change and what follows from it for the kept columns. `readings`: those that count, where they change too;
+    `path`: the input by which they could come to too much."""
     if readings is None:
         readings = await counted(tx, target)
     values = values_of(target, plan, tx.city)
@@ -56,9 +57,10 @@ async def with_derived(
     if "milestones" in kept:
         kept["milestones"] = milestones(kept["milestones"])
     values = replace(values, **kept)
-    told = [Reading(each.measured_on, each.value) for each in readings]
-    if not is_countable(values.roll_up, told):
-        raise Refused(Code.OUT_OF_RANGE, "value", constraint="sum_too_large")
+    told = readings_of(readings)
+    if values.roll_up is not target.roll_up and values.roll_up is RollUp.SUM:
+        must_become_sum(told, *path)
+    must_be_countable(values.roll_up, told, *path)
     return {**change, **state_of(values, told, tx.city, target.untold_due_on)}
 
 
@@ -76,6 +78,11 @@ async def count_plan(tx: Transaction, plan: WorkPlan, **change: object) -> None:
         if any(getattr(target, name) != value for name, value in derived.items()):
             told = {} if derived["report_due_on"] is None else {"dueOn": derived["report_due_on"]}
             await tx.change(target, derived, EventType.TARGET_REPORTS_CHANGED, **told)
+
+
+def readings_of(rows: Sequence[Measurement]) -> list[Reading]:
+    """As the rules know them."""
+    return [Reading(each.measured_on, each.value) for each in rows]
 
 
 async def counted(tx: Transaction, target: Target) -> list[Measurement]:

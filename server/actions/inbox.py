@@ -27,7 +27,8 @@ from server.rules import inbox as rules
 from server.rules import inbox_tasks
 from server.rules.collaboration_clock_facts import RequestClockFacts
 from server.rules.collaboration_facts import FINISHED, RUNNING, CollaborationStatus
-from server.rules.escalation_facts import DECIDED
+from server.rules.due_clocks import MediationClockFacts, mediation_clock, report_clock
+from server.rules.escalation_facts import DECIDED, EscalationStatus
 from server.rules.escalation_facts import OPEN as OPEN_CASES
 from server.rules.follow_up import ObjectionClockFacts
 from server.rules.inbox import ReadingFacts, SignInFacts, Waiting, WaitingAmendment
@@ -125,9 +126,12 @@ async def _cases(tx: Transaction) -> AsyncIterator[WaitingRow]:
     about = {row.id: row for row in await tx.select(CollaborationRequest, id=[row.request_id for row in seen])}
     parts = await tx.select(FollowUp, escalation_id=[row.id for row in seen], closed_at=None)
     cases = await read_all_facts(tx, ReplyClockFacts, seen)
+    meeting = [row for row in seen if row.status is EscalationStatus.MEDIATION]
+    mediations = await read_all_facts(tx, MediationClockFacts, meeting)
+    clocks = {id_: mediation_clock(each, tx.city.calendar) for id_, each in mediations.items()}
     follow_ups = await read_all_facts(tx, ObjectionClockFacts, parts)
     for row in seen:
-        waiting = [*rules.of_escalation(tx.viewer, cases[row.id], tx.today)]
+        waiting = [*rules.of_escalation(tx.viewer, cases[row.id], tx.today, clocks.get(row.id))]
         for each in follow_ups.values():
             if each.case.id == row.id:
                 waiting += rules.of_follow_up(tx.viewer, each, tx.today)
@@ -178,11 +182,9 @@ async def _readings(tx: Transaction) -> AsyncIterator[WaitingRow]:
         rows |= {row.id: row for row in await tx.select(Target, ("report_due_on",), MOST, **wanted)}
     approved = await _approved(tx, rows.values())
     for row in rows.values():
-        if row.report_due_on is None or row.work_plan_id not in approved:
-            continue
-        if (day := kept_reports(row).asked_from) is not None and day <= tx.today:
-            reading = facts_alone(tx, ReadingFacts, row)
-            for entry in _entries(tx, rules.of_reading(tx.viewer, reading, tx.city.calendar), row):
+        clock = report_clock(kept_reports(row), tx.city.calendar) if row.work_plan_id in approved else None
+        if clock is not None and clock.started_at <= tx.now:
+            for entry in _entries(tx, rules.of_reading(tx.viewer, facts_alone(tx, ReadingFacts, row), clock), row):
                 yield entry
 
 

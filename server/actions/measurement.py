@@ -53,6 +53,7 @@ async def supersede_measurement(
 ) -> Recorded:
     """The wrong reading stays on record and points to the one that takes its place. `if_version`: the target's."""
     wrong = await tx.get(Measurement, measurement_id, "measurementId")
+    await tx.turn_in_plan(Target, wrong.target_id)
     target = await tx.lock(Target, wrong.target_id, "measurementId", if_version=if_version)
     plan = await tx.hold(WorkPlan, target.work_plan_id, "measurementId")
     wrong, facts = await get_with(tx, Measurement, MeasurementFacts, measurement_id, "measurementId")

@@ -12,7 +12,9 @@ from server.database import Connection, Pool
 from server.models import Measurement, Target, WorkPlan
 from server.rules.achievement import DerivedTarget, state_of
 from server.rules.city import CityFacts
+from server.rules.report import promised_from
 from server.rules.trajectory import Reading
+from server.rules.work_plan import WorkPlanStatus
 
 # A target that an older version of the program has counted: this one keeps a day or null for each quarter.
 OLD = "untold_due_on = '[]'"
@@ -32,9 +34,16 @@ async def counted_anew(
         row = read(Measurement, record)
         readings[row.target_id].append(Reading(row.measured_on, row.value))
     for target in targets:
-        values = values_of(target, plans[target.work_plan_id], city)
-        # What was promised before a day off was taken back stays.
-        yield target, state_of(values, readings[target.id], city, target.untold_due_on)
+        plan, read_ = plans[target.work_plan_id], readings[target.id]
+        values = values_of(target, plan, city)
+        # The sweep moves the days of those alone whose reports are asked for; and what was promised before a day off
+        # was taken back stays.
+        is_still = target.archived_at is not None or target.is_proposed or plan.status is not WorkPlanStatus.APPROVED
+        state = state_of(values, read_, city, target.untold_due_on, is_still=is_still)
+        due_on, promised = state["report_due_on"], target.report_due_on
+        if not target.untold_due_on and due_on is not None and promised is not None and due_on < promised:
+            state = state_of(values, read_, city, promised_from(state["untold_due_on"], due_on, promised))
+        yield target, state
 
 
 async def recount_old(pool: Pool) -> int:
@@ -50,4 +59,6 @@ async def recount_old(pool: Pool) -> int:
             columns = ", ".join(f"{name} = ${number}" for number, name in enumerate(derived, 2))
             await tx.keep(f"UPDATE target SET {columns} WHERE id = $1", target.id, *derived.values())
             count += 1
+        if count:  # what ran out by these figures is still to be told, however long ago
+            await tx.keep("DELETE FROM swept_until")
     return count

@@ -19,6 +19,7 @@ from server.models import (
     Delegation,
     Escalation,
     FollowUp,
+    Measurement,
     Organisation,
     Target,
     Task,
@@ -31,9 +32,11 @@ from server.rules.escalation_facts import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
 from server.rules.office import Office
+from server.rules.report import told_quarter
 from server.rules.sweep import Deadline, Step
 from server.rules.task import OPEN
 from server.rules.work_plan import WorkPlanStatus
+from server.rules.workdays import quarter_of
 
 Beside: TypeAlias = Any  # what a kind's own functions hand each other
 Recorded: TypeAlias = Collection[Deadline]
@@ -180,9 +183,10 @@ TASKS = SweepKind(model=Task, where=_due_tasks, beside=_tasks_set, step=_task_st
 
 
 def _reported_targets(tx: Transaction, first: date) -> tuple[str, tuple[object, ...]]:
-    """Of the plans approved then: those that owe a report, and those whose year has been told since."""
+    """Of the plans approved then: those that owe a report or have missed one, and those whose year was told since."""
     where = (
-        "(report_due_on IS NOT NULL OR told_from BETWEEN $3 AND $4) AND archived_at IS NULL AND draft_of_id IS NULL"
+        "(untold_due_on @? '$[*] ? (@ != null)' OR told_from BETWEEN $3 AND $4)"
+        " AND archived_at IS NULL AND draft_of_id IS NULL"
         " AND NOT is_proposed AND work_plan_id"
         " IN (SELECT id FROM work_plan WHERE status = $1 AND year >= $2 AND archived_at IS NULL)"
     )
@@ -190,14 +194,26 @@ def _reported_targets(tx: Transaction, first: date) -> tuple[str, tuple[object, 
 
 
 async def _told_at(tx: Transaction, rows: Sequence[Target]) -> Mapping[UUID, Any]:
-    return await set_at(tx, rows, "told_from")
+    """When the last report came in: the log says it; of what was read under an older program the first reading that
+    tells the last quarter."""
+    found = await set_at(tx, rows, "told_from")
+    unsaid = {row.id: row for row in rows if row.told_from is not None and found[row.id] == row.created_at}
+    for each in await tx.select(Measurement, ("recorded_at DESC",), target_id=[*unsaid]) if unsaid else ():
+        due_on = unsaid[each.target_id].due_on
+        if told_quarter(each.measured_on, due_on) == quarter_of(due_on):
+            found[each.target_id] = each.recorded_at
+    return found
+
+
+def _target_told(row: Target, told_at: datetime, step: Step) -> Mapping[str, object]:
+    return {"grade": row.grade} if step.event is EventType.TARGET_YEAR_TOLD else {}
 
 
 def _target_step(row: Target, told_at: datetime, tx: Transaction, recorded: Recorded) -> Step | None:
     return rules.target_step(kept_reports(row), told_at, tx.city, tx.now, recorded)
 
 
-TARGETS = SweepKind(model=Target, where=_reported_targets, beside=_told_at, step=_target_step)
+TARGETS = SweepKind(model=Target, where=_reported_targets, beside=_told_at, step=_target_step, facts=_target_told)
 
 # ---- terms ----------------------------------------------------------------------------------------------------------
 

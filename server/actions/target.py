@@ -40,6 +40,7 @@ async def take(
     tx: Transaction, target_id: UUID, if_version: int | None = None
 ) -> tuple[Target, WorkPlan, TargetInFull]:
     """The target, locked, its plan, held, and what its rules need. Refuses NOT_FOUND and STALE_VERSION."""
+    await tx.turn_in_plan(Target, target_id)
     target = await tx.lock(Target, target_id, "targetId", if_version=if_version)
     plan = await tx.hold(WorkPlan, target.work_plan_id, "targetId")
     return target, plan, await read_facts(tx, TargetInFull, target)
@@ -104,7 +105,8 @@ async def update_target(tx: Transaction, target_id: UUID, if_version: int | None
         patch["programme_id"] = await _programme(tx, patch.pop("programme_code"))
     responsible = await _responsible(tx, patch.get("responsible_id"))
     change = rules.update_target(tx.viewer, facts, cast(TargetPatch, patch), responsible, tx.today)
-    return await tx.change(target, await with_derived(tx, target, plan, change), EventType.TARGET_UPDATED)
+    derived = await with_derived(tx, target, plan, change, path=("rollUp",))
+    return await tx.change(target, derived, EventType.TARGET_UPDATED)
 
 
 async def set_milestones(
@@ -126,9 +128,10 @@ async def archive_target(
 async def restore_target(
     tx: Transaction, target_id: UUID, reason: str | None = None, if_version: int | None = None
 ) -> Recorded:
-    target, _, facts = await take(tx, target_id, if_version)
+    target, plan, facts = await take(tx, target_id, if_version)
     change, proposal = rules.restore_target(tx.viewer, facts, reason, tx.today)
-    return await _change_or_propose(tx, target, change, proposal, EventType.TARGET_RESTORED)
+    derived = await with_derived(tx, target, plan, change)
+    return await _change_or_propose(tx, target, derived, proposal, EventType.TARGET_RESTORED)
 
 
 async def hand_over_target(

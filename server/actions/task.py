@@ -27,6 +27,7 @@ async def take_with_plan(tx: Transaction, task_id: UUID, if_version: int | None)
     A row that stands beside a locked one is seen as it was before the wait; what may only be done in an open plan, or
     leaves one, must not rest on that.
     """
+    await tx.turn_in_plan(Task, task_id)
     task = await tx.lock(Task, task_id, "taskId", if_version=if_version)
     if task.work_plan_id is not None:
         await tx.hold(WorkPlan, task.work_plan_id, "taskId")

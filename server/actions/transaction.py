@@ -3,6 +3,11 @@
 Lock the subject before any other write: a transaction gets its xid at its first write, and the log is ordered by xid,
 so a row written before the lock would put this change ahead of the one it waited for.
 
+Everybody takes locks in one order, so that nobody holds what somebody else waits for: first the turn in a plan
+(`turn_in_plan`, by whoever changes what stands in it; `turn_of_plan`, by the plan's own verbs, which change that as
+well), then the subject, then what must not change meanwhile (`hold`), parts of one kind by their ids, counters last. A
+turn is no row's lock, so it leaves no xid.
+
 A row that the viewer may not see must not be waited for: the time until the refusal would tell that it exists. So the
 statement that locks has the viewer's visibility as a condition. PostgreSQL locks only rows that meet it, and checks it
 again after it has waited for a row.
@@ -38,7 +43,7 @@ from server.database import Connection, Pool
 from server.events import log
 from server.events.wake import Wake
 from server.ids import made_at
-from server.models import IdempotencyKey
+from server.models import IdempotencyKey, WorkPlan
 from server.models.fields import Row, Subject
 from server.query.compile.scope import seen_by
 from server.rules.aggregates import visibility_of
@@ -109,6 +114,21 @@ class Transaction(Hand):
     ) -> list[R]:
         """The rows whose columns equal these, all of them whoever asks, in order; locked in that order if asked."""
         return await select(self.connection, model, equals, order_by, limit, lock)
+
+    async def turn_in_plan(self, model: type[Row], id: UUID) -> None:
+        """Until the end no verb of the plan in which this row stands changes its like; others may change others."""
+        await self._turn("pg_advisory_xact_lock_shared", model, model, "work_plan_id", id)
+
+    async def turn_of_plan(self, id: UUID, *models: type[Row]) -> None:
+        """Until the end nobody changes what of these stands in this plan but this transaction."""
+        for model in models:
+            await self._turn("pg_advisory_xact_lock", model, WorkPlan, "id", id)
+
+    async def _turn(self, lock: str, of: type[Row], model: type[Row], column: str, id: UUID) -> None:
+        seen, facts = self._scope(model)
+        name = f"hashtext('{shape(of).table} in ' || t.{column}::text)"
+        text = f"SELECT {lock}({name}) FROM {shape(model).table} t WHERE t.id = $1 AND t.{column} IS NOT NULL{seen}"
+        await self.connection.execute(text, id, *facts)
 
     async def serialise(self, name: str) -> None:
         """From here on one transaction at a time among those that serialise on this name."""

@@ -13,6 +13,7 @@ from server.actions.waiting import close_no_circle
 from server.events.log import Recorded
 from server.ids import encode
 from server.models import Target, Task, WorkPlan
+from server.models.fields import Row
 from server.rules import work_plan as rules
 from server.rules.event import EventType
 from server.rules.refusal import Code, Refused
@@ -20,8 +21,14 @@ from server.rules.task import OPEN
 from server.rules.work_plan import OpenTask, Remaining, Settlement, WorkPlanInFull, WorkPlanPatch
 
 
-async def take(tx: Transaction, work_plan_id: UUID, if_version: int | None) -> tuple[WorkPlan, WorkPlanInFull]:
-    """The plan, locked, with what its rules need. Refuses NOT_FOUND and STALE_VERSION."""
+async def take(
+    tx: Transaction, work_plan_id: UUID, if_version: int | None, *changing: type[Row]
+) -> tuple[WorkPlan, WorkPlanInFull]:
+    """The plan, locked, with what its rules need. Refuses NOT_FOUND and STALE_VERSION.
+
+    `changing`: what the verb changes of what stands in it, in this order (see transaction.py).
+    """
+    await tx.turn_of_plan(work_plan_id, *changing)
     plan = await tx.lock(WorkPlan, work_plan_id, "workPlanId", if_version=if_version)
     return plan, await read_facts(tx, WorkPlanInFull, plan)
 
@@ -48,7 +55,7 @@ async def update_work_plan(
 
 async def submit_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int | None = None) -> Recorded:
     """The first time, its targets and tasks come into everybody's sight with it."""
-    plan, facts = await take(tx, work_plan_id, if_version)
+    plan, facts = await take(tx, work_plan_id, if_version, Target, Task)
     is_first = plan.draft_of_id is not None
     change = rules.submit_work_plan(tx.viewer, facts, tx.today, tx.now)
     event = await tx.change(plan, change, EventType.WORK_PLAN_SUBMITTED)
@@ -74,7 +81,7 @@ async def return_work_plan(tx: Transaction, work_plan_id: UUID, note: str, if_ve
 
 
 async def approve_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int | None = None) -> Recorded:
-    plan, facts = await take(tx, work_plan_id, if_version)
+    plan, facts = await take(tx, work_plan_id, if_version, Target)
     change = rules.approve_work_plan(tx.viewer, facts, tx.today, tx.now)
     event = await tx.change(plan, change, EventType.WORK_PLAN_APPROVED)
     await count_plan(tx, plan, counts_from=tx.today)
@@ -90,7 +97,7 @@ async def close_work_plan(
     if_version: int | None = None,
 ) -> Recorded:
     """`exceptions`: {task_id, settlement} of those for which `remaining` does not hold; react.py carries out both."""
-    plan, facts = await take(tx, work_plan_id, if_version)
+    plan, facts = await take(tx, work_plan_id, if_version, Target)
     rules.WORK_PLAN.ask("closeWorkPlan", tx.viewer, facts, tx.today)
     found = await tx.select(Task, work_plan_id=plan.id, status=list(OPEN), archived_at=None)
     open_ = await read_all_facts(tx, OpenTask, found)
@@ -110,7 +117,7 @@ async def close_work_plan(
 
 
 async def reopen_work_plan(tx: Transaction, work_plan_id: UUID, reason: str, if_version: int | None = None) -> Recorded:
-    plan, facts = await take(tx, work_plan_id, if_version)
+    plan, facts = await take(tx, work_plan_id, if_version, Target)
     change = rules.reopen_work_plan(tx.viewer, facts, reason, tx.today)
     event = await tx.change(plan, change, EventType.WORK_PLAN_REOPENED, reason=reason.strip())
     await count_plan(tx, plan)
@@ -119,7 +126,7 @@ async def reopen_work_plan(tx: Transaction, work_plan_id: UUID, reason: str, if_
 
 async def archive_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int | None = None) -> Recorded:
     """Its targets and tasks are put aside with it, at the same moment, by which they come back with it."""
-    plan, facts = await take(tx, work_plan_id, if_version)
+    plan, facts = await take(tx, work_plan_id, if_version, Target, Task)
     change = rules.archive_work_plan(tx.viewer, facts, tx.today, tx.now)
     event = await tx.change(plan, change, EventType.WORK_PLAN_ARCHIVED)
     await _put_aside(tx, plan)
@@ -127,7 +134,7 @@ async def archive_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int
 
 
 async def restore_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int | None = None) -> Recorded:
-    plan, facts = await take(tx, work_plan_id, if_version)
+    plan, facts = await take(tx, work_plan_id, if_version, Target, Task)
     change = rules.restore_work_plan(tx.viewer, facts, tx.today)
     with_it: dict[str, Any] = {"work_plan_id": plan.id, "archived_at": plan.archived_at}
     event = await tx.change(plan, change, EventType.WORK_PLAN_RESTORED)
@@ -138,6 +145,7 @@ async def restore_work_plan(tx: Transaction, work_plan_id: UUID, if_version: int
 
 async def pass_on_work_plan(tx: Transaction, work_plan_id: UUID, successor_id: UUID) -> Recorded | None:
     """In the wake of an organisation's end, by the system: a plan that nobody has approved yet, if it goes over."""
+    await tx.turn_of_plan(work_plan_id, Target, Task)
     plan = await tx.lock(WorkPlan, work_plan_id)
     is_taken = await plan_of(tx, successor_id, plan.year) is not None
     change = rules.passed_on(await read_facts(tx, WorkPlanInFull, plan), successor_id, is_taken, tx.now)

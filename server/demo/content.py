@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from server.city import ListedOrganisation
+from server.rules.target import Formula
 
 
 class UnreadableContent(Exception):
@@ -39,7 +40,11 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """A target's indicator with believable values (those of a middling kecamatan where kecamatan share it)."""
+    """A target's indicator with believable values (those of a middling kecamatan where kecamatan share it).
+
+    `milestones`: by which month and day which value is expected. `is_new`: nobody knows where it stood before;
+    `baseline` is what the readings begin with.
+    """
 
     name: str
     unit: str
@@ -50,6 +55,9 @@ class Indicator:
     target_to: Decimal | None
     programme: str
     activities: tuple[Activity, ...]
+    formula: Formula | None = None
+    milestones: tuple[tuple[int, int, Decimal], ...] = ()
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +184,9 @@ def _indicator(file: Path, entry: Mapping[str, Any], kinds: Mapping[str, WorkKin
         target_to=Decimal(bounds[1]) if len(bounds) == 2 else None,
         programme=entry["programme"],
         activities=_activities(file, entry, kinds),
+        formula=Formula(entry["formula"]) if "formula" in entry else None,
+        milestones=tuple((month, day, Decimal(value)) for month, day, value in entry.get("milestones", ())),
+        is_new=entry.get("new", False),
     )
 
 

@@ -142,6 +142,8 @@ def _target(scene: Scene, life: PlanLife, indicator: Indicator, author: Member, 
     if repeated:
         place = scene.places.fill("{kelurahan}", scene.draw, scene.today, scene.territory(life.crew))
         name = f"{name}, {place.text}"
+    due_on = date(life.year, *DUE[life.target_count % len(DUE)])
+    points = [(date(life.year, month, day), expected) for month, day, expected in indicator.milestones]
     target = TargetLife(scene.ledger, scene.city, life)
     target.create(
         author.viewer,
@@ -154,8 +156,10 @@ def _target(scene: Scene, life: PlanLife, indicator: Indicator, author: Member, 
             roll_up=RollUp(indicator.roll_up),
             target_value=value,
             target_value_to=upper,
-            baseline=baseline,
-            due_on=date(life.year, *DUE[life.target_count % len(DUE)]),
+            baseline=None if indicator.is_new else baseline,
+            due_on=due_on,
+            formula=indicator.formula,
+            milestones=[(day, expected) for day, expected in points if day < due_on],
         ),
         scene.draw.choice(life.crew.everyone),
         scene.programme_ids[indicator.programme],
@@ -169,7 +173,8 @@ def _promise(scene: Scene, crew: Crew, indicator: Indicator) -> tuple[Decimal, D
         return indicator.baseline, indicator.target, indicator.target_to
     if indicator.unit == "%":
         shift = Decimal(scene.draw.randint(-4, 3))
-        return indicator.baseline + shift, min(Decimal(99), indicator.target + shift), None
+        baseline = indicator.baseline + shift if indicator.baseline else indicator.baseline
+        return baseline, min(Decimal(99), indicator.target + shift), None
     if indicator.target <= 5:
         return indicator.baseline, indicator.target, None
     factor = Decimal(scene.draw.randint(65, 140)) / 100

@@ -9,6 +9,7 @@ from server.demo.scene import Scene
 from server.demo.target_life import TargetLife
 from server.rules.amendment import AmendmentPatch
 from server.rules.measurement import NewMeasurement
+from server.rules.target import milestones
 from server.rules.viewer import Capacity
 from server.rules.work_plan import WorkPlanStatus
 from server.rules.workdays import quarter_end
@@ -42,7 +43,7 @@ def measure(scene: Scene, target: TargetLife, indicator: Indicator) -> None:
         if not scene.has_happened(at):
             return
         reporter = draw.choice(crew.staff).viewer
-        value = _value(scene, target, indicator, number + 1, len(days), quality)
+        value = _value(scene, target, indicator, (number + 1, len(days)), day, quality)
         part = target.record(reporter, at, hours.day_of(at), _reading(scene, target, value, day))
         if scene.chance(SUPERSEDED):
             _correct(scene, target, indicator, part, at)
@@ -70,11 +71,17 @@ def _morning_after(scene: Scene, day: date) -> datetime:
     return scene.hours.on(day + timedelta(days=1))
 
 
-def _value(scene: Scene, target: TargetLife, indicator: Indicator, number: int, count: int, quality: float) -> Decimal:
+def _value(
+    scene: Scene, target: TargetLife, indicator: Indicator, place: tuple[int, int], day: date, quality: float
+) -> Decimal:
+    """`place`: which reading of how many."""
     row, noise = target.row, scene.draw.uniform(0.97, 1.03)
     goal = float(row["target_value"])
-    start = float(row["baseline"])
+    baseline: Decimal | None = row["baseline"]
+    start = float(indicator.baseline if baseline is None else baseline)
+    number, count = place
     share = number / count
+    line = dict(milestones(row["milestones"]))
     good = quality * noise
     if indicator.direction == "RANGE":
         upper = float(row["target_value_to"])
@@ -84,6 +91,8 @@ def _value(scene: Scene, target: TargetLife, indicator: Indicator, number: int, 
         value = part * (good if indicator.direction == "MAXIMISE" else max(0.2, 2 - good))
     elif indicator.roll_up == "MEAN":
         value = start + (goal - start) * max(-0.3, (good - 0.6) / 0.4)
+    elif line:
+        value = float(line.get(day, goal)) * good
     else:
         value = start + (goal - start) * share * good
     if indicator.unit == "%":

@@ -17,6 +17,7 @@ from typing import Final, TypedDict
 
 from server.rules.city import CityFacts, GradeScale
 from server.rules.kept_day import KeptDay
+from server.rules.refusal import Code, Refused
 from server.rules.report import reports_of, stored
 from server.rules.target import Formula, Grade, RollUp, TargetDirection, TrackState
 from server.rules.trajectory import Reading, TargetValues, expected, start_of
@@ -67,14 +68,20 @@ class DerivedTarget(TypedDict):
 
 
 def state_of(
-    target: TargetValues, readings: Sequence[Reading], city: CityFacts, promised: Sequence[str | None] = ()
+    target: TargetValues,
+    readings: Sequence[Reading],
+    city: CityFacts,
+    promised: Sequence[str | None] = (),
+    *,
+    is_still: bool = False,
 ) -> DerivedTarget:
     """All kept columns. `readings`: those that count; of one day the later recorded stands later.
 
-    `promised`: the last days of reports (`untold_due_on`) as they stood before.
+    `promised`: the last days of reports (`untold_due_on`) as they stood before; `is_still`: they are asked for no more
+    (report.py).
     """
     ordered = sorted(readings, key=lambda reading: reading.measured_on)
-    reports = reports_of(target, ordered, city, promised)
+    reports = reports_of(target, ordered, city, promised, is_still=is_still)
     told_from = target.due_on + ONE_DAY if reports.is_last_told else None
     state: DerivedTarget = {
         "realised": None,
@@ -138,10 +145,19 @@ def roll_up(kind: RollUp, ordered: Sequence[Reading]) -> Fraction:
     return _mean([_mean(values) for values in quarters.values()])
 
 
-def is_countable(kind: RollUp, readings: Iterable[Reading]) -> bool:
-    """Whether what the readings come to fits its column; each of them does."""
+def must_be_countable(kind: RollUp, readings: Iterable[Reading], *path: str) -> None:
+    """What the readings come to fits its column; each of them does."""
     total = sum((Fraction(reading.value) for reading in readings), Fraction(0))
-    return kind is not RollUp.SUM or abs(total) <= Fraction(LARGEST)
+    if kind is RollUp.SUM and abs(total) > Fraction(LARGEST):
+        raise Refused(Code.OUT_OF_RANGE, *path, constraint="sum_too_large")
+
+
+def must_become_sum(readings: Sequence[Reading], *path: str) -> None:
+    """A sum counts what is added: what was read below 0 as a level is corrected before it becomes one."""
+    negative = [reading.measured_on for reading in readings if reading.value < 0]
+    if negative:
+        raise Refused(Code.NEGATIVE_READINGS, *path, days=negative)
+    must_be_countable(RollUp.SUM, readings, *path)
 
 
 def achievement(target: TargetValues, realised: Fraction) -> Fraction | None:

@@ -63,9 +63,14 @@ class ReadingClockFacts(KeptReports):
 def reading_clock(target: ReadingClockFacts, calendar: Calendar) -> Clock | None:
     """On which the first report that is missing comes: from the quarter's end, while the plan is approved."""
     is_approved = target.plan_status is WorkPlanStatus.APPROVED and target.archived_at is None
-    if not is_approved or target.report_due_on is None or target.asked_from is None:
+    return report_clock(target, calendar) if is_approved else None
+
+
+def report_clock(kept: KeptReports, calendar: Calendar) -> Clock | None:
+    """The same of a target of which reports are asked for."""
+    if kept.report_due_on is None or kept.asked_from is None:
         return None
-    return day_clock(ClockKind.READING, start_of_day(target.asked_from, calendar), target.report_due_on, calendar)
+    return day_clock(ClockKind.READING, start_of_day(kept.asked_from, calendar), kept.report_due_on, calendar)
 
 
 @rows_of("follow_up")

@@ -51,7 +51,6 @@ from server.rules.work_plan import (
     may_submit_work_plan,
     may_update_work_plan,
 )
-from server.rules.workdays import Calendar, end_of_day
 
 
 class InboxKind(StrEnum):
@@ -118,12 +117,11 @@ class SignInFacts(Protocol):
 @rows_of("target")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingFacts:
-    """A target of an approved plan whose quarter has ended and was not reported; `due_on`: the last day for it."""
+    """A target of an approved plan whose quarter has ended and was not reported."""
 
     target_id: UUID = field(metadata=at("id"))
     owner_id: UUID
     responsible_id: UUID | None
-    due_on: date = field(metadata=at("report_due_on"))
 
 
 @rows_of("target")
@@ -247,10 +245,13 @@ def _timed(waiting: Waiting, clock: Clock | None) -> Waiting:
     return waiting if clock is None else replace(waiting, due_at=clock.due_at, clock=clock)
 
 
-def of_escalation(viewer: Viewer, case: ReplyClockFacts, today: date) -> Iterator[Waiting]:
+def of_escalation(
+    viewer: Viewer, case: ReplyClockFacts, today: date, mediation: Clock | None = None
+) -> Iterator[Waiting]:
     """A reply waits for the respondent's head and for the person, a decision for those who decide.
 
-    Who replies for both has one entry. Who cannot sign in waits for a notice by the mayor's office.
+    Who replies for both has one entry. Who cannot sign in waits for a notice by the mayor's office. `mediation`: the
+    clock of one that goes on.
     """
     if refused(may_reply_to_escalation, viewer, case, today) is None:
         is_for_respondent, _ = replies_for(viewer, case)
@@ -263,9 +264,8 @@ def of_escalation(viewer: Viewer, case: ReplyClockFacts, today: date) -> Iterato
     if refused(may_record_notice, viewer, case, today) is None:
         yield Waiting(kind=InboxKind.NOTICE_TO_GIVE, subject_id=case.id, verb="recordNotice")
     if refused(may_conclude_mediation, viewer, case, today) is None:
-        yield Waiting(
-            kind=InboxKind.MEDIATION_TO_CONCLUDE, subject_id=case.id, verb="concludeMediation", due_at=case.meeting_at
-        )
+        kind, verb = InboxKind.MEDIATION_TO_CONCLUDE, "concludeMediation"
+        yield _timed(Waiting(kind=kind, subject_id=case.id, verb=verb), mediation)
     ripe = case.status in (EscalationStatus.REPLIED, EscalationStatus.REPLY_LAPSED)
     if ripe and refused(may_decide_escalation, viewer, case, today) is None:
         yield Waiting(kind=InboxKind.DECISION_DUE, subject_id=case.id, verb="decideEscalation")
@@ -333,20 +333,19 @@ def of_amendment(viewer: Viewer, amendment: WaitingAmendment, today: date) -> It
         yield Waiting(kind=kind, subject_id=subject_id, verb=verb)
 
 
-def of_reading(viewer: Viewer, reading: ReadingFacts, calendar: Calendar) -> Iterator[Waiting]:
-    """For whoever is responsible for the target, and the head of its owner; for the staff where nobody is named."""
+def of_reading(viewer: Viewer, reading: ReadingFacts, clock: Clock) -> Iterator[Waiting]:
+    """For whoever is responsible for the target, and the head of its owner; for the staff where nobody is named.
+
+    `clock`: the report's.
+    """
     is_named = reading.responsible_id is not None
     if (
         reading.responsible_id == viewer.account_id
         or viewer.is_head_of(reading.owner_id)
         or (not is_named and viewer.works_for(reading.owner_id))
     ):
-        yield Waiting(
-            kind=InboxKind.MEASUREMENT_DUE,
-            subject_id=reading.target_id,
-            verb="recordMeasurement",
-            due_at=end_of_day(reading.due_on, calendar),
-        )
+        kind, verb = InboxKind.MEASUREMENT_DUE, "recordMeasurement"
+        yield _timed(Waiting(kind=kind, subject_id=reading.target_id, verb=verb), clock)
 
 
 def confirmable(viewer: Viewer, accounts: Iterable[CaseAccessFacts], today: date) -> int:

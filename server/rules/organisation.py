@@ -199,7 +199,7 @@ def update_organisation(
         columns["name"] = bounds.text(patch["name"], bounds.NAME, "name")
     if "short_name" in patch:
         columns["short_name"] = bounds.text(patch["short_name"], bounds.SHORT_NAME, "shortName")
-    if "parent_id" in patch:
+    if patch.get("parent_id", organisation.parent_id) != organisation.parent_id:
         columns["parent_id"] = _parent(organisation.kind, parent, today)
     return cast(OrganisationChange, changed(organisation, columns))
 

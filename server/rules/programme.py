@@ -112,7 +112,7 @@ def update_programme(
     columns = cast(ProgrammeChange, dict(patch))
     if "name" in patch:
         columns["name"] = bounds.text(patch["name"], bounds.NAME, "name")
-    if lead is not None:
+    if lead is not None and lead.id != programme.lead_id:
         columns["lead_id"] = _leading(lead, today)
     if "active_from" in patch:
         bounds.day(patch["active_from"], "activeFrom", latest=programme.active_to or bounds.LATEST)

@@ -35,15 +35,28 @@ class Reports:
 
 
 def reports_of(
-    target: TargetValues, readings: Iterable[Reading], city: CityDays, promised: Sequence[str | None] = ()
+    target: TargetValues,
+    readings: Iterable[Reading],
+    city: CityDays,
+    promised: Sequence[str | None] = (),
+    *,
+    is_still: bool = False,
 ) -> Reports:
-    """`promised`: the last days as they stood before: a change of the calendar makes them later, never earlier."""
+    """`promised`: the last days as they stood before: a change of the calendar makes them later, never earlier.
+
+    `is_still`: the target's clock stands still, so that the calendar does not change them at all.
+    """
     owed = _owed(target)
     told = {told_quarter(reading.measured_on, target.due_on) for reading in readings} & set(owed)
     kept = dict(zip(QUARTERS, promised, strict=False))
     untold: dict[int, date] = {}
     for quarter in owed:
-        if quarter not in told:
+        if quarter in told:
+            continue
+        if is_still and promised:
+            if (stood := kept[quarter]) is not None:
+                untold[quarter] = date.fromisoformat(stood)
+        else:
             assert target.counts_from is not None
             day, before = due_day(target.year, quarter, target.counts_from, city), kept.get(quarter)
             day = day if before is None else max(day, date.fromisoformat(before))
@@ -51,6 +64,13 @@ def reports_of(
             if target.closed_on is None or day < target.closed_on:
                 untold[quarter] = day
     return Reports(untold, max(told, default=0), quarter_of(target.due_on))
+
+
+def promised_from(untold: Sequence[str | None], due_on: date, promised: date) -> list[str | None]:
+    """The last days, as `stored`, where an older program has promised `promised` for the report that is asked for next,
+    and now it is `due_on`: what was promised stays where the new count is earlier."""
+    first, least = due_on.isoformat(), promised.isoformat()
+    return [None if day is None or day < first else max(day, least) for day in untold]
 
 
 def told_quarter(on: date, due_on: date) -> int:

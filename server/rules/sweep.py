@@ -214,17 +214,19 @@ def target_step(
     the next one. `told_at`: when the reading was recorded by which the year is told.
     """
     calendar = city.calendar
-    if kept.told_from is not None:
-        at = start_of_day(kept.told_from, calendar)
-        return _told(EventType.TARGET_YEAR_TOLD, YEAR, at, told_at, recorded) if now >= at else None
-    if kept.report_due_on is None or kept.counts_from is None:
+    if kept.counts_from is None:
         return None
     year, untold = kept.due_on.year, kept.untold
     later = {quarter: max(day, due_day(year, quarter, kept.counts_from, city)) for quarter, day in untold.items()}
     if later != untold:
         first = next(day for quarter, day in later.items() if day != untold[quarter])
-        change = {"untold_due_on": stored(later), "report_due_on": later[kept.next or 4]}
+        change = {"untold_due_on": stored(later), "report_due_on": None if kept.next is None else later[kept.next]}
         return Step(event=EventType.TARGET_CLOCK_MOVED, due_at=end_of_day(first, calendar), change=change)
+    if kept.told_from is not None:
+        at = start_of_day(kept.told_from, calendar)
+        return _told(EventType.TARGET_YEAR_TOLD, YEAR, at, told_at, recorded) if now >= at else None
+    if kept.report_due_on is None:
+        return None
     clocks = [
         day_clock(
             ClockKind.READING,

@@ -173,7 +173,7 @@ def update_target(
     """`responsible` stands behind the patch's `responsible_id`. Of an approved plan's target the promise stays."""
     may_update_target(viewer, target, today)
     columns = cast(TargetChange, {**patch, **checked_words(patch)})
-    if responsible is not None:
+    if responsible is not None and responsible.id != target.responsible_id:
         _answerable(target.owner_id, responsible)
     change = cast(TargetChange, changed(target, columns))
     promised = [column for column in PROMISED if column in change]
@@ -223,7 +223,8 @@ def added(is_draft: bool, is_signed: bool) -> TargetChange:
     `is_draft`: others have never seen the target.
     """
     if is_signed:
-        return {"draft_of_id": None, "archived_at": None, "is_proposed": True}
+        # What was removed before begins anew: it counts, and owes reports, from its approval.
+        return {"draft_of_id": None, "archived_at": None, "is_proposed": True, "counts_from": None}
     return {"archived_at": None} if is_draft else {}
 
 

@@ -128,7 +128,8 @@ def create_task(
     if plan is not None:
         columns["draft_of_id"] = plan.draft_of_id
     if assignee is not None:
-        columns["assignee_id"] = _assignable(organisation.id, assignee)
+        _must_be_assignable(organisation.id, assignee)
+        columns["assignee_id"] = assignee.id
     return columns
 
 
@@ -202,8 +203,8 @@ def update_task(
     if "priority" in patch:
         bounds.given(patch["priority"], "priority")
     if "needs_evidence" in patch:
-        bounds.given(patch["needs_evidence"], "needsEvidence")
-        if not task.is_ordered:
+        asked = bounds.given(patch["needs_evidence"], "needsEvidence")
+        if not task.is_ordered and asked is not task.needs_evidence:
             raise Refused(Code.NOT_ORDERED, "needsEvidence")
     if "external_id" in patch:
         columns["external_id"] = _free(patch["external_id"], is_external_id_taken)
@@ -211,7 +212,7 @@ def update_task(
     bounds.optional_day(patch.get("due_on"), "dueOn")
     if task.is_commitment and patch.get("due_on", task.due_on) != task.due_on:
         raise Refused(Code.COMMITMENT, "dueOn")
-    if task.is_ordered and "due_on" in patch:
+    if task.is_ordered and patch.get("due_on", task.due_on) != task.due_on:
         bounds.day(patch["due_on"], "dueOn")
     if task.is_ordered and not viewer.acts_for_mayor:
         for column, field in ORDER.items():
@@ -226,8 +227,10 @@ def update_task(
 def assign_task(viewer: Viewer, task: TaskInFull, assignee: AccountInFull | None, today: date) -> TaskChange:
     """To an active account of the task's organisation, or to nobody."""
     TASK.ask("assignTask", viewer, task, today)
-    assignee_id = None if assignee is None else _assignable(task.organisation_id, assignee)
-    return cast(TaskChange, changed(task, {"assignee_id": assignee_id}))
+    change = changed(task, {"assignee_id": None if assignee is None else assignee.id})
+    if assignee is not None:
+        _must_be_assignable(task.organisation_id, assignee)
+    return cast(TaskChange, change)
 
 
 def move_task(
@@ -238,6 +241,9 @@ def move_task(
     What has once stood outside a draft is not moved into one.
     """
     TASK.ask("moveTask", viewer, task, today)
+    place = None if plan is None else plan.id, None if target is None else target.id
+    if place == (task.work_plan_id, task.target_id):
+        raise Refused(Code.NOTHING_TO_CHANGE)
     columns = _placed(task.organisation_id, plan, target)
     if task.draft_of_id is None and plan is not None and plan.draft_of_id is not None:
         raise Refused(Code.ALREADY_PUBLIC, "workPlanId" if target is None else "targetId")
@@ -270,12 +276,11 @@ def _placed(organisation_id: UUID, plan: PlanPlace | None, target: TargetPlace |
     }
 
 
-def _assignable(organisation_id: UUID, assignee: AccountInFull) -> UUID:
+def _must_be_assignable(organisation_id: UUID, assignee: AccountInFull) -> None:
     if not assignee.belongs_to(organisation_id):
         raise Refused(Code.WRONG_ORGANISATION, "assigneeId")
     if not assignee.is_active:
         raise Refused(Code.ACCOUNT_DISABLED, "assigneeId")
-    return assignee.id
 
 
 def _must_be_kelurahan(kelurahan: OrganisationFacts) -> UUID:

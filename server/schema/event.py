@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 INSIDE = {to_camel_case(f"{name}_id"): prefix for name, (prefix, *_) in REFERENCES.items()}
 # Those of the keys there that hold instants: a clock's pauses, the steps of a redirect.
 INSTANTS_INSIDE = frozenset({"from", "to", "at"})
-INTERNAL = frozenset({"draft_of_id", "thread_id", "changed_by_ids"})
+# What no change shows. A grade is kept before its year is told, and is nobody's to see until then: TARGET_YEAR_TOLD and
+# the target itself tell it.
+INTERNAL = frozenset({"draft_of_id", "thread_id", "changed_by_ids", "grade"})
 
 
 @strawberry.type(description="One field that an event changed. Values are as the API writes them; lists as JSON.")

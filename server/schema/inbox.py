@@ -79,7 +79,8 @@ class InboxItem:
     )
     due_at: dt.datetime | None = strawberry.field(description="Until when; null when it has no deadline.")
     clock: Clock | None = strawberry.field(
-        description="The subject's own clock that says so; null of a plan, and of a task, whose `dueClock` does."
+        description="The subject's own clock that says so, such as a target's `readingClock`; null where nothing has a "
+        "clock, and of a task, whose `dueClock` does."
     )
     count: int = strawberry.field(
         description="Of how many things it tells, which are settled together: amendments, accounts, follow-ups; else 1."

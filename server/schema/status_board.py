@@ -19,8 +19,10 @@ from server.schema.city import SWEPT_AT, TERM, Term, term
 from server.schema.context import request
 from server.schema.event import Event
 from server.schema.summary import (
+    HELP,
     OF_ORGANISATION,
     OF_PROGRAMME,
+    OF_THIS_YEAR,
     TARGETS,
     StatusSummary,
     of_all,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from server.schema.organisation import Organisation
     from server.schema.programme import Programme
     from server.schema.target import Target
+    from server.schema.task import Task
 
 EXISTS_TODAY = "{t}.valid_from <= {today} AND ({t}.valid_to IS NULL OR {t}.valid_to >= {today})"
 RUNS_TODAY = "{t}.active_from <= {today} AND ({t}.active_to IS NULL OR {t}.active_to >= {today})"
@@ -95,9 +98,17 @@ class StatusBoard:
         RUNS_TODAY, "Every programme that runs today, by code.", most=MOST_PROGRAMMES, is_public=True
     )
     off_track: list[Target] = selected(
-        f"{TARGETS} AND {TRACK_STATE} = 'OFF_TRACK'",
+        f"{TARGETS} AND {OF_THIS_YEAR} AND {TRACK_STATE} = 'OFF_TRACK'",
         "This year's targets that are off track, by `achievementToDate`, the worst first.",
         order=["achievement_to_date"],
+        first=10,
+        most=MOST_LISTED,
+        is_public=True,
+    )
+    help_wanted: list[Task] = selected(
+        HELP,
+        "The blocked tasks with which help of the mayor's office is wanted, the longest first.",
+        order=["support_asked_at"],
         first=10,
         most=MOST_LISTED,
         is_public=True,

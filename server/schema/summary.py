@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import strawberry
 
-from server.query.declare.fields import Keyed, aggregate, embedded
+from server.query.declare.fields import Keyed, aggregate, argument, embedded
 from server.rules.achievement import IS_NOT_REPORTED, TOLD, TRACK_STATE
 from server.schema.scalars import Percent
 
@@ -18,36 +18,58 @@ PUBLIC = "{t}.draft_of_id IS NULL AND {t}.archived_at IS NULL"
 # The percent up to which a capaian enters averages, so that one runaway indicator does not hide ten that failed.
 CAP = "(SELECT c.achievement_cap FROM {table:city} c)"
 
-# What counts, whoever looks: nothing that was never submitted, nothing archived, nothing only proposed; this year's.
-PLANS = f"{PUBLIC} AND {{t}}.year = extract(year FROM {{today}}::timestamp)::int"
-TARGETS = f"{PUBLIC} AND NOT {{t}}.is_proposed AND {{t}}.due_on >= {THIS_YEAR} AND {{t}}.due_on < {NEXT_YEAR}"
+# What counts, whoever looks: nothing that was never submitted, nothing archived, nothing only proposed.
+TARGETS = f"{PUBLIC} AND NOT {{t}}.is_proposed"
+OF_THIS_YEAR = f"{{t}}.due_on >= {THIS_YEAR} AND {{t}}.due_on < {NEXT_YEAR}"
 OPEN = "{t}.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED')"
 # Of the kept counters, which leave out what is archived.
-TASKS = f"{{t}}.draft_of_id IS NULL AND ({OPEN} OR {{t}}.due_year = extract(year FROM {{today}}::timestamp)::smallint)"
+TASKS = "{t}.draft_of_id IS NULL"
+PRESENT_YEAR = "extract(year FROM {today}::timestamp)::integer"
+OF_YEAR = argument(
+    int,
+    {
+        "work_plan": f"{{t}}.year = coalesce({{value}}, {PRESENT_YEAR})",
+        "target": f"extract(year FROM {{t}}.due_on)::integer = coalesce({{value}}, {PRESENT_YEAR})",
+        # What is open is the present year's, whenever it was due.
+        "task_count": f"({{t}}.due_year = coalesce({{value}}, {PRESENT_YEAR})"
+        f" OR coalesce({{value}}, {PRESENT_YEAR}) = {PRESENT_YEAR} AND {OPEN})",
+    },
+    "The year; the present year when it is absent. Plans and targets are of that year, and the tasks that were due in "
+    "it; tasks that are open count in the present year as well, whenever they are due. What waits for an answer and "
+    "where help is wanted is told of now. A year's own figures, `realisedCount` and `averageAchievement`, are complete "
+    "once its last reports are in, after its end: ask for that year then.",
+    always=True,
+)
 
 REQUESTS = "{t}.status = 'OPEN'"
 ANSWERER = "(CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END)"  # an index begins with this very text
 IS_OVERDUE = f"coalesce({{t}}.due_on < {{today}} AND {OPEN}, false)"
+
+# The same as `help wanted` in an inbox (actions/inbox.py), and what an index (migration 0014) is of.
+IS_SUPPORT_WANTED = "({t}.support_asked_at IS NOT NULL AND {t}.support_answer IS NULL)"
+HELP = f"{PUBLIC} AND {{t}}.support_asked_at IS NOT NULL AND {{t}}.support_answer IS NULL"
 
 Whose: TypeAlias = str | Keyed  # a condition on `{t}`, or a key with what it is joined to
 # By their keys: joined, PostgreSQL would go through every task there is for the few requests that wait.
 OF_TASK = "(SELECT y.{column} FROM {{table:task.{column}}} y WHERE y.id = {{t}}.task_id)"
 # What is an organisation's, and what a programme's: its targets, the tasks for them, the plans that these stand in.
 OF_ORGANISATION: Mapping[str, Whose] = {
-    "plan": Keyed("{t}.organisation_id", PLANS),
+    "plan": Keyed("{t}.organisation_id", PUBLIC),
     "target": Keyed("{t}.owner_id", TARGETS),
     "task": Keyed("{t}.organisation_id", TASKS),
+    "help": Keyed("{t}.organisation_id", HELP),
     "request": Keyed(ANSWERER, REQUESTS),
 }
 OF_PROGRAMME: Mapping[str, Whose] = {
     "plan": Keyed(
         "x.programme_id",
-        PLANS,
+        PUBLIC,
         "JOIN (SELECT DISTINCT programme_id, work_plan_id FROM {table:target} WHERE archived_at IS NULL) x"
         " ON x.work_plan_id = {t}.id",
     ),
     "target": Keyed("{t}.programme_id", TARGETS),
     "task": Keyed("x.programme_id", TASKS, "JOIN {table:target} x ON x.id = {t}.target_id"),
+    "help": Keyed("x.programme_id", HELP, "JOIN {table:target} x ON x.id = {t}.target_id"),
     "request": Keyed(
         "x.programme_id",
         REQUESTS,
@@ -57,9 +79,10 @@ OF_PROGRAMME: Mapping[str, Whose] = {
     ),
 }
 OF_PLAN: Mapping[str, Whose] = {
-    "plan": Keyed("{t}.id", PLANS),
+    "plan": Keyed("{t}.id", PUBLIC),
     "target": Keyed("{t}.work_plan_id", TARGETS),
-    "task": Keyed("{t}.work_plan_id", TASKS),
+    "task": Keyed("{t}.work_plan_id", "{t}.draft_of_id IS NULL"),
+    "help": Keyed("{t}.work_plan_id", HELP),
     "request": Keyed(
         f"coalesce({OF_TASK.format(column='work_plan_id')},"
         " (SELECT x.work_plan_id FROM {table:target.work_plan_id} x WHERE x.id = {t}.target_id))",
@@ -71,9 +94,10 @@ OF_PLAN: Mapping[str, Whose] = {
 def of_all(organisation_ids: str) -> Mapping[str, Whose]:
     """What is any of these organisations', given as a sub-select: one sum, whatever the row."""
     return {
-        "plan": f"{{t}}.organisation_id IN {organisation_ids} AND {PLANS}",
+        "plan": f"{{t}}.organisation_id IN {organisation_ids} AND {PUBLIC}",
         "target": f"{{t}}.owner_id IN {organisation_ids} AND {TARGETS}",
         "task": f"{{t}}.organisation_id IN {organisation_ids} AND {TASKS}",
+        "help": f"{{t}}.organisation_id IN {organisation_ids} AND {HELP}",
         "request": f"{ANSWERER} IN {organisation_ids} AND {REQUESTS}",
     }
 
@@ -88,10 +112,11 @@ def _tasks(condition: str, description: str) -> int:
 
 
 @strawberry.type(
-    description="What is done and what is not, at a glance: this year's plans and targets; the tasks that are open or "
-    "were due this year; the collaboration requests that wait for an answer: of an organisation its own, of a plan or "
-    "a programme those about its targets and tasks. Drafts that were never submitted, archived things and proposals "
-    "are not counted, for anybody."
+    description="What is done and what is not, at a glance, of one year: the present one, unless another is asked for. "
+    "The year's plans and targets; the tasks that were due in it, and in the present year all that are open; the "
+    "collaboration requests that wait for an answer: of an organisation its own, of a plan or a programme those about "
+    "its targets and tasks. Of a plan it is all that stands in it, whatever year it is. Drafts that were never "
+    "submitted, archived things and proposals are not counted, for anybody."
 )
 class StatusSummary:
     plan_count: int = aggregate("work_plan", "count(*)", "Work plans that were submitted at least once.")
@@ -136,6 +161,9 @@ class StatusSummary:
     task_count: int = _tasks("{t}.status <> 'CANCELLED'", "Tasks that were not cancelled.")
     done_task_count: int = _tasks("{t}.status = 'DONE'", "Tasks done.")
     blocked_task_count: int = _tasks("{t}.status = 'BLOCKED'", "Tasks blocked.")
+    help_wanted_count: int = aggregate(
+        "task", "count(*)", "Blocked tasks with which help of the mayor's office is wanted; now, whatever the year."
+    )
     overdue_task_count: int = _tasks(
         "{t}.is_overdue", "Open tasks past their due date, as far as that was recorded: seconds after midnight it is."
     )
@@ -149,7 +177,13 @@ class StatusSummary:
     )
 
 
-def summary(description: str, whose: Mapping[str, Whose]) -> StatusSummary:
-    """The `summary` field of a type; `whose`: which plans, targets, tasks and requests it counts."""
-    source = {"plan": "work_plan", "task": "task_count", "request": "collaboration_request"}
-    return embedded({source.get(name, name): each for name, each in whose.items()}, description)  # type: ignore[no-any-return]
+def summary(description: str, whose: Mapping[str, Whose], *, is_of_one_year: bool = False) -> StatusSummary:
+    """The `summary` field of a type; `whose`: which plans, targets, tasks and requests it counts.
+
+    `is_of_one_year`: all that it counts is of one year, which nobody needs to name.
+    """
+    source = {"plan": "work_plan", "task": "task_count", "help": "task", "request": "collaboration_request"}
+    arguments = {} if is_of_one_year else {"year": OF_YEAR}
+    return embedded(  # type: ignore[no-any-return]
+        {source.get(name, name): each for name, each in whose.items()}, description, arguments=arguments
+    )

@@ -29,7 +29,7 @@ from server.schema.change import Change
 from server.schema.clock import Clock, clock_of
 from server.schema.connection import Connection
 from server.schema.node import Node, Subject
-from server.schema.summary import IS_OVERDUE
+from server.schema.summary import IS_OVERDUE, IS_SUPPORT_WANTED
 
 if TYPE_CHECKING:
     from server.schema.account import Account
@@ -95,7 +95,11 @@ class Task(Subject):
         "True when its order asks for evidence at completion; its plan may ask as well.", filter=False, why="shown only"
     )
     support_asked_at: dt.datetime | None = column(
-        "When help was asked of the mayor's office; null unless it is blocked and help is wanted."
+        "When help was last asked of the mayor's office, also once that was answered; null where it was not, and once "
+        "the task goes on or is cancelled."
+    )
+    is_support_wanted: bool = computed(
+        IS_SUPPORT_WANTED, "True while help is asked of the mayor's office and was not answered: help is wanted."
     )
     support_note: str | None = column("What help is wanted.", filter=False, why="long text")
     support_answer: str | None = column(

@@ -47,7 +47,7 @@ class WorkPlan(Subject):
     archived_at: dt.datetime | None = column("When it was archived; null otherwise.")
     targets: Connection[Target] = to_many("work_plan_id", "Its targets.", order=["due_on"], search=True)
     tasks: Connection[Task] = to_many("work_plan_id", "The tasks that stand in it.", order=["due_on"], search=True)
-    summary: StatusSummary = summary("Done and not done, at a glance.", OF_PLAN)
+    summary: StatusSummary = summary("Done and not done in its year, at a glance.", OF_PLAN, is_of_one_year=True)
     history: Connection[Event] = to_many(
         "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
     )

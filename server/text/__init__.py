@@ -20,7 +20,12 @@ Language = Literal["id", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("id", "en")
 
 # Facts of the log's JSON that are members of an enum.
-_LABELLED: Mapping[str, str] = {"capacity": "Capacity", "decision": "DecisionKind", "ground": "EscalationGround"}
+_LABELLED: Mapping[str, str] = {
+    "capacity": "Capacity",
+    "decision": "DecisionKind",
+    "ground": "EscalationGround",
+    "grade": "Grade",
+}
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

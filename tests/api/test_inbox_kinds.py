@@ -338,7 +338,7 @@ KINDS: Mapping[InboxKind, Row | str] = {
     K.NOTICE_TO_GIVE: "test_case_person.py",
     K.MEDIATION_TO_CONCLUDE: Row(
         each("concludeMediation", "mayor", "sekda"), mediated,
-        done("sekda", "concludeMediation", "escalationId", outcome="Belum sepakat.", isSettled=False),
+        done("sekda", "concludeMediation", "escalationId", outcome="Belum sepakat.", isSettled=False), clock=True,
     ),
     K.DECISION_DUE: Row(
         each("decideEscalation", "mayor"), cases.replied,
@@ -364,7 +364,7 @@ KINDS: Mapping[InboxKind, Row | str] = {
     K.AMENDMENTS_TO_REVIEW: Row(each("approveAmendments", "bappeda", "mayor", "sekda"), signed, approves),
     K.MEASUREMENT_DUE: Row(
         each("recordMeasurement", "camat", "camat_staff"), not_reported,
-        done("camat_staff", "recordMeasurement", "targetId", value="10", measuredOn="2026-06-20"),
+        done("camat_staff", "recordMeasurement", "targetId", value="10", measuredOn="2026-06-20"), clock=True,
     ),
     K.TASK_DUE: Row(each("reportProgress", "camat_staff"), due_soon, completes),
     K.HELP_WANTED: Row(

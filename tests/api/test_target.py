@@ -470,7 +470,7 @@ async def test_a_target_that_is_removed_and_added_again_owes_reports_from_then_o
 
 
 async def test_what_an_older_program_counted_is_counted_anew(city: City) -> None:
-    """“After an upgrade of these rules what an older program counted is counted anew.”"""
+    """And its figures are those of the rules of today."""
     target = await promised(city, rollUp="SUM", targetValue="100")
     await measure(city.camat, target, "40", "2026-06-15")
     await city.settled()

@@ -135,6 +135,33 @@ async def test_of_an_ordered_task_what_it_says_and_its_end_belong_to_the_mayors_
     await city.sekda.mutate("reopenTask", again)
 
 
+async def test_what_is_given_as_it_is_changes_nothing_and_is_refused_for_nothing_else(city: City) -> None:
+    task = await city.task(city.camat, assigneeId=city.camat_staff.id)
+    await city.camat.mutate("updateTask", {"taskId": task, "needsEvidence": False, "title": "Angkut sampah"})
+    error = await city.camat.refused("updateTask", {"taskId": task, "needsEvidence": True})
+    assert (error["code"], error["path"]) == ("NOT_ORDERED", ["needsEvidence"])
+    order = {"organisationCode": "DLH", "title": "Bersihkan Sungai Deli", "dueOn": city.day(14)}
+    ordered = (await city.mayor.mutate("orderTask", order))["task"]["id"]
+    same = {"taskId": ordered, "needsEvidence": True, "dueOn": city.day(14), "title": "Bersihkan Sungai Deli"}
+    await city.dlh.mutate("updateTask", {**same, "startsOn": city.day(1)})
+    lead = (await city.outsider.query("{ programmes { nodes { id lead { code } } } }"))["programmes"]["nodes"][0]
+    plan = await city.approved(city.camat)
+    (target,) = await city.targets_of(plan)
+    await city.camat.mutate("updateTarget", {"targetId": target, "responsibleId": city.camat_staff.id})
+    await city.camat.mutate("moveTask", {"taskId": task, "targetId": target})
+    await city.camat.mutate("archiveTarget", {"targetId": target, "reason": "Pindah ke DLH."})
+    await city.bappeda.mutate("approveAmendment", {"targetId": target})
+    await city.admin.mutate("disableAccount", {"accountId": city.camat_staff.id})
+    for by, verb, given in (
+        (city.camat, "updateTask", {"taskId": task, "needsEvidence": False}),
+        (city.dlh, "updateTask", same),
+        (city.camat, "assignTask", {"taskId": task, "assigneeId": city.camat_staff.id}),
+        (city.camat, "moveTask", {"taskId": task, "targetId": target}),
+        (city.admin, "updateProgramme", {"programmeId": lead["id"], "leadCode": lead["lead"]["code"]}),
+    ):
+        assert (await by.refused(verb, given))["code"] == "NOTHING_TO_CHANGE", (verb, given)
+
+
 async def test_an_ordered_task_joins_the_plan_when_that_is_approved(city: City) -> None:
     order = {"organisationCode": "DLH", "title": "Bersihkan Sungai Deli", "dueOn": city.day(14)}
     task = (await city.mayor.mutate("orderTask", order))["task"]["id"]

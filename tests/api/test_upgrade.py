@@ -142,6 +142,8 @@ async def test_migrations_bring_up_the_year_and_what_stood_otherwise_stands_by_t
 async def test_the_first_sweep_does_the_rest_and_the_recount_agrees(then: Then) -> None:
     running = "SELECT id, status, answer_due_at, confirm_due_at, counter_due_at FROM collaboration_request ORDER BY id"
     promised = await then.rows(running)
+    of_reports = "SELECT id, report_due_on FROM target WHERE report_due_on IS NOT NULL ORDER BY id"
+    reports = await then.rows(of_reports)
     await migrate(then.url)
     async with then.served() as site:
         assert await recount_old(site.installation.pool) > 50
@@ -165,6 +167,9 @@ async def test_the_first_sweep_does_the_rest_and_the_recount_agrees(then: Then) 
         assert all(each["dueAt"] for each in rulings)  # also of those that were waited for before they had a clock
 
     # Open clocks keep their promised day where the new count is earlier.
+    asked = {row["id"]: row["report_due_on"] for row in await then.rows(of_reports)}
+    assert len(asked.keys() & {row["id"] for row in reports}) > 10
+    assert [row for row in reports if asked.get(row["id"], row["report_due_on"]) < row["report_due_on"]] == []
     told = {row["id"]: row for row in promised}
     for row in await then.rows(running):
         for name in ("answer_due_at", "confirm_due_at", "counter_due_at"):

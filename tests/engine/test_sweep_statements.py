@@ -112,6 +112,7 @@ async def big(fresh_database: Callable[[], Coroutine[object, object, str]]) -> A
         "target",
         work_plan_id=plan,
         report_due_on="date '2026-10-14'",
+        untold_due_on="""'[null, null, "2026-10-14", null]'""",
         direction="'MAXIMISE'",
         roll_up="'SUM'",
         pace="'ON_TRACK'",

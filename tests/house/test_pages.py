@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql import FieldNode, SelectionSetNode, Visitor, parse, visit
 from ruamel.yaml import YAML
 
 from server import cli, settings
@@ -269,3 +270,40 @@ def test_the_numbers_of_the_domains_page_are_those_of_the_rules() -> None:
     assert lights == [("ON_TRACK", str(achievement.ON_TRACK_FROM)), ("AT_RISK", str(achievement.AT_RISK_FROM))]
     assert f"at most **{read_city('medan').achievement_cap}**" in page
     assert f"**{NO_CITY.report_working_days} working days**" in page
+
+
+OF_YEAR = {"achievement", "achievementCapped", "grade", "averageAchievement"}
+TO_DATE = {"achievementToDate", "gradeToDate", "averageAchievementToDate"}
+
+
+def questions() -> Iterator[tuple[str, str]]:
+    """What pages, boards and their examples ask, each with where it stands."""
+    yield from ((each.name, each.text) for each in blocks() if each.language == "graphql")
+    board = ROOT / "server" / "board"
+    for file in [*board.glob("*.graphql"), *(ROOT / "bench" / "documents").glob("*.kolaborasi.graphql")]:
+        yield str(file), file.read_text()
+    for number, text in enumerate(re.findall(r"`((?:query|mutation)\b[^`]*)`", (board / "examples.js").read_text())):
+        yield f"examples.js, {number + 1}", text
+
+
+class _Mixed(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[set[str]] = []
+
+    def enter_selection_set(self, node: SelectionSetNode, *_: object) -> None:
+        names = {each.name.value for each in node.selections if isinstance(each, FieldNode)}
+        if names & OF_YEAR and names & TO_DATE:
+            self.found.append(names)
+
+
+def test_no_page_or_board_puts_a_years_figure_beside_one_to_date() -> None:
+    mixed: dict[str, list[set[str]]] = {}
+    asked = [*questions()]
+    assert sum(bool(re.search(rf"\b({'|'.join(TO_DATE)})\b", text)) for _, text in asked) > 3
+    for name, text in asked:
+        visitor = _Mixed()
+        visit(parse(text), visitor)
+        if visitor.found:
+            mixed[name] = visitor.found
+    assert mixed == {}

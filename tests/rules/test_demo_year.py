@@ -34,7 +34,7 @@ from server.models.fields import Row, Subject
 from server.rules.achievement import TOLD, DerivedTarget, state_of, track_state
 from server.rules.event import Audience, EventType
 from server.rules.lifecycle import COLLABORATION, ESCALATION, TASK, WORK_PLAN, Table
-from server.rules.target import TrackState
+from server.rules.target import Formula, RollUp, TargetDirection, TrackState, milestones
 from server.rules.trajectory import Reading, TargetValues
 from server.rules.workdays import END_OF_DAY, is_working_day, local_day
 from tests.rules.test_demo_texts import mask
@@ -164,10 +164,25 @@ def test_what_is_kept_of_readings_is_what_a_recount_finds(scene: Scene) -> None:
         values = TargetValues(
             year=of_plan["year"],
             closed_on=None if closed_at is None else local_day(closed_at, scene.city.calendar),
+            milestones=milestones(row["milestones"]),
             **{name: row[name] for name in names},
         )
         counted = state_of(values, readings[row["id"]], scene.city)
         assert {name: row[name] for name in counted} == dict(counted)
+
+
+def test_the_year_shows_every_formula_and_every_line_with_figures(scene: Scene) -> None:
+    read = [row for row in rows(scene, Target) if row["achievement_to_date"] is not None]
+    kinds = {(row["direction"], row["roll_up"], row["formula"]) for row in read}
+    ratio, progress = Formula.RATIO, Formula.PROGRESS
+    assert {direction for direction, *_ in kinds} == {*TargetDirection}
+    assert {(roll_up, formula) for _, roll_up, formula in kinds} == {
+        *((roll_up, ratio) for roll_up in RollUp), (RollUp.LAST, progress), (RollUp.MEAN, progress),
+    }  # fmt: skip
+    bent = [row for row in read if row["milestones"]]
+    assert {row["baseline"] for row in bent} == {0}  # money is cumulative from nothing
+    assert len({row["indicator"] for row in bent}) > 1
+    assert [row for row in read if row["baseline"] is None and row["roll_up"] is RollUp.LAST]
 
 
 def test_statuses_move_only_as_the_lifecycle_tables_say(scene: Scene) -> None:

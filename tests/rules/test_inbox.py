@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.rules.clock import ClockKind, day_clock
 from server.rules.collaboration_clock_facts import RequestClockFacts
 from server.rules.collaboration_facts import ANSWERED, CollaborationKind, CollaborationStatus
 from server.rules.escalation_facts import EscalationStatus
@@ -170,7 +171,7 @@ REPLY = (GIVER, "replyToEscalation", case().reply_due_at)
         (
             E.MEDIATION,
             {"replied_at": NOW, "meeting_at": NOW},
-            {I.MEDIATION_TO_CONCLUDE: (MAYORS, "concludeMediation", NOW)},
+            {I.MEDIATION_TO_CONCLUDE: (MAYORS, "concludeMediation", AGREED_UNTIL)},
         ),
         (E.DECIDED, {"replied_at": NOW}, {}),
         (E.CLOSED, {"replied_at": NOW}, {}),
@@ -180,7 +181,8 @@ REPLY = (GIVER, "replyToEscalation", case().reply_due_at)
 def test_a_case_waits_for_the_reply_and_then_for_the_decision(
     status: EscalationStatus, named: dict[str, Any], expected: dict[InboxKind, Any]
 ) -> None:
-    assert whose(lambda each: of_escalation(each, reported(status, **named), TODAY)) == expected
+    meeting = day_clock(ClockKind.MEDIATION, NOW, date(2026, 12, 4), MEDAN)
+    assert whose(lambda each: of_escalation(each, reported(status, **named), TODAY, meeting)) == expected
 
 
 def test_a_decision_waits_for_nobody_whose_organisation_is_a_party() -> None:
@@ -269,11 +271,12 @@ def test_an_amendment_waits_for_the_signature_then_the_receiver_then_the_reviewe
 
 
 def test_a_reading_waits_for_whoever_is_responsible_and_the_head() -> None:
-    reading = ReadingFacts(target_id=uid(500), owner_id=DLH, responsible_id=CAMAT.account_id, due_on=date(2026, 12, 4))
-    told = whose(lambda each: of_reading(each, reading, MEDAN))
+    reading = ReadingFacts(target_id=uid(500), owner_id=DLH, responsible_id=CAMAT.account_id)
+    clock = day_clock(ClockKind.READING, NOW, date(2026, 12, 4), MEDAN)
+    told = whose(lambda each: of_reading(each, reading, clock))
     assert told == {I.MEASUREMENT_DUE: ({HEAD, PLH, CAMAT}, "recordMeasurement", AGREED_UNTIL)}
     nobody = replace(reading, responsible_id=None)
-    assert whose(lambda each: of_reading(each, nobody, MEDAN))[I.MEASUREMENT_DUE][0] == {HEAD, PLH, STAFF}
+    assert whose(lambda each: of_reading(each, nobody, clock))[I.MEASUREMENT_DUE][0] == {HEAD, PLH, STAFF}
 
 
 @pytest.mark.parametrize(

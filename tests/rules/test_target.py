@@ -218,7 +218,7 @@ def test_an_approved_plan_loses_and_regains_targets_by_amendment_only() -> None:
     change, proposal = archive_target(STAFF, target(), "Anggaran dialihkan", TODAY, NOW)
     assert (change, proposal and proposal.kind) == ({}, AmendmentKind.REMOVE)
     change, proposal = restore_target(HEAD, target(archived_at=NOW), "Anggaran kembali", TODAY)
-    assert change == {"archived_at": None, "is_proposed": True, "draft_of_id": None}
+    assert change == {"archived_at": None, "is_proposed": True, "draft_of_id": None, "counts_from": None}
     assert proposal is not None
     assert why(archive_target, STAFF, target(), None, TODAY, NOW) == (Code.REQUIRED, ("reason",))
 

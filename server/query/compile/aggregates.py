@@ -54,7 +54,9 @@ def aggregates(selection: Selection, entries: Entries, entry: CatalogueEntry, pa
         more = [
             condition
             for name, argument in parts.arguments.items()
-            for condition in argument_sql(argument, arguments.get(to_camel_case(name)), None, into, asked.viewer)
+            for condition in argument_sql(
+                argument, arguments.get(to_camel_case(name)), None, into, asked.viewer, source
+            )
         ]
         from_ = f"{into.table(source)} t"
         match parts.sources[source]:

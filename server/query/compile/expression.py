@@ -63,14 +63,16 @@ def template(sql: str, entries: Entries | None, alias: str, statement: Statement
 
 
 def argument_sql(
-    argument: Argument, value: Any, target: Entries | None, statement: Statement, viewer: Viewer
+    argument: Argument, value: Any, target: Entries | None, statement: Statement, viewer: Viewer, source: str = ""
 ) -> list[str]:
-    """The condition of a declared argument, if it was given."""
-    if value is None and not argument.always:
+    """The condition of a declared argument, if it was given; `source`: on the rows of which table, where it has one for
+    each."""
+    sql = argument.sql if isinstance(argument.sql, str) else argument.sql.get(source)
+    if sql is None or (value is None and not argument.always):
         return []
     type_ = {int: "integer", bool: "boolean"}.get(argument.type, "text")
     bound = f"NULL::{type_}" if value is None else statement.bind(value, type_)
-    return [f"({template(argument.sql, target, 't', statement, by_subselect(statement, viewer), value=bound)})"]
+    return [f"({template(sql, target, 't', statement, by_subselect(statement, viewer), value=bound)})"]
 
 
 def key_of(entries: Entries, entry: CatalogueEntry, alias: str, statement: Statement, reach: Reach) -> str:

@@ -143,10 +143,13 @@ class ToOne(Said):
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A further argument of a list or lookup: a condition with `{value}`; `always`: also when it is null or absent."""
+    """A further argument of a list or lookup: a condition with `{value}`; `always`: also when it is null or absent.
+
+    Of an embedded object it may be one for each table, and none for the others.
+    """
 
     type: Any
-    sql: str
+    sql: str | Mapping[str, str]
     description: str
     _: KW_ONLY
     always: bool = False

@@ -53,26 +53,32 @@ FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;
 
 -- workPlans.nodes.summary
-SELECT p.n, coalesce(s0.a0, 0) AS c0, coalesce(s0.a1, 0) AS c1, coalesce(s1.a0, 0) AS c2, coalesce(s1.a1, 0) AS c3, coalesce(s1.a2, 0) AS c4, coalesce(s1.a3, 0) AS c5, coalesce(s1.a4, 0) AS c6, coalesce(s1.a5, 0) AS c7, coalesce(s1.a6, 0) AS c8, s1.a7 AS c9, coalesce(s1.a8, 0) AS c10, s1.a9 AS c11, coalesce(s1.a10, 0) AS c12, coalesce(s2.a0, 0) AS c13, coalesce(s2.a1, 0) AS c14, coalesce(s2.a2, 0) AS c15, coalesce(s2.a3, 0) AS c16
+SELECT p.n, coalesce(s0.a0, 0) AS c0, coalesce(s0.a1, 0) AS c1, coalesce(s1.a0, 0) AS c2, coalesce(s1.a1, 0) AS c3, coalesce(s1.a2, 0) AS c4, coalesce(s1.a3, 0) AS c5, coalesce(s1.a4, 0) AS c6, coalesce(s1.a5, 0) AS c7, coalesce(s1.a6, 0) AS c8, s1.a7 AS c9, coalesce(s1.a8, 0) AS c10, s1.a9 AS c11, coalesce(s1.a10, 0) AS c12, coalesce(s2.a0, 0) AS c13, coalesce(s2.a1, 0) AS c14, coalesce(s2.a2, 0) AS c15, coalesce(s2.a3, 0) AS c16, coalesce(s3.a0, 0) AS c17
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 LEFT JOIN (
   SELECT t.id AS k, count(*) AS a0, count(*) FILTER (WHERE t.status IN ('APPROVED', 'CLOSED')) AS a1
   FROM work_plan t
-  WHERE t.id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND t.year = extract(year FROM $2::date::timestamp)::int
+  WHERE t.id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND t.archived_at IS NULL
   GROUP BY 1
 ) s0 ON s0.k = p.id
 LEFT JOIN (
   SELECT t.work_plan_id AS k, count(*) AS a0, count(*) FILTER (WHERE CASE WHEN coalesce(t.realised_from <= $2::date, false) THEN 'REALISED' WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'REALISED') AS a1, count(*) FILTER (WHERE CASE WHEN coalesce(t.realised_from <= $2::date, false) THEN 'REALISED' WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'ON_TRACK') AS a2, count(*) FILTER (WHERE CASE WHEN coalesce(t.realised_from <= $2::date, false) THEN 'REALISED' WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'AT_RISK') AS a3, count(*) FILTER (WHERE CASE WHEN coalesce(t.realised_from <= $2::date, false) THEN 'REALISED' WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'OFF_TRACK') AS a4, count(*) FILTER (WHERE CASE WHEN coalesce(t.realised_from <= $2::date, false) THEN 'REALISED' WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'NOT_STARTED') AS a5, count(*) FILTER (WHERE CASE WHEN coalesce(t.realised_from <= $2::date, false) THEN 'REALISED' WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END = 'NOT_REPORTED') AS a6, avg(least(t.achievement, (SELECT c.achievement_cap FROM city c))) FILTER (WHERE t.achievement IS NOT NULL AND coalesce(t.told_from <= $2::date, false)) AS a7, count(*) FILTER (WHERE NOT coalesce(t.told_from <= $2::date, false) OR t.achievement IS NULL) AS a8, avg(least(t.achievement_to_date, (SELECT c.achievement_cap FROM city c))) FILTER (WHERE t.achievement_to_date IS NOT NULL AND NOT (coalesce(t.report_due_on < $2::date, false) AND NOT coalesce(t.realised_from <= $2::date, false))) AS a9, count(*) FILTER (WHERE (coalesce(t.report_due_on < $2::date, false) AND NOT coalesce(t.realised_from <= $2::date, false)) OR t.achievement_to_date IS NULL) AS a10
   FROM target t
-  WHERE t.work_plan_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND NOT t.is_proposed AND t.due_on >= date_trunc('year', $2::date::timestamp)::date AND t.due_on < (date_trunc('year', $2::date::timestamp) + interval '1 year')::date
+  WHERE t.work_plan_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND NOT t.is_proposed
   GROUP BY 1
 ) s1 ON s1.k = p.id
 LEFT JOIN (
   SELECT t.work_plan_id AS k, coalesce(sum(t.n) FILTER (WHERE t.status <> 'CANCELLED'), 0)::bigint AS a0, coalesce(sum(t.n) FILTER (WHERE t.status = 'DONE'), 0)::bigint AS a1, coalesce(sum(t.n) FILTER (WHERE t.status = 'BLOCKED'), 0)::bigint AS a2, coalesce(sum(t.n) FILTER (WHERE t.is_overdue), 0)::bigint AS a3
   FROM task_count t
-  WHERE t.work_plan_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND (t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR t.due_year = extract(year FROM $2::date::timestamp)::smallint)
+  WHERE t.work_plan_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL
   GROUP BY 1
 ) s2 ON s2.k = p.id
+LEFT JOIN (
+  SELECT t.work_plan_id AS k, count(*) AS a0
+  FROM task t
+  WHERE t.work_plan_id = ANY($1::uuid[]) AND t.draft_of_id IS NULL AND t.archived_at IS NULL AND t.support_asked_at IS NOT NULL AND t.support_answer IS NULL
+  GROUP BY 1
+) s3 ON s3.k = p.id
 ORDER BY p.n;
 
 -- workPlans.nodes.history
