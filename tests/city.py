@@ -247,6 +247,9 @@ class City:
             assert event is None, f"{verb} kept {event}"
             assert payload["isDryRun"] == bool(input.get("dryRun"))
             return
+        if payload["isUnchanged"]:
+            assert event is None, f"{verb} kept {event}"
+            return
         assert event is not None, f"{verb} has no event"
         # What its transaction left, but for what others left who shared it (actions/at_once.py).
         made = await self.rows(

@@ -73,7 +73,7 @@ class Person:
         selection = own_fields(payload) if selection is None else selection
         document = (
             f"mutation($input: {input_type}) {{ {verb}(input: $input) {{ {selection}"
-            f" witness: event {{ id type }} isReplay isDryRun {ERRORS} }} }}"
+            f" witness: event {{ id type }} isReplay isDryRun isUnchanged {ERRORS} }} }}"
         )
         answer = await self.ask(document, {"input": input}, at=at)
         assert "errors" not in answer, answer["errors"]

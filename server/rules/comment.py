@@ -69,7 +69,7 @@ def edit_comment(viewer: Viewer, comment: CommentFacts, body: str | None, today:
     may_edit_comment(viewer, comment, today)
     text = bounds.text(body, bounds.TEXT, "body")
     if text == comment.body:
-        raise Refused(Code.NOTHING_TO_CHANGE)
+        raise Refused(Code.NOTHING_TO_CHANGE, "body")
     return {"body": text, "edited_at": now}
 
 

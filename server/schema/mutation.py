@@ -38,6 +38,7 @@ from server.rules.aggregates import REFERENCES
 from server.rules.refusal import Code, Refused
 from server.schema.context import RequestContext, request
 from server.schema.errors import UserError, user_error
+from server.schema.faults import all_faults
 from server.schema.input import is_input, made_input
 
 if TYPE_CHECKING:
@@ -101,6 +102,9 @@ class Payload:
     event: Event | None = by_id("The record of what was done; null when nothing was.")
     is_replay: bool = strawberry.field(default=False, description="Done before under this idempotency key; read anew.")
     is_dry_run: bool = strawberry.field(default=False, description="Only tried: nothing was kept.")
+    is_unchanged: bool = strawberry.field(
+        default=False, description="All that was asked for is so already: nothing was written, and there is no event."
+    )
     errors: list[UserError] = strawberry.field(default_factory=list, description="Why not; empty when it was done.")
 
     @classmethod
@@ -204,7 +208,28 @@ async def _run(
             return await do(action, arguments, payload_type, context, None)
         return await _once(CallersKey(name, key, _hash(input)), action, do, arguments, payload_type, context)
     except Refused as refused:
-        return payload_type(is_dry_run=bool(input.dry_run), errors=[user_error(refused, context)])
+        is_dry_run = bool(input.dry_run)
+        if _is_so_already(refused) and (object_id := _object_id(payload_type, input)) is not None:
+            given: dict[str, Any] = {f"{payload_type.object}_id": object_id}
+            return payload_type(**given, is_dry_run=is_dry_run, is_unchanged=True)
+        faults = [refused]
+        if refused.path:
+            faults = await all_faults(refused, action, _arguments(action, input), lambda: context.begin(context))
+        return payload_type(is_dry_run=is_dry_run, errors=[user_error(each, context) for each in faults])
+
+
+def _is_so_already(refused: Refused) -> bool:
+    """Whether a verb has nothing to do: an import that is run again succeeds. A path says that a field is at fault."""
+    return refused.code is Code.NOTHING_TO_CHANGE and not refused.path
+
+
+def _object_id(payload_type: type[Payload], input: Any) -> UUID | None:
+    """The id of what the verb acts on, as its input names it."""
+    prefixes = prefixes_of(f"{payload_type.object}_id")
+    for name, value in vars(input).items():
+        if name.endswith("_id") and isinstance(value, Id) and value.prefix in prefixes:
+            return value.uuid
+    return None
 
 
 async def _do(

@@ -72,6 +72,7 @@ ALONE = {
     },
     "schema": {
         "inbox", "node", "connection", "filters", "scalars", "errors", "enums", "mutation", "allowed_action", "change",
+        "faults",  # of a verb's input
         "input",
         "declared",  # whether the schema is as the rules declare it
         "summary", "event", "city",
