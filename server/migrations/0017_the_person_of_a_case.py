@@ -11,13 +11,26 @@ from tortoise.indexes import Index
 
 # By what is known everybody who has case access has always had it: no clock so far stood still for want of it.
 HELD = """UPDATE case_access SET held = '[{"from": null, "to": null}]' WHERE confirmed_at IS NOT NULL"""
-# Of cases that are open: who declined, who delivered what was disputed, or who held the office on the day (the acting
-# head where one acted). Who can sign in is told now; the sweep reckons until when they reply. Decided ones stay.
+# Of cases that are open: who declined, who delivered what was disputed as they were filed, or who held the office that
+# had the request on the day (the acting head where one acted). Who can sign in is told now; the sweep reckons until
+# when they reply. Decided ones stay.
 PERSONS = """
 WITH RECURSIVE open_case AS (
-    SELECT e.id, e.respondent_id, e.ground, r.id AS request_id, e.filed_at, r.answered_by_id,
-        e.ground = 'BROKEN_COMMITMENT' AND r.disputed_at IS NOT NULL AND e.ground_arose_at >= r.disputed_at AS disputed,
-        (e.ground_arose_at AT TIME ZONE z.time_zone)::date AS arose_on, r.agreed_date,
+    SELECT e.id, e.respondent_id, e.ground, r.id AS request_id, r.giver_id, e.filed_at, r.answered_by_id, z.time_zone,
+        e.ground = 'BROKEN_COMMITMENT' AND coalesce(
+            (
+                SELECT v.type = 'REQUEST_DISPUTED' FROM event v WHERE v.subject_id = r.id AND v.happened_at <= e.filed_at
+                AND v.type IN ('REQUEST_DISPUTED', 'REQUEST_DELIVERY_RESUMED') ORDER BY v.subject_version DESC LIMIT 1
+            ), r.status = 'DISPUTED'
+        ) AS disputed,
+        (e.ground_arose_at AT TIME ZONE z.time_zone)::date AS arose_on,
+        coalesce(
+            (
+                SELECT (v.changes::jsonb -> 'agreed_date' ->> 0)::date FROM event v
+                WHERE v.subject_id = r.id AND v.happened_at > e.filed_at AND v.changes::jsonb -> 'agreed_date' IS NOT NULL
+                ORDER BY v.subject_version LIMIT 1
+            ), r.agreed_date
+        ) AS agreed_date,
         (r.delivered_at AT TIME ZONE z.time_zone)::date AS delivered_on
     FROM escalation e JOIN collaboration_request r ON r.id = e.request_id CROSS JOIN city z
     WHERE e.status IN ('FILED', 'REPLIED', 'REPLY_LAPSED', 'MEDIATION')
@@ -29,9 +42,19 @@ WITH RECURSIVE open_case AS (
     SELECT c.id, CASE WHEN c.ground <> 'BROKEN_COMMITMENT' THEN c.arose_on
         WHEN c.disputed THEN coalesce(c.delivered_on, c.arose_on) ELSE coalesce(c.agreed_date, c.arose_on) END AS held_on
     FROM open_case c
+), giver AS (
+    SELECT c.id, coalesce(
+        (
+            SELECT (v.changes::jsonb -> 'giver_id' ->> 0)::uuid FROM event v
+            WHERE v.subject_id = c.request_id AND v.changes::jsonb -> 'giver_id' ->> 0 IS NOT NULL
+            AND (v.happened_at AT TIME ZONE c.time_zone)::date > d.held_on ORDER BY v.subject_version LIMIT 1
+        ), c.giver_id
+    ) AS organisation_id
+    FROM open_case c JOIN day d ON d.id = c.id
 ), holder AS (
     SELECT DISTINCT ON (d.id) d.id, a.account_id
-    FROM day d JOIN office f ON f.case_id = d.id JOIN appointment a ON a.organisation_id = f.id
+    FROM day d JOIN giver g ON g.id = d.id JOIN office f ON f.case_id = d.id AND f.id = g.organisation_id
+    JOIN appointment a ON a.organisation_id = f.id
     WHERE a.valid_from <= d.held_on AND (a.valid_to IS NULL OR a.valid_to >= d.held_on)
     AND (f.ends_on IS NULL OR f.ends_on >= d.held_on)
     ORDER BY d.id, array_position(ARRAY['PLH', 'PLT', 'DEFINITIVE'], a.capacity::text), a.valid_from DESC

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from server.rules.case_term import Terms, terms, terms_of
+from server.rules.case_term import PASSED, Passed, Terms, passed_of, responsible, terms, terms_of
 from server.rules.clock import working_clock
 from server.rules.collaboration_facts import RequestFacts
 from server.rules.eligibility import Eligibility, eligibility
@@ -50,6 +50,7 @@ class RecordFacts(FilingFacts):
     """With who held that office when, who answered, and who delivered: one of them is the person of a case."""
 
     giver_terms: Terms = field(metadata=at(terms("{t}.giver_id"), terms_of))
+    passed: Passed = field(metadata=at(PASSED, passed_of))
     answered_by_id: UUID | None
     delivered_by_id: UUID | None = field(metadata=at(DELIVERED_BY))
 
@@ -87,7 +88,7 @@ def person_shown_by(record: RecordFacts, now: datetime, calendar: Calendar) -> U
     return person_of(
         record,
         ground,
-        record.giver_terms,
+        responsible(record.giver_terms, record.giver_id, record.passed),
         calendar,
         answered_by_id=record.answered_by_id,
         delivered_by_id=record.delivered_by_id,

@@ -61,7 +61,7 @@ def person_of(
     """Whom a case may strike: REFUSED: who declined; NO_ANSWER: who held the office on the clock's last day;
     BROKEN_COMMITMENT: who held it on the agreed date, of a dispute who delivered. None: nobody did.
 
-    `terms`: of the giver's office.
+    `terms`: of the office that had the request (`responsible`).
     """
     if ground.ground is EscalationGround.REFUSED:
         return answered_by_id
@@ -153,7 +153,7 @@ def name_person(
 ) -> EscalationChange:
     """Another who held the office between the request's beginning and the ground; told, and heard, from the start.
 
-    `terms`: of the respondent's office; `days`: for the reply.
+    `terms`: of the office that had the request (`responsible`); `days`: for the reply.
     """
     may_name_person(viewer, case, today)
     if person.account_id == case.person_id:

@@ -48,9 +48,9 @@ S, K, G = EscalationStatus, DecisionKind, EscalationGround
 CALENDAR = Calendar.of("Asia/Jakarta")
 X = viewer(300, POLONIA, Role.STAFF)  # once headed the DLH; the person of the cases here
 UNHEARD: dict[str, Any] = {"person_id": X.account_id, "person_replied_at": None}
-DEFINITIVE = HeldTerm(uid(1), Capacity.DEFINITIVE, date(2025, 1, 1), None)
-ACTING = HeldTerm(uid(2), Capacity.PLH, date(2026, 11, 9), date(2026, 11, 13))
-FORMER = HeldTerm(uid(3), Capacity.DEFINITIVE, date(2022, 1, 1), date(2024, 12, 31))
+DEFINITIVE = HeldTerm(uid(1), Capacity.DEFINITIVE, date(2025, 1, 1), None, DLH)
+ACTING = HeldTerm(uid(2), Capacity.PLH, date(2026, 11, 9), date(2026, 11, 13), DLH)
+FORMER = HeldTerm(uid(3), Capacity.DEFINITIVE, date(2022, 1, 1), date(2024, 12, 31), DLH)
 TERMS = [FORMER, DEFINITIVE, ACTING]
 INSPEKTORAT, OTHER_BODY = uid(6), uid(7)
 LAW = Law(CALENDAR, LEGAL_BASES, {INSPEKTORAT, OTHER_BODY}, INSPEKTORAT)
@@ -99,10 +99,10 @@ def test_in_a_vacancy_it_is_nobody() -> None:
 
 
 def test_an_office_is_held_until_the_last_day_of_the_organisation_that_it_was_of() -> None:
-    stored = [[str(uid(1)), "DEFINITIVE", "2025-01-01", None, "2026-06-30", None]]
+    stored = [[str(uid(1)), "DEFINITIVE", "2025-01-01", None, "2026-06-30", str(DLH), None]]
     assert holder_on(terms_of(stored), date(2026, 6, 30)) == uid(1)
     assert holder_on(terms_of(stored), date(2026, 7, 1)) is None
-    assert not terms_of([[str(uid(1)), "PLT", "2026-07-01", None, "2026-06-30", None]])
+    assert not terms_of([[str(uid(1)), "PLT", "2026-07-01", None, "2026-06-30", str(DLH), None]])
 
 
 def test_another_is_named_who_held_the_office_between_the_requests_beginning_and_the_ground() -> None:
@@ -204,7 +204,7 @@ def test_days_on_which_no_head_of_a_party_has_case_access_do_not_count_in_its_cl
     office = Office(CALENDAR, [Term(date(2025, 1, 1))])
     waiting = [replace(DEFINITIVE, access=[(None, NOW), (NOW + timedelta(7), None)])]
     assert reply_clock(case(S.FILED), office, waiting).due_at == datetime(2026, 12, 2, 16, 59, 59, tzinfo=UTC)
-    shared = [*waiting, HeldTerm(uid(5), Capacity.PLH, TODAY, None)]
+    shared = [*waiting, HeldTerm(uid(5), Capacity.PLH, TODAY, None, DLH)]
     assert reply_clock(case(S.FILED), office, shared).due_at == case().reply_due_at, "one of the heads is enough"
 
 

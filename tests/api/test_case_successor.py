@@ -1,0 +1,81 @@
+"""A case after one of its parties has merged into another organisation: who answers for it, and how long they have."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from server.rules.collaboration_facts import CollaborationStatus
+from tests import cases
+from tests.cases import admit, look
+from tests.city import City
+from tests.person import Person
+
+PERSON = "person { account { id } }"
+
+
+async def headed(city: City, by: Person, since: int = -60) -> Person:
+    """This person heads the DINKES, into which the DLH will merge, and has nothing to do with the request."""
+    given = {"organisationCode": "DINKES", "accountId": by.id, "capacity": "DEFINITIVE", "validFrom": city.day(since)}
+    await city.admin.mutate("appoint", given)
+    await admit(city, by)
+    return by
+
+
+async def merged(city: City, ends_on: str | None = None) -> None:
+    """The DLH ends, and the DINKES follows it."""
+    end = {"organisationId": city.dlh.organisation_id, "endsOn": ends_on or city.day(), "successorCode": "DINKES"}
+    await city.admin.mutate("endOrganisation", end)
+    await city.settled()
+
+
+async def test_after_a_merger_the_person_is_who_held_the_office_that_had_the_request_that_day(city: City) -> None:
+    """The DINKES had a head on the clock's last day as well, and a younger one."""
+    await headed(city, city.neighbour)
+    request = await cases.request(city, city.camat, city.dlh)
+    await merged(city)
+    made = await city.camat.mutate("fileEscalation", {"requestId": request, "statement": "Tanpa jawaban."})
+    seen = await look(city.sekda, made["escalation"]["id"], f"respondent {{ code }} {PERSON}")
+    assert seen == {"respondent": {"code": "DINKES"}, "person": {"account": {"id": city.dlh.id}}}
+
+
+async def test_after_a_merger_nobody_is_named_who_headed_what_the_request_was_not_with(city: City) -> None:
+    """“The mayor's office may name another who held it between the request's beginning and the ground (namePerson),
+    who is told and heard from the start.”
+    """
+    await headed(city, city.neighbour)
+    acting = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLH"}
+    await city.admin.mutate("appoint", {**acting, "validFrom": city.day(-9), "validTo": city.day(-6)})
+    case = await cases.filed(city)
+    await merged(city)
+    given = {"escalationId": case, "accountId": city.neighbour.id}
+    error = await city.sekda.refused("namePerson", given)
+    assert (error["code"], error["path"]) == ("NEVER_HELD_OFFICE", ["accountId"])
+    await city.sekda.mutate("namePerson", {**given, "accountId": city.dlh_staff.id})
+
+
+async def test_what_ran_out_after_a_merger_is_the_successors_heads(city: City) -> None:
+    heir = await headed(city, city.neighbour)
+    request = await city.request(city.camat, city.dlh)
+    city.move(days=1)
+    await merged(city)
+    city.move(days=8)
+    made = await city.camat.mutate("fileEscalation", {"requestId": request, "statement": "Tanpa jawaban."})
+    case = made["escalation"]["id"]
+    assert (await look(city.sekda, case, PERSON))["person"] == {"account": {"id": heir.id}}
+    await city.sekda.mutate("namePerson", {"escalationId": case, "accountId": city.dlh.id})
+
+
+async def test_an_upgrade_finds_the_person_among_the_heads_of_what_the_request_was_with(city: City) -> None:
+    await headed(city, city.neighbour)
+    silent = await cases.filed(city)
+    promised = {
+        "status": CollaborationStatus.ACCEPTED, "agreed_date": city.today.replace(day=10),
+        "answered_at": cases.ASKED, "accepted_at": cases.ASKED, "answer_stopped_at": cases.ASKED,
+    }  # fmt: skip
+    broken = await cases.filed(city, **promised)
+    await merged(city)
+    await city.rows("UPDATE escalation SET person_id = NULL, person_reply_days = NULL, person_told_at = NULL")
+    city.is_altered_by_hand = True
+    await city.rows(import_module("server.migrations.0017_the_person_of_a_case").PERSONS)
+    for case in (silent, broken):
+        assert (await look(city.sekda, case, PERSON))["person"] == {"account": {"id": city.dlh.id}}
