@@ -55,7 +55,7 @@ async def record_notice(
 
 async def record_reply(tx: Transaction, escalation_id: UUID, reply: str, if_version: int | None = None) -> Recorded:
     case, facts = await _take(tx, escalation_id, if_version)
-    change = rules.record_reply(tx.viewer, facts, reply, tx.today, tx.now)
+    change = rules.record_reply(tx.viewer, facts, reply, tx.city.calendar, tx.today, tx.now)
     return await tx.change(case, change, EventType.ESCALATION_REPLY_RECORDED)
 
 

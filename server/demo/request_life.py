@@ -204,7 +204,7 @@ class RequestLife:
 
     def confirm(self, at: datetime) -> None:
         viewer, facts, today = self._turn(self.asker, at)
-        change = delivery.confirm_delivery(viewer, facts, today, at)
+        change = delivery.confirm_delivery(viewer, facts, self._office, today, at)
         self._change(EventType.REQUEST_CONFIRMED, viewer, self.asker, at, change)
 
     def dispute(self, at: datetime, reason: str) -> None:

@@ -69,9 +69,17 @@ WITH RECURSIVE open_case AS (
         AS person_id
     FROM open_case c LEFT JOIN act ON act.id = c.id LEFT JOIN holder ON holder.id = c.id
 )
-UPDATE escalation e SET person_id = a.id, person_reply_days = 7,
+UPDATE escalation e SET person_id = a.id, person_named_at = now(), person_reply_days = 7,
     person_told_at = CASE WHEN a.is_active AND a.password_hash IS NOT NULL THEN now() END
 FROM found JOIN account a ON a.id = found.person_id WHERE e.id = found.id
+"""
+# Where a reply is still waited for, or came, after the case had passed on: the successor's time began then.
+RESTARTED = """
+UPDATE escalation e SET reply_restarted_at = v.happened_at FROM (
+    SELECT DISTINCT ON (subject_id) subject_id, happened_at FROM event
+    WHERE type = 'ESCALATION_PASSED_ON' AND changes::jsonb ?& ARRAY['respondent_id', 'reply_due_at']
+    ORDER BY subject_id, subject_version DESC
+) v WHERE v.subject_id = e.id
 """
 
 
@@ -133,6 +141,11 @@ class Migration(migrations.Migration):
         ),
         ops.AddField(
             model_name='Escalation',
+            name='person_named_at',
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name='Escalation',
             name='person_notice_number',
             field=fields.CharField(null=True, max_length=100),
         ),
@@ -168,6 +181,11 @@ class Migration(migrations.Migration):
         ),
         ops.AddField(
             model_name='Escalation',
+            name='reply_restarted_at',
+            field=fields.DatetimeField(null=True, description='When a successor got its time to reply in full; null: at filing.', auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name='Escalation',
             name='signed_by_office',
             field=fields.CharField(null=True, max_length=200),
         ),
@@ -184,4 +202,5 @@ class Migration(migrations.Migration):
         ),
         ops.RunSQL(HELD, ""),
         ops.RunSQL(PERSONS, ""),
+        ops.RunSQL(RESTARTED, ""),
     ]

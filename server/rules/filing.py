@@ -7,13 +7,11 @@ from datetime import datetime
 from uuid import UUID
 
 from server.rules.case_term import PASSED, Passed, Terms, passed_of, responsible, terms, terms_of
-from server.rules.clock import working_clock
 from server.rules.collaboration_facts import RequestFacts
 from server.rules.eligibility import Eligibility, eligibility
 from server.rules.escalation import handles_case, passed_on
 from server.rules.escalation_facts import (
     OPEN,
-    REPLY_DAYS,
     EscalationChange,
     EscalationFacts,
     EscalationStatus,
@@ -23,7 +21,7 @@ from server.rules.escalation_facts import (
 from server.rules.fact import at, rows_of
 from server.rules.office import Office, held, office
 from server.rules.person import DELIVERED_BY, person_of
-from server.rules.reply_clock import reply_clock
+from server.rules.reply_clock import ReplyClockFacts, begun_anew, own_reply_clock
 from server.rules.viewer import Viewer
 from server.rules.workdays import Calendar
 
@@ -96,14 +94,16 @@ def person_shown_by(record: RecordFacts, now: datetime, calendar: Calendar) -> U
 
 
 def passed_on_in_full(
-    case: EscalationFacts, ended_id: UUID, successor_id: UUID, successor: Office, now: datetime
+    case: ReplyClockFacts, ended_id: UUID, successor_id: UUID, successor: Office, terms: Terms, now: datetime
 ) -> EscalationChange:
-    """To the organisation that follows the one that ended; a reply that is still waited for has all its time again."""
+    """To the organisation that follows the one that ended; a reply that is still waited for has all its time again.
+
+    Whether its time had run out is told by the days of the one that ended. `terms`: of the successor's heads.
+    """
     change = passed_on(case, ended_id, successor_id, now)
     if "respondent_id" in change and case.status is EscalationStatus.FILED:
-        clock = reply_clock(case, successor)
-        if not clock.has_run_out(now):
-            change["reply_due_at"] = max(clock.due_at, working_clock(clock.kind, now, REPLY_DAYS, successor).due_at)
+        if not own_reply_clock(case).has_run_out(now):
+            change |= begun_anew(case, successor, terms, now)
     return change
 
 

@@ -24,7 +24,7 @@ from server.rules.event import EventType
 from server.rules.fact import at, rows_of
 from server.rules.office import Office
 from server.rules.refusal import Code, Refused
-from server.rules.reply_clock import person_clock
+from server.rules.reply_clock import person_clock, person_reply_judged
 from server.rules.viewer import Viewer
 from server.rules.workdays import Calendar, local_day, start_of_day
 
@@ -180,13 +180,16 @@ def record_notice(
     calendar: Calendar,
     today: date,
 ) -> EscalationChange:
-    """A letter and the day on which it was received, by which the person's clock begins."""
+    """A letter and the day on which it was received, by which the person's clock begins: none from before they were the
+    person of the case.
+    """
     may_record_notice(viewer, case, today)
     number = bounds.text(document_number, bounds.DECREE_NUMBER, "documentNumber")
     if received_on is not None and received_on > today:
         raise Refused(Code.NOTICE_AHEAD, "receivedOn", today=today)
-    assert case.filed_at is not None
-    on = bounds.day(received_on, "receivedOn", earliest=local_day(case.filed_at, calendar))
+    named_at = case.person_named_at or case.filed_at
+    assert named_at is not None
+    on = bounds.day(received_on, "receivedOn", earliest=local_day(named_at, calendar))
     told_at, days = start_of_day(on, calendar), case.person_reply_days or PERSON_REPLY_DAYS
     clock = working_clock(ClockKind.PERSON_REPLY, told_at, days, Office(calendar))
     return {
@@ -199,8 +202,9 @@ def record_notice(
 
 
 def record_reply(
-    viewer: Viewer, case: EscalationFacts, reply: str | None, today: date, now: datetime
+    viewer: Viewer, case: EscalationFacts, reply: str | None, calendar: Calendar, today: date, now: datetime
 ) -> EscalationChange:
     """What the person answered on paper; it is theirs, and the event says who kept it."""
     may_record_reply(viewer, case, today)
-    return {"person_reply": bounds.text(reply, bounds.TEXT, "reply"), "person_replied_at": now}
+    judged = person_reply_judged(case, calendar, now)
+    return {"person_reply": bounds.text(reply, bounds.TEXT, "reply"), "person_replied_at": now, **judged}
