@@ -8,9 +8,28 @@ from tortoise.fields.data import JSON_DUMPS
 from tortoise.fields.db_defaults import SqlDefault
 from tortoise import fields
 from tortoise.indexes import Index
+from tortoise.migrations.constraints import UniqueConstraint
 
-# By what is known everybody who has case access has always had it: no clock so far stood still for want of it.
-HELD = """UPDATE case_access SET held = '[{"from": null, "to": null}]' WHERE confirmed_at IS NOT NULL"""
+# No clock so far stood still for want of case access: who has it has always had it, and who has lost it had it until
+# then. So had who held an office and left before anybody was asked whether they have it.
+HELD = """
+UPDATE case_access c SET held = jsonb_build_array(jsonb_build_object('from', NULL, 'to',
+    CASE WHEN c.confirmed_at IS NULL THEN coalesce(
+        (
+            SELECT max(e.happened_at) FROM event e
+            WHERE e.subject_id = c.id AND e.type = 'CASE_ACCESS_LOST' AND e.changes::jsonb -> 'confirmed_at' ->> 0 <> ''
+        ), c.created_at
+    ) END
+))
+"""
+FORMER = """
+INSERT INTO case_access (id, version, created_at, updated_at, account_id, changed_by_ids, held)
+SELECT gen_random_uuid(), 0, now(), now(), a.id, '[]',
+    jsonb_build_array(jsonb_build_object('from', NULL, 'to', now()))
+FROM account a
+WHERE EXISTS (SELECT FROM appointment p WHERE p.account_id = a.id AND p.valid_from <= current_date)
+AND NOT EXISTS (SELECT FROM case_access c WHERE c.account_id = a.id)
+"""
 # Of cases that are open: who declined, who delivered what was disputed as they were filed, or who held the office that
 # had the request on the day (the acting head where one acted). Who can sign in is told now; the sweep reckons until
 # when they reply. Decided ones stay.
@@ -89,6 +108,24 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
+        # By hand: 0013 made it an index, which Tortoise takes for a constraint.
+        ops.RunSQL(
+            "ALTER TABLE case_access ADD CONSTRAINT case_access_of_account UNIQUE USING INDEX case_access_of_account", ""
+        ),
+        ops.RemoveConstraint(model_name='CaseAccess', name='case_access_of_account', fields=None),
+        ops.AddField(
+            model_name='CaseAccess',
+            name='escalation',
+            field=fields.ForeignKeyField('models.Escalation', source_field='escalation_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT),
+        ),
+        ops.AddConstraint(
+            model_name='CaseAccess',
+            constraint=UniqueConstraint(fields=('account_id',), name='case_access_of_account', condition='escalation_id IS NULL'),
+        ),
+        ops.AddConstraint(
+            model_name='CaseAccess',
+            constraint=UniqueConstraint(fields=('account_id',), name='case_access_of_person', condition='escalation_id IS NOT NULL'),
+        ),
         ops.AddField(
             model_name='CaseAccess',
             name='held',
@@ -201,6 +238,7 @@ class Migration(migrations.Migration):
             "",
         ),
         ops.RunSQL(HELD, ""),
+        ops.RunSQL(FORMER, ""),
         ops.RunSQL(PERSONS, ""),
         ops.RunSQL(RESTARTED, ""),
     ]

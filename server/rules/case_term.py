@@ -56,15 +56,21 @@ def terms(organisation: str) -> str:
     """
     return (
         f"{line(organisation)}"
-        " SELECT jsonb_agg(jsonb_build_array(a.account_id, a.capacity, a.valid_from, a.valid_to, o.ends_on, o.id, c.held)"
-        " ORDER BY a.valid_from, a.id)"
-        " FROM o JOIN appointment a ON a.organisation_id = o.id LEFT JOIN case_access c ON c.account_id = a.account_id"
+        " SELECT jsonb_agg(jsonb_build_array(a.account_id, a.capacity, a.valid_from, a.valid_to, o.ends_on, o.id,"
+        " c.held) ORDER BY a.valid_from, a.id)"
+        " FROM o JOIN appointment a ON a.organisation_id = o.id"
+        " LEFT JOIN case_access c ON c.account_id = a.account_id AND c.escalation_id IS NULL"
     )
 
 
 def access(account: str) -> str:
-    """Where stands when an account had case access, for `spans`; `account` is SQL for its id."""
-    return f"(SELECT c.held FROM case_access c WHERE c.account_id = {account})"
+    """Where stands when an account had case access, as the person of a case as well, for `spans`; `account` is SQL for
+    its id.
+    """
+    return (
+        "(SELECT jsonb_agg(h.span) FROM case_access c CROSS JOIN jsonb_array_elements(c.held) AS h(span)"
+        f" WHERE c.account_id = {account})"
+    )
 
 
 def terms_of(found: Iterable[Sequence[Any]] | None, _: Moment | None = None) -> Terms:

@@ -129,9 +129,7 @@ def deliver_request(viewer: Viewer, request: RequestFacts, asker: Office, today:
     return {"status": CollaborationStatus.DELIVERED, **delivered(request, asker, now, days_late)}
 
 
-def confirm_delivery(
-    viewer: Viewer, request: RequestFacts, asker: Office, today: date, now: datetime
-) -> RequestChange:
+def confirm_delivery(viewer: Viewer, request: RequestFacts, asker: Office, today: date, now: datetime) -> RequestChange:
     """Whether it came in time is judged by the deadline as it is counted now, whoever had noticed that it moved."""
     COLLABORATION_REQUEST.ask("confirmDelivery", viewer, request, today)
     columns: RequestChange = {"status": CollaborationStatus.CONFIRMED, "confirmed_at": now}

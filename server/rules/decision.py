@@ -82,7 +82,7 @@ class NewDecision:
 class Law:
     """What the city's data says of the law: what can be cited when, and to which bodies a case can be referred.
 
-    `inspectorate_id`: the one to which that of a city company can be (None: to any); `reprimand_kinds`: against heads
+    `inspectorate_id`: the one to which that of a city company can be (None: to none); `reprimand_kinds`: against heads
     of which kinds of organisation the mayor decides a reprimand.
     """
 
@@ -261,9 +261,9 @@ def _referred_to(case: EscalationFacts, decision: NewDecision, law: Law, today: 
         raise Refused(Code.REQUIRED, "referredToCode", constraint="referral_body")
     if body.id not in law.referral_body_ids or body.id in case.party_ids:
         raise Refused(Code.WRONG_ORGANISATION, "referredToCode")
-    is_company = case.respondent_kind is OrganisationKind.CITY_COMPANY
-    if is_company and law.inspectorate_id is not None and body.id != law.inspectorate_id:
-        raise Refused(Code.INSPECTORATE_ONLY, "referredToCode")
+    if case.respondent_kind is OrganisationKind.CITY_COMPANY and body.id != law.inspectorate_id:
+        is_named = law.inspectorate_id is not None
+        raise Refused(Code.INSPECTORATE_ONLY if is_named else Code.INSPECTORATE_NOT_NAMED, "referredToCode")
     must_not_have_ended(body, today, "referredToCode")
     return body.id
 

@@ -19,9 +19,7 @@ from server.rules.viewer import Capacity
 REPLY_DAYS = 3
 # Whether an account can sign in at all; who cannot is told on paper.
 SIGNS_IN = "(SELECT a.is_active AND a.password_hash IS NOT NULL FROM account a WHERE a.id = {account})"
-DISABLED_AT = (
-    "(SELECT max(e.happened_at) FROM event e WHERE e.subject_id = {account} AND e.type = 'ACCOUNT_DISABLED')"
-)
+DISABLED_AT = "(SELECT max(e.happened_at) FROM event e WHERE e.subject_id = {account} AND e.type = 'ACCOUNT_DISABLED')"
 
 
 class EscalationStatus(StrEnum):
@@ -75,9 +73,7 @@ class PersonClockFacts:
     person_replied_at: datetime | None = None
     person_notice_on: date | None = None
     person_signs_in: bool = field(default=True, metadata=at(SIGNS_IN.format(account="{t}.person_id")))
-    person_disabled_at: datetime | None = field(
-        default=None, metadata=at(DISABLED_AT.format(account="{t}.person_id"))
-    )
+    person_disabled_at: datetime | None = field(default=None, metadata=at(DISABLED_AT.format(account="{t}.person_id")))
     person_access: Sequence[Span] = field(default=ALWAYS, metadata=at(access("{t}.person_id"), spans))
     decided_at: datetime | None = None
     withdrawn_at: datetime | None = None

@@ -13,7 +13,6 @@ from server.rules.escalation import handles_case, passed_on
 from server.rules.escalation_facts import (
     OPEN,
     EscalationChange,
-    EscalationFacts,
     EscalationStatus,
     Filing,
     Named,
@@ -101,9 +100,9 @@ def passed_on_in_full(
     Whether its time had run out is told by the days of the one that ended. `terms`: of the successor's heads.
     """
     change = passed_on(case, ended_id, successor_id, now)
-    if "respondent_id" in change and case.status is EscalationStatus.FILED:
-        if not own_reply_clock(case).has_run_out(now):
-            change |= begun_anew(case, successor, terms, now)
+    is_waited_for = "respondent_id" in change and case.status is EscalationStatus.FILED
+    if is_waited_for and not own_reply_clock(case).has_run_out(now):
+        change |= begun_anew(case, successor, terms, now)
     return change
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from tests import cases
-from tests.api.test_case_person import REPRIMAND, foretold, lines
+from tests.api.test_case_person import REPRIMAND, foretold, lines, succeeded
 from tests.cases import admit, look
 from tests.city import City
 from tests.person import Person
+
+BEHIND = {"organisationCode": "DINKES", "capacity": "DEFINITIVE"}
 
 
 async def without_access(city: City, person: Person, days: int) -> None:
@@ -21,9 +24,7 @@ async def without_access(city: City, person: Person, days: int) -> None:
 
 
 async def test_a_reply_is_judged_by_the_clock_that_counts_as_it_comes(city: City) -> None:
-    """“Days on which no head of a party has case access do not count in that party's clocks, nor those on which the
-    person has none in the person's.”
-    """
+    """“Whether a reply or an objection is in time is judged by the clock as it counts when that comes.”"""
     case = await cases.filed(city)
     told = "SELECT reply_due_at AS reply, person_reply_due_at AS person FROM escalation"
     (before,) = await city.rows(told)
@@ -41,13 +42,14 @@ async def test_a_reply_is_judged_by_the_clock_that_counts_as_it_comes(city: City
 
 
 async def test_an_objection_is_possible_as_long_as_the_filers_clock_counts(city: City) -> None:
+    """“Whether a reply or an objection is in time is judged by the clock as it counts when that comes.”"""
     case, follow_up, task = await cases.instructed(city)
     await cases.do(city, task)
     city.move(days=1)
     (before,) = await city.rows("SELECT objection_due_at AS at FROM follow_up")
     city.move(days=1)
     await without_access(city, city.camat, 2)
-    city.go_to(city.today.replace(day=23))  # the day after the one that was told
+    city.go_to(city.today.replace(day=24))  # the day after the one that was told
     assert before["at"] < city.now
     await city.rows("UPDATE follow_up SET objection_due_at = $1", before["at"])  # as if nobody had looked since
     city.is_altered_by_hand = True
@@ -59,10 +61,10 @@ async def test_an_objection_is_possible_as_long_as_the_filers_clock_counts(city:
     assert (await city.sekda.refused("closeFollowUp", {"followUpId": follow_up}))["code"] == "OBJECTION_POSSIBLE"
     (seen_by_office,) = (await look(city.sekda, case, clock))["followUps"]
     (closing,) = (each for each in seen_by_office["allowedActions"] if each["verb"] == "closeFollowUp")
-    assert closing["availableAt"][:10] == "2026-06-24"
+    assert closing["availableAt"][:10] == "2026-06-25"
     await city.camat.mutate("objectToFollowUp", {"followUpId": follow_up, "reason": "Belum bersih."})
     (seen,) = (await look(city.camat, case, clock))["followUps"]
-    assert (seen["objectionClock"]["dueAt"][:10], seen["objectionClock"]["ending"]) == ("2026-06-24", "IN_TIME")
+    assert (seen["objectionClock"]["dueAt"][:10], seen["objectionClock"]["ending"]) == ("2026-06-25", "IN_TIME")
 
 
 async def test_once_its_time_is_over_nobody_waits_for_a_reply_any_more_whether_the_sweep_has_looked_or_not(
@@ -77,7 +79,7 @@ async def test_once_its_time_is_over_nobody_waits_for_a_reply_any_more_whether_t
     assert (await city.mayor.refused("decideEscalation", guidance))["code"] == "REPLY_PENDING"
     assert await foretold(city.sekda, waiting, "proposeMediation") == ["REPLY_PENDING"]
     assert "DECISION_DUE" not in [each["kind"] for each in await lines(city.mayor)]
-    city.go_to(city.today.replace(day=19))
+    city.go_to(city.today.replace(day=20))
     assert [each["kind"] for each in await lines(city.mayor)] == ["DECISION_DUE"] * 2
     assert await foretold(city.sekda, waiting, "proposeMediation") == []
     await city.sekda.mutate("proposeMediation", meeting)
@@ -87,9 +89,7 @@ async def test_once_its_time_is_over_nobody_waits_for_a_reply_any_more_whether_t
 
 
 async def test_what_had_lapsed_stays_so_when_the_persons_account_is_disabled_afterwards(city: City) -> None:
-    """“A reprimand, and a REFER that is about the person, names the person, and waits for that reply or the end of its
-    clock.”
-    """
+    """“What had run out before an account was disabled stays so.”"""
     case, late = await cases.filed(city), await cases.filed(city)
     city.go_to(city.today.replace(day=27))
     await city.admin.mutate("disableAccount", {"accountId": city.dlh.id})
@@ -116,6 +116,7 @@ async def test_who_is_disabled_while_the_clock_runs_is_told_on_paper(city: City)
 
 
 async def test_a_notice_received_before_the_person_was_named_is_none(city: City) -> None:
+    """“A notice from before they were named is none.”"""
     acting = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLH"}
     await city.admin.mutate("appoint", {**acting, "validFrom": city.day(-9), "validTo": city.day(-6)})
     case = await cases.filed(city)
@@ -125,5 +126,52 @@ async def test_a_notice_received_before_the_person_was_named_is_none(city: City)
     notice = {"escalationId": case, "documentNumber": "800/7", "receivedOn": city.day(-1)}
     error = await city.sekda.refused("recordNotice", notice)
     assert (error["code"], error["path"]) == ("OUT_OF_RANGE", ["receivedOn"])
-    assert city.day() in error["constraint"]
+    assert error["constraint"].startswith("17 Juni 2026 sampai")
     await city.sekda.mutate("recordNotice", {**notice, "receivedOn": city.day()})
+
+
+async def test_an_upgrade_knows_that_who_held_an_office_then_had_case_access_then(city: City) -> None:
+    late, in_time = await cases.filed(city), await cases.filed(city)
+    await city.dlh.mutate("replyToEscalation", {"escalationId": in_time, "reply": "Armada kami rusak."})
+    city.go_to(city.today.replace(day=22))
+    await city.sweep()
+    await city.dlh.mutate("replyToEscalation", {"escalationId": late, "reply": "Armada kami rusak."})
+    city.move(days=1)
+    await succeeded(city)
+    await city.admin.mutate("appoint", {**BEHIND, "accountId": city.camat_staff.id, "validFrom": city.day()})
+    clock = "replyClock { ending pauses { reason } }"
+    expected: list[Any] = [{"replyClock": {"ending": ending, "pauses": []}} for ending in ("LATE", "IN_TIME")]
+    assert [await look(city.mayor, case, clock) for case in (late, in_time)] == expected
+    # As before the upgrade: no spans, and nothing of who had left before case access was asked for.
+    await city.rows("DELETE FROM case_access c USING account a WHERE a.id = c.account_id AND a.login = 'dlh'")
+    await city.rows("UPDATE case_access SET held = '[]'")
+    city.is_altered_by_hand = True
+    migration = import_module("server.migrations.0017_the_person_of_a_case")
+    await city.rows(migration.HELD)
+    await city.rows(migration.FORMER)
+    assert [await look(city.mayor, case, clock) for case in (late, in_time)] == expected
+    held = "SELECT a.login, c.held, c.confirmed_at FROM case_access c JOIN account a ON a.id = c.account_id"
+    found = {each["login"]: each for each in await city.rows(held)}
+    (left,), (has,), (lost,) = (found[login]["held"] for login in ("dlh", "camat", "camat-staff"))
+    assert (left["from"], has) == (None, {"from": None, "to": None})
+    assert left["to"] is not None
+    assert lost["to"] is not None
+    assert found["dlh"]["confirmed_at"] is found["camat-staff"]["confirmed_at"] is None
+
+
+async def test_what_is_closed_crowds_no_open_case_out_of_the_inbox_of_the_mayors_office(city: City) -> None:
+    closed, ripe = await cases.replied(city), await cases.replied(city)
+    await city.mayor.mutate("decideEscalation", {"escalationId": closed, "kind": "GUIDANCE", "facts": "Cukup."})
+    assert (await look(city.mayor, closed, "status"))["status"] == "CLOSED"
+    columns = [each["name"] for each in await city.rows(
+        "SELECT column_name AS name FROM information_schema.columns"
+        " WHERE table_name = 'escalation' AND column_name NOT IN ('id', 'filed_at')"
+    )]  # fmt: skip
+    names = ", ".join(columns)
+    await city.rows(
+        f"INSERT INTO escalation (id, filed_at, {names})"
+        f" SELECT gen_random_uuid(), filed_at - interval '1 year', {names}"
+        " FROM escalation, generate_series(1, 500) WHERE status = 'CLOSED'"
+    )
+    city.is_altered_by_hand = True
+    assert [(each["kind"], each["subject"]["id"]) for each in await lines(city.mayor)] == [("DECISION_DUE", ripe)]

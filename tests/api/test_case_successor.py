@@ -7,6 +7,7 @@ from typing import Any
 
 from server.rules.collaboration_facts import CollaborationStatus
 from tests import cases
+from tests.api.test_case_person import succeeded
 from tests.cases import admit, look
 from tests.city import City
 from tests.person import Person
@@ -37,7 +38,10 @@ async def due(city: City, by: Person) -> list[str]:
 
 
 async def test_after_a_merger_the_person_is_who_held_the_office_that_had_the_request_that_day(city: City) -> None:
-    """The DINKES had a head on the clock's last day as well, and a younger one."""
+    """“After a merger it is the office of the organisation with which the request was on that day.”
+
+    The DINKES had a head on the clock's last day as well, appointed later.
+    """
     await headed(city, city.neighbour)
     request = await cases.request(city, city.camat, city.dlh)
     await merged(city)
@@ -87,6 +91,25 @@ async def test_an_upgrade_finds_the_person_among_the_heads_of_what_the_request_w
     await city.rows(import_module("server.migrations.0017_the_person_of_a_case").PERSONS)
     for case in (silent, broken):
         assert (await look(city.sekda, case, PERSON))["person"] == {"account": {"id": city.dlh.id}}
+
+
+async def test_an_upgrade_finds_who_held_the_office_where_a_delivery_was_taken_up_again_and_broken(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    await city.promise(city.dlh, request, is_done=True)
+    await city.dlh.mutate("deliverRequest", {"requestId": request})
+    await city.camat.mutate("disputeDelivery", {"requestId": request, "reason": "Masih kotor."})
+    await city.dlh.mutate("resumeDelivery", {"requestId": request})
+    city.move(days=2)
+    heir = await succeeded(city)
+    city.move(days=10)  # the agreed day is over
+    given = {"requestId": request, "statement": "Tidak pernah tuntas."}
+    case = (await city.camat.mutate("fileEscalation", given))["escalation"]["id"]
+    expected = {"account": {"id": heir.id}}
+    assert (await look(city.sekda, case, PERSON))["person"] == expected
+    await city.rows("UPDATE escalation SET person_id = NULL, person_reply_days = NULL, person_told_at = NULL")
+    city.is_altered_by_hand = True
+    await city.rows(import_module("server.migrations.0017_the_person_of_a_case").PERSONS)
+    assert (await look(city.sekda, case, PERSON))["person"] == expected
 
 
 async def test_a_successor_that_is_vacant_has_the_full_days_once_somebody_heads_it(city: City) -> None:

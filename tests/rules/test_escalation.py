@@ -94,7 +94,7 @@ from tests.rules.known import (
 S, K = EscalationStatus, DecisionKind
 ALWAYS = Office(Calendar.of("Asia/Jakarta"))
 INSPEKTORAT = uid(6)
-LAW = Law(ALWAYS.calendar, LEGAL_BASES, {INSPEKTORAT})
+LAW = Law(ALWAYS.calendar, LEGAL_BASES, {INSPEKTORAT}, INSPEKTORAT)
 
 INSPECTOR = viewer(50, INSPEKTORAT, Role.HEAD, (INSPEKTORAT, Capacity.DEFINITIVE))
 SEKDA_OF_DLH = viewer(51, CITY_HALL, Role.OFFICE, (DLH, Capacity.DEFINITIVE))

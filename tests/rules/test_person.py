@@ -261,7 +261,10 @@ def test_a_reply_on_paper_needs_the_notice() -> None:
     unknowing = case(**UNHEARD, person_signs_in=False)
     assert code(record_reply, OFFICE, unknowing, "Maaf", CALENDAR, TODAY, NOW) is Code.NOTICE_NEEDED
     noticed = replace(unknowing, person_notice_on=TODAY)
-    assert record_reply(OFFICE, noticed, "Maaf", CALENDAR, TODAY, NOW) == {"person_reply": "Maaf", "person_replied_at": NOW}
+    assert record_reply(OFFICE, noticed, "Maaf", CALENDAR, TODAY, NOW) == {
+        "person_reply": "Maaf",
+        "person_replied_at": NOW,
+    }
     assert code(record_reply, CAMAT, noticed, "Maaf", CALENDAR, TODAY, NOW) is Code.NOT_YOUR_ROLE
     assert code(record_reply, OFFICE, case(person_id=None), "x", CALENDAR, TODAY, NOW) is Code.NO_PERSON
 
@@ -298,6 +301,11 @@ def test_a_city_companys_case_is_referred_to_the_inspektorat_alone() -> None:
     company = case(respondent_kind=OrganisationKind.CITY_COMPANY)
     other = {"kind": K.REFER, "referred_to": organisation(id=OTHER_BODY)}
     assert decided(company, **other) == (Code.INSPECTORATE_ONLY, ("referredToCode",))
+    unnamed = Law(CALENDAR, LEGAL_BASES, {INSPEKTORAT, OTHER_BODY})
+    for body in (INSPEKTORAT, OTHER_BODY):
+        referral = NewDecision(kind=K.REFER, facts="Terbukti.", referred_to=organisation(id=body))
+        told = why(decide_escalation, MAYOR, company, referral, unnamed, TODAY, NOW)
+        assert told == (Code.INSPECTORATE_NOT_NAMED, ("referredToCode",)), "as after an upgrade"
     assert decided(case(), **other) is None
 
 
