@@ -37,6 +37,8 @@ def audience_of(
     """
     audience, column = _AUDIENCES[table]
     whose = None if column is None else cast(UUID | None, row[column])
+    if audience is Audience.CASE_ACCESS and (case_id := row.get("escalation_id")) is not None:
+        return Audience.CASE_OFFICE, cast(UUID, case_id)
     if audience is Audience.ORGANISATION and whose is None:
         before, _ = changes.get("draft_of_id", (None, None))
         if before is None or event in PUBLISHING:

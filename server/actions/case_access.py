@@ -12,20 +12,15 @@ from server.actions.transaction import Transaction
 from server.actions.viewer import viewers_with_case_access
 from server.events.log import Recorded
 from server.models import Account, CaseAccess
-from server.query.compile.scope import seen_by
 from server.rules import case_access as rules
 from server.rules.account import known_login
 from server.rules.case_access import CaseAccessChange, CaseAccessFacts
-from server.rules.escalation_facts import OPEN, EscalationStatus
 from server.rules.event import EventType
 from server.rules.refusal import Code, Refused, refused
-from server.rules.visibility import HANDLED_CASES
 
-_TABLES = {name: name for name in ("case_access", "appointment", "organisation", "delegation")}
-_WAITING: Final = "SELECT a.id FROM account a WHERE " + rules.WAITS.format(t="a", today="$1::date", **_TABLES)
-_PERSONS: Final = (
-    "SELECT a.id FROM escalation e JOIN account a ON a.id = e.person_id WHERE e.status = ANY($1) AND a.is_active"
-    " AND a.password_hash IS NOT NULL AND NOT " + rules.HAS.format(t="a", **_TABLES)
+_TABLES = {name: name for name in rules.TABLES}
+_WAITING: Final = "SELECT a.id FROM account a WHERE " + rules.WAITS.format(
+    t="a", today="$1::date", handles_cases="$2::boolean", organisation_ids="$3::uuid[]", **_TABLES
 )
 
 
@@ -34,8 +29,9 @@ async def confirm_case_access(tx: Transaction, account_ids: Sequence[UUID]) -> R
 
     async def confirm(account_id: UUID, path: tuple[str, ...]) -> Recorded:
         account = await tx.lock(Account, account_id, *path)
-        rules.may_confirm_case_access(tx.viewer, await read_facts(tx, CaseAccessFacts, account), tx.today)
-        return await _confirm(tx, account)
+        facts = await read_facts(tx, CaseAccessFacts, account)
+        rules.may_confirm_case_access(tx.viewer, facts, tx.today)
+        return await _confirm(tx, account, rules.case_of(tx.viewer, facts, tx.today))
 
     return await each_of(account_ids, rules.AT_ONCE, "accountIds", confirm)
 
@@ -55,14 +51,10 @@ async def confirm_case_access_by_operator(tx: Transaction, login: str) -> Record
 
 
 async def waiting_for_case_access(tx: Transaction) -> list[CaseAccessFacts]:
-    """The accounts that may handle cases or be a party's head, now or soon, and lack case access.
-
-    And the persons of the cases that the viewer handles: of them nobody else hears.
-    """
-    seen, facts = seen_by(tx.viewer, HANDLED_CASES, "e")
-    persons = await tx.connection.fetch(_PERSONS + seen, [*OPEN, EscalationStatus.DECIDED], *facts)
-    records = [*await tx.connection.fetch(_WAITING, tx.today), *persons]
-    rows = await tx.select(Account, id=[*{record["id"] for record in records}]) if records else []
+    """The accounts that the viewer finds with `awaitsCaseAccess`."""
+    own = [*tx.viewer.organisation_ids]
+    records = await tx.connection.fetch(_WAITING, tx.today, tx.viewer.handles_cases, own)
+    rows = await tx.select(Account, id=[record["id"] for record in records]) if records else []
     return [*(await read_all_facts(tx, CaseAccessFacts, rows)).values()]
 
 
@@ -76,8 +68,13 @@ async def confirm_with_delegation(tx: Transaction, account: Account) -> None:
 async def lose_case_access(tx: Transaction, account: Account, by: UUID | None) -> None:
     """Something of this locked account was changed, by another account or (None) by the system.
 
-    Where it has no case access it is kept who changed something, for they will not be the ones to confirm it.
+    Where it has no case access it is kept who changed something, for they will not be the ones to confirm it. What it
+    has as the person of a case it loses as well, of which only that case tells.
     """
+    for admitted in await tx.select(CaseAccess, account_id=account.id):
+        if admitted.escalation_id is not None and admitted.confirmed_at is not None:
+            of_person = rules.lost(admitted.held, (), by, tx.now)
+            await tx.change(admitted, of_person, EventType.CASE_ACCESS_LOST, **told_of(account))
     access = await _of(tx, account)
     held, changers = (access.held, rules.ids(access.changed_by_ids)) if access else ([], frozenset())
     change = rules.lost(held, changers, by, tx.now)
@@ -87,16 +84,19 @@ async def lose_case_access(tx: Transaction, account: Account, by: UUID | None) -
         await _write(tx, account, access, change, EventType.CASE_ACCESS_LOST)
 
 
-async def _confirm(tx: Transaction, account: Account) -> Recorded:
-    access = await _of(tx, account)
-    return await _write(
-        tx, account, access, rules.confirmed(access.held if access else [], tx.now), EventType.CASE_ACCESS_CONFIRMED
-    )
+async def _confirm(tx: Transaction, account: Account, case_id: UUID | None = None) -> Recorded:
+    """`case_id`: by which it is confirmed as a person, and nothing else of the account changes."""
+    found = await tx.select(CaseAccess, account_id=account.id)
+    access = next((each for each in found if (each.escalation_id is None) == (case_id is None)), None)
+    change = rules.confirmed(access.held if access else [], tx.now)
+    if case_id is not None:
+        change["escalation_id"] = case_id
+    return await _write(tx, account, access, change, EventType.CASE_ACCESS_CONFIRMED)
 
 
 async def _of(tx: Transaction, account: Account) -> CaseAccess | None:
     """The locked account's, which nobody else changes meanwhile."""
-    return await tx.find(CaseAccess, account_id=account.id)
+    return await tx.find(CaseAccess, account_id=account.id, escalation_id=None)
 
 
 async def _write(

@@ -102,7 +102,7 @@ async def deliver_request(
 
 async def confirm_delivery(tx: Transaction, request_id: UUID, if_version: int | None = None) -> Recorded:
     request, facts = await take(tx, request_id, if_version)
-    change = rules.confirm_delivery(tx.viewer, facts, tx.today, tx.now)
+    change = rules.confirm_delivery(tx.viewer, facts, await office(tx, facts.asker_id), tx.today, tx.now)
     return await tx.change(request, change, EventType.REQUEST_CONFIRMED, acting_for=facts.asker_id)
 
 

@@ -15,18 +15,18 @@ from server.actions.person import person_on_record
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode
-from server.models import CollaborationRequest, Escalation, Remark
+from server.models import CollaborationRequest, Escalation, Organisation, Remark
 from server.rules import escalation as rules
-from server.rules.case_term import heads_without_access
-from server.rules.escalation_facts import EscalationFacts
+from server.rules.case_term import TermFacts, heads_without_access
 from server.rules.event import EventType
 from server.rules.filing import RecordFacts, filing, passed_on_in_full
+from server.rules.reply_clock import ReplyClockFacts
 from server.rules.workdays import local_day
 
 
-async def take(tx: Transaction, escalation_id: UUID, if_version: int | None) -> tuple[Escalation, EscalationFacts]:
+async def take(tx: Transaction, escalation_id: UUID, if_version: int | None) -> tuple[Escalation, ReplyClockFacts]:
     """The case, locked, with what its rules need. Refuses NOT_FOUND (unknown or hidden) and STALE_VERSION."""
-    return await lock_with(tx, Escalation, EscalationFacts, escalation_id, "escalationId", if_version=if_version)
+    return await lock_with(tx, Escalation, ReplyClockFacts, escalation_id, "escalationId", if_version=if_version)
 
 
 async def file_escalation(tx: Transaction, request_id: UUID, statement: str, if_version: int | None = None) -> Recorded:
@@ -107,8 +107,9 @@ async def remark_on_escalation(
 async def pass_on_escalation(tx: Transaction, escalation_id: UUID, ended_id: UUID, successor_id: UUID) -> None:
     """To what follows a party, or the body referred to, that ended; a case whose parties become one ends."""
     case = await tx.lock(Escalation, escalation_id)
-    facts, successor = await read_facts(tx, EscalationFacts, case), await office(tx, successor_id)
-    change = passed_on_in_full(facts, ended_id, successor_id, successor, tx.now)
+    facts, successor = await read_facts(tx, ReplyClockFacts, case), await tx.get(Organisation, successor_id)
+    terms = (await read_facts(tx, TermFacts, successor)).terms
+    change = passed_on_in_full(facts, ended_id, successor_id, await office(tx, successor_id), terms, tx.now)
     if change:
         is_over = "status" in change
         await tx.change(case, change, EventType.ESCALATION_WITHDRAWN if is_over else EventType.ESCALATION_PASSED_ON)

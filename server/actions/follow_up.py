@@ -25,7 +25,7 @@ from server.rules.case_term import TermFacts
 from server.rules.decision import Instruction, ordered
 from server.rules.escalation_facts import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
-from server.rules.follow_up import FollowUpFacts
+from server.rules.follow_up import ObjectionClockFacts
 from server.rules.refusal import Refused
 from server.rules.task import Priority
 from server.rules.workdays import local_day
@@ -33,12 +33,12 @@ from server.rules.workdays import local_day
 
 async def take_follow_up(
     tx: Transaction, follow_up_id: UUID, if_version: int | None
-) -> tuple[Escalation, FollowUp, FollowUpFacts]:
+) -> tuple[Escalation, FollowUp, ObjectionClockFacts]:
     """The follow-up with its case, which is locked. Refuses NOT_FOUND where that is hidden, as for an unknown id."""
     found = await tx.get(FollowUp, follow_up_id, "followUpId")
     case = await tx.lock(Escalation, found.escalation_id, "followUpId", if_version=if_version)
     # As it is under the lock.
-    return case, *(await get_with(tx, FollowUp, FollowUpFacts, follow_up_id, "followUpId"))
+    return case, *(await get_with(tx, FollowUp, ObjectionClockFacts, follow_up_id, "followUpId"))
 
 
 async def add_follow_up(

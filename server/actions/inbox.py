@@ -28,8 +28,8 @@ from server.rules import inbox_tasks
 from server.rules.collaboration_clock_facts import RequestClockFacts
 from server.rules.collaboration_facts import FINISHED, RUNNING, CollaborationStatus
 from server.rules.due_clocks import MediationClockFacts, mediation_clock, report_clock
-from server.rules.escalation_facts import DECIDED, EscalationStatus
 from server.rules.escalation_facts import OPEN as OPEN_CASES
+from server.rules.escalation_facts import EscalationStatus
 from server.rules.follow_up import ObjectionClockFacts
 from server.rules.inbox import ReadingFacts, SignInFacts, Waiting, WaitingAmendment
 from server.rules.reply_clock import ReplyClockFacts
@@ -111,15 +111,18 @@ async def _case_access(tx: Transaction) -> AsyncIterator[WaitingRow]:
 
 
 async def _cases(tx: Transaction) -> AsyncIterator[WaitingRow]:
-    wanted = [*OPEN_CASES, *DECIDED]
+    # Those that are closed, and those in which nothing but a task waits, crowd out nobody.
+    open_ones, decided = [*OPEN_CASES], [EscalationStatus.DECIDED]
     headed = list(tx.viewer.case_headed_ids)
     parties = ("filer_id", "respondent_id", "referred_to_id") if headed else ()
-    sides: list[dict[str, Any]] = [{party: headed} for party in parties]
-    sides += [{"person_id": [*tx.viewer.case_account_ids]}] if tx.viewer.case_account_ids else []
-    sides += [{}] if tx.viewer.handles_cases else []
+    sides: list[dict[str, Any]] = [{party: headed, "status": [*open_ones, *decided]} for party in parties]
+    if tx.viewer.case_account_ids:
+        sides.append({"person_id": [*tx.viewer.case_account_ids], "status": open_ones})
+    if tx.viewer.handles_cases:
+        sides += [{"status": open_ones}, {"status": decided}]
     rows: dict[object, Escalation] = {}
     for side in sides:
-        rows |= {row.id: row for row in await tx.select(Escalation, ("filed_at",), MOST, status=wanted, **side)}
+        rows |= {row.id: row for row in await tx.select(Escalation, ("filed_at",), MOST, **side)}
     seen = [row for row in rows.values() if tx.sees(row)]
     if not seen:
         return

@@ -10,7 +10,7 @@ from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.models import Account, CollaborationRequest, Escalation, Organisation
 from server.rules import person as rules
-from server.rules.case_term import TermFacts
+from server.rules.case_term import PassedFacts, TermFacts, responsible
 from server.rules.escalation_facts import EscalationFacts, Named
 from server.rules.event import EventType
 from server.rules.filing import RecordFacts, person_shown_by
@@ -30,11 +30,12 @@ async def name_person(
     rules.may_name_person(tx.viewer, facts, tx.today)
     request = await tx.get(CollaborationRequest, case.request_id)
     respondent = await tx.get(Organisation, case.respondent_id)
+    held = (await read_facts(tx, TermFacts, respondent)).terms
     change = rules.name_person(
         tx.viewer,
         facts,
         await _named(tx, account_id),
-        (await read_facts(tx, TermFacts, respondent)).terms,
+        responsible(held, request.giver_id, (await read_facts(tx, PassedFacts, request)).passed),
         request.created_at,
         tx.city.calendar,
         tx.today,
@@ -54,7 +55,7 @@ async def record_notice(
 
 async def record_reply(tx: Transaction, escalation_id: UUID, reply: str, if_version: int | None = None) -> Recorded:
     case, facts = await _take(tx, escalation_id, if_version)
-    change = rules.record_reply(tx.viewer, facts, reply, tx.today, tx.now)
+    change = rules.record_reply(tx.viewer, facts, reply, tx.city.calendar, tx.today, tx.now)
     return await tx.change(case, change, EventType.ESCALATION_REPLY_RECORDED)
 
 

@@ -25,8 +25,12 @@ COLUMNS: Final = """a.id AS account_id, a.organisation_id, a.role, coalesce(h.he
         )
     ) AS is_delegate,
     EXISTS (
-        SELECT FROM case_access c WHERE c.account_id = a.id AND c.confirmed_at IS NOT NULL
-    ) AS has_case_access"""
+        SELECT FROM case_access c WHERE c.account_id = a.id AND c.confirmed_at IS NOT NULL AND c.escalation_id IS NULL
+    ) AS has_case_access,
+    EXISTS (
+        SELECT FROM case_access c
+        WHERE c.account_id = a.id AND c.confirmed_at IS NOT NULL AND c.escalation_id IS NOT NULL
+    ) AS is_admitted"""
 OFFICES: Final = """LEFT JOIN LATERAL (
     SELECT array_agg(p.organisation_id) AS headed, array_agg(p.capacity) AS capacities,
         (array_agg(o.id) FILTER (WHERE o.kind = 'MAYORS_OFFICE'))[1] AS mayors_office_id
@@ -37,7 +41,7 @@ OFFICES: Final = """LEFT JOIN LATERAL (
 _OF_ACCOUNT: Final = f"SELECT {COLUMNS} FROM account a {OFFICES} WHERE a.id = $1 AND a.is_active".format(today="$2")
 _WITH_CASE_ACCESS: Final = (
     f"SELECT {COLUMNS} FROM account a {OFFICES} WHERE a.is_active"
-    " AND a.id IN (SELECT c.account_id FROM case_access c WHERE c.confirmed_at IS NOT NULL)"
+    " AND a.id IN (SELECT c.account_id FROM case_access c WHERE c.confirmed_at IS NOT NULL AND c.escalation_id IS NULL)"
 ).format(today="$1")
 
 
@@ -51,6 +55,7 @@ def read_viewer(record: Any) -> Viewer:
         heads=frozenset((standard(organisation), Capacity(capacity)) for organisation, capacity in heads),
         is_delegate=record["is_delegate"],
         has_case_access=record["has_case_access"],
+        is_admitted=record["is_admitted"],
         mayors_office_id=None if (office := record["mayors_office_id"]) is None else standard(office),
     )
 

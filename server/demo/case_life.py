@@ -20,14 +20,15 @@ from server.rules.clock import Clock, ClockKind, ClockState
 from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
 from server.rules.decision import AppendixKind, Instruction, Law, NewDecision
 from server.rules.eligibility import EscalationGround, Ground, eligibility
-from server.rules.escalation_facts import OPEN, EscalationChange, EscalationFacts, EscalationStatus, Filing, Named
+from server.rules.escalation_facts import OPEN, EscalationChange, EscalationStatus, Filing, Named
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
 from server.rules.office import Office
+from server.rules.reply_clock import ReplyClockFacts
 from server.rules.viewer import Viewer
 from server.rules.workdays import local_day
 
-_FACTS = tuple(field.name for field in fields(EscalationFacts) if "at" not in field.metadata)
+_FACTS = tuple(field.name for field in fields(ReplyClockFacts) if "at" not in field.metadata)
 
 
 @dataclass(slots=True)
@@ -72,13 +73,14 @@ class CaseLife:
         status: EscalationStatus = self.row["status"]
         return status
 
-    def facts(self) -> EscalationFacts:
+    def facts(self) -> ReplyClockFacts:
         """As it stands now."""
         assert self._mayors_office_id is not None
-        return EscalationFacts(
+        return ReplyClockFacts(
             **{name: self.row[name] for name in _FACTS},
             mayors_office_id=self._mayors_office_id,
             respondent_kind=self.respondent.facts.kind,
+            respondent=self._office,
         )
 
     def _person(self, request: RequestFacts, ground: Ground) -> Named:

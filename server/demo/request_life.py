@@ -156,7 +156,7 @@ class RequestLife:
 
     def answer_question(self, at: datetime, said: str) -> None:
         viewer, facts, today = self._turn(self.starter, at)
-        change = answer.answer_question(viewer, facts, said, self._office, today, at)
+        change = answer.answer_question(viewer, facts, said, self._office, self._office, today, at)
         self._message(viewer, at, said)
         self._change(EventType.REQUEST_QUESTION_ANSWERED, viewer, self.starter, at, change, answer=said)
 
@@ -204,7 +204,7 @@ class RequestLife:
 
     def confirm(self, at: datetime) -> None:
         viewer, facts, today = self._turn(self.asker, at)
-        change = delivery.confirm_delivery(viewer, facts, today, at)
+        change = delivery.confirm_delivery(viewer, facts, self._office, today, at)
         self._change(EventType.REQUEST_CONFIRMED, viewer, self.asker, at, change)
 
     def dispute(self, at: datetime, reason: str) -> None:

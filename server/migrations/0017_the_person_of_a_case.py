@@ -8,16 +8,48 @@ from tortoise.fields.data import JSON_DUMPS
 from tortoise.fields.db_defaults import SqlDefault
 from tortoise import fields
 from tortoise.indexes import Index
+from tortoise.migrations.constraints import UniqueConstraint
 
-# By what is known everybody who has case access has always had it: no clock so far stood still for want of it.
-HELD = """UPDATE case_access SET held = '[{"from": null, "to": null}]' WHERE confirmed_at IS NOT NULL"""
-# Of cases that are open: who declined, who delivered what was disputed, or who held the office on the day (the acting
-# head where one acted). Who can sign in is told now; the sweep reckons until when they reply. Decided ones stay.
+# No clock so far stood still for want of case access: who has it has always had it, and who has lost it had it until
+# then. So had who held an office and left before anybody was asked whether they have it.
+HELD = """
+UPDATE case_access c SET held = jsonb_build_array(jsonb_build_object('from', NULL, 'to',
+    CASE WHEN c.confirmed_at IS NULL THEN coalesce(
+        (
+            SELECT max(e.happened_at) FROM event e
+            WHERE e.subject_id = c.id AND e.type = 'CASE_ACCESS_LOST' AND e.changes::jsonb -> 'confirmed_at' ->> 0 <> ''
+        ), c.created_at
+    ) END
+))
+"""
+FORMER = """
+INSERT INTO case_access (id, version, created_at, updated_at, account_id, changed_by_ids, held)
+SELECT gen_random_uuid(), 0, now(), now(), a.id, '[]',
+    jsonb_build_array(jsonb_build_object('from', NULL, 'to', now()))
+FROM account a
+WHERE EXISTS (SELECT FROM appointment p WHERE p.account_id = a.id AND p.valid_from <= current_date)
+AND NOT EXISTS (SELECT FROM case_access c WHERE c.account_id = a.id)
+"""
+# Of cases that are open: who declined, who delivered what was disputed as they were filed, or who held the office that
+# had the request on the day (the acting head where one acted). Who can sign in is told now; the sweep reckons until
+# when they reply. Decided ones stay.
 PERSONS = """
 WITH RECURSIVE open_case AS (
-    SELECT e.id, e.respondent_id, e.ground, r.id AS request_id, e.filed_at, r.answered_by_id,
-        e.ground = 'BROKEN_COMMITMENT' AND r.disputed_at IS NOT NULL AND e.ground_arose_at >= r.disputed_at AS disputed,
-        (e.ground_arose_at AT TIME ZONE z.time_zone)::date AS arose_on, r.agreed_date,
+    SELECT e.id, e.respondent_id, e.ground, r.id AS request_id, r.giver_id, e.filed_at, r.answered_by_id, z.time_zone,
+        e.ground = 'BROKEN_COMMITMENT' AND coalesce(
+            (
+                SELECT v.type = 'REQUEST_DISPUTED' FROM event v WHERE v.subject_id = r.id AND v.happened_at <= e.filed_at
+                AND v.type IN ('REQUEST_DISPUTED', 'REQUEST_DELIVERY_RESUMED') ORDER BY v.subject_version DESC LIMIT 1
+            ), r.status = 'DISPUTED'
+        ) AS disputed,
+        (e.ground_arose_at AT TIME ZONE z.time_zone)::date AS arose_on,
+        coalesce(
+            (
+                SELECT (v.changes::jsonb -> 'agreed_date' ->> 0)::date FROM event v
+                WHERE v.subject_id = r.id AND v.happened_at > e.filed_at AND v.changes::jsonb -> 'agreed_date' IS NOT NULL
+                ORDER BY v.subject_version LIMIT 1
+            ), r.agreed_date
+        ) AS agreed_date,
         (r.delivered_at AT TIME ZONE z.time_zone)::date AS delivered_on
     FROM escalation e JOIN collaboration_request r ON r.id = e.request_id CROSS JOIN city z
     WHERE e.status IN ('FILED', 'REPLIED', 'REPLY_LAPSED', 'MEDIATION')
@@ -29,9 +61,19 @@ WITH RECURSIVE open_case AS (
     SELECT c.id, CASE WHEN c.ground <> 'BROKEN_COMMITMENT' THEN c.arose_on
         WHEN c.disputed THEN coalesce(c.delivered_on, c.arose_on) ELSE coalesce(c.agreed_date, c.arose_on) END AS held_on
     FROM open_case c
+), giver AS (
+    SELECT c.id, coalesce(
+        (
+            SELECT (v.changes::jsonb -> 'giver_id' ->> 0)::uuid FROM event v
+            WHERE v.subject_id = c.request_id AND v.changes::jsonb -> 'giver_id' ->> 0 IS NOT NULL
+            AND (v.happened_at AT TIME ZONE c.time_zone)::date > d.held_on ORDER BY v.subject_version LIMIT 1
+        ), c.giver_id
+    ) AS organisation_id
+    FROM open_case c JOIN day d ON d.id = c.id
 ), holder AS (
     SELECT DISTINCT ON (d.id) d.id, a.account_id
-    FROM day d JOIN office f ON f.case_id = d.id JOIN appointment a ON a.organisation_id = f.id
+    FROM day d JOIN giver g ON g.id = d.id JOIN office f ON f.case_id = d.id AND f.id = g.organisation_id
+    JOIN appointment a ON a.organisation_id = f.id
     WHERE a.valid_from <= d.held_on AND (a.valid_to IS NULL OR a.valid_to >= d.held_on)
     AND (f.ends_on IS NULL OR f.ends_on >= d.held_on)
     ORDER BY d.id, array_position(ARRAY['PLH', 'PLT', 'DEFINITIVE'], a.capacity::text), a.valid_from DESC
@@ -46,9 +88,17 @@ WITH RECURSIVE open_case AS (
         AS person_id
     FROM open_case c LEFT JOIN act ON act.id = c.id LEFT JOIN holder ON holder.id = c.id
 )
-UPDATE escalation e SET person_id = a.id, person_reply_days = 7,
+UPDATE escalation e SET person_id = a.id, person_named_at = now(), person_reply_days = 7,
     person_told_at = CASE WHEN a.is_active AND a.password_hash IS NOT NULL THEN now() END
 FROM found JOIN account a ON a.id = found.person_id WHERE e.id = found.id
+"""
+# Where a reply is still waited for, or came, after the case had passed on: the successor's time began then.
+RESTARTED = """
+UPDATE escalation e SET reply_restarted_at = v.happened_at FROM (
+    SELECT DISTINCT ON (subject_id) subject_id, happened_at FROM event
+    WHERE type = 'ESCALATION_PASSED_ON' AND changes::jsonb ?& ARRAY['respondent_id', 'reply_due_at']
+    ORDER BY subject_id, subject_version DESC
+) v WHERE v.subject_id = e.id
 """
 
 
@@ -58,6 +108,24 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
+        # By hand: 0013 made it an index, which Tortoise takes for a constraint.
+        ops.RunSQL(
+            "ALTER TABLE case_access ADD CONSTRAINT case_access_of_account UNIQUE USING INDEX case_access_of_account", ""
+        ),
+        ops.RemoveConstraint(model_name='CaseAccess', name='case_access_of_account', fields=None),
+        ops.AddField(
+            model_name='CaseAccess',
+            name='escalation',
+            field=fields.ForeignKeyField('models.Escalation', source_field='escalation_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT),
+        ),
+        ops.AddConstraint(
+            model_name='CaseAccess',
+            constraint=UniqueConstraint(fields=('account_id',), name='case_access_of_account', condition='escalation_id IS NULL'),
+        ),
+        ops.AddConstraint(
+            model_name='CaseAccess',
+            constraint=UniqueConstraint(fields=('account_id',), name='case_access_of_person', condition='escalation_id IS NOT NULL'),
+        ),
         ops.AddField(
             model_name='CaseAccess',
             name='held',
@@ -110,6 +178,11 @@ class Migration(migrations.Migration):
         ),
         ops.AddField(
             model_name='Escalation',
+            name='person_named_at',
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name='Escalation',
             name='person_notice_number',
             field=fields.CharField(null=True, max_length=100),
         ),
@@ -145,6 +218,11 @@ class Migration(migrations.Migration):
         ),
         ops.AddField(
             model_name='Escalation',
+            name='reply_restarted_at',
+            field=fields.DatetimeField(null=True, description='When a successor got its time to reply in full; null: at filing.', auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name='Escalation',
             name='signed_by_office',
             field=fields.CharField(null=True, max_length=200),
         ),
@@ -160,5 +238,7 @@ class Migration(migrations.Migration):
             "",
         ),
         ops.RunSQL(HELD, ""),
+        ops.RunSQL(FORMER, ""),
         ops.RunSQL(PERSONS, ""),
+        ops.RunSQL(RESTARTED, ""),
     ]

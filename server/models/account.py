@@ -45,11 +45,14 @@ class Account(Subject):
 class CaseAccess(Subject):
     """Whether cases are for an account; without a row they are not.
 
-    A subject of its own, as `SignIn` is: its events are not everybody's to read.
+    A subject of its own, as `SignIn` is: its events are not everybody's to read. Of a case's person it is another one,
+    of which only that case tells (decision 27).
     """
 
     account = reference("Account")
     account_id: UUID
+    escalation = reference("Escalation", null=True)
+    escalation_id: UUID | None
     confirmed_at: datetime | None = fields.DatetimeField(null=True, description="Null: not confirmed, or lost.")
     changed_by_ids: list[str] = fields.JSONField(
         default=list, description="Who made the changes since by which it was lost, or would have been."
@@ -60,7 +63,12 @@ class CaseAccess(Subject):
 
     class Meta:
         table = "case_access"
-        constraints = [UniqueConstraint(fields=("account_id",), name="case_access_of_account")]
+        constraints = [
+            UniqueConstraint(fields=("account_id",), name="case_access_of_account", condition="escalation_id IS NULL"),
+            UniqueConstraint(
+                fields=("account_id",), name="case_access_of_person", condition="escalation_id IS NOT NULL"
+            ),
+        ]
 
     def label(self) -> str:
         return ""  # the account's name, which its events bear

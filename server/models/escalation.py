@@ -33,6 +33,9 @@ class Escalation(Subject):
     filed_at: datetime = fields.DatetimeField()
     filed_by = reference("Account")
     filed_by_id: UUID
+    reply_restarted_at: datetime | None = fields.DatetimeField(
+        null=True, description="When a successor got its time to reply in full; null: at filing."
+    )
     reply_due_at: datetime = fields.DatetimeField()
     reply: str | None = fields.TextField(null=True)
     replied_at: datetime | None = fields.DatetimeField(null=True)
@@ -40,6 +43,7 @@ class Escalation(Subject):
     replied_by_id: UUID | None
     person = reference("Account", null=True)
     person_id: UUID | None
+    person_named_at: datetime | None = fields.DatetimeField(null=True)
     person_told_at: datetime | None = fields.DatetimeField(null=True, description="When the person's clock began.")
     person_reply_days: int | None = fields.SmallIntField(null=True, description="Working days of that clock.")
     person_reply_due_at: datetime | None = fields.DatetimeField(null=True)

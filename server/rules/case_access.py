@@ -5,14 +5,15 @@ Who appoints, promotes or lets somebody sign in has no say in it. Without case a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final, TypedDict
+from typing import Any, Final, NamedTuple, TypedDict
 from uuid import UUID
 
 from server.rules.aggregate import Aggregate, Verb
 from server.rules.case_term import StoredSpan
+from server.rules.escalation_facts import EscalationStatus
 from server.rules.event import EventType
 from server.rules.fact import at, rows_of
 from server.rules.permission import must_have_case_access
@@ -24,15 +25,41 @@ from server.rules.visibility import OF_CASE_ACCESS
 AT_ONCE = 200
 
 # SQL over an account `{t}`; who says it names the tables, `case_access` and the others.
-HAS = "EXISTS (SELECT 1 FROM {case_access} c WHERE c.account_id = {t}.id AND c.confirmed_at IS NOT NULL)"
-# It may handle cases or be a party's head, now or soon, and lacks case access.
-WAITS = (
-    "({t}.is_active AND {t}.role <> 'INTEGRATION' AND NOT " + HAS + " AND ({t}.role = 'OFFICE' OR EXISTS"
-    " (SELECT 1 FROM {appointment} p JOIN {organisation} o ON o.id = p.organisation_id WHERE p.account_id = {t}.id"
-    " AND (p.valid_to IS NULL OR p.valid_to >= {today}) AND (o.valid_to IS NULL OR o.valid_to > {today}))"
-    " OR EXISTS (SELECT 1 FROM {delegation} d WHERE d.account_id = {t}.id AND d.valid_to >= {today})))"
+_HAS = "EXISTS (SELECT 1 FROM {case_access} c WHERE c.account_id = {t}.id AND c.confirmed_at IS NOT NULL"
+HAS = _HAS + " AND c.escalation_id IS NULL)"
+# As the person of a case, of which only that case tells.
+IS_ADMITTED = _HAS + " AND c.escalation_id IS NOT NULL)"
+# The last day, as far as is known, on which it may be a party's head or decide cases.
+_NEEDED_UNTIL = (
+    "(SELECT max(x.until) FROM (SELECT least(coalesce(p.valid_to, date '9999-12-31'), o.valid_to - 1) AS until"
+    " FROM {appointment} p JOIN {organisation} o ON o.id = p.organisation_id WHERE p.account_id = {t}.id"
+    " UNION ALL SELECT d.valid_to FROM {delegation} d WHERE d.account_id = {t}.id) x)"
 )
-_CHANGERS = "(SELECT c.changed_by_ids FROM case_access c WHERE c.account_id = {t}.id)"
+_CASES_TOLD = (EscalationStatus.FILED, EscalationStatus.REPLIED, EscalationStatus.REPLY_LAPSED,
+               EscalationStatus.MEDIATION, EscalationStatus.DECIDED)  # fmt: skip
+_OF_PERSON = "x.person_id = {t}.id AND x.status IN (" + ", ".join(f"'{each}'" for each in _CASES_TOLD) + ")"
+# It may handle cases or be a party's head, now or soon, and lacks case access; or it is the person of a case that the
+# viewer handles.
+WAITS = (
+    "({t}.is_active AND {t}.role <> 'INTEGRATION' AND NOT " + HAS + " AND ({t}.role = 'OFFICE' OR coalesce("
+    + _NEEDED_UNTIL + " >= {today}, false) OR ({handles_cases} AND {t}.password_hash IS NOT NULL AND NOT "
+    + IS_ADMITTED + " AND EXISTS (SELECT 1 FROM {escalation} x WHERE " + _OF_PERSON
+    + " AND x.filer_id <> ALL({organisation_ids}) AND x.respondent_id <> ALL({organisation_ids})))))"
+)  # fmt: skip
+TABLES = ("case_access", "appointment", "organisation", "delegation", "escalation")
+_CHANGERS = "(SELECT c.changed_by_ids FROM case_access c WHERE c.account_id = {t}.id AND c.escalation_id IS NULL)"
+_CASES = (
+    "(SELECT jsonb_agg(jsonb_build_array(x.id, x.filer_id, x.respondent_id) ORDER BY x.filed_at DESC)"
+    f" FROM escalation x WHERE {_OF_PERSON})"
+)
+
+
+class PersonsCase(NamedTuple):
+    """A case of which the account is the person."""
+
+    id: UUID
+    filer_id: UUID
+    respondent_id: UUID
 
 
 def ids(texts: Collection[str] | None, _: Any = None) -> frozenset[UUID]:
@@ -40,21 +67,48 @@ def ids(texts: Collection[str] | None, _: Any = None) -> frozenset[UUID]:
     return frozenset(map(UUID, texts or ()))
 
 
+def cases_of(found: Iterable[Sequence[str]] | None, _: Any = None) -> Sequence[PersonsCase]:
+    """Of the cases of which it is the person."""
+    return [PersonsCase(*map(UUID, each)) for each in found or ()]
+
+
 @rows_of("account")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseAccessFacts:
-    """What the rules need to know of an account; `changed_by_ids`: who made the changes since it had case access."""
+    """What the rules need to know of an account; `changed_by_ids`: who made the changes since it had case access.
+
+    `needed_until`: as far as is known the last day on which it heads a party or decides cases; `cases`: those of which
+    it is the person, the latest first; `is_admitted`: it has case access for these.
+    """
 
     id: UUID
     role: Role
     is_active: bool
     has_case_access: bool = field(metadata=at(HAS.format(t="{t}", case_access="case_access")))
     changed_by_ids: frozenset[UUID] = field(metadata=at(_CHANGERS, ids))
+    is_admitted: bool = field(default=False, metadata=at(IS_ADMITTED.format(t="{t}", case_access="case_access")))
+    needed_until: date | None = field(
+        default=None, metadata=at(_NEEDED_UNTIL.format(t="{t}", **{each: each for each in TABLES}))
+    )
+    cases: Sequence[PersonsCase] = field(default=(), metadata=at(_CASES, cases_of))
+
+
+def case_of(viewer: Viewer, account: CaseAccessFacts, today: date) -> UUID | None:
+    """By which case the viewer confirms this account, as its person: one that the viewer handles.
+
+    None: by what it is, whatever case there may be. So nobody learns of a case that they do not handle.
+    """
+    is_needed = account.needed_until is not None and account.needed_until >= today
+    if account.has_case_access or account.role is Role.OFFICE or is_needed:
+        return None
+    own = viewer.organisation_ids
+    return next((each.id for each in account.cases if own.isdisjoint((each.filer_id, each.respondent_id))), None)
 
 
 class CaseAccessChange(TypedDict, total=False):
     """The columns that a verb changes."""
 
+    escalation_id: UUID
     confirmed_at: datetime | None
     changed_by_ids: list[str]
     held: list[StoredSpan]
@@ -68,6 +122,8 @@ def may_confirm_case_access(viewer: Viewer, account: CaseAccessFacts, today: dat
         raise Refused(Code.OWN_CASE_ACCESS)
     must_have_case_access(viewer)
     must_lack_it(account)
+    if account.is_admitted and case_of(viewer, account, today) is not None:
+        raise Refused(Code.CASE_ACCESS_CONFIRMED)
     if viewer.account_id in account.changed_by_ids:
         raise Refused(Code.OWN_CHANGE)
 

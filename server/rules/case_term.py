@@ -6,7 +6,7 @@ Days on which no head of a party had case access do not count in that party's cl
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, TypedDict
 from uuid import UUID
@@ -15,7 +15,7 @@ from server.rules.clock import Pause, PauseReason
 from server.rules.fact import Moment, at, rows_of
 from server.rules.office import line
 from server.rules.viewer import Capacity
-from server.rules.workdays import ONE_DAY, Calendar, start_of_day
+from server.rules.workdays import ONE_DAY, Calendar, local_day, start_of_day
 
 _EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 # From a moment until before another; None is open.
@@ -28,16 +28,26 @@ ALWAYS: Spans = ((None, None),)
 
 @dataclass(frozen=True, slots=True)
 class HeldTerm:
-    """One appointment: its account, first and last day (None: open), and when that account had case access."""
+    """One appointment: its account, first and last day (None: open), to which organisation's office, and when that
+    account had case access.
+    """
 
     account_id: UUID
     capacity: Capacity
     first: date
     last: date | None
+    organisation_id: UUID
     access: Spans = ALWAYS
 
 
 Terms = Sequence[HeldTerm]
+# The givers that a request has had before the present one, each with the day on which it passed on.
+Passed = Sequence[tuple[UUID, date]]
+
+PASSED = (
+    "(SELECT jsonb_agg(jsonb_build_array(e.changes -> 'giver_id' ->> 0, e.happened_at) ORDER BY e.subject_version)"
+    " FROM event e WHERE e.subject_id = {t}.id AND e.changes -> 'giver_id' ->> 0 IS NOT NULL)"
+)
 
 
 def terms(organisation: str) -> str:
@@ -46,26 +56,39 @@ def terms(organisation: str) -> str:
     """
     return (
         f"{line(organisation)}"
-        " SELECT jsonb_agg(jsonb_build_array(a.account_id, a.capacity, a.valid_from, a.valid_to, o.ends_on, c.held)"
-        " ORDER BY a.valid_from, a.id)"
-        " FROM o JOIN appointment a ON a.organisation_id = o.id LEFT JOIN case_access c ON c.account_id = a.account_id"
+        " SELECT jsonb_agg(jsonb_build_array(a.account_id, a.capacity, a.valid_from, a.valid_to, o.ends_on, o.id,"
+        " c.held) ORDER BY a.valid_from, a.id)"
+        " FROM o JOIN appointment a ON a.organisation_id = o.id"
+        " LEFT JOIN case_access c ON c.account_id = a.account_id AND c.escalation_id IS NULL"
     )
 
 
 def access(account: str) -> str:
-    """Where stands when an account had case access, for `spans`; `account` is SQL for its id."""
-    return f"(SELECT c.held FROM case_access c WHERE c.account_id = {account})"
+    """Where stands when an account had case access, as the person of a case as well, for `spans`; `account` is SQL for
+    its id.
+    """
+    return (
+        "(SELECT jsonb_agg(h.span) FROM case_access c CROSS JOIN jsonb_array_elements(c.held) AS h(span)"
+        f" WHERE c.account_id = {account})"
+    )
 
 
 def terms_of(found: Iterable[Sequence[Any]] | None, _: Moment | None = None) -> Terms:
     """Of what `terms` found."""
     made = []
-    for account_id, capacity, first, *lasts, held in found or ():
+    for account_id, capacity, first, *lasts, organisation_id, held in found or ():
         last = min((date.fromisoformat(day) for day in lasts if day is not None), default=None)
-        term = HeldTerm(UUID(account_id), Capacity(capacity), date.fromisoformat(first), last, spans(held))
+        of = UUID(organisation_id)
+        term = HeldTerm(UUID(account_id), Capacity(capacity), date.fromisoformat(first), last, of, spans(held))
         if last is None or last >= term.first:
             made.append(term)
     return made
+
+
+def passed_of(found: Iterable[Sequence[str]] | None, moment: Moment) -> Passed:
+    """Of what `PASSED` found."""
+    calendar = moment.city.calendar
+    return [(UUID(giver_id), local_day(datetime.fromisoformat(at), calendar)) for giver_id, at in found or ()]
 
 
 def spans(stored: Iterable[StoredSpan] | None, _: Moment | None = None) -> Spans:
@@ -79,6 +102,29 @@ class TermFacts:
     """An organisation's office, by who held it."""
 
     terms: Terms = field(metadata=at(terms("{t}.id"), terms_of))
+
+
+@rows_of("collaboration_request")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedFacts:
+    """A request, by with whom it has been before."""
+
+    passed: Passed = field(metadata=at(PASSED, passed_of))
+
+
+def responsible(found: Terms, giver_id: UUID, passed: Passed) -> Terms:
+    """Of these terms the days on which the request was with their organisation: after a merger the heads of whatever
+    else became one with it have no part in what it was asked for before.
+    """
+    left, begins = [], date.min
+    for organisation_id, passed_on in (*passed, (giver_id, None)):
+        ends = date.max if passed_on is None else passed_on - ONE_DAY
+        for each in found:
+            first, last = max(each.first, begins), min(each.last or date.max, ends)
+            if each.organisation_id == organisation_id and first <= last:
+                left.append(replace(each, first=first, last=last))
+        begins = passed_on or begins
+    return left
 
 
 def holder_on(found: Terms, day: date) -> UUID | None:

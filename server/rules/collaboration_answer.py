@@ -21,6 +21,7 @@ from server.rules.collaboration_clock import (
     answer_clock_started,
     answer_clock_stopped,
     promised_for,
+    question_clock,
 )
 from server.rules.collaboration_facts import (
     ANSWER_DAYS,
@@ -296,9 +297,18 @@ def ask_for_information(
 
 
 def answer_question(
-    viewer: Viewer, request: RequestFacts, answer: str | None, office: Office, today: date, now: datetime
+    viewer: Viewer,
+    request: RequestFacts,
+    answer: str | None,
+    answerer: Office,
+    starter: Office,
+    today: date,
+    now: datetime,
 ) -> RequestChange:
-    """`answer` goes into the thread; `office` is the answerer's, whose clock goes on."""
+    """`answer` goes into the thread; the answerer's clock goes on, at the latest from the question's deadline as it is
+    counted now.
+    """
     COLLABORATION_REQUEST.ask("answerQuestion", viewer, request, today)
     bounds.text(answer, bounds.TEXT, "answer")
-    return answer_clock_resumed(request, now, office)
+    clock = question_clock(request, starter)
+    return answer_clock_resumed(request, now if clock is None else min(now, clock.due_at), answerer)

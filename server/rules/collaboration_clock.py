@@ -246,8 +246,9 @@ def answer_clock_paused(request: RequestFacts, pause: Pause, office: Office) -> 
 
 
 def answer_clock_resumed(request: RequestFacts, at: datetime, office: Office) -> RequestChange:
-    """The question is no longer waited for, and the clock goes on."""
-    return _with_pauses(request, _question_ended(request, at), office) | {**_NO_QUESTION}
+    """The question is no longer waited for, and the clock goes on from then."""
+    pauses = ended(pauses_of(request.answer_pauses), at, PauseReason.QUESTION)
+    return _with_pauses(request, pauses, office) | {**_NO_QUESTION}
 
 
 def answer_clock_stopped(request: RequestFacts, now: datetime, office: Office) -> RequestChange:

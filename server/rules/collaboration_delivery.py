@@ -13,7 +13,7 @@ from typing import cast
 from uuid import UUID
 
 from server.rules import bounds
-from server.rules.clock import ClockKind, as_stored, pauses_of, working_clock
+from server.rules.clock import ClockKind, as_stored, due_if_resumed, pauses_of, working_clock
 from server.rules.collaboration import COLLABORATION_REQUEST, may_post_message, must_be_done
 from server.rules.collaboration_clock import (
     NO_PROPOSAL,
@@ -129,9 +129,14 @@ def deliver_request(viewer: Viewer, request: RequestFacts, asker: Office, today:
     return {"status": CollaborationStatus.DELIVERED, **delivered(request, asker, now, days_late)}
 
 
-def confirm_delivery(viewer: Viewer, request: RequestFacts, today: date, now: datetime) -> RequestChange:
+def confirm_delivery(viewer: Viewer, request: RequestFacts, asker: Office, today: date, now: datetime) -> RequestChange:
+    """Whether it came in time is judged by the deadline as it is counted now, whoever had noticed that it moved."""
     COLLABORATION_REQUEST.ask("confirmDelivery", viewer, request, today)
-    return {"status": CollaborationStatus.CONFIRMED, "confirmed_at": now}
+    columns: RequestChange = {"status": CollaborationStatus.CONFIRMED, "confirmed_at": now}
+    clock = confirmation_clock(request, asker)
+    if clock is not None and (due_at := due_if_resumed(clock, now, asker.calendar)) != request.confirm_due_at:
+        columns["confirm_due_at"] = due_at
+    return columns
 
 
 def dispute_delivery(

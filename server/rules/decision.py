@@ -24,6 +24,7 @@ from server.rules.legal_basis import LegalBasis, cited, in_force
 from server.rules.organisation import OrganisationFacts, OrganisationKind, has_ended, must_not_have_ended
 from server.rules.person import must_be_heard
 from server.rules.refusal import Code, Refused
+from server.rules.reply_clock import ReplyClockFacts, own_reply_clock, stands
 from server.rules.task import Priority
 from server.rules.task_content import NewTask
 from server.rules.viewer import Capacity, Viewer
@@ -81,7 +82,7 @@ class NewDecision:
 class Law:
     """What the city's data says of the law: what can be cited when, and to which bodies a case can be referred.
 
-    `inspectorate_id`: the one to which that of a city company can be (None: to any); `reprimand_kinds`: against heads
+    `inspectorate_id`: the one to which that of a city company can be (None: to none); `reprimand_kinds`: against heads
     of which kinds of organisation the mayor decides a reprimand.
     """
 
@@ -149,7 +150,7 @@ APPENDIX: Final = Part[None](name="Appendix", table="appendix", prefix="appendix
 
 def decide_escalation(
     viewer: Viewer,
-    case: EscalationFacts,
+    case: ReplyClockFacts,
     decision: NewDecision,
     law: Law,
     today: date,
@@ -162,8 +163,8 @@ def decide_escalation(
     `mayor_id` is the mayor's account, on whose behalf a delegate or an acting mayor decides.
     """
     may_decide_escalation(viewer, case, today)
-    if case.status is EscalationStatus.FILED and not _is_early(case, decision.kind, today):
-        raise Refused(Code.REPLY_PENDING, "kind", available_at=case.reply_due_at)
+    if stands(case, today) is EscalationStatus.FILED and not _is_early(case, decision.kind, today):
+        raise Refused(Code.REPLY_PENDING, "kind", available_at=own_reply_clock(case).due_at)
     _must_be_within_power(viewer, case, decision.kind, law)
     person_id = _struck(case, decision, law, now)
     is_disciplinary = decision.kind in DISCIPLINARY
@@ -260,9 +261,9 @@ def _referred_to(case: EscalationFacts, decision: NewDecision, law: Law, today: 
         raise Refused(Code.REQUIRED, "referredToCode", constraint="referral_body")
     if body.id not in law.referral_body_ids or body.id in case.party_ids:
         raise Refused(Code.WRONG_ORGANISATION, "referredToCode")
-    is_company = case.respondent_kind is OrganisationKind.CITY_COMPANY
-    if is_company and law.inspectorate_id is not None and body.id != law.inspectorate_id:
-        raise Refused(Code.INSPECTORATE_ONLY, "referredToCode")
+    if case.respondent_kind is OrganisationKind.CITY_COMPANY and body.id != law.inspectorate_id:
+        is_named = law.inspectorate_id is not None
+        raise Refused(Code.INSPECTORATE_ONLY if is_named else Code.INSPECTORATE_NOT_NAMED, "referredToCode")
     must_not_have_ended(body, today, "referredToCode")
     return body.id
 

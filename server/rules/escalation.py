@@ -29,6 +29,7 @@ from server.rules.event import EventType
 from server.rules.office import Office
 from server.rules.permission import must_be_able_to_report
 from server.rules.refusal import Code, Refused
+from server.rules.reply_clock import ReplyClockFacts, own_reply_clock, person_reply_judged, reply_judged, stands
 from server.rules.viewer import Role, Viewer
 from server.rules.visibility import CASES
 from server.rules.workdays import Calendar
@@ -100,13 +101,14 @@ def may_withdraw_escalation(viewer: Viewer, case: EscalationFacts, today: date) 
     lifecycle.move(lifecycle.ESCALATION, case.status, "withdrawEscalation")
 
 
-def may_propose_mediation(viewer: Viewer, case: EscalationFacts, today: date) -> None:
+def may_propose_mediation(viewer: Viewer, case: ReplyClockFacts, today: date) -> None:
     """The mayor's office, once there is a reply or the time for it is over."""
     must_handle(viewer, case)
     must_be_undecided(case)
-    if case.status is EscalationStatus.FILED:
-        raise Refused(Code.REPLY_PENDING, available_at=case.reply_due_at)
-    lifecycle.move(lifecycle.ESCALATION, case.status, "proposeMediation")
+    status = stands(case, today)
+    if status is EscalationStatus.FILED:
+        raise Refused(Code.REPLY_PENDING, available_at=own_reply_clock(case).due_at)
+    lifecycle.move(lifecycle.ESCALATION, status, "proposeMediation")
 
 
 def may_conclude_mediation(viewer: Viewer, case: EscalationFacts, today: date) -> None:
@@ -120,7 +122,7 @@ def may_remark_on_escalation(viewer: Viewer, case: EscalationFacts, today: date)
     must_handle(viewer, case)
 
 
-ESCALATION: Final = Aggregate[EscalationFacts](
+ESCALATION: Final = Aggregate[ReplyClockFacts](
     name="Escalation",
     table="escalation",
     prefix="case",
@@ -230,7 +232,11 @@ def told(person: Named | None, days: int, calendar: Calendar, now: datetime) -> 
     """Whom it may strike, who is told at once where they can sign in, and how long they have to reply."""
     if person is None:
         return {}
-    named: EscalationChange = {"person_id": person.account_id, "person_reply_days": days}
+    named: EscalationChange = {
+        "person_id": person.account_id,
+        "person_named_at": now,
+        "person_reply_days": days,
+    }
     if not person.signs_in:
         return named
     pauses = without_access(person.access, now)
@@ -239,7 +245,7 @@ def told(person: Named | None, days: int, calendar: Calendar, now: datetime) -> 
 
 
 def reply_to_escalation(
-    viewer: Viewer, case: EscalationFacts, reply: str | None, today: date, now: datetime
+    viewer: Viewer, case: ReplyClockFacts, reply: str | None, today: date, now: datetime
 ) -> EscalationChange:
     """The right of reply (tanggapan). During a mediation it stays there, and goes back to REPLIED.
 
@@ -249,10 +255,13 @@ def reply_to_escalation(
     is_for_respondent, is_for_person = replies_for(viewer, case)
     status = lifecycle.move(lifecycle.ESCALATION, case.status, _replying(is_for_respondent))
     text = bounds.text(reply, bounds.TEXT, "reply")
-    columns: EscalationChange = {"person_reply": text, "person_replied_at": now} if is_for_person else {}
+    columns: EscalationChange = {}
+    if is_for_person:
+        judged = person_reply_judged(case, case.respondent.calendar, now)
+        columns = {"person_reply": text, "person_replied_at": now, **judged}
     if not is_for_respondent:
         return columns
-    columns |= {"reply": text, "replied_at": now, "replied_by_id": viewer.account_id}
+    columns |= {"reply": text, "replied_at": now, "replied_by_id": viewer.account_id, **reply_judged(case, now)}
     if status is EscalationStatus.MEDIATION:
         return columns | {"mediation_from": EscalationStatus.REPLIED}
     return columns | {"status": status}
@@ -260,7 +269,7 @@ def reply_to_escalation(
 
 def propose_mediation(
     viewer: Viewer,
-    case: EscalationFacts,
+    case: ReplyClockFacts,
     meeting_at: datetime | None,
     place: str | None,
     today: date,
@@ -274,7 +283,7 @@ def propose_mediation(
         raise Refused(Code.OUT_OF_RANGE, "meetingAt", constraint="future")
     return {
         "status": EscalationStatus.MEDIATION,
-        "mediation_from": case.status,
+        "mediation_from": stands(case, today),
         "meeting_at": meeting_at,
         "meeting_place": bounds.optional_text(place, bounds.TITLE, "place"),
         "mediation_proposed_by_id": viewer.account_id,

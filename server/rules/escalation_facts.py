@@ -19,6 +19,7 @@ from server.rules.viewer import Capacity
 REPLY_DAYS = 3
 # Whether an account can sign in at all; who cannot is told on paper.
 SIGNS_IN = "(SELECT a.is_active AND a.password_hash IS NOT NULL FROM account a WHERE a.id = {account})"
+DISABLED_AT = "(SELECT max(e.happened_at) FROM event e WHERE e.subject_id = {account} AND e.type = 'ACCOUNT_DISABLED')"
 
 
 class EscalationStatus(StrEnum):
@@ -61,7 +62,8 @@ OPEN = frozenset(EscalationStatus) - DECIDED - {EscalationStatus.WITHDRAWN}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonClockFacts:
     """Of a case what its person's clock rests on: when it began (`person_told_at`), when a notice on paper was received
-    (`person_notice_on`), whether the person can sign in, when they had case access, and when the case was over.
+    (`person_notice_on`), whether the person can sign in, or until when they could (`person_disabled_at`), when they had
+    case access, and when the case was over.
     """
 
     person_id: UUID | None = None
@@ -71,6 +73,7 @@ class PersonClockFacts:
     person_replied_at: datetime | None = None
     person_notice_on: date | None = None
     person_signs_in: bool = field(default=True, metadata=at(SIGNS_IN.format(account="{t}.person_id")))
+    person_disabled_at: datetime | None = field(default=None, metadata=at(DISABLED_AT.format(account="{t}.person_id")))
     person_access: Sequence[Span] = field(default=ALWAYS, metadata=at(access("{t}.person_id"), spans))
     decided_at: datetime | None = None
     withdrawn_at: datetime | None = None
@@ -82,7 +85,8 @@ class EscalationFacts(PersonClockFacts):
     """What the rules need to know of a case: its columns, the respondent's kind, and which is the mayor's office.
 
     `ground_arose_at`: when the ground arose on which it was filed; `referred_to_id`: the body after a REFER;
-    `mediation_from`: the state to which a mediation goes back.
+    `mediation_from`: the state to which a mediation goes back; `reply_restarted_at`: when a successor of the respondent
+    got its time to reply in full, which else began at filing; `person_named_at`: since when the person is the person.
     """
 
     id: UUID
@@ -92,8 +96,10 @@ class EscalationFacts(PersonClockFacts):
     status: EscalationStatus
     ground_arose_at: datetime
     filed_at: datetime | None = None
+    reply_restarted_at: datetime | None = None
     reply_due_at: datetime | None = None
     replied_at: datetime | None = None
+    person_named_at: datetime | None = None
     mediation_from: EscalationStatus | None = None
     meeting_at: datetime | None = None
     referred_to_id: UUID | None = None
@@ -140,6 +146,7 @@ class EscalationChange(TypedDict, total=False):
     statement: str
     filed_at: datetime
     filed_by_id: UUID
+    reply_restarted_at: datetime | None
     reply_due_at: datetime
     reply: str | None
     replied_at: datetime | None
@@ -150,6 +157,7 @@ class EscalationChange(TypedDict, total=False):
     mediation_proposed_by_id: UUID | None
     mediation_outcome: str | None
     person_id: UUID | None
+    person_named_at: datetime | None
     person_told_at: datetime | None
     person_reply_days: int | None
     person_reply_due_at: datetime | None

@@ -6,16 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from server.rules.case_term import Terms, terms, terms_of
-from server.rules.clock import working_clock
+from server.rules.case_term import PASSED, Passed, Terms, passed_of, responsible, terms, terms_of
 from server.rules.collaboration_facts import RequestFacts
 from server.rules.eligibility import Eligibility, eligibility
 from server.rules.escalation import handles_case, passed_on
 from server.rules.escalation_facts import (
     OPEN,
-    REPLY_DAYS,
     EscalationChange,
-    EscalationFacts,
     EscalationStatus,
     Filing,
     Named,
@@ -23,7 +20,7 @@ from server.rules.escalation_facts import (
 from server.rules.fact import at, rows_of
 from server.rules.office import Office, held, office
 from server.rules.person import DELIVERED_BY, person_of
-from server.rules.reply_clock import reply_clock
+from server.rules.reply_clock import ReplyClockFacts, begun_anew, own_reply_clock
 from server.rules.viewer import Viewer
 from server.rules.workdays import Calendar
 
@@ -50,6 +47,7 @@ class RecordFacts(FilingFacts):
     """With who held that office when, who answered, and who delivered: one of them is the person of a case."""
 
     giver_terms: Terms = field(metadata=at(terms("{t}.giver_id"), terms_of))
+    passed: Passed = field(metadata=at(PASSED, passed_of))
     answered_by_id: UUID | None
     delivered_by_id: UUID | None = field(metadata=at(DELIVERED_BY))
 
@@ -87,7 +85,7 @@ def person_shown_by(record: RecordFacts, now: datetime, calendar: Calendar) -> U
     return person_of(
         record,
         ground,
-        record.giver_terms,
+        responsible(record.giver_terms, record.giver_id, record.passed),
         calendar,
         answered_by_id=record.answered_by_id,
         delivered_by_id=record.delivered_by_id,
@@ -95,14 +93,16 @@ def person_shown_by(record: RecordFacts, now: datetime, calendar: Calendar) -> U
 
 
 def passed_on_in_full(
-    case: EscalationFacts, ended_id: UUID, successor_id: UUID, successor: Office, now: datetime
+    case: ReplyClockFacts, ended_id: UUID, successor_id: UUID, successor: Office, terms: Terms, now: datetime
 ) -> EscalationChange:
-    """To the organisation that follows the one that ended; a reply that is still waited for has all its time again."""
+    """To the organisation that follows the one that ended; a reply that is still waited for has all its time again.
+
+    Whether its time had run out is told by the days of the one that ended. `terms`: of the successor's heads.
+    """
     change = passed_on(case, ended_id, successor_id, now)
-    if "respondent_id" in change and case.status is EscalationStatus.FILED:
-        clock = reply_clock(case, successor)
-        if not clock.has_run_out(now):
-            change["reply_due_at"] = max(clock.due_at, working_clock(clock.kind, now, REPLY_DAYS, successor).due_at)
+    is_waited_for = "respondent_id" in change and case.status is EscalationStatus.FILED
+    if is_waited_for and not own_reply_clock(case).has_run_out(now):
+        change |= begun_anew(case, successor, terms, now)
     return change
 
 

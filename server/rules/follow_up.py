@@ -15,7 +15,7 @@ from uuid import UUID
 from server.rules import bounds, lifecycle
 from server.rules.aggregate import Part, Verb
 from server.rules.case_term import Terms, heads_without_access, terms, terms_of
-from server.rules.clock import Clock, ClockEnding, ClockKind, working_clock
+from server.rules.clock import Clock, ClockEnding, ClockKind, due_if_resumed, working_clock
 from server.rules.escalation import must_be_party, must_handle
 from server.rules.escalation_facts import EscalationChange, EscalationFacts, EscalationStatus
 from server.rules.event import EventType
@@ -25,6 +25,7 @@ from server.rules.refusal import Code, Refused
 from server.rules.task import TaskStatus
 from server.rules.viewer import Viewer
 from server.rules.visibility import PARTS_OF_CASES
+from server.rules.workdays import start_of_day
 
 # Working days.
 OBJECTION_DAYS = 5
@@ -95,7 +96,7 @@ def may_add_follow_up(viewer: Viewer, case: EscalationFacts, today: date) -> Non
     lifecycle.move(lifecycle.ESCALATION, case.status, "addFollowUp")
 
 
-def may_close_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: date) -> None:
+def may_close_follow_up(viewer: Viewer, follow_up: ObjectionClockFacts, today: date) -> None:
     """The mayor's office: one without a task, or one whose task is done, once the filer has objected or can no more.
 
     A referral by the head of the body that it went to, too.
@@ -108,11 +109,12 @@ def may_close_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: date) -
         return
     if follow_up.task_status is not TaskStatus.DONE:
         raise Refused(Code.TASK_NOT_DONE, status=follow_up.task_status)
-    if follow_up.objected_at is None and not _is_over(follow_up, today):
-        raise Refused(Code.OBJECTION_POSSIBLE, available_at=follow_up.objection_due_at)
+    clock = own_objection_clock(follow_up)
+    if follow_up.objected_at is None and not _is_over(clock, follow_up.filer, today):
+        raise Refused(Code.OBJECTION_POSSIBLE, available_at=None if clock is None else clock.due_at)
 
 
-def may_object_to_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: date) -> None:
+def may_object_to_follow_up(viewer: Viewer, follow_up: ObjectionClockFacts, today: date) -> None:
     """The filer's head, once, within five working days of the task's end."""
     must_be_party(viewer, follow_up.case, follow_up.case.filer_id, path="followUpId")
     _must_be_open(follow_up)
@@ -121,11 +123,12 @@ def may_object_to_follow_up(viewer: Viewer, follow_up: FollowUpFacts, today: dat
         raise Refused(Code.ALREADY_OBJECTED)
     if follow_up.task_status is not TaskStatus.DONE:
         raise Refused(Code.TASK_NOT_DONE, status=follow_up.task_status)
-    if _is_over(follow_up, today):
-        raise Refused(Code.OBJECTION_TIME_OVER, ended_at=follow_up.objection_due_at)
+    clock = own_objection_clock(follow_up)
+    if clock is not None and _is_over(clock, follow_up.filer, today):
+        raise Refused(Code.OBJECTION_TIME_OVER, ended_at=clock.due_at)
 
 
-FOLLOW_UP: Final = Part[FollowUpFacts](
+FOLLOW_UP: Final = Part[ObjectionClockFacts](
     name="FollowUp",
     table="follow_up",
     prefix="followup",
@@ -156,9 +159,9 @@ def _must_be_open(follow_up: FollowUpFacts) -> None:
         raise Refused(Code.FOLLOW_UP_CLOSED)
 
 
-def _is_over(follow_up: FollowUpFacts, today: date) -> bool:
-    """A deadline runs out with its day, so the day says it; east of Greenwich 23:59:59 has the same date in UTC."""
-    return follow_up.objection_due_at is not None and follow_up.objection_due_at.date() < today
+def _is_over(clock: Clock | None, filer: Office, today: date) -> bool:
+    """A deadline runs out with its day, so the day says it."""
+    return clock is not None and clock.has_run_out(start_of_day(today, filer.calendar))
 
 
 # ---- the verbs ------------------------------------------------------------------------------------------------------
@@ -194,7 +197,7 @@ def referred(case_id: UUID, body: str) -> FollowUpChange:
 
 
 def close_follow_up(
-    viewer: Viewer, follow_up: FollowUpFacts, outcome: str | None, today: date, now: datetime
+    viewer: Viewer, follow_up: ObjectionClockFacts, outcome: str | None, today: date, now: datetime
 ) -> FollowUpChange:
     """`outcome`: what became of it; of a referral it is needed."""
     may_close_follow_up(viewer, follow_up, today)
@@ -203,11 +206,14 @@ def close_follow_up(
 
 
 def object_to_follow_up(
-    viewer: Viewer, follow_up: FollowUpFacts, reason: str | None, today: date, now: datetime
+    viewer: Viewer, follow_up: ObjectionClockFacts, reason: str | None, today: date, now: datetime
 ) -> FollowUpChange:
     """It then stays open until the mayor's office reopens the task or closes it."""
     may_object_to_follow_up(viewer, follow_up, today)
-    return {"objected_at": now, "objection": bounds.text(reason, bounds.TEXT, "reason")}
+    columns: FollowUpChange = {"objected_at": now, "objection": bounds.text(reason, bounds.TEXT, "reason")}
+    clock = own_objection_clock(follow_up)
+    due_at = None if clock is None else due_if_resumed(clock, now, follow_up.filer.calendar)
+    return columns if due_at == follow_up.objection_due_at else columns | {"objection_due_at": due_at}
 
 
 # ---- of itself ------------------------------------------------------------------------------------------------------
@@ -227,6 +233,11 @@ def objection_clock(follow_up: FollowUpFacts, filer: Office, terms: Terms = ()) 
         stopped_at=follow_up.objected_at or follow_up.closed_at,
         stopped_by=None if follow_up.objected_at else ClockEnding.SILENCE,
     )
+
+
+def own_objection_clock(follow_up: ObjectionClockFacts) -> Clock | None:
+    """The same, by what stands beside the follow-up."""
+    return objection_clock(follow_up, follow_up.filer, follow_up.filer_terms)
 
 
 def task_completed(done_at: datetime, filer: Office, terms: Terms = ()) -> FollowUpChange:

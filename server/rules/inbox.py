@@ -33,12 +33,12 @@ from server.rules.follow_up import (
     is_of_body,
     may_close_follow_up,
     may_object_to_follow_up,
-    objection_clock,
+    own_objection_clock,
 )
 from server.rules.organisation import has_ended
 from server.rules.person import may_record_notice
 from server.rules.refusal import refused
-from server.rules.reply_clock import ReplyClockFacts, person_clock, reply_clock
+from server.rules.reply_clock import ReplyClockFacts, own_reply_clock, person_clock, stands
 from server.rules.target import AmendmentKind, AmendmentStatus
 from server.rules.task import TaskStatus
 from server.rules.viewer import Viewer
@@ -164,7 +164,7 @@ def may_change(
         return True
     if type_ in OF_AMENDMENTS and (viewer.is_reviewer or viewer.headed_ids):
         return True
-    if subject_type == "Escalation" and viewer.has_case_access:  # its person may hold no office any more
+    if subject_type == "Escalation" and viewer.case_account_ids:  # its person may hold no office any more
         return True
     of_office = ("CollaborationRequest", "Escalation", "Task", "Account", "Appointment", "CaseAccess", "Delegation")
     return viewer.acts_for_mayor and subject_type in of_office
@@ -258,15 +258,16 @@ def of_escalation(
         kind = InboxKind.REPLY_DUE if is_for_respondent else InboxKind.PERSON_REPLY_DUE
         reply = Waiting(kind=kind, subject_id=case.id, verb="replyToEscalation")
         if is_for_respondent:
-            yield _timed(reply, reply_clock(case, case.respondent, case.respondent_terms))
+            yield _timed(reply, own_reply_clock(case))
         else:
             yield _timed(reply, person_clock(case, case.respondent.calendar))
-    if refused(may_record_notice, viewer, case, today) is None:
+    # Whose time was over before the account was disabled is not told once more.
+    if person_clock(case, case.respondent.calendar) is None and refused(may_record_notice, viewer, case, today) is None:
         yield Waiting(kind=InboxKind.NOTICE_TO_GIVE, subject_id=case.id, verb="recordNotice")
     if refused(may_conclude_mediation, viewer, case, today) is None:
         kind, verb = InboxKind.MEDIATION_TO_CONCLUDE, "concludeMediation"
         yield _timed(Waiting(kind=kind, subject_id=case.id, verb=verb), mediation)
-    ripe = case.status in (EscalationStatus.REPLIED, EscalationStatus.REPLY_LAPSED)
+    ripe = stands(case, today) in (EscalationStatus.REPLIED, EscalationStatus.REPLY_LAPSED)
     if ripe and refused(may_decide_escalation, viewer, case, today) is None:
         yield Waiting(kind=InboxKind.DECISION_DUE, subject_id=case.id, verb="decideEscalation")
 
@@ -278,7 +279,7 @@ def of_follow_up(viewer: Viewer, follow_up: ObjectionClockFacts, today: date) ->
     """
     if refused(may_object_to_follow_up, viewer, follow_up, today) is None:
         check = Waiting(kind=InboxKind.FOLLOW_UP_TO_CHECK, subject_id=follow_up.case.id, verb="objectToFollowUp")
-        yield _timed(check, objection_clock(follow_up, follow_up.filer, follow_up.filer_terms))
+        yield _timed(check, own_objection_clock(follow_up))
     if is_of_body(viewer, follow_up):
         if refused(may_close_follow_up, viewer, follow_up, today) is None:
             yield Waiting(kind=InboxKind.REFERRAL_TO_SETTLE, subject_id=follow_up.case.id, verb="closeFollowUp")

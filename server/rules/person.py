@@ -25,7 +25,7 @@ from server.rules.event import EventType
 from server.rules.fact import at, rows_of
 from server.rules.office import Office
 from server.rules.refusal import Code, Refused
-from server.rules.reply_clock import person_clock
+from server.rules.reply_clock import person_clock, person_reply_judged
 from server.rules.viewer import Viewer
 from server.rules.workdays import Calendar, end_of_day, local_day, start_of_day
 
@@ -63,7 +63,7 @@ def person_of(
     BROKEN_COMMITMENT: who held it on the agreed date, of a dispute who delivered. None: nobody did, or who did headed
     the asker too and acted for that.
 
-    `terms`: of the giver's office.
+    `terms`: of the office that had the request (`responsible`).
     """
     if ground.ground is EscalationGround.REFUSED:
         return answered_by_id
@@ -159,7 +159,7 @@ def name_person(
 ) -> EscalationChange:
     """Another who held the office between the request's beginning and the ground; told, and heard, from the start.
 
-    `terms`: of the respondent's office; `days`: for the reply.
+    `terms`: of the office that had the request (`responsible`); `days`: for the reply.
     """
     may_name_person(viewer, case, today)
     if person.account_id == case.person_id:
@@ -186,13 +186,16 @@ def record_notice(
     calendar: Calendar,
     today: date,
 ) -> EscalationChange:
-    """A letter and the day on which it was received, by which the person's clock begins."""
+    """A letter and the day on which it was received, by which the person's clock begins: none from before they were the
+    person of the case.
+    """
     may_record_notice(viewer, case, today)
     number = bounds.text(document_number, bounds.DECREE_NUMBER, "documentNumber")
     if received_on is not None and received_on > today:
         raise Refused(Code.NOTICE_AHEAD, "receivedOn", today=today)
-    assert case.filed_at is not None
-    on = bounds.day(received_on, "receivedOn", earliest=local_day(case.filed_at, calendar))
+    named_at = case.person_named_at or case.filed_at
+    assert named_at is not None
+    on = bounds.day(received_on, "receivedOn", earliest=local_day(named_at, calendar))
     told_at, days = start_of_day(on, calendar), case.person_reply_days or PERSON_REPLY_DAYS
     clock = working_clock(ClockKind.PERSON_REPLY, told_at, days, Office(calendar))
     return {
@@ -205,8 +208,9 @@ def record_notice(
 
 
 def record_reply(
-    viewer: Viewer, case: EscalationFacts, reply: str | None, today: date, now: datetime
+    viewer: Viewer, case: EscalationFacts, reply: str | None, calendar: Calendar, today: date, now: datetime
 ) -> EscalationChange:
     """What the person answered on paper; it is theirs, and the event says who kept it."""
     may_record_reply(viewer, case, today)
-    return {"person_reply": bounds.text(reply, bounds.TEXT, "reply"), "person_replied_at": now}
+    judged = person_reply_judged(case, calendar, now)
+    return {"person_reply": bounds.text(reply, bounds.TEXT, "reply"), "person_replied_at": now, **judged}

@@ -6,12 +6,12 @@ on paper was received. Days without case access do not count in the former.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from server.rules import lifecycle
 from server.rules.case_term import Terms, heads_without_access, terms, terms_of, without_access
-from server.rules.clock import Clock, ClockEnding, ClockKind, working_clock
+from server.rules.clock import Clock, ClockEnding, ClockKind, due_if_resumed, working_clock
 from server.rules.escalation_facts import (
     REPLY_DAYS,
     EscalationChange,
@@ -21,7 +21,7 @@ from server.rules.escalation_facts import (
 )
 from server.rules.fact import at, rows_of
 from server.rules.office import Office, held, office
-from server.rules.workdays import Calendar
+from server.rules.workdays import Calendar, start_of_day
 
 
 @rows_of("escalation")
@@ -41,17 +41,52 @@ def reply_clock(
     case: EscalationFacts, respondent: Office, terms: Terms = (), end: ClockEnding = ClockEnding.WITHDRAWN
 ) -> Clock:
     """On which the respondent replies; where it never did, the decision or the withdrawal (`end`) stops it."""
-    assert case.filed_at is not None
+    started_at = case.reply_restarted_at or case.filed_at
+    assert started_at is not None
     return working_clock(
         ClockKind.REPLY,
-        case.filed_at,
+        started_at,
         REPLY_DAYS,
         respondent,
-        pauses=heads_without_access(terms, case.filed_at, respondent.calendar),
+        pauses=heads_without_access(terms, started_at, respondent.calendar),
         promised=case.reply_due_at,
         stopped_at=case.replied_at or case.decided_at or case.withdrawn_at,
         stopped_by=_ended_by(case.replied_at, case.decided_at, end),
     )
+
+
+def own_reply_clock(case: ReplyClockFacts) -> Clock:
+    """The same, by what stands beside the case."""
+    return reply_clock(case, case.respondent, case.respondent_terms)
+
+
+def stands(case: ReplyClockFacts, today: date) -> EscalationStatus:
+    """Where a case stands by its clock, which nobody may have looked at since it ran out: a deadline ends with its day,
+    so the day says it.
+    """
+    is_over = case.status is EscalationStatus.FILED and own_reply_clock(case).has_run_out(
+        start_of_day(today, case.respondent.calendar)
+    )
+    return EscalationStatus.REPLY_LAPSED if is_over else case.status
+
+
+def reply_judged(case: ReplyClockFacts, now: datetime) -> EscalationChange:
+    """The deadline by which a reply that comes now is judged, where it is a later one than was told."""
+    due_at = due_if_resumed(own_reply_clock(case), now, case.respondent.calendar)
+    return {} if due_at == case.reply_due_at else {"reply_due_at": due_at}
+
+
+def person_reply_judged(case: PersonClockFacts, calendar: Calendar, now: datetime) -> EscalationChange:
+    """The same of the person's."""
+    clock = person_clock(case, calendar)
+    due_at = None if clock is None else due_if_resumed(clock, now, calendar)
+    return {} if due_at == case.person_reply_due_at else {"person_reply_due_at": due_at}
+
+
+def begun_anew(case: EscalationFacts, successor: Office, terms: Terms, now: datetime) -> EscalationChange:
+    """All the time again for an organisation that follows the respondent; no deadline becomes earlier."""
+    begun = replace(case, reply_restarted_at=now)
+    return {"reply_restarted_at": now, "reply_due_at": reply_clock(begun, successor, terms).due_at}
 
 
 def lapse_reply(case: EscalationFacts, respondent: Office, now: datetime, terms: Terms = ()) -> EscalationChange:
@@ -67,14 +102,15 @@ def reply_clock_moved(case: EscalationFacts, respondent: Office, terms: Terms = 
 
 
 def person_clock(case: PersonClockFacts, calendar: Calendar) -> Clock | None:
-    """On which the person replies; None where nobody is named, or who cannot sign in was not told on paper yet."""
+    """On which the person replies; None where nobody is named, or who cannot sign in was not told on paper yet.
+
+    Whose account is disabled is told on paper as well, unless the time was over by then.
+    """
     told_at = case.person_told_at
     if case.person_id is None or told_at is None or case.person_reply_days is None:
         return None
     is_on_paper = case.person_notice_on is not None
-    if case.person_replied_at is None and not is_on_paper and not case.person_signs_in:
-        return None
-    return working_clock(
+    clock = working_clock(
         ClockKind.PERSON_REPLY,
         told_at,
         case.person_reply_days,
@@ -84,6 +120,13 @@ def person_clock(case: PersonClockFacts, calendar: Calendar) -> Clock | None:
         stopped_at=case.person_replied_at or case.decided_at or case.withdrawn_at,
         stopped_by=_ended_by(case.person_replied_at, case.decided_at),
     )
+    if case.person_replied_at is not None or is_on_paper or case.person_signs_in:
+        return clock
+    disabled_at = case.person_disabled_at
+    was_over = disabled_at is not None and (
+        clock.has_run_out(disabled_at) if clock.stopped_at is None else clock.stopped_at <= disabled_at
+    )
+    return clock if was_over else None
 
 
 def person_clock_moved(case: EscalationFacts, calendar: Calendar) -> EscalationChange:

@@ -39,7 +39,8 @@ class Viewer:
 
     `heads` maps to the organisations headed today, with the capacity; `is_delegate`: the mayor has delegated decisions
     to the account for a period that holds today; `mayors_office_id`: the mayor's office, where it is among the headed;
-    `has_case_access`: the mayor's office has confirmed that cases are for it (rules/case_access.py).
+    `has_case_access`: the mayor's office has confirmed that cases are for it (rules/case_access.py); `is_admitted`:
+    that those are of which it is the person.
     Made once per sign-in and renewed on change; what every read asks of it is found out once.
     """
 
@@ -50,6 +51,7 @@ class Viewer:
     is_delegate: bool = False
     mayors_office_id: UUID | None = None
     has_case_access: bool = False
+    is_admitted: bool = False
 
     @cached_property
     def headed_ids(self) -> frozenset[UUID]:
@@ -64,7 +66,7 @@ class Viewer:
     @cached_property
     def case_account_ids(self) -> frozenset[UUID]:
         """The viewer's own account, where cases of which it is the person are for it to see; else none."""
-        is_person = self.has_case_access and self.role is not Role.INTEGRATION
+        is_person = (self.has_case_access or self.is_admitted) and self.role is not Role.INTEGRATION
         return frozenset({self.account_id}) if is_person else frozenset()
 
     @cached_property

@@ -138,8 +138,14 @@ EVENTS: Visibility = (
 
 # What a person does at the door: that person's and the administrators'.
 OWN_ACTS: Visibility = (IsViewers("account_id", "account_id"), ViewerIs("is_admin"))
-# Whether cases are for a person is for the mayor's office to know as well.
-OF_CASE_ACCESS: Visibility = (*OWN_ACTS, ViewerIs("handles_cases"))
+# Whether cases are for an account is for the mayor's office to know as well; where it is for a case's person, only who
+# handles that case knows.
+OF_CASE_ACCESS: Visibility = (
+    All((IsNull("escalation_id"), IsViewers("account_id", "account_id"))),
+    All((IsNull("escalation_id"), ViewerIs("is_admin"))),
+    All((IsNull("escalation_id"), ViewerIs("handles_cases"))),
+    Through("escalation_id", "escalation", HANDLED_CASES),
+)
 
 
 def related(column: str, table: str) -> str:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from server.schema.task import Task
 
 OF_CASE_ACCESS = (IsViewers("id", "account_id"), ViewerIs("is_admin"), ViewerIs("handles_cases"))
-TABLES = ("case_access", "appointment", "organisation", "delegation")
 OF_CASES = bound(case_access.CASE_ACCESS.offered["Account"])
 OWN_OR_ADMINISTRATORS = (IsViewers("id", "account_id"), ViewerIs("is_admin"))
 
@@ -59,13 +58,19 @@ class Account(Subject):
     has_case_access: bool | None = computed(
         case_access.HAS.format(t="{t}", case_access="{table:case_access}"),
         "Whether cases are for it, as the mayor's office has confirmed; null for all but itself, administrators and "
-        "those who handle cases.",
+        "those who handle cases. Of a case's person only the case tells.",
         mask=OF_CASE_ACCESS,
     )
     awaits_case_access: bool | None = computed(
-        case_access.WAITS.format(t="{t}", today="{today}", **{each: f"{{table:{each}}}" for each in TABLES}),
-        "Whether it may handle cases or be a party's head, now or soon, and lacks case access; null as `hasCaseAccess` "
-        "is. Of a case's person only the case tells.",
+        case_access.WAITS.format(
+            t="{t}",
+            today="{today}",
+            handles_cases="{viewer.handles_cases}",
+            organisation_ids="{viewer.organisation_ids}",
+            **{each: f"{{table:{each}}}" for each in case_access.TABLES},
+        ),
+        "Whether it lacks case access, and may handle cases or be a party's head, now or soon, or is the person of a "
+        "case that the viewer handles; null as `hasCaseAccess` is.",
         mask=OF_CASE_ACCESS,
     )
 

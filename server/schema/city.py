@@ -141,7 +141,7 @@ class City(Node):
         "The codes of the organisations to which a case can be referred.",
     )
     inspectorate_code: str | None = column(
-        "Of them the one to which a city company's case can be; null: to any.",
+        "Of them the one to which a city company's case can be; null: to none.",
         column="inspectorate",
         filter=False,
         why="there is one city",

@@ -34,9 +34,9 @@ from server.rules.delegation import DELEGATION, DelegationFacts
 from server.rules.due_clocks import FollowUpClockFacts, MediationClockFacts, follow_up_clock, mediation_clock
 from server.rules.eligibility import EscalationGround
 from server.rules.escalation import ESCALATION
-from server.rules.escalation_facts import DecisionKind, EscalationFacts, EscalationStatus, PersonClockFacts
+from server.rules.escalation_facts import DecisionKind, EscalationStatus, PersonClockFacts
 from server.rules.fact import FACTS, facts_of
-from server.rules.follow_up import FOLLOW_UP, FollowUpFacts, ObjectionClockFacts
+from server.rules.follow_up import FOLLOW_UP, ObjectionClockFacts
 from server.rules.reply_clock import ReplyClockFacts
 from server.rules.viewer import Capacity
 from server.rules.visibility import HANDLED_CASES
@@ -68,7 +68,7 @@ def _person_clock(values: Any, context: Context) -> Clock | None:
 
 def _objection_clock(values: Any, context: Context) -> Clock | None:
     follow_up = facts_of(ObjectionClockFacts, values, context)
-    found = follow_up_rules.objection_clock(follow_up, follow_up.filer, follow_up.filer_terms)
+    found = follow_up_rules.own_objection_clock(follow_up)
     return None if found is None else clock.clock(found, context)
 
 
@@ -153,7 +153,7 @@ class Escalation(Subject):
     history: Connection[Event] = to_many(
         "subject_id", "What happened to the case itself, the oldest first.", order=["subject_version"], order_by=False
     )
-    allowed_actions: list[AllowedAction] = offered((EscalationFacts, offered_on("Escalation")))
+    allowed_actions: list[AllowedAction] = offered((ReplyClockFacts, offered_on("Escalation")))
 
 
 @table(
@@ -263,7 +263,7 @@ class FollowUp(Node):
     )
     objected_at: dt.datetime | None = column("When the filer objected; null otherwise.")
     objection: str | None = column("Why the filer objected; null otherwise.", filter=False, why="long text")
-    allowed_actions: list[AllowedAction] = offered((FollowUpFacts, offered_on("FollowUp")))
+    allowed_actions: list[AllowedAction] = offered((ObjectionClockFacts, offered_on("FollowUp")))
 
 
 @table(

@@ -70,8 +70,8 @@ async def test_only_administrators_make_accounts_and_links(city: City) -> None:
 
 
 async def test_a_login_is_seen_by_its_owner_and_administrators_alone(city: City) -> None:
-    """“Logins and sign-ins: the account itself and the administrators; case access: they, and those who handle
-    cases.”
+    """“Logins and sign-ins: the account itself and the administrators; case access: they, and those who handle cases;
+    that of a case's person: those who handle that case (decision 27).”
     """
     query = "query($id: ID!) { account(id: $id) { login lastSignInAt } }"
     for person in (city.admin, city.camat):

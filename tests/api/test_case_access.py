@@ -253,8 +253,8 @@ async def test_the_mayors_office_finds_the_open_ones_as_one_line_in_its_inbox(ci
 async def test_giving_and_losing_stand_in_the_log_for_the_account_the_administrators_and_the_mayors_office(
     city: City,
 ) -> None:
-    """“Logins and sign-ins: the account itself and the administrators; case access: they, and those who handle
-    cases.”
+    """“Logins and sign-ins: the account itself and the administrators; case access: they, and those who handle cases;
+    that of a case's person: those who handle that case (decision 27).”
     """
     await appoint(city, city.dlh_staff)
     await cases.admit(city, city.dlh_staff)

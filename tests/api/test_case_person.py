@@ -266,7 +266,9 @@ async def test_the_person_without_case_access_is_confirmed_by_the_office_and_no_
     city: City,
 ) -> None:
     """“Whoever handles cases, heads a party or is a case's person needs case access for cases, eligibility, dossiers
-    and the case lines of the inbox; everything else works at once.”
+    and the case lines of the inbox; everything else works at once.” “Logins and sign-ins: the account itself and the
+    administrators; case access: they, and those who handle cases; that of a case's person: those who handle that case
+    (decision 27).”
     """
     request = await declined(city)
     city.move(days=1)
@@ -289,9 +291,27 @@ async def test_the_person_without_case_access_is_confirmed_by_the_office_and_no_
     assert await look(city.dlh, case, "id") is None
     assert await lines(city.dlh) == []
     assert len(await open_ones()) == 1
+    # The list says the same as the line: of whom it tells, to whom the case is not hidden.
+    listed = "{ accounts(filter: {awaitsCaseAccess: {eq: true}}) { totalCount nodes { id } } }"
+    assert (await city.sekda.query(listed))["accounts"] == {"totalCount": 1, "nodes": [{"id": city.dlh.id}]}
+    for person in (city.admin, city.dlh):
+        assert (await person.query(listed))["accounts"]["totalCount"] == 0
+    log = "{ events(last: 100) { nodes { type subjectVersion sentence } } }"
+    told = await city.admin.query(log)
     await admit(city, city.dlh)
     assert await open_ones() == []
     assert (await look(city.dlh, case, PERSON))["person"]["account"]["id"] == city.dlh.id
+    again = await city.sekda.refused("confirmCaseAccess", {"accountIds": [city.dlh.id]})
+    assert again["code"] == "CASE_ACCESS_CONFIRMED"
+    # Neither the account nor the log says to administrators that it was confirmed, nor that it is lost again.
+    assert await city.admin.query(asked, id=city.dlh.id) == before
+    assert await city.admin.query(log) == told
+    await city.admin.mutate("updateAccount", {"accountId": city.dlh.id, "organisationCode": "BAPPEDA"})
+    await city.settled()
+    assert await look(city.dlh, case, "id") is None
+    assert len(await open_ones()) == 1
+    now = [each["type"] for each in (await city.admin.query(log))["events"]["nodes"]]
+    assert now == [each["type"] for each in told["events"]["nodes"]] + ["ACCOUNT_UPDATED"]
 
 
 async def test_for_all_others_the_case_of_a_person_is_not_there(city: City) -> None:

@@ -368,12 +368,22 @@ def masked(answer: Any) -> str:
     return text
 
 
-async def heard_and_seen(city: City, with_case: bool, refusals: bool = True) -> dict[tuple[str, str], str]:
-    """By person and question everything that strangers are answered, refused and told."""
-    people = await strangers(city)
+async def heard_and_seen(
+    city: City, with_case: bool, refusals: bool = True, *, is_admitted: bool = False
+) -> dict[tuple[str, str], str]:
+    """By person and question everything that strangers are answered, refused and told.
+
+    `is_admitted`: the person of the case has case access, and is no stranger to it.
+    """
+    everybody = await strangers(city)
+    (former,) = (each for each in everybody if each.login == "mantan-dlh")
+    people = [each for each in everybody if each is not former or not is_admitted]
     request = await public(city)
     watching = [(person, await person.watch(name)) for person in people for name in SUBSCRIPTIONS]
     hidden = await bring(city, request) if with_case else Hidden()
+    if with_case and is_admitted:
+        await cases.admit(city, former)
+        assert await cases.look(former, hidden.case, "id")
     await city.task(city.neighbour, title="Sesudahnya")
     await city.settled()
     found: dict[tuple[str, str], str] = {}
@@ -385,18 +395,28 @@ async def heard_and_seen(city: City, with_case: bool, refusals: bool = True) -> 
             given = {"escalationId": hidden.case, "followUpId": hidden.follow_up, "requestId": request}
             tried = inputs.complete(verb, **{**given, "organisationCode": person.organisation})
             found[person.login, verb] = masked(await person.attempt(verb, tried, "__typename"))
+        tried = {"accountIds": [former.id], "dryRun": True}
+        found[person.login, "admit"] = masked(await person.attempt("confirmCaseAccess", tried, "__typename"))
+    # What is changed of the account then looks the same, whatever it takes away.
+    await city.admin.mutate("updateAccount", {"accountId": former.id, "organisationCode": "DINKES"})
+    log = await city.admin.query("{ events(last: 9) { nodes { type subjectVersion sentence changes { after } } } }")
+    found[city.admin.login, "log"] = masked(log)
     for person, watcher in watching:
         found[person.login, f"stream {watcher.field}"] = masked(watcher.told)
     return found
 
 
 @pytest.mark.exhaustive
-async def test_two_cities_alike_but_for_a_case_answer_every_stranger_the_same(city: City, twin: City) -> None:
+@pytest.mark.parametrize("is_admitted", [False, True])
+async def test_two_cities_alike_but_for_a_case_answer_every_stranger_the_same(
+    city: City, twin: City, is_admitted: bool
+) -> None:
     """“A share is shown from five answers on; nothing is ranked, and no case counts.” “Whoever may not see a row does
     not learn that it exists: not by a count, an event, a search, an allowed action, an error message, a wait, or
     a number that moves (decision 22).”
     """
-    one, other = await heard_and_seen(city, True), await heard_and_seen(twin, False)
+    one = await heard_and_seen(city, True, is_admitted=is_admitted)
+    other = await heard_and_seen(twin, False, is_admitted=is_admitted)
     assert one.keys() == other.keys()
     assert len(one) > 500
     assert [(place, *parting(one[place], other[place])) for place in one if one[place] != other[place]] == []

@@ -13,9 +13,11 @@ import pytest
 from server.rules.account import AccountInFull
 from server.rules.city import CityFacts, grade_scale
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts
-from server.rules.escalation_facts import EscalationFacts, EscalationStatus
+from server.rules.escalation_facts import EscalationStatus
+from server.rules.office import Office
 from server.rules.organisation import OrganisationEnd, OrganisationInFull, OrganisationKind
 from server.rules.refusal import Code, Refused, refused
+from server.rules.reply_clock import ReplyClockFacts
 from server.rules.target import RollUp, TargetDirection, TargetInFull
 from server.rules.task import TaskStatus
 from server.rules.task_content import TaskInFull
@@ -129,9 +131,9 @@ def request(status: CollaborationStatus = CollaborationStatus.OPEN, **changed: A
     return replace(facts, **changed)
 
 
-def case(status: EscalationStatus = EscalationStatus.REPLIED, **changed: Any) -> EscalationFacts:
+def case(status: EscalationStatus = EscalationStatus.REPLIED, **changed: Any) -> ReplyClockFacts:
     """Medan Johor has reported DLH; the person whom it may strike, none of the above, has replied."""
-    facts = EscalationFacts(
+    facts = ReplyClockFacts(
         id=uid(700),
         request_id=uid(600),
         filer_id=JOHOR,
@@ -146,6 +148,8 @@ def case(status: EscalationStatus = EscalationStatus.REPLIED, **changed: Any) ->
         person_reply_days=7,
         person_replied_at=NOW,
         reply_due_at=datetime(2026, 11, 26, 16, 59, 59, tzinfo=UTC),
+        person_reply_due_at=datetime(2026, 12, 2, 16, 59, 59, tzinfo=UTC),
+        respondent=Office(Calendar.of("Asia/Jakarta")),
     )
     return replace(facts, **changed)
 

@@ -642,14 +642,14 @@ def test_a_question_stops_the_clock_until_it_is_answered() -> None:
     open_ = questioned(request(), tuesday)
     assert answer_clock(open_, ALWAYS).state(thursday) is ClockState.PAUSED
     assert code(RULES["askForInformation"], HEAD, open_, TODAY) is Code.QUESTION_OPEN
-    change = answer_question(CAMAT, open_, "Tiga", ALWAYS, TODAY, thursday)
+    change = answer_question(CAMAT, open_, "Tiga", ALWAYS, ALWAYS, TODAY, thursday)
     # Tuesday and Wednesday are given back; on Thursday the clock runs on before noon: Thursday, Friday, Monday.
     assert change["answer_due_at"].isoformat() == "2026-11-30T23:59:59+07:00"
-    afternoon = answer_question(CAMAT, open_, "Tiga", ALWAYS, TODAY, thursday + timedelta(hours=4))
+    afternoon = answer_question(CAMAT, open_, "Tiga", ALWAYS, ALWAYS, TODAY, thursday + timedelta(hours=4))
     assert afternoon["answer_due_at"].isoformat() == "2026-12-01T23:59:59+07:00"
     assert change["question_asked_at"] is None
     assert code(RULES["answerQuestion"], CAMAT, applied(open_, change), TODAY) is Code.NO_QUESTION
-    assert why(answer_question, CAMAT, open_, " ", ALWAYS, TODAY, thursday) == (Code.REQUIRED, ("answer",))
+    assert why(answer_question, CAMAT, open_, " ", ALWAYS, ALWAYS, TODAY, thursday) == (Code.REQUIRED, ("answer",))
 
 
 def test_questions_and_counters_are_counted_per_giver_also_when_one_comes_back() -> None:
@@ -686,9 +686,18 @@ def test_a_question_stops_the_clock_for_three_working_days_at_most() -> None:
     change = lapse_question(open_, ALWAYS, ALWAYS, tuesday + timedelta(30))
     assert change["answer_due_at"].isoformat() == "2026-12-02T23:59:59+07:00"
     assert pauses_of(change["answer_pauses"])[0].to == open_.question_due_at
-    late = answer_question(CAMAT, open_, "Tiga", ALWAYS, TODAY, tuesday + timedelta(30))
+    late = answer_question(CAMAT, open_, "Tiga", ALWAYS, ALWAYS, TODAY, tuesday + timedelta(30))
     assert late["answer_due_at"] == change["answer_due_at"]
     assert lapse_question(request(), ALWAYS, ALWAYS, NOW + timedelta(30)) == {}
+
+
+def test_an_answer_ends_the_pause_when_it_comes_where_the_questions_deadline_had_moved_unnoticed() -> None:
+    open_ = questioned(request(), NOW + timedelta(1))
+    assert open_.question_due_at is not None
+    later = open_.question_due_at + timedelta(hours=12)  # Saturday
+    vacant = Office(MEDAN, [Term(date(2024, 1, 1), date(2026, 11, 24)), Term(date(2026, 11, 26))])
+    change = answer_question(CAMAT, open_, "Tiga", ALWAYS, vacant, TODAY, later)
+    assert pauses_of(change["answer_pauses"])[0].to == later
 
 
 def test_an_answer_settles_the_question_that_was_open() -> None:
@@ -757,7 +766,7 @@ def test_the_stored_deadline_is_always_the_one_worked_out_anew(steps: list[tuple
         if step == "ask" and code(RULES["askForInformation"], HEAD, facts, TODAY) is None:
             facts = questioned(facts, now)
         elif step == "answer" and facts.question_asked_at is not None:
-            facts = applied(facts, answer_question(CAMAT, facts, "Ya", ALWAYS, TODAY, now))
+            facts = applied(facts, answer_question(CAMAT, facts, "Ya", ALWAYS, ALWAYS, TODAY, now))
         anew = RequestFacts(
             **{**{name: getattr(facts, name) for name in RequestFacts.__slots__}, "answer_due_at": None}
         )
@@ -857,7 +866,13 @@ def test_the_receiver_says_whether_it_came_and_the_giver_takes_it_up_again() -> 
     """“Delivered once the commitment is done (deliverRequest may complete it), then confirmed or disputed; silence
     confirms.”
     """
-    assert confirm_delivery(CAMAT, request(S.DELIVERED), TODAY, NOW) == {"status": S.CONFIRMED, "confirmed_at": NOW}
+    waited_for = request(S.DELIVERED, confirm_due_at=datetime(2026, 12, 7, 16, 59, 59, tzinfo=UTC))
+    confirmed = {"status": S.CONFIRMED, "confirmed_at": NOW}
+    assert confirm_delivery(CAMAT, waited_for, ALWAYS, TODAY, NOW) == confirmed
+    # Judged by the day as it counts now, whoever had looked.
+    earlier = replace(waited_for, confirm_due_at=NOW)
+    moved = {"confirm_due_at": waited_for.confirm_due_at}
+    assert confirm_delivery(CAMAT, earlier, ALWAYS, TODAY, NOW) == confirmed | moved
     change = dispute_delivery(CAMAT, request(S.DELIVERED), " Masih kotor ", ALWAYS, TODAY, NOW)
     assert (change["status"], change["dispute_reason"]) == (S.DISPUTED, "Masih kotor")
     done = task(
@@ -1026,7 +1041,9 @@ def test_a_successors_answer_clock_stands_still_where_its_predecessors_did() -> 
     [pause] = pauses_of(after.answer_pauses)
     assert (pause.reason, pause.to) == (PauseReason.QUESTION, None)
     assert not answer_clock(after, ALWAYS).has_run_out(DUE + timedelta(2))
-    resumed = applied(after, answer_question(CAMAT, after, "Tiga", ALWAYS, TODAY, NEXT_DAY + timedelta(hours=1)))
+    resumed = applied(
+        after, answer_question(CAMAT, after, "Tiga", ALWAYS, ALWAYS, TODAY, NEXT_DAY + timedelta(hours=1))
+    )
     assert answer_clock(resumed, ALWAYS).due_at >= DUE + timedelta(1)
 
 
@@ -1076,6 +1093,6 @@ def test_messages_are_written_by_those_concerned_in_every_state() -> None:
 
 def test_an_ended_pause_keeps_who_began_it() -> None:
     open_ = questioned(request())
-    closed = applied(open_, answer_question(CAMAT, open_, "Tiga", ALWAYS, TODAY, LATER))
+    closed = applied(open_, answer_question(CAMAT, open_, "Tiga", ALWAYS, ALWAYS, TODAY, LATER))
     [pause] = pauses_of(closed.answer_pauses)
     assert (pause.reason, pause.actor_id, pause.to) == (PauseReason.QUESTION, HEAD.account_id, LATER)

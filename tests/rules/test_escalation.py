@@ -10,6 +10,7 @@ import pytest
 
 from server.rules import lifecycle
 from server.rules.aggregates import offered_on
+from server.rules.case_term import HeldTerm
 from server.rules.decision import (
     DISCIPLINARY,
     AppendixKind,
@@ -39,10 +40,10 @@ from server.rules.escalation import (
     sees_case,
     withdraw_escalation,
 )
-from server.rules.escalation_facts import DecisionKind, EscalationFacts, EscalationStatus
+from server.rules.escalation_facts import DecisionKind, EscalationStatus
 from server.rules.filing import passed_on_in_full
 from server.rules.follow_up import (
-    FollowUpFacts,
+    ObjectionClockFacts,
     add_follow_up,
     close_by_silence,
     close_escalation,
@@ -59,7 +60,7 @@ from server.rules.legal_basis import LEGAL_BASES, LegalBasis, cited, in_force, l
 from server.rules.office import Office, Term
 from server.rules.organisation import OrganisationKind
 from server.rules.refusal import Code
-from server.rules.reply_clock import lapse_reply, reply_clock, reply_clock_moved
+from server.rules.reply_clock import ReplyClockFacts, lapse_reply, reply_clock, reply_clock_moved
 from server.rules.task import TaskStatus, may_order_task
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.workdays import Calendar
@@ -93,7 +94,7 @@ from tests.rules.known import (
 S, K = EscalationStatus, DecisionKind
 ALWAYS = Office(Calendar.of("Asia/Jakarta"))
 INSPEKTORAT = uid(6)
-LAW = Law(ALWAYS.calendar, LEGAL_BASES, {INSPEKTORAT})
+LAW = Law(ALWAYS.calendar, LEGAL_BASES, {INSPEKTORAT}, INSPEKTORAT)
 
 INSPECTOR = viewer(50, INSPEKTORAT, Role.HEAD, (INSPEKTORAT, Capacity.DEFINITIVE))
 SEKDA_OF_DLH = viewer(51, CITY_HALL, Role.OFFICE, (DLH, Capacity.DEFINITIVE))
@@ -267,13 +268,23 @@ def test_a_successor_replies_on_a_full_clock_unless_the_time_was_over() -> None:
     due, next_day = case().reply_due_at, NOW + timedelta(1)
     assert due is not None
     waiting = case(S.FILED)
-    assert passed_on_in_full(waiting, DLH, POLONIA, ALWAYS, next_day) == {
+    assert passed_on_in_full(waiting, DLH, POLONIA, ALWAYS, (), next_day) == {
         "respondent_id": POLONIA,
+        "reply_restarted_at": next_day,
         "reply_due_at": due + timedelta(1),
     }
-    assert passed_on_in_full(waiting, JOHOR, POLONIA, ALWAYS, next_day) == {"filer_id": POLONIA}
-    assert passed_on_in_full(waiting, DLH, POLONIA, ALWAYS, due + timedelta(1)) == {"respondent_id": POLONIA}
-    assert passed_on_in_full(case(S.REPLIED), DLH, POLONIA, ALWAYS, next_day) == {"respondent_id": POLONIA}
+    assert passed_on_in_full(waiting, JOHOR, POLONIA, ALWAYS, (), next_day) == {"filer_id": POLONIA}
+    assert passed_on_in_full(waiting, DLH, POLONIA, ALWAYS, (), due + timedelta(1)) == {"respondent_id": POLONIA}
+    assert passed_on_in_full(case(S.REPLIED), DLH, POLONIA, ALWAYS, (), next_day) == {"respondent_id": POLONIA}
+    # None of whose heads had case access never ran out; nor has a successor whose heads have none.
+    shut_out = HeldTerm(HEAD.account_id, Capacity.DEFINITIVE, date(2025, 1, 1), None, DLH, ())
+    kept_open = replace(waiting, respondent_terms=[shut_out])
+    late = due + timedelta(9)  # Saturday, 5 December
+    change = passed_on_in_full(kept_open, DLH, POLONIA, ALWAYS, (), late)
+    assert change["reply_due_at"] == datetime(2026, 12, 9, 16, 59, 59, tzinfo=UTC)
+    heir = replace(shut_out, organisation_id=POLONIA, access=[(late + timedelta(5), None)])
+    change = passed_on_in_full(kept_open, DLH, POLONIA, ALWAYS, [heir], late)
+    assert change["reply_due_at"] == datetime(2026, 12, 15, 16, 59, 59, tzinfo=UTC)
 
 
 def test_a_case_passes_to_the_successor_and_ends_where_the_parties_become_one() -> None:
@@ -319,7 +330,7 @@ def new(kind: DecisionKind, **named: Any) -> NewDecision:
     return NewDecision(**{"kind": kind, **facts, **named})
 
 
-def decided(by: Viewer, facts: EscalationFacts, what: NewDecision) -> Any:
+def decided(by: Viewer, facts: ReplyClockFacts, what: NewDecision) -> Any:
     return decide_escalation(by, facts, what, LAW, TODAY, NOW, mayor_id=MAYOR.account_id)
 
 
@@ -499,14 +510,15 @@ DONE_AT = datetime(2026, 11, 16, 3, 0, tzinfo=UTC)
 OBJECTION_DUE = datetime(2026, 11, 23, 16, 59, 59, tzinfo=UTC)
 
 
-def following(status: EscalationStatus = S.DECIDED, **named: Any) -> FollowUpFacts:
-    facts = FollowUpFacts(
+def following(status: EscalationStatus = S.DECIDED, **named: Any) -> ObjectionClockFacts:
+    facts = ObjectionClockFacts(
         id=uid(800),
         case=case(status),
         task_id=uid(300),
         task_status=TaskStatus.DONE,
         objectable_from=DONE_AT,
         objection_due_at=OBJECTION_DUE,
+        filer=ALWAYS,
     )
     return replace(facts, **named)
 

@@ -97,7 +97,7 @@ def on_the_clock(status: CollaborationStatus, **named: Any) -> RequestClockFacts
 
 
 def reported(status: EscalationStatus = EscalationStatus.REPLIED, **named: Any) -> ReplyClockFacts:
-    return cast(ReplyClockFacts, beside(ReplyClockFacts, case(status, **named), respondent=ALWAYS))
+    return case(status, **{"person_reply_due_at": None, **named})
 
 
 GIVER, ASKER, MAYORS = {HEAD, PLH}, {CAMAT}, {MAYOR, OFFICE}

@@ -49,9 +49,9 @@ S, K, G = EscalationStatus, DecisionKind, EscalationGround
 CALENDAR = Calendar.of("Asia/Jakarta")
 X = viewer(300, POLONIA, Role.STAFF)  # once headed the DLH; the person of the cases here
 UNHEARD: dict[str, Any] = {"person_id": X.account_id, "person_replied_at": None}
-DEFINITIVE = HeldTerm(uid(1), Capacity.DEFINITIVE, date(2025, 1, 1), None)
-ACTING = HeldTerm(uid(2), Capacity.PLH, date(2026, 11, 9), date(2026, 11, 13))
-FORMER = HeldTerm(uid(3), Capacity.DEFINITIVE, date(2022, 1, 1), date(2024, 12, 31))
+DEFINITIVE = HeldTerm(uid(1), Capacity.DEFINITIVE, date(2025, 1, 1), None, DLH)
+ACTING = HeldTerm(uid(2), Capacity.PLH, date(2026, 11, 9), date(2026, 11, 13), DLH)
+FORMER = HeldTerm(uid(3), Capacity.DEFINITIVE, date(2022, 1, 1), date(2024, 12, 31), DLH)
 TERMS = [FORMER, DEFINITIVE, ACTING]
 INSPEKTORAT, OTHER_BODY = uid(6), uid(7)
 LAW = Law(CALENDAR, LEGAL_BASES, {INSPEKTORAT, OTHER_BODY}, INSPEKTORAT)
@@ -120,10 +120,10 @@ def test_in_a_vacancy_it_is_nobody() -> None:
 
 
 def test_an_office_is_held_until_the_last_day_of_the_organisation_that_it_was_of() -> None:
-    stored = [[str(uid(1)), "DEFINITIVE", "2025-01-01", None, "2026-06-30", None]]
+    stored = [[str(uid(1)), "DEFINITIVE", "2025-01-01", None, "2026-06-30", str(DLH), None]]
     assert holder_on(terms_of(stored), date(2026, 6, 30)) == uid(1)
     assert holder_on(terms_of(stored), date(2026, 7, 1)) is None
-    assert not terms_of([[str(uid(1)), "PLT", "2026-07-01", None, "2026-06-30", None]])
+    assert not terms_of([[str(uid(1)), "PLT", "2026-07-01", None, "2026-06-30", str(DLH), None]])
 
 
 def test_another_is_named_who_held_the_office_between_the_requests_beginning_and_the_ground() -> None:
@@ -225,7 +225,7 @@ def test_days_on_which_no_head_of_a_party_has_case_access_do_not_count_in_its_cl
     office = Office(CALENDAR, [Term(date(2025, 1, 1))])
     waiting = [replace(DEFINITIVE, access=[(None, NOW), (NOW + timedelta(7), None)])]
     assert reply_clock(case(S.FILED), office, waiting).due_at == datetime(2026, 12, 2, 16, 59, 59, tzinfo=UTC)
-    shared = [*waiting, HeldTerm(uid(5), Capacity.PLH, TODAY, None)]
+    shared = [*waiting, HeldTerm(uid(5), Capacity.PLH, TODAY, None, DLH)]
     assert reply_clock(case(S.FILED), office, shared).due_at == case().reply_due_at, "one of the heads is enough"
 
 
@@ -236,12 +236,40 @@ def test_a_vacancy_is_no_want_of_case_access() -> None:
     assert without_access(ALWAYS, NOW) == []
 
 
+def test_what_comes_is_judged_by_the_clock_as_it_counts_then() -> None:
+    """Days without case access that nobody had noticed yet."""
+    lacked = [(None, NOW), (NOW + timedelta(2), None)]
+    told = case(S.FILED, **UNHEARD, person_access=lacked, respondent_terms=[replace(DEFINITIVE, access=lacked)])
+    change = reply_to_escalation(X, told, "Maaf", TODAY, NOW + timedelta(3))
+    assert change["person_reply_due_at"] == datetime(2026, 12, 3, 16, 59, 59, tzinfo=UTC)
+    change = reply_to_escalation(HEAD, told, "Maaf", TODAY, NOW + timedelta(3))
+    assert change["reply_due_at"] == datetime(2026, 11, 27, 16, 59, 59, tzinfo=UTC)
+    holiday = Calendar.of("Asia/Jakarta", [{"date": "2026-11-25", "isWorkday": False}])
+    noticed = case(**UNHEARD, person_signs_in=False, person_notice_on=TODAY)
+    change = record_reply(OFFICE, noticed, "Maaf", holiday, TODAY, NOW)
+    assert change["person_reply_due_at"] == datetime(2026, 12, 3, 16, 59, 59, tzinfo=UTC)
+
+
+def test_a_clock_that_had_run_out_or_stopped_is_kept_when_the_account_is_disabled() -> None:
+    gone = case(**UNHEARD, person_signs_in=False)
+    assert person_clock(replace(gone, person_disabled_at=NOW + timedelta(2)), CALENDAR) is None
+    lapsed = person_clock(replace(gone, person_disabled_at=NOW + timedelta(20)), CALENDAR)
+    assert lapsed is not None
+    assert lapsed.state(NOW + timedelta(30)) is ClockState.BREACHED
+    decided = replace(gone, status=S.DECIDED, decided_at=NOW + timedelta(1))
+    assert person_clock(replace(decided, person_disabled_at=NOW + timedelta(2)), CALENDAR) is not None
+    assert person_clock(replace(decided, person_disabled_at=NOW), CALENDAR) is None
+
+
 def test_a_notice_on_paper_starts_the_clock_with_the_day_of_its_receipt() -> None:
     unknowing = case(S.FILED, **UNHEARD, person_signs_in=False)
     assert person_clock(unknowing, CALENDAR) is None
     change = record_notice(OFFICE, unknowing, " 800/7 ", TODAY, CALENDAR, TODAY)
     assert (change["person_notice_number"], change["person_notice_on"]) == ("800/7", TODAY)
     assert change["person_reply_due_at"] == datetime(2026, 12, 2, 16, 59, 59, tzinfo=UTC)
+    named = replace(unknowing, person_named_at=NOW + timedelta(2))
+    before = why(record_notice, OFFICE, named, "1", TODAY + timedelta(1), CALENDAR, TODAY + timedelta(3))
+    assert before == (Code.OUT_OF_RANGE, ("receivedOn",)), "nobody is told before they are the person"
     for day, told in ((TODAY + timedelta(1), Code.NOTICE_AHEAD), (TODAY - timedelta(1), Code.OUT_OF_RANGE)):
         assert why(record_notice, OFFICE, unknowing, "1", day, CALENDAR, TODAY) == (told, ("receivedOn",))
     assert why(record_notice, OFFICE, unknowing, " ", TODAY, CALENDAR, TODAY) == (Code.REQUIRED, ("documentNumber",))
@@ -252,11 +280,14 @@ def test_a_notice_on_paper_starts_the_clock_with_the_day_of_its_receipt() -> Non
 
 def test_a_reply_on_paper_needs_the_notice() -> None:
     unknowing = case(**UNHEARD, person_signs_in=False)
-    assert code(record_reply, OFFICE, unknowing, "Maaf", TODAY, NOW) is Code.NOTICE_NEEDED
+    assert code(record_reply, OFFICE, unknowing, "Maaf", CALENDAR, TODAY, NOW) is Code.NOTICE_NEEDED
     noticed = replace(unknowing, person_notice_on=TODAY)
-    assert record_reply(OFFICE, noticed, "Maaf", TODAY, NOW) == {"person_reply": "Maaf", "person_replied_at": NOW}
-    assert code(record_reply, CAMAT, noticed, "Maaf", TODAY, NOW) is Code.NOT_YOUR_ROLE
-    assert code(record_reply, OFFICE, case(person_id=None), "x", TODAY, NOW) is Code.NO_PERSON
+    assert record_reply(OFFICE, noticed, "Maaf", CALENDAR, TODAY, NOW) == {
+        "person_reply": "Maaf",
+        "person_replied_at": NOW,
+    }
+    assert code(record_reply, CAMAT, noticed, "Maaf", CALENDAR, TODAY, NOW) is Code.NOT_YOUR_ROLE
+    assert code(record_reply, OFFICE, case(person_id=None), "x", CALENDAR, TODAY, NOW) is Code.NO_PERSON
 
 
 def test_nobody_is_struck_before_their_reply_came_or_their_clock_ran_out() -> None:
@@ -291,6 +322,11 @@ def test_a_city_companys_case_is_referred_to_the_inspektorat_alone() -> None:
     company = case(respondent_kind=OrganisationKind.CITY_COMPANY)
     other = {"kind": K.REFER, "referred_to": organisation(id=OTHER_BODY)}
     assert decided(company, **other) == (Code.INSPECTORATE_ONLY, ("referredToCode",))
+    unnamed = Law(CALENDAR, LEGAL_BASES, {INSPEKTORAT, OTHER_BODY})
+    for body in (INSPEKTORAT, OTHER_BODY):
+        referral = NewDecision(kind=K.REFER, facts="Terbukti.", referred_to=organisation(id=body))
+        told = why(decide_escalation, MAYOR, company, referral, unnamed, TODAY, NOW)
+        assert told == (Code.INSPECTORATE_NOT_NAMED, ("referredToCode",)), "as after an upgrade"
     assert decided(case(), **other) is None
 
 

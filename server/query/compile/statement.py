@@ -73,6 +73,7 @@ FACTS = {
     "viewer.account_id": "uuid",
     "viewer.organisation_id": "uuid",
     "viewer.organisation_ids": "uuid[]",
+    "viewer.handles_cases": "boolean",
     "viewer.case_headed_ids": "uuid[]",
     "viewer.case_account_ids": "uuid[]",
 }
