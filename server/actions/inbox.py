@@ -35,6 +35,7 @@ from server.rules.reply_clock import ReplyClockFacts
 from server.rules.target import OPEN_AMENDMENTS
 from server.rules.task import OPEN, TaskStatus
 from server.rules.task_content import TaskInFull
+from server.rules.viewer import WORKING
 from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
 
 # Of one head's unassigned tasks, of one organisation's targets: the most urgent are enough for a page.
@@ -43,6 +44,15 @@ MOST = 500
 _OPEN = ", ".join(repr(each.value) for each in TaskStatus if each in OPEN)
 HELP_WANTED = "support_asked_at IS NOT NULL AND support_answer IS NULL AND archived_at IS NULL"
 OVERDUE_ORDERS = f"is_ordered AND archived_at IS NULL AND status IN ({_OPEN}) AND due_on < $1"
+# Tasks that are due by then, of which nobody is the assignee who may still do them.
+_WORKING = ", ".join(repr(each.value) for each in WORKING)
+UNASSIGNED = (
+    f"organisation_id = ANY($1) AND archived_at IS NULL AND status IN ({_OPEN}) AND due_on <= $2"
+    " AND NOT EXISTS (SELECT FROM account a WHERE a.id = assignee_id AND a.is_active AND"
+    f" (a.organisation_id = task.organisation_id AND a.role IN ({_WORKING}) OR EXISTS (SELECT FROM appointment p"
+    " WHERE p.account_id = a.id AND p.organisation_id = task.organisation_id AND p.valid_from <= $3"
+    " AND (p.valid_to IS NULL OR p.valid_to >= $3))))"
+)
 LIVE = tuple(status for status in CollaborationStatus if status not in FINISHED)
 
 
@@ -183,12 +193,14 @@ async def _approved(tx: Transaction, targets: Iterable[Target]) -> set[object]:
 
 async def _tasks(tx: Transaction) -> AsyncIterator[WaitingRow]:
     headed = list(tx.viewer.headed_ids)
-    sides: list[dict[str, Any]] = [{"assignee_id": tx.viewer.account_id}]
-    sides += [{"assignee_id": None, "organisation_id": headed}] if headed else []
-    for side in sides:
-        for row in await tx.select(Task, ("due_on", "id"), MOST, status=list(OPEN), archived_at=None, **side):
-            for entry in _entries(tx, inbox_tasks.of_task(tx.viewer, row, tx.city.calendar, tx.today), row):
-                yield entry
+    own: dict[str, Any] = {"assignee_id": tx.viewer.account_id, "status": list(OPEN), "archived_at": None}
+    for row in await tx.select(Task, ("due_on", "id"), MOST, **own):
+        for entry in _entries(tx, inbox_tasks.of_task(tx.viewer, row, tx.city.calendar, tx.today), row):
+            yield entry
+    due_by = tx.today + inbox_tasks.TASK_AHEAD
+    for row in await _looked_for(tx, UNASSIGNED, "due_on", headed, due_by, tx.today) if headed else ():
+        for entry in _entries(tx, inbox_tasks.of_task(tx.viewer, row, tx.city.calendar, tx.today, True), row):
+            yield entry
 
 
 async def _tasks_of_office(tx: Transaction) -> AsyncIterator[WaitingRow]:

@@ -329,13 +329,13 @@ def of_amendment(viewer: Viewer, amendment: WaitingAmendment, today: date) -> It
 
 
 def of_reading(viewer: Viewer, reading: ReadingFacts, calendar: Calendar) -> Iterator[Waiting]:
-    """For whoever is responsible for the target, and the head of its owner; for the staff where nobody is named."""
+    """For whoever is responsible for the target, and the head of its owner; for the staff where nobody is named.
+
+    Whoever left the owner keeps its target no more.
+    """
     is_named = reading.responsible_id is not None
-    if (
-        reading.responsible_id == viewer.account_id
-        or viewer.is_head_of(reading.owner_id)
-        or (not is_named and viewer.works_for(reading.owner_id))
-    ):
+    is_own = not is_named or reading.responsible_id == viewer.account_id
+    if viewer.is_head_of(reading.owner_id) or (is_own and viewer.works_for(reading.owner_id)):
         yield Waiting(
             kind=InboxKind.MEASUREMENT_DUE,
             subject_id=reading.target_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Final
 from uuid import UUID
 
 
@@ -19,6 +20,10 @@ class Role(StrEnum):
     STAFF = "STAFF"
     OBSERVER = "OBSERVER"
     INTEGRATION = "INTEGRATION"
+
+
+# Who belongs to an organisation in one of these roles works for it.
+WORKING: Final = (Role.STAFF, Role.HEAD, Role.OFFICE, Role.REVIEWER)
 
 
 class Capacity(StrEnum):
@@ -116,6 +121,4 @@ class Viewer:
 
     def works_for(self, organisation_id: UUID) -> bool:
         """Drafts, makes tasks and reports for the organisation: its head, or its staff."""
-        return self.is_head_of(organisation_id) or (
-            self.role in (Role.STAFF, Role.HEAD, Role.OFFICE, Role.REVIEWER) and self.organisation_id == organisation_id
-        )
+        return self.is_head_of(organisation_id) or (self.role in WORKING and self.organisation_id == organisation_id)
