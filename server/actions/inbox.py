@@ -12,11 +12,14 @@ from server.actions.figures import kept_reports
 from server.actions.rows import read, shape
 from server.actions.transaction import Transaction
 from server.models import (
+    Account,
     Amendment,
+    Appointment,
     CaseAccess,
     CollaborationRequest,
     Escalation,
     FollowUp,
+    Organisation,
     SignIn,
     Target,
     Task,
@@ -25,6 +28,7 @@ from server.models import (
 from server.models.fields import Subject
 from server.rules import inbox as rules
 from server.rules import inbox_tasks
+from server.rules.appointment import ActingFacts
 from server.rules.collaboration_clock_facts import RequestClockFacts
 from server.rules.collaboration_facts import FINISHED, CollaborationStatus
 from server.rules.escalation_facts import DECIDED
@@ -35,7 +39,7 @@ from server.rules.reply_clock import ReplyClockFacts
 from server.rules.target import OPEN_AMENDMENTS
 from server.rules.task import OPEN, TaskStatus
 from server.rules.task_content import TaskInFull
-from server.rules.viewer import WORKING
+from server.rules.viewer import WORKING, Capacity
 from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
 
 # Of one head's unassigned tasks, of one organisation's targets: the most urgent are enough for a page.
@@ -73,6 +77,8 @@ async def inbox(tx: Transaction, sign_in: SignInFacts | None = None) -> list[Wai
         found += [entry async for entry in each]
     if tx.viewer.acts_for_mayor:
         found += [entry async for entry in _tasks_of_office(tx)]
+    if tx.viewer.acts_for_mayor or tx.viewer.is_admin:
+        found += [entry async for entry in _acting(tx)]
     about = {entry.waiting.subject_id: entry for entry in found}
     entries = rules.in_order(rules.grouped(entry.waiting for entry in found))
     return [replace(about[waiting.subject_id], waiting=waiting) for waiting in entries]
@@ -214,6 +220,21 @@ async def _tasks_of_office(tx: Transaction) -> AsyncIterator[WaitingRow]:
     for row in orders:
         for entry in _entries(tx, inbox_tasks.of_order(tx.viewer, known[row.id], tx.city.calendar, tx.today), row):
             yield entry
+
+
+async def _acting(tx: Transaction) -> AsyncIterator[WaitingRow]:
+    """Who may have acted for too long: appointments are few."""
+    rows = await tx.select(Appointment, ("valid_from",), capacity=[Capacity.PLT, Capacity.PLH])
+    rows = [row for row in rows if row.valid_to is None or row.valid_to > tx.today]
+    known = await read_all_facts(tx, ActingFacts, rows)
+    for row in rows:
+        for waiting in rules.of_appointment(tx.viewer, known[row.id], tx.city.calendar, tx.today, tx.now):
+            account, organisation = (
+                await tx.get(Account, row.account_id),
+                await tx.get(Organisation, row.organisation_id),
+            )
+            for entry in _entries(tx, [waiting], row, f"{account.name} ({organisation.name})"):
+                yield entry
 
 
 async def _looked_for(tx: Transaction, where: str, order: str, *arguments: object) -> list[Task]:

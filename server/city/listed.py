@@ -83,6 +83,8 @@ class ListedCity:
     inspectorate: str | None  # of them
     person_reply_working_days: int
     reprimand_kinds: tuple[str, ...]
+    ruling_working_days: int
+    acting_months: int  # after which an acting appointment is overdue
     organisations: tuple[ListedOrganisation, ...]
     programmes: tuple[ListedProgramme, ...]
     days: tuple[ListedDay, ...] = ()
@@ -111,6 +113,7 @@ class ListedCity:
             inspectorate=self.inspectorate,
             person_reply_working_days=self.person_reply_working_days,
             reprimand_kinds=tuple(map(OrganisationKind, self.reprimand_kinds)),
+            ruling_working_days=self.ruling_working_days,
         )
 
     def stored_bases(self) -> list[dict[str, str | bool | None]]:

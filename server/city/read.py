@@ -26,7 +26,7 @@ from server.city.files import (
 )
 from server.city.listed import ListedCity, ListedDay, ListedOrganisation, ListedProgramme, ListedTile
 from server.rules import bounds
-from server.rules.city import PERSON_REPLY_DAYS, REPRIMAND_KINDS
+from server.rules.city import ACTING_MONTHS, PERSON_REPLY_DAYS, REPRIMAND_KINDS, RULING_DAYS
 from server.rules.legal_basis import LegalBasis
 from server.rules.organisation import MAYORS_OFFICE_CODE
 from server.rules.target import Formula, Grade
@@ -119,6 +119,8 @@ class _Reading:
             referral_bodies=(bodies := tuple(self._bodies(facts))),
             inspectorate=facts.take("inspectorate", one_of(*bodies), None),
             person_reply_working_days=facts.take("person_reply_working_days", whole(1, 60), PERSON_REPLY_DAYS),
+            ruling_working_days=facts.take("ruling_working_days", whole(1, 60), RULING_DAYS),
+            acting_months=facts.take("acting_months", whole(1, 60), ACTING_MONTHS),
             reprimand_kinds=tuple(facts.take("reprimand_kinds", DISCIPLINED, REPRIMAND_KINDS) or ()),
             organisations=tuple(sorted(self.organisations.values(), key=lambda each: each.kind in KIND_WORDS)),
             programmes=tuple(self._programmes(self._table(lists, "programmes", PROGRAMMES))),

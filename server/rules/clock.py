@@ -47,6 +47,7 @@ class ClockKind(StrEnum):
     READING = "READING"
     FOLLOW_UP = "FOLLOW_UP"
     MEDIATION = "MEDIATION"
+    ACTING = "ACTING"
 
 
 class ClockState(StrEnum):

@@ -37,12 +37,14 @@ def redirect_request(
     to: Side,
     reason: str | None,
     office: Office,
+    ruling_days: int,
     today: date,
     now: datetime,
 ) -> RequestChange:
     """Bukan wewenang: to whom it belongs, on a full clock. Too late, the second time, or back, a ruling is asked for.
 
-    `office` is that of the one who redirects. Nobody redirects to what they head themselves.
+    `office` is that of the one who redirects; `ruling_days`: in so many working days the mayor's office rules, as the
+    city says. Nobody redirects to what they head themselves.
     """
     COLLABORATION_REQUEST.ask("redirectRequest", viewer, request, today)
     why = bounds.text(reason, bounds.TEXT, "reason")
@@ -58,19 +60,25 @@ def redirect_request(
     else:
         is_back = to.organisation.id in request.chain
         cause = RulingCause.REDIRECTED_BACK if is_back else RulingCause.SECOND_REDIRECT
-    return _ruling_asked(request, cause, why, to.organisation.id, viewer.account_id, office, now)
+    return _ruling_asked(request, cause, why, to.organisation.id, viewer.account_id, office, ruling_days, now)
 
 
 def object_to_redirect(
-    viewer: Viewer, request: RequestFacts, reason: str | None, office: Office, today: date, now: datetime
+    viewer: Viewer,
+    request: RequestFacts,
+    reason: str | None,
+    office: Office,
+    ruling_days: int,
+    today: date,
+    now: datetime,
 ) -> RequestChange:
     """The mayor's office rules, and the clock stands still till then; `office` is the present giver's."""
     COLLABORATION_REQUEST.ask("objectToRedirect", viewer, request, today)
     why = bounds.text(reason, bounds.TEXT, "reason")
-    return _ruling_asked(request, RulingCause.OBJECTION, why, None, viewer.account_id, office, now)
+    return _ruling_asked(request, RulingCause.OBJECTION, why, None, viewer.account_id, office, ruling_days, now)
 
 
-def ask_for_ruling(request: RequestFacts, office: Office, now: datetime) -> RequestChange:
+def ask_for_ruling(request: RequestFacts, office: Office, ruling_days: int, now: datetime) -> RequestChange:
     """By the clock: of what was asked of the mayor's office, or by it, before it was kept out of requests.
 
     `office` is the present giver's. Nothing where no such ruling is needed.
@@ -79,7 +87,7 @@ def ask_for_ruling(request: RequestFacts, office: Office, now: datetime) -> Requ
     is_waiting = request.status is CollaborationStatus.OPEN and request.kind is CollaborationKind.NEED
     if not (is_party and is_waiting) or request.is_assigned or request.ruling_asked_at is not None:
         return {}
-    return _ruling_asked(request, RulingCause.MAYORS_OFFICE, None, None, None, office, now)
+    return _ruling_asked(request, RulingCause.MAYORS_OFFICE, None, None, None, office, ruling_days, now)
 
 
 def assign_request(
@@ -156,15 +164,17 @@ def _ruling_asked(
     proposed_id: UUID | None,
     actor_id: UUID | None,
     office: Office,
+    ruling_days: int,
     now: datetime,
 ) -> RequestChange:
     """The ruling's own clock begins, and the answer clock stands still; one that has run out stays so."""
-    asked = replace(request, ruling_asked_at=now, ruling_due_at=None)
+    asked = replace(request, ruling_asked_at=now, ruling_days=ruling_days, ruling_due_at=None)
     clock = ruling_clock(asked, office.calendar)
     assert clock is not None
     columns: RequestChange = {
         "ruling_cause": cause,
         "ruling_asked_at": now,
+        "ruling_days": ruling_days,
         "ruling_due_at": clock.due_at,
         "ruling_reason": reason,
         "ruling_proposed_id": proposed_id,

@@ -599,7 +599,8 @@ async def test_a_ruling_for_the_same_organisation_leaves_the_ground_of_the_lapse
 
 async def test_an_acting_mayor_and_a_delegate_may_rule_and_a_ruling_is_due_in_three_working_days(city: City) -> None:
     """“The asker is told in the inbox.” “The second time, back along the chain, or when the asker objects, the clock
-    stands still until whoever acts for the mayor rules, which is due in three working days.”
+    stands still until whoever acts for the mayor rules, which is due in three working days (the city's
+    data).”
     """
     await appoint(city, "WALIKOTA", city.neighbour, "PLH", city.day())
     acting = await city.sign_in("neighbour")
