@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from server.city.files import CITY, Place
 from server.rules.city import CityFacts, grade_scale
 from server.rules.holiday import StoredDay
 from server.rules.legal_basis import LegalBasis, legal_bases
@@ -89,6 +91,14 @@ class ListedCity:
     programmes: tuple[ListedProgramme, ...]
     days: tuple[ListedDay, ...] = ()
     map: tuple[ListedTile, ...] = ()
+    # Where it was read, by table, code and column: for what is refused on loading again.
+    places: Mapping[tuple[str, ...], Place] = field(default_factory=dict, compare=False, repr=False)
+
+    def place(self, *path: str) -> Place:
+        """Where this stands, or else its line, or its file."""
+        while path not in self.places and path:
+            path = path[:-1]
+        return self.places.get(path, (CITY, 1, 1))
 
     def organisation(self, code: str) -> ListedOrganisation:
         """The organisation with this code; KeyError when there is none."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from server.rules import bounds
+from server.rules import bounds, lifecycle
 from server.rules.clock import Pause, PauseReason
 from server.rules.collaboration import COLLABORATION_REQUEST, must_be_a_party
-from server.rules.collaboration_answer import Side
+from server.rules.collaboration_answer import Side, reopened
 from server.rules.collaboration_clock import (
     answer_clock,
     answer_clock_paused,
@@ -19,7 +20,6 @@ from server.rules.collaboration_clock import (
 )
 from server.rules.collaboration_facts import (
     CollaborationKind,
-    CollaborationStatus,
     RequestChange,
     RequestFacts,
     RulingCause,
@@ -81,13 +81,22 @@ def object_to_redirect(
 def ask_for_ruling(request: RequestFacts, office: Office, ruling_days: int, now: datetime) -> RequestChange:
     """By the clock: of what was asked of the mayor's office, or by it, before it was kept out of requests.
 
-    `office` is the present giver's. Nothing where no such ruling is needed.
+    `office` is the present giver's. Nothing where no such ruling is needed. Other terms that were named to the mayor's
+    office, or by it, end with it: who gives is open again. An offer asks for nobody's ruling.
     """
     is_party = request.mayors_office_id in (request.asker_id, request.giver_id)
-    is_waiting = request.status is CollaborationStatus.OPEN and request.kind is CollaborationKind.NEED
+    is_waiting = request.kind is CollaborationKind.NEED and request.status in lifecycle.COLLABORATION["askForRuling"]
     if not (is_party and is_waiting) or request.is_assigned or request.ruling_asked_at is not None:
         return {}
-    return _ruling_asked(request, RulingCause.MAYORS_OFFICE, None, None, None, office, ruling_days, now)
+    change: RequestChange = {}
+    if lifecycle.move(lifecycle.COLLABORATION, request.status, "askForRuling") is not request.status:
+        change = reopened(request, office, now)
+        columns: dict[str, Any] = {**change}
+        request = replace(
+            request, **{each.name: columns[each.name] for each in fields(request) if each.name in columns}
+        )
+    cause = RulingCause.MAYORS_OFFICE
+    return change | _ruling_asked(request, cause, None, None, None, office, ruling_days, now)
 
 
 def assign_request(

@@ -623,7 +623,7 @@ async def test_an_acting_mayor_and_a_delegate_may_rule_and_a_ruling_is_due_in_th
 
 async def test_the_mayors_office_gives_nothing_and_is_asked_for_nothing(city: City) -> None:
     """“The mayor's office gives nothing and is asked for nothing; what was asked before of it, or by it, waits for a
-    ruling.”
+    ruling, also where other terms were named.”
     """
     given = {"subject": "Bantuan", "neededBy": city.day(5)}
     no_party = "MAYORS_OFFICE_IS_NO_PARTY"

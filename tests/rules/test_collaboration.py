@@ -619,7 +619,7 @@ def test_a_ruling_is_due_in_as_many_working_days_as_the_city_says() -> None:
 @pytest.mark.parametrize(("asker_id", "giver_id"), [(CITY_HALL, DLH), (JOHOR, CITY_HALL)])
 def test_what_was_asked_of_the_mayors_office_or_by_it_before_gets_a_ruling(asker_id: UUID, giver_id: UUID) -> None:
     """“The mayor's office gives nothing and is asked for nothing; what was asked before of it, or by it, waits for a
-    ruling.”
+    ruling, also where other terms were named.” “An offer waits for none.”
     """
     old = request(asker_id=asker_id, giver_id=giver_id)
     change = ask_for_ruling(old, ALWAYS, RULING_DAYS, LATER)
@@ -628,6 +628,12 @@ def test_what_was_asked_of_the_mayors_office_or_by_it_before_gets_a_ruling(asker
     assert answer_clock(after, ALWAYS).state(TUESDAY_AFTER) is ClockState.PAUSED
     for each in (after, request(), replace(old, is_assigned=True), replace(old, status=S.ACCEPTED)):
         assert ask_for_ruling(each, ALWAYS, RULING_DAYS, LATER) == {}
+    countered_ = replace(old, status=S.COUNTERED, counter_made_at=LATER, counter_due_at=DUE, answer_stopped_at=LATER)
+    change = ask_for_ruling(countered_, ALWAYS, RULING_DAYS, LATER)
+    assert (change["status"], change["counter_made_at"], change["ruling_due_at"]) == (S.OPEN, None, DUE)
+    assert answer_clock(applied(countered_, change), ALWAYS).state(TUESDAY_AFTER) is ClockState.PAUSED
+    offer = replace(old, kind=CollaborationKind.OFFER)
+    assert ask_for_ruling(offer, ALWAYS, RULING_DAYS, LATER) == {}
     other = assign_request(MAYOR, after, side(POLONIA), "Kecamatan", ALWAYS, TODAY, TUESDAY_AFTER)
     assert (other["giver_id"], other["is_assigned"]) == (POLONIA, True)
 
