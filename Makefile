@@ -39,7 +39,7 @@ demo: .venv/.installed
 install: .venv/.installed
 
 check: lint
-	@exec $(BIN)/pytest -q -n 2 --dist worksteal -m "not exhaustive" tests/house tests/rules tests/api $(ARGS)
+	@exec $(BIN)/pytest -q -n 2 --dist worksteal -m "not exhaustive and not long" tests/house tests/rules tests/api $(ARGS)
 
 test: .venv/.installed-dev
 	@exec $(BIN)/pytest -n 2 --dist worksteal -m "not exhaustive" $(ARGS)

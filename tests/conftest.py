@@ -38,9 +38,33 @@ FAST = {
 }
 
 
+# What `make check` leaves to `make test`: half of the time of the house, the rules and the API, and why.
+LONG = {
+    "tests/api/test_city.py": "loads the demo year",
+    "tests/api/test_city_folder.py": "runs the command line again and again",
+    "tests/api/test_dossier.py": "makes papers",
+    "tests/api/test_growing_letters.py": "walks all verbs",
+    "tests/api/test_inbox_kinds.py": "a city for each kind of line",
+    "tests/api/test_long_ago.py": "has thousands of rows",
+    "tests/api/test_nasty_input.py": "walks all inputs",
+    "tests/api/test_secrecy.py": "walks the schema as strangers",
+    "tests/api/test_sign_in_attempts.py": "hashes passwords by the dozen",
+    "tests/api/test_stillness.py": "compares two cities",
+    "tests/api/test_upgrade.py": "migrates the demo year",
+    "tests/api/test_visibility.py": "walks the schema as strangers",
+    "tests/api/test_who_sees_what.py": "walks all tables and verbs",
+    "tests/house/test_migrations.py": "migrates one by one",
+    "tests/rules/test_demo_year.py": "makes the demo year on many days",
+    "tests/rules/test_figures_twice.py": "counts thousands of targets twice",
+}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Real processes first: one worker has them all, and makes what they share once; what is left to share out at the
     end is short."""
+    for item in items:
+        if item.nodeid.partition("::")[0] in LONG:
+            item.add_marker(pytest.mark.long)
     items.sort(key=lambda item: not item.nodeid.startswith("tests/system/"))
 
 

@@ -88,16 +88,16 @@ class CityClock:
 async def read_facts(connection: Connection) -> CityFacts | None:
     """What the city's row says; None where no city is loaded."""
     row = await connection.fetchrow(
-        "SELECT code, name, time_zone, term_starts_on, term_ends_on, report_working_days, grade_scale,"
-        " holidays, legal_bases, referral_bodies, target_formula, inspectorate, person_reply_working_days,"
-        " reprimand_kinds FROM city ORDER BY id LIMIT 1"
+        "SELECT code, name, time_zone, term_starts_on, term_ends_on, report_working_days, grade_scale, holidays,"
+        " complete_years, legal_bases, referral_bodies, target_formula, inspectorate, person_reply_working_days,"
+        " reprimand_kinds, ruling_working_days FROM city ORDER BY id LIMIT 1"
     )
     if row is None:
         return None
     return CityFacts(
         code=row["code"],
         name=row["name"],
-        calendar=Calendar.of(row["time_zone"], row["holidays"]),
+        calendar=Calendar.of(row["time_zone"], row["holidays"], row["complete_years"]),
         report_working_days=row["report_working_days"],
         grade_scale=grade_scale(row["grade_scale"]),
         term_starts_on=row["term_starts_on"],
@@ -108,4 +108,5 @@ async def read_facts(connection: Connection) -> CityFacts | None:
         inspectorate=row["inspectorate"],
         person_reply_working_days=row["person_reply_working_days"],
         reprimand_kinds=tuple(map(OrganisationKind, row["reprimand_kinds"])),
+        ruling_working_days=row["ruling_working_days"],
     )

@@ -141,7 +141,8 @@ async def redirect_request(
     COLLABORATION_REQUEST.ask("redirectRequest", tx.viewer, facts, tx.today)
     to = await _side(tx, to_code, "toCode")
     giver = await office(tx, facts.giver_id)
-    change = redirect.redirect_request(tx.viewer, facts, to, reason, giver, tx.today, tx.now)
+    days = tx.city.ruling_working_days
+    change = redirect.redirect_request(tx.viewer, facts, to, reason, giver, days, tx.today, tx.now)
     return await tx.change(
         request,
         change,
@@ -155,7 +156,8 @@ async def redirect_request(
 async def object_to_redirect(tx: Transaction, request_id: UUID, reason: str, if_version: int | None = None) -> Recorded:
     request, facts = await take(tx, request_id, if_version)
     giver = await office(tx, facts.giver_id)
-    change = redirect.object_to_redirect(tx.viewer, facts, reason, giver, tx.today, tx.now)
+    days = tx.city.ruling_working_days
+    change = redirect.object_to_redirect(tx.viewer, facts, reason, giver, days, tx.today, tx.now)
     return await tx.change(
         request, change, EventType.REQUEST_REDIRECT_OBJECTED, acting_for=facts.asker_id, reason=change["ruling_reason"]
     )

@@ -19,7 +19,7 @@ async def add_holiday(tx: Transaction, on: date, name: str, is_workday: bool = F
     rules.may_add_holiday(tx.viewer, tx.today)
     city = await _city(tx)
     own_days = cast(Any, city.holidays)
-    calendar = Calendar.of(city.time_zone, own_days)
+    calendar = Calendar.of(city.time_zone, own_days, city.complete_years)
     change = rules.add_holiday(tx.viewer, own_days, on, name, is_workday, calendar, tx.today)
     return await tx.change(city, change, EventType.CITY_HOLIDAY_ADDED, name=name.strip(), **_told(on, is_workday))
 
@@ -30,6 +30,14 @@ async def remove_holiday(tx: Transaction, on: date) -> Recorded:
     removed, change = rules.remove_holiday(tx.viewer, cast(Any, city.holidays), on, tx.today)
     told = _told(on, removed["isWorkday"])
     return await tx.change(city, change, EventType.CITY_HOLIDAY_REMOVED, name=removed["name"], **told)
+
+
+async def confirm_calendar(tx: Transaction, year: int) -> Recorded:
+    rules.may_confirm_calendar(tx.viewer, tx.today)
+    city = await _city(tx)
+    calendar = Calendar.of(city.time_zone, complete_years=city.complete_years)
+    change = rules.confirm_calendar(tx.viewer, city.complete_years, year, calendar, tx.today)
+    return await tx.change(city, change, EventType.CITY_CALENDAR_CONFIRMED, year=year)
 
 
 async def _city(tx: Transaction) -> City:

@@ -12,11 +12,14 @@ from server.actions.figures import kept_reports
 from server.actions.rows import read, shape
 from server.actions.transaction import Transaction
 from server.models import (
+    Account,
     Amendment,
+    Appointment,
     CaseAccess,
     CollaborationRequest,
     Escalation,
     FollowUp,
+    Organisation,
     SignIn,
     Target,
     Task,
@@ -25,6 +28,7 @@ from server.models import (
 from server.models.fields import Subject
 from server.rules import inbox as rules
 from server.rules import inbox_tasks
+from server.rules.appointment import ActingFacts
 from server.rules.collaboration_clock_facts import RequestClockFacts
 from server.rules.collaboration_facts import FINISHED, RUNNING, CollaborationStatus
 from server.rules.due_clocks import MediationClockFacts, mediation_clock, report_clock
@@ -36,6 +40,7 @@ from server.rules.reply_clock import ReplyClockFacts
 from server.rules.target import OPEN_AMENDMENTS
 from server.rules.task import OPEN, TaskStatus
 from server.rules.task_content import TaskInFull
+from server.rules.viewer import WORKING, Capacity
 from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
 
 # Of one head's unassigned tasks, of one organisation's targets: the most urgent are enough for a page.
@@ -50,6 +55,15 @@ _ON_BOTH_SIDES = (
     " JOIN collaboration_request r ON r.asker_id = a.organisation_id AND r.giver_id = g.organisation_id"
     " WHERE r.status = ANY($2) AND greatest(a.valid_from, g.valid_from) <= $1"
     f" AND coalesce(least(a.valid_to, g.valid_to), $1) >= $1 ORDER BY r.answer_due_at LIMIT {MOST}"
+)
+# Tasks that are due by then, of which nobody is the assignee who may still do them.
+_WORKING = ", ".join(repr(each.value) for each in WORKING)
+UNASSIGNED = (
+    f"organisation_id = ANY($1) AND archived_at IS NULL AND status IN ({_OPEN}) AND due_on <= $2"
+    " AND NOT EXISTS (SELECT FROM account a WHERE a.id = assignee_id AND a.is_active AND"
+    f" (a.organisation_id = task.organisation_id AND a.role IN ({_WORKING}) OR EXISTS (SELECT FROM appointment p"
+    " WHERE p.account_id = a.id AND p.organisation_id = task.organisation_id AND p.valid_from <= $3"
+    " AND (p.valid_to IS NULL OR p.valid_to >= $3))))"
 )
 LIVE = tuple(status for status in CollaborationStatus if status not in FINISHED)
 
@@ -71,6 +85,8 @@ async def inbox(tx: Transaction, sign_in: SignInFacts | None = None) -> list[Wai
         found += [entry async for entry in each]
     if tx.viewer.acts_for_mayor:
         found += [entry async for entry in _tasks_of_office(tx)]
+    if tx.viewer.acts_for_mayor or tx.viewer.is_admin:
+        found += [entry async for entry in _acting(tx)]
     about = {entry.waiting.subject_id: entry for entry in found}
     entries = rules.in_order(rules.grouped(entry.waiting for entry in found))
     return [replace(about[waiting.subject_id], waiting=waiting) for waiting in entries]
@@ -198,12 +214,14 @@ async def _approved(tx: Transaction, targets: Iterable[Target]) -> set[object]:
 
 async def _tasks(tx: Transaction) -> AsyncIterator[WaitingRow]:
     headed = list(tx.viewer.headed_ids)
-    sides: list[dict[str, Any]] = [{"assignee_id": tx.viewer.account_id}]
-    sides += [{"assignee_id": None, "organisation_id": headed}] if headed else []
-    for side in sides:
-        for row in await tx.select(Task, ("due_on", "id"), MOST, status=list(OPEN), archived_at=None, **side):
-            for entry in _entries(tx, inbox_tasks.of_task(tx.viewer, row, tx.city.calendar, tx.today), row):
-                yield entry
+    own: dict[str, Any] = {"assignee_id": tx.viewer.account_id, "status": list(OPEN), "archived_at": None}
+    for row in await tx.select(Task, ("due_on", "id"), MOST, **own):
+        for entry in _entries(tx, inbox_tasks.of_task(tx.viewer, row, tx.city.calendar, tx.today), row):
+            yield entry
+    due_by = tx.today + inbox_tasks.TASK_AHEAD
+    for row in await _looked_for(tx, UNASSIGNED, "due_on", headed, due_by, tx.today) if headed else ():
+        for entry in _entries(tx, inbox_tasks.of_task(tx.viewer, row, tx.city.calendar, tx.today, True), row):
+            yield entry
 
 
 async def _tasks_of_office(tx: Transaction) -> AsyncIterator[WaitingRow]:
@@ -217,6 +235,21 @@ async def _tasks_of_office(tx: Transaction) -> AsyncIterator[WaitingRow]:
     for row in orders:
         for entry in _entries(tx, inbox_tasks.of_order(tx.viewer, known[row.id], tx.city.calendar, tx.today), row):
             yield entry
+
+
+async def _acting(tx: Transaction) -> AsyncIterator[WaitingRow]:
+    """Who may have acted for too long: appointments are few."""
+    rows = await tx.select(Appointment, ("valid_from",), capacity=[Capacity.PLT, Capacity.PLH])
+    rows = [row for row in rows if row.valid_to is None or row.valid_to > tx.today]
+    known = await read_all_facts(tx, ActingFacts, rows)
+    for row in rows:
+        for waiting in rules.of_appointment(tx.viewer, known[row.id], tx.city.calendar, tx.today, tx.now):
+            account, organisation = (
+                await tx.get(Account, row.account_id),
+                await tx.get(Organisation, row.organisation_id),
+            )
+            for entry in _entries(tx, [waiting], row, f"{account.name} ({organisation.name})"):
+                yield entry
 
 
 async def _looked_for(tx: Transaction, where: str, order: str, *arguments: object) -> list[Task]:

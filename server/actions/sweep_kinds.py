@@ -91,7 +91,7 @@ async def _requests_beside(
 
 def _request_step(row: CollaborationRequest, beside: Beside, tx: Transaction, recorded: Recorded) -> Step | None:
     facts, asker, giver = beside
-    return rules.request_step(facts, asker, giver, tx.now, recorded)
+    return rules.request_step(facts, asker, giver, tx.city.ruling_working_days, tx.now, recorded)
 
 
 REQUESTS = SweepKind(

@@ -15,11 +15,13 @@ from server.actions import sweep_kinds as kinds
 from server.actions.city import read_facts
 from server.actions.sweep import moved
 from server.actions.transaction import Moment, Transaction
+from server.city.files import Fault, Place
 from server.city.listed import ListedCity, ListedDay, ListedOrganisation, stored_day
 from server.ids import encode
 from server.models import City, Organisation, Programme
 from server.models.fields import Subject
 from server.rules.event import EventType
+from server.rules.organisation import OrganisationKind
 from server.rules.sweep import told_on
 from server.rules.workdays import Calendar
 
@@ -74,85 +76,111 @@ async def present(tx: Transaction) -> Present | None:
 async def must_only_add_and_end(tx: Transaction, listed: ListedCity, there: Present) -> None:
     """Raises RefusedCity."""
     if there.city.code != listed.code:
-        raise RefusedCity(
+        told = (
             f"this database holds {there.city.name} ({there.city.code}), not {listed.name} ({listed.code}): one"
             " database is of one city; give the other one a database of its own"
         )
+        raise RefusedCity(str(Fault(*listed.place("city", "code"), told)))
     reasons = [*_facts(listed, there), *_left_out(listed, there), *await _ends(tx, listed, there)]
     reasons += [*_rest_on_what_ended(listed, there)]
     if there.city.time_zone == listed.time_zone:
         reasons += await _days(tx, listed, there)
     if reasons:
-        raise RefusedCity("\n".join(reasons))
+        raise RefusedCity("\n".join(str(each) for each in sorted(reasons)))
 
 
-def _facts(listed: ListedCity, there: Present) -> Iterator[str]:
+def _facts(listed: ListedCity, there: Present) -> Iterator[Fault]:
     """What every deadline and grade so far was told by."""
+
+    def fault(key: str, text: str) -> Fault:
+        return Fault(*listed.place("city", key), text)
+
     told = "was told by it; a plan, a task or a request is there already, so it stays"
     if there.has_work:
         if there.city.time_zone != listed.time_zone:
-            yield f"time_zone is {there.city.time_zone} here, not {listed.time_zone}: every deadline {told}"
+            here = there.city.time_zone
+            yield fault("time_zone", f"time_zone is {here} here, not {listed.time_zone}: every deadline {told}")
         if there.city.report_working_days != listed.report_working_days:
-            here, new = there.city.report_working_days, listed.report_working_days
-            yield f"report_working_days is {here} here, not {new}: when a report is due {told}"
+            changed = f"{there.city.report_working_days} here, not {listed.report_working_days}"
+            yield fault("report_working_days", f"report_working_days is {changed}: when a report is due {told}")
         if there.city.grade_scale != listed.stored_scale():
             scale = ", ".join(f"{each['grade']} from {each['from']}" for each in there.city.grade_scale)
-            yield f"grades are {scale} here, not those of the file: every grade {told}"
+            yield fault("grades", f"grades are {scale} here, not those of the file: every grade {told}")
     laws = {law["code"]: law for law in listed.stored_bases()}
     for law in there.city.legal_bases:
         listed_law = laws.get(law["code"])
         if listed_law is None:
-            yield f"legal_bases lacks {law['code']}, which decisions may cite: keep it; of a law that ended, give to"
+            lacks = f"legal_bases lacks {law['code']}, which decisions may cite: keep it; of a law that ended, give to"
+            yield fault("legal_bases", lacks)
             continue
         for key in ("from", "discipline"):
             if listed_law[key] != law[key]:
                 held, said = (str(each[key]).lower() for each in (law, listed_law))
                 what = f"{key} of {law['code']} in legal_bases"
-                yield f"{what} is {held} here, not {said}: a law stays as decisions cite it"
+                stays = f"{what} is {held} here, not {said}: a law stays as decisions cite it"
+                yield Fault(*listed.place("legal_bases", law["code"], key), stays)
 
 
-def _left_out(listed: ListedCity, there: Present) -> Iterator[str]:
+# Of what is missing there is no line: the file tells where it would be.
+_FILES = {OrganisationKind.KECAMATAN: "territory", OrganisationKind.KELURAHAN: "territory"}
+
+
+def _left_out(listed: ListedCity, there: Present) -> Iterator[Fault]:
     """What files brought before, is still there, and is missing now."""
     organisations = {each.code: each for each in listed.organisations}
     for code, row in sorted(there.organisations.items()):
         if code not in organisations:
             if row.id in there.brought and row.valid_to is None:
-                yield (
+                yield Fault(
+                    *listed.place(_FILES.get(row.kind, "organisations")),
                     f"{code} ({row.name}) was loaded before and is missing: keep its line; to end it, write ENDS with"
-                    " its successor into a file of changes"
+                    " its successor into a file of changes",
                 )
         elif organisations[code].kind != row.kind.value:
-            yield f"{code} ({row.name}) is of kind {row.kind.value} here, not {organisations[code].kind}: a kind stays"
+            kinds = f"{row.kind.value} here, not {organisations[code].kind}"
+            yield Fault(*_line(listed, code, "kind"), f"{code} ({row.name}) is of kind {kinds}: a kind stays")
     programmes = {each.code for each in listed.programmes}
     for code, programme in sorted(there.programmes.items()):
         if code not in programmes and programme.id in there.brought and programme.active_to is None:
-            yield f"programme {code} was loaded before and is missing: keep its line; to end it, give active_to"
+            missing = f"programme {code} was loaded before and is missing: keep its line; to end it, give active_to"
+            yield Fault(*listed.place("programmes"), missing)
 
 
-async def _ends(tx: Transaction, listed: ListedCity, there: Present) -> list[str]:
+def _line(listed: ListedCity, code: str, column: str) -> Place:
+    """Where an organisation is said to be, whichever file says so."""
+    tables = ("organisations", "territory", "file")  # `file`: of changes
+    found = [(table, code, column) for table in tables if (table, code, "code") in listed.places]
+    return listed.place(*found[0]) if found else listed.place("city")
+
+
+async def _ends(tx: Transaction, listed: ListedCity, there: Present) -> list[Fault]:
     """An organisation may end without a successor only where nothing would be left without an owner."""
     reasons = []
     for each in newly_ended(listed, there.organisations):
         row = there.organisations.get(each.code)
         if each.successor is None and row is not None and (held := await _held(tx, row)):
-            reasons.append(f"{each.code} ({row.name}) ends and holds {held}: name the successor to whom it passes")
+            holds = f"{each.code} ({row.name}) ends and holds {held}: name the successor to whom it passes"
+            reasons.append(Fault(*listed.place("file", each.code, "successor"), holds))
     return reasons
 
 
-def _rest_on_what_ended(listed: ListedCity, there: Present) -> Iterator[str]:
+def _rest_on_what_ended(listed: ListedCity, there: Present) -> Iterator[Fault]:
     """What is new rests on nothing that has ended here, which the files need not know."""
     over = {code: row for code, row in there.organisations.items() if row.valid_to is not None}
     for each in newly_ended(listed, there.organisations):
         if each.code in there.organisations and each.successor in over:
-            yield f"{each.code} ends into {_ended(over[each.successor])}: name a successor that has not ended"
+            into = f"{each.code} ends into {_ended(over[each.successor])}: name a successor that has not ended"
+            yield Fault(*listed.place("file", each.code, "successor"), into)
     for each in listed.organisations:
         if each.code not in there.organisations and each.valid_to is None and each.parent in over:
             parent = _ended(over[each.parent])
-            yield f"{each.code} ({each.name}) is new below {parent}: name a parent that has not ended"
+            below = f"{each.code} ({each.name}) is new below {parent}: name a parent that has not ended"
+            yield Fault(*_line(listed, each.code, "parent"), below)
     for programme in listed.programmes:
         if programme.code not in there.programmes and programme.active_to is None and programme.lead in over:
             lead = _ended(over[programme.lead])
-            yield f"programme {programme.code} is new and led by {lead}: name a lead that has not ended"
+            led = f"programme {programme.code} is new and led by {lead}: name a lead that has not ended"
+            yield Fault(*listed.place("programmes", programme.code, "lead"), led)
 
 
 def _ended(row: Organisation) -> str:
@@ -186,20 +214,24 @@ async def _held(tx: Transaction, row: Organisation) -> str:
     return ", ".join(f"{name} ({count})" for name, count in found.items() if count)
 
 
-async def _days(tx: Transaction, listed: ListedCity, there: Present) -> list[str]:
+async def _days(tx: Transaction, listed: ListedCity, there: Present) -> list[Fault]:
     """A day off may be added where no running clock would be due later by it, and none that is to come is left out."""
     reasons = []
     listed_days = {each.on for each in listed.days}
     for each in there.city.holidays:
         on = date.fromisoformat(each["date"])
         if on in there.brought_days and on not in listed_days and on >= tx.today:
-            reasons.append(
+            missing = (
                 f"{on} ({each['name']}) was loaded before and is missing: keep its line; an administrator takes it"
                 " back with removeHoliday"
             )
+            reasons.append(Fault(*listed.place("holidays"), missing))
     new = there.new_days(listed)
     reasons += [
-        f"{day.on} ({day.name}) has passed: deadlines were counted through it, so leave it out"
+        Fault(
+            *listed.place("holidays", str(day.on), "on"),
+            f"{day.on} ({day.name}) has passed: deadlines were counted through it, so leave it out",
+        )
         for day in new
         if day.on < tx.today and there.has_work
     ]
@@ -208,10 +240,11 @@ async def _days(tx: Transaction, listed: ListedCity, there: Present) -> list[str
         for day in coming:
             if clocks := await _moved_by(tx, there, [day]):
                 more = f" and of {len(clocks) - MOST_NAMED} more" if len(clocks) > MOST_NAMED else ""
-                reasons.append(
+                moves = (
                     f"{day.on} ({day.name}) would move the deadline of {', '.join(clocks[:MOST_NAMED])}{more}: leave it"
                     " out; an administrator declares it with addHoliday, by which deadlines move and are told"
                 )
+                reasons.append(Fault(*listed.place("holidays", str(day.on), "on"), moves))
     return reasons
 
 

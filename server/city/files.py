@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from server.rules import bounds
 
+CITY = "city.toml"
 CODE = re.compile(r"[A-Z0-9]+([.-][A-Z0-9]+)*")
 _TOML_PLACE = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$")
 _TABLES = re.compile(r"\s*\[\[\s*([\w.-]+)\s*\]\]")
@@ -23,6 +24,8 @@ _KEY = re.compile(r"\s*([\w-]+)\s*=\s*")
 # From what a file holds (text in a table, a typed value in city.toml) to the value. Raises Wrong.
 Read: TypeAlias = Callable[[Any], Any]
 Path_: TypeAlias = tuple[str | int, ...]
+# File, line and column.
+Place: TypeAlias = tuple[str, int, int]
 
 
 class UnreadableCity(Exception):
@@ -65,8 +68,11 @@ class CsvRow:
 
     def wrong(self, column: str, text: str) -> None:
         """Notes a fault of this cell."""
-        place = self.columns.index(column) + 1
-        self.folder.faults.append(Fault(self.file, self.line, place, f"{column} {text}"))
+        self.folder.faults.append(Fault(*self.place(column), f"{column} {text}"))
+
+    def place(self, column: str) -> Place:
+        """Where this cell stands."""
+        return self.file, self.line, self.columns.index(column) + 1
 
 
 @dataclass(slots=True)
@@ -172,9 +178,16 @@ class TomlTable:
 
     def wrong(self, key: str | None, text: str) -> None:
         """Notes a fault of a key's value, or of the table."""
-        path = self.path if key is None else (*self.path, key)
-        line, column = self.places.get(path) or self.places.get(self.path) or (1, 1)
-        self.folder.faults.append(Fault(self.file, line, column, text if key is None else f"{key} {text}"))
+        place = self.place() if key is None else self.place(key)
+        self.folder.faults.append(Fault(*place, text if key is None else f"{key} {text}"))
+
+    def place(self, *keys: str | int) -> Place:
+        """Where a key stands, or else the table that should have it."""
+        path = (*self.path, *keys)
+        while path not in self.places and len(path) > len(self.path):
+            path = path[:-1]
+        line, column = self.places.get(path, (1, 1))
+        return self.file, line, column
 
     def _inside(self, values: dict[str, Any], *path: str | int) -> TomlTable:
         return TomlTable(self.folder, self.file, dict(values), self.places, (*self.path, *path))

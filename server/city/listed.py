@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from server.city.files import CITY, Place
 from server.rules.city import CityFacts, grade_scale
 from server.rules.holiday import StoredDay
 from server.rules.legal_basis import LegalBasis, legal_bases
@@ -83,10 +85,20 @@ class ListedCity:
     inspectorate: str | None  # of them
     person_reply_working_days: int
     reprimand_kinds: tuple[str, ...]
+    ruling_working_days: int
+    acting_months: int  # after which an acting appointment is overdue
     organisations: tuple[ListedOrganisation, ...]
     programmes: tuple[ListedProgramme, ...]
     days: tuple[ListedDay, ...] = ()
     map: tuple[ListedTile, ...] = ()
+    # Where it was read, by table, code and column: for what is refused on loading again.
+    places: Mapping[tuple[str, ...], Place] = field(default_factory=dict, compare=False, repr=False)
+
+    def place(self, *path: str) -> Place:
+        """Where this stands, or else its line, or its file."""
+        while path not in self.places and path:
+            path = path[:-1]
+        return self.places.get(path, (CITY, 1, 1))
 
     def organisation(self, code: str) -> ListedOrganisation:
         """The organisation with this code; KeyError when there is none."""
@@ -111,6 +123,7 @@ class ListedCity:
             inspectorate=self.inspectorate,
             person_reply_working_days=self.person_reply_working_days,
             reprimand_kinds=tuple(map(OrganisationKind, self.reprimand_kinds)),
+            ruling_working_days=self.ruling_working_days,
         )
 
     def stored_bases(self) -> list[dict[str, str | bool | None]]:

@@ -95,6 +95,8 @@ async def _city(tx: Transaction, listed: ListedCity, there: Present | None) -> N
         "inspectorate": inspectorate,
         "person_reply_working_days": listed.person_reply_working_days,
         "reprimand_kinds": list(listed.reprimand_kinds),
+        "ruling_working_days": listed.ruling_working_days,
+        "acting_months": listed.acting_months,
         "map": listed.stored_map(),
     }
     if there is None:

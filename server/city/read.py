@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from server.city.files import (
+    CITY,
     CsvRow,
     Folder,
+    Place,
     TomlTable,
     UnreadableCity,
     code,
@@ -26,14 +28,13 @@ from server.city.files import (
 )
 from server.city.listed import ListedCity, ListedDay, ListedOrganisation, ListedProgramme, ListedTile
 from server.rules import bounds
-from server.rules.city import PERSON_REPLY_DAYS, REPRIMAND_KINDS
+from server.rules.city import ACTING_MONTHS, PERSON_REPLY_DAYS, REPRIMAND_KINDS, RULING_DAYS
 from server.rules.legal_basis import LegalBasis
 from server.rules.organisation import MAYORS_OFFICE_CODE
 from server.rules.target import Formula, Grade
 from server.rules.workdays import ZONES
 
 CARRIED = Path(__file__).parent
-CITY = "city.toml"
 KIND_WORDS = {"KECAMATAN": "Kecamatan", "KELURAHAN": "Kelurahan"}
 
 NAME, SHORT_NAME = words(bounds.NAME), words(bounds.SHORT_NAME)
@@ -81,16 +82,18 @@ def read_city(where: str) -> ListedCity:
 
 @dataclass(slots=True)
 class _Reading:
-    """One folder while it is read. `rows`: where each organisation that is there was said."""
+    """One folder while it is read. `rows`: where each organisation that is there was said; `places`: see ListedCity."""
 
     folder: Folder
     organisations: dict[str, ListedOrganisation] = field(default_factory=dict)
     rows: dict[str, CsvRow] = field(default_factory=dict)
+    places: dict[tuple[str, ...], Place] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)  # codes of rows with a fault: whoever names them is not to blame
 
     def city(self) -> ListedCity:
         """What the folder says; of no use where it has faults."""
         facts = self.folder.facts(CITY)
+        self.places |= {("city", key): facts.place(key, 0) for key in facts.values}
         own_code = facts.take("code", pattern(r"\d\d\.\d\d", "Kemendagri's code of a city, such as 12.71"))
         since = facts.take("valid_from", day) or bounds.EARLIEST
         lists, term = facts.table("lists"), facts.table("term")
@@ -115,15 +118,18 @@ class _Reading:
             achievement_cap=facts.take("achievement_cap", whole(100, 1000)),
             target_formula=facts.take("target_formula", one_of(*Formula), Formula.RATIO),
             grade_scale=tuple(_grades(facts)),
-            legal_bases=tuple(_laws(facts)),
+            legal_bases=tuple(_laws(facts, self.places)),
             referral_bodies=(bodies := tuple(self._bodies(facts))),
             inspectorate=facts.take("inspectorate", one_of(*bodies), None),
             person_reply_working_days=facts.take("person_reply_working_days", whole(1, 60), PERSON_REPLY_DAYS),
+            ruling_working_days=facts.take("ruling_working_days", whole(1, 60), RULING_DAYS),
+            acting_months=facts.take("acting_months", whole(1, 60), ACTING_MONTHS),
             reprimand_kinds=tuple(facts.take("reprimand_kinds", DISCIPLINED, REPRIMAND_KINDS) or ()),
             organisations=tuple(sorted(self.organisations.values(), key=lambda each: each.kind in KIND_WORDS)),
             programmes=tuple(self._programmes(self._table(lists, "programmes", PROGRAMMES))),
             days=tuple(_days(self._table(lists, "holidays", DAYS, may_be_missing=True))),
             map=tuple(self._map(self._table(lists, "map", MAP, may_be_missing=True))),
+            places=self.places,
         )
         for each in (term, lists, facts):
             each.end()
@@ -135,8 +141,11 @@ class _Reading:
         """The rows of the file that is named there, those with a fault left out."""
         file = lists.take(name, pattern(r"[^/\\]+\.csv", "the name of a .csv file"), None if may_be_missing else ...)
         if file is not None:
+            self.places[(name,)] = file, 1, 1
             for row in self.folder.table(file, columns):
                 if row.is_whole:
+                    first, *_ = columns  # its code, or the day
+                    self.places |= {(name, str(row[first]), column): row.place(column) for column in columns}
                     yield row
                 elif "code" in row.values:
                     self.unread.add(row["code"])
@@ -308,7 +317,7 @@ def _grades(facts: TomlTable) -> Iterator[tuple[str, int]]:
         facts.wrong(None, "grades are missing: [[grades]], the highest first")
 
 
-def _laws(facts: TomlTable) -> Iterator[LegalBasis]:
+def _laws(facts: TomlTable, places: dict[tuple[str, ...], Place]) -> Iterator[LegalBasis]:
     seen: set[str] = set()
     for each in facts.tables("legal_bases"):
         short, title = each.take("code", words(bounds.CODE)), each.take("title", NAME)
@@ -320,6 +329,7 @@ def _laws(facts: TomlTable) -> Iterator[LegalBasis]:
         if first and last and last < first:
             each.wrong("to", f"is {last}, before from")
         seen.add(short)
+        places |= {("legal_bases", str(short), key): each.place(key) for key in ("from", "discipline")}
         yield LegalBasis(short, title, first, last, is_disciplinary)
 
 

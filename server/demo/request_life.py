@@ -117,7 +117,8 @@ class RequestLife:
     def redirect(self, at: datetime, to: Crew, reason: str) -> None:
         giver = self.giver
         viewer, facts, today = self._turn(giver, at)
-        change = redirect.redirect_request(viewer, facts, self._side(to), reason, self._office, today, at)
+        days = self._scene.city.ruling_working_days
+        change = redirect.redirect_request(viewer, facts, self._side(to), reason, self._office, days, today, at)
         told = {"to": to.facts.name, "reason": reason}
         self._change(EventType.REQUEST_REDIRECTED, viewer, giver, at, change, **told)
         if "giver_id" in change:
@@ -125,7 +126,8 @@ class RequestLife:
 
     def object_to_redirect(self, at: datetime, reason: str) -> None:
         viewer, facts, today = self._turn(self.asker, at)
-        change = redirect.object_to_redirect(viewer, facts, reason, self._office, today, at)
+        days = self._scene.city.ruling_working_days
+        change = redirect.object_to_redirect(viewer, facts, reason, self._office, days, today, at)
         told = {"reason": change["ruling_reason"]}
         self._change(EventType.REQUEST_REDIRECT_OBJECTED, viewer, self.asker, at, change, **told)
 

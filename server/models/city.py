@@ -44,6 +44,15 @@ class City(Subject):
     person_reply_working_days: int = fields.IntField(
         default=7, db_default=7, description="Working days in which the person of a case replies."
     )
+    ruling_working_days: int = fields.IntField(
+        default=3, db_default=3, description="Working days in which the mayor's office rules on a request."
+    )
+    acting_months: int = fields.IntField(
+        default=6, db_default=6, description="Months after which an acting appointment is overdue."
+    )
+    complete_years: list[int] = fields.JSONField(
+        default=list, db_default=NOTHING, description="Whose calendar an administrator has said to be complete."
+    )
     reprimand_kinds: list[str] = fields.JSONField(
         db_default=SqlDefault('\'["OPD", "KECAMATAN"]\''),
         description="Kinds of organisation against whose heads the mayor decides a reprimand.",

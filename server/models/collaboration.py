@@ -65,6 +65,7 @@ class CollaborationRequest(Subject):
     is_assigned = fields.BooleanField(default=False, description="The mayor's office has named the giver.")
     ruling_cause: RulingCause | None = choice(RulingCause, null=True)
     ruling_asked_at: datetime | None = fields.DatetimeField(null=True)
+    ruling_days: int = fields.SmallIntField(default=3, db_default=3, description="Working days in which it is due.")
     ruling_due_at: datetime | None = fields.DatetimeField(null=True)
     ruling_reason: str | None = fields.TextField(null=True)
     ruling_proposed = reference("Organisation", null=True)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Final, Protocol, TypedDict
 from uuid import UUID
 
 from server.rules import bounds
 from server.rules.account import AccountFacts
 from server.rules.aggregate import Aggregate, Verb
+from server.rules.clock import Clock, ClockKind, day_clock
 from server.rules.event import EventType
-from server.rules.fact import rows_of
+from server.rules.fact import at, rows_of
 from server.rules.organisation import OrganisationFacts, must_not_have_ended
 from server.rules.permission import must_be_admin
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.visibility import EVERYONE
+from server.rules.workdays import ONE_DAY, Calendar, start_of_day
 
-# An acting appointment lasts three months and may be prolonged once by three (the personnel agency's circular).
-LONGEST_ACTING = 6  # months
+# The last day on which an acting head is in office no longer than the city's data allow.
+ACTS_UNTIL = "(({t}.valid_from + make_interval(months => (SELECT c.acting_months FROM city c)))::date - 1)"
 
 
 @rows_of("appointment")
@@ -32,6 +34,16 @@ class AppointmentFacts:
     valid_from: date
     valid_to: date | None = None
     account_id: UUID | None = None
+
+
+@rows_of("appointment")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActingFacts(AppointmentFacts):
+    """With how long an acting head may be one, and whose office it is."""
+
+    id: UUID
+    organisation: OrganisationFacts = field(metadata=at("organisation"))
+    acts_until: date = field(metadata=at(ACTS_UNTIL))
 
 
 class AppointmentChange(TypedDict, total=False):
@@ -125,6 +137,21 @@ def _must_be_alone(appointment: AppointmentFacts, others: Sequence[AppointmentFa
             (appointment.valid_from, appointment.valid_to), (other.valid_from, other.valid_to)
         ):
             raise Refused(Code.OVERLAPPING, path, from_on=other.valid_from, to_on=other.valid_to)
+
+
+def acting_clock(appointment: ActingFacts, calendar: Calendar, now: datetime) -> Clock | None:
+    """On which somebody is appointed for good; None of a definitive head. Nobody is reminded."""
+    if appointment.capacity is Capacity.DEFINITIVE:
+        return None
+    left_at = None if appointment.valid_to is None else start_of_day(appointment.valid_to + ONE_DAY, calendar)
+    clock = day_clock(
+        ClockKind.ACTING,
+        start_of_day(appointment.valid_from, calendar),
+        appointment.acts_until,
+        calendar,
+        stopped_at=left_at if left_at is not None and left_at <= now else None,
+    )
+    return replace(clock, reminder_at=None)
 
 
 class Term(Protocol):

@@ -16,10 +16,13 @@ from server.rules.target import Formula, Grade
 from server.rules.visibility import EVERYONE
 from server.rules.workdays import Calendar
 
-# Against heads of which organisations the mayor decides a reprimand, and the working days in which a case's person
-# replies: where the city's data say nothing.
+# Where the city's data say nothing: against heads of which organisations the mayor decides a reprimand; the working
+# days in which a case's person replies, and in which the mayor's office rules; how many months an acting head is one.
 REPRIMAND_KINDS = (OrganisationKind.OPD, OrganisationKind.KECAMATAN)
 PERSON_REPLY_DAYS = 7
+RULING_DAYS = 3
+# An acting appointment lasts three months and may be prolonged once by three (the personnel agency's circular).
+ACTING_MONTHS = 6
 # From this whole percent upwards the grade; highest first.
 GradeScale = tuple[tuple[Decimal, Grade], ...]
 
@@ -46,6 +49,7 @@ class CityFacts:
     inspectorate: str | None = None
     person_reply_working_days: int = PERSON_REPLY_DAYS
     reprimand_kinds: Sequence[OrganisationKind] = REPRIMAND_KINDS
+    ruling_working_days: int = RULING_DAYS
 
 
 CITY: Final = Aggregate[None](

@@ -24,8 +24,7 @@ from uuid import UUID
 from server.rules.office import Office, Periods, Term
 from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_confirmed, is_working_day, local_day, start_of_day
 
-_AN_INSTANT, _A_SECOND = timedelta(microseconds=1), timedelta(seconds=1)
-NOON, _REMINDED = time(12), time(8)
+_AN_INSTANT, _A_SECOND, NOON, _REMINDED = timedelta(microseconds=1), timedelta(seconds=1), time(12), time(8)
 
 
 class ClockKind(StrEnum):
@@ -46,6 +45,7 @@ class ClockKind(StrEnum):
     READING = "READING"
     FOLLOW_UP = "FOLLOW_UP"
     MEDIATION = "MEDIATION"
+    ACTING = "ACTING"
 
 
 class ClockState(StrEnum):
@@ -66,6 +66,9 @@ class ClockEnding(StrEnum):
     WITHDRAWN = "WITHDRAWN"
     CANCELLED = "CANCELLED"
     DECIDED = "DECIDED"
+    RULING = "RULING"
+    REDIRECTED = "REDIRECTED"
+    SETTLED = "SETTLED"
     ORGANISATION_ENDED = "ORGANISATION_ENDED"
 
 

@@ -254,12 +254,13 @@ def accept_counter(
 def refuse_counter(viewer: Viewer, request: RequestFacts, office: Office, today: date, now: datetime) -> RequestChange:
     """Open again, on a new answer clock; `office` is the answerer's."""
     COLLABORATION_REQUEST.ask("refuseCounter", viewer, request, today)
-    return {
-        "status": CollaborationStatus.OPEN,
-        "counters_refused": request.counters_refused + 1,
-        **_UNANSWERED,
-        **answer_clock_started(now, request.answer_days, office),
-    }
+    return {"counters_refused": request.counters_refused + 1, **reopened(request, office, now)}
+
+
+def reopened(request: RequestFacts, office: Office, now: datetime) -> RequestChange:
+    """What changes where other terms are of no use any more: it waits for an answer as on its first day."""
+    clock = answer_clock_started(now, request.answer_days, office)
+    return {"status": CollaborationStatus.OPEN, **_UNANSWERED, **clock}
 
 
 _UNANSWERED: RequestChange = {

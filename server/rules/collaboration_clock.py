@@ -32,7 +32,6 @@ from server.rules.collaboration_facts import (
     DELIVERY_DAYS,
     DISPUTE_DAYS,
     QUESTION_DAYS,
-    RULING_DAYS,
     CollaborationStatus,
     RequestChange,
     RequestFacts,
@@ -102,7 +101,7 @@ def ruling_clock(request: RequestFacts, calendar: Calendar) -> Clock | None:
     if request.ruling_asked_at is None:
         return None
     return working_clock(
-        ClockKind.RULING, request.ruling_asked_at, RULING_DAYS, Office(calendar), promised=request.ruling_due_at
+        ClockKind.RULING, request.ruling_asked_at, request.ruling_days, Office(calendar), promised=request.ruling_due_at
     )
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NotRequired, TypedDict
 from uuid import UUID
 
+from server.rules.city import RULING_DAYS
 from server.rules.clock import StoredPause
 from server.rules.collaboration_sides import OVERLAPS, Overlap, StoredStandIn, overlaps
 from server.rules.fact import at, rows_of
@@ -18,7 +19,6 @@ from server.rules.task import TaskStatus
 # Working days.
 ANSWER_DAYS = 3
 QUESTION_DAYS = 3
-RULING_DAYS = 3
 DELIVERY_DAYS = 3
 DISPUTE_DAYS = 3
 RESUMED_DAYS = 5
@@ -121,6 +121,7 @@ class RequestFacts:
     question_count: int = 0
     question_asked_at: datetime | None = None
     ruling_asked_at: datetime | None = None
+    ruling_days: int = RULING_DAYS
     ruling_due_at: datetime | None = None
     ruling_proposed_id: UUID | None = None
     is_assigned: bool = False
@@ -214,6 +215,7 @@ class RequestChange(TypedDict, total=False):
     is_assigned: bool
     ruling_cause: RulingCause | None
     ruling_asked_at: datetime | None
+    ruling_days: int
     ruling_due_at: datetime | None
     ruling_reason: str | None
     ruling_proposed_id: UUID | None

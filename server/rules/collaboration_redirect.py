@@ -5,15 +5,16 @@ And who answers for a side whose head acts for the other one.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from server.rules import bounds
+from server.rules import bounds, lifecycle
 from server.rules.account import AccountFacts
 from server.rules.clock import Pause, PauseReason
 from server.rules.collaboration import COLLABORATION_REQUEST, must_be_a_party
-from server.rules.collaboration_answer import Side
+from server.rules.collaboration_answer import Side, reopened
 from server.rules.collaboration_clock import (
     answer_clock,
     answer_clock_paused,
@@ -24,7 +25,6 @@ from server.rules.collaboration_clock import (
 )
 from server.rules.collaboration_facts import (
     CollaborationKind,
-    CollaborationStatus,
     RequestChange,
     RequestFacts,
     RulingCause,
@@ -43,12 +43,14 @@ def redirect_request(
     to: Side,
     reason: str | None,
     office: Office,
+    ruling_days: int,
     today: date,
     now: datetime,
 ) -> RequestChange:
     """Bukan wewenang: to whom it belongs, on a full clock. Too late, the second time, or back, a ruling is asked for.
 
-    `office` is that of the one who redirects. Nobody redirects to what they head themselves.
+    `office` is that of the one who redirects; `ruling_days`: in so many working days the mayor's office rules, as the
+    city says. Nobody redirects to what they head themselves.
     """
     COLLABORATION_REQUEST.ask("redirectRequest", viewer, request, today)
     why = bounds.text(reason, bounds.TEXT, "reason")
@@ -64,28 +66,43 @@ def redirect_request(
     else:
         is_back = to.organisation.id in request.chain
         cause = RulingCause.REDIRECTED_BACK if is_back else RulingCause.SECOND_REDIRECT
-    return _ruling_asked(request, cause, why, to.organisation.id, viewer.account_id, office, now)
+    return _ruling_asked(request, cause, why, to.organisation.id, viewer.account_id, office, ruling_days, now)
 
 
 def object_to_redirect(
-    viewer: Viewer, request: RequestFacts, reason: str | None, office: Office, today: date, now: datetime
+    viewer: Viewer,
+    request: RequestFacts,
+    reason: str | None,
+    office: Office,
+    ruling_days: int,
+    today: date,
+    now: datetime,
 ) -> RequestChange:
     """The mayor's office rules, and the clock stands still till then; `office` is the present giver's."""
     COLLABORATION_REQUEST.ask("objectToRedirect", viewer, request, today)
     why = bounds.text(reason, bounds.TEXT, "reason")
-    return _ruling_asked(request, RulingCause.OBJECTION, why, None, viewer.account_id, office, now)
+    return _ruling_asked(request, RulingCause.OBJECTION, why, None, viewer.account_id, office, ruling_days, now)
 
 
-def ask_for_ruling(request: RequestFacts, office: Office, now: datetime) -> RequestChange:
+def ask_for_ruling(request: RequestFacts, office: Office, ruling_days: int, now: datetime) -> RequestChange:
     """By the clock: of what was asked of the mayor's office, or by it, before it was kept out of requests.
 
-    `office` is the present giver's. Nothing where no such ruling is needed.
+    `office` is the present giver's. Nothing where no such ruling is needed. Other terms that were named to the mayor's
+    office, or by it, end with it: who gives is open again. An offer asks for nobody's ruling.
     """
     is_party = request.mayors_office_id in (request.asker_id, request.giver_id)
-    is_waiting = request.status is CollaborationStatus.OPEN and request.kind is CollaborationKind.NEED
+    is_waiting = request.kind is CollaborationKind.NEED and request.status in lifecycle.COLLABORATION["askForRuling"]
     if not (is_party and is_waiting) or request.is_assigned or request.ruling_asked_at is not None:
         return {}
-    return _ruling_asked(request, RulingCause.MAYORS_OFFICE, None, None, None, office, now)
+    change: RequestChange = {}
+    if lifecycle.move(lifecycle.COLLABORATION, request.status, "askForRuling") is not request.status:
+        change = reopened(request, office, now)
+        columns: dict[str, Any] = {**change}
+        request = replace(
+            request, **{each.name: columns[each.name] for each in fields(request) if each.name in columns}
+        )
+    cause = RulingCause.MAYORS_OFFICE
+    return change | _ruling_asked(request, cause, None, None, None, office, ruling_days, now)
 
 
 def assign_request(
@@ -191,15 +208,17 @@ def _ruling_asked(
     proposed_id: UUID | None,
     actor_id: UUID | None,
     office: Office,
+    ruling_days: int,
     now: datetime,
 ) -> RequestChange:
     """The ruling's own clock begins, and the answer clock stands still; one that has run out stays so."""
-    asked = replace(request, ruling_asked_at=now, ruling_due_at=None)
+    asked = replace(request, ruling_asked_at=now, ruling_days=ruling_days, ruling_due_at=None)
     clock = ruling_clock(asked, office.calendar)
     assert clock is not None
     columns: RequestChange = {
         "ruling_cause": cause,
         "ruling_asked_at": now,
+        "ruling_days": ruling_days,
         "ruling_due_at": clock.due_at,
         "ruling_reason": reason,
         "ruling_proposed_id": proposed_id,

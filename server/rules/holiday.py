@@ -22,10 +22,12 @@ from server.rules.event import EventType
 from server.rules.permission import must_be_admin
 from server.rules.refusal import Code, Refused
 from server.rules.viewer import Viewer
-from server.rules.workdays import Calendar, is_working_day
+from server.rules.workdays import Calendar, is_confirmed, is_working_day
 
 # Declared by one city; a year has some twenty days off.
 OWN_DAYS = 1_000
+# The calendar is kept from this year to so many after it.
+YEARS_AHEAD = 2
 
 
 class HolidaySource(StrEnum):
@@ -57,6 +59,7 @@ class CityChange(TypedDict, total=False):
     """The columns that a verb changes."""
 
     holidays: list[StoredDay]
+    complete_years: list[int]
 
 
 def holidays_of(year: int, own_days: Iterable[StoredDay], language: str, country: str = "ID") -> list[Holiday]:
@@ -93,6 +96,10 @@ def may_remove_holiday(viewer: Viewer, today: date) -> None:
     must_be_admin(viewer)
 
 
+def may_confirm_calendar(viewer: Viewer, today: date) -> None:
+    must_be_admin(viewer)
+
+
 # Offered on the viewer: there is one city.
 HOLIDAY: Final = Part[None](
     name="Holiday",
@@ -100,6 +107,7 @@ HOLIDAY: Final = Part[None](
         "Viewer": {
             "addHoliday": Verb(may_add_holiday, EventType.CITY_HOLIDAY_ADDED),
             "removeHoliday": Verb(may_remove_holiday, EventType.CITY_HOLIDAY_REMOVED),
+            "confirmCalendar": Verb(may_confirm_calendar, EventType.CITY_CALENDAR_CONFIRMED),
         },
     },
 )
@@ -140,3 +148,17 @@ def remove_holiday(
         raise Refused(Code.NOT_FOUND, "on")
     removed: StoredDay = found[on.isoformat()]
     return removed, {"holidays": [each for each in days if each is not removed]}
+
+
+def confirm_calendar(
+    viewer: Viewer, complete_years: Iterable[int], year: int, calendar: Calendar, today: date
+) -> CityChange:
+    """All days off of the year are known, whatever is decreed: its deadlines are no longer said to be open.
+
+    A day may be declared later all the same, and moves them as ever.
+    """
+    may_confirm_calendar(viewer, today)
+    bounds.whole(year, today.year, today.year + YEARS_AHEAD, "year")
+    if is_confirmed(year, calendar):
+        raise Refused(Code.NOTHING_TO_CHANGE, "year")
+    return {"complete_years": sorted([*complete_years, year])}

@@ -17,6 +17,7 @@ from uuid import UUID
 from server.rules import collaboration_clock as clocks
 from server.rules.account import WARNED_BEFORE
 from server.rules.amendment import AMENDMENT, AmendmentFacts
+from server.rules.appointment import ActingFacts, acting_clock, may_end_appointment
 from server.rules.case_access import CaseAccessFacts, may_confirm_case_access
 from server.rules.clock import Clock, is_past
 from server.rules.collaboration import COLLABORATION_REQUEST
@@ -40,7 +41,7 @@ from server.rules.person import may_record_notice
 from server.rules.refusal import refused
 from server.rules.reply_clock import ReplyClockFacts, own_reply_clock, person_clock, stands
 from server.rules.target import AmendmentKind, AmendmentStatus
-from server.rules.task import TaskStatus
+from server.rules.task import TaskStatus, may_order_task
 from server.rules.viewer import Viewer
 from server.rules.work_plan import (
     PlanState,
@@ -84,6 +85,7 @@ class InboxKind(StrEnum):
     TASK_DUE = "TASK_DUE"
     HELP_WANTED = "HELP_WANTED"
     ORDER_OVERDUE = "ORDER_OVERDUE"
+    ACTING_TOO_LONG = "ACTING_TOO_LONG"
     CASE_ACCESS_TO_CONFIRM = "CASE_ACCESS_TO_CONFIRM"
     SIGN_IN_ENDS = "SIGN_IN_ENDS"
 
@@ -159,6 +161,8 @@ def may_change(
     if not own.isdisjoint(organisation_ids) or any(str(each) in named_ids for each in (viewer.account_id, *own)):
         return True
     if subject_type == "City":  # the calendar
+        return True
+    if viewer.is_admin and subject_type == "Appointment":
         return True
     if viewer.is_reviewer and subject_type == "WorkPlan":
         return True
@@ -337,14 +341,11 @@ def of_amendment(viewer: Viewer, amendment: WaitingAmendment, today: date) -> It
 def of_reading(viewer: Viewer, reading: ReadingFacts, clock: Clock) -> Iterator[Waiting]:
     """For whoever is responsible for the target, and the head of its owner; for the staff where nobody is named.
 
-    `clock`: the report's.
+    Whoever left the owner keeps its target no more. `clock`: the report's.
     """
     is_named = reading.responsible_id is not None
-    if (
-        reading.responsible_id == viewer.account_id
-        or viewer.is_head_of(reading.owner_id)
-        or (not is_named and viewer.works_for(reading.owner_id))
-    ):
+    is_own = not is_named or reading.responsible_id == viewer.account_id
+    if viewer.is_head_of(reading.owner_id) or (is_own and viewer.works_for(reading.owner_id)):
         kind, verb = InboxKind.MEASUREMENT_DUE, "recordMeasurement"
         yield _timed(Waiting(kind=kind, subject_id=reading.target_id, verb=verb), clock)
 
@@ -359,6 +360,26 @@ def of_case_access(viewer: Viewer, accounts: Iterable[CaseAccessFacts], today: d
     if count := confirmable(viewer, accounts, today):
         kind, verb = InboxKind.CASE_ACCESS_TO_CONFIRM, "confirmCaseAccess"
         yield Waiting(kind=kind, subject_id=viewer.account_id, verb=verb, count=count)
+
+
+def of_appointment(
+    viewer: Viewer, acting: ActingFacts, calendar: Calendar, today: date, now: datetime
+) -> Iterator[Waiting]:
+    """Who has acted for too long waits for the administrators to end it, once another is appointed.
+
+    And for the mayor's office, which has no power over appointments, to order that. An end of today is one.
+    """
+    clock = acting_clock(acting, calendar, now)
+    is_ending = acting.valid_to is not None and acting.valid_to <= today
+    if clock is None or not clock.has_run_out(now) or is_ending:
+        return
+    if refused(may_end_appointment, viewer, acting, today) is None:
+        verb = "endAppointment"
+    elif refused(may_order_task, viewer, acting.organisation, today) is None:
+        verb = "orderTask"
+    else:
+        return
+    yield _timed(Waiting(kind=InboxKind.ACTING_TOO_LONG, subject_id=acting.id, verb=verb), clock)
 
 
 def of_sign_in(sign_in: SignInFacts, now: datetime) -> Iterator[Waiting]:

@@ -37,13 +37,19 @@ class WaitingTask(Protocol):
     def archived_at(self) -> datetime | None: ...
 
 
-def of_task(viewer: Viewer, task: WaitingTask, calendar: Calendar, today: date) -> Iterator[Waiting]:
-    """A task that is due within a week, or overdue, waits for its assignee; for the head where there is none."""
+def of_task(
+    viewer: Viewer, task: WaitingTask, calendar: Calendar, today: date, has_left: bool = False
+) -> Iterator[Waiting]:
+    """A task that is due within a week, or overdue, waits for its assignee; for the head where there is none.
+
+    `has_left`: whoever is assigned may not do it any more, and might as well not be named.
+    """
     if task.status not in OPEN or task.archived_at is not None or task.due_on is None:
         return
-    is_own = (
-        viewer.is_head_of(task.organisation_id) if task.assignee_id is None else task.assignee_id == viewer.account_id
-    )
+    if task.assignee_id is None or has_left:
+        is_own = viewer.is_head_of(task.organisation_id)
+    else:
+        is_own = task.assignee_id == viewer.account_id and viewer.works_for(task.organisation_id)
     if is_own and task.due_on <= today + TASK_AHEAD:
         yield Waiting(
             kind=InboxKind.TASK_DUE,

@@ -118,6 +118,7 @@ COLLABORATION: Final[Table] = {
     "postMessage": _stay(
         "OPEN", "COUNTERED", "ACCEPTED", "DECLINED", "DELIVERED", "DISPUTED", "CONFIRMED", "WITHDRAWN"
     ),
+    "askForRuling": {"OPEN": "OPEN", "COUNTERED": "OPEN"},
     "lapseRequest": _stay("OPEN"),
     "lapseQuestion": _stay("OPEN"),
     "lapseCounter": {"COUNTERED": "WITHDRAWN"},
@@ -154,7 +155,7 @@ ESCALATION: Final[Table] = {
 OF_ITSELF: Final = frozenset(
     {
         *("lapseRequest", "lapseQuestion", "lapseCounter", "deliverByClock", "confirmBySilence", "lapseReply"),
-        *("reopenFollowUp", "closeEscalation", "endAmendment"),
+        *("askForRuling", "reopenFollowUp", "closeEscalation", "endAmendment"),
     }
 )
 

@@ -62,9 +62,14 @@ class Step:
 
 
 def request_step(
-    request: RequestFacts, asker: Office, giver: Office, now: datetime, recorded: Collection[Deadline]
+    request: RequestFacts,
+    asker: Office,
+    giver: Office,
+    ruling_days: int,
+    now: datetime,
+    recorded: Collection[Deadline],
 ) -> Step | None:
-    """Of a request, and of an offer as well."""
+    """Of a request, and of an offer as well. `ruling_days`: in which the mayor's office rules, as the city says."""
     moved = collaboration_clock.clocks_moved(request, asker, giver)
     if moved:
         later: dict[str, Any] = {**moved}
@@ -72,7 +77,7 @@ def request_step(
             later["lapsed_at"] = None  # it had lapsed by a deadline that was too early
         due_at = max(value for value in moved.values() if isinstance(value, datetime))
         return Step(event=EventType.REQUEST_CLOCK_MOVED, due_at=due_at, change=later)
-    if asked := ask_for_ruling(request, giver, now):
+    if asked := ask_for_ruling(request, giver, ruling_days, now):
         ruling_due_at = asked["ruling_due_at"]
         assert ruling_due_at is not None
         return Step(event=EventType.REQUEST_RULING_ASKED, due_at=ruling_due_at, change=asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Final
 from uuid import UUID
 
 
@@ -21,8 +22,8 @@ class Role(StrEnum):
     INTEGRATION = "INTEGRATION"
 
 
-# Who belongs to an organisation in one of these works for it.
-WORKING = frozenset({Role.STAFF, Role.HEAD, Role.OFFICE, Role.REVIEWER})
+# Who belongs to an organisation in one of these roles works for it.
+WORKING: Final = (Role.STAFF, Role.HEAD, Role.OFFICE, Role.REVIEWER)
 
 
 class Capacity(StrEnum):

@@ -1,7 +1,8 @@
 """Working days in the city: no weekends, no national holidays, no collective leave; and the city's own days.
 
 National holidays and collective leave (cuti bersama) come from the `holidays` library, whose category `government`
-holds the collective leave that three ministers decree each year. A year without a decree is unconfirmed.
+holds the collective leave that three ministers decree each year. A year without a decree is unconfirmed, unless the
+city says that its days are complete: there may be no decree, or the library may not know it yet.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Calendar:
     zone: ZoneInfo
     own_days: Mapping[date, bool] = field(default_factory=dict)
     country: str = "ID"
+    complete_years: frozenset[int] = frozenset()  # of which the city says so
     # From UTC: what every instant that leaves the server bears.
     offset: timezone = field(init=False)
 
@@ -36,10 +38,12 @@ class Calendar:
         object.__setattr__(self, "offset", timezone(datetime(2026, 1, 1, tzinfo=self.zone).utcoffset() or timedelta()))
 
     @classmethod
-    def of(cls, time_zone: str, own_days: Iterable[Mapping[str, Any]] = (), country: str = "ID") -> Calendar:
+    def of(
+        cls, time_zone: str, own_days: Iterable[Mapping[str, Any]] = (), complete_years: Iterable[int] = ()
+    ) -> Calendar:
         """From the city's data: `[{"date": "2026-07-01", "name": "…", "isWorkday": false}]`."""
         days = {date.fromisoformat(str(each["date"])): bool(each["isWorkday"]) for each in own_days}
-        return cls(ZoneInfo(time_zone), days, country)
+        return cls(ZoneInfo(time_zone), days, complete_years=frozenset(complete_years))
 
 
 def is_working_day(day: date, calendar: Calendar) -> bool:
@@ -80,8 +84,9 @@ def end_of_day(day: date, calendar: Calendar) -> datetime:
 
 
 def is_confirmed(year: int, calendar: Calendar) -> bool:
-    """Whether the collective leave is decreed, whatever the city's own days are; if not, deadlines may move."""
-    return bool(_collective_leave(calendar.country, year))
+    """Whether the collective leave is decreed, or the city says that the year's days are complete; its own days say
+    nothing of that. If not, deadlines may move."""
+    return year in calendar.complete_years or bool(_collective_leave(calendar.country, year))
 
 
 def quarter_of(day: date) -> int:

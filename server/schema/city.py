@@ -89,7 +89,8 @@ class Holiday:
 class HolidayYear:
     year: int = strawberry.field(description="The calendar year.")
     is_confirmed: bool = strawberry.field(
-        description="Whether its collective leave is known; until then its deadlines may become later."
+        description="Whether its collective leave is decreed, or an administrator has said that its days are complete; "
+        "until then its deadlines may become later."
     )
     days: list[Holiday] = strawberry.field(description="Its days off and declared working days, in order.")
 
@@ -148,6 +149,14 @@ class City(Node):
     )
     person_reply_working_days: int = column(
         "Working days in which the person of a case replies.", filter=False, why="there is one city"
+    )
+    ruling_working_days: int = column(
+        "Working days in which the mayor's office says who is responsible for a request.",
+        filter=False,
+        why="there is one city",
+    )
+    acting_months: int = column(
+        "After so many months an acting appointment is overdue.", filter=False, why="there is one city"
     )
     reprimand_kinds: list[OrganisationKind] = derived(
         {"kinds": "reprimand_kinds"},

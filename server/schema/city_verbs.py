@@ -37,7 +37,19 @@ class RemoveHolidayInput:
     on: dt.date = strawberry.field(description="The day; today or later. Deadlines that were promised stay.")
 
 
+@command("A year whose days off are all known.", versioned=False)
+class ConfirmCalendarInput:
+    year: int = strawberry.field(description="The calendar year: this one, or one of the next two.")
+
+
 mutations = [
     verb(actions.add_holiday, AddHolidayInput, CityPayload, "Declare a day off or a working day. Administrators."),
     verb(actions.remove_holiday, RemoveHolidayInput, CityPayload, "Take back a declared day. Administrators."),
+    verb(
+        actions.confirm_calendar,
+        ConfirmCalendarInput,
+        CityPayload,
+        "Say that a year's days off are complete, though its collective leave is not decreed or not known here: its "
+        "deadlines are told without reserve. Days may be declared later all the same. Administrators.",
+    ),
 ]

@@ -11,7 +11,7 @@ import strawberry
 
 from server.query.declare.fields import Context, by_id, derived
 from server.rules import clock as rules
-from server.rules.clock import ClockEnding, ClockState
+from server.rules.clock import ClockEnding, ClockKind, ClockState
 from server.rules.fact import FACTS, facts_of
 from server.rules.workdays import Calendar
 from server.text import label, sentence
@@ -42,6 +42,7 @@ class ClockPause:
     "working days, to the end of the last one, in the city's time."
 )
 class Clock:
+    kind: ClockKind = strawberry.field(description="What it is for.")
     started_at: dt.datetime = strawberry.field(description="When it began to run; that day does not count.")
     due_at: dt.datetime = strawberry.field(
         description="When it runs out; while it stands still, when it would if that ended now. "
@@ -74,6 +75,7 @@ def clock(found: rules.Clock, context: Context) -> Clock:
     """A clock of the rules as the API shows it now."""
     key, facts = rules.explanation(found, context.now, context.city.calendar)
     return Clock(
+        kind=found.kind,
         started_at=found.started_at,
         due_at=rules.due_if_resumed(found, context.now, context.city.calendar),
         state=found.state(context.now),

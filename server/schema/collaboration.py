@@ -32,6 +32,7 @@ from server.rules.collaboration import COLLABORATION_REQUEST, MESSAGE
 from server.rules.collaboration_clock_facts import AnswerClockFacts, RequestClockFacts
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts, RulingCause
 from server.rules.collaboration_sides import lacking
+from server.rules.ended_clocks import RequestLog, ended_clocks
 from server.rules.escalation import ESCALATION
 from server.rules.fact import FACTS, facts_of
 from server.rules.filing import FilingFacts, filing, is_offered_filing, sees_eligibility
@@ -100,6 +101,11 @@ def _answer_clock(values: Any, context: Context) -> Clock:
     facts = facts_of(AnswerClockFacts, values, context)
     withdrawn_by = rules.withdrawn_by(facts.side_ends_on, facts.answer_stopped_at, facts.answerer.calendar)
     return clock(rules.answer_clock(facts, facts.answerer, withdrawn_by), context)
+
+
+def _ended_clocks(values: Any, context: Context) -> list[Clock]:
+    log = facts_of(RequestLog, values, context).log or ()
+    return [clock(each, context) for each in ended_clocks(log, context.city.calendar)]
 
 
 @strawberry.type(description="One step of a request from one giver to the next.")
@@ -250,6 +256,13 @@ class CollaborationRequest(Subject):
     dispute_clock: Clock | None = _clock(
         "On which the giver takes a disputed delivery up again; null unless one is disputed.",
         lambda facts: rules.dispute_clock(facts, facts.giver),
+    )
+    ended_clocks: list[Clock] = derived(
+        FACTS[RequestLog].places,
+        _ended_clocks,
+        "What was waited for before and how each ended, in that order: answers of every giver, questions, other terms, "
+        "rulings, confirmations and disputes.",
+        rows=NO_ACTORS,
     )
     answer_due_at: dt.datetime = column("When the answer clock runs out, as it was last told.", order=True)
     lapsed_at: dt.datetime | None = computed(

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import strawberry
 
-from server.rules.clock import ClockEnding, ClockState
+from server.rules.clock import ClockEnding, ClockKind, ClockState
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RulingCause
 from server.rules.decision import AppendixKind, Decider
 from server.rules.eligibility import EscalationGround
@@ -187,6 +187,26 @@ described(
     BREACHED="It ran out, and what it waits for has not come.",
 )
 described(
+    ClockKind,
+    "What a deadline is for.",
+    ANSWER="The answer to a request or an offer.",
+    QUESTION="The answer to a question that was asked back.",
+    COUNTER="The answer to other terms.",
+    COMMITMENT="What was promised.",
+    CONFIRMATION="Whether a delivery came.",
+    DELIVERY="After it, what was done in time counts as delivered.",
+    DISPUTE="Taking a disputed delivery up again.",
+    RULING="Whose a request is, as the mayor's office says.",
+    REPLY="The respondent's reply to a case.",
+    PERSON_REPLY="The reply of a case's person.",
+    OBJECTION="The filer's objection to a follow-up.",
+    TASK="A task.",
+    READING="The reading of a target.",
+    FOLLOW_UP="A follow-up of a case.",
+    MEDIATION="What came of a mediation.",
+    ACTING="An acting head's office.",
+)
+described(
     ClockEnding,
     "How a clock ended.",
     IN_TIME="What it waited for came in time.",
@@ -195,6 +215,10 @@ described(
     WITHDRAWN="What it was for was withdrawn.",
     CANCELLED="What it was for was cancelled.",
     DECIDED="It was decided without what it waited for.",
+    RULING="The mayor's office ruled, or was asked to.",
+    REDIRECTED="What it was for was sent on to another organisation.",
+    SETTLED="What it was for was settled without it: a question by the answer, a ruling by an answer that came first, "
+    "a dispute by a confirmation.",
     ORGANISATION_ENDED="An organisation ended, so that nobody was left to act or to ask.",
 )
 described(

@@ -6,6 +6,7 @@ import strawberry
 
 from server.query.declare.fields import aggregate, argument
 from server.rules.helpfulness import FEWEST_ANSWERS
+from server.schema.collaboration import IS_LAPSED
 from server.schema.scalars import Percent
 
 MADE_IN_YEAR = argument(
@@ -24,7 +25,8 @@ IS_GIVER = "{t}.giver_id = {parent}"
 NEED = f"{IS_GIVER} AND {{t}}.kind = 'NEED'"
 ANSWERED = f"{NEED} AND {{t}}.answered_at IS NOT NULL AND {{t}}.answer_stopped_at IS NOT NULL"
 IN_TIME = f"{ANSWERED} AND {{t}}.answer_stopped_at < {{t}}.answer_due_at + interval '1 second'"
-MISSED = f"{NEED} AND {{t}}.answered_at IS NULL AND {{t}}.lapsed_at IS NOT NULL"
+# Of what is running whatever the sweep has written; what was settled by other means than an answer kept the moment.
+MISSED = f"{NEED} AND NOT ({ANSWERED}) AND ({{t}}.lapsed_at IS NOT NULL OR {IS_LAPSED})"
 # Its time had run out with this organisation before the mayor's office named another.
 LAPSED_BEFORE = (
     "jsonb_path_exists({t}.redirects, '$[*] ? (@.fromId == $giver && @.lapsedAt != null)',"

@@ -60,13 +60,15 @@ described(
     TASK_DUE="A task that is due within a week, or overdue.",
     HELP_WANTED="A blocked task for which the mayor's office is asked for support, and has not answered.",
     ORDER_OVERDUE="What the mayor's office ordered and is overdue; it gives another day or cancels it.",
+    ACTING_TOO_LONG="An acting head who is in office for longer than the city's data allow. Administrators end it once "
+    "another is appointed; the mayor's office orders that.",
     CASE_ACCESS_TO_CONFIRM="Accounts that wait for case access: one entry for all that the viewer may confirm, which "
     "are among `accounts(filter: {awaitsCaseAccess: {eq: true}})`.",
     SIGN_IN_ENDS="The viewer's own sign-in, which ends within two days however often it is used.",
 )
 
 LONGEST_PAGE = 100
-SUBJECTS = ("WorkPlan", "Target", "Task", "CollaborationRequest", "Escalation")
+SUBJECTS = ("WorkPlan", "Target", "Task", "CollaborationRequest", "Escalation", "Appointment")
 
 
 @strawberry.type(description="Something that waits for the viewer.")

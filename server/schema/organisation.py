@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import strawberry
 
 from server.query.declare.fields import (
+    Context,
     argument,
     column,
     computed,
+    derived,
     embedded,
     first_of,
     root_list,
@@ -20,10 +22,12 @@ from server.query.declare.fields import (
     to_one,
 )
 from server.rules.aggregates import offered_on
-from server.rules.appointment import APPOINTMENT, LONGEST_ACTING, AppointmentFacts
+from server.rules.appointment import ACTS_UNTIL, APPOINTMENT, ActingFacts, AppointmentFacts, acting_clock
+from server.rules.fact import FACTS, facts_of
 from server.rules.organisation import ORGANISATION, OrganisationFacts, OrganisationKind
 from server.rules.viewer import Capacity
 from server.schema.allowed_action import AllowedAction, offered
+from server.schema.clock import NO_ACTORS, Clock, clock
 from server.schema.connection import Connection
 from server.schema.helpfulness import GIVEN_HELP, MADE_IN_YEAR, Helpfulness
 from server.schema.node import Subject
@@ -45,7 +49,7 @@ HEAD = (
 )
 ACTS_TOO_LONG = (
     "({t}.capacity <> 'DEFINITIVE' AND ({t}.valid_to IS NULL OR {t}.valid_to >= {today})"
-    f" AND ({{t}}.valid_from + interval '{LONGEST_ACTING} months')::date <= {{today}})"
+    f" AND {ACTS_UNTIL.replace('FROM city', 'FROM {table:city}')} < {{today}})"
 )
 OF_YEAR = argument(
     int,
@@ -57,6 +61,11 @@ OF_YEAR = argument(
 # A need is begun by who asks, an offer by who gives.
 MADE = "({t}.kind = 'NEED' AND {t}.asker_id = {parent}) OR ({t}.kind = 'OFFER' AND {t}.giver_id = {parent})"
 RECEIVED = "({t}.kind = 'NEED' AND {t}.giver_id = {parent}) OR ({t}.kind = 'OFFER' AND {t}.asker_id = {parent})"
+
+
+def _acting_clock(values: Any, context: Context) -> Clock | None:
+    found = acting_clock(facts_of(ActingFacts, values, context), context.city.calendar, context.now)
+    return None if found is None else clock(found, context)
 
 
 @table(
@@ -132,7 +141,13 @@ class Appointment(Subject):
     valid_from: dt.date = column("The first day.")
     valid_to: dt.date | None = column("The last day; null while no end is set.")
     is_overdue: bool = computed(
-        ACTS_TOO_LONG, f"True while an acting head is in office for more than {LONGEST_ACTING} months."
+        ACTS_TOO_LONG, "True while an acting head is in office for more than the city's `actingMonths`."
+    )
+    acting_clock: Clock | None = derived(
+        FACTS[ActingFacts].places,
+        _acting_clock,
+        "On which another is appointed for good; null of a definitive head.",
+        rows=NO_ACTORS,
     )
     decree_number: str | None = column(
         "The number of the decree; null when none was given.", filter=False, why="shown only"

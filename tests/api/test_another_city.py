@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.bay import NORTH, WITA
+from tests.bay import MIDDLE, NORTH, WITA
 from tests.city import City
 from tests.person import Person, to_the_second
 from tests.verbs import LISTS
@@ -153,6 +153,31 @@ async def test_the_clocks_run_by_the_citys_days_and_end_at_its_midnight(bay: Cit
     clock = made["escalation"]["replyClock"]
     assert clock["dueAt"] == "2026-06-26T23:59:59+08:00"
     assert clock["nextReminderAt"] == "2026-06-25T08:00:00+08:00"
+
+
+async def test_how_long_a_ruling_takes_and_an_acting_head_acts_is_the_citys_data(bay: City) -> None:
+    """Two working days, four months. Objected to on Wednesday the 17th: the 18th is off, so the 19th and the 20th."""
+    found = await bay.outsider.query("{ city { rulingWorkingDays actingMonths } }")
+    assert found["city"] == {"rulingWorkingDays": 2, "actingMonths": 4}
+    given = {"organisationCode": "DLH", "accountId": bay.dlh_staff.id, "capacity": "PLH"}
+    shown = f"appointment {{ id isOverdue actingClock {CLOCK} }}"
+    made = await bay.admin.mutate("appoint", {**given, "validFrom": "2026-02-17", "validTo": "2026-06-17"}, shown)
+    acting = made["appointment"]
+    assert (acting["isOverdue"], acting["actingClock"]["dueAt"]) == (False, "2026-06-16T23:59:59+08:00")
+    at(bay, "2026-06-17T00:30:00")
+    seen = await bay.outsider.query(f"query($id: ID!) {{ node(id: $id) {{ ... on A{shown[1:]} }} }}", id=acting["id"])
+    assert (seen["node"]["isOverdue"], seen["node"]["actingClock"]["state"]) == (True, "BREACHED")
+    request = await bay.request(bay.camat, bay.dlh)
+    away = {"requestId": request, "toCode": MIDDLE, "reason": "Wilayah lain."}
+    await bay.dlh.mutate("redirectRequest", away)
+    objection = {"requestId": request, "reason": "Bukan di sana."}
+    asked = await bay.camat.mutate("objectToRedirect", objection, "collaborationRequest { rulingDueAt }")
+    assert asked["collaborationRequest"]["rulingDueAt"] == "2026-06-20T23:59:59+08:00"
+    at(bay, "2026-06-18T00:30:00")
+    seen = await bay.outsider.query(f"query($id: ID!) {{ node(id: $id) {{ ... on A{shown[1:]} }} }}", id=acting["id"])
+    clock = seen["node"]["actingClock"]
+    assert (seen["node"]["isOverdue"], clock["state"]) == (False, "ENDED")
+    assert "terlambat" in clock["explanation"]
 
 
 async def test_the_board_tells_the_story_in_numbers(bay: City) -> None:

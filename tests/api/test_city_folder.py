@@ -73,11 +73,11 @@ def test_every_fault_of_a_folder_is_told_at_once_with_its_file_line_and_column(f
         f"city.toml:4:13: time_zone is 'Asia/Singapore', must be one of {zones}",
         "city.toml:5:23: report_working_days is 'lima', must be a whole number from 1 to 60",
         "city.toml:6:10: colour is not known here",
-        "city.toml:7:19: referral_bodies has DKP, must be organisations that have not ended",
-        "city.toml:12:11: ends_on is before starts_on",
-        "city.toml:34:6: to is 2023-01-01, before from",
-        "city.toml:42:16: from_percent is 95, must be lower than that of the grade before it",
-        "city.toml:45:9: grade is 'SANGAT_RENDAH', must be one of VERY_LOW, LOW, MEDIUM, HIGH, VERY_HIGH",
+        "city.toml:9:19: referral_bodies has DKP, must be organisations that have not ended",
+        "city.toml:14:11: ends_on is before starts_on",
+        "city.toml:36:6: to is 2023-01-01, before from",
+        "city.toml:44:16: from_percent is 95, must be lower than that of the grade before it",
+        "city.toml:47:9: grade is 'SANGAT_RENDAH', must be one of VERY_LOW, LOW, MEDIUM, HIGH, VERY_HIGH",
         "gabung_2025.csv:3:2: change is BEGINS, must have a name and a short_name and no successor",
         "gabung_2025.csv:4:1: code is 'DISPAR', must be an organisation that is there before 2025-01-01",
         "hari.csv:4:1: on is '2026-02-30', must be a day, YYYY-MM-DD",
@@ -234,17 +234,19 @@ async def test_what_would_change_a_promise_or_orphan_a_row_is_refused_by_name(ba
     ends = "keep its line; to end it, write ENDS with its successor into a file of changes"
     stays = "a plan, a task or a request is there already, so it stays"
     assert told == [
-        f"time_zone is Asia/Makassar here, not Asia/Jayapura: every deadline was told by it; {stays}",
-        f"report_working_days is 5 here, not 7: when a report is due was told by it; {stays}",
-        "grades are VERY_HIGH from 95, MEDIUM from 70, VERY_LOW from 0 here, not those of the file: every grade was"
-        f" told by it; {stays}",
-        "legal_bases lacks Perda 3/2024, which decisions may cite: keep it; of a law that ended, give to",
-        f"98.71.03 (Kecamatan Teluk Selatan) was loaded before and is missing: {ends}",
-        f"98.71.03.1001 (Kelurahan Tanjung Nipah) was loaded before and is missing: {ends}",
-        "BAPPEDA (Badan Perencanaan Pembangunan Daerah) is of kind OPD here, not CITY_COMPANY: a kind stays",
-        "programme PESISIR was loaded before and is missing: keep its line; to end it, give active_to",
-        "DLH (Dinas Lingkungan Hidup) ends and holds tasks (1), requests (1), programmes (1), accounts (2): name the"
-        " successor to whom it passes",
+        f"city.toml:4:13: time_zone is Asia/Makassar here, not Asia/Jayapura: every deadline was told by it; {stays}",
+        f"city.toml:5:23: report_working_days is 5 here, not 7: when a report is due was told by it; {stays}",
+        "city.toml:32:3: legal_bases lacks Perda 3/2024, which decisions may cite: keep it; of a law that ended, give"
+        " to",
+        "city.toml:37:3: grades are VERY_HIGH from 95, MEDIUM from 70, VERY_LOW from 0 here, not those of the file:"
+        f" every grade was told by it; {stays}",
+        "gabung_2025.csv:2:5: DLH (Dinas Lingkungan Hidup) ends and holds tasks (1), requests (1), programmes (1),"
+        " accounts (2): name the successor to whom it passes",
+        "opd.csv:4:4: BAPPEDA (Badan Perencanaan Pembangunan Daerah) is of kind OPD here, not CITY_COMPANY: a kind"
+        " stays",
+        "program.csv:1:1: programme PESISIR was loaded before and is missing: keep its line; to end it, give active_to",
+        f"wilayah.csv:1:1: 98.71.03 (Kecamatan Teluk Selatan) was loaded before and is missing: {ends}",
+        f"wilayah.csv:1:1: 98.71.03.1001 (Kelurahan Tanjung Nipah) was loaded before and is missing: {ends}",
     ]
     assert code == 1
     assert await everything(bay) == before
@@ -253,11 +255,11 @@ async def test_what_would_change_a_promise_or_orphan_a_row_is_refused_by_name(ba
     days.add("hari.csv", f"{due},Banjir,off", f"{passed},Lewat,off", f"{later},Sesudahnya,off")
     code, told = await loaded(bay, days)
     assert told == [
-        "2199-03-01 (Hari yang jauh) was loaded before and is missing: keep its line; an administrator takes it back"
-        " with removeHoliday",
-        f"{passed} (Lewat) has passed: deadlines were counted through it, so leave it out",
-        f"{due} (Banjir) would move the deadline of {request} (“Truk”, to {later}): leave it out; an administrator"
-        " declares it with addHoliday, by which deadlines move and are told",
+        "hari.csv:1:1: 2199-03-01 (Hari yang jauh) was loaded before and is missing: keep its line; an administrator"
+        " takes it back with removeHoliday",
+        f"hari.csv:4:1: {due} (Banjir) would move the deadline of {request} (“Truk”, to {later}): leave it out; an"
+        " administrator declares it with addHoliday, by which deadlines move and are told",
+        f"hari.csv:5:1: {passed} (Lewat) has passed: deadlines were counted through it, so leave it out",
     ]
     assert code == 1
     assert await everything(bay) == before
@@ -268,8 +270,8 @@ async def test_a_database_is_of_one_city(bay: City) -> None:
     code, told = await asyncio.to_thread(load, bay.url, Path("medan"))
     assert (code, told) == (
         1,
-        "kolaborasi: this database holds Kota Teluk Biru (98.71), not Kota Medan (12.71): one database is of one city;"
-        " give the other one a database of its own\n",
+        "kolaborasi: city.toml:2:8: this database holds Kota Teluk Biru (98.71), not Kota Medan (12.71): one database"
+        " is of one city; give the other one a database of its own\n",
     )
     assert await everything(bay) == before
 
@@ -328,12 +330,12 @@ async def test_nothing_new_rests_on_what_has_ended_here_and_a_law_stays_as_decis
     ended = f"DISKELA (Dinas Kelautan dan Perikanan), which ended here on {today}"
     stays = "a law stays as decisions cite it"
     assert told == [
-        f"from of Perda 3/2024 in legal_bases is 2024-03-01 here, not 2024-04-01: {stays}",
-        f"discipline of Perda 3/2024 in legal_bases is false here, not true: {stays}",
-        f"BAPPEDA ends into {ended}: name a successor that has not ended",
-        "98.71.03.1009 (Kelurahan Ujung Baru) is new below 98.71.03 (Kecamatan Teluk Selatan), which ended here on"
-        f" {today}: name a parent that has not ended",
-        f"programme RUMPUT is new and led by {ended}: name a lead that has not ended",
+        f"city.toml:35:8: from of Perda 3/2024 in legal_bases is 2024-03-01 here, not 2024-04-01: {stays}",
+        f"city.toml:36:14: discipline of Perda 3/2024 in legal_bases is false here, not true: {stays}",
+        f"gabung_2025.csv:4:5: BAPPEDA ends into {ended}: name a successor that has not ended",
+        f"program.csv:4:3: programme RUMPUT is new and led by {ended}: name a lead that has not ended",
+        "wilayah.csv:9:4: 98.71.03.1009 (Kelurahan Ujung Baru) is new below 98.71.03 (Kecamatan Teluk Selatan), which"
+        f" ended here on {today}: name a parent that has not ended",
     ]
     assert code == 1
     assert await everything(bay) == before

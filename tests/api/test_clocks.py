@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from tests.cases import filed, look, replied
 from tests.city import City
+from tests.founding import KOTA
 from tests.person import to_the_second
 
 CLOCK = "{ startedAt dueAt state ending workingDaysLeft pauses { reason } nextReminderAt explanation }"
@@ -98,3 +99,58 @@ async def test_a_reply_that_never_came_did_not_come_in_time(city: City) -> None:
         ("ENDED", "DECIDED"),
         ("ENDED", "IN_TIME"),
     ]
+
+
+async def ended(city: City, request: str) -> list[tuple[str, str]]:
+    """Of each clock of the request that ended what it was for and how that ended."""
+    shown = "endedClocks { kind dueAt state ending explanation }"
+    answer = await city.outsider.query(f"query($id: ID!) {{ collaborationRequest(id: $id) {{ {shown} }} }}", id=request)
+    clocks = answer["collaborationRequest"]["endedClocks"]
+    assert all(clock["state"] == "ENDED" and clock["explanation"] for clock in clocks)
+    return [(clock["kind"], clock["ending"]) for clock in clocks]
+
+
+async def test_a_ruling_ends_the_clocks_of_whom_it_takes_the_request_from_and_none_is_said_to_be_answered(
+    city: City,
+) -> None:
+    """“How it ended is said: IN_TIME and LATE by the act that it waited for; SILENCE, WITHDRAWN, CANCELLED, DECIDED,
+    RULING, REDIRECTED, SETTLED and ORGANISATION_ENDED without it.”
+    “What a request waited for before is in its endedClocks, read from the log.”
+    """
+    request = await city.request(city.camat, city.dlh)
+    assert await ended(city, request) == []
+    await city.dlh.mutate("redirectRequest", {"requestId": request, "toCode": KOTA, "reason": "Wilayah Kota."})
+    redirected = [("ANSWER", "REDIRECTED")]
+    assert await ended(city, request) == redirected
+    await city.neighbour.mutate("askForInformation", {"requestId": request, "question": "Berapa truk?"})
+    await city.camat.mutate("objectToRedirect", {"requestId": request, "reason": "Bukan di Kota."})
+    city.move(days=9)
+    ruling = {"requestId": request, "giverCode": "DINKES", "reason": "Limbah klinik."}
+    await city.sekda.mutate("assignRequest", ruling)
+    found = await ended(city, request)
+    assert found[:1] == redirected
+    assert sorted(found[1:]) == [("ANSWER", "RULING"), ("QUESTION", "RULING"), ("RULING", "LATE")]
+
+
+async def test_every_clock_of_a_request_says_in_its_list_how_it_ended(city: City) -> None:
+    request = await city.request(city.camat, city.dlh)
+    await city.dlh.mutate("askForInformation", {"requestId": request, "question": "Berapa truk?"})
+    await city.dlh.mutate("counterRequest", {"requestId": request, "terms": "Satu truk saja."})
+    answered = [("ANSWER", "IN_TIME"), ("QUESTION", "SETTLED")]
+    assert sorted(await ended(city, request)) == answered
+    await city.camat.mutate("refuseCounter", {"requestId": request})
+    await city.promise(city.dlh, request, is_done=True)
+    await city.dlh.mutate("deliverRequest", {"requestId": request})
+    await city.camat.mutate("disputeDelivery", {"requestId": request, "reason": "Masih kotor."})
+    city.move(days=9)
+    await city.dlh.mutate("resumeDelivery", {"requestId": request})
+    expected = [("COUNTER", "IN_TIME"), ("ANSWER", "IN_TIME"), ("CONFIRMATION", "IN_TIME"), ("DISPUTE", "LATE")]
+    found = await ended(city, request)
+    assert (sorted(found[:2]), found[2:]) == (answered, expected)
+    withdrawn, silent = await city.request(city.camat, city.dlh), await city.request(city.camat, city.neighbour)
+    await city.camat.mutate("withdrawRequest", {"requestId": withdrawn})
+    assert await ended(city, withdrawn) == [("ANSWER", "WITHDRAWN")]
+    await city.neighbour.mutate("counterRequest", {"requestId": silent, "terms": "Bulan depan."})
+    city.now += timedelta(days=30)
+    await city.sweep()
+    assert await ended(city, silent) == [("ANSWER", "IN_TIME"), ("COUNTER", "SILENCE")]

@@ -135,9 +135,36 @@ async def test_nobody_is_told_of_a_draft_of_an_organisation_that_they_left(city:
     assert await inbox(left) == {
         "totalCount": 0, "overdueCount": 0, "nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None},
     }  # fmt: skip
-    # The task keeps its assignee until its organisation names another; once it is public it waits for them again.
+    # The task keeps its assignee until its organisation names another; also once it is public it waits for the head.
     await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
-    assert await kinds(left) == [("TASK_DUE", task)]
+    assert await kinds(left) == []
+    assert await kinds(city.camat) == [("TASK_DUE", task)]
+
+
+async def test_who_left_the_organisation_is_told_of_no_task_and_no_reading_of_it_and_its_head_is(city: City) -> None:
+    """“Each entry names its verb, which is allowed to whoever sees it, and has its subject's clock where that has one;
+    it is gone with the act that settles it, whoever did it.”"""
+    (target,) = await city.targets_of(await city.approved(city.camat))
+    await city.camat.mutate("updateTarget", {"targetId": target, "responsibleId": city.camat_staff.id})
+    task = await city.task(city.camat, dueOn="2026-07-03", assigneeId=city.camat_staff.id)
+    city.go_to(date(2026, 7, 2))
+    assert {*await kinds(city.camat_staff)} == {("MEASUREMENT_DUE", target), ("TASK_DUE", task)}
+    assert await kinds(city.camat) == [("MEASUREMENT_DUE", target)]
+    await city.admin.mutate("updateAccount", {"accountId": city.camat_staff.id, "organisationCode": "DLH"})
+    await city.settled()
+    assert await kinds(await city.sign_in(city.camat_staff.login)) == []
+    assert {*await kinds(city.camat)} == {("MEASUREMENT_DUE", target), ("TASK_DUE", task)}
+
+
+async def test_a_task_of_whom_may_not_do_it_any_more_waits_for_the_head(city: City) -> None:
+    task = await city.task(city.camat, dueOn=city.day(1), assigneeId=city.camat_staff.id)
+    await city.admin.mutate("updateAccount", {"accountId": city.camat_staff.id, "role": "OBSERVER"})
+    assert await kinds(city.camat) == [("TASK_DUE", task)]
+    assert await kinds(await city.sign_in(city.camat_staff.login)) == []
+    await city.admin.mutate("updateAccount", {"accountId": city.camat_staff.id, "role": "STAFF"})
+    assert await kinds(city.camat) == []
+    await city.admin.mutate("disableAccount", {"accountId": city.camat_staff.id})
+    assert await kinds(city.camat) == [("TASK_DUE", task)]
 
 
 async def test_nobody_is_told_of_a_case_of_an_office_that_they_no_longer_hold_but_its_person(city: City) -> None:

@@ -25,21 +25,23 @@ _ACTIONS = "allowedActions { verb isAllowed }"
 ALLOWED = f"""query($id: ID!) {{ node(id: $id) {{ id
   ... on Task {{ {_ACTIONS} }} ... on Target {{ {_ACTIONS} }} ... on CollaborationRequest {{ {_ACTIONS} }}
   ... on WorkPlan {{ {_ACTIONS} targets {{ nodes {{ {_ACTIONS} }} }} }} ... on Account {{ {_ACTIONS} }}
-  ... on Escalation {{ {_ACTIONS} followUps {{ {_ACTIONS} }} }} }} }}"""
+  ... on Escalation {{ {_ACTIONS} followUps {{ {_ACTIONS} }} }}
+  ... on Appointment {{ {_ACTIONS} organisation {{ {_ACTIONS} }} }} }} }}"""
 
 
 @dataclass(frozen=True)
 class Row:
     """`whose`: attributes of City, with the verb of each; `begin` makes it wait and names the subject; `act` settles.
 
-    `clock`: whether the entry has its subject's clock; `about`: on what the verb is offered, where that is not the
-    subject; `prepare`: who begins to head something signs in anew.
+    `clock`: whether the entry has its subject's clock, in this `state`; `about`: on what the verb is offered, where
+    that is not the subject; `prepare`: who begins to head something signs in anew.
     """
 
     whose: Mapping[str, str]
     begin: Begin
     act: Act
     clock: bool = False
+    state: str = "RUNNING"
     about: Begin | None = None
     prepare: Callable[[City], Awaitable[None]] | None = None
 
@@ -291,6 +293,19 @@ async def confirms(city: City, _: str) -> None:
     await city.sekda.mutate("confirmCaseAccess", {"accountIds": [city.dlh_staff.id]})
 
 
+async def acts_too_long(city: City) -> str:
+    given = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLT", "validFrom": "2026-01-01"}
+    acting: str = (await city.admin.mutate("appoint", given))["appointment"]["id"]
+    await cases.admit(city, city.dlh_staff)
+    city.go_to(date(2026, 7, 1))  # a Plt. of the first of January acts to the last of June
+    await city.admin.mutate("addHoliday", {"on": "2026-09-16", "name": "Pemilihan"})  # all inboxes are read anew
+    return acting
+
+
+async def ends_it(city: City, acting: str) -> None:
+    await city.admin.mutate("endAppointment", {"appointmentId": acting, "endsOn": city.day()})
+
+
 # A text: which test tries it, as its clock or its people are others.
 KINDS: Mapping[InboxKind, Row | str] = {
     K.REQUEST_TO_ANSWER: Row(
@@ -375,6 +390,10 @@ KINDS: Mapping[InboxKind, Row | str] = {
     K.CASE_ACCESS_TO_CONFIRM: Row(
         each("confirmCaseAccess", "mayor", "sekda"), appointed, confirms, about=the_appointed
     ),
+    K.ACTING_TOO_LONG: Row(
+        {"admin": "endAppointment", "mayor": "orderTask", "sekda": "orderTask"}, acts_too_long, ends_it,
+        clock=True, state="BREACHED",
+    ),
     K.SIGN_IN_ENDS: "test_sign_in_ends.py",
 }  # fmt: skip
 # Two amendments of one plan are one entry.
@@ -390,6 +409,7 @@ async def allowed(person: Person, subject: str) -> set[str]:
     """The verbs on it, and on its parts, that are foretold to be this person's to do."""
     node = (await person.query(ALLOWED, id=subject))["node"]
     parts = [node, *node.get("targets", {}).get("nodes", ()), *node.get("followUps", ())]
+    parts += [node["organisation"]] if "organisation" in node else []
     return {action["verb"] for part in parts for action in part["allowedActions"] if action["isAllowed"]}
 
 
@@ -417,7 +437,7 @@ async def test_an_entry_waits_for_whom_it_concerns_with_a_verb_of_theirs_and_is_
             assert entry["count"] == COUNTS.get(kind, 1)
             assert (entry["clock"] is not None) is row.clock
             if row.clock:
-                assert (entry["clock"]["dueAt"], entry["clock"]["state"]) == (entry["dueAt"], "RUNNING")
+                assert (entry["clock"]["dueAt"], entry["clock"]["state"]) == (entry["dueAt"], row.state)
             about = subject if row.about is None else await row.about(city)
             assert entry["verb"] in await allowed(_of(city, name), about)
 

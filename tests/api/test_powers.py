@@ -99,6 +99,7 @@ async def test_the_open_requests_of_what_ended_without_a_successor_end_without_a
 
 
 async def test_an_acting_appointment_of_more_than_6_months_is_overdue(city: City) -> None:
+    """“Whoever acts for more than six months (the city's data) is overdue, and shown so.”"""
     office = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLT"}
     shown = "appointment { id isOverdue }"
     await end_of_office(city, "DLH")

@@ -435,6 +435,12 @@ async def test_the_days_of_a_year_are_told_with_their_source(city: City) -> None
     assert days["2026-12-25"]["source"] == "NATIONAL"
     assert days["2026-12-24"]["source"] == "COLLECTIVE_LEAVE"
     assert not years[2028]["isConfirmed"]
+    assert (await city.camat.refused("confirmCalendar", {"year": 2028}))["code"] == "NOT_YOUR_ROLE"
+    await city.admin.mutate("confirmCalendar", {"year": 2028})
+    assert (await city.admin.refused("confirmCalendar", {"year": 2028}))["code"] == "NOTHING_TO_CHANGE"
+    assert (await city.admin.refused("confirmCalendar", {"year": 2030}))["code"] == "OUT_OF_RANGE"
+    data = await city.outsider.query("{ city { holidays { year isConfirmed } } }")
+    assert {"year": 2028, "isConfirmed": True} in data["city"]["holidays"]
     assert (await city.admin.refused("removeHoliday", {"on": "2026-12-25"}))["code"] == "NOT_FOUND"
 
 

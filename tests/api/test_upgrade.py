@@ -141,6 +141,15 @@ async def test_migrations_bring_up_the_year_and_what_stood_otherwise_stands_by_t
 
 async def test_the_first_sweep_does_the_rest_and_the_recount_agrees(then: Then) -> None:
     running = "SELECT id, status, answer_due_at, confirm_due_at, counter_due_at FROM collaboration_request ORDER BY id"
+    # To one of them the mayor's office had named other terms.
+    countered = await then.rows(
+        "UPDATE collaboration_request r SET status = 'COUNTERED', counter_terms = 'Malam saja', counter_made_at ="
+        " r.created_at, counter_due_at = $1, answer_stopped_at = r.created_at, answered_at = r.created_at"
+        " FROM organisation o WHERE o.id = r.giver_id AND o.code = 'WALIKOTA' AND r.subject = 'Izin penutupan jalan'"
+        " RETURNING r.id",
+        MADE + timedelta(days=14),
+    )
+    assert countered
     promised = await then.rows(running)
     of_reports = "SELECT id, report_due_on FROM target WHERE report_due_on IS NOT NULL ORDER BY id"
     reports = await then.rows(of_reports)

@@ -256,7 +256,7 @@ def test_the_numbers_of_the_domains_page_are_those_of_the_rules() -> None:
         "question": collaboration_facts.QUESTION_DAYS,
         "counter": collaboration_facts.COUNTER_DAYS,
         "confirmation": collaboration_facts.CONFIRMATION_DAYS,
-        "ruling": collaboration_facts.RULING_DAYS,
+        "ruling": city.RULING_DAYS,
         "delivery": collaboration_facts.DELIVERY_DAYS,
         "dispute": collaboration_facts.DISPUTE_DAYS,
         "reply": escalation_facts.REPLY_DAYS,

@@ -94,12 +94,13 @@ def test_an_unknown_city_is_refused_by_name() -> None:
 
 def test_what_a_city_says_of_discipline_is_read_and_may_be_left_out(medan: ListedCity, tmp_path: Path) -> None:
     def told(city: ListedCity) -> tuple[object, ...]:
-        return city.inspectorate, city.person_reply_working_days, city.reprimand_kinds
+        days = city.person_reply_working_days, city.ruling_working_days, city.acting_months
+        return city.inspectorate, days, city.reprimand_kinds
 
-    assert told(medan) == ("ITKO", 7, ("OPD", "KECAMATAN"))
+    assert told(medan) == ("ITKO", (7, 3, 6), ("OPD", "KECAMATAN"))
     folder = tmp_path / "city"
     copytree(BAY, folder)
-    assert told(read_city(str(folder))) == (None, 7, ("OPD", "KECAMATAN"))
+    assert told(read_city(str(folder))) == (None, (7, 2, 4), ("OPD", "KECAMATAN"))
     text = (folder / "city.toml").read_text()
     wrong = 'inspectorate = "DLH"\nperson_reply_working_days = 0\nreprimand_kinds = ["CITY_COMPANY"]\n'
     (folder / "city.toml").write_text(wrong + text)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from server.rules import lifecycle
 from server.rules.aggregate import bound
+from server.rules.city import RULING_DAYS
 from server.rules.clock import ClockEnding, ClockState, PauseReason, pauses_of
 from server.rules.collaboration import COLLABORATION_REQUEST
 from server.rules.collaboration_answer import (
@@ -403,8 +404,8 @@ def test_declining_disputing_redirecting_and_ruling_need_a_reason(reason: str | 
     for told in (
         why(decline_request, HEAD, request(), reason, ALWAYS, TODAY, NOW),
         why(dispute_delivery, CAMAT, request(S.DELIVERED), reason, ALWAYS, TODAY, NOW),
-        why(redirect_request, HEAD, request(), side(POLONIA), reason, ALWAYS, TODAY, NOW),
-        why(object_to_redirect, CAMAT, request(redirects=[STEP]), reason, ALWAYS, TODAY, NOW),
+        why(redirect_request, HEAD, request(), side(POLONIA), reason, ALWAYS, RULING_DAYS, TODAY, NOW),
+        why(object_to_redirect, CAMAT, request(redirects=[STEP]), reason, ALWAYS, RULING_DAYS, TODAY, NOW),
         why(assign_request, MAYOR, pending, side(POLONIA), reason, ALWAYS, TODAY, NOW),
         why(propose_new_date, HEAD, request(S.ACCEPTED), date(2026, 12, 10), reason, TODAY, NOW),
     ):
@@ -459,7 +460,7 @@ THE_OFFICE = side(CITY_HALL, kind=OrganisationKind.MAYORS_OFFICE)
 
 
 def redirected(facts: RequestFacts, to: Side, by: Viewer = HEAD, now: datetime = LATER) -> Any:
-    return redirect_request(by, facts, to, "Bukan wewenang kami", ALWAYS, TODAY, now)
+    return redirect_request(by, facts, to, "Bukan wewenang kami", ALWAYS, RULING_DAYS, TODAY, now)
 
 
 def test_a_first_redirect_gives_whoever_is_named_a_full_clock_and_all_its_turns() -> None:
@@ -506,7 +507,8 @@ def test_a_second_redirect_or_one_back_waits_for_a_ruling_while_the_clock_stands
     to: UUID, cause: RulingCause
 ) -> None:
     """“The second time, back along the chain, or when the asker objects, the clock stands still until whoever acts for
-    the mayor rules, which is due in three working days.”
+    the mayor rules, which is due in three working days (the city's
+    data).”
     """
     facts = request(redirects=[STEP])
     change = redirected(facts, side(to))
@@ -524,11 +526,12 @@ def test_a_second_redirect_or_one_back_waits_for_a_ruling_while_the_clock_stands
 
 def test_the_asker_may_object_to_a_redirect_once() -> None:
     """“The second time, back along the chain, or when the asker objects, the clock stands still until whoever acts for
-    the mayor rules, which is due in three working days.”
+    the mayor rules, which is due in three working days (the city's
+    data).”
     """
     assert code(RULES["objectToRedirect"], CAMAT, request(), TODAY) is Code.NOT_REDIRECTED
     facts = request(redirects=[STEP])
-    change = object_to_redirect(CAMAT, facts, "DLH yang berwenang", ALWAYS, TODAY, LATER)
+    change = object_to_redirect(CAMAT, facts, "DLH yang berwenang", ALWAYS, RULING_DAYS, TODAY, LATER)
     assert (change["ruling_cause"], change["ruling_proposed_id"]) == (RulingCause.OBJECTION, None)
     after = applied(facts, change)
     assert code(RULES["objectToRedirect"], CAMAT, after, TODAY) is Code.RULING_PENDING
@@ -579,7 +582,7 @@ def test_a_redirect_after_the_clock_has_run_out_asks_for_a_ruling_and_the_ground
     assert is_lapsed(late_redirect(), ALWAYS, TUESDAY_AFTER)
     second = redirected(request(redirects=[STEP]), side(BAPPEDA), now=TUESDAY_AFTER)
     assert second["ruling_cause"] is RulingCause.AFTER_LAPSE
-    told = object_to_redirect(CAMAT, request(redirects=[STEP]), "Tetap", ALWAYS, TODAY, TUESDAY_AFTER)
+    told = object_to_redirect(CAMAT, request(redirects=[STEP]), "Tetap", ALWAYS, RULING_DAYS, TODAY, TUESDAY_AFTER)
     assert "answer_pauses" not in told
 
 
@@ -603,27 +606,38 @@ def test_a_ruling_for_the_same_organisation_leaves_the_lapse() -> None:
     assert is_lapsed(applied(late_redirect(), ruled), ALWAYS, TUESDAY_AFTER)
 
 
-def test_a_ruling_is_due_in_three_working_days() -> None:
+def test_a_ruling_is_due_in_as_many_working_days_as_the_city_says() -> None:
     pending = applied(request(redirects=[STEP]), redirected(request(redirects=[STEP]), side(POLONIA)))
     clock = ruling_clock(pending, MEDAN)
     assert clock is not None
     assert clock.due_at == pending.ruling_due_at == DUE
     assert clock.state(DUE + timedelta(seconds=1)) is ClockState.BREACHED
     assert ruling_clock(request(), MEDAN) is None
+    asked = object_to_redirect(CAMAT, request(redirects=[STEP]), "Tetap", ALWAYS, 1, TODAY, NOW)
+    clock = ruling_clock(applied(request(redirects=[STEP]), asked), MEDAN)
+    assert clock is not None
+    assert (clock.working_days, clock.due_at) == (1, asked["ruling_due_at"])
+    assert clock.due_at.date() == date(2026, 11, 24)
 
 
 @pytest.mark.parametrize(("asker_id", "giver_id"), [(CITY_HALL, DLH), (JOHOR, CITY_HALL)])
 def test_what_was_asked_of_the_mayors_office_or_by_it_before_gets_a_ruling(asker_id: UUID, giver_id: UUID) -> None:
     """“The mayor's office gives nothing and is asked for nothing; what was asked before of it, or by it, waits for a
-    ruling.”
+    ruling, also where other terms were named.” “An offer waits for none.”
     """
     old = request(asker_id=asker_id, giver_id=giver_id)
-    change = ask_for_ruling(old, ALWAYS, LATER)
+    change = ask_for_ruling(old, ALWAYS, RULING_DAYS, LATER)
     assert (change["ruling_cause"], change["ruling_due_at"]) == (RulingCause.MAYORS_OFFICE, DUE)
     after = applied(old, change)
     assert answer_clock(after, ALWAYS).state(TUESDAY_AFTER) is ClockState.PAUSED
     for each in (after, request(), replace(old, is_assigned=True), replace(old, status=S.ACCEPTED)):
-        assert ask_for_ruling(each, ALWAYS, LATER) == {}
+        assert ask_for_ruling(each, ALWAYS, RULING_DAYS, LATER) == {}
+    countered_ = replace(old, status=S.COUNTERED, counter_made_at=LATER, counter_due_at=DUE, answer_stopped_at=LATER)
+    change = ask_for_ruling(countered_, ALWAYS, RULING_DAYS, LATER)
+    assert (change["status"], change["counter_made_at"], change["ruling_due_at"]) == (S.OPEN, None, DUE)
+    assert answer_clock(applied(countered_, change), ALWAYS).state(TUESDAY_AFTER) is ClockState.PAUSED
+    offer = replace(old, kind=CollaborationKind.OFFER)
+    assert ask_for_ruling(offer, ALWAYS, RULING_DAYS, LATER) == {}
     other = assign_request(MAYOR, after, side(POLONIA), "Kecamatan", ALWAYS, TODAY, TUESDAY_AFTER)
     assert (other["giver_id"], other["is_assigned"]) == (POLONIA, True)
 

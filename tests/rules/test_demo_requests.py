@@ -30,13 +30,13 @@ from server.models import (
     Task,
     WorkPlan,
 )
+from server.rules.city import RULING_DAYS
 from server.rules.clock import ClockKind, PauseReason, pauses_of, reminding_time, working_clock
 from server.rules.collaboration_facts import (
     CONFIRMATION_DAYS,
     COUNTER_DAYS,
     DISPUTE_DAYS,
     QUESTION_DAYS,
-    RULING_DAYS,
     CollaborationKind,
     CollaborationStatus,
     RequestFacts,
@@ -172,7 +172,7 @@ def test_a_sweep_finds_nothing_left_to_write_down(scene: Scene) -> None:
     for row in rows(scene, CollaborationRequest):
         asker, giver = office_of(scene, row["asker_id"]), office_of(scene, row["giver_id"])
         facts = facts_of(row, row["created_at"], tasks.get(row["commitment_id"]))
-        assert request_step(facts, asker, giver, NOW, recorded[row["id"]]) is None, row["subject"]
+        assert request_step(facts, asker, giver, RULING_DAYS, NOW, recorded[row["id"]]) is None, row["subject"]
     for row in rows(scene, Escalation):
         case = case_of(scene, row)
         names = ("id", "task_id", "closed_at", "objectable_from", "objection_due_at", "objected_at")

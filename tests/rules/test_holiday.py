@@ -16,11 +16,12 @@ from server.rules.holiday import (
     HolidaySource,
     StoredDay,
     add_holiday,
+    confirm_calendar,
     holidays_of,
     remove_holiday,
 )
 from server.rules.refusal import Code
-from server.rules.workdays import Calendar, is_working_day
+from server.rules.workdays import Calendar, is_confirmed, is_working_day
 from tests.rules.known import ADMIN, EVERYBODY, code, why
 
 TODAY = date(2026, 6, 15)
@@ -69,6 +70,18 @@ def test_a_day_that_has_passed_or_was_never_declared_is_not_taken_back() -> None
     past: StoredDay = {"date": "2026-06-12", "name": "Banjir", "isWorkday": False}
     assert why(remove_holiday, ADMIN, [past], date(2026, 6, 12), TODAY) == (Code.OUT_OF_RANGE, ("on",))
     assert why(remove_holiday, ADMIN, [FLOOD], date(2026, 12, 25), TODAY) == (Code.NOT_FOUND, ("on",))
+
+
+def test_a_year_is_confirmed_by_its_decree_or_by_an_administrator_who_says_that_it_is_complete() -> None:
+    assert not is_confirmed(2028, PLAIN)
+    change = confirm_calendar(ADMIN, [2027], 2028, PLAIN, TODAY)
+    assert change == {"complete_years": [2027, 2028]}
+    said = Calendar.of("Asia/Jakarta", complete_years=change["complete_years"])
+    assert is_confirmed(2028, said)
+    assert why(confirm_calendar, ADMIN, [2028], 2028, said, TODAY) == (Code.NOTHING_TO_CHANGE, ("year",))
+    assert why(confirm_calendar, ADMIN, [], 2026, PLAIN, TODAY) == (Code.NOTHING_TO_CHANGE, ("year",))  # decreed
+    for year in (2025, 2029):
+        assert why(confirm_calendar, ADMIN, [], year, PLAIN, TODAY) == (Code.OUT_OF_RANGE, ("year",))
 
 
 @settings(deadline=None)

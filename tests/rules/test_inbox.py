@@ -274,7 +274,10 @@ def test_a_reading_waits_for_whoever_is_responsible_and_the_head() -> None:
     reading = ReadingFacts(target_id=uid(500), owner_id=DLH, responsible_id=CAMAT.account_id)
     clock = day_clock(ClockKind.READING, NOW, date(2026, 12, 4), MEDAN)
     told = whose(lambda each: of_reading(each, reading, clock))
-    assert told == {I.MEASUREMENT_DUE: ({HEAD, PLH, CAMAT}, "recordMeasurement", AGREED_UNTIL)}
+    # The camat left the DLH.
+    assert told == {I.MEASUREMENT_DUE: ({HEAD, PLH}, "recordMeasurement", AGREED_UNTIL)}
+    named = replace(reading, responsible_id=STAFF.account_id)
+    assert whose(lambda each: of_reading(each, named, clock))[I.MEASUREMENT_DUE][0] == {HEAD, PLH, STAFF}
     nobody = replace(reading, responsible_id=None)
     assert whose(lambda each: of_reading(each, nobody, clock))[I.MEASUREMENT_DUE][0] == {HEAD, PLH, STAFF}
 
@@ -300,6 +303,13 @@ def test_a_task_waits_for_its_assignee_from_a_week_before_it_is_due(
     assert {kind: (who, what) for kind, (who, what, _) in told.items()} == (
         {I.TASK_DUE: (people, verb)} if people else {}
     )
+
+
+def test_a_task_of_whom_left_waits_for_the_head_and_not_for_who_left() -> None:
+    facts = replace(task(due_on=TODAY), assignee_id=CAMAT.account_id)
+    assert whose(lambda each: of_task(each, facts, MEDAN, TODAY)) == {}
+    told = whose(lambda each: of_task(each, facts, MEDAN, TODAY, has_left=True))
+    assert told[I.TASK_DUE][0] == {HEAD, PLH}
 
 
 def test_what_waits_of_the_mayors_office_among_tasks_is_support_that_is_wanted_and_overdue_orders() -> None:

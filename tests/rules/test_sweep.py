@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.rules.city import RULING_DAYS
 from server.rules.clock import Pause, PauseReason, as_stored
 from server.rules.collaboration_clock import answer_clock
 from server.rules.collaboration_facts import CollaborationStatus
@@ -63,7 +64,7 @@ def asked(status: CollaborationStatus = S.OPEN, **columns: object) -> Callable[[
         "answer_started_at": SENT, "answer_due_at": at(date(2026, 11, 26)), "made_at": SENT, **columns
     }  # fmt: skip
     facts = request(status, **given_columns)
-    return lambda now, recorded: request_step(facts, ALWAYS, ALWAYS, now, recorded)
+    return lambda now, recorded: request_step(facts, ALWAYS, ALWAYS, RULING_DAYS, now, recorded)
 
 
 @settings(deadline=None)
@@ -134,7 +135,7 @@ def test_an_open_question_stands_in_the_way_of_the_lapse() -> None:
 def test_a_clock_that_must_move_does_so_before_it_could_lapse() -> None:
     facts = request(S.OPEN, answer_started_at=SENT, answer_due_at=at(date(2026, 11, 26)), made_at=SENT)
     vacant = Office(CALENDAR, [Term(date(2020, 1, 1), date(2026, 11, 24)), Term(date(2026, 12, 1))])
-    step = request_step(facts, ALWAYS, vacant, SENT + timedelta(days=30), set())
+    step = request_step(facts, ALWAYS, vacant, RULING_DAYS, SENT + timedelta(days=30), set())
     assert step is not None
     assert (step.event, step.deadline) == (E.REQUEST_CLOCK_MOVED, None)
     assert step.change == {"answer_due_at": answer_clock(facts, vacant).due_at, "lapsed_at": None}

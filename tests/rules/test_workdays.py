@@ -60,6 +60,7 @@ def test_years_without_a_decree_are_unconfirmed() -> None:
     assert not is_confirmed(2029, MEDAN)
     own_day = [{"date": "2029-12-26", "name": "", "isWorkday": False}]
     assert not is_confirmed(2029, Calendar.of("Asia/Jakarta", own_day))
+    assert is_confirmed(2029, Calendar.of("Asia/Jakarta", complete_years=[2029]))
 
 
 def test_a_quarters_report_is_due_ten_working_days_after_it() -> None:

@@ -1,0 +1,130 @@
+"""The clocks of a request that have ended, as its log tells them: what was waited for, until when, and how that ended.
+
+The row keeps only what waits now. A clock ends with the event after which nobody waits for it, or a full one runs anew.
+What was promised and what counts as delivered by itself show how they ended themselves (collaboration_clock.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from server.rules.clock import Clock, ClockEnding, ClockKind, pauses_of, working_clock
+from server.rules.collaboration_facts import (
+    CONFIRMATION_DAYS,
+    COUNTER_DAYS,
+    DISPUTE_DAYS,
+    QUESTION_DAYS,
+    CollaborationStatus,
+)
+from server.rules.event import EventType
+from server.rules.fact import at, rows_of
+from server.rules.office import Office
+from server.rules.workdays import Calendar
+
+_LOG = (
+    "(SELECT jsonb_agg(jsonb_build_array(e.type, e.happened_at, e.changes) ORDER BY e.subject_version) FROM event e"
+    " WHERE e.subject_id = {t}.id AND e.changes <> '{{}}'::jsonb)"
+)
+# Event type, when it happened (ISO 8601), and of each column that changed what it was and is.
+Told = tuple[str, str, Mapping[str, Sequence[Any]]]
+Columns = Mapping[str, Any]
+
+
+@rows_of("collaboration_request")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLog:
+    """All that has changed of a request, in order."""
+
+    log: Sequence[Told] | None = field(metadata=at(_LOG))
+
+
+@dataclass(frozen=True, slots=True)
+class _Waits:
+    """A kind of clock: in which state it waits (None: in any), since and until which columns say; its working days, or
+    the column that has them; the events of the act that it waits for, and of nobody's saying anything."""
+
+    kind: ClockKind
+    status: CollaborationStatus | None
+    since: str
+    until: str
+    days: int | str
+    acts: frozenset[EventType]
+    silence: EventType | None = None
+
+
+_E, _S = EventType, CollaborationStatus
+_ANSWERS = frozenset({_E.REQUEST_ACCEPTED, _E.REQUEST_DECLINED, _E.REQUEST_COUNTERED})
+_COUNTERS = frozenset({_E.REQUEST_COUNTER_ACCEPTED, _E.REQUEST_COUNTER_REFUSED})
+_RECEIVES = frozenset({_E.REQUEST_CONFIRMED, _E.REQUEST_DISPUTED})
+WAITS: Final = (
+    _Waits(ClockKind.ANSWER, _S.OPEN, "answer_started_at", "answer_due_at", "answer_days", _ANSWERS),
+    _Waits(
+        ClockKind.QUESTION, None, "question_asked_at", "question_due_at", QUESTION_DAYS,
+        frozenset({_E.REQUEST_QUESTION_ANSWERED}), _E.REQUEST_QUESTION_LAPSED,
+    ),
+    _Waits(
+        ClockKind.COUNTER, _S.COUNTERED, "counter_made_at", "counter_due_at", COUNTER_DAYS,
+        _COUNTERS, _E.REQUEST_COUNTER_LAPSED,
+    ),
+    _Waits(
+        ClockKind.RULING, None, "ruling_asked_at", "ruling_due_at", "ruling_days", frozenset({_E.REQUEST_ASSIGNED})
+    ),
+    _Waits(
+        ClockKind.CONFIRMATION, _S.DELIVERED, "delivered_at", "confirm_due_at", CONFIRMATION_DAYS,
+        _RECEIVES, _E.REQUEST_CONFIRMED_BY_SILENCE,
+    ),
+    _Waits(
+        ClockKind.DISPUTE, _S.DISPUTED, "disputed_at", "dispute_due_at", DISPUTE_DAYS,
+        frozenset({_E.REQUEST_DELIVERY_RESUMED}),
+    ),
+)  # fmt: skip
+# Where it was neither: what else ended it. All other events settle it in passing.
+_OTHERWISE: Final = {
+    _E.REQUEST_WITHDRAWN: ClockEnding.WITHDRAWN,
+    _E.REQUEST_PASSED_ON: ClockEnding.ORGANISATION_ENDED,
+    _E.REQUEST_ASSIGNED: ClockEnding.RULING,
+    _E.REQUEST_RULING_ASKED: ClockEnding.RULING,
+    _E.REQUEST_REDIRECTED: ClockEnding.REDIRECTED,
+}
+
+
+def ended_clocks(log: Sequence[Told], calendar: Calendar) -> Iterator[Clock]:
+    """In the order in which they ended; of one that was ended by the end of a side that is said."""
+    now: dict[str, Any] = {}
+    for type_, happened_at, changes in log:
+        before, now = now, now | {column: values[1] for column, values in changes.items()}
+        for each in WAITS:
+            since, still = _since(each, before), _since(each, now)
+            if since is not None and since != still:
+                kept = now if now.get(each.since) == since else before  # its deadline, as it was told last
+                yield _ended(each, kept, EventType(type_), datetime.fromisoformat(happened_at), calendar)
+
+
+def _since(waits: _Waits, columns: Columns) -> str | None:
+    """Since when it is waited for; None: it is not."""
+    if waits.status is not None and columns.get("status") != waits.status:
+        return None
+    return columns.get(waits.since)
+
+
+def _ended(waits: _Waits, columns: Columns, event: EventType, at_: datetime, calendar: Calendar) -> Clock:
+    due_at = columns.get(waits.until)
+    if event in waits.acts:
+        ending = None
+    elif event is waits.silence:
+        ending = ClockEnding.SILENCE
+    else:
+        ending = _OTHERWISE.get(event, ClockEnding.SETTLED)
+    return working_clock(
+        waits.kind,
+        datetime.fromisoformat(columns[waits.since]),
+        columns[waits.days] if isinstance(waits.days, str) else waits.days,
+        Office(calendar),
+        pauses=pauses_of(columns.get("answer_pauses") or ()) if waits.kind is ClockKind.ANSWER else (),
+        promised=None if due_at is None else datetime.fromisoformat(due_at),
+        stopped_at=at_,
+        stopped_by=ending,
+    )
