@@ -52,6 +52,7 @@ from server.rules.work_plan import (
     may_submit_work_plan,
     may_update_work_plan,
 )
+from server.rules.workdays import Calendar
 
 
 class InboxKind(StrEnum):

@@ -6,7 +6,7 @@ import strawberry
 
 from server.query.declare.fields import aggregate, argument
 from server.rules.helpfulness import FEWEST_ANSWERS
-from server.schema.collaboration import IS_LAPSED
+from server.schema.collaboration_lapse import IS_LAPSED
 from server.schema.scalars import Percent
 
 MADE_IN_YEAR = argument(
