@@ -62,7 +62,7 @@ RECEIVED = "({t}.kind = 'NEED' AND {t}.giver_id = {parent}) OR ({t}.kind = 'OFFE
 @table(
     ORGANISATION,
     is_small=True,
-    search="search",
+    search=True,
     order=["code"],
     description="The mayor's office, an agency (OPD), a kecamatan, a kelurahan or a city company.",
 )

@@ -2,7 +2,7 @@
 SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, t.name AS c4, t.title AS c5, j1.id AS c6, t.role AS c7, t.is_active AS c8, (CASE WHEN t.id = $1::uuid THEN t.login END) AS c9, (CASE WHEN t.id = $1::uuid THEN t.last_sign_in_at END) AS c10, (EXISTS (SELECT 1 FROM case_access c WHERE c.account_id = t.id AND c.confirmed_at IS NOT NULL)) AS c11, ((t.is_active AND t.role <> 'INTEGRATION' AND NOT EXISTS (SELECT 1 FROM case_access c WHERE c.account_id = t.id AND c.confirmed_at IS NOT NULL) AND (t.role = 'OFFICE' OR EXISTS (SELECT 1 FROM appointment p JOIN organisation o ON o.id = p.organisation_id WHERE p.account_id = t.id AND (p.valid_to IS NULL OR p.valid_to >= $2::date) AND (o.valid_to IS NULL OR o.valid_to > $2::date)) OR EXISTS (SELECT 1 FROM delegation d WHERE d.account_id = t.id AND d.valid_to >= $2::date)))) AS c12, t.organisation_id AS c13, ((t.role = 'ADMIN' AND t.is_active AND NOT EXISTS (SELECT 1 FROM account a WHERE a.role = 'ADMIN' AND a.is_active AND a.id <> t.id))) AS c14, ((SELECT c.changed_by_ids FROM case_access c WHERE c.account_id = t.id)) AS c15
 FROM account t
 LEFT JOIN organisation j1 ON j1.id = t.organisation_id
-ORDER BY t.name, t.id
+ORDER BY t.name_key, t.id
 LIMIT 3;
 
 -- accounts.nodes.appointments
