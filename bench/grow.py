@@ -19,7 +19,7 @@ _EVENT = {
 
 async def grow_tasks(connection: Connection, total: int, tell: Callable[[int], None]) -> None:
     """Copies of the tasks that are there, until there are about `total`; of the same organisations, counted anew."""
-    await _copy(connection, "task", total, _TASK, tell)
+    await _copy(connection, "task", total, _TASK, tell, words="task_words")
     await connection.execute(RECOUNT)
 
 
@@ -29,8 +29,14 @@ async def grow_events(connection: Connection, total: int) -> None:
 
 
 async def _copy(
-    connection: Connection, table: str, total: int, replaced: dict[str, str], tell: Callable[[int], None]
+    connection: Connection,
+    table: str,
+    total: int,
+    replaced: dict[str, str],
+    tell: Callable[[int], None],
+    words: str = "",
 ) -> None:
+    """`words`: the table of what can be searched for in these rows, of which each copy has as much."""
     columns = [
         row[0]
         for row in await connection.fetch(
@@ -40,9 +46,9 @@ async def _copy(
         )
     ]
     indexes = await connection.fetch(
-        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = $1 AND NOT EXISTS"
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = ANY($1) AND NOT EXISTS"
         " (SELECT FROM pg_constraint c WHERE c.conname = indexname)",
-        table,
+        [table, words],
     )
     for index in indexes:  # made at once they cost a tenth
         await connection.execute(f'DROP INDEX "{index["indexname"]}"')
@@ -50,12 +56,29 @@ async def _copy(
     await connection.execute("SET session_replication_role = replica")
     await connection.execute(f"CREATE TEMPORARY TABLE origin AS SELECT * FROM {table}")
     there = made = await connection.fetchval("SELECT count(*) FROM origin")
-    values = ", ".join(replaced.get(name, f"o.{name}") for name in columns)
+    values = ", ".join(replaced.get(name, f"o.{name}") for name in columns if name != "id")
+    others = ", ".join(name for name in columns if name != "id")
+    beside = [
+        row[0]
+        for row in await connection.fetch(
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1"
+            " AND column_name <> 'id'",
+            words,
+        )
+    ]
     while made < total:
         number = min(there, total - made)
         await connection.execute(
-            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM origin o LIMIT {number}"
+            f"CREATE TEMPORARY TABLE copies AS SELECT {replaced['id']} AS copy, o.* FROM origin o LIMIT {number}"
         )
+        await connection.execute(f"INSERT INTO {table} (id, {others}) SELECT o.copy, {values} FROM copies o")
+        if words:
+            said = ", ".join(f"w.{name}" for name in beside)
+            await connection.execute(
+                f"INSERT INTO {words} (id, {', '.join(beside)}) SELECT o.copy, {said}"
+                f" FROM copies o JOIN {words} w ON w.id = o.id"
+            )
+        await connection.execute("DROP TABLE copies")
         made += number
         tell(made)
     await connection.execute("DROP TABLE origin")

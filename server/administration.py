@@ -12,6 +12,7 @@ from server.actions.case_access import confirm_case_access_by_operator
 from server.actions.check import check
 from server.actions.city import CityClock
 from server.actions.recount import recount_old
+from server.actions.texts import keep_old_texts
 from server.actions.transaction import transaction
 from server.actions.viewer import viewer_of
 from server.app import Installation
@@ -27,13 +28,14 @@ from server.settings import Settings
 
 
 async def upgrade(settings: Settings) -> list[str]:
-    """Bring a database up to this version of the program, its kept figures too; returns the migrations applied."""
+    """Bring a database up to this version of the program, with all that is kept; returns the migrations applied."""
     url = settings.database_url or ""
     applied = await migrate(url)
     Tortoise.init_models(["server.models"], "models")
     pool = Pool(url, size=2, timeout=settings.pool_timeout, statement_timeout="10min")
     try:
         await recount_old(pool)
+        await keep_old_texts(pool)
     finally:
         await pool.close()
     return applied

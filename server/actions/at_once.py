@@ -22,6 +22,7 @@ from server.actions import counting
 from server.actions.hand import Beside, Hand, Moment
 from server.actions.rows import CallersKey, Columns, beside_it, shape
 from server.actions.transaction import KeyTaken
+from server.actions.words import is_searched_by
 from server.database import Gathered, Pool
 from server.events import log
 from server.events.wake import Wake
@@ -96,6 +97,8 @@ class AtOnce(Hand):
     async def _change_and_log(self, row: Subject, different: dict[str, Any], entry: log.Entry) -> asyncpg.Record:
         if self.in_hand:
             raise RuntimeError("This verb changes more than once: it needs a transaction.")
+        if is_searched_by(type(row), different):
+            raise NotAtOnce  # what can be searched for stands in another table
         key = None
         if self._key is not None:
             key = self._key.row(self.viewer.account_id, entry.subject_id, entry.id, self.machine_now)

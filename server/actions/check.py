@@ -15,6 +15,7 @@ from server.actions.counting import CELLS, Cell
 from server.actions.recount import counted_anew
 from server.actions.rows import logged, shape
 from server.actions.sweep import moved
+from server.actions.texts import differing_texts
 from server.actions.transaction import Transaction
 from server.database import Connection, Pool
 from server.ids import encode
@@ -40,7 +41,7 @@ class Difference:
 
 async def check(pool: Pool) -> list[Difference]:
     """Every difference: targets' derived columns, deadlines, rows against their events' versions, drafts against their
-    plans, the kept counters."""
+    plans, the kept counters, what is kept of texts."""
     clock = CityClock()
     await clock.load(pool)
     async with pool.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
@@ -52,6 +53,7 @@ async def check(pool: Pool) -> list[Difference]:
             *[each async for each in _drafts(connection)],
             *[each async for each in _counts(connection)],
             *[each async for each in _overdue(connection, clock.city)],
+            *[each async for each in _texts(connection)],
         ]
 
 
@@ -151,6 +153,12 @@ async def _counts(connection: Connection) -> AsyncIterator[Difference]:
     for row in found:
         cell = ", ".join(str(row[name]) for name in Cell._fields[1:])
         yield Difference(encode("org", row["organisation_id"]), f"task_count ({cell})", row["kept"], row["counted"])
+
+
+async def _texts(connection: Connection) -> AsyncIterator[Difference]:
+    """What is kept of a text follows from it, and what can be searched for is what stands in the row."""
+    async for model, id, name, kept, right in differing_texts(connection):
+        yield Difference(encode(model.prefix, id), name, kept, right)
 
 
 async def _overdue(connection: Connection, city: CityFacts) -> AsyncIterator[Difference]:

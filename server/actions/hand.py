@@ -145,6 +145,7 @@ class Hand(ABC):
         read_version = row.version
         different |= {"version": read_version + 1, "updated_at": self.now}
         vars(row).update(different)
+        different |= shape(type(row)).following(different)
         entry = await self._told(row, event, changes, facts, acting_for, on_behalf_of_id)
         if deadline is not None:
             entry = replace(entry, deadline=deadline[0], happened_at=deadline[1])

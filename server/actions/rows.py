@@ -17,7 +17,7 @@ import asyncpg
 
 from server.events.log import SECRET as SECRET  # who writes takes it from here
 from server.ids import uuid7
-from server.models.fields import Row
+from server.models.fields import Kept, Row
 from server.rules.fact import is_expression
 
 R = TypeVar("R", bound=Row)
@@ -25,10 +25,16 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A table's name and its stored columns, those that PostgreSQL generates left out."""
+    """A table's name, the columns that verbs know, and the texts that follow from these and are written with them."""
 
     table: str
     columns: tuple[str, ...]
+    kept: Mapping[str, Kept]
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """All that is written of a new row, in the order of `values`."""
+        return (*self.columns, *self.kept)
 
     @property
     def select(self) -> str:
@@ -36,17 +42,25 @@ class Shape:
 
     @property
     def insert(self) -> str:
-        """An INSERT of one row, its parameters in the order of the columns."""
-        values = ", ".join(f"${number}" for number in range(1, len(self.columns) + 1))
-        return f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES ({values})"
+        """An INSERT of one row, its parameters in the order of what is stored."""
+        values = ", ".join(f"${number}" for number in range(1, len(self.stored) + 1))
+        return f"INSERT INTO {self.table} ({', '.join(self.stored)}) VALUES ({values})"
+
+    def following(self, columns: Mapping[str, Any]) -> dict[str, str | None]:
+        """The kept texts that follow from these columns."""
+        return {
+            name: None if (text := columns[each.source]) is None else each.of(text)
+            for name, each in self.kept.items()
+            if each.source in columns
+        }
 
 
 @cache
 def shape(model: type[Row]) -> Shape:
     meta = model._meta
-    generated = {name for name, field in meta.fields_map.items() if getattr(field, "generated", False) and name != "id"}
-    names = [name for name, field in meta.fields_map.items() if field.has_db_field and name not in generated]
-    return Shape(str(meta.db_table), tuple(names))
+    kept = {name: field for name, field in meta.fields_map.items() if isinstance(field, Kept)}
+    names = [name for name, field in meta.fields_map.items() if field.has_db_field and name not in kept]
+    return Shape(str(meta.db_table), tuple(names), kept)
 
 
 def read(model: type[R], record: asyncpg.Record) -> R:
@@ -77,8 +91,14 @@ _UNSAVED: Mapping[str, Any] = {"_partial": False, "_saved_in_db": True, "_custom
 
 
 def values(row: Row) -> list[Any]:
-    """The row's stored columns as asyncpg takes them, in the order of its shape."""
-    return [plain(getattr(row, name)) for name in shape(type(row)).columns]
+    """All that is stored of the row as asyncpg takes it, in the order of its shape."""
+    return stored(type(row), {name: getattr(row, name) for name in shape(type(row)).columns})
+
+
+def stored(model: type[Row], columns: Mapping[str, Any]) -> list[Any]:
+    """The same of a row that is columns by name."""
+    found = shape(model)
+    return [*(plain(columns[name]) for name in found.columns), *found.following(columns).values()]
 
 
 class Columns(Mapping[str, object]):

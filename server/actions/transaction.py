@@ -39,6 +39,7 @@ from server.actions.rows import (
     shape,
     values,
 )
+from server.actions.words import is_searched_by, keeping, kept_words
 from server.database import Connection, Pool
 from server.events import log
 from server.events.wake import Wake
@@ -249,7 +250,10 @@ class Transaction(Hand):
         """Row and event in one statement → the event's place; None when the row has another version."""
         text = _changing(type(row), tuple(different))
         values_ = (row.id, row.version - 1, *map(plain, different.values()))
-        return await self._write(text, *values_, *log.parameters(entry))
+        place = await self._write(text, *values_, *log.parameters(entry))
+        if place is not None and is_searched_by(type(row), different):
+            await self._keep_words(row)
+        return place
 
     async def _insert(self, row: Row) -> None:
         if made_at(row.id) != self._milliseconds:
@@ -258,11 +262,17 @@ class Transaction(Hand):
             )
         with refusing_twins():
             await self._write(shape(type(row)).insert, *values(row))
+        if isinstance(row, Subject) and row.searched is not None:
+            await self._keep_words(row)
+
+    async def _keep_words(self, row: Subject) -> None:
+        await self._write(keeping(type(row)), *kept_words(type(row), [vars(row)]))
 
     async def _update(self, part: Row, change: Mapping[str, Any]) -> None:
         """A part's columns; its subject is locked."""
-        text = f"UPDATE {shape(type(part)).table} SET {assignments(change, 2)} WHERE id = $1"
-        await self._write(text, part.id, *map(plain, change.values()))
+        written = {**change, **shape(type(part)).following(change)}
+        text = f"UPDATE {shape(type(part)).table} SET {assignments(written, 2)} WHERE id = $1"
+        await self._write(text, part.id, *map(plain, written.values()))
         for name, value in change.items():
             setattr(part, name, value)
 

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from server.actions.entry import entry_of, headed_in
-from server.actions.rows import SECRET, logged, plain, shape
+from server.actions.rows import SECRET, logged, shape, stored
+from server.actions.words import keeping, kept_words
 from server.database import Connection
 from server.events import log
 from server.ids import milliseconds, uuid7
@@ -126,9 +127,11 @@ class Ledger:
             table = shape(model)
             await connection.copy_records_to_table(
                 table.table,
-                records=[tuple(plain(row[name]) for name in table.columns) for row in rows],
-                columns=table.columns,
+                records=[tuple(stored(model, row)) for row in rows],
+                columns=table.stored,
             )
+            if issubclass(model, Subject) and model.searched is not None and rows:
+                await connection.execute(keeping(model), *kept_words(model, rows))
         self.entries.sort(key=attrgetter("happened_at"))  # stable: what one moment left stays in its order
         await log.append_all(connection, self.entries)
         self.rows, self.entries = {model: [] for model in self._order}, []

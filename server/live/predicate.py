@@ -18,6 +18,7 @@ from server.query.declare.declaration import Column, Context, ToOne
 from server.query.problem import bad_input
 from server.query.run.engine import Engine
 from server.query.values import Id, Relative, shown_percent
+from server.rules.folding import folded
 
 Path = tuple[str, ...]
 
@@ -165,9 +166,9 @@ def _holds(own: Any, name: str, value: Any, now: dt.datetime) -> bool:
         case "eq":
             return bool(own == given)
         case "contains":
-            return given.lower() in own.lower()
+            return folded(given) in folded(own)
         case "startsWith":
-            return bool(own.lower().startswith(given.lower()))
+            return folded(own).startswith(folded(given))
         case "lt":
             return bool(own < given)
         case "lte":

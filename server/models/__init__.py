@@ -15,16 +15,26 @@ from server.models.programme import Programme
 from server.models.sweep import SweptUntil
 from server.models.target import Amendment, Measurement, Target, TargetOwner
 from server.models.task import Comment, Task, TaskDependency
+from server.models.words import (
+    AccountWords,
+    CollaborationRequestWords,
+    OrganisationWords,
+    TargetWords,
+    TaskWords,
+    WorkPlanWords,
+)
 from server.models.work_plan import WorkPlan
 
 __all__ = [
     "Account",
+    "AccountWords",
     "Amendment",
     "Appendix",
     "Appointment",
     "CaseAccess",
     "City",
     "CollaborationRequest",
+    "CollaborationRequestWords",
     "Comment",
     "Delegation",
     "Escalation",
@@ -34,6 +44,7 @@ __all__ = [
     "Measurement",
     "Message",
     "Organisation",
+    "OrganisationWords",
     "PasswordLink",
     "Programme",
     "ReaderPosition",
@@ -43,10 +54,13 @@ __all__ = [
     "SweptUntil",
     "Target",
     "TargetOwner",
+    "TargetWords",
     "Task",
     "TaskCount",
     "TaskDependency",
+    "TaskWords",
     "WorkPlan",
+    "WorkPlanWords",
 ]
 
 check_tables(__all__, globals())

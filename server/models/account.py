@@ -6,12 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.contrib.postgres.fields import TSVectorField
 from tortoise.fields.db_defaults import SqlDefault
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import Row, Subject, choice, reference
+from server.models.fields import Row, Searched, Subject, choice, folded_of, key_of, ordered, reference
 from server.rules import bounds
 from server.rules.case_term import StoredSpan
 from server.rules.viewer import Role
@@ -21,19 +20,23 @@ class Account(Subject):
     """A person who signs in."""
 
     name = fields.CharField(max_length=bounds.NAME)
+    name_folded = folded_of("name")
+    name_key = key_of("name")
     title = fields.CharField(max_length=bounds.NAME, null=True, description="Position title.")
+    title_folded = folded_of("title")
     organisation = reference("Organisation")
     organisation_id: UUID
     role = choice(Role)
     login = fields.CharField(max_length=bounds.LOGIN, unique=True, description="Lower case.")
+    login_folded = folded_of("login")
     password_hash = fields.CharField(max_length=200, null=True, description="argon2id; null: cannot sign in yet.")
     is_active = fields.BooleanField(default=True)
     last_sign_in_at: datetime | None = fields.DatetimeField(null=True)
-    search = TSVectorField(source_fields=("name", "title"), config="simple")
+    searched = Searched(("name", "title"), "account_words", "simple")
 
     class Meta:
         table = "account"
-        indexes = [Index(fields=("name", "id")), Index(fields=("organisation_id", "name", "id"))]
+        indexes = ordered("name_key", "organisation_id name_key")
 
     def label(self) -> str:
         return self.name

@@ -7,10 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.contrib.postgres.fields import TSVectorField
 from tortoise.indexes import Index
 
-from server.models.fields import NOTHING, Row, Subject, choice, ordered, reference
+from server.models.fields import NOTHING, Row, Searched, Subject, choice, folded_of, ordered, reference
 from server.rules import bounds
 from server.rules.collaboration_facts import ANSWER_DAYS, CollaborationKind, CollaborationStatus, RulingCause
 
@@ -26,6 +25,7 @@ class CollaborationRequest(Subject):
     giver_id: UUID
     thread_id: UUID = fields.UUIDField(description="Shared by all that were asked of several at once.")
     subject = fields.CharField(max_length=bounds.TITLE)
+    subject_folded = folded_of("subject")
     detail: str | None = fields.TextField(null=True)
     task = reference("Task", null=True)  # what it is about: a task, a target, or neither
     task_id: UUID | None
@@ -95,7 +95,7 @@ class CollaborationRequest(Subject):
     stand_ins: list[dict[str, Any]] = fields.JSONField(
         default=list, db_default=NOTHING, description='[{"accountId", "organisationId", "at"}].'
     )
-    search = TSVectorField(source_fields=("subject", "detail"), config="indonesian")
+    searched = Searched(("subject", "detail"), "collaboration_request_words")
 
     class Meta:
         table = "collaboration_request"

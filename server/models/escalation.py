@@ -9,7 +9,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import Row, Subject, choice, ordered, reference
+from server.models.fields import Row, Subject, choice, folded_of, ordered, reference
 from server.rules import bounds
 from server.rules.decision import AppendixKind, Decider
 from server.rules.eligibility import EscalationGround
@@ -48,25 +48,32 @@ class Escalation(Subject):
     person_reply_days: int | None = fields.SmallIntField(null=True, description="Working days of that clock.")
     person_reply_due_at: datetime | None = fields.DatetimeField(null=True)
     person_notice_number = fields.CharField(max_length=bounds.DECREE_NUMBER, null=True)
+    person_notice_number_folded = folded_of("person_notice_number")
     person_notice_on: date | None = fields.DateField(null=True, description="When a notice on paper was received.")
     person_reply: str | None = fields.TextField(null=True)
     person_replied_at: datetime | None = fields.DatetimeField(null=True)
     mediation_from: EscalationStatus | None = choice(EscalationStatus, null=True)
     meeting_at: datetime | None = fields.DatetimeField(null=True)
     meeting_place = fields.CharField(max_length=bounds.TITLE, null=True)
+    meeting_place_folded = folded_of("meeting_place")
     mediation_proposed_by = reference("Account", null=True)
     mediation_proposed_by_id: UUID | None
     mediation_outcome: str | None = fields.TextField(null=True)
     decision_kind: DecisionKind | None = choice(DecisionKind, null=True)
     decision_facts: str | None = fields.TextField(null=True)
     legal_basis = fields.CharField(max_length=bounds.TITLE, null=True)
+    legal_basis_folded = folded_of("legal_basis")
     signed_by = fields.CharField(max_length=bounds.NAME, null=True)
+    signed_by_folded = folded_of("signed_by")
     signed_by_office = fields.CharField(max_length=bounds.NAME, null=True)
+    signed_by_office_folded = folded_of("signed_by_office")
     document_number = fields.CharField(max_length=bounds.DECREE_NUMBER, null=True)
+    document_number_folded = folded_of("document_number")
     hearing_on: date | None = fields.DateField(null=True)
     hearing_number = fields.CharField(
         max_length=bounds.DECREE_NUMBER, null=True, description="Of the hearing's record, or of the summonses."
     )
+    hearing_number_folded = folded_of("hearing_number")
     decided_person = reference("Account", null=True)
     decided_person_id: UUID | None
     decided_at: datetime | None = fields.DatetimeField(null=True)

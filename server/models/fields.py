@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 from tortoise import fields
@@ -15,6 +16,7 @@ from tortoise.models import Model
 
 from server.ids import uuid7
 from server.rules.aggregates import BY_TABLE, visibility_of
+from server.rules.folding import folded, sort_key
 
 E = TypeVar("E", bound=StrEnum)
 NOTHING = SqlDefault("'[]'")  # an empty list
@@ -46,6 +48,45 @@ class Identifier(fields.UUIDField[UUID]):
         _, arguments, named = super().deconstruct()
         named.pop("default", None)  # a reference to it has none
         return f"{fields.UUIDField.__module__}.{fields.UUIDField.__name__}", arguments, named
+
+
+class Kept(fields.TextField):
+    """A text that follows from another column of the row and is written with it: what lists compare or sort by.
+
+    Migrations know it as a plain text. It is null where that column is, and until an upgrade has made it.
+    """
+
+    def __init__(self, source: str = "", of: Callable[[str], str] = str, **options: Any) -> None:
+        super().__init__(**{**options, "null": True})
+        self.source, self.of = source, of
+
+    def describe(self, serializable: bool) -> dict[str, Any]:
+        described = super().describe(serializable)
+        return described | {"field_type": fields.TextField.__name__} if serializable else described
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return f"{fields.TextField.__module__}.{fields.TextField.__name__}", [], {"null": True}
+
+
+def folded_of(source: str) -> str:
+    """The column by which filters look into this text."""
+    column: Any = Kept(source, folded)
+    return cast(str, column)
+
+
+def key_of(source: str) -> str:
+    """The column by which lists are ordered by this text."""
+    column: Any = Kept(source, sort_key)
+    return cast(str, column)
+
+
+class Searched(NamedTuple):
+    """The columns of a subject in which a search finds words, the table that holds these (models/words.py), and
+    PostgreSQL's text search configuration, which knows a language's stems."""
+
+    columns: tuple[str, ...]
+    table: str
+    config: str = "indonesian"
 
 
 def choice(enum: type[E], **options: Any) -> E:
@@ -85,6 +126,8 @@ class Row(Model):
 
 class Subject(Row):
     """A table whose rows change by verbs: each change raises `version` by one and leaves an event with that version."""
+
+    searched: ClassVar[Searched | None] = None
 
     version: int = fields.IntField(default=1)
     created_at: datetime = fields.DatetimeField()

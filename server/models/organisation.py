@@ -6,10 +6,9 @@ from datetime import date
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.contrib.postgres.fields import TSVectorField
 from tortoise.indexes import Index
 
-from server.models.fields import Subject, choice, ordered, reference
+from server.models.fields import Searched, Subject, choice, folded_of, key_of, ordered, reference
 from server.rules import bounds
 from server.rules.organisation import OrganisationKind
 from server.rules.viewer import Capacity
@@ -20,20 +19,26 @@ class Organisation(Subject):
 
     kind = choice(OrganisationKind)
     code = fields.CharField(max_length=bounds.CODE, unique=True)
+    code_folded = folded_of("code")
+    code_key = key_of("code")
     name = fields.CharField(max_length=bounds.NAME)
+    name_folded = folded_of("name")
+    name_key = key_of("name")
     short_name = fields.CharField(max_length=bounds.SHORT_NAME)
+    short_name_folded = folded_of("short_name")
+    short_name_key = key_of("short_name")
     parent = reference("Organisation", null=True)
     parent_id: UUID | None
     valid_from: date = fields.DateField()
     valid_to: date | None = fields.DateField(null=True, description="The last day on which it exists.")
     successor = reference("Organisation", null=True)
     successor_id: UUID | None
-    search = TSVectorField(source_fields=("name", "short_name", "code"), config="indonesian")
+    searched = Searched(("name", "short_name", "code"), "organisation_words")
 
     class Meta:
         table = "organisation"
         indexes = [
-            *ordered("name", "short_name", "kind code", "parent_id code"),
+            *ordered("code_key", "name_key", "short_name_key", "kind code_key", "parent_id code_key"),
             Index(fields=("successor_id",)),
         ]
 

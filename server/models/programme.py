@@ -8,7 +8,7 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.indexes import Index
 
-from server.models.fields import Subject, reference
+from server.models.fields import Subject, folded_of, key_of, ordered, reference
 from server.rules import bounds
 
 
@@ -21,10 +21,14 @@ class Programme(Subject):
     lead_id: UUID
     active_from: date = fields.DateField()
     active_to: date | None = fields.DateField(null=True, description="The last active day.")
+    code_folded = folded_of("code")
+    code_key = key_of("code")
+    name_folded = folded_of("name")
+    name_key = key_of("name")
 
     class Meta:
         table = "programme"
-        indexes = [Index(fields=("name", "id")), Index(fields=("lead_id",))]
+        indexes = [*ordered("code_key", "name_key"), Index(fields=("lead_id",))]
 
     def label(self) -> str:
         return self.name

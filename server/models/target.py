@@ -8,11 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.contrib.postgres.fields import TSVectorField
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import NOTHING, Row, Subject, choice, ordered, reference
+from server.models.fields import NOTHING, Row, Searched, Subject, choice, folded_of, key_of, ordered, reference
 from server.rules import bounds
 from server.rules.target import AmendmentKind, AmendmentStatus, Formula, Grade, RollUp, TargetDirection, TrackState
 
@@ -37,7 +36,10 @@ class Target(Subject):
     programme = reference("Programme", null=True)
     programme_id: UUID | None
     indicator = fields.CharField(max_length=bounds.TITLE)
+    indicator_folded = folded_of("indicator")
+    indicator_key = key_of("indicator")
     unit = fields.CharField(max_length=bounds.UNIT)
+    unit_folded = folded_of("unit")
     direction = choice(TargetDirection)
     roll_up = choice(RollUp)
     formula = choice(Formula, default=Formula.RATIO, db_default=Formula.RATIO.value)
@@ -68,13 +70,13 @@ class Target(Subject):
     )
     draft_of_id: UUID | None = fields.UUIDField(null=True)
     archived_at: datetime | None = fields.DatetimeField(null=True)
-    search = TSVectorField(source_fields=("indicator",), config="indonesian")
+    searched = Searched(("indicator",), "target_words")
 
     class Meta:
         table = "target"
         indexes = [
             *ordered("work_plan_id due_on", "owner_id due_on", "programme_id due_on"),
-            *ordered("due_on", "achievement", "indicator", "created_at", "updated_at"),
+            *ordered("due_on", "achievement", "indicator_key", "created_at", "updated_at"),
             Index(fields=("responsible_id",)),
         ]
 

@@ -7,11 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.contrib.postgres.fields import TSVectorField
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import Row, Subject, choice, ordered, reference
+from server.models.fields import Row, Searched, Subject, choice, folded_of, key_of, ordered, reference
 from server.rules import bounds
 from server.rules.task import Priority, TaskStatus
 
@@ -26,6 +25,8 @@ class Task(Subject):
     target = reference("Target", null=True)
     target_id: UUID | None
     title = fields.CharField(max_length=bounds.TITLE)
+    title_folded = folded_of("title")
+    title_key = key_of("title")
     description: str | None = fields.TextField(null=True)
     status = choice(TaskStatus, default=TaskStatus.PLANNED)
     status_reason: str | None = fields.TextField(null=True, description="Why it is blocked, cancelled or reopened.")
@@ -53,9 +54,10 @@ class Task(Subject):
     )
     evidence: list[dict[str, Any]] = fields.JSONField(default=list, description='[{"url", "title"}].')
     external_id = fields.CharField(max_length=bounds.EXTERNAL_ID, null=True)
+    external_id_folded = folded_of("external_id")
     draft_of_id: UUID | None = fields.UUIDField(null=True)
     archived_at: datetime | None = fields.DatetimeField(null=True)
-    search = TSVectorField(source_fields=("title", "description"), config="indonesian")
+    searched = Searched(("title", "description"), "task_words")
 
     class Meta:
         table = "task"
@@ -68,7 +70,7 @@ class Task(Subject):
                 "assignee_id due_on",
                 "kelurahan_id due_on",
             ),
-            *ordered("due_on", "progress", "title", "created_at", "updated_at"),
+            *ordered("due_on", "progress", "title_key", "created_at", "updated_at"),
         ]
 
     def label(self) -> str:

@@ -6,10 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.contrib.postgres.fields import TSVectorField
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import Subject, choice, ordered, reference
+from server.models.fields import Searched, Subject, choice, folded_of, key_of, ordered, reference
 from server.rules import bounds
 from server.rules.work_plan import WorkPlanStatus
 
@@ -21,6 +20,8 @@ class WorkPlan(Subject):
     organisation_id: UUID
     year: int = fields.IntField()
     title = fields.CharField(max_length=bounds.TITLE)
+    title_folded = folded_of("title")
+    title_key = key_of("title")
     status = choice(WorkPlanStatus, default=WorkPlanStatus.DRAFT)
     needs_evidence = fields.BooleanField(default=False, description="Its tasks are completed with evidence only.")
     submitted_at: datetime | None = fields.DatetimeField(null=True)
@@ -33,7 +34,7 @@ class WorkPlan(Subject):
     return_note: str | None = fields.TextField(null=True)
     draft_of_id: UUID | None = fields.UUIDField(null=True, description="Its organisation until it is first submitted.")
     archived_at: datetime | None = fields.DatetimeField(null=True)
-    search = TSVectorField(source_fields=("title",), config="indonesian")
+    searched = Searched(("title",), "work_plan_words")
 
     class Meta:
         table = "work_plan"
@@ -43,7 +44,7 @@ class WorkPlan(Subject):
         ]
         indexes = [
             *ordered("organisation_id year"),
-            *ordered("year", "title", "status", "created_at", "updated_at"),
+            *ordered("year", "title_key", "status", "created_at", "updated_at"),
         ]
 
     def label(self) -> str:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from server.rules.folding import says_nothing
 from server.rules.refusal import Code, Refused
 
 T = TypeVar("T")
@@ -44,6 +45,8 @@ DECIMALS = 4
 DIGITS = 18
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# What breaks a line, rings a bell, or turns the direction of what follows: a name that reads as another one.
+_NOT_IN_A_LINE = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CODE = re.compile(r"[A-Z0-9]+(?:[._-][A-Z0-9]+)*")
 _LOGIN = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 
@@ -56,22 +59,27 @@ def given(value: T | None, *path: str) -> T:
 
 
 def text(value: str | None, limit: int, *path: str) -> str:
-    """A text that must say something, without blanks around it. Refuses None, blanks and over `limit` characters."""
+    """A text that must say something, without blanks around it. Refuses None, what is not seen, and over `limit`
+    characters; where it has fewer than TEXT it is one line, without control characters and direction marks."""
     if value is None:
         raise Refused(Code.REQUIRED, *path, constraint=f"1..{limit}")
     if _UNSTORABLE.search(value):
         raise Refused(Code.MALFORMED, *path, constraint="plain_text")
     stripped = value.strip()
-    if not stripped:
+    if says_nothing(stripped):
         raise Refused(Code.REQUIRED, *path, constraint=f"1..{limit}")
     if len(stripped) > limit:
         raise Refused(Code.TOO_LONG, *path, constraint=f"1..{limit}", length=len(stripped))
+    if limit < TEXT and _NOT_IN_A_LINE.search(stripped):
+        raise Refused(Code.MALFORMED, *path, constraint="one_line")
     return stripped
 
 
 def optional_text(value: str | None, limit: int, *path: str) -> str | None:
-    """A text that may be missing: None and blanks are None."""
-    return None if value is None or not value.strip() else text(value, limit, *path)
+    """A text that may be missing: None and what is not seen are None."""
+    if value is None or (says_nothing(value) and not _UNSTORABLE.search(value)):
+        return None
+    return text(value, limit, *path)
 
 
 def code(value: str | None, *path: str) -> str:

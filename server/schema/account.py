@@ -29,8 +29,7 @@ OWN_OR_ADMINISTRATORS = (IsViewers("id", "account_id"), ViewerIs("is_admin"))
 @table(
     ACCOUNT,
     is_small=True,
-    search="search",
-    search_config="simple",
+    search=True,
     order=["name"],
     description="A person who signs in.",
 )

@@ -190,7 +190,7 @@ CollaborationSubject = Annotated[
 
 @table(
     COLLABORATION_REQUEST,
-    search="search",
+    search=True,
     order=["-created_at"],
     description="What one organisation asks of another (permintaan), or offers it (tawaran).",
 )

@@ -26,7 +26,10 @@ def _is(description: str, name: str | None = None) -> Any:
     return strawberry.field(description=description, name=name, default=UNSET)
 
 
-@strawberry.enum(description="Which way a list is ordered. Null is the greatest value: last up, first down.")
+@strawberry.enum(
+    description="Which way a list is ordered. Null is the greatest value: last up, first down."
+    " Texts go by their letters whatever their case and accents, and numbers in them by their size."
+)
 class Direction(enum.Enum):
     ASC = strawberry.enum_value("ASC", description="Smallest first.")
     DESC = strawberry.enum_value("DESC", description="Greatest first.")
@@ -42,16 +45,16 @@ class IdFilter:
 
 
 @strawberry.input(
-    description="Conditions on a text; all must hold. Upper and lower case are told apart by eq, neq, in, nin only. "
-    + _NOTHING
+    description="Conditions on a text; all must hold. Case, accents and kinds of apostrophes are told apart by eq, neq,"
+    " in, nin only. " + _NOTHING
 )
 class StringFilter:
     eq: str | None = _is("It is exactly this.")
     neq: str | None = _is("It is not this, or null.")
     in_: list[str] | None = _is("It is one of these.", "in")
     nin: list[str] | None = _is("It is none of these, or null.")
-    contains: str | None = _is("It contains this, in upper or lower case.")
-    starts_with: str | None = _is("It starts with this, in upper or lower case.")
+    contains: str | None = _is("It contains this, whatever the case and accents of either.")
+    starts_with: str | None = _is("It starts with this, whatever the case and accents of either.")
     is_null: bool | None = _is(_NULL)
 
 

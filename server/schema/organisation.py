@@ -71,7 +71,7 @@ def _acting_clock(values: Any, context: Context) -> Clock | None:
 @table(
     ORGANISATION,
     is_small=True,
-    search="search",
+    search=True,
     order=["code"],
     description="The mayor's office, an agency (OPD), a kecamatan, a kelurahan or a city company.",
 )

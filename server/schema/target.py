@@ -97,7 +97,7 @@ class Milestone:
 
 @table(
     TARGET,
-    search="search",
+    search=True,
     archived="archived_at",
     order=["due_on"],
     description="A target (target kerja): an indicator of a plan, the value to reach, and what its readings say.",

@@ -58,7 +58,7 @@ class Evidence:
 
 @table(
     TASK,
-    search="search",
+    search=True,
     archived="archived_at",
     order=["due_on"],
     counted=Counted("task_count", frozenset({"organisation_id", "work_plan_id", "target_id", "status", "draft_of_id"})),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @table(
     WORK_PLAN,
-    search="search",
+    search=True,
     archived="archived_at",
     order=["-year"],
     description="The work plan (rencana kerja) of one organisation for one year.",

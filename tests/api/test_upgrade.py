@@ -19,6 +19,7 @@ import pytest
 from server.actions.check import check
 from server.actions.facts import offices
 from server.actions.recount import recount_old
+from server.actions.texts import keep_old_texts
 from server.actions.transaction import transaction
 from server.database import connect, migrate, pending
 from server.models import CollaborationRequest
@@ -156,6 +157,7 @@ async def test_the_first_sweep_does_the_rest_and_the_recount_agrees(then: Then) 
     await migrate(then.url)
     async with then.served() as site:
         assert await recount_old(site.installation.pool) > 50
+        assert await keep_old_texts(site.installation.pool) > 500
         await site.installation.sweep.once()
         assert await site.installation.sweep.once() == 0  # all at once, and once
         installation = site.installation
@@ -200,6 +202,7 @@ async def test_the_readmes_story_is_told_of_it(then: Then) -> None:
     await migrate(then.url)
     async with then.served() as site:
         assert await recount_old(site.installation.pool) > 50
+        assert await keep_old_texts(site.installation.pool) > 500
         await site.installation.sweep.once()
         for login in ("walikota", "camat-medan-johor", "kepala-dlh", "staf-dlh", "bappeda", "admin", "pengamat"):
             for name in ("Kecamatan", "Unrealised", "DueSoon", "Waiting"):

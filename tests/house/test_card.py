@@ -72,7 +72,7 @@ def grows_well(aggregate: Aggregate[Any]) -> bool:
     (row,) = (each for each in rows if each.name == aggregate.name)
     (table,) = describe([getattr(models, aggregate.name)]).values()
     first = row.order[0].removeprefix("-")
-    return row.is_small or first == "id" or any(first in index[:2] for index in table.indexes)
+    return row.is_small or first == "id" or any(table.keys.get(first, first) in index[:2] for index in table.indexes)
 
 
 @cache

@@ -91,6 +91,20 @@ async def test_the_database_has_every_column_of_the_models_and_no_other(pool: Po
     assert stored == declared
 
 
+async def test_no_text_depends_on_the_databases_own_collation(pool: Pool) -> None:
+    async with pool.connection() as connection:
+        rows = await connection.fetch(
+            "SELECT a.attrelid::regclass::text || '.' || attname AS name FROM pg_attribute a"
+            " JOIN pg_class c ON c.oid = attrelid WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+            " AND relname <> 'tortoise_migrations' AND attnum > 0 AND NOT attisdropped"
+            " AND attcollation = 'pg_catalog.\"default\"'::regcollation"
+        )
+    assert not rows, (
+        f"{[row['name'] for row in rows]}: two installations would compare it differently. Add to the migration:"
+        ' ops.RunSQL(\'ALTER TABLE … ALTER COLUMN … TYPE … COLLATE "C"\', "")'
+    )
+
+
 async def test_the_database_has_every_constraint_and_index_of_the_models(pool: Pool) -> None:
     async with pool.connection() as connection:
         rows = await connection.fetch(

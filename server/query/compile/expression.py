@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from string import Formatter
 from typing import Any
 
@@ -17,12 +17,19 @@ Reach = Callable[[Entries, str, CatalogueEntry, str], str]
 
 
 def expression(
-    entries: Entries, entry: CatalogueEntry, alias: str, statement: Statement, viewer: Viewer, reach: Reach
+    entries: Entries,
+    entry: CatalogueEntry,
+    alias: str,
+    statement: Statement,
+    viewer: Viewer,
+    reach: Reach,
+    kept: Mapping[str, str] | None = None,
 ) -> str:
-    """The SQL of a column or a computed field; null to whom a mask hides it."""
+    """The SQL of a column or a computed field; null to whom a mask hides it. `kept`: of the column that is kept of it
+    (`Table.folded`, `Table.keys`), where there is one."""
     match entry.declaration:
         case Column(mask=mask):
-            sql = statement.plain(alias, entry.column)
+            sql = statement.plain(alias, (kept or {}).get(entry.column, entry.column))
         case Computed(text, mask=mask):
             sql = f"({template(text, entries, alias, statement, reach)})"
         case _:

@@ -10,7 +10,7 @@ from typing import Any
 from server.query.compile.expression import by_subselect, expression, key_of
 from server.query.compile.plan_key import Bound
 from server.query.compile.scope import scope
-from server.query.compile.statement import Statement, containing, converter, starting
+from server.query.compile.statement import Convert, Statement, as_key, containing, converter, starting
 from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import Column, ToOne
 from server.query.problem import bad_input
@@ -18,6 +18,8 @@ from server.query.values import Id, shown_percent_sql
 from server.rules.viewer import Viewer
 
 MOST_CONDITIONS = 200  # in one filter
+PATTERNS = frozenset({"contains", "startsWith"})  # of folded texts
+_EQUAL = frozenset({"eq", "in"})
 _ORDERED = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 Path = tuple[str, ...]
 
@@ -55,13 +57,35 @@ class Filters:
                 if isinstance(entry.declaration, ToOne):
                     parts.append(self._related(entries, entry, value, alias, here))
                 else:
-                    reach = by_subselect(self.statement, self.viewer)
-                    sql = expression(entries, entry, alias, self.statement, self.viewer, reach)
-                    parts.append(self._compared(sql, entry, value, entries.row.prefix, here))
+                    parts.append(self._own(entries, entry, value, alias, here))
         return [part for part in parts if part != "true"]
 
+    def _own(
+        self, entries: Entries, entry: CatalogueEntry, comparators: Mapping[str, Any], alias: str, path: Path
+    ) -> str:
+        """Conditions on a field of the row: patterns by what is kept folded, equality by the key where that has the
+        index."""
+        table, prefix, reach = entries.table, entries.row.prefix, by_subselect(self.statement, self.viewer)
+        groups: dict[str, dict[str, Any]] = {}
+        for name, value in comparators.items():
+            is_by_key = name in _EQUAL and isinstance(entry.declaration, Column) and entry.column not in table.unique
+            kind = "folded" if name in PATTERNS else "key" if is_by_key and entry.column in table.keys else ""
+            groups.setdefault(kind, {})[name] = value
+        parts = []
+        for kind, given in groups.items():
+            kept = {"folded": table.folded, "key": table.keys}.get(kind)
+            sql = expression(entries, entry, alias, self.statement, self.viewer, reach, kept)
+            parts.append(self._compared(sql, entry, given, prefix, path, as_key if kind == "key" else None))
+        return _joined(parts, " AND ", "true")
+
     def _compared(
-        self, sql: str, entry: CatalogueEntry, comparators: Mapping[str, Any], prefix: str, path: Path
+        self,
+        sql: str,
+        entry: CatalogueEntry,
+        comparators: Mapping[str, Any],
+        prefix: str,
+        path: Path,
+        convert: Convert | None = None,
     ) -> str:
         parts = []
         if entry.leaf.name == "Percent":
@@ -72,12 +96,11 @@ class Filters:
                 raise bad_input("null_comparator", *here, constraint="isNull: true", name=name)
             if entry.leaf.name == "ID":
                 only(prefix, value, here)
-            parts.append(self._comparison(sql, entry.type, name, value))
+            parts.append(self._comparison(sql, entry.type, name, value, convert or converter(entry.type)))
         return _joined(parts, " AND ", "true")
 
-    def _comparison(self, sql: str, type_: str, name: str, value: Any) -> str:
+    def _comparison(self, sql: str, type_: str, name: str, value: Any, convert: Convert) -> str:
         bind = self.statement.bind
-        convert = converter(type_)
         match name:
             case "isNull":
                 return f"{sql} IS NULL" if value else f"{sql} IS NOT NULL"
@@ -92,9 +115,9 @@ class Filters:
             case "nin":
                 return f"({sql} = ANY({_named(value) or bind(value, type_ + '[]', convert)})) IS NOT TRUE"
             case "contains":
-                return f"{sql} ILIKE {bind(value, 'text', containing)}"
+                return f"{sql} LIKE {bind(value, 'text', containing)}"
             case "startsWith":
-                return f"{sql} ILIKE {bind(value, 'text', starting)}"
+                return f"{sql} LIKE {bind(value, 'text', starting)}"
         return f"{sql} {_ORDERED[name]} {bind(value, type_, convert)}"
 
     def _related(

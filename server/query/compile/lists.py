@@ -23,7 +23,7 @@ from server.query.compile.scans import scans
 from server.query.compile.scope import scope
 from server.query.compile.selection import Selection, several, single
 from server.query.compile.sql import PARENTS, indent, page_sql, select, where_text
-from server.query.compile.statement import Statement
+from server.query.compile.statement import Statement, searched
 from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import Counted, Embedded, ManyToMany, RootOne, Selected, ToMany
 from server.query.problem import bad_input
@@ -234,14 +234,13 @@ class _AskedList:
             where.append(f"t.{row.archived} IS NULL")
         from_ = f"{statement.table(target.table.name if kept is None else kept.table)} t"
         search = arguments.get("search")
-        if search is not None:
-            words = statement.bind(search, "text")
-            where.append(f"t.{row.search} @@ websearch_to_tsquery('{row.search_config}', {words})")
-            if not self.is_nested:
-                # Fenced, with the scope inside: else a rare word walks the order's whole index (930 ms for 0.3).
-                inside = where_text(where)
-                from_ = f"(\n{indent(f'SELECT * FROM {from_}{inside}', 2)} LIMIT {FENCE}\n) t"
-                where = []
+        if search is not None and self.is_nested:
+            words, match = self._words(statement, search)
+            from_ += f"\nJOIN {words} s ON s.id = t.id"
+            where.append(match)
+        elif search is not None:
+            from_ = f"{self._fence(statement, search)}\nJOIN {from_} ON t.id = s.id"
+            where = []
         if many.where:
             where.append(f"({template(many.where, target, 't', statement, reach)})")
         for name, each in many.arguments.items():
@@ -250,6 +249,24 @@ class _AskedList:
         if filter_ is not None:
             where += Filters(statement, viewer).conditions(target, filter_, "t", (*self.path, "filter"))
         return from_, where
+
+    def _words(self, statement: Statement, search: Any) -> tuple[str, str]:
+        """The table of the rows' words, and the condition `s` meets where they are those that are asked for."""
+        assert self.target.table.searched is not None
+        table, config = self.target.table.searched
+        words = statement.bind(search, "text", searched)
+        return statement.table(table), f"s.words @@ websearch_to_tsquery('{config}', {words})"
+
+    def _fence(self, statement: Statement, search: Any) -> str:
+        """The first matches that the viewer may see, as `s`, without a look at their rows. Fenced, with the scope
+        inside: else a rare word walks the order's whole index (930 ms for 0.3)."""
+        row = self.target.row
+        words, match = self._words(statement, search)
+        seen = scope(row.visibility, "s", statement, self.asked.viewer)
+        where = [match, *([seen] if seen else [])]
+        if row.archived and not self.arguments.get("includeArchived"):
+            where.append(f"s.{row.archived} IS NULL")
+        return f"(\n{indent(f'SELECT s.* FROM {words} s{where_text(where)}', 2)} LIMIT {FENCE}\n) s"
 
     def _page(self) -> Page:
         arguments, path = self.arguments, self.path

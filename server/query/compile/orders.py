@@ -42,7 +42,7 @@ def order_of(
 def _ordered(selection: Selection, target: Entries, name: str, down: bool) -> Key:
     entry = target.api.get(name)
     if entry is not None and not isinstance(entry.declaration, ToOne):
-        read = selection.read(target, entry, "t")
+        read = selection.read(target, entry, "t", target.table.keys)
         if isinstance(entry.declaration, Column) and entry.declaration.ranks:
             return Key(rank(read, entry.declaration.ranks), down, "integer", entry.is_nullable, name)
         return Key(read, down, entry.type, entry.is_nullable, name)
@@ -51,7 +51,8 @@ def _ordered(selection: Selection, target: Entries, name: str, down: bool) -> Ke
             for column in entry.declaration.order:
                 if to_camel_case(f"{entry.declared.python_name}_{column}") == name:
                     assert entry.target is not None
-                    sql = selection.reach(target, "t", entry, column)
+                    table = entry.target.table
+                    sql = selection.reach(target, "t", entry, table.keys.get(column, column))
                     return Key(sql, down, entry.target.stored(column).type, True, name)
     raise KeyError(name)
 
@@ -70,10 +71,11 @@ def _default_key(selection: Selection, target: Entries, name: str) -> Key:
     entry = target.python.get(name)
     if entry is not None and not isinstance(entry.declaration, ToOne):
         return Key(
-            selection.read(target, entry, "t"), down, entry.type, entry.is_nullable and not entry.is_required, name
+            *(selection.read(target, entry, "t", target.table.keys), down, entry.type),
+            *(entry.is_nullable and not entry.is_required, name),
         )
     stored = target.stored(name)
-    return Key(f"t.{name}", down, stored.type, stored.nullable, name)
+    return Key(f"t.{target.table.keys.get(name, name)}", down, stored.type, stored.nullable, name)
 
 
 def signer(coordinate: str, keys: Sequence[Key], arguments: Mapping[str, Any]) -> Callable[[Run], str]:

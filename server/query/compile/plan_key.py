@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from server.query.values import Cursor, Id
+from server.rules.search import asked
 
 PAGES = (0, 1, 3, 5, 10, 20, 50, 100, 200)
 TOO_BIG = 201
@@ -44,7 +45,7 @@ def bucket(size: int) -> int:
 
 def is_blank(search: str) -> bool:
     """Whether a search has no word: neither a letter nor a digit."""
-    return not any(map(str.isalnum, search))
+    return not asked(search)
 
 
 Nulls = Callable[[Cursor], tuple[bool, ...] | None]

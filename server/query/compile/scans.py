@@ -8,11 +8,11 @@ from typing import Any
 from strawberry.utils.str_converters import to_camel_case
 
 from server.query.compile.asked import leaves
+from server.query.compile.filters import PATTERNS
 from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import Column, Computed, ToMany, ToOne
 
 _BY_INDEX = frozenset({"eq", "in", "lt", "lte", "gt", "gte"})
-_PATTERNS = frozenset({"contains", "startsWith"})
 
 
 def scans(target: Entries, many: ToMany, arguments: Mapping[str, Any], *, is_count: bool, is_kept: bool = False) -> int:
@@ -44,7 +44,7 @@ def _dear_on(entries: Entries, entry: CatalogueEntry, value: Mapping[str, Any]) 
         case Computed():
             return int(not entries.row.is_small)
         case Column():
-            return 0 if entries.row.is_small else len(_PATTERNS & set(value))
+            return 0 if entries.row.is_small else len(PATTERNS & set(value))
     return 0
 
 
@@ -61,7 +61,8 @@ def _is_led(entries: Entries, filter_: Mapping[str, Any]) -> bool:
                 entry = entries.api[name]
                 match entry.declaration:
                     case Column(mask=None):
-                        is_led = entry.column in leading and not _BY_INDEX.isdisjoint(value)
+                        own = {entry.column, entries.table.keys.get(entry.column)}
+                        is_led = not leading.isdisjoint(own) and not _BY_INDEX.isdisjoint(value)
                     case ToOne(key):
                         is_led = key in leading and _is_by_key(entry, value, {"eq", "in"})
                     case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -84,9 +85,9 @@ class Selection:
         """The fetched row's value of an SQL expression."""
         return f"r[{self.statement.column(sql)}]"
 
-    def read(self, entries: Entries, entry: CatalogueEntry, alias: str) -> str:
-        """The SQL of a column or computed field where rows are selected: other rows are joined."""
-        return expression(entries, entry, alias, self.statement, self.asked.viewer, self.reach)
+    def read(self, entries: Entries, entry: CatalogueEntry, alias: str, kept: Mapping[str, str] | None = None) -> str:
+        """The SQL of a column or computed field where rows are selected: other rows are joined. `kept`: see there."""
+        return expression(entries, entry, alias, self.statement, self.asked.viewer, self.reach, kept)
 
     def reach(self, entries: Entries, alias: str, entry: CatalogueEntry, column: str) -> str:
         """A column of the row that a to-one field leads to."""

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 from server.query.compile.plan_key import Bound
 from server.query.declare.declaration import Context
 from server.query.values import Id, Relative
+from server.rules.folding import folded, sort_key
+from server.rules.search import asked
 
 T = TypeVar("T")
 
@@ -117,17 +119,27 @@ def as_instant(value: Any, run: Run) -> Any:
 
 
 def containing(value: str, run: Run) -> str:
-    """A pattern for ILIKE."""
-    return f"%{escaped(value)}%"
+    """A pattern for LIKE of what is kept folded."""
+    return f"%{escaped(folded(value))}%"
 
 
 def starting(value: str, run: Run) -> str:
-    """A pattern for ILIKE."""
-    return f"{escaped(value)}%"
+    """A pattern for LIKE of what is kept folded."""
+    return f"{escaped(folded(value))}%"
+
+
+def searched(value: str, run: Run) -> str:
+    """A search in the words of its table."""
+    return asked(value)
+
+
+def as_key(value: Any, run: Run) -> Any:
+    """Texts as lists are ordered by them: of each text another key."""
+    return [sort_key(each) for each in value] if isinstance(value, list) else sort_key(value)
 
 
 def escaped(text: str) -> str:
-    """Text in which ILIKE finds nothing special."""
+    """Text in which LIKE finds nothing special."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 

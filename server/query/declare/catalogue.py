@@ -23,7 +23,7 @@ from server.query.declare.declaration import (
 from server.query.declare.fields import Declared, RowType, declaration_of, row_of
 from server.query.declare.strawberry_types import definition_of
 from server.query.declare.tables import Stored, Table
-from server.rules.visibility import EVERYONE
+from server.rules.visibility import EVERYONE, columns
 
 _SQL_TYPES = {
     "ID": "uuid",
@@ -125,15 +125,27 @@ class Catalogue:
                 raise WrongDeclaration(f"{entries.row.name}.{name} says not where it comes from")
             entry = self._entry(entries, name, declared, declaration, graphql_field.type)
             entries.api[name] = entries.python[declared.python_name] = entry
-        for column in (entries.row.archived, entries.row.search, "id"):
+        for column in (entries.row.archived, "id"):
             if column:
                 entries.stored(column)
+        if entries.row.is_searched:
+            self._needs_words(entries)
         if (counted := entries.row.counted) is not None:
             for column in counted.columns:
                 if counted.table not in self.tables:
                     raise WrongDeclaration(f"{entries.row.name}: its counters' table {counted.table} has no model")
                 if self.tables[counted.table].columns.get(column) != entries.stored(column):
                     raise WrongDeclaration(f"{counted.table} does not count by {entries.row.table}.{column}")
+
+    def _needs_words(self, entries: Entries) -> None:
+        """A search looks at no row, so all by which rows are hidden stands beside the words."""
+        words = self.tables.get((entries.table.searched or ("", ""))[0])
+        if words is None:
+            raise WrongDeclaration(f"{entries.row.name} is searched: say by which words in `searched` of its model")
+        archived = () if entries.row.archived is None else (entries.row.archived,)
+        for column in (*columns(entries.row.visibility), *archived):
+            if column not in words.columns:
+                raise WrongDeclaration(f"{entries.row.name} is searched: {words.name} needs its column {column}")
 
     def _entry(
         self, entries: Entries, name: str, declared: Declared, declaration: Declaration, type_: Any
@@ -143,13 +155,20 @@ class Catalogue:
         entry = CatalogueEntry(name, declared, declaration, leaf, required, _SQL_TYPES.get(leaf.name, "text"), True)
         place = f"{entries.row.name}.{name}"
         match declaration:
-            case Column(filter=filter_, mask=mask, why=why):
+            case Column(filter=filter_, mask=mask, why=why, order=order):
                 stored = entries.stored(entry.column)
                 entry.type, entry.is_nullable = stored.type, stored.nullable or mask is not None
                 if required and entry.is_nullable:
                     raise WrongDeclaration(f"{place} is non-null, its column is not (or it is masked)")
                 _needs_reason(place, filter_, why)
+                if leaf.name == "String":
+                    _needs_kept(place, entry.column, filter_, entries.table.folded, "folded_of")
+                    _needs_kept(place, entry.column, order, entries.table.keys, "key_of")
             case Computed(filter=filter_, mask=mask, why=why):
+                if filter_ and leaf.name == "String":
+                    raise WrongDeclaration(
+                        f"{place} is a text that no row holds: nothing is kept by which to compare it"
+                    )
                 if required and mask is not None:
                     raise WrongDeclaration(f"{place} is non-null, and is masked")
                 _needs_reason(place, filter_, why)
@@ -198,6 +217,11 @@ def _find(entries: Entries, entry: CatalogueEntry, needs: Mapping[str, str]) -> 
                 )
             found = reference.target
         found.stored(column)
+
+
+def _needs_kept(place: str, column: str, is_asked: bool, kept: Mapping[str, str], by: str) -> None:
+    if is_asked and column not in kept:
+        raise WrongDeclaration(f'{place} is compared as a text: give its model a column {by}("{column}")')
 
 
 def _needs_reason(place: str, is_filterable: bool, why: str) -> None:

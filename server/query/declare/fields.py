@@ -56,8 +56,7 @@ def table(
     of: Part[Any],
     *,
     view: str | None = None,
-    search: str | None = None,
-    search_config: str = "indonesian",
+    search: bool = False,
     archived: str | None = None,
     order: Sequence[str] = ("id",),
     counted: Counted | None = None,
@@ -67,7 +66,7 @@ def table(
     """A type that is read from a declared table.
 
     `view`: what tells it from the others of that table, where it is another look at its rows and they bear no id of
-    its own. `search`: its tsvector column; `archived`: the column that is not null once a row is archived;
+    its own. `search`: its rows can be searched for; `archived`: the column that is not null once a row is archived;
     `order`: columns (or GraphQL fields' Python names) of lists that say nothing else, "-" before one that goes down,
     or SQL over the row `{t}` for a number that is never null; the id is always last. `counted`: where they are counted
     already. `is_small`: of a few hundred rows at most, so that going through all of them costs nothing worth a price.
@@ -82,7 +81,10 @@ def table(
         made = strawberry.type(cls, description=description)
         order_ = tuple(order)
         row = RowType(
-            cls.__name__, name, prefix, visibility, search, search_config, archived, order_, made, counted, is_small
+            *(cls.__name__, name, prefix, visibility, archived, order_, made),
+            counted=counted,
+            is_searched=search,
+            is_small=is_small,
         )
         made.__row__ = row  # type: ignore[attr-defined]
         definition = made.__strawberry_definition__  # type: ignore[attr-defined]

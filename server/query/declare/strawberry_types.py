@@ -29,12 +29,11 @@ class RowType:
     table: str
     prefix: str
     visibility: Visibility
-    search: str | None
-    search_config: str
     archived: str | None
     order: Sequence[str]
     type: Class
     counted: Counted | None = None
+    is_searched: bool = False  # its table has words (declare/tables.py)
     is_small: bool = False  # a few hundred rows, however large the city grows
     filter_input: Class | None = None  # made by schema/filters.py before the schema is built
     order_input: Class | None = None
@@ -135,11 +134,12 @@ def _list_arguments(declared: Declared, declaration: ToMany) -> Any:
             "order_by", list[row.order_input] | None,  # type: ignore[name-defined]
             "At most three, the first decides; the id is always last. Null is the greatest value.",
         )  # fmt: skip
-    if declaration.search and row.search:
+    if declaration.search and row.is_searched:
         yield _argument(
             "search",
             str | None,
-            'Words to find; "exact words" in quotes, or, -without. Without a letter or digit it is no search.',
+            'Words to find, whatever their case and accents; "exact words" in quotes, or, -without. Punctuation parts'
+            " words (RT/RW), a code such as 12.71.11 is one. Without a letter or digit it is no search.",
         )
     if row.archived:
         yield _argument("include_archived", bool | None, "Archived ones as well.", default=False)

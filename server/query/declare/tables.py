@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from server.rules.folding import folded as fold
+from server.rules.folding import sort_key
 
 # Tortoise's field classes → PostgreSQL's types, as parameters are cast.
 _TYPES = {
@@ -35,12 +38,19 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: its columns, the columns that are unique alone, and each index's leading columns."""
+    """A table: its columns, the columns that are unique alone, and each index's leading columns.
+
+    `folded`: by which column filters look into a text, `keys`: by which one lists are ordered by it. `searched`: the
+    table of its rows' words, with PostgreSQL's text search configuration.
+    """
 
     name: str
     columns: dict[str, Stored]
     unique: frozenset[str]
     indexes: tuple[tuple[str, ...], ...]
+    folded: Mapping[str, str]
+    keys: Mapping[str, str]
+    searched: tuple[str, str] | None
 
 
 def describe(models: Iterable[type[Any]]) -> dict[str, Table]:
@@ -63,5 +73,12 @@ def describe(models: Iterable[type[Any]]) -> dict[str, Table]:
                 unique.add(column)
         indexes = [tuple(index.fields) for index in meta.indexes] + [(column,) for column in unique]
         indexes += [tuple(each.fields) for each in getattr(meta, "constraints", ()) if getattr(each, "fields", None)]
-        found[meta.db_table] = Table(meta.db_table, columns, frozenset(unique), tuple(indexes))
+        kept = {name: field for name, field in meta.fields_map.items() if hasattr(field, "source")}
+        folded = {field.source: name for name, field in kept.items() if field.of is fold}
+        keys = {field.source: name for name, field in kept.items() if field.of is sort_key}
+        words = getattr(model, "searched", None)
+        found[meta.db_table] = Table(
+            *(meta.db_table, columns, frozenset(unique), tuple(indexes), folded, keys),
+            searched=None if words is None else (words.table, words.config),
+        )
     return found

@@ -65,7 +65,7 @@ BRIEF = {"task": "{t}.organisation_id = {parent} AND {t}.draft_of_id IS NULL AND
          "target": "{t}.owner_id = {parent} AND {t}.draft_of_id IS NULL AND {t}.archived_at IS NULL"}  # fmt: skip
 
 
-@table(ORGANISATION, search="search", order=["code"], description="An organisation.")
+@table(ORGANISATION, search=True, order=["code"], description="An organisation.")
 class Organisation(Subject):
     kind: OrganisationKind = column("What it is.")
     code: str = column("Its code.", order=True)
@@ -93,7 +93,7 @@ class Organisation(Subject):
     )
 
 
-@table(ACCOUNT, search="search", search_config="simple", order=["name"], description="A person.")
+@table(ACCOUNT, search=True, order=["name"], description="A person.")
 class Account(Subject):
     name: str = column("Name.", order=True)
     title: str | None = column("Position.")
@@ -104,7 +104,7 @@ class Account(Subject):
     tasks: Connection[Task] = to_many("assignee_id", "What they do.")
 
 
-@table(WORK_PLAN, search="search", archived="archived_at", order=["-year"],
+@table(WORK_PLAN, search=True, archived="archived_at", order=["-year"],
        description="A plan.")  # fmt: skip
 class WorkPlan(Subject):
     year: int = column("Its year.", order=True)
@@ -154,7 +154,7 @@ def actions(values: Any, context: Any) -> list[Action]:
     ]
 
 
-@table(TASK, search="search", archived="archived_at", order=["due_on"],
+@table(TASK, search=True, archived="archived_at", order=["due_on"],
        description="A piece of work.")  # fmt: skip
 class Task(Subject):
     title: str = column("What is to be done.", order=True)
@@ -190,7 +190,7 @@ class Comment:
     task: Task | None = to_one("task_id", "Of what.")
 
 
-@table(TARGET, search="search", archived="archived_at", order=["due_on"],
+@table(TARGET, search=True, archived="archived_at", order=["due_on"],
        description="A target.")  # fmt: skip
 class Target(Subject):
     indicator: str = column("What is measured.", order=True)

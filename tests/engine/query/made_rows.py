@@ -10,10 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.contrib.postgres.fields import ArrayField, TSVectorField
+from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields.data import CharEnumFieldInstance
 from tortoise.models import Model
 
+from server.models.fields import Kept
 from server.rules.aggregates import BY_TABLE, REFERENCES
 from tests.engine.query.rows import NOW, TODAY, WORDS, Rows
 
@@ -61,7 +62,7 @@ def _columns(model: type[Model]) -> Iterator[tuple[str, Any]]:
     """The columns that are written, each with its field."""
     meta = model._meta
     for name, column in meta.fields_db_projection.items():
-        if not isinstance(meta.fields_map[name], TSVectorField):
+        if not isinstance(meta.fields_map[name], Kept):
             yield column, meta.fields_map[name]
 
 

@@ -19,6 +19,7 @@ from server.ids import encode
 from server.query.declare import declaration as d
 from server.query.declare.fields import RowType, declaration_of, row_of
 from server.query.values import Id, Relative, shown_percent
+from server.rules.folding import sort_key
 from server.rules.visibility import holds, related, through
 from tests.engine.query.rows import Library
 
@@ -279,7 +280,7 @@ class Oracle:
             default = many.order if many.order is not None else row.order
             orders += [(self.by_python(row, name.lstrip("-")), name.startswith("-")) for name in reversed(default)]
         for key, down in orders:
-            things = sorted(things, key=lambda t, key=key: _greatest(key(t)), reverse=down)  # type: ignore[misc]
+            things = sorted(things, key=lambda t, key=key: _greatest(_ordered(key(t))), reverse=down)  # type: ignore[misc]
         return things
 
     def by_python(self, row: RowType, name: str) -> Callable[[Thing], Any]:
@@ -390,6 +391,10 @@ class _Moving:
 
     def __le__(self, own: Any) -> bool:
         return bool(own >= self.at(own))
+
+
+def _ordered(value: Any) -> Any:
+    return sort_key(value) if isinstance(value, str) and type(value) is str else value
 
 
 def _greatest(value: Any) -> tuple[bool, Any]:

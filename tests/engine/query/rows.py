@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from server.actions.texts import keep_old_texts
 from server.actions.transaction import Moment
 from server.database import Pool
 from server.query.declare.fields import Context
@@ -302,4 +303,6 @@ async def store(pool: Pool, rows: Rows) -> None:
                 await connection.copy_records_to_table(
                     table, records=[tuple(row[name] for name in names) for row in each], columns=names
                 )
+    await keep_old_texts(pool)
+    async with pool.connection() as connection:
         await connection.execute("ANALYZE")

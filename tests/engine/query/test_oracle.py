@@ -29,7 +29,7 @@ async def found(library: Library) -> Mapping[tuple[str, str], frozenset[Any]]:
     made = {}
     async with library.pool.connection() as connection:
         for table, config, text in searches(SEARCHES):
-            sql = f"SELECT id FROM {table} WHERE search @@ websearch_to_tsquery('{config}', $1)"
+            sql = f"SELECT id FROM {table}_words WHERE words @@ websearch_to_tsquery('{config}', $1)"
             made[table, text] = frozenset(row["id"] for row in await connection.fetch(sql, text))
     return made
 

@@ -16,7 +16,7 @@ WHERE (t.draft_of_id IS NULL OR t.draft_of_id = ANY($1::uuid[]))
 -- organisations
 SELECT t.id AS c0
 FROM organisation t
-ORDER BY t.code, t.id
+ORDER BY t.code_key, t.id
 LIMIT 3;
 
 -- organisations.nodes.tasks: count

@@ -1,8 +1,8 @@
 -- organisations
-SELECT t.name AS c0, t.id AS c1, t.code AS c2
+SELECT t.name_key AS c0, t.id AS c1, t.code AS c2
 FROM organisation t
 WHERE t.kind = ANY('{OPD,KECAMATAN}'::text[])
-ORDER BY t.name, t.id
+ORDER BY t.name_key, t.id
 LIMIT 6;
 
 -- organisations: count
@@ -41,14 +41,14 @@ ORDER BY p.n;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.due_on AS c0, t.title AS c1, t.id AS c2
+  SELECT t.due_on AS c0, t.title_key AS c1, t.id AS c2, t.title AS c3
   FROM task t
   WHERE t.work_plan_id = p.id
     AND (t.draft_of_id IS NULL OR t.draft_of_id = ANY($2::uuid[]))
     AND t.archived_at IS NULL
     AND (t.status = $3::text) IS NOT TRUE
     AND t.due_on < $4::date
-  ORDER BY t.due_on DESC, t.title, t.id
+  ORDER BY t.due_on DESC, t.title_key, t.id
   LIMIT 3
 ) r
 ORDER BY p.n, r.c0 DESC, r.c1, r.c2;

@@ -4,17 +4,17 @@ FROM organisation t
 LEFT JOIN organisation j1 ON j1.id = t.parent_id
 LEFT JOIN account j2 ON j2.id = (SELECT a.account_id FROM appointment a WHERE a.organisation_id = t.id AND a.valid_from <= $1::date AND (a.valid_to IS NULL OR a.valid_to >= $1::date) AND (t.valid_to IS NULL OR t.valid_to > $1::date) ORDER BY array_position(ARRAY['PLH', 'DEFINITIVE', 'PLT'], a.capacity::text), a.valid_from DESC LIMIT 1)
 LEFT JOIN organisation j3 ON j3.id = t.successor_id
-ORDER BY t.code, t.id
+ORDER BY t.code_key, t.id
 LIMIT 3;
 
 -- organisations.nodes.children
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.code AS c1
+  SELECT t.id AS c0, t.code_key AS c1
   FROM organisation t
   WHERE t.parent_id = p.id
-  ORDER BY t.code, t.id
+  ORDER BY t.code_key, t.id
   LIMIT 3
 ) r
 ORDER BY p.n, r.c1, r.c0;

@@ -82,7 +82,7 @@ ORDER BY p.n, r.c2, r.c0;
 -- organisations
 SELECT t.id AS c0
 FROM organisation t
-ORDER BY t.code, t.id
+ORDER BY t.code_key, t.id
 LIMIT 3;
 
 -- organisations.nodes.appointments

@@ -2,17 +2,17 @@
 SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, t.code AS c4, t.name AS c5, j1.id AS c6, t.active_from AS c7, t.active_to AS c8
 FROM programme t
 LEFT JOIN organisation j1 ON j1.id = t.lead_id
-ORDER BY t.code, t.id
+ORDER BY t.code_key, t.id
 LIMIT 3;
 
 -- programmes.nodes.carriers
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.code AS c1
+  SELECT t.id AS c0, t.code_key AS c1
   FROM organisation t
   WHERE (EXISTS (SELECT 1 FROM target x WHERE x.programme_id = p.id AND x.owner_id = t.id AND x.draft_of_id IS NULL AND x.archived_at IS NULL))
-  ORDER BY t.code, t.id
+  ORDER BY t.code_key, t.id
   LIMIT 3
 ) r
 ORDER BY p.n, r.c1, r.c0;

@@ -1,32 +1,35 @@
 -- tasks
 SELECT t.title AS c0
 FROM (
-  SELECT * FROM task t
-  WHERE (t.draft_of_id IS NULL OR t.draft_of_id = ANY($1::uuid[]))
-    AND t.archived_at IS NULL
-    AND t.search @@ websearch_to_tsquery('indonesian', $2::text) LIMIT 10000
-) t
+  SELECT s.* FROM task_words s
+  WHERE s.words @@ websearch_to_tsquery('indonesian', $2::text)
+    AND (s.draft_of_id IS NULL OR s.draft_of_id = ANY($1::uuid[]))
+    AND s.archived_at IS NULL LIMIT 10000
+) s
+JOIN task t ON t.id = s.id
 WHERE t.progress < $3::integer
 ORDER BY t.due_on, t.id
 LIMIT 10;
 
 -- tasks: count
 SELECT count(*) FROM (
-  SELECT * FROM task t
-  WHERE (t.draft_of_id IS NULL OR t.draft_of_id = ANY($1::uuid[]))
-    AND t.archived_at IS NULL
-    AND t.search @@ websearch_to_tsquery('indonesian', $2::text) LIMIT 10000
-) t
+  SELECT s.* FROM task_words s
+  WHERE s.words @@ websearch_to_tsquery('indonesian', $2::text)
+    AND (s.draft_of_id IS NULL OR s.draft_of_id = ANY($1::uuid[]))
+    AND s.archived_at IS NULL LIMIT 10000
+) s
+JOIN task t ON t.id = s.id
 WHERE t.progress < $3::integer;
 
 -- workPlans
 SELECT t.title AS c0, t.id AS c1
 FROM (
-  SELECT * FROM work_plan t
-  WHERE (t.draft_of_id IS NULL OR t.draft_of_id = ANY($1::uuid[]))
-    AND t.archived_at IS NULL
-    AND t.search @@ websearch_to_tsquery('indonesian', $2::text) LIMIT 10000
-) t
+  SELECT s.* FROM work_plan_words s
+  WHERE s.words @@ websearch_to_tsquery('indonesian', $2::text)
+    AND (s.draft_of_id IS NULL OR s.draft_of_id = ANY($1::uuid[]))
+    AND s.archived_at IS NULL LIMIT 10000
+) s
+JOIN work_plan t ON t.id = s.id
 ORDER BY t.year DESC, t.id
 LIMIT 3;
 

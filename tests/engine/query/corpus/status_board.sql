@@ -37,11 +37,11 @@ ORDER BY p.n;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT j1.id AS c0, j1.code AS c1, j1.short_name AS c2, t.id AS c3, t.code AS c4
+  SELECT j1.id AS c0, j1.code AS c1, j1.short_name AS c2, t.id AS c3, t.code_key AS c4
   FROM organisation t
   LEFT JOIN organisation j1 ON j1.id = t.id
   WHERE (t.valid_from <= $2::date AND (t.valid_to IS NULL OR t.valid_to >= $2::date))
-  ORDER BY t.code, t.id
+  ORDER BY t.code_key, t.id
   LIMIT 1000
 ) r
 ORDER BY p.n, r.c4, r.c3;
@@ -85,11 +85,11 @@ ORDER BY p.n;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT j1.id AS c0, j1.name AS c1, t.id AS c2, t.code AS c3
+  SELECT j1.id AS c0, j1.name AS c1, t.id AS c2, t.code_key AS c3
   FROM programme t
   LEFT JOIN programme j1 ON j1.id = t.id
   WHERE (t.active_from <= $2::date AND (t.active_to IS NULL OR t.active_to >= $2::date))
-  ORDER BY t.code, t.id
+  ORDER BY t.code_key, t.id
   LIMIT 200
 ) r
 ORDER BY p.n, r.c3, r.c2;

@@ -1,0 +1,146 @@
+"""What is found by a search, by a filter on a text and in which order, as people write and look for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.actions.check import check
+from server.actions.texts import keep_old_texts
+from tests.city import City
+
+# Kind → a title, what finds it, and what does not.
+FOUND: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "a slash": ("Pendataan RT/RW lingkungan 7", ("RW", "pendataan RT", "rt/rw", "RW/RT", "RT RW"), ("RTRW",)),
+    "a slash that is asked for": ("Limbah dan sampah pasar", ("sampah/limbah", "sampah-limbah", "Sampah,limbah"), ()),
+    "an abbreviation without a blank": (
+        "Perbaikan Jl.Karya Wisata",
+        ("jl karya", "Karya", "Jl.Karya", "jl. karya"),
+        (),
+    ),
+    "a number behind a hyphen": ("Posyandu RW-03", ("03", "RW 03", "rw-03", "RW03"), ("3",)),
+    "a number behind letters": ("Anggaran Rp1.500.000", ("Rp 1.500.000", "Rp1.500.000", "1.500.000"), ("1", "500")),
+    "a code": ("Serah terima 12.71.11", ("12.71.11", "serah 12.71.11."), ("12.71", "11")),
+    "an apostrophe": ("Pengajian Jum'at", ("jumat", "Jum’at", "jum'at", "jum at", '"pengajian jum\'at"'), ("juma",)),
+    "no apostrophe": ("Pengajian Jumat", ("Jum'at", "jumat"), ("jum",)),
+    "a hyphen": ("Perekaman e-KTP", ("KTP", "e-ktp", '"e ktp"'), ("ektp",)),
+    "decomposed letters": ("Cafe\u0301 warga", ("caf\u00e9", "cafe", "CAF\u00c9"), ()),
+    "quotation marks": ("Rapat “Medan Bersih”", ("medan", '"medan bersih"', "“Medan Bersih”"), ('"bersih medan"',)),
+    "without": ("Angkut sampah pasar", ("sampah -taman", '-"pasar sampah" angkut'), ("sampah -pasar",)),
+    "or": ("Tanam pohon", ("pohon or bunga", "bunga or pohon"), ("bunga or rumput",)),
+    "a stem": ("Pelatihan kader", ("latih", "pelatihan"), ()),
+}
+
+
+@pytest.mark.parametrize("kind", FOUND)
+async def test_a_task_is_found_as_people_write_it(city: City, kind: str) -> None:
+    title, finding, missing = FOUND[kind]
+    await city.task(city.camat, title=title)
+    for search in finding:
+        assert await city.camat.query(
+            "query($s: String) { tasks(search: $s) { totalCount nodes { title } } }", s=search
+        ) == {"tasks": {"totalCount": 1, "nodes": [{"title": title}]}}, search
+    for search in missing:
+        data = await city.camat.query("query($s: String) { tasks(search: $s) { totalCount } }", s=search)
+        assert data["tasks"]["totalCount"] == 0, search
+
+
+async def test_a_search_follows_the_texts_and_what_else_it_looks_at(city: City) -> None:
+    async def found(search: str, more: str = "") -> int:
+        data = await city.camat.query(f'{{ tasks(search: "{search}"{more}) {{ totalCount nodes {{ id }} }} }}')
+        assert len(data["tasks"]["nodes"]) == data["tasks"]["totalCount"]
+        return int(data["tasks"]["totalCount"])
+
+    task = await city.task(city.camat, title="Angkut sampah")
+    assert (await found("sampah"), await found("truk")) == (1, 0)
+    await city.camat.mutate("updateTask", {"taskId": task, "title": "Sewa truk", "description": "Dua unit."})
+    assert (await found("sampah"), await found("truk"), await found("unit")) == (0, 1, 1)
+    await city.camat.mutate("cancelTask", {"taskId": task, "reason": "Batal."})
+    await city.camat.mutate("archiveTask", {"taskId": task})
+    assert (await found("truk"), await found("truk", ", includeArchived: true")) == (0, 1)
+
+
+async def test_a_search_below_a_row_finds_the_same(city: City) -> None:
+    await city.task(city.camat, title="Rapat RT/RW")
+    await city.task(city.dlh, title="Rapat RT/RW")
+    data = await city.camat.query(
+        '{ organisation(by: {code: "DLH"}) { tasks(search: "rw") { totalCount nodes { organisation { code } } } } }'
+    )
+    assert data["organisation"]["tasks"] == {"totalCount": 1, "nodes": [{"organisation": {"code": "DLH"}}]}
+
+
+@pytest.mark.parametrize(
+    ("title", "given"),
+    [
+        ("Café Jum'at", "cafe jum’at"),
+        ("Cafe\u0301", "caf\u00e9"),
+        ("İSTANBUL", "istanbul"),
+        ("istanbul", "İSTANBUL"),
+        ("100 % _ \\ selesai", "100 % _ \\"),
+    ],
+)
+async def test_a_list_and_a_subscription_find_a_part_of_a_text_alike(city: City, title: str, given: str) -> None:
+    for comparator in ("contains", "startsWith"):
+        filter_ = f"{{title: {{{comparator}: $g}}}}"
+        watched = await city.camat.watch("taskChanged", filter={"title": {comparator: given}})
+        await city.task(city.camat, title=title)
+        data = await city.camat.query(
+            f"query($g: String) {{ tasks(filter: {filter_}) {{ nodes {{ title }} }} }}", g=given
+        )
+        assert {"title": title} in data["tasks"]["nodes"]
+        assert (await watched.next())["kind"] == "CREATED"
+
+
+async def test_titles_are_ordered_by_letters_and_numbers_page_by_page(city: City) -> None:
+    titles = ["Air", "air", "éclair", "Ordering 2", "Ordering 10", "Zebra", "zebra"]
+    for title in reversed(titles):
+        await city.task(city.camat, title=title)
+    for way, right in (("ASC", titles), ("DESC", titles[::-1])):
+        found: list[str] = []
+        after = None
+        while True:
+            data = await city.camat.query(
+                f"query($c: Cursor) {{ tasks(orderBy: [{{title: {way}}}], first: 2, after: $c)"
+                " { nodes { title } pageInfo { endCursor hasNextPage } } }",
+                c=after,
+            )
+            found += [each["title"] for each in data["tasks"]["nodes"]]
+            after = data["tasks"]["pageInfo"]["endCursor"]
+            if not data["tasks"]["pageInfo"]["hasNextPage"]:
+                break
+        assert found == right
+    data = await city.camat.query(
+        '{ tasks(filter: {title: {in: ["air", "Zebra"]}}, orderBy: [{title: ASC}]) { nodes { title } } }'
+    )
+    assert data["tasks"]["nodes"] == [{"title": "air"}, {"title": "Zebra"}]
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u2800", "\u00ad", "\u3164", "\ufeff", "\u200b \u2060"])
+async def test_a_text_that_nobody_sees_is_required(city: City, text: str) -> None:
+    task = await city.task(city.camat)
+    for verb, given, path in (
+        ("createTask", {"organisationCode": "12.71.11", "title": text}, ["title"]),
+        ("cancelTask", {"taskId": task, "reason": text}, ["reason"]),
+    ):
+        error = await city.camat.refused(verb, given)
+        assert (error["code"], error["path"]) == ("REQUIRED", path)
+
+
+@pytest.mark.parametrize("character", ["\n", "\t", "\x07", "\x1b", "\u0085", "\u2028", "\u202e", "\u2066", "\u200f"])
+async def test_a_text_of_one_line_has_no_control_character_and_no_direction_mark(city: City, character: str) -> None:
+    error = await city.camat.refused(
+        "createTask", {"organisationCode": "12.71.11", "title": f"Angkut{character}sampah"}
+    )
+    assert (error["code"], error["path"]) == ("MALFORMED", ["title"])
+    task = {"organisationCode": "12.71.11", "title": "Angkut", "description": "Satu\nDua\tTiga"}
+    assert (await city.camat.mutate("createTask", task))["task"]["id"]
+
+
+async def test_texts_of_an_older_version_are_kept_at_the_next_start(city: City) -> None:
+    await city.task(city.camat, title="Rapat RT/RW")
+    await city.rows("UPDATE task SET title_folded = NULL, title_key = NULL")
+    await city.rows("DELETE FROM task_words")
+    told = [each.field for each in await check(city.pool)]
+    assert {*told} == {"title_folded", "title_key", "task_words"}
+    assert await keep_old_texts(city.pool) == len(told) / 3
+    assert await check(city.pool) == []
+    assert await keep_old_texts(city.pool) == 0
