@@ -66,7 +66,8 @@ async def test_a_filter_on_texts_finds_in_sql_what_a_subscription_matches(engine
             where = Filters(statement, context.viewer).where(entries, filter_, "t", ())
             rows = await connection.fetch(f"SELECT n FROM told t WHERE {where}", *statement.values(Run(context, {})))
             matcher = Matcher(entries, filter_, {})
-            matched = {number for number, each in enumerate(titles) if matcher.matches({"title": each}, context.local_now)}
+            now = context.local_now
+            matched = {number for number, each in enumerate(titles) if matcher.matches({"title": each}, now)}
             assert {row["n"] for row in rows} == matched, filter_
             found += 0 < len(matched) < len(titles)
         await connection.execute("DROP TABLE told")
