@@ -30,7 +30,7 @@ from server.database import Connection, ReconnectingLoop, is_away
 from server.events.lasting import Lasting
 from server.events.log import Recorded
 from server.rules.clock import reminding_time
-from server.rules.event import EventType
+from server.rules.event import Audience, EventType
 from server.rules.workdays import ONE_DAY, local_day
 
 # Seconds between two looks; the clock itself is looked at more often: a day and its reminders begin at once.
@@ -92,6 +92,7 @@ class Sweep:
         self._woken = asyncio.Event()
         self._is_working = False
         self._is_stale = True  # everything is to be looked through
+        self._is_next_whole = False  # the same, once it is time for a look
         self._part: tuple[date, bool] | None = None  # of which day and part of it the last look was
         self._looked_at: datetime | None = None
         self._swept_at: datetime | None = None
@@ -105,7 +106,10 @@ class Sweep:
         return self._turn.locked() or (self._is_working and self._is_stale)
 
     async def consume(self, events: Sequence[Recorded]) -> None:
-        if any(event.type in MOVING for event in events):
+        moving = [event for event in events if event.type in MOVING]
+        self._is_next_whole = self._is_next_whole or bool(moving)
+        # What only a case tells of waits for the next look: everybody sees when there is one (`city.sweptAt`).
+        if any(event.audience is not Audience.CASE_OFFICE for event in moving):
             self._is_stale = True
             self._woken.set()
 
@@ -117,9 +121,9 @@ class Sweep:
         """Look once, at everything where that is due; returns how many events that made."""
         async with self._turn:
             clock = self._moment()
-            is_whole = self._is_stale or _part(clock) != self._part or self._looked_at is None
+            is_whole = self._is_stale or self._is_next_whole or _part(clock) != self._part or self._looked_at is None
             is_whole = is_whole or clock.now < (self._looked_at or clock.now)  # a clock that was turned back
-            self._is_stale = False
+            self._is_stale = self._is_next_whole = False
             looks = await self._whole_looks() if is_whole else [(self._looked_at, date.min)]
             count, failed = 0, False
             for kind, (since, first) in product(KINDS, looks):

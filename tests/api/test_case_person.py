@@ -297,8 +297,10 @@ async def test_the_person_without_case_access_is_confirmed_by_the_office_and_no_
     for person in (city.admin, city.dlh):
         assert (await person.query(listed))["accounts"]["totalCount"] == 0
     log = "{ events(last: 100) { nodes { type subjectVersion sentence } } }"
-    told = await city.admin.query(log)
+    told, swept_at = await city.admin.query(log), "{ city { sweptAt } }"
+    before_that = await city.admin.query(swept_at)
     await admit(city, city.dlh)
+    assert await city.admin.query(swept_at) == before_that, "nor does the sweep look sooner for it"
     assert await open_ones() == []
     assert (await look(city.dlh, case, PERSON))["person"]["account"]["id"] == city.dlh.id
     again = await city.sekda.refused("confirmCaseAccess", {"accountIds": [city.dlh.id]})
