@@ -27,6 +27,11 @@ FROM escalation t
 WHERE t.id = ANY($1::uuid[])
   AND (t.filer_id = ANY($2::uuid[]) OR t.respondent_id = ANY($2::uuid[]) OR t.person_id = ANY($3::uuid[]) OR t.referred_to_id = ANY($2::uuid[]));
 
+-- viewer.inbox.nodes.subject
+SELECT t.id, t.id AS c0
+FROM appointment t
+WHERE t.id = ANY($1::uuid[]);
+
 -- viewer.account
 SELECT t.name AS c0, (CASE WHEN t.id = $2::uuid THEN t.login END) AS c1, j1.code AS c2
 FROM account t
