@@ -27,8 +27,8 @@ from server.rules.office import Office
 from server.rules.workdays import Calendar
 
 _LOG = (
-    "(SELECT jsonb_agg(jsonb_build_array(e.type, e.happened_at, e.changes) ORDER BY e.subject_version) FROM event e"
-    " WHERE e.subject_id = {t}.id AND e.changes <> '{{}}'::jsonb)"
+    "(SELECT coalesce(jsonb_agg(jsonb_build_array(e.type, e.happened_at, e.changes) ORDER BY e.subject_version),"
+    " '[]'::jsonb) FROM event e WHERE e.subject_id = {t}.id AND e.changes <> '{{}}'::jsonb)"
 )
 # Event type, when it happened (ISO 8601), and of each column that changed what it was and is.
 Told = tuple[str, str, Mapping[str, Sequence[Any]]]
@@ -40,7 +40,7 @@ Columns = Mapping[str, Any]
 class RequestLog:
     """All that has changed of a request, in order."""
 
-    log: Sequence[Told] | None = field(metadata=at(_LOG))
+    log: Sequence[Told] = field(metadata=at(_LOG))
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def _answer_clock(values: Any, context: Context) -> Clock:
 
 
 def _ended_clocks(values: Any, context: Context) -> list[EndedClock]:
-    log = facts_of(RequestLog, values, context).log or ()
+    log = facts_of(RequestLog, values, context).log
     return [ended_clock(each, context) for each in ended_clocks(log, context.city.calendar)]
 
 
