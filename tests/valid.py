@@ -336,11 +336,19 @@ def _declared_day(known: Known, row: Json) -> Given:
     return None
 
 
+def _open_year(known: Known, row: Json) -> Given:
+    for year in row["holidays"]:
+        if not year["isConfirmed"] and year["year"] >= known.today.year:
+            return {"year": year["year"]}
+    return None
+
+
 REASON = _with(reason="Sebab")
 # What the type of an input does not say of valid values, beside the id or code of the thing itself: by the verb.
 GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
     "addHoliday": _holiday,
     "removeHoliday": _declared_day,
+    "confirmCalendar": _open_year,
     "createOrganisation": _organisation,
     "endOrganisation": _ending,
     "appoint": _appointment,

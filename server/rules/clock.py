@@ -188,6 +188,7 @@ def working_clock(
     else:
         due_at = _due(started_at, working_days, every, calendar, promised)
     due_on = local_day(due_at, calendar)
+    years = range(local_day(started_at, calendar).year, due_on.year + 1)
     return Clock(
         kind=kind,
         started_at=started_at,
@@ -199,7 +200,7 @@ def working_clock(
             if not is_past(due_at, pause.from_) and (stopped_at is None or pause.from_ < stopped_at)
         ),
         reminder_at=_reminder(started_at, due_on, calendar),
-        unconfirmed_years=_unconfirmed(local_day(started_at, calendar), due_on, calendar),
+        unconfirmed_years=tuple(year for year in years if not is_confirmed(year, calendar)),
         stopped_at=stopped_at,
         stopped_by=None if stopped_at is None else stopped_by,
         known_pauses=tuple(every),
@@ -396,7 +397,3 @@ def _reminder(started_at: datetime, due_on: date, calendar: Calendar) -> datetim
         day -= ONE_DAY
     at = reminding_time(day, calendar)
     return at if at > started_at else None
-
-
-def _unconfirmed(first: date, last: date, calendar: Calendar) -> tuple[int, ...]:
-    return tuple(year for year in range(first.year, last.year + 1) if not is_confirmed(year, calendar))

@@ -61,6 +61,16 @@ class Clock:
     explanation: str = strawberry.field(description="All of this in a sentence, in the caller's language.")
 
 
+@strawberry.type(description="A deadline for which nobody waits any more, and how it ended.")
+class EndedClock:
+    kind: ClockKind = strawberry.field(description="What it was for.")
+    started_at: dt.datetime = strawberry.field(description="When it began to run; that day did not count.")
+    due_at: dt.datetime = strawberry.field(description="When it would have run out, or had.")
+    ended_at: dt.datetime = strawberry.field(description="When it ended.")
+    ending: ClockEnding = strawberry.field(description="How.")
+    explanation: str = strawberry.field(description="All of this in a sentence, in the caller's language.")
+
+
 def clock_of(facts: type[F], find: Callable[[F, Calendar], rules.Clock | None], description: str) -> Any:
     """A field that shows a clock which goes by these facts and the calendar alone, and which nobody pauses."""
 
@@ -69,6 +79,21 @@ def clock_of(facts: type[F], find: Callable[[F, Calendar], rules.Clock | None], 
         return None if found is None else clock(found, context)
 
     return derived(FACTS[facts].places, make, description, rows=NO_ACTORS)
+
+
+def ended_clock(found: rules.Clock, context: Context) -> EndedClock:
+    """One that has ended, as the API shows it."""
+    key, facts = rules.explanation(found, context.now, context.city.calendar)
+    assert found.stopped_at is not None
+    assert found.ending is not None
+    return EndedClock(
+        kind=found.kind,
+        started_at=found.started_at,
+        due_at=found.due_at,
+        ended_at=found.stopped_at,
+        ending=found.ending,
+        explanation=sentence(context.language, "clock", key, **facts),
+    )
 
 
 def clock(found: rules.Clock, context: Context) -> Clock:

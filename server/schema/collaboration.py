@@ -30,15 +30,15 @@ from server.rules import collaboration_clock as rules
 from server.rules.aggregate import bound
 from server.rules.collaboration import COLLABORATION_REQUEST, MESSAGE
 from server.rules.collaboration_clock_facts import AnswerClockFacts, RequestClockFacts
+from server.rules.collaboration_ended_clocks import RequestLog, ended_clocks
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts, RulingCause
 from server.rules.collaboration_sides import lacking
-from server.rules.ended_clocks import RequestLog, ended_clocks
 from server.rules.escalation import ESCALATION
 from server.rules.fact import FACTS, facts_of
 from server.rules.filing import FilingFacts, filing, is_offered_filing, sees_eligibility
 from server.schema.allowed_action import AllowedAction, actions
 from server.schema.change import Change
-from server.schema.clock import NO_ACTORS, Clock, clock
+from server.schema.clock import NO_ACTORS, Clock, EndedClock, clock, ended_clock
 from server.schema.collaboration_lapse import IS_LAPSED
 from server.schema.connection import Connection
 from server.schema.eligibility import EscalationEligibility, shown
@@ -103,9 +103,9 @@ def _answer_clock(values: Any, context: Context) -> Clock:
     return clock(rules.answer_clock(facts, facts.answerer, withdrawn_by), context)
 
 
-def _ended_clocks(values: Any, context: Context) -> list[Clock]:
-    log = facts_of(RequestLog, values, context).log or ()
-    return [clock(each, context) for each in ended_clocks(log, context.city.calendar)]
+def _ended_clocks(values: Any, context: Context) -> list[EndedClock]:
+    log = facts_of(RequestLog, values, context).log
+    return [ended_clock(each, context) for each in ended_clocks(log, context.city.calendar)]
 
 
 @strawberry.type(description="One step of a request from one giver to the next.")
@@ -257,12 +257,11 @@ class CollaborationRequest(Subject):
         "On which the giver takes a disputed delivery up again; null unless one is disputed.",
         lambda facts: rules.dispute_clock(facts, facts.giver),
     )
-    ended_clocks: list[Clock] = derived(
+    ended_clocks: list[EndedClock] = derived(
         FACTS[RequestLog].places,
         _ended_clocks,
         "What was waited for before and how each ended, in that order: answers of every giver, questions, other terms, "
         "rulings, confirmations and disputes.",
-        rows=NO_ACTORS,
     )
     answer_due_at: dt.datetime = column("When the answer clock runs out, as it was last told.", order=True)
     lapsed_at: dt.datetime | None = computed(

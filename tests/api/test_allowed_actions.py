@@ -77,7 +77,7 @@ async def know(city: City, known: Known) -> None:
         known.rows |= {name: found["nodes"] for name, found in data.items()}
     for name, (through, _, _) in PARTS.items():
         known.rows[name] = [{**part, "parent": row["id"]} for row in known.rows[through] for part in row[name]["nodes"]]
-    city_days = await city.bappeda.query("{ city { holidays { days { on source } } } }")
+    city_days = await city.bappeda.query("{ city { holidays { year isConfirmed days { on source } } } }")
     known.rows["viewer"] = [{"id": "viewer", **city_days["city"]}]
     known.rows["followUps"] = [
         {**each, "parent": case["id"]} for case in known.rows["escalations"] for each in case["followUps"]

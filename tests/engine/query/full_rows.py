@@ -99,6 +99,7 @@ def make_full_rows() -> Rows:
                 holidays=[{"date": "2026-07-01", "name": "HUT Kota Medan", "isWorkday": False}], legal_bases=[],
                 referral_bodies=["O01"], is_demo=False, achievement_cap=105, target_formula="RATIO",
                 inspectorate="O01", person_reply_working_days=7, reprimand_kinds=["OPD"],
+                ruling_working_days=3, acting_months=6, complete_years=[2027],
                 map=[{"code": "12.71.01", "column": 3, "row": 5}])
     ]  # fmt: skip
     rows |= {

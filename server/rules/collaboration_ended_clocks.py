@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from server.rules.city import RULING_DAYS
 from server.rules.clock import Clock, ClockEnding, ClockKind, pauses_of, working_clock
 from server.rules.collaboration_facts import (
+    ANSWER_DAYS,
     CONFIRMATION_DAYS,
     COUNTER_DAYS,
     DISPUTE_DAYS,
@@ -25,8 +27,8 @@ from server.rules.office import Office
 from server.rules.workdays import Calendar
 
 _LOG = (
-    "(SELECT jsonb_agg(jsonb_build_array(e.type, e.happened_at, e.changes) ORDER BY e.subject_version) FROM event e"
-    " WHERE e.subject_id = {t}.id AND e.changes <> '{{}}'::jsonb)"
+    "(SELECT coalesce(jsonb_agg(jsonb_build_array(e.type, e.happened_at, e.changes) ORDER BY e.subject_version),"
+    " '[]'::jsonb) FROM event e WHERE e.subject_id = {t}.id AND e.changes <> '{{}}'::jsonb)"
 )
 # Event type, when it happened (ISO 8601), and of each column that changed what it was and is.
 Told = tuple[str, str, Mapping[str, Sequence[Any]]]
@@ -38,21 +40,22 @@ Columns = Mapping[str, Any]
 class RequestLog:
     """All that has changed of a request, in order."""
 
-    log: Sequence[Told] | None = field(metadata=at(_LOG))
+    log: Sequence[Told] = field(metadata=at(_LOG))
 
 
 @dataclass(frozen=True, slots=True)
 class _Waits:
-    """A kind of clock: in which state it waits (None: in any), since and until which columns say; its working days, or
-    the column that has them; the events of the act that it waits for, and of nobody's saying anything."""
+    """A kind of clock: in which state it waits (None: in any), since and until which columns say; its working days, and
+    the column that may say otherwise; the events of the act that it waits for, and of nobody's saying anything."""
 
     kind: ClockKind
     status: CollaborationStatus | None
     since: str
     until: str
-    days: int | str
+    days: int
     acts: frozenset[EventType]
     silence: EventType | None = None
+    own_days: str = ""
 
 
 _E, _S = EventType, CollaborationStatus
@@ -60,7 +63,9 @@ _ANSWERS = frozenset({_E.REQUEST_ACCEPTED, _E.REQUEST_DECLINED, _E.REQUEST_COUNT
 _COUNTERS = frozenset({_E.REQUEST_COUNTER_ACCEPTED, _E.REQUEST_COUNTER_REFUSED})
 _RECEIVES = frozenset({_E.REQUEST_CONFIRMED, _E.REQUEST_DISPUTED})
 WAITS: Final = (
-    _Waits(ClockKind.ANSWER, _S.OPEN, "answer_started_at", "answer_due_at", "answer_days", _ANSWERS),
+    _Waits(
+        ClockKind.ANSWER, _S.OPEN, "answer_started_at", "answer_due_at", ANSWER_DAYS, _ANSWERS, own_days="answer_days"
+    ),
     _Waits(
         ClockKind.QUESTION, None, "question_asked_at", "question_due_at", QUESTION_DAYS,
         frozenset({_E.REQUEST_QUESTION_ANSWERED}), _E.REQUEST_QUESTION_LAPSED,
@@ -70,7 +75,8 @@ WAITS: Final = (
         _COUNTERS, _E.REQUEST_COUNTER_LAPSED,
     ),
     _Waits(
-        ClockKind.RULING, None, "ruling_asked_at", "ruling_due_at", "ruling_days", frozenset({_E.REQUEST_ASSIGNED})
+        ClockKind.RULING, None, "ruling_asked_at", "ruling_due_at", RULING_DAYS,
+        frozenset({_E.REQUEST_ASSIGNED}), own_days="ruling_days",
     ),
     _Waits(
         ClockKind.CONFIRMATION, _S.DELIVERED, "delivered_at", "confirm_due_at", CONFIRMATION_DAYS,
@@ -121,7 +127,7 @@ def _ended(waits: _Waits, columns: Columns, event: EventType, at_: datetime, cal
     return working_clock(
         waits.kind,
         datetime.fromisoformat(columns[waits.since]),
-        columns[waits.days] if isinstance(waits.days, str) else waits.days,
+        columns.get(waits.own_days, waits.days),  # a log of before the column has none
         Office(calendar),
         pauses=pauses_of(columns.get("answer_pauses") or ()) if waits.kind is ClockKind.ANSWER else (),
         promised=None if due_at is None else datetime.fromisoformat(due_at),
