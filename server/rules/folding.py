@@ -1,7 +1,7 @@
 """How texts are compared where case, accents and ways of writing do not count, and how they are put in order.
 
 Kept beside the text in its row: no two databases fold or sort alike, and a subscription reads in Python what a list
-reads in SQL (decision 27).
+reads in SQL (decision 28).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Answers by gzip, where the client takes it and nothing can be learned from their size (docs/decisions/0027)."""
+"""Answers by gzip, where the client takes it and nothing can be learned from their size (docs/decisions/0029)."""
 
 from __future__ import annotations
 
