@@ -85,6 +85,6 @@ async def _copy(
     await connection.execute("SET session_replication_role = DEFAULT")
     await connection.execute("SET maintenance_work_mem = '512MB'")
     for index in indexes:
-        await connection.execute(index["indexdef"])
+        await connection.execute(index["indexdef"].replace(" ON ONLY ", " ON "))  # of a table in parts: in each of them
         tell(made)
     await connection.execute("RESET maintenance_work_mem")

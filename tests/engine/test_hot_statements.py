@@ -61,6 +61,7 @@ async def _asked(connection: Connection) -> tuple[str, list[tuple[str, dict[str,
         (hot.ALL_OF_TARGET, {"targetId": target}),
         (hot.BY_ASSIGNEE, {"accountId": account}),
         (_document("R3"), {}),
+        (hot.SEARCH, {"words": "sampah"}),
         (_document("W1"), {"id": task, "progress": 42, "note": "Lancar.", "key": "under way"}),
         (_document("W1"), {"id": encode("task", row["planned"]), "progress": 5, "note": None, "key": "begun"}),
     ]

@@ -46,6 +46,17 @@ def page_sql(
     return f"SELECT p.n, r.*\nFROM {PARENTS}\nCROSS JOIN LATERAL (\n{indent(page, 2)}\n) r\nORDER BY p.n, {outer}"
 
 
+def found_sql(from_: str, branches: Sequence[str | None], keys: Sequence[Key], backwards: bool, limit: int) -> str:
+    """The keys of a page's rows, where a narrower source than the rows themselves has all of them."""
+    order = order_by(keys, backwards)
+    head, tail = f"SELECT {', '.join(key.sql for key in keys)}\nFROM {from_}", f"\nORDER BY {order}\nLIMIT {limit}"
+    texts = [head + where_text([branch] if branch else []) + tail for branch in branches]
+    if len(texts) == 1:
+        return texts[0]
+    union = "\nUNION ALL\n".join(f"(\n{indent(text, 2)}\n)" for text in texts)
+    return f"SELECT s.*\nFROM (\n{indent(union, 2)}\n) s{tail}"
+
+
 def where_text(conditions: Sequence[str]) -> str:
     return "\nWHERE " + "\n  AND ".join(conditions) if conditions else ""
 

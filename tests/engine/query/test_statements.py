@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
+from server.actions.texts import keep_old_texts
 from server.database import Pool, create_database
 from server.query.run.engine import Engine
 from server.query.run.explain import Explanation
@@ -129,7 +130,9 @@ async def large(postgres: Any, template: str, worker_id: str, tables: Any) -> As
                FROM task t, generate_series(1, 8) WHERE t.progress = 99""",
             dt.datetime(2026, 1, 2, tzinfo=dt.UTC),
         )
-        await connection.execute("ANALYZE")
+    await keep_old_texts(pool)
+    async with pool.connection() as connection:
+        await connection.execute("VACUUM ANALYZE")  # as autovacuum does: what is new in a GIN index waits for it
     yield Library(pool, tables, rows, viewers(rows))
     await pool.close()
 
@@ -145,7 +148,7 @@ async def explained(library: Library, source: str, variables: dict[str, Any], vi
 async def test_a_rare_word_is_found_by_the_search_index_whatever_the_order(large: Library) -> None:
     source = "query ($w: String) { tasks(search: $w, orderBy: [{dueOn: ASC}], first: 50) { nodes { title } } }"
     plan = await explained(large, source, {"w": "tumbang"})
-    assert "search" in plan
+    assert "Index Scan on task_words" in plan
     assert "Bitmap Index Scan" in plan
     assert "Seq Scan on task" not in plan
 

@@ -100,19 +100,26 @@ def told(result: Result | Subscribed) -> tuple[bytes, bytes] | None:
 
 
 async def answers(engine: Engine, library: Library) -> dict[str, Any]:
-    """What every document of the corpora is answered with, and searches for what is hard to cut."""
+    """What the documents that compare or order texts are answered with, and searches for what is hard to cut."""
     found: dict[str, Any] = {}
-    for each in documents():
+    asking = [
+        each
+        for each in documents()
+        if re.search(r"contains|startsWith|search:|(?i:name|title|code): \w*SC\b", each.source)
+    ]
+    assert len(asking) > 30
+    for each in asking:
         given = await resolved(each.variables, engine, library, "mayor")
         result = await engine.execute(each.source, given, None, library.context("mayor"), may_change=False)
         found[each.name] = told(result)
-    for golden in corpus():
+    # But for what tells a place in the log: each cluster counts its transactions itself.
+    for golden in (each for each in corpus() if each.name not in ("event", "status_board")):
         context = library.context(golden.viewer)
         given = await golden.variables(engine, context)
         result = await engine.execute(golden.source, given, None, context, may_change=False)
         found[f"golden {golden.name}"] = told(result)
     chance = random.Random(41)
-    for number in range(200):
+    for number in range(100):
         word = text(chance, 5)
         query = "query($s: String!) { tasks(search: $s, orderBy: [{title: ASC}]) { totalCount nodes { id title } } }"
         result = await engine.execute(query, {"s": word}, None, library.context("mayor"), may_change=False)

@@ -1,7 +1,7 @@
 -- tasks
 SELECT t.title AS c0
 FROM (
-  SELECT s.* FROM task_words s
+  SELECT s.archived_at, s.draft_of_id, s.due_on, s.id FROM task_words s
   WHERE s.words @@ websearch_to_tsquery('indonesian', $2::text)
     AND (s.draft_of_id IS NULL OR s.draft_of_id = ANY($1::uuid[]))
     AND s.archived_at IS NULL LIMIT 10000
@@ -13,7 +13,7 @@ LIMIT 10;
 
 -- tasks: count
 SELECT count(*) FROM (
-  SELECT s.* FROM task_words s
+  SELECT s.archived_at, s.draft_of_id, s.due_on, s.id FROM task_words s
   WHERE s.words @@ websearch_to_tsquery('indonesian', $2::text)
     AND (s.draft_of_id IS NULL OR s.draft_of_id = ANY($1::uuid[]))
     AND s.archived_at IS NULL LIMIT 10000
@@ -24,10 +24,15 @@ WHERE t.progress < $3::integer;
 -- workPlans
 SELECT t.title AS c0, t.id AS c1
 FROM (
-  SELECT s.* FROM work_plan_words s
-  WHERE s.words @@ websearch_to_tsquery('indonesian', $2::text)
-    AND (s.draft_of_id IS NULL OR s.draft_of_id = ANY($1::uuid[]))
-    AND s.archived_at IS NULL LIMIT 10000
+  SELECT s.year, s.id
+  FROM (
+    SELECT s.archived_at, s.draft_of_id, s.id, s.year FROM work_plan_words s
+    WHERE s.words @@ websearch_to_tsquery('indonesian', $2::text)
+      AND (s.draft_of_id IS NULL OR s.draft_of_id = ANY($1::uuid[]))
+      AND s.archived_at IS NULL LIMIT 10000
+  ) s
+  ORDER BY s.year DESC, s.id
+  LIMIT 3
 ) s
 JOIN work_plan t ON t.id = s.id
 ORDER BY t.year DESC, t.id
@@ -46,3 +51,49 @@ CROSS JOIN LATERAL (
   LIMIT 3
 ) r
 ORDER BY p.n, r.c1, r.c2;
+
+-- later
+SELECT t.title AS c0
+FROM (
+  SELECT s.*
+  FROM (
+    (
+      SELECT s.due_on, s.id
+      FROM (
+        SELECT s.archived_at, s.draft_of_id, s.due_on, s.id FROM task_words s
+        WHERE s.words @@ websearch_to_tsquery('indonesian', $2::text)
+          AND (s.draft_of_id IS NULL OR s.draft_of_id = ANY($1::uuid[]))
+          AND s.archived_at IS NULL LIMIT 10000
+      ) s
+      WHERE s.due_on IS NULL AND s.id > $3::uuid
+      ORDER BY s.due_on DESC, s.id
+      LIMIT 3
+    )
+    UNION ALL
+    (
+      SELECT s.due_on, s.id
+      FROM (
+        SELECT s.archived_at, s.draft_of_id, s.due_on, s.id FROM task_words s
+        WHERE s.words @@ websearch_to_tsquery('indonesian', $2::text)
+          AND (s.draft_of_id IS NULL OR s.draft_of_id = ANY($1::uuid[]))
+          AND s.archived_at IS NULL LIMIT 10000
+      ) s
+      WHERE s.due_on IS NOT NULL
+      ORDER BY s.due_on DESC, s.id
+      LIMIT 3
+    )
+  ) s
+  ORDER BY s.due_on DESC, s.id
+  LIMIT 3
+) s
+JOIN task t ON t.id = s.id
+ORDER BY t.due_on DESC, t.id
+LIMIT 3;
+
+-- later: count
+SELECT count(*) FROM (
+  SELECT s.archived_at, s.draft_of_id, s.due_on, s.id FROM task_words s
+  WHERE s.words @@ websearch_to_tsquery('indonesian', $2::text)
+    AND (s.draft_of_id IS NULL OR s.draft_of_id = ANY($1::uuid[]))
+    AND s.archived_at IS NULL LIMIT 10000
+) s;
