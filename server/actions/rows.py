@@ -17,7 +17,7 @@ import asyncpg
 
 from server.events.log import SECRET as SECRET  # who writes takes it from here
 from server.ids import uuid7
-from server.models.fields import Kept, Row
+from server.models.fields import KeptText, Row
 from server.rules.fact import is_expression
 
 R = TypeVar("R", bound=Row)
@@ -29,7 +29,7 @@ class Shape:
 
     table: str
     columns: tuple[str, ...]
-    kept: Mapping[str, Kept]
+    kept: Mapping[str, KeptText]
 
     @property
     def stored(self) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ class Shape:
 @cache
 def shape(model: type[Row]) -> Shape:
     meta = model._meta
-    kept = {name: field for name, field in meta.fields_map.items() if isinstance(field, Kept)}
+    kept = {name: field for name, field in meta.fields_map.items() if isinstance(field, KeptText)}
     names = [name for name, field in meta.fields_map.items() if field.has_db_field and name not in kept]
     return Shape(str(meta.db_table), tuple(names), kept)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from server.dossier.reading import MOST_PARTS, Answers
-from server.dossier.value import LANGUAGE, Words, field_name, label_of
+from server.dossier.value import LANGUAGE, Wording, field_name, label_of
 from server.text import moment, sentence
 
 
@@ -84,7 +84,7 @@ class Dossier:
 def describe(reading: Answers, position: str, now: datetime) -> Dossier:
     """`position`: a cursor of the log before which everything had been read when the case was; `now`: of printing, told
     on the city's clock as all moments are."""
-    words = Words(now.tzinfo, reading.names)
+    words = Wording(now.tzinfo, reading.names)
     case, printed_at = reading.case, now
     return Dossier(
         title=_word("title"),
@@ -107,7 +107,7 @@ def describe(reading: Answers, position: str, now: datetime) -> Dossier:
     )
 
 
-def _head(reading: Answers, printed_at: datetime, words: Words) -> Facts:
+def _head(reading: Answers, printed_at: datetime, words: Wording) -> Facts:
     case, request, viewer = reading.case, reading.case["request"], reading.viewer
     by = [_name(viewer["account"]), _name(viewer["organisation"])]
     return _facts(
@@ -133,7 +133,7 @@ def _head(reading: Answers, printed_at: datetime, words: Words) -> Facts:
     )
 
 
-def _reply(case: Mapping[str, Any], words: Words) -> Iterator[Block]:
+def _reply(case: Mapping[str, Any], words: Wording) -> Iterator[Block]:
     if case["reply"] is None:
         yield Note(_word("no_reply"))
         return
@@ -141,7 +141,7 @@ def _reply(case: Mapping[str, Any], words: Words) -> Iterator[Block]:
     yield _facts(replied_at=words.moment(case["repliedAt"]), replied_by=_name(case["repliedBy"]))
 
 
-def _person(person: Mapping[str, Any] | None, words: Words) -> Iterator[Block]:
+def _person(person: Mapping[str, Any] | None, words: Wording) -> Iterator[Block]:
     if person is None:
         yield Note(_word("no_person"))
         return
@@ -157,7 +157,7 @@ def _person(person: Mapping[str, Any] | None, words: Words) -> Iterator[Block]:
     yield Note(_word("no_person_reply")) if person["reply"] is None else Text(person["reply"])
 
 
-def _mediation(mediation: Mapping[str, Any] | None, words: Words) -> Iterator[Block]:
+def _mediation(mediation: Mapping[str, Any] | None, words: Wording) -> Iterator[Block]:
     if mediation is None:
         yield Note(_word("no_mediation"))
         return
@@ -169,7 +169,7 @@ def _mediation(mediation: Mapping[str, Any] | None, words: Words) -> Iterator[Bl
     )
 
 
-def _decision(decision: Mapping[str, Any] | None, words: Words) -> Iterator[Block]:
+def _decision(decision: Mapping[str, Any] | None, words: Wording) -> Iterator[Block]:
     if decision is None:
         yield Note(_word("no_decision"))
         return
@@ -192,7 +192,7 @@ def _decision(decision: Mapping[str, Any] | None, words: Words) -> Iterator[Bloc
     )
 
 
-def _appendices(appendices: Iterable[Mapping[str, Any]], words: Words) -> Iterator[Block]:
+def _appendices(appendices: Iterable[Mapping[str, Any]], words: Wording) -> Iterator[Block]:
     for count, each in enumerate(appendices, 1):
         facts = _facts(written_by=_name(each["author"]), written_at=words.moment(each["createdAt"]))
         yield Item(f"{count}. {label_of('AppendixKind', each['kind'])}", each["text"], facts.rows)
@@ -202,7 +202,7 @@ def _appendices(appendices: Iterable[Mapping[str, Any]], words: Words) -> Iterat
         yield Note(_word("no_appendices"))
 
 
-def _follow_ups(follow_ups: Iterable[Mapping[str, Any]], words: Words) -> Iterator[Block]:
+def _follow_ups(follow_ups: Iterable[Mapping[str, Any]], words: Wording) -> Iterator[Block]:
     for count, each in enumerate(follow_ups, 1):
         task = each["task"]
         facts = _facts(
@@ -222,7 +222,7 @@ def _follow_ups(follow_ups: Iterable[Mapping[str, Any]], words: Words) -> Iterat
         yield Note(_word("no_follow_ups"))
 
 
-def _log(reading: Answers, position: str, words: Words) -> Iterator[Block]:
+def _log(reading: Answers, position: str, words: Wording) -> Iterator[Block]:
     count = len(reading.events)
     if reading.is_whole:
         yield Note(_word("log_complete", count=count, position=position))
@@ -232,7 +232,7 @@ def _log(reading: Answers, position: str, words: Words) -> Iterator[Block]:
         yield _entry(number, event, words)
 
 
-def _entry(number: int, event: Mapping[str, Any], words: Words) -> Item:
+def _entry(number: int, event: Mapping[str, Any], words: Wording) -> Item:
     is_late = event["recordedAt"] != event["happenedAt"]
     facts = _facts(
         by=_name(event["actor"]) or sentence(LANGUAGE, "word", "system"),

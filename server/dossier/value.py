@@ -36,7 +36,7 @@ LISTS: Final = frozenset({"answerPauses", "redirects", "standIns"})
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Wording:
     """How this city writes: its offset from UTC, and what its ids are called."""
 
     zone: tzinfo | None

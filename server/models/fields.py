@@ -50,7 +50,7 @@ class Identifier(fields.UUIDField[UUID]):
         return f"{fields.UUIDField.__module__}.{fields.UUIDField.__name__}", arguments, named
 
 
-class Kept(fields.TextField):
+class KeptText(fields.TextField):
     """A text that follows from another column of the row and is written with it: what lists compare or sort by.
 
     Migrations know it as a plain text. It is null where that column is, and until an upgrade has made it.
@@ -70,13 +70,13 @@ class Kept(fields.TextField):
 
 def folded_of(source: str) -> str:
     """The column by which filters look into this text."""
-    column: Any = Kept(source, folded)
+    column: Any = KeptText(source, folded)
     return cast(str, column)
 
 
 def key_of(source: str) -> str:
     """The column by which lists are ordered by this text."""
-    column: Any = Kept(source, sort_key)
+    column: Any = KeptText(source, sort_key)
     return cast(str, column)
 
 

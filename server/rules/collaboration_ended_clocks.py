@@ -28,7 +28,7 @@ from server.rules.workdays import Calendar
 
 _LOG = (
     "(SELECT coalesce(jsonb_agg(jsonb_build_array(e.type, e.happened_at, e.changes) ORDER BY e.subject_version),"
-    " '[]'::jsonb) FROM event e WHERE e.subject_id = {t}.id AND e.changes <> '{{}}'::jsonb)"
+    " '[]'::jsonb) FROM event e WHERE e.subject_id = {t}.id AND e.changes <> jsonb_build_object())"
 )
 # Event type, when it happened (ISO 8601), and of each column that changed what it was and is.
 Told = tuple[str, str, Mapping[str, Sequence[Any]]]

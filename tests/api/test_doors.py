@@ -110,7 +110,7 @@ class Door:
             return {"query": query, "variables": {"after": self.cursor}}
         query = (
             "mutation($input: CreateTaskInput!) { createTask(input: $input)"
-            f" {{ witness: event {{ id type }} isReplay isDryRun {ERRORS} }} }}"
+            f" {{ witness: event {{ id type }} isReplay isDryRun isUnchanged {ERRORS} }} }}"
         )
         given = {"organisationCode": self.city.dlh.organisation, "title": title}
         return {"query": query, "variables": {"input": given}}

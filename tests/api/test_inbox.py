@@ -142,8 +142,8 @@ async def test_nobody_is_told_of_a_draft_of_an_organisation_that_they_left(city:
 
 
 async def test_who_left_the_organisation_is_told_of_no_task_and_no_reading_of_it_and_its_head_is(city: City) -> None:
-    """“Each entry names its verb, which is allowed to whoever sees it, and has its subject's clock where that has one;
-    it is gone with the act that settles it, whoever did it.”"""
+    """“Each entry names its verb, which is allowed to whoever sees it, and has its subject's clock where that has one
+    (a task says its own); it is gone with the act that settles it, whoever did it.”"""
     (target,) = await city.targets_of(await city.approved(city.camat))
     await city.camat.mutate("updateTarget", {"targetId": target, "responsibleId": city.camat_staff.id})
     task = await city.task(city.camat, dueOn="2026-07-03", assigneeId=city.camat_staff.id)

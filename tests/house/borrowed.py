@@ -159,7 +159,7 @@ BORROWED = (
         (
             "query/declare/fields", "query/declare/strawberry_types", "query/run/resolve", "schema/enums",
             "schema/input", "schema/mutation",
-            "schema/__init__", "schema/node",
+            "schema/__init__", "schema/labels", "schema/node",
         ),
         _DEFINITION,
     ),
@@ -171,7 +171,8 @@ BORROWED = (
                 (f"StrawberryField.{each}", ("query/declare/strawberry_types",))
                 for each in ("arguments", "graphql_name", "is_basic_field", "metadata", "python_name")
             ),
-            ("StrawberryField", ("query/declare/strawberry_types", "schema/__init__", "schema/mutation")),
+            ("StrawberryField",
+             ("query/declare/strawberry_types", "schema/__init__", "schema/labels", "schema/mutation")),
         )
     ),
     Borrowed("strawberry-graphql", "strawberry.annotation:StrawberryAnnotation",
@@ -186,7 +187,12 @@ BORROWED = (
               "schema/__init__", "schema/event", "schema/input", "schema/mutation"), "a field's name in the API"),
     Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_snake_case",
              ("live/watch", "query/documents/wanted_ids", "schema/faults"), "a field's name in the API"),
-    Borrowed("strawberry-graphql", "strawberry.types.enum:StrawberryEnumDefinition", ("schema/filters",), _DEFINITION),
+    Borrowed("strawberry-graphql", "strawberry.types.enum:StrawberryEnumDefinition",
+             ("schema/filters", "schema/labels"), _DEFINITION),
+    *(
+        Borrowed("strawberry-graphql", f"strawberry.types.base:{name}", ("schema/labels",), _DEFINITION)
+        for name in ("StrawberryObjectDefinition", "StrawberryOptional")
+    ),
     Borrowed("strawberry-graphql", "strawberry.schema.types.scalar:DEFAULT_SCALAR_REGISTRY",
              ("schema/input", "schema/scalars"), "ID with a check of its own"),
     Borrowed("strawberry-graphql", "strawberry.types.arguments:convert_argument", ("schema/input",),
@@ -195,7 +201,8 @@ BORROWED = (
              "ID with a check of its own"),
     # Tortoise
     Borrowed("tortoise-orm", "tortoise.models:Model._meta",
-             ("actions/rows", "city/load", "demo/ledger", "events/snapshot", "models/declared", "query/declare/tables"),
+             ("actions/rows", "actions/texts", "actions/words", "city/load", "demo/ledger", "events/snapshot",
+              "models/declared", "query/declare/tables"),
              _META),
     *(
         Borrowed("tortoise-orm", f"tortoise.models:MetaInfo.{name}", by, _META)

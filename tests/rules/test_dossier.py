@@ -14,7 +14,7 @@ from tortoise import fields
 from server.dossier.paper import advances, letters, shown, wrapped
 from server.dossier.value import DAYS, LABELS, LISTS, REFERENCES
 from server.models import CollaborationRequest, Escalation
-from server.models.fields import Kept
+from server.models.fields import KeptText
 from server.schema.event import INTERNAL, field_name
 from server.text import LANGUAGES, keys
 
@@ -23,7 +23,7 @@ COLUMNS = {
     field.source_field or name: field
     for model in (CollaborationRequest, Escalation)
     for name, field in model._meta.fields_map.items()
-    if not isinstance(field, fields.relational.RelationalField | Kept) and name not in BOOKKEEPING | INTERNAL
+    if not isinstance(field, fields.relational.RelationalField | KeptText) and name not in BOOKKEEPING | INTERNAL
 }
 
 

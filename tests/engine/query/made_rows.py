@@ -14,7 +14,7 @@ from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields.data import CharEnumFieldInstance
 from tortoise.models import Model
 
-from server.models.fields import Kept
+from server.models.fields import KeptText
 from server.rules.aggregates import BY_TABLE, REFERENCES
 from tests.engine.query.rows import NOW, TODAY, WORDS, Rows
 
@@ -62,7 +62,7 @@ def _columns(model: type[Model]) -> Iterator[tuple[str, Any]]:
     """The columns that are written, each with its field."""
     meta = model._meta
     for name, column in meta.fields_db_projection.items():
-        if not isinstance(meta.fields_map[name], Kept):
+        if not isinstance(meta.fields_map[name], KeptText):
             yield column, meta.fields_map[name]
 
 

@@ -89,10 +89,11 @@ LIMIT 3;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, t.capacity AS c4, t.valid_from AS c5, t.valid_to AS c6, ((t.capacity <> 'DEFINITIVE' AND (t.valid_to IS NULL OR t.valid_to >= $2::date) AND ((t.valid_from + make_interval(months => (SELECT c.acting_months FROM city c)))::date - 1) < $2::date)) AS c7, t.decree_number AS c8, j1.code AS c9, j2.name AS c10, t.account_id AS c11
+  SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, t.capacity AS c4, t.valid_from AS c5, t.valid_to AS c6, ((t.capacity <> 'DEFINITIVE' AND (t.valid_to IS NULL OR t.valid_to >= $2::date) AND ((t.valid_from + make_interval(months => (SELECT c.acting_months FROM city c)))::date - 1) < $2::date)) AS c7, t.decree_number AS c8, t.account_id AS c9, j1.valid_to AS c10, j2.name AS c11, j1.id AS c12, j1.kind AS c13, j1.valid_from AS c14, (((t.valid_from + make_interval(months => (SELECT c.acting_months FROM city c)))::date - 1)) AS c15, j1.code AS c16, j3.name AS c17
   FROM appointment t
   LEFT JOIN organisation j1 ON j1.id = t.organisation_id
-  LEFT JOIN account j2 ON j2.id = t.account_id
+  LEFT JOIN organisation j2 ON j2.id = j1.successor_id
+  LEFT JOIN account j3 ON j3.id = t.account_id
   WHERE t.organisation_id = p.id
   ORDER BY t.valid_from DESC, t.id
   LIMIT 3
