@@ -19,6 +19,25 @@ LOCK: Final = 7_203_410_518
 APPS: Final[dict[str, dict[str, Any]]] = {
     APP: {"models": ["server.models"], "default_connection": "default", "migrations": "server.migrations"}
 }
+# Two installations compare a text alike, whatever their own collation: no migration need remember to say so.
+_COLLATE: Final = """
+DO $collate$
+DECLARE found record;
+BEGIN
+    FOR found IN
+        SELECT a.attrelid::regclass AS name, string_agg(
+            format('ALTER COLUMN %I TYPE %s COLLATE "C"', a.attname, format_type(a.atttypid, a.atttypmod)), ', '
+        ) AS changes
+        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+            AND c.relname <> 'tortoise_migrations' AND a.attnum > 0 AND NOT a.attisdropped
+            AND a.attcollation = 'pg_catalog."default"'::regcollation
+        GROUP BY a.attrelid
+    LOOP
+        EXECUTE format('ALTER TABLE %s %s', found.name, found.changes);
+    END LOOP;
+END $collate$
+"""
 # For `tortoise -c server.database.migrate.TORTOISE makemigrations`, which compares files and needs no database.
 TORTOISE: Final[dict[str, Any]] = {"connections": {"default": "asyncpg://localhost/postgres"}, "apps": APPS}
 
@@ -71,6 +90,8 @@ async def migrate(url: str, target: str | None = None) -> list[str]:
                     log.info("migration %s applied", name)
 
             await MigrationExecutor(connection, APPS).migrate(targets, direction="forward", progress=note)
+            if target is None:
+                await connection.execute_query(_COLLATE)
     log.debug("%s were pending, %s applied", todo, applied)
     return applied
 

@@ -9,9 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tortoise import Tortoise
 
+import server.models
+from server.models.fields import KeptText, Subject
 from server.rules.event import EventType
 from server.rules.refusal import Code
+from server.schema.event import INTERNAL, field_name
+from server.text import LANGUAGES
 from tests.words import sentences
 
 SERVER = Path(__file__).parents[2] / "server"
@@ -54,6 +59,24 @@ def test_every_event_has_its_sentence(language: str) -> None:
     known = sentences(language)
     lacking = [event.name for event in EventType if f"event.{event.name}" not in known]
     assert not lacking, f"add these to [event] of server/text/{language}.toml: {lacking}"
+
+
+# What no event tells of: what every row has, and secrets.
+UNTOLD = {"id", "version", "created_at", "updated_at", "password_hash", "retry_hash", "secret_hash"}
+
+
+def test_every_field_that_an_event_may_change_has_its_name_in_words() -> None:
+    Tortoise.init_models(["server.models"], "models")
+    subjects = [each for name in server.models.__all__ if issubclass(each := getattr(server.models, name), Subject)]
+    told = {
+        field_name(column)
+        for model in subjects
+        for field, column in model._meta.fields_db_projection.items()
+        if column not in {*INTERNAL, *UNTOLD} and not isinstance(model._meta.fields_map[field], KeptText)
+    }
+    for language in LANGUAGES:
+        unnamed = {each for each in told if f"field.{each}" not in sentences(language)}
+        assert not unnamed, f"add these to [field] of server/text/{language}.toml: {sorted(unnamed)}"
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

@@ -26,10 +26,8 @@ from server.rules.task import TASK
 from server.rules.visibility import NOBODY, IsViewers
 from server.rules.work_plan import WORK_PLAN
 from server.schema.connection import Connection
-from server.schema.event import INTERNAL, field_name
 from server.schema.node import Node, Subject
 from server.schema.scalars import SCALARS
-from server.text import keys
 from tests.engine.query.rows import Library
 
 # Indexes over expressions.
@@ -110,23 +108,6 @@ def test_no_column_is_null_in_the_whole_corpus(ours: Engine, full: Library) -> N
                 f"{entries.row.name}.{name} is null in every row: give {stored} a value in some row of"
                 f" {entries.table.name} in tests/engine/query/full_rows.py"
             )
-
-
-# What no event tells of, beside what every row has.
-UNTOLD = {"id", "version", "createdAt", "updatedAt", "search", "passwordHash"}
-
-
-def test_every_field_that_an_event_may_change_has_its_name_in_words(catalogue: Catalogue) -> None:
-    unnamed = {
-        f"{entries.row.name}.{field_name(column)}"
-        for entries in catalogue.rows.values()
-        if issubclass(entries.row.type, Subject)
-        for column in entries.table.columns
-        if column not in INTERNAL
-        and not column.endswith(("_folded", "_key"))
-        and field_name(column) not in {*keys("en", "field"), *UNTOLD}
-    }
-    assert not unnamed, f"add these to [field] of server/text/id.toml and en.toml: {sorted(unnamed)}"
 
 
 def test_root_fields_are_nullable_so_that_one_fault_leaves_the_others() -> None:
