@@ -250,12 +250,12 @@ def test_of_fifty_thousand_histories_both_clocks_say_the_same() -> None:
 
 def test_the_histories_have_everything_in_them() -> None:
     """Every state and ending is compared, many times each; and whoever heads both sides, also two who stand in."""
-    found = [walked(told(seed)) for seed in range(600)]
+    found = [walked(told(seed)) for seed in range(800)]
     for state in naive.State:
         assert sum(each.state is state for each in found) > 20
     for ending in set(naive.Ending):
         assert sum(each.ending is ending for each in found) > 5
-    histories = [told(seed) for seed in range(600)]
+    histories = [told(seed) for seed in range(800)]
     ends = [(pause.to, each) for each in histories for pause in sides.pauses(_sides(each, each.now), GIVER)]
     assert sum(to is None for to, _ in ends) > 20
     assert sum(to in each.clock.named for to, each in ends) > 20
