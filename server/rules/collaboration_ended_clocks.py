@@ -106,7 +106,8 @@ def ended_clocks(log: Sequence[Told], calendar: Calendar) -> Iterator[Clock]:
             since, still = _since(each, before), _since(each, now)
             if since is not None and since != still:
                 kept = now if now.get(each.since) == since else before  # its deadline, as it was told last
-                yield _ended(each, kept, EventType(type_), datetime.fromisoformat(happened_at), calendar)
+                due_at = kept.get(each.until) or before.get(each.until)  # some acts clear it
+                yield _ended(each, kept, due_at, EventType(type_), datetime.fromisoformat(happened_at), calendar)
 
 
 def _since(waits: _Waits, columns: Columns) -> str | None:
@@ -116,8 +117,9 @@ def _since(waits: _Waits, columns: Columns) -> str | None:
     return columns.get(waits.since)
 
 
-def _ended(waits: _Waits, columns: Columns, event: EventType, at_: datetime, calendar: Calendar) -> Clock:
-    due_at = columns.get(waits.until)
+def _ended(
+    waits: _Waits, columns: Columns, due_at: str | None, event: EventType, at_: datetime, calendar: Calendar
+) -> Clock:
     if event in waits.acts:
         ending = None
     elif event is waits.silence:

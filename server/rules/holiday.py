@@ -8,7 +8,7 @@ deadline later than it would have been, never earlier than was promised (clock.p
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -26,6 +26,10 @@ from server.rules.workdays import Calendar, is_confirmed, is_working_day
 
 # Declared by one city; a year has some twenty days off.
 OWN_DAYS = 1_000
+# What the library says of a day that a moon is yet to be seen for: "(perkiraan)", "(estimated)".
+_ESTIMATE = " ("
+# As the ministers' decrees have it.
+_SPELLED = {"Idul Fitri": "Idulfitri", "Idul Adha": "Iduladha"}
 # The calendar is kept from this year to so many after it.
 YEARS_AHEAD = 2
 
@@ -62,12 +66,14 @@ class CityChange(TypedDict, total=False):
     complete_years: list[int]
 
 
-def holidays_of(year: int, own_days: Iterable[StoredDay], language: str, country: str = "ID") -> list[Holiday]:
+def holidays_of(year: int, own_days: Iterable[StoredDay], language: str, calendar: Calendar) -> list[Holiday]:
     """The year's days off and declared working days, in order; the city's word goes over the nation's.
 
-    `language` of the nation's names: id or en.
+    `language` of the nation's names: id or en. In a year that is confirmed no day is called an estimate.
     """
-    found = dict(_national(country, year, "en_US" if language == "en" else language))
+    found = dict(_national(calendar.country, year, "en_US" if language == "en" else language))
+    if is_confirmed(year, calendar):
+        found = {on: replace(each, name=each.name.partition(_ESTIMATE)[0]) for on, each in found.items()}
     for each in own_days:
         on = date.fromisoformat(each["date"])
         if on.year == year:
@@ -81,6 +87,8 @@ def _national(country: str, year: int, language: str) -> Mapping[date, Holiday]:
     for category, source in (("government", HolidaySource.COLLECTIVE_LEAVE), ("public", HolidaySource.NATIONAL)):
         listed = calendars.country_holidays(country, years=year, categories=(category,), language=language)
         for on, name in listed.items():
+            for word, spelled in _SPELLED.items():
+                name = name.replace(word, spelled)
             found[on] = Holiday(on, name, source)
     return found
 

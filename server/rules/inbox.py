@@ -163,7 +163,7 @@ def may_change(
         return True
     if subject_type == "City":  # the calendar
         return True
-    if viewer.is_admin and subject_type == "Appointment":
+    if subject_type == "Appointment":  # whoever stands in for a head has a line of another organisation's
         return True
     if viewer.is_reviewer and subject_type == "WorkPlan":
         return True

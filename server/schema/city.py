@@ -104,7 +104,7 @@ def _holidays(values: Any, context: Context) -> list[HolidayYear]:
             is_confirmed=is_confirmed(year, calendar),
             days=[
                 Holiday(on=each.on, name=each.name, source=each.source, is_workday=each.is_workday)
-                for each in holidays_of(year, values.holidays, context.language, calendar.country)
+                for each in holidays_of(year, values.holidays, context.language, calendar)
             ],
         )
         for year in range(context.today.year - 1, context.today.year + 3)

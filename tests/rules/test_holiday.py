@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -89,7 +90,7 @@ def test_a_year_is_confirmed_by_its_decree_or_by_an_administrator_who_says_that_
 def test_the_years_list_tells_which_days_are_worked(year: int, own: dict[date, bool]) -> None:
     stored: list[StoredDay] = [{"date": str(on), "name": "Uji", "isWorkday": worked} for on, worked in own.items()]
     calendar = Calendar.of("Asia/Jakarta", stored)
-    listed = {each.on: each for each in holidays_of(year, stored, "id")}
+    listed = {each.on: each for each in holidays_of(year, stored, "id", calendar)}
     assert [*listed] == sorted(listed)
     day = date(year, 1, 1)
     while day.year == year:
@@ -99,8 +100,24 @@ def test_the_years_list_tells_which_days_are_worked(year: int, own: dict[date, b
 
 
 def test_the_nations_days_are_named_in_the_callers_language() -> None:
-    names = {language: {each.on: each for each in holidays_of(2026, (), language)} for language in ("id", "en")}
+    names = {language: {each.on: each for each in holidays_of(2026, (), language, PLAIN)} for language in ("id", "en")}
     christmas = date(2026, 12, 25)
     assert names["id"][christmas].name == "Hari Raya Natal"
     assert names["en"][christmas].name == "Christmas Day"
     assert names["id"][date(2026, 12, 24)].source is HolidaySource.COLLECTIVE_LEAVE
+    assert names["id"][date(2026, 3, 21)].name == "Hari Raya Idulfitri"
+
+
+@pytest.mark.parametrize(("language", "word"), [("id", "(perkiraan)"), ("en", "(estimated)")])
+def test_in_a_confirmed_year_no_day_is_called_an_estimate(language: str, word: str) -> None:
+    """“In a confirmed year no name says "(perkiraan)".”"""
+    said = replace(PLAIN, complete_years=frozenset({2028}))
+    names = {
+        (year, is_said): [each.name for each in holidays_of(year, (), language, said if is_said else PLAIN)]
+        for year in (2027, 2028)
+        for is_said in (True, False)
+    }
+    assert any(word in each for each in names[2028, False])  # the moon is yet to be seen
+    for year, is_said in ((2027, False), (2028, True)):  # decreed; said by an administrator
+        assert not any(word in each for each in names[year, is_said])
+        assert len(names[year, is_said]) > 15
