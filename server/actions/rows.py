@@ -245,8 +245,8 @@ class CallersKey:
     text: str
     input_hash: bytes
 
-    def row(self, account_id: UUID, object_id: UUID, event_id: UUID, now: datetime) -> dict[str, Any]:
-        """Its row's columns: whose key it is, what the verb acted on and what it left in the log."""
+    def row(self, account_id: UUID, object_id: UUID, event_id: UUID | None, now: datetime) -> dict[str, Any]:
+        """Its row's columns: whose key it is, what the verb acted on and what it left in the log (None: nothing)."""
         return {
             "id": uuid7(),
             "account_id": account_id,

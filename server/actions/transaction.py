@@ -215,7 +215,7 @@ class Transaction(Hand):
         """What this account's verb did under this key before."""
         return await self.find(IdempotencyKey, account_id=self.viewer.account_id, verb=verb, key=key)
 
-    async def keep_key(self, key: CallersKey, object_id: UUID, event_id: UUID) -> None:
+    async def keep_key(self, key: CallersKey, object_id: UUID, event_id: UUID | None) -> None:
         """Keep what the verb did under the caller's key. Raises KeyTaken when another transaction was faster."""
         row, keys = key.row(self.viewer.account_id, object_id, event_id, self.machine_now), shape(IdempotencyKey)
         try:

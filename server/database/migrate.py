@@ -31,7 +31,7 @@ BEGIN
         FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
         WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
             AND c.relname <> 'tortoise_migrations' AND a.attnum > 0 AND NOT a.attisdropped
-            AND a.attcollation = 'pg_catalog."default"'::regcollation
+            AND a.attinhcount = 0 AND a.attcollation = 'pg_catalog."default"'::regcollation
         GROUP BY a.attrelid
     LOOP
         EXECUTE format('ALTER TABLE %s %s', found.name, found.changes);

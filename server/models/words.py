@@ -1,7 +1,7 @@
 """What can be searched for: a table of its own beside each subject's, so that only who changes its texts writes there.
 
 Besides the words it holds the row's columns by which a search is bounded and put in order, as they are in the row; so
-PostgreSQL need not look up each match. Written in the transaction that changes the subject (actions/texts.py).
+PostgreSQL need not look up each match. Written in the transaction that changes the subject (actions/words.py).
 Bookkeeping: no version, no event.
 """
 

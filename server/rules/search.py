@@ -14,7 +14,8 @@ from server.rules.folding import folded
 # In what is folded. A digit's neighbours: a point within a number or code parts nothing.
 _WITHIN: Final = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
 _WORD: Final = re.compile(r"[^\W\d_]+|[0-9]+(?:\.[0-9]+)*")
-_WITH_APOSTROPHE: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)+")
+# Begun at a word's first letter alone, and never tried again shorter: a long word costs no more than it has letters.
+_WITH_APOSTROPHE: Final = re.compile(r"(?<![^\W\d_])[^\W\d_]++(?:'[^\W\d_]++)+")
 _QUOTES: Final = str.maketrans(dict.fromkeys("“”„«»＂", '"'))
 _PUNCTUATION: Final = re.compile(r"(?:[\W_](?<!\.)|(?<![0-9])\.|\.(?![0-9]))+")
 _ASKED: Final = re.compile(r'(?P<without>(?<!\S)-)?(?:"(?P<exact>[^"]*)"?|(?P<word>[^\s"]+))')
@@ -50,7 +51,9 @@ def asked(search: str) -> str:
         else:
             # What punctuation parts stands anywhere, what stands unparted (`RW03`) together.
             found += (f'"{" ".join(_words(one))}"' for one in _PUNCTUATION.split(_joined(given)) if _words(one))
-    return " ".join(found) if is_any else ""
+    if not is_any:
+        return '"or"' if found else ""  # alone it is a word
+    return " ".join(found)
 
 
 def _joined(text: str) -> str:

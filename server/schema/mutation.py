@@ -197,6 +197,7 @@ def _own_input(verb_name: str, given: type[Any]) -> type[Any]:
 async def _run(
     name: str, action: Action, do: Do, payload_type: type[Payload], context: RequestContext, input: Any
 ) -> Payload:
+    key = None
     try:
         key = (
             None if input.idempotency_key is None else bounds.text(input.idempotency_key, KEY_LENGTH, "idempotencyKey")
@@ -210,6 +211,8 @@ async def _run(
     except Refused as refused:
         is_dry_run = bool(input.dry_run)
         if _is_so_already(refused) and (object_id := _object_id(payload_type, input)) is not None:
+            if key is not None and not is_dry_run:
+                return await _keep_unchanged(CallersKey(name, key, _hash(input)), object_id, payload_type, context)
             given: dict[str, Any] = {f"{payload_type.object}_id": object_id}
             return payload_type(**given, is_dry_run=is_dry_run, is_unchanged=True)
         faults = [refused]
@@ -305,7 +308,22 @@ async def _kept(key: CallersKey, payload_type: type[Payload], context: RequestCo
     if kept.input_hash != key.input_hash:
         raise Refused(Code.KEY_REUSED, "idempotencyKey")
     given: dict[str, Any] = {f"{payload_type.object}_id": kept.object_id, "event_id": kept.event_id}
-    return payload_type(**given, is_replay=True)
+    return payload_type(**given, is_replay=True, is_unchanged=kept.event_id is None)
+
+
+async def _keep_unchanged(
+    key: CallersKey, object_id: UUID, payload_type: type[Payload], context: RequestContext
+) -> Payload:
+    """It was so already: kept under the key, so that a lost answer's second try undoes nobody's later change."""
+    try:
+        async with context.begin(context) as tx:
+            await tx.keep_key(key, object_id, None)
+    except KeyTaken:
+        kept = await _kept(key, payload_type, context)
+        if kept is not None:
+            return kept
+    given: dict[str, Any] = {f"{payload_type.object}_id": object_id}
+    return payload_type(**given, is_unchanged=True)
 
 
 async def _try(

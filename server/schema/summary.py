@@ -25,11 +25,14 @@ OPEN = "{t}.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED')"
 # Of the kept counters, which leave out what is archived.
 TASKS = "{t}.draft_of_id IS NULL"
 PRESENT_YEAR = "extract(year FROM {today}::timestamp)::integer"
+CHOSEN_YEAR = f"least(greatest(coalesce({{value}}, {PRESENT_YEAR}), 1), 9998)"
 OF_YEAR = argument(
     int,
     {
         "work_plan": f"{{t}}.year = coalesce({{value}}, {PRESENT_YEAR})",
-        "target": f"extract(year FROM {{t}}.due_on)::integer = coalesce({{value}}, {PRESENT_YEAR})",
+        # By its first day and the next year's, as an index has it; no target is due outside of what dates can be.
+        "target": f"{{t}}.due_on >= make_date({CHOSEN_YEAR}, 1, 1)"
+        f" AND {{t}}.due_on < make_date({CHOSEN_YEAR} + 1, 1, 1)",
         # What is open is the present year's, whenever it was due.
         "task_count": f"({{t}}.due_year = coalesce({{value}}, {PRESENT_YEAR})"
         f" OR coalesce({{value}}, {PRESENT_YEAR}) = {PRESENT_YEAR} AND {OPEN})",

@@ -21,9 +21,10 @@ async def test_an_import_that_is_run_again_changes_nothing_and_succeeds(city: Ci
     given = {"taskId": task, "title": "Judul dari sistem lain", "priority": "HIGH"}
     first = await city.camat.mutate("updateTask", given, "task { id version }")
     before = await changes(city)
-    for more in ({}, {"idempotencyKey": "malam-1"}, {"idempotencyKey": "malam-1"}, {"dryRun": True}):
+    key = {"idempotencyKey": "malam-1"}
+    for more, is_replay in (({}, False), (key, False), (key, True), ({"dryRun": True}, False)):
         again = await city.camat.mutate("updateTask", {**given, **more}, "task { id version }")
-        assert (again["isUnchanged"], again["isReplay"], again["task"]) == (True, False, first["task"])
+        assert (again["isUnchanged"], again["isReplay"], again["task"]) == (True, is_replay, first["task"])
     assert (first["isUnchanged"], await changes(city)) == (False, before)
 
 
@@ -32,6 +33,17 @@ async def test_a_key_under_which_it_was_done_tells_of_that_and_not_that_nothing_
     await city.camat.mutate("updateTask", given)
     again = await city.camat.mutate("updateTask", given)
     assert (again["isUnchanged"], again["isReplay"]) == (False, True)
+
+
+async def test_the_second_try_of_what_was_so_already_undoes_no_later_change(city: City) -> None:
+    task = await city.task(city.camat, title="Angkut sampah")
+    given = {"taskId": task, "title": "Angkut sampah", "idempotencyKey": "malam-3"}
+    assert (await city.camat.mutate("updateTask", given))["isUnchanged"]
+    await city.camat.mutate("updateTask", {"taskId": task, "title": "Angkut sampah pasar"})
+    again = await city.camat.mutate("updateTask", given, "task { title }")
+    assert (again["isUnchanged"], again["isReplay"], again["task"]["title"]) == (True, True, "Angkut sampah pasar")
+    error = await city.camat.refused("updateTask", {**given, "title": "Lain"})
+    assert error["code"] == "KEY_REUSED"
 
 
 async def test_who_may_not_change_it_is_not_told_that_it_is_so_already(city: City) -> None:

@@ -123,3 +123,15 @@ def test_what_nobody_sees_says_nothing(text: str) -> None:
 @pytest.mark.parametrize("text", ["a", "\u200bé", "…", "-", "3", "❤\ufe0f", "ᯅ", "中"])
 def test_what_is_seen_says_something(text: str) -> None:
     assert not says_nothing(text)
+
+
+def test_a_text_of_one_long_word_is_parted_at_once() -> None:
+    """Tried again from each of its letters it would take hours."""
+    word = "a" * 1_000_000
+    assert words(word) == word
+    assert words(f"{word}'b") == f"{word}b {word} b"
+
+
+@pytest.mark.parametrize("search", ["or", " OR ", "or or"])
+def test_the_word_between_alternatives_is_a_word_where_it_stands_alone(search: str) -> None:
+    assert asked(search) == '"or"'

@@ -6,6 +6,7 @@ graphql-core takes 10 to 20 µs for each variable, most of it to look up again w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from graphql import (
@@ -23,7 +24,7 @@ from graphql.execution.values import VariableValues, VariableValueSource, get_va
 
 from server import shortcuts
 from server.query.documents.refused_values import MOST_ERRORS, refused_variable
-from server.query.documents.wanted_ids import used_as
+from server.query.documents.wanted_ids import uses_in
 
 # A variable of a scalar's or an enum's type without a default: what it is, whether it is required, how it is coerced.
 _Leaf = tuple[GraphQLVariableSignature, bool, Callable[[Any], Any]]
@@ -49,18 +50,18 @@ class Variables:
         if not isinstance(coerced, list):
             return coerced
         # Our own say more. Past so many graphql-core gives up and says only that.
-        return (list(self._refused(given)) or coerced)[:MOST_ERRORS]
+        return [*islice(self._refused(given), MOST_ERRORS)] or coerced[:MOST_ERRORS]
 
     def _refused(self, given: Mapping[str, Any]) -> Iterator[GraphQLError]:
-        """Why not, variable by variable."""
+        """Why not, variable by variable; the document is looked through once, however many it has."""
+        uses = uses_in(self._document)
         for definition in self._definitions:
             signature = get_variable_signature(self._schema, definition)
             name = definition.variable.name.value
             value = given.get(name, Undefined)
             may_be_absent = definition.default_value is not None or not isinstance(definition.type, NonNullTypeNode)
             if not isinstance(signature, GraphQLError) and not (value is Undefined and may_be_absent):
-                names = used_as(self._document, name)
-                yield from refused_variable(self._schema, definition, value, signature.type, names)
+                yield from refused_variable(self._schema, definition, value, signature.type, uses.get(name, ()))
 
 
 def _leaf(schema: GraphQLSchema, definition: VariableDefinitionNode) -> _Leaf | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from graphql import DocumentNode, Visitor, visit
 from graphql.language import ArgumentNode, FieldNode, ObjectFieldNode, VariableNode
@@ -23,22 +23,21 @@ def prefixes_at(names: Names) -> tuple[str, ...]:
     return ()
 
 
-def used_as(document: DocumentNode, variable: str) -> Names:
-    """The names of the place where a document first uses the variable."""
-    uses = _Uses(variable)
+def uses_in(document: DocumentNode) -> Mapping[str, Names]:
+    """Variable → the names of the place where a document first uses it."""
+    uses = _Uses()
     visit(document, uses)
     uses.enter_leave_map.clear()  # its own methods, and so itself
     return uses.found
 
 
 class _Uses(Visitor):
-    """Keeps the names around; takes them where the variable stands."""
+    """Keeps the names around; takes them where a variable stands."""
 
-    def __init__(self, variable: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.variable = variable
         self.names: list[str] = []
-        self.found: Names = ()
+        self.found: dict[str, Names] = {}
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
         self.names.append(node.name.value)
@@ -50,8 +49,8 @@ class _Uses(Visitor):
         self.names.append(node.name.value)
 
     def enter_variable(self, node: VariableNode, *_: object) -> None:
-        if node.name.value == self.variable and not self.found:
-            self.found = (*self.names,)
+        if node.name.value not in self.found:
+            self.found[node.name.value] = (*self.names,)
 
     def leave_field(self, *_: object) -> None:
         self.names.pop()

@@ -9,6 +9,7 @@ import pytest
 from graphql import get_introspection_query
 
 from server.ids import encode
+from server.query.documents import wanted_ids
 from server.query.run.engine import Engine
 from server.query.run.result import Result
 from tests.engine.query.rows import Library
@@ -221,3 +222,27 @@ async def test_an_empty_or_is_false_and_an_empty_and_is_true(engine: Engine, lib
     answer = orjson.loads((await ask(engine, library, source)).data)  # type: ignore[arg-type]
     assert answer["a"]["totalCount"] == 0
     assert answer["b"] == answer["c"]
+
+
+async def test_a_document_is_looked_through_once_however_many_of_its_variables_are_refused(
+    engine: Engine, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[object] = []
+    whole = wanted_ids.visit
+
+    def counted(document: Any, visitor: Any) -> Any:
+        looks.append(document)
+        return whole(document, visitor)
+
+    monkeypatch.setattr(wanted_ids, "visit", counted)
+    names = [f"v{number}" for number in range(150)]
+    declared, used = ", ".join(f"${name}: ID!" for name in names), ", ".join(f"${name}" for name in names)
+    source = f"query({declared}) {{ tasks(filter: {{id: {{in: [{used}]}}}}) {{ totalCount }} }}"
+    result = await ask(
+        engine, library, source, **dict.fromkeys(names[1:], encode("task", library.rows["task"][0]["id"]))
+    )
+    assert len(result.errors) == 1
+    assert len(looks) == 1
+    result = await ask(engine, library, source)
+    assert len(result.errors) > 1
+    assert len(looks) == 2
