@@ -110,7 +110,7 @@ def test_a_search_is_asked_in_words_that_postgresql_cannot_take_for_anything_els
     assert asked(search) == to_postgresql
 
 
-@pytest.mark.parametrize("text", ["", " \t", "-", '""', "or", "…", "\u200b", "\u2800", "\u3164", "😀"])
+@pytest.mark.parametrize("text", ["", " \t", "-", '""', "…", "\u200b", "\u2800", "\u3164", "😀"])
 def test_what_has_no_word_is_no_search(text: str) -> None:
     assert asked(text) == ""
 
