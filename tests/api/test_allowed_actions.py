@@ -182,6 +182,10 @@ async def begin_requests(city: City) -> None:
     await city.camat.mutate("objectToRedirect", {"requestId": made["to be ruled"], "reason": "Ini tugas DLH."})
     offer = {"askerCode": city.camat.organisation, "subject": "Pinjam truk", "neededBy": city.day(12)}
     await city.dlh.mutate("offerHelp", offer)
+    # One person heads both sides of it.
+    await city.request(city.neighbour, city.bappeda, neededBy=city.day(300))
+    acting = {"organisationCode": city.bappeda.organisation, "accountId": city.neighbour.id, "capacity": "PLH"}
+    await city.admin.mutate("appoint", {**acting, "validFrom": city.day(), "validTo": city.day(300)})
     await cases.filed(city)
     await begin_on_paper(city)
     await cases.filed(city, asker=city.neighbour, giver=city.sekda)

@@ -77,6 +77,10 @@ def _first(validate: Callable[[Callable[[GraphQLError, list[str | int]], None]],
     found: list[_Found] = []
 
     def on_error(error: GraphQLError, path: list[str | int]) -> None:
+        # What raised it is at work still, and refers to what is found: only the garbage collector would part them.
+        if error.original_error is not None:
+            error.original_error.__traceback__ = None
+        error.__traceback__ = None
         found.append((error, path))
         if len(found) >= MOST_ERRORS:
             raise _Enough
