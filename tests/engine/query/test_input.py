@@ -6,10 +6,9 @@ from typing import Any
 
 import orjson
 import pytest
-from graphql import get_introspection_query
+from graphql import get_introspection_query, visit
 
 from server.ids import encode
-from server.query.documents import wanted_ids
 from server.query.run.engine import Engine
 from server.query.run.result import Result
 from tests.engine.query.rows import Library
@@ -228,13 +227,12 @@ async def test_a_document_is_looked_through_once_however_many_of_its_variables_a
     engine: Engine, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[object] = []
-    whole = wanted_ids.visit
 
     def counted(document: Any, visitor: Any) -> Any:
         looks.append(document)
-        return whole(document, visitor)
+        return visit(document, visitor)
 
-    monkeypatch.setattr(wanted_ids, "visit", counted)
+    monkeypatch.setattr("server.query.documents.wanted_ids.visit", counted)
     names = [f"v{number}" for number in range(150)]
     declared, used = ", ".join(f"${name}: ID!" for name in names), ", ".join(f"${name}" for name in names)
     source = f"query({declared}) {{ tasks(filter: {{id: {{in: [{used}]}}}}) {{ totalCount }} }}"
