@@ -1,17 +1,19 @@
-"""All that is wrong with the fields of a verb's input, for whoever fills in a form."""
+"""All that is wrong with the fields of a verb's input, for whoever fills in a form; and what is no fault at all."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 from strawberry.utils.str_converters import to_snake_case
 
 from server.actions.transaction import Transaction
-from server.rules.refusal import Refused
+from server.query.values import Id
+from server.rules.refusal import Code, Refused
 from server.schema.errors import InvalidInput, NotFound, type_of
 
 MOST_FAULTS = 10  # that are told at once: each takes a try
@@ -53,3 +55,16 @@ async def all_faults(
                 break
             faults.append(refused)
     return faults
+
+
+def is_so_already(refused: Refused) -> bool:
+    """Whether a verb has nothing to do: an import that is run again succeeds. A path says that a field is at fault."""
+    return refused.code is Code.NOTHING_TO_CHANGE and not refused.path
+
+
+def id_in(input: Any, prefixes: Collection[str]) -> UUID | None:
+    """The id of what a verb acts on, as its input names it: one with one of these prefixes."""
+    for name, value in vars(input).items():
+        if name.endswith("_id") and isinstance(value, Id) and value.prefix in prefixes:
+            return value.uuid
+    return None

@@ -38,7 +38,7 @@ from server.rules.aggregates import REFERENCES
 from server.rules.refusal import Code, Refused
 from server.schema.context import RequestContext, request
 from server.schema.errors import UserError, user_error
-from server.schema.faults import all_faults
+from server.schema.faults import all_faults, id_in, is_so_already
 from server.schema.input import is_input, made_input
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ async def _run(
         return await _once(CallersKey(name, key, _hash(input)), action, do, arguments, payload_type, context)
     except Refused as refused:
         is_dry_run = bool(input.dry_run)
-        if _is_so_already(refused) and (object_id := _object_id(payload_type, input)) is not None:
+        if is_so_already(refused) and (object_id := id_in(input, prefixes_of(f"{payload_type.object}_id"))) is not None:
             if key is not None and not is_dry_run:
                 return await _keep_unchanged(CallersKey(name, key, _hash(input)), object_id, payload_type, context)
             given: dict[str, Any] = {f"{payload_type.object}_id": object_id}
@@ -219,20 +219,6 @@ async def _run(
         if refused.path:
             faults = await all_faults(refused, action, _arguments(action, input), lambda: context.begin(context))
         return payload_type(is_dry_run=is_dry_run, errors=[user_error(each, context) for each in faults])
-
-
-def _is_so_already(refused: Refused) -> bool:
-    """Whether a verb has nothing to do: an import that is run again succeeds. A path says that a field is at fault."""
-    return refused.code is Code.NOTHING_TO_CHANGE and not refused.path
-
-
-def _object_id(payload_type: type[Payload], input: Any) -> UUID | None:
-    """The id of what the verb acts on, as its input names it."""
-    prefixes = prefixes_of(f"{payload_type.object}_id")
-    for name, value in vars(input).items():
-        if name.endswith("_id") and isinstance(value, Id) and value.prefix in prefixes:
-            return value.uuid
-    return None
 
 
 async def _do(

@@ -182,10 +182,6 @@ async def begin_requests(city: City) -> None:
     await city.camat.mutate("objectToRedirect", {"requestId": made["to be ruled"], "reason": "Ini tugas DLH."})
     offer = {"askerCode": city.camat.organisation, "subject": "Pinjam truk", "neededBy": city.day(12)}
     await city.dlh.mutate("offerHelp", offer)
-    # One person heads both sides of it.
-    await city.request(city.neighbour, city.bappeda, neededBy=city.day(300))
-    acting = {"organisationCode": city.bappeda.organisation, "accountId": city.neighbour.id, "capacity": "PLH"}
-    await city.admin.mutate("appoint", {**acting, "validFrom": city.day(), "validTo": city.day(300)})
     await cases.filed(city)
     await begin_on_paper(city)
     await cases.filed(city, asker=city.neighbour, giver=city.sekda)
@@ -194,6 +190,11 @@ async def begin_requests(city: City) -> None:
     await city.sekda.mutate("proposeMediation", meeting)
     given = {"accountId": city.sekda.id, "validFrom": city.day(), "validTo": city.day(300)}
     await city.mayor.mutate("delegateDecisions", given)
+    # One person heads both sides of it.
+    await city.request(city.neighbour, city.bappeda, neededBy=city.day(300))
+    acting = {"organisationCode": city.bappeda.organisation, "accountId": city.neighbour.id, "capacity": "PLH"}
+    await city.admin.mutate("appoint", {**acting, "validFrom": city.day(), "validTo": city.day(300)})
+    await city.sekda.mutate("confirmCaseAccess", {"accountIds": [city.neighbour.id]})
 
 
 async def begin_on_paper(city: City) -> None:
