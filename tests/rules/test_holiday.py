@@ -110,7 +110,6 @@ def test_the_nations_days_are_named_in_the_callers_language() -> None:
 
 @pytest.mark.parametrize(("language", "word"), [("id", "(perkiraan)"), ("en", "(estimated)")])
 def test_in_a_confirmed_year_no_day_is_called_an_estimate(language: str, word: str) -> None:
-    """“In a confirmed year no name says "(perkiraan)".”"""
     said = replace(PLAIN, complete_years=frozenset({2028}))
     names = {
         (year, is_said): [each.name for each in holidays_of(year, (), language, said if is_said else PLAIN)]
