@@ -192,9 +192,11 @@ async def begin_requests(city: City) -> None:
     await city.mayor.mutate("delegateDecisions", given)
     # One person heads both sides of it.
     await city.request(city.neighbour, city.bappeda, neededBy=city.day(300))
-    acting = {"organisationCode": city.bappeda.organisation, "accountId": city.neighbour.id, "capacity": "PLH"}
-    await city.admin.mutate("appoint", {**acting, "validFrom": city.day(), "validTo": city.day(300)})
-    await city.sekda.mutate("confirmCaseAccess", {"accountIds": [city.neighbour.id]})
+    found = await city.admin.query('{ accounts(filter: {login: {eq: "uji-0"}}) { nodes { id } } }')
+    (account,) = found["accounts"]["nodes"]
+    for code in (city.neighbour.organisation, city.bappeda.organisation):
+        acting = {"organisationCode": code, "accountId": account["id"], "capacity": "PLH"}
+        await city.admin.mutate("appoint", {**acting, "validFrom": city.day(), "validTo": city.day(300)})
 
 
 async def begin_on_paper(city: City) -> None:

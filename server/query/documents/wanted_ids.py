@@ -49,7 +49,7 @@ class _Uses(Visitor):
         self.names.append(node.name.value)
 
     def enter_variable(self, node: VariableNode, *_: object) -> None:
-        if node.name.value not in self.found:
+        if self.names and node.name.value not in self.found:  # where it is declared nothing stands around it
             self.found[node.name.value] = (*self.names,)
 
     def leave_field(self, *_: object) -> None:
