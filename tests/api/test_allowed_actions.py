@@ -190,7 +190,9 @@ async def begin_requests(city: City) -> None:
     await city.sekda.mutate("proposeMediation", meeting)
     given = {"accountId": city.sekda.id, "validFrom": city.day(), "validTo": city.day(300)}
     await city.mayor.mutate("delegateDecisions", given)
-    # One person heads both sides of it.
+    # One person heads both sides of it, and somebody works for the side that lacks its head.
+    made = {"organisationCode": city.bappeda.organisation, "login": "uji-2", "name": "Uji", "role": "STAFF"}
+    await city.admin.mutate("createAccount", made)
     await city.request(city.neighbour, city.bappeda, neededBy=city.day(300))
     found = await city.admin.query('{ accounts(filter: {login: {eq: "uji-0"}}) { nodes { id } } }')
     (account,) = found["accounts"]["nodes"]
