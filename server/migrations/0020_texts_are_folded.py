@@ -1,7 +1,7 @@
 """Texts are compared and put in order by what the program keeps beside them, and searched for in tables of words.
 
 What is kept of the rows that are there the program makes as it starts (actions/texts.py): no SQL folds as it does on
-every PostgreSQL. And nothing depends on the database's own collation any more.
+every PostgreSQL. That no text depends on the database's own collation is seen to after all migrations (database/migrate.py).
 """
 
 from tortoise import migrations
@@ -22,25 +22,6 @@ CREATE TABLE task_words (
     f"CREATE TABLE task_words_{part} PARTITION OF task_words FOR VALUES WITH (MODULUS {PARTS}, REMAINDER {part});"
     for part in range(PARTS)
 )}
-"""
-# Every text column that has the database's own collation.
-COLLATE = """
-DO $collate$
-DECLARE found record;
-BEGIN
-    FOR found IN
-        SELECT a.attrelid::regclass AS name, string_agg(
-            format('ALTER COLUMN %I TYPE %s COLLATE "C"', a.attname, format_type(a.atttypid, a.atttypmod)), ', '
-        ) AS changes
-        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
-            AND c.relname <> 'tortoise_migrations' AND a.attnum > 0 AND NOT a.attisdropped
-            AND a.attinhcount = 0 AND a.attcollation = 'pg_catalog."default"'::regcollation
-        GROUP BY a.attrelid
-    LOOP
-        EXECUTE format('ALTER TABLE %s %s', found.name, found.changes);
-    END LOOP;
-END $collate$
 """
 
 
@@ -375,5 +356,4 @@ class Migration(migrations.Migration):
             )
             for table in WORDS
         ),
-        ops.RunSQL(COLLATE, ""),
     ]

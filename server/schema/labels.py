@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, Final, cast
 
 import strawberry
@@ -95,6 +96,7 @@ def _made(of: str, labels: Mapping[str, Mapping[str, str]], description: str) ->
     return Declared(metadata={"sql": declaration}, description=description, default=None)
 
 
+@cache
 def labels_of(of: type[StrEnum]) -> Mapping[str, Mapping[str, str]]:
     """Language → an enum's name → its label. Raises KeyError for one without."""
     return {
