@@ -62,11 +62,11 @@ def describe(models: Iterable[type[Any]]) -> dict[str, Table]:
         unique = set()
         for name, column in meta.fields_db_projection.items():
             described = meta.fields_map[name]
-            kind = described.describe(serializable=True)["field_type"]
-            if kind not in _TYPES:
+            kind = next((each.__name__ for each in type(described).__mro__ if each.__name__ in _TYPES), None)
+            if kind is None:
                 raise TypeError(
-                    f"{model.__name__}.{name}: which type of PostgreSQL's is a {kind}? Add it to _TYPES in"
-                    " server/query/declare/tables.py"
+                    f"{model.__name__}.{name}: which type of PostgreSQL's is a {type(described).__name__}? Add it to"
+                    " _TYPES in server/query/declare/tables.py"
                 )
             columns[column] = Stored(_TYPES[kind], bool(described.null))
             if described.unique or described.pk:
