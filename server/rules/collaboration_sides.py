@@ -30,12 +30,23 @@ class StoredStandIn(TypedDict):
 
 
 class Overlap(NamedTuple):
-    """A time in which one account heads both sides; `to` is None while that holds."""
+    """A time in which one account heads both sides, which are these organisations; `to` is None while that holds.
+
+    `since`: from when it heads both organisations, which may have been before both of them were sides.
+    """
 
     account_id: UUID
     acts_for_asker: bool
+    asker_id: UUID
+    giver_id: UUID
+    since: datetime
     from_: datetime
     to: datetime | None = None
+
+    @property
+    def other_id(self) -> UUID:
+        """The organisation for which it does not act."""
+        return self.giver_id if self.acts_for_asker else self.asker_id
 
     def holds(self, moment: datetime) -> bool:
         return self.from_ <= moment and (self.to is None or moment < self.to)
@@ -54,29 +65,46 @@ class Sides(Protocol):
     def stand_ins(self) -> Sequence[StoredStandIn]: ...
 
 
-# Where stands who headed both sides when, for `overlaps`: the account, first and last day, the later recording, and in
-# which capacity it headed the asker and the giver.
+# Which organisation was on which side until when (null: it is there now): an organisation that ends passes its side on,
+# and a giver is followed by the one that it names. The log tells it; of most requests there is nothing to look for.
+_STOOD = (
+    "SELECT x.*, lag(x.until) OVER (PARTITION BY x.is_asker ORDER BY x.until) AS since FROM ("
+    "SELECT m.key = 'asker_id' AS is_asker, (m.value ->> 0)::uuid AS id, e.happened_at AS until"
+    " FROM event e CROSS JOIN jsonb_each(e.changes) m"
+    " WHERE ({t}.redirects <> '[]' OR EXISTS (SELECT FROM organisation o"
+    " WHERE o.successor_id IN ({t}.asker_id, {t}.giver_id)))"
+    " AND e.subject_id = {t}.id AND m.key IN ('asker_id', 'giver_id') AND m.value ->> 0 IS NOT NULL"
+    " UNION ALL VALUES (true, {t}.asker_id, null::timestamptz), (false, {t}.giver_id, null)) x"
+)
+# Where stands who headed both sides when, for `overlaps`: the account; of either side the organisation, the capacity
+# and when it came to that side; first and last day, the later recording, and until when both were sides.
 OVERLAPS = (
-    "(SELECT jsonb_agg(jsonb_build_array(a.account_id, greatest(a.valid_from, b.valid_from),"
-    " least(a.valid_to, b.valid_to), greatest(a.created_at, b.created_at), a.capacity, b.capacity)"
-    " ORDER BY a.valid_from, b.valid_from)"
-    " FROM appointment a JOIN appointment b ON b.account_id = a.account_id"
-    " WHERE a.organisation_id = {t}.asker_id AND b.organisation_id = {t}.giver_id)"
+    f"(WITH stood AS ({_STOOD}) SELECT jsonb_agg(jsonb_build_array(a.account_id, p.id, a.capacity, q.id, b.capacity,"
+    " greatest(a.valid_from, b.valid_from), least(a.valid_to, b.valid_to), greatest(a.created_at, b.created_at),"
+    " greatest(p.since, q.since), least(p.until, q.until)) ORDER BY a.valid_from, b.valid_from, p.until, q.until)"
+    " FROM stood p JOIN appointment a ON a.organisation_id = p.id JOIN appointment b ON b.account_id = a.account_id"
+    " JOIN stood q ON q.id = b.organisation_id WHERE p.is_asker AND NOT q.is_asker)"
 )
 
 
 def overlaps(found: Iterable[Sequence[Any]] | None, moment: Moment) -> tuple[Overlap, ...]:
     """Of what `OVERLAPS` found, those that have begun: from a day's begin, or the recording where that is later."""
     made = []
-    for account_id, first, last, recorded_at, as_asker, as_giver in found or ():
+    for account_id, asker_id, as_asker, giver_id, as_giver, first, last, recorded_at, *stood in found or ():
+        stood_from, stood_to = stood
         first_on, last_on = date.fromisoformat(first), None if last is None else date.fromisoformat(last)
         if first_on > moment.today:
             continue
-        from_ = max(start_of_day(first_on, moment.city.calendar), datetime.fromisoformat(recorded_at))
-        is_over = last_on is not None and last_on < moment.today
-        to = start_of_day(last_on + ONE_DAY, moment.city.calendar) if is_over and last_on is not None else None
+        since = max(start_of_day(first_on, moment.city.calendar), datetime.fromisoformat(recorded_at))
+        from_ = since if stood_from is None else max(since, datetime.fromisoformat(stood_from))
+        ends = [] if stood_to is None else [datetime.fromisoformat(stood_to)]
+        if last_on is not None and last_on < moment.today:
+            ends.append(start_of_day(last_on + ONE_DAY, moment.city.calendar))
+        to = min(ends, default=None)
         if to is None or to > from_:
-            made.append(Overlap(UUID(account_id), acts_for_asker(Capacity(as_asker), Capacity(as_giver)), from_, to))
+            for_asker = acts_for_asker(Capacity(as_asker), Capacity(as_giver))
+            ids = UUID(asker_id), UUID(giver_id)
+            made.append(Overlap(UUID(account_id), for_asker, *ids, since, from_, to))
     return tuple(made)
 
 
@@ -129,19 +157,22 @@ def lacking(sides: Sides) -> Lacking | None:
     for side_id in (sides.giver_id, sides.asker_id):
         for each in _without_head(sides, side_id):
             if each.to is None:
-                named = _named(sides, side_id, each)
+                named = _named(sides, each)
                 return Lacking(side_id, each.from_, each.account_id, named[-1] if named else None)
     return None
 
 
 def pauses(sides: Sides, side_id: UUID) -> list[Pause]:
-    """When the clocks on which this side must act stood still, since it lacked its head and had no stand-in."""
+    """When the clocks on which this side must act stood still, since it lacked its head and had no stand-in.
+
+    Whatever organisation was on that side by then.
+    """
     found = []
     for each in _without_head(sides, side_id):
-        named = _named(sides, side_id, each)
-        found.append(
-            Pause(PauseReason.BOTH_SIDES, each.from_, datetime.fromisoformat(named[0]["at"]) if named else each.to)
-        )
+        named = _named(sides, each)
+        to = datetime.fromisoformat(named[0]["at"]) if named else each.to
+        if to is None or to > each.from_:
+            found.append(Pause(PauseReason.BOTH_SIDES, each.from_, to))
     return found
 
 
@@ -172,13 +203,19 @@ def _outside(one: Overlap, other: Overlap) -> Iterator[Overlap]:
     if one.from_ < other.from_:
         yield one._replace(to=other.from_)
     if other.to is not None and (one.to is None or other.to < one.to):
-        yield one._replace(from_=other.to)
+        yield one._replace(since=other.to, from_=other.to)
 
 
-def _named(sides: Sides, side_id: UUID, overlap: Overlap) -> list[StoredStandIn]:
-    """Those who were named for the side in that time, the first first."""
-    return [
-        each
-        for each in sides.stand_ins
-        if each["organisationId"] == str(side_id) and overlap.holds(datetime.fromisoformat(each["at"]))
-    ]
+def _named(sides: Sides, overlap: Overlap) -> list[StoredStandIn]:
+    """Those who were named since the same account heads the same two organisations as sides, the first first.
+
+    Also before another had the request meanwhile.
+    """
+    same = [each for each in sides.overlaps if each[:4] == overlap[:4]]
+    found = []
+    for each in sides.stand_ins:
+        at = datetime.fromisoformat(each["at"])
+        is_since = overlap._replace(from_=overlap.since).holds(at)
+        if is_since and each["organisationId"] == str(overlap.other_id) and any(one.holds(at) for one in same):
+            found.append(each)
+    return found

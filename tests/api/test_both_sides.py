@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.cases import admit, filed, look, request
 from tests.city import City
 from tests.person import Person
@@ -293,6 +295,80 @@ async def test_what_had_run_out_while_they_stood_in_for_each_other_stays_so(city
     assert request in await lapsed_ones(city)
     assert seen["bothSides"]["organisation"]["code"] == "DLH"
     assert await waiting(city.sekda, request) == ["ANSWERER_TO_NAME"]
+
+
+# ---- a side that merges ---------------------------------------------------------------------------------------------
+
+
+async def vacated(city: City, code: str) -> None:
+    """Nobody holds this office from today on."""
+    query = "query($code: String!) { organisation(by: {code: $code}) { appointments { nodes { id validTo } } } }"
+    found = (await city.admin.query(query, code=code))["organisation"]["appointments"]["nodes"]
+    (held,) = (each for each in found if each["validTo"] is None)
+    await city.admin.mutate("endAppointment", {"appointmentId": held["id"], "endsOn": city.day(-1)})
+
+
+async def headed_by_the_asker(city: City) -> str:
+    """A request of the camat's to the DLH, who then heads that as well, since its head has left."""
+    request = await city.request(city.camat, city.dlh, neededBy=city.day(60))
+    await vacated(city, "DLH")
+    await appoint(city, "DLH", city.camat, "PLT")
+    await city.settled()
+    return request
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+async def test_a_merger_takes_no_time_away_in_which_the_clocks_stood_still(city: City, is_named: bool) -> None:
+    """“Which organisation was on a side counts by the day: a merger takes no such time away, and adds none to what
+    was before it.” The asker's kecamatan ends a week or two later: till then nobody could answer, or who was named.
+    """
+    request = await headed_by_the_asker(city)
+    city.move(days=7)
+    if is_named:
+        await name(city, request, city.dlh_staff)
+    before = (await asked(city, request, PAUSED))["answerClock"]["pauses"]
+    city.move(days=1 if is_named else 7)
+    await end(city, city.camat.organisation, city.neighbour.organisation)
+    seen = await asked(city, request, f"asker {{ code }} {BOTH} {PAUSED}")
+    assert (seen["asker"]["code"], seen["bothSides"]) == (city.neighbour.organisation, None)
+    assert (seen["isLapsed"], seen["answerClock"]["state"]) == (False, "RUNNING")
+    assert request not in await lapsed_ones(city)
+    *_, pause = seen["answerClock"]["pauses"]  # the first lasted until the camat was appointed
+    assert pause["from"] == before[-1]["from"]
+    assert pause["to"] == before[-1]["to"] if is_named else pause["to"] > city.day(-1)
+    await city.sweep()
+    await city.settled()
+    assert "REQUEST_LAPSED" not in [each["type"] for each in await told(city, request)]
+    city.move(days=10)
+    assert request in await lapsed_ones(city)
+    await city.sweep()
+    assert (await told(city, request))[-1]["type"] == "REQUEST_LAPSED"
+    assert (await asked(city, request, PAUSED))["lapsedAt"] > pause["to"]
+
+
+async def test_what_had_run_out_before_a_merger_does_not_stand_still_by_it(city: City) -> None:
+    """Whoever had headed the successor too was on both sides from the merger on, and not before."""
+    request = await city.request(city.camat, city.dlh, neededBy=city.day(60))
+    await appoint(city, "DINKES", city.camat, "PLT")
+    city.move(days=10)
+    await end(city, "DLH", "DINKES")
+    seen = await asked(city, request, f"giver {{ code }} {BOTH} {PAUSED}")
+    assert (seen["giver"]["code"], seen["bothSides"]["organisation"]["code"]) == ("DINKES", "DINKES")
+    assert seen["bothSides"]["since"] > city.day(-1)
+    assert (seen["isLapsed"], seen["answerClock"]["state"]) == (True, "BREACHED")
+    assert request in await lapsed_ones(city)
+
+
+async def test_after_a_merger_the_person_is_still_not_who_acted_for_the_asker(city: City) -> None:
+    """“Whoever headed the asker too and acted for that is not the person: such a case names nobody at first.”"""
+    request = await headed_by_the_asker(city)
+    await name(city, request, city.dlh_staff)
+    city.move(days=7)
+    await city.sweep()
+    await end(city, city.camat.organisation, city.neighbour.organisation)
+    given = {"requestId": request, "statement": "Tidak dijawab."}
+    case = (await city.neighbour.mutate("fileEscalation", given))["escalation"]["id"]
+    assert (await look(city.sekda, case, "person { account { id } }"))["person"] is None
 
 
 # ---- a successor ----------------------------------------------------------------------------------------------------

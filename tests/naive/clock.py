@@ -70,10 +70,15 @@ class Held:
 
 @dataclass(frozen=True)
 class OnBothSides:
-    """Days on which one person headed this side and the other one, and for which of the two they acted."""
+    """Days on which one person headed this organisation and the other one, and for which of the two they acted.
+
+    "Which organisation was on a side counts by the day": since and until when these two were the sides; None: always.
+    """
 
     days: Held
     acts_here: bool
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -158,8 +163,7 @@ def known_pauses(clock: Clock, now: datetime) -> list[tuple[datetime, datetime]]
             end = now if pause.end is None or pause.end > now else pause.end
             known.append((pause.begin, end))
     changes = {clock.start, now, *clock.named}
-    for each in clock.both:
-        changes |= {moment for stretch in stretches([each.days], clock.zone, now) for moment in stretch}
+    changes |= {moment for stretch in together(clock, clock.both, now) for moment in stretch}
     for begin, end in pairwise(sorted(moment for moment in changes if moment <= now)):
         if lacks_head(clock, begin, now):
             known.append((begin, end))
@@ -174,8 +178,8 @@ def lacks_head(clock: Clock, moment: datetime, now: datetime) -> bool:
     Choice: while somebody else heads both sides and acts for this one, it has its head.
     Choice: a name counts from then on for as long as that stays so; when it comes about anew, there is to be another.
     """
-    here = stretches([each.days for each in clock.both if each.acts_here], clock.zone, now)
-    elsewhere = stretches([each.days for each in clock.both if not each.acts_here], clock.zone, now)
+    here = together(clock, (each for each in clock.both if each.acts_here), now)
+    elsewhere = together(clock, (each for each in clock.both if not each.acts_here), now)
     if is_held(moment, here):
         return False
     for begin, end in elsewhere:
@@ -184,6 +188,25 @@ def lacks_head(clock: Clock, moment: datetime, now: datetime) -> bool:
             if not any(since <= named <= moment for named in clock.named):
                 return True
     return False
+
+
+def together(clock: Clock, both: Iterable[OnBothSides], now: datetime) -> list[tuple[datetime, datetime]]:
+    """ "Which organisation was on a side counts by the day: a merger takes no such time away, and adds none to what was
+    before it."
+
+    The stretches in which one person headed both while they were the sides.
+    Choice: before it has happened nobody knows of a merger; who heads two that become the sides does so from then on.
+    """
+    found = []
+    for each in both:
+        if each.since is not None and each.since > now:
+            continue
+        until = FAR if each.until is None or each.until > now else each.until
+        for begin, end in stretches([each.days], clock.zone, now):
+            begin, end = begin if each.since is None else max(begin, each.since), min(end, until)
+            if begin < end:
+                found.append((begin, end))
+    return sorted(found)
 
 
 def stretches(days: Iterable[Held], zone: ZoneInfo, now: datetime) -> list[tuple[datetime, datetime]]:

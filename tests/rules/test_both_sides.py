@@ -75,7 +75,7 @@ def both(as_asker: Capacity, as_giver: Capacity) -> Viewer:
 
 
 def shared(for_asker: bool = True, since: datetime = NOW, to: datetime | None = None, account: int = 150) -> Overlap:
-    return Overlap(uid(account), for_asker, since, to)
+    return Overlap(uid(account), for_asker, JOHOR, DLH, since, since, to)
 
 
 def account(**changed: Any) -> AccountFacts:
@@ -148,18 +148,20 @@ def test_a_side_lacks_its_head_while_both_appointments_hold_and_from_their_recor
     moment: Any = SimpleNamespace(today=TODAY, city=SimpleNamespace(calendar=MEDAN))
     midnight = datetime(2026, 11, 22, 17, tzinfo=UTC)
     early, late = "2026-01-01T00:00:00+00:00", NOW.isoformat()
-    found: list[list[Any]] = [
-        [str(uid(1)), "2026-11-23", None, early, "DEFINITIVE", "PLH"],
-        [str(uid(1)), "2026-11-23", "2026-11-23", late, "PLH", "DEFINITIVE"],
-        [str(uid(1)), "2026-11-01", "2026-11-22", early, "PLT", "PLH"],
-        [str(uid(1)), "2026-11-24", None, early, "DEFINITIVE", "PLH"],  # has not begun
-        [str(uid(1)), "2026-11-01", "2026-11-22", late, "DEFINITIVE", "PLH"],  # recorded when it was over
-        [str(uid(1)), "2026-11-24", "2026-11-20", early, "DEFINITIVE", "PLH"],  # they never met
+    told: list[list[Any]] = [
+        ["DEFINITIVE", "PLH", "2026-11-23", None, early],
+        ["PLH", "DEFINITIVE", "2026-11-23", "2026-11-23", late],
+        ["PLT", "PLH", "2026-11-01", "2026-11-22", early],
+        ["DEFINITIVE", "PLH", "2026-11-24", None, early],  # has not begun
+        ["DEFINITIVE", "PLH", "2026-11-01", "2026-11-22", late],  # recorded when it was over
+        ["DEFINITIVE", "PLH", "2026-11-24", "2026-11-20", early],  # they never met
     ]
+    found = [[str(uid(1)), str(JOHOR), a, str(DLH), b, *days, None, None] for a, b, *days in told]
+    first = datetime(2026, 10, 31, 17, tzinfo=UTC)
     assert overlaps(found, moment) == (
-        Overlap(uid(1), True, midnight),
-        Overlap(uid(1), False, NOW),
-        Overlap(uid(1), True, datetime(2026, 10, 31, 17, tzinfo=UTC), midnight),
+        Overlap(uid(1), True, JOHOR, DLH, midnight, midnight),
+        Overlap(uid(1), False, JOHOR, DLH, NOW, NOW),
+        Overlap(uid(1), True, JOHOR, DLH, first, first, midnight),
     )
     assert overlaps(None, moment) == ()
 
@@ -229,8 +231,8 @@ def test_whoever_is_named_does_every_verb_of_that_side_till_another_is_named_or_
 def test_a_name_given_for_another_organisation_or_another_time_is_no_name() -> None:
     first = named(request(overlaps=[shared()]), account())
     later = NOW + timedelta(5)
-    for changed in ({"giver_id": BAPPEDA}, {"overlaps": [shared(since=later)]}):
-        found = lacking(replace(first, **changed))
+    for other in (shared()._replace(giver_id=BAPPEDA), shared(since=later)):
+        found = lacking(replace(first, overlaps=[other]))
         assert found is not None
         assert found.stand_in is None
 

@@ -38,7 +38,8 @@ ENDINGS = {
 }
 
 
-ASKER, GIVER = UUID(int=1), UUID(int=2)
+# What is on either side now, and what was before it became part of that.
+ASKER, GIVER, OLD_ASKER, OLD_GIVER = (UUID(int=n) for n in (1, 2, 3, 4))
 FIRST = datetime(2020, 1, 1, tzinfo=JAKARTA)
 
 
@@ -49,6 +50,20 @@ class Known(NamedTuple):
     city: Any
 
 
+class Merger(NamedTuple):
+    """When the organisation of one side became part of another, and of which side."""
+
+    at: datetime
+    is_asker: bool
+
+    def sides(self, at: datetime) -> tuple[UUID, UUID]:
+        """Asker and giver then."""
+        is_before = at < self.at
+        return OLD_ASKER if is_before and self.is_asker else ASKER, (
+            OLD_GIVER if is_before and not self.is_asker else GIVER
+        )
+
+
 @dataclass(frozen=True)
 class History:
     """What happened to a clock, whatever was known of it when, and the moment at which it is asked."""
@@ -56,10 +71,11 @@ class History:
     clock: naive.Clock
     calendar: Calendar
     now: datetime
+    merger: Merger | None
 
 
 def told(seed: int) -> History:
-    """A history of some weeks: pauses, vacancies, one person on both sides, decrees recorded late, an end."""
+    """A history of some weeks: pauses, vacancies, one person on both sides, mergers, decrees recorded late, an end."""
     chance = Random(seed)
     # Around the turn of the year there are holidays, Sundays included, and collective leave.
     start = datetime(2026, 1, 1, tzinfo=JAKARTA) + timedelta(minutes=chance.randrange(400 * 24 * 60))
@@ -86,6 +102,7 @@ def told(seed: int) -> History:
         at = moment()
         return at + timedelta(seconds=1) if at in begun else at
 
+    merger = Merger(later(), chance.random() < 0.5) if chance.random() < 0.3 else None
     known = Calendar(JAKARTA, {day(0): chance.random() < 0.4 for _ in range(chance.randrange(4))})
     declared = {day(0): chance.random() < 0.4 for _ in range(chance.randrange(4))}
     calendar = Calendar(JAKARTA, {**known.own_days, **declared})
@@ -96,7 +113,7 @@ def told(seed: int) -> History:
         zone=JAKARTA,
         pauses=tuple(pauses),
         held=_held(chance, start.date()),
-        both=_both(chance, start.date()),
+        both=_both(chance, start.date(), merger),
         named=tuple(later() for _ in range(chance.choice((0, 0, 1, 1, 2)))),
     )
     promised = naive.standing(clock, start).due_at if chance.random() < 0.4 else None
@@ -104,7 +121,7 @@ def told(seed: int) -> History:
     clock = naive.Clock(
         **{**vars(clock), "is_working_day": lambda on: is_working_day(on, calendar), "promised": promised, "act": act}
     )
-    return History(clock, calendar, later())
+    return History(clock, calendar, later(), merger)
 
 
 def _held(chance: Random, first: date) -> tuple[naive.Held, ...] | None:
@@ -123,15 +140,16 @@ def _held(chance: Random, first: date) -> tuple[naive.Held, ...] | None:
     return tuple(terms)
 
 
-def _both(chance: Random, first: date) -> tuple[naive.OnBothSides, ...]:
-    """Mostly nobody; or one person for a while or twice, or two who stand in for each other."""
+def _both(chance: Random, first: date, merger: Merger | None) -> tuple[naive.OnBothSides, ...]:
+    """Mostly nobody; or one person for a while or twice, or two who stand in for each other; by a merger or not."""
     found = []
     for _ in range(chance.choice((0, 0, 0, 1, 1, 2, 3))):
         begins = first + timedelta(chance.randrange(-10, 25))
         last = begins + timedelta(chance.randrange(20)) if chance.random() < 0.7 else None
         ended = None if last is None else _recorded(chance, last)
         days = naive.Held(begins, last, _recorded(chance, begins), ended)
-        found.append(naive.OnBothSides(days, acts_here=chance.random() < 0.3))
+        since, until = (None, None) if merger is None else chance.choice(((merger.at, None), (None, merger.at)))
+        found.append(naive.OnBothSides(days, acts_here=chance.random() < 0.3, since=since, until=until))
     return tuple(found)
 
 
@@ -184,27 +202,43 @@ def stands(history: History) -> naive.Standing:
     )
 
 
+def _on_both(history: History) -> list[Pause]:
+    return sides.pauses(_sides(history, history.now), GIVER)
+
+
 def _sides(history: History, at: datetime) -> sides.Sides:
     """What the request would know by then; the giver, whose clock it is, is the side of which the history tells."""
-    told = history.clock
+    told, merger = history.clock, history.merger
     rows = []
     for n, each in enumerate(told.both):
+        if each.since is not None and each.since > at:
+            continue
+        until = None if each.until is None or each.until > at else each.until
+        asker, giver = (ASKER, GIVER) if merger is None else merger.sides(each.since or FIRST)
         # Who acts for the giver is its definitive head; of two acting offices it is the asker's.
         as_giver = Capacity.DEFINITIVE if each.acts_here else Capacity.PLH
         rows += [
             (
                 str(UUID(int=10 + n)),
+                str(asker),
+                Capacity.PLT,
+                str(giver),
+                as_giver,
                 term.first.isoformat(),
                 None if term.last is None else term.last.isoformat(),
                 (term.recorded_at or FIRST).isoformat(),
-                Capacity.PLT,
-                as_giver,
+                None if each.since is None else each.since.isoformat(),
+                None if until is None else until.isoformat(),
             )
             for term in _known((each.days,), at)
         ]
     moment = Known(at.astimezone(JAKARTA).date(), SimpleNamespace(calendar=history.calendar))
     named = [
-        sides.StoredStandIn(accountId=str(UUID(int=9)), organisationId=str(GIVER), at=each.isoformat())
+        sides.StoredStandIn(
+            accountId=str(UUID(int=9)),
+            organisationId=str(GIVER if merger is None else merger.sides(each)[1]),
+            at=each.isoformat(),
+        )
         for each in sorted(told.named)
         if each <= at
     ]
@@ -256,7 +290,10 @@ def test_the_histories_have_everything_in_them() -> None:
     for ending in set(naive.Ending):
         assert sum(each.ending is ending for each in found) > 5
     histories = [told(seed) for seed in range(800)]
-    ends = [(pause.to, each) for each in histories for pause in sides.pauses(_sides(each, each.now), GIVER)]
+    ends = [(pause.to, each) for each in histories for pause in _on_both(each)]
     assert sum(to is None for to, _ in ends) > 20
     assert sum(to in each.clock.named for to, each in ends) > 20
     assert sum({one.acts_here for one in each.clock.both} == {True, False} for each in histories) > 20
+    merged = [(pause, each.merger.at) for each in histories if each.merger for pause in _on_both(each)]
+    assert sum(pause.to == at for pause, at in merged) > 5
+    assert sum(pause.from_ == at for pause, at in merged) > 5

@@ -29,6 +29,7 @@ from tests.rules.known import (
     DLH,
     HEAD,
     INTEGRATION,
+    JOHOR,
     MAYOR,
     NOW,
     OFFICE,
@@ -106,7 +107,7 @@ def test_it_is_nobody_who_headed_the_asker_too_and_acted_for_that(
     ground: EscalationGround, arose_at: datetime, status: CollaborationStatus, changed: Any
 ) -> None:
     """“Whoever headed the asker too and acted for that is not the person: such a case names nobody at first.”"""
-    both = Overlap(ACTING.account_id, True, at(9), at(14))
+    both = Overlap(ACTING.account_id, True, JOHOR, DLH, at(9), at(9), at(14))
     assert struck(ground, arose_at, status, overlaps=[both], **changed) is None
     assert struck(ground, arose_at, status, overlaps=[both._replace(to=at(9))], **changed) == ACTING.account_id
     for_giver = both._replace(acts_for_asker=False)
