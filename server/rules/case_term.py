@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
 from server.rules.clock import Pause, PauseReason
 from server.rules.fact import Moment, at, rows_of
 from server.rules.office import line
+from server.rules.stretch import EVER, NEVER, Stretch, without
 from server.rules.viewer import Capacity
 from server.rules.workdays import ONE_DAY, Calendar, local_day, start_of_day
 
-_EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 # From a moment until before another; None is open.
 Span = tuple[datetime | None, datetime | None]
 Spans = Sequence[Span]
@@ -148,40 +148,23 @@ def heads_without_access(found: Terms, from_: datetime, calendar: Calendar) -> l
     held, open_to = [], []
     for each in found:
         first = start_of_day(each.first, calendar)
-        last = _NEVER if each.last is None else start_of_day(each.last + ONE_DAY, calendar)
+        last = NEVER if each.last is None else start_of_day(each.last + ONE_DAY, calendar)
         held.append((first, last))
         open_to += [(max(first, a), min(last, b)) for a, b in map(_closed, each.access)]
-    return _pauses(held, open_to, from_)
+    return _pauses(without(held, open_to), from_)
 
 
 def without_access(access: Spans, from_: datetime) -> list[Pause]:
     """The times from this moment on in which an account had no case access."""
-    return _pauses([(_EVER, _NEVER)], [*map(_closed, access)], from_)
+    return _pauses(without([(EVER, NEVER)], map(_closed, access)), from_)
 
 
-def _pauses(
-    within: Iterable[tuple[datetime, datetime]], open_to: Iterable[tuple[datetime, datetime]], from_: datetime
-) -> list[Pause]:
-    left = _united(within)
-    for start, end in open_to:
-        if start < end:
-            cut = [piece for a, b in left for piece in ((a, min(b, start)), (max(a, end), b))]
-            left = [(a, b) for a, b in cut if a < b]
-    return [Pause(PauseReason.NO_CASE_ACCESS, max(a, from_), None if b == _NEVER else b) for a, b in left if b > from_]
+def _pauses(found: Iterable[Stretch], from_: datetime) -> list[Pause]:
+    return [Pause(PauseReason.NO_CASE_ACCESS, max(a, from_), None if b == NEVER else b) for a, b in found if b > from_]
 
 
-def _united(found: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    united: list[tuple[datetime, datetime]] = []
-    for start, end in sorted(found):
-        if united and start <= united[-1][1]:
-            united[-1] = (united[-1][0], max(united[-1][1], end))
-        else:
-            united.append((start, end))
-    return united
-
-
-def _closed(span: Span) -> tuple[datetime, datetime]:
-    return span[0] or _EVER, span[1] or _NEVER
+def _closed(span: Span) -> Stretch:
+    return span[0] or EVER, span[1] or NEVER
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -2,12 +2,13 @@
 
 They act for the side whose definitive head they are; of two offices that they hold alike, for the asker's. The other
 side lacks its head: the mayor's office names an account of that organisation, its *stand-in*, and till then the clocks
-on which that side must act stand still. The stand-in acts until one of the two appointments ends.
+on which that side must act stand still. The stand-in acts until one of the two appointments ends, as long as the
+account works there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol, TypedDict
@@ -17,6 +18,7 @@ from server.rules.clock import Pause, PauseReason
 from server.rules.fact import Moment
 from server.rules.permission import must_head
 from server.rules.refusal import Code, Refused
+from server.rules.stretch import NEVER, Stretch, without
 from server.rules.viewer import WORKING, Capacity, Viewer
 from server.rules.workdays import ONE_DAY, start_of_day
 
@@ -52,6 +54,15 @@ class Overlap(NamedTuple):
         return self.from_ <= moment and (self.to is None or moment < self.to)
 
 
+class Absence(NamedTuple):
+    """A time in which whoever had been named could not act: elsewhere, in another role, disabled; None: still."""
+
+    account_id: str
+    organisation_id: str
+    from_: datetime
+    to: datetime | None = None
+
+
 class Sides(Protocol):
     """As much of a request as says who acts for whom."""
 
@@ -63,6 +74,8 @@ class Sides(Protocol):
     def overlaps(self) -> Sequence[Overlap]: ...
     @property
     def stand_ins(self) -> Sequence[StoredStandIn]: ...
+    @property
+    def absences(self) -> Sequence[Absence]: ...
 
 
 # Which organisation was on which side until when (null: it is there now): an organisation that ends passes its side on,
@@ -85,6 +98,43 @@ OVERLAPS = (
     " FROM stood p JOIN appointment a ON a.organisation_id = p.id JOIN appointment b ON b.account_id = a.account_id"
     " JOIN stood q ON q.id = b.organisation_id WHERE p.is_asker AND NOT q.is_asker)"
 )
+
+
+# Where stands what became of those who were named, for `absences`: the account, the organisation for which it acts, and
+# what was told of it since it was first named for that.
+ABSENCES = (
+    "(SELECT jsonb_agg(jsonb_build_array(n.account_id, n.organisation_id, e.happened_at, e.changes)"
+    " ORDER BY e.subject_version) FROM (SELECT x ->> 'accountId' AS account_id, x ->> 'organisationId' AS"
+    " organisation_id, min((x ->> 'at')::timestamptz) AS at FROM jsonb_array_elements({t}.stand_ins) x GROUP BY 1, 2) n"
+    " JOIN event e ON e.subject_id = n.account_id::uuid AND e.happened_at > n.at"
+    " AND e.changes ?| ARRAY['organisation_id', 'role', 'is_active'])"
+)
+
+
+def absences(found: Iterable[Sequence[Any]] | None, _: Moment | None = None) -> tuple[Absence, ...]:
+    """Of what `ABSENCES` found. Whoever is named works there then."""
+    told: dict[tuple[str, str], list[tuple[datetime, Mapping[str, Sequence[Any]]]]] = {}
+    for account_id, organisation_id, at, changes in found or ():
+        told.setdefault((account_id, organisation_id), []).append((datetime.fromisoformat(at), changes))
+    made = []
+    for (account_id, organisation_id), events in told.items():
+        is_there, works, is_active, gone_at = True, True, True, None
+        for at, changes in events:
+            if "organisation_id" in changes:
+                is_there = changes["organisation_id"][1] == organisation_id
+            if "role" in changes:
+                works = changes["role"][1] in WORKING
+            if "is_active" in changes:
+                is_active = changes["is_active"][1]
+            may_act = is_there and works and is_active
+            if not may_act and gone_at is None:
+                gone_at = at
+            elif may_act and gone_at is not None:
+                made.append(Absence(account_id, organisation_id, gone_at, at))
+                gone_at = None
+        if gone_at is not None:
+            made.append(Absence(account_id, organisation_id, gone_at))
+    return tuple(made)
 
 
 def overlaps(found: Iterable[Sequence[Any]] | None, moment: Moment) -> tuple[Overlap, ...]:
@@ -153,27 +203,36 @@ class Lacking:
 
 
 def lacking(sides: Sides) -> Lacking | None:
-    """Which side lacks its head now, if one does."""
+    """Which side lacks its head now, if one does. Of who was named and can no longer act nothing is said."""
     for side_id in (sides.giver_id, sides.asker_id):
         for each in _without_head(sides, side_id):
             if each.to is None:
-                named = _named(sides, each)
-                return Lacking(side_id, each.from_, each.account_id, named[-1] if named else None)
+                last = _named(sides, each)[-1:]
+                named = next((one for one in last if any(to == NEVER for _, to in _acted(sides, one, NEVER))), None)
+                return Lacking(side_id, each.from_, each.account_id, named)
     return None
 
 
 def pauses(sides: Sides, side_id: UUID) -> list[Pause]:
-    """When the clocks on which this side must act stood still, since it lacked its head and had no stand-in.
-
-    Whatever organisation was on that side by then.
+    """When the clocks on which this side must act stood still, since it lacked its head and nobody who was named could
+    act. Whatever organisation was on that side by then.
     """
     found = []
     for each in _without_head(sides, side_id):
         named = _named(sides, each)
-        to = datetime.fromisoformat(named[0]["at"]) if named else each.to
-        if to is None or to > each.from_:
-            found.append(Pause(PauseReason.BOTH_SIDES, each.from_, to))
+        until = [*(_at(one) for one in named[1:]), NEVER]
+        acted = [stretch for one, to in zip(named, until, strict=False) for stretch in _acted(sides, one, to)]
+        for from_, to in without([(each.from_, each.to or NEVER)], acted):
+            found.append(Pause(PauseReason.BOTH_SIDES, from_, None if to == NEVER else to))
     return found
+
+
+def _acted(sides: Sides, named: StoredStandIn, until: datetime) -> list[Stretch]:
+    """When who was named could act, until another was."""
+    key = named["accountId"], named["organisationId"]
+    return without(
+        [(_at(named), until)], ((each.from_, each.to or NEVER) for each in sides.absences if each[:2] == key)
+    )
 
 
 def acting_for(sides: Sides, side_id: UUID, moment: datetime) -> set[UUID]:
@@ -214,8 +273,12 @@ def _named(sides: Sides, overlap: Overlap) -> list[StoredStandIn]:
     same = [each for each in sides.overlaps if each[:4] == overlap[:4]]
     found = []
     for each in sides.stand_ins:
-        at = datetime.fromisoformat(each["at"])
+        at = _at(each)
         is_since = overlap._replace(from_=overlap.since).holds(at)
         if is_since and each["organisationId"] == str(overlap.other_id) and any(one.holds(at) for one in same):
             found.append(each)
     return found
+
+
+def _at(named: StoredStandIn) -> datetime:
+    return datetime.fromisoformat(named["at"])

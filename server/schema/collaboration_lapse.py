@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from server.rules.viewer import WORKING
+
 _CITYS_TIME = "::timestamp AT TIME ZONE (SELECT c.time_zone FROM {table:city} c)"
 
 
@@ -28,16 +30,24 @@ _ON_BOTH_SIDES = (
     f" WHERE a.organisation_id = {_then('asker_id')}::uuid AND g.organisation_id = {_then('giver_id')}::uuid)"
 )
 _THEN = "{{t}}.answer_due_at >= {0}.since AND ({0}.until IS NULL OR {0}.until > {{t}}.answer_due_at)"
-# Then somebody did, and acted for the one that does not answer, and nobody for the one that does; and nobody had been
-# named since that was so (as `pauses` in rules/collaboration_sides.py). So the day that was told is none.
+# Who was named last since `alone.since`, if they worked there then.
+_NAMED = (
+    "SELECT FROM (SELECT (x ->> 'accountId')::uuid AS id, x ->> 'organisationId' AS organisation_id"
+    " FROM jsonb_array_elements({t}.stand_ins) x"
+    " WHERE (x ->> 'at')::timestamptz BETWEEN alone.since AND {t}.answer_due_at"
+    " AND (x ->> 'organisationId')::uuid = CASE WHEN o.for_asker THEN o.giver_id ELSE o.asker_id END"
+    " ORDER BY x ->> 'at' DESC LIMIT 1) n JOIN {table:account} y ON y.id = n.id"
+    f" WHERE {_then('is_active', 'y')} = 'true' AND {_then('organisation_id', 'y')} = n.organisation_id"
+    f" AND {_then('role', 'y')} IN ({', '.join(repr(each.value) for each in WORKING)})"
+)
+# Then somebody did, and acted for the one that does not answer, and nobody for the one that does; and nobody who had
+# been named since that was so could act (as `pauses` in rules/collaboration_sides.py). So the day told is none.
 _LACKED_HEAD = (
     f"EXISTS (SELECT FROM {_ON_BOTH_SIDES} o, LATERAL (SELECT greatest(o.since, max(h.until)) AS since,"
     f" bool_or({_THEN.format('h')}) IS TRUE AS has_head FROM {_ON_BOTH_SIDES} h WHERE h.for_asker <> o.for_asker"
     " AND (h.until IS NULL OR h.until > greatest(h.since, o.since)) AND h.since <= {t}.answer_due_at) alone"
     f" WHERE {_THEN.format('o')} AND o.for_asker = ({{t}}.kind = 'NEED') AND NOT alone.has_head"
-    " AND NOT EXISTS (SELECT FROM jsonb_array_elements({t}.stand_ins) x WHERE (x ->> 'at')::timestamptz"
-    " BETWEEN alone.since AND {t}.answer_due_at"
-    " AND (x ->> 'organisationId')::uuid = CASE WHEN o.for_asker THEN o.giver_id ELSE o.asker_id END))"
+    f" AND NOT EXISTS ({_NAMED}))"
 )
 # Past its deadline by the app's clock, whatever the sweep has written: OPEN, no pause that began in time is open, and
 # the office that answers, or the one that it follows, was not without a holder since (rules/clock.py), nor was its head

@@ -244,6 +244,38 @@ async def test_when_one_person_no_longer_heads_both_the_clock_goes_on_and_nobody
     assert "REQUEST_CLOCK_MOVED" in [each["type"] for each in await told(city, second)]
 
 
+async def test_a_stand_in_who_can_no_longer_act_is_as_if_nobody_were_named(city: City) -> None:
+    """“Once that account works elsewhere, may only read or is disabled, it is as if nobody were named.” The clock
+    stands still again, and the office is asked for another.
+    """
+    request, _ = await on_both_sides(city)
+    await name(city, request, city.dlh_staff)
+    who = {"accountId": city.dlh_staff.id}
+
+    async def stands(state: str, lines: list[str]) -> None:
+        seen = await asked(city, request, f"{BOTH} {PAUSED}")
+        answerer = None if lines else {"id": city.dlh_staff.id}
+        assert (seen["answerClock"]["state"], seen["bothSides"]["answerer"]) == (state, answerer)
+        assert (seen["isLapsed"], await waiting(city.sekda, request)) == (False, lines)
+
+    for verb, left, back_by, back in (
+        ("updateAccount", {"role": "OBSERVER"}, "updateAccount", {"role": "STAFF"}),
+        ("disableAccount", {}, "enableAccount", {}),
+        ("updateAccount", {"organisationCode": "BAPPEDA"}, "updateAccount", {"organisationCode": "DLH"}),
+    ):
+        await stands("RUNNING", [])
+        await city.admin.mutate(verb, who | left)
+        city.move(days=7)
+        await stands("PAUSED", ["ANSWERER_TO_NAME"])
+        assert request not in await lapsed_ones(city)
+        await city.admin.mutate(back_by, who | back)
+        await city.sweep()
+    await city.admin.mutate("disableAccount", who)
+    await name(city, request, city.dlh)
+    await city.settled()
+    assert "REQUEST_LAPSED" not in [each["type"] for each in await told(city, request)]
+
+
 async def crossed(city: City, last: str) -> str:
     """A request of the camat's to the DLH; each head stands in for the other, that of the DLH until that day."""
     request = await city.request(city.camat, city.dlh, neededBy=city.day(60))

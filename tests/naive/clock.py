@@ -82,6 +82,19 @@ class OnBothSides:
 
 
 @dataclass(frozen=True)
+class Named:
+    """When an account was named for this side, and from when until when (None: still) it could not act."""
+
+    at: datetime
+    gone: tuple[datetime, datetime | None] | None = None
+
+    def acts(self, moment: datetime) -> bool:
+        if self.gone is None or moment < self.gone[0]:
+            return moment >= self.at
+        return self.gone[1] is not None and moment >= self.gone[1]
+
+
+@dataclass(frozen=True)
 class Act:
     """What ended the clock, and when."""
 
@@ -93,7 +106,7 @@ class Act:
 class Clock:
     """All that a clock depends on. Held None: no office is asked for (an empty tuple: nobody ever held it).
 
-    `both`: who headed this side, which must act, and the other one; `named`: when somebody was named for this side.
+    `both`: who headed this side, which must act, and the other one; `named`: who was named for this side.
     """
 
     start: datetime
@@ -105,7 +118,7 @@ class Clock:
     promised: datetime | None = None
     act: Act | None = None
     both: tuple[OnBothSides, ...] = ()
-    named: tuple[datetime, ...] = ()
+    named: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -162,7 +175,9 @@ def known_pauses(clock: Clock, now: datetime) -> list[tuple[datetime, datetime]]
         if pause.begin <= now:
             end = now if pause.end is None or pause.end > now else pause.end
             known.append((pause.begin, end))
-    changes = {clock.start, now, *clock.named}
+    changes = {clock.start, now}
+    for named in clock.named:
+        changes |= {moment for moment in (named.at, *(named.gone or ())) if moment is not None}
     changes |= {moment for stretch in together(clock, clock.both, now) for moment in stretch}
     for begin, end in pairwise(sorted(moment for moment in changes if moment <= now)):
         if lacks_head(clock, begin, now):
@@ -172,9 +187,11 @@ def known_pauses(clock: Clock, now: datetime) -> list[tuple[datetime, datetime]]
 
 def lacks_head(clock: Clock, moment: datetime, now: datetime) -> bool:
     """ "Whoever heads both sides of a request acts for the one whose definitive head they are", "for the other the
-    mayor's office names an account of that organisation, and till then its clocks pause"
+    mayor's office names an account of that organisation, and till then its clocks pause"; "once that account works
+    elsewhere, may only read or is disabled, it is as if nobody were named"
 
-    Whether at that moment, as far as is known now, this side is the other one and nobody is named for it.
+    Whether at that moment, as far as is known now, this side is the other one and nobody who is named for it can act.
+    Choice: of several who were named the last one acts.
     Choice: while somebody else heads both sides and acts for this one, it has its head.
     Choice: a name counts from then on for as long as that stays so; when it comes about anew, there is to be another.
     """
@@ -185,7 +202,8 @@ def lacks_head(clock: Clock, moment: datetime, now: datetime) -> bool:
     for begin, end in elsewhere:
         if begin <= moment < end:
             since = max([begin, *(ended for _, ended in here if ended <= moment)])
-            if not any(since <= named <= moment for named in clock.named):
+            named = [each for each in clock.named if since <= each.at <= moment]
+            if not named or not max(named, key=lambda each: each.at).acts(moment):
                 return True
     return False
 

@@ -24,7 +24,7 @@ from server.rules.collaboration_clock import (
 )
 from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts
 from server.rules.collaboration_redirect import assign_answerer
-from server.rules.collaboration_sides import Overlap, lacking, overlaps, own_side
+from server.rules.collaboration_sides import Absence, Overlap, absences, lacking, overlaps, own_side
 from server.rules.office import Office
 from server.rules.refusal import Code
 from server.rules.task import TaskStatus
@@ -235,6 +235,23 @@ def test_a_name_given_for_another_organisation_or_another_time_is_no_name() -> N
         found = lacking(replace(first, overlaps=[other]))
         assert found is not None
         assert found.stand_in is None
+
+
+def test_whoever_was_named_is_absent_from_what_takes_them_away_till_all_of_it_is_undone() -> None:
+    def told(day: int, **changes: Any) -> list[Any]:
+        return ["a", str(DLH), (NOW + timedelta(day)).isoformat(), {name: list(pair) for name, pair in changes.items()}]
+
+    found = [
+        told(1, role=("STAFF", "REVIEWER")),  # still works there
+        told(2, organisation_id=(str(DLH), str(JOHOR))),
+        told(3, is_active=(True, False)),
+        told(4, organisation_id=(str(JOHOR), str(DLH))),
+        told(5, is_active=(False, True)),
+        told(6, role=("REVIEWER", "OBSERVER")),
+    ]
+    day = [NOW + timedelta(n) for n in range(7)]
+    assert absences(found) == (Absence("a", str(DLH), day[2], day[5]), Absence("a", str(DLH), day[6]))
+    assert absences(None) == ()
 
 
 # ---- its clocks -----------------------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ def told(seed: int) -> History:
         pauses=tuple(pauses),
         held=_held(chance, start.date()),
         both=_both(chance, start.date(), merger),
-        named=tuple(later() for _ in range(chance.choice((0, 0, 1, 1, 2)))),
+        named=tuple(_named(chance, later()) for _ in range(chance.choice((0, 0, 1, 1, 2)))),
     )
     promised = naive.standing(clock, start).due_at if chance.random() < 0.4 else None
     act = naive.Act(later(), chance.choice((naive.Kind.ACT, *ENDINGS))) if chance.random() < 0.5 else None
@@ -122,6 +122,15 @@ def told(seed: int) -> History:
         **{**vars(clock), "is_working_day": lambda on: is_working_day(on, calendar), "promised": promised, "act": act}
     )
     return History(clock, calendar, later(), merger)
+
+
+def _named(chance: Random, at: datetime) -> naive.Named:
+    """Mostly there to stay; or one who leaves, or comes back after some time."""
+    if chance.random() < 0.5:
+        return naive.Named(at)
+    gone_at = at + timedelta(minutes=1 + chance.randrange(15 * 24 * 60))
+    is_back = chance.random() < 0.5
+    return naive.Named(at, (gone_at, gone_at + timedelta(minutes=1 + chance.randrange(8_000)) if is_back else None))
 
 
 def _held(chance: Random, first: date) -> tuple[naive.Held, ...] | None:
@@ -233,18 +242,23 @@ def _sides(history: History, at: datetime) -> sides.Sides:
             for term in _known((each.days,), at)
         ]
     moment = Known(at.astimezone(JAKARTA).date(), SimpleNamespace(calendar=history.calendar))
-    named = [
-        sides.StoredStandIn(
-            accountId=str(UUID(int=9)),
-            organisationId=str(GIVER if merger is None else merger.sides(each)[1]),
-            at=each.isoformat(),
-        )
-        for each in sorted(told.named)
-        if each <= at
-    ]
+    named, absent = [], []
+    for n, who in enumerate(sorted(told.named, key=lambda each: each.at)):
+        if who.at <= at:
+            of = str(GIVER if merger is None else merger.sides(who.at)[1])
+            named.append(sides.StoredStandIn(accountId=str(n), organisationId=of, at=who.at.isoformat()))
+            if who.gone is not None and who.gone[0] <= at:
+                back_at = None if who.gone[1] is None or who.gone[1] > at else who.gone[1]
+                absent.append(sides.Absence(str(n), of, who.gone[0], back_at))
     return cast(
         sides.Sides,
-        SimpleNamespace(asker_id=ASKER, giver_id=GIVER, overlaps=sides.overlaps(rows, moment), stand_ins=named),
+        SimpleNamespace(
+            asker_id=ASKER,
+            giver_id=GIVER,
+            overlaps=sides.overlaps(rows, moment),
+            stand_ins=named,
+            absences=absent,
+        ),
     )
 
 
@@ -292,7 +306,9 @@ def test_the_histories_have_everything_in_them() -> None:
     histories = [told(seed) for seed in range(800)]
     ends = [(pause.to, each) for each in histories for pause in _on_both(each)]
     assert sum(to is None for to, _ in ends) > 20
-    assert sum(to in each.clock.named for to, each in ends) > 20
+    assert sum(any(to == named.at for named in each.clock.named) for to, each in ends) > 20
+    left = {(pause.from_, each.clock) for each in histories for pause in _on_both(each)}
+    assert sum(any(named.gone and named.gone[0] == from_ for named in clock.named) for from_, clock in left) > 10
     assert sum({one.acts_here for one in each.clock.both} == {True, False} for each in histories) > 20
     merged = [(pause, each.merger.at) for each in histories if each.merger for pause in _on_both(each)]
     assert sum(pause.to == at for pause, at in merged) > 5
