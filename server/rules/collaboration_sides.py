@@ -34,7 +34,8 @@ class StoredStandIn(TypedDict):
 class Overlap(NamedTuple):
     """A time in which one account heads both sides, which are these organisations; `to` is None while that holds.
 
-    `since`: from when it heads both organisations, which may have been before both of them were sides.
+    `since`: from when it heads both organisations, which may have been before both of them were sides; `headed`: when
+    somebody else headed the one for which it does not act, and could act for that.
     """
 
     account_id: UUID
@@ -44,6 +45,7 @@ class Overlap(NamedTuple):
     since: datetime
     from_: datetime
     to: datetime | None = None
+    headed: Sequence[Stretch] = ()
 
     @property
     def other_id(self) -> UUID:
@@ -90,13 +92,18 @@ _STOOD = (
     " UNION ALL VALUES (true, {t}.asker_id, null::timestamptz), (false, {t}.giver_id, null)) x"
 )
 # Where stands who headed both sides when, for `overlaps`: the account; of either side the organisation, the capacity
-# and when it came to that side; first and last day, the later recording, and until when both were sides.
+# and when it came to that side; first and last day, the later recording, and until when both were sides. And, where
+# anybody did, who headed either side at all.
 OVERLAPS = (
-    f"(WITH stood AS ({_STOOD}) SELECT jsonb_agg(jsonb_build_array(a.account_id, p.id, a.capacity, q.id, b.capacity,"
-    " greatest(a.valid_from, b.valid_from), least(a.valid_to, b.valid_to), greatest(a.created_at, b.created_at),"
-    " greatest(p.since, q.since), least(p.until, q.until)) ORDER BY a.valid_from, b.valid_from, p.until, q.until)"
+    f"(WITH stood AS ({_STOOD}), shared AS (SELECT jsonb_agg(jsonb_build_array(a.account_id, p.id, a.capacity, q.id,"
+    " b.capacity, greatest(a.valid_from, b.valid_from), least(a.valid_to, b.valid_to),"
+    " greatest(a.created_at, b.created_at), greatest(p.since, q.since), least(p.until, q.until))"
+    " ORDER BY a.valid_from, b.valid_from, p.until, q.until) AS found"
     " FROM stood p JOIN appointment a ON a.organisation_id = p.id JOIN appointment b ON b.account_id = a.account_id"
     " JOIN stood q ON q.id = b.organisation_id WHERE p.is_asker AND NOT q.is_asker)"
+    " SELECT jsonb_build_array(s.found, (SELECT jsonb_agg(jsonb_build_array(a.account_id, p.id, a.valid_from,"
+    " a.valid_to, a.created_at, p.since, p.until)) FROM stood p JOIN appointment a ON a.organisation_id = p.id))"
+    " FROM shared s WHERE s.found IS NOT NULL)"
 )
 
 
@@ -137,25 +144,48 @@ def absences(found: Iterable[Sequence[Any]] | None, _: Moment | None = None) -> 
     return tuple(made)
 
 
-def overlaps(found: Iterable[Sequence[Any]] | None, moment: Moment) -> tuple[Overlap, ...]:
+def overlaps(found: Sequence[Iterable[Sequence[Any]]] | None, moment: Moment) -> tuple[Overlap, ...]:
     """Of what `OVERLAPS` found, those that have begun: from a day's begin, or the recording where that is later."""
-    made = []
-    for account_id, asker_id, as_asker, giver_id, as_giver, first, last, recorded_at, *stood in found or ():
-        stood_from, stood_to = stood
-        first_on, last_on = date.fromisoformat(first), None if last is None else date.fromisoformat(last)
-        if first_on > moment.today:
-            continue
-        since = max(start_of_day(first_on, moment.city.calendar), datetime.fromisoformat(recorded_at))
-        from_ = since if stood_from is None else max(since, datetime.fromisoformat(stood_from))
-        ends = [] if stood_to is None else [datetime.fromisoformat(stood_to)]
-        if last_on is not None and last_on < moment.today:
-            ends.append(start_of_day(last_on + ONE_DAY, moment.city.calendar))
-        to = min(ends, default=None)
-        if to is None or to > from_:
+    made: list[Overlap] = []
+    shared, heads = found or ((), ())
+    for account_id, asker_id, as_asker, giver_id, as_giver, *days in shared:
+        since, from_, to = _held(days, moment)
+        if from_ < to:
             for_asker = acts_for_asker(Capacity(as_asker), Capacity(as_giver))
             ids = UUID(asker_id), UUID(giver_id)
-            made.append(Overlap(UUID(account_id), for_asker, *ids, since, from_, to))
-    return tuple(made)
+            made.append(Overlap(UUID(account_id), for_asker, *ids, since, from_, None if to == NEVER else to))
+    return tuple(each._replace(headed=_headed(each, made, heads, moment)) for each in made)
+
+
+def _held(days: Sequence[str | None], moment: Moment) -> tuple[datetime, datetime, datetime]:
+    """First day, last day and recording of a term, and since and until when its organisation was a side: since when it
+    was held, and from when until when it was by who stood on that side. NEVER: it has not begun, or not ended.
+    """
+    first, last, recorded_at, stood_from, stood_to = days
+    assert first is not None
+    assert recorded_at is not None
+    calendar = moment.city.calendar
+    if date.fromisoformat(first) > moment.today:
+        return NEVER, NEVER, NEVER
+    since = max(start_of_day(date.fromisoformat(first), calendar), datetime.fromisoformat(recorded_at))
+    from_ = since if stood_from is None else max(since, datetime.fromisoformat(stood_from))
+    to = NEVER if stood_to is None else datetime.fromisoformat(stood_to)
+    if last is not None and date.fromisoformat(last) < moment.today:
+        to = min(to, start_of_day(date.fromisoformat(last) + ONE_DAY, calendar))
+    return since, from_, to
+
+
+def _headed(
+    overlap: Overlap, every: Iterable[Overlap], heads: Iterable[Sequence[Any]], moment: Moment
+) -> Sequence[Stretch]:
+    """When others headed the side for which this account does not act, but for when they acted for the same as it."""
+    found: list[Stretch] = []
+    alike = [each for each in every if each.acts_for_asker is overlap.acts_for_asker]
+    for account_id, organisation_id, *days in heads:
+        if organisation_id == str(overlap.other_id) and account_id != str(overlap.account_id):
+            _, from_, to = _held(days, moment)
+            found += without([(from_, to)], (_times(each) for each in alike if str(each.account_id) == account_id))
+    return tuple(found)
 
 
 def acts_for_asker(as_asker: Capacity, as_giver: Capacity) -> bool:
@@ -222,7 +252,7 @@ def pauses(sides: Sides, side_id: UUID) -> list[Pause]:
         named = _named(sides, each)
         until = [*(_at(one) for one in named[1:]), NEVER]
         acted = [stretch for one, to in zip(named, until, strict=False) for stretch in _acted(sides, one, to)]
-        for from_, to in without([(each.from_, each.to or NEVER)], acted):
+        for from_, to in without([_times(each)], acted):
             found.append(Pause(PauseReason.BOTH_SIDES, from_, None if to == NEVER else to))
     return found
 
@@ -241,28 +271,21 @@ def acting_for(sides: Sides, side_id: UUID, moment: datetime) -> set[UUID]:
     return {each.account_id for each in sides.overlaps if each.acts_for_asker is for_asker and each.holds(moment)}
 
 
-def _without_head(sides: Sides, side_id: UUID) -> list[Overlap]:
-    """When whoever headed both acted for the other side, and nobody who headed both for this one.
+def _without_head(sides: Sides, side_id: UUID) -> Iterator[Overlap]:
+    """When whoever headed both acted for the other side, and nobody else headed this one who could act for it.
 
-    So two who stand in for each other leave no side without its head.
+    So neither the definitive head beside an acting one, nor two who stand in for each other, leave a side without.
     """
     for_asker = side_id == sides.asker_id
-    found = [each for each in sides.overlaps if each.acts_for_asker is not for_asker]
-    for other in sides.overlaps:
-        if other.acts_for_asker is for_asker:
-            found = [part for each in found for part in _outside(each, other)]
-    return found
+    for each in sides.overlaps:
+        if each.acts_for_asker is not for_asker:
+            for from_, to in without([_times(each)], each.headed):
+                since = each.since if from_ == each.from_ else from_
+                yield each._replace(since=since, from_=from_, to=None if to == NEVER else to)
 
 
-def _outside(one: Overlap, other: Overlap) -> Iterator[Overlap]:
-    """What is left of a time without the other: all where they do not meet, else what is before it and after it."""
-    if (other.to is not None and other.to <= one.from_) or (one.to is not None and one.to <= other.from_):
-        yield one
-        return
-    if one.from_ < other.from_:
-        yield one._replace(to=other.from_)
-    if other.to is not None and (one.to is None or other.to < one.to):
-        yield one._replace(since=other.to, from_=other.to)
+def _times(overlap: Overlap) -> Stretch:
+    return overlap.from_, overlap.to or NEVER
 
 
 def _named(sides: Sides, overlap: Overlap) -> list[StoredStandIn]:

@@ -106,7 +106,8 @@ class Act:
 class Clock:
     """All that a clock depends on. Held None: no office is asked for (an empty tuple: nobody ever held it).
 
-    `both`: who headed this side, which must act, and the other one; `named`: who was named for this side.
+    `both`: who headed this side, which must act, and the other one; `alone`: who headed this one alone; `named`: who
+    was named for this side.
     """
 
     start: datetime
@@ -118,6 +119,7 @@ class Clock:
     promised: datetime | None = None
     act: Act | None = None
     both: tuple[OnBothSides, ...] = ()
+    alone: tuple[Held, ...] = ()
     named: tuple[Named, ...] = ()
 
 
@@ -178,6 +180,7 @@ def known_pauses(clock: Clock, now: datetime) -> list[tuple[datetime, datetime]]
     changes = {clock.start, now}
     for named in clock.named:
         changes |= {moment for moment in (named.at, *(named.gone or ())) if moment is not None}
+    changes |= {moment for stretch in stretches(clock.alone, clock.zone, now) for moment in stretch}
     changes |= {moment for stretch in together(clock, clock.both, now) for moment in stretch}
     for begin, end in pairwise(sorted(moment for moment in changes if moment <= now)):
         if lacks_head(clock, begin, now):
@@ -192,10 +195,13 @@ def lacks_head(clock: Clock, moment: datetime, now: datetime) -> bool:
 
     Whether at that moment, as far as is known now, this side is the other one and nobody who is named for it can act.
     Choice: of several who were named the last one acts.
-    Choice: while somebody else heads both sides and acts for this one, it has its head.
+    "Where somebody else heads that side too, such as the definitive head beside an acting one, that head acts for it;
+    where two stand in for each other, each acts for their own side; and no clock stands still for it."
+
     Choice: a name counts from then on for as long as that stays so; when it comes about anew, there is to be another.
     """
     here = together(clock, (each for each in clock.both if each.acts_here), now)
+    here += stretches(clock.alone, clock.zone, now)
     elsewhere = together(clock, (each for each in clock.both if not each.acts_here), now)
     if is_held(moment, here):
         return False

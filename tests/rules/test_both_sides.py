@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -156,9 +157,9 @@ def test_a_side_lacks_its_head_while_both_appointments_hold_and_from_their_recor
         ["DEFINITIVE", "PLH", "2026-11-01", "2026-11-22", late],  # recorded when it was over
         ["DEFINITIVE", "PLH", "2026-11-24", "2026-11-20", early],  # they never met
     ]
-    found = [[str(uid(1)), str(JOHOR), a, str(DLH), b, *days, None, None] for a, b, *days in told]
+    shared = [[str(uid(1)), str(JOHOR), a, str(DLH), b, *days, None, None] for a, b, *days in told]
     first = datetime(2026, 10, 31, 17, tzinfo=UTC)
-    assert overlaps(found, moment) == (
+    assert overlaps([shared, []], moment) == (
         Overlap(uid(1), True, JOHOR, DLH, midnight, midnight),
         Overlap(uid(1), False, JOHOR, DLH, NOW, NOW),
         Overlap(uid(1), True, JOHOR, DLH, first, first, midnight),
@@ -166,10 +167,29 @@ def test_a_side_lacks_its_head_while_both_appointments_hold_and_from_their_recor
     assert overlaps(None, moment) == ()
 
 
-def test_two_who_stand_in_for_each_other_leave_no_side_without_one() -> None:
-    facts = request(overlaps=[shared(), shared(False, account=151)])
-    assert lacking(facts) is None
-    assert answer_clock(facts, ALWAYS).pauses == ()
+def test_a_side_that_somebody_else_heads_too_lacks_no_head_but_from_when_they_leave() -> None:
+    moment: Any = SimpleNamespace(today=TODAY, city=SimpleNamespace(calendar=MEDAN))
+    since, early = "2026-11-01", "2026-01-01T00:00:00+00:00"
+    # The asker's head heads the giver as well; another heads that, or heads both too and acts for the asker as well.
+    shared = [[str(uid(1)), str(JOHOR), "DEFINITIVE", str(DLH), "PLH", since, None, early, None, None]]
+    also = [str(uid(3)), str(JOHOR), "PLT", str(DLH), "PLT", since, None, early, None, None]
+
+    def head(account: int, last: str | None = None) -> list[Any]:
+        return [str(uid(account)), str(DLH), since, last, early, None, None]
+
+    def since_when(*heads: list[Any], beside: Sequence[list[Any]] = ()) -> list[datetime]:
+        facts = request(overlaps=overlaps([[*shared, *beside], [head(1), *heads]], moment))
+        found = lacking(facts)
+        pauses = [pause.from_ for pause in answer_clock(facts, ALWAYS).known_pauses]
+        assert (found is None) is (pauses == [])
+        assert found is None or found.since in pauses
+        return pauses
+
+    first, midnight = datetime(2026, 10, 31, 17, tzinfo=UTC), datetime(2026, 11, 20, 17, tzinfo=UTC)
+    assert since_when() == [first]
+    assert since_when(head(2)) == []
+    assert since_when(head(2, "2026-11-20")) == [midnight]
+    assert since_when(head(3), beside=[also]) == [first, first]
 
 
 # ---- who is named ---------------------------------------------------------------------------------------------------

@@ -114,6 +114,7 @@ def told(seed: int) -> History:
         pauses=tuple(pauses),
         held=_held(chance, start.date()),
         both=_both(chance, start.date(), merger),
+        alone=(_held(chance, start.date()) or ())[:2] if merger is None and chance.random() < 0.3 else (),
         named=tuple(_named(chance, later()) for _ in range(chance.choice((0, 0, 1, 1, 2)))),
     )
     promised = naive.standing(clock, start).due_at if chance.random() < 0.4 else None
@@ -218,29 +219,19 @@ def _on_both(history: History) -> list[Pause]:
 def _sides(history: History, at: datetime) -> sides.Sides:
     """What the request would know by then; the giver, whose clock it is, is the side of which the history tells."""
     told, merger = history.clock, history.merger
-    rows = []
+    rows, heads = [], []
     for n, each in enumerate(told.both):
         if each.since is not None and each.since > at:
             continue
         until = None if each.until is None or each.until > at else each.until
+        stood = [None if each.since is None else each.since.isoformat(), None if until is None else until.isoformat()]
         asker, giver = (ASKER, GIVER) if merger is None else merger.sides(each.since or FIRST)
         # Who acts for the giver is its definitive head; of two acting offices it is the asker's.
         as_giver = Capacity.DEFINITIVE if each.acts_here else Capacity.PLH
-        rows += [
-            (
-                str(UUID(int=10 + n)),
-                str(asker),
-                Capacity.PLT,
-                str(giver),
-                as_giver,
-                term.first.isoformat(),
-                None if term.last is None else term.last.isoformat(),
-                (term.recorded_at or FIRST).isoformat(),
-                None if each.since is None else each.since.isoformat(),
-                None if until is None else until.isoformat(),
-            )
-            for term in _known((each.days,), at)
-        ]
+        for days in _days((each.days,), at):
+            rows.append([str(UUID(int=10 + n)), str(asker), Capacity.PLT, str(giver), as_giver, *days, *stood])
+            heads.append([str(UUID(int=10 + n)), str(giver), *days, *stood])
+    heads += [[str(UUID(int=100)), str(GIVER), *days, None, None] for days in _days(told.alone, at)]
     moment = Known(at.astimezone(JAKARTA).date(), SimpleNamespace(calendar=history.calendar))
     named, absent = [], []
     for n, who in enumerate(sorted(told.named, key=lambda each: each.at)):
@@ -255,11 +246,23 @@ def _sides(history: History, at: datetime) -> sides.Sides:
         SimpleNamespace(
             asker_id=ASKER,
             giver_id=GIVER,
-            overlaps=sides.overlaps(rows, moment),
+            overlaps=sides.overlaps([rows, heads], moment),
             stand_ins=named,
             absences=absent,
         ),
     )
+
+
+def _days(held: tuple[naive.Held, ...], at: datetime) -> list[list[str | None]]:
+    """First and last day and recording of the appointments that are known by then."""
+    return [
+        [
+            term.first.isoformat(),
+            None if term.last is None else term.last.isoformat(),
+            (term.recorded_at or FIRST).isoformat(),
+        ]
+        for term in _known(held, at)
+    ]
 
 
 def _known(held: tuple[naive.Held, ...], at: datetime) -> list[Term]:
@@ -310,6 +313,7 @@ def test_the_histories_have_everything_in_them() -> None:
     left = {(pause.from_, each.clock) for each in histories for pause in _on_both(each)}
     assert sum(any(named.gone and named.gone[0] == from_ for named in clock.named) for from_, clock in left) > 10
     assert sum({one.acts_here for one in each.clock.both} == {True, False} for each in histories) > 20
+    assert sum(bool(each.clock.alone) and bool(_on_both(each)) for each in histories) > 10
     merged = [(pause, each.merger.at) for each in histories if each.merger for pause in _on_both(each)]
     assert sum(pause.to == at for pause, at in merged) > 5
     assert sum(pause.from_ == at for pause, at in merged) > 5
