@@ -14,7 +14,7 @@ from uuid import UUID
 from server.rules.clock import Pause, PauseReason
 from server.rules.fact import Moment, at, rows_of
 from server.rules.office import line
-from server.rules.stretch import EVER, NEVER, Stretch, without
+from server.rules.stretch import EVER, NEVER, Stretch, united, without
 from server.rules.viewer import Capacity
 from server.rules.workdays import ONE_DAY, Calendar, local_day, start_of_day
 
@@ -63,14 +63,32 @@ def terms(organisation: str) -> str:
     )
 
 
-def access(account: str) -> str:
-    """Where stands when an account had case access, as the person of a case as well, for `spans`; `account` is SQL for
-    its id.
-    """
+def access(account: str, case: str | None = None) -> str:
+    """Where stands when an account had case access, as the person of this case too, for `spans`; both SQL for ids."""
+    of_case = "" if case is None else f" OR c.escalation_id = {case}"
     return (
         "(SELECT jsonb_agg(h.span) FROM case_access c CROSS JOIN jsonb_array_elements(c.held) AS h(span)"
-        f" WHERE c.account_id = {account})"
+        f" WHERE c.account_id = {account} AND (c.escalation_id IS NULL{of_case}))"
     )
+
+
+def disabled(account: str) -> str:
+    """Where stands when an account was disabled and enabled again, for `disabled_of`; `account` is SQL for its id."""
+    return (
+        "(SELECT jsonb_agg(jsonb_build_array(e.happened_at, e.changes -> 'is_active' -> 1) ORDER BY e.subject_version)"
+        f" FROM event e WHERE e.subject_id = {account} AND e.type IN ('ACCOUNT_DISABLED', 'ACCOUNT_ENABLED'))"
+    )
+
+
+def disabled_of(found: Iterable[tuple[str, bool]] | None, _: Moment | None = None) -> Spans:
+    """Of what `disabled` found."""
+    made: list[Span] = []
+    for told_at, is_active in found or ():
+        if is_active:
+            made[-1:] = [(made[-1][0] if made else None, _moment(told_at))]
+        else:
+            made.append((_moment(told_at), None))
+    return made
 
 
 def terms_of(found: Iterable[Sequence[Any]] | None, _: Moment | None = None) -> Terms:
@@ -159,8 +177,13 @@ def without_access(access: Spans, from_: datetime) -> list[Pause]:
     return _pauses(without([(EVER, NEVER)], map(_closed, access)), from_)
 
 
-def _pauses(found: Iterable[Stretch], from_: datetime) -> list[Pause]:
-    return [Pause(PauseReason.NO_CASE_ACCESS, max(a, from_), None if b == NEVER else b) for a, b in found if b > from_]
+def while_disabled(disabled: Spans, from_: datetime) -> list[Pause]:
+    """The times from this moment on in which an account was disabled."""
+    return _pauses(united(map(_closed, disabled)), from_, PauseReason.ACCOUNT_DISABLED)
+
+
+def _pauses(found: Iterable[Stretch], from_: datetime, reason: PauseReason = PauseReason.NO_CASE_ACCESS) -> list[Pause]:
+    return [Pause(reason, max(a, from_), None if b == NEVER else b) for a, b in found if b > from_]
 
 
 def _closed(span: Span) -> Stretch:

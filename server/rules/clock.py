@@ -80,6 +80,7 @@ class PauseReason(StrEnum):
     NO_HOLDER = "NO_HOLDER"
     NO_CASE_ACCESS = "NO_CASE_ACCESS"
     BOTH_SIDES = "BOTH_SIDES"
+    ACCOUNT_DISABLED = "ACCOUNT_DISABLED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +183,7 @@ def working_clock(
     vacant = () if held is None else vacancies(held, started_at, calendar)
     since = (pause for pause in (*pauses, *vacant) if pause.to is None or pause.to > started_at)
     every = sorted(since, key=lambda pause: pause.from_)
-    if stopped_at is not None:
-        every = ended(every, stopped_at)
+    every = every if stopped_at is None else ended(every, stopped_at)
     if stopped_at is not None and promised is not None:
         due_at = promised
     else:

@@ -115,6 +115,23 @@ async def test_who_is_disabled_while_the_clock_runs_is_told_on_paper(city: City)
     assert (error["code"], error["path"]) == ("NOTICE_NEEDED", ["kind"])
 
 
+async def test_days_with_a_disabled_account_do_not_count_once_it_is_enabled_again(city: City) -> None:
+    """Seven working days from the 15th; of them some were over when the account was disabled, till the 26th."""
+    case = await cases.filed(city)
+    city.go_to(city.today.replace(day=19), hour=8)
+    await city.admin.mutate("disableAccount", {"accountId": city.dlh.id})
+    city.go_to(city.today.replace(day=26), hour=13)
+    await city.admin.mutate("enableAccount", {"accountId": city.dlh.id})
+    await city.sweep()
+    person = await city.sign_in("dlh")
+    selection = "person { replyClock { state dueAt workingDaysLeft pauses { reason to } } }"
+    clock = (await look(person, case, selection))["person"]["replyClock"]
+    assert (clock["state"], clock["dueAt"][:10], clock["workingDaysLeft"]) == ("RUNNING", "2026-07-03", 5)
+    assert [each["reason"] for each in clock["pauses"]] == ["akun dinonaktifkan"]
+    error = await city.mayor.refused("decideEscalation", {"escalationId": case, **REPRIMAND})
+    assert error["code"] == "PERSON_NOT_HEARD"
+
+
 async def test_a_notice_received_before_the_person_was_named_is_none(city: City) -> None:
     """“A notice from before they were named is none.”"""
     acting = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLH"}

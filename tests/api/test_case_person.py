@@ -240,7 +240,7 @@ async def test_the_mayors_office_names_another_who_held_the_office_in_the_span(c
 
 async def test_days_without_case_access_do_not_count_in_the_persons_clock_nor_in_the_partys(city: City) -> None:
     """“Days on which no head of a party has case access do not count in that party's clocks, nor those on which the
-    person has none in the person's.”
+    person has none, or a disabled account, in the person's.”
     """
     request = await declined(city)
     city.move(days=1)

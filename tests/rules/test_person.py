@@ -253,13 +253,13 @@ def test_what_comes_is_judged_by_the_clock_as_it_counts_then() -> None:
 
 def test_a_clock_that_had_run_out_or_stopped_is_kept_when_the_account_is_disabled() -> None:
     gone = case(**UNHEARD, person_signs_in=False)
-    assert person_clock(replace(gone, person_disabled_at=NOW + timedelta(2)), CALENDAR) is None
-    lapsed = person_clock(replace(gone, person_disabled_at=NOW + timedelta(20)), CALENDAR)
+    assert person_clock(replace(gone, person_disabled=[(NOW + timedelta(2), None)]), CALENDAR) is None
+    lapsed = person_clock(replace(gone, person_disabled=[(NOW + timedelta(20), None)]), CALENDAR)
     assert lapsed is not None
     assert lapsed.state(NOW + timedelta(30)) is ClockState.BREACHED
     decided = replace(gone, status=S.DECIDED, decided_at=NOW + timedelta(1))
-    assert person_clock(replace(decided, person_disabled_at=NOW + timedelta(2)), CALENDAR) is not None
-    assert person_clock(replace(decided, person_disabled_at=NOW), CALENDAR) is None
+    assert person_clock(replace(decided, person_disabled=[(NOW + timedelta(2), None)]), CALENDAR) is not None
+    assert person_clock(replace(decided, person_disabled=[(NOW, None)]), CALENDAR) is None
 
 
 def test_a_notice_on_paper_starts_the_clock_with_the_day_of_its_receipt() -> None:
