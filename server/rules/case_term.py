@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypedDict
 from uuid import UUID
 
 from server.rules.clock import Pause, PauseReason
+from server.rules.collaboration_sides import OVERLAPS, Overlap, overlaps
 from server.rules.fact import Moment, at, rows_of
 from server.rules.office import line
 from server.rules.stretch import EVER, NEVER, Stretch, united, without
 from server.rules.viewer import Capacity
-from server.rules.workdays import ONE_DAY, Calendar, local_day, start_of_day
+from server.rules.workdays import ONE_DAY, Calendar, end_of_day, local_day, start_of_day
 
 # From a moment until before another; None is open.
 Span = tuple[datetime | None, datetime | None]
@@ -128,6 +129,7 @@ class PassedFacts:
     """A request, by with whom it has been before."""
 
     passed: Passed = field(metadata=at(PASSED, passed_of))
+    overlaps: Sequence[Overlap] = field(metadata=at(OVERLAPS, overlaps))
 
 
 def responsible(found: Terms, giver_id: UUID, passed: Passed) -> Terms:
@@ -155,10 +157,26 @@ def holder_on(found: Terms, day: date) -> UUID | None:
 
 def held_it(found: Terms, account_id: UUID, first: date, last: date) -> bool:
     """Whether the account held the office on one of these days at least, in whatever capacity."""
+    return any(_days_of(each, first, last) for each in found if each.account_id == account_id)
+
+
+def held_it_for_giver(
+    found: Terms, shared: Sequence[Overlap], account_id: UUID, first: date, last: date, calendar: Calendar
+) -> bool:
+    """The same, on a day at whose end it did not head the asker too and act for that (`shared`)."""
+    for_asker = [each for each in shared if each.account_id == account_id and each.acts_for_asker]
     return any(
-        each.account_id == account_id and each.first <= last and (each.last is None or each.last >= first)
+        not any(both.holds(end_of_day(day, calendar)) for both in for_asker)
         for each in found
+        if each.account_id == account_id
+        for day in _days_of(each, first, last)
     )
+
+
+def _days_of(term: HeldTerm, first: date, last: date) -> Sequence[date]:
+    """Of these days those of the term."""
+    begins, ends = max(term.first, first), min(term.last or last, last)
+    return [begins + timedelta(n) for n in range((ends - begins).days + 1)]
 
 
 def heads_without_access(found: Terms, from_: datetime, calendar: Calendar) -> list[Pause]:

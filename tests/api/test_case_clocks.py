@@ -161,6 +161,7 @@ async def test_an_upgrade_knows_that_who_held_an_office_then_had_case_access_the
     assert [await look(city.mayor, case, clock) for case in (late, in_time)] == expected
     # As before the upgrade: no spans, and nothing of who had left before case access was asked for.
     await city.rows("DELETE FROM case_access c USING account a WHERE a.id = c.account_id AND a.login = 'dlh'")
+    await city.rows("DELETE FROM case_access c USING account a WHERE a.id = c.account_id AND a.login = 'neighbour'")
     await city.rows("UPDATE case_access SET held = '[]'")
     city.is_altered_by_hand = True
     migration = import_module("server.migrations.0017_the_person_of_a_case")
@@ -173,6 +174,7 @@ async def test_an_upgrade_knows_that_who_held_an_office_then_had_case_access_the
     assert (left["from"], has) == (None, {"from": None, "to": None})
     assert left["to"] is not None
     assert lost["to"] is not None
+    assert "neighbour" not in found, "who heads an organisation now was never asked, and has none"
     assert found["dlh"]["confirmed_at"] is found["camat-staff"]["confirmed_at"] is None
 
 

@@ -141,6 +141,20 @@ def test_another_is_named_who_held_the_office_between_the_requests_beginning_and
     assert told == (Code.NOTHING_TO_CHANGE, ("accountId",))
 
 
+def test_nobody_else_is_named_on_the_days_on_which_they_acted_for_the_asker() -> None:
+    facts, person = case(ground_arose_at=at(9), **UNHEARD), Named(account_id=ACTING.account_id, signs_in=True)
+
+    def named(*shared: Overlap) -> Any:
+        given = OFFICE, facts, person, [ACTING], at(2), CALENDAR, TODAY, NOW
+        return why(name_person, *given, shared=shared)
+
+    both = Overlap(ACTING.account_id, True, JOHOR, DLH, at(1), at(1))
+    assert named() is None
+    assert named(both) == (Code.HEADS_BOTH_SIDES, ("accountId",))
+    for other in (both._replace(acts_for_asker=False), both._replace(account_id=uid(5)), both._replace(to=at(8))):
+        assert named(other) is None
+
+
 def test_whoever_is_named_is_told_and_heard_from_the_start() -> None:
     facts = case(ground_arose_at=at(9), person_reply_due_at=NOW, person_notice_on=TODAY)
     person = Named(account_id=uid(2), signs_in=True)
