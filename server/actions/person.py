@@ -30,17 +30,18 @@ async def name_person(
     rules.may_name_person(tx.viewer, facts, tx.today)
     request = await tx.get(CollaborationRequest, case.request_id)
     respondent = await tx.get(Organisation, case.respondent_id)
-    held = (await read_facts(tx, TermFacts, respondent)).terms
+    held, had = (await read_facts(tx, TermFacts, respondent)).terms, await read_facts(tx, PassedFacts, request)
     change = rules.name_person(
         tx.viewer,
         facts,
         await _named(tx, account_id),
-        responsible(held, request.giver_id, (await read_facts(tx, PassedFacts, request)).passed),
+        responsible(held, request.giver_id, had.passed),
         request.created_at,
         tx.city.calendar,
         tx.today,
         tx.now,
         tx.city.person_reply_working_days,
+        had.overlaps,
     )
     return await tx.change(case, change, EventType.ESCALATION_PERSON_NAMED)
 

@@ -10,7 +10,16 @@ from uuid import UUID
 
 from server.rules.clock import StoredPause
 from server.rules.collaboration_facts import CollaborationKind, RequestFacts
-from server.rules.collaboration_sides import OVERLAPS, Overlap, Sides, StoredStandIn, overlaps
+from server.rules.collaboration_sides import (
+    ABSENCES,
+    OVERLAPS,
+    Absence,
+    Overlap,
+    Sides,
+    StoredStandIn,
+    absences,
+    overlaps,
+)
 from server.rules.fact import at, rows_of
 from server.rules.office import Office, held, office
 
@@ -57,6 +66,7 @@ class AnswerClockFacts:
         metadata=at(held("CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END"), office)
     )
     stand_ins: Sequence[StoredStandIn]
+    absences: Sequence[Absence] = field(metadata=at(ABSENCES, absences))
     overlaps: Sequence[Overlap] = field(metadata=at(OVERLAPS, overlaps))
 
     @property

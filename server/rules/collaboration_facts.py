@@ -11,7 +11,15 @@ from uuid import UUID
 
 from server.rules.city import RULING_DAYS
 from server.rules.clock import StoredPause
-from server.rules.collaboration_sides import OVERLAPS, Overlap, StoredStandIn, overlaps
+from server.rules.collaboration_sides import (
+    ABSENCES,
+    OVERLAPS,
+    Absence,
+    Overlap,
+    StoredStandIn,
+    absences,
+    overlaps,
+)
 from server.rules.fact import at, rows_of
 from server.rules.organisation import MAYORS_OFFICE, id_or_nobodys
 from server.rules.task import TaskStatus
@@ -109,7 +117,8 @@ class RequestFacts:
     open, `question_count` how many the present giver has asked, also before it came back; `ruling_…`: what waits for
     the mayor's office; `is_assigned`: that office has named the giver; `accepted_at`: when the present promise began;
     `commitment_…`: of the task that it became; `days_late`: of several deliveries the most; `overlaps`: when one person
-    headed both sides, `stand_ins`: whom the mayor's office named meanwhile (collaboration_sides.py).
+    headed both sides, `stand_ins`: whom the mayor's office named meanwhile, `absences`: when these could not act
+    (collaboration_sides.py).
     """
 
     id: UUID
@@ -158,6 +167,7 @@ class RequestFacts:
     dispute_reason: str | None = None
     commitment_id: UUID | None = None
     stand_ins: Sequence[StoredStandIn] = ()
+    absences: Sequence[Absence] = field(default=(), metadata=at(ABSENCES, absences))
     overlaps: Sequence[Overlap] = field(default=(), metadata=at(OVERLAPS, overlaps))
 
     @property

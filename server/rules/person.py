@@ -6,6 +6,7 @@ person is a party, in office or not. Who cannot sign in is told, and replies, on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -13,11 +14,11 @@ from uuid import UUID
 
 from server.rules import bounds, lifecycle
 from server.rules.aggregate import Part, Verb
-from server.rules.case_term import Spans, Terms, access, held_it, holder_on, spans
+from server.rules.case_term import Spans, Terms, access, held_it, held_it_for_giver, holder_on, spans
 from server.rules.city import PERSON_REPLY_DAYS
 from server.rules.clock import ClockKind, working_clock
 from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
-from server.rules.collaboration_sides import acting_for
+from server.rules.collaboration_sides import Overlap, acting_for
 from server.rules.eligibility import EscalationGround, Ground
 from server.rules.escalation import must_be_undecided, must_handle, told
 from server.rules.escalation_facts import SIGNS_IN, EscalationChange, EscalationFacts, Named
@@ -156,10 +157,12 @@ def name_person(
     today: date,
     now: datetime,
     days: int = PERSON_REPLY_DAYS,
+    shared: Sequence[Overlap] = (),
 ) -> EscalationChange:
     """Another who held the office between the request's beginning and the ground; told, and heard, from the start.
 
-    `terms`: of the office that had the request (`responsible`); `days`: for the reply.
+    Nobody who headed the asker too all that time, and acted for that. `terms`: of the office that had the request
+    (`responsible`); `days`: for the reply; `shared`: who headed both sides when.
     """
     may_name_person(viewer, case, today)
     if person.account_id == case.person_id:
@@ -167,6 +170,8 @@ def name_person(
     first, last = local_day(requested_at, calendar), local_day(case.ground_arose_at, calendar)
     if not held_it(terms, person.account_id, first, last):
         raise Refused(Code.NEVER_HELD_OFFICE, "accountId", first=first, last=last)
+    if not held_it_for_giver(terms, shared, person.account_id, first, last, calendar):
+        raise Refused(Code.HEADS_BOTH_SIDES, "accountId")
     anew: EscalationChange = {
         "person_told_at": None,
         "person_reply_due_at": None,

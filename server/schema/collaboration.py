@@ -308,7 +308,7 @@ class CollaborationRequest(Subject):
     both_sides: BothSides | None = derived(
         FACTS[RequestFacts].places,
         _both_sides,
-        "For which side somebody else answers since one person heads both; null while nobody does.",
+        "For which side somebody else answers since one person heads both; null while each has a head to act for it.",
         rows={
             "Organisation": "ARRAY[{t}.asker_id, {t}.giver_id]",
             "Account": "array_remove(ARRAY[{t}.stand_in_id], NULL)",

@@ -238,9 +238,27 @@ async def test_the_mayors_office_names_another_who_held_the_office_in_the_span(c
     assert error["code"] == "PERSON_NOT_HEARD"
 
 
+async def test_nobody_is_named_who_headed_the_asker_too_and_acted_for_that(city: City) -> None:
+    """“Whoever headed the asker too and acted for that is not the person: such a case names nobody at first.” Nor is
+    that account named later, by hand or by an upgrade.
+    """
+    acting = {"organisationCode": "DLH", "accountId": city.camat.id, "capacity": "PLH"}
+    await city.admin.mutate("appoint", {**acting, "validFrom": city.day(-20), "validTo": city.day(-2)})
+    await city.rows("UPDATE appointment SET created_at = valid_from")  # in time, as it would have been
+    city.is_altered_by_hand = True
+    await admit(city, city.camat)
+    case = await cases.filed(city)
+    assert (await look(city.sekda, case, "person { account { id } }"))["person"] is None
+    error = await city.sekda.refused("namePerson", {"escalationId": case, "accountId": city.camat.id})
+    assert (error["code"], error["path"]) == ("HEADS_BOTH_SIDES", ["accountId"])
+    await city.rows(import_module("server.migrations.0017_the_person_of_a_case").PERSONS)
+    assert (await look(city.sekda, case, "person { account { id } }"))["person"] is None
+    await city.sekda.mutate("namePerson", {"escalationId": case, "accountId": city.dlh.id})
+
+
 async def test_days_without_case_access_do_not_count_in_the_persons_clock_nor_in_the_partys(city: City) -> None:
     """“Days on which no head of a party has case access do not count in that party's clocks, nor those on which the
-    person has none in the person's.”
+    person has none, or a disabled account, in the person's.”
     """
     request = await declined(city)
     city.move(days=1)

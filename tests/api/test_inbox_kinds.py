@@ -96,15 +96,16 @@ async def objected_to(city: City) -> str:
 
 
 async def headed_by_one(city: City) -> str:
-    request = await asked(city)
-    given = {"organisationCode": "DLH", "accountId": city.camat.id, "capacity": "PLH", "validFrom": city.day()}
+    """Nobody else heads the Bappeda."""
+    request = await city.request(city.camat, city.bappeda)
+    given = {"organisationCode": "BAPPEDA", "accountId": city.camat.id, "capacity": "PLT", "validFrom": city.day()}
     await city.admin.mutate("appoint", given)
     city.camat = await city.sign_in("camat")
     return request
 
 
 async def names_their_staff(city: City, request: str) -> None:
-    await city.sekda.mutate("assignAnswerer", {"requestId": request, "accountId": city.dlh_staff.id})
+    await city.sekda.mutate("assignAnswerer", {"requestId": request, "accountId": city.bappeda.id})
 
 
 async def all_but_done(city: City) -> str:

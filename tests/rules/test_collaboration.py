@@ -148,7 +148,7 @@ def ripe(verb: str, status: CollaborationStatus, **named: Any) -> RequestFacts:
     if verb == "assignRequest":
         facts["ruling_asked_at"] = NOW
     if verb == "assignAnswerer":
-        facts["overlaps"] = [Overlap(uid(1), True, NOW)]
+        facts["overlaps"] = [Overlap(uid(1), True, JOHOR, DLH, NOW, NOW)]
     return request(status, **{**facts, **named})
 
 

@@ -64,7 +64,11 @@ def scene() -> Scene:
 
 def facts_of(row: dict[str, Any], made_at: datetime, commitment: Mapping[str, Any] | None = None) -> RequestFacts:
     beside = {field.name for field in fields(RequestFacts) if field.name.startswith("commitment_")} - {"commitment_id"}
-    names = {field.name for field in fields(RequestFacts)} - beside - {"made_at", "mayors_office_id", "overlaps"}
+    names = (
+        {field.name for field in fields(RequestFacts)}
+        - beside
+        - {"made_at", "mayors_office_id", "overlaps", "absences"}
+    )
     known = {name: row[name] for name in names}
     if commitment is not None:
         own = {f"commitment_{column}": value for column, value in commitment.items()}

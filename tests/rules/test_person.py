@@ -29,6 +29,7 @@ from tests.rules.known import (
     DLH,
     HEAD,
     INTEGRATION,
+    JOHOR,
     MAYOR,
     NOW,
     OFFICE,
@@ -106,7 +107,7 @@ def test_it_is_nobody_who_headed_the_asker_too_and_acted_for_that(
     ground: EscalationGround, arose_at: datetime, status: CollaborationStatus, changed: Any
 ) -> None:
     """“Whoever headed the asker too and acted for that is not the person: such a case names nobody at first.”"""
-    both = Overlap(ACTING.account_id, True, at(9), at(14))
+    both = Overlap(ACTING.account_id, True, JOHOR, DLH, at(9), at(9), at(14))
     assert struck(ground, arose_at, status, overlaps=[both], **changed) is None
     assert struck(ground, arose_at, status, overlaps=[both._replace(to=at(9))], **changed) == ACTING.account_id
     for_giver = both._replace(acts_for_asker=False)
@@ -138,6 +139,20 @@ def test_another_is_named_who_held_the_office_between_the_requests_beginning_and
     same = Named(account_id=X.account_id, signs_in=True)
     told = why(name_person, OFFICE, facts, same, TERMS, asked, CALENDAR, TODAY, NOW)
     assert told == (Code.NOTHING_TO_CHANGE, ("accountId",))
+
+
+def test_nobody_else_is_named_on_the_days_on_which_they_acted_for_the_asker() -> None:
+    facts, person = case(ground_arose_at=at(9), **UNHEARD), Named(account_id=ACTING.account_id, signs_in=True)
+
+    def named(*shared: Overlap) -> Any:
+        given = OFFICE, facts, person, [ACTING], at(2), CALENDAR, TODAY, NOW
+        return why(name_person, *given, shared=shared)
+
+    both = Overlap(ACTING.account_id, True, JOHOR, DLH, at(1), at(1))
+    assert named() is None
+    assert named(both) == (Code.HEADS_BOTH_SIDES, ("accountId",))
+    for other in (both._replace(acts_for_asker=False), both._replace(account_id=uid(5)), both._replace(to=at(8))):
+        assert named(other) is None
 
 
 def test_whoever_is_named_is_told_and_heard_from_the_start() -> None:
@@ -252,13 +267,13 @@ def test_what_comes_is_judged_by_the_clock_as_it_counts_then() -> None:
 
 def test_a_clock_that_had_run_out_or_stopped_is_kept_when_the_account_is_disabled() -> None:
     gone = case(**UNHEARD, person_signs_in=False)
-    assert person_clock(replace(gone, person_disabled_at=NOW + timedelta(2)), CALENDAR) is None
-    lapsed = person_clock(replace(gone, person_disabled_at=NOW + timedelta(20)), CALENDAR)
+    assert person_clock(replace(gone, person_disabled=[(NOW + timedelta(2), None)]), CALENDAR) is None
+    lapsed = person_clock(replace(gone, person_disabled=[(NOW + timedelta(20), None)]), CALENDAR)
     assert lapsed is not None
     assert lapsed.state(NOW + timedelta(30)) is ClockState.BREACHED
     decided = replace(gone, status=S.DECIDED, decided_at=NOW + timedelta(1))
-    assert person_clock(replace(decided, person_disabled_at=NOW + timedelta(2)), CALENDAR) is not None
-    assert person_clock(replace(decided, person_disabled_at=NOW), CALENDAR) is None
+    assert person_clock(replace(decided, person_disabled=[(NOW + timedelta(2), None)]), CALENDAR) is not None
+    assert person_clock(replace(decided, person_disabled=[(NOW, None)]), CALENDAR) is None
 
 
 def test_a_notice_on_paper_starts_the_clock_with_the_day_of_its_receipt() -> None:
