@@ -178,6 +178,7 @@ class Installation:
             seal=self.seal,
             tokens=self.tokens,
             sign_in=sign_in,
+            public_address=self.settings.public_address,
         )
 
     def begin(self, context: Context) -> AbstractAsyncContextManager[Transaction]:

@@ -328,7 +328,7 @@ class City:
             )
         drafts = {each["id"] for each in await self.rows(_DRAFTS)}
         for watcher in changes:
-            last = {change["id"]: change["kind"] for change in watcher.told}
+            last = {change["nodeId"]: change["kind"] for change in watcher.told}
             seen = {decode(id_)[1] for id_, kind in last.items() if kind != "REMOVED"}
             assert not seen & drafts, f"the outsider still sees drafts: {last}"
             for change in watcher.told:

@@ -90,7 +90,7 @@ class Wording:
             text = {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
             if field == "answerPauses" and name == "reason":
                 text = label_of("PauseReason", text)
-            told.append(f"{field_name(name)} {self._value(name, text, event_type)}")
+            told.append(f"{_part_name(name)} {self._value(name, text, event_type)}")
         return ", ".join(told)
 
 
@@ -113,6 +113,10 @@ def _is_id(name: str, value: object) -> bool:
 def field_name(field: str) -> str:
     """What people call a field; its own name where the texts have none."""
     return sentence(LANGUAGE, "field", field) if field in keys(LANGUAGE, "field") else field
+
+
+def _part_name(name: str) -> str:
+    return sentence(LANGUAGE, "part", name) if name in keys(LANGUAGE, "part") else name
 
 
 def label_of(enum: str, member: str) -> str:

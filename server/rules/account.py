@@ -145,6 +145,10 @@ ACCOUNT: Final = Aggregate[AccountFacts](
     visibility=EVERYONE,
     called=(
         "assignee",
+        "accepted_by",
+        "made_by",
+        "prepared_by",
+        "proposed_by",
         "responsible",
         "submitted_by",
         "approved_by",

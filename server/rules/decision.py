@@ -141,7 +141,6 @@ REMARK: Final = Aggregate[None](
     exempt={
         "twins": "it belongs to a case: actions and type stand in escalation.py",
         "allowed-actions": "written once, never changed",
-        "history": "it has one event, its own",
         "watched": "its case is watched, and tells of it",
     },
 )

@@ -136,6 +136,7 @@ ORGANISATION: Final = Aggregate[OrganisationFacts](
         "lead",
         "kelurahan",
         "asker",
+        "receiver",
         "giver",
         "redirected_from",
         "ruling_proposed",

@@ -14,10 +14,9 @@ from server.rules.viewer import Role
 from server.rules.visibility import IsViewers, ViewerIs
 from server.schema.allowed_action import AllowedAction, offered
 from server.schema.connection import Connection
-from server.schema.node import Subject
+from server.schema.node import Subject, called_by
 
 if TYPE_CHECKING:
-    from server.schema.event import Event
     from server.schema.organisation import Appointment, Organisation
     from server.schema.task import Task
 
@@ -34,6 +33,7 @@ OWN_OR_ADMINISTRATORS = (IsViewers("id", "account_id"), ViewerIs("is_admin"))
     description="A person who signs in.",
 )
 class Account(Subject):
+    label: str = called_by("name")
     name: str = column("The person's name.", order=True)
     title: str | None = column("The position's title; null when none was given.")
     organisation: Organisation = to_one("organisation_id", "Where the person works.", order=["name"])
@@ -50,9 +50,6 @@ class Account(Subject):
         "account_id", "The offices it holds or held, the latest first.", order=["-valid_from"]
     )
     tasks: Connection[Task] = to_many("assignee_id", "The tasks assigned to it.", order=["due_on"])
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it, as far as the viewer may see.", order=["subject_version"], order_by=False
-    )
 
     has_case_access: bool | None = computed(
         case_access.HAS.format(t="{t}", case_access="{table:case_access}"),

@@ -36,20 +36,19 @@ from server.rules.collaboration_sides import lacking
 from server.rules.escalation import ESCALATION
 from server.rules.fact import FACTS, facts_of
 from server.rules.filing import FilingFacts, filing, is_offered_filing, sees_eligibility
-from server.schema.allowed_action import AllowedAction, actions
+from server.schema.allowed_action import AllowedAction, Asked, actions, offered_by
 from server.schema.change import Change
 from server.schema.clock import NO_ACTORS, Clock, EndedClock, clock, ended_clock
 from server.schema.collaboration_lapse import IS_LAPSED
 from server.schema.connection import Connection
 from server.schema.eligibility import EscalationEligibility, shown
-from server.schema.node import Node, Subject
+from server.schema.node import Node, Subject, called_by
 from server.schema.target import Target
 from server.schema.task import Task
 
 if TYPE_CHECKING:
     from server.schema.account import Account
     from server.schema.escalation import Escalation
-    from server.schema.event import Event
     from server.schema.organisation import Organisation
 
 # The requests that were asked of several at once, each with each, itself too.
@@ -72,14 +71,15 @@ def _eligibility(values: Any, context: Context) -> EscalationEligibility | None:
     return shown(filing(record, context.now).eligibility, context.language)
 
 
-def _allowed_actions(values: Any, context: Context) -> list[AllowedAction]:
+def _allowed_actions(values: Any, context: Context, asked: Asked) -> list[AllowedAction]:
     """What may be done about a case is offered to those alone who may know of one, or would but for their access."""
     record = facts_of(FilingFacts, values, context)
     of_cases: list[AllowedAction] = []
     sides = record.asker_id, record.giver_id, record.mayors_office_id
     if is_offered_filing(context.viewer, *sides):
-        of_cases = actions(bound(ESCALATION.offered["CollaborationRequest"]), filing(record, context.now), context)
-    return [*actions(COLLABORATION_REQUEST.rules, record, context), *of_cases]
+        on_cases = bound(ESCALATION.offered["CollaborationRequest"])
+        of_cases = actions(on_cases, filing(record, context.now), context, asked)
+    return [*actions(COLLABORATION_REQUEST.rules, record, context, asked), *of_cases]
 
 
 def _age(values: Any, context: Context) -> int:
@@ -195,6 +195,7 @@ CollaborationSubject = Annotated[
     description="What one organisation asks of another (permintaan), or offers it (tawaran).",
 )
 class CollaborationRequest(Subject):
+    label: str = called_by("subject")
     kind: CollaborationKind = column("Who began it.")
     status: CollaborationStatus = column("Where it stands.")
     asker: Organisation = to_one("asker_id", "Who receives.")
@@ -363,10 +364,7 @@ class CollaborationRequest(Subject):
     messages: Connection[Message] = to_many(
         "request_id", "What was said of it, the oldest first.", order=["created_at"]
     )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
-    )
-    allowed_actions: list[AllowedAction] = derived(
+    allowed_actions: list[AllowedAction] = offered_by(
         FACTS[FilingFacts].places,
         _allowed_actions,
         "What the viewer may do with it now, and why not the rest.",

@@ -15,6 +15,7 @@ from server.query import codes
 from server.query.declare.fields import Context
 from server.rules.refusal import Code, Refused
 from server.schema.eligibility import MissingGround, missing
+from server.schema.enums import State
 from server.text import constraint, sentence, template
 
 
@@ -44,9 +45,9 @@ class InvalidInput(UserError):
 
 @strawberry.type(description="The thing is in a state from which this move does not lead.")
 class MoveNotAllowed(UserError):
-    from_: str = strawberry.field(name="from", description="The state it is in.")
-    to: str = strawberry.field(description="The state that was asked for.")
-    allowed: list[str] = strawberry.field(description="The states that can be reached from here.")
+    from_: State = strawberry.field(name="from", description="The state it is in.")
+    to: State = strawberry.field(description="The state that was asked for.")
+    allowed: list[State] = strawberry.field(description="The states that can be reached from here.")
 
 
 @strawberry.type(description="Somebody changed it since it was read.")
@@ -93,7 +94,11 @@ def user_error(refused: Refused, context: Context) -> UserError:
     more: dict[str, Any] = {}
     error = type_of(refused.code)
     if error is MoveNotAllowed:
-        more = {"from_": str(facts["from_"]), "to": str(facts["to"]), "allowed": [*map(str, facts["allowed"])]}
+        more = {
+            "from_": State[facts["from_"].name],
+            "to": State[facts["to"].name],
+            "allowed": [State[each.name] for each in facts["allowed"]],
+        }
     elif error is StaleVersion:
         more = {"current": facts["current"]}
     elif error is LimitReached:

@@ -45,7 +45,7 @@ from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
 from server.schema.clock import Clock
 from server.schema.connection import Connection
-from server.schema.node import Node, Subject
+from server.schema.node import Node, Subject, called, page_at
 
 if TYPE_CHECKING:
     from server.schema.account import Account
@@ -66,6 +66,10 @@ def _person_clock(values: Any, context: Context) -> Clock | None:
     return None if found is None else clock.clock(found, context)
 
 
+def _dossier_path(values: Any) -> str:
+    return f"/dossier/{encode(ESCALATION.prefix or '', values.id)}"
+
+
 def _objection_clock(values: Any, context: Context) -> Clock | None:
     follow_up = facts_of(ObjectionClockFacts, values, context)
     found = follow_up_rules.own_objection_clock(follow_up)
@@ -82,6 +86,7 @@ def _objection_clock(values: Any, context: Context) -> Clock | None:
     ),
 )
 class Escalation(Subject):
+    label: str = called({"statement": "statement"}, lambda values: values.statement[:80])
     request: CollaborationRequest = to_one("request_id", "The request of which it is.")
     filer: Organisation = to_one("filer_id", "Who reported: the request's asker.")
     respondent: Organisation = to_one("respondent_id", "Who is reported: the request's giver.")
@@ -145,13 +150,16 @@ class Escalation(Subject):
         order=["epoch", "xid", "sequence"],
         order_by=False,
     )
-    dossier_url: str = derived(
+    dossier_path: str = derived(
         {"id": "id"},
-        lambda values, context: f"/dossier/{encode('case', values.id)}",
-        "Where the dossier is a page to read and print, in Indonesian; with `.pdf` behind it, the same as a PDF.",
+        lambda values, context: _dossier_path(values),
+        "Where on this server the dossier is a page to read and print, in Indonesian; with `.pdf` behind it, the same "
+        "as a PDF. A browser opens it where it is signed in to the board; a program asks with its token.",
     )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to the case itself, the oldest first.", order=["subject_version"], order_by=False
+    url: str | None = derived(
+        {"id": "id"},
+        lambda values, context: page_at(_dossier_path(values), context),
+        "The page of its dossier; null where this server was not told its public address.",
     )
     allowed_actions: list[AllowedAction] = offered((ReplyClockFacts, offered_on("Escalation")))
 
@@ -286,6 +294,7 @@ class Appendix(Node):
     description="A remark of the mayor's office on a case, which that office alone sees.",
 )
 class Remark(Subject):
+    label: str = called({"text": "text"}, lambda values: values.text[:80])
     escalation: Escalation | None = to_one("escalation_id", "The case.")
     author: Account = to_one("author_id", "Who made it.")
     text: str = column("What it says.", filter=False, why="long text")
@@ -298,15 +307,13 @@ class Remark(Subject):
     description="The mayor lets an account decide cases, for a stated period.",
 )
 class Delegation(Subject):
+    label: str = called({"account": "account.name"}, lambda values: values.account)
     account: Account = to_one("account_id", "Who may decide.", order=["name"])
     delegated_by: Account = to_one("delegated_by_id", "The mayor who delegated.")
     valid_from: dt.date = column("The first day.")
     valid_to: dt.date = column("The last day.")
     decree_number: str | None = column(
         "The number of the decree; null when none was given.", filter=False, why="shown only"
-    )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it.", order=["subject_version"], order_by=False
     )
     allowed_actions: list[AllowedAction] = offered((DelegationFacts, offered_on("Delegation")))
 

@@ -20,8 +20,8 @@ from server.rules.event import EventType
 from server.rules.viewer import Capacity
 from server.schema.connection import Connection
 from server.schema.context import request
-from server.schema.labels import labelled
-from server.schema.node import Node
+from server.schema.enums import ChangedField
+from server.schema.node import Node, Subject
 from server.text import sentence
 
 if TYPE_CHECKING:
@@ -39,15 +39,14 @@ INTERNAL = frozenset({"draft_of_id", "thread_id", "changed_by_ids", "grade"})
 
 @strawberry.type(description="One field that an event changed. Values are as the API writes them; lists as JSON.")
 class FieldChange:
-    field: str = strawberry.field(description="The field's name in the API.")
-    field_label: str = labelled("field", "field", "What people call `field`.")
+    field: ChangedField = strawberry.field(description="Which field.")
     before: str | None = strawberry.field(description="Its value before; null when it had none.")
     after: str | None = strawberry.field(description="Its value afterwards; null when it has none.")
 
 
-def field_name(name: str) -> str:
-    """The API's name of a stored column."""
-    return to_camel_case(name.removesuffix("_id") if name.removesuffix("_id") in REFERENCES else name)
+def field_name(column: str) -> str:
+    """A stored column as `ChangedField` has it."""
+    return (column.removesuffix("_id") if column.removesuffix("_id") in REFERENCES else column).upper()
 
 
 def shown(name: str, value: Any, zone: dt.tzinfo) -> str | None:
@@ -85,7 +84,9 @@ def _local(instant: str, zone: dt.tzinfo) -> str:
 def _changes(values: Any, context: Context) -> list[FieldChange]:
     return [
         FieldChange(
-            field=field_name(name), before=shown(name, before, context.zone), after=shown(name, after, context.zone)
+            field=ChangedField[field_name(name)],
+            before=shown(name, before, context.zone),
+            after=shown(name, after, context.zone),
         )
         for name, (before, after) in values.changes.items()
         if name not in INTERNAL
@@ -102,10 +103,6 @@ def _cursor(values: Any, context: Context) -> Cursor:
     return Cursor(request(context).seal.close(position, context.now))
 
 
-# Seen with what they belong to, to which their events happen.
-PARTS = ("Comment", "Message", "FollowUp", "Appendix")
-
-
 @table(
     EVENT,
     order=["epoch", "xid", "sequence"],
@@ -118,11 +115,8 @@ class Event(Node):
         "Its position in the log: a subscription given this as `after` goes on behind it.",
     )
     type: EventType = column("What happened.")
-    subject: Node | None = polymorphic(
-        "subject_type",
-        "subject_id",
-        "What it happened to, as it is now; null where hidden.",
-        never=PARTS,
+    subject: Subject | None = polymorphic(
+        "subject_type", "subject_id", "What it happened to, as it is now; null where hidden."
     )
     subject_version: int = column("The subject's version since then; for one subject that is the order of its events.")
     organisations: list[Organisation] = listed(

@@ -23,10 +23,9 @@ from server.rules.viewer import Viewer
 from server.schema.clock import Clock, clock
 from server.schema.connection import PageInfo
 from server.schema.context import RequestContext, request
-from server.schema.enums import described
+from server.schema.enums import VERB_OF, Verb, described
 from server.schema.event import Event
-from server.schema.labels import labelled
-from server.schema.node import Node
+from server.schema.node import Subject
 from server.text import sentence
 
 described(
@@ -76,7 +75,7 @@ class InboxItem:
     batch: strawberry.Private[Batch]
     row_id: strawberry.Private[Id]
     kind: InboxKind = strawberry.field(description="What it is.")
-    subject: Node | None = in_batch(
+    subject: Subject | None = in_batch(
         SUBJECTS, "What it is about; null when it has just gone out of sight, for a sign-in and for case access."
     )
     due_at: dt.datetime | None = strawberry.field(description="Until when; null when it has no deadline.")
@@ -88,10 +87,7 @@ class InboxItem:
         description="Of how many things it tells, which are settled together: amendments, accounts, follow-ups; else 1."
     )
     is_overdue: bool = strawberry.field(description="True once the deadline lies behind.")
-    verb: str = strawberry.field(
-        description="The mutation that settles it; `signIn` is none, but a new sign-in at /auth/sign-in."
-    )
-    verb_label: str = labelled("verb", "verb", "What a button for that says.")
+    verb: Verb = strawberry.field(description="What settles it.")
     sentence: str = strawberry.field(description="Why it is the viewer's, in the caller's language.")
 
 
@@ -154,7 +150,7 @@ def _item(entry: WaitingRow, id_: Id, batch: Batch, context: Context) -> InboxIt
         clock=None if waiting.clock is None else clock(waiting.clock, context),
         count=waiting.count,
         is_overdue=is_overdue(waiting, context.now),
-        verb=waiting.verb,
+        verb=VERB_OF[waiting.verb],
         sentence=sentence(context.language, "inbox", waiting.kind, label=entry.label),
     )
 

@@ -30,13 +30,12 @@ from server.schema.allowed_action import AllowedAction, offered
 from server.schema.clock import NO_ACTORS, Clock, clock
 from server.schema.connection import Connection
 from server.schema.helpfulness import GIVEN_HELP, MADE_IN_YEAR, Helpfulness
-from server.schema.node import Subject
+from server.schema.node import Subject, called, called_by
 from server.schema.summary import OF_ORGANISATION, StatusSummary, summary
 
 if TYPE_CHECKING:
     from server.schema.account import Account
     from server.schema.collaboration import CollaborationRequest
-    from server.schema.event import Event
     from server.schema.target import Target
     from server.schema.task import Task
     from server.schema.work_plan import WorkPlan
@@ -76,6 +75,7 @@ def _acting_clock(values: Any, context: Context) -> Clock | None:
     description="The mayor's office, an agency (OPD), a kecamatan, a kelurahan or a city company.",
 )
 class Organisation(Subject):
+    label: str = called_by("name")
     kind: OrganisationKind = column("What it is.")
     code: str = column(
         "Its Kemendagri code (12.71.11) or agency code (DLH); WALIKOTA is the mayor's office.", order=True
@@ -122,9 +122,6 @@ class Organisation(Subject):
         "How it helped others in a year. Shown as thanks: no list is ordered by it.",
         arguments={"year": MADE_IN_YEAR},
     )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it.", order=["subject_version"], order_by=False
-    )
     allowed_actions: list[AllowedAction] = offered((OrganisationFacts, offered_on("Organisation")), within=True)
 
 
@@ -135,6 +132,10 @@ class Organisation(Subject):
     description="Who holds an organisation's office, from when to when.",
 )
 class Appointment(Subject):
+    label: str = called(
+        {"account": "account.name", "organisation": "organisation.name"},
+        lambda values: f"{values.account} ({values.organisation})",
+    )
     organisation: Organisation = to_one("organisation_id", "Whose office it is.")
     account: Account = to_one("account_id", "Who holds it.")
     capacity: Capacity = column("In what capacity.")
@@ -151,9 +152,6 @@ class Appointment(Subject):
     )
     decree_number: str | None = column(
         "The number of the decree; null when none was given.", filter=False, why="shown only"
-    )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it.", order=["subject_version"], order_by=False
     )
     allowed_actions: list[AllowedAction] = offered((AppointmentFacts, offered_on("Appointment")))
 

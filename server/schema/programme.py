@@ -12,11 +12,10 @@ from server.rules.aggregates import offered_on
 from server.rules.programme import PROGRAMME, ProgrammeFacts
 from server.schema.allowed_action import AllowedAction, offered
 from server.schema.connection import Connection
-from server.schema.node import Subject
+from server.schema.node import Subject, called_by
 from server.schema.summary import OF_PROGRAMME, StatusSummary, summary
 
 if TYPE_CHECKING:
-    from server.schema.event import Event
     from server.schema.organisation import Organisation
     from server.schema.target import Target
 
@@ -33,6 +32,7 @@ CARRIES = (
     description="What the city wants: a programme that targets serve.",
 )
 class Programme(Subject):
+    label: str = called_by("name")
     code: str = column("Its code, such as KEBERSIHAN.", order=True)
     name: str = column("Its name.", order=True)
     lead: Organisation = to_one("lead_id", "The organisation that leads it.")
@@ -45,9 +45,6 @@ class Programme(Subject):
     summary: StatusSummary = summary(
         "What is done and not done: its targets, the tasks for them, and the plans that these stand in.",
         OF_PROGRAMME,
-    )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it.", order=["subject_version"], order_by=False
     )
 
     allowed_actions: list[AllowedAction] = offered((ProgrammeFacts, offered_on("Programme")))

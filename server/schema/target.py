@@ -53,15 +53,15 @@ from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
 from server.schema.clock import Clock, clock_of
 from server.schema.connection import Connection
+from server.schema.enums import ChangedField
 from server.schema.event import FieldChange, field_name, shown
-from server.schema.node import Node, Subject
+from server.schema.node import Node, Subject, called, called_by
 from server.schema.scalars import Percent
 from server.schema.summary import CAP
 
 if TYPE_CHECKING:
     from server.schema.account import Account
     from server.schema.collaboration import CollaborationRequest
-    from server.schema.event import Event
     from server.schema.organisation import Organisation
     from server.schema.programme import Programme
     from server.schema.task import Evidence, Task
@@ -103,6 +103,7 @@ class Milestone:
     description="A target (target kerja): an indicator of a plan, the value to reach, and what its readings say.",
 )
 class Target(Subject):
+    label: str = called_by("indicator")
     work_plan: WorkPlan | None = to_one("work_plan_id", "The plan in which it stands.", order=["year"])
     owner: Organisation = to_one("owner_id", "The one organisation that answers for it today.", order=["name", "code"])
     owners: Connection[TargetOwner] = to_many(
@@ -215,9 +216,6 @@ class Target(Subject):
     requests_about: Connection[CollaborationRequest] = to_many(
         "target_id", "The requests about it, the oldest first.", order=["created_at"]
     )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
-    )
     allowed_actions: list[AllowedAction] = offered(
         (TargetFacts, offered_on("Target")), (AmendmentFacts, AMENDMENT.rules)
     )
@@ -258,7 +256,7 @@ class Measurement(Node):
 def _proposal(values: Any, context: Context) -> list[FieldChange]:
     return [
         FieldChange(
-            field=field_name(name),
+            field=ChangedField[field_name(name)],
             before=_text(name, values.before.get(name), context.zone),
             after=_text(name, value, context.zone),
         )
@@ -277,7 +275,8 @@ def _text(name: str, value: Any, zone: dt.tzinfo) -> str | None:
     order=["created_at"],
     description="A change of an approved plan's target. It counts once a reviewer has approved it. Every one is kept.",
 )
-class Amendment(Node):
+class Amendment(Subject):
+    label: str = called({"target": "target.indicator"}, lambda values: values.target or "")
     target: Target | None = to_one("target_id", "What it would change.")
     kind: AmendmentKind = column("What it would do.")
     status: AmendmentStatus = column("Where it stands.")
@@ -289,7 +288,6 @@ class Amendment(Node):
     )
     receiver: Organisation | None = to_one("receiver_id", "Who is to have the target; null unless it is a hand-over.")
     prepared_by: Account = to_one("prepared_by_id", "Who prepared it.")
-    prepared_at: dt.datetime = column("When it was prepared.", column="created_at")
     proposed_by: Account | None = to_one("proposed_by_id", "Who proposed it with a signature; null until then.")
     proposed_at: dt.datetime | None = column("When it was proposed; null until then.")
     accepted_by: Account | None = to_one(

@@ -28,13 +28,12 @@ from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
 from server.schema.clock import Clock, clock_of
 from server.schema.connection import Connection
-from server.schema.node import Node, Subject
+from server.schema.node import Node, Subject, called_by
 from server.schema.summary import IS_OVERDUE, IS_SUPPORT_WANTED
 
 if TYPE_CHECKING:
     from server.schema.account import Account
     from server.schema.collaboration import CollaborationRequest
-    from server.schema.event import Event
     from server.schema.organisation import Organisation
     from server.schema.programme import Programme
     from server.schema.target import Target
@@ -65,6 +64,7 @@ class Evidence:
     description="A piece of work (pekerjaan) of one organisation, normally in its plan.",
 )
 class Task(Subject):
+    label: str = called_by("title")
     organisation: Organisation = to_one("organisation_id", "Whose task it is.", order=["name", "code"])
     work_plan: WorkPlan | None = to_one("work_plan_id", "The plan in which it stands; null when in none, or hidden.")
     target: Target | None = to_one("target_id", "The target that it serves; null when none, or hidden.")
@@ -127,9 +127,6 @@ class Task(Subject):
     )
     external_id: str | None = column("Its id in another system, unique within the organisation; null when it has none.")
     archived_at: dt.datetime | None = column("When it was archived; null otherwise.")
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
-    )
     allowed_actions: list[AllowedAction] = offered((TaskFacts, offered_on("Task")))
 
 

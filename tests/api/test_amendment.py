@@ -231,7 +231,7 @@ async def test_a_target_is_handed_over_with_consent_and_counts_from_the_day_of_a
         "owner": {"code": "12.71.11"},
         "openAmendment": {
             "kind": "HAND_OVER", "status": "PROPOSED", "reason": GIVE["reason"], "receiver": {"code": "DLH"},
-            "proposal": [{"field": "owner", "before": city.camat.organisation_id, "after": city.dlh.organisation_id}],
+            "proposal": [{"field": "OWNER", "before": city.camat.organisation_id, "after": city.dlh.organisation_id}],
         },
     }  # fmt: skip
     assert "Dinas Lingkungan Hidup" in asked["event"]["sentence"]
@@ -322,7 +322,7 @@ async def test_nobody_accepts_a_hand_over_that_they_proposed(city: City) -> None
 async def refused_own(person: Person, target: str) -> None:
     assert (await person.refused("acceptHandOver", {"targetId": target}))["code"] == "OWN_AMENDMENT"
     seen = await look(person, target, "allowedActions { verb refusals { code } }")
-    (found,) = (each for each in seen["allowedActions"] if each["verb"] == "acceptHandOver")
+    (found,) = (each for each in seen["allowedActions"] if each["verb"] == "ACCEPT_HAND_OVER")
     assert found["refusals"] == [{"code": "OWN_AMENDMENT"}]
     inbox = await person.query("{ viewer { inbox { nodes { kind subject { id } } } } }")
     waits = [

@@ -280,7 +280,7 @@ async def test_every_instant_that_leaves_the_server_bears_the_citys_offset(bay: 
         each["after"]
         for event in history["collaborationRequest"]["history"]["nodes"]
         for each in event["changes"]
-        if each["field"] == "answerPauses"
+        if each["field"] == "ANSWER_PAUSES"
     ]
     assert re.search(r'"from":"2026-06-23T00:05:00[.\d]*\+08:00"', pauses[1]), pauses
     assert history["escalation"]["mediation"] == {"meetingAt": "2026-06-25T09:30:00+08:00"}

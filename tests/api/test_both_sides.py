@@ -9,6 +9,7 @@ import pytest
 from tests.cases import admit, filed, look, request
 from tests.city import City
 from tests.person import Person
+from tests.verbs import mutation_of
 
 CLOCK = "answerClock { dueAt state }"
 
@@ -83,7 +84,7 @@ async def foretold(person: Person, request: str) -> dict[str, list[str]]:
     """Each verb that is offered to somebody, and why they may not."""
     query = "query($id: ID!) { collaborationRequest(id: $id) { allowedActions { verb refusals { code } } } }"
     actions = (await person.query(query, id=request))["collaborationRequest"]["allowedActions"]
-    return {each["verb"]: [one["code"] for one in each["refusals"]] for each in actions}
+    return {mutation_of(each["verb"]): [one["code"] for one in each["refusals"]] for each in actions}
 
 
 async def waiting(person: Person, request: str) -> list[str]:
@@ -162,7 +163,7 @@ async def test_the_clock_stands_still_till_an_answerer_is_named_and_nothing_laps
     await city.settled()
     event = (await told(city, request))[-1]
     assert event["type"] == "REQUEST_ANSWERER_NAMED"
-    (change,) = (each for each in event["changes"] if each["field"] == "standIn")
+    (change,) = (each for each in event["changes"] if each["field"] == "STAND_IN")
     assert (change["before"], change["after"]) == (None, city.dlh_staff.id)
     city.move(days=10)
     await city.sweep()

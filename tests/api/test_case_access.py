@@ -12,6 +12,7 @@ from tests import cases
 from tests.api.test_account import WORDS, follow, link_for
 from tests.city import City
 from tests.person import Json, Person
+from tests.verbs import mutation_of
 
 CASES = "query($id: ID!) { escalation(id: $id) { id dossier { totalCount } } escalations { totalCount } }"
 NONE = {"escalation": None, "escalations": {"totalCount": 0}}
@@ -35,7 +36,7 @@ async def foretold(asker: Person, of: Person, verb: str = "confirmCaseAccess") -
     found = await asker.query(
         "query($id: ID!) { account(id: $id) { allowedActions { verb refusals { code } } } }", id=of.id
     )
-    (action,) = (each for each in found["account"]["allowedActions"] if each["verb"] == verb)
+    (action,) = (each for each in found["account"]["allowedActions"] if mutation_of(each["verb"]) == verb)
     return [each["code"] for each in action["refusals"]]
 
 
@@ -92,7 +93,7 @@ async def test_filing_says_that_case_access_is_missing_before_anything_is_looked
         codes = [
             refusal["code"]
             for each in found["allowedActions"]
-            if each["verb"] == "fileEscalation"
+            if each["verb"] == "FILE_ESCALATION"
             for refusal in each["refusals"]
         ]
         given = {"requestId": request, "statement": "Tanpa jawaban."}
@@ -240,7 +241,7 @@ async def test_the_mayors_office_finds_the_open_ones_as_one_line_in_its_inbox(ci
     await appoint(city, city.dlh_staff)
     await appoint(city, city.camat_staff, "12.71.11")
     (entry,) = await line(city.sekda)
-    assert entry["verb"] == "confirmCaseAccess"
+    assert entry["verb"] == "CONFIRM_CASE_ACCESS"
     assert "2" in entry["sentence"]
     assert await line(city.admin) == await line(city.dlh) == []
     found = await city.sekda.query("{ accounts(filter: {awaitsCaseAccess: {eq: true}}) { nodes { id } } }")

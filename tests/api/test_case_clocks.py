@@ -56,11 +56,11 @@ async def test_an_objection_is_possible_as_long_as_the_filers_clock_counts(city:
     clock = "followUps { objectionClock { state dueAt ending } allowedActions { verb refusals { code } availableAt } }"
     (seen,) = (await look(city.camat, case, clock))["followUps"]
     assert seen["objectionClock"]["state"] == "RUNNING"
-    (objecting,) = (each for each in seen["allowedActions"] if each["verb"] == "objectToFollowUp")
+    (objecting,) = (each for each in seen["allowedActions"] if each["verb"] == "OBJECT_TO_FOLLOW_UP")
     assert objecting["refusals"] == []
     assert (await city.sekda.refused("closeFollowUp", {"followUpId": follow_up}))["code"] == "OBJECTION_POSSIBLE"
     (seen_by_office,) = (await look(city.sekda, case, clock))["followUps"]
-    (closing,) = (each for each in seen_by_office["allowedActions"] if each["verb"] == "closeFollowUp")
+    (closing,) = (each for each in seen_by_office["allowedActions"] if each["verb"] == "CLOSE_FOLLOW_UP")
     assert closing["availableAt"][:10] == "2026-06-25"
     await city.camat.mutate("objectToFollowUp", {"followUpId": follow_up, "reason": "Belum bersih."})
     (seen,) = (await look(city.camat, case, clock))["followUps"]

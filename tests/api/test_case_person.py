@@ -14,6 +14,7 @@ from tests import cases
 from tests.cases import admit, look
 from tests.city import City
 from tests.person import Json, Person
+from tests.verbs import mutation_of
 
 PERSON = (
     "status person { account { id } toldAt noticeNumber noticeOn reply repliedAt"
@@ -70,7 +71,7 @@ async def lines(person: Person) -> list[Json]:
 async def foretold(asker: Person, case: str, verb: str) -> list[str]:
     """The codes with which the verb would be refused."""
     found = await look(asker, case, "allowedActions { verb refusals { code } }")
-    (action,) = (each for each in found["allowedActions"] if each["verb"] == verb)
+    (action,) = (each for each in found["allowedActions"] if mutation_of(each["verb"]) == verb)
     return [each["code"] for each in action["refusals"]]
 
 
@@ -91,7 +92,7 @@ async def test_who_declined_and_left_sees_the_case_replies_and_is_named_in_the_r
     assert seen["account"] == {"id": former.id}
     assert seen["replyClock"]["workingDaysLeft"] == 7
     (line,) = await lines(former)
-    assert (line["kind"], line["verb"], line["subject"]["id"]) == ("PERSON_REPLY_DUE", "replyToEscalation", case)
+    assert (line["kind"], line["verb"], line["subject"]["id"]) == ("PERSON_REPLY_DUE", "REPLY_TO_ESCALATION", case)
     assert line["dueAt"] == seen["replyClock"]["dueAt"]
     assert [each["kind"] for each in await lines(heir)] == ["REPLY_DUE"]
 
@@ -115,7 +116,7 @@ async def test_who_declined_and_left_sees_the_case_replies_and_is_named_in_the_r
     }  # fmt: skip
     history = await look(city.mayor, case, "history(first: 9) { nodes { type changes { field after } } }")
     changed = {each["field"]: each["after"] for node in history["history"]["nodes"] for each in node["changes"]}
-    assert (changed["person"], changed["decidedPerson"]) == (former.id, former.id)
+    assert (changed["PERSON"], changed["DECIDED_PERSON"]) == (former.id, former.id)
     objection = {"escalationId": case, "kind": "OBJECTION", "text": "Saya keberatan."}
     await former.mutate("appendToDecision", objection)
     refused = await former.refused("appendToDecision", {**objection, "kind": "CORRECTION"})
@@ -173,7 +174,7 @@ async def test_who_cannot_sign_in_is_told_and_heard_on_paper(city: City) -> None
     seen = (await look(city.sekda, case, PERSON))["person"]
     assert (seen["account"]["id"], seen["toldAt"], seen["replyClock"]) == (city.dlh.id, None, None)
     told = [(each["kind"], each["verb"]) for each in await lines(city.sekda)]
-    assert told == [("NOTICE_TO_GIVE", "recordNotice")]
+    assert told == [("NOTICE_TO_GIVE", "RECORD_NOTICE")]
     assert await foretold(city.sekda, case, "recordReply") == ["NOTICE_NEEDED"]
     reply = {"escalationId": case, "reply": "Menurut surat saya, anggaran habis."}
     assert (await city.sekda.refused("recordReply", reply))["code"] == "NOTICE_NEEDED"

@@ -269,9 +269,9 @@ async def test_other_terms_whose_day_has_passed_cannot_be_accepted_any_more(city
     city.move(days=3)
     actions = "allowedActions { verb isAllowed refusals { code } }"
     said = {each["verb"]: each for each in (await look(city.camat, request, actions))["allowedActions"]}
-    assert said["acceptCounter"]["refusals"] == [{"code": "DATE_PASSED"}]
+    assert said["ACCEPT_COUNTER"]["refusals"] == [{"code": "DATE_PASSED"}]
     assert (await refusal(city.camat, "acceptCounter", request))["code"] == "DATE_PASSED"
-    assert said["refuseCounter"]["isAllowed"]
+    assert said["REFUSE_COUNTER"]["isAllowed"]
 
 
 async def test_of_two_deputies_who_answer_at_once_one_wins_and_the_other_is_told_the_answer(city: City) -> None:
@@ -612,7 +612,7 @@ async def test_an_acting_mayor_and_a_delegate_may_rule_and_a_ruling_is_due_in_th
     await act(city.dlh, "redirectRequest", request, toCode="DINKES", reason="Limbah medis.")
     inbox = "{ viewer { inbox { nodes { kind verb dueAt isOverdue } } } }"
     (told,) = (await city.camat.query(inbox))["viewer"]["inbox"]["nodes"]
-    assert (told["kind"], told["verb"]) == ("REDIRECT_TOLD", "objectToRedirect")
+    assert (told["kind"], told["verb"]) == ("REDIRECT_TOLD", "OBJECT_TO_REDIRECT")
     pending = await act(city.camat, "objectToRedirect", request, "rulingDueAt", reason="Bukan limbah medis.")
     assert (await city.camat.query(inbox))["viewer"]["inbox"]["nodes"] == []
     assert pending["rulingDueAt"] == "2026-06-19T23:59:59+07:00"
@@ -620,7 +620,7 @@ async def test_an_acting_mayor_and_a_delegate_may_rule_and_a_ruling_is_due_in_th
     for person in (acting, city.sekda):
         found = (await person.query(inbox))["viewer"]["inbox"]["nodes"]
         (due,) = (each for each in found if each["kind"] != "CASE_ACCESS_TO_CONFIRM")  # the acting mayor's own
-        assert (due["kind"], due["verb"], due["isOverdue"]) == ("RULING_DUE", "assignRequest", True)
+        assert (due["kind"], due["verb"], due["isOverdue"]) == ("RULING_DUE", "ASSIGN_REQUEST", True)
     ruled = await act(acting, "assignRequest", request, "isAssigned rulingDueAt", giverCode="DINKES", reason="Medis.")
     assert ruled == {"isAssigned": True, "rulingDueAt": None}
 
@@ -850,7 +850,7 @@ async def test_a_commitment_done_in_time_is_to_deliver_and_counts_as_delivered_b
     city.go_to(date(2026, 6, 22))  # agreed for Thursday the 18th
     due_at = "2026-06-23T23:59:59+07:00"
     inbox = (await city.dlh.query(waiting))["viewer"]["inbox"]["nodes"]
-    assert to_the_second(inbox) == [{"kind": "DELIVERY_DUE", "verb": "deliverRequest", "dueAt": due_at}]
+    assert to_the_second(inbox) == [{"kind": "DELIVERY_DUE", "verb": "DELIVER_REQUEST", "dueAt": due_at}]
     assert (await look(city.camat, request, GROUNDS))["eligibility"]["grounds"] == []
     city.go_to(date(2026, 6, 24))
     await city.sweep()
@@ -885,7 +885,7 @@ async def test_a_commitment_that_needs_evidence_is_not_completed_by_its_delivery
     assert (await refusal(city.dlh, "deliverRequest", request, completesTask=True))["code"] == "EVIDENCE_NEEDED"
     actions = "allowedActions { verb isAllowed refusals { code } }"
     said = {each["verb"]: each for each in (await look(city.dlh, request, actions))["allowedActions"]}
-    assert said["deliverRequest"]["refusals"] == [{"code": "EVIDENCE_NEEDED"}]
+    assert said["DELIVER_REQUEST"]["refusals"] == [{"code": "EVIDENCE_NEEDED"}]
     await city.dlh.mutate("addEvidence", {"taskId": task, "url": "https://berkas.example/1.jpg", "title": "Foto"})
     done = await act(city.dlh, "deliverRequest", request, "status", completesTask=True)
     assert done["status"] == "DELIVERED"

@@ -257,7 +257,7 @@ async def test_letters_that_no_font_of_ours_has_are_spelled_out(city: City) -> N
 
 async def test_both_have_the_headers_of_a_private_document(city: City) -> None:
     case = await filed(city)
-    url = (await look(city.camat, case, "dossierUrl"))["dossierUrl"]
+    url = (await look(city.camat, case, "dossierPath"))["dossierPath"]
     assert url == f"/dossier/{case}"
     for ending, kind in (("", "text/html; charset=utf-8"), (".pdf", "application/pdf")):
         answer = await get(city.camat, case.upper(), ending, **{"accept-language": "en"})

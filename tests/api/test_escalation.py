@@ -431,7 +431,7 @@ async def test_a_referral_is_followed_up_by_the_body_which_says_what_became_of_i
     (follow_up,) = seen["followUps"]
     assert (follow_up["isReferral"], follow_up["outcome"], follow_up["closedAt"]) == (True, None, None)
     waiting = "{ viewer { inbox { nodes { kind verb } } } }"
-    entry = {"kind": "REFERRAL_TO_SETTLE", "verb": "closeFollowUp"}
+    entry = {"kind": "REFERRAL_TO_SETTLE", "verb": "CLOSE_FOLLOW_UP"}
     assert entry in (await inspector.query(waiting))["viewer"]["inbox"]["nodes"]
     given = {"followUpId": follow_up["id"]}
     error = await inspector.refused("closeFollowUp", given)

@@ -132,8 +132,8 @@ async def test_nothing_shows_a_grade_before_the_year_is_told(city: City) -> None
     await measure(city.camat, target, "90", "2026-06-10")
     history = "history { nodes { type sentence changes { field before after } } }"
     told = (await look(city.outsider, target, history))["history"]["nodes"]
-    assert "achievement" in {change["field"] for each in told for change in each["changes"]}
-    assert [change for each in told for change in each["changes"] if change["field"] == "grade"] == []
+    assert "ACHIEVEMENT" in {change["field"] for each in told for change in each["changes"]}
+    assert [change for each in told for change in each["changes"] if change["field"] == "GRADE"] == []
     city.go_to(date(2026, 7, 1))
     await city.sweep()
     (year,) = [

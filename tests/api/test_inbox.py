@@ -15,6 +15,7 @@ from server.rules.visibility import NOBODY, Visibility
 from tests import cases
 from tests.city import City
 from tests.person import Person
+from tests.verbs import mutation_of
 
 INBOX = """query($first: Int, $after: Cursor) { viewer { inbox(first: $first, after: $after) {
   totalCount overdueCount pageInfo { hasNextPage endCursor }
@@ -37,7 +38,7 @@ async def test_a_submitted_plan_waits_for_reviewers_of_other_organisations_until
     await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
     (entry,) = (await inbox(city.bappeda))["nodes"]
     assert entry == entry | {
-        "kind": "PLAN_TO_REVIEW", "verb": "approveWorkPlan", "dueAt": None, "isOverdue": False,
+        "kind": "PLAN_TO_REVIEW", "verb": "APPROVE_WORK_PLAN", "dueAt": None, "isOverdue": False,
         "subject": {"id": plan, "title": "Rencana kerja 2026"},
     }  # fmt: skip
     assert "Rencana kerja 2026" in entry["sentence"]
@@ -71,7 +72,7 @@ async def test_a_task_waits_within_its_last_week_for_its_assignee_and_else_for_t
     found = await inbox(city.camat_staff)
     assert (found["totalCount"], found["overdueCount"]) == (1, 1)
     await city.camat_staff.mutate("reportProgress", {"taskId": late, "progress": 100})
-    assert [each["verb"] for each in (await inbox(city.camat_staff))["nodes"]] == ["completeTask"]
+    assert [each["verb"] for each in (await inbox(city.camat_staff))["nodes"]] == ["COMPLETE_TASK"]
     await city.camat_staff.mutate("completeTask", {"taskId": late})
     assert await kinds(city.camat_staff) == []
 
@@ -224,7 +225,7 @@ async def test_a_returned_plan_waits_for_its_head_and_staff_until_it_is_submitte
     await city.bappeda.mutate("returnWorkPlan", {"workPlanId": plan, "note": "Lengkapi."})
     for person, verb in ((city.camat, "submitWorkPlan"), (city.camat_staff, "updateWorkPlan")):
         (entry,) = (await inbox(person))["nodes"]
-        assert (entry["kind"], entry["verb"], entry["subject"]["id"]) == ("PLAN_TO_MEND", verb, plan)
+        assert (entry["kind"], mutation_of(entry["verb"]), entry["subject"]["id"]) == ("PLAN_TO_MEND", verb, plan)
     await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
     assert await kinds(city.camat) == await kinds(city.camat_staff) == []
 
@@ -242,7 +243,7 @@ async def test_a_plans_amendments_wait_as_one_for_the_signature_and_then_for_the
     assert await kinds(city.camat) == [("AMENDMENTS_TO_SIGN", plan)]
     assert await kinds(city.camat_staff) == await kinds(city.bappeda) == await kinds(city.sekda) == []
     await city.camat.mutate("signAmendments", {"targetIds": targets})
-    assert await watcher.next() == {"nodes": [{"kind": "AMENDMENTS_TO_REVIEW", "verb": "approveAmendments"}]}
+    assert await watcher.next() == {"nodes": [{"kind": "AMENDMENTS_TO_REVIEW", "verb": "APPROVE_AMENDMENTS"}]}
     assert await kinds(city.camat) == []
     assert await kinds(city.bappeda) == await kinds(city.sekda) == [("AMENDMENTS_TO_REVIEW", plan)]
     waiting = "query($plan: ID!) { amendments(filter: {status: {eq: PROPOSED}, target: {workPlan: {id: {eq: $plan}}}})"
@@ -261,7 +262,7 @@ async def test_a_target_that_is_to_be_handed_over_waits_for_the_receivers_head(c
     give = {"targetId": target, "organisationCode": "DLH", "reason": "Tugas dinas."}
     await city.camat.mutate("handOverTarget", give)
     (told,) = (await watcher.next())["nodes"]
-    assert (told["kind"], told["verb"]) == ("HAND_OVER_TO_ANSWER", "acceptHandOver")
+    assert (told["kind"], told["verb"]) == ("HAND_OVER_TO_ANSWER", "ACCEPT_HAND_OVER")
     assert "Sampah terangkut 1" in told["sentence"]
     assert await kinds(city.dlh_staff) == await kinds(city.bappeda) == []
     await city.dlh.mutate("acceptHandOver", {"targetId": target})

@@ -38,7 +38,7 @@ async def test_an_organisation_is_renamed_and_its_history_tells_it(city: City) -
     )
     assert data["organisation"]["shortName"] == "Dinas LH"
     assert data["organisation"]["history"]["nodes"][-1] == {
-        "type": "ORGANISATION_UPDATED", "changes": [{"field": "shortName", "before": "DLH", "after": "Dinas LH"}],
+        "type": "ORGANISATION_UPDATED", "changes": [{"field": "SHORT_NAME", "before": "DLH", "after": "Dinas LH"}],
     }  # fmt: skip
 
 
@@ -197,7 +197,7 @@ async def test_an_organisation_that_has_ended_names_its_successor_in_both_langua
         assert refused["data"]["orderTask"]["errors"] == [{"code": "ORGANISATION_ENDED", "message": message}]
         _, shown = await send(city.mayor, offered, {}, language)
         actions = {each["verb"]: each for each in shown["data"]["organisation"]["allowedActions"]}
-        assert actions["orderTask"]["refusals"] == [{"message": message}]
+        assert actions["ORDER_TASK"]["refusals"] == [{"message": message}]
 
 
 async def test_a_task_of_an_organisation_that_has_ended_names_its_last_day_and_its_successor(city: City) -> None:
@@ -214,7 +214,7 @@ async def test_a_task_of_an_organisation_that_has_ended_names_its_last_day_and_i
         assert refused["data"]["reopenTask"]["errors"] == [{"code": "ORGANISATION_ENDED", "message": message}]
         _, told = await send(city.mayor, shown, {"id": task}, language)
         actions = {each["verb"]: each for each in told["data"]["task"]["allowedActions"]}
-        assert actions["reopenTask"]["refusals"] == [{"message": message}]
+        assert actions["REOPEN_TASK"]["refusals"] == [{"message": message}]
 
 
 async def test_an_end_that_is_still_to_come_moves_nothing(city: City) -> None:

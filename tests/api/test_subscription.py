@@ -14,7 +14,7 @@ from tests.watching import EventStream, Refusal, Watcher
 
 
 def kinds(changes: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(each["kind"], each["id"]) for each in changes]
+    return [(each["kind"], each["nodeId"]) for each in changes]
 
 
 async def report(person: Person, task: str, progress: int) -> None:
@@ -31,7 +31,7 @@ async def test_what_matches_comes_as_created_then_updated_and_once_as_left(city:
     await city.camat.mutate("unblockTask", {"taskId": task})
     changes = await watcher.take(4)
     assert kinds(changes) == [("CREATED", task), ("UPDATED", task), ("LEFT", task), ("CREATED", task)]
-    assert [set(each["changedFields"]) for each in changes[:2]] == [{"progress", "status"}, {"progress"}]
+    assert [set(each["changedFields"]) for each in changes[:2]] == [{"PROGRESS", "STATUS"}, {"PROGRESS"}]
     assert changes[1]["event"]["type"] == "TASK_PROGRESS_REPORTED"
     await city.settled()
     assert not watcher.waiting
@@ -296,7 +296,7 @@ async def test_a_browsers_event_stream_resumes_with_its_last_event_id(city: City
     await watcher.leave()
     await report(city.camat, first, 10)
     second = await city.task(city.dlh)
-    query = "subscription { taskChanged { kind id cursor } }"
+    query = "subscription { taskChanged { kind nodeId cursor } }"
     assert last is not None
     stream = EventStream(city.site.app, "taskChanged", query, {}, {**city.outsider.headers, "last-event-id": last})
     city.wires.append(stream)
@@ -309,7 +309,7 @@ async def test_an_answers_position_is_a_place_to_go_on_from_without_a_gap(city: 
     late = await city.task(city.camat)
     watcher = await city.outsider.watch("taskChanged", after=answer["extensions"]["position"])
     told = await watcher.next()
-    while told["id"] != late:
+    while told["nodeId"] != late:
         told = await watcher.next()
     assert told["kind"] == "CREATED"
 

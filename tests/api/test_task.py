@@ -278,8 +278,8 @@ async def test_an_update_changes_what_is_given_and_clears_what_is_null(city: Cit
     }  # fmt: skip
     history = await look(city.camat, task, "history(last: 1) { nodes { changes { field before after } } }")
     assert history["history"]["nodes"][0]["changes"] == [
-        {"field": "title", "before": "Angkut sampah di Jalan Karya Jaya", "after": "Judul baru"},
-        {"field": "description", "before": "Lama", "after": None},
+        {"field": "TITLE", "before": "Angkut sampah di Jalan Karya Jaya", "after": "Judul baru"},
+        {"field": "DESCRIPTION", "before": "Lama", "after": None},
     ]
     again = await city.camat.mutate("updateTask", given, "task { id title version }")
     assert (again["isUnchanged"], again["task"]["title"]) == (True, "Judul baru")

@@ -15,7 +15,7 @@ Only names of the API (through repr) and column numbers enter the generated sour
     ids_task    the encoder of the ids of tasks: UUID → TypeID
     made_1, …   a function generated before; `make_1`, `path_2`, `limit_3` and the like: what
                 `GeneratedCode.keep` was given
-    tag, capped, called, text_of, share_of, amount_of, plain_decimal, percent: as below and in query/values.py
+    tag, capped, called, given, text_of, share_of, amount_of, plain_decimal, percent: as below and in query/values.py
 """
 
 from __future__ import annotations
@@ -88,6 +88,7 @@ class GeneratedCode:
             "tag": tag,
             "capped": capped,
             "called": called,
+            "given": given,
             "text_of": text_of,
             "share_of": share_of,
             "amount_of": amount_of,
@@ -138,6 +139,18 @@ def label(code: GeneratedCode, value: str, labelled: Labelled, arguments: Mappin
 def called(value: Any, labels: Mapping[str, Mapping[str, str]], language: Any, run: Run) -> str:
     """An enum's label, of its name or of itself; called by generated code."""
     return label_in(labels, value, language.of(run.values) if isinstance(language, Bound) else language, run.context)
+
+
+def given(arguments: Mapping[str, Any], run: Run) -> dict[str, Any]:
+    """A field's arguments in this execution, without those that are null; called by generated code."""
+    values = {name: _bound(value, run) for name, value in arguments.items()}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _bound(value: Any, run: Run) -> Any:
+    if isinstance(value, list):
+        return [_bound(each, run) for each in value]
+    return value.of(run.values) if isinstance(value, Bound) else value
 
 
 def label_in(labels: Mapping[str, Mapping[str, str]], value: Any, language: Any, context: Context) -> str:

@@ -175,7 +175,10 @@ class Selection:
 
         values = ", ".join(self.place(self._needed(entries, need, alias)) for need in derived.needs.values())
         record = self.code.keep(namedtuple("Values", list(derived.needs)), "Values")
-        made = f"{self.code.keep(derived.make, 'make')}({record}({values}), run.context)"
+        asked = ""
+        if derived.arguments:
+            asked = f", given({self.code.keep(self.asked.arguments(type_, details), 'arguments')}, run)"
+        made = f"{self.code.keep(derived.make, 'make')}({record}({values}), run.context{asked})"
         objects = Objects(self.code, self.asked, row=related if derived.rows else None)
         field_type = type_.fields[details[0].node.name.value].type
         return objects.value(made, field_type, details)

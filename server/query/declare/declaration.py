@@ -13,7 +13,7 @@ import asyncpg
 from server.rules.viewer import Viewer
 from server.rules.visibility import Visibility
 
-Make = Callable[[Any, Any], object]
+Make = Callable[..., object]
 
 
 @dataclass(slots=True)
@@ -113,7 +113,8 @@ class Derived(Said):
     `make(values, context)` is given an object with these attributes (raw: UUID, Decimal, aware datetimes in UTC, enums
     as text) and the Context; it returns a scalar, or objects (or lists) of plain Strawberry types. `by_id` fields of
     these need `rows`: {"Account": "a template of the ids, as uuid[], of all the accounts to which they may lead"}.
-    `is_moment`: as in `Computed`.
+    `is_moment`: as in `Computed`. With `arguments`, which are values alone, `make` is given what was asked as a third:
+    a dictionary by their names in the API, without those that are absent.
     """
 
     needs: Mapping[str, str]
@@ -121,6 +122,7 @@ class Derived(Said):
     description: str
     _: KW_ONLY
     rows: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
     why: str = "derived in Python from other columns"
     is_moment: bool = False
 

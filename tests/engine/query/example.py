@@ -45,8 +45,15 @@ from server.rules.viewer import Role
 from server.rules.visibility import DRAFTS, EVENTS, EVERYONE, IsViewers, ViewerIs
 from server.rules.work_plan import WORK_PLAN, WorkPlanStatus
 from server.schema.connection import Connection
-from server.schema.node import Node, Subject, link
+from server.schema.node import Node, link
 from server.schema.scalars import SCALARS, Percent
+
+
+@strawberry.interface(description="What changes.")
+class Subject(Node):
+    version: int = column("1 at its creation, one more with each change.")
+    created_at: dt.datetime = column("When it was created.", order=True)
+    updated_at: dt.datetime = column("When it last changed.", order=True)
 
 
 @strawberry.type(description="What is done and not done.")
