@@ -13,7 +13,7 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.unset import UNSET
 
-from server.query.declare.declaration import Column, Computed, ToOne
+from server.query.declare.declaration import Column, Computed, ManyToMany, ToMany, ToOne
 from server.query.declare.fields import Declared, RowType, row_of
 from server.schema.scalars import Percent, RelativeDate, RelativeDateTime
 
@@ -145,6 +145,16 @@ def filterable(declared: Declared) -> bool:
     return isinstance(declared.declaration, (Column, Computed, ToOne)) and declared.declaration.filter
 
 
+def lists_rows(declared: Declared) -> bool:
+    """Whether the filter input asks of the rows of this field's list."""
+    match declared.declaration:
+        case ManyToMany():
+            return True
+        case ToMany(filter=filter_, single=single):
+            return filter_ and not single
+    return False
+
+
 def _filter_input(row: RowType) -> type[Any]:
     name = f"{row.name}Filter"
     annotations = {"and_": f"list[{name}] | None", "or_": f"list[{name}] | None", "not_": f"{name} | None"}
@@ -157,6 +167,9 @@ def _filter_input(row: RowType) -> type[Any]:
         if filterable(declared):
             annotations[key] = f"{_comparator(row, declared)} | None"
             fields[key] = _is(f"On `{declared.graphql_key}`.", declared.graphql_key)
+        elif lists_rows(declared):
+            annotations[key] = f"{_list_filter(declared)} | None"
+            fields[key] = _is(f"On the rows of `{declared.graphql_key}`.", declared.graphql_key)
     words = f"Which of {row.name}'s rows; all the conditions must hold. Of a relation, that it leads to such a row."
     return _make(name, annotations, fields, f"{words} {_NOTHING}", False)
 
@@ -183,6 +196,28 @@ def order_keys(row: RowType) -> dict[str, str]:
                 for column in columns:
                     found[f"{key}_{column}"] = f"By the {column.replace('_', ' ')} of `{declared.graphql_key}`."
     return found
+
+
+def _list_filter(declared: Declared) -> str:
+    """The input that asks of a list's rows, one for each type of row."""
+    target = row_of(declared.resolve_type())
+    if target is None:
+        raise TypeError(f"{declared.python_name} lists no rows; was its module linked?")
+    name, of = f"{target.name}ListFilter", f"{target.name}Filter"
+    if not hasattr(sys.modules[__name__], name):
+        fields = {
+            "some": _is("At least one row of the list is such."),
+            "none": _is("No row of the list is such."),
+            "is_empty": _is("Whether the list has no row at all."),
+        }
+        words = (
+            f"Conditions on a list of {target.name} below a row; all must hold. The list is all that the viewer may"
+            " see, of every year, without what is archived. `some: {}` and `none: {}` ask nothing, as if they were"
+            " absent: use isEmpty."
+        )
+        annotations = {"some": f"{of} | None", "none": f"{of} | None", "is_empty": "bool | None"}
+        _make(name, annotations, fields, words, False)
+    return name
 
 
 def _comparator(row: RowType, declared: Declared) -> str:

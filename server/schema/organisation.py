@@ -87,8 +87,6 @@ class Organisation(Subject):
     head: Account | None = to_one(
         HEAD,
         "Whoever acts as its head today; null while the office is vacant, and once the organisation has ended.",
-        filter=False,
-        why="asks appointments",
     )
     appointments: Connection[Appointment] = to_many(
         "organisation_id", "Who held its office when, the latest first.", order=["-valid_from"]

@@ -140,6 +140,7 @@ async def test_a_filter_may_use_own_columns_and_the_id_or_code_of_relations(city
         ("taskChanged", {"organisation": {"name": {"eq": "x"}}}, "name"),
         ("taskChanged", {"workPlan": {"organisation": {"code": {"eq": "DLH"}}}}, "organisation"),
         ("targetChanged", {"trackState": {"eq": "ON_TRACK"}}, "trackState"),
+        ("taskChanged", {"not": {"comments": {"isEmpty": True}}}, "comments"),
         ("workPlanChanged", {"and": [{"organisation": {"shortName": {"eq": "x"}}}]}, "shortName"),
     ],
 )

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from server.query.compile.expression import by_subselect, expression, key_of
+from server.query.compile.expression import by_subselect, expression, key_of, template
 from server.query.compile.plan_key import Bound
 from server.query.compile.scope import scope
 from server.query.compile.statement import Convert, Statement, as_key, containing, converter, starting
 from server.query.declare.catalogue import CatalogueEntry, Entries
-from server.query.declare.declaration import Column, ToOne
+from server.query.declare.declaration import Column, ManyToMany, ToMany, ToOne
 from server.query.problem import bad_input
 from server.query.values import Id, shown_percent_sql
 from server.rules.viewer import Viewer
@@ -56,6 +56,8 @@ class Filters:
                 entry = entries.api[name]
                 if isinstance(entry.declaration, ToOne):
                     parts.append(self._related(entries, entry, value, alias, here))
+                elif isinstance(entry.declaration, ToMany | ManyToMany):
+                    parts += self._listed(entry, value, alias, here)
                 else:
                     parts.append(self._own(entries, entry, value, alias, here))
         return [part for part in parts if part != "true"]
@@ -152,6 +154,46 @@ class Filters:
         if _is_unique(target, filter_):
             return f"{key} = (SELECT {other}.id FROM {table} {other} WHERE {condition}{more_seen})"
         return f"EXISTS (SELECT 1 FROM {table} {other} WHERE {other}.id = {key} AND {condition}{more_seen})"
+
+    def _listed(self, entry: CatalogueEntry, quantifiers: Mapping[str, Any], alias: str, path: Path) -> list[str]:
+        """Conditions on the rows of a list, as far as the viewer sees them: a hidden row is in no list."""
+        parts = []
+        for name, value in quantifiers.items():
+            if value is None:
+                raise bad_input("null_condition", *path, name, constraint="absent_or_is_null", name=name)
+            exists = self._exists(entry, {} if name == "isEmpty" else value, alias, (*path, name))
+            parts.append(exists if name == "some" or value is False else f"NOT {exists}")
+        return parts
+
+    def _exists(self, entry: CatalogueEntry, filter_: Mapping[str, Any], alias: str, path: Path) -> str:
+        """That a list has a row that meets the filter."""
+        target, statement, declaration = entry.target, self.statement, entry.declaration
+        assert target is not None
+        reach = by_subselect(statement, self.viewer)
+        other = statement.alias("x")
+        from_ = f"{statement.table(target.table.name)} {other}"
+        masked = None
+        if isinstance(declaration, ManyToMany):
+            link = statement.alias("l")
+            near = declaration.link
+            near = statement.table(near) if near.isidentifier() else template(near, None, link, statement, reach)
+            from_ = f"{near} {link} JOIN {from_} ON {other}.id = {link}.{declaration.far}"
+            where = [f"{link}.{declaration.near} = {alias}.id"]
+            if declaration.mask is not None:
+                masked = scope(declaration.mask, alias, statement, self.viewer)
+        else:
+            assert isinstance(declaration, ToMany)
+            where = [f"{other}.{declaration.key} = {alias}.id"]
+            if "{" in declaration.key:
+                where = [f"({template(declaration.key, target, other, statement, reach, parent=f'{alias}.id')})"]
+            if declaration.where:
+                where.append(f"({template(declaration.where, target, other, statement, reach)})")
+        seen = scope(target.row.visibility, other, statement, self.viewer)
+        where += [seen] if seen else []
+        where += [f"{other}.{target.row.archived} IS NULL"] if target.row.archived else []
+        where += self.conditions(target, filter_, other, path)
+        exists = f"EXISTS (SELECT 1 FROM {from_} WHERE {' AND '.join(where)})"
+        return f"coalesce({masked} AND {exists}, false)" if masked else exists
 
 
 def _named(value: Any) -> str | None:

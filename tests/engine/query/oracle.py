@@ -319,6 +319,8 @@ class Oracle:
         declaration = declared.declaration
         if not asks(value):
             return True
+        if isinstance(declaration, d.ToMany | d.ManyToMany):
+            return self.of_list(thing, row_of(declared.resolve_type()), declaration, value)
         if isinstance(declaration, d.ToOne):
             target = row_of(declared.resolve_type())
             assert target
@@ -335,6 +337,24 @@ class Oracle:
         if name == "achievement" and own is not None:  # the one percent: compared as it is shown
             own = shown_percent(own)
         return all(self.compare(own, comparator, each) for comparator, each in value.items())
+
+    def of_list(self, thing: Thing, target: Any, declaration: Any, quantifiers: Mapping[str, Any]) -> bool:
+        """Conditions on the rows of a list."""
+        self.by_id(target, None)
+        everything = [each for each in self.seen[target.name].values() if each.row.get("archived_at") is None]
+        if isinstance(declaration, d.ManyToMany):
+            links = self.library.rows[declaration.link]
+            ids = {each[declaration.far] for each in links if each[declaration.near] == thing.row["id"]}
+            listed = [each for each in everything if each.row["id"] in ids]
+        else:
+            listed = [each for each in everything if self.belongs(each, declaration.key, thing.row["id"])]
+        asked = {name: each for name, each in quantifiers.items() if asks(each)}
+        is_met = {
+            "some": lambda condition: any(self.holds(each, target, condition) for each in listed),
+            "none": lambda condition: not any(self.holds(each, target, condition) for each in listed),
+            "isEmpty": lambda wanted: (not listed) is wanted,
+        }
+        return all(is_met[name](each) for name, each in asked.items())
 
     def compare(self, own: Any, comparator: str, value: Any) -> bool:
         given: Any = [self.plain(each) for each in value] if isinstance(value, list) else self.plain(value)
