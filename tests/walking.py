@@ -133,6 +133,8 @@ def is_compared(field: Any) -> bool:
 
 
 def _of_enum(comparators: Any) -> list[str]:
+    if "eq" not in comparators.fields:
+        return []  # of an id of any type: whoever walks knows of which
     kind = get_named_type(comparators.fields["eq"].type)
     assert isinstance(kind, GraphQLEnumType), comparators
     return [f"{{eq: {next(iter(kind.values))}}}", f"{{neq: {next(iter(kind.values))}}}"]

@@ -13,7 +13,7 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.unset import UNSET
 
-from server.query.declare.declaration import Column, Computed, ManyToMany, ToMany, ToOne
+from server.query.declare.declaration import Column, Computed, Listed, ManyToMany, Polymorphic, ToMany, ToOne
 from server.query.declare.fields import Declared, RowType, row_of
 from server.schema.scalars import Percent, RelativeDate, RelativeDateTime
 
@@ -117,6 +117,17 @@ class BooleanFilter:
     is_null: bool | None = _is(_NULL)
 
 
+@strawberry.input(description=f"Conditions on the id of a row of any type; all must hold. {_NOTHING}")
+class NodeIdFilter:
+    eq: strawberry.ID | None = _is("It is this one.")
+    in_: list[strawberry.ID] | None = _is("It is one of these.", "in")
+
+
+@strawberry.input(description=f"Which row of any type, as far as the viewer may see it. {_NOTHING}")
+class NodeFilter:
+    id: NodeIdFilter | None = _is("On its `id`.")
+
+
 _COMPARATORS: dict[Any, type[Any]] = {
     strawberry.ID: IdFilter,
     str: StringFilter,
@@ -142,13 +153,13 @@ def derive_inputs(rows: Iterable[RowType]) -> None:
 
 def filterable(declared: Declared) -> bool:
     """Whether the filter input has this field."""
-    return isinstance(declared.declaration, (Column, Computed, ToOne)) and declared.declaration.filter
+    return isinstance(declared.declaration, (Column, Computed, ToOne, Polymorphic)) and declared.declaration.filter
 
 
 def lists_rows(declared: Declared) -> bool:
     """Whether the filter input asks of the rows of this field's list."""
     match declared.declaration:
-        case ManyToMany():
+        case ManyToMany() | Listed():
             return True
         case ToMany(filter=filter_, single=single):
             return filter_ and not single
@@ -226,6 +237,8 @@ def _comparator(row: RowType, declared: Declared) -> str:
         if target is None:
             raise TypeError(f"{row.name}.{declared.python_name} leads to no row; was its module linked?")
         return f"{target.name}Filter"
+    if isinstance(declared.declaration, Polymorphic):
+        return NodeFilter.__name__
     type_: Any = declared.resolve_type()
     while hasattr(type_, "of_type"):
         type_ = type_.of_type

@@ -10,7 +10,7 @@ from strawberry.utils.str_converters import to_camel_case
 from server.query.compile.asked import leaves
 from server.query.compile.filters import PATTERNS
 from server.query.declare.catalogue import CatalogueEntry, Entries
-from server.query.declare.declaration import Column, Computed, ManyToMany, ToMany, ToOne
+from server.query.declare.declaration import Column, Computed, Listed, ManyToMany, Polymorphic, ToMany, ToOne
 
 _BY_INDEX = frozenset({"eq", "in", "lt", "lte", "gt", "gte"})
 
@@ -43,7 +43,7 @@ def _dear_on(entries: Entries, entry: CatalogueEntry, value: Mapping[str, Any], 
         case ToOne(key) if "{" in key or not _is_by_key(entry, value, {"eq", "in", "isNull"}):
             assert entry.target is not None
             return (not entry.target.row.is_small) + _dear(entry.target, value, depth + 1)
-        case ToMany() | ManyToMany():
+        case ToMany() | ManyToMany() | Listed():
             assert entry.target is not None
             inner = [each for each in value.values() if isinstance(each, Mapping)]
             below = sum(_dear(entry.target, each, depth + 1) for each in inner)
@@ -79,6 +79,10 @@ def _is_led(entries: Entries, filter_: Mapping[str, Any]) -> bool:
                         is_led = not leading.isdisjoint(own) and not _BY_INDEX.isdisjoint(value)
                     case ToOne(key):
                         is_led = key in leading and _is_by_key(entry, value, {"eq", "in"})
+                    case Polymorphic(id_column=column):
+                        is_led = column in leading
+                    case Listed(key):
+                        is_led = key in leading and value.get("some") is not None
                     case _:
                         is_led = False
             case _:

@@ -130,7 +130,9 @@ class ToOne(Said):
     """The row whose id stands in the column `key` (or is given by an SQL template).
 
     Must be nullable when the other type's rows can be hidden. `order`: its columns by which lists of this type may be
-    ordered: `to_one("organisation_id", …, order=["name"])` gives `orderBy: {organisationName: ASC}`.
+    ordered: `to_one("organisation_id", …, order=["name"])` gives `orderBy: {organisationName: ASC}`. `within`: SQL over
+    `{t}` and `{found}`, a sub-select of ids, that holds where the key is one of these: for an index to serve a filter
+    where the key itself is a template.
     """
 
     key: str
@@ -139,6 +141,7 @@ class ToOne(Said):
     order: Sequence[str] = ()
     filter: bool = True
     why: str = ""
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +226,7 @@ class Polymorphic(Said):
     """The row of the type that the first names (its GraphQL name); null where hidden. Columns, or SQL templates.
 
     `never`: types that the field's own would allow, and to which it does not lead: they add nothing to its price.
+    `filter`: lists may be filtered by its id.
     """
 
     type_column: str
@@ -230,6 +234,7 @@ class Polymorphic(Said):
     description: str
     _: KW_ONLY
     never: Sequence[str] = ()
+    filter: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,6 +222,8 @@ def _literal(type_: Any, name: str) -> str:
         return f"[{_literal(bare.of_type, name)}]"
     if isinstance(bare, GraphQLEnumType):
         return str(next(iter(bare.values)))
+    if isinstance(bare, GraphQLInputObjectType):
+        return f"{{{', '.join(f'{key}: {_literal(each.type, key)}' for key, each in bare.fields.items())}}}"
     if bare.name.startswith("RelativeDate"):
         return {"lt": '"P7D"', "gt": '"-P1M"'}.get(
             name, '"2026-06-15"' if bare.name == "RelativeDate" else '"2026-06-14T09:00:00+07:00"'
