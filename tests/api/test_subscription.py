@@ -83,7 +83,7 @@ async def test_a_task_that_moves_out_of_a_draft_comes_into_sight_and_the_draft_d
     await city.camat.mutate("moveTask", {"taskId": task})
     created = await watcher.next()
     assert (created["kind"], created["id"], created["event"]) == ("CREATED", task, None)
-    query = "query($id: ID!) { task(id: $id) { history { nodes { type changes { field before after } } } } }"
+    query = "query($id: ID!) { task(by: {id: $id}) { history { nodes { type changes { field before after } } } } }"
     told = str(await city.outsider.query(query, id=task)) + str(city.heard[0].told)
     assert plan not in told
     assert target not in told

@@ -13,6 +13,9 @@ import asyncpg
 from server.rules.viewer import Viewer
 from server.rules.visibility import Visibility
 
+ROOT_PAGE, ROOT_MOST = 50, 200  # rows of a root list's page, where nothing is said, and at most
+NESTED_PAGE, NESTED_MOST = 10, 50
+
 Make = Callable[[Any, Any], object]
 
 
@@ -336,8 +339,11 @@ class RootMutation:
 class RootOne(Said):
     """One row, null where unknown or hidden. Without `by`: the table's only row.
 
-    `by="id"`: an argument `id: ID!`. Else `by` is a @oneOf input class, and `keys` maps its GraphQL names to filter
-    paths: {"id": "id", "code": "code", "organisationYear": {"organisationCode": "organisation.code", "year": "year"}}.
+    The argument `by` takes exactly one key. `by="id"`: it is the id. Else `by` is a @oneOf input class, and `keys` maps
+    its GraphQL names to filter paths:
+    {"id": "id", "code": "code", "organisationYear": {"organisationCode": "organisation.code", "year": "year"}}.
+
+    `archived`: the keys besides the id that find an archived row as well.
 
     `is_state`: all that is selected below it is read in one snapshot, and shared by all who ask the same
     (run/shared_answers.py).
@@ -347,6 +353,7 @@ class RootOne(Said):
     _: KW_ONLY
     by: Any = None
     keys: Mapping[str, Any] = field(default_factory=dict)
+    archived: Sequence[str] = ()
     is_state: bool = False
 
 

@@ -186,11 +186,9 @@ class Oracle:
         return next((self.by_id(row, id_.uuid) for row in self.rows.values() if row.prefix == id_.prefix), None)
 
     def root_one(self, declaration: d.RootOne, row: RowType, arguments: Any) -> Thing | None:
-        if declaration.by == "id":
-            return self.by_id(row, arguments["id"].uuid) if arguments["id"].prefix == row.prefix else None
         ((name, value),) = arguments["by"].items()
         if name == "id":
-            return self.by_id(row, value.uuid)
+            return self.by_id(row, value.uuid) if value.prefix == row.prefix else None
         if name == "code":
             return next((each for each in self.all(row) if each.row["code"] == value), None)
         code, year = value["organisationCode"], value["year"]
