@@ -81,7 +81,7 @@ async def do(city: City, task: str) -> None:
 
 async def look(person: Person, case: str, selection: str) -> Any:
     """What this person sees of a case."""
-    found = await person.query(f"query($id: ID!) {{ escalation(id: $id) {{ {selection} }} }}", id=case)
+    found = await person.query(f"query($id: ID!) {{ escalation(by: {{id: $id}}) {{ {selection} }} }}", id=case)
     return found["escalation"]
 
 

@@ -33,7 +33,7 @@ _CASE: Final = (
 query Dossier($id: ID!, $page: Int!) {
   city { name }
   viewer { account { name } organisation { name } }
-  escalation(id: $id) {
+  escalation(by: {id: $id}) {
     id statusLabel ground groundAroseAt statement filedAt closedAt withdrawnAt
     filedBy { name } filer { name } respondent { name }
     request { id subject detail createdAt neededBy statusLabel }
@@ -58,7 +58,7 @@ query Dossier($id: ID!, $page: Int!) {
 _FURTHER: Final = (
     """
 query DossierFurther($id: ID!, $page: Int!, $after: Cursor!) {
-  escalation(id: $id) { dossier(first: $page, after: $after) { ...Log } }
+  escalation(by: {id: $id}) { dossier(first: $page, after: $after) { ...Log } }
 }
 """
     + _LOG

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+import strawberry
+
 from server.query.declare.fields import column, computed, root_list, root_one, table, to_many, to_one
 from server.rules import case_access
 from server.rules.account import ACCOUNT, AccountFacts
@@ -73,7 +75,16 @@ class Account(Subject):
     allowed_actions: list[AllowedAction] = offered((AccountFacts, ACCOUNT.rules), (CaseAccessFacts, OF_CASES))
 
 
+@strawberry.input(one_of=True, description="An account's id, or what it signs in with.")
+class AccountKey:
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its id.")
+    login: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="What it signs in with: found by itself and by administrators, as they alone see it.",
+    )
+
+
 queries = [
-    root_one("account", Account, "One account; null when unknown.", by="id"),
+    root_one("account", Account, "One account; null when unknown.", by=AccountKey, keys={"id": "id", "login": "login"}),
     root_list("accounts", Connection[Account], "All accounts, by name, disabled ones as well."),
 ]

@@ -27,6 +27,7 @@ from server.text import sentence
 if TYPE_CHECKING:
     from server.schema.account import Account
     from server.schema.organisation import Organisation
+    from server.schema.programme import Programme
 
 # And by its key in a list of objects: fromId.
 INSIDE = {to_camel_case(f"{name}_id"): prefix for name, (prefix, *_) in REFERENCES.items()}
@@ -103,6 +104,22 @@ def _cursor(values: Any, context: Context) -> Cursor:
     return Cursor(request(context).seal.close(position, context.now))
 
 
+# A task may go into a plan that was never submitted: what is not public has no programme here.
+PUBLIC = "x.draft_of_id IS NULL"
+TASKS_TARGET = f"{{table:task}} x JOIN {{table:target}} y ON y.id = x.target_id AND y.draft_of_id IS NULL AND {PUBLIC}"
+PROGRAMME_OF = (
+    "(CASE {t}.subject_type WHEN 'Programme' THEN {t}.subject_id"
+    f" WHEN 'Target' THEN (SELECT x.programme_id FROM {{table:target}} x WHERE x.id = {{t}}.subject_id AND {PUBLIC})"
+    f" WHEN 'Task' THEN (SELECT y.programme_id FROM {TASKS_TARGET} WHERE x.id = {{t}}.subject_id) END)"
+)
+# The same from the programmes' side, for the index on subjects.
+OF_PROGRAMMES = (
+    "{t}.subject_id = ANY(ARRAY(SELECT z.id FROM {found} z"
+    f" UNION ALL SELECT x.id FROM {{table:target}} x WHERE x.programme_id IN {{found}} AND {PUBLIC}"
+    f" UNION ALL SELECT x.id FROM {TASKS_TARGET} WHERE y.programme_id IN {{found}}))"
+)
+
+
 @table(
     EVENT,
     order=["epoch", "xid", "sequence"],
@@ -116,7 +133,16 @@ class Event(Node):
     )
     type: EventType = column("What happened.")
     subject: Subject | None = polymorphic(
-        "subject_type", "subject_id", "What it happened to, as it is now; null where hidden."
+        "subject_type",
+        "subject_id",
+        "What it happened to, as it is now; null where hidden.",
+        filter=True,
+    )
+    programme: Programme | None = to_one(
+        PROGRAMME_OF,
+        "The programme that it is about, or that its target or task serves now; null when none, and of what stands in a"
+        " plan that was never submitted.",
+        within=OF_PROGRAMMES,
     )
     subject_version: int = column("The subject's version since then; for one subject that is the order of its events.")
     organisations: list[Organisation] = listed(

@@ -57,6 +57,10 @@ OF_YEAR = argument(
     always=True,
 )
 
+# An order that no index has: PostgreSQL goes by whom an event concerns, not through the whole log from its end.
+CONCERNED = "{t}.organisation_ids @> ARRAY[{parent}]::uuid[]"
+LATEST = ["-({t}.epoch + 0)", "-xid", "-sequence"]
+
 # A need is begun by who asks, an offer by who gives.
 MADE = "({t}.kind = 'NEED' AND {t}.asker_id = {parent}) OR ({t}.kind = 'OFFER' AND {t}.giver_id = {parent})"
 RECEIVED = "({t}.kind = 'NEED' AND {t}.giver_id = {parent}) OR ({t}.kind = 'OFFER' AND {t}.asker_id = {parent})"
@@ -87,8 +91,6 @@ class Organisation(Subject):
     head: Account | None = to_one(
         HEAD,
         "Whoever acts as its head today; null while the office is vacant, and once the organisation has ended.",
-        filter=False,
-        why="asks appointments",
     )
     appointments: Connection[Appointment] = to_many(
         "organisation_id", "Who held its office when, the latest first.", order=["-valid_from"]
@@ -116,6 +118,14 @@ class Organisation(Subject):
     )
     requests_received: Connection[CollaborationRequest] = to_many(
         RECEIVED, "Those that others began and it answers, the latest first.", order=["-created_at"]
+    )
+    activity: Connection[Event] = to_many(
+        CONCERNED,
+        "What happened to it, its offices, plans, targets, tasks and requests, whoever did it, and to its cases for"
+        " whoever may see these; the latest first. What its people did elsewhere:"
+        " `events(filter: {actor: {organisation}})`.",
+        order=LATEST,
+        order_by=False,
     )
     helpfulness: Helpfulness = embedded(
         {"collaboration_request": GIVEN_HELP},

@@ -145,8 +145,32 @@ class Comment(Node):
     allowed_actions: list[AllowedAction] = offered((CommentFacts, offered_on("Comment")))
 
 
+@strawberry.input(description="What another system calls a task of an organisation.")
+class OrganisationExternalId:
+    organisation_code: str = strawberry.field(description="The organisation's code, such as 12.71.11 or DLH.")
+    external_id: str = strawberry.field(description="The task's `externalId`, unique within the organisation.")
+
+
+@strawberry.input(one_of=True, description="A task's id, or its organisation and its id in another system.")
+class TaskKey:
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its id.")
+    organisation_external_id: OrganisationExternalId | None = strawberry.field(
+        default=strawberry.UNSET, description="Its organisation, and its id in another system."
+    )
+
+
 queries = [
-    root_one("task", Task, "One task; null when unknown or hidden.", by="id"),
+    root_one(
+        "task",
+        Task,
+        "One task, archived or not; null when unknown or hidden.",
+        by=TaskKey,
+        keys={
+            "id": "id",
+            "organisationExternalId": {"organisationCode": "organisation.code", "externalId": "externalId"},
+        },
+        archived=["organisationExternalId"],
+    ),
     root_list("tasks", Connection[Task], "All tasks that the viewer may see."),
 ]
 subscriptions = [watch("taskChanged", Task, Change[Task], "Each change of a task that matches.")]

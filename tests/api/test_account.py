@@ -73,7 +73,7 @@ async def test_a_login_is_seen_by_its_owner_and_administrators_alone(city: City)
     """“Logins and sign-ins: the account itself and the administrators; case access: they, and those who handle cases;
     that of a case's person: those who handle that case (decision 27).”
     """
-    query = "query($id: ID!) { account(id: $id) { login lastSignInAt } }"
+    query = "query($id: ID!) { account(by: {id: $id}) { login lastSignInAt } }"
     for person in (city.admin, city.camat):
         assert (await person.query(query, id=city.camat.id))["account"]["login"] == "camat"
     for person in (city.outsider, city.mayor, city.camat_staff):

@@ -93,7 +93,7 @@ async def actions(viewer: Person, kind: str, row: Json) -> list[Json] | None:
         found: Any = (await viewer.query(f"{{ viewer {{ {ACTIONS} }} }}"))["viewer"]
     elif kind == "comments":
         data = await viewer.query(
-            f"query($id: ID!) {{ task(id: $id) {{ comments(last: 5) {{ nodes {{ id {ACTIONS} }} }} }} }}",
+            f"query($id: ID!) {{ task(by: {{id: $id}}) {{ comments(last: 5) {{ nodes {{ id {ACTIONS} }} }} }} }}",
             id=row["parent"],
         )
         nodes = data["task"]["comments"]["nodes"] if data["task"] else []

@@ -12,7 +12,7 @@ AMENDMENT = "openAmendment { kind status preparedBy { id } proposedBy { id } }"
 
 
 async def look(person: Person, target: str, selection: str) -> Any:
-    return (await person.query(f"query($id: ID!) {{ target(id: $id) {{ {selection} }} }}", id=target))["target"]
+    return (await person.query(f"query($id: ID!) {{ target(by: {{id: $id}}) {{ {selection} }} }}", id=target))["target"]
 
 
 async def promised(city: City, count: int = 1) -> list[str]:

@@ -130,7 +130,7 @@ async def test_the_clocks_run_by_the_citys_days_and_end_at_its_midnight(bay: Cit
     at(bay, "2026-06-17T00:30:00")
     request = await bay.request(bay.camat, bay.dlh)
     seen = await bay.camat.query(
-        f"query($id: ID!) {{ collaborationRequest(id: $id) {{ answerDueAt neededBy answerClock {CLOCK} }} }}",
+        f"query($id: ID!) {{ collaborationRequest(by: {{id: $id}}) {{ answerDueAt neededBy answerClock {CLOCK} }} }}",
         id=request,
     )
     assert to_the_second(seen)["collaborationRequest"] == {
@@ -268,11 +268,11 @@ async def test_every_instant_that_leaves_the_server_bears_the_citys_offset(bay: 
             " events(first: 200) { nodes { happenedAt recordedAt changes { field before after } sentence } } }"
         )
     history = await bay.camat.query(
-        "query($id: ID!, $case: ID!) { collaborationRequest(id: $id) { createdAt updatedAt"
+        "query($id: ID!, $case: ID!) { collaborationRequest(by: {id: $id}) { createdAt updatedAt"
         " answerClock { explanation pauses { from to } }"
         " eligibility { missing { eligibleAt why } } allowedActions { availableAt refusals { message } }"
         " history(first: 50) { nodes { happenedAt changes { field before after } } } }"
-        " escalation(id: $case) { filedAt mediation { meetingAt } replyClock { dueAt } } }",
+        " escalation(by: {id: $case}) { filedAt mediation { meetingAt } replyClock { dueAt } } }",
         id=other,
         case=case_id,
     )

@@ -15,7 +15,9 @@ CLOCK = "answerClock { dueAt state }"
 
 
 async def asked(city: City, request: str, selection: str) -> Any:
-    found = await city.camat.query(f"query($id: ID!) {{ collaborationRequest(id: $id) {{ {selection} }} }}", id=request)
+    found = await city.camat.query(
+        f"query($id: ID!) {{ collaborationRequest(by: {{id: $id}}) {{ {selection} }} }}", id=request
+    )
     return found["collaborationRequest"]
 
 
@@ -82,7 +84,7 @@ async def name(city: City, request: str, who: Person, by: Person | None = None) 
 
 async def foretold(person: Person, request: str) -> dict[str, list[str]]:
     """Each verb that is offered to somebody, and why they may not."""
-    query = "query($id: ID!) { collaborationRequest(id: $id) { allowedActions { verb refusals { code } } } }"
+    query = "query($id: ID!) { collaborationRequest(by: {id: $id}) { allowedActions { verb refusals { code } } } }"
     actions = (await person.query(query, id=request))["collaborationRequest"]["allowedActions"]
     return {mutation_of(each["verb"]): [one["code"] for one in each["refusals"]] for each in actions}
 

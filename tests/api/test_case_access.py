@@ -14,9 +14,9 @@ from tests.city import City
 from tests.person import Json, Person
 from tests.verbs import mutation_of
 
-CASES = "query($id: ID!) { escalation(id: $id) { id dossier { totalCount } } escalations { totalCount } }"
+CASES = "query($id: ID!) { escalation(by: {id: $id}) { id dossier { totalCount } } escalations { totalCount } }"
 NONE = {"escalation": None, "escalations": {"totalCount": 0}}
-ACCESS = "query($id: ID!) { account(id: $id) { hasCaseAccess awaitsCaseAccess } }"
+ACCESS = "query($id: ID!) { account(by: {id: $id}) { hasCaseAccess awaitsCaseAccess } }"
 
 
 async def appoint(city: City, person: Person, organisation: str = "DLH", capacity: str = "PLH") -> None:
@@ -34,7 +34,7 @@ async def access(asker: Person, of: Person) -> tuple[bool | None, bool | None]:
 async def foretold(asker: Person, of: Person, verb: str = "confirmCaseAccess") -> list[str]:
     """The codes with which the verb would be refused."""
     found = await asker.query(
-        "query($id: ID!) { account(id: $id) { allowedActions { verb refusals { code } } } }", id=of.id
+        "query($id: ID!) { account(by: {id: $id}) { allowedActions { verb refusals { code } } } }", id=of.id
     )
     (action,) = (each for each in found["account"]["allowedActions"] if mutation_of(each["verb"]) == verb)
     return [each["code"] for each in action["refusals"]]
@@ -84,7 +84,7 @@ async def test_filing_says_that_case_access_is_missing_before_anything_is_looked
     ripe = await cases.request(city, city.camat, city.dlh)
     await appoint(city, city.camat_staff, "12.71.11")
     asked = (
-        "query($id: ID!) { collaborationRequest(id: $id) { eligibility { isEligible }"
+        "query($id: ID!) { collaborationRequest(by: {id: $id}) { eligibility { isEligible }"
         " allowedActions { verb refusals { code } } } }"
     )
 

@@ -196,7 +196,7 @@ async def test_who_cannot_sign_in_is_told_and_heard_on_paper(city: City) -> None
     seen = await look(city.camat, case, "status person { reply replyClock { state } }")
     assert seen["person"] == {"reply": reply["reply"], "replyClock": {"state": "ENDED"}}
     assert seen["status"] == "FILED", "what the person says is no reply of the organisation's"
-    active = await city.admin.query("query($id: ID!) { account(id: $id) { isActive } }", id=city.dlh.id)
+    active = await city.admin.query("query($id: ID!) { account(by: {id: $id}) { isActive } }", id=city.dlh.id)
     assert active["account"] == {"isActive": False}
 
 
@@ -294,7 +294,7 @@ async def test_the_person_without_case_access_is_confirmed_by_the_office_and_no_
     await succeeded(city)
     await city.admin.mutate("updateAccount", {"accountId": city.dlh.id, "organisationCode": "DINKES"})
     await city.settled()
-    asked = "query($id: ID!) { account(id: $id) { hasCaseAccess awaitsCaseAccess } }"
+    asked = "query($id: ID!) { account(by: {id: $id}) { hasCaseAccess awaitsCaseAccess } }"
     before = await city.admin.query(asked, id=city.dlh.id)
     assert before["account"]["awaitsCaseAccess"] is False
     inbox = "{ viewer { inbox { nodes { kind sentence } } } }"

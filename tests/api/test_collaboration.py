@@ -22,7 +22,7 @@ NO_REASON: Any = ("REQUIRED", ["reason"])
 
 
 async def look(person: Person, request: str, selection: str) -> Any:
-    query = f"query($id: ID!) {{ collaborationRequest(id: $id) {{ {selection} }} }}"
+    query = f"query($id: ID!) {{ collaborationRequest(by: {{id: $id}}) {{ {selection} }} }}"
     return to_the_second((await person.query(query, id=request))["collaborationRequest"])
 
 
@@ -119,7 +119,7 @@ async def test_an_offer_is_begun_by_the_giver_and_answered_by_who_would_receive(
     error = await refusal(city.camat, "redirectRequest", request, toCode="DINKES", reason="Bukan kami.")
     assert error["code"] in ("CANNOT_REDIRECT", "NOT_YOUR_ORGANISATION")
     task = await city.promise(city.camat, request)
-    done = await city.outsider.query("query($id: ID!) { task(id: $id) { organisation { code } } }", id=task)
+    done = await city.outsider.query("query($id: ID!) { task(by: {id: $id}) { organisation { code } } }", id=task)
     assert done["task"]["organisation"] == {"code": "DLH"}
     for verb, more in (("reportProgress", {"progress": 100}), ("completeTask", {})):
         await city.dlh.mutate(verb, {"taskId": task, **more})
@@ -161,8 +161,8 @@ async def test_requests_are_found_by_what_they_are_about_whom_they_concern_and_t
     assert (await look(city.outsider, first, about))["about"] == {"__typename": "Task", "id": task}
     assert (await look(city.outsider, second, about))["about"] == {"__typename": "Target", "id": target}
     found = await city.outsider.query(
-        "query($task: ID!, $target: ID!) { task(id: $task) { requestsAbout { nodes { id } } }"
-        " target(id: $target) { requestsAbout { nodes { id } } }"
+        "query($task: ID!, $target: ID!) { task(by: {id: $task}) { requestsAbout { nodes { id } } }"
+        " target(by: {id: $target}) { requestsAbout { nodes { id } } }"
         ' collaborationRequests(search: "ekskavator") { nodes { id } }'
         ' dlh: organisation(by: {code: "DLH"}) { requestsReceived { nodes { id } } requestsMade { totalCount }'
         " summary { openRequestCount lapsedRequestCount } }"
@@ -581,7 +581,7 @@ async def test_after_the_clock_has_run_out_a_redirect_asks_for_a_ruling_at_once(
     }  # fmt: skip
     # The lapse stays in the helpfulness of whom it befell, and a case that was filed keeps its respondent.
     assert (await asked_count(city, "DLH"), await asked_count(city, "DINKES")) == (1, 1)
-    asked_of = "query($id: ID!) { escalation(id: $id) { status respondent { code } } }"
+    asked_of = "query($id: ID!) { escalation(by: {id: $id}) { status respondent { code } } }"
     found = await city.mayor.query(asked_of, id=case["escalation"]["id"])
     assert found["escalation"] == {"status": "FILED", "respondent": {"code": "DLH"}}
 
@@ -940,7 +940,7 @@ async def test_what_is_disputed_may_still_be_confirmed(city: City) -> None:
 async def test_a_commitment_without_a_plan_joins_that_of_its_year_once_it_is_approved(city: City) -> None:
     now = await city.promise(city.dlh, await city.request(city.camat, city.dlh))
     later = await city.promise(city.dlh, await city.request(city.camat, city.dlh, neededBy="2027-02-01"))
-    where = "query($id: ID!) { task(id: $id) { workPlan { id year } } }"
+    where = "query($id: ID!) { task(by: {id: $id}) { workPlan { id year } } }"
     assert (await city.dlh.query(where, id=now))["task"]["workPlan"] is None
     plan = await city.approved(city.dlh)
     await city.settled()
@@ -961,7 +961,7 @@ async def test_a_commitment_is_carried_over_when_its_plan_is_closed(city: City) 
     assert (error["code"], error["path"]) == ("COMMITMENT", ["exceptions", "0", "settlement"])
     await city.bappeda.mutate("closeWorkPlan", settle)
     await city.settled()
-    found = await city.dlh.query("query($id: ID!) { task(id: $id) { status workPlan { id } } }", id=task)
+    found = await city.dlh.query("query($id: ID!) { task(by: {id: $id}) { status workPlan { id } } }", id=task)
     assert found["task"] == {"status": "PLANNED", "workPlan": None}
 
 

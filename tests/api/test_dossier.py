@@ -29,7 +29,7 @@ EVENTS = 200
 ENDINGS = ("", ".pdf")
 _INDONESIAN: Any = {"accept-language": "id"}
 _LOG = (
-    "query($id: ID!, $after: Cursor) { escalation(id: $id) { dossier(first: 50, after: $after) {"
+    "query($id: ID!, $after: Cursor) { escalation(by: {id: $id}) { dossier(first: 50, after: $after) {"
     " pageInfo { hasNextPage endCursor } nodes { cursor sentence happenedAt actor { name } } } } }"
 )
 

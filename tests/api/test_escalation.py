@@ -458,7 +458,7 @@ async def test_a_withdrawal_and_a_settlement_bind_until_a_ground_arises_later(ci
     again = {"requestId": request, "statement": "Sekali lagi."}
     error = await city.camat.refused("fileEscalation", again)
     assert error["code"] == "NOT_ELIGIBLE"
-    query = "query($id: ID!) { collaborationRequest(id: $id) { eligibility { missing { ground why } } } }"
+    query = "query($id: ID!) { collaborationRequest(by: {id: $id}) { eligibility { missing { ground why } } } }"
     found = (await city.camat.query(query, id=request))["collaborationRequest"]["eligibility"]["missing"]
     assert {each["ground"]: each["why"] for each in found}["NO_ANSWER"] == (
         "Laporan atas hal ini sudah ditarik atau diselesaikan; untuk hal yang baru, ajukan permintaan baru."

@@ -18,7 +18,7 @@ from tests.person import Person
 
 
 async def look(person: Person, target: str, selection: str) -> Any:
-    return (await person.query(f"query($id: ID!) {{ target(id: $id) {{ {selection} }} }}", id=target))["target"]
+    return (await person.query(f"query($id: ID!) {{ target(by: {{id: $id}}) {{ {selection} }} }}", id=target))["target"]
 
 
 async def measure(person: Person, target: str, value: str, on: str) -> str:

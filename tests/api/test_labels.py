@@ -33,7 +33,7 @@ def test_every_enum_that_an_object_holds_has_its_label_beside_it() -> None:
 
 async def test_a_label_is_told_in_the_language_that_is_asked_for(city: City) -> None:
     task = await city.task(city.camat)
-    query = f"query($id: ID!, $to: Language) {{ task(id: $id) {{ {BOTH} to: statusLabel(language: $to) }} }}"
+    query = f"query($id: ID!, $to: Language) {{ task(by: {{id: $id}}) {{ {BOTH} to: statusLabel(language: $to) }} }}"
     for caller in LANGUAGES:
         for to, word in (("ID", "Direncanakan"), ("EN", "Planned"), (None, None)):
             answer = await city.camat.ask(query, {"id": task, "to": to}, at=None, **{"accept-language": caller})

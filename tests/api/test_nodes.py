@@ -35,9 +35,9 @@ async def test_comments_messages_follow_ups_and_appendices_are_found_by_their_id
     await city.mayor.mutate("decideEscalation", decided)
     await city.dlh.mutate("appendToDecision", {"escalationId": case, "kind": "OBJECTION", "text": "Keberatan"})
     await city.sekda.mutate("addFollowUp", {"escalationId": case, "text": "Lanjut"})
-    read = "query($t: ID!, $r: ID!, $c: ID!) { task(id: $t) { comments { nodes { id } } checklist { id } }"
-    read += " collaborationRequest(id: $r) { messages { nodes { id } } }"
-    read += " escalation(id: $c) { followUps { id } appendices { id } } }"
+    read = "query($t: ID!, $r: ID!, $c: ID!) { task(by: {id: $t}) { comments { nodes { id } } checklist { id } }"
+    read += " collaborationRequest(by: {id: $r}) { messages { nodes { id } } }"
+    read += " escalation(by: {id: $c}) { followUps { id } appendices { id } } }"
     seen = await city.mayor.query(read, t=task, r=request, c=case)
     comment, message = seen["task"]["comments"], seen["collaborationRequest"]["messages"]
     parts = {
@@ -69,7 +69,7 @@ async def test_comments_messages_follow_ups_and_appendices_are_found_by_their_id
 async def test_a_comment_is_hidden_with_its_drafts_task(city: City) -> None:
     task = await city.task(city.camat, workPlanId=await city.draft(city.camat, year=2027))
     await city.camat.mutate("commentOnTask", {"taskId": task, "body": "Kata"})
-    read = "query($id: ID!) { task(id: $id) { comments { totalCount nodes { id } } } }"
+    read = "query($id: ID!) { task(by: {id: $id}) { comments { totalCount nodes { id } } } }"
     comments = (await city.camat.query(read, id=task))["task"]["comments"]
     assert comments["totalCount"] == 1
     one, id_ = "query($id: ID!) { node(id: $id) { id } }", comments["nodes"][0]["id"]

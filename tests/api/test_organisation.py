@@ -63,8 +63,8 @@ async def test_what_is_open_passes_to_the_successor_and_what_is_done_stays(city:
     )
     assert [tuple(each.values()) for each in owners] == [("Batal", "DLH"), ("Selesai", "DLH"), ("Terbuka", "DKLH")]
     data = await city.outsider.query(
-        "query($id: ID!, $who: ID!) { target(id: $id) { owner { code } measurements { nodes { owner { code } } } }"
-        " account(id: $who) { organisation { code } history { nodes { type } } } }",
+        "query($id: ID!, $who: ID!) { target(by: {id: $id}) { owner { code } measurements { nodes { owner { code } } }"
+        " } account(by: {id: $who}) { organisation { code } history { nodes { type } } } }",
         id=target, who=city.dlh_staff.id,
     )  # fmt: skip
     assert data["target"] == {"owner": {"code": "DKLH"}, "measurements": {"nodes": [{"owner": {"code": "DLH"}}]}}
@@ -109,7 +109,8 @@ async def test_a_draft_passes_whole_to_those_who_drew_it_up_and_stays_a_draft(ci
     await end_dlh(city, city.day())
     query = (
         "query($plan: ID!, $task: ID!) { workPlan(by: {id: $plan}) { status organisation { code } targets"
-        " { nodes { owner { code } } } } task(id: $task) { organisation { code } workPlan { id } target { id } } }"
+        " { nodes { owner { code } } } } task(by: {id: $task}) { organisation { code } workPlan { id } target { id } }"
+        " }"
     )
     assert await city.dlh_staff.query(query, plan=plan, task=task) == {
         "workPlan": {
@@ -147,7 +148,8 @@ async def test_an_end_in_the_past_writes_no_ownership_that_ends_before_it_begins
     (target,) = await city.targets_of(plan)
     await end_dlh(city, city.day(-10))
     data = await city.outsider.query(
-        "query($id: ID!) { target(id: $id) { owner { code } owners { nodes { organisation { code } from to } } } }",
+        "query($id: ID!) { target(by: {id: $id}) { owner { code } owners { nodes { organisation { code } from to } } }"
+        " }",
         id=target,
     )
     assert data["target"] == {
@@ -207,7 +209,7 @@ async def test_a_task_of_an_organisation_that_has_ended_names_its_last_day_and_i
     await city.dlh.mutate("completeTask", {"taskId": task})
     await end_dlh(city, city.day())
     query = 'mutation($id: ID!) { reopenTask(input: {taskId: $id, reason: "Ulang"}) { errors { code message } } }'
-    shown = "query($id: ID!) { task(id: $id) { allowedActions { verb refusals { message } } } }"
+    shown = "query($id: ID!) { task(by: {id: $id}) { allowedActions { verb refusals { message } } } }"
     for language, said in ENDED.items():
         message = said.format(day(language, city.today))
         _, refused = await send(city.mayor, query, {"id": task}, language)
@@ -223,7 +225,7 @@ async def test_an_end_that_is_still_to_come_moves_nothing(city: City) -> None:
     ended = await city.admin.mutate("endOrganisation", end, "organisation { validTo }")
     assert ended["organisation"] == {"validTo": city.day(30)}
     await city.settled()
-    data = await city.dlh.query("query($id: ID!) { task(id: $id) { organisation { code } } }", id=task)
+    data = await city.dlh.query("query($id: ID!) { task(by: {id: $id}) { organisation { code } } }", id=task)
     assert data["task"]["organisation"]["code"] == "DLH"
     await city.task(city.dlh)
 

@@ -39,7 +39,9 @@ async def test_the_mayor_is_who_holds_the_mayors_office_today_and_whose_term_is_
     await end_of_office(city, "WALIKOTA")
     assert (await city.mayor.refused("orderTask", order))["code"] == "NOT_YOUR_ROLE"
     assert (await city.mayor.refused("decideEscalation", decision))["code"] == "NOT_FOUND"
-    seen = await city.mayor.query("query($id: ID!) { escalation(id: $id) { id } escalations { totalCount } }", id=case)
+    seen = await city.mayor.query(
+        "query($id: ID!) { escalation(by: {id: $id}) { id } escalations { totalCount } }", id=case
+    )
     assert seen == {"escalation": None, "escalations": {"totalCount": 0}}
     # Another holds the office from today on, by whatever role.
     await appoint(city, city.neighbour, "WALIKOTA", "DEFINITIVE")
@@ -88,7 +90,8 @@ async def test_the_open_requests_of_what_ended_without_a_successor_end_without_a
     await city.admin.mutate("endOrganisation", {"organisationId": city.dlh.organisation_id, "endsOn": city.day()})
     await city.settled()
     query = (
-        "query($id: ID!) { collaborationRequest(id: $id) { status history(last: 1) { nodes { type actor { id } } } } }"
+        "query($id: ID!) { collaborationRequest(by: {id: $id})"
+        " { status history(last: 1) { nodes { type actor { id } } } } }"
     )
     for request in (open_, asked, promised):
         found = (await city.outsider.query(query, id=request))["collaborationRequest"]

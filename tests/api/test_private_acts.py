@@ -14,7 +14,7 @@ from tests.founding import PASSWORD
 from tests.person import Person
 
 SEEN = """query($id: ID!) {
-  account(id: $id) { version updatedAt lastSignInAt history { totalCount nodes { id type subjectVersion } } }
+  account(by: {id: $id}) { version updatedAt lastSignInAt history { totalCount nodes { id type subjectVersion } } }
   accounts(orderBy: [{updatedAt: DESC}], first: 100) { nodes { id version updatedAt } } }"""
 
 

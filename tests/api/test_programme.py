@@ -56,7 +56,7 @@ async def test_who_sees_a_drafts_task_sees_its_programme_and_nobody_else_does(ci
     task = await city.task(city.camat, workPlanId=plan, targetId=target)
     public = await city.task(city.camat)  # in no plan, for no target
     person: Person = getattr(city, name)
-    query = """query($id: ID!) { task(id: $id) { target { programme { code } } programme { code } }
+    query = """query($id: ID!) { task(by: {id: $id}) { target { programme { code } } programme { code } }
         tasks(filter: {programme: {code: {eq: "KEBERSIHAN"}}}) { nodes { id } }
         others: tasks(filter: {programme: {id: {isNull: true}}}) { nodes { id } } }"""
     data = await person.query(query, id=task)
@@ -74,7 +74,7 @@ async def test_a_public_task_for_a_drafts_target_does_not_tell_its_programme(cit
     target = await city.target(city.camat, plan, programmeCode="KEBERSIHAN")
     task = await city.task(city.camat, workPlanId=plan, targetId=target)
     await city.hide(task, from_all_but=None)
-    query = "query($id: ID!) { task(id: $id) { target { id } programme { code } } }"
+    query = "query($id: ID!) { task(by: {id: $id}) { target { id } programme { code } } }"
     programme = {"code": "KEBERSIHAN"}
     assert (await city.outsider.query(query, id=task))["task"] == {"target": None, "programme": None}
     for person in (city.camat_staff, city.bappeda, city.sekda):

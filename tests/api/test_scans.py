@@ -42,6 +42,7 @@ TOO_MANY = {
     + " code } } }",
     "expressions": roots(49, "tasks(filter: {isOverdue: {eq: true}}) { totalCount }"),
     "other tables": roots(49, 'tasks(filter: {target: {indicator: {contains: "%s"}}}) { totalCount }'),
+    "lists in conditions": roots(49, "workPlans(filter: {targets: {isEmpty: true}}) { totalCount }"),
     "many in one": "{ a0: tasks(filter: {or: ["
     + " ".join(f'{{title: {{contains: "x{n}"}}}}' for n in range(60)) + "]}) { totalCount } city { code } }",
 }  # fmt: skip

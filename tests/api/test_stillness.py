@@ -275,7 +275,7 @@ async def test_an_order_of_a_case_is_an_order_like_any_other(city: City) -> None
         f" workPlan {{ id }} target {{ id }} checklist {{ text }} history {{ totalCount nodes {{ {own} }} }}"
     )
     found = [
-        (await city.outsider.query(f"query($id: ID!) {{ task(id: $id) {{ {task} }} }}", id=id_))["task"]
+        (await city.outsider.query(f"query($id: ID!) {{ task(by: {{id: $id}}) {{ {task} }} }}", id=id_))["task"]
         for id_ in (plain, follow_up["task"]["id"])
     ]
     assert found[0] == found[1]

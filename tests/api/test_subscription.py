@@ -83,7 +83,7 @@ async def test_a_task_that_moves_out_of_a_draft_comes_into_sight_and_the_draft_d
     await city.camat.mutate("moveTask", {"taskId": task})
     created = await watcher.next()
     assert (created["kind"], created["id"], created["event"]) == ("CREATED", task, None)
-    query = "query($id: ID!) { task(id: $id) { history { nodes { type changes { field before after } } } } }"
+    query = "query($id: ID!) { task(by: {id: $id}) { history { nodes { type changes { field before after } } } } }"
     told = str(await city.outsider.query(query, id=task)) + str(city.heard[0].told)
     assert plan not in told
     assert target not in told
@@ -140,6 +140,7 @@ async def test_a_filter_may_use_own_columns_and_the_id_or_code_of_relations(city
         ("taskChanged", {"organisation": {"name": {"eq": "x"}}}, "name"),
         ("taskChanged", {"workPlan": {"organisation": {"code": {"eq": "DLH"}}}}, "organisation"),
         ("targetChanged", {"trackState": {"eq": "ON_TRACK"}}, "trackState"),
+        ("taskChanged", {"not": {"comments": {"isEmpty": True}}}, "comments"),
         ("workPlanChanged", {"and": [{"organisation": {"shortName": {"eq": "x"}}}]}, "shortName"),
     ],
 )

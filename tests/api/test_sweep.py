@@ -333,7 +333,7 @@ async def test_an_organisation_passes_on_what_is_open_when_its_recorded_end_come
     given = {"endsOn": city.day(3), "successorCode": "DINKES"}
     await city.admin.mutate("endOrganisation", {"organisationId": city.dlh.organisation_id, **given})
     await city.settled()
-    owner = "query($id: ID!) { task(id: $id) { organisation { code } } }"
+    owner = "query($id: ID!) { task(by: {id: $id}) { organisation { code } } }"
     assert (await city.outsider.query(owner, id=task))["task"]["organisation"]["code"] == "DLH"
     city.move(days=3)
     await city.sweep()

@@ -19,7 +19,7 @@ DONE = {"status": "DONE", "progress": 100}
 
 
 async def look(person: Person, task: str, selection: str) -> Any:
-    return (await person.query(f"query($id: ID!) {{ task(id: $id) {{ {selection} }} }}", id=task))["task"]
+    return (await person.query(f"query($id: ID!) {{ task(by: {{id: $id}}) {{ {selection} }} }}", id=task))["task"]
 
 
 async def report(person: Person, task: str, progress: int) -> Any:

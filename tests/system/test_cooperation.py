@@ -45,13 +45,13 @@ async def server(own_city: OwnCity, clock: Clock) -> Server:
 
 
 async def request_of(person: Person, id_: str, selection: str) -> dict[str, Any]:
-    data = await person.ask(f"query($id: ID!) {{ collaborationRequest(id: $id) {{ {selection} }} }}", id=id_)
+    data = await person.ask(f"query($id: ID!) {{ collaborationRequest(by: {{id: $id}}) {{ {selection} }} }}", id=id_)
     found: dict[str, Any] = data["collaborationRequest"]
     return found
 
 
 async def case_of(person: Person, id_: str, selection: str) -> dict[str, Any] | None:
-    data = await person.ask(f"query($id: ID!) {{ escalation(id: $id) {{ {selection} }} }}", id=id_)
+    data = await person.ask(f"query($id: ID!) {{ escalation(by: {{id: $id}}) {{ {selection} }} }}", id=id_)
     found: dict[str, Any] | None = data["escalation"]
     return found
 

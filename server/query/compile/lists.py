@@ -26,12 +26,22 @@ from server.query.compile.selection import Selection, several, single
 from server.query.compile.sql import PARENTS, found_sql, indent, page_sql, select, where_text
 from server.query.compile.statement import Statement, searched
 from server.query.declare.catalogue import CatalogueEntry, Entries
-from server.query.declare.declaration import Counted, Embedded, ManyToMany, RootOne, Selected, ToMany
+from server.query.declare.declaration import (
+    NESTED_MOST,
+    NESTED_PAGE,
+    ROOT_MOST,
+    ROOT_PAGE,
+    Counted,
+    Embedded,
+    Listed,
+    ManyToMany,
+    RootOne,
+    Selected,
+    ToMany,
+)
 from server.query.problem import bad_input
 from server.rules.visibility import Equals, Everyone, IsNull, IsViewers, ViewerIs
 
-ROOT_PAGE, ROOT_MOST = 50, 200
-NESTED_PAGE, NESTED_MOST = 10, 50
 LINKED, MOST_LINKED = 10, 100  # rows by a linking table that one parent is expected to have, and may have
 FENCE = 10_000  # matches of a search that are looked at
 
@@ -91,15 +101,15 @@ class Lists:
         """A row by a key input, or the table's only row."""
         selection = self._selection(False, path)
         where: list[str] = []
-        if declaration.by == "id":
-            only(target.row.prefix, arguments["id"], (*path, "id"))
-            where.append(f"t.id = {selection.statement.bind(arguments['id'], 'uuid')}")
-        elif declaration.by is not None:
-            ((name, value),) = arguments["by"].items()
+        ((name, value),) = arguments["by"].items() if declaration.by is not None else ((None, None),)
+        if name == "id":
+            only(target.row.prefix, value, (*path, "by", "id"))
+            where.append(f"t.id = {selection.statement.bind(value, 'uuid')}")
+        elif name is not None:
             wanted = _key_filter(declaration.keys[name], value)
             filters = Filters(selection.statement, self.asked.viewer)
             where.append(filters.where(target, wanted, "t", (*path, "by", name)))
-            if target.row.archived and name != "id":
+            if target.row.archived and name not in declaration.archived:
                 where.append(f"t.{target.row.archived} IS NULL")
         return self._one(selection, target, where, details, False)
 
@@ -253,7 +263,13 @@ class _AskedList:
             where += argument_sql(each, arguments.get(to_camel_case(name)), target, statement, viewer)
         filter_ = arguments.get("filter")
         if filter_ is not None:
-            where += Filters(statement, viewer).conditions(target, filter_, "t", (*self.path, "filter"))
+            filters, path = Filters(statement, viewer), (*self.path, "filter")
+            if search is None and (led := _by_array(target, filter_)):
+                rows = f"SELECT * FROM {statement.table(target.table.name)} t"
+                inner = filters.conditions(target, led, "t", path)
+                from_ = f"(\n{indent(rows + where_text(inner), 2)}\n  OFFSET 0\n) t"
+                filter_ = {name: value for name, value in filter_.items() if name not in led}
+            where += filters.conditions(target, filter_, "t", path)
         return from_, where
 
     def _words(self, statement: Statement, search: Any) -> tuple[str, str]:
@@ -329,6 +345,13 @@ class _AskedList:
             sql = f"SELECT p.n, (\n{indent(sql, 2)}\n) AS total\nFROM {PARENTS}\nORDER BY p.n"
         scanned = scans(self.target, self.many, self.arguments, is_count=True, is_kept=kept is not None)
         return Count(sql, statement.binds, scanned)
+
+
+def _by_array(target: Entries, filter_: Mapping[str, Any]) -> dict[str, Any]:
+    """The conditions on what stands in arrays of the row, which an index serves. PostgreSQL guesses that each is met by
+    one row in a hundred, and would walk the order's whole index for what is rare: so they are fenced."""
+    listed = [name for name, entry in target.api.items() if isinstance(entry.declaration, Listed)]
+    return {name: filter_[name] for name in listed if (filter_.get(name) or {}).get("some") is not None}
 
 
 def _page_of(

@@ -13,6 +13,9 @@ import asyncpg
 from server.rules.viewer import Viewer
 from server.rules.visibility import Visibility
 
+ROOT_PAGE, ROOT_MOST = 50, 200  # rows of a root list's page, where nothing is said, and at most
+NESTED_PAGE, NESTED_MOST = 10, 50
+
 Make = Callable[..., object]
 
 
@@ -132,7 +135,9 @@ class ToOne(Said):
     """The row whose id stands in the column `key` (or is given by an SQL template).
 
     Must be nullable when the other type's rows can be hidden. `order`: its columns by which lists of this type may be
-    ordered: `to_one("organisation_id", …, order=["name"])` gives `orderBy: {organisationName: ASC}`.
+    ordered: `to_one("organisation_id", …, order=["name"])` gives `orderBy: {organisationName: ASC}`. `within`: SQL over
+    `{t}` and `{found}`, a sub-select of ids, that holds where the key is one of these: for an index to serve a filter
+    where the key itself is a template.
     """
 
     key: str
@@ -141,6 +146,7 @@ class ToOne(Said):
     order: Sequence[str] = ()
     filter: bool = True
     why: str = ""
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +231,7 @@ class Polymorphic(Said):
     """The row of the type that the first names (its GraphQL name); null where hidden. Columns, or SQL templates.
 
     `never`: types that the field's own would allow, and to which it does not lead: they add nothing to its price.
+    `filter`: lists may be filtered by its id.
     """
 
     type_column: str
@@ -232,6 +239,7 @@ class Polymorphic(Said):
     description: str
     _: KW_ONLY
     never: Sequence[str] = ()
+    filter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,8 +341,11 @@ class RootMutation:
 class RootOne(Said):
     """One row, null where unknown or hidden. Without `by`: the table's only row.
 
-    `by="id"`: an argument `id: ID!`. Else `by` is a @oneOf input class, and `keys` maps its GraphQL names to filter
-    paths: {"id": "id", "code": "code", "organisationYear": {"organisationCode": "organisation.code", "year": "year"}}.
+    The argument `by` takes exactly one key. `by="id"`: it is the id. Else `by` is a @oneOf input class, and `keys` maps
+    its GraphQL names to filter paths:
+    {"id": "id", "code": "code", "organisationYear": {"organisationCode": "organisation.code", "year": "year"}}.
+
+    `archived`: the keys besides the id that find an archived row as well.
 
     `is_state`: all that is selected below it is read in one snapshot, and shared by all who ask the same
     (run/shared_answers.py).
@@ -344,6 +355,7 @@ class RootOne(Said):
     _: KW_ONLY
     by: Any = None
     keys: Mapping[str, Any] = field(default_factory=dict)
+    archived: Sequence[str] = ()
     is_state: bool = False
 
 

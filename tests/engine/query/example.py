@@ -214,7 +214,7 @@ class Target(Subject):
 @table(EVENT, order=["-happened_at"], description="What happened.")
 class Event(Node):
     type: EventType = column("What kind.")
-    subject: Node | None = polymorphic("subject_type", "subject_id", "About what.")
+    subject: Node | None = polymorphic("subject_type", "subject_id", "About what.", filter=True)
     organisations: list[Organisation] = listed("organisation_ids", "Whom it concerns.")
     actor: Account | None = to_one("actor_id", "Who did it.")
     happened_at: dt.datetime = column("When.", order=True)

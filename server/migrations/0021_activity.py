@@ -1,0 +1,15 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+from tortoise.contrib.postgres.indexes import GinIndex
+
+class Migration(migrations.Migration):
+    dependencies = [('models', '0020_texts_are_folded')]
+
+    initial = False
+
+    operations = [
+        ops.AddIndex(
+            model_name='Event',
+            index=GinIndex(fields=['organisation_ids']),
+        ),
+    ]
