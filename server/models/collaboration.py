@@ -88,6 +88,10 @@ class CollaborationRequest(Subject):
     dispute_count: int = fields.SmallIntField(default=0, db_default=0)
     dispute_due_at: datetime | None = fields.DatetimeField(null=True)
     dispute_reason: str | None = fields.TextField(null=True)
+    clock_restarted_at: datetime | None = fields.DatetimeField(
+        null=True,
+        description="When a successor last got its time in full for a question, terms, a delivery, a dispute.",
+    )
     confirmed_at: datetime | None = fields.DatetimeField(null=True)
     withdrawn_at: datetime | None = fields.DatetimeField(null=True)
     stand_in = reference("Account", null=True)  # whom the mayor's office named last (rules/collaboration_sides.py)

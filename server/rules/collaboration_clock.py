@@ -74,7 +74,7 @@ def question_clock(request: RequestFacts, office: Office) -> Clock | None:
         return None
     return working_clock(
         ClockKind.QUESTION,
-        request.question_asked_at,
+        request.since(request.question_asked_at),
         QUESTION_DAYS,
         office,
         pauses=sides.pauses(request, request.starter_id),
@@ -88,7 +88,7 @@ def counter_clock(request: RequestFacts, office: Office) -> Clock | None:
         return None
     return working_clock(
         ClockKind.COUNTER,
-        request.counter_made_at,
+        request.since(request.counter_made_at),
         COUNTER_DAYS,
         office,
         pauses=sides.pauses(request, request.starter_id),
@@ -159,7 +159,7 @@ def dispute_clock(request: RequestFacts, giver: Office) -> Clock | None:
         return None
     return working_clock(
         ClockKind.DISPUTE,
-        request.disputed_at,
+        request.since(request.disputed_at),
         DISPUTE_DAYS,
         giver,
         pauses=sides.pauses(request, request.giver_id),
@@ -185,7 +185,7 @@ def confirmation_clock(
         return None
     return working_clock(
         ClockKind.CONFIRMATION,
-        request.delivered_at,
+        request.since(request.delivered_at),
         CONFIRMATION_DAYS,
         office,
         pauses=sides.pauses(request, request.asker_id),

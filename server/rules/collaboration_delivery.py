@@ -28,11 +28,8 @@ from server.rules.collaboration_clock import (
     question_clock,
 )
 from server.rules.collaboration_facts import (
-    CONFIRMATION_DAYS,
-    COUNTER_DAYS,
     DISPUTE_DAYS,
     FINISHED,
-    QUESTION_DAYS,
     RESUMED_DAYS,
     CollaborationStatus,
     RequestChange,
@@ -248,15 +245,16 @@ def _full_clocks(request: RequestFacts, ended_id: UUID, office: Office, now: dat
             "answer_pauses": begun.answer_pauses,
             "answer_due_at": answer_clock(begun, office).due_at,
         }
-    waits = (
-        ("question_due_at", request.starter_id, question_clock(request, office), QUESTION_DAYS),
-        ("counter_due_at", request.starter_id, counter_clock(request, office), COUNTER_DAYS),
-        ("confirm_due_at", request.asker_id, confirmation_clock(request, office), CONFIRMATION_DAYS),
-        ("dispute_due_at", request.giver_id, dispute_clock(request, office), DISPUTE_DAYS),
-    )
-    for column, whose, clock, days in waits:
-        if whose == ended_id and clock is not None and not clock.has_run_out(now):
-            columns[column] = max(clock.due_at, working_clock(clock.kind, now, days, office).due_at)
+    begun = replace(request, clock_restarted_at=now)
+    for column, whose, clock_of in (
+        ("question_due_at", request.starter_id, question_clock),
+        ("counter_due_at", request.starter_id, counter_clock),
+        ("confirm_due_at", request.asker_id, confirmation_clock),
+        ("dispute_due_at", request.giver_id, dispute_clock),
+    ):
+        clock, anew = clock_of(request, office), clock_of(begun, office)
+        if whose == ended_id and clock is not None and anew is not None and not clock.has_run_out(now):
+            columns |= {"clock_restarted_at": now, column: anew.due_at}
     return cast(RequestChange, columns)
 
 

@@ -116,9 +116,10 @@ class RequestFacts:
     `answer_…`: the clock on which the answerer answers, `answer_pauses` as stored; `question_…`: the question that is
     open, `question_count` how many the present giver has asked, also before it came back; `ruling_…`: what waits for
     the mayor's office; `is_assigned`: that office has named the giver; `accepted_at`: when the present promise began;
-    `commitment_…`: of the task that it became; `days_late`: of several deliveries the most; `overlaps`: when one person
-    headed both sides, `stand_ins`: whom the mayor's office named meanwhile, `absences`: when these could not act
-    (collaboration_sides.py).
+    `commitment_…`: of the task that it became; `days_late`: of several deliveries the most; `clock_restarted_at`: when
+    a successor got all the time again for what waited for it, but for the answer, which has its own start; `overlaps`:
+    when one person headed both sides, `stand_ins`: whom the mayor's office named meanwhile, `absences`: when these
+    could not act (collaboration_sides.py).
     """
 
     id: UUID
@@ -166,6 +167,7 @@ class RequestFacts:
     disputed_at: datetime | None = None
     dispute_reason: str | None = None
     commitment_id: UUID | None = None
+    clock_restarted_at: datetime | None = None
     stand_ins: Sequence[StoredStandIn] = ()
     absences: Sequence[Absence] = field(default=(), metadata=at(ABSENCES, absences))
     overlaps: Sequence[Overlap] = field(default=(), metadata=at(OVERLAPS, overlaps))
@@ -179,6 +181,10 @@ class RequestFacts:
     def answerer_id(self) -> UUID:
         """The other side, which answers."""
         return self.giver_id if self.kind is CollaborationKind.NEED else self.asker_id
+
+    def since(self, at: datetime) -> datetime:
+        """Since when whoever something waits for has had time: since they took it over, where that was later."""
+        return max(at, self.clock_restarted_at or at)
 
     @property
     def chain(self) -> frozenset[UUID]:
@@ -244,5 +250,6 @@ class RequestChange(TypedDict, total=False):
     dispute_reason: str | None
     confirmed_at: datetime | None
     withdrawn_at: datetime | None
+    clock_restarted_at: datetime | None
     stand_in_id: UUID | None
     stand_ins: list[StoredStandIn]

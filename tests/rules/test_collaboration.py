@@ -75,7 +75,7 @@ from server.rules.task import TASK, TaskStatus
 from server.rules.task_content import PlanPlace, update_task
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.work_plan import OpenTask, Remaining, Settlement, WorkPlanStatus, close_work_plan, settled
-from server.rules.workdays import Calendar
+from server.rules.workdays import Calendar, deadline
 from tests.rules.known import (
     BAPPEDA,
     CAMAT,
@@ -1084,6 +1084,11 @@ def test_a_successor_has_all_the_time_for_what_waits_for_it_and_the_other_side_n
     after = applied(before, passed_on(before, ended_id, POLONIA, ALWAYS, ALWAYS, NEXT_DAY))
     assert getattr(after, column) > told
     assert column not in clocks_moved(after, ALWAYS, ALWAYS)
+    # In full, as of the answer: what a vacancy of the successor takes is no day of its.
+    vacant = Office(MEDAN, [Term(NEXT_DAY.date() + timedelta(14))])
+    begun = {**clocks_moved(after, vacant, vacant)}[column]
+    days = {"question_due_at": 3, "counter_due_at": 10, "confirm_due_at": 10, "dispute_due_at": 3}[column]
+    assert begun == deadline(NEXT_DAY + timedelta(13), days, MEDAN)
     other = DLH if ended_id == JOHOR else JOHOR
     assert column not in passed_on(before, other, POLONIA, ALWAYS, ALWAYS, NEXT_DAY)
     assert column not in passed_on(before, ended_id, POLONIA, ALWAYS, ALWAYS, NOW + timedelta(90))  # had run out
