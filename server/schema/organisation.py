@@ -31,11 +31,12 @@ from server.schema.clock import NO_ACTORS, Clock, clock
 from server.schema.connection import Connection
 from server.schema.helpfulness import GIVEN_HELP, MADE_IN_YEAR, Helpfulness
 from server.schema.node import Subject, called, called_by
-from server.schema.summary import OF_ORGANISATION, StatusSummary, summary
+from server.schema.summary import OF_ORGANISATION, OF_YEAR_AS_COUNTED, StatusSummary, summary
 
 if TYPE_CHECKING:
     from server.schema.account import Account
     from server.schema.collaboration import CollaborationRequest
+    from server.schema.event import Event
     from server.schema.target import Target
     from server.schema.task import Task
     from server.schema.work_plan import WorkPlan
@@ -107,8 +108,20 @@ class Organisation(Subject):
     work_plans: Connection[WorkPlan] = to_many(
         "organisation_id", "Its work plans, the latest year first.", order=["-year"]
     )
-    targets: Connection[Target] = to_many("owner_id", "The targets that it answers for.", order=["due_on"], search=True)
-    tasks: Connection[Task] = to_many("organisation_id", "Its tasks.", order=["due_on"], search=True)
+    targets: Connection[Target] = to_many(
+        "owner_id",
+        "The targets of a year that it answers for.",
+        order=["due_on"],
+        search=True,
+        arguments={"year": OF_YEAR_AS_COUNTED},
+    )
+    tasks: Connection[Task] = to_many(
+        "organisation_id",
+        "Its tasks of a year.",
+        order=["due_on"],
+        search=True,
+        arguments={"year": OF_YEAR_AS_COUNTED},
+    )
     tasks_in_territory: Connection[Task] = to_many(
         "kelurahan_id", "Whoever's tasks in this kelurahan.", order=["due_on"]
     )

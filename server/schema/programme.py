@@ -13,7 +13,7 @@ from server.rules.programme import PROGRAMME, ProgrammeFacts
 from server.schema.allowed_action import AllowedAction, offered
 from server.schema.connection import Connection
 from server.schema.node import Subject, called_by
-from server.schema.summary import OF_PROGRAMME, StatusSummary, summary
+from server.schema.summary import OF_PROGRAMME, OF_YEAR_AS_COUNTED, StatusSummary, summary
 
 if TYPE_CHECKING:
     from server.schema.organisation import Organisation
@@ -41,7 +41,13 @@ class Programme(Subject):
     carriers: Connection[Organisation] = to_many(
         CARRIES, "The organisations with public targets for it.", order=["code"], order_by=False
     )
-    targets: Connection[Target] = to_many("programme_id", "The targets that serve it.", order=["due_on"])
+    targets: Connection[Target] = to_many(
+        "programme_id",
+        "The targets of a year that serve it.",
+        order=["due_on"],
+        search=True,
+        arguments={"year": OF_YEAR_AS_COUNTED},
+    )
     summary: StatusSummary = summary(
         "What is done and not done: its targets, the tasks for them, and the plans that these stand in.",
         OF_PROGRAMME,

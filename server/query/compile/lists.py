@@ -260,7 +260,8 @@ class _AskedList:
         if many.where:
             where.append(f"({template(many.where, target, 't', statement, reach)})")
         for name, each in many.arguments.items():
-            where += argument_sql(each, arguments.get(to_camel_case(name)), target, statement, viewer)
+            source = target.table.name if kept is None else kept.table
+            where += argument_sql(each, arguments.get(to_camel_case(name)), target, statement, viewer, source)
         filter_ = arguments.get("filter")
         if filter_ is not None:
             filters, path = Filters(statement, viewer), (*self.path, "filter")

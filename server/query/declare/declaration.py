@@ -153,7 +153,8 @@ class ToOne(Said):
 class Argument:
     """A further argument of a list or lookup: a condition with `{value}`; `always`: also when it is null or absent.
 
-    Of an embedded object it may be one for each table, and none for the others.
+    It may be one for each table: of an embedded object, and none for the others; of a list, for its rows and for the
+    counters that answer for them.
     """
 
     type: Any

@@ -1,4 +1,4 @@
-"""What ids begin with at a place of the API, as its names tell: `taskId`, `task(id:)`, `{organisation: {id}}`."""
+"""What ids begin with at a place of the API, as its names tell: `taskId`, `task(by: {id})`, `{organisation: {id}}`."""
 
 from __future__ import annotations
 
