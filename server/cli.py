@@ -153,12 +153,19 @@ def export_schema(chosen: Settings, options: argparse.Namespace) -> int:
     """Print the GraphQL schema, or write it to a file."""
     from server.schema import printed
 
-    text = printed()
     if options.output:
-        Path(options.output).write_text(text, encoding="utf-8")
+        Path(options.output).write_text(printed(), encoding="utf-8")
     else:
-        sys.stdout.write(text)
+        sys.stdout.write(printed())
     return 0
+
+
+def check_documents(chosen: Settings, options: argparse.Namespace) -> int:
+    """Say where a client's documents use what this version deprecates or lacks; no database is asked. 1: they do."""
+    from server.query.documents.outdated import report
+    from server.schema import schema
+
+    return report(schema._schema, options.file)
 
 
 def explain(chosen: Settings, options: argparse.Namespace) -> int:
@@ -354,6 +361,11 @@ def usage() -> argparse.ArgumentParser:
     asked.add_argument("--variables", default="{}", metavar="JSON", help="the variables' values")
     asked.add_argument("--operation", metavar="NAME", help="which operation of the document")
     asked.add_argument("--analyze", action="store_true", help="run each statement again for its real rows and times")
+
+    of_schema = commands.add_parser("schema", help="the API's schema").add_subparsers(metavar="COMMAND", required=True)
+    outdated = _command(of_schema, "check", check_documents, "say what a client's documents use that is to go or gone")
+    what = "a GraphQL document, a folder of *.graphql, or a manifest of persisted documents (*.json)"
+    outdated.add_argument("file", nargs="+", type=Path, metavar="FILE", help=what)
 
     schema = _command(commands, "export-schema", export_schema, "print the GraphQL schema")
     schema.add_argument("--output", metavar="FILE", help="write it to this file instead")

@@ -7,6 +7,7 @@ from server.models.city import City
 from server.models.collaboration import CollaborationRequest, Message
 from server.models.counter import TaskCount
 from server.models.declared import check_tables
+from server.models.deprecation import DeprecatedUse
 from server.models.escalation import Appendix, Delegation, Escalation, FollowUp, Remark
 from server.models.event import Event, ReaderPosition
 from server.models.idempotency import IdempotencyKey
@@ -37,6 +38,7 @@ __all__ = [
     "CollaborationRequestWords",
     "Comment",
     "Delegation",
+    "DeprecatedUse",
     "Escalation",
     "Event",
     "FollowUp",

@@ -23,6 +23,7 @@ from server.schema import (
     collaboration,
     collaboration_verbs,
     connection,
+    deprecation,
     eligibility,
     errors,
     escalation,
@@ -45,7 +46,7 @@ from server.schema import (
     work_plan,
     work_plan_verbs,
 )
-from server.schema.declared import check_modules, check_schema
+from server.schema.declared import check_deprecations, check_modules, check_schema
 from server.schema.node import link
 from server.schema.scalars import SCALARS
 
@@ -53,6 +54,7 @@ AGGREGATES = (
     *(city, organisation, account, programme, work_plan, target, task, collaboration, escalation, event, inbox),
     status_board,
     labels,
+    deprecation,
 )
 VERBS = (
     city_verbs,
@@ -102,6 +104,7 @@ schema = strawberry.Schema(
     types=[*errors.concrete, *(row.type for row in rows)],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
+check_deprecations(schema._schema)
 
 
 def printed() -> str:

@@ -237,7 +237,7 @@ def _viewer(info: strawberry.Info) -> Viewer | None:
 viewer: Viewer | None = strawberry.field(resolver=_viewer, name="viewer", description="Who is asking.")
 
 # What has ids and no table of its own, and where it is found.
-NO_NODES = {"item": "Task.checklist"}
+NO_NODES = {"item": "Task.checklist", "inbox": "Viewer.inbox"}
 
 queries = [
     root_node(

@@ -59,6 +59,12 @@ def described(enum: type[Member], description: str, *, name: str | None = None, 
     return enum
 
 
+def deprecated_values(enum: type[StrEnum], **reasons: str) -> None:
+    """Mark values of a described enum: `deprecated_values(Priority, LOW="use NORMAL; removed after 2027-06-30")`."""
+    for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.deprecation_reason = reasons.get(value.name)
+
+
 described(
     OrganisationKind,
     "What an organisation is.",

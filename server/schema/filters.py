@@ -22,8 +22,8 @@ _NOTHING = "`{}`, and what undefined variables leave empty, asks nothing: it is 
 _NULL = "Whether it is null. Not beside `eq: null`, which is refused."
 
 
-def _is(description: str, name: str | None = None) -> Any:
-    return strawberry.field(description=description, name=name, default=UNSET)
+def _is(description: str, name: str | None = None, deprecated: str | None = None) -> Any:
+    return strawberry.field(description=description, name=name, default=UNSET, deprecation_reason=deprecated)
 
 
 @strawberry.enum(
@@ -177,7 +177,7 @@ def _filter_input(row: RowType) -> type[Any]:
     for key, declared in row.fields.items():
         if filterable(declared):
             annotations[key] = f"{_comparator(row, declared)} | None"
-            fields[key] = _is(f"On `{declared.graphql_key}`.", declared.graphql_key)
+            fields[key] = _is(f"On `{declared.graphql_key}`.", declared.graphql_key, declared.deprecation_reason)
         elif lists_rows(declared):
             annotations[key] = f"{_list_filter(declared)} | None"
             fields[key] = _is(f"On the rows of `{declared.graphql_key}`.", declared.graphql_key)
@@ -188,24 +188,26 @@ def _filter_input(row: RowType) -> type[Any]:
 def _order_input(row: RowType) -> type[Any] | None:
     annotations: dict[str, str] = {}
     fields: dict[str, Any] = {}
-    for key, words in order_keys(row).items():
+    for key, (words, deprecated) in order_keys(row).items():
         annotations[key] = "Direction | None"
-        fields[key] = _is(words)
+        fields[key] = _is(words, deprecated=deprecated)
     if not fields:
         return None
     return _make(f"{row.name}Order", annotations, fields, f"By what {row.name}'s rows are ordered; exactly one.", True)
 
 
-def order_keys(row: RowType) -> dict[str, str]:
-    """The order input's Python names, each with its description."""
-    found: dict[str, str] = {}
+def order_keys(row: RowType) -> dict[str, tuple[str, str | None]]:
+    """The order input's Python names, each with its description, and why it is deprecated if it is."""
+    found: dict[str, tuple[str, str | None]] = {}
     for key, declared in row.fields.items():
+        going = declared.deprecation_reason
         match declared.declaration:
             case Column(order=True) | Computed(order=True):
-                found[key] = f"By `{declared.graphql_key}`."
+                found[key] = f"By `{declared.graphql_key}`.", going
             case ToOne(order=columns):
                 for column in columns:
-                    found[f"{key}_{column}"] = f"By the {column.replace('_', ' ')} of `{declared.graphql_key}`."
+                    words = f"By the {column.replace('_', ' ')} of `{declared.graphql_key}`."
+                    found[f"{key}_{column}"] = words, going
     return found
 
 

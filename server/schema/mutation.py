@@ -85,9 +85,9 @@ def command(description: str, *, versioned: bool = True) -> Callable[[type[Cls]]
     return make
 
 
-def field(description: str, **options: Any) -> Any:
+def field(description: str, *, deprecated: str | None = None, **options: Any) -> Any:
     """One field of a verb's input."""
-    return strawberry.field(description=description, **options)
+    return strawberry.field(description=description, deprecation_reason=deprecated, **options)
 
 
 @strawberry.type

@@ -96,6 +96,52 @@ async def test_the_inbox_is_paged_by_deadline_and_nothing_comes_twice(city: City
         assert error["extensions"]["constraint"]
 
 
+PAGE = """query($first: Int, $after: Cursor, $last: Int, $before: Cursor) { viewer {
+  inbox(first: $first, after: $after, last: $last, before: $before) {
+    nodes { id subject { id } } edges { cursor node { id subject { id } } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }"""
+
+
+async def test_it_is_paged_from_its_end_as_well_and_its_edges_are_its_nodes(city: City) -> None:
+    for n in range(5):
+        await city.task(city.camat, title=f"Kerja {n}", dueOn=city.day(n % 3))
+
+    async def page(**asked: Any) -> Any:
+        found = (await city.camat.query(PAGE, **asked))["viewer"]["inbox"]
+        assert [each["node"] for each in found["edges"]] == found["nodes"]
+        cursors = [each["cursor"] for each in found["edges"]]
+        info = found["pageInfo"]
+        assert cursors[:1] + cursors[-1:] == [info["startCursor"], info["endCursor"]]
+        return [each["id"] for each in found["nodes"]], info["hasPreviousPage"], info["hasNextPage"], info
+
+    whole, *_ = await page()
+    assert len(set(whole)) == 5
+    assert all(each.startswith("inbox_") for each in whole)
+    assert (await page())[0] == whole  # the same as long as it waits
+    ids, before, after, info = await page(last=2)
+    assert (ids, before, after) == (whole[3:], True, False)
+    ids, before, after, info = await page(last=2, before=info["startCursor"])
+    assert (ids, before, after) == (whole[1:3], True, True)
+    ids, before, after, info = await page(before=info["startCursor"])
+    assert (ids, before, after) == (whole[:1], False, True)
+    ids, before, after, info = await page(first=2, after=info["endCursor"])
+    assert (ids, before, after) == (whole[1:3], True, True)
+    assert (await page(first=9, after=info["endCursor"]))[:3] == (whole[3:], True, False)
+    cursor = info["endCursor"]
+    wrongs: list[dict[str, Any]] = [
+        {"first": 1, "last": 1},
+        {"after": cursor, "before": cursor},
+        {"first": 1, "before": cursor},
+        {"last": 1, "after": cursor},
+        {"last": 101},
+        {"before": await city.camat.position()},
+    ]
+    for wrong in wrongs:
+        (error,) = (await city.camat.ask(PAGE, wrong))["errors"]
+        assert error["extensions"]["code"] == "BAD_USER_INPUT", wrong
+        assert error["extensions"]["coordinate"].startswith("Viewer.inbox"), wrong
+
+
 async def test_an_inbox_costs_a_statement_for_each_type_however_long_it_is(city: City) -> None:
     for number in range(3):
         await city.task(city.camat, dueOn=city.day(1), title=f"Kerja {number}")

@@ -41,6 +41,7 @@ ALONE = {
         "task_support", "task_waits",  # for a blocked task, and what tasks wait for
         "inbox", "inbox_tasks", "helpfulness",  # read from other things, changed by no verb
         "fact",  # where the facts of the others stand
+        "deprecation",  # who uses what is to go
         "filing",  # what a case is filed on, beside the request's record
         "folding", "search",  # how texts are compared, and found by their words
     },
@@ -50,6 +51,7 @@ ALONE = {
         "sweep",  # when it last looked
         "counter",  # how many there are of others
         "words",  # by which others are found
+        "deprecation",  # who uses what is to go
     },
     "actions": {
         "transaction", "rows", "facts",
@@ -71,6 +73,7 @@ ALONE = {
         "at_once",  # a verb in one statement
         "texts", "words",  # what is kept of others' texts
         "viewer",  # an account as whoever asks
+        "deprecation",  # keeps who uses what is to go
         "reaction",  # what the system does in the wake of an event
     },
     "schema": {
@@ -82,6 +85,7 @@ ALONE = {
         "status_board",  # made of the others
         "context",  # what verbs and resolvers may use
         "clock",  # deadlines of whatever has them
+        "deprecation",  # who uses what is to go
         "labels",  # what people call enums, verbs and fields
         "helpfulness",  # counted from requests
         "eligibility",  # shown on a request, and in a refusal
@@ -108,7 +112,8 @@ WRITERS = {
 }
 # Tables that `tx.keep` may write: bookkeeping that leaves no event.
 BOOKKEEPING = {
-    "account", "idempotency_key", "password_link", "reader_position", "sign_in", "sign_in_attempt", "swept_until",
+    "account", "deprecated_use", "idempotency_key", "password_link", "reader_position", "sign_in", "sign_in_attempt",
+    "swept_until",
 }  # fmt: skip
 
 WRITING_CALLS = {

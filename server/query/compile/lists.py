@@ -193,16 +193,17 @@ class _AskedList:
         connection, statement = get_named_type(type_), selection.statement
         assert isinstance(connection, GraphQLObjectType)
         page = self._page()
-        limits = [each for _, name, each in self.asked.named(connection, details) if name == "totalCount"]
+        totals = [(key, each) for key, name, each in self.asked.named(connection, details) if name == "totalCount"]
         from_, where = self._conditions(statement)
         keys = order_of(selection, self.target, self._order, self.arguments, self.path)
         sign = signer(coordinate, keys, self.arguments)
         source = ConnectionFields(selection, self.target, keys, sign, page, self.path)
         build = source.build(connection, details)
         sql, count, total, scanned = None, None, NOWHERE, 0
-        kept = counted(self.target, self.many, self.arguments) if limits else None
-        if limits:
-            count = self._count([self.asked.arguments(connection, each).get("atMost") for each in limits], kept)
+        kept = counted(self.target, self.many, self.arguments) if totals else None
+        if totals:
+            limits = {key: self.asked.arguments(connection, each).get("atMost") for key, each in totals}
+            count = self._count(limits, kept)
         if source.wants_rows and not (page.bucket == 0 and not source.wants_more):
             if kept is not None and not self.is_nested:
                 total = statement.column(f"({_sum(*self._conditions(statement, kept))})")
@@ -324,10 +325,11 @@ class _AskedList:
         name = "last" if last is not None else "first"
         return _page_of(size, most, path, name, backwards, start is not None or end is not None)
 
-    def _count(self, limits: Sequence[Any], kept: Counted | None) -> Count:
-        """`limits`: how far each totalCount counts, as it was given."""
+    def _count(self, given: Mapping[str, Any], kept: Counted | None) -> Count:
+        """`given`: how far each totalCount counts, by its response key."""
         limits = [
-            each if each is None or isinstance(each, Bound) else checked_limit(each, self.path) for each in limits
+            each if each is None or isinstance(each, Bound) else checked_limit(each, (*self.path, key))
+            for key, each in given.items()
         ]
         # A limit in a variable is applied to the answer; the text stops at the most that any may ask for.
         caps = [MOST_COUNTED if isinstance(each, Bound) else each for each in limits if each is not None]

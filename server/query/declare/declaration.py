@@ -64,9 +64,14 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """`name`: the field's name in the API, where that is not the Python name's."""
+    """`name`: the field's name in the API, where that is not the Python name's.
+
+    `deprecated`: "use x; removed after 2027-06-30". What is derived from the field, its filter and its order, goes with
+    it.
+    """
 
     name: str | None = None
+    deprecated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,6 @@ class Column(Said):
     why: str = ""
     mask: Visibility | None = None
     ranks: Sequence[str] = ()
-    deprecated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,7 @@ class Argument:
     description: str
     _: KW_ONLY
     always: bool = False
+    deprecated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

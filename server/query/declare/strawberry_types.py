@@ -111,14 +111,18 @@ def row_of(type_: object) -> RowType | None:
     return getattr(type_, "__dict__", {}).get("__row__")
 
 
-def _argument(name: str, type_: Any, description: str, default: object = UNSET) -> StrawberryArgument:
-    return StrawberryArgument(name, None, StrawberryAnnotation(type_), description=description, default=default)
+def _argument(
+    name: str, type_: Any, description: str, default: object = UNSET, *, deprecated: str | None = None
+) -> StrawberryArgument:
+    annotation = StrawberryAnnotation(type_)
+    more = {"description": description, "default": default, "deprecation_reason": deprecated}
+    return StrawberryArgument(name, None, annotation, **more)  # type: ignore[arg-type]
 
 
 def _arguments(declared: Declared) -> Any:
     declaration = declared.declaration
     for name, extra in getattr(declaration, "arguments", {}).items():
-        yield _argument(name, extra.type | None, extra.description)
+        yield _argument(name, extra.type | None, extra.description, deprecated=extra.deprecated)
     match declaration:
         case Total():
             yield _argument("at_most", int | None, "Stop counting here: the answer is at most this (1 to 10,000).")

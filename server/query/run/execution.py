@@ -74,6 +74,7 @@ class Execution:
     done: dict[tuple[str, ...], Any] = field(default_factory=dict)
     root: Any = None  # a subscription's event
     pinned: Connection | None = None  # inside a snapshot
+    deprecated: Sequence[str] = ()  # the coordinates that it uses
     kept: KeptRows | None = None  # of a state: what its statements found before
     _lock: asyncio.Lock | None = None
 

@@ -20,6 +20,7 @@ def refused(result: Result) -> dict[str, Any]:
     assert result.is_refused, result
     extensions = dict(result.errors[0].extensions or {})
     assert extensions.pop("code") == "COST_EXCEEDED"
+    extensions.pop("coordinate", None)
     assert set(extensions) == {"requested", "limit", "breakdown", "hint"}
     return extensions
 

@@ -44,6 +44,12 @@ WHERE t.id = ANY($1::uuid[]);
 
 -- events.nodes.subject
 SELECT t.id, t.id AS c0
+FROM measurement t
+WHERE t.id = ANY($1::uuid[])
+  AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (true));
+
+-- events.nodes.subject
+SELECT t.id, t.id AS c0
 FROM amendment t
 WHERE t.id = ANY($1::uuid[]);
 
@@ -73,6 +79,18 @@ WHERE t.id = ANY($1::uuid[])
 SELECT t.id, t.id AS c0
 FROM delegation t
 WHERE t.id = ANY($1::uuid[]);
+
+-- events.nodes.subject
+SELECT t.id, t.id AS c0
+FROM event t
+WHERE t.id = ANY($1::uuid[])
+  AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE_ACCESS' AND t.audience_id = $3::uuid) OR t.audience = 'CASE_ACCESS' OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.person_id = ANY($5::uuid[]) OR v1.referred_to_id = ANY($4::uuid[]) OR ((v1.filer_id IS NOT NULL AND v1.filer_id <> ALL($2::uuid[])) AND (v1.respondent_id IS NOT NULL AND v1.respondent_id <> ALL($2::uuid[])) AND (v1.person_id IS NULL OR v1.person_id <> $3::uuid))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND (((v2.filer_id IS NOT NULL AND v2.filer_id <> ALL($2::uuid[])) AND (v2.respondent_id IS NOT NULL AND v2.respondent_id <> ALL($2::uuid[])) AND (v2.person_id IS NULL OR v2.person_id <> $3::uuid))))));
+
+-- events.nodes.subject
+SELECT t.id, t.id AS c0
+FROM deprecated_use t
+WHERE t.id = ANY($1::uuid[])
+  AND false;
 
 -- events.nodes.organisations
 SELECT t.id, t.id AS c0

@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0020_texts_are_folded')]
+    dependencies = [('models', '0021_activity')]
 
     initial = False
 
