@@ -9,7 +9,7 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.indexes import Index
 
-from server.models.fields import NOTHING, Row, Searched, Subject, choice, folded_of, ordered, reference
+from server.models.fields import NOTHING, Row, Searched, Subject, changed, choice, folded_of, ordered, reference
 from server.rules import bounds
 from server.rules.collaboration_facts import ANSWER_DAYS, CollaborationKind, CollaborationStatus, RulingCause
 
@@ -105,7 +105,8 @@ class CollaborationRequest(Subject):
         table = "collaboration_request"
         indexes = [
             *ordered("asker_id created_at", "giver_id created_at", "giver_id answer_due_at", "status answer_due_at"),
-            *ordered("thread_id", "answer_due_at", "needed_by", "created_at", "updated_at"),
+            *ordered("thread_id", "answer_due_at", "needed_by", "created_at"),
+            changed(),
             Index(fields=("task_id",)),
             Index(fields=("target_id",)),
             Index(fields=("commitment_id",)),

@@ -9,7 +9,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import Row, Subject, choice, folded_of, ordered, reference
+from server.models.fields import Row, Subject, changed, choice, folded_of, ordered, reference
 from server.rules import bounds
 from server.rules.decision import AppendixKind, Decider
 from server.rules.eligibility import EscalationGround
@@ -106,7 +106,8 @@ class Escalation(Subject):
                 "person_id filed_at",
                 "status reply_due_at",
             ),
-            *ordered("filed_at", "created_at", "updated_at"),
+            *ordered("filed_at", "created_at"),
+            changed(),
         ]
 
     def label(self) -> str:

@@ -10,7 +10,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import Row, Searched, Subject, choice, folded_of, key_of, ordered, reference
+from server.models.fields import Row, Searched, Subject, changed, choice, folded_of, key_of, ordered, reference
 from server.rules import bounds
 from server.rules.task import Priority, TaskStatus
 
@@ -70,7 +70,8 @@ class Task(Subject):
                 "assignee_id due_on",
                 "kelurahan_id due_on",
             ),
-            *ordered("due_on", "progress", "title_key", "created_at", "updated_at"),
+            *ordered("due_on", "title_key", "created_at"),
+            changed(),
         ]
 
     def label(self) -> str:

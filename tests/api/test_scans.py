@@ -95,6 +95,8 @@ FREE = [
     "tasks(filter: {status: {eq: DONE}})", "tasks(filter: {dueOn: {lte: \"P7D\"}, progress: {gt: 10}})",
     "tasks(filter: {or: [{dueOn: {lte: \"P7D\"}}, {id: {in: []}}]})", "tasks",
     'organisations(filter: {name: {contains: "dinas"}})', 'accounts(filter: {name: {startsWith: "a"}})',
+    'tasks(filter: {updatedAt: {gte: "-PT1H"}}, orderBy: [{updatedAt: ASC}])',
+    'tasks(filter: {dueOn: {lte: "P7D"}}, orderBy: [{progress: DESC}])',
     "programmes", "targets(filter: {and: [{dueOn: {gte: \"-P7D\"}}, {baseline: {isNull: true}}]})",
 ]  # fmt: skip
 
@@ -112,3 +114,18 @@ async def test_what_an_index_or_a_counter_leads_to_and_small_tables_cost_no_look
 ])  # fmt: skip
 async def test_a_count_to_which_no_index_leads_costs_one_look_however_many_conditions(city: City, field: str) -> None:
     assert SCAN < await requested(city.camat, f"{{ {field} {{ totalCount }} }}") < 2 * SCAN
+
+
+@pytest.mark.parametrize(("list_", "looks"), [
+    ("tasks(orderBy: [{progress: DESC}], first: 5)", 1), ("tasks(orderBy: [{updatedAt: DESC}], first: 5)", 1),
+    ("tasks(orderBy: [{priority: DESC}, {dueOn: ASC}], first: 5)", 1), ("targets(orderBy: [{updatedAt: ASC}])", 1),
+    ("tasks(orderBy: [{organisationName: ASC}], first: 5)", 1), ("tasks(orderBy: [{progress: DESC}], first: 0)", 0),
+    ("tasks(orderBy: [{dueOn: ASC}, {progress: DESC}], first: 5)", 0), ("tasks(orderBy: [{title: DESC}], first: 5)", 0),
+    ("organisations(orderBy: [{updatedAt: DESC}], first: 5)", 0), ("tasks(first: 5)", 0), ("events(first: 5)", 0),
+    ('tasks(filter: {organisation: {code: {eq: "DLH"}}}, orderBy: [{progress: DESC}], first: 5)', 0),
+    ("tasks(filter: {progress: {lt: 100}}, orderBy: [{progress: DESC}], first: 5)", 1),
+])  # fmt: skip
+async def test_a_page_whose_order_no_index_has_costs_one_look_where_nothing_leads_to_its_rows(
+    city: City, list_: str, looks: int
+) -> None:
+    assert (await requested(city.camat, f"{{ {list_} {{ nodes {{ id }} }} }}")) // SCAN == looks

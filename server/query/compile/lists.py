@@ -44,6 +44,7 @@ from server.rules.visibility import Equals, Everyone, IsNull, IsViewers, ViewerI
 
 LINKED, MOST_LINKED = 10, 100  # rows by a linking table that one parent is expected to have, and may have
 FENCE = 10_000  # matches of a search that are looked at
+FOUND = "found s"  # these, by the name under which page and count share them
 
 Path = tuple[str, ...]
 
@@ -205,18 +206,20 @@ class _AskedList:
             limits = {key: self.asked.arguments(connection, each).get("atMost") for key, each in totals}
             count = self._count(limits, kept)
         if source.wants_rows and not (page.bucket == 0 and not source.wants_more):
-            if kept is not None and not self.is_nested:
+            if limits and self._is_found:
+                total = statement.column(f"(SELECT count(*) FROM {self._counted(from_, where)})")
+            elif kept is not None and not self.is_nested:
                 total = statement.column(f"({_sum(*self._conditions(statement, kept))})")
             limit = page.bucket + source.wants_more
             narrow = self._by_words(keys) if not where else None
             unseal = self.asked.tools.unseal
             branches = beyond(narrow or keys, sign, self.arguments, page, statement, self.path, unseal)
             if narrow is not None:
-                fence = self._fence(statement, self.arguments["search"])
-                found = found_sql(fence, branches, narrow, page.backwards, limit)
+                found = found_sql(FOUND, branches, narrow, page.backwards, limit)
                 from_, branches = self._of_words(statement, f"(\n{indent(found, 2)}\n) s"), [None]
-            scanned = scans(self.target, self.many, self.arguments, is_count=False)
+            scanned = scans(self.target, self.many, self.arguments, order=keys[0])
             sql = page_sql(statement, from_, where, branches, keys, page.backwards, limit, self.is_nested)
+            sql = self._with_found(statement, sql)
         mode: Mode = "grouped" if self.is_nested else "root"
         return selection.level(sql, mode, build, page=page, count=count, total=total, scans=scanned)
 
@@ -257,7 +260,7 @@ class _AskedList:
             from_ += f"\nJOIN {words} s ON s.id = t.id"
             where.append(match)
         elif search is not None:
-            from_, where = self._of_words(statement, self._fence(statement, search)), []
+            from_, where = self._of_words(statement, FOUND), []
         if many.where:
             where.append(f"({template(many.where, target, 't', statement, reach)})")
         for name, each in many.arguments.items():
@@ -295,18 +298,30 @@ class _AskedList:
             return None
         return tuple(replace(key, sql=f"s.{key.sql[2:]}") for key in keys)
 
-    def _fence(self, statement: Statement, search: Any) -> str:
-        """The first matches that the viewer may see, as `s`, without a look at their rows. Fenced, with the scope
-        inside: else a rare word walks the order's whole index (930 ms for 0.3)."""
+    @property
+    def _is_found(self) -> bool:
+        """Whether the list is read from the matches of a search."""
+        return not self.is_nested and self.arguments.get("search") is not None
+
+    def _counted(self, from_: str, where: list[str]) -> str:
+        """What follows FROM where rows are counted: of matches without a further condition no row is looked at."""
+        return f"{FOUND if self._is_found and not where else from_}{where_text(where)}"
+
+    def _with_found(self, statement: Statement, sql: str) -> str:
+        """The statement after the first matches that the viewer may see, found without a look at their rows. Fenced,
+        with the scope inside: else a rare word walks the order's whole index (930 ms for 0.3)."""
+        if not self._is_found:
+            return sql
         row = self.target.row
-        words, match = self._words(statement, search)
+        words, match = self._words(statement, self.arguments["search"])
         seen = scope(row.visibility, "s", statement, self.asked.viewer)
         where = [match, *([seen] if seen else [])]
         if row.archived and not self.arguments.get("includeArchived"):
             where.append(f"s.{row.archived} IS NULL")
         beside = self.asked.tools.catalogue.tables[words].columns
         columns = ", ".join(f"s.{name}" for name in sorted(beside) if name != "words")
-        return f"(\n{indent(f'SELECT {columns} FROM {words} s{where_text(where)}', 2)} LIMIT {FENCE}\n) s"
+        found = f"SELECT {columns} FROM {words} s{where_text(where)}\nLIMIT {FENCE}"
+        return f"WITH found AS (\n{indent(found, 2)}\n)\n{sql}"
 
     def _page(self) -> Page:
         arguments, path = self.arguments, self.path
@@ -336,17 +351,17 @@ class _AskedList:
         cap = max(caps) if len(caps) == len(limits) else None
         statement = Statement(self.is_nested)
         from_, where = self._conditions(statement, kept)
-        if not where and not self.is_nested and self.arguments.get("search") is not None:
-            from_ = self._fence(statement, self.arguments["search"])
-        sql = f"SELECT count(*) FROM {from_}{where_text(where)}"
+        rows = self._counted(from_, where)
+        sql = f"SELECT count(*) FROM {rows}"
         if kept is not None:
             sql = _sum(from_, where)
         elif cap is not None:
-            inner = indent(f"SELECT 1 FROM {from_}{where_text(where)} LIMIT {cap}", 2)
+            inner = indent(f"SELECT 1 FROM {rows} LIMIT {cap}", 2)
             sql = f"SELECT count(*) FROM (\n{inner}\n) c"
+        sql = self._with_found(statement, sql)
         if self.is_nested:
             sql = f"SELECT p.n, (\n{indent(sql, 2)}\n) AS total\nFROM {PARENTS}\nORDER BY p.n"
-        scanned = scans(self.target, self.many, self.arguments, is_count=True, is_kept=kept is not None)
+        scanned = scans(self.target, self.many, self.arguments, is_kept=kept is not None)
         return Count(sql, statement.binds, scanned)
 
 

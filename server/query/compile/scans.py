@@ -9,18 +9,27 @@ from strawberry.utils.str_converters import to_camel_case
 
 from server.query.compile.asked import leaves
 from server.query.compile.filters import PATTERNS
+from server.query.compile.keyset import Key
 from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import Column, Computed, Listed, ManyToMany, Polymorphic, ToMany, ToOne
 
 _BY_INDEX = frozenset({"eq", "in", "lt", "lte", "gt", "gte"})
 
 
-def scans(target: Entries, many: ToMany, arguments: Mapping[str, Any], *, is_count: bool, is_kept: bool = False) -> int:
-    """The conditions that a page of this list, or its count, is priced for; none on a table that stays small.
+def scans(
+    target: Entries,
+    many: ToMany,
+    arguments: Mapping[str, Any],
+    *,
+    order: Key | None = None,
+    is_kept: bool = False,
+) -> int:
+    """The conditions that a page of this list, or its count, is priced for; none of a table that stays small.
 
     A pattern, an expression and a look at another table cost their work for each row that something else leads to, a
-    search for each match; of stored columns only the lack of an index costs anything, and once. `is_kept`: counters
-    are summed instead of rows.
+    search for each match; of stored columns only the lack of an index costs anything, and once: whatever nothing leads
+    to, and whatever is put in order. `order`: a page's first key; without it this is a count. `is_kept`: counters are
+    summed instead of rows.
     """
     filter_ = arguments.get("filter") or {}
     number = _dear(target, filter_)
@@ -29,8 +38,13 @@ def scans(target: Entries, many: ToMany, arguments: Mapping[str, Any], *, is_cou
     if number := number + (arguments.get("search") is not None):
         return number
     is_led = many.key or many.where or any(arguments.get(to_camel_case(name)) is not None for name in many.arguments)
-    is_led = is_led or is_kept or not (is_count or filter_)
+    is_led = is_led or is_kept or (order is not None and not filter_ and _is_in_order(target, order))
     return int(not is_led and not _is_led(target, filter_))
+
+
+def _is_in_order(entries: Entries, order: Key) -> bool:
+    """Whether the rows can be read in this order, so that a page is read and no more."""
+    return any(order.sql == f"t.{index[0]}" for index in entries.table.indexes)
 
 
 def _dear(entries: Entries, filter_: Mapping[str, Any], depth: int = 0) -> int:
@@ -64,7 +78,7 @@ def _of_list(target: Entries, depth: int) -> int:
 
 def _is_led(entries: Entries, filter_: Mapping[str, Any]) -> bool:
     """Whether an index leads to the rows: one of the conditions that must all hold is on what it begins with."""
-    leading = {index[0] for index in entries.table.indexes}
+    leading = {*(index[0] for index in entries.table.indexes), *entries.table.summed_up}
     for name, value in filter_.items():
         match value:
             case list() if name == "and":

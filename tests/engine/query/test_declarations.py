@@ -32,6 +32,9 @@ from tests.engine.query.rows import Library
 
 # Indexes over expressions.
 MIGRATION = Path(server.migrations.__file__).parent / "0002_what_tortoise_leaves_out.py"
+# In no index that puts rows in order, because every report or every change moves it: a list by it has a price
+# (server/query/compile/scans.py).
+MOVING = {"progress", "updated_at"}
 LEFT_OUT = Path(__file__).parent / "corpus" / "left_out.txt"
 
 
@@ -71,7 +74,9 @@ def test_what_cannot_be_filtered_or_ordered_is_listed_with_its_reason(catalogue:
     assert LEFT_OUT.read_text() == text, "make golden writes it anew"
 
 
-def test_every_order_of_a_large_table_has_an_index_that_leads_with_it(catalogue: Catalogue) -> None:
+def test_every_order_of_a_large_table_has_an_index_that_leads_with_it_or_moves_with_every_report(
+    catalogue: Catalogue,
+) -> None:
     missing = []
     for entries in catalogue.rows.values():
         if entries.row.is_small:
@@ -84,7 +89,8 @@ def test_every_order_of_a_large_table_has_an_index_that_leads_with_it(catalogue:
                     is_indexed = rank(own, entry.declaration.ranks) in MIGRATION.read_text()
                 else:
                     is_indexed = own in leading
-                if not is_indexed:
+                assert not (is_indexed and own in MOVING), f"each report would write all indexes of {entries.row.table}"
+                if not is_indexed and own not in MOVING:
                     how = f"Index(fields=({own!r}, 'id')) to the model, then `make migration`"
                     if entry.declaration.ranks:
                         how = f"an index over its ranks to {MIGRATION.name}"
