@@ -202,8 +202,8 @@ class _AskedList:
         build = source.build(connection, details)
         sql, count, total, scanned = None, None, NOWHERE, 0
         kept = counted(self.target, self.many, self.arguments) if totals else None
-        if totals:
-            limits = {key: self.asked.arguments(connection, each).get("atMost") for key, each in totals}
+        limits = {key: self.asked.arguments(connection, each).get("atMost") for key, each in totals}
+        if limits:
             count = self._count(limits, kept)
         if source.wants_rows and not (page.bucket == 0 and not source.wants_more):
             if limits and self._is_found:
