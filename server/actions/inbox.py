@@ -132,8 +132,8 @@ async def _cases(tx: Transaction) -> AsyncIterator[WaitingRow]:
     headed = list(tx.viewer.case_headed_ids)
     parties = ("filer_id", "respondent_id", "referred_to_id") if headed else ()
     sides: list[dict[str, Any]] = [{party: headed, "status": [*open_ones, *decided]} for party in parties]
-    if tx.viewer.case_account_ids:
-        sides.append({"person_id": [*tx.viewer.case_account_ids], "status": open_ones})
+    if tx.viewer.may_be_person:
+        sides.append({"person_id": tx.viewer.account_id, "status": open_ones})
     if tx.viewer.handles_cases:
         sides += [{"status": open_ones}, {"status": decided}]
     rows: dict[object, Escalation] = {}

@@ -83,7 +83,7 @@ WITH RECURSIVE open_case AS (
     ) AS organisation_id
     FROM open_case c JOIN day d ON d.id = c.id
 ), holder AS (
-    SELECT DISTINCT ON (d.id) d.id, a.account_id
+    SELECT DISTINCT ON (d.id) d.id, a.account_id, a.capacity, d.held_on
     FROM day d JOIN giver g ON g.id = d.id JOIN office f ON f.case_id = d.id AND f.id = g.organisation_id
     JOIN appointment a ON a.organisation_id = f.id
     WHERE a.valid_from <= d.held_on AND (a.valid_to IS NULL OR a.valid_to >= d.held_on)
@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='CaseAccess',
-            constraint=UniqueConstraint(fields=('account_id',), name='case_access_of_person', condition='escalation_id IS NOT NULL'),
+            constraint=UniqueConstraint(fields=('account_id', 'escalation_id'), name='case_access_of_person', condition='escalation_id IS NOT NULL'),
         ),
         ops.AddField(
             model_name='CaseAccess',

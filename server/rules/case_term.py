@@ -126,7 +126,7 @@ class TermFacts:
 @rows_of("collaboration_request")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassedFacts:
-    """A request, by with whom it has been before."""
+    """A request, by with whom it has been before, and who headed both its sides when."""
 
     passed: Passed = field(metadata=at(PASSED, passed_of))
     overlaps: Sequence[Overlap] = field(metadata=at(OVERLAPS, overlaps))

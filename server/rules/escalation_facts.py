@@ -19,7 +19,6 @@ from server.rules.viewer import Capacity
 REPLY_DAYS = 3
 # Whether an account can sign in at all; who cannot is told on paper.
 SIGNS_IN = "(SELECT a.is_active AND a.password_hash IS NOT NULL FROM account a WHERE a.id = {account})"
-DISABLED_AT = "(SELECT max(e.happened_at) FROM event e WHERE e.subject_id = {account} AND e.type = 'ACCOUNT_DISABLED')"
 
 
 class EscalationStatus(StrEnum):

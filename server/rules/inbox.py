@@ -169,7 +169,7 @@ def may_change(
         return True
     if type_ in OF_AMENDMENTS and (viewer.is_reviewer or viewer.headed_ids):
         return True
-    if subject_type == "Escalation" and viewer.case_account_ids:  # its person may hold no office any more
+    if subject_type == "Escalation" and viewer.may_be_person:  # its person may hold no office any more
         return True
     of_office = ("CollaborationRequest", "Escalation", "Task", "Account", "Appointment", "CaseAccess", "Delegation")
     return viewer.acts_for_mayor and subject_type in of_office

@@ -15,7 +15,7 @@ from typing import Literal
 
 from server.rules.viewer import Viewer
 
-ViewerFact = Literal["account_id", "organisation_ids", "case_headed_ids", "case_account_ids"]
+ViewerFact = Literal["account_id", "organisation_ids", "case_headed_ids", "case_account_ids", "admitted_ids"]
 ViewerFlag = Literal["is_reviewer", "is_admin", "is_office", "handles_cases"]
 
 
@@ -113,6 +113,7 @@ CASES: Visibility = (
     IsViewers("filer_id", "case_headed_ids"),
     IsViewers("respondent_id", "case_headed_ids"),
     IsViewers("person_id", "case_account_ids"),
+    All((IsViewers("person_id", "account_id"), IsViewers("id", "admitted_ids"))),
     IsViewers("referred_to_id", "case_headed_ids"),
     *HANDLED_CASES,
 )
@@ -195,6 +196,8 @@ def _holds(condition: Condition, viewer: Viewer, row: Mapping[str, object]) -> b
             return row[column] in viewer.case_headed_ids
         case IsViewers(column, "case_account_ids"):
             return row[column] in viewer.case_account_ids
+        case IsViewers(column, "admitted_ids"):
+            return row[column] in viewer.admitted_ids
         case IsNotViewers(column, _, or_null) if row[column] is None:
             return or_null
         case IsNotViewers(column, fact):

@@ -335,6 +335,41 @@ async def test_the_person_without_case_access_is_confirmed_by_the_office_and_no_
     assert now == [each["type"] for each in told["events"]["nodes"]] + ["ACCOUNT_UPDATED"]
 
 
+async def test_what_is_confirmed_for_one_case_of_a_person_says_nothing_of_another(city: City) -> None:
+    """“That as a person is of that case alone.” Of two cases each is lost and given by itself."""
+    requests = [await declined(city), await declined(city), await declined(city)]
+    city.move(days=1)
+    await succeeded(city)
+    await city.admin.mutate("updateAccount", {"accountId": city.dlh.id, "organisationCode": "DINKES"})
+    await city.settled()
+    mine: list[str] = []
+
+    async def file(request: str) -> None:
+        made = await city.camat.mutate("fileEscalation", {"requestId": request, "statement": "Ditolak."})
+        mine.append(made["escalation"]["id"])
+
+    async def seen() -> list[bool]:
+        return [await look(city.dlh, case, "id") is not None for case in mine]
+
+    await file(requests[0])
+    await admit(city, city.dlh)
+    await file(requests[1])
+    await file(requests[2])
+    assert await seen() == [True, False, False]
+    assert len({each["subject"]["id"] for each in await lines(city.dlh)}) == 1
+    clocks = [await look(city.mayor, case, "person { replyClock { state } }") for case in mine]
+    assert [each["person"]["replyClock"]["state"] for each in clocks] == ["RUNNING", "PAUSED", "PAUSED"]
+    await admit(city, city.dlh)
+    assert await seen() == [True, True, True]
+    again = await city.sekda.refused("confirmCaseAccess", {"accountIds": [city.dlh.id]})
+    assert again["code"] == "CASE_ACCESS_CONFIRMED"
+    await city.admin.mutate("updateAccount", {"accountId": city.dlh.id, "organisationCode": "BAPPEDA"})
+    await city.settled()
+    assert await seen() == [False, False, False]
+    await admit(city, city.dlh)
+    assert await seen() == [True, True, True]
+
+
 async def test_for_all_others_the_case_of_a_person_is_not_there(city: City) -> None:
     """“A case: the heads of both parties, the person whom it may strike, the mayor's office (but nobody who or whose
     own organisation is a party), and after a referral the head of that body; all of them with case access.”
