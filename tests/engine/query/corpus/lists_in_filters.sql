@@ -45,8 +45,8 @@ LIMIT 5;
 -- escalations
 SELECT t.status AS c0
 FROM escalation t
-WHERE (t.filer_id = ANY($1::uuid[]) OR t.respondent_id = ANY($1::uuid[]) OR t.person_id = ANY($2::uuid[]) OR t.referred_to_id = ANY($1::uuid[]))
-  AND EXISTS (SELECT 1 FROM event x1 WHERE x1.subject_id = t.id AND (x1.audience = 'EVERYONE' OR (x1.audience = 'ORGANISATION' AND x1.audience_id = ANY($3::uuid[])) OR (x1.audience = 'ACCOUNT' AND x1.audience_id = $4::uuid) OR (x1.audience = 'CASE_ACCESS' AND x1.audience_id = $4::uuid) OR (x1.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = x1.audience_id AND (v2.filer_id = ANY($1::uuid[]) OR v2.respondent_id = ANY($1::uuid[]) OR v2.person_id = ANY($2::uuid[]) OR v2.referred_to_id = ANY($1::uuid[]))))) AND x1.type = 'ESCALATION_FILED')
+WHERE (t.filer_id = ANY($1::uuid[]) OR t.respondent_id = ANY($1::uuid[]) OR t.person_id = ANY($2::uuid[]) OR (t.person_id = $3::uuid AND t.id = ANY($4::uuid[])) OR t.referred_to_id = ANY($1::uuid[]))
+  AND EXISTS (SELECT 1 FROM event x1 WHERE x1.subject_id = t.id AND (x1.audience = 'EVERYONE' OR (x1.audience = 'ORGANISATION' AND x1.audience_id = ANY($5::uuid[])) OR (x1.audience = 'ACCOUNT' AND x1.audience_id = $3::uuid) OR (x1.audience = 'CASE_ACCESS' AND x1.audience_id = $3::uuid) OR (x1.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = x1.audience_id AND (v2.filer_id = ANY($1::uuid[]) OR v2.respondent_id = ANY($1::uuid[]) OR v2.person_id = ANY($2::uuid[]) OR (v2.person_id = $3::uuid AND v2.id = ANY($4::uuid[])) OR v2.referred_to_id = ANY($1::uuid[]))))) AND x1.type = 'ESCALATION_FILED')
   AND NOT coalesce(false AND EXISTS (SELECT 1 FROM remark l4 JOIN remark x3 ON x3.id = l4.id WHERE l4.escalation_id = t.id AND false), false)
 ORDER BY t.filed_at DESC, t.id
 LIMIT 5;

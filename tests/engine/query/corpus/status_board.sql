@@ -216,7 +216,7 @@ CROSS JOIN LATERAL (
   SELECT t.id AS c0, t.status AS c1, t.filed_at AS c2
   FROM escalation t
   WHERE (t.status IN ('FILED', 'MEDIATION', 'REPLIED', 'REPLY_LAPSED') AND t.filer_id <> ALL($2::uuid[]) AND t.respondent_id <> ALL($2::uuid[]))
-    AND (t.filer_id = ANY($3::uuid[]) OR t.respondent_id = ANY($3::uuid[]) OR t.person_id = ANY($4::uuid[]) OR t.referred_to_id = ANY($3::uuid[]) OR ((t.filer_id IS NOT NULL AND t.filer_id <> ALL($2::uuid[])) AND (t.respondent_id IS NOT NULL AND t.respondent_id <> ALL($2::uuid[])) AND (t.person_id IS NULL OR t.person_id <> $5::uuid)))
+    AND (t.filer_id = ANY($3::uuid[]) OR t.respondent_id = ANY($3::uuid[]) OR t.person_id = ANY($4::uuid[]) OR (t.person_id = $5::uuid AND t.id = ANY($6::uuid[])) OR t.referred_to_id = ANY($3::uuid[]) OR ((t.filer_id IS NOT NULL AND t.filer_id <> ALL($2::uuid[])) AND (t.respondent_id IS NOT NULL AND t.respondent_id <> ALL($2::uuid[])) AND (t.person_id IS NULL OR t.person_id <> $5::uuid)))
   ORDER BY t.filed_at, t.id
   LIMIT 10
 ) r
