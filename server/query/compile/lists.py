@@ -18,8 +18,9 @@ from server.query.compile.expression import argument_sql, by_subselect, template
 from server.query.compile.filters import Filters, only
 from server.query.compile.keyset import Key
 from server.query.compile.orders import beyond, order_of, signer
-from server.query.compile.plan import NOWHERE, Count, Level, Mode, Own, Page
-from server.query.compile.plan_key import Bound, bucket
+from server.query.compile.pages import asked_page, page_of
+from server.query.compile.plan import NOWHERE, Count, Level, Mode, Own
+from server.query.compile.plan_key import Bound
 from server.query.compile.scans import scans
 from server.query.compile.scope import scope
 from server.query.compile.selection import Selection, several, single
@@ -27,10 +28,6 @@ from server.query.compile.sql import PARENTS, found_sql, indent, page_sql, selec
 from server.query.compile.statement import Statement, searched
 from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import (
-    NESTED_MOST,
-    NESTED_PAGE,
-    ROOT_MOST,
-    ROOT_PAGE,
     Counted,
     Embedded,
     Listed,
@@ -39,7 +36,6 @@ from server.query.declare.declaration import (
     Selected,
     ToMany,
 )
-from server.query.problem import bad_input
 from server.rules.visibility import Equals, Everyone, IsNull, IsViewers, ViewerIs
 
 LINKED, MOST_LINKED = 10, 100  # rows by a linking table that one parent is expected to have, and may have
@@ -171,7 +167,7 @@ class Lists:
         page = None
         if some.first is not None:
             given = self.asked.arguments(self.asked.object_type(entries), details)["first"]
-            page = _page_of(some.first if given is None else given, some.most, path)
+            page = page_of(some.first if given is None else given, some.most, path)
         limit = some.most if page is None else page.bucket
         from_ = f"{statement.table(target.table.name)} t"
         sql = page_sql(statement, from_, where, [None], keys, False, limit, True)
@@ -193,7 +189,7 @@ class _AskedList:
         """A page of it, and its count."""
         connection, statement = get_named_type(type_), selection.statement
         assert isinstance(connection, GraphQLObjectType)
-        page = self._page()
+        page = asked_page(self.arguments, self.path, is_nested=self.is_nested)
         totals = [(key, each) for key, name, each in self.asked.named(connection, details) if name == "totalCount"]
         from_, where = self._conditions(statement)
         keys = order_of(selection, self.target, self._order, self.arguments, self.path)
@@ -323,23 +319,6 @@ class _AskedList:
         found = f"SELECT {columns} FROM {words} s{where_text(where)}\nLIMIT {FENCE}"
         return f"WITH found AS (\n{indent(found, 2)}\n)\n{sql}"
 
-    def _page(self) -> Page:
-        arguments, path = self.arguments, self.path
-        first, last = arguments.get("first"), arguments.get("last")
-        start, end = arguments.get("after"), arguments.get("before")
-        for one, other, names in ((first, last, "first, last"), (start, end, "after, before")):
-            if one is not None and other is not None:
-                raise bad_input("both_given", *path, constraint="one_end", names=names)
-        if (last is not None and start is not None) or (first is not None and end is not None):
-            raise bad_input("wrong_end", *path, constraint="one_end")
-        backwards = last is not None or end is not None
-        default, most = (NESTED_PAGE, NESTED_MOST) if self.is_nested else (ROOT_PAGE, ROOT_MOST)
-        size: Any = last if last is not None else first
-        if size is None:
-            size = default
-        name = "last" if last is not None else "first"
-        return _page_of(size, most, path, name, backwards, start is not None or end is not None)
-
     def _count(self, given: Mapping[str, Any], kept: Counted | None) -> Count:
         """`given`: how far each totalCount counts, by its response key."""
         limits = [
@@ -370,16 +349,6 @@ def _by_array(target: Entries, filter_: Mapping[str, Any]) -> dict[str, Any]:
     one row in a hundred, and would walk the order's whole index for what is rare: so they are fenced."""
     listed = [name for name, entry in target.api.items() if isinstance(entry.declaration, Listed)]
     return {name: filter_[name] for name in listed if (filter_.get(name) or {}).get("some") is not None}
-
-
-def _page_of(
-    size: int | Bound, most: int, path: Path, name: str = "first", backwards: bool = False, is_continued: bool = False
-) -> Page:
-    """A page within its bounds."""
-    rounded: Any = size.known if isinstance(size, Bound) else bucket(size)
-    if not (0 <= rounded <= most if isinstance(size, Bound) else 0 <= size <= most):
-        raise bad_input("page_size", *path, name, constraint=f"0..{most}", size=size)
-    return Page(size, rounded, backwards, is_continued)
 
 
 # What a row in hand holds as PostgreSQL would give it back; an amount may be rounded there.
