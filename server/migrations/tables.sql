@@ -213,7 +213,8 @@ CREATE TABLE collaboration_request (
     stand_in_id uuid,
     stand_ins jsonb DEFAULT '[]'::jsonb NOT NULL,
     ruling_days smallint DEFAULT 3 NOT NULL,
-    subject_folded text COLLATE pg_catalog."C"
+    subject_folded text COLLATE pg_catalog."C",
+    clock_restarted_at timestamp with time zone
 );
 
 COMMENT ON TABLE collaboration_request IS 'Permintaan (NEED) or tawaran (OFFER) kolaborasi of one asker, who receives, and one giver, who delivers.';
@@ -901,6 +902,16 @@ CREATE TABLE task_words_9 (
     archived_at timestamp with time zone
 );
 
+CREATE TABLE texts_kept (
+    id uuid NOT NULL,
+    name character varying(60) NOT NULL COLLATE pg_catalog."C",
+    texts jsonb NOT NULL
+);
+
+COMMENT ON TABLE texts_kept IS 'Of a table without an index for it: all its rows have what is kept of these texts; none is looked for again.';
+
+COMMENT ON COLUMN texts_kept.texts IS 'Its columns that follow from texts.';
+
 CREATE TABLE tortoise_migrations (
     id integer NOT NULL,
     app character varying(255) NOT NULL,
@@ -1163,6 +1174,12 @@ ALTER TABLE ONLY task_words_8
 ALTER TABLE ONLY task_words_9
     ADD CONSTRAINT task_words_9_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY texts_kept
+    ADD CONSTRAINT texts_kept_name_key UNIQUE (name);
+
+ALTER TABLE ONLY texts_kept
+    ADD CONSTRAINT texts_kept_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY tortoise_migrations
     ADD CONSTRAINT tortoise_migrations_pkey PRIMARY KEY (id);
 
@@ -1181,7 +1198,7 @@ CREATE UNIQUE INDEX amendment_open ON amendment USING btree (target_id) WHERE ((
 
 CREATE UNIQUE INDEX case_access_of_account ON case_access USING btree (account_id) WHERE (escalation_id IS NULL);
 
-CREATE UNIQUE INDEX case_access_of_person ON case_access USING btree (account_id) WHERE (escalation_id IS NOT NULL);
+CREATE UNIQUE INDEX case_access_of_person ON case_access USING btree (account_id, escalation_id) WHERE (escalation_id IS NOT NULL);
 
 CREATE INDEX collaboration_request_redirects ON collaboration_request USING gin (redirects jsonb_path_ops);
 
@@ -1744,4 +1761,6 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('models', '0017_the_person_of_a_case', now()),
     ('models', '0018_both_sides', now()),
     ('models', '0019_rulings_and_calendar', now()),
-    ('models', '0020_texts_are_folded', now());
+    ('models', '0020_texts_are_folded', now()),
+    ('models', '0021_successors_clocks', now()),
+    ('models', '0022_texts_kept', now());

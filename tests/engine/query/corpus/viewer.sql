@@ -25,7 +25,7 @@ WHERE t.id = ANY($1::uuid[]);
 SELECT t.id, t.id AS c0
 FROM escalation t
 WHERE t.id = ANY($1::uuid[])
-  AND (t.filer_id = ANY($2::uuid[]) OR t.respondent_id = ANY($2::uuid[]) OR t.person_id = ANY($3::uuid[]) OR t.referred_to_id = ANY($2::uuid[]));
+  AND (t.filer_id = ANY($2::uuid[]) OR t.respondent_id = ANY($2::uuid[]) OR t.person_id = ANY($3::uuid[]) OR (t.person_id = $4::uuid AND t.id = ANY($5::uuid[])) OR t.referred_to_id = ANY($2::uuid[]));
 
 -- viewer.inbox.nodes.subject
 SELECT t.id, t.id AS c0
