@@ -270,7 +270,7 @@ def _database(chosen: Settings) -> Iterator[Future[Settings]]:
 def _with_database(
     chosen: Settings, work: Callable[[Settings], Coroutine[Any, Any, int]], *, only_reads: bool = False
 ) -> int:
-    """Run some work on a database that is up to date; what `only_reads` brings none up to date itself."""
+    """Run some work on a database that is up to date; what `only_reads` changes nothing, and brings none up to date."""
 
     async def run(settings: Settings) -> int:
         from server import database
@@ -278,9 +278,10 @@ def _with_database(
         from server.rules.refusal import Refused
         from server.text import sentence
 
-        if only_reads and await database.pending(settings.database_url or ""):
+        if not only_reads:
+            await upgrade(settings)
+        elif await database.pending(settings.database_url or ""):
             raise BadSetting("this database is older than the program; `kolaborasi migrate` brings it up to date")
-        await upgrade(settings)
         try:
             return await work(settings)
         except Refused as refused:

@@ -31,7 +31,7 @@ from server.rules.workdays import local_day
 Plans = Mapping[tuple[UUID, int], PlanLife]
 
 _BESIDE = {"made_at", "mayors_office_id", "commitment_status", "commitment_progress", "commitment_completed_at"}
-_BESIDE |= {"commitment_lacks_evidence", "overlaps", "absences"}  # nobody heads both sides in the demo
+_BESIDE |= {"commitment_lacks_evidence", "overlaps", "absences", "silence"}  # nobody heads both sides in the demo
 _FACTS = tuple(field.name for field in fields(RequestFacts) if field.name not in _BESIDE)
 
 

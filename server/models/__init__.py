@@ -13,7 +13,7 @@ from server.models.event import Event, ReaderPosition
 from server.models.idempotency import IdempotencyKey
 from server.models.organisation import Appointment, Organisation
 from server.models.programme import Programme
-from server.models.sweep import SweptUntil
+from server.models.sweep import SweptUntil, TextsKept
 from server.models.target import Amendment, Measurement, Target, TargetOwner
 from server.models.task import Comment, Task, TaskDependency
 from server.models.words import (
@@ -61,6 +61,7 @@ __all__ = [
     "TaskCount",
     "TaskDependency",
     "TaskWords",
+    "TextsKept",
     "WorkPlan",
     "WorkPlanWords",
 ]

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from server.rules import lifecycle
 from server.rules.aggregate import Aggregate, Part, Verb
+from server.rules.collaboration_clock import confirmation_clock, counter_clock
 from server.rules.collaboration_facts import (
     ANSWERED,
     COUNTERS,
@@ -32,6 +33,7 @@ from server.rules.refusal import Code, Refused
 from server.rules.task import TaskStatus
 from server.rules.viewer import Viewer
 from server.rules.visibility import EVERYONE
+from server.rules.workdays import start_of_day
 
 # ---- who may do what, and when --------------------------------------------------------------------------------------
 
@@ -52,7 +54,7 @@ def must_be_a_party(organisation: OrganisationFacts, *path: str) -> None:
 def may_answer(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
     """The other side's head. Whoever comes second is told what the answer is."""
     must_act_for(viewer, request, request.answerer_id)
-    _must_move(verb, request)
+    _must_move(verb, request, today)
 
 
 def may_counter_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
@@ -85,7 +87,7 @@ def may_ask_for_information(viewer: Viewer, request: RequestFacts, today: date) 
 def may_start(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
     """The head of whoever began it."""
     must_act_for(viewer, request, request.starter_id)
-    _must_move(verb, request)
+    _must_move(verb, request, today)
 
 
 def may_accept_counter(viewer: Viewer, request: RequestFacts, today: date) -> None:
@@ -103,7 +105,7 @@ def may_answer_question(viewer: Viewer, request: RequestFacts, today: date) -> N
 def may_object_to_redirect(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """The asker's head, to a redirect on which the mayor's office has not ruled."""
     must_act_for(viewer, request, request.asker_id)
-    _must_move("objectToRedirect", request)
+    _must_move("objectToRedirect", request, today)
     if request.is_assigned:
         raise Refused(Code.ALREADY_RULED)
     if not request.redirects:
@@ -114,7 +116,7 @@ def may_object_to_redirect(viewer: Viewer, request: RequestFacts, today: date) -
 def may_assign_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """Whoever acts for the mayor, when asked for a ruling; on a matter of their own organisation the mayor alone."""
     _must_rule_on(viewer, request, request.chain | {request.ruling_proposed_id})
-    _must_move("assignRequest", request)
+    _must_move("assignRequest", request, today)
     if request.ruling_asked_at is None:
         raise Refused(Code.NO_RULING_ASKED)
 
@@ -122,7 +124,7 @@ def may_assign_request(viewer: Viewer, request: RequestFacts, today: date) -> No
 def may_assign_answerer(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """Whoever acts for the mayor, while one person heads both sides; of an own matter the mayor alone."""
     _must_rule_on(viewer, request, {request.asker_id, request.giver_id})
-    _must_move("assignAnswerer", request)
+    _must_move("assignAnswerer", request, today)
     if lacking(request) is None:
         raise Refused(Code.NOBODY_ON_BOTH_SIDES)
 
@@ -136,7 +138,7 @@ def _must_rule_on(viewer: Viewer, request: RequestFacts, matters: Set[UUID | Non
 def may_give(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
     """The giver's head."""
     must_act_for(viewer, request, request.giver_id)
-    _must_move(verb, request)
+    _must_move(verb, request, today)
 
 
 def may_deliver_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
@@ -157,7 +159,7 @@ def must_be_done(request: RequestFacts, *path: str) -> None:
 def may_receive(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
     """The asker's head: whoever receives says whether it came."""
     must_act_for(viewer, request, request.asker_id)
-    _must_move(verb, request)
+    _must_move(verb, request, today)
 
 
 def may_settle_new_date(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
@@ -234,10 +236,27 @@ MESSAGE: Final = Part[None](name="Message", table="message", prefix="msg", visib
 _ANSWERS = frozenset({"acceptRequest", "declineRequest", "counterRequest", "redirectRequest", "askForInformation"})
 
 
-def _must_move(verb: str, request: RequestFacts) -> None:
-    if verb in _ANSWERS and request.status in ANSWERED and request.status.value not in lifecycle.COLLABORATION[verb]:
-        raise Refused(Code.ALREADY_ANSWERED, answer=request.status, answered_at=request.answered_at)
-    lifecycle.move(lifecycle.COLLABORATION, request.status, verb)
+def _must_move(verb: str, request: RequestFacts, today: date) -> None:
+    status = stands(request, today)
+    if verb in _ANSWERS and status in ANSWERED and status.value not in lifecycle.COLLABORATION[verb]:
+        raise Refused(Code.ALREADY_ANSWERED, answer=status, answered_at=request.answered_at)
+    lifecycle.move(lifecycle.COLLABORATION, status, verb)
+
+
+def stands(request: RequestFacts, today: date) -> CollaborationStatus:
+    """Where a request stands by its clocks, which nobody may have looked at since silence settled it: a deadline ends
+    with its day, so the day says it.
+    """
+    if request.silence is None:
+        return request.status
+    begins = start_of_day(today, request.silence.calendar)
+    for clock, status in (
+        (counter_clock(request, request.silence), CollaborationStatus.WITHDRAWN),
+        (confirmation_clock(request, request.silence), CollaborationStatus.CONFIRMED),
+    ):
+        if clock is not None and clock.has_run_out(begins):
+            return status
+    return request.status
 
 
 def _must_lie_ahead(day: date | None, today: date) -> None:

@@ -22,6 +22,7 @@ from server.rules.collaboration_clock import (
     answer_clock_stopped,
     promised_for,
     question_clock,
+    question_ended_at,
 )
 from server.rules.collaboration_facts import (
     ANSWER_DAYS,
@@ -311,5 +312,5 @@ def answer_question(
     """
     COLLABORATION_REQUEST.ask("answerQuestion", viewer, request, today)
     bounds.text(answer, bounds.TEXT, "answer")
-    clock = question_clock(request, starter)
-    return answer_clock_resumed(request, now if clock is None else min(now, clock.due_at), answerer)
+    ended_at = question_ended_at(question_clock(request, starter), now)
+    return answer_clock_resumed(request, ended_at, answerer)

@@ -7,7 +7,7 @@ the asker's for confirmations. An office that ended hands its days on: its perio
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import cast
 
 from server.rules import collaboration_sides as sides
@@ -37,7 +37,7 @@ from server.rules.collaboration_facts import (
     RequestFacts,
 )
 from server.rules.office import Office
-from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_working_day, local_day, start_of_day
+from server.rules.workdays import ONE_DAY, Calendar, end_of_day, local_day, start_of_day
 
 
 def withdrawn_by(ends_on: date | None, at: datetime | None, calendar: Calendar) -> ClockEnding:
@@ -219,12 +219,6 @@ def is_lapsed(request: RequestFacts, office: Office, now: datetime) -> bool:
     return request.status is CollaborationStatus.OPEN and answer_clock(request, office).has_run_out(now)
 
 
-def age(made_at: datetime, until: datetime, calendar: Calendar) -> int:
-    """How many working days a request is old, whoever had it; the day on which it was made does not count."""
-    made_on, last = local_day(made_at, calendar), local_day(until, calendar)
-    return sum(is_working_day(made_on + timedelta(n), calendar) for n in range(1, (last - made_on).days + 1))
-
-
 # ---- set going, stopped, moved --------------------------------------------------------------------------------------
 
 
@@ -261,9 +255,14 @@ def answer_clock_stopped(request: RequestFacts, now: datetime, office: Office) -
 
 
 def _question_ended(request: RequestFacts, at: datetime) -> list[Pause]:
-    """The pauses, the question's ended: no later than at its own deadline, whenever that was noticed."""
-    until = at if request.question_due_at is None else min(at, request.question_due_at)
-    return ended(pauses_of(request.answer_pauses), until, PauseReason.QUESTION)
+    clock = None if request.silence is None else question_clock(request, request.silence)
+    return ended(pauses_of(request.answer_pauses), question_ended_at(clock, at), PauseReason.QUESTION)
+
+
+def question_ended_at(clock: Clock | None, at: datetime) -> datetime:
+    """Since when a question that is settled then stops no clock: at the latest since its own deadline, whenever that is
+    noticed."""
+    return clock.due_at if clock is not None and clock.has_run_out(at) else at
 
 
 NO_RULING: RequestChange = {

@@ -21,6 +21,7 @@ from server.rules.collaboration_sides import (
     overlaps,
 )
 from server.rules.fact import at, rows_of
+from server.rules.office import Office, held, office
 from server.rules.organisation import MAYORS_OFFICE, id_or_nobodys
 from server.rules.task import TaskStatus
 
@@ -108,6 +109,15 @@ _LACKS_EVIDENCE = (
 )
 
 
+_STARTER = "CASE {t}.kind WHEN 'NEED' THEN {t}.asker_id ELSE {t}.giver_id END"
+# The office whose silence settles something by itself: on a question, on other terms, on a delivery.
+_SILENCE = (
+    "CASE WHEN {t}.status IN ('COUNTERED', 'DELIVERED') OR {t}.question_asked_at IS NOT NULL THEN ("
+    + held(f"CASE {{t}}.status WHEN 'DELIVERED' THEN {{t}}.asker_id ELSE {_STARTER} END")
+    + ") END"
+)
+
+
 @rows_of("collaboration_request")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFacts:
@@ -117,7 +127,8 @@ class RequestFacts:
     open, `question_count` how many the present giver has asked, also before it came back; `ruling_…`: what waits for
     the mayor's office; `is_assigned`: that office has named the giver; `accepted_at`: when the present promise began;
     `commitment_…`: of the task that it became; `days_late`: of several deliveries the most; `clock_restarted_at`: when
-    a successor got all the time again for what waited for it, but for the answer, which has its own start; `overlaps`:
+    a successor got all the time again for what waited for it, but for the answer, which has its own start; `silence`:
+    the office whose silence on a question, on other terms or on a delivery counts, where one is waited for; `overlaps`:
     when one person headed both sides, `stand_ins`: whom the mayor's office named meanwhile, `absences`: when these
     could not act (collaboration_sides.py).
     """
@@ -169,6 +180,7 @@ class RequestFacts:
     commitment_id: UUID | None = None
     clock_restarted_at: datetime | None = None
     stand_ins: Sequence[StoredStandIn] = ()
+    silence: Office | None = field(default=None, metadata=at(_SILENCE, office))
     absences: Sequence[Absence] = field(default=(), metadata=at(ABSENCES, absences))
     overlaps: Sequence[Overlap] = field(default=(), metadata=at(OVERLAPS, overlaps))
 

@@ -36,6 +36,7 @@ from server.rules.collaboration_sides import lacking
 from server.rules.escalation import ESCALATION
 from server.rules.fact import FACTS, facts_of
 from server.rules.filing import FilingFacts, filing, is_offered_filing, sees_eligibility
+from server.rules.workdays import age
 from server.schema.allowed_action import AllowedAction, Asked, actions, offered_by
 from server.schema.change import Change
 from server.schema.clock import NO_ACTORS, Clock, EndedClock, clock, ended_clock
@@ -84,7 +85,7 @@ def _allowed_actions(values: Any, context: Context, asked: Asked) -> list[Allowe
 
 def _age(values: Any, context: Context) -> int:
     until = values.confirmed_at or values.withdrawn_at or context.now
-    return rules.age(values.made_at, until, context.city.calendar)
+    return age(values.made_at, until, context.city.calendar)
 
 
 def _clock(description: str, find: Callable[[RequestClockFacts], found.Clock | None]) -> Any:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
+
 import pytest
 
 from server.actions.check import check
@@ -141,6 +145,27 @@ async def test_texts_of_an_older_version_are_kept_at_the_next_start(city: City) 
     await city.rows("DELETE FROM task_words")
     told = [each.field for each in await check(city.pool)]
     assert {*told} == {"title_folded", "title_key", "task_words"}
+    # A check on the command line says so as well, and makes nothing good.
+    command = [sys.executable, "-m", "server.cli", "check"]
+    environment = {"PATH": "/usr/bin:/bin", "DATABASE_URL": city.url}
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, env=environment)
+    assert (done.returncode, "title_folded" in done.stdout) == (1, True), done.stderr
+    assert [each.field for each in await check(city.pool)] == told
     assert await keep_old_texts(city.pool) == len(told) / 3
     assert await check(city.pool) == []
     assert await keep_old_texts(city.pool) == 0
+
+
+async def test_what_no_index_finds_is_looked_for_once_and_again_where_more_is_kept(city: City) -> None:
+    """A request's subject; the other tables are looked through by an index, at every start."""
+    await city.request(city.camat, city.dlh)
+    await keep_old_texts(city.pool)
+    await city.rows("UPDATE collaboration_request SET subject_folded = NULL")
+    assert await keep_old_texts(city.pool) == 0
+    # As an older version remembers it, which kept less.
+    await city.rows("UPDATE texts_kept SET texts = '[]'")
+    assert await keep_old_texts(city.pool) == 1
+    assert await check(city.pool) == []
+    assert {each["name"] for each in await city.rows("SELECT name FROM texts_kept")} == {
+        "collaboration_request", "escalation",
+    }  # fmt: skip

@@ -154,6 +154,18 @@ async def test_questions_counters_and_deliveries_that_nobody_answers_are_settled
         answer_stopped_at=city.now,
     )  # fmt: skip
     city.go_to(date(2026, 7, 6))
+    # What silence has settled is over before anybody notices, and foretold so.
+    foretold = "query($id: ID!) { collaborationRequest(id: $id) { allowedActions { verb refusals { code } } } }"
+    for request, verbs in (
+        (encode("req", counter), {"acceptCounter": {}, "refuseCounter": {}, "withdrawRequest": {}}),
+        (encode("req", delivered), {"confirmDelivery": {}, "disputeDelivery": {"reason": "Masih kotor."}}),
+    ):
+        said = (await city.camat.query(foretold, id=request))["collaborationRequest"]["allowedActions"]
+        assert {each["verb"]: each["refusals"] for each in said}.items() >= {
+            verb: [{"code": "MOVE_NOT_ALLOWED"}] for verb in verbs
+        }.items()
+        for verb, more in verbs.items():
+            assert (await city.camat.refused(verb, {"requestId": request, **more}))["code"] == "MOVE_NOT_ALLOWED"
     await city.sweep()
     lapsed = await told(city, question)
     assert moments(lapsed)[0] == ("REQUEST_QUESTION_LAPSED", "06-19 23:59:59")

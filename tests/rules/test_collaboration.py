@@ -31,7 +31,6 @@ from server.rules.collaboration_answer import (
     request_collaboration,
 )
 from server.rules.collaboration_clock import (
-    age,
     answer_clock,
     clocks_moved,
     commitment_clock,
@@ -75,7 +74,7 @@ from server.rules.task import TASK, TaskStatus
 from server.rules.task_content import PlanPlace, update_task
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.work_plan import OpenTask, Remaining, Settlement, WorkPlanStatus, close_work_plan, settled
-from server.rules.workdays import Calendar, deadline
+from server.rules.workdays import Calendar, age, deadline
 from tests.rules.known import (
     BAPPEDA,
     CAMAT,
@@ -712,6 +711,38 @@ def test_an_answer_ends_the_pause_when_it_comes_where_the_questions_deadline_had
     vacant = Office(MEDAN, [Term(date(2024, 1, 1), date(2026, 11, 24)), Term(date(2026, 11, 26))])
     change = answer_question(CAMAT, open_, "Tiga", ALWAYS, vacant, TODAY, later)
     assert pauses_of(change["answer_pauses"])[0].to == later
+
+
+def test_an_answer_settles_a_question_at_its_deadline_as_it_counts_then() -> None:
+    """Whatever the sweep had written of it, also where the starter's office is vacant and the question waits on."""
+    open_ = questioned(request(), NOW + timedelta(1))
+    assert open_.question_due_at is not None
+    later = open_.question_due_at + timedelta(hours=12)  # Saturday
+    back = Office(MEDAN, [Term(date(2024, 1, 1), date(2026, 11, 24)), Term(date(2026, 11, 26))])
+    vacant = Office(MEDAN, [Term(date(2024, 1, 1), date(2026, 11, 24))])
+    for starter, ended_at in ((ALWAYS, open_.question_due_at), (back, later), (vacant, later)):
+        after = applied(open_, decline_request(HEAD, replace(open_, silence=starter), "Tidak", ALWAYS, TODAY, later))
+        assert pauses_of(after.answer_pauses)[0].to == ended_at
+        change = answer_question(CAMAT, open_, "Tiga", ALWAYS, starter, TODAY, later)
+        assert pauses_of(change["answer_pauses"])[0].to == ended_at
+
+
+@pytest.mark.parametrize(
+    ("waiting", "verbs", "over"),
+    [
+        ({"status": S.COUNTERED, "counter_made_at": NOW}, ("acceptCounter", "refuseCounter", "withdrawRequest"), CAMAT),
+        ({"status": S.DELIVERED, "delivered_at": NOW}, ("confirmDelivery", "disputeDelivery"), CAMAT),
+    ],
+)
+def test_what_silence_has_settled_is_settled_whether_or_not_it_was_noticed(
+    waiting: dict[str, Any], verbs: tuple[str, ...], over: Viewer
+) -> None:
+    facts, last = request(**{**waiting, "needed_by": date(2027, 1, 1)}), date(2026, 12, 7)
+    vacant = Office(MEDAN, [Term(date(2024, 1, 1), date(2026, 11, 24))])
+    for verb in verbs:
+        assert code(RULES[verb], over, replace(facts, silence=ALWAYS), last) is None
+        assert code(RULES[verb], over, replace(facts, silence=ALWAYS), last + timedelta(1)) is Code.MOVE_NOT_ALLOWED
+        assert code(RULES[verb], over, replace(facts, silence=vacant), last + timedelta(9)) is None
 
 
 def test_an_answer_settles_the_question_that_was_open() -> None:

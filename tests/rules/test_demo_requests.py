@@ -67,7 +67,7 @@ def facts_of(row: dict[str, Any], made_at: datetime, commitment: Mapping[str, An
     names = (
         {field.name for field in fields(RequestFacts)}
         - beside
-        - {"made_at", "mayors_office_id", "overlaps", "absences"}
+        - {"made_at", "mayors_office_id", "overlaps", "absences", "silence"}
     )
     known = {name: row[name] for name in names}
     if commitment is not None:
