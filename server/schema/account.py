@@ -51,9 +51,9 @@ class Account(Subject):
     appointments: Connection[Appointment] = to_many(
         "account_id", "The offices it holds or held, the latest first.", order=["-valid_from"]
     )
-    tasks: Connection[Task] = to_many("assignee_id", "The tasks assigned to it.", order=["due_on"])
+    tasks: Connection[Task] = to_many("assignee_id", "The tasks assigned to it.", order=["due_on"], search=True)
     history: Connection[Event] = to_many(
-        "subject_id", "What happened to it, as far as the viewer may see.", order=["subject_version"], order_by=False
+        "subject_id", "What happened to it, as far as the viewer may see.", order=["subject_version"]
     )
 
     has_case_access: bool | None = computed(

@@ -196,7 +196,9 @@ CollaborationSubject = Annotated[
 )
 class CollaborationRequest(Subject):
     kind: CollaborationKind = column("Who began it.")
-    status: CollaborationStatus = column("Where it stands.")
+    status: CollaborationStatus = column(
+        "Where it stands.", order=True, ranks=[each.name for each in CollaborationStatus]
+    )
     asker: Organisation = to_one("asker_id", "Who receives.")
     giver: Organisation = to_one("giver_id", "Who delivers.")
     subject: str = column("What it is for, at most 300 characters.")
@@ -205,11 +207,12 @@ class CollaborationRequest(Subject):
         "CASE WHEN {t}.task_id IS NOT NULL THEN 'Task' WHEN {t}.target_id IS NOT NULL THEN 'Target' END",
         "coalesce({t}.task_id, {t}.target_id)",
         "The task or target that it is about; null when none, or hidden.",
+        filter=True,
     )
     needed_by: dt.date | None = column(
         "The day by which it is needed; of an offer, by which it would come.", order=True
     )
-    agreed_date: dt.date | None = column("The day for which it was promised; null until then.")
+    agreed_date: dt.date | None = column("The day for which it was promised; null until then.", order=True)
     answer_clock: Clock = derived(
         FACTS[AnswerClockFacts].places,
         _answer_clock,
@@ -364,7 +367,7 @@ class CollaborationRequest(Subject):
         "request_id", "What was said of it, the oldest first.", order=["created_at"]
     )
     history: Connection[Event] = to_many(
-        "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
+        "subject_id", "What happened to it, the oldest first.", order=["subject_version"]
     )
     allowed_actions: list[AllowedAction] = derived(
         FACTS[FilingFacts].places,

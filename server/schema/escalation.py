@@ -93,7 +93,7 @@ class Escalation(Subject):
     )
     ground_arose_at: dt.datetime = column("When that ground arose; a decision cites the law of that day.")
     statement: str = column("What the filer says.", filter=False, why="long text")
-    status: EscalationStatus = column("Where it stands.")
+    status: EscalationStatus = column("Where it stands.", order=True, ranks=[each.name for each in EscalationStatus])
     filed_at: dt.datetime = column("When it was filed.", order=True)
     filed_by: Account = to_one("filed_by_id", "Who filed it, for the filer.")
     reply_clock: Clock = derived(
@@ -151,7 +151,7 @@ class Escalation(Subject):
         "Where the dossier is a page to read and print, in Indonesian; with `.pdf` behind it, the same as a PDF.",
     )
     history: Connection[Event] = to_many(
-        "subject_id", "What happened to the case itself, the oldest first.", order=["subject_version"], order_by=False
+        "subject_id", "What happened to the case itself, the oldest first.", order=["subject_version"]
     )
     allowed_actions: list[AllowedAction] = offered((ReplyClockFacts, offered_on("Escalation")))
 
@@ -305,9 +305,7 @@ class Delegation(Subject):
     decree_number: str | None = column(
         "The number of the decree; null when none was given.", filter=False, why="shown only"
     )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it.", order=["subject_version"], order_by=False
-    )
+    history: Connection[Event] = to_many("subject_id", "What happened to it.", order=["subject_version"])
     allowed_actions: list[AllowedAction] = offered((DelegationFacts, offered_on("Delegation")))
 
 

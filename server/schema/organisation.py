@@ -87,7 +87,9 @@ class Organisation(Subject):
     name: str = column("Its full name.", order=True)
     short_name: str = column("Its name on boards and in tables.", order=True)
     parent: Organisation | None = to_one("parent_id", "What it is a part of: a kelurahan's kecamatan.", order=["code"])
-    children: Connection[Organisation] = to_many("parent_id", "Its parts: a kecamatan's kelurahan.", order=["code"])
+    children: Connection[Organisation] = to_many(
+        "parent_id", "Its parts: a kecamatan's kelurahan.", order=["code"], search=True
+    )
     head: Account | None = to_one(
         HEAD,
         "Whoever acts as its head today; null while the office is vacant, and once the organisation has ended.",
@@ -105,7 +107,7 @@ class Organisation(Subject):
         arguments={"year": OF_YEAR},
     )
     work_plans: Connection[WorkPlan] = to_many(
-        "organisation_id", "Its work plans, the latest year first.", order=["-year"]
+        "organisation_id", "Its work plans, the latest year first.", order=["-year"], search=True
     )
     targets: Connection[Target] = to_many(
         "owner_id",
@@ -122,14 +124,17 @@ class Organisation(Subject):
         arguments={"year": OF_YEAR_AS_COUNTED},
     )
     tasks_in_territory: Connection[Task] = to_many(
-        "kelurahan_id", "Whoever's tasks in this kelurahan.", order=["due_on"]
+        "kelurahan_id", "Whoever's tasks in this kelurahan.", order=["due_on"], search=True
     )
     summary: StatusSummary = summary("What is done and not done.", OF_ORGANISATION)
     requests_made: Connection[CollaborationRequest] = to_many(
-        MADE, "The requests for help and the offers that it began, the latest first.", order=["-created_at"]
+        MADE,
+        "The requests for help and the offers that it began, the latest first.",
+        order=["-created_at"],
+        search=True,
     )
     requests_received: Connection[CollaborationRequest] = to_many(
-        RECEIVED, "Those that others began and it answers, the latest first.", order=["-created_at"]
+        RECEIVED, "Those that others began and it answers, the latest first.", order=["-created_at"], search=True
     )
     activity: Connection[Event] = to_many(
         CONCERNED,
@@ -144,9 +149,7 @@ class Organisation(Subject):
         "How it helped others in a year. Shown as thanks: no list is ordered by it.",
         arguments={"year": MADE_IN_YEAR},
     )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it.", order=["subject_version"], order_by=False
-    )
+    history: Connection[Event] = to_many("subject_id", "What happened to it.", order=["subject_version"])
     allowed_actions: list[AllowedAction] = offered((OrganisationFacts, offered_on("Organisation")), within=True)
 
 
@@ -174,9 +177,7 @@ class Appointment(Subject):
     decree_number: str | None = column(
         "The number of the decree; null when none was given.", filter=False, why="shown only"
     )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it.", order=["subject_version"], order_by=False
-    )
+    history: Connection[Event] = to_many("subject_id", "What happened to it.", order=["subject_version"])
     allowed_actions: list[AllowedAction] = offered((AppointmentFacts, offered_on("Appointment")))
 
 
@@ -194,5 +195,6 @@ queries = [
         by=OrganisationKey,
         keys={"id": "id", "code": "code"},
     ),
+    root_list("appointments", Connection[Appointment], "All appointments, the latest first.", search=False),
     root_list("organisations", Connection[Organisation], "All organisations, by code, those that have ended as well."),
 ]

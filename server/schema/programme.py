@@ -39,7 +39,7 @@ class Programme(Subject):
     active_from: dt.date = column("Its first day.")
     active_to: dt.date | None = column("Its last day; null while no end is set.")
     carriers: Connection[Organisation] = to_many(
-        CARRIES, "The organisations with public targets for it.", order=["code"], order_by=False
+        CARRIES, "The organisations with public targets for it.", order=["code"], order_by=False, search=True
     )
     targets: Connection[Target] = to_many(
         "programme_id",
@@ -52,9 +52,7 @@ class Programme(Subject):
         "What is done and not done: its targets, the tasks for them, and the plans that these stand in.",
         OF_PROGRAMME,
     )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it.", order=["subject_version"], order_by=False
-    )
+    history: Connection[Event] = to_many("subject_id", "What happened to it.", order=["subject_version"])
 
     allowed_actions: list[AllowedAction] = offered((ProgrammeFacts, offered_on("Programme")))
 

@@ -34,7 +34,10 @@ WHERE t.archived_at IS NULL AND t.draft_of_id IS NULL AND (t.status IN ('PLANNED
 GROUP BY 1
 """
 # What an organisation's list has, unless it is asked for another year.
-IN_YEAR = "t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') OR extract(year FROM t.due_on) = extract(year FROM ${today}::date)"
+IN_YEAR = (
+    "(t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED')"
+    " OR extract(year FROM t.due_on) = extract(year FROM ${today}::date))"
+)
 NONE = dict.fromkeys(TASK_NUMBERS.split(), 0)
 
 
@@ -156,7 +159,8 @@ async def confirm_counts(history: History) -> None:
         given, condition, arguments = history.filter()
         is_reviewer = person.login in ("bappeda", "mayor")
         rows = await city.rows(
-            f"SELECT o.code, count(*) AS n, count(*) FILTER (WHERE {IN_YEAR.format(today=len(arguments) + 3)}) AS of_year"
+            "SELECT o.code, count(*) AS n,"
+            f" count(*) FILTER (WHERE {IN_YEAR.format(today=len(arguments) + 3)}) AS of_year"
             " FROM task t JOIN organisation o ON o.id = t.organisation_id"
             f" WHERE t.archived_at IS NULL AND ({condition})"
             f" AND (t.draft_of_id IS NULL OR t.draft_of_id = ${len(arguments) + 1} OR ${len(arguments) + 2})"

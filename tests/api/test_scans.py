@@ -112,3 +112,21 @@ async def test_what_an_index_or_a_counter_leads_to_and_small_tables_cost_no_look
 ])  # fmt: skip
 async def test_a_count_to_which_no_index_leads_costs_one_look_however_many_conditions(city: City, field: str) -> None:
     assert SCAN < await requested(city.camat, f"{{ {field} {{ totalCount }} }}") < 2 * SCAN
+
+
+ORDERED = {
+    "tasks(orderBy: [{dueOn: DESC}], first: 1)": 0,
+    "tasks(orderBy: [{startsOn: ASC}], first: 1)": SCAN,
+    "tasks(orderBy: [{organisationName: ASC}], first: 1)": SCAN,
+    "targets(orderBy: [{trackState: ASC}], first: 1)": SCAN,
+    'tasks(orderBy: [{startsOn: ASC}], first: 1, filter: {organisation: {code: {eq: "DLH"}}})': 0,
+    "events(orderBy: [{happenedAt: DESC}], first: 1)": 0,
+    "programmes(orderBy: [{createdAt: ASC}], first: 1)": 0,
+}
+
+
+async def test_an_order_that_no_index_has_costs_a_look_where_nothing_else_leads_to_the_rows(city: City) -> None:
+    for field, price in ORDERED.items():
+        assert await requested(city.camat, f"{{ {field} {{ nodes {{ id }} }} }}") == 2 + price, field
+    below = "{ organisations(first: 1) { nodes { tasks(orderBy: [{startsOn: ASC}], first: 1) { nodes { id } } } } }"
+    assert await requested(city.camat, below) < SCAN

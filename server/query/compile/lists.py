@@ -214,7 +214,7 @@ class _AskedList:
                 fence = self._fence(statement, self.arguments["search"])
                 found = found_sql(fence, branches, narrow, page.backwards, limit)
                 from_, branches = self._of_words(statement, f"(\n{indent(found, 2)}\n) s"), [None]
-            scanned = scans(self.target, self.many, self.arguments, is_count=False)
+            scanned = scans(self.target, self.many, self.arguments, keys[0])
             sql = page_sql(statement, from_, where, branches, keys, page.backwards, limit, self.is_nested)
         mode: Mode = "grouped" if self.is_nested else "root"
         return selection.level(sql, mode, build, page=page, count=count, total=total, scans=scanned)
@@ -344,7 +344,7 @@ class _AskedList:
             sql = f"SELECT count(*) FROM (\n{inner}\n) c"
         if self.is_nested:
             sql = f"SELECT p.n, (\n{indent(sql, 2)}\n) AS total\nFROM {PARENTS}\nORDER BY p.n"
-        scanned = scans(self.target, self.many, self.arguments, is_count=True, is_kept=kept is not None)
+        scanned = scans(self.target, self.many, self.arguments, is_kept=kept is not None)
         return Count(sql, statement.binds, scanned)
 
 

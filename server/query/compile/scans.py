@@ -9,18 +9,21 @@ from strawberry.utils.str_converters import to_camel_case
 
 from server.query.compile.asked import leaves
 from server.query.compile.filters import PATTERNS
+from server.query.compile.keyset import Key
 from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import Column, Computed, Listed, ManyToMany, Polymorphic, ToMany, ToOne
 
 _BY_INDEX = frozenset({"eq", "in", "lt", "lte", "gt", "gte"})
 
 
-def scans(target: Entries, many: ToMany, arguments: Mapping[str, Any], *, is_count: bool, is_kept: bool = False) -> int:
+def scans(
+    target: Entries, many: ToMany, arguments: Mapping[str, Any], order: Key | None = None, *, is_kept: bool = False
+) -> int:
     """The conditions that a page of this list, or its count, is priced for; none on a table that stays small.
 
     A pattern, an expression and a look at another table cost their work for each row that something else leads to, a
-    search for each match; of stored columns only the lack of an index costs anything, and once. `is_kept`: counters
-    are summed instead of rows.
+    search for each match; of stored columns only the lack of an index costs anything, and once. `order`: what a page is
+    ordered by first; a count has no order. `is_kept`: counters are summed instead of rows.
     """
     filter_ = arguments.get("filter") or {}
     number = _dear(target, filter_)
@@ -29,7 +32,7 @@ def scans(target: Entries, many: ToMany, arguments: Mapping[str, Any], *, is_cou
     if number := number + (arguments.get("search") is not None):
         return number
     is_led = many.key or many.where or any(arguments.get(to_camel_case(name)) is not None for name in many.arguments)
-    is_led = is_led or is_kept or not (is_count or filter_)
+    is_led = is_led or is_kept or not (filter_ or order is None or _is_unindexed(target, order))
     return int(not is_led and not _is_led(target, filter_))
 
 
@@ -90,6 +93,11 @@ def _is_led(entries: Entries, filter_: Mapping[str, Any]) -> bool:
         if is_led:
             return True
     return False
+
+
+def _is_unindexed(target: Entries, order: Key) -> bool:
+    """Whether a page in this order is found only by sorting all rows."""
+    return order.sql.removeprefix("t.") not in {index[0] for index in target.table.indexes}
 
 
 def _is_by_key(entry: CatalogueEntry, value: Mapping[str, Any], allowed: Set[str]) -> bool:

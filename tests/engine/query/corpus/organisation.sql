@@ -91,6 +91,7 @@ CROSS JOIN LATERAL (
   FROM target t
   WHERE t.owner_id = p.id
     AND t.archived_at IS NULL
+    AND (t.due_on >= make_date(least(greatest(coalesce(NULL::integer, extract(year FROM $2::date::timestamp)::integer), 1), 9998), 1, 1) AND t.due_on < make_date(least(greatest(coalesce(NULL::integer, extract(year FROM $2::date::timestamp)::integer), 1), 9998) + 1, 1, 1))
   ORDER BY t.due_on, t.id
   LIMIT 3
 ) r
@@ -101,6 +102,7 @@ SELECT p.n, (
   SELECT count(*) FROM target t
   WHERE t.owner_id = p.id
     AND t.archived_at IS NULL
+    AND (t.due_on >= make_date(least(greatest(coalesce(NULL::integer, extract(year FROM $2::date::timestamp)::integer), 1), 9998), 1, 1) AND t.due_on < make_date(least(greatest(coalesce(NULL::integer, extract(year FROM $2::date::timestamp)::integer), 1), 9998) + 1, 1, 1))
 ) AS total
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;
@@ -113,6 +115,7 @@ CROSS JOIN LATERAL (
   FROM task t
   WHERE t.organisation_id = p.id
     AND t.archived_at IS NULL
+    AND ((extract(year FROM t.due_on)::integer = coalesce(NULL::integer, extract(year FROM $2::date::timestamp)::integer) OR coalesce(NULL::integer, extract(year FROM $2::date::timestamp)::integer) = extract(year FROM $2::date::timestamp)::integer AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED')))
   ORDER BY t.due_on, t.id
   LIMIT 3
 ) r
@@ -122,6 +125,7 @@ ORDER BY p.n, r.c1, r.c0;
 SELECT p.n, (
   SELECT coalesce(sum(t.n), 0)::bigint FROM task_count t
   WHERE t.organisation_id = p.id
+    AND ((t.due_year = coalesce(NULL::integer, extract(year FROM $2::date::timestamp)::integer) OR coalesce(NULL::integer, extract(year FROM $2::date::timestamp)::integer) = extract(year FROM $2::date::timestamp)::integer AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED')))
 ) AS total
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;

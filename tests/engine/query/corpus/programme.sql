@@ -33,6 +33,7 @@ CROSS JOIN LATERAL (
   FROM target t
   WHERE t.programme_id = p.id
     AND t.archived_at IS NULL
+    AND (t.due_on >= make_date(least(greatest(coalesce(NULL::integer, extract(year FROM $2::date::timestamp)::integer), 1), 9998), 1, 1) AND t.due_on < make_date(least(greatest(coalesce(NULL::integer, extract(year FROM $2::date::timestamp)::integer), 1), 9998) + 1, 1, 1))
   ORDER BY t.due_on, t.id
   LIMIT 3
 ) r
@@ -43,6 +44,7 @@ SELECT p.n, (
   SELECT count(*) FROM target t
   WHERE t.programme_id = p.id
     AND t.archived_at IS NULL
+    AND (t.due_on >= make_date(least(greatest(coalesce(NULL::integer, extract(year FROM $2::date::timestamp)::integer), 1), 9998), 1, 1) AND t.due_on < make_date(least(greatest(coalesce(NULL::integer, extract(year FROM $2::date::timestamp)::integer), 1), 9998) + 1, 1, 1))
 ) AS total
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;
