@@ -74,6 +74,7 @@ def _objection_clock(values: Any, context: Context) -> Clock | None:
 
 @table(
     ESCALATION,
+    search=True,
     order=["-filed_at"],
     description=(
         "A case: a report of non-cooperation to the mayor (pelaporan). It is seen by the heads of its two parties, by "
@@ -311,9 +312,7 @@ class Delegation(Subject):
 
 queries = [
     root_one("escalation", Escalation, "One case; null when unknown or hidden.", by="id"),
-    root_list(
-        "escalations", Connection[Escalation], "All cases that the viewer may see, the latest first.", search=False
-    ),
+    root_list("escalations", Connection[Escalation], "All cases that the viewer may see, the latest first."),
     root_list("delegations", Connection[Delegation], "All delegations of decisions, the latest first.", search=False),
 ]
 subscriptions = [

@@ -29,6 +29,7 @@ CARRIES = (
 @table(
     PROGRAMME,
     is_small=True,
+    search=True,
     order=["code"],
     description="What the city wants: a programme that targets serve.",
 )
@@ -67,5 +68,5 @@ queries = [
     root_one(
         "programme", Programme, "One programme; null when unknown.", by=ProgrammeKey, keys={"id": "id", "code": "code"}
     ),
-    root_list("programmes", Connection[Programme], "All programmes, by code.", search=False),
+    root_list("programmes", Connection[Programme], "All programmes, by code."),
 ]
