@@ -129,7 +129,7 @@ def _conditions(kind: Any, values: Mapping[str, list[str]], depth: int) -> Itera
 
 def is_compared(field: Any) -> bool:
     """Whether a filter's field takes comparators, not conditions on other rows."""
-    return {"and", "some"}.isdisjoint(get_named_type(field.type).fields)
+    return {"and", "some", "id"}.isdisjoint(get_named_type(field.type).fields)
 
 
 def _of_enum(comparators: Any) -> list[str]:

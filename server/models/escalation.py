@@ -9,7 +9,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import Row, Subject, changed, choice, folded_of, ordered, reference
+from server.models.fields import Row, Searched, Subject, changed, choice, folded_of, ordered, reference
 from server.rules import bounds
 from server.rules.decision import AppendixKind, Decider
 from server.rules.eligibility import EscalationGround
@@ -87,6 +87,10 @@ class Escalation(Subject):
     referred_to_id: UUID | None
     closed_at: datetime | None = fields.DatetimeField(null=True)
     withdrawn_at: datetime | None = fields.DatetimeField(null=True)
+    searched = Searched(
+        ("statement", "reply", "person_reply", "mediation_outcome", "decision_facts", "document_number"),
+        "escalation_words",
+    )
 
     class Meta:
         table = "escalation"

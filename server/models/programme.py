@@ -8,7 +8,7 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.indexes import Index
 
-from server.models.fields import Subject, folded_of, key_of, ordered, reference
+from server.models.fields import Searched, Subject, folded_of, key_of, ordered, reference
 from server.rules import bounds
 
 
@@ -25,6 +25,7 @@ class Programme(Subject):
     code_key = key_of("code")
     name_folded = folded_of("name")
     name_key = key_of("name")
+    searched = Searched(("name", "code"), "programme_words")
 
     class Meta:
         table = "programme"

@@ -125,7 +125,7 @@ class Measurement(Row):
 
     class Meta:
         table = "measurement"
-        indexes = [Index(fields=("target_id", "measured_on", "id")), Index(fields=("owner_id",))]
+        indexes = [*ordered("target_id measured_on", "recorded_at"), Index(fields=("owner_id",))]
 
 
 class Amendment(Subject):

@@ -109,4 +109,4 @@ class Comment(Row):
 
     class Meta:
         table = "comment"
-        indexes = [Index(fields=("task_id", "created_at", "id")), Index(fields=("author_id",))]
+        indexes = [*ordered("task_id created_at", "created_at"), Index(fields=("author_id",))]

@@ -39,7 +39,7 @@ BOOKKEEPING: Final = frozenset(
         *("idempotency_key", "reader_position", "sign_in_attempt", "swept_until", "texts_kept"),
         *("task_count", "task_dependency"),
         *("account_words", "organisation_words", "work_plan_words", "target_words", "task_words"),
-        "collaboration_request_words",
+        *("collaboration_request_words", "programme_words", "escalation_words"),
     }
 )
 EVENT: Final[Part[Any]] = Part(name="Event", table="event", prefix="event", visibility=EVENTS)

@@ -51,7 +51,7 @@ class Account(Subject):
     appointments: Connection[Appointment] = to_many(
         "account_id", "The offices it holds or held, the latest first.", order=["-valid_from"]
     )
-    tasks: Connection[Task] = to_many("assignee_id", "The tasks assigned to it.", order=["due_on"])
+    tasks: Connection[Task] = to_many("assignee_id", "The tasks assigned to it.", order=["due_on"], search=True)
 
     has_case_access: bool | None = computed(
         case_access.HAS.format(t="{t}", case_access="{table:case_access}"),

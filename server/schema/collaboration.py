@@ -198,7 +198,9 @@ CollaborationSubject = Annotated[
 class CollaborationRequest(Subject):
     label: str = called_by("subject")
     kind: CollaborationKind = column("Who began it.")
-    status: CollaborationStatus = column("Where it stands.")
+    status: CollaborationStatus = column(
+        "Where it stands.", order=True, ranks=[each.name for each in CollaborationStatus]
+    )
     asker: Organisation = to_one("asker_id", "Who receives.")
     giver: Organisation = to_one("giver_id", "Who delivers.")
     subject: str = column("What it is for, at most 300 characters.")
@@ -207,11 +209,12 @@ class CollaborationRequest(Subject):
         "CASE WHEN {t}.task_id IS NOT NULL THEN 'Task' WHEN {t}.target_id IS NOT NULL THEN 'Target' END",
         "coalesce({t}.task_id, {t}.target_id)",
         "The task or target that it is about; null when none, or hidden.",
+        filter=True,
     )
     needed_by: dt.date | None = column(
         "The day by which it is needed; of an offer, by which it would come.", order=True
     )
-    agreed_date: dt.date | None = column("The day for which it was promised; null until then.")
+    agreed_date: dt.date | None = column("The day for which it was promised; null until then.", order=True)
     answer_clock: Clock = derived(
         FACTS[AnswerClockFacts].places,
         _answer_clock,

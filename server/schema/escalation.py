@@ -78,6 +78,7 @@ def _objection_clock(values: Any, context: Context) -> Clock | None:
 
 @table(
     ESCALATION,
+    search=True,
     order=["-filed_at"],
     description=(
         "A case: a report of non-cooperation to the mayor (pelaporan). It is seen by the heads of its two parties, by "
@@ -98,7 +99,7 @@ class Escalation(Subject):
     )
     ground_arose_at: dt.datetime = column("When that ground arose; a decision cites the law of that day.")
     statement: str = column("What the filer says.", filter=False, why="long text")
-    status: EscalationStatus = column("Where it stands.")
+    status: EscalationStatus = column("Where it stands.", order=True, ranks=[each.name for each in EscalationStatus])
     filed_at: dt.datetime = column("When it was filed.", order=True)
     filed_by: Account = to_one("filed_by_id", "Who filed it, for the filer.")
     reply_clock: Clock = derived(
@@ -320,9 +321,7 @@ class Delegation(Subject):
 
 queries = [
     root_one("escalation", Escalation, "One case; null when unknown or hidden.", by="id"),
-    root_list(
-        "escalations", Connection[Escalation], "All cases that the viewer may see, the latest first.", search=False
-    ),
+    root_list("escalations", Connection[Escalation], "All cases that the viewer may see, the latest first."),
     root_list("delegations", Connection[Delegation], "All delegations of decisions, the latest first.", search=False),
 ]
 subscriptions = [

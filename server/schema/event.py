@@ -153,7 +153,7 @@ class Event(Node):
         "In what capacity the actor headed the subject's organisation, or else the mayor's office; null for others."
     )
     on_behalf_of: Account | None = to_one("on_behalf_of_id", "For whom the actor acted; null when for nobody else.")
-    happened_at: dt.datetime = column("When it happened.")
+    happened_at: dt.datetime = column("When it happened.", order=True)
     recorded_at: dt.datetime = column("When it was written down; later than `happenedAt` for what a clock ended.")
     sentence: str = derived(
         {"type": "type", "facts": "facts", "actor": "actor.name"}, _sentence, "What happened, in the caller's language."
@@ -167,7 +167,6 @@ queries = [
         Connection[Event],
         "The log as far as the viewer may see it, oldest first.",
         search=False,
-        order_by=False,
     )
 ]
 subscriptions = [watch_log("events", Event, "Every event that the viewer may see: those after the cursor, then live.")]

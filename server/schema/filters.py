@@ -245,14 +245,15 @@ def _comparator(row: RowType, declared: Declared) -> str:
     while hasattr(type_, "of_type"):
         type_ = type_.of_type
     if isinstance(type_, StrawberryEnumDefinition):
-        return _enum_filter(type_)
+        return _enum_filter(type_, getattr(declared.declaration, "scale", False))
     try:
         return _COMPARATORS[type_].__name__
     except KeyError:
         raise TypeError(f"{row.name}.{declared.python_name}: no comparators for {type_}; filter=False, why=…") from None
 
 
-def _enum_filter(definition: StrawberryEnumDefinition) -> str:
+def _enum_filter(definition: StrawberryEnumDefinition, is_scale: bool) -> str:
+    """The comparators of an enum; of a scale, whose members have an order, those of the order too."""
     name = f"{definition.name}Filter"
     if not hasattr(sys.modules[__name__], name):
         setattr(sys.modules[__name__], definition.wrapped_cls.__name__, definition.wrapped_cls)
@@ -266,6 +267,11 @@ def _enum_filter(definition: StrawberryEnumDefinition) -> str:
             "nin": _is("It is none of these, or null."),
             "is_null": _is(_NULL),
         }
+        if is_scale:
+            words = {"lt": "It is lower.", "lte": "It is this or lower.", "gt": "It is higher."}
+            words["gte"] = "It is this or higher."
+            annotations |= dict.fromkeys(words, f"{of} | None")
+            fields |= {key: _is(each) for key, each in words.items()}
         _make(name, annotations, fields, f"Conditions on a {definition.name}; all must hold. {_NOTHING}", False)
     return name
 

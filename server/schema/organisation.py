@@ -88,7 +88,9 @@ class Organisation(Subject):
     name: str = column("Its full name.", order=True)
     short_name: str = column("Its name on boards and in tables.", order=True)
     parent: Organisation | None = to_one("parent_id", "What it is a part of: a kelurahan's kecamatan.", order=["code"])
-    children: Connection[Organisation] = to_many("parent_id", "Its parts: a kecamatan's kelurahan.", order=["code"])
+    children: Connection[Organisation] = to_many(
+        "parent_id", "Its parts: a kecamatan's kelurahan.", order=["code"], search=True
+    )
     head: Account | None = to_one(
         HEAD,
         "Whoever acts as its head today; null while the office is vacant, and once the organisation has ended.",
@@ -106,7 +108,7 @@ class Organisation(Subject):
         arguments={"year": OF_YEAR},
     )
     work_plans: Connection[WorkPlan] = to_many(
-        "organisation_id", "Its work plans, the latest year first.", order=["-year"]
+        "organisation_id", "Its work plans, the latest year first.", order=["-year"], search=True
     )
     targets: Connection[Target] = to_many(
         "owner_id",
@@ -123,14 +125,17 @@ class Organisation(Subject):
         arguments={"year": OF_YEAR_AS_COUNTED},
     )
     tasks_in_territory: Connection[Task] = to_many(
-        "kelurahan_id", "Whoever's tasks in this kelurahan.", order=["due_on"]
+        "kelurahan_id", "Whoever's tasks in this kelurahan.", order=["due_on"], search=True
     )
     summary: StatusSummary = summary("What is done and not done.", OF_ORGANISATION)
     requests_made: Connection[CollaborationRequest] = to_many(
-        MADE, "The requests for help and the offers that it began, the latest first.", order=["-created_at"]
+        MADE,
+        "The requests for help and the offers that it began, the latest first.",
+        order=["-created_at"],
+        search=True,
     )
     requests_received: Connection[CollaborationRequest] = to_many(
-        RECEIVED, "Those that others began and it answers, the latest first.", order=["-created_at"]
+        RECEIVED, "Those that others began and it answers, the latest first.", order=["-created_at"], search=True
     )
     activity: Connection[Event] = to_many(
         CONCERNED,
@@ -193,5 +198,6 @@ queries = [
         by=OrganisationKey,
         keys={"id": "id", "code": "code"},
     ),
+    root_list("appointments", Connection[Appointment], "All appointments, the latest first.", search=False),
     root_list("organisations", Connection[Organisation], "All organisations, by code, those that have ended as well."),
 ]

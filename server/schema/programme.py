@@ -28,6 +28,7 @@ CARRIES = (
 @table(
     PROGRAMME,
     is_small=True,
+    search=True,
     order=["code"],
     description="What the city wants: a programme that targets serve.",
 )
@@ -39,7 +40,7 @@ class Programme(Subject):
     active_from: dt.date = column("Its first day.")
     active_to: dt.date | None = column("Its last day; null while no end is set.")
     carriers: Connection[Organisation] = to_many(
-        CARRIES, "The organisations with public targets for it.", order=["code"], order_by=False
+        CARRIES, "The organisations with public targets for it.", order=["code"], order_by=False, search=True
     )
     targets: Connection[Target] = to_many(
         "programme_id",
@@ -66,5 +67,5 @@ queries = [
     root_one(
         "programme", Programme, "One programme; null when unknown.", by=ProgrammeKey, keys={"id": "id", "code": "code"}
     ),
-    root_list("programmes", Connection[Programme], "All programmes, by code.", search=False),
+    root_list("programmes", Connection[Programme], "All programmes, by code."),
 ]

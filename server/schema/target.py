@@ -143,16 +143,21 @@ class Target(Subject):
     achievement_to_date: Percent | None = column(
         "Capaian of the year so far: the realised value against what was expected by the last reading's day, in "
         "percent; null where nothing was expected yet or it cannot be measured. It is graded by `gradeToDate`. Not "
-        "the capaian of the year, and not the light, which counts the way from the baseline."
+        "the capaian of the year, and not the light, which counts the way from the baseline.",
+        order=True,
     )
     grade: Grade | None = computed(
         f"CASE WHEN {TOLD.sql} THEN {{t}}.grade END",
         "The final grade, of `achievement`; null until the year is told: its due day has passed and its last report is "
         "in. Not the light, and not the grade of the year so far.",
+        ranks=[each.name for each in Grade],
+        scale=True,
     )
     grade_to_date: Grade | None = column(
         "The grade of `achievementToDate`, the year so far against what was expected by then; null where that is. Not "
-        "the year's grade, and not the light: a high grade may be off track."
+        "the year's grade, and not the light: a high grade may be off track.",
+        ranks=[each.name for each in Grade],
+        scale=True,
     )
     expected_now: Decimal | None = derived(
         {
@@ -172,6 +177,8 @@ class Target(Subject):
         TRACK_STATE,
         "The light: how the readings stood to the trajectory on the last reading's day, as progress from its start. "
         "What a leader reads within the year. Not a grade, which says how near the value is to its target.",
+        order=True,
+        ranks=[each.name for each in TrackState],
     )
     is_not_reported: bool = computed(
         IS_NOT_REPORTED, "True when a report is past its last day and missing. Not the same as 0."
@@ -190,9 +197,10 @@ class Target(Subject):
         "How many reports of the year are past their last day and missing, beside the one for which it is not "
         "reported.",
     )
-    last_measured_on: dt.date | None = column("The last reading's date; null before the first.")
+    last_measured_on: dt.date | None = column("The last reading's date; null before the first.", order=True)
     report_due_on: dt.date | None = column(
-        "The last day for the next report; null while its plan is not approved, and when nothing more is asked for."
+        "The last day for the next report; null while its plan is not approved, and when nothing more is asked for.",
+        order=True,
     )
     reading_clock: Clock | None = clock_of(
         due_clocks.ReadingClockFacts,
@@ -212,9 +220,9 @@ class Target(Subject):
         order=["-created_at"],
         where="{t}.status IN ('PREPARED', 'PROPOSED', 'ACCEPTED')",
     )
-    tasks: Connection[Task] = to_many("target_id", "The tasks that serve it.", order=["due_on"])
+    tasks: Connection[Task] = to_many("target_id", "The tasks that serve it.", order=["due_on"], search=True)
     requests_about: Connection[CollaborationRequest] = to_many(
-        "target_id", "The requests about it, the oldest first.", order=["created_at"]
+        "target_id", "The requests about it, the oldest first.", order=["created_at"], search=True
     )
     allowed_actions: list[AllowedAction] = offered(
         (TargetFacts, offered_on("Target")), (AmendmentFacts, AMENDMENT.rules)
@@ -241,7 +249,7 @@ class Measurement(Node):
     note: str | None = column("What was said about it; null when nothing was.", filter=False, why="long text")
     evidence: list[Evidence] = json_list("evidence", "What proves it.")
     recorded_by: Account = to_one("recorded_by_id", "Who recorded it.")
-    recorded_at: dt.datetime = column("When it was recorded.")
+    recorded_at: dt.datetime = column("When it was recorded.", order=True)
     supersedes: Measurement | None = to_one(
         "supersedes_id", "The wrong reading that it replaces; null when none.", filter=False, why="follow it by id"
     )
@@ -304,6 +312,13 @@ class Amendment(Subject):
 queries = [
     root_one("target", Target, "One target; null when unknown or hidden.", by="id"),
     root_list("targets", Connection[Target], "All targets that the viewer may see."),
+    root_list(
+        "measurements",
+        Connection[Measurement],
+        "All readings of targets that the viewer may see, the latest recorded first.",
+        order=["-recorded_at"],
+        search=False,
+    ),
     root_list("amendments", Connection[Amendment], "All amendments that the viewer may see, the oldest first."),
     root_list(
         "unrealisedTargets",
@@ -312,7 +327,6 @@ queries = [
         "then by `achievementToDate`, the worst first; then those with nothing to compare; last what has reached its "
         "target and may still fall.",
         order=UNREALISED_ORDER,
-        order_by=False,
         search=False,
         where=f"NOT {REALISED.sql} AND NOT {{t}}.is_proposed AND {{t}}.draft_of_id IS NULL",
         arguments={

@@ -75,25 +75,23 @@ class Task(Subject):
     description: str | None = column(
         "More about it; null when nothing was said.", filter=False, why="long text: use search"
     )
-    status: TaskStatus = column("Where it stands.")
+    status: TaskStatus = column("Where it stands.", order=True, ranks=[each.name for each in TaskStatus])
     status_reason: str | None = column(
         "Why it is blocked, was cancelled or was reopened; null otherwise.", filter=False, why="long text"
     )
-    priority: Priority = column("How urgent it is.", order=True, ranks=[each.name for each in Priority])
+    priority: Priority = column("How urgent it is.", order=True, ranks=[each.name for each in Priority], scale=True)
     progress: int = column("Percent done, 0 to 100. Being at 100 does not complete it.", order=True)
-    starts_on: dt.date | None = column("The day on which it should begin; null when none was set.")
+    starts_on: dt.date | None = column("The day on which it should begin; null when none was set.", order=True)
     due_on: dt.date | None = column("The day by which it should be done; null when none was set.", order=True)
     is_overdue: bool = computed(IS_OVERDUE, "True while it is open and its due date lies before today.")
     due_clock: Clock | None = clock_of(
         due_clocks.TaskClockFacts, due_clocks.task_clock, "On which it is done; null without a due date."
     )
-    completed_at: dt.datetime | None = column("When it was completed; null unless it is DONE.")
+    completed_at: dt.datetime | None = column("When it was completed; null unless it is DONE.", order=True)
     assignee: Account | None = to_one("assignee_id", "Who does it; null while nobody was named.")
     kelurahan: Organisation | None = to_one("kelurahan_id", "Where it is done; null when it has no one place.")
     is_ordered: bool = column("True when the mayor's office ordered it (disposisi).")
-    needs_evidence: bool = column(
-        "True when its order asks for evidence at completion; its plan may ask as well.", filter=False, why="shown only"
-    )
+    needs_evidence: bool = column("True when its order asks for evidence at completion; its plan may ask as well.")
     support_asked_at: dt.datetime | None = column(
         "When help was last asked of the mayor's office, also once that was answered; null where it was not, and once "
         "the task goes on or is cancelled."
@@ -123,7 +121,7 @@ class Task(Subject):
         "The request whose promise made this task; null when none did.",
     )
     requests_about: Connection[CollaborationRequest] = to_many(
-        "task_id", "The requests about it, the oldest first.", order=["created_at"]
+        "task_id", "The requests about it, the oldest first.", order=["created_at"], search=True
     )
     external_id: str | None = column("Its id in another system, unique within the organisation; null when it has none.")
     archived_at: dt.datetime | None = column("When it was archived; null otherwise.")
@@ -137,6 +135,7 @@ class Task(Subject):
 )
 class Comment(Node):
     id: strawberry.ID = column("Its id, for `editComment` and `removeComment`.")
+    task: Task | None = to_one("task_id", "Of what it was said.")
     author: Account = to_one("author_id", "Who said it.")
     body: str = column("What was said; empty once it was removed.", filter=False, why="long text")
     created_at: dt.datetime = column("When it was said.", order=True)
@@ -170,6 +169,13 @@ queries = [
             "organisationExternalId": {"organisationCode": "organisation.code", "externalId": "externalId"},
         },
         archived=["organisationExternalId"],
+    ),
+    root_list(
+        "comments",
+        Connection[Comment],
+        "What was said of all tasks that the viewer may see, the latest first.",
+        order=["-created_at"],
+        search=False,
     ),
     root_list("tasks", Connection[Task], "All tasks that the viewer may see."),
 ]

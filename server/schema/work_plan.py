@@ -36,7 +36,7 @@ class WorkPlan(Subject):
     organisation: Organisation = to_one("organisation_id", "Whose plan it is.", order=["name", "code"])
     year: int = column("The year, which is the fiscal and the calendar year.", order=True)
     title: str = column("Its title, at most 300 characters.", order=True)
-    status: WorkPlanStatus = column("Where it stands.", order=True)
+    status: WorkPlanStatus = column("Where it stands.", order=True, ranks=[each.name for each in WorkPlanStatus])
     needs_evidence: bool = column("True when its tasks are completed with evidence only.")
     submitted_at: dt.datetime | None = column("When it was last submitted; null if never.")
     submitted_by: Account | None = to_one("submitted_by_id", "Who last submitted it; null if nobody did.")

@@ -35,8 +35,8 @@ GROUP BY 1
 """
 # What an organisation's list has, unless it is asked for another year.
 IN_YEAR = (
-    "t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED')"
-    " OR extract(year FROM t.due_on) = extract(year FROM ${today}::date)"
+    "(t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED')"
+    " OR extract(year FROM t.due_on) = extract(year FROM ${today}::date))"
 )
 NONE = dict.fromkeys(TASK_NUMBERS.split(), 0)
 

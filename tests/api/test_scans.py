@@ -129,3 +129,21 @@ async def test_a_page_whose_order_no_index_has_costs_one_look_where_nothing_lead
     city: City, list_: str, looks: int
 ) -> None:
     assert (await requested(city.camat, f"{{ {list_} {{ nodes {{ id }} }} }}")) // SCAN == looks
+
+
+ORDERED = {
+    "tasks(orderBy: [{dueOn: DESC}], first: 1)": 0,
+    "tasks(orderBy: [{startsOn: ASC}], first: 1)": SCAN,
+    "tasks(orderBy: [{organisationName: ASC}], first: 1)": SCAN,
+    "targets(orderBy: [{trackState: ASC}], first: 1)": SCAN,
+    'tasks(orderBy: [{startsOn: ASC}], first: 1, filter: {organisation: {code: {eq: "DLH"}}})': 0,
+    "events(orderBy: [{happenedAt: DESC}], first: 1)": 0,
+    "programmes(orderBy: [{createdAt: ASC}], first: 1)": 0,
+}
+
+
+async def test_an_order_that_no_index_has_costs_a_look_where_nothing_else_leads_to_the_rows(city: City) -> None:
+    for field, price in ORDERED.items():
+        assert await requested(city.camat, f"{{ {field} {{ nodes {{ id }} }} }}") == 2 + price, field
+    below = "{ organisations(first: 1) { nodes { tasks(orderBy: [{startsOn: ASC}], first: 1) { nodes { id } } } } }"
+    assert await requested(city.camat, below) < SCAN

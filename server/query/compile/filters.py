@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from server.query.compile.expression import by_subselect, expression, key_of, template
+from server.query.compile.expression import by_subselect, expression, key_of, rank, template
 from server.query.compile.plan_key import Bound
 from server.query.compile.scope import scope
 from server.query.compile.statement import Convert, Statement, as_key, containing, converter, starting
@@ -101,6 +101,11 @@ class Filters:
                 raise bad_input("null_comparator", *here, constraint="isNull: true", name=name)
             if entry.leaf.name == "ID":
                 only(prefix, value, here)
+            ranks = getattr(entry.declaration, "ranks", ()) if name in _ORDERED else ()
+            if ranks:
+                given = _named(value) or self.statement.bind(value, "text")
+                parts.append(f"{rank(sql, ranks)} {_ORDERED[name]} {rank(given, ranks)}")
+                continue
             parts.append(self._comparison(sql, entry.type, name, value, convert or converter(entry.type)))
         return _joined(parts, " AND ", "true")
 
@@ -215,7 +220,11 @@ class Filters:
         """Conditions on the id of a row of any type: of what the viewer does not see there is none."""
         declaration = entry.declaration
         assert isinstance(declaration, Polymorphic)
-        key, parts = f"{alias}.{declaration.id_column}", []
+        reach, parts = by_subselect(self.statement, self.viewer), []
+        key, type_ = (
+            f"({template(sql, None, alias, self.statement, reach)})" if "{" in sql else f"{alias}.{sql}"
+            for sql in (declaration.id_column, declaration.type_column)
+        )
         for field, comparators in filter_.items():
             if comparators is None:
                 raise bad_input("null_condition", *path, field, constraint="absent_or_is_null", name=field)
@@ -225,7 +234,7 @@ class Filters:
                     raise bad_input("null_comparator", *here, constraint="absent_or_is_null", name=name)
                 parts.append(self._comparison(key, "uuid", name, value, converter("uuid")))
                 seen = [
-                    self._is_seen(entry.possible[prefix], key, f"{alias}.{declaration.type_column}")
+                    self._is_seen(entry.possible[prefix], key, type_)
                     for prefix in sorted(prefixes_in(value, entry.possible, here))
                 ]
                 parts.append(_joined(seen, " OR ", "false"))

@@ -78,9 +78,10 @@ class Said:
 class Column(Said):
     """A stored column, by default of the field's Python name.
 
-    `filter=False` needs a reason (`why`), `order=True` an index that begins with it. `mask`: who may read it, as a rule
-    over the row; it is null for others, in filters too. `ranks`: its values from the lowest to the highest, where lists
-    are not ordered by the text.
+    `filter=False` needs a reason (`why`). `order=True`: without an index that begins with it, a list that nothing else
+    leads to pays for it. `mask`: who may read it, as a rule over the row; it is null for others, in filters too.
+    `ranks`: its values from the lowest to the highest, where lists are not ordered by the text; a `scale` is compared
+    by them as well.
     """
 
     description: str
@@ -91,11 +92,13 @@ class Column(Said):
     why: str = ""
     mask: Visibility | None = None
     ranks: Sequence[str] = ()
+    scale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Computed(Said):
-    """An SQL expression over the row (a template); typed by the field's annotation. `mask`: as in `Column`.
+    """An SQL expression over the row (a template); typed by the field's annotation. `mask`, `ranks`, `scale`: as in
+    `Column`.
 
     `is_moment`: it tells of when the answer was made, not of what it is about; a state that differs in nothing else has
     not changed.
@@ -108,6 +111,8 @@ class Computed(Said):
     order: bool = False
     why: str = ""
     mask: Visibility | None = None
+    ranks: Sequence[str] = ()
+    scale: bool = False
     is_moment: bool = False
 
 
