@@ -1,4 +1,4 @@
-"""Other people's caches and rules find nothing: Relay's compiler, store and rules, Apollo's cache and urql's."""
+"""Other people's tools find nothing: Relay's compiler, store and rules, Apollo's cache, urql's, the code generator."""
 
 from __future__ import annotations
 
@@ -58,6 +58,12 @@ async def test_relays_rules_find_nothing_but_what_is_answered_for() -> None:
     assert len(rules["rules"]) == 4
     assert {(each["rule"], each["place"]) for each in found} == set(ANSWERED)
     assert len(found) == len(ANSWERED)
+
+
+async def test_the_code_generator_makes_types_that_are_strict_and_compile(tmp_path: Path) -> None:
+    (tmp_path / "node_modules").symlink_to(clients() / "node_modules")
+    (end,) = await lines("codegen.mjs", SCHEMA, tmp_path, cwd=clients())
+    assert end["files"] == 5
 
 
 @pytest.fixture
