@@ -275,6 +275,17 @@ COMMENT ON TABLE delegation IS 'The mayor lets an account decide cases, for a st
 
 COMMENT ON COLUMN delegation.valid_to IS 'The last day.';
 
+CREATE TABLE deprecated_use (
+    id uuid NOT NULL,
+    coordinate character varying(300) NOT NULL COLLATE pg_catalog."C",
+    last_used_at timestamp with time zone NOT NULL,
+    account_id uuid NOT NULL
+);
+
+COMMENT ON TABLE deprecated_use IS 'When an account last used something deprecated, to the minute: its last use of a minute may go unrecorded.';
+
+COMMENT ON COLUMN deprecated_use.coordinate IS 'Of the schema, such as Task.progress.';
+
 CREATE TABLE escalation (
     id uuid NOT NULL,
     version integer NOT NULL,
@@ -1031,6 +1042,9 @@ ALTER TABLE ONLY comment
 ALTER TABLE ONLY delegation
     ADD CONSTRAINT delegation_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY deprecated_use
+    ADD CONSTRAINT deprecated_use_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY escalation
     ADD CONSTRAINT escalation_pkey PRIMARY KEY (id);
 
@@ -1195,6 +1209,8 @@ END)) WHERE ((status)::text = 'OPEN'::text);
 
 CREATE INDEX collaboration_request_words_words ON collaboration_request_words USING gin (words);
 
+CREATE UNIQUE INDEX deprecated_use_once ON deprecated_use USING btree (account_id, coordinate);
+
 CREATE UNIQUE INDEX escalation_open ON escalation USING btree (request_id) WHERE ((status)::text = ANY (ARRAY[('FILED'::character varying)::text, ('REPLIED'::character varying)::text, ('REPLY_LAPSED'::character varying)::text, ('MEDIATION'::character varying)::text]));
 
 CREATE INDEX escalation_waiting ON escalation USING btree (id) WHERE ((status)::text = ANY (ARRAY[('DECIDED'::character varying)::text, ('FILED'::character varying)::text, ('MEDIATION'::character varying)::text, ('REPLIED'::character varying)::text, ('REPLY_LAPSED'::character varying)::text]));
@@ -1254,6 +1270,8 @@ CREATE INDEX idx_comment_task_id_f089d1 ON comment USING btree (task_id, created
 CREATE INDEX idx_delegation_account_f4cc31 ON delegation USING btree (account_id, valid_from, id);
 
 CREATE INDEX idx_delegation_valid_t_c8c59f ON delegation USING btree (valid_to, id);
+
+CREATE INDEX idx_deprecated__last_us_02b445 ON deprecated_use USING btree (last_used_at, id);
 
 CREATE INDEX idx_escalation_created_6513cc ON escalation USING btree (created_at, id);
 
@@ -1580,6 +1598,9 @@ ALTER TABLE ONLY delegation
 ALTER TABLE ONLY delegation
     ADD CONSTRAINT delegation_delegated_by_id_fkey FOREIGN KEY (delegated_by_id) REFERENCES account(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY deprecated_use
+    ADD CONSTRAINT deprecated_use_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY escalation
     ADD CONSTRAINT escalation_decided_by_id_fkey FOREIGN KEY (decided_by_id) REFERENCES account(id) ON DELETE RESTRICT;
 
@@ -1744,4 +1765,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('models', '0017_the_person_of_a_case', now()),
     ('models', '0018_both_sides', now()),
     ('models', '0019_rulings_and_calendar', now()),
-    ('models', '0020_texts_are_folded', now());
+    ('models', '0020_texts_are_folded', now()),
+    ('models', '0021_deprecated_uses', now());

@@ -53,8 +53,8 @@ from server.schema.scalars import SCALARS
 AGGREGATES = (
     *(city, organisation, account, programme, work_plan, target, task, collaboration, escalation, event, inbox),
     status_board,
-    labels,
     deprecation,
+    labels,
 )
 VERBS = (
     city_verbs,

@@ -61,8 +61,10 @@ class Coordinates(Visitor):
         self.variables: dict[str, list[str]] = {}
         self._around: list[str | None] = []
         self._types = TypeInfo(schema)
-        visit(document, TypeInfoVisitor(self._types, self))
-        self.enter_leave_map.clear()  # its own methods, and so itself
+        walk = TypeInfoVisitor(self._types, self)
+        visit(document, walk)
+        for visitor in (walk, self):
+            visitor.enter_leave_map.clear()  # its own methods, and so itself
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         parent = self._types.get_parent_type()
