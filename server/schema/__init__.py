@@ -104,7 +104,8 @@ schema = strawberry.Schema(
     types=[*errors.concrete, *(row.type for row in rows)],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
-check_deprecations(schema._schema)
+graphql_schema = schema._schema
+check_deprecations(graphql_schema)
 
 
 def printed() -> str:

@@ -104,7 +104,7 @@ class Coordinates(Visitor):
     leave_directive = leave_argument = leave_object_field = leave_field
 
 
-class Places:
+class PathCoordinates:
     """The coordinates of an operation's places, by their paths."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: Fragments) -> None:
@@ -231,7 +231,7 @@ def locate_in_document(schema: GraphQLSchema, document: DocumentNode, errors: Se
             found = str(problem.facts["name"])  # graphql-core names it so
         if found is None:
             with suppress(RecursionError):  # of a document that is refused for that
-                tried = (Places(schema, each, fragments).of(error) for each in operations)
+                tried = (PathCoordinates(schema, each, fragments).of(error) for each in operations)
                 found = next((each for each in tried if each is not None), None)
         bear(error, found)
 
