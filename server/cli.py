@@ -163,9 +163,9 @@ def export_schema(chosen: Settings, options: argparse.Namespace) -> int:
 def check_documents(chosen: Settings, options: argparse.Namespace) -> int:
     """Say where a client's documents use what this version deprecates or lacks; no database is asked. 1: they do."""
     from server.query.documents.outdated import report
-    from server.schema import schema
+    from server.schema import graphql_schema
 
-    return report(schema._schema, options.file)
+    return report(graphql_schema, options.file)
 
 
 def explain(chosen: Settings, options: argparse.Namespace) -> int:

@@ -24,9 +24,10 @@ class DeprecatedUses:
     """`note` is the engine's; `run` is a loop that writes."""
 
     def __init__(
-        self, transaction: Callable[[], AbstractAsyncContextManager[Transaction]], now: Callable[[], datetime]
+        self, begin: Callable[[], AbstractAsyncContextManager[Transaction]], now: Callable[[], datetime]
     ) -> None:
-        self._transaction = transaction
+        """`begin`: a transaction of the system's own."""
+        self.begin = begin
         self._now = now
         self._noted: dict[tuple[UUID, str], datetime] = {}
         self._written: dict[tuple[UUID, str], datetime] = {}  # within the last minute
@@ -43,7 +44,7 @@ class DeprecatedUses:
         now = self._now()
         self._written = {pair: at for pair, at in self._written.items() if now - at < ONCE_IN}
         while batch := dict(islice(self._noted.items(), BATCH)):
-            async with self._transaction() as tx:
+            async with self.begin() as tx:
                 await keep_deprecated_uses(tx, batch)
             self._written |= dict.fromkeys(batch, now)
             for pair in batch:

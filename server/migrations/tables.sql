@@ -275,6 +275,17 @@ COMMENT ON TABLE delegation IS 'The mayor lets an account decide cases, for a st
 
 COMMENT ON COLUMN delegation.valid_to IS 'The last day.';
 
+CREATE TABLE deprecated_use (
+    id uuid NOT NULL,
+    coordinate character varying(300) NOT NULL COLLATE pg_catalog."C",
+    last_used_at timestamp with time zone NOT NULL,
+    account_id uuid NOT NULL
+);
+
+COMMENT ON TABLE deprecated_use IS 'When an account last used something deprecated, to the minute: its last use of a minute may go unrecorded.';
+
+COMMENT ON COLUMN deprecated_use.coordinate IS 'Of the schema, such as Task.progress.';
+
 CREATE TABLE escalation (
     id uuid NOT NULL,
     version integer NOT NULL,
@@ -343,18 +354,6 @@ COMMENT ON COLUMN escalation.ground IS 'A member of EscalationGround.';
 COMMENT ON COLUMN escalation.mediation_from IS 'A member of EscalationStatus.';
 
 COMMENT ON COLUMN escalation.decision_kind IS 'A member of DecisionKind.';
-
-CREATE TABLE escalation_words (
-    id uuid NOT NULL,
-    words tsvector NOT NULL,
-    filer_id uuid NOT NULL,
-    respondent_id uuid NOT NULL,
-    person_id uuid,
-    referred_to_id uuid,
-    filed_at timestamp with time zone NOT NULL
-);
-
-COMMENT ON TABLE escalation_words IS 'Of cases, with all by which they are hidden.';
 
 CREATE TABLE event (
     id uuid NOT NULL,
@@ -540,13 +539,6 @@ CREATE TABLE programme (
 COMMENT ON TABLE programme IS 'A programme with its lead organisation and active period.';
 
 COMMENT ON COLUMN programme.active_to IS 'The last active day.';
-
-CREATE TABLE programme_words (
-    id uuid NOT NULL,
-    words tsvector NOT NULL
-);
-
-COMMENT ON TABLE programme_words IS 'Of programmes.';
 
 CREATE TABLE reader_position (
     id uuid NOT NULL,
@@ -1050,11 +1042,11 @@ ALTER TABLE ONLY comment
 ALTER TABLE ONLY delegation
     ADD CONSTRAINT delegation_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY deprecated_use
+    ADD CONSTRAINT deprecated_use_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY escalation
     ADD CONSTRAINT escalation_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY escalation_words
-    ADD CONSTRAINT escalation_words_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY event
     ADD CONSTRAINT event_pkey PRIMARY KEY (id);
@@ -1091,9 +1083,6 @@ ALTER TABLE ONLY programme
 
 ALTER TABLE ONLY programme
     ADD CONSTRAINT programme_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY programme_words
-    ADD CONSTRAINT programme_words_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY reader_position
     ADD CONSTRAINT reader_position_name_key UNIQUE (name);
@@ -1220,11 +1209,11 @@ END)) WHERE ((status)::text = 'OPEN'::text);
 
 CREATE INDEX collaboration_request_words_words ON collaboration_request_words USING gin (words);
 
+CREATE UNIQUE INDEX deprecated_use_once ON deprecated_use USING btree (account_id, coordinate);
+
 CREATE UNIQUE INDEX escalation_open ON escalation USING btree (request_id) WHERE ((status)::text = ANY (ARRAY[('FILED'::character varying)::text, ('REPLIED'::character varying)::text, ('REPLY_LAPSED'::character varying)::text, ('MEDIATION'::character varying)::text]));
 
 CREATE INDEX escalation_waiting ON escalation USING btree (id) WHERE ((status)::text = ANY (ARRAY[('DECIDED'::character varying)::text, ('FILED'::character varying)::text, ('MEDIATION'::character varying)::text, ('REPLIED'::character varying)::text, ('REPLY_LAPSED'::character varying)::text]));
-
-CREATE INDEX escalation_words_words ON escalation_words USING gin (words);
 
 CREATE UNIQUE INDEX event_deadline ON event USING btree (subject_id, deadline, happened_at) WHERE (deadline IS NOT NULL);
 
@@ -1276,13 +1265,13 @@ CREATE INDEX idx_collaborati_updated_f9ad2e ON collaboration_request USING btree
 
 CREATE INDEX idx_comment_author__eaa782 ON comment USING btree (author_id);
 
-CREATE INDEX idx_comment_created_26bf03 ON comment USING btree (created_at, id);
-
 CREATE INDEX idx_comment_task_id_f089d1 ON comment USING btree (task_id, created_at, id);
 
 CREATE INDEX idx_delegation_account_f4cc31 ON delegation USING btree (account_id, valid_from, id);
 
 CREATE INDEX idx_delegation_valid_t_c8c59f ON delegation USING btree (valid_to, id);
+
+CREATE INDEX idx_deprecated__last_us_02b445 ON deprecated_use USING btree (last_used_at, id);
 
 CREATE INDEX idx_escalation_created_6513cc ON escalation USING btree (created_at, id);
 
@@ -1308,8 +1297,6 @@ CREATE INDEX idx_event_epoch_99d54d ON event USING btree (epoch, xid, sequence);
 
 CREATE INDEX idx_event_happene_c29057 ON event USING btree (happened_at, id);
 
-CREATE INDEX idx_event_organis_80e814 ON event USING gin (organisation_ids);
-
 CREATE INDEX idx_event_subject_87afc0 ON event USING btree (subject_id, subject_version, id);
 
 CREATE INDEX idx_follow_up_escalat_8ae233 ON follow_up USING btree (escalation_id, created_at, id);
@@ -1319,8 +1306,6 @@ CREATE INDEX idx_follow_up_task_id_8925a2 ON follow_up USING btree (task_id);
 CREATE INDEX idx_idempotency_created_98dcfd ON idempotency_key USING btree (created_at);
 
 CREATE INDEX idx_measurement_owner_i_1a7594 ON measurement USING btree (owner_id);
-
-CREATE INDEX idx_measurement_recorde_e86446 ON measurement USING btree (recorded_at, id);
 
 CREATE INDEX idx_measurement_target__eec56f ON measurement USING btree (target_id, measured_on, id);
 
@@ -1413,8 +1398,6 @@ CREATE INDEX idx_work_plan_updated_8ee9bc ON work_plan USING btree (updated_at, 
 CREATE INDEX idx_work_plan_year_421200 ON work_plan USING btree (year, id);
 
 CREATE INDEX organisation_words_words ON organisation_words USING gin (words);
-
-CREATE INDEX programme_words_words ON programme_words USING gin (words);
 
 CREATE INDEX target_words_words ON target_words USING gin (words);
 
@@ -1615,6 +1598,9 @@ ALTER TABLE ONLY delegation
 ALTER TABLE ONLY delegation
     ADD CONSTRAINT delegation_delegated_by_id_fkey FOREIGN KEY (delegated_by_id) REFERENCES account(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY deprecated_use
+    ADD CONSTRAINT deprecated_use_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY escalation
     ADD CONSTRAINT escalation_decided_by_id_fkey FOREIGN KEY (decided_by_id) REFERENCES account(id) ON DELETE RESTRICT;
 
@@ -1780,4 +1766,4 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('models', '0018_both_sides', now()),
     ('models', '0019_rulings_and_calendar', now()),
     ('models', '0020_texts_are_folded', now()),
-    ('models', '0021_activity', now());
+    ('models', '0021_deprecated_uses', now());

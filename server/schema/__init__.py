@@ -53,8 +53,8 @@ from server.schema.scalars import SCALARS
 AGGREGATES = (
     *(city, organisation, account, programme, work_plan, target, task, collaboration, escalation, event, inbox),
     status_board,
-    labels,
     deprecation,
+    labels,
 )
 VERBS = (
     city_verbs,
@@ -104,7 +104,8 @@ schema = strawberry.Schema(
     types=[*errors.concrete, *(row.type for row in rows)],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
-check_deprecations(schema._schema)
+graphql_schema = schema._schema
+check_deprecations(graphql_schema)
 
 
 def printed() -> str:

@@ -77,7 +77,7 @@ async def test_what_could_not_be_written_is_written_with_the_next(
     written = going.installation.deprecated_uses
     await ask(city.camat, "progress")
     with monkeypatch.context() as broken:
-        broken.setattr(written, "_transaction", _away)
+        broken.setattr(written, "begin", _away)
         task = asyncio.create_task(written.run(0.01))
         await asyncio.sleep(0.1)
         assert not task.done()

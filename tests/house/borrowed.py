@@ -105,7 +105,7 @@ BORROWED = (
         Borrowed("graphql-core", f"graphql.execution.{name}", by, _VARIABLES)
         for name, by in (
             ("values:VariableValues", ("query/compile/asked", "query/run/engine", "query/run/execution",
-             "query/documents/variables")),
+             "query/documents/variables", "query/documents/cache")),
             ("values:VariableValueSource", ("query/documents/variables",)), ("values:get_variable_values",
              ("query/documents/variables",)),
             ("get_variable_signature:GraphQLVariableSignature", ("query/documents/variables",)),
@@ -132,7 +132,8 @@ BORROWED = (
         for name in ("context", "report_error")
     ),
     Borrowed(
-        "graphql-core", "graphql.language.visitor:Visitor.enter_leave_map", ("query/documents/cache",),
+        "graphql-core", "graphql.language.visitor:Visitor.enter_leave_map",
+        ("query/documents/cache", "query/documents/coordinates", "query/documents/deprecation"),
         "a visitor goes as soon as it has looked",
     ),
     Borrowed(
@@ -148,7 +149,14 @@ BORROWED = (
         "a validation that gave up is told as too costly",
     ),
     # Strawberry
-    Borrowed("strawberry-graphql", "strawberry:Schema._schema", ("query/run/engine",), "the engine runs graphql-core"),
+    Borrowed(
+        "strawberry-graphql", "strawberry:Schema._schema", ("query/run/engine", "schema/__init__"),
+        "the engine runs graphql-core",
+    ),
+    *(
+        Borrowed("strawberry-graphql", f"strawberry.types.{name}.deprecation_reason", by, "what is made is to go")
+        for name, by in (("field:StrawberryField", ("query/declare/fields",)), ("enum:EnumValue", ("schema/enums",)))
+    ),
     Borrowed(
         "strawberry-graphql", "strawberry.schema.schema_converter:GraphQLCoreConverter.DEFINITION_BACKREF",
         ("query/declare/strawberry_types",),

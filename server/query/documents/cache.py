@@ -14,7 +14,7 @@ from graphql.language import Location, Token, TokenKind, ast
 from graphql.language.parser import Parser
 
 from server.query.codes import BAD_USER_INPUT, INVALID, PARSE_FAILED
-from server.query.documents.coordinates import Places, bear, locate_in_document
+from server.query.documents.coordinates import PathCoordinates, bear, locate_in_document
 from server.query.documents.deprecation import Deprecations, Uses
 from server.query.documents.document_limits import MOST_TOKENS, check_extent
 from server.query.documents.input_limits import check_literal, check_variables, filters_among
@@ -75,7 +75,7 @@ class Operation:
     searches: frozenset[str]  # variables that are searched for: it depends on whether they are blank
     filters: frozenset[str]  # variables that are filters, or stand in a filter or a search
     variables: Variables
-    places: Places
+    places: PathCoordinates
     deprecated: Uses
     compiled: Kept[Hashable, Any] = field(default_factory=lambda: Kept(MOST_SHAPES))
 
@@ -188,6 +188,7 @@ class Documents:
             for each in document.definitions
             if isinstance(each, ast.FragmentDefinitionNode)
         }
+        definitions = {name: each.definition for name, each in fragments.items()}
         return {
             node.name.value if node.name else None: Operation(
                 document,
@@ -197,7 +198,9 @@ class Documents:
                 frozenset(visitor.searches),
                 filters_among(self.schema, node) | visitor.bounded,
                 Variables(self.schema, document, node.variable_definitions or ()),
-                Places(self.schema, node, definitions := {n: each.definition for n, each in fragments.items()}),
+                PathCoordinates(
+                    self.schema, node, definitions := {n: each.definition for n, each in fragments.items()}
+                ),
                 self.deprecations.uses(node, definitions),
             )
             for node in nodes

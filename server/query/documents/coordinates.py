@@ -61,8 +61,10 @@ class Coordinates(Visitor):
         self.variables: dict[str, list[str]] = {}
         self._around: list[str | None] = []
         self._types = TypeInfo(schema)
-        visit(document, TypeInfoVisitor(self._types, self))
-        self.enter_leave_map.clear()  # its own methods, and so itself
+        walk = TypeInfoVisitor(self._types, self)
+        visit(document, walk)
+        for visitor in (walk, self):
+            visitor.enter_leave_map.clear()  # its own methods, and so itself
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         parent = self._types.get_parent_type()
@@ -102,7 +104,7 @@ class Coordinates(Visitor):
     leave_directive = leave_argument = leave_object_field = leave_field
 
 
-class Places:
+class PathCoordinates:
     """The coordinates of an operation's places, by their paths."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: Fragments) -> None:
@@ -229,7 +231,7 @@ def locate_in_document(schema: GraphQLSchema, document: DocumentNode, errors: Se
             found = str(problem.facts["name"])  # graphql-core names it so
         if found is None:
             with suppress(RecursionError):  # of a document that is refused for that
-                tried = (Places(schema, each, fragments).of(error) for each in operations)
+                tried = (PathCoordinates(schema, each, fragments).of(error) for each in operations)
                 found = next((each for each in tried if each is not None), None)
         bear(error, found)
 
