@@ -275,17 +275,6 @@ COMMENT ON TABLE delegation IS 'The mayor lets an account decide cases, for a st
 
 COMMENT ON COLUMN delegation.valid_to IS 'The last day.';
 
-CREATE TABLE deprecated_use (
-    id uuid NOT NULL,
-    coordinate character varying(300) NOT NULL COLLATE pg_catalog."C",
-    last_used_at timestamp with time zone NOT NULL,
-    account_id uuid NOT NULL
-);
-
-COMMENT ON TABLE deprecated_use IS 'When an account last used something deprecated, to the minute: its last use of a minute may go unrecorded.';
-
-COMMENT ON COLUMN deprecated_use.coordinate IS 'Of the schema, such as Task.progress.';
-
 CREATE TABLE escalation (
     id uuid NOT NULL,
     version integer NOT NULL,
@@ -722,7 +711,8 @@ CREATE TABLE task (
     external_id_folded text COLLATE pg_catalog."C",
     title_folded text COLLATE pg_catalog."C",
     title_key text COLLATE pg_catalog."C"
-);
+)
+WITH (fillfactor='90');
 
 COMMENT ON TABLE task IS 'Pekerjaan of one organisation, normally in its plan.';
 
@@ -777,139 +767,139 @@ COMMENT ON TABLE task_dependency IS 'One task waits for another.';
 
 CREATE TABLE task_words (
     id uuid NOT NULL,
-    words tsvector NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector NOT NULL
 )
 PARTITION BY HASH (id);
 
 CREATE TABLE task_words_0 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_1 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_10 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_11 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_12 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_13 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_14 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_15 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_2 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_3 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_4 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_5 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_6 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_7 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_8 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_9 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE tortoise_migrations (
@@ -1041,9 +1031,6 @@ ALTER TABLE ONLY comment
 
 ALTER TABLE ONLY delegation
     ADD CONSTRAINT delegation_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY deprecated_use
-    ADD CONSTRAINT deprecated_use_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY escalation
     ADD CONSTRAINT escalation_pkey PRIMARY KEY (id);
@@ -1209,8 +1196,6 @@ END)) WHERE ((status)::text = 'OPEN'::text);
 
 CREATE INDEX collaboration_request_words_words ON collaboration_request_words USING gin (words);
 
-CREATE UNIQUE INDEX deprecated_use_once ON deprecated_use USING btree (account_id, coordinate);
-
 CREATE UNIQUE INDEX escalation_open ON escalation USING btree (request_id) WHERE ((status)::text = ANY (ARRAY[('FILED'::character varying)::text, ('REPLIED'::character varying)::text, ('REPLY_LAPSED'::character varying)::text, ('MEDIATION'::character varying)::text]));
 
 CREATE INDEX escalation_waiting ON escalation USING btree (id) WHERE ((status)::text = ANY (ARRAY[('DECIDED'::character varying)::text, ('FILED'::character varying)::text, ('MEDIATION'::character varying)::text, ('REPLIED'::character varying)::text, ('REPLY_LAPSED'::character varying)::text]));
@@ -1261,7 +1246,7 @@ CREATE INDEX idx_collaborati_task_id_5d26c3 ON collaboration_request USING btree
 
 CREATE INDEX idx_collaborati_thread__f6846e ON collaboration_request USING btree (thread_id, id);
 
-CREATE INDEX idx_collaborati_updated_f9ad2e ON collaboration_request USING btree (updated_at, id);
+CREATE INDEX idx_collaborati_updated_ab0169 ON collaboration_request USING brin (updated_at);
 
 CREATE INDEX idx_comment_author__eaa782 ON comment USING btree (author_id);
 
@@ -1270,8 +1255,6 @@ CREATE INDEX idx_comment_task_id_f089d1 ON comment USING btree (task_id, created
 CREATE INDEX idx_delegation_account_f4cc31 ON delegation USING btree (account_id, valid_from, id);
 
 CREATE INDEX idx_delegation_valid_t_c8c59f ON delegation USING btree (valid_to, id);
-
-CREATE INDEX idx_deprecated__last_us_02b445 ON deprecated_use USING btree (last_used_at, id);
 
 CREATE INDEX idx_escalation_created_6513cc ON escalation USING btree (created_at, id);
 
@@ -1289,7 +1272,7 @@ CREATE INDEX idx_escalation_respond_9f9964 ON escalation USING btree (respondent
 
 CREATE INDEX idx_escalation_status_ea2cc6 ON escalation USING btree (status, reply_due_at, id);
 
-CREATE INDEX idx_escalation_updated_870806 ON escalation USING btree (updated_at, id);
+CREATE INDEX idx_escalation_updated_b84f67 ON escalation USING brin (updated_at);
 
 CREATE INDEX idx_event_actor_i_50400d ON event USING btree (actor_id, id);
 
@@ -1355,7 +1338,7 @@ CREATE INDEX idx_target_program_70839f ON target USING btree (programme_id, due_
 
 CREATE INDEX idx_target_respons_8e9616 ON target USING btree (responsible_id);
 
-CREATE INDEX idx_target_updated_5154c4 ON target USING btree (updated_at, id);
+CREATE INDEX idx_target_updated_1cf719 ON target USING brin (updated_at);
 
 CREATE INDEX idx_target_work_pl_d80f1a ON target USING btree (work_plan_id, due_on, id);
 
@@ -1375,13 +1358,11 @@ CREATE INDEX idx_task_kelurah_2d2ce8 ON task USING btree (kelurahan_id, due_on, 
 
 CREATE INDEX idx_task_organis_683338 ON task USING btree (organisation_id, due_on, id);
 
-CREATE INDEX idx_task_progres_1bbc86 ON task USING btree (progress, id);
-
 CREATE INDEX idx_task_target__5e73d8 ON task USING btree (target_id, due_on, id);
 
 CREATE INDEX idx_task_title_k_c280d0 ON task USING btree (title_key, id);
 
-CREATE INDEX idx_task_updated_5b1805 ON task USING btree (updated_at, id);
+CREATE INDEX idx_task_updated_57b925 ON task USING brin (updated_at);
 
 CREATE INDEX idx_task_work_pl_a6cc13 ON task USING btree (work_plan_id, due_on, id);
 
@@ -1393,7 +1374,7 @@ CREATE INDEX idx_work_plan_status_b0fdcd ON work_plan USING btree (status, id);
 
 CREATE INDEX idx_work_plan_title_k_95a2a7 ON work_plan USING btree (title_key, id);
 
-CREATE INDEX idx_work_plan_updated_8ee9bc ON work_plan USING btree (updated_at, id);
+CREATE INDEX idx_work_plan_updated_9cd3a0 ON work_plan USING brin (updated_at);
 
 CREATE INDEX idx_work_plan_year_421200 ON work_plan USING btree (year, id);
 
@@ -1598,9 +1579,6 @@ ALTER TABLE ONLY delegation
 ALTER TABLE ONLY delegation
     ADD CONSTRAINT delegation_delegated_by_id_fkey FOREIGN KEY (delegated_by_id) REFERENCES account(id) ON DELETE RESTRICT;
 
-ALTER TABLE ONLY deprecated_use
-    ADD CONSTRAINT deprecated_use_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id) ON DELETE RESTRICT;
-
 ALTER TABLE ONLY escalation
     ADD CONSTRAINT escalation_decided_by_id_fkey FOREIGN KEY (decided_by_id) REFERENCES account(id) ON DELETE RESTRICT;
 
@@ -1766,4 +1744,4 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('models', '0018_both_sides', now()),
     ('models', '0019_rulings_and_calendar', now()),
     ('models', '0020_texts_are_folded', now()),
-    ('models', '0021_deprecated_uses', now());
+    ('models', '0021_hot_rows', now());

@@ -106,6 +106,27 @@ async def test_what_is_not_selected_is_not_fetched(library: Library) -> None:
     assert "LIMIT 11" in pool.statements[0]
 
 
+async def test_a_search_looks_at_its_matches_once_for_a_page_of_either_branch_and_the_count(library: Library) -> None:
+    pool = Counting(library.pool)
+    engine = Engine(build(), library.tables, pool)
+    source = """query ($w: String, $c: Cursor) { tasks(search: $w, orderBy: [{dueOn: DESC}], first: 1, after: $c) {
+        totalCount nodes { title } pageInfo { endCursor hasNextPage } } }"""
+    found, cursor = [], None
+    while True:
+        pool.statements.clear()
+        given = {"w": "sampah", "c": cursor}
+        result = await engine.execute(source, given, None, library.context("mayor"), may_change=False)
+        page = orjson.loads(result.data)["tasks"]  # type: ignore[arg-type]
+        assert [sql.count("FROM task_words ") for sql in pool.statements] == [1]
+        found += [each["title"] for each in page["nodes"]]
+        cursor = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert page["totalCount"] == len(found) > 1
+    nothing = await engine.execute(source, {"w": "tidakadakata"}, None, library.context("mayor"), may_change=False)
+    assert orjson.loads(nothing.data)["tasks"]["totalCount"] == 0  # type: ignore[arg-type]
+
+
 @pytest.fixture(scope="session")
 async def large(postgres: Any, template: str, worker_id: str, tables: Any) -> AsyncIterator[Library]:
     """Enough rows for PostgreSQL to prefer its indexes."""
