@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.models.account import Account, CaseAccess, PasswordLink, SignIn, SignInAttempt
 from server.models.city import City
-from server.models.collaboration import CollaborationRequest, Message
+from server.models.collaboration import Message, Request
 from server.models.counter import TaskCount
 from server.models.declared import check_tables
 from server.models.escalation import Appendix, Delegation, Escalation, FollowUp, Remark
@@ -17,8 +17,8 @@ from server.models.target import Amendment, Measurement, Target, TargetOwner
 from server.models.task import Comment, Task, TaskDependency
 from server.models.words import (
     AccountWords,
-    CollaborationRequestWords,
     OrganisationWords,
+    RequestWords,
     TargetWords,
     TaskWords,
     WorkPlanWords,
@@ -33,8 +33,6 @@ __all__ = [
     "Appointment",
     "CaseAccess",
     "City",
-    "CollaborationRequest",
-    "CollaborationRequestWords",
     "Comment",
     "Delegation",
     "Escalation",
@@ -49,6 +47,8 @@ __all__ = [
     "Programme",
     "ReaderPosition",
     "Remark",
+    "Request",
+    "RequestWords",
     "SignIn",
     "SignInAttempt",
     "SweptUntil",

@@ -20,9 +20,9 @@ from server.rules.collaboration_facts import (
     ANSWERED,
     COUNTERS,
     QUESTIONS,
-    CollaborationKind,
-    CollaborationStatus,
     RequestFacts,
+    RequestKind,
+    RequestStatus,
 )
 from server.rules.collaboration_sides import lacking, must_act_for
 from server.rules.event import EventType
@@ -65,7 +65,7 @@ def may_counter_request(viewer: Viewer, request: RequestFacts, today: date) -> N
 def may_redirect_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """Bukan wewenang: not of an offer, not by whom the mayor's office has named, not after two refused counters."""
     may_answer("redirectRequest", viewer, request, today)
-    if request.kind is CollaborationKind.OFFER or request.is_assigned:
+    if request.kind is RequestKind.OFFER or request.is_assigned:
         raise Refused(Code.CANNOT_REDIRECT)
     _must_have_no_ruling_pending(request)
     _must_have_a_counter_left(request)
@@ -91,7 +91,7 @@ def may_start(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> 
 def may_accept_counter(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """As long as the day on which it would come lies ahead."""
     may_start("acceptCounter", viewer, request, today)
-    _must_lie_ahead(request.counter_needed_by or request.needed_by, today)
+    _must_lie_ahead(request.counter_needed_on or request.needed_on, today)
 
 
 def may_answer_question(viewer: Viewer, request: RequestFacts, today: date) -> None:
@@ -162,14 +162,14 @@ def may_receive(verb: str, viewer: Viewer, request: RequestFacts, today: date) -
 
 def may_settle_new_date(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
     may_receive(verb, viewer, request, today)
-    if request.proposed_date is None:
+    if request.new_due_on is None:
         raise Refused(Code.NO_DATE_PROPOSED)
 
 
 def may_agree_new_date(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """As long as it lies ahead."""
     may_settle_new_date("agreeNewDate", viewer, request, today)
-    _must_lie_ahead(request.proposed_date, today)
+    _must_lie_ahead(request.new_due_on, today)
 
 
 def may_post_message(viewer: Viewer, request: RequestFacts, today: date) -> None:
@@ -180,12 +180,12 @@ def may_post_message(viewer: Viewer, request: RequestFacts, today: date) -> None
 
 
 COLLABORATION_REQUEST: Final = Aggregate[RequestFacts](
-    name="CollaborationRequest",
+    name="Request",
     table="collaboration_request",
     prefix="req",
     visibility=EVERYONE,
     called=("request",),
-    states=CollaborationStatus,
+    states=RequestStatus,
     moves=lifecycle.COLLABORATION,
     verbs={
         "acceptRequest": Verb(may_answer, EventType.REQUEST_ACCEPTED, (EventType.TASK_CREATED,)),
@@ -247,7 +247,7 @@ def _must_lie_ahead(day: date | None, today: date) -> None:
 
 def _must_have_a_counter_left(request: RequestFacts) -> None:
     """After two refused counters the other side may only accept or decline."""
-    if request.counters_refused >= COUNTERS:
+    if request.counters_refused_count >= COUNTERS:
         raise Refused(Code.NO_COUNTER_LEFT, limit=COUNTERS)
 
 

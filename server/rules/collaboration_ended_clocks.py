@@ -19,7 +19,7 @@ from server.rules.collaboration_facts import (
     COUNTER_DAYS,
     DISPUTE_DAYS,
     QUESTION_DAYS,
-    CollaborationStatus,
+    RequestStatus,
 )
 from server.rules.event import EventType
 from server.rules.fact import at, rows_of
@@ -49,7 +49,7 @@ class _Waits:
     the column that may say otherwise; the events of the act that it waits for, and of nobody's saying anything."""
 
     kind: ClockKind
-    status: CollaborationStatus | None
+    status: RequestStatus | None
     since: str
     until: str
     days: int
@@ -58,7 +58,7 @@ class _Waits:
     own_days: str = ""
 
 
-_E, _S = EventType, CollaborationStatus
+_E, _S = EventType, RequestStatus
 _ANSWERS = frozenset({_E.REQUEST_ACCEPTED, _E.REQUEST_DECLINED, _E.REQUEST_COUNTERED})
 _COUNTERS = frozenset({_E.REQUEST_COUNTER_ACCEPTED, _E.REQUEST_COUNTER_REFUSED})
 _RECEIVES = frozenset({_E.REQUEST_CONFIRMED, _E.REQUEST_DISPUTED})

@@ -67,7 +67,7 @@ described(
 )
 
 LONGEST_PAGE = 100
-SUBJECTS = ("WorkPlan", "Target", "Task", "CollaborationRequest", "Escalation", "Appointment")
+SUBJECTS = ("WorkPlan", "Target", "Task", "Request", "Escalation", "Appointment")
 
 
 @strawberry.type(description="Something that waits for the viewer.")

@@ -30,6 +30,7 @@ from server.actions.rows import CallersKey
 from server.actions.transaction import KeyTaken
 from server.events.log import Recorded
 from server.ids import decode
+from server.models import Event as LoggedEvent
 from server.query.declare.declaration import RootMutation
 from server.query.declare.fields import Context, by_id
 from server.query.values import Id
@@ -113,6 +114,11 @@ class Payload:
         return event.subject_id
 
     @classmethod
+    def parts(cls, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What was made within the object, as this payload's fields, by its event's facts: of a replay as well."""
+        return {}
+
+    @classmethod
     def told(cls, more: Mapping[str, Any], context: RequestContext) -> Mapping[str, Any]:
         """What the verb tells beside its event, as this payload's fields: normally as it is."""
         return more
@@ -130,6 +136,11 @@ def prefixes_of(name: str) -> tuple[str, ...]:
 def fact_id(event: Recorded, name: str) -> UUID:
     """The UUID of a part that the event's facts name by its TypeID."""
     return decode(event.facts[name])[1]
+
+
+def part_id(facts: Mapping[str, Any], name: str) -> UUID | None:
+    """The same, of the facts; None where an older log did not tell it."""
+    return decode(facts[name])[1] if name in facts else None
 
 
 @overload
@@ -289,12 +300,14 @@ async def _once(
 async def _kept(key: CallersKey, payload_type: type[Payload], context: RequestContext) -> Payload | None:
     async with context.begin(context) as tx:
         kept = await tx.kept_key(key.verb, key.text)
+        event = None if kept is None or kept.event_id is None else await tx.find(LoggedEvent, id=kept.event_id)
+    facts = {} if event is None else event.facts
     if kept is None:
         return None
     if kept.input_hash != key.input_hash:
         raise Refused(Code.KEY_REUSED, "idempotencyKey")
     given: dict[str, Any] = {f"{payload_type.object}_id": kept.object_id, "event_id": kept.event_id}
-    return payload_type(**given, is_replay=True, is_unchanged=kept.event_id is None)
+    return payload_type(**given, **payload_type.parts(facts), is_replay=True, is_unchanged=kept.event_id is None)
 
 
 async def _keep_unchanged(
@@ -336,7 +349,7 @@ async def _try(
 def _payload(payload_type: type[Payload], done: Done, context: RequestContext) -> Payload:
     event, more = done if isinstance(done, tuple) else (done, {})
     given: dict[str, Any] = {f"{payload_type.object}_id": payload_type.object_id(event), "event_id": event.id}
-    return payload_type(**given, **payload_type.told(more, context))
+    return payload_type(**given, **payload_type.parts(event.facts), **payload_type.told(more, context))
 
 
 def _arguments(action: Action, input: Any) -> dict[str, Any]:

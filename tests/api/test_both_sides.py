@@ -13,13 +13,13 @@ CLOCK = "answerClock { dueAt state }"
 
 
 async def asked(city: City, request: str, selection: str) -> Any:
-    found = await city.camat.query(f"query($id: ID!) {{ collaborationRequest(id: $id) {{ {selection} }} }}", id=request)
-    return found["collaborationRequest"]
+    found = await city.camat.query(f"query($id: ID!) {{ request(id: $id) {{ {selection} }} }}", id=request)
+    return found["request"]
 
 
 async def end(city: City, code: str, successor: str) -> None:
     found = await city.admin.query("query($code: String!) { organisation(by: {code: $code}) { id } }", code=code)
-    given = {"organisationId": found["organisation"]["id"], "endsOn": city.day(-1), "successorCode": successor}
+    given = {"organisationId": found["organisation"]["id"], "validTo": city.day(-1), "successorCode": successor}
     await city.admin.mutate("endOrganisation", given)
     await city.settled()
 
@@ -38,8 +38,8 @@ async def test_whoever_heads_both_sides_brings_no_case_and_is_told_so_before(cit
 
 # ---- one side is answered by somebody else --------------------------------------------------------------------------
 
-BOTH = "bothSides { organisation { code } since answerer { id } namedAt }"
-PAUSED = "isLapsed lapsedAt answerClock { state dueAt explanation pauses { from to reason } }"
+BOTH = "bothSides { organisation { code } startedAt answerer { id } namedAt }"
+PAUSED = "isLapsed lapsedAt answerClock { state dueAt explanation pauses { startedAt endedAt reason } }"
 
 
 async def appoint(city: City, code: str, who: Person, capacity: str, *, last: str | None = None) -> str:
@@ -51,7 +51,7 @@ async def appoint(city: City, code: str, who: Person, capacity: str, *, last: st
 
 async def on_both_sides(city: City, *, last: str | None = None) -> tuple[str, Person]:
     """A request of the camat's to the DLH, who then heads that for its absent head; the request and the camat."""
-    request = await city.request(city.camat, city.dlh, neededBy=city.day(60))
+    request = await city.request(city.camat, city.dlh, neededOn=city.day(60))
     await appoint(city, "DLH", city.camat, "PLH", last=last)
     await city.settled()
     return request, await city.sign_in("camat")
@@ -59,15 +59,13 @@ async def on_both_sides(city: City, *, last: str | None = None) -> tuple[str, Pe
 
 async def name(city: City, request: str, who: Person, by: Person | None = None) -> Any:
     given = {"requestId": request, "accountId": who.id}
-    return (await (by or city.sekda).mutate("assignAnswerer", given, f"collaborationRequest {{ {BOTH} }}"))[
-        "collaborationRequest"
-    ]
+    return (await (by or city.sekda).mutate("assignAnswerer", given, f"request {{ {BOTH} }}"))["request"]
 
 
 async def foretold(person: Person, request: str) -> dict[str, list[str]]:
     """Each verb that is offered to somebody, and why they may not."""
-    query = "query($id: ID!) { collaborationRequest(id: $id) { allowedActions { verb refusals { code } } } }"
-    actions = (await person.query(query, id=request))["collaborationRequest"]["allowedActions"]
+    query = "query($id: ID!) { request(id: $id) { allowedActions { verb refusals { code } } } }"
+    actions = (await person.query(query, id=request))["request"]["allowedActions"]
     return {mutation_of(each["verb"]): [one["code"] for one in each["refusals"]] for each in actions}
 
 
@@ -96,7 +94,7 @@ async def test_whoever_heads_both_sides_acts_for_the_one_whose_definitive_head_t
         ("askForInformation", {"question": "Berapa?"}),
     ):
         assert (await both.refused(verb, {"requestId": request, **given}))["code"] == "BOTH_SIDES"
-    offer = {"askerCode": both.organisation, "organisationCode": "DLH", "subject": "Truk", "neededBy": city.day(5)}
+    offer = {"askerCode": both.organisation, "organisationCode": "DLH", "title": "Truk", "neededOn": city.day(5)}
     assert (await both.refused("offerHelp", offer))["code"] == "BOTH_SIDES"
     in_indonesian = await both.refused("acceptRequest", {"requestId": request})
     assert "kedua pihak" in in_indonesian["message"]
@@ -130,7 +128,7 @@ async def test_the_clock_stands_still_till_an_answerer_is_named_and_nothing_laps
     clock = seen["answerClock"]
     assert (seen["isLapsed"], seen["lapsedAt"], clock["state"]) == (False, None, "PAUSED")
     (pause,) = clock["pauses"]
-    assert pause["to"] is None
+    assert pause["endedAt"] is None
     assert "memimpin kedua pihak" in pause["reason"]
     assert "memimpin kedua pihak" in clock["explanation"]
     assert seen["bothSides"]["organisation"]["code"] == "DLH"
@@ -142,7 +140,7 @@ async def test_the_clock_stands_still_till_an_answerer_is_named_and_nothing_laps
     assert named["bothSides"]["answerer"]["id"] == city.dlh_staff.id
     going = (await asked(city, request, PAUSED))["answerClock"]
     assert going["state"] == "RUNNING"
-    assert going["pauses"][0]["to"] == named["bothSides"]["namedAt"]
+    assert going["pauses"][0]["endedAt"] == named["bothSides"]["namedAt"]
     assert going["dueAt"] > city.day()
     await city.settled()
     event = (await told(city, request))[-1]
@@ -238,14 +236,14 @@ async def test_when_one_person_no_longer_heads_both_the_clock_goes_on_and_nobody
     await city.settled()
     clock = (await asked(city, second, PAUSED))["answerClock"]
     assert clock["state"] == "RUNNING"
-    assert clock["pauses"][0]["to"] is not None
+    assert clock["pauses"][0]["endedAt"] is not None
     assert clock["dueAt"] > city.day() > before
     assert "REQUEST_CLOCK_MOVED" in [each["type"] for each in await told(city, second)]
 
 
 async def crossed(city: City, last: str) -> str:
     """A request of the camat's to the DLH; each head stands in for the other, that of the DLH until that day."""
-    request = await city.request(city.camat, city.dlh, neededBy=city.day(60))
+    request = await city.request(city.camat, city.dlh, neededOn=city.day(60))
     await appoint(city, "DLH", city.camat, "PLH")
     await appoint(city, city.camat.organisation, city.dlh, "PLH", last=last)
     await city.settled()
@@ -253,9 +251,9 @@ async def crossed(city: City, last: str) -> str:
 
 
 async def lapsed_ones(city: City) -> list[str]:
-    query = "query($f: CollaborationRequestFilter) { collaborationRequests(filter: $f) { nodes { id } } }"
+    query = "query($f: RequestFilter) { requests(filter: $f) { nodes { id } } }"
     found = await city.outsider.query(query, f={"isLapsed": {"eq": True}})
-    return [each["id"] for each in found["collaborationRequests"]["nodes"]]
+    return [each["id"] for each in found["requests"]["nodes"]]
 
 
 async def test_two_who_stand_in_for_each_other_leave_no_side_without_its_head(city: City) -> None:
@@ -280,8 +278,8 @@ async def test_once_one_of_them_no_longer_does_the_clock_stands_still_from_then_
     seen = await asked(city, request, f"{BOTH} {PAUSED}")
     *_, pause = seen["answerClock"]["pauses"]  # the first lasted until the other was appointed
     assert (seen["isLapsed"], seen["answerClock"]["state"]) == (False, "PAUSED")
-    assert pause["from"] == seen["bothSides"]["since"]
-    assert pause["to"] is None
+    assert pause["startedAt"] == seen["bothSides"]["startedAt"]
+    assert pause["endedAt"] is None
     assert request not in await lapsed_ones(city)
 
 

@@ -13,7 +13,7 @@ from tortoise import fields
 
 from server.dossier.paper import advances, letters, shown, wrapped
 from server.dossier.value import DAYS, LABELS, LISTS, REFERENCES
-from server.models import CollaborationRequest, Escalation
+from server.models import Escalation, Request
 from server.models.fields import KeptText
 from server.schema.event import INTERNAL, field_name
 from server.text import LANGUAGES, keys
@@ -21,7 +21,7 @@ from server.text import LANGUAGES, keys
 BOOKKEEPING = {"id", "version", "created_at", "updated_at"}
 COLUMNS = {
     field.source_field or name: field
-    for model in (CollaborationRequest, Escalation)
+    for model in (Request, Escalation)
     for name, field in model._meta.fields_map.items()
     if not isinstance(field, fields.relational.RelationalField | KeptText) and name not in BOOKKEEPING | INTERNAL
 }
