@@ -204,7 +204,7 @@ class City:
             "neededOn": self.day(10),
             **more,
         }
-        found: str = (await by.mutate("requestCollaboration", given))["request"]["id"]
+        found: str = (await by.mutate("requestCollaboration", given))["requests"][0]["id"]
         return found
 
     async def promise(self, by: Person, request: str, *, is_done: bool = False, **more: Any) -> str:

@@ -73,7 +73,7 @@ def mutation_of(verb: str) -> str:
 def own_fields(payload: GraphQLObjectType) -> str:
     """Of the payload's object, its id and (where it has one) its version."""
     for name, field in payload.fields.items():
-        type_ = field.type
+        type_ = get_named_type(field.type) if name == "requests" else field.type
         if isinstance(type_, GraphQLObjectType) and name != "event":
             return f"{name} {{ id {'version' if 'version' in type_.fields else ''} }}"
     raise AssertionError(payload)

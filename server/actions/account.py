@@ -128,7 +128,7 @@ async def _one_administrator_at_a_time(tx: Transaction) -> None:
 
 
 async def _is_taken(tx: Transaction, login: str) -> bool:
-    return await tx.find(Account, login=bounds.as_login(login)) is not None
+    return tx.is_taken_by(await tx.find(Account, login=bounds.as_login(login)))
 
 
 async def _end_ways_in(tx: Transaction, account: Account, *, because: str) -> None:

@@ -34,7 +34,7 @@ async def create_organisation(
         short_name,
         None if parent is None else await organisation_facts(tx, parent),
         valid_from,
-        await tx.find(Organisation, code=code.strip()) is not None,
+        tx.is_taken_by(await tx.find(Organisation, code=code.strip())),
         tx.today,
     )
     return await tx.create(

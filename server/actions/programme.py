@@ -20,7 +20,7 @@ async def create_programme(
 ) -> Recorded:
     rules.may_create_programme(tx.viewer, tx.today)
     lead = await organisation_by_code(tx, lead_code, "leadCode")
-    is_taken = await tx.find(Programme, code=code.strip()) is not None
+    is_taken = tx.is_taken_by(await tx.find(Programme, code=code.strip()))
     columns = rules.create_programme(
         tx.viewer, code, name, await organisation_facts(tx, lead), valid_from, valid_to, is_taken, tx.today
     )

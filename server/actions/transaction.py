@@ -73,10 +73,17 @@ class Transaction(Hand):
         self.connection = connection
         self.has_written = False
         self.is_dry_run = False
+        self.existing: Row | None = None  # what bears a name already that was asked for
 
     def sees(self, row: Row) -> bool:
         """Whether the viewer sees a row that `find` or `select` found: asked of whatever reaches the viewer."""
         return holds(visibility_of(shape(type(row)).table), self.viewer, Columns(row))
+
+    def is_taken_by(self, row: Row | None) -> bool:
+        """Whether a name that must be given once is given already, by this row; a conflict then names it."""
+        if row is not None and self.sees(row):
+            self.existing = row
+        return row is not None
 
     # ---- look -----------------------------------------------------------------------------------------------------
 

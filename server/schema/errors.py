@@ -43,6 +43,13 @@ class InvalidInput(UserError):
     constraint: str = strawberry.field(description="What would be right, such as `0 to 100`; in the caller's language.")
 
 
+@strawberry.type(description="What must be there once is there already, or was done under this key.")
+class Conflict(UserError):
+    existing_id: strawberry.ID | None = strawberry.field(
+        description="The id of what exists, for `node`; null where the viewer may not see it, or where it has none."
+    )
+
+
 @strawberry.type(description="The thing is in a state from which this move does not lead.")
 class MoveNotAllowed(UserError):
     from_: State = strawberry.field(name="from", description="The state it is in.")
@@ -65,10 +72,13 @@ class NotEligible(UserError):
     missing: list[MissingGround] = strawberry.field(description="Each ground, what it lacks, and when it could arise.")
 
 
-concrete = (NotPermitted, NotFound, InvalidInput, MoveNotAllowed, StaleVersion, LimitReached, NotEligible)
+concrete = (NotPermitted, NotFound, InvalidInput, Conflict, MoveNotAllowed, StaleVersion, LimitReached, NotEligible)
 
 _CONSTRAINED = frozenset(
-    {Code.REQUIRED, Code.OUT_OF_RANGE, Code.TOO_LONG, Code.TOO_MANY, Code.MALFORMED, Code.IN_THE_FUTURE}
+    {
+        *(Code.REQUIRED, Code.OUT_OF_RANGE, Code.TOO_LONG, Code.TOO_MANY, Code.MALFORMED, Code.IN_THE_FUTURE),
+        *(Code.WRONG_KIND, Code.WRONG_PLAN, Code.WRONG_ORGANISATION, Code.SAME_ORGANISATION, Code.CIRCULAR_WAIT),
+    }
 )
 
 
@@ -78,6 +88,8 @@ _CARRIES_MORE: Mapping[Code, type[UserError]] = {
     Code.STALE_VERSION: StaleVersion,
     Code.LIMIT_REACHED: LimitReached,
     Code.NOT_ELIGIBLE: NotEligible,
+    Code.ALREADY_EXISTS: Conflict,
+    Code.KEY_REUSED: Conflict,
     **dict.fromkeys(_CONSTRAINED, InvalidInput),
 }
 
@@ -105,12 +117,14 @@ def user_error(refused: Refused, context: Context) -> UserError:
         more = {"limit": facts["limit"]}
     elif error is NotEligible:
         more = {"missing": [missing(each, language) for each in facts["missing"]]}
-    elif error is InvalidInput:
-        more = {"constraint": constraint(language, str(facts.get("constraint", "")))}
+    elif error is Conflict:
+        more = {"existing_id": facts.get("existing")}
     told = {
         name: fact.astimezone(context.zone) if isinstance(fact, dt.datetime) else fact for name, fact in facts.items()
     }
     message = sentence(language, "refusal", refused.code.name, **told)
+    if error is InvalidInput:  # where no bound says what would be right, the sentence does
+        more = {"constraint": constraint(language, str(facts.get("constraint", ""))) or message}
     return error(code=refused.code, message=message, path=list(refused.path), **more)
 
 

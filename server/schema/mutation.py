@@ -11,8 +11,8 @@ import asyncio
 import hashlib
 import inspect
 import sys
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Concatenate, Literal, ParamSpec, TypeVar, overload
 from uuid import UUID
@@ -27,9 +27,9 @@ from server import shortcuts
 from server.actions.at_once import NotAtOnce
 from server.actions.hand import Hand
 from server.actions.rows import CallersKey
-from server.actions.transaction import KeyTaken
+from server.actions.transaction import KeyTaken, Transaction
 from server.events.log import Recorded
-from server.ids import decode
+from server.ids import decode, encode
 from server.models import Event as LoggedEvent
 from server.query.declare.declaration import RootMutation
 from server.query.declare.fields import Context, by_id
@@ -232,6 +232,17 @@ async def _run(
         return payload_type(is_dry_run=is_dry_run, errors=[user_error(each, context) for each in faults])
 
 
+@contextmanager
+def naming(tx: Transaction) -> Iterator[None]:
+    """A conflict tells of what exists already, where the viewer sees it."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.code is Code.ALREADY_EXISTS and (row := tx.existing) is not None:
+            refused.facts["existing"] = encode(row.prefix, row.id)
+        raise
+
+
 async def _do(
     action: Action,
     arguments: Mapping[str, Any],
@@ -243,7 +254,8 @@ async def _do(
     for attempt in range(ATTEMPTS):
         try:
             async with context.begin(context) as tx:
-                done = await action(tx, **arguments)
+                with naming(tx):
+                    done = await action(tx, **arguments)
                 if key is not None:
                     event = done[0] if isinstance(done, tuple) else done
                     await tx.keep_key(key, payload_type.object_id(event), event.id)
@@ -305,7 +317,9 @@ async def _kept(key: CallersKey, payload_type: type[Payload], context: RequestCo
     if kept is None:
         return None
     if kept.input_hash != key.input_hash:
-        raise Refused(Code.KEY_REUSED, "idempotencyKey")
+        (prefix, *_) = prefixes_of(f"{payload_type.object}_id")
+        existing = None if kept.object_id is None else encode(prefix, kept.object_id)
+        raise Refused(Code.KEY_REUSED, "idempotencyKey", existing=existing)
     given: dict[str, Any] = {f"{payload_type.object}_id": kept.object_id, "event_id": kept.event_id}
     return payload_type(**given, **payload_type.parts(facts), is_replay=True, is_unchanged=kept.event_id is None)
 
@@ -336,7 +350,8 @@ async def _try(
     async with AsyncExitStack() as until_refused:
         tx = await until_refused.enter_async_context(context.begin(context))
         tx.is_dry_run = True
-        done = await action(tx, **arguments)
+        with naming(tx):
+            done = await action(tx, **arguments)
         await tx.count()  # the payload is read before the end
         context.dry_run = until_refused.pop_all()
     context.connection = tx.connection

@@ -314,13 +314,13 @@ async def test_who_heads_two_organisations_acts_in_the_capacity_that_the_verb_as
     camat = await city.sign_in("camat")
     given = {"giverCodes": ["DINKES"], "title": "Fogging", "neededOn": city.day(6)}
     made = await camat.mutate("requestCollaboration", given)
-    own = made["request"]["id"]
+    own = made["requests"][0]["id"]
     event = await last_event(city.outsider, own)
     assert (event["capacity"], event["organisations"]) == ("DEFINITIVE", [{"code": "12.71.11"}, {"code": "DINKES"}])
     error = await refusal(camat, "redirectRequest", own, toCode="DLH", reason="Bukan wewenang kami.")
     assert error["code"] == "BOTH_SIDES"
     made = await city.neighbour.mutate("requestCollaboration", given)
-    request = made["request"]["id"]
+    request = made["requests"][0]["id"]
     await act(camat, "redirectRequest", request, toCode="DLH", reason="Bukan wewenang kami.")
     event = await last_event(city.outsider, request)
     assert event["capacity"] == "PLT"

@@ -66,11 +66,11 @@ async def test_silence_is_reported_answered_decided_done_and_closed_and_no_stran
     day = datetime.now(UTC).date() + timedelta(days=40)
     made = await camat.do(
         "requestCollaboration",
-        "request { id status answerClock { state explanation } }",
+        "requests { id status answerClock { state explanation } }",
         giverCodes=["DLH"], title="Angkut sampah di Jalan Karya Jaya", neededOn=str(day),
     )  # fmt: skip
-    request = made["request"]["id"]
-    assert made["request"]["answerClock"]["state"] == "RUNNING"
+    request = made["requests"][0]["id"]
+    assert made["requests"][0]["answerClock"]["state"] == "RUNNING"
     start = made["event"]["cursor"]
     requests, cases = Watcher(REQUESTS, start, id=request), Watcher(CASES, start)
     heard, hidden = Watcher(EVENTS, start), Watcher(CASES, start)
