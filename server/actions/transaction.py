@@ -43,7 +43,7 @@ from server.actions.words import is_searched_by, keeping, kept_words
 from server.database import Connection, Pool
 from server.events import log
 from server.events.wake import Wake
-from server.ids import made_at
+from server.ids import encode, made_at
 from server.models import IdempotencyKey, WorkPlan
 from server.models.fields import Row, Subject
 from server.query.compile.scope import seen_by
@@ -91,7 +91,7 @@ class Transaction(Hand):
         """The row, locked until the end. Refuses NOT_FOUND (unknown or not to be seen) and STALE_VERSION."""
         row = found(await self._fetch(model, id, f" {LOCK}"), path)
         if if_version is not None and row.version != if_version:
-            raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version)
+            raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version, about=encode(row.prefix, row.id))
         return row
 
     async def get_beside(self, model: type[R], id: UUID, *path: str, beside: Beside) -> tuple[R, asyncpg.Record]:

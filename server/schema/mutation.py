@@ -100,6 +100,7 @@ class Payload:
     event_id: strawberry.Private[UUID | None] = None
     # Rows as they were written, by id: what is asked of no more than their own columns needs no statement.
     in_hand: strawberry.Private[Mapping[UUID, Mapping[str, Any]] | None] = None
+    about_id: strawberry.Private[Id | None] = None  # of the one error that is about something
     event: Event | None = by_id("The record of what was done; null when nothing was.")
     is_replay: bool = strawberry.field(default=False, description="Done before under this idempotency key; read anew.")
     is_dry_run: bool = strawberry.field(default=False, description="Only tried: nothing was kept.")
@@ -229,7 +230,9 @@ async def _run(
         faults = [refused]
         if refused.path:
             faults = await all_faults(refused, action, _arguments(action, input), lambda: context.begin(context))
-        return payload_type(is_dry_run=is_dry_run, errors=[user_error(each, context) for each in faults])
+        errors = [user_error(each, context) for each in faults]
+        about_id = next((id_ for each in errors if (id_ := getattr(each, "about_id", None)) is not None), None)
+        return payload_type(is_dry_run=is_dry_run, errors=errors, about_id=about_id)
 
 
 @contextmanager
@@ -239,7 +242,7 @@ def naming(tx: Transaction) -> Iterator[None]:
         yield
     except Refused as refused:
         if refused.code is Code.ALREADY_EXISTS and (row := tx.existing) is not None:
-            refused.facts["existing"] = encode(row.prefix, row.id)
+            refused.facts["about"] = encode(row.prefix, row.id)
         raise
 
 
@@ -319,7 +322,7 @@ async def _kept(key: CallersKey, payload_type: type[Payload], context: RequestCo
     if kept.input_hash != key.input_hash:
         (prefix, *_) = prefixes_of(f"{payload_type.object}_id")
         existing = None if kept.object_id is None else encode(prefix, kept.object_id)
-        raise Refused(Code.KEY_REUSED, "idempotencyKey", existing=existing)
+        raise Refused(Code.KEY_REUSED, "idempotencyKey", about=existing)
     given: dict[str, Any] = {f"{payload_type.object}_id": kept.object_id, "event_id": kept.event_id}
     return payload_type(**given, **payload_type.parts(facts), is_replay=True, is_unchanged=kept.event_id is None)
 

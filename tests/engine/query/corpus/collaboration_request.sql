@@ -1,5 +1,5 @@
--- collaborationRequests
-SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, t.kind AS c4, t.status AS c5, t.subject AS c6, t.detail AS c7, t.needed_by AS c8, t.agreed_date AS c9, j1.id AS c10, j1.code AS c11, t.asker_id AS c12, t.giver_id AS c13, t.counters_refused AS c14, t.question_count AS c15, t.question_asked_at AS c16, t.ruling_asked_at AS c17, t.ruling_days AS c18, t.ruling_due_at AS c19, t.ruling_proposed_id AS c20, t.is_assigned AS c21, t.redirects AS c22, t.proposed_date AS c23, t.counter_needed_by AS c24, t.answered_at AS c25, j2.status AS c26, j2.progress AS c27, ((SELECT (k.needs_evidence OR coalesce(w.needs_evidence, false)) AND k.evidence = '[]'::jsonb FROM task k LEFT JOIN work_plan w ON w.id = k.work_plan_id WHERE k.id = t.commitment_id)) AS c28, j2.completed_at AS c29, ((SELECT x.id FROM organisation x WHERE x.kind = 'MAYORS_OFFICE')) AS c30, t.answer_days AS c31, t.answer_started_at AS c32, t.answer_due_at AS c33, t.answer_stopped_at AS c34, t.answer_pauses AS c35, t.question_due_at AS c36, t.counter_made_at AS c37, t.counter_due_at AS c38, t.accepted_at AS c39, t.deliver_due_at AS c40, t.days_late AS c41, t.dispute_count AS c42, t.dispute_due_at AS c43, t.delivered_at AS c44, t.confirm_due_at AS c45, t.disputed_at AS c46, t.dispute_reason AS c47, t.commitment_id AS c48, t.stand_ins AS c49, ((SELECT jsonb_agg(jsonb_build_array(a.account_id, greatest(a.valid_from, b.valid_from), least(a.valid_to, b.valid_to), greatest(a.created_at, b.created_at), a.capacity, b.capacity) ORDER BY a.valid_from, b.valid_from) FROM appointment a JOIN appointment b ON b.account_id = a.account_id WHERE a.organisation_id = t.asker_id AND b.organisation_id = t.giver_id)) AS c50, (WITH RECURSIVE o(id, ends_on) AS (SELECT x.id, x.valid_to - 1 FROM organisation x WHERE x.id = t.giver_id UNION SELECT x.id, x.valid_to - 1 FROM o JOIN organisation x ON x.successor_id = o.id) SELECT jsonb_agg(jsonb_build_array(a.valid_from, a.valid_to, o.ends_on, a.created_at) ORDER BY a.valid_from) FROM o JOIN appointment a ON a.organisation_id = o.id) AS c51, (EXISTS (SELECT 1 FROM escalation x WHERE x.request_id = t.id AND x.status IN ('FILED', 'MEDIATION', 'REPLIED', 'REPLY_LAPSED'))) AS c52, ((SELECT max(x.decided_at) FROM escalation x WHERE x.request_id = t.id)) AS c53, ((SELECT max(x.withdrawn_at) FROM escalation x WHERE x.request_id = t.id)) AS c54, j3.id AS c55, j3.status AS c56, j4.id AS c57, j4.code AS c58, (CASE WHEN t.task_id IS NOT NULL THEN 'Task' WHEN t.target_id IS NOT NULL THEN 'Target' END) AS c59, (coalesce(t.task_id, t.target_id)) AS c60, ((SELECT min(o.valid_to) FROM organisation o WHERE o.id IN (t.asker_id, t.giver_id))) AS c61, (WITH RECURSIVE o(id, ends_on) AS (SELECT x.id, x.valid_to - 1 FROM organisation x WHERE x.id = CASE t.kind WHEN 'NEED' THEN t.giver_id ELSE t.asker_id END UNION SELECT x.id, x.valid_to - 1 FROM o JOIN organisation x ON x.successor_id = o.id) SELECT jsonb_agg(jsonb_build_array(a.valid_from, a.valid_to, o.ends_on, a.created_at) ORDER BY a.valid_from) FROM o JOIN appointment a ON a.organisation_id = o.id) AS c62, (ARRAY(SELECT (x ->> 'actorId')::uuid FROM jsonb_array_elements(t.answer_pauses) x WHERE x ->> 'actorId' IS NOT NULL)) AS c63, t.confirmed_at AS c64, t.withdrawn_at AS c65, (WITH RECURSIVE o(id, ends_on) AS (SELECT x.id, x.valid_to - 1 FROM organisation x WHERE x.id = t.asker_id UNION SELECT x.id, x.valid_to - 1 FROM o JOIN organisation x ON x.successor_id = o.id) SELECT jsonb_agg(jsonb_build_array(a.valid_from, a.valid_to, o.ends_on, a.created_at) ORDER BY a.valid_from) FROM o JOIN appointment a ON a.organisation_id = o.id) AS c66, ((SELECT coalesce(jsonb_agg(jsonb_build_array(e.type, e.happened_at, e.changes) ORDER BY e.subject_version), '[]'::jsonb) FROM event e WHERE e.subject_id = t.id AND e.changes <> jsonb_build_object())) AS c67, ((ARRAY[]::uuid[])) AS c68, (coalesce(t.lapsed_at, CASE WHEN (t.status = 'OPEN' AND t.answer_due_at <= $5::timestamptz - interval '1 second' AND NOT EXISTS (SELECT FROM jsonb_array_elements(t.answer_pauses) x WHERE x ->> 'to' IS NULL AND (x ->> 'from')::timestamptz <= t.answer_due_at) AND EXISTS (SELECT FROM appointment a JOIN organisation s ON s.id = a.organisation_id WHERE CASE t.kind WHEN 'NEED' THEN t.giver_id ELSE t.asker_id END IN (s.id, s.successor_id) AND a.valid_from <= $6::date AND coalesce(least(a.valid_to, s.valid_to), $6::date) >= (t.answer_due_at AT TIME ZONE (SELECT c.time_zone FROM city c))::date) AND NOT EXISTS (SELECT FROM (SELECT a.capacity = 'DEFINITIVE' OR g.capacity <> 'DEFINITIVE' AS for_asker, greatest(a.created_at, g.created_at, greatest(a.valid_from, g.valid_from)::timestamp AT TIME ZONE (SELECT c.time_zone FROM city c)) AS since, CASE WHEN least(a.valid_to, g.valid_to) < $6::date THEN (least(a.valid_to, g.valid_to) + 1)::timestamp AT TIME ZONE (SELECT c.time_zone FROM city c) END AS until FROM appointment a JOIN appointment g ON g.account_id = a.account_id WHERE a.organisation_id = t.asker_id AND g.organisation_id = t.giver_id AND greatest(a.valid_from, g.valid_from) <= $6::date) o, LATERAL (SELECT greatest(o.since, max(h.until)) AS since, bool_or(h.until IS NULL) IS TRUE AS has_head FROM (SELECT a.capacity = 'DEFINITIVE' OR g.capacity <> 'DEFINITIVE' AS for_asker, greatest(a.created_at, g.created_at, greatest(a.valid_from, g.valid_from)::timestamp AT TIME ZONE (SELECT c.time_zone FROM city c)) AS since, CASE WHEN least(a.valid_to, g.valid_to) < $6::date THEN (least(a.valid_to, g.valid_to) + 1)::timestamp AT TIME ZONE (SELECT c.time_zone FROM city c) END AS until FROM appointment a JOIN appointment g ON g.account_id = a.account_id WHERE a.organisation_id = t.asker_id AND g.organisation_id = t.giver_id AND greatest(a.valid_from, g.valid_from) <= $6::date) h WHERE h.for_asker <> o.for_asker AND (h.until IS NULL OR h.until > greatest(h.since, o.since))) alone WHERE o.until IS NULL AND o.for_asker = (t.kind = 'NEED') AND NOT alone.has_head AND alone.since <= t.answer_due_at AND NOT EXISTS (SELECT FROM jsonb_array_elements(t.stand_ins) x WHERE (x ->> 'at')::timestamptz >= alone.since AND (x ->> 'organisationId')::uuid = CASE t.kind WHEN 'NEED' THEN t.giver_id ELSE t.asker_id END))) THEN t.answer_due_at END)) AS c69, ((t.status = 'OPEN' AND t.answer_due_at <= $5::timestamptz - interval '1 second' AND NOT EXISTS (SELECT FROM jsonb_array_elements(t.answer_pauses) x WHERE x ->> 'to' IS NULL AND (x ->> 'from')::timestamptz <= t.answer_due_at) AND EXISTS (SELECT FROM appointment a JOIN organisation s ON s.id = a.organisation_id WHERE CASE t.kind WHEN 'NEED' THEN t.giver_id ELSE t.asker_id END IN (s.id, s.successor_id) AND a.valid_from <= $6::date AND coalesce(least(a.valid_to, s.valid_to), $6::date) >= (t.answer_due_at AT TIME ZONE (SELECT c.time_zone FROM city c))::date) AND NOT EXISTS (SELECT FROM (SELECT a.capacity = 'DEFINITIVE' OR g.capacity <> 'DEFINITIVE' AS for_asker, greatest(a.created_at, g.created_at, greatest(a.valid_from, g.valid_from)::timestamp AT TIME ZONE (SELECT c.time_zone FROM city c)) AS since, CASE WHEN least(a.valid_to, g.valid_to) < $6::date THEN (least(a.valid_to, g.valid_to) + 1)::timestamp AT TIME ZONE (SELECT c.time_zone FROM city c) END AS until FROM appointment a JOIN appointment g ON g.account_id = a.account_id WHERE a.organisation_id = t.asker_id AND g.organisation_id = t.giver_id AND greatest(a.valid_from, g.valid_from) <= $6::date) o, LATERAL (SELECT greatest(o.since, max(h.until)) AS since, bool_or(h.until IS NULL) IS TRUE AS has_head FROM (SELECT a.capacity = 'DEFINITIVE' OR g.capacity <> 'DEFINITIVE' AS for_asker, greatest(a.created_at, g.created_at, greatest(a.valid_from, g.valid_from)::timestamp AT TIME ZONE (SELECT c.time_zone FROM city c)) AS since, CASE WHEN least(a.valid_to, g.valid_to) < $6::date THEN (least(a.valid_to, g.valid_to) + 1)::timestamp AT TIME ZONE (SELECT c.time_zone FROM city c) END AS until FROM appointment a JOIN appointment g ON g.account_id = a.account_id WHERE a.organisation_id = t.asker_id AND g.organisation_id = t.giver_id AND greatest(a.valid_from, g.valid_from) <= $6::date) h WHERE h.for_asker <> o.for_asker AND (h.until IS NULL OR h.until > greatest(h.since, o.since))) alone WHERE o.until IS NULL AND o.for_asker = (t.kind = 'NEED') AND NOT alone.has_head AND alone.since <= t.answer_due_at AND NOT EXISTS (SELECT FROM jsonb_array_elements(t.stand_ins) x WHERE (x ->> 'at')::timestamptz >= alone.since AND (x ->> 'organisationId')::uuid = CASE t.kind WHEN 'NEED' THEN t.giver_id ELSE t.asker_id END)))) AS c70, t.answer_reason AS c71, j5.id AS c72, t.question AS c73, t.counter_terms AS c74, t.counter_made_by_id AS c75, (array_remove(ARRAY[t.counter_made_by_id], NULL)) AS c76, j6.id AS c77, (ARRAY(SELECT y::uuid FROM jsonb_array_elements(t.redirects) x, unnest(ARRAY[x ->> 'fromId', x ->> 'toId']) y)) AS c78, (ARRAY(SELECT (x ->> 'actorId')::uuid FROM jsonb_array_elements(t.redirects) x)) AS c79, t.ruling_cause AS c80, t.ruling_reason AS c81, j7.id AS c82, (ARRAY[t.asker_id, t.giver_id]) AS c83, (array_remove(ARRAY[t.stand_in_id], NULL)) AS c84, j2.id AS c85, (j2.progress) AS c86, t.proposed_date_reason AS c87, t.proposed_date_at AS c88
+-- requests
+SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, t.title AS c4, t.kind AS c5, t.status AS c6, t.description AS c7, t.needed_on AS c8, t.agreed_due_on AS c9, j1.id AS c10, j1.code AS c11, t.asker_id AS c12, t.giver_id AS c13, t.counters_refused_count AS c14, t.question_count AS c15, t.question_asked_at AS c16, t.ruling_asked_at AS c17, t.ruling_days AS c18, t.ruling_due_at AS c19, t.ruling_proposed_id AS c20, t.is_assigned AS c21, t.redirects AS c22, t.new_due_on AS c23, t.counter_needed_on AS c24, t.answered_at AS c25, j2.status AS c26, j2.progress AS c27, ((SELECT (k.needs_evidence OR coalesce(w.needs_evidence, false)) AND k.evidence = '[]'::jsonb FROM task k LEFT JOIN work_plan w ON w.id = k.work_plan_id WHERE k.id = t.commitment_id)) AS c28, j2.completed_at AS c29, ((SELECT x.id FROM organisation x WHERE x.kind = 'MAYORS_OFFICE')) AS c30, t.answer_days AS c31, t.answer_started_at AS c32, t.answer_due_at AS c33, t.answer_stopped_at AS c34, t.answer_pauses AS c35, t.question_due_at AS c36, t.counter_made_at AS c37, t.counter_due_at AS c38, t.accepted_at AS c39, t.deliver_due_at AS c40, t.days_late AS c41, t.dispute_count AS c42, t.dispute_due_at AS c43, t.delivered_at AS c44, t.confirm_due_at AS c45, t.disputed_at AS c46, t.dispute_reason AS c47, t.commitment_id AS c48, t.stand_ins AS c49, ((SELECT jsonb_agg(jsonb_build_array(a.account_id, greatest(a.valid_from, b.valid_from), least(a.valid_to, b.valid_to), greatest(a.created_at, b.created_at), a.capacity, b.capacity) ORDER BY a.valid_from, b.valid_from) FROM appointment a JOIN appointment b ON b.account_id = a.account_id WHERE a.organisation_id = t.asker_id AND b.organisation_id = t.giver_id)) AS c50, (WITH RECURSIVE o(id, ends_on) AS (SELECT x.id, x.valid_to - 1 FROM organisation x WHERE x.id = t.giver_id UNION SELECT x.id, x.valid_to - 1 FROM o JOIN organisation x ON x.successor_id = o.id) SELECT jsonb_agg(jsonb_build_array(a.valid_from, a.valid_to, o.ends_on, a.created_at) ORDER BY a.valid_from) FROM o JOIN appointment a ON a.organisation_id = o.id) AS c51, (EXISTS (SELECT 1 FROM escalation x WHERE x.request_id = t.id AND x.status IN ('FILED', 'MEDIATION', 'REPLIED', 'REPLY_LAPSED'))) AS c52, ((SELECT max(x.decided_at) FROM escalation x WHERE x.request_id = t.id)) AS c53, ((SELECT max(x.withdrawn_at) FROM escalation x WHERE x.request_id = t.id)) AS c54, j3.id AS c55, j3.status AS c56, j4.id AS c57, j4.code AS c58, (CASE WHEN t.task_id IS NOT NULL THEN 'Task' WHEN t.target_id IS NOT NULL THEN 'Target' END) AS c59, (coalesce(t.task_id, t.target_id)) AS c60, ((SELECT min(o.valid_to) FROM organisation o WHERE o.id IN (t.asker_id, t.giver_id))) AS c61, (WITH RECURSIVE o(id, ends_on) AS (SELECT x.id, x.valid_to - 1 FROM organisation x WHERE x.id = CASE t.kind WHEN 'NEED' THEN t.giver_id ELSE t.asker_id END UNION SELECT x.id, x.valid_to - 1 FROM o JOIN organisation x ON x.successor_id = o.id) SELECT jsonb_agg(jsonb_build_array(a.valid_from, a.valid_to, o.ends_on, a.created_at) ORDER BY a.valid_from) FROM o JOIN appointment a ON a.organisation_id = o.id) AS c62, (ARRAY(SELECT (x ->> 'actorId')::uuid FROM jsonb_array_elements(t.answer_pauses) x WHERE x ->> 'actorId' IS NOT NULL)) AS c63, t.confirmed_at AS c64, t.withdrawn_at AS c65, (WITH RECURSIVE o(id, ends_on) AS (SELECT x.id, x.valid_to - 1 FROM organisation x WHERE x.id = t.asker_id UNION SELECT x.id, x.valid_to - 1 FROM o JOIN organisation x ON x.successor_id = o.id) SELECT jsonb_agg(jsonb_build_array(a.valid_from, a.valid_to, o.ends_on, a.created_at) ORDER BY a.valid_from) FROM o JOIN appointment a ON a.organisation_id = o.id) AS c66, ((SELECT coalesce(jsonb_agg(jsonb_build_array(e.type, e.happened_at, e.changes) ORDER BY e.subject_version), '[]'::jsonb) FROM event e WHERE e.subject_id = t.id AND e.changes <> jsonb_build_object())) AS c67, ((ARRAY[]::uuid[])) AS c68, (coalesce(t.lapsed_at, CASE WHEN (t.status = 'OPEN' AND t.answer_due_at <= $5::timestamptz - interval '1 second' AND NOT EXISTS (SELECT FROM jsonb_array_elements(t.answer_pauses) x WHERE x ->> 'to' IS NULL AND (x ->> 'from')::timestamptz <= t.answer_due_at) AND EXISTS (SELECT FROM appointment a JOIN organisation s ON s.id = a.organisation_id WHERE CASE t.kind WHEN 'NEED' THEN t.giver_id ELSE t.asker_id END IN (s.id, s.successor_id) AND a.valid_from <= $6::date AND coalesce(least(a.valid_to, s.valid_to), $6::date) >= (t.answer_due_at AT TIME ZONE (SELECT c.time_zone FROM city c))::date) AND NOT EXISTS (SELECT FROM (SELECT a.capacity = 'DEFINITIVE' OR g.capacity <> 'DEFINITIVE' AS for_asker, greatest(a.created_at, g.created_at, greatest(a.valid_from, g.valid_from)::timestamp AT TIME ZONE (SELECT c.time_zone FROM city c)) AS since, CASE WHEN least(a.valid_to, g.valid_to) < $6::date THEN (least(a.valid_to, g.valid_to) + 1)::timestamp AT TIME ZONE (SELECT c.time_zone FROM city c) END AS until FROM appointment a JOIN appointment g ON g.account_id = a.account_id WHERE a.organisation_id = t.asker_id AND g.organisation_id = t.giver_id AND greatest(a.valid_from, g.valid_from) <= $6::date) o, LATERAL (SELECT greatest(o.since, max(h.until)) AS since, bool_or(h.until IS NULL) IS TRUE AS has_head FROM (SELECT a.capacity = 'DEFINITIVE' OR g.capacity <> 'DEFINITIVE' AS for_asker, greatest(a.created_at, g.created_at, greatest(a.valid_from, g.valid_from)::timestamp AT TIME ZONE (SELECT c.time_zone FROM city c)) AS since, CASE WHEN least(a.valid_to, g.valid_to) < $6::date THEN (least(a.valid_to, g.valid_to) + 1)::timestamp AT TIME ZONE (SELECT c.time_zone FROM city c) END AS until FROM appointment a JOIN appointment g ON g.account_id = a.account_id WHERE a.organisation_id = t.asker_id AND g.organisation_id = t.giver_id AND greatest(a.valid_from, g.valid_from) <= $6::date) h WHERE h.for_asker <> o.for_asker AND (h.until IS NULL OR h.until > greatest(h.since, o.since))) alone WHERE o.until IS NULL AND o.for_asker = (t.kind = 'NEED') AND NOT alone.has_head AND alone.since <= t.answer_due_at AND NOT EXISTS (SELECT FROM jsonb_array_elements(t.stand_ins) x WHERE (x ->> 'at')::timestamptz >= alone.since AND (x ->> 'organisationId')::uuid = CASE t.kind WHEN 'NEED' THEN t.giver_id ELSE t.asker_id END))) THEN t.answer_due_at END)) AS c69, ((t.status = 'OPEN' AND t.answer_due_at <= $5::timestamptz - interval '1 second' AND NOT EXISTS (SELECT FROM jsonb_array_elements(t.answer_pauses) x WHERE x ->> 'to' IS NULL AND (x ->> 'from')::timestamptz <= t.answer_due_at) AND EXISTS (SELECT FROM appointment a JOIN organisation s ON s.id = a.organisation_id WHERE CASE t.kind WHEN 'NEED' THEN t.giver_id ELSE t.asker_id END IN (s.id, s.successor_id) AND a.valid_from <= $6::date AND coalesce(least(a.valid_to, s.valid_to), $6::date) >= (t.answer_due_at AT TIME ZONE (SELECT c.time_zone FROM city c))::date) AND NOT EXISTS (SELECT FROM (SELECT a.capacity = 'DEFINITIVE' OR g.capacity <> 'DEFINITIVE' AS for_asker, greatest(a.created_at, g.created_at, greatest(a.valid_from, g.valid_from)::timestamp AT TIME ZONE (SELECT c.time_zone FROM city c)) AS since, CASE WHEN least(a.valid_to, g.valid_to) < $6::date THEN (least(a.valid_to, g.valid_to) + 1)::timestamp AT TIME ZONE (SELECT c.time_zone FROM city c) END AS until FROM appointment a JOIN appointment g ON g.account_id = a.account_id WHERE a.organisation_id = t.asker_id AND g.organisation_id = t.giver_id AND greatest(a.valid_from, g.valid_from) <= $6::date) o, LATERAL (SELECT greatest(o.since, max(h.until)) AS since, bool_or(h.until IS NULL) IS TRUE AS has_head FROM (SELECT a.capacity = 'DEFINITIVE' OR g.capacity <> 'DEFINITIVE' AS for_asker, greatest(a.created_at, g.created_at, greatest(a.valid_from, g.valid_from)::timestamp AT TIME ZONE (SELECT c.time_zone FROM city c)) AS since, CASE WHEN least(a.valid_to, g.valid_to) < $6::date THEN (least(a.valid_to, g.valid_to) + 1)::timestamp AT TIME ZONE (SELECT c.time_zone FROM city c) END AS until FROM appointment a JOIN appointment g ON g.account_id = a.account_id WHERE a.organisation_id = t.asker_id AND g.organisation_id = t.giver_id AND greatest(a.valid_from, g.valid_from) <= $6::date) h WHERE h.for_asker <> o.for_asker AND (h.until IS NULL OR h.until > greatest(h.since, o.since))) alone WHERE o.until IS NULL AND o.for_asker = (t.kind = 'NEED') AND NOT alone.has_head AND alone.since <= t.answer_due_at AND NOT EXISTS (SELECT FROM jsonb_array_elements(t.stand_ins) x WHERE (x ->> 'at')::timestamptz >= alone.since AND (x ->> 'organisationId')::uuid = CASE t.kind WHEN 'NEED' THEN t.giver_id ELSE t.asker_id END)))) AS c70, t.answer_reason AS c71, j5.id AS c72, t.question AS c73, t.counter_terms AS c74, t.counter_made_by_id AS c75, (array_remove(ARRAY[t.counter_made_by_id], NULL)) AS c76, j6.id AS c77, (ARRAY(SELECT y::uuid FROM jsonb_array_elements(t.redirects) x, unnest(ARRAY[x ->> 'fromId', x ->> 'toId']) y)) AS c78, (ARRAY(SELECT (x ->> 'actorId')::uuid FROM jsonb_array_elements(t.redirects) x)) AS c79, t.ruling_cause AS c80, t.ruling_reason AS c81, j7.id AS c82, (ARRAY[t.asker_id, t.giver_id]) AS c83, (array_remove(ARRAY[t.stand_in_id], NULL)) AS c84, j2.id AS c85, (j2.progress) AS c86, t.new_due_reason AS c87, t.new_due_proposed_at AS c88
 FROM collaboration_request t
 LEFT JOIN organisation j1 ON j1.id = t.asker_id
 LEFT JOIN task j2 ON j2.id = t.commitment_id
@@ -11,57 +11,57 @@ LEFT JOIN organisation j7 ON j7.id = t.ruling_proposed_id
 ORDER BY t.created_at DESC, t.id
 LIMIT 3;
 
--- collaborationRequests.nodes.about
+-- requests.nodes.about
 SELECT t.id, t.id AS c0, t.title AS c1
 FROM task t
 WHERE t.id = ANY($1::uuid[]);
 
--- collaborationRequests.nodes.about
+-- requests.nodes.about
 SELECT t.id, t.id AS c0, t.indicator AS c1
 FROM target t
 WHERE t.id = ANY($1::uuid[]);
 
--- collaborationRequests.nodes.answerClock.actor
+-- requests.nodes.answerClock.actor
 SELECT t.id, t.id AS c0, t.name AS c1
 FROM account t
 WHERE t.id = ANY($1::uuid[]);
 
--- collaborationRequests.nodes.confirmationClock.actor
+-- requests.nodes.confirmationClock.actor
 SELECT t.id, t.id AS c0
 FROM account t
 WHERE t.id = ANY($1::uuid[]);
 
--- collaborationRequests.nodes.counterOffer.madeBy
+-- requests.nodes.counterOffer.madeBy
 SELECT t.id, t.name AS c0
 FROM account t
 WHERE t.id = ANY($1::uuid[]);
 
--- collaborationRequests.nodes.redirects.from
+-- requests.nodes.redirects.fromGiver
 SELECT t.id, t.code AS c0
 FROM organisation t
 WHERE t.id = ANY($1::uuid[]);
 
--- collaborationRequests.nodes.redirects.to
+-- requests.nodes.redirects.toGiver
 SELECT t.id, t.code AS c0
 FROM organisation t
 WHERE t.id = ANY($1::uuid[]);
 
--- collaborationRequests.nodes.redirects.actor
+-- requests.nodes.redirects.actor
 SELECT t.id, t.name AS c0
 FROM account t
 WHERE t.id = ANY($1::uuid[]);
 
--- collaborationRequests.nodes.bothSides.organisation
+-- requests.nodes.bothSides.organisation
 SELECT t.id, t.code AS c0
 FROM organisation t
 WHERE t.id = ANY($1::uuid[]);
 
--- collaborationRequests.nodes.bothSides.answerer
+-- requests.nodes.bothSides.answerer
 SELECT t.id, t.name AS c0
 FROM account t
 WHERE t.id = ANY($1::uuid[]);
 
--- collaborationRequests.nodes.siblings
+-- requests.nodes.siblings
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
@@ -75,11 +75,11 @@ CROSS JOIN LATERAL (
 ) r
 ORDER BY p.n, r.c2, r.c0;
 
--- collaborationRequests.nodes.messages
+-- requests.nodes.messages
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.body AS c1, t.created_at AS c2, j1.id AS c3
+  SELECT t.id AS c0, t.text AS c1, t.created_at AS c2, j1.id AS c3
   FROM message t
   LEFT JOIN account j1 ON j1.id = t.author_id
   WHERE t.request_id = p.id
@@ -88,7 +88,7 @@ CROSS JOIN LATERAL (
 ) r
 ORDER BY p.n, r.c2, r.c0;
 
--- collaborationRequests.nodes.messages: count
+-- requests.nodes.messages: count
 SELECT p.n, (
   SELECT count(*) FROM message t
   WHERE t.request_id = p.id
@@ -96,7 +96,7 @@ SELECT p.n, (
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;
 
--- collaborationRequests.nodes.history
+-- requests.nodes.history
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
@@ -109,7 +109,7 @@ CROSS JOIN LATERAL (
 ) r
 ORDER BY p.n, r.c1, r.c0;
 
--- collaborationRequests.nodes.history: count
+-- requests.nodes.history: count
 SELECT p.n, (
   SELECT count(*) FROM event t
   WHERE t.subject_id = p.id

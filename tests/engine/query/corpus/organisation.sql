@@ -1,5 +1,5 @@
 -- organisations
-SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, t.kind AS c4, t.code AS c5, t.name AS c6, t.short_name AS c7, j1.id AS c8, j2.id AS c9, t.valid_from AS c10, t.valid_to AS c11, j3.id AS c12, j3.name AS c13
+SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, t.name AS c4, t.kind AS c5, t.code AS c6, t.short_name AS c7, j1.id AS c8, j2.id AS c9, t.valid_from AS c10, t.valid_to AS c11, j3.id AS c12, j3.name AS c13
 FROM organisation t
 LEFT JOIN organisation j1 ON j1.id = t.parent_id
 LEFT JOIN account j2 ON j2.id = (SELECT a.account_id FROM appointment a WHERE a.organisation_id = t.id AND a.valid_from <= $1::date AND (a.valid_to IS NULL OR a.valid_to >= $1::date) AND (t.valid_to IS NULL OR t.valid_to > $1::date) ORDER BY array_position(ARRAY['PLH', 'DEFINITIVE', 'PLT'], a.capacity::text), a.valid_from DESC LIMIT 1)

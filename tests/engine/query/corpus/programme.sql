@@ -1,5 +1,5 @@
 -- programmes
-SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, t.code AS c4, t.name AS c5, j1.id AS c6, t.active_from AS c7, t.active_to AS c8
+SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, t.name AS c4, t.code AS c5, j1.id AS c6, t.valid_from AS c7, t.valid_to AS c8
 FROM programme t
 LEFT JOIN organisation j1 ON j1.id = t.lead_id
 ORDER BY t.code_key, t.id
