@@ -25,7 +25,7 @@ from server.rules.holiday import HolidaySource, holidays_of
 from server.rules.organisation import OrganisationKind
 from server.rules.target import Formula
 from server.rules.viewer import Capacity, Role
-from server.rules.workdays import is_confirmed
+from server.rules.workdays import Calendar, is_confirmed
 from server.schema import allowed_action
 from server.schema.allowed_action import AllowedAction, actions
 from server.schema.enums import Verb
@@ -98,8 +98,9 @@ class HolidayYear:
 
 
 def _holidays(values: Any, context: Context) -> list[HolidayYear]:
-    """From last year, whose last deadlines may still run, to the year after next."""
-    calendar = context.city.calendar
+    """From last year, whose last deadlines may still run, to the year after next; as its row says, which this process
+    may not have heard of yet."""
+    calendar = Calendar.of(values.time_zone, values.holidays, values.complete_years)
     return [
         HolidayYear(
             year=year,
@@ -167,7 +168,9 @@ class City(Subject):
         "Against heads of which kinds of organisation the mayor decides a reprimand.",
     )
     holidays: list[HolidayYear] = derived(
-        {"holidays": "holidays"}, _holidays, "The days off by which its deadlines count, from last year on."
+        {"time_zone": "time_zone", "holidays": "holidays", "complete_years": "complete_years"},
+        _holidays,
+        "The days off by which its deadlines count, from last year on.",
     )
     swept_at: dt.datetime | None = computed(
         SWEPT_AT,
