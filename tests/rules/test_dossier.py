@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strawberry.utils.str_converters import to_camel_case
 from tortoise import fields
 
 from server.dossier.paper import advances, letters, shown, wrapped
@@ -29,7 +30,7 @@ COLUMNS = {
 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_whatever_an_event_of_a_request_or_case_changes_has_a_name_and_a_kind(column: str) -> None:
-    name, field = field_name(column), COLUMNS[column]
+    name, field = to_camel_case(field_name(column).lower()), COLUMNS[column]
     assert all(name in keys(language, "field") for language in LANGUAGES)
     assert (name in REFERENCES) == column.endswith("_id")
     assert (name in DAYS) == isinstance(field, fields.DateField)

@@ -69,7 +69,7 @@ LIMIT 3;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.body AS c1, t.created_at AS c2, t.edited_at AS c3, t.removed_at AS c4, j2.name AS c5, t.author_id AS c6, ((SELECT x.archived_at FROM task x WHERE x.id = t.task_id)) AS c7
+  SELECT t.id AS c0, t.text AS c1, t.created_at AS c2, t.edited_at AS c3, t.removed_at AS c4, j2.name AS c5, t.author_id AS c6, ((SELECT x.archived_at FROM task x WHERE x.id = t.task_id)) AS c7
   FROM comment t
   LEFT JOIN account j2 ON j2.id = t.author_id
   WHERE t.task_id = p.id
@@ -89,16 +89,16 @@ LIMIT 3;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, t.capacity AS c4, t.valid_from AS c5, t.valid_to AS c6, ((t.capacity <> 'DEFINITIVE' AND (t.valid_to IS NULL OR t.valid_to >= $2::date) AND ((t.valid_from + make_interval(months => (SELECT c.acting_months FROM city c)))::date - 1) < $2::date)) AS c7, t.decree_number AS c8, t.account_id AS c9, j1.valid_to AS c10, j2.name AS c11, j1.id AS c12, j1.kind AS c13, j1.valid_from AS c14, (((t.valid_from + make_interval(months => (SELECT c.acting_months FROM city c)))::date - 1)) AS c15, j1.code AS c16, j3.name AS c17
+  SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.name AS c4, j2.name AS c5, t.capacity AS c6, t.valid_from AS c7, t.valid_to AS c8, ((t.capacity <> 'DEFINITIVE' AND (t.valid_to IS NULL OR t.valid_to >= $2::date) AND ((t.valid_from + make_interval(months => (SELECT c.acting_months FROM city c)))::date - 1) < $2::date)) AS c9, t.decree_number AS c10, t.account_id AS c11, j2.valid_to AS c12, j3.name AS c13, j2.id AS c14, j2.kind AS c15, j2.valid_from AS c16, (((t.valid_from + make_interval(months => (SELECT c.acting_months FROM city c)))::date - 1)) AS c17, j2.code AS c18
   FROM appointment t
-  LEFT JOIN organisation j1 ON j1.id = t.organisation_id
-  LEFT JOIN organisation j2 ON j2.id = j1.successor_id
-  LEFT JOIN account j3 ON j3.id = t.account_id
+  LEFT JOIN account j1 ON j1.id = t.account_id
+  LEFT JOIN organisation j2 ON j2.id = t.organisation_id
+  LEFT JOIN organisation j3 ON j3.id = j2.successor_id
   WHERE t.organisation_id = p.id
   ORDER BY t.valid_from DESC, t.id
   LIMIT 3
 ) r
-ORDER BY p.n, r.c5 DESC, r.c0;
+ORDER BY p.n, r.c7 DESC, r.c0;
 
 -- organisations.nodes.appointments.nodes.history
 SELECT p.n, r.*
