@@ -32,15 +32,15 @@ LISTS: Mapping[str, str] = {
     "taskChanged": "tasks",
     "targetChanged": "targets",
     "workPlanChanged": "workPlans",
-    "requestChanged": "collaborationRequests",
+    "requestChanged": "requests",
     "escalationChanged": "escalations",
 }
 NODE: Mapping[str, str] = {
     "taskChanged": "version title status progress priority dueOn workPlan { id } target { id } assignee { id }",
     "targetChanged": "version indicator targetValue dueOn realised achievement owner { code }",
     "workPlanChanged": "version title status year organisation { code }",
-    "requestChanged": "version status subject neededBy agreedDate asker { code } giver { code } commitment { id }"
-    " redirects { to { code } } counterOffer { terms }",
+    "requestChanged": "version status title neededOn agreedDueOn asker { code } giver { code } commitment { id }"
+    " redirects { toGiver { code } } counterOffer { terms }",
     "escalationChanged": "version status statement reply filer { code } respondent { code } closedAt",
 }
 ERRORS = (
@@ -73,7 +73,7 @@ def mutation_of(verb: str) -> str:
 def own_fields(payload: GraphQLObjectType) -> str:
     """Of the payload's object, its id and (where it has one) its version."""
     for name, field in payload.fields.items():
-        type_ = field.type
+        type_ = get_named_type(field.type) if name == "requests" else field.type
         if isinstance(type_, GraphQLObjectType) and name != "event":
             return f"{name} {{ id {'version' if 'version' in type_.fields else ''} }}"
     raise AssertionError(payload)

@@ -43,7 +43,7 @@ from server.actions.words import is_searched_by, keeping, kept_words
 from server.database import Connection, Pool
 from server.events import log
 from server.events.wake import Wake
-from server.ids import made_at
+from server.ids import encode, made_at
 from server.models import IdempotencyKey, WorkPlan
 from server.models.fields import Row, Subject
 from server.query.compile.scope import seen_by
@@ -73,10 +73,17 @@ class Transaction(Hand):
         self.connection = connection
         self.has_written = False
         self.is_dry_run = False
+        self.existing: Row | None = None  # what bears a name already that was asked for
 
     def sees(self, row: Row) -> bool:
         """Whether the viewer sees a row that `find` or `select` found: asked of whatever reaches the viewer."""
         return holds(visibility_of(shape(type(row)).table), self.viewer, Columns(row))
+
+    def is_taken_by(self, row: Row | None) -> bool:
+        """Whether a name that must be given once is given already, by this row; a conflict then names it."""
+        if row is not None and self.sees(row):
+            self.existing = row
+        return row is not None
 
     # ---- look -----------------------------------------------------------------------------------------------------
 
@@ -84,7 +91,7 @@ class Transaction(Hand):
         """The row, locked until the end. Refuses NOT_FOUND (unknown or not to be seen) and STALE_VERSION."""
         row = found(await self._fetch(model, id, f" {LOCK}"), path)
         if if_version is not None and row.version != if_version:
-            raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version)
+            raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version, about=encode(row.prefix, row.id))
         return row
 
     async def get_beside(self, model: type[R], id: UUID, *path: str, beside: Beside) -> tuple[R, asyncpg.Record]:

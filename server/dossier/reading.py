@@ -36,7 +36,7 @@ query Dossier($id: ID!, $page: Int!) {
   escalation(by: {id: $id}) {
     id statusLabel ground groundAroseAt statement filedAt closedAt withdrawnAt
     filedBy { name } filer { name } respondent { name }
-    request { id subject detail createdAt neededBy statusLabel }
+    request { id title description createdAt neededOn statusLabel }
     reply repliedAt repliedBy { name }
     person { account { name } toldAt noticeNumber noticeOn reply repliedAt replyClock { dueAt } }
     mediation { meetingAt place outcome proposedBy { name } }

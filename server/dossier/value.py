@@ -21,10 +21,10 @@ REFERENCES: Final = frozenset(
         *("fromId", "toId", "actorId", "accountId", "organisationId"),  # inside a list
     }
 )
-DAYS: Final = frozenset({"neededBy", "agreedDate", "counterNeededBy", "proposedDate", "personNoticeOn", "hearingOn"})
+DAYS: Final = frozenset({"neededOn", "agreedDueOn", "counterNeededOn", "newDueOn", "personNoticeOn", "hearingOn"})
 MOMENTS: Final = frozenset({"from", "to", "at"})  # inside a list; outside of one a moment's name ends in At
 LABELS: Final[Mapping[str, str]] = {
-    "kind": "CollaborationKind",
+    "kind": "RequestKind",
     "rulingCause": "RulingCause",
     "ground": "EscalationGround",
     "mediationFrom": "EscalationStatus",
@@ -78,7 +78,7 @@ class Wording:
             return sentence(LANGUAGE, "word", "yes" if text == "true" else "no")
         enum = LABELS.get(field)
         if field == "status":
-            enum = "EscalationStatus" if event_type.startswith("ESCALATION_") else "CollaborationStatus"
+            enum = "EscalationStatus" if event_type.startswith("ESCALATION_") else "RequestStatus"
         return text if enum is None else label_of(enum, text)
 
     def _part(self, part: Mapping[str, Any], field: str, event_type: str) -> str:

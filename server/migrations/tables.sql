@@ -160,10 +160,10 @@ CREATE TABLE collaboration_request (
     kind character varying(40) NOT NULL COLLATE pg_catalog."C",
     status character varying(40) NOT NULL COLLATE pg_catalog."C",
     thread_id uuid NOT NULL,
-    subject character varying(300) NOT NULL COLLATE pg_catalog."C",
-    detail text COLLATE pg_catalog."C",
-    needed_by date,
-    agreed_date date,
+    title character varying(300) CONSTRAINT collaboration_request_subject_not_null NOT NULL COLLATE pg_catalog."C",
+    description text COLLATE pg_catalog."C",
+    needed_on date,
+    agreed_due_on date,
     answer_days smallint NOT NULL,
     answer_started_at timestamp with time zone NOT NULL,
     answer_due_at timestamp with time zone NOT NULL,
@@ -176,19 +176,19 @@ CREATE TABLE collaboration_request (
     question_asked_at timestamp with time zone,
     question_due_at timestamp with time zone,
     question_count smallint NOT NULL,
-    counter_needed_by date,
+    counter_needed_on date,
     counter_terms text COLLATE pg_catalog."C",
     counter_made_at timestamp with time zone,
     counter_due_at timestamp with time zone,
-    counters_refused smallint NOT NULL,
+    counters_refused_count smallint CONSTRAINT collaboration_request_counters_refused_not_null NOT NULL,
     redirects jsonb NOT NULL,
     is_assigned boolean NOT NULL,
     ruling_cause character varying(40) COLLATE pg_catalog."C",
     ruling_asked_at timestamp with time zone,
     ruling_reason text COLLATE pg_catalog."C",
-    proposed_date date,
-    proposed_date_reason text COLLATE pg_catalog."C",
-    proposed_date_at timestamp with time zone,
+    new_due_on date,
+    new_due_reason text COLLATE pg_catalog."C",
+    new_due_proposed_at timestamp with time zone,
     accepted_at timestamp with time zone,
     delivered_at timestamp with time zone,
     confirm_due_at timestamp with time zone,
@@ -213,14 +213,14 @@ CREATE TABLE collaboration_request (
     stand_in_id uuid,
     stand_ins jsonb DEFAULT '[]'::jsonb NOT NULL,
     ruling_days smallint DEFAULT 3 NOT NULL,
-    subject_folded text COLLATE pg_catalog."C"
+    title_folded text COLLATE pg_catalog."C"
 );
 
 COMMENT ON TABLE collaboration_request IS 'Permintaan (NEED) or tawaran (OFFER) kolaborasi of one asker, who receives, and one giver, who delivers.';
 
-COMMENT ON COLUMN collaboration_request.kind IS 'A member of CollaborationKind.';
+COMMENT ON COLUMN collaboration_request.kind IS 'A member of RequestKind.';
 
-COMMENT ON COLUMN collaboration_request.status IS 'A member of CollaborationStatus.';
+COMMENT ON COLUMN collaboration_request.status IS 'A member of RequestStatus.';
 
 COMMENT ON COLUMN collaboration_request.thread_id IS 'Shared by all that were asked of several at once.';
 
@@ -247,7 +247,7 @@ COMMENT ON TABLE collaboration_request_words IS 'Of requests and offers.';
 
 CREATE TABLE comment (
     id uuid NOT NULL,
-    body text NOT NULL COLLATE pg_catalog."C",
+    text text CONSTRAINT comment_body_not_null NOT NULL COLLATE pg_catalog."C",
     created_at timestamp with time zone NOT NULL,
     edited_at timestamp with time zone,
     removed_at timestamp with time zone,
@@ -257,7 +257,7 @@ CREATE TABLE comment (
 
 COMMENT ON TABLE comment IS 'What somebody said of a task; its author may edit or remove it.';
 
-COMMENT ON COLUMN comment.body IS 'Empty once removed.';
+COMMENT ON COLUMN comment.text IS 'Empty once removed.';
 
 CREATE TABLE delegation (
     id uuid NOT NULL,
@@ -451,7 +451,7 @@ COMMENT ON COLUMN measurement.evidence IS '[{\"url\", \"title\"}].';
 
 CREATE TABLE message (
     id uuid NOT NULL,
-    body text NOT NULL COLLATE pg_catalog."C",
+    text text CONSTRAINT message_body_not_null NOT NULL COLLATE pg_catalog."C",
     created_at timestamp with time zone NOT NULL,
     author_id uuid NOT NULL,
     request_id uuid NOT NULL
@@ -516,8 +516,8 @@ CREATE TABLE programme (
     updated_at timestamp with time zone NOT NULL,
     code character varying(40) NOT NULL COLLATE pg_catalog."C",
     name character varying(200) NOT NULL COLLATE pg_catalog."C",
-    active_from date NOT NULL,
-    active_to date,
+    valid_from date CONSTRAINT programme_active_from_not_null NOT NULL,
+    valid_to date,
     lead_id uuid NOT NULL,
     code_folded text COLLATE pg_catalog."C",
     code_key text COLLATE pg_catalog."C",
@@ -527,7 +527,7 @@ CREATE TABLE programme (
 
 COMMENT ON TABLE programme IS 'A programme with its lead organisation and active period.';
 
-COMMENT ON COLUMN programme.active_to IS 'The last active day.';
+COMMENT ON COLUMN programme.valid_to IS 'The last active day.';
 
 CREATE TABLE reader_position (
     id uuid NOT NULL,
@@ -711,8 +711,7 @@ CREATE TABLE task (
     external_id_folded text COLLATE pg_catalog."C",
     title_folded text COLLATE pg_catalog."C",
     title_key text COLLATE pg_catalog."C"
-)
-WITH (fillfactor='90');
+);
 
 COMMENT ON TABLE task IS 'Pekerjaan of one organisation, normally in its plan.';
 
@@ -767,139 +766,139 @@ COMMENT ON TABLE task_dependency IS 'One task waits for another.';
 
 CREATE TABLE task_words (
     id uuid NOT NULL,
+    words tsvector NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone,
-    words tsvector NOT NULL
+    archived_at timestamp with time zone
 )
 PARTITION BY HASH (id);
 
 CREATE TABLE task_words_0 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
+    archived_at timestamp with time zone
 );
 
 CREATE TABLE task_words_1 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
+    archived_at timestamp with time zone
 );
 
 CREATE TABLE task_words_10 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
+    archived_at timestamp with time zone
 );
 
 CREATE TABLE task_words_11 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
+    archived_at timestamp with time zone
 );
 
 CREATE TABLE task_words_12 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
+    archived_at timestamp with time zone
 );
 
 CREATE TABLE task_words_13 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
+    archived_at timestamp with time zone
 );
 
 CREATE TABLE task_words_14 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
+    archived_at timestamp with time zone
 );
 
 CREATE TABLE task_words_15 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
+    archived_at timestamp with time zone
 );
 
 CREATE TABLE task_words_2 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
+    archived_at timestamp with time zone
 );
 
 CREATE TABLE task_words_3 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
+    archived_at timestamp with time zone
 );
 
 CREATE TABLE task_words_4 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
+    archived_at timestamp with time zone
 );
 
 CREATE TABLE task_words_5 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
+    archived_at timestamp with time zone
 );
 
 CREATE TABLE task_words_6 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
+    archived_at timestamp with time zone
 );
 
 CREATE TABLE task_words_7 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
+    archived_at timestamp with time zone
 );
 
 CREATE TABLE task_words_8 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
+    archived_at timestamp with time zone
 );
 
 CREATE TABLE task_words_9 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
+    archived_at timestamp with time zone
 );
 
 CREATE TABLE tortoise_migrations (
@@ -1214,6 +1213,8 @@ CREATE INDEX idx_amendment_receive_1018c2 ON amendment USING btree (receiver_id)
 
 CREATE INDEX idx_amendment_target__4d14b6 ON amendment USING btree (target_id, created_at, id);
 
+CREATE INDEX idx_amendment_updated_b38fe4 ON amendment USING btree (updated_at, id);
+
 CREATE INDEX idx_appendix_escalat_5d0259 ON appendix USING btree (escalation_id, created_at, id);
 
 CREATE INDEX idx_appointment_account_c063f4 ON appointment USING btree (account_id, valid_from, id);
@@ -1234,7 +1235,7 @@ CREATE INDEX idx_collaborati_giver_i_258dd3 ON collaboration_request USING btree
 
 CREATE INDEX idx_collaborati_giver_i_d6c8f6 ON collaboration_request USING btree (giver_id, created_at, id);
 
-CREATE INDEX idx_collaborati_needed__72e02d ON collaboration_request USING btree (needed_by, id);
+CREATE INDEX idx_collaborati_needed__d898c4 ON collaboration_request USING btree (needed_on, id);
 
 CREATE INDEX idx_collaborati_stand_i_cabb44 ON collaboration_request USING btree (stand_in_id);
 
@@ -1246,7 +1247,7 @@ CREATE INDEX idx_collaborati_task_id_5d26c3 ON collaboration_request USING btree
 
 CREATE INDEX idx_collaborati_thread__f6846e ON collaboration_request USING btree (thread_id, id);
 
-CREATE INDEX idx_collaborati_updated_ab0169 ON collaboration_request USING brin (updated_at);
+CREATE INDEX idx_collaborati_updated_f9ad2e ON collaboration_request USING btree (updated_at, id);
 
 CREATE INDEX idx_comment_author__eaa782 ON comment USING btree (author_id);
 
@@ -1272,7 +1273,7 @@ CREATE INDEX idx_escalation_respond_9f9964 ON escalation USING btree (respondent
 
 CREATE INDEX idx_escalation_status_ea2cc6 ON escalation USING btree (status, reply_due_at, id);
 
-CREATE INDEX idx_escalation_updated_b84f67 ON escalation USING brin (updated_at);
+CREATE INDEX idx_escalation_updated_870806 ON escalation USING btree (updated_at, id);
 
 CREATE INDEX idx_event_actor_i_50400d ON event USING btree (actor_id, id);
 
@@ -1338,7 +1339,7 @@ CREATE INDEX idx_target_program_70839f ON target USING btree (programme_id, due_
 
 CREATE INDEX idx_target_respons_8e9616 ON target USING btree (responsible_id);
 
-CREATE INDEX idx_target_updated_1cf719 ON target USING brin (updated_at);
+CREATE INDEX idx_target_updated_5154c4 ON target USING btree (updated_at, id);
 
 CREATE INDEX idx_target_work_pl_d80f1a ON target USING btree (work_plan_id, due_on, id);
 
@@ -1358,11 +1359,13 @@ CREATE INDEX idx_task_kelurah_2d2ce8 ON task USING btree (kelurahan_id, due_on, 
 
 CREATE INDEX idx_task_organis_683338 ON task USING btree (organisation_id, due_on, id);
 
+CREATE INDEX idx_task_progres_1bbc86 ON task USING btree (progress, id);
+
 CREATE INDEX idx_task_target__5e73d8 ON task USING btree (target_id, due_on, id);
 
 CREATE INDEX idx_task_title_k_c280d0 ON task USING btree (title_key, id);
 
-CREATE INDEX idx_task_updated_57b925 ON task USING brin (updated_at);
+CREATE INDEX idx_task_updated_5b1805 ON task USING btree (updated_at, id);
 
 CREATE INDEX idx_task_work_pl_a6cc13 ON task USING btree (work_plan_id, due_on, id);
 
@@ -1374,7 +1377,7 @@ CREATE INDEX idx_work_plan_status_b0fdcd ON work_plan USING btree (status, id);
 
 CREATE INDEX idx_work_plan_title_k_95a2a7 ON work_plan USING btree (title_key, id);
 
-CREATE INDEX idx_work_plan_updated_9cd3a0 ON work_plan USING brin (updated_at);
+CREATE INDEX idx_work_plan_updated_8ee9bc ON work_plan USING btree (updated_at, id);
 
 CREATE INDEX idx_work_plan_year_421200 ON work_plan USING btree (year, id);
 
@@ -1744,4 +1747,4 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('models', '0018_both_sides', now()),
     ('models', '0019_rulings_and_calendar', now()),
     ('models', '0020_texts_are_folded', now()),
-    ('models', '0021_hot_rows', now());
+    ('models', '0021_one_name_everywhere', now());

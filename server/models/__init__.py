@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.models.account import Account, CaseAccess, PasswordLink, SignIn, SignInAttempt
 from server.models.city import City
-from server.models.collaboration import CollaborationRequest, Message
+from server.models.collaboration import Message, Request
 from server.models.counter import TaskCount
 from server.models.declared import check_tables
 from server.models.deprecation import DeprecatedUse
@@ -18,10 +18,10 @@ from server.models.target import Amendment, Measurement, Target, TargetOwner
 from server.models.task import Comment, Task, TaskDependency
 from server.models.words import (
     AccountWords,
-    CollaborationRequestWords,
     EscalationWords,
     OrganisationWords,
     ProgrammeWords,
+    RequestWords,
     TargetWords,
     TaskWords,
     WorkPlanWords,
@@ -36,8 +36,6 @@ __all__ = [
     "Appointment",
     "CaseAccess",
     "City",
-    "CollaborationRequest",
-    "CollaborationRequestWords",
     "Comment",
     "Delegation",
     "DeprecatedUse",
@@ -55,6 +53,8 @@ __all__ = [
     "ProgrammeWords",
     "ReaderPosition",
     "Remark",
+    "Request",
+    "RequestWords",
     "SignIn",
     "SignInAttempt",
     "SweptUntil",

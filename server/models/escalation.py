@@ -20,7 +20,7 @@ from server.rules.viewer import Capacity
 class Escalation(Subject):
     """One case. Who is no party's head and not of the mayor's office does not learn that it exists."""
 
-    request = reference("CollaborationRequest")
+    request = reference("Request")
     request_id: UUID
     filer = reference("Organisation")
     filer_id: UUID

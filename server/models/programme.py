@@ -19,8 +19,8 @@ class Programme(Subject):
     name = fields.CharField(max_length=bounds.NAME)
     lead = reference("Organisation")
     lead_id: UUID
-    active_from: date = fields.DateField()
-    active_to: date | None = fields.DateField(null=True, description="The last active day.")
+    valid_from: date = fields.DateField()
+    valid_to: date | None = fields.DateField(null=True, description="The last active day.")
     code_folded = folded_of("code")
     code_key = key_of("code")
     name_folded = folded_of("name")

@@ -171,7 +171,7 @@ class Amendment(Subject):
                 condition="status IN ('PREPARED', 'PROPOSED', 'ACCEPTED')",
             )
         ]
-        indexes = [*ordered("target_id created_at", "created_at", "updated_at"), Index(fields=("receiver_id",))]
+        indexes = [*ordered("target_id created_at", "created_at"), changed(), Index(fields=("receiver_id",))]
 
     def label(self) -> str:
         return ""  # the target's, which its events bear

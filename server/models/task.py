@@ -102,7 +102,7 @@ class Comment(Row):
     task_id: UUID
     author = reference("Account")
     author_id: UUID
-    body: str = fields.TextField(description="Empty once removed.")
+    text: str = fields.TextField(description="Empty once removed.")
     created_at: datetime = fields.DatetimeField()
     edited_at: datetime | None = fields.DatetimeField(null=True)
     removed_at: datetime | None = fields.DatetimeField(null=True)

@@ -73,7 +73,7 @@ class TaskWords(Words):
         table = "task_words"
 
 
-class CollaborationRequestWords(Words):
+class RequestWords(Words):
     """Of requests and offers."""
 
     class Meta:

@@ -21,9 +21,9 @@ from server.rules.collaboration_facts import (
     ANSWERED,
     COUNTERS,
     QUESTIONS,
-    CollaborationKind,
-    CollaborationStatus,
     RequestFacts,
+    RequestKind,
+    RequestStatus,
 )
 from server.rules.collaboration_sides import lacking, must_act_for
 from server.rules.event import EventType
@@ -67,7 +67,7 @@ def may_counter_request(viewer: Viewer, request: RequestFacts, today: date) -> N
 def may_redirect_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """Bukan wewenang: not of an offer, not by whom the mayor's office has named, not after two refused counters."""
     may_answer("redirectRequest", viewer, request, today)
-    if request.kind is CollaborationKind.OFFER or request.is_assigned:
+    if request.kind is RequestKind.OFFER or request.is_assigned:
         raise Refused(Code.CANNOT_REDIRECT)
     _must_have_no_ruling_pending(request)
     _must_have_a_counter_left(request)
@@ -93,7 +93,7 @@ def may_start(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> 
 def may_accept_counter(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """As long as the day on which it would come lies ahead."""
     may_start("acceptCounter", viewer, request, today)
-    _must_lie_ahead(request.counter_needed_by or request.needed_by, today)
+    _must_lie_ahead(request.counter_needed_on or request.needed_on, today)
 
 
 def may_answer_question(viewer: Viewer, request: RequestFacts, today: date) -> None:
@@ -164,14 +164,14 @@ def may_receive(verb: str, viewer: Viewer, request: RequestFacts, today: date) -
 
 def may_settle_new_date(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
     may_receive(verb, viewer, request, today)
-    if request.proposed_date is None:
+    if request.new_due_on is None:
         raise Refused(Code.NO_DATE_PROPOSED)
 
 
 def may_agree_new_date(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """As long as it lies ahead."""
     may_settle_new_date("agreeNewDate", viewer, request, today)
-    _must_lie_ahead(request.proposed_date, today)
+    _must_lie_ahead(request.new_due_on, today)
 
 
 def may_post_message(viewer: Viewer, request: RequestFacts, today: date) -> None:
@@ -182,12 +182,12 @@ def may_post_message(viewer: Viewer, request: RequestFacts, today: date) -> None
 
 
 COLLABORATION_REQUEST: Final = Aggregate[RequestFacts](
-    name="CollaborationRequest",
+    name="Request",
     table="collaboration_request",
     prefix="req",
     visibility=EVERYONE,
     called=("request",),
-    states=CollaborationStatus,
+    states=RequestStatus,
     moves=lifecycle.COLLABORATION,
     verbs={
         "acceptRequest": Verb(may_answer, EventType.REQUEST_ACCEPTED, (EventType.TASK_CREATED,)),
@@ -243,7 +243,7 @@ def _must_move(verb: str, request: RequestFacts, today: date) -> None:
     lifecycle.move(lifecycle.COLLABORATION, status, verb)
 
 
-def stands(request: RequestFacts, today: date) -> CollaborationStatus:
+def stands(request: RequestFacts, today: date) -> RequestStatus:
     """Where a request stands by its clocks, which nobody may have looked at since silence settled it: a deadline ends
     with its day, so the day says it.
     """
@@ -251,8 +251,8 @@ def stands(request: RequestFacts, today: date) -> CollaborationStatus:
         return request.status
     begins = start_of_day(today, request.silence.calendar)
     for clock, status in (
-        (counter_clock(request, request.silence), CollaborationStatus.WITHDRAWN),
-        (confirmation_clock(request, request.silence), CollaborationStatus.CONFIRMED),
+        (counter_clock(request, request.silence), RequestStatus.WITHDRAWN),
+        (confirmation_clock(request, request.silence), RequestStatus.CONFIRMED),
     ):
         if clock is not None and clock.has_run_out(begins):
             return status
@@ -266,7 +266,7 @@ def _must_lie_ahead(day: date | None, today: date) -> None:
 
 def _must_have_a_counter_left(request: RequestFacts) -> None:
     """After two refused counters the other side may only accept or decline."""
-    if request.counters_refused >= COUNTERS:
+    if request.counters_refused_count >= COUNTERS:
         raise Refused(Code.NO_COUNTER_LEFT, limit=COUNTERS)
 
 

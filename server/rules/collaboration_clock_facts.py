@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from server.rules.clock import StoredPause
-from server.rules.collaboration_facts import CollaborationKind, RequestFacts
+from server.rules.collaboration_facts import RequestFacts, RequestKind
 from server.rules.collaboration_sides import (
     ABSENCES,
     OVERLAPS,
@@ -52,7 +52,7 @@ SIDES_END = "(SELECT min(o.valid_to) FROM organisation o WHERE o.id IN ({t}.aske
 class AnswerClockFacts:
     """The same, with the office that answers."""
 
-    kind: CollaborationKind
+    kind: RequestKind
     asker_id: UUID
     giver_id: UUID
     answer_days: int
@@ -72,7 +72,7 @@ class AnswerClockFacts:
     @property
     def answerer_id(self) -> UUID:
         """The side that answers."""
-        return self.giver_id if self.kind is CollaborationKind.NEED else self.asker_id
+        return self.giver_id if self.kind is RequestKind.NEED else self.asker_id
 
 
 @rows_of("collaboration_request")

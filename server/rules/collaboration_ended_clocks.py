@@ -19,7 +19,7 @@ from server.rules.collaboration_facts import (
     COUNTER_DAYS,
     DISPUTE_DAYS,
     QUESTION_DAYS,
-    CollaborationStatus,
+    RequestStatus,
 )
 from server.rules.event import EventType
 from server.rules.fact import at, rows_of
@@ -50,7 +50,7 @@ class _Waits:
     it begins anew for a successor by a column that it shares with others."""
 
     kind: ClockKind
-    status: CollaborationStatus | None
+    status: RequestStatus | None
     since: str
     until: str
     days: int
@@ -60,7 +60,7 @@ class _Waits:
     restarts: bool = False
 
 
-_E, _S = EventType, CollaborationStatus
+_E, _S = EventType, RequestStatus
 _ANSWERS = frozenset({_E.REQUEST_ACCEPTED, _E.REQUEST_DECLINED, _E.REQUEST_COUNTERED})
 _COUNTERS = frozenset({_E.REQUEST_COUNTER_ACCEPTED, _E.REQUEST_COUNTER_REFUSED})
 _RECEIVES = frozenset({_E.REQUEST_CONFIRMED, _E.REQUEST_DISPUTED})

@@ -38,14 +38,14 @@ COUNTERS = 2
 QUESTIONS = 2
 
 
-class CollaborationKind(StrEnum):
+class RequestKind(StrEnum):
     """Who began it: NEED asks for help, OFFER offers it."""
 
     NEED = "NEED"
     OFFER = "OFFER"
 
 
-class CollaborationStatus(StrEnum):
+class RequestStatus(StrEnum):
     """Where a request stands."""
 
     OPEN = "OPEN"
@@ -71,17 +71,17 @@ class RulingCause(StrEnum):
 # The other side has spoken.
 ANSWERED = frozenset(
     {
-        CollaborationStatus.COUNTERED,
-        CollaborationStatus.ACCEPTED,
-        CollaborationStatus.DECLINED,
-        CollaborationStatus.DELIVERED,
-        CollaborationStatus.DISPUTED,
-        CollaborationStatus.CONFIRMED,
+        RequestStatus.COUNTERED,
+        RequestStatus.ACCEPTED,
+        RequestStatus.DECLINED,
+        RequestStatus.DELIVERED,
+        RequestStatus.DISPUTED,
+        RequestStatus.CONFIRMED,
     }
 )
-FINISHED = frozenset({CollaborationStatus.CONFIRMED, CollaborationStatus.WITHDRAWN})
+FINISHED = frozenset({RequestStatus.CONFIRMED, RequestStatus.WITHDRAWN})
 # Of which a clock may run.
-RUNNING = frozenset(CollaborationStatus) - FINISHED - {CollaborationStatus.DECLINED}
+RUNNING = frozenset(RequestStatus) - FINISHED - {RequestStatus.DECLINED}
 
 
 class StoredRedirect(TypedDict):
@@ -134,11 +134,11 @@ class RequestFacts:
     """
 
     id: UUID
-    kind: CollaborationKind
-    status: CollaborationStatus
+    kind: RequestKind
+    status: RequestStatus
     asker_id: UUID
     giver_id: UUID
-    counters_refused: int = 0
+    counters_refused_count: int = 0
     question_count: int = 0
     question_asked_at: datetime | None = None
     ruling_asked_at: datetime | None = None
@@ -147,9 +147,9 @@ class RequestFacts:
     ruling_proposed_id: UUID | None = None
     is_assigned: bool = False
     redirects: Sequence[StoredRedirect] = ()
-    proposed_date: date | None = None
-    needed_by: date | None = None
-    counter_needed_by: date | None = None
+    new_due_on: date | None = None
+    needed_on: date | None = None
+    counter_needed_on: date | None = None
     answered_at: datetime | None = None
     commitment_status: TaskStatus | None = field(default=None, metadata=at("commitment.status"))
     commitment_progress: int | None = field(default=None, metadata=at("commitment.progress"))
@@ -157,9 +157,9 @@ class RequestFacts:
     commitment_completed_at: datetime | None = field(default=None, metadata=at("commitment.completed_at"))
     made_at: datetime | None = field(default=None, metadata=at("created_at"))
     mayors_office_id: UUID = field(metadata=at(MAYORS_OFFICE, id_or_nobodys))
-    subject: str = ""
-    detail: str | None = None
-    agreed_date: date | None = None
+    title: str = ""
+    description: str | None = None
+    agreed_due_on: date | None = None
     answer_days: int = ANSWER_DAYS
     answer_started_at: datetime | None = None
     answer_due_at: datetime | None = None
@@ -187,12 +187,12 @@ class RequestFacts:
     @property
     def starter_id(self) -> UUID:
         """Whoever began it."""
-        return self.asker_id if self.kind is CollaborationKind.NEED else self.giver_id
+        return self.asker_id if self.kind is RequestKind.NEED else self.giver_id
 
     @property
     def answerer_id(self) -> UUID:
         """The other side, which answers."""
-        return self.giver_id if self.kind is CollaborationKind.NEED else self.asker_id
+        return self.giver_id if self.kind is RequestKind.NEED else self.asker_id
 
     def since(self, at: datetime) -> datetime:
         """Since when whoever something waits for has had time: since they took it over, where that was later."""
@@ -208,17 +208,17 @@ class RequestFacts:
 class RequestChange(TypedDict, total=False):
     """The columns that a verb changes, or for a new request those that differ from the table's defaults."""
 
-    kind: CollaborationKind
-    status: CollaborationStatus
+    kind: RequestKind
+    status: RequestStatus
     asker_id: UUID
     giver_id: UUID
     thread_id: UUID
-    subject: str
-    detail: str | None
+    title: str
+    description: str | None
     task_id: UUID | None
     target_id: UUID | None
-    needed_by: date | None
-    agreed_date: date | None
+    needed_on: date | None
+    agreed_due_on: date | None
     answer_days: int
     answer_started_at: datetime
     answer_due_at: datetime
@@ -232,12 +232,12 @@ class RequestChange(TypedDict, total=False):
     question_asked_at: datetime | None
     question_due_at: datetime | None
     question_count: int
-    counter_needed_by: date | None
+    counter_needed_on: date | None
     counter_terms: str | None
     counter_made_at: datetime | None
     counter_made_by_id: UUID | None
     counter_due_at: datetime | None
-    counters_refused: int
+    counters_refused_count: int
     redirected_from_id: UUID | None
     redirects: list[StoredRedirect]
     is_assigned: bool
@@ -247,9 +247,9 @@ class RequestChange(TypedDict, total=False):
     ruling_due_at: datetime | None
     ruling_reason: str | None
     ruling_proposed_id: UUID | None
-    proposed_date: date | None
-    proposed_date_reason: str | None
-    proposed_date_at: datetime | None
+    new_due_on: date | None
+    new_due_reason: str | None
+    new_due_proposed_at: datetime | None
     commitment_id: UUID | None
     accepted_at: datetime | None
     deliver_due_at: datetime | None

@@ -51,7 +51,7 @@ class Instruction:
 
     title: str | None
     due_on: date | None
-    detail: str | None = None
+    description: str | None = None
     priority: Priority = Priority.HIGH
     kelurahan_code: str | None = None
     needs_evidence: bool = True
@@ -274,7 +274,7 @@ def ordered(instruction: Instruction | None, today: date) -> NewTask:
     return NewTask(
         title=bounds.text(instruction.title, bounds.TITLE, "instruction", "title"),
         due_on=bounds.day(instruction.due_on, "instruction", "dueOn", earliest=today),
-        description=bounds.optional_text(instruction.detail, bounds.TEXT, "instruction", "detail"),
+        description=bounds.optional_text(instruction.description, bounds.TEXT, "instruction", "description"),
         priority=instruction.priority,
         checklist=instruction.checklist or (),
     )

@@ -137,7 +137,7 @@ ESCALATION: Final = Aggregate[ReplyClockFacts](
         "withdrawEscalation": Verb(may_withdraw_escalation, EventType.ESCALATION_WITHDRAWN),
         "remarkOnEscalation": Verb(may_remark_on_escalation, EventType.ESCALATION_REMARKED),
     },
-    offered={"CollaborationRequest": {"fileEscalation": Verb(may_file_escalation, EventType.ESCALATION_FILED)}},
+    offered={"Request": {"fileEscalation": Verb(may_file_escalation, EventType.ESCALATION_FILED)}},
     of_itself=(
         EventType.ESCALATION_PASSED_ON,
         EventType.ESCALATION_CLOCK_MOVED,

@@ -17,7 +17,7 @@ from server.rules.aggregate import Part, Verb
 from server.rules.case_term import Spans, Terms, access, held_it, held_it_for_giver, holder_on, spans
 from server.rules.city import PERSON_REPLY_DAYS
 from server.rules.clock import ClockKind, working_clock
-from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
+from server.rules.collaboration_facts import RequestFacts, RequestStatus
 from server.rules.collaboration_sides import Overlap, acting_for
 from server.rules.eligibility import EscalationGround, Ground
 from server.rules.escalation import must_be_undecided, must_handle, told
@@ -69,12 +69,12 @@ def person_of(
     if ground.ground is EscalationGround.REFUSED:
         return answered_by_id
     day = local_day(ground.arose_at, calendar)
-    if request.status is CollaborationStatus.DISPUTED:
+    if request.status is RequestStatus.DISPUTED:
         if delivered_by_id is not None:
             return delivered_by_id
         day = day if request.delivered_at is None else local_day(request.delivered_at, calendar)
-    elif ground.ground is EscalationGround.BROKEN_COMMITMENT and request.agreed_date is not None:
-        day = request.agreed_date
+    elif ground.ground is EscalationGround.BROKEN_COMMITMENT and request.agreed_due_on is not None:
+        day = request.agreed_due_on
     holder_id = holder_on(terms, day)
     acted_for_asker = acting_for(request, request.asker_id, end_of_day(day, calendar))
     return None if holder_id in acted_for_asker else holder_id

@@ -133,7 +133,7 @@ mutations = [
         "Give a disabled account its right to sign in again. Administrators.",
     ),
     verb(
-        actions.set_password,
+        actions.make_password_link,
         AccountOnly,
         PasswordLinkPayload,
         "Make a one-time link with which the person sets a password. Administrators.",

@@ -79,7 +79,7 @@ def _legal_bases(values: Any, context: Context) -> list[LegalBasis]:
 
 @strawberry.type(description="A day that is not what its weekday says.")
 class Holiday:
-    on: dt.date = strawberry.field(description="The day.")
+    falls_on: dt.date = strawberry.field(description="The day.")
     name: str = strawberry.field(
         description="What it is called, in the caller's language; as it was declared where the city says so."
     )
@@ -106,7 +106,7 @@ def _holidays(values: Any, context: Context) -> list[HolidayYear]:
             year=year,
             is_confirmed=is_confirmed(year, calendar),
             days=[
-                Holiday(on=each.on, name=each.name, source=each.source, is_workday=each.is_workday)
+                Holiday(falls_on=each.on, name=each.name, source=each.source, is_workday=each.is_workday)
                 for each in holidays_of(year, values.holidays, context.language, calendar)
             ],
         )
@@ -179,7 +179,9 @@ class City(Subject):
         filter=False,
         why="there is one city",
     )
-    now: dt.datetime = derived({}, lambda _, context: context.now, "The server's clock, in the city's time.")
+    read_at: dt.datetime = derived(
+        {}, lambda _, context: context.now, "When this was read, by the server's clock, in the city's time."
+    )
 
 
 @strawberry.type(description="An office that the viewer holds today.")

@@ -11,7 +11,7 @@ import strawberry
 from server.query.values import shouted
 from server.rules.aggregates import DECLARED, VERBS
 from server.rules.clock import ClockEnding, ClockKind, ClockState
-from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RulingCause
+from server.rules.collaboration_facts import RequestKind, RequestStatus, RulingCause
 from server.rules.decision import AppendixKind, Decider
 from server.rules.eligibility import EscalationGround
 from server.rules.escalation_facts import DecisionKind, EscalationStatus
@@ -178,13 +178,13 @@ described(
     URGENT="Now.",
 )
 described(
-    CollaborationKind,
+    RequestKind,
     "Who began a request.",
     NEED="The asker asks for help; the giver answers.",
     OFFER="The giver offers help; the asker answers.",
 )
 described(
-    CollaborationStatus,
+    RequestStatus,
     "Where a collaboration request stands.",
     OPEN="Waiting for the other side's answer.",
     COUNTERED="The other side named other terms; whoever began it answers them.",

@@ -49,7 +49,7 @@ from server.schema.node import Node, Subject, called, page_at
 
 if TYPE_CHECKING:
     from server.schema.account import Account
-    from server.schema.collaboration import CollaborationRequest
+    from server.schema.collaboration import Request
     from server.schema.event import Event
     from server.schema.organisation import Organisation
     from server.schema.task import Task
@@ -88,7 +88,7 @@ def _objection_clock(values: Any, context: Context) -> Clock | None:
 )
 class Escalation(Subject):
     label: str = called({"statement": "statement"}, lambda values: values.statement[:80])
-    request: CollaborationRequest = to_one("request_id", "The request of which it is.")
+    request: Request = to_one("request_id", "The request of which it is.")
     filer: Organisation = to_one("filer_id", "Who reported: the request's asker.")
     respondent: Organisation = to_one("respondent_id", "Who is reported: the request's giver.")
     ground: EscalationGround = column("What the report rests on, as the request's record showed it.")

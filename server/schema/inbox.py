@@ -68,7 +68,7 @@ described(
 )
 
 PAGE, LONGEST_PAGE = 50, 100
-SUBJECTS = ("WorkPlan", "Target", "Task", "CollaborationRequest", "Escalation", "Appointment")
+SUBJECTS = ("WorkPlan", "Target", "Task", "Request", "Escalation", "Appointment")
 
 
 @strawberry.type(description="Something that waits for the viewer.")

@@ -11,8 +11,8 @@ import asyncio
 import hashlib
 import inspect
 import sys
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Concatenate, Literal, ParamSpec, TypeVar, overload
 from uuid import UUID
@@ -27,9 +27,10 @@ from server import shortcuts
 from server.actions.at_once import NotAtOnce
 from server.actions.hand import Hand
 from server.actions.rows import CallersKey
-from server.actions.transaction import KeyTaken
+from server.actions.transaction import KeyTaken, Transaction
 from server.events.log import Recorded
-from server.ids import decode
+from server.ids import decode, encode
+from server.models import Event as LoggedEvent
 from server.query.declare.declaration import RootMutation
 from server.query.declare.fields import Context, by_id
 from server.query.values import Id
@@ -99,6 +100,7 @@ class Payload:
     event_id: strawberry.Private[UUID | None] = None
     # Rows as they were written, by id: what is asked of no more than their own columns needs no statement.
     in_hand: strawberry.Private[Mapping[UUID, Mapping[str, Any]] | None] = None
+    about_id: strawberry.Private[Id | None] = None  # of the one error that is about something
     event: Event | None = by_id("The record of what was done; null when nothing was.")
     is_replay: bool = strawberry.field(default=False, description="Done before under this idempotency key; read anew.")
     is_dry_run: bool = strawberry.field(default=False, description="Only tried: nothing was kept.")
@@ -111,6 +113,11 @@ class Payload:
     def object_id(cls, event: Recorded) -> UUID:
         """The id of what the verb acted on, from its event: normally the event's subject."""
         return event.subject_id
+
+    @classmethod
+    def parts(cls, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What was made within the object, as this payload's fields, by its event's facts: of a replay as well."""
+        return {}
 
     @classmethod
     def told(cls, more: Mapping[str, Any], context: RequestContext) -> Mapping[str, Any]:
@@ -130,6 +137,11 @@ def prefixes_of(name: str) -> tuple[str, ...]:
 def fact_id(event: Recorded, name: str) -> UUID:
     """The UUID of a part that the event's facts name by its TypeID."""
     return decode(event.facts[name])[1]
+
+
+def part_id(facts: Mapping[str, Any], name: str) -> UUID | None:
+    """The same, of the facts; None where an older log did not tell it."""
+    return decode(facts[name])[1] if name in facts else None
 
 
 @overload
@@ -218,7 +230,20 @@ async def _run(
         faults = [refused]
         if refused.path:
             faults = await all_faults(refused, action, _arguments(action, input), lambda: context.begin(context))
-        return payload_type(is_dry_run=is_dry_run, errors=[user_error(each, context) for each in faults])
+        errors = [user_error(each, context) for each in faults]
+        about_id = next((id_ for each in errors if (id_ := getattr(each, "about_id", None)) is not None), None)
+        return payload_type(is_dry_run=is_dry_run, errors=errors, about_id=about_id)
+
+
+@contextmanager
+def naming(tx: Transaction) -> Iterator[None]:
+    """A conflict tells of what exists already, where the viewer sees it."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.code is Code.ALREADY_EXISTS and (row := tx.existing) is not None:
+            refused.facts["about"] = encode(row.prefix, row.id)
+        raise
 
 
 async def _do(
@@ -232,7 +257,8 @@ async def _do(
     for attempt in range(ATTEMPTS):
         try:
             async with context.begin(context) as tx:
-                done = await action(tx, **arguments)
+                with naming(tx):
+                    done = await action(tx, **arguments)
                 if key is not None:
                     event = done[0] if isinstance(done, tuple) else done
                     await tx.keep_key(key, payload_type.object_id(event), event.id)
@@ -289,12 +315,16 @@ async def _once(
 async def _kept(key: CallersKey, payload_type: type[Payload], context: RequestContext) -> Payload | None:
     async with context.begin(context) as tx:
         kept = await tx.kept_key(key.verb, key.text)
+        event = None if kept is None or kept.event_id is None else await tx.find(LoggedEvent, id=kept.event_id)
+    facts = {} if event is None else event.facts
     if kept is None:
         return None
     if kept.input_hash != key.input_hash:
-        raise Refused(Code.KEY_REUSED, "idempotencyKey")
+        (prefix, *_) = prefixes_of(f"{payload_type.object}_id")
+        existing = None if kept.object_id is None else encode(prefix, kept.object_id)
+        raise Refused(Code.KEY_REUSED, "idempotencyKey", about=existing)
     given: dict[str, Any] = {f"{payload_type.object}_id": kept.object_id, "event_id": kept.event_id}
-    return payload_type(**given, is_replay=True, is_unchanged=kept.event_id is None)
+    return payload_type(**given, **payload_type.parts(facts), is_replay=True, is_unchanged=kept.event_id is None)
 
 
 async def _keep_unchanged(
@@ -323,7 +353,8 @@ async def _try(
     async with AsyncExitStack() as until_refused:
         tx = await until_refused.enter_async_context(context.begin(context))
         tx.is_dry_run = True
-        done = await action(tx, **arguments)
+        with naming(tx):
+            done = await action(tx, **arguments)
         await tx.count()  # the payload is read before the end
         context.dry_run = until_refused.pop_all()
     context.connection = tx.connection
@@ -336,7 +367,7 @@ async def _try(
 def _payload(payload_type: type[Payload], done: Done, context: RequestContext) -> Payload:
     event, more = done if isinstance(done, tuple) else (done, {})
     given: dict[str, Any] = {f"{payload_type.object}_id": payload_type.object_id(event), "event_id": event.id}
-    return payload_type(**given, **payload_type.told(more, context))
+    return payload_type(**given, **payload_type.parts(event.facts), **payload_type.told(more, context))
 
 
 def _arguments(action: Action, input: Any) -> dict[str, Any]:

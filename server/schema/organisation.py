@@ -35,7 +35,7 @@ from server.schema.summary import OF_ORGANISATION, OF_YEAR_AS_COUNTED, StatusSum
 
 if TYPE_CHECKING:
     from server.schema.account import Account
-    from server.schema.collaboration import CollaborationRequest
+    from server.schema.collaboration import Request
     from server.schema.event import Event
     from server.schema.target import Target
     from server.schema.task import Task
@@ -128,13 +128,13 @@ class Organisation(Subject):
         "kelurahan_id", "Whoever's tasks in this kelurahan.", order=["due_on"], search=True
     )
     summary: StatusSummary = summary("What is done and not done.", OF_ORGANISATION)
-    requests_made: Connection[CollaborationRequest] = to_many(
+    requests_made: Connection[Request] = to_many(
         MADE,
         "The requests for help and the offers that it began, the latest first.",
         order=["-created_at"],
         search=True,
     )
-    requests_received: Connection[CollaborationRequest] = to_many(
+    requests_received: Connection[Request] = to_many(
         RECEIVED, "Those that others began and it answers, the latest first.", order=["-created_at"], search=True
     )
     activity: Connection[Event] = to_many(

@@ -37,8 +37,8 @@ class Programme(Subject):
     code: str = column("Its code, such as KEBERSIHAN.", order=True)
     name: str = column("Its name.", order=True)
     lead: Organisation = to_one("lead_id", "The organisation that leads it.")
-    active_from: dt.date = column("Its first day.")
-    active_to: dt.date | None = column("Its last day; null while no end is set.")
+    valid_from: dt.date = column("Its first day.")
+    valid_to: dt.date | None = column("Its last day; null while no end is set.")
     carriers: Connection[Organisation] = to_many(
         CARRIES, "The organisations with public targets for it.", order=["code"], order_by=False, search=True
     )

@@ -61,7 +61,7 @@ from server.schema.summary import CAP
 
 if TYPE_CHECKING:
     from server.schema.account import Account
-    from server.schema.collaboration import CollaborationRequest
+    from server.schema.collaboration import Request
     from server.schema.organisation import Organisation
     from server.schema.programme import Programme
     from server.schema.task import Evidence, Task
@@ -221,7 +221,7 @@ class Target(Subject):
         where="{t}.status IN ('PREPARED', 'PROPOSED', 'ACCEPTED')",
     )
     tasks: Connection[Task] = to_many("target_id", "The tasks that serve it.", order=["due_on"], search=True)
-    requests_about: Connection[CollaborationRequest] = to_many(
+    requests_about: Connection[Request] = to_many(
         "target_id", "The requests about it, the oldest first.", order=["created_at"], search=True
     )
     allowed_actions: list[AllowedAction] = offered(
@@ -232,8 +232,8 @@ class Target(Subject):
 @table(TARGET_OWNER, order=["valid_from"], description="Who answered for a target from when to when.")
 class TargetOwner:
     organisation: Organisation = to_one("organisation_id", "Who.")
-    from_: dt.date = column("The first day.", name="from", column="valid_from")
-    to: dt.date | None = column("The last day; null: still.", column="valid_to")
+    valid_from: dt.date = column("The first day.")
+    valid_to: dt.date | None = column("The last day; null: still.")
 
 
 @table(

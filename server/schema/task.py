@@ -33,7 +33,7 @@ from server.schema.summary import IS_OVERDUE, IS_SUPPORT_WANTED
 
 if TYPE_CHECKING:
     from server.schema.account import Account
-    from server.schema.collaboration import CollaborationRequest
+    from server.schema.collaboration import Request
     from server.schema.organisation import Organisation
     from server.schema.programme import Programme
     from server.schema.target import Target
@@ -116,11 +116,11 @@ class Task(Subject):
     checklist: list[ChecklistItem] = json_list("checklist", "Its checklist, at most 100 items, in order.")
     evidence: list[Evidence] = json_list("evidence", "What shows that it was done, at most 50 links.")
     comments: Connection[Comment] = to_many("task_id", "What was said of it, the oldest first.", order=["created_at"])
-    collaboration_request: CollaborationRequest | None = to_one(
+    request: Request | None = to_one(
         "(SELECT x.id FROM {table:collaboration_request} x WHERE x.commitment_id = {t}.id)",
         "The request whose promise made this task; null when none did.",
     )
-    requests_about: Connection[CollaborationRequest] = to_many(
+    requests_about: Connection[Request] = to_many(
         "task_id", "The requests about it, the oldest first.", order=["created_at"], search=True
     )
     external_id: str | None = column("Its id in another system, unique within the organisation; null when it has none.")
@@ -137,7 +137,7 @@ class Comment(Node):
     id: strawberry.ID = column("Its id, for `editComment` and `removeComment`.")
     task: Task | None = to_one("task_id", "Of what it was said.")
     author: Account = to_one("author_id", "Who said it.")
-    body: str = column("What was said; empty once it was removed.", filter=False, why="long text")
+    text: str = column("What was said; empty once it was removed.", filter=False, why="long text")
     created_at: dt.datetime = column("When it was said.", order=True)
     edited_at: dt.datetime | None = column("When its author last changed it; null if never.")
     removed_at: dt.datetime | None = column("When its author removed it; null otherwise.")

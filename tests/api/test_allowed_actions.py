@@ -31,7 +31,7 @@ ONLY_MADE = ("disableAccount", "signOutEverywhere", "updateAccount")
 SELDOM = ("endOrganisation", "endAppointment", "endProgramme", "archiveWorkPlan", "archiveTask", "createOrganisation")
 # How often a kind of thing is chosen; once what is not named.
 CHOICE = {"tasks": 8, "targets": 5, "workPlans": 5, "organisations": 2, "comments": 2, "measurements": 2, "accounts": 1}
-CHOICE |= {"appointments": 1, "programmes": 1, "viewer": 1, "collaborationRequests": 6}
+CHOICE |= {"appointments": 1, "programmes": 1, "viewer": 1, "requests": 6}
 CHOICE |= {"escalations": 5, "followUps": 2, "delegations": 1}
 
 
@@ -78,7 +78,7 @@ async def know(city: City, known: Known) -> None:
         known.rows |= {name: found["nodes"] for name, found in data.items()}
     for name, (through, _, _) in PARTS.items():
         known.rows[name] = [{**part, "parent": row["id"]} for row in known.rows[through] for part in row[name]["nodes"]]
-    city_days = await city.bappeda.query("{ city { holidays { year isConfirmed days { on source } } } }")
+    city_days = await city.bappeda.query("{ city { holidays { year isConfirmed days { fallsOn source } } } }")
     known.rows["viewer"] = [{"id": "viewer", **city_days["city"]}]
     known.rows["followUps"] = [
         {**each, "parent": case["id"]} for case in known.rows["escalations"] for each in case["followUps"]
@@ -137,7 +137,7 @@ async def compare(viewer: Person, known: Known, kind: str, row: Json, tried: Cou
 
 async def begin(city: City) -> None:
     """Something of every kind, in states that a few steps would seldom reach."""
-    await city.admin.mutate("addHoliday", {"on": "2027-09-15", "name": "Pemilihan"})
+    await city.admin.mutate("addHoliday", {"fallsOn": "2027-09-15", "name": "Pemilihan"})
     plan = await city.approved(city.camat, targets=5)
     targets = await city.targets_of(plan)
     await city.camat.mutate("recordMeasurement", {"targetId": targets[0], "value": "5", "measuredOn": city.day(-3)})
@@ -147,8 +147,8 @@ async def begin(city: City) -> None:
     await city.camat.mutate("handOverTarget", give)
     task = await city.task(city.camat_staff, workPlanId=plan, targetId=targets[0], checklist=["Satu"])
     await city.camat_staff.mutate("reportProgress", {"taskId": task, "progress": 100})
-    await city.camat.mutate("commentOnTask", {"taskId": task, "body": "Beres."})
-    await city.dlh_staff.mutate("commentOnTask", {"taskId": task, "body": "Kami bantu."})
+    await city.camat.mutate("commentOnTask", {"taskId": task, "text": "Beres."})
+    await city.dlh_staff.mutate("commentOnTask", {"taskId": task, "text": "Kami bantu."})
     await city.mayor.mutate("orderTask", {"organisationCode": "DLH", "title": "Segera", "dueOn": city.day(5)})
     await city.draft(city.dlh, targets=2)
     await city.task(city.dlh)
@@ -164,7 +164,7 @@ async def begin_requests(city: City) -> None:
     """Requests in every state, and with everything that may wait for somebody."""
     for_states = ("open", "asked back", "countered", "declined", "promised", "another day", "redirected", "to be ruled")
     made = {
-        state: await city.request(city.camat, city.dlh, subject=f"Bantuan: {state}", neededBy=city.day(300))
+        state: await city.request(city.camat, city.dlh, title=f"Bantuan: {state}", neededOn=city.day(300))
         for state in (*for_states, "done", "delivered", "disputed", "confirmed", "withdrawn")
     }
     for state in ("promised", "another day", "done", "delivered", "disputed", "confirmed"):
@@ -175,15 +175,15 @@ async def begin_requests(city: City) -> None:
     await city.camat.mutate("confirmDelivery", {"requestId": made["confirmed"]})
     await city.camat.mutate("withdrawRequest", {"requestId": made["withdrawn"]})
     await city.dlh.mutate("askForInformation", {"requestId": made["asked back"], "question": "Di mana?"})
-    await city.dlh.mutate("counterRequest", {"requestId": made["countered"], "terms": "Separuh.", "neededBy": None})
+    await city.dlh.mutate("counterRequest", {"requestId": made["countered"], "terms": "Separuh.", "neededOn": None})
     await city.dlh.mutate("declineRequest", {"requestId": made["declined"], "reason": "Tidak ada alat."})
-    day = {"newDate": city.day(310), "reason": "Alat rusak."}
+    day = {"newDueOn": city.day(310), "reason": "Alat rusak."}
     await city.dlh.mutate("proposeNewDate", {"requestId": made["another day"], **day})
     for state in ("redirected", "to be ruled"):
         given = {"requestId": made[state], "toCode": city.neighbour.organisation, "reason": "Bukan wewenang kami."}
         await city.dlh.mutate("redirectRequest", given)
     await city.camat.mutate("objectToRedirect", {"requestId": made["to be ruled"], "reason": "Ini tugas DLH."})
-    offer = {"askerCode": city.camat.organisation, "subject": "Pinjam truk", "neededBy": city.day(12)}
+    offer = {"askerCode": city.camat.organisation, "title": "Pinjam truk", "neededOn": city.day(12)}
     await city.dlh.mutate("offerHelp", offer)
     await cases.filed(city)
     await begin_on_paper(city)
@@ -196,7 +196,7 @@ async def begin_requests(city: City) -> None:
     # One person heads both sides of it, and somebody works for the side that lacks its head.
     made = {"organisationCode": city.bappeda.organisation, "login": "uji-2", "name": "Uji", "role": "STAFF"}
     await city.admin.mutate("createAccount", made)
-    await city.request(city.neighbour, city.bappeda, neededBy=city.day(300))
+    await city.request(city.neighbour, city.bappeda, neededOn=city.day(300))
     found = await city.admin.query('{ accounts(filter: {login: {eq: "uji-0"}}) { nodes { id } } }')
     (account,) = found["accounts"]["nodes"]
     for code in (city.neighbour.organisation, city.bappeda.organisation):
@@ -329,7 +329,7 @@ async def test_every_verb_is_said_to_be_allowed_to_somebody_and_refused_to_anoth
     for viewer in (city.camat, city.dlh, city.neighbour, city.bappeda, city.admin, city.mayor, city.outsider):
         for kind, rows in known.rows.items():
             # Of what is many and alike, the first and the last are enough.
-            is_whole = kind in ("workPlans", "targets", "tasks", "collaborationRequests", "escalations")
+            is_whole = kind in ("workPlans", "targets", "tasks", "requests", "escalations")
             for row in rows if is_whole else [*rows[:3], *rows[3:][-3:]]:
                 await compare(viewer, known, kind, row, tried)
     verbs = set(mutations())

@@ -15,15 +15,13 @@ CLOCK = "answerClock { dueAt state }"
 
 
 async def asked(city: City, request: str, selection: str) -> Any:
-    found = await city.camat.query(
-        f"query($id: ID!) {{ collaborationRequest(by: {{id: $id}}) {{ {selection} }} }}", id=request
-    )
-    return found["collaborationRequest"]
+    found = await city.camat.query(f"query($id: ID!) {{ request(by: {{id: $id}}) {{ {selection} }} }}", id=request)
+    return found["request"]
 
 
 async def end(city: City, code: str, successor: str) -> None:
     found = await city.admin.query("query($code: String!) { organisation(by: {code: $code}) { id } }", code=code)
-    given = {"organisationId": found["organisation"]["id"], "endsOn": city.day(-1), "successorCode": successor}
+    given = {"organisationId": found["organisation"]["id"], "validTo": city.day(-1), "successorCode": successor}
     await city.admin.mutate("endOrganisation", given)
     await city.settled()
 
@@ -42,8 +40,8 @@ async def test_whoever_heads_both_sides_brings_no_case_and_is_told_so_before(cit
 
 # ---- one side is answered by somebody else --------------------------------------------------------------------------
 
-BOTH = "bothSides { organisation { code } since answerer { id } namedAt }"
-PAUSED = "isLapsed lapsedAt answerClock { state dueAt explanation pauses { from to reason } }"
+BOTH = "bothSides { organisation { code } startedAt answerer { id } namedAt }"
+PAUSED = "isLapsed lapsedAt answerClock { state dueAt explanation pauses { startedAt endedAt reason } }"
 
 
 async def appoint(city: City, code: str, who: Person, capacity: str, first: str = "", last: str | None = None) -> None:
@@ -58,7 +56,7 @@ async def vacated(city: City, code: str, last: str = "") -> None:
     )
     found = (await city.admin.query(query, code=code))["organisation"]["appointments"]["nodes"]
     (held,) = (each for each in found if each["validTo"] is None and each["capacity"] == "DEFINITIVE")
-    await city.admin.mutate("endAppointment", {"appointmentId": held["id"], "endsOn": last or city.day(-1)})
+    await city.admin.mutate("endAppointment", {"appointmentId": held["id"], "validTo": last or city.day(-1)})
 
 
 async def on_both_sides(city: City, *, days: int | None = None) -> tuple[str, Person]:
@@ -70,22 +68,20 @@ async def on_both_sides(city: City, *, days: int | None = None) -> tuple[str, Pe
     if days is not None:
         await appoint(city, "DLH", city.dlh, "DEFINITIVE", city.day(days + 1))
     both = await city.sign_in("camat")
-    request = await city.request(both, city.dlh, neededBy=city.day(60))
+    request = await city.request(both, city.dlh, neededOn=city.day(60))
     await city.settled()
     return request, both
 
 
 async def name(city: City, request: str, who: Person, by: Person | None = None) -> Any:
     given = {"requestId": request, "accountId": who.id}
-    return (await (by or city.sekda).mutate("assignAnswerer", given, f"collaborationRequest {{ {BOTH} }}"))[
-        "collaborationRequest"
-    ]
+    return (await (by or city.sekda).mutate("assignAnswerer", given, f"request {{ {BOTH} }}"))["request"]
 
 
 async def foretold(person: Person, request: str) -> dict[str, list[str]]:
     """Each verb that is offered to somebody, and why they may not."""
-    query = "query($id: ID!) { collaborationRequest(by: {id: $id}) { allowedActions { verb refusals { code } } } }"
-    actions = (await person.query(query, id=request))["collaborationRequest"]["allowedActions"]
+    query = "query($id: ID!) { request(by: {id: $id}) { allowedActions { verb refusals { code } } } }"
+    actions = (await person.query(query, id=request))["request"]["allowedActions"]
     return {mutation_of(each["verb"]): [one["code"] for one in each["refusals"]] for each in actions}
 
 
@@ -114,7 +110,7 @@ async def test_whoever_heads_both_sides_acts_for_the_one_whose_definitive_head_t
         ("askForInformation", {"question": "Berapa?"}),
     ):
         assert (await both.refused(verb, {"requestId": request, **given}))["code"] == "BOTH_SIDES"
-    offer = {"askerCode": both.organisation, "organisationCode": "DLH", "subject": "Truk", "neededBy": city.day(5)}
+    offer = {"askerCode": both.organisation, "organisationCode": "DLH", "title": "Truk", "neededOn": city.day(5)}
     assert (await both.refused("offerHelp", offer))["code"] == "BOTH_SIDES"
     in_indonesian = await both.refused("acceptRequest", {"requestId": request})
     assert "kedua pihak" in in_indonesian["message"]
@@ -148,7 +144,7 @@ async def test_the_clock_stands_still_till_an_answerer_is_named_and_nothing_laps
     clock = seen["answerClock"]
     assert (seen["isLapsed"], seen["lapsedAt"], clock["state"]) == (False, None, "PAUSED")
     (pause,) = clock["pauses"]
-    assert pause["to"] is None
+    assert pause["endedAt"] is None
     assert "memimpin kedua pihak" in pause["reason"]
     assert "memimpin kedua pihak" in clock["explanation"]
     assert seen["bothSides"]["organisation"]["code"] == "DLH"
@@ -160,7 +156,7 @@ async def test_the_clock_stands_still_till_an_answerer_is_named_and_nothing_laps
     assert named["bothSides"]["answerer"]["id"] == city.dlh_staff.id
     going = (await asked(city, request, PAUSED))["answerClock"]
     assert going["state"] == "RUNNING"
-    assert going["pauses"][0]["to"] == named["bothSides"]["namedAt"]
+    assert going["pauses"][0]["endedAt"] == named["bothSides"]["namedAt"]
     assert going["dueAt"] > city.day()
     await city.settled()
     event = (await told(city, request))[-1]
@@ -257,7 +253,7 @@ async def test_when_one_person_no_longer_heads_both_the_clock_goes_on_and_nobody
     await city.settled()
     clock = (await asked(city, second, PAUSED))["answerClock"]
     assert clock["state"] == "RUNNING"
-    assert clock["pauses"][0]["to"] is not None
+    assert clock["pauses"][0]["endedAt"] is not None
     assert clock["dueAt"] > city.day() > before
     assert "REQUEST_CLOCK_MOVED" in [each["type"] for each in await told(city, second)]
 
@@ -298,7 +294,7 @@ async def test_beside_an_acting_head_the_definitive_one_acts_and_no_clock_stands
     """“Where somebody else heads that side too, such as the definitive head beside an acting one, that head acts for
     it; where two stand in for each other, each acts for their own side; and no clock stands still for it.”
     """
-    request = await city.request(city.camat, city.dlh, neededBy=city.day(60))
+    request = await city.request(city.camat, city.dlh, neededOn=city.day(60))
     await appoint(city, "DLH", city.camat, "PLH")
     await city.settled()
     both = await city.sign_in("camat")
@@ -315,7 +311,7 @@ async def test_beside_an_acting_head_the_definitive_one_acts_and_no_clock_stands
 
 async def crossed(city: City, last: str) -> str:
     """A request of the camat's to the DLH; each head stands in for the other; that of the DLH leaves that day."""
-    request = await city.request(city.camat, city.dlh, neededBy=city.day(60))
+    request = await city.request(city.camat, city.dlh, neededOn=city.day(60))
     await appoint(city, "DLH", city.camat, "PLH")
     await appoint(city, city.camat.organisation, city.dlh, "PLH", last=last)
     await vacated(city, "DLH", last)
@@ -324,9 +320,9 @@ async def crossed(city: City, last: str) -> str:
 
 
 async def lapsed_ones(city: City) -> list[str]:
-    query = "query($f: CollaborationRequestFilter) { collaborationRequests(filter: $f) { nodes { id } } }"
+    query = "query($f: RequestFilter) { requests(filter: $f) { nodes { id } } }"
     found = await city.outsider.query(query, f={"isLapsed": {"eq": True}})
-    return [each["id"] for each in found["collaborationRequests"]["nodes"]]
+    return [each["id"] for each in found["requests"]["nodes"]]
 
 
 async def test_two_who_stand_in_for_each_other_leave_no_side_without_its_head(city: City) -> None:
@@ -350,8 +346,8 @@ async def test_once_one_of_them_no_longer_does_the_clock_stands_still_from_then_
     seen = await asked(city, request, f"{BOTH} {PAUSED}")
     *_, pause = seen["answerClock"]["pauses"]
     assert (seen["isLapsed"], seen["answerClock"]["state"]) == (False, "PAUSED")
-    assert pause["from"] == seen["bothSides"]["since"]
-    assert pause["to"] is None
+    assert pause["startedAt"] == seen["bothSides"]["startedAt"]
+    assert pause["endedAt"] is None
     assert request not in await lapsed_ones(city)
 
 
@@ -400,7 +396,7 @@ async def test_a_merger_takes_no_time_away_in_which_the_clocks_stood_still(city:
 
 async def test_what_had_run_out_before_a_merger_does_not_stand_still_by_it(city: City) -> None:
     """Whoever had headed the successor too was on both sides from the merger on, and not before."""
-    request = await city.request(city.camat, city.dlh, neededBy=city.day(60))
+    request = await city.request(city.camat, city.dlh, neededOn=city.day(60))
     await appoint(city, "DINKES", city.camat, "PLT")
     city.move(days=10)
     await end(city, "DLH", "DINKES")

@@ -84,12 +84,12 @@ async def test_filing_says_that_case_access_is_missing_before_anything_is_looked
     ripe = await cases.request(city, city.camat, city.dlh)
     await appoint(city, city.camat_staff, "12.71.11")
     asked = (
-        "query($id: ID!) { collaborationRequest(by: {id: $id}) { eligibility { isEligible }"
+        "query($id: ID!) { request(by: {id: $id}) { eligibility { isEligible }"
         " allowedActions { verb refusals { code } } } }"
     )
 
     async def said(request: str) -> tuple[Any, list[str], str]:
-        found = (await city.camat_staff.query(asked, id=request))["collaborationRequest"]
+        found = (await city.camat_staff.query(asked, id=request))["request"]
         codes = [
             refusal["code"]
             for each in found["allowedActions"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from server.ids import decode
-from server.rules.collaboration_facts import CollaborationStatus
+from server.rules.collaboration_facts import RequestStatus
 from tests import cases
 from tests.cases import admit, look
 from tests.city import City
@@ -44,7 +44,7 @@ async def succeeded(city: City) -> Person:
     """The head of the DLH leaves the office; a member of the staff heads it from today on."""
     found = await city.admin.query('{ organisation(by: {code: "DLH"}) { appointments { nodes { id validTo } } } }')
     (held,) = (each for each in found["organisation"]["appointments"]["nodes"] if each["validTo"] is None)
-    await city.admin.mutate("endAppointment", {"appointmentId": held["id"], "endsOn": city.day(-1)})
+    await city.admin.mutate("endAppointment", {"appointmentId": held["id"], "validTo": city.day(-1)})
     given = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "DEFINITIVE"}
     await city.admin.mutate("appoint", {**given, "validFrom": city.day()})
     await admit(city, city.dlh_staff)
@@ -412,7 +412,7 @@ async def test_a_reprimand_of_the_head_of_a_kind_that_the_city_does_not_name_is_
 
 
 async def test_a_reprimand_without_a_person_is_refused_until_one_is_named(city: City) -> None:
-    case = await cases.filed(city, status=CollaborationStatus.DECLINED, answered_at=cases.ASKED)
+    case = await cases.filed(city, status=RequestStatus.DECLINED, answered_at=cases.ASKED)
     await city.dlh.mutate("replyToEscalation", {"escalationId": case, "reply": "Armada kami rusak."})
     assert (await look(city.sekda, case, "person { account { id } }"))["person"] is None
     error = await city.mayor.refused("decideEscalation", {"escalationId": case, **REPRIMAND})
@@ -463,7 +463,7 @@ async def test_what_ended_without_a_successor_leaves_its_case_filed_to_be_dismis
     successor, so that nobody replies, it may be referred as well.”
     """
     case = await cases.filed(city)
-    given = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(-1)}
+    given = {"organisationId": city.dlh.organisation_id, "validTo": city.day(-1)}
     await city.admin.mutate("endOrganisation", given)
     await city.settled()
     city.move(days=30)
@@ -481,7 +481,7 @@ async def test_of_a_broken_promise_it_is_who_held_the_office_on_the_agreed_day(c
     acting = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLH"}
     await city.admin.mutate("appoint", {**acting, "validFrom": city.day(-5), "validTo": city.day(-4)})
     promised: dict[str, Any] = {
-        "status": CollaborationStatus.ACCEPTED, "agreed_date": city.today.replace(day=10),
+        "status": RequestStatus.ACCEPTED, "agreed_due_on": city.today.replace(day=10),
         "answered_at": cases.ASKED, "accepted_at": cases.ASKED, "answer_stopped_at": cases.ASKED,
     }  # fmt: skip
     case = await cases.filed(city, **promised)

@@ -104,10 +104,8 @@ async def test_a_reply_that_never_came_did_not_come_in_time(city: City) -> None:
 async def ended(city: City, request: str) -> list[tuple[str, str]]:
     """Of each clock of the request that ended what it was for and how that ended."""
     shown = "endedClocks { kind dueAt endedAt ending explanation }"
-    answer = await city.outsider.query(
-        f"query($id: ID!) {{ collaborationRequest(by: {{id: $id}}) {{ {shown} }} }}", id=request
-    )
-    clocks = answer["collaborationRequest"]["endedClocks"]
+    answer = await city.outsider.query(f"query($id: ID!) {{ request(by: {{id: $id}}) {{ {shown} }} }}", id=request)
+    clocks = answer["request"]["endedClocks"]
     assert all(clock["endedAt"] and clock["explanation"] for clock in clocks)
     return [(clock["kind"], clock["ending"]) for clock in clocks]
 

@@ -18,16 +18,16 @@ ASKED: list[tuple[str, dict[str, Any], list[str]]] = [
     ("{ tasks { nodes { titel } } }", {}, ["Task.titel"]),
     ("{ tasks { ...F } } fragment F on TaskConnection { nodes { organisation { naam } } }", {}, ["Organisation.naam"]),
     ("{ tasks(limit: 3) { totalCount } }", {}, ["Query.tasks(limit:)"]),
-    ("{ task { id } }", {}, ["Query.task(id:)"]),
+    ("{ task { id } }", {}, ["Query.task(by:)"]),
     ("{ tasks }", {}, ["Query.tasks"]),
     ("{ viewer { account { name { x } } } }", {}, ["Account.name"]),
     # literals
     ("{ tasks(filter: {stauts: {eq: DONE}}) { totalCount } }", {}, ["TaskFilter.stauts"]),
     ("{ t: tasks(filter: {status: {eq: DNE}}) { totalCount } }", {}, ["TaskStatusFilter.eq"]),
     ('{ tasks(filter: {dueOn: {lte: "besok"}}) { totalCount } }', {}, ["DateFilter.lte"]),
-    ('{ task(id: "x") { id } }', {}, ["Query.task(id:)"]),
+    ('{ task(by: {id: "x"}) { id } }', {}, ["TaskKey.id"]),
     ("mutation { startTask(input: {}) { errors { code } } }", {}, ["StartTaskInput.taskId"]),
-    ("{ a: tasks(first: true) { totalCount } task(id: 1.5) { id } }", {}, ["Query.tasks(first:)", "Query.task(id:)"]),
+    ("{ a: tasks(first: true) { totalCount } node(id: 1.5) { id } }", {}, ["Query.tasks(first:)", "Query.node(id:)"]),
     # variables
     ("query($f: TaskFilter) { tasks(filter: $f) { totalCount } }", {"f": {"stauts": {}}}, ["TaskFilter.stauts"]),
     (
@@ -35,8 +35,8 @@ ASKED: list[tuple[str, dict[str, Any], list[str]]] = [
         {"f": {"and": [{"status": {"eq": "DNE"}}]}},
         ["TaskStatusFilter.eq"],
     ),
-    ("query($id: ID!) { task(id: $id) { id } }", {"id": "x"}, ["Query.task(id:)"]),
-    ("query($id: ID!) { task(id: $id) { id } }", {}, ["Query.task(id:)"]),
+    ("query($id: ID!) { node(id: $id) { id } }", {"id": "x"}, ["Query.node(id:)"]),
+    ("query($id: ID!) { node(id: $id) { id } }", {}, ["Query.node(id:)"]),
     (
         "query($id: ID!) { tasks(filter: {id: {eq: $id}}) { totalCount } }",
         {"id": "x"},

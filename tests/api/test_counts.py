@@ -200,10 +200,8 @@ async def test_sixteen_who_write_at_once_about_each_others_requests_leave_no_dif
         for _ in range(4):
             await person.attempt("reportProgress", {"taskId": draw.choice(tasks), "progress": draw.choice((10, 100))})
             request = await city.request(person, other)
-            payload = await other.mutate(
-                "acceptRequest", {"requestId": request}, "collaborationRequest { commitment { id } }"
-            )
-            promised = {"taskId": payload["collaborationRequest"]["commitment"]["id"]}
+            payload = await other.mutate("acceptRequest", {"requestId": request}, "request { commitment { id } }")
+            promised = {"taskId": payload["request"]["commitment"]["id"]}
             await other.mutate("reportProgress", {**promised, "progress": 100})
             await person.attempt("completeTask", {"taskId": draw.choice(tasks)})
             await other.mutate("completeTask", promised)

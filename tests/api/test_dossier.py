@@ -114,7 +114,7 @@ async def test_a_long_case_is_there_whole_with_every_position_sentence_and_date(
     for number in range(EVENTS - 5):
         city.move(hours=7, minutes=3)
         body = f"Pesan {number}: truk belum datang.\nMohon segera dikirim ke Jalan Karya Jaya; ini pesan ke-{number}."
-        await city.camat.mutate("postMessage", {"requestId": request, "body": body})
+        await city.camat.mutate("postMessage", {"requestId": request, "text": body})
     await city.settled()
     events = await log(city.mayor, case)
     assert len(events) == EVENTS

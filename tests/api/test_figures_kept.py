@@ -38,7 +38,7 @@ async def promised(city: City, **target: Any) -> str:
 
 async def day_off(city: City, day: str) -> None:
     """A day off is declared, and what it moves has moved."""
-    await city.admin.mutate("addHoliday", {"on": day, "name": "Cuti daerah", "isWorkday": False})
+    await city.admin.mutate("addHoliday", {"fallsOn": day, "name": "Cuti daerah", "isWorkday": False})
     await city.sweep()
 
 

@@ -10,7 +10,7 @@ import pytest
 from server.actions.inbox import HELP_WANTED, OVERDUE_ORDERS
 from server.ids import decode
 from server.rules.aggregates import VISIBILITIES
-from server.rules.collaboration_facts import CollaborationStatus
+from server.rules.collaboration_facts import RequestStatus
 from server.rules.visibility import NOBODY, Visibility
 from tests import cases
 from tests.city import City
@@ -216,7 +216,7 @@ async def test_a_task_of_whom_may_not_do_it_any_more_waits_for_the_head(city: Ci
 
 async def test_nobody_is_told_of_a_case_of_an_office_that_they_no_longer_hold_but_its_person(city: City) -> None:
     case = await cases.filed(city)
-    of_nobody = await cases.filed(city, status=CollaborationStatus.DECLINED, answered_at=cases.ASKED)
+    of_nobody = await cases.filed(city, status=RequestStatus.DECLINED, answered_at=cases.ASKED)
     assert {("REPLY_DUE", case), ("REPLY_DUE", of_nobody)} <= {*await kinds(city.dlh)}
     held = await city.rows(
         "UPDATE appointment SET valid_to = $1 WHERE account_id = $2 RETURNING id",

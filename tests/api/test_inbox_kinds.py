@@ -24,7 +24,7 @@ ENTRY = "kind verb count dueAt clock { dueAt state } subject { id }"
 INBOX = f"{{ viewer {{ inbox {{ nodes {{ {ENTRY} }} }} }} }}"
 _ACTIONS = "allowedActions { verb isAllowed }"
 ALLOWED = f"""query($id: ID!) {{ node(id: $id) {{ id
-  ... on Task {{ {_ACTIONS} }} ... on Target {{ {_ACTIONS} }} ... on CollaborationRequest {{ {_ACTIONS} }}
+  ... on Task {{ {_ACTIONS} }} ... on Target {{ {_ACTIONS} }} ... on Request {{ {_ACTIONS} }}
   ... on WorkPlan {{ {_ACTIONS} targets {{ nodes {{ {_ACTIONS} }} }} }} ... on Account {{ {_ACTIONS} }}
   ... on Escalation {{ {_ACTIONS} followUps {{ {_ACTIONS} }} }}
   ... on Appointment {{ {_ACTIONS} organisation {{ {_ACTIONS} }} }} }} }}"""
@@ -125,7 +125,7 @@ async def done_in_time(city: City) -> str:
 async def put_off(city: City) -> str:
     request = await asked(city)
     await city.promise(city.dlh, request)
-    late = {"requestId": request, "newDate": city.day(12), "reason": "Truk rusak."}
+    late = {"requestId": request, "newDueOn": city.day(12), "reason": "Truk rusak."}
     await city.dlh.mutate("proposeNewDate", late)
     return request
 
@@ -300,12 +300,12 @@ async def acts_too_long(city: City) -> str:
     acting: str = (await city.admin.mutate("appoint", given))["appointment"]["id"]
     await cases.admit(city, city.dlh_staff)
     city.go_to(date(2026, 7, 1))  # a Plt. of the first of January acts to the last of June
-    await city.admin.mutate("addHoliday", {"on": "2026-09-16", "name": "Pemilihan"})  # all inboxes are read anew
+    await city.admin.mutate("addHoliday", {"fallsOn": "2026-09-16", "name": "Pemilihan"})  # all inboxes are read anew
     return acting
 
 
 async def ends_it(city: City, acting: str) -> None:
-    await city.admin.mutate("endAppointment", {"appointmentId": acting, "endsOn": city.day()})
+    await city.admin.mutate("endAppointment", {"appointmentId": acting, "validTo": city.day()})
 
 
 # A text: which test tries it, as its clock or its people are others.

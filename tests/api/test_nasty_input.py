@@ -110,7 +110,7 @@ async def subjects(city: City) -> tuple[Json, Json]:
     plan = await city.draft(city.camat, year=2027)
     (target,) = await city.targets_of(plan)
     task = await city.task(city.camat, workPlanId=plan, targetId=target, checklist=["Satu"])
-    await city.camat.mutate("commentOnTask", {"taskId": task, "body": "Kata"})
+    await city.camat.mutate("commentOnTask", {"taskId": task, "text": "Kata"})
     query = "query($id: ID!) { task(by: {id: $id}) { checklist { id } comments { nodes { id } } }"
     query += ' programme(by: {code: "KEBERSIHAN"}) { id } organisation(by: {code: "DLH"}) {'
     query += " appointments { nodes { id } } } }"

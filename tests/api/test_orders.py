@@ -69,9 +69,9 @@ async def test_requests_are_found_by_what_they_are_about(city: City) -> None:
     about = await city.request(city.camat, city.dlh, aboutId=task)
     await city.request(city.camat, city.dlh)
     data = await city.dlh.query(
-        "query($id: ID!) { collaborationRequests(filter: {about: {id: {eq: $id}}}) { nodes { id } } }", id=task
+        "query($id: ID!) { requests(filter: {about: {id: {eq: $id}}}) { nodes { id } } }", id=task
     )
-    assert data["collaborationRequests"]["nodes"] == [{"id": about}]
+    assert data["requests"]["nodes"] == [{"id": about}]
 
 
 async def test_readings_comments_and_appointments_are_listed_as_far_as_they_are_seen(city: City) -> None:

@@ -55,7 +55,7 @@ async def test_what_is_open_passes_to_the_successor_and_what_is_done_stays(city:
     await city.dlh.mutate("cancelTask", {"taskId": dropped, "reason": "Tidak perlu."})
     await city.admin.mutate("createOrganisation", NEW)
     watcher = await city.outsider.watch("taskChanged", filter={"organisation": {"code": {"eq": "DLH"}}})
-    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(), "successorCode": "DKLH"}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day(), "successorCode": "DKLH"}
     await city.admin.mutate("endOrganisation", end, "organisation { validTo successor { code } }")
     await city.settled()
     owners = await city.rows(
@@ -77,7 +77,7 @@ async def test_what_is_open_passes_to_the_successor_and_what_is_done_stays(city:
 
 async def end_dlh(city: City, on: str, successor: str = "DKLH") -> None:
     await city.admin.mutate("createOrganisation", NEW)
-    end = {"organisationId": city.dlh.organisation_id, "endsOn": on, "successorCode": successor}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": on, "successorCode": successor}
     await city.admin.mutate("endOrganisation", end)
     await city.settled()
 
@@ -89,7 +89,7 @@ async def test_a_task_whose_external_id_the_successor_uses_passes_without_it(cit
     await city.settled()
     await city.task(city.camat_staff, organisationCode="DKLH", externalId="SIPD-7")
     task, other = await city.task(city.dlh, externalId="SIPD-7"), await city.task(city.dlh, externalId="SIPD-8")
-    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(), "successorCode": "DKLH"}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day(), "successorCode": "DKLH"}
     await city.admin.mutate("endOrganisation", end)
     await city.settled()
     query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Task { externalId organisation { code } } } }"
@@ -132,7 +132,7 @@ async def test_a_draft_for_a_year_that_the_successor_has_planned_passes_put_asid
     await city.admin.mutate("appoint", head)
     await city.settled()
     own = await city.draft(city.camat_staff, organisationCode="DKLH")
-    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(), "successorCode": "DKLH"}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day(), "successorCode": "DKLH"}
     await city.admin.mutate("endOrganisation", end)
     await city.settled()
     query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on WorkPlan { organisation { code } archivedAt } } }"
@@ -148,13 +148,13 @@ async def test_an_end_in_the_past_writes_no_ownership_that_ends_before_it_begins
     (target,) = await city.targets_of(plan)
     await end_dlh(city, city.day(-10))
     data = await city.outsider.query(
-        "query($id: ID!) { target(by: {id: $id}) { owner { code } owners { nodes { organisation { code } from to } } }"
-        " }",
+        "query($id: ID!) { target(by: {id: $id}) { owner { code }"
+        " owners { nodes { organisation { code } validFrom validTo } } } }",
         id=target,
     )
     assert data["target"] == {
         "owner": {"code": "DKLH"},
-        "owners": {"nodes": [{"organisation": {"code": "DKLH"}, "from": "2027-01-01", "to": None}]},
+        "owners": {"nodes": [{"organisation": {"code": "DKLH"}, "validFrom": "2027-01-01", "validTo": None}]},
     }
 
 
@@ -162,15 +162,15 @@ async def test_an_appointment_is_not_prolonged_into_anothers(city: City) -> None
     head = {"organisationCode": "DINKES", "accountId": city.dlh_staff.id, "capacity": "PLT", "validFrom": city.day()}
     first = await city.admin.mutate("appoint", {**head, "validTo": city.day(10)}, "appointment { id }")
     await city.admin.mutate("appoint", {**head, "accountId": city.camat_staff.id, "validFrom": city.day(11)})
-    longer = {"appointmentId": first["appointment"]["id"], "endsOn": city.day(11)}
+    longer = {"appointmentId": first["appointment"]["id"], "validTo": city.day(11)}
     error = await city.admin.refused("endAppointment", longer)
-    assert (error["code"], error["path"]) == ("OVERLAPPING", ["endsOn"])
+    assert (error["code"], error["path"]) == ("OVERLAPPING", ["validTo"])
 
 
 async def test_an_ended_organisation_takes_no_new_work(city: City) -> None:
     """“An organisation that has ended takes no new work from its last day on.”"""
     plan = await city.draft(city.dlh)
-    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day()}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day()}
     await city.admin.mutate("endOrganisation", end)
     refused: dict[str, dict[str, Any]] = {
         "createTask": {"organisationCode": "DLH", "title": "Baru"},
@@ -221,7 +221,7 @@ async def test_a_task_of_an_organisation_that_has_ended_names_its_last_day_and_i
 
 async def test_an_end_that_is_still_to_come_moves_nothing(city: City) -> None:
     task = await city.task(city.dlh)
-    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(30), "successorCode": "DINKES"}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day(30), "successorCode": "DINKES"}
     ended = await city.admin.mutate("endOrganisation", end, "organisation { validTo }")
     assert ended["organisation"] == {"validTo": city.day(30)}
     await city.settled()
@@ -231,7 +231,7 @@ async def test_an_end_that_is_still_to_come_moves_nothing(city: City) -> None:
 
 
 async def test_a_successor_is_of_the_same_kind_and_not_itself(city: City) -> None:
-    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day()}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day()}
     for code, expected in (("12.71.11", "WRONG_KIND"), ("DLH", "WRONG_ORGANISATION"), ("NIHIL", "NOT_FOUND")):
         error = await city.admin.refused("endOrganisation", {**end, "successorCode": code})
         assert (error["code"], error["path"]) == (expected, ["successorCode"])
@@ -246,7 +246,7 @@ async def test_an_office_is_held_by_one_person_in_one_capacity_at_a_time(city: C
     assert (await city.admin.refused("appoint", other))["code"] == "OVERLAPPING"
     plan = await city.draft(city.dlh_staff, organisationCode="DINKES")
     await city.dlh_staff.mutate("submitWorkPlan", {"workPlanId": plan})
-    await city.admin.mutate("endAppointment", {"appointmentId": appointment, "endsOn": city.day()})
+    await city.admin.mutate("endAppointment", {"appointmentId": appointment, "validTo": city.day()})
     city.move(days=1)
     await city.admin.mutate("appoint", {**other, "validFrom": city.day()})
     await city.settled()

@@ -8,7 +8,7 @@ from tests.city import City
 from tests.founding import PEOPLE
 from tests.person import Person
 
-NEW = {"code": "SUNGAI", "name": "Sungai bersih", "leadCode": "DLH", "activeFrom": "2026-01-01"}
+NEW = {"code": "SUNGAI", "name": "Sungai bersih", "leadCode": "DLH", "validFrom": "2026-01-01"}
 
 
 async def test_a_programme_is_made_changed_and_ended_by_an_administrator(city: City) -> None:
@@ -18,14 +18,14 @@ async def test_a_programme_is_made_changed_and_ended_by_an_administrator(city: C
     await city.admin.mutate("updateProgramme", {"programmeId": programme, "name": "Sungai Deli bersih"})
     error = await city.admin.refused("updateProgramme", {"programmeId": programme, "leadCode": "12.71.11"})
     assert (error["code"], error["path"]) == ("WRONG_KIND", ["leadCode"])
-    await city.admin.mutate("endProgramme", {"programmeId": programme, "endsOn": city.day(-1)})
+    await city.admin.mutate("endProgramme", {"programmeId": programme, "validTo": city.day(-1)})
     late = {"programmeId": programme, "name": "Terlambat"}
     assert (await city.admin.refused("updateProgramme", late))["code"] == "ALREADY_ENDED"
     data = await city.outsider.query(
-        '{ programme(by: {code: "SUNGAI"}) { name activeTo lead { code } history { nodes { type } } } }'
+        '{ programme(by: {code: "SUNGAI"}) { name validTo lead { code } history { nodes { type } } } }'
     )
     assert data["programme"] == {
-        "name": "Sungai Deli bersih", "activeTo": city.day(-1), "lead": {"code": "DLH"},
+        "name": "Sungai Deli bersih", "validTo": city.day(-1), "lead": {"code": "DLH"},
         "history": {"nodes": [{"type": f"PROGRAMME_{what}"} for what in ("CREATED", "UPDATED", "ENDED")]},
     }  # fmt: skip
 

@@ -353,7 +353,7 @@ async def test_events_are_filtered_by_type_and_subject(city: City) -> None:
 
 async def test_an_event_of_ones_own_account_is_told_to_nobody_else(city: City) -> None:
     own = await city.camat.watch("events", node="type")
-    await city.admin.mutate("setPassword", {"accountId": city.camat.id}, "link")
+    await city.admin.mutate("makePasswordLink", {"accountId": city.camat.id}, "link")
     assert (await own.next())["type"] == "PASSWORD_LINK_MADE"
 
 

@@ -71,7 +71,7 @@ async def draft(city: City) -> Hidden:
     )
     await staff.mutate("setTaskDependencies", {"taskId": first, "waitsForIds": [in_public]})
     await staff.mutate("addEvidence", {"taskId": first, "url": f"https://{MARK}.example/", "title": MARK})
-    await staff.mutate("commentOnTask", {"taskId": first, "body": MARK})
+    await staff.mutate("commentOnTask", {"taskId": first, "text": MARK})
     await city.camat.mutate("updateTarget", {"targetId": target, "indicator": f"Indikator baru {MARK}"})
     read = "query($id: ID!) { task(by: {id: $id}) { comments { nodes { id } } } }"
     comment = (await staff.query(read, id=first))["task"]["comments"]["nodes"][0]["id"]

@@ -58,7 +58,7 @@ async def hide(city: City) -> None:
     plan = await city.draft(city.camat)
     (target,) = await city.targets_of(plan)
     task = await city.task(city.camat, workPlanId=plan)
-    await city.camat.mutate("commentOnTask", {"taskId": task, "body": "Besok."})
+    await city.camat.mutate("commentOnTask", {"taskId": task, "text": "Besok."})
     city.is_altered_by_hand = True
     installation = city.site.installation
     by = decode(city.camat.id)[1]

@@ -174,7 +174,7 @@ async def test_nobody_approves_a_plan_of_their_own_organisation(city: City) -> N
          "validFrom": city.day()},
     )  # fmt: skip
     plan = await city.draft(city.bappeda)
-    link = (await city.admin.mutate("setPassword", {"accountId": head["account"]["id"]}, "link"))["link"]
+    link = (await city.admin.mutate("makePasswordLink", {"accountId": head["account"]["id"]}, "link"))["link"]
     async with city.site.client() as client:
         await client.post("/auth/password", json={"link": link.split("#")[1], "password": "gotong-royong-2027"})
     chief = await city.sign_in("kepala-bappeda", "gotong-royong-2027")

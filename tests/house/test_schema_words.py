@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from graphql import (
     GraphQLSchema,
+    get_named_type,
     is_enum_type,
     is_input_object_type,
     is_interface_type,
@@ -71,6 +72,26 @@ def test_every_element_of_the_schema_is_described() -> None:
     assert len(found) > 1_500
     undescribed = [name for name, description in found.items() if not (description or "").strip()]
     assert not undescribed, f"describe these in server/schema (an enum by `described`): {undescribed}"
+
+
+# Days and instants whose names end otherwise, and why.
+OTHERWISE = {
+    "validFrom": "the first day of a period",
+    "validTo": "the last day of a period",
+}
+
+
+def test_days_end_in_on_and_instants_in_at() -> None:
+    endings = {"Date": "On", "DateTime": "At"}
+    odd = []
+    for kind in GRAPHQL.type_map.values():
+        if not (is_object_type(kind) or is_interface_type(kind) or is_input_object_type(kind)):
+            continue
+        for name, field in kind.fields.items():
+            ending = endings.get(get_named_type(field.type).name)
+            if ending is not None and not name.endswith(ending) and name not in OTHERWISE:
+                odd.append(f"{kind.name}.{name}")
+    assert odd == [], "call a day …On, an instant …At, the ends of a period validFrom and validTo"
 
 
 def test_every_description_begins_and_ends_as_a_sentence() -> None:

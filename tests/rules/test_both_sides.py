@@ -23,7 +23,7 @@ from server.rules.collaboration_clock import (
     lapse_request,
     question_clock,
 )
-from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts
+from server.rules.collaboration_facts import RequestFacts, RequestKind, RequestStatus
 from server.rules.collaboration_redirect import assign_answerer
 from server.rules.collaboration_sides import Absence, Overlap, absences, lacking, overlaps, own_side
 from server.rules.office import Office
@@ -51,7 +51,7 @@ from tests.rules.known import (
     why,
 )
 
-S, C = CollaborationStatus, Capacity
+S, C = RequestStatus, Capacity
 MEDAN = Calendar.of("Asia/Jakarta")
 ALWAYS = Office(MEDAN)
 RULES = COLLABORATION_REQUEST.rules
@@ -91,25 +91,25 @@ def named(facts: RequestFacts, who: AccountFacts, at: datetime = NOW) -> Request
     return replace(facts, stand_ins=change["stand_ins"])
 
 
-def ripe(status: CollaborationStatus, kind: CollaborationKind = CollaborationKind.NEED) -> RequestFacts:
+def ripe(status: RequestStatus, kind: RequestKind = RequestKind.NEED) -> RequestFacts:
     """Nothing but its state, and who asks, can stand against a verb."""
     step: Any = {"fromId": str(BAPPEDA), "toId": str(DLH), "reason": "x", "at": NOW.isoformat(), "isRuling": False}
     return request(
         status,
         kind=kind,
         commitment_status=TaskStatus.DONE,
-        proposed_date=TODAY,
-        redirects=[{**step, "actorId": str(uid(1))}] if kind is CollaborationKind.NEED else [],
+        new_due_on=TODAY,
+        redirects=[{**step, "actorId": str(uid(1))}] if kind is RequestKind.NEED else [],
     )
 
 
 # ---- for which side -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", CollaborationKind)
+@pytest.mark.parametrize("kind", RequestKind)
 @pytest.mark.parametrize(("as_asker", "as_giver", "for_asker"), HELD)
 def test_no_verb_of_the_other_side_is_theirs_and_every_one_of_their_own_is(
-    as_asker: Capacity, as_giver: Capacity, for_asker: bool, kind: CollaborationKind
+    as_asker: Capacity, as_giver: Capacity, for_asker: bool, kind: RequestKind
 ) -> None:
     """“One person on both sides: whoever heads asker and giver acts for the one whose definitive head they are, of
     two alike for the asker.”
@@ -119,8 +119,8 @@ def test_no_verb_of_the_other_side_is_theirs_and_every_one_of_their_own_is(
     swapped = {"acceptCounter", "refuseCounter", "answerQuestion", "withdrawRequest"}
     swapped |= {"acceptRequest", "declineRequest", "counterRequest", "redirectRequest", "askForInformation"}
     for verb in RULES.keys() - OF_NOBODY:
-        is_of_asker = (verb in OF_ASKER) is not (kind is CollaborationKind.OFFER and verb in swapped)
-        for status in CollaborationStatus:
+        is_of_asker = (verb in OF_ASKER) is not (kind is RequestKind.OFFER and verb in swapped)
+        for status in RequestStatus:
             facts = ripe(status, kind)
             if is_of_asker is for_asker:
                 assert code(RULES[verb], person, facts, TODAY) is code(RULES[verb], alone, facts, TODAY), verb
@@ -130,7 +130,7 @@ def test_no_verb_of_the_other_side_is_theirs_and_every_one_of_their_own_is(
 
 def test_they_begin_nothing_for_the_side_for_which_they_do_not_act() -> None:
     asker, giver = organisation(id=JOHOR), organisation(id=DLH)
-    new = NewRequest(subject="Angkut sampah", needed_by=TODAY)
+    new = NewRequest(title="Angkut sampah", needed_on=TODAY)
     of_giver, of_asker = [Side(giver, ALWAYS)], Side(asker, ALWAYS)
     for as_asker, as_giver, for_asker in HELD:
         person = both(as_asker, as_giver)
@@ -223,7 +223,7 @@ def test_nobody_is_named_where_nobody_heads_both_or_the_request_is_over() -> Non
 
 def test_whoever_is_named_does_every_verb_of_that_side_till_another_is_named_or_it_is_over() -> None:
     for verb in RULES.keys() - OF_NOBODY:
-        for status in CollaborationStatus:
+        for status in RequestStatus:
             is_of_asker = verb in OF_ASKER
             facts = replace(ripe(status), overlaps=[shared(not is_of_asker)])
             who = account(id=uid(160), organisation_id=JOHOR) if is_of_asker else account()

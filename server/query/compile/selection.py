@@ -167,7 +167,7 @@ class Selection:
     def _derived(
         self, entries: Entries, derived: Derived, details: Any, alias: str, path: Path, type_: GraphQLObjectType
     ) -> str:
-        def related(key: str, declared: Declared, type_: Any, below: Any) -> str:
+        def related(at: Path, declared: Declared, type_: Any, below: Any) -> str:
             target = self.asked.target(type_)
             level = self.below.by_ids(target, below, (*path, below[0].node.name.value))
             ids = self.statement.column(self._needed(entries, derived.rows[target.row.name], alias))

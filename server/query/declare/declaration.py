@@ -320,13 +320,15 @@ class ById(Said):
     UUID in `<field>_id` (or `attribute`).
 
     The type declares `task_id: strawberry.Private[UUID | None]` beside `task: Task | None = by_id("…")`. With `link` it
-    is the plain list of rows that the link leads to from there.
+    is the plain list of rows that the link leads to from there. Where rows of several types may stand the id is an
+    `Id`. `of_verb`: it is known where a verb answers alone; elsewhere null.
     """
 
     description: str
     _: KW_ONLY
     attribute: str = ""
     link: ManyToMany | None = None
+    of_verb: bool = False
 
 
 @dataclass(frozen=True, slots=True)

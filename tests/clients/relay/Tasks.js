@@ -106,7 +106,7 @@ module.exports = {
   `,
   row: graphql`
     query TasksRowQuery($id: ID!) {
-      task(id: $id) {
+      task(by: {id: $id}) {
         ...Tasks_row
       }
     }

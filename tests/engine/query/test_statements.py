@@ -18,7 +18,7 @@ from tests.engine.query.example import build
 from tests.engine.query.rows import Library, make_rows, store, viewers
 
 NESTED = """query ($n: Int) { tasks(first: $n, orderBy: [{dueOn: ASC}]) { totalCount nodes { title organisation { name }
-    comments(first: 5) { totalCount nodes { body author { name tasks(first: 3) { nodes { title } } } } }
+    comments(first: 5) { totalCount nodes { text author { name tasks(first: 3) { nodes { title } } } } }
     waitsFor { title }
     history(first: 3) { nodes { subject { ... on Task { title } } organisations { code } } } } } }"""
 
@@ -67,7 +67,7 @@ async def test_a_row_takes_as_many_statements_as_a_thousand(large: Library) -> N
     engine = Engine(build(), large.tables, pool)
     source = """query ($n: Int) { tasks(first: $n, filter: {progress: {eq: 99}}) { totalCount nodes {
         title organisation { tasks(first: 2) { nodes { id } } }
-        comments(first: 10) { totalCount nodes { body author { name tasks(first: 1) { totalCount } } } } } } }"""
+        comments(first: 10) { totalCount nodes { text author { name tasks(first: 1) { totalCount } } } } } } }"""
     read = {}
     for size in (1, 200):
         pool.statements.clear()
@@ -146,7 +146,7 @@ async def large(postgres: Any, template: str, worker_id: str, tables: Any) -> As
             dt.date(2026, 1, 1),
         )
         await connection.execute(
-            """INSERT INTO comment (id, task_id, author_id, body, created_at)
+            """INSERT INTO comment (id, task_id, author_id, text, created_at)
                SELECT gen_random_uuid(), t.id, (SELECT id FROM account ORDER BY id LIMIT 1), 'Baik.', $1
                FROM task t, generate_series(1, 8) WHERE t.progress = 99""",
             dt.datetime(2026, 1, 2, tzinfo=dt.UTC),

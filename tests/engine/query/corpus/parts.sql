@@ -69,7 +69,7 @@ LIMIT 3;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.body AS c1, t.created_at AS c2, t.edited_at AS c3, t.removed_at AS c4, j2.name AS c5, t.author_id AS c6, ((SELECT x.archived_at FROM task x WHERE x.id = t.task_id)) AS c7
+  SELECT t.id AS c0, t.text AS c1, t.created_at AS c2, t.edited_at AS c3, t.removed_at AS c4, j2.name AS c5, t.author_id AS c6, ((SELECT x.archived_at FROM task x WHERE x.id = t.task_id)) AS c7
   FROM comment t
   LEFT JOIN account j2 ON j2.id = t.author_id
   WHERE t.task_id = p.id
