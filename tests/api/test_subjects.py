@@ -49,7 +49,8 @@ async def test_what_an_event_and_an_inbox_tell_of_is_a_subject_with_a_name(city:
     unnamed = {each.name for each in schema._schema.get_possible_types(interface)} - {*seen}
     assert unnamed <= {"Organisation", "Account", "Appointment", "Programme", "Request"}
     for person, about in ((city.outsider, city.camat), (city.admin, city.dlh)):
-        query = f"query($id: ID!) {{ account(by: {{id: $id}}) {{ label name appointments {{ nodes {{ {SUBJECT} }} }} }} }}"
+        shown = f"label name appointments {{ nodes {{ {SUBJECT} }} }}"
+        query = f"query($id: ID!) {{ account(by: {{id: $id}}) {{ {shown} }} }}"
         found = (await person.query(query, id=about.id))["account"]
         assert found["label"] == found["name"]
         assert all(found["name"] in each["label"] for each in found["appointments"]["nodes"])

@@ -940,9 +940,7 @@ def resumed(facts: RequestFacts, today: date = MONDAY_AFTER) -> Any:
     return resume_delivery(HEAD, facts, done, PLANS, None, MEDAN, today, NOW + timedelta(14))
 
 
-def test_the_first_time_a_delivery_is_resumed_for_five_working_days_from_now_if_the_agreed_day_is_not_later() -> (
-    None
-):
+def test_the_first_time_a_delivery_is_resumed_for_five_working_days_from_now_if_the_agreed_day_is_not_later() -> None:
     """“Taken up again within three working days of a dispute, below 100 %: the first time for five working days from
     then, if the agreed day is not later.”
     """
