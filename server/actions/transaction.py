@@ -44,7 +44,7 @@ from server.database import Connection, Pool
 from server.events import log
 from server.events.wake import Wake
 from server.ids import encode, made_at
-from server.models import IdempotencyKey, WorkPlan
+from server.models import Event, IdempotencyKey, WorkPlan
 from server.models.fields import Row, Subject
 from server.query.compile.scope import seen_by
 from server.rules.aggregates import visibility_of
@@ -221,6 +221,11 @@ class Transaction(Hand):
     async def kept_key(self, verb: str, key: str) -> IdempotencyKey | None:
         """What this account's verb did under this key before."""
         return await self.find(IdempotencyKey, account_id=self.viewer.account_id, verb=verb, key=key)
+
+    async def facts_of(self, event_id: UUID) -> Mapping[str, Any]:
+        """What an event of this account's own told beside its changes."""
+        event = await self.find(Event, id=event_id)
+        return {} if event is None else event.facts
 
     async def keep_key(self, key: CallersKey, object_id: UUID, event_id: UUID | None) -> None:
         """Keep what the verb did under the caller's key. Raises KeyTaken when another transaction was faster."""

@@ -30,7 +30,6 @@ from server.actions.rows import CallersKey
 from server.actions.transaction import KeyTaken, Transaction
 from server.events.log import Recorded
 from server.ids import decode, encode
-from server.models import Event as LoggedEvent
 from server.query.declare.declaration import RootMutation
 from server.query.declare.fields import Context, by_id
 from server.query.values import Id
@@ -315,8 +314,7 @@ async def _once(
 async def _kept(key: CallersKey, payload_type: type[Payload], context: RequestContext) -> Payload | None:
     async with context.begin(context) as tx:
         kept = await tx.kept_key(key.verb, key.text)
-        event = None if kept is None or kept.event_id is None else await tx.find(LoggedEvent, id=kept.event_id)
-    facts = {} if event is None else event.facts
+        facts = {} if kept is None or kept.event_id is None else await tx.facts_of(kept.event_id)
     if kept is None:
         return None
     if kept.input_hash != key.input_hash:

@@ -20,7 +20,7 @@ from server.schema.enums import NAMED_BY, State
 from server.text import LANGUAGES, Language, constraint, keys, label, moment, number, sentence, template
 
 # For programs only: an error has its message, and what a change means is for whoever keeps a list.
-WITHOUT_LABELS = {Code, ChangeKind}
+WITHOUT_LABELS = {Code, ChangeKind, State, *NAMED_BY}
 SHOWN = {getattr(each, "wrapped_cls", None) for each in schema._schema.type_map.values()}
 ENUMS: tuple[type[StrEnum], ...] = (
     *(
