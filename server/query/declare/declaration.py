@@ -70,7 +70,8 @@ class Said:
 class Column(Said):
     """A stored column, by default of the field's Python name.
 
-    `filter=False` needs a reason (`why`), `order=True` an index that begins with it. `mask`: who may read it, as a rule
+    `filter=False` needs a reason (`why`), `order=True` an index that begins with it; of a column that every report or
+    change moves there is none, and the order has a price (compile/scans.py). `mask`: who may read it, as a rule
     over the row; it is null for others, in filters too. `ranks`: its values from the lowest to the highest, where lists
     are not ordered by the text.
     """
