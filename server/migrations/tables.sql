@@ -213,7 +213,8 @@ CREATE TABLE collaboration_request (
     stand_in_id uuid,
     stand_ins jsonb DEFAULT '[]'::jsonb NOT NULL,
     ruling_days smallint DEFAULT 3 NOT NULL,
-    title_folded text COLLATE pg_catalog."C"
+    title_folded text COLLATE pg_catalog."C",
+    clock_restarted_at timestamp with time zone
 );
 
 COMMENT ON TABLE collaboration_request IS 'Permintaan (NEED) or tawaran (OFFER) kolaborasi of one asker, who receives, and one giver, who delivers.';
@@ -274,6 +275,17 @@ CREATE TABLE delegation (
 COMMENT ON TABLE delegation IS 'The mayor lets an account decide cases, for a stated period.';
 
 COMMENT ON COLUMN delegation.valid_to IS 'The last day.';
+
+CREATE TABLE deprecated_use (
+    id uuid NOT NULL,
+    coordinate character varying(300) NOT NULL COLLATE pg_catalog."C",
+    last_used_at timestamp with time zone NOT NULL,
+    account_id uuid NOT NULL
+);
+
+COMMENT ON TABLE deprecated_use IS 'When an account last used something deprecated, to the minute: its last use of a minute may go unrecorded.';
+
+COMMENT ON COLUMN deprecated_use.coordinate IS 'Of the schema, such as Task.progress.';
 
 CREATE TABLE escalation (
     id uuid NOT NULL,
@@ -343,6 +355,18 @@ COMMENT ON COLUMN escalation.ground IS 'A member of EscalationGround.';
 COMMENT ON COLUMN escalation.mediation_from IS 'A member of EscalationStatus.';
 
 COMMENT ON COLUMN escalation.decision_kind IS 'A member of DecisionKind.';
+
+CREATE TABLE escalation_words (
+    id uuid NOT NULL,
+    words tsvector NOT NULL,
+    filer_id uuid NOT NULL,
+    respondent_id uuid NOT NULL,
+    person_id uuid,
+    referred_to_id uuid,
+    filed_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE escalation_words IS 'Of cases, with all by which they are hidden.';
 
 CREATE TABLE event (
     id uuid NOT NULL,
@@ -529,6 +553,13 @@ COMMENT ON TABLE programme IS 'A programme with its lead organisation and active
 
 COMMENT ON COLUMN programme.valid_to IS 'The last active day.';
 
+CREATE TABLE programme_words (
+    id uuid NOT NULL,
+    words tsvector NOT NULL
+);
+
+COMMENT ON TABLE programme_words IS 'Of programmes.';
+
 CREATE TABLE reader_position (
     id uuid NOT NULL,
     name character varying(60) NOT NULL COLLATE pg_catalog."C",
@@ -711,7 +742,8 @@ CREATE TABLE task (
     external_id_folded text COLLATE pg_catalog."C",
     title_folded text COLLATE pg_catalog."C",
     title_key text COLLATE pg_catalog."C"
-);
+)
+WITH (fillfactor='90');
 
 COMMENT ON TABLE task IS 'Pekerjaan of one organisation, normally in its plan.';
 
@@ -766,140 +798,150 @@ COMMENT ON TABLE task_dependency IS 'One task waits for another.';
 
 CREATE TABLE task_words (
     id uuid NOT NULL,
-    words tsvector NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector NOT NULL
 )
 PARTITION BY HASH (id);
 
 CREATE TABLE task_words_0 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_1 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_10 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_11 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_12 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_13 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_14 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_15 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_2 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_3 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_4 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_5 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_6 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_7 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_8 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_9 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
+
+CREATE TABLE texts_kept (
+    id uuid NOT NULL,
+    name character varying(60) NOT NULL COLLATE pg_catalog."C",
+    texts jsonb NOT NULL
+);
+
+COMMENT ON TABLE texts_kept IS 'Of a table without an index for it: all its rows have what is kept of these texts; none is looked for again.';
+
+COMMENT ON COLUMN texts_kept.texts IS 'Its columns that follow from texts.';
 
 CREATE TABLE tortoise_migrations (
     id integer NOT NULL,
@@ -1031,8 +1073,14 @@ ALTER TABLE ONLY comment
 ALTER TABLE ONLY delegation
     ADD CONSTRAINT delegation_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY deprecated_use
+    ADD CONSTRAINT deprecated_use_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY escalation
     ADD CONSTRAINT escalation_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY escalation_words
+    ADD CONSTRAINT escalation_words_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY event
     ADD CONSTRAINT event_pkey PRIMARY KEY (id);
@@ -1069,6 +1117,9 @@ ALTER TABLE ONLY programme
 
 ALTER TABLE ONLY programme
     ADD CONSTRAINT programme_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY programme_words
+    ADD CONSTRAINT programme_words_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY reader_position
     ADD CONSTRAINT reader_position_name_key UNIQUE (name);
@@ -1163,6 +1214,12 @@ ALTER TABLE ONLY task_words_8
 ALTER TABLE ONLY task_words_9
     ADD CONSTRAINT task_words_9_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY texts_kept
+    ADD CONSTRAINT texts_kept_name_key UNIQUE (name);
+
+ALTER TABLE ONLY texts_kept
+    ADD CONSTRAINT texts_kept_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY tortoise_migrations
     ADD CONSTRAINT tortoise_migrations_pkey PRIMARY KEY (id);
 
@@ -1181,7 +1238,7 @@ CREATE UNIQUE INDEX amendment_open ON amendment USING btree (target_id) WHERE ((
 
 CREATE UNIQUE INDEX case_access_of_account ON case_access USING btree (account_id) WHERE (escalation_id IS NULL);
 
-CREATE UNIQUE INDEX case_access_of_person ON case_access USING btree (account_id) WHERE (escalation_id IS NOT NULL);
+CREATE UNIQUE INDEX case_access_of_person ON case_access USING btree (account_id, escalation_id) WHERE (escalation_id IS NOT NULL);
 
 CREATE INDEX collaboration_request_redirects ON collaboration_request USING gin (redirects jsonb_path_ops);
 
@@ -1195,9 +1252,13 @@ END)) WHERE ((status)::text = 'OPEN'::text);
 
 CREATE INDEX collaboration_request_words_words ON collaboration_request_words USING gin (words);
 
+CREATE UNIQUE INDEX deprecated_use_once ON deprecated_use USING btree (account_id, coordinate);
+
 CREATE UNIQUE INDEX escalation_open ON escalation USING btree (request_id) WHERE ((status)::text = ANY (ARRAY[('FILED'::character varying)::text, ('REPLIED'::character varying)::text, ('REPLY_LAPSED'::character varying)::text, ('MEDIATION'::character varying)::text]));
 
 CREATE INDEX escalation_waiting ON escalation USING btree (id) WHERE ((status)::text = ANY (ARRAY[('DECIDED'::character varying)::text, ('FILED'::character varying)::text, ('MEDIATION'::character varying)::text, ('REPLIED'::character varying)::text, ('REPLY_LAPSED'::character varying)::text]));
+
+CREATE INDEX escalation_words_words ON escalation_words USING gin (words);
 
 CREATE UNIQUE INDEX event_deadline ON event USING btree (subject_id, deadline, happened_at) WHERE (deadline IS NOT NULL);
 
@@ -1213,7 +1274,7 @@ CREATE INDEX idx_amendment_receive_1018c2 ON amendment USING btree (receiver_id)
 
 CREATE INDEX idx_amendment_target__4d14b6 ON amendment USING btree (target_id, created_at, id);
 
-CREATE INDEX idx_amendment_updated_b38fe4 ON amendment USING btree (updated_at, id);
+CREATE INDEX idx_amendment_updated_2e8e4c ON amendment USING brin (updated_at);
 
 CREATE INDEX idx_appendix_escalat_5d0259 ON appendix USING btree (escalation_id, created_at, id);
 
@@ -1247,15 +1308,19 @@ CREATE INDEX idx_collaborati_task_id_5d26c3 ON collaboration_request USING btree
 
 CREATE INDEX idx_collaborati_thread__f6846e ON collaboration_request USING btree (thread_id, id);
 
-CREATE INDEX idx_collaborati_updated_f9ad2e ON collaboration_request USING btree (updated_at, id);
+CREATE INDEX idx_collaborati_updated_ab0169 ON collaboration_request USING brin (updated_at);
 
 CREATE INDEX idx_comment_author__eaa782 ON comment USING btree (author_id);
+
+CREATE INDEX idx_comment_created_26bf03 ON comment USING btree (created_at, id);
 
 CREATE INDEX idx_comment_task_id_f089d1 ON comment USING btree (task_id, created_at, id);
 
 CREATE INDEX idx_delegation_account_f4cc31 ON delegation USING btree (account_id, valid_from, id);
 
 CREATE INDEX idx_delegation_valid_t_c8c59f ON delegation USING btree (valid_to, id);
+
+CREATE INDEX idx_deprecated__last_us_02b445 ON deprecated_use USING btree (last_used_at, id);
 
 CREATE INDEX idx_escalation_created_6513cc ON escalation USING btree (created_at, id);
 
@@ -1273,13 +1338,15 @@ CREATE INDEX idx_escalation_respond_9f9964 ON escalation USING btree (respondent
 
 CREATE INDEX idx_escalation_status_ea2cc6 ON escalation USING btree (status, reply_due_at, id);
 
-CREATE INDEX idx_escalation_updated_870806 ON escalation USING btree (updated_at, id);
+CREATE INDEX idx_escalation_updated_b84f67 ON escalation USING brin (updated_at);
 
 CREATE INDEX idx_event_actor_i_50400d ON event USING btree (actor_id, id);
 
 CREATE INDEX idx_event_epoch_99d54d ON event USING btree (epoch, xid, sequence);
 
 CREATE INDEX idx_event_happene_c29057 ON event USING btree (happened_at, id);
+
+CREATE INDEX idx_event_organis_80e814 ON event USING gin (organisation_ids);
 
 CREATE INDEX idx_event_subject_87afc0 ON event USING btree (subject_id, subject_version, id);
 
@@ -1290,6 +1357,8 @@ CREATE INDEX idx_follow_up_task_id_8925a2 ON follow_up USING btree (task_id);
 CREATE INDEX idx_idempotency_created_98dcfd ON idempotency_key USING btree (created_at);
 
 CREATE INDEX idx_measurement_owner_i_1a7594 ON measurement USING btree (owner_id);
+
+CREATE INDEX idx_measurement_recorde_e86446 ON measurement USING btree (recorded_at, id);
 
 CREATE INDEX idx_measurement_target__eec56f ON measurement USING btree (target_id, measured_on, id);
 
@@ -1339,7 +1408,7 @@ CREATE INDEX idx_target_program_70839f ON target USING btree (programme_id, due_
 
 CREATE INDEX idx_target_respons_8e9616 ON target USING btree (responsible_id);
 
-CREATE INDEX idx_target_updated_5154c4 ON target USING btree (updated_at, id);
+CREATE INDEX idx_target_updated_1cf719 ON target USING brin (updated_at);
 
 CREATE INDEX idx_target_work_pl_d80f1a ON target USING btree (work_plan_id, due_on, id);
 
@@ -1359,13 +1428,11 @@ CREATE INDEX idx_task_kelurah_2d2ce8 ON task USING btree (kelurahan_id, due_on, 
 
 CREATE INDEX idx_task_organis_683338 ON task USING btree (organisation_id, due_on, id);
 
-CREATE INDEX idx_task_progres_1bbc86 ON task USING btree (progress, id);
-
 CREATE INDEX idx_task_target__5e73d8 ON task USING btree (target_id, due_on, id);
 
 CREATE INDEX idx_task_title_k_c280d0 ON task USING btree (title_key, id);
 
-CREATE INDEX idx_task_updated_5b1805 ON task USING btree (updated_at, id);
+CREATE INDEX idx_task_updated_57b925 ON task USING brin (updated_at);
 
 CREATE INDEX idx_task_work_pl_a6cc13 ON task USING btree (work_plan_id, due_on, id);
 
@@ -1377,11 +1444,13 @@ CREATE INDEX idx_work_plan_status_b0fdcd ON work_plan USING btree (status, id);
 
 CREATE INDEX idx_work_plan_title_k_95a2a7 ON work_plan USING btree (title_key, id);
 
-CREATE INDEX idx_work_plan_updated_8ee9bc ON work_plan USING btree (updated_at, id);
+CREATE INDEX idx_work_plan_updated_9cd3a0 ON work_plan USING brin (updated_at);
 
 CREATE INDEX idx_work_plan_year_421200 ON work_plan USING btree (year, id);
 
 CREATE INDEX organisation_words_words ON organisation_words USING gin (words);
+
+CREATE INDEX programme_words_words ON programme_words USING gin (words);
 
 CREATE INDEX target_words_words ON target_words USING gin (words);
 
@@ -1582,6 +1651,9 @@ ALTER TABLE ONLY delegation
 ALTER TABLE ONLY delegation
     ADD CONSTRAINT delegation_delegated_by_id_fkey FOREIGN KEY (delegated_by_id) REFERENCES account(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY deprecated_use
+    ADD CONSTRAINT deprecated_use_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY escalation
     ADD CONSTRAINT escalation_decided_by_id_fkey FOREIGN KEY (decided_by_id) REFERENCES account(id) ON DELETE RESTRICT;
 
@@ -1747,4 +1819,9 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('models', '0018_both_sides', now()),
     ('models', '0019_rulings_and_calendar', now()),
     ('models', '0020_texts_are_folded', now()),
-    ('models', '0021_one_name_everywhere', now());
+    ('models', '0021_activity', now()),
+    ('models', '0022_successors_clocks', now()),
+    ('models', '0023_deprecated_uses', now()),
+    ('models', '0024_hot_rows', now()),
+    ('models', '0025_texts_kept', now()),
+    ('models', '0026_one_name_everywhere', now());

@@ -33,7 +33,7 @@ class Subject(Node):
     label: str = strawberry.field(description="What people call it, in sentences and lists.")  # each type says which
     url: str | None = derived({}, lambda values, context: None, "The page that shows it; null: it has none of its own.")
     history: Connection[Event] = to_many(
-        "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
+        "subject_id", "What happened to it, the oldest first.", order=["subject_version"]
     )
     allowed_actions: list[AllowedAction] = offered_by(
         {}, lambda values, context, asked: [], "What the viewer may do with it now: empty where nothing is done to it."
