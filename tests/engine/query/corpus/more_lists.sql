@@ -13,7 +13,7 @@ WHERE EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (v1.draft_of
   AND NOT ((t.superseded_by_id IS NOT NULL));
 
 -- comments
-SELECT t.body AS c0, t.created_at AS c1, j2.title AS c2, j2.id AS c3
+SELECT t.text AS c0, t.created_at AS c1, j2.title AS c2, j2.id AS c3
 FROM comment t
 LEFT JOIN task j2 ON j2.id = t.task_id AND (j2.draft_of_id IS NULL OR j2.draft_of_id = ANY($1::uuid[]))
 WHERE EXISTS (SELECT 1 FROM task v1 WHERE v1.id = t.task_id AND (v1.draft_of_id IS NULL OR v1.draft_of_id = ANY($1::uuid[])))
@@ -46,18 +46,18 @@ WHERE (t.draft_of_id IS NULL OR t.draft_of_id = ANY($1::uuid[]))
 ORDER BY array_position(ARRAY['NOT_REPORTED', 'OFF_TRACK', 'AT_RISK', 'ON_TRACK', 'REALISED', 'NOT_STARTED']::text[], (CASE WHEN coalesce(t.realised_from <= $2::date, false) THEN 'REALISED' WHEN coalesce(t.report_due_on < $2::date, false) THEN 'NOT_REPORTED' ELSE t.pace END)::text), t.id
 LIMIT 5;
 
--- collaborationRequests
-SELECT t.subject AS c0
+-- requests
+SELECT t.title AS c0
 FROM collaboration_request t
 WHERE (coalesce(t.task_id, t.target_id)) = ANY($1::uuid[])
   AND ((CASE WHEN t.task_id IS NOT NULL THEN 'Task' WHEN t.target_id IS NOT NULL THEN 'Target' END) = 'Task' AND EXISTS (SELECT 1 FROM task x1 WHERE x1.id = (coalesce(t.task_id, t.target_id)) AND (x1.draft_of_id IS NULL OR x1.draft_of_id = ANY($2::uuid[]))))
-ORDER BY t.agreed_date DESC, t.id
+ORDER BY t.agreed_due_on DESC, t.id
 LIMIT 5;
 
 -- events
 SELECT t.type AS c0, t.happened_at AS c1
 FROM event t
-WHERE (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($1::uuid[])) OR (t.audience = 'ACCOUNT' AND t.audience_id = $2::uuid) OR (t.audience = 'CASE_ACCESS' AND t.audience_id = $2::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($3::uuid[]) OR v1.respondent_id = ANY($3::uuid[]) OR v1.person_id = ANY($4::uuid[]) OR v1.referred_to_id = ANY($3::uuid[])))))
+WHERE (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($1::uuid[])) OR (t.audience = 'ACCOUNT' AND t.audience_id = $2::uuid) OR (t.audience = 'CASE_ACCESS' AND t.audience_id = $2::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($3::uuid[]) OR v1.respondent_id = ANY($3::uuid[]) OR v1.person_id = ANY($4::uuid[]) OR (v1.person_id = $2::uuid AND v1.id = ANY($5::uuid[])) OR v1.referred_to_id = ANY($3::uuid[])))))
 ORDER BY t.happened_at DESC, t.id
 LIMIT 5;
 
@@ -71,7 +71,7 @@ LIMIT 1;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.subject AS c0, t.created_at AS c1, t.id AS c2
+  SELECT t.title AS c0, t.created_at AS c1, t.id AS c2
   FROM collaboration_request t
   JOIN collaboration_request_words s ON s.id = t.id
   WHERE ((t.kind = 'NEED' AND t.giver_id = p.id) OR (t.kind = 'OFFER' AND t.asker_id = p.id))
@@ -123,7 +123,7 @@ CROSS JOIN LATERAL (
   SELECT t.type AS c0, t.happened_at AS c1, t.id AS c2
   FROM event t
   WHERE t.subject_id = p.id
-    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE_ACCESS' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.person_id = ANY($5::uuid[]) OR v1.referred_to_id = ANY($4::uuid[])))))
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE_ACCESS' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.person_id = ANY($5::uuid[]) OR (v1.person_id = $3::uuid AND v1.id = ANY($6::uuid[])) OR v1.referred_to_id = ANY($4::uuid[])))))
   ORDER BY t.happened_at DESC, t.id
   LIMIT 1
 ) r
