@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from server.rules.aggregate import Part
-from server.rules.visibility import ViewerIs
+from server.rules.visibility import ADMINISTRATORS
 
 DEPRECATED_USE: Final = Part[None](
-    name="DeprecatedUse", table="deprecated_use", prefix="depuse", visibility=(ViewerIs("is_admin"),)
+    name="DeprecatedUse", table="deprecated_use", prefix="depuse", visibility=ADMINISTRATORS
 )

@@ -137,6 +137,7 @@ EVENTS: Visibility = (
     All((Equals("audience", "CASE_OFFICE"), Through("audience_id", "escalation", HANDLED_CASES))),
 )
 
+ADMINISTRATORS: Visibility = (ViewerIs("is_admin"),)
 # What a person does at the door: that person's and the administrators'.
 OWN_ACTS: Visibility = (IsViewers("account_id", "account_id"), ViewerIs("is_admin"))
 # Whether cases are for an account is for the mayor's office to know as well; where it is for a case's person, only who

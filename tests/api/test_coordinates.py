@@ -62,6 +62,9 @@ ASKED: list[tuple[str, dict[str, Any], list[str]]] = [
     ("{ organisations(first: 200) { nodes { tasks(first: 50) { nodes { comments { nodes { id } } } } } } }", {},
      ["Task.comments"]),
     (DEEP, {}, ["Organisation.parent"]),
+    # … of what validation would refuse
+    ("{ viewer { role " + "{ a " * 16 + " }" * 18, {}, ["Viewer.role"]),
+    ("{ ... on TaskFilter { status " + "{ a " * 16 + " }" * 18, {}, [""]),
     # what is about no field
     ("{", {}, [""]),
     ("query($n: Int) { viewer { role } }", {"n": 1}, [""]),

@@ -198,9 +198,7 @@ class Documents:
                 frozenset(visitor.searches),
                 filters_among(self.schema, node) | visitor.bounded,
                 Variables(self.schema, document, node.variable_definitions or ()),
-                PathCoordinates(
-                    self.schema, node, definitions := {n: each.definition for n, each in fragments.items()}
-                ),
+                PathCoordinates(self.schema, node, definitions),
                 self.deprecations.uses(node, definitions),
             )
             for node in nodes

@@ -18,6 +18,7 @@ from graphql import (
     TypeInfoVisitor,
     Visitor,
     get_named_type,
+    is_composite_type,
     is_enum_type,
     type_from_ast,
     visit,
@@ -180,7 +181,7 @@ class PathCoordinates:
     ) -> Iterator[tuple[GraphQLNamedType, FieldNode]]:
         for each in selections.selections:
             if isinstance(each, FieldNode):
-                if type_ is not None:
+                if is_composite_type(type_):  # else it is a document that validation refuses
                     yield type_, each
                 continue
             fragment: InlineFragmentNode | FragmentDefinitionNode | None = None
