@@ -80,22 +80,28 @@ class Sides(Protocol):
     def absences(self) -> Sequence[Absence]: ...
 
 
-# Which organisation was on which side until when (null: it is there now): an organisation that ends passes its side on,
-# and a giver is followed by the one that it names. The log tells it; of most requests there is nothing to look for.
+# Whether another organisation may have been on a side before: one that ended passes its side on, and a giver is
+# followed by the one that it names. What had ended as the city was loaded has passed on nothing, and was never changed.
+_HAS_CHANGED = (
+    "({t}.redirects <> '[]' OR EXISTS (SELECT FROM organisation o"
+    " WHERE o.successor_id IN ({t}.asker_id, {t}.giver_id) AND o.version > 1))"
+)
+# Which organisation was on which side until when (null: it is there now), as the log tells.
 _STOOD = (
     "SELECT x.*, lag(x.until) OVER (PARTITION BY x.is_asker ORDER BY x.until) AS since FROM ("
     "SELECT m.key = 'asker_id' AS is_asker, (m.value ->> 0)::uuid AS id, e.happened_at AS until"
     " FROM event e CROSS JOIN jsonb_each(e.changes) m"
-    " WHERE ({t}.redirects <> '[]' OR EXISTS (SELECT FROM organisation o"
-    " WHERE o.successor_id IN ({t}.asker_id, {t}.giver_id)))"
+    f" WHERE {_HAS_CHANGED}"
     " AND e.subject_id = {t}.id AND m.key IN ('asker_id', 'giver_id') AND m.value ->> 0 IS NOT NULL"
     " UNION ALL VALUES (true, {t}.asker_id, null::timestamptz), (false, {t}.giver_id, null)) x"
 )
 # Where stands who headed both sides when, for `overlaps`: the account; of either side the organisation, the capacity
 # and when it came to that side; first and last day, the later recording, and until when both were sides. And, where
-# anybody did, who headed either side at all.
+# anybody did, who headed either side at all. Of most requests nobody did, which is found out first.
 OVERLAPS = (
-    f"(WITH stood AS ({_STOOD}), shared AS (SELECT jsonb_agg(jsonb_build_array(a.account_id, p.id, a.capacity, q.id,"
+    f"CASE WHEN {_HAS_CHANGED} OR EXISTS (SELECT FROM appointment a JOIN appointment b ON b.account_id = a.account_id"
+    " WHERE a.organisation_id = {t}.asker_id AND b.organisation_id = {t}.giver_id) THEN"
+    f" (WITH stood AS ({_STOOD}), shared AS (SELECT jsonb_agg(jsonb_build_array(a.account_id, p.id, a.capacity, q.id,"
     " b.capacity, greatest(a.valid_from, b.valid_from), least(a.valid_to, b.valid_to),"
     " greatest(a.created_at, b.created_at), greatest(p.since, q.since), least(p.until, q.until))"
     " ORDER BY a.valid_from, b.valid_from, p.until, q.until) AS found"
@@ -103,7 +109,7 @@ OVERLAPS = (
     " JOIN stood q ON q.id = b.organisation_id WHERE p.is_asker AND NOT q.is_asker)"
     " SELECT jsonb_build_array(s.found, (SELECT jsonb_agg(jsonb_build_array(a.account_id, p.id, a.valid_from,"
     " a.valid_to, a.created_at, p.since, p.until)) FROM stood p JOIN appointment a ON a.organisation_id = p.id))"
-    " FROM shared s WHERE s.found IS NOT NULL)"
+    " FROM shared s WHERE s.found IS NOT NULL) END"
 )
 
 

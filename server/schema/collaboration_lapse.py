@@ -10,18 +10,21 @@ _CITYS_TIME = "::timestamp AT TIME ZONE (SELECT c.time_zone FROM {table:city} c)
 def _then(column: str, table: str = "{t}") -> str:
     """What a row said as the clock ran out, as text; what it says now where nothing else was told since.
 
-    The log is named by no `{table:}`: whatever it tells of has changed the row, whose table is named.
+    Of the log one column alone: what is new in it of a row comes with a change of that row, whose table is named.
     """
     return (
-        f"coalesce((SELECT e.changes -> '{column}' ->> 0 FROM event e WHERE e.subject_id = {table}.id"
+        f"coalesce((SELECT e.changes -> '{column}' ->> 0 FROM {{table:event.changes}} e WHERE e.subject_id = {table}.id"
         f" AND e.happened_at > {{t}}.answer_due_at AND e.changes -> '{column}' ->> 0 IS NOT NULL"
         f" ORDER BY e.subject_version LIMIT 1), {table}.{column}::text)"
     )
 
 
 def _side(column: str) -> str:
-    """The organisation that was on this side as the clock ran out: its own, or what has become part of it since."""
-    followed = "(SELECT m.successor_id FROM {table:organisation} m WHERE m.successor_id IS NOT NULL)"
+    """The organisation that was on this side as the clock ran out: its own, or what has become part of it since.
+
+    What had ended as the city was loaded was never changed, and passed on nothing.
+    """
+    followed = "(SELECT m.successor_id FROM {table:organisation} m WHERE m.successor_id IS NOT NULL AND m.version > 1)"
     return f"CASE WHEN {{t}}.{column} IN {followed} THEN {_then(column)}::uuid ELSE {{t}}.{column} END"
 
 
