@@ -112,7 +112,7 @@ async def test_the_database_has_every_constraint_and_index_of_the_models(pool: P
             "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
         )
     definitions = {row["indexname"]: row["indexdef"] for row in rows}
-    columns = {(row["tablename"], row["indexdef"].split(" USING btree ")[-1]) for row in rows}
+    columns = {(row["tablename"], re.split(r" USING (?:btree|gin) ", row["indexdef"])[-1]) for row in rows}
     for model in models():
         for constraint in model._meta.constraints:
             assert isinstance(constraint, UniqueConstraint)
