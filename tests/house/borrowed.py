@@ -184,9 +184,10 @@ BORROWED = (
     Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_camel_case",
              ("query/compile/aggregates", "query/compile/counted", "query/declare/strawberry_types",
               "query/compile/lists", "query/compile/orders", "query/compile/scans",
-              "schema/__init__", "schema/event", "schema/input", "schema/mutation"), "a field's name in the API"),
+              "schema/__init__", "schema/arguments", "schema/event", "schema/input", "schema/mutation", "dossier/reading"),
+             "a field's name in the API"),
     Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_snake_case",
-             ("live/watch", "query/documents/wanted_ids", "schema/faults"), "a field's name in the API"),
+             ("live/watch", "query/documents/wanted_ids", "query/values", "schema/faults"), "a field's name in the API"),
     Borrowed("strawberry-graphql", "strawberry.types.enum:StrawberryEnumDefinition",
              ("schema/filters", "schema/labels"), _DEFINITION),
     *(
