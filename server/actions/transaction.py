@@ -80,8 +80,8 @@ class Transaction(Hand):
         return holds(visibility_of(shape(type(row)).table), self.viewer, Columns(row))
 
     def is_taken_by(self, row: Row | None) -> bool:
-        """Whether a name that must be given once is given already, by this row; a conflict then names it."""
-        if row is not None and self.sees(row):
+        """Whether a name that must be given once is given already, by this row, which a conflict then names."""
+        if row is not None and self._viewer is not None and self.sees(row):
             self.existing = row
         return row is not None
 

@@ -489,7 +489,7 @@ async def test_a_redirect_gives_its_own_full_clock_and_a_second_one_goes_to_the_
         "redirects": [
             {
                 "fromGiver": {"code": "DLH"}, "toGiver": {"code": "12.71.01"}, "reason": why, "isRuling": False,
-                "at": "2026-06-17T09:00:00+07:00", "actor": {"id": city.dlh.id},
+                "redirectedAt": "2026-06-17T09:00:00+07:00", "actor": {"id": city.dlh.id},
             }
         ],
         "answerClock": {"startedAt": "2026-06-17T09:00:00+07:00"},

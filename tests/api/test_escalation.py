@@ -33,7 +33,7 @@ async def test_a_request_that_nobody_answered_in_time_is_reported_to_the_mayor(c
     assert (seen["filer"]["code"], seen["respondent"]["code"]) == (city.camat.organisation, "DLH")
     assert seen["filedBy"]["id"] == city.camat.id
     told = await watcher.next()
-    assert (told["kind"], told["id"], told["event"]["type"]) == ("CREATED", case, "ESCALATION_FILED")
+    assert (told["kind"], told["nodeId"], told["event"]["type"]) == ("CREATED", case, "ESCALATION_FILED")
 
 
 async def test_a_refusal_and_a_broken_commitment_are_grounds_as_well(city: City) -> None:
@@ -507,7 +507,7 @@ async def test_a_referred_case_passes_to_the_body_that_follows_the_one_that_ende
         for stranger in (inspector, city.neighbour, city.admin, city.dlh_staff):
             assert await look(stranger, case, "id") is None
     heard = [await told.next() for _ in (decided, closed)]
-    assert {(each["id"], each["event"]["type"]) for each in heard} == {
+    assert {(each["nodeId"], each["event"]["type"]) for each in heard} == {
         (case, "ESCALATION_PASSED_ON") for case in (decided, closed)
     }
     assert not strangers.told

@@ -71,7 +71,7 @@ async def test_what_is_open_passes_to_the_successor_and_what_is_done_stays(city:
     assert data["account"]["organisation"]["code"] == "DKLH"
     assert data["account"]["history"]["nodes"][-1]["type"] == "ACCOUNT_PASSED_ON"
     left = await watcher.next()
-    assert (left["kind"], left["id"], left["event"]["type"]) == ("LEFT", open_, "TASK_PASSED_ON")
+    assert (left["kind"], left["nodeId"], left["event"]["type"]) == ("LEFT", open_, "TASK_PASSED_ON")
     await city.dlh_staff.mutate("reportProgress", {"taskId": open_, "progress": 10})
 
 

@@ -50,7 +50,7 @@ async def test_a_draft_that_is_submitted_comes_into_sight_once(city: City) -> No
     assert kinds(await plans.take(1)) == [("CREATED", plan)]
     assert set(kinds(await targets.take(2))) == {("CREATED", first), ("CREATED", second)}
     created = await tasks.next()
-    assert (created["kind"], created["id"], created["node"]["progress"]) == ("CREATED", task, 10)
+    assert (created["kind"], created["nodeId"], created["node"]["progress"]) == ("CREATED", task, 10)
     await city.settled()
     assert not plans.waiting
     assert not targets.waiting
@@ -82,7 +82,7 @@ async def test_a_task_that_moves_out_of_a_draft_comes_into_sight_and_the_draft_d
     watcher = await city.outsider.watch("taskChanged")
     await city.camat.mutate("moveTask", {"taskId": task})
     created = await watcher.next()
-    assert (created["kind"], created["id"], created["event"]) == ("CREATED", task, None)
+    assert (created["kind"], created["nodeId"], created["event"]) == ("CREATED", task, None)
     query = "query($id: ID!) { task(by: {id: $id}) { history { nodes { type changes { field before after } } } } }"
     told = str(await city.outsider.query(query, id=task)) + str(city.heard[0].told)
     assert plan not in told
@@ -97,7 +97,7 @@ async def test_what_leaves_the_viewers_sight_comes_once_as_removed_with_its_id_a
     # By hand, as no verb does it: the draft now belongs to another organisation.
     await city.hide(task, city.dlh)
     removed = await watcher.next()
-    assert (removed["kind"], removed["id"]) == ("REMOVED", task)
+    assert (removed["kind"], removed["nodeId"]) == ("REMOVED", task)
     assert (removed["node"], removed["event"], removed["changedFields"]) == (None, None, [])
     await city.settled()
     assert not watcher.waiting
@@ -232,7 +232,7 @@ async def test_what_midnight_brings_into_a_list_comes_as_created_and_what_it_tak
     assert kinds(await near.take(1)) == [("CREATED", later)]
     await city.settled()
     assert not near.waiting
-    assert not [each for each in open_still.waiting if each["id"] == ending]
+    assert not [each for each in open_still.waiting if each["nodeId"] == ending]
 
 
 async def test_a_list_by_the_hour_is_weighed_as_of_what_was_told_last(city: City) -> None:

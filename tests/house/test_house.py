@@ -79,6 +79,7 @@ ALONE = {
     },
     "schema": {
         "inbox", "node", "connection", "filters", "scalars", "errors", "enums", "mutation", "allowed_action", "change",
+        "arguments",  # of an action, from its input
         "faults",  # of a verb's input
         "input",
         "declared",  # whether the schema is as the rules declare it

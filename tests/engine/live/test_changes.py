@@ -36,7 +36,7 @@ async def test_a_new_task_is_created_then_updated(site: Site, city: City) -> Non
     assert (first["kind"], first["nodeId"], first["event"]["type"]) == ("CREATED", task_id(task), "TASK_CREATED")
     assert {"TITLE", "ORGANISATION", "STATUS", "PROGRESS"} <= set(first["changedFields"])
     assert second["kind"] == "UPDATED"
-    assert second["changedFields"] == ["DUE_ON", "TITLE"]
+    assert second["changedFields"] == ["DUE_ON", "LABEL", "TITLE"]
     assert second["node"] == {"id": task_id(task), "title": "Angkut sampah pasar", "status": "PLANNED", "version": 2}
     assert opened(second) == opened(second["event"]) == event.position
     await client.leave()
@@ -64,7 +64,7 @@ async def test_an_archived_task_leaves_the_list_and_a_restored_one_comes_back(si
     await client.watch(WATCH)
     await city.change(task, EventType.TASK_ARCHIVED, archived_at=NOW)
     await city.change(task, EventType.TASK_RESTORED, archived_at=None)
-    assert kinds(await client.changes(2)) == [("LEFT", ["archivedAt"]), ("CREATED", ["archivedAt"])]
+    assert kinds(await client.changes(2)) == [("LEFT", ["ARCHIVED_AT"]), ("CREATED", ["ARCHIVED_AT"])]
     await client.leave()
 
 
