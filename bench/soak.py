@@ -35,7 +35,7 @@ EVERY = 10.0  # seconds between two lines
 WRITES_EVERY = 0.2
 FIELDS = "id title status progress dueOn organisation { code name } " * 4
 TASKS = "{ viewer { organisation { tasks(first: 50, filter: {status: {eq: IN_PROGRESS}}) { nodes { id } } } } }"
-WATCH = "subscription { taskChanged { kind id cursor node { version progress } } }"
+WATCH = "subscription { taskChanged { kind nodeId cursor node { version progress } } }"
 REPORT = "mutation($input: ReportProgressInput!) { reportProgress(input: $input) { errors { code message } } }"
 
 

@@ -29,6 +29,7 @@ from server.auth.passwords import Passwords
 from server.auth.tokens import Tokens
 from server.background import prune, read_city
 from server.background.collect import Collector, resident
+from server.background.deprecated_uses import DeprecatedUses
 from server.background.react import React
 from server.background.sweep import Sweep
 from server.database import Pool
@@ -95,8 +96,15 @@ class Installation:
         self.wake = Wake(url)
         self.together = Together(self.pool, self.wake)
         self.reader = Reader(url, self.pool, self.wake)
+        self.deprecated_uses = DeprecatedUses(self.system, clock.machine)
         self.engine = Engine(
-            schema, tables, self.pool, seal=self.seal.close_page, unseal=self.seal.open_page, news=News()
+            schema,
+            tables,
+            self.pool,
+            seal=self.seal.close_page,
+            unseal=self.seal.open_page,
+            news=News(),
+            uses_deprecated=self.deprecated_uses.note,
         )
         trusted = self.trusted_documents()
         self.persisted = Persisted(lambda: self.engine.documents, trusted, only_trusted=settings.only_trusted)
@@ -178,6 +186,7 @@ class Installation:
             seal=self.seal,
             tokens=self.tokens,
             sign_in=sign_in,
+            public_address=self.settings.public_address,
         )
 
     def begin(self, context: Context) -> AbstractAsyncContextManager[Transaction]:
@@ -277,6 +286,7 @@ class Installation:
             read_city.run(self.clock, self.pool),
             self._drain(),
             self.collector.run(),
+            self.deprecated_uses.run(),
         ]
         tasks = [asyncio.create_task(loop) for loop in loops]
         self.collector.start()

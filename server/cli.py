@@ -153,12 +153,19 @@ def export_schema(chosen: Settings, options: argparse.Namespace) -> int:
     """Print the GraphQL schema, or write it to a file."""
     from server.schema import printed
 
-    text = printed()
     if options.output:
-        Path(options.output).write_text(text, encoding="utf-8")
+        Path(options.output).write_text(printed(), encoding="utf-8")
     else:
-        sys.stdout.write(text)
+        sys.stdout.write(printed())
     return 0
+
+
+def check_documents(chosen: Settings, options: argparse.Namespace) -> int:
+    """Say where a client's documents use what this version deprecates or lacks; no database is asked. 1: they do."""
+    from server.query.documents.outdated import report
+    from server.schema import graphql_schema
+
+    return report(graphql_schema, options.file)
 
 
 def explain(chosen: Settings, options: argparse.Namespace) -> int:
@@ -263,7 +270,7 @@ def _database(chosen: Settings) -> Iterator[Future[Settings]]:
 def _with_database(
     chosen: Settings, work: Callable[[Settings], Coroutine[Any, Any, int]], *, only_reads: bool = False
 ) -> int:
-    """Run some work on a database that is up to date; what `only_reads` brings none up to date itself."""
+    """Run some work on a database that is up to date; what `only_reads` changes nothing, and brings none up to date."""
 
     async def run(settings: Settings) -> int:
         from server import database
@@ -271,9 +278,10 @@ def _with_database(
         from server.rules.refusal import Refused
         from server.text import sentence
 
-        if only_reads and await database.pending(settings.database_url or ""):
+        if not only_reads:
+            await upgrade(settings)
+        elif await database.pending(settings.database_url or ""):
             raise BadSetting("this database is older than the program; `kolaborasi migrate` brings it up to date")
-        await upgrade(settings)
         try:
             return await work(settings)
         except Refused as refused:
@@ -354,6 +362,11 @@ def usage() -> argparse.ArgumentParser:
     asked.add_argument("--variables", default="{}", metavar="JSON", help="the variables' values")
     asked.add_argument("--operation", metavar="NAME", help="which operation of the document")
     asked.add_argument("--analyze", action="store_true", help="run each statement again for its real rows and times")
+
+    of_schema = commands.add_parser("schema", help="the API's schema").add_subparsers(metavar="COMMAND", required=True)
+    outdated = _command(of_schema, "check", check_documents, "say what a client's documents use that is to go or gone")
+    what = "a GraphQL document, a folder of *.graphql, or a manifest of persisted documents (*.json)"
+    outdated.add_argument("file", nargs="+", type=Path, metavar="FILE", help=what)
 
     schema = _command(commands, "export-schema", export_schema, "print the GraphQL schema")
     schema.add_argument("--output", metavar="FILE", help="write it to this file instead")

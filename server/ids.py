@@ -97,6 +97,11 @@ def uuid7(milliseconds: int | None = None) -> UUID:
     return made
 
 
+def from_moment_on(at: datetime) -> tuple[UUID, UUID]:
+    """The bounds of all ids that were made at this moment or later; PostgreSQL takes a range to be small."""
+    return UUID(int=milliseconds(at) << 80), UUID(int=(1 << 128) - 1)
+
+
 def made_at(value: UUID) -> int:
     """Of which moment a UUIDv7 is, in milliseconds since 1970."""
     return value.int >> 80

@@ -10,8 +10,8 @@ from typing import Any
 
 from server.actions.transaction import transaction
 from server.ids import decode, encode, uuid7
-from server.models import CollaborationRequest
-from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus
+from server.models import Request
+from server.rules.collaboration_facts import RequestKind, RequestStatus
 from server.rules.event import EventType
 from tests.city import City
 from tests.person import Person
@@ -30,13 +30,13 @@ async def admit(city: City, *people: Person, by: Person | None = None) -> None:
 async def request(city: City, asker: Person, giver: Person, **columns: Any) -> str:
     """A NEED that was not answered in time, unless `columns` say otherwise; its id."""
     given: dict[str, Any] = {
-        "kind": CollaborationKind.NEED, "status": CollaborationStatus.OPEN, "thread_id": uuid7(),
-        "subject": "Truk sampah untuk Jalan Karya Jaya", "answer_started_at": ASKED, "answer_due_at": DUE,
+        "kind": RequestKind.NEED, "status": RequestStatus.OPEN, "thread_id": uuid7(),
+        "title": "Truk sampah untuk Jalan Karya Jaya", "answer_started_at": ASKED, "answer_due_at": DUE,
         "asker_id": decode(asker.organisation_id)[1], "giver_id": decode(giver.organisation_id)[1], **columns,
     }  # fmt: skip
     installation = city.site.installation
     async with transaction(city.pool, None, installation.clock.moment(), installation.wake) as tx:
-        row = CollaborationRequest(id=tx.new_id(), **given)
+        row = Request(id=tx.new_id(), **given)
         await tx.create(row, EventType.REQUEST_MADE)
     await city.rows("UPDATE collaboration_request SET created_at = $2 WHERE id = $1 RETURNING id", row.id, ASKED)
     return encode("req", row.id)
@@ -62,7 +62,7 @@ async def instructed(city: City, by: Person | None = None) -> tuple[str, str, st
     case = await replied(city)
     given = {
         "escalationId": case, "kind": "INSTRUCT", "facts": "Permintaan tidak dijawab.",
-        "instruction": {"title": "Angkut sampah", "dueOn": city.day(10), "detail": "Dengan dua truk."},
+        "instruction": {"title": "Angkut sampah", "dueOn": city.day(10), "description": "Dengan dua truk."},
     }  # fmt: skip
     await (by or city.mayor).mutate("decideEscalation", given)
     await city.settled()
@@ -81,7 +81,7 @@ async def do(city: City, task: str) -> None:
 
 async def look(person: Person, case: str, selection: str) -> Any:
     """What this person sees of a case."""
-    found = await person.query(f"query($id: ID!) {{ escalation(id: $id) {{ {selection} }} }}", id=case)
+    found = await person.query(f"query($id: ID!) {{ escalation(by: {{id: $id}}) {{ {selection} }} }}", id=case)
     return found["escalation"]
 
 

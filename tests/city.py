@@ -200,19 +200,17 @@ class City:
         """Help that one head's organisation asks of another's, needed in ten days; the request's id."""
         given = {
             "giverCodes": [of.organisation],
-            "subject": "Angkut sampah Pasar Johor",
-            "neededBy": self.day(10),
+            "title": "Angkut sampah Pasar Johor",
+            "neededOn": self.day(10),
             **more,
         }
-        found: str = (await by.mutate("requestCollaboration", given))["collaborationRequest"]["id"]
+        found: str = (await by.mutate("requestCollaboration", given))["requests"][0]["id"]
         return found
 
     async def promise(self, by: Person, request: str, *, is_done: bool = False, **more: Any) -> str:
         """The answerer accepts it; the commitment's id. `is_done`: and the giver's head has it done."""
-        payload = await by.mutate(
-            "acceptRequest", {"requestId": request, **more}, "collaborationRequest { commitment { id } }"
-        )
-        task: str = payload["collaborationRequest"]["commitment"]["id"]
+        payload = await by.mutate("acceptRequest", {"requestId": request, **more}, "request { commitment { id } }")
+        task: str = payload["request"]["commitment"]["id"]
         if is_done:
             await by.mutate("reportProgress", {"taskId": task, "progress": 100})
             await by.mutate("completeTask", {"taskId": task})
@@ -328,7 +326,7 @@ class City:
             )
         drafts = {each["id"] for each in await self.rows(_DRAFTS)}
         for watcher in changes:
-            last = {change["id"]: change["kind"] for change in watcher.told}
+            last = {change["nodeId"]: change["kind"] for change in watcher.told}
             seen = {decode(id_)[1] for id_, kind in last.items() if kind != "REMOVED"}
             assert not seen & drafts, f"the outsider still sees drafts: {last}"
             for change in watcher.told:

@@ -203,14 +203,18 @@ class Watched:
         for change in self.watcher.told:
             if change["kind"] in ("CREATED", "UPDATED"):
                 if self.view is not None:
-                    assert (change["kind"] == "UPDATED") == (change["id"] in view), f"not {change['kind']}: {change}"
-                view[change["id"]] = change["node"]
-                gone.discard(change["id"])
+                    assert (change["kind"] == "UPDATED") == (change["nodeId"] in view), (
+                        f"not {change['kind']}: {change}"
+                    )
+                view[change["nodeId"]] = change["node"]
+                gone.discard(change["nodeId"])
             else:
-                assert self.view is None or change["id"] in view, f"{change['kind']}, but it was not there: {change}"
+                assert self.view is None or change["nodeId"] in view, (
+                    f"{change['kind']}, but it was not there: {change}"
+                )
                 assert (change["node"] is None) == (change["kind"] == "REMOVED"), change
-                view.pop(change["id"], None)
-                gone.add(change["id"])
+                view.pop(change["nodeId"], None)
+                gone.add(change["nodeId"])
         fresh = await self.person.listed(self.watcher.field, self.filter, self.node, self.site)
         if self.view is None:
             assert not gone & fresh.keys(), f"{self.watcher.field} took away what is there"

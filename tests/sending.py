@@ -11,6 +11,8 @@ from tests.words import is_said_in
 
 Json = dict[str, Any]
 TOP_LEVEL = {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT", "COST_EXCEEDED"}
+# Where what is no field's stands in a request.
+OF_THE_REQUEST = {"query", "variables", "operationName", "documentId", "extensions"}
 
 
 class Raw:
@@ -55,6 +57,8 @@ def check(answer: Json, *context: object, language: str = "id") -> list[Json]:
             assert extensions["constraint"], (error, context)
             has_place = extensions["path"] or extensions["constraint"] == "JSON"  # no JSON has no places
             assert has_place or "text/event-stream" in extensions["constraint"], (error, context)
+            is_of_field = bool(extensions["path"]) and extensions["path"][0] not in OF_THE_REQUEST
+            assert is_of_field == ("coordinate" in extensions), (error, context)
         assert is_said_in(language, error["message"]), (error, context)
         for inside in ("Traceback", "asyncpg", "/server/", "SELECT ", ".py"):
             assert inside not in str(error), (error, context)

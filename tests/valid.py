@@ -27,13 +27,13 @@ OPEN = ("PLANNED", "IN_PROGRESS", "BLOCKED")
 FACTS: Mapping[str, str] = {
     "organisations": "id code kind validFrom validTo",
     "accounts": "id name isActive role organisation { id code }",
-    "programmes": "id code activeFrom activeTo",
+    "programmes": "id code validFrom validTo",
     "workPlans": "id year archivedAt status organisation { id code kind }",
     "targets": "id lastMeasuredOn owner { code } programme { code } workPlan { id year organisation { code } }",
     "tasks": "id progress status isOrdered organisation { id code } assignee { id } workPlan { id } waitsFor { id } "
     "checklist { id isDone }",
-    "collaborationRequests": "id neededBy agreedDate createdAt proposedDate rulingProposed { code } "
-    "asker { code } giver { code } redirects { from { code } to { code } } "
+    "requests": "id neededOn agreedDueOn createdAt newDueOn rulingProposed { code } "
+    "asker { code } giver { code } redirects { fromGiver { code } toGiver { code } } "
     "bothSides { organisation { code } answerer { id } }",
     "escalations": "id status filer { code } respondent { id code } followUps { id } person { account { id } } "
     "request { createdAt } groundAroseAt",
@@ -137,7 +137,7 @@ def _appointment(known: Known, row: Json) -> Given:
 
 
 def _ending(known: Known, row: Json) -> Given:
-    return {"endsOn": max(known.day(), row.get("validFrom") or row["activeFrom"])}
+    return {"validTo": max(known.day(), row.get("validFrom") or row["validFrom"])}
 
 
 def _new_target(known: Known, row: Json) -> Given:
@@ -232,14 +232,14 @@ def _organisation(known: Known, row: Json) -> Given:
 
 
 def _programme(known: Known, row: Json) -> Given:
-    return {"code": f"UJI{next(known.numbers)}", "name": "Uji", "leadCode": "DLH", "activeFrom": known.day()}
+    return {"code": f"UJI{next(known.numbers)}", "name": "Uji", "leadCode": "DLH", "validFrom": known.day()}
 
 
 def _request(known: Known, row: Json) -> Given:
     """Of somebody else; `organisationCode` says for whom."""
     for each in known.rows["organisations"]:
         if each["kind"] == "OPD" and known.is_running(each) and each["code"] != row["code"]:
-            return {"giverCodes": [each["code"]], "subject": known.fresh("Bantuan"), "neededBy": known.day(20)}
+            return {"giverCodes": [each["code"]], "title": known.fresh("Bantuan"), "neededOn": known.day(20)}
     return None
 
 
@@ -250,11 +250,11 @@ def _offer(known: Known, row: Json) -> Given:
 
 def _acceptance(known: Known, row: Json) -> Given:
     """Where the day that was asked for has passed, another."""
-    return {} if (row["neededBy"] or "") >= known.day() else {"agreedDate": known.day(1)}
+    return {} if (row["neededOn"] or "") >= known.day() else {"agreedDueOn": known.day(1)}
 
 
 def _counter(known: Known, row: Json) -> Given:
-    return {"terms": known.fresh("Syarat"), "neededBy": known.day(30)}
+    return {"terms": known.fresh("Syarat"), "neededOn": known.day(30)}
 
 
 def _elsewhere_asked(known: Known, row: Json) -> Given:
@@ -291,7 +291,7 @@ def _delivery(known: Known, row: Json) -> Given:
 
 
 def _new_date(known: Known, row: Json) -> Given:
-    return {"newDate": known.day(40 + next(known.numbers)), "reason": "Alat rusak."}
+    return {"newDueOn": known.day(40 + next(known.numbers)), "reason": "Alat rusak."}
 
 
 def _delegation(known: Known, row: Json) -> Given:
@@ -302,7 +302,7 @@ def _delegation(known: Known, row: Json) -> Given:
 
 def _shortened(known: Known, row: Json) -> Given:
     """Ended at once, where it would last longer."""
-    return {"endsOn": known.day(-1)}
+    return {"validTo": known.day(-1)}
 
 
 def _appendix(known: Known, row: Json) -> Given:
@@ -325,14 +325,14 @@ def _other_person(known: Known, row: Json) -> Given:
 def _holiday(known: Known, row: Json) -> Given:
     """A Wednesday in September, in which Indonesia has few days off, of a year far ahead: off or not, it is new."""
     on = date(known.today.year + 3 + next(known.numbers) % 100, 9, 1)
-    return {"on": (on + timedelta((2 - on.weekday()) % 7)).isoformat(), "name": "Uji"}
+    return {"fallsOn": (on + timedelta((2 - on.weekday()) % 7)).isoformat(), "name": "Uji"}
 
 
 def _declared_day(known: Known, row: Json) -> Given:
     for year in row["holidays"]:
         for each in year["days"]:
-            if each["source"] == "CITY" and each["on"] >= known.day():
-                return {"on": each["on"]}
+            if each["source"] == "CITY" and each["fallsOn"] >= known.day():
+                return {"fallsOn": each["fallsOn"]}
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from graphql import GraphQLObjectType, get_named_type
+from strawberry.utils.str_converters import to_camel_case
 
 from server.rules.aggregates import VERBS
 from server.schema import schema
@@ -31,15 +32,15 @@ LISTS: Mapping[str, str] = {
     "taskChanged": "tasks",
     "targetChanged": "targets",
     "workPlanChanged": "workPlans",
-    "requestChanged": "collaborationRequests",
+    "requestChanged": "requests",
     "escalationChanged": "escalations",
 }
 NODE: Mapping[str, str] = {
     "taskChanged": "version title status progress priority dueOn workPlan { id } target { id } assignee { id }",
     "targetChanged": "version indicator targetValue dueOn realised achievement owner { code }",
     "workPlanChanged": "version title status year organisation { code }",
-    "requestChanged": "version status subject neededBy agreedDate asker { code } giver { code } commitment { id }"
-    " redirects { to { code } } counterOffer { terms }",
+    "requestChanged": "version status title neededOn agreedDueOn asker { code } giver { code } commitment { id }"
+    " redirects { toGiver { code } } counterOffer { terms }",
     "escalationChanged": "version status statement reply filer { code } respondent { code } closedAt",
 }
 ERRORS = (
@@ -64,10 +65,15 @@ def payload_of(verb: str) -> tuple[GraphQLObjectType, str]:
     return payload, str(field.args["input"].type)
 
 
+def mutation_of(verb: str) -> str:
+    """The mutation that a value of the enum `Verb` names."""
+    return to_camel_case(verb.lower())
+
+
 def own_fields(payload: GraphQLObjectType) -> str:
     """Of the payload's object, its id and (where it has one) its version."""
     for name, field in payload.fields.items():
-        type_ = field.type
+        type_ = get_named_type(field.type) if name == "requests" else field.type
         if isinstance(type_, GraphQLObjectType) and name != "event":
             return f"{name} {{ id {'version' if 'version' in type_.fields else ''} }}"
     raise AssertionError(payload)
@@ -80,4 +86,4 @@ def change_of(field: str, node: str | None) -> tuple[str, dict[str, str]]:
     if field == "events":
         return f"{{ cursor id {'type' if node is None else node} }}", types
     chosen = watched_of(field) if node is None else node
-    return f"{{ kind id cursor changedFields event {{ id type }} node {{ id {chosen} }} }}", types
+    return f"{{ kind nodeId cursor changedFields event {{ id type }} node {{ id {chosen} }} }}", types

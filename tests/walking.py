@@ -117,11 +117,24 @@ def _conditions(kind: Any, values: Mapping[str, list[str]], depth: int) -> Itera
         if "and" in below.fields:
             if depth > 0:
                 yield from (f"{{{name}: {inner}}}" for inner in _conditions(below, values, depth - 1))
+        elif "some" in below.fields:
+            yield from (f"{{{name}: {{isEmpty: {each}}}}}" for each in ("true", "false"))
+            if depth > 0:
+                # The one is the other turned round: each comparison under one of them is enough.
+                inner = [*_conditions(get_named_type(below.fields["some"].type), values, 0)][::2]
+                yield from (f"{{{name}: {{{('some', 'none')[n % 2]}: {each}}}}}" for n, each in enumerate(inner))
         else:
             yield from (f"{{{name}: {each}}}" for each in values.get(below.name) or _of_enum(below))
 
 
+def is_compared(field: Any) -> bool:
+    """Whether a filter's field takes comparators, not conditions on other rows."""
+    return {"and", "some", "id"}.isdisjoint(get_named_type(field.type).fields)
+
+
 def _of_enum(comparators: Any) -> list[str]:
+    if "eq" not in comparators.fields:
+        return []  # of an id of any type: whoever walks knows of which
     kind = get_named_type(comparators.fields["eq"].type)
     assert isinstance(kind, GraphQLEnumType), comparators
     return [f"{{eq: {next(iter(kind.values))}}}", f"{{neq: {next(iter(kind.values))}}}"]

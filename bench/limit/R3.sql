@@ -10,7 +10,7 @@ WITH day AS (
     WHERE o.valid_from <= day.today AND (o.valid_to IS NULL OR o.valid_to >= day.today)
 ), programmes AS (
     SELECT p.id, p.code, p.name FROM programme p, day
-    WHERE p.active_from <= day.today AND (p.active_to IS NULL OR p.active_to >= day.today)
+    WHERE p.valid_from <= day.today AND (p.valid_to IS NULL OR p.valid_to >= day.today)
 ), plans AS (
     SELECT w.id, w.organisation_id, (w.status IN ('APPROVED', 'CLOSED'))::int AS approved FROM work_plan w, day
     WHERE w.draft_of_id IS NULL AND w.archived_at IS NULL AND w.year = day.this_year

@@ -95,7 +95,7 @@ async def enable_account(tx: Transaction, account_id: UUID, if_version: int | No
     return await tx.change(account, rules.enable_account(tx.viewer, facts, tx.today), EventType.ACCOUNT_ENABLED)
 
 
-async def set_password(
+async def make_password_link(
     tx: Transaction, account_id: UUID, if_version: int | None = None
 ) -> tuple[Recorded, dict[str, object]]:
     """The token of a one-time link with which the person sets a password; only its hash is kept: show it this once.
@@ -103,7 +103,7 @@ async def set_password(
     The links before it end.
     """
     account, facts = await take(tx, account_id, if_version)
-    rules.may_set_password(tx.viewer, facts, tx.today)
+    rules.may_make_password_link(tx.viewer, facts, tx.today)
     token, event = await _make_link(tx, account, tx.viewer.account_id)
     return event, {"token": token}
 
@@ -128,7 +128,7 @@ async def _one_administrator_at_a_time(tx: Transaction) -> None:
 
 
 async def _is_taken(tx: Transaction, login: str) -> bool:
-    return await tx.find(Account, login=bounds.as_login(login)) is not None
+    return tx.is_taken_by(await tx.find(Account, login=bounds.as_login(login)))
 
 
 async def _end_ways_in(tx: Transaction, account: Account, *, because: str) -> None:

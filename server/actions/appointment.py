@@ -58,7 +58,7 @@ async def appoint(
 
 
 async def end_appointment(
-    tx: Transaction, appointment_id: UUID, ends_on: date, if_version: int | None = None
+    tx: Transaction, appointment_id: UUID, valid_to: date, if_version: int | None = None
 ) -> Recorded:
     appointment = await tx.lock(Appointment, appointment_id, "appointmentId", if_version=if_version)
     facts = facts_alone(tx, AppointmentFacts, appointment)
@@ -68,7 +68,7 @@ async def end_appointment(
     change = rules.end_appointment(
         tx.viewer,
         facts,
-        ends_on,
+        valid_to,
         [facts_alone(tx, AppointmentFacts, other) for other in others if other.id != appointment.id],
         tx.today,
     )
@@ -81,5 +81,5 @@ async def end_appointment(
         account=account.name,
         organisation=organisation.name,
         capacity=appointment.capacity,
-        on=ends_on,
+        on=valid_to,
     )

@@ -31,7 +31,9 @@ async def confirm_case_access(tx: Transaction, account_ids: Sequence[UUID]) -> R
         account = await tx.lock(Account, account_id, *path)
         facts = await read_facts(tx, CaseAccessFacts, account)
         rules.may_confirm_case_access(tx.viewer, facts, tx.today)
-        return await _confirm(tx, account, rules.case_of(tx.viewer, facts, tx.today))
+        cases = rules.cases_by_which(tx.viewer, facts, tx.today)
+        events = [await _confirm(tx, account, each.id) for each in cases if not each.is_admitted]
+        return events[0] if events else await _confirm(tx, account)
 
     return await each_of(account_ids, rules.AT_ONCE, "accountIds", confirm)
 
@@ -86,17 +88,16 @@ async def lose_case_access(tx: Transaction, account: Account, by: UUID | None) -
 
 async def _confirm(tx: Transaction, account: Account, case_id: UUID | None = None) -> Recorded:
     """`case_id`: by which it is confirmed as a person, and nothing else of the account changes."""
-    found = await tx.select(CaseAccess, account_id=account.id)
-    access = next((each for each in found if (each.escalation_id is None) == (case_id is None)), None)
+    access = await _of(tx, account, case_id)
     change = rules.confirmed(access.held if access else [], tx.now)
     if case_id is not None:
         change["escalation_id"] = case_id
     return await _write(tx, account, access, change, EventType.CASE_ACCESS_CONFIRMED)
 
 
-async def _of(tx: Transaction, account: Account) -> CaseAccess | None:
-    """The locked account's, which nobody else changes meanwhile."""
-    return await tx.find(CaseAccess, account_id=account.id, escalation_id=None)
+async def _of(tx: Transaction, account: Account, case_id: UUID | None = None) -> CaseAccess | None:
+    """The locked account's, which nobody else changes meanwhile; that as the person of a case, if one is given."""
+    return await tx.find(CaseAccess, account_id=account.id, escalation_id=case_id)
 
 
 async def _write(

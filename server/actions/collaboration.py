@@ -14,7 +14,7 @@ from server.actions.collaboration_delivery import plans_of, take
 from server.actions.facts import mayors_office_id, office, organisation_facts, read_facts, receiving_organisation
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
-from server.models import Account, CollaborationRequest, Message, Organisation, Target, Task
+from server.models import Account, Message, Organisation, Request, Target, Task
 from server.rules import bounds
 from server.rules import collaboration_answer as rules
 from server.rules import collaboration_redirect as redirect
@@ -31,9 +31,9 @@ from server.rules.event import EventType
 async def request_collaboration(
     tx: Transaction,
     giver_codes: Sequence[str],
-    subject: str,
-    needed_by: date,
-    detail: str | None = None,
+    title: str,
+    needed_on: date,
+    description: str | None = None,
     about_id: UUID | None = None,
     answer_due_at: datetime | None = None,
     organisation_code: str | None = None,
@@ -43,7 +43,7 @@ async def request_collaboration(
     may_begin(tx.viewer, asker, tx.today)
     bounds.count(giver_codes, bounds.GIVERS, "giverCodes")
     givers = [await _side(tx, code, "giverCodes", str(n)) for n, code in enumerate(giver_codes)]
-    new = await _new(tx, subject, detail, needed_by, answer_due_at, about_id)
+    new = await _new(tx, title, description, needed_on, answer_due_at, about_id)
     made = rules.request_collaboration(tx.viewer, asker, givers, new, tx.new_id(), tx.today, tx.now)
     ids = sorted(tx.new_id() for _ in givers)  # lists that go by age keep the order in which they were named
     events = [
@@ -52,7 +52,7 @@ async def request_collaboration(
             EventType.REQUEST_MADE,
             acting_for=asker.id,
             giver=giver.organisation.name,
-            neededOn=columns["needed_by"],
+            neededOn=columns["needed_on"],
         )
         for id_, giver, columns in zip(ids, givers, made, strict=True)
     ]
@@ -62,18 +62,18 @@ async def request_collaboration(
 async def offer_help(
     tx: Transaction,
     asker_code: str,
-    subject: str,
-    needed_by: date,
-    detail: str | None = None,
+    title: str,
+    needed_on: date,
+    description: str | None = None,
     about_id: UUID | None = None,
     answer_due_at: datetime | None = None,
     organisation_code: str | None = None,
 ) -> Recorded:
-    """`asker_code`: who would receive; `needed_by`: by when it would be delivered."""
+    """`asker_code`: who would receive; `needed_on`: by when it would be delivered."""
     giver = await organisation_facts(tx, await _own(tx, organisation_code))
     may_begin(tx.viewer, giver, tx.today)
     asker = await _side(tx, asker_code, "askerCode")
-    new = await _new(tx, subject, detail, needed_by, answer_due_at, about_id)
+    new = await _new(tx, title, description, needed_on, answer_due_at, about_id)
     columns = rules.offer_help(tx.viewer, giver, asker, new, tx.new_id(), tx.today, tx.now)
     return await tx.create(
         _row(tx.new_id(), columns), EventType.REQUEST_OFFERED, acting_for=giver.id, asker=asker.organisation.name
@@ -84,12 +84,12 @@ async def offer_help(
 
 
 async def accept_request(
-    tx: Transaction, request_id: UUID, agreed_date: date | None = None, if_version: int | None = None
+    tx: Transaction, request_id: UUID, agreed_due_on: date | None = None, if_version: int | None = None
 ) -> Recorded:
     """The commitment is made with it."""
     request, facts = await take(tx, request_id, if_version)
     answerer = await office(tx, facts.answerer_id)
-    change = rules.accept_request(tx.viewer, facts, agreed_date, answerer, tx.today, tx.now)
+    change = rules.accept_request(tx.viewer, facts, agreed_due_on, answerer, tx.today, tx.now)
     return await _promise(tx, request, facts, change, EventType.REQUEST_ACCEPTED, facts.answerer_id)
 
 
@@ -103,18 +103,18 @@ async def decline_request(tx: Transaction, request_id: UUID, reason: str, if_ver
 
 
 async def counter_request(
-    tx: Transaction, request_id: UUID, terms: str, needed_by: date | None = None, if_version: int | None = None
+    tx: Transaction, request_id: UUID, terms: str, needed_on: date | None = None, if_version: int | None = None
 ) -> Recorded:
     request, facts = await take(tx, request_id, if_version)
     answerer, starter = await office(tx, facts.answerer_id), await office(tx, facts.starter_id)
-    change = rules.counter_request(tx.viewer, facts, terms, needed_by, answerer, starter, tx.today, tx.now)
+    change = rules.counter_request(tx.viewer, facts, terms, needed_on, answerer, starter, tx.today, tx.now)
     return await tx.change(
         request,
         change,
         EventType.REQUEST_COUNTERED,
         acting_for=facts.answerer_id,
         terms=change["counter_terms"],
-        neededOn=needed_by,
+        neededOn=needed_on,
     )
 
 
@@ -240,14 +240,14 @@ async def answer_question(tx: Transaction, request_id: UUID, answer: str, if_ver
 
 async def _promise(
     tx: Transaction,
-    request: CollaborationRequest,
+    request: Request,
     facts: RequestFacts,
     change: RequestChange,
     event: EventType,
     acting_for: UUID,
 ) -> Recorded:
     """Accepted: the giver's task is made by the system's leave, whoever accepts, and both are linked."""
-    agreed = change["agreed_date"]
+    agreed = change["agreed_due_on"]
     assert agreed is not None  # every request says by when
     plans = await plans_of(tx, facts.giver_id, agreed.year)
     task = Task(id=tx.new_id(), **cast(dict[str, Any], commitment(facts, agreed, plans)))
@@ -256,12 +256,12 @@ async def _promise(
     return await tx.change(request, promised, event, acting_for=acting_for, agreedOn=agreed)
 
 
-def _row(id: UUID, columns: RequestChange) -> CollaborationRequest:
-    return CollaborationRequest(id=id, **cast(dict[str, Any], columns))
+def _row(id: UUID, columns: RequestChange) -> Request:
+    return Request(id=id, **cast(dict[str, Any], columns))
 
 
-def _message(tx: Transaction, request: CollaborationRequest, body: str) -> Message:
-    return Message(id=tx.new_id(), request_id=request.id, author_id=tx.viewer.account_id, body=body, created_at=tx.now)
+def _message(tx: Transaction, request: Request, text: str) -> Message:
+    return Message(id=tx.new_id(), request_id=request.id, author_id=tx.viewer.account_id, text=text, created_at=tx.now)
 
 
 async def _own(tx: Transaction, code: str | None) -> Organisation:
@@ -281,15 +281,17 @@ async def _side(tx: Transaction, code: str, *path: str) -> Side:
 
 async def _new(
     tx: Transaction,
-    subject: str,
-    detail: str | None,
-    needed_by: date,
+    title: str,
+    description: str | None,
+    needed_on: date,
     answer_due_at: datetime | None,
     about_id: UUID | None,
 ) -> NewRequest:
     """What is said of a request, whoever begins it."""
     about = await _about(tx, about_id)
-    return NewRequest(subject=subject, detail=detail, needed_by=needed_by, answer_due_at=answer_due_at, about=about)
+    return NewRequest(
+        title=title, description=description, needed_on=needed_on, answer_due_at=answer_due_at, about=about
+    )
 
 
 async def _about(tx: Transaction, about_id: UUID | None) -> Subject | None:

@@ -15,10 +15,10 @@ from server.actions.task_content import plan_place
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode
-from server.models import CollaborationRequest, Message, Task, WorkPlan
+from server.models import Message, Request, Task, WorkPlan
 from server.rules import collaboration_delivery as rules
 from server.rules.collaboration import COLLABORATION_REQUEST
-from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
+from server.rules.collaboration_facts import RequestFacts, RequestStatus
 from server.rules.collaboration_sides import own_side
 from server.rules.event import EventType
 from server.rules.task import TaskStatus
@@ -26,9 +26,9 @@ from server.rules.task_content import PlanPlace, TaskInFull
 from server.rules.work_plan import WorkPlanStatus
 
 
-async def take(tx: Transaction, request_id: UUID, if_version: int | None) -> tuple[CollaborationRequest, RequestFacts]:
+async def take(tx: Transaction, request_id: UUID, if_version: int | None) -> tuple[Request, RequestFacts]:
     """The request, locked, with what its rules need. Refuses NOT_FOUND and STALE_VERSION."""
-    return await lock_with(tx, CollaborationRequest, RequestFacts, request_id, "requestId", if_version=if_version)
+    return await lock_with(tx, Request, RequestFacts, request_id, "requestId", if_version=if_version)
 
 
 async def plans_of(tx: Transaction, organisation_id: UUID, year: int) -> Mapping[int, PlanPlace]:
@@ -44,17 +44,17 @@ async def plans_of(tx: Transaction, organisation_id: UUID, year: int) -> Mapping
 
 
 async def propose_new_date(
-    tx: Transaction, request_id: UUID, new_date: date, reason: str, if_version: int | None = None
+    tx: Transaction, request_id: UUID, new_due_on: date, reason: str, if_version: int | None = None
 ) -> Recorded:
     request, facts = await take(tx, request_id, if_version)
-    change = rules.propose_new_date(tx.viewer, facts, new_date, reason, tx.today, tx.now)
+    change = rules.propose_new_date(tx.viewer, facts, new_due_on, reason, tx.today, tx.now)
     return await tx.change(
         request,
         change,
         EventType.REQUEST_NEW_DATE_PROPOSED,
         acting_for=facts.giver_id,
-        newDateOn=new_date,
-        reason=change["proposed_date_reason"],
+        newDateOn=new_due_on,
+        reason=change["new_due_reason"],
     )
 
 
@@ -62,16 +62,16 @@ async def agree_new_date(tx: Transaction, request_id: UUID, if_version: int | No
     """The commitment is due then, and stands in the plan of that year."""
     request, facts = await take(tx, request_id, if_version)
     COLLABORATION_REQUEST.ask("agreeNewDate", tx.viewer, facts, tx.today)
-    new_date = facts.proposed_date
-    assert new_date is not None  # or it was refused
+    new_due_on = facts.new_due_on
+    assert new_due_on is not None  # or it was refused
     task = await _commitment(tx, request)
-    plans = await plans_of(tx, task.organisation_id, new_date.year)
+    plans = await plans_of(tx, task.organisation_id, new_due_on.year)
     change, moved = rules.agree_new_date(
         tx.viewer, facts, await read_facts(tx, TaskInFull, task), plans, tx.city.calendar, tx.today
     )
     await tx.change(task, moved, EventType.TASK_UPDATED)
     return await tx.change(
-        request, change, EventType.REQUEST_NEW_DATE_AGREED, acting_for=facts.asker_id, newDateOn=new_date
+        request, change, EventType.REQUEST_NEW_DATE_AGREED, acting_for=facts.asker_id, newDateOn=new_due_on
     )
 
 
@@ -88,7 +88,7 @@ async def deliver_request(
     tx: Transaction, request_id: UUID, completes_task: bool = False, if_version: int | None = None
 ) -> Recorded:
     """`completes_task`: a commitment that stands at 100 % is completed with it."""
-    request = await tx.lock(CollaborationRequest, request_id, "requestId", if_version=if_version)
+    request = await tx.lock(Request, request_id, "requestId", if_version=if_version)
     if request.commitment_id is not None:
         await _commitment(tx, request)  # what is delivered is done, and stays so meanwhile
     facts = await read_facts(tx, RequestFacts, request)
@@ -140,11 +140,11 @@ async def withdraw_request(tx: Transaction, request_id: UUID, if_version: int | 
     return await tx.change(request, change, EventType.REQUEST_WITHDRAWN, acting_for=facts.starter_id)
 
 
-async def post_message(tx: Transaction, request_id: UUID, body: str, if_version: int | None = None) -> Recorded:
+async def post_message(tx: Transaction, request_id: UUID, text: str, if_version: int | None = None) -> Recorded:
     request, facts = await take(tx, request_id, if_version)
-    said = rules.post_message(tx.viewer, facts, body, tx.today)
+    said = rules.post_message(tx.viewer, facts, text, tx.today)
     message = Message(
-        id=tx.new_id(), request_id=request.id, author_id=tx.viewer.account_id, body=said, created_at=tx.now
+        id=tx.new_id(), request_id=request.id, author_id=tx.viewer.account_id, text=said, created_at=tx.now
     )
     own = own_side(tx.viewer, facts.asker_id, facts.giver_id)
     sides = (facts.asker_id, facts.giver_id, *facts.chain) if own is None else (own,)
@@ -181,11 +181,11 @@ async def give_up_request(tx: Transaction, request_id: UUID) -> Recorded | None:
     change = rules.given_up(facts, await office(tx, facts.answerer_id), tx.now)
     if not change:
         return None
-    is_over = change["status"] is CollaborationStatus.CONFIRMED
+    is_over = change["status"] is RequestStatus.CONFIRMED
     return await tx.change(request, change, EventType.REQUEST_CONFIRMED if is_over else EventType.REQUEST_WITHDRAWN)
 
 
-async def _commitment(tx: Transaction, request: CollaborationRequest) -> Task:
+async def _commitment(tx: Transaction, request: Request) -> Task:
     """The task that the request became, locked."""
     assert request.commitment_id is not None
     return await tx.lock(Task, request.commitment_id)

@@ -11,6 +11,7 @@ from server.actions.facts import mayors_office_id, organisation_by_code, organis
 from server.actions.follow_up import close_if_nothing_is_open, told, told_to_order
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
+from server.ids import encode
 from server.models import Appendix, Appointment, City, Escalation, FollowUp, Organisation
 from server.rules import decision as rules
 from server.rules import follow_up as follow_up_rules
@@ -93,7 +94,8 @@ async def append_to_decision(
     appendix = Appendix(
         id=tx.new_id(), escalation_id=case.id, kind=kind, text=text, author_id=tx.viewer.account_id, created_at=tx.now
     )
-    return await tx.change(case, {}, EventType.ESCALATION_DECISION_APPENDED, parts=[appendix], kind=kind, text=text)
+    told: dict[str, Any] = {"kind": kind, "text": text, "appendixId": encode(Appendix.prefix, appendix.id)}
+    return await tx.change(case, {}, EventType.ESCALATION_DECISION_APPENDED, parts=[appendix], **told)
 
 
 async def pass_on_referrals(tx: Transaction, ended: Organisation) -> None:

@@ -50,11 +50,11 @@ async def delegate_decisions(
 
 
 async def end_delegation(
-    tx: Transaction, delegation_id: UUID, ends_on: date, if_version: int | None = None
+    tx: Transaction, delegation_id: UUID, valid_to: date, if_version: int | None = None
 ) -> Recorded:
     delegation = await tx.lock(Delegation, delegation_id, "delegationId", if_version=if_version)
-    change = rules.end_delegation(tx.viewer, facts_alone(tx, DelegationFacts, delegation), ends_on, tx.today)
-    return await _end(tx, delegation, change, ends_on)
+    change = rules.end_delegation(tx.viewer, facts_alone(tx, DelegationFacts, delegation), valid_to, tx.today)
+    return await _end(tx, delegation, change, valid_to)
 
 
 async def end_delegations_of(tx: Transaction, appointment: Appointment) -> None:
@@ -71,7 +71,7 @@ async def end_delegations_of(tx: Transaction, appointment: Appointment) -> None:
             await _end(tx, delegation, change, appointment.valid_to)
 
 
-async def _end(tx: Transaction, delegation: Delegation, change: DelegationChange, ends_on: date) -> Recorded:
+async def _end(tx: Transaction, delegation: Delegation, change: DelegationChange, valid_to: date) -> Recorded:
     account = await tx.find(Account, id=delegation.account_id)
     assert account is not None
     return await tx.change(
@@ -80,7 +80,7 @@ async def _end(tx: Transaction, delegation: Delegation, change: DelegationChange
         EventType.DELEGATION_ENDED,
         account=account.name,
         accountId=encode(Account.prefix, account.id),
-        on=ends_on,
+        on=valid_to,
     )
 
 

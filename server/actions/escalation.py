@@ -15,7 +15,7 @@ from server.actions.person import person_on_record
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.ids import encode
-from server.models import CollaborationRequest, Escalation, Organisation, Remark
+from server.models import Escalation, Organisation, Remark, Request
 from server.rules import escalation as rules
 from server.rules.case_term import TermFacts, heads_without_access
 from server.rules.event import EventType
@@ -34,7 +34,7 @@ async def file_escalation(tx: Transaction, request_id: UUID, statement: str, if_
 
     Who may not file hears so before anything is looked at that not everybody sees.
     """
-    request = await tx.lock(CollaborationRequest, request_id, "requestId", if_version=if_version)
+    request = await tx.lock(Request, request_id, "requestId", if_version=if_version)
     rules.must_file_for(tx.viewer, request.asker_id, request.giver_id)
     facts = await read_facts(tx, RecordFacts, request)
     columns = rules.file_escalation(
@@ -97,8 +97,11 @@ async def remark_on_escalation(
         author_id=tx.viewer.account_id,
         text=rules.remark_on_escalation(tx.viewer, facts, text, tx.today),
     )
-    told = encode(Escalation.prefix, case.id)
-    return await tx.create(remark, EventType.ESCALATION_REMARKED, label=case.label(), escalationId=told)
+    told: dict[str, Any] = {
+        "escalationId": encode(Escalation.prefix, case.id),
+        "remarkId": encode(Remark.prefix, remark.id),
+    }
+    return await tx.create(remark, EventType.ESCALATION_REMARKED, label=case.label(), **told)
 
 
 # ---- of itself, by the system (background/react.py, background/sweep.py) --------------------------------------------

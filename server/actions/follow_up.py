@@ -123,7 +123,7 @@ async def order(tx: Transaction, follow_up: FollowUp, case: Escalation, event: R
             respondent.code,
             due_on=max(due_on, own.today),  # where the day has passed before this could be done
             priority=priority,
-            description=given.pop("detail"),
+            description=given.pop("description"),
             **given,
         )
         await own.keep_key(key, done.subject_id, done.id)

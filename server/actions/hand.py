@@ -19,7 +19,7 @@ from server.actions.counting import Counts
 from server.actions.entry import entry_of, headed_in
 from server.actions.rows import LOCK, SECRET, UNIQUE, logged, read, shape, where
 from server.events import log
-from server.ids import milliseconds, uuid7
+from server.ids import encode, milliseconds, uuid7
 from server.models import Appointment
 from server.models.fields import Row, Subject
 from server.rules.appointment import is_held_on
@@ -83,7 +83,7 @@ class Hand(ABC):
         record = found(await self._beside(model, beside, id, f" {LOCK} OF t"), path)
         row = read(model, record)
         if if_version is not None and row.version != if_version:
-            raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version)
+            raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version, about=encode(row.prefix, row.id))
         return row, record
 
     async def change(
@@ -155,7 +155,7 @@ class Hand(ABC):
         with refusing_twins():
             place = await self._change_and_log(row, different, entry)
         if place is None:
-            raise Refused(Code.STALE_VERSION, "ifVersion", current=read_version + 1)
+            raise Refused(Code.STALE_VERSION, "ifVersion", current=read_version + 1, about=encode(row.prefix, row.id))
         return log.recorded_at(entry, place)
 
     async def _told(

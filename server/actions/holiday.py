@@ -14,21 +14,21 @@ from server.rules.refusal import Code, Refused
 from server.rules.workdays import Calendar
 
 
-async def add_holiday(tx: Transaction, on: date, name: str, is_workday: bool = False) -> Recorded:
+async def add_holiday(tx: Transaction, falls_on: date, name: str, is_workday: bool = False) -> Recorded:
     """By the calendar as it is stored, which may be newer than this process's."""
     rules.may_add_holiday(tx.viewer, tx.today)
     city = await _city(tx)
     own_days = cast(Any, city.holidays)
     calendar = Calendar.of(city.time_zone, own_days, city.complete_years)
-    change = rules.add_holiday(tx.viewer, own_days, on, name, is_workday, calendar, tx.today)
-    return await tx.change(city, change, EventType.CITY_HOLIDAY_ADDED, name=name.strip(), **_told(on, is_workday))
+    change = rules.add_holiday(tx.viewer, own_days, falls_on, name, is_workday, calendar, tx.today)
+    return await tx.change(city, change, EventType.CITY_HOLIDAY_ADDED, name=name.strip(), **_told(falls_on, is_workday))
 
 
-async def remove_holiday(tx: Transaction, on: date) -> Recorded:
+async def remove_holiday(tx: Transaction, falls_on: date) -> Recorded:
     rules.may_remove_holiday(tx.viewer, tx.today)
     city = await _city(tx)
-    removed, change = rules.remove_holiday(tx.viewer, cast(Any, city.holidays), on, tx.today)
-    told = _told(on, removed["isWorkday"])
+    removed, change = rules.remove_holiday(tx.viewer, cast(Any, city.holidays), falls_on, tx.today)
+    told = _told(falls_on, removed["isWorkday"])
     return await tx.change(city, change, EventType.CITY_HOLIDAY_REMOVED, name=removed["name"], **told)
 
 
@@ -48,5 +48,5 @@ async def _city(tx: Transaction) -> City:
     return await tx.lock(City, found.id)
 
 
-def _told(on: date, is_workday: bool) -> dict[str, Any]:
-    return {"workOn" if is_workday else "offOn": on}
+def _told(falls_on: date, is_workday: bool) -> dict[str, Any]:
+    return {"workOn" if is_workday else "offOn": falls_on}

@@ -16,10 +16,10 @@ from server.models import (
     Amendment,
     Appointment,
     CaseAccess,
-    CollaborationRequest,
     Escalation,
     FollowUp,
     Organisation,
+    Request,
     SignIn,
     Target,
     Task,
@@ -30,7 +30,7 @@ from server.rules import inbox as rules
 from server.rules import inbox_tasks
 from server.rules.appointment import ActingFacts
 from server.rules.collaboration_clock_facts import RequestClockFacts
-from server.rules.collaboration_facts import FINISHED, RUNNING, CollaborationStatus
+from server.rules.collaboration_facts import FINISHED, RUNNING, RequestStatus
 from server.rules.due_clocks import MediationClockFacts, mediation_clock, report_clock
 from server.rules.escalation_facts import OPEN as OPEN_CASES
 from server.rules.escalation_facts import EscalationStatus
@@ -65,7 +65,7 @@ UNASSIGNED = (
     " WHERE p.account_id = a.id AND p.organisation_id = task.organisation_id AND p.valid_from <= $3"
     " AND (p.valid_to IS NULL OR p.valid_to >= $3))))"
 )
-LIVE = tuple(status for status in CollaborationStatus if status not in FINISHED)
+LIVE = tuple(status for status in RequestStatus if status not in FINISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +100,17 @@ def _entries(
 
 
 async def _requests(tx: Transaction) -> AsyncIterator[WaitingRow]:
-    rows: dict[object, CollaborationRequest] = {}
+    rows: dict[object, Request] = {}
     headed = list(tx.viewer.headed_ids)
     sides: list[dict[str, Any]] = [{"asker_id": headed}, {"giver_id": headed}] if headed else []
     if tx.viewer.acts_for_mayor:
-        sides.append({"status": CollaborationStatus.OPEN})  # those that wait for a ruling are few among them
+        sides.append({"status": RequestStatus.OPEN})  # those that wait for a ruling are few among them
         found = await tx.connection.fetch(_ON_BOTH_SIDES, tx.today, [*RUNNING])
         sides += [{"id": [each["id"] for each in found]}] if found else []
     sides.append({"stand_in_id": tx.viewer.account_id})
     for side in sides:
         wanted: dict[str, Any] = {"status": list(LIVE), **side}
-        rows |= {row.id: row for row in await tx.select(CollaborationRequest, ("answer_due_at",), MOST, **wanted)}
+        rows |= {row.id: row for row in await tx.select(Request, ("answer_due_at",), MOST, **wanted)}
     known = await read_all_facts(tx, RequestClockFacts, [*rows.values()])
     for row in rows.values():
         for entry in _entries(tx, rules.of_request(tx.viewer, known[row.id], tx.today), row):
@@ -132,8 +132,8 @@ async def _cases(tx: Transaction) -> AsyncIterator[WaitingRow]:
     headed = list(tx.viewer.case_headed_ids)
     parties = ("filer_id", "respondent_id", "referred_to_id") if headed else ()
     sides: list[dict[str, Any]] = [{party: headed, "status": [*open_ones, *decided]} for party in parties]
-    if tx.viewer.case_account_ids:
-        sides.append({"person_id": [*tx.viewer.case_account_ids], "status": open_ones})
+    if tx.viewer.may_be_person:
+        sides.append({"person_id": tx.viewer.account_id, "status": open_ones})
     if tx.viewer.handles_cases:
         sides += [{"status": open_ones}, {"status": decided}]
     rows: dict[object, Escalation] = {}
@@ -142,7 +142,7 @@ async def _cases(tx: Transaction) -> AsyncIterator[WaitingRow]:
     seen = [row for row in rows.values() if tx.sees(row)]
     if not seen:
         return
-    about = {row.id: row for row in await tx.select(CollaborationRequest, id=[row.request_id for row in seen])}
+    about = {row.id: row for row in await tx.select(Request, id=[row.request_id for row in seen])}
     parts = await tx.select(FollowUp, escalation_id=[row.id for row in seen], closed_at=None)
     cases = await read_all_facts(tx, ReplyClockFacts, seen)
     meeting = [row for row in seen if row.status is EscalationStatus.MEDIATION]
@@ -154,7 +154,7 @@ async def _cases(tx: Transaction) -> AsyncIterator[WaitingRow]:
         for each in follow_ups.values():
             if each.case.id == row.id:
                 waiting += rules.of_follow_up(tx.viewer, each, tx.today)
-        for entry in _entries(tx, waiting, row, about[row.request_id].subject):
+        for entry in _entries(tx, waiting, row, about[row.request_id].title):
             yield entry
 
 

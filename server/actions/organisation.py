@@ -34,7 +34,7 @@ async def create_organisation(
         short_name,
         None if parent is None else await organisation_facts(tx, parent),
         valid_from,
-        await tx.find(Organisation, code=code.strip()) is not None,
+        tx.is_taken_by(await tx.find(Organisation, code=code.strip())),
         tx.today,
     )
     return await tx.create(
@@ -67,11 +67,11 @@ async def update_organisation(
 async def end_organisation(
     tx: Transaction,
     organisation_id: UUID,
-    ends_on: date,
+    valid_to: date,
     successor_code: str | None = None,
     if_version: int | None = None,
 ) -> Recorded:
-    """`ends_on`: its last day. With today or earlier its open targets, tasks and accounts pass to the successor."""
+    """`valid_to`: its last day. With today or earlier its open targets, tasks and accounts pass to the successor."""
     organisation = await tx.lock(Organisation, organisation_id, "organisationId", if_version=if_version)
     facts = await organisation_facts(tx, organisation)
     rules.may_end_organisation(tx.viewer, facts, tx.today)
@@ -79,7 +79,7 @@ async def end_organisation(
     change = rules.end_organisation(
         tx.viewer,
         facts,
-        ends_on,
+        valid_to,
         None if successor is None else await organisation_facts(tx, successor),
         tx.today,
     )
@@ -87,6 +87,6 @@ async def end_organisation(
         organisation,
         change,
         EventType.ORGANISATION_ENDED,
-        on=ends_on,
+        on=valid_to,
         successor=None if successor is None else successor.name,
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 from server.actions.facts import lock_with, read_facts
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
-from server.models import Account, CollaborationRequest, Escalation, Organisation
+from server.models import Account, Escalation, Organisation, Request
 from server.rules import person as rules
 from server.rules.case_term import PassedFacts, TermFacts, responsible
 from server.rules.escalation_facts import EscalationFacts, Named
@@ -28,19 +28,20 @@ async def name_person(
 ) -> Recorded:
     case, facts = await _take(tx, escalation_id, if_version)
     rules.may_name_person(tx.viewer, facts, tx.today)
-    request = await tx.get(CollaborationRequest, case.request_id)
+    request = await tx.get(Request, case.request_id)
     respondent = await tx.get(Organisation, case.respondent_id)
-    held = (await read_facts(tx, TermFacts, respondent)).terms
+    held, had = (await read_facts(tx, TermFacts, respondent)).terms, await read_facts(tx, PassedFacts, request)
     change = rules.name_person(
         tx.viewer,
         facts,
         await _named(tx, account_id),
-        responsible(held, request.giver_id, (await read_facts(tx, PassedFacts, request)).passed),
+        responsible(held, request.giver_id, had.passed),
         request.created_at,
         tx.city.calendar,
         tx.today,
         tx.now,
         tx.city.person_reply_working_days,
+        had.overlaps,
     )
     return await tx.change(case, change, EventType.ESCALATION_PERSON_NAMED)
 

@@ -16,13 +16,13 @@ from server.rules.programme import ProgrammeInFull, ProgrammePatch
 
 
 async def create_programme(
-    tx: Transaction, code: str, name: str, lead_code: str, active_from: date, active_to: date | None = None
+    tx: Transaction, code: str, name: str, lead_code: str, valid_from: date, valid_to: date | None = None
 ) -> Recorded:
     rules.may_create_programme(tx.viewer, tx.today)
     lead = await organisation_by_code(tx, lead_code, "leadCode")
-    is_taken = await tx.find(Programme, code=code.strip()) is not None
+    is_taken = tx.is_taken_by(await tx.find(Programme, code=code.strip()))
     columns = rules.create_programme(
-        tx.viewer, code, name, await organisation_facts(tx, lead), active_from, active_to, is_taken, tx.today
+        tx.viewer, code, name, await organisation_facts(tx, lead), valid_from, valid_to, is_taken, tx.today
     )
     return await tx.create(Programme(id=tx.new_id(), **cast(dict[str, Any], columns)), EventType.PROGRAMME_CREATED)
 
@@ -30,7 +30,7 @@ async def create_programme(
 async def update_programme(
     tx: Transaction, programme_id: UUID, if_version: int | None = None, **patch: Any
 ) -> Recorded:
-    """`patch`: name, lead_code, active_from; what is absent stays."""
+    """`patch`: name, lead_code, valid_from; what is absent stays."""
     programme = await tx.lock(Programme, programme_id, "programmeId", if_version=if_version)
     facts = facts_alone(tx, ProgrammeInFull, programme)
     rules.may_change_programme(tx.viewer, facts, tx.today)
@@ -42,8 +42,8 @@ async def update_programme(
     return await tx.change(programme, change, EventType.PROGRAMME_UPDATED)
 
 
-async def end_programme(tx: Transaction, programme_id: UUID, ends_on: date, if_version: int | None = None) -> Recorded:
+async def end_programme(tx: Transaction, programme_id: UUID, valid_to: date, if_version: int | None = None) -> Recorded:
     programme = await tx.lock(Programme, programme_id, "programmeId", if_version=if_version)
     facts = facts_alone(tx, ProgrammeInFull, programme)
-    change = rules.end_programme(tx.viewer, facts, ends_on, tx.today)
-    return await tx.change(programme, change, EventType.PROGRAMME_ENDED, on=ends_on)
+    change = rules.end_programme(tx.viewer, facts, valid_to, tx.today)
+    return await tx.change(programme, change, EventType.PROGRAMME_ENDED, on=valid_to)

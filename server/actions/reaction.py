@@ -18,9 +18,9 @@ from server.actions.transaction import Transaction
 from server.actions.work_plan import pass_on_work_plan
 from server.events.log import Recorded
 from server.ids import decode
-from server.models import Account, Amendment, CollaborationRequest, Event, Organisation, Target, Task, WorkPlan
+from server.models import Account, Amendment, Event, Organisation, Request, Target, Task, WorkPlan
 from server.rules.collaboration_delivery import commitment_joins
-from server.rules.collaboration_facts import FINISHED, CollaborationStatus
+from server.rules.collaboration_facts import FINISHED, RequestStatus
 from server.rules.event import EventType
 from server.rules.organisation import has_ended
 from server.rules.target import OPEN_AMENDMENTS
@@ -111,11 +111,11 @@ async def pass_on(tx: Transaction, event: Recorded) -> None:
         await pass_on_account(tx, account.id, successor.id)
 
 
-async def _unfinished(tx: Transaction, organisation: Organisation) -> list[CollaborationRequest]:
+async def _unfinished(tx: Transaction, organisation: Organisation) -> list[Request]:
     """The requests to which it is a party."""
-    statuses = [status for status in CollaborationStatus if status not in FINISHED]
-    asked = await tx.select(CollaborationRequest, asker_id=organisation.id, status=statuses)
-    return [*asked, *await tx.select(CollaborationRequest, giver_id=organisation.id, status=statuses)]
+    statuses = [status for status in RequestStatus if status not in FINISHED]
+    asked = await tx.select(Request, asker_id=organisation.id, status=statuses)
+    return [*asked, *await tx.select(Request, giver_id=organisation.id, status=statuses)]
 
 
 async def _open_tasks(tx: Transaction, **equals: object) -> list[Task]:

@@ -18,7 +18,7 @@ from server.actions import sweep_kinds as kinds
 from server.actions.rows import read, shape
 from server.actions.sweep_kinds import Beside, SweepKind
 from server.actions.transaction import Transaction
-from server.ids import uuid7
+from server.ids import from_moment_on, uuid7
 from server.models import FollowUp
 from server.models.fields import Subject
 from server.rules import follow_up
@@ -142,8 +142,10 @@ async def rows_due(tx: Transaction, kind: SweepKind, after: UUID, since: datetim
     text = f"{shape(kind.model).select} WHERE {where} AND id > ${len(arguments) + 1}"
     arguments = (*arguments, after)
     if since is not None:
-        text += f" AND updated_at >= ${len(arguments) + 1}"
-        arguments = (*arguments, since)
+        # What changed left an event, whose id begins with the moment: the log's own index leads there.
+        first_id, last_id = len(arguments) + 1, len(arguments) + 2
+        text += f" AND id IN (SELECT subject_id FROM event WHERE id BETWEEN ${first_id} AND ${last_id})"
+        arguments = (*arguments, *from_moment_on(since))
     records = await tx.connection.fetch(f"{text} ORDER BY id LIMIT {BATCH}", *arguments)
     return [read(kind.model, record) for record in records]
 

@@ -15,19 +15,19 @@ from server.ids import encode
 from server.models import (
     Account,
     Appointment,
-    CollaborationRequest,
     Delegation,
     Escalation,
     FollowUp,
     Measurement,
     Organisation,
+    Request,
     Target,
     Task,
 )
 from server.models.fields import Subject
 from server.rules import sweep as rules
 from server.rules.case_term import TermFacts, Terms
-from server.rules.collaboration_facts import RUNNING, CollaborationStatus, RequestFacts
+from server.rules.collaboration_facts import RUNNING, RequestFacts, RequestStatus
 from server.rules.escalation_facts import EscalationFacts, EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
@@ -76,26 +76,26 @@ async def set_at(tx: Transaction, rows: Sequence[Subject], column: str) -> dict[
 # ---- requests and cases ---------------------------------------------------------------------------------------------
 
 
-def _among(states: Collection[CollaborationStatus] | Collection[EscalationStatus]) -> str:
+def _among(states: Collection[RequestStatus] | Collection[EscalationStatus]) -> str:
     """Written out, because an index of these alone (migration 0005) is not found for a parameter."""
     return f"status IN ({', '.join(sorted(repr(state.value) for state in states))})"
 
 
 async def _requests_beside(
-    tx: Transaction, rows: Sequence[CollaborationRequest]
+    tx: Transaction, rows: Sequence[Request]
 ) -> Mapping[UUID, tuple[RequestFacts, Office, Office]]:
     known = await read_all_facts(tx, RequestFacts, rows)
     found = await offices(tx, {side for row in rows for side in (row.asker_id, row.giver_id)})
     return {row.id: (known[row.id], found[row.asker_id], found[row.giver_id]) for row in rows}
 
 
-def _request_step(row: CollaborationRequest, beside: Beside, tx: Transaction, recorded: Recorded) -> Step | None:
+def _request_step(row: Request, beside: Beside, tx: Transaction, recorded: Recorded) -> Step | None:
     facts, asker, giver = beside
     return rules.request_step(facts, asker, giver, tx.city.ruling_working_days, tx.now, recorded)
 
 
 REQUESTS = SweepKind(
-    model=CollaborationRequest,
+    model=Request,
     where=lambda tx, first: (_among(RUNNING), ()),
     beside=_requests_beside,
     step=_request_step,

@@ -143,7 +143,7 @@ async def pass_on_task(tx: Transaction, task_id: UUID, successor_id: UUID) -> Re
 
 async def has_external_id(tx: Transaction, organisation_id: UUID, external_id: str) -> bool:
     """Whether a task of this organisation bears that id of another system."""
-    return await tx.find(Task, organisation_id=organisation_id, external_id=external_id) is not None
+    return tx.is_taken_by(await tx.find(Task, organisation_id=organisation_id, external_id=external_id))
 
 
 async def next_approved_plan(tx: Transaction, task: Task) -> UUID | None:

@@ -211,7 +211,8 @@ async def set_task_dependencies(
 async def add_checklist_item(tx: Transaction, task_id: UUID, text: str, if_version: int | None = None) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
     change = rules.add_checklist_item(tx.viewer, facts, new_item_id(tx), text, tx.today)
-    return await tx.change(task, change, EventType.TASK_CHECKLIST_ITEM_ADDED, item=change["checklist"][-1]["text"])
+    item = change["checklist"][-1]
+    return await tx.change(task, change, EventType.TASK_CHECKLIST_ITEM_ADDED, item=item["text"], itemId=item["id"])
 
 
 async def tick_checklist_item(
@@ -242,18 +243,18 @@ async def add_evidence(
     return await tx.change(task, change, EventType.TASK_EVIDENCE_ADDED, url=url)
 
 
-async def comment_on_task(tx: Transaction, task_id: UUID, body: str, if_version: int | None = None) -> Recorded:
+async def comment_on_task(tx: Transaction, task_id: UUID, text: str, if_version: int | None = None) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
-    columns = comment_rules.comment_on_task(tx.viewer, facts, body, tx.today)
+    columns = comment_rules.comment_on_task(tx.viewer, facts, text, tx.today)
     comment = Comment(
-        id=tx.new_id(), task_id=task.id, author_id=tx.viewer.account_id, body=columns["body"], created_at=tx.now
+        id=tx.new_id(), task_id=task.id, author_id=tx.viewer.account_id, text=columns["text"], created_at=tx.now
     )
     return await tx.change(task, {}, EventType.TASK_COMMENTED, parts=[comment], commentId=encode("comment", comment.id))
 
 
-async def edit_comment(tx: Transaction, comment_id: UUID, body: str, if_version: int | None = None) -> Recorded:
+async def edit_comment(tx: Transaction, comment_id: UUID, text: str, if_version: int | None = None) -> Recorded:
     task, comment, facts = await _comment(tx, comment_id, if_version)
-    edit = comment_rules.edit_comment(tx.viewer, facts, body, tx.today, tx.now)
+    edit = comment_rules.edit_comment(tx.viewer, facts, text, tx.today, tx.now)
     return await _change_comment(tx, task, comment, dict(edit), EventType.TASK_COMMENT_EDITED)
 
 

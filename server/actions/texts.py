@@ -30,12 +30,36 @@ async def keep_old_texts(pool: Pool) -> int:
     """Make what is kept of the texts of rows that have none of it; returns of how many rows.
 
     A batch is a transaction, so what is made stays made, and nobody waits for all of it. No event: nothing happened.
+    What no index finds is looked for once: whoever writes a row keeps its texts with it.
     """
     count = 0
     for model in _models():
+        has_no_index = not _old(model).endswith("_key IS NULL")
+        if has_no_index and await _is_remembered(pool, model):
+            continue
         while made := await _keep_batch(pool, model):
             count += made
+        if has_no_index:
+            await _remember(pool, model)
     return count
+
+
+async def _is_remembered(pool: Pool, model: type[Subject]) -> bool:
+    """Whether all that this version keeps of the table's texts is made."""
+    async with pool.connection() as connection:
+        found = await connection.fetchval("SELECT texts FROM texts_kept WHERE name = $1", shape(model).table)
+    return found is not None and {*shape(model).kept} <= {*found}
+
+
+async def _remember(pool: Pool, model: type[Subject]) -> None:
+    async with transaction(pool, None, CityClock().moment(), None) as tx:
+        await tx.keep(
+            "INSERT INTO texts_kept (id, name, texts) VALUES ($1, $2, $3)"
+            " ON CONFLICT (name) DO UPDATE SET texts = excluded.texts",
+            tx.new_id(),
+            shape(model).table,
+            sorted(shape(model).kept),
+        )
 
 
 async def _keep_batch(pool: Pool, model: type[Subject]) -> int:

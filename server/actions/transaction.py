@@ -43,8 +43,8 @@ from server.actions.words import is_searched_by, keeping, kept_words
 from server.database import Connection, Pool
 from server.events import log
 from server.events.wake import Wake
-from server.ids import made_at
-from server.models import IdempotencyKey, WorkPlan
+from server.ids import encode, made_at
+from server.models import Event, IdempotencyKey, WorkPlan
 from server.models.fields import Row, Subject
 from server.query.compile.scope import seen_by
 from server.rules.aggregates import visibility_of
@@ -73,10 +73,17 @@ class Transaction(Hand):
         self.connection = connection
         self.has_written = False
         self.is_dry_run = False
+        self.existing: Row | None = None  # what bears a name already that was asked for
 
     def sees(self, row: Row) -> bool:
         """Whether the viewer sees a row that `find` or `select` found: asked of whatever reaches the viewer."""
         return holds(visibility_of(shape(type(row)).table), self.viewer, Columns(row))
+
+    def is_taken_by(self, row: Row | None) -> bool:
+        """Whether a name that must be given once is given already, by this row, which a conflict then names."""
+        if row is not None and self._viewer is not None and self.sees(row):
+            self.existing = row
+        return row is not None
 
     # ---- look -----------------------------------------------------------------------------------------------------
 
@@ -84,7 +91,7 @@ class Transaction(Hand):
         """The row, locked until the end. Refuses NOT_FOUND (unknown or not to be seen) and STALE_VERSION."""
         row = found(await self._fetch(model, id, f" {LOCK}"), path)
         if if_version is not None and row.version != if_version:
-            raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version)
+            raise Refused(Code.STALE_VERSION, "ifVersion", current=row.version, about=encode(row.prefix, row.id))
         return row
 
     async def get_beside(self, model: type[R], id: UUID, *path: str, beside: Beside) -> tuple[R, asyncpg.Record]:
@@ -214,6 +221,11 @@ class Transaction(Hand):
     async def kept_key(self, verb: str, key: str) -> IdempotencyKey | None:
         """What this account's verb did under this key before."""
         return await self.find(IdempotencyKey, account_id=self.viewer.account_id, verb=verb, key=key)
+
+    async def facts_of(self, event_id: UUID) -> Mapping[str, Any]:
+        """What an event of this account's own told beside its changes."""
+        event = await self.find(Event, id=event_id)
+        return {} if event is None else event.facts
 
     async def keep_key(self, key: CallersKey, object_id: UUID, event_id: UUID | None) -> None:
         """Keep what the verb did under the caller's key. Raises KeyTaken when another transaction was faster."""

@@ -27,10 +27,10 @@ COLUMNS: Final = """a.id AS account_id, a.organisation_id, a.role, coalesce(h.he
     EXISTS (
         SELECT FROM case_access c WHERE c.account_id = a.id AND c.confirmed_at IS NOT NULL AND c.escalation_id IS NULL
     ) AS has_case_access,
-    EXISTS (
-        SELECT FROM case_access c
+    ARRAY(
+        SELECT c.escalation_id FROM case_access c
         WHERE c.account_id = a.id AND c.confirmed_at IS NOT NULL AND c.escalation_id IS NOT NULL
-    ) AS is_admitted"""
+    ) AS admitted"""
 OFFICES: Final = """LEFT JOIN LATERAL (
     SELECT array_agg(p.organisation_id) AS headed, array_agg(p.capacity) AS capacities,
         (array_agg(o.id) FILTER (WHERE o.kind = 'MAYORS_OFFICE'))[1] AS mayors_office_id
@@ -55,7 +55,7 @@ def read_viewer(record: Any) -> Viewer:
         heads=frozenset((standard(organisation), Capacity(capacity)) for organisation, capacity in heads),
         is_delegate=record["is_delegate"],
         has_case_access=record["has_case_access"],
-        is_admitted=record["is_admitted"],
+        admitted=frozenset(map(standard, record["admitted"])),
         mayors_office_id=None if (office := record["mayors_office_id"]) is None else standard(office),
     )
 

@@ -37,7 +37,7 @@ async def create_work_plan(
     tx: Transaction, organisation_code: str, year: int, title: str, needs_evidence: bool = False
 ) -> Recorded:
     organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
-    is_taken = 0 < year < 10_000 and await plan_of(tx, organisation.id, year) is not None
+    is_taken = 0 < year < 10_000 and tx.is_taken_by(await plan_of(tx, organisation.id, year))
     facts = await organisation_facts(tx, organisation)
     columns = rules.create_work_plan(tx.viewer, facts, year, title, needs_evidence, is_taken, tx.today)
     plan = WorkPlan(id=tx.new_id(), **cast(dict[str, Any], columns))

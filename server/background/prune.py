@@ -17,6 +17,7 @@ KEPT = (
     # A while after its end: whoever comes with a rotated or revoked token is still told so, and its family is known.
     ("sign_in", "expires_at", timedelta(days=7)),
     ("password_link", "expires_at", timedelta(days=7)),
+    ("deprecated_use", "last_used_at", timedelta(days=400)),
     ("sign_in_attempt", "window_starts_at", timedelta(days=1)),
 )
 log = logging.getLogger(__name__)

@@ -32,7 +32,7 @@ function open(data) {
 
 function draw({ viewer, city, organisations }) {
   $("who").textContent = [viewer?.account.name, viewer?.account.title, viewer?.organisation.name].filter(Boolean).join(", ");
-  $("year").textContent = city?.now.slice(0, 4) ?? ""; // on the city's clock
+  $("year").textContent = city?.readAt.slice(0, 4) ?? ""; // on the city's clock
   const nodes = organisations?.nodes ?? [];
   const sum = (count) => nodes.reduce((total, each) => total + count(each), 0);
   const overdue = sum((each) => each.summary.overdueTaskCount);

@@ -141,8 +141,8 @@ def _left_out(listed: ListedCity, there: Present) -> Iterator[Fault]:
             yield Fault(*_line(listed, code, "kind"), f"{code} ({row.name}) is of kind {kinds}: a kind stays")
     programmes = {each.code for each in listed.programmes}
     for code, programme in sorted(there.programmes.items()):
-        if code not in programmes and programme.id in there.brought and programme.active_to is None:
-            missing = f"programme {code} was loaded before and is missing: keep its line; to end it, give active_to"
+        if code not in programmes and programme.id in there.brought and programme.valid_to is None:
+            missing = f"programme {code} was loaded before and is missing: keep its line; to end it, give valid_to"
             yield Fault(*listed.place("programmes"), missing)
 
 
@@ -177,7 +177,7 @@ def _rest_on_what_ended(listed: ListedCity, there: Present) -> Iterator[Fault]:
             below = f"{each.code} ({each.name}) is new below {parent}: name a parent that has not ended"
             yield Fault(*_line(listed, each.code, "parent"), below)
     for programme in listed.programmes:
-        if programme.code not in there.programmes and programme.active_to is None and programme.lead in over:
+        if programme.code not in there.programmes and programme.valid_to is None and programme.lead in over:
             lead = _ended(over[programme.lead])
             led = f"programme {programme.code} is new and led by {lead}: name a lead that has not ended"
             yield Fault(*listed.place("programmes", programme.code, "lead"), led)
@@ -206,7 +206,7 @@ async def _held(tx: Transaction, row: Organisation) -> str:
         " AND archived_at IS NULL) AS tasks,"
         " (SELECT count(*) FROM collaboration_request WHERE $1 IN (asker_id, giver_id)"
         " AND status NOT IN ('DECLINED', 'CONFIRMED', 'WITHDRAWN')) AS requests,"
-        " (SELECT count(*) FROM programme WHERE lead_id = $1 AND active_to IS NULL) AS programmes,"
+        " (SELECT count(*) FROM programme WHERE lead_id = $1 AND valid_to IS NULL) AS programmes,"
         " (SELECT count(*) FROM account WHERE organisation_id = $1 AND is_active) AS accounts",
         row.id,
     )

@@ -45,8 +45,8 @@ class ListedProgramme:
     code: str
     name: str
     lead: str
-    active_from: date
-    active_to: date | None
+    valid_from: date
+    valid_to: date | None
 
 
 @dataclass(frozen=True, slots=True)

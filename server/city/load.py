@@ -147,15 +147,15 @@ async def _programme(
             code=listed.code,
             name=listed.name,
             lead_id=rows[listed.lead].id,
-            active_from=listed.active_from,
-            active_to=listed.active_to,
+            valid_from=listed.valid_from,
+            valid_to=listed.valid_to,
         )
         await tx.create(row, EventType.PROGRAMME_CREATED)
         return 1
-    if listed.active_to is None or present.active_to is not None:
+    if listed.valid_to is None or present.valid_to is not None:
         return 0
     row = await tx.lock(Programme, present.id)
-    await tx.change(row, {"active_to": listed.active_to}, EventType.PROGRAMME_ENDED, on=listed.active_to)
+    await tx.change(row, {"valid_to": listed.valid_to}, EventType.PROGRAMME_ENDED, on=listed.valid_to)
     return 1
 
 

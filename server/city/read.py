@@ -54,7 +54,7 @@ CHANGES = {
     "short_name": maybe(SHORT_NAME),
     "successor": maybe(code),
 }
-PROGRAMMES = {"code": code, "name": NAME, "lead": code, "active_from": day, "active_to": maybe(day)}
+PROGRAMMES = {"code": code, "name": NAME, "lead": code, "valid_from": day, "valid_to": maybe(day)}
 DAYS = {"on": day, "name": NAME, "kind": one_of("off", "worked")}
 DISCIPLINED = each_of(one_of("OPD", "KECAMATAN", "KELURAHAN"))
 MAP = {"code": code, "column": whole(0, 99), "row": whole(0, 99)}
@@ -257,15 +257,15 @@ class _Reading:
         for row in rows:
             lead = self.organisations.get(row["lead"])
             if row["lead"] not in self.unread and (
-                lead is None or lead.kind != "OPD" or not lead.is_valid_on(row["active_from"])
+                lead is None or lead.kind != "OPD" or not lead.is_valid_on(row["valid_from"])
             ):
-                row.wrong("lead", f"is {row['lead']!r}, must be an OPD that is there on {row['active_from']}")
-            if row["active_to"] is not None and row["active_to"] < row["active_from"]:
-                row.wrong("active_to", f"is {row['active_to']}, before active_from")
+                row.wrong("lead", f"is {row['lead']!r}, must be an OPD that is there on {row['valid_from']}")
+            if row["valid_to"] is not None and row["valid_to"] < row["valid_from"]:
+                row.wrong("valid_to", f"is {row['valid_to']}, before valid_from")
             if row["code"] in seen:
                 row.wrong("code", f"is {row['code']!r}, which stands there already")
             seen.add(row["code"])
-            yield ListedProgramme(row["code"], row["name"], row["lead"], row["active_from"], row["active_to"])
+            yield ListedProgramme(row["code"], row["name"], row["lead"], row["valid_from"], row["valid_to"])
 
     def _map(self, rows: Iterable[CsvRow]) -> Iterator[ListedTile]:
         """A tile for each kecamatan of today, or no map."""

@@ -17,7 +17,7 @@ from server.rules import escalation as rules
 from server.rules import follow_up as follow_up_rules
 from server.rules import reply_clock as clocks
 from server.rules.clock import Clock, ClockKind, ClockState
-from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
+from server.rules.collaboration_facts import RequestFacts, RequestStatus
 from server.rules.decision import AppendixKind, Instruction, Law, NewDecision
 from server.rules.eligibility import EscalationGround, Ground, eligibility
 from server.rules.escalation_facts import OPEN, EscalationChange, EscalationStatus, Filing, Named
@@ -86,10 +86,10 @@ class CaseLife:
     def _person(self, request: RequestFacts, ground: Ground) -> Named:
         """Who held the giver's office when the ground arose, or delivered; here they also declined."""
         day = local_day(ground.arose_at, self._office.calendar)
-        if request.status is CollaborationStatus.DISPUTED and request.delivered_at is not None:
+        if request.status is RequestStatus.DISPUTED and request.delivered_at is not None:
             day = local_day(request.delivered_at, self._office.calendar)
-        elif ground.ground is EscalationGround.BROKEN_COMMITMENT and request.agreed_date is not None:
-            day = request.agreed_date
+        elif ground.ground is EscalationGround.BROKEN_COMMITMENT and request.agreed_due_on is not None:
+            day = request.agreed_due_on
         return Named(account_id=self.respondent.acting(day).account_id, signs_in=True)
 
     # ---- up to the decision -----------------------------------------------------------------------------------------

@@ -96,8 +96,8 @@ class CaseYear:
         made_on = hours.working_day(scene.today, -sum(days for _, days in moves) - age)
         at = hours.on(made_on)
         asker, giver = scene.staff.crews[words["asker"]], scene.staff.crews[words["giver"]]
-        needed_by = hours.working_day(made_on, NEEDED_AFTER.get(name, LATER))
-        new = NewRequest(subject=words["subject"], detail=words["detail"], needed_by=needed_by)
+        needed_on = hours.working_day(made_on, NEEDED_AFTER.get(name, LATER))
+        new = NewRequest(title=words["subject"], description=words["detail"], needed_on=needed_on)
         request = request_collaboration(scene, self._plans, asker, [giver], new, at)[0]
         story = Story(name, words, request)
         play: Mapping[str, Callable[[Story, datetime], None]] = {
@@ -187,7 +187,7 @@ class CaseYear:
             # As every other order of the year: nothing of it says that it comes from a case.
             title=scene.phrase("order_titles").format(title=story.words["instruction"]),
             due_on=due_on,
-            detail=story.words["instruction_detail"],
+            description=story.words["instruction_detail"],
             priority=ordered_priority(scene),
         )
 

@@ -28,7 +28,6 @@ from server.models import (
     Appendix,
     Appointment,
     CaseAccess,
-    CollaborationRequest,
     Comment,
     Delegation,
     Escalation,
@@ -36,6 +35,7 @@ from server.models import (
     Measurement,
     Message,
     Remark,
+    Request,
     Target,
     TargetOwner,
     Task,
@@ -55,7 +55,7 @@ DEMO = Scale()
 # What is referred to before what refers.
 ORDER = (
     *(Account, Appointment, CaseAccess, WorkPlan, Target, TargetOwner, Measurement, Amendment, Task, TaskDependency),
-    *(Comment, CollaborationRequest, Message, Escalation, FollowUp, Appendix, Remark, Delegation),
+    *(Comment, Request, Message, Escalation, FollowUp, Appendix, Remark, Delegation),
 )
 AT_ONCE = 5_000  # tasks or requests that are kept in memory; below that the log is in the order of time throughout
 

@@ -12,14 +12,14 @@ from server.demo.scene import Scene
 from server.demo.staff import Crew
 from server.demo.task_life import A_MOMENT, TaskLife
 from server.ids import encode
-from server.models import CollaborationRequest, Message
+from server.models import Message, Request
 from server.rules import collaboration_answer as answer
 from server.rules import collaboration_clock as clocks
 from server.rules import collaboration_delivery as delivery
 from server.rules import collaboration_redirect as redirect
 from server.rules.clock import Clock, ClockKind, ClockState
 from server.rules.collaboration_answer import NewRequest, Side
-from server.rules.collaboration_facts import CollaborationStatus, RequestChange, RequestFacts
+from server.rules.collaboration_facts import RequestChange, RequestFacts, RequestStatus
 from server.rules.event import EventType
 from server.rules.office import Office
 from server.rules.organisation import id_or_nobodys
@@ -31,7 +31,7 @@ from server.rules.workdays import local_day
 Plans = Mapping[tuple[UUID, int], PlanLife]
 
 _BESIDE = {"made_at", "mayors_office_id", "commitment_status", "commitment_progress", "commitment_completed_at"}
-_BESIDE |= {"commitment_lacks_evidence", "overlaps"}  # nobody heads both sides in the demo
+_BESIDE |= {"commitment_lacks_evidence", "overlaps", "absences", "silence"}  # nobody heads both sides in the demo
 _FACTS = tuple(field.name for field in fields(RequestFacts) if field.name not in _BESIDE)
 
 
@@ -60,8 +60,8 @@ class RequestLife:
         self._recorded: set[tuple[str, datetime]] = set()
 
     @property
-    def status(self) -> CollaborationStatus:
-        status: CollaborationStatus = self.row["status"]
+    def status(self) -> RequestStatus:
+        status: RequestStatus = self.row["status"]
         return status
 
     @property
@@ -86,9 +86,9 @@ class RequestLife:
 
     # ---- answered ---------------------------------------------------------------------------------------------------
 
-    def accept(self, at: datetime, agreed_date: date | None = None) -> None:
+    def accept(self, at: datetime, agreed_due_on: date | None = None) -> None:
         viewer, facts, today = self._turn(self.answerer, at)
-        change = answer.accept_request(viewer, facts, agreed_date, self._office, today, at)
+        change = answer.accept_request(viewer, facts, agreed_due_on, self._office, today, at)
         self._promise(EventType.REQUEST_ACCEPTED, viewer, self.answerer, facts, at, change)
 
     def decline(self, at: datetime, reason: str) -> None:
@@ -96,10 +96,10 @@ class RequestLife:
         change = answer.decline_request(viewer, facts, reason, self._office, today, at)
         self._change(EventType.REQUEST_DECLINED, viewer, self.answerer, at, change, reason=change["answer_reason"])
 
-    def counter(self, at: datetime, terms: str, needed_by: date | None) -> None:
+    def counter(self, at: datetime, terms: str, needed_on: date | None) -> None:
         viewer, facts, today = self._turn(self.answerer, at)
-        change = answer.counter_request(viewer, facts, terms, needed_by, self._office, self._office, today, at)
-        told = {"terms": change["counter_terms"], "neededOn": needed_by}
+        change = answer.counter_request(viewer, facts, terms, needed_on, self._office, self._office, today, at)
+        told = {"terms": change["counter_terms"], "neededOn": needed_on}
         self._change(EventType.REQUEST_COUNTERED, viewer, self.answerer, at, change, **told)
 
     def accept_counter(self, at: datetime) -> None:
@@ -137,7 +137,7 @@ class RequestLife:
         viewer, today = self._scene.staff.secretary.viewer, self._scene.hours.day_of(at)
         change = redirect.assign_request(viewer, self.facts(), self._side(to), reason, self._office, today, at)
         self._ledger.change(
-            CollaborationRequest,
+            Request,
             self.row,
             EventType.REQUEST_ASSIGNED,
             viewer,
@@ -171,26 +171,26 @@ class RequestLife:
         headed = next((each for each in (facts.asker_id, facts.giver_id) if viewer.is_head_of(each)), None)
         told = {"body": said, "messageId": encode("msg", message["id"])}
         event = EventType.REQUEST_MESSAGE_POSTED
-        self._ledger.change(CollaborationRequest, self.row, event, viewer, at, {}, told, acting_for=headed)
+        self._ledger.change(Request, self.row, event, viewer, at, {}, told, acting_for=headed)
 
     # ---- promised and kept ------------------------------------------------------------------------------------------
 
-    def propose_new_date(self, at: datetime, new_date: date, reason: str) -> None:
+    def propose_new_date(self, at: datetime, new_due_on: date, reason: str) -> None:
         viewer, facts, today = self._turn(self.giver, at)
-        change = delivery.propose_new_date(viewer, facts, new_date, reason, today, at)
-        told = {"newDateOn": new_date, "reason": change["proposed_date_reason"]}
+        change = delivery.propose_new_date(viewer, facts, new_due_on, reason, today, at)
+        told = {"newDateOn": new_due_on, "reason": change["new_due_reason"]}
         self._change(EventType.REQUEST_NEW_DATE_PROPOSED, viewer, self.giver, at, change, **told)
 
     def agree_new_date(self, at: datetime) -> None:
         viewer, facts, today = self._turn(self.asker, at)
-        assert facts.proposed_date is not None
-        task, year = self._task(at), facts.proposed_date.year
+        assert facts.new_due_on is not None
+        task, year = self._task(at), facts.new_due_on.year
         plan = self._plans.get((self.giver.id, year))
         change, moved = delivery.agree_new_date(
             viewer, facts, task.facts(at), self._places(year, at), self._office.calendar, today
         )
         task.move_promise(viewer, at, moved, plan)
-        told = {"newDateOn": facts.proposed_date}
+        told = {"newDateOn": facts.new_due_on}
         self._change(EventType.REQUEST_NEW_DATE_AGREED, viewer, self.asker, at, change, **told)
 
     def refuse_new_date(self, at: datetime) -> None:
@@ -251,7 +251,7 @@ class RequestLife:
             change = {} if lapse.change is None else lapse.change(facts, at)
             self._recorded.add(lapse.deadline)
             told, row = {"dueOn": lapse.due_on}, self.row
-            self._ledger.change(CollaborationRequest, row, lapse.event, None, at, change, told, deadline=lapse.deadline)
+            self._ledger.change(Request, row, lapse.event, None, at, change, told, deadline=lapse.deadline)
 
     def _lapses(self, facts: RequestFacts) -> Iterator[Lapse]:
         """What the clocks that run would do, and have not done yet."""
@@ -313,7 +313,7 @@ class RequestLife:
     def _change(
         self, event: EventType, viewer: Viewer, crew: Crew, at: datetime, change: RequestChange, **facts: Any
     ) -> None:
-        self._ledger.change(CollaborationRequest, self.row, event, viewer, at, change, facts, acting_for=crew.id)
+        self._ledger.change(Request, self.row, event, viewer, at, change, facts, acting_for=crew.id)
 
     def _promise(
         self,
@@ -325,7 +325,7 @@ class RequestLife:
         change: RequestChange,
     ) -> None:
         """The giver's task is made with the answer, and both are linked."""
-        agreed = change["agreed_date"]
+        agreed = change["agreed_due_on"]
         assert agreed is not None
         self.commitment = TaskLife(self._ledger, self.giver, self._plans.get((self.giver.id, agreed.year)))
         self.commitment.promise(viewer, at, delivery.commitment(facts, agreed, self._places(agreed.year, at)))
@@ -342,7 +342,7 @@ class RequestLife:
         return self.commitment
 
     def _message(self, viewer: Viewer, at: datetime, body: str) -> Columns:
-        told = {"request_id": self.row["id"], "author_id": viewer.account_id, "body": body, "created_at": at}
+        told = {"request_id": self.row["id"], "author_id": viewer.account_id, "text": body, "created_at": at}
         return self._ledger.part(Message, at, **told)
 
     def _side(self, crew: Crew) -> Side:
@@ -359,7 +359,7 @@ def request_collaboration(
     lives = []
     made = answer.request_collaboration(viewer, asker.facts, sides, new, new_id(at), today, at)
     for giver, columns in zip(givers, made, strict=True):
-        told = {"giver": giver.facts.name, "neededOn": columns["needed_by"]}
+        told = {"giver": giver.facts.name, "neededOn": columns["needed_on"]}
         row = _create(scene, EventType.REQUEST_MADE, viewer, at, columns, told, asker)
         lives.append(RequestLife(scene, plans, asker, giver, row))
     return lives
@@ -383,4 +383,4 @@ def _create(
     facts: Mapping[str, Any],
     starter: Crew,
 ) -> Columns:
-    return scene.ledger.create(CollaborationRequest, event, viewer, at, columns, facts, acting_for=starter.id)
+    return scene.ledger.create(Request, event, viewer, at, columns, facts, acting_for=starter.id)

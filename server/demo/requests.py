@@ -38,13 +38,13 @@ class Matter:
     within: ListedOrganisation
     made_on: date
     gaps: Sequence[int]  # working days before each move
-    needed_by: date
+    needed_on: date
     promised_on: date  # what is promised in the end
 
     @property
     def other_day(self) -> date:
         """Another day than the one asked for, if another is promised."""
-        return self.promised_on if self.promised_on > self.needed_by else self.needed_by + timedelta(days=7)
+        return self.promised_on if self.promised_on > self.needed_on else self.needed_on + timedelta(days=7)
 
 
 class RequestYear:
@@ -151,7 +151,7 @@ class RequestYear:
                 matter.within,
                 matter.made_on,
                 gaps,
-                new.needed_by or at.date(),
+                new.needed_on or at.date(),
                 at.date(),
             )
             self._play(life, own, moves, at)
@@ -171,8 +171,8 @@ class RequestYear:
         if sum(gaps) + age > self._days:
             age = min(age, draw.randint(0, max(0, self._days - sum(gaps))))
         made_on = hours.working_day(scene.today, -max(1, sum(gaps) + age))
-        needed_by, promised_on = self._dates(fate, gaps, made_on)
-        return Matter(field, asker, giver, within, made_on, gaps, needed_by, promised_on)
+        needed_on, promised_on = self._dates(fate, gaps, made_on)
+        return Matter(field, asker, giver, within, made_on, gaps, needed_on, promised_on)
 
     def _sides(self, field: Field) -> tuple[Crew, Crew]:
         draw = self._scene.draw
@@ -204,15 +204,15 @@ class RequestYear:
         self, matter: Matter, patterns: Sequence[str], fate: Fate, at: datetime, sides: Sequence[Crew]
     ) -> NewRequest:
         scene, draw = self._scene, self._scene.draw
-        day = matter.needed_by
+        day = matter.needed_on
         subject = self._subject(matter, patterns)
         due_at = None
         if fate.is_patient:
             due_at = end_of_day(scene.hours.working_day(matter.made_on, draw.randint(8, 14)), scene.city.calendar)
         return NewRequest(
-            subject=subject,
-            detail=self._fill(draw.choice(matter.field.details), matter, day) if scene.chance(0.85) else None,
-            needed_by=day,
+            title=subject,
+            description=self._fill(draw.choice(matter.field.details), matter, day) if scene.chance(0.85) else None,
+            needed_on=day,
             answer_due_at=due_at,
             about=self._about(matter, sides, at) if scene.chance(0.45) else None,
         )
@@ -222,11 +222,11 @@ class RequestYear:
         fewest = min(self._uses[pattern] for pattern in patterns)
         pattern = self._scene.draw.choice([each for each in patterns if self._uses[each] == fewest])
         self._uses[pattern] += 1
-        subject = self._fill(pattern, matter, matter.needed_by)
+        subject = self._fill(pattern, matter, matter.needed_on)
         for _ in range(20):
             if subject not in self._subjects or self._scene.scale.max_title_uses is None:
                 break
-            subject = self._fill(pattern, matter, matter.needed_by)
+            subject = self._fill(pattern, matter, matter.needed_on)
         self._subjects.add(subject)
         return subject
 
@@ -334,8 +334,8 @@ class RequestYear:
         life.answer_question(at, self._question[1])
 
     def _propose(self, life: RequestLife, matter: Matter, at: datetime) -> None:
-        new_date = self._scene.hours.working_day(matter.promised_on, self._scene.draw.randint(4, 9))
-        life.propose_new_date(at, new_date, self._scene.phrase("new_date_reasons"))
+        new_due_on = self._scene.hours.working_day(matter.promised_on, self._scene.draw.randint(4, 9))
+        life.propose_new_date(at, new_due_on, self._scene.phrase("new_date_reasons"))
 
     def _finish(self, life: RequestLife, matter: Matter, at: datetime) -> None:
         assert life.commitment is not None

@@ -152,7 +152,7 @@ class TaskLife:
     def comment(self, viewer: Viewer, at: datetime, today: date, body: str) -> None:
         columns = comment_rules.comment_on_task(viewer, self.facts(at), body, today)
         part = self._ledger.part(
-            Comment, at, task_id=self.row["id"], author_id=viewer.account_id, body=columns["body"], created_at=at
+            Comment, at, task_id=self.row["id"], author_id=viewer.account_id, text=columns["text"], created_at=at
         )
         self._change(EventType.TASK_COMMENTED, viewer, at, {}, {"commentId": encode("comment", part["id"])})
 

@@ -88,7 +88,7 @@ def describe(reading: Answers, position: str, now: datetime) -> Dossier:
     case, printed_at = reading.case, now
     return Dossier(
         title=_word("title"),
-        subject=case["request"]["subject"],
+        subject=case["request"]["title"],
         case_id=case["id"],
         city=reading.city.get("name") or "",
         printed_at=printed_at,
@@ -116,11 +116,11 @@ def _head(reading: Answers, printed_at: datetime, words: Wording) -> Facts:
         status=case["statusLabel"],
         filer=_name(case["filer"]),
         respondent=_name(case["respondent"]),
-        subject=request["subject"],
-        detail=request["detail"],
+        subject=request["title"],
+        detail=request["description"],
         request_id=_Exact(request["id"]),
         asked_at=words.moment(request["createdAt"]),
-        needed_by=words.day(request["neededBy"]),
+        needed_on=words.day(request["neededOn"]),
         request_status=request["statusLabel"],
         ground=label_of("EscalationGround", case["ground"]),
         ground_arose_at=words.moment(case["groundAroseAt"]),

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from strawberry.utils.str_converters import to_camel_case
+
 from server.dossier.value import references
 
 Json = Mapping[str, Any]
@@ -31,10 +33,10 @@ _CASE: Final = (
 query Dossier($id: ID!, $page: Int!) {
   city { name }
   viewer { account { name } organisation { name } }
-  escalation(id: $id) {
+  escalation(by: {id: $id}) {
     id statusLabel ground groundAroseAt statement filedAt closedAt withdrawnAt
     filedBy { name } filer { name } respondent { name }
-    request { id subject detail createdAt neededBy statusLabel }
+    request { id title description createdAt neededOn statusLabel }
     reply repliedAt repliedBy { name }
     person { account { name } toldAt noticeNumber noticeOn reply repliedAt replyClock { dueAt } }
     mediation { meetingAt place outcome proposedBy { name } }
@@ -56,7 +58,7 @@ query Dossier($id: ID!, $page: Int!) {
 _FURTHER: Final = (
     """
 query DossierFurther($id: ID!, $page: Int!, $after: Cursor!) {
-  escalation(id: $id) { dossier(first: $page, after: $after) { ...Log } }
+  escalation(by: {id: $id}) { dossier(first: $page, after: $after) { ...Log } }
 }
 """
     + _LOG
@@ -65,11 +67,7 @@ _NAMES: Final = """
 query DossierNames($ids: [ID!]!) {
   nodes(ids: $ids) {
     id
-    ... on Organisation { name }
-    ... on Account { name }
-    ... on Task { title }
-    ... on Target { indicator }
-    ... on CollaborationRequest { subject }
+    ... on Subject { label }
   }
 }
 """
@@ -99,6 +97,9 @@ async def read(ask: Ask, case_id: str) -> Answers | None:
         further = {"id": case_id, "page": PAGE, "after": log["pageInfo"]["endCursor"]}
         log = (await ask(_FURTHER, further))["escalation"]["dossier"]
         events += log["nodes"]
+    for event in events:
+        for change in event["changes"]:
+            change["field"] = to_camel_case(change["field"].lower())
     return Answers(
         case=case,
         city=data["city"] or {},  # none was loaded: its facts are then what Indonesian cities have in common

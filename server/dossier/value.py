@@ -21,10 +21,10 @@ REFERENCES: Final = frozenset(
         *("fromId", "toId", "actorId", "accountId", "organisationId"),  # inside a list
     }
 )
-DAYS: Final = frozenset({"neededBy", "agreedDate", "counterNeededBy", "proposedDate", "personNoticeOn", "hearingOn"})
+DAYS: Final = frozenset({"neededOn", "agreedDueOn", "counterNeededOn", "newDueOn", "personNoticeOn", "hearingOn"})
 MOMENTS: Final = frozenset({"from", "to", "at"})  # inside a list; outside of one a moment's name ends in At
 LABELS: Final[Mapping[str, str]] = {
-    "kind": "CollaborationKind",
+    "kind": "RequestKind",
     "rulingCause": "RulingCause",
     "ground": "EscalationGround",
     "mediationFrom": "EscalationStatus",
@@ -78,7 +78,7 @@ class Wording:
             return sentence(LANGUAGE, "word", "yes" if text == "true" else "no")
         enum = LABELS.get(field)
         if field == "status":
-            enum = "EscalationStatus" if event_type.startswith("ESCALATION_") else "CollaborationStatus"
+            enum = "EscalationStatus" if event_type.startswith("ESCALATION_") else "RequestStatus"
         return text if enum is None else label_of(enum, text)
 
     def _part(self, part: Mapping[str, Any], field: str, event_type: str) -> str:
@@ -90,7 +90,7 @@ class Wording:
             text = {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
             if field == "answerPauses" and name == "reason":
                 text = label_of("PauseReason", text)
-            told.append(f"{field_name(name)} {self._value(name, text, event_type)}")
+            told.append(f"{_part_name(name)} {self._value(name, text, event_type)}")
         return ", ".join(told)
 
 
@@ -113,6 +113,10 @@ def _is_id(name: str, value: object) -> bool:
 def field_name(field: str) -> str:
     """What people call a field; its own name where the texts have none."""
     return sentence(LANGUAGE, "field", field) if field in keys(LANGUAGE, "field") else field
+
+
+def _part_name(name: str) -> str:
+    return sentence(LANGUAGE, "part", name) if name in keys(LANGUAGE, "part") else name
 
 
 def label_of(enum: str, member: str) -> str:

@@ -28,6 +28,7 @@ from server.live.row_images import RowImage
 from server.live.watch import ChangeKind, State, Watch
 from server.live.watcher import Found, Watcher
 from server.query.declare.fields import Context
+from server.query.documents.coordinates import bear
 from server.query.problem import bad_input
 from server.query.run.engine import Engine
 from server.query.run.result import Result, Subscribed
@@ -153,11 +154,16 @@ class RunningOperation:
         try:
             after = self._begins = self._opened(self._after or subscribed.arguments.get("after"))
         except GraphQLError as refused:
+            bear(refused, subscribed.operation.places.of(refused))
             # A browser's EventSource would come back with that cursor for ever, so it is given one that is ours.
             told = self._answer(Result(None, [refused], is_refused=True).told(self._language))
             yield replace(told, cursor=live.seal.close(live.reader.position, context.now))
             return
-        matcher = await watch_filter(live.engine, watch.row.name, subscribed.arguments.get("filter"), context)
+        try:
+            matcher = await watch_filter(live.engine, watch.row.name, subscribed.arguments.get("filter"), context)
+        except GraphQLError as refused:
+            bear(refused, subscribed.operation.places.of(refused))
+            raise
 
         def matches(image: RowImage, as_of: datetime | None) -> bool:
             self._renew()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -82,6 +82,8 @@ class Matcher:
         own = _read(image[entry.column], entry.type)
         if entry.leaf.name == "Percent" and own is not None:
             own = shown_percent(own)
+        if ranks := entry.declaration.ranks:
+            return all(_on_scale(own, name, each, ranks, now) for name, each in value.items())
         return _compare(own, value, now)
 
 
@@ -150,6 +152,13 @@ def _read(value: Any, type_: str) -> Any:
 
 def _compare(own: Any, comparators: Mapping[str, Any], now: dt.datetime) -> bool:
     return all(_holds(own, name, value, now) for name, value in comparators.items())
+
+
+def _on_scale(own: str | None, name: str, value: Any, ranks: Sequence[str], now: dt.datetime) -> bool:
+    """A comparison of an enum whose members have an order."""
+    if own is None or name not in ("lt", "lte", "gt", "gte"):
+        return _holds(own, name, value, now)
+    return _holds(ranks.index(own), name, ranks.index(value.value), now)
 
 
 def _holds(own: Any, name: str, value: Any, now: dt.datetime) -> bool:

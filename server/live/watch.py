@@ -19,7 +19,7 @@ from strawberry.utils.str_converters import to_snake_case
 
 from server.query.declare.declaration import ById, Column, Derived, JsonList, ToOne
 from server.query.declare.fields import Context, Declared, RowType
-from server.query.values import Cursor
+from server.query.values import Cursor, shouted
 from server.rules.viewer import Viewer
 
 _WHICH = (
@@ -77,8 +77,8 @@ class Watch:
         return {column: tuple(names) for column, names in (made | shown).items()}
 
     def changed_fields(self, columns: Iterable[str]) -> tuple[str, ...]:
-        """The API's names of what changed, sorted; a column that the API does not show is left out."""
-        return tuple(sorted({name for column in columns for name in self.api_names.get(column, ())}))
+        """The API's fields that changed, as its enum has them, sorted; a column that it does not show is left out."""
+        return tuple(sorted({shouted(name) for column in columns for name in self.api_names.get(column, ())}))
 
 
 class Watched(Declared):

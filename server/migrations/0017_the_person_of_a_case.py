@@ -11,7 +11,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
 # No clock so far stood still for want of case access: who has it has always had it, and who has lost it had it until
-# then. So had who held an office and left before anybody was asked whether they have it.
+# then. So had who held an office and left before anybody was asked whether they have it; who holds one now is asked.
 HELD = """
 UPDATE case_access c SET held = jsonb_build_array(jsonb_build_object('from', NULL, 'to',
     CASE WHEN c.confirmed_at IS NULL THEN coalesce(
@@ -28,14 +28,17 @@ SELECT gen_random_uuid(), 0, now(), now(), a.id, '[]',
     jsonb_build_array(jsonb_build_object('from', NULL, 'to', now()))
 FROM account a
 WHERE EXISTS (SELECT FROM appointment p WHERE p.account_id = a.id AND p.valid_from <= current_date)
+AND NOT EXISTS (
+    SELECT FROM appointment p WHERE p.account_id = a.id AND (p.valid_to IS NULL OR p.valid_to >= current_date)
+)
 AND NOT EXISTS (SELECT FROM case_access c WHERE c.account_id = a.id)
 """
 # Of cases that are open: who declined, who delivered what was disputed as they were filed, or who held the office that
-# had the request on the day (the acting head where one acted). Who can sign in is told now; the sweep reckons until
-# when they reply. Decided ones stay.
+# had the request on the day (the acting head where one acted); nobody who headed the asker too and acted for that. Who
+# can sign in is told now; the sweep reckons until when they reply. Decided ones stay.
 PERSONS = """
 WITH RECURSIVE open_case AS (
-    SELECT e.id, e.respondent_id, e.ground, r.id AS request_id, r.giver_id, e.filed_at, r.answered_by_id, z.time_zone,
+    SELECT e.id, e.respondent_id, e.ground, r.id AS request_id, r.asker_id, r.giver_id, e.filed_at, r.answered_by_id, z.time_zone,
         e.ground = 'BROKEN_COMMITMENT' AND coalesce(
             (
                 SELECT v.type = 'REQUEST_DISPUTED' FROM event v WHERE v.subject_id = r.id AND v.happened_at <= e.filed_at
@@ -70,8 +73,17 @@ WITH RECURSIVE open_case AS (
         ), c.giver_id
     ) AS organisation_id
     FROM open_case c JOIN day d ON d.id = c.id
+), asker AS (
+    SELECT c.id, coalesce(
+        (
+            SELECT (v.changes::jsonb -> 'asker_id' ->> 0)::uuid FROM event v
+            WHERE v.subject_id = c.request_id AND v.changes::jsonb -> 'asker_id' ->> 0 IS NOT NULL
+            AND (v.happened_at AT TIME ZONE c.time_zone)::date > d.held_on ORDER BY v.subject_version LIMIT 1
+        ), c.asker_id
+    ) AS organisation_id
+    FROM open_case c JOIN day d ON d.id = c.id
 ), holder AS (
-    SELECT DISTINCT ON (d.id) d.id, a.account_id
+    SELECT DISTINCT ON (d.id) d.id, a.account_id, a.capacity, d.held_on
     FROM day d JOIN giver g ON g.id = d.id JOIN office f ON f.case_id = d.id AND f.id = g.organisation_id
     JOIN appointment a ON a.organisation_id = f.id
     WHERE a.valid_from <= d.held_on AND (a.valid_to IS NULL OR a.valid_to >= d.held_on)
@@ -86,7 +98,12 @@ WITH RECURSIVE open_case AS (
 ), found AS (
     SELECT c.id, coalesce(act.actor_id, CASE WHEN c.ground = 'REFUSED' THEN c.answered_by_id END, holder.account_id)
         AS person_id
-    FROM open_case c LEFT JOIN act ON act.id = c.id LEFT JOIN holder ON holder.id = c.id
+    FROM open_case c LEFT JOIN act ON act.id = c.id LEFT JOIN holder ON holder.id = c.id AND NOT EXISTS (
+        SELECT FROM asker s JOIN appointment b ON b.organisation_id = s.organisation_id
+        WHERE s.id = c.id AND b.account_id = holder.account_id AND b.valid_from <= holder.held_on
+        AND (b.valid_to IS NULL OR b.valid_to >= holder.held_on)
+        AND (b.capacity = 'DEFINITIVE' OR holder.capacity <> 'DEFINITIVE')
+    )
 )
 UPDATE escalation e SET person_id = a.id, person_named_at = now(), person_reply_days = 7,
     person_told_at = CASE WHEN a.is_active AND a.password_hash IS NOT NULL THEN now() END
@@ -124,7 +141,7 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='CaseAccess',
-            constraint=UniqueConstraint(fields=('account_id',), name='case_access_of_person', condition='escalation_id IS NOT NULL'),
+            constraint=UniqueConstraint(fields=('account_id', 'escalation_id'), name='case_access_of_person', condition='escalation_id IS NOT NULL'),
         ),
         ops.AddField(
             model_name='CaseAccess',

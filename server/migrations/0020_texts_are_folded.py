@@ -13,10 +13,11 @@ from tortoise.indexes import Index
 WORDS = ("account", "collaboration_request", "organisation", "target", "task", "work_plan")
 # Sixteen parts: of a search that finds more than it looks at PostgreSQL reads the first parts only.
 PARTS = 16
+# The words last: what is read of each match lies in front of them, within reach of the row's beginning.
 PARTED = f"""
 DROP TABLE task_words;
 CREATE TABLE task_words (
-    id uuid PRIMARY KEY, words tsvector NOT NULL, due_on date, draft_of_id uuid, archived_at timestamptz
+    id uuid PRIMARY KEY, due_on date, draft_of_id uuid, archived_at timestamptz, words tsvector NOT NULL
 ) PARTITION BY HASH (id);
 {"".join(
     f"CREATE TABLE task_words_{part} PARTITION OF task_words FOR VALUES WITH (MODULUS {PARTS}, REMAINDER {part});"

@@ -160,10 +160,10 @@ CREATE TABLE collaboration_request (
     kind character varying(40) NOT NULL COLLATE pg_catalog."C",
     status character varying(40) NOT NULL COLLATE pg_catalog."C",
     thread_id uuid NOT NULL,
-    subject character varying(300) NOT NULL COLLATE pg_catalog."C",
-    detail text COLLATE pg_catalog."C",
-    needed_by date,
-    agreed_date date,
+    title character varying(300) CONSTRAINT collaboration_request_subject_not_null NOT NULL COLLATE pg_catalog."C",
+    description text COLLATE pg_catalog."C",
+    needed_on date,
+    agreed_due_on date,
     answer_days smallint NOT NULL,
     answer_started_at timestamp with time zone NOT NULL,
     answer_due_at timestamp with time zone NOT NULL,
@@ -176,19 +176,19 @@ CREATE TABLE collaboration_request (
     question_asked_at timestamp with time zone,
     question_due_at timestamp with time zone,
     question_count smallint NOT NULL,
-    counter_needed_by date,
+    counter_needed_on date,
     counter_terms text COLLATE pg_catalog."C",
     counter_made_at timestamp with time zone,
     counter_due_at timestamp with time zone,
-    counters_refused smallint NOT NULL,
+    counters_refused_count smallint CONSTRAINT collaboration_request_counters_refused_not_null NOT NULL,
     redirects jsonb NOT NULL,
     is_assigned boolean NOT NULL,
     ruling_cause character varying(40) COLLATE pg_catalog."C",
     ruling_asked_at timestamp with time zone,
     ruling_reason text COLLATE pg_catalog."C",
-    proposed_date date,
-    proposed_date_reason text COLLATE pg_catalog."C",
-    proposed_date_at timestamp with time zone,
+    new_due_on date,
+    new_due_reason text COLLATE pg_catalog."C",
+    new_due_proposed_at timestamp with time zone,
     accepted_at timestamp with time zone,
     delivered_at timestamp with time zone,
     confirm_due_at timestamp with time zone,
@@ -213,14 +213,15 @@ CREATE TABLE collaboration_request (
     stand_in_id uuid,
     stand_ins jsonb DEFAULT '[]'::jsonb NOT NULL,
     ruling_days smallint DEFAULT 3 NOT NULL,
-    subject_folded text COLLATE pg_catalog."C"
+    title_folded text COLLATE pg_catalog."C",
+    clock_restarted_at timestamp with time zone
 );
 
 COMMENT ON TABLE collaboration_request IS 'Permintaan (NEED) or tawaran (OFFER) kolaborasi of one asker, who receives, and one giver, who delivers.';
 
-COMMENT ON COLUMN collaboration_request.kind IS 'A member of CollaborationKind.';
+COMMENT ON COLUMN collaboration_request.kind IS 'A member of RequestKind.';
 
-COMMENT ON COLUMN collaboration_request.status IS 'A member of CollaborationStatus.';
+COMMENT ON COLUMN collaboration_request.status IS 'A member of RequestStatus.';
 
 COMMENT ON COLUMN collaboration_request.thread_id IS 'Shared by all that were asked of several at once.';
 
@@ -247,7 +248,7 @@ COMMENT ON TABLE collaboration_request_words IS 'Of requests and offers.';
 
 CREATE TABLE comment (
     id uuid NOT NULL,
-    body text NOT NULL COLLATE pg_catalog."C",
+    text text CONSTRAINT comment_body_not_null NOT NULL COLLATE pg_catalog."C",
     created_at timestamp with time zone NOT NULL,
     edited_at timestamp with time zone,
     removed_at timestamp with time zone,
@@ -257,7 +258,7 @@ CREATE TABLE comment (
 
 COMMENT ON TABLE comment IS 'What somebody said of a task; its author may edit or remove it.';
 
-COMMENT ON COLUMN comment.body IS 'Empty once removed.';
+COMMENT ON COLUMN comment.text IS 'Empty once removed.';
 
 CREATE TABLE delegation (
     id uuid NOT NULL,
@@ -274,6 +275,17 @@ CREATE TABLE delegation (
 COMMENT ON TABLE delegation IS 'The mayor lets an account decide cases, for a stated period.';
 
 COMMENT ON COLUMN delegation.valid_to IS 'The last day.';
+
+CREATE TABLE deprecated_use (
+    id uuid NOT NULL,
+    coordinate character varying(300) NOT NULL COLLATE pg_catalog."C",
+    last_used_at timestamp with time zone NOT NULL,
+    account_id uuid NOT NULL
+);
+
+COMMENT ON TABLE deprecated_use IS 'When an account last used something deprecated, to the minute: its last use of a minute may go unrecorded.';
+
+COMMENT ON COLUMN deprecated_use.coordinate IS 'Of the schema, such as Task.progress.';
 
 CREATE TABLE escalation (
     id uuid NOT NULL,
@@ -343,6 +355,18 @@ COMMENT ON COLUMN escalation.ground IS 'A member of EscalationGround.';
 COMMENT ON COLUMN escalation.mediation_from IS 'A member of EscalationStatus.';
 
 COMMENT ON COLUMN escalation.decision_kind IS 'A member of DecisionKind.';
+
+CREATE TABLE escalation_words (
+    id uuid NOT NULL,
+    words tsvector NOT NULL,
+    filer_id uuid NOT NULL,
+    respondent_id uuid NOT NULL,
+    person_id uuid,
+    referred_to_id uuid,
+    filed_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE escalation_words IS 'Of cases, with all by which they are hidden.';
 
 CREATE TABLE event (
     id uuid NOT NULL,
@@ -451,7 +475,7 @@ COMMENT ON COLUMN measurement.evidence IS '[{\"url\", \"title\"}].';
 
 CREATE TABLE message (
     id uuid NOT NULL,
-    body text NOT NULL COLLATE pg_catalog."C",
+    text text CONSTRAINT message_body_not_null NOT NULL COLLATE pg_catalog."C",
     created_at timestamp with time zone NOT NULL,
     author_id uuid NOT NULL,
     request_id uuid NOT NULL
@@ -516,8 +540,8 @@ CREATE TABLE programme (
     updated_at timestamp with time zone NOT NULL,
     code character varying(40) NOT NULL COLLATE pg_catalog."C",
     name character varying(200) NOT NULL COLLATE pg_catalog."C",
-    active_from date NOT NULL,
-    active_to date,
+    valid_from date CONSTRAINT programme_active_from_not_null NOT NULL,
+    valid_to date,
     lead_id uuid NOT NULL,
     code_folded text COLLATE pg_catalog."C",
     code_key text COLLATE pg_catalog."C",
@@ -527,7 +551,14 @@ CREATE TABLE programme (
 
 COMMENT ON TABLE programme IS 'A programme with its lead organisation and active period.';
 
-COMMENT ON COLUMN programme.active_to IS 'The last active day.';
+COMMENT ON COLUMN programme.valid_to IS 'The last active day.';
+
+CREATE TABLE programme_words (
+    id uuid NOT NULL,
+    words tsvector NOT NULL
+);
+
+COMMENT ON TABLE programme_words IS 'Of programmes.';
 
 CREATE TABLE reader_position (
     id uuid NOT NULL,
@@ -711,7 +742,8 @@ CREATE TABLE task (
     external_id_folded text COLLATE pg_catalog."C",
     title_folded text COLLATE pg_catalog."C",
     title_key text COLLATE pg_catalog."C"
-);
+)
+WITH (fillfactor='90');
 
 COMMENT ON TABLE task IS 'Pekerjaan of one organisation, normally in its plan.';
 
@@ -766,140 +798,150 @@ COMMENT ON TABLE task_dependency IS 'One task waits for another.';
 
 CREATE TABLE task_words (
     id uuid NOT NULL,
-    words tsvector NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector NOT NULL
 )
 PARTITION BY HASH (id);
 
 CREATE TABLE task_words_0 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_1 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_10 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_11 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_12 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_13 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_14 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_15 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_2 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_3 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_4 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_5 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_6 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_7 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_8 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
 
 CREATE TABLE task_words_9 (
     id uuid CONSTRAINT task_words_id_not_null NOT NULL,
-    words tsvector CONSTRAINT task_words_words_not_null NOT NULL,
     due_on date,
     draft_of_id uuid,
-    archived_at timestamp with time zone
+    archived_at timestamp with time zone,
+    words tsvector CONSTRAINT task_words_words_not_null NOT NULL
 );
+
+CREATE TABLE texts_kept (
+    id uuid NOT NULL,
+    name character varying(60) NOT NULL COLLATE pg_catalog."C",
+    texts jsonb NOT NULL
+);
+
+COMMENT ON TABLE texts_kept IS 'Of a table without an index for it: all its rows have what is kept of these texts; none is looked for again.';
+
+COMMENT ON COLUMN texts_kept.texts IS 'Its columns that follow from texts.';
 
 CREATE TABLE tortoise_migrations (
     id integer NOT NULL,
@@ -1031,8 +1073,14 @@ ALTER TABLE ONLY comment
 ALTER TABLE ONLY delegation
     ADD CONSTRAINT delegation_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY deprecated_use
+    ADD CONSTRAINT deprecated_use_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY escalation
     ADD CONSTRAINT escalation_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY escalation_words
+    ADD CONSTRAINT escalation_words_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY event
     ADD CONSTRAINT event_pkey PRIMARY KEY (id);
@@ -1069,6 +1117,9 @@ ALTER TABLE ONLY programme
 
 ALTER TABLE ONLY programme
     ADD CONSTRAINT programme_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY programme_words
+    ADD CONSTRAINT programme_words_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY reader_position
     ADD CONSTRAINT reader_position_name_key UNIQUE (name);
@@ -1163,6 +1214,12 @@ ALTER TABLE ONLY task_words_8
 ALTER TABLE ONLY task_words_9
     ADD CONSTRAINT task_words_9_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY texts_kept
+    ADD CONSTRAINT texts_kept_name_key UNIQUE (name);
+
+ALTER TABLE ONLY texts_kept
+    ADD CONSTRAINT texts_kept_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY tortoise_migrations
     ADD CONSTRAINT tortoise_migrations_pkey PRIMARY KEY (id);
 
@@ -1181,7 +1238,7 @@ CREATE UNIQUE INDEX amendment_open ON amendment USING btree (target_id) WHERE ((
 
 CREATE UNIQUE INDEX case_access_of_account ON case_access USING btree (account_id) WHERE (escalation_id IS NULL);
 
-CREATE UNIQUE INDEX case_access_of_person ON case_access USING btree (account_id) WHERE (escalation_id IS NOT NULL);
+CREATE UNIQUE INDEX case_access_of_person ON case_access USING btree (account_id, escalation_id) WHERE (escalation_id IS NOT NULL);
 
 CREATE INDEX collaboration_request_redirects ON collaboration_request USING gin (redirects jsonb_path_ops);
 
@@ -1195,9 +1252,13 @@ END)) WHERE ((status)::text = 'OPEN'::text);
 
 CREATE INDEX collaboration_request_words_words ON collaboration_request_words USING gin (words);
 
+CREATE UNIQUE INDEX deprecated_use_once ON deprecated_use USING btree (account_id, coordinate);
+
 CREATE UNIQUE INDEX escalation_open ON escalation USING btree (request_id) WHERE ((status)::text = ANY (ARRAY[('FILED'::character varying)::text, ('REPLIED'::character varying)::text, ('REPLY_LAPSED'::character varying)::text, ('MEDIATION'::character varying)::text]));
 
 CREATE INDEX escalation_waiting ON escalation USING btree (id) WHERE ((status)::text = ANY (ARRAY[('DECIDED'::character varying)::text, ('FILED'::character varying)::text, ('MEDIATION'::character varying)::text, ('REPLIED'::character varying)::text, ('REPLY_LAPSED'::character varying)::text]));
+
+CREATE INDEX escalation_words_words ON escalation_words USING gin (words);
 
 CREATE UNIQUE INDEX event_deadline ON event USING btree (subject_id, deadline, happened_at) WHERE (deadline IS NOT NULL);
 
@@ -1212,6 +1273,8 @@ CREATE INDEX idx_amendment_created_577ee6 ON amendment USING btree (created_at, 
 CREATE INDEX idx_amendment_receive_1018c2 ON amendment USING btree (receiver_id);
 
 CREATE INDEX idx_amendment_target__4d14b6 ON amendment USING btree (target_id, created_at, id);
+
+CREATE INDEX idx_amendment_updated_2e8e4c ON amendment USING brin (updated_at);
 
 CREATE INDEX idx_appendix_escalat_5d0259 ON appendix USING btree (escalation_id, created_at, id);
 
@@ -1233,7 +1296,7 @@ CREATE INDEX idx_collaborati_giver_i_258dd3 ON collaboration_request USING btree
 
 CREATE INDEX idx_collaborati_giver_i_d6c8f6 ON collaboration_request USING btree (giver_id, created_at, id);
 
-CREATE INDEX idx_collaborati_needed__72e02d ON collaboration_request USING btree (needed_by, id);
+CREATE INDEX idx_collaborati_needed__d898c4 ON collaboration_request USING btree (needed_on, id);
 
 CREATE INDEX idx_collaborati_stand_i_cabb44 ON collaboration_request USING btree (stand_in_id);
 
@@ -1245,15 +1308,19 @@ CREATE INDEX idx_collaborati_task_id_5d26c3 ON collaboration_request USING btree
 
 CREATE INDEX idx_collaborati_thread__f6846e ON collaboration_request USING btree (thread_id, id);
 
-CREATE INDEX idx_collaborati_updated_f9ad2e ON collaboration_request USING btree (updated_at, id);
+CREATE INDEX idx_collaborati_updated_ab0169 ON collaboration_request USING brin (updated_at);
 
 CREATE INDEX idx_comment_author__eaa782 ON comment USING btree (author_id);
+
+CREATE INDEX idx_comment_created_26bf03 ON comment USING btree (created_at, id);
 
 CREATE INDEX idx_comment_task_id_f089d1 ON comment USING btree (task_id, created_at, id);
 
 CREATE INDEX idx_delegation_account_f4cc31 ON delegation USING btree (account_id, valid_from, id);
 
 CREATE INDEX idx_delegation_valid_t_c8c59f ON delegation USING btree (valid_to, id);
+
+CREATE INDEX idx_deprecated__last_us_02b445 ON deprecated_use USING btree (last_used_at, id);
 
 CREATE INDEX idx_escalation_created_6513cc ON escalation USING btree (created_at, id);
 
@@ -1271,13 +1338,15 @@ CREATE INDEX idx_escalation_respond_9f9964 ON escalation USING btree (respondent
 
 CREATE INDEX idx_escalation_status_ea2cc6 ON escalation USING btree (status, reply_due_at, id);
 
-CREATE INDEX idx_escalation_updated_870806 ON escalation USING btree (updated_at, id);
+CREATE INDEX idx_escalation_updated_b84f67 ON escalation USING brin (updated_at);
 
 CREATE INDEX idx_event_actor_i_50400d ON event USING btree (actor_id, id);
 
 CREATE INDEX idx_event_epoch_99d54d ON event USING btree (epoch, xid, sequence);
 
 CREATE INDEX idx_event_happene_c29057 ON event USING btree (happened_at, id);
+
+CREATE INDEX idx_event_organis_80e814 ON event USING gin (organisation_ids);
 
 CREATE INDEX idx_event_subject_87afc0 ON event USING btree (subject_id, subject_version, id);
 
@@ -1288,6 +1357,8 @@ CREATE INDEX idx_follow_up_task_id_8925a2 ON follow_up USING btree (task_id);
 CREATE INDEX idx_idempotency_created_98dcfd ON idempotency_key USING btree (created_at);
 
 CREATE INDEX idx_measurement_owner_i_1a7594 ON measurement USING btree (owner_id);
+
+CREATE INDEX idx_measurement_recorde_e86446 ON measurement USING btree (recorded_at, id);
 
 CREATE INDEX idx_measurement_target__eec56f ON measurement USING btree (target_id, measured_on, id);
 
@@ -1337,7 +1408,7 @@ CREATE INDEX idx_target_program_70839f ON target USING btree (programme_id, due_
 
 CREATE INDEX idx_target_respons_8e9616 ON target USING btree (responsible_id);
 
-CREATE INDEX idx_target_updated_5154c4 ON target USING btree (updated_at, id);
+CREATE INDEX idx_target_updated_1cf719 ON target USING brin (updated_at);
 
 CREATE INDEX idx_target_work_pl_d80f1a ON target USING btree (work_plan_id, due_on, id);
 
@@ -1357,13 +1428,11 @@ CREATE INDEX idx_task_kelurah_2d2ce8 ON task USING btree (kelurahan_id, due_on, 
 
 CREATE INDEX idx_task_organis_683338 ON task USING btree (organisation_id, due_on, id);
 
-CREATE INDEX idx_task_progres_1bbc86 ON task USING btree (progress, id);
-
 CREATE INDEX idx_task_target__5e73d8 ON task USING btree (target_id, due_on, id);
 
 CREATE INDEX idx_task_title_k_c280d0 ON task USING btree (title_key, id);
 
-CREATE INDEX idx_task_updated_5b1805 ON task USING btree (updated_at, id);
+CREATE INDEX idx_task_updated_57b925 ON task USING brin (updated_at);
 
 CREATE INDEX idx_task_work_pl_a6cc13 ON task USING btree (work_plan_id, due_on, id);
 
@@ -1375,11 +1444,13 @@ CREATE INDEX idx_work_plan_status_b0fdcd ON work_plan USING btree (status, id);
 
 CREATE INDEX idx_work_plan_title_k_95a2a7 ON work_plan USING btree (title_key, id);
 
-CREATE INDEX idx_work_plan_updated_8ee9bc ON work_plan USING btree (updated_at, id);
+CREATE INDEX idx_work_plan_updated_9cd3a0 ON work_plan USING brin (updated_at);
 
 CREATE INDEX idx_work_plan_year_421200 ON work_plan USING btree (year, id);
 
 CREATE INDEX organisation_words_words ON organisation_words USING gin (words);
+
+CREATE INDEX programme_words_words ON programme_words USING gin (words);
 
 CREATE INDEX target_words_words ON target_words USING gin (words);
 
@@ -1580,6 +1651,9 @@ ALTER TABLE ONLY delegation
 ALTER TABLE ONLY delegation
     ADD CONSTRAINT delegation_delegated_by_id_fkey FOREIGN KEY (delegated_by_id) REFERENCES account(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY deprecated_use
+    ADD CONSTRAINT deprecated_use_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY escalation
     ADD CONSTRAINT escalation_decided_by_id_fkey FOREIGN KEY (decided_by_id) REFERENCES account(id) ON DELETE RESTRICT;
 
@@ -1744,4 +1818,10 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('models', '0017_the_person_of_a_case', now()),
     ('models', '0018_both_sides', now()),
     ('models', '0019_rulings_and_calendar', now()),
-    ('models', '0020_texts_are_folded', now());
+    ('models', '0020_texts_are_folded', now()),
+    ('models', '0021_activity', now()),
+    ('models', '0022_successors_clocks', now()),
+    ('models', '0023_deprecated_uses', now()),
+    ('models', '0024_hot_rows', now()),
+    ('models', '0025_texts_kept', now()),
+    ('models', '0026_one_name_everywhere', now());

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from server.models.account import Account, CaseAccess, PasswordLink, SignIn, SignInAttempt
 from server.models.city import City
-from server.models.collaboration import CollaborationRequest, Message
+from server.models.collaboration import Message, Request
 from server.models.counter import TaskCount
 from server.models.declared import check_tables
+from server.models.deprecation import DeprecatedUse
 from server.models.escalation import Appendix, Delegation, Escalation, FollowUp, Remark
 from server.models.event import Event, ReaderPosition
 from server.models.idempotency import IdempotencyKey
 from server.models.organisation import Appointment, Organisation
 from server.models.programme import Programme
-from server.models.sweep import SweptUntil
+from server.models.sweep import SweptUntil, TextsKept
 from server.models.target import Amendment, Measurement, Target, TargetOwner
 from server.models.task import Comment, Task, TaskDependency
 from server.models.words import (
     AccountWords,
-    CollaborationRequestWords,
+    EscalationWords,
     OrganisationWords,
+    ProgrammeWords,
+    RequestWords,
     TargetWords,
     TaskWords,
     WorkPlanWords,
@@ -33,11 +36,11 @@ __all__ = [
     "Appointment",
     "CaseAccess",
     "City",
-    "CollaborationRequest",
-    "CollaborationRequestWords",
     "Comment",
     "Delegation",
+    "DeprecatedUse",
     "Escalation",
+    "EscalationWords",
     "Event",
     "FollowUp",
     "IdempotencyKey",
@@ -47,8 +50,11 @@ __all__ = [
     "OrganisationWords",
     "PasswordLink",
     "Programme",
+    "ProgrammeWords",
     "ReaderPosition",
     "Remark",
+    "Request",
+    "RequestWords",
     "SignIn",
     "SignInAttempt",
     "SweptUntil",
@@ -59,6 +65,7 @@ __all__ = [
     "TaskCount",
     "TaskDependency",
     "TaskWords",
+    "TextsKept",
     "WorkPlan",
     "WorkPlanWords",
 ]

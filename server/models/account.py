@@ -69,7 +69,9 @@ class CaseAccess(Subject):
         constraints = [
             UniqueConstraint(fields=("account_id",), name="case_access_of_account", condition="escalation_id IS NULL"),
             UniqueConstraint(
-                fields=("account_id",), name="case_access_of_person", condition="escalation_id IS NOT NULL"
+                fields=("account_id", "escalation_id"),
+                name="case_access_of_person",
+                condition="escalation_id IS NOT NULL",
             ),
         ]
 

@@ -9,30 +9,30 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.indexes import Index
 
-from server.models.fields import NOTHING, Row, Searched, Subject, choice, folded_of, ordered, reference
+from server.models.fields import NOTHING, Row, Searched, Subject, changed, choice, folded_of, ordered, reference
 from server.rules import bounds
-from server.rules.collaboration_facts import ANSWER_DAYS, CollaborationKind, CollaborationStatus, RulingCause
+from server.rules.collaboration_facts import ANSWER_DAYS, RequestKind, RequestStatus, RulingCause
 
 
-class CollaborationRequest(Subject):
+class Request(Subject):
     """Permintaan (NEED) or tawaran (OFFER) kolaborasi of one asker, who receives, and one giver, who delivers."""
 
-    kind = choice(CollaborationKind)
-    status = choice(CollaborationStatus, default=CollaborationStatus.OPEN)
+    kind = choice(RequestKind)
+    status = choice(RequestStatus, default=RequestStatus.OPEN)
     asker = reference("Organisation")
     asker_id: UUID
     giver = reference("Organisation")
     giver_id: UUID
     thread_id: UUID = fields.UUIDField(description="Shared by all that were asked of several at once.")
-    subject = fields.CharField(max_length=bounds.TITLE)
-    subject_folded = folded_of("subject")
-    detail: str | None = fields.TextField(null=True)
+    title = fields.CharField(max_length=bounds.TITLE)
+    title_folded = folded_of("title")
+    description: str | None = fields.TextField(null=True)
     task = reference("Task", null=True)  # what it is about: a task, a target, or neither
     task_id: UUID | None
     target = reference("Target", null=True)
     target_id: UUID | None
-    needed_by: date | None = fields.DateField(null=True)
-    agreed_date: date | None = fields.DateField(null=True)
+    needed_on: date | None = fields.DateField(null=True)
+    agreed_due_on: date | None = fields.DateField(null=True)
     # The clock on which the other side answers (rules/collaboration_clock.py).
     answer_days: int = fields.SmallIntField(default=ANSWER_DAYS, description="Working days.")
     answer_started_at: datetime = fields.DatetimeField()
@@ -50,13 +50,13 @@ class CollaborationRequest(Subject):
     question_asked_at: datetime | None = fields.DatetimeField(null=True)
     question_due_at: datetime | None = fields.DatetimeField(null=True)
     question_count: int = fields.SmallIntField(default=0, description="Asked by the present giver, also before.")
-    counter_needed_by: date | None = fields.DateField(null=True)
+    counter_needed_on: date | None = fields.DateField(null=True)
     counter_terms: str | None = fields.TextField(null=True)
     counter_made_at: datetime | None = fields.DatetimeField(null=True)
     counter_made_by = reference("Account", null=True)
     counter_made_by_id: UUID | None
     counter_due_at: datetime | None = fields.DatetimeField(null=True)
-    counters_refused: int = fields.SmallIntField(default=0)
+    counters_refused_count: int = fields.SmallIntField(default=0)
     redirected_from = reference("Organisation", null=True)
     redirected_from_id: UUID | None
     redirects: list[dict[str, Any]] = fields.JSONField(
@@ -70,9 +70,9 @@ class CollaborationRequest(Subject):
     ruling_reason: str | None = fields.TextField(null=True)
     ruling_proposed = reference("Organisation", null=True)
     ruling_proposed_id: UUID | None
-    proposed_date: date | None = fields.DateField(null=True)
-    proposed_date_reason: str | None = fields.TextField(null=True)
-    proposed_date_at: datetime | None = fields.DatetimeField(null=True)
+    new_due_on: date | None = fields.DateField(null=True)
+    new_due_reason: str | None = fields.TextField(null=True)
+    new_due_proposed_at: datetime | None = fields.DatetimeField(null=True)
     commitment = reference("Task", null=True)
     commitment_id: UUID | None
     accepted_at: datetime | None = fields.DatetimeField(null=True)
@@ -88,6 +88,10 @@ class CollaborationRequest(Subject):
     dispute_count: int = fields.SmallIntField(default=0, db_default=0)
     dispute_due_at: datetime | None = fields.DatetimeField(null=True)
     dispute_reason: str | None = fields.TextField(null=True)
+    clock_restarted_at: datetime | None = fields.DatetimeField(
+        null=True,
+        description="When a successor last got its time in full for a question, terms, a delivery, a dispute.",
+    )
     confirmed_at: datetime | None = fields.DatetimeField(null=True)
     withdrawn_at: datetime | None = fields.DatetimeField(null=True)
     stand_in = reference("Account", null=True)  # whom the mayor's office named last (rules/collaboration_sides.py)
@@ -95,13 +99,14 @@ class CollaborationRequest(Subject):
     stand_ins: list[dict[str, Any]] = fields.JSONField(
         default=list, db_default=NOTHING, description='[{"accountId", "organisationId", "at"}].'
     )
-    searched = Searched(("subject", "detail"), "collaboration_request_words")
+    searched = Searched(("title", "description"), "collaboration_request_words")
 
     class Meta:
         table = "collaboration_request"
         indexes = [
             *ordered("asker_id created_at", "giver_id created_at", "giver_id answer_due_at", "status answer_due_at"),
-            *ordered("thread_id", "answer_due_at", "needed_by", "created_at", "updated_at"),
+            *ordered("thread_id", "answer_due_at", "needed_on", "created_at"),
+            changed(),
             Index(fields=("task_id",)),
             Index(fields=("target_id",)),
             Index(fields=("commitment_id",)),
@@ -109,22 +114,22 @@ class CollaborationRequest(Subject):
         ]
 
     def label(self) -> str:
-        return self.subject
+        return self.title
 
     def concerned(self) -> list[UUID]:
         """Whoever began it first."""
         asker, giver = self.asker_id, self.giver_id
-        return [asker, giver] if self.kind is CollaborationKind.NEED else [giver, asker]
+        return [asker, giver] if self.kind is RequestKind.NEED else [giver, asker]
 
 
 class Message(Row):
     """What somebody said in a request's thread."""
 
-    request = reference("CollaborationRequest")
+    request = reference("Request")
     request_id: UUID
     author = reference("Account")
     author_id: UUID
-    body: str = fields.TextField()
+    text: str = fields.TextField()
     created_at: datetime = fields.DatetimeField()
 
     class Meta:

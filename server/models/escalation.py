@@ -9,7 +9,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import Row, Subject, choice, folded_of, ordered, reference
+from server.models.fields import Row, Searched, Subject, changed, choice, folded_of, ordered, reference
 from server.rules import bounds
 from server.rules.decision import AppendixKind, Decider
 from server.rules.eligibility import EscalationGround
@@ -20,7 +20,7 @@ from server.rules.viewer import Capacity
 class Escalation(Subject):
     """One case. Who is no party's head and not of the mayor's office does not learn that it exists."""
 
-    request = reference("CollaborationRequest")
+    request = reference("Request")
     request_id: UUID
     filer = reference("Organisation")
     filer_id: UUID
@@ -87,6 +87,10 @@ class Escalation(Subject):
     referred_to_id: UUID | None
     closed_at: datetime | None = fields.DatetimeField(null=True)
     withdrawn_at: datetime | None = fields.DatetimeField(null=True)
+    searched = Searched(
+        ("statement", "reply", "person_reply", "mediation_outcome", "decision_facts", "document_number"),
+        "escalation_words",
+    )
 
     class Meta:
         table = "escalation"
@@ -106,7 +110,8 @@ class Escalation(Subject):
                 "person_id filed_at",
                 "status reply_due_at",
             ),
-            *ordered("filed_at", "created_at", "updated_at"),
+            *ordered("filed_at", "created_at"),
+            changed(),
         ]
 
     def label(self) -> str:

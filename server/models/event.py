@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.contrib.postgres.indexes import GinIndex
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
@@ -58,6 +59,7 @@ class Event(Row):
         indexes = [
             *ordered("subject_id subject_version", "actor_id", "happened_at"),
             Index(fields=("epoch", "xid", "sequence")),
+            GinIndex(fields=("organisation_ids",)),
         ]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.indexes import Index
 
-from server.models.fields import Subject, folded_of, key_of, ordered, reference
+from server.models.fields import Searched, Subject, folded_of, key_of, ordered, reference
 from server.rules import bounds
 
 
@@ -19,12 +19,13 @@ class Programme(Subject):
     name = fields.CharField(max_length=bounds.NAME)
     lead = reference("Organisation")
     lead_id: UUID
-    active_from: date = fields.DateField()
-    active_to: date | None = fields.DateField(null=True, description="The last active day.")
+    valid_from: date = fields.DateField()
+    valid_to: date | None = fields.DateField(null=True, description="The last active day.")
     code_folded = folded_of("code")
     code_key = key_of("code")
     name_folded = folded_of("name")
     name_key = key_of("name")
+    searched = Searched(("name", "code"), "programme_words")
 
     class Meta:
         table = "programme"

@@ -1,4 +1,4 @@
-"""When the sweeper last looked through everything."""
+"""When something last looked through everything: the sweeper, and an upgrade for texts of which nothing is kept."""
 
 from __future__ import annotations
 
@@ -18,3 +18,13 @@ class SweptUntil(Row):
 
     class Meta:
         table = "swept_until"
+
+
+class TextsKept(Row):
+    """Of a table without an index for it: all its rows have what is kept of these texts; none is looked for again."""
+
+    name = fields.CharField(max_length=60, unique=True)
+    texts: list[str] = fields.JSONField(description="Its columns that follow from texts.")
+
+    class Meta:
+        table = "texts_kept"

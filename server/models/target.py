@@ -11,7 +11,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import NOTHING, Row, Searched, Subject, choice, folded_of, key_of, ordered, reference
+from server.models.fields import NOTHING, Row, Searched, Subject, changed, choice, folded_of, key_of, ordered, reference
 from server.rules import bounds
 from server.rules.target import AmendmentKind, AmendmentStatus, Formula, Grade, RollUp, TargetDirection, TrackState
 
@@ -76,7 +76,8 @@ class Target(Subject):
         table = "target"
         indexes = [
             *ordered("work_plan_id due_on", "owner_id due_on", "programme_id due_on"),
-            *ordered("due_on", "achievement", "indicator_key", "created_at", "updated_at"),
+            *ordered("due_on", "achievement", "indicator_key", "created_at"),
+            changed(),
             Index(fields=("responsible_id",)),
         ]
 
@@ -124,7 +125,7 @@ class Measurement(Row):
 
     class Meta:
         table = "measurement"
-        indexes = [Index(fields=("target_id", "measured_on", "id")), Index(fields=("owner_id",))]
+        indexes = [*ordered("target_id measured_on", "recorded_at"), Index(fields=("owner_id",))]
 
 
 class Amendment(Subject):
@@ -170,7 +171,7 @@ class Amendment(Subject):
                 condition="status IN ('PREPARED', 'PROPOSED', 'ACCEPTED')",
             )
         ]
-        indexes = [*ordered("target_id created_at", "created_at"), Index(fields=("receiver_id",))]
+        indexes = [*ordered("target_id created_at", "created_at"), changed(), Index(fields=("receiver_id",))]
 
     def label(self) -> str:
         return ""  # the target's, which its events bear

@@ -10,7 +10,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import Row, Searched, Subject, choice, folded_of, key_of, ordered, reference
+from server.models.fields import Row, Searched, Subject, changed, choice, folded_of, key_of, ordered, reference
 from server.rules import bounds
 from server.rules.task import Priority, TaskStatus
 
@@ -70,7 +70,8 @@ class Task(Subject):
                 "assignee_id due_on",
                 "kelurahan_id due_on",
             ),
-            *ordered("due_on", "progress", "title_key", "created_at", "updated_at"),
+            *ordered("due_on", "title_key", "created_at"),
+            changed(),
         ]
 
     def label(self) -> str:
@@ -101,11 +102,11 @@ class Comment(Row):
     task_id: UUID
     author = reference("Account")
     author_id: UUID
-    body: str = fields.TextField(description="Empty once removed.")
+    text: str = fields.TextField(description="Empty once removed.")
     created_at: datetime = fields.DatetimeField()
     edited_at: datetime | None = fields.DatetimeField(null=True)
     removed_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "comment"
-        indexes = [Index(fields=("task_id", "created_at", "id")), Index(fields=("author_id",))]
+        indexes = [*ordered("task_id created_at", "created_at"), Index(fields=("author_id",))]

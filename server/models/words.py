@@ -73,8 +73,28 @@ class TaskWords(Words):
         table = "task_words"
 
 
-class CollaborationRequestWords(Words):
+class RequestWords(Words):
     """Of requests and offers."""
 
     class Meta:
         table = "collaboration_request_words"
+
+
+class ProgrammeWords(Words):
+    """Of programmes."""
+
+    class Meta:
+        table = "programme_words"
+
+
+class EscalationWords(Words):
+    """Of cases, with all by which they are hidden."""
+
+    filer_id: UUID = fields.UUIDField()
+    respondent_id: UUID = fields.UUIDField()
+    person_id: UUID | None = fields.UUIDField(null=True)
+    referred_to_id: UUID | None = fields.UUIDField(null=True)
+    filed_at: datetime = fields.DatetimeField()
+
+    class Meta:
+        table = "escalation_words"

@@ -8,7 +8,7 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.migrations.constraints import UniqueConstraint
 
-from server.models.fields import Searched, Subject, choice, folded_of, key_of, ordered, reference
+from server.models.fields import Searched, Subject, changed, choice, folded_of, key_of, ordered, reference
 from server.rules import bounds
 from server.rules.work_plan import WorkPlanStatus
 
@@ -44,7 +44,8 @@ class WorkPlan(Subject):
         ]
         indexes = [
             *ordered("organisation_id year"),
-            *ordered("year", "title_key", "status", "created_at", "updated_at"),
+            *ordered("year", "title_key", "status", "created_at"),
+            changed(),
         ]
 
     def label(self) -> str:

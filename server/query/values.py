@@ -11,6 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
+from strawberry.utils.str_converters import to_snake_case
+
 from server import ids
 from server.query.problem import bad_input
 from server.rules.bounds import EARLIEST, LATEST
@@ -124,3 +126,8 @@ def shown_percent(value: Decimal) -> Decimal:
 def shown_percent_sql(sql: str) -> str:
     """The same of an expression."""
     return f"(CASE WHEN {sql} < 100 THEN least(round({sql}, 1), 99.9) ELSE round({sql}, 1) END)"
+
+
+def shouted(name: str) -> str:
+    """A name of the API as its enums have it: `dueOn` is DUE_ON."""
+    return to_snake_case(name).upper()

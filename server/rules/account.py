@@ -123,7 +123,7 @@ def may_enable_account(viewer: Viewer, account: AccountFacts, today: date) -> No
         raise Refused(Code.ACCOUNT_ENABLED)
 
 
-def may_set_password(viewer: Viewer, account: AccountFacts, today: date) -> None:
+def may_make_password_link(viewer: Viewer, account: AccountFacts, today: date) -> None:
     """An administrator makes a one-time link for another; the password is known only to the person who follows it."""
     must_be_admin(viewer)
     if account.id == viewer.account_id:
@@ -145,6 +145,10 @@ ACCOUNT: Final = Aggregate[AccountFacts](
     visibility=EVERYONE,
     called=(
         "assignee",
+        "accepted_by",
+        "made_by",
+        "prepared_by",
+        "proposed_by",
         "responsible",
         "submitted_by",
         "approved_by",
@@ -170,7 +174,7 @@ ACCOUNT: Final = Aggregate[AccountFacts](
         ),
         "disableAccount": Verb(may_disable_account, EventType.ACCOUNT_DISABLED, (EventType.SIGNED_OUT_EVERYWHERE,)),
         "enableAccount": Verb(may_enable_account, EventType.ACCOUNT_ENABLED),
-        "setPassword": Verb(may_set_password, EventType.PASSWORD_LINK_MADE),
+        "makePasswordLink": Verb(may_make_password_link, EventType.PASSWORD_LINK_MADE),
         "signOutEverywhere": Verb(may_sign_out_everywhere, EventType.SIGNED_OUT_EVERYWHERE),
     },
     offered={"Organisation": {"createAccount": Verb(may_create_account, EventType.ACCOUNT_CREATED)}},

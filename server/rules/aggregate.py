@@ -79,7 +79,7 @@ class Part(Generic[Facts]):
 # What is expected of every aggregate; docs/rules has a page for each, tests/house/test_card.py the checks.
 Expected = Literal["twins", "type", "recount", "texts", "secrecy", "demo"]
 # And of one with a type in the API.
-ExpectedOfType = Literal["allowed-actions", "history", "watched", "both-completions", "growth"]
+ExpectedOfType = Literal["allowed-actions", "watched", "both-completions", "growth"]
 
 
 @dataclass(frozen=True, kw_only=True)

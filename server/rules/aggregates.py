@@ -36,10 +36,10 @@ ORDER: Final = (
 # Tables that nobody looks up by itself: bookkeeping, and what only statements over other rows read.
 BOOKKEEPING: Final = frozenset(
     {
-        *("idempotency_key", "reader_position", "sign_in_attempt", "swept_until"),
+        *("idempotency_key", "reader_position", "sign_in_attempt", "swept_until", "texts_kept"),
         *("task_count", "task_dependency"),
         *("account_words", "organisation_words", "work_plan_words", "target_words", "task_words"),
-        "collaboration_request_words",
+        *("collaboration_request_words", "programme_words", "escalation_words"),
     }
 )
 EVENT: Final[Part[Any]] = Part(name="Event", table="event", prefix="event", visibility=EVENTS)

@@ -212,7 +212,6 @@ AMENDMENT: Final = Aggregate[AmendmentFacts](
     exempt={
         "twins": "it belongs to a target: its table and type stand in target.py",
         "allowed-actions": "what may be done with it is told by its target, which all its verbs name",
-        "history": "what happened to it stands in its target's, once others may know of it",
         "watched": "whoever watches its target is told of it",
     },
 )

@@ -117,17 +117,17 @@ def appoint(
 
 
 def end_appointment(
-    viewer: Viewer, appointment: AppointmentFacts, ends_on: date, others: Sequence[AppointmentFacts], today: date
+    viewer: Viewer, appointment: AppointmentFacts, valid_to: date, others: Sequence[AppointmentFacts], today: date
 ) -> AppointmentChange:
-    """`ends_on` is its last day, sooner or later than the one before; `others` are the office's other appointments."""
+    """`valid_to` is its last day, sooner or later than the one before; `others` are the office's other appointments."""
     may_end_appointment(viewer, appointment, today)
-    bounds.day(ends_on, "endsOn", earliest=appointment.valid_from)
-    if appointment.account_id == viewer.account_id and appointment.valid_to and ends_on > appointment.valid_to:
-        raise Refused(Code.OWN_ACCOUNT, "endsOn")
-    if ends_on == appointment.valid_to:
+    bounds.day(valid_to, "validTo", earliest=appointment.valid_from)
+    if appointment.account_id == viewer.account_id and appointment.valid_to and valid_to > appointment.valid_to:
+        raise Refused(Code.OWN_ACCOUNT, "validTo")
+    if valid_to == appointment.valid_to:
         raise Refused(Code.NOTHING_TO_CHANGE)
-    _must_be_alone(replace(appointment, valid_to=ends_on), others, "endsOn")
-    return {"valid_to": ends_on}
+    _must_be_alone(replace(appointment, valid_to=valid_to), others, "validTo")
+    return {"valid_to": valid_to}
 
 
 def _must_be_alone(appointment: AppointmentFacts, others: Sequence[AppointmentFacts], path: str) -> None:

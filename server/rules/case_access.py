@@ -27,8 +27,8 @@ AT_ONCE = 200
 # SQL over an account `{t}`; who says it names the tables, `case_access` and the others.
 _HAS = "EXISTS (SELECT 1 FROM {case_access} c WHERE c.account_id = {t}.id AND c.confirmed_at IS NOT NULL"
 HAS = _HAS + " AND c.escalation_id IS NULL)"
-# As the person of a case, of which only that case tells.
-IS_ADMITTED = _HAS + " AND c.escalation_id IS NOT NULL)"
+# As the person of the case `x`, of which only that case tells.
+_IS_ADMITTED = _HAS + " AND c.escalation_id = x.id)"
 # The last day, as far as is known, on which it may be a party's head or decide cases.
 _NEEDED_UNTIL = (
     "(SELECT max(x.until) FROM (SELECT least(coalesce(p.valid_to, date '9999-12-31'), o.valid_to - 1) AS until"
@@ -42,24 +42,26 @@ _OF_PERSON = "x.person_id = {t}.id AND x.status IN (" + ", ".join(f"'{each}'" fo
 # viewer handles.
 WAITS = (
     "({t}.is_active AND {t}.role <> 'INTEGRATION' AND NOT " + HAS + " AND ({t}.role = 'OFFICE' OR coalesce("
-    + _NEEDED_UNTIL + " >= {today}, false) OR ({handles_cases} AND {t}.password_hash IS NOT NULL AND NOT "
-    + IS_ADMITTED + " AND EXISTS (SELECT 1 FROM {escalation} x WHERE " + _OF_PERSON
+    + _NEEDED_UNTIL + " >= {today}, false) OR ({handles_cases} AND {t}.password_hash IS NOT NULL"
+    + " AND EXISTS (SELECT 1 FROM {escalation} x WHERE " + _OF_PERSON + " AND NOT " + _IS_ADMITTED
     + " AND x.filer_id <> ALL({organisation_ids}) AND x.respondent_id <> ALL({organisation_ids})))))"
 )  # fmt: skip
 TABLES = ("case_access", "appointment", "organisation", "delegation", "escalation")
 _CHANGERS = "(SELECT c.changed_by_ids FROM case_access c WHERE c.account_id = {t}.id AND c.escalation_id IS NULL)"
 _CASES = (
-    "(SELECT jsonb_agg(jsonb_build_array(x.id, x.filer_id, x.respondent_id) ORDER BY x.filed_at DESC)"
-    f" FROM escalation x WHERE {_OF_PERSON})"
+    "(SELECT jsonb_agg(jsonb_build_array(x.id, x.filer_id, x.respondent_id, "
+    + _IS_ADMITTED.format(t="{t}", case_access="case_access")
+    + f") ORDER BY x.filed_at DESC) FROM escalation x WHERE {_OF_PERSON})"
 )
 
 
 class PersonsCase(NamedTuple):
-    """A case of which the account is the person."""
+    """A case of which the account is the person, and whether it has case access for it as that."""
 
     id: UUID
     filer_id: UUID
     respondent_id: UUID
+    is_admitted: bool = False
 
 
 def ids(texts: Collection[str] | None, _: Any = None) -> frozenset[UUID]:
@@ -67,9 +69,9 @@ def ids(texts: Collection[str] | None, _: Any = None) -> frozenset[UUID]:
     return frozenset(map(UUID, texts or ()))
 
 
-def cases_of(found: Iterable[Sequence[str]] | None, _: Any = None) -> Sequence[PersonsCase]:
+def cases_of(found: Iterable[Sequence[Any]] | None, _: Any = None) -> Sequence[PersonsCase]:
     """Of the cases of which it is the person."""
-    return [PersonsCase(*map(UUID, each)) for each in found or ()]
+    return [PersonsCase(UUID(id), UUID(filer), UUID(respondent), is_in) for id, filer, respondent, is_in in found or ()]
 
 
 @rows_of("account")
@@ -78,7 +80,7 @@ class CaseAccessFacts:
     """What the rules need to know of an account; `changed_by_ids`: who made the changes since it had case access.
 
     `needed_until`: as far as is known the last day on which it heads a party or decides cases; `cases`: those of which
-    it is the person, the latest first; `is_admitted`: it has case access for these.
+    it is the person, the latest first.
     """
 
     id: UUID
@@ -86,23 +88,22 @@ class CaseAccessFacts:
     is_active: bool
     has_case_access: bool = field(metadata=at(HAS.format(t="{t}", case_access="case_access")))
     changed_by_ids: frozenset[UUID] = field(metadata=at(_CHANGERS, ids))
-    is_admitted: bool = field(default=False, metadata=at(IS_ADMITTED.format(t="{t}", case_access="case_access")))
     needed_until: date | None = field(
         default=None, metadata=at(_NEEDED_UNTIL.format(t="{t}", **{each: each for each in TABLES}))
     )
     cases: Sequence[PersonsCase] = field(default=(), metadata=at(_CASES, cases_of))
 
 
-def case_of(viewer: Viewer, account: CaseAccessFacts, today: date) -> UUID | None:
-    """By which case the viewer confirms this account, as its person: one that the viewer handles.
+def cases_by_which(viewer: Viewer, account: CaseAccessFacts, today: date) -> Sequence[PersonsCase]:
+    """By which cases the viewer confirms this account, as their person: those that the viewer handles.
 
     None: by what it is, whatever case there may be. So nobody learns of a case that they do not handle.
     """
     is_needed = account.needed_until is not None and account.needed_until >= today
     if account.has_case_access or account.role is Role.OFFICE or is_needed:
-        return None
+        return ()
     own = viewer.organisation_ids
-    return next((each.id for each in account.cases if own.isdisjoint((each.filer_id, each.respondent_id))), None)
+    return [each for each in account.cases if own.isdisjoint((each.filer_id, each.respondent_id))]
 
 
 class CaseAccessChange(TypedDict, total=False):
@@ -122,7 +123,8 @@ def may_confirm_case_access(viewer: Viewer, account: CaseAccessFacts, today: dat
         raise Refused(Code.OWN_CASE_ACCESS)
     must_have_case_access(viewer)
     must_lack_it(account)
-    if account.is_admitted and case_of(viewer, account, today) is not None:
+    cases = cases_by_which(viewer, account, today)
+    if cases and all(each.is_admitted for each in cases):
         raise Refused(Code.CASE_ACCESS_CONFIRMED)
     if viewer.account_id in account.changed_by_ids:
         raise Refused(Code.OWN_CHANGE)

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypedDict
 from uuid import UUID
 
 from server.rules.clock import Pause, PauseReason
+from server.rules.collaboration_sides import OVERLAPS, Overlap, overlaps
 from server.rules.fact import Moment, at, rows_of
 from server.rules.office import line
+from server.rules.stretch import EVER, NEVER, Stretch, united, without
 from server.rules.viewer import Capacity
-from server.rules.workdays import ONE_DAY, Calendar, local_day, start_of_day
+from server.rules.workdays import ONE_DAY, Calendar, end_of_day, local_day, start_of_day
 
-_EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 # From a moment until before another; None is open.
 Span = tuple[datetime | None, datetime | None]
 Spans = Sequence[Span]
@@ -63,14 +64,32 @@ def terms(organisation: str) -> str:
     )
 
 
-def access(account: str) -> str:
-    """Where stands when an account had case access, as the person of a case as well, for `spans`; `account` is SQL for
-    its id.
-    """
+def access(account: str, case: str | None = None) -> str:
+    """Where stands when an account had case access, as the person of this case too, for `spans`; both SQL for ids."""
+    of_case = "" if case is None else f" OR c.escalation_id = {case}"
     return (
         "(SELECT jsonb_agg(h.span) FROM case_access c CROSS JOIN jsonb_array_elements(c.held) AS h(span)"
-        f" WHERE c.account_id = {account})"
+        f" WHERE c.account_id = {account} AND (c.escalation_id IS NULL{of_case}))"
     )
+
+
+def disabled(account: str) -> str:
+    """Where stands when an account was disabled and enabled again, for `disabled_of`; `account` is SQL for its id."""
+    return (
+        "(SELECT jsonb_agg(jsonb_build_array(e.happened_at, e.changes -> 'is_active' -> 1) ORDER BY e.subject_version)"
+        f" FROM event e WHERE e.subject_id = {account} AND e.type IN ('ACCOUNT_DISABLED', 'ACCOUNT_ENABLED'))"
+    )
+
+
+def disabled_of(found: Iterable[tuple[str, bool]] | None, _: Moment | None = None) -> Spans:
+    """Of what `disabled` found."""
+    made: list[Span] = []
+    for told_at, is_active in found or ():
+        if is_active:
+            made[-1:] = [(made[-1][0] if made else None, _moment(told_at))]
+        else:
+            made.append((_moment(told_at), None))
+    return made
 
 
 def terms_of(found: Iterable[Sequence[Any]] | None, _: Moment | None = None) -> Terms:
@@ -107,9 +126,10 @@ class TermFacts:
 @rows_of("collaboration_request")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassedFacts:
-    """A request, by with whom it has been before."""
+    """A request, by with whom it has been before, and who headed both its sides when."""
 
     passed: Passed = field(metadata=at(PASSED, passed_of))
+    overlaps: Sequence[Overlap] = field(metadata=at(OVERLAPS, overlaps))
 
 
 def responsible(found: Terms, giver_id: UUID, passed: Passed) -> Terms:
@@ -137,10 +157,26 @@ def holder_on(found: Terms, day: date) -> UUID | None:
 
 def held_it(found: Terms, account_id: UUID, first: date, last: date) -> bool:
     """Whether the account held the office on one of these days at least, in whatever capacity."""
+    return any(_days_of(each, first, last) for each in found if each.account_id == account_id)
+
+
+def held_it_for_giver(
+    found: Terms, shared: Sequence[Overlap], account_id: UUID, first: date, last: date, calendar: Calendar
+) -> bool:
+    """The same, on a day at whose end it did not head the asker too and act for that (`shared`)."""
+    for_asker = [each for each in shared if each.account_id == account_id and each.acts_for_asker]
     return any(
-        each.account_id == account_id and each.first <= last and (each.last is None or each.last >= first)
+        not any(both.holds(end_of_day(day, calendar)) for both in for_asker)
         for each in found
+        if each.account_id == account_id
+        for day in _days_of(each, first, last)
     )
+
+
+def _days_of(term: HeldTerm, first: date, last: date) -> Sequence[date]:
+    """Of these days those of the term."""
+    begins, ends = max(term.first, first), min(term.last or last, last)
+    return [begins + timedelta(n) for n in range((ends - begins).days + 1)]
 
 
 def heads_without_access(found: Terms, from_: datetime, calendar: Calendar) -> list[Pause]:
@@ -148,40 +184,28 @@ def heads_without_access(found: Terms, from_: datetime, calendar: Calendar) -> l
     held, open_to = [], []
     for each in found:
         first = start_of_day(each.first, calendar)
-        last = _NEVER if each.last is None else start_of_day(each.last + ONE_DAY, calendar)
+        last = NEVER if each.last is None else start_of_day(each.last + ONE_DAY, calendar)
         held.append((first, last))
         open_to += [(max(first, a), min(last, b)) for a, b in map(_closed, each.access)]
-    return _pauses(held, open_to, from_)
+    return _pauses(without(held, open_to), from_)
 
 
 def without_access(access: Spans, from_: datetime) -> list[Pause]:
     """The times from this moment on in which an account had no case access."""
-    return _pauses([(_EVER, _NEVER)], [*map(_closed, access)], from_)
+    return _pauses(without([(EVER, NEVER)], map(_closed, access)), from_)
 
 
-def _pauses(
-    within: Iterable[tuple[datetime, datetime]], open_to: Iterable[tuple[datetime, datetime]], from_: datetime
-) -> list[Pause]:
-    left = _united(within)
-    for start, end in open_to:
-        if start < end:
-            cut = [piece for a, b in left for piece in ((a, min(b, start)), (max(a, end), b))]
-            left = [(a, b) for a, b in cut if a < b]
-    return [Pause(PauseReason.NO_CASE_ACCESS, max(a, from_), None if b == _NEVER else b) for a, b in left if b > from_]
+def while_disabled(disabled: Spans, from_: datetime) -> list[Pause]:
+    """The times from this moment on in which an account was disabled."""
+    return _pauses(united(map(_closed, disabled)), from_, PauseReason.ACCOUNT_DISABLED)
 
 
-def _united(found: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    united: list[tuple[datetime, datetime]] = []
-    for start, end in sorted(found):
-        if united and start <= united[-1][1]:
-            united[-1] = (united[-1][0], max(united[-1][1], end))
-        else:
-            united.append((start, end))
-    return united
+def _pauses(found: Iterable[Stretch], from_: datetime, reason: PauseReason = PauseReason.NO_CASE_ACCESS) -> list[Pause]:
+    return [Pause(reason, max(a, from_), None if b == NEVER else b) for a, b in found if b > from_]
 
 
-def _closed(span: Span) -> tuple[datetime, datetime]:
-    return span[0] or _EVER, span[1] or _NEVER
+def _closed(span: Span) -> Stretch:
+    return span[0] or EVER, span[1] or NEVER
 
 
 def _moment(text: str | None) -> datetime | None:

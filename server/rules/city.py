@@ -60,7 +60,6 @@ CITY: Final = Aggregate[None](
     of_itself=(EventType.CITY_REFERRAL_BODY_PASSED_ON,),
     exempt={
         "allowed-actions": "what is done to it is offered on the viewer",
-        "history": "its events are few and stand in the log",
         "watched": "a calendar is read once a day",
         "recount": "its row is laid down from files, with version 1 and no event",
     },

@@ -80,6 +80,7 @@ class PauseReason(StrEnum):
     NO_HOLDER = "NO_HOLDER"
     NO_CASE_ACCESS = "NO_CASE_ACCESS"
     BOTH_SIDES = "BOTH_SIDES"
+    ACCOUNT_DISABLED = "ACCOUNT_DISABLED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +181,9 @@ def working_clock(
     if held is not None and stopped_at is not None:
         held = [term for term in held if term.recorded_at is None or term.recorded_at <= stopped_at]
     vacant = () if held is None else vacancies(held, started_at, calendar)
-    every = sorted((*pauses, *vacant), key=lambda pause: pause.from_)
-    if stopped_at is not None:
-        every = ended(every, stopped_at)
+    since = (pause for pause in (*pauses, *vacant) if pause.to is None or pause.to > started_at)
+    every = sorted(since, key=lambda pause: pause.from_)
+    every = every if stopped_at is None else ended(every, stopped_at)
     if stopped_at is not None and promised is not None:
         due_at = promised
     else:

@@ -16,13 +16,14 @@ from uuid import UUID
 
 from server.rules import lifecycle
 from server.rules.aggregate import Aggregate, Part, Verb
+from server.rules.collaboration_clock import confirmation_clock, counter_clock
 from server.rules.collaboration_facts import (
     ANSWERED,
     COUNTERS,
     QUESTIONS,
-    CollaborationKind,
-    CollaborationStatus,
     RequestFacts,
+    RequestKind,
+    RequestStatus,
 )
 from server.rules.collaboration_sides import lacking, must_act_for
 from server.rules.event import EventType
@@ -32,6 +33,7 @@ from server.rules.refusal import Code, Refused
 from server.rules.task import TaskStatus
 from server.rules.viewer import Viewer
 from server.rules.visibility import EVERYONE
+from server.rules.workdays import start_of_day
 
 # ---- who may do what, and when --------------------------------------------------------------------------------------
 
@@ -52,7 +54,7 @@ def must_be_a_party(organisation: OrganisationFacts, *path: str) -> None:
 def may_answer(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
     """The other side's head. Whoever comes second is told what the answer is."""
     must_act_for(viewer, request, request.answerer_id)
-    _must_move(verb, request)
+    _must_move(verb, request, today)
 
 
 def may_counter_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
@@ -65,7 +67,7 @@ def may_counter_request(viewer: Viewer, request: RequestFacts, today: date) -> N
 def may_redirect_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """Bukan wewenang: not of an offer, not by whom the mayor's office has named, not after two refused counters."""
     may_answer("redirectRequest", viewer, request, today)
-    if request.kind is CollaborationKind.OFFER or request.is_assigned:
+    if request.kind is RequestKind.OFFER or request.is_assigned:
         raise Refused(Code.CANNOT_REDIRECT)
     _must_have_no_ruling_pending(request)
     _must_have_a_counter_left(request)
@@ -85,13 +87,13 @@ def may_ask_for_information(viewer: Viewer, request: RequestFacts, today: date) 
 def may_start(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
     """The head of whoever began it."""
     must_act_for(viewer, request, request.starter_id)
-    _must_move(verb, request)
+    _must_move(verb, request, today)
 
 
 def may_accept_counter(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """As long as the day on which it would come lies ahead."""
     may_start("acceptCounter", viewer, request, today)
-    _must_lie_ahead(request.counter_needed_by or request.needed_by, today)
+    _must_lie_ahead(request.counter_needed_on or request.needed_on, today)
 
 
 def may_answer_question(viewer: Viewer, request: RequestFacts, today: date) -> None:
@@ -103,7 +105,7 @@ def may_answer_question(viewer: Viewer, request: RequestFacts, today: date) -> N
 def may_object_to_redirect(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """The asker's head, to a redirect on which the mayor's office has not ruled."""
     must_act_for(viewer, request, request.asker_id)
-    _must_move("objectToRedirect", request)
+    _must_move("objectToRedirect", request, today)
     if request.is_assigned:
         raise Refused(Code.ALREADY_RULED)
     if not request.redirects:
@@ -114,7 +116,7 @@ def may_object_to_redirect(viewer: Viewer, request: RequestFacts, today: date) -
 def may_assign_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """Whoever acts for the mayor, when asked for a ruling; on a matter of their own organisation the mayor alone."""
     _must_rule_on(viewer, request, request.chain | {request.ruling_proposed_id})
-    _must_move("assignRequest", request)
+    _must_move("assignRequest", request, today)
     if request.ruling_asked_at is None:
         raise Refused(Code.NO_RULING_ASKED)
 
@@ -122,7 +124,7 @@ def may_assign_request(viewer: Viewer, request: RequestFacts, today: date) -> No
 def may_assign_answerer(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """Whoever acts for the mayor, while one person heads both sides; of an own matter the mayor alone."""
     _must_rule_on(viewer, request, {request.asker_id, request.giver_id})
-    _must_move("assignAnswerer", request)
+    _must_move("assignAnswerer", request, today)
     if lacking(request) is None:
         raise Refused(Code.NOBODY_ON_BOTH_SIDES)
 
@@ -136,7 +138,7 @@ def _must_rule_on(viewer: Viewer, request: RequestFacts, matters: Set[UUID | Non
 def may_give(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
     """The giver's head."""
     must_act_for(viewer, request, request.giver_id)
-    _must_move(verb, request)
+    _must_move(verb, request, today)
 
 
 def may_deliver_request(viewer: Viewer, request: RequestFacts, today: date) -> None:
@@ -157,19 +159,19 @@ def must_be_done(request: RequestFacts, *path: str) -> None:
 def may_receive(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
     """The asker's head: whoever receives says whether it came."""
     must_act_for(viewer, request, request.asker_id)
-    _must_move(verb, request)
+    _must_move(verb, request, today)
 
 
 def may_settle_new_date(verb: str, viewer: Viewer, request: RequestFacts, today: date) -> None:
     may_receive(verb, viewer, request, today)
-    if request.proposed_date is None:
+    if request.new_due_on is None:
         raise Refused(Code.NO_DATE_PROPOSED)
 
 
 def may_agree_new_date(viewer: Viewer, request: RequestFacts, today: date) -> None:
     """As long as it lies ahead."""
     may_settle_new_date("agreeNewDate", viewer, request, today)
-    _must_lie_ahead(request.proposed_date, today)
+    _must_lie_ahead(request.new_due_on, today)
 
 
 def may_post_message(viewer: Viewer, request: RequestFacts, today: date) -> None:
@@ -180,12 +182,12 @@ def may_post_message(viewer: Viewer, request: RequestFacts, today: date) -> None
 
 
 COLLABORATION_REQUEST: Final = Aggregate[RequestFacts](
-    name="CollaborationRequest",
+    name="Request",
     table="collaboration_request",
     prefix="req",
     visibility=EVERYONE,
     called=("request",),
-    states=CollaborationStatus,
+    states=RequestStatus,
     moves=lifecycle.COLLABORATION,
     verbs={
         "acceptRequest": Verb(may_answer, EventType.REQUEST_ACCEPTED, (EventType.TASK_CREATED,)),
@@ -234,10 +236,27 @@ MESSAGE: Final = Part[None](name="Message", table="message", prefix="msg", visib
 _ANSWERS = frozenset({"acceptRequest", "declineRequest", "counterRequest", "redirectRequest", "askForInformation"})
 
 
-def _must_move(verb: str, request: RequestFacts) -> None:
-    if verb in _ANSWERS and request.status in ANSWERED and request.status.value not in lifecycle.COLLABORATION[verb]:
-        raise Refused(Code.ALREADY_ANSWERED, answer=request.status, answered_at=request.answered_at)
-    lifecycle.move(lifecycle.COLLABORATION, request.status, verb)
+def _must_move(verb: str, request: RequestFacts, today: date) -> None:
+    status = stands(request, today)
+    if verb in _ANSWERS and status in ANSWERED and status.value not in lifecycle.COLLABORATION[verb]:
+        raise Refused(Code.ALREADY_ANSWERED, answer=status, answered_at=request.answered_at)
+    lifecycle.move(lifecycle.COLLABORATION, status, verb)
+
+
+def stands(request: RequestFacts, today: date) -> RequestStatus:
+    """Where a request stands by its clocks, which nobody may have looked at since silence settled it: a deadline ends
+    with its day, so the day says it.
+    """
+    if request.silence is None:
+        return request.status
+    begins = start_of_day(today, request.silence.calendar)
+    for clock, status in (
+        (counter_clock(request, request.silence), RequestStatus.WITHDRAWN),
+        (confirmation_clock(request, request.silence), RequestStatus.CONFIRMED),
+    ):
+        if clock is not None and clock.has_run_out(begins):
+            return status
+    return request.status
 
 
 def _must_lie_ahead(day: date | None, today: date) -> None:
@@ -247,7 +266,7 @@ def _must_lie_ahead(day: date | None, today: date) -> None:
 
 def _must_have_a_counter_left(request: RequestFacts) -> None:
     """After two refused counters the other side may only accept or decline."""
-    if request.counters_refused >= COUNTERS:
+    if request.counters_refused_count >= COUNTERS:
         raise Refused(Code.NO_COUNTER_LEFT, limit=COUNTERS)
 
 

@@ -22,15 +22,16 @@ from server.rules.collaboration_clock import (
     answer_clock_stopped,
     promised_for,
     question_clock,
+    question_ended_at,
 )
 from server.rules.collaboration_facts import (
     ANSWER_DAYS,
     COUNTER_DAYS,
     QUESTION_DAYS,
-    CollaborationKind,
-    CollaborationStatus,
     RequestChange,
     RequestFacts,
+    RequestKind,
+    RequestStatus,
 )
 from server.rules.collaboration_sides import own_side
 from server.rules.office import Office
@@ -64,11 +65,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRequest:
-    """What the caller says of a new request. `needed_by`: for an offer, by when it would be delivered."""
+    """What the caller says of a new request. `needed_on`: for an offer, by when it would be delivered."""
 
-    subject: str | None
-    detail: str | None = None
-    needed_by: date | None = None
+    title: str | None
+    description: str | None = None
+    needed_on: date | None = None
     answer_due_at: datetime | None = None
     about: Subject | None = None
 
@@ -95,7 +96,7 @@ def request_collaboration(
         if any(giver.organisation.id == earlier.organisation.id for earlier in givers[:n]):
             raise Refused(Code.ALREADY_EXISTS, "giverCodes", str(n))
         made.append(
-            _made(viewer, CollaborationKind.NEED, asker, giver, new, thread_id, today, now, "giverCodes", str(n))
+            _made(viewer, RequestKind.NEED, asker, giver, new, thread_id, today, now, "giverCodes", str(n))
             | {"asker_id": asker.id, "giver_id": giver.organisation.id}
         )
     return made
@@ -112,13 +113,13 @@ def offer_help(
 ) -> RequestChange:
     """An OFFER of the giver's; the asker is who would receive."""
     may_begin(viewer, giver, today)
-    columns = _made(viewer, CollaborationKind.OFFER, giver, asker, new, thread_id, today, now, "askerCode")
+    columns = _made(viewer, RequestKind.OFFER, giver, asker, new, thread_id, today, now, "askerCode")
     return columns | {"asker_id": asker.organisation.id, "giver_id": giver.id}
 
 
 def _made(
     viewer: Viewer,
-    kind: CollaborationKind,
+    kind: RequestKind,
     starter: OrganisationFacts,
     other: Side,
     new: NewRequest,
@@ -129,18 +130,18 @@ def _made(
 ) -> RequestChange:
     if other.organisation.id == starter.id:
         raise Refused(Code.SAME_ORGANISATION, *path)
-    asker, giver = (starter, other.organisation) if kind is CollaborationKind.NEED else (other.organisation, starter)
+    asker, giver = (starter, other.organisation) if kind is RequestKind.NEED else (other.organisation, starter)
     if own_side(viewer, asker.id, giver.id) not in (None, starter.id):
         raise Refused(Code.BOTH_SIDES, *path)
     must_be_a_party(other.organisation, *path)
     must_not_have_ended(other.organisation, today, *path)
     columns: RequestChange = {
         "kind": kind,
-        "status": CollaborationStatus.OPEN,
+        "status": RequestStatus.OPEN,
         "thread_id": thread_id,
-        "subject": bounds.text(new.subject, bounds.TITLE, "subject"),
-        "detail": bounds.optional_text(new.detail, bounds.TEXT, "detail"),
-        "needed_by": bounds.day(new.needed_by, "neededBy", earliest=today),
+        "title": bounds.text(new.title, bounds.TITLE, "title"),
+        "description": bounds.optional_text(new.description, bounds.TEXT, "description"),
+        "needed_on": bounds.day(new.needed_on, "neededOn", earliest=today),
     }
     if new.about is not None:
         columns |= _about(new.about, starter.id, other.organisation.id)
@@ -175,25 +176,25 @@ def _answer_days(answer_due_at: datetime | None, now: datetime, office: Office) 
 
 
 def accept_request(
-    viewer: Viewer, request: RequestFacts, agreed_date: date | None, office: Office, today: date, now: datetime
+    viewer: Viewer, request: RequestFacts, agreed_due_on: date | None, office: Office, today: date, now: datetime
 ) -> RequestChange:
-    """On the date asked for. Where that has passed, `agreed_date` names another, no further off than it was then."""
+    """On the date asked for. Where that has passed, `agreed_due_on` names another, no further off than it was then."""
     COLLABORATION_REQUEST.ask("acceptRequest", viewer, request, today)
-    agreed = _agreed(request, agreed_date, office, today)
-    return _answered(CollaborationStatus.ACCEPTED, viewer, request, office, now) | {
+    agreed = _agreed(request, agreed_due_on, office, today)
+    return _answered(RequestStatus.ACCEPTED, viewer, request, office, now) | {
         "answer_reason": None,
         "accepted_at": now,
         **promised_for(agreed, office.calendar),
     }
 
 
-def _agreed(request: RequestFacts, agreed_date: date | None, office: Office, today: date) -> date:
-    asked_for = request.needed_by
+def _agreed(request: RequestFacts, agreed_due_on: date | None, office: Office, today: date) -> date:
+    asked_for = request.needed_on
     if asked_for is not None and asked_for >= today:
-        return bounds.day(agreed_date or asked_for, "agreedDate", earliest=asked_for, latest=asked_for)
+        return bounds.day(agreed_due_on or asked_for, "agreedDueOn", earliest=asked_for, latest=asked_for)
     made_on = today if request.made_at is None else local_day(request.made_at, office.calendar)
     given = ONE_DAY if asked_for is None else max(asked_for - made_on, ONE_DAY)
-    return bounds.day(agreed_date, "agreedDate", earliest=today, latest=today + given)
+    return bounds.day(agreed_due_on, "agreedDueOn", earliest=today, latest=today + given)
 
 
 def decline_request(
@@ -201,14 +202,14 @@ def decline_request(
 ) -> RequestChange:
     COLLABORATION_REQUEST.ask("declineRequest", viewer, request, today)
     why = bounds.text(reason, bounds.TEXT, "reason")
-    return _answered(CollaborationStatus.DECLINED, viewer, request, office, now) | {"answer_reason": why}
+    return _answered(RequestStatus.DECLINED, viewer, request, office, now) | {"answer_reason": why}
 
 
 def counter_request(
     viewer: Viewer,
     request: RequestFacts,
     terms: str | None,
-    needed_by: date | None,
+    needed_on: date | None,
     office: Office,
     starter: Office,
     today: date,
@@ -216,11 +217,11 @@ def counter_request(
 ) -> RequestChange:
     """Other terms, and another date if need be; of a date that has passed there must be another."""
     COLLABORATION_REQUEST.ask("counterRequest", viewer, request, today)
-    if needed_by is not None or (request.needed_by is not None and request.needed_by < today):
-        bounds.day(needed_by, "neededBy", earliest=today)
-    return _answered(CollaborationStatus.COUNTERED, viewer, request, office, now) | {
+    if needed_on is not None or (request.needed_on is not None and request.needed_on < today):
+        bounds.day(needed_on, "neededOn", earliest=today)
+    return _answered(RequestStatus.COUNTERED, viewer, request, office, now) | {
         "counter_terms": bounds.text(terms, bounds.TEXT, "terms"),
-        "counter_needed_by": needed_by,
+        "counter_needed_on": needed_on,
         "counter_made_at": now,
         "counter_made_by_id": viewer.account_id,
         "counter_due_at": working_clock(ClockKind.COUNTER, now, COUNTER_DAYS, starter).due_at,
@@ -228,10 +229,10 @@ def counter_request(
 
 
 def _answered(
-    status: CollaborationStatus, viewer: Viewer, request: RequestFacts, office: Office, now: datetime
+    status: RequestStatus, viewer: Viewer, request: RequestFacts, office: Office, now: datetime
 ) -> RequestChange:
     columns: RequestChange = {"status": status, "answered_at": now, "answered_by_id": viewer.account_id}
-    if request.status is CollaborationStatus.OPEN:
+    if request.status is RequestStatus.OPEN:
         columns |= answer_clock_stopped(request, now, office)
     return columns
 
@@ -241,10 +242,10 @@ def accept_counter(
 ) -> RequestChange:
     """On the other side's terms: its date, or the one asked for where it named none."""
     COLLABORATION_REQUEST.ask("acceptCounter", viewer, request, today)
-    agreed = request.counter_needed_by or request.needed_by
+    agreed = request.counter_needed_on or request.needed_on
     assert agreed is not None  # every request says by when
     return {
-        "status": CollaborationStatus.ACCEPTED,
+        "status": RequestStatus.ACCEPTED,
         "accepted_at": now,
         "counter_due_at": None,
         **promised_for(agreed, calendar),
@@ -254,20 +255,20 @@ def accept_counter(
 def refuse_counter(viewer: Viewer, request: RequestFacts, office: Office, today: date, now: datetime) -> RequestChange:
     """Open again, on a new answer clock; `office` is the answerer's."""
     COLLABORATION_REQUEST.ask("refuseCounter", viewer, request, today)
-    return {"counters_refused": request.counters_refused + 1, **reopened(request, office, now)}
+    return {"counters_refused_count": request.counters_refused_count + 1, **reopened(request, office, now)}
 
 
 def reopened(request: RequestFacts, office: Office, now: datetime) -> RequestChange:
     """What changes where other terms are of no use any more: it waits for an answer as on its first day."""
     clock = answer_clock_started(now, request.answer_days, office)
-    return {"status": CollaborationStatus.OPEN, **_UNANSWERED, **clock}
+    return {"status": RequestStatus.OPEN, **_UNANSWERED, **clock}
 
 
 _UNANSWERED: RequestChange = {
     "answered_at": None,
     "answered_by_id": None,
     "counter_terms": None,
-    "counter_needed_by": None,
+    "counter_needed_on": None,
     "counter_made_at": None,
     "counter_made_by_id": None,
     "counter_due_at": None,
@@ -311,5 +312,5 @@ def answer_question(
     """
     COLLABORATION_REQUEST.ask("answerQuestion", viewer, request, today)
     bounds.text(answer, bounds.TEXT, "answer")
-    clock = question_clock(request, starter)
-    return answer_clock_resumed(request, now if clock is None else min(now, clock.due_at), answerer)
+    ended_at = question_ended_at(question_clock(request, starter), now)
+    return answer_clock_resumed(request, ended_at, answerer)

@@ -7,7 +7,7 @@ the asker's for confirmations. An office that ended hands its days on: its perio
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import cast
 
 from server.rules import collaboration_sides as sides
@@ -32,12 +32,12 @@ from server.rules.collaboration_facts import (
     DELIVERY_DAYS,
     DISPUTE_DAYS,
     QUESTION_DAYS,
-    CollaborationStatus,
     RequestChange,
     RequestFacts,
+    RequestStatus,
 )
 from server.rules.office import Office
-from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_working_day, local_day, start_of_day
+from server.rules.workdays import ONE_DAY, Calendar, end_of_day, local_day, start_of_day
 
 
 def withdrawn_by(ends_on: date | None, at: datetime | None, calendar: Calendar) -> ClockEnding:
@@ -74,7 +74,7 @@ def question_clock(request: RequestFacts, office: Office) -> Clock | None:
         return None
     return working_clock(
         ClockKind.QUESTION,
-        request.question_asked_at,
+        request.since(request.question_asked_at),
         QUESTION_DAYS,
         office,
         pauses=sides.pauses(request, request.starter_id),
@@ -84,11 +84,11 @@ def question_clock(request: RequestFacts, office: Office) -> Clock | None:
 
 def counter_clock(request: RequestFacts, office: Office) -> Clock | None:
     """On which the starter answers the other terms."""
-    if request.status is not CollaborationStatus.COUNTERED or request.counter_made_at is None:
+    if request.status is not RequestStatus.COUNTERED or request.counter_made_at is None:
         return None
     return working_clock(
         ClockKind.COUNTER,
-        request.counter_made_at,
+        request.since(request.counter_made_at),
         COUNTER_DAYS,
         office,
         pauses=sides.pauses(request, request.starter_id),
@@ -112,17 +112,17 @@ def commitment_clock(
     withdrawn_by: ClockEnding = ClockEnding.WITHDRAWN,
 ) -> Clock | None:
     """On which the giver delivers: to the end of the agreed day. Of what was withdrawn only where it is said when."""
-    if request.agreed_date is None or request.accepted_at is None:
+    if request.agreed_due_on is None or request.accepted_at is None:
         return None
-    kept_at = None if request.status is CollaborationStatus.ACCEPTED else request.delivered_at
+    kept_at = None if request.status is RequestStatus.ACCEPTED else request.delivered_at
     if is_done_in_time(request, calendar):
         kept_at = request.commitment_completed_at
-    if request.status is CollaborationStatus.WITHDRAWN and kept_at is None and withdrawn_at is None:
+    if request.status is RequestStatus.WITHDRAWN and kept_at is None and withdrawn_at is None:
         return None
     return day_clock(
         ClockKind.COMMITMENT,
         request.accepted_at,
-        request.agreed_date,
+        request.agreed_due_on,
         calendar,
         stopped_at=kept_at or withdrawn_at,
         stopped_by=None if kept_at else withdrawn_by,
@@ -131,16 +131,16 @@ def commitment_clock(
 
 def is_done_in_time(request: RequestFacts, calendar: Calendar) -> bool:
     """The commitment was done on or before the agreed date: no broken promise, whenever it is delivered."""
-    done_at, agreed = request.commitment_completed_at, request.agreed_date
+    done_at, agreed = request.commitment_completed_at, request.agreed_due_on
     return done_at is not None and agreed is not None and local_day(done_at, calendar) <= agreed
 
 
 def delivery_clock(request: RequestFacts, calendar: Calendar) -> Clock | None:
     """After which what was done in time counts as delivered; it needs nobody's act, so no vacancy stops it."""
-    if request.status is not CollaborationStatus.ACCEPTED or not is_done_in_time(request, calendar):
+    if request.status is not RequestStatus.ACCEPTED or not is_done_in_time(request, calendar):
         return None
-    assert request.agreed_date is not None
-    return _delivery(request.agreed_date, calendar, request.deliver_due_at)
+    assert request.agreed_due_on is not None
+    return _delivery(request.agreed_due_on, calendar, request.deliver_due_at)
 
 
 def _delivery(agreed: date, calendar: Calendar, promised: datetime | None = None) -> Clock:
@@ -150,16 +150,16 @@ def _delivery(agreed: date, calendar: Calendar, promised: datetime | None = None
 
 def promised_for(agreed: date, calendar: Calendar) -> RequestChange:
     """The columns of an agreed date."""
-    return {"agreed_date": agreed, "deliver_due_at": _delivery(agreed, calendar).due_at}
+    return {"agreed_due_on": agreed, "deliver_due_at": _delivery(agreed, calendar).due_at}
 
 
 def dispute_clock(request: RequestFacts, giver: Office) -> Clock | None:
     """On which the giver takes a disputed delivery up again."""
-    if request.status is not CollaborationStatus.DISPUTED or request.disputed_at is None:
+    if request.status is not RequestStatus.DISPUTED or request.disputed_at is None:
         return None
     return working_clock(
         ClockKind.DISPUTE,
-        request.disputed_at,
+        request.since(request.disputed_at),
         DISPUTE_DAYS,
         giver,
         pauses=sides.pauses(request, request.giver_id),
@@ -174,18 +174,18 @@ def confirmation_clock(
     due_at, stopped_by = request.confirm_due_at, None
     if request.delivered_at is None:
         return None
-    if request.status is CollaborationStatus.CONFIRMED:
+    if request.status is RequestStatus.CONFIRMED:
         if confirmed_at is None or due_at is None:
             return None
         if confirmed_at == due_at:
             stopped_by = ClockEnding.SILENCE
         elif withdrawn_by(ends_on, confirmed_at, office.calendar) is ClockEnding.ORGANISATION_ENDED:
             stopped_by = ClockEnding.ORGANISATION_ENDED
-    elif request.status is not CollaborationStatus.DELIVERED:
+    elif request.status is not RequestStatus.DELIVERED:
         return None
     return working_clock(
         ClockKind.CONFIRMATION,
-        request.delivered_at,
+        request.since(request.delivered_at),
         CONFIRMATION_DAYS,
         office,
         pauses=sides.pauses(request, request.asker_id),
@@ -198,13 +198,13 @@ def confirmation_clock(
 def waiting_clocks(request: RequestFacts, asker: Office, giver: Office) -> Iterator[Clock | None]:
     """Those that wait for somebody now."""
     starter, answerer = starter_and_answerer(request, asker, giver)
-    if request.status is CollaborationStatus.OPEN:
+    if request.status is RequestStatus.OPEN:
         yield answer_clock(request, answerer)
         yield question_clock(request, starter)
         yield ruling_clock(request, answerer.calendar)
     yield counter_clock(request, starter)
     yield confirmation_clock(request, asker)
-    if request.status is CollaborationStatus.ACCEPTED:
+    if request.status is RequestStatus.ACCEPTED:
         yield commitment_clock(request, answerer.calendar)
         yield delivery_clock(request, answerer.calendar)
     yield dispute_clock(request, giver)
@@ -216,13 +216,7 @@ def starter_and_answerer(request: RequestFacts, asker: Office, giver: Office) ->
 
 def is_lapsed(request: RequestFacts, office: Office, now: datetime) -> bool:
     """OPEN, and not answered in time. It can still be answered."""
-    return request.status is CollaborationStatus.OPEN and answer_clock(request, office).has_run_out(now)
-
-
-def age(made_at: datetime, until: datetime, calendar: Calendar) -> int:
-    """How many working days a request is old, whoever had it; the day on which it was made does not count."""
-    made_on, last = local_day(made_at, calendar), local_day(until, calendar)
-    return sum(is_working_day(made_on + timedelta(n), calendar) for n in range(1, (last - made_on).days + 1))
+    return request.status is RequestStatus.OPEN and answer_clock(request, office).has_run_out(now)
 
 
 # ---- set going, stopped, moved --------------------------------------------------------------------------------------
@@ -261,9 +255,14 @@ def answer_clock_stopped(request: RequestFacts, now: datetime, office: Office) -
 
 
 def _question_ended(request: RequestFacts, at: datetime) -> list[Pause]:
-    """The pauses, the question's ended: no later than at its own deadline, whenever that was noticed."""
-    until = at if request.question_due_at is None else min(at, request.question_due_at)
-    return ended(pauses_of(request.answer_pauses), until, PauseReason.QUESTION)
+    clock = None if request.silence is None else question_clock(request, request.silence)
+    return ended(pauses_of(request.answer_pauses), question_ended_at(clock, at), PauseReason.QUESTION)
+
+
+def question_ended_at(clock: Clock | None, at: datetime) -> datetime:
+    """Since when a question that is settled then stops no clock: at the latest since its own deadline, whenever that is
+    noticed."""
+    return clock.due_at if clock is not None and clock.has_run_out(at) else at
 
 
 NO_RULING: RequestChange = {
@@ -290,7 +289,7 @@ def clocks_moved(request: RequestFacts, asker: Office, giver: Office) -> Request
     """The deadlines that are later than those told, since the calendar or the holders of an office changed."""
     starter, answerer = starter_and_answerer(request, asker, giver)
     found: dict[str, tuple[datetime | None, Clock | None]] = {}
-    if request.status is CollaborationStatus.OPEN:
+    if request.status is RequestStatus.OPEN:
         found["answer_due_at"] = (request.answer_due_at, answer_clock(request, answerer))
     found["question_due_at"] = (request.question_due_at, question_clock(request, starter))
     found["counter_due_at"] = (request.counter_due_at, counter_clock(request, starter))
@@ -384,10 +383,10 @@ def delivered(
         "days_late": max(days_late, request.days_late or 0),
         "confirm_due_at": working_clock(ClockKind.CONFIRMATION, told_at or at, CONFIRMATION_DAYS, asker).due_at,
     }
-    return columns | NO_PROPOSAL if request.proposed_date is not None else columns
+    return columns | NO_PROPOSAL if request.new_due_on is not None else columns
 
 
-NO_PROPOSAL: RequestChange = {"proposed_date": None, "proposed_date_reason": None, "proposed_date_at": None}
+NO_PROPOSAL: RequestChange = {"new_due_on": None, "new_due_reason": None, "new_due_proposed_at": None}
 
 
 def confirm_by_silence(request: RequestFacts, office: Office, now: datetime) -> RequestChange:

@@ -9,8 +9,17 @@ from typing import Protocol
 from uuid import UUID
 
 from server.rules.clock import StoredPause
-from server.rules.collaboration_facts import CollaborationKind, RequestFacts
-from server.rules.collaboration_sides import OVERLAPS, Overlap, Sides, StoredStandIn, overlaps
+from server.rules.collaboration_facts import RequestFacts, RequestKind
+from server.rules.collaboration_sides import (
+    ABSENCES,
+    OVERLAPS,
+    Absence,
+    Overlap,
+    Sides,
+    StoredStandIn,
+    absences,
+    overlaps,
+)
 from server.rules.fact import at, rows_of
 from server.rules.office import Office, held, office
 
@@ -43,7 +52,7 @@ SIDES_END = "(SELECT min(o.valid_to) FROM organisation o WHERE o.id IN ({t}.aske
 class AnswerClockFacts:
     """The same, with the office that answers."""
 
-    kind: CollaborationKind
+    kind: RequestKind
     asker_id: UUID
     giver_id: UUID
     answer_days: int
@@ -57,12 +66,13 @@ class AnswerClockFacts:
         metadata=at(held("CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END"), office)
     )
     stand_ins: Sequence[StoredStandIn]
+    absences: Sequence[Absence] = field(metadata=at(ABSENCES, absences))
     overlaps: Sequence[Overlap] = field(metadata=at(OVERLAPS, overlaps))
 
     @property
     def answerer_id(self) -> UUID:
         """The side that answers."""
-        return self.giver_id if self.kind is CollaborationKind.NEED else self.asker_id
+        return self.giver_id if self.kind is RequestKind.NEED else self.asker_id
 
 
 @rows_of("collaboration_request")

@@ -28,15 +28,12 @@ from server.rules.collaboration_clock import (
     question_clock,
 )
 from server.rules.collaboration_facts import (
-    CONFIRMATION_DAYS,
-    COUNTER_DAYS,
     DISPUTE_DAYS,
     FINISHED,
-    QUESTION_DAYS,
     RESUMED_DAYS,
-    CollaborationStatus,
     RequestChange,
     RequestFacts,
+    RequestStatus,
 )
 from server.rules.office import Office
 from server.rules.refusal import Code, Refused
@@ -49,16 +46,16 @@ from server.rules.workdays import Calendar, add_working_days
 # ---- the commitment -------------------------------------------------------------------------------------------------
 
 
-def commitment(request: RequestFacts, agreed_date: date, plans: Mapping[int, PlanPlace]) -> TaskChange:
+def commitment(request: RequestFacts, agreed_due_on: date, plans: Mapping[int, PlanPlace]) -> TaskChange:
     """The task that an accepted request becomes. `plans`: the giver's, by year, as far as they are looked up."""
     return {
         "organisation_id": request.giver_id,
-        "title": request.subject,
-        "description": request.detail,
+        "title": request.title,
+        "description": request.description,
         "status": TaskStatus.PLANNED,
         "priority": Priority.NORMAL,
-        "due_on": agreed_date,
-        "work_plan_id": plan_of_commitment(agreed_date, plans),
+        "due_on": agreed_due_on,
+        "work_plan_id": plan_of_commitment(agreed_due_on, plans),
     }
 
 
@@ -79,15 +76,15 @@ def commitment_joins(task: TaskInFull, year: int) -> bool:
 
 
 def propose_new_date(
-    viewer: Viewer, request: RequestFacts, new_date: date | None, reason: str | None, today: date, now: datetime
+    viewer: Viewer, request: RequestFacts, new_due_on: date | None, reason: str | None, today: date, now: datetime
 ) -> RequestChange:
     """The old date holds until the receiver agrees; a later proposal takes the place of an earlier one."""
     COLLABORATION_REQUEST.ask("proposeNewDate", viewer, request, today)
-    day = bounds.day(new_date, "newDate", earliest=today)
+    day = bounds.day(new_due_on, "newDueOn", earliest=today)
     why = bounds.text(reason, bounds.TEXT, "reason")
-    if day in (request.agreed_date, request.proposed_date):
-        raise Refused(Code.NOTHING_TO_CHANGE, "newDate")
-    return {"proposed_date": day, "proposed_date_reason": why, "proposed_date_at": now}
+    if day in (request.agreed_due_on, request.new_due_on):
+        raise Refused(Code.NOTHING_TO_CHANGE, "newDueOn")
+    return {"new_due_on": day, "new_due_reason": why, "new_due_proposed_at": now}
 
 
 def agree_new_date(
@@ -100,9 +97,9 @@ def agree_new_date(
 ) -> tuple[RequestChange, TaskChange]:
     """The request's columns, and the commitment's: its day, and in another year the plan of that one."""
     COLLABORATION_REQUEST.ask("agreeNewDate", viewer, request, today)
-    new_date = request.proposed_date
-    assert new_date is not None  # or it was refused
-    return promised_for(new_date, calendar) | NO_PROPOSAL, _put_off(task, new_date, plans)
+    new_due_on = request.new_due_on
+    assert new_due_on is not None  # or it was refused
+    return promised_for(new_due_on, calendar) | NO_PROPOSAL, _put_off(task, new_due_on, plans)
 
 
 def _put_off(task: TaskInFull, due_on: date, plans: Mapping[int, PlanPlace]) -> TaskChange:
@@ -124,15 +121,15 @@ def deliver_request(viewer: Viewer, request: RequestFacts, asker: Office, today:
     """From now on the receiver has ten working days to say that it did not come. How late it is stays on the record."""
     COLLABORATION_REQUEST.ask("deliverRequest", viewer, request, today)
     must_be_done(request, "completesTask")
-    is_in_time = request.agreed_date is None or is_done_in_time(request, asker.calendar)
-    days_late = 0 if is_in_time or request.agreed_date is None else (today - request.agreed_date).days
-    return {"status": CollaborationStatus.DELIVERED, **delivered(request, asker, now, days_late)}
+    is_in_time = request.agreed_due_on is None or is_done_in_time(request, asker.calendar)
+    days_late = 0 if is_in_time or request.agreed_due_on is None else (today - request.agreed_due_on).days
+    return {"status": RequestStatus.DELIVERED, **delivered(request, asker, now, days_late)}
 
 
 def confirm_delivery(viewer: Viewer, request: RequestFacts, asker: Office, today: date, now: datetime) -> RequestChange:
     """Whether it came in time is judged by the deadline as it is counted now, whoever had noticed that it moved."""
     COLLABORATION_REQUEST.ask("confirmDelivery", viewer, request, today)
-    columns: RequestChange = {"status": CollaborationStatus.CONFIRMED, "confirmed_at": now}
+    columns: RequestChange = {"status": RequestStatus.CONFIRMED, "confirmed_at": now}
     clock = confirmation_clock(request, asker)
     if clock is not None and (due_at := due_if_resumed(clock, now, asker.calendar)) != request.confirm_due_at:
         columns["confirm_due_at"] = due_at
@@ -147,7 +144,7 @@ def dispute_delivery(
     return {
         "dispute_count": request.dispute_count + 1,
         "dispute_due_at": working_clock(ClockKind.DISPUTE, now, DISPUTE_DAYS, giver).due_at,
-        "status": CollaborationStatus.DISPUTED,
+        "status": RequestStatus.DISPUTED,
         "disputed_at": now,
         "dispute_reason": bounds.text(reason, bounds.TEXT, "reason"),
         "confirm_due_at": None,
@@ -170,7 +167,7 @@ def resume_delivery(
     """
     COLLABORATION_REQUEST.ask("resumeDelivery", viewer, request, today)
     change: RequestChange = {
-        "status": CollaborationStatus.ACCEPTED,
+        "status": RequestStatus.ACCEPTED,
         "accepted_at": now,
         "delivered_at": None,
         "dispute_due_at": None,
@@ -178,7 +175,7 @@ def resume_delivery(
     task_change = reopened(task, request.dispute_reason or "", next_plan_id)
     task_change |= {"progress": min(task.progress, 99)}
     agreed = resumed_for(request, calendar, today)
-    if agreed != request.agreed_date:
+    if agreed != request.agreed_due_on:
         change |= promised_for(agreed, calendar)
         task_change |= _put_off(task, agreed, plans)
     return change, task_change
@@ -186,10 +183,10 @@ def resume_delivery(
 
 def resumed_for(request: RequestFacts, calendar: Calendar, today: date) -> date:
     """The day for which a disputed delivery is promised when it is taken up again."""
-    assert request.agreed_date is not None
+    assert request.agreed_due_on is not None
     if request.dispute_count > 1:
-        return request.agreed_date
-    return max(request.agreed_date, add_working_days(today, RESUMED_DAYS, calendar))
+        return request.agreed_due_on
+    return max(request.agreed_due_on, add_working_days(today, RESUMED_DAYS, calendar))
 
 
 # ---- withdrawn, passed on, talked of --------------------------------------------------------------------------------
@@ -204,10 +201,10 @@ def withdraw_request(
 
 
 def _withdrawn(request: RequestFacts, answerer: Office, now: datetime) -> RequestChange:
-    columns: RequestChange = {"status": CollaborationStatus.WITHDRAWN, "withdrawn_at": now}
-    if request.status is CollaborationStatus.OPEN:
+    columns: RequestChange = {"status": RequestStatus.WITHDRAWN, "withdrawn_at": now}
+    if request.status is RequestStatus.OPEN:
         columns |= answer_clock_stopped(request, now, answerer)
-    if request.proposed_date is not None:
+    if request.new_due_on is not None:
         columns |= NO_PROPOSAL
     return columns
 
@@ -238,7 +235,7 @@ def _full_clocks(request: RequestFacts, ended_id: UUID, office: Office, now: dat
     No deadline becomes earlier. The agreed date is a promise and not a clock that starts anew: it stays.
     """
     columns: dict[str, object] = {}
-    is_answering = request.status is CollaborationStatus.OPEN and request.answerer_id == ended_id
+    is_answering = request.status is RequestStatus.OPEN and request.answerer_id == ended_id
     if is_answering and not answer_clock(request, office).has_run_out(now):
         # The pauses that are over belong to the days that no longer count.
         pauses = [pause for pause in pauses_of(request.answer_pauses) if pause.to is None]
@@ -248,15 +245,16 @@ def _full_clocks(request: RequestFacts, ended_id: UUID, office: Office, now: dat
             "answer_pauses": begun.answer_pauses,
             "answer_due_at": answer_clock(begun, office).due_at,
         }
-    waits = (
-        ("question_due_at", request.starter_id, question_clock(request, office), QUESTION_DAYS),
-        ("counter_due_at", request.starter_id, counter_clock(request, office), COUNTER_DAYS),
-        ("confirm_due_at", request.asker_id, confirmation_clock(request, office), CONFIRMATION_DAYS),
-        ("dispute_due_at", request.giver_id, dispute_clock(request, office), DISPUTE_DAYS),
-    )
-    for column, whose, clock, days in waits:
-        if whose == ended_id and clock is not None and not clock.has_run_out(now):
-            columns[column] = max(clock.due_at, working_clock(clock.kind, now, days, office).due_at)
+    begun = replace(request, clock_restarted_at=now)
+    for column, whose, clock_of in (
+        ("question_due_at", request.starter_id, question_clock),
+        ("counter_due_at", request.starter_id, counter_clock),
+        ("confirm_due_at", request.asker_id, confirmation_clock),
+        ("dispute_due_at", request.giver_id, dispute_clock),
+    ):
+        clock, anew = clock_of(request, office), clock_of(begun, office)
+        if whose == ended_id and clock is not None and anew is not None and not clock.has_run_out(now):
+            columns |= {"clock_restarted_at": now, column: anew.due_at}
     return cast(RequestChange, columns)
 
 
@@ -264,12 +262,12 @@ def given_up(request: RequestFacts, answerer: Office, now: datetime) -> RequestC
     """What was delivered is confirmed, the rest is withdrawn: nobody is left to ask or to give, and nobody's fault."""
     if request.status in FINISHED:
         return {}
-    if request.status is CollaborationStatus.DELIVERED:
-        return {"status": CollaborationStatus.CONFIRMED, "confirmed_at": now}
+    if request.status is RequestStatus.DELIVERED:
+        return {"status": RequestStatus.CONFIRMED, "confirmed_at": now}
     return _withdrawn(request, answerer, now)
 
 
-def post_message(viewer: Viewer, request: RequestFacts, body: str | None, today: date) -> str:
+def post_message(viewer: Viewer, request: RequestFacts, text: str | None, today: date) -> str:
     """The message's text."""
     may_post_message(viewer, request, today)
-    return bounds.text(body, bounds.TEXT, "body")
+    return bounds.text(text, bounds.TEXT, "text")

@@ -19,7 +19,7 @@ from server.rules.collaboration_facts import (
     COUNTER_DAYS,
     DISPUTE_DAYS,
     QUESTION_DAYS,
-    CollaborationStatus,
+    RequestStatus,
 )
 from server.rules.event import EventType
 from server.rules.fact import at, rows_of
@@ -46,19 +46,21 @@ class RequestLog:
 @dataclass(frozen=True, slots=True)
 class _Waits:
     """A kind of clock: in which state it waits (None: in any), since and until which columns say; its working days, and
-    the column that may say otherwise; the events of the act that it waits for, and of nobody's saying anything."""
+    the column that may say otherwise; the events of the act that it waits for, and of nobody's saying anything; whether
+    it begins anew for a successor by a column that it shares with others."""
 
     kind: ClockKind
-    status: CollaborationStatus | None
+    status: RequestStatus | None
     since: str
     until: str
     days: int
     acts: frozenset[EventType]
     silence: EventType | None = None
     own_days: str = ""
+    restarts: bool = False
 
 
-_E, _S = EventType, CollaborationStatus
+_E, _S = EventType, RequestStatus
 _ANSWERS = frozenset({_E.REQUEST_ACCEPTED, _E.REQUEST_DECLINED, _E.REQUEST_COUNTERED})
 _COUNTERS = frozenset({_E.REQUEST_COUNTER_ACCEPTED, _E.REQUEST_COUNTER_REFUSED})
 _RECEIVES = frozenset({_E.REQUEST_CONFIRMED, _E.REQUEST_DISPUTED})
@@ -68,11 +70,11 @@ WAITS: Final = (
     ),
     _Waits(
         ClockKind.QUESTION, None, "question_asked_at", "question_due_at", QUESTION_DAYS,
-        frozenset({_E.REQUEST_QUESTION_ANSWERED}), _E.REQUEST_QUESTION_LAPSED,
+        frozenset({_E.REQUEST_QUESTION_ANSWERED}), _E.REQUEST_QUESTION_LAPSED, restarts=True,
     ),
     _Waits(
         ClockKind.COUNTER, _S.COUNTERED, "counter_made_at", "counter_due_at", COUNTER_DAYS,
-        _COUNTERS, _E.REQUEST_COUNTER_LAPSED,
+        _COUNTERS, _E.REQUEST_COUNTER_LAPSED, restarts=True,
     ),
     _Waits(
         ClockKind.RULING, None, "ruling_asked_at", "ruling_due_at", RULING_DAYS,
@@ -80,11 +82,11 @@ WAITS: Final = (
     ),
     _Waits(
         ClockKind.CONFIRMATION, _S.DELIVERED, "delivered_at", "confirm_due_at", CONFIRMATION_DAYS,
-        _RECEIVES, _E.REQUEST_CONFIRMED_BY_SILENCE,
+        _RECEIVES, _E.REQUEST_CONFIRMED_BY_SILENCE, restarts=True,
     ),
     _Waits(
         ClockKind.DISPUTE, _S.DISPUTED, "disputed_at", "dispute_due_at", DISPUTE_DAYS,
-        frozenset({_E.REQUEST_DELIVERY_RESUMED}),
+        frozenset({_E.REQUEST_DELIVERY_RESUMED}), restarts=True,
     ),
 )  # fmt: skip
 # Where it was neither: what else ended it. All other events settle it in passing.
@@ -105,20 +107,29 @@ def ended_clocks(log: Sequence[Told], calendar: Calendar) -> Iterator[Clock]:
         for each in WAITS:
             since, still = _since(each, before), _since(each, now)
             if since is not None and since != still:
-                kept = now if now.get(each.since) == since else before  # its deadline, as it was told last
+                kept = (
+                    now if _since(each, {**now, "status": before.get("status")}) == since else before
+                )  # its deadline, as it was told last
                 due_at = kept.get(each.until) or before.get(each.until)  # some acts clear it
-                yield _ended(each, kept, due_at, EventType(type_), datetime.fromisoformat(happened_at), calendar)
+                yield _ended(each, since, kept, due_at, EventType(type_), datetime.fromisoformat(happened_at), calendar)
 
 
-def _since(waits: _Waits, columns: Columns) -> str | None:
+def _since(waits: _Waits, columns: Columns) -> datetime | None:
     """Since when it is waited for; None: it is not."""
-    if waits.status is not None and columns.get("status") != waits.status:
+    if columns.get(waits.since) is None or (waits.status is not None and columns.get("status") != waits.status):
         return None
-    return columns.get(waits.since)
+    began = [columns[waits.since], (waits.restarts and columns.get("clock_restarted_at")) or columns[waits.since]]
+    return max(map(datetime.fromisoformat, began))
 
 
 def _ended(
-    waits: _Waits, columns: Columns, due_at: str | None, event: EventType, at_: datetime, calendar: Calendar
+    waits: _Waits,
+    since: datetime,
+    columns: Columns,
+    due_at: str | None,
+    event: EventType,
+    at_: datetime,
+    calendar: Calendar,
 ) -> Clock:
     if event in waits.acts:
         ending = None
@@ -128,7 +139,7 @@ def _ended(
         ending = _OTHERWISE.get(event, ClockEnding.SETTLED)
     return working_clock(
         waits.kind,
-        datetime.fromisoformat(columns[waits.since]),
+        since,
         columns.get(waits.own_days, waits.days),  # a log of before the column has none
         Office(calendar),
         pauses=pauses_of(columns.get("answer_pauses") or ()) if waits.kind is ClockKind.ANSWER else (),

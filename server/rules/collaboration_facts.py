@@ -11,8 +11,17 @@ from uuid import UUID
 
 from server.rules.city import RULING_DAYS
 from server.rules.clock import StoredPause
-from server.rules.collaboration_sides import OVERLAPS, Overlap, StoredStandIn, overlaps
+from server.rules.collaboration_sides import (
+    ABSENCES,
+    OVERLAPS,
+    Absence,
+    Overlap,
+    StoredStandIn,
+    absences,
+    overlaps,
+)
 from server.rules.fact import at, rows_of
+from server.rules.office import Office, held, office
 from server.rules.organisation import MAYORS_OFFICE, id_or_nobodys
 from server.rules.task import TaskStatus
 
@@ -29,14 +38,14 @@ COUNTERS = 2
 QUESTIONS = 2
 
 
-class CollaborationKind(StrEnum):
+class RequestKind(StrEnum):
     """Who began it: NEED asks for help, OFFER offers it."""
 
     NEED = "NEED"
     OFFER = "OFFER"
 
 
-class CollaborationStatus(StrEnum):
+class RequestStatus(StrEnum):
     """Where a request stands."""
 
     OPEN = "OPEN"
@@ -62,17 +71,17 @@ class RulingCause(StrEnum):
 # The other side has spoken.
 ANSWERED = frozenset(
     {
-        CollaborationStatus.COUNTERED,
-        CollaborationStatus.ACCEPTED,
-        CollaborationStatus.DECLINED,
-        CollaborationStatus.DELIVERED,
-        CollaborationStatus.DISPUTED,
-        CollaborationStatus.CONFIRMED,
+        RequestStatus.COUNTERED,
+        RequestStatus.ACCEPTED,
+        RequestStatus.DECLINED,
+        RequestStatus.DELIVERED,
+        RequestStatus.DISPUTED,
+        RequestStatus.CONFIRMED,
     }
 )
-FINISHED = frozenset({CollaborationStatus.CONFIRMED, CollaborationStatus.WITHDRAWN})
+FINISHED = frozenset({RequestStatus.CONFIRMED, RequestStatus.WITHDRAWN})
 # Of which a clock may run.
-RUNNING = frozenset(CollaborationStatus) - FINISHED - {CollaborationStatus.DECLINED}
+RUNNING = frozenset(RequestStatus) - FINISHED - {RequestStatus.DECLINED}
 
 
 class StoredRedirect(TypedDict):
@@ -100,6 +109,15 @@ _LACKS_EVIDENCE = (
 )
 
 
+_STARTER = "CASE {t}.kind WHEN 'NEED' THEN {t}.asker_id ELSE {t}.giver_id END"
+# The office whose silence settles something by itself: on a question, on other terms, on a delivery.
+_SILENCE = (
+    "CASE WHEN {t}.status IN ('COUNTERED', 'DELIVERED') OR {t}.question_asked_at IS NOT NULL THEN ("
+    + held(f"CASE {{t}}.status WHEN 'DELIVERED' THEN {{t}}.asker_id ELSE {_STARTER} END")
+    + ") END"
+)
+
+
 @rows_of("collaboration_request")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFacts:
@@ -108,16 +126,19 @@ class RequestFacts:
     `answer_…`: the clock on which the answerer answers, `answer_pauses` as stored; `question_…`: the question that is
     open, `question_count` how many the present giver has asked, also before it came back; `ruling_…`: what waits for
     the mayor's office; `is_assigned`: that office has named the giver; `accepted_at`: when the present promise began;
-    `commitment_…`: of the task that it became; `days_late`: of several deliveries the most; `overlaps`: when one person
-    headed both sides, `stand_ins`: whom the mayor's office named meanwhile (collaboration_sides.py).
+    `commitment_…`: of the task that it became; `days_late`: of several deliveries the most; `clock_restarted_at`: when
+    a successor got all the time again for what waited for it, but for the answer, which has its own start; `silence`:
+    the office whose silence on a question, on other terms or on a delivery counts, where one is waited for; `overlaps`:
+    when one person headed both sides, `stand_ins`: whom the mayor's office named meanwhile, `absences`: when these
+    could not act (collaboration_sides.py).
     """
 
     id: UUID
-    kind: CollaborationKind
-    status: CollaborationStatus
+    kind: RequestKind
+    status: RequestStatus
     asker_id: UUID
     giver_id: UUID
-    counters_refused: int = 0
+    counters_refused_count: int = 0
     question_count: int = 0
     question_asked_at: datetime | None = None
     ruling_asked_at: datetime | None = None
@@ -126,9 +147,9 @@ class RequestFacts:
     ruling_proposed_id: UUID | None = None
     is_assigned: bool = False
     redirects: Sequence[StoredRedirect] = ()
-    proposed_date: date | None = None
-    needed_by: date | None = None
-    counter_needed_by: date | None = None
+    new_due_on: date | None = None
+    needed_on: date | None = None
+    counter_needed_on: date | None = None
     answered_at: datetime | None = None
     commitment_status: TaskStatus | None = field(default=None, metadata=at("commitment.status"))
     commitment_progress: int | None = field(default=None, metadata=at("commitment.progress"))
@@ -136,9 +157,9 @@ class RequestFacts:
     commitment_completed_at: datetime | None = field(default=None, metadata=at("commitment.completed_at"))
     made_at: datetime | None = field(default=None, metadata=at("created_at"))
     mayors_office_id: UUID = field(metadata=at(MAYORS_OFFICE, id_or_nobodys))
-    subject: str = ""
-    detail: str | None = None
-    agreed_date: date | None = None
+    title: str = ""
+    description: str | None = None
+    agreed_due_on: date | None = None
     answer_days: int = ANSWER_DAYS
     answer_started_at: datetime | None = None
     answer_due_at: datetime | None = None
@@ -157,18 +178,25 @@ class RequestFacts:
     disputed_at: datetime | None = None
     dispute_reason: str | None = None
     commitment_id: UUID | None = None
+    clock_restarted_at: datetime | None = None
     stand_ins: Sequence[StoredStandIn] = ()
+    silence: Office | None = field(default=None, metadata=at(_SILENCE, office))
+    absences: Sequence[Absence] = field(default=(), metadata=at(ABSENCES, absences))
     overlaps: Sequence[Overlap] = field(default=(), metadata=at(OVERLAPS, overlaps))
 
     @property
     def starter_id(self) -> UUID:
         """Whoever began it."""
-        return self.asker_id if self.kind is CollaborationKind.NEED else self.giver_id
+        return self.asker_id if self.kind is RequestKind.NEED else self.giver_id
 
     @property
     def answerer_id(self) -> UUID:
         """The other side, which answers."""
-        return self.giver_id if self.kind is CollaborationKind.NEED else self.asker_id
+        return self.giver_id if self.kind is RequestKind.NEED else self.asker_id
+
+    def since(self, at: datetime) -> datetime:
+        """Since when whoever something waits for has had time: since they took it over, where that was later."""
+        return max(at, self.clock_restarted_at or at)
 
     @property
     def chain(self) -> frozenset[UUID]:
@@ -180,17 +208,17 @@ class RequestFacts:
 class RequestChange(TypedDict, total=False):
     """The columns that a verb changes, or for a new request those that differ from the table's defaults."""
 
-    kind: CollaborationKind
-    status: CollaborationStatus
+    kind: RequestKind
+    status: RequestStatus
     asker_id: UUID
     giver_id: UUID
     thread_id: UUID
-    subject: str
-    detail: str | None
+    title: str
+    description: str | None
     task_id: UUID | None
     target_id: UUID | None
-    needed_by: date | None
-    agreed_date: date | None
+    needed_on: date | None
+    agreed_due_on: date | None
     answer_days: int
     answer_started_at: datetime
     answer_due_at: datetime
@@ -204,12 +232,12 @@ class RequestChange(TypedDict, total=False):
     question_asked_at: datetime | None
     question_due_at: datetime | None
     question_count: int
-    counter_needed_by: date | None
+    counter_needed_on: date | None
     counter_terms: str | None
     counter_made_at: datetime | None
     counter_made_by_id: UUID | None
     counter_due_at: datetime | None
-    counters_refused: int
+    counters_refused_count: int
     redirected_from_id: UUID | None
     redirects: list[StoredRedirect]
     is_assigned: bool
@@ -219,9 +247,9 @@ class RequestChange(TypedDict, total=False):
     ruling_due_at: datetime | None
     ruling_reason: str | None
     ruling_proposed_id: UUID | None
-    proposed_date: date | None
-    proposed_date_reason: str | None
-    proposed_date_at: datetime | None
+    new_due_on: date | None
+    new_due_reason: str | None
+    new_due_proposed_at: datetime | None
     commitment_id: UUID | None
     accepted_at: datetime | None
     deliver_due_at: datetime | None
@@ -234,5 +262,6 @@ class RequestChange(TypedDict, total=False):
     dispute_reason: str | None
     confirmed_at: datetime | None
     withdrawn_at: datetime | None
+    clock_restarted_at: datetime | None
     stand_in_id: UUID | None
     stand_ins: list[StoredStandIn]

@@ -24,9 +24,9 @@ from server.rules.collaboration_clock import (
     settled,
 )
 from server.rules.collaboration_facts import (
-    CollaborationKind,
     RequestChange,
     RequestFacts,
+    RequestKind,
     RulingCause,
     StoredRedirect,
 )
@@ -91,7 +91,7 @@ def ask_for_ruling(request: RequestFacts, office: Office, ruling_days: int, now:
     office, or by it, end with it: who gives is open again. An offer asks for nobody's ruling.
     """
     is_party = request.mayors_office_id in (request.asker_id, request.giver_id)
-    is_waiting = request.kind is CollaborationKind.NEED and request.status in lifecycle.COLLABORATION["askForRuling"]
+    is_waiting = request.kind is RequestKind.NEED and request.status in lifecycle.COLLABORATION["askForRuling"]
     if not (is_party and is_waiting) or request.is_assigned or request.ruling_asked_at is not None:
         return {}
     change: RequestChange = {}
@@ -180,7 +180,7 @@ def _passed_to(
             actorId=str(viewer.account_id),
             isRuling=is_ruling,
             questionCount=request.question_count,
-            countersRefused=request.counters_refused,
+            countersRefused=request.counters_refused_count,
             lapsedAt=None if lapsed_at is None else lapsed_at.isoformat(),
         )
         columns |= {
@@ -196,7 +196,7 @@ def _used_up(request: RequestFacts, giver_id: UUID) -> RequestChange:
     """Questions and counters are counted per request and giver: a new one has all, who comes back what was left."""
     last = next((step for step in reversed(request.redirects) if step["fromId"] == str(giver_id)), None)
     return {
-        "counters_refused": 0 if last is None else last.get("countersRefused", 0),
+        "counters_refused_count": 0 if last is None else last.get("countersRefused", 0),
         "question_count": 0 if last is None else last.get("questionCount", 0),
     }
 

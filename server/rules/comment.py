@@ -23,7 +23,7 @@ class CommentFacts:
     """What the rules need to know of a comment."""
 
     author_id: UUID
-    body: str
+    text: str
     removed_at: datetime | None
     task_archived_at: datetime | None = field(
         metadata=at("(SELECT x.archived_at FROM task x WHERE x.id = {t}.task_id)")
@@ -33,7 +33,7 @@ class CommentFacts:
 class CommentChange(TypedDict, total=False):
     """The columns that a verb changes."""
 
-    body: str
+    text: str
     edited_at: datetime | None
     removed_at: datetime | None
 
@@ -60,20 +60,20 @@ COMMENT: Final = Part[CommentFacts](
 )
 
 
-def comment_on_task(viewer: Viewer, task: TaskFacts, body: str | None, today: date) -> CommentChange:
+def comment_on_task(viewer: Viewer, task: TaskFacts, text: str | None, today: date) -> CommentChange:
     may_comment(viewer, task, today)
-    return {"body": bounds.text(body, bounds.TEXT, "body")}
+    return {"text": bounds.text(text, bounds.TEXT, "text")}
 
 
-def edit_comment(viewer: Viewer, comment: CommentFacts, body: str | None, today: date, now: datetime) -> CommentChange:
+def edit_comment(viewer: Viewer, comment: CommentFacts, text: str | None, today: date, now: datetime) -> CommentChange:
     may_edit_comment(viewer, comment, today)
-    text = bounds.text(body, bounds.TEXT, "body")
-    if text == comment.body:
-        raise Refused(Code.NOTHING_TO_CHANGE, "body")
-    return {"body": text, "edited_at": now}
+    said = bounds.text(text, bounds.TEXT, "text")
+    if said == comment.text:
+        raise Refused(Code.NOTHING_TO_CHANGE, "text")
+    return {"text": said, "edited_at": now}
 
 
 def remove_comment(viewer: Viewer, comment: CommentFacts, today: date, now: datetime) -> CommentChange:
     """The words go, the place stays."""
     may_edit_comment(viewer, comment, today)
-    return {"body": "", "removed_at": now}
+    return {"text": "", "removed_at": now}

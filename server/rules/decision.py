@@ -51,7 +51,7 @@ class Instruction:
 
     title: str | None
     due_on: date | None
-    detail: str | None = None
+    description: str | None = None
     priority: Priority = Priority.HIGH
     kelurahan_code: str | None = None
     needs_evidence: bool = True
@@ -141,7 +141,6 @@ REMARK: Final = Aggregate[None](
     exempt={
         "twins": "it belongs to a case: actions and type stand in escalation.py",
         "allowed-actions": "written once, never changed",
-        "history": "it has one event, its own",
         "watched": "its case is watched, and tells of it",
     },
 )
@@ -275,7 +274,7 @@ def ordered(instruction: Instruction | None, today: date) -> NewTask:
     return NewTask(
         title=bounds.text(instruction.title, bounds.TITLE, "instruction", "title"),
         due_on=bounds.day(instruction.due_on, "instruction", "dueOn", earliest=today),
-        description=bounds.optional_text(instruction.detail, bounds.TEXT, "instruction", "detail"),
+        description=bounds.optional_text(instruction.description, bounds.TEXT, "instruction", "description"),
         priority=instruction.priority,
         checklist=instruction.checklist or (),
     )

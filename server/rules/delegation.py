@@ -111,13 +111,13 @@ def delegate_decisions(
     }
 
 
-def end_delegation(viewer: Viewer, delegation: DelegationFacts, ends_on: date, today: date) -> DelegationChange:
-    """`ends_on` is its last day; yesterday ends it at once. What was decided by it stays decided."""
+def end_delegation(viewer: Viewer, delegation: DelegationFacts, valid_to: date, today: date) -> DelegationChange:
+    """`valid_to` is its last day; yesterday ends it at once. What was decided by it stays decided."""
     may_end_delegation(viewer, delegation, today)
-    bounds.day(ends_on, "endsOn", earliest=today - ONE_DAY, latest=delegation.valid_to)
-    if ends_on == delegation.valid_to:
+    bounds.day(valid_to, "validTo", earliest=today - ONE_DAY, latest=delegation.valid_to)
+    if valid_to == delegation.valid_to:
         raise Refused(Code.NOTHING_TO_CHANGE)
-    return {"valid_to": ends_on}
+    return {"valid_to": valid_to}
 
 
 def ended_with_office(delegation: DelegationFacts, office_until: date) -> DelegationChange:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from server.rules.clock import is_past
 from server.rules.collaboration_clock import answer_clock, dispute_clock, is_done_in_time
-from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts
+from server.rules.collaboration_facts import RequestFacts, RequestKind, RequestStatus
 from server.rules.office import Office
 from server.rules.workdays import end_of_day
 
@@ -112,7 +112,7 @@ def eligibility(
 
 
 def _barred(request: RequestFacts, mayors_office_id: UUID, has_open_case: bool) -> WhyMissing | None:
-    if request.kind is CollaborationKind.OFFER:
+    if request.kind is RequestKind.OFFER:
         return WhyMissing.AN_OFFER
     if mayors_office_id in (request.asker_id, request.giver_id):
         return WhyMissing.MAYORS_OFFICE
@@ -121,9 +121,9 @@ def _barred(request: RequestFacts, mayors_office_id: UUID, has_open_case: bool) 
 
 def _no_answer(request: RequestFacts, giver: Office, now: datetime) -> Ground | Missing:
     ground = EscalationGround.NO_ANSWER
-    if request.status is CollaborationStatus.WITHDRAWN:
+    if request.status is RequestStatus.WITHDRAWN:
         return Missing(ground, WhyMissing.ENDED)
-    if request.status is not CollaborationStatus.OPEN:
+    if request.status is not RequestStatus.OPEN:
         return Missing(ground, WhyMissing.ANSWERED)
     clock = answer_clock(request, giver)
     if clock.has_run_out(now):
@@ -136,9 +136,9 @@ def _no_answer(request: RequestFacts, giver: Office, now: datetime) -> Ground | 
 
 def _refused(request: RequestFacts) -> Ground | Missing:
     ground = EscalationGround.REFUSED
-    if request.status is CollaborationStatus.DECLINED and request.answered_at is not None:
+    if request.status is RequestStatus.DECLINED and request.answered_at is not None:
         return Ground(ground, request.answered_at)
-    ended = request.status in (CollaborationStatus.WITHDRAWN, CollaborationStatus.CONFIRMED)
+    ended = request.status in (RequestStatus.WITHDRAWN, RequestStatus.CONFIRMED)
     return Missing(ground, WhyMissing.ENDED if ended else WhyMissing.NOT_DECLINED)
 
 
@@ -146,7 +146,7 @@ def _broken_commitment(request: RequestFacts, giver: Office, now: datetime) -> G
     ground = EscalationGround.BROKEN_COMMITMENT
     calendar = giver.calendar
     match request.status:
-        case CollaborationStatus.DISPUTED:
+        case RequestStatus.DISPUTED:
             assert request.disputed_at is not None
             if request.dispute_count > 1:
                 return Ground(ground, request.disputed_at)
@@ -156,19 +156,19 @@ def _broken_commitment(request: RequestFacts, giver: Office, now: datetime) -> G
                 return Ground(ground, clock.due_at)
             # The earliest that is left; once that is past, nobody can say.
             return Missing(ground, WhyMissing.DISPUTED, clock.due_at if clock.due_at >= now else None)
-        case CollaborationStatus.ACCEPTED:
-            assert request.agreed_date is not None
+        case RequestStatus.ACCEPTED:
+            assert request.agreed_due_on is not None
             assert request.accepted_at is not None
-            ends_at = end_of_day(request.agreed_date, calendar)
+            ends_at = end_of_day(request.agreed_due_on, calendar)
             if not is_past(ends_at, now):
                 return Missing(ground, WhyMissing.DATE_AHEAD, ends_at)
             if is_done_in_time(request, calendar):
                 return Missing(ground, WhyMissing.TO_DELIVER)
             # A delivery that was taken up again after its date is a promise that is late from that moment on.
             return Ground(ground, max(ends_at, request.accepted_at))
-        case CollaborationStatus.DELIVERED:
+        case RequestStatus.DELIVERED:
             return Missing(ground, WhyMissing.DELIVERED)
-        case CollaborationStatus.CONFIRMED | CollaborationStatus.WITHDRAWN:
+        case RequestStatus.CONFIRMED | RequestStatus.WITHDRAWN:
             return Missing(ground, WhyMissing.ENDED)
         case _:
             return Missing(ground, WhyMissing.NOTHING_PROMISED)

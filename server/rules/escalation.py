@@ -52,7 +52,8 @@ def sees_case(viewer: Viewer, case: EscalationFacts) -> bool:
 
 def is_person(viewer: Viewer, case: EscalationFacts) -> bool:
     """Whether it may strike the viewer, who sees it for that, in office or not."""
-    return case.person_id is not None and case.person_id in viewer.case_account_ids
+    is_theirs = case.person_id is not None and case.person_id == viewer.account_id
+    return is_theirs and (case.person_id in viewer.case_account_ids or case.id in viewer.admitted_ids)
 
 
 def handles(viewer: Viewer, case: EscalationFacts) -> bool:
@@ -136,7 +137,7 @@ ESCALATION: Final = Aggregate[ReplyClockFacts](
         "withdrawEscalation": Verb(may_withdraw_escalation, EventType.ESCALATION_WITHDRAWN),
         "remarkOnEscalation": Verb(may_remark_on_escalation, EventType.ESCALATION_REMARKED),
     },
-    offered={"CollaborationRequest": {"fileEscalation": Verb(may_file_escalation, EventType.ESCALATION_FILED)}},
+    offered={"Request": {"fileEscalation": Verb(may_file_escalation, EventType.ESCALATION_FILED)}},
     of_itself=(
         EventType.ESCALATION_PASSED_ON,
         EventType.ESCALATION_CLOCK_MOVED,

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypedDict
 from uuid import UUID
 
-from server.rules.case_term import ALWAYS, Span, access, spans
+from server.rules.case_term import ALWAYS, Span, access, disabled, disabled_of, spans
 from server.rules.eligibility import Eligibility, EscalationGround
 from server.rules.fact import at, rows_of
 from server.rules.organisation import MAYORS_OFFICE, OrganisationKind, id_or_nobodys
@@ -19,7 +19,6 @@ from server.rules.viewer import Capacity
 REPLY_DAYS = 3
 # Whether an account can sign in at all; who cannot is told on paper.
 SIGNS_IN = "(SELECT a.is_active AND a.password_hash IS NOT NULL FROM account a WHERE a.id = {account})"
-DISABLED_AT = "(SELECT max(e.happened_at) FROM event e WHERE e.subject_id = {account} AND e.type = 'ACCOUNT_DISABLED')"
 
 
 class EscalationStatus(StrEnum):
@@ -62,8 +61,8 @@ OPEN = frozenset(EscalationStatus) - DECIDED - {EscalationStatus.WITHDRAWN}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonClockFacts:
     """Of a case what its person's clock rests on: when it began (`person_told_at`), when a notice on paper was received
-    (`person_notice_on`), whether the person can sign in, or until when they could (`person_disabled_at`), when they had
-    case access, and when the case was over.
+    (`person_notice_on`), whether the person can sign in, when their account was disabled, when they had case access,
+    and when the case was over.
     """
 
     person_id: UUID | None = None
@@ -73,8 +72,8 @@ class PersonClockFacts:
     person_replied_at: datetime | None = None
     person_notice_on: date | None = None
     person_signs_in: bool = field(default=True, metadata=at(SIGNS_IN.format(account="{t}.person_id")))
-    person_disabled_at: datetime | None = field(default=None, metadata=at(DISABLED_AT.format(account="{t}.person_id")))
-    person_access: Sequence[Span] = field(default=ALWAYS, metadata=at(access("{t}.person_id"), spans))
+    person_disabled: Sequence[Span] = field(default=(), metadata=at(disabled("{t}.person_id"), disabled_of))
+    person_access: Sequence[Span] = field(default=ALWAYS, metadata=at(access("{t}.person_id", "{t}.id"), spans))
     decided_at: datetime | None = None
     withdrawn_at: datetime | None = None
 

@@ -14,20 +14,20 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from server.rules.clock import is_past
-from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus
+from server.rules.collaboration_facts import RequestKind, RequestStatus
 
 # Under so many answers a share says nothing.
 FEWEST_ANSWERS = 5
 
-_DELIVERED = frozenset({CollaborationStatus.DELIVERED, CollaborationStatus.CONFIRMED})
+_DELIVERED = frozenset({RequestStatus.DELIVERED, RequestStatus.CONFIRMED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenHelp:
     """One request of which the organisation is the giver. `answer_due_at` is the deadline with all its pauses."""
 
-    kind: CollaborationKind
-    status: CollaborationStatus
+    kind: RequestKind
+    status: RequestStatus
     answer_due_at: datetime
     answer_stopped_at: datetime | None
     is_answered: bool
@@ -66,9 +66,9 @@ def helpfulness(requests: Iterable[GivenHelp], lapsed_before: int = 0) -> Helpfu
         delivered += is_delivered
         late += is_delivered and each.days_late > 0
         days_late += each.days_late if is_delivered else 0
-        if each.kind is CollaborationKind.OFFER:
+        if each.kind is RequestKind.OFFER:
             # An offer that was taken back is no help.
-            offered += each.status is not CollaborationStatus.WITHDRAWN
+            offered += each.status is not RequestStatus.WITHDRAWN
             offers_delivered += is_delivered
             continue
         asked += 1

@@ -124,7 +124,7 @@ HOLIDAY: Final = Part[None](
 def add_holiday(
     viewer: Viewer,
     own_days: Iterable[StoredDay],
-    on: date,
+    falls_on: date,
     name: str | None,
     is_workday: bool,
     calendar: Calendar,
@@ -133,28 +133,32 @@ def add_holiday(
     """A day off, or a working day on what is none; one that is so already is refused."""
     may_add_holiday(viewer, today)
     days = [*own_days]
-    bounds.day(on, "on", earliest=today)
-    if any(each["date"] == on.isoformat() for each in days):
-        raise Refused(Code.ALREADY_EXISTS, "on")
-    if is_working_day(on, calendar) is is_workday:
-        raise Refused(Code.NOTHING_TO_CHANGE, "on")
+    bounds.day(falls_on, "fallsOn", earliest=today)
+    if any(each["date"] == falls_on.isoformat() for each in days):
+        raise Refused(Code.ALREADY_EXISTS, "fallsOn")
+    if is_working_day(falls_on, calendar) is is_workday:
+        raise Refused(Code.NOTHING_TO_CHANGE, "fallsOn")
     if len(days) >= OWN_DAYS:
-        raise Refused(Code.TOO_MANY, "on", constraint=f"≤ {OWN_DAYS}")
-    new: StoredDay = {"date": on.isoformat(), "name": bounds.text(name, bounds.NAME, "name"), "isWorkday": is_workday}
+        raise Refused(Code.TOO_MANY, "fallsOn", constraint=f"≤ {OWN_DAYS}")
+    new: StoredDay = {
+        "date": falls_on.isoformat(),
+        "name": bounds.text(name, bounds.NAME, "name"),
+        "isWorkday": is_workday,
+    }
     return {"holidays": sorted([*days, new], key=lambda each: each["date"])}
 
 
 def remove_holiday(
-    viewer: Viewer, own_days: Iterable[StoredDay], on: date, today: date
+    viewer: Viewer, own_days: Iterable[StoredDay], falls_on: date, today: date
 ) -> tuple[StoredDay, CityChange]:
     """The day that was declared, and the city without it."""
     may_remove_holiday(viewer, today)
     days = [*own_days]
-    bounds.day(on, "on", earliest=today)
+    bounds.day(falls_on, "fallsOn", earliest=today)
     found: dict[str, Any] = {each["date"]: each for each in days}
-    if on.isoformat() not in found:
-        raise Refused(Code.NOT_FOUND, "on")
-    removed: StoredDay = found[on.isoformat()]
+    if falls_on.isoformat() not in found:
+        raise Refused(Code.NOT_FOUND, "fallsOn")
+    removed: StoredDay = found[falls_on.isoformat()]
     return removed, {"holidays": [each for each in days if each is not removed]}
 
 

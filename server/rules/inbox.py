@@ -22,7 +22,7 @@ from server.rules.case_access import CaseAccessFacts, may_confirm_case_access
 from server.rules.clock import Clock, is_past
 from server.rules.collaboration import COLLABORATION_REQUEST
 from server.rules.collaboration_clock_facts import RequestClockFacts
-from server.rules.collaboration_facts import RUNNING, CollaborationStatus
+from server.rules.collaboration_facts import RUNNING, RequestStatus
 from server.rules.collaboration_sides import lacking
 from server.rules.decision import may_decide_escalation
 from server.rules.escalation import may_conclude_mediation, may_reply_to_escalation, replies_for
@@ -169,9 +169,9 @@ def may_change(
         return True
     if type_ in OF_AMENDMENTS and (viewer.is_reviewer or viewer.headed_ids):
         return True
-    if subject_type == "Escalation" and viewer.case_account_ids:  # its person may hold no office any more
+    if subject_type == "Escalation" and viewer.may_be_person:  # its person may hold no office any more
         return True
-    of_office = ("CollaborationRequest", "Escalation", "Task", "Account", "Appointment", "CaseAccess", "Delegation")
+    of_office = ("Request", "Escalation", "Task", "Account", "Appointment", "CaseAccess", "Delegation")
     return viewer.acts_for_mayor and subject_type in of_office
 
 
@@ -214,19 +214,19 @@ def of_request(viewer: Viewer, request: RequestClockFacts, today: date) -> Itera
     if lacks is not None and lacks.stand_in is None and request.status in RUNNING and may("assignAnswerer"):
         yield Waiting(kind=InboxKind.ANSWERER_TO_NAME, subject_id=request.id, verb="assignAnswerer")
     match request.status:
-        case CollaborationStatus.OPEN if request.ruling_asked_at is not None:
+        case RequestStatus.OPEN if request.ruling_asked_at is not None:
             if may("assignRequest"):
                 yield entry(InboxKind.RULING_DUE, "assignRequest", clocks.ruling_clock(request, calendar))
-        case CollaborationStatus.OPEN if request.question_asked_at is not None:
+        case RequestStatus.OPEN if request.question_asked_at is not None:
             if may("answerQuestion"):
                 yield entry(InboxKind.QUESTION_TO_ANSWER, "answerQuestion", clocks.question_clock(request, starter))
-        case CollaborationStatus.OPEN:
+        case RequestStatus.OPEN:
             if may("acceptRequest"):
                 yield entry(InboxKind.REQUEST_TO_ANSWER, "acceptRequest", clocks.answer_clock(request, answerer))
-        case CollaborationStatus.COUNTERED:
+        case RequestStatus.COUNTERED:
             if may("acceptCounter"):
                 yield entry(InboxKind.COUNTER_TO_ANSWER, "acceptCounter", clocks.counter_clock(request, starter))
-        case CollaborationStatus.ACCEPTED:
+        case RequestStatus.ACCEPTED:
             promised = clocks.commitment_clock(request, calendar)
             if may("deliverRequest") and request.commitment_status is TaskStatus.DONE:
                 clock = clocks.delivery_clock(request, calendar) or promised
@@ -236,11 +236,11 @@ def of_request(viewer: Viewer, request: RequestClockFacts, today: date) -> Itera
                 yield entry(InboxKind.COMMITMENT_DUE, verb, promised)
             if may("agreeNewDate"):
                 yield entry(InboxKind.NEW_DATE_TO_ANSWER, "agreeNewDate", promised)
-        case CollaborationStatus.DELIVERED:
+        case RequestStatus.DELIVERED:
             if may("confirmDelivery"):
                 clock = clocks.confirmation_clock(request, request.asker)
                 yield entry(InboxKind.DELIVERY_TO_CONFIRM, "confirmDelivery", clock)
-        case CollaborationStatus.DISPUTED:
+        case RequestStatus.DISPUTED:
             if may("resumeDelivery"):
                 yield entry(InboxKind.DISPUTE_TO_SETTLE, "resumeDelivery", clocks.dispute_clock(request, request.giver))
 

@@ -136,6 +136,7 @@ ORGANISATION: Final = Aggregate[OrganisationFacts](
         "lead",
         "kelurahan",
         "asker",
+        "receiver",
         "giver",
         "redirected_from",
         "ruling_proposed",
@@ -205,19 +206,19 @@ def update_organisation(
 
 
 def end_organisation(
-    viewer: Viewer, organisation: OrganisationFacts, ends_on: date, successor: OrganisationFacts | None, today: date
+    viewer: Viewer, organisation: OrganisationFacts, valid_to: date, successor: OrganisationFacts | None, today: date
 ) -> OrganisationChange:
-    """`ends_on` is its last day. With today or earlier its open work passes on in the verb's wake (`has_ended`)."""
+    """`valid_to` is its last day. With today or earlier its open work passes on in the verb's wake (`has_ended`)."""
     may_end_organisation(viewer, organisation, today)
-    bounds.day(ends_on, "endsOn", earliest=organisation.valid_from)
+    bounds.day(valid_to, "validTo", earliest=organisation.valid_from)
     if successor is not None:
         if successor.id == organisation.id:
             raise Refused(Code.WRONG_ORGANISATION, "successorCode")
         if successor.kind is not organisation.kind:
             raise Refused(Code.WRONG_KIND, "successorCode", expected=organisation.kind)
-        if successor.valid_to is not None and successor.valid_to <= max(ends_on, today):
+        if successor.valid_to is not None and successor.valid_to <= max(valid_to, today):
             raise organisation_ended(successor, "successorCode")
-    return {"valid_to": ends_on, "successor_id": None if successor is None else successor.id}
+    return {"valid_to": valid_to, "successor_id": None if successor is None else successor.id}
 
 
 def _parent(kind: OrganisationKind, parent: OrganisationFacts | None, today: date) -> UUID | None:

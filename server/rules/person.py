@@ -6,6 +6,7 @@ person is a party, in office or not. Who cannot sign in is told, and replies, on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -13,11 +14,11 @@ from uuid import UUID
 
 from server.rules import bounds, lifecycle
 from server.rules.aggregate import Part, Verb
-from server.rules.case_term import Spans, Terms, access, held_it, holder_on, spans
+from server.rules.case_term import Spans, Terms, access, held_it, held_it_for_giver, holder_on, spans
 from server.rules.city import PERSON_REPLY_DAYS
 from server.rules.clock import ClockKind, working_clock
-from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
-from server.rules.collaboration_sides import acting_for
+from server.rules.collaboration_facts import RequestFacts, RequestStatus
+from server.rules.collaboration_sides import Overlap, acting_for
 from server.rules.eligibility import EscalationGround, Ground
 from server.rules.escalation import must_be_undecided, must_handle, told
 from server.rules.escalation_facts import SIGNS_IN, EscalationChange, EscalationFacts, Named
@@ -68,12 +69,12 @@ def person_of(
     if ground.ground is EscalationGround.REFUSED:
         return answered_by_id
     day = local_day(ground.arose_at, calendar)
-    if request.status is CollaborationStatus.DISPUTED:
+    if request.status is RequestStatus.DISPUTED:
         if delivered_by_id is not None:
             return delivered_by_id
         day = day if request.delivered_at is None else local_day(request.delivered_at, calendar)
-    elif ground.ground is EscalationGround.BROKEN_COMMITMENT and request.agreed_date is not None:
-        day = request.agreed_date
+    elif ground.ground is EscalationGround.BROKEN_COMMITMENT and request.agreed_due_on is not None:
+        day = request.agreed_due_on
     holder_id = holder_on(terms, day)
     acted_for_asker = acting_for(request, request.asker_id, end_of_day(day, calendar))
     return None if holder_id in acted_for_asker else holder_id
@@ -156,10 +157,12 @@ def name_person(
     today: date,
     now: datetime,
     days: int = PERSON_REPLY_DAYS,
+    shared: Sequence[Overlap] = (),
 ) -> EscalationChange:
     """Another who held the office between the request's beginning and the ground; told, and heard, from the start.
 
-    `terms`: of the office that had the request (`responsible`); `days`: for the reply.
+    Nobody who headed the asker too all that time, and acted for that. `terms`: of the office that had the request
+    (`responsible`); `days`: for the reply; `shared`: who headed both sides when.
     """
     may_name_person(viewer, case, today)
     if person.account_id == case.person_id:
@@ -167,6 +170,8 @@ def name_person(
     first, last = local_day(requested_at, calendar), local_day(case.ground_arose_at, calendar)
     if not held_it(terms, person.account_id, first, last):
         raise Refused(Code.NEVER_HELD_OFFICE, "accountId", first=first, last=last)
+    if not held_it_for_giver(terms, shared, person.account_id, first, last, calendar):
+        raise Refused(Code.HEADS_BOTH_SIDES, "accountId")
     anew: EscalationChange = {
         "person_told_at": None,
         "person_reply_due_at": None,

@@ -22,10 +22,10 @@ from server.rules.visibility import EVERYONE
 @rows_of("programme")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeFacts:
-    """What the rules need to know of a programme; `active_to` is its last active day."""
+    """What the rules need to know of a programme; `valid_to` is its last active day."""
 
-    active_from: date
-    active_to: date | None
+    valid_from: date
+    valid_to: date | None
 
 
 @rows_of("programme")
@@ -43,8 +43,8 @@ class ProgrammeChange(TypedDict, total=False):
     code: str
     name: str
     lead_id: UUID
-    active_from: date
-    active_to: date | None
+    valid_from: date
+    valid_to: date | None
 
 
 class ProgrammePatch(TypedDict, total=False):
@@ -52,7 +52,7 @@ class ProgrammePatch(TypedDict, total=False):
 
     name: str | None
     lead_id: UUID
-    active_from: date
+    valid_from: date
 
 
 def may_create_programme(viewer: Viewer, today: date) -> None:
@@ -61,8 +61,8 @@ def may_create_programme(viewer: Viewer, today: date) -> None:
 
 def may_change_programme(viewer: Viewer, programme: ProgrammeFacts, today: date) -> None:
     must_be_admin(viewer)
-    if programme.active_to is not None and programme.active_to < today:
-        raise Refused(Code.ALREADY_ENDED, ended_on=programme.active_to)
+    if programme.valid_to is not None and programme.valid_to < today:
+        raise Refused(Code.ALREADY_ENDED, ended_on=programme.valid_to)
 
 
 PROGRAMME: Final = Aggregate[ProgrammeFacts](
@@ -86,8 +86,8 @@ def create_programme(
     code: str | None,
     name: str | None,
     lead: OrganisationFacts,
-    active_from: date,
-    active_to: date | None,
+    valid_from: date,
+    valid_to: date | None,
     is_code_taken: bool,
     today: date,
 ) -> ProgrammeChange:
@@ -99,8 +99,8 @@ def create_programme(
         "code": checked_code,
         "name": bounds.text(name, bounds.NAME, "name"),
         "lead_id": _leading(lead, today),
-        "active_from": bounds.day(active_from, "activeFrom"),
-        "active_to": bounds.optional_day(active_to, "activeTo", earliest=active_from),
+        "valid_from": bounds.day(valid_from, "validFrom"),
+        "valid_to": bounds.optional_day(valid_to, "validTo", earliest=valid_from),
     }
 
 
@@ -114,16 +114,16 @@ def update_programme(
         columns["name"] = bounds.text(patch["name"], bounds.NAME, "name")
     if lead is not None and lead.id != programme.lead_id:
         columns["lead_id"] = _leading(lead, today)
-    if "active_from" in patch:
-        bounds.day(patch["active_from"], "activeFrom", latest=programme.active_to or bounds.LATEST)
+    if "valid_from" in patch:
+        bounds.day(patch["valid_from"], "validFrom", latest=programme.valid_to or bounds.LATEST)
     return cast(ProgrammeChange, changed(programme, columns))
 
 
-def end_programme(viewer: Viewer, programme: ProgrammeFacts, ends_on: date, today: date) -> ProgrammeChange:
-    """`ends_on` is its last active day."""
+def end_programme(viewer: Viewer, programme: ProgrammeFacts, valid_to: date, today: date) -> ProgrammeChange:
+    """`valid_to` is its last active day."""
     may_change_programme(viewer, programme, today)
-    bounds.day(ends_on, "endsOn", earliest=programme.active_from)
-    return cast(ProgrammeChange, changed(programme, {"active_to": ends_on}))
+    bounds.day(valid_to, "validTo", earliest=programme.valid_from)
+    return cast(ProgrammeChange, changed(programme, {"valid_to": valid_to}))
 
 
 def _leading(lead: OrganisationFacts, today: date) -> UUID:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from server.rules import lifecycle
-from server.rules.case_term import Terms, heads_without_access, terms, terms_of, without_access
-from server.rules.clock import Clock, ClockEnding, ClockKind, due_if_resumed, working_clock
+from server.rules.case_term import Terms, heads_without_access, terms, terms_of, while_disabled, without_access
+from server.rules.clock import Clock, ClockEnding, ClockKind, Pause, due_if_resumed, working_clock
 from server.rules.escalation_facts import (
     REPLY_DAYS,
     EscalationChange,
@@ -104,7 +104,8 @@ def reply_clock_moved(case: EscalationFacts, respondent: Office, terms: Terms = 
 def person_clock(case: PersonClockFacts, calendar: Calendar) -> Clock | None:
     """On which the person replies; None where nobody is named, or who cannot sign in was not told on paper yet.
 
-    Whose account is disabled is told on paper as well, unless the time was over by then.
+    Whose account is disabled is told on paper as well, unless the time was over by then; once it is enabled again it
+    goes on.
     """
     told_at = case.person_told_at
     if case.person_id is None or told_at is None or case.person_reply_days is None:
@@ -115,18 +116,22 @@ def person_clock(case: PersonClockFacts, calendar: Calendar) -> Clock | None:
         told_at,
         case.person_reply_days,
         Office(calendar),
-        pauses=() if is_on_paper else without_access(case.person_access, told_at),
+        pauses=() if is_on_paper else _while_shut_out(case, told_at),
         promised=case.person_reply_due_at,
         stopped_at=case.person_replied_at or case.decided_at or case.withdrawn_at,
         stopped_by=_ended_by(case.person_replied_at, case.decided_at),
     )
     if case.person_replied_at is not None or is_on_paper or case.person_signs_in:
         return clock
-    disabled_at = case.person_disabled_at
+    disabled_at = next((since for since, until in case.person_disabled if until is None), None)
     was_over = disabled_at is not None and (
         clock.has_run_out(disabled_at) if clock.stopped_at is None else clock.stopped_at <= disabled_at
     )
     return clock if was_over else None
+
+
+def _while_shut_out(case: PersonClockFacts, told_at: datetime) -> list[Pause]:
+    return [*without_access(case.person_access, told_at), *while_disabled(case.person_disabled, told_at)]
 
 
 def person_clock_moved(case: EscalationFacts, calendar: Calendar) -> EscalationChange:

@@ -23,7 +23,7 @@ from server.rules.achievement import REALISED
 from server.rules.case_term import Terms
 from server.rules.city import CityFacts
 from server.rules.clock import Clock, ClockKind, ClockState, day_clock
-from server.rules.collaboration_facts import CollaborationStatus, RequestFacts
+from server.rules.collaboration_facts import RequestFacts, RequestStatus
 from server.rules.collaboration_redirect import ask_for_ruling
 from server.rules.escalation_facts import OPEN, EscalationFacts, EscalationStatus
 from server.rules.event import EventType
@@ -90,7 +90,7 @@ def request_step(
 
 def _request_lapses(request: RequestFacts, asker: Office, giver: Office, now: datetime) -> Iterator[Step]:
     starter, answerer = collaboration_clock.starter_and_answerer(request, asker, giver)
-    if request.status is CollaborationStatus.OPEN:
+    if request.status is RequestStatus.OPEN:
         if question := collaboration_clock.lapse_question(request, starter, answerer, now):
             assert request.question_due_at is not None
             yield _lapse(EventType.REQUEST_QUESTION_LAPSED, ClockKind.QUESTION, request.question_due_at, question)
@@ -99,17 +99,17 @@ def _request_lapses(request: RequestFacts, asker: Office, giver: Office, now: da
             at = lapsed["lapsed_at"]
             assert at is not None
             yield _lapse(EventType.REQUEST_LAPSED, ClockKind.ANSWER, at, lapsed)
-    elif request.status is CollaborationStatus.COUNTERED:
+    elif request.status is RequestStatus.COUNTERED:
         if ended := collaboration_clock.lapse_counter(request, starter, now):
             at = ended["withdrawn_at"]
             assert at is not None
             yield _lapse(EventType.REQUEST_COUNTER_LAPSED, ClockKind.COUNTER, at, ended)
-    elif request.status is CollaborationStatus.ACCEPTED:
+    elif request.status is RequestStatus.ACCEPTED:
         if delivered := collaboration_clock.deliver_by_clock(request, asker, now):
             at = delivered["delivered_at"]
             assert at is not None
             yield _lapse(EventType.REQUEST_DELIVERED_BY_CLOCK, ClockKind.DELIVERY, at, delivered)
-    elif request.status is CollaborationStatus.DELIVERED and (
+    elif request.status is RequestStatus.DELIVERED and (
         confirmed := collaboration_clock.confirm_by_silence(request, asker, now)
     ):
         at = confirmed["confirmed_at"]

@@ -40,8 +40,8 @@ class Viewer:
 
     `heads` maps to the organisations headed today, with the capacity; `is_delegate`: the mayor has delegated decisions
     to the account for a period that holds today; `mayors_office_id`: the mayor's office, where it is among the headed;
-    `has_case_access`: the mayor's office has confirmed that cases are for it (rules/case_access.py); `is_admitted`:
-    that those are of which it is the person.
+    `has_case_access`: the mayor's office has confirmed that cases are for it (rules/case_access.py); `admitted`: which
+    case is, of those whose person it is.
     Made once per sign-in and renewed on change; what every read asks of it is found out once.
     """
 
@@ -52,7 +52,7 @@ class Viewer:
     is_delegate: bool = False
     mayors_office_id: UUID | None = None
     has_case_access: bool = False
-    is_admitted: bool = False
+    admitted: frozenset[UUID] = field(default_factory=frozenset)
 
     @cached_property
     def headed_ids(self) -> frozenset[UUID]:
@@ -66,9 +66,19 @@ class Viewer:
 
     @cached_property
     def case_account_ids(self) -> frozenset[UUID]:
-        """The viewer's own account, where cases of which it is the person are for it to see; else none."""
-        is_person = (self.has_case_access or self.is_admitted) and self.role is not Role.INTEGRATION
+        """The viewer's own account, where all cases of which it is the person are for it to see; else none."""
+        is_person = self.has_case_access and self.role is not Role.INTEGRATION
         return frozenset({self.account_id}) if is_person else frozenset()
+
+    @cached_property
+    def admitted_ids(self) -> frozenset[UUID]:
+        """The single cases that are for it to see as their person."""
+        return frozenset() if self.role is Role.INTEGRATION else self.admitted
+
+    @cached_property
+    def may_be_person(self) -> bool:
+        """Whether it may see a case as its person."""
+        return bool(self.case_account_ids or self.admitted_ids)
 
     @cached_property
     def organisation_ids(self) -> frozenset[UUID]:

@@ -15,7 +15,7 @@ from typing import Literal
 
 from server.rules.viewer import Viewer
 
-ViewerFact = Literal["account_id", "organisation_ids", "case_headed_ids", "case_account_ids"]
+ViewerFact = Literal["account_id", "organisation_ids", "case_headed_ids", "case_account_ids", "admitted_ids"]
 ViewerFlag = Literal["is_reviewer", "is_admin", "is_office", "handles_cases"]
 
 
@@ -113,6 +113,7 @@ CASES: Visibility = (
     IsViewers("filer_id", "case_headed_ids"),
     IsViewers("respondent_id", "case_headed_ids"),
     IsViewers("person_id", "case_account_ids"),
+    All((IsViewers("person_id", "account_id"), IsViewers("id", "admitted_ids"))),
     IsViewers("referred_to_id", "case_headed_ids"),
     *HANDLED_CASES,
 )
@@ -136,6 +137,7 @@ EVENTS: Visibility = (
     All((Equals("audience", "CASE_OFFICE"), Through("audience_id", "escalation", HANDLED_CASES))),
 )
 
+ADMINISTRATORS: Visibility = (ViewerIs("is_admin"),)
 # What a person does at the door: that person's and the administrators'.
 OWN_ACTS: Visibility = (IsViewers("account_id", "account_id"), ViewerIs("is_admin"))
 # Whether cases are for an account is for the mayor's office to know as well; where it is for a case's person, only who
@@ -195,6 +197,8 @@ def _holds(condition: Condition, viewer: Viewer, row: Mapping[str, object]) -> b
             return row[column] in viewer.case_headed_ids
         case IsViewers(column, "case_account_ids"):
             return row[column] in viewer.case_account_ids
+        case IsViewers(column, "admitted_ids"):
+            return row[column] in viewer.admitted_ids
         case IsNotViewers(column, _, or_null) if row[column] is None:
             return or_null
         case IsNotViewers(column, fact):

@@ -63,6 +63,12 @@ def add_working_days(day: date, count: int, calendar: Calendar) -> date:
     return day
 
 
+def age(made_at: datetime, until: datetime, calendar: Calendar) -> int:
+    """How many working days something is old; the day on which it was made does not count."""
+    made_on, last = local_day(made_at, calendar), local_day(until, calendar)
+    return sum(is_working_day(made_on + timedelta(n), calendar) for n in range(1, (last - made_on).days + 1))
+
+
 def deadline(sent_at: datetime, working_days: int, calendar: Calendar) -> datetime:
     """23:59:59 city time of the last of so many working days; the day of sending does not count."""
     return end_of_day(add_working_days(local_day(sent_at, calendar), working_days, calendar), calendar)

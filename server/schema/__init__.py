@@ -23,6 +23,7 @@ from server.schema import (
     collaboration,
     collaboration_verbs,
     connection,
+    deprecation,
     eligibility,
     errors,
     escalation,
@@ -45,13 +46,14 @@ from server.schema import (
     work_plan,
     work_plan_verbs,
 )
-from server.schema.declared import check_modules, check_schema
+from server.schema.declared import check_deprecations, check_modules, check_schema
 from server.schema.node import link
 from server.schema.scalars import SCALARS
 
 AGGREGATES = (
     *(city, organisation, account, programme, work_plan, target, task, collaboration, escalation, event, inbox),
     status_board,
+    deprecation,
     labels,
 )
 VERBS = (
@@ -102,6 +104,8 @@ schema = strawberry.Schema(
     types=[*errors.concrete, *(row.type for row in rows)],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
+graphql_schema = schema._schema
+check_deprecations(graphql_schema)
 
 
 def printed() -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+import strawberry
+
 from server.query.declare.fields import column, computed, root_list, root_one, table, to_many, to_one
 from server.rules import case_access
 from server.rules.account import ACCOUNT, AccountFacts
@@ -14,10 +16,9 @@ from server.rules.viewer import Role
 from server.rules.visibility import IsViewers, ViewerIs
 from server.schema.allowed_action import AllowedAction, offered
 from server.schema.connection import Connection
-from server.schema.node import Subject
+from server.schema.node import Subject, called_by
 
 if TYPE_CHECKING:
-    from server.schema.event import Event
     from server.schema.organisation import Appointment, Organisation
     from server.schema.task import Task
 
@@ -34,6 +35,7 @@ OWN_OR_ADMINISTRATORS = (IsViewers("id", "account_id"), ViewerIs("is_admin"))
     description="A person who signs in.",
 )
 class Account(Subject):
+    label: str = called_by("name")
     name: str = column("The person's name.", order=True)
     title: str | None = column("The position's title; null when none was given.")
     organisation: Organisation = to_one("organisation_id", "Where the person works.", order=["name"])
@@ -49,10 +51,7 @@ class Account(Subject):
     appointments: Connection[Appointment] = to_many(
         "account_id", "The offices it holds or held, the latest first.", order=["-valid_from"]
     )
-    tasks: Connection[Task] = to_many("assignee_id", "The tasks assigned to it.", order=["due_on"])
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it, as far as the viewer may see.", order=["subject_version"], order_by=False
-    )
+    tasks: Connection[Task] = to_many("assignee_id", "The tasks assigned to it.", order=["due_on"], search=True)
 
     has_case_access: bool | None = computed(
         case_access.HAS.format(t="{t}", case_access="{table:case_access}"),
@@ -76,7 +75,16 @@ class Account(Subject):
     allowed_actions: list[AllowedAction] = offered((AccountFacts, ACCOUNT.rules), (CaseAccessFacts, OF_CASES))
 
 
+@strawberry.input(one_of=True, description="An account's id, or what it signs in with.")
+class AccountKey:
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its id.")
+    login: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="What it signs in with: found by itself and by administrators, as they alone see it.",
+    )
+
+
 queries = [
-    root_one("account", Account, "One account; null when unknown.", by="id"),
+    root_one("account", Account, "One account; null when unknown.", by=AccountKey, keys={"id": "id", "login": "login"}),
     root_list("accounts", Connection[Account], "All accounts, by name, disabled ones as well."),
 ]

@@ -60,7 +60,7 @@ class PasswordLinkPayload(Payload):
 
 # By the event of the first: those of the same transaction.
 CONFIRMED_TOGETHER = ManyToMany(
-    "(SELECT o.id AS one_id, c.account_id AS other_id FROM {table:event} o JOIN {table:event} e"
+    "(SELECT DISTINCT o.id AS one_id, c.account_id AS other_id FROM {table:event} o JOIN {table:event} e"
     " ON e.epoch = o.epoch AND e.xid = o.xid AND e.type = o.type JOIN {table:case_access} c ON c.id = e.subject_id)",
     *("one_id", "other_id"),
     order=("created_at",),
@@ -133,7 +133,7 @@ mutations = [
         "Give a disabled account its right to sign in again. Administrators.",
     ),
     verb(
-        actions.set_password,
+        actions.make_password_link,
         AccountOnly,
         PasswordLinkPayload,
         "Make a one-time link with which the person sets a password. Administrators.",

@@ -8,21 +8,22 @@ from typing import Any, TypeVar
 
 import strawberry
 
+from server.query.declare.declaration import Argument
 from server.query.declare.fields import Context, derived
 from server.rules.fact import FACTS, facts_of
 from server.rules.refusal import refused
 from server.rules.viewer import Viewer
+from server.schema.enums import VERB_OF, Verb
 from server.schema.errors import UserError, user_error
-from server.schema.labels import labelled
 
 Facts = TypeVar("Facts")
+Asked = Mapping[str, Any]  # the arguments of `allowedActions` that are given, by their names in the API
 Verbs = Mapping[str, Callable[[Viewer, Facts, dt.date], None]]
 
 
 @strawberry.type(description="A verb on a thing: whether the viewer may do it now, and if not, why.")
 class AllowedAction:
-    verb: str = strawberry.field(description="The mutation's name.")
-    label: str = labelled("verb", "verb", "What a button for it says.")
+    verb: Verb = strawberry.field(description="Which verb.")
     is_allowed: bool = strawberry.field(description="True: the mutation succeeds with valid values.")
     refusals: list[UserError] = strawberry.field(
         description="The very errors that the mutation would return; empty when it is allowed."
@@ -30,6 +31,11 @@ class AllowedAction:
     available_at: dt.datetime | None = strawberry.field(
         description="When it could become allowed by the passing of time alone; null when it depends on more."
     )
+
+
+VERBS = "These verbs alone; left out, all. A list that shows one button asks for one."
+IS_ALLOWED = "Those alone that are allowed, or with false those that are not; left out, both."
+ARGUMENTS = {"verbs": Argument(list[Verb], "", VERBS), "is_allowed": Argument(bool, "", IS_ALLOWED)}
 
 
 def offered(*verbs: tuple[type[Any], Verbs[Any]], within: bool = False) -> Any:
@@ -40,24 +46,33 @@ def offered(*verbs: tuple[type[Any], Verbs[Any]], within: bool = False) -> Any:
     what = "with it or in it" if within else "with it"
     needs = {f"{kind.__name__}_{name}": place for kind, _ in verbs for name, place in FACTS[kind].places.items()}
 
-    def make(values: Any, context: Context) -> list[AllowedAction]:
+    def make(values: Any, context: Context, asked: Asked) -> list[AllowedAction]:
         given = iter(values)
         known = [(facts_of(kind, given, context), of_kind) for kind, of_kind in verbs]
-        return [each for facts, of_kind in known for each in actions(of_kind, facts, context)]
+        return [each for facts, of_kind in known for each in actions(of_kind, facts, context, asked)]
 
-    return derived(needs, make, f"What the viewer may do {what} now, and why not the rest.")
+    return offered_by(needs, make, f"What the viewer may do {what} now, and why not the rest.")
 
 
-def actions(verbs: Verbs[Facts], facts: Facts, context: Context) -> list[AllowedAction]:
-    """What is said of each of these verbs."""
-    return [_action(verb, may, facts, context) for verb, may in verbs.items()]
+def offered_by(needs: Mapping[str, str], make: Callable[[Any, Context, Asked], list[AllowedAction]], text: str) -> Any:
+    """The field `allowedActions` of a row, made from what it needs; `make` is handed which are asked for."""
+    return derived(needs, make, text, arguments=ARGUMENTS)
+
+
+def actions(verbs: Verbs[Facts], facts: Facts, context: Context, asked: Asked) -> list[AllowedAction]:
+    """What is said of those of these verbs that are asked for; no rule of another is gone through."""
+    wanted, is_allowed = asked.get("verbs"), asked.get("isAllowed")
+    found = (
+        _action(verb, may, facts, context) for verb, may in verbs.items() if wanted is None or VERB_OF[verb] in wanted
+    )
+    return [each for each in found if is_allowed in (None, each.is_allowed)]
 
 
 def _action(verb: str, may: Callable[[Viewer, Facts, dt.date], None], facts: Facts, context: Context) -> AllowedAction:
     refusal = refused(may, context.viewer, facts, context.today)
     at = None if refusal is None else refusal.facts.get("available_at")
     return AllowedAction(
-        verb=verb,
+        verb=VERB_OF[verb],
         is_allowed=refusal is None,
         refusals=[] if refusal is None else [user_error(refusal, context)],
         available_at=at if isinstance(at, dt.datetime) else None,

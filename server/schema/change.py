@@ -10,7 +10,7 @@ import strawberry
 from server.live.watch import ChangeKind
 from server.query.declare.fields import by_id
 from server.query.values import Cursor
-from server.schema.enums import described
+from server.schema.enums import ChangedField, described
 
 if TYPE_CHECKING:
     from server.schema.event import Event
@@ -30,10 +30,16 @@ described(
 @strawberry.type(description="One change of one thing.")
 class Change(Generic[T]):
     kind: ChangeKind = strawberry.field(description="What it means to this subscription.")
-    id: strawberry.ID = strawberry.field(description="The thing's id, also when it is out of sight.")
+    id: strawberry.ID = strawberry.field(
+        name="nodeId", description="The thing's id, also when it is out of sight; the change itself has none."
+    )
     cursor: Cursor = strawberry.field(description="Give it back as `after` to go on behind this change.")
-    changed_fields: list[str] = strawberry.field(description="The names of the fields that changed; empty when hidden.")
+    changed_fields: list[ChangedField] = strawberry.field(
+        description="The fields of `node` that changed; empty when hidden."
+    )
     node_id: strawberry.Private[UUID | None] = None
-    node: T | None = by_id("The thing as it is now; null once it is out of sight.")
+    node: T | None = by_id(
+        "The thing as it is when this is delivered, which may be later than `event`; null once it is out of sight."
+    )
     event_id: strawberry.Private[UUID | None] = None
-    event: Event | None = by_id("The record of what was done; null where the viewer may not see it.")
+    event: Event | None = by_id("The record of what was done, as of its moment; null where the viewer may not see it.")

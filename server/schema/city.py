@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -26,9 +26,11 @@ from server.rules.organisation import OrganisationKind
 from server.rules.target import Formula
 from server.rules.viewer import Capacity, Role
 from server.rules.workdays import Calendar, is_confirmed
+from server.schema import allowed_action
 from server.schema.allowed_action import AllowedAction, actions
+from server.schema.enums import Verb
 from server.schema.inbox import InboxConnection, inbox
-from server.schema.node import Node
+from server.schema.node import Node, Subject, called_by
 from server.schema.scalars import Percent
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ def _legal_bases(values: Any, context: Context) -> list[LegalBasis]:
 
 @strawberry.type(description="A day that is not what its weekday says.")
 class Holiday:
-    on: dt.date = strawberry.field(description="The day.")
+    falls_on: dt.date = strawberry.field(description="The day.")
     name: str = strawberry.field(
         description="What it is called, in the caller's language; as it was declared where the city says so."
     )
@@ -104,7 +106,7 @@ def _holidays(values: Any, context: Context) -> list[HolidayYear]:
             year=year,
             is_confirmed=is_confirmed(year, calendar),
             days=[
-                Holiday(on=each.on, name=each.name, source=each.source, is_workday=each.is_workday)
+                Holiday(falls_on=each.on, name=each.name, source=each.source, is_workday=each.is_workday)
                 for each in holidays_of(year, values.holidays, context.language, calendar)
             ],
         )
@@ -120,7 +122,8 @@ class MapTile:
 
 
 @table(CITY, is_small=True, description="The city that this server is for.")
-class City(Node):
+class City(Subject):
+    label: str = called_by("name")
     code: str = column("Its Kemendagri code, such as 12.71.", filter=False, why="there is one city")
     name: str = column("Its name.", filter=False, why="there is one city")
     time_zone: str = column("Its time zone, such as Asia/Jakarta.", filter=False, why="there is one city")
@@ -176,7 +179,9 @@ class City(Node):
         filter=False,
         why="there is one city",
     )
-    now: dt.datetime = derived({}, lambda _, context: context.now, "The server's clock, in the city's time.")
+    read_at: dt.datetime = derived(
+        {}, lambda _, context: context.now, "When this was read, by the server's clock, in the city's time."
+    )
 
 
 @strawberry.type(description="An office that the viewer holds today.")
@@ -184,6 +189,21 @@ class HeldOffice:
     organisation_id: strawberry.Private[UUID | None] = None
     organisation: Organisation | None = by_id("Whose head the viewer is.")
     capacity: Capacity = strawberry.field(description="In what capacity.", default=Capacity.DEFINITIVE)
+
+
+def _without_subject(may: Any) -> Any:
+    return lambda viewer, _, today: may(viewer, today)
+
+
+_ON_NOTHING = {verb: _without_subject(may) for verb, may in offered_on("Viewer").items()}
+
+
+def _allowed_actions(
+    info: strawberry.Info,
+    verbs: Annotated[list[Verb] | None, strawberry.argument(description=allowed_action.VERBS)] = None,
+    is_allowed: Annotated[bool | None, strawberry.argument(description=allowed_action.IS_ALLOWED)] = None,
+) -> list[AllowedAction]:
+    return actions(_ON_NOTHING, None, info.context, {"verbs": verbs, "isAllowed": is_allowed})
 
 
 @strawberry.type(description="Who is asking.")
@@ -198,15 +218,9 @@ class Viewer:
         resolver=inbox, description="What waits for the viewer now, by deadline; at most 100 a page."
     )
     allowed_actions: list[AllowedAction] = strawberry.field(
-        description="What the viewer may make now that belongs to nothing yet, and why not the rest."
+        resolver=_allowed_actions,
+        description="What the viewer may make now that belongs to nothing yet, and why not the rest.",
     )
-
-
-def _without_subject(may: Any) -> Any:
-    return lambda viewer, _, today: may(viewer, today)
-
-
-_ON_NOTHING = {verb: _without_subject(may) for verb, may in offered_on("Viewer").items()}
 
 
 def _viewer(info: strawberry.Info) -> Viewer | None:
@@ -219,14 +233,13 @@ def _viewer(info: strawberry.Info) -> Viewer | None:
             HeldOffice(organisation_id=organisation_id, capacity=capacity)
             for organisation_id, capacity in sorted(viewer.heads, key=str)
         ],
-        allowed_actions=actions(_ON_NOTHING, None, info.context),
     )
 
 
 viewer: Viewer | None = strawberry.field(resolver=_viewer, name="viewer", description="Who is asking.")
 
 # What has ids and no table of its own, and where it is found.
-NO_NODES = {"item": "Task.checklist"}
+NO_NODES = {"item": "Task.checklist", "inbox": "Viewer.inbox"}
 
 queries = [
     root_node(

@@ -25,7 +25,7 @@ class CityPayload(Payload):
 
 @command("A day of the city's own.", versioned=False)
 class AddHolidayInput:
-    on: dt.date = strawberry.field(description="The day; today or later.")
+    falls_on: dt.date = strawberry.field(description="The day; today or later.")
     name: str = strawberry.field(description="What it is called, 1 to 200 characters.")
     is_workday: bool = strawberry.field(
         description="True: a working day that would be none, not a day off.", default=False
@@ -34,7 +34,7 @@ class AddHolidayInput:
 
 @command("A day of the city's own that is taken back.", versioned=False)
 class RemoveHolidayInput:
-    on: dt.date = strawberry.field(description="The day; today or later. Deadlines that were promised stay.")
+    falls_on: dt.date = strawberry.field(description="The day; today or later. Deadlines that were promised stay.")
 
 
 @command("A year whose days off are all known.", versioned=False)

@@ -28,8 +28,8 @@ NO_ACTORS = {"Account": "(ARRAY[]::uuid[])"}
 
 @strawberry.type(description="A time in which a clock stands still.")
 class ClockPause:
-    from_: dt.datetime = strawberry.field(name="from", description="When it began.")
-    to: dt.datetime | None = strawberry.field(
+    started_at: dt.datetime = strawberry.field(description="When it began.")
+    ended_at: dt.datetime | None = strawberry.field(
         description="The first moment at which the clock runs again; null while that is open."
     )
     reason: str = strawberry.field(description="Why, in the caller's language.")
@@ -108,7 +108,10 @@ def clock(found: rules.Clock, context: Context) -> Clock:
         working_days_left=rules.working_days_left(found, context.now, context.city.calendar),
         pauses=[
             ClockPause(
-                from_=pause.from_, to=pause.to, reason=label(context.language, pause.reason), actor_id=pause.actor_id
+                started_at=pause.from_,
+                ended_at=pause.to,
+                reason=label(context.language, pause.reason),
+                actor_id=pause.actor_id,
             )
             for pause in found.pauses
         ],

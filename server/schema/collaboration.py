@@ -31,25 +31,25 @@ from server.rules.aggregate import bound
 from server.rules.collaboration import COLLABORATION_REQUEST, MESSAGE
 from server.rules.collaboration_clock_facts import AnswerClockFacts, RequestClockFacts
 from server.rules.collaboration_ended_clocks import RequestLog, ended_clocks
-from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts, RulingCause
+from server.rules.collaboration_facts import RequestFacts, RequestKind, RequestStatus, RulingCause
 from server.rules.collaboration_sides import lacking
 from server.rules.escalation import ESCALATION
 from server.rules.fact import FACTS, facts_of
 from server.rules.filing import FilingFacts, filing, is_offered_filing, sees_eligibility
-from server.schema.allowed_action import AllowedAction, actions
+from server.rules.workdays import age
+from server.schema.allowed_action import AllowedAction, Asked, actions, offered_by
 from server.schema.change import Change
 from server.schema.clock import NO_ACTORS, Clock, EndedClock, clock, ended_clock
 from server.schema.collaboration_lapse import IS_LAPSED
 from server.schema.connection import Connection
 from server.schema.eligibility import EscalationEligibility, shown
-from server.schema.node import Node, Subject
+from server.schema.node import Node, Subject, called_by
 from server.schema.target import Target
 from server.schema.task import Task
 
 if TYPE_CHECKING:
     from server.schema.account import Account
     from server.schema.escalation import Escalation
-    from server.schema.event import Event
     from server.schema.organisation import Organisation
 
 # The requests that were asked of several at once, each with each, itself too.
@@ -72,19 +72,20 @@ def _eligibility(values: Any, context: Context) -> EscalationEligibility | None:
     return shown(filing(record, context.now).eligibility, context.language)
 
 
-def _allowed_actions(values: Any, context: Context) -> list[AllowedAction]:
+def _allowed_actions(values: Any, context: Context, asked: Asked) -> list[AllowedAction]:
     """What may be done about a case is offered to those alone who may know of one, or would but for their access."""
     record = facts_of(FilingFacts, values, context)
     of_cases: list[AllowedAction] = []
     sides = record.asker_id, record.giver_id, record.mayors_office_id
     if is_offered_filing(context.viewer, *sides):
-        of_cases = actions(bound(ESCALATION.offered["CollaborationRequest"]), filing(record, context.now), context)
-    return [*actions(COLLABORATION_REQUEST.rules, record, context), *of_cases]
+        on_cases = bound(ESCALATION.offered["Request"])
+        of_cases = actions(on_cases, filing(record, context.now), context, asked)
+    return [*actions(COLLABORATION_REQUEST.rules, record, context, asked), *of_cases]
 
 
 def _age(values: Any, context: Context) -> int:
     until = values.confirmed_at or values.withdrawn_at or context.now
-    return rules.age(values.made_at, until, context.city.calendar)
+    return age(values.made_at, until, context.city.calendar)
 
 
 def _clock(description: str, find: Callable[[RequestClockFacts], found.Clock | None]) -> Any:
@@ -110,12 +111,12 @@ def _ended_clocks(values: Any, context: Context) -> list[EndedClock]:
 
 @strawberry.type(description="One step of a request from one giver to the next.")
 class Redirect:
-    from_id: strawberry.Private[UUID | None] = None
-    from_: Organisation = by_id("Who had it.", name="from", attribute="from_id")
-    to_id: strawberry.Private[UUID | None] = None
-    to: Organisation = by_id("Who has it then.")
+    from_giver_id: strawberry.Private[UUID | None] = None
+    from_giver: Organisation = by_id("Who had it.")
+    to_giver_id: strawberry.Private[UUID | None] = None
+    to_giver: Organisation = by_id("Who has it then.")
     reason: str = strawberry.field(description="Why.")
-    at: dt.datetime = strawberry.field(description="When.")
+    redirected_at: dt.datetime = strawberry.field(description="When.")
     actor_id: strawberry.Private[UUID | None] = None
     actor: Account = by_id("Who sent it on.")
     is_ruling: bool = strawberry.field(description="True when the mayor's office ruled so.")
@@ -128,7 +129,7 @@ class Redirect:
 
 @strawberry.type(description="Other terms, named by the side that was asked.")
 class CounterOffer:
-    needed_by: dt.date | None = strawberry.field(description="The other date; null when the date is not at issue.")
+    needed_on: dt.date | None = strawberry.field(description="The other date; null when the date is not at issue.")
     terms: str = strawberry.field(description="The terms.")
     made_at: dt.datetime = strawberry.field(description="When they were named.")
     made_by_id: strawberry.Private[UUID | None] = None
@@ -139,7 +140,7 @@ class CounterOffer:
 class BothSides:
     organisation_id: strawberry.Private[UUID | None] = None
     organisation: Organisation = by_id("The side for which they do not act: its clocks stand still without answerer.")
-    since: dt.datetime = strawberry.field(description="Since when.")
+    started_at: dt.datetime = strawberry.field(description="Since when.")
     answerer_id: strawberry.Private[UUID | None] = None
     answerer: Account | None = by_id("Who answers for it, named by the mayor's office; null while nobody is.")
     named_at: dt.datetime | None = strawberry.field(description="When the answerer was named; null while nobody is.")
@@ -152,7 +153,7 @@ def _both_sides(values: Any, context: Context) -> BothSides | None:
     named = found.stand_in
     return BothSides(
         organisation_id=found.organisation_id,
-        since=found.since,
+        started_at=found.since,
         answerer_id=None if named is None else UUID(named["accountId"]),
         named_at=None if named is None else dt.datetime.fromisoformat(named["at"]),
     )
@@ -161,10 +162,10 @@ def _both_sides(values: Any, context: Context) -> BothSides | None:
 def _redirects(values: Any, context: Context) -> list[Redirect]:
     return [
         Redirect(
-            from_id=UUID(each["fromId"]),
-            to_id=UUID(each["toId"]),
+            from_giver_id=UUID(each["fromId"]),
+            to_giver_id=UUID(each["toId"]),
             reason=each["reason"],
-            at=dt.datetime.fromisoformat(each["at"]),
+            redirected_at=dt.datetime.fromisoformat(each["at"]),
             actor_id=UUID(each["actorId"]),
             is_ruling=each["isRuling"],
             question_count=each.get("questionCount", 0),
@@ -179,12 +180,12 @@ def _counter_offer(values: Any, context: Context) -> CounterOffer | None:
     if values.made_at is None:
         return None
     return CounterOffer(
-        needed_by=values.needed_by, terms=values.terms, made_at=values.made_at, made_by_id=values.made_by_id
+        needed_on=values.needed_on, terms=values.terms, made_at=values.made_at, made_by_id=values.made_by_id
     )
 
 
-CollaborationSubject = Annotated[
-    Task | Target, strawberry.union("CollaborationSubject", description="What a request may be about.")
+RequestSubject = Annotated[
+    Task | Target, strawberry.union("RequestSubject", description="What a request may be about.")
 ]
 
 
@@ -194,22 +195,26 @@ CollaborationSubject = Annotated[
     order=["-created_at"],
     description="What one organisation asks of another (permintaan), or offers it (tawaran).",
 )
-class CollaborationRequest(Subject):
-    kind: CollaborationKind = column("Who began it.")
-    status: CollaborationStatus = column("Where it stands.")
+class Request(Subject):
+    label: str = called_by("title")
+    kind: RequestKind = column("Who began it.")
+    status: RequestStatus = column("Where it stands.", order=True, ranks=[each.name for each in RequestStatus])
     asker: Organisation = to_one("asker_id", "Who receives.")
     giver: Organisation = to_one("giver_id", "Who delivers.")
-    subject: str = column("What it is for, at most 300 characters.")
-    detail: str | None = column("More about it; null when nothing was said.", filter=False, why="long text: use search")
-    about: CollaborationSubject | None = polymorphic(
+    title: str = column("What it is for, at most 300 characters.")
+    description: str | None = column(
+        "More about it; null when nothing was said.", filter=False, why="long text: use search"
+    )
+    about: RequestSubject | None = polymorphic(
         "CASE WHEN {t}.task_id IS NOT NULL THEN 'Task' WHEN {t}.target_id IS NOT NULL THEN 'Target' END",
         "coalesce({t}.task_id, {t}.target_id)",
         "The task or target that it is about; null when none, or hidden.",
+        filter=True,
     )
-    needed_by: dt.date | None = column(
+    needed_on: dt.date | None = column(
         "The day by which it is needed; of an offer, by which it would come.", order=True
     )
-    agreed_date: dt.date | None = column("The day for which it was promised; null until then.")
+    agreed_due_on: dt.date | None = column("The day for which it was promised; null until then.", order=True)
     answer_clock: Clock = derived(
         FACTS[AnswerClockFacts].places,
         _answer_clock,
@@ -276,14 +281,14 @@ class CollaborationRequest(Subject):
         "How often the present giver's side has asked back, also before it came back: two at most."
     )
     counters_refused_count: int = column(
-        "How many of its counters were refused; after two it may only accept or decline.", column="counters_refused"
+        "How many of its counters were refused; after two it may only accept or decline."
     )
     question: str | None = column("What the other side asks back; null when nothing.", filter=False, why="long text")
     question_asked_at: dt.datetime | None = column("Since when the question waits; null when none does.")
     question_due_at: dt.datetime | None = column("Till when the answer clock waits for it; null when it does not.")
     counter_offer: CounterOffer | None = derived(
         {
-            "needed_by": "counter_needed_by",
+            "needed_on": "counter_needed_on",
             "terms": "counter_terms",
             "made_at": "counter_made_at",
             "made_by_id": "counter_made_by_id",
@@ -308,7 +313,7 @@ class CollaborationRequest(Subject):
     both_sides: BothSides | None = derived(
         FACTS[RequestFacts].places,
         _both_sides,
-        "For which side somebody else answers since one person heads both; null while nobody does.",
+        "For which side somebody else answers since one person heads both; null while each has a head to act for it.",
         rows={
             "Organisation": "ARRAY[{t}.asker_id, {t}.giver_id]",
             "Account": "array_remove(ARRAY[{t}.stand_in_id], NULL)",
@@ -326,9 +331,9 @@ class CollaborationRequest(Subject):
         "{commitment.progress}", "Percent done of the commitment, which `taskChanged` follows; null without one."
     )
     accepted_at: dt.datetime | None = column("When the present promise began; null before.")
-    proposed_date: dt.date | None = column("Another day, which the giver proposes; null when none.")
-    proposed_date_reason: str | None = column("Why; null when none is proposed.", filter=False, why="long text")
-    proposed_date_at: dt.datetime | None = column("When it was proposed; null when none is.")
+    new_due_on: dt.date | None = column("Another day, which the giver proposes; null when none.")
+    new_due_reason: str | None = column("Why; null when none is proposed.", filter=False, why="long text")
+    new_due_proposed_at: dt.datetime | None = column("When it was proposed; null when none is.")
     deliver_due_at: dt.datetime | None = column(
         "When it counts as delivered where the commitment is done on the agreed date or before; null until accepted."
     )
@@ -346,7 +351,7 @@ class CollaborationRequest(Subject):
     dispute_reason: str | None = column("Why; null if it never was.", filter=False, why="long text")
     confirmed_at: dt.datetime | None = column("When it was confirmed; null until then.")
     withdrawn_at: dt.datetime | None = column("When it was withdrawn; null unless it was.")
-    siblings: list[CollaborationRequest] = many_to_many(
+    siblings: list[Request] = many_to_many(
         SIBLINGS, "one_id", "other_id", "The same, asked of others at the same time.", order=["created_at"]
     )
     eligibility: EscalationEligibility | None = derived(
@@ -363,10 +368,7 @@ class CollaborationRequest(Subject):
     messages: Connection[Message] = to_many(
         "request_id", "What was said of it, the oldest first.", order=["created_at"]
     )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
-    )
-    allowed_actions: list[AllowedAction] = derived(
+    allowed_actions: list[AllowedAction] = offered_by(
         FACTS[FilingFacts].places,
         _allowed_actions,
         "What the viewer may do with it now, and why not the rest.",
@@ -377,16 +379,12 @@ class CollaborationRequest(Subject):
 class Message(Node):
     id: strawberry.ID = column("Its id.")
     author: Account = to_one("author_id", "Who said it.")
-    body: str = column("What was said.", filter=False, why="long text")
+    text: str = column("What was said.", filter=False, why="long text")
     created_at: dt.datetime = column("When it was said.", order=True)
 
 
 queries = [
-    root_one("collaborationRequest", CollaborationRequest, "One collaboration request; null when unknown.", by="id"),
-    root_list("collaborationRequests", Connection[CollaborationRequest], "All requests and offers, the latest first."),
+    root_one("request", Request, "One collaboration request; null when unknown.", by="id"),
+    root_list("requests", Connection[Request], "All requests and offers, the latest first."),
 ]
-subscriptions = [
-    watch(
-        "requestChanged", CollaborationRequest, Change[CollaborationRequest], "Each change of a request that matches."
-    )
-]
+subscriptions = [watch("requestChanged", Request, Change[Request], "Each change of a request that matches.")]

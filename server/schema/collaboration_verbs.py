@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import strawberry
@@ -12,38 +13,43 @@ from server.actions import collaboration as actions
 from server.actions import collaboration_delivery as delivery
 from server.query.declare.fields import by_id
 from server.schema.collaboration import OF_ONE_THREAD
-from server.schema.mutation import Payload, command, field, verb
+from server.schema.mutation import Payload, command, field, part_id, verb
 
 if TYPE_CHECKING:
-    from server.schema.collaboration import CollaborationRequest
+    from server.schema.collaboration import Message, Request
 
 
 @strawberry.type(description="A collaboration request after a verb on it.")
-class CollaborationRequestPayload(Payload):
-    object = "collaboration_request"
-    collaboration_request_id: strawberry.Private[UUID | None] = None
-    collaboration_request: CollaborationRequest | None = by_id(
-        "The request as it is now; null when the verb was refused."
-    )
+class RequestPayload(Payload):
+    object = "request"
+    request_id: strawberry.Private[UUID | None] = None
+    request: Request | None = by_id("The request as it is now; null when the verb was refused.")
 
 
 @strawberry.type(description="What was asked of one or several at once.")
-class CollaborationRequestsPayload(Payload):
-    object = "collaboration_request"
-    collaboration_request_id: strawberry.Private[UUID | None] = None
-    collaboration_request: CollaborationRequest | None = by_id(
-        "The request of the first that was asked; null when the verb was refused."
-    )
-    collaboration_requests: list[CollaborationRequest] | None = by_id(
+class RequestsPayload(Payload):
+    object = "request"
+    request_id: strawberry.Private[UUID | None] = None
+    requests: list[Request] | None = by_id(
         "A request of each, in the order of `giverCodes`; null when the verb was refused.",
-        attribute="collaboration_request_id",
+        attribute="request_id",
         link=OF_ONE_THREAD,
     )
 
 
+@strawberry.type(description="A request after something was said of it.")
+class MessagePayload(RequestPayload):
+    message_id: strawberry.Private[UUID | None] = None
+    message: Message | None = by_id("What was said; null when the verb was refused.")
+
+    @classmethod
+    def parts(cls, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"message_id": part_id(facts, "messageId")}
+
+
 REQUEST = "The request."
 ABOUT = "The task or target that it is about, of one of the two."
-DETAIL = "More about it, at most 10,000 characters."
+DESCRIPTION = "More about it, at most 10,000 characters."
 REASON = "Why, 1 to 10,000 characters."
 OWN = "For whom: an organisation that the caller heads. Left out, the caller's own, or the only one that it heads."
 ANSWER_DUE = "Till the end of which day the answer may take; left out, three working days, which is the least."
@@ -53,9 +59,9 @@ ANSWER_DUE = "Till the end of which day the answer may take; left out, three wor
 class RequestCollaborationInput:
     giver_codes: list[str] = field("Who is asked, at most 20 codes; each gets a request of its own.")
     about_id: strawberry.ID | None = field(ABOUT, default=None)
-    subject: str = field("What is wanted, 1 to 300 characters.")
-    detail: str | None = field(DETAIL, default=None)
-    needed_by: dt.date = field("The day by which it is needed, today or later.")
+    title: str = field("What is wanted, 1 to 300 characters.")
+    description: str | None = field(DESCRIPTION, default=None)
+    needed_on: dt.date = field("The day by which it is needed, today or later.")
     answer_due_at: dt.datetime | None = field(ANSWER_DUE, default=None)
     organisation_code: str | None = field(OWN, default=None)
 
@@ -64,9 +70,9 @@ class RequestCollaborationInput:
 class OfferHelpInput:
     asker_code: str = field("Who would receive it: the organisation's code.")
     about_id: strawberry.ID | None = field(ABOUT, default=None)
-    subject: str = field("What is offered, 1 to 300 characters.")
-    detail: str | None = field(DETAIL, default=None)
-    needed_by: dt.date = field("The day by which it would come, today or later.")
+    title: str = field("What is offered, 1 to 300 characters.")
+    description: str | None = field(DESCRIPTION, default=None)
+    needed_on: dt.date = field("The day by which it would come, today or later.")
     answer_due_at: dt.datetime | None = field(ANSWER_DUE, default=None)
     organisation_code: str | None = field(OWN, default=None)
 
@@ -79,7 +85,7 @@ class RequestOnly:
 @command("A request that is accepted.")
 class AcceptRequestInput:
     request_id: strawberry.ID = field(REQUEST)
-    agreed_date: dt.date | None = field(
+    agreed_due_on: dt.date | None = field(
         "The day for which it is promised: the one asked for, unless that has passed.", default=None
     )
 
@@ -94,7 +100,7 @@ class DeclineRequestInput:
 class CounterRequestInput:
     request_id: strawberry.ID = field(REQUEST)
     terms: str = field("The terms, 1 to 10,000 characters.")
-    needed_by: dt.date | None = field(
+    needed_on: dt.date | None = field(
         "Another day, today or later; needed where the one asked for passed.", default=None
     )
 
@@ -140,7 +146,7 @@ class AnswerQuestionInput:
 @command("Another day for what was promised.")
 class ProposeNewDateInput:
     request_id: strawberry.ID = field(REQUEST)
-    new_date: dt.date = field("The day, today or later.")
+    new_due_on: dt.date = field("The day, today or later.")
     reason: str = field(REASON)
 
 
@@ -159,15 +165,15 @@ class DisputeDeliveryInput:
 @command("Something said of a request.")
 class PostMessageInput:
     request_id: strawberry.ID = field(REQUEST)
-    body: str = field("What is said, 1 to 10,000 characters.")
+    text: str = field("What is said, 1 to 10,000 characters.")
 
 
-ONE = CollaborationRequestPayload
+ONE = RequestPayload
 mutations = [
     verb(
         actions.request_collaboration,
         RequestCollaborationInput,
-        CollaborationRequestsPayload,
+        RequestsPayload,
         "Ask other organisations for help, never the mayor's office. The head, for its own; seen by everybody.",
     ),
     verb(actions.offer_help, OfferHelpInput, ONE, "Offer another organisation help. The head, for the organisation."),
@@ -270,7 +276,7 @@ mutations = [
     verb(
         delivery.post_message,
         PostMessageInput,
-        ONE,
+        MessagePayload,
         "Say something of it. Head and staff of all who were asked and of the asker, and the mayor's office.",
     ),
 ]

@@ -21,6 +21,7 @@ class RequestContext(Context):
 
     `begin` opens a transaction of the viewer's, `at_once` makes the one statement of a verb, kept under a key; `seal`
     closes and opens cursors, `tokens` makes links; `sign_in`: with which one is asked.
+    `public_address`: under which people open this server, where it was told.
     """
 
     begin: Callable[[Context], AbstractAsyncContextManager[Transaction]]
@@ -28,6 +29,7 @@ class RequestContext(Context):
     seal: Seal
     tokens: Tokens
     sign_in: Identified | None = None
+    public_address: str | None = None
 
 
 def request(context: Context) -> RequestContext:

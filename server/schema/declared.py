@@ -8,7 +8,10 @@ from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 
+from graphql import GraphQLSchema
+
 from server.query.declare.fields import RowType
+from server.query.documents.deprecation import Deprecations, WrongReason
 from server.rules.aggregates import BY_TABLE, DECLARED, VERBS, Declared, Undeclared
 from server.text import LANGUAGES, keys
 
@@ -26,6 +29,14 @@ def check_modules(listed: Mapping[str, Collection[ModuleType]]) -> None:
                     f"server/schema/{found.name}.py has {name} that nobody finds: name the module among those of"
                     " server/schema/__init__.py."
                 )
+
+
+def check_deprecations(schema: GraphQLSchema) -> None:
+    """Whatever is deprecated says what to use instead and until when it works. Raises Undeclared."""
+    try:
+        Deprecations(schema).check()
+    except WrongReason as wrong:
+        raise Undeclared(str(wrong)) from None
 
 
 def check_schema(mutations: Collection[str], rows: Iterable[RowType], declared: Declared = DECLARED) -> None:

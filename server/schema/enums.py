@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 import strawberry
 
+from server.query.values import shouted
+from server.rules.aggregates import DECLARED, VERBS
 from server.rules.clock import ClockEnding, ClockKind, ClockState
-from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RulingCause
+from server.rules.collaboration_facts import RequestKind, RequestStatus, RulingCause
 from server.rules.decision import AppendixKind, Decider
 from server.rules.eligibility import EscalationGround
 from server.rules.escalation_facts import DecisionKind, EscalationStatus
@@ -20,9 +23,26 @@ from server.rules.target import AmendmentKind, AmendmentStatus, Formula, Grade, 
 from server.rules.task import Priority, TaskStatus
 from server.rules.viewer import Capacity, Role
 from server.rules.work_plan import WorkPlanStatus
-from server.text import template
+from server.text import keys, template
 
 Member = TypeVar("Member", bound=StrEnum)
+
+SIGN_IN: Final = "signIn"  # what an inbox asks for, and no mutation
+# The API's names as enums have them → as they stand in requests and in server/text.
+_VERBS: Final = {shouted(name): name for name in (*VERBS, SIGN_IN)}
+_FIELDS: Final = {shouted(name): name for name in keys("en", "field")}
+_STATES_OF: Final = [each.states for _, each in DECLARED if each.states is not None]
+
+# Made of the declarations, so that nobody lists them by hand.
+Verb: Any = StrEnum("Verb", {name: name for name in _VERBS})  # type: ignore[misc]
+ChangedField: Any = StrEnum("ChangedField", {name: name for name in _FIELDS})  # type: ignore[misc]
+State: Any = StrEnum("State", {name: name for of in _STATES_OF for name in of.__members__})  # type: ignore[misc]
+VERB_OF: Final[Mapping[str, Any]] = {name: Verb[shout] for shout, name in _VERBS.items()}
+# Enum → in which section of server/text its values' labels stand, and there under which keys. All else is a `label`.
+NAMED_BY: Final[Mapping[Any, tuple[str, Mapping[str, str]]]] = {
+    Verb: ("verb", _VERBS),
+    ChangedField: ("field", _FIELDS),
+}
 
 
 def described(enum: type[Member], description: str, *, name: str | None = None, **values: str) -> type[Member]:
@@ -37,6 +57,12 @@ def described(enum: type[Member], description: str, *, name: str | None = None, 
     for value in made.__strawberry_definition__.values:  # type: ignore[attr-defined]
         value.description = values[value.name]
     return enum
+
+
+def deprecated_values(enum: type[StrEnum], **reasons: str) -> None:
+    """Mark values of a described enum: `deprecated_values(Priority, LOW="use NORMAL; removed after 2027-06-30")`."""
+    for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.deprecation_reason = reasons.get(value.name)
 
 
 described(
@@ -152,13 +178,13 @@ described(
     URGENT="Now.",
 )
 described(
-    CollaborationKind,
+    RequestKind,
     "Who began a request.",
     NEED="The asker asks for help; the giver answers.",
     OFFER="The giver offers help; the asker answers.",
 )
 described(
-    CollaborationStatus,
+    RequestStatus,
     "Where a collaboration request stands.",
     OPEN="Waiting for the other side's answer.",
     COUNTERED="The other side named other terms; whoever began it answers them.",
@@ -280,4 +306,28 @@ described(
     "Why a verb was refused. Codes are never translated, and mean the same for ever.",
     name="ErrorCode",
     **{code.name: template("en", "refusal", code.name) for code in Code},
+)
+described(
+    Verb,
+    "A verb, by the mutation that does it. An open catalogue: expect new values.",
+    **{
+        shout: f"The mutation `{name}`: {template('en', 'verb', name)}."
+        if name != SIGN_IN
+        else "No mutation: a new sign-in, at /auth/sign-in."
+        for shout, name in _VERBS.items()
+    },
+)
+described(
+    ChangedField,
+    "A field that changed, by its name in the API. An open catalogue: expect new values.",
+    **{shout: f"`{name}`: {template('en', 'field', name)}." for shout, name in _FIELDS.items()},
+)
+described(
+    State,
+    "A state of what a verb would move: a work plan, a task, an amendment, a request, a case. Each value is one of the "
+    "thing's own enum, such as `TaskStatus`.",
+    **{
+        name: f"Of {', '.join(f'`{of.__name__}`' for of in _STATES_OF if name in of.__members__)}."
+        for name in State.__members__
+    },
 )

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import strawberry
 
 from server.query import codes
-from server.query.declare.fields import Context
+from server.query.declare.fields import Context, by_id
+from server.query.values import Id
 from server.rules.refusal import Code, Refused
 from server.schema.eligibility import MissingGround, missing
+from server.schema.enums import State
 from server.text import constraint, sentence, template
+
+if TYPE_CHECKING:
+    from server.schema.node import Subject
 
 
 @strawberry.interface(description="Why a verb was not done. Nothing of it was kept.")
@@ -42,16 +47,32 @@ class InvalidInput(UserError):
     constraint: str = strawberry.field(description="What would be right, such as `0 to 100`; in the caller's language.")
 
 
+@strawberry.type(description="What must be there once is there already, or was done under this key.")
+class Conflict(UserError):
+    about_id: strawberry.Private[Id | None] = None
+    existing: Subject | None = by_id(
+        "What exists; null where the viewer may not see it, where it is no subject, and in an allowed action.",
+        attribute="about_id",
+        of_verb=True,
+    )
+
+
 @strawberry.type(description="The thing is in a state from which this move does not lead.")
 class MoveNotAllowed(UserError):
-    from_: str = strawberry.field(name="from", description="The state it is in.")
-    to: str = strawberry.field(description="The state that was asked for.")
-    allowed: list[str] = strawberry.field(description="The states that can be reached from here.")
+    from_: State = strawberry.field(name="from", description="The state it is in.")
+    to: State = strawberry.field(description="The state that was asked for.")
+    allowed: list[State] = strawberry.field(description="The states that can be reached from here.")
 
 
 @strawberry.type(description="Somebody changed it since it was read.")
 class StaleVersion(UserError):
     current: int = strawberry.field(description="Its version now.")
+    about_id: strawberry.Private[Id | None] = None
+    subject: Subject | None = by_id(
+        "The thing as it is now, whose `history` tells who changed what since; null where that is hidden.",
+        attribute="about_id",
+        of_verb=True,
+    )
 
 
 @strawberry.type(description="There may not be more of them.")
@@ -64,10 +85,13 @@ class NotEligible(UserError):
     missing: list[MissingGround] = strawberry.field(description="Each ground, what it lacks, and when it could arise.")
 
 
-concrete = (NotPermitted, NotFound, InvalidInput, MoveNotAllowed, StaleVersion, LimitReached, NotEligible)
+concrete = (NotPermitted, NotFound, InvalidInput, Conflict, MoveNotAllowed, StaleVersion, LimitReached, NotEligible)
 
 _CONSTRAINED = frozenset(
-    {Code.REQUIRED, Code.OUT_OF_RANGE, Code.TOO_LONG, Code.TOO_MANY, Code.MALFORMED, Code.IN_THE_FUTURE}
+    {
+        *(Code.REQUIRED, Code.OUT_OF_RANGE, Code.TOO_LONG, Code.TOO_MANY, Code.MALFORMED, Code.IN_THE_FUTURE),
+        *(Code.WRONG_KIND, Code.WRONG_PLAN, Code.WRONG_ORGANISATION, Code.SAME_ORGANISATION, Code.CIRCULAR_WAIT),
+    }
 )
 
 
@@ -77,6 +101,8 @@ _CARRIES_MORE: Mapping[Code, type[UserError]] = {
     Code.STALE_VERSION: StaleVersion,
     Code.LIMIT_REACHED: LimitReached,
     Code.NOT_ELIGIBLE: NotEligible,
+    Code.ALREADY_EXISTS: Conflict,
+    Code.KEY_REUSED: Conflict,
     **dict.fromkeys(_CONSTRAINED, InvalidInput),
 }
 
@@ -93,20 +119,30 @@ def user_error(refused: Refused, context: Context) -> UserError:
     more: dict[str, Any] = {}
     error = type_of(refused.code)
     if error is MoveNotAllowed:
-        more = {"from_": str(facts["from_"]), "to": str(facts["to"]), "allowed": [*map(str, facts["allowed"])]}
+        more = {
+            "from_": State[facts["from_"].name],
+            "to": State[facts["to"].name],
+            "allowed": [State[each.name] for each in facts["allowed"]],
+        }
     elif error is StaleVersion:
-        more = {"current": facts["current"]}
+        more = {"current": facts["current"], "about_id": _about(facts)}
     elif error is LimitReached:
         more = {"limit": facts["limit"]}
     elif error is NotEligible:
         more = {"missing": [missing(each, language) for each in facts["missing"]]}
-    elif error is InvalidInput:
-        more = {"constraint": constraint(language, str(facts.get("constraint", "")))}
+    elif error is Conflict:
+        more = {"about_id": _about(facts)}
     told = {
         name: fact.astimezone(context.zone) if isinstance(fact, dt.datetime) else fact for name, fact in facts.items()
     }
     message = sentence(language, "refusal", refused.code.name, **told)
+    if error is InvalidInput:  # where no bound says what would be right, the sentence does
+        more = {"constraint": constraint(language, str(facts.get("constraint", ""))) or message}
     return error(code=refused.code, message=message, path=list(refused.path), **more)
+
+
+def _about(facts: Mapping[str, Any]) -> Id | None:
+    return None if (text := facts.get("about")) is None else Id.parse(text)
 
 
 def as_markdown() -> str:
@@ -126,7 +162,8 @@ def as_markdown() -> str:
             "## Of requests",
             "",
             "What is not carried out, or not all of it: `errors` of the answer, each with `message` and",
-            "`extensions.code`; outside GraphQL `application/problem+json` with `detail` and `code`. On a WebSocket",
+            "`extensions.code`; one about a field, an argument or an input's field has its `extensions.coordinate`",
+            "(`Task.progress`). Outside GraphQL `application/problem+json` with `detail` and `code`. On a WebSocket",
             "the operation gets its own `error` message, over Server-Sent Events an event `next` with `errors`.",
             "A change's refusals are no such errors: they stand in its payload. From `server/query/codes.py`.",
             "",

@@ -45,11 +45,11 @@ from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
 from server.schema.clock import Clock
 from server.schema.connection import Connection
-from server.schema.node import Node, Subject
+from server.schema.node import Node, Subject, called, page_at
 
 if TYPE_CHECKING:
     from server.schema.account import Account
-    from server.schema.collaboration import CollaborationRequest
+    from server.schema.collaboration import Request
     from server.schema.event import Event
     from server.schema.organisation import Organisation
     from server.schema.task import Task
@@ -66,6 +66,10 @@ def _person_clock(values: Any, context: Context) -> Clock | None:
     return None if found is None else clock.clock(found, context)
 
 
+def _dossier_path(values: Any) -> str:
+    return f"/dossier/{encode(ESCALATION.prefix or '', values.id)}"
+
+
 def _objection_clock(values: Any, context: Context) -> Clock | None:
     follow_up = facts_of(ObjectionClockFacts, values, context)
     found = follow_up_rules.own_objection_clock(follow_up)
@@ -74,6 +78,7 @@ def _objection_clock(values: Any, context: Context) -> Clock | None:
 
 @table(
     ESCALATION,
+    search=True,
     order=["-filed_at"],
     description=(
         "A case: a report of non-cooperation to the mayor (pelaporan). It is seen by the heads of its two parties, by "
@@ -82,7 +87,8 @@ def _objection_clock(values: Any, context: Context) -> Clock | None:
     ),
 )
 class Escalation(Subject):
-    request: CollaborationRequest = to_one("request_id", "The request of which it is.")
+    label: str = called({"statement": "statement"}, lambda values: values.statement[:80])
+    request: Request = to_one("request_id", "The request of which it is.")
     filer: Organisation = to_one("filer_id", "Who reported: the request's asker.")
     respondent: Organisation = to_one("respondent_id", "Who is reported: the request's giver.")
     ground: EscalationGround = column("What the report rests on, as the request's record showed it.")
@@ -93,7 +99,7 @@ class Escalation(Subject):
     )
     ground_arose_at: dt.datetime = column("When that ground arose; a decision cites the law of that day.")
     statement: str = column("What the filer says.", filter=False, why="long text")
-    status: EscalationStatus = column("Where it stands.")
+    status: EscalationStatus = column("Where it stands.", order=True, ranks=[each.name for each in EscalationStatus])
     filed_at: dt.datetime = column("When it was filed.", order=True)
     filed_by: Account = to_one("filed_by_id", "Who filed it, for the filer.")
     reply_clock: Clock = derived(
@@ -145,13 +151,16 @@ class Escalation(Subject):
         order=["epoch", "xid", "sequence"],
         order_by=False,
     )
-    dossier_url: str = derived(
+    dossier_path: str = derived(
         {"id": "id"},
-        lambda values, context: f"/dossier/{encode('case', values.id)}",
-        "Where the dossier is a page to read and print, in Indonesian; with `.pdf` behind it, the same as a PDF.",
+        lambda values, context: _dossier_path(values),
+        "Where on this server the dossier is a page to read and print, in Indonesian; with `.pdf` behind it, the same "
+        "as a PDF. A browser opens it where it is signed in to the board; a program asks with its token.",
     )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to the case itself, the oldest first.", order=["subject_version"], order_by=False
+    url: str | None = derived(
+        {"id": "id"},
+        lambda values, context: page_at(_dossier_path(values), context),
+        "The page of its dossier; null where this server was not told its public address.",
     )
     allowed_actions: list[AllowedAction] = offered((ReplyClockFacts, offered_on("Escalation")))
 
@@ -286,6 +295,7 @@ class Appendix(Node):
     description="A remark of the mayor's office on a case, which that office alone sees.",
 )
 class Remark(Subject):
+    label: str = called({"text": "text"}, lambda values: values.text[:80])
     escalation: Escalation | None = to_one("escalation_id", "The case.")
     author: Account = to_one("author_id", "Who made it.")
     text: str = column("What it says.", filter=False, why="long text")
@@ -298,6 +308,7 @@ class Remark(Subject):
     description="The mayor lets an account decide cases, for a stated period.",
 )
 class Delegation(Subject):
+    label: str = called({"account": "account.name"}, lambda values: values.account)
     account: Account = to_one("account_id", "Who may decide.", order=["name"])
     delegated_by: Account = to_one("delegated_by_id", "The mayor who delegated.")
     valid_from: dt.date = column("The first day.")
@@ -305,17 +316,12 @@ class Delegation(Subject):
     decree_number: str | None = column(
         "The number of the decree; null when none was given.", filter=False, why="shown only"
     )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it.", order=["subject_version"], order_by=False
-    )
     allowed_actions: list[AllowedAction] = offered((DelegationFacts, offered_on("Delegation")))
 
 
 queries = [
     root_one("escalation", Escalation, "One case; null when unknown or hidden.", by="id"),
-    root_list(
-        "escalations", Connection[Escalation], "All cases that the viewer may see, the latest first.", search=False
-    ),
+    root_list("escalations", Connection[Escalation], "All cases that the viewer may see, the latest first."),
     root_list("delegations", Connection[Delegation], "All delegations of decisions, the latest first.", search=False),
 ]
 subscriptions = [

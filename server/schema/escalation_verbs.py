@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import strawberry
@@ -15,10 +16,10 @@ from server.query.declare.fields import by_id
 from server.rules.decision import AppendixKind
 from server.rules.escalation_facts import DecisionKind
 from server.rules.task import Priority
-from server.schema.mutation import Payload, command, fact_id, field, verb
+from server.schema.mutation import Payload, command, fact_id, field, part_id, verb
 
 if TYPE_CHECKING:
-    from server.schema.escalation import Delegation, Escalation
+    from server.schema.escalation import Appendix, Delegation, Escalation, FollowUp, Remark
 
 
 @strawberry.type(description="A case after a verb on it.")
@@ -31,6 +32,36 @@ class EscalationPayload(Payload):
     def object_id(cls, event: Recorded) -> UUID:
         """The case, of which a remark only speaks."""
         return fact_id(event, "escalationId") if "escalationId" in event.facts else event.subject_id
+
+
+@strawberry.type(description="A case after something was appended to its decision.")
+class AppendixPayload(EscalationPayload):
+    appendix_id: strawberry.Private[UUID | None] = None
+    appendix: Appendix | None = by_id("What was appended; null when the verb was refused.")
+
+    @classmethod
+    def parts(cls, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"appendix_id": part_id(facts, "appendixId")}
+
+
+@strawberry.type(description="A case after a verb on one of its follow-ups.")
+class FollowUpPayload(EscalationPayload):
+    follow_up_id: strawberry.Private[UUID | None] = None
+    follow_up: FollowUp | None = by_id("The follow-up as it is now; null when the verb was refused.")
+
+    @classmethod
+    def parts(cls, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"follow_up_id": part_id(facts, "followUpId")}
+
+
+@strawberry.type(description="A case after a remark on it.")
+class RemarkPayload(EscalationPayload):
+    remark_id: strawberry.Private[UUID | None] = None
+    remark: Remark | None = by_id("The remark; null when the verb was refused.")
+
+    @classmethod
+    def parts(cls, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"remark_id": part_id(facts, "remarkId")}
 
 
 @strawberry.type(description="A delegation after a verb on it.")
@@ -47,7 +78,7 @@ CASE = "The case."
 class InstructionInput:
     title: str = field("What is to be done, 1 to 300 characters.")
     due_on: dt.date = field("The day by which it is to be done, today or later.")
-    detail: str | None = field("More about it, at most 10,000 characters.", default=None)
+    description: str | None = field("More about it, at most 10,000 characters.", default=None)
     priority: Priority = field("How urgent it is.", default=Priority.HIGH)
     kelurahan_code: str | None = field("Where it is done: a kelurahan's code.", default=None)
     needs_evidence: bool = field("Whether it is completed with evidence only.", default=True)
@@ -178,7 +209,7 @@ class DelegateDecisionsInput:
 @command("When a delegation ends.")
 class EndDelegationInput:
     delegation_id: strawberry.ID = field("The delegation.")
-    ends_on: dt.date = field("Its last day; yesterday ends it at once.")
+    valid_to: dt.date = field("Its last day; yesterday ends it at once.")
 
 
 mutations = [
@@ -235,7 +266,7 @@ mutations = [
     verb(
         actions.remark_on_escalation,
         RemarkOnEscalationInput,
-        EscalationPayload,
+        RemarkPayload,
         "Remark on a case, for the mayor's office alone.",
     ),
     verb(
@@ -247,25 +278,25 @@ mutations = [
     verb(
         decision.append_to_decision,
         AppendToDecisionInput,
-        EscalationPayload,
+        AppendixPayload,
         "Correct a decision, or object to it. The mayor's office, and the parties' heads and the person.",
     ),
     verb(
         follow_up.add_follow_up,
         AddFollowUpInput,
-        EscalationPayload,
+        FollowUpPayload,
         "Add something that follows from a decision. The mayor's office.",
     ),
     verb(
         follow_up.close_follow_up,
         CloseFollowUpInput,
-        EscalationPayload,
+        FollowUpPayload,
         "Close a follow-up, and with the last one the case. The mayor's office.",
     ),
     verb(
         follow_up.object_to_follow_up,
         ObjectToFollowUpInput,
-        EscalationPayload,
+        FollowUpPayload,
         "Object to what is said to be done, within five working days. The filer's head.",
     ),
     verb(

@@ -20,13 +20,14 @@ from server.rules.event import EventType
 from server.rules.viewer import Capacity
 from server.schema.connection import Connection
 from server.schema.context import request
-from server.schema.labels import labelled
-from server.schema.node import Node
+from server.schema.enums import ChangedField
+from server.schema.node import Node, Subject
 from server.text import sentence
 
 if TYPE_CHECKING:
     from server.schema.account import Account
     from server.schema.organisation import Organisation
+    from server.schema.programme import Programme
 
 # And by its key in a list of objects: fromId.
 INSIDE = {to_camel_case(f"{name}_id"): prefix for name, (prefix, *_) in REFERENCES.items()}
@@ -39,15 +40,14 @@ INTERNAL = frozenset({"draft_of_id", "thread_id", "changed_by_ids", "grade"})
 
 @strawberry.type(description="One field that an event changed. Values are as the API writes them; lists as JSON.")
 class FieldChange:
-    field: str = strawberry.field(description="The field's name in the API.")
-    field_label: str = labelled("field", "field", "What people call `field`.")
+    field: ChangedField = strawberry.field(description="Which field.")
     before: str | None = strawberry.field(description="Its value before; null when it had none.")
     after: str | None = strawberry.field(description="Its value afterwards; null when it has none.")
 
 
-def field_name(name: str) -> str:
-    """The API's name of a stored column."""
-    return to_camel_case(name.removesuffix("_id") if name.removesuffix("_id") in REFERENCES else name)
+def field_name(column: str) -> str:
+    """A stored column as `ChangedField` has it."""
+    return (column.removesuffix("_id") if column.removesuffix("_id") in REFERENCES else column).upper()
 
 
 def shown(name: str, value: Any, zone: dt.tzinfo) -> str | None:
@@ -85,7 +85,9 @@ def _local(instant: str, zone: dt.tzinfo) -> str:
 def _changes(values: Any, context: Context) -> list[FieldChange]:
     return [
         FieldChange(
-            field=field_name(name), before=shown(name, before, context.zone), after=shown(name, after, context.zone)
+            field=ChangedField[field_name(name)],
+            before=shown(name, before, context.zone),
+            after=shown(name, after, context.zone),
         )
         for name, (before, after) in values.changes.items()
         if name not in INTERNAL
@@ -102,8 +104,20 @@ def _cursor(values: Any, context: Context) -> Cursor:
     return Cursor(request(context).seal.close(position, context.now))
 
 
-# Seen with what they belong to, to which their events happen.
-PARTS = ("Comment", "Message", "FollowUp", "Appendix")
+# A task may go into a plan that was never submitted: what is not public has no programme here.
+PUBLIC = "x.draft_of_id IS NULL"
+TASKS_TARGET = f"{{table:task}} x JOIN {{table:target}} y ON y.id = x.target_id AND y.draft_of_id IS NULL AND {PUBLIC}"
+PROGRAMME_OF = (
+    "(CASE {t}.subject_type WHEN 'Programme' THEN {t}.subject_id"
+    f" WHEN 'Target' THEN (SELECT x.programme_id FROM {{table:target}} x WHERE x.id = {{t}}.subject_id AND {PUBLIC})"
+    f" WHEN 'Task' THEN (SELECT y.programme_id FROM {TASKS_TARGET} WHERE x.id = {{t}}.subject_id) END)"
+)
+# The same from the programmes' side, for the index on subjects.
+OF_PROGRAMMES = (
+    "{t}.subject_id = ANY(ARRAY(SELECT z.id FROM {found} z"
+    f" UNION ALL SELECT x.id FROM {{table:target}} x WHERE x.programme_id IN {{found}} AND {PUBLIC}"
+    f" UNION ALL SELECT x.id FROM {TASKS_TARGET} WHERE y.programme_id IN {{found}}))"
+)
 
 
 @table(
@@ -118,11 +132,17 @@ class Event(Node):
         "Its position in the log: a subscription given this as `after` goes on behind it.",
     )
     type: EventType = column("What happened.")
-    subject: Node | None = polymorphic(
+    subject: Subject | None = polymorphic(
         "subject_type",
         "subject_id",
         "What it happened to, as it is now; null where hidden.",
-        never=PARTS,
+        filter=True,
+    )
+    programme: Programme | None = to_one(
+        PROGRAMME_OF,
+        "The programme that it is about, or that its target or task serves now; null when none, and of what stands in a"
+        " plan that was never submitted.",
+        within=OF_PROGRAMMES,
     )
     subject_version: int = column("The subject's version since then; for one subject that is the order of its events.")
     organisations: list[Organisation] = listed(
@@ -133,7 +153,7 @@ class Event(Node):
         "In what capacity the actor headed the subject's organisation, or else the mayor's office; null for others."
     )
     on_behalf_of: Account | None = to_one("on_behalf_of_id", "For whom the actor acted; null when for nobody else.")
-    happened_at: dt.datetime = column("When it happened.")
+    happened_at: dt.datetime = column("When it happened.", order=True)
     recorded_at: dt.datetime = column("When it was written down; later than `happenedAt` for what a clock ended.")
     sentence: str = derived(
         {"type": "type", "facts": "facts", "actor": "actor.name"}, _sentence, "What happened, in the caller's language."
@@ -147,7 +167,6 @@ queries = [
         Connection[Event],
         "The log as far as the viewer may see it, oldest first.",
         search=False,
-        order_by=False,
     )
 ]
 subscriptions = [watch_log("events", Event, "Every event that the viewer may see: those after the cursor, then live.")]

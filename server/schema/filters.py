@@ -13,7 +13,7 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.unset import UNSET
 
-from server.query.declare.declaration import Column, Computed, ToOne
+from server.query.declare.declaration import Column, Computed, Listed, ManyToMany, Polymorphic, ToMany, ToOne
 from server.query.declare.fields import Declared, RowType, row_of
 from server.schema.scalars import Percent, RelativeDate, RelativeDateTime
 
@@ -22,8 +22,8 @@ _NOTHING = "`{}`, and what undefined variables leave empty, asks nothing: it is 
 _NULL = "Whether it is null. Not beside `eq: null`, which is refused."
 
 
-def _is(description: str, name: str | None = None) -> Any:
-    return strawberry.field(description=description, name=name, default=UNSET)
+def _is(description: str, name: str | None = None, deprecated: str | None = None) -> Any:
+    return strawberry.field(description=description, name=name, default=UNSET, deprecation_reason=deprecated)
 
 
 @strawberry.enum(
@@ -117,6 +117,17 @@ class BooleanFilter:
     is_null: bool | None = _is(_NULL)
 
 
+@strawberry.input(description=f"Conditions on the id of a row of any type; all must hold. {_NOTHING}")
+class NodeIdFilter:
+    eq: strawberry.ID | None = _is("It is this one.")
+    in_: list[strawberry.ID] | None = _is("It is one of these.", "in")
+
+
+@strawberry.input(description=f"Which row of any type, as far as the viewer may see it. {_NOTHING}")
+class NodeFilter:
+    id: NodeIdFilter | None = _is("On its `id`.")
+
+
 _COMPARATORS: dict[Any, type[Any]] = {
     strawberry.ID: IdFilter,
     str: StringFilter,
@@ -142,7 +153,17 @@ def derive_inputs(rows: Iterable[RowType]) -> None:
 
 def filterable(declared: Declared) -> bool:
     """Whether the filter input has this field."""
-    return isinstance(declared.declaration, (Column, Computed, ToOne)) and declared.declaration.filter
+    return isinstance(declared.declaration, (Column, Computed, ToOne, Polymorphic)) and declared.declaration.filter
+
+
+def lists_rows(declared: Declared) -> bool:
+    """Whether the filter input asks of the rows of this field's list."""
+    match declared.declaration:
+        case ManyToMany() | Listed():
+            return True
+        case ToMany(filter=filter_, single=single):
+            return filter_ and not single
+    return False
 
 
 def _filter_input(row: RowType) -> type[Any]:
@@ -156,7 +177,10 @@ def _filter_input(row: RowType) -> type[Any]:
     for key, declared in row.fields.items():
         if filterable(declared):
             annotations[key] = f"{_comparator(row, declared)} | None"
-            fields[key] = _is(f"On `{declared.graphql_key}`.", declared.graphql_key)
+            fields[key] = _is(f"On `{declared.graphql_key}`.", declared.graphql_key, declared.deprecation_reason)
+        elif lists_rows(declared):
+            annotations[key] = f"{_list_filter(declared)} | None"
+            fields[key] = _is(f"On the rows of `{declared.graphql_key}`.", declared.graphql_key)
     words = f"Which of {row.name}'s rows; all the conditions must hold. Of a relation, that it leads to such a row."
     return _make(name, annotations, fields, f"{words} {_NOTHING}", False)
 
@@ -164,25 +188,49 @@ def _filter_input(row: RowType) -> type[Any]:
 def _order_input(row: RowType) -> type[Any] | None:
     annotations: dict[str, str] = {}
     fields: dict[str, Any] = {}
-    for key, words in order_keys(row).items():
+    for key, (words, deprecated) in order_keys(row).items():
         annotations[key] = "Direction | None"
-        fields[key] = _is(words)
+        fields[key] = _is(words, deprecated=deprecated)
     if not fields:
         return None
     return _make(f"{row.name}Order", annotations, fields, f"By what {row.name}'s rows are ordered; exactly one.", True)
 
 
-def order_keys(row: RowType) -> dict[str, str]:
-    """The order input's Python names, each with its description."""
-    found: dict[str, str] = {}
+def order_keys(row: RowType) -> dict[str, tuple[str, str | None]]:
+    """The order input's Python names, each with its description, and why it is deprecated if it is."""
+    found: dict[str, tuple[str, str | None]] = {}
     for key, declared in row.fields.items():
+        going = declared.deprecation_reason
         match declared.declaration:
             case Column(order=True) | Computed(order=True):
-                found[key] = f"By `{declared.graphql_key}`."
+                found[key] = f"By `{declared.graphql_key}`.", going
             case ToOne(order=columns):
                 for column in columns:
-                    found[f"{key}_{column}"] = f"By the {column.replace('_', ' ')} of `{declared.graphql_key}`."
+                    words = f"By the {column.replace('_', ' ')} of `{declared.graphql_key}`."
+                    found[f"{key}_{column}"] = words, going
     return found
+
+
+def _list_filter(declared: Declared) -> str:
+    """The input that asks of a list's rows, one for each type of row."""
+    target = row_of(declared.resolve_type())
+    if target is None:
+        raise TypeError(f"{declared.python_name} lists no rows; was its module linked?")
+    name, of = f"{target.name}ListFilter", f"{target.name}Filter"
+    if not hasattr(sys.modules[__name__], name):
+        fields = {
+            "some": _is("At least one row of the list is such."),
+            "none": _is("No row of the list is such."),
+            "is_empty": _is("Whether the list has no row at all."),
+        }
+        words = (
+            f"Conditions on a list of {target.name} below a row; all must hold. The list is all that the viewer may"
+            " see, of every year, without what is archived. `some: {}` and `none: {}` ask nothing, as if they were"
+            " absent: use isEmpty."
+        )
+        annotations = {"some": f"{of} | None", "none": f"{of} | None", "is_empty": "bool | None"}
+        _make(name, annotations, fields, words, False)
+    return name
 
 
 def _comparator(row: RowType, declared: Declared) -> str:
@@ -191,18 +239,21 @@ def _comparator(row: RowType, declared: Declared) -> str:
         if target is None:
             raise TypeError(f"{row.name}.{declared.python_name} leads to no row; was its module linked?")
         return f"{target.name}Filter"
+    if isinstance(declared.declaration, Polymorphic):
+        return NodeFilter.__name__
     type_: Any = declared.resolve_type()
     while hasattr(type_, "of_type"):
         type_ = type_.of_type
     if isinstance(type_, StrawberryEnumDefinition):
-        return _enum_filter(type_)
+        return _enum_filter(type_, getattr(declared.declaration, "scale", False))
     try:
         return _COMPARATORS[type_].__name__
     except KeyError:
         raise TypeError(f"{row.name}.{declared.python_name}: no comparators for {type_}; filter=False, why=…") from None
 
 
-def _enum_filter(definition: StrawberryEnumDefinition) -> str:
+def _enum_filter(definition: StrawberryEnumDefinition, is_scale: bool) -> str:
+    """The comparators of an enum; of a scale, whose members have an order, those of the order too."""
     name = f"{definition.name}Filter"
     if not hasattr(sys.modules[__name__], name):
         setattr(sys.modules[__name__], definition.wrapped_cls.__name__, definition.wrapped_cls)
@@ -216,6 +267,11 @@ def _enum_filter(definition: StrawberryEnumDefinition) -> str:
             "nin": _is("It is none of these, or null."),
             "is_null": _is(_NULL),
         }
+        if is_scale:
+            words = {"lt": "It is lower.", "lte": "It is this or lower.", "gt": "It is higher."}
+            words["gte"] = "It is this or higher."
+            annotations |= dict.fromkeys(words, f"{of} | None")
+            fields |= {key: _is(each) for key, each in words.items()}
         _make(name, annotations, fields, f"Conditions on a {definition.name}; all must hold. {_NOTHING}", False)
     return name
 

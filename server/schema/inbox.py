@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any
+from uuid import uuid5
 
 import orjson
 import strawberry
@@ -21,12 +22,11 @@ from server.query.values import Cursor, Id
 from server.rules.inbox import InboxKind, Waiting, is_overdue, may_change
 from server.rules.viewer import Viewer
 from server.schema.clock import Clock, clock
-from server.schema.connection import PageInfo
+from server.schema.connection import Edge, PageInfo
 from server.schema.context import RequestContext, request
-from server.schema.enums import described
+from server.schema.enums import VERB_OF, Verb, described
 from server.schema.event import Event
-from server.schema.labels import labelled
-from server.schema.node import Node
+from server.schema.node import Subject
 from server.text import sentence
 
 described(
@@ -67,16 +67,19 @@ described(
     SIGN_IN_ENDS="The viewer's own sign-in, which ends within two days however often it is used.",
 )
 
-LONGEST_PAGE = 100
-SUBJECTS = ("WorkPlan", "Target", "Task", "CollaborationRequest", "Escalation", "Appointment")
+PAGE, LONGEST_PAGE = 50, 100
+SUBJECTS = ("WorkPlan", "Target", "Task", "Request", "Escalation", "Appointment")
 
 
 @strawberry.type(description="Something that waits for the viewer.")
 class InboxItem:
     batch: strawberry.Private[Batch]
     row_id: strawberry.Private[Id]
+    id: strawberry.ID = strawberry.field(
+        description="Unique across all types; the same as long as this waits for the viewer. `node` does not know it."
+    )
     kind: InboxKind = strawberry.field(description="What it is.")
-    subject: Node | None = in_batch(
+    subject: Subject | None = in_batch(
         SUBJECTS, "What it is about; null when it has just gone out of sight, for a sign-in and for case access."
     )
     due_at: dt.datetime | None = strawberry.field(description="Until when; null when it has no deadline.")
@@ -88,16 +91,14 @@ class InboxItem:
         description="Of how many things it tells, which are settled together: amendments, accounts, follow-ups; else 1."
     )
     is_overdue: bool = strawberry.field(description="True once the deadline lies behind.")
-    verb: str = strawberry.field(
-        description="The mutation that settles it; `signIn` is none, but a new sign-in at /auth/sign-in."
-    )
-    verb_label: str = labelled("verb", "verb", "What a button for that says.")
+    verb: Verb = strawberry.field(description="What settles it.")
     sentence: str = strawberry.field(description="Why it is the viewer's, in the caller's language.")
 
 
 @strawberry.type(description="What waits for the viewer, by deadline; what has none comes last.")
 class InboxConnection:
-    nodes: list[InboxItem] = strawberry.field(description="The page.")
+    nodes: list[InboxItem] = strawberry.field(description="The page without its edges.")
+    edges: list[Edge[InboxItem]] = strawberry.field(description="The page with a cursor for each.")
     page_info: PageInfo = strawberry.field(description="Whether there is more.")
     total_count: int = strawberry.field(description="How many there are in all.")
     overdue_count: int = strawberry.field(description="How many of them are past their deadline.")
@@ -105,28 +106,46 @@ class InboxConnection:
 
 async def inbox(
     info: strawberry.Info,
-    first: Annotated[int | None, strawberry.argument(description="How many, at most 100.")] = 50,
+    first: Annotated[int | None, strawberry.argument(description="How many, at most 100; 50 if left out.")] = None,
     after: Annotated[Cursor | None, strawberry.argument(description="Those behind this cursor of the inbox.")] = None,
+    last: Annotated[int | None, strawberry.argument(description="How many from its end, at most 100.")] = None,
+    before: Annotated[
+        Cursor | None, strawberry.argument(description="Those in front of this cursor of the inbox.")
+    ] = None,
 ) -> InboxConnection:
     """A page of it, as things stand now."""
-    return await _page(request(info.context), first, after)
+    return await _page(request(info.context), first, after, last, before)
 
 
-async def _page(context: RequestContext, first: int | None, after: Cursor | None) -> InboxConnection:
-    size = 50 if first is None else first
+async def _page(
+    context: RequestContext,
+    first: int | None = None,
+    after: Cursor | None = None,
+    last: int | None = None,
+    before: Cursor | None = None,
+) -> InboxConnection:
+    name, size = _size(first, after, last, before)
     if not 0 <= size <= LONGEST_PAGE:
-        raise bad_input("page_size", "first", constraint=f"0..{LONGEST_PAGE}", size=size)
+        raise bad_input("page_size", name, constraint=f"0..{LONGEST_PAGE}", size=size)
     async with context.begin(context) as tx:
         entries = await waiting_for(tx, context.sign_in)
-    start = 0 if after is None else _behind(_opened(context, after), entries, context.viewer)
-    page = entries[start : start + size]
+    count, viewer = len(entries), context.viewer
+    if name == "first":
+        start = 0 if after is None else _up_to(_opened(context, after, "after"), entries, viewer)
+        end = min(start + size, count)
+    else:
+        end = count if before is None else _up_to(_opened(context, before, "before"), entries, viewer, itself=False)
+        start = max(end - size, 0)
+    page = entries[start:end]
     batch = Batch([_id(each) for each in page])
-    cursors = [_sealed(context, each.waiting) for each in page[:1] + page[-1:]]
+    nodes = [_item(each, id_, batch, context) for each, id_ in zip(page, batch.ids, strict=True)]
+    cursors = [_sealed(context, each.waiting) for each in page]
     return InboxConnection(
-        nodes=[_item(each, id_, batch, context) for each, id_ in zip(page, batch.ids, strict=True)],
+        nodes=nodes,
+        edges=[Edge[InboxItem](node=node, cursor=cursor) for node, cursor in zip(nodes, cursors, strict=True)],
         page_info=PageInfo(
-            has_next_page=start + size < len(entries),
-            has_previous_page=after is not None,
+            has_next_page=end < count if name == "first" else before is not None,
+            has_previous_page=start > 0 if name == "last" else after is not None,
             start_cursor=cursors[0] if cursors else None,
             end_cursor=cursors[-1] if cursors else None,
         ),
@@ -135,8 +154,20 @@ async def _page(context: RequestContext, first: int | None, after: Cursor | None
     )
 
 
+def _size(first: int | None, after: Cursor | None, last: int | None, before: Cursor | None) -> tuple[str, int]:
+    """From which end a page is asked for, by the argument that says so, and how many rows. As every list has it."""
+    for one, other, names in ((first, last, "first, last"), (after, before, "after, before")):
+        if one is not None and other is not None:
+            raise bad_input("both_given", "inbox", constraint="one_end", names=names)
+    if (last is not None and after is not None) or (first is not None and before is not None):
+        raise bad_input("wrong_end", "inbox", constraint="one_end")
+    if last is not None or before is not None:
+        return "last", PAGE if last is None else last
+    return "first", PAGE if first is None else first
+
+
 async def _first_page(context: Context) -> InboxConnection:
-    return await _page(request(context), 50, None)
+    return await _page(request(context))
 
 
 def _may_change(viewer: Viewer, event: Mapping[str, Any]) -> bool:
@@ -149,14 +180,20 @@ def _item(entry: WaitingRow, id_: Id, batch: Batch, context: Context) -> InboxIt
     return InboxItem(
         batch=batch,
         row_id=id_,
+        id=strawberry.ID(_own_id(waiting, context.viewer)),
         kind=waiting.kind,
         due_at=waiting.due_at,
         clock=None if waiting.clock is None else clock(waiting.clock, context),
         count=waiting.count,
         is_overdue=is_overdue(waiting, context.now),
-        verb=waiting.verb,
+        verb=VERB_OF[waiting.verb],
         sentence=sentence(context.language, "inbox", waiting.kind, label=entry.label),
     )
+
+
+def _own_id(waiting: Waiting, viewer: Viewer) -> str:
+    """Of the item itself: what waits about the same thing for somebody else is another."""
+    return encode("inbox", uuid5(viewer.account_id, f"{waiting.kind.value} {waiting.subject_id}"))
 
 
 def _id(entry: WaitingRow) -> Id:
@@ -176,23 +213,24 @@ def _sealed(context: RequestContext, waiting: Waiting) -> Cursor:
     return Cursor(context.seal.close_page(orjson.dumps(_place(waiting, context.viewer))))
 
 
-def _opened(context: RequestContext, cursor: Cursor) -> list[Any]:
+def _opened(context: RequestContext, cursor: Cursor, name: str) -> list[Any]:
     try:
         place = orjson.loads(context.seal.open_page(cursor))
     except (ForeignCursor, orjson.JSONDecodeError):
         place = None
     if not isinstance(place, list) or place[:1] + place[4:] != ["inbox", str(context.viewer.account_id)]:
-        raise bad_input("foreign_cursor", "after", constraint="this_lists_cursor")
+        raise bad_input("foreign_cursor", name, constraint="this_lists_cursor")
     return place
 
 
-def _behind(place: list[Any], entries: list[WaitingRow], viewer: Viewer) -> int:
-    """How many entries stand up to this place, which may have been settled meanwhile."""
+def _up_to(place: list[Any], entries: list[WaitingRow], viewer: Viewer, *, itself: bool = True) -> int:
+    """How many entries stand up to this place, with or without `itself`; it may have been settled meanwhile."""
 
     def key(each: list[Any]) -> tuple[bool, float, str, str]:
         return each[1] is None, each[1] or 0.0, each[2], each[3]
 
-    return sum(key(_place(each.waiting, viewer)) <= key(place) for each in entries)
+    keys = [key(_place(each.waiting, viewer)) for each in entries]
+    return sum(each < key(place) or (itself and each == key(place)) for each in keys)
 
 
 subscriptions = [

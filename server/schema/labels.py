@@ -20,7 +20,7 @@ from server.live.watch import ChangeKind
 from server.query.declare.declaration import Argument, Column, Computed, Labelled
 from server.query.declare.fields import Declared
 from server.rules.refusal import Code
-from server.schema.enums import described
+from server.schema.enums import NAMED_BY, State, described
 from server.text import LANGUAGES, keys, sentence
 from server.text import Language as Spoken
 
@@ -34,8 +34,9 @@ class Language(StrEnum):
 
 described(Language, "A language in which people are addressed.", ID="Indonesian.", EN="English.")
 
-# For programs: an error has its message, and what a change means is for whoever keeps a list.
-FOR_PROGRAMS: Final = (Code, ChangeKind)
+# For programs: an error has its message, a state is one of an enum that has labels, and what a change means is for
+# whoever keeps a list.
+FOR_PROGRAMS: Final = (Code, ChangeKind, State)
 
 
 def derive_labels(types: Iterable[type[Any]]) -> None:
@@ -74,22 +75,6 @@ def _beside(field: StrawberryField) -> Declared | None:
     return made
 
 
-class _Names(dict[str, str]):
-    """Names of the API; one of an older log, which has no label, is its own."""
-
-    def __missing__(self, name: str) -> str:
-        return name
-
-
-def labelled(of: str, section: str, description: str) -> Any:
-    """A field of a plain type that says in words which name of the API another field (`of`) holds: a verb, a field."""
-    return _made(
-        of,
-        {each: _Names((key, sentence(each, section, key)) for key in keys(each, section)) for each in LANGUAGES},
-        description,
-    )
-
-
 def _made(of: str, labels: Mapping[str, Mapping[str, str]], description: str) -> Declared:
     argument = Argument(Language, "", "In this language; in the caller's where it is left out.")
     declaration = Labelled(of, labels, description, arguments={"language": argument})
@@ -99,10 +84,8 @@ def _made(of: str, labels: Mapping[str, Mapping[str, str]], description: str) ->
 @cache
 def labels_of(of: type[StrEnum]) -> Mapping[str, Mapping[str, str]]:
     """Language → an enum's name → its label. Raises KeyError for one without."""
-    return {
-        language: {each.name: sentence(language, "label", f"{of.__name__}.{each.name}") for each in of}
-        for language in LANGUAGES
-    }
+    section, named = NAMED_BY.get(of) or ("label", {each.name: f"{of.__name__}.{each.name}" for each in of})
+    return {language: {name: sentence(language, section, key) for name, key in named.items()} for language in LANGUAGES}
 
 
 @strawberry.type(description="What people call something.")
@@ -121,10 +104,9 @@ class EnumLabels:
 class Labels:
     language: Language = strawberry.field(description="In this language.")
     enums: list[EnumLabels] = strawberry.field(
-        description="Every enum that people read, by name; an error has its message, a list's change is for programs."
+        description="Every enum that people read, by name, `Verb` and `ChangedField` among them; an error has its "
+        "message, a list's change is for programs."
     )
-    verbs: list[Label] = strawberry.field(description="Every mutation, and `signIn`: what a button for it says.")
-    fields: list[Label] = strawberry.field(description="Every field that an event may change, as changes name it.")
 
 
 def _labels(
@@ -135,14 +117,12 @@ def _labels(
 ) -> Labels | None:
     language = language or Language[info.context.language.upper()]
     code = cast(Spoken, language.lower())
-    named = {key.partition(".")[0] for key in keys(code, "label")}
+    named = {key.partition(".")[0] for key in keys(code, "label")} | {each.__name__ for each in NAMED_BY}
     # Others are named in sentences alone.
     enums = [found for name in sorted(named) if (found := info.schema.get_type_by_name(name)) is not None]
     return Labels(
         language=language,
         enums=[_of_enum(code, cast(StrawberryEnumDefinition, each)) for each in enums],
-        verbs=[Label(name=each, label=sentence(code, "verb", each)) for each in sorted(keys(code, "verb"))],
-        fields=[Label(name=each, label=sentence(code, "field", each)) for each in sorted(keys(code, "field"))],
     )
 
 

@@ -8,17 +8,14 @@ another in the next.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import inspect
 import sys
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
-from functools import cache
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Concatenate, Literal, ParamSpec, TypeVar, overload
 from uuid import UUID
 
 import asyncpg
-import orjson
 import strawberry
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
@@ -27,19 +24,19 @@ from server import shortcuts
 from server.actions.at_once import NotAtOnce
 from server.actions.hand import Hand
 from server.actions.rows import CallersKey
-from server.actions.transaction import KeyTaken
+from server.actions.transaction import KeyTaken, Transaction
 from server.events.log import Recorded
-from server.ids import decode
+from server.ids import decode, encode
 from server.query.declare.declaration import RootMutation
 from server.query.declare.fields import Context, by_id
 from server.query.values import Id
 from server.rules import bounds
-from server.rules.aggregates import REFERENCES
 from server.rules.refusal import Code, Refused
+from server.schema.arguments import FRAME, arguments_of, hash_of, prefixes_of
 from server.schema.context import RequestContext, request
 from server.schema.errors import UserError, user_error
 from server.schema.faults import all_faults, id_in, is_so_already
-from server.schema.input import is_input, made_input
+from server.schema.input import made_input
 
 if TYPE_CHECKING:
     from server.schema.event import Event
@@ -50,14 +47,11 @@ Cls = TypeVar("Cls")
 P = ParamSpec("P")
 Do = Callable[[Action, Mapping[str, Any], type["Payload"], RequestContext, CallersKey | None], Awaitable["Payload"]]
 
-_camel = cache(to_camel_case)
-_PLAIN = (str, int, bool, type(None))  # what most fields of an input hold
 
 # How long the payload of a dry run may be read, all of it together: so long others wait for what it has locked.
 PAYLOAD_SECONDS = 2.0
 ATTEMPTS = 3  # of a transaction that PostgreSQL ended to resolve a deadlock
 KEY_LENGTH = 255
-FRAME = ("if_version", "idempotency_key", "dry_run")
 
 
 def command(description: str, *, versioned: bool = True) -> Callable[[type[Cls]], type[Cls]]:
@@ -85,9 +79,9 @@ def command(description: str, *, versioned: bool = True) -> Callable[[type[Cls]]
     return make
 
 
-def field(description: str, **options: Any) -> Any:
+def field(description: str, *, deprecated: str | None = None, **options: Any) -> Any:
     """One field of a verb's input."""
-    return strawberry.field(description=description, **options)
+    return strawberry.field(description=description, deprecation_reason=deprecated, **options)
 
 
 @strawberry.type
@@ -99,6 +93,7 @@ class Payload:
     event_id: strawberry.Private[UUID | None] = None
     # Rows as they were written, by id: what is asked of no more than their own columns needs no statement.
     in_hand: strawberry.Private[Mapping[UUID, Mapping[str, Any]] | None] = None
+    about_id: strawberry.Private[Id | None] = None  # of the one error that is about something
     event: Event | None = by_id("The record of what was done; null when nothing was.")
     is_replay: bool = strawberry.field(default=False, description="Done before under this idempotency key; read anew.")
     is_dry_run: bool = strawberry.field(default=False, description="Only tried: nothing was kept.")
@@ -113,23 +108,24 @@ class Payload:
         return event.subject_id
 
     @classmethod
+    def parts(cls, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What was made within the object, as this payload's fields, by its event's facts: of a replay as well."""
+        return {}
+
+    @classmethod
     def told(cls, more: Mapping[str, Any], context: RequestContext) -> Mapping[str, Any]:
         """What the verb tells beside its event, as this payload's fields: normally as it is."""
         return more
 
 
-@cache
-def prefixes_of(name: str) -> tuple[str, ...]:
-    """What an id in an input's field of this name (`assignee_id`, `waits_for_ids`) begins with. Raises TypeError."""
-    found = REFERENCES.get(name.removesuffix("s").removesuffix("_id"))
-    if found is None:
-        raise TypeError(f"{name}: whose id is it? Add the name to `called` of what it refers to, in server/rules.")
-    return found
-
-
 def fact_id(event: Recorded, name: str) -> UUID:
     """The UUID of a part that the event's facts name by its TypeID."""
     return decode(event.facts[name])[1]
+
+
+def part_id(facts: Mapping[str, Any], name: str) -> UUID | None:
+    """The same, of the facts; None where an older log did not tell it."""
+    return decode(facts[name])[1] if name in facts else None
 
 
 @overload
@@ -202,23 +198,36 @@ async def _run(
         key = (
             None if input.idempotency_key is None else bounds.text(input.idempotency_key, KEY_LENGTH, "idempotencyKey")
         )
-        arguments = _arguments(action, input)
+        arguments = arguments_of(action, input)
         if input.dry_run:
             return await _try(action, arguments, payload_type, context)
         if key is None:
             return await do(action, arguments, payload_type, context, None)
-        return await _once(CallersKey(name, key, _hash(input)), action, do, arguments, payload_type, context)
+        return await _once(CallersKey(name, key, hash_of(input)), action, do, arguments, payload_type, context)
     except Refused as refused:
         is_dry_run = bool(input.dry_run)
         if is_so_already(refused) and (object_id := id_in(input, prefixes_of(f"{payload_type.object}_id"))) is not None:
             if key is not None and not is_dry_run:
-                return await _keep_unchanged(CallersKey(name, key, _hash(input)), object_id, payload_type, context)
+                return await _keep_unchanged(CallersKey(name, key, hash_of(input)), object_id, payload_type, context)
             given: dict[str, Any] = {f"{payload_type.object}_id": object_id}
             return payload_type(**given, is_dry_run=is_dry_run, is_unchanged=True)
         faults = [refused]
         if refused.path:
-            faults = await all_faults(refused, action, _arguments(action, input), lambda: context.begin(context))
-        return payload_type(is_dry_run=is_dry_run, errors=[user_error(each, context) for each in faults])
+            faults = await all_faults(refused, action, arguments_of(action, input), lambda: context.begin(context))
+        errors = [user_error(each, context) for each in faults]
+        about_id = next((id_ for each in errors if (id_ := getattr(each, "about_id", None)) is not None), None)
+        return payload_type(is_dry_run=is_dry_run, errors=errors, about_id=about_id)
+
+
+@contextmanager
+def naming(tx: Transaction) -> Iterator[None]:
+    """A conflict tells of what exists already, where the viewer sees it."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.code is Code.ALREADY_EXISTS and (row := tx.existing) is not None:
+            refused.facts["about"] = encode(row.prefix, row.id)
+        raise
 
 
 async def _do(
@@ -232,7 +241,8 @@ async def _do(
     for attempt in range(ATTEMPTS):
         try:
             async with context.begin(context) as tx:
-                done = await action(tx, **arguments)
+                with naming(tx):
+                    done = await action(tx, **arguments)
                 if key is not None:
                     event = done[0] if isinstance(done, tuple) else done
                     await tx.keep_key(key, payload_type.object_id(event), event.id)
@@ -289,12 +299,15 @@ async def _once(
 async def _kept(key: CallersKey, payload_type: type[Payload], context: RequestContext) -> Payload | None:
     async with context.begin(context) as tx:
         kept = await tx.kept_key(key.verb, key.text)
+        facts = {} if kept is None or kept.event_id is None else await tx.facts_of(kept.event_id)
     if kept is None:
         return None
     if kept.input_hash != key.input_hash:
-        raise Refused(Code.KEY_REUSED, "idempotencyKey")
+        (prefix, *_) = prefixes_of(f"{payload_type.object}_id")
+        existing = None if kept.object_id is None else encode(prefix, kept.object_id)
+        raise Refused(Code.KEY_REUSED, "idempotencyKey", about=existing)
     given: dict[str, Any] = {f"{payload_type.object}_id": kept.object_id, "event_id": kept.event_id}
-    return payload_type(**given, is_replay=True, is_unchanged=kept.event_id is None)
+    return payload_type(**given, **payload_type.parts(facts), is_replay=True, is_unchanged=kept.event_id is None)
 
 
 async def _keep_unchanged(
@@ -323,7 +336,8 @@ async def _try(
     async with AsyncExitStack() as until_refused:
         tx = await until_refused.enter_async_context(context.begin(context))
         tx.is_dry_run = True
-        done = await action(tx, **arguments)
+        with naming(tx):
+            done = await action(tx, **arguments)
         await tx.count()  # the payload is read before the end
         context.dry_run = until_refused.pop_all()
     context.connection = tx.connection
@@ -336,49 +350,7 @@ async def _try(
 def _payload(payload_type: type[Payload], done: Done, context: RequestContext) -> Payload:
     event, more = done if isinstance(done, tuple) else (done, {})
     given: dict[str, Any] = {f"{payload_type.object}_id": payload_type.object_id(event), "event_id": event.id}
-    return payload_type(**given, **payload_type.told(more, context))
-
-
-def _arguments(action: Action, input: Any) -> dict[str, Any]:
-    """The input's fields as the action takes them: ids as UUIDs, what is absent left out, inner inputs as dicts."""
-    wanted = _parameters(action)
-    return {
-        name: value if type(value) in _PLAIN else _plain(name, value, (_camel(name),))
-        for name, value in vars(input).items()
-        if value is not strawberry.UNSET and (name not in FRAME or name in wanted)
-    }
-
-
-@cache
-def _parameters(action: Action) -> frozenset[str]:
-    return frozenset(inspect.signature(action).parameters)
-
-
-def _plain(name: str, value: Any, path: tuple[str, ...]) -> Any:
-    if isinstance(value, Id):
-        return value.of(prefixes_of(name), "input", *path)
-    if isinstance(value, list):
-        return [_plain(name, each, (*path, str(index))) for index, each in enumerate(value)]
-    if is_input(type(value)):
-        return {
-            inner: _plain(inner, each, (*path, _camel(inner)))
-            for inner, each in vars(value).items()
-            if each is not strawberry.UNSET
-        }
-    return value
-
-
-def _hash(input: Any) -> bytes:
-    """Of the input's values, but not of the key and the wish only to try."""
-    values = {name: value for name, value in vars(input).items() if name not in ("idempotency_key", "dry_run")}
-    text = orjson.dumps(values, default=_hashable, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS)
-    return hashlib.sha256(text).digest()
-
-
-def _hashable(value: Any) -> Any:
-    if value is strawberry.UNSET:
-        return ["UNSET"]
-    return vars(value) if is_input(type(value)) else str(value)
+    return payload_type(**given, **payload_type.parts(event.facts), **payload_type.told(more, context))
 
 
 def _same_names(action: Action, input_type: type[Any]) -> None:

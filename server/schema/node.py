@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import strawberry
 
-from server.query.declare.fields import RowType, column
+from server.query.declare.fields import Context, RowType, column, derived, to_many
+from server.schema.allowed_action import AllowedAction, offered_by
+from server.schema.connection import Connection
+from server.schema.context import request
 from server.schema.filters import derive_inputs
 from server.schema.labels import derive_labels
+
+if TYPE_CHECKING:
+    from server.schema.event import Event
 
 
 @strawberry.interface(description="Anything with an id.")
@@ -23,6 +30,30 @@ class Subject(Node):
     version: int = column("1 at its creation, one more with each change; give it back as `ifVersion`.")
     created_at: dt.datetime = column("When it was created.", order=True)
     updated_at: dt.datetime = column("When it last changed.", order=True)
+    label: str = strawberry.field(description="What people call it, in sentences and lists.")  # each type says which
+    url: str | None = derived({}, lambda values, context: None, "The page that shows it; null: it has none of its own.")
+    history: Connection[Event] = to_many(
+        "subject_id", "What happened to it, the oldest first.", order=["subject_version"]
+    )
+    allowed_actions: list[AllowedAction] = offered_by(
+        {}, lambda values, context, asked: [], "What the viewer may do with it now: empty where nothing is done to it."
+    )
+
+
+def page_at(path: str, context: Context) -> str | None:
+    """The address of a page of this server; null while it does not know under which name people open it."""
+    address = request(context).public_address
+    return None if address is None else f"{address}{path}"
+
+
+def called_by(column_: str) -> Any:
+    """The field `label` of what is called by one of its texts."""
+    return column("What people call it, in sentences and lists.", column=column_, filter=False, why=f"by {column_}")
+
+
+def called(needs: Mapping[str, str], call: Callable[[Any], str]) -> Any:
+    """The field `label` of what is called by several, or by the beginning of a long text."""
+    return derived(needs, lambda values, context: call(values), "What people call it, in sentences and lists.")
 
 
 def link(*modules: ModuleType) -> list[RowType]:

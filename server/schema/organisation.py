@@ -30,12 +30,12 @@ from server.schema.allowed_action import AllowedAction, offered
 from server.schema.clock import NO_ACTORS, Clock, clock
 from server.schema.connection import Connection
 from server.schema.helpfulness import GIVEN_HELP, MADE_IN_YEAR, Helpfulness
-from server.schema.node import Subject
-from server.schema.summary import OF_ORGANISATION, StatusSummary, summary
+from server.schema.node import Subject, called, called_by
+from server.schema.summary import OF_ORGANISATION, OF_YEAR_AS_COUNTED, StatusSummary, summary
 
 if TYPE_CHECKING:
     from server.schema.account import Account
-    from server.schema.collaboration import CollaborationRequest
+    from server.schema.collaboration import Request
     from server.schema.event import Event
     from server.schema.target import Target
     from server.schema.task import Task
@@ -58,6 +58,10 @@ OF_YEAR = argument(
     always=True,
 )
 
+# An order that no index has: PostgreSQL goes by whom an event concerns, not through the whole log from its end.
+CONCERNED = "{t}.organisation_ids @> ARRAY[{parent}]::uuid[]"
+LATEST = ["-({t}.epoch + 0)", "-xid", "-sequence"]
+
 # A need is begun by who asks, an offer by who gives.
 MADE = "({t}.kind = 'NEED' AND {t}.asker_id = {parent}) OR ({t}.kind = 'OFFER' AND {t}.giver_id = {parent})"
 RECEIVED = "({t}.kind = 'NEED' AND {t}.giver_id = {parent}) OR ({t}.kind = 'OFFER' AND {t}.asker_id = {parent})"
@@ -76,6 +80,7 @@ def _acting_clock(values: Any, context: Context) -> Clock | None:
     description="The mayor's office, an agency (OPD), a kecamatan, a kelurahan or a city company.",
 )
 class Organisation(Subject):
+    label: str = called_by("name")
     kind: OrganisationKind = column("What it is.")
     code: str = column(
         "Its Kemendagri code (12.71.11) or agency code (DLH); WALIKOTA is the mayor's office.", order=True
@@ -83,12 +88,12 @@ class Organisation(Subject):
     name: str = column("Its full name.", order=True)
     short_name: str = column("Its name on boards and in tables.", order=True)
     parent: Organisation | None = to_one("parent_id", "What it is a part of: a kelurahan's kecamatan.", order=["code"])
-    children: Connection[Organisation] = to_many("parent_id", "Its parts: a kecamatan's kelurahan.", order=["code"])
+    children: Connection[Organisation] = to_many(
+        "parent_id", "Its parts: a kecamatan's kelurahan.", order=["code"], search=True
+    )
     head: Account | None = to_one(
         HEAD,
         "Whoever acts as its head today; null while the office is vacant, and once the organisation has ended.",
-        filter=False,
-        why="asks appointments",
     )
     appointments: Connection[Appointment] = to_many(
         "organisation_id", "Who held its office when, the latest first.", order=["-valid_from"]
@@ -103,27 +108,47 @@ class Organisation(Subject):
         arguments={"year": OF_YEAR},
     )
     work_plans: Connection[WorkPlan] = to_many(
-        "organisation_id", "Its work plans, the latest year first.", order=["-year"]
+        "organisation_id", "Its work plans, the latest year first.", order=["-year"], search=True
     )
-    targets: Connection[Target] = to_many("owner_id", "The targets that it answers for.", order=["due_on"], search=True)
-    tasks: Connection[Task] = to_many("organisation_id", "Its tasks.", order=["due_on"], search=True)
+    targets: Connection[Target] = to_many(
+        "owner_id",
+        "The targets of a year that it answers for.",
+        order=["due_on"],
+        search=True,
+        arguments={"year": OF_YEAR_AS_COUNTED},
+    )
+    tasks: Connection[Task] = to_many(
+        "organisation_id",
+        "Its tasks of a year.",
+        order=["due_on"],
+        search=True,
+        arguments={"year": OF_YEAR_AS_COUNTED},
+    )
     tasks_in_territory: Connection[Task] = to_many(
-        "kelurahan_id", "Whoever's tasks in this kelurahan.", order=["due_on"]
+        "kelurahan_id", "Whoever's tasks in this kelurahan.", order=["due_on"], search=True
     )
     summary: StatusSummary = summary("What is done and not done.", OF_ORGANISATION)
-    requests_made: Connection[CollaborationRequest] = to_many(
-        MADE, "The requests for help and the offers that it began, the latest first.", order=["-created_at"]
+    requests_made: Connection[Request] = to_many(
+        MADE,
+        "The requests for help and the offers that it began, the latest first.",
+        order=["-created_at"],
+        search=True,
     )
-    requests_received: Connection[CollaborationRequest] = to_many(
-        RECEIVED, "Those that others began and it answers, the latest first.", order=["-created_at"]
+    requests_received: Connection[Request] = to_many(
+        RECEIVED, "Those that others began and it answers, the latest first.", order=["-created_at"], search=True
+    )
+    activity: Connection[Event] = to_many(
+        CONCERNED,
+        "What happened to it, its offices, plans, targets, tasks and requests, whoever did it, and to its cases for"
+        " whoever may see these; the latest first. What its people did elsewhere:"
+        " `events(filter: {actor: {organisation}})`.",
+        order=LATEST,
+        order_by=False,
     )
     helpfulness: Helpfulness = embedded(
         {"collaboration_request": GIVEN_HELP},
         "How it helped others in a year. Shown as thanks: no list is ordered by it.",
         arguments={"year": MADE_IN_YEAR},
-    )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it.", order=["subject_version"], order_by=False
     )
     allowed_actions: list[AllowedAction] = offered((OrganisationFacts, offered_on("Organisation")), within=True)
 
@@ -135,6 +160,10 @@ class Organisation(Subject):
     description="Who holds an organisation's office, from when to when.",
 )
 class Appointment(Subject):
+    label: str = called(
+        {"account": "account.name", "organisation": "organisation.name"},
+        lambda values: f"{values.account} ({values.organisation})",
+    )
     organisation: Organisation = to_one("organisation_id", "Whose office it is.")
     account: Account = to_one("account_id", "Who holds it.")
     capacity: Capacity = column("In what capacity.")
@@ -151,9 +180,6 @@ class Appointment(Subject):
     )
     decree_number: str | None = column(
         "The number of the decree; null when none was given.", filter=False, why="shown only"
-    )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it.", order=["subject_version"], order_by=False
     )
     allowed_actions: list[AllowedAction] = offered((AppointmentFacts, offered_on("Appointment")))
 
@@ -172,5 +198,6 @@ queries = [
         by=OrganisationKey,
         keys={"id": "id", "code": "code"},
     ),
+    root_list("appointments", Connection[Appointment], "All appointments, the latest first.", search=False),
     root_list("organisations", Connection[Organisation], "All organisations, by code, those that have ended as well."),
 ]

@@ -64,7 +64,7 @@ class UpdateOrganisationInput:
 @command("An organisation that ends.")
 class EndOrganisationInput:
     organisation_id: strawberry.ID = field("The organisation; any but the mayor's office.")
-    ends_on: dt.date = field("Its last day; with today or earlier, what is open passes to the successor at once.")
+    valid_to: dt.date = field("Its last day; with today or earlier, what is open passes to the successor at once.")
     successor_code: str | None = field(
         "What takes over, of the same kind; without it everything stays where it is.", default=None
     )
@@ -83,7 +83,7 @@ class AppointInput:
 @command("An appointment that ends.")
 class EndAppointmentInput:
     appointment_id: strawberry.ID = field("The appointment.")
-    ends_on: dt.date = field("Its last day.")
+    valid_to: dt.date = field("Its last day.")
 
 
 @command("A new programme.", versioned=False)
@@ -91,8 +91,8 @@ class CreateProgrammeInput:
     code: str = field("Its code, for good.")
     name: str = field("Its name, 1 to 200 characters.")
     lead_code: str = field("The agency that leads it.")
-    active_from: dt.date = field("Its first day.")
-    active_to: dt.date | None = field("Its last day; left out while no end is known.", default=None)
+    valid_from: dt.date = field("Its first day.")
+    valid_to: dt.date | None = field("Its last day; left out while no end is known.", default=None)
 
 
 @command("What to change of a programme. What is left out stays as it is.")
@@ -100,13 +100,13 @@ class UpdateProgrammeInput:
     programme_id: strawberry.ID = field("The programme.")
     name: str | None = field("Its name.", default=strawberry.UNSET)
     lead_code: str | None = field("The agency that leads it.", default=strawberry.UNSET)
-    active_from: dt.date | None = field("Its first day.", default=strawberry.UNSET)
+    valid_from: dt.date | None = field("Its first day.", default=strawberry.UNSET)
 
 
 @command("A programme that ends.")
 class EndProgrammeInput:
     programme_id: strawberry.ID = field("The programme.")
-    ends_on: dt.date = field("Its last active day.")
+    valid_to: dt.date = field("Its last active day.")
 
 
 mutations = [

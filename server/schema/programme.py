@@ -12,11 +12,10 @@ from server.rules.aggregates import offered_on
 from server.rules.programme import PROGRAMME, ProgrammeFacts
 from server.schema.allowed_action import AllowedAction, offered
 from server.schema.connection import Connection
-from server.schema.node import Subject
-from server.schema.summary import OF_PROGRAMME, StatusSummary, summary
+from server.schema.node import Subject, called_by
+from server.schema.summary import OF_PROGRAMME, OF_YEAR_AS_COUNTED, StatusSummary, summary
 
 if TYPE_CHECKING:
-    from server.schema.event import Event
     from server.schema.organisation import Organisation
     from server.schema.target import Target
 
@@ -29,25 +28,30 @@ CARRIES = (
 @table(
     PROGRAMME,
     is_small=True,
+    search=True,
     order=["code"],
     description="What the city wants: a programme that targets serve.",
 )
 class Programme(Subject):
+    label: str = called_by("name")
     code: str = column("Its code, such as KEBERSIHAN.", order=True)
     name: str = column("Its name.", order=True)
     lead: Organisation = to_one("lead_id", "The organisation that leads it.")
-    active_from: dt.date = column("Its first day.")
-    active_to: dt.date | None = column("Its last day; null while no end is set.")
+    valid_from: dt.date = column("Its first day.")
+    valid_to: dt.date | None = column("Its last day; null while no end is set.")
     carriers: Connection[Organisation] = to_many(
-        CARRIES, "The organisations with public targets for it.", order=["code"], order_by=False
+        CARRIES, "The organisations with public targets for it.", order=["code"], order_by=False, search=True
     )
-    targets: Connection[Target] = to_many("programme_id", "The targets that serve it.", order=["due_on"])
+    targets: Connection[Target] = to_many(
+        "programme_id",
+        "The targets of a year that serve it.",
+        order=["due_on"],
+        search=True,
+        arguments={"year": OF_YEAR_AS_COUNTED},
+    )
     summary: StatusSummary = summary(
         "What is done and not done: its targets, the tasks for them, and the plans that these stand in.",
         OF_PROGRAMME,
-    )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it.", order=["subject_version"], order_by=False
     )
 
     allowed_actions: list[AllowedAction] = offered((ProgrammeFacts, offered_on("Programme")))
@@ -63,5 +67,5 @@ queries = [
     root_one(
         "programme", Programme, "One programme; null when unknown.", by=ProgrammeKey, keys={"id": "id", "code": "code"}
     ),
-    root_list("programmes", Connection[Programme], "All programmes, by code.", search=False),
+    root_list("programmes", Connection[Programme], "All programmes, by code."),
 ]

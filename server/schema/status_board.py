@@ -30,7 +30,7 @@ from server.schema.summary import (
 )
 
 if TYPE_CHECKING:
-    from server.schema.collaboration import CollaborationRequest
+    from server.schema.collaboration import Request
     from server.schema.escalation import Escalation
     from server.schema.organisation import Organisation
     from server.schema.programme import Programme
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from server.schema.task import Task
 
 EXISTS_TODAY = "{t}.valid_from <= {today} AND ({t}.valid_to IS NULL OR {t}.valid_to >= {today})"
-RUNS_TODAY = "{t}.active_from <= {today} AND ({t}.active_to IS NULL OR {t}.active_to >= {today})"
+RUNS_TODAY = "{t}.valid_from <= {today} AND ({t}.valid_to IS NULL OR {t}.valid_to >= {today})"
 LISTED = f"(SELECT o.id FROM {{table:organisation}} o WHERE {EXISTS_TODAY.replace('{t}', 'o')})"
 UNDECIDED = ", ".join(f"'{status}'" for status in sorted(OPEN))
 MOST_ORGANISATIONS, MOST_PROGRAMMES, MOST_LISTED = 1_000, 200, 50
@@ -78,7 +78,7 @@ class StatusBoard:
         "The place in the log up to which all is in it: a subscription given this as `after` goes on from here; it may "
         "repeat something, and leaves nothing out.",
     )
-    at: dt.datetime = derived({}, lambda _, context: context.now, "The moment of which it tells.", is_moment=True)
+    read_at: dt.datetime = derived({}, lambda _, context: context.now, "The moment of which it tells.", is_moment=True)
     counted_at: dt.datetime | None = computed(
         SWEPT_AT,
         "The moment of which the numbers tell that the clock alone changes: all that had run out by then is counted.",
@@ -113,7 +113,7 @@ class StatusBoard:
         most=MOST_LISTED,
         is_public=True,
     )
-    requests_on_the_clock: list[CollaborationRequest] = selected(
+    requests_on_the_clock: list[Request] = selected(
         "{t}.status = 'OPEN'",
         "The requests and offers that wait for an answer, the longest late and then the soonest due first.",
         order=["answer_due_at"],

@@ -26,21 +26,36 @@ OPEN = "{t}.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED')"
 TASKS = "{t}.draft_of_id IS NULL"
 PRESENT_YEAR = "extract(year FROM {today}::timestamp)::integer"
 CHOSEN_YEAR = f"least(greatest(coalesce({{value}}, {PRESENT_YEAR}), 1), 9998)"
+# What counts in a year, by table.
+COUNTED_IN = {
+    "work_plan": f"{{t}}.year = coalesce({{value}}, {PRESENT_YEAR})",
+    # By its first day and the next year's, as an index has it; no target is due outside of what dates can be.
+    "target": f"{{t}}.due_on >= make_date({CHOSEN_YEAR}, 1, 1) AND {{t}}.due_on < make_date({CHOSEN_YEAR} + 1, 1, 1)",
+    # What is open is the present year's, whenever it was due.
+    "task_count": f"({{t}}.due_year = coalesce({{value}}, {PRESENT_YEAR})"
+    f" OR coalesce({{value}}, {PRESENT_YEAR}) = {PRESENT_YEAR} AND {OPEN})",
+}
 OF_YEAR = argument(
     int,
-    {
-        "work_plan": f"{{t}}.year = coalesce({{value}}, {PRESENT_YEAR})",
-        # By its first day and the next year's, as an index has it; no target is due outside of what dates can be.
-        "target": f"{{t}}.due_on >= make_date({CHOSEN_YEAR}, 1, 1)"
-        f" AND {{t}}.due_on < make_date({CHOSEN_YEAR} + 1, 1, 1)",
-        # What is open is the present year's, whenever it was due.
-        "task_count": f"({{t}}.due_year = coalesce({{value}}, {PRESENT_YEAR})"
-        f" OR coalesce({{value}}, {PRESENT_YEAR}) = {PRESENT_YEAR} AND {OPEN})",
-    },
+    COUNTED_IN,
     "The year; the present year when it is absent. Plans and targets are of that year, and the tasks that were due in "
     "it; tasks that are open count in the present year as well, whenever they are due. What waits for an answer and "
     "where help is wanted is told of now. A year's own figures, `realisedCount` and `averageAchievement`, are complete "
     "once its last reports are in, after its end: ask for that year then.",
+    always=True,
+)
+
+# Of a list beside a summary, so that its count is the summary's.
+OF_YEAR_AS_COUNTED = argument(
+    int,
+    {
+        "target": COUNTED_IN["target"],
+        "task_count": COUNTED_IN["task_count"],
+        "task": COUNTED_IN["task_count"].replace("{t}.due_year", "extract(year FROM {t}.due_on)::integer"),
+    },
+    "The year; the present year when it is absent, as `summary` takes it: targets that are due in it, tasks that are"
+    " due in it, and in the present year tasks that are open as well, whenever they are due. For all years ask the root"
+    " list.",
     always=True,
 )
 

@@ -53,15 +53,15 @@ from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
 from server.schema.clock import Clock, clock_of
 from server.schema.connection import Connection
+from server.schema.enums import ChangedField
 from server.schema.event import FieldChange, field_name, shown
-from server.schema.node import Node, Subject
+from server.schema.node import Node, Subject, called, called_by
 from server.schema.scalars import Percent
 from server.schema.summary import CAP
 
 if TYPE_CHECKING:
     from server.schema.account import Account
-    from server.schema.collaboration import CollaborationRequest
-    from server.schema.event import Event
+    from server.schema.collaboration import Request
     from server.schema.organisation import Organisation
     from server.schema.programme import Programme
     from server.schema.task import Evidence, Task
@@ -103,6 +103,7 @@ class Milestone:
     description="A target (target kerja): an indicator of a plan, the value to reach, and what its readings say.",
 )
 class Target(Subject):
+    label: str = called_by("indicator")
     work_plan: WorkPlan | None = to_one("work_plan_id", "The plan in which it stands.", order=["year"])
     owner: Organisation = to_one("owner_id", "The one organisation that answers for it today.", order=["name", "code"])
     owners: Connection[TargetOwner] = to_many(
@@ -142,16 +143,21 @@ class Target(Subject):
     achievement_to_date: Percent | None = column(
         "Capaian of the year so far: the realised value against what was expected by the last reading's day, in "
         "percent; null where nothing was expected yet or it cannot be measured. It is graded by `gradeToDate`. Not "
-        "the capaian of the year, and not the light, which counts the way from the baseline."
+        "the capaian of the year, and not the light, which counts the way from the baseline.",
+        order=True,
     )
     grade: Grade | None = computed(
         f"CASE WHEN {TOLD.sql} THEN {{t}}.grade END",
         "The final grade, of `achievement`; null until the year is told: its due day has passed and its last report is "
         "in. Not the light, and not the grade of the year so far.",
+        ranks=[each.name for each in Grade],
+        scale=True,
     )
     grade_to_date: Grade | None = column(
         "The grade of `achievementToDate`, the year so far against what was expected by then; null where that is. Not "
-        "the year's grade, and not the light: a high grade may be off track."
+        "the year's grade, and not the light: a high grade may be off track.",
+        ranks=[each.name for each in Grade],
+        scale=True,
     )
     expected_now: Decimal | None = derived(
         {
@@ -171,6 +177,8 @@ class Target(Subject):
         TRACK_STATE,
         "The light: how the readings stood to the trajectory on the last reading's day, as progress from its start. "
         "What a leader reads within the year. Not a grade, which says how near the value is to its target.",
+        order=True,
+        ranks=[each.name for each in TrackState],
     )
     is_not_reported: bool = computed(
         IS_NOT_REPORTED, "True when a report is past its last day and missing. Not the same as 0."
@@ -189,9 +197,10 @@ class Target(Subject):
         "How many reports of the year are past their last day and missing, beside the one for which it is not "
         "reported.",
     )
-    last_measured_on: dt.date | None = column("The last reading's date; null before the first.")
+    last_measured_on: dt.date | None = column("The last reading's date; null before the first.", order=True)
     report_due_on: dt.date | None = column(
-        "The last day for the next report; null while its plan is not approved, and when nothing more is asked for."
+        "The last day for the next report; null while its plan is not approved, and when nothing more is asked for.",
+        order=True,
     )
     reading_clock: Clock | None = clock_of(
         due_clocks.ReadingClockFacts,
@@ -211,12 +220,9 @@ class Target(Subject):
         order=["-created_at"],
         where="{t}.status IN ('PREPARED', 'PROPOSED', 'ACCEPTED')",
     )
-    tasks: Connection[Task] = to_many("target_id", "The tasks that serve it.", order=["due_on"])
-    requests_about: Connection[CollaborationRequest] = to_many(
-        "target_id", "The requests about it, the oldest first.", order=["created_at"]
-    )
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
+    tasks: Connection[Task] = to_many("target_id", "The tasks that serve it.", order=["due_on"], search=True)
+    requests_about: Connection[Request] = to_many(
+        "target_id", "The requests about it, the oldest first.", order=["created_at"], search=True
     )
     allowed_actions: list[AllowedAction] = offered(
         (TargetFacts, offered_on("Target")), (AmendmentFacts, AMENDMENT.rules)
@@ -226,8 +232,8 @@ class Target(Subject):
 @table(TARGET_OWNER, order=["valid_from"], description="Who answered for a target from when to when.")
 class TargetOwner:
     organisation: Organisation = to_one("organisation_id", "Who.")
-    from_: dt.date = column("The first day.", name="from", column="valid_from")
-    to: dt.date | None = column("The last day; null: still.", column="valid_to")
+    valid_from: dt.date = column("The first day.")
+    valid_to: dt.date | None = column("The last day; null: still.")
 
 
 @table(
@@ -243,7 +249,7 @@ class Measurement(Node):
     note: str | None = column("What was said about it; null when nothing was.", filter=False, why="long text")
     evidence: list[Evidence] = json_list("evidence", "What proves it.")
     recorded_by: Account = to_one("recorded_by_id", "Who recorded it.")
-    recorded_at: dt.datetime = column("When it was recorded.")
+    recorded_at: dt.datetime = column("When it was recorded.", order=True)
     supersedes: Measurement | None = to_one(
         "supersedes_id", "The wrong reading that it replaces; null when none.", filter=False, why="follow it by id"
     )
@@ -258,7 +264,7 @@ class Measurement(Node):
 def _proposal(values: Any, context: Context) -> list[FieldChange]:
     return [
         FieldChange(
-            field=field_name(name),
+            field=ChangedField[field_name(name)],
             before=_text(name, values.before.get(name), context.zone),
             after=_text(name, value, context.zone),
         )
@@ -277,7 +283,8 @@ def _text(name: str, value: Any, zone: dt.tzinfo) -> str | None:
     order=["created_at"],
     description="A change of an approved plan's target. It counts once a reviewer has approved it. Every one is kept.",
 )
-class Amendment(Node):
+class Amendment(Subject):
+    label: str = called({"target": "target.indicator"}, lambda values: values.target or "")
     target: Target | None = to_one("target_id", "What it would change.")
     kind: AmendmentKind = column("What it would do.")
     status: AmendmentStatus = column("Where it stands.")
@@ -289,7 +296,6 @@ class Amendment(Node):
     )
     receiver: Organisation | None = to_one("receiver_id", "Who is to have the target; null unless it is a hand-over.")
     prepared_by: Account = to_one("prepared_by_id", "Who prepared it.")
-    prepared_at: dt.datetime = column("When it was prepared.", column="created_at")
     proposed_by: Account | None = to_one("proposed_by_id", "Who proposed it with a signature; null until then.")
     proposed_at: dt.datetime | None = column("When it was proposed; null until then.")
     accepted_by: Account | None = to_one(
@@ -306,6 +312,13 @@ class Amendment(Node):
 queries = [
     root_one("target", Target, "One target; null when unknown or hidden.", by="id"),
     root_list("targets", Connection[Target], "All targets that the viewer may see."),
+    root_list(
+        "measurements",
+        Connection[Measurement],
+        "All readings of targets that the viewer may see, the latest recorded first.",
+        order=["-recorded_at"],
+        search=False,
+    ),
     root_list("amendments", Connection[Amendment], "All amendments that the viewer may see, the oldest first."),
     root_list(
         "unrealisedTargets",
@@ -314,7 +327,6 @@ queries = [
         "then by `achievementToDate`, the worst first; then those with nothing to compare; last what has reached its "
         "target and may still fall.",
         order=UNREALISED_ORDER,
-        order_by=False,
         search=False,
         where=f"NOT {REALISED.sql} AND NOT {{t}}.is_proposed AND {{t}}.draft_of_id IS NULL",
         arguments={

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import strawberry
@@ -12,10 +13,11 @@ from server.actions import task as actions
 from server.actions import task_content as content
 from server.query.declare.fields import by_id
 from server.rules.task import Priority
-from server.schema.mutation import Payload, command, field, verb
+from server.schema.mutation import Payload, command, field, part_id, verb
+from server.schema.task import ChecklistItem
 
 if TYPE_CHECKING:
-    from server.schema.task import Task
+    from server.schema.task import Comment, Task
 
 
 @strawberry.type(description="A task after a verb on it.")
@@ -23,6 +25,27 @@ class TaskPayload(Payload):
     object = "task"
     task_id: strawberry.Private[UUID | None] = None
     task: Task | None = by_id("The task as it is now; null when the verb was refused.")
+
+
+@strawberry.type(description="A task after a verb on one of its comments.")
+class CommentPayload(TaskPayload):
+    comment_id: strawberry.Private[UUID | None] = None
+    comment: Comment | None = by_id("The comment as it is now; null when the verb was refused.")
+
+    @classmethod
+    def parts(cls, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"comment_id": part_id(facts, "commentId")}
+
+
+@strawberry.type(description="A task after an item was added to its checklist.")
+class ChecklistItemPayload(TaskPayload):
+    checklist_item: ChecklistItem | None = strawberry.field(
+        description="The item as it was added; null when the verb was refused.", default=None
+    )
+
+    @classmethod
+    def parts(cls, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"checklist_item": ChecklistItem(id=facts["itemId"], text=facts["item"], is_done=False)}
 
 
 TASK = "The task."
@@ -185,13 +208,13 @@ class AddEvidenceInput:
 @command("Something said of a task.")
 class CommentOnTaskInput:
     task_id: strawberry.ID = field(TASK)
-    body: str = field("What is said, 1 to 10,000 characters.")
+    text: str = field("What is said, 1 to 10,000 characters.")
 
 
 @command("A comment in other words.")
 class EditCommentInput:
     comment_id: strawberry.ID = field("One of the caller's own comments.")
-    body: str = field("What is said instead, 1 to 10,000 characters.")
+    text: str = field("What is said instead, 1 to 10,000 characters.")
 
 
 @command("A comment that is taken back.")
@@ -259,7 +282,12 @@ mutations = [
         "Move an open task to another plan or target of its organisation.",
     ),
     verb(content.set_task_dependencies, SetTaskDependenciesInput, TaskPayload, "Say what an open task waits for."),
-    verb(content.add_checklist_item, AddChecklistItemInput, TaskPayload, "Add an item to an open task's checklist."),
+    verb(
+        content.add_checklist_item,
+        AddChecklistItemInput,
+        ChecklistItemPayload,
+        "Add an item to an open task's checklist.",
+    ),
     verb(
         content.tick_checklist_item,
         TickChecklistItemInput,
@@ -275,11 +303,17 @@ mutations = [
     ),
     verb(content.add_evidence, AddEvidenceInput, TaskPayload, "Add a link that shows that something was done."),
     verb(
-        content.comment_on_task, CommentOnTaskInput, TaskPayload, "Say something of a task. Anybody who is signed in."
+        content.comment_on_task,
+        CommentOnTaskInput,
+        CommentPayload,
+        "Say something of a task. Anybody who is signed in.",
     ),
-    verb(content.edit_comment, EditCommentInput, TaskPayload, "Change one of one's own comments."),
+    verb(content.edit_comment, EditCommentInput, CommentPayload, "Change one of one's own comments."),
     verb(
-        content.remove_comment, RemoveCommentInput, TaskPayload, "Take back one of one's own comments; its place stays."
+        content.remove_comment,
+        RemoveCommentInput,
+        CommentPayload,
+        "Take back one of one's own comments; its place stays.",
     ),
     verb(actions.archive_task, TaskOnly, TaskPayload, "Put a task aside: left out of lists, still found by its id."),
     verb(actions.restore_task, TaskOnly, TaskPayload, "Bring an archived task back."),

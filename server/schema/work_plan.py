@@ -14,12 +14,11 @@ from server.rules.work_plan import WORK_PLAN, WorkPlanFacts, WorkPlanStatus
 from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
 from server.schema.connection import Connection
-from server.schema.node import Subject
+from server.schema.node import Subject, called_by
 from server.schema.summary import OF_PLAN, StatusSummary, summary
 
 if TYPE_CHECKING:
     from server.schema.account import Account
-    from server.schema.event import Event
     from server.schema.organisation import Organisation
     from server.schema.target import Target
     from server.schema.task import Task
@@ -33,10 +32,11 @@ if TYPE_CHECKING:
     description="The work plan (rencana kerja) of one organisation for one year.",
 )
 class WorkPlan(Subject):
+    label: str = called_by("title")
     organisation: Organisation = to_one("organisation_id", "Whose plan it is.", order=["name", "code"])
     year: int = column("The year, which is the fiscal and the calendar year.", order=True)
     title: str = column("Its title, at most 300 characters.", order=True)
-    status: WorkPlanStatus = column("Where it stands.", order=True)
+    status: WorkPlanStatus = column("Where it stands.", order=True, ranks=[each.name for each in WorkPlanStatus])
     needs_evidence: bool = column("True when its tasks are completed with evidence only.")
     submitted_at: dt.datetime | None = column("When it was last submitted; null if never.")
     submitted_by: Account | None = to_one("submitted_by_id", "Who last submitted it; null if nobody did.")
@@ -48,9 +48,6 @@ class WorkPlan(Subject):
     targets: Connection[Target] = to_many("work_plan_id", "Its targets.", order=["due_on"], search=True)
     tasks: Connection[Task] = to_many("work_plan_id", "The tasks that stand in it.", order=["due_on"], search=True)
     summary: StatusSummary = summary("Done and not done in its year, at a glance.", OF_PLAN, is_of_one_year=True)
-    history: Connection[Event] = to_many(
-        "subject_id", "What happened to it, the oldest first.", order=["subject_version"], order_by=False
-    )
     allowed_actions: list[AllowedAction] = offered((WorkPlanFacts, offered_on("WorkPlan")), within=True)
 
 

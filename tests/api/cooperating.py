@@ -126,9 +126,9 @@ async def cooperate(connection: Connection, city: CityFacts, now: datetime) -> l
     return found
 
 
-async def _asked(stage: Stage, asker: Viewer, giver: str, subject: str, **more: Any) -> UUID:
+async def _asked(stage: Stage, asker: Viewer, giver: str, title: str, **more: Any) -> UUID:
     tx = stage.by(asker)
-    return (await collaboration.request_collaboration(tx, [giver], subject, stage.day(20), **more)).subject_id
+    return (await collaboration.request_collaboration(tx, [giver], title, stage.day(20), **more)).subject_id
 
 
 async def _talked_over(stage: Stage) -> None:
@@ -138,7 +138,7 @@ async def _talked_over(stage: Stage) -> None:
         "SELECT id FROM task WHERE organisation_id = $1 AND draft_of_id IS NULL AND archived_at IS NULL LIMIT 1",
         camat.organisation_id,
     )
-    asked = await _asked(stage, camat, "DINSOS", "Bantuan sembako", detail="Untuk 40 keluarga", about_id=task_id)
+    asked = await _asked(stage, camat, "DINSOS", "Bantuan sembako", description="Untuk 40 keluarga", about_id=task_id)
     target_id = await stage.connection.fetchval(
         "SELECT id FROM target WHERE owner_id = $1 AND draft_of_id IS NULL AND archived_at IS NULL LIMIT 1",
         camat.organisation_id,
@@ -246,7 +246,7 @@ async def _refused_and_reported(stage: Stage) -> None:
         await escalation.propose_mediation(tx, case, stage.now + timedelta(days=2), "Balai Kota")
         await escalation.conclude_mediation(stage.by(secretary), case, "Dibahas.", is_settled)
     tx = stage.by(mayor)
-    order = {"title": "Sapu Jalan Denai", "due_on": stage.day(10), "detail": "Dengan foto."}
+    order = {"title": "Sapu Jalan Denai", "due_on": stage.day(10), "description": "Dengan foto."}
     await stage.ordered(
         mayor, await decision.decide_escalation(tx, replied, DecisionKind.INSTRUCT, "Terbukti.", instruction=order)
     )
@@ -257,7 +257,7 @@ async def _refused_and_reported(stage: Stage) -> None:
     await decision.append_to_decision(stage.by(secretary), warned, AppendixKind.CORRECTION, "Tanggal.")
     await decision.append_to_decision(stage.by(giver), warned, AppendixKind.OBJECTION, "Kami keberatan.")
     tx = stage.by(mayor)
-    more = {"title": "Susun jadwal", "due_on": stage.day(9), "detail": None}
+    more = {"title": "Susun jadwal", "due_on": stage.day(9), "description": None}
     told = await follow_up.add_follow_up(tx, warned, "Jadwal bersama", stage.day(9), more)
     assert decode(told.facts["followUpId"])[0] == "followup"
     await stage.ordered(mayor, told)

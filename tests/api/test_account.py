@@ -23,7 +23,7 @@ async def follow(city: City, link: str, password: str = WORDS) -> httpx.Response
 
 
 async def link_for(city: City, account: str) -> str:
-    link: str = (await city.admin.mutate("setPassword", {"accountId": account}, "link account { id }"))["link"]
+    link: str = (await city.admin.mutate("makePasswordLink", {"accountId": account}, "link account { id }"))["link"]
     return link
 
 
@@ -54,8 +54,8 @@ async def test_an_account_signs_in_once_its_person_has_followed_the_link(city: C
 async def test_a_link_is_good_for_three_days_and_shown_only_once(city: City) -> None:
     account = (await city.admin.mutate("createAccount", NEW))["account"]["id"]
     given = {"accountId": account, "idempotencyKey": "tautan"}
-    first = await city.admin.mutate("setPassword", given, "link")
-    again = await city.admin.mutate("setPassword", given, "link")
+    first = await city.admin.mutate("makePasswordLink", given, "link")
+    again = await city.admin.mutate("makePasswordLink", given, "link")
     assert (again["link"], again["isReplay"]) == (None, True)
     city.now += timedelta(days=3, seconds=1)
     assert (await follow(city, first["link"])).status_code in (401, 403)
@@ -65,7 +65,7 @@ async def test_a_link_is_good_for_three_days_and_shown_only_once(city: City) -> 
 async def test_only_administrators_make_accounts_and_links(city: City) -> None:
     for person in (city.mayor, city.camat, city.outsider):
         assert (await person.refused("createAccount", NEW))["code"] == "NOT_YOUR_ROLE"
-        assert (await person.refused("setPassword", {"accountId": city.camat.id}))["code"] == "NOT_YOUR_ROLE"
+        assert (await person.refused("makePasswordLink", {"accountId": city.camat.id}))["code"] == "NOT_YOUR_ROLE"
     assert (await city.admin.refused("createAccount", {**NEW, "login": "camat"}))["path"] == ["login"]
 
 
@@ -73,7 +73,7 @@ async def test_a_login_is_seen_by_its_owner_and_administrators_alone(city: City)
     """“Logins and sign-ins: the account itself and the administrators; case access: they, and those who handle cases;
     that of a case's person: those who handle that case (decision 27).”
     """
-    query = "query($id: ID!) { account(id: $id) { login lastSignInAt } }"
+    query = "query($id: ID!) { account(by: {id: $id}) { login lastSignInAt } }"
     for person in (city.admin, city.camat):
         assert (await person.query(query, id=city.camat.id))["account"]["login"] == "camat"
     for person in (city.outsider, city.mayor, city.camat_staff):
@@ -96,7 +96,7 @@ async def test_disabling_ends_streams_and_sign_ins_at_once(city: City) -> None:
     assert over_sse.errors[0]["extensions"]["code"] == "UNAUTHENTICATED"
     answer = await person.ask("{ viewer { role } }")
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
-    assert (await city.admin.refused("setPassword", {"accountId": person.id}))["code"] == "ACCOUNT_DISABLED"
+    assert (await city.admin.refused("makePasswordLink", {"accountId": person.id}))["code"] == "ACCOUNT_DISABLED"
     await city.admin.mutate("enableAccount", {"accountId": person.id})
     await city.task(await city.sign_in("rina", WORDS))
 

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from graphql import get_named_type
 
-from server.rules.aggregates import DECLARED
+from server.rules.aggregates import DECLARED, offered_on
 from tests import cases
 from tests.city import City
 from tests.founding import PEOPLE
 from tests.inputs import GRAPHQL, mutations
 from tests.person import Person
 from tests.valid import FACTS, GENERATORS, HIDDEN, PARTS, Json, Known, valid
+from tests.verbs import mutation_of
 from tests.walking import LISTS, ROOTS, row_of
 
 ERROR = (
@@ -30,7 +31,7 @@ ONLY_MADE = ("disableAccount", "signOutEverywhere", "updateAccount")
 SELDOM = ("endOrganisation", "endAppointment", "endProgramme", "archiveWorkPlan", "archiveTask", "createOrganisation")
 # How often a kind of thing is chosen; once what is not named.
 CHOICE = {"tasks": 8, "targets": 5, "workPlans": 5, "organisations": 2, "comments": 2, "measurements": 2, "accounts": 1}
-CHOICE |= {"appointments": 1, "programmes": 1, "viewer": 1, "collaborationRequests": 6}
+CHOICE |= {"appointments": 1, "programmes": 1, "viewer": 1, "requests": 6}
 CHOICE |= {"escalations": 5, "followUps": 2, "delegations": 1}
 
 
@@ -38,7 +39,7 @@ def kinds() -> dict[str, str]:
     """What has `allowedActions`, by the name of its list (or as PARTS names it): its type's name."""
     found: dict[str, str] = {}
     for name in (*FACTS, *LISTS):
-        if (kind := row_of(name)).name not in found.values() and "allowedActions" in kind.fields:
+        if (kind := row_of(name)).name not in found.values() and offered_on(kind.name):
             found[name] = kind.name
     for name, (through, field, _) in PARTS.items():
         connection: Any = get_named_type(row_of(through).fields[field].type)
@@ -50,7 +51,7 @@ KINDS = kinds()
 
 
 def test_everything_with_allowed_actions_is_walked() -> None:
-    types = {name for name, each in GRAPHQL.type_map.items() if "allowedActions" in getattr(each, "fields", {})}
+    types = {name for name in GRAPHQL.type_map if name == "Viewer" or offered_on(name)}
     unwalked = types - {*KINDS.values()}
     assert not unwalked, f"say in PARTS of tests/valid.py through which list the rows of these are found: {unwalked}"
     unknown = {*GENERATORS} - {*mutations()}
@@ -77,7 +78,7 @@ async def know(city: City, known: Known) -> None:
         known.rows |= {name: found["nodes"] for name, found in data.items()}
     for name, (through, _, _) in PARTS.items():
         known.rows[name] = [{**part, "parent": row["id"]} for row in known.rows[through] for part in row[name]["nodes"]]
-    city_days = await city.bappeda.query("{ city { holidays { year isConfirmed days { on source } } } }")
+    city_days = await city.bappeda.query("{ city { holidays { year isConfirmed days { fallsOn source } } } }")
     known.rows["viewer"] = [{"id": "viewer", **city_days["city"]}]
     known.rows["followUps"] = [
         {**each, "parent": case["id"]} for case in known.rows["escalations"] for each in case["followUps"]
@@ -92,7 +93,7 @@ async def actions(viewer: Person, kind: str, row: Json) -> list[Json] | None:
         found: Any = (await viewer.query(f"{{ viewer {{ {ACTIONS} }} }}"))["viewer"]
     elif kind == "comments":
         data = await viewer.query(
-            f"query($id: ID!) {{ task(id: $id) {{ comments(last: 5) {{ nodes {{ id {ACTIONS} }} }} }} }}",
+            f"query($id: ID!) {{ task(by: {{id: $id}}) {{ comments(last: 5) {{ nodes {{ id {ACTIONS} }} }} }} }}",
             id=row["parent"],
         )
         nodes = data["task"]["comments"]["nodes"] if data["task"] else []
@@ -105,7 +106,9 @@ async def actions(viewer: Person, kind: str, row: Json) -> list[Json] | None:
             f"query($id: ID!) {{ node(id: $id) {{ ... on {KINDS[kind]} {{ {ACTIONS} }} }} }}", id=row["id"]
         )
         found = data["node"]
-    return None if found is None else list(found["allowedActions"])
+    if found is None:
+        return None
+    return [{**each, "verb": mutation_of(each["verb"])} for each in found["allowedActions"]]
 
 
 async def compare(viewer: Person, known: Known, kind: str, row: Json, tried: Counter[tuple[str, bool]]) -> None:
@@ -134,7 +137,7 @@ async def compare(viewer: Person, known: Known, kind: str, row: Json, tried: Cou
 
 async def begin(city: City) -> None:
     """Something of every kind, in states that a few steps would seldom reach."""
-    await city.admin.mutate("addHoliday", {"on": "2027-09-15", "name": "Pemilihan"})
+    await city.admin.mutate("addHoliday", {"fallsOn": "2027-09-15", "name": "Pemilihan"})
     plan = await city.approved(city.camat, targets=5)
     targets = await city.targets_of(plan)
     await city.camat.mutate("recordMeasurement", {"targetId": targets[0], "value": "5", "measuredOn": city.day(-3)})
@@ -144,8 +147,8 @@ async def begin(city: City) -> None:
     await city.camat.mutate("handOverTarget", give)
     task = await city.task(city.camat_staff, workPlanId=plan, targetId=targets[0], checklist=["Satu"])
     await city.camat_staff.mutate("reportProgress", {"taskId": task, "progress": 100})
-    await city.camat.mutate("commentOnTask", {"taskId": task, "body": "Beres."})
-    await city.dlh_staff.mutate("commentOnTask", {"taskId": task, "body": "Kami bantu."})
+    await city.camat.mutate("commentOnTask", {"taskId": task, "text": "Beres."})
+    await city.dlh_staff.mutate("commentOnTask", {"taskId": task, "text": "Kami bantu."})
     await city.mayor.mutate("orderTask", {"organisationCode": "DLH", "title": "Segera", "dueOn": city.day(5)})
     await city.draft(city.dlh, targets=2)
     await city.task(city.dlh)
@@ -161,7 +164,7 @@ async def begin_requests(city: City) -> None:
     """Requests in every state, and with everything that may wait for somebody."""
     for_states = ("open", "asked back", "countered", "declined", "promised", "another day", "redirected", "to be ruled")
     made = {
-        state: await city.request(city.camat, city.dlh, subject=f"Bantuan: {state}", neededBy=city.day(300))
+        state: await city.request(city.camat, city.dlh, title=f"Bantuan: {state}", neededOn=city.day(300))
         for state in (*for_states, "done", "delivered", "disputed", "confirmed", "withdrawn")
     }
     for state in ("promised", "another day", "done", "delivered", "disputed", "confirmed"):
@@ -172,15 +175,15 @@ async def begin_requests(city: City) -> None:
     await city.camat.mutate("confirmDelivery", {"requestId": made["confirmed"]})
     await city.camat.mutate("withdrawRequest", {"requestId": made["withdrawn"]})
     await city.dlh.mutate("askForInformation", {"requestId": made["asked back"], "question": "Di mana?"})
-    await city.dlh.mutate("counterRequest", {"requestId": made["countered"], "terms": "Separuh.", "neededBy": None})
+    await city.dlh.mutate("counterRequest", {"requestId": made["countered"], "terms": "Separuh.", "neededOn": None})
     await city.dlh.mutate("declineRequest", {"requestId": made["declined"], "reason": "Tidak ada alat."})
-    day = {"newDate": city.day(310), "reason": "Alat rusak."}
+    day = {"newDueOn": city.day(310), "reason": "Alat rusak."}
     await city.dlh.mutate("proposeNewDate", {"requestId": made["another day"], **day})
     for state in ("redirected", "to be ruled"):
         given = {"requestId": made[state], "toCode": city.neighbour.organisation, "reason": "Bukan wewenang kami."}
         await city.dlh.mutate("redirectRequest", given)
     await city.camat.mutate("objectToRedirect", {"requestId": made["to be ruled"], "reason": "Ini tugas DLH."})
-    offer = {"askerCode": city.camat.organisation, "subject": "Pinjam truk", "neededBy": city.day(12)}
+    offer = {"askerCode": city.camat.organisation, "title": "Pinjam truk", "neededOn": city.day(12)}
     await city.dlh.mutate("offerHelp", offer)
     await cases.filed(city)
     await begin_on_paper(city)
@@ -193,7 +196,7 @@ async def begin_requests(city: City) -> None:
     # One person heads both sides of it, and somebody works for the side that lacks its head.
     made = {"organisationCode": city.bappeda.organisation, "login": "uji-2", "name": "Uji", "role": "STAFF"}
     await city.admin.mutate("createAccount", made)
-    await city.request(city.neighbour, city.bappeda, neededBy=city.day(300))
+    await city.request(city.neighbour, city.bappeda, neededOn=city.day(300))
     found = await city.admin.query('{ accounts(filter: {login: {eq: "uji-0"}}) { nodes { id } } }')
     (account,) = found["accounts"]["nodes"]
     for code in (city.neighbour.organisation, city.bappeda.organisation):
@@ -326,7 +329,7 @@ async def test_every_verb_is_said_to_be_allowed_to_somebody_and_refused_to_anoth
     for viewer in (city.camat, city.dlh, city.neighbour, city.bappeda, city.admin, city.mayor, city.outsider):
         for kind, rows in known.rows.items():
             # Of what is many and alike, the first and the last are enough.
-            is_whole = kind in ("workPlans", "targets", "tasks", "collaborationRequests", "escalations")
+            is_whole = kind in ("workPlans", "targets", "tasks", "requests", "escalations")
             for row in rows if is_whole else [*rows[:3], *rows[3:][-3:]]:
                 await compare(viewer, known, kind, row, tried)
     verbs = set(mutations())

@@ -12,7 +12,7 @@ AMENDMENT = "openAmendment { kind status preparedBy { id } proposedBy { id } }"
 
 
 async def look(person: Person, target: str, selection: str) -> Any:
-    return (await person.query(f"query($id: ID!) {{ target(id: $id) {{ {selection} }} }}", id=target))["target"]
+    return (await person.query(f"query($id: ID!) {{ target(by: {{id: $id}}) {{ {selection} }} }}", id=target))["target"]
 
 
 async def promised(city: City, count: int = 1) -> list[str]:
@@ -34,7 +34,7 @@ async def leave(city: City, organisation: str, acting: Person | None = None) -> 
     (held,) = [
         each["id"] for each in found["organisation"]["appointments"]["nodes"] if each["capacity"] == "DEFINITIVE"
     ]
-    await city.admin.mutate("endAppointment", {"appointmentId": held, "endsOn": city.day(-1)})
+    await city.admin.mutate("endAppointment", {"appointmentId": held, "validTo": city.day(-1)})
     if acting is not None:
         given = {"organisationCode": organisation, "accountId": acting.id, "capacity": "PLT", "validFrom": city.day()}
         await city.admin.mutate("appoint", given)
@@ -231,7 +231,7 @@ async def test_a_target_is_handed_over_with_consent_and_counts_from_the_day_of_a
         "owner": {"code": "12.71.11"},
         "openAmendment": {
             "kind": "HAND_OVER", "status": "PROPOSED", "reason": GIVE["reason"], "receiver": {"code": "DLH"},
-            "proposal": [{"field": "owner", "before": city.camat.organisation_id, "after": city.dlh.organisation_id}],
+            "proposal": [{"field": "OWNER", "before": city.camat.organisation_id, "after": city.dlh.organisation_id}],
         },
     }  # fmt: skip
     assert "Dinas Lingkungan Hidup" in asked["event"]["sentence"]
@@ -249,15 +249,16 @@ async def test_a_target_is_handed_over_with_consent_and_counts_from_the_day_of_a
     assert "yang beralih kepada Dinas Lingkungan Hidup mulai 16 Juni 2026" in approved["event"]["sentence"]
     given = await look(
         city.outsider, target,
-        "owner { code } workPlan { organisation { code } } owners { nodes { organisation { code } from to } }",
+        "owner { code } workPlan { organisation { code } }"
+        " owners { nodes { organisation { code } validFrom validTo } }",
     )  # fmt: skip
     assert given == {
         "owner": {"code": "DLH"},
         "workPlan": {"organisation": {"code": "12.71.11"}},
         "owners": {
             "nodes": [
-                {"organisation": {"code": "12.71.11"}, "from": "2026-01-01", "to": "2026-06-15"},
-                {"organisation": {"code": "DLH"}, "from": "2026-06-16", "to": None},
+                {"organisation": {"code": "12.71.11"}, "validFrom": "2026-01-01", "validTo": "2026-06-15"},
+                {"organisation": {"code": "DLH"}, "validFrom": "2026-06-16", "validTo": None},
             ]
         },
     }
@@ -322,7 +323,7 @@ async def test_nobody_accepts_a_hand_over_that_they_proposed(city: City) -> None
 async def refused_own(person: Person, target: str) -> None:
     assert (await person.refused("acceptHandOver", {"targetId": target}))["code"] == "OWN_AMENDMENT"
     seen = await look(person, target, "allowedActions { verb refusals { code } }")
-    (found,) = (each for each in seen["allowedActions"] if each["verb"] == "acceptHandOver")
+    (found,) = (each for each in seen["allowedActions"] if each["verb"] == "ACCEPT_HAND_OVER")
     assert found["refusals"] == [{"code": "OWN_AMENDMENT"}]
     inbox = await person.query("{ viewer { inbox { nodes { kind subject { id } } } } }")
     waits = [
@@ -358,8 +359,8 @@ async def test_a_target_of_next_years_plan_is_handed_over_before_that_year_begin
     await city.camat.mutate("handOverTarget", {"targetId": target, **GIVE})
     await city.dlh.mutate("acceptHandOver", {"targetId": target})
     await city.bappeda.mutate("approveAmendment", {"targetId": target})
-    seen = await look(city.outsider, target, "owners { nodes { organisation { code } from to } }")
-    assert seen["owners"]["nodes"] == [{"organisation": {"code": "DLH"}, "from": "2027-01-01", "to": None}]
+    seen = await look(city.outsider, target, "owners { nodes { organisation { code } validFrom validTo } }")
+    assert seen["owners"]["nodes"] == [{"organisation": {"code": "DLH"}, "validFrom": "2027-01-01", "validTo": None}]
 
 
 async def test_an_organisations_end_withdraws_what_is_open_and_hands_over_to_the_successor_without_consent(
@@ -375,7 +376,7 @@ async def test_an_organisations_end_withdraws_what_is_open_and_hands_over_to_the
     await city.camat.mutate("handOverTarget", {"targetId": given, **GIVE})
     await city.dlh.mutate("handOverTarget", {"targetId": foreign, **GIVE, "organisationCode": "12.71.11"})
     successor = city.neighbour.organisation
-    end = {"organisationId": city.camat.organisation_id, "endsOn": city.day(-1), "successorCode": successor}
+    end = {"organisationId": city.camat.organisation_id, "validTo": city.day(-1), "successorCode": successor}
     await city.admin.mutate("endOrganisation", end)
     await city.settled()
     for target, owner in ((own, successor), (given, successor), (foreign, "DLH")):

@@ -61,7 +61,7 @@ async def a_week(city: City) -> tuple[str, str]:
     await city.camat_staff.mutate("reportProgress", {"taskId": done, "progress": 100})
     await city.camat_staff.mutate("completeTask", {"taskId": done})
     at(city, "2026-06-17T00:30:00")  # in Medan it is still the 16th
-    request = await city.request(city.camat, city.dlh, subject="Truk untuk Pasir Panjang")
+    request = await city.request(city.camat, city.dlh, title="Truk untuk Pasir Panjang")
     at(city, "2026-06-18T00:10:00")  # in Medan it is still the 17th: the task would not be late
     await city.sweep()
     at(city, "2026-06-23T00:05:00")
@@ -73,15 +73,15 @@ async def test_the_citys_facts_are_those_of_its_folder(bay: City) -> None:
     found = await bay.outsider.query(
         "{ city { code name timeZone achievementCap map { code column row } now referralBodyCodes"
         " term { startsOn endsOn } legalBases { code validFrom }"
-        " holidays { year days { on name source isWorkday } } } }"
+        " holidays { year days { fallsOn name source isWorkday } } } }"
     )
     city = found["city"]
     days = next(each["days"] for each in city.pop("holidays") if each["year"] == 2026)
-    assert [day for day in days if day["on"].startswith("2026-06")] == [
-        {"on": "2026-06-01", "name": "Hari Lahir Pancasila", "source": "NATIONAL", "isWorkday": False},
-        {"on": "2026-06-16", "name": "Tahun Baru Islam", "source": "NATIONAL", "isWorkday": False},
-        {"on": "2026-06-18", "name": "Hari Jadi Kota Teluk Biru", "source": "CITY", "isWorkday": False},
-        {"on": "2026-06-20", "name": "Pengganti Hari Jadi", "source": "CITY", "isWorkday": True},
+    assert [day for day in days if day["fallsOn"].startswith("2026-06")] == [
+        {"fallsOn": "2026-06-01", "name": "Hari Lahir Pancasila", "source": "NATIONAL", "isWorkday": False},
+        {"fallsOn": "2026-06-16", "name": "Tahun Baru Islam", "source": "NATIONAL", "isWorkday": False},
+        {"fallsOn": "2026-06-18", "name": "Hari Jadi Kota Teluk Biru", "source": "CITY", "isWorkday": False},
+        {"fallsOn": "2026-06-20", "name": "Pengganti Hari Jadi", "source": "CITY", "isWorkday": True},
     ]
     assert city.pop("now").startswith("2026-06-15T10:00:00")
     assert city == {
@@ -130,12 +130,12 @@ async def test_the_clocks_run_by_the_citys_days_and_end_at_its_midnight(bay: Cit
     at(bay, "2026-06-17T00:30:00")
     request = await bay.request(bay.camat, bay.dlh)
     seen = await bay.camat.query(
-        f"query($id: ID!) {{ collaborationRequest(id: $id) {{ answerDueAt neededBy answerClock {CLOCK} }} }}",
+        f"query($id: ID!) {{ request(by: {{id: $id}}) {{ answerDueAt neededOn answerClock {CLOCK} }} }}",
         id=request,
     )
-    assert to_the_second(seen)["collaborationRequest"] == {
+    assert to_the_second(seen)["request"] == {
         "answerDueAt": "2026-06-22T23:59:59+08:00",
-        "neededBy": "2026-06-27",
+        "neededOn": "2026-06-27",
         "answerClock": {
             "startedAt": "2026-06-17T00:30:00+08:00",
             "dueAt": "2026-06-22T23:59:59+08:00",
@@ -171,8 +171,8 @@ async def test_how_long_a_ruling_takes_and_an_acting_head_acts_is_the_citys_data
     away = {"requestId": request, "toCode": MIDDLE, "reason": "Wilayah lain."}
     await bay.dlh.mutate("redirectRequest", away)
     objection = {"requestId": request, "reason": "Bukan di sana."}
-    asked = await bay.camat.mutate("objectToRedirect", objection, "collaborationRequest { rulingDueAt }")
-    assert asked["collaborationRequest"]["rulingDueAt"] == "2026-06-20T23:59:59+08:00"
+    asked = await bay.camat.mutate("objectToRedirect", objection, "request { rulingDueAt }")
+    assert asked["request"]["rulingDueAt"] == "2026-06-20T23:59:59+08:00"
     at(bay, "2026-06-18T00:30:00")
     seen = await bay.outsider.query(f"query($id: ID!) {{ node(id: $id) {{ ... on A{shown[1:]} }} }}", id=acting["id"])
     clock = seen["node"]["actingClock"]
@@ -183,14 +183,14 @@ async def test_how_long_a_ruling_takes_and_an_acting_head_acts_is_the_citys_data
 async def test_the_board_tells_the_story_in_numbers(bay: City) -> None:
     await a_week(bay)
     found = await bay.outsider.query(
-        f"{{ statusBoard {{ at term {{ daysLeft }} totals {{ {NUMBERS} }}"
+        f"{{ statusBoard {{ readAt term {{ daysLeft }} totals {{ {NUMBERS} }}"
         f" organisations {{ organisation {{ code }} summary {{ {NUMBERS} }} }}"
         f" programmes {{ programme {{ code }} summary {{ {NUMBERS} }} }}"
-        " offTrack { indicator achievement owner { code } } requestsOnTheClock { subject answerDueAt isLapsed }"
+        " offTrack { indicator achievement owner { code } } requestsOnTheClock { title answerDueAt isLapsed }"
         " latest(first: 2) { type happenedAt sentence } } }"
     )
     board = found["statusBoard"]
-    assert re.fullmatch(r"2026-06-23T00:05:00(\.\d+)?\+08:00", board.pop("at"))
+    assert re.fullmatch(r"2026-06-23T00:05:00(\.\d+)?\+08:00", board.pop("readAt"))
     story = NOTHING | {
         "planCount": 1, "approvedPlanCount": 1, "targetCount": 2, "realisedCount": 1, "offTrackCount": 1,
         "averageAchievementToDate": 93.1,  # (120 + 66.2) / 2: where 110 is the cap it would be 88.1
@@ -222,7 +222,7 @@ async def test_the_board_tells_the_story_in_numbers(bay: City) -> None:
         ],
         "offTrack": [{"indicator": "Sampah terangkut 2", "achievement": 30.0, "owner": {"code": NORTH}}],
         "requestsOnTheClock": [
-            {"subject": "Truk untuk Pasir Panjang", "answerDueAt": "2026-06-22T23:59:59+08:00", "isLapsed": True}
+            {"title": "Truk untuk Pasir Panjang", "answerDueAt": "2026-06-22T23:59:59+08:00", "isLapsed": True}
         ],
         "latest": [
             {
@@ -242,8 +242,8 @@ async def test_the_board_tells_the_story_in_numbers(bay: City) -> None:
 async def test_every_instant_that_leaves_the_server_bears_the_citys_offset(bay: City) -> None:
     watchers = [await bay.camat.watch(field) for field in (*LISTS, "events")]
     socket = await bay.dlh.socket()
-    board = "subscription { statusBoard { at countedAt requestsOnTheClock { answerDueAt createdAt } } }"
-    inbox = "subscription { inboxChanged { nodes { dueAt subject { ... on CollaborationRequest { answerDueAt } } } } }"
+    board = "subscription { statusBoard { readAt countedAt requestsOnTheClock { answerDueAt createdAt } } }"
+    inbox = "subscription { inboxChanged { nodes { dueAt subject { ... on Request { answerDueAt } } } } }"
     watchers.append(socket.subscribe("statusBoard", board, {}))
     watchers.append(socket.subscribe("inboxChanged", inbox, {}))
     request, _ = await a_week(bay)
@@ -252,7 +252,7 @@ async def test_every_instant_that_leaves_the_server_bears_the_citys_offset(bay: 
     await bay.dlh.mutate("replyToEscalation", {"escalationId": case_id, "reply": "Armada kami rusak."})
     meeting = {"escalationId": case_id, "meetingAt": "2026-06-25T01:30:00Z", "place": "Balai Kota"}
     await bay.sekda.mutate("proposeMediation", meeting)
-    other = await bay.request(bay.camat, bay.neighbour, neededBy="2026-07-10")
+    other = await bay.request(bay.camat, bay.neighbour, neededOn="2026-07-10")
     await bay.neighbour.mutate("askForInformation", {"requestId": other, "question": "Di mana?"})
     at(bay, "2026-06-24T08:00:00")
     await bay.camat.mutate("answerQuestion", {"requestId": other, "answer": "Di Pasir Panjang."})
@@ -263,24 +263,24 @@ async def test_every_instant_that_leaves_the_server_bears_the_citys_offset(bay: 
         for field in LISTS:
             assert await person.listed(field, None, None, bay.site) or field == "escalationChanged"
         await person.query(
-            "{ city { now sweptAt } viewer { account { lastSignInAt createdAt } inbox { nodes { dueAt } }"
+            "{ city { readAt sweptAt } viewer { account { lastSignInAt createdAt } inbox { nodes { dueAt } }"
             " allowedActions { availableAt refusals { message } } }"
             " events(first: 200) { nodes { happenedAt recordedAt changes { field before after } sentence } } }"
         )
     history = await bay.camat.query(
-        "query($id: ID!, $case: ID!) { collaborationRequest(id: $id) { createdAt updatedAt"
-        " answerClock { explanation pauses { from to } }"
+        "query($id: ID!, $case: ID!) { request(by: {id: $id}) { createdAt updatedAt"
+        " answerClock { explanation pauses { startedAt endedAt } }"
         " eligibility { missing { eligibleAt why } } allowedActions { availableAt refusals { message } }"
         " history(first: 50) { nodes { happenedAt changes { field before after } } } }"
-        " escalation(id: $case) { filedAt mediation { meetingAt } replyClock { dueAt } } }",
+        " escalation(by: {id: $case}) { filedAt mediation { meetingAt } replyClock { dueAt } } }",
         id=other,
         case=case_id,
     )
     pauses = [
         each["after"]
-        for event in history["collaborationRequest"]["history"]["nodes"]
+        for event in history["request"]["history"]["nodes"]
         for each in event["changes"]
-        if each["field"] == "answerPauses"
+        if each["field"] == "ANSWER_PAUSES"
     ]
     assert re.search(r'"from":"2026-06-23T00:05:00[.\d]*\+08:00"', pauses[1]), pauses
     assert history["escalation"]["mediation"] == {"meetingAt": "2026-06-25T09:30:00+08:00"}

@@ -60,20 +60,22 @@ async def test_a_forbidden_move_says_from_what_to_what_and_what_is_allowed(
 async def test_a_malformed_id_an_id_of_another_kind_and_an_unknown_one_are_told_apart(city: City) -> None:
     task = await city.task(city.camat)
     for bad in ("", "task_", "task", "1", "task_01jd", task[:-1], task + "0", "x" * 100, "task_" + "u" * 26):
-        told = await top_error(city.camat, "query($id: ID!) { task(id: $id) { id } }", id=bad)
+        told = await top_error(city.camat, "query($id: ID!) { task(by: {id: $id}) { id } }", id=bad)
         assert told["path"] == ["id"]
-    told = await top_error(city.camat, "query($id: ID!) { task(id: $id) { id } }", id=city.camat.id)
-    assert (told["path"], told["constraint"]) == (["task", "id"], "task_…")
+    told = await top_error(city.camat, "query($id: ID!) { task(by: {id: $id}) { id } }", id=city.camat.id)
+    assert (told["path"], told["constraint"]) == (["task", "by", "id"], "task_…")
     answer = await verb(city.camat, "startTask", {"taskId": city.camat.id})
     (error,) = check(answer)
     assert error["extensions"]["path"] == ["input", "taskId"]
     assert "task_" in error["extensions"]["constraint"]
     error = await payload_error(city.camat, "startTask", {"taskId": inputs.unknown_id("taskId")})
     assert (error["__typename"], error["code"], error["path"]) == ("NotFound", "NOT_FOUND", ["taskId"])
-    assert await city.camat.query("query($id: ID!) { task(id: $id) { id } }", id=inputs.unknown_id("taskId")) == {
+    assert await city.camat.query("query($id: ID!) { task(by: {id: $id}) { id } }", id=inputs.unknown_id("taskId")) == {
         "task": None
     }
-    assert (await city.camat.query("query($id: ID!) { task(id: $id) { id } }", id=task.upper()))["task"]["id"] == task
+    assert (await city.camat.query("query($id: ID!) { task(by: {id: $id}) { id } }", id=task.upper()))["task"][
+        "id"
+    ] == task
 
 
 async def test_a_code_that_nobody_has_is_not_found(city: City) -> None:

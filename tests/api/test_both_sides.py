@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.cases import admit, filed, look, request
 from tests.city import City
 from tests.person import Person
+from tests.verbs import mutation_of
 
 CLOCK = "answerClock { dueAt state }"
 
 
 async def asked(city: City, request: str, selection: str) -> Any:
-    found = await city.camat.query(f"query($id: ID!) {{ collaborationRequest(id: $id) {{ {selection} }} }}", id=request)
-    return found["collaborationRequest"]
+    found = await city.camat.query(f"query($id: ID!) {{ request(by: {{id: $id}}) {{ {selection} }} }}", id=request)
+    return found["request"]
 
 
 async def end(city: City, code: str, successor: str) -> None:
     found = await city.admin.query("query($code: String!) { organisation(by: {code: $code}) { id } }", code=code)
-    given = {"organisationId": found["organisation"]["id"], "endsOn": city.day(-1), "successorCode": successor}
+    given = {"organisationId": found["organisation"]["id"], "validTo": city.day(-1), "successorCode": successor}
     await city.admin.mutate("endOrganisation", given)
     await city.settled()
 
@@ -37,37 +40,49 @@ async def test_whoever_heads_both_sides_brings_no_case_and_is_told_so_before(cit
 
 # ---- one side is answered by somebody else --------------------------------------------------------------------------
 
-BOTH = "bothSides { organisation { code } since answerer { id } namedAt }"
-PAUSED = "isLapsed lapsedAt answerClock { state dueAt explanation pauses { from to reason } }"
+BOTH = "bothSides { organisation { code } startedAt answerer { id } namedAt }"
+PAUSED = "isLapsed lapsedAt answerClock { state dueAt explanation pauses { startedAt endedAt reason } }"
 
 
-async def appoint(city: City, code: str, who: Person, capacity: str, *, last: str | None = None) -> str:
+async def appoint(city: City, code: str, who: Person, capacity: str, first: str = "", last: str | None = None) -> None:
     given = {"organisationCode": code, "accountId": who.id, "capacity": capacity}
-    made = await city.admin.mutate("appoint", given | {"validFrom": city.day(), "validTo": last}, "appointment { id }")
-    found: str = made["appointment"]["id"]
-    return found
+    await city.admin.mutate("appoint", given | {"validFrom": first or city.day(), "validTo": last})
 
 
-async def on_both_sides(city: City, *, last: str | None = None) -> tuple[str, Person]:
-    """A request of the camat's to the DLH, who then heads that for its absent head; the request and the camat."""
-    request = await city.request(city.camat, city.dlh, neededBy=city.day(60))
-    await appoint(city, "DLH", city.camat, "PLH", last=last)
+async def vacated(city: City, code: str, last: str = "") -> None:
+    """Whoever holds this office definitively leaves it: yesterday, or on that day."""
+    query = (
+        "query($code: String!) { organisation(by: {code: $code}) { appointments { nodes { id validTo capacity } } } }"
+    )
+    found = (await city.admin.query(query, code=code))["organisation"]["appointments"]["nodes"]
+    (held,) = (each for each in found if each["validTo"] is None and each["capacity"] == "DEFINITIVE")
+    await city.admin.mutate("endAppointment", {"appointmentId": held["id"], "validTo": last or city.day(-1)})
+
+
+async def on_both_sides(city: City, *, days: int | None = None) -> tuple[str, Person]:
+    """A request of the camat's to the DLH, whose head has left and which the camat heads till another comes after so
+    many days; the request and the camat.
+    """
+    await vacated(city, "DLH")
+    await appoint(city, "DLH", city.camat, "PLT", last=None if days is None else city.day(days))
+    if days is not None:
+        await appoint(city, "DLH", city.dlh, "DEFINITIVE", city.day(days + 1))
+    both = await city.sign_in("camat")
+    request = await city.request(both, city.dlh, neededOn=city.day(60))
     await city.settled()
-    return request, await city.sign_in("camat")
+    return request, both
 
 
 async def name(city: City, request: str, who: Person, by: Person | None = None) -> Any:
     given = {"requestId": request, "accountId": who.id}
-    return (await (by or city.sekda).mutate("assignAnswerer", given, f"collaborationRequest {{ {BOTH} }}"))[
-        "collaborationRequest"
-    ]
+    return (await (by or city.sekda).mutate("assignAnswerer", given, f"request {{ {BOTH} }}"))["request"]
 
 
 async def foretold(person: Person, request: str) -> dict[str, list[str]]:
     """Each verb that is offered to somebody, and why they may not."""
-    query = "query($id: ID!) { collaborationRequest(id: $id) { allowedActions { verb refusals { code } } } }"
-    actions = (await person.query(query, id=request))["collaborationRequest"]["allowedActions"]
-    return {each["verb"]: [one["code"] for one in each["refusals"]] for each in actions}
+    query = "query($id: ID!) { request(by: {id: $id}) { allowedActions { verb refusals { code } } } }"
+    actions = (await person.query(query, id=request))["request"]["allowedActions"]
+    return {mutation_of(each["verb"]): [one["code"] for one in each["refusals"]] for each in actions}
 
 
 async def waiting(person: Person, request: str) -> list[str]:
@@ -95,7 +110,7 @@ async def test_whoever_heads_both_sides_acts_for_the_one_whose_definitive_head_t
         ("askForInformation", {"question": "Berapa?"}),
     ):
         assert (await both.refused(verb, {"requestId": request, **given}))["code"] == "BOTH_SIDES"
-    offer = {"askerCode": both.organisation, "organisationCode": "DLH", "subject": "Truk", "neededBy": city.day(5)}
+    offer = {"askerCode": both.organisation, "organisationCode": "DLH", "title": "Truk", "neededOn": city.day(5)}
     assert (await both.refused("offerHelp", offer))["code"] == "BOTH_SIDES"
     in_indonesian = await both.refused("acceptRequest", {"requestId": request})
     assert "kedua pihak" in in_indonesian["message"]
@@ -129,7 +144,7 @@ async def test_the_clock_stands_still_till_an_answerer_is_named_and_nothing_laps
     clock = seen["answerClock"]
     assert (seen["isLapsed"], seen["lapsedAt"], clock["state"]) == (False, None, "PAUSED")
     (pause,) = clock["pauses"]
-    assert pause["to"] is None
+    assert pause["endedAt"] is None
     assert "memimpin kedua pihak" in pause["reason"]
     assert "memimpin kedua pihak" in clock["explanation"]
     assert seen["bothSides"]["organisation"]["code"] == "DLH"
@@ -141,12 +156,12 @@ async def test_the_clock_stands_still_till_an_answerer_is_named_and_nothing_laps
     assert named["bothSides"]["answerer"]["id"] == city.dlh_staff.id
     going = (await asked(city, request, PAUSED))["answerClock"]
     assert going["state"] == "RUNNING"
-    assert going["pauses"][0]["to"] == named["bothSides"]["namedAt"]
+    assert going["pauses"][0]["endedAt"] == named["bothSides"]["namedAt"]
     assert going["dueAt"] > city.day()
     await city.settled()
     event = (await told(city, request))[-1]
     assert event["type"] == "REQUEST_ANSWERER_NAMED"
-    (change,) = (each for each in event["changes"] if each["field"] == "standIn")
+    (change,) = (each for each in event["changes"] if each["field"] == "STAND_IN")
     assert (change["before"], change["after"]) == (None, city.dlh_staff.id)
     city.move(days=10)
     await city.sweep()
@@ -178,7 +193,8 @@ async def test_whoever_is_named_does_the_verbs_of_that_side_and_finds_them_in_th
 async def test_the_named_account_of_the_asker_confirms(city: City) -> None:
     """Where the definitive head of the giver heads the asker for a while, somebody of the asker's confirms."""
     request = await city.request(city.camat, city.dlh)
-    await appoint(city, city.camat.organisation, city.dlh, "PLH")
+    await vacated(city, city.camat.organisation)
+    await appoint(city, city.camat.organisation, city.dlh, "PLT")
     both = await city.sign_in("dlh")
     await city.promise(both, request, is_done=True)
     promise = "commitmentClock { dueAt state pauses { reason } }"
@@ -224,41 +240,92 @@ async def test_an_answerer_is_named_by_the_mayors_office_of_that_side_alone_and_
 
 
 async def test_when_one_person_no_longer_heads_both_the_clock_goes_on_and_nobody_is_named(city: City) -> None:
-    request, _ = await on_both_sides(city, last=city.day(7))
+    request, _ = await on_both_sides(city, days=7)
     before = (await asked(city, request, PAUSED))["answerClock"]["dueAt"]
     await name(city, request, city.dlh_staff)
-    city.move(days=8)
+    city.move(days=9)
     error = await city.dlh_staff.refused("acceptRequest", {"requestId": request})
     assert error["code"] == "NOT_YOUR_ROLE"
     assert (await asked(city, request, BOTH))["bothSides"] is None
-    second, _ = await on_both_sides(city, last=city.day(7))
+    second, _ = await on_both_sides(city, days=7)
     city.move(days=8)
     await city.sweep()
     await city.settled()
     clock = (await asked(city, second, PAUSED))["answerClock"]
     assert clock["state"] == "RUNNING"
-    assert clock["pauses"][0]["to"] is not None
+    assert clock["pauses"][0]["endedAt"] is not None
     assert clock["dueAt"] > city.day() > before
     assert "REQUEST_CLOCK_MOVED" in [each["type"] for each in await told(city, second)]
 
 
+async def test_a_stand_in_who_can_no_longer_act_is_as_if_nobody_were_named(city: City) -> None:
+    """“Once that account works elsewhere, may only read or is disabled, it is as if nobody were named.” The clock
+    stands still again, and the office is asked for another.
+    """
+    request, _ = await on_both_sides(city)
+    await name(city, request, city.dlh_staff)
+    who = {"accountId": city.dlh_staff.id}
+
+    async def stands(state: str, lines: list[str]) -> None:
+        seen = await asked(city, request, f"{BOTH} {PAUSED}")
+        answerer = None if lines else {"id": city.dlh_staff.id}
+        assert (seen["answerClock"]["state"], seen["bothSides"]["answerer"]) == (state, answerer)
+        assert (seen["isLapsed"], await waiting(city.sekda, request)) == (False, lines)
+
+    for verb, left, back_by, back in (
+        ("updateAccount", {"role": "OBSERVER"}, "updateAccount", {"role": "STAFF"}),
+        ("disableAccount", {}, "enableAccount", {}),
+        ("updateAccount", {"organisationCode": "BAPPEDA"}, "updateAccount", {"organisationCode": "DLH"}),
+    ):
+        await stands("RUNNING", [])
+        await city.admin.mutate(verb, who | left)
+        city.move(days=7)
+        await stands("PAUSED", ["ANSWERER_TO_NAME"])
+        assert request not in await lapsed_ones(city)
+        await city.admin.mutate(back_by, who | back)
+        await city.sweep()
+    await city.admin.mutate("disableAccount", who)
+    await name(city, request, city.dlh)
+    await city.settled()
+    assert "REQUEST_LAPSED" not in [each["type"] for each in await told(city, request)]
+
+
+async def test_beside_an_acting_head_the_definitive_one_acts_and_no_clock_stands_still(city: City) -> None:
+    """“Where somebody else heads that side too, such as the definitive head beside an acting one, that head acts for
+    it; where two stand in for each other, each acts for their own side; and no clock stands still for it.”
+    """
+    request = await city.request(city.camat, city.dlh, neededOn=city.day(60))
+    await appoint(city, "DLH", city.camat, "PLH")
+    await city.settled()
+    both = await city.sign_in("camat")
+    assert (await foretold(both, request))["acceptRequest"] == ["BOTH_SIDES"]
+    seen = await asked(city, request, f"{BOTH} {PAUSED}")
+    assert (seen["bothSides"], seen["answerClock"]["state"], seen["answerClock"]["pauses"]) == (None, "RUNNING", [])
+    assert await waiting(city.sekda, request) == []
+    assert (await foretold(city.sekda, request))["assignAnswerer"] == ["NOBODY_ON_BOTH_SIDES"]
+    assert await waiting(city.dlh, request) == ["REQUEST_TO_ANSWER"]
+    city.move(days=10)
+    assert request in await lapsed_ones(city)
+    await city.dlh.mutate("declineRequest", {"requestId": request, "reason": "Tidak ada truk."})
+
+
 async def crossed(city: City, last: str) -> str:
-    """A request of the camat's to the DLH; each head stands in for the other, that of the DLH until that day."""
-    request = await city.request(city.camat, city.dlh, neededBy=city.day(60))
+    """A request of the camat's to the DLH; each head stands in for the other; that of the DLH leaves that day."""
+    request = await city.request(city.camat, city.dlh, neededOn=city.day(60))
     await appoint(city, "DLH", city.camat, "PLH")
     await appoint(city, city.camat.organisation, city.dlh, "PLH", last=last)
+    await vacated(city, "DLH", last)
     await city.settled()
     return request
 
 
 async def lapsed_ones(city: City) -> list[str]:
-    query = "query($f: CollaborationRequestFilter) { collaborationRequests(filter: $f) { nodes { id } } }"
+    query = "query($f: RequestFilter) { requests(filter: $f) { nodes { id } } }"
     found = await city.outsider.query(query, f={"isLapsed": {"eq": True}})
-    return [each["id"] for each in found["collaborationRequests"]["nodes"]]
+    return [each["id"] for each in found["requests"]["nodes"]]
 
 
 async def test_two_who_stand_in_for_each_other_leave_no_side_without_its_head(city: City) -> None:
-    """“Where two stand in for each other, each acts for their own side, and no clock stands still for it.”"""
     request = await crossed(city, city.day(20))
     seen = await asked(city, request, f"{BOTH} {PAUSED}")
     assert (seen["bothSides"], seen["answerClock"]["state"]) == (None, "RUNNING")
@@ -277,10 +344,10 @@ async def test_once_one_of_them_no_longer_does_the_clock_stands_still_from_then_
     await city.sweep()
     await city.settled()
     seen = await asked(city, request, f"{BOTH} {PAUSED}")
-    *_, pause = seen["answerClock"]["pauses"]  # the first lasted until the other was appointed
+    *_, pause = seen["answerClock"]["pauses"]
     assert (seen["isLapsed"], seen["answerClock"]["state"]) == (False, "PAUSED")
-    assert pause["from"] == seen["bothSides"]["since"]
-    assert pause["to"] is None
+    assert pause["startedAt"] == seen["bothSides"]["startedAt"]
+    assert pause["endedAt"] is None
     assert request not in await lapsed_ones(city)
 
 
@@ -293,6 +360,63 @@ async def test_what_had_run_out_while_they_stood_in_for_each_other_stays_so(city
     assert request in await lapsed_ones(city)
     assert seen["bothSides"]["organisation"]["code"] == "DLH"
     assert await waiting(city.sekda, request) == ["ANSWERER_TO_NAME"]
+
+
+# ---- a side that merges ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+async def test_a_merger_takes_no_time_away_in_which_the_clocks_stood_still(city: City, is_named: bool) -> None:
+    """“Which organisation was on a side counts by the day: a merger takes no such time away, and adds none to what
+    was before it.” The asker's kecamatan ends a week or two later: till then nobody could answer, or who was named.
+    """
+    request, _ = await on_both_sides(city)
+    city.move(days=7)
+    if is_named:
+        await name(city, request, city.dlh_staff)
+    before = (await asked(city, request, PAUSED))["answerClock"]["pauses"]
+    city.move(days=1 if is_named else 7)
+    await end(city, city.camat.organisation, city.neighbour.organisation)
+    seen = await asked(city, request, f"asker {{ code }} {BOTH} {PAUSED}")
+    assert (seen["asker"]["code"], seen["bothSides"]) == (city.neighbour.organisation, None)
+    assert (seen["isLapsed"], seen["answerClock"]["state"]) == (False, "RUNNING")
+    assert request not in await lapsed_ones(city)
+    (pause,) = seen["answerClock"]["pauses"]
+    assert pause["from"] == before[0]["from"]
+    assert pause["to"] == before[0]["to"] if is_named else pause["to"] > city.day(-1)
+    await city.sweep()
+    await city.settled()
+    assert "REQUEST_LAPSED" not in [each["type"] for each in await told(city, request)]
+    city.move(days=10)
+    assert request in await lapsed_ones(city)
+    await city.sweep()
+    assert (await told(city, request))[-1]["type"] == "REQUEST_LAPSED"
+    assert (await asked(city, request, PAUSED))["lapsedAt"] > pause["to"]
+
+
+async def test_what_had_run_out_before_a_merger_does_not_stand_still_by_it(city: City) -> None:
+    """Whoever had headed the successor too was on both sides from the merger on, and not before."""
+    request = await city.request(city.camat, city.dlh, neededOn=city.day(60))
+    await appoint(city, "DINKES", city.camat, "PLT")
+    city.move(days=10)
+    await end(city, "DLH", "DINKES")
+    seen = await asked(city, request, f"giver {{ code }} {BOTH} {PAUSED}")
+    assert (seen["giver"]["code"], seen["bothSides"]["organisation"]["code"]) == ("DINKES", "DINKES")
+    assert seen["bothSides"]["since"] > city.day(-1)
+    assert (seen["isLapsed"], seen["answerClock"]["state"]) == (True, "BREACHED")
+    assert request in await lapsed_ones(city)
+
+
+async def test_after_a_merger_the_person_is_still_not_who_acted_for_the_asker(city: City) -> None:
+    """“Whoever headed the asker too and acted for that is not the person: such a case names nobody at first.”"""
+    request, _ = await on_both_sides(city)
+    await name(city, request, city.dlh_staff)
+    city.move(days=7)
+    await city.sweep()
+    await end(city, city.camat.organisation, city.neighbour.organisation)
+    given = {"requestId": request, "statement": "Tidak dijawab."}
+    case = (await city.neighbour.mutate("fileEscalation", given))["escalation"]["id"]
+    assert (await look(city.sekda, case, "person { account { id } }"))["person"] is None
 
 
 # ---- a successor ----------------------------------------------------------------------------------------------------

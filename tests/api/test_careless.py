@@ -71,13 +71,13 @@ MISTAKES = {
         "TaskFilter", FILTERED, {"progress": {"gte": "60"}}, {"progress": {"gte": 60}}, ("progress", "gte"), '"60"',
         {"id": "bilangan bulat", "en": "whole number"},
     ),
-    "an id that is none": Mistake("ID!", "query%s { task(id: %s) { id } }", "5", TASK, (), "5", "task_…"),
+    "an id that is none": Mistake("ID!", "query%s { task(by: {id: %s}) { id } }", "5", TASK, (), "5", "task_…"),
     "an id that is none, in a filter": Mistake(
         "TaskFilter", FILTERED, {"organisation": {"id": {"eq": "DLH"}}}, {"organisation": {"code": {"eq": "DLH"}}},
         ("organisation", "id", "eq"), "DLH", "org_…",
     ),
     "the id of another type": Mistake(
-        "ID!", "query%s { task(id: %s) { id } }", ORGANISATION, TASK, ("id",), ORGANISATION, "task_…",
+        "ID!", "query%s { task(by: {id: %s}) { id } }", ORGANISATION, TASK, ("id",), ORGANISATION, "task_…",
     ),
     "a page of 1,000": Mistake("Int", TASKS % ("%s", "first: %s"), 1000, 200, ("first",), "1000", "200"),
     "a page of -1": Mistake("Int", TASKS % ("%s", "first: %s"), -1, 0, ("first",), "-1", "0"),
@@ -129,11 +129,11 @@ def asked(mistake: Mistake, value: Any, *, by_variable: bool) -> dict[str, Any]:
 # Whole requests: what is asked, what its message names, what would be right by message or constraint, and asked so.
 REQUESTS: dict[str, tuple[tuple[str, Any], str, str, tuple[str, Any]]] = {
     "a variable that is not given": (
-        ("query($id: ID!) { task(id: $id) { id } }", {}), "id", "ID!",
-        ("query($id: ID!) { task(id: $id) { id } }", {"id": TASK}),
+        ("query($id: ID!) { task(by: {id: $id}) { id } }", {}), "id", "ID!",
+        ("query($id: ID!) { task(by: {id: $id}) { id } }", {"id": TASK}),
     ),
     "an argument that is not given": (
-        ("{ task { id } }", {}), "Query.task(id:)", "ID!", (f'{{ task(id: "{TASK}") {{ id }} }}', {}),
+        ("{ task { id } }", {}), "Query.task(by:)", "TaskKey!", (f'{{ task(by: {{id: "{TASK}"}}) {{ id }} }}', {}),
     ),
     "a typo in a field": (
         ("{ tasks { nodes { titel } } }", {}), "titel", "'title'", ("{ tasks { nodes { title } } }", {}),
@@ -172,7 +172,7 @@ async def test_a_careless_request_is_told_what_would_be_right_on_every_wire_and_
 
 async def test_an_unknown_id_is_null_and_no_mistake(city: City) -> None:
     for wire in WIRES:
-        assert not await errors(city, wire, "id", f'{{ task(id: "{TASK}") {{ id }} }}', {})
+        assert not await errors(city, wire, "id", f'{{ task(by: {{id: "{TASK}"}}) {{ id }} }}', {})
 
 
 @pytest.mark.parametrize("wire", ["sse", "socket"])

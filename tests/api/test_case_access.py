@@ -12,10 +12,11 @@ from tests import cases
 from tests.api.test_account import WORDS, follow, link_for
 from tests.city import City
 from tests.person import Json, Person
+from tests.verbs import mutation_of
 
-CASES = "query($id: ID!) { escalation(id: $id) { id dossier { totalCount } } escalations { totalCount } }"
+CASES = "query($id: ID!) { escalation(by: {id: $id}) { id dossier { totalCount } } escalations { totalCount } }"
 NONE = {"escalation": None, "escalations": {"totalCount": 0}}
-ACCESS = "query($id: ID!) { account(id: $id) { hasCaseAccess awaitsCaseAccess } }"
+ACCESS = "query($id: ID!) { account(by: {id: $id}) { hasCaseAccess awaitsCaseAccess } }"
 
 
 async def appoint(city: City, person: Person, organisation: str = "DLH", capacity: str = "PLH") -> None:
@@ -33,9 +34,9 @@ async def access(asker: Person, of: Person) -> tuple[bool | None, bool | None]:
 async def foretold(asker: Person, of: Person, verb: str = "confirmCaseAccess") -> list[str]:
     """The codes with which the verb would be refused."""
     found = await asker.query(
-        "query($id: ID!) { account(id: $id) { allowedActions { verb refusals { code } } } }", id=of.id
+        "query($id: ID!) { account(by: {id: $id}) { allowedActions { verb refusals { code } } } }", id=of.id
     )
-    (action,) = (each for each in found["account"]["allowedActions"] if each["verb"] == verb)
+    (action,) = (each for each in found["account"]["allowedActions"] if mutation_of(each["verb"]) == verb)
     return [each["code"] for each in action["refusals"]]
 
 
@@ -83,16 +84,16 @@ async def test_filing_says_that_case_access_is_missing_before_anything_is_looked
     ripe = await cases.request(city, city.camat, city.dlh)
     await appoint(city, city.camat_staff, "12.71.11")
     asked = (
-        "query($id: ID!) { collaborationRequest(id: $id) { eligibility { isEligible }"
+        "query($id: ID!) { request(by: {id: $id}) { eligibility { isEligible }"
         " allowedActions { verb refusals { code } } } }"
     )
 
     async def said(request: str) -> tuple[Any, list[str], str]:
-        found = (await city.camat_staff.query(asked, id=request))["collaborationRequest"]
+        found = (await city.camat_staff.query(asked, id=request))["request"]
         codes = [
             refusal["code"]
             for each in found["allowedActions"]
-            if each["verb"] == "fileEscalation"
+            if each["verb"] == "FILE_ESCALATION"
             for refusal in each["refusals"]
         ]
         given = {"requestId": request, "statement": "Tanpa jawaban."}
@@ -240,7 +241,7 @@ async def test_the_mayors_office_finds_the_open_ones_as_one_line_in_its_inbox(ci
     await appoint(city, city.dlh_staff)
     await appoint(city, city.camat_staff, "12.71.11")
     (entry,) = await line(city.sekda)
-    assert entry["verb"] == "confirmCaseAccess"
+    assert entry["verb"] == "CONFIRM_CASE_ACCESS"
     assert "2" in entry["sentence"]
     assert await line(city.admin) == await line(city.dlh) == []
     found = await city.sekda.query("{ accounts(filter: {awaitsCaseAccess: {eq: true}}) { nodes { id } } }")

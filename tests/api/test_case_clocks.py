@@ -56,11 +56,11 @@ async def test_an_objection_is_possible_as_long_as_the_filers_clock_counts(city:
     clock = "followUps { objectionClock { state dueAt ending } allowedActions { verb refusals { code } availableAt } }"
     (seen,) = (await look(city.camat, case, clock))["followUps"]
     assert seen["objectionClock"]["state"] == "RUNNING"
-    (objecting,) = (each for each in seen["allowedActions"] if each["verb"] == "objectToFollowUp")
+    (objecting,) = (each for each in seen["allowedActions"] if each["verb"] == "OBJECT_TO_FOLLOW_UP")
     assert objecting["refusals"] == []
     assert (await city.sekda.refused("closeFollowUp", {"followUpId": follow_up}))["code"] == "OBJECTION_POSSIBLE"
     (seen_by_office,) = (await look(city.sekda, case, clock))["followUps"]
-    (closing,) = (each for each in seen_by_office["allowedActions"] if each["verb"] == "closeFollowUp")
+    (closing,) = (each for each in seen_by_office["allowedActions"] if each["verb"] == "CLOSE_FOLLOW_UP")
     assert closing["availableAt"][:10] == "2026-06-25"
     await city.camat.mutate("objectToFollowUp", {"followUpId": follow_up, "reason": "Belum bersih."})
     (seen,) = (await look(city.camat, case, clock))["followUps"]
@@ -115,6 +115,23 @@ async def test_who_is_disabled_while_the_clock_runs_is_told_on_paper(city: City)
     assert (error["code"], error["path"]) == ("NOTICE_NEEDED", ["kind"])
 
 
+async def test_days_with_a_disabled_account_do_not_count_once_it_is_enabled_again(city: City) -> None:
+    """Seven working days from the 15th; of them some were over when the account was disabled, till the 26th."""
+    case = await cases.filed(city)
+    city.go_to(city.today.replace(day=19), hour=8)
+    await city.admin.mutate("disableAccount", {"accountId": city.dlh.id})
+    city.go_to(city.today.replace(day=26), hour=13)
+    await city.admin.mutate("enableAccount", {"accountId": city.dlh.id})
+    await city.sweep()
+    person = await city.sign_in("dlh")
+    selection = "person { replyClock { state dueAt workingDaysLeft pauses { reason to } } }"
+    clock = (await look(person, case, selection))["person"]["replyClock"]
+    assert (clock["state"], clock["dueAt"][:10], clock["workingDaysLeft"]) == ("RUNNING", "2026-07-03", 5)
+    assert [each["reason"] for each in clock["pauses"]] == ["akun dinonaktifkan"]
+    error = await city.mayor.refused("decideEscalation", {"escalationId": case, **REPRIMAND})
+    assert error["code"] == "PERSON_NOT_HEARD"
+
+
 async def test_a_notice_received_before_the_person_was_named_is_none(city: City) -> None:
     """“A notice from before they were named is none.”"""
     acting = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLH"}
@@ -144,6 +161,7 @@ async def test_an_upgrade_knows_that_who_held_an_office_then_had_case_access_the
     assert [await look(city.mayor, case, clock) for case in (late, in_time)] == expected
     # As before the upgrade: no spans, and nothing of who had left before case access was asked for.
     await city.rows("DELETE FROM case_access c USING account a WHERE a.id = c.account_id AND a.login = 'dlh'")
+    await city.rows("DELETE FROM case_access c USING account a WHERE a.id = c.account_id AND a.login = 'neighbour'")
     await city.rows("UPDATE case_access SET held = '[]'")
     city.is_altered_by_hand = True
     migration = import_module("server.migrations.0017_the_person_of_a_case")
@@ -156,6 +174,7 @@ async def test_an_upgrade_knows_that_who_held_an_office_then_had_case_access_the
     assert (left["from"], has) == (None, {"from": None, "to": None})
     assert left["to"] is not None
     assert lost["to"] is not None
+    assert "neighbour" not in found, "who heads an organisation now was never asked, and has none"
     assert found["dlh"]["confirmed_at"] is found["camat-staff"]["confirmed_at"] is None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from server.rules.collaboration_facts import CollaborationStatus
+from server.rules.collaboration_facts import RequestStatus
 from tests import cases
 from tests.api.test_case_person import succeeded
 from tests.cases import admit, look
@@ -26,7 +26,7 @@ async def headed(city: City, by: Person, since: int = -60) -> Person:
 
 async def merged(city: City, ends_on: str | None = None) -> None:
     """The DLH ends, and the DINKES follows it."""
-    end = {"organisationId": city.dlh.organisation_id, "endsOn": ends_on or city.day(), "successorCode": "DINKES"}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": ends_on or city.day(), "successorCode": "DINKES"}
     await city.admin.mutate("endOrganisation", end)
     await city.settled()
 
@@ -81,7 +81,7 @@ async def test_an_upgrade_finds_the_person_among_the_heads_of_what_the_request_w
     await headed(city, city.neighbour)
     silent = await cases.filed(city)
     promised: dict[str, Any] = {
-        "status": CollaborationStatus.ACCEPTED, "agreed_date": city.today.replace(day=10),
+        "status": RequestStatus.ACCEPTED, "agreed_due_on": city.today.replace(day=10),
         "answered_at": cases.ASKED, "accepted_at": cases.ASKED, "answer_stopped_at": cases.ASKED,
     }  # fmt: skip
     broken = await cases.filed(city, **promised)

@@ -18,7 +18,7 @@ async def test_a_version_that_its_events_do_not_tell_is_found_whatever_it_is_of(
     await city.sekda.mutate("remarkOnEscalation", {"escalationId": case, "text": "Panggil keduanya."})
     delegated = {"accountId": city.sekda.id, "validFrom": city.day(), "validTo": city.day(7)}
     await city.mayor.mutate("delegateDecisions", delegated)
-    await city.admin.mutate("setPassword", {"accountId": city.camat_staff.id})
+    await city.admin.mutate("makePasswordLink", {"accountId": city.camat_staff.id})
     await city.task(city.camat)
     assert {*SUBJECTS} == {each for each in Subject.__subclasses__() if each is not CityRow}
     assert await check(city.pool) == []

@@ -32,12 +32,12 @@ from server.ids import decode
 from server.models import (
     Account,
     Appointment,
-    CollaborationRequest,
     Delegation,
     Escalation,
     Organisation,
     Programme,
     Remark,
+    Request,
     Target,
     Task,
     WorkPlan,
@@ -127,7 +127,7 @@ async def test_the_demo_goes_into_an_empty_installation_only(fresh_database: Mak
         )
         moments = [row["happened_at"] for row in log]
         assert moments == sorted(moments)
-        models = (Account, Appointment, WorkPlan, Target, Task, CollaborationRequest, Escalation, Remark, Delegation)
+        models = (Account, Appointment, WorkPlan, Target, Task, Request, Escalation, Remark, Delegation)
         await rebuilt(connection, *models)
     finally:
         await connection.close()

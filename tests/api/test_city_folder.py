@@ -91,7 +91,7 @@ def test_every_fault_of_a_folder_is_told_at_once_with_its_file_line_and_column(f
         "peta.csv:4:1: code is the last, but 98.71.03 must have a tile as well",
         "peta.csv:4:3: row is that of another kecamatan's tile",
         "program.csv:4:3: lead is 'DKP', must be an OPD that is there on 2025-02-20",
-        "program.csv:4:5: active_to is 2024-12-31, before active_from",
+        "program.csv:4:5: valid_to is 2024-12-31, before valid_from",
         "wilayah.csv:4:1: code is '98.71.02.1002', must begin with its parent's, 98.71.01.",
         "wilayah.csv:6:4: there are 3 values, must be 4 as in the first line",
         "wilayah.csv:8:4: parent is '98.71.04', must be 98.71 or the kecamatan of a line before this one",
@@ -164,11 +164,11 @@ async def test_a_newer_folder_adds_and_ends_and_what_nothing_rests_on_is_as_it_s
         "{ city { name achievementCap term { endsOn } referralBodyCodes legalBases { code } map { column row } }"
         ' organisation(by: {code: "98.71.03.1002"}) { name parent { code } }'
         ' ended: organisation(by: {code: "PAM"}) { validTo }'
-        " programmes { nodes { code name activeTo } } }"
+        " programmes { nodes { code name validTo } } }"
     )
     assert found == {
         "city": {
-            "name": "Kota Teluk Biru Raya", "achievementCap": 150, "term": {"endsOn": "2029-02-20"},
+            "name": "Kota Teluk Biru Raya", "achievementCap": 150, "term": {"validTo": "2029-02-20"},
             "referralBodyCodes": ["ITKOT", "BAPPEDA"],
             "legalBases": [{"code": each} for each in ("PP 53/2010", "PP 94/2021", "Perda 3/2024", "Perda 9/2026")],
             "map": [{"column": 1, "row": 0}, {"column": 0, "row": 1}, {"column": 2, "row": 2}],
@@ -177,9 +177,9 @@ async def test_a_newer_folder_adds_and_ends_and_what_nothing_rests_on_is_as_it_s
         "ended": {"validTo": "2024-12-31"},
         "programmes": {
             "nodes": [
-                {"code": "NELAYAN", "name": "Nelayan sejahtera", "activeTo": "2027-12-31"},
-                {"code": "PESISIR", "name": "Pesisir bersih", "activeTo": None},
-                {"code": "WISATA", "name": "Wisata bahari", "activeTo": None},
+                {"code": "NELAYAN", "name": "Nelayan sejahtera", "validTo": "2027-12-31"},
+                {"code": "PESISIR", "name": "Pesisir bersih", "validTo": None},
+                {"code": "WISATA", "name": "Wisata bahari", "validTo": None},
             ]
         },
     }  # fmt: skip
@@ -196,8 +196,8 @@ async def test_what_people_changed_stays_theirs(bay: City, folder: Folder) -> No
     await bay.admin.mutate("createOrganisation", made)
     dlh = bay.dlh.organisation_id
     await bay.admin.mutate("updateOrganisation", {"organisationId": dlh, "name": "Dinas Lingkungan"})
-    await bay.admin.mutate("removeHoliday", {"on": "2199-03-01"})
-    await bay.admin.mutate("addHoliday", {"on": "2199-03-05", "name": "Pemilihan"})
+    await bay.admin.mutate("removeHoliday", {"fallsOn": "2199-03-01"})
+    await bay.admin.mutate("addHoliday", {"fallsOn": "2199-03-05", "name": "Pemilihan"})
     await bay.settled()
     before = await everything(bay)
     assert await loaded(bay, folder) == (0, [DONE.format(0).strip()])
@@ -208,7 +208,7 @@ async def test_what_would_change_a_promise_or_orphan_a_row_is_refused_by_name(ba
     bay.now = datetime.now(UTC)
     folder.add("hari.csv", "2199-03-01,Hari yang jauh,off")
     assert (await loaded(bay, folder))[0] == 0
-    request = await bay.request(bay.camat, bay.dlh, subject="Truk")
+    request = await bay.request(bay.camat, bay.dlh, title="Truk")
     await bay.task(bay.dlh)
     await bay.settled()
     before = await everything(bay)
@@ -244,7 +244,7 @@ async def test_what_would_change_a_promise_or_orphan_a_row_is_refused_by_name(ba
         " accounts (2): name the successor to whom it passes",
         "opd.csv:4:4: BAPPEDA (Badan Perencanaan Pembangunan Daerah) is of kind OPD here, not CITY_COMPANY: a kind"
         " stays",
-        "program.csv:1:1: programme PESISIR was loaded before and is missing: keep its line; to end it, give active_to",
+        "program.csv:1:1: programme PESISIR was loaded before and is missing: keep its line; to end it, give valid_to",
         f"wilayah.csv:1:1: 98.71.03 (Kecamatan Teluk Selatan) was loaded before and is missing: {ends}",
         f"wilayah.csv:1:1: 98.71.03.1001 (Kelurahan Tanjung Nipah) was loaded before and is missing: {ends}",
     ]
@@ -279,9 +279,9 @@ async def test_a_database_is_of_one_city(bay: City) -> None:
 async def test_a_zone_that_was_mistaken_is_mended_before_there_is_any_work(bay: City, folder: Folder) -> None:
     folder.replace("city.toml", "Asia/Makassar", "Asia/Jayapura")
     assert (await loaded(bay, folder))[0] == 0
-    found = await bay.outsider.query("{ city { timeZone now } }")
+    found = await bay.outsider.query("{ city { timeZone readAt } }")
     assert found["city"]["timeZone"] == "Asia/Jayapura"
-    assert found["city"]["now"].endswith("+09:00")
+    assert found["city"]["readAt"].endswith("+09:00")
 
 
 async def test_a_server_that_was_there_before_its_city_hears_of_it(
@@ -318,7 +318,7 @@ async def test_nothing_new_rests_on_what_has_ended_here_and_a_law_stays_as_decis
     today = local_day(bay.now, bay.site.installation.clock.city.calendar)
     ids = {row["code"]: row["id"] for row in await bay.rows("SELECT code, id FROM organisation")}
     for ended, successor in (("DISKELA", "DLH"), ("98.71.03", "98.71.02")):
-        given = {"endsOn": today.isoformat(), "successorCode": successor}
+        given = {"validTo": today.isoformat(), "successorCode": successor}
         await bay.admin.mutate("endOrganisation", {"organisationId": encode("org", ids[ended]), **given})
     await bay.settled()
     before = await everything(bay)

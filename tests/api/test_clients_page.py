@@ -15,7 +15,8 @@ from server.database import Pool
 from server.live import protocol
 from server.live.websocket import SocketEndpoint
 from server.query.codes import CODES
-from server.query.compile import filters, lists, orders, plan
+from server.query.compile import filters, orders, plan
+from server.query.declare import declaration
 from server.query.documents import cost, document_limits, input_limits
 from server.web import limits
 from tests.api.small_site import PASSWORD, SmallSite, small_site
@@ -152,10 +153,10 @@ def test_its_limits_are_the_server_s() -> None:
         document_limits.MOST_ALIASES,
         document_limits.MOST_FIELDS,
         document_limits.MOST_TOKENS,
-        lists.ROOT_MOST,
-        lists.NESTED_MOST,
-        lists.ROOT_PAGE,
-        lists.NESTED_PAGE,
+        declaration.ROOT_MOST,
+        declaration.NESTED_MOST,
+        declaration.ROOT_PAGE,
+        declaration.NESTED_PAGE,
         plan.MOST_IDS,
         orders.MOST_ORDERS,
         filters.MOST_CONDITIONS,

@@ -52,7 +52,7 @@ async def test_a_task_shows_until_when_it_is_to_be_done_and_how_that_ended(city:
 
 async def test_a_target_shows_until_when_its_next_reading_comes_while_its_plan_is_approved(city: City) -> None:
     (draft,) = await city.targets_of(await city.draft(city.dlh))
-    answer = await city.dlh.query("query($id: ID!) { target(id: $id) { readingClock { state } } }", id=draft)
+    answer = await city.dlh.query("query($id: ID!) { target(by: {id: $id}) { readingClock { state } } }", id=draft)
     assert answer["target"]["readingClock"] is None
     (target,) = await city.targets_of(await city.approved(city.camat))
     await city.camat.mutate("recordMeasurement", {"targetId": target, "value": "5", "measuredOn": "2026-03-31"})
@@ -104,8 +104,8 @@ async def test_a_reply_that_never_came_did_not_come_in_time(city: City) -> None:
 async def ended(city: City, request: str) -> list[tuple[str, str]]:
     """Of each clock of the request that ended what it was for and how that ended."""
     shown = "endedClocks { kind dueAt endedAt ending explanation }"
-    answer = await city.outsider.query(f"query($id: ID!) {{ collaborationRequest(id: $id) {{ {shown} }} }}", id=request)
-    clocks = answer["collaborationRequest"]["endedClocks"]
+    answer = await city.outsider.query(f"query($id: ID!) {{ request(by: {{id: $id}}) {{ {shown} }} }}", id=request)
+    clocks = answer["request"]["endedClocks"]
     assert all(clock["endedAt"] and clock["explanation"] for clock in clocks)
     return [(clock["kind"], clock["ending"]) for clock in clocks]
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from server.ids import decode
-from server.models import CollaborationRequest
-from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus
+from server.models import Request
+from server.rules.collaboration_facts import RequestKind, RequestStatus
 from server.rules.event import EventType
 from server.rules.helpfulness import GivenHelp, helpfulness
 from tests.city import City
@@ -22,14 +22,14 @@ NO_REASON: Any = ("REQUIRED", ["reason"])
 
 
 async def look(person: Person, request: str, selection: str) -> Any:
-    query = f"query($id: ID!) {{ collaborationRequest(id: $id) {{ {selection} }} }}"
-    return to_the_second((await person.query(query, id=request))["collaborationRequest"])
+    query = f"query($id: ID!) {{ request(by: {{id: $id}}) {{ {selection} }} }}"
+    return to_the_second((await person.query(query, id=request))["request"])
 
 
 async def act(person: Person, verb: str, request: str, selection: str = "status", **given: Any) -> Any:
     """A verb that must work; the request after it."""
-    payload = await person.mutate(verb, {"requestId": request, **given}, f"collaborationRequest {{ {selection} }}")
-    return to_the_second(payload["collaborationRequest"])
+    payload = await person.mutate(verb, {"requestId": request, **given}, f"request {{ {selection} }}")
+    return to_the_second(payload["request"])
 
 
 async def refusal(person: Person, verb: str, request: str, **given: Any) -> Json:
@@ -56,17 +56,17 @@ async def test_a_request_is_made_accepted_delivered_and_confirmed(city: City) ->
     """
     plan = await city.approved(city.dlh)
     watcher = await city.outsider.watch("requestChanged")
-    request = await city.request(city.camat, city.dlh, detail="Tiga truk.", neededBy=city.day(10))
+    request = await city.request(city.camat, city.dlh, description="Tiga truk.", neededOn=city.day(10))
     seen = await look(
         city.outsider,
         request,
-        "kind status statusLabel isLapsed subject neededBy asker { code } giver { code } commitment { id } progress"
+        "kind status statusLabel isLapsed title neededOn asker { code } giver { code } commitment { id } progress"
         " answerClock { startedAt dueAt state workingDaysLeft nextReminderAt explanation pauses { reason } }",
     )
     clock = seen.pop("answerClock")
     assert seen == {
         "kind": "NEED", "status": "OPEN", "statusLabel": "Terbuka", "isLapsed": False,
-        "subject": "Angkut sampah Pasar Johor", "neededBy": city.day(10), "asker": {"code": "12.71.11"},
+        "title": "Angkut sampah Pasar Johor", "neededOn": city.day(10), "asker": {"code": "12.71.11"},
         "giver": {"code": "DLH"}, "commitment": None, "progress": None,
     }  # fmt: skip
     assert (clock["state"], clock["workingDaysLeft"], clock["pauses"]) == ("RUNNING", 3, [])
@@ -79,16 +79,16 @@ async def test_a_request_is_made_accepted_delivered_and_confirmed(city: City) ->
         city.dlh,
         "acceptRequest",
         request,
-        "status agreedDate answeredBy { id } answeredAt commitment { id title status dueOn organisation { code }"
-        " workPlan { id } collaborationRequest { id } } answerClock { state dueAt }",
+        "status agreedDueOn answeredBy { id } answeredAt commitment { id title status dueOn organisation { code }"
+        " workPlan { id } request { id } } answerClock { state dueAt }",
     )
     task = made["commitment"].pop("id")
     assert made == {
-        "status": "ACCEPTED", "agreedDate": "2026-06-25", "answeredBy": {"id": city.dlh.id},
+        "status": "ACCEPTED", "agreedDueOn": "2026-06-25", "answeredBy": {"id": city.dlh.id},
         "answeredAt": "2026-06-16T09:00:00+07:00",
         "commitment": {
             "title": "Angkut sampah Pasar Johor", "status": "PLANNED", "dueOn": "2026-06-25",
-            "organisation": {"code": "DLH"}, "workPlan": {"id": plan}, "collaborationRequest": {"id": request},
+            "organisation": {"code": "DLH"}, "workPlan": {"id": plan}, "request": {"id": request},
         },
         "answerClock": {"state": "ENDED", "dueAt": "2026-06-19T23:59:59+07:00"},
     }  # fmt: skip
@@ -110,16 +110,16 @@ async def test_a_request_is_made_accepted_delivered_and_confirmed(city: City) ->
 
 async def test_an_offer_is_begun_by_the_giver_and_answered_by_who_would_receive(city: City) -> None:
     """“The asker receives, the giver delivers.”"""
-    given = {"askerCode": city.camat.organisation, "subject": "Pinjam dua truk", "neededBy": city.day(5)}
-    selection = "collaborationRequest { id kind asker { code } giver { code } }"
-    offer = (await city.dlh.mutate("offerHelp", given, selection))["collaborationRequest"]
+    given = {"askerCode": city.camat.organisation, "title": "Pinjam dua truk", "neededOn": city.day(5)}
+    selection = "request { id kind asker { code } giver { code } }"
+    offer = (await city.dlh.mutate("offerHelp", given, selection))["request"]
     request = offer.pop("id")
     assert offer == {"kind": "OFFER", "asker": {"code": "12.71.11"}, "giver": {"code": "DLH"}}
     assert (await refusal(city.dlh, "acceptRequest", request))["code"] == "NOT_YOUR_ORGANISATION"
     error = await refusal(city.camat, "redirectRequest", request, toCode="DINKES", reason="Bukan kami.")
     assert error["code"] in ("CANNOT_REDIRECT", "NOT_YOUR_ORGANISATION")
     task = await city.promise(city.camat, request)
-    done = await city.outsider.query("query($id: ID!) { task(id: $id) { organisation { code } } }", id=task)
+    done = await city.outsider.query("query($id: ID!) { task(by: {id: $id}) { organisation { code } } }", id=task)
     assert done["task"]["organisation"] == {"code": "DLH"}
     for verb, more in (("reportProgress", {"progress": 100}), ("completeTask", {})):
         await city.dlh.mutate(verb, {"taskId": task, **more})
@@ -131,39 +131,39 @@ async def test_an_offer_is_begun_by_the_giver_and_answered_by_who_would_receive(
 
 
 async def test_several_are_asked_at_once_by_one_request_each_in_one_thread(city: City) -> None:
-    given = {"giverCodes": ["DLH", "DINKES", city.neighbour.organisation], "subject": "Bantu banjir"}
-    given |= {"neededBy": city.day(3), "idempotencyKey": "banjir-1"}
-    selection = "collaborationRequests { id giver { code } siblings { giver { code } } } event { type }"
+    given = {"giverCodes": ["DLH", "DINKES", city.neighbour.organisation], "title": "Bantu banjir"}
+    given |= {"neededOn": city.day(3), "idempotencyKey": "banjir-1"}
+    selection = "requests { id giver { code } siblings { giver { code } } } event { type }"
     first = await city.camat.mutate("requestCollaboration", given, selection)
-    made = first["collaborationRequests"]
+    made = first["requests"]
     assert [each["giver"]["code"] for each in made] == given["giverCodes"]
     assert [each["giver"]["code"] for each in made[0]["siblings"]] == given["giverCodes"][1:]
     again = await city.camat.mutate("requestCollaboration", given, selection)
     assert again["isReplay"]
-    assert again["collaborationRequests"] == made
+    assert again["requests"] == made
     tried = await city.camat.mutate(
         "requestCollaboration", {**given, "dryRun": True, "idempotencyKey": None}, selection
     )
-    assert [each["giver"]["code"] for each in tried["collaborationRequests"]] == given["giverCodes"]
+    assert [each["giver"]["code"] for each in tried["requests"]] == given["giverCodes"]
     assert tried["event"] is None
     await act(city.dlh, "declineRequest", made[0]["id"], reason="Alat rusak.")
-    rest = await city.outsider.query("{ collaborationRequests(filter: {status: {eq: OPEN}}) { totalCount } }")
-    assert rest["collaborationRequests"]["totalCount"] == 2
+    rest = await city.outsider.query("{ requests(filter: {status: {eq: OPEN}}) { totalCount } }")
+    assert rest["requests"]["totalCount"] == 2
 
 
 async def test_requests_are_found_by_what_they_are_about_whom_they_concern_and_their_words(city: City) -> None:
     plan = await city.approved(city.camat)
     (target,) = await city.targets_of(plan)
     task = await city.task(city.camat, workPlanId=plan)
-    first = await city.request(city.camat, city.dlh, aboutId=task, subject="Pinjam ekskavator")
-    second = await city.request(city.camat, city.neighbour, aboutId=target, subject="Tukar petugas")
+    first = await city.request(city.camat, city.dlh, aboutId=task, title="Pinjam ekskavator")
+    second = await city.request(city.camat, city.neighbour, aboutId=target, title="Tukar petugas")
     about = "about { __typename ... on Task { id } ... on Target { id } }"
     assert (await look(city.outsider, first, about))["about"] == {"__typename": "Task", "id": task}
     assert (await look(city.outsider, second, about))["about"] == {"__typename": "Target", "id": target}
     found = await city.outsider.query(
-        "query($task: ID!, $target: ID!) { task(id: $task) { requestsAbout { nodes { id } } }"
-        " target(id: $target) { requestsAbout { nodes { id } } }"
-        ' collaborationRequests(search: "ekskavator") { nodes { id } }'
+        "query($task: ID!, $target: ID!) { task(by: {id: $task}) { requestsAbout { nodes { id } } }"
+        " target(by: {id: $target}) { requestsAbout { nodes { id } } }"
+        ' requests(search: "ekskavator") { nodes { id } }'
         ' dlh: organisation(by: {code: "DLH"}) { requestsReceived { nodes { id } } requestsMade { totalCount }'
         " summary { openRequestCount lapsedRequestCount } }"
         " workPlans { nodes { organisation { code } summary { openRequestCount } } }"
@@ -174,7 +174,7 @@ async def test_requests_are_found_by_what_they_are_about_whom_they_concern_and_t
     assert found == {
         "task": {"requestsAbout": {"nodes": [{"id": first}]}},
         "target": {"requestsAbout": {"nodes": [{"id": second}]}},
-        "collaborationRequests": {"nodes": [{"id": first}]},
+        "requests": {"nodes": [{"id": first}]},
         "dlh": {
             "requestsReceived": {"nodes": [{"id": first}]}, "requestsMade": {"totalCount": 0},
             "summary": {"openRequestCount": 1, "lapsedRequestCount": 0},
@@ -187,7 +187,7 @@ async def test_requests_are_found_by_what_they_are_about_whom_they_concern_and_t
 async def test_what_nobody_else_sees_is_no_subject_of_a_request(city: City) -> None:
     plan = await city.draft(city.camat)
     (target,) = await city.targets_of(plan)
-    given = {"giverCodes": ["DLH"], "subject": "Bantuan", "neededBy": city.day(5), "aboutId": target}
+    given = {"giverCodes": ["DLH"], "title": "Bantuan", "neededOn": city.day(5), "aboutId": target}
     error = await city.camat.refused("requestCollaboration", given)
     assert (error["code"], error["path"]) == ("STILL_A_DRAFT", ["aboutId"])
     error = await city.neighbour.refused("requestCollaboration", given)
@@ -213,10 +213,10 @@ async def test_a_no_needs_a_reason_and_may_be_thought_over(city: City) -> None:
 
 async def test_after_two_refused_counters_the_other_side_may_only_accept_or_decline(city: City) -> None:
     request = await city.request(city.camat, city.dlh)
-    terms = {"terms": "Separuh dulu.", "neededBy": city.day(14)}
-    error = await refusal(city.dlh, "counterRequest", request, terms="Besok.", neededBy=city.day(-1))
-    assert (error["code"], error["path"]) == ("OUT_OF_RANGE", ["neededBy"])
-    offer = "status counterOffer { neededBy terms madeAt madeBy { id } }"
+    terms = {"terms": "Separuh dulu.", "neededOn": city.day(14)}
+    error = await refusal(city.dlh, "counterRequest", request, terms="Besok.", neededOn=city.day(-1))
+    assert (error["code"], error["path"]) == ("OUT_OF_RANGE", ["neededOn"])
+    offer = "status counterOffer { neededOn terms madeAt madeBy { id } }"
     countered = await act(city.dlh, "counterRequest", request, offer, **terms)
     assert countered["counterOffer"] == {**terms, "madeAt": "2026-06-15T09:00:00+07:00", "madeBy": {"id": city.dlh.id}}
     assert (await refusal(city.dlh, "acceptCounter", request))["code"] == "NOT_YOUR_ORGANISATION"
@@ -240,13 +240,13 @@ async def test_after_two_refused_counters_the_other_side_may_only_accept_or_decl
 
 async def test_accepted_terms_become_the_commitment_on_their_date(city: City) -> None:
     request = await city.request(city.camat, city.dlh)
-    await act(city.dlh, "counterRequest", request, terms="Minggu depannya.", neededBy=city.day(17))
+    await act(city.dlh, "counterRequest", request, terms="Minggu depannya.", neededOn=city.day(17))
     made = await act(
-        city.camat, "acceptCounter", request, "status agreedDate commitment { dueOn organisation { code } }"
+        city.camat, "acceptCounter", request, "status agreedDueOn commitment { dueOn organisation { code } }"
     )
     due = city.day(17)
     assert made == {
-        "status": "ACCEPTED", "agreedDate": due, "commitment": {"dueOn": due, "organisation": {"code": "DLH"}},
+        "status": "ACCEPTED", "agreedDueOn": due, "commitment": {"dueOn": due, "organisation": {"code": "DLH"}},
     }  # fmt: skip
 
 
@@ -265,13 +265,13 @@ async def test_a_no_is_withdrawn_by_whoever_asked(city: City) -> None:
 
 async def test_other_terms_whose_day_has_passed_cannot_be_accepted_any_more(city: City) -> None:
     request = await city.request(city.camat, city.dlh)
-    await act(city.dlh, "counterRequest", request, terms="Lusa.", neededBy=city.day(2))
+    await act(city.dlh, "counterRequest", request, terms="Lusa.", neededOn=city.day(2))
     city.move(days=3)
     actions = "allowedActions { verb isAllowed refusals { code } }"
     said = {each["verb"]: each for each in (await look(city.camat, request, actions))["allowedActions"]}
-    assert said["acceptCounter"]["refusals"] == [{"code": "DATE_PASSED"}]
+    assert said["ACCEPT_COUNTER"]["refusals"] == [{"code": "DATE_PASSED"}]
     assert (await refusal(city.camat, "acceptCounter", request))["code"] == "DATE_PASSED"
-    assert said["refuseCounter"]["isAllowed"]
+    assert said["REFUSE_COUNTER"]["isAllowed"]
 
 
 async def test_of_two_deputies_who_answer_at_once_one_wins_and_the_other_is_told_the_answer(city: City) -> None:
@@ -312,15 +312,15 @@ async def test_who_heads_two_organisations_acts_in_the_capacity_that_the_verb_as
     """The camat holds his own office, and acts as Plt. of an agency: of which he asks, and which is asked."""
     await appoint(city, "DINKES", city.camat, "PLT", city.day())
     camat = await city.sign_in("camat")
-    given = {"giverCodes": ["DINKES"], "subject": "Fogging", "neededBy": city.day(6)}
+    given = {"giverCodes": ["DINKES"], "title": "Fogging", "neededOn": city.day(6)}
     made = await camat.mutate("requestCollaboration", given)
-    own = made["collaborationRequest"]["id"]
+    own = made["requests"][0]["id"]
     event = await last_event(city.outsider, own)
     assert (event["capacity"], event["organisations"]) == ("DEFINITIVE", [{"code": "12.71.11"}, {"code": "DINKES"}])
     error = await refusal(camat, "redirectRequest", own, toCode="DLH", reason="Bukan wewenang kami.")
     assert error["code"] == "BOTH_SIDES"
     made = await city.neighbour.mutate("requestCollaboration", given)
-    request = made["collaborationRequest"]["id"]
+    request = made["requests"][0]["id"]
     await act(camat, "redirectRequest", request, toCode="DLH", reason="Bukan wewenang kami.")
     event = await last_event(city.outsider, request)
     assert event["capacity"] == "PLT"
@@ -331,13 +331,13 @@ async def test_days_without_a_holder_do_not_run_the_clock(city: City) -> None:
     """“Days on which nobody holds the office that must act do not count in its clock.”"""
     query = '{ organisation(by: {code: "DLH"}) { appointments { nodes { id } } } }'
     held = (await city.admin.query(query))["organisation"]["appointments"]["nodes"][0]["id"]
-    await city.admin.mutate("endAppointment", {"appointmentId": held, "endsOn": city.day(1)})
+    await city.admin.mutate("endAppointment", {"appointmentId": held, "validTo": city.day(1)})
     request = await city.request(city.camat, city.dlh)
     city.move(days=3)
-    clock = "answerClock { state dueAt pauses { reason from to actor { id } } }"
+    clock = "answerClock { state dueAt pauses { reason startedAt endedAt actor { id } } }"
     seen = (await look(city.camat, request, clock))["answerClock"]
     assert seen["state"] == "PAUSED"
-    assert [(each["from"], each["to"], each["actor"]) for each in seen["pauses"]] == [
+    assert [(each["startedAt"], each["endedAt"], each["actor"]) for each in seen["pauses"]] == [
         ("2026-06-17T00:00:00+07:00", None, None)
     ]
     await appoint(city, "DLH", city.dlh_staff, "PLT", city.day())
@@ -357,11 +357,11 @@ async def test_whether_a_request_lapsed_is_asked_of_the_apps_clock_and_not_of_th
     query = "query($code: String!) { organisation(by: {code: $code}) { appointments { nodes { id } } } }"
     found = await city.admin.query(query, code=city.neighbour.organisation)
     held = found["organisation"]["appointments"]["nodes"][0]["id"]
-    await city.admin.mutate("endAppointment", {"appointmentId": held, "endsOn": city.day(-1)})
-    listed = "{ collaborationRequests(filter: {isLapsed: {eq: true}}) { nodes { id isLapsed lapsedAt } } }"
-    assert (await city.outsider.query(listed))["collaborationRequests"]["nodes"] == []
+    await city.admin.mutate("endAppointment", {"appointmentId": held, "validTo": city.day(-1)})
+    listed = "{ requests(filter: {isLapsed: {eq: true}}) { nodes { id isLapsed lapsedAt } } }"
+    assert (await city.outsider.query(listed))["requests"]["nodes"] == []
     city.go_to(date(2026, 6, 20))
-    lapsed = to_the_second((await city.outsider.query(listed))["collaborationRequests"]["nodes"])
+    lapsed = to_the_second((await city.outsider.query(listed))["requests"]["nodes"])
     assert lapsed == [{"id": request, "isLapsed": True, "lapsedAt": "2026-06-19T23:59:59+07:00"}]
     states = [
         (await look(city.camat, each, "answerClock { state }"))["answerClock"]["state"] for each in (paused, vacant)
@@ -378,11 +378,11 @@ async def test_an_appointment_recorded_late_ends_the_pause_when_it_is_recorded_a
 ) -> None:
     query = '{ organisation(by: {code: "DLH"}) { appointments { nodes { id } } } }'
     held = (await city.admin.query(query))["organisation"]["appointments"]["nodes"][0]["id"]
-    await city.admin.mutate("endAppointment", {"appointmentId": held, "endsOn": city.day(0)})
+    await city.admin.mutate("endAppointment", {"appointmentId": held, "validTo": city.day(0)})
     request = await city.request(city.camat, city.dlh)
     city.go_to(date(2026, 6, 25), 9)
     await city.sweep()
-    clock = "isLapsed answerClock { state dueAt pauses { from to } }"
+    clock = "isLapsed answerClock { state dueAt pauses { startedAt endedAt } }"
     assert (await look(city.camat, request, clock))["answerClock"]["state"] == "PAUSED"
     recorded = city.now
     await appoint(city, "DLH", city.dlh_staff, "PLT", "2026-06-16")
@@ -392,16 +392,16 @@ async def test_an_appointment_recorded_late_ends_the_pause_when_it_is_recorded_a
     assert seen["isLapsed"] is False
     assert (seen["answerClock"]["state"], seen["answerClock"]["dueAt"]) == ("RUNNING", "2026-06-29T23:59:59+07:00")
     (pause,) = seen["answerClock"]["pauses"]
-    assert pause["from"] == "2026-06-16T00:00:00+07:00"
-    assert recorded.replace(microsecond=0) <= datetime.fromisoformat(pause["to"]) <= city.now
+    assert pause["startedAt"] == "2026-06-16T00:00:00+07:00"
+    assert recorded.replace(microsecond=0) <= datetime.fromisoformat(pause["endedAt"]) <= city.now
     # The decree of tomorrow counts from tomorrow.
     early = await city.request(city.camat, city.neighbour)
     found = await city.admin.query(query.replace("DLH", city.neighbour.organisation))
     held = found["organisation"]["appointments"]["nodes"][0]["id"]
-    await city.admin.mutate("endAppointment", {"appointmentId": held, "endsOn": city.day(0)})
+    await city.admin.mutate("endAppointment", {"appointmentId": held, "validTo": city.day(0)})
     await appoint(city, city.neighbour.organisation, city.dlh_staff, "PLT", city.day(4))
     (pause,) = (await look(city.camat, early, clock))["answerClock"]["pauses"]
-    assert pause == {"from": "2026-06-26T00:00:00+07:00", "to": "2026-06-29T00:00:00+07:00"}
+    assert pause == {"startedAt": "2026-06-26T00:00:00+07:00", "endedAt": "2026-06-29T00:00:00+07:00"}
 
 
 async def test_a_clock_says_how_it_ended_and_nobody_answered_in_time_who_did_not(city: City) -> None:
@@ -428,7 +428,7 @@ async def test_a_clock_says_how_it_ended_and_nobody_answered_in_time_who_did_not
         assert words in explanation
     breached = (await look(city.camat, running, clock))["answerClock"]
     assert (breached["state"], breached["ending"]) == ("BREACHED", None)
-    await city.admin.mutate("endOrganisation", {"organisationId": city.dlh.organisation_id, "endsOn": city.day()})
+    await city.admin.mutate("endOrganisation", {"organisationId": city.dlh.organisation_id, "validTo": city.day()})
     await city.settled()
     assert (await ended(running))[:2] == ["ENDED", "ORGANISATION_ENDED"]
     assert (await ended(late))[1] == "LATE"
@@ -472,7 +472,8 @@ async def test_a_redirect_gives_its_own_full_clock_and_a_second_one_goes_to_the_
     request = await city.request(city.camat, city.dlh)
     city.move(days=2)
     chain = (
-        "giver { code } redirectedFrom { code } redirects { from { code } to { code } reason at isRuling actor { id } }"
+        "giver { code } redirectedFrom { code } redirects"
+        " { fromGiver { code } toGiver { code } reason redirectedAt isRuling actor { id } }"
     )
     why = "Itu urusan kecamatan tetangga."
     moved = await act(
@@ -487,22 +488,25 @@ async def test_a_redirect_gives_its_own_full_clock_and_a_second_one_goes_to_the_
         "status": "OPEN", "giver": {"code": "12.71.01"}, "redirectedFrom": {"code": "DLH"},
         "redirects": [
             {
-                "from": {"code": "DLH"}, "to": {"code": "12.71.01"}, "reason": why, "isRuling": False,
-                "at": "2026-06-17T09:00:00+07:00", "actor": {"id": city.dlh.id},
+                "fromGiver": {"code": "DLH"}, "toGiver": {"code": "12.71.01"}, "reason": why, "isRuling": False,
+                "redirectedAt": "2026-06-17T09:00:00+07:00", "actor": {"id": city.dlh.id},
             }
         ],
         "answerClock": {"startedAt": "2026-06-17T09:00:00+07:00"},
     }  # fmt: skip
     assert (await refusal(city.dlh, "acceptRequest", request))["code"] == "NOT_YOUR_ORGANISATION"
     back = {"toCode": "DLH", "reason": "Tetap urusan DLH."}
-    asked = "giver { code } rulingCause rulingReason rulingProposed { code } answerClock { state pauses { reason to } }"
+    asked = (
+        "giver { code } rulingCause rulingReason rulingProposed { code }"
+        " answerClock { state pauses { reason endedAt } }"
+    )
     waiting = await act(city.neighbour, "redirectRequest", request, asked, **back)
     pauses = waiting.pop("answerClock")
     assert waiting == {
         "giver": {"code": "12.71.01"}, "rulingCause": "REDIRECTED_BACK", "rulingReason": back["reason"],
         "rulingProposed": {"code": "DLH"},
     }  # fmt: skip
-    assert (pauses["state"], [each["to"] for each in pauses["pauses"]]) == ("PAUSED", [None])
+    assert (pauses["state"], [each["endedAt"] for each in pauses["pauses"]]) == ("PAUSED", [None])
     assert (await refusal(city.neighbour, "redirectRequest", request, **back))["code"] == "RULING_PENDING"
     assert (await refusal(city.camat, "assignRequest", request, giverCode="DLH", reason="x"))["code"] == "NOT_YOUR_ROLE"
     city.move(days=1)
@@ -510,7 +514,7 @@ async def test_a_redirect_gives_its_own_full_clock_and_a_second_one_goes_to_the_
         city.sekda,
         "assignRequest",
         request,
-        f"{chain} isAssigned rulingCause answerClock {{ state startedAt pauses {{ to }} }}",
+        f"{chain} isAssigned rulingCause answerClock {{ state startedAt pauses {{ endedAt }} }}",
         giverCode="DLH",
         reason="Sesuai tugas pokok DLH.",
     )
@@ -581,7 +585,7 @@ async def test_after_the_clock_has_run_out_a_redirect_asks_for_a_ruling_at_once(
     }  # fmt: skip
     # The lapse stays in the helpfulness of whom it befell, and a case that was filed keeps its respondent.
     assert (await asked_count(city, "DLH"), await asked_count(city, "DINKES")) == (1, 1)
-    asked_of = "query($id: ID!) { escalation(id: $id) { status respondent { code } } }"
+    asked_of = "query($id: ID!) { escalation(by: {id: $id}) { status respondent { code } } }"
     found = await city.mayor.query(asked_of, id=case["escalation"]["id"])
     assert found["escalation"] == {"status": "FILED", "respondent": {"code": "DLH"}}
 
@@ -612,7 +616,7 @@ async def test_an_acting_mayor_and_a_delegate_may_rule_and_a_ruling_is_due_in_th
     await act(city.dlh, "redirectRequest", request, toCode="DINKES", reason="Limbah medis.")
     inbox = "{ viewer { inbox { nodes { kind verb dueAt isOverdue } } } }"
     (told,) = (await city.camat.query(inbox))["viewer"]["inbox"]["nodes"]
-    assert (told["kind"], told["verb"]) == ("REDIRECT_TOLD", "objectToRedirect")
+    assert (told["kind"], told["verb"]) == ("REDIRECT_TOLD", "OBJECT_TO_REDIRECT")
     pending = await act(city.camat, "objectToRedirect", request, "rulingDueAt", reason="Bukan limbah medis.")
     assert (await city.camat.query(inbox))["viewer"]["inbox"]["nodes"] == []
     assert pending["rulingDueAt"] == "2026-06-19T23:59:59+07:00"
@@ -620,7 +624,7 @@ async def test_an_acting_mayor_and_a_delegate_may_rule_and_a_ruling_is_due_in_th
     for person in (acting, city.sekda):
         found = (await person.query(inbox))["viewer"]["inbox"]["nodes"]
         (due,) = (each for each in found if each["kind"] != "CASE_ACCESS_TO_CONFIRM")  # the acting mayor's own
-        assert (due["kind"], due["verb"], due["isOverdue"]) == ("RULING_DUE", "assignRequest", True)
+        assert (due["kind"], due["verb"], due["isOverdue"]) == ("RULING_DUE", "ASSIGN_REQUEST", True)
     ruled = await act(acting, "assignRequest", request, "isAssigned rulingDueAt", giverCode="DINKES", reason="Medis.")
     assert ruled == {"isAssigned": True, "rulingDueAt": None}
 
@@ -629,7 +633,7 @@ async def test_the_mayors_office_gives_nothing_and_is_asked_for_nothing(city: Ci
     """“The mayor's office gives nothing and is asked for nothing; what was asked before of it, or by it, waits for a
     ruling, also where other terms were named.”
     """
-    given = {"subject": "Bantuan", "neededBy": city.day(5)}
+    given = {"title": "Bantuan", "neededOn": city.day(5)}
     no_party = "MAYORS_OFFICE_IS_NO_PARTY"
     error = await city.camat.refused("requestCollaboration", {"giverCodes": ["DLH", "WALIKOTA"], **given})
     assert (error["code"], error["path"]) == (no_party, ["giverCodes", "1"])
@@ -649,7 +653,7 @@ async def test_the_mayors_office_gives_nothing_and_is_asked_for_nothing(city: Ci
 async def test_what_was_asked_of_the_mayors_office_before_gets_a_ruling_by_the_first_sweep(city: City) -> None:
     request = await city.request(city.camat, city.dlh)
     asked = {"giver_id": decode(city.mayor.organisation_id)[1]}
-    await city.altered(CollaborationRequest, request, asked, EventType.REQUEST_PASSED_ON)
+    await city.altered(Request, request, asked, EventType.REQUEST_PASSED_ON)
     await city.sweep()
     assert await look(city.camat, request, "rulingCause rulingDueAt answerClock { state }") == {
         "rulingCause": "MAYORS_OFFICE", "rulingDueAt": "2026-06-19T23:59:59+07:00", "answerClock": {"state": "PAUSED"},
@@ -680,12 +684,12 @@ async def test_a_question_back_stops_the_answer_clock_until_it_is_answered(city:
         city.dlh,
         "askForInformation",
         request,
-        "question questionDueAt answerClock { state pauses { reason actor { id } from to } }",
+        "question questionDueAt answerClock { state pauses { reason actor { id } startedAt endedAt } }",
         question="Pasar yang mana?",
     )
     (pause,) = asked["answerClock"]["pauses"]
     assert (asked["question"], asked["answerClock"]["state"]) == ("Pasar yang mana?", "PAUSED")
-    assert (pause["actor"], pause["to"]) == ({"id": city.dlh.id}, None)
+    assert (pause["actor"], pause["endedAt"]) == ({"id": city.dlh.id}, None)
     assert (await refusal(city.dlh, "askForInformation", request, question="?"))["code"] == "QUESTION_OPEN"
     city.go_to(date(2026, 6, 17))
     error = await refusal(city.camat, "answerQuestion", request, answer=" ")
@@ -694,19 +698,20 @@ async def test_a_question_back_stops_the_answer_clock_until_it_is_answered(city:
         city.camat,
         "answerQuestion",
         request,
-        "question answerClock { state dueAt pauses { to } } messages { nodes { body author { id } } }",
+        "question answerClock { state dueAt pauses { endedAt } } messages { nodes { text author { id } } }",
         answer="Pasar Johor.",
     )
     assert going == {
         "question": None,
         # Wednesday, on which it was answered before noon, counts; the holiday before it does not.
         "answerClock": {
-            "state": "RUNNING", "dueAt": "2026-06-19T23:59:59+07:00", "pauses": [{"to": "2026-06-17T09:00:00+07:00"}],
+            "state": "RUNNING", "dueAt": "2026-06-19T23:59:59+07:00",
+            "pauses": [{"endedAt": "2026-06-17T09:00:00+07:00"}],
         },
         "messages": {
             "nodes": [
-                {"body": "Pasar yang mana?", "author": {"id": city.dlh.id}},
-                {"body": "Pasar Johor.", "author": {"id": city.camat.id}},
+                {"text": "Pasar yang mana?", "author": {"id": city.dlh.id}},
+                {"text": "Pasar Johor.", "author": {"id": city.camat.id}},
             ]
         },
     }  # fmt: skip
@@ -743,11 +748,11 @@ async def test_heads_and_staff_of_all_who_were_asked_and_the_mayors_office_write
     request = await city.request(city.camat, city.dlh)
     await act(city.dlh, "redirectRequest", request, toCode=city.neighbour.organisation, reason="Bukan kami.")
     for person in (city.camat_staff, city.dlh, city.dlh_staff, city.neighbour, city.sekda):
-        await act(person, "postMessage", request, body=f"Dari {person.name}.")
-    assert (await refusal(city.lurah, "postMessage", request, body="Ikut."))["code"] == "NOT_YOUR_ORGANISATION"
-    assert (await refusal(city.outsider, "postMessage", request, body="Ikut."))["code"] == "NOT_YOUR_ORGANISATION"
-    thread = (await look(city.outsider, request, "messages { totalCount nodes { body } }"))["messages"]
-    assert (thread["totalCount"], thread["nodes"][1]["body"]) == (5, f"Dari {city.dlh.name}.")
+        await act(person, "postMessage", request, text=f"Dari {person.name}.")
+    assert (await refusal(city.lurah, "postMessage", request, text="Ikut."))["code"] == "NOT_YOUR_ORGANISATION"
+    assert (await refusal(city.outsider, "postMessage", request, text="Ikut."))["code"] == "NOT_YOUR_ORGANISATION"
+    thread = (await look(city.outsider, request, "messages { totalCount nodes { text } }"))["messages"]
+    assert (thread["totalCount"], thread["nodes"][1]["text"]) == (5, f"Dari {city.dlh.name}.")
 
 
 # ---- the commitment -------------------------------------------------------------------------------------------------
@@ -786,30 +791,30 @@ async def test_a_new_date_holds_once_the_asker_agrees(city: City) -> None:
     """“Another date counts when the asker agrees.”"""
     request = await city.request(city.camat, city.dlh)
     await city.promise(city.dlh, request)
-    later = {"newDate": city.day(21), "reason": "Truk diperbaiki."}
-    proposed = "agreedDate proposedDate proposedDateReason commitment { dueOn }"
+    later = {"newDueOn": city.day(21), "reason": "Truk diperbaiki."}
+    proposed = "agreedDueOn newDueOn newDueReason commitment { dueOn }"
     due = city.day(10)
-    error = await refusal(city.dlh, "proposeNewDate", request, newDate=city.day(-1), reason="x")
-    assert (error["code"], error["path"]) == ("OUT_OF_RANGE", ["newDate"])
+    error = await refusal(city.dlh, "proposeNewDate", request, newDueOn=city.day(-1), reason="x")
+    assert (error["code"], error["path"]) == ("OUT_OF_RANGE", ["newDueOn"])
     assert (await refusal(city.camat, "proposeNewDate", request, **later))["code"] == "NOT_YOUR_ORGANISATION"
     assert await act(city.dlh, "proposeNewDate", request, proposed, **later) == {
-        "agreedDate": due, "proposedDate": later["newDate"], "proposedDateReason": later["reason"],
+        "agreedDueOn": due, "newDueOn": later["newDueOn"], "newDueReason": later["reason"],
         "commitment": {"dueOn": due},
     }  # fmt: skip
     refused = await act(city.camat, "refuseNewDate", request, proposed)
     assert refused == {
-        "agreedDate": due, "proposedDate": None, "proposedDateReason": None, "commitment": {"dueOn": due},
+        "agreedDueOn": due, "newDueOn": None, "newDueReason": None, "commitment": {"dueOn": due},
     }  # fmt: skip
     assert (await refusal(city.camat, "agreeNewDate", request))["code"] == "NO_DATE_PROPOSED"
     await act(city.dlh, "proposeNewDate", request, **later)
     agreed = await act(city.camat, "agreeNewDate", request, proposed)
-    assert (agreed["agreedDate"], agreed["commitment"]["dueOn"]) == (later["newDate"], later["newDate"])
+    assert (agreed["agreedDueOn"], agreed["commitment"]["dueOn"]) == (later["newDueOn"], later["newDueOn"])
 
 
 async def test_a_new_date_that_passed_before_it_was_agreed_to_cannot_be_agreed_to(city: City) -> None:
     request = await city.request(city.camat, city.dlh)
     await city.promise(city.dlh, request)
-    await act(city.dlh, "proposeNewDate", request, newDate=city.day(11), reason="Sehari saja.")
+    await act(city.dlh, "proposeNewDate", request, newDueOn=city.day(11), reason="Sehari saja.")
     city.move(days=12)
     assert (await refusal(city.camat, "agreeNewDate", request))["code"] == "DATE_PASSED"
     await act(city.camat, "refuseNewDate", request)
@@ -829,10 +834,13 @@ async def test_a_disputed_delivery_is_taken_up_again_and_its_task_reopens(city: 
     )
     assert disputed == {"status": "DISPUTED", "disputeReason": "Masih ada.", "confirmDueAt": None}
     again = await act(
-        city.dlh, "resumeDelivery", request, "status deliveredAt agreedDate commitment { status statusReason progress }"
+        city.dlh,
+        "resumeDelivery",
+        request,
+        "status deliveredAt agreedDueOn commitment { status statusReason progress }",
     )
     assert again == {
-        "status": "ACCEPTED", "deliveredAt": None, "agreedDate": city.day(10),
+        "status": "ACCEPTED", "deliveredAt": None, "agreedDueOn": city.day(10),
         "commitment": {"status": "IN_PROGRESS", "statusReason": "Masih ada.", "progress": 99},
     }  # fmt: skip
     assert (await refusal(city.dlh, "resumeDelivery", request))["code"] == "MOVE_NOT_ALLOWED"  # twice in a row
@@ -844,13 +852,13 @@ async def test_a_disputed_delivery_is_taken_up_again_and_its_task_reopens(city: 
 
 
 async def test_a_commitment_done_in_time_is_to_deliver_and_counts_as_delivered_by_the_clock(city: City) -> None:
-    request = await city.request(city.camat, city.dlh, neededBy=city.day(3))
+    request = await city.request(city.camat, city.dlh, neededOn=city.day(3))
     await city.promise(city.dlh, request, is_done=True)
     waiting = "{ viewer { inbox { nodes { kind verb dueAt } } } }"
     city.go_to(date(2026, 6, 22))  # agreed for Thursday the 18th
     due_at = "2026-06-23T23:59:59+07:00"
     inbox = (await city.dlh.query(waiting))["viewer"]["inbox"]["nodes"]
-    assert to_the_second(inbox) == [{"kind": "DELIVERY_DUE", "verb": "deliverRequest", "dueAt": due_at}]
+    assert to_the_second(inbox) == [{"kind": "DELIVERY_DUE", "verb": "DELIVER_REQUEST", "dueAt": due_at}]
     assert (await look(city.camat, request, GROUNDS))["eligibility"]["grounds"] == []
     city.go_to(date(2026, 6, 24))
     await city.sweep()
@@ -885,7 +893,7 @@ async def test_a_commitment_that_needs_evidence_is_not_completed_by_its_delivery
     assert (await refusal(city.dlh, "deliverRequest", request, completesTask=True))["code"] == "EVIDENCE_NEEDED"
     actions = "allowedActions { verb isAllowed refusals { code } }"
     said = {each["verb"]: each for each in (await look(city.dlh, request, actions))["allowedActions"]}
-    assert said["deliverRequest"]["refusals"] == [{"code": "EVIDENCE_NEEDED"}]
+    assert said["DELIVER_REQUEST"]["refusals"] == [{"code": "EVIDENCE_NEEDED"}]
     await city.dlh.mutate("addEvidence", {"taskId": task, "url": "https://berkas.example/1.jpg", "title": "Foto"})
     done = await act(city.dlh, "deliverRequest", request, "status", completesTask=True)
     assert done["status"] == "DELIVERED"
@@ -893,7 +901,7 @@ async def test_a_commitment_that_needs_evidence_is_not_completed_by_its_delivery
 
 async def test_delivering_late_leaves_no_ground_but_its_days_stay_with_the_request_and_its_giver(city: City) -> None:
     """“How many days late it was stays with the request and in the giver's helpfulness, and is no ground.”"""
-    request = await city.request(city.camat, city.dlh, neededBy=city.day(3))
+    request = await city.request(city.camat, city.dlh, neededOn=city.day(3))
     task = await city.promise(city.dlh, request)
     city.go_to(date(2026, 6, 22))
     assert (await look(city.camat, request, GROUNDS))["eligibility"]["grounds"] == ["BROKEN_COMMITMENT"]
@@ -907,7 +915,7 @@ async def test_delivering_late_leaves_no_ground_but_its_days_stay_with_the_reque
 
 
 async def test_a_dispute_is_a_ground_when_it_is_not_taken_up_and_after_a_second_one_at_once(city: City) -> None:
-    request = await city.request(city.camat, city.dlh, neededBy=city.day(3))
+    request = await city.request(city.camat, city.dlh, neededOn=city.day(3))
     task = await city.promise(city.dlh, request, is_done=True)
     await act(city.dlh, "deliverRequest", request)
     city.go_to(date(2026, 6, 22))
@@ -916,16 +924,16 @@ async def test_a_dispute_is_a_ground_when_it_is_not_taken_up_and_after_a_second_
     city.go_to(date(2026, 6, 26))
     assert (await look(city.camat, request, GROUNDS))["eligibility"]["grounds"] == ["BROKEN_COMMITMENT"]
     # The first time the giver has five working days from now.
-    again = await act(city.dlh, "resumeDelivery", request, f"agreedDate commitment {{ dueOn }} {GROUNDS}")
-    assert (again["agreedDate"], again["commitment"]["dueOn"]) == ("2026-07-03", "2026-07-03")
+    again = await act(city.dlh, "resumeDelivery", request, f"agreedDueOn commitment {{ dueOn }} {GROUNDS}")
+    assert (again["agreedDueOn"], again["commitment"]["dueOn"]) == ("2026-07-03", "2026-07-03")
     assert (await look(city.camat, request, GROUNDS))["eligibility"]["grounds"] == []
     await city.dlh.mutate("reportProgress", {"taskId": task, "progress": 100})
     await act(city.dlh, "deliverRequest", request, completesTask=True)
     second = await act(city.camat, "disputeDelivery", request, f"disputeCount {GROUNDS}", reason="Belum juga.")
     assert (second["disputeCount"], second["eligibility"]["grounds"]) == (2, ["BROKEN_COMMITMENT"])
     city.go_to(date(2026, 7, 6))
-    stays = await act(city.dlh, "resumeDelivery", request, "agreedDate")
-    assert stays["agreedDate"] == "2026-07-03"
+    stays = await act(city.dlh, "resumeDelivery", request, "agreedDueOn")
+    assert stays["agreedDueOn"] == "2026-07-03"
     assert (await look(city.camat, request, GROUNDS))["eligibility"]["grounds"] == ["BROKEN_COMMITMENT"]
 
 
@@ -939,8 +947,8 @@ async def test_what_is_disputed_may_still_be_confirmed(city: City) -> None:
 
 async def test_a_commitment_without_a_plan_joins_that_of_its_year_once_it_is_approved(city: City) -> None:
     now = await city.promise(city.dlh, await city.request(city.camat, city.dlh))
-    later = await city.promise(city.dlh, await city.request(city.camat, city.dlh, neededBy="2027-02-01"))
-    where = "query($id: ID!) { task(id: $id) { workPlan { id year } } }"
+    later = await city.promise(city.dlh, await city.request(city.camat, city.dlh, neededOn="2027-02-01"))
+    where = "query($id: ID!) { task(by: {id: $id}) { workPlan { id year } } }"
     assert (await city.dlh.query(where, id=now))["task"]["workPlan"] is None
     plan = await city.approved(city.dlh)
     await city.settled()
@@ -961,7 +969,7 @@ async def test_a_commitment_is_carried_over_when_its_plan_is_closed(city: City) 
     assert (error["code"], error["path"]) == ("COMMITMENT", ["exceptions", "0", "settlement"])
     await city.bappeda.mutate("closeWorkPlan", settle)
     await city.settled()
-    found = await city.dlh.query("query($id: ID!) { task(id: $id) { status workPlan { id } } }", id=task)
+    found = await city.dlh.query("query($id: ID!) { task(by: {id: $id}) { status workPlan { id } } }", id=task)
     assert found["task"] == {"status": "PLANNED", "workPlan": None}
 
 
@@ -969,19 +977,19 @@ async def test_the_requests_of_an_organisation_that_ends_pass_to_its_successor(c
     """“What is open goes to its successor: unapproved plans, open targets and tasks, requests with their clocks, cases,
     accounts.”
     """
-    waiting = await city.request(city.camat, city.dlh, subject="Menunggu")
-    done = await city.request(city.camat, city.dlh, subject="Selesai")
+    waiting = await city.request(city.camat, city.dlh, title="Menunggu")
+    done = await city.request(city.camat, city.dlh, title="Selesai")
     task = await city.promise(city.dlh, done, is_done=True)
     await act(city.dlh, "deliverRequest", done)
-    between = await city.request(city.dlh, city.neighbour, subject="Ke Medan Kota")
-    own = await city.request(city.dlh, city.camat, subject="Antara keduanya")
+    between = await city.request(city.dlh, city.neighbour, title="Ke Medan Kota")
+    own = await city.request(city.dlh, city.camat, title="Antara keduanya")
     await appoint(city, "DINKES", city.neighbour, "PLT", city.day())
-    ended = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(), "successorCode": "DINKES"}
+    ended = {"organisationId": city.dlh.organisation_id, "validTo": city.day(), "successorCode": "DINKES"}
     await city.admin.mutate("endOrganisation", ended)
     city.move(days=1)
     await city.settled()
     error = await city.camat.refused(
-        "requestCollaboration", {"giverCodes": ["DLH"], "subject": "Lagi", "neededBy": city.day(9)}
+        "requestCollaboration", {"giverCodes": ["DLH"], "title": "Lagi", "neededOn": city.day(9)}
     )
     assert (error["code"], error["path"]) == ("ORGANISATION_ENDED", ["giverCodes", "0"])
     assert (await look(city.camat, waiting, "status giver { code }")) == {"status": "OPEN", "giver": {"code": "DINKES"}}
@@ -998,16 +1006,16 @@ async def test_the_requests_of_an_organisation_that_ends_pass_to_its_successor(c
 
 
 async def test_what_is_wrong_with_a_request_is_told_by_its_field(city: City) -> None:
-    good = {"giverCodes": ["DLH"], "subject": "Bantuan", "neededBy": city.day(5)}
+    good = {"giverCodes": ["DLH"], "title": "Bantuan", "neededOn": city.day(5)}
     wrong: list[tuple[Json, str, list[str]]] = [
         ({"giverCodes": []}, "REQUIRED", ["giverCodes"]),
         ({"giverCodes": ["DLH"] * 21}, "TOO_MANY", ["giverCodes"]),
         ({"giverCodes": ["DINKES", "DLH", "DLH"]}, "ALREADY_EXISTS", ["giverCodes", "2"]),
         ({"giverCodes": ["DLH", "TIDAK-ADA"]}, "NOT_FOUND", ["giverCodes", "1"]),
         ({"giverCodes": [city.camat.organisation]}, "SAME_ORGANISATION", ["giverCodes", "0"]),
-        ({"subject": "  "}, "REQUIRED", ["subject"]),
-        ({"subject": "x" * 301}, "TOO_LONG", ["subject"]),
-        ({"neededBy": city.day(-1)}, "OUT_OF_RANGE", ["neededBy"]),
+        ({"title": "  "}, "REQUIRED", ["title"]),
+        ({"title": "x" * 301}, "TOO_LONG", ["title"]),
+        ({"neededOn": city.day(-1)}, "OUT_OF_RANGE", ["neededOn"]),
         ({"answerDueAt": "2026-06-17T09:00:00+07:00"}, "OUT_OF_RANGE", ["answerDueAt"]),
         ({"answerDueAt": "2028-06-17T09:00:00+07:00"}, "OUT_OF_RANGE", ["answerDueAt"]),
         ({"organisationCode": "DLH"}, "NOT_YOUR_ORGANISATION", []),
@@ -1016,7 +1024,7 @@ async def test_what_is_wrong_with_a_request_is_told_by_its_field(city: City) -> 
         error = await city.camat.refused("requestCollaboration", {**good, **more})
         assert (error["code"], error["path"]) == (code, path), more
     assert (await city.camat_staff.refused("requestCollaboration", good))["code"] == "NOT_YOUR_ROLE"
-    error = await city.camat.refused("offerHelp", {"askerCode": "12.71.11", "subject": "x", "neededBy": city.day(1)})
+    error = await city.camat.refused("offerHelp", {"askerCode": "12.71.11", "title": "x", "neededOn": city.day(1)})
     assert (error["code"], error["path"]) == ("SAME_ORGANISATION", ["askerCode"])
 
 
@@ -1037,13 +1045,13 @@ async def test_nobody_answers_for_another_organisation(city: City, who: str) -> 
 
 
 async def test_a_request_whose_day_has_passed_is_accepted_for_another(city: City) -> None:
-    request = await city.request(city.camat, city.dlh, neededBy=city.day(3))
+    request = await city.request(city.camat, city.dlh, neededOn=city.day(3))
     city.move(days=4)
     error = await refusal(city.dlh, "acceptRequest", request)
-    assert (error["code"], error["path"]) == ("REQUIRED", ["agreedDate"])
-    error = await refusal(city.dlh, "acceptRequest", request, agreedDate=city.day(30))
-    assert (error["code"], error["path"]) == ("OUT_OF_RANGE", ["agreedDate"])
-    assert (await act(city.dlh, "acceptRequest", request, "agreedDate", agreedDate=city.day(3)))["agreedDate"]
+    assert (error["code"], error["path"]) == ("REQUIRED", ["agreedDueOn"])
+    error = await refusal(city.dlh, "acceptRequest", request, agreedDueOn=city.day(30))
+    assert (error["code"], error["path"]) == ("OUT_OF_RANGE", ["agreedDueOn"])
+    assert (await act(city.dlh, "acceptRequest", request, "agreedDueOn", agreedDueOn=city.day(3)))["agreedDueOn"]
 
 
 async def test_every_clock_of_a_request_is_shown_the_same_way(city: City) -> None:
@@ -1064,7 +1072,7 @@ async def test_every_clock_of_a_request_is_shown_the_same_way(city: City) -> Non
     await act(city.camat, "answerQuestion", asked, answer="Johor.")
     await act(city.dlh, "counterRequest", asked, terms="Separuh.")
     assert await running(asked) == {"counter": "RUNNING 2026-06-30"}
-    moved = await city.request(city.camat, city.dlh, neededBy=city.day(3))
+    moved = await city.request(city.camat, city.dlh, neededOn=city.day(3))
     await act(city.dlh, "redirectRequest", moved, toCode=city.neighbour.organisation, reason="Urusan kecamatan.")
     await act(city.camat, "objectToRedirect", moved, reason="Urusan DLH.")
     assert await running(moved) == {"ruling": "RUNNING 2026-06-19"}
@@ -1090,7 +1098,7 @@ async def test_every_clock_of_a_request_is_shown_the_same_way(city: City) -> Non
 async def test_helpfulness_is_what_the_rule_counts(city: City) -> None:
     """“Helpfulness counts answers in time and deliveries.”"""
     for number in range(8):
-        request = await city.request(city.camat, city.dlh, subject=f"Bantuan {number}", neededBy=city.day(20))
+        request = await city.request(city.camat, city.dlh, title=f"Bantuan {number}", neededOn=city.day(20))
         city.move(days=9 if number % 4 == 1 else 0)
         if number in (0, 1, 2):
             await city.promise(city.dlh, request, is_done=True)
@@ -1098,7 +1106,7 @@ async def test_helpfulness_is_what_the_rule_counts(city: City) -> None:
         elif number in (3, 4, 5):
             await act(city.dlh, "declineRequest", request, reason="Tidak bisa.")
     # Answered with other terms, which were refused, and then not at all: that it ran out counts for DLH.
-    refused = await city.request(city.camat, city.dlh, subject="Bantuan 8", neededBy=city.day(20))
+    refused = await city.request(city.camat, city.dlh, title="Bantuan 8", neededOn=city.day(20))
     await act(city.dlh, "counterRequest", refused, terms="Bulan depan.")
     await act(city.camat, "refuseCounter", refused)
     city.move(days=9)
@@ -1109,8 +1117,8 @@ async def test_helpfulness_is_what_the_rule_counts(city: City) -> None:
     assert sum(row["lapsed_at"] is not None for row in rows) < sum(row["answer_due_at"] < city.now for row in rows)
     expected = helpfulness(
         GivenHelp(
-            kind=CollaborationKind(row["kind"]),
-            status=CollaborationStatus(row["status"]),
+            kind=RequestKind(row["kind"]),
+            status=RequestStatus(row["status"]),
             answer_due_at=row["answer_due_at"],
             answer_stopped_at=row["answer_stopped_at"],
             is_answered=row["answered_at"] is not None,

@@ -29,7 +29,7 @@ EVENTS = 200
 ENDINGS = ("", ".pdf")
 _INDONESIAN: Any = {"accept-language": "id"}
 _LOG = (
-    "query($id: ID!, $after: Cursor) { escalation(id: $id) { dossier(first: 50, after: $after) {"
+    "query($id: ID!, $after: Cursor) { escalation(by: {id: $id}) { dossier(first: 50, after: $after) {"
     " pageInfo { hasNextPage endCursor } nodes { cursor sentence happenedAt actor { name } } } } }"
 )
 
@@ -114,7 +114,7 @@ async def test_a_long_case_is_there_whole_with_every_position_sentence_and_date(
     for number in range(EVENTS - 5):
         city.move(hours=7, minutes=3)
         body = f"Pesan {number}: truk belum datang.\nMohon segera dikirim ke Jalan Karya Jaya; ini pesan ke-{number}."
-        await city.camat.mutate("postMessage", {"requestId": request, "body": body})
+        await city.camat.mutate("postMessage", {"requestId": request, "text": body})
     await city.settled()
     events = await log(city.mayor, case)
     assert len(events) == EVENTS
@@ -257,7 +257,7 @@ async def test_letters_that_no_font_of_ours_has_are_spelled_out(city: City) -> N
 
 async def test_both_have_the_headers_of_a_private_document(city: City) -> None:
     case = await filed(city)
-    url = (await look(city.camat, case, "dossierUrl"))["dossierUrl"]
+    url = (await look(city.camat, case, "dossierPath"))["dossierPath"]
     assert url == f"/dossier/{case}"
     for ending, kind in (("", "text/html; charset=utf-8"), (".pdf", "application/pdf")):
         answer = await get(city.camat, case.upper(), ending, **{"accept-language": "en"})

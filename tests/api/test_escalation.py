@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus
+from server.rules.collaboration_facts import RequestKind, RequestStatus
 from tests.cases import ASKED, admit, do, filed, instructed, look, replied, request
 from tests.city import City
 from tests.person import Person
@@ -33,7 +33,7 @@ async def test_a_request_that_nobody_answered_in_time_is_reported_to_the_mayor(c
     assert (seen["filer"]["code"], seen["respondent"]["code"]) == (city.camat.organisation, "DLH")
     assert seen["filedBy"]["id"] == city.camat.id
     told = await watcher.next()
-    assert (told["kind"], told["id"], told["event"]["type"]) == ("CREATED", case, "ESCALATION_FILED")
+    assert (told["kind"], told["nodeId"], told["event"]["type"]) == ("CREATED", case, "ESCALATION_FILED")
 
 
 async def test_a_refusal_and_a_broken_commitment_are_grounds_as_well(city: City) -> None:
@@ -41,10 +41,10 @@ async def test_a_refusal_and_a_broken_commitment_are_grounds_as_well(city: City)
         "answered_at": ASKED + timedelta(days=3),
         "answer_stopped_at": ASKED + timedelta(days=3),
     }
-    case = await filed(city, status=CollaborationStatus.DECLINED, answer_reason="Tidak ada truk.", **answered)
+    case = await filed(city, status=RequestStatus.DECLINED, answer_reason="Tidak ada truk.", **answered)
     assert (await look(city.camat, case, "ground"))["ground"] == "REFUSED"
-    promised: dict[str, Any] = {"accepted_at": ASKED, "agreed_date": date(2026, 6, 12)}
-    case = await filed(city, status=CollaborationStatus.ACCEPTED, **answered, **promised)
+    promised: dict[str, Any] = {"accepted_at": ASKED, "agreed_due_on": date(2026, 6, 12)}
+    case = await filed(city, status=RequestStatus.ACCEPTED, **answered, **promised)
     seen = await look(city.camat, case, "ground groundAroseAt")
     assert seen == {"ground": "BROKEN_COMMITMENT", "groundAroseAt": "2026-06-12T23:59:59+07:00"}
 
@@ -58,7 +58,7 @@ async def test_what_is_not_eligible_says_what_is_missing_and_when_it_could_arise
     assert missing.keys() == {"NO_ANSWER", "REFUSED", "BROKEN_COMMITMENT"}
     assert missing["NO_ANSWER"] == "2026-06-19T23:59:59+07:00"
     assert (missing["REFUSED"], missing["BROKEN_COMMITMENT"]) == (None, None)
-    offer = await request(city, city.camat, city.dlh, kind=CollaborationKind.OFFER)
+    offer = await request(city, city.camat, city.dlh, kind=RequestKind.OFFER)
     error = await city.camat.refused("fileEscalation", {"requestId": offer, "statement": STATEMENT})
     assert {each["why"] for each in error["missing"]} == {"Tawaran bantuan tidak pernah dilaporkan."}
 
@@ -314,7 +314,7 @@ async def test_a_delegate_decides_on_the_mayors_behalf_while_the_delegation_last
     )  # fmt: skip
     assert seen["decision"] == {"decidedBy": {"id": city.sekda.id}, "onBehalfOf": {"id": city.mayor.id}}
     assert seen["history"]["nodes"][0] == {"type": "ESCALATION_DECIDED", "onBehalfOf": {"id": city.mayor.id}}
-    await city.mayor.mutate("endDelegation", {"delegationId": made, "endsOn": city.day(-1)})
+    await city.mayor.mutate("endDelegation", {"delegationId": made, "validTo": city.day(-1)})
     await city.settled()
     late = {**decided, "escalationId": second}
     assert (await city.sekda.refused("decideEscalation", late))["code"] == "NOT_YOUR_ROLE"
@@ -407,7 +407,7 @@ async def test_a_case_passes_to_the_organisation_that_follows_its_respondent(cit
     case = await filed(city)
     await city.admin.mutate(
         "endOrganisation",
-        {"organisationId": city.dlh.organisation_id, "endsOn": city.day(-1), "successorCode": "DINKES"},
+        {"organisationId": city.dlh.organisation_id, "validTo": city.day(-1), "successorCode": "DINKES"},
     )
     await city.settled()
     seen = await look(city.mayor, case, "respondent { code } history(last: 1) { nodes { type actor { id } } }")
@@ -431,7 +431,7 @@ async def test_a_referral_is_followed_up_by_the_body_which_says_what_became_of_i
     (follow_up,) = seen["followUps"]
     assert (follow_up["isReferral"], follow_up["outcome"], follow_up["closedAt"]) == (True, None, None)
     waiting = "{ viewer { inbox { nodes { kind verb } } } }"
-    entry = {"kind": "REFERRAL_TO_SETTLE", "verb": "closeFollowUp"}
+    entry = {"kind": "REFERRAL_TO_SETTLE", "verb": "CLOSE_FOLLOW_UP"}
     assert entry in (await inspector.query(waiting))["viewer"]["inbox"]["nodes"]
     given = {"followUpId": follow_up["id"]}
     error = await inspector.refused("closeFollowUp", given)
@@ -458,8 +458,8 @@ async def test_a_withdrawal_and_a_settlement_bind_until_a_ground_arises_later(ci
     again = {"requestId": request, "statement": "Sekali lagi."}
     error = await city.camat.refused("fileEscalation", again)
     assert error["code"] == "NOT_ELIGIBLE"
-    query = "query($id: ID!) { collaborationRequest(id: $id) { eligibility { missing { ground why } } } }"
-    found = (await city.camat.query(query, id=request))["collaborationRequest"]["eligibility"]["missing"]
+    query = "query($id: ID!) { request(by: {id: $id}) { eligibility { missing { ground why } } } }"
+    found = (await city.camat.query(query, id=request))["request"]["eligibility"]["missing"]
     assert {each["ground"]: each["why"] for each in found}["NO_ANSWER"] == (
         "Laporan atas hal ini sudah ditarik atau diselesaikan; untuk hal yang baru, ajukan permintaan baru."
     )
@@ -479,7 +479,7 @@ async def head_of(city: City, login: str, code: str) -> Person:
 
 async def end(city: City, code: str, successor: str) -> None:
     found = await city.admin.query("query($code: String!) { organisation(by: {code: $code}) { id } }", code=code)
-    given = {"organisationId": found["organisation"]["id"], "endsOn": city.day(-1), "successorCode": successor}
+    given = {"organisationId": found["organisation"]["id"], "validTo": city.day(-1), "successorCode": successor}
     await city.admin.mutate("endOrganisation", given)
     await city.settled()
 
@@ -507,7 +507,7 @@ async def test_a_referred_case_passes_to_the_body_that_follows_the_one_that_ende
         for stranger in (inspector, city.neighbour, city.admin, city.dlh_staff):
             assert await look(stranger, case, "id") is None
     heard = [await told.next() for _ in (decided, closed)]
-    assert {(each["id"], each["event"]["type"]) for each in heard} == {
+    assert {(each["nodeId"], each["event"]["type"]) for each in heard} == {
         (case, "ESCALATION_PASSED_ON") for case in (decided, closed)
     }
     assert not strangers.told

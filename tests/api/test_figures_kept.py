@@ -18,7 +18,7 @@ from tests.person import Person
 
 
 async def look(person: Person, target: str, selection: str) -> Any:
-    return (await person.query(f"query($id: ID!) {{ target(id: $id) {{ {selection} }} }}", id=target))["target"]
+    return (await person.query(f"query($id: ID!) {{ target(by: {{id: $id}}) {{ {selection} }} }}", id=target))["target"]
 
 
 async def measure(person: Person, target: str, value: str, on: str) -> str:
@@ -38,7 +38,7 @@ async def promised(city: City, **target: Any) -> str:
 
 async def day_off(city: City, day: str) -> None:
     """A day off is declared, and what it moves has moved."""
-    await city.admin.mutate("addHoliday", {"on": day, "name": "Cuti daerah", "isWorkday": False})
+    await city.admin.mutate("addHoliday", {"fallsOn": day, "name": "Cuti daerah", "isWorkday": False})
     await city.sweep()
 
 
@@ -132,8 +132,8 @@ async def test_nothing_shows_a_grade_before_the_year_is_told(city: City) -> None
     await measure(city.camat, target, "90", "2026-06-10")
     history = "history { nodes { type sentence changes { field before after } } }"
     told = (await look(city.outsider, target, history))["history"]["nodes"]
-    assert "achievement" in {change["field"] for each in told for change in each["changes"]}
-    assert [change for each in told for change in each["changes"] if change["field"] == "grade"] == []
+    assert "ACHIEVEMENT" in {change["field"] for each in told for change in each["changes"]}
+    assert [change for each in told for change in each["changes"] if change["field"] == "GRADE"] == []
     city.go_to(date(2026, 7, 1))
     await city.sweep()
     (year,) = [

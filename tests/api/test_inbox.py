@@ -10,11 +10,12 @@ import pytest
 from server.actions.inbox import HELP_WANTED, OVERDUE_ORDERS
 from server.ids import decode
 from server.rules.aggregates import VISIBILITIES
-from server.rules.collaboration_facts import CollaborationStatus
+from server.rules.collaboration_facts import RequestStatus
 from server.rules.visibility import NOBODY, Visibility
 from tests import cases
 from tests.city import City
 from tests.person import Person
+from tests.verbs import mutation_of
 
 INBOX = """query($first: Int, $after: Cursor) { viewer { inbox(first: $first, after: $after) {
   totalCount overdueCount pageInfo { hasNextPage endCursor }
@@ -37,7 +38,7 @@ async def test_a_submitted_plan_waits_for_reviewers_of_other_organisations_until
     await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
     (entry,) = (await inbox(city.bappeda))["nodes"]
     assert entry == entry | {
-        "kind": "PLAN_TO_REVIEW", "verb": "approveWorkPlan", "dueAt": None, "isOverdue": False,
+        "kind": "PLAN_TO_REVIEW", "verb": "APPROVE_WORK_PLAN", "dueAt": None, "isOverdue": False,
         "subject": {"id": plan, "title": "Rencana kerja 2026"},
     }  # fmt: skip
     assert "Rencana kerja 2026" in entry["sentence"]
@@ -71,7 +72,7 @@ async def test_a_task_waits_within_its_last_week_for_its_assignee_and_else_for_t
     found = await inbox(city.camat_staff)
     assert (found["totalCount"], found["overdueCount"]) == (1, 1)
     await city.camat_staff.mutate("reportProgress", {"taskId": late, "progress": 100})
-    assert [each["verb"] for each in (await inbox(city.camat_staff))["nodes"]] == ["completeTask"]
+    assert [each["verb"] for each in (await inbox(city.camat_staff))["nodes"]] == ["COMPLETE_TASK"]
     await city.camat_staff.mutate("completeTask", {"taskId": late})
     assert await kinds(city.camat_staff) == []
 
@@ -93,6 +94,52 @@ async def test_the_inbox_is_paged_by_deadline_and_nothing_comes_twice(city: City
         (error,) = (await city.camat.ask(INBOX, wrong))["errors"]
         assert error["extensions"]["code"] == "BAD_USER_INPUT", error
         assert error["extensions"]["constraint"]
+
+
+PAGE = """query($first: Int, $after: Cursor, $last: Int, $before: Cursor) { viewer {
+  inbox(first: $first, after: $after, last: $last, before: $before) {
+    nodes { id subject { id } } edges { cursor node { id subject { id } } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }"""
+
+
+async def test_it_is_paged_from_its_end_as_well_and_its_edges_are_its_nodes(city: City) -> None:
+    for n in range(5):
+        await city.task(city.camat, title=f"Kerja {n}", dueOn=city.day(n % 3))
+
+    async def page(**asked: Any) -> Any:
+        found = (await city.camat.query(PAGE, **asked))["viewer"]["inbox"]
+        assert [each["node"] for each in found["edges"]] == found["nodes"]
+        cursors = [each["cursor"] for each in found["edges"]]
+        info = found["pageInfo"]
+        assert cursors[:1] + cursors[-1:] == [info["startCursor"], info["endCursor"]]
+        return [each["id"] for each in found["nodes"]], info["hasPreviousPage"], info["hasNextPage"], info
+
+    whole, *_ = await page()
+    assert len(set(whole)) == 5
+    assert all(each.startswith("inbox_") for each in whole)
+    assert (await page())[0] == whole  # the same as long as it waits
+    ids, before, after, info = await page(last=2)
+    assert (ids, before, after) == (whole[3:], True, False)
+    ids, before, after, info = await page(last=2, before=info["startCursor"])
+    assert (ids, before, after) == (whole[1:3], True, True)
+    ids, before, after, info = await page(before=info["startCursor"])
+    assert (ids, before, after) == (whole[:1], False, True)
+    ids, before, after, info = await page(first=2, after=info["endCursor"])
+    assert (ids, before, after) == (whole[1:3], True, True)
+    assert (await page(first=9, after=info["endCursor"]))[:3] == (whole[3:], True, False)
+    cursor = info["endCursor"]
+    wrongs: list[dict[str, Any]] = [
+        {"first": 1, "last": 1},
+        {"after": cursor, "before": cursor},
+        {"first": 1, "before": cursor},
+        {"last": 1, "after": cursor},
+        {"last": 101},
+        {"before": await city.camat.position()},
+    ]
+    for wrong in wrongs:
+        (error,) = (await city.camat.ask(PAGE, wrong))["errors"]
+        assert error["extensions"]["code"] == "BAD_USER_INPUT", wrong
+        assert error["extensions"]["coordinate"].startswith("Viewer.inbox"), wrong
 
 
 async def test_an_inbox_costs_a_statement_for_each_type_however_long_it_is(city: City) -> None:
@@ -169,7 +216,7 @@ async def test_a_task_of_whom_may_not_do_it_any_more_waits_for_the_head(city: Ci
 
 async def test_nobody_is_told_of_a_case_of_an_office_that_they_no_longer_hold_but_its_person(city: City) -> None:
     case = await cases.filed(city)
-    of_nobody = await cases.filed(city, status=CollaborationStatus.DECLINED, answered_at=cases.ASKED)
+    of_nobody = await cases.filed(city, status=RequestStatus.DECLINED, answered_at=cases.ASKED)
     assert {("REPLY_DUE", case), ("REPLY_DUE", of_nobody)} <= {*await kinds(city.dlh)}
     held = await city.rows(
         "UPDATE appointment SET valid_to = $1 WHERE account_id = $2 RETURNING id",
@@ -224,7 +271,7 @@ async def test_a_returned_plan_waits_for_its_head_and_staff_until_it_is_submitte
     await city.bappeda.mutate("returnWorkPlan", {"workPlanId": plan, "note": "Lengkapi."})
     for person, verb in ((city.camat, "submitWorkPlan"), (city.camat_staff, "updateWorkPlan")):
         (entry,) = (await inbox(person))["nodes"]
-        assert (entry["kind"], entry["verb"], entry["subject"]["id"]) == ("PLAN_TO_MEND", verb, plan)
+        assert (entry["kind"], mutation_of(entry["verb"]), entry["subject"]["id"]) == ("PLAN_TO_MEND", verb, plan)
     await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
     assert await kinds(city.camat) == await kinds(city.camat_staff) == []
 
@@ -242,7 +289,7 @@ async def test_a_plans_amendments_wait_as_one_for_the_signature_and_then_for_the
     assert await kinds(city.camat) == [("AMENDMENTS_TO_SIGN", plan)]
     assert await kinds(city.camat_staff) == await kinds(city.bappeda) == await kinds(city.sekda) == []
     await city.camat.mutate("signAmendments", {"targetIds": targets})
-    assert await watcher.next() == {"nodes": [{"kind": "AMENDMENTS_TO_REVIEW", "verb": "approveAmendments"}]}
+    assert await watcher.next() == {"nodes": [{"kind": "AMENDMENTS_TO_REVIEW", "verb": "APPROVE_AMENDMENTS"}]}
     assert await kinds(city.camat) == []
     assert await kinds(city.bappeda) == await kinds(city.sekda) == [("AMENDMENTS_TO_REVIEW", plan)]
     waiting = "query($plan: ID!) { amendments(filter: {status: {eq: PROPOSED}, target: {workPlan: {id: {eq: $plan}}}})"
@@ -261,7 +308,7 @@ async def test_a_target_that_is_to_be_handed_over_waits_for_the_receivers_head(c
     give = {"targetId": target, "organisationCode": "DLH", "reason": "Tugas dinas."}
     await city.camat.mutate("handOverTarget", give)
     (told,) = (await watcher.next())["nodes"]
-    assert (told["kind"], told["verb"]) == ("HAND_OVER_TO_ANSWER", "acceptHandOver")
+    assert (told["kind"], told["verb"]) == ("HAND_OVER_TO_ANSWER", "ACCEPT_HAND_OVER")
     assert "Sampah terangkut 1" in told["sentence"]
     assert await kinds(city.dlh_staff) == await kinds(city.bappeda) == []
     await city.dlh.mutate("acceptHandOver", {"targetId": target})

@@ -14,6 +14,7 @@ from tests import cases
 from tests.city import City
 from tests.founding import KOTA, PEOPLE
 from tests.person import Person
+from tests.verbs import mutation_of
 from tests.watching import until
 
 K = InboxKind
@@ -23,7 +24,7 @@ ENTRY = "kind verb count dueAt clock { dueAt state } subject { id }"
 INBOX = f"{{ viewer {{ inbox {{ nodes {{ {ENTRY} }} }} }} }}"
 _ACTIONS = "allowedActions { verb isAllowed }"
 ALLOWED = f"""query($id: ID!) {{ node(id: $id) {{ id
-  ... on Task {{ {_ACTIONS} }} ... on Target {{ {_ACTIONS} }} ... on CollaborationRequest {{ {_ACTIONS} }}
+  ... on Task {{ {_ACTIONS} }} ... on Target {{ {_ACTIONS} }} ... on Request {{ {_ACTIONS} }}
   ... on WorkPlan {{ {_ACTIONS} targets {{ nodes {{ {_ACTIONS} }} }} }} ... on Account {{ {_ACTIONS} }}
   ... on Escalation {{ {_ACTIONS} followUps {{ {_ACTIONS} }} }}
   ... on Appointment {{ {_ACTIONS} organisation {{ {_ACTIONS} }} }} }} }}"""
@@ -96,15 +97,16 @@ async def objected_to(city: City) -> str:
 
 
 async def headed_by_one(city: City) -> str:
-    request = await asked(city)
-    given = {"organisationCode": "DLH", "accountId": city.camat.id, "capacity": "PLH", "validFrom": city.day()}
+    """Nobody else heads the Bappeda."""
+    request = await city.request(city.camat, city.bappeda)
+    given = {"organisationCode": "BAPPEDA", "accountId": city.camat.id, "capacity": "PLT", "validFrom": city.day()}
     await city.admin.mutate("appoint", given)
     city.camat = await city.sign_in("camat")
     return request
 
 
 async def names_their_staff(city: City, request: str) -> None:
-    await city.sekda.mutate("assignAnswerer", {"requestId": request, "accountId": city.dlh_staff.id})
+    await city.sekda.mutate("assignAnswerer", {"requestId": request, "accountId": city.bappeda.id})
 
 
 async def all_but_done(city: City) -> str:
@@ -123,7 +125,7 @@ async def done_in_time(city: City) -> str:
 async def put_off(city: City) -> str:
     request = await asked(city)
     await city.promise(city.dlh, request)
-    late = {"requestId": request, "newDate": city.day(12), "reason": "Truk rusak."}
+    late = {"requestId": request, "newDueOn": city.day(12), "reason": "Truk rusak."}
     await city.dlh.mutate("proposeNewDate", late)
     return request
 
@@ -298,12 +300,12 @@ async def acts_too_long(city: City) -> str:
     acting: str = (await city.admin.mutate("appoint", given))["appointment"]["id"]
     await cases.admit(city, city.dlh_staff)
     city.go_to(date(2026, 7, 1))  # a Plt. of the first of January acts to the last of June
-    await city.admin.mutate("addHoliday", {"on": "2026-09-16", "name": "Pemilihan"})  # all inboxes are read anew
+    await city.admin.mutate("addHoliday", {"fallsOn": "2026-09-16", "name": "Pemilihan"})  # all inboxes are read anew
     return acting
 
 
 async def ends_it(city: City, acting: str) -> None:
-    await city.admin.mutate("endAppointment", {"appointmentId": acting, "endsOn": city.day()})
+    await city.admin.mutate("endAppointment", {"appointmentId": acting, "validTo": city.day()})
 
 
 # A text: which test tries it, as its clock or its people are others.
@@ -410,7 +412,7 @@ async def allowed(person: Person, subject: str) -> set[str]:
     node = (await person.query(ALLOWED, id=subject))["node"]
     parts = [node, *node.get("targets", {}).get("nodes", ()), *node.get("followUps", ())]
     parts += [node["organisation"]] if "organisation" in node else []
-    return {action["verb"] for part in parts for action in part["allowedActions"] if action["isAllowed"]}
+    return {mutation_of(action["verb"]) for part in parts for action in part["allowedActions"] if action["isAllowed"]}
 
 
 @pytest.mark.parametrize("kind", [kind for kind, row in KINDS.items() if isinstance(row, Row)])
@@ -431,7 +433,7 @@ async def test_an_entry_waits_for_whom_it_concerns_with_a_verb_of_theirs_and_is_
     await city.settled()
     for name in PEOPLE:
         found = await entries(_of(city, name), kind)
-        assert [entry["verb"] for entry in found] == ([row.whose[name]] if name in row.whose else []), name
+        assert [mutation_of(entry["verb"]) for entry in found] == ([row.whose[name]] if name in row.whose else []), name
         for entry in found:
             assert (entry["subject"] or {"id": ""})["id"] == subject
             assert entry["count"] == COUNTS.get(kind, 1)
@@ -439,7 +441,7 @@ async def test_an_entry_waits_for_whom_it_concerns_with_a_verb_of_theirs_and_is_
             if row.clock:
                 assert (entry["clock"]["dueAt"], entry["clock"]["state"]) == (entry["dueAt"], row.state)
             about = subject if row.about is None else await row.about(city)
-            assert entry["verb"] in await allowed(_of(city, name), about)
+            assert mutation_of(entry["verb"]) in await allowed(_of(city, name), about)
 
     def tells(watcher: Any) -> bool:
         return bool(watcher.told) and kind.value in [entry["kind"] for entry in watcher.told[-1]["nodes"]]

@@ -10,6 +10,7 @@ from server.schema import schema
 from server.schema.labels import FOR_PROGRAMS
 from server.text import LANGUAGES
 from tests.city import City
+from tests.verbs import mutation_of
 
 PROGRAMS = {each.__name__ for each in FOR_PROGRAMS} | {"ErrorCode"}
 BOTH = "statusLabel indonesian: statusLabel(language: ID) english: statusLabel(language: EN)"
@@ -32,7 +33,7 @@ def test_every_enum_that_an_object_holds_has_its_label_beside_it() -> None:
 
 async def test_a_label_is_told_in_the_language_that_is_asked_for(city: City) -> None:
     task = await city.task(city.camat)
-    query = f"query($id: ID!, $to: Language) {{ task(id: $id) {{ {BOTH} to: statusLabel(language: $to) }} }}"
+    query = f"query($id: ID!, $to: Language) {{ task(by: {{id: $id}}) {{ {BOTH} to: statusLabel(language: $to) }} }}"
     for caller in LANGUAGES:
         for to, word in (("ID", "Direncanakan"), ("EN", "Planned"), (None, None)):
             answer = await city.camat.ask(query, {"id": task, "to": to}, at=None, **{"accept-language": caller})
@@ -51,21 +52,21 @@ async def test_labels_stand_in_joined_rows_payloads_changes_and_what_python_make
     selection = """task {
         english: statusLabel(language: EN) dueClock { stateLabel(language: EN) endingLabel }
         history(last: 1) { nodes { typeLabel(language: EN) changes { field fieldLabel(language: EN) } } }
-        allowedActions { verb label(language: EN) } }"""
+        allowedActions { verb verbLabel(language: EN) } }"""
     told = (await city.camat.mutate("startTask", {"taskId": task}, selection))["task"]
     assert told["english"] == "In progress"
     assert told["dueClock"] == {"stateLabel": "Running", "endingLabel": None}
     (event,) = told["history"]["nodes"]
     assert event["typeLabel"] == "Task started"
-    assert {"field": "status", "fieldLabel": "Status"} in event["changes"]
-    assert {each["verb"]: each["label"] for each in told["allowedActions"]}["completeTask"] == "Complete"
+    assert {"field": "STATUS", "fieldLabel": "Status"} in event["changes"]
+    assert {each["verb"]: each["verbLabel"] for each in told["allowedActions"]}["COMPLETE_TASK"] == "Complete"
     viewer = await city.camat.query("{ viewer { roleLabel(language: EN) offices { capacityLabel(language: EN) } } }")
     assert viewer["viewer"] == {"roleLabel": "Head", "offices": [{"capacityLabel": "definitive"}]}
 
 
 async def test_the_catalogue_holds_each_enum_and_each_verb(city: City) -> None:
     query = """query($to: Language) { labels(language: $to) {
-        language enums { name values { name label } } verbs { name label } fields { name label } } }"""
+        language enums { name values { name label } } } }"""
     told = {to: (await city.outsider.query(query, to=to))["labels"] for to in ("ID", "EN", None)}
     assert told[None] == told["ID"]
     assert told["EN"] != told["ID"]
@@ -77,4 +78,4 @@ async def test_the_catalogue_holds_each_enum_and_each_verb(city: City) -> None:
         assert set(values) == set(type_.values)
     read = {name for name, each in schema._schema.type_map.items() if isinstance(each, GraphQLEnumType)}
     assert read - enums.keys() - PROGRAMS - {"Direction", "__DirectiveLocation", "__TypeKind"} == set()
-    assert {each["name"] for each in told["EN"]["verbs"]} == {*VERBS, "signIn"}
+    assert {mutation_of(each) for each in enums["Verb"]} == {*VERBS, "signIn"}

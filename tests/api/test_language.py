@@ -57,8 +57,8 @@ ASKED: dict[str, tuple[str, Json, str]] = {
         {"ids": ["task_01j0000000e008000000022wwf"] * 101},
         "BAD_USER_INPUT",
     ),
-    "id": ('{ task(id: "nonsense") { id } }', {}, "BAD_USER_INPUT"),
-    "id in a variable": ("query($id: ID!) { task(id: $id) { id } }", {"id": "nonsense"}, "BAD_USER_INPUT"),
+    "id": ('{ task(by: {id: "nonsense"}) { id } }', {}, "BAD_USER_INPUT"),
+    "id in a variable": ("query($id: ID!) { task(by: {id: $id}) { id } }", {"id": "nonsense"}, "BAD_USER_INPUT"),
     "id of no type": ('{ node(id: "nothing_01j0000000e008000000022wwf") { id } }', {}, "BAD_USER_INPUT"),
     "id of another type": (
         'mutation { startTask(input: {taskId: "org_01j0000000e008000000022wwf"}) { errors { code } } }',
@@ -133,7 +133,7 @@ def using(type_: str) -> str:
 
 
 @pytest.mark.parametrize(("query", "path"), [
-    ('{ a: task(id: "nonsense") { id } }', ["a", "id"]),
+    ('{ a: task(by: {id: "nonsense"}) { id } }', ["a", "id"]),
     ('{ tasks(filter: {or: [{}, {dueOn: {eq: "x"}}]}) { totalCount } }',
      ["tasks", "filter", "or", "1", "dueOn", "eq"]),
     ('{ tasks(after: "") { nodes { id } } }', ["tasks", "after"]),

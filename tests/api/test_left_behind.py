@@ -71,7 +71,7 @@ async def test_nothing_of_a_request_outlives_its_connection(pool: Pool) -> None:
 @pytest.mark.parametrize("says_goodbye", [True, False])
 async def test_nothing_of_a_subscription_outlives_its_socket(city: City, says_goodbye: bool) -> None:
     token = city.outsider.headers["authorization"]
-    watch = {"query": "subscription { taskChanged { kind id node { title } } }"}
+    watch = {"query": "subscription { taskChanged { kind nodeId node { title } } }"}
 
     async def come_and_go(port: int) -> None:
         url = f"ws://127.0.0.1:{port}/graphql"

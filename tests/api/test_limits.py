@@ -74,7 +74,7 @@ async def test_fifty_aliases_are_answered_and_fifty_one_are_refused(city: City) 
 
 async def test_a_verb_repeated_under_too_many_aliases_is_not_done_once(city: City) -> None:
     task = await city.task(city.camat)
-    field = f'commentOnTask(input: {{taskId: "{task}", body: "Lagi"}}) {{ isReplay }}'
+    field = f'commentOnTask(input: {{taskId: "{task}", text: "Lagi"}}) {{ isReplay }}'
     await refusal(city.camat, "mutation { " + " ".join(f"a{n}: {field}" for n in range(51)) + " }")
     rows = await city.rows("SELECT count(*) FROM comment")
     assert rows[0]["count"] == 0

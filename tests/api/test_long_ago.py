@@ -32,7 +32,7 @@ async def test_a_task_overdue_for_fourteen_months_is_told_once_and_nobody_is_rem
     city.go_to(date(2027, 8, 19))
     await city.sweep()
     await city.sweep()
-    query = "query($id: ID!) { task(id: $id) { isOverdue history { nodes { type happenedAt recordedAt } } } }"
+    query = "query($id: ID!) { task(by: {id: $id}) { isOverdue history { nodes { type happenedAt recordedAt } } } }"
     seen = (await city.outsider.query(query, id=task))["task"]
     told = [each for each in seen["history"]["nodes"] if each["type"] != "TASK_CREATED"]
     assert seen["isOverdue"]

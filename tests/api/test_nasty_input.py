@@ -110,8 +110,8 @@ async def subjects(city: City) -> tuple[Json, Json]:
     plan = await city.draft(city.camat, year=2027)
     (target,) = await city.targets_of(plan)
     task = await city.task(city.camat, workPlanId=plan, targetId=target, checklist=["Satu"])
-    await city.camat.mutate("commentOnTask", {"taskId": task, "body": "Kata"})
-    query = "query($id: ID!) { task(id: $id) { checklist { id } comments { nodes { id } } }"
+    await city.camat.mutate("commentOnTask", {"taskId": task, "text": "Kata"})
+    query = "query($id: ID!) { task(by: {id: $id}) { checklist { id } comments { nodes { id } } }"
     query += ' programme(by: {code: "KEBERSIHAN"}) { id } organisation(by: {code: "DLH"}) {'
     query += " appointments { nodes { id } } } }"
     found = await city.camat.query(query, id=task)

@@ -10,7 +10,7 @@ from tests.city import City
 from tests.sending import check, send
 from tests.walking import GRAPHQL
 
-WITHOUT_ROWS = {"ChecklistItem": "item"}  # parts of a row, with ids
+WITHOUT_ROWS = {"ChecklistItem": "item", "InboxItem": "inbox"}  # parts of a row, with ids
 
 
 def test_every_type_with_an_id_of_its_own_is_a_node_or_is_told_of() -> None:
@@ -25,9 +25,9 @@ def test_every_type_with_an_id_of_its_own_is_a_node_or_is_told_of() -> None:
 
 async def test_comments_messages_follow_ups_and_appendices_are_found_by_their_ids(city: City) -> None:
     task = await city.task(city.camat, checklist=["Satu"])
-    await city.camat.mutate("commentOnTask", {"taskId": task, "body": "Kata"})
+    await city.camat.mutate("commentOnTask", {"taskId": task, "text": "Kata"})
     request = await cases.request(city, city.camat, city.dlh)
-    await city.camat.mutate("postMessage", {"requestId": request, "body": "Pesan"})
+    await city.camat.mutate("postMessage", {"requestId": request, "text": "Pesan"})
     filed = {"requestId": request, "statement": "Pernyataan"}
     case = (await city.camat.mutate("fileEscalation", filed))["escalation"]["id"]
     await city.dlh.mutate("replyToEscalation", {"escalationId": case, "reply": "Tanggapan"})
@@ -35,16 +35,16 @@ async def test_comments_messages_follow_ups_and_appendices_are_found_by_their_id
     await city.mayor.mutate("decideEscalation", decided)
     await city.dlh.mutate("appendToDecision", {"escalationId": case, "kind": "OBJECTION", "text": "Keberatan"})
     await city.sekda.mutate("addFollowUp", {"escalationId": case, "text": "Lanjut"})
-    read = "query($t: ID!, $r: ID!, $c: ID!) { task(id: $t) { comments { nodes { id } } checklist { id } }"
-    read += " collaborationRequest(id: $r) { messages { nodes { id } } }"
-    read += " escalation(id: $c) { followUps { id } appendices { id } } }"
+    read = "query($t: ID!, $r: ID!, $c: ID!) { task(by: {id: $t}) { comments { nodes { id } } checklist { id } }"
+    read += " request(by: {id: $r}) { messages { nodes { id } } }"
+    read += " escalation(by: {id: $c}) { followUps { id } appendices { id } } }"
     seen = await city.mayor.query(read, t=task, r=request, c=case)
-    comment, message = seen["task"]["comments"], seen["collaborationRequest"]["messages"]
+    comment, message = seen["task"]["comments"], seen["request"]["messages"]
     parts = {
         comment["nodes"][0]["id"]: "Comment", message["nodes"][0]["id"]: "Message",
         seen["escalation"]["followUps"][0]["id"]: "FollowUp", seen["escalation"]["appendices"][0]["id"]: "Appendix",
     }  # fmt: skip
-    one = "query($id: ID!) { node(id: $id) { __typename id ... on Comment { body } ... on FollowUp { text } } }"
+    one = "query($id: ID!) { node(id: $id) { __typename id ... on Comment { text } ... on FollowUp { text } } }"
     for id_, type_ in parts.items():
         node = (await city.mayor.query(one, id=id_))["node"]
         assert (node["__typename"], node["id"]) == (type_, id_)
@@ -68,8 +68,8 @@ async def test_comments_messages_follow_ups_and_appendices_are_found_by_their_id
 
 async def test_a_comment_is_hidden_with_its_drafts_task(city: City) -> None:
     task = await city.task(city.camat, workPlanId=await city.draft(city.camat, year=2027))
-    await city.camat.mutate("commentOnTask", {"taskId": task, "body": "Kata"})
-    read = "query($id: ID!) { task(id: $id) { comments { totalCount nodes { id } } } }"
+    await city.camat.mutate("commentOnTask", {"taskId": task, "text": "Kata"})
+    read = "query($id: ID!) { task(by: {id: $id}) { comments { totalCount nodes { id } } } }"
     comments = (await city.camat.query(read, id=task))["task"]["comments"]
     assert comments["totalCount"] == 1
     one, id_ = "query($id: ID!) { node(id: $id) { id } }", comments["nodes"][0]["id"]

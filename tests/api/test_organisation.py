@@ -38,7 +38,7 @@ async def test_an_organisation_is_renamed_and_its_history_tells_it(city: City) -
     )
     assert data["organisation"]["shortName"] == "Dinas LH"
     assert data["organisation"]["history"]["nodes"][-1] == {
-        "type": "ORGANISATION_UPDATED", "changes": [{"field": "shortName", "before": "DLH", "after": "Dinas LH"}],
+        "type": "ORGANISATION_UPDATED", "changes": [{"field": "SHORT_NAME", "before": "DLH", "after": "Dinas LH"}],
     }  # fmt: skip
 
 
@@ -55,7 +55,7 @@ async def test_what_is_open_passes_to_the_successor_and_what_is_done_stays(city:
     await city.dlh.mutate("cancelTask", {"taskId": dropped, "reason": "Tidak perlu."})
     await city.admin.mutate("createOrganisation", NEW)
     watcher = await city.outsider.watch("taskChanged", filter={"organisation": {"code": {"eq": "DLH"}}})
-    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(), "successorCode": "DKLH"}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day(), "successorCode": "DKLH"}
     await city.admin.mutate("endOrganisation", end, "organisation { validTo successor { code } }")
     await city.settled()
     owners = await city.rows(
@@ -63,21 +63,21 @@ async def test_what_is_open_passes_to_the_successor_and_what_is_done_stays(city:
     )
     assert [tuple(each.values()) for each in owners] == [("Batal", "DLH"), ("Selesai", "DLH"), ("Terbuka", "DKLH")]
     data = await city.outsider.query(
-        "query($id: ID!, $who: ID!) { target(id: $id) { owner { code } measurements { nodes { owner { code } } } }"
-        " account(id: $who) { organisation { code } history { nodes { type } } } }",
+        "query($id: ID!, $who: ID!) { target(by: {id: $id}) { owner { code } measurements { nodes { owner { code } } }"
+        " } account(by: {id: $who}) { organisation { code } history { nodes { type } } } }",
         id=target, who=city.dlh_staff.id,
     )  # fmt: skip
     assert data["target"] == {"owner": {"code": "DKLH"}, "measurements": {"nodes": [{"owner": {"code": "DLH"}}]}}
     assert data["account"]["organisation"]["code"] == "DKLH"
     assert data["account"]["history"]["nodes"][-1]["type"] == "ACCOUNT_PASSED_ON"
     left = await watcher.next()
-    assert (left["kind"], left["id"], left["event"]["type"]) == ("LEFT", open_, "TASK_PASSED_ON")
+    assert (left["kind"], left["nodeId"], left["event"]["type"]) == ("LEFT", open_, "TASK_PASSED_ON")
     await city.dlh_staff.mutate("reportProgress", {"taskId": open_, "progress": 10})
 
 
 async def end_dlh(city: City, on: str, successor: str = "DKLH") -> None:
     await city.admin.mutate("createOrganisation", NEW)
-    end = {"organisationId": city.dlh.organisation_id, "endsOn": on, "successorCode": successor}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": on, "successorCode": successor}
     await city.admin.mutate("endOrganisation", end)
     await city.settled()
 
@@ -89,7 +89,7 @@ async def test_a_task_whose_external_id_the_successor_uses_passes_without_it(cit
     await city.settled()
     await city.task(city.camat_staff, organisationCode="DKLH", externalId="SIPD-7")
     task, other = await city.task(city.dlh, externalId="SIPD-7"), await city.task(city.dlh, externalId="SIPD-8")
-    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(), "successorCode": "DKLH"}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day(), "successorCode": "DKLH"}
     await city.admin.mutate("endOrganisation", end)
     await city.settled()
     query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Task { externalId organisation { code } } } }"
@@ -109,7 +109,8 @@ async def test_a_draft_passes_whole_to_those_who_drew_it_up_and_stays_a_draft(ci
     await end_dlh(city, city.day())
     query = (
         "query($plan: ID!, $task: ID!) { workPlan(by: {id: $plan}) { status organisation { code } targets"
-        " { nodes { owner { code } } } } task(id: $task) { organisation { code } workPlan { id } target { id } } }"
+        " { nodes { owner { code } } } } task(by: {id: $task}) { organisation { code } workPlan { id } target { id } }"
+        " }"
     )
     assert await city.dlh_staff.query(query, plan=plan, task=task) == {
         "workPlan": {
@@ -131,7 +132,7 @@ async def test_a_draft_for_a_year_that_the_successor_has_planned_passes_put_asid
     await city.admin.mutate("appoint", head)
     await city.settled()
     own = await city.draft(city.camat_staff, organisationCode="DKLH")
-    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(), "successorCode": "DKLH"}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day(), "successorCode": "DKLH"}
     await city.admin.mutate("endOrganisation", end)
     await city.settled()
     query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on WorkPlan { organisation { code } archivedAt } } }"
@@ -147,12 +148,13 @@ async def test_an_end_in_the_past_writes_no_ownership_that_ends_before_it_begins
     (target,) = await city.targets_of(plan)
     await end_dlh(city, city.day(-10))
     data = await city.outsider.query(
-        "query($id: ID!) { target(id: $id) { owner { code } owners { nodes { organisation { code } from to } } } }",
+        "query($id: ID!) { target(by: {id: $id}) { owner { code }"
+        " owners { nodes { organisation { code } validFrom validTo } } } }",
         id=target,
     )
     assert data["target"] == {
         "owner": {"code": "DKLH"},
-        "owners": {"nodes": [{"organisation": {"code": "DKLH"}, "from": "2027-01-01", "to": None}]},
+        "owners": {"nodes": [{"organisation": {"code": "DKLH"}, "validFrom": "2027-01-01", "validTo": None}]},
     }
 
 
@@ -160,15 +162,15 @@ async def test_an_appointment_is_not_prolonged_into_anothers(city: City) -> None
     head = {"organisationCode": "DINKES", "accountId": city.dlh_staff.id, "capacity": "PLT", "validFrom": city.day()}
     first = await city.admin.mutate("appoint", {**head, "validTo": city.day(10)}, "appointment { id }")
     await city.admin.mutate("appoint", {**head, "accountId": city.camat_staff.id, "validFrom": city.day(11)})
-    longer = {"appointmentId": first["appointment"]["id"], "endsOn": city.day(11)}
+    longer = {"appointmentId": first["appointment"]["id"], "validTo": city.day(11)}
     error = await city.admin.refused("endAppointment", longer)
-    assert (error["code"], error["path"]) == ("OVERLAPPING", ["endsOn"])
+    assert (error["code"], error["path"]) == ("OVERLAPPING", ["validTo"])
 
 
 async def test_an_ended_organisation_takes_no_new_work(city: City) -> None:
     """“An organisation that has ended takes no new work from its last day on.”"""
     plan = await city.draft(city.dlh)
-    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day()}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day()}
     await city.admin.mutate("endOrganisation", end)
     refused: dict[str, dict[str, Any]] = {
         "createTask": {"organisationCode": "DLH", "title": "Baru"},
@@ -197,7 +199,7 @@ async def test_an_organisation_that_has_ended_names_its_successor_in_both_langua
         assert refused["data"]["orderTask"]["errors"] == [{"code": "ORGANISATION_ENDED", "message": message}]
         _, shown = await send(city.mayor, offered, {}, language)
         actions = {each["verb"]: each for each in shown["data"]["organisation"]["allowedActions"]}
-        assert actions["orderTask"]["refusals"] == [{"message": message}]
+        assert actions["ORDER_TASK"]["refusals"] == [{"message": message}]
 
 
 async def test_a_task_of_an_organisation_that_has_ended_names_its_last_day_and_its_successor(city: City) -> None:
@@ -207,29 +209,29 @@ async def test_a_task_of_an_organisation_that_has_ended_names_its_last_day_and_i
     await city.dlh.mutate("completeTask", {"taskId": task})
     await end_dlh(city, city.day())
     query = 'mutation($id: ID!) { reopenTask(input: {taskId: $id, reason: "Ulang"}) { errors { code message } } }'
-    shown = "query($id: ID!) { task(id: $id) { allowedActions { verb refusals { message } } } }"
+    shown = "query($id: ID!) { task(by: {id: $id}) { allowedActions { verb refusals { message } } } }"
     for language, said in ENDED.items():
         message = said.format(day(language, city.today))
         _, refused = await send(city.mayor, query, {"id": task}, language)
         assert refused["data"]["reopenTask"]["errors"] == [{"code": "ORGANISATION_ENDED", "message": message}]
         _, told = await send(city.mayor, shown, {"id": task}, language)
         actions = {each["verb"]: each for each in told["data"]["task"]["allowedActions"]}
-        assert actions["reopenTask"]["refusals"] == [{"message": message}]
+        assert actions["REOPEN_TASK"]["refusals"] == [{"message": message}]
 
 
 async def test_an_end_that_is_still_to_come_moves_nothing(city: City) -> None:
     task = await city.task(city.dlh)
-    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(30), "successorCode": "DINKES"}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day(30), "successorCode": "DINKES"}
     ended = await city.admin.mutate("endOrganisation", end, "organisation { validTo }")
     assert ended["organisation"] == {"validTo": city.day(30)}
     await city.settled()
-    data = await city.dlh.query("query($id: ID!) { task(id: $id) { organisation { code } } }", id=task)
+    data = await city.dlh.query("query($id: ID!) { task(by: {id: $id}) { organisation { code } } }", id=task)
     assert data["task"]["organisation"]["code"] == "DLH"
     await city.task(city.dlh)
 
 
 async def test_a_successor_is_of_the_same_kind_and_not_itself(city: City) -> None:
-    end = {"organisationId": city.dlh.organisation_id, "endsOn": city.day()}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day()}
     for code, expected in (("12.71.11", "WRONG_KIND"), ("DLH", "WRONG_ORGANISATION"), ("NIHIL", "NOT_FOUND")):
         error = await city.admin.refused("endOrganisation", {**end, "successorCode": code})
         assert (error["code"], error["path"]) == (expected, ["successorCode"])
@@ -244,7 +246,7 @@ async def test_an_office_is_held_by_one_person_in_one_capacity_at_a_time(city: C
     assert (await city.admin.refused("appoint", other))["code"] == "OVERLAPPING"
     plan = await city.draft(city.dlh_staff, organisationCode="DINKES")
     await city.dlh_staff.mutate("submitWorkPlan", {"workPlanId": plan})
-    await city.admin.mutate("endAppointment", {"appointmentId": appointment, "endsOn": city.day()})
+    await city.admin.mutate("endAppointment", {"appointmentId": appointment, "validTo": city.day()})
     city.move(days=1)
     await city.admin.mutate("appoint", {**other, "validFrom": city.day()})
     await city.settled()

@@ -14,7 +14,7 @@ async def end_of_office(city: City, organisation: str) -> str:
     query = "query($code: String!) { organisation(by: {code: $code}) { appointments { nodes { id } } } }"
     found = await city.admin.query(query, code=organisation)
     (held,) = found["organisation"]["appointments"]["nodes"]
-    await city.admin.mutate("endAppointment", {"appointmentId": held["id"], "endsOn": city.day(-1)})
+    await city.admin.mutate("endAppointment", {"appointmentId": held["id"], "validTo": city.day(-1)})
     await city.settled()
     appointment: str = held["id"]
     return appointment
@@ -39,7 +39,9 @@ async def test_the_mayor_is_who_holds_the_mayors_office_today_and_whose_term_is_
     await end_of_office(city, "WALIKOTA")
     assert (await city.mayor.refused("orderTask", order))["code"] == "NOT_YOUR_ROLE"
     assert (await city.mayor.refused("decideEscalation", decision))["code"] == "NOT_FOUND"
-    seen = await city.mayor.query("query($id: ID!) { escalation(id: $id) { id } escalations { totalCount } }", id=case)
+    seen = await city.mayor.query(
+        "query($id: ID!) { escalation(by: {id: $id}) { id } escalations { totalCount } }", id=case
+    )
     assert seen == {"escalation": None, "escalations": {"totalCount": 0}}
     # Another holds the office from today on, by whatever role.
     await appoint(city, city.neighbour, "WALIKOTA", "DEFINITIVE")
@@ -72,7 +74,7 @@ async def test_an_organisation_that_has_ended_has_no_head(city: City) -> None:
     filing and replying) and the mayor's.”
     """
     request = await city.request(city.camat, city.dlh)
-    await city.admin.mutate("endOrganisation", {"organisationId": city.dlh.organisation_id, "endsOn": city.day()})
+    await city.admin.mutate("endOrganisation", {"organisationId": city.dlh.organisation_id, "validTo": city.day()})
     await city.settled()
     seen = await city.dlh.query('{ viewer { offices { capacity } } organisation(by: {code: "DLH"}) { head { id } } }')
     assert seen == {"viewer": {"offices": []}, "organisation": {"head": None}}
@@ -85,13 +87,11 @@ async def test_the_open_requests_of_what_ended_without_a_successor_end_without_a
     open_, asked = await city.request(city.camat, city.dlh), await city.request(city.dlh, city.camat)
     promised = await city.request(city.camat, city.dlh)
     await city.promise(city.dlh, promised)
-    await city.admin.mutate("endOrganisation", {"organisationId": city.dlh.organisation_id, "endsOn": city.day()})
+    await city.admin.mutate("endOrganisation", {"organisationId": city.dlh.organisation_id, "validTo": city.day()})
     await city.settled()
-    query = (
-        "query($id: ID!) { collaborationRequest(id: $id) { status history(last: 1) { nodes { type actor { id } } } } }"
-    )
+    query = "query($id: ID!) { request(by: {id: $id}) { status history(last: 1) { nodes { type actor { id } } } } }"
     for request in (open_, asked, promised):
-        found = (await city.outsider.query(query, id=request))["collaborationRequest"]
+        found = (await city.outsider.query(query, id=request))["request"]
         assert found["status"] == "WITHDRAWN"
         assert found["history"]["nodes"] == [{"type": "REQUEST_WITHDRAWN", "actor": None}]
     refusal = await city.camat.refused("fileEscalation", {"requestId": open_, "statement": "Tidak dijawab."})
@@ -110,7 +110,7 @@ async def test_an_acting_appointment_of_more_than_6_months_is_overdue(city: City
     query = f'{{ organisation(by: {{code: "DLH"}}) {{ {overdue} }} }}'
     found = (await city.outsider.query(query))["organisation"]["appointments"]["nodes"]
     assert found == [{"account": {"id": city.dlh_staff.id}, "isOverdue": True}]
-    await city.admin.mutate("endAppointment", {"appointmentId": made["appointment"]["id"], "endsOn": city.day(-1)})
+    await city.admin.mutate("endAppointment", {"appointmentId": made["appointment"]["id"], "validTo": city.day(-1)})
     assert (await city.outsider.query(query))["organisation"]["appointments"]["nodes"] == []
 
 
@@ -134,7 +134,7 @@ async def test_a_delegation_ends_when_the_appointment_of_who_gave_it_ends(city: 
 async def test_nobody_hands_on_a_power_for_longer_than_they_have_it(city: City) -> None:
     query = '{ organisation(by: {code: "WALIKOTA"}) { appointments { nodes { id } } } }'
     (held,) = (await city.admin.query(query))["organisation"]["appointments"]["nodes"]
-    await city.admin.mutate("endAppointment", {"appointmentId": held["id"], "endsOn": city.day(10)})
+    await city.admin.mutate("endAppointment", {"appointmentId": held["id"], "validTo": city.day(10)})
     given = {"accountId": city.outsider.id, "validFrom": city.day(), "validTo": city.day(11)}
     refusal = await city.mayor.refused("delegateDecisions", given)
     assert (refusal["code"], refusal["path"]) == ("OUT_OF_RANGE", ["validTo"])
@@ -148,7 +148,7 @@ async def test_an_administrator_appoints_and_promotes_others_only(city: City) ->
         ("appoint", office, ["accountId"]),
         ("updateAccount", {"accountId": city.admin.id, "role": "MAYOR"}, ["role"]),
         ("updateAccount", {"accountId": city.admin.id, "organisationCode": "WALIKOTA"}, ["organisationCode"]),
-        ("setPassword", {"accountId": city.admin.id}, []),
+        ("makePasswordLink", {"accountId": city.admin.id}, []),
     ):
         refusal = await city.admin.refused(verb, given)
         assert (refusal["code"], refusal["path"]) == ("OWN_ACCOUNT", path)

@@ -14,7 +14,7 @@ from tests.founding import PASSWORD
 from tests.person import Person
 
 SEEN = """query($id: ID!) {
-  account(id: $id) { version updatedAt lastSignInAt history { totalCount nodes { id type subjectVersion } } }
+  account(by: {id: $id}) { version updatedAt lastSignInAt history { totalCount nodes { id type subjectVersion } } }
   accounts(orderBy: [{updatedAt: DESC}], first: 100) { nodes { id version updatedAt } } }"""
 
 
@@ -152,7 +152,7 @@ async def test_a_used_link_ends_those_that_were_made_with_it(city: City) -> None
 
 async def test_a_link_that_was_only_tried_ends_none(city: City) -> None:
     link = await link_for(city, city.camat.id)
-    await city.admin.mutate("setPassword", {"accountId": city.camat.id, "dryRun": True}, "link")
+    await city.admin.mutate("makePasswordLink", {"accountId": city.camat.id, "dryRun": True}, "link")
     assert (await follow(city, link)).status_code == 200
 
 

@@ -8,7 +8,7 @@ from tests.city import City
 from tests.founding import PEOPLE
 from tests.person import Person
 
-NEW = {"code": "SUNGAI", "name": "Sungai bersih", "leadCode": "DLH", "activeFrom": "2026-01-01"}
+NEW = {"code": "SUNGAI", "name": "Sungai bersih", "leadCode": "DLH", "validFrom": "2026-01-01"}
 
 
 async def test_a_programme_is_made_changed_and_ended_by_an_administrator(city: City) -> None:
@@ -18,14 +18,14 @@ async def test_a_programme_is_made_changed_and_ended_by_an_administrator(city: C
     await city.admin.mutate("updateProgramme", {"programmeId": programme, "name": "Sungai Deli bersih"})
     error = await city.admin.refused("updateProgramme", {"programmeId": programme, "leadCode": "12.71.11"})
     assert (error["code"], error["path"]) == ("WRONG_KIND", ["leadCode"])
-    await city.admin.mutate("endProgramme", {"programmeId": programme, "endsOn": city.day(-1)})
+    await city.admin.mutate("endProgramme", {"programmeId": programme, "validTo": city.day(-1)})
     late = {"programmeId": programme, "name": "Terlambat"}
     assert (await city.admin.refused("updateProgramme", late))["code"] == "ALREADY_ENDED"
     data = await city.outsider.query(
-        '{ programme(by: {code: "SUNGAI"}) { name activeTo lead { code } history { nodes { type } } } }'
+        '{ programme(by: {code: "SUNGAI"}) { name validTo lead { code } history { nodes { type } } } }'
     )
     assert data["programme"] == {
-        "name": "Sungai Deli bersih", "activeTo": city.day(-1), "lead": {"code": "DLH"},
+        "name": "Sungai Deli bersih", "validTo": city.day(-1), "lead": {"code": "DLH"},
         "history": {"nodes": [{"type": f"PROGRAMME_{what}"} for what in ("CREATED", "UPDATED", "ENDED")]},
     }  # fmt: skip
 
@@ -56,7 +56,7 @@ async def test_who_sees_a_drafts_task_sees_its_programme_and_nobody_else_does(ci
     task = await city.task(city.camat, workPlanId=plan, targetId=target)
     public = await city.task(city.camat)  # in no plan, for no target
     person: Person = getattr(city, name)
-    query = """query($id: ID!) { task(id: $id) { target { programme { code } } programme { code } }
+    query = """query($id: ID!) { task(by: {id: $id}) { target { programme { code } } programme { code } }
         tasks(filter: {programme: {code: {eq: "KEBERSIHAN"}}}) { nodes { id } }
         others: tasks(filter: {programme: {id: {isNull: true}}}) { nodes { id } } }"""
     data = await person.query(query, id=task)
@@ -74,7 +74,7 @@ async def test_a_public_task_for_a_drafts_target_does_not_tell_its_programme(cit
     target = await city.target(city.camat, plan, programmeCode="KEBERSIHAN")
     task = await city.task(city.camat, workPlanId=plan, targetId=target)
     await city.hide(task, from_all_but=None)
-    query = "query($id: ID!) { task(id: $id) { target { id } programme { code } } }"
+    query = "query($id: ID!) { task(by: {id: $id}) { target { id } programme { code } } }"
     programme = {"code": "KEBERSIHAN"}
     assert (await city.outsider.query(query, id=task))["task"] == {"target": None, "programme": None}
     for person in (city.camat_staff, city.bappeda, city.sekda):

@@ -42,6 +42,7 @@ TOO_MANY = {
     + " code } } }",
     "expressions": roots(49, "tasks(filter: {isOverdue: {eq: true}}) { totalCount }"),
     "other tables": roots(49, 'tasks(filter: {target: {indicator: {contains: "%s"}}}) { totalCount }'),
+    "lists in conditions": roots(49, "workPlans(filter: {targets: {isEmpty: true}}) { totalCount }"),
     "many in one": "{ a0: tasks(filter: {or: ["
     + " ".join(f'{{title: {{contains: "x{n}"}}}}' for n in range(60)) + "]}) { totalCount } city { code } }",
 }  # fmt: skip
@@ -94,6 +95,8 @@ FREE = [
     "tasks(filter: {status: {eq: DONE}})", "tasks(filter: {dueOn: {lte: \"P7D\"}, progress: {gt: 10}})",
     "tasks(filter: {or: [{dueOn: {lte: \"P7D\"}}, {id: {in: []}}]})", "tasks",
     'organisations(filter: {name: {contains: "dinas"}})', 'accounts(filter: {name: {startsWith: "a"}})',
+    'tasks(filter: {updatedAt: {gte: "-PT1H"}}, orderBy: [{updatedAt: ASC}])',
+    'tasks(filter: {dueOn: {lte: "P7D"}}, orderBy: [{progress: DESC}])',
     "programmes", "targets(filter: {and: [{dueOn: {gte: \"-P7D\"}}, {baseline: {isNull: true}}]})",
 ]  # fmt: skip
 
@@ -111,3 +114,36 @@ async def test_what_an_index_or_a_counter_leads_to_and_small_tables_cost_no_look
 ])  # fmt: skip
 async def test_a_count_to_which_no_index_leads_costs_one_look_however_many_conditions(city: City, field: str) -> None:
     assert SCAN < await requested(city.camat, f"{{ {field} {{ totalCount }} }}") < 2 * SCAN
+
+
+@pytest.mark.parametrize(("list_", "looks"), [
+    ("tasks(orderBy: [{progress: DESC}], first: 5)", 1), ("tasks(orderBy: [{updatedAt: DESC}], first: 5)", 1),
+    ("tasks(orderBy: [{priority: DESC}, {dueOn: ASC}], first: 5)", 1), ("targets(orderBy: [{updatedAt: ASC}])", 1),
+    ("tasks(orderBy: [{organisationName: ASC}], first: 5)", 1), ("tasks(orderBy: [{progress: DESC}], first: 0)", 0),
+    ("tasks(orderBy: [{dueOn: ASC}, {progress: DESC}], first: 5)", 0), ("tasks(orderBy: [{title: DESC}], first: 5)", 0),
+    ("organisations(orderBy: [{updatedAt: DESC}], first: 5)", 0), ("tasks(first: 5)", 0), ("events(first: 5)", 0),
+    ('tasks(filter: {organisation: {code: {eq: "DLH"}}}, orderBy: [{progress: DESC}], first: 5)', 0),
+    ("tasks(filter: {progress: {lt: 100}}, orderBy: [{progress: DESC}], first: 5)", 1),
+])  # fmt: skip
+async def test_a_page_whose_order_no_index_has_costs_one_look_where_nothing_leads_to_its_rows(
+    city: City, list_: str, looks: int
+) -> None:
+    assert (await requested(city.camat, f"{{ {list_} {{ nodes {{ id }} }} }}")) // SCAN == looks
+
+
+ORDERED = {
+    "tasks(orderBy: [{dueOn: DESC}], first: 1)": 0,
+    "tasks(orderBy: [{startsOn: ASC}], first: 1)": SCAN,
+    "tasks(orderBy: [{organisationName: ASC}], first: 1)": SCAN,
+    "targets(orderBy: [{trackState: ASC}], first: 1)": SCAN,
+    'tasks(orderBy: [{startsOn: ASC}], first: 1, filter: {organisation: {code: {eq: "DLH"}}})': 0,
+    "events(orderBy: [{happenedAt: DESC}], first: 1)": 0,
+    "programmes(orderBy: [{createdAt: ASC}], first: 1)": 0,
+}
+
+
+async def test_an_order_that_no_index_has_costs_a_look_where_nothing_else_leads_to_the_rows(city: City) -> None:
+    for field, price in ORDERED.items():
+        assert await requested(city.camat, f"{{ {field} {{ nodes {{ id }} }} }}") == 2 + price, field
+    below = "{ organisations(first: 1) { nodes { tasks(orderBy: [{startsOn: ASC}], first: 1) { nodes { id } } } } }"
+    assert await requested(city.camat, below) < SCAN

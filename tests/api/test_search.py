@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
+
 import pytest
 
 from server.actions.check import check
 from server.actions.texts import keep_old_texts
+from tests import cases
 from tests.city import City
+from tests.person import Person
 
 # Kind → a title, what finds it, and what does not.
 FOUND: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
@@ -141,6 +147,53 @@ async def test_texts_of_an_older_version_are_kept_at_the_next_start(city: City) 
     await city.rows("DELETE FROM task_words")
     told = [each.field for each in await check(city.pool)]
     assert {*told} == {"title_folded", "title_key", "task_words"}
+    # A check on the command line says so as well, and makes nothing good.
+    command = [sys.executable, "-m", "server.cli", "check"]
+    environment = {"PATH": "/usr/bin:/bin", "DATABASE_URL": city.url}
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, env=environment)
+    assert (done.returncode, "title_folded" in done.stdout) == (1, True), done.stderr
+    assert [each.field for each in await check(city.pool)] == told
     assert await keep_old_texts(city.pool) == len(told) / 3
     assert await check(city.pool) == []
     assert await keep_old_texts(city.pool) == 0
+
+
+async def test_what_no_index_finds_is_looked_for_once_and_again_where_more_is_kept(city: City) -> None:
+    """A request's subject; the other tables are looked through by an index, at every start."""
+    await city.request(city.camat, city.dlh)
+    await keep_old_texts(city.pool)
+    await city.rows("UPDATE collaboration_request SET subject_folded = NULL")
+    assert await keep_old_texts(city.pool) == 0
+    # As an older version remembers it, which kept less.
+    await city.rows("UPDATE texts_kept SET texts = '[]'")
+    assert await keep_old_texts(city.pool) == 1
+    assert await check(city.pool) == []
+    assert {each["name"] for each in await city.rows("SELECT name FROM texts_kept")} == {
+        "collaboration_request", "escalation",
+    }  # fmt: skip
+
+
+async def test_a_case_is_found_in_what_was_said_by_who_may_see_it_and_a_programme_by_its_name(city: City) -> None:
+    async def found(who: Person, search: str) -> int:
+        data = await who.query(f'{{ escalations(search: "{search}") {{ totalCount nodes {{ id }} }} }}')
+        assert len(data["escalations"]["nodes"]) == data["escalations"]["totalCount"]
+        return int(data["escalations"]["totalCount"])
+
+    await cases.replied(city)  # “Dua minggu tanpa jawaban.” and “Armada kami rusak.”
+    for who, sees in ((city.camat, 1), (city.dlh, 1), (city.mayor, 1), (city.outsider, 0), (city.admin, 0)):
+        assert [await found(who, each) for each in ("jawaban", "ARMADA", "truk")] == [sees, sees, 0], who.login
+    data = await city.outsider.query('{ programmes(search: "KEBERSIHAN -tata") { nodes { code } } }')
+    assert data["programmes"]["nodes"] == [{"code": "KEBERSIHAN"}]
+
+
+async def test_a_list_below_a_row_is_searched_as_the_root_is(city: City) -> None:
+    await city.request(city.camat, city.dlh)
+    await city.task(city.dlh, title="Sewa truk", assigneeId=city.dlh_staff.id)
+    query = """{ organisation(by: {code: "DLH"}) { requestsReceived(search: "pasar") { totalCount }
+        none: requestsReceived(search: "truk") { totalCount } } account(by: {id: "%s"}) {
+        tasks(search: "truk") { totalCount } none: tasks(search: "pasar") { totalCount } } }"""
+    data = await city.dlh.query(query % city.dlh_staff.id)
+    assert data == {
+        "organisation": {"requestsReceived": {"totalCount": 1}, "none": {"totalCount": 0}},
+        "account": {"tasks": {"totalCount": 1}, "none": {"totalCount": 0}},
+    }

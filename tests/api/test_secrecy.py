@@ -169,9 +169,10 @@ async def by_key(person: Person, hidden: Hidden) -> Any:
     ids = hidden.nodes[:4]
     return await person.query(
         "query($case: ID!, $ids: [ID!]!) { node(id: $case) { id __typename } nodes(ids: $ids) { id }"
-        " escalation(id: $case) { id status dossier { totalCount } }"
+        " escalation(by: {id: $case}) { id status dossier { totalCount } }"
         " eq: escalations(filter: {id: {eq: $case}}) { totalCount }"
-        " not: escalations(filter: {not: {id: {eq: $case}}}) { totalCount } }",
+        " not: escalations(filter: {not: {id: {eq: $case}}}) { totalCount }"
+        " log: events(filter: {subject: {id: {eq: $case}}}) { totalCount } }",
         case=hidden.case,
         ids=ids,
     )

@@ -68,7 +68,7 @@ async def test_who_is_signed_in_is_warned_two_days_before_and_nobody_else(city: 
         (entry,) = await inbox(phone, at=site)
         assert entry["sentence"]
         assert entry["verbLabel"] not in ("", "signIn")
-        assert entry == entry | {"kind": "SIGN_IN_ENDS", "verb": "signIn", "isOverdue": False, "subject": None}
+        assert entry == entry | {"kind": "SIGN_IN_ENDS", "verb": "SIGN_IN", "isOverdue": False, "subject": None}
         [begun] = await city.rows("SELECT created_at FROM sign_in ORDER BY created_at, id LIMIT 1 OFFSET $1", before)
         assert abs(datetime.fromisoformat(entry["dueAt"]) - begun["created_at"] - DAYS) <= timedelta(milliseconds=1)
         for other in (desk, camat):

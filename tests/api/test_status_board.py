@@ -30,10 +30,10 @@ NUMBERS = (
     " lapsedRequestCount"
 )
 BOARD = (
-    f"{{ statusBoard {{ cursor at term {{ daysLeft }} totals {{ {NUMBERS} }}"
+    f"{{ statusBoard {{ cursor readAt term {{ daysLeft }} totals {{ {NUMBERS} }}"
     f" organisations {{ organisation {{ id code }} summary {{ {NUMBERS} }} }}"
     f" programmes {{ programme {{ code }} summary {{ {NUMBERS} }} }}"
-    " offTrack { id indicator owner { code } } requestsOnTheClock { id subject isLapsed } latest { id sentence }"
+    " offTrack { id indicator owner { code } } requestsOnTheClock { id title isLapsed } latest { id sentence }"
     " cases { id } } }"
 )
 TASKS = "{ statusBoard { totals { taskCount } } }"
@@ -83,7 +83,7 @@ async def test_the_board_is_the_sum_of_its_organisations_and_says_what_each_one_
         each["summary"] for each in alone["programmes"]["nodes"]
     ]
     assert [each["owner"]["code"] for each in found["offTrack"]] == [city.camat.organisation]
-    assert [each["subject"] for each in found["requestsOnTheClock"]] == ["Angkut sampah Pasar Johor"]
+    assert [each["title"] for each in found["requestsOnTheClock"]] == ["Angkut sampah Pasar Johor"]
     log = await city.outsider.query("{ events(last: 10) { nodes { id } } }")
     assert [each["id"] for each in found["latest"]] == [each["id"] for each in log["events"]["nodes"]][::-1]
 
@@ -93,7 +93,7 @@ async def test_the_board_is_the_same_for_every_viewer_but_for_cases(city: City) 
     request = await cases.request(city, city.camat, city.dlh)
     case = await city.camat.mutate("fileEscalation", {"requestId": request, "statement": "Tidak dijawab"})
     await city.settled()
-    moment = ("cursor", "at", "cases")
+    moment = ("cursor", "readAt", "cases")
     seen = {name: await board(getattr(city, name)) for name in PEOPLE}
     told = [{key: value for key, value in each.items() if key not in moment} for each in seen.values()]
     assert all(each == told[0] for each in told)
@@ -153,7 +153,7 @@ async def test_while_nothing_happens_the_very_same_answer_is_given(city: City, m
         assert await board(person) == first
     assert not read
     city.move(seconds=11)  # what the clock alone changes
-    assert (await board(city.outsider))["at"] > first["at"]
+    assert (await board(city.outsider))["readAt"] > first["readAt"]
     assert read
     assert len(read) == len(set(read))  # read once
 
@@ -213,7 +213,7 @@ async def test_a_refresh_that_fails_or_is_cancelled_fails_no_other_request(
 async def test_a_states_memory_is_bounded(city: City) -> None:
     states: States = city.site.installation.engine.states
     for number in range(70):
-        await city.outsider.query(f"{{ statusBoard {{ a{number}: at }} }}")
+        await city.outsider.query(f"{{ statusBoard {{ a{number}: readAt }} }}")
     assert len(states.slots) <= 64
     assert all(slot.kept is None or isinstance(slot.kept, Made) for slot in states.slots.values())
 
@@ -237,9 +237,9 @@ async def test_a_cached_board_equals_one_that_is_read_anew(city: City) -> None:
 
     async def compare(what: str) -> None:
         await city.settled()
-        kept = {key: value for key, value in (await board(city.mayor)).items() if key not in ("cursor", "at")}
+        kept = {key: value for key, value in (await board(city.mayor)).items() if key not in ("cursor", "readAt")}
         states, at.states = at.states, States(at.states.news)
-        fresh = {key: value for key, value in (await board(city.mayor)).items() if key not in ("cursor", "at")}
+        fresh = {key: value for key, value in (await board(city.mayor)).items() if key not in ("cursor", "readAt")}
         at.states = states
         assert kept == fresh, what
 
@@ -252,7 +252,7 @@ async def test_a_cached_board_equals_one_that_is_read_anew(city: City) -> None:
         (city.dlh, "reportProgress", {"taskId": task, "progress": 20}),
         (city.dlh, "moveTask", {"taskId": task, "workPlanId": plan, "targetId": second}),
         (city.dlh, "blockTask", {"taskId": task, "reason": "Truk rusak"}),
-        (city.dlh, "commentOnTask", {"taskId": task, "body": "Menunggu truk"}),
+        (city.dlh, "commentOnTask", {"taskId": task, "text": "Menunggu truk"}),
         (city.dlh, "recordMeasurement", {"targetId": first, "value": "1", "measuredOn": city.day()}),
         (city.dlh, "unblockTask", {"taskId": task}),
         (city.dlh, "reportProgress", {"taskId": task, "progress": 100}),
@@ -266,7 +266,7 @@ async def test_a_cached_board_equals_one_that_is_read_anew(city: City) -> None:
         await person.mutate(verb, given)
         await compare(verb)
     asked_about = await city.task(city.camat, title="Angkut sampah pasar")
-    request = await city.request(city.camat, city.dlh, subject="Pinjam truk", aboutId=asked_about)
+    request = await city.request(city.camat, city.dlh, title="Pinjam truk", aboutId=asked_about)
     await compare("a request about a task")
     for aim in aims:
         await city.camat.mutate("moveTask", {"taskId": asked_about, "workPlanId": served, "targetId": aim})
@@ -328,7 +328,7 @@ async def watched(person: Person, query: str = BOARD, over: str = "socket") -> W
 
 def still(found: Json) -> Json:
     """A board without what tells of its moment alone."""
-    return {key: value for key, value in found.items() if key not in ("cursor", "at")}
+    return {key: value for key, value in found.items() if key not in ("cursor", "readAt")}
 
 
 @pytest.mark.parametrize("over", ["socket", "sse"])
@@ -349,7 +349,7 @@ async def test_who_watches_the_board_is_told_what_a_fresh_query_answers(city: Ci
 
 async def test_a_board_that_stays_the_same_is_not_told_again(city: City) -> None:
     await busy(city)
-    query = "{ statusBoard { at now: cursor countedAt totals { taskCount } latest(first: 1) { cursor type } } }"
+    query = "{ statusBoard { readAt now: cursor countedAt totals { taskCount } latest(first: 1) { cursor type } } }"
     watcher = await watched(city.outsider, query)
     other = await watched(city.outsider, TASKS)
     await watcher.next()
@@ -358,9 +358,9 @@ async def test_a_board_that_stays_the_same_is_not_told_again(city: City) -> None
     assert (await other.next())["totals"]["taskCount"] == 2
     assert (await watcher.next())["latest"][0]["type"] == "TASK_CREATED"
     # The count stays as it is, and so does the type of what happened last.
-    await city.camat.mutate("commentOnTask", {"taskId": task, "body": "Satu"})
+    await city.camat.mutate("commentOnTask", {"taskId": task, "text": "Satu"})
     assert (await watcher.next())["latest"][0]["type"] == "TASK_COMMENTED"
-    await city.camat.mutate("commentOnTask", {"taskId": task, "body": "Dua"})
+    await city.camat.mutate("commentOnTask", {"taskId": task, "text": "Dua"})
     await city.task(city.camat)
     assert (await watcher.next())["latest"][0]["type"] == "TASK_CREATED"
     assert (await other.next())["totals"]["taskCount"] == 3
@@ -391,7 +391,7 @@ async def test_a_live_board_tells_nobody_of_a_case_who_may_not_see_it(city: City
     await busy(city)
     request = await cases.request(city, city.camat, city.dlh)
     await city.settled()
-    query = "{ statusBoard { at cursor totals { openRequestCount } cases { id } } }"
+    query = "{ statusBoard { readAt cursor totals { openRequestCount } cases { id } } }"
     outsider, mayor = await watched(city.outsider, query), await watched(city.mayor, query)
     assert (await outsider.next())["cases"] is None
     assert (await mayor.next())["cases"] == []
@@ -399,7 +399,7 @@ async def test_a_live_board_tells_nobody_of_a_case_who_may_not_see_it(city: City
     filed = await city.camat.mutate("fileEscalation", {"requestId": request, "statement": "Tidak dijawab"})
     assert (await mayor.next())["cases"] == [{"id": filed["escalation"]["id"]}]
     await city.settled()
-    assert (await board(city.outsider, query))["at"] == before["at"]
+    assert (await board(city.outsider, query))["readAt"] == before["readAt"]
     assert len(outsider.told) == 1
 
 

@@ -33,7 +33,9 @@ PRIVATE = ("PASSWORD_", "SIGNED_OUT", "ESCALATION_")
 HIDDEN_VERBS = {verb for verb, (event, *_) in EVENTS.items() if event.startswith(PRIVATE)}
 # Verbs on what may stand in a draft, by what their events begin with.
 OF_DRAFTS = ("WORK_PLAN_", "TARGET_", "TASK_")
-BOARD = "{ statusBoard { at countedAt cursor totals { taskCount openRequestCount } latest(first: 50) { id cursor } } }"
+BOARD = (
+    "{ statusBoard { readAt countedAt cursor totals { taskCount openRequestCount } latest(first: 50) { id cursor } } }"
+)
 NOTHING = re.compile(r"(?!)")
 # When the sweeper looked is told to everybody; it looks at fixed distances, whatever it finds.
 SWEPT = re.compile(r'"(?:sweptAt|countedAt)": "[^"]*"')
@@ -160,7 +162,7 @@ async def test_nothing_moves_at_what_is_done_on_a_case_or_at_the_door(city: City
     await still(city.camat, "objectToFollowUp", {"followUpId": follow_up["id"], "reason": "Belum."})
     await still(city.sekda, "closeFollowUp", {"followUpId": follow_up["id"]})
 
-    await still(city.admin, "setPassword", {"accountId": city.dlh_staff.id})
+    await still(city.admin, "makePasswordLink", {"accountId": city.dlh_staff.id})
     await still(city.admin, "signOutEverywhere", {"accountId": city.lurah.id})
     camat = await city.sign_in("camat")
     async with city.site.client(**camat.headers) as client:
@@ -193,7 +195,7 @@ async def test_nothing_moves_at_what_is_done_in_a_draft(city: City) -> None:
     await eye.open()
     plan = await city.draft(city.camat, targets=1)
     task = await city.task(city.camat, workPlanId=plan, checklist=["Periksa"])
-    await city.camat.mutate("commentOnTask", {"taskId": task, "body": "Rancangan"})
+    await city.camat.mutate("commentOnTask", {"taskId": task, "text": "Rancangan"})
     await eye.saw_nothing_of("a new draft")
     known = Known(city.today, {}, asker=city.camat.organisation)
     done: set[str] = set()
@@ -229,9 +231,9 @@ async def test_an_id_tells_no_more_than_the_moment_of_its_row(city: City) -> Non
     await city.dlh.mutate("recordMeasurement", {"targetId": target, "value": "1", "measuredOn": city.day()})
     waited_for = await city.task(city.dlh, checklist=["Satu", "Dua"])
     task = await city.task(city.dlh, workPlanId=plan, waitsForIds=[waited_for])
-    await city.dlh.mutate("commentOnTask", {"taskId": task, "body": "Catatan"})
+    await city.dlh.mutate("commentOnTask", {"taskId": task, "text": "Catatan"})
     request = await city.request(city.camat, city.dlh)
-    await city.camat.mutate("postMessage", {"requestId": request, "body": "Mohon kabar."})
+    await city.camat.mutate("postMessage", {"requestId": request, "text": "Mohon kabar."})
     await city.promise(city.dlh, request)
     request = await lapsed(city)
     case = (await city.camat.mutate("fileEscalation", {"requestId": request, "statement": "Tidak dijawab."}))[
@@ -275,7 +277,7 @@ async def test_an_order_of_a_case_is_an_order_like_any_other(city: City) -> None
         f" workPlan {{ id }} target {{ id }} checklist {{ text }} history {{ totalCount nodes {{ {own} }} }}"
     )
     found = [
-        (await city.outsider.query(f"query($id: ID!) {{ task(id: $id) {{ {task} }} }}", id=id_))["task"]
+        (await city.outsider.query(f"query($id: ID!) {{ task(by: {{id: $id}}) {{ {task} }} }}", id=id_))["task"]
         for id_ in (plain, follow_up["task"]["id"])
     ]
     assert found[0] == found[1]

@@ -112,7 +112,7 @@ async def test_help_wanted_stands_on_the_board_and_is_found_by_a_filter_until_it
     assert await wanted() == (1, 1, [task], [task], 1)
     await city.sekda.mutate("answerSupport", {"taskId": task, "answer": "Alat berat datang Kamis."})
     assert await wanted() == (0, 0, [], [], 0)
-    shown = "query($id: ID!) { task(id: $id) { supportAskedAt isSupportWanted } }"
+    shown = "query($id: ID!) { task(by: {id: $id}) { supportAskedAt isSupportWanted } }"
     answered = (await city.outsider.query(shown, id=task))["task"]
     assert (answered["supportAskedAt"] is None, answered["isSupportWanted"]) == (False, False)
     await city.camat.mutate("askForSupport", {"taskId": other, "note": "Satu truk."})

@@ -16,10 +16,10 @@ from server.actions.city import CityClock
 from server.actions.facts import office, offices
 from server.actions.transaction import Transaction, transaction
 from server.ids import decode, encode
-from server.models import CollaborationRequest, Delegation, Escalation, FollowUp, Organisation
+from server.models import Delegation, Escalation, FollowUp, Organisation, Request
 from server.models.fields import Subject
 from server.rules.clock import ClockKind, working_clock
-from server.rules.collaboration_facts import ANSWER_DAYS, CollaborationKind, CollaborationStatus
+from server.rules.collaboration_facts import ANSWER_DAYS, RequestKind, RequestStatus
 from server.rules.eligibility import EscalationGround
 from server.rules.escalation_facts import REPLY_DAYS, EscalationStatus
 from server.rules.event import EventType
@@ -48,10 +48,10 @@ async def asked(city: City, **columns: Any) -> UUID:
     async with system(city) as tx:
         asker, giver = await organisation_id(tx, JOHOR), await organisation_id(tx, "DLH")
         clock = working_clock(ClockKind.ANSWER, tx.now, ANSWER_DAYS, await office(tx, giver))
-        row = CollaborationRequest(
+        row = Request(
             **{
-                "id": tx.new_id(), "kind": CollaborationKind.NEED, "status": CollaborationStatus.OPEN,
-                "asker_id": asker, "giver_id": giver, "thread_id": tx.new_id(), "subject": "Dua truk sampah",
+                "id": tx.new_id(), "kind": RequestKind.NEED, "status": RequestStatus.OPEN,
+                "asker_id": asker, "giver_id": giver, "thread_id": tx.new_id(), "title": "Dua truk sampah",
                 "answer_started_at": tx.now, "answer_due_at": clock.due_at, **columns,
             }
         )  # fmt: skip
@@ -125,8 +125,8 @@ async def test_a_reminder_does_not_follow_the_act_that_it_asks_for(city: City) -
     request = await asked(city)
     city.move(days=1)
     async with system(city) as tx:
-        row = await tx.lock(CollaborationRequest, request)
-        change = {"status": CollaborationStatus.DECLINED, "answer_stopped_at": tx.now, "answered_at": tx.now}
+        row = await tx.lock(Request, request)
+        change = {"status": RequestStatus.DECLINED, "answer_stopped_at": tx.now, "answered_at": tx.now}
         await tx.change(row, change, EventType.REQUEST_DECLINED)
     city.go_to(date(2026, 6, 19))
     assert await city.sweep() == 0
@@ -141,19 +141,31 @@ async def test_questions_counters_and_deliveries_that_nobody_answers_are_settled
     )
     counter = await asked(
         city,
-        status=CollaborationStatus.COUNTERED,
+        status=RequestStatus.COUNTERED,
         counter_made_at=city.now,
         counter_due_at=later,
         answer_stopped_at=city.now,
     )  # fmt: skip
     delivered = await asked(
         city,
-        status=CollaborationStatus.DELIVERED,
+        status=RequestStatus.DELIVERED,
         delivered_at=city.now,
         confirm_due_at=later,
         answer_stopped_at=city.now,
     )  # fmt: skip
     city.go_to(date(2026, 7, 6))
+    # What silence has settled is over before anybody notices, and foretold so.
+    foretold = "query($id: ID!) { request(by: {id: $id}) { allowedActions { verb refusals { code } } } }"
+    for request, verbs in (
+        (encode("req", counter), {"acceptCounter": {}, "refuseCounter": {}, "withdrawRequest": {}}),
+        (encode("req", delivered), {"confirmDelivery": {}, "disputeDelivery": {"reason": "Masih kotor."}}),
+    ):
+        said = (await city.camat.query(foretold, id=request))["request"]["allowedActions"]
+        assert {each["verb"]: each["refusals"] for each in said}.items() >= {
+            verb: [{"code": "MOVE_NOT_ALLOWED"}] for verb in verbs
+        }.items()
+        for verb, more in verbs.items():
+            assert (await city.camat.refused(verb, {"requestId": request, **more}))["code"] == "MOVE_NOT_ALLOWED"
     await city.sweep()
     lapsed = await told(city, question)
     assert moments(lapsed)[0] == ("REQUEST_QUESTION_LAPSED", "06-19 23:59:59")
@@ -170,7 +182,7 @@ async def test_days_on_which_nobody_holds_the_office_move_the_clock_before_it_la
         "SELECT a.id FROM appointment a JOIN organisation o ON o.id = a.organisation_id WHERE o.code = 'DLH'"
     )
     held = encode("appt", office_of_dlh["id"])
-    await city.admin.mutate("endAppointment", {"appointmentId": held, "endsOn": city.day(2)})
+    await city.admin.mutate("endAppointment", {"appointmentId": held, "validTo": city.day(2)})
     city.go_to(date(2026, 6, 24))
     await city.sweep()
     assert "REQUEST_LAPSED" not in [row["type"] for row in await told(city, request)]
@@ -191,22 +203,22 @@ async def test_a_declared_day_off_makes_deadlines_later_and_its_end_makes_none_e
     plan = await city.approved(city.camat)
     (target,) = await city.targets_of(plan)
     before = await row_of(city, "target", decode(target)[1])
-    await city.admin.mutate("addHoliday", {"on": "2026-06-18", "name": "Pemilihan"})
+    await city.admin.mutate("addHoliday", {"fallsOn": "2026-06-18", "name": "Pemilihan"})
     await city.settled()
     row = await row_of(city, "collaboration_request", request)
     assert f"{row['answer_due_at'].astimezone(WIB):%m-%d}" == "06-22"
-    await city.admin.mutate("removeHoliday", {"on": "2026-06-18"})
+    await city.admin.mutate("removeHoliday", {"fallsOn": "2026-06-18"})
     await city.settled()
     assert await row_of(city, "collaboration_request", request) == row
     # The report on the second quarter is due in July; of the first none is owed.
     await city.camat.mutate("recordMeasurement", {"targetId": target, "value": "5", "measuredOn": "2026-03-31"})
     told_before = (await row_of(city, "target", decode(target)[1]))["report_due_on"]
     assert before["report_due_on"] == told_before
-    await city.admin.mutate("addHoliday", {"on": "2026-07-08", "name": "Pemilihan"})
+    await city.admin.mutate("addHoliday", {"fallsOn": "2026-07-08", "name": "Pemilihan"})
     await city.settled()
     moved = await row_of(city, "target", decode(target)[1])
     assert moved["report_due_on"] == told_before + timedelta(days=1 if told_before.weekday() < 4 else 3)
-    await city.admin.mutate("removeHoliday", {"on": "2026-07-08"})
+    await city.admin.mutate("removeHoliday", {"fallsOn": "2026-07-08"})
     await city.camat.mutate("recordMeasurement", {"targetId": target, "value": "1", "measuredOn": "2026-03-30"})
     await city.settled()
     assert (await row_of(city, "target", decode(target)[1]))["report_due_on"] == moved["report_due_on"]
@@ -308,7 +320,7 @@ async def test_an_appointment_that_ended_is_told_and_its_holder_is_looked_up_aga
 async def test_an_appointment_that_somebody_ended_is_not_ended_again_by_the_clock(city: City) -> None:
     given = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLH", "validFrom": city.day(-9)}
     appointment = (await city.admin.mutate("appoint", given))["appointment"]["id"]
-    await city.admin.mutate("endAppointment", {"appointmentId": appointment, "endsOn": city.day(-2)})
+    await city.admin.mutate("endAppointment", {"appointmentId": appointment, "validTo": city.day(-2)})
     await city.sweep()
     assert await told(city, appointment) == []
 
@@ -330,10 +342,10 @@ async def test_an_organisation_passes_on_what_is_open_when_its_recorded_end_come
     task = await city.task(city.dlh)
     request = await asked(city)
     case = await filed(city)
-    given = {"endsOn": city.day(3), "successorCode": "DINKES"}
+    given = {"validTo": city.day(3), "successorCode": "DINKES"}
     await city.admin.mutate("endOrganisation", {"organisationId": city.dlh.organisation_id, **given})
     await city.settled()
-    owner = "query($id: ID!) { task(id: $id) { organisation { code } } }"
+    owner = "query($id: ID!) { task(by: {id: $id}) { organisation { code } } }"
     assert (await city.outsider.query(owner, id=task))["task"]["organisation"]["code"] == "DLH"
     city.move(days=3)
     await city.sweep()
@@ -348,7 +360,7 @@ async def test_an_organisation_passes_on_what_is_open_when_its_recorded_end_come
 
 async def test_the_days_of_an_office_are_also_those_of_the_one_that_it_follows(city: City) -> None:
     """Asked for both at once: until its last day for the one that follows, as they were for the one that ended."""
-    given = {"organisationId": city.dlh.organisation_id, "endsOn": city.day(-1), "successorCode": "DINKES"}
+    given = {"organisationId": city.dlh.organisation_id, "validTo": city.day(-1), "successorCode": "DINKES"}
     async with system(city) as tx:
         dlh, dinkes = await organisation_id(tx, "DLH"), await organisation_id(tx, "DINKES")
         (term,) = (await office(tx, dlh)).held or ()
@@ -426,16 +438,18 @@ async def test_the_days_of_a_year_are_told_with_their_source(city: City, monkeyp
         """The process has not heard of it yet; whoever asks after a verb is answered by its rows all the same."""
 
     monkeypatch.setattr(CityClock, "load", later)
-    refused = await city.camat.refused("addHoliday", {"on": "2026-07-01", "name": "Hari jadi"})
+    refused = await city.camat.refused("addHoliday", {"fallsOn": "2026-07-01", "name": "Hari jadi"})
     assert refused["code"] == "NOT_YOUR_ROLE"
-    await city.admin.mutate("addHoliday", {"on": "2026-07-01", "name": "Hari jadi"})
-    await city.admin.mutate("addHoliday", {"on": "2026-08-17", "name": "Upacara", "isWorkday": True})
-    data = await city.outsider.query("{ city { holidays { year isConfirmed days { on name source isWorkday } } } }")
+    await city.admin.mutate("addHoliday", {"fallsOn": "2026-07-01", "name": "Hari jadi"})
+    await city.admin.mutate("addHoliday", {"fallsOn": "2026-08-17", "name": "Upacara", "isWorkday": True})
+    data = await city.outsider.query(
+        "{ city { holidays { year isConfirmed days { fallsOn name source isWorkday } } } }"
+    )
     years = {each["year"]: each for each in data["city"]["holidays"]}
     assert list(years) == [2025, 2026, 2027, 2028]
-    days = {each["on"]: each for each in years[2026]["days"]}
+    days = {each["fallsOn"]: each for each in years[2026]["days"]}
     assert years[2026]["isConfirmed"]
-    assert days["2026-07-01"] == {"on": "2026-07-01", "name": "Hari jadi", "source": "CITY", "isWorkday": False}
+    assert days["2026-07-01"] == {"fallsOn": "2026-07-01", "name": "Hari jadi", "source": "CITY", "isWorkday": False}
     assert days["2026-08-17"]["isWorkday"]
     assert days["2026-12-25"]["source"] == "NATIONAL"
     assert days["2026-12-24"]["source"] == "COLLECTIVE_LEAVE"
@@ -446,14 +460,14 @@ async def test_the_days_of_a_year_are_told_with_their_source(city: City, monkeyp
     assert (await city.admin.refused("confirmCalendar", {"year": 2030}))["code"] == "OUT_OF_RANGE"
     data = await city.outsider.query("{ city { holidays { year isConfirmed } } }")
     assert {"year": 2028, "isConfirmed": True} in data["city"]["holidays"]
-    assert (await city.admin.refused("removeHoliday", {"on": "2026-12-25"}))["code"] == "NOT_FOUND"
+    assert (await city.admin.refused("removeHoliday", {"fallsOn": "2026-12-25"}))["code"] == "NOT_FOUND"
 
 
 async def test_the_recount_finds_a_deadline_that_is_not_what_its_rows_give(city: City) -> None:
     request, case = await asked(city), await filed(city)
     assert await check(city.pool) == []
     async with system(city) as tx:
-        row = await tx.lock(CollaborationRequest, request)
+        row = await tx.lock(Request, request)
         early = row.answer_due_at - timedelta(days=1)
         await tx.change(row, {"answer_due_at": early}, EventType.REQUEST_MESSAGE_POSTED)
         filed_one = await tx.lock(Escalation, case)

@@ -20,7 +20,7 @@ STATE = (
 
 
 async def look(person: Person, target: str, selection: str) -> Any:
-    return (await person.query(f"query($id: ID!) {{ target(id: $id) {{ {selection} }} }}", id=target))["target"]
+    return (await person.query(f"query($id: ID!) {{ target(by: {{id: $id}}) {{ {selection} }} }}", id=target))["target"]
 
 
 async def measure(person: Person, target: str, value: str, on: str, selection: str = "measurement { id }") -> Any:
@@ -277,7 +277,8 @@ async def test_an_approved_plans_target_changes_by_an_amendment_that_counts_from
         "targetValue": "100",
         "openAmendment": {
             "kind": "CHANGE", "status": "PROPOSED", "reason": "Anggaran dipotong.",
-            "proposedBy": {"id": city.camat.id}, "proposal": [{"field": "targetValue", "before": "100", "after": "80"}],
+            "proposedBy": {"id": city.camat.id},
+            "proposal": [{"field": "TARGET_VALUE", "before": "100", "after": "80"}],
         },
     }  # fmt: skip
     assert (await city.camat.refused("amendTarget", amend))["code"] == "AMENDMENT_OPEN"

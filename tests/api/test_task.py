@@ -19,7 +19,7 @@ DONE = {"status": "DONE", "progress": 100}
 
 
 async def look(person: Person, task: str, selection: str) -> Any:
-    return (await person.query(f"query($id: ID!) {{ task(id: $id) {{ {selection} }} }}", id=task))["task"]
+    return (await person.query(f"query($id: ID!) {{ task(by: {{id: $id}}) {{ {selection} }} }}", id=task))["task"]
 
 
 async def report(person: Person, task: str, progress: int) -> Any:
@@ -220,20 +220,20 @@ async def test_a_checklist_is_ticked_and_shortened_item_by_item(city: City) -> N
 
 async def test_anybody_comments_and_only_the_author_edits_and_removes(city: City) -> None:
     task = await city.task(city.camat)
-    comments = "task { version comments { totalCount nodes { id body author { id } editedAt removedAt } } }"
-    shown = await city.outsider.mutate("commentOnTask", {"taskId": task, "body": "Bagus."}, comments)
+    comments = "task { version comments { totalCount nodes { id text author { id } editedAt removedAt } } }"
+    shown = await city.outsider.mutate("commentOnTask", {"taskId": task, "text": "Bagus."}, comments)
     (comment,) = shown["task"]["comments"]["nodes"]
-    assert (comment["body"], comment["author"]["id"], comment["editedAt"]) == ("Bagus.", city.outsider.id, None)
-    edit = {"commentId": comment["id"], "body": "Bagus sekali."}
+    assert (comment["text"], comment["author"]["id"], comment["editedAt"]) == ("Bagus.", city.outsider.id, None)
+    edit = {"commentId": comment["id"], "text": "Bagus sekali."}
     assert (await city.camat.refused("editComment", edit))["code"] == "NOT_THE_AUTHOR"
     city.move(minutes=5)
     shown = to_the_second(await city.outsider.mutate("editComment", edit, comments))
     (comment,) = shown["task"]["comments"]["nodes"]
-    assert (comment["body"], comment["editedAt"]) == ("Bagus sekali.", "2026-06-15T09:05:00+07:00")
+    assert (comment["text"], comment["editedAt"]) == ("Bagus sekali.", "2026-06-15T09:05:00+07:00")
     gone = {"commentId": comment["id"]}
     shown = to_the_second(await city.outsider.mutate("removeComment", gone, comments))
     (comment,) = shown["task"]["comments"]["nodes"]
-    assert (comment["body"], comment["removedAt"], shown["task"]["version"]) == ("", "2026-06-15T09:05:00+07:00", 4)
+    assert (comment["text"], comment["removedAt"], shown["task"]["version"]) == ("", "2026-06-15T09:05:00+07:00", 4)
     assert (await city.outsider.refused("editComment", edit))["code"] == "COMMENT_REMOVED"
     words = await city.rows("SELECT count(*) FROM event WHERE changes::text || facts::text LIKE '%Bagus sekali%'")
     assert words == [{"count": 0}], "what was taken back stands in the log"
@@ -263,7 +263,7 @@ async def test_an_archived_task_is_left_out_of_lists_and_found_by_its_id(city: C
     tasks = "{ tasks { totalCount } all: tasks(includeArchived: true) { totalCount } }"
     assert await city.outsider.query(tasks) == {"tasks": {"totalCount": 0}, "all": {"totalCount": 1}}
     assert await look(city.outsider, task, "id") == {"id": task}
-    assert (await city.outsider.refused("commentOnTask", {"taskId": task, "body": "?"}))["code"] == "ARCHIVED"
+    assert (await city.outsider.refused("commentOnTask", {"taskId": task, "text": "?"}))["code"] == "ARCHIVED"
     await city.camat.mutate("restoreTask", {"taskId": task})
     assert (await city.outsider.query(tasks))["tasks"] == {"totalCount": 1}
 
@@ -278,8 +278,8 @@ async def test_an_update_changes_what_is_given_and_clears_what_is_null(city: Cit
     }  # fmt: skip
     history = await look(city.camat, task, "history(last: 1) { nodes { changes { field before after } } }")
     assert history["history"]["nodes"][0]["changes"] == [
-        {"field": "title", "before": "Angkut sampah di Jalan Karya Jaya", "after": "Judul baru"},
-        {"field": "description", "before": "Lama", "after": None},
+        {"field": "TITLE", "before": "Angkut sampah di Jalan Karya Jaya", "after": "Judul baru"},
+        {"field": "DESCRIPTION", "before": "Lama", "after": None},
     ]
     again = await city.camat.mutate("updateTask", given, "task { id title version }")
     assert (again["isUnchanged"], again["task"]["title"]) == (True, "Judul baru")

@@ -14,7 +14,7 @@ async def wait(person: Person, task: str, *others: str, **more: Any) -> None:
 
 
 async def waits_for(person: Person, task: str) -> list[str]:
-    found = await person.query("query($id: ID!) { task(id: $id) { waitsFor { id } } }", id=task)
+    found = await person.query("query($id: ID!) { task(by: {id: $id}) { waitsFor { id } } }", id=task)
     return [each["id"] for each in found["task"]["waitsFor"]]
 
 

@@ -48,7 +48,7 @@ async def test_the_second_try_of_what_was_so_already_undoes_no_later_change(city
 
 async def test_who_may_not_change_it_is_not_told_that_it_is_so_already(city: City) -> None:
     task = await city.task(city.camat)
-    title = (await city.camat.query("query($t: ID!) { task(id: $t) { title } }", t=task))["task"]["title"]
+    title = (await city.camat.query("query($t: ID!) { task(by: {id: $t}) { title } }", t=task))["task"]["title"]
     error = await city.neighbour.refused("updateTask", {"taskId": task, "title": title})
     assert error["code"] == "NOT_YOUR_ORGANISATION"
     stale = await city.camat.refused("updateTask", {"taskId": task, "title": title, "ifVersion": 99})

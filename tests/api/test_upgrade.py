@@ -22,7 +22,7 @@ from server.actions.recount import recount_old
 from server.actions.texts import keep_old_texts
 from server.actions.transaction import transaction
 from server.database import connect, migrate, pending
-from server.models import CollaborationRequest
+from server.models import Request
 from server.rules.clock import ClockKind, StoredPause, pauses_of, working_clock
 from tests.process import Site, app_on
 
@@ -162,7 +162,7 @@ async def test_the_first_sweep_does_the_rest_and_the_recount_agrees(then: Then) 
         assert await site.installation.sweep.once() == 0  # all at once, and once
         installation = site.installation
         async with transaction(installation.pool, None, installation.clock.moment(), installation.wake) as tx:
-            open_ones = await tx.select(CollaborationRequest, status="OPEN", kind="NEED", ruling_asked_at=None)
+            open_ones = await tx.select(Request, status="OPEN", kind="NEED", ruling_asked_at=None)
             givers = await offices(tx, {row.giver_id for row in open_ones})
         assert [str(each) for each in await check(installation.pool)] == []
         seen = "query($title: String!) { tasks(filter: {title: {eq: $title}}) { nodes { workPlan { id } } } }"
@@ -170,11 +170,11 @@ async def test_the_first_sweep_does_the_rest_and_the_recount_agrees(then: Then) 
             assert (await then.ask("pengamat", seen, title=title))["tasks"]["nodes"] == [{"workPlan": None}]
 
         # Open requests to or from the mayor's office get a ruling, with its clock, in that office's inbox.
-        request = "... on CollaborationRequest { subject }"
+        request = "... on Request { title }"
         waiting = f"{{ viewer {{ inbox(first: 100) {{ nodes {{ kind dueAt subject {{ {request} }} }} }} }} }}"
         found = (await then.ask("walikota", waiting))["viewer"]["inbox"]["nodes"]
         rulings = [each for each in found if each["kind"] == "RULING_DUE"]
-        assert [each["subject"]["subject"] for each in rulings].count("Izin penutupan jalan") == 2
+        assert [each["subject"]["title"] for each in rulings].count("Izin penutupan jalan") == 2
         assert all(each["dueAt"] for each in rulings)  # also of those that were waited for before they had a clock
 
     # Open clocks keep their promised day where the new count is earlier.

@@ -71,9 +71,9 @@ async def draft(city: City) -> Hidden:
     )
     await staff.mutate("setTaskDependencies", {"taskId": first, "waitsForIds": [in_public]})
     await staff.mutate("addEvidence", {"taskId": first, "url": f"https://{MARK}.example/", "title": MARK})
-    await staff.mutate("commentOnTask", {"taskId": first, "body": MARK})
+    await staff.mutate("commentOnTask", {"taskId": first, "text": MARK})
     await city.camat.mutate("updateTarget", {"targetId": target, "indicator": f"Indikator baru {MARK}"})
-    read = "query($id: ID!) { task(id: $id) { comments { nodes { id } } } }"
+    read = "query($id: ID!) { task(by: {id: $id}) { comments { nodes { id } } } }"
     comment = (await staff.query(read, id=first))["task"]["comments"]["nodes"][0]["id"]
     log = await staff.query("{ events(last: 50) { nodes { id changes { after } } } }")
     events = [each["id"] for each in log["events"]["nodes"] if MARK in str(each)]
@@ -88,7 +88,7 @@ async def prepared(city: City) -> tuple[str, str]:
     added = await city.target(staff, promised["workPlan"]["id"], indicator=f"Usul {MARK}", unit=MARK, reason=MARK)
     amend = {"targetId": promised["id"], "reason": MARK, "indicator": f"Usul {MARK}", "targetValue": AMOUNT}
     await staff.mutate("amendTarget", amend)
-    read = "query($id: ID!) { target(id: $id) { openAmendment { id } } }"
+    read = "query($id: ID!) { target(by: {id: $id}) { openAmendment { id } } }"
     return added, (await staff.query(read, id=promised["id"]))["target"]["openAmendment"]["id"]
 
 
@@ -110,8 +110,8 @@ def by_key(hidden: Hidden) -> Iterator[tuple[str, str]]:
         yield f"node {name}", f'node(id: "{id_}") {{ id __typename }}'
     ids = ", ".join(f'"{id_}"' for id_ in hidden.nodes)
     yield "nodes", f"nodes(ids: [{ids}]) {{ id }}"
-    yield "task", f'task(id: "{hidden.task}") {{ title allowedActions {{ verb }} history {{ totalCount }} }}'
-    yield "target", f'target(id: "{hidden.target}") {{ indicator allowedActions {{ verb }} }}'
+    yield "task", f'task(by: {{id: "{hidden.task}"}}) {{ title allowedActions {{ verb }} history {{ totalCount }} }}'
+    yield "target", f'target(by: {{id: "{hidden.target}"}}) {{ indicator allowedActions {{ verb }} }}'
     yield "plan", f'workPlan(by: {{id: "{hidden.plan}"}}) {{ title allowedActions {{ verb }} summary {{ taskCount }} }}'
     key = f'{{organisationYear: {{organisationCode: "12.71.11", year: {YEAR}}}}}'
     yield "plan by year", f"workPlan(by: {key}) {{ id }}"
@@ -370,7 +370,7 @@ async def test_no_filter_tells_of_anothers_login(city: City, condition: str) -> 
 async def test_no_one_else_reads_an_accounts_own_events(city: City) -> None:
     await city.sign_in("camat")
     await city.camat.mutate("signOutEverywhere", {"accountId": city.camat.id}, "account { id }")
-    history = "query($id: ID!) { account(id: $id) { history { totalCount nodes { type } } } }"
+    history = "query($id: ID!) { account(by: {id: $id}) { history { totalCount nodes { type } } } }"
     log = "{ events(filter: {type: {eq: SIGNED_OUT_EVERYWHERE}}) { totalCount } }"
     for person, count in ((city.outsider, 0), (city.neighbour, 0), (city.bappeda, 0), (city.mayor, 0), (city.admin, 1)):
         assert (await person.query(log))["events"]["totalCount"] == count

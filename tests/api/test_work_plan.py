@@ -159,7 +159,7 @@ async def test_a_task_is_not_completed_in_a_plan_that_is_closed_while_it_waits_i
     (error,) = (await completing)["errors"]
     assert error["code"] == "PLAN_NOT_OPEN"
     await city.settled()
-    query = "query($id: ID!) { task(id: $id) { status } }"
+    query = "query($id: ID!) { task(by: {id: $id}) { status } }"
     assert (await city.dlh.query(query, id=task))["task"]["status"] == "CANCELLED"
 
 
@@ -174,7 +174,7 @@ async def test_nobody_approves_a_plan_of_their_own_organisation(city: City) -> N
          "validFrom": city.day()},
     )  # fmt: skip
     plan = await city.draft(city.bappeda)
-    link = (await city.admin.mutate("setPassword", {"accountId": head["account"]["id"]}, "link"))["link"]
+    link = (await city.admin.mutate("makePasswordLink", {"accountId": head["account"]["id"]}, "link"))["link"]
     async with city.site.client() as client:
         await client.post("/auth/password", json={"link": link.split("#")[1], "password": "gotong-royong-2027"})
     chief = await city.sign_in("kepala-bappeda", "gotong-royong-2027")
@@ -259,7 +259,7 @@ async def test_what_was_not_decided_is_withdrawn_when_its_plan_is_closed(city: C
     city.go_to(date(2027, 2, 1))
     await city.bappeda.mutate("closeWorkPlan", {"workPlanId": plan, "reason": "Tahun berakhir."})
     await city.settled()
-    query = "query($id: ID!) { target(id: $id) { targetValue owner { code } amendments { nodes {"
+    query = "query($id: ID!) { target(by: {id: $id}) { targetValue owner { code } amendments { nodes {"
     query += " status note decidedBy { id } } } history { nodes { type actor { id } } } } }"
     for target, is_public in ((prepared, False), (proposed, True), (given, True)):
         for person in (city.camat, city.outsider):

@@ -167,8 +167,9 @@ async def test_no_look_up_of_the_sweep_reads_a_big_table_from_end_to_end(big: Co
             plan = (await big.fetchval(f"EXPLAIN (FORMAT JSON) {asked}"))[0]["Plan"]
             await big.execute("DEALLOCATE look_up")
             for node, table, index, entered in scans(plan):
-                # Paging through the primary key is reading everything, too. Of targets two years are looked through.
-                is_page = index == f"{table}_pkey" and ">" in entered and kind is not TARGETS
+                # Paging through the primary key is reading everything, too; what was made since a moment is a range of
+                # it. Of targets two years are looked through.
+                is_page = index == f"{table}_pkey" and ">" in entered and "<" not in entered and kind is not TARGETS
                 if table in BIG and (node == "Seq Scan" or is_page):
                     wrong.append((kind.model.__name__, node, table, index, entered, text))
     assert not wrong

@@ -105,7 +105,7 @@ BORROWED = (
         Borrowed("graphql-core", f"graphql.execution.{name}", by, _VARIABLES)
         for name, by in (
             ("values:VariableValues", ("query/compile/asked", "query/run/engine", "query/run/execution",
-             "query/documents/variables")),
+             "query/documents/variables", "query/documents/cache")),
             ("values:VariableValueSource", ("query/documents/variables",)), ("values:get_variable_values",
              ("query/documents/variables",)),
             ("get_variable_signature:GraphQLVariableSignature", ("query/documents/variables",)),
@@ -132,7 +132,8 @@ BORROWED = (
         for name in ("context", "report_error")
     ),
     Borrowed(
-        "graphql-core", "graphql.language.visitor:Visitor.enter_leave_map", ("query/documents/cache",),
+        "graphql-core", "graphql.language.visitor:Visitor.enter_leave_map",
+        ("query/documents/cache", "query/documents/coordinates", "query/documents/deprecation"),
         "a visitor goes as soon as it has looked",
     ),
     Borrowed(
@@ -148,7 +149,14 @@ BORROWED = (
         "a validation that gave up is told as too costly",
     ),
     # Strawberry
-    Borrowed("strawberry-graphql", "strawberry:Schema._schema", ("query/run/engine",), "the engine runs graphql-core"),
+    Borrowed(
+        "strawberry-graphql", "strawberry:Schema._schema", ("query/run/engine", "schema/__init__"),
+        "the engine runs graphql-core",
+    ),
+    *(
+        Borrowed("strawberry-graphql", f"strawberry.types.{name}.deprecation_reason", by, "what is made is to go")
+        for name, by in (("field:StrawberryField", ("query/declare/fields",)), ("enum:EnumValue", ("schema/enums",)))
+    ),
     Borrowed(
         "strawberry-graphql", "strawberry.schema.schema_converter:GraphQLCoreConverter.DEFINITION_BACKREF",
         ("query/declare/strawberry_types",),
@@ -184,9 +192,12 @@ BORROWED = (
     Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_camel_case",
              ("query/compile/aggregates", "query/compile/counted", "query/declare/strawberry_types",
               "query/compile/lists", "query/compile/orders", "query/compile/scans",
-              "schema/__init__", "schema/event", "schema/input", "schema/mutation"), "a field's name in the API"),
+              "schema/__init__", "schema/arguments", "schema/event", "schema/input", "schema/mutation",
+              "dossier/reading"),
+             "a field's name in the API"),
     Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_snake_case",
-             ("live/watch", "query/documents/wanted_ids", "schema/faults"), "a field's name in the API"),
+             ("live/watch", "query/documents/wanted_ids", "query/values", "schema/faults"),
+             "a field's name in the API"),
     Borrowed("strawberry-graphql", "strawberry.types.enum:StrawberryEnumDefinition",
              ("schema/filters", "schema/labels"), _DEFINITION),
     *(
@@ -250,8 +261,9 @@ DOCUMENTED = frozenset(
         "graphql.language", "graphql.type", "graphql.utilities", "graphql.validation", "graphql.validation.rules",
         "starlette.applications", "starlette.exceptions", "starlette.requests", "starlette.responses",
         "starlette.routing", "starlette.types", "starlette.websockets", "strawberry", "strawberry.schema.config",
-        "strawberry.tools", "tortoise", "tortoise.contrib.postgres.fields", "tortoise.fields.db_defaults",
-        "tortoise.indexes", "tortoise.migrations.constraints", "tortoise.models", "uvicorn",
+        "strawberry.tools", "tortoise", "tortoise.contrib.postgres.fields", "tortoise.contrib.postgres.indexes",
+        "tortoise.fields.db_defaults", "tortoise.indexes", "tortoise.migrations.constraints", "tortoise.models",
+        "uvicorn",
     }
 )  # fmt: skip
 

@@ -18,6 +18,7 @@ from server import models
 from server.actions.check import SUBJECTS
 from server.city import load as city_load
 from server.demo.load import ORDER
+from server.query.declare.declaration import Derived
 from server.query.declare.tables import describe
 from server.rules.aggregate import Aggregate, Expected, ExpectedOfType
 from server.rules.aggregates import AGGREGATES, DECLARED
@@ -34,10 +35,6 @@ RULES: tuple[str, ...] = (*get_args(Expected), *get_args(ExpectedOfType))
 def type_of(aggregate: Aggregate[Any]) -> GraphQLObjectType | None:
     found = GRAPHQL.type_map.get(aggregate.name)
     return found if isinstance(found, GraphQLObjectType) else None
-
-
-def has_field(name: str) -> Callable[[Aggregate[Any]], bool]:
-    return lambda aggregate: (found := type_of(aggregate)) is not None and name in found.fields
 
 
 def has_twins(aggregate: Aggregate[Any]) -> bool:
@@ -57,6 +54,13 @@ def is_watched(aggregate: Aggregate[Any]) -> bool:
         each.fields["node"].type for each in changes if isinstance(each, GraphQLObjectType) and "node" in each.fields
     ]
     return aggregate.name in {get_named_type(node).name for node in nodes}
+
+
+def offers(aggregate: Aggregate[Any]) -> bool:
+    """Its `allowedActions` are made from something: what every subject has is empty."""
+    (row,) = (each for each in rows if each.name == aggregate.name)
+    declaration = row.fields["allowed_actions"].declaration
+    return isinstance(declaration, Derived) and bool(declaration.needs)
 
 
 def has_texts(aggregate: Aggregate[Any]) -> bool:
@@ -92,8 +96,7 @@ CHECKS: Mapping[str, Callable[[Aggregate[Any]], bool]] = {
     "demo": lambda aggregate: (
         aggregate.name in {model.__name__ for model in ORDER} or hasattr(city_load, aggregate.name)
     ),
-    "allowed-actions": has_field("allowedActions"),
-    "history": has_field("history"),
+    "allowed-actions": offers,
     "watched": is_watched,
     "both-completions": lambda aggregate: any(f" {aggregate.table} " in statement for statement in statements()),
     "growth": grows_well,

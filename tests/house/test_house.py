@@ -34,6 +34,7 @@ ALONE = {
         "task_content", "target_content",  # what these say, beside how they go
         "event",  # events are written by verbs and have none of their own
         "clock", "due_clocks", "office",  # deadlines of whatever has them, and who must act when
+        "stretch",  # times, as these count them
         "eligibility", "decision", "follow_up", "delegation", "person",  # parts of an escalation
         "escalation_facts", "reply_clock", "case_term",  # what is known of a case, and by what its clocks count
         "case_access",  # an account's own
@@ -41,6 +42,7 @@ ALONE = {
         "task_support", "task_waits",  # for a blocked task, and what tasks wait for
         "inbox", "inbox_tasks", "helpfulness",  # read from other things, changed by no verb
         "fact",  # where the facts of the others stand
+        "deprecation",  # who uses what is to go
         "filing",  # what a case is filed on, beside the request's record
         "folding", "search",  # how texts are compared, and found by their words
     },
@@ -50,6 +52,7 @@ ALONE = {
         "sweep",  # when it last looked
         "counter",  # how many there are of others
         "words",  # by which others are found
+        "deprecation",  # who uses what is to go
     },
     "actions": {
         "transaction", "rows", "facts",
@@ -71,10 +74,12 @@ ALONE = {
         "at_once",  # a verb in one statement
         "texts", "words",  # what is kept of others' texts
         "viewer",  # an account as whoever asks
+        "deprecation",  # keeps who uses what is to go
         "reaction",  # what the system does in the wake of an event
     },
     "schema": {
         "inbox", "node", "connection", "filters", "scalars", "errors", "enums", "mutation", "allowed_action", "change",
+        "arguments",  # of an action, from its input
         "faults",  # of a verb's input
         "input",
         "declared",  # whether the schema is as the rules declare it
@@ -82,6 +87,7 @@ ALONE = {
         "status_board",  # made of the others
         "context",  # what verbs and resolvers may use
         "clock",  # deadlines of whatever has them
+        "deprecation",  # who uses what is to go
         "labels",  # what people call enums, verbs and fields
         "helpfulness",  # counted from requests
         "eligibility",  # shown on a request, and in a refusal
@@ -108,7 +114,8 @@ WRITERS = {
 }
 # Tables that `tx.keep` may write: bookkeeping that leaves no event.
 BOOKKEEPING = {
-    "account", "idempotency_key", "password_link", "reader_position", "sign_in", "sign_in_attempt", "swept_until",
+    "account", "deprecated_use", "idempotency_key", "password_link", "reader_position", "sign_in", "sign_in_attempt",
+    "swept_until", "texts_kept",
 }  # fmt: skip
 
 WRITING_CALLS = {

@@ -112,7 +112,7 @@ async def test_the_database_has_every_constraint_and_index_of_the_models(pool: P
             "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
         )
     definitions = {row["indexname"]: row["indexdef"] for row in rows}
-    columns = {(row["tablename"], row["indexdef"].split(" USING btree ")[-1]) for row in rows}
+    columns = {(row["tablename"], row["indexdef"].split(" USING ")[-1]) for row in rows}
     for model in models():
         for constraint in model._meta.constraints:
             assert isinstance(constraint, UniqueConstraint)
@@ -122,8 +122,9 @@ async def test_the_database_has_every_constraint_and_index_of_the_models(pool: P
             assert f"({', '.join(constraint.fields)})" in definition
             assert (" WHERE " in definition) == (constraint.condition is not None), definition
         for index in model._meta.indexes:
-            fields = index if isinstance(index, tuple) else index.fields
-            assert (model._meta.db_table, f"({', '.join(fields)})") in columns, (model.__name__, fields)
+            fields, kind = (index, "") if isinstance(index, tuple) else (index.fields, index.INDEX_TYPE)
+            made = f"{(kind or 'BTREE').lower()} ({', '.join(fields)})"
+            assert (model._meta.db_table, made) in columns, (model.__name__, made)
 
 
 HIRED = """

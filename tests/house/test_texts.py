@@ -12,11 +12,16 @@ import pytest
 from tortoise import Tortoise
 
 import server.models
+from server.live.watch import watches
 from server.models.fields import KeptText, Subject
+from server.query.declare.tables import describe
+from server.query.values import shouted
 from server.rules.event import EventType
 from server.rules.refusal import Code
+from server.schema import subscriptions
 from server.schema.event import INTERNAL, field_name
 from server.text import LANGUAGES
+from server.text import keys as texts_of
 from tests.words import sentences
 
 SERVER = Path(__file__).parents[2] / "server"
@@ -75,8 +80,18 @@ def test_every_field_that_an_event_may_change_has_its_name_in_words() -> None:
         if column not in {*INTERNAL, *UNTOLD} and not isinstance(model._meta.fields_map[field], KeptText)
     }
     for language in LANGUAGES:
-        unnamed = {each for each in told if f"field.{each}" not in sentences(language)}
+        unnamed = told - {shouted(each) for each in texts_of(language, "field")}
         assert not unnamed, f"add these to [field] of server/text/{language}.toml: {sorted(unnamed)}"
+
+
+def test_every_field_that_a_watcher_may_be_told_has_its_name_in_words() -> None:
+    """Or the change could not be told: `ChangedField` is made of these names."""
+    tables = describe([getattr(server.models, name) for name in server.models.__all__])
+    named = {shouted(each) for each in texts_of("en", "field")}
+    for watch in (each for each in watches(subscriptions).values() if each.change is not None):
+        columns = tables[watch.row.table].columns.keys() - UNTOLD
+        told = watch.changed_fields(columns)
+        assert named.issuperset(told), f"add these to [field] of server/text: {sorted({*told} - named)}"
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

@@ -70,10 +70,28 @@ class Held:
 
 @dataclass(frozen=True)
 class OnBothSides:
-    """Days on which one person headed this side and the other one, and for which of the two they acted."""
+    """Days on which one person headed this organisation and the other one, and for which of the two they acted.
+
+    "Which organisation was on a side counts by the day": since and until when these two were the sides; None: always.
+    """
 
     days: Held
     acts_here: bool
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Named:
+    """When an account was named for this side, and from when until when (None: still) it could not act."""
+
+    at: datetime
+    gone: tuple[datetime, datetime | None] | None = None
+
+    def acts(self, moment: datetime) -> bool:
+        if self.gone is None or moment < self.gone[0]:
+            return moment >= self.at
+        return self.gone[1] is not None and moment >= self.gone[1]
 
 
 @dataclass(frozen=True)
@@ -88,7 +106,8 @@ class Act:
 class Clock:
     """All that a clock depends on. Held None: no office is asked for (an empty tuple: nobody ever held it).
 
-    `both`: who headed this side, which must act, and the other one; `named`: when somebody was named for this side.
+    `both`: who headed this side, which must act, and the other one; `alone`: who headed this one alone; `named`: who
+    was named for this side.
     """
 
     start: datetime
@@ -100,7 +119,8 @@ class Clock:
     promised: datetime | None = None
     act: Act | None = None
     both: tuple[OnBothSides, ...] = ()
-    named: tuple[datetime, ...] = ()
+    alone: tuple[Held, ...] = ()
+    named: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -157,9 +177,11 @@ def known_pauses(clock: Clock, now: datetime) -> list[tuple[datetime, datetime]]
         if pause.begin <= now:
             end = now if pause.end is None or pause.end > now else pause.end
             known.append((pause.begin, end))
-    changes = {clock.start, now, *clock.named}
-    for each in clock.both:
-        changes |= {moment for stretch in stretches([each.days], clock.zone, now) for moment in stretch}
+    changes = {clock.start, now}
+    for named in clock.named:
+        changes |= {moment for moment in (named.at, *(named.gone or ())) if moment is not None}
+    changes |= {moment for stretch in stretches(clock.alone, clock.zone, now) for moment in stretch}
+    changes |= {moment for stretch in together(clock, clock.both, now) for moment in stretch}
     for begin, end in pairwise(sorted(moment for moment in changes if moment <= now)):
         if lacks_head(clock, begin, now):
             known.append((begin, end))
@@ -168,22 +190,47 @@ def known_pauses(clock: Clock, now: datetime) -> list[tuple[datetime, datetime]]
 
 def lacks_head(clock: Clock, moment: datetime, now: datetime) -> bool:
     """ "Whoever heads both sides of a request acts for the one whose definitive head they are", "for the other the
-    mayor's office names an account of that organisation, and till then its clocks pause"
+    mayor's office names an account of that organisation, and till then its clocks pause"; "once that account works
+    elsewhere, may only read or is disabled, it is as if nobody were named"
 
-    Whether at that moment, as far as is known now, this side is the other one and nobody is named for it.
-    Choice: while somebody else heads both sides and acts for this one, it has its head.
+    Whether at that moment, as far as is known now, this side is the other one and nobody who is named for it can act.
+    Choice: of several who were named the last one acts.
+    "Where somebody else heads that side too, such as the definitive head beside an acting one, that head acts for it;
+    where two stand in for each other, each acts for their own side; and no clock stands still for it."
+
     Choice: a name counts from then on for as long as that stays so; when it comes about anew, there is to be another.
     """
-    here = stretches([each.days for each in clock.both if each.acts_here], clock.zone, now)
-    elsewhere = stretches([each.days for each in clock.both if not each.acts_here], clock.zone, now)
+    here = together(clock, (each for each in clock.both if each.acts_here), now)
+    here += stretches(clock.alone, clock.zone, now)
+    elsewhere = together(clock, (each for each in clock.both if not each.acts_here), now)
     if is_held(moment, here):
         return False
     for begin, end in elsewhere:
         if begin <= moment < end:
             since = max([begin, *(ended for _, ended in here if ended <= moment)])
-            if not any(since <= named <= moment for named in clock.named):
+            named = [each for each in clock.named if since <= each.at <= moment]
+            if not named or not max(named, key=lambda each: each.at).acts(moment):
                 return True
     return False
+
+
+def together(clock: Clock, both: Iterable[OnBothSides], now: datetime) -> list[tuple[datetime, datetime]]:
+    """ "Which organisation was on a side counts by the day: a merger takes no such time away, and adds none to what was
+    before it."
+
+    The stretches in which one person headed both while they were the sides.
+    Choice: before it has happened nobody knows of a merger; who heads two that become the sides does so from then on.
+    """
+    found = []
+    for each in both:
+        if each.since is not None and each.since > now:
+            continue
+        until = FAR if each.until is None or each.until > now else each.until
+        for begin, end in stretches([each.days], clock.zone, now):
+            begin, end = begin if each.since is None else max(begin, each.since), min(end, until)
+            if begin < end:
+                found.append((begin, end))
+    return sorted(found)
 
 
 def stretches(days: Iterable[Held], zone: ZoneInfo, now: datetime) -> list[tuple[datetime, datetime]]:

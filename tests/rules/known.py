@@ -12,7 +12,7 @@ import pytest
 
 from server.rules.account import AccountInFull
 from server.rules.city import CityFacts, grade_scale
-from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts
+from server.rules.collaboration_facts import RequestFacts, RequestKind, RequestStatus
 from server.rules.escalation_facts import EscalationStatus
 from server.rules.office import Office
 from server.rules.organisation import OrganisationEnd, OrganisationInFull, OrganisationKind
@@ -106,23 +106,23 @@ def task(status: TaskStatus = TaskStatus.IN_PROGRESS, **changed: Any) -> TaskInF
     return replace(facts, **changed)
 
 
-def request(status: CollaborationStatus = CollaborationStatus.OPEN, **changed: Any) -> RequestFacts:
+def request(status: RequestStatus = RequestStatus.OPEN, **changed: Any) -> RequestFacts:
     """Medan Johor asks DLH, on Monday 23 November 2026 at 10.00 in Medan."""
     facts = RequestFacts(
         id=uid(600),
-        kind=CollaborationKind.NEED,
+        kind=RequestKind.NEED,
         status=status,
         asker_id=JOHOR,
         giver_id=DLH,
         mayors_office_id=CITY_HALL,
         made_at=NOW,
-        subject="Angkut sampah Kali Deli",
-        needed_by=date(2026, 12, 4),
-        agreed_date=date(2026, 12, 4),
+        title="Angkut sampah Kali Deli",
+        needed_on=date(2026, 12, 4),
+        agreed_due_on=date(2026, 12, 4),
         answer_started_at=NOW,
         answer_due_at=datetime(2026, 11, 26, 16, 59, 59, tzinfo=UTC),
-        answered_at=None if status is CollaborationStatus.OPEN else NOW,
-        answer_stopped_at=None if status is CollaborationStatus.OPEN else NOW,
+        answered_at=None if status is RequestStatus.OPEN else NOW,
+        answer_stopped_at=None if status is RequestStatus.OPEN else NOW,
         accepted_at=NOW,
         delivered_at=NOW,
         disputed_at=NOW,

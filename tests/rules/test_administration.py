@@ -24,7 +24,7 @@ from tests.rules.known import ADMIN, DLH, EVERYBODY, JOHOR, NOW, STAFF, TODAY, a
 
 KECAMATAN = organisation(OrganisationKind.KECAMATAN, id=JOHOR)
 HELD = AppointmentFacts(capacity=Capacity.DEFINITIVE, valid_from=date(2025, 3, 1))
-RUNNING = ProgrammeInFull(active_from=date(2025, 2, 20), active_to=None, name="Medan Bersih", lead_id=DLH)
+RUNNING = ProgrammeInFull(valid_from=date(2025, 2, 20), valid_to=None, name="Medan Bersih", lead_id=DLH)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_nobody_appoints_or_promotes_themselves_or_makes_a_way_to_sign_in_for_th
     does.”
     """
     own = account(id=ADMIN.account_id, role=Role.ADMIN)
-    assert code(accounts.ACCOUNT.rules["setPassword"], ADMIN, own, TODAY) is Code.OWN_ACCOUNT
+    assert code(accounts.ACCOUNT.rules["makePasswordLink"], ADMIN, own, TODAY) is Code.OWN_ACCOUNT
     for patch, path in (({"role": Role.MAYOR}, "role"), ({"organisation_id": JOHOR}, "organisationCode")):
         told = why(accounts.update_account, ADMIN, own, patch, organisation(id=JOHOR), False, TODAY)
         assert told == (Code.OWN_ACCOUNT, (path,))
@@ -103,7 +103,7 @@ def test_an_organisation_is_created_whole(kind: OrganisationKind, named: dict[st
         (TODAY, organisation(), (Code.WRONG_ORGANISATION, ("successorCode",))),
         (TODAY, KECAMATAN, (Code.WRONG_KIND, ("successorCode",))),
         (TODAY, organisation(id=JOHOR, valid_to=TODAY), (Code.ORGANISATION_ENDED, ("successorCode",))),
-        (date(2020, 12, 31), None, (Code.OUT_OF_RANGE, ("endsOn",))),
+        (date(2020, 12, 31), None, (Code.OUT_OF_RANGE, ("validTo",))),
     ],
 )
 def test_an_organisation_ends_on_a_day_with_a_successor_of_its_kind(
@@ -156,10 +156,10 @@ def test_an_appointment_that_has_ended_stays_ended() -> None:
     short = replace(HELD, valid_to=TODAY)
     assert appointments.end_appointment(ADMIN, short, TODAY + timedelta(29), [next_one], TODAY)
     longer = why(appointments.end_appointment, ADMIN, short, TODAY + timedelta(30), [next_one], TODAY)
-    assert longer == (Code.OVERLAPPING, ("endsOn",))
+    assert longer == (Code.OVERLAPPING, ("validTo",))
     assert why(appointments.end_appointment, ADMIN, HELD, date(2025, 1, 1), [], TODAY) == (
         Code.OUT_OF_RANGE,
-        ("endsOn",),
+        ("validTo",),
     )
 
 
@@ -260,8 +260,8 @@ def test_a_programme_is_led_by_an_agency_and_ends_once() -> None:
     assert made(organisation())["lead_id"] == DLH
     assert why(made, KECAMATAN) == (Code.WRONG_KIND, ("leadCode",))
     assert why(made, organisation(valid_to=TODAY)) == (Code.ORGANISATION_ENDED, ("leadCode",))
-    assert programmes.end_programme(ADMIN, RUNNING, TODAY, TODAY) == {"active_to": TODAY}
-    over = replace(RUNNING, active_to=TODAY - timedelta(1))
+    assert programmes.end_programme(ADMIN, RUNNING, TODAY, TODAY) == {"valid_to": TODAY}
+    over = replace(RUNNING, valid_to=TODAY - timedelta(1))
     assert code(programmes.end_programme, ADMIN, over, TODAY, TODAY) is Code.ALREADY_ENDED
     assert programmes.update_programme(ADMIN, RUNNING, {"lead_id": uid(9)}, organisation(id=uid(9)), TODAY) == {
         "lead_id": uid(9)

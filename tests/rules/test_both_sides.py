@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -22,9 +23,9 @@ from server.rules.collaboration_clock import (
     lapse_request,
     question_clock,
 )
-from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts
+from server.rules.collaboration_facts import RequestFacts, RequestKind, RequestStatus
 from server.rules.collaboration_redirect import assign_answerer
-from server.rules.collaboration_sides import Overlap, lacking, overlaps, own_side
+from server.rules.collaboration_sides import Absence, Overlap, absences, lacking, overlaps, own_side
 from server.rules.office import Office
 from server.rules.refusal import Code
 from server.rules.task import TaskStatus
@@ -50,7 +51,7 @@ from tests.rules.known import (
     why,
 )
 
-S, C = CollaborationStatus, Capacity
+S, C = RequestStatus, Capacity
 MEDAN = Calendar.of("Asia/Jakarta")
 ALWAYS = Office(MEDAN)
 RULES = COLLABORATION_REQUEST.rules
@@ -75,7 +76,7 @@ def both(as_asker: Capacity, as_giver: Capacity) -> Viewer:
 
 
 def shared(for_asker: bool = True, since: datetime = NOW, to: datetime | None = None, account: int = 150) -> Overlap:
-    return Overlap(uid(account), for_asker, since, to)
+    return Overlap(uid(account), for_asker, JOHOR, DLH, since, since, to)
 
 
 def account(**changed: Any) -> AccountFacts:
@@ -90,25 +91,25 @@ def named(facts: RequestFacts, who: AccountFacts, at: datetime = NOW) -> Request
     return replace(facts, stand_ins=change["stand_ins"])
 
 
-def ripe(status: CollaborationStatus, kind: CollaborationKind = CollaborationKind.NEED) -> RequestFacts:
+def ripe(status: RequestStatus, kind: RequestKind = RequestKind.NEED) -> RequestFacts:
     """Nothing but its state, and who asks, can stand against a verb."""
     step: Any = {"fromId": str(BAPPEDA), "toId": str(DLH), "reason": "x", "at": NOW.isoformat(), "isRuling": False}
     return request(
         status,
         kind=kind,
         commitment_status=TaskStatus.DONE,
-        proposed_date=TODAY,
-        redirects=[{**step, "actorId": str(uid(1))}] if kind is CollaborationKind.NEED else [],
+        new_due_on=TODAY,
+        redirects=[{**step, "actorId": str(uid(1))}] if kind is RequestKind.NEED else [],
     )
 
 
 # ---- for which side -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", CollaborationKind)
+@pytest.mark.parametrize("kind", RequestKind)
 @pytest.mark.parametrize(("as_asker", "as_giver", "for_asker"), HELD)
 def test_no_verb_of_the_other_side_is_theirs_and_every_one_of_their_own_is(
-    as_asker: Capacity, as_giver: Capacity, for_asker: bool, kind: CollaborationKind
+    as_asker: Capacity, as_giver: Capacity, for_asker: bool, kind: RequestKind
 ) -> None:
     """“One person on both sides: whoever heads asker and giver acts for the one whose definitive head they are, of
     two alike for the asker.”
@@ -118,8 +119,8 @@ def test_no_verb_of_the_other_side_is_theirs_and_every_one_of_their_own_is(
     swapped = {"acceptCounter", "refuseCounter", "answerQuestion", "withdrawRequest"}
     swapped |= {"acceptRequest", "declineRequest", "counterRequest", "redirectRequest", "askForInformation"}
     for verb in RULES.keys() - OF_NOBODY:
-        is_of_asker = (verb in OF_ASKER) is not (kind is CollaborationKind.OFFER and verb in swapped)
-        for status in CollaborationStatus:
+        is_of_asker = (verb in OF_ASKER) is not (kind is RequestKind.OFFER and verb in swapped)
+        for status in RequestStatus:
             facts = ripe(status, kind)
             if is_of_asker is for_asker:
                 assert code(RULES[verb], person, facts, TODAY) is code(RULES[verb], alone, facts, TODAY), verb
@@ -129,7 +130,7 @@ def test_no_verb_of_the_other_side_is_theirs_and_every_one_of_their_own_is(
 
 def test_they_begin_nothing_for_the_side_for_which_they_do_not_act() -> None:
     asker, giver = organisation(id=JOHOR), organisation(id=DLH)
-    new = NewRequest(subject="Angkut sampah", needed_by=TODAY)
+    new = NewRequest(title="Angkut sampah", needed_on=TODAY)
     of_giver, of_asker = [Side(giver, ALWAYS)], Side(asker, ALWAYS)
     for as_asker, as_giver, for_asker in HELD:
         person = both(as_asker, as_giver)
@@ -148,26 +149,47 @@ def test_a_side_lacks_its_head_while_both_appointments_hold_and_from_their_recor
     moment: Any = SimpleNamespace(today=TODAY, city=SimpleNamespace(calendar=MEDAN))
     midnight = datetime(2026, 11, 22, 17, tzinfo=UTC)
     early, late = "2026-01-01T00:00:00+00:00", NOW.isoformat()
-    found: list[list[Any]] = [
-        [str(uid(1)), "2026-11-23", None, early, "DEFINITIVE", "PLH"],
-        [str(uid(1)), "2026-11-23", "2026-11-23", late, "PLH", "DEFINITIVE"],
-        [str(uid(1)), "2026-11-01", "2026-11-22", early, "PLT", "PLH"],
-        [str(uid(1)), "2026-11-24", None, early, "DEFINITIVE", "PLH"],  # has not begun
-        [str(uid(1)), "2026-11-01", "2026-11-22", late, "DEFINITIVE", "PLH"],  # recorded when it was over
-        [str(uid(1)), "2026-11-24", "2026-11-20", early, "DEFINITIVE", "PLH"],  # they never met
+    told: list[list[Any]] = [
+        ["DEFINITIVE", "PLH", "2026-11-23", None, early],
+        ["PLH", "DEFINITIVE", "2026-11-23", "2026-11-23", late],
+        ["PLT", "PLH", "2026-11-01", "2026-11-22", early],
+        ["DEFINITIVE", "PLH", "2026-11-24", None, early],  # has not begun
+        ["DEFINITIVE", "PLH", "2026-11-01", "2026-11-22", late],  # recorded when it was over
+        ["DEFINITIVE", "PLH", "2026-11-24", "2026-11-20", early],  # they never met
     ]
-    assert overlaps(found, moment) == (
-        Overlap(uid(1), True, midnight),
-        Overlap(uid(1), False, NOW),
-        Overlap(uid(1), True, datetime(2026, 10, 31, 17, tzinfo=UTC), midnight),
+    shared = [[str(uid(1)), str(JOHOR), a, str(DLH), b, *days, None, None] for a, b, *days in told]
+    first = datetime(2026, 10, 31, 17, tzinfo=UTC)
+    assert overlaps([shared, []], moment) == (
+        Overlap(uid(1), True, JOHOR, DLH, midnight, midnight),
+        Overlap(uid(1), False, JOHOR, DLH, NOW, NOW),
+        Overlap(uid(1), True, JOHOR, DLH, first, first, midnight),
     )
     assert overlaps(None, moment) == ()
 
 
-def test_two_who_stand_in_for_each_other_leave_no_side_without_one() -> None:
-    facts = request(overlaps=[shared(), shared(False, account=151)])
-    assert lacking(facts) is None
-    assert answer_clock(facts, ALWAYS).pauses == ()
+def test_a_side_that_somebody_else_heads_too_lacks_no_head_but_from_when_they_leave() -> None:
+    moment: Any = SimpleNamespace(today=TODAY, city=SimpleNamespace(calendar=MEDAN))
+    since, early = "2026-11-01", "2026-01-01T00:00:00+00:00"
+    # The asker's head heads the giver as well; another heads that, or heads both too and acts for the asker as well.
+    shared = [[str(uid(1)), str(JOHOR), "DEFINITIVE", str(DLH), "PLH", since, None, early, None, None]]
+    also = [str(uid(3)), str(JOHOR), "PLT", str(DLH), "PLT", since, None, early, None, None]
+
+    def head(account: int, last: str | None = None) -> list[Any]:
+        return [str(uid(account)), str(DLH), since, last, early, None, None]
+
+    def since_when(*heads: list[Any], beside: Sequence[list[Any]] = ()) -> list[datetime]:
+        facts = request(overlaps=overlaps([[*shared, *beside], [head(1), *heads]], moment))
+        found = lacking(facts)
+        pauses = [pause.from_ for pause in answer_clock(facts, ALWAYS).known_pauses]
+        assert (found is None) is (pauses == [])
+        assert found is None or found.since in pauses
+        return pauses
+
+    first, midnight = datetime(2026, 10, 31, 17, tzinfo=UTC), datetime(2026, 11, 20, 17, tzinfo=UTC)
+    assert since_when() == [first]
+    assert since_when(head(2)) == []
+    assert since_when(head(2, "2026-11-20")) == [midnight]
+    assert since_when(head(3), beside=[also]) == [first, first]
 
 
 # ---- who is named ---------------------------------------------------------------------------------------------------
@@ -201,7 +223,7 @@ def test_nobody_is_named_where_nobody_heads_both_or_the_request_is_over() -> Non
 
 def test_whoever_is_named_does_every_verb_of_that_side_till_another_is_named_or_it_is_over() -> None:
     for verb in RULES.keys() - OF_NOBODY:
-        for status in CollaborationStatus:
+        for status in RequestStatus:
             is_of_asker = verb in OF_ASKER
             facts = replace(ripe(status), overlaps=[shared(not is_of_asker)])
             who = account(id=uid(160), organisation_id=JOHOR) if is_of_asker else account()
@@ -229,10 +251,27 @@ def test_whoever_is_named_does_every_verb_of_that_side_till_another_is_named_or_
 def test_a_name_given_for_another_organisation_or_another_time_is_no_name() -> None:
     first = named(request(overlaps=[shared()]), account())
     later = NOW + timedelta(5)
-    for changed in ({"giver_id": BAPPEDA}, {"overlaps": [shared(since=later)]}):
-        found = lacking(replace(first, **changed))
+    for other in (shared()._replace(giver_id=BAPPEDA), shared(since=later)):
+        found = lacking(replace(first, overlaps=[other]))
         assert found is not None
         assert found.stand_in is None
+
+
+def test_whoever_was_named_is_absent_from_what_takes_them_away_till_all_of_it_is_undone() -> None:
+    def told(day: int, **changes: Any) -> list[Any]:
+        return ["a", str(DLH), (NOW + timedelta(day)).isoformat(), {name: list(pair) for name, pair in changes.items()}]
+
+    found = [
+        told(1, role=("STAFF", "REVIEWER")),  # still works there
+        told(2, organisation_id=(str(DLH), str(JOHOR))),
+        told(3, is_active=(True, False)),
+        told(4, organisation_id=(str(JOHOR), str(DLH))),
+        told(5, is_active=(False, True)),
+        told(6, role=("REVIEWER", "OBSERVER")),
+    ]
+    day = [NOW + timedelta(n) for n in range(7)]
+    assert absences(found) == (Absence("a", str(DLH), day[2], day[5]), Absence("a", str(DLH), day[6]))
+    assert absences(None) == ()
 
 
 # ---- its clocks -----------------------------------------------------------------------------------------------------

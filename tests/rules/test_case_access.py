@@ -82,5 +82,5 @@ def test_without_case_access_a_viewer_heads_no_party_and_handles_no_case() -> No
 
 def test_without_case_access_the_inbox_is_read_anew_for_whatever_else_the_mayors_office_does() -> None:
     acting = replace(OFFICE, has_case_access=False)
-    assert may_change(acting, "REQUEST_REDIRECT_OBJECTED", "CollaborationRequest", [DLH], [])
-    assert not may_change(HEAD, "REQUEST_REDIRECT_OBJECTED", "CollaborationRequest", [JOHOR], [])
+    assert may_change(acting, "REQUEST_REDIRECT_OBJECTED", "Request", [DLH], [])
+    assert not may_change(HEAD, "REQUEST_REDIRECT_OBJECTED", "Request", [JOHOR], [])

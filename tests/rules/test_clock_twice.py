@@ -38,7 +38,8 @@ ENDINGS = {
 }
 
 
-ASKER, GIVER = UUID(int=1), UUID(int=2)
+# What is on either side now, and what was before it became part of that.
+ASKER, GIVER, OLD_ASKER, OLD_GIVER = (UUID(int=n) for n in (1, 2, 3, 4))
 FIRST = datetime(2020, 1, 1, tzinfo=JAKARTA)
 
 
@@ -49,6 +50,20 @@ class Known(NamedTuple):
     city: Any
 
 
+class Merger(NamedTuple):
+    """When the organisation of one side became part of another, and of which side."""
+
+    at: datetime
+    is_asker: bool
+
+    def sides(self, at: datetime) -> tuple[UUID, UUID]:
+        """Asker and giver then."""
+        is_before = at < self.at
+        return OLD_ASKER if is_before and self.is_asker else ASKER, (
+            OLD_GIVER if is_before and not self.is_asker else GIVER
+        )
+
+
 @dataclass(frozen=True)
 class History:
     """What happened to a clock, whatever was known of it when, and the moment at which it is asked."""
@@ -56,10 +71,11 @@ class History:
     clock: naive.Clock
     calendar: Calendar
     now: datetime
+    merger: Merger | None
 
 
 def told(seed: int) -> History:
-    """A history of some weeks: pauses, vacancies, one person on both sides, decrees recorded late, an end."""
+    """A history of some weeks: pauses, vacancies, one person on both sides, mergers, decrees recorded late, an end."""
     chance = Random(seed)
     # Around the turn of the year there are holidays, Sundays included, and collective leave.
     start = datetime(2026, 1, 1, tzinfo=JAKARTA) + timedelta(minutes=chance.randrange(400 * 24 * 60))
@@ -86,6 +102,7 @@ def told(seed: int) -> History:
         at = moment()
         return at + timedelta(seconds=1) if at in begun else at
 
+    merger = Merger(later(), chance.random() < 0.5) if chance.random() < 0.3 else None
     known = Calendar(JAKARTA, {day(0): chance.random() < 0.4 for _ in range(chance.randrange(4))})
     declared = {day(0): chance.random() < 0.4 for _ in range(chance.randrange(4))}
     calendar = Calendar(JAKARTA, {**known.own_days, **declared})
@@ -96,15 +113,25 @@ def told(seed: int) -> History:
         zone=JAKARTA,
         pauses=tuple(pauses),
         held=_held(chance, start.date()),
-        both=_both(chance, start.date()),
-        named=tuple(later() for _ in range(chance.choice((0, 0, 1, 1, 2)))),
+        both=_both(chance, start.date(), merger),
+        alone=(_held(chance, start.date()) or ())[:2] if merger is None and chance.random() < 0.3 else (),
+        named=tuple(_named(chance, later()) for _ in range(chance.choice((0, 0, 1, 1, 2)))),
     )
     promised = naive.standing(clock, start).due_at if chance.random() < 0.4 else None
     act = naive.Act(later(), chance.choice((naive.Kind.ACT, *ENDINGS))) if chance.random() < 0.5 else None
     clock = naive.Clock(
         **{**vars(clock), "is_working_day": lambda on: is_working_day(on, calendar), "promised": promised, "act": act}
     )
-    return History(clock, calendar, later())
+    return History(clock, calendar, later(), merger)
+
+
+def _named(chance: Random, at: datetime) -> naive.Named:
+    """Mostly there to stay; or one who leaves, or comes back after some time."""
+    if chance.random() < 0.5:
+        return naive.Named(at)
+    gone_at = at + timedelta(minutes=1 + chance.randrange(15 * 24 * 60))
+    is_back = chance.random() < 0.5
+    return naive.Named(at, (gone_at, gone_at + timedelta(minutes=1 + chance.randrange(8_000)) if is_back else None))
 
 
 def _held(chance: Random, first: date) -> tuple[naive.Held, ...] | None:
@@ -123,15 +150,16 @@ def _held(chance: Random, first: date) -> tuple[naive.Held, ...] | None:
     return tuple(terms)
 
 
-def _both(chance: Random, first: date) -> tuple[naive.OnBothSides, ...]:
-    """Mostly nobody; or one person for a while or twice, or two who stand in for each other."""
+def _both(chance: Random, first: date, merger: Merger | None) -> tuple[naive.OnBothSides, ...]:
+    """Mostly nobody; or one person for a while or twice, or two who stand in for each other; by a merger or not."""
     found = []
     for _ in range(chance.choice((0, 0, 0, 1, 1, 2, 3))):
         begins = first + timedelta(chance.randrange(-10, 25))
         last = begins + timedelta(chance.randrange(20)) if chance.random() < 0.7 else None
         ended = None if last is None else _recorded(chance, last)
         days = naive.Held(begins, last, _recorded(chance, begins), ended)
-        found.append(naive.OnBothSides(days, acts_here=chance.random() < 0.3))
+        since, until = (None, None) if merger is None else chance.choice(((merger.at, None), (None, merger.at)))
+        found.append(naive.OnBothSides(days, acts_here=chance.random() < 0.3, since=since, until=until))
     return tuple(found)
 
 
@@ -184,34 +212,57 @@ def stands(history: History) -> naive.Standing:
     )
 
 
+def _on_both(history: History) -> list[Pause]:
+    return sides.pauses(_sides(history, history.now), GIVER)
+
+
 def _sides(history: History, at: datetime) -> sides.Sides:
     """What the request would know by then; the giver, whose clock it is, is the side of which the history tells."""
-    told = history.clock
-    rows = []
+    told, merger = history.clock, history.merger
+    rows, heads = [], []
     for n, each in enumerate(told.both):
+        if each.since is not None and each.since > at:
+            continue
+        until = None if each.until is None or each.until > at else each.until
+        stood = [None if each.since is None else each.since.isoformat(), None if until is None else until.isoformat()]
+        asker, giver = (ASKER, GIVER) if merger is None else merger.sides(each.since or FIRST)
         # Who acts for the giver is its definitive head; of two acting offices it is the asker's.
         as_giver = Capacity.DEFINITIVE if each.acts_here else Capacity.PLH
-        rows += [
-            (
-                str(UUID(int=10 + n)),
-                term.first.isoformat(),
-                None if term.last is None else term.last.isoformat(),
-                (term.recorded_at or FIRST).isoformat(),
-                Capacity.PLT,
-                as_giver,
-            )
-            for term in _known((each.days,), at)
-        ]
+        for days in _days((each.days,), at):
+            rows.append([str(UUID(int=10 + n)), str(asker), Capacity.PLT, str(giver), as_giver, *days, *stood])
+            heads.append([str(UUID(int=10 + n)), str(giver), *days, *stood])
+    heads += [[str(UUID(int=100)), str(GIVER), *days, None, None] for days in _days(told.alone, at)]
     moment = Known(at.astimezone(JAKARTA).date(), SimpleNamespace(calendar=history.calendar))
-    named = [
-        sides.StoredStandIn(accountId=str(UUID(int=9)), organisationId=str(GIVER), at=each.isoformat())
-        for each in sorted(told.named)
-        if each <= at
-    ]
+    named, absent = [], []
+    for n, who in enumerate(sorted(told.named, key=lambda each: each.at)):
+        if who.at <= at:
+            of = str(GIVER if merger is None else merger.sides(who.at)[1])
+            named.append(sides.StoredStandIn(accountId=str(n), organisationId=of, at=who.at.isoformat()))
+            if who.gone is not None and who.gone[0] <= at:
+                back_at = None if who.gone[1] is None or who.gone[1] > at else who.gone[1]
+                absent.append(sides.Absence(str(n), of, who.gone[0], back_at))
     return cast(
         sides.Sides,
-        SimpleNamespace(asker_id=ASKER, giver_id=GIVER, overlaps=sides.overlaps(rows, moment), stand_ins=named),
+        SimpleNamespace(
+            asker_id=ASKER,
+            giver_id=GIVER,
+            overlaps=sides.overlaps([rows, heads], moment),
+            stand_ins=named,
+            absences=absent,
+        ),
     )
+
+
+def _days(held: tuple[naive.Held, ...], at: datetime) -> list[list[str | None]]:
+    """First and last day and recording of the appointments that are known by then."""
+    return [
+        [
+            term.first.isoformat(),
+            None if term.last is None else term.last.isoformat(),
+            (term.recorded_at or FIRST).isoformat(),
+        ]
+        for term in _known(held, at)
+    ]
 
 
 def _known(held: tuple[naive.Held, ...], at: datetime) -> list[Term]:
@@ -256,7 +307,13 @@ def test_the_histories_have_everything_in_them() -> None:
     for ending in set(naive.Ending):
         assert sum(each.ending is ending for each in found) > 5
     histories = [told(seed) for seed in range(800)]
-    ends = [(pause.to, each) for each in histories for pause in sides.pauses(_sides(each, each.now), GIVER)]
+    ends = [(pause.to, each) for each in histories for pause in _on_both(each)]
     assert sum(to is None for to, _ in ends) > 20
-    assert sum(to in each.clock.named for to, each in ends) > 20
+    assert sum(any(to == named.at for named in each.clock.named) for to, each in ends) > 20
+    left = {(pause.from_, each.clock) for each in histories for pause in _on_both(each)}
+    assert sum(any(named.gone and named.gone[0] == from_ for named in clock.named) for from_, clock in left) > 10
     assert sum({one.acts_here for one in each.clock.both} == {True, False} for each in histories) > 20
+    assert sum(bool(each.clock.alone) and bool(_on_both(each)) for each in histories) > 10
+    merged = [(pause, each.merger.at) for each in histories if each.merger for pause in _on_both(each)]
+    assert sum(pause.to == at for pause, at in merged) > 5
+    assert sum(pause.from_ == at for pause, at in merged) > 5

@@ -31,7 +31,6 @@ from server.rules.collaboration_answer import (
     request_collaboration,
 )
 from server.rules.collaboration_clock import (
-    age,
     answer_clock,
     clocks_moved,
     commitment_clock,
@@ -60,9 +59,9 @@ from server.rules.collaboration_delivery import (
     withdraw_request,
 )
 from server.rules.collaboration_facts import (
-    CollaborationKind,
-    CollaborationStatus,
     RequestFacts,
+    RequestKind,
+    RequestStatus,
     RulingCause,
     StoredRedirect,
 )
@@ -75,7 +74,7 @@ from server.rules.task import TASK, TaskStatus
 from server.rules.task_content import PlanPlace, update_task
 from server.rules.viewer import Capacity, Role, Viewer
 from server.rules.work_plan import OpenTask, Remaining, Settlement, WorkPlanStatus, close_work_plan, settled
-from server.rules.workdays import Calendar
+from server.rules.workdays import Calendar, age, deadline
 from tests.rules.known import (
     BAPPEDA,
     CAMAT,
@@ -108,7 +107,7 @@ from tests.rules.known import (
 
 RULES = COLLABORATION_REQUEST.rules
 
-S = CollaborationStatus
+S = RequestStatus
 MEDAN = Calendar.of("Asia/Jakarta")
 ALWAYS = Office(MEDAN)
 ACTING_MAYOR = viewer(40, POLONIA, Role.HEAD, (CITY_HALL, Capacity.PLH))
@@ -138,9 +137,9 @@ SWAPPED = {
 }  # fmt: skip
 
 
-def ripe(verb: str, status: CollaborationStatus, **named: Any) -> RequestFacts:
+def ripe(verb: str, status: RequestStatus, **named: Any) -> RequestFacts:
     """A request in which nothing but its state can stand against the verb."""
-    facts: dict[str, Any] = {"commitment_status": TaskStatus.DONE, "proposed_date": TODAY}
+    facts: dict[str, Any] = {"commitment_status": TaskStatus.DONE, "new_due_on": TODAY}
     if verb == "answerQuestion":
         facts |= {"question_asked_at": NOW, "question_due_at": NOW + timedelta(3)}
     if verb in ("objectToRedirect", "assignRequest", "postMessage"):
@@ -148,15 +147,13 @@ def ripe(verb: str, status: CollaborationStatus, **named: Any) -> RequestFacts:
     if verb == "assignRequest":
         facts["ruling_asked_at"] = NOW
     if verb == "assignAnswerer":
-        facts["overlaps"] = [Overlap(uid(1), True, NOW)]
+        facts["overlaps"] = [Overlap(uid(1), True, JOHOR, DLH, NOW, NOW)]
     return request(status, **{**facts, **named})
 
 
 @pytest.mark.parametrize("verb", RULES)
-@pytest.mark.parametrize("status", CollaborationStatus)
-def test_a_verb_is_allowed_exactly_in_the_states_of_its_row_and_to_its_people(
-    verb: str, status: CollaborationStatus
-) -> None:
+@pytest.mark.parametrize("status", RequestStatus)
+def test_a_verb_is_allowed_exactly_in_the_states_of_its_row_and_to_its_people(verb: str, status: RequestStatus) -> None:
     """“Heads act.”"""
     for each in SIDES:
         told = code(RULES[verb], each, ripe(verb, status), TODAY)
@@ -174,7 +171,7 @@ def test_an_offer_is_answered_by_whoever_would_receive(verb: str) -> None:
     answerer.”
     """
     status = S(next(state for state in lifecycle.COLLABORATION[verb] if state))
-    offer = ripe(verb, status, kind=CollaborationKind.OFFER)
+    offer = ripe(verb, status, kind=RequestKind.OFFER)
     assert {each for each in SIDES if code(RULES[verb], each, offer, TODAY) is None} == SWAPPED[verb]
 
 
@@ -189,7 +186,7 @@ def test_staff_and_strangers_are_told_apart() -> None:
 
 @pytest.mark.parametrize("verb", ["acceptRequest", "declineRequest", "counterRequest", "redirectRequest"])
 @pytest.mark.parametrize("status", [S.COUNTERED, S.ACCEPTED, S.DECLINED, S.DELIVERED, S.CONFIRMED])
-def test_whoever_answers_second_is_told_what_the_answer_is(verb: str, status: CollaborationStatus) -> None:
+def test_whoever_answers_second_is_told_what_the_answer_is(verb: str, status: RequestStatus) -> None:
     if status in lifecycle.COLLABORATION[verb]:
         return  # whoever declined thinks again
     told = refusal(RULES[verb], HEAD, request(status), TODAY)
@@ -219,7 +216,7 @@ def asker(**named: Any) -> OrganisationFacts:
 
 
 def wanted(**named: Any) -> NewRequest:
-    return NewRequest(**{"subject": " Angkut sampah ", "needed_by": date(2026, 12, 4), **named})
+    return NewRequest(**{"title": " Angkut sampah ", "needed_on": date(2026, 12, 4), **named})
 
 
 def asked(*givers: Side, new: NewRequest | None = None, by: Viewer = CAMAT, **named: Any) -> Any:
@@ -232,9 +229,9 @@ def test_several_are_asked_at_once_by_one_request_each_under_a_shared_thread() -
         (DLH, uid(9), S.OPEN),
         (POLONIA, uid(9), S.OPEN),
     ]
-    assert {each["kind"] for each in made} == {CollaborationKind.NEED}
+    assert {each["kind"] for each in made} == {RequestKind.NEED}
     assert {each["asker_id"] for each in made} == {JOHOR}
-    assert made[0]["subject"] == "Angkut sampah"
+    assert made[0]["title"] == "Angkut sampah"
 
 
 def test_an_answer_is_due_at_the_end_of_the_third_working_day() -> None:
@@ -275,10 +272,10 @@ def test_but_not_shorter_and_not_for_ever(given_: str) -> None:
         ([side(valid_to=TODAY)], wanted(), ("giverCodes", "0"), Code.ORGANISATION_ENDED),
         ([], wanted(), ("giverCodes",), Code.REQUIRED),
         ([side(uid(1000 + n)) for n in range(21)], wanted(), ("giverCodes",), Code.TOO_MANY),
-        ([side()], wanted(subject=" "), ("subject",), Code.REQUIRED),
-        ([side()], wanted(subject="x" * 301), ("subject",), Code.TOO_LONG),
-        ([side()], wanted(needed_by=None), ("neededBy",), Code.REQUIRED),
-        ([side()], wanted(needed_by=TODAY - timedelta(1)), ("neededBy",), Code.OUT_OF_RANGE),
+        ([side()], wanted(title=" "), ("title",), Code.REQUIRED),
+        ([side()], wanted(title="x" * 301), ("title",), Code.TOO_LONG),
+        ([side()], wanted(needed_on=None), ("neededOn",), Code.REQUIRED),
+        ([side()], wanted(needed_on=TODAY - timedelta(1)), ("neededOn",), Code.OUT_OF_RANGE),
         ([side()], wanted(about=Subject(organisation_id=POLONIA)), ("aboutId",), Code.WRONG_ORGANISATION),
         ([side()], wanted(about=Subject(organisation_id=JOHOR, archived_at=NOW)), ("aboutId",), Code.ARCHIVED),
         ([side()], wanted(about=Subject(organisation_id=JOHOR, draft_of_id=JOHOR)), ("aboutId",), Code.STILL_A_DRAFT),
@@ -333,7 +330,7 @@ def test_an_offer_is_begun_by_the_giver() -> None:
     answerer.”
     """
     made = offer_help(HEAD, organisation(), side(JOHOR), wanted(), uid(9), TODAY, NOW)
-    assert (made["kind"], made["giver_id"], made["asker_id"]) == (CollaborationKind.OFFER, DLH, JOHOR)
+    assert (made["kind"], made["giver_id"], made["asker_id"]) == (RequestKind.OFFER, DLH, JOHOR)
     assert why(offer_help, HEAD, organisation(), side(DLH), wanted(), uid(9), TODAY, NOW) == (
         Code.SAME_ORGANISATION,
         ("askerCode",),
@@ -354,7 +351,7 @@ def test_accepting_stops_the_clock_on_the_date_asked_for() -> None:
     other terms.”
     """
     change = accept_request(HEAD, request(), None, ALWAYS, TODAY, LATER)
-    assert (change["status"], change["agreed_date"]) == (S.ACCEPTED, date(2026, 12, 4))
+    assert (change["status"], change["agreed_due_on"]) == (S.ACCEPTED, date(2026, 12, 4))
     assert (change["answered_at"], change["answered_by_id"]) == (LATER, HEAD.account_id)
     clock = answer_clock(applied(request(), change), ALWAYS)
     assert clock.state(LATER + timedelta(30)) is ClockState.ENDED
@@ -365,7 +362,7 @@ def test_another_date_than_the_one_asked_for_is_a_counter() -> None:
     other terms.”
     """
     told = why(accept_request, HEAD, request(), date(2026, 12, 5), ALWAYS, TODAY, NOW)
-    assert told == (Code.OUT_OF_RANGE, ("agreedDate",))
+    assert told == (Code.OUT_OF_RANGE, ("agreedDueOn",))
 
 
 @pytest.mark.parametrize("status", [S.OPEN, S.DECLINED])
@@ -376,10 +373,10 @@ def test_what_is_accepted_after_its_date_is_promised_for_one_no_further_off_than
     def accepted(day: date | None) -> Any:
         return accept_request(HEAD, request(status), day, ALWAYS, today, NOW + timedelta(17))
 
-    assert why(accepted, None) == (Code.REQUIRED, ("agreedDate",))
-    assert why(accepted, today - timedelta(1)) == (Code.OUT_OF_RANGE, ("agreedDate",))
-    assert why(accepted, today + timedelta(12)) == (Code.OUT_OF_RANGE, ("agreedDate",))
-    assert accepted(today + timedelta(11))["agreed_date"] == date(2026, 12, 21)
+    assert why(accepted, None) == (Code.REQUIRED, ("agreedDueOn",))
+    assert why(accepted, today - timedelta(1)) == (Code.OUT_OF_RANGE, ("agreedDueOn",))
+    assert why(accepted, today + timedelta(12)) == (Code.OUT_OF_RANGE, ("agreedDueOn",))
+    assert accepted(today + timedelta(11))["agreed_due_on"] == date(2026, 12, 21)
 
 
 def test_a_late_answer_is_an_answer_and_stays_late() -> None:
@@ -421,30 +418,30 @@ def test_a_counter_names_other_terms_and_waits_ten_working_days() -> None:
     other terms.”
     """
     change = countered(request(), date(2026, 12, 11))
-    assert (change["status"], change["counter_needed_by"]) == (S.COUNTERED, date(2026, 12, 11))
+    assert (change["status"], change["counter_needed_on"]) == (S.COUNTERED, date(2026, 12, 11))
     assert change["counter_due_at"].isoformat() == "2026-12-07T23:59:59+07:00"
-    assert why(countered, request(), TODAY - timedelta(1)) == (Code.OUT_OF_RANGE, ("neededBy",))
-    assert why(countered, request(), None, date(2026, 12, 10)) == (Code.REQUIRED, ("neededBy",))
+    assert why(countered, request(), TODAY - timedelta(1)) == (Code.OUT_OF_RANGE, ("neededOn",))
+    assert why(countered, request(), None, date(2026, 12, 10)) == (Code.REQUIRED, ("neededOn",))
     assert why(counter_request, HEAD, request(), " ", None, ALWAYS, ALWAYS, TODAY, NOW) == (Code.REQUIRED, ("terms",))
 
 
 def test_a_counter_is_accepted_on_its_date_or_refused_onto_a_new_clock() -> None:
     facts = applied(request(), countered(request(), date(2026, 12, 11)))
-    assert accept_counter(CAMAT, facts, MEDAN, TODAY, NOW)["agreed_date"] == date(2026, 12, 11)
+    assert accept_counter(CAMAT, facts, MEDAN, TODAY, NOW)["agreed_due_on"] == date(2026, 12, 11)
     without = applied(request(), countered(request(), None))
-    assert accept_counter(CAMAT, without, MEDAN, TODAY, NOW)["agreed_date"] == date(2026, 12, 4)
+    assert accept_counter(CAMAT, without, MEDAN, TODAY, NOW)["agreed_due_on"] == date(2026, 12, 4)
     told = refusal(accept_counter, CAMAT, facts, MEDAN, date(2026, 12, 12), NOW)
     assert (told.code, told.facts) == (Code.DATE_PASSED, {"date_on": date(2026, 12, 11)})
     friday = NOW + timedelta(4)
     again = refuse_counter(CAMAT, facts, ALWAYS, date(2026, 11, 27), friday)
-    assert (again["status"], again["counters_refused"], again["answer_stopped_at"]) == (S.OPEN, 1, None)
+    assert (again["status"], again["counters_refused_count"], again["answer_stopped_at"]) == (S.OPEN, 1, None)
     assert again["answer_due_at"].isoformat() == "2026-12-02T23:59:59+07:00"
     assert again["counter_terms"] is None
 
 
 def test_after_two_refused_counters_the_other_side_may_only_accept_or_decline() -> None:
     """“After two refused counters there is only yes or no: no redirect and no question.”"""
-    facts = request(counters_refused=2)
+    facts = request(counters_refused_count=2)
     told = refusal(countered, facts, None)
     assert (told.code, told.facts["limit"]) == (Code.NO_COUNTER_LEFT, 2)
     for verb in ("redirectRequest", "askForInformation"):
@@ -467,11 +464,11 @@ def test_a_first_redirect_gives_whoever_is_named_a_full_clock_and_all_its_turns(
     """“Redirected (bukan wewenang): the giver of a NEED names who is responsible, who has a full clock; nobody names
     what they head themselves.”
     """
-    used = request(counters_refused=1, question_count=2, answer_days=5)
+    used = request(counters_refused_count=1, question_count=2, answer_days=5)
     thursday = NOW + timedelta(3)
     change = redirected(used, side(POLONIA), now=thursday)
     assert (change["giver_id"], change["redirected_from_id"]) == (POLONIA, DLH)
-    assert (change["counters_refused"], change["question_count"]) == (0, 0)
+    assert (change["counters_refused_count"], change["question_count"]) == (0, 0)
     assert change["answer_due_at"].isoformat() == "2026-12-03T23:59:59+07:00"
     assert [(step["fromId"], step["toId"]) for step in change["redirects"]] == [(str(DLH), str(POLONIA))]
     assert "status" not in change
@@ -481,7 +478,7 @@ def test_a_first_redirect_gives_whoever_is_named_a_full_clock_and_all_its_turns(
     ("facts", "to", "expected"),
     [
         (
-            request(kind=CollaborationKind.OFFER, asker_id=DLH, giver_id=JOHOR),
+            request(kind=RequestKind.OFFER, asker_id=DLH, giver_id=JOHOR),
             side(POLONIA),
             (Code.CANNOT_REDIRECT, ()),
         ),
@@ -636,7 +633,7 @@ def test_what_was_asked_of_the_mayors_office_or_by_it_before_gets_a_ruling(asker
     change = ask_for_ruling(countered_, ALWAYS, RULING_DAYS, LATER)
     assert (change["status"], change["counter_made_at"], change["ruling_due_at"]) == (S.OPEN, None, DUE)
     assert answer_clock(applied(countered_, change), ALWAYS).state(TUESDAY_AFTER) is ClockState.PAUSED
-    offer = replace(old, kind=CollaborationKind.OFFER)
+    offer = replace(old, kind=RequestKind.OFFER)
     assert ask_for_ruling(offer, ALWAYS, RULING_DAYS, LATER) == {}
     other = assign_request(MAYOR, after, side(POLONIA), "Kecamatan", ALWAYS, TODAY, TUESDAY_AFTER)
     assert (other["giver_id"], other["is_assigned"]) == (POLONIA, True)
@@ -667,16 +664,16 @@ def test_a_question_stops_the_clock_until_it_is_answered() -> None:
 
 
 def test_questions_and_counters_are_counted_per_giver_also_when_one_comes_back() -> None:
-    used = request(counters_refused=1, question_count=2)
+    used = request(counters_refused_count=1, question_count=2)
     away = applied(used, redirected(used, side(POLONIA)))
     [step] = away.redirects
     assert (step["questionCount"], step["countersRefused"]) == (2, 1)
     asked_there = replace(away, question_count=1, ruling_asked_at=NOW)
     back = assign_request(OFFICE, asked_there, side(DLH), "Tetap DLH", ALWAYS, TODAY, LATER)
-    assert (back["giver_id"], back["question_count"], back["counters_refused"]) == (DLH, 2, 1)
+    assert (back["giver_id"], back["question_count"], back["counters_refused_count"]) == (DLH, 2, 1)
     assert code(RULES["askForInformation"], HEAD, applied(asked_there, back), TODAY) is Code.QUESTIONS_USED_UP
     other = assign_request(OFFICE, asked_there, side(BAPPEDA), "Bappeda", ALWAYS, TODAY, LATER)
-    assert (other["question_count"], other["counters_refused"]) == (0, 0)
+    assert (other["question_count"], other["counters_refused_count"]) == (0, 0)
 
 
 def test_two_questions_and_no_third() -> None:
@@ -712,6 +709,38 @@ def test_an_answer_ends_the_pause_when_it_comes_where_the_questions_deadline_had
     vacant = Office(MEDAN, [Term(date(2024, 1, 1), date(2026, 11, 24)), Term(date(2026, 11, 26))])
     change = answer_question(CAMAT, open_, "Tiga", ALWAYS, vacant, TODAY, later)
     assert pauses_of(change["answer_pauses"])[0].to == later
+
+
+def test_an_answer_settles_a_question_at_its_deadline_as_it_counts_then() -> None:
+    """Whatever the sweep had written of it, also where the starter's office is vacant and the question waits on."""
+    open_ = questioned(request(), NOW + timedelta(1))
+    assert open_.question_due_at is not None
+    later = open_.question_due_at + timedelta(hours=12)  # Saturday
+    back = Office(MEDAN, [Term(date(2024, 1, 1), date(2026, 11, 24)), Term(date(2026, 11, 26))])
+    vacant = Office(MEDAN, [Term(date(2024, 1, 1), date(2026, 11, 24))])
+    for starter, ended_at in ((ALWAYS, open_.question_due_at), (back, later), (vacant, later)):
+        after = applied(open_, decline_request(HEAD, replace(open_, silence=starter), "Tidak", ALWAYS, TODAY, later))
+        assert pauses_of(after.answer_pauses)[0].to == ended_at
+        change = answer_question(CAMAT, open_, "Tiga", ALWAYS, starter, TODAY, later)
+        assert pauses_of(change["answer_pauses"])[0].to == ended_at
+
+
+@pytest.mark.parametrize(
+    ("waiting", "verbs", "over"),
+    [
+        ({"status": S.COUNTERED, "counter_made_at": NOW}, ("acceptCounter", "refuseCounter", "withdrawRequest"), CAMAT),
+        ({"status": S.DELIVERED, "delivered_at": NOW}, ("confirmDelivery", "disputeDelivery"), CAMAT),
+    ],
+)
+def test_what_silence_has_settled_is_settled_whether_or_not_it_was_noticed(
+    waiting: dict[str, Any], verbs: tuple[str, ...], over: Viewer
+) -> None:
+    facts, last = request(**{**waiting, "needed_on": date(2027, 1, 1)}), date(2026, 12, 7)
+    vacant = Office(MEDAN, [Term(date(2024, 1, 1), date(2026, 11, 24))])
+    for verb in verbs:
+        assert code(RULES[verb], over, replace(facts, silence=ALWAYS), last) is None
+        assert code(RULES[verb], over, replace(facts, silence=ALWAYS), last + timedelta(1)) is Code.MOVE_NOT_ALLOWED
+        assert code(RULES[verb], over, replace(facts, silence=vacant), last + timedelta(9)) is None
 
 
 def test_an_answer_settles_the_question_that_was_open() -> None:
@@ -795,7 +824,7 @@ PLANS = {
 }
 
 
-def test_an_accepted_request_becomes_a_task_of_the_giver_due_on_the_agreed_date() -> None:
+def test_an_accepted_request_becomes_a_task_of_the_giver_due_on_the_agreed_due_on() -> None:
     made = commitment(request(S.ACCEPTED), date(2026, 12, 4), PLANS)
     assert (made["organisation_id"], made["due_on"], made["status"]) == (DLH, date(2026, 12, 4), TaskStatus.PLANNED)
     assert made["work_plan_id"] == uid(400)
@@ -846,22 +875,22 @@ def test_a_new_date_holds_once_the_receiver_agrees() -> None:
     facts = request(S.ACCEPTED)
     assert why(propose_new_date, HEAD, facts, TODAY - timedelta(1), "x", TODAY, NOW) == (
         Code.OUT_OF_RANGE,
-        ("newDate",),
+        ("newDueOn",),
     )
-    assert code(propose_new_date, HEAD, facts, facts.agreed_date, "x", TODAY, NOW) is Code.NOTHING_TO_CHANGE
+    assert code(propose_new_date, HEAD, facts, facts.agreed_due_on, "x", TODAY, NOW) is Code.NOTHING_TO_CHANGE
     change = propose_new_date(HEAD, facts, date(2026, 12, 11), "Truk rusak", TODAY, NOW)
-    assert "agreed_date" not in change
+    assert "agreed_due_on" not in change
     proposed = applied(facts, change)
     agreed, moved = agree_new_date(CAMAT, proposed, PROMISED, PLANS, MEDAN, TODAY)
-    assert (agreed["agreed_date"], agreed["proposed_date"]) == (date(2026, 12, 11), None)
+    assert (agreed["agreed_due_on"], agreed["new_due_on"]) == (date(2026, 12, 11), None)
     assert moved == {"due_on": date(2026, 12, 11)}
-    assert refuse_new_date(CAMAT, proposed, TODAY)["proposed_date"] is None
+    assert refuse_new_date(CAMAT, proposed, TODAY)["new_due_on"] is None
     assert code(agree_new_date, CAMAT, proposed, PROMISED, PLANS, MEDAN, date(2026, 12, 12)) is Code.DATE_PASSED
     assert code(RULES["agreeNewDate"], CAMAT, facts, TODAY) is Code.NO_DATE_PROPOSED
 
 
 def test_a_date_in_another_year_moves_the_commitment_to_the_plan_of_that_year() -> None:
-    proposed = request(S.ACCEPTED, proposed_date=date(2027, 1, 15))
+    proposed = request(S.ACCEPTED, new_due_on=date(2027, 1, 15))
     _, moved = agree_new_date(CAMAT, proposed, PROMISED, PLANS, MEDAN, TODAY)
     assert moved == {"due_on": date(2027, 1, 15), "work_plan_id": None, "target_id": None}
 
@@ -894,7 +923,7 @@ def test_the_receiver_says_whether_it_came_and_the_giver_takes_it_up_again() -> 
     )
     resumed, reopened = resume_delivery(HEAD, request(S.DISPUTED), done, PLANS, uid(401), MEDAN, TODAY, LATER)
     assert (resumed["status"], resumed["accepted_at"]) == (S.ACCEPTED, LATER)
-    assert "agreed_date" not in resumed
+    assert "agreed_due_on" not in resumed
     assert (reopened["status"], reopened["status_reason"]) == (TaskStatus.IN_PROGRESS, "Masih ada sampah")
     assert (reopened["work_plan_id"], reopened["progress"]) == (uid(401), 99)
 
@@ -907,28 +936,28 @@ def disputed(count: int, **named: Any) -> RequestFacts:
 
 
 def resumed(facts: RequestFacts, today: date = MONDAY_AFTER) -> Any:
-    done = task(TaskStatus.DONE, progress=100, is_commitment=True, due_on=facts.agreed_date)
+    done = task(TaskStatus.DONE, progress=100, is_commitment=True, due_on=facts.agreed_due_on)
     return resume_delivery(HEAD, facts, done, PLANS, None, MEDAN, today, NOW + timedelta(14))
 
 
-def test_the_first_time_a_delivery_is_resumed_for_five_working_days_from_now_if_the_agreed_date_is_not_later() -> None:
+def test_the_first_time_a_delivery_is_resumed_for_five_working_days_from_now_if_the_agreed_day_is_not_later() -> None:
     """“Taken up again within three working days of a dispute, below 100 %: the first time for five working days from
     then, if the agreed day is not later.”
     """
     change, moved = resumed(disputed(1))
-    assert (change["agreed_date"], moved["due_on"]) == (date(2026, 12, 14), date(2026, 12, 14))
+    assert (change["agreed_due_on"], moved["due_on"]) == (date(2026, 12, 14), date(2026, 12, 14))
     assert change["deliver_due_at"].isoformat() == "2026-12-17T23:59:59+07:00"
-    later, kept = resumed(disputed(1, agreed_date=date(2026, 12, 15)))
-    assert "agreed_date" not in later
+    later, kept = resumed(disputed(1, agreed_due_on=date(2026, 12, 15)))
+    assert "agreed_due_on" not in later
     assert "due_on" not in kept
     over_new_year, moved = resumed(disputed(1), date(2026, 12, 28))
-    assert (over_new_year["agreed_date"].year, moved["work_plan_id"]) == (2027, None)
+    assert (over_new_year["agreed_due_on"].year, moved["work_plan_id"]) == (2027, None)
 
 
-def test_after_a_second_dispute_the_agreed_date_stays() -> None:
+def test_after_a_second_dispute_the_agreed_due_on_stays() -> None:
     """“After a second dispute the day stays.”"""
     change, moved = resumed(disputed(2))
-    assert "agreed_date" not in change
+    assert "agreed_due_on" not in change
     assert "due_on" not in moved
     again = dispute_delivery(CAMAT, request(S.DELIVERED, dispute_count=1), "Lagi", ALWAYS, TODAY, NOW)
     assert again["dispute_count"] == 2
@@ -959,7 +988,7 @@ def done_by(done_at: datetime, **named: Any) -> RequestFacts:
 IN_TIME = datetime(2026, 12, 4, 16, 59, 59, tzinfo=UTC)
 
 
-def test_what_is_done_in_time_counts_as_delivered_three_working_days_after_the_agreed_date() -> None:
+def test_what_is_done_in_time_counts_as_delivered_three_working_days_after_the_agreed_due_on() -> None:
     """“What was done on or before the agreed day counts as delivered three working days after it.”"""
     facts = done_by(IN_TIME)
     clock = delivery_clock(facts, MEDAN)
@@ -1026,8 +1055,8 @@ def test_whoever_began_it_withdraws_it(status: S) -> None:
     )
     assert (change["status"], change["withdrawn_at"]) == (S.WITHDRAWN, LATER)
     assert ("answer_stopped_at" in change) == (status is S.OPEN)
-    proposed = withdraw_request(CAMAT, request(S.ACCEPTED, proposed_date=TODAY), ALWAYS, TODAY, LATER)
-    assert proposed["proposed_date"] is None
+    proposed = withdraw_request(CAMAT, request(S.ACCEPTED, new_due_on=TODAY), ALWAYS, TODAY, LATER)
+    assert proposed["new_due_on"] is None
 
 
 def test_open_requests_pass_to_the_successor() -> None:
@@ -1084,12 +1113,17 @@ def test_a_successor_has_all_the_time_for_what_waits_for_it_and_the_other_side_n
     after = applied(before, passed_on(before, ended_id, POLONIA, ALWAYS, ALWAYS, NEXT_DAY))
     assert getattr(after, column) > told
     assert column not in clocks_moved(after, ALWAYS, ALWAYS)
+    # In full, as of the answer: what a vacancy of the successor takes is no day of its.
+    vacant = Office(MEDAN, [Term(NEXT_DAY.date() + timedelta(14))])
+    begun = {**clocks_moved(after, vacant, vacant)}[column]
+    days = {"question_due_at": 3, "counter_due_at": 10, "confirm_due_at": 10, "dispute_due_at": 3}[column]
+    assert begun == deadline(NEXT_DAY + timedelta(13), days, MEDAN)
     other = DLH if ended_id == JOHOR else JOHOR
     assert column not in passed_on(before, other, POLONIA, ALWAYS, ALWAYS, NEXT_DAY)
     assert column not in passed_on(before, ended_id, POLONIA, ALWAYS, ALWAYS, NOW + timedelta(90))  # had run out
 
 
-@pytest.mark.parametrize("status", CollaborationStatus)
+@pytest.mark.parametrize("status", RequestStatus)
 def test_asker_and_giver_that_become_one_have_nothing_left_to_ask(status: S) -> None:
     """“Where asker and giver become one, what was delivered is confirmed, and the rest is withdrawn; a case whose
     parties become one is withdrawn.”
@@ -1102,7 +1136,7 @@ def test_asker_and_giver_that_become_one_have_nothing_left_to_ask(status: S) -> 
 
 def test_messages_are_written_by_those_concerned_in_every_state() -> None:
     assert post_message(STAFF, request(S.WITHDRAWN), " Baik. ", TODAY) == "Baik."
-    assert why(post_message, CAMAT, request(), " ", TODAY) == (Code.REQUIRED, ("body",))
+    assert why(post_message, CAMAT, request(), " ", TODAY) == (Code.REQUIRED, ("text",))
 
 
 def test_an_ended_pause_keeps_who_began_it() -> None:

@@ -20,12 +20,12 @@ from server.events.log import Entry
 from server.models import (
     Appendix,
     Appointment,
-    CollaborationRequest,
     Delegation,
     Escalation,
     FollowUp,
     Message,
     Remark,
+    Request,
     Target,
     Task,
     WorkPlan,
@@ -37,9 +37,9 @@ from server.rules.collaboration_facts import (
     COUNTER_DAYS,
     DISPUTE_DAYS,
     QUESTION_DAYS,
-    CollaborationKind,
-    CollaborationStatus,
     RequestFacts,
+    RequestKind,
+    RequestStatus,
     RulingCause,
 )
 from server.rules.eligibility import EscalationGround, eligibility
@@ -54,7 +54,7 @@ from server.rules.workdays import end_of_day
 from tests.rules.test_demo_texts import mask
 from tests.rules.test_demo_year import NOW, lives, rows, told
 
-Status = CollaborationStatus
+Status = RequestStatus
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,11 @@ def scene() -> Scene:
 
 def facts_of(row: dict[str, Any], made_at: datetime, commitment: Mapping[str, Any] | None = None) -> RequestFacts:
     beside = {field.name for field in fields(RequestFacts) if field.name.startswith("commitment_")} - {"commitment_id"}
-    names = {field.name for field in fields(RequestFacts)} - beside - {"made_at", "mayors_office_id", "overlaps"}
+    names = (
+        {field.name for field in fields(RequestFacts)}
+        - beside
+        - {"made_at", "mayors_office_id", "overlaps", "absences", "silence"}
+    )
     known = {name: row[name] for name in names}
     if commitment is not None:
         own = {f"commitment_{column}": value for column, value in commitment.items()}
@@ -81,16 +85,16 @@ def office_of(scene: Scene, organisation_id: UUID) -> Office:
 def sides(row: dict[str, Any]) -> tuple[UUID, UUID]:
     """The starter and the answerer."""
     ends = row["asker_id"], row["giver_id"]
-    return ends if row["kind"] is CollaborationKind.NEED else ends[::-1]
+    return ends if row["kind"] is RequestKind.NEED else ends[::-1]
 
 
 def test_requests_stand_in_every_state(scene: Scene) -> None:
-    every = rows(scene, CollaborationRequest)
+    every = rows(scene, Request)
     assert len(every) == 400
     states = Counter((row["kind"], row["status"]) for row in every)
     assert {status for _, status in states} == set(Status)
-    assert all(sum(states[kind, status] for kind in CollaborationKind) >= 5 for status in Status)
-    assert sum(states[CollaborationKind.OFFER, status] for status in Status) >= 50
+    assert all(sum(states[kind, status] for kind in RequestKind) >= 5 for status in Status)
+    assert sum(states[RequestKind.OFFER, status] for status in Status) >= 50
     is_open = [row for row in every if row["status"] is Status.OPEN]
     pauses = [pause for row in is_open for pause in pauses_of(row["answer_pauses"]) if pause.to is None]
     assert {pause.reason for pause in pauses} == {PauseReason.QUESTION, PauseReason.RULING}
@@ -99,8 +103,8 @@ def test_requests_stand_in_every_state(scene: Scene) -> None:
     assert sum(bool(row["redirects"]) for row in every) >= 15
     assert {row["ruling_cause"] for row in is_open} >= {None, RulingCause.OBJECTION}
     assert any(row["is_assigned"] for row in every)
-    assert sum(row["proposed_date"] is not None for row in every) >= 3
-    assert sum(row["status"] is Status.ACCEPTED and row["agreed_date"] < scene.today for row in every) >= 5
+    assert sum(row["new_due_on"] is not None for row in every) >= 3
+    assert sum(row["status"] is Status.ACCEPTED and row["agreed_due_on"] < scene.today for row in every) >= 5
     assert any(row["answer_days"] > 3 for row in every)
     assert sum(row["target_id"] is not None for row in every) >= 60
     assert sum(row["task_id"] is not None for row in every) >= 15
@@ -122,16 +126,16 @@ def test_nobody_heads_both_sides_of_a_request(scene: Scene) -> None:
     heads = defaultdict(set)
     for row in rows(scene, Appointment):
         heads[row["organisation_id"]].add(row["account_id"])
-    for row in rows(scene, CollaborationRequest):
+    for row in rows(scene, Request):
         assert heads[row["asker_id"]].isdisjoint(heads[row["giver_id"]])
 
 
 def test_what_is_asked_reads_like_different_offices(scene: Scene) -> None:
-    subjects = [row["subject"] for row in rows(scene, CollaborationRequest)]
+    subjects = [row["title"] for row in rows(scene, Request)]
     assert len({mask(subject, scene.places) for subject in subjects}) >= 120
     assert len(set(subjects)) >= 300
-    texts = [value for row in rows(scene, CollaborationRequest) for value in row.values() if isinstance(value, str)]
-    texts += [row["body"] for row in rows(scene, Message)]
+    texts = [value for row in rows(scene, Request) for value in row.values() if isinstance(value, str)]
+    texts += [row["text"] for row in rows(scene, Message)]
     texts += [value for row in rows(scene, Escalation) for value in row.values() if isinstance(value, str)]
     assert not [text for text in texts if SLOT.search(text) or "{" in text or text != text.strip()]
 
@@ -141,7 +145,7 @@ def test_every_deadline_is_the_rules_own(scene: Scene) -> None:
     def office(organisation_id: UUID) -> Office:
         return office_of(scene, organisation_id)
 
-    for row in rows(scene, CollaborationRequest):
+    for row in rows(scene, Request):
         starter, answerer = map(office, sides(row))
         answered_by = answerer if row["answer_stopped_at"] is None else office(sides(row)[1])
         pauses = pauses_of(row["answer_pauses"])
@@ -156,7 +160,7 @@ def test_every_deadline_is_the_rules_own(scene: Scene) -> None:
             (ClockKind.CONFIRMATION, CONFIRMATION_DAYS, office(row["asker_id"]), "delivered_at", "confirm_due_at"),
         ):
             if row[due] is not None:
-                assert row[due] == working_clock(kind, row[begins], count, who).due_at, row["subject"]
+                assert row[due] == working_clock(kind, row[begins], count, who).due_at, row["title"]
     for row in rows(scene, Escalation):
         respondent = office(row["respondent_id"])
         assert row["reply_due_at"] == working_clock(ClockKind.REPLY, row["filed_at"], REPLY_DAYS, respondent).due_at
@@ -169,10 +173,10 @@ def test_a_sweep_finds_nothing_left_to_write_down(scene: Scene) -> None:
         if event.deadline is not None:
             recorded[event.subject_id].add((event.deadline, event.happened_at))
     tasks = {row["id"]: row for row in rows(scene, Task)}
-    for row in rows(scene, CollaborationRequest):
+    for row in rows(scene, Request):
         asker, giver = office_of(scene, row["asker_id"]), office_of(scene, row["giver_id"])
         facts = facts_of(row, row["created_at"], tasks.get(row["commitment_id"]))
-        assert request_step(facts, asker, giver, RULING_DAYS, NOW, recorded[row["id"]]) is None, row["subject"]
+        assert request_step(facts, asker, giver, RULING_DAYS, NOW, recorded[row["id"]]) is None, row["title"]
     for row in rows(scene, Escalation):
         case = case_of(scene, row)
         names = ("id", "task_id", "closed_at", "objectable_from", "objection_due_at", "objected_at")
@@ -239,7 +243,7 @@ def test_every_verb_is_done_by_a_head_in_their_capacity(scene: Scene) -> None:
     by_anybody = {EventType.REQUEST_MESSAGE_POSTED, EventType.REQUEST_ASSIGNED}
     of_office = ("MEDIATION", "DECI", "CLOSED", "FOLLOW_UP")
     for event in scene.ledger.entries:
-        if event.subject_type not in ("CollaborationRequest", "Escalation") or event.actor_id is None:
+        if event.subject_type not in ("Request", "Escalation") or event.actor_id is None:
             continue
         is_office = event.subject_type == "Escalation" and any(word in event.type for word in of_office)
         held = {
@@ -257,15 +261,15 @@ def test_every_verb_is_done_by_a_head_in_their_capacity(scene: Scene) -> None:
 def test_a_commitment_is_the_givers_task_due_on_the_agreed_day(scene: Scene) -> None:
     task = {row["id"]: row for row in rows(scene, Task)}
     plan = {row["id"]: row for row in rows(scene, WorkPlan)}
-    promised = [row for row in rows(scene, CollaborationRequest) if row["commitment_id"] is not None]
+    promised = [row for row in rows(scene, Request) if row["commitment_id"] is not None]
     assert len(promised) >= 200
     for row in promised:
         commitment = task[row["commitment_id"]]
-        assert (commitment["organisation_id"], commitment["title"]) == (row["giver_id"], row["subject"])
-        assert commitment["due_on"] == row["agreed_date"]
+        assert (commitment["organisation_id"], commitment["title"]) == (row["giver_id"], row["title"])
+        assert commitment["due_on"] == row["agreed_due_on"]
         if commitment["work_plan_id"] is not None:
             assert plan[commitment["work_plan_id"]]["organisation_id"] == row["giver_id"]
-            assert plan[commitment["work_plan_id"]]["year"] == row["agreed_date"].year
+            assert plan[commitment["work_plan_id"]]["year"] == row["agreed_due_on"].year
         if row["status"] in (Status.DELIVERED, Status.CONFIRMED, Status.DISPUTED):
             assert commitment["status"] == "DONE"
         elif row["status"] is Status.ACCEPTED:
@@ -277,7 +281,7 @@ def test_what_a_request_is_about_is_one_sides_and_everybody_saw_it_by_then(scene
     events = lives(scene)
     for column, (model, owner) in about.items():
         known = {row["id"]: row for row in rows(scene, model)}
-        for row in rows(scene, CollaborationRequest):
+        for row in rows(scene, Request):
             if row[column] is None:
                 continue
             subject = known[row[column]]
@@ -350,7 +354,7 @@ def test_the_mayor_has_delegated_decisions_before_and_does_now(scene: Scene) -> 
 def test_every_case_was_eligible_on_the_record_as_it_stood(scene: Scene) -> None:
     mayors_office_id = scene.staff.mayor.facts.organisation_id
     assert mayors_office_id is not None
-    events, request = lives(scene), {row["id"]: row for row in rows(scene, CollaborationRequest)}
+    events, request = lives(scene), {row["id"]: row for row in rows(scene, Request)}
     for case in rows(scene, Escalation):
         row = request[case["request_id"]]
         then = as_it_was(row, events[row["id"]], case["filed_at"])
@@ -368,7 +372,7 @@ def as_it_was(row: dict[str, Any], events: list[Entry], at: datetime) -> dict[st
     for event in reversed([each for each in events if each.recorded_at > at]):
         for column, (before, _) in event.changes.items():
             then[column] = read(column, before, row[column])
-    assert set(then) == set(shape(CollaborationRequest).columns)
+    assert set(then) == set(shape(Request).columns)
     return then
 
 

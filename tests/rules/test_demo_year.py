@@ -20,12 +20,12 @@ from server.models import (
     Account,
     Amendment,
     Appointment,
-    CollaborationRequest,
     Delegation,
     Escalation,
     FollowUp,
     Measurement,
     Remark,
+    Request,
     Target,
     Task,
     WorkPlan,
@@ -42,7 +42,7 @@ from tests.rules.test_demo_texts import mask
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 SMALL = Scale(targets=120, tasks=300, requests=120)
 SUBJECTS: tuple[type[Subject], ...] = (
-    *(Account, Appointment, WorkPlan, Target, Task, CollaborationRequest, Escalation, Remark, Delegation),
+    *(Account, Appointment, WorkPlan, Target, Task, Request, Escalation, Remark, Delegation),
 )
 
 
@@ -76,7 +76,7 @@ def rows(scene: Scene, model: type[Row]) -> list[dict[str, Any]]:
 
 def own_tasks(scene: Scene) -> list[dict[str, Any]]:
     """Those that offices set themselves: not what a request became, nor what was ordered for a case."""
-    others = {row["commitment_id"] for row in rows(scene, CollaborationRequest)}
+    others = {row["commitment_id"] for row in rows(scene, Request)}
     others |= {row["task_id"] for row in rows(scene, FollowUp)}
     return [row for row in rows(scene, Task) if row["id"] not in others]
 
@@ -186,7 +186,7 @@ def test_the_year_shows_every_formula_and_every_line_with_figures(scene: Scene) 
 
 
 def test_statuses_move_only_as_the_lifecycle_tables_say(scene: Scene) -> None:
-    tables = ((Task, TASK), (WorkPlan, WORK_PLAN), (CollaborationRequest, COLLABORATION), (Escalation, ESCALATION))
+    tables = ((Task, TASK), (WorkPlan, WORK_PLAN), (Request, COLLABORATION), (Escalation, ESCALATION))
     for model, table in tables:
         known = moves(table)
         for event in scene.ledger.entries:
@@ -269,7 +269,7 @@ SEASONS = (date(2026, 2, 14), date(2026, 4, 30), date(2026, 5, 1), date(2026, 8,
 def test_a_year_can_be_told_on_any_day(day: date) -> None:
     scene = told(datetime(day.year, day.month, day.day, 3, tzinfo=UTC), SMALL)
     assert len(own_tasks(scene)) == SMALL.tasks
-    assert len(rows(scene, CollaborationRequest)) == SMALL.requests
+    assert len(rows(scene, Request)) == SMALL.requests
     assert len(rows(scene, Escalation)) == 12
     assert max(event.happened_at for event in scene.ledger.entries) <= scene.now
     assert sum(row["status"] == "DONE" for row in rows(scene, Task)) > 100
@@ -279,7 +279,7 @@ def test_a_year_can_be_told_on_any_day(day: date) -> None:
 def test_counts_are_given_by_the_scale() -> None:
     scene = told(NOW, Scale(150, 500, 60, measurements=2000, plan_owners=12, max_title_uses=None))
     assert len(own_tasks(scene)) == 500
-    assert len(rows(scene, CollaborationRequest)) == 60
+    assert len(rows(scene, Request)) == 60
     assert abs(len(rows(scene, Target)) - 150) <= 12
     current = [row for row in rows(scene, WorkPlan) if row["year"] == 2026]
     assert len(current) == 12

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strawberry.utils.str_converters import to_camel_case
 from tortoise import fields
 
 from server.dossier.paper import advances, letters, shown, wrapped
 from server.dossier.value import DAYS, LABELS, LISTS, REFERENCES
-from server.models import CollaborationRequest, Escalation
+from server.models import Escalation, Request
 from server.models.fields import KeptText
 from server.schema.event import INTERNAL, field_name
 from server.text import LANGUAGES, keys
@@ -21,7 +22,7 @@ from server.text import LANGUAGES, keys
 BOOKKEEPING = {"id", "version", "created_at", "updated_at"}
 COLUMNS = {
     field.source_field or name: field
-    for model in (CollaborationRequest, Escalation)
+    for model in (Request, Escalation)
     for name, field in model._meta.fields_map.items()
     if not isinstance(field, fields.relational.RelationalField | KeptText) and name not in BOOKKEEPING | INTERNAL
 }
@@ -29,7 +30,7 @@ COLUMNS = {
 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_whatever_an_event_of_a_request_or_case_changes_has_a_name_and_a_kind(column: str) -> None:
-    name, field = field_name(column), COLUMNS[column]
+    name, field = to_camel_case(field_name(column).lower()), COLUMNS[column]
     assert all(name in keys(language, "field") for language in LANGUAGES)
     assert (name in REFERENCES) == column.endswith("_id")
     assert (name in DAYS) == isinstance(field, fields.DateField)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from server.rules.clock import Pause, PauseReason, as_stored
-from server.rules.collaboration_facts import CollaborationKind, CollaborationStatus, RequestFacts
+from server.rules.collaboration_facts import RequestFacts, RequestKind, RequestStatus
 from server.rules.eligibility import Eligibility, EscalationGround, Ground, WhyMissing, eligibility
 from server.rules.escalation import file_escalation, handles_case, may_file_escalation
 from server.rules.escalation_facts import EscalationStatus, Filing
@@ -38,7 +38,7 @@ from tests.rules.known import (
     why,
 )
 
-S, G, W = CollaborationStatus, EscalationGround, WhyMissing
+S, G, W = RequestStatus, EscalationGround, WhyMissing
 ALWAYS = Office(Calendar.of("Asia/Jakarta"))
 DUE = datetime(2026, 11, 26, 16, 59, 59, tzinfo=UTC)
 AGREED_UNTIL = datetime(2026, 12, 4, 16, 59, 59, tzinfo=UTC)
@@ -111,7 +111,7 @@ def test_after_a_second_dispute_the_ground_is_there_at_once() -> None:
 
 
 def test_a_new_date_that_was_agreed_takes_the_ground_away() -> None:
-    assert not shown(request(S.ACCEPTED, agreed_date=date(2027, 3, 1)), LONG_AFTER).is_eligible
+    assert not shown(request(S.ACCEPTED, agreed_due_on=date(2027, 3, 1)), LONG_AFTER).is_eligible
 
 
 @pytest.mark.parametrize(
@@ -128,17 +128,17 @@ def test_a_new_date_that_was_agreed_takes_the_ground_away() -> None:
     ],
 )
 def test_a_ground_stands_only_in_the_state_that_shows_it(
-    status: CollaborationStatus, expected: dict[EscalationGround, WhyMissing]
+    status: RequestStatus, expected: dict[EscalationGround, WhyMissing]
 ) -> None:
     found = shown(request(status), LONG_AFTER)
     assert whys(found) == expected
     assert len(found.grounds) == 3 - len(expected)
 
 
-@pytest.mark.parametrize("status", CollaborationStatus)
-def test_an_offer_is_never_escalated_and_the_mayors_office_is_never_a_party(status: CollaborationStatus) -> None:
+@pytest.mark.parametrize("status", RequestStatus)
+def test_an_offer_is_never_escalated_and_the_mayors_office_is_never_a_party(status: RequestStatus) -> None:
     for facts, expected in (
-        (request(status, kind=CollaborationKind.OFFER), W.AN_OFFER),
+        (request(status, kind=RequestKind.OFFER), W.AN_OFFER),
         (request(status, giver_id=CITY_HALL), W.MAYORS_OFFICE),
         (request(status, asker_id=CITY_HALL), W.MAYORS_OFFICE),
     ):
@@ -181,7 +181,7 @@ OFFICES = {MAYOR, OFFICE, DELEGATE}
         filing(now=NOW),
         filing(has_open_case=True),
         filing(request(S.CONFIRMED)),
-        filing(request(kind=CollaborationKind.OFFER)),
+        filing(request(kind=RequestKind.OFFER)),
     ],
 )
 def test_for_all_but_the_asker_and_the_mayors_office_filing_says_one_thing_whatever_there_is(state: Filing) -> None:

@@ -45,3 +45,20 @@ def test_what_was_done_is_judged_by_the_deadline_as_it_was_told_last_though_the_
     assert all(type_ in EventType.__members__ for type_, _, _ in log)
     (clock,) = [each for each in ended_clocks(log, MEDAN) if each.stopped_at == at]
     assert (clock.due_at, clock.ending) == (DUE, ending)
+
+
+def test_what_a_successor_took_over_has_two_clocks_one_for_each() -> None:
+    taken_at, done_at, due = NOW + timedelta(days=3), NOW + timedelta(days=6), NOW + timedelta(days=14)
+    log = [
+        ("REQUEST_COUNTERED", NOW.isoformat(), {"status": change("OPEN", "COUNTERED"),
+            "counter_made_at": change(None, NOW), "counter_due_at": change(None, due)}),
+        ("REQUEST_PASSED_ON", taken_at.isoformat(), {"clock_restarted_at": change(None, taken_at),
+            "counter_due_at": change(due, DUE)}),
+        ("REQUEST_COUNTER_ACCEPTED", done_at.isoformat(), {"status": change("COUNTERED", "ACCEPTED"),
+            "counter_due_at": change(DUE, None)}),
+    ]  # fmt: skip
+    found = [(each.started_at, each.due_at, each.stopped_at, each.ending) for each in ended_clocks(log, MEDAN)]
+    assert found == [
+        (NOW, due, taken_at, ClockEnding.ORGANISATION_ENDED),
+        (taken_at, DUE, done_at, ClockEnding.IN_TIME),
+    ]

@@ -467,7 +467,7 @@ def test_an_instruction_orders_a_task_and_nothing_else_does() -> None:
     assert told == (Code.OUT_OF_RANGE, ("instruction", "dueOn"))
     surplus = new(K.GUIDANCE, instruction=Instruction(title="Angkut", due_on=TODAY))
     assert why(decided, MAYOR, case(), surplus) == (Code.WRONG_KIND, ("instruction",))
-    task = ordered(Instruction(title=" Angkut ", due_on=TODAY, detail=" "), TODAY)
+    task = ordered(Instruction(title=" Angkut ", due_on=TODAY, description=" "), TODAY)
     assert (task.title, task.due_on, task.description) == ("Angkut", TODAY, None)
     assert code(may_order_task, DELEGATE, organisation(), TODAY) is None
 

@@ -53,14 +53,14 @@ def test_a_declared_day_counts_as_it_was_declared() -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ((date(2026, 6, 12),), (Code.OUT_OF_RANGE, ("on",))),
-        ((date(2026, 7, 1), "Lagi", False, (FLOOD,)), (Code.ALREADY_EXISTS, ("on",))),
-        ((date(2026, 12, 25),), (Code.NOTHING_TO_CHANGE, ("on",))),
-        ((date(2026, 7, 4),), (Code.NOTHING_TO_CHANGE, ("on",))),  # a Saturday
-        ((date(2026, 7, 2), "Kerja", True), (Code.NOTHING_TO_CHANGE, ("on",))),
+        ((date(2026, 6, 12),), (Code.OUT_OF_RANGE, ("fallsOn",))),
+        ((date(2026, 7, 1), "Lagi", False, (FLOOD,)), (Code.ALREADY_EXISTS, ("fallsOn",))),
+        ((date(2026, 12, 25),), (Code.NOTHING_TO_CHANGE, ("fallsOn",))),
+        ((date(2026, 7, 4),), (Code.NOTHING_TO_CHANGE, ("fallsOn",))),  # a Saturday
+        ((date(2026, 7, 2), "Kerja", True), (Code.NOTHING_TO_CHANGE, ("fallsOn",))),
         ((date(2026, 7, 2), " "), (Code.REQUIRED, ("name",))),
         ((date(2026, 7, 2), "x" * 201), (Code.TOO_LONG, ("name",))),
-        ((date(2026, 7, 2), "Lagi", False, (FLOOD,) * OWN_DAYS), (Code.TOO_MANY, ("on",))),
+        ((date(2026, 7, 2), "Lagi", False, (FLOOD,) * OWN_DAYS), (Code.TOO_MANY, ("fallsOn",))),
     ],
 )
 def test_a_day_that_cannot_be_declared_is_refused(arguments: Any, expected: Any) -> None:
@@ -69,8 +69,8 @@ def test_a_day_that_cannot_be_declared_is_refused(arguments: Any, expected: Any)
 
 def test_a_day_that_has_passed_or_was_never_declared_is_not_taken_back() -> None:
     past: StoredDay = {"date": "2026-06-12", "name": "Banjir", "isWorkday": False}
-    assert why(remove_holiday, ADMIN, [past], date(2026, 6, 12), TODAY) == (Code.OUT_OF_RANGE, ("on",))
-    assert why(remove_holiday, ADMIN, [FLOOD], date(2026, 12, 25), TODAY) == (Code.NOT_FOUND, ("on",))
+    assert why(remove_holiday, ADMIN, [past], date(2026, 6, 12), TODAY) == (Code.OUT_OF_RANGE, ("fallsOn",))
+    assert why(remove_holiday, ADMIN, [FLOOD], date(2026, 12, 25), TODAY) == (Code.NOT_FOUND, ("fallsOn",))
 
 
 def test_a_year_is_confirmed_by_its_decree_or_by_an_administrator_who_says_that_it_is_complete() -> None:

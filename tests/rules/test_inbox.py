@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from server.rules.clock import ClockKind, day_clock
 from server.rules.collaboration_clock_facts import RequestClockFacts
-from server.rules.collaboration_facts import ANSWERED, CollaborationKind, CollaborationStatus
+from server.rules.collaboration_facts import ANSWERED, RequestKind, RequestStatus
 from server.rules.escalation_facts import EscalationStatus
 from server.rules.follow_up import ObjectionClockFacts
 from server.rules.helpfulness import GivenHelp, helpfulness
@@ -67,7 +67,7 @@ from tests.rules.known import (
 
 MEDAN = Calendar.of("Asia/Jakarta")
 ALL = (*EVERYBODY, CAMAT, OTHER_HEAD)
-S, E, I = CollaborationStatus, EscalationStatus, InboxKind  # noqa: E741
+S, E, I = RequestStatus, EscalationStatus, InboxKind  # noqa: E741
 # What a clock of three or ten working days from now on gives, whatever is stored: as for rows of before these columns.
 THIRD_DAY, TENTH_DAY = datetime(2026, 11, 26, 16, 59, 59, tzinfo=UTC), datetime(2026, 12, 7, 16, 59, 59, tzinfo=UTC)
 AGREED_UNTIL = datetime(2026, 12, 4, 16, 59, 59, tzinfo=UTC)
@@ -92,7 +92,7 @@ def beside(kind: Any, facts: Any, **offices: Office) -> Any:
     return kind(**{each.name: getattr(facts, each.name) for each in fields(facts)}, **offices)
 
 
-def on_the_clock(status: CollaborationStatus, **named: Any) -> RequestClockFacts:
+def on_the_clock(status: RequestStatus, **named: Any) -> RequestClockFacts:
     return cast(RequestClockFacts, beside(RequestClockFacts, request(status, **named), asker=ALWAYS, giver=ALWAYS))
 
 
@@ -109,7 +109,7 @@ GIVER, ASKER, MAYORS = {HEAD, PLH}, {CAMAT}, {MAYOR, OFFICE}
         (S.OPEN, {}, {I.REQUEST_TO_ANSWER: (GIVER, "acceptRequest", request().answer_due_at)}),
         (
             S.OPEN,
-            {"kind": CollaborationKind.OFFER},
+            {"kind": RequestKind.OFFER},
             {I.REQUEST_TO_ANSWER: (ASKER, "acceptRequest", request().answer_due_at)},
         ),
         (
@@ -126,7 +126,7 @@ GIVER, ASKER, MAYORS = {HEAD, PLH}, {CAMAT}, {MAYOR, OFFICE}
         (S.ACCEPTED, {}, {I.COMMITMENT_DUE: (GIVER, "proposeNewDate", AGREED_UNTIL)}),
         (
             S.ACCEPTED,
-            {"proposed_date": TODAY},
+            {"new_due_on": TODAY},
             {
                 I.COMMITMENT_DUE: (GIVER, "proposeNewDate", AGREED_UNTIL),
                 I.NEW_DATE_TO_ANSWER: (ASKER, "agreeNewDate", AGREED_UNTIL),
@@ -154,7 +154,7 @@ GIVER, ASKER, MAYORS = {HEAD, PLH}, {CAMAT}, {MAYOR, OFFICE}
     ],
 )
 def test_a_request_waits_for_the_side_whose_turn_it_is(
-    status: CollaborationStatus, named: dict[str, Any], expected: dict[InboxKind, Any]
+    status: RequestStatus, named: dict[str, Any], expected: dict[InboxKind, Any]
 ) -> None:
     assert whose(lambda each: of_request(each, on_the_clock(status, **named), TODAY)) == expected
 
@@ -357,10 +357,10 @@ def test_entries_are_ordered_by_deadline_and_those_without_come_last(deadlines: 
 DUE = datetime(2026, 11, 26, 16, 59, 59, tzinfo=UTC)
 
 
-def given_help(status: CollaborationStatus, late: bool = False, **named: Any) -> GivenHelp:
+def given_help(status: RequestStatus, late: bool = False, **named: Any) -> GivenHelp:
     answered = status in ANSWERED
     facts = GivenHelp(
-        kind=CollaborationKind.NEED,
+        kind=RequestKind.NEED,
         status=status,
         answer_due_at=DUE,
         answer_stopped_at=(DUE + timedelta(days=1) if late else DUE) if answered else None,
@@ -370,8 +370,8 @@ def given_help(status: CollaborationStatus, late: bool = False, **named: Any) ->
     return replace(facts, **named)
 
 
-def offer(status: CollaborationStatus) -> GivenHelp:
-    return given_help(status, kind=CollaborationKind.OFFER)
+def offer(status: RequestStatus) -> GivenHelp:
+    return given_help(status, kind=RequestKind.OFFER)
 
 
 def test_a_no_in_time_helps_too_and_silence_counts_once_its_time_has_run_out() -> None:
@@ -414,9 +414,9 @@ def test_what_was_withdrawn_in_time_counts_for_nothing() -> None:
     assert (told.asked_count, told.answered_count, told.share) == (6, 5, Decimal("100.0"))
 
 
-@given(st.lists(st.tuples(st.sampled_from(CollaborationStatus), st.booleans()), max_size=30))
+@given(st.lists(st.tuples(st.sampled_from(RequestStatus), st.booleans()), max_size=30))
 def test_a_share_is_never_outside_0_to_100_and_one_more_answer_in_time_never_lowers_it(
-    all_given: Iterable[tuple[CollaborationStatus, bool]],
+    all_given: Iterable[tuple[RequestStatus, bool]],
 ) -> None:
     requests = [given_help(status, late) for status, late in all_given]
     before, after = helpfulness(requests), helpfulness([*requests, given_help(S.ACCEPTED)])
@@ -428,5 +428,5 @@ def test_a_share_is_never_outside_0_to_100_and_one_more_answer_in_time_never_low
 
 
 def test_nothing_of_a_request_waits_for_an_outsider() -> None:
-    for status in CollaborationStatus:
-        assert not [*of_request(OTHER_HEAD, on_the_clock(status, proposed_date=TODAY), TODAY)]
+    for status in RequestStatus:
+        assert not [*of_request(OTHER_HEAD, on_the_clock(status, new_due_on=TODAY), TODAY)]

@@ -56,7 +56,7 @@ MOVES = {
     "Work plan": PLAN_MOVES,
     "Task": TASK_MOVES,
     "Amendment": AMENDMENT_MOVES,
-    "Collaboration request": COLLABORATION_MOVES,
+    "Request": COLLABORATION_MOVES,
     "Escalation": ESCALATION_MOVES,
 }
 

@@ -10,7 +10,7 @@ import pytest
 
 from server.rules.case_term import ALWAYS, HeldTerm, heads_without_access, holder_on, terms_of, without_access
 from server.rules.clock import ClockState, PauseReason
-from server.rules.collaboration_facts import CollaborationStatus
+from server.rules.collaboration_facts import RequestStatus
 from server.rules.collaboration_sides import Overlap
 from server.rules.decision import AppendixKind, Law, NewDecision, append_to_decision, decide_escalation
 from server.rules.eligibility import EscalationGround, Ground
@@ -29,6 +29,7 @@ from tests.rules.known import (
     DLH,
     HEAD,
     INTEGRATION,
+    JOHOR,
     MAYOR,
     NOW,
     OFFICE,
@@ -64,32 +65,32 @@ def at(day: int, hour: int = 3) -> datetime:
 # ---- whom it may strike ---------------------------------------------------------------------------------------------
 
 
-def struck(ground: EscalationGround, arose_at: datetime, status: CollaborationStatus, **changed: Any) -> Any:
+def struck(ground: EscalationGround, arose_at: datetime, status: RequestStatus, **changed: Any) -> Any:
     record = request(status, **changed)
     return person_of(record, Ground(ground, arose_at), TERMS, CALENDAR, answered_by_id=uid(8), delivered_by_id=uid(9))
 
 
 def test_it_is_who_declined() -> None:
-    assert struck(G.REFUSED, at(10), CollaborationStatus.DECLINED) == uid(8)
+    assert struck(G.REFUSED, at(10), RequestStatus.DECLINED) == uid(8)
 
 
 def test_of_silence_it_is_who_held_the_office_on_the_clocks_last_day_the_acting_head_where_one_acted() -> None:
     """“The person whom a case may strike is found at filing from the record.” “NO_ANSWER: who held the office on the
     clock's last day (the acting head, where one acted).”
     """
-    assert struck(G.NO_ANSWER, at(10), CollaborationStatus.OPEN) == ACTING.account_id
-    assert struck(G.NO_ANSWER, at(16), CollaborationStatus.OPEN) == DEFINITIVE.account_id
+    assert struck(G.NO_ANSWER, at(10), RequestStatus.OPEN) == ACTING.account_id
+    assert struck(G.NO_ANSWER, at(16), RequestStatus.OPEN) == DEFINITIVE.account_id
 
 
-def test_of_a_broken_promise_it_is_who_held_the_office_on_the_agreed_date() -> None:
-    promised = {"agreed_date": date(2026, 11, 13)}
-    assert struck(G.BROKEN_COMMITMENT, at(16), CollaborationStatus.ACCEPTED, **promised) == ACTING.account_id
+def test_of_a_broken_promise_it_is_who_held_the_office_on_the_agreed_due_on() -> None:
+    promised = {"agreed_due_on": date(2026, 11, 13)}
+    assert struck(G.BROKEN_COMMITMENT, at(16), RequestStatus.ACCEPTED, **promised) == ACTING.account_id
 
 
 def test_of_a_dispute_it_is_who_delivered_and_where_the_clock_did_who_held_the_office_that_day() -> None:
-    assert struck(G.BROKEN_COMMITMENT, at(20), CollaborationStatus.DISPUTED, delivered_at=at(12)) == uid(9)
+    assert struck(G.BROKEN_COMMITMENT, at(20), RequestStatus.DISPUTED, delivered_at=at(12)) == uid(9)
     by_clock = person_of(
-        request(CollaborationStatus.DISPUTED, delivered_at=at(12)), Ground(G.BROKEN_COMMITMENT, at(20)), TERMS,
+        request(RequestStatus.DISPUTED, delivered_at=at(12)), Ground(G.BROKEN_COMMITMENT, at(20)), TERMS,
         CALENDAR, answered_by_id=None, delivered_by_id=None,
     )  # fmt: skip
     assert by_clock == ACTING.account_id
@@ -98,15 +99,15 @@ def test_of_a_dispute_it_is_who_delivered_and_where_the_clock_did_who_held_the_o
 @pytest.mark.parametrize(
     ("ground", "arose_at", "status", "changed"),
     [
-        (G.NO_ANSWER, at(10), CollaborationStatus.OPEN, {}),
-        (G.BROKEN_COMMITMENT, at(16), CollaborationStatus.ACCEPTED, {"agreed_date": date(2026, 11, 13)}),
+        (G.NO_ANSWER, at(10), RequestStatus.OPEN, {}),
+        (G.BROKEN_COMMITMENT, at(16), RequestStatus.ACCEPTED, {"agreed_due_on": date(2026, 11, 13)}),
     ],
 )
 def test_it_is_nobody_who_headed_the_asker_too_and_acted_for_that(
-    ground: EscalationGround, arose_at: datetime, status: CollaborationStatus, changed: Any
+    ground: EscalationGround, arose_at: datetime, status: RequestStatus, changed: Any
 ) -> None:
     """“Whoever headed the asker too and acted for that is not the person: such a case names nobody at first.”"""
-    both = Overlap(ACTING.account_id, True, at(9), at(14))
+    both = Overlap(ACTING.account_id, True, JOHOR, DLH, at(9), at(9), at(14))
     assert struck(ground, arose_at, status, overlaps=[both], **changed) is None
     assert struck(ground, arose_at, status, overlaps=[both._replace(to=at(9))], **changed) == ACTING.account_id
     for_giver = both._replace(acts_for_asker=False)
@@ -138,6 +139,20 @@ def test_another_is_named_who_held_the_office_between_the_requests_beginning_and
     same = Named(account_id=X.account_id, signs_in=True)
     told = why(name_person, OFFICE, facts, same, TERMS, asked, CALENDAR, TODAY, NOW)
     assert told == (Code.NOTHING_TO_CHANGE, ("accountId",))
+
+
+def test_nobody_else_is_named_on_the_days_on_which_they_acted_for_the_asker() -> None:
+    facts, person = case(ground_arose_at=at(9), **UNHEARD), Named(account_id=ACTING.account_id, signs_in=True)
+
+    def named(*shared: Overlap) -> Any:
+        given = OFFICE, facts, person, [ACTING], at(2), CALENDAR, TODAY, NOW
+        return why(name_person, *given, shared=shared)
+
+    both = Overlap(ACTING.account_id, True, JOHOR, DLH, at(1), at(1))
+    assert named() is None
+    assert named(both) == (Code.HEADS_BOTH_SIDES, ("accountId",))
+    for other in (both._replace(acts_for_asker=False), both._replace(account_id=uid(5)), both._replace(to=at(8))):
+        assert named(other) is None
 
 
 def test_whoever_is_named_is_told_and_heard_from_the_start() -> None:
@@ -252,13 +267,13 @@ def test_what_comes_is_judged_by_the_clock_as_it_counts_then() -> None:
 
 def test_a_clock_that_had_run_out_or_stopped_is_kept_when_the_account_is_disabled() -> None:
     gone = case(**UNHEARD, person_signs_in=False)
-    assert person_clock(replace(gone, person_disabled_at=NOW + timedelta(2)), CALENDAR) is None
-    lapsed = person_clock(replace(gone, person_disabled_at=NOW + timedelta(20)), CALENDAR)
+    assert person_clock(replace(gone, person_disabled=[(NOW + timedelta(2), None)]), CALENDAR) is None
+    lapsed = person_clock(replace(gone, person_disabled=[(NOW + timedelta(20), None)]), CALENDAR)
     assert lapsed is not None
     assert lapsed.state(NOW + timedelta(30)) is ClockState.BREACHED
     decided = replace(gone, status=S.DECIDED, decided_at=NOW + timedelta(1))
-    assert person_clock(replace(decided, person_disabled_at=NOW + timedelta(2)), CALENDAR) is not None
-    assert person_clock(replace(decided, person_disabled_at=NOW), CALENDAR) is None
+    assert person_clock(replace(decided, person_disabled=[(NOW + timedelta(2), None)]), CALENDAR) is not None
+    assert person_clock(replace(decided, person_disabled=[(NOW, None)]), CALENDAR) is None
 
 
 def test_a_notice_on_paper_starts_the_clock_with_the_day_of_its_receipt() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from server.rules.city import RULING_DAYS
 from server.rules.clock import Pause, PauseReason, as_stored
 from server.rules.collaboration_clock import answer_clock
-from server.rules.collaboration_facts import CollaborationStatus
+from server.rules.collaboration_facts import RequestStatus
 from server.rules.escalation_facts import EscalationStatus
 from server.rules.event import EventType
 from server.rules.follow_up import FollowUpFacts
@@ -36,7 +36,7 @@ from tests.rules.known import CITY, NOW, case, request, uid
 CALENDAR = CITY.calendar
 ALWAYS = Office(CALENDAR)
 SENT = NOW  # a Monday, 10 o'clock
-E, S = EventType, CollaborationStatus
+E, S = EventType, RequestStatus
 
 
 def at(day: date) -> datetime:
@@ -59,7 +59,7 @@ def all_steps(step: Callable[[datetime, set[Deadline]], Step | None], now: datet
     return found
 
 
-def asked(status: CollaborationStatus = S.OPEN, **columns: object) -> Callable[[datetime, set[Deadline]], Step | None]:
+def asked(status: RequestStatus = S.OPEN, **columns: object) -> Callable[[datetime, set[Deadline]], Step | None]:
     given_columns: dict[str, object] = {
         "answer_started_at": SENT, "answer_due_at": at(date(2026, 11, 26)), "made_at": SENT, **columns
     }  # fmt: skip
@@ -105,12 +105,12 @@ def test_a_late_ruling_and_a_dispute_that_is_not_taken_up_are_told_once_and_alte
 
 
 @pytest.mark.parametrize("status", [S.ACCEPTED, S.DECLINED, S.CONFIRMED, S.WITHDRAWN])
-def test_nothing_lapses_where_nobody_is_waited_for(status: CollaborationStatus) -> None:
+def test_nothing_lapses_where_nobody_is_waited_for(status: RequestStatus) -> None:
     assert all_steps(asked(status, answer_stopped_at=SENT), SENT + timedelta(days=90)) == []
 
 
 def test_a_commitment_is_reminded_of_the_working_day_before() -> None:
-    promise = asked(S.ACCEPTED, answer_stopped_at=SENT, accepted_at=SENT, agreed_date=date(2026, 12, 7))  # a Monday
+    promise = asked(S.ACCEPTED, answer_stopped_at=SENT, accepted_at=SENT, agreed_due_on=date(2026, 12, 7))  # a Monday
     assert all_steps(promise, morning(date(2026, 12, 4)) - timedelta(seconds=1)) == []
     (step,) = all_steps(promise, morning(date(2026, 12, 4)))
     assert (step.event, step.deadline) == (E.REQUEST_REMINDED, ("COMMITMENT_REMINDER", morning(date(2026, 12, 4))))

@@ -125,7 +125,7 @@ def test_head_and_staff_of_the_organisation_act_and_nobody_else(verb: str) -> No
 @pytest.mark.parametrize("viewer", EVERYBODY)
 def test_anybody_signed_in_comments(viewer: Viewer) -> None:
     closed = task(TaskStatus.DONE, plan_status=WorkPlanStatus.CLOSED)
-    assert comments.comment_on_task(viewer, closed, " Bagus. ", TODAY) == {"body": "Bagus."}
+    assert comments.comment_on_task(viewer, closed, " Bagus. ", TODAY) == {"text": "Bagus."}
 
 
 @pytest.mark.parametrize("verb", RULES)
@@ -472,12 +472,12 @@ def test_evidence_is_an_http_or_https_link(url: str) -> None:
 
 
 def test_only_the_author_edits_and_removes_a_comment() -> None:
-    said = CommentFacts(author_id=OUTSIDER.account_id, body="Baik", removed_at=None, task_archived_at=None)
-    assert comments.edit_comment(OUTSIDER, said, "Baik sekali", TODAY, NOW) == {"body": "Baik sekali", "edited_at": NOW}
-    assert comments.remove_comment(OUTSIDER, said, TODAY, NOW) == {"body": "", "removed_at": NOW}
+    said = CommentFacts(author_id=OUTSIDER.account_id, text="Baik", removed_at=None, task_archived_at=None)
+    assert comments.edit_comment(OUTSIDER, said, "Baik sekali", TODAY, NOW) == {"text": "Baik sekali", "edited_at": NOW}
+    assert comments.remove_comment(OUTSIDER, said, TODAY, NOW) == {"text": "", "removed_at": NOW}
     for viewer in (ADMIN, MAYOR, HEAD):
         assert code(comments.edit_comment, viewer, said, "Lain", TODAY, NOW) is Code.NOT_THE_AUTHOR
-    gone = CommentFacts(author_id=OUTSIDER.account_id, body="", removed_at=NOW, task_archived_at=None)
+    gone = CommentFacts(author_id=OUTSIDER.account_id, text="", removed_at=NOW, task_archived_at=None)
     assert code(comments.edit_comment, OUTSIDER, gone, "Lain", TODAY, NOW) is Code.COMMENT_REMOVED
 
 

@@ -16,13 +16,18 @@ from server.rules.aggregates import VERBS
 from server.rules.event import EventType
 from server.rules.refusal import Code
 from server.schema import schema
+from server.schema.enums import NAMED_BY, State
 from server.text import LANGUAGES, Language, constraint, keys, label, moment, number, sentence, template
 
 # For programs only: an error has its message, and what a change means is for whoever keeps a list.
-WITHOUT_LABELS = {Code, ChangeKind}
+WITHOUT_LABELS = {Code, ChangeKind, State, *NAMED_BY}
 SHOWN = {getattr(each, "wrapped_cls", None) for each in schema._schema.type_map.values()}
 ENUMS: tuple[type[StrEnum], ...] = (
-    *(each for each in SHOWN - WITHOUT_LABELS if isinstance(each, type) and issubclass(each, StrEnum)),
+    *(
+        each
+        for each in SHOWN - WITHOUT_LABELS - {*NAMED_BY, State}
+        if isinstance(each, type) and issubclass(each, StrEnum)
+    ),
     clock.PauseReason,  # named in sentences of clocks only
 )
 

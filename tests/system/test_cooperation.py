@@ -45,13 +45,13 @@ async def server(own_city: OwnCity, clock: Clock) -> Server:
 
 
 async def request_of(person: Person, id_: str, selection: str) -> dict[str, Any]:
-    data = await person.ask(f"query($id: ID!) {{ collaborationRequest(id: $id) {{ {selection} }} }}", id=id_)
-    found: dict[str, Any] = data["collaborationRequest"]
+    data = await person.ask(f"query($id: ID!) {{ request(by: {{id: $id}}) {{ {selection} }} }}", id=id_)
+    found: dict[str, Any] = data["request"]
     return found
 
 
 async def case_of(person: Person, id_: str, selection: str) -> dict[str, Any] | None:
-    data = await person.ask(f"query($id: ID!) {{ escalation(id: $id) {{ {selection} }} }}", id=id_)
+    data = await person.ask(f"query($id: ID!) {{ escalation(by: {{id: $id}}) {{ {selection} }} }}", id=id_)
     found: dict[str, Any] | None = data["escalation"]
     return found
 
@@ -66,11 +66,11 @@ async def test_silence_is_reported_answered_decided_done_and_closed_and_no_stran
     day = datetime.now(UTC).date() + timedelta(days=40)
     made = await camat.do(
         "requestCollaboration",
-        "collaborationRequest { id status answerClock { state explanation } }",
-        giverCodes=["DLH"], subject="Angkut sampah di Jalan Karya Jaya", neededBy=str(day),
+        "requests { id status answerClock { state explanation } }",
+        giverCodes=["DLH"], title="Angkut sampah di Jalan Karya Jaya", neededOn=str(day),
     )  # fmt: skip
-    request = made["collaborationRequest"]["id"]
-    assert made["collaborationRequest"]["answerClock"]["state"] == "RUNNING"
+    request = made["requests"][0]["id"]
+    assert made["requests"][0]["answerClock"]["state"] == "RUNNING"
     start = made["event"]["cursor"]
     requests, cases = Watcher(REQUESTS, start, id=request), Watcher(CASES, start)
     heard, hidden = Watcher(EVENTS, start), Watcher(CASES, start)

@@ -19,7 +19,7 @@ WRITERS, WRITES = 4, 30
 
 async def acknowledged(person: Person, servers: list[Server], task_id: str, body: str) -> str:
     """Comment, with the same key at one process after the other until one says that it is done; the event's id."""
-    given = {"taskId": task_id, "body": body, "idempotencyKey": new_key()}
+    given = {"taskId": task_id, "text": body, "idempotencyKey": new_key()}
     async with asyncio.timeout(60):
         while True:
             for server in list(servers):
@@ -54,10 +54,10 @@ async def test_no_acknowledged_write_is_lost_or_doubled_when_processes_are_kille
     await asyncio.wait_for(writing, 60)
 
     connection = await city.connection()
-    comments = await connection.fetch("SELECT body FROM comment WHERE body LIKE $1 || ' %'", office.code)
+    comments = await connection.fetch("SELECT text FROM comment WHERE text LIKE $1 || ' %'", office.code)
     events = await connection.fetch("SELECT id FROM event WHERE id = ANY($1)", [decode(e)[1] for e in done.values()])
     await connection.close()
-    assert sorted(row["body"] for row in comments) == sorted(done)
+    assert sorted(row["text"] for row in comments) == sorted(done)
     assert len(events) == len(set(done.values())) == WRITERS * WRITES
     checked = await asyncio.to_thread(run, "check", DATABASE_URL=city.url)
     assert checked.stdout == "Everything agrees.\n", checked.stdout + checked.stderr

@@ -22,9 +22,9 @@ from server.city import read_city
 from server.city.load import load as load_city
 from server.database import Pool
 from server.ids import encode
-from server.models import Account, CaseAccess, CollaborationRequest, Escalation, Organisation, Task
+from server.models import Account, CaseAccess, Escalation, Organisation, Request, Task
 from server.rules.case_access import confirmed
-from server.rules.collaboration_facts import CollaborationKind
+from server.rules.collaboration_facts import RequestKind
 from server.rules.eligibility import EscalationGround
 from server.rules.event import EventType
 from server.rules.task import TaskStatus
@@ -248,8 +248,8 @@ async def case_in(database: str) -> str:
         assert asker is not None
         assert giver is not None
         assert office is not None
-        request = CollaborationRequest(
-            id=tx.new_id(), kind=CollaborationKind.NEED, thread_id=tx.new_id(), subject="Truk <b>sampah</b>",
+        request = Request(
+            id=tx.new_id(), kind=RequestKind.NEED, thread_id=tx.new_id(), title="Truk <b>sampah</b>",
             answer_started_at=now, answer_due_at=now, asker_id=asker.id, giver_id=giver.id,
         )  # fmt: skip
         await tx.create(request, EventType.REQUEST_MADE)

@@ -30,7 +30,7 @@ class Writer:
 
     async def write(self) -> str | None:
         """One comment; None when it could not be made, and the answer is kept."""
-        given = {"taskId": self.task_id, "body": f"Catatan {len(self.written)}", "idempotencyKey": new_key()}
+        given = {"taskId": self.task_id, "text": f"Catatan {len(self.written)}", "idempotencyKey": new_key()}
         answer = await self.person.post(mutation("commentOnTask", ""), input=given)
         found = answer.json()
         if found.get("errors"):

@@ -11,22 +11,18 @@ from typing import Any
 
 import pytest
 
-from tests.npm import NODE, install
+from tests.npm import CLIENTS, NODE, clients
 from tests.system.conftest import City, Office
 from tests.system.people import TASKS, Person
 from tests.system.processes import Server, until
 
 pytestmark = pytest.mark.exhaustive
-CLIENTS = Path(__file__).parents[1] / "clients"
 
 
 @pytest.fixture(scope="session")
 def node() -> Path:
     """The program that runs other people's clients, once they are installed as the lockfile says."""
-    stamp, lock = CLIENTS / "node_modules" / ".installed", CLIENTS / "package-lock.json"
-    if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
-        install(CLIENTS)
-        stamp.write_bytes(lock.read_bytes())
+    clients()
     return NODE
 
 

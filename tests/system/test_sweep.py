@@ -16,9 +16,9 @@ from server.actions.facts import office
 from server.actions.transaction import Moment, transaction
 from server.database import Connection, Pool, create_database, embedded
 from server.ids import uuid7
-from server.models import CollaborationRequest, Organisation
+from server.models import Organisation, Request
 from server.rules.clock import ClockKind, working_clock
-from server.rules.collaboration_facts import ANSWER_DAYS, CollaborationKind
+from server.rules.collaboration_facts import ANSWER_DAYS, RequestKind
 from server.rules.event import EventType
 from server.rules.workdays import local_day
 from tests.system.conftest import City
@@ -48,9 +48,9 @@ async def ask(city: City, count: int, sent_at: datetime) -> datetime:
         assert giver is not None
         due_at = working_clock(ClockKind.ANSWER, sent_at, ANSWER_DAYS, await office(tx, giver.id)).due_at
         for number in range(count):
-            row = CollaborationRequest(
-                id=tx.new_id(), kind=CollaborationKind.NEED, asker_id=asker.id, giver_id=giver.id,
-                thread_id=tx.new_id(), subject=f"Truk {number}", answer_started_at=sent_at, answer_due_at=due_at,
+            row = Request(
+                id=tx.new_id(), kind=RequestKind.NEED, asker_id=asker.id, giver_id=giver.id,
+                thread_id=tx.new_id(), title=f"Truk {number}", answer_started_at=sent_at, answer_due_at=due_at,
             )  # fmt: skip
             await tx.create(row, EventType.REQUEST_MADE)
     await pool.close()

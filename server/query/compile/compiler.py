@@ -66,12 +66,12 @@ class Compiler:
         """What the verb takes, and how the payload that it returns is completed: whatever is wrong is told before."""
         held: list[Held] = []
 
-        def row(key: str, declared: Declared, row_type: Any, below: Any) -> str:
-            held.append(Held(key, id_attribute(declared), self._by_id(declared, row_type, below, (*path, key))))
-            return f"k[{key!r}]"
+        def row(at: Path, declared: Declared, row_type: Any, below: Any) -> str:
+            held.append(Held(at, id_attribute(declared), self._by_id(declared, row_type, below, (*path, *at))))
+            return f"k[{at!r}]"
 
         arguments = self.asked.arguments(type_, details)
-        objects = Objects(GeneratedCode(self.asked.tools.encoders), self.asked)
+        objects = Objects(GeneratedCode(self.asked.tools.encoders), self.asked, row=row)
         payload = objects.fields(get_named_type(graphql_field.type), details, row)
         return VerbPlan(verb, arguments, held, objects.code.function("o, run, k", payload))
 
@@ -103,8 +103,10 @@ class Compiler:
         except GraphQLError as error:
             return error
 
-    def _by_id(self, declared: Declared, type_: Any, details: Any, path: Path) -> Plan:
+    def _by_id(self, declared: Declared, type_: Any, details: Any, path: Path) -> Plan | NodesPlan:
         """The plan of a field that holds an id: found under PAYLOAD_ID in the execution's values."""
+        if is_abstract_type(named := get_named_type(type_)):
+            return self._by_type(PAYLOAD_ID, self.asked.possible(named), details, path)
         target = self.asked.target(type_)
         match declared.declaration:
             case ById(link=ManyToMany() as link):

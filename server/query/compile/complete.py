@@ -15,7 +15,7 @@ Only names of the API (through repr) and column numbers enter the generated sour
     ids_task    the encoder of the ids of tasks: UUID → TypeID
     made_1, …   a function generated before; `make_1`, `path_2`, `limit_3` and the like: what
                 `GeneratedCode.keep` was given
-    tag, capped, called, text_of, share_of, amount_of, plain_decimal, percent: as below and in query/values.py
+    tag, capped, called, given, text_of, share_of, amount_of, plain_decimal, percent: as below and in query/values.py
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ MOST_COUNTED = 10_000
 INSTANT = "{}.astimezone(run.zone)"
 STORED = {"DateTime": INSTANT, "Decimal": "plain_decimal({})", "Percent": "percent({})"}
 MADE = {"DateTime": INSTANT, "Decimal": "amount_of({})", "Percent": "share_of({})", "ID": "str({})"}
-# The response key of a `by_id` field, its declaration, type and nodes → the expression of the row that it leads to.
-RowById = Callable[[str, Declared, Any, Any], str]
+# Where a `by_id` field stands in the object, its declaration, type and nodes → the expression of its row.
+RowById = Callable[[tuple[str, ...], Declared, Any, Any], str]
 
 
 def object_of(asked: Asked, type_: GraphQLObjectType, details: Any, value: Callable[[str, str, Any], str]) -> str:
@@ -88,6 +88,7 @@ class GeneratedCode:
             "tag": tag,
             "capped": capped,
             "called": called,
+            "given": given,
             "text_of": text_of,
             "share_of": share_of,
             "amount_of": amount_of,
@@ -138,6 +139,18 @@ def label(code: GeneratedCode, value: str, labelled: Labelled, arguments: Mappin
 def called(value: Any, labels: Mapping[str, Mapping[str, str]], language: Any, run: Run) -> str:
     """An enum's label, of its name or of itself; called by generated code."""
     return label_in(labels, value, language.of(run.values) if isinstance(language, Bound) else language, run.context)
+
+
+def given(arguments: Mapping[str, Any], run: Run) -> dict[str, Any]:
+    """A field's arguments in this execution, without those that are null; called by generated code."""
+    values = {name: _bound(value, run) for name, value in arguments.items()}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _bound(value: Any, run: Run) -> Any:
+    if isinstance(value, list):
+        return [_bound(each, run) for each in value]
+    return value.of(run.values) if isinstance(value, Bound) else value
 
 
 def label_in(labels: Mapping[str, Mapping[str, str]], value: Any, language: Any, context: Context) -> str:
@@ -194,38 +207,38 @@ class Objects:
         self.from_json = from_json
         self.row = row
 
-    def value(self, expression: str, type_: Any, details: Any) -> str:
+    def value(self, expression: str, type_: Any, details: Any, path: tuple[str, ...] = ()) -> str:
         """An expression that completes a value of this type; it may use `run`, and `k`, what stands below."""
         required = is_non_null_type(type_)
         if required:
             type_ = type_.of_type
         # One name serves every value: lists and objects complete theirs in functions of their own.
-        return unless_null(f"(v := {expression})", self._present("v", type_, details), required)
+        return unless_null(f"(v := {expression})", self._present("v", type_, details, path), required)
 
-    def _present(self, name: str, type_: Any, details: Any) -> str:
+    def _present(self, name: str, type_: Any, details: Any, path: tuple[str, ...]) -> str:
         if is_list_type(type_):
-            item = self.code.named_function("x, run, k", self.value("x", type_.of_type, details))
+            item = self.code.named_function("x, run, k", self.value("x", type_.of_type, details, path))
             return f"[{item}(x, run, k) for x in {name}]"
         if is_leaf_type(type_):
             if self.from_json and type_.name == "DateTime":
                 return name
             return MADE.get(type_.name, "text_of({})").format(name)
         if isinstance(type_, GraphQLObjectType):
-            return f"{self._object(type_, details)}({name}, run, k)"
+            return f"{self._object(type_, details, path)}({name}, run, k)"
         assert isinstance(type_, (GraphQLInterfaceType, GraphQLUnionType))
         makers = {}
         for possible in self.asked.tools.schema.get_possible_types(type_):
             definition = definition_of(possible)
-            made = self.code.names[self._object(possible, details)]
+            made = self.code.names[self._object(possible, details, path)]
             makers[definition.origin] = (made, possible.name)
         kept = self.code.keep(makers, "makers")
         return f"tag({kept}[type({name})][0]({name}, run, k), {kept}[type({name})][1])"
 
-    def _object(self, type_: GraphQLObjectType, details: Any) -> str:
-        return self.code.named_function("o, run, k", self.fields(type_, details, self.row))
+    def _object(self, type_: GraphQLObjectType, details: Any, path: tuple[str, ...]) -> str:
+        return self.code.named_function("o, run, k", self.fields(type_, details, self.row, path))
 
-    def fields(self, type_: GraphQLObjectType, details: Any, row: RowById | None) -> str:
-        """The expression that completes the object `o`."""
+    def fields(self, type_: GraphQLObjectType, details: Any, row: RowById | None, path: tuple[str, ...] = ()) -> str:
+        """The expression that completes the object `o`, which stands at `path` of the outermost one."""
 
         def value(key: str, name: str, below: Any) -> str:
             field = type_.fields[name]
@@ -235,10 +248,12 @@ class Objects:
                 made = label(self.code, "v", declaration, self.asked.arguments(type_, below))
                 return unless_null(f"(v := o.{declaration.of})", made, is_non_null_type(field.type))
             if isinstance(declaration, ById) and row is not None:
-                return found_or_null(row(key, definition, field.type, below), is_non_null_type(field.type))
+                return found_or_null(row((*path, key), definition, field.type, below), is_non_null_type(field.type))
+            if isinstance(declaration, ById) and declaration.of_verb:
+                return "None"
             if definition.base_resolver is not None or declaration:
                 raise TypeError(f"{type_.name}.{name}: objects that Python makes hold plain values only")
             source = f"o.get({name!r})" if self.from_json else f"o.{definition.python_name}"
-            return self.value(source, field.type, below)
+            return self.value(source, field.type, below, (*path, key))
 
         return object_of(self.asked, type_, details, value)

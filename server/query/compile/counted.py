@@ -9,7 +9,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from server.query.compile.asked import leaves
 from server.query.declare.catalogue import CatalogueEntry, Entries
-from server.query.declare.declaration import Column, Counted, ToMany, ToOne
+from server.query.declare.declaration import Argument, Column, Counted, ToMany, ToOne
 from server.rules.visibility import columns
 
 ELSE = "{}"  # what no column's name is
@@ -22,13 +22,24 @@ def counted(target: Entries, many: ToMany, arguments: Mapping[str, Any]) -> Coun
         return None
     if arguments.get("search") is not None or arguments.get("includeArchived"):
         return None
-    if any(each.always or arguments.get(to_camel_case(name)) is not None for name, each in many.arguments.items()):
+    if any(
+        _is_of_rows(each, kept) for name, each in many.arguments.items() if each.always or _is_given(arguments, name)
+    ):
         return None
     filtered = leaves(target, arguments.get("filter") or {})
     asked = {*columns(target.row.visibility), *(_column(entry) for entry, _ in filtered)}
     if many.key:
         asked.add(many.key)
     return kept if asked <= kept.columns else None
+
+
+def _is_given(arguments: Mapping[str, Any], name: str) -> bool:
+    return arguments.get(to_camel_case(name)) is not None
+
+
+def _is_of_rows(argument: Argument, kept: Counted) -> bool:
+    """Whether an argument says not what it means of the counters."""
+    return isinstance(argument.sql, str) or kept.table not in argument.sql
 
 
 def _column(entry: CatalogueEntry) -> str:

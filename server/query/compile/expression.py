@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from string import Formatter
 from typing import Any
 
@@ -103,3 +103,9 @@ def by_subselect(statement: Statement, viewer: Viewer) -> Reach:
         return f"(SELECT {other}.{column} FROM {table} {other} WHERE {other}.id = {key}{more})"
 
     return reach
+
+
+def rank(read: str, ranks: Sequence[str]) -> str:
+    """The place of a value among the ranks, from 1; an index has this very text."""
+    names = ", ".join(f"'{name}'" for name in ranks)
+    return f"array_position(ARRAY[{names}]::text[], {read}::text)"

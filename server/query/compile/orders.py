@@ -7,14 +7,14 @@ from typing import Any
 
 from strawberry.utils.str_converters import to_camel_case
 
-from server.query.compile.expression import template
+from server.query.compile.expression import rank, template
 from server.query.compile.keyset import Key, Unseal, after, foreign, nth, nulls_in, signature, values_of
 from server.query.compile.plan import Page
 from server.query.compile.plan_key import Bound
 from server.query.compile.selection import Selection
 from server.query.compile.statement import Run, Statement, resolved
 from server.query.declare.catalogue import Entries
-from server.query.declare.declaration import Column, ToOne
+from server.query.declare.declaration import Column, Computed, ToOne
 from server.query.problem import bad_input
 
 MOST_ORDERS = 3
@@ -43,7 +43,7 @@ def _ordered(selection: Selection, target: Entries, name: str, down: bool) -> Ke
     entry = target.api.get(name)
     if entry is not None and not isinstance(entry.declaration, ToOne):
         read = selection.read(target, entry, "t", target.table.keys)
-        if isinstance(entry.declaration, Column) and entry.declaration.ranks:
+        if isinstance(entry.declaration, Column | Computed) and entry.declaration.ranks:
             return Key(rank(read, entry.declaration.ranks), down, "integer", entry.is_nullable, name)
         return Key(read, down, entry.type, entry.is_nullable, name)
     for entry in target.api.values():
@@ -55,12 +55,6 @@ def _ordered(selection: Selection, target: Entries, name: str, down: bool) -> Ke
                     sql = selection.reach(target, "t", entry, table.keys.get(column, column))
                     return Key(sql, down, entry.target.stored(column).type, True, name)
     raise KeyError(name)
-
-
-def rank(read: str, ranks: Sequence[str]) -> str:
-    """The place of a value among the ranks, from 1; an index has this very text."""
-    names = ", ".join(f"'{name}'" for name in ranks)
-    return f"array_position(ARRAY[{names}]::text[], {read}::text)"
 
 
 def _default_key(selection: Selection, target: Entries, name: str) -> Key:

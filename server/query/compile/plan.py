@@ -130,11 +130,12 @@ PayloadPlan = Plan | NodesPlan | GraphQLError
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A field of a payload that holds an id: its response key, and the plan of what is selected of that row."""
+    """A field of a payload, or of what stands in it, that holds an id: its place by response keys, and what is
+    selected of that row. The payload has the id in `attribute`, also for what stands in it."""
 
-    key: str
+    place: tuple[str, ...]
     attribute: str
-    plan: Plan
+    plan: Plan | NodesPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,8 @@ class VerbPlan:
     verb: RootMutation
     arguments: Mapping[str, Any]  # coerced, with `Bound` where a variable's value belongs
     held: Sequence[Held]
-    # payload, run, what it holds by response key → the object
-    build: Callable[[Any, Run, dict[str, Any]], dict[str, Any]]
+    # payload, run, what it holds by its place → the object
+    build: Callable[[Any, Run, dict[tuple[str, ...], Any]], dict[str, Any]]
 
     @property
     def levels(self) -> list[Level]:

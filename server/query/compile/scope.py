@@ -97,12 +97,12 @@ def _text(condition: Condition, alias: str, statement: Statement) -> str:
         case Equals(column, value):
             quoted = value.replace("'", "''")
             return f"{alias}.{column} = '{quoted}'"
-        case IsViewers(column, "organisation_ids" | "case_headed_ids" | "case_account_ids" as fact):
+        case IsViewers(column, "organisation_ids" | "case_headed_ids" | "case_account_ids" | "admitted_ids" as fact):
             return f"{alias}.{column} = ANY({statement.fact(f'viewer.{fact}')})"
         case IsNotViewers(column, fact, True):
             is_not = _text(IsNotViewers(column, fact), alias, statement)
             return f"({alias}.{column} IS NULL OR {is_not})"
-        case IsNotViewers(column, "organisation_ids" | "case_headed_ids" | "case_account_ids" as fact):
+        case IsNotViewers(column, "organisation_ids" | "case_headed_ids" | "case_account_ids" | "admitted_ids" as fact):
             # Of no elements ALL holds of a null as well.
             return f"({alias}.{column} IS NOT NULL AND {alias}.{column} <> ALL({statement.fact(f'viewer.{fact}')}))"
         case IsNotViewers(column, fact):

@@ -167,7 +167,7 @@ class Selection:
     def _derived(
         self, entries: Entries, derived: Derived, details: Any, alias: str, path: Path, type_: GraphQLObjectType
     ) -> str:
-        def related(key: str, declared: Declared, type_: Any, below: Any) -> str:
+        def related(at: Path, declared: Declared, type_: Any, below: Any) -> str:
             target = self.asked.target(type_)
             level = self.below.by_ids(target, below, (*path, below[0].node.name.value))
             ids = self.statement.column(self._needed(entries, derived.rows[target.row.name], alias))
@@ -175,7 +175,10 @@ class Selection:
 
         values = ", ".join(self.place(self._needed(entries, need, alias)) for need in derived.needs.values())
         record = self.code.keep(namedtuple("Values", list(derived.needs)), "Values")
-        made = f"{self.code.keep(derived.make, 'make')}({record}({values}), run.context)"
+        asked = ""
+        if derived.arguments:
+            asked = f", given({self.code.keep(self.asked.arguments(type_, details), 'arguments')}, run)"
+        made = f"{self.code.keep(derived.make, 'make')}({record}({values}), run.context{asked})"
         objects = Objects(self.code, self.asked, row=related if derived.rows else None)
         field_type = type_.fields[details[0].node.name.value].type
         return objects.value(made, field_type, details)

@@ -78,6 +78,7 @@ FACTS = {
     "viewer.handles_cases": "boolean",
     "viewer.case_headed_ids": "uuid[]",
     "viewer.case_account_ids": "uuid[]",
+    "viewer.admitted_ids": "uuid[]",
 }
 _GETTERS: dict[str, Callable[[Context], Any]] = {name: attrgetter(name) for name in FACTS}
 

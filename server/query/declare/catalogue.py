@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, get_named_type, is_list_type, is_non_null_type
+from graphql import (
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_abstract_type,
+    is_list_type,
+    is_non_null_type,
+)
 
 from server.query.declare.declaration import (
     Column,
@@ -54,6 +62,7 @@ class CatalogueEntry:
     type: str  # PostgreSQL's, of a column or expression
     is_nullable: bool  # in the table
     target: Entries | None = None
+    possible: dict[str, Entries] = field(default_factory=dict)  # where rows of several types may stand: by their prefix
 
     @property
     def column(self) -> str:
@@ -89,6 +98,7 @@ class Catalogue:
 
     def __init__(self, schema: GraphQLSchema, tables: Mapping[str, Table]) -> None:
         self.tables = tables
+        self._schema = schema
         self.rows: dict[str, Entries] = {}
         self.by_prefix: dict[str, Entries] = {}
         for type_ in schema.type_map.values():
@@ -114,6 +124,12 @@ class Catalogue:
         """The row type behind a GraphQL type: the type itself, or what its connection holds."""
         name = get_named_type(type_).name
         return self.rows.get(name) or self.rows.get(name.removesuffix("Connection"))
+
+    def _names_behind(self, type_: GraphQLNamedType) -> list[str]:
+        """The types that may stand where a field has this one."""
+        return (
+            [each.name for each in self._schema.get_possible_types(type_)] if is_abstract_type(type_) else [type_.name]
+        )
 
     def _fill(self, entries: Entries, schema: GraphQLSchema) -> None:
         graphql_type = schema.type_map[entries.row.name]
@@ -197,6 +213,8 @@ class Catalogue:
             case Polymorphic(never=names):
                 for name in set(names) - self.rows.keys():
                     raise WrongDeclaration(f"{place} never leads to {name}, which is the name of no row type")
+                leads_to = [self.rows[each] for each in self._names_behind(leaf) if each in self.rows.keys() - {*names}]
+                entry.possible = {each.row.prefix: each for each in leads_to}
             case _:
                 pass
         return entry

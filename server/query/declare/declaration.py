@@ -13,7 +13,10 @@ import asyncpg
 from server.rules.viewer import Viewer
 from server.rules.visibility import Visibility
 
-Make = Callable[[Any, Any], object]
+ROOT_PAGE, ROOT_MOST = 50, 200  # rows of a root list's page, where nothing is said, and at most
+NESTED_PAGE, NESTED_MOST = 10, 50
+
+Make = Callable[..., object]
 
 
 @dataclass(slots=True)
@@ -61,18 +64,24 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """`name`: the field's name in the API, where that is not the Python name's."""
+    """`name`: the field's name in the API, where that is not the Python name's.
+
+    `deprecated`: "use x; removed after 2027-06-30". What is derived from the field, its filter and its order, goes with
+    it.
+    """
 
     name: str | None = None
+    deprecated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Column(Said):
     """A stored column, by default of the field's Python name.
 
-    `filter=False` needs a reason (`why`), `order=True` an index that begins with it. `mask`: who may read it, as a rule
-    over the row; it is null for others, in filters too. `ranks`: its values from the lowest to the highest, where lists
-    are not ordered by the text.
+    `filter=False` needs a reason (`why`). `order=True`: without an index that begins with it, a list that nothing else
+    leads to pays for it. `mask`: who may read it, as a rule over the row; it is null for others, in filters too.
+    `ranks`: its values from the lowest to the highest, where lists are not ordered by the text; a `scale` is compared
+    by them as well.
     """
 
     description: str
@@ -83,12 +92,13 @@ class Column(Said):
     why: str = ""
     mask: Visibility | None = None
     ranks: Sequence[str] = ()
-    deprecated: str | None = None
+    scale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Computed(Said):
-    """An SQL expression over the row (a template); typed by the field's annotation. `mask`: as in `Column`.
+    """An SQL expression over the row (a template); typed by the field's annotation. `mask`, `ranks`, `scale`: as in
+    `Column`.
 
     `is_moment`: it tells of when the answer was made, not of what it is about; a state that differs in nothing else has
     not changed.
@@ -101,6 +111,8 @@ class Computed(Said):
     order: bool = False
     why: str = ""
     mask: Visibility | None = None
+    ranks: Sequence[str] = ()
+    scale: bool = False
     is_moment: bool = False
 
 
@@ -113,7 +125,8 @@ class Derived(Said):
     `make(values, context)` is given an object with these attributes (raw: UUID, Decimal, aware datetimes in UTC, enums
     as text) and the Context; it returns a scalar, or objects (or lists) of plain Strawberry types. `by_id` fields of
     these need `rows`: {"Account": "a template of the ids, as uuid[], of all the accounts to which they may lead"}.
-    `is_moment`: as in `Computed`.
+    `is_moment`: as in `Computed`. With `arguments`, which are values alone, `make` is given what was asked as a third:
+    a dictionary by their names in the API, without those that are absent.
     """
 
     needs: Mapping[str, str]
@@ -121,6 +134,7 @@ class Derived(Said):
     description: str
     _: KW_ONLY
     rows: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
     why: str = "derived in Python from other columns"
     is_moment: bool = False
 
@@ -130,7 +144,9 @@ class ToOne(Said):
     """The row whose id stands in the column `key` (or is given by an SQL template).
 
     Must be nullable when the other type's rows can be hidden. `order`: its columns by which lists of this type may be
-    ordered: `to_one("organisation_id", …, order=["name"])` gives `orderBy: {organisationName: ASC}`.
+    ordered: `to_one("organisation_id", …, order=["name"])` gives `orderBy: {organisationName: ASC}`. `within`: SQL over
+    `{t}` and `{found}`, a sub-select of ids, that holds where the key is one of these: for an index to serve a filter
+    where the key itself is a template.
     """
 
     key: str
@@ -139,13 +155,15 @@ class ToOne(Said):
     order: Sequence[str] = ()
     filter: bool = True
     why: str = ""
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
     """A further argument of a list or lookup: a condition with `{value}`; `always`: also when it is null or absent.
 
-    Of an embedded object it may be one for each table, and none for the others.
+    It may be one for each table: of an embedded object, and none for the others; of a list, for its rows and for the
+    counters that answer for them.
     """
 
     type: Any
@@ -153,6 +171,7 @@ class Argument:
     description: str
     _: KW_ONLY
     always: bool = False
+    deprecated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +242,7 @@ class Polymorphic(Said):
     """The row of the type that the first names (its GraphQL name); null where hidden. Columns, or SQL templates.
 
     `never`: types that the field's own would allow, and to which it does not lead: they add nothing to its price.
+    `filter`: lists may be filtered by its id.
     """
 
     type_column: str
@@ -230,6 +250,7 @@ class Polymorphic(Said):
     description: str
     _: KW_ONLY
     never: Sequence[str] = ()
+    filter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,13 +320,15 @@ class ById(Said):
     UUID in `<field>_id` (or `attribute`).
 
     The type declares `task_id: strawberry.Private[UUID | None]` beside `task: Task | None = by_id("…")`. With `link` it
-    is the plain list of rows that the link leads to from there.
+    is the plain list of rows that the link leads to from there. Where rows of several types may stand the id is an
+    `Id`. `of_verb`: it is known where a verb answers alone; elsewhere null.
     """
 
     description: str
     _: KW_ONLY
     attribute: str = ""
     link: ManyToMany | None = None
+    of_verb: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,8 +354,11 @@ class RootMutation:
 class RootOne(Said):
     """One row, null where unknown or hidden. Without `by`: the table's only row.
 
-    `by="id"`: an argument `id: ID!`. Else `by` is a @oneOf input class, and `keys` maps its GraphQL names to filter
-    paths: {"id": "id", "code": "code", "organisationYear": {"organisationCode": "organisation.code", "year": "year"}}.
+    The argument `by` takes exactly one key. `by="id"`: it is the id. Else `by` is a @oneOf input class, and `keys` maps
+    its GraphQL names to filter paths:
+    {"id": "id", "code": "code", "organisationYear": {"organisationCode": "organisation.code", "year": "year"}}.
+
+    `archived`: the keys besides the id that find an archived row as well.
 
     `is_state`: all that is selected below it is read in one snapshot, and shared by all who ask the same
     (run/shared_answers.py).
@@ -342,6 +368,7 @@ class RootOne(Said):
     _: KW_ONLY
     by: Any = None
     keys: Mapping[str, Any] = field(default_factory=dict)
+    archived: Sequence[str] = ()
     is_state: bool = False
 
 

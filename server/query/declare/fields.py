@@ -106,8 +106,7 @@ def _field_of(declaration: Callable[P, Declaration], **options: Any) -> Callable
 def _declared(declaration: Any, **options: Any) -> Any:
     """The field that carries a declaration."""
     options |= {"graphql_name": declaration.name, "description": declaration.description}
-    reason = getattr(declaration, "deprecated", None)
-    return Declared(metadata={"sql": declaration}, deprecation_reason=reason, **options)
+    return Declared(metadata={"sql": declaration}, deprecation_reason=declaration.deprecated, **options)
 
 
 column = _field_of(Column)
@@ -153,6 +152,12 @@ def _root(declaration: Any, type: Any) -> Any:
     made.python_name = declaration.name
     made.type_annotation = StrawberryAnnotation(type | None)
     return made
+
+
+def deprecated(field: T, reason: str) -> T:
+    """Any other field, marked: `deprecated(verb(…), "use x; removed after 2027-06-30")`, a subscription's as well."""
+    field.deprecation_reason = reason  # type: ignore[attr-defined]
+    return field
 
 
 def add_field(to: type[Any], name: str, type: Any, declared: Any) -> None:

@@ -14,7 +14,19 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.unset import UNSET
 from strawberry.utils.str_converters import to_camel_case
 
-from server.query.declare.declaration import Counted, Declaration, RootNode, RootOne, Selected, ToMany, Total
+from server.query.declare.declaration import (
+    NESTED_MOST,
+    NESTED_PAGE,
+    ROOT_MOST,
+    ROOT_PAGE,
+    Counted,
+    Declaration,
+    RootNode,
+    RootOne,
+    Selected,
+    ToMany,
+    Total,
+)
 from server.query.values import Cursor
 from server.rules.visibility import Visibility
 
@@ -99,14 +111,18 @@ def row_of(type_: object) -> RowType | None:
     return getattr(type_, "__dict__", {}).get("__row__")
 
 
-def _argument(name: str, type_: Any, description: str, default: object = UNSET) -> StrawberryArgument:
-    return StrawberryArgument(name, None, StrawberryAnnotation(type_), description=description, default=default)
+def _argument(
+    name: str, type_: Any, description: str, default: object = UNSET, *, deprecated: str | None = None
+) -> StrawberryArgument:
+    annotation = StrawberryAnnotation(type_)
+    more = {"description": description, "default": default, "deprecation_reason": deprecated}
+    return StrawberryArgument(name, None, annotation, **more)  # type: ignore[arg-type]
 
 
 def _arguments(declared: Declared) -> Any:
     declaration = declared.declaration
     for name, extra in getattr(declaration, "arguments", {}).items():
-        yield _argument(name, extra.type | None, extra.description)
+        yield _argument(name, extra.type | None, extra.description, deprecated=extra.deprecated)
     match declaration:
         case Total():
             yield _argument("at_most", int | None, "Stop counting here: the answer is at most this (1 to 10,000).")
@@ -114,13 +130,23 @@ def _arguments(declared: Declared) -> Any:
             what = list[strawberry.ID] if many else strawberry.ID
             yield _argument("ids" if many else "id", what, "Ids of any types, at most 100." if many else "Of any type.")
         case RootOne(by="id"):
-            yield _argument("id", strawberry.ID, "Its id.")
+            yield _argument("by", _id_key(declared), "Exactly one key.")
         case RootOne(by=by) if by is not None:
             yield _argument("by", by, "Exactly one key.")
         case Selected(first=int(size), most=most):
             yield _argument("first", int | None, f"How many, at most {most}.", default=size)
         case ToMany(single=False):
             yield from _list_arguments(declared, declaration)
+
+
+def _id_key(declared: Declared) -> Class:
+    """The key input of a type that has no other key than its id."""
+    row = row_of(declared.resolve_type())
+    assert row is not None, f"{declared.python_name} leads to no row"
+    id_: Any = strawberry.field(description="Its id.", default=UNSET)
+    words = f"Which {row.name}: by its id, as it has no other key."
+    plain = type(f"{row.name}Key", (), {"__annotations__": {"id": strawberry.ID | None}, "id": id_})
+    return strawberry.input(plain, one_of=True, description=words)
 
 
 def _list_arguments(declared: Declared, declaration: ToMany) -> Any:
@@ -143,7 +169,11 @@ def _list_arguments(declared: Declared, declaration: ToMany) -> Any:
         )
     if row.archived:
         yield _argument("include_archived", bool | None, "Archived ones as well.", default=False)
-    yield _argument("first", int | None, "Page size, from the start or after `after`.")
+    page, most = (NESTED_PAGE, NESTED_MOST) if declaration.key else (ROOT_PAGE, ROOT_MOST)
+    size = (
+        f"Page size, from the start or after `after`: {page} when neither `first` nor `last` is given, at most {most}."
+    )
+    yield _argument("first", int | None, size)
     yield _argument("after", Cursor | None, "The cursor after which to go on.")
-    yield _argument("last", int | None, "Page size, from the end or before `before`.")
+    yield _argument("last", int | None, f"Page size, from the end or before `before`: at most {most}.")
     yield _argument("before", Cursor | None, "The cursor before which to end.")

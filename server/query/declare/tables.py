@@ -40,14 +40,16 @@ class Stored:
 class Table:
     """A table: its columns, the columns that are unique alone, and each index's leading columns.
 
-    `folded`: by which column filters look into a text, `keys`: by which one lists are ordered by it. `searched`: the
-    table of its rows' words, with PostgreSQL's text search configuration.
+    `summed_up`: columns of which an index knows the bounds for each stretch of the table; it leads to rows, in no
+    order. `folded`: by which column filters look into a text, `keys`: by which one lists are ordered by it.
+    `searched`: the table of its rows' words, with PostgreSQL's text search configuration.
     """
 
     name: str
     columns: dict[str, Stored]
     unique: frozenset[str]
     indexes: tuple[tuple[str, ...], ...]
+    summed_up: frozenset[str]
     folded: Mapping[str, str]
     keys: Mapping[str, str]
     searched: tuple[str, str] | None
@@ -71,14 +73,18 @@ def describe(models: Iterable[type[Any]]) -> dict[str, Table]:
             columns[column] = Stored(_TYPES[kind], bool(described.null))
             if described.unique or described.pk:
                 unique.add(column)
-        indexes = [tuple(index.fields) for index in meta.indexes] + [(column,) for column in unique]
+        indexes = [tuple(index.fields) for index in meta.indexes if not index.INDEX_TYPE]
+        indexes += [(column,) for column in unique]
         indexes += [tuple(each.fields) for each in getattr(meta, "constraints", ()) if getattr(each, "fields", None)]
         kept = {name: field for name, field in meta.fields_map.items() if hasattr(field, "source")}
         folded = {field.source: name for name, field in kept.items() if field.of is fold}
         keys = {field.source: name for name, field in kept.items() if field.of is sort_key}
         words = getattr(model, "searched", None)
         found[meta.db_table] = Table(
-            *(meta.db_table, columns, frozenset(unique), tuple(indexes), folded, keys),
+            *(meta.db_table, columns, frozenset(unique), tuple(indexes)),
+            summed_up=frozenset(name for index in meta.indexes if index.INDEX_TYPE == "BRIN" for name in index.fields),
+            folded=folded,
+            keys=keys,
             searched=None if words is None else (words.table, words.config),
         )
     return found

@@ -9,12 +9,15 @@ from typing import Any, Generic, TypeVar
 
 from graphql import GraphQLError, GraphQLSchema, Lexer, OperationType, Source, Visitor, visit
 from graphql.execution.collect_fields import FragmentDetails
+from graphql.execution.values import VariableValues
 from graphql.language import Location, Token, TokenKind, ast
 from graphql.language.parser import Parser
 
 from server.query.codes import BAD_USER_INPUT, INVALID, PARSE_FAILED
+from server.query.documents.coordinates import PathCoordinates, bear, locate_in_document
+from server.query.documents.deprecation import Deprecations, Uses
 from server.query.documents.document_limits import MOST_TOKENS, check_extent
-from server.query.documents.input_limits import check_literal, filters_among
+from server.query.documents.input_limits import check_literal, check_variables, filters_among
 from server.query.documents.refused_values import MOST_ERRORS
 from server.query.documents.validation import errors_in
 from server.query.documents.variables import Variables
@@ -72,7 +75,23 @@ class Operation:
     searches: frozenset[str]  # variables that are searched for: it depends on whether they are blank
     filters: frozenset[str]  # variables that are filters, or stand in a filter or a search
     variables: Variables
+    places: PathCoordinates
+    deprecated: Uses
     compiled: Kept[Hashable, Any] = field(default_factory=lambda: Kept(MOST_SHAPES))
+
+    def coerce(self, given: dict[str, Any]) -> VariableValues:
+        """The variables' values. Raises NotRun."""
+        try:
+            check_variables(given, self.filters)
+            coerced = self.variables.coerce(given)
+        except Problem as problem:
+            coerced = [problem]
+        if not isinstance(coerced, list):
+            return coerced
+        refused = [with_code(each, BAD_USER_INPUT) for each in coerced]
+        for error in refused:
+            bear(error, self.places.of_variable((error.extensions or {}).get("path") or ("",)))
+        raise NotRun(*refused)
 
 
 @dataclass(slots=True)
@@ -107,6 +126,7 @@ class Documents:
 
     def __init__(self, schema: GraphQLSchema, limit: int = 500, most_characters: int = MOST_CHARACTERS) -> None:
         self.schema = schema
+        self.deprecations = Deprecations(schema)
         self.kept: Kept[str, Document] = Kept(limit, most_characters)
         self._always: dict[str, Document] = {}
 
@@ -144,6 +164,16 @@ class Documents:
     def _operations(self, source: str) -> dict[str | None, Operation]:
         """Raises NotRun and Problem."""
         document = _parse(source)
+        try:
+            return self._checked(document)
+        except NotRun as refused:
+            locate_in_document(self.schema, document, refused.errors)
+            raise
+        except Problem as problem:
+            locate_in_document(self.schema, document, [problem])
+            raise
+
+    def _checked(self, document: ast.DocumentNode) -> dict[str | None, Operation]:
         nodes = [each for each in document.definitions if isinstance(each, ast.OperationDefinitionNode)]
         if not nodes:
             raise Problem("no_operation", INVALID)
@@ -158,6 +188,7 @@ class Documents:
             for each in document.definitions
             if isinstance(each, ast.FragmentDefinitionNode)
         }
+        definitions = {name: each.definition for name, each in fragments.items()}
         return {
             node.name.value if node.name else None: Operation(
                 document,
@@ -167,6 +198,8 @@ class Documents:
                 frozenset(visitor.searches),
                 filters_among(self.schema, node) | visitor.bounded,
                 Variables(self.schema, document, node.variable_definitions or ()),
+                PathCoordinates(self.schema, node, definitions),
+                self.deprecations.uses(node, definitions),
             )
             for node in nodes
         }

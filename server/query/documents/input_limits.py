@@ -47,7 +47,7 @@ def filters_among(schema: GraphQLSchema, operation: OperationDefinitionNode) -> 
 
 
 def _is_filter(type_: object) -> bool:
-    return isinstance(type_, GraphQLInputObjectType) and "or" in type_.fields
+    return isinstance(type_, GraphQLInputObjectType) and not type_.fields.keys().isdisjoint(("or", "some"))
 
 
 def _named(node: TypeNode) -> str:

@@ -18,11 +18,13 @@ from graphql import (
     GraphQLSchema,
     Undefined,
     VariableDefinitionNode,
+    get_named_type,
 )
 from graphql.language import Node, ValueNode, print_ast
 from graphql.utilities import validate_input_literal, validate_input_value
 
 from server.query.codes import BAD_USER_INPUT, INVALID
+from server.query.documents.coordinates import COORDINATE, inside
 from server.query.documents.wanted_ids import Names, prefixes_at
 from server.query.graphql_core import Reason, named_in, of_value, wanted_by
 from server.query.problem import Problem, bad_input, ours
@@ -41,7 +43,7 @@ def refused_literal(
     found = _first(lambda on_error: validate_input_literal(node, type_, on_error))
     return _sorted(
         _told_where(
-            schema, error, error.nodes or [node], [*place, *path], [*names, *path], _written(error.nodes), INVALID
+            schema, type_, error, error.nodes or [node], (place, path), [*names, *path], _written(error.nodes), INVALID
         )
         for error, path in found
     )
@@ -57,7 +59,7 @@ def refused_variable(
     found = _first(lambda on_error: validate_input_value(value, type_, on_error))
     return _sorted(
         _told_where(
-            schema, error, [definition], [name, *path], [*names, *path], shown(_at(value, path)), BAD_USER_INPUT
+            schema, type_, error, [definition], ([name], path), [*names, *path], shown(_at(value, path)), BAD_USER_INPUT
         )
         for error, path in found
     )
@@ -91,10 +93,20 @@ def _first(validate: Callable[[Callable[[GraphQLError, list[str | int]], None]],
 
 
 def _told_where(
-    schema: GraphQLSchema, error: GraphQLError, nodes: Sequence[Node], place: Place, names: Names, given: str, code: str
+    schema: GraphQLSchema,
+    type_: GraphQLInputType,
+    error: GraphQLError,
+    nodes: Sequence[Node],
+    place: tuple[Place, Place],
+    names: Names,
+    given: str,
+    code: str,
 ) -> GraphQLError:
-    """The error with its place, its constraint and its words in every language."""
-    path = [str(step) for step in place]
+    """The error with its place, its constraint and its words in every language.
+
+    `place`: of the whole value, which is of this type, and in it.
+    """
+    path = [str(step) for steps in place for step in steps]
     problem = ours(error)
     if problem is None:
         reason = of_value(error.message)
@@ -105,6 +117,8 @@ def _told_where(
         right = ", ".join(f"{prefix}_…" for prefix in prefixes)
         problem = bad_input("not_an_id", constraint=right, given=problem.facts["given"])
     extensions = {**(problem.extensions or {}), "path": path}
+    if (coordinate := inside(get_named_type(type_), path[len(place[0]) :])) is not None:
+        extensions[COORDINATE] = coordinate
     return GraphQLError(problem.message, nodes, original_error=problem, extensions=extensions)
 
 

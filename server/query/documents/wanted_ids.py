@@ -1,4 +1,4 @@
-"""What ids begin with at a place of the API, as its names tell: `taskId`, `task(id:)`, `{organisation: {id}}`."""
+"""What ids begin with at a place of the API, as its names tell: `taskId`, `task(by: {id})`, `{organisation: {id}}`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from server.rules.aggregates import REFERENCES
 
 Names = Sequence[str | int]
 # Names that say nothing of whose id it is: comparators, and what holds a filter or a key together.
-_SILENT = frozenset({"id", "ids", "eq", "neq", "in", "nin", "filter", "by", "input", "and", "or", "not"})
+_SILENT = frozenset({
+    "id", "ids", "eq", "neq", "in", "nin", "filter", "by", "input", "and", "or", "not", "some", "none",
+})  # fmt: skip
 
 
 def prefixes_at(names: Names) -> tuple[str, ...]:

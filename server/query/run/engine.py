@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 import logging
-import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
+from uuid import UUID, uuid4
 
 import asyncpg
 import orjson
@@ -33,8 +33,8 @@ from server.query.declare.declaration import Context, RootOne
 from server.query.declare.strawberry_types import declaration_of, definition_of
 from server.query.declare.tables import Table
 from server.query.documents.cache import Documents
+from server.query.documents.coordinates import bear
 from server.query.documents.cost import MOST_ROWS, check_price, fixed_price
-from server.query.documents.input_limits import check_variables
 from server.query.graphql_core import is_of_argument
 from server.query.problem import NotRun, Problem, bad_input, with_code
 from server.query.run import verbs
@@ -61,8 +61,10 @@ class Engine:
         unseal: Unseal = plain_unseal,
         news: News | None = None,
         most_rows: int = MOST_ROWS,
+        uses_deprecated: Callable[[UUID, Sequence[str]], None] = lambda account_id, coordinates: None,
     ) -> None:
         """`tables` is `tables.describe(models)`; `news`: tells when a kept state is old; without it none is kept.
+        `uses_deprecated`: told of each account that uses something deprecated, and of the coordinates.
 
         Raises WrongDeclaration when a type contradicts its table.
         """
@@ -73,6 +75,7 @@ class Engine:
         self.documents = Documents(self.schema)
         self.states = States(news)
         self.most_rows = most_rows
+        self.uses_deprecated = uses_deprecated
         self.completes_directly = True  # False: graphql-core completes everything, as the tests that compare both ask
         self.ways: Counter[Way] = Counter()
         install(self.schema)
@@ -92,6 +95,7 @@ class Engine:
         `may_change`: whether mutations may run, which whoever takes the request knows and says; never assumed.
         `snapshot`: all statements read one state.
         """
+        prepared = None
         try:
             prepared = self._prepare(source, variables, operation_name, context)
             kind_of = prepared.operation.node.operation
@@ -105,7 +109,7 @@ class Engine:
         finally:
             await context.end_dry_run()
         self.ways[result.way, result.why] += 1
-        return result.told(context.language)
+        return self._told(result, prepared, context)
 
     async def explain(
         self,
@@ -120,10 +124,12 @@ class Engine:
 
         A query is run in one read-only snapshot; a mutation is not, so its statements have no plans.
         """
+        prepared = None
         try:
-            return await self._explained(self._prepare(source, variables, operation_name, context), analyze)
+            prepared = self._prepare(source, variables, operation_name, context)
+            return await self._explained(prepared, analyze)
         except (NotRun, Problem) as error:
-            return _refused(error, context).told(context.language)
+            return self._told(_refused(error, context), prepared, context)
 
     async def _explained(self, prepared: Execution, analyze: bool) -> Explanation:
         levels = self._compiled(prepared).levels
@@ -138,16 +144,18 @@ class Engine:
                 result = await self._done(prepared)
                 if not result.errors:  # a statement that failed ended the snapshot
                     written = with_plans(written, await recording.plans(analyze))
-        return Explanation(written, requested, self.most_rows, result.told(prepared.context.language))
+        return Explanation(written, requested, self.most_rows, self._told(result, prepared, prepared.context))
 
     async def subscription(
         self, source: str, variables: Mapping[str, Any] | None, operation_name: str | None, context: Context
     ) -> Subscribed | Result:
         """A checked subscription, or the answer that refuses it."""
+        prepared = None
         try:
-            return self._subscribed(self._prepare(source, variables, operation_name, context))
+            prepared = self._prepare(source, variables, operation_name, context)
+            return self._subscribed(prepared)
         except (NotRun, Problem) as error:
-            return _refused(error, context).told(context.language)
+            return self._told(_refused(error, context), prepared, context)
 
     def _subscribed(self, prepared: Execution) -> Subscribed:
         context, type_ = prepared.context, self.schema.subscription_type
@@ -174,7 +182,7 @@ class Engine:
                     result = await self._complete(one)
             except Exception as error:
                 result = _refused(error, context)
-            return result.told(context.language)
+            return self._told(result, prepared, context)
 
         return Subscribed(name, arguments, deliver, prepared.operation)
 
@@ -189,10 +197,7 @@ class Engine:
             raise NotRun(*document.errors)
         given = dict(variables or {})
         operation = document.operation(operation_name)
-        check_variables(given, operation.filters)
-        coerced = operation.variables.coerce(given)
-        if isinstance(coerced, list):
-            raise NotRun(*(with_code(each, BAD_USER_INPUT) for each in coerced))
+        coerced = operation.coerce(given)
         outlined = VariableValues(
             coerced.sources,
             outline(
@@ -203,7 +208,22 @@ class Engine:
             ),
         )
         shape = (kind(context.viewer), shape_key(outlined.coerced))
-        return Execution(self.pool, self.tools, operation, context, Run(context, coerced.coerced), outlined, shape)
+        run = Run(context, coerced.coerced)
+        made = Execution(self.pool, self.tools, operation, context, run, outlined, shape)
+        if operation.deprecated.coordinates or operation.deprecated.variables:
+            made.deprecated = self.documents.deprecations.used(operation.deprecated, given)
+        return made
+
+    def _told(self, result: Result, prepared: Execution | None, context: Context) -> Result:
+        """The answer in its reader's language, each error with the coordinate of what it is about."""
+        if prepared is not None:
+            for error in result.errors:
+                bear(error, prepared.operation.places.of(error))
+            if prepared.deprecated:
+                told = self.documents.deprecations.told(prepared.deprecated)
+                result.extensions = {**result.extensions, "deprecations": told}
+                self.uses_deprecated(context.asker.account_id, prepared.deprecated)
+        return result.told(context.language)
 
     def _compiled(self, execution: Execution) -> Compiled:
         """The plans, also of whoever asked in this shape before. Raises NotRun."""
@@ -359,7 +379,7 @@ def unexpected(error: BaseException, context: Context, *path: str | int, is_chan
         away = Problem(key, "INTERNAL", shown={"id": context.request_id, "retryAfter": AWAY_SECONDS})
         away.__cause__ = error
         return away
-    fault = uuid.uuid4().hex[:12]
+    fault = uuid4().hex[:12]
     log.error("fault %s in request %s", fault, context.request_id, exc_info=error)
     return Problem("fault", "INTERNAL", {"fault": fault}, shown={"id": fault})
 

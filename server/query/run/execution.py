@@ -74,6 +74,7 @@ class Execution:
     done: dict[tuple[str, ...], Any] = field(default_factory=dict)
     root: Any = None  # a subscription's event
     pinned: Connection | None = None  # inside a snapshot
+    deprecated: Sequence[str] = ()  # the coordinates that it uses
     kept: KeptRows | None = None  # of a state: what its statements found before
     _lock: asyncio.Lock | None = None
 
@@ -102,12 +103,13 @@ class Execution:
 
     async def read_payload(self, plan: Plan | NodesPlan, id_: Any) -> Any:
         """What a plan finds for this id (or these) of a payload."""
-        run = Run(self.context, {**self.run.values, "": id_})
+        is_one = isinstance(plan, NodesPlan) and not isinstance(id_, list)
+        run = Run(self.context, {**self.run.values, "": [id_] if is_one else id_})
         async with self.connection() as connection:
             found = await Fetch(connection, run).value(plan)
         self.run.cost += run.cost
         self.run.is_flawed |= run.is_flawed
-        return found
+        return found[0] if is_one else found
 
     async def in_batch(self, place: PayloadPlace, batch: Batch, id_: Id) -> Any:
         """One of a batch's objects; whoever asks first has all of them read."""

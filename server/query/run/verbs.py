@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from server.query.compile.plan import Own, VerbPlan
+from server.query.compile.plan import NodesPlan, Own, Plan, VerbPlan
 from server.query.compile.statement import resolved
 from server.query.run.execution import Execution
 from server.rules.viewer import Viewer
@@ -26,22 +26,27 @@ async def run(execution: Execution, key: str, plan: VerbPlan) -> None:
         if payload is None:
             execution.tree[key] = None
             return
-        held: dict[str, Any] = {}
+        held: dict[tuple[str, ...], Any] = {}
         for each in plan.held:
             id_ = getattr(payload, each.attribute)
             if id_ is None:
                 found = None
-            elif payload.in_hand and id_ in payload.in_hand and (own := each.plan.level.own) is not None:
+            elif (own := _own_of(each.plan)) is not None and payload.in_hand and id_ in payload.in_hand:
                 rows = _own_row(own, payload.in_hand[id_], execution.context.viewer)
                 execution.run.cost += 1 + len(rows)
+                assert isinstance(each.plan, Plan)
                 found = each.plan.level.build(rows, execution.run, [], False, 0)
             else:
                 found = await execution.read_payload(each.plan, id_)
-            held[each.key] = done[key, each.key] = found
+            held[each.place] = done[key, *each.place] = found
         execution.tree[key] = plan.build(payload, execution.run, held)
     except Exception as error:
         # Even when the verb was done: what cannot be read of it is an error of this field.
         done[key,] = error
+
+
+def _own_of(plan: Plan | NodesPlan) -> Own | None:
+    return plan.level.own if isinstance(plan, Plan) else None
 
 
 def _own_row(own: Own, row: Mapping[str, object], viewer: Viewer) -> list[tuple[object, ...]]:

@@ -15,7 +15,7 @@ from tests.engine.live.site import NOW, SEAL, City, Client, Site, opened, task_i
 
 WATCH = """subscription ($filter: TaskFilter, $after: Cursor) {
   taskChanged(filter: $filter, after: $after) {
-    kind id cursor changedFields node { id title status version } event { type cursor sentence }
+    kind nodeId cursor changedFields node { id title status version } event { type cursor sentence }
   }
 }"""
 EVENTS = (
@@ -33,10 +33,10 @@ async def test_a_new_task_is_created_then_updated(site: Site, city: City) -> Non
     task = await city.task()
     event = await city.change(task, title="Angkut sampah pasar", due_on=date(2026, 12, 1))
     first, second = await client.changes(2)
-    assert (first["kind"], first["id"], first["event"]["type"]) == ("CREATED", task_id(task), "TASK_CREATED")
-    assert {"title", "organisation", "status", "progress"} <= set(first["changedFields"])
+    assert (first["kind"], first["nodeId"], first["event"]["type"]) == ("CREATED", task_id(task), "TASK_CREATED")
+    assert {"TITLE", "ORGANISATION", "STATUS", "PROGRESS"} <= set(first["changedFields"])
     assert second["kind"] == "UPDATED"
-    assert second["changedFields"] == ["dueOn", "title"]
+    assert second["changedFields"] == ["DUE_ON", "LABEL", "TITLE"]
     assert second["node"] == {"id": task_id(task), "title": "Angkut sampah pasar", "status": "PLANNED", "version": 2}
     assert opened(second) == opened(second["event"]) == event.position
     await client.leave()
@@ -64,7 +64,7 @@ async def test_an_archived_task_leaves_the_list_and_a_restored_one_comes_back(si
     await client.watch(WATCH)
     await city.change(task, EventType.TASK_ARCHIVED, archived_at=NOW)
     await city.change(task, EventType.TASK_RESTORED, archived_at=None)
-    assert kinds(await client.changes(2)) == [("LEFT", ["archivedAt"]), ("CREATED", ["archivedAt"])]
+    assert kinds(await client.changes(2)) == [("LEFT", ["ARCHIVED_AT"]), ("CREATED", ["ARCHIVED_AT"])]
     await client.leave()
 
 
@@ -79,7 +79,7 @@ async def test_a_draft_is_seen_by_its_organisation_and_by_others_once_it_is_publ
     assert [change["kind"] for change in await inside.changes(3)] == ["CREATED", "UPDATED", "UPDATED"]
     (published,) = await outside.changes(1)
     assert (published["kind"], published["event"]["type"]) == ("CREATED", "TASK_PUBLISHED")
-    assert published["changedFields"] == ["allowedActions"]  # what is public is archived under other rules
+    assert published["changedFields"] == ["ALLOWED_ACTIONS"]  # what is public is archived under other rules
     await outside.nothing_more()
     await inside.leave()
     await outside.leave()
@@ -93,7 +93,12 @@ async def test_what_leaves_the_viewers_sight_comes_once_as_removed_with_its_id_a
     await city.change(task, draft_of_id=city.dlh.id)
     await city.change(task, title="Tidak untuk umum")
     (removed,) = await client.changes(1)
-    assert (removed["kind"], removed["id"], removed["node"], removed["event"]) == ("REMOVED", task_id(task), None, None)
+    assert (removed["kind"], removed["nodeId"], removed["node"], removed["event"]) == (
+        "REMOVED",
+        task_id(task),
+        None,
+        None,
+    )
     assert removed["changedFields"] == []
     await client.nothing_more()
     await client.leave()
@@ -159,7 +164,7 @@ async def test_an_answers_position_is_a_place_to_go_on_from(site: Site, city: Ci
     assert (await client.hear()) == {"id": "q", "type": "complete"}
     task = await city.task()
     await client.watch(WATCH, after=position)
-    assert task_id(task) in {change["id"] for change in await client.changes(1)}
+    assert task_id(task) in {change["nodeId"] for change in await client.changes(1)}
     await client.leave()
 
 
@@ -197,7 +202,7 @@ async def test_a_second_process_tells_its_own_watchers(database_url: str, pool: 
         client = await Client(other).sign_in(city.outsider)
         await client.watch(WATCH)
         task = await city.task()  # told by the first process
-        assert (await client.changes(1))[0]["id"] == task_id(task)
+        assert (await client.changes(1))[0]["nodeId"] == task_id(task)
         await client.leave()
 
 

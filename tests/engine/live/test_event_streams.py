@@ -89,7 +89,7 @@ async def test_each_change_bears_its_cursor_as_id_and_the_last_id_resumes(site: 
     again = Listener(site, city.outsider, last_id=id_)
     await city.change(task, progress=3)
     changes = [(await again.change())[1] for _ in range(2)]
-    assert [change["changedFields"] for change in changes] == [["progress"], ["progress"]]
+    assert [change["changedFields"] for change in changes] == [["PROGRESS"], ["PROGRESS"]]
     assert changes[1]["node"]["id"] == task_id(task)
     assert "\r" not in again.text
     await again.leave()
@@ -120,7 +120,7 @@ async def test_a_stream_says_from_where_it_watches_so_that_what_comes_before_the
     await listener.leave()
     missed = await city.task("Dibuat saat aliran terputus")
     again = Listener(site, city.outsider, last_id=block.removeprefix("id: "))
-    assert (await again.change())[1]["id"] == task_id(missed)
+    assert (await again.change())[1]["nodeId"] == task_id(missed)
     await again.leave()
 
 
@@ -152,7 +152,7 @@ async def test_a_foreign_last_event_id_is_refused_and_replaced_so_that_a_browser
     assert SEAL.open(id_.removeprefix("id: ")).position >= city.last
     missed = await city.task("Dibuat sebelum peramban kembali")
     again = Listener(site, city.outsider, query, last_id=id_.removeprefix("id: "))
-    assert (await again.change())[1]["id"] == task_id(missed)
+    assert (await again.change())[1]["nodeId"] == task_id(missed)
     await again.leave()
 
 

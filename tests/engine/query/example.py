@@ -45,8 +45,15 @@ from server.rules.viewer import Role
 from server.rules.visibility import DRAFTS, EVENTS, EVERYONE, IsViewers, ViewerIs
 from server.rules.work_plan import WORK_PLAN, WorkPlanStatus
 from server.schema.connection import Connection
-from server.schema.node import Node, Subject, link
+from server.schema.node import Node, link
 from server.schema.scalars import SCALARS, Percent
+
+
+@strawberry.interface(description="What changes.")
+class Subject(Node):
+    version: int = column("1 at its creation, one more with each change.")
+    created_at: dt.datetime = column("When it was created.", order=True)
+    updated_at: dt.datetime = column("When it last changed.", order=True)
 
 
 @strawberry.type(description="What is done and not done.")
@@ -207,7 +214,7 @@ class Target(Subject):
 @table(EVENT, order=["-happened_at"], description="What happened.")
 class Event(Node):
     type: EventType = column("What kind.")
-    subject: Node | None = polymorphic("subject_type", "subject_id", "About what.")
+    subject: Node | None = polymorphic("subject_type", "subject_id", "About what.", filter=True)
     organisations: list[Organisation] = listed("organisation_ids", "Whom it concerns.")
     actor: Account | None = to_one("actor_id", "Who did it.")
     happened_at: dt.datetime = column("When.", order=True)

@@ -26,8 +26,8 @@ def make_full_rows() -> Rows:
         return row(version=1, created_at=before, updated_at=NOW, **more)
 
     programmes = [
-        subject(code=f"P{n}", name=f"Medan {name}", lead_id=owners[n]["id"], active_from=dt.date(2025, 3, 1),
-                active_to=dt.date(2026, 12, 31) if n else None)
+        subject(code=f"P{n}", name=f"Medan {name}", lead_id=owners[n]["id"], valid_from=dt.date(2025, 3, 1),
+                valid_to=dt.date(2026, 12, 31) if n else None)
         for n, name in enumerate(("Bersih", "Terang", "Sehat"))
     ]  # fmt: skip
     appointments = [
@@ -120,7 +120,7 @@ def _more_events(rows: Rows, row: Any) -> list[dict[str, Any]]:
         ("Programme", rows["programme"][0]["id"], "EVERYONE", None),
         ("Appointment", rows["appointment"][0]["id"], "EVERYONE", None),
         *[("CaseAccess", each["id"], "CASE_ACCESS", each["account_id"]) for each in rows["case_access"]],
-        ("CollaborationRequest", rows["collaboration_request"][0]["id"], "EVERYONE", None),
+        ("Request", rows["collaboration_request"][0]["id"], "EVERYONE", None),
         ("Escalation", case, "CASE", case),
         ("Escalation", case, "CASE_OFFICE", case),
         ("Task", UUID(int=1), "EVERYONE", None),

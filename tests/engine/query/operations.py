@@ -26,7 +26,7 @@ SEARCHES = ("sampah", "sampah or jalan", "-taman bersih", '"pasar rapat"', "tida
 MORE_PREFIXES = {"comment": "comment", "event": "event"}
 PREFIXES = {"task": "task", "organisation": "org", "account": "acct", "work_plan": "plan", "target": "target"}
 IDS_OF = {"TaskFilter": "task", "OrganisationFilter": "organisation", "OrganisationKey": "organisation"}
-IDS_OF |= {"AccountFilter": "account", "WorkPlanFilter": "work_plan", "WorkPlanKey": "work_plan"}
+IDS_OF |= {"AccountFilter": "account", "WorkPlanFilter": "work_plan", "WorkPlanKey": "work_plan", "TaskKey": "task"}
 IDS_OF |= {"TargetFilter": "target", "CommentFilter": "comment", "EventFilter": "event"}
 LEFT_OUT = {"cursor", "startCursor", "endCursor", "fault", "viewer"}
 

@@ -186,11 +186,9 @@ class Oracle:
         return next((self.by_id(row, id_.uuid) for row in self.rows.values() if row.prefix == id_.prefix), None)
 
     def root_one(self, declaration: d.RootOne, row: RowType, arguments: Any) -> Thing | None:
-        if declaration.by == "id":
-            return self.by_id(row, arguments["id"].uuid) if arguments["id"].prefix == row.prefix else None
         ((name, value),) = arguments["by"].items()
         if name == "id":
-            return self.by_id(row, value.uuid)
+            return self.by_id(row, value.uuid) if value.prefix == row.prefix else None
         if name == "code":
             return next((each for each in self.all(row) if each.row["code"] == value), None)
         code, year = value["organisationCode"], value["year"]
@@ -319,6 +317,10 @@ class Oracle:
         declaration = declared.declaration
         if not asks(value):
             return True
+        if isinstance(declaration, d.Polymorphic):
+            return self.of_any(thing, declaration, value.get("id") or {})
+        if isinstance(declaration, d.ToMany | d.ManyToMany | d.Listed):
+            return self.of_list(thing, row_of(declared.resolve_type()), declaration, value)
         if isinstance(declaration, d.ToOne):
             target = row_of(declared.resolve_type())
             assert target
@@ -335,6 +337,35 @@ class Oracle:
         if name == "achievement" and own is not None:  # the one percent: compared as it is shown
             own = shown_percent(own)
         return all(self.compare(own, comparator, each) for comparator, each in value.items())
+
+    def of_any(self, thing: Thing, declaration: d.Polymorphic, comparators: Mapping[str, Any]) -> bool:
+        """Conditions on the id of the row of any type that it leads to."""
+        row = self.rows.get(thing.row[declaration.type_column])
+        other = self.by_id(row, thing.row[declaration.id_column]) if row else None
+        asked = {name: each if isinstance(each, list) else [each] for name, each in comparators.items()}
+        return all(other is not None and other.row["id"] in map(self.plain, each) for each in asked.values())
+
+    def of_list(self, thing: Thing, target: Any, declaration: Any, quantifiers: Mapping[str, Any]) -> bool:
+        """Conditions on the rows of a list."""
+        self.by_id(target, None)
+        everything = [each for each in self.seen[target.name].values() if each.row.get("archived_at") is None]
+        if isinstance(declaration, d.Listed):
+            listed = [each for each in everything if each.row["id"] in thing.row[declaration.key]]
+        elif isinstance(declaration, d.ManyToMany):
+            links = self.library.rows[declaration.link]
+            ids = {each[declaration.far] for each in links if each[declaration.near] == thing.row["id"]}
+            listed = [each for each in everything if each.row["id"] in ids]
+        else:
+            listed = [each for each in everything if self.belongs(each, declaration.key, thing.row["id"])]
+        asked = {name: each for name, each in quantifiers.items() if asks(each)}
+        for name, each in asked.items():
+            if name == "isEmpty":
+                is_met = (not listed) is each
+            else:
+                is_met = any(self.holds(row, target, each) for row in listed) is (name == "some")
+            if not is_met:
+                return False
+        return True
 
     def compare(self, own: Any, comparator: str, value: Any) -> bool:
         given: Any = [self.plain(each) for each in value] if isinstance(value, list) else self.plain(value)

@@ -136,7 +136,7 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
                     archived_at=instant() if chance.random() < 0.08 else None)
         )  # fmt: skip
     comments = [
-        {"id": new_id(), "task_id": task["id"], "author_id": chance.choice(accounts)["id"], "body": words(),
+        {"id": new_id(), "task_id": task["id"], "author_id": chance.choice(accounts)["id"], "text": words(),
          "created_at": instant(), "edited_at": None, "removed_at": None}
         for task in work for _ in range(chance.choice([0, 0, 1, 2]))
     ]  # fmt: skip
@@ -175,10 +175,10 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
         is_moved, is_countered = number % 3 == 0, status == "COUNTERED"
         requests.append(
             subject(kind=chance.choice(["NEED", "OFFER"]), status=status, asker_id=asker["id"], giver_id=giver["id"],
-                    thread_id=UUID(int=number // 3 + 1), subject=words(2), detail=chance.choice([None, words(3)]),
+                    thread_id=UUID(int=number // 3 + 1), title=words(2), description=chance.choice([None, words(3)]),
                     task_id=chance.choice(public)["id"] if theme == "task" else None,
                     target_id=chance.choice(targets)["id"] if theme == "target" else None,
-                    needed_by=TODAY + dt.timedelta(days=number), agreed_date=TODAY if status == "ACCEPTED" else None,
+                    needed_on=TODAY + dt.timedelta(days=number), agreed_due_on=TODAY if status == "ACCEPTED" else None,
                     answer_days=3, answer_started_at=started, answer_due_at=started + dt.timedelta(days=3),
                     answer_stopped_at=None if status == "OPEN" else started + dt.timedelta(days=chance.randrange(6)),
                     answer_pauses=[pause] if number % 4 == 0 else [],
@@ -186,10 +186,10 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
                     answered_at=None if status == "OPEN" else started,
                     answered_by_id=None if status == "OPEN" else somebody,
                     counter_terms=words() if is_countered else None,
-                    counter_needed_by=chance.choice([None, TODAY]) if is_countered else None,
+                    counter_needed_on=chance.choice([None, TODAY]) if is_countered else None,
                     counter_made_at=started if is_countered else None,
                     counter_made_by_id=somebody if is_countered else None,
-                    question_count=0, counters_refused=0, is_assigned=False,
+                    question_count=0, counters_refused_count=0, is_assigned=False,
                     redirected_from_id=other["id"] if is_moved else None, redirects=[step] if is_moved else [],
                     commitment_id=chance.choice(public)["id"] if status in ("ACCEPTED", "DISPUTED") else None)
         )  # fmt: skip
@@ -199,7 +199,7 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
         if each["commitment_id"] in promised[:number]:
             each["commitment_id"] = None
     messages = [
-        {"id": new_id(), "request_id": each["id"], "author_id": chance.choice(accounts)["id"], "body": words(),
+        {"id": new_id(), "request_id": each["id"], "author_id": chance.choice(accounts)["id"], "text": words(),
          "created_at": instant()}
         for each in requests for _ in range(chance.randrange(3))
     ]  # fmt: skip
@@ -237,8 +237,8 @@ def _cases(
     asker, giver, who = owners[2]["id"], owners[3]["id"], accounts[3]["id"]
     requests = [
         subject(kind="NEED", status="OPEN", asker_id=asker, giver_id=giver, thread_id=owners[0]["id"],
-                subject="Truk sampah", answer_days=3, answer_started_at=ago, answer_due_at=ago, answer_pauses=[],
-                question_count=0, counters_refused=0, redirects=[], is_assigned=False)
+                title="Truk sampah", answer_days=3, answer_started_at=ago, answer_due_at=ago, answer_pauses=[],
+                question_count=0, counters_refused_count=0, redirects=[], is_assigned=False)
         for _ in range(2)
     ]  # fmt: skip
     person: dict[str, Any] = {

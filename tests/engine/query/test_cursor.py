@@ -112,6 +112,7 @@ async def test_a_foreign_cursor_is_refused_by_name(engine: Engine, library: Libr
     assert result.errors[0].extensions == {
         "code": "BAD_USER_INPUT",
         "path": ["list", "after"],
+        "coordinate": f"Query.{other.partition('(')[0]}(after:)",
         "constraint": "kursor dari daftar ini sendiri",
     }
 

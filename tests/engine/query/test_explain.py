@@ -10,7 +10,7 @@ from server.query.run.result import Result
 from server.schema import schema
 from tests.engine.query.rows import Library
 
-NESTED = "{ tasks(first: 3) { totalCount nodes { title comments(first: 2) { nodes { body } } } } }"
+NESTED = "{ tasks(first: 3) { totalCount nodes { title comments(first: 2) { nodes { text } } } } }"
 
 
 async def test_each_statement_is_told_with_its_place_and_its_plan(engine: Engine, library: Library) -> None:
@@ -35,7 +35,7 @@ async def test_analysed_a_plan_has_its_real_rows(engine: Engine, library: Librar
 
 
 async def test_a_level_below_nothing_has_no_plan(engine: Engine, library: Library) -> None:
-    source = '{ tasks(filter: {title: {eq: "no such title"}}) { nodes { comments { nodes { body } } } } }'
+    source = '{ tasks(filter: {title: {eq: "no such title"}}) { nodes { comments { nodes { text } } } } }'
     explained = await engine.explain(source, None, None, library.context())
     assert isinstance(explained, Explanation)
     assert [each.plan is None for each in explained.statements] == [False, True]
@@ -59,7 +59,7 @@ async def test_what_is_too_dear_is_explained_without_being_run(engine: Engine, l
 
 
 async def test_a_mutation_is_told_of_and_never_done(library: Library) -> None:
-    verb = 'createTask(input: {organisationCode: "DLH", title: "Sapu"}) { task { title comments { nodes { body } } } }'
+    verb = 'createTask(input: {organisationCode: "DLH", title: "Sapu"}) { task { title comments { nodes { text } } } }'
     engine = Engine(schema, library.tables, library.pool)
     async with library.pool.connection() as connection:
         before = await connection.fetchval("SELECT (SELECT count(*) FROM task) + (SELECT count(*) FROM event)")

@@ -61,7 +61,7 @@ async def test_a_nested_page_is_at_most_fifty_by_variable_too(engine: Engine, li
 
 DAY = "query ($v: RelativeDate) { tasks(filter: {dueOn: {eq: $v}}) { totalCount } }"
 TIME = "query ($v: RelativeDateTime) { tasks(filter: {updatedAt: {lt: $v}}) { totalCount } }"
-ID = "query ($v: ID!) { task(id: $v) { id } }"
+ID = "query ($v: ID!) { task(by: {id: $v}) { id } }"
 TEXT = "query ($v: String) { tasks(search: $v) { totalCount } }"
 INT = "query ($v: Int) { tasks(filter: {progress: {eq: $v}}) { totalCount } }"
 DECIMAL = "query ($v: Decimal) { targets(filter: {targetValue: {eq: $v}}) { totalCount } }"
@@ -96,7 +96,7 @@ async def test_values_out_of_bounds_are_refused_before_anything_runs(
 @pytest.mark.parametrize(
     "source",
     [
-        '{ task(id: "nonsense") { id } }',
+        '{ task(by: {id: "nonsense"}) { id } }',
         '{ tasks(filter: {dueOn: {eq: "1899-01-01"}}) { totalCount } }',
         '{ tasks(search: "a\\u0000b") { totalCount } }',
         "{ targets(filter: {targetValue: {eq: 1.23456}}) { totalCount } }",
@@ -108,7 +108,7 @@ async def test_bad_literals_are_bad_input_too(engine: Engine, library: Library, 
 
 async def test_an_id_of_another_type_is_told_apart_from_an_unknown_one(engine: Engine, library: Library) -> None:
     other = encode("org", library.one("organisation")["id"])
-    assert refusal(await ask(engine, library, ID, v=other)) == ("BAD_USER_INPUT", ["task", "id"], "task_…")
+    assert refusal(await ask(engine, library, ID, v=other)) == ("BAD_USER_INPUT", ["task", "by", "id"], "task_…")
     unknown = await ask(engine, library, ID, v=encode("task", library.one("organisation")["id"]))
     assert unknown.data == b'{"task":null}'
     hidden = next(each for each in library.rows["task"] if each["draft_of_id"])

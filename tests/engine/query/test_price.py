@@ -120,7 +120,7 @@ MIXED = [
     "{ events(first: 200) { nodes { subject { id } } } }",
     "{ events(first: 100) { nodes { subject { __typename ... on Subject { version createdAt } } } } }",
     """{ events(first: 30) { nodes { subject {
-        ... on Task { title comments(first: 3) { totalCount nodes { body } } }
+        ... on Task { title comments(first: 3) { totalCount nodes { text } } }
         ... on WorkPlan { tasks(first: 2, filter: {title: {contains: "a"}}) { nodes { id } } } } } } }""",
     """{ tasks(first: 20) { nodes { history(first: 5) { nodes { subject {
         id ... on Task { history(first: 2) { nodes { subject { id } } } } } } } } } }""",

@@ -41,8 +41,9 @@ some_viewer = st.builds(
     st.frozensets(st.tuples(st.sampled_from(ORGANISATIONS), st.sampled_from(list(Capacity))), max_size=2),
     st.booleans(),
     st.booleans(),
+    admitted=st.frozensets(st.sampled_from([*ACCOUNTS, *ORGANISATIONS]), max_size=2),
 )
-FACTS = ["account_id", "organisation_ids", "case_headed_ids", "case_account_ids"]
+FACTS = ["account_id", "organisation_ids", "case_headed_ids", "case_account_ids", "admitted_ids"]
 conditions = st.recursive(
     st.one_of(
         st.just(Everyone()),

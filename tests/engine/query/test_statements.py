@@ -18,7 +18,7 @@ from tests.engine.query.example import build
 from tests.engine.query.rows import Library, make_rows, store, viewers
 
 NESTED = """query ($n: Int) { tasks(first: $n, orderBy: [{dueOn: ASC}]) { totalCount nodes { title organisation { name }
-    comments(first: 5) { totalCount nodes { body author { name tasks(first: 3) { nodes { title } } } } }
+    comments(first: 5) { totalCount nodes { text author { name tasks(first: 3) { nodes { title } } } } }
     waitsFor { title }
     history(first: 3) { nodes { subject { ... on Task { title } } organisations { code } } } } } }"""
 
@@ -67,7 +67,7 @@ async def test_a_row_takes_as_many_statements_as_a_thousand(large: Library) -> N
     engine = Engine(build(), large.tables, pool)
     source = """query ($n: Int) { tasks(first: $n, filter: {progress: {eq: 99}}) { totalCount nodes {
         title organisation { tasks(first: 2) { nodes { id } } }
-        comments(first: 10) { totalCount nodes { body author { name tasks(first: 1) { totalCount } } } } } } }"""
+        comments(first: 10) { totalCount nodes { text author { name tasks(first: 1) { totalCount } } } } } } }"""
     read = {}
     for size in (1, 200):
         pool.statements.clear()
@@ -106,6 +106,27 @@ async def test_what_is_not_selected_is_not_fetched(library: Library) -> None:
     assert "LIMIT 11" in pool.statements[0]
 
 
+async def test_a_search_looks_at_its_matches_once_for_a_page_of_either_branch_and_the_count(library: Library) -> None:
+    pool = Counting(library.pool)
+    engine = Engine(build(), library.tables, pool)
+    source = """query ($w: String, $c: Cursor) { tasks(search: $w, orderBy: [{dueOn: DESC}], first: 1, after: $c) {
+        totalCount nodes { title } pageInfo { endCursor hasNextPage } } }"""
+    found, cursor = [], None
+    while True:
+        pool.statements.clear()
+        given = {"w": "sampah", "c": cursor}
+        result = await engine.execute(source, given, None, library.context("mayor"), may_change=False)
+        page = orjson.loads(result.data)["tasks"]  # type: ignore[arg-type]
+        assert [sql.count("FROM task_words ") for sql in pool.statements] == [1]
+        found += [each["title"] for each in page["nodes"]]
+        cursor = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert page["totalCount"] == len(found) > 1
+    nothing = await engine.execute(source, {"w": "tidakadakata"}, None, library.context("mayor"), may_change=False)
+    assert orjson.loads(nothing.data)["tasks"]["totalCount"] == 0  # type: ignore[arg-type]
+
+
 @pytest.fixture(scope="session")
 async def large(postgres: Any, template: str, worker_id: str, tables: Any) -> AsyncIterator[Library]:
     """Enough rows for PostgreSQL to prefer its indexes."""
@@ -125,7 +146,7 @@ async def large(postgres: Any, template: str, worker_id: str, tables: Any) -> As
             dt.date(2026, 1, 1),
         )
         await connection.execute(
-            """INSERT INTO comment (id, task_id, author_id, body, created_at)
+            """INSERT INTO comment (id, task_id, author_id, text, created_at)
                SELECT gen_random_uuid(), t.id, (SELECT id FROM account ORDER BY id LIMIT 1), 'Baik.', $1
                FROM task t, generate_series(1, 8) WHERE t.progress = 99""",
             dt.datetime(2026, 1, 2, tzinfo=dt.UTC),

@@ -20,7 +20,7 @@ from graphql import (
 )
 
 from tests.engine.query.both import Document
-from tests.walking import GRAPHQL, LISTS, ROOTS, all_of, row_of
+from tests.walking import GRAPHQL, LISTS, ROOTS, all_of, is_compared, row_of
 
 MOST = 8  # questions in one document
 NODES = [each.name for each in GRAPHQL.get_possible_types(GRAPHQL.type_map["Node"])]  # type: ignore[arg-type]
@@ -170,8 +170,13 @@ def _filters() -> Iterator[Document]:
                 conditions = [
                     f"{{{inner}: {_compared(get_named_type(each.type), below)[0]}}}"
                     for inner, each in below.fields.items()
-                    if "and" not in get_named_type(each.type).fields
+                    if is_compared(each)
                 ]
+            elif "some" in below.fields:
+                inner = get_named_type(below.fields["some"].type)
+                plain = [f"{{{key}: {_compared(get_named_type(each.type), inner)[0]}}}"
+                         for key, each in inner.fields.items() if is_compared(each)]  # fmt: skip
+                conditions = [f"{{some: {plain[0]}}}", f"{{none: {plain[-1]}}}", "{isEmpty: true}", "{isEmpty: false}"]
             else:
                 conditions = _compared(below, kind)
             lists = [
@@ -182,7 +187,8 @@ def _filters() -> Iterator[Document]:
             for number in range(0, len(lists), MOST):
                 body = "\n".join(lists[number : number + MOST])
                 head = "query ($id: ID!) " if "$id" in body else ""
-                of = str(_row_of_filter(below if "and" in below.fields and name not in ("and", "or", "not") else kind))
+                is_of_others = not is_compared(field) and name not in ("and", "or", "not")
+                of = str(_row_of_filter(below if is_of_others else kind))
                 place = f"_{number // MOST}" if number else ""
                 yield Document(
                     f"filter_{root}_{name}{place}", f"{head}{{\n{body}\n}}", {"id": f"@{of}.1"} if head else {}
@@ -190,7 +196,7 @@ def _filters() -> Iterator[Document]:
 
 
 def _row_of_filter(kind: Any) -> str:
-    name = str(kind).removesuffix("Filter")
+    name = str(kind).removesuffix("Filter").removesuffix("List")
     return name if name in NODES else "Task"
 
 
@@ -198,7 +204,7 @@ def _joined(name: str, kind: Any) -> list[str]:
     plain = [
         f"{{{inner}: {_compared(get_named_type(each.type), kind)[0]}}}"
         for inner, each in kind.fields.items()
-        if "and" not in get_named_type(each.type).fields and inner != "id"
+        if is_compared(each) and inner != "id"
     ]
     return [plain[0], plain[-1]] if name == "not" else [f"[{plain[0]}, {plain[-1]}]", f"[{{not: {plain[0]}}}]", "[]"]
 
@@ -216,6 +222,8 @@ def _literal(type_: Any, name: str) -> str:
         return f"[{_literal(bare.of_type, name)}]"
     if isinstance(bare, GraphQLEnumType):
         return str(next(iter(bare.values)))
+    if isinstance(bare, GraphQLInputObjectType):
+        return f"{{{', '.join(f'{key}: {_literal(each.type, key)}' for key, each in bare.fields.items())}}}"
     if bare.name.startswith("RelativeDate"):
         return {"lt": '"P7D"', "gt": '"-P1M"'}.get(
             name, '"2026-06-15"' if bare.name == "RelativeDate" else '"2026-06-14T09:00:00+07:00"'

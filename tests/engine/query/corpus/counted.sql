@@ -24,6 +24,7 @@ SELECT p.n, (
   SELECT coalesce(sum(t.n), 0)::bigint FROM task_count t
   WHERE t.organisation_id = p.id
     AND (t.draft_of_id IS NULL OR t.draft_of_id = ANY($2::uuid[]))
+    AND ((t.due_year = coalesce(NULL::integer, extract(year FROM $3::date::timestamp)::integer) OR coalesce(NULL::integer, extract(year FROM $3::date::timestamp)::integer) = extract(year FROM $3::date::timestamp)::integer AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED')))
     AND t.status IS DISTINCT FROM 'CANCELLED'
 ) AS total
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
@@ -38,6 +39,7 @@ CROSS JOIN LATERAL (
   WHERE t.owner_id = p.id
     AND (t.draft_of_id IS NULL OR t.draft_of_id = ANY($2::uuid[]))
     AND t.archived_at IS NULL
+    AND (t.due_on >= make_date(least(greatest(coalesce(NULL::integer, extract(year FROM $3::date::timestamp)::integer), 1), 9998), 1, 1) AND t.due_on < make_date(least(greatest(coalesce(NULL::integer, extract(year FROM $3::date::timestamp)::integer), 1), 9998) + 1, 1, 1))
   ORDER BY t.due_on, t.id
   LIMIT 10
 ) r

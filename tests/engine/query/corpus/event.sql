@@ -3,7 +3,7 @@ SELECT t.id AS c0, t.epoch AS c1, t.xid AS c2, t.sequence AS c3, t.type AS c4, t
 FROM event t
 LEFT JOIN account j3 ON j3.id = t.actor_id
 LEFT JOIN account j4 ON j4.id = t.on_behalf_of_id
-WHERE (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($1::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $2::uuid) OR (t.audience = 'CASE_ACCESS' AND t.audience_id = $2::uuid) OR t.audience = 'CASE_ACCESS' OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($3::uuid[]) OR v1.respondent_id = ANY($3::uuid[]) OR v1.person_id = ANY($4::uuid[]) OR v1.referred_to_id = ANY($3::uuid[]) OR ((v1.filer_id IS NOT NULL AND v1.filer_id <> ALL($1::uuid[])) AND (v1.respondent_id IS NOT NULL AND v1.respondent_id <> ALL($1::uuid[])) AND (v1.person_id IS NULL OR v1.person_id <> $2::uuid))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND (((v2.filer_id IS NOT NULL AND v2.filer_id <> ALL($1::uuid[])) AND (v2.respondent_id IS NOT NULL AND v2.respondent_id <> ALL($1::uuid[])) AND (v2.person_id IS NULL OR v2.person_id <> $2::uuid))))))
+WHERE (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($1::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $2::uuid) OR (t.audience = 'CASE_ACCESS' AND t.audience_id = $2::uuid) OR t.audience = 'CASE_ACCESS' OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($3::uuid[]) OR v1.respondent_id = ANY($3::uuid[]) OR v1.person_id = ANY($4::uuid[]) OR (v1.person_id = $2::uuid AND v1.id = ANY($5::uuid[])) OR v1.referred_to_id = ANY($3::uuid[]) OR ((v1.filer_id IS NOT NULL AND v1.filer_id <> ALL($1::uuid[])) AND (v1.respondent_id IS NOT NULL AND v1.respondent_id <> ALL($1::uuid[])) AND (v1.person_id IS NULL OR v1.person_id <> $2::uuid))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND (((v2.filer_id IS NOT NULL AND v2.filer_id <> ALL($1::uuid[])) AND (v2.respondent_id IS NOT NULL AND v2.respondent_id <> ALL($1::uuid[])) AND (v2.person_id IS NULL OR v2.person_id <> $2::uuid))))))
 ORDER BY t.epoch, t.xid, t.sequence, t.id
 LIMIT 3;
 
@@ -44,12 +44,6 @@ WHERE t.id = ANY($1::uuid[]);
 
 -- events.nodes.subject
 SELECT t.id, t.id AS c0
-FROM measurement t
-WHERE t.id = ANY($1::uuid[])
-  AND EXISTS (SELECT 1 FROM target v1 WHERE v1.id = t.target_id AND (true));
-
--- events.nodes.subject
-SELECT t.id, t.id AS c0
 FROM amendment t
 WHERE t.id = ANY($1::uuid[]);
 
@@ -67,7 +61,7 @@ WHERE t.id = ANY($1::uuid[]);
 SELECT t.id, t.id AS c0
 FROM escalation t
 WHERE t.id = ANY($1::uuid[])
-  AND (t.filer_id = ANY($2::uuid[]) OR t.respondent_id = ANY($2::uuid[]) OR t.person_id = ANY($3::uuid[]) OR t.referred_to_id = ANY($2::uuid[]) OR ((t.filer_id IS NOT NULL AND t.filer_id <> ALL($4::uuid[])) AND (t.respondent_id IS NOT NULL AND t.respondent_id <> ALL($4::uuid[])) AND (t.person_id IS NULL OR t.person_id <> $5::uuid)));
+  AND (t.filer_id = ANY($2::uuid[]) OR t.respondent_id = ANY($2::uuid[]) OR t.person_id = ANY($3::uuid[]) OR (t.person_id = $4::uuid AND t.id = ANY($5::uuid[])) OR t.referred_to_id = ANY($2::uuid[]) OR ((t.filer_id IS NOT NULL AND t.filer_id <> ALL($6::uuid[])) AND (t.respondent_id IS NOT NULL AND t.respondent_id <> ALL($6::uuid[])) AND (t.person_id IS NULL OR t.person_id <> $4::uuid)));
 
 -- events.nodes.subject
 SELECT t.id, t.id AS c0
@@ -79,12 +73,6 @@ WHERE t.id = ANY($1::uuid[])
 SELECT t.id, t.id AS c0
 FROM delegation t
 WHERE t.id = ANY($1::uuid[]);
-
--- events.nodes.subject
-SELECT t.id, t.id AS c0
-FROM event t
-WHERE t.id = ANY($1::uuid[])
-  AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE_ACCESS' AND t.audience_id = $3::uuid) OR t.audience = 'CASE_ACCESS' OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.person_id = ANY($5::uuid[]) OR v1.referred_to_id = ANY($4::uuid[]) OR ((v1.filer_id IS NOT NULL AND v1.filer_id <> ALL($2::uuid[])) AND (v1.respondent_id IS NOT NULL AND v1.respondent_id <> ALL($2::uuid[])) AND (v1.person_id IS NULL OR v1.person_id <> $3::uuid))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND (((v2.filer_id IS NOT NULL AND v2.filer_id <> ALL($2::uuid[])) AND (v2.respondent_id IS NOT NULL AND v2.respondent_id <> ALL($2::uuid[])) AND (v2.person_id IS NULL OR v2.person_id <> $3::uuid))))));
 
 -- events.nodes.organisations
 SELECT t.id, t.id AS c0

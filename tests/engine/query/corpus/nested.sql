@@ -69,7 +69,7 @@ ORDER BY p.n;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.body AS c0, j2.name AS c1, j3.code AS c2, t.created_at AS c3, t.id AS c4
+  SELECT t.text AS c0, j2.name AS c1, j3.code AS c2, t.created_at AS c3, t.id AS c4
   FROM comment t
   LEFT JOIN account j2 ON j2.id = t.author_id
   LEFT JOIN organisation j3 ON j3.id = j2.organisation_id

@@ -69,7 +69,7 @@ LIMIT 3;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.body AS c1, t.created_at AS c2, t.edited_at AS c3, t.removed_at AS c4, j2.name AS c5, t.author_id AS c6, ((SELECT x.archived_at FROM task x WHERE x.id = t.task_id)) AS c7
+  SELECT t.id AS c0, t.text AS c1, t.created_at AS c2, t.edited_at AS c3, t.removed_at AS c4, j2.name AS c5, t.author_id AS c6, ((SELECT x.archived_at FROM task x WHERE x.id = t.task_id)) AS c7
   FROM comment t
   LEFT JOIN account j2 ON j2.id = t.author_id
   WHERE t.task_id = p.id
@@ -89,16 +89,16 @@ LIMIT 3;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, t.capacity AS c4, t.valid_from AS c5, t.valid_to AS c6, ((t.capacity <> 'DEFINITIVE' AND (t.valid_to IS NULL OR t.valid_to >= $2::date) AND ((t.valid_from + make_interval(months => (SELECT c.acting_months FROM city c)))::date - 1) < $2::date)) AS c7, t.decree_number AS c8, t.account_id AS c9, j1.valid_to AS c10, j2.name AS c11, j1.id AS c12, j1.kind AS c13, j1.valid_from AS c14, (((t.valid_from + make_interval(months => (SELECT c.acting_months FROM city c)))::date - 1)) AS c15, j1.code AS c16, j3.name AS c17
+  SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.name AS c4, j2.name AS c5, t.capacity AS c6, t.valid_from AS c7, t.valid_to AS c8, ((t.capacity <> 'DEFINITIVE' AND (t.valid_to IS NULL OR t.valid_to >= $2::date) AND ((t.valid_from + make_interval(months => (SELECT c.acting_months FROM city c)))::date - 1) < $2::date)) AS c9, t.decree_number AS c10, t.account_id AS c11, j2.valid_to AS c12, j3.name AS c13, j2.id AS c14, j2.kind AS c15, j2.valid_from AS c16, (((t.valid_from + make_interval(months => (SELECT c.acting_months FROM city c)))::date - 1)) AS c17, j2.code AS c18
   FROM appointment t
-  LEFT JOIN organisation j1 ON j1.id = t.organisation_id
-  LEFT JOIN organisation j2 ON j2.id = j1.successor_id
-  LEFT JOIN account j3 ON j3.id = t.account_id
+  LEFT JOIN account j1 ON j1.id = t.account_id
+  LEFT JOIN organisation j2 ON j2.id = t.organisation_id
+  LEFT JOIN organisation j3 ON j3.id = j2.successor_id
   WHERE t.organisation_id = p.id
   ORDER BY t.valid_from DESC, t.id
   LIMIT 3
 ) r
-ORDER BY p.n, r.c5 DESC, r.c0;
+ORDER BY p.n, r.c7 DESC, r.c0;
 
 -- organisations.nodes.appointments.nodes.history
 SELECT p.n, r.*
@@ -107,7 +107,7 @@ CROSS JOIN LATERAL (
   SELECT t.id AS c0, t.subject_version AS c1
   FROM event t
   WHERE t.subject_id = p.id
-    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE_ACCESS' AND t.audience_id = $3::uuid) OR t.audience = 'CASE_ACCESS' OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.person_id = ANY($5::uuid[]) OR v1.referred_to_id = ANY($4::uuid[]) OR ((v1.filer_id IS NOT NULL AND v1.filer_id <> ALL($2::uuid[])) AND (v1.respondent_id IS NOT NULL AND v1.respondent_id <> ALL($2::uuid[])) AND (v1.person_id IS NULL OR v1.person_id <> $3::uuid))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND (((v2.filer_id IS NOT NULL AND v2.filer_id <> ALL($2::uuid[])) AND (v2.respondent_id IS NOT NULL AND v2.respondent_id <> ALL($2::uuid[])) AND (v2.person_id IS NULL OR v2.person_id <> $3::uuid))))))
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE_ACCESS' AND t.audience_id = $3::uuid) OR t.audience = 'CASE_ACCESS' OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.person_id = ANY($5::uuid[]) OR (v1.person_id = $3::uuid AND v1.id = ANY($6::uuid[])) OR v1.referred_to_id = ANY($4::uuid[]) OR ((v1.filer_id IS NOT NULL AND v1.filer_id <> ALL($2::uuid[])) AND (v1.respondent_id IS NOT NULL AND v1.respondent_id <> ALL($2::uuid[])) AND (v1.person_id IS NULL OR v1.person_id <> $3::uuid))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND (((v2.filer_id IS NOT NULL AND v2.filer_id <> ALL($2::uuid[])) AND (v2.respondent_id IS NOT NULL AND v2.respondent_id <> ALL($2::uuid[])) AND (v2.person_id IS NULL OR v2.person_id <> $3::uuid))))))
   ORDER BY t.subject_version, t.id
   LIMIT 1
 ) r

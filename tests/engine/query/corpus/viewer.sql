@@ -25,7 +25,7 @@ WHERE t.id = ANY($1::uuid[]);
 SELECT t.id, t.id AS c0
 FROM escalation t
 WHERE t.id = ANY($1::uuid[])
-  AND (t.filer_id = ANY($2::uuid[]) OR t.respondent_id = ANY($2::uuid[]) OR t.person_id = ANY($3::uuid[]) OR t.referred_to_id = ANY($2::uuid[]));
+  AND (t.filer_id = ANY($2::uuid[]) OR t.respondent_id = ANY($2::uuid[]) OR t.person_id = ANY($3::uuid[]) OR (t.person_id = $4::uuid AND t.id = ANY($5::uuid[])) OR t.referred_to_id = ANY($2::uuid[]));
 
 -- viewer.inbox.nodes.subject
 SELECT t.id, t.id AS c0
@@ -54,6 +54,7 @@ CROSS JOIN LATERAL (
   WHERE t.organisation_id = p.id
     AND (t.draft_of_id IS NULL OR t.draft_of_id = ANY($2::uuid[]))
     AND t.archived_at IS NULL
+    AND ((extract(year FROM t.due_on)::integer = coalesce(NULL::integer, extract(year FROM $3::date::timestamp)::integer) OR coalesce(NULL::integer, extract(year FROM $3::date::timestamp)::integer) = extract(year FROM $3::date::timestamp)::integer AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED')))
   ORDER BY t.due_on, t.id
   LIMIT 3
 ) r
