@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -49,14 +50,41 @@ def settled(postgres: embedded.EmbeddedPostgres, template: str) -> str:
     return asyncio.run(settle())
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Before `city` asks for it: a loop that runs makes no fixture."""
+    if isinstance(item, pytest.Function) and item.get_closest_marker("asks") is not None:
+        item.fixturenames.insert(0, "asked_city")
+
+
+@pytest.fixture(scope="session")
+async def asked_city(postgres: embedded.EmbeddedPostgres, founded: str, worker_id: str) -> AsyncIterator[City]:
+    """The small Medan that the tests share which ask and change nothing."""
+    async with _copy(postgres, FOUNDED, f"asked_{worker_id}") as url, living(url, founded) as made:
+        yield made
+
+
 @pytest.fixture
 async def city(
     postgres: embedded.EmbeddedPostgres, founded: str, worker_id: str, request: pytest.FixtureRequest
 ) -> AsyncIterator[City]:
-    """The small Medan of this test. See tests/city.py."""
+    """The small Medan of this test, or the one that it shares as it is marked `asks`. See tests/city.py."""
+    if request.node.get_closest_marker("asks") is not None:
+        async for shared in _as_it_was(request.getfixturevalue("asked_city")):
+            yield shared
+        return
     name = f"city_{worker_id}_{abs(hash(request.node.nodeid)) % 10**12}"
     async with _copy(postgres, FOUNDED, name) as url, living(url, founded) as made:
         yield made
+
+
+async def _as_it_was(shared: City) -> AsyncIterator[City]:
+    """The city, for one test; it must leave it as it finds it."""
+    before, position = shared.now, await shared.last_position()
+    yield shared
+    is_left = await shared.last_position() == position and shared.now - before < timedelta(seconds=10)
+    assert is_left, "this test changes the city or moves its clock: it needs one of its own, so do not mark it `asks`"
+    await shared.close()
+    shared.wires.clear()
 
 
 @pytest.fixture

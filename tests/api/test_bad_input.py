@@ -78,6 +78,7 @@ async def test_a_malformed_id_an_id_of_another_kind_and_an_unknown_one_are_told_
     ] == task
 
 
+@pytest.mark.asks
 async def test_a_code_that_nobody_has_is_not_found(city: City) -> None:
     error = await payload_error(city.camat, "createTask", {"organisationCode": "TIDAK-ADA", "title": "Kerja"})
     assert (error["code"], error["path"]) == ("NOT_FOUND", ["organisationCode"])
@@ -87,6 +88,7 @@ async def test_a_code_that_nobody_has_is_not_found(city: City) -> None:
     assert await city.camat.query('{ organisation(by: {code: "TIDAK-ADA"}) { id } }') == {"organisation": None}
 
 
+@pytest.mark.asks
 async def test_nodes_takes_a_hundred_ids_and_no_more(city: City) -> None:
     ids = [inputs.unknown_id("taskId")] * 101
     told = await top_error(city.camat, "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)
@@ -102,6 +104,7 @@ DAYS = ["1899-12-31", "2201-01-01", "0000-01-01", "10000-01-01", "-0001-01-01", 
             "2026-6-1", "2026-06-01T00:00:00Z", "٢٠٢٦-٠٦-٠١", ""]  # fmt: skip
 
 
+@pytest.mark.asks
 async def test_a_day_outside_1900_to_2200_or_none_at_all_is_refused_by_name(city: City) -> None:
     for day in DAYS:
         answer = await verb(
@@ -119,6 +122,7 @@ async def test_a_day_outside_1900_to_2200_or_none_at_all_is_refused_by_name(city
 DURATIONS = ["P99999999Y", "P1Y2", "P", "PT", "P1000000000D", "P1.5D"]  # fmt: skip
 
 
+@pytest.mark.asks
 async def test_a_duration_out_of_reach_is_refused(city: City) -> None:
     for duration in DURATIONS:
         told = await top_error(
@@ -127,6 +131,7 @@ async def test_a_duration_out_of_reach_is_refused(city: City) -> None:
         assert "d" in told["path"] or "dueOn" in told["path"]
 
 
+@pytest.mark.asks
 async def test_text_that_cannot_be_stored_is_refused_by_name(city: City) -> None:
     given = {"organisationCode": city.camat.organisation, "title": "Nol \x00 di tengah"}
     answer = await verb(city.camat, "createTask", given)
@@ -144,6 +149,7 @@ async def test_text_that_cannot_be_stored_is_refused_by_name(city: City) -> None
     assert told["path"][-1] in ("s", "search")
 
 
+@pytest.mark.asks
 @pytest.mark.parametrize(
     ("name", "length", "most"), [("title", 301, 300), ("description", 10_001, 10_000), ("externalId", 201, 200)]
 )
@@ -182,6 +188,7 @@ async def test_progress_outside_its_bounds_is_told_them(city: City) -> None:
 VALUES = ["NaN", "Infinity", "-Infinity", "sNaN", "1e400", "1" * 15, "0.00001", "1_000", "٣", "0x", ""]  # fmt: skip
 
 
+@pytest.mark.asks
 async def test_a_measured_value_that_is_no_decimal_of_ours_is_refused_by_name(city: City) -> None:
     for value in VALUES:
         given = {"targetId": inputs.unknown_id("targetId"), "value": value, "measuredOn": city.day()}
@@ -224,6 +231,7 @@ async def test_only_http_links_are_evidence(city: City) -> None:
 # ---- pages and cursors ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.asks
 async def test_a_page_is_of_0_to_200_rows(city: City) -> None:
     for root, size, end in product(LISTS, (201, -1, 2**31 - 1), ("first", "last")):
         told = await top_error(city.camat, f"query($n: Int) {{ {root}({end}: $n) {{ nodes {{ id }} }} }}", n=size)
@@ -232,11 +240,13 @@ async def test_a_page_is_of_0_to_200_rows(city: City) -> None:
         assert (told["path"], told["constraint"]) == ([root, end], "0 sampai 200")
 
 
+@pytest.mark.asks
 async def test_a_page_from_both_ends_at_once_is_refused(city: City) -> None:
     told = await top_error(city.camat, "{ organisations(first: 2, last: 2) { nodes { id } } }")
     assert told["path"][0] == "organisations"
 
 
+@pytest.mark.asks
 async def test_a_cursor_is_good_only_for_what_it_was_made_for(city: City) -> None:
     page = "{ organisations(first: 2) { pageInfo { endCursor } } }"
     cursor: str = (await city.camat.query(page))["organisations"]["pageInfo"]["endCursor"]
@@ -261,6 +271,7 @@ async def test_a_cursor_is_good_only_for_what_it_was_made_for(city: City) -> Non
         assert (told["path"][-1], told["constraint"] != "") == ("after", True)
 
 
+@pytest.mark.asks
 async def test_at_most_three_orders_and_one_of_each_key(city: City) -> None:
     four = "[{dueOn: ASC}, {title: ASC}, {progress: ASC}, {createdAt: ASC}]"
     told = await top_error(city.camat, f"{{ tasks(orderBy: {four}) {{ nodes {{ id }} }} }}")

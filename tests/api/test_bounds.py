@@ -71,6 +71,7 @@ REFUSED: dict[str, tuple[str, Json, str, int]] = {
 MOST = {"id": "paling banyak {}", "en": "at most {}"}
 
 
+@pytest.mark.asks
 @pytest.mark.parametrize("name", REFUSED)
 async def test_what_is_too_large_is_refused_by_name_and_bound(city: City, name: str) -> None:
     query, variables, path, most = REFUSED[name]
@@ -125,6 +126,7 @@ TOO_LONG: dict[str, tuple[str, Json, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.asks
 @pytest.mark.parametrize("name", TOO_LONG)
 async def test_a_text_to_look_for_is_of_a_thousand_characters_at_most(city: City, name: str) -> None:
     query, variables, path = TOO_LONG[name]
@@ -139,6 +141,7 @@ async def test_a_text_to_look_for_is_of_a_thousand_characters_at_most(city: City
     assert not check(answer)
 
 
+@pytest.mark.asks
 async def test_a_text_to_look_for_is_bounded_in_a_subscription_too(city: City) -> None:
     socket = await city.camat.socket()
     document = "subscription($f: TaskFilter) { taskChanged(filter: $f) { kind } }"
@@ -151,6 +154,7 @@ async def test_a_text_to_look_for_is_bounded_in_a_subscription_too(city: City) -
         assert watcher.errors[0]["extensions"]["constraint"] == "paling banyak 1000 karakter"
 
 
+@pytest.mark.asks
 @pytest.mark.parametrize(("query", "variables"), [
     (BY_FILTER, {"f": {"or": conditions(199)}}),
     (BY_FILTER, {"f": {"or": [{"title": {"in": ["a"] * 1_000}}, {"title": {"nin": ["b"] * 1_000}}]}}),
@@ -164,6 +168,7 @@ async def test_what_is_at_the_bound_is_answered(city: City, query: str, variable
     assert not check(answer)
 
 
+@pytest.mark.asks
 async def test_a_filter_of_two_variables_is_counted_as_one(city: City) -> None:
     query = "query($a: TaskFilter! $b: TaskFilter!) { tasks(filter: {or: [$a $b]}) { totalCount } city { code } }"
     part = {"or": conditions(150)}
@@ -199,6 +204,7 @@ async def test_a_plan_with_hundreds_of_open_tasks_is_closed(city: City) -> None:
     assert answer["data"]["closeWorkPlan"]["errors"]
 
 
+@pytest.mark.asks
 @pytest.mark.parametrize(("query", "variables"), [
     (BY_FILTER, {"f": {"or": conditions(20_000)}}),
     (BY_LIST, {"v": list(range(20_000))}),

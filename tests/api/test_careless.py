@@ -19,6 +19,8 @@ from tests.sending import send
 from tests.watching import EventStream, Socket, Watcher, until
 from tests.words import is_said_in
 
+pytestmark = pytest.mark.asks
+
 WIRES = ("http", "sse", "socket")
 TASK = inputs.unknown_id("taskId")
 ORGANISATION = inputs.unknown_id("organisationId")

@@ -74,6 +74,7 @@ async def test_query_3_of_the_readme_is_a_tenth_of_its_bytes_and_the_board_a_sev
                 assert "accept-encoding" in answer.headers["vary"]
 
 
+@pytest.mark.asks
 @pytest.mark.parametrize(
     ("accepted", "is_taken"),
     [("gzip", True), ("gzip, deflate, br", True), ("*", True), ("br;q=1.0, gzip;q=0.8", True), ("x, GZIP", True),
@@ -87,12 +88,14 @@ async def test_only_who_takes_gzip_gets_it(client: httpx.AsyncClient, accepted: 
         assert (sent[:2] == b"\x1f\x8b") is is_taken
 
 
+@pytest.mark.asks
 async def test_a_short_answer_goes_out_as_it_is(client: httpx.AsyncClient) -> None:
     answer, sent = await raw(client, "POST", "/graphql", json={"query": "{ city { name } }"})
     assert len(sent) < SHORTEST
     assert "content-encoding" not in answer.headers
 
 
+@pytest.mark.asks
 async def test_a_get_is_compressed_as_a_post_is(client: httpx.AsyncClient) -> None:
     answer, _ = await raw(client, "GET", "/graphql", params={"query": LONG})
     assert answer.headers["content-encoding"] == "gzip"
@@ -119,6 +122,7 @@ async def test_a_dossier_is_not_compressed(city: City) -> None:
     assert "content-encoding" not in answer.headers
 
 
+@pytest.mark.asks
 async def test_a_stream_is_not_held_back_to_be_compressed(city: City) -> None:
     headers = {**city.camat.headers, "accept-encoding": "gzip"}
     stream = EventStream(
@@ -128,6 +132,7 @@ async def test_a_stream_is_not_held_back_to_be_compressed(city: City) -> None:
     assert (await stream.watcher.next())["cursor"]  # at once, and readable as it came
 
 
+@pytest.mark.asks
 @pytest.mark.parametrize("url", ["/", "/graphql", "/schema.graphql", "/static/look.css", "/auth/password"])
 async def test_a_page_and_the_schema_are_sent_once_and_then_only_confirmed(
     city: City, client: httpx.AsyncClient, url: str
@@ -144,6 +149,7 @@ async def test_a_page_and_the_schema_are_sent_once_and_then_only_confirmed(
     assert "accept-encoding" in again.headers["vary"]
 
 
+@pytest.mark.asks
 async def test_the_schema_is_the_committed_one_and_for_who_is_signed_in(city: City, client: httpx.AsyncClient) -> None:
     found = await client.get("/schema.graphql")
     assert found.text == (Path(__file__).parents[2] / "schema.graphql").read_text("utf-8")

@@ -38,6 +38,7 @@ def nested(depth: int) -> str:
     return f'{{ organisation(by: {{code: "12.71.11"}}) {{ {inner} }} }}'
 
 
+@pytest.mark.asks
 async def test_fifteen_fields_deep_is_answered_and_sixteen_is_refused_with_the_place_to_end(city: City) -> None:
     await city.camat.query(nested(15))
     refused = await refusal(city.camat, nested(16))
@@ -45,6 +46,7 @@ async def test_fifteen_fields_deep_is_answered_and_sixteen_is_refused_with_the_p
     assert "organisation.parent" in refused["hint"]
 
 
+@pytest.mark.asks
 async def test_depth_is_counted_through_fragments_and_ten_thousand_levels_hurt_nobody(city: City) -> None:
     fragments = " ".join(f"fragment F{n} on Organisation {{ parent {{ ...F{n + 1} }} }}" for n in range(16))
     query = f'{{ organisation(by: {{code: "DLH"}}) {{ ...F0 }} }} {fragments} fragment F16 on Organisation {{ id }}'
@@ -61,6 +63,7 @@ async def test_depth_is_counted_through_fragments_and_ten_thousand_levels_hurt_n
     assert await city.camat.query("{ city { code } }")
 
 
+@pytest.mark.asks
 async def test_fifty_aliases_are_answered_and_fifty_one_are_refused(city: City) -> None:
     def aliases(count: int) -> str:
         return "{ " + " ".join(f"a{n}: city {{ code }}" for n in range(count)) + " }"
@@ -80,6 +83,7 @@ async def test_a_verb_repeated_under_too_many_aliases_is_not_done_once(city: Cit
     assert rows[0]["count"] == 0
 
 
+@pytest.mark.asks
 async def test_ten_thousand_tokens_are_the_most(city: City) -> None:
     def tokens(values: int) -> str:
         listed = '"a" ' * (values // 10)
@@ -128,6 +132,7 @@ REPEATED = {
 }  # fmt: skip
 
 
+@pytest.mark.asks
 @pytest.mark.parametrize("name", REPEATED)
 async def test_what_is_asked_for_too_often_is_told_what_and_how_often_it_may_be(city: City, name: str) -> None:
     query, requested, limit, place = REPEATED[name]
@@ -142,6 +147,7 @@ async def test_what_is_asked_for_too_often_is_told_what_and_how_often_it_may_be(
         assert is_said_in(language, told["hint"], "hint")
 
 
+@pytest.mark.asks
 async def test_what_is_asked_for_often_but_not_too_often_is_answered(city: City) -> None:
     assert await city.camat.query("{ city { " + "code " * 50 + "} }") == {"city": {"code": "12.71"}}
     spread = " ".join(f"...F{n}" for n in range(50))
@@ -151,6 +157,7 @@ async def test_what_is_asked_for_often_but_not_too_often_is_answered(city: City)
     assert await city.camat.query(f"{twice} fragment F on Organisation {{ name parent {{ id }} }}")
 
 
+@pytest.mark.asks
 async def test_no_document_holds_the_server_for_long(city: City) -> None:
     fragments = " ".join(f"fragment F{n} on Task {{ {NAMES[n % 10]} }}" for n in range(100))
     worst = [
@@ -176,6 +183,7 @@ COSTLY = {
 }  # fmt: skip
 
 
+@pytest.mark.asks
 @pytest.mark.parametrize("query", COSTLY.values(), ids=COSTLY)
 async def test_what_is_too_dear_says_which_part_and_obeying_its_hint_makes_it_pass(city: City, query: str) -> None:
     refused = await refusal(city.camat, query)
@@ -198,6 +206,7 @@ def obeyed(query: str, hint: str) -> str:
     return query
 
 
+@pytest.mark.asks
 async def test_a_page_size_in_a_variable_costs_what_it_asks_for(city: City) -> None:
     query = "query($n: Int) { tasks(first: 200) { nodes { a: history(first: $n) { nodes { id } }"
     query += " b: comments(first: $n) { nodes { id } } } } }"
@@ -205,6 +214,7 @@ async def test_a_page_size_in_a_variable_costs_what_it_asks_for(city: City) -> N
     assert await city.camat.query(query, n=1)
 
 
+@pytest.mark.asks
 async def test_every_answer_tells_what_it_cost(city: City) -> None:
     answer = await city.camat.ask("{ organisations(first: 5) { nodes { id parent { name } } } }")
     cost = answer["extensions"]["cost"]
@@ -212,6 +222,7 @@ async def test_every_answer_tells_what_it_cost(city: City) -> None:
     assert 0 < cost["actual"] <= cost["requested"] <= cost["limit"] == 20_000
 
 
+@pytest.mark.asks
 @pytest.mark.parametrize("person", ["outsider", pytest.param("admin", marks=pytest.mark.exhaustive)])
 async def test_the_whole_introspection_of_graphiql_passes(city: City, person: str) -> None:
     query = get_introspection_query(
@@ -225,6 +236,7 @@ async def test_the_whole_introspection_of_graphiql_passes(city: City, person: st
     assert {name for name, each in types.items() if each.get("isOneOf")} >= {"OrganisationKey", "TaskOrder"}
 
 
+@pytest.mark.asks
 async def test_introspection_in_circles_is_refused(city: City) -> None:
     inner = "name"
     for _ in range(10):
@@ -233,6 +245,7 @@ async def test_introspection_in_circles_is_refused(city: City) -> None:
     assert answer["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
 
 
+@pytest.mark.asks
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"query": "{ city { code } }", "variables": ' + b'{"a":' * 5_000])
 async def test_json_without_a_floor_is_refused(city: City, body: bytes) -> None:
     answer = await post(city.camat, body)
@@ -240,12 +253,14 @@ async def test_json_without_a_floor_is_refused(city: City, body: bytes) -> None:
     assert answer[1]["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
+@pytest.mark.asks
 async def test_deep_json_that_is_closed_is_refused_too(city: City) -> None:
     deep = b'{"query": "{ city { code } }", "variables": {"a": ' + b"[" * 5_000 + b"]" * 5_000 + b"}}"
     status, answer = await post(city.camat, deep)
     assert (status, answer["errors"][0]["extensions"]["code"]) == (400, "BAD_USER_INPUT")
 
 
+@pytest.mark.asks
 async def test_a_filter_without_a_floor_is_refused(city: City) -> None:
     condition: Json = {"title": {"eq": "a"}}
     for _ in range(120):
@@ -258,6 +273,7 @@ async def test_a_filter_without_a_floor_is_refused(city: City) -> None:
     assert await city.camat.query("{ city { code } }")
 
 
+@pytest.mark.asks
 async def test_a_body_past_its_bound_is_refused_in_graphqls_shape(city: City) -> None:
     status, answer = await post(city.camat, b'{"query": "' + b"#" * 20_000_000 + b'"}')
     assert status == 413
@@ -272,6 +288,7 @@ async def post(person: Person, body: bytes) -> tuple[int, Json]:
     return answer.status_code, found
 
 
+@pytest.mark.asks
 async def test_a_statement_may_take_ten_seconds_and_then_postgresql_stops_it(city: City) -> None:
     async with city.site.installation.pool.connection() as connection:
         assert await connection.fetchval("SHOW statement_timeout") == "10s"

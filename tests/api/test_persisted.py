@@ -88,6 +88,7 @@ async def test_sockets_and_event_streams_know_what_http_was_taught(city: City) -
     await socket.leave()
 
 
+@pytest.mark.asks
 @pytest.mark.parametrize(
     ("given", "path", "constraint"),
     [
@@ -177,6 +178,7 @@ async def strict(city: City, folder: Path) -> AsyncIterator[Site]:
         yield site
 
 
+@pytest.mark.asks
 @pytest.mark.parametrize(
     "given",
     [
@@ -196,6 +198,7 @@ async def test_a_trusted_document_is_executed_by_hash_and_by_text(
         assert (await client.post("/graphql", json=given)).json()["data"] == {"tasks": {"totalCount": 0}}
 
 
+@pytest.mark.asks
 @pytest.mark.parametrize(
     "given",
     [
@@ -240,6 +243,7 @@ async def test_a_trusted_subscription_and_the_page_s_own_document_go_on(city: Ci
     await socket.leave()
 
 
+@pytest.mark.asks
 async def test_where_others_are_allowed_too_trusted_ones_need_not_be_taught(city: City, folder: Path) -> None:
     app = app_on(city.url, city.tick, trusted_documents=folder)
     async with app.router.lifespan_context(app), Site(app).client(**city.outsider.headers) as client:

@@ -12,6 +12,8 @@ from tests.city import City
 from tests.person import Person
 from tests.words import is_said_in
 
+pytestmark = pytest.mark.asks
+
 Json = dict[str, Any]
 
 

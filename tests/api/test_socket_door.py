@@ -18,6 +18,7 @@ from tests.system.serving import serving
 from tests.watching import Socket, until
 
 
+@pytest.mark.asks
 async def test_who_answers_no_ping_is_told_to_come_back(city: City) -> None:
     """A laptop that slept: its stock client comes back after 1013, but never after the server's own 1011."""
     async with serving(city.site.app, ws=SocketProtocol, ws_ping_interval=0.02, ws_ping_timeout=0.02) as port:
@@ -51,6 +52,7 @@ async def end(city: City, payload: dict[str, Any], **headers: str) -> tuple[int,
     return socket.end
 
 
+@pytest.mark.asks
 @pytest.mark.parametrize("bearer", ["Bearer ", ""])
 @pytest.mark.parametrize("name", ["authorization", "Authorization"])
 async def test_the_token_is_taken_at_the_top_or_under_headers_with_bearer_or_bare(
@@ -61,6 +63,7 @@ async def test_the_token_is_taken_at_the_top_or_under_headers_with_bearer_or_bar
     assert (await knock(city, {"headers": token})).end is None
 
 
+@pytest.mark.asks
 async def test_a_token_that_ran_out_is_4403_after_which_clients_come_back_and_any_other_is_4401(city: City) -> None:
     tokens = city.site.installation.tokens
     known = tokens.read_access(city.camat.token)
@@ -87,6 +90,7 @@ async def test_who_was_signed_out_is_4401_and_is_told_so(city: City) -> None:
     assert await end(city, {"authorization": gone.token}) == (4401, "Sesi ini sudah berakhir; silakan masuk lagi.")
 
 
+@pytest.mark.asks
 async def test_over_http_a_token_without_bearer_is_refused_by_saying_what_is_missing(city: City) -> None:
     for given in (city.camat.token, "Basic d2FsaWtvdGE6ZGVtbw==", "Bearer", "Bearer "):
         async with city.site.client(authorization=given) as client:
