@@ -118,8 +118,8 @@ def _conditions(kind: Any, values: Mapping[str, list[str]], depth: int) -> Itera
             if depth > 0:
                 yield from (f"{{{name}: {inner}}}" for inner in _conditions(below, values, depth - 1))
         elif "some" in below.fields:
-            yield from (f"{{{name}: {{isEmpty: {each}}}}}" for each in ("true", "false"))
-            if depth > 0:
+            if depth > 0:  # a list below a relation is ten times as dear, and compiled as one of the row's own
+                yield from (f"{{{name}: {{isEmpty: {each}}}}}" for each in ("true", "false"))
                 # The one is the other turned round: each comparison under one of them is enough.
                 inner = [*_conditions(get_named_type(below.fields["some"].type), values, 0)][::2]
                 yield from (f"{{{name}: {{{('some', 'none')[n % 2]}: {each}}}}}" for n, each in enumerate(inner))
