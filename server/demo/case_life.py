@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from server.demo.ledger import Columns, as_row
+from server.demo.ledger import Columns, as_row, new_id
 from server.demo.request_life import Plans, RequestLife
 from server.demo.scene import Scene
 from server.demo.staff import Member
@@ -158,10 +158,11 @@ class CaseLife:
     def remark(self, at: datetime, who: Member, text: str) -> None:
         """What the mayor's office says to itself: the case stays as it is, and no clock of it is looked at."""
         said = rules.remark_on_escalation(who.viewer, self.facts(), text, self._scene.hours.day_of(at))
-        columns = {"escalation_id": self.row["id"], "author_id": who.id, "text": said}
+        columns = {"id": new_id(at), "escalation_id": self.row["id"], "author_id": who.id, "text": said}
         told = {
             "label": as_row(Escalation, self.row).label(),
             "escalationId": encode(Escalation.prefix, self.row["id"]),
+            "remarkId": encode(Remark.prefix, columns["id"]),
         }
         self._ledger.create(Remark, EventType.ESCALATION_REMARKED, who.viewer, at, columns, told)
 
@@ -170,8 +171,9 @@ class CaseLife:
         viewer, today = who.viewer, self._scene.hours.day_of(at)
         kind, text = decision_rules.append_to_decision(viewer, self.facts(), kind, text, today)
         columns = {"kind": kind, "text": text, "author_id": viewer.account_id, "created_at": at}
-        self._ledger.part(Appendix, at, escalation_id=self.row["id"], **columns)
-        self._change(EventType.ESCALATION_DECISION_APPENDED, viewer, at, {}, {"kind": kind, "text": text})
+        appendix = self._ledger.part(Appendix, at, escalation_id=self.row["id"], **columns)
+        told = {"kind": kind, "text": text, "appendixId": encode(Appendix.prefix, appendix["id"])}
+        self._change(EventType.ESCALATION_DECISION_APPENDED, viewer, at, {}, told)
 
     def add_follow_up(self, at: datetime, text: str, instruction: Instruction) -> None:
         """By the mayor, with a task that is ordered with it; a closed case opens again."""

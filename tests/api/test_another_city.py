@@ -71,7 +71,7 @@ async def a_week(city: City) -> tuple[str, str]:
 
 async def test_the_citys_facts_are_those_of_its_folder(bay: City) -> None:
     found = await bay.outsider.query(
-        "{ city { code name timeZone achievementCap map { code column row } now referralBodyCodes"
+        "{ city { code name timeZone achievementCap map { code column row } readAt referralBodyCodes"
         " term { startsOn endsOn } legalBases { code validFrom }"
         " holidays { year days { fallsOn name source isWorkday } } } }"
     )
@@ -83,7 +83,7 @@ async def test_the_citys_facts_are_those_of_its_folder(bay: City) -> None:
         {"fallsOn": "2026-06-18", "name": "Hari Jadi Kota Teluk Biru", "source": "CITY", "isWorkday": False},
         {"fallsOn": "2026-06-20", "name": "Pengganti Hari Jadi", "source": "CITY", "isWorkday": True},
     ]
-    assert city.pop("now").startswith("2026-06-15T10:00:00")
+    assert city.pop("readAt").startswith("2026-06-15T10:00:00")
     assert city == {
         "code": "98.71", "name": "Kota Teluk Biru", "timeZone": "Asia/Makassar", "achievementCap": 120,
         "map": [

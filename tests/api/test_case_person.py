@@ -427,7 +427,8 @@ async def test_a_referral_about_a_person_names_them_once_they_were_heard(city: C
     await city.dlh_staff.mutate("replyToEscalation", {"escalationId": case, "reply": "Saya baru menjabat."})
     given = {"escalationId": case, "kind": "REFER", "facts": "Berulang.", "referredToCode": "ITKO"}
     about = {**given, "isAboutPerson": True}
-    assert (await city.mayor.refused("decideEscalation", about))["code"] == "PERSON_NOT_HEARD"
+    (unheard, *_) = (await city.mayor.attempt("decideEscalation", about))["errors"]
+    assert unheard["code"] == "PERSON_NOT_HEARD"
     guidance = {**about, "kind": "GUIDANCE", "referredToCode": None}
     (wrong, *_) = (await city.mayor.attempt("decideEscalation", guidance))["errors"]
     assert (wrong["code"], wrong["path"]) == ("WRONG_KIND", ["isAboutPerson"])

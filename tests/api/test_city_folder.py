@@ -168,7 +168,7 @@ async def test_a_newer_folder_adds_and_ends_and_what_nothing_rests_on_is_as_it_s
     )
     assert found == {
         "city": {
-            "name": "Kota Teluk Biru Raya", "achievementCap": 150, "term": {"validTo": "2029-02-20"},
+            "name": "Kota Teluk Biru Raya", "achievementCap": 150, "term": {"endsOn": "2029-02-20"},
             "referralBodyCodes": ["ITKOT", "BAPPEDA"],
             "legalBases": [{"code": each} for each in ("PP 53/2010", "PP 94/2021", "Perda 3/2024", "Perda 9/2026")],
             "map": [{"column": 1, "row": 0}, {"column": 0, "row": 1}, {"column": 2, "row": 2}],
