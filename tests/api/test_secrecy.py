@@ -402,6 +402,7 @@ async def heard_and_seen(
     await city.admin.mutate("updateAccount", {"accountId": former.id, "organisationCode": "DINKES"})
     log = await city.admin.query("{ events(last: 9) { nodes { type subjectVersion sentence changes { after } } } }")
     found[city.admin.login, "log"] = masked(log)
+    await city.settled()  # what the log says is told to the streams as well
     for person, watcher in watching:
         found[person.login, f"stream {watcher.field}"] = masked(watcher.told)
     return found
