@@ -13,7 +13,7 @@ from server.actions.rows import shape
 from server.actions.transaction import transaction
 from server.actions.words import beside, differing, keeping, kept_words
 from server.database import Connection, Pool
-from server.models.fields import Subject
+from server.models.fields import Searched, Subject
 
 BATCH = 1_000
 
@@ -33,16 +33,17 @@ async def keep_old_texts(pool: Pool) -> int:
     """
     count = 0
     for model in _models():
-        while made := await _keep_batch(pool, model):
-            count += made
+        for which in (_old(model), *([] if model.searched is None else [_without_words(model.searched)])):
+            while made := await _keep_batch(pool, model, which):
+                count += made
     return count
 
 
-async def _keep_batch(pool: Pool, model: type[Subject]) -> int:
+async def _keep_batch(pool: Pool, model: type[Subject], which: str) -> int:
     kept = shape(model)
     async with transaction(pool, None, CityClock().moment(), None) as tx:
         found = await tx.connection.fetch(
-            f"SELECT {', '.join(_needed(model))} FROM {kept.table} WHERE {_old(model)} LIMIT {BATCH} FOR NO KEY UPDATE"
+            f"SELECT {', '.join(_needed(model))} FROM {kept.table} t WHERE {which} LIMIT {BATCH} FOR NO KEY UPDATE"
         )
         if found:
             follows = [kept.following(dict(row)) for row in found]
@@ -68,6 +69,11 @@ def _old(model: type[Subject]) -> str:
     if keys:
         return f"{keys[0]} IS NULL"
     return " OR ".join(f"({name} IS NULL AND {each.source} IS NOT NULL)" for name, each in kept.items())
+
+
+def _without_words(searched: Searched) -> str:
+    """The rows that cannot be searched for: those of a table whose words are kept since this version."""
+    return f"NOT EXISTS (SELECT 1 FROM {searched.table} w WHERE w.id = t.id)"
 
 
 def _needed(model: type[Subject]) -> list[str]:
