@@ -34,21 +34,33 @@ async def keep_old_texts(pool: Pool) -> int:
     """
     count = 0
     for model in _models():
-        has_no_index = not _old(model).endswith("_key IS NULL")
-        if has_no_index and await _is_remembered(pool, model):
-            continue
-        while made := await _keep_batch(pool, model):
-            count += made
-        if has_no_index:
+        is_known = await _is_remembered(pool, model)
+        for which in _old_rows(model, is_known=is_known):
+            while made := await _keep_batch(pool, model, which):
+                count += made
+        if not is_known:
             await _remember(pool, model)
     return count
 
 
+def _old_rows(model: type[Subject], *, is_known: bool) -> Iterator[str]:
+    """Conditions on the rows to look for; `is_known`: all had everything at an earlier start."""
+    by_texts = _old(model)
+    if not is_known or by_texts.endswith("_key IS NULL"):
+        yield by_texts
+    if not is_known and model.searched is not None:
+        yield f"NOT EXISTS (SELECT 1 FROM {model.searched.table} w WHERE w.id = t.id)"
+
+
+def _kept_of(model: type[Subject]) -> list[str]:
+    """What this version keeps of the table's texts: columns, and the table of words."""
+    return sorted([*shape(model).kept, *([] if model.searched is None else [model.searched.table])])
+
+
 async def _is_remembered(pool: Pool, model: type[Subject]) -> bool:
-    """Whether all that this version keeps of the table's texts is made."""
     async with pool.connection() as connection:
         found = await connection.fetchval("SELECT texts FROM texts_kept WHERE name = $1", shape(model).table)
-    return found is not None and {*shape(model).kept} <= {*found}
+    return found is not None and {*_kept_of(model)} <= {*found}
 
 
 async def _remember(pool: Pool, model: type[Subject]) -> None:
@@ -58,15 +70,15 @@ async def _remember(pool: Pool, model: type[Subject]) -> None:
             " ON CONFLICT (name) DO UPDATE SET texts = excluded.texts",
             tx.new_id(),
             shape(model).table,
-            sorted(shape(model).kept),
+            _kept_of(model),
         )
 
 
-async def _keep_batch(pool: Pool, model: type[Subject]) -> int:
+async def _keep_batch(pool: Pool, model: type[Subject], which: str) -> int:
     kept = shape(model)
     async with transaction(pool, None, CityClock().moment(), None) as tx:
         found = await tx.connection.fetch(
-            f"SELECT {', '.join(_needed(model))} FROM {kept.table} WHERE {_old(model)} LIMIT {BATCH} FOR NO KEY UPDATE"
+            f"SELECT {', '.join(_needed(model))} FROM {kept.table} t WHERE {which} LIMIT {BATCH} FOR NO KEY UPDATE"
         )
         if found:
             follows = [kept.following(dict(row)) for row in found]

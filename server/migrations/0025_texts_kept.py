@@ -15,9 +15,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('name', fields.CharField(unique=True, max_length=60)),
-                ('texts', fields.JSONField(description='Its columns that follow from texts.', encoder=JSON_DUMPS, decoder=loads)),
+                ('texts', fields.JSONField(description='What is kept: columns, and the table of words.', encoder=JSON_DUMPS, decoder=loads)),
             ],
-            options={'table': 'texts_kept', 'app': 'models', 'pk_attr': 'id', 'table_description': 'Of a table without an index for it: all its rows have what is kept of these texts; none is looked for again.'},
+            options={'table': 'texts_kept', 'app': 'models', 'pk_attr': 'id', 'table_description': 'Of a table: all its rows have what is kept of their texts; what no index finds is not looked for again.'},
             bases=['Row'],
         ),
     ]

@@ -21,10 +21,10 @@ class SweptUntil(Row):
 
 
 class TextsKept(Row):
-    """Of a table without an index for it: all its rows have what is kept of these texts; none is looked for again."""
+    """Of a table: all its rows have what is kept of their texts; what no index finds is not looked for again."""
 
     name = fields.CharField(max_length=60, unique=True)
-    texts: list[str] = fields.JSONField(description="Its columns that follow from texts.")
+    texts: list[str] = fields.JSONField(description="What is kept: columns, and the table of words.")
 
     class Meta:
         table = "texts_kept"

@@ -133,7 +133,7 @@ def using(type_: str) -> str:
 
 
 @pytest.mark.parametrize(("query", "path"), [
-    ('{ a: task(by: {id: "nonsense"}) { id } }', ["a", "id"]),
+    ('{ a: task(by: {id: "nonsense"}) { id } }', ["a", "by", "id"]),
     ('{ tasks(filter: {or: [{}, {dueOn: {eq: "x"}}]}) { totalCount } }',
      ["tasks", "filter", "or", "1", "dueOn", "eq"]),
     ('{ tasks(after: "") { nodes { id } } }', ["tasks", "after"]),
