@@ -939,9 +939,9 @@ CREATE TABLE texts_kept (
     texts jsonb NOT NULL
 );
 
-COMMENT ON TABLE texts_kept IS 'Of a table without an index for it: all its rows have what is kept of these texts; none is looked for again.';
+COMMENT ON TABLE texts_kept IS 'Of a table: all its rows have what is kept of their texts; what no index finds is not looked for again.';
 
-COMMENT ON COLUMN texts_kept.texts IS 'Its columns that follow from texts.';
+COMMENT ON COLUMN texts_kept.texts IS 'What is kept: columns, and the table of words.';
 
 CREATE TABLE tortoise_migrations (
     id integer NOT NULL,
