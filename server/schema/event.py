@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
-
-import orjson
-import strawberry
-from strawberry.utils.str_converters import to_camel_case
 
 from server.events.position import Position
-from server.ids import encode
 from server.live.watch import watch_log
 from server.query.declare.fields import Context, column, derived, listed, polymorphic, root_list, table, to_one
 from server.query.values import Cursor
-from server.rules.aggregates import EVENT, REFERENCES
+from server.rules.aggregates import EVENT
 from server.rules.event import EventType
 from server.rules.viewer import Capacity
 from server.schema.connection import Connection
 from server.schema.context import request
-from server.schema.enums import ChangedField
+from server.schema.field_change import NAMES, FieldChange, field_change
 from server.schema.node import Node, Subject
 from server.text import sentence
 
@@ -29,66 +23,14 @@ if TYPE_CHECKING:
     from server.schema.organisation import Organisation
     from server.schema.programme import Programme
 
-# And by its key in a list of objects: fromId.
-INSIDE = {to_camel_case(f"{name}_id"): prefix for name, (prefix, *_) in REFERENCES.items()}
-# Those of the keys there that hold instants: a clock's pauses, the steps of a redirect.
-INSTANTS_INSIDE = frozenset({"from", "to", "at"})
 # What no change shows. A grade is kept before its year is told, and is nobody's to see until then: TARGET_YEAR_TOLD and
 # the target itself tell it.
 INTERNAL = frozenset({"draft_of_id", "thread_id", "changed_by_ids", "grade"})
 
 
-@strawberry.type(description="One field that an event changed. Values are as the API writes them; lists as JSON.")
-class FieldChange:
-    field: ChangedField = strawberry.field(description="Which field.")
-    before: str | None = strawberry.field(description="Its value before; null when it had none.")
-    after: str | None = strawberry.field(description="Its value afterwards; null when it has none.")
-
-
-def field_name(column: str) -> str:
-    """A stored column as `ChangedField` has it."""
-    return (column.removesuffix("_id") if column.removesuffix("_id") in REFERENCES else column).upper()
-
-
-def shown(name: str, value: Any, zone: dt.tzinfo) -> str | None:
-    """A column's value in the log as the API writes it."""
-    if isinstance(value, str) and name.endswith("_at"):
-        return _local(value, zone)
-    if value is None or isinstance(value, str):
-        (prefix, *_) = REFERENCES.get(name.removesuffix("_id"), (None,)) if name.endswith("_id") else (None,)
-        return encode(prefix, UUID(value)) if prefix and value else value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int) else orjson.dumps(_inside(value, zone)).decode()
-
-
-def _inside(value: Any, zone: dt.tzinfo) -> Any:
-    """A list of objects, their ids and instants as the API writes them."""
-    if not isinstance(value, list):
-        return value
-    return [
-        {key: _part(key, part, zone) for key, part in each.items()} if isinstance(each, dict) else each
-        for each in value
-    ]
-
-
-def _part(key: str, part: Any, zone: dt.tzinfo) -> Any:
-    if key in INSIDE and part:
-        return encode(INSIDE[key], UUID(part))
-    return _local(part, zone) if key in INSTANTS_INSIDE and part else part
-
-
-def _local(instant: str, zone: dt.tzinfo) -> str:
-    return dt.datetime.fromisoformat(instant).astimezone(zone).isoformat()
-
-
 def _changes(values: Any, context: Context) -> list[FieldChange]:
     return [
-        FieldChange(
-            field=ChangedField[field_name(name)],
-            before=shown(name, before, context.zone),
-            after=shown(name, after, context.zone),
-        )
+        field_change(values.of, name, before, after, context.zone, values.names)
         for name, (before, after) in values.changes.items()
         if name not in INTERNAL
     ]
@@ -158,7 +100,9 @@ class Event(Node):
     sentence: str = derived(
         {"type": "type", "facts": "facts", "actor": "actor.name"}, _sentence, "What happened, in the caller's language."
     )
-    changes: list[FieldChange] = derived({"changes": "changes"}, _changes, "The fields that it changed.")
+    changes: list[FieldChange] = derived(
+        {"changes": "changes", "of": "subject_type", "names": NAMES}, _changes, "The fields that it changed."
+    )
 
 
 queries = [

@@ -68,14 +68,15 @@ def _beside(field: StrawberryField) -> Declared | None:
         return None
     name = field.graphql_name or field.python_name
     words = f"What people call `{name}`{'; null where that is' if is_nullable else ''}."
-    made = _made(field.python_name, labels_of(cast(type[StrEnum], definition.wrapped_cls)), words)
+    made: Declared = made_label(field.python_name, labels_of(cast(type[StrEnum], definition.wrapped_cls)), words)
     made.graphql_name = None if field.graphql_name is None else f"{field.graphql_name}Label"
     made.python_name = f"{field.python_name}_label"
     made.type_annotation = strawberry.annotation.StrawberryAnnotation(str | None if is_nullable else str)
     return made
 
 
-def _made(of: str, labels: Mapping[str, Mapping[str, str]], description: str) -> Declared:
+def made_label(of: str, labels: Mapping[str, Mapping[str, str]], description: str) -> Any:
+    """A field of a plain type that says in words what its attribute `of` holds; `labels`: language → value → words."""
     argument = Argument(Language, "", "In this language; in the caller's where it is left out.")
     declaration = Labelled(of, labels, description, arguments={"language": argument})
     return Declared(metadata={"sql": declaration}, description=description, default=None)

@@ -13,6 +13,7 @@ from server.query.declare.fields import Context, RowType, column, derived, to_ma
 from server.schema.allowed_action import AllowedAction, offered_by
 from server.schema.connection import Connection
 from server.schema.context import request
+from server.schema.field_change import learn_types
 from server.schema.filters import derive_inputs
 from server.schema.labels import derive_labels
 
@@ -73,4 +74,5 @@ def link(*modules: ModuleType) -> list[RowType]:
     rows = [row for value in named.values() if (row := value.__dict__.get("__row__")) is not None]
     derive_inputs(rows)
     derive_labels(named.values())
+    learn_types(rows)
     return rows

@@ -53,8 +53,7 @@ from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
 from server.schema.clock import Clock, clock_of
 from server.schema.connection import Connection
-from server.schema.enums import ChangedField
-from server.schema.event import FieldChange, field_name, shown
+from server.schema.field_change import FieldChange, field_change
 from server.schema.node import Node, Subject, called, called_by
 from server.schema.scalars import Percent
 from server.schema.summary import CAP
@@ -263,19 +262,9 @@ class Measurement(Node):
 
 def _proposal(values: Any, context: Context) -> list[FieldChange]:
     return [
-        FieldChange(
-            field=ChangedField[field_name(name)],
-            before=_text(name, values.before.get(name), context.zone),
-            after=_text(name, value, context.zone),
-        )
+        field_change("Target", name, values.before.get(name), value, context.zone)
         for name, value in values.changes.items()
     ]
-
-
-def _text(name: str, value: Any, zone: dt.tzinfo) -> str | None:
-    if isinstance(value, list):
-        return ", ".join(f"{each['dueOn']}: {each['value']}" for each in value)
-    return shown(name, value, zone)
 
 
 @table(

@@ -10,6 +10,7 @@ from server.schema import schema
 from server.schema.labels import FOR_PROGRAMS
 from server.text import LANGUAGES
 from tests.city import City
+from tests.person import Person
 from tests.verbs import mutation_of
 
 PROGRAMS = {each.__name__ for each in FOR_PROGRAMS} | {"ErrorCode"}
@@ -79,3 +80,54 @@ async def test_the_catalogue_holds_each_enum_and_each_verb(city: City) -> None:
     read = {name for name, each in schema._schema.type_map.items() if isinstance(each, GraphQLEnumType)}
     assert read - enums.keys() - PROGRAMS - {"Direction", "__DirectiveLocation", "__TypeKind"} == set()
     assert {mutation_of(each) for each in enums["Verb"]} == {*VERBS, "signIn"}
+
+
+CHANGED = (
+    "query($id: ID!, $to: Language) { node(id: $id) { ... on Subject { history(first: 50) { nodes {"
+    " changes { field before after beforeText(language: $to) afterText(language: $to) } } } } } }"
+)
+
+
+async def changed(who: Person, id_: str, to: str | None = "EN") -> dict[str, tuple[str | None, str | None]]:
+    """Field → what it was last changed from and to, in words."""
+    nodes = (await who.query(CHANGED, id=id_, to=to))["node"]["history"]["nodes"]
+    found = [each for node in nodes for each in node["changes"]]
+    for each in found:
+        assert [each[side] is None for side in ("before", "after")] == [
+            each[f"{side}Text"] is None for side in ("before", "after")
+        ]
+    return {each["field"]: (each["beforeText"], each["afterText"]) for each in found}
+
+
+async def test_what_changed_is_told_in_words(city: City) -> None:
+    """A state by its label, a day as people write it, an amount, a person and a plan by name, a list by its parts."""
+    task = await city.task(city.camat, dueOn="2026-06-30")
+    await city.camat.mutate("updateTask", {"taskId": task, "dueOn": "2026-07-15", "priority": "HIGH"})
+    await city.camat.mutate("assignTask", {"taskId": task, "assigneeId": city.camat_staff.id})
+    await city.camat.mutate("addChecklistItem", {"taskId": task, "text": "Sewa truk"})
+    await city.camat.mutate("startTask", {"taskId": task})
+    plan = await city.approved(city.camat)
+    await city.camat.mutate("moveTask", {"taskId": task, "workPlanId": plan})
+    (target,) = await city.targets_of(plan)
+    await city.camat.mutate("recordMeasurement", {"targetId": target, "value": "1250.5", "measuredOn": city.day()})
+    indonesian, english = await changed(city.outsider, task, "ID"), await changed(city.outsider, task)
+    assert await changed(city.outsider, task, None) == indonesian
+    assert (indonesian["DUE_ON"], english["DUE_ON"]) == (
+        ("30 Juni 2026", "15 Juli 2026"),
+        ("30 June 2026", "15 July 2026"),
+    )
+    assert (indonesian["STATUS"], english["STATUS"]) == (("Direncanakan", "Berjalan"), ("Planned", "In progress"))
+    assert english["PRIORITY"] == ("Normal", "High")
+    assert english["ASSIGNEE"] == (None, city.camat_staff.name)
+    assert (indonesian["CHECKLIST"], english["CHECKLIST"]) == (("–", "Sewa truk: tidak"), ("–", "Sewa truk: no"))
+    title = await city.camat.query("query($id: ID!) { workPlan(by: {id: $id}) { title } }", id=plan)
+    assert english["WORK_PLAN"][1] == title["workPlan"]["title"]
+    assert (await changed(city.outsider, target, "ID"))["REALISED"] == (None, "1.250,5")
+
+
+async def test_what_not_everybody_may_see_is_told_by_its_id(city: City) -> None:
+    """A plan that was never submitted, to its own people too: the log is the same for all who may read it."""
+    one, other = await city.draft(city.camat, year=2027), await city.draft(city.camat, year=2028)
+    task = await city.task(city.camat, workPlanId=one)
+    await city.camat.mutate("moveTask", {"taskId": task, "workPlanId": other})
+    assert (await changed(city.camat, task))["WORK_PLAN"] == (one, other)

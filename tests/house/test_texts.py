@@ -19,7 +19,8 @@ from server.query.values import shouted
 from server.rules.event import EventType
 from server.rules.refusal import Code
 from server.schema import subscriptions
-from server.schema.event import INTERNAL, field_name
+from server.schema.event import INTERNAL
+from server.schema.field_change import field_name
 from server.text import LANGUAGES
 from server.text import keys as texts_of
 from tests.words import sentences

@@ -16,7 +16,8 @@ from server.dossier.paper import advances, letters, shown, wrapped
 from server.dossier.value import DAYS, LABELS, LISTS, REFERENCES
 from server.models import Escalation, Request
 from server.models.fields import KeptText
-from server.schema.event import INTERNAL, field_name
+from server.schema.event import INTERNAL
+from server.schema.field_change import field_name
 from server.text import LANGUAGES, keys
 
 BOOKKEEPING = {"id", "version", "created_at", "updated_at"}
