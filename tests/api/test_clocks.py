@@ -14,7 +14,7 @@ CLOCK = "{ startedAt dueAt state ending workingDaysLeft pauses { reason } nextRe
 
 
 async def shown(city: City, field: str, id: str, name: str) -> Any:
-    answer = await city.camat.query(f"query($id: ID!) {{ {field}(id: $id) {{ {name} {CLOCK} }} }}", id=id)
+    answer = await city.camat.query(f"query($id: ID!) {{ {field}(by: {{id: $id}}) {{ {name} {CLOCK} }} }}", id=id)
     return to_the_second(answer[field][name])
 
 

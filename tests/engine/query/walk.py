@@ -51,10 +51,6 @@ def _roots() -> Iterator[Document]:
                 given = _key(key.fields[way].type, way, str(type_))
                 source = f"query ($by: {key}!) {{\n  {name}(by: $by) {{ __typename {selection} }}\n}}"
                 yield Document(f"root_{name}_by_{way}", source, {"by": {way: given}})
-        elif "id" in field.args:
-            source = f"query ($id: ID!) {{\n  {name}(id: $id) {{ __typename {selection} }}\n}}"
-            yield Document(f"root_{name}", source, {"id": f"@{type_}.0"})
-            yield Document(f"root_{name}_other", source, {"id": f"@{type_}.0".replace(".0", ".1")})
         else:
             yield Document(f"root_{name}", f"{{\n  {name} {{ __typename {selection} }}\n}}")
     for name in LISTS:
