@@ -57,7 +57,7 @@ NAMES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Worded:
     """A value as the log holds it, which is put into words when somebody asks for them: `of` is its column's type, an
     enum or a type of Python, None where the API has no such field."""
 
@@ -69,12 +69,12 @@ class Said:
 
 
 class _InWords:
-    """A language's words for what is `Said`, found as a label is."""
+    """A language's words for what is `Worded`, found as a label is."""
 
     def __init__(self, language: Language) -> None:
         self.language = language
 
-    def __getitem__(self, said: Said) -> str:
+    def __getitem__(self, said: Worded) -> str:
         return in_words(self.language, said)
 
 
@@ -90,11 +90,11 @@ _IN_WORDS: Final = "in words: a state's label, a day, a name, or the id of what 
 class FieldChange:
     field: ChangedField = strawberry.field(description="Which field.")
     before: str | None = strawberry.field(description="Its value before; null when it had none.")
-    before_text: str | None = made_label("before_said", _WORDS, f"`before` {_IN_WORDS}; null when it had none.")
+    before_text: str | None = made_label("before_worded", _WORDS, f"`before` {_IN_WORDS}; null when it had none.")
     after: str | None = strawberry.field(description="Its value afterwards; null when it has none.")
-    after_text: str | None = made_label("after_said", _WORDS, f"`after` {_IN_WORDS}; null when it has none.")
-    before_said: strawberry.Private[Said | None] = None
-    after_said: strawberry.Private[Said | None] = None
+    after_text: str | None = made_label("after_worded", _WORDS, f"`after` {_IN_WORDS}; null when it has none.")
+    before_worded: strawberry.Private[Worded | None] = None
+    after_worded: strawberry.Private[Worded | None] = None
 
 
 def field_change(
@@ -102,13 +102,13 @@ def field_change(
 ) -> FieldChange:
     """`of`: what changed, by its name in the API; `names`: what the things it refers to are called, by their ids."""
     type_ = _TYPES.get((of, column))
-    says = [None if each is None else Said(column, each, type_, zone, names or {}) for each in (before, after)]
+    says = [None if each is None else Worded(column, each, type_, zone, names or {}) for each in (before, after)]
     return FieldChange(
         field=ChangedField[field_name(column)],
         before=shown(column, before, zone),
         after=shown(column, after, zone),
-        before_said=says[0],
-        after_said=says[1],
+        before_worded=says[0],
+        after_worded=says[1],
     )
 
 
@@ -141,7 +141,7 @@ def shown(name: str, value: Any, zone: dt.tzinfo) -> str | None:
     return str(value) if isinstance(value, int) else orjson.dumps(_inside(value, zone)).decode()
 
 
-def in_words(language: Language, said: Said) -> str:
+def in_words(language: Language, said: Worded) -> str:
     """What people call the value: a label, a day, an amount, a name; of a list its parts."""
     value = said.value
     if isinstance(value, list):

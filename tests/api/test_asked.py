@@ -9,6 +9,7 @@ from typing import Any
 
 from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
 
+from tests import cases
 from tests.city import City
 from tests.person import Person
 from tests.sending import check, send
@@ -59,7 +60,7 @@ async def test_a_blank_search_is_no_search_wherever_one_is_taken(city: City) -> 
     plan = await city.approved(city.camat)
     await city.task(city.camat, workPlanId=plan)
     await city.task(city.dlh)
-    await city.request(city.camat, city.dlh)
+    await cases.filed(city)
     connections = list(searched())
     assert any("tasks(%s)" in each for each in connections)
     assert any("nodes { tasks(%s)" in each for each in connections)

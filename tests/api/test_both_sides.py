@@ -382,8 +382,8 @@ async def test_a_merger_takes_no_time_away_in_which_the_clocks_stood_still(city:
     assert (seen["isLapsed"], seen["answerClock"]["state"]) == (False, "RUNNING")
     assert request not in await lapsed_ones(city)
     (pause,) = seen["answerClock"]["pauses"]
-    assert pause["from"] == before[0]["from"]
-    assert pause["to"] == before[0]["to"] if is_named else pause["to"] > city.day(-1)
+    assert pause["startedAt"] == before[0]["startedAt"]
+    assert pause["endedAt"] == before[0]["endedAt"] if is_named else pause["endedAt"] > city.day(-1)
     await city.sweep()
     await city.settled()
     assert "REQUEST_LAPSED" not in [each["type"] for each in await told(city, request)]
@@ -402,7 +402,7 @@ async def test_what_had_run_out_before_a_merger_does_not_stand_still_by_it(city:
     await end(city, "DLH", "DINKES")
     seen = await asked(city, request, f"giver {{ code }} {BOTH} {PAUSED}")
     assert (seen["giver"]["code"], seen["bothSides"]["organisation"]["code"]) == ("DINKES", "DINKES")
-    assert seen["bothSides"]["since"] > city.day(-1)
+    assert seen["bothSides"]["startedAt"] > city.day(-1)
     assert (seen["isLapsed"], seen["answerClock"]["state"]) == (True, "BREACHED")
     assert request in await lapsed_ones(city)
 

@@ -124,7 +124,7 @@ async def test_days_with_a_disabled_account_do_not_count_once_it_is_enabled_agai
     await city.admin.mutate("enableAccount", {"accountId": city.dlh.id})
     await city.sweep()
     person = await city.sign_in("dlh")
-    selection = "person { replyClock { state dueAt workingDaysLeft pauses { reason to } } }"
+    selection = "person { replyClock { state dueAt workingDaysLeft pauses { reason endedAt } } }"
     clock = (await look(person, case, selection))["person"]["replyClock"]
     assert (clock["state"], clock["dueAt"][:10], clock["workingDaysLeft"]) == ("RUNNING", "2026-07-03", 5)
     assert [each["reason"] for each in clock["pauses"]] == ["akun dinonaktifkan"]

@@ -12,6 +12,8 @@ from tests.cases import admit, look
 from tests.city import City
 from tests.person import Person
 
+# As the migration found them before the columns had their present names (migration 26).
+PERSONS = import_module("server.migrations.0017_the_person_of_a_case").PERSONS.replace("agreed_date", "agreed_due_on")
 PERSON = "person { account { id } }"
 CLOCK = "replyClock { state startedAt dueAt workingDaysLeft ending }"
 
@@ -88,7 +90,7 @@ async def test_an_upgrade_finds_the_person_among_the_heads_of_what_the_request_w
     await merged(city)
     await city.rows("UPDATE escalation SET person_id = NULL, person_reply_days = NULL, person_told_at = NULL")
     city.is_altered_by_hand = True
-    await city.rows(import_module("server.migrations.0017_the_person_of_a_case").PERSONS)
+    await city.rows(PERSONS)
     for case in (silent, broken):
         assert (await look(city.sekda, case, PERSON))["person"] == {"account": {"id": city.dlh.id}}
 
@@ -108,7 +110,7 @@ async def test_an_upgrade_finds_who_held_the_office_where_a_delivery_was_taken_u
     assert (await look(city.sekda, case, PERSON))["person"] == expected
     await city.rows("UPDATE escalation SET person_id = NULL, person_reply_days = NULL, person_told_at = NULL")
     city.is_altered_by_hand = True
-    await city.rows(import_module("server.migrations.0017_the_person_of_a_case").PERSONS)
+    await city.rows(PERSONS)
     assert (await look(city.sekda, case, PERSON))["person"] == expected
 
 

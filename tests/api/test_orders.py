@@ -79,7 +79,7 @@ async def test_readings_comments_and_appointments_are_listed_as_far_as_they_are_
     hidden = await city.task(city.camat, workPlanId=draft)
     task = await city.task(city.dlh)
     for who, of in ((city.camat, hidden), (city.dlh, task)):
-        await who.mutate("commentOnTask", {"taskId": of, "body": "Sudah"})
+        await who.mutate("commentOnTask", {"taskId": of, "text": "Sudah"})
     plan = await city.approved(city.dlh)
     (target,) = await city.targets_of(plan)
     await city.dlh.mutate("recordMeasurement", {"targetId": target, "value": "10", "measuredOn": city.day()})

@@ -50,7 +50,7 @@ async def test_each_of_its_documents_answers_as_it_says(city: City) -> None:
 
     started, reported = await johors.take(2)
     assert started["node"]["id"] == reported["node"]["id"] == task
-    assert (reported["changedFields"], reported["node"]["progress"]) == (["progress"], 60)
+    assert (reported["changedFields"], reported["node"]["progress"]) == (["PROGRESS"], 60)
     assert (await board.next())["cursor"] != first["cursor"]
 
     city.now += timedelta(days=2)

@@ -88,7 +88,7 @@ ALONE = {
         "context",  # what verbs and resolvers may use
         "clock",  # deadlines of whatever has them
         "deprecation",  # who uses what is to go
-        "labels",  # what people call enums, verbs and fields
+        "labels", "field_change",  # what people call enums, verbs, fields and what is in them
         "helpfulness",  # counted from requests
         "eligibility",  # shown on a request, and in a refusal
         # The inputs, payloads and mutations beside the types.

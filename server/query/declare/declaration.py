@@ -66,8 +66,7 @@ class Context:
 class Said:
     """`name`: the field's name in the API, where that is not the Python name's.
 
-    `deprecated`: "use x; removed after 2027-06-30". What is derived from the field, its filter and its order, goes with
-    it.
+    `deprecated`: "use x; removed after 2027-06-30". Its filter and its order go with it.
     """
 
     name: str | None = None
@@ -78,10 +77,9 @@ class Said:
 class Column(Said):
     """A stored column, by default of the field's Python name.
 
-    `filter=False` needs a reason (`why`). `order=True`: without an index that begins with it, a list that nothing else
-    leads to pays for it. `mask`: who may read it, as a rule over the row; it is null for others, in filters too.
-    `ranks`: its values from the lowest to the highest, where lists are not ordered by the text; a `scale` is compared
-    by them as well.
+    `filter=False` needs a reason (`why`). `order=True`: without an index a list that nothing else leads to pays for it.
+    `mask`: who may read it, as a rule over the row; it is null for others, in filters too. `ranks`: its values from the
+    lowest to the highest, where lists are not ordered by the text; a `scale` is compared by them as well.
     """
 
     description: str
@@ -97,8 +95,7 @@ class Column(Said):
 
 @dataclass(frozen=True, slots=True)
 class Computed(Said):
-    """An SQL expression over the row (a template); typed by the field's annotation. `mask`, `ranks`, `scale`: as in
-    `Column`.
+    """An SQL expression over the row (a template) of the annotated type. `mask`, `ranks`, `scale`: as in `Column`.
 
     `is_moment`: it tells of when the answer was made, not of what it is about; a state that differs in nothing else has
     not changed.
@@ -120,13 +117,11 @@ class Computed(Said):
 class Derived(Said):
     """Python from columns.
 
-    `needs`: attribute → "column", "to_one_field.column" (over several to-one fields too) or an SQL template (anything
-    with a brace or in parentheses).
+    `needs`: attribute → "column", "to_one_field.column" or an SQL template (anything with a brace or in parentheses).
     `make(values, context)` is given an object with these attributes (raw: UUID, Decimal, aware datetimes in UTC, enums
     as text) and the Context; it returns a scalar, or objects (or lists) of plain Strawberry types. `by_id` fields of
     these need `rows`: {"Account": "a template of the ids, as uuid[], of all the accounts to which they may lead"}.
-    `is_moment`: as in `Computed`. With `arguments`, which are values alone, `make` is given what was asked as a third:
-    a dictionary by their names in the API, without those that are absent.
+    `is_moment`: as in `Computed`. With `arguments`, which are values alone, `make` is given those that were asked too.
     """
 
     needs: Mapping[str, str]

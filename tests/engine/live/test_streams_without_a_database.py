@@ -50,7 +50,7 @@ async def test_when_the_database_goes_a_watcher_is_closed_with_1013_and_resumes(
     again = await Client(site).sign_in(city.outsider)
     await again.watch(WATCH, after=reason)
     (missed,) = await again.changes(1)
-    assert (missed["id"], missed["node"]["version"]) == (task_id(task), 3)
+    assert (missed["nodeId"], missed["node"]["version"]) == (task_id(task), 3)
     await again.leave()
     await city.pool.close()
 

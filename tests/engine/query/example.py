@@ -191,7 +191,7 @@ class Task(Subject):
 @table(COMMENT, order=["created_at"], description="A comment.")
 class Comment:
     id: strawberry.ID = column("Its id.")
-    body: str = column("What was said.", filter=False, why="long text")
+    text: str = column("What was said.", filter=False, why="long text")
     created_at: dt.datetime = column("When.", order=True)
     author: Account = to_one("author_id", "Who said it.")
     task: Task | None = to_one("task_id", "Of what.")

@@ -44,7 +44,7 @@ ORDER BY p.n, r.c2 DESC, r.c0;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.kind AS c1, t.status AS c2, t.reason AS c3, t.changes AS c4, t.before AS c5, t.created_at AS c6, t.proposed_at AS c7, t.accepted_at AS c8, t.decided_at AS c9, t.note AS c10, j1.id AS c11, j2.code AS c12, j2.id AS c13, j3.name AS c14, j4.name AS c15, j4.id AS c16, j5.name AS c17, j5.id AS c18, j6.name AS c19, j6.id AS c20
+  SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.indicator AS c4, t.kind AS c5, t.status AS c6, t.reason AS c7, t.changes AS c8, t.before AS c9, t.proposed_at AS c10, t.accepted_at AS c11, t.decided_at AS c12, t.note AS c13, j1.id AS c14, j2.code AS c15, j2.id AS c16, j3.name AS c17, j4.name AS c18, j4.id AS c19, j5.name AS c20, j5.id AS c21, j6.name AS c22, j6.id AS c23
   FROM amendment t
   LEFT JOIN target j1 ON j1.id = t.target_id
   LEFT JOIN organisation j2 ON j2.id = t.receiver_id
@@ -56,7 +56,20 @@ CROSS JOIN LATERAL (
   ORDER BY t.created_at, t.id
   LIMIT 3
 ) r
-ORDER BY p.n, r.c6, r.c0;
+ORDER BY p.n, r.c2, r.c0;
+
+-- targets.nodes.amendments.nodes.history
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.type AS c0, t.subject_version AS c1, t.id AS c2
+  FROM event t
+  WHERE t.subject_id = p.id
+    AND (t.audience = 'EVERYONE' OR (t.audience = 'ORGANISATION' AND t.audience_id = ANY($2::uuid[])) OR t.audience = 'ORGANISATION' OR (t.audience = 'ACCOUNT' AND t.audience_id = $3::uuid) OR (t.audience = 'CASE_ACCESS' AND t.audience_id = $3::uuid) OR t.audience = 'CASE_ACCESS' OR (t.audience = 'CASE' AND EXISTS (SELECT 1 FROM escalation v1 WHERE v1.id = t.audience_id AND (v1.filer_id = ANY($4::uuid[]) OR v1.respondent_id = ANY($4::uuid[]) OR v1.person_id = ANY($5::uuid[]) OR (v1.person_id = $3::uuid AND v1.id = ANY($6::uuid[])) OR v1.referred_to_id = ANY($4::uuid[]) OR ((v1.filer_id IS NOT NULL AND v1.filer_id <> ALL($2::uuid[])) AND (v1.respondent_id IS NOT NULL AND v1.respondent_id <> ALL($2::uuid[])) AND (v1.person_id IS NULL OR v1.person_id <> $3::uuid))))) OR (t.audience = 'CASE_OFFICE' AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.audience_id AND (((v2.filer_id IS NOT NULL AND v2.filer_id <> ALL($2::uuid[])) AND (v2.respondent_id IS NOT NULL AND v2.respondent_id <> ALL($2::uuid[])) AND (v2.person_id IS NULL OR v2.person_id <> $3::uuid))))))
+  ORDER BY t.subject_version, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c2;
 
 -- tasks
 SELECT t.id AS c0
