@@ -275,6 +275,13 @@ def _proposal(values: Any, context: Context) -> list[FieldChange]:
 class Amendment(Subject):
     label: str = called({"target": "target.indicator"}, lambda values: values.target or "")
     target: Target | None = to_one("target_id", "What it would change.")
+    # How often it was prepared anew is for those alone who see it before it is proposed.
+    version: int = computed(
+        "(CASE WHEN {t}.proposed_at IS NULL THEN {t}.version ELSE 1 END)",
+        "One more with each change while it is prepared, 1 once it is proposed. A verb's `ifVersion` is its target's.",
+        filter=False,
+        why="the target's version counts",
+    )
     kind: AmendmentKind = column("What it would do.")
     status: AmendmentStatus = column("Where it stands.")
     reason: str = column("Why it was made.", filter=False, why="long text")

@@ -45,6 +45,8 @@ class ChecklistItemPayload(TaskPayload):
 
     @classmethod
     def parts(cls, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "itemId" not in facts:  # of an older version's event, or of none
+            return {}
         return {"checklist_item": ChecklistItem(id=facts["itemId"], text=facts["item"], is_done=False)}
 
 

@@ -157,6 +157,12 @@ async def test_bookkeeping_is_pruned_when_it_has_served_its_time(own: Pool) -> N
                 *(uuid7(), key, NOW - age),
             )
     deleted = await prune(own, NOW)
-    assert deleted == {"idempotency_key": 1, "sign_in": 0, "password_link": 0, "sign_in_attempt": 2, "deprecated_use": 0}
+    assert deleted == {
+        "idempotency_key": 1,
+        "sign_in": 0,
+        "password_link": 0,
+        "sign_in_attempt": 2,
+        "deprecated_use": 0,
+    }
     async with own.connection() as connection:
         assert await connection.fetchval("SELECT key FROM idempotency_key") == "young"

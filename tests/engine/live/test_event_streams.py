@@ -142,7 +142,7 @@ async def test_a_foreign_last_event_id_is_refused_and_replaced_so_that_a_browser
     site: Site, city: City, wrong: str
 ) -> None:
     is_header = wrong == "the header"
-    query = WATCH if is_header else 'subscription { taskChanged(after: "nonsense") { id } }'
+    query = WATCH if is_header else 'subscription { taskChanged(after: "nonsense") { nodeId } }'
     await city.task()
     await city.is_known_to(site)
     listener = Listener(site, city.outsider, query, last_id="nonsense" if is_header else None)

@@ -44,7 +44,7 @@ ORDER BY p.n, r.c2 DESC, r.c0;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, j1.indicator AS c4, t.kind AS c5, t.status AS c6, t.reason AS c7, t.changes AS c8, t.before AS c9, t.proposed_at AS c10, t.accepted_at AS c11, t.decided_at AS c12, t.note AS c13, j1.id AS c14, j2.code AS c15, j2.id AS c16, j3.name AS c17, j4.name AS c18, j4.id AS c19, j5.name AS c20, j5.id AS c21, j6.name AS c22, j6.id AS c23
+  SELECT t.id AS c0, ((CASE WHEN t.proposed_at IS NULL THEN t.version ELSE 1 END)) AS c1, t.created_at AS c2, t.updated_at AS c3, j1.indicator AS c4, t.kind AS c5, t.status AS c6, t.reason AS c7, t.changes AS c8, t.before AS c9, t.proposed_at AS c10, t.accepted_at AS c11, t.decided_at AS c12, t.note AS c13, j1.id AS c14, j2.code AS c15, j2.id AS c16, j3.name AS c17, j4.name AS c18, j4.id AS c19, j5.name AS c20, j5.id AS c21, j6.name AS c22, j6.id AS c23
   FROM amendment t
   LEFT JOIN target j1 ON j1.id = t.target_id
   LEFT JOIN organisation j2 ON j2.id = t.receiver_id
