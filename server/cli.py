@@ -25,10 +25,11 @@ from server.settings import BadSetting, Settings
 ROLES = ("MAYOR", "OFFICE", "REVIEWER", "ADMIN", "HEAD", "STAFF", "OBSERVER")
 DISTRIBUTION = "medan-kolaborasi"
 LOCAL = ("127.0.0.1", "::1", "localhost")
+Command = Callable[[Settings, argparse.Namespace], int]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 done, 1 refused or failed with one clear sentence, 2 wrong usage."""
+    """Command one command; returns the exit code: 0 done, 1 refused or failed with one clear sentence, 2 wrong usage."""
     options = usage().parse_args(arguments)
     signal.signal(signal.SIGTERM, _leave)  # so that `finally` runs and the embedded PostgreSQL is stopped
     try:
@@ -41,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
         )
         shortcuts.are_taken = not chosen.plain
         logging.basicConfig(level=chosen.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        run: Callable[[Settings, argparse.Namespace], int] = options.run
+        run: Command = options.run
         return run(chosen, options)
     except BadSetting as problem:
         return _say(problem)
@@ -270,7 +271,7 @@ def _database(chosen: Settings) -> Iterator[Future[Settings]]:
 def _with_database(
     chosen: Settings, work: Callable[[Settings], Coroutine[Any, Any, int]], *, only_reads: bool = False
 ) -> int:
-    """Run some work on a database that is up to date; what `only_reads` changes nothing, and brings none up to date."""
+    """Command some work on a database that is up to date; what `only_reads` changes nothing, and brings none up to date."""
 
     async def run(settings: Settings) -> int:
         from server import database
@@ -383,9 +384,7 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _command(
-    commands: Any, name: str, run: Callable[[Settings, argparse.Namespace], int], help_text: str
-) -> argparse.ArgumentParser:
+def _command(commands: Any, name: str, run: Command, help_text: str) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=run.__doc__)
     command.set_defaults(run=run)
     return command

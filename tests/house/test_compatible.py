@@ -78,8 +78,6 @@ def test_a_releases_schema_is_kept_once(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_the_schema_keeps_what_the_last_release_promised() -> None:
-    released = newest(KEPT)
-    if released is None:
-        pytest.skip("no release with settled names is out: docs/releasing.md says when its schema is kept")
+    released = newest(KEPT) or SCHEMA  # until a release with settled names is out (docs/releasing.md), only itself
     broken = breaks(released.read_text("utf-8"), SCHEMA.read_text("utf-8"), date.today())
     assert not broken, f"deprecate it first (docs/releasing.md: Deprecation): {broken}"
