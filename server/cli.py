@@ -29,7 +29,7 @@ Command = Callable[[Settings, argparse.Namespace], int]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command one command; returns the exit code: 0 done, 1 refused or failed with one clear sentence, 2 wrong usage."""
+    """Run one command; returns the exit code: 0 done, 1 refused or failed with one clear sentence, 2 wrong usage."""
     options = usage().parse_args(arguments)
     signal.signal(signal.SIGTERM, _leave)  # so that `finally` runs and the embedded PostgreSQL is stopped
     try:
@@ -271,7 +271,7 @@ def _database(chosen: Settings) -> Iterator[Future[Settings]]:
 def _with_database(
     chosen: Settings, work: Callable[[Settings], Coroutine[Any, Any, int]], *, only_reads: bool = False
 ) -> int:
-    """Command some work on a database that is up to date; what `only_reads` changes nothing, and brings none up to date."""
+    """Run some work on a database that is up to date; what `only_reads` changes nothing, and brings none up to date."""
 
     async def run(settings: Settings) -> int:
         from server import database

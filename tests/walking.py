@@ -80,7 +80,7 @@ def looks() -> Iterator[str]:
         if "includeArchived" in ROOTS[root].args:
             yield f"{root}(first: {page}, includeArchived: true) {{ totalCount nodes {{ id }} }}"
     yield "city { id name }"
-    yield "labels { language enums { name values { name label } } verbs { name label } fields { name label } }"
+    yield "labels { language enums { name values { name label } } }"
     yield f"statusBoard {{ {all_of(get_named_type(ROOTS['statusBoard'].type), 1)} }}"
     assert GRAPHQL.query_type is not None
     yield f"viewer {{ {all_of(get_named_type(ROOTS['viewer'].type), 0)} }}"

@@ -40,14 +40,17 @@ _NAMED: Final = (
     ("target", "indicator", " AND x.draft_of_id IS NULL"),
     ("task", "title", " AND x.draft_of_id IS NULL"),
 )
-_LEADING: Final = "ARRAY[" + ", ".join(sorted(f"'{name}_id'" for name in REFERENCES)) + "]"
+_KEYS: Final = [f"{name}_id" for name in sorted(REFERENCES)]
 _IDS: Final = (
-    "ARRAY(SELECT v.value::uuid FROM jsonb_each({t}.changes) c, jsonb_array_elements_text(c.value) v"
-    f" WHERE c.key = ANY({_LEADING}) AND v.value IS NOT NULL)"
+    "ARRAY(SELECT (jsonb_path_query({t}.changes, '$.keyvalue() ? (@.key like_regex \"^("
+    + "|".join(_KEYS)
+    + ")$\").value[*] ? (@ != null)') #>> ARRAY[]::text[])::uuid)"
 )
 # What the changed references of an event are called: id → name. Null where it changed none.
 NAMES: Final = (
-    f"(CASE WHEN {{t}}.changes ?| {_LEADING} THEN (SELECT jsonb_object_agg(n.id, n.name) FROM ("
+    "(CASE WHEN {t}.changes ?| ARRAY["
+    + ", ".join(f"'{key}'" for key in _KEYS)
+    + "] THEN (SELECT jsonb_object_agg(n.id, n.name) FROM ("
     + " UNION ALL ".join(
         f"SELECT x.id, x.{name} AS name FROM {{table:{table}}} x WHERE x.id = ANY({_IDS}){only}"
         for table, name, only in _NAMED

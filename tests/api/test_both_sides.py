@@ -391,7 +391,7 @@ async def test_a_merger_takes_no_time_away_in_which_the_clocks_stood_still(city:
     assert request in await lapsed_ones(city)
     await city.sweep()
     assert (await told(city, request))[-1]["type"] == "REQUEST_LAPSED"
-    assert (await asked(city, request, PAUSED))["lapsedAt"] > pause["to"]
+    assert (await asked(city, request, PAUSED))["lapsedAt"] > pause["endedAt"]
 
 
 async def test_what_had_run_out_before_a_merger_does_not_stand_still_by_it(city: City) -> None:

@@ -16,6 +16,8 @@ from tests.city import City
 from tests.person import Json, Person
 from tests.verbs import mutation_of
 
+# As the migration found them before the columns had their present names (migration 26).
+PERSONS = import_module("server.migrations.0017_the_person_of_a_case").PERSONS.replace("agreed_date", "agreed_due_on")
 PERSON = (
     "status person { account { id } toldAt noticeNumber noticeOn reply repliedAt"
     " replyClock { state dueAt workingDaysLeft pauses { reason } } }"
@@ -252,7 +254,7 @@ async def test_nobody_is_named_who_headed_the_asker_too_and_acted_for_that(city:
     assert (await look(city.sekda, case, "person { account { id } }"))["person"] is None
     error = await city.sekda.refused("namePerson", {"escalationId": case, "accountId": city.camat.id})
     assert (error["code"], error["path"]) == ("HEADS_BOTH_SIDES", ["accountId"])
-    await city.rows(import_module("server.migrations.0017_the_person_of_a_case").PERSONS)
+    await city.rows(PERSONS)
     assert (await look(city.sekda, case, "person { account { id } }"))["person"] is None
     await city.sekda.mutate("namePerson", {"escalationId": case, "accountId": city.dlh.id})
 
@@ -526,11 +528,7 @@ async def test_an_upgrade_finds_the_person_of_an_open_case_and_leaves_a_decided_
     before = await city.rows(found)
     await city.rows("UPDATE escalation SET person_id = NULL, person_reply_days = NULL, person_told_at = NULL")
     city.is_altered_by_hand = True
-    # What was called otherwise then is called so now.
-    persons_then: str = import_module("server.migrations.0017_the_person_of_a_case").PERSONS
-    await city.rows(
-        persons_then.replace("r.agreed_date", "r.agreed_due_on").replace("'agreed_date'", "'agreed_due_on'")
-    )
+    await city.rows(PERSONS)
     kept = {decode(decided)[1]}
     nobody = {"person_id": None, "person_reply_days": None, "untold": True}
     assert await city.rows(found) == [each | nobody if each["id"] in kept else each for each in before]

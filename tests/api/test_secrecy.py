@@ -255,7 +255,7 @@ async def test_no_stream_tells_a_stranger_of_a_case(city: City, over: str) -> No
     narrow = {"id": {"eq": hidden.case}}
     open_ += [await person.watch("escalationChanged", filter=narrow, after=start, over=over) for person in people]
     await city.settled()
-    assert (await own.next())["id"] == hidden.case
+    assert (await own.next())["nodeId"] == hidden.case
     # What is public afterwards comes first: nothing was on its way before it.
     await city.task(city.neighbour, title="Sesudahnya")
     await city.settled()

@@ -192,18 +192,17 @@ BORROWED = (
     Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_camel_case",
              ("query/compile/aggregates", "query/compile/counted", "query/declare/strawberry_types",
               "query/compile/lists", "query/compile/orders", "query/compile/scans",
-              "schema/__init__", "schema/arguments", "schema/event", "schema/input", "schema/mutation",
+              "schema/__init__", "schema/arguments", "schema/field_change", "schema/input", "schema/mutation",
               "dossier/reading"),
              "a field's name in the API"),
     Borrowed("strawberry-graphql", "strawberry.utils.str_converters:to_snake_case",
              ("live/watch", "query/documents/wanted_ids", "query/values", "schema/faults"),
              "a field's name in the API"),
     Borrowed("strawberry-graphql", "strawberry.types.enum:StrawberryEnumDefinition",
-             ("schema/filters", "schema/labels"), _DEFINITION),
-    *(
-        Borrowed("strawberry-graphql", f"strawberry.types.base:{name}", ("schema/labels",), _DEFINITION)
-        for name in ("StrawberryObjectDefinition", "StrawberryOptional")
-    ),
+             ("schema/field_change", "schema/filters", "schema/labels"), _DEFINITION),
+    Borrowed("strawberry-graphql", "strawberry.types.base:StrawberryObjectDefinition", ("schema/labels",), _DEFINITION),
+    Borrowed("strawberry-graphql", "strawberry.types.base:StrawberryOptional",
+             ("schema/field_change", "schema/labels"), _DEFINITION),
     Borrowed("strawberry-graphql", "strawberry.schema.types.scalar:DEFAULT_SCALAR_REGISTRY",
              ("schema/input", "schema/scalars"), "ID with a check of its own"),
     Borrowed("strawberry-graphql", "strawberry.types.arguments:convert_argument", ("schema/input",),

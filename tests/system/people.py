@@ -22,12 +22,12 @@ _keys = itertools.count(1)
 EVENTS = "subscription($after: Cursor) { events(after: $after) { id cursor type } }"
 TASKS = """subscription($code: String!, $after: Cursor) {
   taskChanged(filter: {organisation: {code: {eq: $code}}}, after: $after) {
-    kind cursor id node { version progress status } event { id type }
+    kind cursor id: nodeId node { version progress status } event { id type }
   }
 }"""
 PLANS = """subscription($code: String!, $after: Cursor) {
   workPlanChanged(filter: {organisation: {code: {eq: $code}}}, after: $after) {
-    kind cursor id node { version status } event { id type }
+    kind cursor id: nodeId node { version status } event { id type }
   }
 }"""
 

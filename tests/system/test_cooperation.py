@@ -13,10 +13,12 @@ from tests.system.people import EVENTS, Person, Watcher, sign_in
 from tests.system.processes import Server, until
 
 REQUESTS = """subscription($id: ID!, $after: Cursor) {
-  requestChanged(filter: {id: {eq: $id}}, after: $after) { kind cursor id node { status isLapsed } event { id type } }
+  requestChanged(filter: {id: {eq: $id}}, after: $after) {
+    kind cursor id: nodeId node { status isLapsed } event { id type }
+  }
 }"""
 CASES = """subscription($after: Cursor) {
-  escalationChanged(after: $after) { kind cursor id node { status } event { id type } }
+  escalationChanged(after: $after) { kind cursor id: nodeId node { status } event { id type } }
 }"""
 
 

@@ -21,8 +21,8 @@ from server.schema.connection import Connection
 from server.schema.declared import check_deprecations
 from server.schema.enums import deprecated_values, described
 from server.schema.filters import derive_inputs
-from server.schema.node import Subject
 from server.schema.scalars import SCALARS
+from tests.engine.query.example import Subject
 from tests.engine.query.rows import Library
 
 GOES = "use {}; removed after 2027-06-30"

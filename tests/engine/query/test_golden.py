@@ -11,6 +11,7 @@ import pytest
 from graphql import GraphQLObjectType, TypeInfo, TypeInfoVisitor, Visitor, parse, visit
 
 import server.schema
+from server.query.declare.declaration import ById
 from server.query.declare.fields import declaration_of
 from server.query.run.engine import Engine
 from server.query.run.explain import Explanation
@@ -66,7 +67,8 @@ def declared() -> Iterator[str]:
     for type_ in server.schema.schema._schema.type_map.values():
         if isinstance(type_, GraphQLObjectType) and type_.name not in ("Query", "Mutation", "Subscription"):
             for name, field in type_.fields.items():
-                is_read = declaration_of(field.extensions.get("strawberry-definition")) is not None
+                read = declaration_of(field.extensions.get("strawberry-definition"))
+                is_read = read is not None and not (isinstance(read, ById) and read.of_verb)
                 if is_read and not type_.name.endswith(("Payload", "Change", "Connection")):
                     yield f"{type_.name}.{name}"
 

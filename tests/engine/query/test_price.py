@@ -16,8 +16,7 @@ from server.query.declare.fields import column, table
 from server.query.documents.cost import LOOKS, check_price, price
 from server.query.run.engine import Engine
 from server.rules.programme import PROGRAMME
-from server.schema.node import Subject
-from tests.engine.query.example import build
+from tests.engine.query.example import Subject, build
 from tests.engine.query.rows import Library
 
 NOTHING: Any = None  # what a price does not look at
