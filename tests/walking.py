@@ -30,7 +30,7 @@ ALIASES = 6  # questions in one document: filters across relations look at every
 
 
 # What tells of the moment, and so changes whatever happens.
-MOMENT = {"StatusBoard": {"cursor", "at"}}
+MOMENT = {"StatusBoard": {"cursor", "readAt"}}
 
 
 def all_of(kind: Any, depth: int) -> str:
