@@ -260,7 +260,7 @@ def _counter(known: Known, row: Json) -> Given:
 def _elsewhere_asked(known: Known, row: Json) -> Given:
     """Somebody who has not had it."""
     had = {row["asker"]["code"], row["giver"]["code"]}
-    had |= {step[end]["code"] for step in row["redirects"] for end in ("from", "to")}
+    had |= {step[end]["code"] for step in row["redirects"] for end in ("fromGiver", "toGiver")}
     for each in known.rows["organisations"]:
         if each["kind"] == "OPD" and known.is_running(each) and each["code"] not in had:
             return {"toCode": each["code"], "reason": "Bukan wewenang kami."}

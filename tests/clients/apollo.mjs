@@ -86,7 +86,7 @@ const BOARD = gql`
       }
     }
     statusBoard {
-      at
+      readAt
     }
   }
 `;

@@ -14,7 +14,7 @@ module.exports = {
       }
       city {
         name
-        now
+        readAt
       }
     }
   `,
@@ -59,7 +59,7 @@ module.exports = {
       comments(first: $count, after: $cursor) @connection(key: "Tasks_row_comments") {
         edges {
           node {
-            body
+            text
           }
         }
       }
@@ -101,7 +101,7 @@ module.exports = {
   `,
   _comment: graphql`
     fragment Tasks_comment on Comment @refetchable(queryName: "TasksCommentRefetchQuery") {
-      body
+      text
     }
   `,
   row: graphql`
