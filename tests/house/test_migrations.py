@@ -170,10 +170,9 @@ async def test_a_database_of_the_first_migration_comes_up_with_its_rows(empty_da
         " before ->> 'baseline' FROM amendment ORDER BY proposed_at",
     )
     assert found == [(0, True, True, "100", None), (0, True, True, "12.5", "12.5")]
-    # What an empty database is given is what all migrations made of this one, as the embedded PostgreSQL says it: another
-    # version (tests/house/test_versions.py) says the same in other words.
-    ((version,),) = await rows(empty_database, "SELECT current_setting('server_version_num')::int / 10000")
-    if version != embedded.VERSION:
+    # What an empty database is given is what all migrations made of this one, in the words of the program's own
+    # PostgreSQL; another (tests/house/test_versions.py) comes without pg_dump.
+    if not (embedded.binaries() / "pg_dump").exists():
         return
     made = tables(empty_database)
     if os.environ.get("GOLDEN") == "write":
