@@ -73,9 +73,11 @@ async def migrate(url: str, target: str | None = None) -> list[str]:
     leaves nothing half-done.
     """
     made: list[str] = []
-    if target is None and await pending(url) == names():
+    todo = await pending(url)
+    if target is None and todo == names():
         made = await _make_tables(url)
-    if not (todo := await pending(url)):
+        todo = await pending(url)  # the file may be older than the newest migration
+    if not todo:
         return made
     from tortoise.context import TortoiseContext
     from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
