@@ -69,7 +69,7 @@ async def city(
 ) -> AsyncIterator[City]:
     """The small Medan of this test, or the one that it shares as it is marked `asks`. See tests/city.py."""
     if request.node.get_closest_marker("asks") is not None:
-        async for shared in _as_it_was(request.getfixturevalue("asked_city")):
+        async with _as_it_was(request.getfixturevalue("asked_city")) as shared:
             yield shared
         return
     name = f"city_{worker_id}_{abs(hash(request.node.nodeid)) % 10**12}"
@@ -77,6 +77,7 @@ async def city(
         yield made
 
 
+@asynccontextmanager
 async def _as_it_was(shared: City) -> AsyncIterator[City]:
     """The city, for one test; it must leave it as it finds it."""
     before, position = shared.now, await shared.last_position()

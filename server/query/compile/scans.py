@@ -106,11 +106,6 @@ def _is_led(entries: Entries, filter_: Mapping[str, Any]) -> bool:
     return False
 
 
-def _is_unindexed(target: Entries, order: Key) -> bool:
-    """Whether a page in this order is found only by sorting all rows."""
-    return order.sql.removeprefix("t.") not in {index[0] for index in target.table.indexes}
-
-
 def _is_by_key(entry: CatalogueEntry, value: Mapping[str, Any], allowed: Set[str]) -> bool:
     """A relation by its id, or by what one row of the other table has alone, with these comparators."""
     assert entry.target is not None
