@@ -15,6 +15,7 @@ from server.actions.inbox import inbox as waiting_for
 from server.events.position import ForeignCursor
 from server.ids import encode
 from server.live.watch import watch_state
+from server.query.compile.pages import asked_end
 from server.query.declare.fields import Context, in_batch
 from server.query.problem import bad_input
 from server.query.run.execution import Batch
@@ -124,7 +125,9 @@ async def _page(
     last: int | None = None,
     before: Cursor | None = None,
 ) -> InboxConnection:
-    name, size = _size(first, after, last, before)
+    name = asked_end(first, last, after, before, ("inbox",))
+    given = first if name == "first" else last
+    size = PAGE if given is None else given
     if not 0 <= size <= LONGEST_PAGE:
         raise bad_input("page_size", name, constraint=f"0..{LONGEST_PAGE}", size=size)
     async with context.begin(context) as tx:
@@ -152,18 +155,6 @@ async def _page(
         total_count=len(entries),
         overdue_count=sum(is_overdue(each.waiting, context.now) for each in entries),
     )
-
-
-def _size(first: int | None, after: Cursor | None, last: int | None, before: Cursor | None) -> tuple[str, int]:
-    """From which end a page is asked for, by the argument that says so, and how many rows. As every list has it."""
-    for one, other, names in ((first, last, "first, last"), (after, before, "after, before")):
-        if one is not None and other is not None:
-            raise bad_input("both_given", "inbox", constraint="one_end", names=names)
-    if (last is not None and after is not None) or (first is not None and before is not None):
-        raise bad_input("wrong_end", "inbox", constraint="one_end")
-    if last is not None or before is not None:
-        return "last", PAGE if last is None else last
-    return "first", PAGE if first is None else first
 
 
 async def _first_page(context: Context) -> InboxConnection:

@@ -13,22 +13,26 @@ from server.query.problem import bad_input
 Path = tuple[str, ...]
 
 
-def asked_page(arguments: Mapping[str, Any], path: Path, *, is_nested: bool) -> Page:
-    """The page of a list's own arguments. Raises the problem BAD_USER_INPUT where they contradict each other."""
-    first, last = arguments.get("first"), arguments.get("last")
-    start, end = arguments.get("after"), arguments.get("before")
-    for one, other, names in ((first, last, "first, last"), (start, end, "after, before")):
+def asked_end(first: Any, last: Any, after: Any, before: Any, path: Path) -> str:
+    """From which end a page is asked for: the argument that says how many rows, `first` or `last`.
+
+    Raises the problem BAD_USER_INPUT where the arguments contradict each other.
+    """
+    for one, other, names in ((first, last, "first, last"), (after, before, "after, before")):
         if one is not None and other is not None:
             raise bad_input("both_given", *path, constraint="one_end", names=names)
-    if (last is not None and start is not None) or (first is not None and end is not None):
+    if (last is not None and after is not None) or (first is not None and before is not None):
         raise bad_input("wrong_end", *path, constraint="one_end")
-    backwards = last is not None or end is not None
+    return "first" if last is None and before is None else "last"
+
+
+def asked_page(arguments: Mapping[str, Any], path: Path, *, is_nested: bool) -> Page:
+    """The page of a list's own arguments. Raises the problem BAD_USER_INPUT where there is no such page."""
+    start, end = arguments.get("after"), arguments.get("before")
+    name = asked_end(arguments.get("first"), arguments.get("last"), start, end, path)
     default, most = (NESTED_PAGE, NESTED_MOST) if is_nested else (ROOT_PAGE, ROOT_MOST)
-    size: Any = last if last is not None else first
-    if size is None:
-        size = default
-    name = "last" if last is not None else "first"
-    return page_of(size, most, path, name, backwards, start is not None or end is not None)
+    size: Any = default if arguments.get(name) is None else arguments[name]
+    return page_of(size, most, path, name, name == "last", start is not None or end is not None)
 
 
 def page_of(
