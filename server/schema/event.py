@@ -14,7 +14,7 @@ from server.rules.event import EventType
 from server.rules.viewer import Capacity
 from server.schema.connection import Connection
 from server.schema.context import request
-from server.schema.field_change import NAMES, FieldChange, field_change
+from server.schema.field_change import IN_WORDS, NAMES, FieldChange, field_change
 from server.schema.node import Node, Subject
 from server.text import sentence
 
@@ -101,7 +101,10 @@ class Event(Node):
         {"type": "type", "facts": "facts", "actor": "actor.name"}, _sentence, "What happened, in the caller's language."
     )
     changes: list[FieldChange] = derived(
-        {"changes": "changes", "of": "subject_type", "names": NAMES}, _changes, "The fields that it changed."
+        {"changes": "changes", "of": "subject_type", "names": NAMES},
+        _changes,
+        "The fields that it changed.",
+        only_for={"names": IN_WORDS},
     )
 
 

@@ -40,22 +40,18 @@ _NAMED: Final = (
     ("target", "indicator", " AND x.draft_of_id IS NULL"),
     ("task", "title", " AND x.draft_of_id IS NULL"),
 )
-_KEYS: Final = [f"{name}_id" for name in sorted(REFERENCES)]
+_KEYS: Final = "|".join(f"{name}_id" for name in sorted(REFERENCES))
 _IDS: Final = (
-    "ARRAY(SELECT (jsonb_path_query({t}.changes, '$.keyvalue() ? (@.key like_regex \"^("
-    + "|".join(_KEYS)
-    + ")$\").value[*] ? (@ != null)') #>> ARRAY[]::text[])::uuid)"
+    "SELECT (jsonb_path_query({t}.changes,"
+    f" '$.keyvalue() ? (@.key like_regex \"^({_KEYS})$\").value[*] ? (@ != null)') #>> ARRAY[]::text[])::uuid AS id"
+)
+_NAME: Final = ", ".join(
+    f"(SELECT x.{name} FROM {{table:{table}}} x WHERE x.id = i.id{only})" for table, name, only in _NAMED
 )
 # What the changed references of an event are called: id → name. Null where it changed none.
 NAMES: Final = (
-    "(CASE WHEN {t}.changes ?| ARRAY["
-    + ", ".join(f"'{key}'" for key in _KEYS)
-    + "] THEN (SELECT jsonb_object_agg(n.id, n.name) FROM ("
-    + " UNION ALL ".join(
-        f"SELECT x.id, x.{name} AS name FROM {{table:{table}}} x WHERE x.id = ANY({_IDS}){only}"
-        for table, name, only in _NAMED
-    )
-    + ") n) END)"
+    "(SELECT jsonb_object_agg(n.id, n.name) FROM"
+    f" (SELECT i.id, coalesce({_NAME}) AS name FROM ({_IDS}) i) n WHERE n.name IS NOT NULL)"
 )
 
 
@@ -86,16 +82,17 @@ _TYPES: Final[dict[tuple[str, str], Any]] = {}
 _WORDS: Final = cast(Mapping[str, Mapping[Any, str]], {each: _InWords(each) for each in LANGUAGES})
 
 
-_IN_WORDS: Final = "in words: a state's label, a day, a name, or the id of what not everybody may see"
+IN_WORDS: Final = frozenset({"beforeText", "afterText"})  # the fields for which alone the names are read
+_DESCRIBED: Final = "in words: a state's label, a day, a name, or the id of what not everybody may see"
 
 
 @strawberry.type(description="One field that an event changed. Values are as the API writes them; lists as JSON.")
 class FieldChange:
     field: ChangedField = strawberry.field(description="Which field.")
     before: str | None = strawberry.field(description="Its value before; null when it had none.")
-    before_text: str | None = made_label("before_worded", _WORDS, f"`before` {_IN_WORDS}; null when it had none.")
+    before_text: str | None = made_label("before_worded", _WORDS, f"`before` {_DESCRIBED}; null when it had none.")
     after: str | None = strawberry.field(description="Its value afterwards; null when it has none.")
-    after_text: str | None = made_label("after_worded", _WORDS, f"`after` {_IN_WORDS}; null when it has none.")
+    after_text: str | None = made_label("after_worded", _WORDS, f"`after` {_DESCRIBED}; null when it has none.")
     before_worded: strawberry.Private[Worded | None] = None
     after_worded: strawberry.Private[Worded | None] = None
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from graphql import GraphQLObjectType
+from graphql import GraphQLObjectType, get_named_type
 
 from server.query.compile.asked import Asked
 from server.query.compile.complete import (
@@ -173,14 +173,23 @@ class Selection:
             ids = self.statement.column(self._needed(entries, derived.rows[target.row.name], alias))
             return f"{self._child(Child(level, ids, is_array=True))}.get(o.{id_attribute(declared)})"
 
-        values = ", ".join(self.place(self._needed(entries, need, alias)) for need in derived.needs.values())
+        field_type = type_.fields[details[0].node.name.value].type
+        below = get_named_type(field_type)
+        asked_below: set[str] = set()
+        if derived.only_for and isinstance(below, GraphQLObjectType):
+            asked_below = {name for _, name, _ in self.asked.named(below, details)}
+        values = ", ".join(
+            "None"
+            if name in derived.only_for and derived.only_for[name].isdisjoint(asked_below)
+            else self.place(self._needed(entries, need, alias))
+            for name, need in derived.needs.items()
+        )
         record = self.code.keep(namedtuple("Values", list(derived.needs)), "Values")
         asked = ""
         if derived.arguments:
             asked = f", given({self.code.keep(self.asked.arguments(type_, details), 'arguments')}, run)"
         made = f"{self.code.keep(derived.make, 'make')}({record}({values}), run.context{asked})"
         objects = Objects(self.code, self.asked, row=related if derived.rows else None)
-        field_type = type_.fields[details[0].node.name.value].type
         return objects.value(made, field_type, details)
 
     def _needed(self, entries: Entries, need: str, alias: str) -> str:

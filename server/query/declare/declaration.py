@@ -118,10 +118,9 @@ class Derived(Said):
     """Python from columns.
 
     `needs`: attribute → "column", "to_one_field.column" or an SQL template (anything with a brace or in parentheses).
-    `make(values, context)` is given an object with these attributes (raw: UUID, Decimal, aware datetimes in UTC, enums
-    as text) and the Context; it returns a scalar, or objects (or lists) of plain Strawberry types. `by_id` fields of
-    these need `rows`: {"Account": "a template of the ids, as uuid[], of all the accounts to which they may lead"}.
-    `is_moment`: as in `Computed`. With `arguments`, which are values alone, `make` is given those that were asked too.
+    `only_for`: attribute → the fields below for which alone it is read. `make(values, context)` is given these raw,
+    enums as text, and with `arguments` (plain values) what was asked too; it returns a scalar, or objects (or lists) of
+    plain Strawberry types, whose `by_id` fields need `rows`: {"Account": "a template of the ids, as uuid[]"}.
     """
 
     needs: Mapping[str, str]
@@ -129,6 +128,7 @@ class Derived(Said):
     description: str
     _: KW_ONLY
     rows: Mapping[str, str] = field(default_factory=dict)
+    only_for: Mapping[str, frozenset[str]] = field(default_factory=dict)
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     why: str = "derived in Python from other columns"
     is_moment: bool = False
