@@ -149,16 +149,15 @@ class Filters:
             none = f"NOT ({exists})" if ids["isNull"] else exists
             more = {**others, **({"id": rest} if rest else {})}
             return f"({none} AND {self._related(entries, entry, more, alias, path)})" if more else none
+        if not filter_ and scope(target.row.visibility, alias, self.statement, self.viewer) is None:
+            return f"{key} IS NOT NULL"
         if isinstance(entry.declaration, ToOne) and entry.declaration.within:
             reach, found = by_subselect(self.statement, self.viewer), self._found(target, filter_, path)
             return f"({template(entry.declaration.within, entries, alias, self.statement, reach, found=found)})"
         other = self.statement.alias("x")
         seen = scope(target.row.visibility, other, self.statement, self.viewer)
-        if seen is None and not set(filter_) - {"id"}:
-            if not ids:
-                return f"{key} IS NOT NULL"
-            if set(ids) <= {"eq", "in"}:
-                return self._compared(key, target.api["id"], ids, target.row.prefix, (*path, "id"))
+        if seen is None and ids and len(filter_) == 1 and set(ids) <= {"eq", "in"}:
+            return self._compared(key, target.api["id"], ids, target.row.prefix, (*path, "id"))
         condition = self.where(target, filter_, other, path)
         more_seen = f" AND {seen}" if seen else ""
         table = self.statement.table(target.table.name)
