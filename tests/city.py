@@ -161,7 +161,7 @@ class City:
 
     async def draft(self, by: Person, *, year: int = 2026, targets: int = 1, **more: Any) -> str:
         """A draft plan of this person's organisation, with so many targets; its id."""
-        given = {"organisationCode": by.organisation, "year": year, "title": f"Rencana kerja {year}", **more}
+        given = {"organisation": {"code": by.organisation}, "year": year, "title": f"Rencana kerja {year}", **more}
         plan: str = (await by.mutate("createWorkPlan", given))["workPlan"]["id"]
         for number in range(targets):
             await self.target(by, plan, indicator=f"Sampah terangkut {number + 1}")
@@ -192,14 +192,14 @@ class City:
 
     async def task(self, by: Person, **more: Any) -> str:
         """A task of this person's organisation; its id."""
-        given = {"organisationCode": by.organisation, "title": "Angkut sampah di Jalan Karya Jaya", **more}
+        given = {"organisation": {"code": by.organisation}, "title": "Angkut sampah di Jalan Karya Jaya", **more}
         found: str = (await by.mutate("createTask", given))["task"]["id"]
         return found
 
     async def request(self, by: Person, of: Person, **more: Any) -> str:
         """Help that one head's organisation asks of another's, needed in ten days; the request's id."""
         given = {
-            "giverCodes": [of.organisation],
+            "givers": [{"code": of.organisation}],
             "title": "Angkut sampah Pasar Johor",
             "neededOn": self.day(10),
             **more,

@@ -26,16 +26,16 @@ NOBODY = UUID("01930000-0000-7000-8000-000000000000")  # nothing has this id
 # What is taken where a type alone does not say what would be right.
 BY_NAME: Mapping[str, Any] = {
     "code": "UJI-COBA",
-    "organisationCode": "12.71.11",
-    "leadCode": "DLH",
-    "successorCode": None,
-    "parentCode": None,
-    "programmeCode": None,
-    "kelurahanCode": None,
-    "giverCodes": "DLH",
-    "askerCode": "DLH",
-    "giverCode": "DLH",
-    "toCode": "DINKES",
+    "organisation": {"code": "12.71.11"},
+    "lead": {"code": "DLH"},
+    "successor": None,
+    "parent": None,
+    "programme": None,
+    "kelurahan": None,
+    "givers": {"code": "DLH"},
+    "asker": {"code": "DLH"},
+    "giver": {"code": "DLH"},
+    "to": {"code": "DINKES"},
     "login": "uji-coba",
     "url": "https://contoh.example/bukti",
     "progress": 40,
@@ -83,7 +83,7 @@ def sample(kind: GraphQLInputType, name: str, given: Mapping[str, Any]) -> Any:
         return sample(kind.of_type, name, given)
     if is_list_type(kind):
         return [sample(kind.of_type, name, given)]
-    if isinstance(kind, GraphQLInputObjectType):
+    if isinstance(kind, GraphQLInputObjectType) and name not in BY_NAME:
         return {each: sample(field.type, each, given) for each, field in kind.fields.items()}
     if isinstance(kind, GraphQLEnumType):
         return BY_NAME[name] if BY_NAME.get(name) in kind.values else next(iter(kind.values))

@@ -73,8 +73,8 @@ def valid(verb: str, known: Known, row: Json) -> Given:
     """An input for the verb on this thing, or in it; None where no value could be valid."""
     kind, special = mutations()[verb], GENERATORS.get(verb)
     own = {name: field for name, field in kind.fields.items() if is_required_input_field(field)}
-    if "organisationCode" in kind.fields and "code" in row:
-        own["organisationCode"] = kind.fields["organisationCode"]
+    if "organisation" in kind.fields and "code" in row:
+        own["organisation"] = kind.fields["organisation"]
     if special is None and len(own) == 1:  # a patch: the first text of those that are left as they are when absent
         texts = (name for name, each in kind.fields.items() if str(each.type) == "String")
         patched = [name for name in texts if kind.fields[name].default_value is Undefined]
@@ -89,8 +89,8 @@ def valid(verb: str, known: Known, row: Json) -> Given:
 
 def _plain(verb: str, name: str, kind: GraphQLInputType, known: Known, row: Json) -> Any:
     """A value of this type that is as good as any other; what is not, says a generator."""
-    if name == "organisationCode" and "code" in row:
-        return row["code"]
+    if name == "organisation" and "code" in row:
+        return {"id": row["id"]}
     bare = kind.of_type if is_non_null_type(kind) else kind
     if is_list_type(bare):
         return []
@@ -154,7 +154,7 @@ def _milestones(known: Known, row: Json) -> Given:
 def _next_owner(known: Known, row: Json) -> Given:
     for each in known.rows["organisations"]:
         if each["kind"] in ("OPD", "KECAMATAN") and known.is_running(each) and each["code"] != row["owner"]["code"]:
-            return {"organisationCode": each["code"], "reason": "Perlu."}
+            return {"organisation": {"code": each["code"]}, "reason": "Perlu."}
     return None
 
 
@@ -162,7 +162,7 @@ def _other_programme(known: Known, row: Json) -> Given:
     """What an approved plan's target may change without an amendment."""
     present = (row["programme"] or {}).get("code")
     others = [each["code"] for each in known.rows["programmes"] if each["code"] != present]
-    return {"programmeCode": others[0] if others else None} if others or present else None
+    return {"programme": {"code": others[0]} if others else None} if others or present else None
 
 
 def _reading(known: Known, row: Json) -> Given:
@@ -232,20 +232,20 @@ def _organisation(known: Known, row: Json) -> Given:
 
 
 def _programme(known: Known, row: Json) -> Given:
-    return {"code": f"UJI{next(known.numbers)}", "name": "Uji", "leadCode": "DLH", "validFrom": known.day()}
+    return {"code": f"UJI{next(known.numbers)}", "name": "Uji", "lead": {"code": "DLH"}, "validFrom": known.day()}
 
 
 def _request(known: Known, row: Json) -> Given:
-    """Of somebody else; `organisationCode` says for whom."""
+    """Of somebody else; `organisation` says for whom."""
     for each in known.rows["organisations"]:
         if each["kind"] == "OPD" and known.is_running(each) and each["code"] != row["code"]:
-            return {"giverCodes": [each["code"]], "title": known.fresh("Bantuan"), "neededOn": known.day(20)}
+            return {"givers": [{"code": each["code"]}], "title": known.fresh("Bantuan"), "neededOn": known.day(20)}
     return None
 
 
 def _offer(known: Known, row: Json) -> Given:
     given = _request(known, row)
-    return given and {"askerCode": given.pop("giverCodes")[0], **given}
+    return given and {"asker": given.pop("givers")[0], **given}
 
 
 def _acceptance(known: Known, row: Json) -> Given:
@@ -263,7 +263,7 @@ def _elsewhere_asked(known: Known, row: Json) -> Given:
     had |= {step[end]["code"] for step in row["redirects"] for end in ("fromGiver", "toGiver")}
     for each in known.rows["organisations"]:
         if each["kind"] == "OPD" and known.is_running(each) and each["code"] not in had:
-            return {"toCode": each["code"], "reason": "Bukan wewenang kami."}
+            return {"to": {"code": each["code"]}, "reason": "Bukan wewenang kami."}
     return None
 
 
@@ -271,7 +271,7 @@ def _ruling(known: Known, row: Json) -> Given:
     for each in known.rows["organisations"]:
         if each["code"] == row["giver"]["code"] and not known.is_running(each):
             return None
-    return {"giverCode": row["giver"]["code"], "reason": "Tetap."}
+    return {"giver": {"code": row["giver"]["code"]}, "reason": "Tetap."}
 
 
 def _answerer(known: Known, row: Json) -> Given:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from server.actions.case_access import lose_case_access
-from server.actions.facts import organisation_facts, read_facts, receiving_organisation, told_of
+from server.actions.facts import Key, organisation_facts, read_facts, receiving_organisation, told_of
 from server.actions.sign_in import end_links, end_sign_ins
 from server.actions.transaction import Transaction
 from server.auth.tokens import KeptToken, fresh
@@ -29,10 +29,9 @@ async def take(tx: Transaction, account_id: UUID, if_version: int | None) -> tup
 
 
 async def create_account(
-    tx: Transaction, organisation_code: str, login: str, name: str, role: Role, title: str | None = None
+    tx: Transaction, organisation: Key, login: str, name: str, role: Role, title: str | None = None
 ) -> Recorded:
-    organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
-    facts = await organisation_facts(tx, organisation)
+    facts = await organisation_facts(tx, await receiving_organisation(tx, organisation, "organisation"))
     rules.may_create_account(tx.viewer, facts, tx.today)
     is_taken = await _is_taken(tx, login)
     columns = rules.create_account(tx.viewer, facts, login, name, title, role, is_taken, tx.today)
@@ -40,13 +39,11 @@ async def create_account(
 
 
 async def create_first_account(
-    tx: Transaction, organisation_code: str, login: str, name: str, role: Role, title: str | None
+    tx: Transaction, organisation: Key, login: str, name: str, role: Role, title: str | None
 ) -> KeptToken:
     """From the command line, where whoever has the machine has the city: no permission is asked. Gives its link."""
-    organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
-    columns = rules.new_account(
-        await organisation_facts(tx, organisation), login, name, title, role, await _is_taken(tx, login)
-    )
+    facts = await organisation_facts(tx, await receiving_organisation(tx, organisation, "organisation"))
+    columns = rules.new_account(facts, login, name, title, role, await _is_taken(tx, login))
     account = Account(id=tx.new_id(), **cast(dict[str, Any], columns))
     await tx.create(account, EventType.ACCOUNT_CREATED)
     token, _ = await _make_link(tx, account, None)
@@ -54,14 +51,14 @@ async def create_first_account(
 
 
 async def update_account(tx: Transaction, account_id: UUID, if_version: int | None = None, **patch: Any) -> Recorded:
-    """`patch`: name, title, organisation_code, role, login; what is absent stays, None clears."""
+    """`patch`: name, title, organisation, role, login; what is absent stays, None clears."""
     if "role" in patch:
         await _one_administrator_at_a_time(tx)
     account, facts = await take(tx, account_id, if_version)
     rules.may_update_account(tx.viewer, facts, tx.today)
     organisation: Organisation | None = None
-    if "organisation_code" in patch:
-        organisation = await receiving_organisation(tx, patch.pop("organisation_code"), "organisationCode")
+    if "organisation" in patch:
+        organisation = await receiving_organisation(tx, patch.pop("organisation"), "organisation")
         patch["organisation_id"] = organisation.id
     login = patch.get("login")
     change = rules.update_account(

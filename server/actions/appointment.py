@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from server.actions.case_access import lose_case_access
-from server.actions.facts import facts_alone, organisation_by_code, organisation_facts, read_facts
+from server.actions.facts import Key, facts_alone, organisation_by, organisation_facts, read_facts
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.models import Account, Appointment, Organisation
@@ -20,7 +20,7 @@ from server.rules.viewer import Capacity
 
 async def appoint(
     tx: Transaction,
-    organisation_code: str,
+    organisation: Key,
     account_id: UUID,
     capacity: Capacity,
     valid_from: date,
@@ -31,14 +31,14 @@ async def appoint(
 
     Whoever is appointed waits for the mayor's office to confirm that cases are for them.
     """
-    organisation = await organisation_by_code(tx, organisation_code, "organisationCode")
-    rules.may_appoint(tx.viewer, await organisation_facts(tx, organisation), tx.today)
-    organisation = await tx.lock(Organisation, organisation.id, "organisationCode")
+    named = await organisation_by(tx, organisation, "organisation")
+    rules.may_appoint(tx.viewer, await organisation_facts(tx, named), tx.today)
+    office = await tx.lock(Organisation, named.id, "organisation")
     account = await tx.lock(Account, account_id, "accountId")
-    others = await tx.select(Appointment, organisation_id=organisation.id)
+    others = await tx.select(Appointment, organisation_id=office.id)
     columns = rules.appoint(
         tx.viewer,
-        await organisation_facts(tx, organisation),
+        await organisation_facts(tx, office),
         await read_facts(tx, AccountFacts, account),
         AppointmentFacts(capacity=capacity, valid_from=valid_from, valid_to=valid_to),
         decree_number,
@@ -49,7 +49,7 @@ async def appoint(
         Appointment(id=tx.new_id(), **cast(dict[str, Any], columns)),
         EventType.APPOINTMENT_MADE,
         account=account.name,
-        organisation=organisation.name,
+        organisation=office.name,
         capacity=capacity,
         since=valid_from,
     )

@@ -11,7 +11,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from server.actions.collaboration_delivery import plans_of, take
-from server.actions.facts import mayors_office_id, office, organisation_facts, read_facts, receiving_organisation
+from server.actions.facts import Key, mayors_office_id, office, organisation_facts, read_facts, receiving_organisation
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.models import Account, Message, Organisation, Request, Target, Task
@@ -30,22 +30,22 @@ from server.rules.event import EventType
 
 async def request_collaboration(
     tx: Transaction,
-    giver_codes: Sequence[str],
+    givers: Sequence[Key],
     title: str,
     needed_on: date,
     description: str | None = None,
     about_id: UUID | None = None,
     answer_due_at: datetime | None = None,
-    organisation_code: str | None = None,
+    organisation: Key | None = None,
 ) -> Recorded:
     """A request of each giver, an event for each; told is the first one's."""
-    asker = await organisation_facts(tx, await _own(tx, organisation_code))
+    asker = await organisation_facts(tx, await _own(tx, organisation))
     may_begin(tx.viewer, asker, tx.today)
-    bounds.count(giver_codes, bounds.GIVERS, "giverCodes")
-    givers = [await _side(tx, code, "giverCodes", str(n)) for n, code in enumerate(giver_codes)]
+    bounds.count(givers, bounds.GIVERS, "givers")
+    asked = [await _side(tx, key, "givers", str(n)) for n, key in enumerate(givers)]
     new = await _new(tx, title, description, needed_on, answer_due_at, about_id)
-    made = rules.request_collaboration(tx.viewer, asker, givers, new, tx.new_id(), tx.today, tx.now)
-    ids = sorted(tx.new_id() for _ in givers)  # lists that go by age keep the order in which they were named
+    made = rules.request_collaboration(tx.viewer, asker, asked, new, tx.new_id(), tx.today, tx.now)
+    ids = sorted(tx.new_id() for _ in asked)  # lists that go by age keep the order in which they were named
     events = [
         await tx.create(
             _row(id_, columns),
@@ -54,29 +54,29 @@ async def request_collaboration(
             giver=giver.organisation.name,
             neededOn=columns["needed_on"],
         )
-        for id_, giver, columns in zip(ids, givers, made, strict=True)
+        for id_, giver, columns in zip(ids, asked, made, strict=True)
     ]
     return events[0]
 
 
 async def offer_help(
     tx: Transaction,
-    asker_code: str,
+    asker: Key,
     title: str,
     needed_on: date,
     description: str | None = None,
     about_id: UUID | None = None,
     answer_due_at: datetime | None = None,
-    organisation_code: str | None = None,
+    organisation: Key | None = None,
 ) -> Recorded:
-    """`asker_code`: who would receive; `needed_on`: by when it would be delivered."""
-    giver = await organisation_facts(tx, await _own(tx, organisation_code))
+    """`asker`: who would receive; `needed_on`: by when it would be delivered."""
+    giver = await organisation_facts(tx, await _own(tx, organisation))
     may_begin(tx.viewer, giver, tx.today)
-    asker = await _side(tx, asker_code, "askerCode")
+    side = await _side(tx, asker, "asker")
     new = await _new(tx, title, description, needed_on, answer_due_at, about_id)
-    columns = rules.offer_help(tx.viewer, giver, asker, new, tx.new_id(), tx.today, tx.now)
+    columns = rules.offer_help(tx.viewer, giver, side, new, tx.new_id(), tx.today, tx.now)
     return await tx.create(
-        _row(tx.new_id(), columns), EventType.REQUEST_OFFERED, acting_for=giver.id, asker=asker.organisation.name
+        _row(tx.new_id(), columns), EventType.REQUEST_OFFERED, acting_for=giver.id, asker=side.organisation.name
     )
 
 
@@ -135,20 +135,20 @@ async def refuse_counter(tx: Transaction, request_id: UUID, if_version: int | No
 
 
 async def redirect_request(
-    tx: Transaction, request_id: UUID, to_code: str, reason: str, if_version: int | None = None
+    tx: Transaction, request_id: UUID, to: Key, reason: str, if_version: int | None = None
 ) -> Recorded:
     request, facts = await take(tx, request_id, if_version)
     COLLABORATION_REQUEST.ask("redirectRequest", tx.viewer, facts, tx.today)
-    to = await _side(tx, to_code, "toCode")
+    named = await _side(tx, to, "to")
     giver = await office(tx, facts.giver_id)
     days = tx.city.ruling_working_days
-    change = redirect.redirect_request(tx.viewer, facts, to, reason, giver, days, tx.today, tx.now)
+    change = redirect.redirect_request(tx.viewer, facts, named, reason, giver, days, tx.today, tx.now)
     return await tx.change(
         request,
         change,
         EventType.REQUEST_REDIRECTED,
         acting_for=facts.giver_id,
-        to=to.organisation.name,
+        to=named.organisation.name,
         reason=reason.strip(),
     )
 
@@ -164,13 +164,13 @@ async def object_to_redirect(tx: Transaction, request_id: UUID, reason: str, if_
 
 
 async def assign_request(
-    tx: Transaction, request_id: UUID, giver_code: str, reason: str, if_version: int | None = None
+    tx: Transaction, request_id: UUID, giver: Key, reason: str, if_version: int | None = None
 ) -> Recorded:
     request, facts = await take(tx, request_id, if_version)
     COLLABORATION_REQUEST.ask("assignRequest", tx.viewer, facts, tx.today)
-    to = await _side(tx, giver_code, "giverCode")
-    giver = await office(tx, facts.giver_id)
-    change = redirect.assign_request(tx.viewer, facts, to, reason, giver, tx.today, tx.now)
+    to = await _side(tx, giver, "giver")
+    held = await office(tx, facts.giver_id)
+    change = redirect.assign_request(tx.viewer, facts, to, reason, held, tx.today, tx.now)
     return await tx.change(
         request,
         change,
@@ -264,18 +264,18 @@ def _message(tx: Transaction, request: Request, text: str) -> Message:
     return Message(id=tx.new_id(), request_id=request.id, author_id=tx.viewer.account_id, text=text, created_at=tx.now)
 
 
-async def _own(tx: Transaction, code: str | None) -> Organisation:
+async def _own(tx: Transaction, key: Key | None) -> Organisation:
     """The organisation for which the viewer begins: the one named, else the own one, else the only one headed."""
-    if code is not None:
-        return await receiving_organisation(tx, code, "organisationCode")
+    if key is not None:
+        return await receiving_organisation(tx, key, "organisation")
     viewer = tx.viewer
     is_elsewhere = not viewer.is_head_of(viewer.organisation_id) and len(viewer.headed_ids) == 1
     return await tx.hold(Organisation, next(iter(viewer.headed_ids)) if is_elsewhere else viewer.organisation_id)
 
 
-async def _side(tx: Transaction, code: str, *path: str) -> Side:
+async def _side(tx: Transaction, key: Key, *path: str) -> Side:
     """The organisation that is asked, held, with the days on which its office is."""
-    organisation = await receiving_organisation(tx, code, *path)
+    organisation = await receiving_organisation(tx, key, *path)
     return Side(await organisation_facts(tx, organisation), await office(tx, organisation.id))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from server.actions.escalation import take
-from server.actions.facts import mayors_office_id, organisation_by_code, organisation_facts
+from server.actions.facts import Key, mayors_office_id, organisation_by, organisation_facts
 from server.actions.follow_up import close_if_nothing_is_open, told, told_to_order
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
@@ -35,7 +35,7 @@ async def decide_escalation(
     hearing_number: str | None = None,
     is_about_person: bool = False,
     instruction: dict[str, Any] | None = None,
-    referred_to_code: str | None = None,
+    referred_to: Key | None = None,
     if_version: int | None = None,
 ) -> Recorded:
     """`instruction`: what an INSTRUCT says of its task (rules.Instruction). The decision's event tells it, and the task
@@ -45,7 +45,7 @@ async def decide_escalation(
     """
     case, case_facts = await take(tx, escalation_id, if_version)
     rules.may_decide_escalation(tx.viewer, case_facts, tx.today)
-    body = None if referred_to_code is None else await organisation_by_code(tx, referred_to_code, "referredToCode")
+    body = None if referred_to is None else await organisation_by(tx, referred_to, "referredTo")
     decision = NewDecision(
         kind=kind,
         facts=facts,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from server.actions.hand import Hand
@@ -12,13 +12,13 @@ from server.actions.transaction import R, S, Transaction
 from server.ids import encode
 from server.models import Account, Organisation, WorkPlan
 from server.models.fields import Row
-from server.rules import bounds
 from server.rules.fact import FACTS, facts_of
 from server.rules.office import Office, OfficeFacts
 from server.rules.organisation import OrganisationInFull, OrganisationKind, id_or_nobodys
 from server.rules.refusal import Code, Refused
 
 F = TypeVar("F")
+Key: TypeAlias = UUID | str  # what names an organisation or a programme: its id or its code
 
 
 # ---- a row with its facts -------------------------------------------------------------------------------------------
@@ -95,17 +95,24 @@ def checked(models: Iterable[type[Row]]) -> Sequence[type[Row]]:
 # ---- what several verbs look up -------------------------------------------------------------------------------------
 
 
-async def organisation_by_code(tx: Transaction, code: str | None, *path: str) -> Organisation:
+async def organisation_by(tx: Transaction, key: Key | None, *path: str) -> Organisation:
     """Refuses REQUIRED (a patch's null) and NOT_FOUND."""
-    row = await tx.find(Organisation, code=bounds.given(code, *path).strip())
+    if key is None:
+        raise Refused(Code.REQUIRED, *path, constraint="not_null")
+    row = await tx.find(Organisation, **named_by(key))
     if row is None:
         raise Refused(Code.NOT_FOUND, *path)
     return row
 
 
-async def receiving_organisation(tx: Transaction, code: str | None, *path: str) -> Organisation:
+def named_by(key: Key) -> dict[str, object]:
+    """The column that it is, and its value."""
+    return {"id": key} if isinstance(key, UUID) else {"code": key.strip()}
+
+
+async def receiving_organisation(tx: Transaction, key: Key | None, *path: str) -> Organisation:
     """The same, held: what it is given now and its end come one after the other, so that the end takes it along."""
-    return await tx.hold(Organisation, (await organisation_by_code(tx, code, *path)).id, *path)
+    return await tx.hold(Organisation, (await organisation_by(tx, key, *path)).id, *path)
 
 
 NO_SUCCESSOR = {"beside_successor_name": None}

@@ -92,14 +92,14 @@ async def told_to_order(tx: Transaction, case: Escalation, instruction: Instruct
     """What an event tells of a task that is to be ordered of the respondent. Refuses what `orderTask` would refuse."""
     respondent = await tx.get(Organisation, case.respondent_id)
     try:
-        await ordered_of(
-            tx, respondent, ordered(instruction, tx.today), instruction.kelurahan_code, instruction.needs_evidence
+        task = await ordered_of(
+            tx, respondent, ordered(instruction, tx.today), instruction.kelurahan, instruction.needs_evidence
         )
     except Refused as refused:
         if refused.path[:1] == ("instruction",) or not refused.path:
             raise
         raise Refused(refused.code, "instruction", *refused.path, **refused.facts) from None
-    return {"instruction": asdict(instruction)}
+    return {"instruction": {**asdict(instruction), "kelurahan": task.kelurahan_id}}
 
 
 async def order(tx: Transaction, follow_up: FollowUp, case: Escalation, event: Recorded) -> UUID:
@@ -116,14 +116,16 @@ async def order(tx: Transaction, follow_up: FollowUp, case: Escalation, event: R
     respondent = await tx.get(Organisation, case.respondent_id)
     given = dict(event.facts["instruction"])
     due_on, priority = date.fromisoformat(given.pop("due_on")), Priority(given.pop("priority"))
+    place, older = given.pop("kelurahan", None), given.pop("kelurahan_code", None)  # older events told its code
     assert event.actor_id is not None
     async with tx.acting(event.actor_id) as own:
         done = await order_task(
             own,
-            respondent.code,
+            respondent.id,
             due_on=max(due_on, own.today),  # where the day has passed before this could be done
             priority=priority,
             description=given.pop("description"),
+            kelurahan=older if place is None else UUID(place),
             **given,
         )
         await own.keep_key(key, done.subject_id, done.id)

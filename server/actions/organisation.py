@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import organisation_by_code, organisation_facts, receiving_organisation
+from server.actions.facts import Key, organisation_by, organisation_facts, receiving_organisation
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.models import Organisation
@@ -22,17 +22,17 @@ async def create_organisation(
     name: str,
     short_name: str,
     valid_from: date,
-    parent_code: str | None = None,
+    parent: Key | None = None,
 ) -> Recorded:
     rules.may_create_organisation(tx.viewer, tx.today)
-    parent = None if parent_code is None else await organisation_by_code(tx, parent_code, "parentCode")
+    kecamatan = None if parent is None else await organisation_by(tx, parent, "parent")
     columns = rules.create_organisation(
         tx.viewer,
         kind,
         code,
         name,
         short_name,
-        None if parent is None else await organisation_facts(tx, parent),
+        None if kecamatan is None else await organisation_facts(tx, kecamatan),
         valid_from,
         tx.is_taken_by(await tx.find(Organisation, code=code.strip())),
         tx.today,
@@ -45,14 +45,14 @@ async def create_organisation(
 async def update_organisation(
     tx: Transaction, organisation_id: UUID, if_version: int | None = None, **patch: Any
 ) -> Recorded:
-    """`patch`: name, short_name, parent_code; what is absent stays."""
+    """`patch`: name, short_name, parent; what is absent stays."""
     organisation = await tx.lock(Organisation, organisation_id, "organisationId", if_version=if_version)
     facts = await organisation_facts(tx, organisation)
     rules.may_update_organisation(tx.viewer, facts, tx.today)
     parent = None
-    if "parent_code" in patch:
-        code = patch.pop("parent_code")
-        parent = None if code is None else await organisation_by_code(tx, code, "parentCode")
+    if "parent" in patch:
+        key = patch.pop("parent")
+        parent = None if key is None else await organisation_by(tx, key, "parent")
         patch["parent_id"] = None if parent is None else parent.id
     change = rules.update_organisation(
         tx.viewer,
@@ -68,19 +68,19 @@ async def end_organisation(
     tx: Transaction,
     organisation_id: UUID,
     valid_to: date,
-    successor_code: str | None = None,
+    successor: Key | None = None,
     if_version: int | None = None,
 ) -> Recorded:
     """`valid_to`: its last day. With today or earlier its open targets, tasks and accounts pass to the successor."""
     organisation = await tx.lock(Organisation, organisation_id, "organisationId", if_version=if_version)
     facts = await organisation_facts(tx, organisation)
     rules.may_end_organisation(tx.viewer, facts, tx.today)
-    successor = None if successor_code is None else await receiving_organisation(tx, successor_code, "successorCode")
+    receiver = None if successor is None else await receiving_organisation(tx, successor, "successor")
     change = rules.end_organisation(
         tx.viewer,
         facts,
         valid_to,
-        None if successor is None else await organisation_facts(tx, successor),
+        None if receiver is None else await organisation_facts(tx, receiver),
         tx.today,
     )
     return await tx.change(
@@ -88,5 +88,5 @@ async def end_organisation(
         change,
         EventType.ORGANISATION_ENDED,
         on=valid_to,
-        successor=None if successor is None else successor.name,
+        successor=None if receiver is None else receiver.name,
     )

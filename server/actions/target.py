@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import get_with, organisation_facts, read_facts, receiving_organisation
+from server.actions.facts import Key, get_with, named_by, organisation_facts, read_facts, receiving_organisation
 from server.actions.figures import values_of, with_derived
 from server.actions.rows import logged
 from server.actions.transaction import Transaction
@@ -58,7 +58,7 @@ async def create_target(
     baseline: Decimal | None = None,
     due_on: date | None = None,
     formula: Formula | None = None,
-    programme_code: str | None = None,
+    programme: Key | None = None,
     responsible_id: UUID | None = None,
     milestones: Sequence[Mapping[str, Any]] | None = None,
     reason: str | None = None,
@@ -82,7 +82,7 @@ async def create_target(
     )
     person = await _responsible(tx, responsible_id)
     columns, proposal = rules.create_target(tx.viewer, facts, new, person, tx.today, tx.city.target_formula)
-    target = Target(id=tx.new_id(), **cast(dict[str, Any], columns), programme_id=await _programme(tx, programme_code))
+    target = Target(id=tx.new_id(), **cast(dict[str, Any], columns), programme_id=await _programme(tx, programme))
     for name, value in state_of(values_of(target, plan, tx.city), (), tx.city).items():
         setattr(target, name, value)
     parts: list[Row] = [
@@ -98,11 +98,11 @@ async def create_target(
 
 
 async def update_target(tx: Transaction, target_id: UUID, if_version: int | None = None, **patch: Any) -> Recorded:
-    """`patch`: what is absent stays, None clears; `programme_code` names the programme."""
+    """`patch`: what is absent stays, None clears; `programme` names the programme."""
     target, plan, facts = await take(tx, target_id, if_version)
     may_update_target(tx.viewer, facts, tx.today)
-    if "programme_code" in patch:
-        patch["programme_id"] = await _programme(tx, patch.pop("programme_code"))
+    if "programme" in patch:
+        patch["programme_id"] = await _programme(tx, patch.pop("programme"))
     responsible = await _responsible(tx, patch.get("responsible_id"))
     change = rules.update_target(tx.viewer, facts, cast(TargetPatch, patch), responsible, tx.today)
     derived = await with_derived(tx, target, plan, change, path=("rollUp",))
@@ -135,12 +135,12 @@ async def restore_target(
 
 
 async def hand_over_target(
-    tx: Transaction, target_id: UUID, organisation_code: str, reason: str, if_version: int | None = None
+    tx: Transaction, target_id: UUID, organisation: Key, reason: str, if_version: int | None = None
 ) -> Recorded:
     """Proposed; it counts from the day on which a reviewer approves what the other organisation has accepted."""
     target, _, facts = await take(tx, target_id, if_version)
     may_hand_over_target(tx.viewer, facts, tx.today)
-    owner = await receiving_organisation(tx, organisation_code, "organisationCode")
+    owner = await receiving_organisation(tx, organisation, "organisation")
     proposal = rules.hand_over_target(tx.viewer, facts, await organisation_facts(tx, owner), reason, tx.today)
     amendment, told = opened(tx, target, proposal)
     told |= {"owner": owner.name, "receiverId": encode("org", owner.id)}
@@ -244,10 +244,10 @@ async def _responsible(tx: Transaction, account_id: UUID | None) -> AccountInFul
     return None if account_id is None else (await get_with(tx, Account, AccountInFull, account_id, "responsibleId"))[1]
 
 
-async def _programme(tx: Transaction, code: str | None) -> UUID | None:
-    if code is None:
+async def _programme(tx: Transaction, key: Key | None) -> UUID | None:
+    if key is None:
         return None
-    programme = await tx.find(Programme, code=code.strip())
+    programme = await tx.find(Programme, **named_by(key))
     if programme is None:
-        raise Refused(Code.NOT_FOUND, "programmeCode")
+        raise Refused(Code.NOT_FOUND, "programme")
     return programme.id

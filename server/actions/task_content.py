@@ -8,12 +8,7 @@ from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import (
-    get_with,
-    organisation_by_code,
-    organisation_facts,
-    receiving_organisation,
-)
+from server.actions.facts import Key, get_with, organisation_by, organisation_facts, receiving_organisation
 from server.actions.hand import Hand
 from server.actions.task import has_external_id, take
 from server.actions.transaction import Transaction
@@ -38,7 +33,7 @@ def new_item_id(tx: Transaction) -> str:
 
 async def create_task(
     tx: Transaction,
-    organisation_code: str,
+    organisation: Key,
     title: str,
     work_plan_id: UUID | None = None,
     target_id: UUID | None = None,
@@ -47,13 +42,13 @@ async def create_task(
     starts_on: date | None = None,
     due_on: date | None = None,
     assignee_id: UUID | None = None,
-    kelurahan_code: str | None = None,
+    kelurahan: Key | None = None,
     waits_for_ids: Sequence[UUID] | None = None,
     checklist: Sequence[str] | None = None,
     external_id: str | None = None,
 ) -> Recorded:
-    organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
-    facts = await organisation_facts(tx, organisation)
+    owner = await receiving_organisation(tx, organisation, "organisation")
+    facts = await organisation_facts(tx, owner)
     may_create_task(tx.viewer, facts, tx.today)
     plan, target = await _place(tx, work_plan_id, target_id)
     new = NewTask(
@@ -73,8 +68,8 @@ async def create_task(
         plan=plan,
         target=target,
         assignee=await _assignee(tx, assignee_id),
-        kelurahan=await _kelurahan(tx, kelurahan_code),
-        is_external_id_taken=await _is_taken(tx, organisation.id, external_id),
+        kelurahan=await _kelurahan(tx, kelurahan),
+        is_external_id_taken=await _is_taken(tx, owner.id, external_id),
         new_item_id=partial(new_item_id, tx),
     )
     task = Task(id=tx.new_id(), **cast(dict[str, Any], columns))
@@ -86,20 +81,19 @@ async def create_task(
 
 async def order_task(
     tx: Transaction,
-    organisation_code: str,
+    organisation: Key,
     title: str,
     due_on: date,
     description: str | None = None,
     priority: Priority = Priority.HIGH,
-    kelurahan_code: str | None = None,
+    kelurahan: Key | None = None,
     needs_evidence: bool = True,
     checklist: Sequence[str] | None = None,
     external_id: str | None = None,
 ) -> Recorded:
-    organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
     task = await ordered_of(
         tx,
-        organisation,
+        await receiving_organisation(tx, organisation, "organisation"),
         NewTask(
             title=title,
             description=description,
@@ -108,14 +102,14 @@ async def order_task(
             external_id=external_id,
             checklist=checklist or (),
         ),
-        kelurahan_code,
+        kelurahan,
         needs_evidence,
     )
     return await tx.create(task, EventType.TASK_ORDERED)
 
 
 async def ordered_of(
-    tx: Transaction, organisation: Organisation, new: NewTask, kelurahan_code: str | None, needs_evidence: bool
+    tx: Transaction, organisation: Organisation, new: NewTask, kelurahan: Key | None, needs_evidence: bool
 ) -> Task:
     """The task that is ordered of the organisation, not yet written. Refuses what `orderTask` refuses."""
     plan = None
@@ -129,7 +123,7 @@ async def ordered_of(
         needs_evidence,
         tx.today,
         plan=None if plan is None else plan_place(plan),
-        kelurahan=await _kelurahan(tx, kelurahan_code),
+        kelurahan=await _kelurahan(tx, kelurahan),
         is_external_id_taken=await _is_taken(tx, organisation.id, new.external_id),
         new_item_id=partial(new_item_id, tx),
     )
@@ -137,11 +131,11 @@ async def ordered_of(
 
 
 async def update_task(tx: Transaction, task_id: UUID, if_version: int | None = None, **patch: Any) -> Recorded:
-    """`patch`: what is absent stays, None clears; `kelurahan_code` names the kelurahan."""
+    """`patch`: what is absent stays, None clears; `kelurahan` names the kelurahan."""
     task, facts = await take(tx, task_id, if_version)
     kelurahan = None
-    if "kelurahan_code" in patch:
-        kelurahan = await _kelurahan(tx, patch.pop("kelurahan_code"))
+    if "kelurahan" in patch:
+        kelurahan = await _kelurahan(tx, patch.pop("kelurahan"))
         patch["kelurahan_id"] = None if kelurahan is None else kelurahan.id
     external_id = patch.get("external_id")
     is_taken = external_id != task.external_id and await _is_taken(tx, task.organisation_id, external_id)
@@ -305,8 +299,8 @@ async def _assignee(tx: Transaction, account_id: UUID | None) -> AccountInFull |
     return None if account_id is None else (await get_with(tx, Account, AccountInFull, account_id, "assigneeId"))[1]
 
 
-async def _kelurahan(tx: Transaction, code: str | None) -> Any:
-    return None if code is None else await organisation_facts(tx, await organisation_by_code(tx, code, "kelurahanCode"))
+async def _kelurahan(tx: Transaction, key: Key | None) -> Any:
+    return None if key is None else await organisation_facts(tx, await organisation_by(tx, key, "kelurahan"))
 
 
 async def _is_taken(tx: Transaction, organisation_id: UUID, external_id: str | None) -> bool:

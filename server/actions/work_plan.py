@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import organisation_facts, plan_of, read_all_facts, read_facts, receiving_organisation
+from server.actions.facts import Key, organisation_facts, plan_of, read_all_facts, read_facts, receiving_organisation
 from server.actions.figures import count_plan
 from server.actions.transaction import Transaction
 from server.actions.waiting import close_no_circle
@@ -34,14 +34,14 @@ async def take(
 
 
 async def create_work_plan(
-    tx: Transaction, organisation_code: str, year: int, title: str, needs_evidence: bool = False
+    tx: Transaction, organisation: Key, year: int, title: str, needs_evidence: bool = False
 ) -> Recorded:
-    organisation = await receiving_organisation(tx, organisation_code, "organisationCode")
-    is_taken = 0 < year < 10_000 and tx.is_taken_by(await plan_of(tx, organisation.id, year))
-    facts = await organisation_facts(tx, organisation)
+    owner = await receiving_organisation(tx, organisation, "organisation")
+    is_taken = 0 < year < 10_000 and tx.is_taken_by(await plan_of(tx, owner.id, year))
+    facts = await organisation_facts(tx, owner)
     columns = rules.create_work_plan(tx.viewer, facts, year, title, needs_evidence, is_taken, tx.today)
     plan = WorkPlan(id=tx.new_id(), **cast(dict[str, Any], columns))
-    return await tx.create(plan, EventType.WORK_PLAN_CREATED, organisation=organisation.short_name, year=year)
+    return await tx.create(plan, EventType.WORK_PLAN_CREATED, organisation=owner.short_name, year=year)
 
 
 async def update_work_plan(

@@ -262,7 +262,7 @@ def update_account(
     if "role" in patch:
         bounds.given(patch["role"], "role")
     if organisation is not None and organisation.id != account.organisation_id:
-        must_not_have_ended(organisation, today, "organisationCode")
+        must_not_have_ended(organisation, today, "organisation")
     if account.id == viewer.account_id:
         _must_not_promote(account, columns)
     if account.is_last_administrator and patch.get("role", Role.ADMIN) is not Role.ADMIN:
@@ -275,7 +275,7 @@ def _must_not_promote(account: AccountFacts, columns: AccountChange) -> None:
     if columns.get("role", account.role) not in {account.role, *LOWEST}:
         raise Refused(Code.OWN_ACCOUNT, "role")
     if columns.get("organisation_id", account.organisation_id) != account.organisation_id:
-        raise Refused(Code.OWN_ACCOUNT, "organisationCode")
+        raise Refused(Code.OWN_ACCOUNT, "organisation")
 
 
 def disable_account(viewer: Viewer, account: AccountFacts, today: date) -> AccountChange:

@@ -89,14 +89,14 @@ def request_collaboration(
     """One NEED for each giver, in their order, under a shared thread."""
     may_begin(viewer, asker, today)
     if not givers:
-        raise Refused(Code.REQUIRED, "giverCodes", constraint=f"1..{bounds.GIVERS}")
-    bounds.count(givers, bounds.GIVERS, "giverCodes")
+        raise Refused(Code.REQUIRED, "givers", constraint=f"1..{bounds.GIVERS}")
+    bounds.count(givers, bounds.GIVERS, "givers")
     made = []
     for n, giver in enumerate(givers):
         if any(giver.organisation.id == earlier.organisation.id for earlier in givers[:n]):
-            raise Refused(Code.ALREADY_EXISTS, "giverCodes", str(n))
+            raise Refused(Code.ALREADY_EXISTS, "givers", str(n))
         made.append(
-            _made(viewer, RequestKind.NEED, asker, giver, new, thread_id, today, now, "giverCodes", str(n))
+            _made(viewer, RequestKind.NEED, asker, giver, new, thread_id, today, now, "givers", str(n))
             | {"asker_id": asker.id, "giver_id": giver.organisation.id}
         )
     return made
@@ -113,7 +113,7 @@ def offer_help(
 ) -> RequestChange:
     """An OFFER of the giver's; the asker is who would receive."""
     may_begin(viewer, giver, today)
-    columns = _made(viewer, RequestKind.OFFER, giver, asker, new, thread_id, today, now, "askerCode")
+    columns = _made(viewer, RequestKind.OFFER, giver, asker, new, thread_id, today, now, "asker")
     return columns | {"asker_id": asker.organisation.id, "giver_id": giver.id}
 
 

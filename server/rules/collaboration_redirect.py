@@ -54,11 +54,11 @@ def redirect_request(
     """
     COLLABORATION_REQUEST.ask("redirectRequest", viewer, request, today)
     why = bounds.text(reason, bounds.TEXT, "reason")
-    _must_be_another(request, to, today, "toCode")
+    _must_be_another(request, to, today, "to")
     if to.organisation.id == request.giver_id:
-        raise Refused(Code.SAME_ORGANISATION, "toCode")
+        raise Refused(Code.SAME_ORGANISATION, "to")
     if viewer.is_head_of(to.organisation.id):
-        raise Refused(Code.HEADED_BY_YOURSELF, "toCode")
+        raise Refused(Code.HEADED_BY_YOURSELF, "to")
     if answer_clock(request, office).has_run_out(now):
         cause = RulingCause.AFTER_LAPSE
     elif not request.redirects:
@@ -115,7 +115,7 @@ def assign_request(
     """
     COLLABORATION_REQUEST.ask("assignRequest", viewer, request, today)
     why = bounds.text(reason, bounds.TEXT, "reason")
-    _must_be_another(request, to, today, "giverCode")
+    _must_be_another(request, to, today, "giver")
     clock = answer_clock(request, office)
     was_asked = request.giver_id != request.mayors_office_id
     lapsed_at = clock.due_at if was_asked and clock.has_run_out(now) else None

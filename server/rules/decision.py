@@ -53,7 +53,7 @@ class Instruction:
     due_on: date | None
     description: str | None = None
     priority: Priority = Priority.HIGH
-    kelurahan_code: str | None = None
+    kelurahan: UUID | str | None = None  # its id or code
     needs_evidence: bool = True
     checklist: Sequence[str] | None = None
 
@@ -254,16 +254,16 @@ def _referred_to(case: EscalationFacts, decision: NewDecision, law: Law, today: 
     body = decision.referred_to
     if decision.kind is not DecisionKind.REFER:
         if body is not None:
-            raise Refused(Code.WRONG_KIND, "referredToCode", expected=DecisionKind.REFER)
+            raise Refused(Code.WRONG_KIND, "referredTo", expected=DecisionKind.REFER)
         return None
     if body is None:
-        raise Refused(Code.REQUIRED, "referredToCode", constraint="referral_body")
+        raise Refused(Code.REQUIRED, "referredTo", constraint="referral_body")
     if body.id not in law.referral_body_ids or body.id in case.party_ids:
-        raise Refused(Code.WRONG_ORGANISATION, "referredToCode")
+        raise Refused(Code.WRONG_ORGANISATION, "referredTo")
     if case.respondent_kind is OrganisationKind.CITY_COMPANY and body.id != law.inspectorate_id:
         is_named = law.inspectorate_id is not None
-        raise Refused(Code.INSPECTORATE_ONLY if is_named else Code.INSPECTORATE_NOT_NAMED, "referredToCode")
-    must_not_have_ended(body, today, "referredToCode")
+        raise Refused(Code.INSPECTORATE_ONLY if is_named else Code.INSPECTORATE_NOT_NAMED, "referredTo")
+    must_not_have_ended(body, today, "referredTo")
     return body.id
 
 

@@ -213,22 +213,22 @@ def end_organisation(
     bounds.day(valid_to, "validTo", earliest=organisation.valid_from)
     if successor is not None:
         if successor.id == organisation.id:
-            raise Refused(Code.WRONG_ORGANISATION, "successorCode")
+            raise Refused(Code.WRONG_ORGANISATION, "successor")
         if successor.kind is not organisation.kind:
-            raise Refused(Code.WRONG_KIND, "successorCode", expected=organisation.kind)
+            raise Refused(Code.WRONG_KIND, "successor", expected=organisation.kind)
         if successor.valid_to is not None and successor.valid_to <= max(valid_to, today):
-            raise organisation_ended(successor, "successorCode")
+            raise organisation_ended(successor, "successor")
     return {"valid_to": valid_to, "successor_id": None if successor is None else successor.id}
 
 
 def _parent(kind: OrganisationKind, parent: OrganisationFacts | None, today: date) -> UUID | None:
     if kind is not OrganisationKind.KELURAHAN:
         if parent is not None:
-            raise Refused(Code.WRONG_KIND, "parentCode", expected=OrganisationKind.KELURAHAN)
+            raise Refused(Code.WRONG_KIND, "parent", expected=OrganisationKind.KELURAHAN)
         return None
     if parent is None:
-        raise Refused(Code.REQUIRED, "parentCode", constraint="kecamatan")
+        raise Refused(Code.REQUIRED, "parent", constraint="kecamatan")
     if parent.kind is not OrganisationKind.KECAMATAN:
-        raise Refused(Code.WRONG_KIND, "parentCode", expected=OrganisationKind.KECAMATAN)
-    must_not_have_ended(parent, today, "parentCode")
+        raise Refused(Code.WRONG_KIND, "parent", expected=OrganisationKind.KECAMATAN)
+    must_not_have_ended(parent, today, "parent")
     return parent.id

@@ -128,6 +128,6 @@ def end_programme(viewer: Viewer, programme: ProgrammeFacts, valid_to: date, tod
 
 def _leading(lead: OrganisationFacts, today: date) -> UUID:
     if lead.kind is not OrganisationKind.OPD:
-        raise Refused(Code.WRONG_KIND, "leadCode", expected=OrganisationKind.OPD)
-    must_not_have_ended(lead, today, "leadCode")
+        raise Refused(Code.WRONG_KIND, "lead", expected=OrganisationKind.OPD)
+    must_not_have_ended(lead, today, "lead")
     return lead.id

@@ -234,10 +234,10 @@ def hand_over_target(
     """To another plan owner, which may accept or refuse it; what was achieved till then stays where it was."""
     may_hand_over_target(viewer, target, today)
     if owner.id == target.owner_id:
-        raise Refused(Code.SAME_ORGANISATION, "organisationCode")
+        raise Refused(Code.SAME_ORGANISATION, "organisation")
     if owner.kind not in PLAN_OWNERS:
-        raise Refused(Code.NO_PLAN_OWNER, "organisationCode", kind=owner.kind)
-    must_not_have_ended(owner, today, "organisationCode")
+        raise Refused(Code.NO_PLAN_OWNER, "organisation", kind=owner.kind)
+    must_not_have_ended(owner, today, "organisation")
     why = bounds.text(reason, bounds.TEXT, "reason")
     changes: TargetChange = {"owner_id": owner.id}
     return Proposal(AmendmentKind.HAND_OVER, True, why, changes, {"owner_id": target.owner_id}, owner.id)

@@ -285,7 +285,7 @@ def _must_be_assignable(organisation_id: UUID, assignee: AccountInFull) -> None:
 
 def _must_be_kelurahan(kelurahan: OrganisationFacts) -> UUID:
     if kelurahan.kind is not OrganisationKind.KELURAHAN:
-        raise Refused(Code.WRONG_KIND, "kelurahanCode", expected=OrganisationKind.KELURAHAN)
+        raise Refused(Code.WRONG_KIND, "kelurahan", expected=OrganisationKind.KELURAHAN)
     return kelurahan.id
 
 

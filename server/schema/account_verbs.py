@@ -16,6 +16,7 @@ from server.query.declare.declaration import ManyToMany
 from server.query.declare.fields import by_id
 from server.rules.viewer import Role
 from server.schema.context import RequestContext
+from server.schema.keys import OrganisationKey
 from server.schema.mutation import Payload, command, fact_id, field, verb
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ ACCOUNT = "The account."
 
 @command("A new account. It cannot sign in until a password is set.", versioned=False)
 class CreateAccountInput:
-    organisation_code: str = field("Where the person works.")
+    organisation: OrganisationKey = field("Where the person works.")
     login: str = field(
         "What it signs in with: small letters and digits, parted by single dots, hyphens or underscores."
     )
@@ -102,7 +103,7 @@ class UpdateAccountInput:
     account_id: strawberry.ID = field(ACCOUNT)
     name: str | None = field("The person's name; cannot be cleared.", default=strawberry.UNSET)
     title: str | None = field("The position's title.", default=strawberry.UNSET)
-    organisation_code: str | None = field("Where the person works; cannot be cleared.", default=strawberry.UNSET)
+    organisation: OrganisationKey | None = field("Where the person works; cannot be cleared.", default=strawberry.UNSET)
     role: Role | None = field("What it may do of itself; cannot be cleared.", default=strawberry.UNSET)
     login: str | None = field("What it signs in with; cannot be cleared.", default=strawberry.UNSET)
 

@@ -15,6 +15,7 @@ from strawberry.utils.str_converters import to_camel_case
 from server.query.values import Id
 from server.rules.aggregates import REFERENCES
 from server.schema.input import is_input
+from server.schema.keys import KEYS
 
 Action = Callable[..., Awaitable[Any]]
 
@@ -33,7 +34,10 @@ def prefixes_of(name: str) -> tuple[str, ...]:
 
 
 def arguments_of(action: Action, input: Any) -> dict[str, Any]:
-    """The input's fields as the action takes them: ids as UUIDs, what is absent left out, inner inputs as dicts."""
+    """The input's fields as the action takes them: ids as UUIDs, what is absent left out, inner inputs as dicts.
+
+    A key is the id or the code that it holds.
+    """
     wanted = _parameters(action)
     return {
         name: value if type(value) in _PLAIN else _plain(name, value, (_camel(name),))
@@ -52,6 +56,8 @@ def _plain(name: str, value: Any, path: tuple[str, ...]) -> Any:
         return value.of(prefixes_of(name), "input", *path)
     if isinstance(value, list):
         return [_plain(name, each, (*path, str(index))) for index, each in enumerate(value)]
+    if isinstance(value, KEYS):
+        return _plain(name, value.code, path) if value.id is strawberry.UNSET else _plain(name, value.id, (*path, "id"))
     if is_input(type(value)):
         return {
             inner: _plain(inner, each, (*path, _camel(inner)))

@@ -13,6 +13,7 @@ from server.actions import collaboration as actions
 from server.actions import collaboration_delivery as delivery
 from server.query.declare.fields import by_id
 from server.schema.collaboration import OF_ONE_THREAD
+from server.schema.keys import OrganisationKey
 from server.schema.mutation import Payload, command, field, part_id, verb
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class RequestsPayload(Payload):
     object = "request"
     request_id: strawberry.Private[UUID | None] = None
     requests: list[Request] | None = by_id(
-        "A request of each, in the order of `giverCodes`; null when the verb was refused.",
+        "A request of each, in the order of `givers`; null when the verb was refused.",
         attribute="request_id",
         link=OF_ONE_THREAD,
     )
@@ -57,24 +58,24 @@ ANSWER_DUE = "Till the end of which day the answer may take; left out, three wor
 
 @command("Help that is wanted of one organisation or of several.", versioned=False)
 class RequestCollaborationInput:
-    giver_codes: list[str] = field("Who is asked, at most 20 codes; each gets a request of its own.")
+    givers: list[OrganisationKey] = field("Who is asked, at most 20; each gets a request of its own.")
     about_id: strawberry.ID | None = field(ABOUT, default=None)
     title: str = field("What is wanted, 1 to 300 characters.")
     description: str | None = field(DESCRIPTION, default=None)
     needed_on: dt.date = field("The day by which it is needed, today or later.")
     answer_due_at: dt.datetime | None = field(ANSWER_DUE, default=None)
-    organisation_code: str | None = field(OWN, default=None)
+    organisation: OrganisationKey | None = field(OWN, default=None)
 
 
 @command("Help that is offered to an organisation.", versioned=False)
 class OfferHelpInput:
-    asker_code: str = field("Who would receive it: the organisation's code.")
+    asker: OrganisationKey = field("Who would receive it.")
     about_id: strawberry.ID | None = field(ABOUT, default=None)
     title: str = field("What is offered, 1 to 300 characters.")
     description: str | None = field(DESCRIPTION, default=None)
     needed_on: dt.date = field("The day by which it would come, today or later.")
     answer_due_at: dt.datetime | None = field(ANSWER_DUE, default=None)
-    organisation_code: str | None = field(OWN, default=None)
+    organisation: OrganisationKey | None = field(OWN, default=None)
 
 
 @command("A collaboration request, and nothing else.")
@@ -108,7 +109,7 @@ class CounterRequestInput:
 @command("A request that belongs to somebody else.")
 class RedirectRequestInput:
     request_id: strawberry.ID = field(REQUEST)
-    to_code: str = field("Who is responsible: the organisation's code.")
+    to: OrganisationKey = field("Who is responsible.")
     reason: str = field(REASON)
 
 
@@ -121,7 +122,7 @@ class ObjectToRedirectInput:
 @command("Who is responsible for a request.")
 class AssignRequestInput:
     request_id: strawberry.ID = field(REQUEST)
-    giver_code: str = field("The organisation's code; the present giver's as well.")
+    giver: OrganisationKey = field("Who it is; the present giver as well.")
     reason: str = field(REASON)
 
 

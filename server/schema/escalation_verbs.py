@@ -16,6 +16,7 @@ from server.query.declare.fields import by_id
 from server.rules.decision import AppendixKind
 from server.rules.escalation_facts import DecisionKind
 from server.rules.task import Priority
+from server.schema.keys import OrganisationKey
 from server.schema.mutation import Payload, command, fact_id, field, part_id, verb
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class InstructionInput:
     due_on: dt.date = field("The day by which it is to be done, today or later.")
     description: str | None = field("More about it, at most 10,000 characters.", default=None)
     priority: Priority = field("How urgent it is.", default=Priority.HIGH)
-    kelurahan_code: str | None = field("Where it is done: a kelurahan's code.", default=None)
+    kelurahan: OrganisationKey | None = field("Where it is done: a kelurahan.", default=None)
     needs_evidence: bool = field("Whether it is completed with evidence only.", default=True)
     checklist: list[str] | None = field("Its checklist, at most 100 items of at most 300 characters.", default=None)
 
@@ -166,7 +167,7 @@ class DecideEscalationInput:
         default=False,
     )
     instruction: InstructionInput | None = field("What an INSTRUCT orders; for no other kind.", default=None)
-    referred_to_code: str | None = field(
+    referred_to: OrganisationKey | None = field(
         "The body to which a REFER goes: one of the city's referral bodies; for no other kind.", default=None
     )
 

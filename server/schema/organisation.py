@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-import strawberry
-
 from server.query.declare.fields import (
     Context,
     argument,
@@ -30,6 +28,7 @@ from server.schema.allowed_action import AllowedAction, offered
 from server.schema.clock import NO_ACTORS, Clock, clock
 from server.schema.connection import Connection
 from server.schema.helpfulness import GIVEN_HELP, MADE_IN_YEAR, Helpfulness
+from server.schema.keys import OrganisationKey
 from server.schema.node import Subject, called, called_by
 from server.schema.summary import OF_ORGANISATION, OF_YEAR_AS_COUNTED, StatusSummary, summary
 
@@ -182,12 +181,6 @@ class Appointment(Subject):
         "The number of the decree; null when none was given.", filter=False, why="shown only"
     )
     allowed_actions: list[AllowedAction] = offered((AppointmentFacts, offered_on("Appointment")))
-
-
-@strawberry.input(one_of=True, description="An organisation's id or code.")
-class OrganisationKey:
-    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its id.")
-    code: str | None = strawberry.field(default=strawberry.UNSET, description="Its code, such as 12.71.11 or DLH.")
 
 
 queries = [

@@ -13,6 +13,7 @@ from server.actions import organisation as actions
 from server.query.declare.fields import by_id
 from server.rules.organisation import OrganisationKind
 from server.rules.viewer import Capacity
+from server.schema.keys import OrganisationKey
 from server.schema.mutation import Payload, command, field, verb
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class CreateOrganisationInput:
     name: str = field("Its full name, 1 to 200 characters.")
     short_name: str = field("Its name on boards, 1 to 60 characters.")
     valid_from: dt.date = field("The first day on which it exists.")
-    parent_code: str | None = field("A kelurahan's kecamatan; for no other kind.", default=None)
+    parent: OrganisationKey | None = field("A kelurahan's kecamatan; for no other kind.", default=None)
 
 
 @command("What to change of an organisation. What is left out stays as it is.")
@@ -58,21 +59,21 @@ class UpdateOrganisationInput:
     organisation_id: strawberry.ID = field("The organisation.")
     name: str | None = field("Its full name.", default=strawberry.UNSET)
     short_name: str | None = field("Its name on boards.", default=strawberry.UNSET)
-    parent_code: str | None = field("A kelurahan's kecamatan.", default=strawberry.UNSET)
+    parent: OrganisationKey | None = field("A kelurahan's kecamatan.", default=strawberry.UNSET)
 
 
 @command("An organisation that ends.")
 class EndOrganisationInput:
     organisation_id: strawberry.ID = field("The organisation; any but the mayor's office.")
     valid_to: dt.date = field("Its last day; with today or earlier, what is open passes to the successor at once.")
-    successor_code: str | None = field(
+    successor: OrganisationKey | None = field(
         "What takes over, of the same kind; without it everything stays where it is.", default=None
     )
 
 
 @command("Somebody who holds an office.", versioned=False)
 class AppointInput:
-    organisation_code: str = field("Whose office it is.")
+    organisation: OrganisationKey = field("Whose office it is.")
     account_id: strawberry.ID = field("Who holds it.")
     capacity: Capacity = field("In what capacity; never two of one capacity at once.")
     valid_from: dt.date = field("The first day.")
@@ -90,7 +91,7 @@ class EndAppointmentInput:
 class CreateProgrammeInput:
     code: str = field("Its code, for good.")
     name: str = field("Its name, 1 to 200 characters.")
-    lead_code: str = field("The agency that leads it.")
+    lead: OrganisationKey = field("The agency that leads it.")
     valid_from: dt.date = field("Its first day.")
     valid_to: dt.date | None = field("Its last day; left out while no end is known.", default=None)
 
@@ -99,7 +100,7 @@ class CreateProgrammeInput:
 class UpdateProgrammeInput:
     programme_id: strawberry.ID = field("The programme.")
     name: str | None = field("Its name.", default=strawberry.UNSET)
-    lead_code: str | None = field("The agency that leads it.", default=strawberry.UNSET)
+    lead: OrganisationKey | None = field("The agency that leads it.", default=strawberry.UNSET)
     valid_from: dt.date | None = field("Its first day.", default=strawberry.UNSET)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-import strawberry
-
 from server.query.declare.fields import column, root_list, root_one, table, to_many, to_one
 from server.rules.aggregates import offered_on
 from server.rules.programme import PROGRAMME, ProgrammeFacts
 from server.schema.allowed_action import AllowedAction, offered
 from server.schema.connection import Connection
+from server.schema.keys import ProgrammeKey
 from server.schema.node import Subject, called_by
 from server.schema.summary import OF_PROGRAMME, OF_YEAR_AS_COUNTED, StatusSummary, summary
 
@@ -55,12 +54,6 @@ class Programme(Subject):
     )
 
     allowed_actions: list[AllowedAction] = offered((ProgrammeFacts, offered_on("Programme")))
-
-
-@strawberry.input(one_of=True, description="A programme's id or code.")
-class ProgrammeKey:
-    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its id.")
-    code: str | None = strawberry.field(default=strawberry.UNSET, description="Its code, such as KEBERSIHAN.")
 
 
 queries = [

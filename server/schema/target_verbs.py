@@ -15,6 +15,7 @@ from server.events.log import Recorded
 from server.query.declare.declaration import ManyToMany
 from server.query.declare.fields import by_id
 from server.rules.target import Formula, RollUp, TargetDirection
+from server.schema.keys import OrganisationKey, ProgrammeKey
 from server.schema.mutation import Payload, command, fact_id, field, verb
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class CreateTargetInput:
     due_on: dt.date | None = field(
         "The day by which to reach it, in the plan's year; left out, its last day.", default=None
     )
-    programme_code: str | None = field("The programme that it serves.", default=None)
+    programme: ProgrammeKey | None = field("The programme that it serves.", default=None)
     responsible_id: strawberry.ID | None = field("Who keeps it: an active account of the organisation.", default=None)
     milestones: list[MilestoneInput] | None = field(
         "The expected trajectory by day, at most 50 points; a straight line without.", default=None
@@ -110,7 +111,7 @@ class CreateTargetInput:
 
 @command(
     "What to change of a target. What is left out stays as it is; null clears. "
-    "In an approved plan only `programmeCode` and `responsibleId`: what is promised changes by `amendTarget`."
+    "In an approved plan only `programme` and `responsibleId`: what is promised changes by `amendTarget`."
 )
 class UpdateTargetInput:
     target_id: strawberry.ID = field(TARGET)
@@ -123,7 +124,7 @@ class UpdateTargetInput:
     target_value_to: Decimal | None = field("The upper bound of a RANGE.", default=strawberry.UNSET)
     baseline: Decimal | None = field("Where it stood before the year.", default=strawberry.UNSET)
     due_on: dt.date | None = field("The day by which to reach it.", default=strawberry.UNSET)
-    programme_code: str | None = field("The programme that it serves.", default=strawberry.UNSET)
+    programme: ProgrammeKey | None = field("The programme that it serves.", default=strawberry.UNSET)
     responsible_id: strawberry.ID | None = field("Who keeps it.", default=strawberry.UNSET)
 
 
@@ -136,7 +137,7 @@ class SetMilestonesInput:
 @command("A target that is to go to another organisation.")
 class HandOverTargetInput:
     target_id: strawberry.ID = field(TARGET)
-    organisation_code: str = field("Who is to answer for it: an agency or a kecamatan.")
+    organisation: OrganisationKey = field("Who is to answer for it: an agency or a kecamatan.")
     reason: str = field("Why, 1 to 10,000 characters.")
 
 

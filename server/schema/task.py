@@ -28,6 +28,7 @@ from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
 from server.schema.clock import Clock, clock_of
 from server.schema.connection import Connection
+from server.schema.keys import OrganisationKey
 from server.schema.node import Node, Subject, called_by
 from server.schema.summary import IS_OVERDUE, IS_SUPPORT_WANTED
 
@@ -146,7 +147,7 @@ class Comment(Node):
 
 @strawberry.input(description="What another system calls a task of an organisation.")
 class OrganisationExternalId:
-    organisation_code: str = strawberry.field(description="The organisation's code, such as 12.71.11 or DLH.")
+    organisation: OrganisationKey = strawberry.field(description="The organisation.")
     external_id: str = strawberry.field(description="The task's `externalId`, unique within the organisation.")
 
 
@@ -166,7 +167,7 @@ queries = [
         by=TaskKey,
         keys={
             "id": "id",
-            "organisationExternalId": {"organisationCode": "organisation.code", "externalId": "externalId"},
+            "organisationExternalId": {"organisation": "organisation", "externalId": "externalId"},
         },
         archived=["organisationExternalId"],
     ),

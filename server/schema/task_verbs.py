@@ -13,6 +13,7 @@ from server.actions import task as actions
 from server.actions import task_content as content
 from server.query.declare.fields import by_id
 from server.rules.task import Priority
+from server.schema.keys import OrganisationKey
 from server.schema.mutation import Payload, command, field, part_id, verb
 from server.schema.task import ChecklistItem
 
@@ -60,7 +61,7 @@ NOTE = "What to add for the record; at most 10,000 characters."
 
 @command("A new task of an organisation.", versioned=False)
 class CreateTaskInput:
-    organisation_code: str = field("Whose task it is: the code of an organisation that the caller works for.")
+    organisation: OrganisationKey = field("Whose task it is: an organisation that the caller works for.")
     work_plan_id: strawberry.ID | None = field(
         "The plan in which it stands; left out, the target's plan, or none.", default=None
     )
@@ -71,7 +72,7 @@ class CreateTaskInput:
     starts_on: dt.date | None = field("The day on which it should begin.", default=None)
     due_on: dt.date | None = field("The day by which it should be done; not before `startsOn`.", default=None)
     assignee_id: strawberry.ID | None = field("Who does it: an active account of the organisation.", default=None)
-    kelurahan_code: str | None = field("Where it is done: a kelurahan's code.", default=None)
+    kelurahan: OrganisationKey | None = field("Where it is done: a kelurahan.", default=None)
     waits_for_ids: list[strawberry.ID] | None = field(WAITS_FOR, default=None)
     checklist: list[str] | None = field("Its checklist, at most 100 items of at most 300 characters.", default=None)
     external_id: str | None = field("Its id in another system, unique within the organisation.", default=None)
@@ -79,12 +80,12 @@ class CreateTaskInput:
 
 @command("A task that the mayor's office orders of an organisation (disposisi).", versioned=False)
 class OrderTaskInput:
-    organisation_code: str = field("Who is to do it.")
+    organisation: OrganisationKey = field("Who is to do it.")
     title: str = field("What is to be done, 1 to 300 characters.")
     due_on: dt.date = field("The day by which it is to be done, today or later.")
     description: str | None = field("More about it, at most 10,000 characters.", default=None)
     priority: Priority = field("How urgent it is.", default=Priority.HIGH)
-    kelurahan_code: str | None = field("Where it is done: a kelurahan's code.", default=None)
+    kelurahan: OrganisationKey | None = field("Where it is done: a kelurahan.", default=None)
     needs_evidence: bool = field("Whether it is completed with evidence only.", default=True)
     checklist: list[str] | None = field("Its checklist, at most 100 items of at most 300 characters.", default=None)
     external_id: str | None = field("Its id in another system, unique within the organisation.", default=None)
@@ -102,7 +103,7 @@ class UpdateTaskInput:
     )
     starts_on: dt.date | None = field("The day on which it should begin.", default=strawberry.UNSET)
     due_on: dt.date | None = field("The day by which it should be done.", default=strawberry.UNSET)
-    kelurahan_code: str | None = field("Where it is done: a kelurahan's code.", default=strawberry.UNSET)
+    kelurahan: OrganisationKey | None = field("Where it is done: a kelurahan.", default=strawberry.UNSET)
     external_id: str | None = field("Its id in another system.", default=strawberry.UNSET)
 
 

@@ -14,6 +14,7 @@ from server.rules.work_plan import WORK_PLAN, WorkPlanFacts, WorkPlanStatus
 from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
 from server.schema.connection import Connection
+from server.schema.keys import OrganisationKey
 from server.schema.node import Subject, called_by
 from server.schema.summary import OF_PLAN, StatusSummary, summary
 
@@ -51,9 +52,9 @@ class WorkPlan(Subject):
     allowed_actions: list[AllowedAction] = offered((WorkPlanFacts, offered_on("WorkPlan")), within=True)
 
 
-@strawberry.input(description="An organisation's code and a year.")
+@strawberry.input(description="An organisation and a year.")
 class OrganisationYear:
-    organisation_code: str = strawberry.field(description="The organisation's code, such as 12.71.11 or DLH.")
+    organisation: OrganisationKey = strawberry.field(description="The organisation.")
     year: int = strawberry.field(description="The year.")
 
 
@@ -71,7 +72,7 @@ queries = [
         WorkPlan,
         "One work plan; null when unknown or hidden.",
         by=WorkPlanKey,
-        keys={"id": "id", "organisationYear": {"organisationCode": "organisation.code", "year": "year"}},
+        keys={"id": "id", "organisationYear": {"organisation": "organisation", "year": "year"}},
     ),
     root_list("workPlans", Connection[WorkPlan], "All work plans that the viewer may see, the latest year first."),
 ]

@@ -11,6 +11,7 @@ from server.actions import work_plan as actions
 from server.query.declare.fields import by_id
 from server.rules.work_plan import Settlement
 from server.schema.enums import described
+from server.schema.keys import OrganisationKey
 from server.schema.mutation import Payload, command, field, verb
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ PLAN = "The plan."
 
 @command("A new work plan of an organisation.", versioned=False)
 class CreateWorkPlanInput:
-    organisation_code: str = field("Whose plan it is: the code of an agency or kecamatan that the caller works for.")
+    organisation: OrganisationKey = field("Whose plan it is: an agency or kecamatan that the caller works for.")
     year: int = field("The year: last year, this one or one of the next two.")
     title: str = field("Its title, 1 to 300 characters.")
     needs_evidence: bool = field("Whether its tasks are completed with evidence only.", default=False)

@@ -268,5 +268,5 @@ async def _refused_and_reported(stage: Stage) -> None:
         await stage.done(task["task_id"], giver, evidence=True)
     await stage.sweep(CASES, days=14, since=since)
     await decision.decide_escalation(
-        stage.by(mayor), silent, DecisionKind.REFER, "Perlu diperiksa.", **LAW, referred_to_code="ITKO"
+        stage.by(mayor), silent, DecisionKind.REFER, "Perlu diperiksa.", **LAW, referred_to="ITKO"
     )

@@ -12,7 +12,7 @@ from server.live.ends import End
 from tests.city import City
 from tests.person import Person
 
-NEW = {"organisationCode": "DLH", "login": "rina", "name": "Rina Lubis", "role": "STAFF", "title": "Penyuluh"}
+NEW = {"organisation": {"code": "DLH"}, "login": "rina", "name": "Rina Lubis", "role": "STAFF", "title": "Penyuluh"}
 WORDS = "sungai deli yang jernih"
 
 
@@ -157,7 +157,7 @@ async def test_another_role_asks_the_streams_to_come_back(city: City) -> None:
     await watcher.ended()
     assert socket.end is not None
     assert socket.end[0] == 4403
-    error = await person.refused("createTask", {"organisationCode": "DLH", "title": "Baru"})
+    error = await person.refused("createTask", {"organisation": {"code": "DLH"}, "title": "Baru"})
     assert error["code"] in ("NOT_YOUR_ROLE", "NOT_YOUR_ORGANISATION")
     await person.watch("taskChanged")
 

@@ -25,10 +25,10 @@ async def activity(person: Person, code: str) -> list[str]:
 
 async def test_the_log_is_found_by_subject_organisation_and_programme(city: City) -> None:
     plan = await city.draft(city.camat, targets=0)
-    target = await city.target(city.camat, plan, programmeCode="KEBERSIHAN")
+    target = await city.target(city.camat, plan, programme={"code": "KEBERSIHAN"})
     task = await city.task(city.camat, workPlanId=plan, targetId=target)
     await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
-    await city.dlh.mutate("createTask", {"organisationCode": "DLH", "title": "Lain"})
+    await city.dlh.mutate("createTask", {"organisation": {"code": "DLH"}, "title": "Lain"})
     own = await types(city.outsider, f'{{subject: {{id: {{eq: "{task}"}}}}}}')
     assert own == ["TASK_PUBLISHED"]  # what was a draft's stays a draft's
     both = await types(city.camat, f'{{subject: {{id: {{in: ["{task}", "{target}"]}}}}}}')
@@ -47,7 +47,7 @@ async def test_the_log_is_found_by_subject_organisation_and_programme(city: City
 async def test_a_hidden_subject_is_no_subject(city: City) -> None:
     """A public task that once could go into a draft: its old events stay everybody's, and lead nowhere."""
     plan = await city.draft(city.camat, targets=0)
-    target = await city.target(city.camat, plan, programmeCode="KEBERSIHAN")
+    target = await city.target(city.camat, plan, programme={"code": "KEBERSIHAN"})
     await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
     await city.bappeda.mutate("approveWorkPlan", {"workPlanId": plan})
     task = await city.task(city.camat, workPlanId=plan, targetId=target)
@@ -73,7 +73,7 @@ async def test_an_id_that_nothing_happens_to_is_refused_by_name(city: City) -> N
 
 async def test_an_organisations_activity_has_what_others_did_to_it_and_cases_for_who_may_see_them(city: City) -> None:
     await city.task(city.dlh)
-    await city.mayor.mutate("orderTask", {"organisationCode": "DLH", "title": "Disposisi", "dueOn": city.day(5)})
+    await city.mayor.mutate("orderTask", {"organisation": {"code": "DLH"}, "title": "Disposisi", "dueOn": city.day(5)})
     await cases.filed(city)
     seen = await activity(city.dlh, "DLH")
     assert seen.index("ESCALATION_FILED") < seen.index("TASK_ORDERED") < seen.index("TASK_CREATED")

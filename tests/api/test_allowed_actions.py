@@ -143,19 +143,19 @@ async def begin(city: City) -> None:
     await city.camat.mutate("recordMeasurement", {"targetId": targets[0], "value": "5", "measuredOn": city.day(-3)})
     await city.camat.mutate("amendTarget", {"targetId": targets[1], "reason": "Perlu.", "targetValue": "90"})
     await city.camat_staff.mutate("amendTarget", {"targetId": targets[3], "reason": "Perlu.", "targetValue": "80"})
-    give = {"targetId": targets[4], "organisationCode": "DLH", "reason": "Kini tugas DLH."}
+    give = {"targetId": targets[4], "organisation": {"code": "DLH"}, "reason": "Kini tugas DLH."}
     await city.camat.mutate("handOverTarget", give)
     task = await city.task(city.camat_staff, workPlanId=plan, targetId=targets[0], checklist=["Satu"])
     await city.camat_staff.mutate("reportProgress", {"taskId": task, "progress": 100})
     await city.camat.mutate("commentOnTask", {"taskId": task, "text": "Beres."})
     await city.dlh_staff.mutate("commentOnTask", {"taskId": task, "text": "Kami bantu."})
-    await city.mayor.mutate("orderTask", {"organisationCode": "DLH", "title": "Segera", "dueOn": city.day(5)})
+    await city.mayor.mutate("orderTask", {"organisation": {"code": "DLH"}, "title": "Segera", "dueOn": city.day(5)})
     await city.draft(city.dlh, targets=2)
     await city.task(city.dlh)
     other = await city.draft(city.neighbour)
     await city.neighbour.mutate("submitWorkPlan", {"workPlanId": other})
     await city.task(city.neighbour)
-    made = {"organisationCode": "DLH", "login": "uji-0", "name": "Uji", "role": "STAFF"}
+    made = {"organisation": {"code": "DLH"}, "login": "uji-0", "name": "Uji", "role": "STAFF"}
     await city.admin.mutate("createAccount", made)
     await begin_requests(city)
 
@@ -180,10 +180,14 @@ async def begin_requests(city: City) -> None:
     day = {"newDueOn": city.day(310), "reason": "Alat rusak."}
     await city.dlh.mutate("proposeNewDate", {"requestId": made["another day"], **day})
     for state in ("redirected", "to be ruled"):
-        given = {"requestId": made[state], "toCode": city.neighbour.organisation, "reason": "Bukan wewenang kami."}
+        given = {
+            "requestId": made[state],
+            "to": {"code": city.neighbour.organisation},
+            "reason": "Bukan wewenang kami.",
+        }
         await city.dlh.mutate("redirectRequest", given)
     await city.camat.mutate("objectToRedirect", {"requestId": made["to be ruled"], "reason": "Ini tugas DLH."})
-    offer = {"askerCode": city.camat.organisation, "title": "Pinjam truk", "neededOn": city.day(12)}
+    offer = {"asker": {"code": city.camat.organisation}, "title": "Pinjam truk", "neededOn": city.day(12)}
     await city.dlh.mutate("offerHelp", offer)
     await cases.filed(city)
     await begin_on_paper(city)
@@ -194,13 +198,13 @@ async def begin_requests(city: City) -> None:
     given = {"accountId": city.sekda.id, "validFrom": city.day(), "validTo": city.day(300)}
     await city.mayor.mutate("delegateDecisions", given)
     # One person heads both sides of it, and somebody works for the side that lacks its head.
-    made = {"organisationCode": city.bappeda.organisation, "login": "uji-2", "name": "Uji", "role": "STAFF"}
-    await city.admin.mutate("createAccount", made)
+    person = {"organisation": {"code": city.bappeda.organisation}, "login": "uji-2", "name": "Uji", "role": "STAFF"}
+    await city.admin.mutate("createAccount", person)
     await city.request(city.neighbour, city.bappeda, neededOn=city.day(300))
     found = await city.admin.query('{ accounts(filter: {login: {eq: "uji-0"}}) { nodes { id } } }')
     (account,) = found["accounts"]["nodes"]
     for code in (city.neighbour.organisation, city.bappeda.organisation):
-        acting = {"organisationCode": code, "accountId": account["id"], "capacity": "PLH"}
+        acting = {"organisation": {"code": code}, "accountId": account["id"], "capacity": "PLH"}
         await city.admin.mutate("appoint", {**acting, "validFrom": city.day(), "validTo": city.day(300)})
 
 
@@ -208,7 +212,7 @@ async def begin_on_paper(city: City) -> None:
     """Cases whose person cannot sign in: one who is to be told, and one who was."""
     found = await city.admin.query('{ accounts(filter: {login: {eq: "uji-0"}}) { nodes { id } } }')
     (account,) = found["accounts"]["nodes"]
-    acting = {"organisationCode": "DLH", "accountId": account["id"], "capacity": "PLH"}
+    acting = {"organisation": {"code": "DLH"}, "accountId": account["id"], "capacity": "PLH"}
     await city.admin.mutate("appoint", {**acting, "validFrom": city.day(-9), "validTo": city.day(-6)})
     for is_told in (False, True):
         case = await cases.filed(city)
@@ -269,7 +273,7 @@ async def begin_seldom_states(city: City) -> None:
     closed = await city.approved(city.dlh, year=2025)
     city.go_to(date(2027, 1, 25))
     await city.bappeda.mutate("closeWorkPlan", {"workPlanId": closed})
-    made = {"organisationCode": "DLH", "login": "uji-1", "name": "Uji", "role": "STAFF"}
+    made = {"organisation": {"code": "DLH"}, "login": "uji-1", "name": "Uji", "role": "STAFF"}
     account = (await city.admin.mutate("createAccount", made))["account"]["id"]
     await city.admin.mutate("disableAccount", {"accountId": account})
     # Terms and a delivery whose silence has settled nothing yet on that day.

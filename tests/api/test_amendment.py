@@ -36,7 +36,12 @@ async def leave(city: City, organisation: str, acting: Person | None = None) -> 
     ]
     await city.admin.mutate("endAppointment", {"appointmentId": held, "validTo": city.day(-1)})
     if acting is not None:
-        given = {"organisationCode": organisation, "accountId": acting.id, "capacity": "PLT", "validFrom": city.day()}
+        given = {
+            "organisation": {"code": organisation},
+            "accountId": acting.id,
+            "capacity": "PLT",
+            "validFrom": city.day(),
+        }
         await city.admin.mutate("appoint", given)
     await city.settled()
 
@@ -126,7 +131,7 @@ async def test_a_target_prepared_for_an_approved_plan_comes_into_sight_with_the_
     target = made["target"]["id"]
     assert made["event"]["type"] == "TARGET_AMENDMENT_PREPARED"
     assert await look(city.outsider, target, "id") is None
-    serving = {"organisationCode": "12.71.11", "title": "Siapkan lokasi", "targetId": target}
+    serving = {"organisation": {"code": "12.71.11"}, "title": "Siapkan lokasi", "targetId": target}
     error = await city.camat.refused("createTask", serving)
     assert (error["code"], error["path"]) == ("TARGET_PROPOSED", ["targetId"])
     watcher = await city.outsider.watch("targetChanged")
@@ -209,7 +214,7 @@ async def measure(person: Person, target: str, value: str, on: str) -> Any:
     return await person.mutate("recordMeasurement", given, "measurement { id }")
 
 
-GIVE = {"organisationCode": "DLH", "reason": "Pengangkutan menjadi tugas dinas."}
+GIVE = {"organisation": {"code": "DLH"}, "reason": "Pengangkutan menjadi tugas dinas."}
 
 
 async def test_a_target_is_handed_over_with_consent_and_counts_from_the_day_of_approval(city: City) -> None:
@@ -313,7 +318,7 @@ async def test_nobody_accepts_a_hand_over_that_they_proposed(city: City) -> None
     await refused_own(city.sekda, given)
     await city.mayor.mutate("acceptHandOver", {"targetId": given})
     await city.camat.mutate("handOverTarget", {"targetId": taken, **GIVE})
-    appointment = {"organisationCode": "DLH", "accountId": city.camat.id, "capacity": "DEFINITIVE"}
+    appointment = {"organisation": {"code": "DLH"}, "accountId": city.camat.id, "capacity": "DEFINITIVE"}
     await city.admin.mutate("appoint", {**appointment, "validFrom": city.day()})
     both = await city.sign_in("camat")
     await refused_own(both, taken)
@@ -335,9 +340,9 @@ async def refused_own(person: Person, target: str) -> None:
 async def test_nothing_is_handed_over_to_oneself_or_to_whom_has_no_plans(city: City) -> None:
     (target,) = await promised(city)
     for receiver, expected in ((city.camat, "SAME_ORGANISATION"), (city.lurah, "NO_PLAN_OWNER")):
-        give = {"targetId": target, **GIVE, "organisationCode": receiver.organisation}
+        give = {"targetId": target, **GIVE, "organisation": {"code": receiver.organisation}}
         error = await city.camat.refused("handOverTarget", give)
-        assert (error["code"], error["path"]) == (expected, ["organisationCode"])
+        assert (error["code"], error["path"]) == (expected, ["organisation"])
 
 
 async def test_no_acting_head_gives_or_takes_a_target(city: City) -> None:
@@ -374,9 +379,9 @@ async def test_an_organisations_end_withdraws_what_is_open_and_hands_over_to_the
     (foreign,) = await city.targets_of(plan)
     await prepare(city, own)
     await city.camat.mutate("handOverTarget", {"targetId": given, **GIVE})
-    await city.dlh.mutate("handOverTarget", {"targetId": foreign, **GIVE, "organisationCode": "12.71.11"})
+    await city.dlh.mutate("handOverTarget", {"targetId": foreign, **GIVE, "organisation": {"code": "12.71.11"}})
     successor = city.neighbour.organisation
-    end = {"organisationId": city.camat.organisation_id, "validTo": city.day(-1), "successorCode": successor}
+    end = {"organisationId": city.camat.organisation_id, "validTo": city.day(-1), "successor": {"code": successor}}
     await city.admin.mutate("endOrganisation", end)
     await city.settled()
     for target, owner in ((own, successor), (given, successor), (foreign, "DLH")):

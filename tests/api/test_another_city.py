@@ -159,7 +159,7 @@ async def test_how_long_a_ruling_takes_and_an_acting_head_acts_is_the_citys_data
     """Two working days, four months. Objected to on Wednesday the 17th: the 18th is off, so the 19th and the 20th."""
     found = await bay.outsider.query("{ city { rulingWorkingDays actingMonths } }")
     assert found["city"] == {"rulingWorkingDays": 2, "actingMonths": 4}
-    given = {"organisationCode": "DLH", "accountId": bay.dlh_staff.id, "capacity": "PLH"}
+    given = {"organisation": {"code": "DLH"}, "accountId": bay.dlh_staff.id, "capacity": "PLH"}
     shown = f"appointment {{ id isOverdue actingClock {CLOCK} }}"
     made = await bay.admin.mutate("appoint", {**given, "validFrom": "2026-02-17", "validTo": "2026-06-17"}, shown)
     acting = made["appointment"]
@@ -168,7 +168,7 @@ async def test_how_long_a_ruling_takes_and_an_acting_head_acts_is_the_citys_data
     seen = await bay.outsider.query(f"query($id: ID!) {{ node(id: $id) {{ ... on A{shown[1:]} }} }}", id=acting["id"])
     assert (seen["node"]["isOverdue"], seen["node"]["actingClock"]["state"]) == (True, "BREACHED")
     request = await bay.request(bay.camat, bay.dlh)
-    away = {"requestId": request, "toCode": MIDDLE, "reason": "Wilayah lain."}
+    away = {"requestId": request, "to": {"code": MIDDLE}, "reason": "Wilayah lain."}
     await bay.dlh.mutate("redirectRequest", away)
     objection = {"requestId": request, "reason": "Bukan di sana."}
     asked = await bay.camat.mutate("objectToRedirect", objection, "request { rulingDueAt }")

@@ -26,7 +26,7 @@ TASKS = "{ tasks(first: 1) { nodes { id } } }"
 BOARD = "{ statusBoard { cursor } }"
 WATCH = "subscription { taskChanged { cursor } }"
 CREATE = (
-    'mutation { createTask(input: {organisationCode: "12.71.11", title: "Ronda"}) { task { id } errors { code } } }'
+    'mutation { createTask(input: {organisation: {code: "12.71.11"}, title: "Ronda"}) { task { id } errors { code } } }'
 )
 GONE = "The database cannot be reached; try again in a moment."
 UNCERTAIN = "The database cannot be reached, so it is not certain whether this was done"

@@ -80,11 +80,11 @@ async def test_a_malformed_id_an_id_of_another_kind_and_an_unknown_one_are_told_
 
 @pytest.mark.asks
 async def test_a_code_that_nobody_has_is_not_found(city: City) -> None:
-    error = await payload_error(city.camat, "createTask", {"organisationCode": "TIDAK-ADA", "title": "Kerja"})
-    assert (error["code"], error["path"]) == ("NOT_FOUND", ["organisationCode"])
-    mine = {"organisationCode": city.camat.organisation, "title": "Kerja"}
-    error = await payload_error(city.camat, "createTask", {**mine, "kelurahanCode": "12.71.99.9999"})
-    assert (error["code"], error["path"]) == ("NOT_FOUND", ["kelurahanCode"])
+    error = await payload_error(city.camat, "createTask", {"organisation": {"code": "TIDAK-ADA"}, "title": "Kerja"})
+    assert (error["code"], error["path"]) == ("NOT_FOUND", ["organisation"])
+    mine = {"organisation": {"code": city.camat.organisation}, "title": "Kerja"}
+    error = await payload_error(city.camat, "createTask", {**mine, "kelurahan": {"code": "12.71.99.9999"}})
+    assert (error["code"], error["path"]) == ("NOT_FOUND", ["kelurahan"])
     assert await city.camat.query('{ organisation(by: {code: "TIDAK-ADA"}) { id } }') == {"organisation": None}
 
 
@@ -108,7 +108,9 @@ DAYS = ["1899-12-31", "2201-01-01", "0000-01-01", "10000-01-01", "-0001-01-01", 
 async def test_a_day_outside_1900_to_2200_or_none_at_all_is_refused_by_name(city: City) -> None:
     for day in DAYS:
         answer = await verb(
-            city.camat, "createTask", {"organisationCode": city.camat.organisation, "title": "Kerja", "dueOn": day}
+            city.camat,
+            "createTask",
+            {"organisation": {"code": city.camat.organisation}, "title": "Kerja", "dueOn": day},
         )
         (error,) = check(answer)
         assert error["extensions"]["path"] == ["input", "dueOn"]
@@ -133,7 +135,7 @@ async def test_a_duration_out_of_reach_is_refused(city: City) -> None:
 
 @pytest.mark.asks
 async def test_text_that_cannot_be_stored_is_refused_by_name(city: City) -> None:
-    given = {"organisationCode": city.camat.organisation, "title": "Nol \x00 di tengah"}
+    given = {"organisation": {"code": city.camat.organisation}, "title": "Nol \x00 di tengah"}
     answer = await verb(city.camat, "createTask", given)
     errors = check(answer)
     if errors:
@@ -154,7 +156,7 @@ async def test_text_that_cannot_be_stored_is_refused_by_name(city: City) -> None
     ("name", "length", "most"), [("title", 301, 300), ("description", 10_001, 10_000), ("externalId", 201, 200)]
 )
 async def test_a_text_that_is_too_long_is_told_its_bound(city: City, name: str, length: int, most: int) -> None:
-    given = {"organisationCode": city.camat.organisation, "title": "Kerja", "dryRun": True}
+    given = {"organisation": {"code": city.camat.organisation}, "title": "Kerja", "dryRun": True}
     error = await payload_error(city.camat, "createTask", {**given, name: "ä" * length})
     assert (error["__typename"], error["code"], error["path"]) == ("InvalidInput", "TOO_LONG", [name])
     assert error["constraint"] == f"1 sampai {most}"
@@ -198,7 +200,7 @@ async def test_a_measured_value_that_is_no_decimal_of_ours_is_refused_by_name(ci
 
 
 async def test_a_checklist_has_a_hundred_items_and_no_more(city: City) -> None:
-    given = {"organisationCode": city.camat.organisation, "title": "Kerja"}
+    given = {"organisation": {"code": city.camat.organisation}, "title": "Kerja"}
     error = await payload_error(city.camat, "createTask", {**given, "checklist": ["Butir"] * 101})
     assert (error["__typename"], error["code"], error["path"]) == ("InvalidInput", "TOO_MANY", ["checklist"])
     assert error["constraint"] == "0 sampai 100"
@@ -208,7 +210,7 @@ async def test_a_checklist_has_a_hundred_items_and_no_more(city: City) -> None:
 
 
 async def test_an_item_of_a_list_at_fault_is_named_by_its_place(city: City) -> None:
-    given = {"organisationCode": city.camat.organisation, "title": "Kerja"}
+    given = {"organisation": {"code": city.camat.organisation}, "title": "Kerja"}
     error = await payload_error(city.camat, "createTask", {**given, "checklist": ["Satu", "  ", "Tiga"]})
     assert (error["code"], error["path"]) == ("REQUIRED", ["checklist", "1"])
     unknown = inputs.unknown_id("taskId")

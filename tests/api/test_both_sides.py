@@ -21,7 +21,7 @@ async def asked(city: City, request: str, selection: str) -> Any:
 
 async def end(city: City, code: str, successor: str) -> None:
     found = await city.admin.query("query($code: String!) { organisation(by: {code: $code}) { id } }", code=code)
-    given = {"organisationId": found["organisation"]["id"], "validTo": city.day(-1), "successorCode": successor}
+    given = {"organisationId": found["organisation"]["id"], "validTo": city.day(-1), "successor": {"code": successor}}
     await city.admin.mutate("endOrganisation", given)
     await city.settled()
 
@@ -29,7 +29,7 @@ async def end(city: City, code: str, successor: str) -> None:
 async def test_whoever_heads_both_sides_brings_no_case_and_is_told_so_before(city: City) -> None:
     """“Nobody brings a case against an organisation that they head, in whatever capacity.”"""
     unanswered = await request(city, city.camat, city.dlh)
-    given = {"organisationCode": "DLH", "accountId": city.camat.id, "capacity": "PLH", "validFrom": city.day()}
+    given = {"organisation": {"code": "DLH"}, "accountId": city.camat.id, "capacity": "PLH", "validFrom": city.day()}
     await city.admin.mutate("appoint", given)
     await admit(city, city.camat)
     both = await city.sign_in("camat")
@@ -45,7 +45,7 @@ PAUSED = "isLapsed lapsedAt answerClock { state dueAt explanation pauses { start
 
 
 async def appoint(city: City, code: str, who: Person, capacity: str, first: str = "", last: str | None = None) -> None:
-    given = {"organisationCode": code, "accountId": who.id, "capacity": capacity}
+    given = {"organisation": {"code": code}, "accountId": who.id, "capacity": capacity}
     await city.admin.mutate("appoint", given | {"validFrom": first or city.day(), "validTo": last})
 
 
@@ -106,11 +106,16 @@ async def test_whoever_heads_both_sides_acts_for_the_one_whose_definitive_head_t
         ("acceptRequest", {}),
         ("declineRequest", {"reason": "Tidak ada truk."}),
         ("counterRequest", {"terms": "Satu truk."}),
-        ("redirectRequest", {"toCode": "DINKES", "reason": "Limbah medis."}),
+        ("redirectRequest", {"to": {"code": "DINKES"}, "reason": "Limbah medis."}),
         ("askForInformation", {"question": "Berapa?"}),
     ):
         assert (await both.refused(verb, {"requestId": request, **given}))["code"] == "BOTH_SIDES"
-    offer = {"askerCode": both.organisation, "organisationCode": "DLH", "title": "Truk", "neededOn": city.day(5)}
+    offer = {
+        "asker": {"code": both.organisation},
+        "organisation": {"code": "DLH"},
+        "title": "Truk",
+        "neededOn": city.day(5),
+    }
     assert (await both.refused("offerHelp", offer))["code"] == "BOTH_SIDES"
     in_indonesian = await both.refused("acceptRequest", {"requestId": request})
     assert "kedua pihak" in in_indonesian["message"]
@@ -275,7 +280,7 @@ async def test_a_stand_in_who_can_no_longer_act_is_as_if_nobody_were_named(city:
     for verb, left, back_by, back in (
         ("updateAccount", {"role": "OBSERVER"}, "updateAccount", {"role": "STAFF"}),
         ("disableAccount", {}, "enableAccount", {}),
-        ("updateAccount", {"organisationCode": "BAPPEDA"}, "updateAccount", {"organisationCode": "DLH"}),
+        ("updateAccount", {"organisation": {"code": "BAPPEDA"}}, "updateAccount", {"organisation": {"code": "DLH"}}),
     ):
         await stands("RUNNING", [])
         await city.admin.mutate(verb, who | left)
@@ -426,7 +431,7 @@ async def test_a_successor_has_a_full_clock_for_the_answer_and_for_the_reply(cit
     """“A clock on which the successor must act, of a request or for the reply to a case, is a full one again; one that
     had run out stays so.”
     """
-    given = {"organisationCode": "DINKES", "accountId": city.outsider.id, "capacity": "DEFINITIVE"}
+    given = {"organisation": {"code": "DINKES"}, "accountId": city.outsider.id, "capacity": "DEFINITIVE"}
     await city.admin.mutate("appoint", {**given, "validFrom": city.day()})  # no vacancy moves a deadline
     waiting = await city.request(city.camat, city.dlh)
     case = await filed(city)

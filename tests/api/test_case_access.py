@@ -20,7 +20,12 @@ ACCESS = "query($id: ID!) { account(by: {id: $id}) { hasCaseAccess awaitsCaseAcc
 
 
 async def appoint(city: City, person: Person, organisation: str = "DLH", capacity: str = "PLH") -> None:
-    given = {"organisationCode": organisation, "accountId": person.id, "capacity": capacity, "validFrom": city.day()}
+    given = {
+        "organisation": {"code": organisation},
+        "accountId": person.id,
+        "capacity": capacity,
+        "validFrom": city.day(),
+    }
     await city.admin.mutate("appoint", given)
     await city.settled()
 
@@ -72,10 +77,10 @@ async def test_without_case_access_everything_else_works_at_once(city: City) -> 
     await appoint(city, city.dlh_staff)
     await city.approved(city.dlh)
     await city.request(city.dlh_staff, city.camat)
-    made = await city.dlh_staff.mutate("createTask", {"organisationCode": "DLH", "title": "Susun jadwal"})
+    made = await city.dlh_staff.mutate("createTask", {"organisation": {"code": "DLH"}, "title": "Susun jadwal"})
     assert made["task"]["id"]
     await appoint(city, city.neighbour, "WALIKOTA")
-    order = {"organisationCode": "DLH", "title": "Bersihkan Sungai Deli", "dueOn": city.day(9)}
+    order = {"organisation": {"code": "DLH"}, "title": "Bersihkan Sungai Deli", "dueOn": city.day(9)}
     await city.neighbour.mutate("orderTask", order)
 
 
@@ -130,7 +135,7 @@ async def test_access_is_lost_by_a_change_of_role_or_of_organisation(city: City)
     used.”
     """
     case = await cases.replied(city)
-    for change in ({"role": "STAFF"}, {"organisationCode": "DINKES"}):
+    for change in ({"role": "STAFF"}, {"organisation": {"code": "DINKES"}}):
         assert (await city.dlh.query(CASES, id=case))["escalation"]["id"] == case
         await city.admin.mutate("updateAccount", {"accountId": city.dlh.id, **change})
         await city.settled()
@@ -192,7 +197,7 @@ async def test_nobody_confirms_themselves_what_is_confirmed_or_what_they_have_ch
     assert await refused(city.admin, city.dlh_staff) == "OWN_CHANGE"
     await city.admin.mutate("updateAccount", {"accountId": city.lurah.id, "role": "ADMIN"})
     await city.settled()
-    await city.lurah.mutate("updateAccount", {"accountId": city.dlh_staff.id, "organisationCode": "DINKES"})
+    await city.lurah.mutate("updateAccount", {"accountId": city.dlh_staff.id, "organisation": {"code": "DINKES"}})
     assert await refused(city.admin, city.dlh_staff) == "OWN_CHANGE"
     await appoint(city, city.neighbour, "WALIKOTA")
     assert await refused(city.neighbour, city.dlh_staff) == "CASE_ACCESS_NOT_CONFIRMED"

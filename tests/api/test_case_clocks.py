@@ -11,12 +11,12 @@ from tests.cases import admit, look
 from tests.city import City
 from tests.person import Person
 
-BEHIND = {"organisationCode": "DINKES", "capacity": "DEFINITIVE"}
+BEHIND = {"organisation": {"code": "DINKES"}, "capacity": "DEFINITIVE"}
 
 
 async def without_access(city: City, person: Person, days: int) -> None:
     """For so many days cases are not for this person, by an appointment that has nothing to do with them."""
-    given = {"organisationCode": "DINKES", "accountId": person.id, "capacity": "PLT", "validFrom": city.day()}
+    given = {"organisation": {"code": "DINKES"}, "accountId": person.id, "capacity": "PLT", "validFrom": city.day()}
     await city.admin.mutate("appoint", given)
     await city.settled()
     city.move(days=days)
@@ -134,7 +134,7 @@ async def test_days_with_a_disabled_account_do_not_count_once_it_is_enabled_agai
 
 async def test_a_notice_received_before_the_person_was_named_is_none(city: City) -> None:
     """“A notice from before they were named is none.”"""
-    acting = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLH"}
+    acting = {"organisation": {"code": "DLH"}, "accountId": city.dlh_staff.id, "capacity": "PLH"}
     await city.admin.mutate("appoint", {**acting, "validFrom": city.day(-9), "validTo": city.day(-6)})
     case = await cases.filed(city)
     await city.admin.mutate("disableAccount", {"accountId": city.dlh_staff.id})

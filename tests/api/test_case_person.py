@@ -47,7 +47,7 @@ async def succeeded(city: City) -> Person:
     found = await city.admin.query('{ organisation(by: {code: "DLH"}) { appointments { nodes { id validTo } } } }')
     (held,) = (each for each in found["organisation"]["appointments"]["nodes"] if each["validTo"] is None)
     await city.admin.mutate("endAppointment", {"appointmentId": held["id"], "validTo": city.day(-1)})
-    given = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "DEFINITIVE"}
+    given = {"organisation": {"code": "DLH"}, "accountId": city.dlh_staff.id, "capacity": "DEFINITIVE"}
     await city.admin.mutate("appoint", {**given, "validFrom": city.day()})
     await admit(city, city.dlh_staff)
     return city.dlh_staff
@@ -222,7 +222,7 @@ async def test_the_mayors_office_names_another_who_held_the_office_in_the_span(c
     """“The mayor's office may name another who held it between the request's beginning and the ground (namePerson), who
     is told and heard from the start.”
     """
-    acting = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLH"}
+    acting = {"organisation": {"code": "DLH"}, "accountId": city.dlh_staff.id, "capacity": "PLH"}
     span = {"validFrom": city.day(-9), "validTo": city.day(-6)}
     await city.admin.mutate("appoint", {**acting, **span})
     case = await cases.filed(city)
@@ -245,7 +245,7 @@ async def test_nobody_is_named_who_headed_the_asker_too_and_acted_for_that(city:
     """“Whoever headed the asker too and acted for that is not the person: such a case names nobody at first.” Nor is
     that account named later, by hand or by an upgrade.
     """
-    acting = {"organisationCode": "DLH", "accountId": city.camat.id, "capacity": "PLH"}
+    acting = {"organisation": {"code": "DLH"}, "accountId": city.camat.id, "capacity": "PLH"}
     await city.admin.mutate("appoint", {**acting, "validFrom": city.day(-20), "validTo": city.day(-2)})
     await city.rows("UPDATE appointment SET created_at = valid_from")  # in time, as it would have been
     city.is_altered_by_hand = True
@@ -265,7 +265,7 @@ async def test_days_without_case_access_do_not_count_in_the_persons_clock_nor_in
     """
     request = await declined(city)
     city.move(days=1)
-    given = {"organisationCode": "DINKES", "accountId": city.dlh.id, "capacity": "PLT", "validFrom": city.day()}
+    given = {"organisation": {"code": "DINKES"}, "accountId": city.dlh.id, "capacity": "PLT", "validFrom": city.day()}
     await city.admin.mutate("appoint", given)
     made = await city.camat.mutate("fileEscalation", {"requestId": request, "statement": "Ditolak."})
     case = made["escalation"]["id"]
@@ -294,7 +294,7 @@ async def test_the_person_without_case_access_is_confirmed_by_the_office_and_no_
     request = await declined(city)
     city.move(days=1)
     await succeeded(city)
-    await city.admin.mutate("updateAccount", {"accountId": city.dlh.id, "organisationCode": "DINKES"})
+    await city.admin.mutate("updateAccount", {"accountId": city.dlh.id, "organisation": {"code": "DINKES"}})
     await city.settled()
     asked = "query($id: ID!) { account(by: {id: $id}) { hasCaseAccess awaitsCaseAccess } }"
     before = await city.admin.query(asked, id=city.dlh.id)
@@ -329,7 +329,7 @@ async def test_the_person_without_case_access_is_confirmed_by_the_office_and_no_
     # Neither the account nor the log says to administrators that it was confirmed, nor that it is lost again.
     assert await city.admin.query(asked, id=city.dlh.id) == before
     assert await city.admin.query(log) == told
-    await city.admin.mutate("updateAccount", {"accountId": city.dlh.id, "organisationCode": "BAPPEDA"})
+    await city.admin.mutate("updateAccount", {"accountId": city.dlh.id, "organisation": {"code": "BAPPEDA"}})
     await city.settled()
     assert await look(city.dlh, case, "id") is None
     assert len(await open_ones()) == 1
@@ -342,7 +342,7 @@ async def test_what_is_confirmed_for_one_case_of_a_person_says_nothing_of_anothe
     requests = [await declined(city), await declined(city), await declined(city)]
     city.move(days=1)
     await succeeded(city)
-    await city.admin.mutate("updateAccount", {"accountId": city.dlh.id, "organisationCode": "DINKES"})
+    await city.admin.mutate("updateAccount", {"accountId": city.dlh.id, "organisation": {"code": "DINKES"}})
     await city.settled()
     mine: list[str] = []
 
@@ -365,7 +365,7 @@ async def test_what_is_confirmed_for_one_case_of_a_person_says_nothing_of_anothe
     assert await seen() == [True, True, True]
     again = await city.sekda.refused("confirmCaseAccess", {"accountIds": [city.dlh.id]})
     assert again["code"] == "CASE_ACCESS_CONFIRMED"
-    await city.admin.mutate("updateAccount", {"accountId": city.dlh.id, "organisationCode": "BAPPEDA"})
+    await city.admin.mutate("updateAccount", {"accountId": city.dlh.id, "organisation": {"code": "BAPPEDA"}})
     await city.settled()
     assert await seen() == [False, False, False]
     await admit(city, city.dlh)
@@ -427,11 +427,11 @@ async def test_a_reprimand_without_a_person_is_refused_until_one_is_named(city: 
 async def test_a_referral_about_a_person_names_them_once_they_were_heard(city: City) -> None:
     case = await filed(city)
     await city.dlh_staff.mutate("replyToEscalation", {"escalationId": case, "reply": "Saya baru menjabat."})
-    given = {"escalationId": case, "kind": "REFER", "facts": "Berulang.", "referredToCode": "ITKO"}
+    given = {"escalationId": case, "kind": "REFER", "facts": "Berulang.", "referredTo": {"code": "ITKO"}}
     about = {**given, "isAboutPerson": True}
     (unheard, *_) = (await city.mayor.attempt("decideEscalation", about))["errors"]
     assert unheard["code"] == "PERSON_NOT_HEARD"
-    guidance = {**about, "kind": "GUIDANCE", "referredToCode": None}
+    guidance = {**about, "kind": "GUIDANCE", "referredTo": None}
     (wrong, *_) = (await city.mayor.attempt("decideEscalation", guidance))["errors"]
     assert (wrong["code"], wrong["path"]) == ("WRONG_KIND", ["isAboutPerson"])
     await city.dlh.mutate("replyToEscalation", {"escalationId": case, "reply": "Anggaran habis."})
@@ -442,7 +442,7 @@ async def test_a_referral_about_a_person_names_them_once_they_were_heard(city: C
 async def test_a_referral_of_the_matter_alone_names_nobody_and_waits_for_nobody(city: City) -> None:
     case = await filed(city)
     await city.dlh_staff.mutate("replyToEscalation", {"escalationId": case, "reply": "Saya baru menjabat."})
-    given = {"escalationId": case, "kind": "REFER", "facts": "Berulang.", "referredToCode": "ITKO"}
+    given = {"escalationId": case, "kind": "REFER", "facts": "Berulang.", "referredTo": {"code": "ITKO"}}
     await city.mayor.mutate("decideEscalation", given)
     assert (await look(city.camat, case, "decision { person { id } }"))["decision"]["person"] is None
 
@@ -452,7 +452,12 @@ async def test_nobody_decides_or_handles_a_case_that_may_strike_them(city: City)
     they or their own organisation are a party.”
     """
     case = await filed(city)
-    office = {"organisationCode": "WALIKOTA", "accountId": city.dlh.id, "capacity": "PLH", "validFrom": city.day()}
+    office = {
+        "organisation": {"code": "WALIKOTA"},
+        "accountId": city.dlh.id,
+        "capacity": "PLH",
+        "validFrom": city.day(),
+    }
     await city.admin.mutate("appoint", office)
     await admit(city, city.dlh)
     given = {"escalationId": case, "kind": "DISMISS", "facts": "Selesai."}
@@ -476,13 +481,13 @@ async def test_what_ended_without_a_successor_leaves_its_case_filed_to_be_dismis
     assert seen == {"status": "FILED", "replyClock": {"state": "PAUSED"}}
     guidance = {"escalationId": case, "kind": "GUIDANCE", "facts": "Berakhir."}
     assert (await city.mayor.refused("decideEscalation", guidance))["code"] == "REPLY_PENDING"
-    await city.mayor.mutate("decideEscalation", {**guidance, "kind": "REFER", "referredToCode": "ITKO"})
+    await city.mayor.mutate("decideEscalation", {**guidance, "kind": "REFER", "referredTo": {"code": "ITKO"}})
     assert (await look(city.mayor, case, "status"))["status"] == "DECIDED"
 
 
 async def test_of_a_broken_promise_it_is_who_held_the_office_on_the_agreed_day(city: City) -> None:
     """“BROKEN_COMMITMENT: who held it on the agreed date; of a dispute: who delivered.”"""
-    acting = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLH"}
+    acting = {"organisation": {"code": "DLH"}, "accountId": city.dlh_staff.id, "capacity": "PLH"}
     await city.admin.mutate("appoint", {**acting, "validFrom": city.day(-5), "validTo": city.day(-4)})
     promised: dict[str, Any] = {
         "status": RequestStatus.ACCEPTED, "agreed_due_on": city.today.replace(day=10),
@@ -510,7 +515,7 @@ async def test_of_a_dispute_it_is_who_delivered(city: City) -> None:
 
 async def test_an_upgrade_finds_the_person_of_an_open_case_and_leaves_a_decided_one_as_it_is(city: City) -> None:
     """“Decisions taken before persons were named name nobody.”"""
-    acting = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLH"}
+    acting = {"organisation": {"code": "DLH"}, "accountId": city.dlh_staff.id, "capacity": "PLH"}
     await city.admin.mutate("appoint", {**acting, "validFrom": city.day(-5), "validTo": city.day(-4)})
     silent = await cases.filed(city)
     decided = await cases.replied(city)

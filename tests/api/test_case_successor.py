@@ -20,7 +20,12 @@ CLOCK = "replyClock { state startedAt dueAt workingDaysLeft ending }"
 
 async def headed(city: City, by: Person, since: int = -60) -> Person:
     """This person heads the DINKES, into which the DLH will merge, and has nothing to do with the request."""
-    given = {"organisationCode": "DINKES", "accountId": by.id, "capacity": "DEFINITIVE", "validFrom": city.day(since)}
+    given = {
+        "organisation": {"code": "DINKES"},
+        "accountId": by.id,
+        "capacity": "DEFINITIVE",
+        "validFrom": city.day(since),
+    }
     await city.admin.mutate("appoint", given)
     await admit(city, by)
     return by
@@ -28,7 +33,11 @@ async def headed(city: City, by: Person, since: int = -60) -> Person:
 
 async def merged(city: City, ends_on: str | None = None) -> None:
     """The DLH ends, and the DINKES follows it."""
-    end = {"organisationId": city.dlh.organisation_id, "validTo": ends_on or city.day(), "successorCode": "DINKES"}
+    end = {
+        "organisationId": city.dlh.organisation_id,
+        "validTo": ends_on or city.day(),
+        "successor": {"code": "DINKES"},
+    }
     await city.admin.mutate("endOrganisation", end)
     await city.settled()
 
@@ -57,7 +66,7 @@ async def test_after_a_merger_nobody_is_named_who_headed_what_the_request_was_no
     who is told and heard from the start.”
     """
     await headed(city, city.neighbour)
-    acting = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLH"}
+    acting = {"organisation": {"code": "DLH"}, "accountId": city.dlh_staff.id, "capacity": "PLH"}
     await city.admin.mutate("appoint", {**acting, "validFrom": city.day(-9), "validTo": city.day(-6)})
     case = await cases.filed(city)
     await merged(city)
@@ -131,7 +140,12 @@ async def test_a_successor_that_is_vacant_has_the_full_days_once_somebody_heads_
 
 
 async def test_a_successors_head_without_case_access_has_the_full_days_from_the_confirmation(city: City) -> None:
-    given = {"organisationCode": "DINKES", "accountId": city.neighbour.id, "capacity": "PLT", "validFrom": city.day()}
+    given = {
+        "organisation": {"code": "DINKES"},
+        "accountId": city.neighbour.id,
+        "capacity": "PLT",
+        "validFrom": city.day(),
+    }
     await city.admin.mutate("appoint", given)
     case = await cases.filed(city)
     city.move(days=3)
@@ -146,7 +160,7 @@ async def test_a_successors_head_without_case_access_has_the_full_days_from_the_
 
 
 async def test_a_reply_that_only_want_of_case_access_kept_open_is_the_successors_in_full(city: City) -> None:
-    away = {"organisationCode": "BAPPEDA", "accountId": city.dlh.id, "capacity": "PLT", "validFrom": city.day()}
+    away = {"organisation": {"code": "BAPPEDA"}, "accountId": city.dlh.id, "capacity": "PLT", "validFrom": city.day()}
     await city.admin.mutate("appoint", away)
     case = await cases.filed(city)
     heir = await headed(city, city.neighbour)

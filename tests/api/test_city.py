@@ -266,7 +266,7 @@ async def verbs(connection: Connection, medan: ListedCity) -> AsyncIterator[Reco
     plan_id = event.subject_id
     event = await create_target(
         by(staff), plan_id, "Pos kamling aktif", "pos", TargetDirection.MAXIMISE, RollUp.LAST,
-        *(Decimal("80"), None, Decimal("48")), programme_code="KETERTIBAN", responsible_id=head.account_id,
+        *(Decimal("80"), None, Decimal("48")), programme="KETERTIBAN", responsible_id=head.account_id,
     )  # fmt: skip
     yield event
     yield await work_plan.submit_work_plan(by(head), plan_id)
@@ -295,7 +295,7 @@ async def verbs(connection: Connection, medan: ListedCity) -> AsyncIterator[Reco
     yield await task_content.order_task(by(office), "12.71.10", "Tindak lanjut", due_on, "Segera")
     event = await task_content.create_task(
         by(staff), "12.71.10", "Posyandu", target_id=target_id, description="Rutin", due_on=due_on,
-        kelurahan_code="12.71.10.1001", checklist=["Siapkan", "Laksanakan"],
+        kelurahan="12.71.10.1001", checklist=["Siapkan", "Laksanakan"],
     )  # fmt: skip
     yield event
     task_id = event.subject_id

@@ -318,7 +318,7 @@ async def test_nothing_new_rests_on_what_has_ended_here_and_a_law_stays_as_decis
     today = local_day(bay.now, bay.site.installation.clock.city.calendar)
     ids = {row["code"]: row["id"] for row in await bay.rows("SELECT code, id FROM organisation")}
     for ended, successor in (("DISKELA", "DLH"), ("98.71.03", "98.71.02")):
-        given = {"validTo": today.isoformat(), "successorCode": successor}
+        given = {"validTo": today.isoformat(), "successor": {"code": successor}}
         await bay.admin.mutate("endOrganisation", {"organisationId": encode("org", ids[ended]), **given})
     await bay.settled()
     before = await everything(bay)

@@ -119,13 +119,13 @@ async def test_a_ruling_ends_the_clocks_of_whom_it_takes_the_request_from_and_no
     """
     request = await city.request(city.camat, city.dlh)
     assert await ended(city, request) == []
-    await city.dlh.mutate("redirectRequest", {"requestId": request, "toCode": KOTA, "reason": "Wilayah Kota."})
+    await city.dlh.mutate("redirectRequest", {"requestId": request, "to": {"code": KOTA}, "reason": "Wilayah Kota."})
     redirected = [("ANSWER", "REDIRECTED")]
     assert await ended(city, request) == redirected
     await city.neighbour.mutate("askForInformation", {"requestId": request, "question": "Berapa truk?"})
     await city.camat.mutate("objectToRedirect", {"requestId": request, "reason": "Bukan di Kota."})
     city.move(days=9)
-    ruling = {"requestId": request, "giverCode": "DINKES", "reason": "Limbah klinik."}
+    ruling = {"requestId": request, "giver": {"code": "DINKES"}, "reason": "Limbah klinik."}
     await city.sekda.mutate("assignRequest", ruling)
     found = await ended(city, request)
     assert found[:1] == redirected

@@ -42,7 +42,7 @@ async def last_event(person: Person, request: str) -> Any:
 
 
 async def appoint(city: City, organisation: str, who: Person, capacity: str, day: str, last: str | None = None) -> None:
-    given = {"organisationCode": organisation, "accountId": who.id, "capacity": capacity, "validFrom": day}
+    given = {"organisation": {"code": organisation}, "accountId": who.id, "capacity": capacity, "validFrom": day}
     await city.admin.mutate("appoint", {**given, "validTo": last})
 
 
@@ -110,13 +110,13 @@ async def test_a_request_is_made_accepted_delivered_and_confirmed(city: City) ->
 
 async def test_an_offer_is_begun_by_the_giver_and_answered_by_who_would_receive(city: City) -> None:
     """“The asker receives, the giver delivers.”"""
-    given = {"askerCode": city.camat.organisation, "title": "Pinjam dua truk", "neededOn": city.day(5)}
+    given = {"asker": {"code": city.camat.organisation}, "title": "Pinjam dua truk", "neededOn": city.day(5)}
     selection = "request { id kind asker { code } giver { code } }"
     offer = (await city.dlh.mutate("offerHelp", given, selection))["request"]
     request = offer.pop("id")
     assert offer == {"kind": "OFFER", "asker": {"code": "12.71.11"}, "giver": {"code": "DLH"}}
     assert (await refusal(city.dlh, "acceptRequest", request))["code"] == "NOT_YOUR_ORGANISATION"
-    error = await refusal(city.camat, "redirectRequest", request, toCode="DINKES", reason="Bukan kami.")
+    error = await refusal(city.camat, "redirectRequest", request, to={"code": "DINKES"}, reason="Bukan kami.")
     assert error["code"] in ("CANNOT_REDIRECT", "NOT_YOUR_ORGANISATION")
     task = await city.promise(city.camat, request)
     done = await city.outsider.query("query($id: ID!) { task(by: {id: $id}) { organisation { code } } }", id=task)
@@ -131,20 +131,23 @@ async def test_an_offer_is_begun_by_the_giver_and_answered_by_who_would_receive(
 
 
 async def test_several_are_asked_at_once_by_one_request_each_in_one_thread(city: City) -> None:
-    given = {"giverCodes": ["DLH", "DINKES", city.neighbour.organisation], "title": "Bantu banjir"}
+    given = {
+        "givers": [{"code": "DLH"}, {"code": "DINKES"}, {"code": city.neighbour.organisation}],
+        "title": "Bantu banjir",
+    }
     given |= {"neededOn": city.day(3), "idempotencyKey": "banjir-1"}
     selection = "requests { id giver { code } siblings { giver { code } } } event { type }"
     first = await city.camat.mutate("requestCollaboration", given, selection)
     made = first["requests"]
-    assert [each["giver"]["code"] for each in made] == given["giverCodes"]
-    assert [each["giver"]["code"] for each in made[0]["siblings"]] == given["giverCodes"][1:]
+    assert [{"code": each["giver"]["code"]} for each in made] == given["givers"]
+    assert [{"code": each["giver"]["code"]} for each in made[0]["siblings"]] == given["givers"][1:]
     again = await city.camat.mutate("requestCollaboration", given, selection)
     assert again["isReplay"]
     assert again["requests"] == made
     tried = await city.camat.mutate(
         "requestCollaboration", {**given, "dryRun": True, "idempotencyKey": None}, selection
     )
-    assert [each["giver"]["code"] for each in tried["requests"]] == given["giverCodes"]
+    assert [{"code": each["giver"]["code"]} for each in tried["requests"]] == given["givers"]
     assert tried["event"] is None
     await act(city.dlh, "declineRequest", made[0]["id"], reason="Alat rusak.")
     rest = await city.outsider.query("{ requests(filter: {status: {eq: OPEN}}) { totalCount } }")
@@ -187,7 +190,7 @@ async def test_requests_are_found_by_what_they_are_about_whom_they_concern_and_t
 async def test_what_nobody_else_sees_is_no_subject_of_a_request(city: City) -> None:
     plan = await city.draft(city.camat)
     (target,) = await city.targets_of(plan)
-    given = {"giverCodes": ["DLH"], "title": "Bantuan", "neededOn": city.day(5), "aboutId": target}
+    given = {"givers": [{"code": "DLH"}], "title": "Bantuan", "neededOn": city.day(5), "aboutId": target}
     error = await city.camat.refused("requestCollaboration", given)
     assert (error["code"], error["path"]) == ("STILL_A_DRAFT", ["aboutId"])
     error = await city.neighbour.refused("requestCollaboration", given)
@@ -231,7 +234,7 @@ async def test_after_two_refused_counters_the_other_side_may_only_accept_or_decl
     await act(city.camat, "refuseCounter", request)
     for verb, given in (
         ("counterRequest", terms),
-        ("redirectRequest", {"toCode": "DINKES", "reason": "Bukan kami."}),
+        ("redirectRequest", {"to": {"code": "DINKES"}, "reason": "Bukan kami."}),
         ("askForInformation", {"question": "Di mana?"}),
     ):
         assert (await refusal(city.dlh, verb, request, **given))["code"] == "NO_COUNTER_LEFT"
@@ -312,16 +315,16 @@ async def test_who_heads_two_organisations_acts_in_the_capacity_that_the_verb_as
     """The camat holds his own office, and acts as Plt. of an agency: of which he asks, and which is asked."""
     await appoint(city, "DINKES", city.camat, "PLT", city.day())
     camat = await city.sign_in("camat")
-    given = {"giverCodes": ["DINKES"], "title": "Fogging", "neededOn": city.day(6)}
+    given = {"givers": [{"code": "DINKES"}], "title": "Fogging", "neededOn": city.day(6)}
     made = await camat.mutate("requestCollaboration", given)
     own = made["requests"][0]["id"]
     event = await last_event(city.outsider, own)
     assert (event["capacity"], event["organisations"]) == ("DEFINITIVE", [{"code": "12.71.11"}, {"code": "DINKES"}])
-    error = await refusal(camat, "redirectRequest", own, toCode="DLH", reason="Bukan wewenang kami.")
+    error = await refusal(camat, "redirectRequest", own, to={"code": "DLH"}, reason="Bukan wewenang kami.")
     assert error["code"] == "BOTH_SIDES"
     made = await city.neighbour.mutate("requestCollaboration", given)
     request = made["requests"][0]["id"]
-    await act(camat, "redirectRequest", request, toCode="DLH", reason="Bukan wewenang kami.")
+    await act(camat, "redirectRequest", request, to={"code": "DLH"}, reason="Bukan wewenang kami.")
     event = await last_event(city.outsider, request)
     assert event["capacity"] == "PLT"
     assert event["organisations"] == [{"code": "12.71.01"}, {"code": "DLH"}, {"code": "DINKES"}]
@@ -481,7 +484,7 @@ async def test_a_redirect_gives_its_own_full_clock_and_a_second_one_goes_to_the_
         "redirectRequest",
         request,
         f"status {chain} answerClock {{ startedAt }}",
-        toCode=city.neighbour.organisation,
+        to={"code": city.neighbour.organisation},
         reason=why,
     )
     assert moved == {
@@ -495,7 +498,7 @@ async def test_a_redirect_gives_its_own_full_clock_and_a_second_one_goes_to_the_
         "answerClock": {"startedAt": "2026-06-17T09:00:00+07:00"},
     }  # fmt: skip
     assert (await refusal(city.dlh, "acceptRequest", request))["code"] == "NOT_YOUR_ORGANISATION"
-    back = {"toCode": "DLH", "reason": "Tetap urusan DLH."}
+    back = {"to": {"code": "DLH"}, "reason": "Tetap urusan DLH."}
     asked = (
         "giver { code } rulingCause rulingReason rulingProposed { code }"
         " answerClock { state pauses { reason endedAt } }"
@@ -508,14 +511,16 @@ async def test_a_redirect_gives_its_own_full_clock_and_a_second_one_goes_to_the_
     }  # fmt: skip
     assert (pauses["state"], [each["endedAt"] for each in pauses["pauses"]]) == ("PAUSED", [None])
     assert (await refusal(city.neighbour, "redirectRequest", request, **back))["code"] == "RULING_PENDING"
-    assert (await refusal(city.camat, "assignRequest", request, giverCode="DLH", reason="x"))["code"] == "NOT_YOUR_ROLE"
+    assert (await refusal(city.camat, "assignRequest", request, giver={"code": "DLH"}, reason="x"))[
+        "code"
+    ] == "NOT_YOUR_ROLE"
     city.move(days=1)
     ruled = await act(
         city.sekda,
         "assignRequest",
         request,
         f"{chain} isAssigned rulingCause answerClock {{ state startedAt pauses {{ endedAt }} }}",
-        giverCode="DLH",
+        giver={"code": "DLH"},
         reason="Sesuai tugas pokok DLH.",
     )
     assert ruled["giver"] == {"code": "DLH"}
@@ -523,7 +528,7 @@ async def test_a_redirect_gives_its_own_full_clock_and_a_second_one_goes_to_the_
     assert ruled["redirects"][1]["isRuling"]
     assert ruled["answerClock"] == {"state": "RUNNING", "startedAt": "2026-06-18T09:00:00+07:00", "pauses": []}
     assert (await last_event(city.outsider, request))["organisations"][-1] == {"code": "WALIKOTA"}
-    error = await refusal(city.dlh, "redirectRequest", request, toCode="DINKES", reason="Lagi.")
+    error = await refusal(city.dlh, "redirectRequest", request, to={"code": "DINKES"}, reason="Lagi.")
     assert error["code"] == "CANNOT_REDIRECT"
     await act(city.dlh, "acceptRequest", request)
 
@@ -531,23 +536,23 @@ async def test_a_redirect_gives_its_own_full_clock_and_a_second_one_goes_to_the_
 async def test_the_asker_may_object_to_a_redirect_before_a_ruling_only(city: City) -> None:
     request = await city.request(city.camat, city.dlh)
     assert (await refusal(city.camat, "objectToRedirect", request, reason="Tidak."))["code"] == "NOT_REDIRECTED"
-    assert (await refusal(city.sekda, "assignRequest", request, giverCode="DLH", reason="x"))[
+    assert (await refusal(city.sekda, "assignRequest", request, giver={"code": "DLH"}, reason="x"))[
         "code"
     ] == "NO_RULING_ASKED"
-    await act(city.dlh, "redirectRequest", request, toCode="DINKES", reason="Limbah medis.")
+    await act(city.dlh, "redirectRequest", request, to={"code": "DINKES"}, reason="Limbah medis.")
     objected = await act(city.camat, "objectToRedirect", request, "rulingCause", reason="Bukan limbah medis.")
     assert objected["rulingCause"] == "OBJECTION"
-    await act(city.mayor, "assignRequest", request, giverCode="DINKES", reason="Memang limbah medis.")
+    await act(city.mayor, "assignRequest", request, giver={"code": "DINKES"}, reason="Memang limbah medis.")
     assert (await refusal(city.camat, "objectToRedirect", request, reason="Tidak."))["code"] == "ALREADY_RULED"
 
 
 async def test_the_sekda_does_not_rule_on_what_setda_was_asked(city: City) -> None:
     request = await city.request(city.camat, city.sekda)
-    await act(city.sekda, "redirectRequest", request, toCode="DLH", reason="Teknis.")
+    await act(city.sekda, "redirectRequest", request, to={"code": "DLH"}, reason="Teknis.")
     await act(city.camat, "objectToRedirect", request, reason="Surat edaran Setda.")
-    error = await refusal(city.sekda, "assignRequest", request, giverCode="DLH", reason="Teknis.")
+    error = await refusal(city.sekda, "assignRequest", request, giver={"code": "DLH"}, reason="Teknis.")
     assert error["code"] == "OWN_CASE"
-    await act(city.mayor, "assignRequest", request, giverCode="SETDA", reason="Setda.")
+    await act(city.mayor, "assignRequest", request, giver={"code": "SETDA"}, reason="Setda.")
 
 
 GROUNDS = "eligibility { grounds }"
@@ -568,7 +573,7 @@ async def test_after_the_clock_has_run_out_a_redirect_asks_for_a_ruling_at_once(
     request = await city.request(city.camat, city.dlh)
     city.move(days=7)
     await city.sweep()
-    asked = await act(city.dlh, "redirectRequest", request, LAPSE, toCode="DINKES", reason="Limbah medis.")
+    asked = await act(city.dlh, "redirectRequest", request, LAPSE, to={"code": "DINKES"}, reason="Limbah medis.")
     lapsed_at = "2026-06-19T23:59:59+07:00"
     assert asked == {
         "status": "OPEN", "isLapsed": True, "lapsedAt": lapsed_at, "rulingCause": "AFTER_LAPSE",
@@ -578,7 +583,7 @@ async def test_after_the_clock_has_run_out_a_redirect_asks_for_a_ruling_at_once(
     eligible = "eligibility { isEligible grounds }"
     assert (await look(city.camat, request, eligible))["eligibility"] == {"isEligible": True, "grounds": ["NO_ANSWER"]}
     case = await city.camat.mutate("fileEscalation", {"requestId": request, "statement": "Tidak dijawab."})
-    ruled = await act(city.sekda, "assignRequest", request, LAPSE, giverCode="DINKES", reason="Limbah medis.")
+    ruled = await act(city.sekda, "assignRequest", request, LAPSE, giver={"code": "DINKES"}, reason="Limbah medis.")
     assert ruled == {
         "status": "OPEN", "isLapsed": False, "lapsedAt": None, "rulingCause": None, "giver": {"code": "DINKES"},
         "redirects": [{"lapsedAt": lapsed_at}],
@@ -597,8 +602,8 @@ async def test_a_ruling_for_the_same_organisation_leaves_the_ground_of_the_lapse
     request = await city.request(city.camat, city.dlh)
     city.move(days=7)
     await city.sweep()
-    await act(city.dlh, "redirectRequest", request, toCode="DINKES", reason="Limbah medis.")
-    ruled = await act(city.sekda, "assignRequest", request, LAPSE, giverCode="DLH", reason="Sampah pasar.")
+    await act(city.dlh, "redirectRequest", request, to={"code": "DINKES"}, reason="Limbah medis.")
+    ruled = await act(city.sekda, "assignRequest", request, LAPSE, giver={"code": "DLH"}, reason="Sampah pasar.")
     assert (ruled["isLapsed"], ruled["redirects"], ruled["rulingCause"]) == (True, [], None)
     eligible = "eligibility { isEligible grounds }"
     assert (await look(city.camat, request, eligible))["eligibility"] == {"isEligible": True, "grounds": ["NO_ANSWER"]}
@@ -613,7 +618,7 @@ async def test_an_acting_mayor_and_a_delegate_may_rule_and_a_ruling_is_due_in_th
     await appoint(city, "WALIKOTA", city.neighbour, "PLH", city.day())
     acting = await city.sign_in("neighbour")
     request = await city.request(city.camat, city.dlh)
-    await act(city.dlh, "redirectRequest", request, toCode="DINKES", reason="Limbah medis.")
+    await act(city.dlh, "redirectRequest", request, to={"code": "DINKES"}, reason="Limbah medis.")
     inbox = "{ viewer { inbox { nodes { kind verb dueAt isOverdue } } } }"
     (told,) = (await city.camat.query(inbox))["viewer"]["inbox"]["nodes"]
     assert (told["kind"], told["verb"]) == ("REDIRECT_TOLD", "OBJECT_TO_REDIRECT")
@@ -625,7 +630,9 @@ async def test_an_acting_mayor_and_a_delegate_may_rule_and_a_ruling_is_due_in_th
         found = (await person.query(inbox))["viewer"]["inbox"]["nodes"]
         (due,) = (each for each in found if each["kind"] != "CASE_ACCESS_TO_CONFIRM")  # the acting mayor's own
         assert (due["kind"], due["verb"], due["isOverdue"]) == ("RULING_DUE", "ASSIGN_REQUEST", True)
-    ruled = await act(acting, "assignRequest", request, "isAssigned rulingDueAt", giverCode="DINKES", reason="Medis.")
+    ruled = await act(
+        acting, "assignRequest", request, "isAssigned rulingDueAt", giver={"code": "DINKES"}, reason="Medis."
+    )
     assert ruled == {"isAssigned": True, "rulingDueAt": None}
 
 
@@ -635,19 +642,23 @@ async def test_the_mayors_office_gives_nothing_and_is_asked_for_nothing(city: Ci
     """
     given = {"title": "Bantuan", "neededOn": city.day(5)}
     no_party = "MAYORS_OFFICE_IS_NO_PARTY"
-    error = await city.camat.refused("requestCollaboration", {"giverCodes": ["DLH", "WALIKOTA"], **given})
-    assert (error["code"], error["path"]) == (no_party, ["giverCodes", "1"])
-    error = await city.dlh.refused("offerHelp", {"askerCode": "WALIKOTA", **given})
-    assert (error["code"], error["path"]) == (no_party, ["askerCode"])
-    assert (await city.mayor.refused("requestCollaboration", {"giverCodes": ["DLH"], **given}))["code"] == no_party
-    assert (await city.mayor.refused("offerHelp", {"askerCode": "DLH", **given}))["code"] == no_party
+    error = await city.camat.refused(
+        "requestCollaboration", {"givers": [{"code": "DLH"}, {"code": "WALIKOTA"}], **given}
+    )
+    assert (error["code"], error["path"]) == (no_party, ["givers", "1"])
+    error = await city.dlh.refused("offerHelp", {"asker": {"code": "WALIKOTA"}, **given})
+    assert (error["code"], error["path"]) == (no_party, ["asker"])
+    assert (await city.mayor.refused("requestCollaboration", {"givers": [{"code": "DLH"}], **given}))[
+        "code"
+    ] == no_party
+    assert (await city.mayor.refused("offerHelp", {"asker": {"code": "DLH"}, **given}))["code"] == no_party
     request = await city.request(city.camat, city.dlh)
-    error = await refusal(city.dlh, "redirectRequest", request, toCode="WALIKOTA", reason="Ke atas.")
-    assert (error["code"], error["path"]) == (no_party, ["toCode"])
-    await act(city.dlh, "redirectRequest", request, toCode="DINKES", reason="Limbah medis.")
+    error = await refusal(city.dlh, "redirectRequest", request, to={"code": "WALIKOTA"}, reason="Ke atas.")
+    assert (error["code"], error["path"]) == (no_party, ["to"])
+    await act(city.dlh, "redirectRequest", request, to={"code": "DINKES"}, reason="Limbah medis.")
     await act(city.camat, "objectToRedirect", request, reason="Bukan.")
-    error = await refusal(city.sekda, "assignRequest", request, giverCode="WALIKOTA", reason="Kami.")
-    assert (error["code"], error["path"]) == (no_party, ["giverCode"])
+    error = await refusal(city.sekda, "assignRequest", request, giver={"code": "WALIKOTA"}, reason="Kami.")
+    assert (error["code"], error["path"]) == (no_party, ["giver"])
 
 
 async def test_what_was_asked_of_the_mayors_office_before_gets_a_ruling_by_the_first_sweep(city: City) -> None:
@@ -660,7 +671,7 @@ async def test_what_was_asked_of_the_mayors_office_before_gets_a_ruling_by_the_f
     }  # fmt: skip
     city.move(days=1)
     assert await city.sweep() == 0
-    await act(city.sekda, "assignRequest", request, giverCode="DLH", reason="Tugas pokok DLH.")
+    await act(city.sekda, "assignRequest", request, giver={"code": "DLH"}, reason="Tugas pokok DLH.")
     await act(city.dlh, "acceptRequest", request)
 
 
@@ -671,8 +682,8 @@ async def test_nobody_redirects_to_what_they_head_themselves(city: City) -> None
     request = await city.request(city.camat, city.dlh)
     await appoint(city, "DINKES", city.dlh, "PLT", city.day())
     both = await city.sign_in("dlh")
-    error = await refusal(both, "redirectRequest", request, toCode="DINKES", reason="Limbah medis.")
-    assert (error["code"], error["path"]) == ("HEADED_BY_YOURSELF", ["toCode"])
+    error = await refusal(both, "redirectRequest", request, to={"code": "DINKES"}, reason="Limbah medis.")
+    assert (error["code"], error["path"]) == ("HEADED_BY_YOURSELF", ["to"])
 
 
 # ---- asked back -----------------------------------------------------------------------------------------------------
@@ -729,14 +740,14 @@ async def test_questions_are_counted_per_request_and_giver_also_when_a_giver_com
     request = await city.request(city.camat, city.dlh)
     await act(city.dlh, "askForInformation", request, question="Pasar yang mana?")
     await act(city.camat, "answerQuestion", request, answer="Pasar Johor.")
-    moved = {"toCode": city.neighbour.organisation, "reason": "Urusan kecamatan."}
+    moved = {"to": {"code": city.neighbour.organisation}, "reason": "Urusan kecamatan."}
     counts = "questionCount countersRefusedCount redirects { questionCount countersRefusedCount }"
     assert await act(city.dlh, "redirectRequest", request, counts, **moved) == {
         "questionCount": 0, "countersRefusedCount": 0,
         "redirects": [{"questionCount": 1, "countersRefusedCount": 0}],
     }  # fmt: skip
-    await act(city.neighbour, "redirectRequest", request, toCode="DLH", reason="Urusan DLH.")
-    back = await act(city.sekda, "assignRequest", request, counts, giverCode="DLH", reason="Tugas pokok DLH.")
+    await act(city.neighbour, "redirectRequest", request, to={"code": "DLH"}, reason="Urusan DLH.")
+    back = await act(city.sekda, "assignRequest", request, counts, giver={"code": "DLH"}, reason="Tugas pokok DLH.")
     assert back["questionCount"] == 1
     await act(city.dlh, "askForInformation", request, question="Jam berapa?")
     await act(city.camat, "answerQuestion", request, answer="Pagi.")
@@ -746,7 +757,7 @@ async def test_questions_are_counted_per_request_and_giver_also_when_a_giver_com
 
 async def test_heads_and_staff_of_all_who_were_asked_and_the_mayors_office_write_in_the_thread(city: City) -> None:
     request = await city.request(city.camat, city.dlh)
-    await act(city.dlh, "redirectRequest", request, toCode=city.neighbour.organisation, reason="Bukan kami.")
+    await act(city.dlh, "redirectRequest", request, to={"code": city.neighbour.organisation}, reason="Bukan kami.")
     for person in (city.camat_staff, city.dlh, city.dlh_staff, city.neighbour, city.sekda):
         await act(person, "postMessage", request, text=f"Dari {person.name}.")
     assert (await refusal(city.lurah, "postMessage", request, text="Ikut."))["code"] == "NOT_YOUR_ORGANISATION"
@@ -984,14 +995,14 @@ async def test_the_requests_of_an_organisation_that_ends_pass_to_its_successor(c
     between = await city.request(city.dlh, city.neighbour, title="Ke Medan Kota")
     own = await city.request(city.dlh, city.camat, title="Antara keduanya")
     await appoint(city, "DINKES", city.neighbour, "PLT", city.day())
-    ended = {"organisationId": city.dlh.organisation_id, "validTo": city.day(), "successorCode": "DINKES"}
+    ended = {"organisationId": city.dlh.organisation_id, "validTo": city.day(), "successor": {"code": "DINKES"}}
     await city.admin.mutate("endOrganisation", ended)
     city.move(days=1)
     await city.settled()
     error = await city.camat.refused(
-        "requestCollaboration", {"giverCodes": ["DLH"], "title": "Lagi", "neededOn": city.day(9)}
+        "requestCollaboration", {"givers": [{"code": "DLH"}], "title": "Lagi", "neededOn": city.day(9)}
     )
-    assert (error["code"], error["path"]) == ("ORGANISATION_ENDED", ["giverCodes", "0"])
+    assert (error["code"], error["path"]) == ("ORGANISATION_ENDED", ["givers", "0"])
     assert (await look(city.camat, waiting, "status giver { code }")) == {"status": "OPEN", "giver": {"code": "DINKES"}}
     acting = await city.sign_in("neighbour")
     await act(acting, "acceptRequest", waiting)
@@ -1006,26 +1017,28 @@ async def test_the_requests_of_an_organisation_that_ends_pass_to_its_successor(c
 
 
 async def test_what_is_wrong_with_a_request_is_told_by_its_field(city: City) -> None:
-    good = {"giverCodes": ["DLH"], "title": "Bantuan", "neededOn": city.day(5)}
+    good = {"givers": [{"code": "DLH"}], "title": "Bantuan", "neededOn": city.day(5)}
     wrong: list[tuple[Json, str, list[str]]] = [
-        ({"giverCodes": []}, "REQUIRED", ["giverCodes"]),
-        ({"giverCodes": ["DLH"] * 21}, "TOO_MANY", ["giverCodes"]),
-        ({"giverCodes": ["DINKES", "DLH", "DLH"]}, "ALREADY_EXISTS", ["giverCodes", "2"]),
-        ({"giverCodes": ["DLH", "TIDAK-ADA"]}, "NOT_FOUND", ["giverCodes", "1"]),
-        ({"giverCodes": [city.camat.organisation]}, "SAME_ORGANISATION", ["giverCodes", "0"]),
+        ({"givers": []}, "REQUIRED", ["givers"]),
+        ({"givers": [{"code": "DLH"}] * 21}, "TOO_MANY", ["givers"]),
+        ({"givers": [{"code": "DINKES"}, {"code": "DLH"}, {"code": "DLH"}]}, "ALREADY_EXISTS", ["givers", "2"]),
+        ({"givers": [{"code": "DLH"}, {"code": "TIDAK-ADA"}]}, "NOT_FOUND", ["givers", "1"]),
+        ({"givers": [{"code": city.camat.organisation}]}, "SAME_ORGANISATION", ["givers", "0"]),
         ({"title": "  "}, "REQUIRED", ["title"]),
         ({"title": "x" * 301}, "TOO_LONG", ["title"]),
         ({"neededOn": city.day(-1)}, "OUT_OF_RANGE", ["neededOn"]),
         ({"answerDueAt": "2026-06-17T09:00:00+07:00"}, "OUT_OF_RANGE", ["answerDueAt"]),
         ({"answerDueAt": "2028-06-17T09:00:00+07:00"}, "OUT_OF_RANGE", ["answerDueAt"]),
-        ({"organisationCode": "DLH"}, "NOT_YOUR_ORGANISATION", []),
+        ({"organisation": {"code": "DLH"}}, "NOT_YOUR_ORGANISATION", []),
     ]
     for more, code, path in wrong:
         error = await city.camat.refused("requestCollaboration", {**good, **more})
         assert (error["code"], error["path"]) == (code, path), more
     assert (await city.camat_staff.refused("requestCollaboration", good))["code"] == "NOT_YOUR_ROLE"
-    error = await city.camat.refused("offerHelp", {"askerCode": "12.71.11", "title": "x", "neededOn": city.day(1)})
-    assert (error["code"], error["path"]) == ("SAME_ORGANISATION", ["askerCode"])
+    error = await city.camat.refused(
+        "offerHelp", {"asker": {"code": "12.71.11"}, "title": "x", "neededOn": city.day(1)}
+    )
+    assert (error["code"], error["path"]) == ("SAME_ORGANISATION", ["asker"])
 
 
 async def test_an_answer_may_be_given_more_time(city: City) -> None:
@@ -1073,11 +1086,11 @@ async def test_every_clock_of_a_request_is_shown_the_same_way(city: City) -> Non
     await act(city.dlh, "counterRequest", asked, terms="Separuh.")
     assert await running(asked) == {"counter": "RUNNING 2026-06-30"}
     moved = await city.request(city.camat, city.dlh, neededOn=city.day(3))
-    await act(city.dlh, "redirectRequest", moved, toCode=city.neighbour.organisation, reason="Urusan kecamatan.")
+    await act(city.dlh, "redirectRequest", moved, to={"code": city.neighbour.organisation}, reason="Urusan kecamatan.")
     await act(city.camat, "objectToRedirect", moved, reason="Urusan DLH.")
     assert await running(moved) == {"ruling": "RUNNING 2026-06-19"}
     city.move(days=2)
-    await act(city.sekda, "assignRequest", moved, giverCode="DLH", reason="Tugas pokok.")
+    await act(city.sekda, "assignRequest", moved, giver={"code": "DLH"}, reason="Tugas pokok.")
     assert (await look(city.camat, moved, "ageWorkingDays"))["ageWorkingDays"] == 1  # the holiday does not count
     task = await city.promise(city.dlh, moved)
     assert await running(moved) == {"commitment": "RUNNING 2026-06-18"}

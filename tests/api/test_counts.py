@@ -94,7 +94,7 @@ class History:
         draw = self.draw
         own = person.organisation
         if not self.tasks or draw.random() < 0.25:
-            given: dict[str, Any] = {"organisationCode": own, "title": "Angkut sampah"}
+            given: dict[str, Any] = {"organisation": {"code": own}, "title": "Angkut sampah"}
             if draw.random() < 0.6:
                 given["dueOn"] = self.city.day(draw.choice((-400, -1, 0, 1, 3, 300)))
             if (plans := self.plans.get(own)) and draw.random() < 0.6:
@@ -235,7 +235,7 @@ async def test_a_report_that_moves_nothing_writes_no_counter(city: City) -> None
 
 async def test_a_dry_run_shows_its_own_counts_and_leaves_none(city: City) -> None:
     selection = f"task {{ organisation {{ tasks {{ totalCount }} summary {{ {TASK_NUMBERS} }} }} }}"
-    given = {"organisationCode": city.camat.organisation, "title": "Coba", "dueOn": city.day(-1), "dryRun": True}
+    given = {"organisation": {"code": city.camat.organisation}, "title": "Coba", "dueOn": city.day(-1), "dryRun": True}
     tried = (await city.camat.mutate("createTask", given, selection))["task"]["organisation"]
     assert tried["tasks"]["totalCount"] == 1
     assert tried["summary"] == {**NONE, "taskCount": 1, "overdueTaskCount": 1}

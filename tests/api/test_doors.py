@@ -112,7 +112,7 @@ class Door:
             "mutation($input: CreateTaskInput!) { createTask(input: $input)"
             f" {{ witness: event {{ id type }} isReplay isDryRun isUnchanged {ERRORS} }} }}"
         )
-        given = {"organisationCode": self.city.dlh.organisation, "title": title}
+        given = {"organisation": {"code": self.city.dlh.organisation}, "title": title}
         return {"query": query, "variables": {"input": given}}
 
 

@@ -249,18 +249,23 @@ async def test_a_case_is_referred_to_one_of_the_citys_bodies_whose_head_then_see
     case = await replied(city)
     await city.admin.mutate(
         "appoint",
-        {"organisationCode": "ITKO", "accountId": city.outsider.id, "capacity": "DEFINITIVE", "validFrom": city.day()},
+        {
+            "organisation": {"code": "ITKO"},
+            "accountId": city.outsider.id,
+            "capacity": "DEFINITIVE",
+            "validFrom": city.day(),
+        },
     )
     await admit(city, city.outsider)
     given = {"escalationId": case, **REFERRAL, "legalBasis": "PP 94/2021"}
     error = await city.mayor.refused("decideEscalation", given)
-    assert (error["code"], error["path"]) == ("REQUIRED", ["referredToCode"])
+    assert (error["code"], error["path"]) == ("REQUIRED", ["referredTo"])
     for code, refusal in (("DINKES", "WRONG_ORGANISATION"), ("TIDAK-ADA", "NOT_FOUND")):
-        error = await city.mayor.refused("decideEscalation", {**given, "referredToCode": code})
-        assert (error["code"], error["path"]) == (refusal, ["referredToCode"])
+        error = await city.mayor.refused("decideEscalation", {**given, "referredTo": {"code": code}})
+        assert (error["code"], error["path"]) == (refusal, ["referredTo"])
     inspector = await city.sign_in("outsider")
     assert await look(inspector, case, "id") is None
-    await city.mayor.mutate("decideEscalation", {**given, "referredToCode": "ITKO"})
+    await city.mayor.mutate("decideEscalation", {**given, "referredTo": {"code": "ITKO"}})
     assert (await look(inspector, case, "decision { referredTo { code } }"))["decision"]["referredTo"]["code"] == "ITKO"
     told = (await look(inspector, case, "dossier { nodes { type } }"))["dossier"]["nodes"]
     types = [each["type"] for each in told if each["type"] != "REQUEST_LAPSED"]  # which the sweep writes when it comes
@@ -329,13 +334,18 @@ async def test_an_acting_mayor_decides_but_disciplines_nobody(city: City) -> Non
     case = await replied(city)
     await city.admin.mutate(
         "appoint",
-        {"organisationCode": "WALIKOTA", "accountId": city.neighbour.id, "capacity": "PLH", "validFrom": city.day()},
+        {
+            "organisation": {"code": "WALIKOTA"},
+            "accountId": city.neighbour.id,
+            "capacity": "PLH",
+            "validFrom": city.day(),
+        },
     )
     await admit(city, city.neighbour)
     given = {"escalationId": case, **DISCIPLINE, "legalBasis": "PP 94/2021"}
     assert (await city.neighbour.refused("decideEscalation", given))["code"] == "NO_DISCIPLINE_AS_ACTING_MAYOR"
     order = {"title": "Angkut sampah", "dueOn": city.day(10)}
-    await city.neighbour.mutate("orderTask", {"organisationCode": "DINKES", **order})
+    await city.neighbour.mutate("orderTask", {"organisation": {"code": "DINKES"}, **order})
     await city.neighbour.mutate("remarkOnEscalation", {"escalationId": case, "text": "Sudah diperiksa."})
     await city.neighbour.mutate(
         "decideEscalation", {"escalationId": case, "kind": "INSTRUCT", "facts": "Terbukti.", "instruction": order}
@@ -407,7 +417,7 @@ async def test_a_case_passes_to_the_organisation_that_follows_its_respondent(cit
     case = await filed(city)
     await city.admin.mutate(
         "endOrganisation",
-        {"organisationId": city.dlh.organisation_id, "validTo": city.day(-1), "successorCode": "DINKES"},
+        {"organisationId": city.dlh.organisation_id, "validTo": city.day(-1), "successor": {"code": "DINKES"}},
     )
     await city.settled()
     seen = await look(city.mayor, case, "respondent { code } history(last: 1) { nodes { type actor { id } } }")
@@ -418,7 +428,7 @@ async def test_a_case_passes_to_the_organisation_that_follows_its_respondent(cit
 
 async def referred(city: City, to: str = "ITKO") -> str:
     case = await replied(city)
-    given = {"escalationId": case, **REFERRAL, "legalBasis": "PP 94/2021", "referredToCode": to}
+    given = {"escalationId": case, **REFERRAL, "legalBasis": "PP 94/2021", "referredTo": {"code": to}}
     await city.mayor.mutate("decideEscalation", given)
     return case
 
@@ -471,7 +481,7 @@ async def test_a_withdrawal_and_a_settlement_bind_until_a_ground_arises_later(ci
 async def head_of(city: City, login: str, code: str) -> Person:
     """This person, appointed to that office and signed in anew."""
     account = {"outsider": city.outsider, "bappeda": city.bappeda, "dlh": city.dlh}[login]
-    given = {"organisationCode": code, "accountId": account.id, "capacity": "DEFINITIVE", "validFrom": city.day()}
+    given = {"organisation": {"code": code}, "accountId": account.id, "capacity": "DEFINITIVE", "validFrom": city.day()}
     await city.admin.mutate("appoint", given)
     await admit(city, account)
     return await city.sign_in(login)
@@ -479,7 +489,7 @@ async def head_of(city: City, login: str, code: str) -> Person:
 
 async def end(city: City, code: str, successor: str) -> None:
     found = await city.admin.query("query($code: String!) { organisation(by: {code: $code}) { id } }", code=code)
-    given = {"organisationId": found["organisation"]["id"], "validTo": city.day(-1), "successorCode": successor}
+    given = {"organisationId": found["organisation"]["id"], "validTo": city.day(-1), "successor": {"code": successor}}
     await city.admin.mutate("endOrganisation", given)
     await city.settled()
 

@@ -209,7 +209,7 @@ async def test_whoever_counts_a_plan_and_whoever_changes_its_targets_lock_in_one
         async with asyncio.timeout(10):
             approved = asyncio.create_task(city.bappeda.mutate("approveWorkPlan", {"workPlanId": plan}))
             await wait_for(1)
-            programme = {"targetId": second, "programmeCode": None, "responsibleId": city.camat_staff.id}
+            programme = {"targetId": second, "programme": None, "responsibleId": city.camat_staff.id}
             updated = asyncio.create_task(city.camat.mutate("updateTarget", programme))
             await wait_for(2)
         # Whoever waits for the plan holds none of its targets yet.
@@ -281,7 +281,7 @@ async def test_figures_that_cannot_be_are_refused_by_name_and_in_words_in_both_l
 async def promised_elsewhere(city: City) -> str:
     """A target that DLH promised, and has handed over to camat's kecamatan."""
     (target,) = await city.targets_of(await city.approved(city.dlh))
-    given = {"targetId": target, "organisationCode": city.camat.organisation, "reason": "Wilayah kecamatan."}
+    given = {"targetId": target, "organisation": {"code": city.camat.organisation}, "reason": "Wilayah kecamatan."}
     await city.dlh.mutate("handOverTarget", given)
     await city.camat.mutate("acceptHandOver", {"targetId": target})
     await city.bappeda.mutate("approveAmendment", {"targetId": target})

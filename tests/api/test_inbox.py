@@ -176,7 +176,7 @@ async def test_nobody_is_told_of_a_draft_of_an_organisation_that_they_left(city:
     task = await city.task(city.camat, workPlanId=plan, assigneeId=city.camat_staff.id, dueOn=city.day(1))
     (entry,) = (await inbox(city.camat_staff))["nodes"]
     assert entry["subject"]["id"] == task
-    await city.admin.mutate("updateAccount", {"accountId": city.camat_staff.id, "organisationCode": "DLH"})
+    await city.admin.mutate("updateAccount", {"accountId": city.camat_staff.id, "organisation": {"code": "DLH"}})
     await city.settled()
     left = await city.sign_in(city.camat_staff.login)
     assert await inbox(left) == {
@@ -197,7 +197,7 @@ async def test_who_left_the_organisation_is_told_of_no_task_and_no_reading_of_it
     city.go_to(date(2026, 7, 2))
     assert {*await kinds(city.camat_staff)} == {("MEASUREMENT_DUE", target), ("TASK_DUE", task)}
     assert await kinds(city.camat) == [("MEASUREMENT_DUE", target)]
-    await city.admin.mutate("updateAccount", {"accountId": city.camat_staff.id, "organisationCode": "DLH"})
+    await city.admin.mutate("updateAccount", {"accountId": city.camat_staff.id, "organisation": {"code": "DLH"}})
     await city.settled()
     assert await kinds(await city.sign_in(city.camat_staff.login)) == []
     assert {*await kinds(city.camat)} == {("MEASUREMENT_DUE", target), ("TASK_DUE", task)}
@@ -305,7 +305,7 @@ async def test_a_target_that_is_to_be_handed_over_waits_for_the_receivers_head(c
     socket = await city.dlh.socket()
     watcher = socket.subscribe("inboxChanged", "subscription { inboxChanged { nodes { kind verb sentence } } }", {})
     assert await watcher.next() == {"nodes": []}
-    give = {"targetId": target, "organisationCode": "DLH", "reason": "Tugas dinas."}
+    give = {"targetId": target, "organisation": {"code": "DLH"}, "reason": "Tugas dinas."}
     await city.camat.mutate("handOverTarget", give)
     (told,) = (await watcher.next())["nodes"]
     assert (told["kind"], told["verb"]) == ("HAND_OVER_TO_ANSWER", "ACCEPT_HAND_OVER")

@@ -86,7 +86,7 @@ async def countered(city: City) -> str:
 
 async def redirected(city: City) -> str:
     request = await asked(city)
-    await city.dlh.mutate("redirectRequest", {"requestId": request, "toCode": KOTA, "reason": "Wilayah Kota."})
+    await city.dlh.mutate("redirectRequest", {"requestId": request, "to": {"code": KOTA}, "reason": "Wilayah Kota."})
     return request
 
 
@@ -99,7 +99,12 @@ async def objected_to(city: City) -> str:
 async def headed_by_one(city: City) -> str:
     """Nobody else heads the Bappeda."""
     request = await city.request(city.camat, city.bappeda)
-    given = {"organisationCode": "BAPPEDA", "accountId": city.camat.id, "capacity": "PLT", "validFrom": city.day()}
+    given = {
+        "organisation": {"code": "BAPPEDA"},
+        "accountId": city.camat.id,
+        "capacity": "PLT",
+        "validFrom": city.day(),
+    }
     await city.admin.mutate("appoint", given)
     city.camat = await city.sign_in("camat")
     return request
@@ -179,7 +184,7 @@ async def follow_up(city: City, case: str) -> str:
 
 
 async def lurah_heads_the_inspectorate(city: City) -> None:
-    given = {"organisationCode": "ITKO", "accountId": city.lurah.id, "capacity": "PLT", "validFrom": city.day()}
+    given = {"organisation": {"code": "ITKO"}, "accountId": city.lurah.id, "capacity": "PLT", "validFrom": city.day()}
     await city.admin.mutate("appoint", given)
     await cases.admit(city, city.lurah)
     city.lurah = await city.sign_in(city.lurah.login)
@@ -188,7 +193,7 @@ async def lurah_heads_the_inspectorate(city: City) -> None:
 async def referred(city: City) -> str:
     case = await cases.replied(city)
     given = {"escalationId": case, "kind": "REFER", "facts": "Tidak menjawab.", "legalBasis": "PP 94/2021"}
-    await city.mayor.mutate("decideEscalation", {**given, "referredToCode": "ITKO"})
+    await city.mayor.mutate("decideEscalation", {**given, "referredTo": {"code": "ITKO"}})
     return case
 
 
@@ -235,7 +240,7 @@ async def approves(city: City, plan: str) -> None:
 
 async def handed_over(city: City) -> str:
     (target,) = await city.targets_of(await city.approved(city.camat))
-    give = {"targetId": target, "organisationCode": "DLH", "reason": "Tugas dinas."}
+    give = {"targetId": target, "organisation": {"code": "DLH"}, "reason": "Tugas dinas."}
     await city.camat.mutate("handOverTarget", give)
     return target
 
@@ -267,7 +272,7 @@ async def blocked(city: City) -> str:
 
 
 async def ordered_and_overdue(city: City) -> str:
-    given = {"organisationCode": "DLH", "title": "Bersihkan Sungai Deli", "dueOn": city.day(2)}
+    given = {"organisation": {"code": "DLH"}, "title": "Bersihkan Sungai Deli", "dueOn": city.day(2)}
     task: str = (await city.sekda.mutate("orderTask", given))["task"]["id"]
     city.move(days=3)
     await city.sweep()
@@ -282,7 +287,12 @@ async def gives_another_day(city: City, task: str) -> None:
 
 
 async def appointed(city: City) -> str:
-    given = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLH", "validFrom": city.day()}
+    given = {
+        "organisation": {"code": "DLH"},
+        "accountId": city.dlh_staff.id,
+        "capacity": "PLH",
+        "validFrom": city.day(),
+    }
     await city.admin.mutate("appoint", given)
     return ""
 
@@ -296,7 +306,12 @@ async def confirms(city: City, _: str) -> None:
 
 
 async def acts_too_long(city: City) -> str:
-    given = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLT", "validFrom": "2026-01-01"}
+    given = {
+        "organisation": {"code": "DLH"},
+        "accountId": city.dlh_staff.id,
+        "capacity": "PLT",
+        "validFrom": "2026-01-01",
+    }
     acting: str = (await city.admin.mutate("appoint", given))["appointment"]["id"]
     await cases.admit(city, city.dlh_staff)
     city.go_to(date(2026, 7, 1))  # a Plt. of the first of January acts to the last of June
@@ -322,7 +337,7 @@ KINDS: Mapping[InboxKind, Row | str] = {
     ),
     K.RULING_DUE: Row(
         each("assignRequest", "mayor", "sekda"), objected_to,
-        done("sekda", "assignRequest", "requestId", giverCode="DLH", reason="Sampah pasar."), clock=True,
+        done("sekda", "assignRequest", "requestId", giver={"code": "DLH"}, reason="Sampah pasar."), clock=True,
     ),
     K.ANSWERER_TO_NAME: Row(
         each("assignAnswerer", "mayor", "sekda"), headed_by_one, names_their_staff,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphql import GraphQLInputObjectType, get_named_type
 
+from tests import inputs
 from tests.city import City
 from tests.walking import ROOTS
 
@@ -25,12 +26,50 @@ async def test_a_task_is_found_by_its_id_in_another_system_archived_or_not(city:
     task = await city.task(city.dlh, externalId="SIPD-7/a")
     await city.task(city.camat, externalId="SIPD-7/a")  # unique within an organisation only
     query = """query($id: String!) {
-        task(by: {organisationExternalId: {organisationCode: "DLH", externalId: $id}}) { id } }"""
+        task(by: {organisationExternalId: {organisation: {code: "DLH"}, externalId: $id}}) { id } }"""
     assert (await city.dlh.query(query, id="SIPD-7/a"))["task"] == {"id": task}
     assert (await city.dlh.query(query, id="sipd-7/a"))["task"] is None
     await city.dlh.mutate("cancelTask", {"taskId": task, "reason": "Tidak jadi"})
     await city.dlh.mutate("archiveTask", {"taskId": task})
     assert (await city.dlh.query(query, id="SIPD-7/a"))["task"] == {"id": task}
+
+
+async def test_what_has_a_code_is_named_by_it_or_by_its_id_in_look_ups_and_verbs_alike(city: City) -> None:
+    dlh = city.dlh.organisation_id
+    plan = await city.draft(city.dlh)
+    made = [
+        await city.task(city.dlh, organisation=key, externalId=f"X-{n}", workPlanId=plan)
+        for n, key in enumerate(({"code": "DLH"}, {"id": dlh}))
+    ]
+    query = """query($key: OrganisationKey!, $id: String!) {
+        task(by: {organisationExternalId: {organisation: $key, externalId: $id}}) { id }
+        workPlan(by: {organisationYear: {organisation: $key, year: 2026}}) { id } }"""
+    for key in ({"code": "DLH"}, {"id": dlh}):
+        for n, task in enumerate(made):
+            found = await city.dlh.query(query, key=key, id=f"X-{n}")
+            assert found == {"task": {"id": task}, "workPlan": {"id": plan}}
+    request = {"givers": [{"id": dlh}, {"code": "DINKES"}], "title": "Bantu", "neededOn": city.day(5)}
+    asked = await city.camat.mutate("requestCollaboration", request, "requests { giver { code } }")
+    assert [each["giver"]["code"] for each in asked["requests"]] == ["DLH", "DINKES"]
+    misnamed = """mutation($id: ID!) {
+        createTask(input: {organisation: {id: $id}, title: "Kerja"}) { errors { code path } } }"""
+    answer = await city.dlh.ask(misnamed, id=made[0])
+    (error,) = answer["errors"]
+    place = ["createTask", "input", "organisation", "id"]
+    assert (error["extensions"]["path"], error["extensions"]["constraint"]) == (place, "org_…")
+    unknown = {"organisation": {"id": inputs.unknown_id("organisationId")}, "title": "Kerja"}
+    refused = await city.dlh.refused("createTask", unknown)
+    assert (refused["code"], refused["path"]) == ("NOT_FOUND", ["organisation"])
+
+
+def test_no_verb_names_by_a_code_alone_what_has_an_id_too() -> None:
+    by_code = [
+        f"{verb}.{field}"
+        for verb, kind in inputs.mutations().items()
+        for field in kind.fields
+        if field.endswith("Code")
+    ]
+    assert by_code == [], "take an OrganisationKey or a ProgrammeKey (server/schema/keys.py)"
 
 
 async def test_an_account_is_found_by_its_login_by_those_who_see_logins(city: City) -> None:

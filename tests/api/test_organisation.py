@@ -27,7 +27,7 @@ async def test_an_administrator_makes_an_organisation_whose_code_is_for_good(cit
     assert (error["code"], error["path"]) == ("ALREADY_EXISTS", ["code"])
     assert (await city.mayor.refused("createOrganisation", {**NEW, "code": "X"}))["code"] == "NOT_YOUR_ROLE"
     orphan = {**NEW, "kind": "KELURAHAN", "code": "12.71.11.1099"}
-    assert (await city.admin.refused("createOrganisation", orphan))["path"] == ["parentCode"]
+    assert (await city.admin.refused("createOrganisation", orphan))["path"] == ["parent"]
 
 
 async def test_an_organisation_is_renamed_and_its_history_tells_it(city: City) -> None:
@@ -55,7 +55,7 @@ async def test_what_is_open_passes_to_the_successor_and_what_is_done_stays(city:
     await city.dlh.mutate("cancelTask", {"taskId": dropped, "reason": "Tidak perlu."})
     await city.admin.mutate("createOrganisation", NEW)
     watcher = await city.outsider.watch("taskChanged", filter={"organisation": {"code": {"eq": "DLH"}}})
-    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day(), "successorCode": "DKLH"}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day(), "successor": {"code": "DKLH"}}
     await city.admin.mutate("endOrganisation", end, "organisation { validTo successor { code } }")
     await city.settled()
     owners = await city.rows(
@@ -77,19 +77,24 @@ async def test_what_is_open_passes_to_the_successor_and_what_is_done_stays(city:
 
 async def end_dlh(city: City, on: str, successor: str = "DKLH") -> None:
     await city.admin.mutate("createOrganisation", NEW)
-    end = {"organisationId": city.dlh.organisation_id, "validTo": on, "successorCode": successor}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": on, "successor": {"code": successor}}
     await city.admin.mutate("endOrganisation", end)
     await city.settled()
 
 
 async def test_a_task_whose_external_id_the_successor_uses_passes_without_it(city: City) -> None:
     await city.admin.mutate("createOrganisation", NEW)
-    head = {"organisationCode": "DKLH", "accountId": city.camat_staff.id, "capacity": "PLT", "validFrom": city.day()}
+    head = {
+        "organisation": {"code": "DKLH"},
+        "accountId": city.camat_staff.id,
+        "capacity": "PLT",
+        "validFrom": city.day(),
+    }
     await city.admin.mutate("appoint", head)
     await city.settled()
-    await city.task(city.camat_staff, organisationCode="DKLH", externalId="SIPD-7")
+    await city.task(city.camat_staff, organisation={"code": "DKLH"}, externalId="SIPD-7")
     task, other = await city.task(city.dlh, externalId="SIPD-7"), await city.task(city.dlh, externalId="SIPD-8")
-    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day(), "successorCode": "DKLH"}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day(), "successor": {"code": "DKLH"}}
     await city.admin.mutate("endOrganisation", end)
     await city.settled()
     query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Task { externalId organisation { code } } } }"
@@ -126,13 +131,18 @@ async def test_a_draft_passes_whole_to_those_who_drew_it_up_and_stays_a_draft(ci
 
 async def test_a_draft_for_a_year_that_the_successor_has_planned_passes_put_aside(city: City) -> None:
     plan = await city.draft(city.dlh)
-    other = await city.draft(city.neighbour, organisationCode="12.71.01")
+    other = await city.draft(city.neighbour, organisation={"code": "12.71.01"})
     await city.admin.mutate("createOrganisation", NEW)
-    head = {"organisationCode": "DKLH", "accountId": city.camat_staff.id, "capacity": "PLT", "validFrom": city.day()}
+    head = {
+        "organisation": {"code": "DKLH"},
+        "accountId": city.camat_staff.id,
+        "capacity": "PLT",
+        "validFrom": city.day(),
+    }
     await city.admin.mutate("appoint", head)
     await city.settled()
-    own = await city.draft(city.camat_staff, organisationCode="DKLH")
-    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day(), "successorCode": "DKLH"}
+    own = await city.draft(city.camat_staff, organisation={"code": "DKLH"})
+    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day(), "successor": {"code": "DKLH"}}
     await city.admin.mutate("endOrganisation", end)
     await city.settled()
     query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on WorkPlan { organisation { code } archivedAt } } }"
@@ -159,7 +169,12 @@ async def test_an_end_in_the_past_writes_no_ownership_that_ends_before_it_begins
 
 
 async def test_an_appointment_is_not_prolonged_into_anothers(city: City) -> None:
-    head = {"organisationCode": "DINKES", "accountId": city.dlh_staff.id, "capacity": "PLT", "validFrom": city.day()}
+    head = {
+        "organisation": {"code": "DINKES"},
+        "accountId": city.dlh_staff.id,
+        "capacity": "PLT",
+        "validFrom": city.day(),
+    }
     first = await city.admin.mutate("appoint", {**head, "validTo": city.day(10)}, "appointment { id }")
     await city.admin.mutate("appoint", {**head, "accountId": city.camat_staff.id, "validFrom": city.day(11)})
     longer = {"appointmentId": first["appointment"]["id"], "validTo": city.day(11)}
@@ -173,8 +188,8 @@ async def test_an_ended_organisation_takes_no_new_work(city: City) -> None:
     end = {"organisationId": city.dlh.organisation_id, "validTo": city.day()}
     await city.admin.mutate("endOrganisation", end)
     refused: dict[str, dict[str, Any]] = {
-        "createTask": {"organisationCode": "DLH", "title": "Baru"},
-        "createWorkPlan": {"organisationCode": "DLH", "year": 2027, "title": "Baru"},
+        "createTask": {"organisation": {"code": "DLH"}, "title": "Baru"},
+        "createWorkPlan": {"organisation": {"code": "DLH"}, "year": 2027, "title": "Baru"},
         "createTarget": {
             "workPlanId": plan, "indicator": "x", "unit": "y", "direction": "MAXIMISE", "rollUp": "SUM",
             "targetValue": "1",
@@ -183,7 +198,7 @@ async def test_an_ended_organisation_takes_no_new_work(city: City) -> None:
     }  # fmt: skip
     codes = {verb: (await city.dlh.refused(verb, given))["code"] for verb, given in refused.items()}
     assert codes == dict.fromkeys(refused, "ORGANISATION_ENDED")
-    order = {"organisationCode": "DLH", "title": "Perintah", "dueOn": city.day(5)}
+    order = {"organisation": {"code": "DLH"}, "title": "Perintah", "dueOn": city.day(5)}
     assert (await city.mayor.refused("orderTask", order))["code"] == "ORGANISATION_ENDED"
     assert (await city.admin.refused("endOrganisation", end))["code"] in ("ORGANISATION_ENDED", "ALREADY_ENDED")
 
@@ -192,7 +207,7 @@ async def test_an_organisation_that_has_ended_names_its_successor_in_both_langua
     await end_dlh(city, city.day())
     query = "mutation($order: OrderTaskInput!) { orderTask(input: $order) { errors { code message } } }"
     offered = '{ organisation(by: {code: "DLH"}) { allowedActions { verb refusals { message } } } }'
-    given = {"order": {"organisationCode": "DLH", "title": "Perintah", "dueOn": city.day(5)}}
+    given = {"order": {"organisation": {"code": "DLH"}, "title": "Perintah", "dueOn": city.day(5)}}
     for language, said in ENDED.items():
         message = said.format(day(language, city.today))
         _, refused = await send(city.mayor, query, given, language)
@@ -203,7 +218,7 @@ async def test_an_organisation_that_has_ended_names_its_successor_in_both_langua
 
 
 async def test_a_task_of_an_organisation_that_has_ended_names_its_last_day_and_its_successor(city: City) -> None:
-    order = {"organisationCode": "DLH", "title": "Perintah", "dueOn": city.day(5), "needsEvidence": False}
+    order = {"organisation": {"code": "DLH"}, "title": "Perintah", "dueOn": city.day(5), "needsEvidence": False}
     task = (await city.mayor.mutate("orderTask", order, "task { id }"))["task"]["id"]
     await city.dlh.mutate("reportProgress", {"taskId": task, "progress": 100})
     await city.dlh.mutate("completeTask", {"taskId": task})
@@ -221,7 +236,7 @@ async def test_a_task_of_an_organisation_that_has_ended_names_its_last_day_and_i
 
 async def test_an_end_that_is_still_to_come_moves_nothing(city: City) -> None:
     task = await city.task(city.dlh)
-    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day(30), "successorCode": "DINKES"}
+    end = {"organisationId": city.dlh.organisation_id, "validTo": city.day(30), "successor": {"code": "DINKES"}}
     ended = await city.admin.mutate("endOrganisation", end, "organisation { validTo }")
     assert ended["organisation"] == {"validTo": city.day(30)}
     await city.settled()
@@ -233,18 +248,23 @@ async def test_an_end_that_is_still_to_come_moves_nothing(city: City) -> None:
 async def test_a_successor_is_of_the_same_kind_and_not_itself(city: City) -> None:
     end = {"organisationId": city.dlh.organisation_id, "validTo": city.day()}
     for code, expected in (("12.71.11", "WRONG_KIND"), ("DLH", "WRONG_ORGANISATION"), ("NIHIL", "NOT_FOUND")):
-        error = await city.admin.refused("endOrganisation", {**end, "successorCode": code})
-        assert (error["code"], error["path"]) == (expected, ["successorCode"])
+        error = await city.admin.refused("endOrganisation", {**end, "successor": {"code": code}})
+        assert (error["code"], error["path"]) == (expected, ["successor"])
 
 
 async def test_an_office_is_held_by_one_person_in_one_capacity_at_a_time(city: City) -> None:
     """“An office is held by one account at a time in each capacity.”"""
-    head = {"organisationCode": "DINKES", "accountId": city.dlh_staff.id, "capacity": "PLT", "validFrom": city.day()}
+    head = {
+        "organisation": {"code": "DINKES"},
+        "accountId": city.dlh_staff.id,
+        "capacity": "PLT",
+        "validFrom": city.day(),
+    }
     made = await city.admin.mutate("appoint", {**head, "decreeNumber": "821/2026"}, "appointment { id decreeNumber }")
     appointment = made["appointment"]["id"]
     other = {**head, "accountId": city.camat_staff.id}
     assert (await city.admin.refused("appoint", other))["code"] == "OVERLAPPING"
-    plan = await city.draft(city.dlh_staff, organisationCode="DINKES")
+    plan = await city.draft(city.dlh_staff, organisation={"code": "DINKES"})
     await city.dlh_staff.mutate("submitWorkPlan", {"workPlanId": plan})
     await city.admin.mutate("endAppointment", {"appointmentId": appointment, "validTo": city.day()})
     city.move(days=1)

@@ -6,7 +6,7 @@ from tests import cases
 from tests.city import City
 from tests.person import Json, Person
 
-ORDER: Json = {"organisationCode": "DLH", "title": "Bersihkan Sungai Deli"}
+ORDER: Json = {"organisation": {"code": "DLH"}, "title": "Bersihkan Sungai Deli"}
 
 
 async def end_of_office(city: City, organisation: str) -> str:
@@ -21,7 +21,12 @@ async def end_of_office(city: City, organisation: str) -> str:
 
 
 async def appoint(city: City, person: Person, organisation: str, capacity: str) -> None:
-    given = {"organisationCode": organisation, "accountId": person.id, "capacity": capacity, "validFrom": city.day()}
+    given = {
+        "organisation": {"code": organisation},
+        "accountId": person.id,
+        "capacity": capacity,
+        "validFrom": city.day(),
+    }
     await city.admin.mutate("appoint", given)
     await city.settled()
 
@@ -100,7 +105,7 @@ async def test_the_open_requests_of_what_ended_without_a_successor_end_without_a
 
 async def test_an_acting_appointment_of_more_than_6_months_is_overdue(city: City) -> None:
     """“Whoever acts for more than six months (the city's data) is overdue, and shown so.”"""
-    office = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLT"}
+    office = {"organisation": {"code": "DLH"}, "accountId": city.dlh_staff.id, "capacity": "PLT"}
     shown = "appointment { id isOverdue }"
     await end_of_office(city, "DLH")
     made = await city.admin.mutate("appoint", {**office, "validFrom": city.day(-7)}, shown)
@@ -143,11 +148,16 @@ async def test_nobody_hands_on_a_power_for_longer_than_they_have_it(city: City) 
 
 async def test_an_administrator_appoints_and_promotes_others_only(city: City) -> None:
     """“An administrator's power is no way into cases.”"""
-    office = {"organisationCode": "WALIKOTA", "accountId": city.admin.id, "capacity": "PLH", "validFrom": city.day()}
+    office = {
+        "organisation": {"code": "WALIKOTA"},
+        "accountId": city.admin.id,
+        "capacity": "PLH",
+        "validFrom": city.day(),
+    }
     for verb, given, path in (
         ("appoint", office, ["accountId"]),
         ("updateAccount", {"accountId": city.admin.id, "role": "MAYOR"}, ["role"]),
-        ("updateAccount", {"accountId": city.admin.id, "organisationCode": "WALIKOTA"}, ["organisationCode"]),
+        ("updateAccount", {"accountId": city.admin.id, "organisation": {"code": "WALIKOTA"}}, ["organisation"]),
         ("makePasswordLink", {"accountId": city.admin.id}, []),
     ):
         refusal = await city.admin.refused(verb, given)

@@ -8,7 +8,7 @@ from tests.city import City
 from tests.founding import PEOPLE
 from tests.person import Person
 
-NEW = {"code": "SUNGAI", "name": "Sungai bersih", "leadCode": "DLH", "validFrom": "2026-01-01"}
+NEW = {"code": "SUNGAI", "name": "Sungai bersih", "lead": {"code": "DLH"}, "validFrom": "2026-01-01"}
 
 
 async def test_a_programme_is_made_changed_and_ended_by_an_administrator(city: City) -> None:
@@ -16,8 +16,8 @@ async def test_a_programme_is_made_changed_and_ended_by_an_administrator(city: C
     programme = (await city.admin.mutate("createProgramme", NEW))["programme"]["id"]
     assert (await city.admin.refused("createProgramme", NEW))["path"] == ["code"]
     await city.admin.mutate("updateProgramme", {"programmeId": programme, "name": "Sungai Deli bersih"})
-    error = await city.admin.refused("updateProgramme", {"programmeId": programme, "leadCode": "12.71.11"})
-    assert (error["code"], error["path"]) == ("WRONG_KIND", ["leadCode"])
+    error = await city.admin.refused("updateProgramme", {"programmeId": programme, "lead": {"code": "12.71.11"}})
+    assert (error["code"], error["path"]) == ("WRONG_KIND", ["lead"])
     await city.admin.mutate("endProgramme", {"programmeId": programme, "validTo": city.day(-1)})
     late = {"programmeId": programme, "name": "Terlambat"}
     assert (await city.admin.refused("updateProgramme", late))["code"] == "ALREADY_ENDED"
@@ -32,7 +32,7 @@ async def test_a_programme_is_made_changed_and_ended_by_an_administrator(city: C
 
 async def test_a_programme_shows_who_serves_it_and_how_far_they_are(city: City) -> None:
     plan = await city.draft(city.camat, targets=0)
-    target = await city.target(city.camat, plan, programmeCode="KEBERSIHAN")
+    target = await city.target(city.camat, plan, programme={"code": "KEBERSIHAN"})
     query = (
         '{ programme(by: {code: "KEBERSIHAN"}) { carriers { nodes { code } } targets { nodes { id } }'
         " summary { targetCount realisedCount } } }"
@@ -52,7 +52,7 @@ async def test_a_programme_shows_who_serves_it_and_how_far_they_are(city: City) 
 @pytest.mark.parametrize("name", PEOPLE)
 async def test_who_sees_a_drafts_task_sees_its_programme_and_nobody_else_does(city: City, name: str) -> None:
     plan = await city.draft(city.camat, targets=0)
-    target = await city.target(city.camat, plan, programmeCode="KEBERSIHAN")
+    target = await city.target(city.camat, plan, programme={"code": "KEBERSIHAN"})
     task = await city.task(city.camat, workPlanId=plan, targetId=target)
     public = await city.task(city.camat)  # in no plan, for no target
     person: Person = getattr(city, name)
@@ -71,7 +71,7 @@ async def test_who_sees_a_drafts_task_sees_its_programme_and_nobody_else_does(ci
 
 async def test_a_public_task_for_a_drafts_target_does_not_tell_its_programme(city: City) -> None:
     plan = await city.draft(city.camat, targets=0)
-    target = await city.target(city.camat, plan, programmeCode="KEBERSIHAN")
+    target = await city.target(city.camat, plan, programme={"code": "KEBERSIHAN"})
     task = await city.task(city.camat, workPlanId=plan, targetId=target)
     await city.hide(task, from_all_but=None)
     query = "query($id: ID!) { task(by: {id: $id}) { target { id } programme { code } } }"

@@ -124,7 +124,7 @@ async def test_titles_are_ordered_by_letters_and_numbers_page_by_page(city: City
 async def test_a_text_that_nobody_sees_is_required(city: City, text: str) -> None:
     task = await city.task(city.camat)
     for verb, given, path in (
-        ("createTask", {"organisationCode": "12.71.11", "title": text}, ["title"]),
+        ("createTask", {"organisation": {"code": "12.71.11"}, "title": text}, ["title"]),
         ("cancelTask", {"taskId": task, "reason": text}, ["reason"]),
     ):
         error = await city.camat.refused(verb, given)
@@ -134,10 +134,10 @@ async def test_a_text_that_nobody_sees_is_required(city: City, text: str) -> Non
 @pytest.mark.parametrize("character", ["\n", "\t", "\x07", "\x1b", "\u0085", "\u2028", "\u202e", "\u2066", "\u200f"])
 async def test_a_text_of_one_line_has_no_control_character_and_no_direction_mark(city: City, character: str) -> None:
     error = await city.camat.refused(
-        "createTask", {"organisationCode": "12.71.11", "title": f"Angkut{character}sampah"}
+        "createTask", {"organisation": {"code": "12.71.11"}, "title": f"Angkut{character}sampah"}
     )
     assert (error["code"], error["path"]) == ("MALFORMED", ["title"])
-    task = {"organisationCode": "12.71.11", "title": "Angkut", "description": "Satu\nDua\tTiga"}
+    task = {"organisation": {"code": "12.71.11"}, "title": "Angkut", "description": "Satu\nDua\tTiga"}
     assert (await city.camat.mutate("createTask", task))["task"]["id"]
 
 

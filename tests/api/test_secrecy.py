@@ -106,7 +106,7 @@ async def public(city: City) -> str:
     plan = await city.approved(city.dlh, targets=1)
     await city.task(city.dlh, workPlanId=plan, dueOn=city.day(3))
     await city.task(city.camat)
-    await city.mayor.mutate("orderTask", {"organisationCode": "DLH", "title": "Disposisi", "dueOn": city.day(5)})
+    await city.mayor.mutate("orderTask", {"organisation": {"code": "DLH"}, "title": "Disposisi", "dueOn": city.day(5)})
     return await cases.request(city, city.camat, city.dlh)
 
 
@@ -394,12 +394,12 @@ async def heard_and_seen(
         found[person.login, "by key"] = masked(await by_key(person, hidden))
         for verb in inputs.mutations() if refusals else ():
             given = {"escalationId": hidden.case, "followUpId": hidden.follow_up, "requestId": request}
-            tried = inputs.complete(verb, **{**given, "organisationCode": person.organisation})
+            tried = inputs.complete(verb, **{**given, "organisation": {"code": person.organisation}})
             found[person.login, verb] = masked(await person.attempt(verb, tried, "__typename"))
         tried = {"accountIds": [former.id], "dryRun": True}
         found[person.login, "admit"] = masked(await person.attempt("confirmCaseAccess", tried, "__typename"))
     # What is changed of the account then looks the same, whatever it takes away.
-    await city.admin.mutate("updateAccount", {"accountId": former.id, "organisationCode": "DINKES"})
+    await city.admin.mutate("updateAccount", {"accountId": former.id, "organisation": {"code": "DINKES"}})
     log = await city.admin.query("{ events(last: 9) { nodes { type subjectVersion sentence changes { after } } } }")
     found[city.admin.login, "log"] = masked(log)
     await city.settled()  # what the log says is told to the streams as well

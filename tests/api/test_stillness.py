@@ -113,9 +113,9 @@ async def lapsed(city: City) -> str:
 
 async def test_nothing_moves_at_what_is_done_on_a_case_or_at_the_door(city: City) -> None:
     await city.approved(city.dlh)
-    made = {"organisationCode": "DLH", "login": "mantan-dlh", "name": "Mantan", "role": "STAFF"}
+    made = {"organisation": {"code": "DLH"}, "login": "mantan-dlh", "name": "Mantan", "role": "STAFF"}
     unknowing = (await city.admin.mutate("createAccount", made))["account"]["id"]
-    acting = {"organisationCode": "DLH", "accountId": unknowing, "capacity": "PLH"}
+    acting = {"organisation": {"code": "DLH"}, "accountId": unknowing, "capacity": "PLH"}
     await city.admin.mutate("appoint", {**acting, "validFrom": city.day(), "validTo": city.day(8)})
     request, other = await lapsed(city), await lapsed(city)
     eye = Eye(city)
@@ -205,7 +205,7 @@ async def test_nothing_moves_at_what_is_done_in_a_draft(city: City) -> None:
         if not event.startswith(OF_DRAFTS) or verb in ("submitWorkPlan", "moveTask"):
             continue  # what is submitted is public from then on, and so is what is taken out of a draft
         fields = inputs.mutations()[verb].fields.keys()
-        if "organisationCode" in fields:
+        if "organisation" in fields:
             continue  # a new one, as above
         await know(city, known)
         for kind in [kinds[name] for name in kinds if name in fields]:
@@ -243,7 +243,7 @@ async def test_an_id_tells_no_more_than_the_moment_of_its_row(city: City) -> Non
     instruction = {"title": "Disposisi: angkut sampah", "dueOn": city.day(20)}
     given = {"escalationId": case, "kind": "INSTRUCT", "facts": "Fakta.", "instruction": instruction}
     await city.mayor.mutate("decideEscalation", given)
-    await city.mayor.mutate("orderTask", {"organisationCode": "DLH", **instruction})
+    await city.mayor.mutate("orderTask", {"organisation": {"code": "DLH"}, **instruction})
     await city.settled()
     answers = [json.loads(text) for asked, text in (await seen(city.mayor)).items() if asked.startswith("{")]
     pairs = {pair for answer in answers for pair in dated(answer)}
@@ -266,7 +266,7 @@ async def test_an_order_of_a_case_is_an_order_like_any_other(city: City) -> None
     await city.approved(city.dlh)
     case = await cases.replied(city)
     instruction = {"title": "Angkut sampah", "dueOn": city.day(10)}
-    plain = (await city.mayor.mutate("orderTask", {"organisationCode": "DLH", **instruction}))["task"]["id"]
+    plain = (await city.mayor.mutate("orderTask", {"organisation": {"code": "DLH"}, **instruction}))["task"]["id"]
     given = {"escalationId": case, "kind": "INSTRUCT", "facts": "Fakta.", "instruction": instruction}
     await city.mayor.mutate("decideEscalation", given)
     await city.settled()

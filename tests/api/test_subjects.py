@@ -82,11 +82,11 @@ async def test_allowed_actions_are_those_that_are_asked_for(city: City) -> None:
 async def test_a_conflict_names_what_exists_where_the_viewer_may_see_it(city: City) -> None:
     wanted = "errors { __typename code ... on Conflict { existing { __typename id label } } }"
     task = await city.task(city.camat, title="Sapu", externalId="SIPD-1")
-    given = {"organisationCode": city.camat.organisation, "title": "Lain", "externalId": "SIPD-1"}
+    given = {"organisation": {"code": city.camat.organisation}, "title": "Lain", "externalId": "SIPD-1"}
     (error,) = (await attempt(city.camat, "createTask", given, wanted))["errors"]
     existing = {"__typename": "Task", "id": task, "label": "Sapu"}
     assert error == {"__typename": "Conflict", "code": "ALREADY_EXISTS", "existing": existing}
-    keyed = {"organisationCode": city.camat.organisation, "title": "Sekali", "idempotencyKey": "k-1"}
+    keyed = {"organisation": {"code": city.camat.organisation}, "title": "Sekali", "idempotencyKey": "k-1"}
     made = (await city.camat.mutate("createTask", keyed))["task"]["id"]
     both = f"{wanted} again: errors {{ ... on Conflict {{ existing {{ version }} }} }}"
     payload = await attempt(city.camat, "createTask", {**keyed, "title": "Dua kali"}, both)

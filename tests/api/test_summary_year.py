@@ -14,7 +14,7 @@ async def told_in_january(city: City) -> tuple[str, str]:
     """A target of 31 December in a programme, reported in full, and a task that is done; plan and programme code."""
     (programme, *_) = (await city.outsider.query("{ programmes { nodes { code } } }"))["programmes"]["nodes"]
     plan = await city.draft(city.camat, targets=0)
-    target = await city.target(city.camat, plan, rollUp="MEAN", targetValue="80", programmeCode=programme["code"])
+    target = await city.target(city.camat, plan, rollUp="MEAN", targetValue="80", programme={"code": programme["code"]})
     task = await city.task(city.camat, targetId=target, dueOn=city.day(7))
     await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
     await city.bappeda.mutate("approveWorkPlan", {"workPlanId": plan})

@@ -187,7 +187,12 @@ async def test_days_on_which_nobody_holds_the_office_move_the_clock_before_it_la
     city.go_to(date(2026, 6, 24))
     await city.sweep()
     assert "REQUEST_LAPSED" not in [row["type"] for row in await told(city, request)]
-    given = {"organisationCode": "DLH", "accountId": city.dlh.id, "capacity": "DEFINITIVE", "validFrom": city.day()}
+    given = {
+        "organisation": {"code": "DLH"},
+        "accountId": city.dlh.id,
+        "capacity": "DEFINITIVE",
+        "validFrom": city.day(),
+    }
     await city.admin.mutate("appoint", given)
     await city.settled()  # by itself, without a sweep of the test's
     # It was to be reminded of that morning, when nobody was there.
@@ -297,7 +302,7 @@ async def test_an_appointment_that_ended_is_told_and_its_holder_is_looked_up_aga
     made = await city.admin.mutate(
         "appoint",
         {
-            "organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLH", "validFrom": city.day(),
+            "organisation": {"code": "DLH"}, "accountId": city.dlh_staff.id, "capacity": "PLH", "validFrom": city.day(),
             "validTo": city.day(1),
         },
     )  # fmt: skip
@@ -319,7 +324,12 @@ async def test_an_appointment_that_ended_is_told_and_its_holder_is_looked_up_aga
 
 
 async def test_an_appointment_that_somebody_ended_is_not_ended_again_by_the_clock(city: City) -> None:
-    given = {"organisationCode": "DLH", "accountId": city.dlh_staff.id, "capacity": "PLH", "validFrom": city.day(-9)}
+    given = {
+        "organisation": {"code": "DLH"},
+        "accountId": city.dlh_staff.id,
+        "capacity": "PLH",
+        "validFrom": city.day(-9),
+    }
     appointment = (await city.admin.mutate("appoint", given))["appointment"]["id"]
     await city.admin.mutate("endAppointment", {"appointmentId": appointment, "validTo": city.day(-2)})
     await city.sweep()
@@ -343,7 +353,7 @@ async def test_an_organisation_passes_on_what_is_open_when_its_recorded_end_come
     task = await city.task(city.dlh)
     request = await asked(city)
     case = await filed(city)
-    given = {"validTo": city.day(3), "successorCode": "DINKES"}
+    given = {"validTo": city.day(3), "successor": {"code": "DINKES"}}
     await city.admin.mutate("endOrganisation", {"organisationId": city.dlh.organisation_id, **given})
     await city.settled()
     owner = "query($id: ID!) { task(by: {id: $id}) { organisation { code } } }"
@@ -361,7 +371,7 @@ async def test_an_organisation_passes_on_what_is_open_when_its_recorded_end_come
 
 async def test_the_days_of_an_office_are_also_those_of_the_one_that_it_follows(city: City) -> None:
     """Asked for both at once: until its last day for the one that follows, as they were for the one that ended."""
-    given = {"organisationId": city.dlh.organisation_id, "validTo": city.day(-1), "successorCode": "DINKES"}
+    given = {"organisationId": city.dlh.organisation_id, "validTo": city.day(-1), "successor": {"code": "DINKES"}}
     async with system(city) as tx:
         dlh, dinkes = await organisation_id(tx, "DLH"), await organisation_id(tx, "DINKES")
         (term,) = (await office(tx, dlh)).held or ()

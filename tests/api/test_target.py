@@ -374,7 +374,7 @@ async def test_a_drafts_target_is_edited_and_removed_freely(city: City) -> None:
     """“While the plan is drawn up, head and staff add and change them, and archive what others have never seen.”"""
     plan = await city.draft(city.camat, targets=2)
     first, second = await city.targets_of(plan)
-    edit = {"targetId": first, "indicator": "Titik sampah liar", "programmeCode": "KEBERSIHAN", "baseline": "12"}
+    edit = {"targetId": first, "indicator": "Titik sampah liar", "programme": {"code": "KEBERSIHAN"}, "baseline": "12"}
     shown = await city.camat_staff.mutate("updateTarget", edit, "target { indicator programme { code } baseline }")
     assert shown["target"] == {"indicator": "Titik sampah liar", "programme": {"code": "KEBERSIHAN"}, "baseline": "12"}
     await city.camat.mutate("archiveTarget", {"targetId": second})

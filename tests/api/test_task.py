@@ -115,7 +115,7 @@ async def test_of_an_ordered_task_what_it_says_and_its_end_belong_to_the_mayors_
     """“What it says (title, description, due date, priority, evidence asked for) is that office's, which alone cancels,
     moves, archives or reopens it; whoever got it does the work.”
     """
-    order = {"organisationCode": "DLH", "title": "Bersihkan Sungai Deli", "dueOn": city.day(14)}
+    order = {"organisation": {"code": "DLH"}, "title": "Bersihkan Sungai Deli", "dueOn": city.day(14)}
     assert (await city.camat.refused("orderTask", order))["code"] == "NOT_YOUR_ROLE"
     made = await city.sekda.mutate("orderTask", order, "task { id isOrdered priority needsEvidence workPlan { id } }")
     task = made["task"].pop("id")
@@ -140,7 +140,7 @@ async def test_what_is_given_as_it_is_changes_nothing_and_is_refused_for_nothing
     await city.camat.mutate("updateTask", {"taskId": task, "needsEvidence": False, "title": "Angkut sampah"})
     error = await city.camat.refused("updateTask", {"taskId": task, "needsEvidence": True})
     assert (error["code"], error["path"]) == ("NOT_ORDERED", ["needsEvidence"])
-    order = {"organisationCode": "DLH", "title": "Bersihkan Sungai Deli", "dueOn": city.day(14)}
+    order = {"organisation": {"code": "DLH"}, "title": "Bersihkan Sungai Deli", "dueOn": city.day(14)}
     ordered = (await city.mayor.mutate("orderTask", order))["task"]["id"]
     same = {"taskId": ordered, "needsEvidence": True, "dueOn": city.day(14), "title": "Bersihkan Sungai Deli"}
     await city.dlh.mutate("updateTask", {**same, "startsOn": city.day(1)})
@@ -157,13 +157,13 @@ async def test_what_is_given_as_it_is_changes_nothing_and_is_refused_for_nothing
         (city.dlh, "updateTask", same),
         (city.camat, "assignTask", {"taskId": task, "assigneeId": city.camat_staff.id}),
         (city.camat, "moveTask", {"taskId": task, "targetId": target}),
-        (city.admin, "updateProgramme", {"programmeId": lead["id"], "leadCode": lead["lead"]["code"]}),
+        (city.admin, "updateProgramme", {"programmeId": lead["id"], "lead": {"code": lead["lead"]["code"]}}),
     ):
         assert (await by.mutate(verb, given))["isUnchanged"], (verb, given)
 
 
 async def test_an_ordered_task_joins_the_plan_when_that_is_approved(city: City) -> None:
-    order = {"organisationCode": "DLH", "title": "Bersihkan Sungai Deli", "dueOn": city.day(14)}
+    order = {"organisation": {"code": "DLH"}, "title": "Bersihkan Sungai Deli", "dueOn": city.day(14)}
     task = (await city.mayor.mutate("orderTask", order))["task"]["id"]
     other = await city.task(city.dlh)
     plan = await city.approved(city.dlh)
@@ -269,7 +269,9 @@ async def test_an_archived_task_is_left_out_of_lists_and_found_by_its_id(city: C
 
 
 async def test_an_update_changes_what_is_given_and_clears_what_is_null(city: City) -> None:
-    task = await city.task(city.camat, description="Lama", dueOn=city.day(3), kelurahanCode=city.lurah.organisation)
+    task = await city.task(
+        city.camat, description="Lama", dueOn=city.day(3), kelurahan={"code": city.lurah.organisation}
+    )
     given = {"taskId": task, "title": "Judul baru", "description": None}
     shown = await city.camat.mutate("updateTask", given, "task { title description dueOn kelurahan { code } }")
     assert shown["task"] == {
@@ -431,7 +433,7 @@ async def test_a_report_whose_task_is_held_by_somebody_else_waits_alone(city: Ci
 
 
 async def test_the_same_key_twice_does_the_work_once(city: City) -> None:
-    given = {"organisationCode": city.camat.organisation, "title": "Sekali saja", "idempotencyKey": "k-1"}
+    given = {"organisation": {"code": city.camat.organisation}, "title": "Sekali saja", "idempotencyKey": "k-1"}
     first = await city.camat.mutate("createTask", given)
     again = await city.camat.mutate("createTask", given)
     assert (first["isReplay"], again["isReplay"]) == (False, True)
@@ -443,7 +445,7 @@ async def test_the_same_key_twice_does_the_work_once(city: City) -> None:
 
 
 async def test_the_same_key_twice_at_once_does_the_work_once(city: City) -> None:
-    given = {"organisationCode": city.camat.organisation, "title": "Sekali saja", "idempotencyKey": "k-1"}
+    given = {"organisation": {"code": city.camat.organisation}, "title": "Sekali saja", "idempotencyKey": "k-1"}
     async with city.process() as other:
         payloads = await asyncio.gather(
             *[city.camat.mutate("createTask", given, at=at) for at in (city.site, other) * 3]
@@ -480,7 +482,7 @@ async def test_a_dry_run_shows_what_would_be_and_keeps_nothing(city: City) -> No
     assert await city.rows("SELECT count(*) FROM idempotency_key") == [{"count": 0}]
     refused = await city.camat.refused("completeTask", {"taskId": task, "dryRun": True})
     assert refused["code"] == "MOVE_NOT_ALLOWED"
-    new = {"organisationCode": city.camat.organisation, "title": "Coba", "dryRun": True}
+    new = {"organisation": {"code": city.camat.organisation}, "title": "Coba", "dryRun": True}
     made = await city.camat.mutate("createTask", new, "task { title history { nodes { type } } }")
     assert made["task"]["title"] == "Coba"
     assert await city.rows("SELECT count(*) FROM task") == [{"count": 1}]
@@ -515,7 +517,7 @@ async def test_a_task_reopened_in_a_closed_plan_is_carried_over_at_once(city: Ci
 
 async def test_an_external_id_is_unique_within_its_organisation(city: City) -> None:
     await city.task(city.camat, externalId="SIPD-1")
-    given = {"organisationCode": city.camat.organisation, "title": "Lain", "externalId": "SIPD-1"}
+    given = {"organisation": {"code": city.camat.organisation}, "title": "Lain", "externalId": "SIPD-1"}
     error = await city.camat.refused("createTask", given)
     assert (error["code"], error["path"]) == ("ALREADY_EXISTS", ["externalId"])
     await city.task(city.dlh, externalId="SIPD-1")

@@ -32,7 +32,7 @@ async def test_a_task_waits_for_a_draft_only_within_that_draft(city: City) -> No
     await wait(city.camat, first, public, second)
     error = await city.camat.refused("setTaskDependencies", {"taskId": public, "waitsForIds": [second]})
     assert (error["code"], error["path"]) == ("STILL_A_DRAFT", ["waitsForIds", "0"])
-    new = {"organisationCode": city.camat.organisation, "title": "Baru", "waitsForIds": [public, first]}
+    new = {"organisation": {"code": city.camat.organisation}, "title": "Baru", "waitsForIds": [public, first]}
     error = await city.camat.refused("createTask", new)
     assert (error["code"], error["path"]) == ("STILL_A_DRAFT", ["waitsForIds", "1"])
     await city.camat.mutate("createTask", {**new, "workPlanId": plan})

@@ -208,7 +208,7 @@ async def test_the_readmes_story_is_told_of_it(then: Then) -> None:
             for name in ("Kecamatan", "Unrealised", "DueSoon", "Waiting"):
                 answer = await then.ask(login, _of_readme(name))
                 assert all(value is not None for value in answer.values()), (login, name)
-        create = 'mutation { createTask(input: {organisationCode: "DLH", title: "Angkut sampah"}) { task { id } } }'
+        create = 'mutation { createTask(input: {organisation: {code: "DLH"}, title: "Angkut sampah"}) { task { id } } }'
         task = (await then.ask("staf-dlh", create))["createTask"]["task"]["id"]
         report = {"taskId": task, "progress": 60, "note": "Dua dari tiga truk sudah jalan"}
         payload = (await then.ask("staf-dlh", _of_readme("Report"), input=report))["reportProgress"]

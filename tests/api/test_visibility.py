@@ -62,9 +62,9 @@ async def draft(city: City) -> Hidden:
     plan = await city.draft(staff, targets=0, year=YEAR, title=f"Rencana {MARK}")
     target = await city.target(
         staff, plan, indicator=f"Indikator {MARK}", unit=MARK, targetValue=AMOUNT, dueOn=DAY,
-        programmeCode="KEBERSIHAN", responsibleId=city.camat.id,
+        programme={"code": "KEBERSIHAN"}, responsibleId=city.camat.id,
     )  # fmt: skip
-    more = {"workPlanId": plan, "description": MARK, "dueOn": DAY, "kelurahanCode": "12.71.11.1002"}
+    more = {"workPlanId": plan, "description": MARK, "dueOn": DAY, "kelurahan": {"code": "12.71.11.1002"}}
     first = await city.task(staff, title=f"Kerja {MARK}", targetId=target, assigneeId=city.camat.id, **more)
     second = await city.task(
         staff, title=f"Lanjut {MARK}", waitsForIds=[first, in_public], checklist=[MARK], externalId=MARK, **more
@@ -113,7 +113,7 @@ def by_key(hidden: Hidden) -> Iterator[tuple[str, str]]:
     yield "task", f'task(by: {{id: "{hidden.task}"}}) {{ title allowedActions {{ verb }} history {{ totalCount }} }}'
     yield "target", f'target(by: {{id: "{hidden.target}"}}) {{ indicator allowedActions {{ verb }} }}'
     yield "plan", f'workPlan(by: {{id: "{hidden.plan}"}}) {{ title allowedActions {{ verb }} summary {{ taskCount }} }}'
-    key = f'{{organisationYear: {{organisationCode: "12.71.11", year: {YEAR}}}}}'
+    key = f'{{organisationYear: {{organisation: {{code: "12.71.11"}}, year: {YEAR}}}}}'
     yield "plan by year", f"workPlan(by: {key}) {{ id }}"
     yield (
         "organisation",
@@ -247,7 +247,7 @@ async def test_a_verb_answers_of_a_hidden_thing_what_it_answers_of_no_thing(city
             there |= {"commentId": hidden.comment, "waitsForIds": [hidden.task], "aboutId": hidden.target}
             nowhere: Any = inputs.unknown_id(name)
             nowhere = [nowhere] if name == "waitsForIds" else nowhere
-            code = {"organisationCode": city.neighbour.organisation}
+            code = {"organisation": {"code": city.neighbour.organisation}}
             told = [
                 (await city.neighbour.attempt(verb, inputs.complete(verb, **{**code, name: id_}), "__typename"))[
                     "errors"
@@ -263,7 +263,7 @@ async def test_a_verb_answers_of_a_hidden_thing_what_it_answers_of_no_thing(city
 async def test_a_task_of_ones_own_is_tied_to_no_hidden_thing(city: City) -> None:
     await public(city)
     hidden = await draft(city)
-    mine = {"organisationCode": city.neighbour.organisation, "title": "Milik sendiri"}
+    mine = {"organisation": {"code": city.neighbour.organisation}, "title": "Milik sendiri"}
     for more, path in (
         ({"workPlanId": hidden.plan}, ["workPlanId"]),
         ({"targetId": hidden.target}, ["targetId"]),

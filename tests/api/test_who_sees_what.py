@@ -133,7 +133,7 @@ async def test_no_verb_waits_for_what_its_person_may_not_see(city: City) -> None
                 await holder.execute(f"SELECT 1 FROM {table} FOR UPDATE")
             await holder.execute("SELECT pg_advisory_xact_lock(hashtext('task_dependency'))")
             for verb, kind in inputs.mutations().items():
-                code = {"organisationCode": city.neighbour.organisation}
+                code = {"organisation": {"code": city.neighbour.organisation}}
                 for name in there.keys() & kind.fields.keys():
                     given = inputs.complete(verb, **{**code, name: there[name]})
                     async with asyncio.timeout(SECONDS):

@@ -23,7 +23,7 @@ def test_the_witness_knows_the_events_of_every_verb() -> None:
 
 
 async def test_an_event_that_no_verb_told_of_is_noticed(city: City) -> None:
-    given = f'{{organisationCode: "{city.camat.organisation}", title: "Diam-diam"}}'
+    given = f'{{organisation: {{code: "{city.camat.organisation}"}}, title: "Diam-diam"}}'
     await city.camat.ask(f"mutation {{ createTask(input: {given}) {{ task {{ id }} }} }}")
     with pytest.raises(AssertionError, match="TASK_CREATED"):
         await city.confirm()

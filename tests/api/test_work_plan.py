@@ -77,15 +77,15 @@ async def test_a_move_that_the_rule_forbids_says_from_what_to_what_and_what_is_a
 
 async def test_an_organisation_has_one_plan_a_year(city: City) -> None:
     await city.draft(city.camat)
-    again = {"organisationCode": city.camat.organisation, "year": 2026, "title": "Satu lagi"}
+    again = {"organisation": {"code": city.camat.organisation}, "year": 2026, "title": "Satu lagi"}
     error = await city.camat.refused("createWorkPlan", again)
     assert (error["code"], error["path"]) == ("ALREADY_EXISTS", ["year"])
     await city.camat.mutate("createWorkPlan", {**again, "year": 2027})
-    await city.dlh.mutate("createWorkPlan", {**again, "organisationCode": "DLH"})
+    await city.dlh.mutate("createWorkPlan", {**again, "organisation": {"code": "DLH"}})
 
 
 async def test_two_drafts_of_one_year_that_arrive_together_make_one(city: City) -> None:
-    given = {"organisationCode": city.camat.organisation, "year": 2026, "title": "Rencana"}
+    given = {"organisation": {"code": city.camat.organisation}, "year": 2026, "title": "Rencana"}
     payloads = await asyncio.gather(
         city.camat.attempt("createWorkPlan", given), city.camat_staff.attempt("createWorkPlan", given)
     )
@@ -166,11 +166,11 @@ async def test_a_task_is_not_completed_in_a_plan_that_is_closed_while_it_waits_i
 async def test_nobody_approves_a_plan_of_their_own_organisation(city: City) -> None:
     head = await city.admin.mutate(
         "createAccount",
-        {"organisationCode": "BAPPEDA", "login": "kepala-bappeda", "name": "Kepala", "role": "HEAD"},
+        {"organisation": {"code": "BAPPEDA"}, "login": "kepala-bappeda", "name": "Kepala", "role": "HEAD"},
     )
     await city.admin.mutate(
         "appoint",
-        {"organisationCode": "BAPPEDA", "accountId": head["account"]["id"], "capacity": "DEFINITIVE",
+        {"organisation": {"code": "BAPPEDA"}, "accountId": head["account"]["id"], "capacity": "DEFINITIVE",
          "validFrom": city.day()},
     )  # fmt: skip
     plan = await city.draft(city.bappeda)
@@ -186,7 +186,12 @@ async def test_nobody_approves_a_plan_of_their_own_organisation(city: City) -> N
 @pytest.mark.parametrize("capacity", ["PLT", "PLH"])
 async def test_an_acting_head_submits_but_approves_nothing(city: City, capacity: str) -> None:
     """“Acting heads (Plt., Plh.) hold these powers while appointed, but take no strategic decision.”"""
-    given = {"organisationCode": "BAPPEDA", "accountId": city.bappeda.id, "capacity": capacity, "validFrom": city.day()}
+    given = {
+        "organisation": {"code": "BAPPEDA"},
+        "accountId": city.bappeda.id,
+        "capacity": capacity,
+        "validFrom": city.day(),
+    }
     await city.admin.mutate("appoint", given)
     await city.settled()
     own = await city.draft(city.bappeda)
@@ -201,7 +206,7 @@ async def closing(city: City) -> tuple[str, str, str, str]:
     """An approved plan with three open tasks, one of them ordered, on a day on which it may be closed."""
     plan = await city.approved(city.camat)
     kept, dropped = [await city.task(city.camat, workPlanId=plan, title=title) for title in ("Lanjut", "Batal")]
-    order = {"organisationCode": city.camat.organisation, "title": "Perintah", "dueOn": city.day(30)}
+    order = {"organisation": {"code": city.camat.organisation}, "title": "Perintah", "dueOn": city.day(30)}
     ordered = (await city.mayor.mutate("orderTask", order, "task { id workPlan { id } }"))["task"]
     assert ordered["workPlan"]["id"] == plan
     city.go_to(date(2027, 2, 1))
@@ -253,7 +258,7 @@ async def test_what_was_not_decided_is_withdrawn_when_its_plan_is_closed(city: C
     change = {"targetValue": "80", "reason": "Anggaran dipotong."}
     await city.camat_staff.mutate("amendTarget", {"targetId": prepared, **change})
     await city.camat.mutate("amendTarget", {"targetId": proposed, **change})
-    give = {"targetId": given, "organisationCode": "DLH", "reason": "Tugas dinas."}
+    give = {"targetId": given, "organisation": {"code": "DLH"}, "reason": "Tugas dinas."}
     await city.camat.mutate("handOverTarget", give)
     await city.dlh.mutate("acceptHandOver", {"targetId": given})
     city.go_to(date(2027, 2, 1))
@@ -314,7 +319,7 @@ async def test_a_closed_plan_takes_nothing_until_it_is_opened_again(city: City) 
     await city.bappeda.mutate("closeWorkPlan", {"workPlanId": plan})
     reading = {"targetId": target, "value": "7", "measuredOn": "2026-12-31"}
     assert (await city.camat.refused("recordMeasurement", reading))["code"] == "PLAN_NOT_OPEN"
-    new = {"organisationCode": city.camat.organisation, "title": "Susulan", "workPlanId": plan}
+    new = {"organisation": {"code": city.camat.organisation}, "title": "Susulan", "workPlanId": plan}
     assert (await city.camat.refused("createTask", new))["code"] == "PLAN_NOT_OPEN"
     again = await city.bappeda.mutate("reopenWorkPlan", {"workPlanId": plan, "reason": "Ada laporan susulan."}, PLAN)
     assert (again["workPlan"]["status"], again["workPlan"]["closedAt"]) == ("APPROVED", None)

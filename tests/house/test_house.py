@@ -82,6 +82,7 @@ ALONE = {
         "arguments",  # of an action, from its input
         "faults",  # of a verb's input
         "input",
+        "keys",  # how an input names what has a code
         "declared",  # whether the schema is as the rules declare it
         "summary", "event", "city",
         "status_board",  # made of the others

@@ -51,7 +51,7 @@ def test_nobody_appoints_or_promotes_themselves_or_makes_a_way_to_sign_in_for_th
     """
     own = account(id=ADMIN.account_id, role=Role.ADMIN)
     assert code(accounts.ACCOUNT.rules["makePasswordLink"], ADMIN, own, TODAY) is Code.OWN_ACCOUNT
-    for patch, path in (({"role": Role.MAYOR}, "role"), ({"organisation_id": JOHOR}, "organisationCode")):
+    for patch, path in (({"role": Role.MAYOR}, "role"), ({"organisation_id": JOHOR}, "organisation")):
         told = why(accounts.update_account, ADMIN, own, patch, organisation(id=JOHOR), False, TODAY)
         assert told == (Code.OWN_ACCOUNT, (path,))
     lower = {"role": Role.STAFF}
@@ -77,9 +77,9 @@ def test_only_administrators_create() -> None:
     [
         (OrganisationKind.OPD, {}, None),
         (OrganisationKind.KELURAHAN, {"parent": KECAMATAN}, None),
-        (OrganisationKind.KELURAHAN, {}, (Code.REQUIRED, ("parentCode",))),
-        (OrganisationKind.KELURAHAN, {"parent": organisation()}, (Code.WRONG_KIND, ("parentCode",))),
-        (OrganisationKind.OPD, {"parent": KECAMATAN}, (Code.WRONG_KIND, ("parentCode",))),
+        (OrganisationKind.KELURAHAN, {}, (Code.REQUIRED, ("parent",))),
+        (OrganisationKind.KELURAHAN, {"parent": organisation()}, (Code.WRONG_KIND, ("parent",))),
+        (OrganisationKind.OPD, {"parent": KECAMATAN}, (Code.WRONG_KIND, ("parent",))),
         (OrganisationKind.MAYORS_OFFICE, {}, (Code.MALFORMED, ("code",))),
         (OrganisationKind.OPD, {"code": "WALIKOTA"}, (Code.MALFORMED, ("code",))),
         (OrganisationKind.OPD, {"code": "dlh"}, (Code.MALFORMED, ("code",))),
@@ -100,9 +100,9 @@ def test_an_organisation_is_created_whole(kind: OrganisationKind, named: dict[st
     [
         (TODAY, None, None),
         (TODAY, organisation(id=JOHOR), None),
-        (TODAY, organisation(), (Code.WRONG_ORGANISATION, ("successorCode",))),
-        (TODAY, KECAMATAN, (Code.WRONG_KIND, ("successorCode",))),
-        (TODAY, organisation(id=JOHOR, valid_to=TODAY), (Code.ORGANISATION_ENDED, ("successorCode",))),
+        (TODAY, organisation(), (Code.WRONG_ORGANISATION, ("successor",))),
+        (TODAY, KECAMATAN, (Code.WRONG_KIND, ("successor",))),
+        (TODAY, organisation(id=JOHOR, valid_to=TODAY), (Code.ORGANISATION_ENDED, ("successor",))),
         (date(2020, 12, 31), None, (Code.OUT_OF_RANGE, ("validTo",))),
     ],
 )
@@ -258,8 +258,8 @@ def test_a_programme_is_led_by_an_agency_and_ends_once() -> None:
         return programmes.create_programme(ADMIN, "UMKM", "UMKM", lead, TODAY, None, False, TODAY)
 
     assert made(organisation())["lead_id"] == DLH
-    assert why(made, KECAMATAN) == (Code.WRONG_KIND, ("leadCode",))
-    assert why(made, organisation(valid_to=TODAY)) == (Code.ORGANISATION_ENDED, ("leadCode",))
+    assert why(made, KECAMATAN) == (Code.WRONG_KIND, ("lead",))
+    assert why(made, organisation(valid_to=TODAY)) == (Code.ORGANISATION_ENDED, ("lead",))
     assert programmes.end_programme(ADMIN, RUNNING, TODAY, TODAY) == {"valid_to": TODAY}
     over = replace(RUNNING, valid_to=TODAY - timedelta(1))
     assert code(programmes.end_programme, ADMIN, over, TODAY, TODAY) is Code.ALREADY_ENDED

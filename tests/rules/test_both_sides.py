@@ -136,8 +136,8 @@ def test_they_begin_nothing_for_the_side_for_which_they_do_not_act() -> None:
         person = both(as_asker, as_giver)
         asked = why(request_collaboration, person, asker, of_giver, new, uid(9), TODAY, NOW)
         offered = why(offer_help, person, giver, of_asker, new, uid(9), TODAY, NOW)
-        assert asked == (None if for_asker else (Code.BOTH_SIDES, ("giverCodes", "0")))
-        assert offered == ((Code.BOTH_SIDES, ("askerCode",)) if for_asker else None)
+        assert asked == (None if for_asker else (Code.BOTH_SIDES, ("givers", "0")))
+        assert offered == ((Code.BOTH_SIDES, ("asker",)) if for_asker else None)
 
 
 def test_whoever_heads_one_side_alone_has_no_side_to_choose() -> None:

@@ -482,10 +482,10 @@ def test_an_instruction_orders_a_task_and_nothing_else_does() -> None:
     ],
 )
 def test_a_case_is_referred_to_the_bodies_of_the_citys_data(kind: DecisionKind, body: Any, expected: Code) -> None:
-    assert why(decided, MAYOR, case(), new(kind, referred_to=body)) == (expected, ("referredToCode",))
+    assert why(decided, MAYOR, case(), new(kind, referred_to=body)) == (expected, ("referredTo",))
     assert decided(MAYOR, case(), new(K.REFER))["referred_to_id"] == INSPEKTORAT
     own = case(respondent_id=INSPEKTORAT)
-    assert why(decided, MAYOR, own, new(K.REFER)) == (Code.WRONG_ORGANISATION, ("referredToCode",))
+    assert why(decided, MAYOR, own, new(K.REFER)) == (Code.WRONG_ORGANISATION, ("referredTo",))
 
 
 def test_a_decision_is_final_and_what_is_said_later_is_appended() -> None:

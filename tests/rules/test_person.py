@@ -336,12 +336,12 @@ def test_a_referral_about_a_person_waits_for_them_and_one_of_the_matter_does_not
 def test_a_city_companys_case_is_referred_to_the_inspektorat_alone() -> None:
     company = case(respondent_kind=OrganisationKind.CITY_COMPANY)
     other = {"kind": K.REFER, "referred_to": organisation(id=OTHER_BODY)}
-    assert decided(company, **other) == (Code.INSPECTORATE_ONLY, ("referredToCode",))
+    assert decided(company, **other) == (Code.INSPECTORATE_ONLY, ("referredTo",))
     unnamed = Law(CALENDAR, LEGAL_BASES, {INSPEKTORAT, OTHER_BODY})
     for body in (INSPEKTORAT, OTHER_BODY):
         referral = NewDecision(kind=K.REFER, facts="Terbukti.", referred_to=organisation(id=body))
         told = why(decide_escalation, MAYOR, company, referral, unnamed, TODAY, NOW)
-        assert told == (Code.INSPECTORATE_NOT_NAMED, ("referredToCode",)), "as after an upgrade"
+        assert told == (Code.INSPECTORATE_NOT_NAMED, ("referredTo",)), "as after an upgrade"
     assert decided(case(), **other) is None
 
 

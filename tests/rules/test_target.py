@@ -235,9 +235,9 @@ def test_a_target_that_others_have_seen_is_archived_only_by_an_amendment(status:
     ("owner", "expected"),
     [
         ({"id": JOHOR}, None),
-        ({}, (Code.SAME_ORGANISATION, ("organisationCode",))),
-        ({"id": JOHOR, "kind": OrganisationKind.CITY_COMPANY}, (Code.NO_PLAN_OWNER, ("organisationCode",))),
-        ({"id": JOHOR, "valid_to": TODAY}, (Code.ORGANISATION_ENDED, ("organisationCode",))),
+        ({}, (Code.SAME_ORGANISATION, ("organisation",))),
+        ({"id": JOHOR, "kind": OrganisationKind.CITY_COMPANY}, (Code.NO_PLAN_OWNER, ("organisation",))),
+        ({"id": JOHOR, "valid_to": TODAY}, (Code.ORGANISATION_ENDED, ("organisation",))),
     ],
 )
 def test_a_target_is_handed_over_neither_to_oneself_nor_to_a_company_nor_to_what_has_ended(

@@ -344,7 +344,7 @@ def served(**named: Any) -> TargetPlace:
         ({"plan": place(archived_at=NOW)}, "workPlanId", Code.ARCHIVED),
         ({"assignee": account(organisation_id=JOHOR)}, "assigneeId", Code.WRONG_ORGANISATION),
         ({"assignee": account(is_active=False)}, "assigneeId", Code.ACCOUNT_DISABLED),
-        ({"kelurahan": organisation(OrganisationKind.KECAMATAN)}, "kelurahanCode", Code.WRONG_KIND),
+        ({"kelurahan": organisation(OrganisationKind.KECAMATAN)}, "kelurahan", Code.WRONG_KIND),
     ],
 )
 def test_a_task_stands_among_its_own(named: dict[str, Any], field: str, expected: Code) -> None:

@@ -71,7 +71,7 @@ async def person(city: City, office: Office) -> Person:
     """A camat with five tasks, of which the first is under way."""
     camat = await office.camat(await city.serve())
     made = [
-        await camat.do("createTask", "task { id }", organisationCode=office.code, title=f"Kerja {letter}")
+        await camat.do("createTask", "task { id }", organisation={"code": office.code}, title=f"Kerja {letter}")
         for letter in "ABCDE"
     ]
     started = {"taskId": made[0]["task"]["id"]}

@@ -69,7 +69,7 @@ async def test_silence_is_reported_answered_decided_done_and_closed_and_no_stran
     made = await camat.do(
         "requestCollaboration",
         "requests { id status answerClock { state explanation } }",
-        giverCodes=["DLH"], title="Angkut sampah di Jalan Karya Jaya", neededOn=str(day),
+        givers=[{"code": "DLH"}], title="Angkut sampah di Jalan Karya Jaya", neededOn=str(day),
     )  # fmt: skip
     request = made["requests"][0]["id"]
     assert made["requests"][0]["answerClock"]["state"] == "RUNNING"

@@ -59,7 +59,7 @@ async def test_a_process_that_is_stopped_finishes_and_says_goodbye(own_city: Own
     server = await own_city.serve(KOLABORASI_METRICS_TOKEN=METRICS)
     office = own_city.offices[0]
     camat = await office.camat(server)
-    made = await camat.do("createTask", "task { id }", organisationCode=office.code, title="Angkut sampah")
+    made = await camat.do("createTask", "task { id }", organisation={"code": office.code}, title="Angkut sampah")
     task = made["task"]["id"]
     socket = await open_socket(camat)
     streaming = asyncio.create_task(read_stream(camat))

@@ -37,7 +37,7 @@ async def test_an_event_source_comes_back_after_a_stop_and_a_kill_and_misses_not
     made: list[str] = []
 
     async def make(title: str) -> None:
-        await camat.do("createTask", "task { id }", organisationCode=office.code, title=title)
+        await camat.do("createTask", "task { id }", organisation={"code": office.code}, title=title)
         made.append(title)
 
     async with async_playwright() as play:

@@ -38,7 +38,7 @@ async def acknowledged(person: Person, servers: list[Server], task_id: str, body
 async def test_no_acknowledged_write_is_lost_or_doubled_when_processes_are_killed(city: City, office: Office) -> None:
     servers = list(await asyncio.gather(city.serve(), city.serve()))
     people = [await office.staff(servers[0], number) for number in (1, 2)]
-    made = await people[0].do("createTask", "task { id }", organisationCode=office.code, title="Ronda malam")
+    made = await people[0].do("createTask", "task { id }", organisation={"code": office.code}, title="Ronda malam")
     done: dict[str, str] = {}
 
     async def write(number: int) -> None:
@@ -72,7 +72,7 @@ async def more(done: dict[str, str], count: int) -> None:
 async def ordered_tasks(secretary: Person, office: Office, count: int) -> list[str]:
     """Tasks that the mayor's office orders from it; without a plan they wait for one."""
     due_on = str((datetime.now(UTC) + timedelta(days=1)).date().replace(year=YEAR))
-    given = {"organisationCode": office.code, "title": "Pasang rambu banjir", "dueOn": due_on}
+    given = {"organisation": {"code": office.code}, "title": "Pasang rambu banjir", "dueOn": due_on}
     made = [await secretary.do("orderTask", "task { id }", **given) for _ in range(count)]
     return [each["task"]["id"] for each in made]
 
@@ -81,7 +81,7 @@ async def approve_plan(server: Server, secretary: Person, office: Office) -> Non
     """Make, submit and approve this year's plan."""
     camat = await office.camat(server)
     made = await camat.do(
-        "createWorkPlan", "workPlan { id }", organisationCode=office.code, year=YEAR, title="Rencana Kerja"
+        "createWorkPlan", "workPlan { id }", organisation={"code": office.code}, year=YEAR, title="Rencana Kerja"
     )
     plan = made["workPlan"]["id"]
     target = {"indicator": "Rambu terpasang", "unit": "buah", "direction": "MAXIMISE", "rollUp": "SUM"}

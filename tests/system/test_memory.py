@@ -111,7 +111,7 @@ async def started(kind: type[S], city: City, logs: Path) -> AsyncIterator[S]:
 
 
 async def begun_task(camat: Person, office: Office) -> str:
-    made = await camat.do("createTask", "task { id }", organisationCode=office.code, title="Periksa pompa banjir")
+    made = await camat.do("createTask", "task { id }", organisation={"code": office.code}, title="Periksa pompa banjir")
     task: str = made["task"]["id"]
     await camat.do("startTask", "task { id }", taskId=task)
     return task

@@ -61,7 +61,7 @@ class Writer:
 async def writer_of(office: Office, server: Server) -> Writer:
     """Writes through this process, about a new task of the office."""
     camat = await office.camat(server)
-    made = await camat.do("createTask", "task { id }", organisationCode=office.code, title="Periksa pompa banjir")
+    made = await camat.do("createTask", "task { id }", organisation={"code": office.code}, title="Periksa pompa banjir")
     # An answer's position may lie before what was just done: it may repeat, and these tests count.
     camat.position = made["event"]["cursor"]
     return Writer(camat, made["task"]["id"])

@@ -71,7 +71,7 @@ async def following(node: Path, client: str, person: Person, code: str) -> Async
 
 
 async def make_task(person: Person, office: Office, title: str) -> None:
-    await person.do("createTask", "task { id }", organisationCode=office.code, title=title)
+    await person.do("createTask", "task { id }", organisation={"code": office.code}, title=title)
 
 
 async def end(server: Server, how: str) -> None:

@@ -39,7 +39,7 @@ async def test_a_plan_is_made_approved_and_worked_on_while_another_process_is_wa
     async with plans.watching(colleague), tasks.watching(colleague):
         made = await does(
             camat, "createWorkPlan", "workPlan { id status }",
-            organisationCode=office.code, year=YEAR, title="Rencana Kerja Kecamatan",
+            organisation={"code": office.code}, year=YEAR, title="Rencana Kerja Kecamatan",
         )  # fmt: skip
         plan = made["workPlan"]["id"]
         await does(
@@ -48,7 +48,7 @@ async def test_a_plan_is_made_approved_and_worked_on_while_another_process_is_wa
         )  # fmt: skip
         task = (
             await does(
-                staff, "createTask", "task { id }", organisationCode=office.code, workPlanId=plan,
+                staff, "createTask", "task { id }", organisation={"code": office.code}, workPlanId=plan,
                 title="Bersihkan parit Jalan Karya Jaya",
             )
         )["task"]["id"]  # fmt: skip

@@ -371,14 +371,13 @@ def _sum(from_: str, where: list[str]) -> str:
 
 
 def _key_filter(path: Any, value: Any) -> dict[str, Any]:
-    """A natural key as a filter: {"organisationCode": "organisation.code"} → {"organisation": {"code": {"eq": …}}}."""
+    """A natural key as a filter: {"code": "code"} → {"code": {"eq": …}}, and what is itself a key: {"organisation":
+    {"code": …}} → {"organisation": {"code": {"eq": …}}}."""
     if isinstance(path, Mapping):
         merged: dict[str, Any] = {}
         for name, inner in path.items():
             merged |= _key_filter(inner, value[name])
         return merged
-    made: Any = {"eq": value}
-    for step in reversed(path.split(".")):
-        made = {step: made}
-    found: dict[str, Any] = made
-    return found
+    if isinstance(value, Mapping):
+        return {path: {name: {"eq": inner} for name, inner in value.items()}}
+    return {path: {"eq": value}}

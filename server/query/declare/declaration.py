@@ -350,8 +350,8 @@ class RootOne(Said):
     """One row, null where unknown or hidden. Without `by`: the table's only row.
 
     The argument `by` takes exactly one key. `by="id"`: it is the id. Else `by` is a @oneOf input class, and `keys` maps
-    its GraphQL names to filter paths:
-    {"id": "id", "code": "code", "organisationYear": {"organisationCode": "organisation.code", "year": "year"}}.
+    its GraphQL names to the filter's:
+    {"id": "id", "code": "code", "organisationYear": {"organisation": "organisation", "year": "year"}}.
 
     `archived`: the keys besides the id that find an archived row as well.
 

@@ -79,7 +79,7 @@ const corrupted = () =>
 
   const connections = [];
   const created = await change("TasksCreateMutation", {
-    input: { organisationCode: code, title: "Dari Relay" }, connections,
+    input: { organisation: { code }, title: "Dari Relay" }, connections,
   });
   if (created.createTask.errors.length) tell({ notCreated: created });
   await until(() => heard >= 2, "what was made is heard");

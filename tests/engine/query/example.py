@@ -241,7 +241,7 @@ class WorkPlanKey:
 
 @strawberry.input(description="One organisation's year.")
 class OrganisationYear:
-    organisation_code: str = strawberry.field(description="Code.")
+    organisation: OrganisationKey = strawberry.field(description="Whose.")
     year: int = strawberry.field(description="Year.")
 
 
@@ -286,7 +286,7 @@ def build(*more: type) -> strawberry.Schema:
             WorkPlan,
             "One.",
             by=WorkPlanKey,
-            keys={"id": "id", "organisationYear": {"organisationCode": "organisation.code", "year": "year"}},
+            keys={"id": "id", "organisationYear": {"organisation": "organisation", "year": "year"}},
         ),
         root_list("workPlans", Connection[WorkPlan], "All."),
         root_one("task", Task, "One.", by="id"),

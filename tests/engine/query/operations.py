@@ -193,7 +193,7 @@ class Writer:
                 )
             case "String" if name == "search":
                 return chance.choice(SEARCHES)
-            case "String" if name in ("code", "organisationCode"):
+            case "String" if name == "code":
                 return f"O0{chance.randrange(10)}"
         return chance.choice([*WORDS, "O0", "O03", "a", "100%", "_", "Dinas", "Orang 1", "UMKM rapat", "áGUA"])
 

@@ -191,10 +191,11 @@ class Oracle:
             return self.by_id(row, value.uuid) if value.prefix == row.prefix else None
         if name == "code":
             return next((each for each in self.all(row) if each.row["code"] == value), None)
-        code, year = value["organisationCode"], value["year"]
+        ((of, key),) = value["organisation"].items()
         for each in self.all(row):
             owner = self.by_id(self.rows["Organisation"], each.row["organisation_id"])
-            if owner and owner.row["code"] == code and each.row["year"] == year and each.row["archived_at"] is None:
+            named = owner and owner.row[of] == (key.uuid if of == "id" else key)
+            if named and each.row["year"] == value["year"] and each.row["archived_at"] is None:
                 return each
         return None
 

@@ -59,7 +59,9 @@ async def test_what_is_too_dear_is_explained_without_being_run(engine: Engine, l
 
 
 async def test_a_mutation_is_told_of_and_never_done(library: Library) -> None:
-    verb = 'createTask(input: {organisationCode: "DLH", title: "Sapu"}) { task { title comments { nodes { text } } } }'
+    verb = (
+        'createTask(input: {organisation: {code: "DLH"}, title: "Sapu"}) { task { title comments { nodes { text } } } }'
+    )
     engine = Engine(schema, library.tables, library.pool)
     async with library.pool.connection() as connection:
         before = await connection.fetchval("SELECT (SELECT count(*) FROM task) + (SELECT count(*) FROM event)")
