@@ -27,10 +27,12 @@ async def record_measurement(
     measured_on: date,
     note: str | None = None,
     evidence: Sequence[Mapping[str, Any]] | None = None,
+    external_id: str | None = None,
     if_version: int | None = None,
 ) -> Recorded:
     target, plan, facts = await take(tx, target_id, if_version)
-    columns = rules.record_measurement(tx.viewer, facts, _new(value, measured_on, note, evidence), tx.today)
+    new = _new(value, measured_on, note, evidence, external_id)
+    columns = rules.record_measurement(tx.viewer, facts, new, tx.today, await _is_taken(tx, target.id, external_id))
     reading = await _reading(tx, target, dict(columns))
     readings = [*await counted(tx, target), reading]
     return await tx.change(
@@ -73,10 +75,21 @@ async def supersede_measurement(
 
 
 def _new(
-    value: Decimal, measured_on: date, note: str | None, evidence: Sequence[Mapping[str, Any]] | None
+    value: Decimal,
+    measured_on: date,
+    note: str | None,
+    evidence: Sequence[Mapping[str, Any]] | None,
+    external_id: str | None = None,
 ) -> NewMeasurement:
     links = [(each["url"], each.get("title")) for each in evidence or ()]
-    return NewMeasurement(value=value, measured_on=measured_on, note=note, evidence=links)
+    return NewMeasurement(value=value, measured_on=measured_on, note=note, evidence=links, external_id=external_id)
+
+
+async def _is_taken(tx: Transaction, target_id: UUID, external_id: str | None) -> bool:
+    """Whether a reading of this target bears that id of another system; what took its place bears it as well."""
+    if external_id is None:
+        return False
+    return await tx.find(Measurement, target_id=target_id, external_id=external_id.strip()) is not None
 
 
 async def _reading(tx: Transaction, target: Target, columns: dict[str, Any]) -> Measurement:

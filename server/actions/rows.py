@@ -171,6 +171,8 @@ def created_changes(row: Row) -> dict[str, list[Any]]:
 UNIQUE = {
     "work_plan_year": ("year",),
     "task_external_id": ("externalId",),
+    "target_external_id": ("externalId",),
+    "measurement_external_id": ("externalId",),
     "amendment_open": ("targetId",),
     "account_login_key": ("login",),
     "organisation_code_key": ("code",),

@@ -62,6 +62,7 @@ async def create_target(
     responsible_id: UUID | None = None,
     milestones: Sequence[Mapping[str, Any]] | None = None,
     reason: str | None = None,
+    external_id: str | None = None,
 ) -> Recorded:
     """In an approved plan by an amendment, with a reason; it counts once a reviewer approves it."""
     plan = await tx.hold(WorkPlan, work_plan_id, "workPlanId")
@@ -79,9 +80,11 @@ async def create_target(
         formula=formula,
         milestones=_points(milestones or ()),
         reason=reason,
+        external_id=external_id,
     )
     person = await _responsible(tx, responsible_id)
-    columns, proposal = rules.create_target(tx.viewer, facts, new, person, tx.today, tx.city.target_formula)
+    is_taken = await _is_taken(tx, plan.organisation_id, external_id)
+    columns, proposal = rules.create_target(tx.viewer, facts, new, person, tx.today, tx.city.target_formula, is_taken)
     target = Target(id=tx.new_id(), **cast(dict[str, Any], columns), programme_id=await _programme(tx, programme_code))
     for name, value in state_of(values_of(target, plan, tx.city), (), tx.city).items():
         setattr(target, name, value)
@@ -104,7 +107,9 @@ async def update_target(tx: Transaction, target_id: UUID, if_version: int | None
     if "programme_code" in patch:
         patch["programme_id"] = await _programme(tx, patch.pop("programme_code"))
     responsible = await _responsible(tx, patch.get("responsible_id"))
-    change = rules.update_target(tx.viewer, facts, cast(TargetPatch, patch), responsible, tx.today)
+    external_id = patch.get("external_id")
+    is_taken = external_id != target.external_id and await _is_taken(tx, target.owner_id, external_id)
+    change = rules.update_target(tx.viewer, facts, cast(TargetPatch, patch), responsible, tx.today, is_taken)
     derived = await with_derived(tx, target, plan, change, path=("rollUp",))
     return await tx.change(target, derived, EventType.TARGET_UPDATED)
 
@@ -214,6 +219,8 @@ async def give(
     **facts: object,
 ) -> Recorded:
     """A target with another owner from this day on; `edited`, `facts`: what else its event tells of."""
+    if target.external_id is not None and await has_external_id(tx, owner.id, target.external_id):
+        change = {**change, "external_id": None}  # the new owner's own target keeps it; the event tells what it was
     present = await tx.find(TargetOwner, target_id=target.id, valid_to=None)
     told: dict[str, Any] = {"owner": owner.name, "on": from_, **facts}
     if present is not None and present.valid_from >= from_:
@@ -238,6 +245,15 @@ async def _change_or_propose(
 
 def _points(given: Sequence[Mapping[str, Any]]) -> Points:
     return [(each["due_on"], each["value"]) for each in given]
+
+
+async def has_external_id(tx: Transaction, owner_id: UUID, external_id: str) -> bool:
+    """Whether a target of this organisation bears that id of another system."""
+    return tx.is_taken_by(await tx.find(Target, owner_id=owner_id, external_id=external_id))
+
+
+async def _is_taken(tx: Transaction, owner_id: UUID, external_id: str | None) -> bool:
+    return external_id is not None and await has_external_id(tx, owner_id, external_id.strip())
 
 
 async def _responsible(tx: Transaction, account_id: UUID | None) -> AccountInFull | None:

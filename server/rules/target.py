@@ -145,6 +145,7 @@ class TargetInFull(TargetFacts):
     target_value_to: Decimal | None = None
     due_on: date
     milestones: tuple[tuple[date, Decimal], ...] = field(metadata=at("milestones", milestones))
+    external_id: str | None = None
 
 
 class TargetChange(TypedDict, total=False):
@@ -166,6 +167,7 @@ class TargetChange(TypedDict, total=False):
     milestones: list[Milestone]
     is_proposed: bool
     counts_from: date | None
+    external_id: str | None
     draft_of_id: UUID | None
     archived_at: datetime | None
 

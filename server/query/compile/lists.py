@@ -108,6 +108,8 @@ class Lists:
             where.append(filters.where(target, wanted, "t", (*path, "by", name)))
             if target.row.archived and name not in declaration.archived:
                 where.append(f"t.{target.row.archived} IS NULL")
+            if declaration.current:
+                where.append(f"t.{declaration.current} IS NULL")
         return self._one(selection, target, where, details, False)
 
     def _one(self, selection: Selection, target: Entries, where: list[str], details: Any, tagged: bool) -> Level:

@@ -353,7 +353,8 @@ class RootOne(Said):
     its GraphQL names to filter paths:
     {"id": "id", "code": "code", "organisationYear": {"organisationCode": "organisation.code", "year": "year"}}.
 
-    `archived`: the keys besides the id that find an archived row as well.
+    `archived`: the keys besides the id that find an archived row as well. `current`: the column that is null in the one
+    that is meant, where several bear such a key.
 
     `is_state`: all that is selected below it is read in one snapshot, and shared by all who ask the same
     (run/shared_answers.py).
@@ -364,6 +365,7 @@ class RootOne(Said):
     by: Any = None
     keys: Mapping[str, Any] = field(default_factory=dict)
     archived: Sequence[str] = ()
+    current: str = ""
     is_state: bool = False
 
 
