@@ -64,6 +64,8 @@ def _key(type_: Any, way: str, of: str) -> Any:
         return {name: _key(each.type, name, of) for name, each in named.fields.items()}
     if way == "id":
         return f"@{of}.0"
+    if named.name == "ID":
+        return f"@{way.removesuffix('Id').capitalize()}.0"
     return 2026 if named.name == "Int" else {"Programme": "P1"}.get(of, "O02")
 
 
