@@ -31,7 +31,7 @@ async def record_measurement(
     if_version: int | None = None,
 ) -> Recorded:
     target, plan, facts = await take(tx, target_id, if_version)
-    new = _new(value, measured_on, note, evidence, external_id)
+    new = new_measurement(value, measured_on, note, evidence, external_id)
     columns = rules.record_measurement(tx.viewer, facts, new, tx.today, await _is_taken(tx, target.id, external_id))
     reading = await _reading(tx, target, dict(columns))
     readings = [*await counted(tx, target), reading]
@@ -59,7 +59,8 @@ async def supersede_measurement(
     target = await tx.lock(Target, wrong.target_id, "measurementId", if_version=if_version)
     plan = await tx.hold(WorkPlan, target.work_plan_id, "measurementId")
     wrong, facts = await get_with(tx, Measurement, MeasurementFacts, measurement_id, "measurementId")
-    columns = rules.supersede_measurement(tx.viewer, facts, _new(value, measured_on, note, evidence), tx.today)
+    new = new_measurement(value, measured_on, note, evidence)
+    columns = rules.supersede_measurement(tx.viewer, facts, new, tx.today)
     reading = await _reading(tx, target, dict(columns))
     reading.supersedes_id = wrong.id
     readings = [each for each in await counted(tx, target) if each.id != wrong.id] + [reading]
@@ -74,7 +75,7 @@ async def supersede_measurement(
     )
 
 
-def _new(
+def new_measurement(
     value: Decimal,
     measured_on: date,
     note: str | None,

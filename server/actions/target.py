@@ -85,7 +85,8 @@ async def create_target(
     person = await _responsible(tx, responsible_id)
     is_taken = await _is_taken(tx, plan.organisation_id, external_id)
     columns, proposal = rules.create_target(tx.viewer, facts, new, person, tx.today, tx.city.target_formula, is_taken)
-    target = Target(id=tx.new_id(), **cast(dict[str, Any], columns), programme_id=await _programme(tx, programme_code))
+    programme_id = await programme_by_code(tx, programme_code)
+    target = Target(id=tx.new_id(), **cast(dict[str, Any], columns), programme_id=programme_id)
     for name, value in state_of(values_of(target, plan, tx.city), (), tx.city).items():
         setattr(target, name, value)
     parts: list[Row] = [
@@ -105,7 +106,7 @@ async def update_target(tx: Transaction, target_id: UUID, if_version: int | None
     target, plan, facts = await take(tx, target_id, if_version)
     may_update_target(tx.viewer, facts, tx.today)
     if "programme_code" in patch:
-        patch["programme_id"] = await _programme(tx, patch.pop("programme_code"))
+        patch["programme_id"] = await programme_by_code(tx, patch.pop("programme_code"))
     responsible = await _responsible(tx, patch.get("responsible_id"))
     external_id = patch.get("external_id")
     is_taken = external_id != target.external_id and await _is_taken(tx, target.owner_id, external_id)
@@ -260,7 +261,7 @@ async def _responsible(tx: Transaction, account_id: UUID | None) -> AccountInFul
     return None if account_id is None else (await get_with(tx, Account, AccountInFull, account_id, "responsibleId"))[1]
 
 
-async def _programme(tx: Transaction, code: str | None) -> UUID | None:
+async def programme_by_code(tx: Transaction, code: str | None) -> UUID | None:
     if code is None:
         return None
     programme = await tx.find(Programme, code=code.strip())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -86,6 +86,17 @@ def supersede_measurement(
     return _read(measurement.target, new, today) | {"external_id": measurement.external_id}
 
 
+def says(measurement: Mapping[str, object], new: NewMeasurement) -> bool:
+    """Whether a reading (its columns) says so already. Refuses values that none can have."""
+    said: Mapping[str, object] = {
+        "value": bounds.amount(new.value, "value"),
+        "measured_on": new.measured_on,
+        "note": bounds.optional_text(new.note, bounds.TEXT, "note"),
+        "evidence": _evidence(new),
+    }
+    return all(measurement[name] == value for name, value in said.items())
+
+
 def owner_on(owners: Sequence[tuple[UUID, date, date | None]], day: date) -> UUID:
     """Who answered for the target on a day, of (organisation, from, to or None); before all of them the first."""
     ordered = sorted(owners, key=lambda owner: owner[1])
@@ -105,6 +116,10 @@ def _read(target: TargetFacts, new: NewMeasurement, today: date) -> MeasurementC
         "value": value,
         "measured_on": measured_on,
         "note": bounds.optional_text(new.note, bounds.TEXT, "note"),
-        "evidence": [evidence(url, title, "evidence", str(n)) for n, (url, title) in enumerate(new.evidence)],
+        "evidence": _evidence(new),
         "external_id": None,
     }
+
+
+def _evidence(new: NewMeasurement) -> list[Evidence]:
+    return [evidence(url, title, "evidence", str(n)) for n, (url, title) in enumerate(new.evidence)]

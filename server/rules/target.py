@@ -268,6 +268,22 @@ TARGET: Final = Aggregate[TargetFacts](
         "recordMeasurement": Verb(may_record_measurement, EventType.TARGET_MEASURED),
     },
     offered={"WorkPlan": {"createTarget": Verb(may_create_target, EventType.TARGET_CREATED)}},
+    many={
+        "upsertTargets": Verb(
+            may_create_target,
+            EventType.TARGET_CREATED,
+            (
+                *(EventType.TARGET_CREATED, EventType.TARGET_UPDATED, EventType.TARGET_MILESTONES_SET),
+                *(EventType.TARGET_AMENDMENT_PROPOSED, EventType.TARGET_AMENDMENT_PREPARED),
+            ),
+        ),
+        "recordMeasurements": Verb(may_record_measurement, EventType.TARGET_MEASURED, (EventType.TARGET_MEASURED,)),
+        "upsertMeasurements": Verb(
+            may_record_measurement,
+            EventType.TARGET_MEASURED,
+            (EventType.TARGET_MEASURED, EventType.TARGET_MEASUREMENT_SUPERSEDED),
+        ),
+    },
     of_itself=(
         EventType.TARGET_HANDED_OVER,
         EventType.TARGET_NOT_REPORTED,

@@ -200,6 +200,11 @@ def update_target(
     return change
 
 
+def says(target: Mapping[str, object], patch: TargetPatch) -> bool:
+    """Whether the target (its columns) says all of this patch already. Refuses words that none can say."""
+    return all(target[name] == value for name, value in {**patch, **checked_words(patch)}.items())
+
+
 def set_milestones(viewer: Viewer, target: TargetInFull, points: Points, today: date) -> TargetChange:
     """The expected trajectory, cumulative for a SUM; none is the straight line."""
     may_set_milestones(viewer, target, today)

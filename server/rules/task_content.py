@@ -196,11 +196,7 @@ def update_task(
     the mayor's office alone.
     """
     TASK.ask("updateTask", viewer, task, today)
-    columns = cast(TaskChange, dict(patch))
-    if "title" in patch:
-        columns["title"] = bounds.text(patch["title"], bounds.TITLE, "title")
-    if "description" in patch:
-        columns["description"] = bounds.optional_text(patch["description"], bounds.TEXT, "description")
+    columns = _spelled(patch)
     if "priority" in patch:
         bounds.given(patch["priority"], "priority")
     if "needs_evidence" in patch:
@@ -223,6 +219,21 @@ def update_task(
     if kelurahan is not None:
         _must_be_kelurahan(kelurahan)
     return cast(TaskChange, changed(task, columns))
+
+
+def says(task: Mapping[str, object], patch: TaskPatch) -> bool:
+    """Whether the task (its columns) says all of this patch already. Refuses texts that none can say."""
+    return all(task[name] == value for name, value in _spelled(patch).items())
+
+
+def _spelled(patch: TaskPatch) -> TaskChange:
+    """The patch with its texts as they are kept."""
+    columns = cast(TaskChange, dict(patch))
+    if "title" in patch:
+        columns["title"] = bounds.text(patch["title"], bounds.TITLE, "title")
+    if "description" in patch:
+        columns["description"] = bounds.optional_text(patch["description"], bounds.TEXT, "description")
+    return columns
 
 
 def assign_task(viewer: Viewer, task: TaskInFull, assignee: AccountInFull | None, today: date) -> TaskChange:

@@ -198,14 +198,19 @@ class ReturnAmendmentInput:
     note: str = field("Why it is not approved, 1 to 10,000 characters.")
 
 
-@command("A reading of a target.")
-class RecordMeasurementInput:
+@strawberry.input(description="A reading of a target.")
+class RecordMeasurementsRow:
     target_id: strawberry.ID = field(TARGET)
     value: Decimal = field("The value read, in the target's unit; for a SUM the addition since the last reading.")
     measured_on: dt.date = field("The date of the reading, in the plan's year and today at the latest.")
     note: str | None = field("What is to be said about it.", default=None)
     evidence: list[EvidenceInput] | None = field("What proves it, at most 50 links.", default=None)
     external_id: str | None = field("Its id in another system, unique among the target's readings.", default=None)
+
+
+@command("A reading of a target.")
+class RecordMeasurementInput(RecordMeasurementsRow):
+    pass
 
 
 @command("A right reading in the place of a wrong one. `ifVersion` is the target's version.")
