@@ -35,6 +35,7 @@ Columns = tuple[str, ...]
 SHARE = " FOR SHARE"
 OWN = f" {LOCK}"
 _STRENGTH = {"": 0, SHARE: 1, OWN: 2}
+_PLAIN = (UUID, str, int)
 _NO_PLACE: Any = {"epoch": 0, "xid": 0, "sequence": 0}  # in the log: it is given when all are written
 
 
@@ -130,7 +131,7 @@ class Gathering(Transaction):
         return {id: found[id] for id in ids if id in found}
 
     async def find(self, model: type[R], **equals: object) -> R | None:
-        if all(isinstance(value, (UUID, str, int)) for value in equals.values()):
+        if self._among(model, equals) is None and all(isinstance(each, _PLAIN) for each in equals.values()):
             await self.foresee(model, tuple(equals), [tuple(equals.values())])
         return await super().find(model, **equals)
 
@@ -144,14 +145,20 @@ class Gathering(Transaction):
     ) -> list[R]:
         if lock:
             raise RuntimeError("This verb locks what it looks for: it needs a transaction of its own.")
+        if (foreseen := self._among(model, equals)) is not None:
+            rows = [row for row in foreseen if _has(row, equals)]
+            return sorted(rows, key=attrgetter(*order_by))[:limit]  # type: ignore[return-value]
+        found = [self._one(row) for row in await super().select(model, order_by, limit, False, **equals)]
+        return [row for row in found if _has(row, equals)]
+
+    def _among(self, model: type[Row], equals: Mapping[str, object]) -> Sequence[Row] | None:
+        """The rows in hand among which all are that equal these; None where that is not known."""
         for (of, columns), group in self._groups.items():
             if of is model and equals.keys() >= {*columns}:
                 key = tuple(equals[name] for name in columns)
-                if all(isinstance(each, (UUID, str, int)) for each in key) and key in group:
-                    rows = [row for row in group[key] if _has(row, equals)]
-                    return sorted(rows, key=attrgetter(*order_by))[:limit]  # type: ignore[return-value]
-        found = [self._one(row) for row in await super().select(model, order_by, limit, False, **equals)]
-        return [row for row in found if _has(row, equals)]
+                if all(isinstance(each, _PLAIN) for each in key) and key in group:
+                    return group[key]
+        return None
 
     async def turn_in_plan(self, model: type[Row], id: UUID) -> None:
         await self.take_turns(model, [id])

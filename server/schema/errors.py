@@ -52,8 +52,8 @@ class InvalidInput(UserError):
 class Conflict(UserError):
     about_id: strawberry.Private[Id | None] = None
     existing: Subject | None = by_id(
-        "What exists; null where the viewer may not see it, where it is no subject, in an allowed action, and of one of "
-        "many rows.",
+        "What exists; null where the viewer may not see it, where it is no subject, in an allowed action, and of one "
+        "of many rows.",
         attribute="about_id",
         of_verb=True,
     )

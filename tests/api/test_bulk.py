@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from random import Random
 from typing import Any
 
@@ -327,6 +328,45 @@ _LEFT = """SELECT jsonb_build_object(
         e.changes - ARRAY['organisation_id', 'owner_id', 'draft_of_id', 'work_plan_id', 'target_id', 'checklist'])
         ORDER BY e.subject_version) FROM event e WHERE e.subject_id = t.id)
     )::text AS row FROM {1} t JOIN organisation o ON o.id = t.{2} WHERE o.code = $1 ORDER BY {0}"""
+
+
+async def test_many_rows_take_as_many_statements_as_two(city: City) -> None:
+    heard: list[list[str]] = []
+    async with AsyncExitStack() as lent:
+        for _ in range(4):
+            connection: Any = await lent.enter_async_context(city.pool.connection())
+            heard.append([])
+            connection.add_query_logger(lambda record, said=heard[-1]: said.append(record.query))
+    targets = await city.targets_of(await city.approved(city.camat, targets=2))
+    taken: list[list[int]] = []
+    for size in (2, 90):
+        rows = [task_row(city, size + n, targetId=targets[n % 2], assigneeId=city.camat.id) for n in range(size)]
+        other = [{**row, "title": "Lain", "dueOn": city.day(3)} for row in rows]
+        readings = [
+            {"targetId": targets[n % 2], "externalId": f"{size}-{n}", "value": "1", "measuredOn": city.day()}
+            for n in range(size)
+        ]
+        mended = [{**row, "value": "2"} for row in readings]
+        taken.append([])
+        for verb, given in (
+            *(("upsertTasks", rows), ("upsertTasks", other), ("upsertTasks", other)),
+            *(("upsertMeasurements", readings), ("upsertMeasurements", mended), ("upsertMeasurements", mended)),
+        ):
+            for said in heard:
+                said.clear()
+            await city.camat_staff.mutate(verb, {"rows": given}, "changedCount results { event { id } }")
+            taken[-1].append(max(map(longest, heard)))
+    few, many = taken
+    assert all(of_many <= of_few < 20 for of_few, of_many in zip(few, many, strict=True)), taken
+
+
+def longest(said: list[str]) -> int:
+    """How many statements the longest transaction had that was heard."""
+    lengths, length = [0], 0
+    for text in said:
+        length = 0 if text.startswith("BEGIN") else length + 1
+        lengths += [length] if text.startswith("COMMIT") else []
+    return max(lengths)
 
 
 async def test_a_call_has_its_price_by_its_rows(city: City) -> None:
