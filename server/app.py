@@ -189,9 +189,11 @@ class Installation:
             public_address=self.settings.public_address,
         )
 
-    def begin(self, context: Context) -> AbstractAsyncContextManager[Transaction]:
+    def begin(
+        self, context: Context, kind: type[Transaction] = Transaction
+    ) -> AbstractAsyncContextManager[Transaction]:
         """A transaction of this context's viewer."""
-        return transaction(self.pool, context.viewer, self._moment_of(context), self.wake)
+        return transaction(self.pool, context.viewer, self._moment_of(context), self.wake, kind)
 
     def at_once(self, context: Context, key: CallersKey | None) -> AtOnce:
         """The one statement of this context's viewer, kept under this key."""

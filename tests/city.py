@@ -31,7 +31,7 @@ from server.rules.visibility import EVERYONE
 from tests.founding import BEGIN, PASSWORD
 from tests.person import Json, Person, Watched
 from tests.process import Site, app_on, deadline
-from tests.verbs import AT_THE_DOOR, ENDED_WITH_PLAN, EVENTS, LISTS, PROPOSING, TOGETHER
+from tests.verbs import AT_THE_DOOR, ENDED_WITH_PLAN, EVENTS, LISTS, OF_MANY, PROPOSING, TOGETHER
 from tests.watching import EventStream, Socket, until
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -245,7 +245,7 @@ class City:
             assert event is None, f"{verb} kept {event}"
             assert payload["isDryRun"] == bool(input.get("dryRun"))
             return
-        if payload["isUnchanged"]:
+        if payload["isUnchanged"] or (verb in OF_MANY and not payload.get("changedCount", 1)):
             assert event is None, f"{verb} kept {event}"
             return
         assert event is not None, f"{verb} has no event"
@@ -258,7 +258,8 @@ class City:
         )
         assert made, f"the event of {verb} is not recorded"
         first, *beside = EVENTS[verb]
-        amending = {"TARGET_AMENDMENT_PROPOSED", "TARGET_AMENDMENT_PREPARED"} if verb in PROPOSING else set()
+        amending = {*beside} if verb in OF_MANY else set()
+        amending |= {"TARGET_AMENDMENT_PROPOSED", "TARGET_AMENDMENT_PREPARED"} if verb in PROPOSING else set()
         expected = {first, *amending}
         assert event["type"] in expected, (
             f"{verb} made {event['type']}: name the verb's event in its Verb in server/rules"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from graphql import GraphQLObjectType, get_named_type
 from strawberry.utils.str_converters import to_camel_case
 
-from server.rules.aggregates import VERBS
+from server.rules.aggregates import DECLARED, VERBS
 from server.schema import schema
 
 # The one event of each verb, and behind it what may come beside it in the same transaction.
@@ -16,6 +16,8 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     for name, verb in VERBS.items()
     if verb.event is not None
 }
+# On many rows: the first of its events may be any of them.
+OF_MANY = frozenset(name for _, each in DECLARED for name in each.many)
 # In an approved plan these only propose, by the head, or prepare, by staff.
 PROPOSING = frozenset({"createTarget", "archiveTarget", "restoreTarget", "amendTarget"})
 # What several people's verbs may leave in one transaction, each on a subject of its own.
@@ -72,6 +74,8 @@ def mutation_of(verb: str) -> str:
 
 def own_fields(payload: GraphQLObjectType) -> str:
     """Of the payload's object, its id and (where it has one) its version."""
+    if payload.name.endswith("RowsPayload"):
+        return "changedCount unchangedCount refusedCount"
     for name, field in payload.fields.items():
         type_ = get_named_type(field.type) if name == "requests" else field.type
         if isinstance(type_, GraphQLObjectType) and name != "event":

@@ -113,19 +113,20 @@ class Counts:
         """Note a new row, before it is written."""
         if isinstance(row, Task):
             row.is_overdue = counts_as_overdue(row.status, row.due_on, today)
-            self._add(deltas(None, vars(row)))
+            self.add(deltas(None, vars(row)))
 
     def changed(self, row: Row, different: Mapping[str, object]) -> None:
         """Note a row's change, before the row holds it."""
         if isinstance(row, Task) and not _COUNTED.isdisjoint(different):
             before = vars(row)
-            self._add(deltas(before, {**before, **different}))
+            self.add(deltas(before, {**before, **different}))
 
     def taken(self) -> Counter[Cell]:
         """What was noted since it was last taken."""
         found, self._found = self._found, Counter()
         return found
 
-    def _add(self, found: Counter[Cell]) -> None:
+    def add(self, found: Counter[Cell]) -> None:
+        """Note what another took."""
         for each, n in found.items():
             self._found[each] += n

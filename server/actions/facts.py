@@ -51,8 +51,7 @@ async def read_all_facts(tx: Transaction, kind: type[F], rows: Sequence[Row]) ->
     """The same of several rows of one model, by id."""
     if not rows:
         return {}
-    text = beside_it(type(rows[0]), tuple(FACTS[kind].beside.items()), "t.id = ANY($1)", ("id",))
-    found = {each["id"]: each for each in await tx.connection.fetch(text, [row.id for row in rows])}
+    found = await tx.stand_beside(type(rows[0]), FACTS[kind].beside, [row.id for row in rows])
     return {row.id: _made(kind, row, found[row.id], tx) for row in rows}
 
 

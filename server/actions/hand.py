@@ -172,9 +172,14 @@ class Hand(ABC):
             row, event, self._viewer, self.now, id=self.new_id(), changes=changes, facts=facts, acting_for=acting_for
         )
         if on_behalf_of_id is None and (headed := headed_in(entry, self._viewer, acting_for)):
-            held = await select(self._reader, Appointment, {"organisation_id": headed, "capacity": Capacity.DEFINITIVE})
-            on_behalf_of_id = next((each.account_id for each in held if is_held_on(each, self.today)), None)
+            on_behalf_of_id = await self._holder(headed)
         return entry if on_behalf_of_id is None else replace(entry, on_behalf_of_id=on_behalf_of_id)
+
+    async def _holder(self, organisation_ids: Sequence[UUID]) -> UUID | None:
+        """Who holds the office of one of these today, and is kept by an acting head."""
+        office = {"organisation_id": organisation_ids, "capacity": Capacity.DEFINITIVE}
+        held = await select(self._reader, Appointment, office)
+        return next((each.account_id for each in held if is_held_on(each, self.today)), None)
 
 
 async def select(

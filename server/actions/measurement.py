@@ -27,10 +27,12 @@ async def record_measurement(
     measured_on: date,
     note: str | None = None,
     evidence: Sequence[Mapping[str, Any]] | None = None,
+    external_id: str | None = None,
     if_version: int | None = None,
 ) -> Recorded:
     target, plan, facts = await take(tx, target_id, if_version)
-    columns = rules.record_measurement(tx.viewer, facts, _new(value, measured_on, note, evidence), tx.today)
+    new = new_measurement(value, measured_on, note, evidence, external_id)
+    columns = rules.record_measurement(tx.viewer, facts, new, tx.today, await _is_taken(tx, target.id, external_id))
     reading = await _reading(tx, target, dict(columns))
     readings = [*await counted(tx, target), reading]
     return await tx.change(
@@ -57,7 +59,8 @@ async def supersede_measurement(
     target = await tx.lock(Target, wrong.target_id, "measurementId", if_version=if_version)
     plan = await tx.hold(WorkPlan, target.work_plan_id, "measurementId")
     wrong, facts = await get_with(tx, Measurement, MeasurementFacts, measurement_id, "measurementId")
-    columns = rules.supersede_measurement(tx.viewer, facts, _new(value, measured_on, note, evidence), tx.today)
+    new = new_measurement(value, measured_on, note, evidence)
+    columns = rules.supersede_measurement(tx.viewer, facts, new, tx.today)
     reading = await _reading(tx, target, dict(columns))
     reading.supersedes_id = wrong.id
     readings = [each for each in await counted(tx, target) if each.id != wrong.id] + [reading]
@@ -72,11 +75,22 @@ async def supersede_measurement(
     )
 
 
-def _new(
-    value: Decimal, measured_on: date, note: str | None, evidence: Sequence[Mapping[str, Any]] | None
+def new_measurement(
+    value: Decimal,
+    measured_on: date,
+    note: str | None,
+    evidence: Sequence[Mapping[str, Any]] | None,
+    external_id: str | None = None,
 ) -> NewMeasurement:
     links = [(each["url"], each.get("title")) for each in evidence or ()]
-    return NewMeasurement(value=value, measured_on=measured_on, note=note, evidence=links)
+    return NewMeasurement(value=value, measured_on=measured_on, note=note, evidence=links, external_id=external_id)
+
+
+async def _is_taken(tx: Transaction, target_id: UUID, external_id: str | None) -> bool:
+    """Whether a reading of this target bears that id of another system; what took its place bears it as well."""
+    if external_id is None:
+        return False
+    return await tx.find(Measurement, target_id=target_id, external_id=external_id.strip()) is not None
 
 
 async def _reading(tx: Transaction, target: Target, columns: dict[str, Any]) -> Measurement:

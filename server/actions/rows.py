@@ -161,6 +161,11 @@ def unlogged(model: type[Row], column: str, value: Any) -> Any:
     return model._meta.fields_map[column].to_python_value(value)
 
 
+def sql_type(model: type[Row], column: str) -> str:
+    """The type of a column that holds an id, a text or a whole number, for a list of such."""
+    return {UUID: "uuid", str: "text", int: "integer"}[model._meta.fields_map[column].field_type]
+
+
 def created_changes(row: Row) -> dict[str, list[Any]]:
     """The log's `changes` of a new row: every column that is not null, before: null."""
     found = {name: getattr(row, name) for name in shape(type(row)).columns}
@@ -171,6 +176,8 @@ def created_changes(row: Row) -> dict[str, list[Any]]:
 UNIQUE = {
     "work_plan_year": ("year",),
     "task_external_id": ("externalId",),
+    "target_external_id": ("externalId",),
+    "measurement_external_id": ("externalId",),
     "amendment_open": ("targetId",),
     "account_login_key": ("login",),
     "organisation_code_key": ("code",),
@@ -245,8 +252,13 @@ class CallersKey:
     text: str
     input_hash: bytes
 
-    def row(self, account_id: UUID, object_id: UUID, event_id: UUID | None, now: datetime) -> dict[str, Any]:
-        """Its row's columns: whose key it is, what the verb acted on and what it left in the log (None: nothing)."""
+    def row(
+        self, account_id: UUID, object_id: UUID | None, event_id: UUID | None, now: datetime, rows: Any = None
+    ) -> dict[str, Any]:
+        """Its row's columns: whose key it is, what the verb acted on and what it left in the log (None: nothing).
+
+        `rows`: of a verb on many, what became of each.
+        """
         return {
             "id": uuid7(),
             "account_id": account_id,
@@ -255,6 +267,7 @@ class CallersKey:
             "input_hash": self.input_hash,
             "object_id": object_id,
             "event_id": event_id,
+            "rows": rows,
             "created_at": now,
         }
 

@@ -62,6 +62,7 @@ async def create_target(
     responsible_id: UUID | None = None,
     milestones: Sequence[Mapping[str, Any]] | None = None,
     reason: str | None = None,
+    external_id: str | None = None,
 ) -> Recorded:
     """In an approved plan by an amendment, with a reason; it counts once a reviewer approves it."""
     plan = await tx.hold(WorkPlan, work_plan_id, "workPlanId")
@@ -79,10 +80,13 @@ async def create_target(
         formula=formula,
         milestones=_points(milestones or ()),
         reason=reason,
+        external_id=external_id,
     )
     person = await _responsible(tx, responsible_id)
-    columns, proposal = rules.create_target(tx.viewer, facts, new, person, tx.today, tx.city.target_formula)
-    target = Target(id=tx.new_id(), **cast(dict[str, Any], columns), programme_id=await _programme(tx, programme))
+    is_taken = await _is_taken(tx, plan.organisation_id, external_id)
+    columns, proposal = rules.create_target(tx.viewer, facts, new, person, tx.today, tx.city.target_formula, is_taken)
+    programme_id = await programme_by(tx, programme)
+    target = Target(id=tx.new_id(), **cast(dict[str, Any], columns), programme_id=programme_id)
     for name, value in state_of(values_of(target, plan, tx.city), (), tx.city).items():
         setattr(target, name, value)
     parts: list[Row] = [
@@ -102,9 +106,11 @@ async def update_target(tx: Transaction, target_id: UUID, if_version: int | None
     target, plan, facts = await take(tx, target_id, if_version)
     may_update_target(tx.viewer, facts, tx.today)
     if "programme" in patch:
-        patch["programme_id"] = await _programme(tx, patch.pop("programme"))
+        patch["programme_id"] = await programme_by(tx, patch.pop("programme"))
     responsible = await _responsible(tx, patch.get("responsible_id"))
-    change = rules.update_target(tx.viewer, facts, cast(TargetPatch, patch), responsible, tx.today)
+    external_id = patch.get("external_id")
+    is_taken = external_id != target.external_id and await _is_taken(tx, target.owner_id, external_id)
+    change = rules.update_target(tx.viewer, facts, cast(TargetPatch, patch), responsible, tx.today, is_taken)
     derived = await with_derived(tx, target, plan, change, path=("rollUp",))
     return await tx.change(target, derived, EventType.TARGET_UPDATED)
 
@@ -214,6 +220,8 @@ async def give(
     **facts: object,
 ) -> Recorded:
     """A target with another owner from this day on; `edited`, `facts`: what else its event tells of."""
+    if target.external_id is not None and await has_external_id(tx, owner.id, target.external_id):
+        change = {**change, "external_id": None}  # the new owner's own target keeps it; the event tells what it was
     present = await tx.find(TargetOwner, target_id=target.id, valid_to=None)
     told: dict[str, Any] = {"owner": owner.name, "on": from_, **facts}
     if present is not None and present.valid_from >= from_:
@@ -240,11 +248,20 @@ def _points(given: Sequence[Mapping[str, Any]]) -> Points:
     return [(each["due_on"], each["value"]) for each in given]
 
 
+async def has_external_id(tx: Transaction, owner_id: UUID, external_id: str) -> bool:
+    """Whether a target of this organisation bears that id of another system."""
+    return tx.is_taken_by(await tx.find(Target, owner_id=owner_id, external_id=external_id))
+
+
+async def _is_taken(tx: Transaction, owner_id: UUID, external_id: str | None) -> bool:
+    return external_id is not None and await has_external_id(tx, owner_id, external_id.strip())
+
+
 async def _responsible(tx: Transaction, account_id: UUID | None) -> AccountInFull | None:
     return None if account_id is None else (await get_with(tx, Account, AccountInFull, account_id, "responsibleId"))[1]
 
 
-async def _programme(tx: Transaction, key: Key | None) -> UUID | None:
+async def programme_by(tx: Transaction, key: Key | None) -> UUID | None:
     if key is None:
         return None
     programme = await tx.find(Programme, **named_by(key))

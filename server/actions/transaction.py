@@ -103,6 +103,11 @@ class Transaction(Hand):
         """The row as it is now, not locked. Refuses NOT_FOUND (unknown or not to be seen)."""
         return found(await self._fetch(model, id, ""), path)
 
+    async def stand_beside(self, model: type[Row], beside: Beside, ids: Sequence[UUID]) -> Mapping[UUID, Any]:
+        """What stands beside these rows, by their ids; of what is not stored nothing."""
+        text = beside_it(model, tuple(beside.items()), "t.id = ANY($1)", ("id",))
+        return {each["id"]: each for each in await self.connection.fetch(text, ids)}
+
     async def hold(self, model: type[R], id: UUID, *path: str) -> R:
         """The row as it is and stays until the end: nobody changes it, others may hold it too. Refuses NOT_FOUND."""
         return found(await self._fetch(model, id, " FOR SHARE"), path)
@@ -160,7 +165,7 @@ class Transaction(Hand):
         for each in (row, *parts):
             await self._insert(each)
         entry = await self._told(row, event, created_changes(row), facts, acting_for, on_behalf_of_id)
-        return await log.append(self.connection, entry)
+        return await self._append(entry)
 
     async def change(
         self,
@@ -192,7 +197,7 @@ class Transaction(Hand):
         for part, edit in edited:
             await self._update(part, edit)
         for part in removed:
-            await self._write(f"DELETE FROM {shape(type(part)).table} WHERE id = $1", part.id)
+            await self._remove(part)
         return recorded
 
     async def change_all(
@@ -213,8 +218,8 @@ class Transaction(Hand):
         return await self._write(statement, *arguments)
 
     async def count(self) -> None:
-        """Write what the changes so far come to in the kept counters: the last writing of a transaction, so that they
-        are locked for a moment only."""
+        """The last writing of a transaction: what its changes come to in the kept counters, so that these are locked
+        for a moment only."""
         if (moved := statement(self._counts.taken())) is not None:
             await self.keep(moved[0], *moved[1])
 
@@ -227,9 +232,9 @@ class Transaction(Hand):
         event = await self.find(Event, id=event_id)
         return {} if event is None else event.facts
 
-    async def keep_key(self, key: CallersKey, object_id: UUID, event_id: UUID | None) -> None:
+    async def keep_key(self, key: CallersKey, object_id: UUID | None, event_id: UUID | None, rows: Any = None) -> None:
         """Keep what the verb did under the caller's key. Raises KeyTaken when another transaction was faster."""
-        row, keys = key.row(self.viewer.account_id, object_id, event_id, self.machine_now), shape(IdempotencyKey)
+        row, keys = key.row(self.viewer.account_id, object_id, event_id, self.machine_now, rows), shape(IdempotencyKey)
         try:
             await self.keep(keys.insert, *(row[name] for name in keys.columns))
         except asyncpg.UniqueViolationError as taken:
@@ -267,15 +272,21 @@ class Transaction(Hand):
             await self._keep_words(row)
         return place
 
+    async def _append(self, entry: log.Entry) -> log.Recorded:
+        return await log.append(self.connection, entry)
+
     async def _insert(self, row: Row) -> None:
-        if made_at(row.id) != self._milliseconds:
-            raise RuntimeError(
-                f"A new {type(row).__name__} takes its id from tx.new_id(): it would tell another moment."
-            )
+        self._must_be_of_now(row)
         with refusing_twins():
             await self._write(shape(type(row)).insert, *values(row))
         if isinstance(row, Subject) and row.searched is not None:
             await self._keep_words(row)
+
+    def _must_be_of_now(self, row: Row) -> None:
+        if made_at(row.id) != self._milliseconds:
+            raise RuntimeError(
+                f"A new {type(row).__name__} takes its id from tx.new_id(): it would tell another moment."
+            )
 
     async def _keep_words(self, row: Subject) -> None:
         await self._write(keeping(type(row)), *kept_words(type(row), [vars(row)]))
@@ -288,17 +299,20 @@ class Transaction(Hand):
         for name, value in change.items():
             setattr(part, name, value)
 
+    async def _remove(self, part: Row) -> None:
+        await self._write(f"DELETE FROM {shape(type(part)).table} WHERE id = $1", part.id)
+
 
 @asynccontextmanager
 async def transaction(
-    pool: Pool, viewer: Viewer | None, clock: Moment, wake: Wake | None
+    pool: Pool, viewer: Viewer | None, clock: Moment, wake: Wake | None, kind: type[Transaction] = Transaction
 ) -> AsyncIterator[Transaction]:
     """A transaction that commits at the end of the block, or leaves nothing when the block raises or was a dry run.
 
     After the commit the readers of the log are woken. `viewer` None is the system: reactions and the command line.
     """
     async with pool.connection() as connection:
-        tx = Transaction(connection, viewer, clock)
+        tx = kind(connection, viewer, clock)
         work = connection.transaction()
         await work.start()
         try:

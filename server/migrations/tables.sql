@@ -449,7 +449,8 @@ CREATE TABLE idempotency_key (
     input_hash bytea NOT NULL,
     object_id uuid,
     event_id uuid,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    rows jsonb
 );
 
 COMMENT ON TABLE idempotency_key IS 'What a verb did for an account under a key: the input''s hash and the ids of object and event, for 48 hours.';
@@ -466,7 +467,9 @@ CREATE TABLE measurement (
     recorded_by_id uuid NOT NULL,
     superseded_by_id uuid,
     supersedes_id uuid,
-    target_id uuid NOT NULL
+    target_id uuid NOT NULL,
+    external_id character varying(200) COLLATE pg_catalog."C",
+    external_id_folded text COLLATE pg_catalog."C"
 );
 
 COMMENT ON TABLE measurement IS 'One reading; never edited, a wrong one is superseded.';
@@ -662,7 +665,9 @@ CREATE TABLE target (
     untold_due_on jsonb DEFAULT '[]'::jsonb NOT NULL,
     indicator_folded text COLLATE pg_catalog."C",
     indicator_key text COLLATE pg_catalog."C",
-    unit_folded text COLLATE pg_catalog."C"
+    unit_folded text COLLATE pg_catalog."C",
+    external_id character varying(200) COLLATE pg_catalog."C",
+    external_id_folded text COLLATE pg_catalog."C"
 );
 
 COMMENT ON TABLE target IS 'An indicator of a plan with the value to reach; what its readings say of it is kept on the row.';
@@ -1145,6 +1150,9 @@ ALTER TABLE ONLY swept_until
 ALTER TABLE ONLY swept_until
     ADD CONSTRAINT swept_until_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY target
+    ADD CONSTRAINT target_external_id UNIQUE (owner_id, external_id);
+
 ALTER TABLE ONLY target_owner
     ADD CONSTRAINT target_owner_pkey PRIMARY KEY (id);
 
@@ -1447,6 +1455,8 @@ CREATE INDEX idx_work_plan_title_k_95a2a7 ON work_plan USING btree (title_key, i
 CREATE INDEX idx_work_plan_updated_9cd3a0 ON work_plan USING brin (updated_at);
 
 CREATE INDEX idx_work_plan_year_421200 ON work_plan USING btree (year, id);
+
+CREATE UNIQUE INDEX measurement_external_id ON measurement USING btree (target_id, external_id) WHERE (supersedes_id IS NULL);
 
 CREATE INDEX organisation_words_words ON organisation_words USING gin (words);
 
@@ -1824,4 +1834,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('models', '0023_deprecated_uses', now()),
     ('models', '0024_hot_rows', now()),
     ('models', '0025_texts_kept', now()),
-    ('models', '0026_one_name_everywhere', now());
+    ('models', '0026_one_name_everywhere', now()),
+    ('models', '0030_many_rows', now());

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tortoise import fields
@@ -21,6 +22,9 @@ class IdempotencyKey(Row):
     input_hash: bytes = fields.BinaryField()
     object_id: UUID | None = fields.UUIDField(null=True)
     event_id: UUID | None = fields.UUIDField(null=True)
+    rows: list[Any] | None = fields.JSONField(
+        null=True, description="Of a verb on many rows: what became of each (schema/rows.py)."
+    )
     created_at: datetime = fields.DatetimeField()
 
     class Meta:

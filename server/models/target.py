@@ -68,12 +68,15 @@ class Target(Subject):
     untold_due_on: list[str | None] = fields.JSONField(
         default=list, db_default=NOTHING, description="By quarter: the last day of the report that is owed and untold."
     )
+    external_id = fields.CharField(max_length=bounds.EXTERNAL_ID, null=True)
+    external_id_folded = folded_of("external_id")
     draft_of_id: UUID | None = fields.UUIDField(null=True)
     archived_at: datetime | None = fields.DatetimeField(null=True)
     searched = Searched(("indicator",), "target_words")
 
     class Meta:
         table = "target"
+        constraints = [UniqueConstraint(fields=("owner_id", "external_id"), name="target_external_id")]
         indexes = [
             *ordered("work_plan_id due_on", "owner_id due_on", "programme_id due_on"),
             *ordered("due_on", "achievement", "indicator_key", "created_at"),
@@ -122,9 +125,17 @@ class Measurement(Row):
     superseded_by = reference("Measurement", null=True)
     superseded_by_id: UUID | None
     is_made_by_system = fields.BooleanField(default=False)
+    external_id = fields.CharField(max_length=bounds.EXTERNAL_ID, null=True)
+    external_id_folded = folded_of("external_id")
 
     class Meta:
         table = "measurement"
+        constraints = [
+            # Of a reading and of what took its place, which bears the same one, the first.
+            UniqueConstraint(
+                fields=("target_id", "external_id"), name="measurement_external_id", condition="supersedes_id IS NULL"
+            )
+        ]
         indexes = [*ordered("target_id measured_on", "recorded_at"), Index(fields=("owner_id",))]
 
 

@@ -46,8 +46,9 @@ class Part(Generic[Facts]):
 
     `verbs`: what is done to it, by the mutation's name, in the order in which it is offered. `offered`: what is done to
     or in something else, by that thing's name. `called`: under which further names a column or an input refers to it
-    (`assignee` for `assignee_id`). `moves` and `states`: its lifecycle. `of_itself`: events that no verb leaves but
-    the clock, or the end of something else.
+    (`assignee` for `assignee_id`). `many`: what does one of these to many rows at once; it is offered nowhere, since
+    what is said of the one holds for each row. `moves` and `states`: its lifecycle. `of_itself`: events that no verb
+    leaves but the clock, or the end of something else.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Part(Generic[Facts]):
     visibility: Visibility | None = None
     verbs: Verbs = field(default_factory=dict)
     offered: Mapping[str, Verbs] = field(default_factory=dict)
+    many: Verbs = field(default_factory=dict)
     called: tuple[str, ...] = ()
     states: type[StrEnum] | None = None
     moves: Table = field(default_factory=dict)

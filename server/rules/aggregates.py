@@ -129,7 +129,7 @@ def _own(each: Part[Any]) -> Iterator[tuple[str, Verb]]:
 def _verbs(all_: Declared) -> dict[str, Verb]:
     found: dict[str, Verb] = {}
     for place, each in all_:
-        for name, verb in _own(each):
+        for name, verb in (*_own(each), *each.many.items()):
             if name in found:
                 raise Undeclared(f"{place}: {each.name}: the verb {name} is declared twice.")
             found[name] = verb

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from server.rules import bounds
 from server.rules.aggregate import Part, Verb
 from server.rules.event import EventType
 from server.rules.evidence import Evidence, evidence
+from server.rules.external_id import free
 from server.rules.fact import at, rows_of
 from server.rules.refusal import Code, Refused
 from server.rules.target import RollUp, TargetFacts, may_record_measurement
@@ -27,6 +28,7 @@ class MeasurementFacts:
 
     target: TargetFacts = field(metadata=at("target"))
     superseded_by_id: UUID | None
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class NewMeasurement:
     measured_on: date | None
     note: str | None = None
     evidence: Sequence[tuple[str | None, str | None]] = ()
+    external_id: str | None = None
 
 
 class MeasurementChange(TypedDict):
@@ -46,6 +49,7 @@ class MeasurementChange(TypedDict):
     measured_on: date
     note: str | None
     evidence: list[Evidence]
+    external_id: str | None
 
 
 def may_supersede_measurement(viewer: Viewer, measurement: MeasurementFacts, today: date) -> None:
@@ -66,18 +70,31 @@ MEASUREMENT: Final = Part[MeasurementFacts](
 )
 
 
-def record_measurement(viewer: Viewer, target: TargetFacts, new: NewMeasurement, today: date) -> MeasurementChange:
-    """A reading of a day in the plan's year, today at the latest."""
+def record_measurement(
+    viewer: Viewer, target: TargetFacts, new: NewMeasurement, today: date, is_external_id_taken: bool = False
+) -> MeasurementChange:
+    """A reading of a day in the plan's year, today at the latest. `is_external_id_taken`: by another of the target."""
     may_record_measurement(viewer, target, today)
-    return _read(target, new, today)
+    return _read(target, new, today) | {"external_id": free(new.external_id, is_external_id_taken)}
 
 
 def supersede_measurement(
     viewer: Viewer, measurement: MeasurementFacts, new: NewMeasurement, today: date
 ) -> MeasurementChange:
-    """The reading that takes the other's place; its day may be another."""
+    """The reading that takes the other's place, and its id in another system; its day may be another."""
     may_supersede_measurement(viewer, measurement, today)
-    return _read(measurement.target, new, today)
+    return _read(measurement.target, new, today) | {"external_id": measurement.external_id}
+
+
+def says(measurement: Mapping[str, object], new: NewMeasurement) -> bool:
+    """Whether a reading (its columns) says so already. Refuses values that none can have."""
+    said: Mapping[str, object] = {
+        "value": bounds.amount(new.value, "value"),
+        "measured_on": new.measured_on,
+        "note": bounds.optional_text(new.note, bounds.TEXT, "note"),
+        "evidence": _evidence(new),
+    }
+    return all(measurement[name] == value for name, value in said.items())
 
 
 def owner_on(owners: Sequence[tuple[UUID, date, date | None]], day: date) -> UUID:
@@ -99,5 +116,10 @@ def _read(target: TargetFacts, new: NewMeasurement, today: date) -> MeasurementC
         "value": value,
         "measured_on": measured_on,
         "note": bounds.optional_text(new.note, bounds.TEXT, "note"),
-        "evidence": [evidence(url, title, "evidence", str(n)) for n, (url, title) in enumerate(new.evidence)],
+        "evidence": _evidence(new),
+        "external_id": None,
     }
+
+
+def _evidence(new: NewMeasurement) -> list[Evidence]:
+    return [evidence(url, title, "evidence", str(n)) for n, (url, title) in enumerate(new.evidence)]

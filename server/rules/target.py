@@ -145,6 +145,7 @@ class TargetInFull(TargetFacts):
     target_value_to: Decimal | None = None
     due_on: date
     milestones: tuple[tuple[date, Decimal], ...] = field(metadata=at("milestones", milestones))
+    external_id: str | None = None
 
 
 class TargetChange(TypedDict, total=False):
@@ -166,6 +167,7 @@ class TargetChange(TypedDict, total=False):
     milestones: list[Milestone]
     is_proposed: bool
     counts_from: date | None
+    external_id: str | None
     draft_of_id: UUID | None
     archived_at: datetime | None
 
@@ -266,6 +268,22 @@ TARGET: Final = Aggregate[TargetFacts](
         "recordMeasurement": Verb(may_record_measurement, EventType.TARGET_MEASURED),
     },
     offered={"WorkPlan": {"createTarget": Verb(may_create_target, EventType.TARGET_CREATED)}},
+    many={
+        "upsertTargets": Verb(
+            may_create_target,
+            EventType.TARGET_CREATED,
+            (
+                *(EventType.TARGET_CREATED, EventType.TARGET_UPDATED, EventType.TARGET_MILESTONES_SET),
+                *(EventType.TARGET_AMENDMENT_PROPOSED, EventType.TARGET_AMENDMENT_PREPARED),
+            ),
+        ),
+        "recordMeasurements": Verb(may_record_measurement, EventType.TARGET_MEASURED, (EventType.TARGET_MEASURED,)),
+        "upsertMeasurements": Verb(
+            may_record_measurement,
+            EventType.TARGET_MEASURED,
+            (EventType.TARGET_MEASURED, EventType.TARGET_MEASUREMENT_SUPERSEDED),
+        ),
+    },
     of_itself=(
         EventType.TARGET_HANDED_OVER,
         EventType.TARGET_NOT_REPORTED,

@@ -16,6 +16,7 @@ from uuid import UUID
 from server.rules import bounds
 from server.rules.account import AccountInFull
 from server.rules.change import changed
+from server.rules.external_id import free
 from server.rules.organisation import PLAN_OWNERS, OrganisationFacts, must_not_have_ended
 from server.rules.refusal import Code, Refused
 from server.rules.target import (
@@ -85,6 +86,7 @@ class NewTarget:
     formula: Formula | None = None
     milestones: Points = ()
     reason: str | None = None
+    external_id: str | None = None
 
 
 class TargetPatch(TypedDict, total=False):
@@ -101,6 +103,7 @@ class TargetPatch(TypedDict, total=False):
     target_value: Decimal | None
     target_value_to: Decimal | None
     due_on: date | None
+    external_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +128,12 @@ def create_target(
     responsible: AccountInFull | None,
     today: date,
     city_formula: Formula = Formula.RATIO,
+    is_external_id_taken: bool = False,
 ) -> tuple[TargetChange, Proposal | None]:
     """The target's columns (without `programme_id`, which the caller adds), and in an approved plan its amendment.
 
     Till that is signed it is seen like a draft. `city_formula`: with which a target begins that says nothing of it.
+    `is_external_id_taken`: by another target of the plan's organisation.
     """
     may_create_target(viewer, plan, today)
     due_on = date(plan.year, 12, 31) if new.due_on is None else new.due_on
@@ -159,6 +164,7 @@ def create_target(
         "formula": formula,
         "responsible_id": None if responsible is None else _answerable(plan.organisation_id, responsible),
         "is_proposed": is_proposed,
+        "external_id": free(new.external_id, is_external_id_taken),
         "draft_of_id": plan.draft_of_id,
     }
     if proposal is not None and not proposal.is_signed:
@@ -168,11 +174,21 @@ def create_target(
 
 
 def update_target(
-    viewer: Viewer, target: TargetInFull, patch: TargetPatch, responsible: AccountInFull | None, today: date
+    viewer: Viewer,
+    target: TargetInFull,
+    patch: TargetPatch,
+    responsible: AccountInFull | None,
+    today: date,
+    is_external_id_taken: bool = False,
 ) -> TargetChange:
-    """`responsible` stands behind the patch's `responsible_id`. Of an approved plan's target the promise stays."""
+    """`responsible` stands behind the patch's `responsible_id`. Of an approved plan's target the promise stays.
+
+    `is_external_id_taken`: by another target of its owner.
+    """
     may_update_target(viewer, target, today)
     columns = cast(TargetChange, {**patch, **checked_words(patch)})
+    if "external_id" in patch:
+        columns["external_id"] = free(patch["external_id"], is_external_id_taken)
     if responsible is not None and responsible.id != target.responsible_id:
         _answerable(target.owner_id, responsible)
     change = cast(TargetChange, changed(target, columns))
@@ -182,6 +198,11 @@ def update_target(
     if promised:
         checked(promise(target, change), target.plan_year)
     return change
+
+
+def says(target: Mapping[str, object], patch: TargetPatch) -> bool:
+    """Whether the target (its columns) says all of this patch already. Refuses words that none can say."""
+    return all(target[name] == value for name, value in {**patch, **checked_words(patch)}.items())
 
 
 def set_milestones(viewer: Viewer, target: TargetInFull, points: Points, today: date) -> TargetChange:

@@ -150,9 +150,8 @@ def may_steer(verb: str, viewer: Viewer, task: TaskFacts, today: date) -> None:
 
 
 def may_dispose(verb: str, viewer: Viewer, task: TaskFacts, today: date) -> None:
-    """As `may_work`; but of an ordered task only the mayor's office: an order is not laid aside by whoever got it.
-
-    A commitment is laid aside by nobody: what was promised to another changes through its request.
+    """As `may_work`; but of an ordered task only the mayor's office: an order is not laid aside by whoever got it. A
+    commitment is laid aside by nobody: what was promised to another changes through its request.
     """
     _must_dispose(viewer, task)
     _must_be_workable(verb, task)
@@ -236,6 +235,7 @@ def may_restore(viewer: Viewer, task: TaskFacts, today: date) -> None:
     _must_have_open_plan(task)
 
 
+UPSERTING: Final = (EventType.TASK_CREATED, EventType.TASK_UPDATED, EventType.TASK_MOVED, EventType.TASK_ASSIGNED)
 TASK: Final = Aggregate[TaskFacts](
     name="Task",
     table="task",
@@ -271,6 +271,10 @@ TASK: Final = Aggregate[TaskFacts](
             "createTask": Verb(may_create_task, EventType.TASK_CREATED),
             "orderTask": Verb(may_order_task, EventType.TASK_ORDERED),
         },
+    },
+    many={
+        "createTasks": Verb(may_create_task, EventType.TASK_CREATED, UPSERTING[:1]),
+        "upsertTasks": Verb(may_create_task, EventType.TASK_CREATED, UPSERTING),
     },
     of_itself=(EventType.TASK_CARRIED_OVER, EventType.TASK_PASSED_ON, EventType.TASK_OVERDUE, EventType.TASK_REMINDED),
 )

@@ -15,6 +15,7 @@ from server.rules import bounds
 from server.rules.account import AccountInFull
 from server.rules.change import changed
 from server.rules.evidence import evidence as evidence
+from server.rules.external_id import free
 from server.rules.fact import rows_of
 from server.rules.organisation import OrganisationFacts, OrganisationKind
 from server.rules.refusal import Code, Refused
@@ -171,7 +172,7 @@ def _written(
         "priority": new.priority,
         "starts_on": bounds.optional_day(new.starts_on, "startsOn"),
         "due_on": bounds.optional_day(new.due_on, "dueOn"),
-        "external_id": _free(new.external_id, is_external_id_taken),
+        "external_id": free(new.external_id, is_external_id_taken),
         "checklist": [ChecklistItem(id=new_item_id(), text=text, isDone=False) for text in texts],
     }
     _must_end_after_start(new.starts_on, new.due_on)
@@ -195,11 +196,7 @@ def update_task(
     the mayor's office alone.
     """
     TASK.ask("updateTask", viewer, task, today)
-    columns = cast(TaskChange, dict(patch))
-    if "title" in patch:
-        columns["title"] = bounds.text(patch["title"], bounds.TITLE, "title")
-    if "description" in patch:
-        columns["description"] = bounds.optional_text(patch["description"], bounds.TEXT, "description")
+    columns = _spelled(patch)
     if "priority" in patch:
         bounds.given(patch["priority"], "priority")
     if "needs_evidence" in patch:
@@ -207,7 +204,7 @@ def update_task(
         if not task.is_ordered and asked is not task.needs_evidence:
             raise Refused(Code.NOT_ORDERED, "needsEvidence")
     if "external_id" in patch:
-        columns["external_id"] = _free(patch["external_id"], is_external_id_taken)
+        columns["external_id"] = free(patch["external_id"], is_external_id_taken)
     bounds.optional_day(patch.get("starts_on"), "startsOn")
     bounds.optional_day(patch.get("due_on"), "dueOn")
     if task.is_commitment and patch.get("due_on", task.due_on) != task.due_on:
@@ -222,6 +219,21 @@ def update_task(
     if kelurahan is not None:
         _must_be_kelurahan(kelurahan)
     return cast(TaskChange, changed(task, columns))
+
+
+def says(task: Mapping[str, object], patch: TaskPatch) -> bool:
+    """Whether the task (its columns) says all of this patch already. Refuses texts that none can say."""
+    return all(task[name] == value for name, value in _spelled(patch).items())
+
+
+def _spelled(patch: TaskPatch) -> TaskChange:
+    """The patch with its texts as they are kept."""
+    columns = cast(TaskChange, dict(patch))
+    if "title" in patch:
+        columns["title"] = bounds.text(patch["title"], bounds.TITLE, "title")
+    if "description" in patch:
+        columns["description"] = bounds.optional_text(patch["description"], bounds.TEXT, "description")
+    return columns
 
 
 def assign_task(viewer: Viewer, task: TaskInFull, assignee: AccountInFull | None, today: date) -> TaskChange:
@@ -292,13 +304,6 @@ def _must_be_kelurahan(kelurahan: OrganisationFacts) -> UUID:
 def _must_end_after_start(starts_on: date | None, due_on: date | None) -> None:
     if starts_on is not None and due_on is not None and due_on < starts_on:
         raise Refused(Code.OUT_OF_RANGE, "dueOn", constraint=f"{starts_on}..{bounds.LATEST}")
-
-
-def _free(external_id: str | None, is_taken: bool) -> str | None:
-    text = bounds.optional_text(external_id, bounds.EXTERNAL_ID, "externalId")
-    if text is not None and is_taken:
-        raise Refused(Code.ALREADY_EXISTS, "externalId")
-    return text
 
 
 # ---- what it waits for ----------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from server.schema import (
     account,
     account_verbs,
     allowed_action,
+    bulk,
     change,
     city,
     city_verbs,
@@ -40,8 +41,10 @@ from server.schema import (
     status_board,
     summary,
     target,
+    target_bulk,
     target_verbs,
     task,
+    task_bulk,
     task_verbs,
     work_plan,
     work_plan_verbs,
@@ -62,11 +65,13 @@ VERBS = (
     account_verbs,
     work_plan_verbs,
     target_verbs,
+    target_bulk,
     task_verbs,
+    task_bulk,
     collaboration_verbs,
     escalation_verbs,
 )
-PARTS = (node, connection, errors, allowed_action, summary, helpfulness, clock, eligibility, change, mutation)
+PARTS = (node, connection, errors, allowed_action, summary, helpfulness, clock, eligibility, change, mutation, bulk)
 
 
 def _root(name: str, description: str, modules: tuple[Any, ...], attribute: str) -> Any:

@@ -19,12 +19,12 @@ from server.query.declare.declaration import Context
 class RequestContext(Context):
     """One operation's, made by app.py for each.
 
-    `begin` opens a transaction of the viewer's, `at_once` makes the one statement of a verb, kept under a key; `seal`
-    closes and opens cursors, `tokens` makes links; `sign_in`: with which one is asked.
+    `begin` opens a transaction of the viewer's, of a given kind, `at_once` makes the one statement of a verb, kept
+    under a key; `seal` closes and opens cursors, `tokens` makes links; `sign_in`: with which one is asked.
     `public_address`: under which people open this server, where it was told.
     """
 
-    begin: Callable[[Context], AbstractAsyncContextManager[Transaction]]
+    begin: Callable[..., AbstractAsyncContextManager[Transaction]]
     at_once: Callable[[Context, CallersKey | None], AtOnce]
     seal: Seal
     tokens: Tokens

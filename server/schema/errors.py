@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import strawberry
@@ -17,7 +18,7 @@ from server.query.values import Id
 from server.rules.refusal import Code, Refused
 from server.schema.eligibility import MissingGround, missing
 from server.schema.enums import State
-from server.text import constraint, sentence, template
+from server.text import LANGUAGES, constraint, sentence, template
 
 if TYPE_CHECKING:
     from server.schema.node import Subject
@@ -51,7 +52,8 @@ class InvalidInput(UserError):
 class Conflict(UserError):
     about_id: strawberry.Private[Id | None] = None
     existing: Subject | None = by_id(
-        "What exists; null where the viewer may not see it, where it is no subject, and in an allowed action.",
+        "What exists; null where the viewer may not see it, where it is no subject, in an allowed action, and of one "
+        "of many rows.",
         attribute="about_id",
         of_verb=True,
     )
@@ -91,6 +93,7 @@ _CONSTRAINED = frozenset(
     {
         *(Code.REQUIRED, Code.OUT_OF_RANGE, Code.TOO_LONG, Code.TOO_MANY, Code.MALFORMED, Code.IN_THE_FUTURE),
         *(Code.WRONG_KIND, Code.WRONG_PLAN, Code.WRONG_ORGANISATION, Code.SAME_ORGANISATION, Code.CIRCULAR_WAIT),
+        Code.GIVEN_TWICE,
     }
 )
 
@@ -139,6 +142,25 @@ def user_error(refused: Refused, context: Context) -> UserError:
     if error is InvalidInput:  # where no bound says what would be right, the sentence does
         more = {"constraint": constraint(language, str(facts.get("constraint", ""))) or message}
     return error(code=refused.code, message=message, path=list(refused.path), **more)
+
+
+def to_keep(refused: Refused, context: Context) -> dict[str, Any]:
+    """A refusal as a key keeps it: its error in every language, in plain JSON, without what it is about."""
+    kept: dict[str, Any] = {}
+    for language in LANGUAGES:
+        error = vars(user_error(refused, replace(context, language=language)))
+        kept[language] = {name: value for name, value in error.items() if name != "about_id"}
+    return kept
+
+
+def kept_error(kept: Mapping[str, Any], context: Context) -> UserError:
+    """The typed error that was kept, in the caller's language."""
+    given = dict(kept[context.language])
+    code = Code(given.pop("code"))
+    if "from_" in given:
+        given |= {"from_": State[given["from_"]], "to": State[given["to"]]}
+        given["allowed"] = [State[each] for each in given["allowed"]]
+    return type_of(code)(code=code, **given)
 
 
 def _about(facts: Mapping[str, Any]) -> Id | None:

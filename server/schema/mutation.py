@@ -22,6 +22,8 @@ from strawberry.utils.str_converters import to_camel_case
 
 from server import shortcuts
 from server.actions.at_once import NotAtOnce
+from server.actions.bulk import BulkDone, RefusedRows
+from server.actions.gathering import MadeMeanwhile
 from server.actions.hand import Hand
 from server.actions.rows import CallersKey
 from server.actions.transaction import KeyTaken, Transaction
@@ -41,7 +43,7 @@ from server.schema.input import made_input
 if TYPE_CHECKING:
     from server.schema.event import Event
 
-Done = Recorded | tuple[Recorded, Mapping[str, object]]
+Done = Recorded | tuple[Recorded, Mapping[str, object]] | BulkDone
 Action = Callable[..., Awaitable[Done]]
 Cls = TypeVar("Cls")
 P = ParamSpec("P")
@@ -52,6 +54,7 @@ Do = Callable[[Action, Mapping[str, Any], type["Payload"], RequestContext, Calle
 PAYLOAD_SECONDS = 2.0
 ATTEMPTS = 3  # of a transaction that PostgreSQL ended to resolve a deadlock
 KEY_LENGTH = 255
+NO_REFERENCE = ("external_id",)  # what ends as an id does, and is another system's
 
 
 def command(description: str, *, versioned: bool = True) -> Callable[[type[Cls]], type[Cls]]:
@@ -89,6 +92,8 @@ class Payload:
     """What every verb answers beside its object."""
 
     object: ClassVar[str]  # the field that holds what the verb acted on
+    transaction: ClassVar[type[Transaction]] = Transaction  # in which it is done
+    is_of_rows: ClassVar[bool] = False  # whether it answers of each of the input's rows (schema/bulk.py)
 
     event_id: strawberry.Private[UUID | None] = None
     # Rows as they were written, by id: what is asked of no more than their own columns needs no statement.
@@ -116,6 +121,29 @@ class Payload:
     def told(cls, more: Mapping[str, Any], context: RequestContext) -> Mapping[str, Any]:
         """What the verb tells beside its event, as this payload's fields: normally as it is."""
         return more
+
+    @classmethod
+    def of(cls, done: Any, context: RequestContext) -> Payload:
+        """The payload of what was done."""
+        event, more = done if isinstance(done, tuple) else (done, {})
+        given: dict[str, Any] = {f"{cls.object}_id": cls.object_id(event), "event_id": event.id}
+        return cls(**given, **cls.parts(event.facts), **cls.told(more, context))
+
+    @classmethod
+    def to_keep(cls, done: Any, context: RequestContext) -> tuple[UUID | None, UUID | None, Any]:
+        """What a key keeps of it: the ids of the object and of the event, and what became of each row, if of many."""
+        event = done[0] if isinstance(done, tuple) else done
+        return cls.object_id(event), event.id, None
+
+    @classmethod
+    def again(cls, kept: Any, facts: Mapping[str, Any], context: RequestContext) -> Payload:
+        """The payload of what was done before, by what its key kept and its event's facts."""
+        given: dict[str, Any] = {f"{cls.object}_id": kept.object_id, "event_id": kept.event_id}
+        return cls(**given, **cls.parts(facts), is_replay=True, is_unchanged=kept.event_id is None)
+
+    def only_tried(self) -> None:
+        """Nothing of it is kept: there is no event."""
+        self.event_id, self.is_dry_run = None, True
 
 
 def fact_id(event: Recorded, name: str) -> UUID:
@@ -168,7 +196,9 @@ def verb(
     taken = Annotated[input_type, strawberry.argument(description=text)]  # type: ignore[valid-type]
     resolve.__annotations__ = {"info": strawberry.Info, "input": taken, "return": payload_type | None}
     made: StrawberryField = strawberry.mutation(
-        resolver=resolve, description=description, metadata={"sql": RootMutation(run)}
+        resolver=resolve,
+        description=description,
+        metadata={"sql": RootMutation(run, of_rows=payload_type.is_of_rows)},
     )
     return made
 
@@ -212,7 +242,9 @@ async def _run(
             given: dict[str, Any] = {f"{payload_type.object}_id": object_id}
             return payload_type(**given, is_dry_run=is_dry_run, is_unchanged=True)
         faults = [refused]
-        if refused.path:
+        if isinstance(refused, RefusedRows):
+            faults = [*refused.rows]
+        elif refused.path:
             faults = await all_faults(refused, action, arguments_of(action, input), lambda: context.begin(context))
         errors = [user_error(each, context) for each in faults]
         about_id = next((id_ for each in errors if (id_ := getattr(each, "about_id", None)) is not None), None)
@@ -237,17 +269,17 @@ async def _do(
     context: RequestContext,
     key: CallersKey | None,
 ) -> Payload:
-    """The verb in its own transaction, once more when PostgreSQL ended it to resolve a deadlock."""
+    """The verb in its own transaction, once more when PostgreSQL ended it to resolve a deadlock, or somebody made first
+    what it was to make."""
     for attempt in range(ATTEMPTS):
         try:
-            async with context.begin(context) as tx:
+            async with context.begin(context, payload_type.transaction) as tx:
                 with naming(tx):
                     done = await action(tx, **arguments)
                 if key is not None:
-                    event = done[0] if isinstance(done, tuple) else done
-                    await tx.keep_key(key, payload_type.object_id(event), event.id)
-            return _payload(payload_type, done, context)
-        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+                    await tx.keep_key(key, *payload_type.to_keep(done, context))
+            return payload_type.of(done, context)
+        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, MadeMeanwhile):
             if attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
@@ -265,7 +297,7 @@ async def _do_at_once(
         return await _do(action, arguments, payload_type, context, key)
     try:
         tx = context.at_once(context, key)
-        payload = _payload(payload_type, await action(tx, **arguments), context)
+        payload = payload_type.of(await action(tx, **arguments), context)
         payload.in_hand = tx.in_hand
         return payload
     except (NotAtOnce, asyncpg.DeadlockDetectedError):
@@ -306,8 +338,7 @@ async def _kept(key: CallersKey, payload_type: type[Payload], context: RequestCo
         (prefix, *_) = prefixes_of(f"{payload_type.object}_id")
         existing = None if kept.object_id is None else encode(prefix, kept.object_id)
         raise Refused(Code.KEY_REUSED, "idempotencyKey", about=existing)
-    given: dict[str, Any] = {f"{payload_type.object}_id": kept.object_id, "event_id": kept.event_id}
-    return payload_type(**given, **payload_type.parts(facts), is_replay=True, is_unchanged=kept.event_id is None)
+    return payload_type.again(kept, facts, context)
 
 
 async def _keep_unchanged(
@@ -334,7 +365,7 @@ async def _try(
     or a time for each statement, because that is what others wait for; a verb that is meant reads it without locks.
     """
     async with AsyncExitStack() as until_refused:
-        tx = await until_refused.enter_async_context(context.begin(context))
+        tx = await until_refused.enter_async_context(context.begin(context, payload_type.transaction))
         tx.is_dry_run = True
         with naming(tx):
             done = await action(tx, **arguments)
@@ -342,20 +373,14 @@ async def _try(
         context.dry_run = until_refused.pop_all()
     context.connection = tx.connection
     context.connection_until = asyncio.get_running_loop().time() + PAYLOAD_SECONDS
-    payload = _payload(payload_type, done, context)
-    payload.event_id, payload.is_dry_run = None, True
+    payload = payload_type.of(done, context)
+    payload.only_tried()
     return payload
-
-
-def _payload(payload_type: type[Payload], done: Done, context: RequestContext) -> Payload:
-    event, more = done if isinstance(done, tuple) else (done, {})
-    given: dict[str, Any] = {f"{payload_type.object}_id": payload_type.object_id(event), "event_id": event.id}
-    return payload_type(**given, **payload_type.parts(event.facts), **payload_type.told(more, context))
 
 
 def _same_names(action: Action, input_type: type[Any]) -> None:
     for each in input_type.__strawberry_definition__.fields:
-        if each.python_name.endswith(("_id", "_ids")) and each.python_name != "external_id":
+        if each.python_name.endswith(("_id", "_ids")) and each.python_name not in NO_REFERENCE:
             prefixes_of(each.python_name)
     parameters = inspect.signature(action).parameters
     if any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()):

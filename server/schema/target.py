@@ -54,6 +54,7 @@ from server.schema.change import Change
 from server.schema.clock import Clock, clock_of
 from server.schema.connection import Connection
 from server.schema.field_change import FieldChange, field_change
+from server.schema.keys import OrganisationKey
 from server.schema.node import Node, Subject, called, called_by
 from server.schema.scalars import Percent
 from server.schema.summary import CAP
@@ -206,6 +207,7 @@ class Target(Subject):
         due_clocks.reading_clock,
         "On which the next missing report comes; null once the year is reported, and while the plan is not approved.",
     )
+    external_id: str | None = column("Its id in another system, unique among its owner's; null when it has none.")
     archived_at: dt.datetime | None = column("When it was archived or removed; null otherwise.")
     measurements: Connection[Measurement] = to_many(
         "target_id", "Its readings by date, superseded ones as well.", order=["measured_on"]
@@ -257,6 +259,10 @@ class Measurement(Node):
     )
     is_superseded: bool = computed("({t}.superseded_by_id IS NOT NULL)", "True when another reading replaces it.")
     is_made_by_system: bool = column("True when no person recorded it.")
+    external_id: str | None = column(
+        "Its id in another system; of the target's readings only those bear the same one that took each other's place. "
+        "Null when it has none."
+    )
     allowed_actions: list[AllowedAction] = offered((MeasurementFacts, offered_on("Measurement")))
 
 
@@ -305,8 +311,54 @@ class Amendment(Subject):
     note: str | None = column("Why it was returned, refused or ended; null otherwise.", filter=False, why="long text")
 
 
+@strawberry.input(description="What another system calls a target of an organisation.")
+class TargetExternalId:
+    organisation: OrganisationKey = strawberry.field(description="The organisation that owns it today.")
+    external_id: str = strawberry.field(description="The target's `externalId`, unique among its owner's.")
+
+
+@strawberry.input(one_of=True, description="A target's id, or its owner and its id in another system.")
+class TargetKey:
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its id.")
+    organisation_external_id: TargetExternalId | None = strawberry.field(
+        default=strawberry.UNSET, description="Its owner, and its id in another system."
+    )
+
+
+@strawberry.input(description="What another system calls a reading of a target.")
+class MeasurementExternalId:
+    target_id: strawberry.ID = strawberry.field(description="The target.")
+    external_id: str = strawberry.field(description="The reading's `externalId`.")
+
+
+@strawberry.input(one_of=True, description="A reading's id, or its target and its id in another system.")
+class MeasurementKey:
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its id.")
+    target_external_id: MeasurementExternalId | None = strawberry.field(
+        default=strawberry.UNSET, description="Its target, and its id in another system: the one that counts."
+    )
+
+
 queries = [
-    root_one("target", Target, "One target; null when unknown or hidden.", by="id"),
+    root_one(
+        "target",
+        Target,
+        "One target; null when unknown or hidden.",
+        by=TargetKey,
+        keys={
+            "id": "id",
+            "organisationExternalId": {"organisation": "owner", "externalId": "externalId"},
+        },
+        archived=["organisationExternalId"],
+    ),
+    root_one(
+        "measurement",
+        Measurement,
+        "One reading; null when unknown or hidden.",
+        by=MeasurementKey,
+        keys={"id": "id", "targetExternalId": {"targetId": "target.id", "externalId": "externalId"}},
+        current="superseded_by_id",
+    ),
     root_list("targets", Connection[Target], "All targets that the viewer may see."),
     root_list(
         "measurements",

@@ -107,6 +107,7 @@ class CreateTargetInput:
     reason: str | None = field(
         "Why it is added; needed in an approved plan, where it takes an amendment.", default=None
     )
+    external_id: str | None = field("Its id in another system, unique among its owner's targets.", default=None)
 
 
 @command(
@@ -126,6 +127,7 @@ class UpdateTargetInput:
     due_on: dt.date | None = field("The day by which to reach it.", default=strawberry.UNSET)
     programme: ProgrammeKey | None = field("The programme that it serves.", default=strawberry.UNSET)
     responsible_id: strawberry.ID | None = field("Who keeps it.", default=strawberry.UNSET)
+    external_id: str | None = field("Its id in another system.", default=strawberry.UNSET)
 
 
 @command("The expected trajectory of a target: the whole list, which replaces the present one.")
@@ -197,13 +199,19 @@ class ReturnAmendmentInput:
     note: str = field("Why it is not approved, 1 to 10,000 characters.")
 
 
-@command("A reading of a target.")
-class RecordMeasurementInput:
+@strawberry.input(description="A reading of a target.")
+class RecordMeasurementsRow:
     target_id: strawberry.ID = field(TARGET)
     value: Decimal = field("The value read, in the target's unit; for a SUM the addition since the last reading.")
     measured_on: dt.date = field("The date of the reading, in the plan's year and today at the latest.")
     note: str | None = field("What is to be said about it.", default=None)
     evidence: list[EvidenceInput] | None = field("What proves it, at most 50 links.", default=None)
+    external_id: str | None = field("Its id in another system, unique among the target's readings.", default=None)
+
+
+@command("A reading of a target.")
+class RecordMeasurementInput(RecordMeasurementsRow):
+    pass
 
 
 @command("A right reading in the place of a wrong one. `ifVersion` is the target's version.")

@@ -59,8 +59,8 @@ WAITS_FOR = (
 NOTE = "What to add for the record; at most 10,000 characters."
 
 
-@command("A new task of an organisation.", versioned=False)
-class CreateTaskInput:
+@strawberry.input(description="A new task of an organisation.")
+class CreateTasksRow:
     organisation: OrganisationKey = field("Whose task it is: an organisation that the caller works for.")
     work_plan_id: strawberry.ID | None = field(
         "The plan in which it stands; left out, the target's plan, or none.", default=None
@@ -76,6 +76,11 @@ class CreateTaskInput:
     waits_for_ids: list[strawberry.ID] | None = field(WAITS_FOR, default=None)
     checklist: list[str] | None = field("Its checklist, at most 100 items of at most 300 characters.", default=None)
     external_id: str | None = field("Its id in another system, unique within the organisation.", default=None)
+
+
+@command("A new task of an organisation.", versioned=False)
+class CreateTaskInput(CreateTasksRow):
+    pass
 
 
 @command("A task that the mayor's office orders of an organisation (disposisi).", versioned=False)

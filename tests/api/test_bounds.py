@@ -60,10 +60,10 @@ REFUSED: dict[str, tuple[str, Json, str, int]] = {
         {}, "nodes.ids", 1000,
     ),
     "many lists": (
-        "query(" + " ".join(f"$v{n}: [Int!]" for n in range(13)) + ") { " + " ".join(
-            f"a{n}: tasks(filter: {{progress: {{in: $v{n}}}}}) {{ totalCount }}" for n in range(13)
+        "query(" + " ".join(f"$v{n}: [Int!]" for n in range(17)) + ") { " + " ".join(
+            f"a{n}: tasks(filter: {{progress: {{in: $v{n}}}}}) {{ totalCount }}" for n in range(17)
         ) + " }",
-        {f"v{n}": list(range(1_000)) for n in range(13)}, "v12.0", 12000,
+        {f"v{n}": list(range(1_000)) for n in range(17)}, "v16.0", 16000,
     ),
 }  # fmt: skip
 

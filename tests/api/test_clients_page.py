@@ -18,6 +18,7 @@ from server.query.codes import CODES
 from server.query.compile import filters, orders, plan
 from server.query.declare import declaration
 from server.query.documents import cost, document_limits, input_limits
+from server.rules import bulk
 from server.web import limits
 from tests.api.small_site import PASSWORD, SmallSite, small_site
 from tests.city import City
@@ -161,6 +162,7 @@ def test_its_limits_are_the_server_s() -> None:
         orders.MOST_ORDERS,
         filters.MOST_CONDITIONS,
         input_limits.MOST_VALUES,
+        bulk.MOST,
         input_limits.LONGEST_TEXT,
         limits.BODY_BYTES,
         socket["max_operations"],

@@ -62,7 +62,7 @@ async def draft(city: City) -> Hidden:
     plan = await city.draft(staff, targets=0, year=YEAR, title=f"Rencana {MARK}")
     target = await city.target(
         staff, plan, indicator=f"Indikator {MARK}", unit=MARK, targetValue=AMOUNT, dueOn=DAY,
-        programme={"code": "KEBERSIHAN"}, responsibleId=city.camat.id,
+        programme={"code": "KEBERSIHAN"}, responsibleId=city.camat.id, externalId=MARK,
     )  # fmt: skip
     more = {"workPlanId": plan, "description": MARK, "dueOn": DAY, "kelurahan": {"code": "12.71.11.1002"}}
     first = await city.task(staff, title=f"Kerja {MARK}", targetId=target, assigneeId=city.camat.id, **more)
@@ -112,6 +112,11 @@ def by_key(hidden: Hidden) -> Iterator[tuple[str, str]]:
     yield "nodes", f"nodes(ids: [{ids}]) {{ id }}"
     yield "task", f'task(by: {{id: "{hidden.task}"}}) {{ title allowedActions {{ verb }} history {{ totalCount }} }}'
     yield "target", f'target(by: {{id: "{hidden.target}"}}) {{ indicator allowedActions {{ verb }} }}'
+    theirs = f'{{organisationExternalId: {{organisation: {{code: "12.71.11"}}, externalId: "{MARK}"}}}}'
+    yield "task by external id", f"task(by: {theirs}) {{ id }}"
+    yield "target by external id", f"target(by: {theirs}) {{ id }}"
+    key = f'{{targetExternalId: {{targetId: "{hidden.target}", externalId: "{MARK}"}}}}'
+    yield "measurement", f"measurement(by: {key}) {{ id }}"
     yield "plan", f'workPlan(by: {{id: "{hidden.plan}"}}) {{ title allowedActions {{ verb }} summary {{ taskCount }} }}'
     key = f'{{organisationYear: {{organisation: {{code: "12.71.11"}}, year: {YEAR}}}}}'
     yield "plan by year", f"workPlan(by: {key}) {{ id }}"

@@ -6,8 +6,9 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from graphql import parse
 
-from bench import growth, hot, works
+from bench import bulk, growth, hot, works
 from bench.chart import draw
 from bench.compare import Different, canonical, must_agree
 from bench.contenders import CONTENDERS, KOLABORASI
@@ -16,6 +17,8 @@ from bench.limit import count_of, script, statements
 from bench.load import Measured
 from bench.report import BEGIN, END, WORKS, Series, bound, numbers, put, ratios
 from server.ids import encode
+from server.query.documents.validation import errors_in
+from server.schema import graphql_schema
 
 TASK = UUID("01a20ad8-377d-7a45-81ae-fdc74d20d85d")
 OTHER = UUID("01a20ad8-3783-78f0-b182-a44d572af7c9")
@@ -132,3 +135,11 @@ def test_the_page_has_a_place_for_the_measurements() -> None:
 @pytest.mark.parametrize("folder", ["bench/peers/postgraphile", "tests/clients", "tests/versions"])
 def test_no_lock_of_npm_names_a_registry(folder: str) -> None:
     assert '"resolved"' not in (ROOT / folder / "package-lock.json").read_text()
+
+
+@pytest.mark.parametrize("verb", ["createTask", "createTasks", "upsertTasks", "upsertMeasurements"])
+def test_what_is_asked_of_many_rows_is_valid(verb: str) -> None:
+    rows: list[dict[str, str]] = [{}] if verb == "createTask" else [{}, {}]
+    document, variables = bulk.Work(verb, rows, 1, "").asked()
+    assert errors_in(graphql_schema, parse(document)) == []
+    assert ("rows" in variables["input"]) == (verb != "createTask")

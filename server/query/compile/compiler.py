@@ -14,7 +14,9 @@ from server.query.compile.lists import Lists
 from server.query.compile.plan import (
     MOST_IDS,
     PAYLOAD_ID,
+    WRITTEN,
     Held,
+    Level,
     NodesPlan,
     PayloadPlace,
     PayloadPlan,
@@ -65,15 +67,25 @@ class Compiler:
     ) -> VerbPlan:
         """What the verb takes, and how the payload that it returns is completed: whatever is wrong is told before."""
         held: list[Held] = []
+        arguments = self.asked.arguments(type_, details)
+        given = _within(arguments["input"], "rows") if verb.of_rows else None
 
         def row(at: Path, declared: Declared, row_type: Any, below: Any) -> str:
-            held.append(Held(at, id_attribute(declared), self._by_id(declared, row_type, below, (*path, *at))))
+            attribute = id_attribute(declared)
+            if isinstance(declared.declaration, ById) and declared.declaration.in_list:
+                level = self.lists.by_ids(self.asked.target(row_type), below, (*path, *at), given=given)
+                held.append(Held(at, attribute, Plan(level), in_list=True))
+                return f"k[{at!r}].get(o.{attribute})"
+            held.append(Held(at, attribute, self._by_id(declared, row_type, below, (*path, *at))))
             return f"k[{at!r}]"
 
-        arguments = self.asked.arguments(type_, details)
         objects = Objects(GeneratedCode(self.asked.tools.encoders), self.asked, row=row)
         payload = objects.fields(get_named_type(graphql_field.type), details, row)
-        return VerbPlan(verb, arguments, held, objects.code.function("o, run, k", payload))
+        written = None
+        if verb.of_rows:
+            place = (*path, "input", "rows")
+            written = Level(place, None, [], "root", _nothing, most=WRITTEN, given=given)
+        return VerbPlan(verb, arguments, held, objects.code.function("o, run, k", payload), written)
 
     def inside(self, type_: GraphQLObjectType, details: Any, path: Path) -> Iterator[tuple[PayloadPlace, PayloadPlan]]:
         """The plans of the fields that hold ids: a root field without a plan, or fields anywhere below one."""
@@ -135,6 +147,15 @@ class Compiler:
             if prefix not in known:
                 raise bad_input("id_of_no_type", *path, constraint="given_id", prefix=f"{prefix}_")
         return [known[prefix] for prefix in prefixes]
+
+
+def _within(value: Any, name: str) -> Any:
+    """The place of a field of an input object."""
+    return Bound((*value.path, name)) if isinstance(value, Bound) else value[name]
+
+
+def _nothing(*_: Any) -> None:
+    """What is made of rows that are only written."""
 
 
 def _prefixes(value: Any) -> list[str]:

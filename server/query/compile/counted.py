@@ -9,7 +9,8 @@ from strawberry.utils.str_converters import to_camel_case
 
 from server.query.compile.asked import leaves
 from server.query.declare.catalogue import CatalogueEntry, Entries
-from server.query.declare.declaration import Argument, Column, Counted, ToMany, ToOne
+from server.query.declare.declaration import Argument, Column, ToMany, ToOne
+from server.query.declare.strawberry_types import Counted
 from server.rules.visibility import columns
 
 ELSE = "{}"  # what no column's name is

@@ -28,7 +28,6 @@ from server.query.compile.sql import PARENTS, found_sql, indent, page_sql, selec
 from server.query.compile.statement import Statement, searched
 from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import (
-    Counted,
     Embedded,
     Listed,
     ManyToMany,
@@ -36,6 +35,7 @@ from server.query.declare.declaration import (
     Selected,
     ToMany,
 )
+from server.query.declare.strawberry_types import Counted
 from server.rules.visibility import Equals, Everyone, IsNull, IsViewers, ViewerIs
 
 LINKED, MOST_LINKED = 10, 100  # rows by a linking table that one parent is expected to have, and may have
@@ -108,6 +108,8 @@ class Lists:
             where.append(filters.where(target, wanted, "t", (*path, "by", name)))
             if target.row.archived and name not in declaration.archived:
                 where.append(f"t.{target.row.archived} IS NULL")
+            if declaration.current:
+                where.append(f"t.{declaration.current} IS NULL")
         return self._one(selection, target, where, details, False)
 
     def _one(self, selection: Selection, target: Entries, where: list[str], details: Any, tagged: bool) -> Level:
@@ -115,11 +117,13 @@ class Lists:
         own = None if selection.children else _own(target, selection.statement)
         return selection.level(f"{sql}\nLIMIT 1", "root", build, own=own)
 
-    def by_ids(self, target: Entries, details: Any, path: Path, tagged: bool = False, most: int = 1) -> Level:
-        """Rows whose ids other rows (or the query) name; hidden ones are missing."""
+    def by_ids(
+        self, target: Entries, details: Any, path: Path, tagged: bool = False, most: int = 1, given: Any = None
+    ) -> Level:
+        """Rows whose ids other rows (or the query) name; hidden ones are missing. `given`: at most one for each."""
         selection = self._selection(True, path)
         sql, build = self._found(selection, target, ["t.id = ANY($1::uuid[])"], details, tagged, "t.id")
-        return selection.level(sql, "ids", build, most=most, is_one_of_types=tagged)
+        return selection.level(sql, "ids", build, most=most, given=given, is_one_of_types=tagged)
 
     def _found(
         self, selection: Selection, target: Entries, where: list[str], details: Any, tagged: bool, *before: str
@@ -371,13 +375,15 @@ def _sum(from_: str, where: list[str]) -> str:
 
 
 def _key_filter(path: Any, value: Any) -> dict[str, Any]:
-    """A natural key as a filter: {"code": "code"} → {"code": {"eq": …}}, and what is itself a key: {"organisation":
-    {"code": …}} → {"organisation": {"code": {"eq": …}}}."""
+    """A natural key as a filter: {"targetId": "target.id"} → {"target": {"id": {"eq": …}}}; what is itself a key is
+    taken apart: {"organisation": "owner"} of {"code": …} → {"owner": {"code": {"eq": …}}}."""
     if isinstance(path, Mapping):
         merged: dict[str, Any] = {}
         for name, inner in path.items():
             merged |= _key_filter(inner, value[name])
         return merged
-    if isinstance(value, Mapping):
-        return {path: {name: {"eq": inner} for name, inner in value.items()}}
-    return {path: {"eq": value}}
+    made: Any = {name: {"eq": inner} for name, inner in value.items()} if isinstance(value, Mapping) else {"eq": value}
+    for step in reversed(path.split(".")):
+        made = {step: made}
+    found: dict[str, Any] = made
+    return found

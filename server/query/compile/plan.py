@@ -87,6 +87,7 @@ class Level:
     children: list[Child] = field(default_factory=list)
     page: Page | None = None
     most: int = 1  # rows for each parent, where there is no page
+    given: Any = None  # Bound, or a list: so many for each of these, which the caller gives
     count: Count | None = None
     own: Own | None = None  # where nothing is asked for but the row's own columns
     total: int = NOWHERE  # the column in which the page's own statement has the count
@@ -136,6 +137,12 @@ class Held:
     place: tuple[str, ...]
     attribute: str
     plan: Plan | NodesPlan
+    in_list: bool = False  # of each object of a list, by their ids
+
+
+# What a row of a verb's input costs beside what is read of it: it is looked up and written, with its words, its event
+# and what is counted.
+WRITTEN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +154,10 @@ class VerbPlan:
     held: Sequence[Held]
     # payload, run, what it holds by its place → the object
     build: Callable[[Any, Run, dict[tuple[str, ...], Any]], dict[str, Any]]
+    written: Level | None = None  # of a verb on many rows: what these cost
 
     @property
     def levels(self) -> list[Level]:
-        """The first statements of whatever is read of the payload."""
-        return [level for each in self.held for level in each.plan.levels]
+        """What it writes of many rows, and the first statements of whatever is read of the payload."""
+        read = [level for each in self.held for level in each.plan.levels]
+        return read if self.written is None else [self.written, *read]

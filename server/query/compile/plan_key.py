@@ -57,15 +57,21 @@ def _bound(path: tuple[str | int, ...], known: Hashable = None) -> Bound:
 
 
 def outline(
-    values: Mapping[str, Any], pages: Collection[str], nulls: Nulls, searches: Collection[str] = ()
+    values: Mapping[str, Any],
+    pages: Collection[str],
+    nulls: Nulls,
+    searches: Collection[str] = (),
+    inputs: Collection[str] = (),
 ) -> dict[str, Any]:
     """Coerced variables with bindable leaves replaced by `Bound`.
 
-    `pages` names the variables used as page sizes, `searches` those that are searched for; `nulls` tells which of a
-    cursor's values are null.
+    `pages` names the variables used as page sizes, `searches` those that are searched for, `inputs` those that a verb
+    takes as they are: a thousand rows are no shape. `nulls` tells which of a cursor's values are null.
     """
     return {
-        name: _bound((name,), bucket(value))
+        name: _bound((name,))
+        if name in inputs and isinstance(value, (dict, list))
+        else _bound((name,), bucket(value))
         if name in pages and type(value) is int
         else _bound((name,), BLANK if is_blank(value) else None)
         if name in searches and type(value) is str

@@ -316,7 +316,8 @@ class ById(Said):
 
     The type declares `task_id: strawberry.Private[UUID | None]` beside `task: Task | None = by_id("…")`. With `link` it
     is the plain list of rows that the link leads to from there. Where rows of several types may stand the id is an
-    `Id`. `of_verb`: it is known where a verb answers alone; elsewhere null.
+    `Id`. `of_verb`: it is known where a verb answers alone; elsewhere null. `in_list`: its object stands in a list of a
+    verb's payload, one for each row of the input; the list's rows are read together, by `payload.ids(attribute)`.
     """
 
     description: str
@@ -324,6 +325,7 @@ class ById(Said):
     attribute: str = ""
     link: ManyToMany | None = None
     of_verb: bool = False
+    in_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,9 +342,13 @@ class InBatch(Said):
 
 @dataclass(frozen=True, slots=True)
 class RootMutation:
-    """A mutation: what does it, given the context and the coerced arguments (as the API names them); its payload."""
+    """A mutation: what does it, given the context and the coerced arguments (as the API names them); its payload.
+
+    `of_rows`: it acts on each of the `rows` of its input, and is priced by them.
+    """
 
     run: Callable[[Context, dict[str, Any]], Awaitable[Any]]
+    of_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,10 +356,11 @@ class RootOne(Said):
     """One row, null where unknown or hidden. Without `by`: the table's only row.
 
     The argument `by` takes exactly one key. `by="id"`: it is the id. Else `by` is a @oneOf input class, and `keys` maps
-    its GraphQL names to the filter's:
+    its GraphQL names to filter paths, for what is itself a key to the relation:
     {"id": "id", "code": "code", "organisationYear": {"organisation": "organisation", "year": "year"}}.
 
-    `archived`: the keys besides the id that find an archived row as well.
+    `archived`: the keys besides the id that find an archived row as well. `current`: the column that is null in the one
+    that is meant, where several bear such a key.
 
     `is_state`: all that is selected below it is read in one snapshot, and shared by all who ask the same
     (run/shared_answers.py).
@@ -364,6 +371,7 @@ class RootOne(Said):
     by: Any = None
     keys: Mapping[str, Any] = field(default_factory=dict)
     archived: Sequence[str] = ()
+    current: str = ""
     is_state: bool = False
 
 
@@ -376,15 +384,6 @@ class RootNode(Said):
     description: str
     _: KW_ONLY
     elsewhere: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """Where a type's rows are counted already: `table` holds, for each combination of these columns of theirs, how many
-    there are (`n`), the archived ones left out. A list that asks of nothing else takes its `totalCount` from there."""
-
-    table: str
-    columns: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

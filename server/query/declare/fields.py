@@ -39,8 +39,8 @@ from server.query.declare.declaration import (
     Total,
 )
 from server.query.declare.declaration import Context as Context  # every schema module takes it from here
-from server.query.declare.declaration import Counted as Counted  # and from here, as it does Context
 from server.query.declare.declaration import Keyed as Keyed
+from server.query.declare.strawberry_types import Counted as Counted
 from server.query.declare.strawberry_types import Declared as Declared
 from server.query.declare.strawberry_types import RowType as RowType
 from server.query.declare.strawberry_types import declaration_of as declaration_of

@@ -19,7 +19,6 @@ from server.query.declare.declaration import (
     NESTED_PAGE,
     ROOT_MOST,
     ROOT_PAGE,
-    Counted,
     Declaration,
     RootNode,
     RootOne,
@@ -31,6 +30,15 @@ from server.query.values import Cursor
 from server.rules.visibility import Visibility
 
 Class: TypeAlias = type[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Where a type's rows are counted already: `table` holds, for each combination of these columns of theirs, how many
+    there are (`n`), the archived ones left out. A list that asks of nothing else takes its `totalCount` from there."""
+
+    table: str
+    columns: frozenset[str]
 
 
 @dataclass(eq=False, slots=True)

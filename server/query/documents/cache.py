@@ -17,7 +17,7 @@ from server.query.codes import BAD_USER_INPUT, INVALID, PARSE_FAILED
 from server.query.documents.coordinates import PathCoordinates, bear, locate_in_document
 from server.query.documents.deprecation import Deprecations, Uses
 from server.query.documents.document_limits import MOST_TOKENS, check_extent
-from server.query.documents.input_limits import check_literal, check_variables, filters_among
+from server.query.documents.input_limits import check_literal, check_variables, filters_among, inputs_among
 from server.query.documents.refused_values import MOST_ERRORS
 from server.query.documents.validation import errors_in
 from server.query.documents.variables import Variables
@@ -74,6 +74,7 @@ class Operation:
     pages: frozenset[str]  # variables that are page sizes: a compilation depends on their bucket
     searches: frozenset[str]  # variables that are searched for: it depends on whether they are blank
     filters: frozenset[str]  # variables that are filters, or stand in a filter or a search
+    inputs: frozenset[str]  # variables that only verbs take
     variables: Variables
     places: PathCoordinates
     deprecated: Uses
@@ -197,6 +198,7 @@ class Documents:
                 frozenset(visitor.pages),
                 frozenset(visitor.searches),
                 filters_among(self.schema, node) | visitor.bounded,
+                inputs_among(self.schema, node),
                 Variables(self.schema, document, node.variable_definitions or ()),
                 PathCoordinates(self.schema, node, definitions),
                 self.deprecations.uses(node, definitions),

@@ -21,7 +21,7 @@ from typing import Any
 from graphql import GraphQLError
 
 from server.query.compile.plan import Level
-from server.query.compile.statement import Run
+from server.query.compile.statement import Run, resolved
 from server.query.problem import too_costly
 
 MOST_ROWS = 20_000
@@ -70,6 +70,8 @@ class _Prices:
         self._known: dict[int, tuple[int, int]] = {}
 
     def page(self, level: Level) -> int:
+        if level.given is not None:
+            return level.most * len(resolved(level.given, self._run))
         return self._sizes.get(id(level), level.page.of(self._run) if level.page else level.most)
 
     def places(self, levels: Iterable[Level]) -> Iterable[list[Level]]:
@@ -134,6 +136,7 @@ def _total(levels: Iterable[Level], run: Run, sizes: Sizes | None = None, withou
 def fixed_price(levels: list[Level], run: Run) -> int | None:
     """What the plans may cost, if no page size of theirs is a variable; else None."""
     is_fixed = all(level.page is None or isinstance(level.page.size, int) for level in _paged(levels))
+    is_fixed &= all(level.given is None for level in levels)
     return _total(levels, run) if is_fixed else None
 
 

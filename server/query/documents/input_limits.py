@@ -10,7 +10,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLInputObjectType, GraphQLSchema, NamedTypeNode, OperationDefinitionNode
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLSchema,
+    NamedTypeNode,
+    OperationDefinitionNode,
+    OperationType,
+    get_named_type,
+)
 from graphql.language import ListValueNode, ObjectValueNode, StringValueNode, TypeNode, ValueNode
 
 from server.query.compile.filters import MOST_CONDITIONS
@@ -19,7 +26,7 @@ from server.query.problem import bad_input
 DEEPEST = 100  # levels of objects and lists
 MOST_VALUES = 1_000  # in one list
 MOST_OBJECTS = 5_000  # in one list
-MOST_GIVEN = 12_000  # values in all variables of an operation
+MOST_GIVEN = 16_000  # a thousand rows of a verb on many; values in all variables of an operation
 LONGEST_TEXT = 1_000  # characters of a text in a filter, and of a search
 
 Path = tuple[str, ...]
@@ -44,6 +51,21 @@ def filters_among(schema: GraphQLSchema, operation: OperationDefinitionNode) -> 
     """The variables whose type is a filter, or a list of filters."""
     found = {each.variable.name.value: each.type for each in operation.variable_definitions or ()}
     return frozenset(name for name, type_ in found.items() if _is_filter(schema.get_type(_named(type_))))
+
+
+def inputs_among(schema: GraphQLSchema, operation: OperationDefinitionNode) -> frozenset[str]:
+    """The variables whose type is a verb's input, or stands in one."""
+    if operation.operation is not OperationType.MUTATION or schema.mutation_type is None:
+        return frozenset()
+    of_verbs: set[object] = set()
+    left: list[object] = [each.type for field in schema.mutation_type.fields.values() for each in field.args.values()]
+    while left:
+        type_ = get_named_type(left.pop())  # type: ignore[call-overload]
+        if isinstance(type_, GraphQLInputObjectType) and type_.name not in of_verbs:
+            of_verbs.add(type_.name)
+            left += [each.type for each in type_.fields.values()]
+    found = {each.variable.name.value: _named(each.type) for each in operation.variable_definitions or ()}
+    return frozenset(name for name, type_ in found.items() if type_ in of_verbs)
 
 
 def _is_filter(type_: object) -> bool:

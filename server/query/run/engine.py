@@ -205,6 +205,7 @@ class Engine:
                 operation.pages,
                 lambda cursor: nulls_in(cursor, self.tools.unseal),
                 operation.searches,
+                operation.inputs,
             ),
         )
         shape = (kind(context.viewer), shape_key(outlined.coerced))

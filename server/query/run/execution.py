@@ -111,6 +111,14 @@ class Execution:
         self.run.is_flawed |= run.is_flawed
         return found[0] if is_one else found
 
+    async def read_rows(self, plan: Plan | NodesPlan, ids: list[Any]) -> dict[Any, Any]:
+        """What a plan finds for the ids of a payload's list, by these."""
+        (level,) = plan.levels
+        if not ids:
+            return {}
+        async with self.connection() as connection:
+            return await Fetch(connection, self.run).level(level, ids)
+
     async def in_batch(self, place: PayloadPlace, batch: Batch, id_: Id) -> Any:
         """One of a batch's objects; whoever asks first has all of them read."""
         if place not in batch.found:

@@ -49,6 +49,8 @@ def _resolver(field: GraphQLField, is_root: bool, is_watched: bool) -> Callable[
     match declaration_of(definition):
         case RootOne():
             return _root  # also a state that is watched, which is read as in a query
+        case ById(in_list=True):
+            return _of_list(id_attribute(definition))
         case ById():
             return _event_by_id if is_watched else _payload(id_attribute(definition))
         case _ if is_watched:
@@ -106,6 +108,14 @@ def _payload(attribute: str) -> Callable[..., Any]:
     def resolve(source: Any, info: Info, **_: Any) -> Any:
         # In an object that a derived field returned it was built with the rest.
         return source[info.path.key] if isinstance(source, dict) else fetch(source, info)
+
+    return resolve
+
+
+def _of_list(attribute: str) -> Callable[..., Any]:
+    def resolve(source: Any, info: Info, **_: Any) -> Any:
+        execution: Execution = info.root_value
+        return execution.done[_place(info)[1]].get(getattr(source, attribute))
 
     return resolve
 

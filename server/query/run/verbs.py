@@ -28,6 +28,10 @@ async def run(execution: Execution, key: str, plan: VerbPlan) -> None:
             return
         held: dict[tuple[str, ...], Any] = {}
         for each in plan.held:
+            if each.in_list:
+                read = await execution.read_rows(each.plan, payload.ids(each.attribute))
+                held[each.place] = done[key, *each.place] = read
+                continue
             id_ = getattr(payload, each.attribute)
             if id_ is None:
                 found = None
@@ -39,6 +43,8 @@ async def run(execution: Execution, key: str, plan: VerbPlan) -> None:
             else:
                 found = await execution.read_payload(each.plan, id_)
             held[each.place] = done[key, *each.place] = found
+        if plan.written is not None:
+            execution.run.cost += plan.written.most * len(resolved(plan.written.given, execution.run))
         execution.tree[key] = plan.build(payload, execution.run, held)
     except Exception as error:
         # Even when the verb was done: what cannot be read of it is an error of this field.

@@ -45,6 +45,7 @@ def make_full_rows() -> Rows:
         target["grade_to_date"] = (None, "LOW", "HIGH", "VERY_LOW")[n % 4]
         target["achievement_to_date"] = None if n % 4 == 0 else Decimal(n * 7) / 3
         target["formula"] = ("RATIO", "PROGRESS")[n % 2]
+        target["external_id"] = f"E-{n}" if n % 3 else None
         target["told_from"] = (None, TODAY, TODAY + dt.timedelta(1))[n % 3]
         target["realised_from"] = (None, None, TODAY, None, TODAY + dt.timedelta(1))[n % 5]
         target["untold_due_on"] = [None, "2026-01-14", None, TODAY.isoformat()] if n % 2 else [None] * 4
@@ -72,7 +73,7 @@ def make_full_rows() -> Rows:
             row(target_id=target["id"], owner_id=target["owner_id"], value=Decimal(n + quarter) / 3,
                 measured_on=dt.date(2026, 3 * quarter + 1, 5), note=chance.choice([None, "Catatan\nbaru"]),
                 evidence=[], recorded_by_id=accounts[n % 8]["id"], recorded_at=before, supersedes_id=None,
-                superseded_by_id=None, is_made_by_system=False)
+                superseded_by_id=None, is_made_by_system=False, external_id=f"T-{quarter}" if n % 2 else None)
             for quarter in range(n % 3)
         ]  # fmt: skip
         if n % 7 == 0:

@@ -110,6 +110,7 @@ def make_rows(seed: int = 7, tasks: int = 240) -> Rows:
                     realised=None, achievement=achievement, achievement_to_date=None, grade=None, pace="NOT_STARTED",
                     grade_to_date=None, told_from=None, realised_from=None, untold_due_on=[None] * 4, counts_from=None,
                     last_measured_on=None, report_due_on=chance.choice([None, TODAY, dt.date(2026, 4, 14)]),
+                    external_id=None,
                     draft_of_id=plan["draft_of_id"], archived_at=instant() if chance.random() < 0.1 else None)
         )  # fmt: skip
     work = []

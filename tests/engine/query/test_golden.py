@@ -68,7 +68,7 @@ def declared() -> Iterator[str]:
         if isinstance(type_, GraphQLObjectType) and type_.name not in ("Query", "Mutation", "Subscription"):
             for name, field in type_.fields.items():
                 read = declaration_of(field.extensions.get("strawberry-definition"))
-                is_read = read is not None and not (isinstance(read, ById) and read.of_verb)
+                is_read = read is not None and not (isinstance(read, ById) and (read.of_verb or read.in_list))
                 if is_read and not type_.name.endswith(("Payload", "Change", "Connection")):
                     yield f"{type_.name}.{name}"
 

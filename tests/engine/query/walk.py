@@ -66,6 +66,8 @@ def _key(type_: Any, way: str, of: str) -> Any:
         return {name: _key(named.fields[name].type, name, of) for name in names}
     if way == "id":
         return f"@{of}.0"
+    if named.name == "ID":
+        return f"@{way.removesuffix('Id').capitalize()}.0"
     return 2026 if named.name == "Int" else {"Programme": "P1"}.get(of, "O02")
 
 

@@ -162,6 +162,21 @@ WHERE (t.organisation_id = (SELECT x1.id FROM organisation x1 WHERE x1.code = $1
   AND (t.draft_of_id IS NULL OR t.draft_of_id = ANY($3::uuid[]))
 LIMIT 1;
 
+-- target
+SELECT t.indicator AS c0
+FROM target t
+WHERE (t.owner_id = (SELECT x1.id FROM organisation x1 WHERE x1.code = $1::text) AND t.external_id = $2::text)
+  AND (t.draft_of_id IS NULL OR t.draft_of_id = ANY($3::uuid[]))
+LIMIT 1;
+
+-- measurement
+SELECT t.value AS c0
+FROM measurement t
+WHERE (t.target_id = (SELECT x1.id FROM target x1 WHERE x1.id = $2::uuid AND (x1.draft_of_id IS NULL OR x1.draft_of_id = ANY($1::uuid[]))) AND t.external_id = $3::text)
+  AND t.superseded_by_id IS NULL
+  AND EXISTS (SELECT 1 FROM target v2 WHERE v2.id = t.target_id AND (v2.draft_of_id IS NULL OR v2.draft_of_id = ANY($1::uuid[])))
+LIMIT 1;
+
 -- account
 SELECT t.name AS c0
 FROM account t

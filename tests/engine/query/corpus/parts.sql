@@ -23,7 +23,7 @@ ORDER BY p.n, r.c0, r.c3;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.value AS c1, t.measured_on AS c2, t.note AS c3, t.evidence AS c4, t.recorded_at AS c5, ((t.superseded_by_id IS NOT NULL)) AS c6, t.is_made_by_system AS c7, j2.id AS c8, j3.code AS c9, j4.name AS c10, j5.id AS c11, j7.id AS c12, j2.owner_id AS c13, j2.is_proposed AS c14, j2.roll_up AS c15, j2.archived_at AS c16, j2.last_measured_on AS c17, j2.draft_of_id AS c18, j9.status AS c19, j9.year AS c20, j9.archived_at AS c21, j10.valid_to AS c22, j11.name AS c23, ((SELECT a.kind FROM amendment a WHERE a.target_id = j2.id AND a.status IN ('PREPARED', 'PROPOSED', 'ACCEPTED'))) AS c24, t.superseded_by_id AS c25
+  SELECT t.id AS c0, t.value AS c1, t.measured_on AS c2, t.note AS c3, t.evidence AS c4, t.recorded_at AS c5, ((t.superseded_by_id IS NOT NULL)) AS c6, t.is_made_by_system AS c7, t.external_id AS c8, j2.id AS c9, j3.code AS c10, j4.name AS c11, j5.id AS c12, j7.id AS c13, j2.owner_id AS c14, j2.is_proposed AS c15, j2.roll_up AS c16, j2.archived_at AS c17, j2.last_measured_on AS c18, j2.draft_of_id AS c19, j9.status AS c20, j9.year AS c21, j9.archived_at AS c22, j10.valid_to AS c23, j11.name AS c24, ((SELECT a.kind FROM amendment a WHERE a.target_id = j2.id AND a.status IN ('PREPARED', 'PROPOSED', 'ACCEPTED'))) AS c25, t.superseded_by_id AS c26
   FROM measurement t
   LEFT JOIN target j2 ON j2.id = t.target_id
   LEFT JOIN organisation j3 ON j3.id = t.owner_id
