@@ -43,6 +43,8 @@ from server.schema import (
     target_verbs,
     task,
     task_verbs,
+    token,
+    token_verbs,
     work_plan,
     work_plan_verbs,
 )
@@ -54,12 +56,14 @@ AGGREGATES = (
     *(city, organisation, account, programme, work_plan, target, task, collaboration, escalation, event, inbox),
     status_board,
     deprecation,
+    token,
     labels,
 )
 VERBS = (
     city_verbs,
     organisation_verbs,
     account_verbs,
+    token_verbs,
     work_plan_verbs,
     target_verbs,
     task_verbs,
