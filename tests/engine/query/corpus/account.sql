@@ -48,6 +48,28 @@ SELECT p.n, (
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 ORDER BY p.n;
 
+-- accounts.nodes.tokens
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.expires_at AS c1
+  FROM token t
+  WHERE t.account_id = p.id
+    AND t.account_id = $2::uuid
+  ORDER BY t.expires_at DESC, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1 DESC, r.c0;
+
+-- accounts.nodes.tokens: count
+SELECT p.n, (
+  SELECT count(*) FROM token t
+  WHERE t.account_id = p.id
+    AND t.account_id = $2::uuid
+) AS total
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+ORDER BY p.n;
+
 -- accounts.nodes.history
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)

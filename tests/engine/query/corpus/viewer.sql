@@ -45,6 +45,13 @@ LEFT JOIN organisation j1 ON j1.id = t.organisation_id
 WHERE t.id = $1::uuid
 LIMIT 1;
 
+-- viewer.token
+SELECT t.name AS c0
+FROM token t
+WHERE t.id = $1::uuid
+  AND t.account_id = $2::uuid
+LIMIT 1;
+
 -- viewer.organisation
 SELECT t.name AS c0, t.id AS c1
 FROM organisation t
