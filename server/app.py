@@ -21,7 +21,7 @@ import server.models
 from server.actions import facts
 from server.actions.at_once import AtOnce, Together
 from server.actions.city import CityClock
-from server.actions.deprecation import DeprecatedUse, deprecated_uses, keep_deprecated_uses
+from server.actions.deprecation import Use, deprecated_uses, keep_deprecated_uses
 from server.actions.rows import CallersKey
 from server.actions.sign_in import Door, Identified, NotSignedIn
 from server.actions.token import keep_token_uses
@@ -99,7 +99,7 @@ class Installation:
         self.wake = Wake(url)
         self.together = Together(self.pool, self.wake)
         self.reader = Reader(url, self.pool, self.wake)
-        self.deprecated_uses = Noted[DeprecatedUse](keep_deprecated_uses, self.system, clock.machine)
+        self.deprecated_uses = Noted[Use](keep_deprecated_uses, self.system, clock.machine)
         self.token_uses = Noted[UUID](keep_token_uses, self.system, clock.machine)
         self.token_limits = TokenLimits(settings.token_requests)
         self.engine = Engine(

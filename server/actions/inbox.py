@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from server.actions.case_access import waiting_for_case_access
 from server.actions.facts import facts_alone, read_all_facts
@@ -67,10 +68,9 @@ UNASSIGNED = (
     " WHERE p.account_id = a.id AND p.organisation_id = task.organisation_id AND p.valid_from <= $3"
     " AND (p.valid_to IS NULL OR p.valid_to >= $3))))"
 )
-_COUNTING = (
-    f"{shape(Token).select} t WHERE revoked_at IS NULL AND expires_at > $1"
-    " AND EXISTS (SELECT FROM account a WHERE a.id = t.account_id AND a.is_active AND a.role = 'INTEGRATION')"
-    " ORDER BY expires_at, id"
+COUNTING_TOKENS = (
+    "revoked_at IS NULL AND expires_at > $1"
+    " AND EXISTS (SELECT FROM account a WHERE a.id = account_id AND a.is_active AND a.role = 'INTEGRATION')"
 )
 LIVE = tuple(status for status in RequestStatus if status not in FINISHED)
 
@@ -263,10 +263,10 @@ async def _acting(tx: Transaction) -> AsyncIterator[WaitingRow]:
 
 async def _tokens(tx: Transaction) -> AsyncIterator[WaitingRow]:
     """Of each service account those that count: a later one settles what is said of an earlier."""
-    found = await tx.connection.fetch(_COUNTING, tx.machine_now)
-    by_account: dict[object, list[Token]] = {}
-    for record in found:
-        by_account.setdefault(record["account_id"], []).append(read(Token, record))
+    text = f"{shape(Token).select} WHERE {COUNTING_TOKENS} ORDER BY expires_at, id"
+    by_account: dict[UUID, list[Token]] = {}
+    for row in [read(Token, record) for record in await tx.connection.fetch(text, tx.machine_now)]:
+        by_account.setdefault(row.account_id, []).append(row)
     names = {row.id: row.name for row in await tx.select(Account, id=list(by_account))} if by_account else {}
     for rows in by_account.values():
         for waiting in of_tokens(tx.viewer, rows, tx.machine_now):

@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
-import orjson
-
 from server.actions.facts import facts_alone, read_facts, told_of
 from server.actions.sign_in import Door, Identified, NotSignedIn
 from server.actions.transaction import Transaction, transaction
@@ -78,7 +76,7 @@ async def identify_token(door: Door, token: KeptToken, address: str) -> Identifi
     identified = _identified(door, found)
     if found["locks_network"] and not identified.networks and (network := rules.network_of(address)) is not None:
         async with transaction(door.pool, None, door.moment(), None) as tx:
-            await tx.keep(_LOCK, token.id, orjson.dumps([network]).decode())
+            await tx.keep(_LOCK, token.id, [network])
         return await identify_token(door, token, address)  # somebody else may have been faster
     return identified
 
@@ -128,7 +126,7 @@ def _identified(door: Door, found: Any) -> Identified:
     if not found["is_active"] or found["role"] != Role.INTEGRATION or has_ended(found["valid_to"], clock.today):
         raise NotSignedIn("token_account")
     token_id, account_id = standard(found["id"]), standard(found["account_id"])
-    scopes = frozenset(map(Scope, orjson.loads(found["scopes"])))
+    scopes = frozenset(map(Scope, found["scopes"]))
     return Identified(
         viewer=Viewer(
             account_id=account_id,
@@ -144,5 +142,5 @@ def _identified(door: Door, found: Any) -> Identified:
         used_at=clock.now,
         is_session=False,
         secret_hash=found["secret_hash"],
-        networks=tuple(orjson.loads(found["networks"])),
+        networks=tuple(found["networks"]),
     )

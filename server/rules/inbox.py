@@ -393,10 +393,7 @@ def of_sign_in(sign_in: SignInFacts, now: datetime) -> Iterator[Waiting]:
         yield Waiting(kind=InboxKind.SIGN_IN_ENDS, subject_id=sign_in.sign_in_id, verb="signIn", due_at=sign_in.ends_at)
 
 
-# What lives by the machine's clock, and shows nothing once it has ended.
-OF_THE_DOOR = (InboxKind.SIGN_IN_ENDS, InboxKind.TOKEN_EXPIRES, InboxKind.TOKEN_EXPIRES_SOON)
-
-
 def is_overdue(waiting: Waiting, now: datetime) -> bool:
-    """Whether its deadline lies behind."""
-    return waiting.kind not in OF_THE_DOOR and waiting.due_at is not None and is_past(waiting.due_at, now)
+    """Whether its deadline lies behind. What lives by the machine's clock shows nothing once it has ended."""
+    of_the_door = (InboxKind.SIGN_IN_ENDS, InboxKind.TOKEN_EXPIRES, InboxKind.TOKEN_EXPIRES_SOON)
+    return waiting.kind not in of_the_door and waiting.due_at is not None and is_past(waiting.due_at, now)

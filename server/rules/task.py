@@ -237,7 +237,6 @@ def may_restore(viewer: Viewer, task: TaskFacts, today: date) -> None:
 
 
 _TASKS = (Scope.TASKS_WRITE,)
-# Of a token that has one of them the task itself then says which (`_must_work_on`).
 _TASKS_OR_COMMITMENTS = (Scope.TASKS_WRITE, Scope.REQUESTS_WRITE)
 TASK: Final = Aggregate[TaskFacts](
     name="Task",

@@ -33,6 +33,7 @@ from tests.api.conftest import FOUNDED
 from tests.city import City, living
 from tests.founding import PASSWORD
 from tests.person import Person
+from tests.programs import program
 from tests.walking import ROOTS, STATES, SUBSCRIPTIONS, compared, documents, filters, looks, orders, searches
 
 MARK = "zamrudkatulistiwa"  # stands in every text of the case and nowhere else
@@ -98,7 +99,9 @@ async def strangers(city: City) -> list[Person]:
         )  # fmt: skip
         await tx.create(once, EventType.APPOINTMENT_MADE)
     found: list[Person] = [getattr(city, name) for name in FOUNDED_STRANGERS]
-    return [*found, *[await city.sign_in(login) for login in HIRED]]
+    hired_ones = [await city.sign_in(login) for login in HIRED]
+    # Every scope, for the whole city, of the very organisation that was reported.
+    return [*found, *hired_ones, await program(city, isCityWide=True, login="token-dlh")]
 
 
 async def public(city: City) -> str:
