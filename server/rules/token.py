@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, Final, Protocol, TypedDict
 from uuid import UUID
 
@@ -171,21 +171,23 @@ def _networks(texts: Sequence[str]) -> list[str]:
 
 def network_of(address: str) -> str | None:
     """The network to which a token is locked that is used from this address first; None where it is no address."""
-    try:
-        host = ip_address(address)
-    except ValueError:
-        return None
-    return str(ip_network((host, _LOCKED_TO[host.version]), strict=False))
+    host = _host(address)
+    return None if host is None else str(ip_network((host, _LOCKED_TO[host.version]), strict=False))
 
 
 def is_within(address: str, networks: Collection[str]) -> bool:
     """Whether an address lies in one of these networks."""
+    host = _host(address)
+    return host is not None and any(host in ip_network(each) for each in networks)
+
+
+def _host(address: str) -> IPv4Address | IPv6Address | None:
+    """What a socket for both kinds calls ::ffff:10.4.0.1 is 10.4.0.1."""
     try:
         host = ip_address(address)
     except ValueError:
-        return False
-    mapped = getattr(host, "ipv4_mapped", None)
-    return any((mapped or host) in ip_network(each) for each in networks)
+        return None
+    return (host.ipv4_mapped or host) if isinstance(host, IPv6Address) else host
 
 
 def of_tokens(viewer: Viewer, tokens: Sequence[ExpiringToken], now: datetime) -> Iterator[Waiting]:
