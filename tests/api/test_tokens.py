@@ -137,6 +137,9 @@ async def test_what_was_promised_to_another_organisation_takes_the_scope_for_req
 
 
 async def test_a_token_sees_the_drafts_that_it_draws_up_and_no_others(city: City) -> None:
+    """“A draft, a plan that was never submitted, with its targets and tasks: its organisation and the reviewers, and a
+    token that draws plans up for the whole city.”
+    """
     plan = await city.draft(city.dlh)
     asked = "query($id: ID!) { workPlan(by: {id: $id}) { title } }"
     seen = {}
