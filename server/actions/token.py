@@ -19,7 +19,7 @@ from server.rules import token as rules
 from server.rules.event import EventType
 from server.rules.organisation import has_ended
 from server.rules.token import ServiceAccount, TokenFacts
-from server.rules.viewer import Role, Scope, Viewer
+from server.rules.viewer import Role, TokenScope, Viewer
 from server.rules.viewer import Token as ViewersToken
 
 
@@ -27,7 +27,7 @@ async def create_token(
     tx: Transaction,
     account_id: UUID,
     name: str,
-    scopes: Sequence[Scope],
+    scopes: Sequence[TokenScope],
     lifetime_days: int,
     is_city_wide: bool = False,
     networks: Sequence[str] | None = None,
@@ -126,7 +126,7 @@ def _identified(door: Door, found: Any) -> Identified:
     if not found["is_active"] or found["role"] != Role.INTEGRATION or has_ended(found["valid_to"], clock.today):
         raise NotSignedIn("token_account")
     token_id, account_id = standard(found["id"]), standard(found["account_id"])
-    scopes = frozenset(map(Scope, found["scopes"]))
+    scopes = frozenset(map(TokenScope, found["scopes"]))
     return Identified(
         viewer=Viewer(
             account_id=account_id,

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('account', fields.ForeignKeyField('models.Account', source_field='account_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('made_by', fields.ForeignKeyField('models.Account', source_field='made_by_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('name', fields.CharField(max_length=200)),
-                ('scopes', fields.JSONField(description='Members of Scope.', encoder=JSON_DUMPS, decoder=loads)),
+                ('scopes', fields.JSONField(description='Members of TokenScope.', encoder=JSON_DUMPS, decoder=loads)),
                 ('is_city_wide', fields.BooleanField(default=False)),
                 ('networks', fields.JSONField(default=list, description='From which alone it counts; empty: from all.', encoder=JSON_DUMPS, decoder=loads)),
                 ('locks_network', fields.BooleanField(default=False, description='Whether it counts from the network alone from which it is used first.')),

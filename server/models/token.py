@@ -20,7 +20,7 @@ class Token(Subject):
     made_by = reference("Account")
     made_by_id: UUID
     name = fields.CharField(max_length=bounds.NAME)
-    scopes: list[str] = fields.JSONField(description="Members of Scope.")
+    scopes: list[str] = fields.JSONField(description="Members of TokenScope.")
     is_city_wide = fields.BooleanField(default=False)
     networks: list[str] = fields.JSONField(default=list, description="From which alone it counts; empty: from all.")
     locks_network = fields.BooleanField(

@@ -17,7 +17,7 @@ from typing import Generic, Literal, TypeVar
 from server.rules.event import EventType
 from server.rules.lifecycle import Table
 from server.rules.permission import must_be_in_scope
-from server.rules.viewer import Scope, Viewer
+from server.rules.viewer import TokenScope, Viewer
 from server.rules.visibility import Visibility
 
 Facts = TypeVar("Facts")
@@ -37,7 +37,7 @@ class Verb:
     rule: Rule
     event: EventType | None = None
     beside: tuple[EventType, ...] = ()
-    scopes: tuple[Scope, ...] = ()
+    scopes: tuple[TokenScope, ...] = ()
 
 
 Verbs = Mapping[str, Verb]
@@ -107,7 +107,7 @@ def _bound(name: str, verb: Verb) -> Rule:
     return partial(_asked, named, verb.scopes)
 
 
-def _asked(rule: Rule, scopes: tuple[Scope, ...], viewer: Viewer, *facts: object) -> None:
+def _asked(rule: Rule, scopes: tuple[TokenScope, ...], viewer: Viewer, *facts: object) -> None:
     """The rule, and before it whether a token opens the verb at all."""
     must_be_in_scope(viewer, scopes)
     rule(viewer, *facts)

@@ -16,7 +16,7 @@ from server.rules.evidence import Evidence, evidence
 from server.rules.fact import at, rows_of
 from server.rules.refusal import Code, Refused
 from server.rules.target import RollUp, TargetFacts, may_record_measurement
-from server.rules.viewer import Scope, Viewer
+from server.rules.viewer import TokenScope, Viewer
 from server.rules.visibility import PARTS_OF_TARGETS
 
 
@@ -62,7 +62,7 @@ MEASUREMENT: Final = Part[MeasurementFacts](
     visibility=PARTS_OF_TARGETS,
     verbs={
         "supersedeMeasurement": Verb(
-            may_supersede_measurement, EventType.TARGET_MEASUREMENT_SUPERSEDED, scopes=(Scope.READINGS_WRITE,)
+            may_supersede_measurement, EventType.TARGET_MEASUREMENT_SUPERSEDED, scopes=(TokenScope.READINGS_WRITE,)
         ),
     },
 )

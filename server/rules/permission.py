@@ -6,10 +6,10 @@ from collections.abc import Collection
 from uuid import UUID
 
 from server.rules.refusal import Code, Refused
-from server.rules.viewer import Capacity, Scope, Viewer
+from server.rules.viewer import Capacity, TokenScope, Viewer
 
 
-def must_be_in_scope(viewer: Viewer, scopes: Collection[Scope]) -> None:
+def must_be_in_scope(viewer: Viewer, scopes: Collection[TokenScope]) -> None:
     """Through a token: that it has one of these scopes; a verb without any is no program's. People need none."""
     if viewer.token is None:
         return

@@ -19,7 +19,7 @@ from server.rules.fact import at, rows_of
 from server.rules.organisation import OrganisationEnd, must_not_have_ended
 from server.rules.permission import must_head, must_not_act, must_work_for
 from server.rules.refusal import Code, Refused
-from server.rules.viewer import Scope, Viewer
+from server.rules.viewer import TokenScope, Viewer
 from server.rules.visibility import DRAFTS, PARTS_OF_TARGETS
 from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
 
@@ -250,7 +250,7 @@ def may_record_measurement(viewer: Viewer, target: TargetFacts, today: date) -> 
         raise Refused(Code.IN_THE_FUTURE, "measuredOn", constraint=f"≤ {today}")
 
 
-_DRAFTS = (Scope.PLANS_WRITE,)
+_DRAFTS = (TokenScope.PLANS_WRITE,)
 TARGET: Final = Aggregate[TargetFacts](
     name="Target",
     table="target",
@@ -264,7 +264,9 @@ TARGET: Final = Aggregate[TargetFacts](
         "archiveTarget": Verb(may_archive_target, EventType.TARGET_ARCHIVED, scopes=_DRAFTS),
         "restoreTarget": Verb(may_restore_target, EventType.TARGET_RESTORED, scopes=_DRAFTS),
         "handOverTarget": Verb(may_hand_over_target, EventType.TARGET_HAND_OVER_PROPOSED),
-        "recordMeasurement": Verb(may_record_measurement, EventType.TARGET_MEASURED, scopes=(Scope.READINGS_WRITE,)),
+        "recordMeasurement": Verb(
+            may_record_measurement, EventType.TARGET_MEASURED, scopes=(TokenScope.READINGS_WRITE,)
+        ),
     },
     offered={"WorkPlan": {"createTarget": Verb(may_create_target, EventType.TARGET_CREATED, scopes=_DRAFTS)}},
     of_itself=(

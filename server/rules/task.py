@@ -21,7 +21,7 @@ from server.rules.fact import at, rows_of
 from server.rules.organisation import OrganisationEnd, OrganisationFacts, must_not_have_ended
 from server.rules.permission import must_act_for_mayor, must_be_in_scope, must_work_for
 from server.rules.refusal import Code, Refused
-from server.rules.viewer import Scope, Viewer
+from server.rules.viewer import TokenScope, Viewer
 from server.rules.visibility import DRAFTS
 from server.rules.work_plan import IS_COMMITMENT, WorkPlanStatus
 
@@ -236,8 +236,8 @@ def may_restore(viewer: Viewer, task: TaskFacts, today: date) -> None:
     _must_have_open_plan(task)
 
 
-_TASKS = (Scope.TASKS_WRITE,)
-_TASKS_OR_COMMITMENTS = (Scope.TASKS_WRITE, Scope.REQUESTS_WRITE)
+_TASKS = (TokenScope.TASKS_WRITE,)
+_TASKS_OR_COMMITMENTS = (TokenScope.TASKS_WRITE, TokenScope.REQUESTS_WRITE)
 TASK: Final = Aggregate[TaskFacts](
     name="Task",
     table="task",
@@ -282,7 +282,7 @@ CHECKLIST_ITEM: Final = Part[None](name="ChecklistItem", prefix="item", called=(
 def _must_work_on(viewer: Viewer, task: TaskFacts) -> None:
     """The organisation's head or its staff; a token of theirs that is for tasks, or of a commitment for requests."""
     must_work_for(viewer, task.organisation_id)
-    must_be_in_scope(viewer, (Scope.REQUESTS_WRITE if task.is_commitment else Scope.TASKS_WRITE,))
+    must_be_in_scope(viewer, (TokenScope.REQUESTS_WRITE if task.is_commitment else TokenScope.TASKS_WRITE,))
 
 
 def _must_dispose(viewer: Viewer, task: TaskFacts) -> None:

@@ -21,7 +21,7 @@ from server.rules.inbox import InboxKind, Waiting
 from server.rules.organisation import OrganisationEnd, must_not_have_ended
 from server.rules.permission import must_be_admin
 from server.rules.refusal import Code, Refused
-from server.rules.viewer import Role, Scope, Viewer
+from server.rules.viewer import Role, TokenScope, Viewer
 from server.rules.visibility import OWN_ACTS
 
 LONGEST_DAYS: Final = 365
@@ -118,7 +118,7 @@ def create_token(
     viewer: Viewer,
     account: ServiceAccount,
     name: str | None,
-    scopes: Sequence[Scope],
+    scopes: Sequence[TokenScope],
     lifetime_days: int,
     *,
     is_city_wide: bool,
@@ -150,11 +150,11 @@ def revoke_token(viewer: Viewer, token: TokenFacts, today: date, now: datetime) 
     return {"revoked_at": now}
 
 
-def _scopes(scopes: Collection[Scope]) -> list[str]:
+def _scopes(scopes: Collection[TokenScope]) -> list[str]:
     """READ is always among them: whoever changes something is answered with what it became."""
-    if Scope.READ not in scopes:
-        raise Refused(Code.REQUIRED, "scopes", constraint=Scope.READ.value)
-    return [each.value for each in Scope if each in scopes]
+    if TokenScope.READ not in scopes:
+        raise Refused(Code.REQUIRED, "scopes", constraint=TokenScope.READ.value)
+    return [each.value for each in TokenScope if each in scopes]
 
 
 def _networks(texts: Sequence[str]) -> list[str]:

@@ -22,7 +22,7 @@ class Role(StrEnum):
     INTEGRATION = "INTEGRATION"
 
 
-class Scope(StrEnum):
+class TokenScope(StrEnum):
     """What a token opens: each a kind of verb, and READ the questions. A verb names those that open it."""
 
     READ = "READ"
@@ -41,7 +41,7 @@ class Token:
 
     id: UUID
     name: str
-    scopes: frozenset[Scope]
+    scopes: frozenset[TokenScope]
     is_city_wide: bool = False
 
 
@@ -147,7 +147,7 @@ class Viewer:
     @cached_property
     def sees_drafts(self) -> bool:
         """Sees the drafts of every organisation: who reviews them, and a token that draws them up for the city."""
-        draws_up = self.token is not None and self.token.is_city_wide and Scope.PLANS_WRITE in self.token.scopes
+        draws_up = self.token is not None and self.token.is_city_wide and TokenScope.PLANS_WRITE in self.token.scopes
         return self.is_reviewer or draws_up
 
     @cached_property

@@ -23,7 +23,7 @@ from server.rules.organisation import (
 )
 from server.rules.permission import must_head, must_not_act, must_review, must_work_for
 from server.rules.refusal import Code, Refused
-from server.rules.viewer import Scope, Viewer
+from server.rules.viewer import TokenScope, Viewer
 from server.rules.visibility import DRAFTS
 from server.rules.workdays import ONE_DAY, Calendar, quarter_end, report_due, start_of_day
 
@@ -220,7 +220,7 @@ def may_restore_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> N
 # Which reports its targets owe follows from it.
 _REPORTS = (EventType.TARGET_REPORTS_CHANGED,)
 
-_DRAFTS = (Scope.PLANS_WRITE,)
+_DRAFTS = (TokenScope.PLANS_WRITE,)
 _RESTORED = (EventType.TARGET_RESTORED, EventType.TASK_RESTORED)
 WORK_PLAN: Final = Aggregate[WorkPlanFacts](
     name="WorkPlan",

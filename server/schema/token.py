@@ -8,7 +8,7 @@ from typing import Any
 from server.query.declare.fields import Context, add_field, column, derived, root_list, root_one, table, to_many, to_one
 from server.rules.aggregates import offered_on
 from server.rules.token import TOKEN, TokenFacts
-from server.rules.viewer import Scope
+from server.rules.viewer import TokenScope
 from server.schema.account import Account
 from server.schema.allowed_action import AllowedAction, offered
 from server.schema.connection import Connection
@@ -17,9 +17,8 @@ from server.schema.enums import described
 from server.schema.node import Subject, called_by
 
 described(
-    Scope,
+    TokenScope,
     "What a token opens.",
-    name="TokenScope",
     READ="All that its account may see; every token has it. Never a case.",
     PLANS_WRITE="Drawing up: plans and targets until they are submitted, and what is prepared for a head to sign.",
     TASKS_WRITE="Tasks, their checklists, evidence and comments; not what was promised to another organisation.",
@@ -28,8 +27,8 @@ described(
 )
 
 
-def _scopes(values: Any, context: Context) -> list[Scope]:
-    return [Scope(each) for each in values.scopes]
+def _scopes(values: Any, context: Context) -> list[TokenScope]:
+    return [TokenScope(each) for each in values.scopes]
 
 
 @table(
@@ -43,7 +42,7 @@ class Token(Subject):
     name: str = column("What it is called, in the log as well.", filter=False, why="tokens are few")
     account: Account = to_one("account_id", "Whose it is: a service account.")
     made_by: Account = to_one("made_by_id", "Which administrator made it.")
-    scopes: list[Scope] = derived({"scopes": "scopes"}, _scopes, "What it opens.")
+    scopes: list[TokenScope] = derived({"scopes": "scopes"}, _scopes, "What it opens.")
     is_city_wide: bool = column(
         "True: for every organisation. False: for its account's alone.", filter=False, why="tokens are few"
     )

@@ -11,7 +11,7 @@ import strawberry
 from server.actions import token as actions
 from server.auth.tokens import TokenKind
 from server.query.declare.fields import by_id
-from server.rules.viewer import Scope
+from server.rules.viewer import TokenScope
 from server.schema.context import RequestContext
 from server.schema.mutation import Payload, command, field, verb
 
@@ -46,7 +46,7 @@ class CreateTokenPayload(Payload):
 class CreateTokenInput:
     account_id: strawberry.ID = field("The service account: one of the role INTEGRATION.")
     name: str = field("What it is called, 1 to 200 characters: others read it in the log beside what was done.")
-    scopes: list[Scope] = field("What it opens; READ is always among them.")
+    scopes: list[TokenScope] = field("What it opens; READ is always among them.")
     lifetime_days: int = field("After how many days it ends, 1 to 365.")
     is_city_wide: bool | None = field("True: for every organisation, not its account's alone.", default=False)
     networks: list[str] | None = field(

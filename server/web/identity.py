@@ -65,7 +65,7 @@ class Identities:
         """`uses_token`: told of each use of a token."""
         self.door = door
         self.names = names
-        self._uses_token = uses_token
+        self.uses_token = uses_token
         self._known: dict[tuple[str, str], _Known] = {}  # by header or cookie, and its text
         self._forgotten = 0
 
@@ -160,7 +160,7 @@ class Identities:
         address = _address(scope)
         if found.networks and not is_within(address, found.networks):
             raise NotSignedIn("token_network", address=address)
-        self._uses_token(found.sign_in_id)
+        self.uses_token(found.sign_in_id)
         return found
 
     async def _by_session(self, text: str) -> Identified:

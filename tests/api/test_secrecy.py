@@ -99,7 +99,7 @@ async def strangers(city: City) -> list[Person]:
         )  # fmt: skip
         await tx.create(once, EventType.APPOINTMENT_MADE)
     found: list[Person] = [getattr(city, name) for name in FOUNDED_STRANGERS]
-    installation.identities._uses_token = lambda _: None  # when it was used last moves by what its program does
+    installation.identities.uses_token = lambda _: None  # when it was used last moves by what its program does
     hired_ones = [await city.sign_in(login) for login in HIRED]
     # Every scope, for the whole city, of the very organisation that was reported.
     return [*found, *hired_ones, await program(city, isCityWide=True, login="token-dlh")]

@@ -9,7 +9,7 @@ import httpx
 
 from server.auth.tokens import KeptToken, TokenKind
 from server.rules.aggregates import VERBS
-from server.rules.viewer import Scope
+from server.rules.viewer import TokenScope
 from tests import inputs
 from tests.city import City
 from tests.person import Person
@@ -42,8 +42,8 @@ OPENED: Mapping[str, frozenset[str]] = {
 def test_each_scope_opens_the_verbs_of_the_table_and_none_opens_nothing() -> None:
     found = {
         scope.value: frozenset(name for name, verb in VERBS.items() if scope in verb.scopes)
-        for scope in Scope
-        if scope is not Scope.READ  # it opens the questions
+        for scope in TokenScope
+        if scope is not TokenScope.READ  # it opens the questions
     }
     assert found == OPENED
     assert all(found.values())

@@ -16,19 +16,21 @@ from server.rules.inbox import InboxKind
 from server.rules.permission import must_be_in_scope, must_work_for
 from server.rules.refusal import refused
 from server.rules.token import is_within, network_of, of_tokens
-from server.rules.viewer import Role, Scope, Token, Viewer
+from server.rules.viewer import Role, Token, TokenScope, Viewer
 from tests.rules.known import ADMIN, DLH, EVERYBODY, INTEGRATION, JOHOR, MAYOR
 
 NOW = datetime(2026, 6, 15, 2, tzinfo=UTC)
 
 
-def through(*scopes: Scope, wide: bool = False) -> Viewer:
+def through(*scopes: TokenScope, wide: bool = False) -> Viewer:
     token = Token(UUID(int=7), "Sinkron", frozenset(scopes), wide)
     return Viewer(account_id=INTEGRATION.account_id, organisation_id=DLH, role=Role.INTEGRATION, token=token)
 
 
-@given(st.sets(st.sampled_from(Scope)), st.sets(st.sampled_from(Scope)))
-def test_a_token_opens_a_verb_by_any_of_its_scopes_and_people_need_none(has: set[Scope], opening: set[Scope]) -> None:
+@given(st.sets(st.sampled_from(TokenScope)), st.sets(st.sampled_from(TokenScope)))
+def test_a_token_opens_a_verb_by_any_of_its_scopes_and_people_need_none(
+    has: set[TokenScope], opening: set[TokenScope]
+) -> None:
     why = refused(must_be_in_scope, through(*has), tuple(opening))
     assert (why is None) is bool(has & opening)
     if why is not None:
@@ -37,13 +39,13 @@ def test_a_token_opens_a_verb_by_any_of_its_scopes_and_people_need_none(has: set
 
 
 def test_a_token_works_for_its_organisation_or_for_the_city_and_is_nobodys_head() -> None:
-    own, wide = through(*Scope), through(*Scope, wide=True)
+    own, wide = through(*TokenScope), through(*TokenScope, wide=True)
     assert [refused(must_work_for, own, each) is None for each in (DLH, JOHOR)] == [True, False]
     assert [refused(must_work_for, wide, each) is None for each in (DLH, JOHOR)] == [True, True]
     for each in (own, wide):
         assert not any((each.is_mayor, each.is_office, each.acts_for_mayor, each.is_reviewer, each.is_admin))
         assert not any((each.handles_cases, each.headed_ids, each.may_be_person, each.case_headed_ids))
-    assert [each.sees_drafts for each in (own, wide, through(Scope.READ, wide=True))] == [False, True, False]
+    assert [each.sees_drafts for each in (own, wide, through(TokenScope.READ, wide=True))] == [False, True, False]
 
 
 @given(st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)))
@@ -86,7 +88,7 @@ def test_administrators_are_told_of_the_last_end_and_nobody_else(days: int, kind
 def test_a_tokens_requests_are_counted_in_windows_of_a_minute_and_peoples_not_at_all() -> None:
     now = [0.0]
     limits = TokenLimits(2, lambda: now[0])
-    token = through(Scope.READ)
+    token = through(TokenScope.READ)
     assert limits.take(ADMIN) is None
     told = []
     for at in (0.0, 10.0, 20.0, SECONDS - 0.5, float(SECONDS)):
