@@ -21,15 +21,18 @@ import server.models
 from server.actions import facts
 from server.actions.at_once import AtOnce, Together
 from server.actions.city import CityClock
+from server.actions.deprecation import Use, deprecated_uses, keep_deprecated_uses
 from server.actions.rows import CallersKey
 from server.actions.sign_in import Door, Identified, NotSignedIn
+from server.actions.token import keep_token_uses
 from server.actions.transaction import Moment, Transaction, transaction
 from server.actions.viewer import viewer_of
 from server.auth.passwords import Passwords
+from server.auth.token_limits import TokenLimits
 from server.auth.tokens import Tokens
 from server.background import prune, read_city
 from server.background.collect import Collector, resident
-from server.background.deprecated_uses import DeprecatedUses
+from server.background.noted import Noted
 from server.background.react import React
 from server.background.sweep import Sweep
 from server.database import Pool
@@ -96,7 +99,9 @@ class Installation:
         self.wake = Wake(url)
         self.together = Together(self.pool, self.wake)
         self.reader = Reader(url, self.pool, self.wake)
-        self.deprecated_uses = DeprecatedUses(self.system, clock.machine)
+        self.deprecated_uses = Noted[Use](keep_deprecated_uses, self.system, clock.machine)
+        self.token_uses = Noted[UUID](keep_token_uses, self.system, clock.machine)
+        self.token_limits = TokenLimits(settings.token_requests)
         self.engine = Engine(
             schema,
             tables,
@@ -104,7 +109,7 @@ class Installation:
             seal=self.seal.close_page,
             unseal=self.seal.open_page,
             news=News(),
-            uses_deprecated=self.deprecated_uses.note,
+            uses_deprecated=lambda who, what: self.deprecated_uses.note(*deprecated_uses(who, what)),
         )
         trusted = self.trusted_documents()
         self.persisted = Persisted(lambda: self.engine.documents, trusted, only_trusted=settings.only_trusted)
@@ -122,7 +127,7 @@ class Installation:
             sign_in_lifetime=settings.sign_in_lifetime,
         )
         self.names = names_of(settings)
-        self.identities = Identities(self.door, self.names)
+        self.identities = Identities(self.door, self.names, self.token_uses.note)
         self.hub = Hub(self.reader, RowImages(self.pool))
         self.streams = Streams(
             self.reader,
@@ -253,7 +258,7 @@ class Installation:
         try:
             return await self.identities.identify_socket(scope, authorization)
         except NotSignedIn as refused:
-            raise Stranger(refused.key) from None
+            raise Stranger(refused.key, **refused.facts) from None
 
     async def still(self, identified: Any) -> Identified | None:
         return await self.identities.still(identified)
@@ -266,7 +271,11 @@ class Installation:
     def live(self) -> Live:
         """What sockets and event streams share."""
         outside = Outside(
-            identify=self.identify_socket, still=self.still, context=self.context, language=accept.language
+            identify=self.identify_socket,
+            still=self.still,
+            context=self.context,
+            language=accept.language,
+            limit=lambda sign_in: self.token_limits.take(sign_in.viewer),
         )
         return Live(
             self.hub, self.reader, self.seal, self.engine, watches(subscriptions), outside, self.persisted.source
@@ -289,6 +298,7 @@ class Installation:
             self._drain(),
             self.collector.run(),
             self.deprecated_uses.run(),
+            self.token_uses.run(),
         ]
         tasks = [asyncio.create_task(loop) for loop in loops]
         self.collector.start()
@@ -330,6 +340,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         position=installation.position,
         stream=stream,
         page=pages.api_page,
+        limits=installation.token_limits,
     )
     health = Health(
         pool=installation.pool,

@@ -184,6 +184,11 @@ class Settings:
         Variable("KOLABORASI_STREAMS_PER_ACCOUNT", _whole(1, 100_000),
             "sockets and event streams that one account may have open in a process"),
     ] = 1_000  # fmt: skip
+    token_requests: Annotated[
+        int,
+        Variable("KOLABORASI_TOKEN_REQUESTS", _whole(1, 1_000_000),
+            "requests that a program's token may make in a minute, in a process"),
+    ] = 600  # fmt: skip
     metrics_token: Annotated[
         str | None,
         Variable("KOLABORASI_METRICS_TOKEN", _text,

@@ -12,7 +12,7 @@ from server.actions.sign_in import end_links, end_sign_ins
 from server.actions.transaction import Transaction
 from server.auth.tokens import KeptToken, fresh
 from server.events.log import Recorded
-from server.models import Account, Organisation, PasswordLink
+from server.models import Account, Organisation, PasswordLink, Token
 from server.rules import account as rules
 from server.rules import bounds
 from server.rules.account import AccountInFull, AccountPatch
@@ -78,12 +78,15 @@ async def update_account(tx: Transaction, account_id: UUID, if_version: int | No
 
 
 async def disable_account(tx: Transaction, account_id: UUID, if_version: int | None = None) -> Recorded:
-    """Ends every sign-in and every link of the account as well, for good."""
+    """Ends every sign-in, link and token of the account as well, for good."""
     await _one_administrator_at_a_time(tx)
     account, facts = await take(tx, account_id, if_version)
     change = rules.disable_account(tx.viewer, facts, tx.today)
     event = await tx.change(account, change, EventType.ACCOUNT_DISABLED)
     await _end_ways_in(tx, account, because="DISABLED")
+    for token in await tx.select(Token, ("id",), None, True, account_id=account.id, revoked_at=None):
+        told = {**told_of(account), "label": token.label(), "owner": account.name}
+        await tx.change(token, {"revoked_at": tx.machine_now}, EventType.TOKEN_REVOKED, **told)
     return event
 
 

@@ -37,6 +37,7 @@ def entry_of(
     capacities = [viewer.capacity_in(each) for each in own or organisation_ids] if viewer else []
     if viewer is not None and viewer.mayors_office_id is not None:
         capacities.append(viewer.mayors_capacity)  # who heads no party to it acts for the city
+    through = {} if viewer is None or viewer.token is None else {"through": viewer.token.name}
     audience, audience_id = audience_of(shape(type(row)).table, Columns(row), event, changes)
     return Entry(
         id=id,
@@ -51,7 +52,7 @@ def entry_of(
         happened_at=at,
         recorded_at=at,
         changes=changes,
-        facts={"label": row.label()} | {name: logged(value) for name, value in facts.items()},
+        facts={"label": row.label()} | through | {name: logged(value) for name, value in facts.items()},
         audience=audience,
         audience_id=audience_id,
         deadline=None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from server.actions.case_access import waiting_for_case_access
 from server.actions.facts import facts_alone, read_all_facts
@@ -23,6 +24,7 @@ from server.models import (
     SignIn,
     Target,
     Task,
+    Token,
     WorkPlan,
 )
 from server.models.fields import Subject
@@ -40,6 +42,7 @@ from server.rules.reply_clock import ReplyClockFacts
 from server.rules.target import OPEN_AMENDMENTS
 from server.rules.task import OPEN, TaskStatus
 from server.rules.task_content import TaskInFull
+from server.rules.token import of_tokens
 from server.rules.viewer import WORKING, Capacity
 from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
 
@@ -65,6 +68,10 @@ UNASSIGNED = (
     " WHERE p.account_id = a.id AND p.organisation_id = task.organisation_id AND p.valid_from <= $3"
     " AND (p.valid_to IS NULL OR p.valid_to >= $3))))"
 )
+COUNTING_TOKENS = (
+    "revoked_at IS NULL AND expires_at > $1"
+    " AND EXISTS (SELECT FROM account a WHERE a.id = account_id AND a.is_active AND a.role = 'INTEGRATION')"
+)
 LIVE = tuple(status for status in RequestStatus if status not in FINISHED)
 
 
@@ -79,12 +86,14 @@ class WaitingRow:
 
 async def inbox(tx: Transaction, sign_in: SignInFacts | None = None) -> list[WaitingRow]:
     """All that waits for the viewer, by deadline. `sign_in`: by which the viewer asks."""
-    ending = () if sign_in is None else rules.of_sign_in(sign_in, tx.machine_now)
+    ending = () if sign_in is None or tx.viewer.token is not None else rules.of_sign_in(sign_in, tx.machine_now)
     found = [WaitingRow(waiting, SignIn.prefix, "") for waiting in ending]
     for each in (_requests(tx), _cases(tx), _case_access(tx), _plans(tx), _amendments(tx), _readings(tx), _tasks(tx)):
         found += [entry async for entry in each]
     if tx.viewer.acts_for_mayor:
         found += [entry async for entry in _tasks_of_office(tx)]
+    if tx.viewer.is_admin:
+        found += [entry async for entry in _tokens(tx)]
     if tx.viewer.acts_for_mayor or tx.viewer.is_admin:
         found += [entry async for entry in _acting(tx)]
     about = {entry.waiting.subject_id: entry for entry in found}
@@ -249,6 +258,20 @@ async def _acting(tx: Transaction) -> AsyncIterator[WaitingRow]:
                 await tx.get(Organisation, row.organisation_id),
             )
             for entry in _entries(tx, [waiting], row, f"{account.name} ({organisation.name})"):
+                yield entry
+
+
+async def _tokens(tx: Transaction) -> AsyncIterator[WaitingRow]:
+    """Of each service account those that count: a later one settles what is said of an earlier."""
+    text = f"{shape(Token).select} WHERE {COUNTING_TOKENS} ORDER BY expires_at, id"
+    by_account: dict[UUID, list[Token]] = {}
+    for row in [read(Token, record) for record in await tx.connection.fetch(text, tx.machine_now)]:
+        by_account.setdefault(row.account_id, []).append(row)
+    names = {row.id: row.name for row in await tx.select(Account, id=list(by_account))} if by_account else {}
+    for rows in by_account.values():
+        for waiting in of_tokens(tx.viewer, rows, tx.machine_now):
+            (row,) = (each for each in rows if each.id == waiting.subject_id)
+            for entry in _entries(tx, [waiting], row, f"{row.name} ({names[row.account_id]})"):
                 yield entry
 
 

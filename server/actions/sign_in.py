@@ -37,9 +37,10 @@ from server.rules.viewer import Viewer
 class NotSignedIn(Exception):
     """No valid credentials; `key` names the sentence that says what was wrong, and no more than may be known."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, **facts: object) -> None:
         super().__init__(key)
         self.key = key
+        self.facts = facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ class SignedIn:
 class Identified:
     """Who asks, by which sign-in, and until when that sign-in counts unless it is used again or revoked.
 
-    `ends_at`: when it ends however often it is used, counted from `began_at`.
+    `ends_at`: when it ends however often it is used, counted from `began_at`. Of a token (`viewer.token`) it is
+    the token, and `networks` are those from which alone it counts; none: from all.
     """
 
     viewer: Viewer
@@ -95,6 +97,7 @@ class Identified:
     used_at: datetime
     is_session: bool
     secret_hash: bytes
+    networks: tuple[str, ...] = ()
 
 
 async def sign_in(

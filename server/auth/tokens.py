@@ -1,7 +1,8 @@
 """Tokens of our own: short-lived access tokens that carry a signature, long-lived ones that are kept as hashes.
 
 Every token names its kind in its first four letters, so that a log or a secret scanner knows what it has found:
-`kat_` access, `krt_` refresh, `kst_` page session, `klt_` one-time password link, `kdt_` known device. All but the
+`kat_` access, `krt_` refresh, `kst_` page session, `klt_` one-time password link, `kpt_` a program's, `kdt_` known
+device. All but the
 first and the last are the id of their row and 256 bits that nobody can guess, with a signature over both: a token that
 was once ours is told from one that never was, without a look at the database. Only the SHA-256 of the 256 bits is
 stored. A known device's token is no credential: it says that somebody has signed in to that account there before.
@@ -34,6 +35,7 @@ class TokenKind(StrEnum):
     REFRESH = "krt_"
     SESSION = "kst_"
     PASSWORD_LINK = "klt_"  # noqa: S105  # how such a token begins, no secret
+    PROGRAM = "kpt_"
     DEVICE = "kdt_"
 
 
@@ -84,7 +86,7 @@ class Tokens:
         return AccessToken(UUID(bytes=account), UUID(bytes=sign_in), expires_at)
 
     def kept(self, kind: TokenKind, token: KeptToken) -> str:
-        """The text of a refresh token, a session or a password link."""
+        """The text of a refresh token, a session, a password link or a program's token."""
         return self._write(kind, _KEPT.pack(_VERSION, token.id.bytes, token.secret))
 
     def read_kept(self, kind: TokenKind, text: str) -> KeptToken:

@@ -43,9 +43,10 @@ class SignIn(Protocol):
 class Stranger(Exception):
     """Nobody that may be let in; `key` names the sentence that says why, under `problem` in server/text."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, **facts: object) -> None:
         super().__init__(key)
         self.key = key
+        self.facts = facts
 
 
 class End(Enum):
@@ -77,6 +78,7 @@ _TELLING = frozenset(
         EventType.SIGNED_OUT,
         EventType.SIGNED_OUT_EVERYWHERE,
         EventType.PASSWORD_SET,
+        EventType.TOKEN_REVOKED,
         EventType.ACCOUNT_DISABLED,
         EventType.ACCOUNT_PASSED_ON,
         EventType.CASE_ACCESS_CONFIRMED,

@@ -16,6 +16,7 @@ from graphql import GraphQLError, OperationType
 from starlette.types import Scope
 
 from server import ids
+from server.auth.token_limits import Allowance
 from server.database import AWAY_SECONDS, DatabaseUnavailable, log_fault
 from server.events.position import ForeignCursor, Mark, Position, Seal
 from server.events.reader import Reader
@@ -56,6 +57,8 @@ class Outside:
     context: Callable[[Any, Language, str], Context]
     # An Accept-Language header → the language that it means.
     language: Callable[[str | None], Language]
+    # One operation more of whoever is signed in so: what a token has left; None for people.
+    limit: Callable[[SignIn], Allowance | None] = lambda sign_in: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,13 @@ class RunningOperation:
     """One operation while it runs; `async for answer in run.answers()`."""
 
     def __init__(
-        self, live: Live, operation: StreamedOperation, sign_in: SignIn, language: Language, after: str | None
+        self,
+        live: Live,
+        operation: StreamedOperation,
+        sign_in: SignIn,
+        language: Language,
+        after: str | None,
+        left: Allowance | None,
     ) -> None:
         self._live = live
         self._asked = operation.asked
@@ -82,6 +91,7 @@ class RunningOperation:
         self._sign_in = sign_in
         self._language = language
         self._after = after
+        self._shown: dict[str, object] = {} if left is None else {"rateLimit": left.told()}
         self._watcher: Watcher | None = None
         self._begins: Mark | None = None  # where a subscription that does not watch yet was asked to go on
         self.request_id = secrets.token_hex(8)
@@ -246,7 +256,7 @@ class RunningOperation:
             raise bad_input("foreign_position", "after", constraint="logs_cursor") from None
 
     def _answer(self, result: Result, cursor: str | None = None, **extensions: object) -> Answer:
-        result.extensions = {**result.extensions, "requestId": self.request_id, **extensions}
+        result.extensions = {**result.extensions, "requestId": self.request_id, **self._shown, **extensions}
         errors = tuple(error.formatted for error in result.errors) if result.is_refused and cursor is None else ()
         return Answer(result.json(), errors, cursor)
 
@@ -265,10 +275,16 @@ class Live:
     source: Callable[[str, str | None], str] = lambda source, _: source
 
     def run(
-        self, operation: StreamedOperation, sign_in: SignIn, language: Language, after: str | None = None
+        self,
+        operation: StreamedOperation,
+        sign_in: SignIn,
+        language: Language,
+        after: str | None = None,
+        left: Allowance | None = None,
     ) -> RunningOperation:
-        """An operation to be run; `after`: a cursor that counts instead of the subscription's own argument."""
-        return RunningOperation(self, operation, sign_in, language, after)
+        """An operation to be run; `after`: a cursor that counts instead of the subscription's own argument; `left`: of
+        a token's requests, when this one was taken."""
+        return RunningOperation(self, operation, sign_in, language, after, left)
 
 
 def _nothing(_: RowImage, as_of: datetime | None) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeAlias
 
 import orjson
 
+from server.auth.token_limits import Allowance
 from server.query.documents.exact import exact
 from server.query.documents.parameters import Parameters, WrongParameter, read_parameters
 
@@ -187,6 +188,14 @@ class ServerProtocol:
         self.operations.discard(id_)
         return (Stop(id_),)
 
+    def allow(self, id_: str, left: Allowance) -> Sequence[Step]:
+        """A token asks for one operation more; without steps it may."""
+        if not left.is_used_up:
+            return ()
+        text = self.say("too_many_requests", seconds=left.resets_in)
+        shown = {"retryAfter": left.resets_in, "rateLimit": left.told()}
+        return (self.error(id_, _problem(text, "RATE_LIMITED", **shown)),)
+
     # ---- what the server has to say -------------------------------------------------------------------------------
 
     def acknowledge(self) -> Sequence[Step]:
@@ -197,9 +206,11 @@ class ServerProtocol:
         payload = {"heartbeatSeconds": self._heartbeat_seconds, "maxOperations": self._max_operations}
         return (Send(_encode({"type": "connection_ack", "payload": payload})),)
 
-    def refuse(self, key: str) -> Sequence[Step]:
+    def refuse(self, key: str, **facts: object) -> Sequence[Step]:
         """The client is not signed in; `key` names the sentence that says why. Who only was too late may come back."""
-        return self._close(FORBIDDEN if key == "expired" else UNAUTHORISED, self.say(_AT_THE_DOOR.get(key, key)))
+        return self._close(
+            FORBIDDEN if key == "expired" else UNAUTHORISED, self.say(_AT_THE_DOOR.get(key, key), **facts)
+        )
 
     def init_timed_out(self) -> Sequence[Step]:
         """The time for connection_init is over."""

@@ -16,6 +16,7 @@ import orjson
 from starlette.types import Receive, Scope
 from starlette.types import Send as SendMessage
 
+from server.auth.token_limits import Allowance
 from server.live.ends import End, SignIn, Stream, Streams
 from server.live.hub import Ended
 from server.live.operation import Answer, Live, RunningOperation
@@ -60,8 +61,10 @@ class EventStreams:
                 stream.finish(End.REVOKED)
             else:
                 await self.streams.identified(stream, still, since)
-            run = self.live.run(operation, still or sign_in, language, after)
-            await _Writer(self, send, stream, language).write(run, receive)
+            left: Allowance | None = scope.get("state", {}).get("allowance")  # as web/graphql.py has taken it
+            run = self.live.run(operation, still or sign_in, language, after, left)
+            headers = HEADERS if left is None else [*HEADERS, *left.headers()]
+            await _Writer(self, send, stream, language).write(run, receive, headers)
         finally:
             self.streams.close(stream)
 
@@ -76,8 +79,8 @@ class _Writer:
         self.language = language
         self.writing = asyncio.Lock()
 
-    async def write(self, run: RunningOperation, receive: Receive) -> None:
-        await self.send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    async def write(self, run: RunningOperation, receive: Receive, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        await self.send({"type": "http.response.start", "status": 200, "headers": headers})
         # At once, so that client and proxies know that the stream is open.
         await self.send({"type": "http.response.body", "body": KEEP_ALIVE, "more_body": True})
         answering = asyncio.create_task(self._answers(run))

@@ -163,7 +163,11 @@ class _Socket:
                     raise _Closing  # signed out, or about to close for another reason
                 case Start(id_, operation):
                     assert self.stream.sign_in is not None
-                    run = self.live.run(operation, self.stream.sign_in, self.language)
+                    left = self.live.outside.limit(self.stream.sign_in)
+                    if left is not None and (refused := self.protocol.allow(id_, left)):
+                        await self._do(refused)
+                        continue
+                    run = self.live.run(operation, self.stream.sign_in, self.language, left=left)
                     self.running[id_] = run, asyncio.create_task(self._run(id_, run))
                 case Stop(id_):
                     if (running := self.running.pop(id_, None)) is not None:
@@ -178,7 +182,7 @@ class _Socket:
         try:
             sign_in = await outside.identify(self.websocket.scope, authorization)
         except Stranger as stranger:
-            await self._do(self.protocol.refuse(stranger.key))
+            await self._do(self.protocol.refuse(stranger.key, **stranger.facts))
             return
         except Exception as fault:
             is_away = log_fault(log, "a socket could not be identified", fault)

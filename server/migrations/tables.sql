@@ -280,7 +280,8 @@ CREATE TABLE deprecated_use (
     id uuid NOT NULL,
     coordinate character varying(300) NOT NULL COLLATE pg_catalog."C",
     last_used_at timestamp with time zone NOT NULL,
-    account_id uuid NOT NULL
+    account_id uuid NOT NULL,
+    token_id uuid
 );
 
 COMMENT ON TABLE deprecated_use IS 'When an account last used something deprecated, to the minute: its last use of a minute may go unrecorded.';
@@ -948,6 +949,36 @@ COMMENT ON TABLE texts_kept IS 'Of a table: all its rows have what is kept of th
 
 COMMENT ON COLUMN texts_kept.texts IS 'What is kept: columns, and the table of words.';
 
+CREATE TABLE token (
+    id uuid NOT NULL,
+    version integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    name character varying(200) NOT NULL COLLATE pg_catalog."C",
+    scopes jsonb NOT NULL,
+    is_city_wide boolean NOT NULL,
+    networks jsonb NOT NULL,
+    locks_network boolean NOT NULL,
+    secret_hash bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    account_id uuid NOT NULL,
+    made_by_id uuid NOT NULL
+);
+
+COMMENT ON TABLE token IS 'By which a program asks and acts as its service account; it is never changed but revoked.';
+
+COMMENT ON COLUMN token.scopes IS 'Members of Scope.';
+
+COMMENT ON COLUMN token.networks IS 'From which alone it counts; empty: from all.';
+
+COMMENT ON COLUMN token.locks_network IS 'Whether it counts from the network alone from which it is used first.';
+
+COMMENT ON COLUMN token.secret_hash IS 'SHA-256 of its 256 random bits.';
+
+COMMENT ON COLUMN token.last_used_at IS 'To the minute.';
+
 CREATE TABLE tortoise_migrations (
     id integer NOT NULL,
     app character varying(255) NOT NULL,
@@ -1228,6 +1259,9 @@ ALTER TABLE ONLY texts_kept
 ALTER TABLE ONLY texts_kept
     ADD CONSTRAINT texts_kept_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY token
+    ADD CONSTRAINT token_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY tortoise_migrations
     ADD CONSTRAINT tortoise_migrations_pkey PRIMARY KEY (id);
 
@@ -1260,7 +1294,9 @@ END)) WHERE ((status)::text = 'OPEN'::text);
 
 CREATE INDEX collaboration_request_words_words ON collaboration_request_words USING gin (words);
 
-CREATE UNIQUE INDEX deprecated_use_once ON deprecated_use USING btree (account_id, coordinate);
+CREATE UNIQUE INDEX deprecated_use_of_token ON deprecated_use USING btree (token_id, coordinate) WHERE (token_id IS NOT NULL);
+
+CREATE UNIQUE INDEX deprecated_use_once ON deprecated_use USING btree (account_id, coordinate) WHERE (token_id IS NULL);
 
 CREATE UNIQUE INDEX escalation_open ON escalation USING btree (request_id) WHERE ((status)::text = ANY (ARRAY[('FILED'::character varying)::text, ('REPLIED'::character varying)::text, ('REPLY_LAPSED'::character varying)::text, ('MEDIATION'::character varying)::text]));
 
@@ -1443,6 +1479,10 @@ CREATE INDEX idx_task_title_k_c280d0 ON task USING btree (title_key, id);
 CREATE INDEX idx_task_updated_57b925 ON task USING brin (updated_at);
 
 CREATE INDEX idx_task_work_pl_a6cc13 ON task USING btree (work_plan_id, due_on, id);
+
+CREATE INDEX idx_token_account_19c449 ON token USING btree (account_id);
+
+CREATE INDEX idx_token_expires_79943c ON token USING btree (expires_at, id);
 
 CREATE INDEX idx_work_plan_created_64a5a8 ON work_plan USING btree (created_at, id);
 
@@ -1664,6 +1704,9 @@ ALTER TABLE ONLY delegation
 ALTER TABLE ONLY deprecated_use
     ADD CONSTRAINT deprecated_use_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY deprecated_use
+    ADD CONSTRAINT deprecated_use_token_id_fkey FOREIGN KEY (token_id) REFERENCES token(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY escalation
     ADD CONSTRAINT escalation_decided_by_id_fkey FOREIGN KEY (decided_by_id) REFERENCES account(id) ON DELETE RESTRICT;
 
@@ -1798,6 +1841,12 @@ ALTER TABLE ONLY task
 
 ALTER TABLE ONLY task
     ADD CONSTRAINT task_work_plan_id_fkey FOREIGN KEY (work_plan_id) REFERENCES work_plan(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY token
+    ADD CONSTRAINT token_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY token
+    ADD CONSTRAINT token_made_by_id_fkey FOREIGN KEY (made_by_id) REFERENCES account(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY work_plan
     ADD CONSTRAINT work_plan_approved_by_id_fkey FOREIGN KEY (approved_by_id) REFERENCES account(id) ON DELETE RESTRICT;

@@ -16,6 +16,7 @@ from server.models.programme import Programme
 from server.models.sweep import SweptUntil, TextsKept
 from server.models.target import Amendment, Measurement, Target, TargetOwner
 from server.models.task import Comment, Task, TaskDependency
+from server.models.token import Token
 from server.models.words import (
     AccountWords,
     EscalationWords,
@@ -66,6 +67,7 @@ __all__ = [
     "TaskDependency",
     "TaskWords",
     "TextsKept",
+    "Token",
     "WorkPlan",
     "WorkPlanWords",
 ]

@@ -43,7 +43,10 @@ CODES = {
         "Use one of the methods named.",
     ),
     "UNAUTHENTICATED": Told(
-        "401", "Nobody is signed in, or not any more.", "", "Renew at `/auth/refresh`, once; else sign in."
+        "401",
+        "Nobody is signed in, or not any more.",
+        "of a program's token that does not count `reason`",
+        "Renew at `/auth/refresh`, once; else sign in. A program needs another token.",
     ),
     "NOT_FOUND": Told("404", "There is no such page, or not for you.", "", "Do not ask again."),
     COST_EXCEEDED: Told(
@@ -51,7 +54,8 @@ CODES = {
         "Do what `hint` says: it then passes.",
     ),
     "RATE_LIMITED": Told(
-        "429", "Too much at once, or too many attempts to sign in.", "`retryAfter` in seconds, header `Retry-After`",
+        "429", "Too much at once, too many attempts to sign in, or a token's requests are used up.",
+        "`retryAfter` in seconds, header `Retry-After`",
         "Wait so long, and ask again.",
     ),
     "DEADLINE_EXCEEDED": Told(

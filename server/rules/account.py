@@ -172,7 +172,9 @@ ACCOUNT: Final = Aggregate[AccountFacts](
             EventType.ACCOUNT_UPDATED,
             (EventType.SIGNED_OUT_EVERYWHERE, EventType.CASE_ACCESS_LOST),
         ),
-        "disableAccount": Verb(may_disable_account, EventType.ACCOUNT_DISABLED, (EventType.SIGNED_OUT_EVERYWHERE,)),
+        "disableAccount": Verb(
+            may_disable_account, EventType.ACCOUNT_DISABLED, (EventType.SIGNED_OUT_EVERYWHERE, EventType.TOKEN_REVOKED)
+        ),
         "enableAccount": Verb(may_enable_account, EventType.ACCOUNT_ENABLED),
         "makePasswordLink": Verb(may_make_password_link, EventType.PASSWORD_LINK_MADE),
         "signOutEverywhere": Verb(may_sign_out_everywhere, EventType.SIGNED_OUT_EVERYWHERE),

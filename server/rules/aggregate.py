@@ -16,7 +16,8 @@ from typing import Generic, Literal, TypeVar
 
 from server.rules.event import EventType
 from server.rules.lifecycle import Table
-from server.rules.viewer import Viewer
+from server.rules.permission import must_be_in_scope
+from server.rules.viewer import TokenScope, Viewer
 from server.rules.visibility import Visibility
 
 Facts = TypeVar("Facts")
@@ -29,12 +30,14 @@ Rule = Callable[..., None]
 class Verb:
     """`rule`: who may, and when; the verb asks it, and `allowedActions` does. `event`: the record of it.
 
-    `beside`: events that it may leave beside the first in its transaction.
+    `beside`: events that it may leave beside the first in its transaction. `scopes`: of a token one of which opens it;
+    none: no token does it.
     """
 
     rule: Rule
     event: EventType | None = None
     beside: tuple[EventType, ...] = ()
+    scopes: tuple[TokenScope, ...] = ()
 
 
 Verbs = Mapping[str, Verb]
@@ -97,8 +100,16 @@ class Aggregate(Part[Facts]):
 
 def bound(verbs: Verbs) -> Mapping[str, Rule]:
     """The rules by their verbs; a rule that serves several has been told which one."""
-    return {name: _bound(name, verb.rule) for name, verb in verbs.items()}
+    return {name: _bound(name, verb) for name, verb in verbs.items()}
 
 
-def _bound(name: str, rule: Rule) -> Rule:
-    return partial(rule, name) if next(iter(inspect.signature(rule).parameters)) == "verb" else rule
+def _bound(name: str, verb: Verb) -> Rule:
+    rule = verb.rule
+    named = partial(rule, name) if next(iter(inspect.signature(rule).parameters)) == "verb" else rule
+    return partial(_asked, named, verb.scopes)
+
+
+def _asked(rule: Rule, scopes: tuple[TokenScope, ...], viewer: Viewer, *facts: object) -> None:
+    """The rule, and before it whether a token opens the verb at all."""
+    must_be_in_scope(viewer, scopes)
+    rule(viewer, *facts)

@@ -24,6 +24,7 @@ ORDER: Final = (
     *(
         "comment",
         "account",
+        "token",
         "appointment",
         "collaboration",
         "escalation",

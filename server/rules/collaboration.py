@@ -31,7 +31,7 @@ from server.rules.organisation import OrganisationFacts, OrganisationKind, must_
 from server.rules.permission import must_act_for_mayor, must_head
 from server.rules.refusal import Code, Refused
 from server.rules.task import TaskStatus
-from server.rules.viewer import Viewer
+from server.rules.viewer import TokenScope, Viewer
 from server.rules.visibility import EVERYONE
 from server.rules.workdays import start_of_day
 
@@ -209,7 +209,7 @@ COLLABORATION_REQUEST: Final = Aggregate[RequestFacts](
         "disputeDelivery": Verb(may_receive, EventType.REQUEST_DISPUTED),
         "resumeDelivery": Verb(may_give, EventType.REQUEST_DELIVERY_RESUMED, (EventType.TASK_REOPENED,)),
         "withdrawRequest": Verb(may_start, EventType.REQUEST_WITHDRAWN),
-        "postMessage": Verb(may_post_message, EventType.REQUEST_MESSAGE_POSTED),
+        "postMessage": Verb(may_post_message, EventType.REQUEST_MESSAGE_POSTED, scopes=(TokenScope.REQUESTS_WRITE,)),
     },
     offered={
         "Organisation": {

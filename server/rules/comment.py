@@ -13,7 +13,7 @@ from server.rules.event import EventType
 from server.rules.fact import at, rows_of
 from server.rules.refusal import Code, Refused
 from server.rules.task import TaskFacts, may_comment
-from server.rules.viewer import Viewer
+from server.rules.viewer import TokenScope, Viewer
 from server.rules.visibility import PARTS_OF_TASKS
 
 
@@ -54,8 +54,8 @@ COMMENT: Final = Part[CommentFacts](
     prefix="comment",
     visibility=PARTS_OF_TASKS,
     verbs={
-        "editComment": Verb(may_edit_comment, EventType.TASK_COMMENT_EDITED),
-        "removeComment": Verb(may_edit_comment, EventType.TASK_COMMENT_REMOVED),
+        "editComment": Verb(may_edit_comment, EventType.TASK_COMMENT_EDITED, scopes=(TokenScope.TASKS_WRITE,)),
+        "removeComment": Verb(may_edit_comment, EventType.TASK_COMMENT_REMOVED, scopes=(TokenScope.TASKS_WRITE,)),
     },
 )
 

@@ -17,7 +17,7 @@ from server.rules.external_id import free
 from server.rules.fact import at, rows_of
 from server.rules.refusal import Code, Refused
 from server.rules.target import RollUp, TargetFacts, may_record_measurement
-from server.rules.viewer import Viewer
+from server.rules.viewer import TokenScope, Viewer
 from server.rules.visibility import PARTS_OF_TARGETS
 
 
@@ -65,7 +65,9 @@ MEASUREMENT: Final = Part[MeasurementFacts](
     prefix="meas",
     visibility=PARTS_OF_TARGETS,
     verbs={
-        "supersedeMeasurement": Verb(may_supersede_measurement, EventType.TARGET_MEASUREMENT_SUPERSEDED),
+        "supersedeMeasurement": Verb(
+            may_supersede_measurement, EventType.TARGET_MEASUREMENT_SUPERSEDED, scopes=(TokenScope.READINGS_WRITE,)
+        ),
     },
 )
 

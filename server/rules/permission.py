@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from server.rules.refusal import Code, Refused
-from server.rules.viewer import Capacity, Viewer
+from server.rules.viewer import Capacity, TokenScope, Viewer
+
+
+def must_be_in_scope(viewer: Viewer, scopes: Collection[TokenScope]) -> None:
+    """Through a token: that it has one of these scopes; a verb without any is no program's. People need none."""
+    if viewer.token is None:
+        return
+    if not scopes:
+        raise Refused(Code.NOT_FOR_TOKENS)
+    if viewer.token.scopes.isdisjoint(scopes):
+        raise Refused(Code.OUT_OF_SCOPE, scopes=[each.value for each in scopes])
 
 
 def must_work_for(viewer: Viewer, organisation_id: UUID) -> None:

@@ -19,7 +19,7 @@ from server.rules.fact import at, rows_of
 from server.rules.organisation import OrganisationEnd, must_not_have_ended
 from server.rules.permission import must_head, must_not_act, must_work_for
 from server.rules.refusal import Code, Refused
-from server.rules.viewer import Viewer
+from server.rules.viewer import TokenScope, Viewer
 from server.rules.visibility import DRAFTS, PARTS_OF_TARGETS
 from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
 
@@ -252,6 +252,8 @@ def may_record_measurement(viewer: Viewer, target: TargetFacts, today: date) -> 
         raise Refused(Code.IN_THE_FUTURE, "measuredOn", constraint=f"≤ {today}")
 
 
+_DRAFTS = (TokenScope.PLANS_WRITE,)
+_READINGS = (TokenScope.READINGS_WRITE,)
 TARGET: Final = Aggregate[TargetFacts](
     name="Target",
     table="target",
@@ -259,15 +261,15 @@ TARGET: Final = Aggregate[TargetFacts](
     visibility=DRAFTS,
     called=("about",),
     verbs={
-        "updateTarget": Verb(may_update_target, EventType.TARGET_UPDATED),
-        "setMilestones": Verb(may_set_milestones, EventType.TARGET_MILESTONES_SET),
-        "amendTarget": Verb(may_amend_target, EventType.TARGET_AMENDMENT_PROPOSED),
-        "archiveTarget": Verb(may_archive_target, EventType.TARGET_ARCHIVED),
-        "restoreTarget": Verb(may_restore_target, EventType.TARGET_RESTORED),
+        "updateTarget": Verb(may_update_target, EventType.TARGET_UPDATED, scopes=_DRAFTS),
+        "setMilestones": Verb(may_set_milestones, EventType.TARGET_MILESTONES_SET, scopes=_DRAFTS),
+        "amendTarget": Verb(may_amend_target, EventType.TARGET_AMENDMENT_PROPOSED, scopes=_DRAFTS),
+        "archiveTarget": Verb(may_archive_target, EventType.TARGET_ARCHIVED, scopes=_DRAFTS),
+        "restoreTarget": Verb(may_restore_target, EventType.TARGET_RESTORED, scopes=_DRAFTS),
         "handOverTarget": Verb(may_hand_over_target, EventType.TARGET_HAND_OVER_PROPOSED),
-        "recordMeasurement": Verb(may_record_measurement, EventType.TARGET_MEASURED),
+        "recordMeasurement": Verb(may_record_measurement, EventType.TARGET_MEASURED, scopes=_READINGS),
     },
-    offered={"WorkPlan": {"createTarget": Verb(may_create_target, EventType.TARGET_CREATED)}},
+    offered={"WorkPlan": {"createTarget": Verb(may_create_target, EventType.TARGET_CREATED, scopes=_DRAFTS)}},
     many={
         "upsertTargets": Verb(
             may_create_target,
@@ -276,12 +278,16 @@ TARGET: Final = Aggregate[TargetFacts](
                 *(EventType.TARGET_CREATED, EventType.TARGET_UPDATED, EventType.TARGET_MILESTONES_SET),
                 *(EventType.TARGET_AMENDMENT_PROPOSED, EventType.TARGET_AMENDMENT_PREPARED),
             ),
+            scopes=_DRAFTS,
         ),
-        "recordMeasurements": Verb(may_record_measurement, EventType.TARGET_MEASURED, (EventType.TARGET_MEASURED,)),
+        "recordMeasurements": Verb(
+            may_record_measurement, EventType.TARGET_MEASURED, (EventType.TARGET_MEASURED,), scopes=_READINGS
+        ),
         "upsertMeasurements": Verb(
             may_record_measurement,
             EventType.TARGET_MEASURED,
             (EventType.TARGET_MEASURED, EventType.TARGET_MEASUREMENT_SUPERSEDED),
+            scopes=_READINGS,
         ),
     },
     of_itself=(

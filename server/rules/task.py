@@ -19,9 +19,9 @@ from server.rules.event import EventType
 from server.rules.evidence import Evidence as Evidence
 from server.rules.fact import at, rows_of
 from server.rules.organisation import OrganisationEnd, OrganisationFacts, must_not_have_ended
-from server.rules.permission import must_act_for_mayor, must_work_for
+from server.rules.permission import must_act_for_mayor, must_be_in_scope, must_work_for
 from server.rules.refusal import Code, Refused
-from server.rules.viewer import Viewer
+from server.rules.viewer import TokenScope, Viewer
 from server.rules.visibility import DRAFTS
 from server.rules.work_plan import IS_COMMITMENT, WorkPlanStatus
 
@@ -138,14 +138,14 @@ def may_order_task(viewer: Viewer, organisation: OrganisationFacts, today: date)
 
 def may_work(verb: str, viewer: Viewer, task: TaskFacts, today: date) -> None:
     """Head and staff of the task's organisation, in the states that the lifecycle names, until the plan is closed."""
-    must_work_for(viewer, task.organisation_id)
+    _must_work_on(viewer, task)
     _must_be_workable(verb, task)
 
 
 def may_steer(verb: str, viewer: Viewer, task: TaskFacts, today: date) -> None:
     """As `may_work`; and of an ordered task the mayor's office too, which ordered it."""
     if not (task.is_ordered and viewer.acts_for_mayor):
-        must_work_for(viewer, task.organisation_id)
+        _must_work_on(viewer, task)
     _must_be_workable(verb, task)
 
 
@@ -198,7 +198,7 @@ def may_add_evidence(viewer: Viewer, task: TaskFacts, today: date) -> None:
 
 def may_ask_for_support(viewer: Viewer, task: TaskFacts, today: date) -> None:
     """Raised to the mayor's office while BLOCKED, again once it has answered; shown as help wanted, never as a case."""
-    must_work_for(viewer, task.organisation_id)
+    _must_work_on(viewer, task)
     _must_be_in_open_plan(task)
     if task.status is not TaskStatus.BLOCKED:
         raise Refused(Code.NOT_BLOCKED, status=task.status)
@@ -236,6 +236,8 @@ def may_restore(viewer: Viewer, task: TaskFacts, today: date) -> None:
 
 
 UPSERTING: Final = (EventType.TASK_CREATED, EventType.TASK_UPDATED, EventType.TASK_MOVED, EventType.TASK_ASSIGNED)
+_TASKS = (TokenScope.TASKS_WRITE,)
+_TASKS_OR_COMMITMENTS = (TokenScope.TASKS_WRITE, TokenScope.REQUESTS_WRITE)
 TASK: Final = Aggregate[TaskFacts](
     name="Task",
     table="task",
@@ -245,52 +247,54 @@ TASK: Final = Aggregate[TaskFacts](
     states=TaskStatus,
     moves=lifecycle.TASK,
     verbs={
-        "updateTask": Verb(may_steer, EventType.TASK_UPDATED),
-        "assignTask": Verb(may_work, EventType.TASK_ASSIGNED),
-        "startTask": Verb(may_work, EventType.TASK_STARTED),
-        "reportProgress": Verb(may_work, EventType.TASK_PROGRESS_REPORTED),
-        "blockTask": Verb(may_work, EventType.TASK_BLOCKED),
-        "unblockTask": Verb(may_work, EventType.TASK_UNBLOCKED),
+        "updateTask": Verb(may_steer, EventType.TASK_UPDATED, scopes=_TASKS),
+        "assignTask": Verb(may_work, EventType.TASK_ASSIGNED, scopes=_TASKS),
+        "startTask": Verb(may_work, EventType.TASK_STARTED, scopes=_TASKS),
+        "reportProgress": Verb(may_work, EventType.TASK_PROGRESS_REPORTED, scopes=_TASKS_OR_COMMITMENTS),
+        "blockTask": Verb(may_work, EventType.TASK_BLOCKED, scopes=_TASKS),
+        "unblockTask": Verb(may_work, EventType.TASK_UNBLOCKED, scopes=_TASKS),
         "askForSupport": Verb(may_ask_for_support, EventType.TASK_SUPPORT_ASKED),
         "answerSupport": Verb(may_answer_support, EventType.TASK_SUPPORT_ANSWERED),
-        "completeTask": Verb(may_complete, EventType.TASK_COMPLETED),
-        "reopenTask": Verb(may_reopen, EventType.TASK_REOPENED),
-        "cancelTask": Verb(may_dispose, EventType.TASK_CANCELLED),
-        "moveTask": Verb(may_dispose, EventType.TASK_MOVED),
-        "setTaskDependencies": Verb(may_work, EventType.TASK_DEPENDENCIES_SET),
-        "addChecklistItem": Verb(may_add_checklist_item, EventType.TASK_CHECKLIST_ITEM_ADDED),
-        "tickChecklistItem": Verb(may_change_checklist, EventType.TASK_CHECKLIST_ITEM_TICKED),
-        "removeChecklistItem": Verb(may_change_checklist, EventType.TASK_CHECKLIST_ITEM_REMOVED),
-        "addEvidence": Verb(may_add_evidence, EventType.TASK_EVIDENCE_ADDED),
-        "commentOnTask": Verb(may_comment, EventType.TASK_COMMENTED),
-        "archiveTask": Verb(may_archive, EventType.TASK_ARCHIVED),
-        "restoreTask": Verb(may_restore, EventType.TASK_RESTORED),
+        "completeTask": Verb(may_complete, EventType.TASK_COMPLETED, scopes=_TASKS),
+        "reopenTask": Verb(may_reopen, EventType.TASK_REOPENED, scopes=_TASKS),
+        "cancelTask": Verb(may_dispose, EventType.TASK_CANCELLED, scopes=_TASKS),
+        "moveTask": Verb(may_dispose, EventType.TASK_MOVED, scopes=_TASKS),
+        "setTaskDependencies": Verb(may_work, EventType.TASK_DEPENDENCIES_SET, scopes=_TASKS),
+        "addChecklistItem": Verb(may_add_checklist_item, EventType.TASK_CHECKLIST_ITEM_ADDED, scopes=_TASKS),
+        "tickChecklistItem": Verb(may_change_checklist, EventType.TASK_CHECKLIST_ITEM_TICKED, scopes=_TASKS),
+        "removeChecklistItem": Verb(may_change_checklist, EventType.TASK_CHECKLIST_ITEM_REMOVED, scopes=_TASKS),
+        "addEvidence": Verb(may_add_evidence, EventType.TASK_EVIDENCE_ADDED, scopes=_TASKS_OR_COMMITMENTS),
+        "commentOnTask": Verb(may_comment, EventType.TASK_COMMENTED, scopes=_TASKS),
+        "archiveTask": Verb(may_archive, EventType.TASK_ARCHIVED, scopes=_TASKS),
+        "restoreTask": Verb(may_restore, EventType.TASK_RESTORED, scopes=_TASKS),
     },
     offered={
         "Organisation": {
-            "createTask": Verb(may_create_task, EventType.TASK_CREATED),
+            "createTask": Verb(may_create_task, EventType.TASK_CREATED, scopes=_TASKS),
             "orderTask": Verb(may_order_task, EventType.TASK_ORDERED),
         },
     },
     many={
-        "createTasks": Verb(may_create_task, EventType.TASK_CREATED, UPSERTING[:1]),
-        "upsertTasks": Verb(may_create_task, EventType.TASK_CREATED, UPSERTING),
+        "createTasks": Verb(may_create_task, EventType.TASK_CREATED, UPSERTING[:1], scopes=_TASKS),
+        "upsertTasks": Verb(may_create_task, EventType.TASK_CREATED, UPSERTING, scopes=_TASKS),
     },
     of_itself=(EventType.TASK_CARRIED_OVER, EventType.TASK_PASSED_ON, EventType.TASK_OVERDUE, EventType.TASK_REMINDED),
 )
 CHECKLIST_ITEM: Final = Part[None](name="ChecklistItem", prefix="item", called=("item",))
 
 
+def _must_work_on(viewer: Viewer, task: TaskFacts) -> None:
+    """The organisation's head or its staff; a token of theirs that is for tasks, or of a commitment for requests."""
+    must_work_for(viewer, task.organisation_id)
+    must_be_in_scope(viewer, (TokenScope.REQUESTS_WRITE if task.is_commitment else TokenScope.TASKS_WRITE,))
+
+
 def _must_dispose(viewer: Viewer, task: TaskFacts) -> None:
     if not task.is_ordered:
-        must_work_for(viewer, task.organisation_id)
+        _must_work_on(viewer, task)
     elif not viewer.acts_for_mayor:
-        must_work_for(viewer, task.organisation_id)
+        _must_work_on(viewer, task)
         raise Refused(Code.ORDERED_TASK)
-    _must_be_no_commitment(task)
-
-
-def _must_be_no_commitment(task: TaskFacts) -> None:
     if task.is_commitment:
         raise Refused(Code.COMMITMENT)
 

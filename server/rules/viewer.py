@@ -22,6 +22,29 @@ class Role(StrEnum):
     INTEGRATION = "INTEGRATION"
 
 
+class TokenScope(StrEnum):
+    """What a token opens: each a kind of verb, and READ the questions. A verb names those that open it."""
+
+    READ = "READ"
+    PLANS_WRITE = "PLANS_WRITE"
+    TASKS_WRITE = "TASKS_WRITE"
+    READINGS_WRITE = "READINGS_WRITE"
+    REQUESTS_WRITE = "REQUESTS_WRITE"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Through which token a service account asks, by what it is called, and what that opens.
+
+    `is_city_wide`: for every organisation, not for the account's alone.
+    """
+
+    id: UUID
+    name: str
+    scopes: frozenset[TokenScope]
+    is_city_wide: bool = False
+
+
 # Who belongs to an organisation in one of these roles works for it.
 WORKING: Final = (Role.STAFF, Role.HEAD, Role.OFFICE, Role.REVIEWER)
 
@@ -41,7 +64,7 @@ class Viewer:
     `heads` maps to the organisations headed today, with the capacity; `is_delegate`: the mayor has delegated decisions
     to the account for a period that holds today; `mayors_office_id`: the mayor's office, where it is among the headed;
     `has_case_access`: the mayor's office has confirmed that cases are for it (rules/case_access.py); `admitted`: which
-    case is, of those whose person it is.
+    case is, of those whose person it is; `token`: of a service account, through which token it asks.
     Made once per sign-in and renewed on change; what every read asks of it is found out once.
     """
 
@@ -53,6 +76,7 @@ class Viewer:
     mayors_office_id: UUID | None = None
     has_case_access: bool = False
     admitted: frozenset[UUID] = field(default_factory=frozenset)
+    token: Token | None = None
 
     @cached_property
     def headed_ids(self) -> frozenset[UUID]:
@@ -121,6 +145,12 @@ class Viewer:
         return self.role is Role.REVIEWER or self.is_office
 
     @cached_property
+    def sees_drafts(self) -> bool:
+        """Sees the drafts of every organisation: who reviews them, and a token that draws them up for the city."""
+        draws_up = self.token is not None and self.token.is_city_wide and TokenScope.PLANS_WRITE in self.token.scopes
+        return self.is_reviewer or draws_up
+
+    @cached_property
     def is_admin(self) -> bool:
         return self.role is Role.ADMIN
 
@@ -132,5 +162,7 @@ class Viewer:
         return self.capacity_in(organisation_id) is not None
 
     def works_for(self, organisation_id: UUID) -> bool:
-        """Drafts, makes tasks and reports for the organisation: its head, or its staff."""
+        """Drafts, makes tasks and reports for the organisation: its head, its staff, a token for it or the city."""
+        if self.token is not None:
+            return self.token.is_city_wide or self.organisation_id == organisation_id
         return self.is_head_of(organisation_id) or (self.role in WORKING and self.organisation_id == organisation_id)

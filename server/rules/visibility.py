@@ -16,7 +16,7 @@ from typing import Literal
 from server.rules.viewer import Viewer
 
 ViewerFact = Literal["account_id", "organisation_ids", "case_headed_ids", "case_account_ids", "admitted_ids"]
-ViewerFlag = Literal["is_reviewer", "is_admin", "is_office", "handles_cases"]
+ViewerFlag = Literal["sees_drafts", "is_admin", "is_office", "handles_cases"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ EVERYONE: Visibility = (Everyone(),)
 NOBODY: Visibility = ()
 
 # A plan that was never submitted, with its targets and tasks, is seen by its organisation and the reviewers.
-DRAFTS: Visibility = (IsNull("draft_of_id"), IsViewers("draft_of_id", "organisation_ids"), ViewerIs("is_reviewer"))
+DRAFTS: Visibility = (IsNull("draft_of_id"), IsViewers("draft_of_id", "organisation_ids"), ViewerIs("sees_drafts"))
 PARTS_OF_TASKS: Visibility = (Through("task_id", "task", DRAFTS),)
 PARTS_OF_TARGETS: Visibility = (Through("target_id", "target", DRAFTS),)
 
@@ -127,7 +127,7 @@ REMARKS: Visibility = (Through("escalation_id", "escalation", HANDLED_CASES),)
 EVENTS: Visibility = (
     Equals("audience", "EVERYONE"),
     All((Equals("audience", "ORGANISATION"), IsViewers("audience_id", "organisation_ids"))),
-    All((Equals("audience", "ORGANISATION"), ViewerIs("is_reviewer"))),
+    All((Equals("audience", "ORGANISATION"), ViewerIs("sees_drafts"))),
     All((Equals("audience", "ACCOUNT"), IsViewers("audience_id", "account_id"))),
     All((Equals("audience", "ACCOUNT"), ViewerIs("is_admin"))),
     All((Equals("audience", "CASE_ACCESS"), IsViewers("audience_id", "account_id"))),

@@ -23,7 +23,7 @@ from server.rules.organisation import (
 )
 from server.rules.permission import must_head, must_not_act, must_review, must_work_for
 from server.rules.refusal import Code, Refused
-from server.rules.viewer import Viewer
+from server.rules.viewer import TokenScope, Viewer
 from server.rules.visibility import DRAFTS
 from server.rules.workdays import ONE_DAY, Calendar, quarter_end, report_due, start_of_day
 
@@ -220,6 +220,8 @@ def may_restore_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> N
 # Which reports its targets owe follows from it.
 _REPORTS = (EventType.TARGET_REPORTS_CHANGED,)
 
+_DRAFTS = (TokenScope.PLANS_WRITE,)
+_RESTORED = (EventType.TARGET_RESTORED, EventType.TASK_RESTORED)
 WORK_PLAN: Final = Aggregate[WorkPlanFacts](
     name="WorkPlan",
     table="work_plan",
@@ -228,7 +230,7 @@ WORK_PLAN: Final = Aggregate[WorkPlanFacts](
     states=WorkPlanStatus,
     moves=lifecycle.WORK_PLAN,
     verbs={
-        "updateWorkPlan": Verb(may_update_work_plan, EventType.WORK_PLAN_UPDATED),
+        "updateWorkPlan": Verb(may_update_work_plan, EventType.WORK_PLAN_UPDATED, scopes=_DRAFTS),
         "submitWorkPlan": Verb(
             may_submit_work_plan, EventType.WORK_PLAN_SUBMITTED, (EventType.TARGET_PUBLISHED, EventType.TASK_PUBLISHED)
         ),
@@ -241,12 +243,13 @@ WORK_PLAN: Final = Aggregate[WorkPlanFacts](
             may_archive_work_plan,
             EventType.WORK_PLAN_ARCHIVED,
             (EventType.TARGET_ARCHIVED, EventType.TASK_ARCHIVED, EventType.TASK_MOVED),
+            _DRAFTS,
         ),
-        "restoreWorkPlan": Verb(
-            may_restore_work_plan, EventType.WORK_PLAN_RESTORED, (EventType.TARGET_RESTORED, EventType.TASK_RESTORED)
-        ),
+        "restoreWorkPlan": Verb(may_restore_work_plan, EventType.WORK_PLAN_RESTORED, _RESTORED, _DRAFTS),
     },
-    offered={"Organisation": {"createWorkPlan": Verb(may_create_work_plan, EventType.WORK_PLAN_CREATED)}},
+    offered={
+        "Organisation": {"createWorkPlan": Verb(may_create_work_plan, EventType.WORK_PLAN_CREATED, scopes=_DRAFTS)}
+    },
     of_itself=(EventType.WORK_PLAN_PASSED_ON,),
 )
 

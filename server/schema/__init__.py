@@ -46,6 +46,8 @@ from server.schema import (
     task,
     task_bulk,
     task_verbs,
+    token,
+    token_verbs,
     work_plan,
     work_plan_verbs,
 )
@@ -57,12 +59,14 @@ AGGREGATES = (
     *(city, organisation, account, programme, work_plan, target, task, collaboration, escalation, event, inbox),
     status_board,
     deprecation,
+    token,
     labels,
 )
 VERBS = (
     city_verbs,
     organisation_verbs,
     account_verbs,
+    token_verbs,
     work_plan_verbs,
     target_verbs,
     target_bulk,

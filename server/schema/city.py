@@ -36,6 +36,7 @@ from server.schema.scalars import Percent
 if TYPE_CHECKING:
     from server.schema.account import Account
     from server.schema.organisation import Organisation
+    from server.schema.token import Token
 
 
 @strawberry.type(description="The mayor's term of office.")
@@ -214,6 +215,8 @@ class Viewer:
     organisation: Organisation | None = by_id("The account's organisation.")
     role: Role = strawberry.field(description="The account's role.")
     offices: list[HeldOffice] = strawberry.field(description="The offices it holds today.")
+    token_id: strawberry.Private[UUID | None] = None
+    token: Token | None = by_id("Through which token a service account asks; null for people.")
     inbox: InboxConnection = strawberry.field(
         resolver=inbox, description="What waits for the viewer now, by deadline; at most 100 a page."
     )
@@ -229,6 +232,7 @@ def _viewer(info: strawberry.Info) -> Viewer | None:
         account_id=viewer.account_id,
         organisation_id=viewer.organisation_id,
         role=viewer.role,
+        token_id=None if viewer.token is None else viewer.token.id,
         offices=[
             HeldOffice(organisation_id=organisation_id, capacity=capacity)
             for organisation_id, capacity in sorted(viewer.heads, key=str)

@@ -38,7 +38,8 @@ def _changes(values: Any, context: Context) -> list[FieldChange]:
 
 def _sentence(values: Any, context: Context) -> str:
     facts = {name: value for name, value in values.facts.items() if value is not None}
-    return sentence(context.language, "event", values.type, **{"actor": values.actor, **facts})
+    said = sentence(context.language, "event", values.type, **{"actor": values.actor, **facts})
+    return said if "through" not in facts else sentence(context.language, "word", "through", said=said, **facts)
 
 
 def _cursor(values: Any, context: Context) -> Cursor:
@@ -91,6 +92,11 @@ class Event(Node):
         "organisation_ids", "The organisations concerned, the subject's own first."
     )
     actor: Account | None = to_one("actor_id", "Who did it; null when the system did.")
+    through: str | None = derived(
+        {"facts": "facts"},
+        lambda values, context: values.facts.get("through"),
+        "What the token is called through which a service account did it; null for people and the system.",
+    )
     capacity: Capacity | None = column(
         "In what capacity the actor headed the subject's organisation, or else the mayor's office; null for others."
     )

@@ -65,11 +65,13 @@ described(
     "another is appointed; the mayor's office orders that.",
     CASE_ACCESS_TO_CONFIRM="Accounts that wait for case access: one entry for all that the viewer may confirm, which "
     "are among `accounts(filter: {awaitsCaseAccess: {eq: true}})`.",
+    TOKEN_EXPIRES="A service account whose last token ends within thirty days; the next one is to be made.",  # noqa: S106
+    TOKEN_EXPIRES_SOON="The same within seven days: it takes the other's place.",  # noqa: S106
     SIGN_IN_ENDS="The viewer's own sign-in, which ends within two days however often it is used.",
 )
 
 PAGE, LONGEST_PAGE = 50, 100
-SUBJECTS = ("WorkPlan", "Target", "Task", "Request", "Escalation", "Appointment")
+SUBJECTS = ("WorkPlan", "Target", "Task", "Request", "Escalation", "Appointment", "Token")
 
 
 @strawberry.type(description="Something that waits for the viewer.")

@@ -33,6 +33,8 @@ from server.query.declare.declaration import RootMutation
 from server.query.declare.fields import Context, by_id
 from server.query.values import Id
 from server.rules import bounds
+from server.rules.aggregates import VERBS
+from server.rules.permission import must_be_in_scope
 from server.rules.refusal import Code, Refused
 from server.schema.arguments import FRAME, arguments_of, hash_of, prefixes_of
 from server.schema.context import RequestContext, request
@@ -181,11 +183,17 @@ def verb(
     """
     do = _do_at_once if at_once else _do
     name = to_camel_case(action.__name__)
+    scopes = VERBS[name].scopes if name in VERBS else ()
     input_type = _own_input(name, input_type)
     _same_names(action, input_type)
 
     async def run(context: Context, arguments: dict[str, Any]) -> Payload:
-        return await _run(name, action, do, payload_type, request(context), made_input(input_type, arguments["input"]))
+        asked, input = request(context), made_input(input_type, arguments["input"])
+        try:
+            must_be_in_scope(asked.viewer, scopes)
+        except Refused as refused:  # before anything is looked up
+            return payload_type(is_dry_run=bool(input.dry_run), errors=[user_error(refused, asked)])
+        return await _run(name, action, do, payload_type, asked, input)
 
     async def resolve(info: Any, input: Any) -> Payload:
         """For Strawberry's eyes only: the engine runs `run` (query/run/verbs.py)."""

@@ -1,10 +1,11 @@
-"""Who asks: a bearer token or a page's cookie, remembered for a second so that a read costs no statement more."""
+"""Who asks: by a bearer token, a person's or a program's, or by a page's cookie; remembered for a second, so that a
+read costs no statement more."""
 
 from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -13,9 +14,11 @@ from uuid import UUID
 from starlette.types import Scope
 
 from server.actions.sign_in import Door, Identified, NotSignedIn, identify, keep_session
+from server.actions.token import identify_token, still_counts
 from server.auth.tokens import BadToken, TokenKind
 from server.events.log import Recorded
 from server.rules.event import EventType
+from server.rules.token import is_within
 from server.web.accept import header
 from server.web.origin import Names
 
@@ -50,15 +53,19 @@ class Identities:
             EventType.SIGNED_OUT,
             EventType.SIGNED_OUT_EVERYWHERE,
             EventType.PASSWORD_SET,
+            EventType.TOKEN_REVOKED,
+            EventType.ORGANISATION_ENDED,
             EventType.DECISIONS_DELEGATED,
             *(EventType.CASE_ACCESS_CONFIRMED, EventType.CASE_ACCESS_LOST),
             *(each for each in EventType if each.startswith(("ACCOUNT_", "APPOINTMENT_", "DELEGATION_"))),
         }
     )
 
-    def __init__(self, door: Door, names: Names) -> None:
+    def __init__(self, door: Door, names: Names, uses_token: Callable[[UUID], None] = lambda token_id: None) -> None:
+        """`uses_token`: told of each use of a token."""
         self.door = door
         self.names = names
+        self.uses_token = uses_token
         self._known: dict[tuple[str, str], _Known] = {}  # by header or cookie, and its text
         self._forgotten = 0
 
@@ -76,7 +83,7 @@ class Identities:
         """Whoever sends this HTTP request. Raises `NotSignedIn`; a bad bearer token is not made good by a cookie."""
         authorization = header(scope, b"authorization")
         if authorization is not None:
-            return await self._by_authorization(authorization)
+            return await self._by_authorization(authorization, scope)
         session = self._cookie(scope)
         if session is None:
             raise NotSignedIn("missing")
@@ -90,7 +97,7 @@ class Identities:
         header, or by cookie when the page is our own. Raises `NotSignedIn`."""
         authorization = authorization or header(scope, b"authorization")
         if authorization is not None:
-            return await self._by_authorization(authorization)
+            return await self._by_authorization(authorization, scope)
         session = self._cookie(scope)
         if session is None:
             raise NotSignedIn("missing")
@@ -109,20 +116,24 @@ class Identities:
         A page's session slides by it as by any other use.
         """
         clock = self.door.moment()
+        if identified.viewer.token is not None:
+            return await still_counts(self.door, identified.sign_in_id)
         found = await identify(self.door, identified.sign_in_id, clock.today)
         if found is None or found.expires_at <= clock.now:
             return None
         await self._slide(found, clock.now)
         return found
 
-    async def _by_authorization(self, authorization: str) -> Identified:
+    async def _by_authorization(self, authorization: str, scope: Scope) -> Identified:
         clock = self.door.moment()
         if (found := self._remembered(("header", authorization), clock.now, clock.today)) is not None:
-            return found
+            return found if found.viewer.token is None else self._from_here(found, scope)
         scheme, _, text = authorization.partition(" ")
         text = text.strip()
         if scheme.lower() != "bearer" or not text:
             raise NotSignedIn("no_bearer")
+        if text.startswith(TokenKind.PROGRAM):
+            return self._from_here(await self._by_token(authorization, text, scope), scope)
         try:
             token = self.door.tokens.read_access(text)
         except BadToken:
@@ -132,6 +143,25 @@ class Identities:
         return await self._look_up(
             ("header", authorization), token.sign_in_id, token.expires_at, clock.now, clock.today
         )
+
+    async def _by_token(self, authorization: str, text: str, scope: Scope) -> Identified:
+        clock, forgotten = self.door.moment(), self._forgotten
+        try:
+            token = self.door.tokens.read_kept(TokenKind.PROGRAM, text)
+        except BadToken:
+            raise NotSignedIn("bad_token") from None
+        found = await identify_token(self.door, token, _address(scope))
+        self._remember(("header", authorization), found, found.expires_at, clock.today, forgotten)
+        return found
+
+    def _from_here(self, found: Identified, scope: Scope) -> Identified:
+        """A token's bearer, if it counts where the request comes from. A proxy's word on that is believed where the
+        settings name it (web/proxies.py)."""
+        address = _address(scope)
+        if found.networks and not is_within(address, found.networks):
+            raise NotSignedIn("token_network", address=address)
+        self.uses_token(found.sign_in_id)
+        return found
 
     async def _by_session(self, text: str) -> Identified:
         clock = self.door.moment()
@@ -160,12 +190,18 @@ class Identities:
             raise NotSignedIn("signed_out")
         if found.expires_at <= now:
             raise NotSignedIn("expired")
-        if forgotten == self._forgotten:  # else what was read may be from before the event
+        until = found.expires_at if until is None else min(until, found.expires_at)
+        self._remember(credential, found, until, today, forgotten)
+        return found
+
+    def _remember(
+        self, credential: tuple[str, str], found: Identified, until: datetime, today: date, forgotten: int
+    ) -> None:
+        """`forgotten`: how often all was, before it was looked up: else what was read may be from before the event."""
+        if forgotten == self._forgotten:
             if len(self._known) >= REMEMBERED_AT_MOST:
                 self._known.clear()
-            until = found.expires_at if until is None else min(until, found.expires_at)
             self._known[credential] = _Known(found, time.monotonic(), today, until)
-        return found
 
     def _remembered(self, credential: tuple[str, str], now: datetime, today: date) -> Identified | None:
         known = self._known.get(credential)
@@ -187,3 +223,9 @@ class Identities:
             if name == wanted and value:
                 return value
         return None
+
+
+def _address(scope: Scope) -> str:
+    """Where it comes from, as the sign-in's limits count it."""
+    client = scope.get("client")
+    return client[0] if client else "unknown"

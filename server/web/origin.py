@@ -117,7 +117,7 @@ def cors(scope: Scope, allowed: tuple[str, ...]) -> list[tuple[bytes, bytes]]:
         return []
     return [
         (b"access-control-allow-origin", origin.encode("latin-1")),
-        (b"access-control-expose-headers", b"x-request-id, retry-after"),
+        (b"access-control-expose-headers", b"x-request-id, retry-after, ratelimit, ratelimit-policy"),
     ]
 
 

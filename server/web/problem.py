@@ -89,14 +89,16 @@ def bad_request(key: str, *path: str, status: int = 400, constraint: str | None 
     return problem
 
 
-def unauthenticated(key: str) -> HttpProblem:
-    """Nobody is signed in; `key` says why."""
-    return HttpProblem(401, "UNAUTHENTICATED", key, headers=[(b"www-authenticate", b'Bearer realm="kolaborasi"')])
+def unauthenticated(key: str, **facts: object) -> HttpProblem:
+    """Nobody is signed in; `key` says why, of a token whose secret was right to programs as well (`reason`)."""
+    shown = {"reason": key.upper()} if key.startswith("token_") else {}
+    headers = [(b"www-authenticate", b'Bearer realm="kolaborasi"')]
+    return HttpProblem(401, "UNAUTHENTICATED", key, headers=headers, shown=shown, **facts)
 
 
-def rate_limited(key: str, seconds: int) -> HttpProblem:
-    """Too much at once; may be tried again after these seconds."""
-    headers = [(b"retry-after", str(seconds).encode())]
+def rate_limited(key: str, seconds: int, more: Headers | None = None) -> HttpProblem:
+    """Too much at once; may be tried again after these seconds. `more`: headers."""
+    headers = [(b"retry-after", str(seconds).encode()), *(more or [])]
     return HttpProblem(429, "RATE_LIMITED", key, headers=headers, shown={"retryAfter": seconds}, seconds=seconds)
 
 
@@ -106,7 +108,7 @@ def of(exception: Exception) -> HttpProblem | None:
         case HttpProblem():
             return exception
         case NotSignedIn():
-            return unauthenticated(exception.key)
+            return unauthenticated(exception.key, **exception.facts)
         case TooManyAttempts():
             return rate_limited("too_many_attempts", exception.retry_after)
         case Busy():

@@ -69,12 +69,15 @@ class SignInRoutes:
         return _tokens(await refresh(self._door, token, retry_key))
 
     async def sign_out(self, request: Request) -> Response:
-        """By bearer token or cookie; `{"everywhere": true}` ends all sign-ins of the account."""
+        """By bearer token or cookie; `{"everywhere": true}` ends all sign-ins of the account. Not by a program's token,
+        which is no sign-in."""
         has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
         by_cookie = "authorization" not in request.headers
         given = await _read(request) if has_body or by_cookie else {}
         everywhere = _yes_or_no(given, "everywhere")
         identified = await self._identities.identify(request.scope)
+        if identified.viewer.token is not None:
+            raise bad_request("token_signs_out", "authorization")
         await sign_out(self._door, identified, everywhere=everywhere)
         self._identities.forget()
         response = Response(status_code=204)

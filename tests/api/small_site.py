@@ -20,6 +20,7 @@ from server.actions.at_once import TogetherFacts
 from server.actions.sign_in import Door, Identified
 from server.actions.transaction import Moment, transaction
 from server.auth.passwords import Passwords, hash_password
+from server.auth.token_limits import TokenLimits
 from server.auth.tokens import Tokens
 from server.background.react import ReactFacts
 from server.background.sweep import SweepFacts
@@ -176,6 +177,7 @@ async def small_site(
     endpoint = GraphQLEndpoint(
         identities=identities, execute=execute, is_mutation=lambda asked: asked.query.startswith("mutation"),
         position=lambda: "cursor", stream=stream, page=pages.api_page,
+        limits=TokenLimits(600),
     )  # fmt: skip
     health = Health(
         pool=pool, traffic=traffic, reader=lambda: site.reader, wake=lambda: LISTENING, react=lambda: REACTING,

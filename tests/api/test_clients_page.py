@@ -167,6 +167,7 @@ def test_its_limits_are_the_server_s() -> None:
         limits.BODY_BYTES,
         socket["max_operations"],
         settings.read({}).streams_per_account,
+        settings.read({}).token_requests,
     ]
     assert f"{protocol.LONGEST_MESSAGE:,} characters" in PAGE
     assert f"in {socket['init_seconds']:.0f} seconds" in PAGE

@@ -13,6 +13,7 @@ from server.query.documents.cache import Documents
 from tests.city import City
 from tests.person import Person
 from tests.process import Site
+from tests.programs import service_account, token
 
 SEEN = "{ deprecatedUses { nodes { coordinate lastUsedAt account { login } } } }"
 REASON = "use `title`; removed after 2027-06-30"
@@ -89,3 +90,27 @@ async def test_what_could_not_be_written_is_written_with_the_next(
 
 def _away() -> Any:
     raise ConnectionError("the database is away")
+
+
+async def test_each_token_of_a_service_account_is_told_for_itself(city: City, going: Site) -> None:
+    account = await service_account(city)
+    one, other = await token(city, account, name="Satu"), await token(city, account, name="Dua")
+    for each, fields in ((one, "progress"), (other, "startsOn"), (other, "progress")):
+        async with going.client(authorization=f"Bearer {each['secret']}") as client:
+            query = f"{{ tasks(first: 1) {{ nodes {{ {fields} }} }} }}"
+            assert (await client.post("/graphql", json={"query": query})).status_code == 200
+    await ask(city.camat, "progress")
+    for _ in range(2):  # once more, it is the same rows
+        await going.installation.deprecated_uses.write()
+        city.now += timedelta(minutes=2)
+    seen = (
+        "deprecatedUses { nodes { coordinate token { name } } } tokens { nodes { name deprecatedUses { totalCount } } }"
+    )
+    found = await city.admin.query(f"{{ {seen} }}")
+    uses = found["deprecatedUses"]["nodes"]
+    told = {(each["coordinate"], None if each["token"] is None else each["token"]["name"]) for each in uses}
+    assert told == {
+        *(("Task.progress", "Satu"), ("Task.progress", "Dua"), ("Task.startsOn", "Dua"), ("Task.progress", None)),
+    }
+    counts = {each["name"]: each["deprecatedUses"]["totalCount"] for each in found["tokens"]["nodes"]}
+    assert counts == {"Satu": 1, "Dua": 2}

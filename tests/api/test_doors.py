@@ -15,6 +15,8 @@ from starlette.types import Message
 
 from tests.city import City
 from tests.founding import PASSWORD
+from tests.person import Person
+from tests.programs import program
 from tests.verbs import ERRORS
 from tests.watching import HOST, SECONDS, Socket, until
 
@@ -41,34 +43,34 @@ CREDENTIALS["socket"] = CREDENTIALS["POST"]
 # the operation alone is refused) and the error's code. A browser that tells nothing of the page it asks for may send
 # what a page of ours sends by POST or opens as a socket: there its Origin says whose page it is.
 TABLE = """
-way     answered as        operation     bearer      same-origin  same-site  silent
-GET     json               query         done        done         401        401
-GET     json               mutation      405         405          401        401
-GET     json               subscription  200-wrong   200-wrong    401        401
-GET     response+json      query         done        done         401        401
-GET     response+json      mutation      405         405          401        401
-GET     response+json      subscription  400-wrong   400-wrong    401        401
-GET     event-stream       query         done        done         401        401
-GET     event-stream       mutation      405         405          401        401
-GET     event-stream       subscription  done        done         401        401
-GET     multipart          query         406         406          406        406
-GET     multipart          mutation      406         406          406        406
-GET     multipart          subscription  406         406          406        406
-POST    json               query         done        done         401        done
-POST    json               mutation      done        done         401        done
-POST    json               subscription  200-wrong   200-wrong    401        200-wrong
-POST    response+json      query         done        done         401        done
-POST    response+json      mutation      done        done         401        done
-POST    response+json      subscription  400-wrong   400-wrong    401        400-wrong
-POST    event-stream       query         done        done         401        done
-POST    event-stream       mutation      done        done         401        done
-POST    event-stream       subscription  done        done         401        done
-POST    multipart          query         406         406          406        406
-POST    multipart          mutation      406         406          406        406
-POST    multipart          subscription  406         406          406        406
-socket  -                  query         done        done         4401       done
-socket  -                  mutation      done        done         4401       done
-socket  -                  subscription  done        done         4401       done
+way     answered as        operation     bearer      token       same-origin  same-site  silent
+GET     json               query         done        done        done         401        401
+GET     json               mutation      405         405         405          401        401
+GET     json               subscription  200-wrong   200-wrong   200-wrong    401        401
+GET     response+json      query         done        done        done         401        401
+GET     response+json      mutation      405         405         405          401        401
+GET     response+json      subscription  400-wrong   400-wrong   400-wrong    401        401
+GET     event-stream       query         done        done        done         401        401
+GET     event-stream       mutation      405         405         405          401        401
+GET     event-stream       subscription  done        done        done         401        401
+GET     multipart          query         406         406         406          406        406
+GET     multipart          mutation      406         406         406          406        406
+GET     multipart          subscription  406         406         406          406        406
+POST    json               query         done        done        done         401        done
+POST    json               mutation      done        done        done         401        done
+POST    json               subscription  200-wrong   200-wrong   200-wrong    401        200-wrong
+POST    response+json      query         done        done        done         401        done
+POST    response+json      mutation      done        done        done         401        done
+POST    response+json      subscription  400-wrong   400-wrong   400-wrong    401        400-wrong
+POST    event-stream       query         done        done        done         401        done
+POST    event-stream       mutation      done        done        done         401        done
+POST    event-stream       subscription  done        done        done         401        done
+POST    multipart          query         406         406         406          406        406
+POST    multipart          mutation      406         406         406          406        406
+POST    multipart          subscription  406         406         406          406        406
+socket  -                  query         done        done        done         4401       done
+socket  -                  mutation      done        done        done         4401       done
+socket  -                  subscription  done        done        done         4401       done
 """
 CODES = {
     "200-wrong": (200, "BAD_USER_INPUT"),
@@ -89,16 +91,19 @@ COLUMNS, CELLS = ROWS[0][3:], {(way, media, kind): outcomes for way, media, kind
 
 
 class Door:
-    """One person's ways to one city: by token, or by a page's cookie."""
+    """Ways to one city: a person's by access token and by a page's cookie, and a program's."""
 
-    def __init__(self, city: City, cookie: str, cursor: str) -> None:
+    def __init__(self, city: City, program: Person, cookie: str, cursor: str) -> None:
         self.city = city
+        self.program = program
         self.cookie = cookie
         self.cursor = cursor
 
     def headers(self, way: str, credential: str) -> dict[str, str]:
         if credential == "bearer":
             return self.city.dlh.headers
+        if credential == "token":
+            return self.program.headers
         return {"cookie": self.cookie, **CREDENTIALS[way][credential]}
 
     def operation(self, kind: str, title: str) -> dict[str, Any]:
@@ -126,7 +131,7 @@ async def door(city: City) -> Door:
     cursor = await city.dlh.position()
     await city.task(city.dlh)
     await city.settled()
-    return Door(city, f"{name}={value}", cursor)
+    return Door(city, await program(city), f"{name}={value}", cursor)
 
 
 Outcome = tuple[int, str | None, dict[str, Any] | None]  # status or close code, error's code, data
@@ -182,9 +187,10 @@ async def over_http(door: Door, method: str, media: str, kind: str, credential: 
 
 async def over_socket(door: Door, _: str, media: str, kind: str, credential: str, title: str) -> Outcome:
     headers = door.headers("socket", credential)
-    socket = Socket(door.city.site.app, {} if credential == "bearer" else headers)
+    is_bearer = credential in ("bearer", "token")
+    socket = Socket(door.city.site.app, {} if is_bearer else headers)
     door.city.wires.append(socket)
-    init = {"authorization": headers["authorization"]} if credential == "bearer" else {}
+    init = {"authorization": headers["authorization"]} if is_bearer else {}
     socket.say(type="connection_init", payload=init)
     await until(lambda: socket.is_acknowledged or socket.end, what="the socket is answered")
     if socket.end is not None:
@@ -204,7 +210,7 @@ def test_the_table_has_every_cell() -> None:
     assert set(CELLS) == {
         (way, media, kind) for way in WAYS for media in (ACCEPT if way != "socket" else ("-",)) for kind in kinds
     }
-    assert [*COLUMNS] == ["bearer", "same-origin", "same-site", "silent"]
+    assert [*COLUMNS] == ["bearer", "token", "same-origin", "same-site", "silent"]
     assert all(len(outcomes) == len(COLUMNS) for outcomes in CELLS.values())
 
 

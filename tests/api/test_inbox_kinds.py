@@ -14,6 +14,7 @@ from tests import cases
 from tests.city import City
 from tests.founding import KOTA, PEOPLE
 from tests.person import Person
+from tests.programs import service_account, token
 from tests.verbs import mutation_of
 from tests.watching import until
 
@@ -323,6 +324,25 @@ async def ends_it(city: City, acting: str) -> None:
     await city.admin.mutate("endAppointment", {"appointmentId": acting, "validTo": city.day()})
 
 
+def ends_in(days: int) -> Begin:
+    """A service account's one token ends in so many days."""
+
+    async def begin(city: City) -> str:
+        made: str = (await token(city, await service_account(city), lifetimeDays=days))["token"]["id"]
+        return made
+
+    return begin
+
+
+async def its_account(city: City) -> str:
+    found = (await city.admin.query("{ tokens { nodes { account { id } } } }"))["tokens"]["nodes"]
+    return str(found[0]["account"]["id"])
+
+
+async def makes_the_next(city: City, _: str) -> None:
+    await token(city, await its_account(city))
+
+
 # A text: which test tries it, as its clock or its people are others.
 KINDS: Mapping[InboxKind, Row | str] = {
     K.REQUEST_TO_ANSWER: Row(
@@ -411,6 +431,8 @@ KINDS: Mapping[InboxKind, Row | str] = {
         {"admin": "endAppointment", "mayor": "orderTask", "sekda": "orderTask"}, acts_too_long, ends_it,
         clock=True, state="BREACHED",
     ),
+    K.TOKEN_EXPIRES: Row(each("createToken", "admin"), ends_in(30), makes_the_next, about=its_account),
+    K.TOKEN_EXPIRES_SOON: Row(each("createToken", "admin"), ends_in(7), makes_the_next, about=its_account),
     K.SIGN_IN_ENDS: "test_sign_in_ends.py",
 }  # fmt: skip
 # Two amendments of one plan are one entry.

@@ -186,7 +186,9 @@ def test_the_walk_asks_every_root_and_every_subscription() -> None:
 
 
 async def test_no_stranger_learns_of_a_draft_by_looking_ordering_or_searching(city: City) -> None:
-    """“A draft, a plan that was never submitted, with its targets and tasks: its organisation and the reviewers.”"""
+    """“A draft, a plan that was never submitted, with its targets and tasks: its organisation and the reviewers, and a
+    token that draws plans up for the whole city.”
+    """
     nothing = await public(city)
     people: list[Person] = [getattr(city, name) for name in STRANGERS]
     before = [await look(person, nothing) for person in people]
@@ -208,7 +210,9 @@ async def test_no_stranger_learns_of_a_draft_by_filters_across_relations(city: C
 
 
 async def test_its_organisation_and_the_reviewers_see_the_draft(city: City) -> None:
-    """“A draft, a plan that was never submitted, with its targets and tasks: its organisation and the reviewers.”"""
+    """“A draft, a plan that was never submitted, with its targets and tasks: its organisation and the reviewers, and a
+    token that draws plans up for the whole city.”
+    """
     await public(city)
     hidden = await draft(city)
     for person in (city.camat, city.camat_staff, city.bappeda, city.sekda, city.mayor):

@@ -121,7 +121,7 @@ WRITERS = {
 # Tables that `tx.keep` may write: bookkeeping that leaves no event.
 BOOKKEEPING = {
     "account", "deprecated_use", "idempotency_key", "password_link", "reader_position", "sign_in", "sign_in_attempt",
-    "swept_until", "texts_kept",
+    "swept_until", "texts_kept", "token",
 }  # fmt: skip
 
 WRITING_CALLS = {

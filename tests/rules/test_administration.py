@@ -143,7 +143,9 @@ def test_an_office_is_held_by_one_at_a_time_in_each_capacity(new: AppointmentFac
 
 
 def test_offices_are_held_by_people_who_can_sign_in() -> None:
-    """“INTEGRATION: reads; never sees a case, never holds an office”"""
+    """“INTEGRATION (a service account): through a token what its scopes open, for its organisation or for the city;
+    never sees a case, never holds an office”
+    """
     assert why(appointed, HELD, [], is_active=False) == (Code.ACCOUNT_DISABLED, ("accountId",))
     assert why(appointed, HELD, [], role=Role.INTEGRATION) == (Code.WRONG_KIND, ("accountId",))
 

@@ -148,7 +148,9 @@ def test_a_case_is_seen_by_the_parties_heads_and_the_mayors_office(status: Escal
 
 
 def test_an_integration_sees_no_case_even_if_it_were_a_head() -> None:
-    """“INTEGRATION: reads; never sees a case, never holds an office”"""
+    """“INTEGRATION (a service account): through a token what its scopes open, for its organisation or for the city;
+    never sees a case, never holds an office”
+    """
     assert not sees_case(replace(INTEGRATION, heads=frozenset({(DLH, Capacity.DEFINITIVE)})), case())
 
 

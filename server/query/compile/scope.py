@@ -21,7 +21,7 @@ from server.rules.visibility import (
     Visibility,
 )
 
-FLAGS = ("is_reviewer", "is_admin", "is_office", "handles_cases")
+FLAGS = ("sees_drafts", "is_admin", "is_office", "handles_cases")
 _flags: Callable[[Viewer], Hashable] = attrgetter(*FLAGS)
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import orjson
@@ -44,6 +44,7 @@ from server.query.run.fetch import Fetch
 from server.query.run.resolve import install
 from server.query.run.result import Result, Subscribed, Way
 from server.query.run.shared_answers import News, States
+from server.rules.viewer import Viewer
 
 log = logging.getLogger(__name__)
 
@@ -61,10 +62,10 @@ class Engine:
         unseal: Unseal = plain_unseal,
         news: News | None = None,
         most_rows: int = MOST_ROWS,
-        uses_deprecated: Callable[[UUID, Sequence[str]], None] = lambda account_id, coordinates: None,
+        uses_deprecated: Callable[[Viewer, Sequence[str]], None] = lambda viewer, coordinates: None,
     ) -> None:
         """`tables` is `tables.describe(models)`; `news`: tells when a kept state is old; without it none is kept.
-        `uses_deprecated`: told of each account that uses something deprecated, and of the coordinates.
+        `uses_deprecated`: told of each viewer who uses something deprecated, and of the coordinates.
 
         Raises WrongDeclaration when a type contradicts its table.
         """
@@ -223,7 +224,7 @@ class Engine:
             if prepared.deprecated:
                 told = self.documents.deprecations.told(prepared.deprecated)
                 result.extensions = {**result.extensions, "deprecations": told}
-                self.uses_deprecated(context.asker.account_id, prepared.deprecated)
+                self.uses_deprecated(context.asker, prepared.deprecated)
         return result.told(context.language)
 
     def _compiled(self, execution: Execution) -> Compiled:

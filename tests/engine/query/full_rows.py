@@ -107,6 +107,13 @@ def make_full_rows() -> Rows:
         "programme": programmes, "appointment": appointments, "target_owner": periods, "measurement": readings,
         "amendment": amendments,
     }  # fmt: skip
+    rows["token"] = [
+        subject(account_id=accounts[n]["id"], made_by_id=accounts[1]["id"], name=f"Sinkron {n}",
+                scopes=["READ", "TASKS_WRITE"][: n + 1], is_city_wide=n == 1, networks=["10.4.0.0/16"][:n],
+                locks_network=n == 0, secret_hash=bytes(32), expires_at=NOW + dt.timedelta(days=n),
+                revoked_at=before if n == 2 else None, last_used_at=before if n else None)
+        for n in range(3)
+    ]  # fmt: skip
     rows["event"] += _more_events(rows, row)
     # Programmes before the targets that serve them.
     first = ("city", "organisation", "account", "programme", "work_plan", "target", "task", "collaboration_request")

@@ -81,7 +81,7 @@ def noted() -> list[tuple[UUID, Sequence[str]]]:
 @pytest.fixture(scope="module")
 def going(library: Library, noted: list[tuple[UUID, Sequence[str]]]) -> Engine:
     return Engine(
-        schema(), library.tables, library.pool, uses_deprecated=lambda account, uses: noted.append((account, uses))
+        schema(), library.tables, library.pool, uses_deprecated=lambda who, uses: noted.append((who.account_id, uses))
     )
 
 

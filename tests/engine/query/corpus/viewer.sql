@@ -32,11 +32,24 @@ SELECT t.id, t.id AS c0
 FROM appointment t
 WHERE t.id = ANY($1::uuid[]);
 
+-- viewer.inbox.nodes.subject
+SELECT t.id, t.id AS c0
+FROM token t
+WHERE t.id = ANY($1::uuid[])
+  AND t.account_id = $2::uuid;
+
 -- viewer.account
 SELECT t.name AS c0, (CASE WHEN t.id = $2::uuid THEN t.login END) AS c1, j1.code AS c2
 FROM account t
 LEFT JOIN organisation j1 ON j1.id = t.organisation_id
 WHERE t.id = $1::uuid
+LIMIT 1;
+
+-- viewer.token
+SELECT t.name AS c0
+FROM token t
+WHERE t.id = $1::uuid
+  AND t.account_id = $2::uuid
 LIMIT 1;
 
 -- viewer.organisation
