@@ -441,6 +441,28 @@ COMMENT ON TABLE follow_up IS 'Something that follows from a decision, with the 
 
 COMMENT ON COLUMN follow_up.objectable_from IS 'When its task was done.';
 
+CREATE TABLE hand_over_receipt (
+    id uuid NOT NULL,
+    version integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    from_account_id uuid NOT NULL,
+    handed_over_by_id uuid NOT NULL,
+    organisation_id uuid NOT NULL,
+    to_account_id uuid NOT NULL
+);
+
+COMMENT ON TABLE hand_over_receipt IS 'Serah terima: all that one person kept in an organisation, passed to another at once.';
+
+CREATE TABLE handed_over_matter (
+    id uuid NOT NULL,
+    receipt_id uuid NOT NULL,
+    target_id uuid,
+    task_id uuid
+);
+
+COMMENT ON TABLE handed_over_matter IS 'What stands on a receipt: a task or a target.';
+
 CREATE TABLE idempotency_key (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -453,6 +475,16 @@ CREATE TABLE idempotency_key (
 );
 
 COMMENT ON TABLE idempotency_key IS 'What a verb did for an account under a key: the input''s hash and the ids of object and event, for 48 hours.';
+
+CREATE TABLE last_act (
+    id uuid NOT NULL,
+    quarter_on date NOT NULL,
+    account_id uuid NOT NULL
+);
+
+COMMENT ON TABLE last_act IS 'In which quarter an account last did something of which everybody may know. Bookkeeping, by the sweep.';
+
+COMMENT ON COLUMN last_act.quarter_on IS 'Its first day.';
 
 CREATE TABLE measurement (
     id uuid NOT NULL,
@@ -1091,8 +1123,17 @@ ALTER TABLE ONLY event
 ALTER TABLE ONLY follow_up
     ADD CONSTRAINT follow_up_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY hand_over_receipt
+    ADD CONSTRAINT hand_over_receipt_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY handed_over_matter
+    ADD CONSTRAINT handed_over_matter_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY idempotency_key
     ADD CONSTRAINT idempotency_key_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY last_act
+    ADD CONSTRAINT last_act_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY measurement
     ADD CONSTRAINT measurement_pkey PRIMARY KEY (id);
@@ -1354,6 +1395,16 @@ CREATE INDEX idx_follow_up_escalat_8ae233 ON follow_up USING btree (escalation_i
 
 CREATE INDEX idx_follow_up_task_id_8925a2 ON follow_up USING btree (task_id);
 
+CREATE INDEX idx_hand_over_r_created_3a4bd7 ON hand_over_receipt USING btree (created_at, id);
+
+CREATE INDEX idx_hand_over_r_from_ac_493a93 ON hand_over_receipt USING btree (from_account_id, created_at, id);
+
+CREATE INDEX idx_hand_over_r_organis_17e742 ON hand_over_receipt USING btree (organisation_id, created_at, id);
+
+CREATE INDEX idx_hand_over_r_to_acco_a40496 ON hand_over_receipt USING btree (to_account_id, created_at, id);
+
+CREATE INDEX idx_handed_over_receipt_073cee ON handed_over_matter USING btree (receipt_id);
+
 CREATE INDEX idx_idempotency_created_98dcfd ON idempotency_key USING btree (created_at);
 
 CREATE INDEX idx_measurement_owner_i_1a7594 ON measurement USING btree (owner_id);
@@ -1447,6 +1498,8 @@ CREATE INDEX idx_work_plan_title_k_95a2a7 ON work_plan USING btree (title_key, i
 CREATE INDEX idx_work_plan_updated_9cd3a0 ON work_plan USING brin (updated_at);
 
 CREATE INDEX idx_work_plan_year_421200 ON work_plan USING btree (year, id);
+
+CREATE UNIQUE INDEX last_act_of_account ON last_act USING btree (account_id);
 
 CREATE INDEX organisation_words_words ON organisation_words USING gin (words);
 
@@ -1705,6 +1758,30 @@ ALTER TABLE ONLY follow_up
 ALTER TABLE ONLY follow_up
     ADD CONSTRAINT follow_up_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY hand_over_receipt
+    ADD CONSTRAINT hand_over_receipt_from_account_id_fkey FOREIGN KEY (from_account_id) REFERENCES account(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY hand_over_receipt
+    ADD CONSTRAINT hand_over_receipt_handed_over_by_id_fkey FOREIGN KEY (handed_over_by_id) REFERENCES account(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY hand_over_receipt
+    ADD CONSTRAINT hand_over_receipt_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY hand_over_receipt
+    ADD CONSTRAINT hand_over_receipt_to_account_id_fkey FOREIGN KEY (to_account_id) REFERENCES account(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY handed_over_matter
+    ADD CONSTRAINT handed_over_matter_receipt_id_fkey FOREIGN KEY (receipt_id) REFERENCES hand_over_receipt(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY handed_over_matter
+    ADD CONSTRAINT handed_over_matter_target_id_fkey FOREIGN KEY (target_id) REFERENCES target(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY handed_over_matter
+    ADD CONSTRAINT handed_over_matter_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY last_act
+    ADD CONSTRAINT last_act_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY measurement
     ADD CONSTRAINT measurement_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES organisation(id) ON DELETE RESTRICT;
 
@@ -1824,4 +1901,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('models', '0023_deprecated_uses', now()),
     ('models', '0024_hot_rows', now()),
     ('models', '0025_texts_kept', now()),
-    ('models', '0026_one_name_everywhere', now());
+    ('models', '0026_one_name_everywhere', now()),
+    ('models', '0029_owners', now());

@@ -29,6 +29,7 @@ from server.schema import (
     escalation,
     escalation_verbs,
     event,
+    hand_over_receipt,
     helpfulness,
     inbox,
     labels,
@@ -36,6 +37,7 @@ from server.schema import (
     node,
     organisation,
     organisation_verbs,
+    owner,
     programme,
     status_board,
     summary,
@@ -54,9 +56,11 @@ AGGREGATES = (
     *(city, organisation, account, programme, work_plan, target, task, collaboration, escalation, event, inbox),
     status_board,
     deprecation,
+    hand_over_receipt,
     labels,
 )
 VERBS = (
+    hand_over_receipt,
     city_verbs,
     organisation_verbs,
     account_verbs,
@@ -66,7 +70,7 @@ VERBS = (
     collaboration_verbs,
     escalation_verbs,
 )
-PARTS = (node, connection, errors, allowed_action, summary, helpfulness, clock, eligibility, change, mutation)
+PARTS = (node, connection, errors, allowed_action, summary, helpfulness, clock, eligibility, change, mutation, owner)
 
 
 def _root(name: str, description: str, modules: tuple[Any, ...], attribute: str) -> Any:

@@ -12,6 +12,7 @@ from server.rules import case_access
 from server.rules.account import ACCOUNT, AccountFacts
 from server.rules.aggregate import bound
 from server.rules.case_access import CaseAccessFacts
+from server.rules.hand_over_receipt import HAND_OVER_RECEIPT, LeavingFacts
 from server.rules.viewer import Role
 from server.rules.visibility import IsViewers, ViewerIs
 from server.schema.allowed_action import AllowedAction, offered
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 OF_CASE_ACCESS = (IsViewers("id", "account_id"), ViewerIs("is_admin"), ViewerIs("handles_cases"))
 OF_CASES = bound(case_access.CASE_ACCESS.offered["Account"])
+OF_MATTERS = bound(HAND_OVER_RECEIPT.offered["Account"])
 OWN_OR_ADMINISTRATORS = (IsViewers("id", "account_id"), ViewerIs("is_admin"))
 
 
@@ -72,7 +74,9 @@ class Account(Subject):
         mask=OF_CASE_ACCESS,
     )
 
-    allowed_actions: list[AllowedAction] = offered((AccountFacts, ACCOUNT.rules), (CaseAccessFacts, OF_CASES))
+    allowed_actions: list[AllowedAction] = offered(
+        (AccountFacts, ACCOUNT.rules), (CaseAccessFacts, OF_CASES), (LeavingFacts, OF_MATTERS)
+    )
 
 
 @strawberry.input(one_of=True, description="An account's id, or what it signs in with.")

@@ -43,6 +43,7 @@ ALONE = {
         "inbox", "inbox_tasks", "helpfulness",  # read from other things, changed by no verb
         "fact",  # where the facts of the others stand
         "deprecation",  # who uses what is to go
+        "owner",  # who keeps the others
         "filing",  # what a case is filed on, beside the request's record
         "folding", "search",  # how texts are compared, and found by their words
     },
@@ -90,6 +91,7 @@ ALONE = {
         "deprecation",  # who uses what is to go
         "labels", "field_change",  # what people call enums, verbs, fields and what is in them
         "helpfulness",  # counted from requests
+        "owner",  # who keeps a plan, a target, a task
         "eligibility",  # shown on a request, and in a refusal
         # The inputs, payloads and mutations beside the types.
         "city_verbs", "account_verbs", "organisation_verbs", "work_plan_verbs", "target_verbs", "task_verbs",
@@ -115,7 +117,7 @@ WRITERS = {
 # Tables that `tx.keep` may write: bookkeeping that leaves no event.
 BOOKKEEPING = {
     "account", "deprecated_use", "idempotency_key", "password_link", "reader_position", "sign_in", "sign_in_attempt",
-    "swept_until", "texts_kept",
+    "swept_until", "texts_kept", "last_act",
 }  # fmt: skip
 
 WRITING_CALLS = {

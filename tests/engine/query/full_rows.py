@@ -106,6 +106,20 @@ def make_full_rows() -> Rows:
         "programme": programmes, "appointment": appointments, "target_owner": periods, "measurement": readings,
         "amendment": amendments,
     }  # fmt: skip
+    rows["last_act"] = [
+        row(account_id=each["id"], quarter_on=dt.date(2026 - n % 2, 4, 1)) for n, each in enumerate(accounts[:6])
+    ]
+    receipts = [
+        subject(organisation_id=owners[n]["id"], from_account_id=accounts[n]["id"],
+                to_account_id=accounts[n + 1]["id"], handed_over_by_id=accounts[0]["id"])
+        for n in range(4)
+    ]  # fmt: skip
+    rows["hand_over_receipt"] = receipts
+    rows["handed_over_matter"] = [
+        row(receipt_id=receipts[n % 4]["id"], task_id=None if n % 2 else rows["task"][n]["id"],
+            target_id=rows["target"][n]["id"] if n % 2 else None)
+        for n in range(12)
+    ]  # fmt: skip
     rows["event"] += _more_events(rows, row)
     # Programmes before the targets that serve them.
     first = ("city", "organisation", "account", "programme", "work_plan", "target", "task", "collaboration_request")
@@ -120,6 +134,7 @@ def _more_events(rows: Rows, row: Any) -> list[dict[str, Any]]:
         ("Programme", rows["programme"][0]["id"], "EVERYONE", None),
         ("Appointment", rows["appointment"][0]["id"], "EVERYONE", None),
         *[("CaseAccess", each["id"], "CASE_ACCESS", each["account_id"]) for each in rows["case_access"]],
+        ("HandOverReceipt", rows["hand_over_receipt"][0]["id"], "EVERYONE", None),
         ("Request", rows["collaboration_request"][0]["id"], "EVERYONE", None),
         ("Escalation", case, "CASE", case),
         ("Escalation", case, "CASE_OFFICE", case),

@@ -74,6 +74,11 @@ SELECT t.id, t.id AS c0
 FROM delegation t
 WHERE t.id = ANY($1::uuid[]);
 
+-- events.nodes.subject
+SELECT t.id, t.id AS c0
+FROM hand_over_receipt t
+WHERE t.id = ANY($1::uuid[]);
+
 -- events.nodes.organisations
 SELECT t.id, t.id AS c0
 FROM organisation t
