@@ -45,6 +45,7 @@ from server.schema import (
     target_verbs,
     task,
     task_verbs,
+    wait,
     work_plan,
     work_plan_verbs,
 )
@@ -58,6 +59,7 @@ AGGREGATES = (
     deprecation,
     hand_over_receipt,
     labels,
+    wait,
 )
 VERBS = (
     hand_over_receipt,

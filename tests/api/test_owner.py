@@ -71,8 +71,8 @@ async def test_two_quarters_without_a_public_act_are_silence_which_a_case_or_a_d
     city.go_to(date(2026, 12, 31))
     assert await health_of(city, "tasks") == ["ACTIVE", "ACTIVE"]
     city.go_to(date(2027, 1, 4))
-    for each in ("camat", "dlh"):
-        setattr(city, each, await city.sign_in(each))
+    for name in ("camat", "dlh"):
+        setattr(city, name, await city.sign_in(name))
     await city.sweep()
     assert await health_of(city, "tasks") == ["SILENT", "SILENT"]
     # Who drafts is at work, but nobody else may know: nothing that others read moves.

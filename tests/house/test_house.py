@@ -44,6 +44,7 @@ ALONE = {
         "fact",  # where the facts of the others stand
         "deprecation",  # who uses what is to go
         "owner",  # who keeps the others
+        "wait",  # read from tasks and requests
         "filing",  # what a case is filed on, beside the request's record
         "folding", "search",  # how texts are compared, and found by their words
     },
@@ -68,6 +69,7 @@ ALONE = {
         "amendment", "measurement", "appointment", "task_content",
         "waiting",  # what task waits for what
         "inbox",  # reads what waits for a viewer
+        "wait",  # reads who waits for whom
         "decision", "follow_up", "delegation", "person",  # parts of an escalation
         "case_access",  # an account's own
         "many",  # a verb on many things at once
@@ -92,6 +94,7 @@ ALONE = {
         "labels", "field_change",  # what people call enums, verbs, fields and what is in them
         "helpfulness",  # counted from requests
         "owner",  # who keeps a plan, a target, a task
+        "wait",  # read from tasks and requests
         "eligibility",  # shown on a request, and in a refusal
         # The inputs, payloads and mutations beside the types.
         "city_verbs", "account_verbs", "organisation_verbs", "work_plan_verbs", "target_verbs", "task_verbs",
