@@ -1,7 +1,7 @@
 """Who acts, by quarter, and receipts of hand-overs.
 
 What the log holds already is counted as the sweep does from now on: of each account the quarter of its last act of which
-everybody may know. It takes one reading of the log.
+everybody may know. It takes one reading of the log. Tiles of the map may have a centroid from now on: `city load` brings it.
 """
 
 from tortoise import migrations
@@ -52,6 +52,11 @@ class Migration(migrations.Migration):
             ],
             options={'table': 'last_act', 'app': 'models', 'constraints': [UniqueConstraint(fields=('account_id',), name='last_act_of_account')], 'pk_attr': 'id', 'table_description': 'In which quarter an account last did something of which everybody may know. Bookkeeping, by the sweep.'},
             bases=['Row'],
+        ),
+        ops.RunSQL(
+            "UPDATE city SET map = coalesce((SELECT jsonb_agg(e || '{\"latitude\": null, \"longitude\": null}' ORDER BY n)"
+            " FROM jsonb_array_elements(map) WITH ORDINALITY x(e, n)), '[]')",
+            "",
         ),
         ops.RunSQL("CREATE UNIQUE INDEX last_act_of_account ON last_act (account_id)", ""),
         ops.RunSQL(

@@ -90,6 +90,15 @@ WAITS: Final = f"({_DEPENDENCIES} UNION ALL {_REQUESTS} UNION ALL {_ORDERS})"
 BETWEEN: Final = "w.holder_id <> w.waiter_id"
 
 
+def waits_of(organisation: str) -> str:
+    """`WAITS`, and of requests only those in which this organisation (SQL for its id) may have a part, by indexes."""
+    sides = (
+        f"(r.asker_id = {organisation} OR r.giver_id = {organisation}"
+        " OR r.status = 'OPEN' AND r.ruling_asked_at IS NOT NULL)"
+    )
+    return f"({_DEPENDENCIES} UNION ALL {_REQUESTS} AND {sides} UNION ALL {_ORDERS})"
+
+
 class WaitCount(NamedTuple):
     """How many waits of one kind between two organisations began on one day."""
 

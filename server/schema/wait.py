@@ -13,7 +13,7 @@ from server.ids import encode
 from server.query.declare.fields import Context, add_field, by_id, derived, in_batch
 from server.query.run.execution import Batch
 from server.query.values import Id
-from server.rules.wait import BETWEEN, WAITS, WaitKind, WaitSide
+from server.rules.wait import BETWEEN, WaitKind, WaitSide, waits_of
 from server.rules.workdays import age
 from server.schema.context import request
 from server.schema.enums import described
@@ -96,7 +96,7 @@ _COLUMNS = "kind", "holder_id", "waiter_id", "since", "task_id", "waiting_task_i
 def _of(side: str) -> str:
     """The longest waits of an organisation `{t}`, as a sub-select `w`."""
     return (
-        f"(SELECT w.* FROM {WAITS} w WHERE w.{side} = {{t}}.id AND {BETWEEN}"
+        f"(SELECT w.* FROM {waits_of('{t}.id')} w WHERE w.{side} = {{t}}.id AND {BETWEEN}"
         f" ORDER BY w.since, w.kind, w.task_id, w.waiting_task_id, w.request_id LIMIT {MOST}) w"
     )
 

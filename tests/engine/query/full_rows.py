@@ -100,7 +100,8 @@ def make_full_rows() -> Rows:
                 referral_bodies=["O01"], is_demo=False, achievement_cap=105, target_formula="RATIO",
                 inspectorate="O01", person_reply_working_days=7, reprimand_kinds=["OPD"],
                 ruling_working_days=3, acting_months=6, complete_years=[2027],
-                map=[{"code": "12.71.01", "column": 3, "row": 5}])
+                map=[{"code": "12.71.01", "column": 3, "row": 5, "latitude": 3.5694, "longitude": 98.6948},
+                     {"code": "12.71.02", "column": 0, "row": 4, "latitude": None, "longitude": None}])
     ]  # fmt: skip
     rows |= {
         "programme": programmes, "appointment": appointments, "target_owner": periods, "measurement": readings,

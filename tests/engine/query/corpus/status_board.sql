@@ -184,6 +184,30 @@ CROSS JOIN LATERAL (
 ) r
 ORDER BY p.n, r.c3, r.c0;
 
+-- statusBoard.overdueOrders
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.due_on AS c1
+  FROM task t
+  WHERE (t.draft_of_id IS NULL AND t.archived_at IS NULL AND t.is_ordered AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED') AND t.due_on < $2::date)
+  ORDER BY t.due_on, t.id
+  LIMIT 3
+) r
+ORDER BY p.n, r.c1, r.c0;
+
+-- statusBoard.rulingsDue
+SELECT p.n, r.*
+FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
+CROSS JOIN LATERAL (
+  SELECT t.id AS c0, t.ruling_due_at AS c1
+  FROM collaboration_request t
+  WHERE (t.status = 'OPEN' AND t.ruling_asked_at IS NOT NULL)
+  ORDER BY t.ruling_due_at, t.id
+  LIMIT 10
+) r
+ORDER BY p.n, r.c1, r.c0;
+
 -- statusBoard.requestsOnTheClock
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
