@@ -45,7 +45,7 @@ async def wait_groups(tx: Transaction, by: WaitSide) -> list[WaitGroup]:
 
 
 async def longest_wait_chain(tx: Transaction) -> Sequence[Task | Request]:
-    """The tasks and requests of which each waits for the next, through the most organisations."""
+    """The tasks and requests of which each waits for the next, from organisation to organisation."""
     found = await tx.connection.fetch(_LINKS)
     whose = {each["other"]: each["others"] for each in found} | {each["waiting"]: each["whose"] for each in found}
     ids = longest(((each["waiting"], each["other"]) for each in found), whose)

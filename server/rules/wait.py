@@ -106,7 +106,7 @@ class WaitCount(NamedTuple):
     holder_id: UUID
     waiter_id: UUID
     since: date
-    count: int
+    number: int
 
 
 @dataclass(slots=True)
@@ -129,8 +129,8 @@ def wait_groups(counts: Iterable[WaitCount], by: WaitSide, age: Callable[[date],
     for each in counts:
         whose = each.holder_id if by is WaitSide.HOLDER else each.waiter_id
         group, days = groups.setdefault(whose, WaitGroup(whose)), age(each.since)
-        group.kinds[each.kind] += each.count
-        group.working_days += days * each.count
+        group.kinds[each.kind] += each.number
+        group.working_days += days * each.number
         group.longest = max(group.longest, days)
     return sorted(groups.values(), key=lambda group: (-group.working_days, -group.count, group.organisation_id))
 
@@ -139,8 +139,8 @@ Link = tuple[UUID, UUID]
 
 
 def longest_chain(links: Iterable[Link], whose: Mapping[UUID, UUID]) -> Sequence[UUID]:
-    """The chain of things, each of which waits for the next, that goes through the most organisations; of several the
-    one with the most links, then the first by ids. Empty where no link goes from one organisation to another.
+    """The chain of things, each of which waits for the next, that goes from one organisation to another most often; of
+    several the one with the most links, then the first by ids. Empty where no link goes from one organisation to another.
 
     `whose`: the organisation of each. A circle, which requests can close, is followed up to where it began.
     """
@@ -153,10 +153,10 @@ def longest_chain(links: Iterable[Link], whose: Mapping[UUID, UUID]) -> Sequence
         path, on_path = [(start, iter(next_[start]))], {start}
         while path:
             here, others = path[-1]
-            if here not in best and (other := next(others, None)) is not None:
-                if other not in best and other not in on_path:
-                    path.append((other, iter(next_.get(other, ()))))
-                    on_path.add(other)
+            if here not in best and (onward := next(others, None)) is not None:
+                if onward not in best and onward not in on_path:
+                    path.append((onward, iter(next_.get(onward, ()))))
+                    on_path.add(onward)
                 continue
             if here not in best:
                 ways = [
@@ -171,6 +171,6 @@ def longest_chain(links: Iterable[Link], whose: Mapping[UUID, UUID]) -> Sequence
     if first is None or best[first][0] == 0:
         return ()
     chain = [first]
-    while (after := best[chain[-1]][2]) is not None:
-        chain.append(after)
+    while (following := best[chain[-1]][2]) is not None:
+        chain.append(following)
     return chain

@@ -174,7 +174,7 @@ queries = [
     strawberry.field(
         resolver=longest_wait_chain,
         name="longestWaitChain",
-        description="The chain of tasks and requests, each of which waits for the next, that goes through the most "
-        "organisations; empty where none goes from one organisation to another.",
+        description="The chain of tasks and requests, each of which waits for the next, that goes from one "
+        "organisation to another most often; empty where none does.",
     ),
 ]
