@@ -140,7 +140,7 @@ Link = tuple[UUID, UUID]
 
 def longest_chain(links: Iterable[Link], whose: Mapping[UUID, UUID]) -> Sequence[UUID]:
     """The chain of things, each of which waits for the next, that goes from one organisation to another most often; of
-    several the one with the most links, then the first by ids. Empty where no link goes from one organisation to another.
+    several the one with the most links, then the first by ids. Empty where none goes to another organisation.
 
     `whose`: the organisation of each. A circle, which requests can close, is followed up to where it began.
     """
