@@ -58,8 +58,8 @@ AGGREGATES = (
     status_board,
     deprecation,
     hand_over_receipt,
-    labels,
     wait,
+    labels,
 )
 VERBS = (
     hand_over_receipt,
