@@ -189,6 +189,13 @@ def _assignee(known: Known, row: Json) -> Given:
     return None
 
 
+def _colleague(known: Known, row: Json) -> Given:
+    for each in known.rows["accounts"]:
+        if each["isActive"] and each["organisation"]["id"] == row["organisation"]["id"] and each["id"] != row["id"]:
+            return {"toAccountId": each["id"]}
+    return None
+
+
 def _elsewhere(known: Known, row: Json) -> Given:
     if row["workPlan"]:
         return {"workPlanId": None}
@@ -375,6 +382,7 @@ GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
     "supersedeMeasurement": _right_reading,
     "reportProgress": _other_progress,
     "assignTask": _assignee,
+    "handOverMatters": _colleague,
     "moveTask": _elsewhere,
     "setTaskDependencies": _other_waits,
     "tickChecklistItem": _tick,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from uuid import UUID
 
 from server import models
 from server.actions import sweep_kinds as kinds
@@ -14,11 +15,11 @@ from server.actions.city import CityClock
 from server.actions.counting import CELLS, Cell
 from server.actions.recount import counted_anew
 from server.actions.rows import logged, shape
-from server.actions.sweep import moved
+from server.actions.sweep import LAST_ACTS, MARGIN, moved
 from server.actions.texts import differing_texts
 from server.actions.transaction import Transaction
 from server.database import Connection, Pool
-from server.ids import encode
+from server.ids import encode, from_moment_on, milliseconds
 from server.models.fields import Subject
 from server.rules.city import CityFacts
 from server.rules.event import EventType
@@ -41,7 +42,7 @@ class Difference:
 
 async def check(pool: Pool) -> list[Difference]:
     """Every difference: targets' derived columns, deadlines, rows against their events' versions, drafts against their
-    plans, the kept counters, what is kept of texts."""
+    plans, the kept counters, what is kept of texts and of who acted when."""
     clock = CityClock()
     await clock.load(pool)
     async with pool.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
@@ -54,6 +55,7 @@ async def check(pool: Pool) -> list[Difference]:
             *[each async for each in _counts(connection)],
             *[each async for each in _overdue(connection, clock.city)],
             *[each async for each in _texts(connection)],
+            *[each async for each in _acts(connection, clock.city)],
         ]
 
 
@@ -174,3 +176,25 @@ async def _overdue(connection: Connection, city: CityFacts) -> AsyncIterator[Dif
     )
     for row in found:
         yield Difference(encode("task", row["id"]), "is_overdue", row["is_overdue"], not row["is_overdue"])
+
+
+async def _acts(connection: Connection, city: CityFacts) -> AsyncIterator[Difference]:
+    """In which quarter an account last acted is what the log says; what came since the last sweep may wait."""
+    zone, swept_at = city.calendar.zone.key, await connection.fetchval("SELECT max(swept_at) FROM swept_until")
+    if swept_at is None:
+        return
+    until = UUID(int=milliseconds(swept_at - MARGIN) << 80)
+    counted = {
+        row["account_id"]: row["quarter_on"] for row in await connection.fetch(LAST_ACTS, UUID(int=0), until, zone)
+    }
+    _, last = from_moment_on(swept_at)
+    latest = {
+        row["account_id"]: row["quarter_on"] for row in await connection.fetch(LAST_ACTS, UUID(int=0), last, zone)
+    }
+    kept = {row["account_id"]: row["quarter_on"] for row in await connection.fetch("SELECT * FROM last_act")}
+    for account_id in sorted({*kept, *counted}):
+        right = (counted.get(account_id), latest.get(account_id))
+        if kept.get(account_id) not in right:
+            yield Difference(
+                encode("acct", account_id), "last_act", logged(kept.get(account_id)), logged(latest.get(account_id))
+            )

@@ -38,12 +38,13 @@ from server.rules.escalation_facts import OPEN as OPEN_CASES
 from server.rules.escalation_facts import EscalationStatus
 from server.rules.follow_up import ObjectionClockFacts
 from server.rules.inbox import ReadingFacts, SignInFacts, Waiting, WaitingAmendment
+from server.rules.owner import works_there
 from server.rules.reply_clock import ReplyClockFacts
 from server.rules.target import OPEN_AMENDMENTS
 from server.rules.task import OPEN, TaskStatus
 from server.rules.task_content import TaskInFull
 from server.rules.token import of_tokens
-from server.rules.viewer import WORKING, Capacity
+from server.rules.viewer import Capacity
 from server.rules.work_plan import WorkPlanFacts, WorkPlanStatus
 
 # Of one head's unassigned tasks, of one organisation's targets: the most urgent are enough for a page.
@@ -60,13 +61,10 @@ _ON_BOTH_SIDES = (
     f" AND coalesce(least(a.valid_to, g.valid_to), $1) >= $1 ORDER BY r.answer_due_at LIMIT {MOST}"
 )
 # Tasks that are due by then, of which nobody is the assignee who may still do them.
-_WORKING = ", ".join(repr(each.value) for each in WORKING)
 UNASSIGNED = (
     f"organisation_id = ANY($1) AND archived_at IS NULL AND status IN ({_OPEN}) AND due_on <= $2"
-    " AND NOT EXISTS (SELECT FROM account a WHERE a.id = assignee_id AND a.is_active AND"
-    f" (a.organisation_id = task.organisation_id AND a.role IN ({_WORKING}) OR EXISTS (SELECT FROM appointment p"
-    " WHERE p.account_id = a.id AND p.organisation_id = task.organisation_id AND p.valid_from <= $3"
-    " AND (p.valid_to IS NULL OR p.valid_to >= $3))))"
+    " AND NOT EXISTS (SELECT FROM account a WHERE a.id = assignee_id AND a.is_active"
+    f" AND {works_there('a', 'task.organisation_id', '$3')})"
 )
 COUNTING_TOKENS = (
     "revoked_at IS NULL AND expires_at > $1"

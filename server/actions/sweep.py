@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -29,6 +29,18 @@ from server.rules.sweep import Deadline, Step, told_on
 System: TypeAlias = Callable[[], AbstractAsyncContextManager[Transaction]]
 
 BATCH = 500
+# A row that was changed at a moment may be committed some time after it.
+MARGIN = timedelta(minutes=2)
+# By account the quarter of its last act of which everybody may know; $3: the city's time zone.
+LAST_ACTS = (
+    "SELECT e.actor_id AS account_id, date_trunc('quarter', max(e.recorded_at) AT TIME ZONE $3)::date AS quarter_on"
+    " FROM event e WHERE e.id BETWEEN $1 AND $2 AND e.audience = 'EVERYONE' AND e.actor_id IS NOT NULL GROUP BY 1"
+)
+_KEEPING_ACTS = (
+    f"INSERT INTO last_act AS l (id, account_id, quarter_on) SELECT gen_random_uuid(), a.* FROM ({LAST_ACTS}) a"
+    " WHERE NOT EXISTS (SELECT FROM last_act k WHERE k.account_id = a.account_id AND k.quarter_on >= a.quarter_on)"
+    " ON CONFLICT (account_id) DO UPDATE SET quarter_on = greatest(l.quarter_on, excluded.quarter_on)"
+)
 MOVED = (EventType.REQUEST_CLOCK_MOVED, EventType.ESCALATION_CLOCK_MOVED, EventType.TARGET_CLOCK_MOVED)
 # In this order: who holds an office is known before its clocks are looked at.
 KINDS: Sequence[SweepKind] = (
@@ -123,6 +135,16 @@ async def swept_until(tx: Transaction) -> datetime | None:
     """By when everything that had run out is recorded; None: nobody has looked."""
     moment: datetime | None = await tx.connection.fetchval("SELECT max(swept_at) FROM swept_until")
     return moment
+
+
+async def keep_acts(tx: Transaction) -> None:
+    """In which quarter whoever acted since the last look did so last, of what everybody may know.
+
+    By the log, whose ids begin with their moments. A hidden act writes nothing.
+    """
+    swept_at = await swept_until(tx)
+    since = (UUID(int=0), UUID(int=(1 << 128) - 1)) if swept_at is None else from_moment_on(swept_at - MARGIN)
+    await tx.keep(_KEEPING_ACTS, *since, tx.city.calendar.zone.key)
 
 
 async def keep_moment(tx: Transaction, swept_at: datetime) -> None:

@@ -19,11 +19,22 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import product
 from typing import TypeAlias
 
-from server.actions.sweep import BATCH, KINDS, Due, due, keep_moment, settle, settle_together, swept_until
+from server.actions.sweep import (
+    BATCH,
+    KINDS,
+    MARGIN,
+    Due,
+    due,
+    keep_acts,
+    keep_moment,
+    settle,
+    settle_together,
+    swept_until,
+)
 from server.actions.sweep_kinds import SweepKind
 from server.actions.transaction import Moment, Transaction
 from server.database import Connection, ReconnectingLoop, is_away
@@ -38,8 +49,6 @@ EVERY = 10.0
 TICK = 1.0
 # Seconds between two pages that were full of things to write down; a watcher's queue holds two of them.
 PAUSE = 1.0
-# A row that was changed at a moment may be committed some time after it.
-MARGIN = timedelta(minutes=2)
 # After these deadlines may have to move: all clocks are computed anew.
 MOVING = frozenset(
     {
@@ -139,6 +148,7 @@ class Sweep:
                 self._is_stale = True
             else:
                 async with self._transaction() as tx:
+                    await keep_acts(tx)
                     await keep_moment(tx, clock.now)
                     self._swept_at, self._finished_at = clock.now, tx.machine_now
                 self._part, self._looked_at = _part(clock), clock.now

@@ -267,6 +267,19 @@ def whole(first: int, last: int) -> Read:
     return read
 
 
+def degrees(first: float, last: float) -> Read:
+    """Degrees with at most six decimals, a tenth of a metre."""
+
+    def read(value: Any) -> float:
+        if not isinstance(value, str) or not re.fullmatch(r"-?\d{1,3}(\.\d{1,6})?", value, re.ASCII):
+            raise Wrong("degrees such as 3.5294, with at most six decimals")
+        if not first <= float(value) <= last:
+            raise Wrong(f"degrees from {first} to {last}")
+        return float(value)
+
+    return read
+
+
 def day(value: Any) -> date:
     """A day of the city."""
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -65,6 +65,8 @@ class ListedTile:
     code: str
     column: int
     row: int
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class ListedCity:
 
     def stored_map(self) -> list[dict[str, Any]]:
         """The map as the city's row holds it."""
-        return [{"code": tile.code, "column": tile.column, "row": tile.row} for tile in self.map]
+        return [asdict(tile) for tile in self.map]
 
     def checksum(self) -> str:
         """SHA-256 (hexadecimal) over every organisation and programme, whatever the files' order and quoting."""

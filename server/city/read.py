@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from server.city.files import (
     code,
     codes,
     day,
+    degrees,
     each_of,
     maybe,
     one_of,
@@ -58,6 +59,8 @@ PROGRAMMES = {"code": code, "name": NAME, "lead": code, "valid_from": day, "vali
 DAYS = {"on": day, "name": NAME, "kind": one_of("off", "worked")}
 DISCIPLINED = each_of(one_of("OPD", "KECAMATAN", "KELURAHAN"))
 MAP = {"code": code, "column": whole(0, 99), "row": whole(0, 99)}
+# Within Indonesia: from Rote to Weh, from Weh to Merauke.
+CENTROIDS = {"code": code, "latitude": degrees(-11.1, 6.1), "longitude": degrees(94.9, 141.1)}
 
 
 def city_names() -> list[str]:
@@ -128,7 +131,12 @@ class _Reading:
             organisations=tuple(sorted(self.organisations.values(), key=lambda each: each.kind in KIND_WORDS)),
             programmes=tuple(self._programmes(self._table(lists, "programmes", PROGRAMMES))),
             days=tuple(_days(self._table(lists, "holidays", DAYS, may_be_missing=True))),
-            map=tuple(self._map(self._table(lists, "map", MAP, may_be_missing=True))),
+            map=tuple(
+                self._with_centroids(
+                    [*self._map(self._table(lists, "map", MAP, may_be_missing=True))],
+                    self._table(lists, "centroids", CENTROIDS, may_be_missing=True),
+                )
+            ),
             places=self.places,
         )
         for each in (term, lists, facts):
@@ -283,6 +291,17 @@ class _Reading:
             yield ListedTile(row["code"], row["column"], row["row"])
         if last is not None and left:
             last.wrong("code", f"is the last, but {', '.join(sorted(left))} must have a tile as well")
+
+    def _with_centroids(self, tiles: Sequence[ListedTile], rows: Iterable[CsvRow]) -> Iterator[ListedTile]:
+        """The tiles with the middle of their kecamatan, where the city's data has one."""
+        found: dict[str, CsvRow] = {}
+        for row in rows:
+            if row["code"] in found or row["code"] not in {tile.code for tile in tiles} | self.unread:
+                row.wrong("code", f"is {row['code']!r}, must be a kecamatan with a tile, once")
+            found[row["code"]] = row
+        for tile in tiles:
+            row_ = found.get(tile.code)
+            yield tile if row_ is None else replace(tile, latitude=row_["latitude"], longitude=row_["longitude"])
 
     def _bodies(self, facts: TomlTable) -> list[str]:
         found: list[str] = facts.take("referral_bodies", codes, []) or []

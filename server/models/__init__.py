@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.models.account import Account, CaseAccess, PasswordLink, SignIn, SignInAttempt
+from server.models.account import Account, CaseAccess, LastAct, PasswordLink, SignIn, SignInAttempt
 from server.models.city import City
 from server.models.collaboration import Message, Request
 from server.models.counter import TaskCount
@@ -10,6 +10,7 @@ from server.models.declared import check_tables
 from server.models.deprecation import DeprecatedUse
 from server.models.escalation import Appendix, Delegation, Escalation, FollowUp, Remark
 from server.models.event import Event, ReaderPosition
+from server.models.hand_over_receipt import HandedOverMatter, HandOverReceipt
 from server.models.idempotency import IdempotencyKey
 from server.models.organisation import Appointment, Organisation
 from server.models.programme import Programme
@@ -44,7 +45,10 @@ __all__ = [
     "EscalationWords",
     "Event",
     "FollowUp",
+    "HandOverReceipt",
+    "HandedOverMatter",
     "IdempotencyKey",
+    "LastAct",
     "Measurement",
     "Message",
     "Organisation",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from tortoise import fields
@@ -43,6 +43,21 @@ class Account(Subject):
 
     def concerned(self) -> list[UUID]:
         return [self.organisation_id]
+
+
+class LastAct(Row):
+    """In which quarter an account last did something of which everybody may know. Bookkeeping, by the sweep.
+
+    A quarter and no moment: it says whether somebody acts at all, and is written a few times a year.
+    """
+
+    account = reference("Account")
+    account_id: UUID
+    quarter_on: date = fields.DateField(description="Its first day.")
+
+    class Meta:
+        table = "last_act"
+        constraints = [UniqueConstraint(fields=("account_id",), name="last_act_of_account")]
 
 
 class CaseAccess(Subject):

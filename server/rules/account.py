@@ -165,6 +165,9 @@ ACCOUNT: Final = Aggregate[AccountFacts](
         "author",
         "delegated_by",
         "actor",
+        "from_account",
+        "to_account",
+        "handed_over_by",
     ),
     verbs={
         "updateAccount": Verb(

@@ -38,7 +38,7 @@ ORDER: Final = (
 BOOKKEEPING: Final = frozenset(
     {
         *("idempotency_key", "reader_position", "sign_in_attempt", "swept_until", "texts_kept"),
-        *("task_count", "task_dependency"),
+        *("task_count", "task_dependency", "last_act"),
         *("account_words", "organisation_words", "work_plan_words", "target_words", "task_words"),
         *("collaboration_request_words", "programme_words", "escalation_words"),
     }

@@ -30,6 +30,7 @@ from server.schema import (
     escalation,
     escalation_verbs,
     event,
+    hand_over_receipt,
     helpfulness,
     inbox,
     labels,
@@ -37,6 +38,7 @@ from server.schema import (
     node,
     organisation,
     organisation_verbs,
+    owner,
     programme,
     status_board,
     summary,
@@ -48,6 +50,7 @@ from server.schema import (
     task_verbs,
     token,
     token_verbs,
+    wait,
     work_plan,
     work_plan_verbs,
 )
@@ -60,9 +63,12 @@ AGGREGATES = (
     status_board,
     deprecation,
     token,
+    hand_over_receipt,
+    wait,
     labels,
 )
 VERBS = (
+    hand_over_receipt,
     city_verbs,
     organisation_verbs,
     account_verbs,
@@ -75,7 +81,10 @@ VERBS = (
     collaboration_verbs,
     escalation_verbs,
 )
-PARTS = (node, connection, errors, allowed_action, summary, helpfulness, clock, eligibility, change, mutation, bulk)
+PARTS = (
+    *(node, connection, errors, allowed_action, summary, helpfulness, clock, eligibility, change, mutation),
+    *(bulk, owner),
+)
 
 
 def _root(name: str, description: str, modules: tuple[Any, ...], attribute: str) -> Any:

@@ -12,6 +12,7 @@ from server.rules import case_access
 from server.rules.account import ACCOUNT, AccountFacts
 from server.rules.aggregate import bound
 from server.rules.case_access import CaseAccessFacts
+from server.rules.hand_over_receipt import HAND_OVER_RECEIPT, LeavingFacts
 from server.rules.token import TOKEN, ServiceAccount
 from server.rules.viewer import Role
 from server.rules.visibility import IsViewers, ViewerIs
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 OF_CASE_ACCESS = (IsViewers("id", "account_id"), ViewerIs("is_admin"), ViewerIs("handles_cases"))
 OF_CASES = bound(case_access.CASE_ACCESS.offered["Account"])
 OF_TOKENS = bound(TOKEN.offered["Account"])
+OF_MATTERS = bound(HAND_OVER_RECEIPT.offered["Account"])
 OWN_OR_ADMINISTRATORS = (IsViewers("id", "account_id"), ViewerIs("is_admin"))
 
 
@@ -75,7 +77,10 @@ class Account(Subject):
     )
 
     allowed_actions: list[AllowedAction] = offered(
-        (AccountFacts, ACCOUNT.rules), (CaseAccessFacts, OF_CASES), (ServiceAccount, OF_TOKENS)
+        (AccountFacts, ACCOUNT.rules),
+        (CaseAccessFacts, OF_CASES),
+        (ServiceAccount, OF_TOKENS),
+        (LeavingFacts, OF_MATTERS),
     )
 
 

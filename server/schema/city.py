@@ -120,6 +120,10 @@ class MapTile:
     code: str = strawberry.field(description="The kecamatan's code.")
     column: int = strawberry.field(description="Its column, from 0 in the west.")
     row: int = strawberry.field(description="Its row, from 0 in the north.")
+    latitude: float | None = strawberry.field(
+        description="Degrees north of the equator (WGS 84) of the middle of its area; null where that is not known."
+    )
+    longitude: float | None = strawberry.field(description="Degrees east of Greenwich of the same; null likewise.")
 
 
 @table(CITY, is_small=True, description="The city that this server is for.")

@@ -23,6 +23,7 @@ from server.rules.aggregates import offered_on
 from server.rules.appointment import ACTS_UNTIL, APPOINTMENT, ActingFacts, AppointmentFacts, acting_clock
 from server.rules.fact import FACTS, facts_of
 from server.rules.organisation import ORGANISATION, OrganisationFacts, OrganisationKind
+from server.rules.owner import head_of
 from server.rules.viewer import Capacity
 from server.schema.allowed_action import AllowedAction, offered
 from server.schema.clock import NO_ACTORS, Clock, clock
@@ -40,12 +41,7 @@ if TYPE_CHECKING:
     from server.schema.task import Task
     from server.schema.work_plan import WorkPlan
 
-# Whoever holds the office today; where several do, the one who acts for an absent holder goes before him.
-HEAD = (
-    "(SELECT a.account_id FROM {table:appointment} a WHERE a.organisation_id = {t}.id AND a.valid_from <= {today}"
-    " AND (a.valid_to IS NULL OR a.valid_to >= {today}) AND ({t}.valid_to IS NULL OR {t}.valid_to > {today})"
-    " ORDER BY array_position(ARRAY['PLH', 'DEFINITIVE', 'PLT'], a.capacity::text), a.valid_from DESC LIMIT 1)"
-)
+HEAD = head_of("{t}.id", "{t}.valid_to")
 ACTS_TOO_LONG = (
     "({t}.capacity <> 'DEFINITIVE' AND ({t}.valid_to IS NULL OR {t}.valid_to >= {today})"
     f" AND {ACTS_UNTIL.replace('FROM city', 'FROM {table:city}')} < {{today}})"

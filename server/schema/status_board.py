@@ -23,11 +23,13 @@ from server.schema.summary import (
     OF_ORGANISATION,
     OF_PROGRAMME,
     OF_THIS_YEAR,
+    PUBLIC,
     TARGETS,
     StatusSummary,
     of_all,
     summary,
 )
+from server.schema.summary import OPEN as OPEN_TASK
 
 if TYPE_CHECKING:
     from server.schema.collaboration import Request
@@ -112,6 +114,22 @@ class StatusBoard:
         first=10,
         most=MOST_LISTED,
         is_public=True,
+    )
+    overdue_orders: list[Task] = selected(
+        f"{PUBLIC} AND {{t}}.is_ordered AND {OPEN_TASK} AND {{t}}.due_on < {{today}}",
+        "What the mayor's office ordered (disposisi) and is overdue, the longest first.",
+        order=["due_on"],
+        first=10,
+        most=MOST_LISTED,
+        is_public=True,
+    )
+    rulings_due: list[Request] = selected(
+        "{t}.status = 'OPEN' AND {t}.ruling_asked_at IS NOT NULL",
+        "The requests of which the mayor's office is to say whose they are, the longest late and then the soonest due "
+        "first.",
+        order=["ruling_due_at"],
+        first=10,
+        most=MOST_LISTED,
     )
     requests_on_the_clock: list[Request] = selected(
         "{t}.status = 'OPEN'",

@@ -9,6 +9,7 @@ import strawberry
 
 from server.query.declare.fields import Keyed, aggregate, argument, embedded
 from server.rules.achievement import IS_NOT_REPORTED, TOLD, TRACK_STATE
+from server.rules.owner import KEEPER_OF_TARGET, health
 from server.schema.scalars import Percent
 
 THIS_YEAR = "date_trunc('year', {today}::timestamp)::date"
@@ -150,6 +151,11 @@ class StatusSummary:
         "NOT_STARTED", "Targets of which nothing is expected yet, or that cannot be measured."
     )
     not_reported_count: int = _targets("NOT_REPORTED", "Targets whose report is due and missing.")
+    no_active_owner_count: int = aggregate(
+        "target",
+        f"count(*) FILTER (WHERE {health(*KEEPER_OF_TARGET)} <> 'ACTIVE')",
+        "Targets without an owner who acts: `ownerHealth` is not ACTIVE.",
+    )
     average_achievement: Percent | None = aggregate(
         "target",
         f"avg(least({{t}}.achievement, {CAP})) FILTER (WHERE {{t}}.achievement IS NOT NULL AND {TOLD.sql})",

@@ -56,6 +56,7 @@ from server.schema.connection import Connection
 from server.schema.field_change import FieldChange, field_change
 from server.schema.keys import OrganisationKey
 from server.schema.node import Node, Subject, called, called_by
+from server.schema.owner import KEEPER_OF_TARGET, OwnerHealth, owner_health, owner_person
 from server.schema.scalars import Percent
 from server.schema.summary import CAP
 
@@ -110,6 +111,11 @@ class Target(Subject):
         "target_id", "Who answered for it from when to when.", order=["valid_from"]
     )
     responsible: Account | None = to_one("responsible_id", "The person who keeps it; null while nobody was named.")
+    owner_person: Account | None = owner_person(
+        KEEPER_OF_TARGET,
+        "Who keeps it: `responsible`, else whoever heads the owner today; null while nobody does.",
+    )
+    owner_health: OwnerHealth = owner_health(KEEPER_OF_TARGET)
     programme: Programme | None = to_one("programme_id", "The programme that it serves; null when none.")
     indicator: str = column("What is measured, at most 300 characters.", order=True)
     unit: str = column("The unit of its values, such as ton/hari.")

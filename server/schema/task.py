@@ -30,6 +30,7 @@ from server.schema.clock import Clock, clock_of
 from server.schema.connection import Connection
 from server.schema.keys import OrganisationKey
 from server.schema.node import Node, Subject, called_by
+from server.schema.owner import KEEPER_OF_TASK, OwnerHealth, owner_health, owner_person
 from server.schema.summary import IS_OVERDUE, IS_SUPPORT_WANTED
 
 if TYPE_CHECKING:
@@ -90,6 +91,11 @@ class Task(Subject):
     )
     completed_at: dt.datetime | None = column("When it was completed; null unless it is DONE.", order=True)
     assignee: Account | None = to_one("assignee_id", "Who does it; null while nobody was named.")
+    owner_person: Account | None = owner_person(
+        KEEPER_OF_TASK,
+        "Who keeps it: `assignee`, else whoever heads the organisation today; null while nobody does.",
+    )
+    owner_health: OwnerHealth = owner_health(KEEPER_OF_TASK)
     kelurahan: Organisation | None = to_one("kelurahan_id", "Where it is done; null when it has no one place.")
     is_ordered: bool = column("True when the mayor's office ordered it (disposisi).")
     needs_evidence: bool = column("True when its order asks for evidence at completion; its plan may ask as well.")

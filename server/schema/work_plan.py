@@ -16,6 +16,7 @@ from server.schema.change import Change
 from server.schema.connection import Connection
 from server.schema.keys import OrganisationKey
 from server.schema.node import Subject, called_by
+from server.schema.owner import KEEPER_OF_PLAN, OwnerHealth, owner_health, owner_person
 from server.schema.summary import OF_PLAN, StatusSummary, summary
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
 class WorkPlan(Subject):
     label: str = called_by("title")
     organisation: Organisation = to_one("organisation_id", "Whose plan it is.", order=["name", "code"])
+    owner_person: Account | None = owner_person(
+        KEEPER_OF_PLAN, "Who keeps it: whoever heads the organisation today; null while nobody does."
+    )
+    owner_health: OwnerHealth = owner_health(KEEPER_OF_PLAN)
     year: int = column("The year, which is the fiscal and the calendar year.", order=True)
     title: str = column("Its title, at most 300 characters.", order=True)
     status: WorkPlanStatus = column("Where it stands.", order=True, ranks=[each.name for each in WorkPlanStatus])

@@ -273,6 +273,7 @@ async def test_who_sends_the_same_rows_at_the_same_moment_makes_them_once(city: 
 async def test_rows_come_to_what_the_single_verbs_come_to(city: City) -> None:
     """The same rows, good and bad, one by one for one organisation and at once for another."""
     random, told, left = Random(16), [], []
+    codes = [*[None, city.lurah.organisation] * 4, "DLH", "NIHIL"]
     tasks = [
         {
             "title": random.choice([*["Sapu"] * 9, "", "x" * 301]), "externalId": f"R-{random.randrange(400)}",
@@ -280,7 +281,7 @@ async def test_rows_come_to_what_the_single_verbs_come_to(city: City) -> None:
             "dueOn": city.day(random.randint(-9, 9)),
             "description": random.choice([None, "  Pagi "]), "priority": random.choice(["LOW", "URGENT"]),
             "checklist": random.choice([None, None, ["Satu"], ["Satu"], [""]]),
-            "kelurahan": random.choice([*[None, {"code": city.lurah.organisation}] * 4, {"code": "DLH"}, {"code": "NIHIL"}]),
+            "kelurahan": (code := random.choice(codes)) and {"code": code},
             "targetId": random.choice([None, 0, 1]),
         }
         for _ in range(30)

@@ -20,6 +20,8 @@ async def test_a_version_that_its_events_do_not_tell_is_found_whatever_it_is_of(
     await city.mayor.mutate("delegateDecisions", delegated)
     await city.admin.mutate("makePasswordLink", {"accountId": city.camat_staff.id})
     await city.task(city.camat)
+    passed = {"fromAccountId": city.camat_staff.id, "toAccountId": city.camat.id}
+    await city.camat.mutate("handOverMatters", passed)
     assert {*SUBJECTS} == {each for each in Subject.__subclasses__() if each is not CityRow}
     assert await check(city.pool) == []
     for model in SUBJECTS:

@@ -33,6 +33,8 @@ async def test_what_an_event_and_an_inbox_tell_of_is_a_subject_with_a_name(city:
     period = {"accountId": city.sekda.id, "validFrom": city.day(), "validTo": city.day(30)}
     await city.mayor.mutate("delegateDecisions", period)
     await city.admin.mutate("addHoliday", {"fallsOn": "2026-09-16", "name": "Pemilihan"})
+    passed = {"fromAccountId": city.camat_staff.id, "toAccountId": city.camat.id}
+    await city.camat.mutate("handOverMatters", passed)
     seen: dict[str, Any] = {}
     for person in (city.mayor, city.camat):
         log = await person.query(f"{{ events(last: 100) {{ nodes {{ subject {{ {SUBJECT} }} }} }} }}")

@@ -43,6 +43,8 @@ ALONE = {
         "inbox", "inbox_tasks", "helpfulness",  # read from other things, changed by no verb
         "fact",  # where the facts of the others stand
         "deprecation",  # who uses what is to go
+        "owner",  # who keeps the others
+        "wait",  # read from tasks and requests
         "filing",  # what a case is filed on, beside the request's record
         "bulk",  # many rows of whatever they are
         "external_id",  # of whatever has one
@@ -69,6 +71,7 @@ ALONE = {
         "amendment", "measurement", "appointment", "task_content",
         "waiting",  # what task waits for what
         "inbox",  # reads what waits for a viewer
+        "wait",  # reads who waits for whom
         "decision", "follow_up", "delegation", "person",  # parts of an escalation
         "case_access",  # an account's own
         "many",  # a verb on many things at once
@@ -95,6 +98,8 @@ ALONE = {
         "deprecation",  # who uses what is to go
         "labels", "field_change",  # what people call enums, verbs, fields and what is in them
         "helpfulness",  # counted from requests
+        "owner",  # who keeps a plan, a target, a task
+        "wait",  # read from tasks and requests
         "eligibility",  # shown on a request, and in a refusal
         # The inputs, payloads and mutations beside the types.
         "city_verbs", "account_verbs", "organisation_verbs", "work_plan_verbs", "target_verbs", "task_verbs",
@@ -121,7 +126,7 @@ WRITERS = {
 # Tables that `tx.keep` may write: bookkeeping that leaves no event.
 BOOKKEEPING = {
     "account", "deprecated_use", "idempotency_key", "password_link", "reader_position", "sign_in", "sign_in_attempt",
-    "swept_until", "texts_kept", "token",
+    "swept_until", "texts_kept", "last_act", "token",
 }  # fmt: skip
 
 WRITING_CALLS = {

@@ -9,6 +9,7 @@ from shutil import copytree
 
 import pytest
 
+import server.city
 from server.city import ListedCity, UnreadableCity, read_city, slug
 
 BAY = Path(__file__).parents[1] / "fixtures" / "teluk_biru"
@@ -111,3 +112,28 @@ def test_what_a_city_says_of_discipline_is_read_and_may_be_left_out(medan: Liste
         "city.toml:2:29: person_reply_working_days is 0, must be a whole number from 1 to 60",
         "city.toml:3:19: reprimand_kinds is ['CITY_COMPANY'], must be one of OPD, KECAMATAN, KELURAHAN",
     ]
+
+
+def test_every_kecamatan_of_medan_has_a_tile_and_the_middle_of_its_area(medan: ListedCity) -> None:
+    assert len(medan.map) == 21
+    for tile in medan.map:
+        assert 3.4 < (tile.latitude or 0) < 3.9, tile
+        assert 98.5 < (tile.longitude or 0) < 98.9, tile
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("12.71.01,98.69,3.56", "latitude is '98.69', must be degrees from -11.1 to 6.1"),
+        ("12.71.01,3.56,x", "longitude is 'x', must be degrees such as 3.5294, with at most six decimals"),
+        ("12.71.99,3.56,98.69", "code is '12.71.99', must be a kecamatan with a tile, once"),
+    ],
+)
+def test_a_centroid_that_cannot_be_is_told_with_its_place(line: str, told: str, tmp_path: Path) -> None:
+    folder = tmp_path / "medan"
+    copytree(Path(server.city.__file__).parent / "medan", folder)
+    (folder / "centroids.csv").write_text(f"code,latitude,longitude\n{line}\n")
+    with pytest.raises(UnreadableCity) as wrong:
+        read_city(str(folder))
+    assert "centroids.csv:2:" in str(wrong.value)
+    assert told in str(wrong.value)

@@ -101,7 +101,8 @@ def make_full_rows() -> Rows:
                 referral_bodies=["O01"], is_demo=False, achievement_cap=105, target_formula="RATIO",
                 inspectorate="O01", person_reply_working_days=7, reprimand_kinds=["OPD"],
                 ruling_working_days=3, acting_months=6, complete_years=[2027],
-                map=[{"code": "12.71.01", "column": 3, "row": 5}])
+                map=[{"code": "12.71.01", "column": 3, "row": 5, "latitude": 3.5694, "longitude": 98.6948},
+                     {"code": "12.71.02", "column": 0, "row": 4, "latitude": None, "longitude": None}])
     ]  # fmt: skip
     rows |= {
         "programme": programmes, "appointment": appointments, "target_owner": periods, "measurement": readings,
@@ -113,6 +114,20 @@ def make_full_rows() -> Rows:
                 locks_network=n == 0, secret_hash=bytes(32), expires_at=NOW + dt.timedelta(days=n),
                 revoked_at=before if n == 2 else None, last_used_at=before if n else None)
         for n in range(3)
+    ]  # fmt: skip
+    rows["last_act"] = [
+        row(account_id=each["id"], quarter_on=dt.date(2026 - n % 2, 4, 1)) for n, each in enumerate(accounts[:6])
+    ]
+    receipts = [
+        subject(organisation_id=owners[n]["id"], from_account_id=accounts[n]["id"],
+                to_account_id=accounts[n + 1]["id"], handed_over_by_id=accounts[0]["id"])
+        for n in range(4)
+    ]  # fmt: skip
+    rows["hand_over_receipt"] = receipts
+    rows["handed_over_matter"] = [
+        row(receipt_id=receipts[n % 4]["id"], task_id=None if n % 2 else rows["task"][n]["id"],
+            target_id=rows["target"][n]["id"] if n % 2 else None)
+        for n in range(12)
     ]  # fmt: skip
     rows["event"] += _more_events(rows, row)
     # Programmes before the targets that serve them.
@@ -128,6 +143,7 @@ def _more_events(rows: Rows, row: Any) -> list[dict[str, Any]]:
         ("Programme", rows["programme"][0]["id"], "EVERYONE", None),
         ("Appointment", rows["appointment"][0]["id"], "EVERYONE", None),
         *[("CaseAccess", each["id"], "CASE_ACCESS", each["account_id"]) for each in rows["case_access"]],
+        ("HandOverReceipt", rows["hand_over_receipt"][0]["id"], "EVERYONE", None),
         ("Request", rows["collaboration_request"][0]["id"], "EVERYONE", None),
         ("Escalation", case, "CASE", case),
         ("Escalation", case, "CASE_OFFICE", case),

@@ -46,8 +46,8 @@ def _roots() -> Iterator[Document]:
         if name in ("node", "nodes", "viewer") or name in LISTS:
             continue
         selection = all_of(type_, 1)
-        if "by" in field.args:
-            key: Any = get_named_type(field.args["by"].type)
+        key: Any = get_named_type(field.args["by"].type) if "by" in field.args else None
+        if isinstance(key, GraphQLInputObjectType):  # an enum says by what there are groups
             for way in key.fields:
                 given = _key(key.fields[way].type, way, str(type_))
                 source = f"query ($by: {key}!) {{\n  {name}(by: $by) {{ __typename {selection} }}\n}}"

@@ -76,9 +76,8 @@ WHERE t.id = ANY($1::uuid[]);
 
 -- events.nodes.subject
 SELECT t.id, t.id AS c0
-FROM token t
-WHERE t.id = ANY($1::uuid[])
-  AND t.account_id = $2::uuid;
+FROM hand_over_receipt t
+WHERE t.id = ANY($1::uuid[]);
 
 -- events.nodes.organisations
 SELECT t.id, t.id AS c0
