@@ -29,6 +29,7 @@ from server.schema import (
     escalation,
     escalation_verbs,
     event,
+    groups,
     helpfulness,
     inbox,
     labels,
@@ -52,6 +53,7 @@ from server.schema.scalars import SCALARS
 
 AGGREGATES = (
     *(city, organisation, account, programme, work_plan, target, task, collaboration, escalation, event, inbox),
+    groups,
     status_board,
     deprecation,
     labels,

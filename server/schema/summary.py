@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import strawberry
 
@@ -193,6 +193,13 @@ class StatusSummary:
         "count(*) FILTER (WHERE {t}.kind = 'NEED' AND {t}.lapsed_at IS NOT NULL)",
         "Of these, the requests for help whose answer is late. Offers of help lapse without a count.",
     )
+
+
+def as_summed(name: str) -> Any:
+    """The same aggregate as this field of a summary, over the rows of a group."""
+    fields = StatusSummary.__strawberry_definition__.fields  # type: ignore[attr-defined]
+    (found,) = (each.metadata["sql"] for each in fields if each.python_name == name)
+    return aggregate(found.source, found.sql, found.description)
 
 
 def summary(description: str, whose: Mapping[str, Whose], *, is_of_one_year: bool = False) -> StatusSummary:

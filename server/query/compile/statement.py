@@ -154,6 +154,7 @@ class Statement:
     """Collects what one SQL text needs, and notes what it reads; `$1` is the parents' ids where there are parents."""
 
     has_parents: bool
+    parent_type: str = "uuid"
     is_volatile: bool = False  # its answer depends on more than tables and parameters
     _tables: set[str] = field(default_factory=set)
     _plain: dict[str, str] = field(default_factory=dict)  # text → the column of `t` that it is

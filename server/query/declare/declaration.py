@@ -310,6 +310,43 @@ class Aggregation(Said):
 
 
 @dataclass(frozen=True, slots=True)
+class GroupKey(Said):
+    """A field of a group's type: what rows may be grouped by; null in groups by something else.
+
+    `sql`: a template over the row `{t}`: a value of the field's type, or the id of the row that the field leads to.
+    Groups stand in the order of `ranks`, of that row's column `order`, or of the value itself; those without it last.
+    """
+
+    sql: str
+    description: str
+    _: KW_ONLY
+    ranks: Sequence[str] = ()
+    order: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRows(Said):
+    """A field of a group's type: a connection of the rows in it. `order`: as in `ToMany`."""
+
+    description: str
+    _: KW_ONLY
+    order: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RootGroups(Said):
+    """The rows of a table in groups: a plain list of a type with `GroupKey`s, `Aggregation`s and one `GroupRows`, whose
+    rows they are. Its argument `by` takes one or two of the keys.
+
+    `where`: which rows alone are counted, for whoever asks.
+    """
+
+    description: str
+    _: KW_ONLY
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ById(Said):
     """A field of a plain Strawberry type (a payload, a change) that holds an id: answered by the compiler, from the
     UUID in `<field>_id` (or `attribute`).
@@ -396,5 +433,6 @@ class Total(Said):
 
 Declaration = (
     Column | Computed | Derived | ToOne | ToMany | ManyToMany | Selected | Listed | Polymorphic | Labelled | JsonList
-    | Embedded | Aggregation | ById | InBatch | RootMutation | RootOne | RootNode | Total
+    | Embedded | Aggregation | GroupKey | GroupRows | ById | InBatch | RootMutation | RootOne | RootNode | RootGroups
+    | Total
 )  # fmt: skip

@@ -26,11 +26,14 @@ from server.query.declare.declaration import (
     Declaration,
     Derived,
     Embedded,
+    GroupKey,
+    GroupRows,
     InBatch,
     JsonList,
     Listed,
     ManyToMany,
     Polymorphic,
+    RootGroups,
     RootNode,
     RootOne,
     Selected,
@@ -121,6 +124,8 @@ polymorphic = _field_of(Polymorphic)
 json_list = _field_of(JsonList)
 embedded = _field_of(Embedded)
 aggregate = _field_of(Aggregation)
+group_key = _field_of(GroupKey)
+group_rows = _field_of(GroupRows)
 by_id = _field_of(ById, default=None)
 in_batch = _field_of(InBatch, default=None)
 total = _field_of(Total)
@@ -140,6 +145,11 @@ def root_one(name: str, type: Any, description: str, **more: Any) -> Any:
 def root_list(name: str, connection: Any, description: str, *, search: bool = True, **more: Any) -> Any:
     """A root list: `root_list("tasks", Connection[Task], "…")`; `more` as in `ToMany`."""
     return _root(ToMany("", description, search=search, name=name, **more), connection)
+
+
+def root_groups(name: str, type: Any, description: str, **more: Any) -> Any:
+    """A root list's rows in groups: `root_groups("taskGroups", TaskGroup, "…")`; `more` as in `RootGroups`."""
+    return _root(RootGroups(description, name=name, **more), list[type])
 
 
 def root_node(name: str, type: Any, description: str, *, many: bool = False, **more: Any) -> Any:
