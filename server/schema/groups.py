@@ -47,38 +47,52 @@ def _count(table: str, condition: str, description: str) -> int:
     return aggregate(table, f"count(*) FILTER (WHERE {condition})", description)  # type: ignore[no-any-return]
 
 
+def _tasks(condition: str, description: str) -> int:
+    counted = f"coalesce(sum({{t}}.n) FILTER (WHERE {condition}), 0)::bigint"
+    return aggregate("task", counted, description)  # type: ignore[no-any-return]
+
+
 @strawberry.type(description="The tasks that have something in common. Those of drafts and archived ones are in none.")
 class TaskGroup:
     status: TaskStatus | None = group_key(
-        "{t}.status", f"Where they stand; {NOT_IT}.", ranks=[each.name for each in TaskStatus]
+        "{t}.status", f"Where they stand; {NOT_IT}.", ranks=[each.name for each in TaskStatus], columns=["status"]
     )
     priority: Priority | None = group_key(
-        "{t}.priority", f"How urgent they are; {NOT_IT}.", ranks=[each.name for each in Priority]
+        "{t}.priority", f"How urgent they are; {NOT_IT}.", ranks=[each.name for each in Priority], columns=["priority"]
     )
-    organisation: Organisation | None = group_key("{t}.organisation_id", f"Whose they are; {NOT_IT}.")
+    organisation: Organisation | None = group_key(
+        "{t}.organisation_id", f"Whose they are; {NOT_IT}.", columns=["organisation_id"]
+    )
     kecamatan: Organisation | None = group_key(
         f"coalesce({{kelurahan.parent_id}}, {_kecamatan_of('organisation', 'organisation_id')})",
         "Where they are done: the kecamatan of their kelurahan, else of their organisation if that is a kecamatan or "
         f"kelurahan; null also for what is done in none, and {NOT_IT}.",
+        columns=["kelurahan_id", "organisation_id"],
     )
     programme: Programme | None = group_key(
         "{target.programme_id}",
         f"The programme that their target serves; null also where there is none or it is hidden, and {NOT_IT}.",
+        columns=["target_id"],
     )
     due_month: dt.date | None = group_key(
-        _month_of("due_on"), f"The first day of the month in which they are due; null also without one, and {NOT_IT}."
+        _month_of("due_on"),
+        f"The first day of the month in which they are due; null also without one, and {NOT_IT}.",
+        columns=["due_on"],
     )
     assignee: Account | None = group_key(
-        "{t}.assignee_id", f"Who does them; null also for what nobody does, and {NOT_IT}.", order="name"
+        "{t}.assignee_id",
+        f"Who does them; null also for what nobody does, and {NOT_IT}.",
+        order="name",
+        columns=["assignee_id"],
     )
-    total_count: int = aggregate("task", "count(*)", "How many they are.")
-    open_task_count: int = _count("task", OPEN, "Tasks that are neither done nor cancelled.")
-    done_task_count: int = _count("task", "{t}.status = 'DONE'", "Tasks done.")
-    blocked_task_count: int = _count("task", "{t}.status = 'BLOCKED'", "Tasks blocked.")
-    cancelled_task_count: int = _count("task", "{t}.status = 'CANCELLED'", "Tasks cancelled.")
-    overdue_task_count: int = _count("task", IS_OVERDUE, "Open tasks past their due date, today.")
-    due_soon_task_count: int = _count(
-        "task", f"{OPEN} AND {{t}}.due_on BETWEEN {{today}} AND {SOON}", "Open tasks due today or within seven days."
+    total_count: int = aggregate("task", "sum({t}.n)::bigint", "How many they are.")
+    open_task_count: int = _tasks(OPEN, "Tasks that are neither done nor cancelled.")
+    done_task_count: int = _tasks("{t}.status = 'DONE'", "Tasks done.")
+    blocked_task_count: int = _tasks("{t}.status = 'BLOCKED'", "Tasks blocked.")
+    cancelled_task_count: int = _tasks("{t}.status = 'CANCELLED'", "Tasks cancelled.")
+    overdue_task_count: int = _tasks(IS_OVERDUE, "Open tasks past their due date, today.")
+    due_soon_task_count: int = _tasks(
+        f"{OPEN} AND {{t}}.due_on BETWEEN {{today}} AND {SOON}", "Open tasks due today or within seven days."
     )
     tasks: Connection[Task] = group_rows("The tasks themselves.", order=["due_on"])
 
@@ -179,7 +193,9 @@ GROUPS = (
     "The rows of a group are its list, which is read only where it is asked for."
 )
 queries = [
-    root_groups("taskGroups", TaskGroup, f"Tasks {GROUPS}", where="{t}.draft_of_id IS NULL"),
+    root_groups(
+        "taskGroups", TaskGroup, f"Tasks {GROUPS}", where="{t}.draft_of_id IS NULL", cells=["status", "due_on"]
+    ),
     root_groups("targetGroups", TargetGroup, f"Targets {GROUPS}", where=TARGETS),
     root_groups("requestGroups", RequestGroup, f"Requests and offers {GROUPS}"),
 ]

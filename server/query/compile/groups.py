@@ -120,6 +120,8 @@ class _Groups:
         many = ToMany("", "", where=self.declaration.where)
         rows = AskedList(self.asked, self.target, many, self.arguments, self.path, is_nested=False)
         from_, where = rows.conditions(statement)
+        if self.declaration.cells:
+            from_, where = f"(\n{indent(self._cells(from_, where), 2)}\n) t", []
         named = [*((key.declaration.sql, key.place) for key in self.keys), *sums.items()]
         columns = [
             f"{template(sql, self.target, 't', statement, selection.reach)} AS {place.removeprefix('g.')}"
@@ -130,6 +132,12 @@ class _Groups:
         numbers = ", ".join(str(number) for number in range(1, len(self.keys) + 1))
         sql = f"SELECT {', '.join(columns)}\nFROM {from_}{joins}{where_text(where)}\nGROUP BY {numbers}"
         return rows.with_found(statement, sql)
+
+    def _cells(self, from_: str, where: list[str]) -> str:
+        """How many rows are alike in all that is read of them."""
+        read = [*self.declaration.cells, *(column for key in self.keys for column in key.declaration.columns)]
+        columns = ", ".join(f"t.{column}" for column in dict.fromkeys(read) if self.target.stored(column))
+        return f"SELECT {columns}, count(*) AS n\nFROM {from_}{where_text(where)}\nGROUP BY {columns}"
 
     def _order(self, selection: Selection, key: _Key) -> str:
         if key.row is not None:

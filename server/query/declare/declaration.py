@@ -315,11 +315,13 @@ class GroupKey(Said):
 
     `sql`: a template over the row `{t}`: a value of the field's type, or the id of the row that the field leads to.
     Groups stand in the order of `ranks`, of that row's column `order`, or of the value itself; those without it last.
+    `columns`: the row's own that it reads, where the rows are counted by cells (`RootGroups`).
     """
 
     sql: str
     description: str
     _: KW_ONLY
+    columns: Sequence[str] = ()
     ranks: Sequence[str] = ()
     order: str = "code"
 
@@ -338,12 +340,15 @@ class RootGroups(Said):
     """The rows of a table in groups: a plain list of a type with `GroupKey`s, `Aggregation`s and one `GroupRows`, whose
     rows they are. Its argument `by` takes one or two of the keys.
 
-    `where`: which rows alone are counted, for whoever asks.
+    `where`: which rows alone are counted, for whoever asks. `cells`: the columns that the aggregates read; then rows
+    that are alike in these and the keys' columns are counted first, which reads an index alone where it has them, and
+    the aggregates are over these cells `{t}`, each with its number of rows `{t}.n`.
     """
 
     description: str
     _: KW_ONLY
     where: str = ""
+    cells: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
