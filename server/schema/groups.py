@@ -47,6 +47,10 @@ def _count(table: str, condition: str, description: str) -> int:
     return aggregate(table, f"count(*) FILTER (WHERE {condition})", description)  # type: ignore[no-any-return]
 
 
+def _in_month(column: str) -> str:
+    return f"{{t}}.{column} >= {{value}} AND {{t}}.{column} < ({{value}} + interval '1 month')::date"
+
+
 def _tasks(condition: str, description: str) -> int:
     counted = f"coalesce(sum({{t}}.n) FILTER (WHERE {condition}), 0)::bigint"
     return aggregate("task", counted, description)  # type: ignore[no-any-return]
@@ -78,6 +82,7 @@ class TaskGroup:
         _month_of("due_on"),
         f"The first day of the month in which they are due; null also without one, and {NOT_IT}.",
         columns=["due_on"],
+        same=_in_month("due_on"),
     )
     assignee: Account | None = group_key(
         "{t}.assignee_id",
@@ -115,7 +120,7 @@ class TargetGroup:
         "{t}.programme_id", f"The programme that they serve; null also where there is none, and {NOT_IT}."
     )
     due_month: dt.date | None = group_key(
-        _month_of("due_on"), f"The first day of the month in which they are due; {NOT_IT}."
+        _month_of("due_on"), f"The first day of the month in which they are due; {NOT_IT}.", same=_in_month("due_on")
     )
     responsible: Account | None = group_key(
         "{t}.responsible_id", f"Who keeps them; null also where nobody was named, and {NOT_IT}.", order="name"
@@ -157,6 +162,7 @@ class RequestGroup:
     needed_month: dt.date | None = group_key(
         _month_of("needed_on"),
         f"The first day of the month in which they are needed; null also where no day was named, and {NOT_IT}.",
+        same=_in_month("needed_on"),
     )
     total_count: int = aggregate("collaboration_request", "count(*)", "How many they are.")
     open_request_count: int = _count(

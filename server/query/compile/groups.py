@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import prod
 from typing import Any
 
@@ -187,22 +188,49 @@ class _Groups:
     def _rows(self, rows: GroupRows, field: str, details: Any, path: Path) -> Level:
         """A page of each group's rows; the group's keys come as one text."""
         order = rows.order if rows.order is not None else self.target.row.order
-        same = " AND ".join(self._same(key, number) for number, key in enumerate(self.keys))
-        many = ToMany(same, "", where=self.declaration.where, order=order)
+        many = ToMany(
+            " AND ".join(self._same(key) for key in self.keys if self._is_never_null(key)),
+            "",
+            where=self.declaration.where,
+            order=order,
+        )
         by = {"by": [key.name for key in self.keys]}  # of a cursor: it is of these groups
         given = self.asked.arguments(self.type_, details)
         nested = AskedList(
-            self.asked, self.target, many, {**self.arguments, **given, **by}, path, is_nested=True, parent_type="text"
+            *(self.asked, self.target, many, {**self.arguments, **given, **by}, path),
+            is_nested=True,
+            parents=self._parents,
+            alternatives=self._alternatives,
         )
-        selection = Selection(self.asked, Statement(True, "text"), path, Lists(self.asked))
+        selection = Selection(self.asked, Statement(True, self._parents), path, Lists(self.asked))
         level = nested.connection(selection, self.type_.fields[field].type, details, f"{self.type_.name}.{field}")
         level.scans += not self._leads
         return level
 
-    def _same(self, key: _Key, number: int) -> str:
-        """That a row is of the group whose keys are the parent's."""
-        given = f"({{parent}}::jsonb ->> {number})::{key.type}"
-        return f"({key.declaration.sql}) {'=' if self._is_never_null(key) else 'IS NOT DISTINCT FROM'} {given}"
+    @property
+    def _parents(self) -> str:
+        """The groups, each with its number; their keys are read once from their text."""
+        values = [f"(q.id::jsonb ->> {number})::{key.type} AS {_given(key)}" for number, key in enumerate(self.keys)]
+        columns = ", ".join(("q.n", *values)).replace("p.", "")
+        return f"(SELECT {columns} FROM unnest($1::text[]) WITH ORDINALITY q(id, n) OFFSET 0) p"
+
+    @property
+    def _alternatives(self) -> list[str]:
+        """That a row is of the group, whose key may be null: one for each combination, so that an index serves each."""
+        nullable = [key for key in self.keys if not self._is_never_null(key)]
+        each = [
+            (
+                f"{_given(key)} IS NOT NULL AND {self._same(key)}",
+                f"{_given(key)} IS NULL AND {key.declaration.sql} IS NULL",
+            )
+            for key in nullable
+        ]
+        return [" AND ".join(one) for one in product(*each)] if each else []
+
+    def _same(self, key: _Key) -> str:
+        """That a row has the group's key."""
+        same, given = key.declaration.same, _given(key)
+        return same.replace("{value}", given) if same else f"{key.declaration.sql} = {given}"
 
     def _is_never_null(self, key: _Key) -> bool:
         stored = self.target.table.columns.get(key.declaration.sql.removeprefix("{t}."))
@@ -219,6 +247,11 @@ class _Groups:
         """What is looked at row after row: as in a count, and what another table must say of each row."""
         looks = sum("SELECT" in key.declaration.sql for key in self.keys)
         return looks + scans(self.target, ToMany("", ""), self.arguments)
+
+
+def _given(key: _Key) -> str:
+    """A group's key where its rows are looked for."""
+    return f"p.{key.place.removeprefix('g.')}"
 
 
 def statement_key(selection: Selection, keys: Sequence[_Key]) -> int:

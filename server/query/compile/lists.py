@@ -24,8 +24,8 @@ from server.query.compile.plan_key import Bound
 from server.query.compile.scans import scans
 from server.query.compile.scope import scope
 from server.query.compile.selection import Selection, several, single
-from server.query.compile.sql import found_sql, indent, page_sql, parents, select, where_text
-from server.query.compile.statement import Statement, searched
+from server.query.compile.sql import found_sql, indent, page_sql, select, where_text
+from server.query.compile.statement import PARENTS, Statement, searched
 from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import (
     Counted,
@@ -176,7 +176,10 @@ class Lists:
 
 @dataclass(frozen=True, slots=True)
 class AskedList:
-    """A list with its coerced arguments, of the root or of each parent."""
+    """A list with its coerced arguments, of the root or of each parent; `parents`: these, where they are no ids.
+
+    `alternatives`: templates, one of which holds for each row of it; each is a branch of the statement, for its index.
+    """
 
     asked: Asked
     target: Entries
@@ -184,7 +187,8 @@ class AskedList:
     arguments: Mapping[str, Any]
     path: Path
     is_nested: bool
-    parent_type: str = "uuid"
+    parents: str = PARENTS
+    alternatives: Sequence[str] = ()
 
     def connection(self, selection: Selection, type_: Any, details: Any, coordinate: str) -> Level:
         """A page of it, and its count."""
@@ -214,6 +218,8 @@ class AskedList:
             if narrow is not None:
                 found = found_sql(FOUND, branches, narrow, page.backwards, limit)
                 from_, branches = self._of_words(statement, f"(\n{indent(found, 2)}\n) s"), [None]
+            if alternatives := self._alternatives(statement):
+                branches = [f"{one} AND {each}" if each else one for one in alternatives for each in branches]
             scanned = scans(self.target, self.many, self.arguments, order=keys[0])
             sql = page_sql(statement, from_, where, branches, keys, page.backwards, limit, self.is_nested)
             sql = self.with_found(statement, sql)
@@ -274,6 +280,10 @@ class AskedList:
             where += filters.conditions(target, filter_, "t", path)
         return from_, where
 
+    def _alternatives(self, statement: Statement) -> list[str]:
+        reach = by_subselect(statement, self.asked.viewer)
+        return [f"({template(each, self.target, 't', statement, reach)})" for each in self.alternatives]
+
     def _words(self, statement: Statement, search: Any) -> tuple[str, str]:
         """The table of the rows' words, and the condition `s` meets where they are those that are asked for."""
         assert self.target.table.searched is not None
@@ -329,8 +339,10 @@ class AskedList:
         # A limit in a variable is applied to the answer; the text stops at the most that any may ask for.
         caps = [MOST_COUNTED if isinstance(each, Bound) else each for each in limits if each is not None]
         cap = max(caps) if len(caps) == len(limits) else None
-        statement = Statement(self.is_nested, self.parent_type)
+        statement = Statement(self.is_nested, self.parents)
         from_, where = self.conditions(statement, kept)
+        if alternatives := self._alternatives(statement):
+            where.append(f"({' OR '.join(alternatives)})")
         rows = self._counted(from_, where)
         sql = f"SELECT count(*) FROM {rows}"
         if kept is not None:
@@ -340,7 +352,7 @@ class AskedList:
             sql = f"SELECT count(*) FROM (\n{inner}\n) c"
         sql = self.with_found(statement, sql)
         if self.is_nested:
-            sql = f"SELECT p.n, (\n{indent(sql, 2)}\n) AS total\nFROM {parents(statement)}\nORDER BY p.n"
+            sql = f"SELECT p.n, (\n{indent(sql, 2)}\n) AS total\nFROM {statement.parents}\nORDER BY p.n"
         scanned = scans(self.target, self.many, self.arguments, is_kept=kept is not None)
         return Count(sql, statement.binds, scanned)
 

@@ -9,11 +9,6 @@ from server.query.compile.keyset import Key, order_by
 from server.query.compile.statement import Statement
 
 
-def parents(statement: Statement) -> str:
-    """The parents, each with its number from 1."""
-    return f"unnest($1::{statement.parent_type}[]) WITH ORDINALITY p(id, n)"
-
-
 def select(statement: Statement, from_: str, *before: str) -> str:
     columns = [*before, *(f"{sql} AS c{number}" for number, sql in enumerate(statement.columns))]
     joins = "".join(f"\n{text}" for _, text in statement.joins.values())
@@ -46,7 +41,7 @@ def page_sql(
     if not is_nested:
         return page
     outer = order_by(keys, backwards, [f"r.{place}" for place in places])
-    return f"SELECT p.n, r.*\nFROM {parents(statement)}\nCROSS JOIN LATERAL (\n{indent(page, 2)}\n) r\nORDER BY p.n, {outer}"
+    return f"SELECT p.n, r.*\nFROM {statement.parents}\nCROSS JOIN LATERAL (\n{indent(page, 2)}\n) r\nORDER BY p.n, {outer}"
 
 
 def found_sql(from_: str, branches: Sequence[str | None], keys: Sequence[Key], backwards: bool, limit: int) -> str:

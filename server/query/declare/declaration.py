@@ -315,12 +315,14 @@ class GroupKey(Said):
 
     `sql`: a template over the row `{t}`: a value of the field's type, or the id of the row that the field leads to.
     Groups stand in the order of `ranks`, of that row's column `order`, or of the value itself; those without it last.
-    `columns`: the row's own that it reads, where the rows are counted by cells (`RootGroups`).
+    `same`: a template over `{t}` and `{value}`, which is not null, that holds for the rows of that key: for an index to
+    serve it. `columns`: the row's own that it reads, where the rows are counted by cells (`RootGroups`).
     """
 
     sql: str
     description: str
     _: KW_ONLY
+    same: str = ""
     columns: Sequence[str] = ()
     ranks: Sequence[str] = ()
     order: str = "code"
