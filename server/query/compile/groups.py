@@ -90,7 +90,8 @@ class _Groups:
         order = [*(self._order(selection, key) for key in self.keys), *(key.place for key in self.keys)]
         made = self._object(selection, details, sums)
         total = statement.column("count(*) OVER ()")
-        sql = f"{select(statement, f'({chr(10)}{indent(inner, 2)}{chr(10)}) g')}\nORDER BY {', '.join(dict.fromkeys(order))}"
+        from_ = f"(\n{indent(inner, 2)}\n) g"
+        sql = f"{select(statement, from_)}\nORDER BY {', '.join(dict.fromkeys(order))}"
         one, path = selection.code.function("r, run, k", made), self.path
 
         def build(rows: list[Any], run: Run, below: Any, more: bool, count: int) -> Any:
@@ -137,7 +138,9 @@ class _Groups:
     def _cells(self, from_: str, where: list[str]) -> str:
         """How many rows are alike in all that is read of them."""
         read = [*self.declaration.cells, *(column for key in self.keys for column in key.declaration.columns)]
-        columns = ", ".join(f"t.{column}" for column in dict.fromkeys(read) if self.target.stored(column))
+        for column in read:
+            self.target.stored(column)  # or it is wrongly declared
+        columns = ", ".join(f"t.{column}" for column in dict.fromkeys(read))
         return f"SELECT {columns}, count(*) AS n\nFROM {from_}{where_text(where)}\nGROUP BY {columns}"
 
     def _order(self, selection: Selection, key: _Key) -> str:
@@ -179,8 +182,9 @@ class _Groups:
                         code, selection.place(sums[sql]), get_named_type(type_), "", is_non_null_type(type_), True
                     )
                 case GroupRows() as rows:
-                    place = statement_key(selection, self.keys)
-                    return f"{selection.child(Child(self._rows(rows, field, below, (*self.path, name)), place))}[r[{place}]]"
+                    own = selection.statement.column(_together(self.keys))
+                    level = self._rows(rows, field, below, (*self.path, name))
+                    return f"{selection.child(Child(level, own))}[r[{own}]]"
             return "None"
 
         return object_of(self.asked, self.type_, details, value)
@@ -254,6 +258,6 @@ def _given(key: _Key) -> str:
     return f"p.{key.place.removeprefix('g.')}"
 
 
-def statement_key(selection: Selection, keys: Sequence[_Key]) -> int:
-    """The column with a group's keys as one text, by which its rows know it."""
-    return selection.statement.column(f"jsonb_build_array({', '.join(key.place for key in keys)})::text")
+def _together(keys: Sequence[_Key]) -> str:
+    """A group's keys as one text, by which its rows know it."""
+    return f"jsonb_build_array({', '.join(key.place for key in keys)})::text"

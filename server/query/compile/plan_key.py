@@ -1,8 +1,8 @@
 """The plan cache's key: variables without their values; what a statement can bind becomes a path.
 
-Booleans, directions, what rows are grouped by, nulls, the keys of an input object, the length of a list of objects, an id's prefix, a cursor's
-null pattern, a page size's bucket and whether a search is blank stay; the tree of what stayed is the key under which
-a compilation is kept.
+Booleans, directions, what rows are grouped by, nulls, the keys of an input object, the length of a list of objects, an
+id's prefix, a cursor's null pattern, a page size's bucket and whether a search is blank stay; the tree of what stayed
+is the key under which a compilation is kept.
 """
 
 from __future__ import annotations

@@ -41,7 +41,8 @@ def page_sql(
     if not is_nested:
         return page
     outer = order_by(keys, backwards, [f"r.{place}" for place in places])
-    return f"SELECT p.n, r.*\nFROM {statement.parents}\nCROSS JOIN LATERAL (\n{indent(page, 2)}\n) r\nORDER BY p.n, {outer}"
+    head = f"SELECT p.n, r.*\nFROM {statement.parents}"
+    return f"{head}\nCROSS JOIN LATERAL (\n{indent(page, 2)}\n) r\nORDER BY p.n, {outer}"
 
 
 def found_sql(from_: str, branches: Sequence[str | None], keys: Sequence[Key], backwards: bool, limit: int) -> str:

@@ -117,13 +117,13 @@ def row_of(type_: object) -> RowType | None:
 
 def group_keys(of: Class) -> dict[str, Declared]:
     """By what a group's type can be grouped: the fields, by their names in the enum of its argument `by`."""
-    fields = of.__strawberry_definition__.fields  # type: ignore[attr-defined]
+    fields = of.__strawberry_definition__.fields
     return {shouted(each.python_name): each for each in fields if isinstance(declaration_of(each), GroupKey)}
 
 
 def group_rows(of: Class) -> RowType:
     """The rows that a group's type groups."""
-    fields = of.__strawberry_definition__.fields  # type: ignore[attr-defined]
+    fields = of.__strawberry_definition__.fields
     (field,) = (each for each in fields if isinstance(declaration_of(each), GroupRows))
     row = row_of(field.resolve_type())
     if row is None:
@@ -134,11 +134,13 @@ def group_rows(of: Class) -> RowType:
 def _key_enum(of: Class) -> Class:
     """What `by` takes: a value for each key, made of the declarations."""
     keys = group_keys(of)
-    made: Any = enum.Enum(f"{of.__name__}Key", {name: name for name in keys}, type=Shaping)  # type: ignore[misc]
-    made = strawberry.enum(made, description=f"By what the rows of `{of.__name__}` have in common they are grouped.")
+    members: Any = enum.Enum(f"{of.__name__}Key", {name: name for name in keys}, type=Shaping)  # type: ignore[misc]
+    words = f"By what the rows of a `{of.__name__}` have in common."
+    made: Any = strawberry.enum(members, description=words)
     for value in made.__strawberry_definition__.values:
         value.description = f"By `{keys[value.name].graphql_key}`."
-    return made  # type: ignore[no-any-return]
+    found: Class = made
+    return found
 
 
 def _argument(

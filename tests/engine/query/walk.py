@@ -20,7 +20,7 @@ from graphql import (
 )
 
 from tests.engine.query.both import Document
-from tests.walking import GRAPHQL, LISTS, ROOTS, all_of, is_compared, row_of
+from tests.walking import GRAPHQL, GROUPS, LISTS, ROOTS, all_of, is_compared, row_of
 
 MOST = 8  # questions in one document
 NODES = [each.name for each in GRAPHQL.get_possible_types(GRAPHQL.type_map["Node"])]  # type: ignore[arg-type]
@@ -45,7 +45,11 @@ def _roots() -> Iterator[Document]:
         if name in ("node", "nodes", "viewer") or name in LISTS:
             continue
         selection = all_of(type_, 1)
-        if "by" in field.args:
+        if name in GROUPS:
+            for by in GROUPS[name]:
+                source = f"{{\n  {name}(by: {by}) {{ __typename {selection} }}\n}}"
+                yield Document(f"root_{name}_by_{by}", source)
+        elif "by" in field.args:
             key: Any = get_named_type(field.args["by"].type)
             for way in key.fields:
                 given = _key(key.fields[way].type, way, str(type_))
