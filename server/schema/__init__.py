@@ -38,6 +38,7 @@ from server.schema import (
     organisation,
     organisation_verbs,
     programme,
+    series,
     status_board,
     summary,
     target,
@@ -68,7 +69,7 @@ VERBS = (
     collaboration_verbs,
     escalation_verbs,
 )
-PARTS = (node, connection, errors, allowed_action, summary, helpfulness, clock, eligibility, change, mutation)
+PARTS = (node, connection, errors, allowed_action, summary, helpfulness, series, clock, eligibility, change, mutation)
 
 
 def _root(name: str, description: str, modules: tuple[Any, ...], attribute: str) -> Any:

@@ -61,6 +61,7 @@ class Selection:
     path: Path
     below: Below
     code: GeneratedCode = field(init=False)
+    weight: int = 0  # what is made of each row, in rows
     children: list[Child] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -79,7 +80,8 @@ class Selection:
     def level(self, sql: str | None, mode: Mode, build: Any, **more: Any) -> Level:
         """The level of this statement."""
         statement = self.statement
-        return Level(self.path, sql, statement.binds, mode, build, self.children, reads=statement.reads, **more)
+        more |= {"reads": statement.reads, "weight": self.weight}
+        return Level(self.path, sql, statement.binds, mode, build, self.children, **more)
 
     def place(self, sql: str) -> str:
         """The fetched row's value of an SQL expression."""
@@ -191,7 +193,9 @@ class Selection:
         record = self.code.keep(namedtuple("Values", list(derived.needs)), "Values")
         asked = ""
         if derived.arguments:
-            asked = f", given({self.code.keep(self.asked.arguments(type_, details), 'arguments')}, run)"
+            arguments = self.asked.arguments(type_, details)
+            self.weight += derived.price(arguments) if derived.price is not None else 0
+            asked = f", given({self.code.keep(arguments, 'arguments')}, run)"
         made = f"{self.code.keep(derived.make, 'make')}({record}({values}), run.context{asked})"
         objects = Objects(self.code, self.asked, row=related if derived.rows else None)
         return objects.value(made, field_type, details)

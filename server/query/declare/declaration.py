@@ -120,7 +120,8 @@ class Derived(Said):
     `needs`: attribute → "column", "to_one_field.column" or an SQL template (anything with a brace or in parentheses).
     `only_for`: attribute → the fields below for which alone it is read. `make(values, context)` is given these raw,
     enums as text, and with `arguments` (plain values) what was asked too; it returns a scalar, or objects (or lists) of
-    plain Strawberry types, whose `by_id` fields need `rows`: {"Account": "a template of the ids, as uuid[]"}.
+    plain Strawberry types, whose `by_id` fields need `rows`: {"Account": "a template of the ids, as uuid[]"}. `price`:
+    what it costs for each row, in rows, of its arguments (as the compiler has them: a variable's value is a `Bound`).
     """
 
     needs: Mapping[str, str]
@@ -130,6 +131,7 @@ class Derived(Said):
     rows: Mapping[str, str] = field(default_factory=dict)
     only_for: Mapping[str, frozenset[str]] = field(default_factory=dict)
     arguments: Mapping[str, Argument] = field(default_factory=dict)
+    price: Callable[[Mapping[str, Any]], int] | None = None
     why: str = "derived in Python from other columns"
     is_moment: bool = False
 
