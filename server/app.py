@@ -30,6 +30,7 @@ from server.auth.tokens import Tokens
 from server.background import prune, read_city
 from server.background.collect import Collector, resident
 from server.background.deprecated_uses import DeprecatedUses
+from server.background.keep_days import KeptDays
 from server.background.react import React
 from server.background.sweep import Sweep
 from server.database import Pool
@@ -132,7 +133,10 @@ class Installation:
             most=settings.streams_per_account,
         )
         self.react = React(url, self.system)
-        self.sweep = Sweep(url, self.system, self.clock.moment)
+        self.days = KeptDays(
+            self.engine, lambda viewer: self.context_of(viewer, "en", "kept days"), self.system_in_one_state
+        )
+        self.sweep = Sweep(url, self.system, self.clock.moment, keep_days=self.days.keep)
         for consumer in (
             self.hear_of_the_city,
             self.identities.consume,
@@ -154,6 +158,10 @@ class Installation:
         async with transaction(self.background, None, self.clock.moment(), self.wake) as tx:
             tx.acting = self.acting
             yield tx
+
+    def system_in_one_state(self) -> AbstractAsyncContextManager[Transaction]:
+        """The same, whose statements all read what was there at the first of them."""
+        return transaction(self.background, None, self.clock.moment(), self.wake, in_one_state=True)
 
     @asynccontextmanager
     async def acting(self, account_id: UUID) -> AsyncIterator[Transaction]:

@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
+from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -99,6 +100,19 @@ def check(chosen: Settings, options: argparse.Namespace) -> int:
         return 1 if differences else 0
 
     return _with_database(chosen, work, only_reads=True)
+
+
+def keep_days(chosen: Settings, options: argparse.Namespace) -> int:
+    """Keep from the log how past days ended that nobody kept."""
+
+    async def work(settings: Settings) -> int:
+        from server.administration import keep_days
+
+        count = await keep_days(settings, options.since)
+        print(f"{count} past days kept." if count else "Every past day is kept.")
+        return 0
+
+    return _with_database(chosen, work)
 
 
 def create_account(chosen: Settings, options: argparse.Namespace) -> int:
@@ -341,6 +355,11 @@ def usage() -> argparse.ArgumentParser:
 
     _command(commands, "migrate", migrate, "bring the database's tables up to this version")
     _command(commands, "check", check, "recount what is kept and report every difference")
+
+    past = _command(commands, "keep-past-days", keep_days, "keep from the log how past days ended, where nobody did")
+    past.add_argument(
+        "--from", dest="since", type=date.fromisoformat, metavar="DAY", help="the first (default: the log's)"
+    )
 
     confirm = _command(commands, "confirm-case-access", confirm_case_access, "give case access where nobody else can")
     confirm.add_argument("login", metavar="LOGIN", help="whose account")

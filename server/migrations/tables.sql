@@ -613,6 +613,35 @@ COMMENT ON TABLE sign_in_attempt IS 'Failed sign-ins in a window, by account and
 
 COMMENT ON COLUMN sign_in_attempt.bucket IS 'What is counted: its kind and a keyed hash.';
 
+CREATE TABLE status_day (
+    id uuid NOT NULL,
+    day date NOT NULL,
+    plan_count integer NOT NULL,
+    approved_plan_count integer NOT NULL,
+    target_count integer NOT NULL,
+    realised_count integer NOT NULL,
+    on_track_count integer NOT NULL,
+    at_risk_count integer NOT NULL,
+    off_track_count integer NOT NULL,
+    not_started_count integer NOT NULL,
+    not_reported_count integer NOT NULL,
+    average_achievement numeric(18,4),
+    average_achievement_left_out integer NOT NULL,
+    average_achievement_to_date numeric(18,4),
+    average_achievement_to_date_left_out integer NOT NULL,
+    task_count integer NOT NULL,
+    done_task_count integer NOT NULL,
+    blocked_task_count integer NOT NULL,
+    help_wanted_count integer NOT NULL,
+    overdue_task_count integer NOT NULL,
+    open_request_count integer NOT NULL,
+    lapsed_request_count integer NOT NULL,
+    organisation_id uuid,
+    programme_id uuid
+);
+
+COMMENT ON TABLE status_day IS 'The counts of one organisation, of one programme, or (neither) of the city, as a day ended.';
+
 CREATE TABLE swept_until (
     id uuid NOT NULL,
     name character varying(60) NOT NULL COLLATE pg_catalog."C",
@@ -1139,6 +1168,9 @@ ALTER TABLE ONLY sign_in_attempt
 ALTER TABLE ONLY sign_in
     ADD CONSTRAINT sign_in_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY status_day
+    ADD CONSTRAINT status_day_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY swept_until
     ADD CONSTRAINT swept_until_name_key UNIQUE (name);
 
@@ -1390,6 +1422,12 @@ CREATE INDEX idx_sign_in_account_6f7a28 ON sign_in USING btree (account_id);
 
 CREATE INDEX idx_sign_in_expires_bb084c ON sign_in USING btree (expires_at);
 
+CREATE INDEX idx_status_day_day_8b2e3f ON status_day USING btree (day, id);
+
+CREATE INDEX idx_status_day_organis_7b0d34 ON status_day USING btree (organisation_id, day, id);
+
+CREATE INDEX idx_status_day_program_a5ed2b ON status_day USING btree (programme_id, day, id);
+
 CREATE INDEX idx_target_achieve_37432d ON target USING btree (achievement, id);
 
 CREATE INDEX idx_target_created_73e2a1 ON target USING btree (created_at, id);
@@ -1452,6 +1490,8 @@ CREATE INDEX organisation_words_words ON organisation_words USING gin (words);
 
 CREATE INDEX programme_words_words ON programme_words USING gin (words);
 
+CREATE UNIQUE INDEX status_day_once ON status_day USING btree (day, organisation_id, programme_id) NULLS NOT DISTINCT;
+
 CREATE INDEX target_words_words ON target_words USING gin (words);
 
 CREATE UNIQUE INDEX task_count_cell ON task_count USING btree (organisation_id, work_plan_id, target_id, status, draft_of_id, due_year, is_overdue) NULLS NOT DISTINCT;
@@ -1459,6 +1499,8 @@ CREATE UNIQUE INDEX task_count_cell ON task_count USING btree (organisation_id, 
 CREATE UNIQUE INDEX task_dependency_once ON task_dependency USING btree (task_id, waits_for_id);
 
 CREATE UNIQUE INDEX task_external_id ON task USING btree (organisation_id, external_id);
+
+CREATE INDEX task_groups ON task USING btree (organisation_id, status, priority, due_on, kelurahan_id, target_id, assignee_id) WHERE ((archived_at IS NULL) AND (draft_of_id IS NULL));
 
 CREATE INDEX task_help_wanted ON task USING btree (support_asked_at, id) WHERE ((support_asked_at IS NOT NULL) AND (support_answer IS NULL));
 
@@ -1750,6 +1792,12 @@ ALTER TABLE ONLY remark
 ALTER TABLE ONLY sign_in
     ADD CONSTRAINT sign_in_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY status_day
+    ADD CONSTRAINT status_day_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY status_day
+    ADD CONSTRAINT status_day_programme_id_fkey FOREIGN KEY (programme_id) REFERENCES programme(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY target
     ADD CONSTRAINT target_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES organisation(id) ON DELETE RESTRICT;
 
@@ -1824,4 +1872,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('models', '0023_deprecated_uses', now()),
     ('models', '0024_hot_rows', now()),
     ('models', '0025_texts_kept', now()),
-    ('models', '0026_one_name_everywhere', now());
+    ('models', '0026_one_name_everywhere', now()),
+    ('models', '0028_groups_and_days', now());

@@ -13,6 +13,7 @@ from server.models.event import Event, ReaderPosition
 from server.models.idempotency import IdempotencyKey
 from server.models.organisation import Appointment, Organisation
 from server.models.programme import Programme
+from server.models.status_day import StatusDay
 from server.models.sweep import SweptUntil, TextsKept
 from server.models.target import Amendment, Measurement, Target, TargetOwner
 from server.models.task import Comment, Task, TaskDependency
@@ -57,6 +58,7 @@ __all__ = [
     "RequestWords",
     "SignIn",
     "SignInAttempt",
+    "StatusDay",
     "SweptUntil",
     "Target",
     "TargetOwner",

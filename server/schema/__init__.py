@@ -40,6 +40,7 @@ from server.schema import (
     programme,
     series,
     status_board,
+    status_day,
     summary,
     target,
     target_verbs,
@@ -56,6 +57,7 @@ AGGREGATES = (
     *(city, organisation, account, programme, work_plan, target, task, collaboration, escalation, event, inbox),
     groups,
     status_board,
+    status_day,
     deprecation,
     labels,
 )

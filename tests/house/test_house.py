@@ -111,11 +111,12 @@ WRITERS = {
     "events/log.py",  # appends events inside transaction.py's statement
     "events/lasting.py",  # moves lasting positions, in the transaction that does their work
     "background/prune.py",
+    "background/past_days.py",  # tables of its own, which nobody else sees
 }
 # Tables that `tx.keep` may write: bookkeeping that leaves no event.
 BOOKKEEPING = {
     "account", "deprecated_use", "idempotency_key", "password_link", "reader_position", "sign_in", "sign_in_attempt",
-    "swept_until", "texts_kept",
+    "status_day", "swept_until", "texts_kept",
 }  # fmt: skip
 
 WRITING_CALLS = {
