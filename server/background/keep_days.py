@@ -14,20 +14,22 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from strawberry.utils.str_converters import to_camel_case
 
 from server.actions.status_day import keep_day
 from server.actions.transaction import Transaction
 from server.ids import decode
-from server.query.declare.declaration import Context
+from server.query.declare.context import Context
+from server.query.declare.fields import declared_fields
 from server.query.run.engine import Engine
 from server.rules.status_day import COUNTED
 from server.rules.viewer import Role, Viewer
 from server.rules.workdays import ONE_DAY, end_of_day
+from server.schema.status_day import StatusDay
 
 # Nobody: the board says the same to everybody.
 READER: Final = Viewer(UUID(int=0), UUID(int=0), Role.OBSERVER, frozenset())
-_NAMES: Final = {name: to_camel_case(name) for name in COUNTED}
+_FIELDS: Final = declared_fields(StatusDay)
+_NAMES: Final = {name: _FIELDS[name].graphql_key for name in COUNTED}
 BOARD: Final = f"""
 {{ statusBoard {{
   totals {{ ...Counted }}

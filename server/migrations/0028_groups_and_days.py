@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='StatusDay',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
-                ('day', fields.DateField()),
+                ('counted_on', fields.DateField()),
                 ('organisation', fields.ForeignKeyField('models.Organisation', source_field='organisation_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('programme', fields.ForeignKeyField('models.Programme', source_field='programme_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('plan_count', fields.IntField()),
@@ -44,12 +44,12 @@ class Migration(migrations.Migration):
                 ('open_request_count', fields.IntField()),
                 ('lapsed_request_count', fields.IntField()),
             ],
-            options={'table': 'status_day', 'app': 'models', 'constraints': [UniqueConstraint(fields=('day', 'organisation_id', 'programme_id'), name='status_day_once')], 'indexes': [Index(fields=['organisation_id', 'day', 'id']), Index(fields=['programme_id', 'day', 'id']), Index(fields=['day', 'id'])], 'pk_attr': 'id', 'table_description': 'The counts of one organisation, of one programme, or (neither) of the city, as a day ended.'},
+            options={'table': 'status_day', 'app': 'models', 'constraints': [UniqueConstraint(fields=('counted_on', 'organisation_id', 'programme_id'), name='status_day_once')], 'indexes': [Index(fields=['organisation_id', 'counted_on', 'id']), Index(fields=['programme_id', 'counted_on', 'id']), Index(fields=['counted_on', 'id'])], 'pk_attr': 'id', 'table_description': 'The counts of one organisation, of one programme, or (neither) of the city, as a day ended.'},
             bases=['Row'],
         ),
         # By hand: what CreateModel leaves out.
         ops.RunSQL(
-            "CREATE UNIQUE INDEX status_day_once ON status_day (day, organisation_id, programme_id) NULLS NOT DISTINCT",
+            "CREATE UNIQUE INDEX status_day_once ON status_day (counted_on, organisation_id, programme_id) NULLS NOT DISTINCT",
             "DROP INDEX status_day_once",
         ),
         # All that groups of an organisation's tasks read, so that no task is looked at. Each of these columns stands in

@@ -615,7 +615,7 @@ COMMENT ON COLUMN sign_in_attempt.bucket IS 'What is counted: its kind and a key
 
 CREATE TABLE status_day (
     id uuid NOT NULL,
-    day date NOT NULL,
+    counted_on date NOT NULL,
     plan_count integer NOT NULL,
     approved_plan_count integer NOT NULL,
     target_count integer NOT NULL,
@@ -1422,11 +1422,11 @@ CREATE INDEX idx_sign_in_account_6f7a28 ON sign_in USING btree (account_id);
 
 CREATE INDEX idx_sign_in_expires_bb084c ON sign_in USING btree (expires_at);
 
-CREATE INDEX idx_status_day_day_8b2e3f ON status_day USING btree (day, id);
+CREATE INDEX idx_status_day_counted_72ab3d ON status_day USING btree (counted_on, id);
 
-CREATE INDEX idx_status_day_organis_7b0d34 ON status_day USING btree (organisation_id, day, id);
+CREATE INDEX idx_status_day_organis_508c5c ON status_day USING btree (organisation_id, counted_on, id);
 
-CREATE INDEX idx_status_day_program_a5ed2b ON status_day USING btree (programme_id, day, id);
+CREATE INDEX idx_status_day_program_8eb66d ON status_day USING btree (programme_id, counted_on, id);
 
 CREATE INDEX idx_target_achieve_37432d ON target USING btree (achievement, id);
 
@@ -1490,7 +1490,7 @@ CREATE INDEX organisation_words_words ON organisation_words USING gin (words);
 
 CREATE INDEX programme_words_words ON programme_words USING gin (words);
 
-CREATE UNIQUE INDEX status_day_once ON status_day USING btree (day, organisation_id, programme_id) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX status_day_once ON status_day USING btree (counted_on, organisation_id, programme_id) NULLS NOT DISTINCT;
 
 CREATE INDEX target_words_words ON target_words USING gin (words);
 

@@ -18,7 +18,7 @@ class StatusDay(Row):
     Written once, by the sweep or from the log (background/keep_days.py). Bookkeeping: no version, no event.
     """
 
-    day: date = fields.DateField()
+    counted_on: date = fields.DateField()
     organisation = reference("Organisation", null=True)
     organisation_id: UUID | None
     programme = reference("Programme", null=True)
@@ -47,7 +47,7 @@ class StatusDay(Row):
     class Meta:
         table = "status_day"
         constraints = [
-            UniqueConstraint(fields=("day", "organisation_id", "programme_id"), name="status_day_once")
+            UniqueConstraint(fields=("counted_on", "organisation_id", "programme_id"), name="status_day_once")
             # NULLS NOT DISTINCT
         ]
-        indexes = ordered("organisation_id day", "programme_id day", "day")
+        indexes = ordered("organisation_id counted_on", "programme_id counted_on", "counted_on")

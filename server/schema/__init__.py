@@ -38,11 +38,11 @@ from server.schema import (
     organisation,
     organisation_verbs,
     programme,
-    series,
     status_board,
     status_day,
     summary,
     target,
+    target_series,
     target_verbs,
     task,
     task_verbs,
@@ -71,7 +71,10 @@ VERBS = (
     collaboration_verbs,
     escalation_verbs,
 )
-PARTS = (node, connection, errors, allowed_action, summary, helpfulness, series, clock, eligibility, change, mutation)
+PARTS = (
+    *(node, connection, errors, allowed_action, summary, helpfulness, target_series, clock, eligibility, change),
+    mutation,
+)
 
 
 def _root(name: str, description: str, modules: tuple[Any, ...], attribute: str) -> Any:

@@ -83,6 +83,7 @@ class TaskGroup:
         f"The first day of the month in which they are due; null also without one, and {NOT_IT}.",
         columns=["due_on"],
         same=_in_month("due_on"),
+        none="{t}.due_on IS NULL",
     )
     assignee: Account | None = group_key(
         "{t}.assignee_id",
@@ -163,6 +164,7 @@ class RequestGroup:
         _month_of("needed_on"),
         f"The first day of the month in which they are needed; null also where no day was named, and {NOT_IT}.",
         same=_in_month("needed_on"),
+        none="{t}.needed_on IS NULL",
     )
     total_count: int = aggregate("collaboration_request", "count(*)", "How many they are.")
     open_request_count: int = _count(

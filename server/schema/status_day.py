@@ -6,10 +6,11 @@ import datetime as dt
 from typing import Any
 
 from server.query.declare.fields import add_field, argument, column, root_list, table, to_many, to_one
-from server.rules.series import SeriesStep
 from server.rules.status_day import COUNTED, STATUS_DAY
+from server.rules.target_series import SeriesStep
 from server.schema.city import City
 from server.schema.connection import Connection
+from server.schema.node import Node
 from server.schema.organisation import Organisation
 from server.schema.programme import Programme
 from server.schema.scalars import Percent
@@ -19,19 +20,19 @@ from server.schema.summary import as_summed
 def _kept(name: str) -> Any:
     """What a summary says under this name, as it was kept."""
     assert name in COUNTED, name
-    words: str = as_summed(name).metadata["sql"].description
+    words: str = as_summed(name).description
     return column(words, filter=False, why="days are chosen by their date")
 
 
 @table(
     STATUS_DAY,
-    order=["day"],
+    order=["counted_on"],
     description="How a day ended: what `summary` said of that day's year a second before midnight. Today's is "
     "`summary` itself. Of days on which no server ran, and from before days were kept, `kolaborasi keep-past-days` "
     "makes it from the log.",
 )
-class StatusDay:
-    on: dt.date = column("The day.", column="day", order=True)
+class StatusDay(Node):
+    counted_on: dt.date = column("The day.", order=True)
     organisation: Organisation | None = to_one(
         "organisation_id", "Whose counts these are; null where they are a programme's, or the city's."
     )
@@ -62,9 +63,10 @@ class StatusDay:
 
 # The last days of weeks (Sunday), months and quarters.
 IS_LAST_OF_STEP = (
-    "CASE {value} WHEN 'WEEK' THEN extract(isodow FROM {t}.day) = 7"
-    " WHEN 'MONTH' THEN extract(day FROM {t}.day + 1) = 1"
-    " WHEN 'QUARTER' THEN extract(day FROM {t}.day + 1) = 1 AND extract(month FROM {t}.day)::integer % 3 = 0"
+    "CASE {value} WHEN 'WEEK' THEN extract(isodow FROM {t}.counted_on) = 7"
+    " WHEN 'MONTH' THEN extract(day FROM {t}.counted_on + 1) = 1"
+    " WHEN 'QUARTER' THEN extract(day FROM {t}.counted_on + 1) = 1"
+    " AND extract(month FROM {t}.counted_on)::integer % 3 = 0"
     " ELSE true END"
 )
 STEP = {

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import strawberry
 
-from server.query.declare.fields import Keyed, aggregate, argument, embedded
+from server.query.declare.fields import Keyed, aggregate, argument, declaration_of, declared_fields, embedded
 from server.rules.achievement import IS_NOT_REPORTED, TOLD, TRACK_STATE
 from server.schema.scalars import Percent
 
@@ -197,8 +197,7 @@ class StatusSummary:
 
 def as_summed(name: str) -> Any:
     """The same aggregate as this field of a summary, over the rows of a group."""
-    fields = StatusSummary.__strawberry_definition__.fields  # type: ignore[attr-defined]
-    (found,) = (each.metadata["sql"] for each in fields if each.python_name == name)
+    found: Any = declaration_of(declared_fields(StatusSummary)[name])
     return aggregate(found.source, found.sql, found.description)
 
 

@@ -54,8 +54,8 @@ from server.schema.connection import Connection
 from server.schema.field_change import FieldChange, field_change
 from server.schema.node import Node, Subject, called, called_by
 from server.schema.scalars import Percent
-from server.schema.series import PROMISE, SERIES, Milestone, SeriesPoint, promise_of
 from server.schema.summary import CAP
+from server.schema.target_series import PROMISE, SERIES, Milestone, SeriesPoint, promise_of
 
 if TYPE_CHECKING:
     from server.schema.account import Account

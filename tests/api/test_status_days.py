@@ -8,24 +8,21 @@ from typing import Any
 from server.actions.transaction import transaction
 from server.background.past_days import keep_past_days
 from server.database import Pool
+from server.query.declare.fields import declared_fields
 from server.rules.status_day import COUNTED
 from server.schema.status_day import StatusDay
 from tests.api.test_target import measure
 from tests.city import City
 from tests.person import Json
 
-FIELDS = " ".join(
-    each.graphql_key
-    for each in StatusDay.__strawberry_definition__.fields  # type: ignore[attr-defined]
-    if each.python_name in COUNTED
-)
+FIELDS = " ".join(declared_fields(StatusDay)[name].graphql_key for name in COUNTED)
 BOARD = f"""{{ statusBoard {{
     totals {{ ...Counted }}
     organisations {{ organisation {{ code }} summary {{ ...Counted }} }}
     programmes {{ programme {{ code }} summary {{ ...Counted }} }}
 }} }} fragment Counted on StatusSummary {{ {FIELDS} }}"""
-DAYS = f"""query ($day: RelativeDate!) {{ statusDays(filter: {{on: {{eq: $day}}}}, first: 200) {{ nodes {{
-    on organisation {{ code }} programme {{ code }} {FIELDS}
+DAYS = f"""query ($day: RelativeDate!) {{ statusDays(filter: {{countedOn: {{eq: $day}}}}, first: 200) {{ nodes {{
+    countedOn organisation {{ code }} programme {{ code }} {FIELDS}
 }} }} }}"""
 
 
@@ -43,7 +40,7 @@ async def kept(city: City, day: date) -> dict[str, Json]:
     """What is kept of a day, likewise."""
     found: dict[str, Json] = {}
     for each in (await city.outsider.query(DAYS, day=day.isoformat()))["statusDays"]["nodes"]:
-        assert each.pop("on") == day.isoformat()
+        assert each.pop("countedOn") == day.isoformat()
         whose = {name: each.pop(name) for name in ("organisation", "programme")}
         names = [f"{name} {row['code']}" for name, row in whose.items() if row is not None]
         found[names[0] if names else "city"] = each
@@ -143,8 +140,8 @@ async def test_days_are_read_by_step_and_of_the_city_alone(city: City) -> None:
         await end_of_day(city)
 
     async def listed(field: str, step: str) -> list[Any]:
-        answer = await city.outsider.query(f"{{ {field} {{ statusDays{step} {{ nodes {{ on }} }} }} }}")
-        return [each["on"][5:] for each in answer[field.partition("(")[0]]["statusDays"]["nodes"]]
+        answer = await city.outsider.query(f"{{ {field} {{ statusDays{step} {{ nodes {{ countedOn }} }} }} }}")
+        return [each["countedOn"][5:] for each in answer[field.partition("(")[0]]["statusDays"]["nodes"]]
 
     every = ["06-28", "06-29", "06-30", "07-01"]
     for field in ("city", 'organisation(by: {code: "DLH"})', 'programme(by: {code: "KEBERSIHAN"})'):

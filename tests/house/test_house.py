@@ -44,13 +44,14 @@ ALONE = {
         "fact",  # where the facts of the others stand
         "deprecation",  # who uses what is to go
         "filing",  # what a case is filed on, beside the request's record
+        "status_day",  # what is kept of the board
         "folding", "search",  # how texts are compared, and found by their words
     },
     "models": {
         "fields", "city", "event", "idempotency",
         "declared",  # whether the tables are as the rules declare them
         "sweep",  # when it last looked
-        "counter",  # how many there are of others
+        "counter", "status_day",  # how many there are of others, and were as a day ended
         "words",  # by which others are found
         "deprecation",  # who uses what is to go
     },
@@ -75,6 +76,7 @@ ALONE = {
         "texts", "words",  # what is kept of others' texts
         "viewer",  # an account as whoever asks
         "deprecation",  # keeps who uses what is to go
+        "status_day",  # keeps how a day ended
         "reaction",  # what the system does in the wake of an event
     },
     "schema": {
@@ -84,7 +86,7 @@ ALONE = {
         "input",
         "declared",  # whether the schema is as the rules declare it
         "summary", "event", "city",
-        "status_board",  # made of the others
+        "status_board", "status_day", "groups",  # made of the others
         "context",  # what verbs and resolvers may use
         "clock",  # deadlines of whatever has them
         "deprecation",  # who uses what is to go

@@ -225,7 +225,7 @@ class _Groups:
         each = [
             (
                 f"{_given(key)} IS NOT NULL AND {self._same(key)}",
-                f"{_given(key)} IS NULL AND {key.declaration.sql} IS NULL",
+                f"{_given(key)} IS NULL AND {key.declaration.none or f'{key.declaration.sql} IS NULL'}",
             )
             for key in nullable
         ]

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from server.query.compile.plan_key import Bound
-from server.query.declare.declaration import Context
+from server.query.declare.context import Context
 from server.query.values import Id, Relative
 from server.rules.folding import folded, sort_key
 from server.rules.search import asked

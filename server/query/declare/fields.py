@@ -17,6 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 
+from server.query.declare.context import Context as Context  # every schema module takes it from here
 from server.query.declare.declaration import (
     Aggregation,
     Argument,
@@ -41,12 +42,12 @@ from server.query.declare.declaration import (
     ToOne,
     Total,
 )
-from server.query.declare.declaration import Context as Context  # every schema module takes it from here
 from server.query.declare.declaration import Counted as Counted  # and from here, as it does Context
 from server.query.declare.declaration import Keyed as Keyed
 from server.query.declare.strawberry_types import Declared as Declared
 from server.query.declare.strawberry_types import RowType as RowType
 from server.query.declare.strawberry_types import declaration_of as declaration_of
+from server.query.declare.strawberry_types import declared_fields as declared_fields
 from server.query.declare.strawberry_types import row_of as row_of
 from server.rules.aggregate import Part
 from server.rules.aggregates import Undeclared

@@ -115,16 +115,20 @@ def row_of(type_: object) -> RowType | None:
     return getattr(type_, "__dict__", {}).get("__row__")
 
 
+def declared_fields(of: Class) -> dict[str, Any]:
+    """The fields of a plain type of ours, by their Python names."""
+    return {each.python_name: each for each in of.__strawberry_definition__.fields}
+
+
 def group_keys(of: Class) -> dict[str, Declared]:
     """By what a group's type can be grouped: the fields, by their names in the enum of its argument `by`."""
-    fields = of.__strawberry_definition__.fields
-    return {shouted(each.python_name): each for each in fields if isinstance(declaration_of(each), GroupKey)}
+    fields = declared_fields(of).items()
+    return {shouted(name): each for name, each in fields if isinstance(declaration_of(each), GroupKey)}
 
 
 def group_rows(of: Class) -> RowType:
     """The rows that a group's type groups."""
-    fields = of.__strawberry_definition__.fields
-    (field,) = (each for each in fields if isinstance(declaration_of(each), GroupRows))
+    (field,) = (each for each in declared_fields(of).values() if isinstance(declaration_of(each), GroupRows))
     row = row_of(field.resolve_type())
     if row is None:
         raise TypeError(f"{of.__name__}.{field.python_name}: not a connection of a type made by @table")

@@ -130,7 +130,7 @@ def _values(name: str, kind: Any) -> list[Any]:
             return [{}, {"not": {"or": []}}, {"and": [], "or": [{}]}]
         case "year":
             return [2026, None]
-    return [True, False]
+    return [*list(kind.values)[1:], None] if isinstance(kind, GraphQLEnumType) else [True, False]
 
 
 # ---- orders, filters, enums ---------------------------------------------------------------------------------------

@@ -14,8 +14,8 @@ from server.query.declare.fields import Context, argument, derived
 from server.query.problem import bad_input
 from server.rules.achievement import storable
 from server.rules.bounds import LATEST
-from server.rules.series import MOST_POINTS, POINTS_OF_A_YEAR, Point, SeriesStep, series, steps
 from server.rules.target import RollUp, TargetDirection, milestones
+from server.rules.target_series import MOST_POINTS, POINTS_OF_A_YEAR, Point, SeriesStep, series, steps
 from server.rules.trajectory import Reading, TargetValues
 from server.schema.enums import described
 

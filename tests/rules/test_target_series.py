@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from server.rules.series import MOST_POINTS, POINTS_OF_A_YEAR, Point, SeriesStep, series, steps
+from server.rules.target_series import MOST_POINTS, POINTS_OF_A_YEAR, Point, SeriesStep, series, steps
 from tests.naive import figures as naive
 from tests.naive.random_targets import Case, random_case
 from tests.rules.test_figures_twice import amount, readings_of, values_of
