@@ -298,9 +298,8 @@ class RootGroups(Said):
     """The rows of a table in groups: a plain list of a type with `GroupKey`s, `Aggregation`s and one `GroupRows`, whose
     rows they are. Its argument `by` takes one or two of the keys.
 
-    `where`: which rows alone are counted, for whoever asks. `cells`: the columns that the aggregates read; then rows
-    that are alike in these and the keys' columns are counted first, which reads an index alone where it has them, and
-    the aggregates are over these cells `{t}`, each with its number of rows `{t}.n`.
+    `where`: which rows alone are counted, for whoever asks. `cells`: the columns that the aggregates read; rows alike
+    in these and the keys' columns are counted first, for an index to answer alone, and `{t}` is a cell of `{t}.n` rows.
     """
 
     description: str

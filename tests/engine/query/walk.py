@@ -47,7 +47,7 @@ def _roots() -> Iterator[Document]:
         selection = all_of(type_, 1)
         if name in GROUPS:
             for by in GROUPS[name]:
-                source = f"{{\n  {name}(by: {by}) {{ __typename {selection} }}\n}}"
+                source = f"{{\n  {name}(by: {by}) {{ __typename {all_of(type_, 0)} }}\n}}"
                 yield Document(f"root_{name}_by_{by}", source)
         elif "by" in field.args:
             key: Any = get_named_type(field.args["by"].type)
