@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import date, datetime
 
+from server.actions.counting import KEY
 from server.actions.status_day import kept_days
 from server.actions.transaction import Transaction
 from server.background.keep_days import KeptDays
@@ -30,11 +31,11 @@ TABLES = {
 }
 _OPEN = ", ".join(f"'{each}'" for each in sorted(OPEN))
 # The kept counters, as they would have been; what was overdue by then is reckoned.
-COUNTERS = f"""
-CREATE TEMPORARY VIEW task_count AS
-SELECT organisation_id, work_plan_id, target_id, status, draft_of_id, extract(year FROM due_on)::smallint AS due_year,
-    coalesce(due_on < (SELECT day FROM past_day) AND status IN ({_OPEN}), false) AS is_overdue, count(*) AS n
-FROM task WHERE archived_at IS NULL GROUP BY 1, 2, 3, 4, 5, 6, 7
+COUNT = f"""
+INSERT INTO pg_temp.task_count ({KEY}, n)
+SELECT organisation_id, work_plan_id, target_id, status, draft_of_id, extract(year FROM due_on)::smallint,
+    coalesce(due_on < $1 AND status IN ({_OPEN}), false), count(*)
+FROM pg_temp.task WHERE archived_at IS NULL GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
 # Each row that changed, as it was before the first change of the stretch.
 UNDO = """
@@ -71,7 +72,8 @@ async def keep_past_days(tx: Transaction, days: KeptDays, first: date | None = N
         await _go_back(tx.connection, undo, since, until)
         until = since
         if day not in kept:
-            await tx.connection.execute(f"UPDATE pg_temp.past_day SET day = '{day}'")
+            await tx.connection.execute("TRUNCATE pg_temp.task_count")
+            await tx.connection.execute(COUNT, day)
             await days.keep_as_it_is(tx, day)
             count += 1
         day -= ONE_DAY
@@ -88,8 +90,7 @@ async def _copy(connection: Connection) -> None:
         await connection.execute(f"CREATE TEMPORARY TABLE {table} AS TABLE public.{table}")
         await connection.execute(f"ALTER TABLE pg_temp.{table} ADD PRIMARY KEY (id)")
         await connection.execute(f"ANALYZE pg_temp.{table}")
-    await connection.execute("CREATE TEMPORARY TABLE past_day AS SELECT NULL::date AS day")
-    await connection.execute(COUNTERS)
+    await connection.execute("CREATE TEMPORARY TABLE task_count AS TABLE public.task_count WITH NO DATA")
 
 
 async def _undoing(connection: Connection) -> AsyncIterator[str]:
