@@ -138,7 +138,7 @@ def group_rows(of: Class) -> RowType:
 def _key_enum(of: Class) -> Class:
     """What `by` takes: a value for each key, made of the declarations."""
     keys = group_keys(of)
-    members: Any = enum.Enum(f"{of.__name__}Key", {name: name for name in keys}, type=Shaping)  # type: ignore[misc]
+    members: Any = enum.StrEnum(f"{of.__name__}Key", {name: name for name in keys}, type=Shaping)  # type: ignore[misc]
     words = f"By what the rows of a `{of.__name__}` have in common."
     made: Any = strawberry.enum(members, description=words)
     for value in made.__strawberry_definition__.values:
