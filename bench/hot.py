@@ -33,6 +33,10 @@ SEARCH = (
     "query Search($words: String!) { tasks(search: $words first: 20)"
     " { totalCount nodes { id title organisation { id } } } }"
 )
+GROUPS = (
+    "query Groups($organisationId: ID!) { taskGroups(by: [STATUS, DUE_MONTH] filter: { organisation: { id:"
+    " { eq: $organisationId } } }) { status dueMonth totalCount openTaskCount overdueTaskCount dueSoonTaskCount } }"
+)
 EVENTS_AFTER = (
     "query Events($cursor: Cursor) { events(after: $cursor first: 50)"
     " { nodes { id type subjectVersion happenedAt } pageInfo { endCursor hasNextPage } } }"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from tortoise import Tortoise
@@ -17,6 +18,7 @@ from server.actions.transaction import transaction
 from server.actions.viewer import viewer_of
 from server.app import Installation
 from server.auth.tokens import TokenKind, Tokens
+from server.background.past_days import keep_past_days
 from server.database import Pool, migrate
 from server.models import Account
 from server.query.run.explain import Explanation
@@ -78,6 +80,19 @@ async def recount(settings: Settings) -> list[str]:
         return [str(difference) for difference in await check(pool)]
     finally:
         await pool.close()
+
+
+async def keep_days(settings: Settings, first: date | None) -> int:
+    """Keep from the log how past days ended that nobody kept, from this one on; returns how many."""
+    installation = Installation(settings, CityClock())
+    pool = Pool(settings.database_url or "", size=1, timeout=settings.pool_timeout, statement_timeout="10min")
+    try:
+        await installation.clock.load(installation.pool)
+        async with transaction(pool, None, installation.clock.moment(), None, in_one_state=True) as tx:
+            return await keep_past_days(tx, installation.days, first)
+    finally:
+        await pool.close()
+        await installation.pool.close()
 
 
 async def explain(

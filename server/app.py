@@ -32,6 +32,7 @@ from server.auth.token_limits import TokenLimits
 from server.auth.tokens import Tokens
 from server.background import prune, read_city
 from server.background.collect import Collector, resident
+from server.background.keep_days import KeptDays
 from server.background.noted import Noted
 from server.background.react import React
 from server.background.sweep import Sweep
@@ -71,7 +72,6 @@ from server.web.health import Health, Traffic
 from server.web.identity import Identities
 from server.web.middleware import OuterMiddleware
 from server.web.origin import names_of
-from server.web.pages import FOLDER as PAGES
 from server.web.pages import Pages
 from server.web.problem import EXCEPTION_HANDLERS
 from server.web.schema_text import SchemaText
@@ -111,7 +111,7 @@ class Installation:
             news=News(),
             uses_deprecated=lambda who, what: self.deprecated_uses.note(*deprecated_uses(who, what)),
         )
-        trusted = self.trusted_documents()
+        trusted = read_trusted(settings.trusted_documents, self.engine.schema)
         self.persisted = Persisted(lambda: self.engine.documents, trusted, only_trusted=settings.only_trusted)
         for text in trusted:
             self.engine.documents.keep_always(text)
@@ -137,7 +137,10 @@ class Installation:
             most=settings.streams_per_account,
         )
         self.react = React(url, self.system)
-        self.sweep = Sweep(url, self.system, self.clock.moment)
+        self.days = KeptDays(
+            self.engine, lambda viewer: self.context_of(viewer, "en", "kept days"), self.system_in_one_state
+        )
+        self.sweep = Sweep(url, self.system, self.clock.moment, keep_days=self.days.keep)
         for consumer in (
             self.hear_of_the_city,
             self.identities.consume,
@@ -148,17 +151,16 @@ class Installation:
         ):
             self.reader.consume_with(consumer)
 
-    def trusted_documents(self) -> list[str]:
-        """What may be asked for by its hash: the folder's documents, and those of our own pages. Raises BadSetting."""
-        folder = self.settings.trusted_documents
-        return [] if folder is None else read_trusted((folder, PAGES), self.engine.schema)
-
     @asynccontextmanager
     async def system(self) -> AsyncIterator[Transaction]:
         """A transaction of the system's own."""
         async with transaction(self.background, None, self.clock.moment(), self.wake) as tx:
             tx.acting = self.acting
             yield tx
+
+    def system_in_one_state(self) -> AbstractAsyncContextManager[Transaction]:
+        """The same, whose statements all read what was there at the first of them."""
+        return transaction(self.background, None, self.clock.moment(), self.wake, in_one_state=True)
 
     @asynccontextmanager
     async def acting(self, account_id: UUID) -> AsyncIterator[Transaction]:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
 import logging
 import platform
 import signal
 import sys
-import threading
-from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Coroutine
+from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
 from server import settings as configuration
 from server import shortcuts
+from server.opened import database, with_database
 from server.settings import BadSetting, Settings
 
 # Everything heavy is imported inside the command that needs it, while PostgreSQL starts beside.
@@ -79,7 +78,7 @@ def migrate(chosen: Settings, options: argparse.Namespace) -> int:
     """Bring the database's tables up to this version of the program."""
     from server.administration import upgrade
 
-    with _database(chosen) as opened:
+    with database(chosen) as opened:
         for name in asyncio.run(upgrade(opened.result())):
             print(f"applied {name}")
     print("The database is up to date.")
@@ -98,7 +97,20 @@ def check(chosen: Settings, options: argparse.Namespace) -> int:
         print(f"{len(differences)} differences." if differences else "Everything agrees.")
         return 1 if differences else 0
 
-    return _with_database(chosen, work, only_reads=True)
+    return with_database(chosen, work, only_reads=True)
+
+
+def keep_days(chosen: Settings, options: argparse.Namespace) -> int:
+    """Keep from the log how past days ended that nobody kept."""
+
+    async def work(settings: Settings) -> int:
+        from server.administration import keep_days
+
+        count = await keep_days(settings, options.since)
+        print(f"{count} past days kept." if count else "Every past day is kept.")
+        return 0
+
+    return with_database(chosen, work)
 
 
 def create_account(chosen: Settings, options: argparse.Namespace) -> int:
@@ -112,7 +124,7 @@ def create_account(chosen: Settings, options: argparse.Namespace) -> int:
         print(f"{options.login} is made. To set its password, open this within three days, on the server:\n{path}")
         return 0
 
-    return _with_database(chosen, work)
+    return with_database(chosen, work)
 
 
 def confirm_case_access(chosen: Settings, options: argparse.Namespace) -> int:
@@ -125,7 +137,7 @@ def confirm_case_access(chosen: Settings, options: argparse.Namespace) -> int:
         print(f"{options.login} has case access.")
         return 0
 
-    return _with_database(chosen, work)
+    return with_database(chosen, work)
 
 
 def load_city(chosen: Settings, options: argparse.Namespace) -> int:
@@ -147,7 +159,7 @@ def load_city(chosen: Settings, options: argparse.Namespace) -> int:
             return _say(refused)
         return 0
 
-    return _with_database(chosen, work)
+    return with_database(chosen, work)
 
 
 def export_schema(chosen: Settings, options: argparse.Namespace) -> int:
@@ -196,7 +208,7 @@ def explain(chosen: Settings, options: argparse.Namespace) -> int:
         print(told.text())
         return 0
 
-    return _with_database(chosen, work, only_reads=True)
+    return with_database(chosen, work, only_reads=True)
 
 
 # ---------------------------------------------------------------------------------------------------- serving
@@ -210,7 +222,7 @@ def _serve(chosen: Settings, prepare: Callable[[Settings], Coroutine[Any, Any, N
         )
     from server.web.listening import listen
 
-    with listen(chosen) as listener, _database(chosen) as opened:
+    with listen(chosen) as listener, database(chosen) as opened:
         import uvicorn  # noqa: F401  # imported while PostgreSQL starts
 
         from server.administration import upgrade
@@ -234,64 +246,6 @@ def _serve(chosen: Settings, prepare: Callable[[Settings], Coroutine[Any, Any, N
             if not server.started:
                 raise
         return 0 if server.started else 1
-
-
-@contextlib.contextmanager
-def _database(chosen: Settings) -> Iterator[Future[Settings]]:
-    """Start the embedded PostgreSQL in a thread, unless a database is given; at the end it is left or stopped.
-
-    The future's result is the settings with `database_url`, once the database answers.
-    """
-    opened: Future[Settings] = Future()
-    if chosen.database_url:
-        opened.set_result(chosen)
-        yield opened
-        return
-    from server.database import embedded
-
-    running: list[embedded.EmbeddedPostgres] = []
-
-    def start() -> None:
-        try:
-            running.append(embedded.start(chosen.database_dir))
-            opened.set_result(chosen.with_database(running[0].url))
-        except BaseException as problem:
-            opened.set_exception(problem)
-
-    thread = threading.Thread(target=start, name="postgres")
-    thread.start()
-    try:
-        yield opened
-    finally:
-        thread.join()
-        for database in running:
-            database.stop()
-
-
-def _with_database(
-    chosen: Settings, work: Callable[[Settings], Coroutine[Any, Any, int]], *, only_reads: bool = False
-) -> int:
-    """Run some work on a database that is up to date; what `only_reads` changes nothing, and brings none up to date."""
-
-    async def run(settings: Settings) -> int:
-        from server import database
-        from server.administration import upgrade
-        from server.rules.refusal import Refused
-        from server.text import sentence
-
-        if not only_reads:
-            await upgrade(settings)
-        elif await database.pending(settings.database_url or ""):
-            raise BadSetting("this database is older than the program; `kolaborasi migrate` brings it up to date")
-        try:
-            return await work(settings)
-        except Refused as refused:
-            told = sentence("en", "refusal", refused.code.name, **refused.facts)
-            print(f"{'.'.join(refused.path) or 'account'}: {told}", file=sys.stderr)
-            return 1
-
-    with _database(chosen) as opened:
-        return asyncio.run(run(opened.result()))
 
 
 def _leave(*_: object) -> NoReturn:
@@ -341,6 +295,11 @@ def usage() -> argparse.ArgumentParser:
 
     _command(commands, "migrate", migrate, "bring the database's tables up to this version")
     _command(commands, "check", check, "recount what is kept and report every difference")
+
+    past = _command(commands, "keep-past-days", keep_days, "keep from the log how past days ended, where nobody did")
+    past.add_argument(
+        "--from", dest="since", type=date.fromisoformat, metavar="DAY", help="the first (default: the log's)"
+    )
 
     confirm = _command(commands, "confirm-case-access", confirm_case_access, "give case access where nobody else can")
     confirm.add_argument("login", metavar="LOGIN", help="whose account")

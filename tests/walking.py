@@ -21,6 +21,12 @@ GRAPHQL = schema._schema
 assert GRAPHQL.query_type is not None
 ROOTS = GRAPHQL.query_type.fields
 LISTS = [name for name, field in ROOTS.items() if str(get_named_type(field.type)).endswith("Connection")]
+# Lists in groups, each with what they may be grouped by.
+GROUPS = {
+    name: list(key.values)
+    for name, field in ROOTS.items()
+    if "by" in field.args and isinstance(key := get_named_type(field.args["by"].type), GraphQLEnumType)
+}
 assert GRAPHQL.subscription_type is not None
 # Changes and the log, with filter and cursor; and what is told as a whole.
 SUBSCRIPTIONS = {name: field for name, field in GRAPHQL.subscription_type.fields.items() if field.args}
@@ -79,6 +85,9 @@ def looks() -> Iterator[str]:
         yield f"{root}(last: {page}) {{ totalCount {ends} edges {{ node {{ id }} }} }}"
         if "includeArchived" in ROOTS[root].args:
             yield f"{root}(first: {page}, includeArchived: true) {{ totalCount nodes {{ id }} }}"
+    for root, keys in GROUPS.items():
+        for key in keys:
+            yield f"{root}(by: {key}) {{ {all_of(get_named_type(ROOTS[root].type), 0)} }}"
     yield "city { id name }"
     yield "labels { language enums { name values { name label } } }"
     yield f"statusBoard {{ {all_of(get_named_type(ROOTS['statusBoard'].type), 1)} }}"

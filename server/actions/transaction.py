@@ -305,15 +305,22 @@ class Transaction(Hand):
 
 @asynccontextmanager
 async def transaction(
-    pool: Pool, viewer: Viewer | None, clock: Moment, wake: Wake | None, kind: type[Transaction] = Transaction
+    pool: Pool,
+    viewer: Viewer | None,
+    clock: Moment,
+    wake: Wake | None,
+    kind: type[Transaction] = Transaction,
+    *,
+    in_one_state: bool = False,
 ) -> AsyncIterator[Transaction]:
     """A transaction that commits at the end of the block, or leaves nothing when the block raises or was a dry run.
 
     After the commit the readers of the log are woken. `viewer` None is the system: reactions and the command line.
+    `in_one_state`: all its statements read what was there at the first of them.
     """
     async with pool.connection() as connection:
         tx = kind(connection, viewer, clock)
-        work = connection.transaction()
+        work = connection.transaction(isolation="repeatable_read" if in_one_state else None)
         await work.start()
         try:
             yield tx

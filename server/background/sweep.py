@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -66,6 +66,7 @@ log = logging.getLogger(__name__)
 
 # Rows that changed since a moment (None: all), of which what ran out before the day is told already.
 Look: TypeAlias = tuple[datetime | None, date]
+KeepDays: TypeAlias = Callable[[date, date], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,16 @@ class Sweep:
         moment: Callable[[], Moment],
         *,
         every: float | None = EVERY,
+        keep_days: KeepDays | None = None,
     ) -> None:
-        """`transaction` opens one of the system's own; `moment` is the clock of the rules. `every` None: when woken."""
+        """`transaction` opens one of the system's own; `moment` is the clock of the rules. `every` None: when woken.
+
+        `keep_days`, given the day of the last look and today: keeps how a day ended before the next one is looked at.
+        """
         self.every = every
         self._transaction = transaction
         self._moment = moment
+        self._keep_days = keep_days
         self._lock = Lasting("sweep")
         self._turn = asyncio.Lock()
         self._woken = asyncio.Event()
@@ -133,7 +139,7 @@ class Sweep:
             is_whole = self._is_stale or self._is_next_whole or _part(clock) != self._part or self._looked_at is None
             is_whole = is_whole or clock.now < (self._looked_at or clock.now)  # a clock that was turned back
             self._is_stale = self._is_next_whole = False
-            looks = await self._whole_looks() if is_whole else [(self._looked_at, date.min)]
+            looks = await self._whole_looks(clock) if is_whole else [(self._looked_at, date.min)]
             count, failed = 0, False
             for kind, (since, first) in product(KINDS, looks):
                 async for page in due(self._transaction, kind, since and since - MARGIN, first):
@@ -155,13 +161,27 @@ class Sweep:
                 self._loop.succeeded()
             return count
 
-    async def _whole_looks(self) -> list[Look]:
+    async def _whole_looks(self, clock: Moment) -> list[Look]:
         """What ran out since somebody last looked at everything, and what changed since; everything, if nobody did."""
         async with self._transaction() as tx:
             swept_at = await swept_until(tx)
-            if swept_at is None:
-                return [(None, date.min)]
-            return [(None, local_day(swept_at, tx.city.calendar) - ONE_DAY), (swept_at, date.min)]
+        if swept_at is None:
+            return [(None, date.min)]
+        swept_on = local_day(swept_at, clock.city.calendar)
+        await self._keep(swept_on, clock.today)
+        return [(None, swept_on - ONE_DAY), (swept_at, date.min)]
+
+    async def _keep(self, swept_on: date, today: date) -> None:
+        """Keep how the day ended on which somebody last looked; a fault there holds up no clock."""
+        try:
+            if self._keep_days is not None:
+                await self._keep_days(swept_on, today)
+        except Exception as problem:
+            if is_away(problem):
+                self._is_stale = True
+                raise
+            self._loop.failed(problem)
+            log.exception("how %s ended could not be kept", swept_on)
 
     async def _settle(self, found: Due) -> int | None:
         """How many events that made; None where it cannot be settled, which holds up no other."""

@@ -14,7 +14,8 @@ from server.query.compile.asked import conditions
 from server.query.compile.filters import Filters, only
 from server.query.compile.statement import Run, Statement
 from server.query.declare.catalogue import CatalogueEntry, Entries
-from server.query.declare.declaration import Column, Context, ToOne
+from server.query.declare.context import Context
+from server.query.declare.declaration import Column, ToOne
 from server.query.problem import bad_input
 from server.query.run.engine import Engine
 from server.query.values import Id, Relative, shown_percent

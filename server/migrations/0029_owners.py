@@ -12,7 +12,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0026_one_name_everywhere')]
+    dependencies = [('models', '0028_groups_and_days')]
 
     initial = False
 

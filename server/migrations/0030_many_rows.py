@@ -8,7 +8,7 @@ from tortoise import fields
 from tortoise.migrations.constraints import UniqueConstraint
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0026_one_name_everywhere')]
+    dependencies = [('models', '0029_owners')]
 
     initial = False
 

@@ -441,28 +441,6 @@ COMMENT ON TABLE follow_up IS 'Something that follows from a decision, with the 
 
 COMMENT ON COLUMN follow_up.objectable_from IS 'When its task was done.';
 
-CREATE TABLE hand_over_receipt (
-    id uuid NOT NULL,
-    version integer NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL,
-    from_account_id uuid NOT NULL,
-    handed_over_by_id uuid NOT NULL,
-    organisation_id uuid NOT NULL,
-    to_account_id uuid NOT NULL
-);
-
-COMMENT ON TABLE hand_over_receipt IS 'Serah terima: all that one person kept in an organisation, passed to another at once.';
-
-CREATE TABLE handed_over_matter (
-    id uuid NOT NULL,
-    receipt_id uuid NOT NULL,
-    target_id uuid,
-    task_id uuid
-);
-
-COMMENT ON TABLE handed_over_matter IS 'What stands on a receipt: a task or a target.';
-
 CREATE TABLE idempotency_key (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -475,16 +453,6 @@ CREATE TABLE idempotency_key (
 );
 
 COMMENT ON TABLE idempotency_key IS 'What a verb did for an account under a key: the input''s hash and the ids of object and event, for 48 hours.';
-
-CREATE TABLE last_act (
-    id uuid NOT NULL,
-    quarter_on date NOT NULL,
-    account_id uuid NOT NULL
-);
-
-COMMENT ON TABLE last_act IS 'In which quarter an account last did something of which everybody may know. Bookkeeping, by the sweep.';
-
-COMMENT ON COLUMN last_act.quarter_on IS 'Its first day.';
 
 CREATE TABLE measurement (
     id uuid NOT NULL,
@@ -644,6 +612,35 @@ CREATE TABLE sign_in_attempt (
 COMMENT ON TABLE sign_in_attempt IS 'Failed sign-ins in a window, by account and by address; what limits guessing.';
 
 COMMENT ON COLUMN sign_in_attempt.bucket IS 'What is counted: its kind and a keyed hash.';
+
+CREATE TABLE status_day (
+    id uuid NOT NULL,
+    counted_on date NOT NULL,
+    plan_count integer NOT NULL,
+    approved_plan_count integer NOT NULL,
+    target_count integer NOT NULL,
+    realised_count integer NOT NULL,
+    on_track_count integer NOT NULL,
+    at_risk_count integer NOT NULL,
+    off_track_count integer NOT NULL,
+    not_started_count integer NOT NULL,
+    not_reported_count integer NOT NULL,
+    average_achievement numeric(18,4),
+    average_achievement_left_out integer NOT NULL,
+    average_achievement_to_date numeric(18,4),
+    average_achievement_to_date_left_out integer NOT NULL,
+    task_count integer NOT NULL,
+    done_task_count integer NOT NULL,
+    blocked_task_count integer NOT NULL,
+    help_wanted_count integer NOT NULL,
+    overdue_task_count integer NOT NULL,
+    open_request_count integer NOT NULL,
+    lapsed_request_count integer NOT NULL,
+    organisation_id uuid,
+    programme_id uuid
+);
+
+COMMENT ON TABLE status_day IS 'The counts of one organisation, of one programme, or (neither) of the city, as a day ended.';
 
 CREATE TABLE swept_until (
     id uuid NOT NULL,
@@ -1123,17 +1120,8 @@ ALTER TABLE ONLY event
 ALTER TABLE ONLY follow_up
     ADD CONSTRAINT follow_up_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY hand_over_receipt
-    ADD CONSTRAINT hand_over_receipt_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY handed_over_matter
-    ADD CONSTRAINT handed_over_matter_pkey PRIMARY KEY (id);
-
 ALTER TABLE ONLY idempotency_key
     ADD CONSTRAINT idempotency_key_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY last_act
-    ADD CONSTRAINT last_act_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY measurement
     ADD CONSTRAINT measurement_pkey PRIMARY KEY (id);
@@ -1179,6 +1167,9 @@ ALTER TABLE ONLY sign_in_attempt
 
 ALTER TABLE ONLY sign_in
     ADD CONSTRAINT sign_in_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY status_day
+    ADD CONSTRAINT status_day_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY swept_until
     ADD CONSTRAINT swept_until_name_key UNIQUE (name);
@@ -1395,16 +1386,6 @@ CREATE INDEX idx_follow_up_escalat_8ae233 ON follow_up USING btree (escalation_i
 
 CREATE INDEX idx_follow_up_task_id_8925a2 ON follow_up USING btree (task_id);
 
-CREATE INDEX idx_hand_over_r_created_3a4bd7 ON hand_over_receipt USING btree (created_at, id);
-
-CREATE INDEX idx_hand_over_r_from_ac_493a93 ON hand_over_receipt USING btree (from_account_id, created_at, id);
-
-CREATE INDEX idx_hand_over_r_organis_17e742 ON hand_over_receipt USING btree (organisation_id, created_at, id);
-
-CREATE INDEX idx_hand_over_r_to_acco_a40496 ON hand_over_receipt USING btree (to_account_id, created_at, id);
-
-CREATE INDEX idx_handed_over_receipt_073cee ON handed_over_matter USING btree (receipt_id);
-
 CREATE INDEX idx_idempotency_created_98dcfd ON idempotency_key USING btree (created_at);
 
 CREATE INDEX idx_measurement_owner_i_1a7594 ON measurement USING btree (owner_id);
@@ -1440,6 +1421,12 @@ CREATE INDEX idx_remark_escalat_34d18b ON remark USING btree (escalation_id, cre
 CREATE INDEX idx_sign_in_account_6f7a28 ON sign_in USING btree (account_id);
 
 CREATE INDEX idx_sign_in_expires_bb084c ON sign_in USING btree (expires_at);
+
+CREATE INDEX idx_status_day_counted_72ab3d ON status_day USING btree (counted_on, id);
+
+CREATE INDEX idx_status_day_organis_508c5c ON status_day USING btree (organisation_id, counted_on, id);
+
+CREATE INDEX idx_status_day_program_8eb66d ON status_day USING btree (programme_id, counted_on, id);
 
 CREATE INDEX idx_target_achieve_37432d ON target USING btree (achievement, id);
 
@@ -1499,11 +1486,11 @@ CREATE INDEX idx_work_plan_updated_9cd3a0 ON work_plan USING brin (updated_at);
 
 CREATE INDEX idx_work_plan_year_421200 ON work_plan USING btree (year, id);
 
-CREATE UNIQUE INDEX last_act_of_account ON last_act USING btree (account_id);
-
 CREATE INDEX organisation_words_words ON organisation_words USING gin (words);
 
 CREATE INDEX programme_words_words ON programme_words USING gin (words);
+
+CREATE UNIQUE INDEX status_day_once ON status_day USING btree (counted_on, organisation_id, programme_id) NULLS NOT DISTINCT;
 
 CREATE INDEX target_words_words ON target_words USING gin (words);
 
@@ -1512,6 +1499,8 @@ CREATE UNIQUE INDEX task_count_cell ON task_count USING btree (organisation_id, 
 CREATE UNIQUE INDEX task_dependency_once ON task_dependency USING btree (task_id, waits_for_id);
 
 CREATE UNIQUE INDEX task_external_id ON task USING btree (organisation_id, external_id);
+
+CREATE INDEX task_groups ON task USING btree (organisation_id, status, priority, due_on, kelurahan_id, target_id, assignee_id) WHERE ((archived_at IS NULL) AND (draft_of_id IS NULL));
 
 CREATE INDEX task_help_wanted ON task USING btree (support_asked_at, id) WHERE ((support_asked_at IS NOT NULL) AND (support_answer IS NULL));
 
@@ -1758,30 +1747,6 @@ ALTER TABLE ONLY follow_up
 ALTER TABLE ONLY follow_up
     ADD CONSTRAINT follow_up_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id) ON DELETE RESTRICT;
 
-ALTER TABLE ONLY hand_over_receipt
-    ADD CONSTRAINT hand_over_receipt_from_account_id_fkey FOREIGN KEY (from_account_id) REFERENCES account(id) ON DELETE RESTRICT;
-
-ALTER TABLE ONLY hand_over_receipt
-    ADD CONSTRAINT hand_over_receipt_handed_over_by_id_fkey FOREIGN KEY (handed_over_by_id) REFERENCES account(id) ON DELETE RESTRICT;
-
-ALTER TABLE ONLY hand_over_receipt
-    ADD CONSTRAINT hand_over_receipt_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id) ON DELETE RESTRICT;
-
-ALTER TABLE ONLY hand_over_receipt
-    ADD CONSTRAINT hand_over_receipt_to_account_id_fkey FOREIGN KEY (to_account_id) REFERENCES account(id) ON DELETE RESTRICT;
-
-ALTER TABLE ONLY handed_over_matter
-    ADD CONSTRAINT handed_over_matter_receipt_id_fkey FOREIGN KEY (receipt_id) REFERENCES hand_over_receipt(id) ON DELETE RESTRICT;
-
-ALTER TABLE ONLY handed_over_matter
-    ADD CONSTRAINT handed_over_matter_target_id_fkey FOREIGN KEY (target_id) REFERENCES target(id) ON DELETE RESTRICT;
-
-ALTER TABLE ONLY handed_over_matter
-    ADD CONSTRAINT handed_over_matter_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id) ON DELETE RESTRICT;
-
-ALTER TABLE ONLY last_act
-    ADD CONSTRAINT last_act_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id) ON DELETE RESTRICT;
-
 ALTER TABLE ONLY measurement
     ADD CONSTRAINT measurement_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES organisation(id) ON DELETE RESTRICT;
 
@@ -1826,6 +1791,12 @@ ALTER TABLE ONLY remark
 
 ALTER TABLE ONLY sign_in
     ADD CONSTRAINT sign_in_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY status_day
+    ADD CONSTRAINT status_day_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY status_day
+    ADD CONSTRAINT status_day_programme_id_fkey FOREIGN KEY (programme_id) REFERENCES programme(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY target
     ADD CONSTRAINT target_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES organisation(id) ON DELETE RESTRICT;
@@ -1902,4 +1873,4 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('models', '0024_hot_rows', now()),
     ('models', '0025_texts_kept', now()),
     ('models', '0026_one_name_everywhere', now()),
-    ('models', '0029_owners', now());
+    ('models', '0028_groups_and_days', now());

@@ -14,6 +14,7 @@ from server.models.hand_over_receipt import HandedOverMatter, HandOverReceipt
 from server.models.idempotency import IdempotencyKey
 from server.models.organisation import Appointment, Organisation
 from server.models.programme import Programme
+from server.models.status_day import StatusDay
 from server.models.sweep import SweptUntil, TextsKept
 from server.models.target import Amendment, Measurement, Target, TargetOwner
 from server.models.task import Comment, Task, TaskDependency
@@ -62,6 +63,7 @@ __all__ = [
     "RequestWords",
     "SignIn",
     "SignInAttempt",
+    "StatusDay",
     "SweptUntil",
     "Target",
     "TargetOwner",

@@ -43,6 +43,10 @@ class Id(str):
         return self.uuid
 
 
+class Shaping:
+    """Of an enum whose members change the text of a statement: what is compiled depends on which one was given."""
+
+
 class Cursor(str):
     """An opaque cursor from outside. `opened`: what it holds, once somebody has opened it (compile/keyset.py)."""
 

@@ -30,6 +30,7 @@ from server.schema import (
     escalation,
     escalation_verbs,
     event,
+    groups,
     hand_over_receipt,
     helpfulness,
     inbox,
@@ -41,9 +42,11 @@ from server.schema import (
     owner,
     programme,
     status_board,
+    status_day,
     summary,
     target,
     target_bulk,
+    target_series,
     target_verbs,
     task,
     task_bulk,
@@ -60,7 +63,9 @@ from server.schema.scalars import SCALARS
 
 AGGREGATES = (
     *(city, organisation, account, programme, work_plan, target, task, collaboration, escalation, event, inbox),
+    groups,
     status_board,
+    status_day,
     deprecation,
     token,
     hand_over_receipt,
@@ -83,7 +88,7 @@ VERBS = (
 )
 PARTS = (
     *(node, connection, errors, allowed_action, summary, helpfulness, clock, eligibility, change, mutation),
-    *(bulk, owner),
+    *(bulk, owner, target_series),
 )
 
 

@@ -12,7 +12,7 @@ from server.actions.sign_in import Identified
 from server.actions.transaction import Transaction
 from server.auth.tokens import Tokens
 from server.events.position import Seal
-from server.query.declare.declaration import Context
+from server.query.declare.context import Context
 
 
 @dataclass(slots=True, kw_only=True)

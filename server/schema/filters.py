@@ -15,6 +15,7 @@ from strawberry.types.unset import UNSET
 
 from server.query.declare.declaration import Column, Computed, Listed, ManyToMany, Polymorphic, ToMany, ToOne
 from server.query.declare.fields import Declared, RowType, row_of
+from server.query.values import Shaping
 from server.schema.scalars import Percent, RelativeDate, RelativeDateTime
 
 # What every filter input says of itself.
@@ -30,7 +31,7 @@ def _is(description: str, name: str | None = None, deprecated: str | None = None
     description="Which way a list is ordered. Null is the greatest value: last up, first down."
     " Texts go by their letters whatever their case and accents, and numbers in them by their size."
 )
-class Direction(enum.Enum):
+class Direction(Shaping, enum.Enum):
     ASC = strawberry.enum_value("ASC", description="Smallest first.")
     DESC = strawberry.enum_value("DESC", description="Greatest first.")
 

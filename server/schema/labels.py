@@ -17,7 +17,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 from server.live.watch import ChangeKind
-from server.query.declare.declaration import Argument, Column, Computed, Labelled
+from server.query.declare.declaration import Argument, Column, Computed, GroupKey, Labelled
 from server.query.declare.fields import Declared
 from server.rules.refusal import Code
 from server.schema.enums import NAMED_BY, State, described
@@ -59,7 +59,7 @@ def derive_labels(types: Iterable[type[Any]]) -> None:
 
 def _beside(field: StrawberryField) -> Declared | None:
     declaration = field.metadata.get("sql")
-    if field.base_resolver is not None or not isinstance(declaration, Column | Computed | None):
+    if field.base_resolver is not None or not isinstance(declaration, Column | Computed | GroupKey | None):
         return None
     type_: Any = field.resolve_type()
     is_nullable = isinstance(type_, StrawberryOptional)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import strawberry
 
-from server.query.declare.fields import Keyed, aggregate, argument, embedded
+from server.query.declare.fields import Keyed, aggregate, argument, declaration_of, declared_fields, embedded
 from server.rules.achievement import IS_NOT_REPORTED, TOLD, TRACK_STATE
 from server.rules.owner import KEEPER_OF_TARGET, health
 from server.schema.scalars import Percent
@@ -199,6 +199,12 @@ class StatusSummary:
         "count(*) FILTER (WHERE {t}.kind = 'NEED' AND {t}.lapsed_at IS NOT NULL)",
         "Of these, the requests for help whose answer is late. Offers of help lapse without a count.",
     )
+
+
+def as_summed(name: str) -> Any:
+    """The same aggregate as this field of a summary, over the rows of a group."""
+    found: Any = declaration_of(declared_fields(StatusSummary)[name])
+    return aggregate(found.source, found.sql, found.description)
 
 
 def summary(description: str, whose: Mapping[str, Whose], *, is_of_one_year: bool = False) -> StatusSummary:

@@ -48,7 +48,7 @@ from server.rules.target import (
     TargetFacts,
     TrackState,
 )
-from server.rules.trajectory import Reading, TargetValues, expected
+from server.rules.trajectory import Reading, expected
 from server.schema.allowed_action import AllowedAction, offered
 from server.schema.change import Change
 from server.schema.clock import Clock, clock_of
@@ -59,6 +59,7 @@ from server.schema.node import Node, Subject, called, called_by
 from server.schema.owner import KEEPER_OF_TARGET, OwnerHealth, owner_health, owner_person
 from server.schema.scalars import Percent
 from server.schema.summary import CAP
+from server.schema.target_series import PROMISE, SERIES, Milestone, SeriesPoint, promise_of
 
 if TYPE_CHECKING:
     from server.schema.account import Account
@@ -75,25 +76,9 @@ FIRST_READING = (
 
 
 def _expected_now(values: Any, context: Context) -> Decimal | None:
-    promised = TargetValues(
-        year=values.year if values.year is not None else values.due_on.year,
-        direction=TargetDirection(values.direction),
-        roll_up=RollUp(values.roll_up),
-        target_value=values.target_value,
-        due_on=values.due_on,
-        target_value_to=values.target_value_to,
-        baseline=values.baseline,
-        milestones=tuple((dt.date.fromisoformat(each["dueOn"]), Decimal(each["value"])) for each in values.milestones),
-    )
     first = None if values.first_value is None else Reading(values.first_measured_on, values.first_value)
-    line = expected(promised, context.today, first)
+    line = expected(promise_of(values), context.today, first)
     return None if line is None else storable(line)
-
-
-@strawberry.type(description="A point of the trajectory that is expected of a target.")
-class Milestone:
-    due_on: dt.date = strawberry.field(description="The day.")
-    value: Decimal = strawberry.field(description="The value expected by then.")
 
 
 @table(
@@ -166,12 +151,8 @@ class Target(Subject):
         scale=True,
     )
     expected_now: Decimal | None = derived(
-        {
-            name: name
-            for name in ("direction", "roll_up", "target_value", "target_value_to", "baseline", "due_on", "milestones")
-        }
+        PROMISE
         | {
-            "year": "work_plan.year",
             "first_value": FIRST_READING.format(column="value"),
             "first_measured_on": FIRST_READING.format(column="measured_on"),
         },
@@ -179,6 +160,7 @@ class Target(Subject):
         "The value that the trajectory expects today; null for a RANGE, whose bounds hold all year, and where nothing "
         "is expected yet: a level without baseline before its first milestone and up to the day of its first reading.",
     )
+    series: list[SeriesPoint] = SERIES
     track_state: TrackState = computed(
         TRACK_STATE,
         "The light: how the readings stood to the trajectory on the last reading's day, as progress from its start. "

@@ -10,15 +10,17 @@ from graphql import GraphQLSchema
 from server.query.documents.cache import Documents
 from server.query.problem import told
 from server.settings import BadSetting
+from server.web.pages import FOLDER as PAGES
 
 
-def read_trusted(folders: Iterable[Path], schema: GraphQLSchema) -> list[str]:
-    """The texts of every *.graphql in the folders, each as it stands and without its outer blank space.
+def read_trusted(own: Path | None, schema: GraphQLSchema) -> list[str]:
+    """What may be asked for by its hash: the texts of every *.graphql in the installation's own folder and of our own
+    pages, each as it stands and without its outer blank space; nothing without such a folder.
 
     Raises BadSetting naming file and line for what is not valid, and for a folder without documents.
     """
     documents, texts = Documents(schema), list[str]()
-    for folder in folders:
+    for folder in () if own is None else (own, PAGES):
         try:
             paths = sorted(folder.rglob("*.graphql")) if folder.is_dir() else []
             if not paths:

@@ -174,7 +174,9 @@ async def test_nothing_moves_at_what_is_done_on_a_case_or_at_the_door(city: City
 async def test_nothing_moves_when_a_clock_of_a_case_runs_out(city: City) -> None:
     request = await lapsed(city)
     await city.camat.mutate("fileEscalation", {"requestId": request, "statement": "Tidak dijawab."})
+    swept_on = city.today
     city.move(days=8)
+    await city.site.installation.days.keep(swept_on, city.today)  # any sweep does, case or not
     eye = Eye(city)
     await eye.open()
     before = await hidden_events(city)

@@ -62,6 +62,7 @@ async def _asked(connection: Connection) -> tuple[str, list[tuple[str, dict[str,
         (hot.BY_ASSIGNEE, {"accountId": account}),
         (_document("R3"), {}),
         (hot.SEARCH, {"words": "sampah"}),
+        (hot.GROUPS, {"organisationId": organisation}),
         (_document("W1"), {"id": task, "progress": 42, "note": "Lancar.", "key": "under way"}),
         (_document("W1"), {"id": encode("task", row["planned"]), "progress": 5, "note": None, "key": "begun"}),
     ]

@@ -48,13 +48,14 @@ ALONE = {
         "filing",  # what a case is filed on, beside the request's record
         "bulk",  # many rows of whatever they are
         "external_id",  # of whatever has one
+        "status_day",  # what is kept of the board
         "folding", "search",  # how texts are compared, and found by their words
     },
     "models": {
         "fields", "city", "event", "idempotency",
         "declared",  # whether the tables are as the rules declare them
         "sweep",  # when it last looked
-        "counter",  # how many there are of others
+        "counter", "status_day",  # how many there are of others, and were as a day ended
         "words",  # by which others are found
         "deprecation",  # who uses what is to go
     },
@@ -81,6 +82,7 @@ ALONE = {
         "texts", "words",  # what is kept of others' texts
         "viewer",  # an account as whoever asks
         "deprecation",  # keeps who uses what is to go
+        "status_day",  # keeps how a day ended
         "reaction",  # what the system does in the wake of an event
     },
     "schema": {
@@ -92,7 +94,7 @@ ALONE = {
         "bulk",  # what verbs on many rows take and answer
         "declared",  # whether the schema is as the rules declare it
         "summary", "event", "city",
-        "status_board",  # made of the others
+        "status_board", "status_day", "groups",  # made of the others
         "context",  # what verbs and resolvers may use
         "clock",  # deadlines of whatever has them
         "deprecation",  # who uses what is to go
@@ -122,11 +124,12 @@ WRITERS = {
     "events/log.py",  # appends events inside transaction.py's statement
     "events/lasting.py",  # moves lasting positions, in the transaction that does their work
     "background/prune.py",
+    "background/past_days.py",  # tables of its own, which nobody else sees
 }
 # Tables that `tx.keep` may write: bookkeeping that leaves no event.
 BOOKKEEPING = {
     "account", "deprecated_use", "idempotency_key", "password_link", "reader_position", "sign_in", "sign_in_attempt",
-    "swept_until", "texts_kept", "last_act", "token",
+    "status_day", "swept_until", "texts_kept", "last_act", "token",
 }  # fmt: skip
 
 WRITING_CALLS = {

@@ -78,6 +78,8 @@ def test_every_element_of_the_schema_is_described() -> None:
 OTHERWISE = {
     "validFrom": "the first day of a period",
     "validTo": "the last day of a period",
+    "dueMonth": "a month, by its first day",
+    "neededMonth": "a month, by its first day",
 }
 
 

@@ -11,7 +11,7 @@ from server.query.compile.complete import object_of, stored_leaf
 from server.query.compile.expression import argument_sql, by_subselect, template
 from server.query.compile.plan import Level, TablePart
 from server.query.compile.selection import Selection, single
-from server.query.compile.sql import PARENTS, indent, select
+from server.query.compile.sql import indent, select
 from server.query.compile.statement import Statement
 from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import Aggregation, Embedded, Keyed
@@ -76,7 +76,7 @@ def aggregates(selection: Selection, entries: Entries, entry: CatalogueEntry, pa
     for number, source in enumerate(sources):
         own = Statement(True)
         columns = ", ".join(["p.n", *places[source].values()])
-        sql = f"SELECT {columns}\nFROM {PARENTS}{join(number, source, own)}\nORDER BY p.n"
+        sql = f"SELECT {columns}\nFROM {own.parents}{join(number, source, own)}\nORDER BY p.n"
         alone.append(TablePart(sql, own.binds, tuple(places[source]), own.reads))
-    sql = f"{select(statement, PARENTS + ''.join(joins), 'p.n')}\nORDER BY p.n"
+    sql = f"{select(statement, statement.parents + ''.join(joins), 'p.n')}\nORDER BY p.n"
     return selection.level(sql, "grouped", single(selection, made), most=max(1, len(sources)), parts=alone)

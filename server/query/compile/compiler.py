@@ -10,6 +10,7 @@ from graphql import GraphQLError, GraphQLObjectType, get_named_type, is_abstract
 
 from server.query.compile.asked import Asked
 from server.query.compile.complete import GeneratedCode, Objects
+from server.query.compile.groups import groups
 from server.query.compile.lists import Lists
 from server.query.compile.plan import (
     MOST_IDS,
@@ -25,7 +26,16 @@ from server.query.compile.plan import (
 )
 from server.query.compile.plan_key import Bound
 from server.query.declare.catalogue import Entries
-from server.query.declare.declaration import ById, InBatch, ManyToMany, RootMutation, RootNode, RootOne, ToMany
+from server.query.declare.declaration import (
+    ById,
+    InBatch,
+    ManyToMany,
+    RootGroups,
+    RootMutation,
+    RootNode,
+    RootOne,
+    ToMany,
+)
 from server.query.declare.strawberry_types import Declared, declaration_of, definition_of, id_attribute
 from server.query.problem import bad_input
 from server.query.values import Id
@@ -53,6 +63,8 @@ class Compiler:
         match declaration_of(declared):
             case ToMany() as many:
                 return Plan(self.lists.root_list(declared, many, graphql_field, details, type_, (key,)))
+            case RootGroups() as grouped:
+                return Plan(groups(self.asked, grouped, graphql_field, details, type_, (key,)))
             case RootOne() as one:
                 target, arguments = self.asked.target(graphql_field.type), self.asked.arguments(type_, details)
                 return Plan(self.lists.root_one(target, one, arguments, details, (key,)), one.is_state)

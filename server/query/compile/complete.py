@@ -37,7 +37,8 @@ from server.ids import Encoder
 from server.query.compile.asked import Asked
 from server.query.compile.plan_key import Bound
 from server.query.compile.statement import Run
-from server.query.declare.declaration import ById, Context, Labelled
+from server.query.declare.context import Context
+from server.query.declare.declaration import ById, Labelled
 from server.query.declare.strawberry_types import Declared, declaration_of, definition_of
 from server.query.problem import bad_input
 from server.query.values import percent, plain_decimal

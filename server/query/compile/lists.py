@@ -24,8 +24,8 @@ from server.query.compile.plan_key import Bound
 from server.query.compile.scans import scans
 from server.query.compile.scope import scope
 from server.query.compile.selection import Selection, several, single
-from server.query.compile.sql import PARENTS, found_sql, indent, page_sql, select, where_text
-from server.query.compile.statement import Statement, searched
+from server.query.compile.sql import found_sql, indent, page_sql, select, where_text
+from server.query.compile.statement import PARENTS, Statement, searched
 from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import (
     Embedded,
@@ -59,7 +59,7 @@ class Lists:
     ) -> Level:
         """A root field's connection."""
         arguments = meant(self.asked.arguments(parent, details))
-        asked = _AskedList(self.asked, self.asked.target(field.type), many, arguments, path, is_nested=False)
+        asked = AskedList(self.asked, self.asked.target(field.type), many, arguments, path, is_nested=False)
         return asked.connection(self._selection(False, path), field.type, details, f"Query.{declared.python_name}")
 
     def of_parents(self, entries: Entries, entry: CatalogueEntry, details: Any, path: Path) -> Level:
@@ -80,7 +80,7 @@ class Lists:
         assert entry.target is not None
         parent, selection = self.asked.object_type(entries), self._selection(True, path)
         arguments = meant(self.asked.arguments(parent, details))
-        asked = _AskedList(self.asked, entry.target, many, arguments, path, is_nested=True)
+        asked = AskedList(self.asked, entry.target, many, arguments, path, is_nested=True)
         if many.single:
             return asked.first(selection, details)
         return asked.connection(selection, parent.fields[entry.name].type, details, f"{entries.row.name}.{entry.name}")
@@ -179,8 +179,11 @@ class Lists:
 
 
 @dataclass(frozen=True, slots=True)
-class _AskedList:
-    """A list with its coerced arguments, of the root or of each parent."""
+class AskedList:
+    """A list with its coerced arguments, of the root or of each parent; `parents`: these, where they are no ids.
+
+    `alternatives`: templates, one of which holds for each row of it; each is a branch of the statement, for its index.
+    """
 
     asked: Asked
     target: Entries
@@ -188,6 +191,8 @@ class _AskedList:
     arguments: Mapping[str, Any]
     path: Path
     is_nested: bool
+    parents: str = PARENTS
+    alternatives: Sequence[str] = ()
 
     def connection(self, selection: Selection, type_: Any, details: Any, coordinate: str) -> Level:
         """A page of it, and its count."""
@@ -195,7 +200,7 @@ class _AskedList:
         assert isinstance(connection, GraphQLObjectType)
         page = asked_page(self.arguments, self.path, is_nested=self.is_nested)
         totals = [(key, each) for key, name, each in self.asked.named(connection, details) if name == "totalCount"]
-        from_, where = self._conditions(statement)
+        from_, where = self.conditions(statement)
         keys = order_of(selection, self.target, self._order, self.arguments, self.path)
         sign = signer(coordinate, keys, self.arguments)
         source = ConnectionFields(selection, self.target, keys, sign, page, self.path)
@@ -209,7 +214,7 @@ class _AskedList:
             if limits and self._is_found:
                 total = statement.column(f"(SELECT count(*) FROM {self._counted(from_, where)})")
             elif kept is not None and not self.is_nested:
-                total = statement.column(f"({_sum(*self._conditions(statement, kept))})")
+                total = statement.column(f"({_sum(*self.conditions(statement, kept))})")
             limit = page.bucket + source.wants_more
             narrow = self._by_words(keys) if not where else None
             unseal = self.asked.tools.unseal
@@ -217,16 +222,18 @@ class _AskedList:
             if narrow is not None:
                 found = found_sql(FOUND, branches, narrow, page.backwards, limit)
                 from_, branches = self._of_words(statement, f"(\n{indent(found, 2)}\n) s"), [None]
+            if alternatives := self._alternatives(statement):
+                branches = [f"{one} AND {each}" if each else one for one in alternatives for each in branches]
             scanned = scans(self.target, self.many, self.arguments, order=keys[0])
             sql = page_sql(statement, from_, where, branches, keys, page.backwards, limit, self.is_nested)
-            sql = self._with_found(statement, sql)
+            sql = self.with_found(statement, sql)
         mode: Mode = "grouped" if self.is_nested else "root"
         return selection.level(sql, mode, build, page=page, count=count, total=total, scans=scanned)
 
     def first(self, selection: Selection, details: Any) -> Level:
         """Each parent's first row of it."""
         statement = selection.statement
-        from_, where = self._conditions(statement)
+        from_, where = self.conditions(statement)
         made = selection.object(self.target, details, "t", self.path)
         keys = order_of(selection, self.target, self._order, {}, self.path)
         sql = page_sql(statement, from_, where, [None], keys, False, 1, True)
@@ -236,7 +243,7 @@ class _AskedList:
     def _order(self) -> Sequence[str]:
         return self.many.order if self.many.order is not None else self.target.row.order
 
-    def _conditions(self, statement: Statement, kept: Counted | None = None) -> tuple[str, list[str]]:
+    def conditions(self, statement: Statement, kept: Counted | None = None) -> tuple[str, list[str]]:
         """What follows FROM, and the conditions, for each statement that needs them (page and count); of the counters
         that answer for the rows, if given."""
         many, arguments, target, row = self.many, self.arguments, self.target, self.target.row
@@ -277,6 +284,10 @@ class _AskedList:
             where += filters.conditions(target, filter_, "t", path)
         return from_, where
 
+    def _alternatives(self, statement: Statement) -> list[str]:
+        reach = by_subselect(statement, self.asked.viewer)
+        return [f"({template(each, self.target, 't', statement, reach)})" for each in self.alternatives]
+
     def _words(self, statement: Statement, search: Any) -> tuple[str, str]:
         """The table of the rows' words, and the condition `s` meets where they are those that are asked for."""
         assert self.target.table.searched is not None
@@ -307,7 +318,7 @@ class _AskedList:
         """What follows FROM where rows are counted: of matches without a further condition no row is looked at."""
         return f"{FOUND if self._is_found and not where else from_}{where_text(where)}"
 
-    def _with_found(self, statement: Statement, sql: str) -> str:
+    def with_found(self, statement: Statement, sql: str) -> str:
         """The statement after the first matches that the viewer may see, found without a look at their rows. Fenced,
         with the scope inside: else a rare word walks the order's whole index (930 ms for 0.3)."""
         if not self._is_found:
@@ -332,8 +343,10 @@ class _AskedList:
         # A limit in a variable is applied to the answer; the text stops at the most that any may ask for.
         caps = [MOST_COUNTED if isinstance(each, Bound) else each for each in limits if each is not None]
         cap = max(caps) if len(caps) == len(limits) else None
-        statement = Statement(self.is_nested)
-        from_, where = self._conditions(statement, kept)
+        statement = Statement(self.is_nested, self.parents)
+        from_, where = self.conditions(statement, kept)
+        if alternatives := self._alternatives(statement):
+            where.append(f"({' OR '.join(alternatives)})")
         rows = self._counted(from_, where)
         sql = f"SELECT count(*) FROM {rows}"
         if kept is not None:
@@ -341,9 +354,9 @@ class _AskedList:
         elif cap is not None:
             inner = indent(f"SELECT 1 FROM {rows} LIMIT {cap}", 2)
             sql = f"SELECT count(*) FROM (\n{inner}\n) c"
-        sql = self._with_found(statement, sql)
+        sql = self.with_found(statement, sql)
         if self.is_nested:
-            sql = f"SELECT p.n, (\n{indent(sql, 2)}\n) AS total\nFROM {PARENTS}\nORDER BY p.n"
+            sql = f"SELECT p.n, (\n{indent(sql, 2)}\n) AS total\nFROM {statement.parents}\nORDER BY p.n"
         scanned = scans(self.target, self.many, self.arguments, is_kept=kept is not None)
         return Count(sql, statement.binds, scanned)
 

@@ -92,6 +92,7 @@ class Level:
     own: Own | None = None  # where nothing is asked for but the row's own columns
     total: int = NOWHERE  # the column in which the page's own statement has the count
     scans: int = 0  # conditions of the page's own statement that no index serves
+    weight: int = 0  # what is made of each row, in rows
     is_one_of_types: bool = False  # other types' levels have the same path: a row there is of one of them
     reads: Reads = None
     parts: Sequence[TablePart] = ()  # the same rows by several statements, each of which can be kept: for a state

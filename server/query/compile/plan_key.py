@@ -1,8 +1,8 @@
 """The plan cache's key: variables without their values; what a statement can bind becomes a path.
 
-Booleans, directions, nulls, the keys of an input object, the length of a list of objects, an id's prefix, a cursor's
-null pattern, a page size's bucket and whether a search is blank stay; the tree of what stayed is the key under which
-a compilation is kept.
+Booleans, directions, what rows are grouped by, nulls, the keys of an input object, the length of a list of objects, an
+id's prefix, a cursor's null pattern, a page size's bucket and whether a search is blank stay; the tree of what stayed
+is the key under which a compilation is kept.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from server.query.values import Cursor, Id
+from server.query.values import Cursor, Id, Shaping
 from server.rules.search import asked
 
 PAGES = (0, 1, 3, 5, 10, 20, 50, 100, 200)
@@ -91,7 +91,7 @@ def _outline(value: Any, path: tuple[str | int, ...], nulls: Nulls) -> Any:
             return _bound(path, value.prefix)
         case Cursor():
             return Bound(path, nulls(value))
-        case enum.Enum() if type(value).__name__ == "Direction":
+        case enum.Enum() if isinstance(value, Shaping):
             return value
         case dict():
             return {key: _outline(each, (*path, key), nulls) for key, each in value.items()}
@@ -101,7 +101,7 @@ def _outline(value: Any, path: tuple[str | int, ...], nulls: Nulls) -> Any:
             if isinstance(value[0], Id) and all(isinstance(each, Id) for each in value):
                 return Bound(path, frozenset(each.prefix for each in value))
             if any(each is None or isinstance(each, (dict, list, bool, enum.Enum)) for each in value):
-                if all(isinstance(each, enum.Enum) and type(each).__name__ != "Direction" for each in value):
+                if all(isinstance(each, enum.Enum) and not isinstance(each, Shaping) for each in value):
                     return Bound(path, list)
                 return [_outline(each, (*path, index), nulls) for index, each in enumerate(value)]
             return Bound(path, list)

@@ -37,9 +37,9 @@ def scans(
         return number
     if number := number + (arguments.get("search") is not None):
         return number
-    is_led = many.key or many.where or any(arguments.get(to_camel_case(name)) is not None for name in many.arguments)
-    is_led = is_led or is_kept or (order is not None and not filter_ and _is_in_order(target, order))
-    return int(not is_led and not _is_led(target, filter_))
+    led = many.key or many.where or any(arguments.get(to_camel_case(name)) is not None for name in many.arguments)
+    led = led or is_kept or (order is not None and not filter_ and _is_in_order(target, order))
+    return int(not led and not is_led(target, filter_))
 
 
 def _is_in_order(entries: Entries, order: Key) -> bool:
@@ -76,32 +76,32 @@ def _of_list(target: Entries, depth: int) -> int:
     return int(10 ** (depth - free)) if depth >= free else 0
 
 
-def _is_led(entries: Entries, filter_: Mapping[str, Any]) -> bool:
+def is_led(entries: Entries, filter_: Mapping[str, Any]) -> bool:
     """Whether an index leads to the rows: one of the conditions that must all hold is on what it begins with."""
     leading = {*(index[0] for index in entries.table.indexes), *entries.table.summed_up}
     for name, value in filter_.items():
         match value:
             case list() if name == "and":
-                is_led = any(_is_led(entries, each) for each in value)
+                found = any(is_led(entries, each) for each in value)
             case list() if name == "or":
-                is_led = all(_is_led(entries, each) for each in value)
+                found = all(is_led(entries, each) for each in value)
             case Mapping() if name != "not":
                 entry = entries.api[name]
                 match entry.declaration:
                     case Column(mask=None):
                         own = {entry.column, entries.table.keys.get(entry.column)}
-                        is_led = not leading.isdisjoint(own) and not _BY_INDEX.isdisjoint(value)
+                        found = not leading.isdisjoint(own) and not _BY_INDEX.isdisjoint(value)
                     case ToOne(key):
-                        is_led = key in leading and _is_by_key(entry, value, {"eq", "in"})
+                        found = key in leading and _is_by_key(entry, value, {"eq", "in"})
                     case Polymorphic(id_column=column):
-                        is_led = column in leading
+                        found = column in leading
                     case Listed(key):
-                        is_led = key in leading and value.get("some") is not None
+                        found = key in leading and value.get("some") is not None
                     case _:
-                        is_led = False
+                        found = False
             case _:
-                is_led = False
-        if is_led:
+                found = False
+        if found:
             return True
     return False
 

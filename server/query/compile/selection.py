@@ -61,6 +61,7 @@ class Selection:
     path: Path
     below: Below
     code: GeneratedCode = field(init=False)
+    weight: int = 0  # what is made of each row, in rows
     children: list[Child] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -79,7 +80,8 @@ class Selection:
     def level(self, sql: str | None, mode: Mode, build: Any, **more: Any) -> Level:
         """The level of this statement."""
         statement = self.statement
-        return Level(self.path, sql, statement.binds, mode, build, self.children, reads=statement.reads, **more)
+        more |= {"reads": statement.reads, "weight": self.weight}
+        return Level(self.path, sql, statement.binds, mode, build, self.children, **more)
 
     def place(self, sql: str) -> str:
         """The fetched row's value of an SQL expression."""
@@ -97,15 +99,19 @@ class Selection:
 
     def join(self, entries: Entries, entry: CatalogueEntry, alias: str) -> str:
         """The alias of the row that a to-one field leads to, as far as the viewer sees it; joined once."""
-        target = entry.target
-        assert target is not None
+        assert entry.target is not None
         key = (alias, entry.name)
+        if key in self.statement.joins:
+            return self.statement.joins[key][0]
+        return self.join_row(entry.target, key, key_of(entries, entry, alias, self.statement, self.reach))
+
+    def join_row(self, target: Entries, key: tuple[str, str], id_: str) -> str:
+        """The alias of the row with this id, as far as the viewer sees it; joined once under this key."""
         if key not in self.statement.joins:
-            own = key_of(entries, entry, alias, self.statement, self.reach)
             other = self.statement.alias("j")
             seen = scope(target.row.visibility, other, self.statement, self.asked.viewer)
             table = self.statement.table(target.table.name)
-            text = f"LEFT JOIN {table} {other} ON {other}.id = {own}" + (f" AND {seen}" if seen else "")
+            text = f"LEFT JOIN {table} {other} ON {other}.id = {id_}" + (f" AND {seen}" if seen else "")
             self.statement.joins[key] = (other, text)
         return self.statement.joins[key][0]
 
@@ -136,13 +142,13 @@ class Selection:
                 assert entry.target is not None
                 level = self.below.by_ids(entry.target, details, path)
                 ids = self.statement.column(f"{alias}.{key}")
-                below = self._child(Child(level, ids, is_array=True))
+                below = self.child(Child(level, ids, is_array=True))
                 return f"[{below}[x] for x in r[{ids}] if x in {below}]"
             case Polymorphic() as one:
                 return self._polymorphic(entries, entry, one, details, alias, path)
         raise TypeError(f"{entries.row.name}.{entry.name} cannot be selected")
 
-    def _child(self, child: Child) -> str:
+    def child(self, child: Child) -> str:
         """What stands below, by the keys of the level."""
         self.children.append(child)
         return f"k[{len(self.children) - 1}]"
@@ -152,7 +158,7 @@ class Selection:
         seen = None if mask is None else scope(mask, alias, self.statement, self.asked.viewer)
         own = f"{alias}.id" if seen is None else f"(CASE WHEN {seen} THEN {alias}.id END)"
         id_ = self.statement.column(own)
-        below = f"{self._child(Child(level, id_))}[r[{id_}]]"
+        below = f"{self.child(Child(level, id_))}[r[{id_}]]"
         return below if seen is None else f"({below} if r[{id_}] else None)"
 
     def _to_one(self, entries: Entries, entry: CatalogueEntry, details: Any, alias: str, path: Path) -> str:
@@ -171,7 +177,7 @@ class Selection:
             target = self.asked.target(type_)
             level = self.below.by_ids(target, below, (*path, below[0].node.name.value))
             ids = self.statement.column(self._needed(entries, derived.rows[target.row.name], alias))
-            return f"{self._child(Child(level, ids, is_array=True))}.get(o.{id_attribute(declared)})"
+            return f"{self.child(Child(level, ids, is_array=True))}.get(o.{id_attribute(declared)})"
 
         field_type = type_.fields[details[0].node.name.value].type
         below = get_named_type(field_type)
@@ -187,7 +193,9 @@ class Selection:
         record = self.code.keep(namedtuple("Values", list(derived.needs)), "Values")
         asked = ""
         if derived.arguments:
-            asked = f", given({self.code.keep(self.asked.arguments(type_, details), 'arguments')}, run)"
+            arguments = self.asked.arguments(type_, details)
+            self.weight += derived.price(arguments) if derived.price is not None else 0
+            asked = f", given({self.code.keep(arguments, 'arguments')}, run)"
         made = f"{self.code.keep(derived.make, 'make')}({record}({values}), run.context{asked})"
         objects = Objects(self.code, self.asked, row=related if derived.rows else None)
         return objects.value(made, field_type, details)

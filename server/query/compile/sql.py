@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from server.query.compile.keyset import Key, order_by
 from server.query.compile.statement import Statement
 
-PARENTS = "unnest($1::uuid[]) WITH ORDINALITY p(id, n)"
-
 
 def select(statement: Statement, from_: str, *before: str) -> str:
     columns = [*before, *(f"{sql} AS c{number}" for number, sql in enumerate(statement.columns))]
@@ -43,7 +41,8 @@ def page_sql(
     if not is_nested:
         return page
     outer = order_by(keys, backwards, [f"r.{place}" for place in places])
-    return f"SELECT p.n, r.*\nFROM {PARENTS}\nCROSS JOIN LATERAL (\n{indent(page, 2)}\n) r\nORDER BY p.n, {outer}"
+    head = f"SELECT p.n, r.*\nFROM {statement.parents}"
+    return f"{head}\nCROSS JOIN LATERAL (\n{indent(page, 2)}\n) r\nORDER BY p.n, {outer}"
 
 
 def found_sql(from_: str, branches: Sequence[str | None], keys: Sequence[Key], backwards: bool, limit: int) -> str:

@@ -10,12 +10,14 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from server.query.compile.plan_key import Bound
-from server.query.declare.declaration import Context
+from server.query.declare.context import Context
 from server.query.values import Id, Relative
 from server.rules.folding import folded, sort_key
 from server.rules.search import asked
 
 T = TypeVar("T")
+
+PARENTS = "unnest($1::uuid[]) WITH ORDINALITY p(id, n)"  # each with its number from 1
 
 
 @dataclass(slots=True)
@@ -151,9 +153,10 @@ def converter(type_: str) -> Convert:
 
 @dataclass(slots=True)
 class Statement:
-    """Collects what one SQL text needs, and notes what it reads; `$1` is the parents' ids where there are parents."""
+    """Collects what one SQL text needs, and notes what it reads; `$1` is the parents' ids where there are `parents`."""
 
     has_parents: bool
+    parents: str = PARENTS
     is_volatile: bool = False  # its answer depends on more than tables and parameters
     _tables: set[str] = field(default_factory=set)
     _plain: dict[str, str] = field(default_factory=dict)  # text → the column of `t` that it is

@@ -33,7 +33,7 @@ from server.query.declare.strawberry_types import definition_of
 from server.query.declare.tables import Stored, Table
 from server.rules.visibility import EVERYONE, columns
 
-_SQL_TYPES = {
+SQL_TYPES = {
     "ID": "uuid",
     "Int": "integer",
     "String": "text",
@@ -168,7 +168,7 @@ class Catalogue:
     ) -> CatalogueEntry:
         leaf = get_named_type(type_)
         required = is_non_null_type(type_)
-        entry = CatalogueEntry(name, declared, declaration, leaf, required, _SQL_TYPES.get(leaf.name, "text"), True)
+        entry = CatalogueEntry(name, declared, declaration, leaf, required, SQL_TYPES.get(leaf.name, "text"), True)
         place = f"{entries.row.name}.{name}"
         match declaration:
             case Column(filter=filter_, mask=mask, why=why, order=order):

@@ -2,64 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-import asyncpg
-
-from server.rules.viewer import Viewer
+from server.query.declare.context import Context
 from server.rules.visibility import Visibility
 
 ROOT_PAGE, ROOT_MOST = 50, 200  # rows of a root list's page, where nothing is said, and at most
 NESTED_PAGE, NESTED_MOST = 10, 50
 
 Make = Callable[..., object]
-
-
-@dataclass(slots=True)
-class Context:
-    """Who asks, and when; `connection` is set inside a transaction whose own writes must be seen (a dry run).
-
-    `connection_until`: by the event loop's clock, when nothing more may be read on it. `dry_run`: what ends it.
-    """
-
-    asker: Viewer
-    now: dt.datetime
-    today: dt.date
-    language: Literal["id", "en"] = "id"
-    city: Any = None
-    connection: asyncpg.Connection[asyncpg.Record] | None = None
-    connection_until: float | None = None
-    dry_run: AsyncExitStack | None = None
-    request_id: str = ""
-    was_asked_who: bool = False
-
-    @property
-    def viewer(self) -> Viewer:
-        """Who asks. That somebody looked is noted: an answer made without is the same for all of the viewer's kind."""
-        self.was_asked_who = True
-        return self.asker
-
-    @property
-    def zone(self) -> dt.tzinfo:
-        """The city's offset from UTC, which every instant of an answer bears."""
-        offset: dt.tzinfo = self.city.calendar.offset
-        return offset
-
-    @property
-    def local_now(self) -> dt.datetime:
-        """Now, on the city's clock."""
-        return self.now.astimezone(self.zone)
-
-    async def end_dry_run(self) -> None:
-        """Roll back the transaction that a verb left open for its payload, and so let go of its locks; if any."""
-        if self.dry_run is not None:
-            stack, self.dry_run = self.dry_run, None
-            self.connection = self.connection_until = None
-            await stack.aclose()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +73,8 @@ class Derived(Said):
     `needs`: attribute → "column", "to_one_field.column" or an SQL template (anything with a brace or in parentheses).
     `only_for`: attribute → the fields below for which alone it is read. `make(values, context)` is given these raw,
     enums as text, and with `arguments` (plain values) what was asked too; it returns a scalar, or objects (or lists) of
-    plain Strawberry types, whose `by_id` fields need `rows`: {"Account": "a template of the ids, as uuid[]"}.
+    plain Strawberry types, whose `by_id` fields need `rows`: {"Account": "a template of the ids, as uuid[]"}. `price`:
+    what it costs for each row, in rows, of its arguments (as the compiler has them: a variable's value is a `Bound`).
     """
 
     needs: Mapping[str, str]
@@ -130,6 +84,7 @@ class Derived(Said):
     rows: Mapping[str, str] = field(default_factory=dict)
     only_for: Mapping[str, frozenset[str]] = field(default_factory=dict)
     arguments: Mapping[str, Argument] = field(default_factory=dict)
+    price: Callable[[Mapping[str, Any]], int] | None = None
     why: str = "derived in Python from other columns"
     is_moment: bool = False
 
@@ -310,6 +265,50 @@ class Aggregation(Said):
 
 
 @dataclass(frozen=True, slots=True)
+class GroupKey(Said):
+    """A field of a group's type: what rows may be grouped by; null in groups by something else.
+
+    `sql`: a template over the row `{t}`: a value of the field's type, or the id of the row that the field leads to.
+    Groups stand in the order of `ranks`, of that row's column `order`, or of the value; those without it last. `same`:
+    a template over `{t}` and `{value}`, which is not null, that holds for the rows of that key, and `none`, for those
+    without one: for an index to serve it. `columns`: the row's own that it reads, where rows are counted by cells.
+    """
+
+    sql: str
+    description: str
+    _: KW_ONLY
+    same: str = ""
+    none: str = ""
+    columns: Sequence[str] = ()
+    ranks: Sequence[str] = ()
+    order: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRows(Said):
+    """A field of a group's type: a connection of the rows in it. `order`: as in `ToMany`."""
+
+    description: str
+    _: KW_ONLY
+    order: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RootGroups(Said):
+    """The rows of a table in groups: a plain list of a type with `GroupKey`s, `Aggregation`s and one `GroupRows`, whose
+    rows they are. Its argument `by` takes one or two of the keys.
+
+    `where`: which rows alone are counted, for whoever asks. `cells`: the columns that the aggregates read; rows alike
+    in these and the keys' columns are counted first, for an index to answer alone, and `{t}` is a cell of `{t}.n` rows.
+    """
+
+    description: str
+    _: KW_ONLY
+    where: str = ""
+    cells: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ById(Said):
     """A field of a plain Strawberry type (a payload, a change) that holds an id: answered by the compiler, from the
     UUID in `<field>_id` (or `attribute`).
@@ -395,5 +394,6 @@ class Total(Said):
 
 Declaration = (
     Column | Computed | Derived | ToOne | ToMany | ManyToMany | Selected | Listed | Polymorphic | Labelled | JsonList
-    | Embedded | Aggregation | ById | InBatch | RootMutation | RootOne | RootNode | Total
+    | Embedded | Aggregation | GroupKey | GroupRows | ById | InBatch | RootMutation | RootOne | RootNode | RootGroups
+    | Total
 )  # fmt: skip

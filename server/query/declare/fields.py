@@ -17,6 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 
+from server.query.declare.context import Context as Context  # every schema module takes it from here
 from server.query.declare.declaration import (
     Aggregation,
     Argument,
@@ -26,11 +27,14 @@ from server.query.declare.declaration import (
     Declaration,
     Derived,
     Embedded,
+    GroupKey,
+    GroupRows,
     InBatch,
     JsonList,
     Listed,
     ManyToMany,
     Polymorphic,
+    RootGroups,
     RootNode,
     RootOne,
     Selected,
@@ -38,12 +42,12 @@ from server.query.declare.declaration import (
     ToOne,
     Total,
 )
-from server.query.declare.declaration import Context as Context  # every schema module takes it from here
 from server.query.declare.declaration import Keyed as Keyed
 from server.query.declare.strawberry_types import Counted as Counted
 from server.query.declare.strawberry_types import Declared as Declared
 from server.query.declare.strawberry_types import RowType as RowType
 from server.query.declare.strawberry_types import declaration_of as declaration_of
+from server.query.declare.strawberry_types import declared_fields as declared_fields
 from server.query.declare.strawberry_types import row_of as row_of
 from server.rules.aggregate import Part
 from server.rules.aggregates import Undeclared
@@ -121,6 +125,8 @@ polymorphic = _field_of(Polymorphic)
 json_list = _field_of(JsonList)
 embedded = _field_of(Embedded)
 aggregate = _field_of(Aggregation)
+group_key = _field_of(GroupKey)
+group_rows = _field_of(GroupRows)
 by_id = _field_of(ById, default=None)
 in_batch = _field_of(InBatch, default=None)
 total = _field_of(Total)
@@ -140,6 +146,11 @@ def root_one(name: str, type: Any, description: str, **more: Any) -> Any:
 def root_list(name: str, connection: Any, description: str, *, search: bool = True, **more: Any) -> Any:
     """A root list: `root_list("tasks", Connection[Task], "…")`; `more` as in `ToMany`."""
     return _root(ToMany("", description, search=search, name=name, **more), connection)
+
+
+def root_groups(name: str, type: Any, description: str, **more: Any) -> Any:
+    """A root list's rows in groups: `root_groups("taskGroups", TaskGroup, "…")`; `more` as in `RootGroups`."""
+    return _root(RootGroups(description, name=name, **more), list[type])
 
 
 def root_node(name: str, type: Any, description: str, *, many: bool = False, **more: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -20,13 +21,16 @@ from server.query.declare.declaration import (
     ROOT_MOST,
     ROOT_PAGE,
     Declaration,
+    GroupKey,
+    GroupRows,
+    RootGroups,
     RootNode,
     RootOne,
     Selected,
     ToMany,
     Total,
 )
-from server.query.values import Cursor
+from server.query.values import Cursor, Shaping, shouted
 from server.rules.visibility import Visibility
 
 Class: TypeAlias = type[Any]
@@ -119,6 +123,38 @@ def row_of(type_: object) -> RowType | None:
     return getattr(type_, "__dict__", {}).get("__row__")
 
 
+def declared_fields(of: Class) -> dict[str, Any]:
+    """The fields of a plain type of ours, by their Python names."""
+    return {each.python_name: each for each in of.__strawberry_definition__.fields}
+
+
+def group_keys(of: Class) -> dict[str, Declared]:
+    """By what a group's type can be grouped: the fields, by their names in the enum of its argument `by`."""
+    fields = declared_fields(of).items()
+    return {shouted(name): each for name, each in fields if isinstance(declaration_of(each), GroupKey)}
+
+
+def group_rows(of: Class) -> RowType:
+    """The rows that a group's type groups."""
+    (field,) = (each for each in declared_fields(of).values() if isinstance(declaration_of(each), GroupRows))
+    row = row_of(field.resolve_type())
+    if row is None:
+        raise TypeError(f"{of.__name__}.{field.python_name}: not a connection of a type made by @table")
+    return row
+
+
+def _key_enum(of: Class) -> Class:
+    """What `by` takes: a value for each key, made of the declarations."""
+    keys = group_keys(of)
+    members: Any = enum.StrEnum(f"{of.__name__}Key", {name: name for name in keys}, type=Shaping)  # type: ignore[misc]
+    words = f"By what the rows of a `{of.__name__}` have in common."
+    made: Any = strawberry.enum(members, description=words)
+    for value in made.__strawberry_definition__.values:
+        value.description = f"By `{keys[value.name].graphql_key}`."
+    found: Class = made
+    return found
+
+
 def _argument(
     name: str, type_: Any, description: str, default: object = UNSET, *, deprecated: str | None = None
 ) -> StrawberryArgument:
@@ -145,6 +181,20 @@ def _arguments(declared: Declared) -> Any:
             yield _argument("first", int | None, f"How many, at most {most}.", default=size)
         case ToMany(single=False):
             yield from _list_arguments(declared, declaration)
+        case GroupRows():
+            row = row_of(declared.resolve_type())
+            assert row is not None, f"{declared.python_name} leads to no row"
+            yield from _order_argument(row)
+            yield from _page_arguments(NESTED_PAGE, NESTED_MOST)
+        case RootGroups():
+            type_: Any = declared.resolve_type()
+            while hasattr(type_, "of_type"):
+                type_ = type_.of_type
+            row = group_rows(type_)
+            yield from _filter_argument(row)
+            yield from _search_argument(row)
+            words = "One or two, each once; the groups stand in the order of the first, and within it of the second."
+            yield _argument("by", list[_key_enum(type_)], words)  # type: ignore[misc]
 
 
 def _id_key(declared: Declared) -> Class:
@@ -161,23 +211,41 @@ def _list_arguments(declared: Declared, declaration: ToMany) -> Any:
     row = row_of(declared.resolve_type())
     if row is None:
         raise TypeError(f"{declared.python_name}: not a connection of a type made by @table")
-    if declaration.filter and row.filter_input:
+    if declaration.filter:
+        yield from _filter_argument(row)
+    if declaration.order_by:
+        yield from _order_argument(row)
+    if declaration.search:
+        yield from _search_argument(row)
+    if row.archived:
+        yield _argument("include_archived", bool | None, "Archived ones as well.", default=False)
+    yield from _page_arguments(*((NESTED_PAGE, NESTED_MOST) if declaration.key else (ROOT_PAGE, ROOT_MOST)))
+
+
+def _filter_argument(row: RowType) -> Any:
+    if row.filter_input:
         yield _argument("filter", row.filter_input | None, "Only those for which all of this holds.")
-    if declaration.order_by and row.order_input:
+
+
+def _order_argument(row: RowType) -> Any:
+    if row.order_input:
         yield _argument(
             "order_by", list[row.order_input] | None,  # type: ignore[name-defined]
             "At most three, the first decides; the id is always last. Null is the greatest value.",
         )  # fmt: skip
-    if declaration.search and row.is_searched:
+
+
+def _search_argument(row: RowType) -> Any:
+    if row.is_searched:
         yield _argument(
             "search",
             str | None,
             'Words to find, whatever their case and accents; "exact words" in quotes, or, -without. Punctuation parts'
             " words (RT/RW), a code such as 12.71.11 is one. Without a letter or digit it is no search.",
         )
-    if row.archived:
-        yield _argument("include_archived", bool | None, "Archived ones as well.", default=False)
-    page, most = (NESTED_PAGE, NESTED_MOST) if declaration.key else (ROOT_PAGE, ROOT_MOST)
+
+
+def _page_arguments(page: int, most: int) -> Any:
     size = (
         f"Page size, from the start or after `after`: {page} when neither `first` nor `last` is given, at most {most}."
     )

@@ -1,6 +1,7 @@
 """Query cost analysis: the price of an operation before it runs, by the rows that its plans may fetch.
 
-A statement costs one, a row costs one; a to-one row is free, since it comes with its statement. A condition that no
+A statement costs one, a row costs one, and as many as are made of it where a field says so (`Derived.price`); a to-one
+row is free, since it comes with its statement. A condition that no
 index serves costs SCAN in each statement that has it: it is looked at for row after row, whatever comes of it.
 
 Where rows of several types may stand (an interface, a union, `nodes`), each type is fetched by statements of its own,
@@ -44,7 +45,7 @@ class PricedLevel:
     @property
     def cost(self) -> int:
         counted = (1 + self.parents) if self.level.count else 0
-        return self.statements + self.rows + counted + SCAN * self.scans
+        return self.statements + self.rows * (1 + self.level.weight) + counted + SCAN * self.scans
 
     @property
     def scans(self) -> int:
@@ -99,7 +100,7 @@ class _Prices:
             once, each = self.total(child.level for child in level.children)
             alone, page = PricedLevel(level, 0, 0).cost, self.page(level)
             counted = 1 if level.count else 0
-            known = self._known[id(level)] = (alone + once, page + counted + page * each)
+            known = self._known[id(level)] = (alone + once, page * (1 + level.weight) + counted + page * each)
         return known
 
     def parts(self, levels: Iterable[Level], parents: int) -> Iterable[PricedLevel]:

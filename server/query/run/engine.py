@@ -29,7 +29,8 @@ from server.query.compile.plan_key import outline
 from server.query.compile.scope import kind
 from server.query.compile.statement import Run
 from server.query.declare.catalogue import Catalogue
-from server.query.declare.declaration import Context, RootOne
+from server.query.declare.context import Context
+from server.query.declare.declaration import RootOne
 from server.query.declare.strawberry_types import declaration_of, definition_of
 from server.query.declare.tables import Table
 from server.query.documents.cache import Documents

@@ -16,7 +16,7 @@ from server.query.compile.asked import Asked, Tools
 from server.query.compile.plan import Level, NodesPlan, PayloadPlace, PayloadPlan, Plan, VerbPlan
 from server.query.compile.plan_key import Bound
 from server.query.compile.statement import Run
-from server.query.declare.declaration import Context
+from server.query.declare.context import Context
 from server.query.documents.cache import Operation
 from server.query.problem import Problem
 from server.query.run.fetch import Fetch

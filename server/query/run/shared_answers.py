@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from server.database import Connection
 from server.query.compile.scope import common, kind, scope
 from server.query.compile.statement import Run, Statement
-from server.query.declare.declaration import Context
+from server.query.declare.context import Context
 from server.query.documents.cache import Kept
 from server.query.run.execution import Execution
 from server.query.run.kept_rows import KeptRows

@@ -21,7 +21,7 @@ from graphql import (
 
 from server.query.declare.strawberry_types import definition_of
 from tests.engine.query.both import Document
-from tests.walking import GRAPHQL, LISTS, ROOTS, all_of, is_compared, row_of
+from tests.walking import GRAPHQL, GROUPS, LISTS, ROOTS, all_of, is_compared, row_of
 
 MOST = 8  # questions in one document
 NODES = [each.name for each in GRAPHQL.get_possible_types(GRAPHQL.type_map["Node"])]  # type: ignore[arg-type]
@@ -47,7 +47,11 @@ def _roots() -> Iterator[Document]:
             continue
         selection = all_of(type_, 1)
         key: Any = get_named_type(field.args["by"].type) if "by" in field.args else None
-        if isinstance(key, GraphQLInputObjectType):  # an enum says by what there are groups
+        if name in GROUPS:
+            for by in GROUPS[name]:
+                source = f"{{\n  {name}(by: {by}) {{ __typename {all_of(type_, 0)} }}\n}}"
+                yield Document(f"root_{name}_by_{by}", source)
+        elif isinstance(key, GraphQLInputObjectType):  # an enum says by what there are groups
             for way in key.fields:
                 given = _key(key.fields[way].type, way, str(type_))
                 source = f"query ($by: {key}!) {{\n  {name}(by: $by) {{ __typename {selection} }}\n}}"
@@ -130,7 +134,7 @@ def _values(name: str, kind: Any) -> list[Any]:
             return [{}, {"not": {"or": []}}, {"and": [], "or": [{}]}]
         case "year":
             return [2026, None]
-    return [True, False]
+    return [*list(kind.values)[1:], None] if isinstance(kind, GraphQLEnumType) else [True, False]
 
 
 # ---- orders, filters, enums ---------------------------------------------------------------------------------------
