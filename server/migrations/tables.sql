@@ -964,7 +964,7 @@ CREATE TABLE token (
 
 COMMENT ON TABLE token IS 'By which a program asks and acts as its service account; it is never changed but revoked.';
 
-COMMENT ON COLUMN token.scopes IS 'Members of Scope.';
+COMMENT ON COLUMN token.scopes IS 'Members of TokenScope.';
 
 COMMENT ON COLUMN token.networks IS 'From which alone it counts; empty: from all.';
 

@@ -250,7 +250,7 @@ def may_record_measurement(viewer: Viewer, target: TargetFacts, today: date) -> 
         raise Refused(Code.IN_THE_FUTURE, "measuredOn", constraint=f"≤ {today}")
 
 
-_DRAFTS = (TokenScope.PLANS_WRITE,)
+_DRAFTS, _READINGS = (TokenScope.PLANS_WRITE,), (TokenScope.READINGS_WRITE,)
 TARGET: Final = Aggregate[TargetFacts](
     name="Target",
     table="target",
@@ -264,9 +264,7 @@ TARGET: Final = Aggregate[TargetFacts](
         "archiveTarget": Verb(may_archive_target, EventType.TARGET_ARCHIVED, scopes=_DRAFTS),
         "restoreTarget": Verb(may_restore_target, EventType.TARGET_RESTORED, scopes=_DRAFTS),
         "handOverTarget": Verb(may_hand_over_target, EventType.TARGET_HAND_OVER_PROPOSED),
-        "recordMeasurement": Verb(
-            may_record_measurement, EventType.TARGET_MEASURED, scopes=(TokenScope.READINGS_WRITE,)
-        ),
+        "recordMeasurement": Verb(may_record_measurement, EventType.TARGET_MEASURED, scopes=_READINGS),
     },
     offered={"WorkPlan": {"createTarget": Verb(may_create_target, EventType.TARGET_CREATED, scopes=_DRAFTS)}},
     of_itself=(

@@ -111,7 +111,7 @@ def make_full_rows() -> Rows:
                 scopes=["READ", "TASKS_WRITE"][: n + 1], is_city_wide=n == 1, networks=["10.4.0.0/16"][:n],
                 locks_network=n == 0, secret_hash=bytes(32), expires_at=NOW + dt.timedelta(days=n),
                 revoked_at=before if n == 2 else None, last_used_at=before if n else None)
-        for n in range(3)
+        for n in range(8)
     ]  # fmt: skip
     rows["event"] += _more_events(rows, row)
     # Programmes before the targets that serve them.
