@@ -208,8 +208,7 @@ class Installation:
 
     def _moment_of(self, context: Context) -> Moment:
         """Now; also for what is told afterwards: a payload is not read from before its verb's work."""
-        moment = self.clock.moment()
-        context.now, context.today = moment.now, moment.today
+        context.now, context.today = (moment := self.clock.moment()).now, moment.today
         return moment
 
     async def execute(

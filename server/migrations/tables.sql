@@ -972,6 +972,39 @@ COMMENT ON TABLE texts_kept IS 'Of a table: all its rows have what is kept of th
 
 COMMENT ON COLUMN texts_kept.texts IS 'What is kept: columns, and the table of words.';
 
+<<<<<<< HEAD
+=======
+CREATE TABLE token (
+    id uuid NOT NULL,
+    version integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    name character varying(200) NOT NULL COLLATE pg_catalog."C",
+    scopes jsonb NOT NULL,
+    is_city_wide boolean NOT NULL,
+    networks jsonb NOT NULL,
+    locks_network boolean NOT NULL,
+    secret_hash bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    account_id uuid NOT NULL,
+    made_by_id uuid NOT NULL
+);
+
+COMMENT ON TABLE token IS 'By which a program asks and acts as its service account; it is never changed but revoked.';
+
+COMMENT ON COLUMN token.scopes IS 'Members of TokenScope.';
+
+COMMENT ON COLUMN token.networks IS 'From which alone it counts; empty: from all.';
+
+COMMENT ON COLUMN token.locks_network IS 'Whether it counts from the network alone from which it is used first.';
+
+COMMENT ON COLUMN token.secret_hash IS 'SHA-256 of its 256 random bits.';
+
+COMMENT ON COLUMN token.last_used_at IS 'To the minute.';
+
+>>>>>>> tokens
 CREATE TABLE tortoise_migrations (
     id integer NOT NULL,
     app character varying(255) NOT NULL,

@@ -113,7 +113,7 @@ def make_full_rows() -> Rows:
                 scopes=["READ", "TASKS_WRITE"][: n + 1], is_city_wide=n == 1, networks=["10.4.0.0/16"][:n],
                 locks_network=n == 0, secret_hash=bytes(32), expires_at=NOW + dt.timedelta(days=n),
                 revoked_at=before if n == 2 else None, last_used_at=before if n else None)
-        for n in range(3)
+        for n in range(8)
     ]  # fmt: skip
     rows["last_act"] = [
         row(account_id=each["id"], quarter_on=dt.date(2026 - n % 2, 4, 1)) for n, each in enumerate(accounts[:6])

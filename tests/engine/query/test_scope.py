@@ -52,7 +52,7 @@ conditions = st.recursive(
         st.sampled_from(FACTS).map(lambda fact: IsViewers("audience_id", fact)),  # type: ignore[arg-type]
         st.sampled_from(FACTS).map(lambda fact: IsNotViewers("audience_id", fact)),  # type: ignore[arg-type]
         st.sampled_from(FACTS).map(lambda fact: IsNotViewers("audience_id", fact, or_null=True)),  # type: ignore[arg-type]
-        st.sampled_from(["is_reviewer", "is_admin", "is_office", "handles_cases"]).map(lambda flag: ViewerIs(flag)),  # type: ignore[arg-type]
+        st.sampled_from(["sees_drafts", "is_admin", "is_office", "handles_cases"]).map(lambda flag: ViewerIs(flag)),  # type: ignore[arg-type]
         st.sampled_from(FACTS).map(lambda fact: Through("actor_id", "account", (IsViewers("organisation_id", fact),))),  # type: ignore[arg-type]
     ),
     lambda inner: st.lists(inner, max_size=3).map(lambda each: All(tuple(each))),
