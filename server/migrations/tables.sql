@@ -280,7 +280,8 @@ CREATE TABLE deprecated_use (
     id uuid NOT NULL,
     coordinate character varying(300) NOT NULL COLLATE pg_catalog."C",
     last_used_at timestamp with time zone NOT NULL,
-    account_id uuid NOT NULL
+    account_id uuid NOT NULL,
+    token_id uuid
 );
 
 COMMENT ON TABLE deprecated_use IS 'When an account last used something deprecated, to the minute: its last use of a minute may go unrecorded.';
@@ -441,6 +442,28 @@ COMMENT ON TABLE follow_up IS 'Something that follows from a decision, with the 
 
 COMMENT ON COLUMN follow_up.objectable_from IS 'When its task was done.';
 
+CREATE TABLE hand_over_receipt (
+    id uuid NOT NULL,
+    version integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    from_account_id uuid NOT NULL,
+    handed_over_by_id uuid NOT NULL,
+    organisation_id uuid NOT NULL,
+    to_account_id uuid NOT NULL
+);
+
+COMMENT ON TABLE hand_over_receipt IS 'Serah terima: all that one person kept in an organisation, passed to another at once.';
+
+CREATE TABLE handed_over_matter (
+    id uuid NOT NULL,
+    receipt_id uuid NOT NULL,
+    target_id uuid,
+    task_id uuid
+);
+
+COMMENT ON TABLE handed_over_matter IS 'What stands on a receipt: a task or a target.';
+
 CREATE TABLE idempotency_key (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -449,10 +472,21 @@ CREATE TABLE idempotency_key (
     input_hash bytea NOT NULL,
     object_id uuid,
     event_id uuid,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    rows jsonb
 );
 
 COMMENT ON TABLE idempotency_key IS 'What a verb did for an account under a key: the input''s hash and the ids of object and event, for 48 hours.';
+
+CREATE TABLE last_act (
+    id uuid NOT NULL,
+    quarter_on date NOT NULL,
+    account_id uuid NOT NULL
+);
+
+COMMENT ON TABLE last_act IS 'In which quarter an account last did something of which everybody may know. Bookkeeping, by the sweep.';
+
+COMMENT ON COLUMN last_act.quarter_on IS 'Its first day.';
 
 CREATE TABLE measurement (
     id uuid NOT NULL,
@@ -466,7 +500,9 @@ CREATE TABLE measurement (
     recorded_by_id uuid NOT NULL,
     superseded_by_id uuid,
     supersedes_id uuid,
-    target_id uuid NOT NULL
+    target_id uuid NOT NULL,
+    external_id character varying(200) COLLATE pg_catalog."C",
+    external_id_folded text COLLATE pg_catalog."C"
 );
 
 COMMENT ON TABLE measurement IS 'One reading; never edited, a wrong one is superseded.';
@@ -691,7 +727,9 @@ CREATE TABLE target (
     untold_due_on jsonb DEFAULT '[]'::jsonb NOT NULL,
     indicator_folded text COLLATE pg_catalog."C",
     indicator_key text COLLATE pg_catalog."C",
-    unit_folded text COLLATE pg_catalog."C"
+    unit_folded text COLLATE pg_catalog."C",
+    external_id character varying(200) COLLATE pg_catalog."C",
+    external_id_folded text COLLATE pg_catalog."C"
 );
 
 COMMENT ON TABLE target IS 'An indicator of a plan with the value to reach; what its readings say of it is kept on the row.';
@@ -972,8 +1010,6 @@ COMMENT ON TABLE texts_kept IS 'Of a table: all its rows have what is kept of th
 
 COMMENT ON COLUMN texts_kept.texts IS 'What is kept: columns, and the table of words.';
 
-<<<<<<< HEAD
-=======
 CREATE TABLE token (
     id uuid NOT NULL,
     version integer NOT NULL,
@@ -1004,7 +1040,6 @@ COMMENT ON COLUMN token.secret_hash IS 'SHA-256 of its 256 random bits.';
 
 COMMENT ON COLUMN token.last_used_at IS 'To the minute.';
 
->>>>>>> tokens
 CREATE TABLE tortoise_migrations (
     id integer NOT NULL,
     app character varying(255) NOT NULL,
@@ -1153,8 +1188,17 @@ ALTER TABLE ONLY event
 ALTER TABLE ONLY follow_up
     ADD CONSTRAINT follow_up_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY hand_over_receipt
+    ADD CONSTRAINT hand_over_receipt_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY handed_over_matter
+    ADD CONSTRAINT handed_over_matter_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY idempotency_key
     ADD CONSTRAINT idempotency_key_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY last_act
+    ADD CONSTRAINT last_act_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY measurement
     ADD CONSTRAINT measurement_pkey PRIMARY KEY (id);
@@ -1209,6 +1253,9 @@ ALTER TABLE ONLY swept_until
 
 ALTER TABLE ONLY swept_until
     ADD CONSTRAINT swept_until_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY target
+    ADD CONSTRAINT target_external_id UNIQUE (owner_id, external_id);
 
 ALTER TABLE ONLY target_owner
     ADD CONSTRAINT target_owner_pkey PRIMARY KEY (id);
@@ -1285,6 +1332,9 @@ ALTER TABLE ONLY texts_kept
 ALTER TABLE ONLY texts_kept
     ADD CONSTRAINT texts_kept_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY token
+    ADD CONSTRAINT token_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY tortoise_migrations
     ADD CONSTRAINT tortoise_migrations_pkey PRIMARY KEY (id);
 
@@ -1317,7 +1367,9 @@ END)) WHERE ((status)::text = 'OPEN'::text);
 
 CREATE INDEX collaboration_request_words_words ON collaboration_request_words USING gin (words);
 
-CREATE UNIQUE INDEX deprecated_use_once ON deprecated_use USING btree (account_id, coordinate);
+CREATE UNIQUE INDEX deprecated_use_of_token ON deprecated_use USING btree (token_id, coordinate) WHERE (token_id IS NOT NULL);
+
+CREATE UNIQUE INDEX deprecated_use_once ON deprecated_use USING btree (account_id, coordinate) WHERE (token_id IS NULL);
 
 CREATE UNIQUE INDEX escalation_open ON escalation USING btree (request_id) WHERE ((status)::text = ANY (ARRAY[('FILED'::character varying)::text, ('REPLIED'::character varying)::text, ('REPLY_LAPSED'::character varying)::text, ('MEDIATION'::character varying)::text]));
 
@@ -1419,6 +1471,16 @@ CREATE INDEX idx_follow_up_escalat_8ae233 ON follow_up USING btree (escalation_i
 
 CREATE INDEX idx_follow_up_task_id_8925a2 ON follow_up USING btree (task_id);
 
+CREATE INDEX idx_hand_over_r_created_3a4bd7 ON hand_over_receipt USING btree (created_at, id);
+
+CREATE INDEX idx_hand_over_r_from_ac_493a93 ON hand_over_receipt USING btree (from_account_id, created_at, id);
+
+CREATE INDEX idx_hand_over_r_organis_17e742 ON hand_over_receipt USING btree (organisation_id, created_at, id);
+
+CREATE INDEX idx_hand_over_r_to_acco_a40496 ON hand_over_receipt USING btree (to_account_id, created_at, id);
+
+CREATE INDEX idx_handed_over_receipt_073cee ON handed_over_matter USING btree (receipt_id);
+
 CREATE INDEX idx_idempotency_created_98dcfd ON idempotency_key USING btree (created_at);
 
 CREATE INDEX idx_measurement_owner_i_1a7594 ON measurement USING btree (owner_id);
@@ -1507,6 +1569,10 @@ CREATE INDEX idx_task_updated_57b925 ON task USING brin (updated_at);
 
 CREATE INDEX idx_task_work_pl_a6cc13 ON task USING btree (work_plan_id, due_on, id);
 
+CREATE INDEX idx_token_account_19c449 ON token USING btree (account_id);
+
+CREATE INDEX idx_token_expires_79943c ON token USING btree (expires_at, id);
+
 CREATE INDEX idx_work_plan_created_64a5a8 ON work_plan USING btree (created_at, id);
 
 CREATE INDEX idx_work_plan_organis_adabcc ON work_plan USING btree (organisation_id, year, id);
@@ -1518,6 +1584,10 @@ CREATE INDEX idx_work_plan_title_k_95a2a7 ON work_plan USING btree (title_key, i
 CREATE INDEX idx_work_plan_updated_9cd3a0 ON work_plan USING brin (updated_at);
 
 CREATE INDEX idx_work_plan_year_421200 ON work_plan USING btree (year, id);
+
+CREATE UNIQUE INDEX last_act_of_account ON last_act USING btree (account_id);
+
+CREATE UNIQUE INDEX measurement_external_id ON measurement USING btree (target_id, external_id) WHERE (supersedes_id IS NULL);
 
 CREATE INDEX organisation_words_words ON organisation_words USING gin (words);
 
@@ -1729,6 +1799,9 @@ ALTER TABLE ONLY delegation
 ALTER TABLE ONLY deprecated_use
     ADD CONSTRAINT deprecated_use_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY deprecated_use
+    ADD CONSTRAINT deprecated_use_token_id_fkey FOREIGN KEY (token_id) REFERENCES token(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY escalation
     ADD CONSTRAINT escalation_decided_by_id_fkey FOREIGN KEY (decided_by_id) REFERENCES account(id) ON DELETE RESTRICT;
 
@@ -1779,6 +1852,30 @@ ALTER TABLE ONLY follow_up
 
 ALTER TABLE ONLY follow_up
     ADD CONSTRAINT follow_up_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY hand_over_receipt
+    ADD CONSTRAINT hand_over_receipt_from_account_id_fkey FOREIGN KEY (from_account_id) REFERENCES account(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY hand_over_receipt
+    ADD CONSTRAINT hand_over_receipt_handed_over_by_id_fkey FOREIGN KEY (handed_over_by_id) REFERENCES account(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY hand_over_receipt
+    ADD CONSTRAINT hand_over_receipt_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY hand_over_receipt
+    ADD CONSTRAINT hand_over_receipt_to_account_id_fkey FOREIGN KEY (to_account_id) REFERENCES account(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY handed_over_matter
+    ADD CONSTRAINT handed_over_matter_receipt_id_fkey FOREIGN KEY (receipt_id) REFERENCES hand_over_receipt(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY handed_over_matter
+    ADD CONSTRAINT handed_over_matter_target_id_fkey FOREIGN KEY (target_id) REFERENCES target(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY handed_over_matter
+    ADD CONSTRAINT handed_over_matter_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY last_act
+    ADD CONSTRAINT last_act_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY measurement
     ADD CONSTRAINT measurement_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES organisation(id) ON DELETE RESTRICT;
@@ -1870,6 +1967,12 @@ ALTER TABLE ONLY task
 ALTER TABLE ONLY task
     ADD CONSTRAINT task_work_plan_id_fkey FOREIGN KEY (work_plan_id) REFERENCES work_plan(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY token
+    ADD CONSTRAINT token_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY token
+    ADD CONSTRAINT token_made_by_id_fkey FOREIGN KEY (made_by_id) REFERENCES account(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY work_plan
     ADD CONSTRAINT work_plan_approved_by_id_fkey FOREIGN KEY (approved_by_id) REFERENCES account(id) ON DELETE RESTRICT;
 
@@ -1906,4 +2009,7 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('models', '0024_hot_rows', now()),
     ('models', '0025_texts_kept', now()),
     ('models', '0026_one_name_everywhere', now()),
-    ('models', '0028_groups_and_days', now());
+    ('models', '0027_service_accounts', now()),
+    ('models', '0028_groups_and_days', now()),
+    ('models', '0029_owners', now()),
+    ('models', '0030_many_rows', now());

@@ -252,12 +252,7 @@ def may_record_measurement(viewer: Viewer, target: TargetFacts, today: date) -> 
         raise Refused(Code.IN_THE_FUTURE, "measuredOn", constraint=f"≤ {today}")
 
 
-<<<<<<< HEAD
-_DRAFTS = (TokenScope.PLANS_WRITE,)
-_READINGS = (TokenScope.READINGS_WRITE,)
-=======
 _DRAFTS, _READINGS = (TokenScope.PLANS_WRITE,), (TokenScope.READINGS_WRITE,)
->>>>>>> tokens
 TARGET: Final = Aggregate[TargetFacts](
     name="Target",
     table="target",

@@ -76,6 +76,12 @@ WHERE t.id = ANY($1::uuid[]);
 
 -- events.nodes.subject
 SELECT t.id, t.id AS c0
+FROM token t
+WHERE t.id = ANY($1::uuid[])
+  AND t.account_id = $2::uuid;
+
+-- events.nodes.subject
+SELECT t.id, t.id AS c0
 FROM hand_over_receipt t
 WHERE t.id = ANY($1::uuid[]);
 

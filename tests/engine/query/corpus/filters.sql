@@ -6,7 +6,7 @@ WHERE (t.draft_of_id IS NULL OR t.draft_of_id = ANY($1::uuid[]))
   AND t.updated_at > $9::timestamptz
   AND (t.due_on <= $10::date AND t.due_on >= $11::date)
   AND NOT (coalesce(t.due_on < $12::date AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED'), false))
-  AND EXISTS (SELECT 1 FROM organisation x7 WHERE x7.id = t.kelurahan_id AND x7.parent_id IS NOT NULL)
+  AND EXISTS (SELECT 1 FROM organisation x6 WHERE x6.id = t.kelurahan_id AND x6.parent_id IS NOT NULL)
   AND t.external_id IS NULL
 ORDER BY t.due_on, t.id
 LIMIT 5;
@@ -18,7 +18,7 @@ WHERE (t.draft_of_id IS NULL OR t.draft_of_id = ANY($1::uuid[]))
   AND t.updated_at > $9::timestamptz
   AND (t.due_on <= $10::date AND t.due_on >= $11::date)
   AND NOT (coalesce(t.due_on < $12::date AND t.status IN ('PLANNED', 'IN_PROGRESS', 'BLOCKED'), false))
-  AND EXISTS (SELECT 1 FROM organisation x7 WHERE x7.id = t.kelurahan_id AND x7.parent_id IS NOT NULL)
+  AND EXISTS (SELECT 1 FROM organisation x6 WHERE x6.id = t.kelurahan_id AND x6.parent_id IS NOT NULL)
   AND t.external_id IS NULL;
 
 -- unrealisedTargets

@@ -31,7 +31,7 @@ WHERE (t.draft_of_id IS NULL OR t.draft_of_id = ANY($1::uuid[]))
 SELECT t.code AS c0
 FROM organisation t
 WHERE NOT ((SELECT a.account_id FROM appointment a WHERE a.organisation_id = t.id AND a.valid_from <= $1::date AND (a.valid_to IS NULL OR a.valid_to >= $1::date) AND (t.valid_to IS NULL OR t.valid_to > $1::date) ORDER BY array_position(ARRAY['PLH', 'DEFINITIVE', 'PLT'], a.capacity::text), a.valid_from DESC LIMIT 1) IS NOT NULL)
-  AND NOT EXISTS (SELECT 1 FROM work_plan x2 WHERE x2.organisation_id = t.id AND (x2.draft_of_id IS NULL OR x2.draft_of_id = ANY($2::uuid[])) AND x2.archived_at IS NULL AND x2.year = $3::integer)
+  AND NOT EXISTS (SELECT 1 FROM work_plan x1 WHERE x1.organisation_id = t.id AND (x1.draft_of_id IS NULL OR x1.draft_of_id = ANY($2::uuid[])) AND x1.archived_at IS NULL AND x1.year = $3::integer)
 ORDER BY t.code_key, t.id
 LIMIT 5;
 
