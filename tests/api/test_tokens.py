@@ -173,6 +173,8 @@ async def test_a_token_is_shown_once_kept_as_a_hash_and_made_by_administrators_a
     for nobody in (city.camat, city.dlh, city.mayor, city.outsider):
         assert (await nobody.refused("createToken", given))["code"] == "NOT_YOUR_ROLE"
         assert (await nobody.refused("revokeToken", {"tokenId": made["token"]["id"]}))["code"] == "NOT_FOUND"
+        one = "query($id: ID!) { token(by: {id: $id}) { name } node(id: $id) { id } }"
+        assert await nobody.query(one, id=made["token"]["id"]) == {"token": None, "node": None}
         found = await nobody.query(seen)
         assert found["tokens"]["nodes"] == []
         assert {each["tokens"]["totalCount"] for each in found["accounts"]["nodes"]} == {0}
