@@ -10,7 +10,7 @@ from server.actions.transaction import Transaction
 from server.events.log import Recorded
 from server.models import Task, WorkPlan
 from server.rules import bounds, task_support
-from server.rules import task as rules
+from server.rules import task_moves as moves
 from server.rules.event import EventType
 from server.rules.task_content import TaskInFull
 from server.rules.work_plan import WorkPlanStatus
@@ -36,26 +36,26 @@ async def take_with_plan(tx: Transaction, task_id: UUID, if_version: int | None)
 
 async def start_task(tx: Hand, task_id: UUID, if_version: int | None = None) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
-    return await tx.change(task, rules.start_task(tx.viewer, facts, tx.today), EventType.TASK_STARTED)
+    return await tx.change(task, moves.start_task(tx.viewer, facts, tx.today), EventType.TASK_STARTED)
 
 
 async def report_progress(
     tx: Hand, task_id: UUID, progress: int, note: str | None = None, if_version: int | None = None
 ) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
-    change = rules.report_progress(tx.viewer, facts, progress, tx.today)
+    change = moves.report_progress(tx.viewer, facts, progress, tx.today)
     return await tx.change(task, change, EventType.TASK_PROGRESS_REPORTED, progress=progress, note=_note(note))
 
 
 async def block_task(tx: Hand, task_id: UUID, reason: str, if_version: int | None = None) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
-    change = rules.block_task(tx.viewer, facts, reason, tx.today)
+    change = moves.block_task(tx.viewer, facts, reason, tx.today)
     return await tx.change(task, change, EventType.TASK_BLOCKED, reason=change["status_reason"])
 
 
 async def unblock_task(tx: Hand, task_id: UUID, note: str | None = None, if_version: int | None = None) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
-    change = rules.unblock_task(tx.viewer, facts, tx.today)
+    change = moves.unblock_task(tx.viewer, facts, tx.today)
     return await tx.change(task, change, EventType.TASK_UNBLOCKED, note=_note(note))
 
 
@@ -75,31 +75,31 @@ async def complete_task(
     tx: Transaction, task_id: UUID, note: str | None = None, if_version: int | None = None
 ) -> Recorded:
     task, facts = await take_with_plan(tx, task_id, if_version)
-    change = rules.complete_task(tx.viewer, facts, tx.today, tx.now)
+    change = moves.complete_task(tx.viewer, facts, tx.today, tx.now)
     return await tx.change(task, change, EventType.TASK_COMPLETED, note=_note(note))
 
 
 async def cancel_task(tx: Transaction, task_id: UUID, reason: str, if_version: int | None = None) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
-    change = rules.cancel_task(tx.viewer, facts, reason, tx.today)
+    change = moves.cancel_task(tx.viewer, facts, reason, tx.today)
     return await tx.change(task, change, EventType.TASK_CANCELLED, reason=change["status_reason"])
 
 
 async def reopen_task(tx: Transaction, task_id: UUID, reason: str, if_version: int | None = None) -> Recorded:
     task, facts = await take_with_plan(tx, task_id, if_version)
     next_plan_id = await next_approved_plan(tx, task) if facts.plan_status is WorkPlanStatus.CLOSED else None
-    change = rules.reopen_task(tx.viewer, facts, reason, next_plan_id, tx.today)
+    change = moves.reopen_task(tx.viewer, facts, reason, next_plan_id, tx.today)
     return await tx.change(task, change, EventType.TASK_REOPENED, reason=change["status_reason"])
 
 
 async def archive_task(tx: Transaction, task_id: UUID, if_version: int | None = None) -> Recorded:
     task, facts = await take(tx, task_id, if_version)
-    return await tx.change(task, rules.archive_task(tx.viewer, facts, tx.today, tx.now), EventType.TASK_ARCHIVED)
+    return await tx.change(task, moves.archive_task(tx.viewer, facts, tx.today, tx.now), EventType.TASK_ARCHIVED)
 
 
 async def restore_task(tx: Transaction, task_id: UUID, if_version: int | None = None) -> Recorded:
     task, facts = await take_with_plan(tx, task_id, if_version)
-    return await tx.change(task, rules.restore_task(tx.viewer, facts, tx.today), EventType.TASK_RESTORED)
+    return await tx.change(task, moves.restore_task(tx.viewer, facts, tx.today), EventType.TASK_RESTORED)
 
 
 def _note(note: str | None) -> str | None:
@@ -113,7 +113,7 @@ def _note(note: str | None) -> str | None:
 async def carry_over_task(tx: Transaction, task_id: UUID, closing: Recorded) -> Recorded:
     """Out of a plan that was closed, into its organisation's next approved plan or none until that is approved."""
     task = await tx.lock(Task, task_id)
-    change = rules.carry_over(await next_approved_plan(tx, task))
+    change = moves.carry_over(await next_approved_plan(tx, task))
     reason = closing.facts.get("reason")
     return await tx.change(task, change, EventType.TASK_CARRIED_OVER, in_wake_of=closing, reason=reason)
 
@@ -128,14 +128,14 @@ async def cancel_with_plan(tx: Transaction, task_id: UUID, closing: Recorded) ->
     """Cancelled as whoever closed its plan said."""
     task = await tx.lock(Task, task_id)
     reason = closing.facts.get("reason") or closing.facts["label"]
-    change = rules.cancelled(reason)
+    change = moves.cancelled(reason)
     return await tx.change(task, change, EventType.TASK_CANCELLED, in_wake_of=closing, reason=reason)
 
 
 async def pass_on_task(tx: Transaction, task_id: UUID, successor_id: UUID) -> Recorded:
     """To the organisation that takes over from one that ended; plan and assignee stay behind."""
     task = await tx.lock(Task, task_id)
-    change = {**rules.passed_on(task.draft_of_id, successor_id), "assignee_id": None}
+    change = {**moves.passed_on(task.draft_of_id, successor_id), "assignee_id": None}
     if task.external_id is not None and await has_external_id(tx, successor_id, task.external_id):
         change["external_id"] = None  # the successor's own task keeps it; the event tells what it was
     return await tx.change(task, change, EventType.TASK_PASSED_ON)

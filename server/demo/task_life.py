@@ -13,6 +13,7 @@ from server.models import Comment, Task, TaskDependency
 from server.rules import comment as comment_rules
 from server.rules import task as rules
 from server.rules import task_content as content
+from server.rules import task_moves as moves
 from server.rules import task_support
 from server.rules.event import EventType
 from server.rules.organisation import OrganisationEnd, OrganisationFacts
@@ -120,19 +121,19 @@ class TaskLife:
         self._change(EventType.TASK_UPDATED, viewer, at, change)
 
     def start(self, viewer: Viewer, at: datetime, today: date) -> None:
-        self._change(EventType.TASK_STARTED, viewer, at, rules.start_task(viewer, self.facts(at), today))
+        self._change(EventType.TASK_STARTED, viewer, at, moves.start_task(viewer, self.facts(at), today))
 
     def report(self, viewer: Viewer, at: datetime, today: date, progress: int, note: str | None) -> None:
-        change = rules.report_progress(viewer, self.facts(at), progress, today)
+        change = moves.report_progress(viewer, self.facts(at), progress, today)
         facts = {"progress": progress, "note": note}
         self._change(EventType.TASK_PROGRESS_REPORTED, viewer, at, change, facts)
 
     def block(self, viewer: Viewer, at: datetime, today: date, reason: str) -> None:
-        change = rules.block_task(viewer, self.facts(at), reason, today)
+        change = moves.block_task(viewer, self.facts(at), reason, today)
         self._change(EventType.TASK_BLOCKED, viewer, at, change, {"reason": reason})
 
     def unblock(self, viewer: Viewer, at: datetime, today: date, note: str | None) -> None:
-        change = rules.unblock_task(viewer, self.facts(at), today)
+        change = moves.unblock_task(viewer, self.facts(at), today)
         self._change(EventType.TASK_UNBLOCKED, viewer, at, change, {"note": note})
 
     def ask_for_support(self, viewer: Viewer, at: datetime, today: date, note: str) -> None:
@@ -157,15 +158,15 @@ class TaskLife:
         self._change(EventType.TASK_COMMENTED, viewer, at, {}, {"commentId": encode("comment", part["id"])})
 
     def complete(self, viewer: Viewer, at: datetime, today: date, note: str | None) -> None:
-        change = rules.complete_task(viewer, self.facts(at), today, at)
+        change = moves.complete_task(viewer, self.facts(at), today, at)
         self._change(EventType.TASK_COMPLETED, viewer, at, change, {"note": note})
 
     def reopen(self, viewer: Viewer, at: datetime, today: date, reason: str) -> None:
-        change = rules.reopen_task(viewer, self.facts(at), reason, None, today)
+        change = moves.reopen_task(viewer, self.facts(at), reason, None, today)
         self._change(EventType.TASK_REOPENED, viewer, at, change, {"reason": reason})
 
     def cancel(self, viewer: Viewer, at: datetime, today: date, reason: str) -> None:
-        change = rules.cancel_task(viewer, self.facts(at), reason, today)
+        change = moves.cancel_task(viewer, self.facts(at), reason, today)
         self._change(EventType.TASK_CANCELLED, viewer, at, change, {"reason": reason})
 
     def wait(self, until: datetime) -> None:

@@ -37,8 +37,9 @@ from server.rules.collaboration_facts import (
 )
 from server.rules.office import Office
 from server.rules.refusal import Code, Refused
-from server.rules.task import Priority, TaskChange, TaskStatus, reopened
+from server.rules.task import Priority, TaskChange, TaskStatus
 from server.rules.task_content import PlanPlace, TaskInFull
+from server.rules.task_moves import reopened
 from server.rules.viewer import Viewer
 from server.rules.work_plan import WorkPlanStatus
 from server.rules.workdays import Calendar, add_working_days

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from server.rules import comment as comments
 from server.rules import lifecycle, task_support
 from server.rules import task as rules
+from server.rules import task_moves as moves
 from server.rules.aggregates import offered_on
 from server.rules.comment import CommentFacts
 from server.rules.organisation import OrganisationKind
@@ -218,30 +219,30 @@ def test_what_has_once_stood_outside_a_draft_is_not_moved_into_one() -> None:
 
 def test_the_first_report_above_0_starts_a_task() -> None:
     planned = task(TaskStatus.PLANNED, progress=0)
-    assert rules.report_progress(STAFF, planned, 5, TODAY) == {"progress": 5, "status": TaskStatus.IN_PROGRESS}
-    assert rules.report_progress(STAFF, planned, 0, TODAY) == {"progress": 0}
+    assert moves.report_progress(STAFF, planned, 5, TODAY) == {"progress": 5, "status": TaskStatus.IN_PROGRESS}
+    assert moves.report_progress(STAFF, planned, 0, TODAY) == {"progress": 0}
 
 
 def test_100_percent_does_not_end_a_task() -> None:
-    assert rules.report_progress(STAFF, task(), 100, TODAY) == {"progress": 100}
+    assert moves.report_progress(STAFF, task(), 100, TODAY) == {"progress": 100}
 
 
 def test_a_blocked_task_takes_reports_and_stays_blocked() -> None:
-    assert rules.report_progress(STAFF, task(TaskStatus.BLOCKED), 70, TODAY) == {"progress": 70}
+    assert moves.report_progress(STAFF, task(TaskStatus.BLOCKED), 70, TODAY) == {"progress": 70}
 
 
 @pytest.mark.parametrize("progress", [-1, 101, 2**70])
 def test_progress_outside_0_to_100_is_refused_with_its_bounds(progress: int) -> None:
     """“Progress is 0 to 100; a task is completed at 100, with evidence where the plan or an order asks for it.”"""
-    told = refusal(rules.report_progress, STAFF, task(), progress, TODAY)
+    told = refusal(moves.report_progress, STAFF, task(), progress, TODAY)
     assert (told.code, told.path, told.facts["constraint"]) == (Code.OUT_OF_RANGE, ("progress",), "0..100")
 
 
 def test_completing_needs_100_percent() -> None:
     """“Progress is 0 to 100; a task is completed at 100, with evidence where the plan or an order asks for it.”"""
-    told = refusal(rules.complete_task, STAFF, task(progress=99), TODAY, NOW)
+    told = refusal(moves.complete_task, STAFF, task(progress=99), TODAY, NOW)
     assert (told.code, told.facts) == (Code.NOT_COMPLETE, {"progress": 99})
-    done = rules.complete_task(STAFF, task(progress=100), TODAY, NOW)
+    done = moves.complete_task(STAFF, task(progress=100), TODAY, NOW)
     assert (done["status"], done["completed_at"]) == (TaskStatus.DONE, NOW)
 
 
@@ -249,27 +250,27 @@ def test_completing_needs_100_percent() -> None:
 def test_completing_needs_evidence_where_plan_or_order_asks_for_it(asks: str) -> None:
     """“Progress is 0 to 100; a task is completed at 100, with evidence where the plan or an order asks for it.”"""
     named: dict[str, Any] = {"progress": 100, asks: True}
-    assert code(rules.complete_task, STAFF, task(**named), TODAY, NOW) is Code.EVIDENCE_NEEDED
-    assert code(rules.complete_task, STAFF, task(**named, evidence=(LINK,)), TODAY, NOW) is None
+    assert code(moves.complete_task, STAFF, task(**named), TODAY, NOW) is Code.EVIDENCE_NEEDED
+    assert code(moves.complete_task, STAFF, task(**named, evidence=(LINK,)), TODAY, NOW) is None
 
 
 @pytest.mark.parametrize("reason", [None, "", " \n"])
 def test_blocking_cancelling_and_reopening_need_a_reason(reason: str | None) -> None:
     """“PLANNED → IN_PROGRESS → DONE; BLOCKED and CANCELLED, each with a reason; DONE and CANCELLED may be reopened.”"""
     for refused_ in (
-        why(rules.block_task, STAFF, task(), reason, TODAY),
-        why(rules.cancel_task, STAFF, task(), reason, TODAY),
-        why(rules.reopen_task, STAFF, task(TaskStatus.DONE), reason, None, TODAY),
+        why(moves.block_task, STAFF, task(), reason, TODAY),
+        why(moves.cancel_task, STAFF, task(), reason, TODAY),
+        why(moves.reopen_task, STAFF, task(TaskStatus.DONE), reason, None, TODAY),
     ):
         assert refused_ == (Code.REQUIRED, ("reason",))
 
 
 def test_a_task_reopened_in_a_closed_plan_is_carried_over_at_once() -> None:
     closed = task(TaskStatus.DONE, plan_status=WorkPlanStatus.CLOSED, target_id=uid(500))
-    change = rules.reopen_task(STAFF, closed, "Belum bersih", uid(401), TODAY)
+    change = moves.reopen_task(STAFF, closed, "Belum bersih", uid(401), TODAY)
     assert (change["status"], change["work_plan_id"], change["target_id"]) == (TaskStatus.IN_PROGRESS, uid(401), None)
-    assert rules.reopen_task(STAFF, closed, "Belum bersih", None, TODAY)["work_plan_id"] is None
-    assert "work_plan_id" not in rules.reopen_task(STAFF, task(TaskStatus.DONE), "Belum bersih", uid(401), TODAY)
+    assert moves.reopen_task(STAFF, closed, "Belum bersih", None, TODAY)["work_plan_id"] is None
+    assert "work_plan_id" not in moves.reopen_task(STAFF, task(TaskStatus.DONE), "Belum bersih", uid(401), TODAY)
 
 
 def test_support_is_asked_for_once_and_ends_with_the_obstacle() -> None:
@@ -278,7 +279,7 @@ def test_support_is_asked_for_once_and_ends_with_the_obstacle() -> None:
     assert asked == {"support_asked_at": NOW, "support_note": "Alat berat"}
     again = task(TaskStatus.BLOCKED, support_asked_at=NOW)
     assert code(task_support.ask_for_support, STAFF, again, "Alat berat", TODAY, NOW) is Code.ALREADY_ASKED
-    assert rules.unblock_task(STAFF, again, TODAY)["support_asked_at"] is None
+    assert moves.unblock_task(STAFF, again, TODAY)["support_asked_at"] is None
 
 
 def test_the_mayors_office_answers_a_call_for_support_once_and_may_be_asked_again() -> None:
@@ -295,7 +296,7 @@ def test_the_mayors_office_answers_a_call_for_support_once_and_may_be_asked_agai
         assert code(task_support.answer_support, OFFICE, nothing, "Dua truk", TODAY) is Code.SUPPORT_NOT_ASKED
     again = task_support.ask_for_support(STAFF, answered, "Tiga truk", TODAY, NOW)
     assert again == {"support_asked_at": NOW, "support_note": "Tiga truk", "support_answer": None}
-    for change in (rules.unblock_task(STAFF, answered, TODAY), rules.cancel_task(STAFF, answered, "Batal", TODAY)):
+    for change in (moves.unblock_task(STAFF, answered, TODAY), moves.cancel_task(STAFF, answered, "Batal", TODAY)):
         assert change["support_answer"] is None
 
 
