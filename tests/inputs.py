@@ -17,6 +17,7 @@ from graphql import (
 from strawberry.utils.str_converters import to_snake_case
 
 from server.ids import encode
+from server.query.declare.strawberry_types import definition_of
 from server.rules.aggregates import REFERENCES
 from server.schema import schema
 
@@ -84,7 +85,8 @@ def sample(kind: GraphQLInputType, name: str, given: Mapping[str, Any]) -> Any:
     if is_list_type(kind):
         return [sample(kind.of_type, name, given)]
     if isinstance(kind, GraphQLInputObjectType) and name not in BY_NAME:
-        return {each: sample(field.type, each, given) for each, field in kind.fields.items()}
+        names = [*kind.fields][-1:] if definition_of(kind).is_one_of else kind.fields
+        return {each: sample(kind.fields[each].type, each, given) for each in names}
     if isinstance(kind, GraphQLEnumType):
         return BY_NAME[name] if BY_NAME.get(name) in kind.values else next(iter(kind.values))
     if name in BY_NAME:

@@ -88,6 +88,7 @@ def looks() -> Iterator[str]:
     for root, keys in GROUPS.items():
         for key in keys:
             yield f"{root}(by: {key}) {{ {all_of(get_named_type(ROOTS[root].type), 0)} }}"
+    yield "longestWaitChain { subject { id } }"
     yield "city { id name }"
     yield "labels { language enums { name values { name label } } }"
     yield f"statusBoard {{ {all_of(get_named_type(ROOTS['statusBoard'].type), 1)} }}"

@@ -162,9 +162,9 @@ def may_update_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> No
 
 def may_submit_work_plan(viewer: Viewer, plan: WorkPlanFacts, today: date) -> None:
     """The head, acting or not; with at least one target."""
+    must_not_have_ended(plan.organisation, today)  # before all else: nobody heads it any more
     must_head(viewer, plan.organisation_id)
     _must_move("submitWorkPlan", plan)
-    must_not_have_ended(plan.organisation, today)
     if plan.target_count == 0:
         raise Refused(Code.PLAN_EMPTY)
 

@@ -9,6 +9,7 @@ from server.models import City as CityRow
 from server.models.fields import Subject
 from tests import cases
 from tests.city import City
+from tests.programs import program
 
 
 async def test_a_version_that_its_events_do_not_tell_is_found_whatever_it_is_of(city: City) -> None:
@@ -20,6 +21,7 @@ async def test_a_version_that_its_events_do_not_tell_is_found_whatever_it_is_of(
     await city.mayor.mutate("delegateDecisions", delegated)
     await city.admin.mutate("makePasswordLink", {"accountId": city.camat_staff.id})
     await city.task(city.camat)
+    await program(city)
     passed = {"fromAccountId": city.camat_staff.id, "toAccountId": city.camat.id}
     await city.camat.mutate("handOverMatters", passed)
     assert {*SUBJECTS} == {each for each in Subject.__subclasses__() if each is not CityRow}

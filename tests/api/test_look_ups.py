@@ -54,9 +54,9 @@ async def test_what_has_a_code_is_named_by_it_or_by_its_id_in_look_ups_and_verbs
     assert [each["giver"]["code"] for each in asked["requests"]] == ["DLH", "DINKES"]
     misnamed = """mutation($id: ID!) {
         createTask(input: {organisation: {id: $id}, title: "Kerja"}) { errors { code path } } }"""
-    answer = await city.dlh.ask(misnamed, id=made[0])
+    answer = await city.dlh.ask(misnamed, {"id": made[0]})
     (error,) = answer["errors"]
-    place = ["createTask", "input", "organisation", "id"]
+    place = ["input", "organisation", "id"]
     assert (error["extensions"]["path"], error["extensions"]["constraint"]) == (place, "org_…")
     unknown = {"organisation": {"id": inputs.unknown_id("organisationId")}, "title": "Kerja"}
     refused = await city.dlh.refused("createTask", unknown)

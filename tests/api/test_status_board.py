@@ -229,7 +229,7 @@ async def test_the_board_has_its_own_lists_in_bounds(city: City) -> None:
 async def test_a_cached_board_equals_one_that_is_read_anew(city: City) -> None:
     plan = await city.approved(city.dlh, targets=2)
     served = await city.draft(city.camat, targets=0)
-    aims = [await city.target(city.camat, served, programme={"code": code}) for code in ("KEBERSIHAN", None)]
+    aims = [await city.target(city.camat, served, programme=key) for key in ({"code": "KEBERSIHAN"}, None)]
     await city.camat.mutate("submitWorkPlan", {"workPlanId": served})
     await city.bappeda.mutate("approveWorkPlan", {"workPlanId": served})
     first, second = await city.targets_of(plan)

@@ -49,7 +49,7 @@ async def test_what_an_event_and_an_inbox_tell_of_is_a_subject_with_a_name(city:
     interface = schema._schema.type_map["Subject"]
     assert isinstance(interface, GraphQLInterfaceType)
     unnamed = {each.name for each in schema._schema.get_possible_types(interface)} - {*seen}
-    assert unnamed <= {"Organisation", "Account", "Appointment", "Programme", "Request"}
+    assert unnamed <= {"Organisation", "Account", "Appointment", "Programme", "Request", "Token"}
     for person, about in ((city.outsider, city.camat), (city.admin, city.dlh)):
         shown = f"label name appointments {{ nodes {{ {SUBJECT} }} }}"
         query = f"query($id: ID!) {{ account(by: {{id: $id}}) {{ {shown} }} }}"

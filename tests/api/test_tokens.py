@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ OPENED: Mapping[str, frozenset[str]] = {
         {
             *("createWorkPlan", "updateWorkPlan", "archiveWorkPlan", "restoreWorkPlan"),
             *("createTarget", "updateTarget", "setMilestones", "amendTarget", "archiveTarget", "restoreTarget"),
+            "upsertTargets",
         }
     ),
     "TASKS_WRITE": frozenset(
@@ -31,10 +33,12 @@ OPENED: Mapping[str, frozenset[str]] = {
             *("createTask", "updateTask", "assignTask", "startTask", "reportProgress", "blockTask", "unblockTask"),
             *("completeTask", "reopenTask", "cancelTask", "moveTask", "setTaskDependencies", "addChecklistItem"),
             *("tickChecklistItem", "removeChecklistItem", "addEvidence", "archiveTask", "restoreTask"),
-            *("commentOnTask", "editComment", "removeComment"),
+            *("commentOnTask", "editComment", "removeComment", "createTasks", "upsertTasks"),
         }
     ),
-    "READINGS_WRITE": frozenset({"recordMeasurement", "supersedeMeasurement"}),
+    "READINGS_WRITE": frozenset(
+        {"recordMeasurement", "supersedeMeasurement", "recordMeasurements", "upsertMeasurements"}
+    ),
     "REQUESTS_WRITE": frozenset({"postMessage", "reportProgress", "addEvidence"}),
 }
 
@@ -213,7 +217,8 @@ async def test_two_tokens_of_an_account_count_at_once_so_that_one_can_take_the_o
     assert (refused["code"], refused["limit"]) == ("LIMIT_REACHED", 2)
     assert [await told(city, each["secret"]) for each in (first, second)] == [None, None]
     await city.admin.mutate("revokeToken", {"tokenId": first["token"]["id"]})
-    assert [await told(city, each["secret"]) for each in (first, second)] == ["TOKEN_REVOKED", None]
+    assert await told_soon(city, first["secret"]) == "TOKEN_REVOKED"
+    assert await told(city, second["secret"]) is None
     again = await city.admin.refused("revokeToken", {"tokenId": first["token"]["id"]})
     assert again["code"] == "ALREADY_ENDED"
     await city.admin.mutate("createToken", given)
@@ -246,6 +251,15 @@ async def answered(city: City, secret: str, *, address: str = "127.0.0.1", at: S
     headers = {"authorization": f"Bearer {secret}"}
     async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}", headers=headers) as client:
         return await client.post("/graphql", json={"query": "{ viewer { role } }"})
+
+
+async def told_soon(city: City, secret: str) -> str | None:
+    """The same, once the process has read of it in the log."""
+    for _ in range(100):
+        if (why := await told(city, secret)) is not None:
+            return why
+        await asyncio.sleep(0.02)
+    return None
 
 
 async def told(city: City, secret: str, **more: Any) -> str | None:

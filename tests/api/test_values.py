@@ -15,7 +15,7 @@ from graphql import GraphQLInputObjectType, GraphQLScalarType, get_named_type, i
 from tests import inputs
 from tests.city import City
 from tests.sending import Json, Raw, check, send, verb
-from tests.walking import GRAPHQL, ROOTS
+from tests.walking import GRAPHQL, GROUPS, ROOTS
 from tests.watching import Watcher, until
 
 # What a caller need not know: in which language the server is written, and how.
@@ -146,7 +146,8 @@ def by_filter() -> Iterator[str]:
         for name, argument in field.args.items():
             for literal, scalar in inside(argument.type, 2):
                 if scalar.name in NUMBERS:
-                    asked = f"{root}({name}: {literal.replace('%s', '$v')})"
+                    by = f"by: {GROUPS[root][0]}, " if root in GROUPS else ""
+                    asked = f"{root}({by}{name}: {literal.replace('%s', '$v')})"
                     yield f"query($v: {scalar.name}!) {{ {asked} {{ __typename }} }}"
 
 

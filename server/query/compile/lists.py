@@ -388,8 +388,7 @@ def _sum(from_: str, where: list[str]) -> str:
 
 
 def _key_filter(path: Any, value: Any) -> dict[str, Any]:
-    """A natural key as a filter: {"targetId": "target.id"} → {"target": {"id": {"eq": …}}}; what is itself a key is
-    taken apart: {"organisation": "owner"} of {"code": …} → {"owner": {"code": {"eq": …}}}."""
+    """A key as filter: "target.id" → {"target": {"id": {"eq": …}}}, "owner" of {"code": …} → {"owner": {"code": …}}."""
     if isinstance(path, Mapping):
         merged: dict[str, Any] = {}
         for name, inner in path.items():
@@ -398,5 +397,4 @@ def _key_filter(path: Any, value: Any) -> dict[str, Any]:
     made: Any = {name: {"eq": inner} for name, inner in value.items()} if isinstance(value, Mapping) else {"eq": value}
     for step in reversed(path.split(".")):
         made = {step: made}
-    found: dict[str, Any] = made
-    return found
+    return dict(made)
