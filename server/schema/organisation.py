@@ -122,7 +122,7 @@ class Organisation(Subject):
     tasks_in_territory: Connection[Task] = to_many(
         "kelurahan_id", "Whoever's tasks in this kelurahan.", order=["due_on"], search=True
     )
-    summary: StatusSummary = summary("What is done and not done.", OF_ORGANISATION)
+    summary: StatusSummary = summary("What is done and not done.", OF_ORGANISATION, is_of_programmes=True)
     requests_made: Connection[Request] = to_many(
         MADE,
         "The requests for help and the offers that it began, the latest first.",

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from server.events.position import Position
 from server.live.watch import watch_root
-from server.query.declare.fields import Context, computed, derived, root_one, selected, table, to_one
+from server.query.declare.fields import Context, argument, computed, derived, root_one, selected, table, to_one
 from server.query.values import Cursor
 from server.rules.achievement import TRACK_STATE
 from server.rules.city import CITY
 from server.rules.escalation_facts import OPEN
-from server.rules.organisation import ORGANISATION
+from server.rules.organisation import ORGANISATION, OrganisationKind
 from server.rules.programme import PROGRAMME
 from server.rules.visibility import CASE_HANDLERS
 from server.schema.city import SWEPT_AT, TERM, Term, term
@@ -43,6 +43,7 @@ EXISTS_TODAY = "{t}.valid_from <= {today} AND ({t}.valid_to IS NULL OR {t}.valid
 RUNS_TODAY = "{t}.valid_from <= {today} AND ({t}.valid_to IS NULL OR {t}.valid_to >= {today})"
 LISTED = f"(SELECT o.id FROM {{table:organisation}} o WHERE {EXISTS_TODAY.replace('{t}', 'o')})"
 UNDECIDED = ", ".join(f"'{status}'" for status in sorted(OPEN))
+OF_KINDS = argument(list[OrganisationKind], "{t}.kind = ANY({value})", "Of these kinds alone; of all when absent.")
 MOST_ORGANISATIONS, MOST_PROGRAMMES, MOST_LISTED = 1_000, 200, 50
 # Where the snapshot that is read had seen all that happened.
 HORIZON = "{volatile}(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
@@ -55,7 +56,7 @@ def _cursor(values: Any, context: Context) -> Cursor:
 @table(ORGANISATION, view="orgstatus", order=["code"], description="How one organisation stands.")
 class OrganisationStatus:
     organisation: Organisation = to_one("id", "Which one.")
-    summary: StatusSummary = summary("What is done and not done.", OF_ORGANISATION)
+    summary: StatusSummary = summary("What is done and not done.", OF_ORGANISATION, is_of_programmes=True)
 
 
 @table(PROGRAMME, view="progstatus", order=["code"], description="How one programme stands.")
@@ -92,9 +93,14 @@ class StatusBoard:
     totals: StatusSummary = summary(
         "The whole city: the sum over the organisations listed; each average is the mean over all their targets.",
         of_all(LISTED),
+        is_of_programmes=True,
     )
     organisations: list[OrganisationStatus] = selected(
-        EXISTS_TODAY, "Every organisation that exists today, by code.", most=MOST_ORGANISATIONS, is_public=True
+        EXISTS_TODAY,
+        "Every organisation that exists today, by code.",
+        most=MOST_ORGANISATIONS,
+        is_public=True,
+        arguments={"kinds": OF_KINDS},
     )
     programmes: list[ProgrammeStatus] = selected(
         RUNS_TODAY, "Every programme that runs today, by code.", most=MOST_PROGRAMMES, is_public=True

@@ -45,6 +45,23 @@ OF_YEAR = argument(
     "once its last reports are in, after its end: ask for that year then.",
     always=True,
 )
+_PROGRAMME = "(SELECT pr.id FROM {table:programme} pr WHERE pr.code = {value})"
+_OF_ITS_TARGETS = f"{{t}}.target_id IN (SELECT y.id FROM {{table:target}} y WHERE y.programme_id = {_PROGRAMME})"
+OF_ONE_PROGRAMME = argument(
+    str,
+    {
+        "work_plan": "EXISTS (SELECT FROM {table:target} y WHERE y.work_plan_id = {t}.id AND y.archived_at IS NULL"
+        f" AND y.programme_id = {_PROGRAMME})",
+        "target": f"{{t}}.programme_id = {_PROGRAMME}",
+        "task_count": _OF_ITS_TARGETS,
+        "task": _OF_ITS_TARGETS,
+        "collaboration_request": "EXISTS (SELECT FROM {table:target} y WHERE y.draft_of_id IS NULL AND y.id ="
+        " coalesce({t}.target_id, (SELECT z.target_id FROM {table:task.target_id} z WHERE z.id = {t}.task_id))"
+        f" AND y.programme_id = {_PROGRAMME})",
+    },
+    "Only what serves the programme of this code, as its own `summary` counts it: its targets, the tasks for them, the "
+    "plans that these stand in, and the requests about them.",
+)
 
 # Of a list beside a summary, so that its count is the summary's.
 OF_YEAR_AS_COUNTED = argument(
@@ -207,13 +224,17 @@ def as_summed(name: str) -> Any:
     return aggregate(found.source, found.sql, found.description)
 
 
-def summary(description: str, whose: Mapping[str, Whose], *, is_of_one_year: bool = False) -> StatusSummary:
+def summary(
+    description: str, whose: Mapping[str, Whose], *, is_of_one_year: bool = False, is_of_programmes: bool = False
+) -> StatusSummary:
     """The `summary` field of a type; `whose`: which plans, targets, tasks and requests it counts.
 
-    `is_of_one_year`: all that it counts is of one year, which nobody needs to name.
+    `is_of_one_year`: all that it counts is of one year, which nobody needs to name. `is_of_programmes`: it can be asked
+    of one programme alone.
     """
     source = {"plan": "work_plan", "task": "task_count", "help": "task", "request": "collaboration_request"}
     arguments = {} if is_of_one_year else {"year": OF_YEAR}
+    arguments |= {"programme": OF_ONE_PROGRAMME} if is_of_programmes else {}
     return embedded(  # type: ignore[no-any-return]
         {source.get(name, name): each for name, each in whose.items()}, description, arguments=arguments
     )

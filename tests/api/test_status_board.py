@@ -432,3 +432,35 @@ async def test_what_comes_out_of_a_draft_is_on_every_board(city: City) -> None:
     await city.dlh.mutate("moveTask", {"taskId": task})
     assert await taken(city.dlh_staff) == 1
     assert await watcher.next() == {"totals": {"taskCount": 1}}
+
+
+async def test_a_board_is_asked_for_some_kinds_and_for_one_programme_alone(city: City) -> None:
+    plan = await city.draft(city.camat, targets=0)
+    aims = [await city.target(city.camat, plan, programme=key) for key in ({"code": "KEBERSIHAN"}, None)]
+    for aim in aims:
+        await city.task(city.camat, workPlanId=plan, targetId=aim)
+    await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
+    await city.bappeda.mutate("approveWorkPlan", {"workPlanId": plan})
+    about = {"givers": [{"code": "DLH"}], "title": "Bantu", "neededOn": city.day(5)}
+    for aim in aims:
+        await city.camat.mutate("requestCollaboration", {**about, "aboutId": aim})
+    counts = "planCount targetCount taskCount openRequestCount"
+    query = f"""query($kinds: [OrganisationKind!], $code: String) {{ statusBoard {{
+        totals(programme: $code) {{ {counts} }}
+        organisations(kinds: $kinds) {{ organisation {{ code kind }} summary(programme: $code) {{ {counts} }} }}
+        programmes {{ programme {{ code }} summary {{ {counts} }} }} }} }}"""
+    whole = (await city.mayor.query(query))["statusBoard"]
+    kinds = {each["organisation"]["kind"] for each in whole["organisations"]}
+    assert kinds > {"KECAMATAN", "OPD"}
+    for some in (["KECAMATAN"], ["OPD", "KELURAHAN"], []):
+        found = (await city.mayor.query(query, kinds=some))["statusBoard"]["organisations"]
+        assert found == [each for each in whole["organisations"] if each["organisation"]["kind"] in some]
+    served = (await city.mayor.query(query, kinds=["KECAMATAN", "OPD"], code="KEBERSIHAN"))["statusBoard"]
+    by_code = {each["organisation"]["code"]: each["summary"] for each in served["organisations"]}
+    assert by_code["12.71.11"] == {"planCount": 1, "targetCount": 1, "taskCount": 1, "openRequestCount": 0}
+    assert by_code["DLH"] == {"planCount": 0, "targetCount": 0, "taskCount": 0, "openRequestCount": 1}
+    own = {each["programme"]["code"]: each["summary"] for each in whole["programmes"]}
+    assert served["totals"] == own["KEBERSIHAN"], "as the programme's own summary counts it"
+    assert whole["totals"] == {"planCount": 1, "targetCount": 2, "taskCount": 2, "openRequestCount": 2}
+    nobodys = (await city.mayor.query(query, code="NIHIL"))["statusBoard"]["totals"]
+    assert set(nobodys.values()) == {0}

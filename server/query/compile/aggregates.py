@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from graphql import GraphQLObjectType, get_named_type, is_non_null_type
-from strawberry.utils.str_converters import to_camel_case
 
 from server.query.compile.complete import object_of, stored_leaf
-from server.query.compile.expression import argument_sql, by_subselect, template
+from server.query.compile.expression import arguments_sql, by_subselect, template
 from server.query.compile.plan import Level, TablePart
 from server.query.compile.selection import Selection, single
 from server.query.compile.sql import indent, select
@@ -51,13 +50,7 @@ def aggregates(selection: Selection, entries: Entries, entry: CatalogueEntry, pa
             return template(text, None, "t", into, by_subselect(into, asked.viewer), **names)
 
         columns = ", ".join(f"{written(sql, parent='p.id')} AS a{n}" for n, sql in enumerate(sources[source]))
-        more = [
-            condition
-            for name, argument in parts.arguments.items()
-            for condition in argument_sql(
-                argument, arguments.get(to_camel_case(name)), None, into, asked.viewer, source
-            )
-        ]
+        more = arguments_sql(parts.arguments, arguments, None, into, asked.viewer, source)
         from_ = f"{into.table(source)} t"
         match parts.sources[source]:
             case Keyed(key, where, beside):

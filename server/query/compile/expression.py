@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from string import Formatter
-from typing import Any
+from typing import Any, get_origin
+
+from strawberry.utils.str_converters import to_camel_case
 
 from server.query.compile.scope import scope
 from server.query.compile.statement import FACTS, Statement
@@ -69,17 +71,27 @@ def template(sql: str, entries: Entries | None, alias: str, statement: Statement
     return "".join(written)
 
 
-def argument_sql(
-    argument: Argument, value: Any, target: Entries | None, statement: Statement, viewer: Viewer, source: str = ""
+def arguments_sql(
+    declared: Mapping[str, Argument],
+    given: Mapping[str, Any],
+    target: Entries | None,
+    statement: Statement,
+    viewer: Viewer,
+    source: str = "",
 ) -> list[str]:
-    """The condition of a declared argument, if it was given; `source`: on the rows of which table, where it has one for
-    each."""
-    sql = argument.sql if isinstance(argument.sql, str) else argument.sql.get(source)
-    if sql is None or (value is None and not argument.always):
-        return []
-    type_ = {int: "integer", bool: "boolean"}.get(argument.type, "text")
-    bound = f"NULL::{type_}" if value is None else statement.bind(value, type_)
-    return [f"({template(sql, target, 't', statement, by_subselect(statement, viewer), value=bound)})"]
+    """The conditions of the declared arguments that were given; `source`: on the rows of which table, where an argument
+    has one for each."""
+    found = []
+    for name, argument in declared.items():
+        value = given.get(to_camel_case(name))
+        sql = argument.sql if isinstance(argument.sql, str) else argument.sql.get(source)
+        if sql is None or (value is None and not argument.always):
+            continue
+        is_list = get_origin(argument.type) is list
+        type_ = "text[]" if is_list else {int: "integer", bool: "boolean"}.get(argument.type, "text")
+        bound = f"NULL::{type_}" if value is None else statement.bind(value, type_)
+        found.append(f"({template(sql, target, 't', statement, by_subselect(statement, viewer), value=bound)})")
+    return found
 
 
 def key_of(entries: Entries, entry: CatalogueEntry, alias: str, statement: Statement, reach: Reach) -> str:

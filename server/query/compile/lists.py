@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import GraphQLObjectType, get_named_type
-from strawberry.utils.str_converters import to_camel_case
 
 from server.query.compile.aggregates import aggregates
 from server.query.compile.asked import Asked, meant
 from server.query.compile.complete import MOST_COUNTED, checked_limit
 from server.query.compile.connections import ConnectionFields
 from server.query.compile.counted import counted
-from server.query.compile.expression import argument_sql, by_subselect, template
+from server.query.compile.expression import arguments_sql, by_subselect, template
 from server.query.compile.filters import Filters, only
 from server.query.compile.keyset import Key
 from server.query.compile.orders import beyond, order_of, signer
@@ -168,9 +167,11 @@ class Lists:
         reach = by_subselect(statement, self.asked.viewer)
         where = [f"({template(some.where, target, 't', statement, reach, parent='p.id')})"]
         where += [] if some.is_public else self._seen(target, statement)
+        arguments = self.asked.arguments(self.asked.object_type(entries), details)
+        where += arguments_sql(some.arguments, arguments, target, statement, self.asked.viewer)
         page = None
         if some.first is not None:
-            given = self.asked.arguments(self.asked.object_type(entries), details)["first"]
+            given = arguments["first"]
             page = page_of(some.first if given is None else given, some.most, path)
         limit = some.most if page is None else page.bucket
         from_ = f"{statement.table(target.table.name)} t"
@@ -270,9 +271,8 @@ class AskedList:
             from_, where = self._of_words(statement, FOUND), []
         if many.where:
             where.append(f"({template(many.where, target, 't', statement, reach)})")
-        for name, each in many.arguments.items():
-            source = target.table.name if kept is None else kept.table
-            where += argument_sql(each, arguments.get(to_camel_case(name)), target, statement, viewer, source)
+        source = target.table.name if kept is None else kept.table
+        where += arguments_sql(many.arguments, arguments, target, statement, viewer, source)
         filter_ = arguments.get("filter")
         if filter_ is not None:
             filters, path = Filters(statement, viewer), (*self.path, "filter")

@@ -177,6 +177,7 @@ class Selected(Said):
     most: int = 50
     is_public: bool = False
     mask: Visibility | None = None
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
