@@ -10,6 +10,7 @@ import strawberry
 
 from server.actions import wait as actions
 from server.ids import encode
+from server.query.declare.declaration import NESTED_PAGE
 from server.query.declare.fields import Context, add_field, by_id, derived, in_batch
 from server.query.run.execution import Batch
 from server.query.values import Id
@@ -126,6 +127,7 @@ def _listed(side: str, description: str) -> Any:
             "Task": f"array_remove(ARRAY(SELECT unnest(ARRAY[w.task_id, w.waiting_task_id]) FROM {_of(side)}), NULL)",
             "Request": f"array_remove(ARRAY(SELECT w.request_id FROM {_of(side)}), NULL)",
         },
+        price=lambda _: NESTED_PAGE,  # few have more
     )
 
 
@@ -168,12 +170,14 @@ queries = [
     strawberry.field(
         resolver=wait_groups,
         name="waitGroups",
+        metadata={"scans": 3},  # of what tasks wait for, of requests, of orders
         description="Who waits for whom, over the city: the waits of each organisation, counted; who has the most "
         "working days of waiting first, at most 500.",
     ),
     strawberry.field(
         resolver=longest_wait_chain,
         name="longestWaitChain",
+        metadata={"scans": 9},  # the same, for each step of the look
         description="The chain of tasks and requests, each of which waits for the next, that goes from one "
         "organisation to another most often; empty where none does.",
     ),

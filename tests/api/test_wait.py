@@ -103,3 +103,17 @@ async def test_the_longest_chain_goes_from_organisation_to_organisation(city: Ci
     await city.dlh.mutate("setTaskDependencies", {"taskId": commitment, "waitsForIds": [middle]})
     found = (await city.outsider.query(asked))["longestWaitChain"]
     assert [each["subject"]["id"] for each in found] == [first, request, commitment, middle, last]
+
+
+async def test_what_looks_through_all_that_waits_has_a_price(city: City) -> None:
+    waits = "waitingOn { kind }"
+    for question, least in (
+        ("{ waitGroups { count } }", 1_000),
+        ("{ longestWaitChain { subject { id } } }", 4_000),
+        (f"{{ organisations(first: 100) {{ nodes {{ {waits} }} }} }}", 1_000),
+    ):
+        answer = await city.outsider.ask(question)
+        assert answer["extensions"]["cost"]["requested"] >= least, question
+    many = " ".join(f"g{n}: longestWaitChain {{ subject {{ id }} }}" for n in range(5))
+    (error,) = (await city.outsider.ask(f"{{ {many} }}"))["errors"]
+    assert error["extensions"]["code"] == "COST_EXCEEDED"

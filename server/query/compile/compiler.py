@@ -74,6 +74,13 @@ class Compiler:
                 return self._verb(verb, type_, graphql_field, details, (key,))
         return None
 
+    def looks(self, type_: GraphQLObjectType, key: str, details: Any) -> list[Level]:
+        """The price of a root field with a resolver of its own: what it looks through (`metadata={"scans": …}`)."""
+        graphql_field = type_.fields.get(details[0].node.name.value)
+        definition: Any = graphql_field and definition_of(graphql_field)
+        scans = definition.metadata.get("scans", 0) if definition else 0
+        return [Level((key,), None, [], "root", _nothing, scans=scans)] if scans else []
+
     def _verb(
         self, verb: RootMutation, type_: GraphQLObjectType, graphql_field: Any, details: Any, path: Path
     ) -> VerbPlan:

@@ -191,11 +191,9 @@ class Selection:
             for name, need in derived.needs.items()
         )
         record = self.code.keep(namedtuple("Values", list(derived.needs)), "Values")
-        asked = ""
-        if derived.arguments:
-            arguments = self.asked.arguments(type_, details)
-            self.weight += derived.price(arguments) if derived.price is not None else 0
-            asked = f", given({self.code.keep(arguments, 'arguments')}, run)"
+        arguments = self.asked.arguments(type_, details) if derived.arguments else {}
+        self.weight += derived.price(arguments) if derived.price is not None else 0
+        asked = f", given({self.code.keep(arguments, 'arguments')}, run)" if derived.arguments else ""
         made = f"{self.code.keep(derived.make, 'make')}({record}({values}), run.context{asked})"
         objects = Objects(self.code, self.asked, row=related if derived.rows else None)
         return objects.value(made, field_type, details)

@@ -260,6 +260,7 @@ class Engine:
             if plan is None:
                 is_introspecting &= name.startswith("__")
                 payloads.update(inside := dict(compiler.inside(type_, details, (key,))))
+                levels += compiler.looks(type_, key, details)
                 levels += [
                     level for each in inside.values() if not isinstance(each, GraphQLError) for level in each.levels
                 ]

@@ -287,10 +287,13 @@ def _below() -> Iterator[Document]:
 
 
 def _plain(type_: Any) -> str:
-    """What a row holds itself: values, and objects of values."""
+    """What a row holds itself: values, and objects of values; not those that are as dear as rows, which single rows are
+    asked for (`_roots`)."""
     parts = []
     for name, field in type_.fields.items():
         below = get_named_type(field.type)
+        if getattr(getattr(definition_of(field), "declaration", None), "price", None) is not None:
+            continue
         if is_leaf_type(below):
             parts.append(name)
         elif isinstance(below, GraphQLObjectType) and not {"id", "nodes"} & below.fields.keys():
