@@ -220,8 +220,7 @@ async def give(
     **facts: object,
 ) -> Recorded:
     """A target with another owner from this day on; `edited`, `facts`: what else its event tells of."""
-    if target.external_id is not None and await has_external_id(tx, owner.id, target.external_id):
-        change = {**change, "external_id": None}  # the new owner's own target keeps it; the event tells what it was
+    change = {**change, **await _given_up(tx, target, owner.id)}
     present = await tx.find(TargetOwner, target_id=target.id, valid_to=None)
     told: dict[str, Any] = {"owner": owner.name, "on": from_, **facts}
     if present is not None and present.valid_from >= from_:
@@ -234,6 +233,21 @@ async def give(
         ended.append((present, {"valid_to": from_ - ONE_DAY}))
     began = TargetOwner(id=tx.new_id(), target_id=target.id, organisation_id=owner.id, valid_from=from_)
     return await tx.change(target, change, event, parts=[began], edited=[*edited, *ended], **told)
+
+
+async def _given_up(tx: Transaction, target: Target, owner_id: UUID) -> dict[str, object]:
+    """What a target loses because its new owner has one with the same id in another system: that id, which the event
+    tells. But a draft gives its own up to what everybody sees: nobody shall learn from a public target that it exists.
+    """
+    if target.external_id is None:
+        return {}
+    twin = await tx.find(Target, owner_id=owner_id, external_id=target.external_id)
+    if twin is None:
+        return {}
+    if twin.draft_of_id is None or target.draft_of_id is not None:
+        return {"external_id": None}
+    await tx.change(await tx.lock(Target, twin.id), {"external_id": None}, EventType.TARGET_UPDATED)
+    return {}
 
 
 async def _change_or_propose(

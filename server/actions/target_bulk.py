@@ -125,9 +125,9 @@ async def _known(tx: Gathering, row: Row) -> Target | None:
     """
     plan = await tx.get(WorkPlan, row["work_plan_id"], "workPlanId")
     external_id = bounds.text(row["external_id"], bounds.EXTERNAL_ID, "externalId")
-    target = await tx.find(Target, work_plan_id=plan.id, external_id=external_id)
+    target = await tx.find(Target, owner_id=plan.organisation_id, external_id=external_id)
     if target is None:
-        target = await tx.find(Target, owner_id=plan.organisation_id, external_id=external_id)
+        target = await tx.find(Target, work_plan_id=plan.id, external_id=external_id)
     if target is None or not tx.sees(target):
         return None
     if target.work_plan_id != plan.id:

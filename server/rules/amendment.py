@@ -201,9 +201,13 @@ AMENDMENT: Final = Aggregate[AmendmentFacts](
         ),
         "acceptHandOver": Verb(may_accept_hand_over, EventType.TARGET_HAND_OVER_ACCEPTED),
         "refuseHandOver": Verb(may_refuse_hand_over, EventType.TARGET_HAND_OVER_REFUSED),
-        "approveAmendment": Verb(may_decide_amendment, EventType.TARGET_AMENDMENT_APPROVED),
+        "approveAmendment": Verb(
+            may_decide_amendment, EventType.TARGET_AMENDMENT_APPROVED, (EventType.TARGET_UPDATED,)
+        ),
         "approveAmendments": Verb(
-            may_decide_amendment, EventType.TARGET_AMENDMENT_APPROVED, (EventType.TARGET_AMENDMENT_APPROVED,)
+            may_decide_amendment,
+            EventType.TARGET_AMENDMENT_APPROVED,
+            (EventType.TARGET_AMENDMENT_APPROVED, EventType.TARGET_UPDATED),  # a draft gives up its external id
         ),
         "returnAmendment": Verb(may_decide_amendment, EventType.TARGET_AMENDMENT_RETURNED),
         "withdrawAmendment": Verb(may_withdraw_amendment, EventType.TARGET_AMENDMENT_WITHDRAWN),

@@ -397,3 +397,24 @@ async def test_a_target_whose_external_id_the_new_owner_uses_passes_without_it(c
     query = "query($id: ID!) { target(by: {id: $id}) { externalId owner { code } } }"
     found = (await city.outsider.query(query, id=target))["target"]
     assert found == {"externalId": None, "owner": {"code": "DLH"}}
+
+
+async def test_a_hidden_draft_does_not_show_itself_by_taking_an_external_id_from_what_everybody_sees(
+    city: City,
+) -> None:
+    plan, hidden = await city.draft(city.camat, targets=0), await city.draft(city.dlh, targets=0)
+    target = await city.target(city.camat, plan, externalId="E-1")
+    draft = await city.target(city.dlh, hidden, externalId="E-1")
+    await city.camat.mutate("submitWorkPlan", {"workPlanId": plan})
+    await city.bappeda.mutate("approveWorkPlan", {"workPlanId": plan})
+    give = {"targetId": target, "organisation": {"code": "DLH"}, "reason": "Kini tugas DLH."}
+    await city.camat.mutate("handOverTarget", give)
+    await city.dlh.mutate("acceptHandOver", {"targetId": target})
+    await city.bappeda.mutate("approveAmendment", {"targetId": target})
+    query = "query($id: ID!) { target(by: {id: $id}) { externalId history { nodes { changes { field } } } } }"
+    found = (await city.outsider.query(query, id=target))["target"]
+    assert found["externalId"] == "E-1"
+    assert "EXTERNAL_ID" not in [one["field"] for each in found["history"]["nodes"] for one in each["changes"]]
+    own = (await city.dlh.query(query, id=draft))["target"]
+    assert own["externalId"] is None
+    assert "EXTERNAL_ID" in [one["field"] for each in own["history"]["nodes"] for one in each["changes"]]
