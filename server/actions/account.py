@@ -74,6 +74,7 @@ async def update_account(tx: Transaction, account_id: UUID, if_version: int | No
         await _end_ways_in(tx, account, because="LOGIN_CHANGED")
     if not change.keys().isdisjoint({"role", "organisation_id"}):
         await lose_case_access(tx, account, tx.viewer.account_id)
+        await _revoke_tokens(tx, account)  # made for what it was: for another organisation there are others
     return event
 
 
@@ -84,9 +85,7 @@ async def disable_account(tx: Transaction, account_id: UUID, if_version: int | N
     change = rules.disable_account(tx.viewer, facts, tx.today)
     event = await tx.change(account, change, EventType.ACCOUNT_DISABLED)
     await _end_ways_in(tx, account, because="DISABLED")
-    for token in await tx.select(Token, ("id",), None, True, account_id=account.id, revoked_at=None):
-        told = {**told_of(account), "label": token.label(), "owner": account.name}
-        await tx.change(token, {"revoked_at": tx.machine_now}, EventType.TOKEN_REVOKED, **told)
+    await _revoke_tokens(tx, account)
     return event
 
 
@@ -134,6 +133,12 @@ async def _is_taken(tx: Transaction, login: str) -> bool:
 async def _end_ways_in(tx: Transaction, account: Account, *, because: str) -> None:
     await end_links(tx, account)
     await end_sign_ins(tx, account, because=because)
+
+
+async def _revoke_tokens(tx: Transaction, account: Account) -> None:
+    for token in await tx.select(Token, ("id",), None, True, account_id=account.id, revoked_at=None):
+        told = {**told_of(account), "label": token.label(), "owner": account.name}
+        await tx.change(token, {"revoked_at": tx.machine_now}, EventType.TOKEN_REVOKED, **told)
 
 
 async def _make_link(tx: Transaction, account: Account, by: UUID | None) -> tuple[KeptToken, Recorded]:

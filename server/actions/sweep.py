@@ -31,10 +31,12 @@ System: TypeAlias = Callable[[], AbstractAsyncContextManager[Transaction]]
 BATCH = 500
 # A row that was changed at a moment may be committed some time after it.
 MARGIN = timedelta(minutes=2)
-# By account the quarter of its last act of which everybody may know; $3: the city's time zone.
+# By account the quarter of its last act of which everybody may know, but for what a program did through a token; $3:
+# the city's time zone.
 LAST_ACTS = (
     "SELECT e.actor_id AS account_id, date_trunc('quarter', max(e.recorded_at) AT TIME ZONE $3)::date AS quarter_on"
-    " FROM event e WHERE e.id BETWEEN $1 AND $2 AND e.audience = 'EVERYONE' AND e.actor_id IS NOT NULL GROUP BY 1"
+    " FROM event e WHERE e.id BETWEEN $1 AND $2 AND e.audience = 'EVERYONE' AND e.actor_id IS NOT NULL"
+    " AND NOT e.facts ? 'through' GROUP BY 1"
 )
 _KEEPING_ACTS = (
     f"INSERT INTO last_act AS l (id, account_id, quarter_on) SELECT gen_random_uuid(), a.* FROM ({LAST_ACTS}) a"

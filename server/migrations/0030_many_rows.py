@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='IdempotencyKey',
             name='rows',
-            field=fields.JSONField(null=True, description='Of a verb on many rows: what became of each (schema/rows.py).', encoder=JSON_DUMPS, decoder=loads),
+            field=fields.JSONField(null=True, description='Of a verb on many rows: what became of each (schema/bulk.py).', encoder=JSON_DUMPS, decoder=loads),
         ),
         ops.AddField(
             model_name='Measurement',

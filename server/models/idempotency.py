@@ -23,7 +23,7 @@ class IdempotencyKey(Row):
     object_id: UUID | None = fields.UUIDField(null=True)
     event_id: UUID | None = fields.UUIDField(null=True)
     rows: list[Any] | None = fields.JSONField(
-        null=True, description="Of a verb on many rows: what became of each (schema/rows.py)."
+        null=True, description="Of a verb on many rows: what became of each (schema/bulk.py)."
     )
     created_at: datetime = fields.DatetimeField()
 

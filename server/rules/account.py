@@ -15,7 +15,7 @@ from server.rules.fact import Moment, at, rows_of
 from server.rules.organisation import OrganisationFacts, must_not_have_ended
 from server.rules.permission import must_be_admin
 from server.rules.refusal import Code, Refused
-from server.rules.viewer import Role, Viewer
+from server.rules.viewer import WORKING, Role, Viewer
 from server.rules.visibility import EVERYONE, OWN_ACTS
 
 # NIST SP 800-63B: length counts, not kinds of characters. The upper bound keeps hashing cheap.
@@ -74,8 +74,16 @@ class AccountInFull(AccountFacts):
     login: str
     heads: frozenset[UUID] = field(metadata=at(OFFICES, _headed))
 
-    def belongs_to(self, organisation_id: UUID) -> bool:
-        return organisation_id == self.organisation_id or organisation_id in self.heads
+    def must_work_for(self, organisation_id: UUID, *path: str, **facts: object) -> None:
+        """That it may be given what the organisation is to do: its head's, or of somebody who works there and is
+        active. Programs, administrators and observers do none of it. `facts`: of the refusal of another's."""
+        if organisation_id not in self.heads:
+            if organisation_id != self.organisation_id:
+                raise Refused(Code.WRONG_ORGANISATION, *path, **facts)
+            if self.role not in WORKING:
+                raise Refused(Code.WRONG_KIND, *path, expected=Role.STAFF)
+        if not self.is_active:
+            raise Refused(Code.ACCOUNT_DISABLED, *path)
 
 
 class AccountChange(TypedDict, total=False):
@@ -173,7 +181,7 @@ ACCOUNT: Final = Aggregate[AccountFacts](
         "updateAccount": Verb(
             may_update_account,
             EventType.ACCOUNT_UPDATED,
-            (EventType.SIGNED_OUT_EVERYWHERE, EventType.CASE_ACCESS_LOST),
+            (EventType.SIGNED_OUT_EVERYWHERE, EventType.CASE_ACCESS_LOST, EventType.TOKEN_REVOKED),
         ),
         "disableAccount": Verb(
             may_disable_account, EventType.ACCOUNT_DISABLED, (EventType.SIGNED_OUT_EVERYWHERE, EventType.TOKEN_REVOKED)
@@ -264,8 +272,8 @@ def update_account(
         columns["name"] = bounds.text(patch["name"], bounds.NAME, "name")
     if "title" in patch:
         columns["title"] = bounds.optional_text(patch["title"], bounds.NAME, "title")
-    if "role" in patch:
-        bounds.given(patch["role"], "role")
+    if "role" in patch and bounds.given(patch["role"], "role") is Role.INTEGRATION and account.heads:
+        raise Refused(Code.WRONG_KIND, "role", expected=Role.HEAD)  # a program holds no office
     if organisation is not None and organisation.id != account.organisation_id:
         must_not_have_ended(organisation, today, "organisation")
     if account.id == viewer.account_id:

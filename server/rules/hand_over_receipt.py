@@ -82,10 +82,7 @@ def hand_over_matters(
     may_hand_over_matters(viewer, leaving, today)
     if to.id == leaving.id:
         raise Refused(Code.MALFORMED, "toAccountId", constraint="another_person")
-    if not to.belongs_to(leaving.organisation_id):
-        raise Refused(Code.WRONG_ORGANISATION, "toAccountId", expected=organisation_name)
-    if not to.is_active:
-        raise Refused(Code.ACCOUNT_DISABLED, "toAccountId")
+    to.must_work_for(leaving.organisation_id, "toAccountId", expected=organisation_name)
     return {
         "organisation_id": leaving.organisation_id,
         "from_account_id": leaving.id,

@@ -367,8 +367,5 @@ def prepared(
 
 
 def _answerable(organisation_id: UUID, responsible: AccountInFull) -> UUID:
-    if not responsible.belongs_to(organisation_id):
-        raise Refused(Code.WRONG_ORGANISATION, "responsibleId")
-    if not responsible.is_active:
-        raise Refused(Code.ACCOUNT_DISABLED, "responsibleId")
+    responsible.must_work_for(organisation_id, "responsibleId")
     return responsible.id

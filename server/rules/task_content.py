@@ -129,7 +129,7 @@ def create_task(
     if plan is not None:
         columns["draft_of_id"] = plan.draft_of_id
     if assignee is not None:
-        _must_be_assignable(organisation.id, assignee)
+        assignee.must_work_for(organisation.id, "assigneeId")
         columns["assignee_id"] = assignee.id
     return columns
 
@@ -241,7 +241,7 @@ def assign_task(viewer: Viewer, task: TaskInFull, assignee: AccountInFull | None
     TASK.ask("assignTask", viewer, task, today)
     change = changed(task, {"assignee_id": None if assignee is None else assignee.id})
     if assignee is not None:
-        _must_be_assignable(task.organisation_id, assignee)
+        assignee.must_work_for(task.organisation_id, "assigneeId")
     return cast(TaskChange, change)
 
 
@@ -286,13 +286,6 @@ def _placed(organisation_id: UUID, plan: PlanPlace | None, target: TargetPlace |
         "work_plan_id": None if plan is None else plan.id,
         "target_id": None if target is None else target.id,
     }
-
-
-def _must_be_assignable(organisation_id: UUID, assignee: AccountInFull) -> None:
-    if not assignee.belongs_to(organisation_id):
-        raise Refused(Code.WRONG_ORGANISATION, "assigneeId")
-    if not assignee.is_active:
-        raise Refused(Code.ACCOUNT_DISABLED, "assigneeId")
 
 
 def _must_be_kelurahan(kelurahan: OrganisationFacts) -> UUID:

@@ -146,9 +146,9 @@ class Viewer:
 
     @cached_property
     def sees_drafts(self) -> bool:
-        """Sees the drafts of every organisation: who reviews them, and a token that draws them up for the city."""
-        draws_up = self.token is not None and self.token.is_city_wide and TokenScope.PLANS_WRITE in self.token.scopes
-        return self.is_reviewer or draws_up
+        """Sees the drafts of every organisation: who reviews them, and a token that works on them for the city."""
+        scopes = self.token.scopes if self.token is not None and self.token.is_city_wide else ()
+        return self.is_reviewer or TokenScope.PLANS_WRITE in scopes or TokenScope.TASKS_WRITE in scopes
 
     @cached_property
     def is_admin(self) -> bool:

@@ -47,7 +47,7 @@ async def test_an_owner_is_who_is_named_else_the_head_and_health_says_whether_an
     await city.admin.mutate("updateAccount", {"accountId": city.camat_staff.id, "organisation": {"code": "DLH"}})
     assert await owner_of(city, task) == (city.camat_staff.id, "LEFT")
     left = await city.outsider.query("{ tasks(filter: {ownerHealth: {gte: LEFT}}) { nodes { id ownerHealthLabel } } }")
-    assert left["tasks"]["nodes"] == [{"id": task, "ownerHealthLabel": "Sudah pindah"}]
+    assert left["tasks"]["nodes"] == [{"id": task, "ownerHealthLabel": "Tidak lagi bertugas"}]
     own = f'{{ tasks(filter: {{ownerPerson: {{id: {{eq: "{city.camat_staff.id}"}}}}}}) {{ totalCount }} }}'
     assert (await city.outsider.query(own))["tasks"]["totalCount"] == 1
     # And where nobody is named, and nobody holds the office, it is vacant.

@@ -189,7 +189,7 @@ def test_the_walk_asks_every_root_and_every_subscription() -> None:
 
 async def test_no_stranger_learns_of_a_draft_by_looking_ordering_or_searching(city: City) -> None:
     """“A draft, a plan that was never submitted, with its targets and tasks: its organisation and the reviewers, and a
-    token that draws plans up for the whole city.”
+    token that draws plans up or makes tasks for the whole city.”
     """
     nothing = await public(city)
     people: list[Person] = [getattr(city, name) for name in STRANGERS]
@@ -213,7 +213,7 @@ async def test_no_stranger_learns_of_a_draft_by_filters_across_relations(city: C
 
 async def test_its_organisation_and_the_reviewers_see_the_draft(city: City) -> None:
     """“A draft, a plan that was never submitted, with its targets and tasks: its organisation and the reviewers, and a
-    token that draws plans up for the whole city.”
+    token that draws plans up or makes tasks for the whole city.”
     """
     await public(city)
     hidden = await draft(city)
