@@ -132,7 +132,9 @@ def _account(known: Known, _: Json) -> Given:
 def _appointment(known: Known, row: Json) -> Given:
     """Of another: nobody appoints themselves."""
     start = known.day(400 + 2 * next(known.numbers))
-    somebody = next(each for each in known.rows["accounts"] if each["isActive"] and each["role"] != "ADMIN")
+    somebody = next(
+        each for each in known.rows["accounts"] if each["isActive"] and each["role"] not in ("ADMIN", "INTEGRATION")
+    )
     return {"accountId": somebody["id"], "capacity": "PLH", "validFrom": start, "validTo": start}
 
 
@@ -180,18 +182,22 @@ def _other_progress(known: Known, row: Json) -> Given:
     return {"progress": 100 if row["progress"] != 100 else 60}
 
 
+def _works(account: Json) -> bool:
+    return bool(account["isActive"]) and account["role"] in ("STAFF", "HEAD", "OFFICE", "REVIEWER")
+
+
 def _assignee(known: Known, row: Json) -> Given:
     if row["assignee"]:
         return {"assigneeId": None}
     for each in known.rows["accounts"]:
-        if each["isActive"] and each["organisation"]["id"] == row["organisation"]["id"]:
+        if _works(each) and each["organisation"]["id"] == row["organisation"]["id"]:
             return {"assigneeId": each["id"]}
     return None
 
 
 def _colleague(known: Known, row: Json) -> Given:
     for each in known.rows["accounts"]:
-        if each["isActive"] and each["organisation"]["id"] == row["organisation"]["id"] and each["id"] != row["id"]:
+        if _works(each) and each["organisation"]["id"] == row["organisation"]["id"] and each["id"] != row["id"]:
             return {"toAccountId": each["id"]}
     return None
 
@@ -303,7 +309,7 @@ def _new_date(known: Known, row: Json) -> Given:
 
 def _delegation(known: Known, row: Json) -> Given:
     start = known.day(400 + 2 * next(known.numbers))
-    somebody = next(each for each in known.rows["accounts"] if each["isActive"])
+    somebody = next(each for each in known.rows["accounts"] if _works(each))
     return {"accountId": somebody["id"], "validFrom": start, "validTo": start}
 
 
@@ -351,6 +357,8 @@ def _open_year(known: Known, row: Json) -> Given:
 
 
 REASON = _with(reason="Sebab")
+
+
 # What the type of an input does not say of valid values, beside the id or code of the thing itself: by the verb.
 GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
     "addHoliday": _holiday,
@@ -364,6 +372,7 @@ GENERATORS: Mapping[str, Callable[[Known, Json], Given]] = {
     "endProgramme": _ending,
     "createAccount": _account,
     "updateAccount": _with(title="Analis"),
+    "createToken": lambda known, _: {"name": known.fresh("Sinkron"), "scopes": ["READ"], "lifetimeDays": 30},
     "confirmCaseAccess": lambda _, row: {"accountIds": [row["id"]]},
     "createWorkPlan": _free_year,
     "closeWorkPlan": REASON,

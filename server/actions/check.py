@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from server import models
@@ -193,8 +194,9 @@ async def _acts(connection: Connection, city: CityFacts) -> AsyncIterator[Differ
     }
     kept = {row["account_id"]: row["quarter_on"] for row in await connection.fetch("SELECT * FROM last_act")}
     for account_id in sorted({*kept, *counted}):
-        right = (counted.get(account_id), latest.get(account_id))
-        if kept.get(account_id) not in right:
+        # Of what came just before the sweep, or since, all or some may be kept.
+        low, high, known = counted.get(account_id), latest.get(account_id), kept.get(account_id)
+        if (low or date.min) > (known or date.min) or (known or date.min) > (high or date.min):
             yield Difference(
                 encode("acct", account_id), "last_act", logged(kept.get(account_id)), logged(latest.get(account_id))
             )

@@ -16,6 +16,7 @@ from tests.city import City
 from tests.founding import PEOPLE
 from tests.inputs import GRAPHQL, mutations
 from tests.person import Person
+from tests.programs import service_account, token
 from tests.valid import FACTS, GENERATORS, HIDDEN, PARTS, Json, Known, valid
 from tests.verbs import OF_MANY, mutation_of
 from tests.walking import LISTS, ROOTS, row_of
@@ -73,7 +74,8 @@ async def know(city: City, known: Known) -> None:
         lists.append(f"{name}(first: 100{archived}) {{ nodes {{ {selection} {parts.get(name, '')} }} }}")
     known.today = city.today
     for each in lists:  # one by one: each is within what a query may cost
-        who = city.mayor if each.partition("(")[0] in HIDDEN else city.bappeda
+        name = each.partition("(")[0]
+        who = city.mayor if name in HIDDEN else city.admin if name == "tokens" else city.bappeda
         data = await who.query(f"{{ {each} }}")
         known.rows |= {name: found["nodes"] for name, found in data.items()}
     for name, (through, _, _) in PARTS.items():
@@ -138,6 +140,10 @@ async def compare(viewer: Person, known: Known, kind: str, row: Json, tried: Cou
 async def begin(city: City) -> None:
     """Something of every kind, in states that a few steps would seldom reach."""
     await city.admin.mutate("addHoliday", {"fallsOn": "2027-09-15", "name": "Pemilihan"})
+    program = await service_account(city, login="aa-sinkron")  # by its name among the first accounts
+    await token(city, program)
+    ended = await token(city, program)
+    await city.admin.mutate("revokeToken", {"tokenId": ended["token"]["id"]})
     plan = await city.approved(city.camat, targets=5)
     targets = await city.targets_of(plan)
     await city.camat.mutate("recordMeasurement", {"targetId": targets[0], "value": "5", "measuredOn": city.day(-3)})
