@@ -9,10 +9,11 @@ from uuid import UUID
 from server.actions.case_access import lose_case_access
 from server.actions.facts import Key, organisation_facts, read_facts, receiving_organisation, told_of
 from server.actions.sign_in import end_links, end_sign_ins
+from server.actions.token import revoke_tokens_of
 from server.actions.transaction import Transaction
 from server.auth.tokens import KeptToken, fresh
 from server.events.log import Recorded
-from server.models import Account, Organisation, PasswordLink, Token
+from server.models import Account, Organisation, PasswordLink
 from server.rules import account as rules
 from server.rules import bounds
 from server.rules.account import AccountInFull, AccountPatch
@@ -74,7 +75,7 @@ async def update_account(tx: Transaction, account_id: UUID, if_version: int | No
         await _end_ways_in(tx, account, because="LOGIN_CHANGED")
     if not change.keys().isdisjoint({"role", "organisation_id"}):
         await lose_case_access(tx, account, tx.viewer.account_id)
-        await _revoke_tokens(tx, account)  # made for what it was: for another organisation there are others
+        await revoke_tokens_of(tx, account)  # made for what it was: for another organisation there are others
     return event
 
 
@@ -85,7 +86,7 @@ async def disable_account(tx: Transaction, account_id: UUID, if_version: int | N
     change = rules.disable_account(tx.viewer, facts, tx.today)
     event = await tx.change(account, change, EventType.ACCOUNT_DISABLED)
     await _end_ways_in(tx, account, because="DISABLED")
-    await _revoke_tokens(tx, account)
+    await revoke_tokens_of(tx, account)
     return event
 
 
@@ -133,12 +134,6 @@ async def _is_taken(tx: Transaction, login: str) -> bool:
 async def _end_ways_in(tx: Transaction, account: Account, *, because: str) -> None:
     await end_links(tx, account)
     await end_sign_ins(tx, account, because=because)
-
-
-async def _revoke_tokens(tx: Transaction, account: Account) -> None:
-    for token in await tx.select(Token, ("id",), None, True, account_id=account.id, revoked_at=None):
-        told = {**told_of(account), "label": token.label(), "owner": account.name}
-        await tx.change(token, {"revoked_at": tx.machine_now}, EventType.TOKEN_REVOKED, **told)
 
 
 async def _make_link(tx: Transaction, account: Account, by: UUID | None) -> tuple[KeptToken, Recorded]:

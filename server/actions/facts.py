@@ -98,7 +98,12 @@ async def organisation_by(tx: Transaction, key: Key | None, *path: str) -> Organ
     """Refuses REQUIRED (a patch's null) and NOT_FOUND."""
     if key is None:
         raise Refused(Code.REQUIRED, *path, constraint="not_null")
-    row = await tx.find(Organisation, **named_by(key))
+    return await by_key(tx, Organisation, key, *path)
+
+
+async def by_key(tx: Transaction, model: type[R], key: Key, *path: str) -> R:
+    """Refuses NOT_FOUND."""
+    row = await tx.find(model, **named_by(key))
     if row is None:
         raise Refused(Code.NOT_FOUND, *path)
     return row

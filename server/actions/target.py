@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
-from server.actions.facts import Key, get_with, named_by, organisation_facts, read_facts, receiving_organisation
+from server.actions.facts import Key, by_key, get_with, organisation_facts, read_facts, receiving_organisation
 from server.actions.figures import values_of, with_derived
 from server.actions.rows import logged
 from server.actions.transaction import Transaction
@@ -20,7 +20,6 @@ from server.rules import target_content as rules
 from server.rules.account import AccountInFull
 from server.rules.achievement import state_of
 from server.rules.event import EventType
-from server.rules.refusal import Code, Refused
 from server.rules.target import (
     AmendmentStatus,
     Formula,
@@ -276,9 +275,4 @@ async def _responsible(tx: Transaction, account_id: UUID | None) -> AccountInFul
 
 
 async def programme_by(tx: Transaction, key: Key | None) -> UUID | None:
-    if key is None:
-        return None
-    programme = await tx.find(Programme, **named_by(key))
-    if programme is None:
-        raise Refused(Code.NOT_FOUND, "programme")
-    return programme.id
+    return None if key is None else (await by_key(tx, Programme, key, "programme")).id

@@ -51,8 +51,7 @@ async def create_token(
     row = Token(
         id=kept.id, made_by_id=tx.viewer.account_id, secret_hash=kept.secret_hash, **cast(dict[str, Any], columns)
     )
-    facts = {**told_of(account), "label": row.label(), "owner": account.name}
-    return await tx.create(row, EventType.TOKEN_CREATED, **facts), {"token": kept}
+    return await tx.create(row, EventType.TOKEN_CREATED, **_told(row, account)), {"token": kept}
 
 
 async def revoke_token(tx: Transaction, token_id: UUID, if_version: int | None = None) -> Recorded:
@@ -60,8 +59,17 @@ async def revoke_token(tx: Transaction, token_id: UUID, if_version: int | None =
     row = await tx.lock(Token, token_id, "tokenId", if_version=if_version)
     change = rules.revoke_token(tx.viewer, facts_alone(tx, TokenFacts, row), tx.today, tx.machine_now)
     account = await tx.get(Account, row.account_id)
-    facts = {**told_of(account), "label": row.label(), "owner": account.name}
-    return await tx.change(row, change, EventType.TOKEN_REVOKED, **facts)
+    return await tx.change(row, change, EventType.TOKEN_REVOKED, **_told(row, account))
+
+
+async def revoke_tokens_of(tx: Transaction, account: Account) -> None:
+    """All that are not revoked, in the wake of what is done with the account."""
+    for row in await tx.select(Token, ("id",), None, True, account_id=account.id, revoked_at=None):
+        await tx.change(row, {"revoked_at": tx.machine_now}, EventType.TOKEN_REVOKED, **_told(row, account))
+
+
+def _told(row: Token, account: Account) -> dict[str, Any]:
+    return {**told_of(account), "label": row.label(), "owner": account.name}
 
 
 async def identify_token(door: Door, token: KeptToken, address: str) -> Identified:

@@ -45,6 +45,9 @@ OF_YEAR = argument(
     "once its last reports are in, after its end: ask for that year then.",
     always=True,
 )
+# By their keys: joined, PostgreSQL would go through every task there is for the few requests that wait.
+OF_TASK = "(SELECT y.{column} FROM {{table:task.{column}}} y WHERE y.id = {{t}}.task_id)"
+OF_ITS_TARGET = f"coalesce({{t}}.target_id, {OF_TASK.format(column='target_id')})"  # a request's
 _PROGRAMME = "(SELECT pr.id FROM {table:programme} pr WHERE pr.code = {value})"
 _OF_ITS_TARGETS = f"{{t}}.target_id IN (SELECT y.id FROM {{table:target}} y WHERE y.programme_id = {_PROGRAMME})"
 OF_ONE_PROGRAMME = argument(
@@ -55,9 +58,8 @@ OF_ONE_PROGRAMME = argument(
         "target": f"{{t}}.programme_id = {_PROGRAMME}",
         "task_count": _OF_ITS_TARGETS,
         "task": _OF_ITS_TARGETS,
-        "collaboration_request": "EXISTS (SELECT FROM {table:target} y WHERE y.draft_of_id IS NULL AND y.id ="
-        " coalesce({t}.target_id, (SELECT z.target_id FROM {table:task.target_id} z WHERE z.id = {t}.task_id))"
-        f" AND y.programme_id = {_PROGRAMME})",
+        "collaboration_request": f"EXISTS (SELECT FROM {{table:target}} x WHERE x.id = {OF_ITS_TARGET}"
+        f" AND x.draft_of_id IS NULL AND x.programme_id = {_PROGRAMME})",
     },
     "Only what serves the programme of this code, as its own `summary` counts it: its targets, the tasks for them, the "
     "plans that these stand in, and the requests about them.",
@@ -86,8 +88,6 @@ IS_SUPPORT_WANTED = "({t}.support_asked_at IS NOT NULL AND {t}.support_answer IS
 HELP = f"{PUBLIC} AND {{t}}.support_asked_at IS NOT NULL AND {{t}}.support_answer IS NULL"
 
 Whose: TypeAlias = str | Keyed  # a condition on `{t}`, or a key with what it is joined to
-# By their keys: joined, PostgreSQL would go through every task there is for the few requests that wait.
-OF_TASK = "(SELECT y.{column} FROM {{table:task.{column}}} y WHERE y.id = {{t}}.task_id)"
 # What is an organisation's, and what a programme's: its targets, the tasks for them, the plans that these stand in.
 OF_ORGANISATION: Mapping[str, Whose] = {
     "plan": Keyed("{t}.organisation_id", PUBLIC),
@@ -110,8 +110,7 @@ OF_PROGRAMME: Mapping[str, Whose] = {
         "x.programme_id",
         REQUESTS,
         # A public request may be about what has gone into a draft, whose moves are nobody else's.
-        f"JOIN {{table:target}} x ON x.id = coalesce({{t}}.target_id, {OF_TASK.format(column='target_id')})"
-        " AND x.draft_of_id IS NULL",
+        f"JOIN {{table:target}} x ON x.id = {OF_ITS_TARGET} AND x.draft_of_id IS NULL",
     ),
 }
 OF_PLAN: Mapping[str, Whose] = {
