@@ -363,6 +363,8 @@ MASKS = (
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "<id>"),
     (re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d)"), "<time>"),
     (re.compile(r'("(?:cursor|startCursor|endCursor|position|requestId)": ?)"[^"]*"'), r'\1"<cursor>"'),
+    # A token's minute is the wall's: where in it a question falls, and so how many it has left, no two runs share.
+    (re.compile(r'("rateLimit": ?)\{[^}]*\}'), r'\1"<minute>"'),
 )
 
 
