@@ -16,10 +16,10 @@ from server.actions.recount import recount_old
 from server.actions.texts import keep_old_texts
 from server.actions.transaction import transaction
 from server.actions.viewer import viewer_of
-from server.app import Installation
 from server.auth.tokens import TokenKind, Tokens
 from server.background.past_days import keep_past_days
 from server.database import Pool, migrate
+from server.installation import Installation
 from server.models import Account
 from server.query.run.explain import Explanation
 from server.query.run.result import Result

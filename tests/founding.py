@@ -10,11 +10,11 @@ from typing import TypeAlias
 
 from server.actions.facts import told_of
 from server.actions.transaction import Moment, transaction
-from server.app import Installation
 from server.auth.passwords import hash_password
 from server.city import read_city
 from server.city.load import lay
 from server.database import connect
+from server.installation import Installation
 from server.models import Account, Appointment, CaseAccess, Organisation
 from server.rules.case_access import confirmed
 from server.rules.event import EventType

@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 
-from server.app import Installation, create_app
+from server.app import create_app
 from server.events.position import Position
+from server.installation import Installation
 from server.query.documents.cache import Documents
 from server.schema import schema
 from server.settings import Settings

@@ -180,6 +180,7 @@ class EventStream:
         self.end: str | None = None
         self.status = 0
         self.last_id: str | None = None
+        self.body = b""
         self.watcher = Watcher(self, field)
         self._gone = asyncio.Event()
         self._rest = b""
@@ -216,6 +217,7 @@ class EventStream:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             return
+        self.body += message.get("body", b"")
         *events, self._rest = (self._rest + message.get("body", b"")).split(b"\n\n")
         for event in events:
             self._hear(event.decode())

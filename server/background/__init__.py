@@ -1,1 +1,1 @@
-"""The loops that run beside the requests, each started and stopped by app.py."""
+"""The loops that run beside the requests, each started and stopped by installation.py."""

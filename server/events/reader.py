@@ -14,8 +14,9 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+from uuid import UUID
 
-from server.database import Connection, Pool, ReconnectingLoop, log_fault
+from server.database import Connection, DatabaseUnavailable, Pool, ReconnectingLoop, log_fault
 from server.events.log import EVENT_COLUMNS, Recorded, recorded
 from server.events.position import END, EPOCH, START, Position
 from server.events.wake import Wake
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Consumer: TypeAlias = Callable[[Sequence[Recorded]], Awaitable[None]]
 
 BATCH = 1_000
+LOOK_SECONDS = 5.0
 _COLUMNS = ", ".join(f"e.{name}" for name in EVENT_COLUMNS)
 HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 # The horizon and the rows come from one snapshot; the row without an event (nothing new) still bears the horizon.
@@ -39,6 +41,10 @@ FROM (SELECT {HORIZON} AS xmin) h LEFT JOIN LATERAL (
     ORDER BY epoch, xid, sequence LIMIT {BATCH}
 ) e ON true
 ORDER BY e.epoch, e.xid, e.sequence
+"""
+# Rows that are there to be seen although others, numbered before them, may still come.
+_EARLY = f"""
+SELECT {_COLUMNS} FROM event e WHERE (epoch, xid) >= ({EPOCH}, $1) ORDER BY epoch, xid, sequence LIMIT {BATCH}
 """
 _BETWEEN = f"""
 SELECT {_COLUMNS} FROM event e
@@ -93,6 +99,32 @@ class Reader:
         self._horizon_moved_at: float | None = None
         self._read_count = 0
         self._poll_count = 0
+        self._early_consumers: list[Consumer] = []
+        self._early: dict[UUID, Position] = {}  # what these were given
+        self._looks = 0  # that have begun
+        self._finished = 0  # the last of these that has come to its end
+        self._looked = asyncio.Condition()
+
+    def hurry_with(self, consumer: Consumer) -> None:
+        """Add a consumer to whom order is nothing: it is given each event as soon as it is there to be seen, though an
+        open transaction holds the horizon back; and again with the others, in order. Before `run`."""
+        self._early_consumers.append(consumer)
+
+    def has_read(self, id_: UUID) -> bool:
+        """Whether an event above `position` was given to those who hurry."""
+        return id_ in self._early
+
+    async def looked(self) -> None:
+        """Wait for a look that begins after this call: then all is consumed, or given early, that was committed before.
+        Whoever asks at the same time shares one. Raises DatabaseUnavailable when there is none for long."""
+        wanted = self._looks + 1
+        self._wake.hurry()
+        async with self._looked:
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._looked.wait_for(lambda: self._finished >= wanted)
+            except TimeoutError:
+                raise DatabaseUnavailable("the log could not be read") from None
 
     def consume_with(self, consumer: Consumer) -> None:
         """Add a consumer; before `run`."""
@@ -158,6 +190,7 @@ class Reader:
 
     async def _look(self, connection: Connection, was_woken: bool) -> tuple[int, bool]:
         """One statement and its consumers → how many rows it found, and whether the horizon holds others back."""
+        self._looks += 1
         # The first look asks for nothing but the horizon: this process starts from now.
         records = await connection.fetch(_NEXT, *(self._position or END))
         xmin, is_held = records[0]["xmin"], records[0]["is_held"]
@@ -171,8 +204,29 @@ class Reader:
                 await _consume(consumer, events)
         reached = _place(rows[-1]) if rows else self.position
         self._position = reached if len(rows) == BATCH else max(reached, Position.below(xmin))
+        early = await self._hurry(connection, xmin) if is_held and self._started.is_set() and not rows else 0
+        self._forget_early()
         self._started.set()
-        return len(rows), is_held
+        async with self._looked:
+            self._finished = self._looks
+            self._looked.notify_all()
+        return len(rows) or early, is_held
+
+    async def _hurry(self, connection: Connection, xmin: int) -> int:
+        """Give what is above the horizon, once, to those to whom order is nothing → how many that were."""
+        if not self._early_consumers:
+            return 0
+        found = await connection.fetch(_EARLY, xmin)
+        events = [each for each in _all_recorded(found) if each.id not in self._early]
+        if events:
+            self._early |= {each.id: each.position for each in events}
+            for consumer in self._early_consumers:
+                await _consume(consumer, events)
+        return len(events)
+
+    def _forget_early(self) -> None:
+        if self._early:
+            self._early = {id_: place for id_, place in self._early.items() if place > self.position}
 
     def _note(self, xmin: int, is_held: bool) -> None:
         now = time.monotonic()

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-import server.models
 from server.database import Connection
-from server.events.log import SECRET
 from server.events.position import EPOCH
-from server.models.fields import Row, Subject
+from server.events.writes import touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +54,11 @@ class News:
             return None
         found = {"event"} if rows else set()
         for subject, columns in rows:
-            own, always = _written(subject)
+            if (known := touched(subject)) is None:
+                return None
+            own, always = known
             found |= always | {f"{own}.{column}" for column in columns}
         return frozenset(found)
-
-
-@cache
-def _written(subject: str) -> tuple[str, frozenset[str]]:
-    """A subject's table, and what a change of it can have written besides the columns that its event names: those that
-    no event names, the tables of its parts, and counters, which belong to nothing. Each other subject that changes in
-    the same transaction leaves an event of its own."""
-    rows: list[type[Row]] = [getattr(server.models, name) for name in server.models.__all__]
-    own = next(row for row in rows if row.__name__ == subject)._meta
-    beside = set()
-    for row in rows:
-        meta = row._meta
-        owners = {meta.fields_map[name].model_name for name in meta.fk_fields}  # type: ignore[attr-defined]
-        if not issubclass(row, Subject) and (not owners or f"models.{subject}" in owners):
-            beside.add(meta.db_table)
-    unnamed = {name for name, each in own.fields_map.items() if name in SECRET or getattr(each, "generated", False)}
-    return own.db_table, frozenset({own.db_table, *beside, *(f"{own.db_table}.{column}" for column in unnamed)})
 
 
 def _new(seen: str, values: Sequence[Any]) -> str:

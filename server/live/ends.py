@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 class SignIn(Protocol):
-    """What streams need of `actions.sign_in.Identified`, which app.py hands in."""
+    """What streams need of `actions.sign_in.Identified`, which installation.py hands in."""
 
     @property
     def viewer(self) -> Viewer: ...
@@ -73,12 +73,13 @@ class End(Enum):
 
 # After these a sign-in is looked up again. What they did to it is the look-up's to say: an event that is read late may
 # be older than the sign-in, and an appointment may begin next month.
-_TELLING = frozenset(
+TELLING = frozenset(
     {
         EventType.SIGNED_OUT,
         EventType.SIGNED_OUT_EVERYWHERE,
         EventType.PASSWORD_SET,
         EventType.TOKEN_REVOKED,
+        EventType.ACCOUNT_UPDATED,
         EventType.ACCOUNT_DISABLED,
         EventType.ACCOUNT_PASSED_ON,
         EventType.CASE_ACCESS_CONFIRMED,
@@ -238,9 +239,9 @@ class Streams:
 
 def _tells(event: Recorded) -> bool:
     """Whether a sign-in may be another one after this event."""
-    if event.type is EventType.ACCOUNT_UPDATED:
+    if event.type is EventType.ACCOUNT_UPDATED:  # of its name, or of who it is
         return not _VIEWER_COLUMNS.isdisjoint(event.changes)
-    return event.type in _TELLING
+    return event.type in TELLING
 
 
 def _concerns(event: Recorded, sign_in: SignIn) -> bool:

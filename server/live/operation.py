@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -21,24 +21,23 @@ from server.database import AWAY_SECONDS, DatabaseUnavailable, log_fault
 from server.events.position import ForeignCursor, Mark, Position, Seal
 from server.events.reader import Reader
 from server.live.ends import End, SignIn
+from server.live.group import with_extensions
+from server.live.groups import Groups
 from server.live.hub import Ended, Hub
-from server.live.moments import digest, moments_in
 from server.live.predicate import watch_filter
 from server.live.protocol import StreamedOperation
 from server.live.row_images import RowImage
-from server.live.watch import ChangeKind, State, Watch
+from server.live.watch import ChangeKind, Watch
 from server.live.watcher import Found, Watcher
 from server.query.declare.fields import Context
 from server.query.documents.coordinates import bear
 from server.query.problem import bad_input
 from server.query.run.engine import Engine
+from server.query.run.question import Question, StateRoot, ask
 from server.query.run.result import Result, Subscribed
-from server.rules.workdays import ONE_DAY, local_day, start_of_day
 from server.text import Language, sentence
 
-# Seconds between two looks at a state, at least; seconds before a change is tried to be told again, and the faults that
-# may be gone by then.
-STATE_PAUSE = 0.5
+# Seconds before a change is tried to be told again, and the faults that may be gone by then.
 DELIVERY_PAUSES = (0.0, 0.2, 1.0)
 PASSING = ("INTERNAL", "DEADLINE_EXCEEDED")
 PASSING_IN_A_REPLAY = ("INTERNAL",)
@@ -47,7 +46,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What live needs from the rooms above it; app.py hands it in."""
+    """What live needs from the rooms above it; installation.py hands it in."""
 
     # Who opens this socket, by its connection_init's authorization, its headers or its cookie. Raises Stranger.
     identify: Callable[[Scope, str | None], Awaitable[SignIn]]
@@ -114,7 +113,13 @@ class RunningOperation:
         try:
             self._asked = replace(self._asked, query=self._live.source(self._asked.query, self._asked.hash))
             watches = self._is_subscription()
-            async with aclosing(self._watch() if watches else self._once()) as answers:
+            question = self._question()
+            if isinstance(question, Result):
+                yield self._answer(question)
+                return
+            watches |= question is not None
+            answering = self._states(question) if question is not None else None
+            async with aclosing(answering or (self._watch() if watches else self._once())) as answers:
                 async for answer in answers:
                     yield answer
         except (Ended, GeneratorExit):
@@ -140,6 +145,13 @@ class RunningOperation:
         kind = self._live.engine.documents.kind(self._asked.query, self._asked.operation_name)
         return kind is OperationType.SUBSCRIPTION
 
+    def _question(self) -> Question | Result | None:
+        """What is to be answered again and again, or its refusal; None: a query or verb, or changes to be watched."""
+        asked, engine = self._asked, self._live.engine
+        if not engine.documents.may_be_live(asked.query, asked.operation_name):
+            return None
+        return ask(engine, asked.query, asked.variables, asked.operation_name, self._context, self._live.states)
+
     async def _once(self) -> AsyncGenerator[Answer, None]:
         # Before the answer's first statement.
         cursor = self._live.seal.close(self._live.reader.position, self._context.now)
@@ -156,11 +168,6 @@ class RunningOperation:
             yield self._answer(subscribed)
             return
         watch = live.watches[subscribed.field]
-        if watch.state is not None:
-            async with aclosing(self._watch_state(subscribed, watch, watch.state)) as answers:
-                async for answer in answers:
-                    yield answer
-            return
         try:
             after = self._begins = self._opened(self._after or subscribed.arguments.get("after"))
         except GraphQLError as refused:
@@ -188,34 +195,21 @@ class RunningOperation:
             result = await self._deliver(subscribed, _value(watch, found, cursor), found.position, watcher)
             yield self._answer(result, cursor)
 
-    async def _watch_state(self, subscribed: Subscribed, watch: Watch, state: State) -> AsyncGenerator[Answer, None]:
-        """The state, and again when it has changed: at most twice a second, and when a new day begins in the city."""
-        hub, viewer = self._live.hub, self._sign_in.viewer
-        watcher = self._watcher = await hub.open(
-            watch, viewer, lambda row, _: state.concerns(viewer, row), None, self._context.now
-        )
-        told: object = None
-        moments = moments_in(self._live.engine.schema, subscribed.operation)
-        loop = asyncio.get_running_loop()
-        while True:
-            self._renew()
-            looked_at = loop.time()
-            position = hub.position  # all that lies before it is in what is read now
-            value = None if state.read is None else await state.read(self._context)
-            result = await self._deliver(subscribed, value, position)
-            if _is_refused(result):
-                yield self._answer(replace(result, is_refused=True))
-                return
-            found = digest(result.data, moments), [_known_by(error) for error in result.errors]
-            if found != told:
-                told = found
-                yield self._answer(result, self._live.seal.close(position, self._context.now))
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_seconds_of_day_left(self._context)):
-                    await hub.next(watcher)
-            await asyncio.sleep(looked_at + STATE_PAUSE - loop.time())  # the first change is told at once
-            while watcher.queue:
-                await hub.next(watcher)
+    async def _states(self, question: Question) -> AsyncGenerator[Answer, None]:
+        """The answer, and again whenever it has changed; all who may share it do."""
+        live = self._live
+        live.engine.uses_deprecated(self._sign_in.viewer, question.deprecated)
+        member = await live.groups.join(question, self._sign_in, self._language)
+        own = self._shown
+        try:
+            while True:
+                shown = await member.next()
+                json, own = (with_extensions(shown.json, own) if own else shown.json), {}
+                yield Answer(json, shown.errors, None if shown.is_last else shown.cursor)
+                if shown.is_last:
+                    return
+        finally:
+            live.groups.leave(member)
 
     async def _deliver(
         self, subscribed: Subscribed, value: object, position: Position, watcher: Watcher | None = None
@@ -270,6 +264,8 @@ class Live:
     seal: Seal
     engine: Engine
     watches: Mapping[str, Watch]
+    states: Mapping[str, StateRoot]
+    groups: Groups
     outside: Outside
     # What is sent, its hash → the document's text. Raises GraphQLError.
     source: Callable[[str, str | None], str] = lambda source, _: source
@@ -294,23 +290,6 @@ def _nothing(_: RowImage, as_of: datetime | None) -> bool:
 def _may_pass(result: Result, passing: Sequence[str] = PASSING) -> bool:
     """Whether a fault in it may be gone by the next look."""
     return any((error.extensions or {}).get("code") in passing for error in result.errors)
-
-
-def _is_refused(result: Result) -> bool:
-    """Whether nothing is answered, and would not be at the next look: what is asked for is at fault."""
-    return bool(result.errors) and result.is_empty and not _may_pass(result)
-
-
-def _known_by(error: GraphQLError) -> object:
-    """What of an error is compared: a fault has another id each time."""
-    return error.path, (error.extensions or {}).get("code")
-
-
-def _seconds_of_day_left(context: Context) -> float:
-    """Until the city's midnight."""
-    calendar = context.city.calendar
-    tomorrow = start_of_day(local_day(context.now, calendar) + ONE_DAY, calendar)
-    return (tomorrow - context.now).total_seconds() + 0.1
 
 
 def _value(watch: Watch, found: Found, cursor: str) -> object:

@@ -1,8 +1,4 @@
-"""graphql-sse in its distinct connections mode: one operation, one stream of events whose ids are cursors of the log.
-
-https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md. A browser's EventSource resumes by itself: it sends
-the last id as `Last-Event-ID`. Lines end in LF, which every client's reader takes (one takes no CRLF).
-"""
+"""HTTP streaming: one operation, one response that goes on, as events or as parts (live/framing.py)."""
 
 from __future__ import annotations
 
@@ -12,31 +8,22 @@ from collections.abc import Mapping, Sequence
 from contextlib import aclosing, suppress
 from typing import Any
 
-import orjson
 from starlette.types import Receive, Scope
 from starlette.types import Send as SendMessage
 
 from server.auth.token_limits import Allowance
 from server.live.ends import End, SignIn, Stream, Streams
+from server.live.framing import Framing
 from server.live.hub import Ended
-from server.live.operation import Answer, Live, RunningOperation
+from server.live.operation import Live, RunningOperation
 from server.live.protocol import StreamedOperation
 from server.text import Language, sentence
 
 log = logging.getLogger(__name__)
 
-HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-cache, no-transform"),
-    (b"x-accel-buffering", b"no"),  # nginx would keep events until a buffer is full
-    (b"vary", b"accept, accept-language, authorization, cookie, origin"),
-]
-KEEP_ALIVE = b":\n\n"
-COMPLETE = b"event: complete\ndata:\n\n"
-
 
 class EventStreams:
-    """Answers one operation as text/event-stream; web/graphql.py has read and identified the request."""
+    """Answers one operation as a stream; web/graphql.py has read and identified the request."""
 
     def __init__(
         self, live: Live, streams: Streams, *, keep_alive_seconds: float = 15.0, send_seconds: float = 30.0
@@ -47,7 +34,13 @@ class EventStreams:
         self.send_seconds = send_seconds
 
     async def __call__(
-        self, scope: Scope, receive: Receive, send: SendMessage, operation: StreamedOperation, sign_in: SignIn
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: SendMessage,
+        operation: StreamedOperation,
+        sign_in: SignIn,
+        framing: Framing,
     ) -> None:
         """Until the operation completes, the client goes, or the stream must end."""
         stream = self.streams.open()
@@ -63,16 +56,19 @@ class EventStreams:
                 await self.streams.identified(stream, still, since)
             left: Allowance | None = scope.get("state", {}).get("allowance")  # as web/graphql.py has taken it
             run = self.live.run(operation, still or sign_in, language, after, left)
-            headers = HEADERS if left is None else [*HEADERS, *left.headers()]
-            await _Writer(self, send, stream, language).write(run, receive, headers)
+            headers = [*framing.headers, *(() if left is None else left.headers())]
+            await _Writer(self, send, stream, language, framing).write(run, receive, headers)
         finally:
             self.streams.close(stream)
 
 
 class _Writer:
-    """One stream of events."""
+    """One stream."""
 
-    def __init__(self, endpoint: EventStreams, send: SendMessage, stream: Stream, language: Language) -> None:
+    def __init__(
+        self, endpoint: EventStreams, send: SendMessage, stream: Stream, language: Language, framing: Framing
+    ) -> None:
+        self.framing = framing
         self.endpoint = endpoint
         self.send = send
         self.stream = stream
@@ -81,8 +77,7 @@ class _Writer:
 
     async def write(self, run: RunningOperation, receive: Receive, headers: Sequence[tuple[bytes, bytes]]) -> None:
         await self.send({"type": "http.response.start", "status": 200, "headers": headers})
-        # At once, so that client and proxies know that the stream is open.
-        await self.send({"type": "http.response.body", "body": KEEP_ALIVE, "more_body": True})
+        await self.send({"type": "http.response.body", "body": self.framing.opening, "more_body": True})
         answering = asyncio.create_task(self._answers(run))
         others = (self._keep_alive(), _gone(receive), self.stream.ended.wait())
         tasks = [answering, *map(asyncio.ensure_future, others)]
@@ -106,7 +101,7 @@ class _Writer:
                 async for answer in answers:
                     if self.stream.ended.is_set():
                         return
-                    await self._write(_next(answer))
+                    await self._write(self.framing.next(answer.json, answer.cursor))
         except Ended as ended:
             self.stream.finish(ended.end)
         except TimeoutError:
@@ -121,11 +116,13 @@ class _Writer:
         try:
             while True:
                 await asyncio.sleep(self.endpoint.keep_alive_seconds)
-                await self._write(KEEP_ALIVE)
+                await self._write(self.framing.keep_alive)
         except TimeoutError:
             self.stream.finish(End.BEHIND)
 
     async def _write(self, chunk: bytes) -> None:
+        if not chunk:
+            return
         async with self.writing, asyncio.timeout(self.endpoint.send_seconds):
             await self.send({"type": "http.response.body", "body": chunk, "more_body": True})
 
@@ -134,23 +131,12 @@ class _Writer:
         reason the stream just breaks off, which clients answer by coming back: to them `complete` is the end for good.
         """
         end = self.stream.end
-        last = COMPLETE if end is None else b""
+        last = self.framing.complete if end is None else b""
         if end is End.REVOKED:
             text = sentence(self.language, "problem", "signed_out")
             error = {"message": text, "extensions": {"code": "UNAUTHENTICATED"}}
-            last = _event(orjson.dumps({"errors": [error]}), None) + COMPLETE
+            last = self.framing.refusal(error) + self.framing.complete
         await self.send({"type": "http.response.body", "body": last, "more_body": False})
-
-
-def _next(answer: Answer) -> bytes:
-    if not answer.json:  # no data, so nothing is dispatched, but an EventSource keeps the id
-        return b"id: " + (answer.cursor or "").encode() + b"\n\n"
-    return _event(answer.json, answer.cursor)
-
-
-def _event(json: bytes, cursor: str | None) -> bytes:
-    id_ = b"" if cursor is None else b"id: " + cursor.encode() + b"\n"
-    return b"event: next\n" + id_ + b"data: " + json + b"\n\n"
 
 
 async def _gone(receive: Receive) -> None:

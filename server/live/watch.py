@@ -6,7 +6,7 @@ generator for a subscription.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -18,10 +18,12 @@ from strawberry.types.unset import UNSET
 from strawberry.utils.str_converters import to_snake_case
 
 from server.query.declare.declaration import ById, Column, Derived, JsonList, ToOne
-from server.query.declare.fields import Context, Declared, RowType
+from server.query.declare.fields import Declared, RowType
+from server.query.run.question import StateRoot
 from server.query.values import Cursor, shouted
 from server.rules.viewer import Viewer
 
+_THROTTLE = "Milliseconds between two answers at least: 500 to 60000; 500 when absent."
 _WHICH = (
     "Which of them; leave it out for all. Relative dates go on counting: what midnight brings into the list comes as"
     " CREATED at its next change, and what midnight takes away comes as LEFT."
@@ -38,23 +40,12 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class State:
-    """What is watched as a whole: `read(context)` makes it (None: the engine reads it, as in a query), after each event
-    of which `concerns(viewer, event)` says that it may have altered it (the event as a row of the log, columns by name;
-    only of what the viewer may see)."""
-
-    read: Callable[[Context], Awaitable[object]] | None
-    concerns: Callable[[Viewer, Mapping[str, Any]], bool]
-
-
-@dataclass(frozen=True, eq=False)
 class Watch:
-    """One field of Subscription; `change` makes its payload, None: the events themselves, or a state made of them."""
+    """One field of Subscription: the changes of a type's rows, or the log itself (`change` None)."""
 
     field: str
     row: RowType
     change: Any = None
-    state: State | None = None
 
     @property
     def is_log(self) -> bool:
@@ -88,9 +79,6 @@ class Watched(Declared):
     def arguments(self) -> list[StrawberryArgument]:
         if self._arguments is None:
             watch: Watch = self.metadata["watch"]
-            if watch.state is not None:
-                self._arguments = []
-                return self._arguments
             assert watch.row.filter_input is not None, f"{watch.row.name} has no filter: link the modules first"
             self._arguments = [
                 _argument("filter", watch.row.filter_input | None, _WHICH),
@@ -113,25 +101,43 @@ def watch_log(name: str, event_type: Any, description: str) -> Any:
     return _field(Watch(name, event_type.__row__), event_type, description, {"sql": ById(description)})
 
 
+class WatchedState(Declared):
+    """A subscription's field that gives a state; `metadata["state"]` says by which query."""
+
+    @property
+    def arguments(self) -> list[StrawberryArgument]:
+        if self._arguments is None:
+            self._arguments = [_argument("throttle", int | None, _THROTTLE)]
+        return self._arguments
+
+    @arguments.setter
+    def arguments(self, value: list[StrawberryArgument]) -> None:
+        self._arguments = value
+
+
 def watch_state(
     name: str,
     type_: Any,
     description: str,
     *,
-    log: Any,
-    read: Callable[[Context], Awaitable[object]],
-    concerns: Callable[[Viewer, Mapping[str, Any]], bool],
+    way: tuple[str, ...],
+    concerns: Callable[[Viewer, Mapping[str, Any]], bool] | None = None,
 ) -> Any:
-    """A field of Subscription that gives a state, and again when it changed; `log` is the type of events."""
-    return _field(Watch(name, log.__row__, None, State(read, concerns)), type_, description, {})
+    """A field of Subscription that gives what stands at the end of this way in Query, and again when it has changed.
+
+    `way`: the fields that lead there; none: Query itself. `concerns(viewer, event)`: whether an event (as a row of the
+    log, columns by name; only of what the viewer may see) may have altered it; where it is not given, that is found out
+    from what is read.
+    """
+    made = WatchedState(graphql_name=name, description=description, metadata={"state": StateRoot(way, concerns)})
+    made.python_name = to_snake_case(name)
+    made.type_annotation = StrawberryAnnotation(type_)
+    return made
 
 
-def watch_root(root: Any, description: str, *, log: Any) -> Any:
-    """A field of Subscription that gives a state which is a root field of queries (`root_one(…, is_state=True)`), and
-    again when it changed."""
-    state = State(None, lambda viewer, event: True)
-    type_ = root.type_annotation.annotation
-    return _field(Watch(root.python_name, log.__row__, None, state), type_, description, dict(root.metadata))
+def states(fields: Iterable[Any]) -> dict[str, StateRoot]:
+    """Field name → how it is asked, from a schema module's (or all modules') list of subscriptions."""
+    return {str(field.graphql_name): field.metadata["state"] for field in fields if isinstance(field, WatchedState)}
 
 
 def watches(fields: Iterable[Any]) -> dict[str, Watch]:

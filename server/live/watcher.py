@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from server.events.log import Recorded
 from server.events.position import Position
 from server.live.ends import End
 from server.live.row_images import RowImage, Seen
@@ -38,7 +37,7 @@ class Found:
 
 
 class Watcher:
-    """Told by the hub, asked by whoever sends. A full queue, which that of a state never is, ends it: it resumes from
+    """Told by the hub, asked by whoever sends. A full queue ends it: it resumes from
     what was sent."""
 
     def __init__(self, watch: Watch, viewer: Viewer, matches: Matches, position: Position, as_of: datetime) -> None:
@@ -104,8 +103,6 @@ class Watcher:
         if found is not None:
             if not self.is_pending:
                 self._sent = self.position
-            if self.watch.state is not None:
-                self.queue.clear()  # one mark says it all: look again
             self.queue.append(found)
             self.ready.set()
 
@@ -123,19 +120,12 @@ def found_in(seen: Seen, watcher: Watcher) -> Found | None:
     event = seen.event
     event_id = event.id if holds(EVENTS, watcher.viewer, seen.row) else None
     if watcher.watch.is_log:
-        is_known = event_id is not None or (watcher.watch.state is not None and _crosses(event))
-        return Found(event.position, event_id) if is_known and watcher.matches(seen.row, None) else None
+        return Found(event.position, event_id) if event_id is not None and watcher.matches(seen.row, None) else None
     kind = kind_of(seen, watcher)
     if kind is None or (kind is ChangeKind.UPDATED and event_id is None):
         return None
     fields = () if event_id is None else watcher.watch.changed_fields(event.changes)
     return Found(event.position, event_id, kind, event.subject_id, fields)
-
-
-def _crosses(event: Recorded) -> bool:
-    """Whether something public went into a draft, or came out of one: not why, but that it did is for all to see."""
-    before, after = event.changes.get("draft_of_id", (None, None))
-    return event.subject_version > 1 and (before is None) is not (after is None)
 
 
 def kind_of(seen: Seen, watcher: Watcher) -> ChangeKind | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
 from uuid import UUID
 
 from tortoise import fields
@@ -17,6 +18,8 @@ class TaskCount(Row):
 
     Changed in the transaction that changes a task (actions/counting.py). Bookkeeping: no version, no event.
     """
+
+    counts: ClassVar = ("Task",)
 
     organisation_id: UUID = fields.UUIDField()
     work_plan_id: UUID | None = fields.UUIDField(null=True)

@@ -19,7 +19,7 @@ from server.rules.account import WARNED_BEFORE
 from server.rules.amendment import AMENDMENT, AmendmentFacts
 from server.rules.appointment import ActingFacts, acting_clock, may_end_appointment
 from server.rules.case_access import CaseAccessFacts, may_confirm_case_access
-from server.rules.clock import Clock, is_past
+from server.rules.clock import Clock
 from server.rules.collaboration import COLLABORATION_REQUEST
 from server.rules.collaboration_clock_facts import RequestClockFacts
 from server.rules.collaboration_facts import RUNNING, RequestStatus
@@ -391,9 +391,3 @@ def of_sign_in(sign_in: SignInFacts, now: datetime) -> Iterator[Waiting]:
     """
     if sign_in.ends_at - min(WARNED_BEFORE, (sign_in.ends_at - sign_in.began_at) / 10) <= now:
         yield Waiting(kind=InboxKind.SIGN_IN_ENDS, subject_id=sign_in.sign_in_id, verb="signIn", due_at=sign_in.ends_at)
-
-
-def is_overdue(waiting: Waiting, now: datetime) -> bool:
-    """Whether its deadline lies behind. What lives by the machine's clock shows nothing once it has ended."""
-    of_the_door = (InboxKind.SIGN_IN_ENDS, InboxKind.TOKEN_EXPIRES, InboxKind.TOKEN_EXPIRES_SOON)
-    return waiting.kind not in of_the_door and waiting.due_at is not None and is_past(waiting.due_at, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import strawberry
@@ -35,6 +36,7 @@ from server.schema import (
     helpfulness,
     inbox,
     labels,
+    live,
     mutation,
     node,
     organisation,
@@ -92,9 +94,12 @@ PARTS = (
 )
 
 
-def _root(name: str, description: str, modules: tuple[Any, ...], attribute: str) -> Any:
+def _root(name: str, description: str, modules: tuple[Any, ...], attribute: str, more: Sequence[Any] = ()) -> Any:
     """A root type from the lists of the modules; two of one name are refused (Strawberry keeps the last)."""
-    fields: list[StrawberryField] = [field for module in modules for field in getattr(module, attribute, ())]
+    fields: list[StrawberryField] = [
+        *(field for module in modules for field in getattr(module, attribute, ())),
+        *more,
+    ]
     twice = [
         field
         for field, count in Counter(field.graphql_name or field.python_name for field in fields).items()
@@ -115,15 +120,18 @@ A socket closes with 1012 when the server stops, 1013 when the database is away 
 the cursor to go on from) or the account has too many connections, 4403 when the sign-in ran out or its role or office
 changed: connect again. It closes with 4401 when nobody is signed in (any more) and 1008 after too many messages:
 connecting again is of no use. An event stream that breaks off is to be asked for again; only `complete` is its end."""
-subscriptions = [field for module in AGGREGATES for field in getattr(module, "subscriptions", ())]
 check_modules({"queries": AGGREGATES, "subscriptions": AGGREGATES, "mutations": VERBS})
 rows = link(*AGGREGATES, *VERBS, *PARTS)
 mutations = _root("Mutation", "What can be done: the verbs of the domain.", VERBS, "mutations")
 check_schema([to_camel_case(each.python_name) for each in mutations.__strawberry_definition__.fields], rows)
+queries = _root("Query", "What can be asked.", AGGREGATES, "queries")
+asked_live = live.subscriptions_of(queries)
+subscriptions = [*(field for module in AGGREGATES for field in getattr(module, "subscriptions", ())), *asked_live]
 schema = strawberry.Schema(
-    query=_root("Query", "What can be asked.", AGGREGATES, "queries"),
+    query=queries,
     mutation=mutations,
-    subscription=_root("Subscription", WATCHED, AGGREGATES, "subscriptions"),
+    subscription=_root("Subscription", WATCHED, AGGREGATES, "subscriptions", asked_live),
+    directives=live.directives,
     types=[*errors.concrete, *(row.type for row in rows)],
     config=StrawberryConfig(scalar_map=SCALARS),
 )

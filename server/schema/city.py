@@ -185,7 +185,7 @@ class City(Subject):
         why="there is one city",
     )
     read_at: dt.datetime = derived(
-        {}, lambda _, context: context.now, "When this was read, by the server's clock, in the city's time."
+        {}, lambda _, context: context.read_at, "When this was read, by the server's clock, in the city's time."
     )
 
 

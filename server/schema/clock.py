@@ -12,6 +12,7 @@ import strawberry
 from server.query.declare.fields import Context, by_id, derived
 from server.rules import clock as rules
 from server.rules.clock import ClockEnding, ClockKind, ClockState
+from server.rules.clock_change import next_change
 from server.rules.fact import FACTS, facts_of
 from server.rules.workdays import Calendar
 from server.text import label, sentence
@@ -83,7 +84,8 @@ def clock_of(facts: type[F], find: Callable[[F, Calendar], rules.Clock | None], 
 
 def ended_clock(found: rules.Clock, context: Context) -> EndedClock:
     """One that has ended, as the API shows it."""
-    key, facts = rules.explanation(found, context.now, context.city.calendar)
+    now = context.holds_until(next_change(found, context.read_at, context.city.calendar))
+    key, facts = rules.explanation(found, now, context.city.calendar)
     assert found.stopped_at is not None
     assert found.ending is not None
     return EndedClock(
@@ -98,14 +100,15 @@ def ended_clock(found: rules.Clock, context: Context) -> EndedClock:
 
 def clock(found: rules.Clock, context: Context) -> Clock:
     """A clock of the rules as the API shows it now."""
-    key, facts = rules.explanation(found, context.now, context.city.calendar)
+    now = context.holds_until(next_change(found, context.read_at, context.city.calendar))
+    key, facts = rules.explanation(found, now, context.city.calendar)
     return Clock(
         kind=found.kind,
         started_at=found.started_at,
-        due_at=rules.due_if_resumed(found, context.now, context.city.calendar),
-        state=found.state(context.now),
+        due_at=rules.due_if_resumed(found, now, context.city.calendar),
+        state=found.state(now),
         ending=found.ending,
-        working_days_left=rules.working_days_left(found, context.now, context.city.calendar),
+        working_days_left=rules.working_days_left(found, now, context.city.calendar),
         pauses=[
             ClockPause(
                 started_at=pause.from_,
@@ -115,6 +118,6 @@ def clock(found: rules.Clock, context: Context) -> Clock:
             )
             for pause in found.pauses
         ],
-        next_reminder_at=found.next_reminder_at(context.now),
+        next_reminder_at=found.next_reminder_at(now),
         explanation=sentence(context.language, "clock", key, **facts),
     )

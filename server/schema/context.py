@@ -17,7 +17,7 @@ from server.query.declare.context import Context
 
 @dataclass(slots=True, kw_only=True)
 class RequestContext(Context):
-    """One operation's, made by app.py for each.
+    """One operation's, made by installation.py for each.
 
     `begin` opens a transaction of the viewer's, of a given kind, `at_once` makes the one statement of a verb, kept
     under a key; `seal` closes and opens cursors, `tokens` makes links; `sign_in`: with which one is asked.

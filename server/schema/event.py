@@ -44,7 +44,7 @@ def _sentence(values: Any, context: Context) -> str:
 
 def _cursor(values: Any, context: Context) -> Cursor:
     position = Position(values.epoch, values.xid, values.sequence)
-    return Cursor(request(context).seal.close(position, context.now))
+    return Cursor(request(context).seal.close(position, context.read_at))
 
 
 # A task may go into a plan that was never submitted: what is not public has no programme here.

@@ -20,13 +20,13 @@ from server.query.declare.fields import Context, in_batch
 from server.query.problem import bad_input
 from server.query.run.execution import Batch
 from server.query.values import Cursor, Id
-from server.rules.inbox import InboxKind, Waiting, is_overdue, may_change
+from server.rules.inbox import InboxKind, Waiting, may_change
+from server.rules.inbox_clock import is_overdue, next_overdue
 from server.rules.viewer import Viewer
 from server.schema.clock import Clock, clock
 from server.schema.connection import Edge, PageInfo
 from server.schema.context import RequestContext, request
 from server.schema.enums import VERB_OF, Verb, described
-from server.schema.event import Event
 from server.schema.node import Subject
 from server.text import sentence
 
@@ -134,6 +134,7 @@ async def _page(
         raise bad_input("page_size", name, constraint=f"0..{LONGEST_PAGE}", size=size)
     async with context.begin(context) as tx:
         entries = await waiting_for(tx, context.sign_in)
+    now = context.holds_until(next_overdue((each.waiting for each in entries), context.read_at))
     count, viewer = len(entries), context.viewer
     if name == "first":
         start = 0 if after is None else _up_to(_opened(context, after, "after"), entries, viewer)
@@ -155,12 +156,8 @@ async def _page(
             end_cursor=cursors[-1] if cursors else None,
         ),
         total_count=len(entries),
-        overdue_count=sum(is_overdue(each.waiting, context.now) for each in entries),
+        overdue_count=sum(is_overdue(each.waiting, now) for each in entries),
     )
-
-
-async def _first_page(context: Context) -> InboxConnection:
-    return await _page(request(context))
 
 
 def _may_change(viewer: Viewer, event: Mapping[str, Any]) -> bool:
@@ -178,7 +175,7 @@ def _item(entry: WaitingRow, id_: Id, batch: Batch, context: Context) -> InboxIt
         due_at=waiting.due_at,
         clock=None if waiting.clock is None else clock(waiting.clock, context),
         count=waiting.count,
-        is_overdue=is_overdue(waiting, context.now),
+        is_overdue=is_overdue(waiting, context.read_at),
         verb=VERB_OF[waiting.verb],
         sentence=sentence(context.language, "inbox", waiting.kind, label=entry.label),
     )
@@ -231,8 +228,7 @@ subscriptions = [
         "inboxChanged",
         InboxConnection,
         "What waits for the viewer, and again whenever that has changed: its first page of 50.",
-        log=Event,
-        read=_first_page,
+        way=("viewer", "inbox"),
         concerns=_may_change,
     )
 ]

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from server.events.position import Position
-from server.live.watch import watch_root
+from server.live.watch import watch_state
 from server.query.declare.fields import Context, argument, computed, derived, root_one, selected, table, to_one
 from server.query.values import Cursor
 from server.rules.achievement import TRACK_STATE
@@ -50,7 +50,7 @@ HORIZON = "{volatile}(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
 
 
 def _cursor(values: Any, context: Context) -> Cursor:
-    return Cursor(request(context).seal.close(Position.below(values.horizon), context.now))
+    return Cursor(request(context).seal.close(Position.below(values.horizon), context.read_at))
 
 
 @table(ORGANISATION, view="orgstatus", order=["code"], description="How one organisation stands.")
@@ -81,7 +81,9 @@ class StatusBoard:
         "The place in the log up to which all is in it: a subscription given this as `after` goes on from here; it may "
         "repeat something, and leaves nothing out.",
     )
-    read_at: dt.datetime = derived({}, lambda _, context: context.now, "The moment of which it tells.", is_moment=True)
+    read_at: dt.datetime = derived(
+        {}, lambda _, context: context.read_at, "The moment of which it tells.", is_moment=True
+    )
     counted_at: dt.datetime | None = computed(
         SWEPT_AT,
         "The moment of which the numbers tell that the clock alone changes: all that had run out by then is counted.",
@@ -168,10 +170,10 @@ BOARD = root_one("statusBoard", StatusBoard, "The board of the whole city, of on
 
 queries = [BOARD]
 subscriptions = [
-    watch_root(
-        BOARD,
-        "The board as a query answers it, and again whenever it has changed in more than its moment: at once, and at "
-        "most twice a second.",
-        log=Event,
+    watch_state(
+        "statusBoard",
+        StatusBoard,
+        "The board as a query answers it, and again whenever it has changed in more than its moment.",
+        way=("statusBoard",),
     )
 ]

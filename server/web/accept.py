@@ -8,12 +8,13 @@ from typing import Final
 
 from starlette.types import Scope
 
+from server.live.framing import EVENT_STREAM, MULTIPART
 from server.text import Language
 
 RESPONSE_JSON: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
-EVENT_STREAM: Final = "text/event-stream"
 HTML: Final = "text/html"
+STREAMS: Final = (EVENT_STREAM, MULTIPART)
 
 _LONGEST = 2_000  # a header that says more than this about its wishes is not read further
 
@@ -50,6 +51,12 @@ def preferred(accept: str | None, offered: tuple[str, ...]) -> str | None:
 def names(accept: str | None, media_type: str) -> bool:
     """Whether the header names this very type, not only a range that contains it."""
     return any(name == media_type and weight > 0 for name, weight in weighted(accept or ""))
+
+
+@lru_cache(1_000)
+def stream_named(accept: str | None) -> str | None:
+    """The first type of stream that the header names, whatever it names before; a range names none."""
+    return next((name for name, weight in weighted(accept or "") if weight > 0 and name in STREAMS), None)
 
 
 @lru_cache(1_000)

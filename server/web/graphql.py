@@ -18,18 +18,21 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from server.actions.sign_in import Identified
 from server.auth.token_limits import TokenLimits
 from server.database import AWAY_SECONDS
+from server.live.framing import EVENT_STREAM, Events, Framing, Parts
 from server.query.codes import METHOD_NOT_ALLOWED
 from server.query.documents.parameters import Parameters
+from server.query.run.engine import StreamKind
 from server.text import Language
 from server.web.accept import (
-    EVENT_STREAM,
     HTML,
     JSON,
     RESPONSE_JSON,
+    STREAMS,
     header,
     language_of,
     names,
     preferred,
+    stream_named,
 )
 from server.web.compression import encoded
 from server.web.identity import Identities
@@ -50,7 +53,7 @@ from server.web.problem import (
 
 log = logging.getLogger(__name__)
 
-OFFERED: Final = (JSON, RESPONSE_JSON, EVENT_STREAM)
+OFFERED: Final = (JSON, RESPONSE_JSON, *STREAMS)
 VARY: Final = (b"vary", b"accept, accept-encoding, accept-language, authorization, cookie, origin")
 RETRY_LATER: Final = f"retry: {AWAY_SECONDS * 1000}\n\n".encode()
 # Errors that are not the document's: their status counts in either media type.
@@ -81,8 +84,8 @@ class Result(Protocol):
 
 # execute(query, variables, operation name, who, language, request id, whether a mutation may run)
 Execute = Callable[[Parameters, Identified, Language, str, bool], Awaitable[Result]]
-# The same question answered as a stream, by live/sse.py; the last argument is `execute`'s.
-Stream = Callable[[Scope, Receive, Send, Parameters, Identified, bool], Awaitable[None]]
+# The same question answered as a stream, by live/sse.py; the arguments are `execute`'s, then how it is framed.
+Stream = Callable[[Scope, Receive, Send, Parameters, Identified, bool, Framing], Awaitable[None]]
 
 
 class GraphQLEndpoint:
@@ -94,18 +97,21 @@ class GraphQLEndpoint:
         identities: Identities,
         execute: Execute,
         is_mutation: Callable[[Parameters], bool],
+        kind_of_stream: Callable[[Parameters], StreamKind | None],
         position: Callable[[], str],
         stream: Stream,
         page: ASGIApp,
         limits: TokenLimits,
     ) -> None:
         """`is_mutation`: whether what is asked would change something; False where it cannot be read.
+        `kind_of_stream`: whether it is answered again and again; None also where it cannot be read.
         `position`: a cursor of the log from which a subscription goes on without a gap, asked for before executing.
-        `stream`: who answers text/event-stream; `page`: the API page;
+        `stream`: who answers as a stream; `page`: the API page;
         `limits`: how often a token may ask."""
         self._identities = identities
         self._execute = execute
         self._is_mutation = is_mutation
+        self._kind_of_stream = kind_of_stream
         self._position = position
         self._stream = stream
         self._page = page
@@ -155,8 +161,12 @@ class GraphQLEndpoint:
         may_change = scope["method"] == "POST"
         if not may_change and self._is_mutation(parameters):
             raise _wrong_method("mutation_by_get", "POST")
-        if media_type == EVENT_STREAM:
-            await self._stream(scope, receive, send, parameters, identified, may_change)
+        kind = self._kind_of_stream(parameters)
+        if kind is not None and media_type not in STREAMS:
+            media_type = stream_named(header(scope, b"accept")) or media_type
+        if media_type in STREAMS:
+            framing = _framing(media_type, kind, header(scope, b"accept"))
+            await self._stream(scope, receive, send, parameters, identified, may_change, framing)
             return
         position = self._position()
         result = await self._execute(parameters, identified, language_of(scope), request_id(scope), may_change)
@@ -171,6 +181,13 @@ class GraphQLEndpoint:
             body, encoding = await encoded(scope, body)
             headers += encoding
         await send_bytes(send, status, f"{media_type}; charset=utf-8", body, headers)
+
+
+def _framing(media_type: str | None, kind: StreamKind | None, accept: str | None) -> Framing:
+    """A subscription's parts stand in an envelope where the client says that it knows it; a query's never."""
+    if media_type == EVENT_STREAM:
+        return Events()
+    return Parts(kind == "subscription" and "subscriptionspec=1.0" in (accept or "").lower())
 
 
 def _check_head(scope: Scope, media_type: str | None) -> None:

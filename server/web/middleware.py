@@ -10,7 +10,7 @@ from typing import Any, Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.web import origin
-from server.web.accept import EVENT_STREAM, JSON, RESPONSE_JSON, header, language_of
+from server.web.accept import JSON, RESPONSE_JSON, STREAMS, header, language_of
 from server.web.health import Traffic
 from server.web.limits import ClientGone
 from server.web.problem import PROBLEM_JSON, Headers, HttpProblem, fault, graphql_body, of, send_bytes, send_problem
@@ -34,7 +34,7 @@ PAGE_SECURITY: Final[Headers] = [
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
 # What a program reads. A browser shows it as text: it runs nothing, loads nothing and leads nowhere.
-DATA: Final = frozenset({each.encode() for each in (JSON, RESPONSE_JSON, PROBLEM_JSON, EVENT_STREAM)})
+DATA: Final = frozenset({each.encode() for each in (JSON, RESPONSE_JSON, PROBLEM_JSON, *STREAMS)})
 SECURE_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
 NO_STORE: Final = (b"cache-control", b"no-store")
 SLOW_SECONDS: Final = 2.0

@@ -28,6 +28,7 @@ from server.database import Pool
 from server.events.reader import ReaderFacts
 from server.events.wake import WakeFacts
 from server.ids import uuid7
+from server.live.framing import Framing
 from server.models import Account, Appointment, Organisation
 from server.query.documents.parameters import Parameters
 from server.rules.city import CityFacts
@@ -165,8 +166,9 @@ async def small_site(
         return await who_am_i(parameters, identified, language, request_id, may_change)
 
     async def stream(
-        scope: Scope, receive: Receive, send: Send, parameters: Parameters, identified: Identified, may_change: bool
-    ) -> None:
+        scope: Scope, receive: Receive, send: Send, parameters: Parameters, identified: Identified, may_change: bool,
+        framing: Framing,
+    ) -> None:  # fmt: skip
         head = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]}
         await send(head)
         await send({"type": "http.response.body", "body": b"event: complete\ndata:\n\n"})
@@ -176,7 +178,7 @@ async def small_site(
     pages = Pages(demo=demo, city=lambda: CITY.name)
     endpoint = GraphQLEndpoint(
         identities=identities, execute=execute, is_mutation=lambda asked: asked.query.startswith("mutation"),
-        position=lambda: "cursor", stream=stream, page=pages.api_page,
+        kind_of_stream=lambda asked: None, position=lambda: "cursor", stream=stream, page=pages.api_page,
         limits=TokenLimits(600),
     )  # fmt: skip
     health = Health(

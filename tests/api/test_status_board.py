@@ -13,9 +13,9 @@ import pytest
 
 from server.database import Connection, Pool
 from server.events.position import Position
-from server.live import operation
 from server.query.compile.plan import Reads
 from server.query.run.kept_rows import KeptRows
+from server.query.run.question import MOST_ROWS
 from server.query.run.shared_answers import Made, States
 from tests import cases
 from tests.city import City
@@ -367,9 +367,7 @@ async def test_a_board_that_stays_the_same_is_not_told_again(city: City) -> None
     assert len(other.told) == 3
 
 
-async def test_between_two_looks_at_a_board_there_is_a_pause_and_the_last_state_is_told(
-    city: City, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_between_two_looks_at_a_board_there_is_a_pause_and_the_last_state_is_told(city: City) -> None:
     quick = await watched(city.outsider, TASKS)
     await quick.next()
     for _ in range(5):
@@ -377,8 +375,7 @@ async def test_between_two_looks_at_a_board_there_is_a_pause_and_the_last_state_
     while (await quick.next())["totals"]["taskCount"] != 5:
         pass
     await quick.leave()
-    monkeypatch.setattr(operation, "STATE_PAUSE", 3600.0)
-    slow = await watched(city.outsider, TASKS)
+    slow = await watched(city.outsider, "{ statusBoard(throttle: 60000) { totals { taskCount } } }")
     await slow.next()
     tasks = await city.outsider.watch("taskChanged")
     await city.task(city.camat)
@@ -409,14 +406,14 @@ async def test_a_live_board_costs_what_its_query_costs_and_is_refused_alike(city
     watcher = socket.start("statusBoard", query=f"subscription {BOARD}")
     await watcher.next()
     assert watcher.last is not None
-    assert watcher.last["extensions"]["cost"] == answer["extensions"]["cost"]
+    assert watcher.last["extensions"]["cost"] == answer["extensions"]["cost"] | {"limit": MOST_ROWS}
     wrong = "{ statusBoard { latest(first: 51) { id } } }"
     await city.settled()
-    hub = city.site.installation.hub
-    before = len(hub)
+    groups = city.site.installation.groups
+    before = len(groups)
     refused = socket.start("statusBoard", query=f"subscription {wrong}")
     await refused.ended()
-    await until(lambda: len(hub) == before, what="nobody watches for what was refused")
+    await until(lambda: len(groups) == before, what="nobody watches for what was refused")
     (error,) = (await city.outsider.ask(wrong))["errors"]
     assert refused.errors is not None
     assert refused.errors[0]["extensions"] == error["extensions"]

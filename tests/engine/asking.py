@@ -1,4 +1,4 @@
-"""A request context as app.py makes it, for tests of the engine alone."""
+"""A request context as installation.py makes it, for tests of the engine alone."""
 
 from __future__ import annotations
 

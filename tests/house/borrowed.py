@@ -105,7 +105,7 @@ BORROWED = (
         Borrowed("graphql-core", f"graphql.execution.{name}", by, _VARIABLES)
         for name, by in (
             ("values:VariableValues", ("query/compile/asked", "query/run/engine", "query/run/execution",
-             "query/documents/variables", "query/documents/cache")),
+             "query/run/live_directive", "query/run/question", "query/documents/variables", "query/documents/cache")),
             ("values:VariableValueSource", ("query/documents/variables",)), ("values:get_variable_values",
              ("query/documents/variables",)),
             ("get_variable_signature:GraphQLVariableSignature", ("query/documents/variables",)),
@@ -211,15 +211,15 @@ BORROWED = (
              "ID with a check of its own"),
     # Tortoise
     Borrowed("tortoise-orm", "tortoise.models:Model._meta",
-             ("actions/rows", "actions/texts", "actions/words", "city/load", "demo/ledger", "events/snapshot",
+             ("actions/rows", "actions/texts", "actions/words", "city/load", "demo/ledger", "events/writes",
               "models/declared", "query/declare/tables"),
              _META),
     *(
         Borrowed("tortoise-orm", f"tortoise.models:MetaInfo.{name}", by, _META)
         for name, by in (
-            ("db_table", ("actions/rows", "events/snapshot", "models/declared")), ("fk_fields", ("events/snapshot",)),
-            ("fields_db_projection", ("query/declare/tables",)),
-            ("fields_map", ("actions/rows", "demo/ledger", "events/snapshot", "models/declared",
+            ("db_table", ("actions/rows", "events/writes", "models/declared")), ("fk_fields", ("events/writes",)),
+            ("fields_db_projection", ("events/writes", "query/declare/tables")),
+            ("fields_map", ("actions/rows", "demo/ledger", "events/writes", "models/declared",
              "query/declare/tables")), ("indexes",
              ("query/declare/tables",)),
         )
@@ -259,8 +259,8 @@ DOCUMENTED = frozenset(
         "argon2", "argon2.exceptions", "asyncpg", "fpdf", "fpdf.enums", "graphql", "graphql.execution",
         "graphql.language", "graphql.type", "graphql.utilities", "graphql.validation", "graphql.validation.rules",
         "starlette.applications", "starlette.exceptions", "starlette.requests", "starlette.responses",
-        "starlette.routing", "starlette.types", "starlette.websockets", "strawberry", "strawberry.schema.config",
-        "strawberry.tools", "tortoise", "tortoise.contrib.postgres.fields", "tortoise.contrib.postgres.indexes",
+        "starlette.routing", "starlette.types", "starlette.websockets", "strawberry", "strawberry.directive",
+        "strawberry.schema.config", "strawberry.tools", "tortoise", "tortoise.contrib.postgres.fields", "tortoise.contrib.postgres.indexes",
         "tortoise.fields.db_defaults", "tortoise.indexes", "tortoise.migrations.constraints", "tortoise.models",
         "uvicorn",
     }

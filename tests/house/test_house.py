@@ -33,14 +33,14 @@ ALONE = {
         "comment", "amendment", "measurement", "appointment", "evidence",  # parts of a task, a target, an organisation
         "task_content", "target_content",  # what these say, beside how they go
         "event",  # events are written by verbs and have none of their own
-        "clock", "due_clocks", "office",  # deadlines of whatever has them, and who must act when
+        "clock", "clock_change", "due_clocks", "office",  # deadlines of whatever has them, and who must act when
         "stretch",  # times, as these count them
         "eligibility", "decision", "follow_up", "delegation", "person",  # parts of an escalation
         "escalation_facts", "reply_clock", "case_term",  # what is known of a case, and by what its clocks count
         "case_access",  # an account's own
         "legal_basis",  # data, as the city is
         "task_support", "task_waits",  # for a blocked task, and what tasks wait for
-        "inbox", "inbox_tasks", "helpfulness",  # read from other things, changed by no verb
+        "inbox", "inbox_clock", "inbox_tasks", "helpfulness",  # read from other things, changed by no verb
         "fact",  # where the facts of the others stand
         "deprecation",  # who uses what is to go
         "owner",  # who keeps the others
@@ -96,6 +96,7 @@ ALONE = {
         "summary", "event", "city",
         "status_board", "status_day", "groups",  # made of the others
         "context",  # what verbs and resolvers may use
+        "live",  # any query, again and again
         "clock",  # deadlines of whatever has them
         "deprecation",  # who uses what is to go
         "labels", "field_change",  # what people call enums, verbs, fields and what is in them

@@ -14,6 +14,7 @@ from server.query.compile.complete import MOST_COUNTED, checked_limit
 from server.query.compile.connections import ConnectionFields
 from server.query.compile.counted import counted
 from server.query.compile.expression import arguments_sql, by_subselect, template
+from server.query.compile.filter_shapes import by_array, key_filter, pins
 from server.query.compile.filters import Filters, only
 from server.query.compile.keyset import Key
 from server.query.compile.orders import beyond, order_of, signer
@@ -24,11 +25,10 @@ from server.query.compile.scans import scans
 from server.query.compile.scope import scope
 from server.query.compile.selection import Selection, several, single
 from server.query.compile.sql import found_sql, indent, page_sql, select, where_text
-from server.query.compile.statement import PARENTS, Statement, searched
+from server.query.compile.statement import PARENTS, Pin, Statement, searched
 from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import (
     Embedded,
-    Listed,
     ManyToMany,
     RootOne,
     Selected,
@@ -89,6 +89,7 @@ class Lists:
     def one(self, target: Entries, id_: Any, details: Any, path: Path, tagged: bool = False) -> Level:
         """A row by its id, archived or not; null where unknown or hidden."""
         selection = self._selection(False, path)
+        selection.statement.pins.append(Pin("id", id_))
         return self._one(selection, target, [f"t.id = {selection.statement.bind(id_, 'uuid')}"], details, tagged)
 
     def root_one(
@@ -100,9 +101,10 @@ class Lists:
         ((name, value),) = arguments["by"].items() if declaration.by is not None else ((None, None),)
         if name == "id":
             only(target.row.prefix, value, (*path, "by", "id"))
+            selection.statement.pins.append(Pin("id", value))
             where.append(f"t.id = {selection.statement.bind(value, 'uuid')}")
         elif name is not None:
-            wanted = _key_filter(declaration.keys[name], value)
+            wanted = key_filter(declaration.keys[name], value)
             filters = Filters(selection.statement, self.asked.viewer)
             where.append(filters.where(target, wanted, "t", (*path, "by", name)))
             if target.row.archived and name not in declaration.archived:
@@ -122,6 +124,7 @@ class Lists:
         """Rows whose ids other rows (or the query) name; hidden ones are missing. `given`: at most one for each."""
         selection = self._selection(True, path)
         sql, build = self._found(selection, target, ["t.id = ANY($1::uuid[])"], details, tagged, "t.id")
+        selection.statement.pins.append(Pin("id"))
         return selection.level(sql, "ids", build, most=most, given=given, is_one_of_types=tagged)
 
     def _found(
@@ -255,6 +258,8 @@ class AskedList:
             key = f"t.{many.key} = p.id"
             if "{" in many.key:
                 key = f"({template(many.key, target, 't', statement, reach, parent='p.id')})"
+            elif self.parents == PARENTS:
+                statement.pins.append(Pin(many.key))
             where.append(key)
         seen = scope(row.visibility, "t", statement, viewer)
         if seen:
@@ -275,8 +280,9 @@ class AskedList:
         where += arguments_sql(many.arguments, arguments, target, statement, viewer, source)
         filter_ = arguments.get("filter")
         if filter_ is not None:
+            statement.pins += pins(target, filter_)
             filters, path = Filters(statement, viewer), (*self.path, "filter")
-            if search is None and (led := _by_array(target, filter_)):
+            if search is None and (led := by_array(target, filter_)):
                 rows = f"SELECT * FROM {statement.table(target.table.name)} t"
                 inner = filters.conditions(target, led, "t", path)
                 from_ = f"(\n{indent(rows + where_text(inner), 2)}\n  OFFSET 0\n) t"
@@ -361,13 +367,6 @@ class AskedList:
         return Count(sql, statement.binds, scanned)
 
 
-def _by_array(target: Entries, filter_: Mapping[str, Any]) -> dict[str, Any]:
-    """The conditions on what stands in arrays of the row, which an index serves. PostgreSQL guesses that each is met by
-    one row in a hundred, and would walk the order's whole index for what is rare: so they are fenced."""
-    listed = [name for name, entry in target.api.items() if isinstance(entry.declaration, Listed)]
-    return {name: filter_[name] for name in listed if (filter_.get(name) or {}).get("some") is not None}
-
-
 # What a row in hand holds as PostgreSQL would give it back; an amount may be rounded there.
 _EXACT = frozenset({"uuid", "text", "integer", "bigint", "boolean", "date", "timestamptz"})
 
@@ -385,16 +384,3 @@ def _own(target: Entries, statement: Statement) -> Own | None:
 def _sum(from_: str, where: list[str]) -> str:
     """What kept counters come to."""
     return f"SELECT coalesce(sum(t.n), 0)::bigint FROM {from_}{where_text(where)}"
-
-
-def _key_filter(path: Any, value: Any) -> dict[str, Any]:
-    """A key as filter: "target.id" → {"target": {"id": {"eq": …}}}, "owner" of {"code": …} → {"owner": {"code": …}}."""
-    if isinstance(path, Mapping):
-        merged: dict[str, Any] = {}
-        for name, inner in path.items():
-            merged |= _key_filter(inner, value[name])
-        return merged
-    made: Any = {name: {"eq": inner} for name, inner in value.items()} if isinstance(value, Mapping) else {"eq": value}
-    for step in reversed(path.split(".")):
-        made = {step: made}
-    return dict(made)

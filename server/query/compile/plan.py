@@ -9,7 +9,7 @@ from typing import Any, Literal
 from graphql import GraphQLError
 
 from server.query.compile.plan_key import Bound
-from server.query.compile.statement import Bind, Run
+from server.query.compile.statement import Bind, Pin, Run
 from server.query.declare.declaration import RootMutation
 from server.rules.visibility import Visibility
 
@@ -95,6 +95,7 @@ class Level:
     weight: int = 0  # what is made of each row, in rows
     is_one_of_types: bool = False  # other types' levels have the same path: a row there is of one of them
     reads: Reads = None
+    pins: Sequence[Pin] = ()  # each holds for all its rows
     parts: Sequence[TablePart] = ()  # the same rows by several statements, each of which can be kept: for a state
 
 

@@ -80,7 +80,7 @@ class Selection:
     def level(self, sql: str | None, mode: Mode, build: Any, **more: Any) -> Level:
         """The level of this statement."""
         statement = self.statement
-        more |= {"reads": statement.reads, "weight": self.weight}
+        more |= {"reads": statement.reads, "pins": statement.pins, "weight": self.weight}
         return Level(self.path, sql, statement.binds, mode, build, self.children, **more)
 
     def place(self, sql: str) -> str:

@@ -71,6 +71,19 @@ class Fact:
         return _GETTERS[self.name](context)
 
 
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Which of a list's rows alone are read: those that have one of these values in a column.
+
+    `source`: the value, or a list of some; None: the parents' ids. `through`: a table and its unique column, in which
+    the source stands; the row that has it bears the id.
+    """
+
+    column: str
+    source: Any = None
+    through: tuple[str, str] | None = None
+
+
 FACTS = {
     "today": "date",
     "now": "timestamptz",
@@ -163,6 +176,7 @@ class Statement:
     binds: list[Bind] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     joins: dict[Hashable, tuple[str, str]] = field(default_factory=dict)  # key → alias, text
+    pins: list[Pin] = field(default_factory=list)  # each holds for all rows `t`
     _numbers: dict[Hashable, int] = field(default_factory=dict)
     _aliases: int = 0
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import AsyncExitStack
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ class Context:
     """Who asks, and when; `connection` is set inside a transaction whose own writes must be seen (a dry run).
 
     `connection_until`: by the event loop's clock, when nothing more may be read on it. `dry_run`: what ends it.
+    `reading`: lends the one connection on which all of a live answer is read, resolvers' own statements as well.
     """
 
     asker: Viewer
@@ -29,6 +31,7 @@ class Context:
     dry_run: AsyncExitStack | None = None
     request_id: str = ""
     was_asked_who: bool = False
+    reading: Callable[[], AbstractAsyncContextManager[asyncpg.Connection[asyncpg.Record]]] | None = None
 
     @property
     def viewer(self) -> Viewer:
@@ -46,6 +49,16 @@ class Context:
     def local_now(self) -> dt.datetime:
         """Now, on the city's clock."""
         return self.now.astimezone(self.zone)
+
+    @property
+    def read_at(self) -> dt.datetime:
+        """Now, for what only says when it was read: nothing else of an answer hangs on it."""
+        return self.now
+
+    def holds_until(self, moment: dt.datetime | None) -> dt.datetime:
+        """Now, for a maker whose result stays the same until this moment (None: for ever) if nothing is written. Who
+        asks for `now` itself does not say so, and a live answer is made anew every few seconds."""
+        return self.now
 
     async def end_dry_run(self) -> None:
         """Roll back the transaction that a verb left open for its payload, and so let go of its locks; if any."""

@@ -1,4 +1,4 @@
-"""The tables' metadata: columns, unique ones, indexes, read once from the models' descriptions that app.py hands in."""
+"""The tables' metadata: columns, unique ones, indexes, read once from the models that installation.py describes."""
 
 from __future__ import annotations
 

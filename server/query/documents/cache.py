@@ -79,6 +79,7 @@ class Operation:
     places: PathCoordinates
     deprecated: Uses
     compiled: Kept[Hashable, Any] = field(default_factory=lambda: Kept(MOST_SHAPES))
+    as_query: Operation | None = None  # of a subscription that is answered by a query: that one
 
     def coerce(self, given: dict[str, Any]) -> VariableValues:
         """The variables' values. Raises NotRun."""
@@ -146,6 +147,14 @@ class Documents:
             return self.get(source).operation(name).node.operation
         except GraphQLError:
             return None
+
+    def may_be_live(self, source: str, name: str | None) -> bool:
+        """Whether it may be one to be answered again and again; False where executing it will tell what is wrong."""
+        try:
+            node = self.get(source).operation(name).node
+        except GraphQLError:
+            return False
+        return node.operation is OperationType.SUBSCRIPTION or bool(node.directives)
 
     def keep_always(self, source: str) -> None:
         """Whatever else is asked, this one stays read."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 import inspect
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
-from uuid import uuid4
+from typing import Any, Literal, cast
 
-import asyncpg
 import orjson
 import strawberry
 from graphql import GraphQLError, GraphQLObjectType, OperationType, Undefined
@@ -18,7 +16,7 @@ from graphql.execution import execute
 from graphql.execution.values import VariableValues
 
 from server import shortcuts
-from server.database import AWAY_SECONDS, Connection, is_away
+from server.database import Connection
 from server.query.codes import BAD_USER_INPUT, INVALID, METHOD_NOT_ALLOWED
 from server.query.compile.asked import Tools
 from server.query.compile.compiler import Compiler
@@ -30,23 +28,23 @@ from server.query.compile.scope import kind
 from server.query.compile.statement import Run
 from server.query.declare.catalogue import Catalogue
 from server.query.declare.context import Context
-from server.query.declare.declaration import RootOne
-from server.query.declare.strawberry_types import declaration_of, definition_of
 from server.query.declare.tables import Table
-from server.query.documents.cache import Documents
+from server.query.documents.cache import Documents, Operation
 from server.query.documents.coordinates import bear
 from server.query.documents.cost import MOST_ROWS, check_price, fixed_price
-from server.query.graphql_core import is_of_argument
 from server.query.problem import NotRun, Problem, bad_input, with_code
 from server.query.run import verbs
 from server.query.run.execution import Compiled, Execution, Pool, of_values
 from server.query.run.explain import Explanation, RecordingConnection, statements, with_plans
+from server.query.run.faults import refused, reported, unexpected
 from server.query.run.fetch import Fetch
+from server.query.run.live_directive import throttle_of
 from server.query.run.resolve import install
 from server.query.run.result import Result, Subscribed, Way
 from server.query.run.shared_answers import News, States
 from server.rules.viewer import Viewer
 
+StreamKind = Literal["query", "subscription"]
 log = logging.getLogger(__name__)
 
 
@@ -99,19 +97,36 @@ class Engine:
         """
         prepared = None
         try:
-            prepared = self._prepare(source, variables, operation_name, context)
+            prepared = self.prepare(source, variables, operation_name, context)
             kind_of = prepared.operation.node.operation
             if kind_of == OperationType.SUBSCRIPTION:
                 raise bad_input("subscription_elsewhere", constraint="stream_or_socket")
             if kind_of == OperationType.MUTATION and not may_change:
                 raise Problem("mutation_by_get", METHOD_NOT_ALLOWED)
-            result = await self._answer_in_one_state(prepared) if snapshot else await self._answer(prepared)
+            if throttle_of(self.schema, prepared.operation, prepared.variables) is not None:
+                raise bad_input("live_needs_a_stream", constraint="live_ways")
+            result = await self._answer_in_one_state(prepared) if snapshot else await self.answer(prepared)
         except Exception as error:
-            result = _refused(error, context)
+            result = refused(error, context)
         finally:
             await context.end_dry_run()
         self.ways[result.way, result.why] += 1
-        return self._told(result, prepared, context)
+        return self.told(result, prepared, context)
+
+    def kind_of_stream(
+        self, source: str, variables: Mapping[str, Any] | None, operation_name: str | None
+    ) -> StreamKind | None:
+        """Whether an operation is answered again and again; None also where executing it will tell what is wrong."""
+        if not self.documents.may_be_live(source, operation_name):
+            return None
+        operation = self.documents.get(source).operation(operation_name)
+        if operation.node.operation == OperationType.SUBSCRIPTION:
+            return "subscription"
+        try:
+            values = operation.coerce(dict(variables or {}))
+            return None if throttle_of(self.schema, operation, values) is None else "query"
+        except (NotRun, GraphQLError):
+            return "query"
 
     async def explain(
         self,
@@ -128,13 +143,13 @@ class Engine:
         """
         prepared = None
         try:
-            prepared = self._prepare(source, variables, operation_name, context)
+            prepared = self.prepare(source, variables, operation_name, context)
             return await self._explained(prepared, analyze)
         except (NotRun, Problem) as error:
-            return self._told(_refused(error, context), prepared, context)
+            return self.told(refused(error, context), prepared, context)
 
     async def _explained(self, prepared: Execution, analyze: bool) -> Explanation:
-        levels = self._compiled(prepared).levels
+        levels = self.compiled(prepared).levels
         requested, refusal = check_price(levels, prepared.run, self.most_rows)
         written = list(statements(levels))
         if refusal is not None or prepared.operation.node.operation != OperationType.QUERY:
@@ -146,7 +161,7 @@ class Engine:
                 result = await self._done(prepared)
                 if not result.errors:  # a statement that failed ended the snapshot
                     written = with_plans(written, await recording.plans(analyze))
-        return Explanation(written, requested, self.most_rows, self._told(result, prepared, prepared.context))
+        return Explanation(written, requested, self.most_rows, self.told(result, prepared, prepared.context))
 
     async def subscription(
         self, source: str, variables: Mapping[str, Any] | None, operation_name: str | None, context: Context
@@ -154,43 +169,39 @@ class Engine:
         """A checked subscription, or the answer that refuses it."""
         prepared = None
         try:
-            prepared = self._prepare(source, variables, operation_name, context)
+            prepared = self.prepare(source, variables, operation_name, context)
             return self._subscribed(prepared)
         except (NotRun, Problem) as error:
-            return self._told(_refused(error, context), prepared, context)
+            return self.told(refused(error, context), prepared, context)
 
     def _subscribed(self, prepared: Execution) -> Subscribed:
         context, type_ = prepared.context, self.schema.subscription_type
         if prepared.operation.node.operation != OperationType.SUBSCRIPTION:
             raise Problem("not_a_subscription", INVALID)
         assert type_ is not None
-        asked = prepared.asked(VariableValues(prepared.outlined.sources, prepared.run.values))
+        asked = prepared.asked(prepared.variables)
         ((_, details),) = asked.roots(type_).items()
         name = details[0].node.name.value
         try:
             arguments = asked.arguments(type_, details)
         except GraphQLError as error:
             raise NotRun(with_code(error, BAD_USER_INPUT)) from None
-        is_state = isinstance(declaration_of(definition_of(type_.fields[name])), RootOne)
 
         async def deliver(root: Any) -> Result:
             run = Run(context, prepared.run.values)
             one = replace(prepared, run=run, tree={}, done={}, root=root)
             try:
-                if is_state:
-                    result = await self._answer(one)
-                else:
-                    self._compiled(one)
-                    result = await self._complete(one)
+                self.compiled(one)
+                result = await self._complete(one)
             except Exception as error:
-                result = _refused(error, context)
-            return self._told(result, prepared, context)
+                result = refused(error, context)
+            return self.told(result, prepared, context)
 
         return Subscribed(name, arguments, deliver, prepared.operation)
 
     # ---- steps -----------------------------------------------------------------------------------------------------
 
-    def _prepare(
+    def prepare(
         self, source: str, variables: Mapping[str, Any] | None, operation_name: str | None, context: Context
     ) -> Execution:
         """Parse, validate, choose the operation, coerce the variables. Raises NotRun and Problem."""
@@ -217,7 +228,13 @@ class Engine:
             made.deprecated = self.documents.deprecations.used(operation.deprecated, given)
         return made
 
-    def _told(self, result: Result, prepared: Execution | None, context: Context) -> Result:
+    def again(
+        self, operation: Operation, values: dict[str, Any], outlined: VariableValues, shape: Hashable, context: Context
+    ) -> Execution:
+        """An operation that was prepared before, in another context."""
+        return Execution(self.pool, self.tools, operation, context, Run(context, values), outlined, shape)
+
+    def told(self, result: Result, prepared: Execution | None, context: Context) -> Result:
         """The answer in its reader's language, each error with the coordinate of what it is about."""
         if prepared is not None:
             for error in result.errors:
@@ -228,7 +245,7 @@ class Engine:
                 self.uses_deprecated(context.asker, prepared.deprecated)
         return result.told(context.language)
 
-    def _compiled(self, execution: Execution) -> Compiled:
+    def compiled(self, execution: Execution) -> Compiled:
         """The plans, also of whoever asked in this shape before. Raises NotRun."""
         kept = execution.operation.compiled
         try:
@@ -277,19 +294,20 @@ class Engine:
     async def _answer_in_one_state(self, execution: Execution) -> Result:
         """The answer of one snapshot; in a transaction that is open already that one's."""
         if execution.context.connection is not None:
-            return await self._answer(execution)
+            return await self.answer(execution)
         async with (
             execution.connection() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             execution.pinned = connection
-            return await self._answer(execution)
+            return await self.answer(execution)
 
-    async def _answer(self, execution: Execution) -> Result:
-        compiled = self._compiled(execution)
+    async def answer(self, execution: Execution, most_rows: int | None = None) -> Result:
+        """What is prepared is read and completed; `most_rows`: what it may cost. Raises NotRun."""
+        compiled, most = self.compiled(execution), most_rows or self.most_rows
         requested = compiled.price
-        if requested is None or requested > self.most_rows:
-            requested, refusal = check_price(compiled.levels, execution.run, self.most_rows)
+        if requested is None or requested > most:
+            requested, refusal = check_price(compiled.levels, execution.run, most)
             if refusal is not None:
                 raise NotRun(refusal)
         if compiled.is_state and execution.pinned is None and execution.context.connection is None:
@@ -297,7 +315,7 @@ class Engine:
             result = replace(shared, errors=list(shared.errors))
         else:
             result = await self._done(execution)
-        result.extensions = {"cost": {"requested": requested, "actual": result.cost, "limit": self.most_rows}}
+        result.extensions = {"cost": {"requested": requested, "actual": result.cost, "limit": most}}
         return result
 
     async def _done(self, execution: Execution) -> Result:
@@ -321,7 +339,9 @@ class Engine:
             elif plan is not None:
                 try:
                     async with execution.connection() as connection:
-                        execution.tree[key] = await Fetch(connection, execution.run, execution.kept).value(plan)
+                        execution.tree[key] = await Fetch(
+                            connection, execution.run, execution.kept, execution.parents
+                        ).value(plan)
                 except Exception as error:
                     execution.tree[key] = unexpected(error, execution.context, key)
 
@@ -346,52 +366,8 @@ class Engine:
         )
         result: Any = await outcome if inspect.isawaitable(outcome) else outcome
         is_change = execution.operation.node.operation == OperationType.MUTATION
-        errors = [self._reported(error, execution.context, is_change) for error in result.errors or ()]
+        errors = [reported(error, execution.context, is_change) for error in result.errors or ()]
         return Result(result.data, errors)
-
-    def _reported(self, error: GraphQLError, context: Context, is_change: bool) -> GraphQLError:
-        """An error of graphql-core's as it may leave: with a code, and nothing of ours in it."""
-        origin = error.original_error
-        while isinstance(origin, GraphQLError) and origin.original_error is not None:
-            origin = origin.original_error
-        if origin is None or isinstance(origin, GraphQLError):
-            if (error.extensions or {}).get("code"):
-                return error
-            if origin is not None and (origin.extensions or {}).get("code"):
-                error.extensions = dict(origin.extensions or {})
-                return error
-            if error.path is None or is_of_argument(error.message):
-                return with_code(error, BAD_USER_INPUT)
-            origin = error
-        made = unexpected(origin, context, *error.path or (), is_change=is_change)
-        return GraphQLError(made.message, error.nodes, path=error.path, original_error=made, extensions=made.extensions)
-
-
-def unexpected(error: BaseException, context: Context, *path: str | int, is_change: bool = False) -> GraphQLError:
-    """What a fault may say of itself: nothing but an id under which the log tells the rest. `path`: where it arose.
-
-    `is_change`: in a verb, of which nobody knows whether it was committed when the database went away.
-    """
-    if isinstance(error, GraphQLError) and (error.extensions or {}).get("code"):
-        return error
-    if isinstance(error, asyncpg.QueryCanceledError | TimeoutError):
-        shown = {"path": [str(step) for step in path]} if path else {}
-        return Problem("took_too_long", "DEADLINE_EXCEEDED", hint="took_too_long", shown=shown)
-    if is_away(error):
-        log.warning("request %s found the database away: %s", context.request_id, error)
-        key = "change_uncertain" if is_change else "database_unavailable"
-        away = Problem(key, "INTERNAL", shown={"id": context.request_id, "retryAfter": AWAY_SECONDS})
-        away.__cause__ = error
-        return away
-    fault = uuid4().hex[:12]
-    log.error("fault %s in request %s", fault, context.request_id, exc_info=error)
-    return Problem("fault", "INTERNAL", {"fault": fault}, shown={"id": fault})
-
-
-def _refused(error: Exception, context: Context) -> Result:
-    """The answer where nothing ran, or what ran broke off."""
-    errors = error.errors if isinstance(error, NotRun) else [with_code(unexpected(error, context), INVALID)]
-    return Result(None, errors, is_refused=True)
 
 
 def _is_given(source: Any) -> bool:

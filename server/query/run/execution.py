@@ -76,6 +76,7 @@ class Execution:
     pinned: Connection | None = None  # inside a snapshot
     deprecated: Sequence[str] = ()  # the coordinates that it uses
     kept: KeptRows | None = None  # of a state: what its statements found before
+    parents: dict[int, set[Any]] | None = None  # of a live answer: id(level) → the ids for which it was read
     _lock: asyncio.Lock | None = None
 
     def connection(self) -> AbstractAsyncContextManager[Connection]:
@@ -88,6 +89,11 @@ class Execution:
         self._lock = self._lock or asyncio.Lock()
         async with self._lock, asyncio.timeout_at(self.context.connection_until):
             yield own
+
+    @property
+    def variables(self) -> VariableValues:
+        """The variables with their values."""
+        return VariableValues(self.outlined.sources, self.run.values)
 
     def asked(self, variables: VariableValues) -> Asked:
         """What the operation asks for with these variables."""
@@ -106,7 +112,7 @@ class Execution:
         is_one = isinstance(plan, NodesPlan) and not isinstance(id_, list)
         run = Run(self.context, {**self.run.values, "": [id_] if is_one else id_})
         async with self.connection() as connection:
-            found = await Fetch(connection, run).value(plan)
+            found = await Fetch(connection, run, None, self.parents).value(plan)
         self.run.cost += run.cost
         self.run.is_flawed |= run.is_flawed
         return found[0] if is_one else found
@@ -117,7 +123,7 @@ class Execution:
         if not ids:
             return {}
         async with self.connection() as connection:
-            return await Fetch(connection, self.run).level(level, ids)
+            return await Fetch(connection, self.run, None, self.parents).level(level, ids)
 
     async def in_batch(self, place: PayloadPlace, batch: Batch, id_: Id) -> Any:
         """One of a batch's objects; whoever asks first has all of them read."""

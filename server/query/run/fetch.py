@@ -16,11 +16,13 @@ from server.query.values import Id
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Reads for one execution on one connection; `kept`: of a state, what its statements found before."""
+    """Reads for one execution on one connection; `kept`: of a state, what its statements found before; `parents`: of a
+    live answer, is told for which ids each level was read."""
 
     connection: Connection
     run: Run
     kept: KeptRows | None = None
+    parents: dict[int, set[Any]] | None = None
 
     async def value(self, plan: Plan | NodesPlan) -> Any:
         """A root field's value, or a payload field's."""
@@ -33,6 +35,8 @@ class Fetch:
     async def level(self, level: Level, keys: list[Any] | None = None) -> dict[Any, Any]:
         """The values for these parents' ids (for None at the root)."""
         run = self.run
+        if self.parents is not None and keys is not None:
+            self.parents.setdefault(id(level), set()).update(keys)
         groups = await self._rows(level, keys)
         counts: dict[Any, int] = {}
         if level.count is not None:

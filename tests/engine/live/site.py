@@ -23,11 +23,12 @@ from server.events.reader import Reader
 from server.events.wake import Wake
 from server.ids import uuid7
 from server.live.ends import SignIn, Stranger, Streams
+from server.live.groups import Groups
 from server.live.hub import Hub
 from server.live.operation import Live, Outside
 from server.live.row_images import RowImages
 from server.live.sse import EventStreams
-from server.live.watch import watches
+from server.live.watch import states, watches
 from server.live.websocket import SocketEndpoint
 from server.models import Account, Organisation, Task
 from server.query.declare.fields import Context
@@ -129,16 +130,21 @@ class Site:
         self.reader.consume_with(self.hub.consume)
         self.reader.consume_with(self.streams.consume)
         engine = Engine(schema.schema, describe(getattr(models, name) for name in models.__all__), pool)
-        fields = [each for module in schema.AGGREGATES for each in getattr(module, "subscriptions", ())]
+        fields = schema.subscriptions
         self.identify = self._identify
         outside = Outside(lambda *given: self.identify(*given), self._still, self._context, self._language)
-        self.live = Live(self.hub, self.reader, SEAL, engine, watches(fields), outside)
+        self.groups = Groups(pool=pool, reader=self.reader, seal=SEAL, context=self._context, now=lambda: self.now)
+        self.reader.consume_with(self.groups.consume)
+        for consumer in (self.streams.consume, self.groups.consume_early):
+            self.reader.hurry_with(consumer)
+        states_ = states(fields)
+        self.live = Live(self.hub, self.reader, SEAL, engine, watches(fields), states_, self.groups, outside)
         self.socket = SocketEndpoint(self.live, self.streams, **options)
         self.events = EventStreams(self.live, self.streams, keep_alive_seconds=0.2)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Site]:
-        async with running(self.reader.run(), self.wake.run(), self.streams.run(0.02)):
+        async with running(self.reader.run(), self.wake.run(), self.streams.run(0.02), self.groups.run()):
             await self.reader.started()
             yield self
 

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from server.live.ends import End
+from server.live.framing import Events
 from server.live.protocol import StreamedOperation
 from server.query.documents.parameters import Parameters
 from server.rules.event import EventType
@@ -31,7 +32,7 @@ class Listener:
         self.is_over = False
         operation = StreamedOperation(Parameters(query, {}), may_change=True)
         self.serving = asyncio.create_task(
-            site.events(scope, self._receive, self.body.put, operation, person)  # type: ignore[arg-type]
+            site.events(scope, self._receive, self.body.put, operation, person, Events())  # type: ignore[arg-type]
         )
 
     async def _receive(self) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -132,25 +131,6 @@ async def test_a_watcher_that_does_not_keep_up_is_ended_with_the_place_of_what_w
     again = await follow(site, city, watcher.resume_from)
     assert len(await take(site, again, 2)) == 2
     assert len(site.hub) == 0
-
-
-@pytest.mark.parametrize("field", ["statusBoard", "inboxChanged"])
-async def test_a_burst_of_events_is_one_mark_for_who_watches_a_state(site: Site, city: City, field: str) -> None:
-    task = await city.task()
-    await city.is_known_to(site)
-    watcher = await follow(site, city, None, field)
-    asking = await join(site, watcher)
-    change = await city.change(task, progress=1)
-    await asking
-    watcher.sent()
-    burst = [replace(change, sequence=change.sequence + 1 + n) for n in range(QUEUE + 500)]
-    await site.hub.consume(burst)
-    assert watcher.end is None
-    assert (await site.hub.next(watcher)).position == burst[-1].position
-    assert watcher.resume_from == change.position  # until the state has been looked at again
-    watcher.sent()
-    assert not watcher.is_pending
-    site.hub.close(watcher)
 
 
 async def test_when_the_images_cannot_be_made_watchers_resume_rather_than_miss_it(

@@ -1,0 +1,181 @@
+"""A group: all who ask the same question, and for whom everything that its answer was made from is the same.
+
+They share one execution and one encoding. Who belongs together is found out anew at each execution: whoever differs in
+something that it asked of the viewer leaves the group before anything is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+import orjson
+
+from server.events.position import Position
+from server.live.ends import SignIn
+from server.live.moments import digest
+from server.live.noting import facts_of
+from server.query.run.question import Question
+from server.query.run.result import Result
+from server.rules.viewer import Viewer
+
+# Faults that may be gone by the next try.
+PASSING = ("INTERNAL", "DEADLINE_EXCEEDED")
+PERSONAL = "sign_in"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """One answer, encoded once. `known_by`: what of it is compared; `is_last`: it refuses the question for good."""
+
+    json: bytes
+    errors: tuple[Mapping[str, Any], ...]
+    position: Position
+    cursor: str
+    known_by: Hashable
+    is_last: bool
+
+
+class Ended(Protocol):
+    """A stream that may have ended meanwhile."""
+
+    @property
+    def end(self) -> object | None: ...
+
+
+class Subscriber:
+    """One live operation. `shown`: the last answer that it took; `fault`: why there is none."""
+
+    def __init__(self, sign_in: SignIn, throttle: float) -> None:
+        """`throttle`: seconds between two answers."""
+        self.sign_in = sign_in
+        self.throttle = throttle
+        self.group: Group | None = None
+        self.shown: Shown | None = None
+        self.fault: BaseException | None = None
+        self.ready = asyncio.Event()
+        self.taken_at = 0.0
+
+    @property
+    def viewer(self) -> Viewer:
+        return self.sign_in.viewer
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is there that it has not taken."""
+        newest = self.group.shown if self.group is not None else None
+        return self.fault is not None or (newest is not None and newest is not self.shown)
+
+    async def next(self) -> Shown:
+        """The newest answer, once it is another than the last, not sooner than `throttle` after that. Raises the fault
+        because of which there is none."""
+        loop = asyncio.get_running_loop()
+        while True:
+            while not self.waits:
+                self.ready.clear()
+                await self.ready.wait()
+            if self.fault is not None:
+                raise self.fault
+            early = self.taken_at + self.throttle - loop.time()
+            if self.shown is None or early <= 0:
+                break
+            await asyncio.sleep(early)
+        assert self.group is not None
+        assert self.group.shown is not None
+        self.taken_at = loop.time()
+        self.shown = self.group.shown
+        return self.shown
+
+
+class Group:
+    """Those who share an answer, and its state. `names`: the facts in which all its members are known to agree."""
+
+    def __init__(self, question: Question, language: str, moments: bytes) -> None:
+        self.question = question
+        self.language = language
+        self.moments = moments
+        self.members: dict[Subscriber, None] = {}
+        self.names: frozenset[str] = frozenset()
+        self.shown: Shown | None = None
+        self.is_dirty = True  # something was written that it may have read, or nothing was read yet
+        self.wakes = 0
+        self.task: asyncio.Task[None] | None = None
+        self.timer: asyncio.TimerHandle | None = None
+        self.began = float("-inf")  # the last execution, by the loop's clock
+        self.took = 0.0
+        self.failing_since: float | None = None
+        self.failures = 0
+
+    @property
+    def viewer(self) -> Viewer:
+        """One of those for whom it is made; in what it reads of them they are alike."""
+        return next(iter(self.members)).viewer
+
+    @property
+    def is_current(self) -> bool:
+        """Whether its answer is what would be found now, as far as this process has read the log."""
+        return self.shown is not None and not self.is_dirty and self.task is None
+
+    @property
+    def pace(self) -> float:
+        """Seconds between two executions at least: the fastest member's, and ten times what one takes."""
+        fastest = min((member.throttle for member in self.members), default=0.5)
+        return max(fastest, 10 * self.took)
+
+    def facts(self, sign_in: SignIn, names: frozenset[str]) -> Hashable:
+        """What these come to for somebody."""
+        own: tuple[UUID | None, ...] = (sign_in.sign_in_id,) if PERSONAL in names else ()
+        return own, facts_of(sign_in.viewer, names - {PERSONAL})
+
+    def split(self, read: frozenset[str]) -> list[Subscriber]:
+        """The members for whom something that was read is not as it was for the answer; they are of it no more."""
+        if read <= self.names:
+            return []
+        names = self.names | read
+        own = self.facts(next(iter(self.members)).sign_in, names)
+        others = [member for member in self.members if self.facts(member.sign_in, names) != own]
+        for member in others:
+            del self.members[member]
+            member.group = None
+        self.names = names
+        return others
+
+    def show(self, result: Result, position: Position, cursor: str, request_id: str) -> bool:
+        """The group's new answer; False where nothing of it differs from the last."""
+        is_last = result.is_refused or (bool(result.errors) and result.is_empty and not may_pass(result))
+        data = digest(result.data, self.moments) if not is_last else b""
+        known_by = data, tuple((str(error.path), (error.extensions or {}).get("code")) for error in result.errors)
+        if self.shown is not None and self.shown.known_by == known_by:
+            return False
+        result.extensions = {**result.extensions, "requestId": request_id, "position": cursor}
+        result.is_refused = is_last
+        errors = tuple(error.formatted for error in result.errors) if is_last else ()
+        self.shown = Shown(result.json(), errors, position, cursor, known_by, is_last)
+        return True
+
+    def tell(self) -> None:
+        """All members may take what is new."""
+        for member in self.members:
+            member.ready.set()
+
+    def fail(self, fault: BaseException) -> None:
+        """Who has had no answer is told why."""
+        for member in self.members:
+            if member.shown is None:
+                member.fault = fault
+                member.ready.set()
+
+
+def may_pass(result: Result) -> bool:
+    """Whether a fault in it may be gone by the next try."""
+    return any((error.extensions or {}).get("code") in PASSING for error in result.errors)
+
+
+def with_extensions(json: bytes, shown: dict[str, object]) -> bytes:
+    """An answer that tells somebody more than the others."""
+    answer = orjson.loads(json)
+    answer["extensions"] = {**answer.get("extensions", {}), **shown}
+    return orjson.dumps(answer)

@@ -1,0 +1,390 @@
+"""Live queries: who asks the same shares an answer, which is made again when something was written that it has read.
+
+An event wakes only the groups that it can alter, by what they have read and may see; the clock wakes those that read
+it, at the moment when that matters. Where nothing happens nothing runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import secrets
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from server.database import Connection, DatabaseUnavailable, Pool, is_away
+from server.events.log import Recorded
+from server.events.position import EPOCH, Position, Seal
+from server.events.reader import Reader
+from server.events.writes import decidable, writes
+from server.live.alarms import Alarms, due
+from server.live.ends import TELLING, SignIn
+from server.live.group import PERSONAL, Group, Subscriber, may_pass
+from server.live.index import Index, Pinned
+from server.live.moments import moments_in
+from server.live.noting import ReadFacts, noting
+from server.live.reads import Read, reads_of
+from server.live.row_images import Seen
+from server.live.sight import may_see
+from server.query.compile.statement import Pin, Run, resolved
+from server.query.declare.fields import Context
+from server.query.run.execution import Compiled
+from server.query.run.question import Question
+from server.query.run.result import Result
+from server.query.values import Id
+from server.text import Language
+
+MOST_PINNED = 200  # values by which a read is kept in the index; of more it is of any row
+RETRIES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds after a fault that may pass
+TOLD_AFTER = 5.0  # seconds for which a fault must have lasted before it is told
+AUDIT_SECONDS = 30.0
+log = logging.getLogger(__name__)
+
+# What the snapshot has seen all of, and which events that end streams it shows although they have not been read here.
+_GATE = f"""
+SELECT h.xmin, e.id, e.epoch, e.xid, e.sequence
+FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin) h LEFT JOIN LATERAL (
+    SELECT * FROM event WHERE (epoch, xid, sequence) > ($1, $2, $3) AND epoch = {EPOCH} AND type = ANY($4::text[])
+    ORDER BY epoch, xid, sequence LIMIT 1000
+) e ON true
+"""
+_ENDING = sorted(TELLING)
+
+
+class Groups:
+    """All live queries of this process. `consume` is a consumer of the log, `run` a loop."""
+
+    def __init__(
+        self,
+        *,
+        pool: Pool,
+        reader: Reader,
+        seal: Seal,
+        context: Callable[[Any, Language, str], Context],
+        now: Callable[[], datetime],
+    ) -> None:
+        """`context`: who asks, the language, the request's id → a context with the moment in it."""
+        self._pool, self._reader, self._seal, self._context, self._now = pool, reader, seal, context, now
+        # A group's place: question and language, the names of facts, their values.
+        self._places: dict[Hashable, dict[frozenset[str], dict[Hashable, Group]]] = {}
+        self._index: Index[Group] = Index()
+        self._alarms: Alarms[Group] = Alarms()
+        self._turns = asyncio.Semaphore(max(1, pool.size // 2))
+        self._early: set[object] = set()
+        self.counts: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return sum(len(group.members) for group in self.groups())
+
+    def groups(self) -> Iterable[Group]:
+        """All of them."""
+        for names in list(self._places.values()):
+            for values in list(names.values()):
+                yield from list(values.values())
+
+    # ---- members --------------------------------------------------------------------------------------------------
+
+    async def join(self, question: Question, sign_in: SignIn, language: Language) -> Subscriber:
+        """Take part; `leave` in the end. Whatever was committed before this call is in the first answer. Raises
+        DatabaseUnavailable."""
+        await self._reader.looked()
+        member = Subscriber(sign_in, question.throttle / 1000)
+        self._enter(member, question, language)
+        return member
+
+    def leave(self, member: Subscriber) -> None:
+        group = member.group
+        if group is not None:
+            group.members.pop(member, None)
+            member.group = None
+            self._close_if_empty(group)
+
+    def _enter(self, member: Subscriber, question: Question, language: str) -> None:
+        places = self._places.setdefault((question.key, language), {})
+        group = None
+        for names, by_values in places.items():
+            example = next(iter(by_values.values()))
+            group = by_values.get(example.facts(member.sign_in, names))
+            if group is not None:
+                break
+        if group is None:
+            group = Group(question, language, moments_in(question.engine.schema, question.operation))
+            group.members[member] = None
+            self._index.put(group, _any_rows(question))
+            self._file(group)
+        group.members[member] = None
+        member.group = group
+        if not group.is_current:
+            self._start(group)
+        member.ready.set()
+
+    def _file(self, group: Group) -> None:
+        """Keep a group under what its members have in common."""
+        places = self._places.setdefault((group.question.key, group.language), {})
+        values = group.facts(next(iter(group.members)).sign_in, group.names)
+        places.setdefault(group.names, {})[values] = group
+
+    def _unfile(self, group: Group) -> None:
+        key = group.question.key, group.language
+        for names, by_values in list(self._places.get(key, {}).items()):
+            for values in [values for values, each in by_values.items() if each is group]:
+                del by_values[values]
+            if not by_values:
+                del self._places[key][names]
+        if not self._places.get(key, True):
+            del self._places[key]
+
+    def _close_if_empty(self, group: Group) -> None:
+        if group.members:
+            return
+        self._unfile(group)
+        self._index.remove(group)
+        self._alarms.remove(group)
+        if group.timer is not None:
+            group.timer.cancel()
+        if group.task is not None:
+            group.task.cancel()
+
+    # ---- waking ---------------------------------------------------------------------------------------------------
+
+    async def consume(self, events: Sequence[Recorded]) -> None:
+        """Wake whoever these events can have altered; those that came early are known already."""
+        fresh = [event for event in events if event.id not in self._early]
+        self._early -= {event.id for event in events}
+        self._wake_for(fresh)
+
+    async def consume_early(self, events: Sequence[Recorded]) -> None:
+        """The same for what is not in order yet."""
+        self._early |= {event.id for event in events}
+        self._wake_for(events)
+
+    def wake_all(self, reason: str) -> None:
+        """Something was written of which nothing more is known."""
+        for group in self.groups():
+            self._wake(group, reason)
+
+    def _wake_for(self, events: Sequence[Recorded]) -> None:
+        woken: set[Group] = set()
+        for event in events:
+            written = writes(event)
+            readers = self.groups() if written is None else self._index.readers(written)
+            woken |= {group for group in readers if group not in woken and self._alters(group, event)}
+        for group in woken:
+            self._wake(group, "event")
+
+    def _alters(self, group: Group, event: Recorded) -> bool:
+        """Whether those for whom the group's answer is may know of it."""
+        if not group.members or not may_see(group.viewer, event):
+            return False
+        concerns = group.question.concerns
+        return concerns is None or concerns(group.viewer, Seen(event).row)
+
+    def _wake(self, group: Group, reason: str) -> None:
+        self.counts[f"woken by {reason}"] += 1
+        group.is_dirty = True
+        group.wakes += 1
+        self._schedule(group)
+
+    def _schedule(self, group: Group, after: float = 0.0) -> None:
+        """Execute it as soon as its pace allows."""
+        if group.task is not None or group.timer is not None or not group.members:
+            return
+        loop = asyncio.get_running_loop()
+        at = max(group.began + group.pace, loop.time() + after)
+        if at <= loop.time():
+            self._start(group)
+        else:
+            group.timer = loop.call_at(at, self._start, group)
+
+    def _start(self, group: Group) -> None:
+        if group.timer is not None:
+            group.timer.cancel()
+            group.timer = None
+        if group.task is None and group.members:
+            group.task = asyncio.create_task(self._executed(group))
+
+    # ---- the clock ------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Until cancelled: wake whom the clock alters, and now and then look whether somebody was forgotten."""
+        loop = asyncio.get_running_loop()
+        audited = loop.time()
+        while True:
+            await asyncio.sleep(self._alarms.wait(self._now()))
+            for group in self._alarms.take(self._now()):
+                self._wake(group, "clock")
+            if loop.time() - audited >= AUDIT_SECONDS:
+                audited = loop.time()
+                self._index.sweep()
+                await self._audit()
+
+    async def _audit(self) -> None:
+        """Execute a group that nothing woke: if it answers otherwise, an event was overlooked."""
+        quiet = [group for group in self.groups() if group.is_current]
+        if not quiet:
+            return
+        group = random.choice(quiet)  # which one is no secret
+        before, wakes = group.shown, group.wakes
+        self.counts["audited"] += 1
+        self._start(group)
+        if group.task is not None:
+            await asyncio.wait({group.task})
+        try:
+            await self._reader.looked()
+        except DatabaseUnavailable:
+            return
+        if group.shown is not before and group.wakes == wakes and group.failing_since is None:
+            self.counts["missed"] += 1
+            log.error("a live query was not woken: it reads %s", reads_of(group.question.compiled))
+
+    # ---- executing ------------------------------------------------------------------------------------------------
+
+    async def _executed(self, group: Group) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            async with self._turns:
+                group.began = loop.time()
+                await self._execute(group)
+                group.took = loop.time() - group.began
+        except asyncio.CancelledError:
+            raise
+        except Exception as fault:
+            self._failed(group, fault)
+        finally:
+            group.task = None
+        if group.is_dirty:
+            self._schedule(group, RETRIES[min(group.failures, len(RETRIES)) - 1] if group.failures else 0.0)
+
+    async def _execute(self, group: Group) -> None:
+        if not group.members:
+            return
+        question, request_id = group.question, secrets.token_hex(8)
+        sign_in, noted, parents = next(iter(group.members)).sign_in, ReadFacts(), dict[int, set[Any]]()
+        context = noting(self._context(sign_in, group.language, request_id), noted)  # type: ignore[arg-type]
+        self.counts["executed"] += 1
+        async with (
+            self._pool.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            self._index.put(group, _any_rows(question))  # until it is known which rows these statements read
+            group.is_dirty = False  # from here on: the next statement takes the snapshot
+            gate = await connection.fetch(_GATE, *self._reader.position, _ENDING)
+            result = await question.answer(context, connection, parents)
+            pinned = await self._pinned(group, context, connection, parents)
+        if result.is_away:
+            raise DatabaseUnavailable("a live query could not be answered")
+        if may_pass(result):
+            group.is_dirty = True
+            if not self._is_to_be_told(group):
+                return
+        else:
+            group.failures, group.failing_since = 0, None
+        self._install(group, context, noted, pinned)
+        await self._all_read({row["id"]: _place(row) for row in gate if row["id"] is not None})
+        self._show(group, result, noted, Position.below(gate[0]["xmin"]), request_id)
+
+    def _is_to_be_told(self, group: Group) -> bool:
+        """Of a fault that may pass: whether it has lasted for long. An answer takes a client's board away."""
+        now = asyncio.get_running_loop().time()
+        group.failures += 1
+        if group.failing_since is None:
+            group.failing_since = now
+        return now - group.failing_since >= TOLD_AFTER
+
+    def _failed(self, group: Group, fault: BaseException) -> None:
+        group.is_dirty = True
+        self._is_to_be_told(group)
+        if is_away(fault):
+            group.fail(fault)  # whoever has an answer keeps it until the stream itself is ended
+        else:
+            log.error("a live query failed", exc_info=fault)
+
+    async def _all_read(self, ending: Mapping[UUID, Position]) -> None:
+        """Wait until the events that end streams, and that the snapshot shows, have ended them here: what was made
+        after a revocation is not for whom it struck."""
+        reader = self._reader
+        while any(place > reader.position and not reader.has_read(id_) for id_, place in ending.items()):
+            await reader.looked()
+
+    def _show(self, group: Group, result: Result, noted: ReadFacts, position: Position, request_id: str) -> None:
+        read = frozenset(noted.facts) | ({PERSONAL, "account_id"} if noted.sign_in else frozenset())
+        before = group.names
+        others = group.split(read)
+        if group.names != before and group.members:
+            self._unfile(group)
+            self._file(group)
+        for member in others:
+            self._enter(member, group.question, group.language)
+        self._close_if_empty(group)
+        cursor = self._seal.close(position, self._now())
+        if group.show(result, position, cursor, request_id):
+            self.counts["shown"] += 1
+            group.tell()
+        else:
+            self.counts["equal"] += 1
+
+    # ---- what was read --------------------------------------------------------------------------------------------
+
+    def _install(
+        self, group: Group, context: Context, noted: ReadFacts, pinned: list[tuple[Read, Pinned | None]] | None
+    ) -> None:
+        if not group.members:
+            return
+        self._index.put(group, pinned)
+        self._alarms.set(group, due(context, noted, [read for read, _ in pinned or ()]))
+
+    async def _pinned(
+        self, group: Group, context: Context, connection: Connection, parents: Mapping[int, set[Any]]
+    ) -> list[tuple[Read, Pinned | None]] | None:
+        """Each read with the rows to which it is bound, as this execution had them; None: it may have read anything."""
+        compiled = group.question.compiled
+        if _has_resolvers(compiled):
+            return None
+        run = Run(context, group.question.values)
+        return [(read, await _pin_of(read, run, connection, parents)) for read in reads_of(compiled)]
+
+
+def _has_resolvers(compiled: Compiled) -> bool:
+    """Whether some of it is read by Python in ways of its own."""
+    return any(plan is None for plan in compiled.plans.values())
+
+
+def _any_rows(question: Question) -> list[tuple[Read, Pinned | None]] | None:
+    """What a question reads, as long as nobody knows of which rows; None: anything."""
+    return None if _has_resolvers(question.compiled) else [(read, None) for read in reads_of(question.compiled)]
+
+
+def _place(row: Any) -> Position:
+    return Position(row["epoch"], row["xid"], row["sequence"])
+
+
+async def _pin_of(read: Read, run: Run, connection: Connection, parents: Mapping[int, set[Any]]) -> Pinned | None:
+    if read.level is None:
+        return None
+    known = decidable(read.table)
+    best: Pinned | None = None
+    for pin in read.level.pins:
+        if pin.column not in known:
+            continue
+        values = await _values(pin, run, connection, parents.get(id(read.level), ()))
+        if values is not None and len(values) <= MOST_PINNED and (best is None or len(values) < len(best[1])):
+            best = pin.column, values
+    return best
+
+
+async def _values(pin: Pin, run: Run, connection: Connection, keys: Iterable[Any]) -> frozenset[Any] | None:
+    if pin.source is None:
+        return frozenset(keys)
+    value = resolved(pin.source, run)
+    if pin.through is not None:
+        table, column = pin.through
+        rows = await connection.fetch(f"SELECT id FROM {table} WHERE {column} = $1", value)
+        return frozenset(row["id"] for row in rows)
+    given = value if isinstance(value, list) else [value]
+    if not all(isinstance(each, Id) for each in given):
+        return None
+    return frozenset(each.uuid for each in given)
