@@ -7,7 +7,7 @@ named is any row. That nothing is missing is tested against what PostgreSQL itse
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,12 +17,11 @@ from server.query.run.execution import Compiled
 
 # Of which rows alone: their column, and where the values stand in an execution: a level's pin, or its parents' ids.
 Columns = frozenset[str] | None  # None: every one
-_SOURCE = re.compile(r"\b(?:FROM|JOIN|,)\s+(?:LATERAL\s+)?([a-z_]+)(?:\s+(?:AS\s+)?([a-z]\w*))?", re.IGNORECASE)
+# Key words are written large in all of our SQL, names small.
+_SOURCE = re.compile(r"(?:\b(?:FROM|JOIN)|,)\s+([a-z_]+)(?:\s+(?:AS\s+)?([a-z]\w*))?")
 _COLUMN = re.compile(r"\b([a-z]\w*)\.(\w+|\*)")
+_ALL = re.compile(r"SELECT \* FROM ([a-z_]+) ([a-z]\w*)")
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
-_WORDS = frozenset(
-    ("where", "on", "order", "group", "limit", "left", "join", "cross", "inner", "union", "having", "offset", "as")
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,12 +77,12 @@ def scanned(sql: str) -> tuple[tuple[str, str, Columns, bool], ...]:
         table, alias = match[1], match[2]
         if table not in tables():
             continue
-        if alias is None or alias.lower() in _WORDS:
+        if alias is None:
             nameless.append(table)
         else:
             aliases.setdefault(alias, []).append(table)
     columns: dict[str, set[str]] = {}
-    for alias, column in _COLUMN.findall(text):
+    for alias, column in (*_COLUMN.findall(text), *((alias, "*") for _, alias in _ALL.findall(text))):
         columns.setdefault(alias, set()).add(column)
     found: list[tuple[str, str, Columns, bool]] = [(table, "", None, False) for table in nameless]
     for alias, of in aliases.items():
@@ -93,19 +92,3 @@ def scanned(sql: str) -> tuple[tuple[str, str, Columns, bool], ...]:
             own = frozenset(read & tables()[table])
             found.append((table, alias, None if "*" in read else own, by_key and len(of) == 1))
     return tuple(found)
-
-
-def missing(sql: str, known: Mapping[str, frozenset[str]]) -> list[tuple[str, str]]:
-    """Of the (table, columns) that a statement is known to read, those that were not found in it."""
-    found: dict[str, set[str] | None] = {}
-    for table, _, columns, _ in scanned(sql):
-        if columns is None:
-            found[table] = None
-        elif (before := found.setdefault(table, set())) is not None:
-            before |= columns
-    return [
-        (table, column)
-        for table, columns in known.items()
-        for column in columns
-        if table not in found or ((has := found[table]) is not None and column not in has)
-    ]

@@ -260,8 +260,9 @@ DOCUMENTED = frozenset(
         "graphql.language", "graphql.type", "graphql.utilities", "graphql.validation", "graphql.validation.rules",
         "starlette.applications", "starlette.exceptions", "starlette.requests", "starlette.responses",
         "starlette.routing", "starlette.types", "starlette.websockets", "strawberry", "strawberry.directive",
-        "strawberry.schema.config", "strawberry.tools", "tortoise", "tortoise.contrib.postgres.fields", "tortoise.contrib.postgres.indexes",
-        "tortoise.fields.db_defaults", "tortoise.indexes", "tortoise.migrations.constraints", "tortoise.models",
+        "strawberry.schema.config", "strawberry.tools", "tortoise", "tortoise.contrib.postgres.fields",
+        "tortoise.contrib.postgres.indexes", "tortoise.fields.db_defaults", "tortoise.indexes",
+        "tortoise.migrations.constraints", "tortoise.models",
         "uvicorn",
     }
 )  # fmt: skip
