@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from server.city.load import know_tables
 from server.database import Pool
 from server.events.writes import tables
 from server.live.reads import scanned
-from tests.engine.events.made import know_tables
 
 CORPUS = Path(__file__).parents[1] / "query" / "corpus"
 # A view bears no parameters; of what a NULL of the same type stands for it reads the same.
