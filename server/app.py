@@ -75,6 +75,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         react=installation.react.facts,
         sweep=installation.sweep.facts,
         watchers=lambda: len(installation.hub),
+        live=installation.groups.facts,
         ways=lambda: installation.engine.ways,
         together=lambda: installation.together.facts,
         is_draining=installation.draining.is_set,

@@ -29,10 +29,12 @@ from server.rules.aggregates import VISIBILITIES
 from server.rules.event import EventType
 from server.rules.visibility import EVERYONE
 from tests.founding import BEGIN, PASSWORD
+from tests.live_witness import LiveWitness
 from tests.person import Json, Person, Watched
 from tests.process import Site, app_on, deadline
 from tests.verbs import AT_THE_DOOR, ENDED_WITH_PLAN, EVENTS, LISTS, OF_MANY, PROPOSING, TOGETHER
 from tests.watching import EventStream, Socket, until
+from tests.write_witness import WriteWitness
 
 WIB = ZoneInfo("Asia/Jakarta")
 # The subjects of which everybody sees every row.
@@ -68,6 +70,7 @@ class City:
         self.is_altered_by_hand = False  # set by a test that writes past the verbs: the recount would find it
         self.witnessed: set[UUID] = set()
         self._others: list[Site] = []
+        self.live_witnesses: list[WriteWitness | LiveWitness] = []
 
     # ---- time -----------------------------------------------------------------------------------------------------
 
@@ -276,6 +279,8 @@ class City:
         """What the witness says at a test's end."""
         await self.settled()
         await self._confirm_log()
+        for witness in self.live_witnesses:
+            await witness.confirm()
         await self.confirm_outsider()
         await self._confirm_watchers(self.watched)
         if not self.is_altered_by_hand:
@@ -352,8 +357,11 @@ _DRAFTS = " UNION ALL ".join(
 
 
 @asynccontextmanager
-async def living(url: str, signed_in: str, zone: ZoneInfo = WIB) -> AsyncIterator[City]:
-    """A city in a copy of what `build` made; at the end the witness speaks."""
+async def living(
+    url: str, signed_in: str, zone: ZoneInfo = WIB, *, is_watched_live: bool = False
+) -> AsyncIterator[City]:
+    """A city in a copy of what `build` made; at the end the witness speaks. `is_watched_live`: live queries are kept
+    open beside what the test does."""
     city = City(url, zone)
     for name, answer in json.loads(signed_in).items():
         setattr(city, name, Person(city, answer["accessToken"], answer["account"]))
@@ -364,7 +372,12 @@ async def living(url: str, signed_in: str, zone: ZoneInfo = WIB) -> AsyncIterato
         sweep = site.installation.sweep
         await until(lambda: sweep.facts().swept_at is not None, what="everything was looked through once")
         try:
-            yield await city.begin(site)
+            await city.begin(site)
+            if is_watched_live:
+                city.live_witnesses = [WriteWitness(city), LiveWitness(city)]
+                for witness in city.live_witnesses:
+                    await witness.begin()
+            yield city
             await city.confirm()
         finally:
             await city.close()

@@ -57,12 +57,15 @@ class Watcher:
         self.told: list[dict[str, Any]] = []
         self.errors: list[dict[str, Any]] | None = None
         self.is_complete = False
+        self.hears_all = False  # whatever is answered, errors among it, without a field of its own
         self.last: Mapping[str, Any] | None = None  # the whole answer that was heard last
         self._new: deque[dict[str, Any]] = deque()
 
     def hear(self, answer: Mapping[str, Any]) -> None:
         """One answer of the server."""
         self.last = answer
+        if self.hears_all:
+            return
         if answer.get("errors"):
             self.errors = list(answer["errors"])
             return

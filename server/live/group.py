@@ -102,6 +102,7 @@ class Group:
         self.shown: Shown | None = None
         self.is_dirty = True  # something was written that it may have read, or nothing was read yet
         self.wakes = 0
+        self.woken_at: float | None = None  # first since the last answer, by the loop's clock
         self.task: asyncio.Task[None] | None = None
         self.timer: asyncio.TimerHandle | None = None
         self.began = float("-inf")  # the last execution, by the loop's clock

@@ -12,33 +12,31 @@ import random
 import secrets
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from server.database import Connection, DatabaseUnavailable, Pool, is_away
+from server.database import DatabaseUnavailable, Pool, is_away
 from server.events.log import Recorded
 from server.events.position import EPOCH, Position, Seal
 from server.events.reader import Reader
-from server.events.writes import decidable, writes
+from server.events.writes import writes
 from server.live.alarms import Alarms, due
 from server.live.ends import TELLING, SignIn
 from server.live.group import PERSONAL, Group, Subscriber, may_pass
-from server.live.index import Index, Pinned
+from server.live.index import Index
 from server.live.moments import moments_in
 from server.live.noting import ReadFacts, noting
-from server.live.reads import Read, reads_of
+from server.live.pins import any_rows, pinned
+from server.live.reads import reads_of
 from server.live.row_images import Seen
 from server.live.sight import may_see
-from server.query.compile.statement import Pin, Run, resolved
 from server.query.declare.fields import Context
-from server.query.run.execution import Compiled
 from server.query.run.question import Question
 from server.query.run.result import Result
-from server.query.values import Id
 from server.text import Language
 
-MOST_PINNED = 200  # values by which a read is kept in the index; of more it is of any row
 RETRIES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds after a fault that may pass
 TOLD_AFTER = 5.0  # seconds for which a fault must have lasted before it is told
 AUDIT_SECONDS = 30.0
@@ -53,6 +51,20 @@ FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin) h LE
 ) e ON true
 """
 _ENDING = sorted(TELLING)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFacts:
+    """How live queries fare in this process. `lag`: seconds from the last wake to its
+    answer."""
+
+    members: int
+    groups: int
+    executed: int
+    equal: int
+    missed: int
+    lag: float | None
+    woken: Mapping[str, int]
 
 
 class Groups:
@@ -76,6 +88,8 @@ class Groups:
         self._turns = asyncio.Semaphore(max(1, pool.size // 2))
         self._early: set[object] = set()
         self.counts: Counter[str] = Counter()
+        self._woken: Counter[str] = Counter({"event": 0, "clock": 0, "unknown": 0})
+        self._lag: float | None = None
 
     def __len__(self) -> int:
         return sum(len(group.members) for group in self.groups())
@@ -85,6 +99,18 @@ class Groups:
         for names in list(self._places.values()):
             for values in list(names.values()):
                 yield from list(values.values())
+
+    def facts(self) -> LiveFacts:
+        counts = self.counts
+        return LiveFacts(
+            members=len(self),
+            groups=sum(1 for _ in self.groups()),
+            executed=counts["executed"],
+            equal=counts["equal"],
+            missed=counts["missed"],
+            lag=self._lag,
+            woken=dict(self._woken),
+        )
 
     # ---- members --------------------------------------------------------------------------------------------------
 
@@ -114,7 +140,7 @@ class Groups:
         if group is None:
             group = Group(question, language, moments_in(question.engine.schema, question.operation))
             group.members[member] = None
-            self._index.put(group, _any_rows(question))
+            self._index.put(group, any_rows(question))
             self._file(group)
         group.members[member] = None
         member.group = group
@@ -184,9 +210,10 @@ class Groups:
         return concerns is None or concerns(group.viewer, Seen(event).row)
 
     def _wake(self, group: Group, reason: str) -> None:
-        self.counts[f"woken by {reason}"] += 1
+        self._woken[reason] += 1
         group.is_dirty = True
         group.wakes += 1
+        group.woken_at = group.woken_at or asyncio.get_running_loop().time()
         self._schedule(group)
 
     def _schedule(self, group: Group, after: float = 0.0) -> None:
@@ -215,31 +242,37 @@ class Groups:
         audited = loop.time()
         while True:
             await asyncio.sleep(self._alarms.wait(self._now()))
-            for group in self._alarms.take(self._now()):
-                self._wake(group, "clock")
+            self.ring()
             if loop.time() - audited >= AUDIT_SECONDS:
                 audited = loop.time()
                 self._index.sweep()
                 await self._audit()
 
+    def ring(self) -> None:
+        """Wake those whose moment has come by the clock of the rules."""
+        for group in self._alarms.take(self._now()):
+            self._wake(group, "clock")
+
     async def _audit(self) -> None:
-        """Execute a group that nothing woke: if it answers otherwise, an event was overlooked."""
-        quiet = [group for group in self.groups() if group.is_current]
-        if not quiet:
-            return
-        group = random.choice(quiet)  # which one is no secret
+        """Look after one group that nothing woke."""
+        if quiet := [group for group in self.groups() if group.is_current]:
+            group = random.choice(quiet)  # which one is no secret
+            self.counts["audited"] += 1
+            if await self.overlooked(group):
+                self.counts["missed"] += 1
+                log.error("a live query was not woken: it reads %s", reads_of(group.question.compiled))
+
+    async def overlooked(self, group: Group) -> bool:
+        """Execute a group that nothing has woken: whether it answers otherwise, so that an event was overlooked."""
         before, wakes = group.shown, group.wakes
-        self.counts["audited"] += 1
         self._start(group)
         if group.task is not None:
             await asyncio.wait({group.task})
         try:
             await self._reader.looked()
         except DatabaseUnavailable:
-            return
-        if group.shown is not before and group.wakes == wakes and group.failing_since is None:
-            self.counts["missed"] += 1
-            log.error("a live query was not woken: it reads %s", reads_of(group.question.compiled))
+            return False
+        return group.shown is not before and group.wakes == wakes and group.failing_since is None
 
     # ---- executing ------------------------------------------------------------------------------------------------
 
@@ -270,11 +303,11 @@ class Groups:
             self._pool.connection() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            self._index.put(group, _any_rows(question))  # until it is known which rows these statements read
+            self._index.put(group, any_rows(question))  # until it is known which rows these statements read
             group.is_dirty = False  # from here on: the next statement takes the snapshot
             gate = await connection.fetch(_GATE, *self._reader.position, _ENDING)
             result = await question.answer(context, connection, parents)
-            pinned = await self._pinned(group, context, connection, parents)
+            read = await pinned(question, context, connection, parents)
         if result.is_away:
             raise DatabaseUnavailable("a live query could not be answered")
         if may_pass(result):
@@ -283,7 +316,9 @@ class Groups:
                 return
         else:
             group.failures, group.failing_since = 0, None
-        self._install(group, context, noted, pinned)
+        if group.members:
+            self._index.put(group, read)
+            self._alarms.set(group, due(context, noted, [each for each, _ in read or ()]))
         await self._all_read({row["id"]: _place(row) for row in gate if row["id"] is not None})
         self._show(group, result, noted, Position.below(gate[0]["xmin"]), request_id)
 
@@ -320,6 +355,9 @@ class Groups:
         for member in others:
             self._enter(member, group.question, group.language)
         self._close_if_empty(group)
+        woken_at, group.woken_at = group.woken_at, None
+        if woken_at is not None:
+            self._lag = asyncio.get_running_loop().time() - woken_at
         cursor = self._seal.close(position, self._now())
         if group.show(result, position, cursor, request_id):
             self.counts["shown"] += 1
@@ -327,64 +365,6 @@ class Groups:
         else:
             self.counts["equal"] += 1
 
-    # ---- what was read --------------------------------------------------------------------------------------------
-
-    def _install(
-        self, group: Group, context: Context, noted: ReadFacts, pinned: list[tuple[Read, Pinned | None]] | None
-    ) -> None:
-        if not group.members:
-            return
-        self._index.put(group, pinned)
-        self._alarms.set(group, due(context, noted, [read for read, _ in pinned or ()]))
-
-    async def _pinned(
-        self, group: Group, context: Context, connection: Connection, parents: Mapping[int, set[Any]]
-    ) -> list[tuple[Read, Pinned | None]] | None:
-        """Each read with the rows to which it is bound, as this execution had them; None: it may have read anything."""
-        compiled = group.question.compiled
-        if _has_resolvers(compiled):
-            return None
-        run = Run(context, group.question.values)
-        return [(read, await _pin_of(read, run, connection, parents)) for read in reads_of(compiled)]
-
-
-def _has_resolvers(compiled: Compiled) -> bool:
-    """Whether some of it is read by Python in ways of its own."""
-    return any(plan is None for plan in compiled.plans.values())
-
-
-def _any_rows(question: Question) -> list[tuple[Read, Pinned | None]] | None:
-    """What a question reads, as long as nobody knows of which rows; None: anything."""
-    return None if _has_resolvers(question.compiled) else [(read, None) for read in reads_of(question.compiled)]
-
 
 def _place(row: Any) -> Position:
     return Position(row["epoch"], row["xid"], row["sequence"])
-
-
-async def _pin_of(read: Read, run: Run, connection: Connection, parents: Mapping[int, set[Any]]) -> Pinned | None:
-    if read.level is None:
-        return None
-    known = decidable(read.table)
-    best: Pinned | None = None
-    for pin in read.level.pins:
-        if pin.column not in known:
-            continue
-        values = await _values(pin, run, connection, parents.get(id(read.level), ()))
-        if values is not None and len(values) <= MOST_PINNED and (best is None or len(values) < len(best[1])):
-            best = pin.column, values
-    return best
-
-
-async def _values(pin: Pin, run: Run, connection: Connection, keys: Iterable[Any]) -> frozenset[Any] | None:
-    if pin.source is None:
-        return frozenset(keys)
-    value = resolved(pin.source, run)
-    if pin.through is not None:
-        table, column = pin.through
-        rows = await connection.fetch(f"SELECT id FROM {table} WHERE {column} = $1", value)
-        return frozenset(row["id"] for row in rows)
-    given = value if isinstance(value, list) else [value]
-    if not all(isinstance(each, Id) for each in given):
-        return None
-    return frozenset(each.uuid for each in given)

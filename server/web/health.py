@@ -17,6 +17,7 @@ from server.actions.at_once import TogetherFacts
 from server.database import DatabaseProblem, Pool, is_away
 from server.events.reader import ReaderFacts
 from server.events.wake import WakeFacts
+from server.live.groups import LiveFacts
 from server.web.problem import HttpProblem
 
 # Seconds without a successful look at the log, or with finished events held back by a long transaction.
@@ -96,6 +97,7 @@ class Health:
         react: Callable[[], Reacting],
         sweep: Callable[[], Sweeping],
         watchers: Callable[[], int],
+        live: Callable[[], LiveFacts],
         ways: Callable[[], Mapping[tuple[str, str | None], int]],
         together: Callable[[], TogetherFacts],
         is_draining: Callable[[], bool],
@@ -105,10 +107,10 @@ class Health:
         demo: bool,
         test_clock: Callable[[], datetime] | None = None,
     ) -> None:
-        """`token`: what /metrics asks for; without one it answers in demo mode only. `watchers`: open operations.
-        `ways`: how many operations were completed which way, and why when not directly. `together`: what statements
-        wrote for several verbs. `resident`: bytes of memory. `longest_pause`: seconds for which collecting garbage
-        stopped everything. `test_clock`: what the rules' clock says, where it was moved."""
+        """`token`: what /metrics asks for; without one it answers in demo mode only. `watchers`: open
+        subscriptions to changes. `ways`: how many operations were completed which way, and why when not directly.
+        `live`: how live queries fare. `together`: what statements wrote for several verbs. `resident`: bytes
+        of memory. `longest_pause`: seconds for which collecting garbage stopped everything. `test_clock`: what the rules' clock says, where it was moved."""
         self.pool = pool
         self.traffic = traffic
         self.reader = reader
@@ -116,6 +118,7 @@ class Health:
         self.react = react
         self.sweep = sweep
         self.watchers = watchers
+        self.live = live
         self.ways = ways
         self.together = together
         self.is_draining = is_draining
@@ -192,7 +195,13 @@ class Health:
         )
         yield "request_seconds", "histogram", "How long HTTP requests took.", list(self._durations())
         reader, wake, react, sweep = self.reader(), self.wake(), self.react(), self.sweep()
-        together, ways = self.together(), self.ways()
+        together, ways, live = self.together(), self.ways(), self.live()
+        yield (
+            "live_wakes_total",
+            "counter",
+            "Groups that were woken, by reason.",
+            [(f'{{reason="{reason}"}}', count) for reason, count in sorted(live.woken.items())],
+        )
         yield (
             "operations_total",
             "counter",
@@ -226,7 +235,13 @@ class Health:
             ("together_statements_total", "counter", "Statements for the verbs of a moment.", together.statements),
             ("together_verbs_total", "counter", "Verbs that these statements did.", together.verbs),
             ("together_passed_over_total", "counter", "Verbs that they left to do alone.", together.passed_over),
-            ("watchers", "gauge", "Open subscriptions.", self.watchers()),
+            ("watchers", "gauge", "Open subscriptions to changes.", self.watchers()),
+            ("live_queries", "gauge", "Open live queries.", live.members),
+            ("live_groups", "gauge", "Groups of them that share an answer.", live.groups),
+            ("live_executions_total", "counter", "Executions for them.", live.executed),
+            ("live_equal_total", "counter", "Executions whose answer was as before.", live.equal),
+            ("live_sent_seconds", "gauge", "From the last wake to its answer.", live.lag),
+            ("live_missed_total", "counter", "Answers that had changed unnoticed: a fault of ours.", live.missed),
             ("pool_connections_lent", "gauge", "Database connections in use.", self.pool.lent),
             ("pool_connections_limit", "gauge", "Database connections at most.", self.pool.size),
             ("pool_waiting", "gauge", "Callers who wait for a connection.", self.pool.waiting),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -15,6 +16,8 @@ from tests import bay as other
 from tests.city import City, living
 from tests.founding import build, hire
 
+# Whose tests live queries watch as well; LIVE_WITNESS=1: all of them.
+WATCHED_LIVE = frozenset({"test_story"})
 FOUNDED, SETTLED = "template_city", "template_bay"
 
 
@@ -73,7 +76,8 @@ async def city(
             yield shared
         return
     name = f"city_{worker_id}_{abs(hash(request.node.nodeid)) % 10**12}"
-    async with _copy(postgres, FOUNDED, name) as url, living(url, founded) as made:
+    is_watched = request.node.path.stem in WATCHED_LIVE or "LIVE_WITNESS" in os.environ
+    async with _copy(postgres, FOUNDED, name) as url, living(url, founded, is_watched_live=is_watched) as made:
         yield made
 
 

@@ -29,6 +29,7 @@ from server.events.reader import ReaderFacts
 from server.events.wake import WakeFacts
 from server.ids import uuid7
 from server.live.framing import Framing
+from server.live.groups import LiveFacts
 from server.models import Account, Appointment, Organisation
 from server.query.documents.parameters import Parameters
 from server.rules.city import CityFacts
@@ -57,6 +58,7 @@ REACTING = ReactFacts(is_working=True, stuck_age=None, problem=None)
 SWEEPING = SweepFacts(is_working=True, swept_at=None, swept_age=0.1, recorded=7, stuck_age=None, problem=None)
 TOGETHER = TogetherFacts(statements=3, verbs=20, passed_over=1)
 WAYS = {("direct", None): 5, ("ordinary", "mutation"): 2, ("ordinary", "error"): 1}
+LIVE = LiveFacts(members=0, groups=0, executed=0, equal=0, missed=0, lag=None, woken={})
 LISTENING = WakeFacts(is_listening=True, heard_age=0.1, echo_age=0.1, sent=1, heard=1)
 
 
@@ -183,7 +185,7 @@ async def small_site(
     )  # fmt: skip
     health = Health(
         pool=pool, traffic=traffic, reader=lambda: site.reader, wake=lambda: LISTENING, react=lambda: REACTING,
-        sweep=lambda: SWEEPING, watchers=lambda: 0, ways=lambda: WAYS, together=lambda: TOGETHER,
+        sweep=lambda: SWEEPING, watchers=lambda: 0, live=lambda: LIVE, ways=lambda: WAYS, together=lambda: TOGETHER,
         is_draining=lambda: False, resident=lambda: 120_000_000, longest_pause=lambda: 0.02, token=metrics_token,
         demo=demo,
     )  # fmt: skip

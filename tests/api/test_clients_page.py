@@ -18,6 +18,7 @@ from server.query.codes import CODES
 from server.query.compile import filters, orders, plan
 from server.query.declare import declaration
 from server.query.documents import cost, document_limits, input_limits
+from server.query.run import question
 from server.rules import bulk
 from server.web import limits
 from tests.api.small_site import PASSWORD, SmallSite, small_site
@@ -150,6 +151,7 @@ def test_its_limits_are_the_server_s() -> None:
     socket = SocketEndpoint.__init__.__kwdefaults__ or {}
     assert [int(most.replace(",", "")) for _, most in table("Limits")] == [
         cost.MOST_ROWS,
+        question.MOST_ROWS,
         document_limits.MOST_DEPTH,
         document_limits.MOST_ALIASES,
         document_limits.MOST_FIELDS,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from server import app
+from server import installation
 from server.database import connect
 from server.ids import decode
 from tests.city import City
@@ -401,7 +401,7 @@ async def test_a_part_that_postgresql_refuses_has_the_others_go_on_alone(city: C
 
 async def test_who_waits_for_a_counter_has_nobody_refused(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     mine, theirs = await city.task(city.camat, title="Angkut"), await city.task(city.dlh, title="Angkut")
-    monkeypatch.setattr(app, "DEADLINE", "300ms")
+    monkeypatch.setattr(installation, "DEADLINE", "300ms")
     holder = await connect(city.url)
     async with city.process() as site, holder.transaction():
         await holder.execute(
