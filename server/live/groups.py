@@ -63,7 +63,7 @@ class LiveFacts:
     executed: int
     equal: int
     missed: int
-    lag: float | None
+    lag: float
     woken: Mapping[str, int]
 
 
@@ -89,7 +89,7 @@ class Groups:
         self._early: set[object] = set()
         self.counts: Counter[str] = Counter()
         self._woken: Counter[str] = Counter({"event": 0, "clock": 0, "unknown": 0})
-        self._lag: float | None = None
+        self._lag = 0.0
 
     def __len__(self) -> int:
         return sum(len(group.members) for group in self.groups())

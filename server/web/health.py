@@ -110,7 +110,8 @@ class Health:
         """`token`: what /metrics asks for; without one it answers in demo mode only. `watchers`: open
         subscriptions to changes. `ways`: how many operations were completed which way, and why when not directly.
         `live`: how live queries fare. `together`: what statements wrote for several verbs. `resident`: bytes
-        of memory. `longest_pause`: seconds for which collecting garbage stopped everything. `test_clock`: what the rules' clock says, where it was moved."""
+        of memory. `longest_pause`: seconds for which collecting garbage stopped everything. `test_clock`: what the
+        rules' clock says, where it was moved."""
         self.pool = pool
         self.traffic = traffic
         self.reader = reader

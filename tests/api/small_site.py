@@ -58,7 +58,7 @@ REACTING = ReactFacts(is_working=True, stuck_age=None, problem=None)
 SWEEPING = SweepFacts(is_working=True, swept_at=None, swept_age=0.1, recorded=7, stuck_age=None, problem=None)
 TOGETHER = TogetherFacts(statements=3, verbs=20, passed_over=1)
 WAYS = {("direct", None): 5, ("ordinary", "mutation"): 2, ("ordinary", "error"): 1}
-LIVE = LiveFacts(members=0, groups=0, executed=0, equal=0, missed=0, lag=None, woken={})
+LIVE = LiveFacts(members=0, groups=0, executed=0, equal=0, missed=0, lag=0.0, woken={})
 LISTENING = WakeFacts(is_listening=True, heard_age=0.1, echo_age=0.1, sent=1, heard=1)
 
 
