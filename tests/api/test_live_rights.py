@@ -1,0 +1,146 @@
+"""What is made for somebody reaches nobody else, whatever happens to them while it is made."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from server.query.run.question import Question
+from tests.api.test_live import live
+from tests.city import City
+from tests.person import Person
+from tests.watching import EventStream, Watcher, until
+
+DRAFTS = "query @live { workPlans(first: 5) { nodes { title } } }"
+SECRET = "Rencana yang dirahasiakan"
+
+
+async def disabled(city: City) -> None:
+    await city.admin.mutate("disableAccount", {"accountId": city.dlh_staff.id})
+
+
+async def moved(city: City) -> None:
+    change = {"accountId": city.dlh_staff.id, "organisation": {"code": city.neighbour.organisation}}
+    await city.admin.mutate("updateAccount", change)
+
+
+async def demoted(city: City) -> None:
+    await city.admin.mutate("updateAccount", {"accountId": city.dlh_staff.id, "role": "OBSERVER"})
+
+
+async def signed_out(city: City) -> None:
+    await city.admin.mutate("signOutEverywhere", {"accountId": city.dlh_staff.id})
+
+
+Happens = Callable[[City], Awaitable[None]]
+ENDS: tuple[Happens, ...] = (disabled, moved, demoted, signed_out)
+
+
+async def follow(person: Person, kind: str, over: str) -> Watcher:
+    """Somebody who sees the drafts of the own organisation and is told of them, by one of the ways there are."""
+    if kind == "live":
+        return await live(person, DRAFTS, "workPlans", over=over)
+    return await person.watch(kind, over=over, node="sentence" if kind == "events" else "title")
+
+
+def has_heard(watcher: Watcher) -> bool:
+    heard = watcher.wire.body.decode() if isinstance(watcher.wire, EventStream) else str(watcher.told)
+    return SECRET in heard
+
+
+async def tell(city: City, plan: str) -> None:
+    """The secret: of the organisation's draft, told to those who work for it."""
+    await city.dlh.mutate("updateWorkPlan", {"workPlanId": plan, "title": SECRET})
+
+
+@pytest.mark.parametrize("over", ["socket", "sse"])
+@pytest.mark.parametrize("kind", ["live", "workPlanChanged", "events"])
+@pytest.mark.parametrize("happens", ENDS, ids=lambda each: each.__name__)
+async def test_what_follows_a_revocation_at_once_reaches_nobody_whom_it_struck(
+    city: City, over: str, kind: str, happens: Happens
+) -> None:
+    plan = await city.draft(city.dlh)
+    struck, stays = await follow(city.dlh_staff, kind, over), await follow(city.dlh, kind, over)
+    await happens(city)
+    await tell(city, plan)
+    await until(lambda: has_heard(stays), what="the head is told")
+    await struck.ended()
+    await city.settled()
+    assert not has_heard(struck)
+
+
+@pytest.mark.parametrize("over", ["socket", "sse"])
+@pytest.mark.parametrize("happens", ENDS, ids=lambda each: each.__name__)
+async def test_an_answer_whose_snapshot_shows_a_revocation_waits_until_that_has_ended_the_stream(
+    city: City, over: str, happens: Happens
+) -> None:
+    """The process has not read of it yet: it is busy with looking the sign-in up."""
+    plan = await city.draft(city.dlh)
+    struck = await follow(city.dlh_staff, "live", over)
+    installation, released = city.site.installation, asyncio.Event()
+    still = installation.streams.still
+
+    async def late(sign_in: object) -> object:
+        await released.wait()
+        return await still(sign_in)  # type: ignore[arg-type]
+
+    installation.streams.still = late  # type: ignore[assignment]
+    try:
+        await happens(city)
+        await tell(city, plan)
+        before = installation.groups.counts["executed"]
+        installation.groups.wake_all("unknown")
+        await until(lambda: installation.groups.counts["executed"] > before, what="it is executed")
+        await asyncio.sleep(0.3)
+        assert not has_heard(struck)
+    finally:
+        released.set()
+    await struck.ended()
+    await city.settled()
+    assert not has_heard(struck)
+
+
+@pytest.mark.parametrize("happens", ENDS, ids=lambda each: each.__name__)
+async def test_a_revocation_ends_a_stream_though_an_open_transaction_holds_the_log_back(
+    city: City, happens: Happens
+) -> None:
+    plan = await city.draft(city.dlh)
+    struck, stays = await follow(city.dlh_staff, "live", "socket"), await follow(city.dlh, "live", "socket")
+    async with city.pool.connection() as connection, connection.transaction():
+        await connection.execute("SELECT pg_current_xact_id()")
+        await happens(city)
+        await tell(city, plan)
+        await until(lambda: has_heard(stays), what="the head is told")
+        await struck.ended()
+    await city.settled()
+    assert not has_heard(struck)
+
+
+async def test_who_joins_while_an_answer_is_made_gets_it_only_if_all_that_it_asked_is_the_same_of_them(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing has been read when the second comes: only the answer itself says for whom it is."""
+    begun, released = asyncio.Event(), asyncio.Event()
+    answer = Question.answer
+
+    async def slow(self: Question, *given: object) -> object:
+        made = await answer(self, *given)  # type: ignore[arg-type]
+        begun.set()
+        await released.wait()
+        return made
+
+    plan = await city.draft(city.dlh)
+    await tell(city, plan)
+    monkeypatch.setattr(Question, "answer", slow)
+    first = asyncio.create_task(live(city.dlh_staff, DRAFTS, "workPlans"))
+    await begun.wait()
+    second = asyncio.create_task(live(city.outsider, DRAFTS, "workPlans"))
+    await asyncio.sleep(0.1)
+    released.set()
+    mine, theirs = await first, await second
+    assert has_heard(mine)
+    assert await theirs.next() == {"nodes": []}
+    await city.settled()
+    assert not has_heard(theirs)
