@@ -21,7 +21,7 @@ SELECTED = ("title", "status progress", "organisation { code }", "target { indic
 def documents() -> list[str]:
     """A hundred different ones."""
     return [
-        f"query @live {{ tasks(first: {first}) {{ totalCount nodes {{ id {selected} }} }} }}"
+        f"query @live {{ tasks(first: {first}) {{ totalCount nodes {{ id isOverdue {selected} }} }} }}"
         for first in range(1, 21)
         for selected in SELECTED
     ]
@@ -52,19 +52,20 @@ async def transactions(city: City) -> int:
 
 
 @pytest.mark.exhaustive
-async def test_ten_thousand_idle_watchers_of_a_hundred_documents_add_no_statement_to_an_idle_server(city: City) -> None:
+async def test_ten_thousand_idle_watchers_of_a_hundred_documents_cost_fewer_than_five_statements_a_second(
+    city: City,
+) -> None:
     async def in_twenty_seconds() -> int:
         before = await transactions(city)
         await asyncio.sleep(20)
         return await transactions(city) - before
 
-    alone = await in_twenty_seconds()
     watching = await join(city, city.outsider, documents() * 100)
     await quiet(city)
     assert (len(watching), len(groups(city)), len([*groups(city).groups()])) == (10_000, 10_000, 100)
-    await asyncio.sleep(1)
+    await asyncio.sleep(12)  # until each of PostgreSQL's sessions has said what it did before
     ran = executed(city)
-    assert await in_twenty_seconds() - alone < 20, "one a second, as measured"
+    assert await in_twenty_seconds() < 5 * 20, "statements a second in the whole process"
     assert executed(city) == ran
     city.go_to(city.today + city.today.resolution, hour=0)
     await asyncio.sleep(2)
