@@ -112,10 +112,12 @@ class Installation:
         )
         self.names = names_of(settings)
         self.identities = Identities(self.door, self.names, self.token_uses.note)
-        self.hub = Hub(self.reader, RowImages(self.pool))
+        images = RowImages(self.pool)
+        self.hub = Hub(self.reader, images)
         self.groups = Groups(
             pool=self.pool,
             reader=self.reader,
+            images=images,
             seal=self.seal,
             context=self.context,
             now=lambda: self.clock.moment().now,

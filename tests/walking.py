@@ -29,8 +29,8 @@ GROUPS = {
 }
 assert GRAPHQL.subscription_type is not None
 # Changes and the log, with filter and cursor; and what is told as a whole.
-SUBSCRIPTIONS = {name: field for name, field in GRAPHQL.subscription_type.fields.items() if field.args}
-STATES = {name: field for name, field in GRAPHQL.subscription_type.fields.items() if not field.args}
+SUBSCRIPTIONS = {name: field for name, field in GRAPHQL.subscription_type.fields.items() if "filter" in field.args}
+STATES = {name: field for name, field in GRAPHQL.subscription_type.fields.items() if name not in SUBSCRIPTIONS}
 Json = dict[str, Any]
 ALIASES = 6  # questions in one document: filters across relations look at every row, which has its price
 

@@ -59,11 +59,13 @@ class Watcher:
         self.is_complete = False
         self.hears_all = False  # whatever is answered, errors among it, without a field of its own
         self.last: Mapping[str, Any] | None = None  # the whole answer that was heard last
+        self.count = 0  # of answers
         self._new: deque[dict[str, Any]] = deque()
 
     def hear(self, answer: Mapping[str, Any]) -> None:
         """One answer of the server."""
         self.last = answer
+        self.count += 1
         if self.hears_all:
             return
         if answer.get("errors"):

@@ -67,7 +67,10 @@ class Subscriber:
     def waits(self) -> bool:
         """Whether something is there that it has not taken."""
         newest = self.group.shown if self.group is not None else None
-        return self.fault is not None or (newest is not None and newest is not self.shown)
+        if self.fault is not None or newest is None or newest is self.shown:
+            return self.fault is not None
+        # Who was parted from others is in another group, whose first answer may be the very one that it has.
+        return self.shown is None or newest.known_by != self.shown.known_by
 
     async def next(self) -> Shown:
         """The newest answer, once it is another than the last, not sooner than `throttle` after that. Raises the fault

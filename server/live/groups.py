@@ -30,8 +30,8 @@ from server.live.moments import moments_in
 from server.live.noting import ReadFacts, noting
 from server.live.pins import any_rows, pinned
 from server.live.reads import reads_of
-from server.live.row_images import Seen
-from server.live.sight import may_see
+from server.live.row_images import RowImages, Seen
+from server.live.sight import may_alter
 from server.query.declare.fields import Context
 from server.query.run.question import Question
 from server.query.run.result import Result
@@ -75,12 +75,14 @@ class Groups:
         *,
         pool: Pool,
         reader: Reader,
+        images: RowImages,
         seal: Seal,
         context: Callable[[Any, Language, str], Context],
         now: Callable[[], datetime],
     ) -> None:
         """`context`: who asks, the language, the request's id → a context with the moment in it."""
-        self._pool, self._reader, self._seal, self._context, self._now = pool, reader, seal, context, now
+        self._pool, self._reader, self._images, self._seal = pool, reader, images, seal
+        self._context, self._now = context, now
         # A group's place: question and language, the names of facts, their values.
         self._places: dict[Hashable, dict[frozenset[str], dict[Hashable, Group]]] = {}
         self._index: Index[Group] = Index()
@@ -138,7 +140,7 @@ class Groups:
             if group is not None:
                 break
         if group is None:
-            group = Group(question, language, moments_in(question.engine.schema, question.operation))
+            group = Group(question, language, moments_in(question.engine.schema, question))
             group.members[member] = None
             self._index.put(group, any_rows(question))
             self._file(group)
@@ -181,33 +183,34 @@ class Groups:
         """Wake whoever these events can have altered; those that came early are known already."""
         fresh = [event for event in events if event.id not in self._early]
         self._early -= {event.id for event in events}
-        self._wake_for(fresh)
+        await self._wake_for(fresh)
 
     async def consume_early(self, events: Sequence[Recorded]) -> None:
         """The same for what is not in order yet."""
         self._early |= {event.id for event in events}
-        self._wake_for(events)
+        await self._wake_for(events)
 
     def wake_all(self, reason: str) -> None:
         """Something was written of which nothing more is known."""
         for group in self.groups():
             self._wake(group, reason)
 
-    def _wake_for(self, events: Sequence[Recorded]) -> None:
+    async def _wake_for(self, events: Sequence[Recorded]) -> None:
+        """Whom these can have altered, of those who may know of them. Raises what the database raises: all wake then."""
+        if not self._places:
+            return
+        try:
+            beside = await self._images.beside(events)  # the rows by which a few may be read
+        except BaseException:
+            self.wake_all("unknown")
+            raise
         woken: set[Group] = set()
         for event in events:
-            written = writes(event)
+            seen, written = beside.get(event.id) or Seen(event), writes(event)
             readers = self.groups() if written is None else self._index.readers(written)
-            woken |= {group for group in readers if group not in woken and self._alters(group, event)}
+            woken |= {group for group in readers if group not in woken and _concerns(group, seen)}
         for group in woken:
             self._wake(group, "event")
-
-    def _alters(self, group: Group, event: Recorded) -> bool:
-        """Whether those for whom the group's answer is may know of it."""
-        if not group.members or not may_see(group.viewer, event):
-            return False
-        concerns = group.question.concerns
-        return concerns is None or concerns(group.viewer, Seen(event).row)
 
     def _wake(self, group: Group, reason: str) -> None:
         self._woken[reason] += 1
@@ -364,6 +367,14 @@ class Groups:
             group.tell()
         else:
             self.counts["equal"] += 1
+
+
+def _concerns(group: Group, seen: Seen) -> bool:
+    """Whether those for whom the group's answer is may know of the event, and may be told otherwise after it."""
+    if not group.members or not may_alter(group.viewer, seen):
+        return False
+    concerns = group.question.concerns
+    return concerns is None or concerns(group.viewer, seen.row)
 
 
 def _place(row: Any) -> Position:

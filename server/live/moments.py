@@ -25,18 +25,21 @@ from graphql.execution.collect_fields import FragmentDetails
 
 from server.query.declare.declaration import Computed, Derived
 from server.query.declare.strawberry_types import declaration_of, definition_of
-from server.query.documents.cache import Operation
+from server.query.run.question import Question
 
 # Response key → None: a moment; else what there is of them below it.
 Moments: TypeAlias = "dict[str, Moments | None]"
 
 
-def moments_in(schema: GraphQLSchema, operation: Operation) -> bytes:
-    """The moments among what a subscription selects, as JSON."""
-    assert schema.subscription_type is not None
+def moments_in(schema: GraphQLSchema, question: Question) -> bytes:
+    """The moments among what is selected, where they stand in the answer, as JSON."""
+    assert schema.query_type is not None
     found: Moments = {}
-    _collect(schema, operation.fragments, operation.node.selection_set, schema.subscription_type, found)
-    return orjson.dumps(found)
+    operation, form = question.operation, question.form
+    _collect(schema, operation.fragments, operation.node.selection_set, schema.query_type, found)
+    for name in form.within:
+        found = found.get(name) or {}
+    return orjson.dumps(found if form.around is None else {form.around: found})
 
 
 def without(data: Any, moments: Moments) -> Any:

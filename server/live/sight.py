@@ -1,27 +1,21 @@
-"""Which events a viewer may know of, decided without a statement: of a case's, which ask for its row, rather too many.
+"""Which events a viewer may know of: what it may not know of alters nothing that it reads.
 
-What a viewer may not know of alters nothing that it reads, so nothing is made anew for it, and no outsider can see by
-the moment of an answer that something hidden happened.
+So nothing is made anew for it, and no outsider can see by the moment of an answer that something hidden happened.
 """
 
 from __future__ import annotations
 
 from server.events.log import Recorded
+from server.live.row_images import Seen
 from server.rules.event import Audience
 from server.rules.viewer import Viewer
 from server.rules.visibility import EVENTS, holds
 
-_OF_CASES = frozenset({Audience.CASE, Audience.CASE_OFFICE})
 
-
-def may_see(viewer: Viewer, event: Recorded) -> bool:
+def may_alter(viewer: Viewer, seen: Seen) -> bool:
     """Whether the event may alter what this viewer reads."""
-    if event.audience is Audience.EVERYONE or crosses(event):
-        return True
-    if event.audience in _OF_CASES:
-        return viewer.handles_cases or bool(viewer.case_headed_ids) or viewer.may_be_person
-    row = {"audience": event.audience, "audience_id": event.audience_id}
-    return holds(EVENTS, viewer, row)
+    event = seen.event
+    return event.audience is Audience.EVERYONE or crosses(event) or holds(EVENTS, viewer, seen.row)
 
 
 def crosses(event: Recorded) -> bool:

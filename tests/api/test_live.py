@@ -49,9 +49,13 @@ def executed(city: City) -> int:
 
 
 async def quiet(city: City) -> None:
-    """Everything is read, and no live query has anything left to do."""
+    """Everything is read, and no live query has anything left to do or to tell."""
+
+    def rests(group: Group) -> bool:
+        return group.is_current and not any(member.waits for member in group.members)
+
     await city.settled()
-    await until(lambda: all(group.is_current for group in groups(city).groups()), what="live queries rest")
+    await until(lambda: all(map(rests, groups(city).groups())), what="live queries rest")
 
 
 @pytest.mark.parametrize("over", ["socket", "sse"])

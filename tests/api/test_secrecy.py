@@ -273,7 +273,8 @@ async def test_no_stream_tells_a_stranger_of_a_case(city: City, over: str) -> No
 async def test_no_inbox_tells_a_stranger_of_a_case(city: City) -> None:
     people = await strangers(city)
     request = await public(city)
-    states = {"inboxChanged", "statusBoard"}  # of the board test_status_board.py tells
+    # Of the board test_status_board.py tells, of live queries test_stillness.py.
+    states = {"inboxChanged", "statusBoard", "live"}
     assert set(STATES) == states, "watch it here as a stranger does, or say where it is watched"
     question = "subscription { inboxChanged { totalCount nodes { kind sentence subject { id } } } }"
     open_ = [(await person.socket()).subscribe("inboxChanged", question, {}) for person in people]

@@ -22,11 +22,13 @@ from server.query.run import shared_answers as states
 from server.rules.event import EventType
 from tests import cases, inputs
 from tests.api.test_allowed_actions import know
+from tests.api.test_live import executed, quiet
 from tests.city import City
 from tests.person import Json, Person
 from tests.valid import Known, valid
 from tests.verbs import EVENTS
 from tests.walking import documents, looks
+from tests.watching import Watcher, until
 
 # All that is told of an account's own sign-ins, and of cases.
 PRIVATE = ("PASSWORD_", "SIGNED_OUT", "ESCALATION_")
@@ -70,11 +72,35 @@ class Eye:
     def __init__(self, city: City) -> None:
         self.city = city
         self.last: dict[str, str] = {}
+        self.live: list[Watcher] = []
+        self.heard: list[int] = []
+        self.ran = 0
 
     async def open(self) -> None:
         """Look, after something that everybody may know."""
+        if not self.live:
+            await self._watch()
         await self.city.settled()
         self.last = await seen(self.city.outsider)
+        await quiet(self.city)
+        self.heard = [each.count for each in self.live]
+        self.ran = executed(self.city)
+
+    async def _watch(self) -> None:
+        """All that is looked at, live as well."""
+        asked = [BOARD, *(document for document, _ in documents(looks()))]
+        for start in range(0, len(asked), 100):
+            socket = await self.city.outsider.socket()
+            opened = [socket.start("", query=f"subscription {{ live {each} }}") for each in asked[start : start + 100]]
+            for each in opened:
+                each.hears_all = True
+            self.live += opened
+        for each in self.live:
+            await until(lambda each=each: each.last or each.is_ended, what="a live query is answered")  # type: ignore[misc]
+        refused = {each.errors[0]["extensions"]["code"] for each in self.live if each.errors}
+        assert refused <= {"COST_EXCEEDED"}, refused
+        self.live = [each for each in self.live if not each.errors]
+        assert len(self.live) > 20
 
     async def saw_nothing_of(self, what: str, but: re.Pattern[str] = NOTHING) -> None:
         """All that follows has followed, and everything looks as it did; `but`: what may differ."""
@@ -83,6 +109,10 @@ class Eye:
         last = {asked: but.sub("", answer) for asked, answer in self.last.items()}
         moved = {asked: parting(last[asked], now[asked]) for asked in now if now[asked] != last[asked]}
         assert not moved, f"{what} is seen: {moved}"
+        await quiet(self.city)
+        told = [each.last for each, count in zip(self.live, self.heard, strict=True) if each.count != count]
+        assert not told or but is not NOTHING, f"{what} is told live: {told}"
+        assert executed(self.city) == self.ran or but is not NOTHING, (what, self.city.site.installation.groups.facts())
 
 
 def parting(one: str, other: str) -> tuple[str, str]:

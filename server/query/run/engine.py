@@ -36,7 +36,7 @@ from server.query.problem import NotRun, Problem, bad_input, with_code
 from server.query.run import verbs
 from server.query.run.execution import Compiled, Execution, Pool, of_values
 from server.query.run.explain import Explanation, RecordingConnection, statements, with_plans
-from server.query.run.faults import refused, reported, unexpected
+from server.query.run.failures import refused, reported, unexpected
 from server.query.run.fetch import Fetch
 from server.query.run.live_directive import throttle_of
 from server.query.run.resolve import install

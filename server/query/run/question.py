@@ -24,7 +24,7 @@ from server.query.documents.cost import check_price
 from server.query.problem import NotRun, bad_input, with_code
 from server.query.run.engine import Engine
 from server.query.run.execution import Compiled, Execution
-from server.query.run.faults import refused
+from server.query.run.failures import refused
 from server.query.run.live_directive import checked, throttle_of
 from server.query.run.result import Result
 from server.rules.viewer import Viewer

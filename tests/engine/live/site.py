@@ -133,7 +133,9 @@ class Site:
         fields = schema.subscriptions
         self.identify = self._identify
         outside = Outside(lambda *given: self.identify(*given), self._still, self._context, self._language)
-        self.groups = Groups(pool=pool, reader=self.reader, seal=SEAL, context=self._context, now=lambda: self.now)
+        self.groups = Groups(
+            pool=pool, reader=self.reader, images=self.images, seal=SEAL, context=self._context, now=lambda: self.now
+        )  # fmt: skip
         self.reader.consume_with(self.groups.consume)
         for consumer in (self.streams.consume, self.groups.consume_early):
             self.reader.hurry_with(consumer)
