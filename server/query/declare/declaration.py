@@ -32,7 +32,8 @@ class Column(Said):
 
     `filter=False` needs a reason (`why`). `order=True`: without an index a list that nothing else leads to pays for it.
     `mask`: who may read it, as a rule over the row; it is null for others, in filters too. `ranks`: its values from the
-    lowest to the highest, where lists are not ordered by the text; a `scale` is compared by them as well.
+    lowest to the highest, where lists are not ordered by the text; a `scale` is compared by them as well. `meant`: the
+    stored text that somebody means who types this; of a masked one alone, by which no subscription is filtered.
     """
 
     description: str
@@ -44,6 +45,7 @@ class Column(Said):
     mask: Visibility | None = None
     ranks: Sequence[str] = ()
     scale: bool = False
+    meant: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
