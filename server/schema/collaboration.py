@@ -101,7 +101,7 @@ def _clock(description: str, find: Callable[[RequestClockFacts], found.Clock | N
 def _answer_clock(values: Any, context: Context) -> Clock:
     facts = facts_of(AnswerClockFacts, values, context)
     withdrawn_by = rules.withdrawn_by(facts.side_ends_on, facts.answer_stopped_at, facts.answerer.calendar)
-    return clock(rules.answer_clock(facts, facts.answerer, withdrawn_by), context)
+    return clock(rules.answer_clock(facts, facts.answerer, withdrawn_by, context.now), context)
 
 
 def _ended_clocks(values: Any, context: Context) -> list[EndedClock]:

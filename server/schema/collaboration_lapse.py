@@ -68,7 +68,8 @@ _LACKED_HEAD = (
 )
 # Past its deadline by the app's clock, whatever the sweep has written: OPEN, no pause that began in time is open, and
 # the office that answers, or the one that it follows, was not without a holder since (rules/clock.py), nor was its head
-# on both sides (rules/collaboration_sides.py).
+# on both sides (rules/collaboration_sides.py). The pause of a question that ran out is over once the sweep has said so: a
+# clock that goes on has a working day at least, so only a sweep that stood still for days makes a difference.
 IS_LAPSED = (
     "({t}.status = 'OPEN' AND {t}.answer_due_at <= {now} - interval '1 second'"
     " AND NOT EXISTS (SELECT FROM jsonb_array_elements({t}.answer_pauses) x"

@@ -157,7 +157,7 @@ def as_key(value: Any, run: Run) -> Any:
 
 @cache
 def as_meant(meant: Callable[[str], str]) -> Convert:
-    """Texts as they are stored, whoever typed them; of one function always the same, by which what is bound is known."""
+    """Texts as they are stored, whoever typed them; kept, since what is bound is known by its conversion."""
 
     def convert(value: Any, run: Run) -> Any:
         return [meant(each) for each in value] if isinstance(value, list) else meant(value)
