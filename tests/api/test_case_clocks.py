@@ -108,6 +108,9 @@ async def test_what_had_lapsed_stays_so_when_the_persons_account_is_disabled_aft
 async def test_who_is_disabled_while_the_clock_runs_is_told_on_paper(city: City) -> None:
     case = await cases.filed(city)
     city.move(days=2)
+    acting = {"organisation": {"code": "DLH"}, "accountId": city.dlh_staff.id, "capacity": "PLH"}
+    await city.admin.mutate("appoint", {**acting, "validFrom": city.day()})
+    await admit(city, city.dlh_staff)
     await city.admin.mutate("disableAccount", {"accountId": city.dlh.id})
     city.go_to(city.today.replace(day=27))
     await city.sweep()
@@ -128,6 +131,7 @@ async def test_days_with_a_disabled_account_do_not_count_once_it_is_enabled_agai
     clock = (await look(person, case, selection))["person"]["replyClock"]
     assert (clock["state"], clock["dueAt"][:10], clock["workingDaysLeft"]) == ("RUNNING", "2026-07-03", 5)
     assert [each["reason"] for each in clock["pauses"]] == ["akun dinonaktifkan"]
+    city.go_to(city.today.replace(day=30))  # the respondent's own clock stood still as long
     error = await city.mayor.refused("decideEscalation", {"escalationId": case, **REPRIMAND})
     assert error["code"] == "PERSON_NOT_HEARD"
 
