@@ -372,6 +372,7 @@ class Request(Subject):
         FACTS[FilingFacts].places,
         _allowed_actions,
         "What the viewer may do with it now, and why not the rest.",
+        len(COLLABORATION_REQUEST.rules) + len(bound(ESCALATION.offered["Request"])),
     )
 
 
