@@ -379,6 +379,7 @@ class Request(Subject):
 @table(MESSAGE, order=["created_at"], description="What somebody said of a collaboration request.")
 class Message(Node):
     id: strawberry.ID = column("Its id.")
+    request: Request = to_one("request_id", "Of what it was said.")
     author: Account = to_one("author_id", "Who said it.")
     text: str = column("What was said.", filter=False, why="long text")
     created_at: dt.datetime = column("When it was said.", order=True)

@@ -79,9 +79,10 @@ ORDER BY p.n, r.c2, r.c0;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.text AS c1, t.created_at AS c2, j1.id AS c3
+  SELECT t.id AS c0, t.text AS c1, t.created_at AS c2, j1.id AS c3, j2.id AS c4
   FROM message t
   LEFT JOIN account j1 ON j1.id = t.author_id
+  LEFT JOIN collaboration_request j2 ON j2.id = t.request_id
   WHERE t.request_id = p.id
   ORDER BY t.created_at, t.id
   LIMIT 3

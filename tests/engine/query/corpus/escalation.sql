@@ -50,12 +50,13 @@ ORDER BY p.n, r.c1, r.c3;
 SELECT p.n, r.*
 FROM unnest($1::uuid[]) WITH ORDINALITY p(id, n)
 CROSS JOIN LATERAL (
-  SELECT t.id AS c0, t.kind AS c1, t.text AS c2, t.created_at AS c3, j1.name AS c4
+  SELECT t.id AS c0, t.kind AS c1, t.text AS c2, t.created_at AS c3, j1.name AS c4, j2.id AS c5
   FROM appendix l
   JOIN appendix t ON t.id = l.id
   LEFT JOIN account j1 ON j1.id = t.author_id
+  LEFT JOIN escalation j2 ON j2.id = t.escalation_id AND (j2.filer_id = ANY($2::uuid[]) OR j2.respondent_id = ANY($2::uuid[]) OR j2.person_id = ANY($3::uuid[]) OR (j2.person_id = $4::uuid AND j2.id = ANY($5::uuid[])) OR j2.referred_to_id = ANY($2::uuid[]) OR ((j2.filer_id IS NOT NULL AND j2.filer_id <> ALL($6::uuid[])) AND (j2.respondent_id IS NOT NULL AND j2.respondent_id <> ALL($6::uuid[])) AND (j2.person_id IS NULL OR j2.person_id <> $4::uuid)))
   WHERE l.escalation_id = p.id
-    AND EXISTS (SELECT 1 FROM escalation v2 WHERE v2.id = t.escalation_id AND (v2.filer_id = ANY($2::uuid[]) OR v2.respondent_id = ANY($2::uuid[]) OR v2.person_id = ANY($3::uuid[]) OR (v2.person_id = $4::uuid AND v2.id = ANY($5::uuid[])) OR v2.referred_to_id = ANY($2::uuid[]) OR ((v2.filer_id IS NOT NULL AND v2.filer_id <> ALL($6::uuid[])) AND (v2.respondent_id IS NOT NULL AND v2.respondent_id <> ALL($6::uuid[])) AND (v2.person_id IS NULL OR v2.person_id <> $4::uuid))))
+    AND EXISTS (SELECT 1 FROM escalation v3 WHERE v3.id = t.escalation_id AND (v3.filer_id = ANY($2::uuid[]) OR v3.respondent_id = ANY($2::uuid[]) OR v3.person_id = ANY($3::uuid[]) OR (v3.person_id = $4::uuid AND v3.id = ANY($5::uuid[])) OR v3.referred_to_id = ANY($2::uuid[]) OR ((v3.filer_id IS NOT NULL AND v3.filer_id <> ALL($6::uuid[])) AND (v3.respondent_id IS NOT NULL AND v3.respondent_id <> ALL($6::uuid[])) AND (v3.person_id IS NULL OR v3.person_id <> $4::uuid))))
   ORDER BY t.created_at, t.id
   LIMIT 100
 ) r
