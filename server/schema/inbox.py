@@ -148,7 +148,7 @@ async def _page(
     nodes = [_item(each, id_, batch, context) for each, id_ in zip(page, batch.ids, strict=True)]
     return _Page(
         nodes,
-        lambda number: _sealed(context, page[number].waiting),
+        lambda number: sealed(context, page[number].waiting),
         has_next=end < count if name == "first" else before is not None,
         has_previous=start > 0 if name == "last" else after is not None,
         total_count=count,
@@ -225,7 +225,8 @@ def _place(waiting: Waiting, viewer: Viewer) -> list[Any]:
     return ["inbox", due_at, str(waiting.subject_id), waiting.kind.value, str(viewer.account_id)]
 
 
-def _sealed(context: RequestContext, waiting: Waiting) -> Cursor:
+def sealed(context: RequestContext, waiting: Waiting) -> Cursor:
+    """The cursor of an entry."""
     return Cursor(context.seal.close_page(orjson.dumps(_place(waiting, context.viewer))))
 
 

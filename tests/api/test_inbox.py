@@ -51,14 +51,14 @@ async def test_a_submitted_plan_waits_for_reviewers_of_other_organisations_until
 async def test_cursors_are_sealed_only_where_they_are_asked_for(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(4):
         await city.task(city.dlh, title=f"Kerja {number}", dueOn=city.day(2), assigneeId=city.dlh.id)
-    sealed: list[Any] = []
-    seal = schema_inbox._sealed
+    made: list[Any] = []
+    seal = schema_inbox.sealed
 
     def counted(*given: Any) -> Any:
-        sealed.append(given)
+        made.append(given)
         return seal(*given)
 
-    monkeypatch.setattr(schema_inbox, "_sealed", counted)
+    monkeypatch.setattr(schema_inbox, "sealed", counted)
     for selection, count in (
         ("totalCount overdueCount nodes { kind sentence subject { id } }", 0),
         ("nodes { kind } pageInfo { hasNextPage endCursor }", 2),
@@ -66,10 +66,10 @@ async def test_cursors_are_sealed_only_where_they_are_asked_for(city: City, monk
     ):
         # What graphql-core completes, because something else is unusual, is the same.
         for beside in ("", "__schema { queryType { name } }"):
-            sealed.clear()
+            made.clear()
             query = f"{{ viewer {{ inbox(first: 10) {{ {selection} }} }} {beside} }}"
             assert (await city.dlh.query(query))["viewer"]["inbox"]
-            assert len(sealed) == count, (selection, beside)
+            assert len(made) == count, (selection, beside)
 
 
 async def test_a_reading_waits_from_the_end_of_its_quarter_for_whoever_keeps_the_target(city: City) -> None:

@@ -28,13 +28,11 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Column(Said):
-    """A stored column, by default of the field's Python name.
+    """A stored column, by default of the field's Python name. `filter=False` needs a reason (`why`).
 
-    `filter=False` needs a reason (`why`). `order=True`: without an index a list that nothing else leads to pays for it.
-    `mask`: who may read it, as a rule over the row; it is null for others, in filters too. `ranks`: its values from the
-    lowest to the highest, where lists are not ordered by the text; a `scale` is compared by them as well. `meant`: the
-    stored text that somebody means who types this; of a masked one alone, by which no subscription is filtered.
-    """
+    `order=True`: without an index a list that nothing else leads to pays for it. `mask`: who may read it, as a rule
+    over the row; null for others, in filters too. `ranks`: its values from the lowest to the highest, where lists are
+    not ordered by the text; a `scale` is compared by them too. `meant`: the text that is stored for what is typed."""
 
     description: str
     _: KW_ONLY
