@@ -754,8 +754,8 @@ def test_what_silence_has_settled_is_settled_whether_or_not_it_was_noticed(
 
 
 def test_what_an_organisations_end_finds_stands_as_silence_had_settled_it() -> None:
-    """“Where asker and giver become one, what was delivered is confirmed, and the rest is withdrawn; a case whose parties
-    become one is withdrawn.”
+    """“Where asker and giver become one, what was delivered is confirmed, and the rest is withdrawn; a case whose
+    parties become one is withdrawn.”
     """
     clock = delivery_clock(done_by(IN_TIME), MEDAN)
     assert clock is not None
